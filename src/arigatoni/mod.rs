@@ -1,0 +1,2 @@
+//! The Arigatoni system.
+pub mod config;

@@ -1,0 +1,102 @@
+//! The one error type: what is wrong, where, and what to do about it.
+//!
+//! An error here is a message for a person. It does *not* know how it will be shown, nor which
+//! program shows it; `main` maps it to an exit code.
+
+use std::fmt;
+
+/// Shorthand for results of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why the program ends without having done its work; decides the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The input cannot be used as it is (exit code 2).
+    BadInput,
+    /// Ctrl-C: what was finished has been kept (exit code 130).
+    Interrupted,
+    /// SIGTERM: what was finished has been kept (exit code 75).
+    Terminated,
+}
+
+/// A message for the person who gave the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    kind: Kind,
+    what: String,
+    place: Option<String>,
+    help: Option<String>,
+}
+
+impl Error {
+    /// An error about bad input; `what` is a sentence without a full stop.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self {
+            kind: Kind::BadInput,
+            what: what.into(),
+            place: None,
+            help: None,
+        }
+    }
+
+    /// The run was stopped from outside, by `kind`.
+    pub fn stopped(kind: Kind, what: impl Into<String>) -> Self {
+        Self {
+            kind,
+            what: what.into(),
+            place: None,
+            help: None,
+        }
+    }
+
+    /// Where the trouble is: a file, `file:line`, or `file: /json/pointer`. The innermost place
+    /// comes first; a later call wraps it, so that `x.json` and `/seed` read `x.json: /seed`.
+    #[must_use]
+    pub fn at(mut self, place: impl fmt::Display) -> Self {
+        self.place = Some(match self.place {
+            None => place.to_string(),
+            Some(inner) if inner.starts_with(|c: char| c.is_ascii_digit()) => {
+                format!("{place}:{inner}")
+            }
+            Some(inner) => format!("{place}: {inner}"),
+        });
+        self
+    }
+
+    /// What the reader can do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Why the program ends.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.place {
+            write!(f, "{place}: ")?;
+        }
+        f.write_str(&self.what)?;
+        if let Some(help) = &self.help {
+            write!(f, "\n  help: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The nearest of `known` to `given` by edit distance, if one is near enough to be meant.
+pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(given, name), name))
+        .filter(|(distance, name)| *distance <= 1 + given.len().max(name.len()) / 3)
+        .min()
+        .map(|(_, name)| name)
+}

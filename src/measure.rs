@@ -1,0 +1,155 @@
+//! What can be observed of a run, as data: cells, tables, and how they want to be drawn.
+//!
+//! A simulated system describes its own measures with these types; sweeps, statistics, results
+//! and figures handle them without knowing what they mean. This module does *not* know any
+//! system, nor how anything is written or drawn.
+
+/// One observed value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    /// Nothing was there to be computed from (an empty denominator, say): an empty cell, never 0.
+    Absent,
+    /// An exact count.
+    Count(u64),
+    /// A computed number; finite.
+    Real(f64),
+    /// A word, such as the value of a sweep axis.
+    Text(String),
+    /// A 64-bit fingerprint, written as 16 hexadecimal digits.
+    Fingerprint(u64),
+}
+
+impl Cell {
+    /// The ratio `part / whole`, absent if `whole` is 0.
+    pub fn ratio(part: u64, whole: u64) -> Self {
+        if whole == 0 {
+            Self::Absent
+        } else {
+            Self::Real(part as f64 / whole as f64)
+        }
+    }
+
+    /// The number in the cell, if it has one.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Self::Count(count) => Some(*count as f64),
+            Self::Real(real) => Some(*real),
+            Self::Absent | Self::Text(_) | Self::Fingerprint(_) => None,
+        }
+    }
+}
+
+impl From<Option<f64>> for Cell {
+    fn from(value: Option<f64>) -> Self {
+        value.map_or(Self::Absent, Self::Real)
+    }
+}
+
+/// Named columns and rows of cells; every row has one cell a column.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Table {
+    /// The columns' names, as in the header line of the file.
+    pub columns: Vec<String>,
+    /// The rows, in canonical order.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    /// The index of the column called `name`.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column == name)
+    }
+}
+
+/// One measure of a run: a column of `runs.csv`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metric {
+    /// The column's name.
+    pub name: &'static str,
+    /// What it means, in one line.
+    pub meaning: &'static str,
+}
+
+/// A table besides `runs.csv` that a system fills with any number of rows a run
+/// (each prefixed with the run and replication), such as broker load by depth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Detail {
+    /// The file's name without its ending: `depths` is written to `depths.csv`.
+    pub name: &'static str,
+    /// The columns after `run,replication`.
+    pub columns: &'static [&'static str],
+}
+
+/// How one figure is drawn from the results of a sweep.
+///
+/// Every figure plots one or more series against a swept quantity, a mean over replications with
+/// its 95 % band; the values of the other axes become curves (one series) or panels (several).
+#[derive(Debug, Clone, PartialEq)]
+pub struct FigureSpec {
+    /// File name without ending, such as `acceptance`.
+    pub name: String,
+    /// Caption line above the picture.
+    pub title: String,
+    /// Label of the y axis, with its unit.
+    pub y_label: String,
+    /// The pointer of the axis to plot against (`*` stands for the system); if that axis is not
+    /// swept, the first swept axis of numbers serves.
+    pub x: String,
+    /// Label of the x axis, with its unit, where `x` itself is swept.
+    pub x_label: String,
+    /// What is plotted.
+    pub content: Content,
+    /// Fixed bounds of the y axis, such as 0 to 1 for a ratio; else from the data.
+    pub y_range: Option<[f64; 2]>,
+}
+
+/// What a figure shows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// One metric: a curve for each value of the other axes.
+    Curves {
+        /// The column of `runs.csv`.
+        metric: String,
+    },
+    /// A distribution over entities within a run: a panel for each value of the other axes, with the mean
+    /// line, the box between the quartiles, and the extremes, each averaged over replications.
+    Spread {
+        /// The columns' common prefix: `service_ratio` for `service_ratio_{mean,min,q1,median,q3,max}`.
+        prefix: String,
+        /// What the entities are, for the legend: `services`.
+        over: String,
+    },
+    /// Several series in one panel, a panel for each value of the other axes.
+    Series {
+        /// What is plotted, in the order of the legend.
+        series: Vec<Series>,
+    },
+    /// A detail table: a curve for each value of `by`, a panel for each value of the other axes.
+    ByGroup {
+        /// The detail table's name.
+        detail: String,
+        /// The column of it whose values tell the curves apart (`depth`).
+        by: String,
+        /// The column of it that is plotted (`load_mean`).
+        value: String,
+    },
+}
+
+/// One curve of [`Content::Series`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// Its name in the legend.
+    pub label: String,
+    /// What it is computed from.
+    pub source: Source,
+}
+
+/// Where the points of a [`Series`] come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Source {
+    /// The mean over replications of a column of `runs.csv`, with its 95 % interval.
+    Mean(String),
+    /// The standard deviation over replications of a column of `runs.csv` (no band; absent with
+    /// fewer than two replications).
+    DeviationOverReplications(String),
+}

@@ -1,0 +1,2 @@
+//! Who knows whom at the start.
+pub mod config;

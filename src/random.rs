@@ -1,0 +1,234 @@
+//! Randomness by key: a draw is a pure function of what it decides.
+//!
+//! `draw(seed, replication, purpose, entity, index)` is one block of the counter-based generator
+//! Philox 4x32-10 (Salmon, Moraes, Dror, Shaw: *Parallel random numbers: as easy as 1, 2, 3*,
+//! SC'11). No draw depends on when, in which order or on which thread it is made, so two points of
+//! a sweep differ only by what was changed. The key never holds the sweep point.
+//!
+//! Samplers stand on `libm`, called explicitly, so that they agree across platforms and builds.
+//! This module does *not* know what is decided: rooms that draw declare their own [`Purpose`]s.
+
+use std::convert::Infallible;
+
+use rand::TryRng;
+
+use crate::time::Span;
+
+/// What a draw decides, so that two decisions about one entity are independent.
+///
+/// Rooms own disjoint ranges: the overlay 1 to 31, Arigatoni 32 to 63; tests use 240 and above.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Purpose(pub u8);
+
+/// Replications are numbered below this: a draw's counter has 24 bits for them.
+pub const REPLICATIONS_MAX: u32 = 1 << 24;
+
+/// The draws of one replication of one scenario. Copying it copies no state: there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Draws {
+    key: [u32; 2],
+    replication: u32,
+}
+
+impl Draws {
+    /// The draws of `replication` (below [`REPLICATIONS_MAX`]) under the scenario's `seed`.
+    pub fn new(seed: u64, replication: u32) -> Self {
+        assert!(
+            replication < REPLICATIONS_MAX,
+            "replications are numbered below 2^24"
+        );
+        Self {
+            key: [seed as u32, (seed >> 32) as u32],
+            replication,
+        }
+    }
+
+    /// 64 uniform bits for (`purpose`, `entity`, `index`).
+    #[inline]
+    pub fn bits(self, purpose: Purpose, entity: u64, index: u32) -> u64 {
+        let counter = [
+            index,
+            entity as u32,
+            (entity >> 32) as u32,
+            self.replication | u32::from(purpose.0) << 24,
+        ];
+        let [low, high, ..] = philox4x32_10(counter, self.key);
+        u64::from(high) << 32 | u64::from(low)
+    }
+
+    /// A uniform number in [0, 1), a multiple of 2⁻⁵³.
+    #[inline]
+    pub fn unit(self, purpose: Purpose, entity: u64, index: u32) -> f64 {
+        unit_from_bits(self.bits(purpose, entity, index))
+    }
+
+    /// A uniform integer in 0 … `n` − 1 (`n` ≥ 1). The bias is below `n` · 2⁻⁶⁴.
+    #[inline]
+    pub fn below(self, purpose: Purpose, entity: u64, index: u32, n: u64) -> u64 {
+        ((u128::from(self.bits(purpose, entity, index)) * u128::from(n)) >> 64) as u64
+    }
+
+    /// A uniform span in `min` … `max`, both included (`min` ≤ `max`).
+    pub fn span(self, purpose: Purpose, entity: u64, index: u32, [min, max]: [Span; 2]) -> Span {
+        let width = (max - min).as_ns();
+        min + Span::from_ns(self.below(purpose, entity, index, width + 1))
+    }
+
+    /// An exponentially distributed number of mean 1, by inversion: −ln(1 − u).
+    pub fn exponential(self, purpose: Purpose, entity: u64, index: u32) -> f64 {
+        -libm::log(1.0 - self.unit(purpose, entity, index))
+    }
+
+    /// A Poisson-distributed count of the given `mean` (0 ≤ `mean`).
+    ///
+    /// Products of uniforms (Knuth, TAOCP 2, 3.4.1 F), over pieces of mean ≤ 500 so that
+    /// `exp(-mean)` never underflows. Takes O(`mean`) time.
+    pub fn poisson(self, purpose: Purpose, entity: u64, mean: f64) -> u32 {
+        let mut stream = self.stream(purpose, entity);
+        let (mut left, mut count) = (mean, 0);
+        while left > 0.0 {
+            let piece = left.min(500.0);
+            left -= piece;
+            let floor = libm::exp(-piece);
+            let mut product = stream.unit();
+            while product > floor {
+                count += 1;
+                product *= stream.unit();
+            }
+        }
+        count
+    }
+
+    /// The draws for (`purpose`, `entity`) at the indices 0, 1, 2, … one after another.
+    pub fn stream(self, purpose: Purpose, entity: u64) -> Stream {
+        Stream {
+            draws: self,
+            purpose,
+            entity,
+            index: 0,
+        }
+    }
+}
+
+/// A sequence of draws for one (purpose, entity), as a generator for `rand`'s distributions.
+#[derive(Debug)]
+pub struct Stream {
+    draws: Draws,
+    purpose: Purpose,
+    entity: u64,
+    index: u32,
+}
+
+impl Stream {
+    /// The next uniform number in [0, 1).
+    pub fn unit(&mut self) -> f64 {
+        unit_from_bits(self.next_bits())
+    }
+
+    fn next_bits(&mut self) -> u64 {
+        let bits = self.draws.bits(self.purpose, self.entity, self.index);
+        self.index += 1;
+        bits
+    }
+}
+
+impl TryRng for Stream {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(self.next_bits() as u32)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.next_bits())
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        for chunk in bytes.chunks_mut(8) {
+            chunk.copy_from_slice(&self.next_bits().to_le_bytes()[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
+fn unit_from_bits(bits: u64) -> f64 {
+    (bits >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)
+}
+
+/// One block of Philox 4x32 with ten rounds: 128 bits for a 128-bit counter and a 64-bit key.
+#[inline]
+fn philox4x32_10(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+    const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
+    const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
+    let [mut c0, mut c1, mut c2, mut c3] = counter;
+    let [mut k0, mut k1] = key;
+    for _ in 0..10 {
+        let p0 = u64::from(MULTIPLIERS[0]) * u64::from(c0);
+        let p1 = u64::from(MULTIPLIERS[1]) * u64::from(c2);
+        (c0, c1, c2, c3) = (
+            (p1 >> 32) as u32 ^ c1 ^ k0,
+            p1 as u32,
+            (p0 >> 32) as u32 ^ c3 ^ k1,
+            p0 as u32,
+        );
+        k0 = k0.wrapping_add(WEYL[0]);
+        k1 = k1.wrapping_add(WEYL[1]);
+    }
+    [c0, c1, c2, c3]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The known-answer vectors published with Random123 (`kat_vectors`, philox 4x32 10).
+    #[test]
+    fn philox_gives_the_published_vectors() {
+        assert_eq!(
+            philox4x32_10([0; 4], [0; 2]),
+            [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
+        );
+        assert_eq!(
+            philox4x32_10([u32::MAX; 4], [u32::MAX; 2]),
+            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
+        );
+        assert_eq!(
+            philox4x32_10(
+                [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
+                [0xa409_3822, 0x299f_31d0]
+            ),
+            [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
+        );
+    }
+
+    #[test]
+    fn every_part_of_the_key_changes_the_draw() {
+        let base = Draws::new(1, 0).bits(Purpose(250), 7, 9);
+        for other in [
+            Draws::new(2, 0).bits(Purpose(250), 7, 9),
+            Draws::new(1 | 1 << 32, 0).bits(Purpose(250), 7, 9),
+            Draws::new(1, 1).bits(Purpose(250), 7, 9),
+            Draws::new(1, 0).bits(Purpose(251), 7, 9),
+            Draws::new(1, 0).bits(Purpose(250), 8, 9),
+            Draws::new(1, 0).bits(Purpose(250), 7 | 1 << 32, 9),
+            Draws::new(1, 0).bits(Purpose(250), 7, 10),
+        ] {
+            assert_ne!(base, other);
+        }
+    }
+
+    #[test]
+    fn a_uniform_span_takes_both_ends_and_nothing_else() {
+        let draws = Draws::new(3, 0);
+        let range = [Span::from_ns(10), Span::from_ns(12)];
+        let mut seen = [0; 13];
+        for index in 0..3000 {
+            seen[draws.span(Purpose(250), 0, index, range).as_ns() as usize] += 1;
+        }
+        assert_eq!(seen[..10], [0; 10]);
+        assert!(
+            seen[10..].iter().all(|&n| (900..1100).contains(&n)),
+            "{seen:?}"
+        );
+    }
+}

@@ -1,0 +1,92 @@
+//! An underlay as its file tells it: routers with labels and positions, links in the order in
+//! which they were made, loops and parallels included.
+//!
+//! It does *not* know any file format, nor routes: [`super::routes`] draws the usable network out
+//! of it.
+
+/// A router's number in its graph, from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RouterId(pub u32);
+
+impl RouterId {
+    /// The number as an index.
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// An underlay graph.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Graph {
+    /// The identification that the generating tool wrote (`transtub(0,3,0,…)`), or a name.
+    pub id: String,
+    /// What made the graph, with the numbers that its files carry.
+    pub origin: Origin,
+    /// The routers; a [`RouterId`] is an index here.
+    pub routers: Vec<Router>,
+    /// The links in order of creation. A GraphBase file numbers its arcs by this order.
+    pub links: Vec<Link>,
+}
+
+/// What made a graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// GT-ITM's method `ts`.
+    TransitStub {
+        /// Side of the square grid on which the routers lie.
+        scale: i64,
+        /// Largest hop diameter of a transit domain.
+        transit_diameter: i64,
+        /// Largest hop diameter of a stub domain.
+        stub_diameter: i64,
+        /// Hop diameter of the graph of transit domains.
+        top_diameter: i64,
+    },
+    /// GT-ITM's flat method `geo` (or a GraphBase file of that shape).
+    Flat {
+        /// Side of the square grid on which the routers lie.
+        scale: i64,
+    },
+    /// Anything else, such as a Topology Zoo network.
+    Other,
+}
+
+/// One router.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Router {
+    /// Its label: `T:0.1`, `S:0.1/2.3`, `Chicago`.
+    pub label: String,
+    /// Its position on the grid (GT-ITM, integers), or longitude and latitude in degrees.
+    pub position: [f64; 2],
+    /// The domain to which it belongs.
+    pub domain: Domain,
+}
+
+/// The domain of a router, as GT-ITM's labels tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Domain {
+    /// Transit domain number `.0`.
+    Transit(u32),
+    /// Stub domain `stub` of transit node `node` of transit domain `transit`.
+    Stub {
+        /// The transit domain.
+        transit: u32,
+        /// The transit node within its domain.
+        node: u32,
+        /// The stub domain among those of the transit node.
+        stub: u32,
+    },
+    /// The graph has no domains.
+    None,
+}
+
+/// One undirected link.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Link {
+    /// Its two routers (the same one twice for a loop).
+    pub ends: [RouterId; 2],
+    /// Its length in the graph's own unit; an integer in GT-ITM's files, finite and ≥ 0 always.
+    pub length: f64,
+    /// GT-ITM's policy weight (arc field `a`); 0 in flat graphs.
+    pub weight: u32,
+}

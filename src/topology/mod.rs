@@ -1,0 +1,5 @@
+//! The underlay: routers and links read from files, and exact routes over them.
+
+pub mod graph;
+
+pub use graph::RouterId;
