@@ -2,6 +2,7 @@
 
 pub mod arigatoni;
 pub mod error;
+pub mod figures;
 pub mod measure;
 pub mod overlay;
 pub mod random;
