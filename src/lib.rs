@@ -6,6 +6,8 @@ pub mod figures;
 pub mod measure;
 pub mod overlay;
 pub mod random;
+pub mod results;
+pub mod statistics;
 pub mod store;
 pub mod time;
 pub mod topology;
