@@ -1,0 +1,4 @@
+//! The integration tests: one binary, one module a room.
+mod figures;
+mod results;
+mod statistics;
