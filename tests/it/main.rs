@@ -1,4 +1,12 @@
 //! The integration tests: one binary, one module a room.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests read and write files of their own"
+)]
+
+mod arigatoni;
 mod figures;
 mod results;
 mod statistics;
+mod support;
+mod topology;
