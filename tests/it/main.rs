@@ -1,0 +1,3 @@
+//! The integration tests, in one binary: one module a room.
+
+mod scenario;
