@@ -2,6 +2,7 @@
 
 pub mod agenda;
 pub mod arigatoni;
+pub mod cli;
 pub mod error;
 pub mod figures;
 pub mod fingerprint;
@@ -9,6 +10,7 @@ pub mod measure;
 pub mod overlay;
 pub mod random;
 pub mod results;
+pub mod scenario;
 pub mod simulation;
 pub mod statistics;
 pub mod store;

@@ -7,6 +7,7 @@
 mod arigatoni;
 mod figures;
 mod results;
+mod scenario;
 mod statistics;
 mod support;
 mod topology;
