@@ -50,12 +50,7 @@ impl fmt::Display for Assignment {
 
 /// `value` in at most a line.
 pub(super) fn brief(value: &Value) -> String {
-    const CHARS_MAX: usize = 60;
-    let text = json::text(value);
-    match text.char_indices().nth(CHARS_MAX) {
-        None => text,
-        Some((end, _)) => format!("{}…", &text[..end]),
-    }
+    json::one_line(&json::text(value), 60)
 }
 
 /// `pointer` with the name of the chosen system of `document` in the place of `*`.

@@ -96,38 +96,31 @@ impl<'de> Visitor<'de> for Strict {
 
 /// The line (from 1) of `text`, which is valid JSON, on which the value at `pointer` begins, or
 /// else that of the nearest value around it.
-pub(super) fn line(text: &str, pointer: &str) -> Option<usize> {
+pub(super) fn line(text: &str, pointer: &str) -> usize {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let segments = segments(pointer);
-    (0..=segments.len())
+    (1..=segments.len())
         .rev()
         .map(|depth| &segments[..depth])
         .find_map(|segments| {
-            // The search ends with an error at the value, and an error of this parser has a line.
+            // The search ends with an error before the value, and the parser gives it a line.
             Locate(segments)
                 .deserialize(&mut serde_json::Deserializer::from_str(text))
                 .err()
         })
-        .map(|error| error.line())
+        .map_or(1, |error| error.line())
 }
 
-/// Fails at the value that the segments lead to, and succeeds if there is none.
+/// Fails before the value that the segments lead to, and succeeds if there is none.
 #[derive(Clone, Copy)]
 struct Locate<'a>(&'a [String]);
-
-impl Locate<'_> {
-    fn end<E: de::Error>(self) -> Result<(), E> {
-        if self.0.is_empty() {
-            Err(E::custom("here"))
-        } else {
-            Ok(())
-        }
-    }
-}
 
 impl<'de> DeserializeSeed<'de> for Locate<'_> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.0.is_empty() {
+            return Err(D::Error::custom("here"));
+        }
         deserializer.deserialize_any(self)
     }
 }
@@ -138,30 +131,28 @@ impl<'de> Visitor<'de> for Locate<'_> {
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
-    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
-        self.end()
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
     }
-    fn visit_bool<E: de::Error>(self, _: bool) -> Result<(), E> {
-        self.end()
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
     }
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<(), E> {
-        self.end()
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
     }
-    fn visit_i64<E: de::Error>(self, _: i64) -> Result<(), E> {
-        self.end()
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
     }
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<(), E> {
-        self.end()
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
     }
-    fn visit_str<E: de::Error>(self, _: &str) -> Result<(), E> {
-        self.end()
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        self.end()?;
         let mut index = 0_usize;
         loop {
-            let wanted = self.0.first().and_then(|name| name.parse().ok());
-            let more = if wanted == Some(index) {
+            let more = if self.0[0] == index.to_string() {
                 list.next_element_seed(Locate(&self.0[1..]))?.is_some()
             } else {
                 list.next_element::<IgnoredAny>()?.is_some()
@@ -173,9 +164,8 @@ impl<'de> Visitor<'de> for Locate<'_> {
         }
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        self.end()?;
         while let Some(name) = map.next_key::<String>()? {
-            if self.0.first() == Some(&name) {
+            if self.0[0] == name {
                 map.next_value_seed(Locate(&self.0[1..]))?;
             } else {
                 map.next_value::<IgnoredAny>()?;
@@ -282,9 +272,53 @@ pub(super) fn describe(value: &Value) -> String {
 
 /// `string` in quotes, cut if it is long, control characters escaped.
 pub(super) fn shortened(string: &str) -> String {
-    const CHARS_MAX: usize = 60;
-    match string.char_indices().nth(CHARS_MAX) {
-        None => format!("{string:?}"),
-        Some((end, _)) => format!("{:?}…", &string[..end]),
+    format!("\"{}\"", one_line(string, 60))
+}
+
+/// `text` for a person: on one line, and cut after `chars_max` characters, whatever a file or an
+/// argument has in it.
+pub(super) fn one_line(text: &str, chars_max: usize) -> String {
+    let mut line: String = text.chars().take(chars_max).collect();
+    if line.len() < text.len() {
+        line.push('…');
+    }
+    if line.contains(char::is_control) {
+        line = line.escape_debug().to_string();
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_found_on_their_lines() {
+        let text = "{\n \"a\": [1,\n  {\n   \"b/~\":\n    2}\n ],\n \"c\": {}}";
+        for (pointer, expected) in [
+            ("", 1),
+            ("/a", 2),
+            ("/a/0", 2),
+            ("/a/1", 3),
+            ("/a/1/b~1~0", 5),
+            ("/a/1/x", 3),
+            ("/a/7/x", 2),
+            ("/a/00", 2),
+            ("/c", 7),
+            ("/c/d", 7),
+            ("/x", 1),
+        ] {
+            assert_eq!(line(text, pointer), expected, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn parsing_keeps_what_is_written() {
+        let text = r#"{"b": 18446744073709551615, "a": [-1, 0.15, "x", null, true, {}]}"#;
+        let value = parse(text).unwrap();
+        assert_eq!(
+            value.to_string(),
+            text.replace(": ", ":").replace(", ", ",")
+        );
     }
 }

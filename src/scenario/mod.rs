@@ -1,7 +1,7 @@
 //! Scenarios: what the user's file asks for, validated.
 //!
-//! A file is parsed strictly ([`json`]), read into a mirror of itself ([`file`], [`systems`]) and
-//! turned into a [`Scenario`], in which nothing can be wrong. This room spells the user's keys,
+//! A file is parsed strictly (`json`), read into a mirror of itself (`file`, `systems`) and turned
+//! into a [`Scenario`], in which nothing can be wrong. This room spells the user's keys,
 //! defaults and limits, and no other room does. It does *not* know how a run is done, nor touch
 //! files: relative paths stay as written.
 
@@ -186,7 +186,7 @@ impl Scenario {
     }
 
     /// Checks every point. Sweeps of at most 10,000 points have been checked when they were read;
-    /// larger ones take a few seconds for each 100,000 points.
+    /// larger ones take about a second for each 100,000 points.
     pub fn check_points(&self) -> Result<()> {
         (0..self.point_count()).try_for_each(|index| self.point(index).map(drop))
     }

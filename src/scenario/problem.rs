@@ -13,6 +13,9 @@ use super::json;
 use super::reading::{ONE_MEMBER, object};
 use crate::error::{Error, Result};
 
+/// Pointers are cut in messages after so many characters.
+const POINTER_CHARS_MAX: usize = 200;
+
 /// What is wrong with the value at a JSON Pointer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
@@ -94,6 +97,7 @@ fn pointer(path: &Path) -> String {
 fn translate(message: &str, pointer: &str, document: &Value) -> Problem {
     let found = document.pointer(pointer);
     if let Some(rest) = message.strip_prefix("missing field ") {
+        // The name is one of ours.
         return Problem::new(pointer, format!("the member {rest} is missing"))
             .help("`arigatoni schema` describes it");
     }
@@ -177,10 +181,7 @@ impl Source {
         if let Some((_, assignment)) = self.overriding(pointer) {
             return error.at(format!("--set {assignment}"));
         }
-        match json::line(&self.text, pointer) {
-            Some(line) => error.at(line).at(&self.origin),
-            None => error.at(&self.origin),
-        }
+        error.at(json::line(&self.text, pointer)).at(&self.origin)
     }
 }
 
@@ -193,6 +194,6 @@ pub(super) fn error_at(problem: Problem, known: &str) -> Error {
     if problem.pointer == known {
         error
     } else {
-        error.at(problem.pointer)
+        error.at(json::one_line(&problem.pointer, POINTER_CHARS_MAX))
     }
 }
