@@ -4,6 +4,7 @@ pub mod agenda;
 pub mod arigatoni;
 pub mod cli;
 pub mod error;
+pub mod experiment;
 pub mod figures;
 pub mod fingerprint;
 pub mod measure;

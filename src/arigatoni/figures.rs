@@ -12,10 +12,29 @@ fn figure(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpe
         title: title.into(),
         y_label: y_label.into(),
         x: RATE.into(),
-        x_label: "disconnection rate δ".into(),
+        x_label: "disconnection rate δ in %".into(),
+        x_percent: true,
+        axis_labels: labels(),
         content,
         y_range: None,
     }
+}
+
+/// Short names of the parameters that are swept most, as the papers write them.
+fn labels() -> Vec<(String, String)> {
+    [
+        ("disconnection/rate", "δ"),
+        ("disconnection/units", "units"),
+        ("disconnection/mode", "mode"),
+        ("services/density", "ρ"),
+        ("acceptance_probability", "α"),
+        ("requests/instances", "k"),
+        ("search", "search"),
+        ("gcus_per_broker", "GCUs a broker"),
+        ("brokers/placement", "brokers"),
+    ]
+    .map(|(member, label)| (format!("/system/*/{member}"), label.into()))
+    .into()
 }
 
 fn ratio(spec: FigureSpec) -> FigureSpec {

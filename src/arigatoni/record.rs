@@ -124,7 +124,7 @@ impl Measures<Arigato> for RunRecord {
                 let since_begin = now - self.begin;
                 let record = self.request(*request);
                 record.ended = Some((*outcome, since_begin - record.issued));
-                record.providers = providers.clone();
+                record.providers.clone_from(providers);
             }
             Effect::Note(Note::DeadlineHit { request }) => {
                 self.request(*request).deadline_hit = true;

@@ -202,7 +202,7 @@ fn latency_cells(sorted: &[Span]) -> [Cell; 4] {
         .map(|latency| u128::from(latency.as_ns()))
         .sum();
     let mean = (!sorted.is_empty()).then(|| total as f64 / sorted.len() as f64 / 1e6);
-    let percentile = |p| Cell::from(nearest_rank(sorted, p).map(|latency| latency.as_ms()));
+    let percentile = |p| Cell::from(nearest_rank(sorted, p).map(Span::as_ms));
     [mean.into(), percentile(50), percentile(95), percentile(99)]
 }
 

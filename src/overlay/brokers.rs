@@ -73,6 +73,9 @@ impl Brokers {
     }
 
     /// Edges of the tree between two brokers. O(depth).
+    ///
+    /// # Panics
+    /// If a number is not one of the brokers'.
     pub fn distance(&self, a: u32, b: u32) -> u32 {
         let (mut a, mut b, mut edges) = (a, b, 0);
         while a != b {

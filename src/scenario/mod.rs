@@ -24,7 +24,7 @@ use self::assignment::{brief, resolve};
 use self::file::File;
 pub use self::json::text as value_text;
 use self::problem::{Problem, Source, error_at};
-pub use self::run::{Fidelity, Network, Routing, RunConfig, SystemConfig, TopologySource};
+pub use self::run::{Network, RunConfig, SystemConfig, TopologySource};
 pub use self::selection::Selection;
 use self::sweep::Sweep;
 use crate::error::{Error, Result};

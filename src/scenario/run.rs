@@ -10,9 +10,13 @@ use super::assignment::resolve;
 use super::file::{self, File};
 use super::problem::Problem;
 use super::{json, systems};
+use crate::arigatoni::Arigatoni;
 use crate::arigatoni::config::Config as ArigatoniConfig;
 use crate::error::Result;
 use crate::measure::{Content, FigureSpec};
+use crate::simulation::network::Fidelity;
+use crate::system::Visitor;
+use crate::topology::Routing;
 
 /// All that a run is made of, besides its replication.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,29 +59,20 @@ pub struct Network {
     pub latency_ms_per_unit: f64,
 }
 
-/// How closely packets are followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fidelity {
-    /// A packet arrives after the path's total latency, in one event.
-    Path,
-    /// Every router on the path receives, queues and forwards the packet.
-    Hop,
-}
-
-/// Which of the routes between two routers a packet takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Routing {
-    /// The one of least latency.
-    Latency,
-    /// The one of least sum of policy weights, then of least latency.
-    Policy,
-}
-
 /// The simulated system, with its parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SystemConfig {
     /// The Arigatoni overlay network.
     Arigatoni(ArigatoniConfig),
+}
+
+impl SystemConfig {
+    /// Lets `visitor` do its work with the chosen system: the one place that tells them apart.
+    pub fn visit<V: Visitor>(&self, visitor: V) -> V::Output {
+        match self {
+            Self::Arigatoni(config) => visitor.visit::<Arigatoni>(config),
+        }
+    }
 }
 
 /// The run that a file describes, or what is wrong between its members.
@@ -135,6 +130,8 @@ pub(super) fn validate_figures(
                 metric: figure.metric.clone(),
             },
             y_range: None,
+            x_percent: false,
+            axis_labels: Vec::new(),
         });
     }
     Ok(specs)

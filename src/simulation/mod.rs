@@ -192,7 +192,7 @@ where
 
     /// Handles the next pending event; `false` if there is none.
     fn step(&mut self) -> bool {
-        let Some((key, event)) = self.agenda.next() else {
+        let Some((key, event)) = self.agenda.pop() else {
             return false;
         };
         self.now = key.time;

@@ -4,10 +4,13 @@
     reason = "tests read and write files of their own"
 )]
 
+mod agenda;
 mod arigatoni;
 mod figures;
+mod random;
 mod results;
 mod scenario;
 mod statistics;
 mod support;
+mod tiny;
 mod topology;

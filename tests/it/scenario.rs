@@ -100,8 +100,8 @@ fn every_member_reaches_the_validated_configuration() {
     assert_eq!(
         run.network,
         scenario::Network {
-            fidelity: scenario::Fidelity::Hop,
-            routing: scenario::Routing::Policy,
+            fidelity: arigatoni::simulation::network::Fidelity::Hop,
+            routing: arigatoni::topology::Routing::Policy,
             latency_ms_per_unit: 0.5,
         }
     );

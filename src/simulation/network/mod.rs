@@ -96,6 +96,9 @@ impl<'u, M: Encode + Debug> Network<'u, M> {
     }
 
     /// Lets the router `at` handle `packet`: to whom it sends it, and how long that takes.
+    ///
+    /// # Panics
+    /// If the routes lead to a router that is no neighbour, which exact routes never do.
     pub fn forward(
         &mut self,
         at: RouterId,
