@@ -61,8 +61,8 @@ fn usual() -> Study {
         ("/system/tiny/density", vec![json!(0.02), json!(0.1)]),
     ];
     study(&axes, 3, |values, replication| {
-        let rate = values[0].as_f64().unwrap();
-        let number = (1.0 - rate) * 0.9 + 0.01 * replication as f64;
+        let [rate, density] = [0, 1].map(|i| values[i].as_f64().unwrap());
+        let number = (1.0 - rate) * 0.8 + density + 0.01 * replication as f64;
         (number, Cell::Real(100.0 * rate + replication as f64))
     })
 }
@@ -265,6 +265,10 @@ fn a_missing_column_or_table_and_a_doubled_group_are_errors() {
         "runs.csv: there is no column `ratios`\n  help: is `ratio` meant?"
     );
     let [.., groups] = contents();
+    study.details[0].1.rows[0][3] = Cell::Text("much".into());
+    let message = error(groups.clone(), &study);
+    assert_eq!(message, "levels.csv: column `load`: `much` is not a number");
+    study.details[0].1.rows[0][3] = Cell::Real(0.5);
     let doubled = study.details[0].1.rows[0].clone();
     study.details[0].1.rows.push(doubled);
     let message = error(groups.clone(), &study);
@@ -289,7 +293,7 @@ fn other_axes_become_curves_or_panels_or_notes() {
         (density, vec![json!(3)]),
     ];
     let few = words(&picture(curves("ratio"), &study(&axes, 1, observe)));
-    assert!(few.contains("bands. ρ = 3. Across"), "{few}");
+    assert!(few.contains("bands. ρ = 3. Coinciding"), "{few}");
     assert!(few.ends_with("Curves: search = one; search = all."));
 
     // Without its own axis a figure is drawn against the first one of numbers.
@@ -302,6 +306,36 @@ fn other_axes_become_curves_or_panels_or_notes() {
     zipped.runs.rows[1][3] = Cell::Count(4);
     let zipped = words(&picture(curves("ratio"), &zipped));
     assert!(zipped.contains("ρ varies along the x axis. Across"));
+}
+
+#[test]
+fn of_many_groups_the_first_are_shown_and_the_rest_is_noted() {
+    let mut study = usual();
+    for level in 3..30 {
+        let row = [0, 0, level].map(Cell::Count);
+        let load = [Cell::Real(0.1)];
+        study.details[0]
+            .1
+            .rows
+            .insert(0, row.into_iter().chain(load).collect());
+    }
+    let [.., groups] = contents();
+    let words = words(&picture(groups, &study));
+    assert!(words.contains("Not shown: 6 further values of level."));
+    assert!(words.contains("Curves: level = 0;") && words.ends_with("level = 23."));
+}
+
+/// Two protocols that accept the same requests: neither curve may hide the other's markers.
+#[test]
+fn coinciding_curves_share_the_markers_and_are_named() {
+    let rates = (0..6).map(|i| json!(i)).collect();
+    let axes = [(X, rates), ("/mode", vec![json!("a"), json!("b")])];
+    let study = study(&axes, 1, |_, _| (0.5, Cell::Absent));
+    let picture = picture(curves("ratio"), &study);
+    assert!(words(&picture).contains("Coinciding: mode = a and mode = b."));
+    // Three of the six points each, and one in the legend.
+    assert_eq!(picture.svg.matches("stroke=\"#ffffff\"").count(), 3 + 3 + 2);
+    assert!(!words(&self::picture(curves("ratio"), &usual())).contains("Coinciding"));
 }
 
 #[test]
