@@ -10,7 +10,7 @@ use crate::results::{Study, csv};
 /// So many curves are drawn in one panel if the other axes can make panels instead.
 const CURVES_COMFORTABLE: usize = 8;
 /// A figure has at most so many panels.
-pub(super) const PANELS_MAX: usize = 12;
+const PANELS_MAX: usize = 12;
 
 /// The points of a sweep, each with its place in the figure.
 pub(super) struct Arrangement {
@@ -173,7 +173,7 @@ fn split(others: &[&Swept<'_>], points: usize) -> usize {
 }
 
 /// Refuses more curves than can be told apart.
-pub(super) fn check_curves(count: usize) -> Result<(), String> {
+fn check_curves(count: usize) -> Result<(), String> {
     if count <= CURVES_MAX {
         return Ok(());
     }

@@ -151,7 +151,11 @@ fn looks_of(plot: &Plot, curves: usize) -> Vec<Look> {
             .map(Look::before_boxes)
             .collect();
     }
-    looks(curves, plot.ordered)
+    let looks = looks(curves, plot.ordered);
+    let with_twins = looks.into_iter().zip(&plot.twins);
+    with_twins
+        .map(|(look, &twins)| Look { twins, ..look })
+        .collect()
 }
 
 fn entries(plot: &Plot, looks: &[Look]) -> Vec<(Key, String)> {

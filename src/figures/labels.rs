@@ -131,3 +131,82 @@ pub(super) fn shortened(text: &str) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::measure::Content;
+    use crate::results::axis_cell;
+
+    fn labels(pointer: &str, values: &[Value]) -> Vec<String> {
+        let spec = FigureSpec {
+            name: String::new(),
+            title: String::new(),
+            y_label: String::new(),
+            x: String::new(),
+            x_label: String::new(),
+            x_percent: false,
+            axis_labels: vec![("/system/*/services/density".into(), "ρ".into())],
+            content: Content::Series { series: Vec::new() },
+            y_range: None,
+        };
+        let cells: Vec<Cell> = values.iter().map(axis_cell).collect();
+        value_labels(&spec, pointer, &cells)
+    }
+
+    #[test]
+    fn a_star_stands_for_one_segment() {
+        assert!(matches("/system/*/rate", "/system/x/rate"));
+        assert!(!matches("/system/*/rate", "/system/x/y/rate"));
+        assert!(!matches("/system/*", "/system"));
+        assert!(!matches("/a", "/a/b"));
+    }
+
+    #[test]
+    fn values_are_named_after_their_axis() {
+        let density = "/system/tiny/services/density";
+        assert_eq!(
+            labels(density, &[json!(0.05), json!(1)]),
+            ["ρ = 0.05", "ρ = 1"]
+        );
+        assert_eq!(
+            labels("/gcus_per_broker", &[json!(2), json!({"poisson": 2})]),
+            ["gcus per broker = 2", "gcus per broker = {\"poisson\":2}"]
+        );
+        assert_eq!(
+            labels("/mode", &[json!("a"), json!("2"), json!(null)]),
+            ["mode = a", "mode = 2", "mode = null"]
+        );
+    }
+
+    #[test]
+    fn whole_objects_are_named_after_their_differences() {
+        let system = |density: f64, search: &str| json!({"tiny": {"services": {"count": 8, "density": density}, "search": search}});
+        let axis = "/system";
+        assert_eq!(
+            labels(axis, &[system(0.1, "one"), json!({"flood": {"hops": 3}})]),
+            ["tiny", "flood"]
+        );
+        assert_eq!(
+            labels(axis, &[system(0.1, "one"), system(0.2, "one")]),
+            ["ρ = 0.1", "ρ = 0.2"]
+        );
+        assert_eq!(
+            labels(axis, &[system(0.1, "one"), system(0.2, "all")]),
+            ["ρ = 0.1, search = one", "ρ = 0.2, search = all"]
+        );
+        assert_eq!(
+            labels(axis, &[json!({"a": {"b": 1}}), json!({"a": {}})]),
+            ["b = 1", "b = none"]
+        );
+        let big = |n: u32| json!({"k": {"a": n, "b": n, "c": n, "d": n, "long": "x".repeat(60)}});
+        let labels = labels(axis, &[big(1), big(1), big(2)]);
+        assert!(labels.iter().all(|label| label.chars().count() < 70));
+        assert!(
+            labels[0] != labels[1] && labels[1] != labels[2],
+            "{labels:?}"
+        );
+    }
+}

@@ -48,7 +48,11 @@ pub enum Drawing {
 
 /// Draws the figure `spec` of the results `study` of the scenario called `name`.
 ///
-/// Fails if the results lack a column or table that the figure shows, or hold a group twice.
+/// A figure has at most 24 curves in a panel, which differ in dash and marker, and 12 panels; of
+/// more, nothing is drawn, but for groups of a detail table, of which the first 24 are.
+///
+/// Fails if the results lack a column or table that the figure shows, hold a group twice, or a
+/// word where a number is plotted.
 pub fn draw(spec: &FigureSpec, study: &Study, name: &str) -> Result<Drawing> {
     let plot = match plot::plot(spec, study) {
         Ok(plot) => plot,

@@ -80,8 +80,11 @@ pub(super) struct Look {
     pub(super) colour: Colour,
     pub(super) dash: &'static [f32],
     pub(super) marker: Marker,
+    /// Of curves that coincide, each marks the points that leave its place when they are divided
+    /// by their number.
+    pub(super) twins: [usize; 2],
     /// How dense the curve's band is.
-    shade: f32,
+    pub(super) shade: f32,
 }
 
 impl Look {
@@ -126,6 +129,7 @@ pub(super) fn looks(count: usize, ordered: bool) -> Vec<Look> {
             colour: colour(i),
             dash: DASHES[i % DASHES.len()],
             marker: MARKERS[i % MARKERS.len()],
+            twins: [0, 1],
             shade: if count <= 6 { 0.2 } else { 0.12 },
         })
         .collect()

@@ -65,6 +65,8 @@ pub(super) fn draw(
     chart.draw_series(panel.boxes.iter().map(|at| boxed(at, width)))?;
     for (curve, look) in panel.curves.iter().zip(looks) {
         chart.draw_series(lines(curve, look))?;
+    }
+    for (curve, look) in panel.curves.iter().zip(looks) {
         chart.draw_series(marks(curve, look))?;
     }
     Ok(())
@@ -186,10 +188,14 @@ fn lines(curve: &[Sample], look: &Look) -> Vec<Element> {
 }
 
 fn marks(curve: &[Sample], look: &Look) -> [Element; 1] {
+    let [place, count] = look.twins;
     let every = curve.len().div_ceil(MARKERS_MAX).max(1);
-    let marked = stretches(curve, false).flat_map(|stretch| stretch.iter().step_by(every));
+    let marked = stretches(curve, false).flat_map(|stretch| {
+        let marked = stretch.iter().enumerate().step_by(every);
+        marked.filter(move |(i, _)| i / every % count == place % count.min(stretch.len()))
+    });
     [Element {
-        points: marked.filter_map(mean_of).collect(),
+        points: marked.filter_map(|(_, sample)| mean_of(sample)).collect(),
         shape: Shape::Marks(look.clone()),
     }]
 }
@@ -270,4 +276,36 @@ fn rgb(colour: Colour) -> RGBColor {
 
 fn line_style(colour: Colour, width: f32) -> ShapeStyle {
     rgb(colour).stroke_width(units(width) as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_polygon_is_cut_off_where_it_crosses_the_ends_of_the_axis() {
+        let inside = [(0.0, 0.2), (1.0, 0.4), (1.0, 0.6), (0.0, 0.5)];
+        assert_eq!(clipped(&inside, [0.0, 1.0]), inside);
+        let peak = [(0.0, 0.5), (1.0, 1.5), (2.0, 0.5)];
+        assert_eq!(
+            clipped(&peak, [0.0, 1.0]),
+            [(0.0, 0.5), (0.5, 1.0), (1.5, 1.0), (2.0, 0.5)]
+        );
+        assert_eq!(clipped(&peak, [2.0, 3.0]), []);
+    }
+
+    #[test]
+    fn boxes_do_not_touch_and_are_not_too_wide() {
+        let at = |x| BoxAt { x, five: [0.0; 5] };
+        let axis = Axis::exact([0.0, 1.0], 5);
+        let length = (axis.range[1] - axis.range[0]) as f32;
+        let boxes: Vec<BoxAt> = (0..=20).map(|i| at(f64::from(i) / 20.0)).collect();
+        let width = box_width(&boxes, &axis, 212.0);
+        assert!(
+            (width - 0.6 * 0.05 / length * 212.0).abs() < 1e-3,
+            "{width}"
+        );
+        assert!((box_width(&[at(0.0), at(1.0)], &axis, 212.0) - 14.0).abs() < 1e-6);
+        assert!((box_width(&[at(0.5)], &axis, 212.0) - 14.0).abs() < 1e-6);
+    }
 }

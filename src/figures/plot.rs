@@ -4,8 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::arrange::{Arrangement, Place, arrange, check_curves};
+use super::arrange::{Arrangement, Place, arrange};
 use super::labels::shortened;
+use super::palette::CURVES_MAX;
 use crate::error::{Error, Result, nearest};
 use crate::measure::{Cell, Content, FigureSpec, Series, Source, Table};
 use crate::results::{Study, csv};
@@ -22,6 +23,8 @@ pub(super) struct Plot {
     pub(super) curves: Vec<String>,
     /// Whether the curves follow a number.
     pub(super) ordered: bool,
+    /// For each curve its place among those that coincide with it, and how many these are.
+    pub(super) twins: Vec<[usize; 2]>,
     /// What the boxes are over, if there are boxes.
     pub(super) boxes_over: Option<String>,
     /// The least and the greatest number of replications of a point.
@@ -124,6 +127,7 @@ fn frame(arrangement: &Arrangement) -> Plot {
         last_axis: arrangement.last_axis,
         curves: Vec::new(),
         ordered: false,
+        twins: Vec::new(),
         boxes_over: None,
         replications: [sizes.clone().min().unwrap_or(0), sizes.max().unwrap_or(0)],
         notes: arrangement.notes.clone(),
@@ -177,7 +181,8 @@ fn all_series(
     Ok(())
 }
 
-/// The curves of a detail table: one for each value of `by`, by size.
+/// The curves of a detail table: one for each value of `by`, by size, as many as can be told
+/// apart.
 fn groups(
     plot: &mut Plot,
     study: &Study,
@@ -197,9 +202,12 @@ fn groups(
         let (Cell::Count(run), cell) = (&row[0], &row[value_column]) else {
             continue;
         };
+        if let Cell::Text(word) = cell {
+            let what = format!("column `{value}`: `{}` is not a number", shortened(word));
+            return Err(Error::new(what).at(file).into());
+        }
         if known.insert(group.clone()) {
             found.push(&row[by_column]);
-            check_curves(found.len()).map_err(Trouble::Unfit)?;
         }
         if cells.insert((*run, group.clone()), cell).is_some() {
             let what = format!("run {run} has two rows with {by} = {}", shortened(&group));
@@ -210,7 +218,11 @@ fn groups(
     if plot.ordered {
         found.sort_by(|a, b| f64::total_cmp(&order(a), &order(b)));
     }
-    for (curve, group) in found.iter().enumerate() {
+    if let Some(more) = found.len().checked_sub(CURVES_MAX).filter(|&more| more > 0) {
+        plot.notes
+            .push(format!("Not shown: {more} further values of {by}"));
+    }
+    for (curve, group) in found.iter().take(CURVES_MAX).enumerate() {
         let group = csv::cell_text(group);
         plot.curves.push(format!("{by} = {}", shortened(&group)));
         for place in &arrangement.places {
@@ -261,7 +273,39 @@ fn finish(plot: &mut Plot) -> std::result::Result<(), Trouble> {
     if plot.curves.len() == 1 && missing.is_empty() {
         plot.curves.clear();
     }
+    find_twins(plot, present.iter().filter(|&&present| present).count());
     Ok(())
+}
+
+/// Finds the curves that coincide, whose markers would hide one another, and notes them.
+fn find_twins(plot: &mut Plot, count: usize) {
+    let points = |i: usize| -> Vec<Vec<(f64, Option<f64>)>> {
+        let curves = plot.panels.iter().map(|panel| panel.curves.get(i));
+        let points = |curve: &Vec<Sample>| curve.iter().map(|s| (s.x, s.mean)).collect();
+        curves
+            .map(|curve| curve.map(points).unwrap_or_default())
+            .collect()
+    };
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for i in 0..count {
+        match groups
+            .iter_mut()
+            .find(|group| points(group[0]) == points(i))
+        {
+            Some(group) => group.push(i),
+            None => groups.push(vec![i]),
+        }
+    }
+    plot.twins = vec![[0, 1]; count];
+    for group in groups.iter().filter(|group| group.len() > 1) {
+        for (place, &i) in group.iter().enumerate() {
+            plot.twins[i] = [place, group.len()];
+        }
+        let labels = group.iter().filter_map(|&i| plot.curves.get(i));
+        let labels: Vec<&str> = labels.map(String::as_str).collect();
+        plot.notes
+            .push(format!("Coinciding: {}", labels.join(" and ")));
+    }
 }
 
 /// Keeps the items that are `present` and returns the others.

@@ -70,7 +70,7 @@ impl Manifest {
                 .map_or(&*text, |(what, _)| what);
             Error::new(format!("this is not a manifest of results: {what}"))
                 .at(format!("{}:{}", error.line(), error.column()))
-                .help("give a folder that `arigatoni sweep` has made")
+                .help("give a folder that the command `sweep` has made")
         })
     }
 }
