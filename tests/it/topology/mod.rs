@@ -1,4 +1,8 @@
-//! The underlay room: readers and writers of formats, and routes.
+//! The underlay room: readers and writers of formats, routes, statistics and pictures.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests read shipped and third-party files directly"
+)]
 
 mod formats;
 mod hostile;
