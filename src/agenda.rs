@@ -34,7 +34,10 @@ impl Key {
     /// If `count` reaches [`Self::COUNT_MAX`]: the order would no longer be total.
     #[inline]
     pub fn new(time: Time, class: u8, sender: u32, count: u32) -> Self {
-        assert!(count < Self::COUNT_MAX, "a unit sends fewer than 2^31 events in a run");
+        assert!(
+            count < Self::COUNT_MAX,
+            "a unit sends fewer than 2^31 events in a run"
+        );
         let order = u64::from(class) << 63 | u64::from(sender) << 31 | u64::from(count);
         Self { time, order }
     }
@@ -43,7 +46,10 @@ impl Key {
     #[inline]
     #[must_use]
     pub fn at(self, time: Time) -> Self {
-        Self { time, order: self.order }
+        Self {
+            time,
+            order: self.order,
+        }
     }
 }
 
@@ -56,7 +62,10 @@ pub struct Handle {
 
 impl Handle {
     /// A handle that never names an event.
-    pub const NONE: Self = Self { slot: u32::MAX, generation: 0 };
+    pub const NONE: Self = Self {
+        slot: u32::MAX,
+        generation: 0,
+    };
 }
 
 /// The set of pending events.
@@ -83,7 +92,11 @@ struct Slot<E> {
 
 impl<E> Default for Agenda<E> {
     fn default() -> Self {
-        Self { heap: Vec::new(), slots: Vec::new(), free: Vec::new() }
+        Self {
+            heap: Vec::new(),
+            slots: Vec::new(),
+            free: Vec::new(),
+        }
     }
 }
 
@@ -108,7 +121,11 @@ impl<E> Agenda<E> {
     #[inline]
     pub fn schedule(&mut self, key: Key, event: E) -> Handle {
         let slot = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot { event: None, generation: 0, place: 0 });
+            self.slots.push(Slot {
+                event: None,
+                generation: 0,
+                place: 0,
+            });
             (self.slots.len() - 1) as u32
         });
         let cell = &mut self.slots[slot as usize];
@@ -141,7 +158,9 @@ impl<E> Agenda<E> {
         let cell = &mut self.slots[slot as usize];
         cell.generation = cell.generation.wrapping_add(1);
         self.free.push(slot);
-        cell.event.take().expect("a heap entry's slot holds its event")
+        cell.event
+            .take()
+            .expect("a heap entry's slot holds its event")
     }
 
     /// Removes the heap entry at `place`, whose slot is then to be vacated.
@@ -178,7 +197,9 @@ impl<E> Agenda<E> {
         loop {
             let first = place * ARITY + 1;
             let children = first..(first + ARITY).min(self.heap.len());
-            let Some(least) = children.min_by_key(|&child| self.heap[child].key) else { break };
+            let Some(least) = children.min_by_key(|&child| self.heap[child].key) else {
+                break;
+            };
             if entry.key < self.heap[least].key {
                 break;
             }

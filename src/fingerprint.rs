@@ -26,7 +26,11 @@ impl Encoder {
     /// An encoder that goes on from `chain`.
     #[inline]
     pub fn new(chain: u64) -> Self {
-        Self { chain, len: 0, buffer: [0; 64] }
+        Self {
+            chain,
+            len: 0,
+            buffer: [0; 64],
+        }
     }
 
     /// Appends a code or a small field.

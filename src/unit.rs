@@ -161,7 +161,12 @@ impl<'a, P: Protocol> Context<'a, P> {
     /// The context for `me` at `now`; what it says is appended to `effects`.
     #[inline]
     pub fn new(now: Time, me: UnitId, draws: Draws, effects: &'a mut Vec<Effect<P>>) -> Self {
-        Self { now, me, draws, effects }
+        Self {
+            now,
+            me,
+            draws,
+            effects,
+        }
     }
 
     /// The present instant.

@@ -1,18 +1,21 @@
 //! The underlay: routers and links read from files, and exact routes over them.
 //!
 //! In reading order: [`graph`] is the data; [`graphbase`] and [`alt`] are the formats of GT-ITM's
-//! files; [`routes`] answers who is how far from whom. This room does *not* know units, scenarios
+//! files; [`routes`] answers who is how far from whom; [`statistics`] sums a graph up. This room does *not* know units, scenarios
 //! or simulations.
 
 pub mod alt;
 pub mod graph;
 pub mod graphbase;
+mod parts;
 pub mod routes;
+pub mod statistics;
 
 use std::path::Path;
 
-pub use graph::{Domain, Graph, Link, Origin, Router, RouterId};
-pub use routes::{Routes, Routing};
+pub use graph::{Domain, Graph, Link, LinkClass, Origin, Router, RouterId};
+pub use routes::{Distances, Routes, Routing};
+pub use statistics::Statistics;
 
 use crate::error::{Error, Result};
 use crate::store;

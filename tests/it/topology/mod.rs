@@ -7,6 +7,7 @@
 mod formats;
 mod hostile;
 mod routes;
+mod statistics;
 
 use std::path::{Path, PathBuf};
 
