@@ -2,6 +2,7 @@
 
 pub mod agenda;
 pub mod arigatoni;
+pub mod cli;
 pub mod error;
 pub mod figures;
 pub mod fingerprint;
