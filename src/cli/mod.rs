@@ -13,6 +13,7 @@ mod run;
 mod schema;
 mod signals;
 mod sweep;
+mod topology;
 
 use clap::{Parser, Subcommand};
 
@@ -37,6 +38,9 @@ enum Command {
     Run(run::Arguments),
     Sweep(sweep::Arguments),
     Figures(figures::Arguments),
+    /// Look at topologies, and work on them.
+    #[command(subcommand)]
+    Topology(topology::Command),
     Schema(schema::Schema),
     Completions(completions::Arguments),
 }
@@ -47,6 +51,7 @@ pub fn main() -> Result<()> {
         Command::Run(arguments) => run::run(&arguments),
         Command::Sweep(arguments) => sweep::run(&arguments),
         Command::Figures(arguments) => figures::run(&arguments),
+        Command::Topology(command) => topology::run(command),
         Command::Schema(_) => schema::run(),
         Command::Completions(arguments) => completions::run(&arguments),
     }

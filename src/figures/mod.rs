@@ -20,6 +20,7 @@ mod png;
 mod svg;
 mod text;
 mod ticks;
+pub mod topology;
 
 use crate::error::Result;
 use crate::measure::FigureSpec;

@@ -6,6 +6,7 @@
 
 mod agenda;
 mod arigatoni;
+mod canvas;
 mod figures;
 mod random;
 mod results;
