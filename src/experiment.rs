@@ -5,14 +5,17 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::error::{Error, Result};
+use crate::ledger::Observed;
 use crate::measure::FigureSpec;
 use crate::random::Draws;
-use crate::results;
 use crate::scenario::{Network, RunConfig, Scenario, SystemConfig, TopologySource};
 use crate::simulation::network::Fidelity;
 use crate::study::{self, Columns, Outcome};
 use crate::system::{System, Underlay, Visitor};
+use crate::topology::graph::Graph;
 use crate::topology::{self, Routes, Routing};
 
 /// The underlays of a scenario's points, each loaded once.
@@ -123,29 +126,45 @@ impl Experiment {
             .collect()
     }
 
-    /// Makes run number `run` in canonical order: points in the order of the axes, then
-    /// replications.
+    /// Makes a replication of point number `point`.
     ///
     /// # Errors
     /// If the point is wrong, which [`Self::prepare`] has excluded.
-    pub fn run(&self, run: u64) -> Result<results::Run> {
-        let replications = u64::from(self.scenario.replications());
-        let point = self.scenario.point(run / replications)?;
-        let replication = run % replications;
+    pub fn observe(&self, point: u64, replication: u32) -> Result<Observed> {
+        let point = self.scenario.point(point)?;
         let outcome = point.run.system.visit(RunOne {
             underlay: self.underlays.of(&point.run),
-            draws: Draws::new(point.run.seed, replication as u32),
+            draws: Draws::new(point.run.seed, replication),
             fidelity: point.run.network.fidelity,
         })?;
-        Ok(results::Run {
-            run,
-            replication,
-            values: point.axis_values,
+        Ok(Observed {
             metrics: outcome.report.cells,
             fingerprint: outcome.totals.fingerprint,
             details: outcome.report.details,
         })
     }
+
+    /// The underlays, by where they come from, and the hash of each one's routers and links: a
+    /// topology file that has changed is seen.
+    pub fn topologies(&self) -> BTreeMap<String, String> {
+        let loaded = self.underlays.loaded.iter();
+        loaded
+            .map(|((source, ..), underlay)| (format!("{source:?}"), digest(&underlay.graph)))
+            .collect()
+    }
+}
+
+/// The hash of a graph's routers and links.
+fn digest(graph: &Graph) -> String {
+    let mut bytes = (graph.routers.len() as u64).to_le_bytes().to_vec();
+    for link in &graph.links {
+        for end in link.ends {
+            bytes.extend(end.0.to_le_bytes());
+        }
+        bytes.extend(link.length.to_bits().to_le_bytes());
+        bytes.extend(link.weight.to_le_bytes());
+    }
+    format!("{:016x}", xxh3_64(&bytes))
 }
 
 /// The columns of a study of `scenario` whose points have this `system`.

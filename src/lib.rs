@@ -7,6 +7,7 @@ pub mod error;
 pub mod experiment;
 pub mod figures;
 pub mod fingerprint;
+pub mod ledger;
 pub mod measure;
 pub mod overlay;
 pub mod random;

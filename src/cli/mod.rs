@@ -3,15 +3,22 @@
 //! This room parses words, calls other rooms and says what they found; it does *not* know what is
 //! simulated.
 
+mod clock;
 mod completions;
 mod figures;
 mod folder;
+mod held;
 mod input;
+mod merge;
+mod order;
 mod output;
 mod progress;
+mod retry;
 mod run;
 mod schema;
 mod signals;
+mod status;
+mod submit;
 mod sweep;
 mod topology;
 
@@ -37,6 +44,10 @@ struct Arguments {
 enum Command {
     Run(run::Arguments),
     Sweep(sweep::Arguments),
+    Status(status::Arguments),
+    Merge(merge::Arguments),
+    Submit(submit::Arguments),
+    Retry(retry::Arguments),
     Figures(figures::Arguments),
     /// Look at topologies, and work on them.
     #[command(subcommand)]
@@ -50,6 +61,10 @@ pub fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Sweep(arguments) => sweep::run(&arguments),
+        Command::Status(arguments) => status::run(&arguments),
+        Command::Merge(arguments) => merge::run(&arguments),
+        Command::Submit(arguments) => submit::run(&arguments),
+        Command::Retry(arguments) => retry::run(&arguments),
         Command::Figures(arguments) => figures::run(&arguments),
         Command::Topology(command) => topology::run(command),
         Command::Schema(_) => schema::run(),

@@ -10,6 +10,6 @@ mod quantiles;
 mod summary;
 
 pub use distribution::Distribution;
-pub use estimate::{Estimate, Moments};
+pub use estimate::{Estimate, Moments, t_quantile, t_two_sided};
 pub use quantiles::{nearest_rank, quantile};
 pub use summary::summary;

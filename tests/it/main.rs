@@ -7,10 +7,14 @@
 mod agenda;
 mod arigatoni;
 mod canvas;
+mod command;
+mod durability;
 mod figures;
+mod ledger;
 mod random;
 mod results;
 mod scenario;
+mod shards;
 mod statistics;
 mod support;
 mod tiny;
