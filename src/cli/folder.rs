@@ -59,10 +59,12 @@ impl Folder {
         if !store::exists(&self.0) {
             return Ok(());
         }
-        let ours = |name: &String| name == FIGURES || name == PARTS || name.ends_with(".tmp");
-        match store::list(&self.0)?.iter().find(|name| !ours(name)) {
-            None => Ok(()),
-            Some(_) => Err(self.refusal("the folder is not empty and holds no results")),
+        store::remove_temporaries(&self.0)?;
+        let ours = |name: &String| name == FIGURES || name == PARTS;
+        if store::list(&self.0)?.iter().all(ours) {
+            Ok(())
+        } else {
+            Err(self.refusal("the folder is not empty and holds no results"))
         }
     }
 

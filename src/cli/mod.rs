@@ -12,6 +12,7 @@ mod input;
 mod merge;
 mod order;
 mod output;
+mod planning;
 mod progress;
 mod retry;
 mod run;

@@ -44,7 +44,9 @@ struct Status {
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let held = Held::open(arguments.place.folder()?)?;
     let submitted = held.manifest.shards.unwrap_or(1);
-    let shards = arguments.shards.map_or(submitted, |shards| shards.get());
+    let shards = arguments
+        .shards
+        .map_or(submitted, std::num::NonZeroU32::get);
     let status = status(&held, shards);
     let text = if arguments.json {
         format!("{:#}\n", as_json(&status))
@@ -114,19 +116,15 @@ fn as_text(status: &Status) -> String {
             [] => "none".into(),
             shards => array(shards),
         };
-        text.push_str(&format!(
-            "  of {} shards: done {}, missing --array={}\n",
-            status.shards,
-            listed(&done),
-            array(&status.missing)
-        ));
+        text.extend([
+            format!("  of {} shards: done {}", status.shards, listed(&done)),
+            format!(", missing --array={}\n", array(&status.missing)),
+        ]);
     }
     if let Some(left_ms) = status.left_ms {
         let left = Duration::from_secs_f64(left_ms / 1e3);
-        text.push_str(&format!(
-            "  about {} of one core's work are left\n",
-            progress::clock(left)
-        ));
+        let left = progress::clock(left);
+        text.extend([format!("  about {left} of one core's work are left\n")]);
     }
     text
 }

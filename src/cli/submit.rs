@@ -154,7 +154,9 @@ impl Lines {
             self.here, self.folder
         );
         for option in &self.sbatch {
-            head.push_str(&format!("#SBATCH {option}\n"));
+            head.push_str("#SBATCH ");
+            head.push_str(option);
+            head.push('\n');
         }
         head
     }

@@ -106,6 +106,7 @@ pub(super) fn run_whole(order: &Order, how: How) -> Result<()> {
         let failed = held.ledger.forget_failed();
         eprintln!("{failed} failed runs are made again");
     }
+    say_found(&held, Shard::ALL);
     let outline = loop {
         let outline = held.plan.outline(&held.ledger);
         if outline.finished && held.jobs(&outline, Shard::ALL).is_empty() {
@@ -127,6 +128,7 @@ fn run_shard(order: &Order, shard: Shard) -> Result<()> {
     let (prepared, threads) = (&order.prepare()?, order.threads());
     let mut held = Held::take_up(prepared, false)?;
     let outline = held.plan.outline(&held.ledger);
+    say_found(&held, shard);
     work(&mut held, prepared, &outline, shard, threads, &control)?;
     stop_if_heard(&held, &outline, &listener)?;
     let chunks = outline.chunks.len() as u32;
@@ -148,14 +150,8 @@ fn work(
     control: &Arc<Control>,
 ) -> Result<()> {
     let jobs = held.jobs(outline, shard);
-    let total = match shard.of {
-        1 => outline.runs(),
-        _ => outline_runs(outline, shard),
-    };
+    let total = outline_runs(outline, shard);
     let before = total - jobs.len() as u64;
-    if held.found > 0 && outline.rounds == 1 {
-        eprintln!("going on: {before} of {total} runs are done already");
-    }
     if jobs.is_empty() {
         return Ok(());
     }
@@ -170,6 +166,17 @@ fn work(
     );
     progress.finish();
     made
+}
+
+/// Says what an earlier process has done.
+fn say_found(held: &Held, shard: Shard) {
+    if held.found == 0 {
+        return;
+    }
+    let outline = held.plan.outline(&held.ledger);
+    let total = outline_runs(&outline, shard);
+    let done = total - held.jobs(&outline, shard).len() as u64;
+    eprintln!("going on: {done} of {total} runs are done already");
 }
 
 fn outline_runs(outline: &Outline, shard: Shard) -> u64 {
