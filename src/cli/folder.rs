@@ -146,7 +146,9 @@ impl Folder {
         let unfit = self.put_figures(study, figures, name)?;
         self.put_manifest(manifest)?;
         store::remove_temporaries(&self.0)?;
-        store::remove_temporaries(&self.0.join(FIGURES))?;
+        if !figures.is_empty() {
+            store::remove_temporaries(&self.0.join(FIGURES))?;
+        }
         Ok(unfit)
     }
 
@@ -159,6 +161,9 @@ impl Folder {
         name: &str,
     ) -> Result<Vec<String>> {
         let folder = self.0.join(FIGURES);
+        if figures.is_empty() {
+            return Ok(Vec::new());
+        }
         store::make_folder(&folder)?;
         let mut unfit = Vec::new();
         for spec in figures {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::folder::{Folder, reread};
 use super::order::Prepared;
 use super::planning::{
-    check_former, check_version, cores, first_manifest, plan, selected, study_of,
+    check_former, check_version, cores, first_manifest, plan, selected, study_hash,
 };
 use super::{clock, output};
 use crate::error::Result;
@@ -14,6 +14,7 @@ use crate::ledger::{Job, Ledger, Observed, Outline, Parts, Plan, Record, Shard};
 use crate::measure::{Cell, Table};
 use crate::results::{self, Manifest, Study, axis_value, compact, csv};
 use crate::scenario::Scenario;
+use crate::study::Columns;
 use crate::{statistics, store};
 
 /// The chunk in which the runs of the former tables are kept while a sweep is extended.
@@ -41,7 +42,7 @@ impl Held {
             reread(&manifest.scenario).map_err(|error| error.at(folder.path().display()))?;
         let selection = selected(&scenario, &manifest.filters)?;
         let plan = plan(&scenario, &selection, manifest.chunk_runs)?;
-        let parts = Parts::new(folder.parts(), study_of(&scenario));
+        let parts = Parts::new(folder.parts(), study_hash(&scenario));
         let mut ledger = Ledger::default();
         let from_tables = load_tables(&folder, &scenario, &manifest, &mut ledger);
         load_parts(&parts, &mut ledger)?;
@@ -76,7 +77,7 @@ impl Held {
             None => folder.check_unused()?,
         }
         store::make_folder(&folder.parts())?;
-        let parts = Parts::new(folder.parts(), study_of(scenario));
+        let parts = Parts::new(folder.parts(), study_hash(scenario));
         let mut ledger = Ledger::default();
         let mut tables = Ok(false);
         if let Some(former) = &former {
@@ -142,39 +143,16 @@ impl Held {
         self.plan.jobs(outline, &self.ledger, shard)
     }
 
-    /// The study of all finished runs that count, in canonical order, and how many failed.
+    /// The study of all finished runs that count, in canonical order.
     pub(super) fn study(&self, outline: &Outline) -> Study {
         let columns = experiment::columns(&self.scenario, &self.scenario.base().system);
-        let mut study = Study::new(columns.axes, columns.metrics, columns.details);
-        let most = u64::from(self.plan.replications());
-        for (place, (&point, &replications)) in self
-            .plan
-            .points()
-            .iter()
-            .zip(&outline.replications)
-            .enumerate()
-        {
-            let values = self.scenario.axis_values(point);
-            for replication in 0..replications {
-                let Some(outcome) = self.ledger.get(self.plan.key(place as u32), replication)
-                else {
-                    continue;
-                };
-                let run = point * most + u64::from(replication);
-                match outcome.clone() {
-                    Err(error) => study.add_failure(run, replication.into(), &values, error),
-                    Ok(observed) => study.add(results::Run {
-                        run,
-                        replication: replication.into(),
-                        values: values.clone(),
-                        metrics: observed.metrics,
-                        fingerprint: observed.fingerprint,
-                        details: observed.details,
-                    }),
-                }
-            }
-        }
-        study
+        study_of(
+            &self.scenario,
+            &columns,
+            &self.plan,
+            &self.ledger,
+            |place| outline.replications[place],
+        )
     }
 
     /// Puts the results into the folder; the parts go if nothing is missing.
@@ -226,6 +204,40 @@ impl Held {
             rows,
         }
     }
+}
+
+/// The study of the finished runs of a plan in canonical order, of each point (told by its place)
+/// as many replications as are asked.
+pub(super) fn study_of(
+    scenario: &Scenario,
+    columns: &Columns,
+    plan: &Plan,
+    ledger: &Ledger,
+    replications: impl Fn(usize) -> u32,
+) -> Study {
+    let mut study = Study::new(columns.axes.clone(), columns.metrics, columns.details);
+    let most = u64::from(plan.replications());
+    for (place, &point) in plan.points().iter().enumerate() {
+        let values = scenario.axis_values(point);
+        for replication in 0..replications(place) {
+            let Some(outcome) = ledger.get(plan.key(place as u32), replication) else {
+                continue;
+            };
+            let run = point * most + u64::from(replication);
+            match outcome.clone() {
+                Err(error) => study.add_failure(run, replication.into(), &values, error),
+                Ok(observed) => study.add(results::Run {
+                    run,
+                    replication: replication.into(),
+                    values: values.clone(),
+                    metrics: observed.metrics,
+                    fingerprint: observed.fingerprint,
+                    details: observed.details,
+                }),
+            }
+        }
+    }
+    study
 }
 
 /// Makes a run of the sweep.

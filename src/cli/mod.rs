@@ -3,7 +3,9 @@
 //! This room parses words, calls other rooms and says what they found; it does *not* know what is
 //! simulated.
 
+mod check;
 mod clock;
+mod compare;
 mod completions;
 mod figures;
 mod folder;
@@ -22,6 +24,7 @@ mod status;
 mod submit;
 mod sweep;
 mod topology;
+mod verdict;
 
 use clap::{Parser, Subcommand};
 
@@ -49,6 +52,8 @@ enum Command {
     Merge(merge::Arguments),
     Submit(submit::Arguments),
     Retry(retry::Arguments),
+    Compare(compare::Arguments),
+    Check(check::Arguments),
     Figures(figures::Arguments),
     /// Look at topologies, and work on them.
     #[command(subcommand)]
@@ -66,6 +71,8 @@ pub fn main() -> Result<()> {
         Command::Merge(arguments) => merge::run(&arguments),
         Command::Submit(arguments) => submit::run(&arguments),
         Command::Retry(arguments) => retry::run(&arguments),
+        Command::Compare(arguments) => compare::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Figures(arguments) => figures::run(&arguments),
         Command::Topology(command) => topology::run(command),
         Command::Schema(_) => schema::run(),

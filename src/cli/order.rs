@@ -1,7 +1,7 @@
 //! What a sweep is asked to do, as several verbs take it.
 
 use std::num::{NonZeroU64, NonZeroUsize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -107,6 +107,11 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// The folder or scenario at `path`.
+    pub(super) fn at(path: &Path) -> Self {
+        Self { path: path.into() }
+    }
+
     /// The folder.
     pub(super) fn folder(&self) -> Result<Folder> {
         if store::is_folder(&self.path) {

@@ -16,7 +16,7 @@ use crate::study;
 const CHUNK_S: f64 = 20.0;
 
 /// The hash of what is simulated, which the parts carry.
-pub(super) fn study_of(scenario: &Scenario) -> String {
+pub(super) fn study_hash(scenario: &Scenario) -> String {
     let identity = compact(&scenario.identity());
     let version = env!("CARGO_PKG_VERSION");
     let text = format!("{version}\n{identity}");

@@ -166,6 +166,30 @@ impl Study {
         points
     }
 
+    /// The runs at which axis number `axis` has `value`, without that axis and without details.
+    pub fn at(&self, axis: usize, value: &Cell) -> Self {
+        let (text, column) = (csv::cell_text(value), FIRST.len() + axis);
+        let without = |table: &Table| {
+            let mut table = table.clone();
+            table.columns.remove(column);
+            table
+                .rows
+                .retain(|row| csv::cell_text(&row[column]) == text);
+            for row in &mut table.rows {
+                row.remove(column);
+            }
+            table
+        };
+        let mut axes = self.axes.clone();
+        axes.remove(axis);
+        Self {
+            axes,
+            runs: without(&self.runs),
+            details: Vec::new(),
+            failures: without(&self.failures),
+        }
+    }
+
     /// The files of the study, by name: `runs.csv`, `summary.csv` (the table that the statistics
     /// room makes of it), one for each detail table, and `failures.csv` if there are any.
     pub fn encode(&self, summary: &Table) -> Vec<(String, Vec<u8>)> {

@@ -180,6 +180,11 @@ impl Scenario {
         self.sweep.axes.iter().map(|axis| &*axis.pointer)
     }
 
+    /// Whether two pointers, each with or without `*`, point to one member.
+    pub fn same_member(&self, one: &str, other: &str) -> bool {
+        resolve(one, &self.effective) == resolve(other, &self.effective)
+    }
+
     /// How many points the sweep has; 1 without axes.
     pub fn point_count(&self) -> u64 {
         self.sweep.points()

@@ -35,6 +35,11 @@ impl Moments {
         self.n
     }
 
+    /// The sum of their squared distances from the mean.
+    pub fn squares(&self) -> f64 {
+        self.squares
+    }
+
     /// Their arithmetic mean; absent without values, or if it is too large for a number.
     pub fn mean(&self) -> Option<f64> {
         (self.n > 0 && self.mean.is_finite()).then_some(self.mean)

@@ -1,0 +1,104 @@
+//! Comparing two sets of runs, replication by replication.
+//!
+//! Where both sets have the same seed, their replications share random numbers, and the
+//! differences vary far less than the values (Law, *Simulation Modeling and Analysis*, 11.2).
+
+use super::{Estimate, Moments, t_two_sided};
+
+/// A difference between two sets of values, paired by replication: the second minus the first.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Paired {
+    /// How many replications have a value in both.
+    pub n: u64,
+    /// In how many only the first has one.
+    pub vanished: u64,
+    /// In how many only the second has one.
+    pub appeared: u64,
+    /// The mean of the first; absent without pairs.
+    pub first: Option<f64>,
+    /// The mean of the second.
+    pub second: Option<f64>,
+    /// The mean difference.
+    pub difference: Option<f64>,
+    /// The ends of its 95 % interval; absent with fewer than two pairs.
+    pub ci95: Option<[f64; 2]>,
+    /// How likely a difference at least as large is if nothing has changed; absent if that cannot
+    /// be told.
+    pub p: Option<f64>,
+}
+
+impl Paired {
+    /// Compares `pairs`, one a replication.
+    pub fn of(pairs: &[[Option<f64>; 2]]) -> Self {
+        let whole: Vec<[f64; 2]> = pairs
+            .iter()
+            .filter_map(|[a, b]| Some([(*a)?, (*b)?]))
+            .collect();
+        let only = |i: usize| {
+            let one = |pair: &&[Option<f64>; 2]| pair[i].is_some() && pair[1 - i].is_none();
+            pairs.iter().filter(one).count() as u64
+        };
+        let of = |i: usize| Moments::of(whole.iter().map(|pair| pair[i]));
+        let (first, second) = (of(0), of(1));
+        let differences = Estimate::of(whole.iter().map(|[a, b]| b - a));
+        let (vanished, appeared) = (only(0), only(1));
+        let steady = first.sd() == Some(0.0) && second.sd() == Some(0.0);
+        let p = if whole.is_empty() {
+            p_of_presence(pairs.len() as u64, vanished, appeared)
+        } else {
+            p_of_difference(&differences, steady)
+        };
+        Self {
+            n: differences.n,
+            vanished,
+            appeared,
+            first: first.mean(),
+            second: second.mean(),
+            difference: differences.mean,
+            ci95: differences.ci95,
+            p,
+        }
+    }
+
+    /// The difference as a share of the first mean; absent if that is 0.
+    pub fn relative(&self) -> Option<f64> {
+        let relative = self.difference? / self.first?.abs();
+        relative.is_finite().then_some(relative)
+    }
+}
+
+/// Student's t on the differences. Where they are all the same number t says nothing. If the
+/// values themselves never vary, the difference is certain; otherwise it may be a coincidence of
+/// whole numbers, and only its sign counts.
+fn p_of_difference(differences: &Estimate, steady: bool) -> Option<f64> {
+    let (mean, sd, n) = (differences.mean?, differences.sd?, differences.n as f64);
+    if sd > 0.0 {
+        return t_two_sided(mean / (sd / n.sqrt()), n - 1.0);
+    }
+    Some(match (mean == 0.0, steady && differences.n >= 3) {
+        (true, _) => 1.0,
+        (false, true) => 0.0,
+        (false, false) => libm::pow(0.5, n - 1.0),
+    })
+}
+
+/// A value that all replications of one set have and none of the other is certainly different.
+fn p_of_presence(replications: u64, vanished: u64, appeared: u64) -> Option<f64> {
+    let all = vanished == replications || appeared == replications;
+    (all && replications >= 3).then_some(0.0)
+}
+
+/// Probabilities adjusted for being many, by Holm's procedure (Scandinavian Journal of Statistics
+/// 6(2), 1979): rejecting what is at most α afterwards rejects no true hypothesis with probability
+/// at least 1 − α, however they depend on each other.
+pub fn holm(p: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..p.len()).collect();
+    order.sort_by(|&a, &b| p[a].total_cmp(&p[b]));
+    let mut adjusted = vec![0.0; p.len()];
+    let mut least = 0.0_f64;
+    for (rank, &i) in order.iter().enumerate() {
+        least = least.max(p[i] * (p.len() - rank) as f64).min(1.0);
+        adjusted[i] = least;
+    }
+    adjusted
+}
