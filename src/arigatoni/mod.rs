@@ -241,6 +241,10 @@ impl System for Arigatoni {
         report::report(self, record, totals)
     }
 
+    fn series(&self, record: &RunRecord) -> Vec<(&'static str, Vec<f64>)> {
+        report::series(record)
+    }
+
     fn export(&self, name: &str, underlay: &Underlay, record: &RunRecord) -> Vec<u8> {
         export::export(self, name, underlay, record)
     }

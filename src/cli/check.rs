@@ -41,7 +41,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DIR")]
     baseline: PathBuf,
     /// How likely it may be that anything is called changed where nothing is.
-    #[arg(long, value_name = "RATE", default_value_t = 0.01, value_parser = output::share)]
+    #[arg(long, value_name = "RATE", default_value_t = 0.05, value_parser = output::share)]
     false_alarms: f64,
     /// Differences of at most this share of the baseline's mean do not count, however sure.
     #[arg(long, value_name = "SHARE", default_value_t = 0.001, value_parser = output::tolerance)]

@@ -13,6 +13,7 @@ use crate::measure::{Cell, Detail, Metric};
 use crate::random::{Draws, REPLICATIONS_MAX};
 use crate::results::csv;
 use crate::simulation::{self, network::Fidelity};
+use crate::statistics::SteadyState;
 use crate::store;
 use crate::study::Outcome;
 use crate::system::{System, Underlay, Visitor};
@@ -34,6 +35,10 @@ pub(super) struct Arguments {
     /// Print JSON instead of a list.
     #[arg(long)]
     json: bool,
+    /// Tell the steady state as well: means without the warm-up, which MSER-5 finds, and their 95 %
+    /// intervals by batch means.
+    #[arg(long)]
+    steady: bool,
     /// Write the overlay to FILE: routers, links, brokers, computers, offers, who is disconnected.
     #[arg(long, value_name = "FILE")]
     world: Option<PathBuf>,
@@ -59,6 +64,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let mut underlays = Underlays::new(arguments.input.folder());
     underlays.prepare(run)?;
     let done = run.system.visit(RunAndExport {
+        steady: arguments.steady,
         underlay: underlays.of(run),
         draws: Draws::new(run.seed, arguments.replication),
         fidelity: run.network.fidelity,
@@ -83,6 +89,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 
 /// Makes one run and writes its exports.
 struct RunAndExport<'u> {
+    steady: bool,
     underlay: &'u Underlay,
     draws: Draws,
     fidelity: Fidelity,
@@ -92,6 +99,8 @@ struct RunAndExport<'u> {
 /// A run that is done, and what its numbers are called.
 struct Done {
     outcome: Outcome,
+    /// The steady state of each series, if it was asked for.
+    steady: Vec<(&'static str, SteadyState)>,
     metrics: &'static [Metric],
     details: &'static [Detail],
 }
@@ -109,12 +118,20 @@ impl Visitor for RunAndExport<'_> {
             store::replace(path, &run.system.export(name, self.underlay, &run.measures))?;
         }
         let report = run.system.report(&run.measures, run.totals);
+        let series = match self.steady {
+            true => run.system.series(&run.measures),
+            false => Vec::new(),
+        };
         let outcome = Outcome {
             report,
             totals: run.totals,
         };
+        let steady = series
+            .iter()
+            .map(|(name, values)| (*name, SteadyState::of(values)));
         Ok(Done {
             outcome,
+            steady: steady.collect(),
             metrics: S::METRICS,
             details: S::DETAILS,
         })
@@ -136,7 +153,35 @@ fn as_list(done: &Done) -> String {
     let lines = rows
         .iter()
         .map(|(name, value, what)| format!("{name:names$}  {value:>values$}  {what}"));
-    lines.collect::<Vec<_>>().join("\n") + "\n"
+    let steady = done
+        .steady
+        .iter()
+        .map(|(name, state)| steady_line(name, state));
+    lines.chain(steady).collect::<Vec<_>>().join("\n") + "\n"
+}
+
+/// The steady state of a series in a line.
+fn steady_line(name: &str, state: &SteadyState) -> String {
+    let number = |value: Option<f64>| csv::cell_text(&Cell::from(value));
+    let removed = match state.removed {
+        Some(removed) => format!("{removed} removed as warm-up"),
+        None => "too short to tell the warm-up, none removed".into(),
+    };
+    format!(
+        "steady {name}  {} ± {} (95 %)  of {} observations {removed}; {} batches of {}",
+        number(state.mean),
+        number(state.half_width),
+        state.observations,
+        state.batches,
+        state.batch_size
+    )
+}
+
+fn steady_json(state: &SteadyState) -> Value {
+    json!({
+        "mean": state.mean, "half_width": state.half_width, "observations": state.observations,
+        "removed": state.removed, "batches": state.batches, "batch_size": state.batch_size,
+    })
 }
 
 /// One object: the metrics, the fingerprint, and a list of rows for each detail table.
@@ -161,6 +206,11 @@ fn as_json(done: &Done) -> String {
             .iter()
             .map(|row| object(&mut detail.columns.iter().copied(), row).into());
         all.insert(detail.name.into(), Value::Array(rows.collect()));
+    }
+    if !done.steady.is_empty() {
+        let steady = done.steady.iter();
+        let steady = steady.map(|(name, state)| ((*name).to_owned(), steady_json(state)));
+        all.insert("steady".into(), Value::Object(steady.collect()));
     }
     format!("{:#}\n", Value::Object(all))
 }

@@ -35,6 +35,9 @@ pub struct Comparison {
     pub identical: u64,
 }
 
+/// The share of the rate of false alarms that the rows over the whole sweep have.
+const SHARE_OVERALL: f64 = 0.8;
+
 /// The pairs of a metric, by replication.
 type Pairs = BTreeMap<u64, [Option<f64>; 2]>;
 
@@ -42,9 +45,11 @@ impl Comparison {
     /// Compares what `first` and `second` have in common: the same points and replications. Only
     /// the metrics called `wanted`, or all if none are.
     ///
-    /// Each half of the rows, those over the sweep and those at points, gets half of the rate of
-    /// false alarms, and Holm's procedure within: if nothing has changed, the probability that any
-    /// row's `p` is at most α is at most α.
+    /// The rows over the whole sweep, which see the smallest changes, get most of the rate of false
+    /// alarms, those at points the rest, each with Holm's procedure: if nothing has changed, the
+    /// probability that any row's `p` is at most α is at most α. Rows without any difference are
+    /// not counted, as no signs of nothing could make them significant (Tarone, Biometrics 46(2),
+    /// 1990).
     ///
     /// # Errors
     /// If they have other axes or metrics, no run in common, or a wanted metric does not exist.
@@ -85,9 +90,13 @@ impl Comparison {
                 at_points.push(row(Some(values), &pairs));
             }
         }
-        let families = if overall.is_empty() { 1.0 } else { 2.0 };
-        adjust(&mut overall, families);
-        adjust(&mut at_points, families);
+        let share = if overall.is_empty() {
+            0.0
+        } else {
+            SHARE_OVERALL
+        };
+        adjust(&mut overall, share);
+        adjust(&mut at_points, 1.0 - share);
         overall.append(&mut at_points);
         Ok(Self {
             axes: first.axes.clone(),
@@ -213,10 +222,20 @@ fn pooled(points: &[Pairs]) -> Vec<[Option<f64>; 2]> {
         .collect()
 }
 
-fn adjust(rows: &mut [Row], families: f64) {
-    let judged: Vec<f64> = rows.iter().filter_map(|row| row.paired.p).collect();
+/// Adjusts the probabilities of rows that have this `share` of the rate of false alarms.
+fn adjust(rows: &mut [Row], share: f64) {
+    let differs = |row: &Row| row.paired.p.is_some() && row.paired.differs();
+    let judged: Vec<f64> = rows
+        .iter()
+        .filter(|row| differs(row))
+        .filter_map(|row| row.paired.p)
+        .collect();
     let mut adjusted = holm(&judged).into_iter();
-    for row in rows.iter_mut().filter(|row| row.paired.p.is_some()) {
-        row.p = adjusted.next().map(|p| (p * families).min(1.0));
+    for row in rows {
+        row.p = if differs(row) {
+            adjusted.next().map(|p| (p / share).min(1.0))
+        } else {
+            row.paired.p
+        };
     }
 }

@@ -20,6 +20,8 @@ pub struct Paired {
     pub second: Option<f64>,
     /// The mean difference.
     pub difference: Option<f64>,
+    /// Whether the differences are not all alike; absent with fewer than two pairs.
+    pub spread: Option<bool>,
     /// The ends of its 95 % interval; absent with fewer than two pairs.
     pub ci95: Option<[f64; 2]>,
     /// How likely a difference at least as large is if nothing has changed; absent if that cannot
@@ -55,9 +57,16 @@ impl Paired {
             first: first.mean(),
             second: second.mean(),
             difference: differences.mean,
+            spread: differences.sd.map(|sd| sd > 0.0),
             ci95: differences.ci95,
             p,
         }
+    }
+
+    /// Whether any pair differs.
+    pub fn differs(&self) -> bool {
+        let alike = self.n == 0 || self.difference == Some(0.0) && self.spread != Some(true);
+        !alike || self.vanished + self.appeared > 0
     }
 
     /// The difference as a share of the first mean; absent if that is 0.

@@ -7,6 +7,7 @@
 mod agenda;
 mod arigatoni;
 mod canvas;
+mod check;
 mod command;
 mod durability;
 mod figures;
