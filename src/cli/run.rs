@@ -118,9 +118,10 @@ impl Visitor for RunAndExport<'_> {
             store::replace(path, &run.system.export(name, self.underlay, &run.measures))?;
         }
         let report = run.system.report(&run.measures, run.totals);
-        let series = match self.steady {
-            true => run.system.series(&run.measures),
-            false => Vec::new(),
+        let series = if self.steady {
+            run.system.series(&run.measures)
+        } else {
+            Vec::new()
         };
         let outcome = Outcome {
             report,
