@@ -77,8 +77,11 @@ impl Comparison {
                 .collect();
             let row = |point: Option<Vec<Cell>>, pairs: &[[Option<f64>; 2]]| Row {
                 metric: metric.clone(),
+                paired: match point {
+                    None => Paired::of_means(pairs),
+                    Some(_) => Paired::of(pairs),
+                },
                 point,
-                paired: Paired::of(pairs),
                 p: None,
             };
             if common.len() > 1 {

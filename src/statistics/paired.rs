@@ -30,8 +30,17 @@ pub struct Paired {
 }
 
 impl Paired {
-    /// Compares `pairs`, one a replication.
+    /// Compares `pairs`, one a replication, of one metric at one point.
     pub fn of(pairs: &[[Option<f64>; 2]]) -> Self {
+        Self::judged(pairs, false)
+    }
+
+    /// Compares `pairs`, one a replication, of means over several points.
+    pub fn of_means(pairs: &[[Option<f64>; 2]]) -> Self {
+        Self::judged(pairs, true)
+    }
+
+    fn judged(pairs: &[[Option<f64>; 2]], means: bool) -> Self {
         let whole: Vec<[f64; 2]> = pairs
             .iter()
             .filter_map(|[a, b]| Some([(*a)?, (*b)?]))
@@ -48,7 +57,7 @@ impl Paired {
         let p = if whole.is_empty() {
             p_of_presence(pairs.len() as u64, vanished, appeared)
         } else {
-            p_of_difference(&differences, steady)
+            p_of_difference(&differences, means, steady)
         };
         Self {
             n: differences.n,
@@ -76,25 +85,34 @@ impl Paired {
     }
 }
 
-/// Student's t on the differences. Where they are all the same number t says nothing. If the
-/// values themselves never vary, the difference is certain; otherwise it may be a coincidence of
-/// whole numbers, and only its sign counts.
-fn p_of_difference(differences: &Estimate, steady: bool) -> Option<f64> {
+/// Student's t on the differences. Where they are all the same number, t says nothing: at one
+/// point that may be a coincidence of whole numbers. Then only the sign counts (a half for each
+/// replication but the first), and if neither set varies in itself, a half for each run but the
+/// first. In means over several points there are no such coincidences.
+fn p_of_difference(differences: &Estimate, means: bool, steady: bool) -> Option<f64> {
     let (mean, sd, n) = (differences.mean?, differences.sd?, differences.n as f64);
-    if sd > 0.0 {
+    // Rounding makes differences of equal fractions differ in their last digits.
+    if sd > 1e-9 * mean.abs() {
         return t_two_sided(mean / (sd / n.sqrt()), n - 1.0);
     }
-    Some(match (mean == 0.0, steady && differences.n >= 3) {
-        (true, _) => 1.0,
-        (false, true) => 0.0,
-        (false, false) => libm::pow(0.5, n - 1.0),
+    Some(match (mean == 0.0, means && differences.n >= 3, steady) {
+        (true, ..) => 1.0,
+        (false, true, _) => 0.0,
+        (false, false, true) => libm::pow(0.5, 2.0 * n - 1.0),
+        (false, false, false) => libm::pow(0.5, n - 1.0),
     })
 }
 
-/// A value that all replications of one set have and none of the other is certainly different.
+/// That all replications of one set have a value and none of the other has: of all ways to deal
+/// the values to the two sets, two are as extreme (Fisher's exact test).
 fn p_of_presence(replications: u64, vanished: u64, appeared: u64) -> Option<f64> {
     let all = vanished == replications || appeared == replications;
-    (all && replications >= 3).then_some(0.0)
+    if !all || replications < 2 {
+        return None;
+    }
+    let n = replications as f64;
+    let ways = (1..=replications).fold(1.0, |ways, k| ways * (n + k as f64) / k as f64);
+    Some((2.0 / ways).min(1.0))
 }
 
 /// Probabilities adjusted for being many, by Holm's procedure (Scandinavian Journal of Statistics

@@ -96,7 +96,7 @@ fn a_baseline_that_does_not_fit_is_bad_input() {
         assert!(text.contains(expected), "{text}");
     };
     refused(
-        &["--set=/system/*/disconnection/rate=0.2"],
+        &["--filter=/system/*/services/density=0.1"],
         "the scenario has not the baseline's point",
     );
     let runs = path.join("base/runs.csv");

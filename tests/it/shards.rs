@@ -149,6 +149,7 @@ fn what_is_submitted_can_be_looked_at() {
     let text = wrote(&arigatoni(path, &slurm));
     for line in [
         "#SBATCH --array=0-3",
+        "#SBATCH --chdir=/",
         "#SBATCH --requeue",
         "#SBATCH --signal=B:TERM@60",
         "#SBATCH --time=10",

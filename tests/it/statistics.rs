@@ -208,19 +208,23 @@ fn differences_are_paired() {
         2.0 - 4.302_652_730 / 3.0_f64.sqrt(),
         1e-8
     ));
-    // All differences alike: certain if the values never vary, else only their sign counts.
+    // All differences alike: one half for each replication but the first, or for each run but the
+    // first if the values never vary; certain only in means over points.
     let constant =
         |pairs: &[[f64; 2]]| Paired::of(&pairs.iter().map(|p| p.map(Some)).collect::<Vec<_>>()).p;
-    assert_eq!(constant(&[[3.0, 4.0]; 3]), Some(0.0));
+    assert_eq!(constant(&[[3.0, 4.0]; 3]), Some(0.031_25));
     assert_eq!(constant(&[[3.0, 4.0], [4.0, 5.0], [9.0, 10.0]]), Some(0.25));
     assert_eq!(constant(&[[3.0, 3.0]; 2]), Some(1.0));
     assert_eq!(constant(&[[3.0, 4.0]]), None);
-    // Present in all of one and none of the other is certain, in some is not.
+    let means = [[3.0, 4.0], [4.0, 5.0], [9.0, 10.0]].map(|pair| pair.map(Some));
+    assert_eq!(Paired::of_means(&means).p, Some(0.0));
+    // Present in all of one and none of the other: 2 of the 70 ways to deal 4 values to 8 runs.
     let gone = Paired::of(&[[Some(1.0), None]; 4]);
     assert_eq!(
         (gone.vanished, gone.p, gone.difference),
         (4, Some(0.0), None)
     );
+    assert!(near(gone.p.unwrap(), 2.0 / 70.0, 1e-15));
     assert_eq!(Paired::of(&[[Some(1.0), None], [None, None]]).p, None);
 }
 
