@@ -1,5 +1,16 @@
 //! The integration tests: one binary, one module a room.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests read and write files of their own"
+)]
+
+mod agenda;
+mod arigatoni;
 mod figures;
+mod random;
 mod results;
+mod scenario;
 mod statistics;
+mod support;
+mod tiny;
 mod topology;

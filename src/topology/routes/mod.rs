@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::time::Span;
 
 /// By what routes are chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Routing {
     /// Least latency.
     #[default]
