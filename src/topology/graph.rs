@@ -26,6 +26,9 @@ pub struct Graph {
     pub routers: Vec<Router>,
     /// The links in order of creation. A GraphBase file numbers its arcs by this order.
     pub links: Vec<Link>,
+    /// Self-loops that the file counts but does not list (`.alt` files leave them out), so nobody
+    /// knows at which router they are. They carry no traffic.
+    pub loops_unlisted: u32,
 }
 
 /// What made a graph.
@@ -80,6 +83,42 @@ pub enum Domain {
     None,
 }
 
+impl Domain {
+    /// The domain in GT-ITM's label of a router: `T:<domain>.<node>` or
+    /// `S:<domain>.<transit node>/<stub>.<node>`, all decimal. Any other label tells none.
+    pub fn from_label(label: &str) -> Self {
+        Self::transit_from_label(label)
+            .or_else(|| Self::stub_from_label(label))
+            .unwrap_or(Self::None)
+    }
+
+    fn transit_from_label(label: &str) -> Option<Self> {
+        let (transit, _node) = number_pair(label.strip_prefix("T:")?)?;
+        Some(Self::Transit(transit))
+    }
+
+    fn stub_from_label(label: &str) -> Option<Self> {
+        let (transit_node, stub_node) = label.strip_prefix("S:")?.split_once('/')?;
+        let (transit, node) = number_pair(transit_node)?;
+        let (stub, _node) = number_pair(stub_node)?;
+        Some(Self::Stub {
+            transit,
+            node,
+            stub,
+        })
+    }
+}
+
+/// The two numbers of `3.14`.
+fn number_pair(text: &str) -> Option<(u32, u32)> {
+    let number = |digits: &str| {
+        let plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| digits.parse().ok()).flatten()
+    };
+    let (first, second) = text.split_once('.')?;
+    Some((number(first)?, number(second)?))
+}
+
 /// One undirected link.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Link {
@@ -89,4 +128,40 @@ pub struct Link {
     pub length: f64,
     /// GT-ITM's policy weight (arc field `a`); 0 in flat graphs.
     pub weight: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Domain;
+
+    #[test]
+    fn labels_tell_domains() {
+        let stub = Domain::Stub {
+            transit: 3,
+            node: 14,
+            stub: 15,
+        };
+        assert_eq!(Domain::from_label("T:2.71"), Domain::Transit(2));
+        assert_eq!(Domain::from_label("S:3.14/15.9"), stub);
+        for label in [
+            "",
+            "7",
+            "Chicago",
+            "T:",
+            "T:1",
+            "T:1.",
+            "T:.1",
+            "T:+1.2",
+            "T:1.2.3",
+            "T:1.2/3.4",
+            "S:1.2",
+            "S:1.2/3",
+            "S:1.2/3.-4",
+            "S:1.2/3.4/5.6",
+            "t:1.2",
+            "T:4294967296.0",
+        ] {
+            assert_eq!(Domain::from_label(label), Domain::None, "{label}");
+        }
+    }
 }

@@ -1,6 +1,38 @@
 //! The underlay: routers and links read from files, and exact routes over them.
+//!
+//! In reading order: [`graph`] is the data; [`graphbase`] and [`alt`] are the formats of GT-ITM's
+//! files; [`gtitm`] generates its graphs; [`routes`] answers who is how far from whom. This room does *not* know units, scenarios
+//! or simulations.
 
+pub mod alt;
 pub mod graph;
+pub mod graphbase;
 pub mod gtitm;
+pub mod routes;
 
-pub use graph::RouterId;
+use std::path::Path;
+
+pub use graph::{Domain, Graph, Link, Origin, Router, RouterId};
+pub use routes::{Routes, Routing};
+
+use crate::error::{Error, Result};
+use crate::store;
+
+/// Reads the graph at `path` in the format that the file name's ending tells: `.gb` or `.alt`.
+///
+/// Errors name the file and the line.
+pub fn read(path: &Path) -> Result<Graph> {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    let parse = match ending.unwrap_or_default() {
+        "gb" => graphbase::parse,
+        "alt" => alt::parse,
+        _ => {
+            return Err(
+                Error::new("the file name's ending tells no known graph format")
+                    .at(path.display())
+                    .help("known endings are .gb and .alt"),
+            );
+        }
+    };
+    parse(&store::read(path)?).map_err(|error| error.at(path.display()))
+}

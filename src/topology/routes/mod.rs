@@ -1,0 +1,211 @@
+//! Exact routes over an underlay: who is how far from whom, over how many links, and which router
+//! comes next.
+//!
+//! Self-loops carry no traffic; of parallel links the one with the least (policy weight, latency)
+//! counts. Ties between routes: fewer links, then the lower number of the next router. This
+//! module does *not* know packets, nor what sits on a router.
+
+mod dense;
+mod network;
+
+use petgraph::unionfind::UnionFind;
+
+use self::dense::{Dense, Route};
+use self::network::{Cost, Network};
+use super::graph::{Graph, Link, RouterId};
+use crate::error::{Error, Result};
+use crate::time::Span;
+
+/// By what routes are chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Routing {
+    /// Least latency.
+    #[default]
+    Latency,
+    /// Least sum of GT-ITM's policy weights, then least latency: routes stay inside their domain.
+    Policy,
+}
+
+/// Graphs with more routers than this are refused: their table would take more than a gigabyte.
+const DENSE_ROUTERS_MAX: usize = 8000;
+
+/// The routes between all routers of a connected graph. Built once, then shared by threads.
+///
+/// Routers are those of the graph; asking about another one panics.
+#[derive(Debug)]
+pub struct Routes {
+    /// The usable links, lower router first, ascending.
+    links: Vec<(RouterId, RouterId, Span)>,
+    network: Network,
+    table: Dense,
+}
+
+impl Routes {
+    /// Finds all routes of `graph` under `routing`.
+    ///
+    /// A link's latency is its length × `latency_ms_per_unit` ms, rounded to the nearest
+    /// nanosecond. A graph that is not connected, a latency that is negative, not a number or
+    /// beyond 31 years, and sums of all latencies or weights beyond 64 or 32 bits are errors.
+    pub fn new(graph: &Graph, latency_ms_per_unit: f64, routing: Routing) -> Result<Self> {
+        check_connected(graph)?;
+        let routers = graph.routers.len();
+        if routers > DENSE_ROUTERS_MAX {
+            return Err(Error::new(format!(
+                "the graph has {routers} routers, more than the {DENSE_ROUTERS_MAX} that can be \
+                 routed"
+            )));
+        }
+        let usable = usable_links(graph, latency_ms_per_unit)?;
+        let costs: Vec<_> = usable
+            .iter()
+            .map(|link| {
+                let weight = match routing {
+                    Routing::Latency => 0,
+                    Routing::Policy => link.weight,
+                };
+                (
+                    link.ends[0].0,
+                    link.ends[1].0,
+                    Cost::link(weight, link.latency.as_ns()),
+                )
+            })
+            .collect();
+        let network = Network::new(routers, &costs);
+        Ok(Self {
+            table: Dense::new(&network),
+            network,
+            links: usable
+                .into_iter()
+                .map(|link| (link.ends[0], link.ends[1], link.latency))
+                .collect(),
+        })
+    }
+
+    /// How many routers there are.
+    pub fn router_count(&self) -> u32 {
+        self.network.routers() as u32
+    }
+
+    /// The latency of the route from `u` to `v`.
+    #[inline]
+    pub fn latency(&self, u: RouterId, v: RouterId) -> Span {
+        Span::from_ns(self.route(u, v).length)
+    }
+
+    /// How many links the route from `u` to `v` has; 0 if they are the same.
+    #[inline]
+    pub fn links(&self, u: RouterId, v: RouterId) -> u32 {
+        self.route(u, v).links
+    }
+
+    /// The router after `u` on the route to `v`; `u` itself if they are the same.
+    #[inline]
+    pub fn next_hop(&self, u: RouterId, v: RouterId) -> RouterId {
+        RouterId(self.route(u, v).next)
+    }
+
+    /// The latency of the usable link between `u` and `v`, if they are neighbours.
+    pub fn link_latency(&self, u: RouterId, v: RouterId) -> Option<Span> {
+        let row = self.network.neighbours(u.index());
+        let found = row.binary_search_by_key(&v.0, |neighbour| neighbour.router);
+        found
+            .ok()
+            .map(|index| Span::from_ns(row[index].cost.length()))
+    }
+
+    /// The usable links: without loops and worse parallels, each once, its lower router first,
+    /// in ascending order.
+    pub fn simple_links(&self) -> impl Iterator<Item = (RouterId, RouterId, Span)> + '_ {
+        self.links.iter().copied()
+    }
+
+    /// The latency of the longest route from `u`.
+    pub fn eccentricity(&self, u: RouterId) -> Span {
+        let routers = (0..self.router_count()).map(RouterId);
+        routers
+            .map(|v| self.latency(u, v))
+            .max()
+            .unwrap_or_default()
+    }
+
+    #[inline]
+    fn route(&self, u: RouterId, v: RouterId) -> Route {
+        self.table.route(u.index(), v.index())
+    }
+}
+
+/// A link that carries traffic, its lower router first.
+struct UsableLink {
+    ends: [RouterId; 2],
+    weight: u32,
+    latency: Span,
+}
+
+/// The links without loops and worse parallels, in ascending order.
+fn usable_links(graph: &Graph, latency_ms_per_unit: f64) -> Result<Vec<UsableLink>> {
+    let mut usable = Vec::with_capacity(graph.links.len());
+    for link in graph
+        .links
+        .iter()
+        .filter(|link| link.ends[0] != link.ends[1])
+    {
+        let [a, b] = link.ends;
+        usable.push(UsableLink {
+            ends: [a.min(b), a.max(b)],
+            weight: link.weight,
+            latency: latency_of(graph, link, latency_ms_per_unit)?,
+        });
+    }
+    usable.sort_by_key(|link| (link.ends, link.weight, link.latency));
+    usable.dedup_by_key(|link| link.ends);
+    let mut latencies = usable.iter().map(|link| link.latency.as_ns());
+    let mut weights = usable.iter().map(|link| link.weight);
+    let fit = latencies.try_fold(0, u64::checked_add).is_some()
+        && weights.try_fold(0, u32::checked_add).is_some();
+    if !fit {
+        return Err(Error::new(
+            "the links' latencies add up to more than 584 years, or their policy weights to 2^32",
+        )
+        .help("choose a smaller latency per unit of length, or smaller weights"));
+    }
+    Ok(usable)
+}
+
+fn latency_of(graph: &Graph, link: &Link, latency_ms_per_unit: f64) -> Result<Span> {
+    let ms = link.length * latency_ms_per_unit;
+    Span::from_ms(ms).ok_or_else(|| {
+        let [a, b] = link.ends.map(|router| &graph.routers[router.index()].label);
+        Error::new(format!(
+            "the link between {a} and {b} would have a latency of {ms} ms ({} × \
+             {latency_ms_per_unit})",
+            link.length
+        ))
+        .help("a latency is at least 0 ms and at most 10^12 ms")
+    })
+}
+
+/// Every router must reach every other one.
+fn check_connected(graph: &Graph) -> Result<()> {
+    let mut parts = UnionFind::<u32>::new(graph.routers.len());
+    for link in &graph.links {
+        parts.union(link.ends[0].0, link.ends[1].0);
+    }
+    let part_of = parts.into_labeling();
+    let Some(first_part) = part_of.first() else {
+        return Err(Error::new("the graph has no routers"));
+    };
+    let Some(unreachable) = part_of.iter().position(|part| part != first_part) else {
+        return Ok(());
+    };
+    let count = part_of
+        .iter()
+        .enumerate()
+        .filter(|(router, part)| *router == **part as usize)
+        .count();
+    Err(Error::new(format!(
+        "the graph falls into {count} parts: no route leads from router 0 ({}) to router \
+         {unreachable} ({})",
+        graph.routers[0].label, graph.routers[unreachable].label
+    ))
+    .help("every router must be reachable: add the missing links, or keep only one part"))
+}

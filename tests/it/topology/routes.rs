@@ -1,0 +1,271 @@
+//! Routes: published distances, Dijkstra's as oracle, chains of next routers.
+
+use arigatoni::time::Span;
+use arigatoni::topology::graph::{Domain, Graph, Link, Origin, Router, RouterId};
+use arigatoni::topology::{Routes, Routing, read};
+use petgraph::algo::dijkstra;
+use petgraph::graph::{NodeIndex, UnGraph};
+use petgraph::visit::EdgeRef;
+use proptest::prelude::*;
+
+use super::{json, shared, shipped};
+
+fn graph_of(routers: u32, links: &[(u32, u32, f64, u32)]) -> Graph {
+    Graph {
+        id: "test".into(),
+        origin: Origin::Other,
+        routers: (0..routers)
+            .map(|number| Router {
+                label: format!("r{number}"),
+                position: [0.0; 2],
+                domain: Domain::None,
+            })
+            .collect(),
+        links: links
+            .iter()
+            .map(|&(a, b, length, weight)| Link {
+                ends: [RouterId(a), RouterId(b)],
+                length,
+                weight,
+            })
+            .collect(),
+        loops_unlisted: 0,
+    }
+}
+
+/// The sum of the policy weights along the route, by following it.
+fn weight_on_route(graph: &Graph, routes: &Routes, from: RouterId, to: RouterId) -> u64 {
+    let (mut at, mut sum) = (from, 0);
+    while at != to {
+        let next = routes.next_hop(at, to);
+        let parallels = graph
+            .links
+            .iter()
+            .filter(|link| link.ends == [at, next] || link.ends == [next, at]);
+        sum += u64::from(parallels.map(|link| link.weight).min().expect("a link"));
+        at = next;
+    }
+    sum
+}
+
+#[test]
+fn published_distances_are_met() {
+    for name in ["t100-0", "t100-1", "ts108x-0", "ts600-0", "ts1000-0"] {
+        let Some(gb) = shared(&format!("gt-itm/{name}.gb")) else {
+            return;
+        };
+        let graph = read(&gb).unwrap();
+        let by_latency = Routes::new(&graph, 1.0, Routing::Latency).unwrap();
+        let by_policy = Routes::new(&graph, 10.0, Routing::Policy).unwrap();
+        let pairs = json(&gb.with_file_name(format!("{name}.pairs.json")));
+        let pairs = pairs["pairs"].as_array().unwrap();
+        assert_eq!(pairs.len(), 200);
+        for pair in pairs {
+            let number = |key: &str| pair[key].as_u64().unwrap();
+            let [s, t] = ["s", "t"].map(|key| RouterId(number(key) as u32));
+            assert_eq!(
+                by_latency.latency(s, t).as_ns(),
+                number("len") * 1_000_000,
+                "{pair}"
+            );
+            assert_eq!(
+                by_policy.latency(s, t).as_ns(),
+                number("policy_len") * 10_000_000,
+                "{pair}"
+            );
+            assert_eq!(
+                weight_on_route(&graph, &by_policy, s, t),
+                number("policy"),
+                "{pair}"
+            );
+            assert!(
+                u64::from(by_latency.links(s, t)) >= number("hops"),
+                "{pair}"
+            );
+        }
+    }
+}
+
+#[test]
+fn of_parallels_the_least_weight_then_latency_counts_and_loops_do_not() {
+    let links = [
+        (0, 1, 5.0, 2),
+        (1, 0, 4.0, 2),
+        (0, 1, 1.0, 3),
+        (1, 1, 0.0, 0),
+        (1, 2, 0.0, 1),
+    ];
+    for routing in [Routing::Latency, Routing::Policy] {
+        let routes = Routes::new(&graph_of(3, &links), 0.5, routing).unwrap();
+        let [a, b, c] = [0, 1, 2].map(RouterId);
+        let two_ms = Span::from_ns(2_000_000);
+        let simple: Vec<_> = routes.simple_links().collect();
+        assert_eq!(simple, [(a, b, two_ms), (b, c, Span::ZERO)]);
+        assert_eq!(routes.link_latency(b, a), Some(two_ms));
+        assert_eq!(routes.link_latency(a, c), None);
+        assert_eq!(routes.link_latency(b, b), None);
+        assert_eq!(routes.links(a, c), 2);
+        assert_eq!(routes.next_hop(c, c), c);
+        assert_eq!(routes.eccentricity(c), two_ms);
+    }
+}
+
+#[test]
+fn ties_go_to_fewer_links_then_to_the_lower_next_router() {
+    // Three routes from 0 to 5, all of length 4: over 1 and 4 (three links), over 3, over 2.
+    let links = [
+        (0, 1, 1.0, 0),
+        (1, 4, 1.0, 0),
+        (4, 5, 2.0, 0),
+        (0, 3, 1.0, 0),
+        (3, 5, 3.0, 0),
+        (0, 2, 2.0, 0),
+        (2, 5, 2.0, 0),
+    ];
+    let routes = Routes::new(&graph_of(6, &links), 1.0, Routing::Latency).unwrap();
+    assert_eq!(routes.links(RouterId(0), RouterId(5)), 2);
+    assert_eq!(routes.next_hop(RouterId(0), RouterId(5)), RouterId(2));
+}
+
+#[test]
+fn graphs_without_routes_are_refused() {
+    for (graph, factor, message) in [
+        (
+            graph_of(5, &[(0, 1, 1.0, 0), (3, 4, 1.0, 0)]),
+            1.0,
+            "falls into 3 parts: no route leads from router 0 (r0) to router 2 (r2)",
+        ),
+        (graph_of(0, &[]), 1.0, "has no routers"),
+        (
+            graph_of(2, &[(0, 1, 1.0, 0)]),
+            -1.0,
+            "between r0 and r1 would have a latency of -1 ms",
+        ),
+        (
+            graph_of(2, &[(0, 1, 1.0, 0)]),
+            f64::NAN,
+            "a latency of NaN ms",
+        ),
+        (
+            graph_of(2, &[(0, 1, 1e300, 0)]),
+            1.0,
+            "would have a latency of 1000",
+        ),
+        (
+            graph_of(3, &[(0, 1, 1.0, u32::MAX), (1, 2, 1.0, 1)]),
+            1.0,
+            "policy weights to 2^32",
+        ),
+    ] {
+        let error = Routes::new(&graph, factor, Routing::Latency)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(message), "{message:?} is not in {error:?}");
+    }
+    let line: Vec<_> = (0..20).map(|k| (k, k + 1, 1e12, 0)).collect();
+    let error = Routes::new(&graph_of(21, &line), 1.0, Routing::Policy)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("584 years"), "{error}");
+}
+
+fn connected_multigraph() -> impl Strategy<Value = Graph> {
+    (2..14_u32).prop_flat_map(|routers| {
+        let link = (0..routers, 0..routers, 0..4_u32, 0..3_u32);
+        let tree =
+            proptest::collection::vec((any::<u32>(), 0..4_u32, 0..3_u32), routers as usize - 1);
+        (tree, proptest::collection::vec(link, 0..30)).prop_map(move |(tree, more)| {
+            let mut links: Vec<_> = (1..)
+                .zip(tree)
+                .map(|(b, (a, length, weight))| (a % b, b, f64::from(length), weight))
+                .collect();
+            links.extend(
+                more.iter()
+                    .map(|&(a, b, length, weight)| (a, b, f64::from(length), weight)),
+            );
+            graph_of(routers, &links)
+        })
+    })
+}
+
+/// Least costs by petgraph's Dijkstra, with (weight, ns, links) packed as the routing orders them.
+fn oracle(graph: &Graph, routing: Routing) -> UnGraph<(), u128> {
+    let mut oracle = UnGraph::<(), u128>::default();
+    for _ in &graph.routers {
+        oracle.add_node(());
+    }
+    for link in &graph.links {
+        let [a, b] = link.ends.map(|end| NodeIndex::new(end.index()));
+        // A worse parallel must not count, even where its latency alone is less.
+        let parallels = graph
+            .links
+            .iter()
+            .filter(|other| other.ends == link.ends || other.ends == [link.ends[1], link.ends[0]]);
+        let best = parallels
+            .min_by(|x, y| {
+                (x.weight, x.length)
+                    .partial_cmp(&(y.weight, y.length))
+                    .unwrap()
+            })
+            .unwrap();
+        let ns = (best.length * 1e6) as u128;
+        let weight = if routing == Routing::Policy {
+            u128::from(best.weight)
+        } else {
+            0
+        };
+        oracle.add_edge(a, b, weight << 80 | ns << 16 | 1);
+    }
+    oracle
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn routes_equal_dijkstra_and_chains_arrive(
+        graph in connected_multigraph(),
+        routing in prop_oneof![Just(Routing::Latency), Just(Routing::Policy)],
+    ) {
+        let routes = Routes::new(&graph, 1.0, routing).unwrap();
+        let oracle = oracle(&graph, routing);
+        let ids = || (0..routes.router_count()).map(RouterId);
+        for v in ids() {
+            let to_v = dijkstra(&oracle, NodeIndex::new(v.index()), None, |edge| *edge.weight());
+            let cost = |u: RouterId| to_v[&NodeIndex::new(u.index())];
+            for u in ids() {
+                let (ns, links) = (cost(u) >> 16 & u128::from(u64::MAX), cost(u) & 0xffff);
+                prop_assert_eq!(u128::from(routes.latency(u, v).as_ns()), ns);
+                prop_assert_eq!(u128::from(routes.links(u, v)), links);
+                if u == v {
+                    prop_assert_eq!(routes.next_hop(u, v), u);
+                    continue;
+                }
+                let from_u = oracle.edges(NodeIndex::new(u.index()));
+                let lowest = from_u
+                    .map(|edge| (RouterId(edge.target().index() as u32), *edge.weight()))
+                    .filter(|(next, link)| *next != u && link + cost(*next) == cost(u))
+                    .map(|(next, _)| next)
+                    .min();
+                prop_assert_eq!(Some(routes.next_hop(u, v)), lowest);
+                let next = routes.next_hop(u, v);
+                prop_assert_eq!(routes.links(u, v), 1 + routes.links(next, v));
+                let link = routes.link_latency(u, next).unwrap();
+                prop_assert_eq!(routes.latency(u, v), link + routes.latency(next, v));
+            }
+            let farthest = ids().map(|u| routes.latency(v, u)).max().unwrap();
+            prop_assert_eq!(routes.eccentricity(v), farthest);
+        }
+    }
+}
+
+#[test]
+fn shipped_graphs_are_ready_to_route() {
+    for name in ["t100-0", "ts108x-0", "ts600-0", "ts1000-0"] {
+        let graph = read(&shipped(&format!("{name}.gb"))).unwrap();
+        let from_alt = read(&shipped(&format!("{name}.alt"))).unwrap();
+        let routes = Routes::new(&graph, 1.0, Routing::Latency).unwrap();
+        let same = Routes::new(&from_alt, 1.0, Routing::Latency).unwrap();
+        assert!(routes.simple_links().eq(same.simple_links()), "{name}");
+    }
+}
