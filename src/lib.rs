@@ -1,6 +1,7 @@
 //! A discrete-event simulator of the Arigatoni overlay network.
 
 pub mod arigatoni;
+pub mod cli;
 pub mod error;
 pub mod measure;
 pub mod overlay;

@@ -1,8 +1,8 @@
 //! The underlay: routers and links read from files, and exact routes over them.
 //!
 //! In reading order: [`graph`] is the data; [`graphbase`] and [`alt`] are the formats of GT-ITM's
-//! files; [`gtitm`] generates its graphs; [`routes`] answers who is how far from whom. This room does *not* know units, scenarios
-//! or simulations.
+//! files; [`gtitm`] generates its graphs; [`routes`] answers who is how far from whom. This room
+//! does *not* know units, scenarios or simulations.
 
 pub mod alt;
 pub mod graph;

@@ -200,6 +200,7 @@ impl Flat {
             origin,
             routers: self.positions.into_iter().enumerate().map(router).collect(),
             links: self.links.into_iter().map(link).collect(),
+            loops_unlisted: 0,
         }
     }
 }
@@ -272,4 +273,74 @@ fn eccentricity(neighbours: &[Vec<u32>], source: usize, seen_from: &mut [usize])
         }
     }
     farthest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Draws once with seed 47: 5 routers, scale 20, α 0.9, β 0.6.
+    fn draw(method: EdgeMethod) -> (Flat, Flip) {
+        let law = EdgeLaw {
+            method,
+            alpha: 0.9,
+            beta: 0.6,
+            gamma: 0.0,
+        };
+        let line = Line {
+            law: &law,
+            scale: 20,
+            part: Part::Flat,
+            subject: Part::Flat.name(),
+        };
+        let mut flip = Flip::new(47);
+        let flat = Flat::draw(&mut flip, 5, line, LINKS_MAX).unwrap();
+        assert_eq!(
+            flat.positions,
+            [[7, 17], [18, 16], [19, 11], [19, 18], [4, 0]]
+        );
+        (flat, flip)
+    }
+
+    fn lengths(flat: &Flat) -> Vec<(u32, u32, f64)> {
+        let triple = |link: &FlatLink| (link.ends[0], link.ends[1], link.length);
+        flat.links.iter().map(triple).collect()
+    }
+
+    #[test]
+    fn waxman_gives_the_links_and_leaves_the_generator_as_the_original_does() {
+        let (flat, mut flip) = draw(EdgeMethod::Waxman);
+        assert_eq!(
+            lengths(&flat),
+            [
+                (0, 2, 13.0),
+                (0, 3, 12.0),
+                (1, 2, 5.0),
+                (1, 3, 2.0),
+                (1, 4, 21.0)
+            ]
+        );
+        assert_eq!(flip.next(), 1_934_067_134);
+        assert!(flat.is_connected());
+        assert_eq!(flat.diameter(), 3);
+    }
+
+    #[test]
+    fn waxman_with_random_lengths_draws_twice_a_pair() {
+        let (flat, mut flip) = draw(EdgeMethod::WaxmanRandomLength);
+        assert_eq!(
+            lengths(&flat),
+            [(0, 2, 8.0), (0, 3, 1.0), (2, 3, 7.0), (3, 4, 7.0)]
+        );
+        assert_eq!(flip.next(), 1_623_162_669);
+        assert!(!flat.is_connected());
+    }
+
+    #[test]
+    fn a_full_grid_takes_every_cell_once() {
+        let mut cells = place(&mut Flip::new(1), 9, 3);
+        cells.sort_unstable();
+        let all: Vec<_> = (0..9).map(|cell| [cell / 3, cell % 3]).collect();
+        assert_eq!(cells, all);
+    }
 }

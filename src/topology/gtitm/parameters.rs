@@ -11,6 +11,7 @@ use super::scales::Scales;
 use super::{Placement, SEED_DEFAULT, Variant, assemble};
 use crate::error;
 use crate::topology::graph::{Graph, Origin};
+use crate::topology::graphbase::ID_CHARACTERS_MAX;
 
 /// How the probability of a link depends on the distance d of its two routers. L is the diagonal
 /// of the square on which they lie, n the number of routers.
@@ -211,11 +212,9 @@ pub struct TransitStubParameters {
     pub stub: EdgeLaw,
 }
 
-/// The original keeps this many characters of a graph's identification.
-const ID_CHARS_MAX: usize = 154;
-
+/// The identification as far as the original keeps it.
 fn cut(mut id: String) -> String {
-    id.truncate(ID_CHARS_MAX);
+    id.truncate(ID_CHARACTERS_MAX);
     id
 }
 

@@ -1,6 +1,7 @@
 //! The underlay room: readers and writers of formats, and routes.
 
 mod formats;
+mod gtitm;
 mod hostile;
 mod routes;
 
