@@ -83,6 +83,14 @@ pub enum Domain {
     None,
 }
 
+impl Graph {
+    /// The class of a link of this graph.
+    pub fn class_of(&self, link: &Link) -> LinkClass {
+        let [a, b] = link.ends.map(|end| self.routers[end.index()].domain);
+        LinkClass::between(a, b)
+    }
+}
+
 impl Domain {
     /// The domain in GT-ITM's label of a router: `T:<domain>.<node>` or
     /// `S:<domain>.<transit node>/<stub>.<node>`, all decimal. Any other label tells none.
@@ -117,6 +125,38 @@ fn number_pair(text: &str) -> Option<(u32, u32)> {
     };
     let (first, second) = text.split_once('.')?;
     Some((number(first)?, number(second)?))
+}
+
+/// What a link joins, as the domains of its two routers tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LinkClass {
+    /// Two routers of one transit domain.
+    IntraTransit,
+    /// Two transit domains.
+    InterTransit,
+    /// A transit and a stub domain.
+    TransitStub,
+    /// Two routers of one stub domain.
+    IntraStub,
+    /// Two stub domains.
+    StubStub,
+    /// A router without a domain and any other.
+    NoDomain,
+}
+
+impl LinkClass {
+    /// The class of a link between routers of these domains.
+    pub fn between(a: Domain, b: Domain) -> Self {
+        match (a, b) {
+            (Domain::Transit(a), Domain::Transit(b)) if a == b => Self::IntraTransit,
+            (Domain::Transit(_), Domain::Transit(_)) => Self::InterTransit,
+            (Domain::Transit(_), Domain::Stub { .. })
+            | (Domain::Stub { .. }, Domain::Transit(_)) => Self::TransitStub,
+            (Domain::Stub { .. }, Domain::Stub { .. }) if a == b => Self::IntraStub,
+            (Domain::Stub { .. }, Domain::Stub { .. }) => Self::StubStub,
+            (Domain::None, _) | (_, Domain::None) => Self::NoDomain,
+        }
+    }
 }
 
 /// One undirected link.

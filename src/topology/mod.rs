@@ -1,19 +1,22 @@
 //! The underlay: routers and links read from files, and exact routes over them.
 //!
 //! In reading order: [`graph`] is the data; [`graphbase`] and [`alt`] are the formats of GT-ITM's
-//! files; [`gtitm`] generates its graphs; [`routes`] answers who is how far from whom. This room
-//! does *not* know units, scenarios or simulations.
+//! files; [`gtitm`] generates its graphs; [`routes`] answers who is how far from whom;
+//! [`statistics`] sums a graph up. This room does *not* know units, scenarios or simulations.
 
 pub mod alt;
 pub mod graph;
 pub mod graphbase;
 pub mod gtitm;
+mod parts;
 pub mod routes;
+pub mod statistics;
 
 use std::path::Path;
 
-pub use graph::{Domain, Graph, Link, Origin, Router, RouterId};
-pub use routes::{Routes, Routing};
+pub use graph::{Domain, Graph, Link, LinkClass, Origin, Router, RouterId};
+pub use routes::{Distances, Routes, Routing};
+pub use statistics::Statistics;
 
 use crate::error::{Error, Result};
 use crate::store;

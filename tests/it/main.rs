@@ -1,7 +1,5 @@
-//! The integration tests, in one binary.
-#![allow(
-    clippy::disallowed_methods,
-    reason = "tests read shipped and third-party files directly"
-)]
-
+//! The integration tests: one binary, one module a room.
+mod figures;
+mod results;
+mod statistics;
 mod topology;

@@ -3,7 +3,7 @@
 //! The layout: a first line with the types of the utility fields and the numbers of vertex and
 //! arc records; the graph's record; the vertices' and the arcs' records, each with their title; a
 //! checksum. A link is a pair of arcs, one in the list of each end. GT-ITM's method `ts` uses the
-//! fields of [`TRANSIT_STUB_TYPES`], its methods `geo` and `hier` those of [`FLAT_TYPES`].
+//! fields of `TRANSIT_STUB_TYPES`, its methods `geo` and `hier` those of `FLAT_TYPES`.
 //!
 //! This module does *not* know files, nor what the numbers mean to a simulation.
 

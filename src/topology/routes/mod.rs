@@ -6,13 +6,16 @@
 //! module does *not* know packets, nor what sits on a router.
 
 mod dense;
-mod network;
+mod distances;
+pub(super) mod network;
 
-use petgraph::unionfind::UnionFind;
+pub use self::distances::{Between, Distances};
+pub(super) use self::distances::{Measure, Networks};
 
-use self::dense::{Dense, Route};
+use self::dense::Dense;
 use self::network::{Cost, Network};
 use super::graph::{Graph, Link, RouterId};
+use super::parts::Parts;
 use crate::error::{Error, Result};
 use crate::time::Span;
 
@@ -24,6 +27,17 @@ pub enum Routing {
     Latency,
     /// Least sum of GT-ITM's policy weights, then least latency: routes stay inside their domain.
     Policy,
+}
+
+/// One route, except for its policy weight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Route {
+    /// The sum of the links' lengths.
+    length: u64,
+    /// How many links there are.
+    links: u32,
+    /// The router after the source; the source itself on the route to itself.
+    next: u32,
 }
 
 /// Graphs with more routers than this are refused: their table would take more than a gigabyte.
@@ -48,13 +62,8 @@ impl Routes {
     /// beyond 31 years, and sums of all latencies or weights beyond 64 or 32 bits are errors.
     pub fn new(graph: &Graph, latency_ms_per_unit: f64, routing: Routing) -> Result<Self> {
         check_connected(graph)?;
+        check_size(graph)?;
         let routers = graph.routers.len();
-        if routers > DENSE_ROUTERS_MAX {
-            return Err(Error::new(format!(
-                "the graph has {routers} routers, more than the {DENSE_ROUTERS_MAX} that can be \
-                 routed"
-            )));
-        }
         let usable = usable_links(graph, latency_ms_per_unit)?;
         let costs: Vec<_> = usable
             .iter()
@@ -134,6 +143,17 @@ impl Routes {
     }
 }
 
+/// The table of routes must fit into memory.
+fn check_size(graph: &Graph) -> Result<()> {
+    let routers = graph.routers.len();
+    if routers > DENSE_ROUTERS_MAX {
+        return Err(Error::new(format!(
+            "the graph has {routers} routers, more than the {DENSE_ROUTERS_MAX} that can be routed"
+        )));
+    }
+    Ok(())
+}
+
 /// A link that carries traffic, its lower router first.
 struct UsableLink {
     ends: [RouterId; 2],
@@ -186,26 +206,19 @@ fn latency_of(graph: &Graph, link: &Link, latency_ms_per_unit: f64) -> Result<Sp
 
 /// Every router must reach every other one.
 fn check_connected(graph: &Graph) -> Result<()> {
-    let mut parts = UnionFind::<u32>::new(graph.routers.len());
-    for link in &graph.links {
-        parts.union(link.ends[0].0, link.ends[1].0);
-    }
-    let part_of = parts.into_labeling();
-    let Some(first_part) = part_of.first() else {
+    let parts = Parts::of(graph);
+    if parts.sizes.is_empty() {
         return Err(Error::new("the graph has no routers"));
-    };
-    let Some(unreachable) = part_of.iter().position(|part| part != first_part) else {
+    }
+    let Some(unreachable) = parts.part_of.iter().position(|part| *part != 0) else {
         return Ok(());
     };
-    let count = part_of
-        .iter()
-        .enumerate()
-        .filter(|(router, part)| *router == **part as usize)
-        .count();
     Err(Error::new(format!(
-        "the graph falls into {count} parts: no route leads from router 0 ({}) to router \
-         {unreachable} ({})",
-        graph.routers[0].label, graph.routers[unreachable].label
+        "the graph falls into {} parts: no route leads from router 0 ({}) to router {unreachable} \
+         ({})",
+        parts.sizes.len(),
+        graph.routers[0].label,
+        graph.routers[unreachable].label
     ))
     .help("every router must be reachable: add the missing links, or keep only one part"))
 }

@@ -11,26 +11,36 @@ use std::ops::Add;
 /// Packed into one integer, so that comparing and adding are one instruction or two. Whoever
 /// makes a network sees to it that the sums over all its links fit (see [`Network::new`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Cost(u128);
+pub(in crate::topology) struct Cost(u128);
 
 impl Cost {
-    pub(super) const ZERO: Self = Self(0);
+    pub(in crate::topology) const ZERO: Self = Self(0);
 
     /// More than the cost of any route.
-    pub(super) const MAX: Self = Self(u128::MAX);
+    pub(in crate::topology) const MAX: Self = Self(u128::MAX);
 
     /// The cost of one link.
-    pub(super) const fn link(weight: u32, length: u64) -> Self {
-        Self((weight as u128) << 96 | (length as u128) << 32 | 1)
+    pub(in crate::topology) const fn link(weight: u32, length: u64) -> Self {
+        Self::of(weight, length, 1)
+    }
+
+    /// The cost of a route with these sums.
+    pub(in crate::topology) const fn of(weight: u32, length: u64, links: u32) -> Self {
+        Self((weight as u128) << 96 | (length as u128) << 32 | links as u128)
+    }
+
+    /// The sum of the policy weights.
+    pub(in crate::topology) const fn weight(self) -> u32 {
+        (self.0 >> 96) as u32
     }
 
     /// The sum of the lengths.
-    pub(super) const fn length(self) -> u64 {
+    pub(in crate::topology) const fn length(self) -> u64 {
         (self.0 >> 32) as u64
     }
 
     /// How many links there are.
-    pub(super) const fn links(self) -> u32 {
+    pub(in crate::topology) const fn links(self) -> u32 {
         self.0 as u32
     }
 }
@@ -44,14 +54,14 @@ impl Add for Cost {
 
 /// One link from the router to which its row belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Neighbour {
-    pub(super) router: u32,
-    pub(super) cost: Cost,
+pub(in crate::topology) struct Neighbour {
+    pub(in crate::topology) router: u32,
+    pub(in crate::topology) cost: Cost,
 }
 
 /// A simple undirected network: neighbours of each router in ascending order.
 #[derive(Debug, Clone)]
-pub(super) struct Network {
+pub(in crate::topology) struct Network {
     /// Where each router's row begins, and where the last one ends.
     starts: Vec<u32>,
     neighbours: Vec<Neighbour>,
@@ -61,7 +71,7 @@ impl Network {
     /// The network of the links (lower router, higher router, cost), each pair at most once.
     ///
     /// The sum of all weights must fit into 32 bits, that of all lengths into 64.
-    pub(super) fn new(routers: usize, links: &[(u32, u32, Cost)]) -> Self {
+    pub(in crate::topology) fn new(routers: usize, links: &[(u32, u32, Cost)]) -> Self {
         let mut starts = vec![0_u32; routers + 1];
         for (a, b, _) in links {
             starts[*a as usize + 1] += 1;
@@ -92,34 +102,41 @@ impl Network {
         Self { starts, neighbours }
     }
 
-    pub(super) fn routers(&self) -> usize {
+    pub(in crate::topology) fn routers(&self) -> usize {
         self.starts.len() - 1
     }
 
+    /// Whether any link has a policy weight.
+    pub(in crate::topology) fn is_weighted(&self) -> bool {
+        self.neighbours
+            .iter()
+            .any(|neighbour| neighbour.cost.weight() > 0)
+    }
+
     /// The neighbours of a router by ascending number.
-    pub(super) fn neighbours(&self, router: usize) -> &[Neighbour] {
+    pub(in crate::topology) fn neighbours(&self, router: usize) -> &[Neighbour] {
         &self.neighbours[self.starts[router] as usize..self.starts[router + 1] as usize]
     }
 }
 
 /// What a search found for one router.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Found {
+pub(in crate::topology) struct Found {
     /// The least cost of a route from the source.
-    pub(super) cost: Cost,
+    pub(in crate::topology) cost: Cost,
     /// Of all first routers after the source on routes of that cost, the lowest; at the source
     /// the source itself.
-    pub(super) first: u32,
+    pub(in crate::topology) first: u32,
 }
 
 /// A least-cost search (Dijkstra's) whose memory serves many sources.
-pub(super) struct Search {
+pub(in crate::topology) struct Search {
     found: Vec<Found>,
     heap: BinaryHeap<Reverse<(Cost, u32)>>,
 }
 
 impl Search {
-    pub(super) fn new(routers: usize) -> Self {
+    pub(in crate::topology) fn new(routers: usize) -> Self {
         let unknown = Found {
             cost: Cost::MAX,
             first: u32::MAX,
@@ -136,7 +153,7 @@ impl Search {
     /// A link more makes a route dearer, even if its length is 0. So all routers before the last
     /// on a route of least cost are settled before it, and the lowest first router of all least
     /// routes is known when a router is settled.
-    pub(super) fn run(&mut self, network: &Network, source: u32) -> &[Found] {
+    pub(in crate::topology) fn run(&mut self, network: &Network, source: u32) -> &[Found] {
         self.found.fill(Found {
             cost: Cost::MAX,
             first: u32::MAX,

@@ -1,9 +1,14 @@
-//! The underlay room: readers and writers of formats, and routes.
+//! The underlay room: readers and writers of formats, routes, statistics and pictures.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests read shipped and third-party files directly"
+)]
 
 mod formats;
 mod gtitm;
 mod hostile;
 mod routes;
+mod statistics;
 
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! Byte equality with the files and checksums of the original.
 
-use arigatoni::topology::gtitm::{Method, Placement, PlacementRandom, Spec, Variant};
 use arigatoni::topology::alt;
+use arigatoni::topology::gtitm::{Method, Placement, PlacementRandom, Spec, Variant};
 
 use super::{exact, gb};
 use crate::topology::{bytes, shared, shipped, text};

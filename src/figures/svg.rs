@@ -1,0 +1,161 @@
+//! A display list as an SVG 1.1 document of paths alone.
+//!
+//! Coordinates are written relative to the last point in hundredths of a logical pixel, counted
+//! in integers, so that rounding never adds up and the bytes depend on nothing but the list.
+
+use std::fmt::Write;
+
+use tiny_skia::{Path, PathSegment, Point};
+
+use super::canvas::{Colour, Paint, Stroke};
+
+/// Writing to a `String` cannot fail.
+const SOUND: &str = "a string takes any text";
+
+pub(super) fn encode(
+    (width, height): (f32, f32),
+    title: &str,
+    description: &str,
+    items: &[(Path, Paint)],
+) -> String {
+    let (title, description) = (escaped(title), escaped(description));
+    let mut svg = format!(
+        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" aria-labelledby="title desc">
+<title id="title">{title}</title>
+<desc id="desc">{description}</desc>
+<rect width="{width}" height="{height}" fill="#ffffff"/>
+<g fill="none" stroke-linejoin="round">
+"##
+    );
+    for (path, paint) in items {
+        svg.push_str("<path ");
+        match paint {
+            Paint::Fill(colour) => colour_attributes(&mut svg, "fill", *colour),
+            Paint::Stroke(stroke) => stroke_attributes(&mut svg, stroke),
+        }
+        svg.push_str(" d=\"");
+        path_data(&mut svg, path);
+        svg.push_str("\"/>\n");
+    }
+    svg.push_str("</g>\n</svg>\n");
+    svg
+}
+
+fn colour_attributes(svg: &mut String, kind: &str, colour: Colour) {
+    let [red, green, blue] = colour.rgb;
+    write!(svg, "{kind}=\"#{red:02x}{green:02x}{blue:02x}\"").expect(SOUND);
+    if colour.opacity < 1.0 {
+        write!(svg, " {kind}-opacity=\"").expect(SOUND);
+        number(svg, hundredths(colour.opacity));
+        svg.push('"');
+    }
+}
+
+fn stroke_attributes(svg: &mut String, stroke: &Stroke) {
+    colour_attributes(svg, "stroke", stroke.colour);
+    svg.push_str(" stroke-width=\"");
+    number(svg, hundredths(stroke.width));
+    svg.push('"');
+    if stroke.dash.len() >= 2 && stroke.dash.len().is_multiple_of(2) {
+        svg.push_str(" stroke-dasharray=\"");
+        for (i, &length) in stroke.dash.iter().enumerate() {
+            if i > 0 {
+                svg.push(' ');
+            }
+            number(svg, hundredths(length));
+        }
+        svg.push('"');
+    }
+}
+
+/// The `d` attribute: an absolute move to the first point, all else relative.
+fn path_data(svg: &mut String, path: &Path) {
+    let mut now = (0, 0);
+    let mut start = now;
+    for segment in path.segments() {
+        let (command, points): (char, &[Point]) = match &segment {
+            PathSegment::MoveTo(p) => ('m', &[*p]),
+            PathSegment::LineTo(p) => ('l', &[*p]),
+            PathSegment::QuadTo(c, p) => ('q', &[*c, *p]),
+            PathSegment::CubicTo(c, d, p) => ('c', &[*c, *d, *p]),
+            PathSegment::Close => ('z', &[]),
+        };
+        svg.push(command);
+        let from = now;
+        for (i, point) in points.iter().enumerate() {
+            now = (hundredths(point.x), hundredths(point.y));
+            let (dx, dy) = (now.0 - from.0, now.1 - from.1);
+            if i > 0 && dx >= 0 {
+                svg.push(' ');
+            }
+            number(svg, dx);
+            if dy >= 0 {
+                svg.push(' ');
+            }
+            number(svg, dy);
+        }
+        match command {
+            'm' => start = now,
+            'z' => now = start,
+            _ => {}
+        }
+    }
+}
+
+fn hundredths(value: f32) -> i64 {
+    (f64::from(value) * 100.0).round() as i64
+}
+
+/// A number of hundredths as a decimal without needless zeros.
+fn number(svg: &mut String, hundredths: i64) {
+    if hundredths < 0 {
+        svg.push('-');
+    }
+    let (whole, part) = (hundredths.abs() / 100, hundredths.abs() % 100);
+    if whole > 0 || part == 0 {
+        write!(svg, "{whole}").expect(SOUND);
+    }
+    match part {
+        0 => {}
+        _ if part % 10 == 0 => write!(svg, ".{}", part / 10).expect(SOUND),
+        _ => write!(svg, ".{part:02}").expect(SOUND),
+    }
+}
+
+/// `text` as XML character data; what XML cannot hold is replaced.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => escaped.push(' '),
+            _ => escaped.push(letter),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_no_needless_digits() {
+        let text = |value| {
+            let mut svg = String::new();
+            number(&mut svg, value);
+            svg
+        };
+        assert_eq!(
+            [0, 5, -5, 50, 100, -1230, 123_456].map(text),
+            ["0", ".05", "-.05", ".5", "1", "-12.3", "1234.56"]
+        );
+    }
+
+    #[test]
+    fn markup_in_titles_is_escaped_and_control_characters_are_gone() {
+        assert_eq!(escaped("a<b> & \u{0}ρ"), "a&lt;b&gt; &amp;  ρ");
+    }
+}

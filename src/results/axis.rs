@@ -1,0 +1,87 @@
+//! The values of sweep axes as cells, and back.
+//!
+//! A number becomes a number; a word becomes a text as it is; everything else (an object, a list,
+//! `true`, `false`, `null`, or a word that would read as one of these) becomes its compact JSON
+//! text. Numbers inside that text keep to the format of `csv`, so it depends on no library's release.
+
+use std::fmt::Write;
+
+use serde_json::{Number, Value};
+
+use super::csv;
+use crate::measure::Cell;
+
+/// The cell for an axis `value`.
+pub fn axis_cell(value: &Value) -> Cell {
+    match value {
+        Value::Number(number) => number_cell(number),
+        Value::String(word) if is_json(word) => Cell::Text(csv::json_string(word)),
+        Value::String(word) => Cell::Text(word.clone()),
+        _ => Cell::Text(compact(value)),
+    }
+}
+
+/// The axis value in a cell: what [`axis_cell`] was given, but that numbers of the same size are
+/// alike (`1.0` comes back as `1`). An absent cell and a fingerprint are no values: `null`.
+pub fn axis_value(cell: &Cell) -> Value {
+    match cell {
+        Cell::Absent | Cell::Fingerprint(_) => Value::Null,
+        Cell::Count(count) => Value::from(*count),
+        Cell::Real(real) => Value::from(*real),
+        Cell::Text(text) => {
+            serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()))
+        }
+    }
+}
+
+/// `value` as compact JSON text, its members in their order, its numbers as in the tables.
+pub fn compact(value: &Value) -> String {
+    let mut text = String::new();
+    write_compact(&mut text, value);
+    text
+}
+
+fn write_compact(text: &mut String, value: &Value) {
+    match value {
+        Value::Null | Value::Bool(_) | Value::String(_) => {
+            write!(text, "{value}").expect("a string takes any text");
+        }
+        Value::Number(number) => text.push_str(&csv::cell_text(&number_cell(number))),
+        Value::Array(values) => {
+            text.push('[');
+            for (i, value) in values.iter().enumerate() {
+                if i > 0 {
+                    text.push(',');
+                }
+                write_compact(text, value);
+            }
+            text.push(']');
+        }
+        Value::Object(members) => {
+            text.push('{');
+            for (i, (name, value)) in members.iter().enumerate() {
+                if i > 0 {
+                    text.push(',');
+                }
+                text.push_str(&csv::json_string(name));
+                text.push(':');
+                write_compact(text, value);
+            }
+            text.push('}');
+        }
+    }
+}
+
+fn number_cell(number: &Number) -> Cell {
+    match (number.as_u64(), number.as_i64(), number.as_f64()) {
+        (Some(count), ..) => Cell::Count(count),
+        (None, Some(whole), _) => Cell::Real(whole as f64),
+        // A real number that is a count is one: 1.0 is written as 1 and reads back as 1.
+        (None, None, Some(real)) => csv::number(&real.to_string()).unwrap_or(Cell::Real(real)),
+        (None, None, None) => Cell::Text(number.to_string()),
+    }
+}
+
+fn is_json(word: &str) -> bool {
+    serde_json::from_str::<Value>(word).is_ok()
+}

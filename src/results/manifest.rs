@@ -1,0 +1,72 @@
+//! How results came about: the one file of a results folder that may differ between two runs.
+//!
+//! This module does *not* look at a clock, the machine or a repository: the caller says what it
+//! knows, and what it does not know is absent.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+
+/// The provenance of a results folder, `manifest.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The version of the program, such as `0.1.0`.
+    pub version: String,
+    /// The commit from which the program was built, if known.
+    pub commit: Option<String>,
+    /// The scenario as it was run: defaults filled in, changes from the command line applied.
+    pub scenario: Value,
+    /// When the work began (RFC 3339, UTC).
+    pub started: String,
+    /// When the last of it was done; `null` while it goes on or if it was broken off.
+    pub ended: Option<String>,
+    /// The machine on which it was done.
+    pub machine: Machine,
+    /// How many threads worked on it.
+    pub threads: u32,
+}
+
+/// What is worth knowing of a machine when its times are compared with another's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Machine {
+    /// The operating system, such as `linux`.
+    pub os: String,
+    /// The processor's architecture, such as `x86_64`.
+    pub architecture: String,
+    /// How many threads it can run at once, if known.
+    pub cores: Option<u32>,
+    /// Its name, if known.
+    pub host: Option<String>,
+}
+
+impl Manifest {
+    /// The file's name in a results folder.
+    pub const FILE: &'static str = "manifest.json";
+
+    /// The bytes of `manifest.json`.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "what has text keys only is always sound JSON"
+    )]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = serde_json::to_vec_pretty(self).expect("text keys");
+        bytes.push(b'\n');
+        bytes
+    }
+
+    /// The manifest with these `bytes`; errors name line and column.
+    pub fn decode(bytes: &[u8]) -> Result<Self> {
+        serde_json::from_slice(bytes).map_err(|error| {
+            let text = error.to_string();
+            let what = text
+                .rsplit_once(" at line")
+                .map_or(&*text, |(what, _)| what);
+            Error::new(format!("this is not a manifest of results: {what}"))
+                .at(format!("{}:{}", error.line(), error.column()))
+                .help("give a folder that `arigatoni sweep` has made")
+        })
+    }
+}

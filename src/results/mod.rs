@@ -1,0 +1,14 @@
+//! What a sweep found, as tables with their provenance, encoded to bytes and decoded from them.
+//!
+//! A [`Study`] is everything that statistics and figures need; `runs.csv` and the detail tables
+//! hold the whole of it, so every figure can be drawn again from a results folder. This room does
+//! *not* touch files (the store does), does not know what was simulated, and computes nothing.
+
+mod axis;
+pub mod csv;
+mod manifest;
+mod study;
+
+pub use axis::{axis_cell, axis_value, compact};
+pub use manifest::{Machine, Manifest};
+pub use study::{Point, Run, Study};

@@ -1,0 +1,273 @@
+//! The runs of a sweep and what was observed of each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::axis::axis_cell;
+use super::csv::{self, FINGERPRINT};
+use crate::error::{Error, Result, nearest};
+use crate::measure::{Cell, Detail, Metric, Table};
+
+/// The columns that come first in every table of a study.
+const FIRST: [&str; 2] = ["run", "replication"];
+
+/// The runs of a sweep and what was observed of each, in canonical order: points in the order of
+/// the axes, then replications.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Study {
+    /// The JSON pointers of the swept axes, in their order.
+    pub axes: Vec<String>,
+    /// One row a run: `run,replication`, one column an axis (named by its pointer), the metrics,
+    /// `fingerprint`.
+    pub runs: Table,
+    /// Tables with any number of rows a run, by name: `run,replication`, then their own columns.
+    pub details: Vec<(String, Table)>,
+}
+
+/// One run, to be added to a study.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// Its number in canonical order, from 0.
+    pub run: u64,
+    /// Which of the repetitions of its point it is, from 0.
+    pub replication: u64,
+    /// The value of each axis.
+    pub values: Vec<Value>,
+    /// The value of each metric.
+    pub metrics: Vec<Cell>,
+    /// The fingerprint of its events.
+    pub fingerprint: u64,
+    /// For each detail table its rows, without run and replication.
+    pub details: Vec<Vec<Vec<Cell>>>,
+}
+
+/// The runs of one point of a sweep.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point<'a> {
+    /// The value of each axis.
+    pub values: &'a [Cell],
+    /// The rows of `runs`, one a replication, in the order of replications.
+    pub rows: Vec<usize>,
+}
+
+impl Study {
+    /// A study without runs.
+    pub fn new(axes: Vec<String>, metrics: &[Metric], details: &[Detail]) -> Self {
+        let first = || FIRST.into_iter().map(str::to_owned);
+        let columns = first()
+            .chain(axes.iter().cloned())
+            .chain(metrics.iter().map(|metric| metric.name.to_owned()))
+            .chain([FINGERPRINT.to_owned()])
+            .collect();
+        let empty = |detail: &Detail| {
+            let own = detail.columns.iter().map(|&column| column.to_owned());
+            let table = Table {
+                columns: first().chain(own).collect(),
+                rows: Vec::new(),
+            };
+            (detail.name.to_owned(), table)
+        };
+        Self {
+            axes,
+            runs: Table {
+                columns,
+                rows: Vec::new(),
+            },
+            details: details.iter().map(empty).collect(),
+        }
+    }
+
+    /// Adds a run behind those that are there: the caller keeps the canonical order.
+    ///
+    /// # Panics
+    /// If the run has not one cell for each column of its table.
+    pub fn add(&mut self, run: Run) {
+        let numbers = [Cell::Count(run.run), Cell::Count(run.replication)];
+        let mut row: Vec<Cell> = numbers.to_vec();
+        row.extend(run.values.iter().map(axis_cell));
+        row.extend(run.metrics);
+        row.push(Cell::Fingerprint(run.fingerprint));
+        push(&mut self.runs, row);
+        assert_eq!(run.details.len(), self.details.len(), "rows a detail table");
+        for ((_, table), rows) in self.details.iter_mut().zip(run.details) {
+            for row in rows {
+                push(table, numbers.iter().cloned().chain(row).collect());
+            }
+        }
+    }
+
+    /// The names of the metrics: all columns of `runs` but the first, the axes and `fingerprint`.
+    pub fn metrics(&self) -> impl Iterator<Item = &str> {
+        let behind_axes = self.runs.columns.iter().skip(FIRST.len() + self.axes.len());
+        behind_axes
+            .map(String::as_str)
+            .filter(|&name| name != FINGERPRINT)
+    }
+
+    /// The table of details called `name`.
+    pub fn detail(&self, name: &str) -> Option<&Table> {
+        let found = self.details.iter().find(|(detail, _)| detail == name);
+        found.map(|(_, table)| table)
+    }
+
+    /// The number of the run in row `row` of `runs`, and its replication.
+    pub fn run_of_row(&self, row: usize) -> (u64, u64) {
+        run_of(&self.runs.rows[row]).unwrap_or_default()
+    }
+
+    /// The value of each axis in row `row` of `runs`.
+    pub fn values_of_row(&self, row: usize) -> &[Cell] {
+        &self.runs.rows[row][FIRST.len()..FIRST.len() + self.axes.len()]
+    }
+
+    /// The points in canonical order, that is in the order of their first runs.
+    pub fn points(&self) -> Vec<Point<'_>> {
+        let mut numbers: BTreeMap<Vec<String>, usize> = BTreeMap::new();
+        let mut points: Vec<Point<'_>> = Vec::new();
+        for row in 0..self.runs.rows.len() {
+            let values = self.values_of_row(row);
+            let key = values.iter().map(csv::cell_text).collect();
+            let number = *numbers.entry(key).or_insert(points.len());
+            if number == points.len() {
+                let rows = Vec::new();
+                points.push(Point { values, rows });
+            }
+            points[number].rows.push(row);
+        }
+        for point in &mut points {
+            point.rows.sort_by_key(|&row| self.run_of_row(row).1);
+        }
+        points
+    }
+
+    /// The files of the study, by name: `runs.csv`, `summary.csv` (the table that the statistics
+    /// room makes of it), and one for each detail table.
+    pub fn encode(&self, summary: &Table) -> Vec<(String, Vec<u8>)> {
+        let mut files = vec![
+            ("runs.csv".to_owned(), csv::encode(&self.runs)),
+            ("summary.csv".to_owned(), csv::encode(summary)),
+        ];
+        for (name, table) in &self.details {
+            files.push((format!("{name}.csv"), csv::encode(table)));
+        }
+        files
+    }
+
+    /// The study in the bytes of its `runs.csv` and of its detail tables, each given by the name
+    /// of its table (`depths` for `depths.csv`).
+    pub fn decode(runs: &[u8], details: &[(&str, &[u8])]) -> Result<Self> {
+        let (runs, lines) = csv::decode_with_lines(runs).map_err(|e| e.at("runs.csv"))?;
+        let mut study = Self {
+            axes: axes_of(&runs).map_err(|e| e.at("runs.csv"))?,
+            runs,
+            details: Vec::new(),
+        };
+        study.check_runs(&lines).map_err(|e| e.at("runs.csv"))?;
+        let replications: BTreeMap<u64, u64> = (0..study.runs.rows.len())
+            .map(|row| study.run_of_row(row))
+            .collect();
+        for &(name, bytes) in details {
+            let table =
+                decode_detail(bytes, &replications).map_err(|e| e.at(format!("{name}.csv")))?;
+            study.details.push((name.to_owned(), table));
+        }
+        Ok(study)
+    }
+
+    /// Every run stands once, in its place, and what should be a number is one.
+    fn check_runs(&self, lines: &[u64]) -> Result<()> {
+        let mut last = None;
+        let mut seen = BTreeSet::new();
+        for (row, (cells, &line)) in self.runs.rows.iter().zip(lines).enumerate() {
+            let (run, replication) = run_of(cells).map_err(|e| e.at(line))?;
+            if last.is_some_and(|last| run <= last) {
+                return Err(Error::new(format!(
+                    "run {run} does not come after the one above it; runs are in ascending order"
+                ))
+                .at(line));
+            }
+            last = Some(run);
+            let values: Vec<String> = self.values_of_row(row).iter().map(csv::cell_text).collect();
+            if !seen.insert((values, replication)) {
+                return Err(Error::new(format!(
+                    "run {run} has the axis values and the replication of a run above it"
+                ))
+                .at(line));
+            }
+            let words = cells.iter().zip(&self.runs.columns);
+            for (cell, column) in words.skip(FIRST.len() + self.axes.len()) {
+                if let Cell::Text(word) = cell {
+                    return Err(Error::new(format!(
+                        "column `{column}`: `{}` is not a number",
+                        csv::excerpt(word)
+                    ))
+                    .at(line));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn push(table: &mut Table, row: Vec<Cell>) {
+    assert_eq!(row.len(), table.columns.len(), "one cell a column");
+    table.rows.push(row);
+}
+
+/// The run and the replication that a row belongs to.
+fn run_of(row: &[Cell]) -> Result<(u64, u64)> {
+    let count = |cell: &Cell, column| match cell {
+        Cell::Count(count) => Ok(*count),
+        other => Err(Error::new(format!(
+            "column `{column}`: `{}` is not a whole number",
+            csv::excerpt(&csv::cell_text(other))
+        ))),
+    };
+    Ok((count(&row[0], FIRST[0])?, count(&row[1], FIRST[1])?))
+}
+
+fn check_first(table: &Table) -> Result<()> {
+    for (i, name) in FIRST.into_iter().enumerate() {
+        if table.columns.get(i).is_none_or(|column| column != name) {
+            let found = nearest(name, table.columns.iter().map(String::as_str));
+            let error = Error::new(format!("column {} should be `{name}`", i + 1)).at(1);
+            return Err(match found {
+                Some(found) => error.help(format!("is `{found}` meant?")),
+                None => error.help("give a table that `arigatoni sweep` has made"),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The pointers of the axes: the columns after the first whose names begin with `/`.
+fn axes_of(runs: &Table) -> Result<Vec<String>> {
+    check_first(runs)?;
+    let behind = &runs.columns[FIRST.len()..];
+    let count = behind.iter().take_while(|c| c.starts_with('/')).count();
+    let (axes, metrics) = behind.split_at(count);
+    match metrics.iter().find(|column| column.starts_with('/')) {
+        Some(late) => Err(Error::new(format!(
+            "the axis `{}` stands behind a metric; axes come first",
+            csv::excerpt(late)
+        ))
+        .at(1)),
+        None => Ok(axes.to_vec()),
+    }
+}
+
+fn decode_detail(bytes: &[u8], replications: &BTreeMap<u64, u64>) -> Result<Table> {
+    let (table, lines) = csv::decode_with_lines(bytes)?;
+    check_first(&table)?;
+    for (row, line) in table.rows.iter().zip(lines) {
+        let (run, replication) = run_of(row).map_err(|e| e.at(line))?;
+        let error = match replications.get(&run) {
+            Some(&known) if known == replication => continue,
+            Some(known) => format!("run {run} is replication {known} in runs.csv"),
+            None => format!("there is no run {run} in runs.csv"),
+        };
+        return Err(Error::new(error).at(line));
+    }
+    Ok(table)
+}

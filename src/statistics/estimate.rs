@@ -1,0 +1,90 @@
+//! Mean, standard deviation and the 95 % interval of the mean.
+
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+/// The first two moments of a sequence of numbers, by Welford's recurrence (Technometrics 4(3),
+/// 1962), which does not lose the variance of values that are large and close together.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Moments {
+    n: u64,
+    mean: f64,
+    /// The sum of squared distances from the mean.
+    squares: f64,
+}
+
+impl Moments {
+    /// The moments of `values`, taken in their order.
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
+        let mut moments = Self::default();
+        for value in values {
+            moments.push(value);
+        }
+        moments
+    }
+
+    /// Takes one more value in.
+    pub fn push(&mut self, value: f64) {
+        self.n += 1;
+        let distance = value - self.mean;
+        self.mean += distance / self.n as f64;
+        self.squares += distance * (value - self.mean);
+    }
+
+    /// How many values there were.
+    pub fn n(&self) -> u64 {
+        self.n
+    }
+
+    /// Their arithmetic mean; absent without values, or if it is too large for a number.
+    pub fn mean(&self) -> Option<f64> {
+        (self.n > 0 && self.mean.is_finite()).then_some(self.mean)
+    }
+
+    /// Their sample standard deviation, with n − 1; absent with fewer than two values.
+    pub fn sd(&self) -> Option<f64> {
+        let variance = self.squares / (self.n.checked_sub(1)?) as f64;
+        variance.is_finite().then(|| variance.sqrt())
+    }
+}
+
+/// A mean over repetitions and how far it can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// Over how many values.
+    pub n: u64,
+    /// Their mean; absent without values.
+    pub mean: Option<f64>,
+    /// Their sample standard deviation; absent with fewer than two values.
+    pub sd: Option<f64>,
+    /// The ends of the 95 % confidence interval of the mean, by Student's t; absent with fewer
+    /// than two values.
+    pub ci95: Option<[f64; 2]>,
+}
+
+impl Estimate {
+    /// The estimate from `values`, taken in their order.
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
+        let moments = Moments::of(values);
+        let (mean, sd) = (moments.mean(), moments.sd());
+        let ci95 = mean.zip(sd).and_then(|(mean, sd)| {
+            let n = moments.n as f64;
+            let half = t_975(n - 1.0)? * sd / n.sqrt();
+            Some([mean - half, mean + half])
+        });
+        Self {
+            n: moments.n,
+            mean,
+            sd,
+            ci95,
+        }
+    }
+}
+
+/// The 97.5 % quantile of Student's t, rounded to nine decimals.
+///
+/// `statrs` takes logarithms from the platform, which differ in their last bits, and is itself
+/// exact to some 10⁻¹⁰; after the rounding every platform writes the same interval.
+fn t_975(degrees_of_freedom: f64) -> Option<f64> {
+    let t = StudentsT::new(0.0, 1.0, degrees_of_freedom).ok()?;
+    Some((t.inverse_cdf(0.975) * 1e9).round() / 1e9)
+}

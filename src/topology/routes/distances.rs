@@ -1,0 +1,190 @@
+//! Distances in a graph's own units: by links, by length, by policy weight.
+//!
+//! Lengths are added up as integers, in the graph's unit if all are whole and else in a decimal
+//! fraction of it, so sums are exact and do not depend on the order of adding. This module does
+//! *not* know latencies.
+
+use super::dense::Dense;
+use super::network::{Cost, Network, Search};
+use super::{check_connected, check_size};
+use crate::error::{Error, Result};
+use crate::topology::graph::{Graph, RouterId};
+
+/// Lengths that are not whole are rounded to so many decimals at most.
+const DECIMALS_MAX: u32 = 12;
+
+/// Sums of lengths stay below this, in the unit in which they are added up.
+const SUM_MAX: f64 = (1_u64 << 62) as f64;
+
+/// The usable links of a graph, once for each of the three measures. Loops carry nothing; of
+/// parallel links the best for the measure counts.
+#[derive(Debug)]
+pub(in crate::topology) struct Networks {
+    hops: Network,
+    length: Network,
+    /// Policy weight, then length; `None` if no link has a weight: routes then go by length.
+    policy: Option<Network>,
+    /// Lengths are counted in 10 to the minus so many of the graph's unit.
+    decimals: u32,
+}
+
+impl Networks {
+    /// The networks of `graph`, connected or not.
+    pub(in crate::topology) fn new(graph: &Graph) -> Result<Self> {
+        let decimals = decimals(graph)?;
+        let scale = libm::pow(10.0, f64::from(decimals));
+        let length = |length: f64| (length * scale).round() as u64;
+        let weights = graph.links.iter().map(|link| link.weight);
+        let weight_sum = weights.fold(0, |sum: u64, weight| sum + u64::from(weight));
+        if weight_sum > u64::from(u32::MAX) {
+            return Err(Error::new(
+                "the links' policy weights add up to 2^32 or more",
+            ));
+        }
+        let policy = || network(graph, |link| Cost::link(link.weight, length(link.length)));
+        Ok(Self {
+            hops: network(graph, |_| Cost::link(0, 0)),
+            length: network(graph, |link| Cost::link(0, length(link.length))),
+            policy: (weight_sum > 0).then(policy),
+            decimals,
+        })
+    }
+
+    /// The network in which the fewest links are the best.
+    pub(in crate::topology) fn simple(&self) -> &Network {
+        &self.hops
+    }
+
+    /// A length as a number in the graph's unit.
+    pub(in crate::topology) fn in_units(&self, length: f64) -> f64 {
+        length / libm::pow(10.0, f64::from(self.decimals))
+    }
+
+    /// What the three networks say of all other routers, seen from `source`; the third row is
+    /// absent if no link has a policy weight.
+    pub(in crate::topology) fn each_row(
+        &self,
+        search: &mut Search,
+        source: u32,
+        mut row: impl FnMut(Measure, &mut dyn Iterator<Item = Cost>),
+    ) {
+        let networks = [
+            (Measure::Hops, Some(&self.hops)),
+            (Measure::Length, Some(&self.length)),
+            (Measure::Policy, self.policy.as_ref()),
+        ];
+        for (measure, network) in networks {
+            if let Some(network) = network {
+                let found = search.run(network, source);
+                row(measure, &mut found.iter().map(|found| found.cost));
+            }
+        }
+    }
+}
+
+/// What is least on a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::topology) enum Measure {
+    /// The number of links.
+    Hops,
+    /// The length.
+    Length,
+    /// The policy weight, then the length.
+    Policy,
+}
+
+fn network(graph: &Graph, cost: impl Fn(&crate::topology::Link) -> Cost) -> Network {
+    let mut links: Vec<(u32, u32, Cost)> = graph
+        .links
+        .iter()
+        .filter(|link| link.ends[0] != link.ends[1])
+        .map(|link| {
+            let [a, b] = link.ends.map(|end| end.0);
+            (a.min(b), a.max(b), cost(link))
+        })
+        .collect();
+    links.sort_unstable();
+    links.dedup_by_key(|(a, b, _)| (*a, *b));
+    Network::new(graph.routers.len(), &links)
+}
+
+/// How many decimals of the lengths are kept: none if all are whole, else as many as fit.
+fn decimals(graph: &Graph) -> Result<u32> {
+    let sum: f64 = graph.links.iter().map(|link| link.length).sum();
+    let valid = |length: f64| length >= 0.0 && length.is_finite();
+    if !graph.links.iter().all(|link| valid(link.length)) || sum >= SUM_MAX {
+        return Err(Error::new(
+            "the links' lengths are not all numbers from 0 whose sum is below 2^62",
+        ));
+    }
+    if graph.links.iter().all(|link| link.length.fract() == 0.0) {
+        return Ok(0);
+    }
+    let fits = |decimals: &u32| sum * libm::pow(10.0, f64::from(*decimals)) < SUM_MAX;
+    Ok((0..=DECIMALS_MAX).rev().find(fits).unwrap_or(0))
+}
+
+/// The exact distances between all pairs of routers of a connected graph, in its own units.
+#[derive(Debug)]
+pub struct Distances {
+    hops: Dense,
+    length: Dense,
+    policy: Option<Dense>,
+    decimals: u32,
+}
+
+/// How far one router is from another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Between {
+    /// The fewest links of any route.
+    pub hops: u32,
+    /// The least length of any route, as a decimal number.
+    pub length: String,
+    /// The least sum of policy weights of any route.
+    pub policy: u32,
+    /// The least length among the routes of least policy weight, as a decimal number.
+    pub policy_length: String,
+}
+
+impl Distances {
+    /// Finds the distances in `graph`, which must be connected.
+    pub fn new(graph: &Graph) -> Result<Self> {
+        check_connected(graph)?;
+        check_size(graph)?;
+        let networks = Networks::new(graph)?;
+        Ok(Self {
+            hops: Dense::new(&networks.hops),
+            length: Dense::new(&networks.length),
+            policy: networks.policy.as_ref().map(Dense::new),
+            decimals: networks.decimals,
+        })
+    }
+
+    /// How far `u` and `v` are from each other. Asking about a router that is not in the graph
+    /// panics.
+    pub fn between(&self, u: RouterId, v: RouterId) -> Between {
+        let [u, v] = [u, v].map(RouterId::index);
+        let length = self.length.route(u, v).length;
+        let by_policy = match &self.policy {
+            Some(policy) => policy.cost(u, v),
+            None => Cost::of(0, length, 0),
+        };
+        Between {
+            hops: self.hops.route(u, v).links,
+            length: self.decimal(length),
+            policy: by_policy.weight(),
+            policy_length: self.decimal(by_policy.length()),
+        }
+    }
+
+    /// A length in the graph's unit, without needless zeros.
+    fn decimal(&self, length: u64) -> String {
+        let unit = 10_u64.pow(self.decimals);
+        let (whole, fraction) = (length / unit, length % unit);
+        if fraction == 0 {
+            return whole.to_string();
+        }
+        let digits = format!("{fraction:0width$}", width = self.decimals as usize);
+        format!("{whole}.{}", digits.trim_end_matches('0'))
+    }
+}

@@ -1,0 +1,234 @@
+//! Units: simulated actors, sans-IO.
+//!
+//! A unit is told an [`Input`] and says [`Effect`]s. It decides; it never sees the agenda, the
+//! network, metrics, files, or a clock other than [`Context::now`]. A driver turns effects into
+//! events; another driver could run the same unit on real sockets. This module does *not* know
+//! any protocol, nor what a driver does with effects.
+
+use std::convert::Infallible;
+
+use crate::fingerprint::{Encode, Encoder};
+use crate::random::Draws;
+use crate::time::{Span, Time};
+
+/// Names a unit: a kind (below 4) and a number within its kind (below 2³⁰).
+///
+/// Units are ordered by kind, then by number. A system names its kinds from 0; kind
+/// [`UnitId::ROUTER`] is the network's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnitId(u32);
+
+impl UnitId {
+    /// The kind of the units that forward packets: after all kinds of a system.
+    pub const ROUTER: u8 = 3;
+    /// How many kinds there are.
+    pub const KINDS: usize = 4;
+    /// Numbers within a kind are below this.
+    pub const INDEX_MAX: u32 = 1 << 30;
+
+    /// The unit of `kind` (below 4) with number `index` (below [`Self::INDEX_MAX`]).
+    #[inline]
+    pub const fn new(kind: u8, index: u32) -> Self {
+        debug_assert!((kind as usize) < Self::KINDS && index < Self::INDEX_MAX);
+        Self((kind as u32) << 30 | index)
+    }
+
+    /// Its kind.
+    #[inline]
+    pub const fn kind(self) -> u8 {
+        (self.0 >> 30) as u8
+    }
+
+    /// Its number within its kind.
+    #[inline]
+    pub const fn index(self) -> u32 {
+        self.0 & (Self::INDEX_MAX - 1)
+    }
+
+    /// Kind and number in one word, ordered like the ids.
+    #[inline]
+    pub const fn as_bits(self) -> u32 {
+        self.0
+    }
+}
+
+/// Whether an input gives way to others at the same instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// Messages and timers.
+    Ordinary,
+    /// Deadline timers: an answer that arrives at the very deadline still counts.
+    Deadline,
+}
+
+/// What the units of one system say to each other, to themselves and to an observer.
+pub trait Protocol: Sized {
+    /// What units send each other: a closed enumeration.
+    type Message: Encode + std::fmt::Debug;
+    /// What a unit can be reminded of.
+    type Timer: Timer;
+    /// What the world asks of a unit: the workload.
+    type Command: Encode + std::fmt::Debug;
+    /// What a unit reports, for metrics.
+    type Note: std::fmt::Debug;
+}
+
+/// A reminder that a unit sets for itself. Arming it again replaces it.
+pub trait Timer: Copy + Encode + std::fmt::Debug {
+    /// A small number that tells apart the timers which one unit has armed at the same time:
+    /// a driver keeps an array of this length for each unit.
+    fn slot(self) -> u32;
+
+    /// Whether it gives way to messages that arrive at the same instant.
+    fn class(self) -> Class {
+        Class::Ordinary
+    }
+}
+
+/// No timer, no command: for units that have none.
+impl Timer for Infallible {
+    fn slot(self) -> u32 {
+        match self {}
+    }
+}
+
+impl Encode for Infallible {
+    fn encode(&self, _: &mut Encoder) {
+        match *self {}
+    }
+}
+
+/// What a unit is told.
+#[derive(Debug)]
+pub enum Input<P: Protocol> {
+    /// The unit comes to life and may introduce itself.
+    Start,
+    /// The world asks something of it.
+    Command(P::Command),
+    /// A message has arrived.
+    Message {
+        /// Who sent it.
+        from: UnitId,
+        /// What it says.
+        message: P::Message,
+    },
+    /// A timer that it armed is due.
+    Timer(P::Timer),
+}
+
+/// What a unit wants done.
+#[derive(Debug)]
+pub enum Effect<P: Protocol> {
+    /// Send a message.
+    Send {
+        /// To whom.
+        to: UnitId,
+        /// What it says.
+        message: P::Message,
+    },
+    /// Be reminded `after` a span, instead of at any earlier setting of the same timer.
+    Arm {
+        /// Of what.
+        timer: P::Timer,
+        /// When, from now.
+        after: Span,
+    },
+    /// Do not be reminded after all.
+    Disarm {
+        /// Of what.
+        timer: P::Timer,
+    },
+    /// Tell the observer.
+    Note(P::Note),
+}
+
+/// A simulated actor of the protocol `P`.
+pub trait Unit<P: Protocol> {
+    /// Takes an input and says through `context` what is to be done.
+    fn handle(&mut self, input: Input<P>, context: &mut Context<'_, P>);
+}
+
+/// What a unit may see and say while it handles one input.
+#[derive(Debug)]
+pub struct Context<'a, P: Protocol> {
+    now: Time,
+    me: UnitId,
+    draws: Draws,
+    effects: &'a mut Vec<Effect<P>>,
+}
+
+impl<'a, P: Protocol> Context<'a, P> {
+    /// The context for `me` at `now`; what it says is appended to `effects`.
+    #[inline]
+    pub fn new(now: Time, me: UnitId, draws: Draws, effects: &'a mut Vec<Effect<P>>) -> Self {
+        Self {
+            now,
+            me,
+            draws,
+            effects,
+        }
+    }
+
+    /// The present instant.
+    #[inline]
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The unit itself.
+    #[inline]
+    pub fn me(&self) -> UnitId {
+        self.me
+    }
+
+    /// Randomness, by key.
+    #[inline]
+    pub fn draws(&self) -> Draws {
+        self.draws
+    }
+
+    /// Sends `message` to `to`.
+    #[inline]
+    pub fn send(&mut self, to: UnitId, message: P::Message) {
+        self.effects.push(Effect::Send { to, message });
+    }
+
+    /// Sets `timer` to be due `after` a span from now, replacing an earlier setting.
+    #[inline]
+    pub fn arm(&mut self, timer: P::Timer, after: Span) {
+        self.effects.push(Effect::Arm { timer, after });
+    }
+
+    /// Unsets `timer`.
+    #[inline]
+    pub fn disarm(&mut self, timer: P::Timer) {
+        self.effects.push(Effect::Disarm { timer });
+    }
+
+    /// Tells the observer.
+    #[inline]
+    pub fn note(&mut self, note: P::Note) {
+        self.effects.push(Effect::Note(note));
+    }
+}
+
+impl<P: Protocol> Encode for Input<P> {
+    fn encode(&self, to: &mut Encoder) {
+        match self {
+            Self::Start => to.u8(1),
+            Self::Command(command) => {
+                to.u8(2);
+                command.encode(to);
+            }
+            Self::Message { from, message } => {
+                to.u8(3);
+                to.u32(from.as_bits());
+                message.encode(to);
+            }
+            Self::Timer(timer) => {
+                to.u8(4);
+                timer.encode(to);
+            }
+        }
+    }
+}
