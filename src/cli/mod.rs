@@ -1,3 +1,4 @@
 //! The verbs of the command line, one file each.
 
+pub mod topology_fit;
 pub mod topology_generate;

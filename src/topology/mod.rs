@@ -5,6 +5,7 @@
 //! [`statistics`] sums a graph up. This room does *not* know units, scenarios or simulations.
 
 pub mod alt;
+pub mod fit;
 pub mod graph;
 pub mod graphbase;
 pub mod gtitm;

@@ -163,6 +163,15 @@ impl EdgeLaw {
         ))
     }
 
+    /// The law of a `ts` graph as a line of a spec file. The scale in it must be there and above
+    /// 0, and is not used.
+    fn spec_line(&self, n: u64) -> String {
+        let Self {
+            alpha, beta, gamma, ..
+        } = self;
+        format!("{n} 20 {} {alpha} {beta} {gamma}\n", self.method.number())
+    }
+
     /// The law as the original writes it into a graph's identification.
     fn id(&self, n: u64, scale: u64) -> String {
         format!(
@@ -236,6 +245,13 @@ impl FlatParameters {
 }
 
 impl TransitStubParameters {
+    /// Whether graphs can be generated, as far as the parameters alone tell: sizes, scales, and
+    /// places for extra links.
+    pub fn check(&self) -> error::Result<()> {
+        Scales::of(self).map_err(|refusal| refusal.error)?;
+        Ok(())
+    }
+
     /// The number of routers of each graph with these parameters, T·t·(1 + K·s): the sizes of
     /// domains vary, their sum does not. An error if it is above [`super::ROUTERS_MAX`].
     pub fn router_count(&self) -> error::Result<usize> {
@@ -267,6 +283,19 @@ impl TransitStubParameters {
         let scales = Scales::of(self)?;
         let drawn = Drawn::draw(self, scales, variant, flip, random)?;
         assemble::graph(self, self.id(scales), scales, &drawn, variant, flip)
+    }
+
+    /// A spec file that asks for `count` graphs with these parameters, the first from `seed`.
+    pub fn spec(&self, count: u64, seed: i64) -> String {
+        format!(
+            "ts {count} {seed}\n{} {} {}\n{}{}{}",
+            self.stubs_per_transit_router,
+            self.extra_transit_stub_links,
+            self.extra_stub_stub_links,
+            self.top.spec_line(self.transit_domains),
+            self.transit.spec_line(self.transit_routers),
+            self.stub.spec_line(self.stub_routers),
+        )
     }
 
     fn id(&self, scales: Scales) -> String {

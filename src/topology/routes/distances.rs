@@ -43,7 +43,7 @@ impl Networks {
         }
         let policy = || network(graph, |link| Cost::link(link.weight, length(link.length)));
         Ok(Self {
-            hops: network(graph, |_| Cost::link(0, 0)),
+            hops: simple_network(graph),
             length: network(graph, |link| Cost::link(0, length(link.length))),
             policy: (weight_sum > 0).then(policy),
             decimals,
@@ -91,6 +91,11 @@ pub(in crate::topology) enum Measure {
     Length,
     /// The policy weight, then the length.
     Policy,
+}
+
+/// The network in which the fewest links are the best, alone.
+pub(in crate::topology) fn simple_network(graph: &Graph) -> Network {
+    network(graph, |_| Cost::link(0, 0))
 }
 
 fn network(graph: &Graph, cost: impl Fn(&crate::topology::Link) -> Cost) -> Network {

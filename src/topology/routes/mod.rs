@@ -10,7 +10,7 @@ mod distances;
 pub(super) mod network;
 
 pub use self::distances::{Between, Distances};
-pub(super) use self::distances::{Measure, Networks};
+pub(super) use self::distances::{Measure, Networks, simple_network};
 
 use self::dense::Dense;
 use self::network::{Cost, Network};

@@ -5,6 +5,7 @@ mod command;
 mod properties;
 mod refusals;
 mod spec;
+mod statistics;
 
 use arigatoni::error::Result;
 use arigatoni::topology::gtitm::{Placement, PlacementRandom, Spec, Variant};

@@ -1,6 +1,8 @@
 //! What holds of every graph, whatever its parameters.
 
-use arigatoni::topology::gtitm::{EdgeLaw, EdgeMethod, Placement, TransitStubParameters, Variant};
+use arigatoni::topology::gtitm::{
+    EdgeLaw, EdgeMethod, Method, Placement, Spec, TransitStubParameters, Variant,
+};
 use arigatoni::topology::{Domain, Graph, RouterId, graphbase};
 use petgraph::unionfind::UnionFind;
 use proptest::prelude::*;
@@ -89,6 +91,8 @@ proptest! {
         prop_assume!(graph.is_ok());
         let graph = graph.unwrap();
         check(&graph, &p, variant);
+        let spec = Spec::parse(p.spec(3, 9).as_bytes()).unwrap();
+        prop_assert_eq!((spec.method, spec.count, spec.seed), (Method::TransitStub(p), 3, 9));
         prop_assert_eq!(graphbase::parse(gb(&graph).as_bytes()).unwrap(), graph);
     }
 }
