@@ -1,4 +1,5 @@
 //! The verbs of the command line, one file each.
 
+pub mod topology;
 pub mod topology_fit;
 pub mod topology_generate;

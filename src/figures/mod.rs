@@ -9,3 +9,4 @@ pub mod canvas;
 mod font;
 mod png;
 mod svg;
+pub mod topology;

@@ -40,3 +40,24 @@ pub fn read(path: &Path) -> Result<Graph> {
     };
     parse(&store::read(path)?).map_err(|error| error.at(path.display()))
 }
+
+/// Writes `graph` to the file at `path` in the format that the file name's ending tells: `.gb` or
+/// `.alt`.
+///
+/// What the format cannot hold is an error, and nothing is written.
+pub fn save(path: &Path, graph: &Graph) -> Result<()> {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    let write = match ending.unwrap_or_default() {
+        "gb" => graphbase::write,
+        "alt" => alt::write,
+        _ => {
+            return Err(
+                Error::new("the file name's ending tells no known graph format")
+                    .at(path.display())
+                    .help("known endings are .gb and .alt"),
+            );
+        }
+    };
+    let text = write(graph).map_err(|error| error.at(path.display()))?;
+    store::replace(path, text.as_bytes())
+}

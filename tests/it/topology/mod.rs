@@ -4,6 +4,7 @@
     reason = "tests read shipped and third-party files directly"
 )]
 
+mod command;
 mod fit;
 mod formats;
 mod gtitm;
