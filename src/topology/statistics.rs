@@ -271,7 +271,7 @@ fn totals_from(distances: &Distances, source: RouterId) -> Totals {
 /// Links are followed from the lower to the higher (degree, number), so a router with very many
 /// neighbours costs no more than others: O(links^1.5) in all (Chiba and Nishizeki, SIAM J.
 /// Comput. 14(1), 1985).
-fn clustering(simple: &Network, degrees: &[usize]) -> (f64, f64) {
+pub(super) fn clustering(simple: &Network, degrees: &[usize]) -> (f64, f64) {
     let rank = |router: u32| (degrees[router as usize], router);
     let upward: Vec<Vec<u32>> = (0..degrees.len() as u32)
         .map(|router| {

@@ -39,7 +39,7 @@ impl Networks {
         check_weights(weight_sum)?;
         let policy = || network(graph, |link| Cost::link(link.weight, length(link.length)));
         Ok(Self {
-            hops: network(graph, |_| Cost::link(0, 0)),
+            hops: simple_network(graph),
             length: network(graph, |link| Cost::link(0, length(link.length))),
             policy: (weight_sum > 0).then(policy),
             decimals,
@@ -55,6 +55,11 @@ impl Networks {
     pub(in crate::topology) fn in_units(&self, length: f64) -> f64 {
         length / libm::pow(10.0, f64::from(self.decimals))
     }
+}
+
+/// The network in which the fewest links are the best, alone.
+pub(in crate::topology) fn simple_network(graph: &Graph) -> Network {
+    network(graph, |_| Cost::link(0, 0))
 }
 
 fn network(graph: &Graph, cost: impl Fn(&Link) -> Cost) -> Network {

@@ -13,7 +13,7 @@ mod partition;
 mod table;
 
 pub use self::distances::{Between, Distances};
-pub(super) use self::distances::{Measure, Networks};
+pub(super) use self::distances::{Measure, Networks, simple_network};
 
 use self::index::Index;
 use self::network::{Arc, Cost, Found, LENGTH_SUM_MAX, Network, WEIGHT_SUM_MAX};
