@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
+use super::{topology_fit, topology_generate};
 use crate::error::{Error, Result};
 use crate::figures::canvas::PRINT_SCALE;
 use crate::figures::topology::draw;
@@ -73,6 +74,10 @@ pub enum Command {
         #[arg(value_name = "GRAPH")]
         graph: PathBuf,
     },
+    #[allow(missing_docs, reason = "the help text is that of the arguments")]
+    Generate(topology_generate::Generate),
+    #[allow(missing_docs, reason = "the help text is that of the arguments")]
+    Fit(topology_fit::FitArguments),
 }
 
 /// Does what the command says.
@@ -87,11 +92,13 @@ pub fn run(command: Command) -> Result<()> {
             let stdout = BufWriter::new(std::io::stdout().lock());
             distances(&graph.0, &graph.1, stdin, stdout)
         }
+        Command::Generate(arguments) => topology_generate::run(&arguments),
+        Command::Fit(arguments) => topology_fit::run(&arguments),
     }
 }
 
 /// Writes on stdout; a reader that has seen enough, such as `head`, is no trouble.
-fn print(text: &str) -> Result<()> {
+pub(super) fn print(text: &str) -> Result<()> {
     unless_closed(std::io::stdout().lock().write_all(text.as_bytes())).map(drop)
 }
 
