@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use super::output::print;
+use super::{topology_fit, topology_generate};
 use crate::error::{Error, Result};
 use crate::figures::canvas::PRINT_SCALE;
 use crate::figures::topology::draw;
@@ -74,6 +75,10 @@ pub(super) enum Command {
         #[arg(value_name = "GRAPH")]
         graph: PathBuf,
     },
+    #[allow(missing_docs, reason = "the help text is that of the arguments")]
+    Generate(topology_generate::Generate),
+    #[allow(missing_docs, reason = "the help text is that of the arguments")]
+    Fit(topology_fit::FitArguments),
 }
 
 /// Does what the command says.
@@ -88,6 +93,8 @@ pub(super) fn run(command: Command) -> Result<()> {
             let stdout = BufWriter::new(std::io::stdout().lock());
             distances(&graph.0, &graph.1, stdin, stdout)
         }
+        Command::Generate(arguments) => topology_generate::run(&arguments),
+        Command::Fit(arguments) => topology_fit::run(&arguments),
     }
 }
 

@@ -1,25 +1,25 @@
 //! `arigatoni topology fit`: GT-ITM parameters for graphs like a given one.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
 
+use super::output::print;
 use crate::error::Result;
 use crate::topology::fit::{self, Fit, MEASURES, REPORT_SEEDS, Shape};
 
-/// Find the GT-ITM parameters whose graphs come nearest to a given graph
+/// Find the GT-ITM parameters whose graphs come nearest to a given graph.
 ///
 /// Nearness is judged by the number of routers, the mean degree, the diameter in hops and the
 /// clustering coefficient. Prints a spec file for `topology generate`, with the comparison of the
-/// given graph and of those generated in its comments. The search looks at a few thousand graphs
+/// given graph and of those generated in its comments. The search looks at some thousand graphs
 /// and tells how near the best came; better parameters may exist.
-///
-/// Example: arigatoni topology fit t100-0.gb > like-t100.spec
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  arigatoni topology fit topologies/t100-0.gb > like-t100.spec")]
 pub struct FitArguments {
-    /// The graph, in any format that `topology info` reads
+    /// The graph, in any format that `topology info` reads.
+    #[arg(value_name = "GRAPH")]
     graph: PathBuf,
 }
 
@@ -28,9 +28,7 @@ pub fn run(arguments: &FitArguments) -> Result<()> {
     let graph = crate::topology::read(&arguments.graph)?;
     let found = fit::fit(&graph).map_err(|error| error.at(arguments.graph.display()))?;
     let name = arguments.graph.file_name().unwrap_or_default();
-    // A reader that has seen enough is no error.
-    let _ = std::io::stdout().write_all(text(&name.display().to_string(), &found).as_bytes());
-    Ok(())
+    print(text(&name.display().to_string(), &found).as_bytes())
 }
 
 /// A spec file, with the comparison as a comment.

@@ -7,30 +7,30 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::output::print;
 use crate::error::{Error, Result};
 use crate::store;
 use crate::topology::gtitm::{Placement, PlacementRandom, Spec, Variant};
 use crate::topology::{Graph, alt, graphbase};
 
-/// Generate the graphs of a GT-ITM spec file, byte for byte as the original tool does
+/// Generate the graphs of a GT-ITM spec file, byte for byte as the original tool does.
 ///
 /// Writes NAME-0.gb, NAME-0.alt, NAME-1.gb, … where NAME is the spec file's name without its
 /// ending. Nothing is written unless every graph can be generated.
-///
-/// Example: arigatoni topology generate t100.spec -o graphs
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  arigatoni topology generate topologies/t100-0.spec -o graphs")]
 pub struct Generate {
     /// The spec files (methods `ts` and `geo`), handled in order as one run of the original does:
-    /// the generator that places stub domains goes on from file to file
+    /// the generator that places stub domains goes on from file to file.
     #[arg(value_name = "SPEC", required = true)]
     specs: Vec<PathBuf>,
-    /// The folder for the graphs; made if it does not exist
-    #[arg(short, long = "output", value_name = "DIR", default_value = ".")]
+    /// The folder for the graphs; made if it does not exist.
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
     output: PathBuf,
-    /// Whose random() places the stub domains
+    /// Whose random() places the stub domains.
     #[arg(long, value_enum, default_value_t = PlacementName::Glibc)]
     placement: PlacementName,
-    /// Generate what the original's documentation describes, without its program's defects
+    /// Generate what the original's documentation describes, without its program's defects.
     #[arg(long)]
     documented: bool,
 }
@@ -38,9 +38,9 @@ pub struct Generate {
 /// The C libraries whose `random()` is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum PlacementName {
-    /// The GNU C library, as on today's Linux
+    /// The GNU C library, as on today's Linux.
     Glibc,
-    /// 4.3BSD and SunOS, with which the original's own samples were made
+    /// 4.3BSD and SunOS, with which the original's own samples were made.
     Bsd,
 }
 
@@ -145,13 +145,11 @@ fn write(folder: &Path, name: &OsString, number: u64, graph: &Graph) -> Result<(
     };
     store::replace(&path("gb"), graphbase::write(graph)?.as_bytes())?;
     store::replace(&path("alt"), alt::write(graph)?.as_bytes())?;
-    // Nobody reading this list is no reason to stop writing graphs.
-    let _ = writeln!(
-        std::io::stdout(),
-        "{}: {} routers, {} links",
+    let line = format!(
+        "{}: {} routers, {} links\n",
         path("gb").display(),
         graph.routers.len(),
         graph.links.len()
     );
-    Ok(())
+    print(line.as_bytes())
 }

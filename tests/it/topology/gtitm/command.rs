@@ -1,27 +1,19 @@
 //! `topology generate` as a command.
 
-use std::ffi::OsStr;
+use std::path::Path;
 
-use arigatoni::cli::topology_generate::{Generate, run};
-use arigatoni::error::Result;
 use arigatoni::topology::{Graph, graphbase};
-use clap::Parser;
 
+use crate::topology::command::{arigatoni, error, stdout};
 use crate::topology::{bytes, shipped, text};
 
-#[derive(Debug, Parser)]
-struct CommandLine {
-    #[command(flatten)]
-    generate: Generate,
-}
-
-fn generate(arguments: &[&OsStr]) -> Result<()> {
-    let program = OsStr::new("generate");
-    run(
-        &CommandLine::try_parse_from(std::iter::once(&program).chain(arguments))
-            .unwrap()
-            .generate,
-    )
+/// Runs `topology generate` on the specs.
+fn generate(specs: &[&Path], output: &Path, options: &[&str]) -> std::process::Output {
+    let mut arguments = vec!["generate"];
+    arguments.extend(specs.iter().map(|spec| spec.to_str().unwrap()));
+    arguments.extend(["-o", output.to_str().unwrap()]);
+    arguments.extend(options);
+    arigatoni(&arguments, "")
 }
 
 #[test]
@@ -30,7 +22,11 @@ fn the_command_writes_both_formats_of_every_graph() {
     let spec = folder.path().join("t100.spec");
     std::fs::copy(shipped("t100-0.spec"), &spec).unwrap();
     let output = folder.path().join("new/graphs");
-    generate(&[spec.as_ref(), "-o".as_ref(), output.as_ref()]).unwrap();
+    let said = stdout(&generate(&[&spec], &output, &[]));
+    assert!(
+        said.contains("t100-9.gb: 100 routers, 193 links\n"),
+        "{said}"
+    );
     for number in 0..10 {
         for ending in ["gb", "alt"] {
             assert!(output.join(format!("t100-{number}.{ending}")).exists());
@@ -49,31 +45,68 @@ fn the_command_writes_nothing_unless_all_can_be_written() {
     let output = path("graphs");
     let good = path("good.spec");
     std::fs::write(&good, "geo 2 1\n5 9 3 1\n").unwrap();
-    // The third graph of this one cannot be generated.
+    // A later graph of this one cannot be generated.
     let late = path("late.spec");
     std::fs::write(&late, "ts 99 3\n2 0 0\n6 9 3 1\n4 9 3 1\n2 9 3 1\n").unwrap();
-    let error = generate(&[good.as_ref(), late.as_ref(), "-o".as_ref(), output.as_ref()]);
-    let error = error.unwrap_err().to_string();
-    assert!(error.contains("late.spec:2: graph "), "{error}");
-    assert!(!output.exists());
+    let said = error(&generate(&[&good, &late], &output, &[]));
+    assert!(said.contains("late.spec:2: graph "), "{said}");
     // Two specs of one name would write the same files.
     let twin = path("good.txt");
     std::fs::write(&twin, "geo 1 2\n5 9 3 1\n").unwrap();
-    let error = generate(&[good.as_ref(), twin.as_ref(), "-o".as_ref(), output.as_ref()]);
+    let said = error(&generate(&[&good, &twin], &output, &[]));
     assert!(
-        error
-            .unwrap_err()
-            .to_string()
-            .contains("another spec file is called `good`")
+        said.contains("good.txt: another spec file is called `good`"),
+        "{said}"
     );
-    let error = generate(&[path("none.spec").as_ref()])
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.contains("none.spec: there is no such file"),
-        "{error}"
-    );
+    let said = error(&generate(&[&path("none.spec")], &output, &[]));
+    assert!(said.contains("none.spec: there is no such file"), "{said}");
     assert!(!output.exists());
+}
+
+#[test]
+fn the_options_choose_placement_and_variant() {
+    let folder = tempfile::tempdir().unwrap();
+    let spec = folder.path().join("x.spec");
+    std::fs::copy(shipped("ts108x-0.spec"), &spec).unwrap();
+    let graph = |options: &[&str]| {
+        stdout(&generate(&[&spec], folder.path(), options));
+        graphbase::parse(&bytes(&folder.path().join("x-0.gb"))).unwrap()
+    };
+    let ends = |graph: &Graph| -> Vec<_> { graph.links.iter().map(|link| link.ends).collect() };
+    let exact = graph(&[]);
+    assert_eq!(graph(&["--placement", "glibc"]), exact);
+    let bsd = graph(&["--placement", "bsd"]);
+    assert_eq!(ends(&bsd), ends(&exact));
+    assert_ne!(bsd.routers, exact.routers);
+    // Half of the links between transit domains are the original's doubles.
+    let documented = graph(&["--documented"]);
+    assert!(ends(&documented).len() < ends(&exact).len());
+}
+
+#[test]
+fn a_spec_that_asks_for_nothing_gets_nothing_and_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let spec = folder.path().join("none.spec");
+    std::fs::write(&spec, "geo 0\n5 9 3 1\n").unwrap();
+    let output = generate(&[&spec], folder.path(), &[]);
+    assert_eq!(stdout(&output), "");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("asks for 0 graphs"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn fit_prints_a_spec_that_generate_takes() {
+    let folder = tempfile::tempdir().unwrap();
+    let graph = shipped("t100-0.gb");
+    let printed = stdout(&arigatoni(&["fit", graph.to_str().unwrap()], ""));
+    assert!(
+        printed.contains("# mean degree            3.740"),
+        "{printed}"
+    );
+    let spec = folder.path().join("like.spec");
+    std::fs::write(&spec, printed).unwrap();
+    let said = stdout(&generate(&[&spec], folder.path(), &[]));
+    assert!(said.contains("like-0.gb: "), "{said}");
 }
 
 #[test]
@@ -83,13 +116,7 @@ fn the_second_generator_goes_on_from_spec_to_spec_and_the_first_does_not() {
     for spec in &specs {
         std::fs::copy(shipped("ts108x-0.spec"), spec).unwrap();
     }
-    let arguments = [
-        specs[0].as_ref(),
-        specs[1].as_ref(),
-        "-o".as_ref(),
-        folder.path().as_ref(),
-    ];
-    generate(&arguments).unwrap();
+    stdout(&generate(&[&specs[0], &specs[1]], folder.path(), &[]));
     let graph = |name: &str| {
         let bytes = bytes(&folder.path().join(format!("{name}-0.gb")));
         graphbase::parse(&bytes).unwrap()
