@@ -19,7 +19,7 @@ use crate::topology::{Graph, alt, graphbase};
 /// ending. Nothing is written unless every graph can be generated.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Example:\n  arigatoni topology generate topologies/t100-0.spec -o graphs")]
-pub struct Generate {
+pub(super) struct Generate {
     /// The spec files (methods `ts` and `geo`), handled in order as one run of the original does:
     /// the generator that places stub domains goes on from file to file.
     #[arg(value_name = "SPEC", required = true)]
@@ -49,7 +49,7 @@ enum PlacementName {
 const KEPT_MAX: usize = 2_000_000;
 
 /// Generates and writes all graphs.
-pub fn run(arguments: &Generate) -> Result<()> {
+pub(super) fn run(arguments: &Generate) -> Result<()> {
     let specs = arguments
         .specs
         .iter()
