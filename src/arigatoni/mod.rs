@@ -118,7 +118,9 @@ impl System for Arigatoni {
     }
 
     fn check(underlay: &Underlay, config: &Config) -> Result<()> {
-        Brokers::place(underlay, config.overlay.placement, config.overlay.root).map(drop)
+        let overlay = &config.overlay;
+        let brokers = Brokers::place(underlay, overlay.placement, overlay.root)?;
+        Population::check(overlay, brokers.list().len() as u32)
     }
 
     fn build(underlay: &Underlay, config: &Config, draws: Draws) -> Result<Self> {
