@@ -10,7 +10,7 @@
 //! In reading order:
 //!
 //! - the base: [`time`], [`random`], [`agenda`], [`fingerprint`], [`error`], [`measure`], [`store`];
-//! - the contracts: [`unit`] (a simulated actor), [`system`] (what can be run, swept and plotted);
+//! - the contracts: [`mod@unit`] (a simulated actor), [`system`] (what can be run, swept and plotted);
 //! - the world: [`topology`] (routers and routes), [`overlay`] (who knows whom, and the workload);
 //! - what is simulated: [`arigatoni`];
 //! - the driver of one run: [`simulation`];

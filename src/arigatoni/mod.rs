@@ -1,6 +1,6 @@
 //! Arigatoni: a tree of colonies in which computers find services through their brokers.
 //!
-//! The units ([`gcu`], [`gbu`]) speak the messages of [`message`]; this module builds them from an
+//! The units ([`mod@gcu`], [`mod@gbu`]) speak the messages of [`message`]; this module builds them from an
 //! overlay and gives them their workload. It does *not* know the driver, nor how many runs there
 //! are.
 
