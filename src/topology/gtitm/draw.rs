@@ -110,7 +110,7 @@ impl<'a> Drawing<'a> {
             // The original fills in one set of parameters for the first transit domain, then for
             // each stub domain, and never again for a transit domain.
             Line {
-                subject: "a transit domain after the first, which follows the stub law,",
+                subject: "a later transit domain (to which the original applies the stub law)",
                 ..self.line(Part::Stub)
             }
         }
