@@ -45,7 +45,7 @@ const NEVER_CONNECTED: &[(&str, usize, &str)] = &[
     ("geo 1 1 / 40 99 3 0.01", 2, "100000 draws (the original would go on for ever)"),
     ("ts 1 1 / 3 0 0 / 30 9 3 0.01 / 20 9 3 1 / 20 9 3 1", 3, "100 draws (the original gives up"),
     ("ts 1 1 / 3 0 0 / 1 9 3 1 / 40 9 3 0.01 / 8 9 3 1", 4, "101 draws (the original gives up"),
-    ("ts 1 1 / 3 0 0 / 2 9 3 1 / 40 9 3 1 / 20 9 3 .02", 5, "101 draws (the original gives up"),
+    ("ts 1 1 / 9 0 0 / 2 9 3 1 / 40 9 3 1 / 2 9 3 .04", 5, "stub law) of 40 routers was not connected in any of 101"),
     ("ts 1 1 / 3 0 0 / 1 9 3 1 / 4 9 3 1 / 40 9 3 0.01", 5, "100000 draws"),
 ];
 
