@@ -138,7 +138,7 @@ impl<E> Agenda<E> {
 
     /// Takes out the next event. O(log n).
     #[inline]
-    pub fn next(&mut self) -> Option<(Key, E)> {
+    pub fn pop(&mut self) -> Option<(Key, E)> {
         let first = *self.heap.first()?;
         self.remove(0);
         Some((first.key, self.vacate(first.slot)))

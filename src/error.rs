@@ -6,7 +6,7 @@
 use std::fmt;
 
 /// Shorthand for results of this crate.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why the program ends without having done its work; decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

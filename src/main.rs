@@ -2,30 +2,19 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-
-/// A discrete-event simulator of the Arigatoni overlay network.
-#[derive(Debug, Parser)]
-#[command(version)]
-struct Arguments {
-    #[command(subcommand)]
-    verb: Verb,
-}
-
-#[derive(Debug, Subcommand)]
-enum Verb {
-    /// Look at underlays, convert them, measure them.
-    #[command(subcommand)]
-    Topology(arigatoni::cli::topology::Command),
-}
+use arigatoni::cli;
+use arigatoni::error::Kind;
 
 fn main() -> ExitCode {
-    let Verb::Topology(command) = Arguments::parse().verb;
-    match arigatoni::cli::topology::run(command) {
+    match cli::main() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::from(2)
+            ExitCode::from(match error.kind() {
+                Kind::BadInput => 2,
+                Kind::Terminated => 75,
+                Kind::Interrupted => 130,
+            })
         }
     }
 }

@@ -82,39 +82,50 @@ pub struct Detail {
 
 /// How one figure is drawn from the results of a sweep.
 ///
-/// Every figure plots one or more series against a swept quantity, a mean over replications with
-/// its 95 % band; the values of the other axes become curves (one series) or panels (several).
+/// Every figure plots one or more quantities against a swept one, as means over replications with
+/// their 95 % bands. What the values of the other axes become, curves or panels, is said at each
+/// [`Content`]; an axis that varies together with the plotted one (a `zip` group), or of which the
+/// results hold a single value, becomes neither.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FigureSpec {
     /// File name without ending, such as `acceptance`.
     pub name: String,
-    /// Caption line above the picture.
+    /// The line above the picture.
     pub title: String,
     /// Label of the y axis, with its unit.
     pub y_label: String,
-    /// The pointer of the axis to plot against (`*` stands for the system); if that axis is not
-    /// swept, the first swept axis of numbers serves.
+    /// The pointer of the axis to plot against (`*` stands for one segment, the system); if that
+    /// axis is not swept, the first swept axis of numbers serves.
     pub x: String,
-    /// Label of the x axis, with its unit, where `x` itself is swept.
+    /// Label of the x axis, with its unit, where `x` itself is swept; else its name in
+    /// `axis_labels`.
     pub x_label: String,
+    /// Whether the values of `x` are shares that are shown in per cent; `x_label` then says so.
+    pub x_percent: bool,
+    /// Short names of axes for legends and panels, such as (`/system/*/services/density`, `ρ`);
+    /// an axis that is not named here is called by the last segment of its pointer.
+    pub axis_labels: Vec<(String, String)>,
     /// What is plotted.
     pub content: Content,
-    /// Fixed bounds of the y axis, such as 0 to 1 for a ratio; else from the data.
+    /// Bounds that the y axis shows at least, such as 0 to 1 for a ratio; else from the data.
     pub y_range: Option<[f64; 2]>,
 }
 
 /// What a figure shows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
-    /// One metric: a curve for each value of the other axes.
+    /// One metric: a curve for each value of the other axes. Where that would be more than eight
+    /// curves and there are several other axes, the first of them make panels.
     Curves {
         /// The column of `runs.csv`.
         metric: String,
     },
-    /// A distribution over entities within a run: a panel for each value of the other axes, with the mean
-    /// line, the box between the quartiles, and the extremes, each averaged over replications.
+    /// A distribution over entities within a run: a panel for each value of the other axes, with
+    /// the mean line, the box between the quartiles, and the extremes, each averaged over
+    /// replications.
     Spread {
-        /// The columns' common prefix: `service_ratio` for `service_ratio_{mean,min,q1,median,q3,max}`.
+        /// The columns' common prefix: `service_ratio` for
+        /// `service_ratio_{mean,min,q1,median,q3,max}`.
         prefix: String,
         /// What the entities are, for the legend: `services`.
         over: String,
@@ -128,7 +139,8 @@ pub enum Content {
     ByGroup {
         /// The detail table's name.
         detail: String,
-        /// The column of it whose values tell the curves apart (`depth`).
+        /// The column of it whose values tell the curves apart, as the legend calls it
+        /// (`depth`); at most one row for each of its values in a run.
         by: String,
         /// The column of it that is plotted (`load_mean`).
         value: String,

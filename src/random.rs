@@ -31,7 +31,10 @@ pub struct Draws {
 }
 
 impl Draws {
-    /// The draws of `replication` (below [`REPLICATIONS_MAX`]) under the scenario's `seed`.
+    /// The draws of `replication` under the scenario's `seed`.
+    ///
+    /// # Panics
+    /// If `replication` is not below [`REPLICATIONS_MAX`].
     pub fn new(seed: u64, replication: u32) -> Self {
         assert!(
             replication < REPLICATIONS_MAX,

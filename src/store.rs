@@ -43,10 +43,8 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 /// The text of the UTF-8 file at `path`.
 pub fn read_text(path: &Path) -> Result<String> {
     String::from_utf8(read(path)?).map_err(|error| {
-        let line = 1 + error.as_bytes()[..error.utf8_error().valid_up_to()]
-            .iter()
-            .filter(|&&byte| byte == b'\n')
-            .count();
+        let sound = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = sound.split(|&byte| byte == b'\n').count();
         Error::new("the file is not UTF-8 text")
             .at(line)
             .at(path.display())
@@ -90,6 +88,25 @@ pub fn make_folder(path: &Path) -> Result<()> {
 /// Whether something is at `path`.
 pub fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
+}
+
+/// Whether a folder is at `path`.
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// Whether nothing lies in the folder at `path`.
+pub fn is_empty_folder(path: &Path) -> Result<bool> {
+    let entries = fs::read_dir(path).map_err(|error| {
+        Error::new(format!("the folder cannot be read: {}", reason(&error))).at(path.display())
+    });
+    entries.map(|mut entries| entries.next().is_none())
+}
+
+/// Makes sure that files can be written in the folder at `path`, before much work is done for it.
+pub fn check_writable(path: &Path) -> Result<()> {
+    let probe = path.join("probe");
+    replace(&probe, b"probe").and_then(|()| remove(&probe))
 }
 
 /// Removes the file at `path` if it exists.

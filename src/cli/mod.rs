@@ -1,5 +1,60 @@
-//! The verbs of the command line, one file each.
+//! The command line, one file a verb. Results go to stdout, everything else to stderr.
+//!
+//! This room parses words, calls other rooms and says what they found; it does *not* know what is
+//! simulated.
 
-pub mod topology;
-pub mod topology_fit;
-pub mod topology_generate;
+mod completions;
+mod figures;
+mod folder;
+mod input;
+mod output;
+mod progress;
+mod run;
+mod schema;
+mod signals;
+mod sweep;
+mod topology;
+mod topology_fit;
+mod topology_generate;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Result;
+
+/// A discrete-event simulator of the Arigatoni overlay network.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    after_help = "Example: the three figures of the published study, in half a minute\n  \
+                  arigatoni sweep scenarios/paper-quick.json\n\n\
+                  Exit codes: 0 done, 1 a check failed, 2 bad input, 75 after SIGTERM, 130 after Ctrl-C"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::Arguments),
+    Sweep(sweep::Arguments),
+    Figures(figures::Arguments),
+    /// Look at topologies, and work on them.
+    #[command(subcommand)]
+    Topology(topology::Command),
+    Schema(schema::Schema),
+    Completions(completions::Arguments),
+}
+
+/// Does what the command line asks.
+pub fn main() -> Result<()> {
+    match Arguments::parse().command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Sweep(arguments) => sweep::run(&arguments),
+        Command::Figures(arguments) => figures::run(&arguments),
+        Command::Topology(command) => topology::run(command),
+        Command::Schema(_) => schema::run(),
+        Command::Completions(arguments) => completions::run(&arguments),
+    }
+}

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
+use super::output::print;
 use super::{topology_fit, topology_generate};
 use crate::error::{Error, Result};
 use crate::figures::canvas::PRINT_SCALE;
@@ -16,7 +17,7 @@ use crate::topology::{Distances, Graph, RouterId, Statistics, read, save};
 
 /// What can be done with an underlay.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Print what sums up a graph: counts, degrees, domains, diameters, clustering.
     ///
     /// Distances are over all pairs of routers, in the graph's own units.
@@ -81,7 +82,7 @@ pub enum Command {
 }
 
 /// Does what the command says.
-pub fn run(command: Command) -> Result<()> {
+pub(super) fn run(command: Command) -> Result<()> {
     match command {
         Command::Info { file, json } => info(&file, json),
         Command::Draw { file, output } => picture(&file, &output),
@@ -95,11 +96,6 @@ pub fn run(command: Command) -> Result<()> {
         Command::Generate(arguments) => topology_generate::run(&arguments),
         Command::Fit(arguments) => topology_fit::run(&arguments),
     }
-}
-
-/// Writes on stdout; a reader that has seen enough, such as `head`, is no trouble.
-pub(super) fn print(text: &str) -> Result<()> {
-    unless_closed(std::io::stdout().lock().write_all(text.as_bytes())).map(drop)
 }
 
 /// Whether the output still takes text, if writing it failed for no other reason.
@@ -117,9 +113,9 @@ fn info(file: &Path, json: bool) -> Result<()> {
     if json {
         let object = serde_json::to_string_pretty(&statistics)
             .map_err(|error| Error::new(format!("the numbers cannot be written: {error}")))?;
-        return print(&format!("{object}\n"));
+        return print(format!("{object}\n").as_bytes());
     }
-    print(&table(&graph, &statistics))
+    print(table(&graph, &statistics).as_bytes())
 }
 
 fn table(graph: &Graph, s: &Statistics) -> String {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::topology::print;
+use super::output::print;
 use crate::error::Result;
 use crate::topology::fit::{self, Fit, MEASURES, REPORT_SEEDS, Shape};
 
@@ -19,18 +19,18 @@ use crate::topology::fit::{self, Fit, MEASURES, REPORT_SEEDS, Shape};
 /// and tells how near the best came; better parameters may exist.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Example:\n  arigatoni topology fit topologies/t100-0.gb > like-t100.spec")]
-pub struct FitArguments {
+pub(super) struct FitArguments {
     /// The graph, in any format that `topology info` reads.
     #[arg(value_name = "GRAPH")]
     graph: PathBuf,
 }
 
 /// Prints the spec file.
-pub fn run(arguments: &FitArguments) -> Result<()> {
+pub(super) fn run(arguments: &FitArguments) -> Result<()> {
     let graph = crate::topology::read(&arguments.graph)?;
     let found = fit::fit(&graph).map_err(|error| error.at(arguments.graph.display()))?;
     let name = arguments.graph.file_name().unwrap_or_default();
-    print(&text(&name.display().to_string(), &found))
+    print(text(&name.display().to_string(), &found).as_bytes())
 }
 
 /// A spec file, with the comparison as a comment.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::topology::print;
+use super::output::print;
 use crate::error::{Error, Result};
 use crate::store;
 use crate::topology::gtitm::{Placement, PlacementRandom, Spec, Variant};
@@ -21,7 +21,7 @@ use crate::topology::{Graph, alt, graphbase};
 /// ending. Nothing is written unless every graph can be generated.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Example:\n  arigatoni topology generate topologies/t100-0.spec -o graphs")]
-pub struct Generate {
+pub(super) struct Generate {
     /// The spec files (methods `ts` and `geo`), handled in order as one run of the original does:
     /// the generator that places stub domains goes on from file to file.
     #[arg(value_name = "SPEC", required = true)]
@@ -51,7 +51,7 @@ enum PlacementName {
 const KEPT_MAX: usize = 2_000_000;
 
 /// Generates and writes all graphs.
-pub fn run(arguments: &Generate) -> Result<()> {
+pub(super) fn run(arguments: &Generate) -> Result<()> {
     let specs = arguments
         .specs
         .iter()
@@ -147,10 +147,11 @@ fn write(folder: &Path, name: &OsString, number: u64, graph: &Graph) -> Result<(
     };
     store::replace(&path("gb"), graphbase::write(graph)?.as_bytes())?;
     store::replace(&path("alt"), alt::write(graph)?.as_bytes())?;
-    print(&format!(
+    let line = format!(
         "{}: {} routers, {} links\n",
         path("gb").display(),
         graph.routers.len(),
         graph.links.len()
-    ))
+    );
+    print(line.as_bytes())
 }

@@ -1,5 +1,8 @@
 //! Text to outlines, with an embedded font (DejaVu Sans 2.37), so that pictures need no font.
 //!
+//! The font comes with the crate `dejavu`; its licence, that of Bitstream Vera and Arev, allows it
+//! to be embedded and passed on with this program.
+//!
 //! Letters are set one after another with pair kerning, from left to right; a character that the
 //! font lacks shows as its empty box. This module does *not* break lines.
 

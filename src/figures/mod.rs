@@ -1,12 +1,68 @@
 //! Pictures: what was measured, drawn for people.
 //!
-//! [`canvas`] is a sheet to draw on that is written as SVG and as PNG from one display list; it
-//! needs no font on the machine. This room does *not* know what was simulated, nor does it
-//! simulate: every figure is drawn from results alone.
+//! [`draw`] makes a figure of a study: [`measure`](crate::measure) says how it wants to look,
+//! `arrange` finds each point's place in it, `plot` computes the numbers, `chart` lays them out
+//! on a [`canvas`], a sheet to draw on that is written as SVG and as PNG from one display list
+//! and needs no font on the machine. This room does *not* know what was simulated, nor does it
+//! simulate: every figure is drawn from results alone, and the same results give the same bytes.
 
+mod arrange;
 mod backend;
 pub mod canvas;
+mod chart;
 mod font;
+mod labels;
+mod legend;
+mod palette;
+mod panel;
+mod plot;
 mod png;
 mod svg;
+mod text;
+mod ticks;
 pub mod topology;
+
+use crate::error::Result;
+use crate::measure::FigureSpec;
+use crate::results::Study;
+use canvas::PRINT_SCALE;
+use plot::Trouble;
+
+/// A figure in its two encodings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    /// The SVG document: paths only, so that it needs no fonts.
+    pub svg: String,
+    /// The PNG file, with 300 dots an inch.
+    pub png: Vec<u8>,
+}
+
+/// What came of a figure.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Drawing {
+    /// It was drawn.
+    Picture(Picture),
+    /// The study is sound but this figure cannot show it; the text says why. It follows "the
+    /// figure X is not drawn:".
+    Unfit(String),
+}
+
+/// Draws the figure `spec` of the results `study` of the scenario called `name`.
+///
+/// A figure has at most 24 curves in a panel, which differ in dash and marker, and 12 panels; of
+/// more, nothing is drawn, but for groups of a detail table, of which the first 24 are.
+///
+/// Fails if the results lack a column or table that the figure shows, hold a group twice, or a
+/// word where a number is plotted.
+pub fn draw(spec: &FigureSpec, study: &Study, name: &str) -> Result<Drawing> {
+    let plot = match plot::plot(spec, study) {
+        Ok(plot) => plot,
+        Err(Trouble::Unfit(why)) => return Ok(Drawing::Unfit(why)),
+        Err(Trouble::Broken(error)) => return Err(error),
+    };
+    let canvas = chart::draw(spec, &plot, name)?;
+    Ok(Drawing::Picture(Picture {
+        svg: canvas.svg(),
+        png: canvas.png(PRINT_SCALE),
+    }))
+}

@@ -18,14 +18,20 @@ pub struct Manifest {
     pub commit: Option<String>,
     /// The scenario as it was run: defaults filled in, changes from the command line applied.
     pub scenario: Value,
+    /// The points that were picked, as `POINTER=VALUE`; none: all.
+    pub filters: Vec<String>,
+    /// How many runs were to be made.
+    pub runs: u64,
+    /// How many of them are in the tables; fewer if the work was stopped.
+    pub runs_done: u64,
     /// When the work began (RFC 3339, UTC).
     pub started: String,
-    /// When the last of it was done; `null` while it goes on or if it was broken off.
-    pub ended: Option<String>,
+    /// When it ended, or was stopped (RFC 3339, UTC).
+    pub ended: String,
     /// The machine on which it was done.
     pub machine: Machine,
-    /// How many threads worked on it.
-    pub threads: u32,
+    /// How many threads worked on it, if known.
+    pub threads: Option<u32>,
 }
 
 /// What is worth knowing of a machine when its times are compared with another's.
@@ -38,8 +44,6 @@ pub struct Machine {
     pub architecture: String,
     /// How many threads it can run at once, if known.
     pub cores: Option<u32>,
-    /// Its name, if known.
-    pub host: Option<String>,
 }
 
 impl Manifest {
@@ -66,7 +70,7 @@ impl Manifest {
                 .map_or(&*text, |(what, _)| what);
             Error::new(format!("this is not a manifest of results: {what}"))
                 .at(format!("{}:{}", error.line(), error.column()))
-                .help("give a folder that `arigatoni sweep` has made")
+                .help("give a folder that the command `sweep` has made")
         })
     }
 }

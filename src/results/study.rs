@@ -234,7 +234,7 @@ fn check_first(table: &Table) -> Result<()> {
             let error = Error::new(format!("column {} should be `{name}`", i + 1)).at(1);
             return Err(match found {
                 Some(found) => error.help(format!("is `{found}` meant?")),
-                None => error.help("give a table that `arigatoni sweep` has made"),
+                None => error.help("give a table that the command `sweep` has made"),
             });
         }
     }

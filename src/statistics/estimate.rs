@@ -69,7 +69,8 @@ impl Estimate {
         let ci95 = mean.zip(sd).and_then(|(mean, sd)| {
             let n = moments.n as f64;
             let half = t_975(n - 1.0)? * sd / n.sqrt();
-            Some([mean - half, mean + half])
+            let ends = [mean - half, mean + half];
+            ends.iter().all(|end| end.is_finite()).then_some(ends)
         });
         Self {
             n: moments.n,

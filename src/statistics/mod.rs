@@ -12,4 +12,4 @@ mod summary;
 pub use distribution::Distribution;
 pub use estimate::{Estimate, Moments};
 pub use quantiles::{nearest_rank, quantile};
-pub use summary::{estimate_point, summary};
+pub use summary::summary;

@@ -4,13 +4,6 @@ use super::Estimate;
 use crate::measure::{Cell, Table};
 use crate::results::{Point, Study};
 
-/// The estimate of the metric in column `column` of `study.runs` at `point`, over the runs in
-/// which it is present, in the order of replications.
-pub fn estimate_point(study: &Study, point: &Point<'_>, column: usize) -> Estimate {
-    let cells = point.rows.iter().map(|&row| &study.runs.rows[row][column]);
-    Estimate::of(cells.filter_map(Cell::number))
-}
-
 /// The table of `summary.csv`: the axes, then `metric,n,mean,sd,ci95_low,ci95_high`, one row for
 /// each metric at each point, points in canonical order. `n` counts the runs in which the metric
 /// is present; the estimates are over those.
@@ -24,7 +17,7 @@ pub fn summary(study: &Study) -> Table {
     let mut rows = Vec::new();
     for point in study.points() {
         for &(name, column) in &metrics {
-            let estimate = estimate_point(study, &point, column);
+            let estimate = estimate(study, &point, column);
             let mut row = point.values.to_vec();
             row.extend([
                 Cell::Text(name.to_owned()),
@@ -38,4 +31,11 @@ pub fn summary(study: &Study) -> Table {
         }
     }
     Table { columns, rows }
+}
+
+/// The estimate of the metric in column `column` of `study.runs` at `point`, over the runs in
+/// which it is present, in the order of replications.
+fn estimate(study: &Study, point: &Point<'_>, column: usize) -> Estimate {
+    let cells = point.rows.iter().map(|&row| &study.runs.rows[row][column]);
+    Estimate::of(cells.filter_map(Cell::number))
 }

@@ -1,125 +1,370 @@
-//! Pictures: the canvas and its two encodings.
+//! The figures of a study.
 
-use arigatoni::figures::canvas::{
-    Across, Canvas, Colour, Down, PRINT_SCALE, Point, Stroke, TextStyle, Turn,
+use arigatoni::figures::canvas::PRINT_SCALE;
+use arigatoni::figures::{Drawing, Picture, draw};
+use arigatoni::measure::{Cell, Content, Detail, FigureSpec, Metric, Series, Source};
+use arigatoni::results::{Run, Study};
+use arigatoni::statistics::summary;
+use serde_json::{Value, json};
+
+use crate::canvas::decode;
+
+const METRICS: [&str; 8] = [
+    "ratio", "s_mean", "s_min", "s_q1", "s_median", "s_q3", "s_max", "cost",
+];
+const DETAIL: Detail = Detail {
+    name: "levels",
+    columns: &["level", "load"],
 };
+const X: &str = "/system/tiny/off/rate";
 
-/// The width, height and RGB dots of a PNG file.
-fn decode(png: &[u8]) -> (u32, u32, Vec<u8>) {
-    let mut reader = png::Decoder::new(std::io::Cursor::new(png))
-        .read_info()
-        .unwrap();
-    let mut dots = vec![0; reader.output_buffer_size().unwrap()];
-    let info = reader.next_frame(&mut dots).unwrap();
-    assert_eq!(info.color_type, png::ColorType::Rgb);
-    (info.width, info.height, dots)
+/// A study over `axes` (pointer and values) in which `observe` says what a run gives: all but
+/// `cost` is its number, and `cost` the cell.
+fn study(
+    axes: &[(&str, Vec<Value>)],
+    replications: u64,
+    observe: impl Fn(&[Value], u64) -> (f64, Cell),
+) -> Study {
+    let metrics = METRICS.map(|name| Metric { name, meaning: "" });
+    let pointers = axes.iter().map(|(pointer, _)| (*pointer).to_owned());
+    let mut study = Study::new(pointers.collect(), &metrics, &[DETAIL]);
+    let points: usize = axes.iter().map(|(_, values)| values.len()).product();
+    for run in 0..points as u64 * replications {
+        let (mut rest, replication) = ((run / replications) as usize, run % replications);
+        let mut values: Vec<Value> = Vec::new();
+        for (_, all) in axes.iter().rev() {
+            values.insert(0, all[rest % all.len()].clone());
+            rest /= all.len();
+        }
+        let (number, cost) = observe(&values, replication);
+        let mut cells: Vec<Cell> = [0.0, 0.0, -0.2, -0.1, 0.0, 0.1, 0.2]
+            .map(|shift| Cell::Real((number + shift).clamp(0.0, 1.0)))
+            .to_vec();
+        cells.push(cost);
+        let level = |level| vec![Cell::Count(level), Cell::Real(number / (level + 1) as f64)];
+        study.add(Run {
+            run,
+            replication,
+            values,
+            metrics: cells,
+            fingerprint: run,
+            details: vec![(0..3).map(level).collect()],
+        });
+    }
+    study
 }
 
-fn dot(png: &[u8], x: u32, y: u32) -> [u8; 3] {
-    let (width, _, dots) = decode(png);
-    let at = 3 * (y * width + x) as usize;
-    dots[at..at + 3].try_into().unwrap()
+/// Three values of x, two of a number, three replications.
+fn usual() -> Study {
+    let axes = [
+        (X, vec![json!(0), json!(0.5), json!(1)]),
+        ("/system/tiny/density", vec![json!(0.02), json!(0.1)]),
+    ];
+    study(&axes, 3, |values, replication| {
+        let [rate, density] = [0, 1].map(|i| values[i].as_f64().unwrap());
+        let number = (1.0 - rate) * 0.8 + density + 0.01 * replication as f64;
+        (number, Cell::Real(100.0 * rate + replication as f64))
+    })
 }
 
-fn something() -> Canvas {
-    let mut canvas = Canvas::new(200.0, 100.0, "A & B <drawn>", "two shapes");
-    let red = Colour::hex(0xff_00_00);
-    canvas.rectangle((10.0, 10.0), (50.0, 50.0), Some(red), None);
-    canvas.circle((100.0, 50.0), 20.0, None, Some(&Stroke::new(red, 2.0)));
-    let line = Stroke::new(Colour::BLACK, 1.0).dashed(&[4.0, 2.0]);
-    canvas.line((0.0, 90.0), (200.0, 90.0), &line);
-    canvas.text("density ρ = 0.05", (10.0, 80.0), &TextStyle::new(10.0));
-    canvas
+fn spec(content: Content) -> FigureSpec {
+    FigureSpec {
+        name: "figure".into(),
+        title: "A figure of the tests".into(),
+        y_label: "ratio".into(),
+        x: "/system/*/off/rate".into(),
+        x_label: "rate (%)".into(),
+        x_percent: true,
+        axis_labels: vec![("/system/*/density".into(), "ρ".into())],
+        content,
+        y_range: Some([0.0, 1.0]),
+    }
+}
+
+fn curves(metric: &str) -> Content {
+    Content::Curves {
+        metric: metric.into(),
+    }
+}
+
+fn contents() -> [Content; 4] {
+    let label = String::from;
+    [
+        curves("ratio"),
+        Content::Spread {
+            prefix: "s".into(),
+            over: "services".into(),
+        },
+        Content::Series {
+            series: vec![
+                Series {
+                    label: label("mean"),
+                    source: Source::Mean("ratio".into()),
+                },
+                Series {
+                    label: label("over replications"),
+                    source: Source::DeviationOverReplications("ratio".into()),
+                },
+            ],
+        },
+        Content::ByGroup {
+            detail: "levels".into(),
+            by: "level".into(),
+            value: "load".into(),
+        },
+    ]
+}
+
+fn picture(content: Content, study: &Study) -> Picture {
+    match draw(&spec(content), study, "tests").unwrap() {
+        Drawing::Picture(picture) => picture,
+        Drawing::Unfit(why) => panic!("not drawn: {why}"),
+    }
+}
+
+fn unfit(content: Content, study: &Study) -> String {
+    match draw(&spec(content), study, "tests").unwrap() {
+        Drawing::Picture(_) => panic!("drawn"),
+        Drawing::Unfit(why) => why,
+    }
+}
+
+/// What the picture says in words.
+fn words(picture: &Picture) -> String {
+    let document = roxmltree::Document::parse(&picture.svg).unwrap();
+    let found = document.descendants().find(|n| n.has_tag_name("desc"));
+    found.and_then(|node| node.text()).unwrap().to_owned()
 }
 
 #[test]
-fn an_svg_is_well_formed_and_holds_paths_and_no_text_elements() {
-    let svg = something().svg();
-    let document = roxmltree::Document::parse(&svg).unwrap();
-    let names: Vec<&str> = document
-        .descendants()
-        .filter(roxmltree::Node::is_element)
-        .map(|node| node.tag_name().name())
-        .collect();
+fn every_figure_is_the_same_on_every_call_and_from_the_files() {
+    let study = usual();
+    let files = study.encode(&summary(&study));
+    let levels = [("levels", &*files[2].1)];
+    let read = Study::decode(&files[0].1, &levels).unwrap();
+    for content in contents() {
+        let first = picture(content.clone(), &study);
+        assert!(first == picture(content.clone(), &study), "{content:?}");
+        assert!(first == picture(content.clone(), &read), "{content:?}");
+        let document = roxmltree::Document::parse(&first.svg).unwrap();
+        let mut names = document.descendants().filter(roxmltree::Node::is_element);
+        assert!(names.all(|node| node.tag_name().name() != "text"));
+        let side = |name| document.root_element().attribute(name).unwrap();
+        let dots = |name| (side(name).parse::<f32>().unwrap() * PRINT_SCALE) as u32;
+        let (width, height, _) = decode(&first.png);
+        assert_eq!((width, height), (dots("width"), dots("height")));
+    }
+}
+
+#[test]
+fn a_figure_says_in_words_what_it_shows() {
+    let [curves, spread, series, groups] = contents().map(|c| words(&picture(c, &usual())));
+    let band = "bands: 95 % confidence intervals of the mean (Student’s t).";
     assert_eq!(
-        names,
-        [
-            "svg", "title", "desc", "rect", "g", "path", "path", "path", "path"
-        ]
+        curves,
+        format!(
+            "tests: means over 3 replications; {band} \
+             Across: rate (%). Upwards: ratio. Curves: ρ = 0.02; ρ = 0.1."
+        )
     );
-    let title = document
-        .descendants()
-        .find(|node| node.has_tag_name(("http://www.w3.org/2000/svg", "title")));
-    assert_eq!(title.unwrap().text(), Some("A & B <drawn>"));
+    assert_eq!(
+        spread,
+        format!(
+            "tests: each number averaged over 3 replications; {band} Across: rate (%). Upwards: \
+             ratio. Panels: ρ = 0.02; ρ = 0.1. Boxes: quartiles, median and extremes over services."
+        )
+    );
+    assert!(series.contains("Without bands: over replications. Across"));
+    assert!(series.ends_with("Curves: mean; over replications."));
+    assert!(groups.ends_with("Curves: level = 0; level = 1; level = 2."));
 }
 
 #[test]
-fn a_png_has_the_scaled_size_and_the_colours_that_were_drawn() {
-    let png = something().png(2.0);
-    let (width, height, _) = decode(&png);
-    assert_eq!((width, height), (400, 200));
-    assert_eq!(dot(&png, 60, 60), [255, 0, 0]);
-    assert_eq!(dot(&png, 5, 5), [255, 255, 255]);
-    let print = something().png(PRINT_SCALE);
-    assert_eq!(decode(&print).0, 625);
-    let reader = png::Decoder::new(std::io::Cursor::new(&print));
-    let info = reader.read_info().unwrap().info().pixel_dims.unwrap();
-    assert_eq!(info.xppu, 11_811, "300 dots an inch");
+fn one_replication_has_no_bands_and_says_so() {
+    let axes = [(X, vec![json!(0), json!(1)])];
+    let single = study(&axes, 1, |_, _| (0.5, Cell::Absent));
+    let [_, spread, series, _] = contents();
+    let series = picture(series, &single);
+    assert!(words(&series).starts_with(
+        "tests: 1 replication, hence no confidence bands. Not shown, for lack of values: over \
+         replications. Across"
+    ));
+    let translucent = |picture: &Picture| picture.svg.matches("fill-opacity").count();
+    assert_eq!(translucent(&series), 0);
+    // Two boxes and the one in the legend.
+    assert_eq!(translucent(&picture(spread, &single)), 3);
 }
 
-#[test]
-fn both_encodings_are_the_same_on_every_call() {
-    assert_eq!(something().svg(), something().svg());
-    assert_eq!(something().png(1.5), something().png(1.5));
-}
-
-/// Where the black of one letter `l` falls, for each anchor and direction.
-#[test]
-fn text_stands_where_its_anchor_says() {
-    let middle: Point = (50.0, 50.0);
-    let extent = |across, down, turn| {
-        let mut canvas = Canvas::new(100.0, 100.0, "", "");
-        let style = TextStyle {
-            turn,
-            ..TextStyle::new(40.0).anchored(across, down)
-        };
-        canvas.text("HH", middle, &style);
-        let (width, height, dots) = decode(&canvas.png(1.0));
-        let black: Vec<(u32, u32)> = (0..height)
-            .flat_map(|y| (0..width).map(move |x| (x, y)))
-            .filter(|(x, y)| dots[3 * (y * width + x) as usize] < 128)
-            .collect();
-        let xs = black.iter().map(|p| p.0);
-        let ys = black.iter().map(|p| p.1);
-        [
-            xs.clone().min().unwrap(),
-            xs.max().unwrap(),
-            ys.clone().min().unwrap(),
-            ys.max().unwrap(),
-        ]
+/// The lines of the only curve of a figure, as the x of their points.
+fn lines(picture: &Picture) -> Vec<usize> {
+    let document = roxmltree::Document::parse(&picture.svg).unwrap();
+    let is_curve = |node: &roxmltree::Node<'_, '_>| {
+        node.attribute("stroke") == Some("#004488") && node.attribute("stroke-width") == Some("1.6")
     };
-    let [left, right, top, bottom] = extent(Across::Left, Down::Baseline, Turn::None);
-    assert!(left >= 50 && right > 90 && top < 25 && bottom == 49);
-    let [left, right, top, bottom] = extent(Across::Right, Down::Top, Turn::None);
-    assert!(left < 10 && right < 50 && (49..=51).contains(&top) && bottom > 75);
-    let [left, right, top, bottom] = extent(Across::Middle, Down::Middle, Turn::None);
-    assert!((99..=101).contains(&(left + right)) && (98..=101).contains(&(top + bottom)));
-    let [left, right, top, bottom] = extent(Across::Left, Down::Baseline, Turn::Up);
-    assert!(right == 49 && left < 25 && top < 10 && bottom < 50);
-    let [left, _, top, _] = extent(Across::Left, Down::Baseline, Turn::Downward);
-    assert!(left == 50 && top >= 50);
+    let paths = document.descendants().filter(is_curve);
+    paths
+        .map(|node| node.attribute("d").unwrap().matches(['m', 'l']).count())
+        .collect()
 }
 
 #[test]
-fn shapes_that_are_not_finite_are_left_out() {
-    let mut canvas = Canvas::new(f32::NAN, f32::INFINITY, "", "");
-    let stroke = Stroke::new(Colour::BLACK, 1.0);
-    canvas.line((f32::NAN, 0.0), (1.0, 1.0), &stroke);
-    canvas.line((0.0, 0.0), (f32::INFINITY, 1.0), &stroke);
-    canvas.circle((0.0, 0.0), f32::NAN, Some(Colour::BLACK), None);
-    canvas.text("x", (0.0, f32::NAN), &TextStyle::new(10.0));
-    let svg = canvas.svg();
-    assert!(!svg.contains("<path") && !svg.contains("NaN"), "{svg}");
-    assert!(svg.contains(r#"viewBox="0 0 1 8192""#), "{svg}");
-    assert_eq!(decode(&canvas.png(f32::NAN)).0, 1);
+fn an_absent_point_leaves_a_gap() {
+    let axes = [(X, (0..7).map(|i| json!(f64::from(i) / 10.0)).collect())];
+    let with_gaps = |absent: &'static [f64]| {
+        study(&axes, 2, move |values, _| {
+            let rate = values[0].as_f64().unwrap();
+            let cost = if absent.contains(&rate) {
+                Cell::Absent
+            } else {
+                Cell::Real(50.0 + rate)
+            };
+            (0.5, cost)
+        })
+    };
+    let whole = picture(curves("cost"), &with_gaps(&[]));
+    assert_eq!(lines(&whole), [7]);
+    assert!(!words(&whole).contains("Gaps"));
+    let broken = picture(curves("cost"), &with_gaps(&[0.2, 0.4]));
+    assert_eq!(lines(&broken), [2, 2]);
+    assert!(words(&broken).contains("Gaps: no run has a value there."));
+    let markers = |picture: &Picture| picture.svg.matches("stroke=\"#ffffff\"").count();
+    assert_eq!((markers(&whole), markers(&broken)), (7, 5));
+}
+
+#[test]
+fn what_cannot_be_shown_is_said() {
+    let half = |_: &[Value], _| (0.5, Cell::Absent);
+    let rates = || vec![json!(0), json!(1)];
+    let none = "no axis with at least two numbers";
+    let no_axis = study(&[], 2, half);
+    assert!(unfit(curves("ratio"), &no_axis).starts_with(none));
+    let one_value = study(&[(X, vec![json!(0.5)])], 2, half);
+    assert!(unfit(curves("ratio"), &one_value).starts_with(none));
+    let only_words = study(&[("/x", vec![json!("a"), json!("b")])], 2, half);
+    assert!(unfit(curves("ratio"), &only_words).starts_with(none));
+    assert!(unfit(curves("cost"), &study(&[(X, rates())], 2, half)).starts_with("no run has"));
+    let huge = study(&[(X, rates())], 2, |_, _| (0.5, Cell::Real(1e300)));
+    assert!(unfit(curves("cost"), &huge).starts_with("its numbers are too large"));
+    let many: Vec<Value> = (0..25).map(|i| json!(i)).collect();
+    let many = study(&[(X, rates()), ("/many", many)], 1, half);
+    assert!(unfit(curves("ratio"), &many).starts_with("it would have 25 curves"));
+    let [_, spread, ..] = contents();
+    assert!(unfit(spread, &many).starts_with("it would have 25 panels"));
+}
+
+#[test]
+fn a_missing_column_or_table_and_a_doubled_group_are_errors() {
+    let mut study = usual();
+    let error = |content, study: &Study| {
+        let drawn = draw(&spec(content), study, "tests");
+        drawn.unwrap_err().to_string()
+    };
+    let message = error(curves("ratios"), &study);
+    assert_eq!(
+        message,
+        "runs.csv: there is no column `ratios`\n  help: is `ratio` meant?"
+    );
+    let [.., groups] = contents();
+    study.details[0].1.rows[0][3] = Cell::Text("much".into());
+    let message = error(groups.clone(), &study);
+    assert_eq!(message, "levels.csv: column `load`: `much` is not a number");
+    study.details[0].1.rows[0][3] = Cell::Real(0.5);
+    let doubled = study.details[0].1.rows[0].clone();
+    study.details[0].1.rows.push(doubled);
+    let message = error(groups.clone(), &study);
+    assert_eq!(message, "levels.csv: run 0 has two rows with level = 0");
+    study.details.clear();
+    assert!(error(groups, &study).contains("no table `levels`"));
+}
+
+#[test]
+fn other_axes_become_curves_or_panels_or_notes() {
+    let densities: Vec<Value> = (1..=5).map(|i| json!(i)).collect();
+    let search = || vec![json!("one"), json!("all")];
+    let rates = || vec![json!(0), json!(1)];
+    let observe = |_: &[Value], _| (0.5, Cell::Absent);
+    let density = "/system/tiny/density";
+    let axes = [(X, rates()), ("/search", search()), (density, densities)];
+    let ten = words(&picture(curves("ratio"), &study(&axes, 1, observe)));
+    assert!(ten.contains("Panels: search = one; search = all. Curves: ρ = 1; ρ = 2;"));
+    let axes = [
+        (X, rates()),
+        ("/search", search()),
+        (density, vec![json!(3)]),
+    ];
+    let few = words(&picture(curves("ratio"), &study(&axes, 1, observe)));
+    assert!(few.contains("bands. ρ = 3. Coinciding"), "{few}");
+    assert!(few.ends_with("Curves: search = one; search = all."));
+
+    // Without its own axis a figure is drawn against the first one of numbers.
+    let axes = [("/search", search()), (density, rates())];
+    let other = words(&picture(curves("ratio"), &study(&axes, 1, observe)));
+    assert!(other.contains("Across: ρ. Upwards"), "{other}");
+
+    // A zip group: the second axis follows the first.
+    let mut zipped = study(&[(X, rates()), (density, vec![json!(3)])], 1, observe);
+    zipped.runs.rows[1][3] = Cell::Count(4);
+    let zipped = words(&picture(curves("ratio"), &zipped));
+    assert!(zipped.contains("ρ varies along the x axis. Across"));
+}
+
+#[test]
+fn of_many_groups_the_first_are_shown_and_the_rest_is_noted() {
+    let mut study = usual();
+    for level in 3..30 {
+        let row = [0, 0, level].map(Cell::Count);
+        let load = [Cell::Real(0.1)];
+        study.details[0]
+            .1
+            .rows
+            .insert(0, row.into_iter().chain(load).collect());
+    }
+    let [.., groups] = contents();
+    let words = words(&picture(groups, &study));
+    assert!(words.contains("Not shown: 6 further values of level."));
+    assert!(words.contains("Curves: level = 0;") && words.ends_with("level = 23."));
+}
+
+/// Two protocols that accept the same requests: neither curve may hide the other's markers.
+#[test]
+fn coinciding_curves_share_the_markers_and_are_named() {
+    let rates = (0..6).map(|i| json!(i)).collect();
+    let axes = [(X, rates), ("/mode", vec![json!("a"), json!("b")])];
+    let study = study(&axes, 1, |_, _| (0.5, Cell::Absent));
+    let picture = picture(curves("ratio"), &study);
+    assert!(words(&picture).contains("Coinciding: mode = a and mode = b."));
+    // Three of the six points each, and one in the legend.
+    assert_eq!(picture.svg.matches("stroke=\"#ffffff\"").count(), 3 + 3 + 2);
+    assert!(!words(&self::picture(curves("ratio"), &usual())).contains("Coinciding"));
+}
+
+#[test]
+fn no_numbers_or_names_make_the_figures_panic() {
+    let words = [
+        "",
+        "\u{0}<&>",
+        "a".repeat(500).leak(),
+        "{\"a\":",
+        "ρ\u{301} 名",
+    ];
+    let numbers = [0.0, -0.0, 1e-320, -1e97, 1e97, 5.0, 5.000_000_000_000_1];
+    for (i, word) in words.into_iter().enumerate() {
+        let rates = numbers.iter().skip(i).step_by(2).map(|&x| json!(x));
+        let axes = [
+            (X, rates.collect()),
+            (word, vec![json!(word), json!([word])]),
+        ];
+        let study = study(&axes, 2, |values, replication| {
+            let x = values[0].as_f64().unwrap();
+            (0.5, Cell::Real(x * (1.0 + replication as f64)))
+        });
+        let mut spec = spec(curves("cost"));
+        (spec.title, spec.y_range) = (word.into(), None);
+        match draw(&spec, &study, word).unwrap() {
+            Drawing::Picture(picture) => {
+                roxmltree::Document::parse(&picture.svg).unwrap();
+            }
+            Drawing::Unfit(why) => panic!("{why}"),
+        }
+    }
 }

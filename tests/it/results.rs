@@ -279,15 +279,17 @@ fn manifest() -> Manifest {
         version: "0.1.0".into(),
         commit: None,
         scenario: json!({"name": "x", "seed": 1}),
+        filters: vec!["/x=1".into()],
+        runs: 4,
+        runs_done: 3,
         started: "2000-01-01T00:00:00Z".into(),
-        ended: Some("2000-01-01T00:01:00Z".into()),
+        ended: "2000-01-01T00:01:00Z".into(),
         machine: Machine {
             os: "linux".into(),
             architecture: "x86_64".into(),
             cores: Some(2),
-            host: None,
         },
-        threads: 2,
+        threads: Some(2),
     }
 }
 

@@ -34,8 +34,8 @@ impl Shape {
             .help("fit its largest part"));
         }
         let network = simple_network(graph);
-        let degrees: Vec<usize> = (0..network.routers())
-            .map(|router| network.neighbours(router).len())
+        let degrees: Vec<usize> = (0..network.size())
+            .map(|router| network.arcs_from(router).len())
             .collect();
         let ends: usize = degrees.iter().sum();
         if ends == 0 {
@@ -122,7 +122,7 @@ impl<'a> Sweep<'a> {
     /// Searches from `source`; gives the last router found, which is one of the farthest.
     fn farthest_from(&mut self, source: u32) -> u32 {
         self.depths.clear();
-        self.depths.resize(self.network.routers(), u32::MAX);
+        self.depths.resize(self.network.size(), u32::MAX);
         self.depths[source as usize] = 0;
         self.order.clear();
         self.order.push(source);
@@ -132,11 +132,11 @@ impl<'a> Sweep<'a> {
             done += 1;
             last = router;
             let depth = self.depths[router as usize] + 1;
-            for next in self.network.neighbours(router as usize) {
-                let known = &mut self.depths[next.router as usize];
+            for next in self.network.arcs_from(router as usize) {
+                let known = &mut self.depths[next.to as usize];
                 if *known == u32::MAX {
                     *known = depth;
-                    self.order.push(next.router);
+                    self.order.push(next.to);
                 }
             }
         }
@@ -146,9 +146,9 @@ impl<'a> Sweep<'a> {
     /// A neighbour of `router` that is nearer to the source; `router` is not the source.
     fn towards_source(&self, router: u32) -> u32 {
         let depth = self.depths[router as usize];
-        let neighbours = self.network.neighbours(router as usize).iter();
+        let neighbours = self.network.arcs_from(router as usize).iter();
         neighbours
-            .map(|next| next.router)
+            .map(|next| next.to)
             .find(|&next| self.depths[next as usize] < depth)
             .unwrap_or(router)
     }

@@ -1,0 +1,146 @@
+//! One run for inspection: `world.json`, `requests.csv`, `brokers.csv`.
+//!
+//! These files are what an independent check of a run stands on. This module does *not* know where
+//! they are put.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::arigatoni::Arigatoni;
+use crate::arigatoni::message::{Outcome, gbu, gcu};
+use crate::arigatoni::record::RunRecord;
+use crate::system::Underlay;
+
+/// The exports that [`export`] knows.
+pub(super) const NAMES: &[&str] = &["world", "requests", "brokers"];
+
+/// The bytes of the export called `name`, one of [`NAMES`].
+pub(super) fn export(
+    system: &Arigatoni,
+    name: &str,
+    underlay: &Underlay,
+    record: &RunRecord,
+) -> Vec<u8> {
+    match name {
+        "world" => world(system, underlay),
+        "requests" => requests(system, record).into_bytes(),
+        "brokers" => brokers(system, record).into_bytes(),
+        _ => unreachable!("{name} is none of the exports {NAMES:?}"),
+    }
+}
+
+/// The overlay before the disconnections, and who is disconnected.
+#[derive(Serialize)]
+struct World<'s> {
+    routers: u32,
+    links: Vec<(u32, u32, u64)>,
+    gbus: Vec<WorldGbu>,
+    gcus: Vec<WorldGcu<'s>>,
+}
+
+#[derive(Serialize)]
+struct WorldGbu {
+    id: u32,
+    router: u32,
+    parent: Option<u32>,
+    disconnected: bool,
+}
+
+#[derive(Serialize)]
+struct WorldGcu<'s> {
+    id: u32,
+    gbu: u32,
+    router: u32,
+    access_ns: u64,
+    #[serde(serialize_with = "service_numbers")]
+    offers: &'s [crate::overlay::ServiceId],
+    disconnected: bool,
+}
+
+fn service_numbers<S: serde::Serializer>(
+    offers: &[crate::overlay::ServiceId],
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    to.collect_seq(offers.iter().map(|service| service.0))
+}
+
+fn world(system: &Arigatoni, underlay: &Underlay) -> Vec<u8> {
+    let gone = |unit| system.disconnected.contains(&unit);
+    let list = system.brokers.list();
+    let gbus = list.iter().zip(0..).map(|(broker, id)| WorldGbu {
+        id,
+        router: broker.router.0,
+        parent: broker.parent,
+        disconnected: gone(gbu(id)),
+    });
+    let gcus = system
+        .population
+        .computers()
+        .iter()
+        .zip(0..)
+        .map(|(computer, id)| WorldGcu {
+            id,
+            gbu: computer.broker,
+            router: list[computer.broker as usize].router.0,
+            access_ns: computer.access.as_ns(),
+            offers: system.population.offers(id),
+            disconnected: gone(gcu(id)),
+        });
+    let world = World {
+        routers: underlay.routes.router_count(),
+        links: underlay
+            .routes
+            .simple_links()
+            .map(|(u, v, span)| (u.0, v.0, span.as_ns()))
+            .collect(),
+        gbus: gbus.collect(),
+        gcus: gcus.collect(),
+    };
+    let mut bytes = serde_json::to_vec(&world).expect("numbers and lists can be written as JSON");
+    bytes.push(b'\n');
+    bytes
+}
+
+fn requests(system: &Arigatoni, record: &RunRecord) -> String {
+    let mut text = String::from(
+        "request,time_ns,gcu,service,instances,outcome,providers,latency_ns,messages\n",
+    );
+    let instances = system.config.requests.instances;
+    for ((request, observed), id) in system.requests.iter().zip(record.requests()).zip(0..) {
+        let (outcome, latency) = observed.end();
+        let (outcome, latency) = match outcome {
+            Outcome::Accepted => ("accepted", latency.as_ns().to_string()),
+            Outcome::Rejected => ("rejected", latency.as_ns().to_string()),
+            Outcome::Local => ("local", String::new()),
+        };
+        let providers: Vec<String> = observed
+            .providers
+            .iter()
+            .map(|provider| provider.index().to_string())
+            .collect();
+        let (time, gcu, service) = (observed.issued.as_ns(), request.computer, request.service.0);
+        let (providers, messages) = (providers.join(";"), observed.messages);
+        let id: u32 = id;
+        writeln!(
+            text,
+            "{id},{time},{gcu},{service},{instances},{outcome},{providers},{latency},{messages}"
+        )
+        .expect("writing to a string succeeds");
+    }
+    text
+}
+
+fn brokers(system: &Arigatoni, record: &RunRecord) -> String {
+    let mut text = String::from("gbu,depth,requests_handled,messages\n");
+    for ((broker, observed), id) in system.brokers.list().iter().zip(record.brokers()).zip(0..) {
+        let id: u32 = id;
+        writeln!(
+            text,
+            "{id},{},{},{}",
+            broker.depth, observed.requests, observed.messages
+        )
+        .expect("writing to a string succeeds");
+    }
+    text
+}

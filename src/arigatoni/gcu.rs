@@ -1,0 +1,331 @@
+//! The Global Computer Unit: asks its leader for services, and serves.
+//!
+//! It does *not* know the overlay beyond its leader, nor who asks it on whose behalf.
+
+use std::sync::Arc;
+
+use crate::arigatoni::message::{
+    Arigato, Command, Message, Note, Outcome, Providers, Query, Reminder, RequestId, Ticket,
+};
+use crate::arigatoni::rules::{LEAVE_RETRY, Rules, purpose};
+use crate::arigatoni::slab::Slab;
+use crate::overlay::ServiceId;
+use crate::time::{Span, Time};
+use crate::unit::{Input, Unit, UnitId};
+
+type Context<'a> = crate::unit::Context<'a, Arigato>;
+
+/// A computer.
+#[derive(Debug, Clone)]
+pub struct Gcu {
+    rules: Arc<Rules>,
+    entity: u64,
+    offers: Box<[ServiceId]>,
+    mode: Mode,
+    /// Its own requests that are not yet answered.
+    asking: Slab<Asking>,
+    /// What it has agreed to serve.
+    held: Slab<RequestId>,
+    /// Until when it uses what others serve it.
+    using_until: Time,
+}
+
+/// Whether it belongs to a colony.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Global mode, under this leader.
+    Global(UnitId),
+    /// Global mode, about to leave this leader: neither asks nor agrees any more.
+    Leaving(UnitId),
+    /// Its leader has fallen silent.
+    Orphan,
+    /// Local mode: it has left.
+    Local,
+}
+
+/// One of its requests that is on its way.
+#[derive(Debug, Clone, Copy)]
+struct Asking {
+    request: RequestId,
+    wanted: u32,
+    /// The leader that was asked.
+    asked: UnitId,
+}
+
+impl Gcu {
+    /// A computer under `leader`. Draws about it are keyed by `entity`.
+    pub fn new(rules: Arc<Rules>, entity: u64, offers: Box<[ServiceId]>, leader: UnitId) -> Self {
+        Self {
+            rules,
+            entity,
+            offers,
+            mode: Mode::Global(leader),
+            asking: Slab::default(),
+            held: Slab::default(),
+            using_until: Time::ZERO,
+        }
+    }
+
+    /// Its leader, as long as it belongs to a colony.
+    pub fn leader(&self) -> Option<UnitId> {
+        match self.mode {
+            Mode::Global(leader) | Mode::Leaving(leader) => Some(leader),
+            Mode::Orphan | Mode::Local => None,
+        }
+    }
+
+    fn command(&mut self, command: Command, context: &mut Context<'_>) {
+        match command {
+            Command::Issue {
+                request,
+                service,
+                instances,
+            } => match self.mode {
+                Mode::Global(leader) => self.ask(leader, request, service, instances, context),
+                Mode::Orphan => end(request, Outcome::Rejected, context),
+                Mode::Leaving(_) | Mode::Local => end(request, Outcome::Local, context),
+            },
+            Command::Leave => {
+                if let Mode::Global(leader) = self.mode {
+                    self.mode = Mode::Leaving(leader);
+                    self.try_to_leave(context);
+                }
+            }
+        }
+    }
+
+    fn ask(
+        &mut self,
+        leader: UnitId,
+        request: RequestId,
+        service: ServiceId,
+        wanted: u32,
+        context: &mut Context<'_>,
+    ) {
+        let now = context.now();
+        let ticket = self.asking.insert(Asking {
+            request,
+            wanted,
+            asked: leader,
+        });
+        let answer_by = now + self.rules.deadline;
+        let query = Query {
+            request,
+            service,
+            wanted,
+            sent_at: now,
+            answer_by,
+            ticket,
+        };
+        context.send(leader, Message::Query(query));
+        context.arm(
+            Reminder::Deadline { slot: ticket.slot },
+            self.rules.deadline,
+        );
+        if let Some(silence) = self.rules.silence {
+            context.arm(Reminder::Silence { slot: ticket.slot }, silence);
+        }
+    }
+
+    fn message(&mut self, from: UnitId, message: Message, context: &mut Context<'_>) {
+        match message {
+            Message::Query(query) => self.answer(from, &query, context),
+            Message::Answer {
+                request,
+                ticket,
+                providers,
+            } => {
+                self.take_answer(from, request, ticket, providers, context);
+            }
+            Message::Begin { request } => {
+                if let Some(slot) = self.held_slot(request) {
+                    context.arm(Reminder::Served { slot }, self.rules.service_time);
+                }
+            }
+            Message::Release { request } => {
+                if let Some(slot) = self.held_slot(request) {
+                    self.held.remove(slot);
+                    context.disarm(Reminder::Served { slot });
+                }
+            }
+            Message::Received { ticket } => {
+                if self
+                    .asking
+                    .get(ticket)
+                    .is_some_and(|asking| asking.asked == from)
+                {
+                    context.disarm(Reminder::Silence { slot: ticket.slot });
+                }
+            }
+            Message::Stay => {
+                if self.mode == Mode::Leaving(from) {
+                    context.arm(Reminder::Leave, LEAVE_RETRY);
+                }
+            }
+            Message::Left => {
+                if self.mode == Mode::Leaving(from) {
+                    self.mode = Mode::Local;
+                }
+            }
+            // It leads nobody, and has taken its leader's word for its membership beforehand.
+            Message::Registered
+            | Message::Register { .. }
+            | Message::Update { .. }
+            | Message::Unregister => {}
+        }
+    }
+
+    /// Answers an enquiry: agrees as the draw says, while there is a free slot.
+    fn answer(&mut self, from: UnitId, query: &Query, context: &mut Context<'_>) {
+        let free = self
+            .rules
+            .slots
+            .is_none_or(|slots| self.held.len() < slots as usize);
+        let willing = || {
+            context
+                .draws()
+                .unit(purpose::AGREE, self.entity, query.request.0)
+                < self.rules.acceptance_probability
+        };
+        let mut providers = Providers::new();
+        if free && matches!(self.mode, Mode::Global(_)) && willing() {
+            self.held.insert(query.request);
+            providers.push(context.me());
+        }
+        let Query {
+            request, ticket, ..
+        } = *query;
+        context.send(
+            from,
+            Message::Answer {
+                request,
+                ticket,
+                providers,
+            },
+        );
+    }
+
+    /// Takes the answer to one of its own requests. One that comes too late finds nothing open,
+    /// and who agreed is released.
+    fn take_answer(
+        &mut self,
+        from: UnitId,
+        request: RequestId,
+        ticket: Ticket,
+        providers: Providers,
+        context: &mut Context<'_>,
+    ) {
+        let open = self.asking.get(ticket).copied();
+        let Some(asking) = open.filter(|asking| asking.asked == from) else {
+            release(request, &providers, context);
+            return;
+        };
+        self.close(ticket.slot, context);
+        if providers.len() < asking.wanted as usize {
+            release(request, &providers, context);
+            end(request, Outcome::Rejected, context);
+            return;
+        }
+        for &provider in &providers {
+            context.send(provider, Message::Begin { request });
+        }
+        self.using_until = self
+            .using_until
+            .max(context.now() + self.rules.service_time);
+        context.note(Note::Ended {
+            request,
+            outcome: Outcome::Accepted,
+            providers,
+        });
+    }
+
+    fn remind(&mut self, reminder: Reminder, context: &mut Context<'_>) {
+        match reminder {
+            Reminder::Leave => self.try_to_leave(context),
+            Reminder::Deadline { slot } => {
+                if let Some(asking) = self.close(slot, context) {
+                    context.note(Note::DeadlineHit {
+                        request: asking.request,
+                    });
+                    end(asking.request, Outcome::Rejected, context);
+                }
+            }
+            Reminder::Silence { slot } => {
+                if let Mode::Global(_) | Mode::Leaving(_) = self.mode {
+                    self.mode = Mode::Orphan;
+                }
+                if let Some(asking) = self.close(slot, context) {
+                    end(asking.request, Outcome::Rejected, context);
+                }
+            }
+            Reminder::Served { slot } => {
+                self.held.remove(slot);
+            }
+        }
+    }
+
+    /// Asks to be let go once it neither serves nor uses anything.
+    fn try_to_leave(&mut self, context: &mut Context<'_>) {
+        let Mode::Leaving(leader) = self.mode else {
+            return;
+        };
+        if self.asking.len() + self.held.len() == 0 && self.using_until <= context.now() {
+            context.send(leader, Message::Unregister);
+        } else {
+            context.arm(Reminder::Leave, LEAVE_RETRY);
+        }
+    }
+
+    /// Ends the business in `slot` of its own requests.
+    fn close(&mut self, slot: u32, context: &mut Context<'_>) -> Option<Asking> {
+        let asking = self.asking.remove(slot)?;
+        context.disarm(Reminder::Deadline { slot });
+        if self.rules.silence.is_some() {
+            context.disarm(Reminder::Silence { slot });
+        }
+        Some(asking)
+    }
+
+    fn held_slot(&self, request: RequestId) -> Option<u32> {
+        self.held
+            .iter()
+            .find(|(_, held)| **held == request)
+            .map(|(slot, _)| slot)
+    }
+}
+
+impl Unit<Arigato> for Gcu {
+    fn handle(&mut self, input: Input<Arigato>, context: &mut Context<'_>) {
+        match input {
+            Input::Start => {
+                if let Mode::Global(leader) = self.mode {
+                    let (services, entity) = (self.offers.clone(), self.entity);
+                    context.send(leader, Message::Register { services, entity });
+                }
+            }
+            Input::Command(command) => self.command(command, context),
+            Input::Message { from, message } => self.message(from, message, context),
+            Input::Timer(reminder) => self.remind(reminder, context),
+        }
+    }
+}
+
+/// Tells providers that they are not needed.
+pub(super) fn release(request: RequestId, providers: &[UnitId], context: &mut Context<'_>) {
+    for &provider in providers {
+        context.send(provider, Message::Release { request });
+    }
+}
+
+fn end(request: RequestId, outcome: Outcome, context: &mut Context<'_>) {
+    context.note(Note::Ended {
+        request,
+        outcome,
+        providers: Providers::new(),
+    });
+}
+
+/// What is left until `deadline`, nothing if it is past.
+pub(super) fn left_until(deadline: Time, context: &Context<'_>) -> Span {
+    deadline.saturating_since(context.now())
+}

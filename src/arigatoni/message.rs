@@ -1,0 +1,326 @@
+//! What GCUs and GBUs say: a closed enumeration, with a fixed encoding for fingerprints.
+//!
+//! The codes below are part of every fingerprint: never renumber them, give a new kind a new one.
+
+use smallvec::SmallVec;
+
+use crate::fingerprint::{Encode, Encoder};
+use crate::overlay::ServiceId;
+use crate::time::Time;
+use crate::unit::{Class, Protocol, Timer, UnitId};
+
+/// The kind of GCUs in a [`UnitId`].
+pub const GCU: u8 = 0;
+/// The kind of GBUs in a [`UnitId`].
+pub const GBU: u8 = 1;
+
+/// The GCU with number `index`.
+pub const fn gcu(index: u32) -> UnitId {
+    UnitId::new(GCU, index)
+}
+
+/// The GBU with number `index`.
+pub const fn gbu(index: u32) -> UnitId {
+    UnitId::new(GBU, index)
+}
+
+/// A request's number in the workload, from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RequestId(pub u32);
+
+/// GCUs that have agreed to serve a request, in order of arrival. Up to four need no allocation.
+pub type Providers = SmallVec<[UnitId; 4]>;
+
+/// Names an enquiry at the unit that made it; an answer brings it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ticket {
+    /// Where that unit keeps the enquiry.
+    pub slot: u32,
+    /// Which of the enquiries kept there it was.
+    pub generation: u32,
+}
+
+/// A question for `wanted` GCUs: a request on its way, and each enquiry that it causes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Query {
+    /// The request behind it.
+    pub request: RequestId,
+    /// What is asked for.
+    pub service: ServiceId,
+    /// How many distinct GCUs are wanted.
+    pub wanted: u32,
+    /// When it was sent.
+    pub sent_at: Time,
+    /// When its sender needs the answer.
+    pub answer_by: Time,
+    /// Brings the answer home.
+    pub ticket: Ticket,
+}
+
+/// What units send each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    /// To a leader: make me a member; this is what I, or my colony, can serve (ascending).
+    Register {
+        /// The services.
+        services: Box<[ServiceId]>,
+        /// What draws about the member are keyed by.
+        entity: u64,
+    },
+    /// From the leader: you are a member.
+    Registered,
+    /// To the super-broker: my colony's summary has changed.
+    Update {
+        /// What it can serve now and could not before (ascending).
+        added: Box<[ServiceId]>,
+        /// What it could serve before and cannot now (ascending).
+        removed: Box<[ServiceId]>,
+    },
+    /// To the leader: let me go.
+    Unregister,
+    /// From the leader: not while you ask or are asked.
+    Stay,
+    /// From the leader: you are a member no longer.
+    Left,
+    /// Who can serve?
+    Query(Query),
+    /// From a broker, where peers may crash: the query has arrived.
+    Received {
+        /// The query's ticket.
+        ticket: Ticket,
+    },
+    /// These agree; nobody, if refused.
+    Answer {
+        /// The request behind it.
+        request: RequestId,
+        /// The query's ticket.
+        ticket: Ticket,
+        /// Who has agreed.
+        providers: Providers,
+    },
+    /// To a provider: you are not needed for this request after all.
+    Release {
+        /// The request.
+        request: RequestId,
+    },
+    /// From the requester to a provider, peer to peer: start to serve.
+    Begin {
+        /// The request.
+        request: RequestId,
+    },
+}
+
+impl Message {
+    /// The request to which the message is credited, if it is one of the messages that count:
+    /// queries, answers, releases and start messages.
+    pub fn request(&self) -> Option<RequestId> {
+        match self {
+            Self::Query(query) => Some(query.request),
+            Self::Answer { request, .. } | Self::Release { request } | Self::Begin { request } => {
+                Some(*request)
+            }
+            Self::Register { .. }
+            | Self::Registered
+            | Self::Update { .. }
+            | Self::Unregister
+            | Self::Stay
+            | Self::Left
+            | Self::Received { .. } => None,
+        }
+    }
+}
+
+/// What units are reminded of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reminder {
+    /// To try again to leave.
+    Leave,
+    /// An open query or request must be answered now.
+    Deadline {
+        /// Where the unit keeps it.
+        slot: u32,
+    },
+    /// A peer has been silent for too long.
+    Silence {
+        /// Where the unit keeps the enquiry.
+        slot: u32,
+    },
+    /// A service has been rendered.
+    Served {
+        /// Where the provider keeps the agreement.
+        slot: u32,
+    },
+}
+
+impl Timer for Reminder {
+    fn slot(self) -> u32 {
+        // The slots of each kind interleave, so that the numbers stay small.
+        match self {
+            Self::Leave => 0,
+            Self::Deadline { slot } => 1 + 3 * slot,
+            Self::Silence { slot } => 2 + 3 * slot,
+            Self::Served { slot } => 3 + 3 * slot,
+        }
+    }
+
+    fn class(self) -> Class {
+        match self {
+            Self::Deadline { .. } => Class::Deadline,
+            Self::Leave | Self::Silence { .. } | Self::Served { .. } => Class::Ordinary,
+        }
+    }
+}
+
+/// What the world asks of units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// To a GCU: find `instances` GCUs for `service`.
+    Issue {
+        /// The request's number.
+        request: RequestId,
+        /// What to ask for.
+        service: ServiceId,
+        /// For how many.
+        instances: u32,
+    },
+    /// Leave your leader.
+    Leave,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// As many GCUs as asked for serve it.
+    Accepted,
+    /// Fewer agreed, or in time.
+    Rejected,
+    /// Its computer was disconnected.
+    Local,
+}
+
+/// What units report for metrics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// A request has ended at its requester.
+    Ended {
+        /// Which one.
+        request: RequestId,
+        /// How.
+        outcome: Outcome,
+        /// Who serves it: exactly as many as asked for if accepted, else nobody.
+        providers: Providers,
+    },
+    /// A deadline timer fired on an open request.
+    DeadlineHit {
+        /// Which one.
+        request: RequestId,
+    },
+}
+
+/// The Arigatoni protocols: resource discovery (RDP) and virtual intermittence (VIP).
+#[derive(Debug)]
+pub struct Arigato;
+
+impl Protocol for Arigato {
+    type Message = Message;
+    type Timer = Reminder;
+    type Command = Command;
+    type Note = Note;
+}
+
+impl Encode for Ticket {
+    fn encode(&self, to: &mut Encoder) {
+        to.u32(self.slot);
+        to.u32(self.generation);
+    }
+}
+
+impl Encode for Message {
+    fn encode(&self, to: &mut Encoder) {
+        match self {
+            Self::Register { services, entity } => {
+                to.u8(1);
+                to.list(services.iter().map(|service| service.0));
+                to.u64(*entity);
+            }
+            Self::Registered => to.u8(2),
+            Self::Update { added, removed } => {
+                to.u8(3);
+                to.list(added.iter().map(|service| service.0));
+                to.list(removed.iter().map(|service| service.0));
+            }
+            Self::Unregister => to.u8(4),
+            Self::Stay => to.u8(5),
+            Self::Left => to.u8(6),
+            Self::Query(query) => {
+                to.u8(7);
+                to.u32(query.request.0);
+                to.u32(query.service.0);
+                to.u32(query.wanted);
+                to.u64(query.sent_at.as_ns());
+                to.u64(query.answer_by.as_ns());
+                query.ticket.encode(to);
+            }
+            Self::Received { ticket } => {
+                to.u8(8);
+                ticket.encode(to);
+            }
+            Self::Answer {
+                request,
+                ticket,
+                providers,
+            } => {
+                to.u8(9);
+                to.u32(request.0);
+                ticket.encode(to);
+                to.list(providers.iter().map(|provider| provider.as_bits()));
+            }
+            Self::Release { request } => {
+                to.u8(10);
+                to.u32(request.0);
+            }
+            Self::Begin { request } => {
+                to.u8(11);
+                to.u32(request.0);
+            }
+        }
+    }
+}
+
+impl Encode for Reminder {
+    fn encode(&self, to: &mut Encoder) {
+        match self {
+            Self::Leave => to.u8(1),
+            Self::Deadline { slot } => {
+                to.u8(2);
+                to.u32(*slot);
+            }
+            Self::Silence { slot } => {
+                to.u8(3);
+                to.u32(*slot);
+            }
+            Self::Served { slot } => {
+                to.u8(4);
+                to.u32(*slot);
+            }
+        }
+    }
+}
+
+impl Encode for Command {
+    fn encode(&self, to: &mut Encoder) {
+        match self {
+            Self::Issue {
+                request,
+                service,
+                instances,
+            } => {
+                to.u8(1);
+                to.u32(request.0);
+                to.u32(service.0);
+                to.u32(*instances);
+            }
+            Self::Leave => to.u8(2),
+        }
+    }
+}

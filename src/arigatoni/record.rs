@@ -1,0 +1,135 @@
+//! What is observed of a run's request phase, from the inputs, effects and notes of units.
+//!
+//! It does *not* know how units decide, nor what is computed from the record.
+
+use crate::arigatoni::message::{
+    Arigato, Command, GBU, Message, Note, Outcome, Providers, RequestId,
+};
+use crate::system::Measures;
+use crate::time::{Span, Time};
+use crate::unit::{Effect, Input, UnitId};
+
+/// The record of one run's request phase.
+#[derive(Debug)]
+pub struct RunRecord {
+    begin: Time,
+    requests: Vec<RequestRecord>,
+    brokers: Vec<BrokerRecord>,
+}
+
+/// What became of one request.
+#[derive(Debug, Clone, Default)]
+pub(super) struct RequestRecord {
+    /// When it was issued, from the beginning of the request phase.
+    pub(super) issued: Span,
+    /// How it ended, and how long after its issue.
+    pub(super) ended: Option<(Outcome, Span)>,
+    /// Who serves it.
+    pub(super) providers: Providers,
+    /// Queries, answers, releases and start messages on its behalf.
+    pub(super) messages: u32,
+    /// Whether a deadline timer fired while it was open somewhere.
+    pub(super) deadline_hit: bool,
+}
+
+impl RequestRecord {
+    /// How the request ended, and how long after its issue.
+    pub(super) fn end(&self) -> (Outcome, Span) {
+        self.ended
+            .expect("every request ends: its requester's deadline timer sees to that")
+    }
+}
+
+/// What one broker had to do.
+#[derive(Debug, Clone, Default)]
+pub(super) struct BrokerRecord {
+    /// Requests of which it received a query.
+    pub(super) requests: u64,
+    /// Queries, answers and releases that it sent.
+    pub(super) messages: u64,
+}
+
+impl RunRecord {
+    pub(super) fn new(requests: usize, brokers: usize) -> Self {
+        Self {
+            begin: Time::ZERO,
+            requests: vec![RequestRecord::default(); requests],
+            brokers: vec![BrokerRecord::default(); brokers],
+        }
+    }
+
+    pub(super) fn requests(&self) -> &[RequestRecord] {
+        &self.requests
+    }
+
+    pub(super) fn brokers(&self) -> &[BrokerRecord] {
+        &self.brokers
+    }
+
+    fn request(&mut self, request: RequestId) -> &mut RequestRecord {
+        &mut self.requests[request.0 as usize]
+    }
+
+    fn issue(&mut self, now: Time, request: RequestId) -> &mut RequestRecord {
+        let issued = now - self.begin;
+        let record = self.request(request);
+        record.issued = issued;
+        record
+    }
+}
+
+impl Measures<Arigato> for RunRecord {
+    fn begin(&mut self, now: Time) {
+        self.begin = now;
+    }
+
+    #[inline]
+    fn input(&mut self, now: Time, unit: UnitId, input: &Input<Arigato>) {
+        match input {
+            Input::Command(Command::Issue { request, .. }) => {
+                self.issue(now, *request);
+            }
+            Input::Message {
+                message: Message::Query(_),
+                ..
+            } if unit.kind() == GBU => {
+                self.brokers[unit.index() as usize].requests += 1;
+            }
+            _ => {}
+        }
+    }
+
+    fn unhandled(&mut self, now: Time, _: UnitId, input: &Input<Arigato>) {
+        if let Input::Command(Command::Issue { request, .. }) = input {
+            self.issue(now, *request).ended = Some((Outcome::Local, Span::ZERO));
+        }
+    }
+
+    #[inline]
+    fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<Arigato>) {
+        match effect {
+            Effect::Send { message, .. } => {
+                if let Some(request) = message.request() {
+                    self.request(request).messages += 1;
+                    if unit.kind() == GBU {
+                        self.brokers[unit.index() as usize].messages += 1;
+                    }
+                }
+            }
+            Effect::Note(Note::Ended {
+                request,
+                outcome,
+                providers,
+            }) => {
+                let since_begin = now - self.begin;
+                let record = self.request(*request);
+                record.ended = Some((*outcome, since_begin - record.issued));
+                record.providers.clone_from(providers);
+            }
+            Effect::Note(Note::DeadlineHit { request }) => {
+                self.request(*request).deadline_hit = true;
+            }
+            Effect::Arm { .. } | Effect::Disarm { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! How far a sweep is, and how long it will take: a line that is rewritten on a terminal, a plain
+//! line now and then elsewhere.
+#![allow(clippy::disallowed_types, reason = "progress is about wall-clock time")]
+
+use std::io::{IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crate::study::Control;
+
+/// Reports until it is finished.
+#[derive(Debug)]
+pub(super) struct Progress {
+    finished: mpsc::Sender<()>,
+    ticker: JoinHandle<()>,
+}
+
+impl Progress {
+    /// Reports how many of `total` runs `control` counts, on stderr.
+    pub(super) fn start(control: Arc<Control>, total: u64) -> Self {
+        let (finished, listen) = mpsc::channel();
+        let terminal = std::io::stderr().is_terminal();
+        let pause = Duration::from_millis(if terminal { 200 } else { 30_000 });
+        let begun = Instant::now();
+        let ticker = std::thread::spawn(move || {
+            while listen.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+                report(
+                    &line(control.done(), total, begun.elapsed()),
+                    terminal,
+                    false,
+                );
+            }
+            report(
+                &line(control.done(), total, begun.elapsed()),
+                terminal,
+                true,
+            );
+        });
+        Self { finished, ticker }
+    }
+
+    /// Writes the last line.
+    pub(super) fn finish(self) {
+        drop(self.finished);
+        // The ticker only writes; if it has failed there is nobody to tell.
+        let _ = self.ticker.join();
+    }
+}
+
+/// Stderr may be closed, which must not stop the work.
+fn report(line: &str, terminal: bool, last: bool) {
+    let (begin, end) = match (terminal, last) {
+        (true, false) => ("\r\x1b[K", ""),
+        (true, true) => ("\r\x1b[K", "\n"),
+        (false, _) => ("", "\n"),
+    };
+    let mut stderr = std::io::stderr().lock();
+    let _ = write!(stderr, "{begin}{line}{end}").and_then(|()| stderr.flush());
+}
+
+fn line(done: u64, total: u64, elapsed: Duration) -> String {
+    let percent = 100.0 * done as f64 / total.max(1) as f64;
+    let spent = clock(elapsed);
+    if done == 0 || done == total {
+        return format!("{done} of {total} runs ({percent:.0} %) in {spent}");
+    }
+    let left = elapsed.mul_f64((total - done) as f64 / done as f64);
+    format!(
+        "{done} of {total} runs ({percent:.0} %) in {spent}, about {} left",
+        clock(left)
+    )
+}
+
+/// A duration as a person says it.
+fn clock(duration: Duration) -> String {
+    let s = duration.as_secs();
+    match s {
+        0..60 => format!("{:.1} s", duration.as_secs_f64()),
+        60..3600 => format!("{} min {:02} s", s / 60, s % 60),
+        _ => format!("{} h {:02} min", s / 3600, s / 60 % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_tells_what_is_done_and_what_is_left() {
+        let second = Duration::from_secs(1);
+        assert_eq!(line(0, 8, second), "0 of 8 runs (0 %) in 1.0 s");
+        assert_eq!(
+            line(2, 8, 30 * second),
+            "2 of 8 runs (25 %) in 30.0 s, about 1 min 30 s left"
+        );
+        assert_eq!(
+            line(8, 8, 7261 * second),
+            "8 of 8 runs (100 %) in 2 h 01 min"
+        );
+    }
+}

@@ -1,0 +1,175 @@
+//! `arigatoni run`: one run, numbers on the terminal.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::input::Input;
+use super::output;
+use crate::error::{Error, Result};
+use crate::experiment::Underlays;
+use crate::measure::{Cell, Detail, Metric};
+use crate::random::{Draws, REPLICATIONS_MAX};
+use crate::results::csv;
+use crate::simulation::{self, network::Fidelity};
+use crate::store;
+use crate::study::Outcome;
+use crate::system::{System, Underlay, Visitor};
+
+/// Make one run of a scenario and print what was measured.
+///
+/// The sweep is ignored: the base values count. Change them with --set.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  arigatoni run scenarios/paper.json --set /system/*/disconnection/rate=0.3\n  \
+                        arigatoni run scenarios/paper.json --world world.json --requests requests.csv --brokers brokers.csv"
+)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    input: Input,
+    /// Which of the scenario's replications to make, from 0.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    replication: u32,
+    /// Print JSON instead of a list.
+    #[arg(long)]
+    json: bool,
+    /// Write the overlay to FILE: routers, links, brokers, computers, offers, who is disconnected.
+    #[arg(long, value_name = "FILE")]
+    world: Option<PathBuf>,
+    /// Write a line a request to FILE: outcome, providers, latency, messages.
+    #[arg(long, value_name = "FILE")]
+    requests: Option<PathBuf>,
+    /// Write a line a broker to FILE: depth, requests handled, messages.
+    #[arg(long, value_name = "FILE")]
+    brokers: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    let scenario = arguments.input.read()?;
+    if arguments.replication >= REPLICATIONS_MAX {
+        return Err(Error::new(format!(
+            "replication {} is out of range",
+            arguments.replication
+        ))
+        .at("--replication")
+        .help(format!("give a number from 0 to {}", REPLICATIONS_MAX - 1)));
+    }
+    let run = scenario.base();
+    let mut underlays = Underlays::new(arguments.input.folder());
+    underlays.prepare(run)?;
+    let done = run.system.visit(RunAndExport {
+        underlay: underlays.of(run),
+        draws: Draws::new(run.seed, arguments.replication),
+        fidelity: run.network.fidelity,
+        exports: [
+            ("world", arguments.world.clone()),
+            ("requests", arguments.requests.clone()),
+            ("brokers", arguments.brokers.clone()),
+        ]
+        .into_iter()
+        .filter_map(|(name, path)| Some((name, path?)))
+        .collect(),
+    })?;
+    output::print(
+        if arguments.json {
+            as_json(&done)
+        } else {
+            as_list(&done)
+        }
+        .as_bytes(),
+    )
+}
+
+/// Makes one run and writes its exports.
+struct RunAndExport<'u> {
+    underlay: &'u Underlay,
+    draws: Draws,
+    fidelity: Fidelity,
+    exports: Vec<(&'static str, PathBuf)>,
+}
+
+/// A run that is done, and what its numbers are called.
+struct Done {
+    outcome: Outcome,
+    metrics: &'static [Metric],
+    details: &'static [Detail],
+}
+
+impl Visitor for RunAndExport<'_> {
+    type Output = Result<Done>;
+
+    fn visit<S: System>(self, config: &S::Config) -> Result<Done> {
+        let system = S::build(self.underlay, config, self.draws)?;
+        let run = simulation::run(system, self.underlay, self.draws, self.fidelity);
+        for (name, path) in &self.exports {
+            if !S::EXPORTS.contains(name) {
+                return Err(Error::new("this system has no such export").at(format!("--{name}")));
+            }
+            store::replace(path, &run.system.export(name, self.underlay, &run.measures))?;
+        }
+        let report = run.system.report(&run.measures, run.totals);
+        let outcome = Outcome {
+            report,
+            totals: run.totals,
+        };
+        Ok(Done {
+            outcome,
+            metrics: S::METRICS,
+            details: S::DETAILS,
+        })
+    }
+}
+
+/// A line a number: its name, value and meaning.
+fn as_list(done: &Done) -> String {
+    let fingerprint = csv::cell_text(&Cell::Fingerprint(done.outcome.totals.fingerprint));
+    let rows: Vec<(&str, String, &str)> = done
+        .metrics
+        .iter()
+        .zip(&done.outcome.report.cells)
+        .map(|(metric, cell)| (metric.name, csv::cell_text(cell), metric.meaning))
+        .chain([("fingerprint", fingerprint, "hash of all that happened")])
+        .collect();
+    let width = |of: fn(&(&str, String, &str)) -> usize| rows.iter().map(of).max().unwrap_or(0);
+    let (names, values) = (width(|row| row.0.len()), width(|row| row.1.len()));
+    let lines = rows
+        .iter()
+        .map(|(name, value, what)| format!("{name:names$}  {value:>values$}  {what}"));
+    lines.collect::<Vec<_>>().join("\n") + "\n"
+}
+
+/// One object: the metrics, the fingerprint, and a list of rows for each detail table.
+fn as_json(done: &Done) -> String {
+    let object = |names: &mut dyn Iterator<Item = &str>, cells: &[Cell]| -> Map<String, Value> {
+        names
+            .zip(cells)
+            .map(|(name, cell)| (name.to_owned(), number(cell)))
+            .collect()
+    };
+    let Outcome { report, totals } = &done.outcome;
+    let mut all = object(
+        &mut done.metrics.iter().map(|metric| metric.name),
+        &report.cells,
+    );
+    all.insert(
+        "fingerprint".into(),
+        number(&Cell::Fingerprint(totals.fingerprint)),
+    );
+    for (detail, rows) in done.details.iter().zip(&report.details) {
+        let rows = rows
+            .iter()
+            .map(|row| object(&mut detail.columns.iter().copied(), row).into());
+        all.insert(detail.name.into(), Value::Array(rows.collect()));
+    }
+    format!("{:#}\n", Value::Object(all))
+}
+
+fn number(cell: &Cell) -> Value {
+    match cell {
+        Cell::Absent => Value::Null,
+        Cell::Count(count) => json!(count),
+        Cell::Real(real) => json!(real),
+        Cell::Text(_) | Cell::Fingerprint(_) => json!(csv::cell_text(cell)),
+    }
+}

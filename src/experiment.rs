@@ -1,0 +1,234 @@
+//! A scenario brought to life: its underlays, its points, and the runs on them.
+//!
+//! This module does *not* know which system is simulated, nor what becomes of the runs.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result, nearest};
+use crate::measure::{Content, FigureSpec};
+use crate::random::Draws;
+use crate::results;
+use crate::scenario::{Network, RunConfig, Scenario, SystemConfig, TopologySource};
+use crate::simulation::network::Fidelity;
+use crate::study::{self, Columns, Outcome};
+use crate::system::{System, Underlay, Visitor};
+use crate::topology::{self, Routes, Routing};
+
+/// The underlays of a scenario's points, each loaded once.
+#[derive(Debug)]
+pub struct Underlays {
+    folder: PathBuf,
+    loaded: BTreeMap<Key, Underlay>,
+}
+
+/// What tells one underlay from another; the scale of latencies by its bits.
+type Key = (TopologySource, Routing, u64);
+
+fn key(topology: &TopologySource, network: Network) -> Key {
+    (
+        topology.clone(),
+        network.routing,
+        network.latency_ms_per_unit.to_bits(),
+    )
+}
+
+impl Underlays {
+    /// No underlays yet; relative paths of topologies start at `folder`.
+    pub fn new(folder: &Path) -> Self {
+        Self {
+            folder: folder.into(),
+            loaded: BTreeMap::new(),
+        }
+    }
+
+    /// Loads the underlay of `run`, unless it is there, and checks that the system fits it.
+    ///
+    /// # Errors
+    /// If the topology cannot be read, is disconnected, or the system does not fit it.
+    pub fn prepare(&mut self, run: &RunConfig) -> Result<()> {
+        let key = key(&run.topology, run.network);
+        if !self.loaded.contains_key(&key) {
+            let TopologySource::File(path) = run.topology.relative_to(&self.folder);
+            let graph = topology::read(&path)?;
+            let scale = run.network.latency_ms_per_unit;
+            let routes = Routes::new(&graph, scale, run.network.routing)
+                .map_err(|error| error.at(path.display()))?;
+            self.loaded.insert(key.clone(), Underlay { graph, routes });
+        }
+        run.system.visit(Check {
+            underlay: &self.loaded[&key],
+        })
+    }
+
+    /// The underlay of `run`, which has been prepared.
+    ///
+    /// # Panics
+    /// If it has not.
+    pub fn of(&self, run: &RunConfig) -> &Underlay {
+        &self.loaded[&key(&run.topology, run.network)]
+    }
+}
+
+/// Everything about a sweep that its runs have in common.
+#[derive(Debug)]
+pub struct Experiment {
+    scenario: Scenario,
+    underlays: Underlays,
+}
+
+impl Experiment {
+    /// Prepares all points of `scenario`, a file in `folder`: afterwards a run cannot fail for
+    /// what is in the scenario.
+    ///
+    /// # Errors
+    /// If a point is wrong, does not fit its topology, or reports other columns than the first.
+    pub fn prepare(scenario: Scenario, folder: &Path) -> Result<Self> {
+        let mut underlays = Underlays::new(folder);
+        let columns = columns(&scenario, &scenario.base().system);
+        check_figures(&scenario, &columns)?;
+        for index in 0..scenario.point_count() {
+            let run = scenario.point(index)?.run;
+            underlays.prepare(&run)?;
+            let other = self::columns(&scenario, &run.system);
+            if other.metrics != columns.metrics || other.details != columns.details {
+                return Err(Error::new(
+                    "the systems of this sweep report different measures, which fit no one table",
+                )
+                .at("/sweep/axes")
+                .help("sweep each system in a scenario of its own"));
+            }
+        }
+        Ok(Self {
+            scenario,
+            underlays,
+        })
+    }
+
+    /// The scenario.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// The columns of its study.
+    pub fn columns(&self) -> Columns {
+        columns(&self.scenario, &self.scenario.base().system)
+    }
+
+    /// Its figures: the system's standard ones, then the scenario's own.
+    pub fn figures(scenario: &Scenario) -> Vec<FigureSpec> {
+        let standard = scenario.base().system.visit(Figures);
+        standard
+            .into_iter()
+            .chain(scenario.figures().iter().cloned())
+            .collect()
+    }
+
+    /// Makes run number `run` in canonical order: points in the order of the axes, then
+    /// replications.
+    ///
+    /// # Errors
+    /// If the point is wrong, which [`Self::prepare`] has excluded.
+    pub fn run(&self, run: u64) -> Result<results::Run> {
+        let replications = u64::from(self.scenario.replications());
+        let point = self.scenario.point(run / replications)?;
+        let replication = run % replications;
+        let outcome = point.run.system.visit(RunOne {
+            underlay: self.underlays.of(&point.run),
+            draws: Draws::new(point.run.seed, replication as u32),
+            fidelity: point.run.network.fidelity,
+        })?;
+        Ok(results::Run {
+            run,
+            replication,
+            values: point.axis_values,
+            metrics: outcome.report.cells,
+            fingerprint: outcome.totals.fingerprint,
+            details: outcome.report.details,
+        })
+    }
+}
+
+/// The columns of a study of `scenario` whose points have this `system`.
+pub fn columns(scenario: &Scenario, system: &SystemConfig) -> Columns {
+    system.visit(ColumnsOf {
+        axes: scenario.axes().map(str::to_owned).collect(),
+    })
+}
+
+/// The scenario's own figures show metrics that exist, under names that are free.
+fn check_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
+    let standard = scenario.base().system.visit(Figures);
+    for (figure, number) in scenario.figures().iter().zip(0_u32..) {
+        if standard.iter().any(|other| other.name == figure.name) {
+            return Err(Error::new(format!(
+                "the system has a figure {} of its own",
+                figure.name
+            ))
+            .at(format!("/figures/{number}/name"))
+            .help("choose another name"));
+        }
+        let Content::Curves { metric } = &figure.content else {
+            continue;
+        };
+        let known = || columns.metrics.iter().map(|metric| metric.name);
+        if !known().any(|name| name == metric) {
+            let help = match nearest(metric, known()) {
+                Some(name) => format!("did you mean {name}?"),
+                None => format!("the metrics are {}", known().collect::<Vec<_>>().join(", ")),
+            };
+            return Err(Error::new(format!("there is no metric {metric}"))
+                .at(format!("/figures/{number}/metric"))
+                .help(help));
+        }
+    }
+    Ok(())
+}
+
+struct Check<'u> {
+    underlay: &'u Underlay,
+}
+
+impl Visitor for Check<'_> {
+    type Output = Result<()>;
+    fn visit<S: System>(self, config: &S::Config) -> Result<()> {
+        S::check(self.underlay, config)
+    }
+}
+
+struct RunOne<'u> {
+    underlay: &'u Underlay,
+    draws: Draws,
+    fidelity: Fidelity,
+}
+
+impl Visitor for RunOne<'_> {
+    type Output = Result<Outcome>;
+    fn visit<S: System>(self, config: &S::Config) -> Result<Outcome> {
+        study::run_one::<S>(self.underlay, config, self.draws, self.fidelity)
+    }
+}
+
+struct ColumnsOf {
+    axes: Vec<String>,
+}
+
+impl Visitor for ColumnsOf {
+    type Output = Columns;
+    fn visit<S: System>(self, _: &S::Config) -> Columns {
+        Columns {
+            axes: self.axes,
+            metrics: S::METRICS,
+            details: S::DETAILS,
+        }
+    }
+}
+
+struct Figures;
+
+impl Visitor for Figures {
+    type Output = Vec<FigureSpec>;
+    fn visit<S: System>(self, _: &S::Config) -> Vec<FigureSpec> {
+        S::figures()
+    }
+}

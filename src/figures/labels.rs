@@ -1,0 +1,212 @@
+//! What axes and their values are called in legends.
+
+use serde_json::Value;
+
+use crate::measure::{Cell, FigureSpec};
+use crate::results::{axis_value, compact, csv};
+
+/// Longer labels end with an ellipsis.
+const LENGTH_MAX: usize = 48;
+/// So many differences between the objects on an axis are listed; of more, the objects' text is.
+const DIFFERENCES_MAX: usize = 3;
+
+/// Whether `pattern`, in which `*` stands for any one segment, is the JSON pointer `pointer`.
+pub(super) fn matches(pattern: &str, pointer: &str) -> bool {
+    let (mut segments, mut given) = (pattern.split('/'), pointer.split('/'));
+    loop {
+        match (segments.next(), given.next()) {
+            (None, None) => return true,
+            (Some(segment), Some(name)) if segment == "*" || segment == name => {}
+            _ => return false,
+        }
+    }
+}
+
+/// What the axis `pointer` is called.
+pub(super) fn axis_label(spec: &FigureSpec, pointer: &str) -> String {
+    let named = spec
+        .axis_labels
+        .iter()
+        .find(|(pattern, _)| matches(pattern, pointer));
+    match named {
+        Some((_, label)) => label.clone(),
+        None => shortened(
+            &pointer
+                .rsplit('/')
+                .next()
+                .unwrap_or(pointer)
+                .replace('_', " "),
+        ),
+    }
+}
+
+/// One label for each of the different `values` of the axis `pointer`, such as `ρ = 0.05`. Whole
+/// objects are told apart by the members in which they differ.
+pub(super) fn value_labels(spec: &FigureSpec, pointer: &str, values: &[Cell]) -> Vec<String> {
+    let json: Vec<Value> = values.iter().map(axis_value).collect();
+    let labels = object_labels(spec, pointer, &json).unwrap_or_else(|| {
+        let name = axis_label(spec, pointer);
+        let text = |cell: &Cell| match axis_value(cell) {
+            Value::String(word) => word,
+            Value::Number(_) => csv::cell_text(cell),
+            other => compact(&other),
+        };
+        let label = |cell| format!("{name} = {}", shortened(&text(cell)));
+        values.iter().map(label).collect()
+    });
+    distinct(labels)
+}
+
+/// Labels for an axis whose values are all objects, by their differences, if these are few.
+fn object_labels(spec: &FigureSpec, pointer: &str, values: &[Value]) -> Option<Vec<String>> {
+    let mut keys: Vec<&str> = Vec::new();
+    for value in values {
+        let members = value.as_object()?;
+        let (key, _) = members.iter().next()?;
+        if members.len() == 1 && !keys.contains(&key.as_str()) {
+            keys.push(key);
+        }
+    }
+    if keys.len() == values.len() {
+        return Some(keys.into_iter().map(shortened).collect());
+    }
+    let leaves: Vec<Vec<(String, String)>> = values
+        .iter()
+        .map(|value| {
+            let mut found = Vec::new();
+            collect_leaves(pointer, value, &mut found);
+            found
+        })
+        .collect();
+    let mut differing: Vec<&(String, String)> = Vec::new();
+    for leaf in leaves.iter().flatten() {
+        let everywhere = leaves.iter().all(|leaves| leaves.contains(leaf));
+        if !everywhere && !differing.iter().any(|(known, _)| *known == leaf.0) {
+            differing.push(leaf);
+        }
+        if differing.len() > DIFFERENCES_MAX {
+            return None;
+        }
+    }
+    let label = |leaves: &Vec<(String, String)>| {
+        let parts = differing.iter().map(|(place, _)| {
+            let text = leaves.iter().find(|(own, _)| own == place);
+            let text = text.map_or("none", |(_, text)| text);
+            format!("{} = {}", axis_label(spec, place), shortened(text))
+        });
+        parts.collect::<Vec<_>>().join(", ")
+    };
+    (!differing.is_empty()).then(|| leaves.iter().map(label).collect())
+}
+
+/// The scalars (and lists) in `value` with their pointers.
+fn collect_leaves(pointer: &str, value: &Value, found: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                collect_leaves(&format!("{pointer}/{name}"), member, found);
+            }
+        }
+        Value::String(word) => found.push((pointer.to_owned(), word.clone())),
+        _ => found.push((pointer.to_owned(), compact(value))),
+    }
+}
+
+/// `labels`, numbered where two would be the same.
+fn distinct(labels: Vec<String>) -> Vec<String> {
+    let twice = |label: &String| labels.iter().filter(|other| *other == label).count() > 1;
+    if !labels.iter().any(twice) {
+        return labels;
+    }
+    (1..)
+        .zip(labels)
+        .map(|(number, label)| format!("{label} ({number})"))
+        .collect()
+}
+
+/// The beginning of a text that comes from a file.
+pub(super) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(LENGTH_MAX) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::measure::Content;
+    use crate::results::axis_cell;
+
+    fn labels(pointer: &str, values: &[Value]) -> Vec<String> {
+        let spec = FigureSpec {
+            name: String::new(),
+            title: String::new(),
+            y_label: String::new(),
+            x: String::new(),
+            x_label: String::new(),
+            x_percent: false,
+            axis_labels: vec![("/system/*/services/density".into(), "ρ".into())],
+            content: Content::Series { series: Vec::new() },
+            y_range: None,
+        };
+        let cells: Vec<Cell> = values.iter().map(axis_cell).collect();
+        value_labels(&spec, pointer, &cells)
+    }
+
+    #[test]
+    fn a_star_stands_for_one_segment() {
+        assert!(matches("/system/*/rate", "/system/x/rate"));
+        assert!(!matches("/system/*/rate", "/system/x/y/rate"));
+        assert!(!matches("/system/*", "/system"));
+        assert!(!matches("/a", "/a/b"));
+    }
+
+    #[test]
+    fn values_are_named_after_their_axis() {
+        let density = "/system/tiny/services/density";
+        assert_eq!(
+            labels(density, &[json!(0.05), json!(1)]),
+            ["ρ = 0.05", "ρ = 1"]
+        );
+        assert_eq!(
+            labels("/gcus_per_broker", &[json!(2), json!({"poisson": 2})]),
+            ["gcus per broker = 2", "gcus per broker = {\"poisson\":2}"]
+        );
+        assert_eq!(
+            labels("/mode", &[json!("a"), json!("2"), json!(null)]),
+            ["mode = a", "mode = 2", "mode = null"]
+        );
+    }
+
+    #[test]
+    fn whole_objects_are_named_after_their_differences() {
+        let system = |density: f64, search: &str| json!({"tiny": {"services": {"count": 8, "density": density}, "search": search}});
+        let axis = "/system";
+        assert_eq!(
+            labels(axis, &[system(0.1, "one"), json!({"flood": {"hops": 3}})]),
+            ["tiny", "flood"]
+        );
+        assert_eq!(
+            labels(axis, &[system(0.1, "one"), system(0.2, "one")]),
+            ["ρ = 0.1", "ρ = 0.2"]
+        );
+        assert_eq!(
+            labels(axis, &[system(0.1, "one"), system(0.2, "all")]),
+            ["ρ = 0.1, search = one", "ρ = 0.2, search = all"]
+        );
+        assert_eq!(
+            labels(axis, &[json!({"a": {"b": 1}}), json!({"a": {}})]),
+            ["b = 1", "b = none"]
+        );
+        let big = |n: u32| json!({"k": {"a": n, "b": n, "c": n, "d": n, "long": "x".repeat(60)}});
+        let labels = labels(axis, &[big(1), big(1), big(2)]);
+        assert!(labels.iter().all(|label| label.chars().count() < 70));
+        assert!(
+            labels[0] != labels[1] && labels[1] != labels[2],
+            "{labels:?}"
+        );
+    }
+}

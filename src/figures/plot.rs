@@ -1,0 +1,354 @@
+//! What a figure shows, in numbers: curves and boxes by panel, computed from a study.
+//!
+//! It does *not* know how they are drawn.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::arrange::{Arrangement, Place, arrange};
+use super::labels::shortened;
+use super::palette::CURVES_MAX;
+use crate::error::{Error, Result, nearest};
+use crate::measure::{Cell, Content, FigureSpec, Series, Source, Table};
+use crate::results::{Study, csv};
+use crate::statistics::Estimate;
+
+/// Everything that is drawn, but for its looks.
+pub(super) struct Plot {
+    pub(super) x_label: String,
+    /// At least one.
+    pub(super) panels: Vec<Panel>,
+    /// How many values the last of several axes has of which each combination is a panel.
+    pub(super) last_axis: Option<usize>,
+    /// One label for each curve; empty if nothing needs to be told apart.
+    pub(super) curves: Vec<String>,
+    /// Whether the curves follow a number.
+    pub(super) ordered: bool,
+    /// For each curve its place among those that coincide with it, and how many these are.
+    pub(super) twins: Vec<[usize; 2]>,
+    /// What the boxes are over, if there are boxes.
+    pub(super) boxes_over: Option<String>,
+    /// The least and the greatest number of replications of a point.
+    pub(super) replications: [usize; 2],
+    /// Further sentences for the caption, without full stops.
+    pub(super) notes: Vec<String>,
+}
+
+/// One pair of axes.
+#[derive(Default)]
+pub(super) struct Panel {
+    pub(super) title: Option<String>,
+    /// The points of each curve, by ascending x.
+    pub(super) curves: Vec<Vec<Sample>>,
+    pub(super) boxes: Vec<BoxAt>,
+}
+
+impl Panel {
+    /// Whether no number is so large that the axes would overflow.
+    fn can_be_drawn(&self) -> bool {
+        let samples = self.curves.iter().flatten();
+        let curves = samples.flat_map(|sample| {
+            let band = sample.band.into_iter().flatten();
+            band.chain(sample.mean).chain([sample.x])
+        });
+        let boxes = self.boxes.iter().flat_map(|at| at.five);
+        curves.chain(boxes).all(|number| number.abs() <= 1e100)
+    }
+}
+
+/// A point of a curve; without a mean it is a gap.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Sample {
+    pub(super) x: f64,
+    pub(super) mean: Option<f64>,
+    pub(super) band: Option<[f64; 2]>,
+}
+
+/// The spread at one x, each number averaged over replications.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct BoxAt {
+    pub(super) x: f64,
+    /// The least value, the quartiles, the greatest value.
+    pub(super) five: [f64; 5],
+}
+
+/// Why there is no plot.
+pub(super) enum Trouble {
+    /// The study is fine but cannot be shown in this figure.
+    Unfit(String),
+    /// The results are broken, or the figure asks for what they never hold.
+    Broken(Error),
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+/// The numbers behind the figure `spec` of `study`.
+pub(super) fn plot(spec: &FigureSpec, study: &Study) -> std::result::Result<Plot, Trouble> {
+    let curves = matches!(spec.content, Content::Curves { .. });
+    let arrangement = arrange(spec, study, curves).map_err(Trouble::Unfit)?;
+    let mut plot = frame(&arrangement);
+    match &spec.content {
+        Content::Curves { metric } => {
+            let column = column(&study.runs, "runs.csv", metric)?;
+            plot.curves.clone_from(&arrangement.curves);
+            plot.ordered = arrangement.ordered;
+            for place in &arrangement.places {
+                let estimate = Estimate::of(numbers(study, place, column));
+                add(&mut plot, place, place.curve, sample(place.x, estimate));
+            }
+        }
+        Content::Spread { prefix, over } => {
+            plot.boxes_over = Some(over.clone());
+            spread(&mut plot, study, &arrangement, prefix)?;
+        }
+        Content::Series { series } => all_series(&mut plot, study, &arrangement, series)?,
+        Content::ByGroup { detail, by, value } => {
+            groups(&mut plot, study, &arrangement, [detail, by, value])?;
+        }
+    }
+    finish(&mut plot)?;
+    Ok(plot)
+}
+
+/// A plot with empty panels.
+fn frame(arrangement: &Arrangement) -> Plot {
+    let count = arrangement.panels.len().max(1);
+    let panel = |i: usize| Panel {
+        title: arrangement.panels.get(i).cloned(),
+        ..Panel::default()
+    };
+    let sizes = arrangement.places.iter().map(|place| place.rows.len());
+    Plot {
+        x_label: arrangement.x_label.clone(),
+        panels: (0..count).map(panel).collect(),
+        last_axis: arrangement.last_axis,
+        curves: Vec::new(),
+        ordered: false,
+        twins: Vec::new(),
+        boxes_over: None,
+        replications: [sizes.clone().min().unwrap_or(0), sizes.max().unwrap_or(0)],
+        notes: arrangement.notes.clone(),
+    }
+}
+
+fn spread(plot: &mut Plot, study: &Study, arrangement: &Arrangement, prefix: &str) -> Result<()> {
+    let find = |ending: &str| column(&study.runs, "runs.csv", &format!("{prefix}_{ending}"));
+    let mean = find("mean")?;
+    let mut five = [0; 5];
+    for (place, ending) in five.iter_mut().zip(["min", "q1", "median", "q3", "max"]) {
+        *place = find(ending)?;
+    }
+    for place in &arrangement.places {
+        let estimate = Estimate::of(numbers(study, place, mean));
+        add(plot, place, 0, sample(place.x, estimate));
+        let five = five.map(|column| Estimate::of(numbers(study, place, column)).mean);
+        if let [Some(a), Some(b), Some(c), Some(d), Some(e)] = five {
+            plot.panels[place.panel].boxes.push(BoxAt {
+                x: place.x,
+                five: [a, b, c, d, e],
+            });
+        }
+    }
+    Ok(())
+}
+
+fn all_series(
+    plot: &mut Plot,
+    study: &Study,
+    arrangement: &Arrangement,
+    series: &[Series],
+) -> Result<()> {
+    plot.curves = series.iter().map(|one| one.label.clone()).collect();
+    for (curve, one) in series.iter().enumerate() {
+        let (Source::Mean(name) | Source::DeviationOverReplications(name)) = &one.source;
+        let column = column(&study.runs, "runs.csv", name)?;
+        for place in &arrangement.places {
+            let estimate = Estimate::of(numbers(study, place, column));
+            let sample = match one.source {
+                Source::Mean(_) => sample(place.x, estimate),
+                Source::DeviationOverReplications(_) => Sample {
+                    x: place.x,
+                    mean: estimate.sd,
+                    band: None,
+                },
+            };
+            add(plot, place, curve, sample);
+        }
+    }
+    Ok(())
+}
+
+/// The curves of a detail table: one for each value of `by`, by size, as many as can be told
+/// apart.
+fn groups(
+    plot: &mut Plot,
+    study: &Study,
+    arrangement: &Arrangement,
+    [detail, by, value]: [&str; 3],
+) -> std::result::Result<(), Trouble> {
+    let file = format!("{detail}.csv");
+    let table = study.detail(detail).ok_or_else(|| {
+        Error::new(format!("the results have no table `{detail}`")).help(format!("add {file}"))
+    })?;
+    let (by_column, value_column) = (column(table, &file, by)?, column(table, &file, value)?);
+    let mut cells: BTreeMap<(u64, String), &Cell> = BTreeMap::new();
+    let mut found: Vec<&Cell> = Vec::new();
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    for row in &table.rows {
+        let group = csv::cell_text(&row[by_column]);
+        let (Cell::Count(run), cell) = (&row[0], &row[value_column]) else {
+            continue;
+        };
+        if let Cell::Text(word) = cell {
+            let what = format!("column `{value}`: `{}` is not a number", shortened(word));
+            return Err(Error::new(what).at(file).into());
+        }
+        if known.insert(group.clone()) {
+            found.push(&row[by_column]);
+        }
+        if cells.insert((*run, group.clone()), cell).is_some() {
+            let what = format!("run {run} has two rows with {by} = {}", shortened(&group));
+            return Err(Error::new(what).at(file).into());
+        }
+    }
+    plot.ordered = found.iter().all(|cell| cell.number().is_some());
+    if plot.ordered {
+        found.sort_by(|a, b| f64::total_cmp(&order(a), &order(b)));
+    }
+    if let Some(more) = found.len().checked_sub(CURVES_MAX).filter(|&more| more > 0) {
+        plot.notes
+            .push(format!("Not shown: {more} further values of {by}"));
+    }
+    for (curve, group) in found.iter().take(CURVES_MAX).enumerate() {
+        let group = csv::cell_text(group);
+        plot.curves.push(format!("{by} = {}", shortened(&group)));
+        for place in &arrangement.places {
+            let runs = place.rows.iter().map(|&row| study.run_of_row(row).0);
+            let values = runs.filter_map(|run| cells.get(&(run, group.clone()))?.number());
+            add(plot, place, curve, sample(place.x, Estimate::of(values)));
+        }
+    }
+    Ok(())
+}
+
+fn order(cell: &Cell) -> f64 {
+    cell.number().unwrap_or(f64::NAN)
+}
+
+/// Sorts the curves, drops those without any value, and refuses what cannot be drawn.
+fn finish(plot: &mut Plot) -> std::result::Result<(), Trouble> {
+    let count = plot.panels.iter().map(|panel| panel.curves.len()).max();
+    let has_value = |curve: &Vec<Sample>| curve.iter().any(|sample| sample.mean.is_some());
+    let present: Vec<bool> = (0..count.unwrap_or(0))
+        .map(|i| {
+            plot.panels
+                .iter()
+                .any(|panel| panel.curves.get(i).is_some_and(has_value))
+        })
+        .collect();
+    if !present.contains(&true) {
+        let why = "no run has a value for what it shows";
+        return Err(Trouble::Unfit(why.into()));
+    }
+    if !plot.panels.iter().all(Panel::can_be_drawn) {
+        let why = "its numbers are too large to draw";
+        return Err(Trouble::Unfit(why.into()));
+    }
+    let missing: Vec<String> = retain(&mut plot.curves, &present);
+    if !missing.is_empty() {
+        plot.notes.push(format!(
+            "Not shown, for lack of values: {}",
+            missing.join(", ")
+        ));
+    }
+    for panel in &mut plot.panels {
+        retain(&mut panel.curves, &present);
+        for curve in &mut panel.curves {
+            curve.sort_by(|a, b| a.x.total_cmp(&b.x));
+        }
+    }
+    if plot.curves.len() == 1 && missing.is_empty() {
+        plot.curves.clear();
+    }
+    find_twins(plot, present.iter().filter(|&&present| present).count());
+    Ok(())
+}
+
+/// Finds the curves that coincide, whose markers would hide one another, and notes them.
+fn find_twins(plot: &mut Plot, count: usize) {
+    let points = |i: usize| -> Vec<Vec<(f64, Option<f64>)>> {
+        let curves = plot.panels.iter().map(|panel| panel.curves.get(i));
+        let points = |curve: &Vec<Sample>| curve.iter().map(|s| (s.x, s.mean)).collect();
+        curves
+            .map(|curve| curve.map(points).unwrap_or_default())
+            .collect()
+    };
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for i in 0..count {
+        match groups
+            .iter_mut()
+            .find(|group| points(group[0]) == points(i))
+        {
+            Some(group) => group.push(i),
+            None => groups.push(vec![i]),
+        }
+    }
+    plot.twins = vec![[0, 1]; count];
+    for group in groups.iter().filter(|group| group.len() > 1) {
+        for (place, &i) in group.iter().enumerate() {
+            plot.twins[i] = [place, group.len()];
+        }
+        let labels = group.iter().filter_map(|&i| plot.curves.get(i));
+        let labels: Vec<&str> = labels.map(String::as_str).collect();
+        plot.notes
+            .push(format!("Coinciding: {}", labels.join(" and ")));
+    }
+}
+
+/// Keeps the items that are `present` and returns the others.
+fn retain<T>(items: &mut Vec<T>, present: &[bool]) -> Vec<T> {
+    let (kept, dropped): (Vec<_>, Vec<_>) = std::mem::take(items)
+        .into_iter()
+        .enumerate()
+        .partition(|(i, _)| present.get(*i).copied().unwrap_or(false));
+    items.extend(kept.into_iter().map(|(_, item)| item));
+    dropped.into_iter().map(|(_, item)| item).collect()
+}
+
+fn add(plot: &mut Plot, place: &Place, curve: usize, sample: Sample) {
+    let curves = &mut plot.panels[place.panel].curves;
+    if curves.len() <= curve {
+        curves.resize(curve + 1, Vec::new());
+    }
+    curves[curve].push(sample);
+}
+
+fn sample(x: f64, estimate: Estimate) -> Sample {
+    Sample {
+        x,
+        mean: estimate.mean,
+        band: estimate.ci95,
+    }
+}
+
+/// The numbers in a column of the runs at `place`, in the order of replications.
+fn numbers(study: &Study, place: &Place, column: usize) -> impl Iterator<Item = f64> {
+    let cells = place
+        .rows
+        .iter()
+        .map(move |&row| &study.runs.rows[row][column]);
+    cells.filter_map(Cell::number)
+}
+
+fn column(table: &Table, file: &str, name: &str) -> Result<usize> {
+    table.column(name).ok_or_else(|| {
+        let error = Error::new(format!("there is no column `{name}`")).at(file);
+        match nearest(name, table.columns.iter().map(String::as_str)) {
+            Some(known) => error.help(format!("is `{known}` meant?")),
+            None => error,
+        }
+    })
+}

@@ -1,0 +1,116 @@
+//! The words around a picture: lines that fit, and the caption.
+
+use super::canvas::{Canvas, TextStyle};
+use super::labels::shortened;
+use super::plot::Plot;
+
+/// A text of more lines is cut off with an ellipsis.
+const LINES_MAX: usize = 6;
+
+/// `text` in lines of at most `width` logical pixels; a word that is longer stands alone.
+pub(super) fn wrapped(text: &str, width: f32, style: &TextStyle) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        if let Some(line) = lines.last_mut() {
+            let longer = format!("{line} {word}");
+            if Canvas::text_width(&longer, style) <= width {
+                *line = longer;
+                continue;
+            }
+            if lines.len() == LINES_MAX {
+                lines[LINES_MAX - 1].push('…');
+                break;
+            }
+        }
+        lines.push(word.to_owned());
+    }
+    lines
+}
+
+/// `text` in as few lines as fit into `width`, and those of about the same length.
+pub(super) fn balanced(text: &str, width: f32, style: &TextStyle) -> Vec<String> {
+    let count = wrapped(text, width, style).len();
+    let narrower = (1..=10)
+        .rev()
+        .map(|tenth| width * (0.5 + 0.05 * tenth as f32));
+    let lines = narrower.map(|width| wrapped(text, width, style));
+    let balanced = lines.take_while(|lines| lines.len() == count).last();
+    balanced.unwrap_or_default()
+}
+
+/// The caption of `plot`, drawn from the scenario called `name`: how many replications there are,
+/// what the bands are, and what cannot be seen.
+pub(super) fn caption(plot: &Plot, name: &str) -> String {
+    let samples = || {
+        let curves = plot.panels.iter().flat_map(|panel| &panel.curves);
+        curves.flatten()
+    };
+    let [least, most] = plot.replications;
+    let count = match (least, most) {
+        (1, 1) => "1 replication".to_owned(),
+        _ if least == most => format!("{most} replications"),
+        _ => format!("{least} to {most} replications"),
+    };
+    let what = match &plot.boxes_over {
+        Some(_) if most > 1 => "each number averaged over ",
+        None if most > 1 => "means over ",
+        _ => "",
+    };
+    let bands = if samples().any(|sample| sample.band.is_some()) {
+        "; bands: 95 % confidence intervals of the mean (Student’s t)"
+    } else if most < 2 {
+        ", hence no confidence bands"
+    } else {
+        ""
+    };
+    let mut sentences = vec![format!("{}: {what}{count}{bands}.", shortened(name))];
+    if samples().any(|sample| sample.mean.is_none()) {
+        sentences.push("Gaps: no run has a value there.".into());
+    }
+    let without = without_bands(plot);
+    if !without.is_empty() {
+        sentences.push(format!("Without bands: {}.", without.join(", ")));
+    }
+    sentences.extend(plot.notes.iter().map(|note| format!("{note}.")));
+    sentences.join(" ")
+}
+
+/// The labels of the curves that have no band though others have one.
+fn without_bands(plot: &Plot) -> Vec<&str> {
+    let banded: Vec<bool> = (0..plot.curves.len())
+        .map(|i| {
+            let curves = plot.panels.iter().filter_map(|panel| panel.curves.get(i));
+            curves.flatten().any(|sample| sample.band.is_some())
+        })
+        .collect();
+    if !banded.contains(&true) {
+        return Vec::new();
+    }
+    let labels = plot.curves.iter().zip(banded);
+    labels
+        .filter_map(|(label, banded)| (!banded).then_some(label.as_str()))
+        .collect()
+}
+
+/// The figure in words: the caption, then the axes, the panels and the curves.
+pub(super) fn description(plot: &Plot, caption: &str, y_label: &str) -> String {
+    let x_label = &plot.x_label;
+    let mut sentences = vec![format!("{caption} Across: {x_label}. Upwards: {y_label}.")];
+    let titles = plot
+        .panels
+        .iter()
+        .filter_map(|panel| panel.title.as_deref());
+    let panels: Vec<&str> = titles.collect();
+    if !panels.is_empty() {
+        sentences.push(format!("Panels: {}.", panels.join("; ")));
+    }
+    if let Some(over) = &plot.boxes_over {
+        sentences.push(format!(
+            "Boxes: quartiles, median and extremes over {over}."
+        ));
+    }
+    if !plot.curves.is_empty() {
+        sentences.push(format!("Curves: {}.", plot.curves.join("; ")));
+    }
+    sentences.join(" ")
+}

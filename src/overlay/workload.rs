@@ -1,0 +1,97 @@
+//! The workload: who is taken off the overlay, and who asks for what, when.
+//!
+//! It does *not* know how a unit leaves, nor how a request is answered.
+
+use super::config::{Disconnection, Requests, Units};
+use super::{Population, ServiceId, purpose};
+use crate::random::Draws;
+use crate::time::Span;
+
+/// A unit that can be disconnected; ordered by kind, then by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Member {
+    /// A computer, by number.
+    Computer(u32),
+    /// A broker, by number.
+    Broker(u32),
+}
+
+/// One request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request {
+    /// When it is issued, from the beginning of the request phase.
+    pub after: Span,
+    /// The number of the computer that issues it.
+    pub computer: u32,
+    /// What it asks for.
+    pub service: ServiceId,
+}
+
+/// The units that are disconnected, in order of (kind, number): the first round(δ·n), half away
+/// from zero, of the n candidates in the order of one draw each. So the set for a smaller δ is
+/// contained in the set for a larger one.
+///
+/// `brokers` counts the brokers; `spared` is one that is no candidate (the root, where it cannot
+/// leave).
+pub fn disconnected(
+    disconnection: &Disconnection,
+    population: &Population,
+    brokers: u32,
+    spared: Option<u32>,
+    draws: Draws,
+) -> Vec<Member> {
+    let mut candidates: Vec<(u64, Member)> = Vec::new();
+    if disconnection.units != Units::Gbus {
+        candidates.extend(
+            population
+                .computers()
+                .iter()
+                .zip(0..)
+                .map(|(computer, id)| {
+                    let draw = draws.bits(purpose::DISCONNECT_COMPUTER, computer.entity(), 0);
+                    (draw, Member::Computer(id))
+                }),
+        );
+    }
+    if disconnection.units != Units::Gcus {
+        candidates.extend((0..brokers).filter(|&id| Some(id) != spared).map(|id| {
+            let draw = draws.bits(purpose::DISCONNECT_BROKER, u64::from(id), 0);
+            (draw, Member::Broker(id))
+        }));
+    }
+    let taken = (disconnection.rate * candidates.len() as f64).round() as usize;
+    candidates.sort_unstable();
+    candidates.truncate(taken);
+    let mut members: Vec<Member> = candidates.into_iter().map(|(_, member)| member).collect();
+    members.sort_unstable();
+    members
+}
+
+/// The requests, in order of issue: exponential gaps, each by a computer drawn uniformly from
+/// all, disconnected ones included, for a service drawn uniformly from 0 … `services` − 1. None
+/// if there are no computers.
+pub fn requests(
+    requests: &Requests,
+    population: &Population,
+    services: u32,
+    draws: Draws,
+) -> Vec<Request> {
+    let computers = population.computers().len() as u64;
+    if computers == 0 {
+        return Vec::new();
+    }
+    let mut after = Span::ZERO;
+    (0..requests.count)
+        .map(|id| {
+            let gap_s = draws.exponential(purpose::GAP, 0, id) / requests.rate_per_s;
+            after += Span::from_ns((gap_s * 1e9).round() as u64);
+            Request {
+                after,
+                computer: draws.below(purpose::REQUESTER, 0, id, computers) as u32,
+                service: ServiceId(
+                    draws.below(purpose::SERVICE, 0, id, u64::from(services)) as u32
+                ),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,147 @@
+//! `POINTER=VALUE`: a member of the scenario set, or picked, from outside the file.
+//!
+//! This module does *not* know what the members mean, nor which argument it came from.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde_json::{Map, Value};
+
+use super::json;
+use super::problem::Problem;
+use crate::error::Error;
+
+/// A member of the scenario and a value: sets the member (`--set`), or picks the points of a sweep
+/// at which it has the value (`--filter`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assignment {
+    /// The member's JSON Pointer; a segment `*` after `/system` stands for the chosen system.
+    pub pointer: String,
+    /// The value.
+    pub value: Value,
+}
+
+impl FromStr for Assignment {
+    type Err = Error;
+
+    /// Reads `POINTER=VALUE`. VALUE is JSON, or else a string as it is.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let help = "write POINTER=VALUE, such as /system/*/disconnection/rate=0.3";
+        let Some((pointer, value)) = text.split_once('=') else {
+            let what = format!("{} has no `=`", json::shortened(text));
+            return Err(Error::new(what).help(help));
+        };
+        if !pointer.starts_with('/') {
+            let what = format!("{} does not begin with `/`", json::shortened(pointer));
+            return Err(Error::new(what).help(help));
+        }
+        Ok(Self {
+            pointer: pointer.into(),
+            value: json::parse(value).unwrap_or_else(|_| value.into()),
+        })
+    }
+}
+
+impl fmt::Display for Assignment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.pointer, brief(&self.value))
+    }
+}
+
+/// `value` in at most a line.
+pub(super) fn brief(value: &Value) -> String {
+    json::one_line(&json::text(value), 60)
+}
+
+/// `pointer` with the name of the chosen system of `document` in the place of `*`.
+pub(super) fn resolve(pointer: &str, document: &Value) -> String {
+    let Some(rest) = pointer.strip_prefix("/system/*") else {
+        return pointer.into();
+    };
+    match document.get("system").and_then(only_name) {
+        Some(system) if rest.is_empty() || rest.starts_with('/') => {
+            format!("/system/{}{rest}", json::escape(system))
+        }
+        _ => pointer.into(),
+    }
+}
+
+/// The name of the only member of an object.
+fn only_name(value: &Value) -> Option<&String> {
+    value.as_object().and_then(|members| members.keys().next())
+}
+
+/// Sets the member of `document` to which the assignment points, which must exist, and returns its
+/// pointer without `*`. An axis over that member is dropped; in an axis over something around it,
+/// every value is changed alike.
+pub(super) fn apply(assignment: &Assignment, document: &mut Value) -> Result<String, Problem> {
+    let pointer = resolve(&assignment.pointer, document);
+    if document.pointer(&pointer).is_none() {
+        return Err(Problem::unknown_pointer(&assignment.pointer, document));
+    }
+    let names: Vec<String> = axes(document)
+        .map(|axes| axes.keys().cloned().collect())
+        .unwrap_or_default();
+    for name in names {
+        let axis = resolve(&name, document);
+        if axis == pointer {
+            drop_axis(&name, document);
+        } else if json::is_within(&pointer, &axis) {
+            set_within_axis(&name, &pointer[axis.len()..], assignment, document);
+        }
+    }
+    if let Some(member) = document.pointer_mut(&pointer) {
+        *member = assignment.value.clone();
+    }
+    Ok(pointer)
+}
+
+fn axes(document: &mut Value) -> Option<&mut Map<String, Value>> {
+    document.pointer_mut("/sweep/axes")?.as_object_mut()
+}
+
+/// Removes an axis, also from the `zip` groups; a group of one is none.
+fn drop_axis(name: &str, document: &mut Value) {
+    if let Some(axes) = axes(document) {
+        axes.shift_remove(name);
+    }
+    let zip = document.pointer_mut("/sweep/zip");
+    if let Some(groups) = zip.and_then(Value::as_array_mut) {
+        for group in groups.iter_mut().filter_map(Value::as_array_mut) {
+            group.retain(|member| member != name);
+        }
+        groups.retain(|group| group.as_array().is_none_or(|group| group.len() > 1));
+    }
+}
+
+/// Sets the member at `inner` in every value of the axis called `name` that can have it.
+fn set_within_axis(name: &str, inner: &str, assignment: &Assignment, document: &mut Value) {
+    let any_system = assignment.pointer.starts_with("/system/*") && name == "/system";
+    let axis = axes(document).and_then(|axes| axes.get_mut(name));
+    for value in axis.and_then(Value::as_array_mut).into_iter().flatten() {
+        let mut segments = json::segments(inner);
+        if name == "/system" {
+            // A value of this axis names its system, and keeps it.
+            match only_name(value) {
+                Some(system) if any_system => segments[0].clone_from(system),
+                Some(system) if *system == segments[0] => {}
+                _ => continue,
+            }
+        }
+        set_creating(value, &segments, &assignment.value);
+    }
+}
+
+/// Sets the member at `segments`, making the objects on the way; leaves alone what is no object.
+fn set_creating(value: &mut Value, segments: &[String], new: &Value) {
+    match (segments.split_first(), value) {
+        (None, value) => *value = new.clone(),
+        (Some((first, rest)), Value::Object(members)) => {
+            let inner = members
+                .entry(first.clone())
+                .or_insert_with(|| Map::new().into());
+            set_creating(inner, rest, new);
+        }
+        _ => {}
+    }
+}

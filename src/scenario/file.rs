@@ -1,0 +1,250 @@
+//! The scenario file as serde sees it, member for member, with the defaults.
+//!
+//! The doc comments here are the descriptions in the JSON Schema, so they speak to the author of a
+//! scenario. This module does *not* know what the members mean together: `mod.rs` and `systems.rs`
+//! turn a file into validated types.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Number, Value};
+
+use super::number::{Name, Positive, Replications, Seed, Version};
+use super::reading::{number, object, objects, path, tagged, word};
+use super::systems::System;
+
+/// A scenario of the Arigatoni simulator: one experiment, and how it is swept and repeated. Only
+/// `version`, `name` and `topology` must be given.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Arigatoni scenario")]
+pub(super) struct File {
+    /// The version of this format.
+    pub(super) version: Version,
+    /// The scenario's name; the results go to `results/NAME`.
+    pub(super) name: Name,
+    /// The seed of all draws.
+    #[serde(default = "default_seed")]
+    pub(super) seed: Seed,
+    /// How often each point of the sweep is run, each time with other draws.
+    #[serde(default = "default_replications")]
+    pub(super) replications: Replications,
+    /// Where the underlay comes from.
+    #[serde(deserialize_with = "tagged")]
+    pub(super) topology: Topology,
+    /// How packets travel over the underlay.
+    #[serde(default, deserialize_with = "object")]
+    pub(super) network: Network,
+    /// The simulated system and its parameters; exactly one is named.
+    #[serde(default, deserialize_with = "tagged")]
+    pub(super) system: System,
+    /// What is varied.
+    #[serde(default, deserialize_with = "object")]
+    pub(super) sweep: Sweep,
+    /// Figures that are drawn besides the system's own.
+    #[serde(default, deserialize_with = "objects")]
+    pub(super) figures: Vec<Figure>,
+}
+
+fn default_seed() -> Seed {
+    Seed(1)
+}
+
+fn default_replications() -> Replications {
+    Replications(1)
+}
+
+/// Where the underlay comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Topology {
+    /// A graph file; a relative path is relative to the scenario file.
+    #[serde(deserialize_with = "path")]
+    File(#[schemars(extend("minLength" = 1))] String),
+}
+
+/// How packets travel over the underlay.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Network {
+    /// How closely packets are followed.
+    #[serde(deserialize_with = "word")]
+    pub(super) fidelity: Fidelity,
+    /// Which of the routes between two routers a packet takes.
+    #[serde(deserialize_with = "word")]
+    pub(super) routing: Routing,
+    /// The latency of a link of length 1, in milliseconds.
+    pub(super) latency_ms_per_unit: Positive,
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Self {
+            fidelity: Fidelity::Path,
+            routing: Routing::Latency,
+            latency_ms_per_unit: Positive(1.0),
+        }
+    }
+}
+
+/// How closely packets are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Fidelity {
+    /// A packet arrives after the path's whole latency, in one event.
+    Path,
+    /// Every router on the path receives, queues and forwards the packet.
+    Hop,
+}
+
+/// Which of the routes between two routers a packet takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Routing {
+    /// The route of least latency.
+    Latency,
+    /// The route of least sum of GT-ITM's policy weights, then of least latency.
+    Policy,
+}
+
+/// What is varied. Without axes there is one point: the scenario as it stands.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Sweep {
+    /// The values of each varied member, keyed by JSON Pointer. The pointer segment `*` stands for
+    /// the chosen system. Axes multiply in the order in which they are written, the first varying
+    /// slowest.
+    pub(super) axes: Axes,
+    /// Groups of axes, named by their pointers, that vary together instead of multiplying; all
+    /// axes of a group have equally many values.
+    pub(super) zip: Vec<Vec<String>>,
+}
+
+/// The axes in the order of the file.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Axes(pub(super) Vec<(String, Axis)>);
+
+/// The values of one axis: a list, or a range.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum Axis {
+    /// Any values, each once.
+    List(#[schemars(extend("minItems" = 1))] Vec<Value>),
+    /// Equally spaced numbers.
+    Range(Range),
+}
+
+/// The numbers `from`, `from + step`, … up to `to`, which must be one of them; computed as
+/// decimals, so that no rounding shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Range {
+    /// The first number.
+    #[serde(deserialize_with = "number")]
+    #[schemars(with = "f64")]
+    pub(super) from: Number,
+    /// The last number.
+    #[serde(deserialize_with = "number")]
+    #[schemars(with = "f64")]
+    pub(super) to: Number,
+    /// The distance between two neighbours; negative if `to` is below `from`.
+    #[serde(deserialize_with = "number")]
+    #[schemars(with = "f64")]
+    pub(super) step: Number,
+}
+
+/// One figure that is drawn besides the system's own: the mean of a metric over the replications
+/// with its 95 % band against a swept quantity, one curve for each value of the other axes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Figure {
+    /// The name of its files, without ending.
+    pub(super) name: Name,
+    /// The column of `runs.csv` that is plotted.
+    pub(super) metric: String,
+    /// The caption above the picture; null: the metric's name.
+    #[serde(default)]
+    pub(super) title: Option<String>,
+    /// The pointer of the axis to plot against.
+    #[serde(default = "default_figure_x")]
+    pub(super) x: String,
+    /// The label of the x axis, with its unit; null: the pointer `x`.
+    #[serde(default)]
+    pub(super) x_label: Option<String>,
+    /// The label of the y axis, with its unit; null: the metric's name.
+    #[serde(default)]
+    pub(super) y_label: Option<String>,
+}
+
+fn default_figure_x() -> String {
+    "/system/*/disconnection/rate".into()
+}
+
+impl<'de> Deserialize<'de> for Axes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AxesVisitor;
+        impl<'de> Visitor<'de> for AxesVisitor {
+            type Value = Axes;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of axes, keyed by JSON Pointer")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Axes, A::Error> {
+                let mut axes = Vec::new();
+                while let Some(axis) = map.next_entry()? {
+                    axes.push(axis);
+                }
+                Ok(Axes(axes))
+            }
+        }
+        deserializer.deserialize_any(AxesVisitor)
+    }
+}
+
+impl Serialize for Axes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(pointer, axis)| (pointer, axis)))
+    }
+}
+
+impl JsonSchema for Axes {
+    fn schema_name() -> Cow<'static, str> {
+        "Axes".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "patternProperties": {"^/": generator.subschema_for::<Axis>()},
+            "additionalProperties": false,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Axis {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AxisVisitor;
+        impl<'de> Visitor<'de> for AxisVisitor {
+            type Value = Axis;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of values or a range {\"from\", \"to\", \"step\"}")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Axis, A::Error> {
+                let mut values = Vec::new();
+                while let Some(value) = list.next_element()? {
+                    values.push(value);
+                }
+                Ok(Axis::List(values))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Axis, A::Error> {
+                Range::deserialize(MapAccessDeserializer::new(map)).map(Axis::Range)
+            }
+        }
+        deserializer.deserialize_any(AxisVisitor)
+    }
+}

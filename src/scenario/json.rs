@@ -1,0 +1,324 @@
+//! JSON, strictly: parsing that forgives nothing, the line on which a member stands, and JSON
+//! Pointers (RFC 6901).
+//!
+//! This module does *not* know what the members mean.
+
+use std::fmt;
+
+use serde::de::{
+    self, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+use serde_json::{Map, Number, Value};
+
+use crate::error::{self, Error, Result};
+
+/// Names longer than this are not compared with known ones.
+const GIVEN_MAX: usize = 200;
+
+/// The JSON value that is `text`, whole. A member that is given twice is an error; a byte-order
+/// mark is not.
+pub(super) fn parse(text: &str) -> Result<Value> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let parsed = Strict
+        .deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value));
+    parsed.map_err(|error| {
+        let message = error.to_string();
+        let message = message
+            .rsplit_once(" at line ")
+            .map_or(message.as_str(), |(message, _)| message);
+        if error.is_data() {
+            return Error::new(message).at(error.line());
+        }
+        let column = error.column();
+        Error::new(format!("not JSON: {message} (column {column})"))
+            .help("JSON has no comments, no trailing commas, no NaN and no Infinity")
+            .at(error.line())
+    })
+}
+
+/// A value whose objects have no member twice.
+struct Strict;
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = Value;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("number out of range"))
+    }
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = list.next_element_seed(Self)? {
+            values.push(value);
+        }
+        Ok(Value::Array(values))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut members = Map::new();
+        while let Some(name) = map.next_key::<String>()? {
+            if members.contains_key(&name) {
+                let name = shortened(&name);
+                return Err(A::Error::custom(format!("the member {name} stands twice")));
+            }
+            members.insert(name, map.next_value_seed(Self)?);
+        }
+        Ok(Value::Object(members))
+    }
+}
+
+/// The line (from 1) of `text`, which is valid JSON, on which the value at `pointer` begins, or
+/// else that of the nearest value around it.
+pub(super) fn line(text: &str, pointer: &str) -> usize {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let segments = segments(pointer);
+    (1..=segments.len())
+        .rev()
+        .map(|depth| &segments[..depth])
+        .find_map(|segments| {
+            // The search ends with an error before the value, and the parser gives it a line.
+            Locate(segments)
+                .deserialize(&mut serde_json::Deserializer::from_str(text))
+                .err()
+        })
+        .map_or(1, |error| error.line())
+}
+
+/// Fails before the value that the segments lead to, and succeeds if there is none.
+#[derive(Clone, Copy)]
+struct Locate<'a>(&'a [String]);
+
+impl<'de> DeserializeSeed<'de> for Locate<'_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.0.is_empty() {
+            return Err(D::Error::custom("here"));
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Locate<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let mut index = 0_usize;
+        loop {
+            let more = if self.0[0] == index.to_string() {
+                list.next_element_seed(Locate(&self.0[1..]))?.is_some()
+            } else {
+                list.next_element::<IgnoredAny>()?.is_some()
+            };
+            if !more {
+                return Ok(());
+            }
+            index += 1;
+        }
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key::<String>()? {
+            if self.0[0] == name {
+                map.next_value_seed(Locate(&self.0[1..]))?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The segments of a pointer, unescaped; none of the empty pointer.
+pub(super) fn segments(pointer: &str) -> Vec<String> {
+    let unescape = |segment: &str| segment.replace("~1", "/").replace("~0", "~");
+    pointer.split('/').skip(1).map(unescape).collect()
+}
+
+/// A member's name as a pointer segment.
+pub(super) fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// Whether `pointer` leads to `ancestor` or to something inside it.
+pub(super) fn is_within(pointer: &str, ancestor: &str) -> bool {
+    pointer
+        .strip_prefix(ancestor)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The pointers of everything within `value` except itself, in order.
+pub(super) fn pointers(value: &Value) -> Vec<String> {
+    fn visit(value: &Value, here: &str, found: &mut Vec<String>) {
+        let children: Vec<(String, &Value)> = match value {
+            Value::Object(map) => map.iter().map(|(name, v)| (escape(name), v)).collect(),
+            Value::Array(list) => list
+                .iter()
+                .enumerate()
+                .map(|(index, v)| (index.to_string(), v))
+                .collect(),
+            _ => return,
+        };
+        for (name, child) in children {
+            let pointer = format!("{here}/{name}");
+            found.push(pointer.clone());
+            visit(child, &pointer, found);
+        }
+    }
+
+    let mut found = Vec::new();
+    visit(value, "", &mut found);
+    found
+}
+
+/// The one of `known` that was probably meant by `given`: the nearest, or one that ends with it.
+pub(super) fn meant<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
+    if given.len() > GIVEN_MAX {
+        return None;
+    }
+    error::nearest(given, known.iter().copied()).or_else(|| {
+        let tail = given.rsplit('/').next().filter(|tail| !tail.is_empty())?;
+        known
+            .iter()
+            .copied()
+            .find(|name| name.rsplit('/').next() == Some(tail) && *name != given)
+    })
+}
+
+/// A scalar as a person writes it: strings bare, numbers in shortest decimal; else compact JSON.
+pub fn text(value: &Value) -> String {
+    match value {
+        Value::String(string) => string.clone(),
+        Value::Number(number) => number_text(number),
+        other => other.to_string(),
+    }
+}
+
+/// A number in shortest decimal, without an exponent: `0.15`, `1`, `1000000`.
+pub(super) fn number_text(number: &Number) -> String {
+    match (number.as_u64(), number.as_i64(), number.as_f64()) {
+        (Some(whole), ..) => whole.to_string(),
+        (_, Some(whole), _) => whole.to_string(),
+        (.., real) => real.map_or_else(|| number.to_string(), |real| (real + 0.0).to_string()),
+    }
+}
+
+/// What `value` is, in words, for an error.
+pub(super) fn describe(value: &Value) -> String {
+    match value {
+        Value::Null => "null".into(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => {
+            // Beyond 25 characters the exponent says more than the digits.
+            let text = number_text(number);
+            if text.len() <= 25 {
+                text
+            } else {
+                number.to_string()
+            }
+        }
+        Value::String(string) => format!("the string {}", shortened(string)),
+        Value::Array(list) => format!("a list of {}", list.len()),
+        Value::Object(map) if map.len() == 1 => "an object with 1 member".into(),
+        Value::Object(map) => format!("an object with {} members", map.len()),
+    }
+}
+
+/// `string` in quotes, cut if it is long, control characters escaped.
+pub(super) fn shortened(string: &str) -> String {
+    format!("\"{}\"", one_line(string, 60))
+}
+
+/// `text` for a person: on one line, and cut after `chars_max` characters, whatever a file or an
+/// argument has in it.
+pub(super) fn one_line(text: &str, chars_max: usize) -> String {
+    let mut line: String = text.chars().take(chars_max).collect();
+    if line.len() < text.len() {
+        line.push('…');
+    }
+    if line.contains(char::is_control) {
+        line = line.escape_debug().to_string();
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_found_on_their_lines() {
+        let text = "{\n \"a\": [1,\n  {\n   \"b/~\":\n    2}\n ],\n \"c\": {}}";
+        for (pointer, expected) in [
+            ("", 1),
+            ("/a", 2),
+            ("/a/0", 2),
+            ("/a/1", 3),
+            ("/a/1/b~1~0", 5),
+            ("/a/1/x", 3),
+            ("/a/7/x", 2),
+            ("/a/00", 2),
+            ("/c", 7),
+            ("/c/d", 7),
+            ("/x", 1),
+        ] {
+            assert_eq!(line(text, pointer), expected, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn parsing_keeps_what_is_written() {
+        let text = r#"{"b": 18446744073709551615, "a": [-1, 0.15, "x", null, true, {}]}"#;
+        let value = parse(text).unwrap();
+        assert_eq!(
+            value.to_string(),
+            text.replace(": ", ":").replace(", ", ",")
+        );
+    }
+}

@@ -1,0 +1,310 @@
+//! Scenarios: what the user's file asks for, validated.
+//!
+//! A file is parsed strictly (`json`), read into a mirror of itself (`file`, `systems`) and turned
+//! into a [`Scenario`], in which nothing can be wrong. This room spells the user's keys,
+//! defaults and limits, and no other room does. It does *not* know how a run is done, nor touch
+//! files: relative paths stay as written.
+
+mod assignment;
+mod decimal;
+mod file;
+mod json;
+mod number;
+mod problem;
+mod reading;
+mod run;
+mod selection;
+mod sweep;
+mod systems;
+
+use serde_json::{Map, Value};
+
+pub use self::assignment::Assignment;
+use self::assignment::{brief, resolve};
+use self::file::File;
+pub use self::json::text as value_text;
+use self::problem::{Problem, Source, error_at};
+pub use self::run::{Network, RunConfig, SystemConfig, TopologySource};
+pub use self::selection::Selection;
+use self::sweep::Sweep;
+use crate::error::{Error, Result};
+use crate::measure::FigureSpec;
+
+/// Sweeps of at most so many points are checked whole when the scenario is read.
+const POINTS_CHECKED_AT_ONCE: u64 = 10_000;
+
+/// A validated scenario: one experiment, and how it is swept and repeated.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    name: String,
+    replications: u32,
+    base: RunConfig,
+    figures: Vec<FigureSpec>,
+    sweep: Sweep,
+    effective: Value,
+    source: Source,
+}
+
+/// One point of a sweep.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// Its number, from 0, in canonical order.
+    pub index: u64,
+    /// The value of each axis, in the order of [`Scenario::axes`].
+    pub axis_values: Vec<Value>,
+    /// What is run there.
+    pub run: RunConfig,
+}
+
+impl Scenario {
+    /// Reads a scenario from the `text` of a file, which errors call `origin`, with `overrides` in
+    /// the place of some of its members.
+    ///
+    /// An override whose member is an axis drops the axis. Missing members get their defaults
+    /// before the overrides, and again after each.
+    pub fn parse(text: &str, origin: &str, overrides: &[Assignment]) -> Result<Self> {
+        let document = json::parse(text).map_err(|error| error.at(origin))?;
+        let mut source = Source {
+            origin: origin.into(),
+            text: text.into(),
+            overrides: Vec::new(),
+        };
+        let mut file = problem::read(&document).map_err(|problem| source.error(problem))?;
+        let mut effective = write(&file);
+        for assignment in overrides {
+            let applied = assignment::apply(assignment, &mut effective);
+            let pointer = applied.map_err(|problem| {
+                error_at(problem, &assignment.pointer).at(format!("--set {assignment}"))
+            })?;
+            source.overrides.push((pointer, assignment.clone()));
+            file = problem::read(&effective).map_err(|problem| source.error(problem))?;
+            effective = write(&file);
+        }
+        Self::validate(&file, effective, source)
+    }
+
+    fn validate(file: &File, effective: Value, source: Source) -> Result<Self> {
+        let validated = run::validate(file).and_then(|base| {
+            let figures = run::validate_figures(&file.figures, &effective)?;
+            Ok((base, figures, Sweep::new(&file.sweep, &effective)?))
+        });
+        let (base, figures, sweep) = validated.map_err(|problem| source.error(problem))?;
+        let scenario = Self {
+            name: file.name.0.clone(),
+            replications: file.replications.0,
+            base,
+            figures,
+            sweep,
+            effective,
+            source,
+        };
+        let runs = scenario
+            .point_count()
+            .checked_mul(scenario.replications.into());
+        if runs.is_none() {
+            let what = "points times replications are more than 2^64 runs";
+            return Err(scenario.source.error(Problem::new("/sweep", what)));
+        }
+        if scenario.point_count() <= POINTS_CHECKED_AT_ONCE {
+            scenario.check_points()?;
+        }
+        Ok(scenario)
+    }
+
+    /// Its name, which is also a safe name for files.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How often each point is run; at least 1, below 2²⁴.
+    pub fn replications(&self) -> u32 {
+        self.replications
+    }
+
+    /// The run without the sweep.
+    pub fn base(&self) -> &RunConfig {
+        &self.base
+    }
+
+    /// The figures that are drawn besides the system's own. That their metrics exist is not known
+    /// here.
+    pub fn figures(&self) -> &[FigureSpec] {
+        &self.figures
+    }
+
+    /// The scenario as JSON with all defaults and overrides in it: it reads as the same scenario.
+    pub fn effective(&self) -> &Value {
+        &self.effective
+    }
+
+    /// What two scenarios have in common whose results may lie in one folder: everything but the
+    /// number of replications, the figures, the values of the axes and the base values that these
+    /// replace. More replications or points leave existing rows valid.
+    pub fn identity(&self) -> Value {
+        let mut identity = self.effective.clone();
+        for axis in &self.sweep.axes {
+            let pointer = resolve(&axis.pointer, &identity);
+            if let Some(base) = identity.pointer_mut(&pointer) {
+                *base = Value::Null;
+            }
+        }
+        if let Some(axes) = identity.pointer_mut("/sweep/axes") {
+            *axes = self.axes().collect();
+        }
+        if let Some(members) = identity.as_object_mut() {
+            members.shift_remove("replications");
+            members.shift_remove("figures");
+        }
+        identity
+    }
+
+    /// The pointers of the axes as written, in the order of the columns.
+    pub fn axes(&self) -> impl Iterator<Item = &str> {
+        self.sweep.axes.iter().map(|axis| &*axis.pointer)
+    }
+
+    /// How many points the sweep has; 1 without axes.
+    pub fn point_count(&self) -> u64 {
+        self.sweep.points()
+    }
+
+    /// How many runs the sweep has: points × replications.
+    pub fn run_count(&self) -> u64 {
+        self.point_count() * u64::from(self.replications)
+    }
+
+    /// Point number `index`, below [`Self::point_count`]. An error is possible only where the
+    /// points have not been checked.
+    pub fn point(&self, index: u64) -> Result<Point> {
+        let axis_values = self.sweep.values(index);
+        let run = self.run_at(&axis_values)?;
+        Ok(Point {
+            index,
+            axis_values,
+            run,
+        })
+    }
+
+    /// Checks every point. Sweeps of at most 10,000 points have been checked when they were read;
+    /// larger ones take about a second for each 100,000 points.
+    pub fn check_points(&self) -> Result<()> {
+        (0..self.point_count()).try_for_each(|index| self.point(index).map(drop))
+    }
+
+    /// The points that have the filters' values: one of those given for each axis that is named.
+    /// Without filters: all.
+    pub fn select(&self, filters: &[Assignment]) -> Result<Selection> {
+        self.sweep
+            .select(filters, &self.effective)
+            .map_err(|error| error.at("--filter"))
+    }
+
+    /// What is run where the axes have `values`.
+    fn run_at(&self, values: &[Value]) -> Result<RunConfig> {
+        let mut document: Value = self
+            .effective
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(name, _)| !matches!(name.as_str(), "replications" | "sweep" | "figures"))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect::<Map<_, _>>()
+            .into();
+        for column in self.sweep.outer_first() {
+            let error = |problem| self.axis_error(column, values, &document, problem);
+            let pointer = resolve(&self.sweep.axes[column].pointer, &document);
+            if document.pointer(&pointer).is_none() {
+                return Err(error(Problem::unknown_pointer(&pointer, &document)));
+            }
+            if let Some(member) = document.pointer_mut(&pointer) {
+                *member = values[column].clone();
+            }
+            if values[column].is_object() {
+                // Inner axes find the defaults of what this value leaves out.
+                let file = problem::read(&document)
+                    .map_err(|problem| self.point_error(values, &document, problem))?;
+                document = write(&file);
+            }
+        }
+        problem::read(&document)
+            .and_then(|file| run::validate(&file))
+            .map_err(|problem| self.point_error(values, &document, problem))
+    }
+
+    /// Blames the innermost axis whose value contains the problem, or else the whole point.
+    fn point_error(&self, values: &[Value], document: &Value, problem: Problem) -> Error {
+        let mut columns = self.sweep.outer_first();
+        columns.retain(|&column| {
+            let pointer = resolve(&self.sweep.axes[column].pointer, document);
+            json::is_within(&problem.pointer, &pointer)
+        });
+        if values.is_empty() {
+            return self.source.error(problem);
+        }
+        if let Some(&column) = columns.last() {
+            return self.axis_error(column, values, document, problem);
+        }
+        let point: Vec<String> = self
+            .axes()
+            .zip(values)
+            .map(|(axis, value)| format!("{axis}={}", brief(value)))
+            .collect();
+        let place = format!("at the point {}", point.join(" "));
+        self.source
+            .locate(error_at(problem, "").at(place), "/sweep/axes")
+    }
+
+    fn axis_error(
+        &self,
+        column: usize,
+        values: &[Value],
+        document: &Value,
+        problem: Problem,
+    ) -> Error {
+        let axis = &self.sweep.axes[column].pointer;
+        let pointer = resolve(axis, document);
+        let place = format!("axis {axis}, value {}", brief(&values[column]));
+        let error = error_at(problem, &pointer).at(place);
+        self.source.locate(error, &sweep::place(axis))
+    }
+}
+
+/// The JSON Schema (draft 2020-12) of the scenario file.
+pub fn schema() -> Value {
+    let mut schema = schemars::schema_for!(File).to_value();
+    join_lines(&mut schema);
+    // What the document is comes first.
+    let mut members = Map::new();
+    for name in ["$schema", "title", "description"] {
+        if let Some(member) = schema.get(name) {
+            members.insert(name.into(), member.clone());
+        }
+    }
+    for (name, member) in schema.as_object().into_iter().flatten() {
+        members.entry(name).or_insert_with(|| member.clone());
+    }
+    members.into()
+}
+
+/// Turns the line breaks of descriptions, which are those of this source code, into spaces.
+fn join_lines(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member {
+                    Value::String(text) if name == "description" => {
+                        *text = text.replace('\n', " ");
+                    }
+                    _ => join_lines(member),
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(join_lines),
+        _ => {}
+    }
+}
+
+/// The file as JSON, every default written out.
+fn write(file: &File) -> Value {
+    serde_json::to_value(file).expect("a file is made of strings, finite numbers and lists")
+}

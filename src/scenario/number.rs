@@ -1,0 +1,326 @@
+//! Numbers and names of the scenario file that carry their range in their type: reading one
+//! checks it, and the JSON Schema states it.
+//!
+//! This module does *not* know what the numbers are for.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{self, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Every whole number up to this one is an `f64`.
+const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+
+/// A whole number within limits.
+pub(super) trait Whole: Sized {
+    /// The least value allowed.
+    const MIN: u64;
+    /// The greatest value allowed.
+    const MAX: u64;
+    /// Wraps a value that lies within the limits.
+    fn new(value: u64) -> Self;
+}
+
+/// A real number within limits.
+pub(super) trait Real: Sized {
+    /// The least value allowed, or its lower bound if [`Self::OPEN`].
+    const MIN: f64;
+    /// Whether [`Self::MIN`] itself is excluded.
+    const OPEN: bool;
+    /// The greatest value allowed.
+    const MAX: f64;
+    /// Wraps a value that lies within the limits.
+    fn new(value: f64) -> Self;
+}
+
+macro_rules! whole {
+    ($(#[doc = $doc:literal])* $name:ident($inner:ty): $min:literal ..= $max:expr) => {
+        $(#[doc = $doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+        pub(super) struct $name(pub(super) $inner);
+
+        impl Whole for $name {
+            const MIN: u64 = $min;
+            const MAX: u64 = $max as u64;
+            fn new(value: u64) -> Self {
+                Self(value as $inner)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let visitor = WholeVisitor::<Self>(false, PhantomData);
+                deserializer.deserialize_any(visitor)
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+            fn inline_schema() -> bool {
+                true
+            }
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({"type": "integer", "minimum": Self::MIN, "maximum": Self::MAX})
+            }
+        }
+    };
+}
+
+macro_rules! real {
+    ($(#[doc = $doc:literal])* $name:ident: $open:literal $min:literal ..= $max:literal) => {
+        $(#[doc = $doc])*
+        #[derive(Debug, Clone, Copy, PartialEq)]
+        pub(super) struct $name(pub(super) f64);
+
+        impl Real for $name {
+            const MIN: f64 = $min;
+            const OPEN: bool = $open;
+            const MAX: f64 = $max;
+            fn new(value: f64) -> Self {
+                Self(value)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_any(RealVisitor::<Self>(PhantomData))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serialize_real(self.0, serializer)
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+            fn inline_schema() -> bool {
+                true
+            }
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                let minimum = if Self::OPEN { "exclusiveMinimum" } else { "minimum" };
+                json_schema!({
+                    "type": "number",
+                    minimum: canonical(Self::MIN),
+                    "maximum": canonical(Self::MAX),
+                })
+            }
+        }
+    };
+}
+
+whole! {
+    /// The version of the file format.
+    Version(u32): 1..=1
+}
+whole! {
+    /// The seed of all draws.
+    Seed(u64): 0..=u64::MAX
+}
+whole! {
+    /// How many replications a scenario has.
+    Replications(u32): 1..=crate::random::REPLICATIONS_MAX - 1
+}
+whole! {
+    /// The number of a router, from 0.
+    RouterNumber(u32): 0..=u32::MAX - 1
+}
+whole! {
+    /// A count of requests, instances or slots.
+    Count(u32): 1..=u32::MAX
+}
+whole! {
+    /// A count of services, or of the GCUs of one broker.
+    Million(u32): 1..=1_000_000
+}
+real! {
+    /// A probability, a rate or a density.
+    Share: false 0.0..=1.0
+}
+real! {
+    /// A factor or a frequency.
+    Positive: true 0.0..=1_000_000_000.0
+}
+real! {
+    /// The mean of a Poisson distribution.
+    Mean: false 0.0..=1_000_000.0
+}
+real! {
+    /// The latency of an access link in milliseconds, at most 11 days.
+    LatencyMs: false 0.0..=1_000_000_000.0
+}
+real! {
+    /// A length of time in milliseconds, at most what `Span::from_ms` takes.
+    DurationMs: false 0.0..=1_000_000_000_000.0
+}
+
+/// Reads a whole number (also one that is written like `1e3`); `.0`: whether null would do as
+/// well, for the words of an error.
+struct WholeVisitor<T>(bool, PhantomData<T>);
+
+impl<T: Whole> Visitor<'_> for WholeVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if T::MIN == T::MAX {
+            write!(f, "the number {}", T::MIN)?;
+        } else {
+            write!(f, "a whole number from {} to {}", T::MIN, T::MAX)?;
+        }
+        f.write_str(if self.0 { ", or null" } else { "" })
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<T, E> {
+        if (T::MIN..=T::MAX).contains(&value) {
+            Ok(T::new(value))
+        } else {
+            Err(E::invalid_value(Unexpected::Unsigned(value), &self))
+        }
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<T, E> {
+        match u64::try_from(value) {
+            Ok(value) => self.visit_u64(value),
+            Err(_) => Err(E::invalid_value(Unexpected::Signed(value), &self)),
+        }
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<T, E> {
+        if value.fract() == 0.0 && (0.0..=EXACT_MAX).contains(&value) {
+            self.visit_u64(value as u64)
+        } else {
+            Err(E::invalid_value(Unexpected::Float(value), &self))
+        }
+    }
+}
+
+struct RealVisitor<T>(PhantomData<T>);
+
+impl<T: Real> Visitor<'_> for RealVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if T::OPEN {
+            write!(f, "a number above {} and at most {}", T::MIN, T::MAX)
+        } else {
+            write!(f, "a number from {} to {}", T::MIN, T::MAX)
+        }
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<T, E> {
+        self.visit_f64(value as f64)
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<T, E> {
+        self.visit_f64(value as f64)
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<T, E> {
+        if (T::MIN..=T::MAX).contains(&value) && !(T::OPEN && value <= T::MIN) {
+            // Adding 0 turns −0 into 0.
+            Ok(T::new(value + 0.0))
+        } else {
+            Err(E::invalid_value(Unexpected::Float(value), &self))
+        }
+    }
+}
+
+/// For `deserialize_with`: a whole number or null.
+pub(super) fn or_null<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Whole,
+{
+    struct OrNull<T>(PhantomData<T>);
+
+    impl<'de, T: Whole> Visitor<'de> for OrNull<T> {
+        type Value = Option<T>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            WholeVisitor::<T>(true, PhantomData).expecting(f)
+        }
+        fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+        fn visit_some<D: Deserializer<'de>>(self, value: D) -> Result<Self::Value, D::Error> {
+            value
+                .deserialize_any(WholeVisitor(true, PhantomData))
+                .map(Some)
+        }
+    }
+
+    deserializer.deserialize_option(OrNull(PhantomData))
+}
+
+/// A real number as the shortest JSON number: whole ones without a fraction, so that `1` and
+/// `1.0` are one spelling.
+fn canonical(value: f64) -> serde_json::Value {
+    if value.fract() == 0.0 && value.abs() <= EXACT_MAX {
+        (value as i64).into()
+    } else {
+        value.into()
+    }
+}
+
+fn serialize_real<S: Serializer>(value: f64, serializer: S) -> Result<S::Ok, S::Error> {
+    canonical(value).serialize(serializer)
+}
+
+/// A name that is also a safe file name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Name(pub(super) String);
+
+/// The longest [`Name`] in bytes.
+const NAME_MAX: usize = 100;
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+        impl Visitor<'_> for NameVisitor {
+            type Value = Name;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(
+                    f,
+                    "a name of at most {NAME_MAX} letters, digits, \".\", \"_\" and \"-\" that \
+                     begins with a letter or digit (A to Z, a to z, 0 to 9)"
+                )
+            }
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Name, E> {
+                let safe = name.len() <= NAME_MAX
+                    && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+                    && name
+                        .chars()
+                        .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+                if safe {
+                    Ok(Name(name.into()))
+                } else {
+                    Err(E::invalid_value(Unexpected::Str(name), &self))
+                }
+            }
+        }
+        deserializer.deserialize_any(NameVisitor)
+    }
+}
+
+impl JsonSchema for Name {
+    fn schema_name() -> Cow<'static, str> {
+        "Name".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let pattern = format!("^[A-Za-z0-9][A-Za-z0-9._-]{{0,{}}}$", NAME_MAX - 1);
+        json_schema!({"type": "string", "pattern": pattern})
+    }
+}

@@ -1,0 +1,138 @@
+//! What one run is made of, validated.
+//!
+//! This module does *not* know sweeps, nor how a run is done.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::assignment::resolve;
+use super::file::{self, File};
+use super::problem::Problem;
+use super::{json, systems};
+use crate::arigatoni::Arigatoni;
+use crate::arigatoni::config::Config as ArigatoniConfig;
+use crate::error::Result;
+use crate::measure::{Content, FigureSpec};
+use crate::simulation::network::Fidelity;
+use crate::system::Visitor;
+use crate::topology::Routing;
+
+/// All that a run is made of, besides its replication.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunConfig {
+    /// The seed of all draws.
+    pub seed: u64,
+    /// Where the underlay comes from.
+    pub topology: TopologySource,
+    /// How packets travel over it.
+    pub network: Network,
+    /// What is simulated.
+    pub system: SystemConfig,
+}
+
+/// Where the underlay comes from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TopologySource {
+    /// A graph file, as written in the scenario; see [`Self::relative_to`].
+    File(PathBuf),
+}
+
+impl TopologySource {
+    /// The source as seen from the scenario file's folder: relative paths start there.
+    #[must_use]
+    pub fn relative_to(&self, scenario_folder: &Path) -> Self {
+        match self {
+            Self::File(path) => Self::File(scenario_folder.join(path)),
+        }
+    }
+}
+
+/// How packets travel over the underlay.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Network {
+    /// How closely packets are followed.
+    pub fidelity: Fidelity,
+    /// Which route a packet takes.
+    pub routing: Routing,
+    /// The latency in milliseconds of a link of length 1; above 0.
+    pub latency_ms_per_unit: f64,
+}
+
+/// The simulated system, with its parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SystemConfig {
+    /// The Arigatoni overlay network.
+    Arigatoni(ArigatoniConfig),
+}
+
+impl SystemConfig {
+    /// Lets `visitor` do its work with the chosen system: the one place that tells them apart.
+    pub fn visit<V: Visitor>(&self, visitor: V) -> V::Output {
+        match self {
+            Self::Arigatoni(config) => visitor.visit::<Arigatoni>(config),
+        }
+    }
+}
+
+/// The run that a file describes, or what is wrong between its members.
+pub(super) fn validate(file: &File) -> Result<RunConfig, Problem> {
+    let file::Topology::File(path) = &file.topology;
+    let systems::System::Arigatoni(arigatoni) = &file.system;
+    Ok(RunConfig {
+        seed: file.seed.0,
+        topology: TopologySource::File(path.into()),
+        network: Network {
+            fidelity: match file.network.fidelity {
+                file::Fidelity::Path => Fidelity::Path,
+                file::Fidelity::Hop => Fidelity::Hop,
+            },
+            routing: match file.network.routing {
+                file::Routing::Latency => Routing::Latency,
+                file::Routing::Policy => Routing::Policy,
+            },
+            latency_ms_per_unit: file.network.latency_ms_per_unit.0,
+        },
+        system: SystemConfig::Arigatoni(arigatoni.validate()?),
+    })
+}
+
+/// The extra figures of a file whose effective form is `document`.
+pub(super) fn validate_figures(
+    figures: &[file::Figure],
+    document: &Value,
+) -> Result<Vec<FigureSpec>, Problem> {
+    let mut specs: Vec<FigureSpec> = Vec::with_capacity(figures.len());
+    for (number, figure) in figures.iter().enumerate() {
+        let here = format!("/figures/{number}");
+        if specs.iter().any(|other| other.name == figure.name.0) {
+            let what = format!("another figure is called {} as well", figure.name.0);
+            return Err(Problem::new(format!("{here}/name"), what).help("choose another name"));
+        }
+        if document.pointer(&resolve(&figure.x, document)).is_none() {
+            let problem = Problem::unknown_pointer(&figure.x, document);
+            let pointer = format!("{here}/x");
+            let what = format!("there is no member {}", json::shortened(&figure.x));
+            return Err(Problem {
+                pointer,
+                what,
+                ..problem
+            });
+        }
+        let or_metric = |text: &Option<String>| text.as_ref().unwrap_or(&figure.metric).clone();
+        specs.push(FigureSpec {
+            name: figure.name.0.clone(),
+            title: or_metric(&figure.title),
+            y_label: or_metric(&figure.y_label),
+            x: figure.x.clone(),
+            x_label: figure.x_label.as_ref().unwrap_or(&figure.x).clone(),
+            content: Content::Curves {
+                metric: figure.metric.clone(),
+            },
+            y_range: None,
+            x_percent: false,
+            axis_labels: Vec::new(),
+        });
+    }
+    Ok(specs)
+}

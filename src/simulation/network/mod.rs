@@ -1,0 +1,144 @@
+//! The wire: how long a packet takes, which links it crosses, and the routers that forward it.
+//!
+//! It does *not* know the agenda, nor what a message says.
+
+mod gru;
+
+use std::fmt::Debug;
+
+pub use gru::{Gip, Gru, Packet};
+
+use crate::fingerprint::Encode;
+use crate::random::Draws;
+use crate::system::Site;
+use crate::time::{Span, Time};
+use crate::topology::RouterId;
+use crate::topology::routes::Routes;
+use crate::unit::{Context, Effect, Input, Unit, UnitId};
+
+/// How closely the way of a packet is simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fidelity {
+    /// One event a packet, after the path's total latency.
+    Path,
+    /// Every router on the path receives and forwards it.
+    Hop,
+}
+
+/// The network: routes, the units' places on it, its routers, and a count of crossed links.
+#[derive(Debug)]
+pub struct Network<'u, M: Encode + Debug> {
+    routes: &'u Routes,
+    sites: [Vec<Site>; UnitId::KINDS],
+    routers: Vec<Gru<'u>>,
+    counting: bool,
+    crossed: u64,
+    /// What a router says while it handles a packet; empty between packets.
+    effects: Vec<Effect<Gip<M>>>,
+}
+
+impl<'u, M: Encode + Debug> Network<'u, M> {
+    /// A network over `routes` to which no unit is attached but the routers.
+    pub fn new(routes: &'u Routes) -> Self {
+        let routers = (0..routes.router_count())
+            .map(|id| Gru::new(RouterId(id), routes))
+            .collect();
+        let (sites, effects) = (Default::default(), Vec::new());
+        Self {
+            routes,
+            sites,
+            routers,
+            counting: false,
+            crossed: 0,
+            effects,
+        }
+    }
+
+    /// Attaches the next unit of its kind.
+    pub fn attach(&mut self, unit: UnitId, site: Site) {
+        self.sites[unit.kind() as usize].push(site);
+    }
+
+    /// Sets whether crossed links count from now on.
+    pub fn count(&mut self, counting: bool) {
+        self.counting = counting;
+    }
+
+    /// Links crossed while counting, access links included.
+    pub fn crossed(&self) -> u64 {
+        self.crossed
+    }
+
+    /// How long the whole way from one unit to another takes. Counts its links.
+    #[inline]
+    pub fn path(&mut self, from: UnitId, to: UnitId) -> Span {
+        let (source, target) = (self.site(from), self.site(to));
+        self.cross(
+            self.routes.links(source.router, target.router)
+                + u32::from(source.access.is_some())
+                + u32::from(target.access.is_some()),
+        );
+        self.routes.latency(source.router, target.router)
+            + source.access.unwrap_or_default()
+            + target.access.unwrap_or_default()
+    }
+
+    /// Hands a message from a unit to its router: which one, after how long, as what packet.
+    pub fn enter(&mut self, from: UnitId, to: UnitId, message: M) -> (RouterId, Span, Packet<M>) {
+        let source = self.site(from);
+        let packet = Packet {
+            from,
+            to,
+            target: self.site(to).router,
+            message,
+        };
+        (source.router, self.over_access(source), packet)
+    }
+
+    /// Lets the router `at` handle `packet`: to whom it sends it, and how long that takes.
+    ///
+    /// # Panics
+    /// If the routes lead to a router that is no neighbour, which exact routes never do.
+    pub fn forward(
+        &mut self,
+        at: RouterId,
+        now: Time,
+        draws: Draws,
+        packet: Packet<M>,
+    ) -> (UnitId, Span, Packet<M>) {
+        let input = Input::Message {
+            from: packet.from,
+            message: packet,
+        };
+        let mut context = Context::new(now, Gru::id(at), draws, &mut self.effects);
+        self.routers[at.index()].handle(input, &mut context);
+        let Some(Effect::Send { to, message }) = self.effects.pop() else {
+            unreachable!("a router sends on every packet that it receives")
+        };
+        let after = if to.kind() == UnitId::ROUTER {
+            self.cross(1);
+            let latency = self.routes.link_latency(at, RouterId(to.index()));
+            latency.expect("a next hop is a neighbour")
+        } else {
+            self.over_access(self.site(to))
+        };
+        (to, after, message)
+    }
+
+    fn over_access(&mut self, site: Site) -> Span {
+        self.cross(u32::from(site.access.is_some()));
+        site.access.unwrap_or_default()
+    }
+
+    #[inline]
+    fn cross(&mut self, links: u32) {
+        if self.counting {
+            self.crossed += u64::from(links);
+        }
+    }
+
+    #[inline]
+    fn site(&self, unit: UnitId) -> Site {
+        self.sites[unit.kind() as usize][unit.index() as usize]
+    }
+}

@@ -1,0 +1,144 @@
+//! What a simulated system must offer to be run, swept and plotted.
+//!
+//! The driver, sweeps, results and figures are generic over [`System`] and do *not* know which one
+//! they handle.
+
+use crate::error::Result;
+use crate::measure::{Cell, Detail, FigureSpec, Metric};
+use crate::random::Draws;
+use crate::time::{Span, Time};
+use crate::topology::RouterId;
+use crate::topology::graph::Graph;
+use crate::topology::routes::Routes;
+use crate::unit::{Context, Effect, Input, Protocol, UnitId};
+
+/// The network under an overlay, shared by all runs on it.
+#[derive(Debug)]
+pub struct Underlay {
+    /// The routers and links as their file tells them.
+    pub graph: Graph,
+    /// The exact routes over them.
+    pub routes: Routes,
+}
+
+/// Where a unit is attached to the underlay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Site {
+    /// Its router.
+    pub router: RouterId,
+    /// The latency of its access link; `None`: the unit sits on the router itself.
+    pub access: Option<Span>,
+}
+
+/// A part of a run: inputs from outside, handled until nothing is pending any more.
+#[derive(Debug)]
+pub struct Stage<P: Protocol> {
+    /// What is given to units from outside, `Span` after the stage's beginning; ascending by
+    /// (span, unit).
+    pub inputs: Vec<(Span, UnitId, Input<P>)>,
+    /// Units that handle nothing more from the stage's beginning on.
+    pub silenced: Vec<UnitId>,
+    /// Whether the clock is set back to 0 at the beginning.
+    pub clock_restarts: bool,
+    /// Whether events, packets, metrics and the fingerprint count.
+    pub measured: bool,
+}
+
+/// A simulated system: units, their workload, and what is observed of them.
+pub trait System: Sized {
+    /// What its units say.
+    type Protocol: Protocol;
+    /// Its validated parameters.
+    type Config: Send + Sync;
+    /// What is observed of one run.
+    type Measures: Measures<Self::Protocol>;
+
+    /// The columns of `runs.csv`, in order, between the axes and the fingerprint.
+    const METRICS: &'static [Metric];
+    /// The further tables it fills.
+    const DETAILS: &'static [Detail];
+    /// The names of the exports of a single run that [`Self::export`] knows.
+    const EXPORTS: &'static [&'static str];
+
+    /// Its standard figures.
+    fn figures() -> Vec<FigureSpec>;
+
+    /// Whether `config` fits `underlay`; cheap, so that a whole sweep is checked before it starts.
+    ///
+    /// # Errors
+    /// If it does not: a root router that does not exist, say.
+    fn check(underlay: &Underlay, config: &Self::Config) -> Result<()>;
+
+    /// Builds the units of one replication.
+    ///
+    /// # Errors
+    /// The same as [`Self::check`], and no others.
+    fn build(underlay: &Underlay, config: &Self::Config, draws: Draws) -> Result<Self>;
+
+    /// Every unit, with its place on the underlay. Numbers of each kind count from 0 upwards.
+    fn sites(&self) -> impl Iterator<Item = (UnitId, Site)>;
+
+    /// The parts of the run, one after another. The last one is measured.
+    fn stages(&self) -> Vec<Stage<Self::Protocol>>;
+
+    /// Hands an input to one of its units.
+    fn handle(
+        &mut self,
+        unit: UnitId,
+        input: Input<Self::Protocol>,
+        context: &mut Context<'_, Self::Protocol>,
+    );
+
+    /// An empty record of a run.
+    fn measures(&self) -> Self::Measures;
+
+    /// The cells of [`Self::METRICS`] and of each of [`Self::DETAILS`] for a finished run.
+    fn report(&self, measures: &Self::Measures, totals: Totals) -> Report;
+
+    /// The bytes of the export called `name` (one of [`Self::EXPORTS`]) of a finished run.
+    fn export(&self, name: &str, underlay: &Underlay, measures: &Self::Measures) -> Vec<u8>;
+}
+
+/// Watches a run. Sees everything in the measured stage, changes nothing.
+pub trait Measures<P: Protocol> {
+    /// The measured stage begins.
+    fn begin(&mut self, now: Time);
+
+    /// `unit` is about to handle `input`.
+    fn input(&mut self, now: Time, unit: UnitId, input: &Input<P>);
+
+    /// A silenced `unit` was to handle `input`, and does not.
+    fn unhandled(&mut self, now: Time, unit: UnitId, input: &Input<P>);
+
+    /// `unit` has said `effect`.
+    fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<P>);
+}
+
+/// What the driver itself counts in the measured stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Inputs handled by the system's units (routers never count).
+    pub events: u64,
+    /// Links crossed by packets, access links included.
+    pub packets_forwarded: u64,
+    /// What was done, in 64 bits; see [`crate::fingerprint`].
+    pub fingerprint: u64,
+}
+
+/// What is kept of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// One cell for each of [`System::METRICS`].
+    pub cells: Vec<Cell>,
+    /// For each of [`System::DETAILS`], its rows.
+    pub details: Vec<Vec<Vec<Cell>>>,
+}
+
+/// Something to do with a system whose type is chosen at run time.
+pub trait Visitor {
+    /// What comes out of it.
+    type Output;
+
+    /// Does it for the system `S` with the parameters `config`.
+    fn visit<S: System>(self, config: &S::Config) -> Self::Output;
+}

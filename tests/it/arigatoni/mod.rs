@@ -1,0 +1,4 @@
+//! The Arigatoni system, held against what brute force says of its world.
+
+mod oracle;
+mod outcomes;

@@ -1,0 +1,187 @@
+//! Brute force over the exports of a run: reads `world.json` and `requests.csv` as an outsider
+//! would, and says what must have happened. It shares no code with the simulator.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+pub(super) struct World {
+    links: Vec<(usize, usize, u64)>,
+    routers: usize,
+    gbus: Vec<Gbu>,
+    gcus: Vec<Gcu>,
+}
+
+struct Gbu {
+    router: usize,
+    parent: Option<usize>,
+    disconnected: bool,
+}
+
+struct Gcu {
+    gbu: usize,
+    access_ns: u64,
+    offers: Vec<u64>,
+    disconnected: bool,
+}
+
+pub(super) struct Request {
+    pub(super) gcu: usize,
+    pub(super) service: u64,
+    pub(super) outcome: String,
+    pub(super) providers: Vec<usize>,
+    pub(super) latency_ns: Option<u64>,
+    pub(super) messages: u64,
+}
+
+fn number(value: &Value) -> u64 {
+    value.as_u64().unwrap()
+}
+
+impl World {
+    pub(super) fn parse(text: &str) -> Self {
+        let world: Value = serde_json::from_str(text).unwrap();
+        let list = |name: &str| world[name].as_array().unwrap().clone();
+        let link = |link: &Value| {
+            (
+                number(&link[0]) as usize,
+                number(&link[1]) as usize,
+                number(&link[2]),
+            )
+        };
+        let gbu = |gbu: &Value| Gbu {
+            router: number(&gbu["router"]) as usize,
+            parent: gbu["parent"].as_u64().map(|parent| parent as usize),
+            disconnected: gbu["disconnected"].as_bool().unwrap(),
+        };
+        let gcu = |gcu: &Value| Gcu {
+            gbu: number(&gcu["gbu"]) as usize,
+            access_ns: number(&gcu["access_ns"]),
+            offers: gcu["offers"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(number)
+                .collect(),
+            disconnected: gcu["disconnected"].as_bool().unwrap(),
+        };
+        Self {
+            links: list("links").iter().map(link).collect(),
+            routers: number(&world["routers"]) as usize,
+            gbus: list("gbus").iter().map(gbu).collect(),
+            gcus: list("gcus").iter().map(gcu).collect(),
+        }
+    }
+
+    /// All-pairs latencies, by Floyd and Warshall.
+    pub(super) fn distances(&self) -> Vec<Vec<u64>> {
+        let mut d = vec![vec![u64::MAX / 4; self.routers]; self.routers];
+        for (router, row) in d.iter_mut().enumerate() {
+            row[router] = 0;
+        }
+        for &(u, v, ns) in &self.links {
+            d[u][v] = d[u][v].min(ns);
+            d[v][u] = d[v][u].min(ns);
+        }
+        for k in 0..self.routers {
+            let via = d[k].clone();
+            for row in &mut d {
+                let to_k = row[k];
+                for (cell, from_k) in row.iter_mut().zip(&via) {
+                    *cell = (*cell).min(to_k + from_k);
+                }
+            }
+        }
+        d
+    }
+
+    /// A broker's super-broker after the disconnections.
+    fn parent(&self, gbu: usize) -> Option<usize> {
+        self.gbus[gbu]
+            .parent
+            .filter(|_| !self.gbus[gbu].disconnected)
+    }
+
+    /// A broker and all above it, lowest first.
+    fn chain(&self, gbu: usize) -> Vec<usize> {
+        std::iter::successors(Some(gbu), |&gbu| self.parent(gbu)).collect()
+    }
+
+    pub(super) fn is_connected(&self, gcu: usize) -> bool {
+        !self.gcus[gcu].disconnected
+    }
+
+    /// The GCUs that can serve `request`, with their leaders' chains.
+    fn able(&self, request: &Request) -> Vec<(usize, Vec<usize>)> {
+        (0..self.gcus.len())
+            .filter(|&gcu| {
+                gcu != request.gcu
+                    && self.is_connected(gcu)
+                    && self.gcus[gcu].offers.contains(&request.service)
+            })
+            .map(|gcu| (gcu, self.chain(self.gcus[gcu].gbu)))
+            .collect()
+    }
+
+    /// The able GCUs in the requester's tree.
+    pub(super) fn able_in_tree(&self, request: &Request) -> Vec<usize> {
+        let root = *self.chain(self.gcus[request.gcu].gbu).last().unwrap();
+        let in_tree =
+            |(gcu, chain): (usize, Vec<usize>)| (chain.last() == Some(&root)).then_some(gcu);
+        self.able(request).into_iter().filter_map(in_tree).collect()
+    }
+
+    /// The distance along the overlay tree to the nearest able GCU of the lowest colony around the
+    /// requester that has one.
+    pub(super) fn nearest_in_lowest_colony(
+        &self,
+        request: &Request,
+        d: &[Vec<u64>],
+    ) -> Option<u64> {
+        let able = self.able(request);
+        let own = self.chain(self.gcus[request.gcu].gbu);
+        let along = |chain: &[usize], top: usize| -> u64 {
+            let end = chain.iter().position(|&gbu| gbu == top).unwrap();
+            chain[..=end]
+                .windows(2)
+                .map(|edge| d[self.gbus[edge[0]].router][self.gbus[edge[1]].router])
+                .sum()
+        };
+        let leader = *own
+            .iter()
+            .find(|leader| able.iter().any(|(_, chain)| chain.contains(leader)))?;
+        able.iter()
+            .filter(|(_, chain)| chain.contains(&leader))
+            .map(|(gcu, chain)| {
+                self.gcus[request.gcu].access_ns
+                    + along(&own, leader)
+                    + along(chain, leader)
+                    + self.gcus[*gcu].access_ns
+            })
+            .min()
+    }
+}
+
+/// The requests of a run, by the column names of `requests.csv`.
+pub(super) fn requests(text: &str) -> Vec<Request> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    reader
+        .deserialize::<BTreeMap<String, String>>()
+        .map(|row| {
+            let row = row.unwrap();
+            let number = |name: &str| row[name].parse::<u64>().unwrap();
+            Request {
+                gcu: number("gcu") as usize,
+                service: number("service"),
+                outcome: row["outcome"].clone(),
+                providers: row["providers"]
+                    .split(';')
+                    .filter(|provider| !provider.is_empty())
+                    .map(|provider| provider.parse().unwrap())
+                    .collect(),
+                latency_ns: row["latency_ns"].parse().ok(),
+                messages: number("messages"),
+            }
+        })
+        .collect()
+}

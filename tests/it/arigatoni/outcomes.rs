@@ -1,0 +1,309 @@
+//! Outcomes against brute force, and the laws that hold between runs.
+
+use std::collections::BTreeSet;
+
+use arigatoni::arigatoni::config::{Config, Mode, Search, Start};
+use arigatoni::overlay::config::{Disconnection, Placement, Population, Requests, Units};
+use arigatoni::simulation::network::Fidelity;
+use arigatoni::time::Span;
+
+use super::oracle::{self, Request, World};
+use crate::support::{config, export, metric, run, t100};
+
+const SEARCHES: [Search; 2] = [Search::Selective, Search::Exhaustive];
+const UNITS: [Units; 3] = [Units::Gcus, Units::Gbus, Units::All];
+
+fn observed(config: &Config, seed: u64) -> (World, Vec<Request>) {
+    let run = run(t100(), config, seed, Fidelity::Path);
+    assert_eq!(
+        metric(&run, "deadline_hits"),
+        Some(0.0),
+        "exact statements need none"
+    );
+    let world = World::parse(&export(t100(), &run, "world"));
+    (world, oracle::requests(&export(t100(), &run, "requests")))
+}
+
+fn disconnect(rate: f64, units: Units) -> Disconnection {
+    Disconnection { rate, units }
+}
+
+#[test]
+fn with_certain_agreement_every_outcome_is_what_brute_force_says() {
+    let mut decided = [0; 3];
+    for search in SEARCHES {
+        for units in UNITS {
+            for (rate, instances, placement) in [
+                (0.0, 1, Placement::EveryRouter),
+                (0.15, 2, Placement::EveryRouter),
+                (0.4, 1, Placement::Domains),
+                (0.4, 5, Placement::EveryRouter),
+                (1.0, 1, Placement::EveryRouter),
+            ] {
+                let mut config = Config {
+                    search,
+                    acceptance_probability: 1.0,
+                    disconnection: disconnect(rate, units),
+                    ..config()
+                };
+                config.overlay.placement = placement;
+                config.overlay.population = Population::Fixed(2);
+                config.overlay.density = 0.05;
+                config.requests.instances = instances;
+                let (world, requests) = observed(&config, 5);
+                for request in &requests {
+                    let able = world.able_in_tree(request);
+                    let expected = match () {
+                        () if !world.is_connected(request.gcu) => "local",
+                        () if able.len() >= instances as usize => "accepted",
+                        () => "rejected",
+                    };
+                    assert_eq!(request.outcome, expected);
+                    decided[["local", "accepted", "rejected"]
+                        .iter()
+                        .position(|&o| o == expected)
+                        .unwrap()] += 1;
+                    let distinct: BTreeSet<_> = request.providers.iter().collect();
+                    let used = if expected == "accepted" {
+                        instances as usize
+                    } else {
+                        0
+                    };
+                    assert_eq!((request.providers.len(), distinct.len()), (used, used));
+                    assert!(
+                        request
+                            .providers
+                            .iter()
+                            .all(|provider| able.contains(provider))
+                    );
+                    assert_eq!(request.latency_ns.is_none(), expected == "local");
+                    assert_eq!(request.messages == 0, expected == "local");
+                }
+            }
+        }
+    }
+    assert!(
+        decided.iter().all(|&count| count > 500),
+        "every outcome occurs: {decided:?}"
+    );
+}
+
+#[test]
+fn exhaustive_search_finds_the_nearest_in_the_lowest_colony_and_back() {
+    for (rate, placement) in [
+        (0.0, Placement::EveryRouter),
+        (0.2, Placement::EveryRouter),
+        (0.1, Placement::Domains),
+    ] {
+        let mut config = Config {
+            search: Search::Exhaustive,
+            acceptance_probability: 1.0,
+            disconnection: disconnect(rate, Units::All),
+            ..config()
+        };
+        config.overlay.placement = placement;
+        config.overlay.population = Population::Fixed(3);
+        config.overlay.density = 0.02;
+        let (world, requests) = observed(&config, 11);
+        let distances = world.distances();
+        let mut accepted = 0;
+        for request in requests
+            .iter()
+            .filter(|request| request.outcome == "accepted")
+        {
+            accepted += 1;
+            let nearest = world.nearest_in_lowest_colony(request, &distances).unwrap();
+            assert_eq!(request.latency_ns, Some(2 * nearest));
+        }
+        assert!(accepted > 100, "{accepted}");
+    }
+}
+
+#[test]
+fn acceptance_by_chance_agrees_with_the_binomial() {
+    for (search, instances) in [(Search::Selective, 1), (Search::Exhaustive, 2)] {
+        let config = Config {
+            search,
+            acceptance_probability: 0.6,
+            disconnection: disconnect(0.3, Units::All),
+            requests: Requests {
+                count: 4000,
+                instances,
+                ..config().requests
+            },
+            ..config()
+        };
+        let (world, requests) = observed(&config, 3);
+        let (mut mean, mut variance, mut accepted) = (0.0, 0.0, 0.0);
+        for request in &requests {
+            if world.is_connected(request.gcu) {
+                let m = world.able_in_tree(request).len();
+                let p = at_least(m, 0.6, instances as usize);
+                mean += p;
+                variance += p * (1.0 - p);
+            }
+            accepted += f64::from(u8::from(request.outcome == "accepted"));
+        }
+        let z = (accepted - mean) / f64::sqrt(variance);
+        assert!(
+            z.abs() < 4.0,
+            "accepted {accepted}, expected {mean}, z = {z}"
+        );
+    }
+}
+
+/// P(Bin(m, p) ≥ k), by convolution.
+fn at_least(m: usize, p: f64, k: usize) -> f64 {
+    let mut distribution = vec![1.0];
+    for _ in 0..m {
+        let mut next = vec![0.0; distribution.len() + 1];
+        for (successes, chance) in distribution.iter().enumerate() {
+            next[successes] += chance * (1.0 - p);
+            next[successes + 1] += chance * p;
+        }
+        distribution = next;
+    }
+    distribution.iter().skip(k).sum()
+}
+
+fn accepted(config: &Config) -> BTreeSet<usize> {
+    let (_, requests) = observed(config, 21);
+    let accepted = |(id, request): (usize, Request)| (request.outcome == "accepted").then_some(id);
+    requests
+        .into_iter()
+        .enumerate()
+        .filter_map(accepted)
+        .collect()
+}
+
+#[test]
+fn both_searches_accept_the_same_requests_and_more_disconnection_accepts_no_more() {
+    for instances in [1, 2, 4] {
+        for units in UNITS {
+            let mut before: Option<BTreeSet<usize>> = None;
+            for rate in [0.0, 0.1, 0.35, 0.7, 1.0] {
+                let mut config = Config {
+                    disconnection: disconnect(rate, units),
+                    ..config()
+                };
+                config.requests.instances = instances;
+                let selective = accepted(&Config {
+                    search: Search::Selective,
+                    ..config.clone()
+                });
+                let exhaustive = accepted(&Config {
+                    search: Search::Exhaustive,
+                    ..config
+                });
+                assert_eq!(
+                    selective, exhaustive,
+                    "k = {instances}, δ = {rate}, {units:?}"
+                );
+                if let Some(before) = &before {
+                    assert!(
+                        selective.is_subset(before),
+                        "k = {instances}, δ = {rate}, {units:?}"
+                    );
+                }
+                before = Some(selective);
+            }
+        }
+    }
+}
+
+#[test]
+fn more_computers_a_broker_leave_the_earlier_ones_as_they_were() {
+    let worlds = [1, 3].map(|count| {
+        let mut config = config();
+        config.overlay.population = Population::Fixed(count);
+        let run = run(t100(), &config, 2, Fidelity::Path);
+        let world: serde_json::Value =
+            serde_json::from_str(&export(t100(), &run, "world")).unwrap();
+        world["gcus"].as_array().unwrap().clone()
+    });
+    for (id, computer) in worlds[0].iter().enumerate() {
+        let same = &worlds[1][3 * id];
+        for member in ["gbu", "access_ns", "offers"] {
+            assert_eq!(computer[member], same[member]);
+        }
+    }
+}
+
+#[test]
+fn registering_by_messages_and_directly_end_in_the_same_tables() {
+    for (placement, population) in [
+        (Placement::EveryRouter, Population::Fixed(2)),
+        (Placement::Domains, Population::Poisson(3.0)),
+    ] {
+        let runs = [Start::Direct, Start::Messages].map(|start| {
+            let mut config = Config { start, ..config() };
+            config.overlay.placement = placement;
+            config.overlay.population = population;
+            run(t100(), &config, 4, Fidelity::Path)
+        });
+        let [direct, messages] = &runs;
+        for (one, other) in direct.system.gbus().iter().zip(messages.system.gbus()) {
+            assert_eq!(one.table(), other.table());
+        }
+        assert_eq!(
+            direct.totals, messages.totals,
+            "and the requests fare alike"
+        );
+    }
+}
+
+#[test]
+fn path_and_hop_fidelity_have_one_fingerprint() {
+    for mode in [
+        Mode::Unregister,
+        Mode::Crash {
+            timeout: Span::from_s(2),
+        },
+    ] {
+        for search in SEARCHES {
+            let mut config = Config {
+                mode,
+                search,
+                disconnection: disconnect(0.2, Units::All),
+                ..config()
+            };
+            config.requests.instances = 2;
+            let path = run(t100(), &config, 8, Fidelity::Path);
+            let hop = run(t100(), &config, 8, Fidelity::Hop);
+            assert_eq!(path.totals, hop.totals);
+            assert_eq!(
+                export(t100(), &path, "requests"),
+                export(t100(), &hop, "requests")
+            );
+        }
+    }
+}
+
+#[test]
+fn whoever_crashes_every_request_ends() {
+    for (rate, units) in [
+        (0.1, Units::All),
+        (0.5, Units::Gbus),
+        (0.9, Units::All),
+        (1.0, Units::All),
+    ] {
+        let mode = Mode::Crash {
+            timeout: Span::from_s(2),
+        };
+        let config = Config {
+            mode,
+            disconnection: disconnect(rate, units),
+            ..config()
+        };
+        let run = run(t100(), &config, 8, Fidelity::Path);
+        let text = export(t100(), &run, "requests");
+        let requests = oracle::requests(&text);
+        assert_eq!(requests.len(), 400);
+        let issued = metric(&run, "issued").unwrap();
+        let local = requests
+            .iter()
+            .filter(|request| request.outcome == "local")
+            .count() as f64;
+        assert_eq!(metric(&run, "issued_connected"), Some(issued - local));
+    }
+}

@@ -1,0 +1,290 @@
+//! The scenario room: defaults, limits, messages, sweeps, overrides, the schema, and the files
+//! that are shipped.
+
+use std::collections::BTreeSet;
+
+use arigatoni::scenario::{self, Assignment, Scenario, SystemConfig};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+mod bad_input;
+mod schema;
+mod shipped;
+mod sweep;
+
+/// The least file that is a scenario.
+const LEAST: &str = r#"{"version": 1, "name": "x", "topology": {"file": "a.gb"}}"#;
+
+fn parse(document: &Value) -> arigatoni::error::Result<Scenario> {
+    Scenario::parse(&format!("{document:#}"), "x.json", &[])
+}
+
+fn parse_with(document: &Value, overrides: &[&str]) -> arigatoni::error::Result<Scenario> {
+    let overrides: Vec<Assignment> = overrides.iter().map(|text| text.parse().unwrap()).collect();
+    Scenario::parse(&format!("{document:#}"), "x.json", &overrides)
+}
+
+/// The complete document with all defaults.
+fn complete() -> Value {
+    Scenario::parse(LEAST, "x.json", &[])
+        .unwrap()
+        .effective()
+        .clone()
+}
+
+/// The complete document with `axes` and `zip`.
+fn swept(axes: &Value, zip: &Value) -> Value {
+    let mut document = complete();
+    document["sweep"] = json!({"axes": axes, "zip": zip});
+    document
+}
+
+fn arigatoni_of(run: &scenario::RunConfig) -> &arigatoni::arigatoni::config::Config {
+    let SystemConfig::Arigatoni(config) = &run.system;
+    config
+}
+
+#[test]
+fn defaults_are_those_of_the_design() {
+    let expected = r#"
+    {"version": 1, "name": "x", "seed": 1, "replications": 1,
+     "topology": {"file": "a.gb"},
+     "network": {"fidelity": "path", "routing": "latency", "latency_ms_per_unit": 1},
+     "system": {"arigatoni": {
+       "start": "direct", "brokers": {"placement": "every-router", "root": null},
+       "gcus_per_broker": 1, "access_latency_ms": [1, 5],
+       "services": {"count": 128, "density": 0.1}, "acceptance_probability": 0.75,
+       "slots": null, "search": "selective",
+       "disconnection": {"rate": 0, "units": "all", "mode": "unregister", "timeout_ms": 2000},
+       "requests": {"count": 50000, "rate_per_s": 100, "instances": 1, "deadline_ms": 600000,
+                    "service_time_ms": 1000}}},
+     "sweep": {"axes": {}, "zip": []},
+     "figures": []}"#;
+    let expected: Value = serde_json::from_str(expected).unwrap();
+    // As text, so that the order of the members and 1 (not 1.0) count.
+    assert_eq!(complete().to_string(), expected.to_string());
+}
+
+#[test]
+fn every_member_reaches_the_validated_configuration() {
+    use arigatoni::arigatoni::config::{Config, Mode, Search, Start};
+    use arigatoni::overlay::config::{
+        Disconnection, Overlay, Placement, Population, Requests, Units,
+    };
+    use arigatoni::time::Span;
+    use arigatoni::topology::RouterId;
+
+    let document = json!({
+        "version": 1, "name": "all", "seed": u64::MAX, "replications": 3,
+        "topology": {"file": "t/a.gb"},
+        "network": {"fidelity": "hop", "routing": "policy", "latency_ms_per_unit": 0.5},
+        "system": {"arigatoni": {
+            "start": "messages", "brokers": {"placement": "domains", "root": 7},
+            "gcus_per_broker": {"poisson": 2.5}, "access_latency_ms": [0.5, 2],
+            "services": {"count": 9, "density": 0.25}, "acceptance_probability": 0.5, "slots": 4,
+            "search": "exhaustive",
+            "disconnection": {"rate": 0.125, "units": "gbus", "mode": "crash", "timeout_ms": 1.5},
+            "requests": {"count": 11, "rate_per_s": 3, "instances": 5, "deadline_ms": 60,
+                         "service_time_ms": 70},
+        }},
+    });
+    let scenario = parse(&document).unwrap();
+    assert_eq!(scenario.name(), "all");
+    assert_eq!(scenario.replications(), 3);
+    let run = scenario.base();
+    assert_eq!(run.seed, u64::MAX);
+    assert_eq!(
+        run.topology,
+        scenario::TopologySource::File("t/a.gb".into())
+    );
+    assert_eq!(
+        run.network,
+        scenario::Network {
+            fidelity: arigatoni::simulation::network::Fidelity::Hop,
+            routing: arigatoni::topology::Routing::Policy,
+            latency_ms_per_unit: 0.5,
+        }
+    );
+    let ns = Span::from_ns;
+    let expected = Config {
+        start: Start::Messages,
+        overlay: Overlay {
+            placement: Placement::Domains,
+            root: Some(RouterId(7)),
+            population: Population::Poisson(2.5),
+            access: [ns(500_000), ns(2_000_000)],
+            services: 9,
+            density: 0.25,
+        },
+        acceptance_probability: 0.5,
+        slots: Some(4),
+        search: Search::Exhaustive,
+        disconnection: Disconnection {
+            rate: 0.125,
+            units: Units::Gbus,
+        },
+        mode: Mode::Crash {
+            timeout: ns(1_500_000),
+        },
+        requests: Requests {
+            count: 11,
+            rate_per_s: 3.0,
+            instances: 5,
+        },
+        deadline: ns(60_000_000),
+        service_time: ns(70_000_000),
+    };
+    assert_eq!(arigatoni_of(run), &expected);
+}
+
+#[test]
+fn a_whole_number_may_be_written_in_another_way() {
+    let scenario = parse_with(&complete(), &["/system/*/requests/count=2e3", "/seed=7.0"]).unwrap();
+    assert_eq!(arigatoni_of(scenario.base()).requests.count, 2000);
+    assert_eq!(scenario.effective()["seed"].to_string(), "7");
+}
+
+#[test]
+fn the_effective_scenario_reads_as_itself() {
+    let axes =
+        json!({"/seed": [1, 2], "/system/*/services/density": {"from": 0, "to": 1, "step": 0.5}});
+    let mut document = swept(&axes, &json!([]));
+    document["figures"] = json!([{"name": "f", "metric": "hops_mean"}]);
+    let once = parse(&document).unwrap();
+    let twice = parse(once.effective()).unwrap();
+    assert_eq!(once.effective().to_string(), twice.effective().to_string());
+}
+
+#[test]
+fn a_relative_topology_is_relative_to_the_scenario() {
+    let source = parse(&complete()).unwrap().base().topology.clone();
+    let seen = source.relative_to("scenarios/ci".as_ref());
+    assert_eq!(
+        seen,
+        scenario::TopologySource::File("scenarios/ci/a.gb".into())
+    );
+}
+
+#[test]
+fn overrides_set_members_and_defaults_fill_the_rest() {
+    let mut document = complete();
+    document["system"]["arigatoni"]["requests"]["count"] = json!(7);
+    let overrides = [
+        "/system/*/requests={\"instances\": 4}",
+        "/system/arigatoni/requests/rate_per_s=5",
+        "/system/*/access_latency_ms/1=9",
+        "/name=y",
+        "/topology/file=b=c.gb",
+    ];
+    let scenario = parse_with(&document, &overrides).unwrap();
+    let requests = arigatoni_of(scenario.base()).requests;
+    assert_eq!((requests.count, requests.instances), (50_000, 4));
+    assert!((requests.rate_per_s - 5.0).abs() < f64::EPSILON);
+    assert_eq!(scenario.name(), "y");
+    assert_eq!(scenario.effective()["topology"]["file"], "b=c.gb");
+    assert_eq!(
+        scenario.effective()["system"]["arigatoni"]["access_latency_ms"],
+        json!([1, 9])
+    );
+}
+
+#[test]
+fn a_later_override_wins() {
+    let scenario = parse_with(&complete(), &["/seed=2", "/seed=3"]).unwrap();
+    assert_eq!(scenario.base().seed, 3);
+}
+
+#[test]
+fn values_of_assignments_are_json_or_else_strings() {
+    for (text, expected) in [
+        ("/a=1", json!(1)),
+        ("/a=\"1\"", json!("1")),
+        ("/a=hop", json!("hop")),
+        ("/a=", json!("")),
+        ("/a=[1,", json!("[1,")),
+        ("/a=null", Value::Null),
+        ("/a=NaN", json!("NaN")),
+    ] {
+        assert_eq!(
+            text.parse::<Assignment>().unwrap().value,
+            expected,
+            "{text}"
+        );
+    }
+    for text in ["seed=1", "/seed", "", "="] {
+        let message = text.parse::<Assignment>().unwrap_err().to_string();
+        assert!(message.contains("write POINTER=VALUE"), "{message}");
+    }
+}
+
+#[test]
+fn extra_figures_get_their_defaults() {
+    use arigatoni::measure::Content;
+    let mut document = complete();
+    document["figures"] = json!([
+        {"name": "hops", "metric": "hops_mean"},
+        {"name": "mine", "metric": "events", "title": "T", "x": "/seed", "x_label": "X", "y_label": "Y"},
+    ]);
+    let scenario = parse(&document).unwrap();
+    let [hops, mine] = scenario.figures() else {
+        panic!("two figures")
+    };
+    assert_eq!(
+        (hops.title.as_str(), hops.y_label.as_str()),
+        ("hops_mean", "hops_mean")
+    );
+    assert_eq!(hops.x, "/system/*/disconnection/rate");
+    assert_eq!(hops.x_label, hops.x);
+    let metric = "events".into();
+    assert_eq!(mine.content, Content::Curves { metric });
+    let texts = [
+        &mine.name,
+        &mine.title,
+        &mine.x,
+        &mine.x_label,
+        &mine.y_label,
+    ];
+    assert_eq!(texts, ["mine", "T", "/seed", "X", "Y"]);
+}
+
+#[test]
+fn identity_holds_what_makes_results_comparable() {
+    let axes = json!({"/system/*/disconnection/rate": [0, 0.5], "/seed": [1]});
+    let document = swept(&axes, &json!([]));
+    let identity = parse(&document).unwrap().identity();
+    assert_eq!(
+        identity["sweep"]["axes"],
+        json!(["/system/*/disconnection/rate", "/seed"])
+    );
+    let same = |edit: &dyn Fn(&mut Value)| {
+        let mut other = document.clone();
+        edit(&mut other);
+        parse(&other).unwrap().identity() == identity
+    };
+    assert!(same(&|d| d["replications"] = json!(9)), "more replications");
+    assert!(
+        same(&|d| d["sweep"]["axes"]["/seed"] = json!([1, 2])),
+        "more points"
+    );
+    assert!(
+        same(&|d| d["seed"] = json!(5)),
+        "a base value that an axis replaces"
+    );
+    assert!(
+        same(&|d| d["figures"] = json!([{"name": "f", "metric": "m"}])),
+        "a figure"
+    );
+    assert!(!same(&|d| d["name"] = json!("y")), "another name");
+    assert!(
+        !same(&|d| d["topology"]["file"] = json!("b.gb")),
+        "another graph"
+    );
+    assert!(
+        !same(&|d| d["system"]["arigatoni"]["slots"] = json!(1)),
+        "another parameter"
+    );
+    assert!(
+        !same(&|d| d["sweep"]["axes"] = json!({"/seed": [1]})),
+        "other axes"
+    );
+}

@@ -1,0 +1,403 @@
+//! Whatever is wrong in a scenario is said in one clear message, and nothing panics.
+
+use super::*;
+
+/// What is wrong with `document`.
+fn message(document: &Value) -> String {
+    let error = parse(document).expect_err(&format!("{document:#}"));
+    error.to_string()
+}
+
+fn assert_has(message: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(message.contains(part), "no {part:?} in: {message}");
+    }
+}
+
+/// Every member with a bad value, and what the message says besides the place.
+const BAD_VALUES: &str = r#"
+/version "1" => expected the number 1, found the string "1"
+/version 2 => the file has version 2, but this program reads version 1
+/version null => expected the number 1, found null
+/name 3 => expected a name of at most 100 letters
+/name "../x" => found the string "../x"
+/name "" => expected a name
+/name "." => begins with a letter or digit
+/seed -1 => expected a whole number from 0 to 18446744073709551615, found -1
+/seed 18446744073709551616 => expected a whole number from 0 to
+/seed 1.5 => found 1.5
+/seed "1" => found the string "1"
+/replications 0 => expected a whole number from 1 to 16777215, found 0
+/replications 16777216 => found 16777216
+/replications true => found true
+/topology "a.gb" => expected an object with exactly one member
+/topology {} => expected an object with exactly one member, found an object with 0
+/topology {"file": "a", "fil": 1} => exactly one member
+/topology/file 3 => expected a string, found 3
+/topology/file "" => expected the path of a file, found the string ""
+/network null => expected an object, found null
+/network ["path", "latency", 1] => expected an object, found a list of 3
+/network/fidelity "pth" => expected one of the words path, hop, found "pth"
+/network/fidelity "pth" => did you mean `path`?
+/network/fidelity {"path": null} => expected a string, found an object with 1 member
+/network/routing "x" => expected one of the words latency, policy
+/network/routing 1 => expected a string, found 1
+/network/latency_ms_per_unit 0 => expected a number above 0 and at most
+/network/latency_ms_per_unit -1 => found -1
+/network/latency_ms_per_unit "fast" => found the string "fast"
+/system "arigatoni" => expected an object with exactly one member
+/system {} => expected an object with exactly one member
+/system/arigatoni [] => expected an object, found a list of 0
+/system/arigatoni/start "direkt" => did you mean `direct`?
+/system/arigatoni/brokers 3 => expected an object, found 3
+/system/arigatoni/brokers/placement "every_router" => did you mean `every-router`?
+/system/arigatoni/brokers/root -1 => expected a whole number from 0 to 4294967294, or null
+/system/arigatoni/brokers/root "T:0.1" => or null, found the string "T:0.1"
+/system/arigatoni/gcus_per_broker 0 => expected a whole number from 1 to 1000000, or {"poisson": mean}, found 0
+/system/arigatoni/gcus_per_broker 1.5 => found 1.5
+/system/arigatoni/gcus_per_broker "many" => found the string "many"
+/system/arigatoni/gcus_per_broker {} => the member `poisson` is missing
+/system/arigatoni/gcus_per_broker [2.5] => found a list of 1
+/system/arigatoni/access_latency_ms 3 => expected a list, found 3
+/system/arigatoni/access_latency_ms [1] => expected a list of two numbers, found a list of 1
+/system/arigatoni/access_latency_ms [1, 2, 3] => expected a list of two numbers, found a list of 3
+/system/arigatoni/access_latency_ms [5, 1] => the least latency, 5, is above the greatest, 1
+/system/arigatoni/access_latency_ms/0 -1 => expected a number from 0 to 1000000000, found -1
+/system/arigatoni/services/count 0 => expected a whole number from 1 to 1000000, found 0
+/system/arigatoni/services/density "NaN" => expected a number from 0 to 1, found the string "NaN"
+/system/arigatoni/services/density 1.0000001 => expected a number from 0 to 1
+/system/arigatoni/acceptance_probability -1 => expected a number from 0 to 1, found -1
+/system/arigatoni/acceptance_probability 1e300 => found 1e+300
+/system/arigatoni/slots 0 => expected a whole number from 1 to 4294967295, or null, found 0
+/system/arigatoni/slots false => or null, found false
+/system/arigatoni/search "greedy" => expected one of the words selective, exhaustive
+/system/arigatoni/disconnection 0.5 => expected an object, found 0.5
+/system/arigatoni/disconnection/rate 1.2 => expected a number from 0 to 1, found 1.2
+/system/arigatoni/disconnection/rate "a" => expected a number from 0 to 1, found the string "a"
+/system/arigatoni/disconnection/units "gcu" => did you mean `gcus`?
+/system/arigatoni/disconnection/mode "krash" => did you mean `crash`?
+/system/arigatoni/disconnection/timeout_ms -0.5 => expected a number from 0 to 1000000000000
+/system/arigatoni/requests/count 0 => expected a whole number from 1 to 4294967295, found 0
+/system/arigatoni/requests/count 4294967296 => found 4294967296
+/system/arigatoni/requests/rate_per_s 0 => expected a number above 0
+/system/arigatoni/requests/instances 0 => expected a whole number from 1
+/system/arigatoni/requests/deadline_ms 1e13 => expected a number from 0 to 1000000000000
+/system/arigatoni/requests/service_time_ms null => expected a number from 0
+/sweep [{}, []] => expected an object, found a list of 2
+/sweep/axes [] => expected an object of axes, keyed by JSON Pointer, found a list of 0
+/sweep/zip {} => expected a list, found an object with 0 members
+/sweep/zip [3] => expected a list, found 3
+/figures {} => expected a list
+/figures [["a", "b"]] => expected an object, found a list of 2
+/figures [{"name": "a"}] => the member `metric` is missing
+/figures [{"name": "a/b", "metric": "m"}] => /figures/0/name: expected a name
+/figures [{"name": "a", "metric": 3}] => /figures/0/metric: expected a string, found 3
+/figures [{"name": "a", "metric": "m", "x": "/sed"}] => did you mean `/seed`?
+/figures [{"name": "a", "metric": "m"}, {"name": "a", "metric": "m"}] => another figure is called a
+"#;
+
+/// The rows of [`BAD_VALUES`]: pointer, value, what the message says.
+fn bad_values() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    BAD_VALUES.lines().skip(1).map(|row| {
+        let (assignment, expected) = row.split_once(" => ").unwrap();
+        let (pointer, value) = assignment.split_once(' ').unwrap();
+        (pointer, value, expected)
+    })
+}
+
+#[test]
+fn bad_values_are_named_with_file_line_and_pointer() {
+    for (pointer, value, expected) in bad_values() {
+        let mut document = complete();
+        *document.pointer_mut(pointer).expect(pointer) = serde_json::from_str(value).unwrap();
+        assert_has(&message(&document), &["x.json:", pointer, expected]);
+    }
+}
+
+#[test]
+fn bad_values_of_overrides_are_named_with_the_argument() {
+    for (pointer, value, expected) in bad_values() {
+        let argument = format!("{pointer}={value}");
+        let error = parse_with(&complete(), &[&argument]).expect_err(&argument);
+        let message = error.to_string();
+        assert_has(&message, &[&format!("--set {pointer}="), expected]);
+        assert!(!message.contains("x.json"), "{message}");
+    }
+}
+
+#[test]
+fn every_object_refuses_an_unknown_member() {
+    let mut document = complete();
+    document["system"]["arigatoni"]["gcus_per_broker"] = json!({"poisson": 2});
+    document["sweep"]["axes"]["/seed"] = json!({"from": 1, "to": 2, "step": 1});
+    document["figures"] = json!([{"name": "f", "metric": "m"}]);
+    let mut objects = 0;
+    for pointer in every_pointer(&document) {
+        let mut edited = document.clone();
+        let Some(object) = edited.pointer_mut(&pointer).and_then(Value::as_object_mut) else {
+            continue;
+        };
+        object.insert("qqq".into(), json!(1));
+        objects += 1;
+        let message = message(&edited);
+        assert_has(&message, &["x.json:"]);
+        let tagged = ["/topology", "/system"].contains(&pointer.as_str());
+        if tagged {
+            assert_has(&message, &["exactly one member"]);
+        } else if pointer == "/sweep/axes" {
+            assert_has(&message, &["expected a list of values or a range"]);
+        } else {
+            let place = format!("{pointer}/qqq: there is no member \"qqq\"");
+            assert_has(&message, &[&place, "known here: "]);
+        }
+    }
+    assert_eq!(objects, 14, "the walk reaches every object");
+}
+
+fn every_pointer(value: &Value) -> Vec<String> {
+    let mut found = vec![String::new()];
+    let children: Vec<(String, &Value)> = match value {
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| (name.replace('~', "~0").replace('/', "~1"), value))
+            .collect(),
+        Value::Array(list) => list
+            .iter()
+            .enumerate()
+            .map(|(index, value)| (index.to_string(), value))
+            .collect(),
+        _ => Vec::new(),
+    };
+    for (name, child) in children {
+        found.extend(
+            every_pointer(child)
+                .iter()
+                .map(|rest| format!("/{name}{rest}")),
+        );
+    }
+    found
+}
+
+#[test]
+fn a_misspelt_member_is_told_the_nearest_one() {
+    for (from, to) in [
+        ("seed", "sed"),
+        ("replications", "replicatons"),
+        ("acceptance_probability", "acceptance-probability"),
+        ("gcus_per_broker", "gcu_per_broker"),
+        ("disconnection", "disconection"),
+        ("rate_per_s", "rate_per_sec"),
+        ("arigatoni", "arigato"),
+        ("file", "fil"),
+    ] {
+        let text = format!("{:#}", complete());
+        let edited = text.replacen(&format!("\"{from}\""), &format!("\"{to}\""), 1);
+        let message = Scenario::parse(&edited, "x.json", &[])
+            .unwrap_err()
+            .to_string();
+        let line = 1 + text[..text.find(&format!("\"{from}\"")).unwrap()]
+            .matches('\n')
+            .count();
+        let place = format!("x.json:{line}: /");
+        assert_has(&message, &[&place, &format!("did you mean `{from}`?")]);
+    }
+}
+
+#[test]
+fn what_must_be_given_must_be_given() {
+    for name in ["version", "name", "topology"] {
+        let mut document = complete();
+        document.as_object_mut().unwrap().remove(name);
+        let expected = format!("the member `{name}` is missing");
+        assert_has(&message(&document), &["x.json", &expected]);
+    }
+}
+
+#[test]
+fn text_that_is_not_json_is_told_its_line() {
+    for (text, expected) in [
+        ("", "x.json:1: not JSON: EOF"),
+        (
+            "{\n\"version\": 1,\n",
+            "x.json:3: not JSON: EOF while parsing",
+        ),
+        (
+            "{\"version\": 1,\n \"seed\": NaN}",
+            "x.json:2: not JSON: expected value (column",
+        ),
+        ("{\"seed\": Infinity}", "not JSON: expected value"),
+        (
+            "{\"seed\":\n1e999}",
+            "x.json:2: not JSON: number out of range",
+        ),
+        ("{} x", "x.json:1: not JSON: trailing characters"),
+        ("{}\n{}", "x.json:2: not JSON: trailing characters"),
+        (
+            "{\"seed\": 1,\n\"seed\": 2}",
+            "x.json:2: the member \"seed\" stands twice",
+        ),
+        (
+            "{\"a\": {\"b\": 1, \"b\": 1}}",
+            "the member \"b\" stands twice",
+        ),
+        ("{\"seed\": 1,}", "not JSON: trailing comma"),
+        ("// a\n{}", "not JSON: expected value"),
+        ("[]", "expected an object, found a list of 0"),
+        ("null", "expected an object, found null"),
+    ] {
+        let error = Scenario::parse(text, "x.json", &[]).expect_err(text);
+        assert_has(&error.to_string(), &[expected]);
+    }
+    let deep = "[".repeat(100_000);
+    let error = Scenario::parse(&deep, "x.json", &[]).unwrap_err();
+    assert_has(&error.to_string(), &["recursion limit exceeded"]);
+}
+
+#[test]
+fn a_file_of_another_version_is_told_so_whatever_else_it_has() {
+    let message = message(&json!({"version": 3, "graph": "new"}));
+    assert_has(&message, &["version 3", "reads version 1"]);
+}
+
+#[test]
+fn more_time_than_can_be_simulated_is_refused() {
+    let mut document = complete();
+    document["system"]["arigatoni"]["requests"]["rate_per_s"] = json!(1e-5);
+    let parts =
+        ["/system/arigatoni/requests: 50000 requests at 0.00001 a second take 5000000000 s"];
+    assert_has(&message(&document), &parts);
+    document["system"]["arigatoni"]["requests"]["rate_per_s"] = json!(5e-4);
+    parse(&document).expect("10^8 s are allowed");
+}
+
+#[test]
+fn an_override_of_nothing_is_told_the_nearest_member() {
+    for (argument, meant) in [
+        (
+            "/system/*/disconnection/rat=1",
+            "/system/arigatoni/disconnection/rate",
+        ),
+        (
+            "/disconnection/rate=1",
+            "/system/arigatoni/disconnection/rate",
+        ),
+        ("/seeds=1", "/seed"),
+        ("/system/opus/slots=1", "/system/arigatoni/slots"),
+        ("/sed/x=1", "/seed"),
+    ] {
+        let error = parse_with(&complete(), &[argument]).expect_err(argument);
+        let message = error.to_string();
+        assert_has(&message, &["--set ", "there is no such member"]);
+        assert_has(&message, &[&format!("did you mean `{meant}`?")]);
+    }
+    for argument in ["/=1", "/seed/=1", "/system/*/*/x=1", "/access/7=2"] {
+        parse_with(&complete(), &[argument]).expect_err(argument);
+    }
+}
+
+#[test]
+fn hostile_names_do_not_make_hostile_messages() {
+    let name = "\u{1b}[2J\n".repeat(50_000);
+    let mut document = complete();
+    document[&name] = json!(1);
+    document["network"][&name] = json!(1);
+    let long = "a".repeat(1_000_000);
+    let mut values = complete();
+    values["network"]["fidelity"] = json!(long);
+    for message in [message(&document), message(&values)] {
+        assert!(message.len() < 2000, "{} bytes", message.len());
+        let control = message.chars().filter(|c| c.is_control()).count();
+        assert!(
+            control <= 1,
+            "only the line break before the help: {message:?}"
+        );
+    }
+}
+
+fn arbitrary_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        (-2.0..3.0_f64).prop_map(Value::from),
+        "[a-z/~*0-9_-]{0,12}".prop_map(Value::from),
+        Just(json!("/system/*/disconnection/rate")),
+        Just(json!({"from": 0, "to": 1, "step": 0.25})),
+        Just(json!({"poisson": 3})),
+    ];
+    leaf.prop_recursive(3, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec(("[a-z/~*_]{0,8}", inner), 0..4)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+/// A document with many kinds of members, to be spoilt.
+fn rich() -> Value {
+    let mut document = swept(
+        &json!({
+            "/system/*/disconnection/rate": {"from": 0, "to": 1, "step": 0.5},
+            "/system": [{"arigatoni": {}}, {"arigatoni": {"slots": 2}}],
+            "/system/*/requests/count": [1, 2],
+            "/seed": [3, 4],
+        }),
+        &json!([["/seed", "/system/*/requests/count"]]),
+    );
+    document["figures"] = json!([{"name": "f", "metric": "m"}]);
+    document
+}
+
+/// Reads the text and, if it is a scenario, everything that is in it.
+fn use_up(text: &str, overrides: &[Assignment]) {
+    if let Ok(scenario) = Scenario::parse(text, "x.json", overrides) {
+        scenario.identity();
+        let last = scenario.point_count() - 1;
+        scenario.point(last.min(1000)).expect("points are checked");
+        let again = parse(scenario.effective()).expect("the effective scenario is one");
+        assert_eq!(again.effective(), scenario.effective());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn arbitrary_text_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        use_up(&String::from_utf8_lossy(&bytes), &[]);
+    }
+
+    #[test]
+    fn a_file_with_a_spoilt_member_never_panics(at in any::<prop::sample::Index>(), new in arbitrary_json()) {
+        let mut document = rich();
+        let pointers = every_pointer(&document);
+        *document.pointer_mut(&pointers[at.index(pointers.len())]).unwrap() = new;
+        use_up(&format!("{document:#}"), &[]);
+    }
+
+    #[test]
+    fn a_file_with_spoilt_text_never_panics(
+        at in any::<prop::sample::Index>(), cut in 0_usize..4, new in "[0-9a-z\"{}\\[\\]:,.\\-\\\\ ]{0,3}",
+    ) {
+        let text = rich().to_string();
+        let at = at.index(text.len());
+        let end = (at + cut).min(text.len());
+        use_up(&format!("{}{new}{}", &text[..at], &text[end..]), &[]);
+    }
+
+    #[test]
+    fn arbitrary_overrides_never_panic(
+        at in any::<prop::sample::Index>(), star in any::<bool>(), value in arbitrary_json(), tail in "[/a-z*~0-9]{0,5}",
+    ) {
+        let document = rich();
+        let pointers = every_pointer(&document);
+        let mut pointer = format!("{}{tail}", pointers[at.index(pointers.len())]);
+        if star {
+            pointer = pointer.replace("/arigatoni", "/*");
+        }
+        use_up(&document.to_string(), &[Assignment { pointer, value }]);
+    }
+}

@@ -1,0 +1,92 @@
+//! What several tests need: underlays, a base configuration, and one run of it.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use arigatoni::arigatoni::config::{Config, Mode, Search, Start};
+use arigatoni::arigatoni::{Arigatoni, RunRecord};
+use arigatoni::overlay::config::{Disconnection, Overlay, Placement, Population, Requests, Units};
+use arigatoni::random::Draws;
+use arigatoni::simulation::network::Fidelity;
+use arigatoni::simulation::{self, Run};
+use arigatoni::system::{System, Underlay};
+use arigatoni::time::Span;
+use arigatoni::topology::{self, Routes, Routing};
+
+/// A file of the repository.
+pub(crate) fn shipped(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The underlay of a shipped topology.
+pub(crate) fn underlay(name: &str) -> Underlay {
+    let graph = topology::read(&shipped(&format!("topologies/{name}.gb"))).unwrap();
+    let routes = Routes::new(&graph, 1.0, Routing::Latency).unwrap();
+    Underlay { graph, routes }
+}
+
+/// The underlay of the graph of the published study's size.
+pub(crate) fn t100() -> &'static Underlay {
+    static T100: OnceLock<Underlay> = OnceLock::new();
+    T100.get_or_init(|| underlay("t100-0"))
+}
+
+/// The defaults of the scenario file, with few requests.
+pub(crate) fn config() -> Config {
+    Config {
+        start: Start::Direct,
+        overlay: Overlay {
+            placement: Placement::EveryRouter,
+            root: None,
+            population: Population::Fixed(1),
+            access: [
+                Span::from_s(0) + Span::from_ns(1_000_000),
+                Span::from_ns(5_000_000),
+            ],
+            services: 128,
+            density: 0.1,
+        },
+        acceptance_probability: 0.75,
+        slots: None,
+        search: Search::Selective,
+        disconnection: Disconnection {
+            rate: 0.0,
+            units: Units::All,
+        },
+        mode: Mode::Unregister,
+        requests: Requests {
+            count: 400,
+            rate_per_s: 100.0,
+            instances: 1,
+        },
+        deadline: Span::from_s(600),
+        service_time: Span::from_s(1),
+    }
+}
+
+/// One run over `underlay`.
+pub(crate) fn run(
+    underlay: &Underlay,
+    config: &Config,
+    seed: u64,
+    fidelity: Fidelity,
+) -> Run<Arigatoni> {
+    let draws = Draws::new(seed, 0);
+    let system = Arigatoni::build(underlay, config, draws).unwrap();
+    simulation::run(system, underlay, draws, fidelity)
+}
+
+/// The number in the column `name` of a run's report.
+pub(crate) fn metric(run: &Run<Arigatoni>, name: &str) -> Option<f64> {
+    let column = Arigatoni::METRICS
+        .iter()
+        .position(|metric| metric.name == name)
+        .unwrap();
+    run.system.report(&run.measures, run.totals).cells[column].number()
+}
+
+/// An export of a run, as text.
+pub(crate) fn export(underlay: &Underlay, run: &Run<Arigatoni>, name: &str) -> String {
+    let record: &RunRecord = &run.measures;
+    String::from_utf8(run.system.export(name, underlay, record)).unwrap()
+}

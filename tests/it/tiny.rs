@@ -1,0 +1,376 @@
+//! A second, tiny system: computers call a mirror and wait for the echo. It is run, swept, put into
+//! tables and plotted through the same [`System`] trait as Arigatoni, which shows that nothing
+//! else knows what is simulated.
+
+use arigatoni::error::{Error, Result};
+use arigatoni::figures::{self, Drawing};
+use arigatoni::fingerprint::{Encode, Encoder};
+use arigatoni::measure::{Cell, Content, Detail, FigureSpec, Metric};
+use arigatoni::random::{Draws, Purpose};
+use arigatoni::results::Run;
+use arigatoni::simulation::network::Fidelity;
+use arigatoni::statistics;
+use arigatoni::study::{self, Columns, Control};
+use arigatoni::system::{Measures, Report, Site, Stage, System, Totals, Underlay};
+use arigatoni::time::{Span, Time};
+use arigatoni::topology::RouterId;
+use arigatoni::unit::{Class, Context, Effect, Input, Protocol, Timer, Unit, UnitId};
+
+use crate::support::t100;
+
+const CALLER: u8 = 0;
+const MIRROR: u8 = 1;
+const SILENT: Purpose = Purpose(240);
+
+#[derive(Debug)]
+enum Message {
+    Call,
+    Echo,
+}
+
+/// Gives up waiting: exactly at the deadline an echo still counts.
+#[derive(Debug, Clone, Copy)]
+struct GiveUp;
+
+#[derive(Debug)]
+struct CallNow;
+
+#[derive(Debug)]
+enum Note {
+    Heard(Span),
+    Nothing,
+}
+
+#[derive(Debug)]
+struct Echo;
+
+impl Protocol for Echo {
+    type Message = Message;
+    type Timer = GiveUp;
+    type Command = CallNow;
+    type Note = Note;
+}
+
+impl Timer for GiveUp {
+    fn slot(self) -> u32 {
+        0
+    }
+    fn class(self) -> Class {
+        Class::Deadline
+    }
+}
+
+impl Encode for Message {
+    fn encode(&self, to: &mut Encoder) {
+        to.u8(match self {
+            Self::Call => 1,
+            Self::Echo => 2,
+        });
+    }
+}
+
+impl Encode for GiveUp {
+    fn encode(&self, to: &mut Encoder) {
+        to.u8(1);
+    }
+}
+
+impl Encode for CallNow {
+    fn encode(&self, to: &mut Encoder) {
+        to.u8(1);
+    }
+}
+
+#[derive(Debug)]
+struct Caller {
+    called: Option<Time>,
+    patience: Span,
+}
+
+impl Unit<Echo> for Caller {
+    fn handle(&mut self, input: Input<Echo>, context: &mut Context<'_, Echo>) {
+        match input {
+            Input::Start => {}
+            Input::Command(CallNow) => {
+                self.called = Some(context.now());
+                context.send(UnitId::new(MIRROR, 0), Message::Call);
+                context.arm(GiveUp, self.patience);
+            }
+            Input::Message { .. } => {
+                if let Some(called) = self.called.take() {
+                    context.disarm(GiveUp);
+                    context.note(Note::Heard(context.now() - called));
+                }
+            }
+            Input::Timer(GiveUp) => {
+                self.called = None;
+                context.note(Note::Nothing);
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Mirror;
+
+impl Unit<Echo> for Mirror {
+    fn handle(&mut self, input: Input<Echo>, context: &mut Context<'_, Echo>) {
+        if let Input::Message {
+            from,
+            message: Message::Call,
+        } = input
+        {
+            context.send(from, Message::Echo);
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Config {
+    /// The share of callers that is silenced.
+    rate: f64,
+    patience: Span,
+}
+
+#[derive(Debug)]
+struct Tiny {
+    config: Config,
+    callers: Vec<Caller>,
+    silent: Vec<UnitId>,
+    mirror: Mirror,
+}
+
+#[derive(Debug, Default)]
+struct Heard {
+    echoes: Vec<Span>,
+    nothing: u64,
+}
+
+impl Measures<Echo> for Heard {
+    fn begin(&mut self, _: Time) {}
+    fn input(&mut self, _: Time, _: UnitId, _: &Input<Echo>) {}
+    fn unhandled(&mut self, _: Time, _: UnitId, _: &Input<Echo>) {}
+    fn effect(&mut self, _: Time, _: UnitId, effect: &Effect<Echo>) {
+        match effect {
+            Effect::Note(Note::Heard(span)) => self.echoes.push(*span),
+            Effect::Note(Note::Nothing) => self.nothing += 1,
+            _ => {}
+        }
+    }
+}
+
+impl System for Tiny {
+    type Protocol = Echo;
+    type Config = Config;
+    type Measures = Heard;
+
+    const METRICS: &'static [Metric] = &[
+        Metric {
+            name: "heard_ratio",
+            meaning: "echoes ÷ callers",
+        },
+        Metric {
+            name: "round_trip_ms_mean",
+            meaning: "mean time to the echo",
+        },
+        Metric {
+            name: "unheard",
+            meaning: "calls without an echo",
+        },
+        Metric {
+            name: "packets",
+            meaning: "links crossed",
+        },
+    ];
+    const DETAILS: &'static [Detail] = &[Detail {
+        name: "trips",
+        columns: &["caller", "ms"],
+    }];
+    const EXPORTS: &'static [&'static str] = &[];
+
+    fn figures() -> Vec<FigureSpec> {
+        vec![FigureSpec {
+            name: "heard".into(),
+            title: "Echoes heard".into(),
+            y_label: "echoes ÷ callers".into(),
+            x: "/system/*/rate".into(),
+            x_label: "silenced callers".into(),
+            x_percent: false,
+            axis_labels: Vec::new(),
+            content: Content::Curves {
+                metric: "heard_ratio".into(),
+            },
+            y_range: Some([0.0, 1.0]),
+        }]
+    }
+
+    fn check(_: &Underlay, config: &Config) -> Result<()> {
+        if config.rate > 1.0 {
+            Err(Error::new("too many"))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn build(underlay: &Underlay, config: &Config, draws: Draws) -> Result<Self> {
+        Self::check(underlay, config)?;
+        let count = underlay.routes.router_count();
+        let caller = |_| Caller {
+            called: None,
+            patience: config.patience,
+        };
+        let silent = |&caller: &u32| draws.unit(SILENT, caller.into(), 0) < config.rate;
+        Ok(Self {
+            config: config.clone(),
+            callers: (0..count).map(caller).collect(),
+            silent: (0..count)
+                .filter(silent)
+                .map(|caller| UnitId::new(CALLER, caller))
+                .collect(),
+            mirror: Mirror,
+        })
+    }
+
+    fn sites(&self) -> impl Iterator<Item = (UnitId, Site)> {
+        let callers = (0..self.callers.len() as u32).map(|id| {
+            (
+                UnitId::new(CALLER, id),
+                Site {
+                    router: RouterId(id),
+                    access: Some(Span::from_ns(7)),
+                },
+            )
+        });
+        callers.chain([(
+            UnitId::new(MIRROR, 0),
+            Site {
+                router: RouterId(0),
+                access: None,
+            },
+        )])
+    }
+
+    fn stages(&self) -> Vec<Stage<Echo>> {
+        let call = |id| (Span::ZERO, UnitId::new(CALLER, id), Input::Command(CallNow));
+        vec![Stage {
+            inputs: (0..self.callers.len() as u32).map(call).collect(),
+            silenced: self.silent.clone(),
+            clock_restarts: false,
+            measured: true,
+        }]
+    }
+
+    fn handle(&mut self, unit: UnitId, input: Input<Echo>, context: &mut Context<'_, Echo>) {
+        match unit.kind() {
+            CALLER => self.callers[unit.index() as usize].handle(input, context),
+            _ => self.mirror.handle(input, context),
+        }
+    }
+
+    fn measures(&self) -> Heard {
+        Heard::default()
+    }
+
+    fn report(&self, heard: &Heard, totals: Totals) -> Report {
+        let total: Span = heard.echoes.iter().copied().sum();
+        let trips = heard.echoes.iter().zip(0..);
+        Report {
+            cells: vec![
+                Cell::ratio(heard.echoes.len() as u64, self.callers.len() as u64),
+                Cell::ratio(total.as_ns(), 1_000_000 * heard.echoes.len() as u64),
+                Cell::Count(heard.nothing),
+                Cell::Count(totals.packets_forwarded),
+            ],
+            details: vec![
+                trips
+                    .map(|(trip, id)| vec![Cell::Count(id), Cell::Real(trip.as_ms())])
+                    .collect(),
+            ],
+        }
+    }
+
+    fn export(&self, name: &str, _: &Underlay, _: &Heard) -> Vec<u8> {
+        unreachable!("{name} with patience {:?}", self.config.patience)
+    }
+}
+
+fn config(rate: f64) -> Config {
+    Config {
+        rate,
+        patience: Span::from_s(60),
+    }
+}
+
+fn run_one(config: &Config, fidelity: Fidelity) -> study::Outcome {
+    study::run_one::<Tiny>(t100(), config, Draws::new(1, 0), fidelity).unwrap()
+}
+
+#[test]
+fn every_echo_takes_the_round_trip() {
+    for fidelity in [Fidelity::Path, Fidelity::Hop] {
+        let run = run_one(&config(0.0), fidelity);
+        let routes = &t100().routes;
+        let trip = |id| 2 * (routes.latency(RouterId(id), RouterId(0)).as_ns() + 7);
+        let mean = (0..100).map(trip).sum::<u64>() as f64 / 1e8;
+        assert_eq!(run.report.cells[1], Cell::Real(mean));
+        let links = |id| 2 * (u64::from(routes.links(RouterId(id), RouterId(0))) + 1);
+        assert_eq!(run.report.cells[3], Cell::Count((0..100).map(links).sum()));
+    }
+}
+
+#[test]
+fn an_answer_at_the_very_deadline_counts() {
+    let routes = &t100().routes;
+    let farthest = (0..100)
+        .map(|id| routes.latency(RouterId(id), RouterId(0)).as_ns())
+        .max();
+    let patience = Span::from_ns(2 * (farthest.unwrap() + 7));
+    let unheard = |patience| {
+        let config = Config {
+            patience,
+            ..config(0.0)
+        };
+        run_one(&config, Fidelity::Path).report.cells[2].clone()
+    };
+    assert_eq!(unheard(patience), Cell::Count(0));
+    assert_ne!(unheard(patience - Span::from_ns(1)), Cell::Count(0));
+}
+
+#[test]
+fn it_is_swept_summed_up_and_plotted_like_any_other() {
+    let rates = [0.0, 0.25, 0.5, 1.0];
+    let sweep = |threads| {
+        let columns = Columns {
+            axes: vec!["/system/tiny/rate".into()],
+            metrics: Tiny::METRICS,
+            details: Tiny::DETAILS,
+        };
+        study::conduct(columns, 12, Some(threads), &Control::default(), |run| {
+            let (rate, replication) = (rates[run as usize / 3], run % 3);
+            let draws = Draws::new(5, replication as u32);
+            let outcome = study::run_one::<Tiny>(t100(), &config(rate), draws, Fidelity::Path)?;
+            Ok(Run {
+                run,
+                replication,
+                values: vec![rate.into()],
+                metrics: outcome.report.cells,
+                fingerprint: outcome.totals.fingerprint,
+                details: outcome.report.details,
+            })
+        })
+        .unwrap()
+    };
+    let study = sweep(2);
+    assert_eq!(study, sweep(1), "the number of threads does not show");
+    let summary = statistics::summary(&study);
+    let heard = |rate: f64| {
+        let cells = summary.rows.iter().find(|row| {
+            row[0].number() == Some(rate) && row[1] == Cell::Text("heard_ratio".into())
+        });
+        cells.unwrap()[3].number().unwrap()
+    };
+    assert_eq!((heard(0.0), heard(1.0)), (1.0, 0.0));
+    assert!((0.35..0.65).contains(&heard(0.5)), "{}", heard(0.5));
+    let drawing = figures::draw(&Tiny::figures()[0], &study, "tiny").unwrap();
+    assert!(matches!(drawing, Drawing::Picture(picture) if picture.svg.starts_with("<svg")));
+}
