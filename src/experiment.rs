@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
-use crate::measure::FigureSpec;
+use crate::error::{Error, Result, nearest};
+use crate::measure::{Content, FigureSpec};
 use crate::random::Draws;
 use crate::results;
 use crate::scenario::{Network, RunConfig, Scenario, SystemConfig, TopologySource};
@@ -86,6 +86,7 @@ impl Experiment {
     pub fn prepare(scenario: Scenario, folder: &Path) -> Result<Self> {
         let mut underlays = Underlays::new(folder);
         let columns = columns(&scenario, &scenario.base().system);
+        check_figures(&scenario, &columns)?;
         for index in 0..scenario.point_count() {
             let run = scenario.point(index)?.run;
             underlays.prepare(&run)?;
@@ -153,6 +154,35 @@ pub fn columns(scenario: &Scenario, system: &SystemConfig) -> Columns {
     system.visit(ColumnsOf {
         axes: scenario.axes().map(str::to_owned).collect(),
     })
+}
+
+/// The scenario's own figures show metrics that exist, under names that are free.
+fn check_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
+    let standard = scenario.base().system.visit(Figures);
+    for (figure, number) in scenario.figures().iter().zip(0_u32..) {
+        if standard.iter().any(|other| other.name == figure.name) {
+            return Err(Error::new(format!(
+                "the system has a figure {} of its own",
+                figure.name
+            ))
+            .at(format!("/figures/{number}/name"))
+            .help("choose another name"));
+        }
+        let Content::Curves { metric } = &figure.content else {
+            continue;
+        };
+        let known = || columns.metrics.iter().map(|metric| metric.name);
+        if !known().any(|name| name == metric) {
+            let help = match nearest(metric, known()) {
+                Some(name) => format!("did you mean {name}?"),
+                None => format!("the metrics are {}", known().collect::<Vec<_>>().join(", ")),
+            };
+            return Err(Error::new(format!("there is no metric {metric}"))
+                .at(format!("/figures/{number}/metric"))
+                .help(help));
+        }
+    }
+    Ok(())
 }
 
 struct Check<'u> {

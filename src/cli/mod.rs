@@ -40,7 +40,7 @@ enum Command {
     Run(run::Arguments),
     Sweep(sweep::Arguments),
     Figures(figures::Arguments),
-    /// Look at underlays: sum them up, draw, convert and measure them.
+    /// Look at topologies, and work on them.
     #[command(subcommand)]
     Topology(topology::Command),
     Schema(schema::Schema),

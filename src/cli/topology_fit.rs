@@ -1,4 +1,6 @@
 //! `arigatoni topology fit`: GT-ITM parameters for graphs like a given one.
+//!
+//! This verb does *not* know how they are found.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;

@@ -1,4 +1,6 @@
 //! `arigatoni topology generate`: graphs out of GT-ITM's spec files.
+//!
+//! This verb does *not* know how graphs are drawn, nor the formats in which they are written.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;

@@ -1,6 +1,6 @@
 //! Which GT-ITM parameters give graphs like a given one?
 //!
-//! Nearness is judged by size, mean degree, hop diameter and clustering ([`Shape`]); [`search`]
+//! Nearness is judged by size, mean degree, hop diameter and clustering ([`Shape`]); `search`
 //! says how the parameters are looked for. This module does *not* know files, and it does not
 //! look at lengths: GT-ITM's grid has no unit.
 

@@ -29,7 +29,7 @@ impl Weights {
     fn of(drawn: &Drawn) -> Option<Self> {
         let over_half = |x: u64| x / 2 + 1;
         let transit = u64::from(drawn.transit_diameter);
-        let top = u64::from(drawn.top.diameter());
+        let top = u64::from(drawn.top_diameter);
         let transit_transit = over_half(transit);
         let transit_stub = over_half(top * transit_transit) + over_half((top + 1) * transit);
         let stub_stub = u64::from(drawn.stub_diameter) + 2 * transit_stub;
@@ -70,9 +70,13 @@ pub(super) fn graph(
             "give larger probabilities of a link, so that diameters are smaller",
         )
     })?;
+    let links = link_count(parameters, drawn, variant);
+    if links > LINKS_MAX {
+        return Err(too_many_links(Part::Counts));
+    }
     let mut assembly = Assembly {
         routers: Vec::new(),
-        links: Vec::new(),
+        links: Vec::with_capacity(links),
         domains: Vec::new(),
         stored: Vec::new(),
         weights,
@@ -91,21 +95,32 @@ pub(super) fn graph(
             assembly.add_extra_stub_stub_link(&labels, variant);
         }
     }
-    if assembly.links.len() > LINKS_MAX {
-        return Err(too_many_links(Part::Counts));
-    }
     Ok(Graph {
         id,
         origin: Origin::TransitStub {
             scale: scales.global.into(),
             transit_diameter: drawn.transit_diameter.into(),
             stub_diameter: drawn.stub_diameter.into(),
-            top_diameter: drawn.top.diameter().into(),
+            top_diameter: drawn.top_diameter.into(),
         },
         routers: assembly.routers,
         links: assembly.links,
         loops_unlisted: 0,
     })
+}
+
+/// How many links the graph will have.
+fn link_count(parameters: &TransitStubParameters, drawn: &Drawn, variant: Variant) -> usize {
+    let stubs = drawn.domains.iter().flat_map(|domain| &domain.stubs);
+    let between_transit_domains = match variant {
+        Variant::Exact => 2 * drawn.top.links.len(),
+        Variant::Documented => drawn.top.links.len(),
+    };
+    let extra = parameters.extra_transit_stub_links + parameters.extra_stub_stub_links;
+    drawn.links_inside
+        + stubs.map(Vec::len).sum::<usize>()
+        + between_transit_domains
+        + extra as usize
 }
 
 impl Assembly<'_> {

@@ -7,7 +7,7 @@ use super::flat::{Attempts, Flat, Line, Position};
 use super::parameters::TransitStubParameters;
 use super::random::{Flip, PlacementRandom, randomize};
 use super::refusal::{Part, Refusal};
-use super::scales::{Scales, too_many_links};
+use super::scales::Scales;
 use super::{LINKS_MAX, Variant};
 
 /// The original draws the graph of transit domains so often ...
@@ -22,10 +22,14 @@ pub(super) struct Drawn {
     pub(super) top: Flat,
     /// The transit domains, as the routers of `top` are numbered.
     pub(super) domains: Vec<TransitDomain>,
+    /// The hop diameter of `top`.
+    pub(super) top_diameter: u32,
     /// The largest hop diameter of a transit domain.
     pub(super) transit_diameter: u32,
     /// The largest hop diameter of a stub domain; 0 if there is none.
     pub(super) stub_diameter: u32,
+    /// How many links there are inside all transit and stub domains.
+    pub(super) links_inside: usize,
 }
 
 /// A transit domain and what hangs on it.
@@ -44,7 +48,7 @@ struct Drawing<'a> {
     variant: Variant,
     flip: &'a mut Flip,
     random: &'a mut PlacementRandom,
-    links_left: usize,
+    links_inside: usize,
     transit_diameter: u32,
     stub_diameter: u32,
 }
@@ -65,12 +69,12 @@ impl Drawn {
             variant,
             flip,
             random,
-            links_left: LINKS_MAX,
+            links_inside: 0,
             transit_diameter: 0,
             stub_diameter: 0,
         };
         let line = drawing.line(Part::Top);
-        let top = drawing.connected(domain_count, line, TOP_ATTEMPTS)?;
+        let top = Flat::connected(drawing.flip, domain_count, line, TOP_ATTEMPTS, LINKS_MAX)?;
         let mean = parameters.transit_routers as usize;
         let sizes = randomize(drawing.flip, domain_count, mean, 3 * domain_count);
         let mut domains = Vec::with_capacity(domain_count);
@@ -78,8 +82,10 @@ impl Drawn {
             domains.push(drawing.transit_domain(number, size, centre)?);
         }
         Ok(Self {
+            top_diameter: top.diameter(),
             transit_diameter: drawing.transit_diameter,
             stub_diameter: drawing.stub_diameter,
+            links_inside: drawing.links_inside,
             top,
             domains,
         })
@@ -110,17 +116,17 @@ impl<'a> Drawing<'a> {
             // The original fills in one set of parameters for the first transit domain, then for
             // each stub domain, and never again for a transit domain.
             Line {
-                subject: "a transit domain after the first, which follows the stub law,",
+                subject: "a later transit domain (to which the original applies the stub law)",
                 ..self.line(Part::Stub)
             }
         }
     }
 
-    /// Draws a connected graph of `n` routers, and counts its links.
+    /// Draws a connected domain of `n` routers, and counts its links.
     fn connected(&mut self, n: usize, line: Line<'_>, attempts: Attempts) -> Result<Flat, Refusal> {
-        let flat = Flat::connected(self.flip, n, line, attempts, self.links_left)?;
-        self.links_left = (self.links_left.checked_sub(flat.links.len()))
-            .ok_or_else(|| too_many_links(line.part))?;
+        let links_left = LINKS_MAX - self.links_inside;
+        let flat = Flat::connected(self.flip, n, line, attempts, links_left)?;
+        self.links_inside += flat.links.len();
         Ok(flat)
     }
 

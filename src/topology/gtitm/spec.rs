@@ -12,6 +12,9 @@ use crate::topology::graph::Graph;
 /// The original's buffer holds so many characters of a line.
 const LINE_CHARS_MAX: usize = 510;
 
+/// No more graphs than this are generated from one spec file.
+const GRAPHS_MAX: i64 = 1_000_000;
+
 /// A spec file: a method, how many graphs of it, and the seed of the first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spec {
@@ -42,6 +45,11 @@ impl Spec {
         let count = token(&head, 1, "the number of graphs", HEAD_LINE)
             .map_err(|error| error.at(line))
             .map(integer)?;
+        if count > GRAPHS_MAX {
+            let what = format!("the number of graphs is {count}");
+            let help = format!("ask for at most {GRAPHS_MAX}");
+            return Err(Error::new(what).help(help).at(line));
+        }
         let seed = head.get(2).map_or(0, |token| integer(token));
         let mut lines = Vec::new();
         let method = match head[0] {

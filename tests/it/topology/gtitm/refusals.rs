@@ -2,133 +2,86 @@
 
 use super::{exact, refusal};
 
-#[test]
-fn specs_without_a_graph_are_refused_with_the_reason() {
-    let law = "2 10 3 1";
-    for (lines, line, reason) in [
-        // Assertions of the original.
-        (
-            format!("ts 1 1 / 1 0 0 / 9 9 3 1 / 1 9 3 1 / 1 9 3 1"),
-            2,
-            "the original aborts",
-        ),
-        (
-            "ts 1 3 / 2 0 0 / 7 9 3 1 / 4 9 3 1 / 2 9 3 1".into(),
-            2,
-            "outside the graph's square of side 106 (the original aborts)",
-        ),
-        // Endless loops that show in the spec.
-        (
-            format!("ts 1 1 / 3 1 0 / 1 9 3 1 / 1 9 3 1 / 99 9 3 1"),
-            2,
-            "only one transit router",
-        ),
-        (
-            format!("ts 1 1 / 1 0 1 / 1 9 3 1 / 1 9 3 1 / 99 9 3 1"),
-            2,
-            "not two of them",
-        ),
-        (
-            format!("ts 1 1 / 0 1 0 / 4 9 3 1 / 40 9 3 1 / {law}"),
-            2,
-            "no stub domain",
-        ),
-        (
-            format!("ts 1 1 / 0 0 1 / 4 9 3 1 / 40 9 3 1 / {law}"),
-            2,
-            "not two of them",
-        ),
-        ("geo 1 1 / 5 9 1 1 0".into(), 2, "probability 0"),
-        ("geo 1 1 / 5 9 2 1 0".into(), 2, "probability 0"),
-        ("geo 1 1 / 5 9 2 1 1e-9".into(), 2, "probability 0"),
-        ("geo 1 1 / 5 9 5 1 1 0".into(), 2, "gamma above 0"),
-        ("geo 1 1 / 5 9 5 1 0 1".into(), 2, "probability 0"),
-        ("geo 1 1 / 5 9 6 1 0 0.07".into(), 2, "probability 0"),
-        (
-            "ts 1 1 / 3 0 0 / 1 9 3 1 / 4 9 3 1 / 8 9 2 1 0".into(),
-            5,
-            "a stub domain has",
-        ),
-        (
-            "ts 1 1 / 3 0 0 / 1 9 3 1 / 4 9 2 1 0 / 8 9 3 1".into(),
-            4,
-            "a transit domain has",
-        ),
-        (
-            "ts 1 1 / 3 0 0 / 3 9 2 1 0 / 4 9 3 1 / 8 9 3 1".into(),
-            3,
-            "graph of transit domains has",
-        ),
-        // What the original refuses.
-        ("geo 1 1 / 5 9 3 0".into(), 2, "alpha"),
-        (
-            "ts 1 1 / 3 0 0 / 1 9 3 1 / 4 9 3 1 / 8 9 3 0".into(),
-            5,
-            "alpha",
-        ),
-        (
-            "geo 1 1 / 5 2 3 1".into(),
-            2,
-            "5 routers do not fit on a grid of 2 × 2",
-        ),
-        (
-            "geo 1 1 / 40 99 3 0.01".into(),
-            2,
-            "100000 draws (the original would go on for ever)",
-        ),
-        (
-            "ts 1 1 / 3 0 0 / 30 9 3 0.01 / 20 9 3 1 / 20 9 3 1".into(),
-            3,
-            "100 draws (the original gives up",
-        ),
-        (
-            "ts 1 1 / 3 0 0 / 1 9 3 1 / 40 9 3 0.01 / 8 9 3 1".into(),
-            4,
-            "101 draws (the original gives up",
-        ),
-        (
-            "ts 1 1 / 3 0 0 / 1 9 3 1 / 4 9 3 1 / 40 9 3 0.01".into(),
-            5,
-            "100000 draws",
-        ),
-        // Sizes.
-        ("geo 1 1 / 100001 9999 3 1".into(), 2, "100000"),
-        ("geo 1 1 / 9223372036854775807 9999 3 1".into(), 2, "100000"),
-        ("geo 1 1 / 10 4294967296 3 1".into(), 2, "scale"),
-        (
-            "ts 1 1 / 9 0 0 / 999 9 3 1 / 999 9 3 1 / 999 9 3 1".into(),
-            2,
-            "1000000",
-        ),
-        (
-            "ts 1 1 / 9223372036854775807 0 0 / 9223372036854775807 9 3 1 / 9 9 3 1 / 9 9 3 1"
-                .into(),
-            2,
-            "more than the 1000000",
-        ),
-        (
-            "ts 1 1 / 0 0 0 / 2 9 3 1 / 90 9 3 1 / 9223372036854775807 9 3 1".into(),
-            2,
-            "do not fit",
-        ),
-        (
-            "ts 1 1 / 3 0 99999999 / 1 9 3 1 / 4 9 3 1 / 8 9 3 1".into(),
-            2,
-            "16777216 links",
-        ),
-        (
-            "ts 1 1 / 3 9223372036854775807 9223372036854775807 / 1 9 3 1 / 4 9 3 1 / 8 9 3 1"
-                .into(),
-            2,
-            "16777216 links",
-        ),
-        ("geo 1 1 / 6000 100 3 1".into(), 2, "16777216 links"),
-    ] {
-        let error = refusal(&lines);
+/// Each spec is refused, on account of the line, with a text that holds the reason.
+fn check(cases: &[(&str, usize, &str)]) {
+    for (lines, line, reason) in cases {
+        let error = refusal(lines);
         assert!(error.contains(reason), "{lines}: {error}");
         assert!(error.starts_with(&format!("{line}:")), "{lines}: {error}");
         assert!(error.contains("\n  help: "), "{lines}: {error}");
     }
+}
+
+#[rustfmt::skip]
+const ABORTS: &[(&str, usize, &str)] = &[
+    ("ts 1 1 / 1 0 0 / 9 9 3 1 / 1 9 3 1 / 1 9 3 1", 2, "do not fit into it (the original aborts)"),
+    ("ts 1 1 / 0 0 0 / 2 9 3 1 / 90 9 3 1 / 9223372036854775807 9 3 1", 2, "do not fit"),
+    ("ts 1 3 / 2 0 0 / 7 9 3 1 / 4 9 3 1 / 2 9 3 1", 2,
+     "outside the graph's square of side 106 (the original aborts)"),
+];
+
+#[rustfmt::skip]
+const NOWHERE_TO_GO: &[(&str, usize, &str)] = &[
+    ("ts 1 1 / 3 1 0 / 1 9 3 1 / 1 9 3 1 / 99 9 3 1", 2, "only one transit router"),
+    ("ts 1 1 / 1 0 1 / 1 9 3 1 / 1 9 3 1 / 99 9 3 1", 2, "not two of them"),
+    ("ts 1 1 / 0 1 0 / 4 9 3 1 / 40 9 3 1 / 2 9 3 1", 2, "no stub domain"),
+    ("ts 1 1 / 0 0 1 / 4 9 3 1 / 40 9 3 1 / 2 9 3 1", 2, "not two of them"),
+];
+
+#[rustfmt::skip]
+const NEVER_CONNECTED: &[(&str, usize, &str)] = &[
+    ("geo 1 1 / 5 9 1 1 0", 2, "probability 0"),
+    ("geo 1 1 / 5 9 2 1 0", 2, "probability 0"),
+    ("geo 1 1 / 5 9 2 1 1e-9", 2, "probability 0"),
+    ("geo 1 1 / 5 9 5 1 1 0", 2, "gamma above 0"),
+    ("geo 1 1 / 5 9 5 1 0 1", 2, "probability 0"),
+    ("geo 1 1 / 5 9 6 1 0 0.07", 2, "probability 0"),
+    ("ts 1 1 / 3 0 0 / 1 9 3 1 / 4 9 3 1 / 8 9 2 1 0", 5, "a stub domain has"),
+    ("ts 1 1 / 3 0 0 / 1 9 3 1 / 4 9 2 1 0 / 8 9 3 1", 4, "a transit domain has"),
+    ("ts 1 1 / 3 0 0 / 3 9 2 1 0 / 4 9 3 1 / 8 9 3 1", 3, "graph of transit domains has"),
+    ("geo 1 1 / 5 9 3 0", 2, "alpha"),
+    ("ts 1 1 / 3 0 0 / 1 9 3 1 / 4 9 3 1 / 8 9 3 0", 5, "alpha"),
+    // Limits of attempts, the original's and ours.
+    ("geo 1 1 / 40 99 3 0.01", 2, "100000 draws (the original would go on for ever)"),
+    ("ts 1 1 / 3 0 0 / 30 9 3 0.01 / 20 9 3 1 / 20 9 3 1", 3, "100 draws (the original gives up"),
+    ("ts 1 1 / 3 0 0 / 1 9 3 1 / 40 9 3 0.01 / 8 9 3 1", 4, "101 draws (the original gives up"),
+    ("ts 1 1 / 9 0 0 / 2 9 3 1 / 40 9 3 1 / 2 9 3 .04", 5, "stub law) of 40 routers was not connected in any of 101"),
+    ("ts 1 1 / 3 0 0 / 1 9 3 1 / 4 9 3 1 / 40 9 3 0.01", 5, "100000 draws"),
+];
+
+#[rustfmt::skip]
+const TOO_LARGE: &[(&str, usize, &str)] = &[
+    ("geo 1 1 / 5 2 3 1", 2, "5 routers do not fit on a grid of 2 × 2"),
+    ("geo 1 1 / 100001 9999 3 1", 2, "100000"),
+    ("geo 1 1 / 9223372036854775807 9999 3 1", 2, "100000"),
+    ("geo 1 1 / 10 4294967296 3 1", 2, "scale"),
+    ("geo 1 1 / 6000 100 3 1", 2, "16777216 links"),
+    ("ts 1 1 / 9 0 0 / 999 9 3 1 / 999 9 3 1 / 999 9 3 1", 2, "1000000"),
+    ("ts 1 1 / 9223372036854775807 0 0 / 9223372036854775807 9 3 1 / 9 9 3 1 / 9 9 3 1", 2,
+     "more than the 1000000"),
+    ("ts 1 1 / 3 0 99999999 / 1 9 3 1 / 4 9 3 1 / 8 9 3 1", 2, "16777216 links"),
+    ("ts 1 1 / 3 9223372036854775807 9223372036854775807 / 1 9 3 1 / 4 9 3 1 / 8 9 3 1", 2,
+     "16777216 links"),
+];
+
+#[test]
+fn what_the_original_aborts_on_is_refused() {
+    check(ABORTS);
+}
+
+#[test]
+fn extra_links_without_a_place_are_refused() {
+    check(NOWHERE_TO_GO);
+}
+
+#[test]
+fn domains_that_are_never_connected_are_refused() {
+    check(NEVER_CONNECTED);
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    check(TOO_LARGE);
 }
 
 #[test]

@@ -60,6 +60,10 @@ fn bad_specs_are_refused_with_their_line() {
         ("ts", "1: the number of graphs is missing"),
         ("TS 1 / 1 0 0", "1: there is no method `TS`"),
         ("hier 1 47 / 3 0 0", "1: graphs of N levels"),
+        (
+            "geo 1000001 / 5 9 3 1",
+            "1: the number of graphs is 1000001",
+        ),
         ("geo 1 47", "the file ends before the line N SCALE METHOD"),
         (
             "ts 1 / 3 0 0 / 1 20 3 1",
