@@ -4,15 +4,12 @@
 use super::Route;
 use super::hierarchy::Hierarchy;
 use super::network::{Cost, Found, Network, Search};
-use super::partition::Partition;
+use super::partition::{Partition, TABLE_ROUTERS_MAX};
 use super::table::Table;
 use crate::topology::graph::Domain;
 
 /// Up to so many routers a table serves best: it takes up to 64 MB.
 const TABLE_ROUTERS: usize = 2000;
-
-/// Graphs that cannot be taken apart get a table up to this size, of a quarter of a gigabyte.
-const TABLE_ROUTERS_MAX: usize = 4000;
 
 /// Finds routes between all pairs of routers of a connected network.
 #[derive(Debug)]
