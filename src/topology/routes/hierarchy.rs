@@ -293,10 +293,11 @@ mod tests {
             for from in 0..network.size() {
                 let mut costs = Vec::new();
                 hierarchy.costs_from(from, |cost| costs.push(cost));
-                for to in 0..network.size() {
+                prop_assert_eq!(costs.len(), network.size());
+                for (to, cost) in costs.into_iter().enumerate() {
                     let expected = table.found(from, to);
                     prop_assert_eq!(hierarchy.found(from, to), expected);
-                    prop_assert_eq!(costs[to], expected.cost);
+                    prop_assert_eq!(cost, expected.cost);
                 }
             }
         }

@@ -104,11 +104,11 @@ mod tests {
                 row
             });
             assert!(rows[0] == rows[1] && rows[0] == rows[2]);
-            for to in 0..9 {
+            for (to, cost) in rows[0].iter().enumerate() {
                 let routes = indices.each_ref().map(|index| index.route(from, to));
                 assert!(routes[0] == routes[1] && routes[0] == routes[2]);
                 let costs = indices.each_ref().map(|index| index.cost(from, to));
-                assert_eq!(costs, [rows[0][to]; 3]);
+                assert_eq!(costs, [*cost; 3]);
             }
         }
     }
