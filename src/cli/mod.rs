@@ -14,6 +14,8 @@ mod schema;
 mod signals;
 mod sweep;
 mod topology;
+mod topology_fit;
+mod topology_generate;
 
 use clap::{Parser, Subcommand};
 

@@ -58,8 +58,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let run = scenario.base();
     let mut underlays = Underlays::new(arguments.input.folder());
     underlays.prepare(run)?;
+    let underlay = underlays.of(run, arguments.replication)?;
     let done = run.system.visit(RunAndExport {
-        underlay: underlays.of(run),
+        underlay: &underlay,
         draws: Draws::new(run.seed, arguments.replication),
         fidelity: run.network.fidelity,
         exports: [

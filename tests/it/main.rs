@@ -7,11 +7,14 @@
 mod agenda;
 mod arigatoni;
 mod canvas;
+mod command_line;
 mod figures;
+mod fingerprints;
 mod random;
 mod results;
 mod scenario;
 mod statistics;
 mod support;
+mod tidy;
 mod tiny;
 mod topology;

@@ -1,0 +1,81 @@
+//! What answers for routes: a table for small graphs, a hierarchy for large ones that can be taken
+//! apart, and a search for each question where neither fits into memory. All answers are the same.
+
+use super::Route;
+use super::hierarchy::Hierarchy;
+use super::network::{Cost, Found, Network, Search};
+use super::partition::Partition;
+use super::table::Table;
+use crate::topology::graph::Domain;
+
+/// Up to so many routers a table serves best: it takes up to 64 MB.
+const TABLE_ROUTERS: usize = 2000;
+
+/// Graphs that cannot be taken apart get a table up to this size, of a gigabyte.
+const TABLE_ROUTERS_MAX: usize = 8000;
+
+/// Finds routes between all pairs of routers of a connected network.
+#[derive(Debug)]
+pub(super) enum Index {
+    /// An answer takes one access to memory.
+    Table(Table),
+    /// An answer takes a few.
+    Hierarchy(Hierarchy),
+    /// An answer takes a search through the graph: milliseconds.
+    Search(Network),
+}
+
+impl Index {
+    /// The index of a connected network whose routers belong to these domains.
+    pub(super) fn new(network: &Network, domains: &[Domain]) -> Self {
+        let size = network.size();
+        if size <= TABLE_ROUTERS {
+            return Self::Table(Table::of_all(network));
+        }
+        match Partition::find(network, domains) {
+            Some(partition) => Self::Hierarchy(Hierarchy::new(network, partition)),
+            None if size <= TABLE_ROUTERS_MAX => Self::Table(Table::of_all(network)),
+            None => Self::Search(network.clone()),
+        }
+    }
+
+    /// The route between two routers; its first router is [`Found::NONE`] if they are the same.
+    #[inline]
+    pub(super) fn route(&self, from: usize, to: usize) -> Route {
+        match self {
+            Self::Table(table) => table.route(from, to),
+            Self::Hierarchy(hierarchy) => Route::from(hierarchy.found(from, to)),
+            Self::Search(network) => Route::from(searched(network, from, to)),
+        }
+    }
+
+    /// The cost of the route between two routers, its policy weight included.
+    pub(super) fn cost(&self, from: usize, to: usize) -> Cost {
+        match self {
+            Self::Table(table) => table.found(from, to).cost,
+            Self::Hierarchy(hierarchy) => hierarchy.found(from, to).cost,
+            Self::Search(network) => searched(network, from, to).cost,
+        }
+    }
+
+    /// Calls `each` with the cost from `from` to every router, in ascending order.
+    pub(super) fn costs_from(&self, from: usize, mut each: impl FnMut(Cost)) {
+        match self {
+            Self::Table(table) => {
+                for to in 0..table.columns() {
+                    each(table.found(from, to).cost);
+                }
+            }
+            Self::Hierarchy(hierarchy) => hierarchy.costs_from(from, each),
+            Self::Search(network) => {
+                for found in Search::default().run(network, from as u32) {
+                    each(found.cost);
+                }
+            }
+        }
+    }
+}
+
+fn searched(network: &Network, from: usize, to: usize) -> Found {
+    Search::default().run(network, from as u32)[to]
+}
