@@ -11,8 +11,8 @@ use crate::topology::graph::Domain;
 /// Up to so many routers a table serves best: it takes up to 64 MB.
 const TABLE_ROUTERS: usize = 2000;
 
-/// Graphs that cannot be taken apart get a table up to this size, of a gigabyte.
-const TABLE_ROUTERS_MAX: usize = 8000;
+/// Graphs that cannot be taken apart get a table up to this size, of a quarter of a gigabyte.
+const TABLE_ROUTERS_MAX: usize = 4000;
 
 /// Finds routes between all pairs of routers of a connected network.
 #[derive(Debug)]
@@ -78,4 +78,41 @@ impl Index {
 
 fn searched(network: &Network, from: usize, to: usize) -> Found {
     Search::default().run(network, from as u32)[to]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::network::Arc;
+    use super::*;
+
+    #[test]
+    fn every_index_answers_alike() {
+        // A ring of 9 with two chords, every other link of length 0.
+        let ring = (0..9).map(|k| (k, (k + 1) % 9, u64::from(k % 2)));
+        let links = ring.chain([(0, 4, 1), (2, 7, 0)]);
+        let arcs = links.flat_map(|(a, b, length)| Arc::both_ways(a, b, Cost::link(a % 2, length)));
+        let network = Network::new(9, arcs.collect());
+        let is_core: Vec<bool> = (0..9).map(|router| router % 3 == 0).collect();
+        let partition = Partition::with_core(&network, &is_core);
+        let indices = [
+            Index::new(&network, &[Domain::None; 9]),
+            Index::Hierarchy(Hierarchy::new(&network, partition)),
+            Index::Search(network.clone()),
+        ];
+        assert!(matches!(indices[0], Index::Table(_)));
+        for from in 0..9 {
+            let rows = indices.each_ref().map(|index| {
+                let mut row = Vec::new();
+                index.costs_from(from, |cost| row.push(cost));
+                row
+            });
+            assert!(rows[0] == rows[1] && rows[0] == rows[2]);
+            for to in 0..9 {
+                let routes = indices.each_ref().map(|index| index.route(from, to));
+                assert!(routes[0] == routes[1] && routes[0] == routes[2]);
+                let costs = indices.each_ref().map(|index| index.cost(from, to));
+                assert_eq!(costs, [rows[0][to]; 3]);
+            }
+        }
+    }
 }

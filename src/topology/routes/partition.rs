@@ -49,13 +49,13 @@ impl Partition {
     /// A partition whose tables fit into memory, if one is found.
     pub(super) fn find(network: &Network, domains: &[Domain]) -> Option<Self> {
         let by_labels = Self::with_core(network, &core_by_labels(network, domains));
-        if by_labels.fits(network) {
+        if by_labels.serves(network) {
             return Some(by_labels);
         }
         let order = by_passing_routes(network);
         REGION_SIZES.into_iter().find_map(|size_max| {
             let partition = Self::with_core(network, &core_around(network, &order, size_max));
-            partition.fits(network).then_some(partition)
+            partition.serves(network).then_some(partition)
         })
     }
 
@@ -119,7 +119,11 @@ impl Partition {
         exits
     }
 
-    fn fits(&self, network: &Network) -> bool {
+    /// Whether it takes the graph apart at all, and its tables fit into memory.
+    fn serves(&self, network: &Network) -> bool {
+        if 2 * self.core.len() > self.seats.len() {
+            return false;
+        }
         let square = |routers: usize| (routers as u64).saturating_mul(routers as u64);
         let mut bytes = square(self.core.len()).saturating_mul(ROUTE_BYTES);
         for (region, routers) in self.regions.iter().enumerate() {
