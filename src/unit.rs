@@ -45,6 +45,12 @@ impl UnitId {
         self.0 & (Self::INDEX_MAX - 1)
     }
 
+    /// The unit of which [`Self::as_bits`] is `bits`.
+    #[inline]
+    pub const fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+
     /// Kind and number in one word, ordered like the ids.
     #[inline]
     pub const fn as_bits(self) -> u32 {
@@ -125,6 +131,8 @@ pub enum Effect<P: Protocol> {
         to: UnitId,
         /// What it says.
         message: P::Message,
+        /// How long the unit holds it back first: what it takes to write it, say.
+        after: Span,
     },
     /// Be reminded `after` a span, instead of at any earlier setting of the same timer.
     Arm {
@@ -190,7 +198,13 @@ impl<'a, P: Protocol> Context<'a, P> {
     /// Sends `message` to `to`.
     #[inline]
     pub fn send(&mut self, to: UnitId, message: P::Message) {
-        self.effects.push(Effect::Send { to, message });
+        self.send_after(Span::ZERO, to, message);
+    }
+
+    /// Sends `message` to `to` after holding it back for a span.
+    #[inline]
+    pub fn send_after(&mut self, after: Span, to: UnitId, message: P::Message) {
+        self.effects.push(Effect::Send { to, message, after });
     }
 
     /// Sets `timer` to be due `after` a span from now, replacing an earlier setting.
