@@ -159,7 +159,11 @@ fn measure(contender: &str, units: u32, jobs: u32, limit: u64) {
         "{} {} {}",
         limit as f64 / seconds,
         show(after.zip(before).map(|(after, before)| after - before)),
-        show(end.1.zip(begin.1).map(|(end, begin)| (end - begin) / seconds))
+        show(
+            end.1
+                .zip(begin.1)
+                .map(|(end, begin)| (end - begin) / seconds)
+        )
     );
 }
 

@@ -129,9 +129,7 @@ const DELAYS: [(&str, Delay); 9] = [
         1e3 * libm::pow(1.0 - u, -1.25)
     }),
     ("bursts on whole seconds", |u, _| (u * 4.0).ceil() * 1e9),
-    ("far future", |u, v| {
-        if u < 0.01 { 1e18 } else { v * 1e3 }
-    }),
+    ("far future", |u, v| if u < 0.01 { 1e18 } else { v * 1e3 }),
 ];
 
 /// The hold model: take one, add one or more later, over `pending` events, and now and then cancel.

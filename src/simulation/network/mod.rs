@@ -41,7 +41,8 @@ impl Sites {
     fn push(&mut self, site: Site) {
         if let Some(access) = site.access {
             self.access.resize(self.routers.len(), None);
-            self.access.push(NonZeroU64::MIN.checked_add(access.as_ns()));
+            self.access
+                .push(NonZeroU64::MIN.checked_add(access.as_ns()));
         } else if !self.access.is_empty() {
             self.access.push(None);
         }
