@@ -24,6 +24,9 @@ mod status;
 mod submit;
 mod sweep;
 mod topology;
+mod topology_fit;
+mod topology_generate;
+mod trace;
 mod verdict;
 
 use clap::{Parser, Subcommand};

@@ -36,7 +36,10 @@ pub struct Comparison {
 }
 
 /// The share of the rate of false alarms that the rows over the whole sweep have.
-const SHARE_OVERALL: f64 = 0.8;
+const SHARE_OVERALL: f64 = 0.4;
+/// The share that the rows at points have. The other half is kept in reserve: few replications of
+/// small counts are only roughly normal.
+const SHARE_AT_POINTS: f64 = 0.1;
 
 /// The pairs of a metric, by replication.
 type Pairs = BTreeMap<u64, [Option<f64>; 2]>;
@@ -46,7 +49,7 @@ impl Comparison {
     /// the metrics called `wanted`, or all if none are.
     ///
     /// The rows over the whole sweep, which see the smallest changes, get most of the rate of false
-    /// alarms, those at points the rest, each with Holm's procedure: if nothing has changed, the
+    /// alarms, those at points a tenth, each with Holm's procedure, and half is reserve: if nothing has changed, the
     /// probability that any row's `p` is at most α is at most α. Rows without any difference are
     /// not counted, as no signs of nothing could make them significant (Tarone, Biometrics 46(2),
     /// 1990).
@@ -93,13 +96,13 @@ impl Comparison {
                 at_points.push(row(Some(values), &pairs));
             }
         }
-        let share = if overall.is_empty() {
-            0.0
+        let at_points_share = if overall.is_empty() {
+            SHARE_OVERALL + SHARE_AT_POINTS
         } else {
-            SHARE_OVERALL
+            SHARE_AT_POINTS
         };
-        adjust(&mut overall, share);
-        adjust(&mut at_points, 1.0 - share);
+        adjust(&mut overall, SHARE_OVERALL);
+        adjust(&mut at_points, at_points_share);
         overall.append(&mut at_points);
         Ok(Self {
             axes: first.axes.clone(),
