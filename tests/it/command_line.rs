@@ -520,8 +520,8 @@ fn ctrl_c_keeps_what_was_finished() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    // The folder is made right before the first run begins.
-    while !place.path("results/figures").exists() {
+    // The manifest is made right before the first run begins.
+    while !place.path("results/manifest.json").exists() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     std::thread::sleep(std::time::Duration::from_millis(600));
@@ -533,11 +533,16 @@ fn ctrl_c_keeps_what_was_finished() {
     let output = child.wait_with_output().unwrap();
     let message = text(&output.stderr);
     assert_eq!(output.status.code(), Some(130), "{message}");
+    let merged = Command::new(env!("CARGO_BIN_EXE_arigatoni"))
+        .args(["merge", "--partial", &results])
+        .output()
+        .unwrap();
+    assert_eq!(merged.status.code(), Some(0), "{}", text(&merged.stderr));
     let runs = fs::read_to_string(place.path("results/runs.csv")).unwrap();
     let done = runs.lines().count() - 1;
     assert!((1..300_000).contains(&done), "{done}");
     assert!(
-        message.contains(&format!("{done} of 300000 runs")),
+        message.contains(&format!("{done} of 300000 runs are done and kept")),
         "{message}"
     );
     let manifest: serde_json::Value =
