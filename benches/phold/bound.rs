@@ -214,7 +214,13 @@ impl Queue {
 
 /// Runs PHOLD by hand on `units` processes with `jobs` jobs each, for `limit` jobs after one
 /// turnover; `clock` is called before and after these.
-pub(crate) fn run(units: u32, jobs: u32, limit: u64, mut source: impl Source, mut clock: impl FnMut()) {
+pub(crate) fn run(
+    units: u32,
+    jobs: u32,
+    limit: u64,
+    mut source: impl Source,
+    mut clock: impl FnMut(),
+) {
     let mut processes = vec![Process::default(); units as usize];
     let pending = u64::from(units) * u64::from(jobs);
     let mut queue = Queue::new(pending as usize);

@@ -394,7 +394,9 @@ fn bad_input_is_answered_with_what_where_and_what_to_do() {
             vec!["/topology/transit_stub/stub/alpha", "0"],
         ),
         (
-            set("/topology={\"transit_stub\": {\"transit_routers\": 1, \"extra_transit_stub_links\": 1}}"),
+            set(
+                "/topology={\"transit_stub\": {\"transit_routers\": 1, \"extra_transit_stub_links\": 1}}",
+            ),
             vec!["/topology/transit_stub", "one transit"],
         ),
         (
