@@ -6,6 +6,7 @@
 //! any protocol, nor what a driver does with effects.
 
 use std::convert::Infallible;
+use std::fmt;
 
 use crate::fingerprint::{Encode, Encoder};
 use crate::random::Draws;
@@ -15,8 +16,15 @@ use crate::time::{Span, Time};
 ///
 /// Units are ordered by kind, then by number. A system names its kinds from 0; kind
 /// [`UnitId::ROUTER`] is the network's own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnitId(u32);
+
+impl fmt::Debug for UnitId {
+    /// Kind and number: `0/17`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind(), self.index())
+    }
+}
 
 impl UnitId {
     /// The kind of the units that forward packets: after all kinds of a system.

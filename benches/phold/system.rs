@@ -182,6 +182,10 @@ impl<C: FnMut()> System for Workers<C> {
         black_box(self.all[unit.index() as usize].handled);
     }
 
+    fn kind_name(_: u8) -> &'static str {
+        "worker"
+    }
+
     fn measures(&self) -> Nothing {
         Nothing
     }

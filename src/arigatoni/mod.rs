@@ -237,6 +237,22 @@ impl System for Arigatoni {
         }
     }
 
+    fn subject(input: &Input<Arigato>) -> Option<u64> {
+        let request = match input {
+            Input::Command(Command::Issue { request, .. }) => Some(*request),
+            Input::Message { message, .. } => message.request(),
+            Input::Command(Command::Leave) | Input::Start | Input::Timer(_) => None,
+        };
+        request.map(|RequestId(number)| number.into())
+    }
+
+    fn kind_name(kind: u8) -> &'static str {
+        match kind {
+            GCU => "GCU",
+            _ => "GBU",
+        }
+    }
+
     fn measures(&self) -> RunRecord {
         RunRecord::new(self.requests.len(), self.gbus.len())
     }

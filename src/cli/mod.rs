@@ -16,6 +16,7 @@ mod sweep;
 mod topology;
 mod topology_fit;
 mod topology_generate;
+mod trace;
 
 use clap::{Parser, Subcommand};
 

@@ -33,16 +33,16 @@ pub struct Run<S: System> {
 
 /// Runs `system` to its end. A pure function of its arguments.
 pub fn run<S: System>(system: S, underlay: &Underlay, draws: Draws, fidelity: Fidelity) -> Run<S> {
-    run_watched(system, underlay, draws, fidelity, |_, _, _| {})
+    run_watched(system, underlay, draws, fidelity, &mut ())
 }
 
-/// Like [`run`], and shows `watch` each input of the measured stage that a unit handles, in order.
-pub fn run_watched<S: System>(
+/// Like [`run`], with a second observer besides the system's own measures.
+pub fn run_watched<S: System, W: Measures<S::Protocol>>(
     system: S,
     underlay: &Underlay,
     draws: Draws,
     fidelity: Fidelity,
-    watch: impl FnMut(Time, UnitId, &Input<S::Protocol>),
+    watch: &mut W,
 ) -> Run<S> {
     let mut driver = Driver::new(system, underlay, draws, fidelity, watch);
     for stage in driver.system.stages() {
@@ -78,7 +78,7 @@ impl<P: Protocol> Cancellable for Event<P> {
     }
 }
 
-struct Driver<'u, S: System, W> {
+struct Driver<'u, 'w, S: System, W> {
     system: S,
     draws: Draws,
     network: Network<'u, <S::Protocol as Protocol>::Message>,
@@ -93,15 +93,21 @@ struct Driver<'u, S: System, W> {
     events: u64,
     /// The effects of the input at hand; empty between inputs, kept for its capacity.
     effects: Vec<Effect<S::Protocol>>,
-    watch: W,
+    watch: &'w mut W,
 }
 
-impl<'u, S, W> Driver<'u, S, W>
+impl<'u, 'w, S, W> Driver<'u, 'w, S, W>
 where
     S: System,
-    W: FnMut(Time, UnitId, &Input<S::Protocol>),
+    W: Measures<S::Protocol>,
 {
-    fn new(system: S, underlay: &'u Underlay, draws: Draws, fidelity: Fidelity, watch: W) -> Self {
+    fn new(
+        system: S,
+        underlay: &'u Underlay,
+        draws: Draws,
+        fidelity: Fidelity,
+        watch: &'w mut W,
+    ) -> Self {
         let mut records = Records::default();
         let mut network = Network::new(&underlay.routes);
         for (unit, site) in system.sites() {
@@ -154,6 +160,7 @@ where
         self.network.count(stage.measured);
         if stage.measured {
             self.measures.begin(self.now);
+            self.watch.begin(self.now);
         }
         let begin = self.now;
         let mut inputs = stage
@@ -229,6 +236,7 @@ where
         if record.is_silenced() {
             if self.measured {
                 self.measures.unhandled(now, unit, &input);
+                self.watch.unhandled(now, unit, &input);
             }
             return;
         }
@@ -239,7 +247,7 @@ where
             record.chain = encoder.finish();
             self.events += 1;
             self.measures.input(now, unit, &input);
-            (self.watch)(now, unit, &input);
+            self.watch.input(now, unit, &input);
         }
         let mut effects = std::mem::take(&mut self.effects);
         self.system.handle(
@@ -250,6 +258,7 @@ where
         for effect in effects.drain(..) {
             if self.measured {
                 self.measures.effect(now, unit, &effect);
+                self.watch.effect(now, unit, &effect);
             }
             self.carry_out(unit, effect);
         }

@@ -234,6 +234,41 @@ fn one_run_prints_its_numbers_and_exports_itself() {
 }
 
 #[test]
+fn a_trace_tells_all_that_happened_to_a_request() {
+    let place = Place::new();
+    let (scenario, trace, requests) = (place.sweep(), place.name("trace"), place.name("requests"));
+    let run = ["run", &scenario, "--trace", &trace, "--requests", &requests];
+    let list = succeed(&run);
+    let events = list
+        .lines()
+        .find_map(|line| line.strip_prefix("events "))
+        .unwrap();
+    let events: usize = events.split_whitespace().next().unwrap().parse().unwrap();
+    let all = fs::read_to_string(&trace).unwrap();
+    assert_eq!(
+        all.lines().count(),
+        events + 1,
+        "a line each, and the header"
+    );
+
+    succeed(&[&run[..], &["--request", "7"]].concat());
+    let one = fs::read_to_string(&trace).unwrap();
+    let of_seven = |line: &&str| line.split(',').nth(1) == Some("7");
+    let expected: Vec<&str> = all.lines().filter(of_seven).collect();
+    assert_eq!(one.lines().skip(1).collect::<Vec<_>>(), expected);
+    let row = fs::read_to_string(&requests).unwrap();
+    let row = row.lines().nth(8).unwrap();
+    let messages: usize = row.rsplit(',').next().unwrap().parse().unwrap();
+    // The issue, every message on its behalf, and the end of the service.
+    assert!(row.contains("accepted"), "{row}");
+    assert_eq!(expected.len(), messages + 2, "{one}");
+    assert!(
+        expected[0].contains("Issue") && one.contains("Served"),
+        "{one}"
+    );
+}
+
+#[test]
 fn a_seed_is_a_member_of_the_scenario_like_any_other() {
     let place = Place::new();
     let scenario = place.sweep();

@@ -130,14 +130,9 @@ impl<'u, M: Encode + Debug> Network<'u, M> {
     #[inline]
     pub fn path(&mut self, from: UnitId, to: UnitId) -> Span {
         let (source, target) = (self.site(from), self.site(to));
-        self.cross(
-            self.routes.links(source.router, target.router)
-                + u32::from(source.access.is_some())
-                + u32::from(target.access.is_some()),
-        );
-        self.routes.latency(source.router, target.router)
-            + source.access.unwrap_or_default()
-            + target.access.unwrap_or_default()
+        let (latency, links) = self.routes.latency_and_links(source.router, target.router);
+        self.cross(links + u32::from(source.access.is_some()) + u32::from(target.access.is_some()));
+        latency + source.access.unwrap_or_default() + target.access.unwrap_or_default()
     }
 
     /// Hands a message from a unit to its router: which one, and after how long.

@@ -4,15 +4,12 @@
 use super::Route;
 use super::hierarchy::Hierarchy;
 use super::network::{Cost, Found, Network, Search};
-use super::partition::Partition;
+use super::partition::{Partition, TABLE_ROUTERS_MAX};
 use super::table::Table;
 use crate::topology::graph::Domain;
 
 /// Up to so many routers a table serves best: it takes up to 64 MB.
 const TABLE_ROUTERS: usize = 2000;
-
-/// Graphs that cannot be taken apart get a table up to this size, of a quarter of a gigabyte.
-const TABLE_ROUTERS_MAX: usize = 4000;
 
 /// Finds routes between all pairs of routers of a connected network.
 #[derive(Debug)]
@@ -107,11 +104,11 @@ mod tests {
                 row
             });
             assert!(rows[0] == rows[1] && rows[0] == rows[2]);
-            for to in 0..9 {
+            for (to, cost) in rows[0].iter().enumerate() {
                 let routes = indices.each_ref().map(|index| index.route(from, to));
                 assert!(routes[0] == routes[1] && routes[0] == routes[2]);
                 let costs = indices.each_ref().map(|index| index.cost(from, to));
-                assert_eq!(costs, [rows[0][to]; 3]);
+                assert_eq!(costs, [*cost; 3]);
             }
         }
     }

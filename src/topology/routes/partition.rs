@@ -11,6 +11,12 @@ use crate::topology::graph::Domain;
 /// A partition is used if the tables that it needs take no more memory than this.
 const TABLE_BYTES_MAX: u64 = 256 << 20;
 
+/// With more legs a router than this, a table is better where it fits.
+const LEGS_MEAN_MAX: u64 = 6;
+
+/// Graphs that cannot be taken apart well get a table up to this size, of a quarter of a gigabyte.
+pub(super) const TABLE_ROUTERS_MAX: usize = 4000;
+
 /// Bytes of a route in a table (policy weight included), and of a leg.
 const ROUTE_BYTES: u64 = 20;
 const LEG_BYTES: u64 = 32;
@@ -46,17 +52,24 @@ impl Seat {
 }
 
 impl Partition {
-    /// A partition whose tables fit into memory, if one is found.
+    /// A partition whose tables fit into memory, if one is found: the one by labels if it is good,
+    /// else the one with the smallest tables.
     pub(super) fn find(network: &Network, domains: &[Domain]) -> Option<Self> {
         let by_labels = Self::with_core(network, &core_by_labels(network, domains));
-        if by_labels.serves(network) {
-            return Some(by_labels);
+        let by_labels = by_labels.with_need(network);
+        if let Some((partition, need)) = &by_labels
+            && need.is_light(partition.seats.len())
+        {
+            return by_labels.map(|(partition, _)| partition);
         }
         let order = by_passing_routes(network);
-        REGION_SIZES.into_iter().find_map(|size_max| {
-            let partition = Self::with_core(network, &core_around(network, &order, size_max));
-            partition.serves(network).then_some(partition)
-        })
+        let around = REGION_SIZES.into_iter().filter_map(|size_max| {
+            Self::with_core(network, &core_around(network, &order, size_max)).with_need(network)
+        });
+        let all = by_labels.into_iter().chain(around);
+        let (partition, need) = all.min_by_key(|(_, need)| need.bytes)?;
+        let size = partition.seats.len();
+        (need.is_light(size) || size > TABLE_ROUTERS_MAX).then_some(partition)
     }
 
     /// The partition with this core.
@@ -119,27 +132,40 @@ impl Partition {
         exits
     }
 
-    /// Whether it takes the graph apart at all, and its tables fit into memory.
-    fn serves(&self, network: &Network) -> bool {
-        if 2 * self.core.len() > self.seats.len() {
-            return false;
-        }
+    /// The partition and what it needs, if it takes the graph apart at all and its tables fit into
+    /// memory.
+    fn with_need(self, network: &Network) -> Option<(Self, Need)> {
         let square = |routers: usize| (routers as u64).saturating_mul(routers as u64);
-        let mut bytes = square(self.core.len()).saturating_mul(ROUTE_BYTES);
+        let mut need = Need {
+            bytes: square(self.core.len()).saturating_mul(ROUTE_BYTES),
+            legs: self.core.len() as u64,
+        };
         for (region, routers) in self.regions.iter().enumerate() {
-            let exits = self.exits(network, region).len() as u64;
-            let legs = exits
-                .saturating_mul(routers.len() as u64)
-                .saturating_mul(LEG_BYTES);
+            let exits = self.exits(network, region).len();
+            let legs = exits as u64 * routers.len() as u64;
             // Detours from exit to exit become arcs of the core.
-            let detours = exits.saturating_mul(exits).saturating_mul(LEG_BYTES);
+            let rows = square(exits).saturating_add(legs).saturating_mul(LEG_BYTES);
             let inside = square(routers.len()).saturating_mul(ROUTE_BYTES);
-            bytes = bytes
-                .saturating_add(legs)
-                .saturating_add(detours)
-                .saturating_add(inside);
+            need.bytes = need.bytes.saturating_add(rows).saturating_add(inside);
+            need.legs += legs;
         }
-        bytes <= TABLE_BYTES_MAX
+        let apart = 2 * self.core.len() <= self.seats.len();
+        (apart && need.bytes <= TABLE_BYTES_MAX).then_some((self, need))
+    }
+}
+
+/// What a partition costs.
+struct Need {
+    /// The memory of its tables.
+    bytes: u64,
+    /// How many legs all routers have together. A question takes a look at each pair of legs.
+    legs: u64,
+}
+
+impl Need {
+    /// Whether questions are answered about as fast as by a table.
+    fn is_light(&self, routers: usize) -> bool {
+        self.legs <= LEGS_MEAN_MAX * routers as u64
     }
 }
 
