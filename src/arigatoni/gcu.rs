@@ -9,25 +9,40 @@ use crate::arigatoni::message::{
 };
 use crate::arigatoni::rules::{LEAVE_RETRY, Rules, purpose};
 use crate::arigatoni::slab::Slab;
-use crate::overlay::ServiceId;
+use crate::overlay::{Population, ServiceId};
 use crate::time::{Span, Time};
 use crate::unit::{Input, Unit, UnitId};
 
 type Context<'a> = crate::unit::Context<'a, Arigato>;
 
-/// A computer.
+/// What all computers of a run have in common.
+#[derive(Debug)]
+pub struct Common {
+    /// The parameters of the protocol.
+    pub rules: Arc<Rules>,
+    /// Who they are, and what they offer.
+    pub population: Population,
+}
+
+impl Common {
+    /// What draws about the computer `me` are keyed by.
+    #[inline]
+    fn entity(&self, me: UnitId) -> u64 {
+        self.population.computers()[me.index() as usize].entity()
+    }
+}
+
+/// A computer: 64 bytes, for there may be millions of them.
 #[derive(Debug, Clone)]
 pub struct Gcu {
-    rules: Arc<Rules>,
-    entity: u64,
-    offers: Box<[ServiceId]>,
+    common: Arc<Common>,
     mode: Mode,
+    /// Until when it uses what others serve it.
+    using_until: Time,
     /// Its own requests that are not yet answered.
     asking: Slab<Asking>,
     /// What it has agreed to serve.
     held: Slab<RequestId>,
-    /// Until when it uses what others serve it.
-    using_until: Time,
 }
 
 /// Whether it belongs to a colony.
@@ -53,16 +68,14 @@ struct Asking {
 }
 
 impl Gcu {
-    /// A computer under `leader`. Draws about it are keyed by `entity`.
-    pub fn new(rules: Arc<Rules>, entity: u64, offers: Box<[ServiceId]>, leader: UnitId) -> Self {
+    /// A computer of the population under `leader`; its number there is its unit's.
+    pub fn new(common: Arc<Common>, leader: UnitId) -> Self {
         Self {
-            rules,
-            entity,
-            offers,
+            common,
             mode: Mode::Global(leader),
+            using_until: Time::ZERO,
             asking: Slab::default(),
             held: Slab::default(),
-            using_until: Time::ZERO,
         }
     }
 
@@ -108,7 +121,7 @@ impl Gcu {
             wanted,
             asked: leader,
         });
-        let answer_by = now + self.rules.deadline;
+        let answer_by = now + self.common.rules.deadline;
         let query = Query {
             request,
             service,
@@ -120,9 +133,9 @@ impl Gcu {
         context.send(leader, Message::Query(query));
         context.arm(
             Reminder::Deadline { slot: ticket.slot },
-            self.rules.deadline,
+            self.common.rules.deadline,
         );
-        if let Some(silence) = self.rules.silence {
+        if let Some(silence) = self.common.rules.silence {
             context.arm(Reminder::Silence { slot: ticket.slot }, silence);
         }
     }
@@ -139,7 +152,7 @@ impl Gcu {
             }
             Message::Begin { request } => {
                 if let Some(slot) = self.held_slot(request) {
-                    context.arm(Reminder::Served { slot }, self.rules.service_time);
+                    context.arm(Reminder::Served { slot }, self.common.rules.service_time);
                 }
             }
             Message::Release { request } => {
@@ -178,14 +191,17 @@ impl Gcu {
     /// Answers an enquiry: agrees as the draw says, while there is a free slot.
     fn answer(&mut self, from: UnitId, query: &Query, context: &mut Context<'_>) {
         let free = self
+            .common
             .rules
             .slots
             .is_none_or(|slots| self.held.len() < slots as usize);
         let willing = || {
-            context
-                .draws()
-                .unit(purpose::AGREE, self.entity, query.request.0)
-                < self.rules.acceptance_probability
+            let draw = context.draws().unit(
+                purpose::AGREE,
+                self.common.entity(context.me()),
+                query.request.0,
+            );
+            draw < self.common.rules.acceptance_probability
         };
         let mut providers = Providers::new();
         if free && matches!(self.mode, Mode::Global(_)) && willing() {
@@ -231,7 +247,7 @@ impl Gcu {
         }
         self.using_until = self
             .using_until
-            .max(context.now() + self.rules.service_time);
+            .max(context.now() + self.common.rules.service_time);
         context.note(Note::Ended {
             request,
             outcome: Outcome::Accepted,
@@ -280,7 +296,7 @@ impl Gcu {
     fn close(&mut self, slot: u32, context: &mut Context<'_>) -> Option<Asking> {
         let asking = self.asking.remove(slot)?;
         context.disarm(Reminder::Deadline { slot });
-        if self.rules.silence.is_some() {
+        if self.common.rules.silence.is_some() {
             context.disarm(Reminder::Silence { slot });
         }
         Some(asking)
@@ -299,7 +315,9 @@ impl Unit<Arigato> for Gcu {
         match input {
             Input::Start => {
                 if let Mode::Global(leader) = self.mode {
-                    let (services, entity) = (self.offers.clone(), self.entity);
+                    let me = context.me();
+                    let services = self.common.population.offers(me.index()).collect();
+                    let entity = self.common.entity(me);
                     context.send(leader, Message::Register { services, entity });
                 }
             }

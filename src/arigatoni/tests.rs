@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::config::Search;
 use super::gbu::Gbu;
-use super::gcu::Gcu;
+use super::gcu::{Common, Gcu};
 use super::message::{
     Arigato, Command, Message, Note, Outcome, Providers, Query, Reminder, RequestId, Ticket, gbu,
     gcu,
 };
 use super::rules::Rules;
 use super::table::{Member, RoutingTable};
-use crate::overlay::ServiceId;
+use crate::overlay::{Computer, Population, ServiceId};
 use crate::random::Draws;
 use crate::time::{Span, Time};
 use crate::unit::{Context, Effect, Input, Unit, UnitId};
@@ -47,7 +47,17 @@ fn broker(rules: Rules) -> Gbu {
 }
 
 fn computer(rules: Rules) -> Gcu {
-    Gcu::new(Arc::new(rules), 1, Box::new([SERVICE]), gbu(0))
+    let mut population = Population::empty(8);
+    for number in 0..2 {
+        let computer = Computer {
+            broker: 0,
+            number,
+            access: Span::ZERO,
+        };
+        population.add(computer, [SERVICE.0].into_iter());
+    }
+    let rules = Arc::new(rules);
+    Gcu::new(Arc::new(Common { rules, population }), gbu(0))
 }
 
 /// What `unit` says to `input` at `ms` milliseconds.
@@ -510,4 +520,9 @@ fn a_gcu_without_its_leader_has_its_requests_rejected() {
     assert!(rejected(&said));
     let said = say(&mut orphan, 2001, issue());
     assert!(rejected(&said) && sent(&said).is_empty());
+}
+
+#[test]
+fn a_computer_fills_one_cache_line() {
+    assert_eq!(size_of::<Gcu>(), 64);
 }
