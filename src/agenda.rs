@@ -6,7 +6,7 @@
 //!
 //! A ladder queue (Tang, Goh, Thng: *Ladder queue: an O(1) priority queue structure for large-scale
 //! discrete event simulation*, TOMACS 15, 2005). Events that are far ahead lie unsorted. When the
-//! near ones run out, they are spread over the buckets of a [`Rung`]; a bucket that is still too
+//! near ones run out, they are spread over the buckets of a *rung*; a bucket that is still too
 //! full when its time comes is spread over the buckets of a finer rung; one that is not is sorted,
 //! and its events are next. An event is moved a few times, whatever the number of pending events:
 //! the cost does not grow with it. Widths are powers of two and follow from the events that are
