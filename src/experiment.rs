@@ -12,7 +12,7 @@ use crate::error::{Error, Result, nearest};
 use crate::ledger::Observed;
 use crate::measure::{Content, FigureSpec};
 use crate::random::Draws;
-use crate::scenario::{Network, RunConfig, Scenario, SystemConfig, TopologySource};
+use crate::scenario::{Network, RunConfig, Scenario, Selection, SystemConfig, TopologySource};
 use crate::simulation::network::Fidelity;
 use crate::study::{self, Columns, Outcome};
 use crate::system::{System, Underlay, Visitor};
@@ -140,16 +140,16 @@ pub struct Experiment {
 }
 
 impl Experiment {
-    /// Prepares all points of `scenario`, a file in `folder`: afterwards a run cannot fail for
-    /// what is in the scenario.
+    /// Prepares the `selection` of points of `scenario`, a file in `folder`: afterwards a run of
+    /// theirs cannot fail for what is in the scenario.
     ///
     /// # Errors
     /// If a point is wrong, does not fit its topology, or reports other columns than the first.
-    pub fn prepare(scenario: Scenario, folder: &Path) -> Result<Self> {
+    pub fn prepare(scenario: Scenario, selection: &Selection, folder: &Path) -> Result<Self> {
         let mut underlays = Underlays::new(folder);
         let columns = columns(&scenario, &scenario.base().system);
         check_figures(&scenario, &columns)?;
-        for index in 0..scenario.point_count() {
+        for index in selection.iter() {
             let run = scenario.point(index)?.run;
             underlays.prepare(&run)?;
             let other = self::columns(&scenario, &run.system);
@@ -236,7 +236,10 @@ pub fn columns(scenario: &Scenario, system: &SystemConfig) -> Columns {
 }
 
 /// The scenario's own figures show metrics that exist, under names that are free.
-fn check_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
+///
+/// # Errors
+/// If one does not, or takes the name of one of the system's.
+pub fn check_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
     let standard = scenario.base().system.visit(Figures);
     for (figure, number) in scenario.figures().iter().zip(0_u32..) {
         if standard.iter().any(|other| other.name == figure.name) {

@@ -232,6 +232,29 @@ pub fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.into())
 }
 
+/// Makes sure that a file may come to stand at `path`: its folder is there, and no folder is in its
+/// place.
+pub fn check_target(path: &Path) -> Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    if folder.is_some_and(|folder| !folder.is_dir()) {
+        return Err(
+            Error::new("the file cannot be written: its folder does not exist")
+                .at(path.display())
+                .help("make the folder first, or choose another"),
+        );
+    }
+    if path.is_dir() {
+        return Err(
+            Error::new("the file cannot be written: a folder stands there")
+                .at(path.display())
+                .help("choose another name"),
+        );
+    }
+    Ok(())
+}
+
 /// Makes the folder `path` and its parents, unless they exist.
 pub fn make_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| {

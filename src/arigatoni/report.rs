@@ -114,7 +114,7 @@ struct Sums {
 
 impl Sums {
     fn new(system: &Arigatoni, record: &RunRecord) -> Self {
-        let computers = system.population.computers();
+        let computers = system.population().computers();
         let mut sums = Self {
             local: 0,
             accepted: 0,

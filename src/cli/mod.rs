@@ -40,7 +40,7 @@ use crate::error::Result;
     about,
     after_help = "Example: the three figures of the published study, in half a minute\n  \
                   arigatoni sweep scenarios/paper-quick.json\n\n\
-                  Exit codes: 0 done, 1 a check failed, 2 bad input, 75 after SIGTERM, 130 after Ctrl-C"
+                  Exit codes: 0 done, 1 a check failed, 2 bad input, 75 and 130 when SIGTERM or\n  Ctrl-C stopped a sweep"
 )]
 struct Arguments {
     #[command(subcommand)]

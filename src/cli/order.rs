@@ -62,7 +62,7 @@ impl Order {
         }
         let folder = Folder::new(self.folder_of(&scenario));
         Ok(Prepared {
-            experiment: Experiment::prepare(scenario, self.input.folder())?,
+            experiment: Experiment::prepare(scenario, &selection, self.input.folder())?,
             selection,
             filters: self.filters.iter().map(ToString::to_string).collect(),
             folder,

@@ -9,7 +9,7 @@ use super::input::Input;
 use super::output;
 use super::trace::Trace;
 use crate::error::{Error, Result};
-use crate::experiment::Underlays;
+use crate::experiment::{self, Underlays};
 use crate::measure::{Cell, Detail, Metric};
 use crate::random::{Draws, REPLICATIONS_MAX};
 use crate::results::csv;
@@ -30,7 +30,7 @@ use crate::system::{System, Underlay, Visitor};
 pub(super) struct Arguments {
     #[command(flatten)]
     input: Input,
-    /// Which of the scenario's replications to make, from 0.
+    /// Which replication to make, from 0; also one that the scenario does not have.
     #[arg(long, value_name = "N", default_value_t = 0)]
     replication: u32,
     /// Print JSON instead of a list.
@@ -68,6 +68,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         .help(format!("give a number from 0 to {}", REPLICATIONS_MAX - 1)));
     }
     let run = scenario.base();
+    experiment::check_figures(&scenario, &experiment::columns(&scenario, &run.system))?;
+    check_targets(arguments)?;
     let mut underlays = Underlays::new(arguments.input.folder());
     underlays.prepare(run)?;
     let underlay = underlays.of(run, arguments.replication)?;
@@ -95,6 +97,30 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         }
         .as_bytes(),
     )
+}
+
+/// The files that are asked for can be written, each to a place of its own; said before the run.
+fn check_targets(arguments: &Arguments) -> Result<()> {
+    let Arguments {
+        world,
+        requests,
+        brokers,
+        trace,
+        ..
+    } = arguments;
+    let targets: Vec<&PathBuf> = [world, requests, brokers, trace]
+        .into_iter()
+        .flatten()
+        .collect();
+    for (i, target) in targets.iter().enumerate() {
+        store::check_target(target)?;
+        if targets[..i].contains(target) {
+            return Err(Error::new("two exports cannot go to one file")
+                .at(target.display())
+                .help("give each a file of its own"));
+        }
+    }
+    Ok(())
 }
 
 /// Makes one run and writes its exports.

@@ -204,6 +204,7 @@ pub(super) fn validate_figures(
             },
             y_range: None,
             x_percent: false,
+            x_required: true,
             axis_labels: Vec::new(),
         });
     }

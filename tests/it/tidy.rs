@@ -133,6 +133,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "study",
             "system",
             "topology",
+            "time",
+            "unit",
         ],
     ),
 ];
