@@ -100,7 +100,7 @@ impl Lines {
             name: name.into(),
             folder: folder.into(),
             program: quote(&program.display().to_string()),
-            here: store::absolute(std::path::Path::new(""))
+            here: store::absolute(std::path::Path::new("."))
                 .display()
                 .to_string(),
             sweep: words.join(" "),
