@@ -209,7 +209,7 @@ pub(crate) fn underlay() -> Underlay {
         origin: Origin::Other,
         routers: vec![Router {
             label: "0".into(),
-            position: [0.0, 0.0],
+            position: None,
             domain: Domain::None,
         }],
         links: Vec::new(),

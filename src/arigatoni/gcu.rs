@@ -65,6 +65,10 @@ struct Asking {
     wanted: u32,
     /// The leader that was asked.
     asked: UnitId,
+    /// Whether the leader has shown that it is there.
+    acknowledged: bool,
+    /// Whether the request is over: only the leader's silence is still of interest.
+    ended: bool,
 }
 
 impl Gcu {
@@ -120,6 +124,8 @@ impl Gcu {
             request,
             wanted,
             asked: leader,
+            acknowledged: false,
+            ended: false,
         });
         let answer_by = now + self.common.rules.deadline;
         let query = Query {
@@ -162,12 +168,9 @@ impl Gcu {
                 }
             }
             Message::Received { ticket } => {
-                if self
-                    .asking
-                    .get(ticket)
-                    .is_some_and(|asking| asking.asked == from)
-                {
-                    context.disarm(Reminder::Silence { slot: ticket.slot });
+                let asked = self.asking.get(ticket).copied();
+                if let Some(asking) = asked.filter(|asking| asking.asked == from) {
+                    self.acknowledge(ticket.slot, asking, context);
                 }
             }
             Message::Stay => {
@@ -237,6 +240,10 @@ impl Gcu {
             return;
         };
         self.close(ticket.slot, context);
+        if asking.ended {
+            release(request, &providers, context);
+            return;
+        }
         if providers.len() < asking.wanted as usize {
             release(request, &providers, context);
             end(request, Outcome::Rejected, context);
@@ -258,19 +265,13 @@ impl Gcu {
     fn remind(&mut self, reminder: Reminder, context: &mut Context<'_>) {
         match reminder {
             Reminder::Leave => self.try_to_leave(context),
-            Reminder::Deadline { slot } => {
-                if let Some(asking) = self.close(slot, context) {
-                    context.note(Note::DeadlineHit {
-                        request: asking.request,
-                    });
-                    end(asking.request, Outcome::Rejected, context);
-                }
-            }
+            Reminder::Deadline { slot } => self.give_up(slot, context),
             Reminder::Silence { slot } => {
                 if let Mode::Global(_) | Mode::Leaving(_) = self.mode {
                     self.mode = Mode::Orphan;
                 }
-                if let Some(asking) = self.close(slot, context) {
+                let asking = self.close(slot, context);
+                if let Some(asking) = asking.filter(|asking| !asking.ended) {
                     end(asking.request, Outcome::Rejected, context);
                 }
             }
@@ -290,6 +291,31 @@ impl Gcu {
         } else {
             context.arm(Reminder::Leave, LEAVE_RETRY);
         }
+    }
+
+    /// The leader of one of its requests is there.
+    fn acknowledge(&mut self, slot: u32, asking: Asking, context: &mut Context<'_>) {
+        context.disarm(Reminder::Silence { slot });
+        if asking.ended {
+            self.close(slot, context);
+        } else if let Some(asking) = self.asking.at_mut(slot) {
+            asking.acknowledged = true;
+        }
+    }
+
+    /// The deadline of one of its requests has come. If its leader has not shown itself either, it
+    /// may yet turn out to be gone.
+    fn give_up(&mut self, slot: u32, context: &mut Context<'_>) {
+        let Some(asking) = self.asking.at_mut(slot).filter(|asking| !asking.ended) else {
+            return;
+        };
+        asking.ended = true;
+        let request = asking.request;
+        if asking.acknowledged || self.common.rules.silence.is_none() {
+            self.close(slot, context);
+        }
+        context.note(Note::DeadlineHit { request });
+        end(request, Outcome::Rejected, context);
     }
 
     /// Ends the business in `slot` of its own requests.

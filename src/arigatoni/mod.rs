@@ -30,7 +30,7 @@ pub use record::RunRecord;
 use rules::Rules;
 use table::{Member, RoutingTable};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::overlay::{self, Brokers, Population, Request, ServiceId};
 use crate::random::Draws;
@@ -125,7 +125,9 @@ impl System for Arigatoni {
     fn check(underlay: &Underlay, config: &Config) -> Result<()> {
         let overlay = &config.overlay;
         let brokers = Brokers::place(underlay, overlay.placement, overlay.root)?;
-        Population::check(overlay, brokers.list().len() as u32)
+        let brokers = brokers.list().len() as u32;
+        Population::check(overlay, brokers)?;
+        check_memory(config, brokers)
     }
 
     fn build(underlay: &Underlay, config: &Config, draws: Draws) -> Result<Self> {
@@ -261,9 +263,55 @@ impl System for Arigatoni {
         report::report(self, record, totals)
     }
 
+    fn series(&self, record: &RunRecord) -> Vec<(&'static str, Vec<f64>)> {
+        report::series(record)
+    }
+
     fn export(&self, name: &str, underlay: &Underlay, record: &RunRecord) -> Vec<u8> {
         export::export(self, name, underlay, record)
     }
+}
+
+/// A run that would need more memory than this is refused before any is taken.
+const BYTES_MAX: f64 = 64e9;
+
+/// Whether the units and the workload fit into memory, by a rough estimate.
+///
+/// # Errors
+/// If they need far more than a machine has; names the member that needs most.
+fn check_memory(config: &Config, brokers: u32) -> Result<()> {
+    let overlay = &config.overlay;
+    let brokers = f64::from(brokers);
+    // Bytes of a request (issue and record), of a computer with its access, timers and offers, and
+    // of a row of a routing table.
+    let parts = [
+        ("requests/count", f64::from(config.requests.count) * 160.0),
+        (
+            "gcus_per_broker",
+            brokers * overlay.population.mean() * 200.0,
+        ),
+        (
+            "services/count",
+            brokers * f64::from(overlay.services) * 4.0,
+        ),
+    ];
+    let total: f64 = parts.iter().map(|(_, bytes)| bytes).sum();
+    if total <= BYTES_MAX {
+        return Ok(());
+    }
+    let most = parts
+        .iter()
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .map_or("", |(member, _)| member);
+    Err(Error::new(format!(
+        "a run would need about {:.0} GB of memory",
+        total / 1e9
+    ))
+    .at(format!("/system/*/{most}"))
+    .help(format!(
+        "at most {:.0} GB are allowed; take less of it",
+        BYTES_MAX / 1e9
+    )))
 }
 
 /// The routing tables of the fully connected overlay, by broker: what exchanging the registration

@@ -495,6 +495,34 @@ fn a_leaver_finishes_first_tries_again_and_is_local_at_last() {
 }
 
 #[test]
+fn a_leader_that_is_silent_beyond_the_deadline_is_forgotten_too() {
+    let mut orphan = computer(Rules {
+        silence: Some(Span::from_s(2)),
+        deadline: Span::from_s(1),
+        ..rules()
+    });
+    let ended = |effects: &[Effect<Arigato>]| {
+        let ended = |effect: &&Effect<Arigato>| matches!(effect, Effect::Note(Note::Ended { .. }));
+        effects.iter().filter(ended).count()
+    };
+    say(&mut orphan, 0, issue());
+    let said = say(
+        &mut orphan,
+        1000,
+        Input::Timer(Reminder::Deadline { slot: 0 }),
+    );
+    assert_eq!(ended(&said), 1);
+    assert!(orphan.leader().is_some());
+    let said = say(
+        &mut orphan,
+        2000,
+        Input::Timer(Reminder::Silence { slot: 0 }),
+    );
+    assert_eq!(ended(&said), 0, "it has ended already");
+    assert!(orphan.leader().is_none());
+}
+
+#[test]
 fn a_gcu_without_its_leader_has_its_requests_rejected() {
     let mut orphan = computer(Rules {
         silence: Some(Span::from_s(2)),

@@ -97,10 +97,7 @@ impl Population {
     /// # Errors
     /// If far too many computers or offers are to be expected.
     pub fn check(overlay: &config::Overlay, brokers: u32) -> Result<()> {
-        let mean = match overlay.population {
-            config::Population::Fixed(count) => f64::from(count),
-            config::Population::Poisson(mean) => mean,
-        };
+        let mean = overlay.population.mean();
         let computers = mean * f64::from(brokers);
         if computers > COMPUTERS_MAX {
             return Err(Error::new(format!(

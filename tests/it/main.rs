@@ -7,12 +7,17 @@
 mod agenda;
 mod arigatoni;
 mod canvas;
+mod check;
+mod command;
 mod command_line;
+mod durability;
 mod figures;
 mod fingerprints;
+mod ledger;
 mod random;
 mod results;
 mod scenario;
+mod shards;
 mod statistics;
 mod support;
 mod tidy;

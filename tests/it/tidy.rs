@@ -59,7 +59,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     // Many runs. Nothing simulated below this line but through the scenario's choice of systems.
     ("results", &["error", "measure"]),
-    ("statistics", &["measure", "results"]),
+    ("statistics", &["error", "measure", "results"]),
     (
         "figures",
         &["error", "measure", "results", "statistics", "topology"],
@@ -90,9 +90,22 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "ledger",
+        &[
+            "error",
+            "measure",
+            "results",
+            "scenario",
+            "statistics",
+            "store",
+            "study",
+        ],
+    ),
+    (
         "experiment",
         &[
             "error",
+            "ledger",
             "measure",
             "random",
             "results",
@@ -109,6 +122,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "error",
             "experiment",
             "figures",
+            "ledger",
             "measure",
             "random",
             "results",
@@ -119,6 +133,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "study",
             "system",
             "topology",
+            "time",
+            "unit",
         ],
     ),
 ];
