@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::names;
+use super::tree::is_xml;
 use crate::error::{Error, Result};
 use crate::topology::graph::{Graph, Origin, Router};
 
@@ -117,9 +118,7 @@ fn escaped(what: &str, text: &str) -> Result<String> {
             '>' => escaped.push_str("&gt;"),
             // A bare carriage return would come back as a line feed.
             '\r' => escaped.push_str("&#13;"),
-            '\t' | '\n' => escaped.push(character),
-            '\u{fffe}' | '\u{ffff}' => return Err(unfit(what, text, character)),
-            _ if character < ' ' => return Err(unfit(what, text, character)),
+            _ if !is_xml(character) => return Err(unfit(what, text, character)),
             _ => escaped.push(character),
         }
     }

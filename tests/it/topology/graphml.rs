@@ -178,6 +178,24 @@ fn what_cannot_be_used_is_refused_by_line_or_by_name() {
         (String::new(), "1: this is not sound XML"),
         ("<gpx/>".into(), "1: the outermost element is not <graphml>"),
         ("<graphml/>".into(), "1: the file has no <graph>"),
+        ("<graphml/>\nx".into(), "text outside the root element"),
+        (
+            "<graphml/>\n<x/>".into(),
+            "2: this is not sound XML: a second root",
+        ),
+        (
+            "<graphml>\n<graph></graphml>".into(),
+            "2: this is not sound XML",
+        ),
+        (
+            "<graphml>&x;</graphml>".into(),
+            "1: this is not sound XML: there is no entity `&x;`",
+        ),
+        ("<graphml>&#1;</graphml>".into(), "1: this is not sound XML"),
+        (
+            "<graphml><graph><node id=\"&x;\"/></graph></graphml>".into(),
+            "1: this is not sound XML",
+        ),
         (
             "<graphml>\n<graph/>\n<graph/></graphml>".into(),
             "3: the file has a second <graph>",
@@ -235,12 +253,24 @@ fn what_cannot_be_used_is_refused_by_line_or_by_name() {
         ),
         (
             "<!DOCTYPE x [<!ENTITY e \"e\">]><graphml/>".into(),
-            "this is not sound XML",
+            "1: a document type is not read",
         ),
     ] {
         let error = refusal(&text);
         assert!(error.contains(message), "{message:?} is not in {error:?}");
     }
+}
+
+#[test]
+fn text_is_put_together_from_its_pieces() {
+    let body = node(
+        "a",
+        "Z&#252;rich &lt;<![CDATA[<&]]>&amp;<b>!</b><!-- no --> ",
+    );
+    let graph = parse(&file(&body), &ReadOptions::default()).unwrap();
+    assert_eq!(graph.routers[0].label, "Zürich <<&&! ");
+    let marked = format!("\u{feff}{}", file(&body));
+    assert_eq!(parse(&marked, &ReadOptions::default()).unwrap(), graph);
 }
 
 #[test]
@@ -344,6 +374,20 @@ fn deep_and_wide_files_are_no_trouble() {
     assert!(refusal(&deep).contains("not sound XML"));
     let closed = deep + &"</a>".repeat(100_000) + "</graphml>";
     assert!(refusal(&closed).contains("no <graph>"));
+    let attributes: Vec<String> = (0..50_000).map(|k| format!(" a{k}=\"\"")).collect();
+    let spaces: Vec<String> = (0..5_000)
+        .map(|k| format!("<a xmlns:b{k}=\"b\">"))
+        .collect();
+    let wide = file(&format!(
+        "<node{} id=\"a\">{}{}</node>",
+        attributes.concat(),
+        spaces.concat(),
+        "</a>".repeat(5_000)
+    ));
+    assert_eq!(
+        parse(&wide, &ReadOptions::default()).unwrap().routers.len(),
+        1
+    );
 }
 
 proptest! {
