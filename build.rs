@@ -1,5 +1,7 @@
 //! Tells the program from which commit it is built, if it is built in a git repository.
 
+#![allow(clippy::disallowed_methods, reason = "a build script has no store")]
+
 use std::fs;
 use std::path::Path;
 
