@@ -14,7 +14,7 @@
 //! - the world: [`topology`] (routers and routes), [`overlay`] (who knows whom, and the workload);
 //! - what is simulated: [`arigatoni`];
 //! - the driver of one run: [`simulation`];
-//! - many runs: [`scenario`] (what the user asks for), [`experiment`], [`study`], [`results`],
+//! - many runs: [`scenario`] (what the user asks for), [`experiment`], [`study`], [`ledger`] (what has been done, kept on disk), [`results`],
 //!   [`statistics`], [`figures`];
 //! - the command line: [`cli`].
 //!
@@ -30,7 +30,7 @@
 //! let scenario = Scenario::parse(text, "doc", &[])?;
 //! let all = scenario.select(&[])?;
 //! let experiment = Experiment::prepare(scenario, &all, std::path::Path::new("."))?;
-//! let run = experiment.run(0)?;
+//! let run = experiment.observe(0, 0)?;
 //! assert_eq!(run.metrics[0], arigatoni::measure::Cell::Count(100));
 //! # Ok(())
 //! # }
