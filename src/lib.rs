@@ -8,6 +8,7 @@ pub mod experiment;
 pub mod figures;
 pub mod fingerprint;
 pub mod measure;
+pub mod opus;
 pub mod overlay;
 pub mod random;
 pub mod results;

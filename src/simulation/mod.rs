@@ -43,7 +43,9 @@ pub fn run_watched<S: System>(
     for stage in driver.system.stages() {
         driver.play(stage);
     }
-    driver.finish()
+    let mut run = driver.finish();
+    run.system.conclude(underlay, &run.measures);
+    run
 }
 
 /// What can be pending.

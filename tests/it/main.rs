@@ -8,6 +8,7 @@ mod agenda;
 mod arigatoni;
 mod canvas;
 mod figures;
+mod opus;
 mod random;
 mod results;
 mod scenario;
