@@ -4,19 +4,31 @@
 //! depends only on what units do, never on when an event was inserted, so it is the same whatever
 //! the fidelity of the network or the number of cores.
 //!
-//! A four-ary heap of 24-byte entries over an arena of events; every event knows its place in the
-//! heap, so that cancelling removes it at once: deadline timers lie far ahead and are nearly
-//! always cancelled, and a heap that kept them until they are due would hold little else. The
-//! arena and the heap grow to the largest number of pending events and are then reused: no
-//! allocation per event. This module does *not* know what an event is, nor the clock.
+//! A ladder queue (Tang, Goh, Thng: *Ladder queue: an O(1) priority queue structure for large-scale
+//! discrete event simulation*, TOMACS 15, 2005). Events that are far ahead lie unsorted. When the
+//! near ones run out, they are spread over the buckets of a [`Rung`]; a bucket that is still too
+//! full when its time comes is spread over the buckets of a finer rung; one that is not is sorted,
+//! and its events are next. An event is moved a few times, whatever the number of pending events:
+//! the cost does not grow with it. Widths are powers of two and follow from the events that are
+//! there, so that no distribution of times needs tuning.
+//!
+//! A cancelled event stays where it is and is dropped when its turn comes; as soon as more events
+//! are cancelled than pending, all cancelled ones are cleared away. Buckets draw on one pool of
+//! chunks, which grows to the largest number of pending events and is then reused: no allocation
+//! per event. This module does *not* know what an event is, nor the clock.
+
+mod ladder;
+mod pool;
+
+use std::cmp::Ordering;
+
+use ladder::{Ladder, LinedUp};
+use pool::Entry;
 
 use crate::time::Time;
 
-/// Children of a heap node; four of them share two cache lines.
-const ARITY: usize = 4;
-
 /// The place of an event in the total order of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Key {
     /// When the event is due.
     pub time: Time,
@@ -51,19 +63,45 @@ impl Key {
             order: self.order,
         }
     }
+
+    /// Who sent it, as given to [`Self::new`].
+    #[inline]
+    pub fn sender(self) -> u32 {
+        (self.order >> 31) as u32
+    }
+
+    /// Both parts in one number, in the same order: compared without a branch.
+    #[inline]
+    fn rank(self) -> u128 {
+        u128::from(self.time.as_ns()) << 64 | u128::from(self.order)
+    }
+}
+
+impl Ord for Key {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.rank().cmp(&other.rank())
+    }
+}
+
+impl PartialOrd for Key {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// Names a pending event, for cancelling. Harmless once the event is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Handle {
-    slot: u32,
+    ticket: u32,
     generation: u32,
 }
 
 impl Handle {
     /// A handle that never names an event.
     pub const NONE: Self = Self {
-        slot: u32::MAX,
+        ticket: Ticket::NONE,
         generation: 0,
     };
 }
@@ -71,31 +109,70 @@ impl Handle {
 /// The set of pending events.
 #[derive(Debug)]
 pub struct Agenda<E> {
-    heap: Vec<Entry>,
-    slots: Vec<Slot<E>>,
+    ladder: Ladder<E>,
+    tickets: Tickets,
+    /// Cancelled events that still lie in the ladder.
+    cancelled: usize,
+}
+
+/// What is known of one event that can be cancelled.
+#[derive(Debug, Clone, Copy)]
+struct Ticket {
+    generation: u32,
+    cancelled: bool,
+}
+
+impl Ticket {
+    /// No ticket: of an event that cannot be cancelled.
+    const NONE: u32 = u32::MAX;
+}
+
+/// The tickets of all events that can be cancelled.
+#[derive(Debug, Default)]
+struct Tickets {
+    all: Vec<Ticket>,
     free: Vec<u32>,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    key: Key,
-    slot: u32,
+impl Tickets {
+    fn issue(&mut self) -> Handle {
+        let ticket = self.free.pop().unwrap_or_else(|| {
+            self.all.push(Ticket {
+                generation: 0,
+                cancelled: false,
+            });
+            (self.all.len() - 1) as u32
+        });
+        let generation = self.all[ticket as usize].generation;
+        Handle { ticket, generation }
+    }
+
+    #[inline]
+    fn is_cancelled(&self, ticket: u32) -> bool {
+        ticket != Ticket::NONE && self.all[ticket as usize].cancelled
+    }
+
+    /// Takes back the ticket of an entry that leaves the ladder.
+    #[inline]
+    fn take_back(&mut self, ticket: u32) {
+        if ticket != Ticket::NONE {
+            let known = &mut self.all[ticket as usize];
+            known.generation = known.generation.wrapping_add(1);
+            known.cancelled = false;
+            self.free.push(ticket);
+        }
+    }
 }
 
-#[derive(Debug)]
-struct Slot<E> {
-    event: Option<E>,
-    generation: u32,
-    /// Index in the heap while there is an event.
-    place: u32,
-}
+/// Fewer cancelled events than this are not worth clearing away.
+const CLEAR_MIN: usize = 1024;
 
 impl<E> Default for Agenda<E> {
     fn default() -> Self {
         Self {
-            heap: Vec::new(),
-            slots: Vec::new(),
-            free: Vec::new(),
+            ladder: Ladder::default(),
+            tickets: Tickets::default(),
+            cancelled: 0,
         }
     }
 }
@@ -103,115 +180,116 @@ impl<E> Default for Agenda<E> {
 impl<E> Agenda<E> {
     /// How many events are pending.
     pub fn len(&self) -> usize {
-        self.heap.len()
+        self.ladder.len() - self.cancelled
     }
 
     /// Whether nothing is pending.
     pub fn is_empty(&self) -> bool {
-        self.heap.is_empty()
+        self.len() == 0
+    }
+
+    /// How many events it has room for without asking for memory.
+    pub fn capacity(&self) -> usize {
+        self.ladder.capacity()
     }
 
     /// The key of the next event.
     #[inline]
-    pub fn peek(&self) -> Option<Key> {
-        self.heap.first().map(|entry| entry.key)
+    pub fn peek(&mut self) -> Option<Key> {
+        if self.settle() {
+            self.ladder.first().map(|entry| entry.key)
+        } else {
+            None
+        }
     }
 
-    /// Adds an event. Keys are distinct among pending events. O(log n), O(1) when far ahead.
+    /// Adds an event. Keys are distinct among pending events. O(1), amortised.
     #[inline]
-    pub fn schedule(&mut self, key: Key, event: E) -> Handle {
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot {
-                event: None,
-                generation: 0,
-                place: 0,
-            });
-            (self.slots.len() - 1) as u32
+    pub fn schedule(&mut self, key: Key, event: E) {
+        self.ladder.insert(Entry {
+            key,
+            ticket: Ticket::NONE,
+            event,
         });
-        let cell = &mut self.slots[slot as usize];
-        cell.event = Some(event);
-        let generation = cell.generation;
-        self.heap.push(Entry { key, slot });
-        self.rise(self.heap.len() - 1);
-        Handle { slot, generation }
     }
 
-    /// Takes out the next event. O(log n).
+    /// Adds an event that can be cancelled. O(1), amortised.
+    #[inline]
+    pub fn schedule_cancellable(&mut self, key: Key, event: E) -> Handle {
+        let handle = self.tickets.issue();
+        self.ladder.insert(Entry {
+            key,
+            ticket: handle.ticket,
+            event,
+        });
+        handle
+    }
+
+    /// Takes out the next event. O(1), amortised.
     #[inline]
     pub fn pop(&mut self) -> Option<(Key, E)> {
-        let first = *self.heap.first()?;
-        self.remove(0);
-        Some((first.key, self.vacate(first.slot)))
-    }
-
-    /// Takes out the event that `handle` names, if it is still pending. O(log n).
-    pub fn cancel(&mut self, handle: Handle) -> Option<E> {
-        let cell = self.slots.get(handle.slot as usize)?;
-        if cell.generation != handle.generation || cell.event.is_none() {
+        if !self.settle() {
             return None;
         }
-        self.remove(cell.place as usize);
-        Some(self.vacate(handle.slot))
+        let entry = self.ladder.take_first()?;
+        self.tickets.take_back(entry.ticket);
+        Some((entry.key, entry.event))
     }
 
-    fn vacate(&mut self, slot: u32) -> E {
-        let cell = &mut self.slots[slot as usize];
-        cell.generation = cell.generation.wrapping_add(1);
-        self.free.push(slot);
-        cell.event
-            .take()
-            .expect("a heap entry's slot holds its event")
-    }
-
-    /// Removes the heap entry at `place`, whose slot is then to be vacated.
-    #[inline]
-    fn remove(&mut self, place: usize) {
-        let last = self.heap.pop().expect("the entry to remove is in the heap");
-        if place < self.heap.len() {
-            let gone = std::mem::replace(&mut self.heap[place], last);
-            if last.key < gone.key {
-                self.rise(place);
-            } else {
-                self.sink(place);
-            }
+    /// Cancels the event that `handle` names; whether it was still pending. O(1), amortised.
+    pub fn cancel(&mut self, handle: Handle) -> bool {
+        let Some(ticket) = self.tickets.all.get_mut(handle.ticket as usize) else {
+            return false;
+        };
+        if ticket.generation != handle.generation || ticket.cancelled {
+            return false;
         }
-    }
-
-    #[inline]
-    fn rise(&mut self, mut place: usize) {
-        let entry = self.heap[place];
-        while place > 0 {
-            let parent = (place - 1) / ARITY;
-            if self.heap[parent].key < entry.key {
-                break;
-            }
-            self.put(place, self.heap[parent]);
-            place = parent;
+        ticket.cancelled = true;
+        self.cancelled += 1;
+        if self.cancelled > CLEAR_MIN.max(self.len()) {
+            self.clear_away();
         }
-        self.put(place, entry);
+        true
     }
 
+    /// Sorts the events that come next, unless some already lie sorted; `true` if it did.
+    /// [`Self::lined_up`] then shows them.
     #[inline]
-    fn sink(&mut self, mut place: usize) {
-        let entry = self.heap[place];
-        loop {
-            let first = place * ARITY + 1;
-            let children = first..(first + ARITY).min(self.heap.len());
-            let Some(least) = children.min_by_key(|&child| self.heap[child].key) else {
-                break;
-            };
-            if entry.key < self.heap[least].key {
-                break;
+    pub fn line_up(&mut self) -> bool {
+        self.ladder.line_up() == LinedUp::Anew
+    }
+
+    /// The events that lie sorted, the last one to come first. Cancelled ones may be among them.
+    pub fn lined_up(&self) -> impl Iterator<Item = (Key, &E)> {
+        let entries = self.ladder.lined_up().iter();
+        entries.map(|entry| (entry.key, &entry.event))
+    }
+
+    /// Drops cancelled events until the first one is pending; `false` if none is.
+    #[inline]
+    fn settle(&mut self) -> bool {
+        while self.ladder.line_up() != LinedUp::Nothing {
+            let ticket = self.ladder.first().map_or(Ticket::NONE, |it| it.ticket);
+            if !self.tickets.is_cancelled(ticket) {
+                return true;
             }
-            self.put(place, self.heap[least]);
-            place = least;
+            self.ladder.take_first();
+            self.tickets.take_back(ticket);
+            self.cancelled -= 1;
         }
-        self.put(place, entry);
+        false
     }
 
-    #[inline]
-    fn put(&mut self, place: usize, entry: Entry) {
-        self.heap[place] = entry;
-        self.slots[entry.slot as usize].place = place as u32;
+    /// Drops all cancelled events.
+    fn clear_away(&mut self) {
+        let tickets = &mut self.tickets;
+        self.ladder.retain(|ticket| {
+            let keep = !tickets.is_cancelled(ticket);
+            if !keep {
+                tickets.take_back(ticket);
+            }
+            keep
+        });
+        self.cancelled = 0;
     }
 }

@@ -4,33 +4,41 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::error::{Error, Result};
-use crate::measure::FigureSpec;
+use crate::error::{Error, Result, nearest};
+use crate::measure::{Content, FigureSpec};
 use crate::random::Draws;
 use crate::results;
 use crate::scenario::{Network, RunConfig, Scenario, SystemConfig, TopologySource};
 use crate::simulation::network::Fidelity;
 use crate::study::{self, Columns, Outcome};
 use crate::system::{System, Underlay, Visitor};
-use crate::topology::{self, Routes, Routing};
+use crate::topology::{self, Routes};
 
-/// The underlays of a scenario's points, each loaded once.
+/// How many pairs of routers are kept in generated underlays before they are made anew.
+const PAIRS_KEPT_MAX: usize = 100_000_000;
+
+/// The underlays of a scenario's points, each loaded or generated once.
 #[derive(Debug)]
 pub struct Underlays {
     folder: PathBuf,
-    loaded: BTreeMap<Key, Underlay>,
+    /// Those that all replications share.
+    shared: BTreeMap<Key, Arc<Underlay>>,
+    /// Those that replications have for themselves, with the replication's number.
+    own: Mutex<BTreeMap<(Key, u32), Arc<Underlay>>>,
 }
 
-/// What tells one underlay from another; the scale of latencies by its bits.
-type Key = (TopologySource, Routing, u64);
+/// What tells one underlay from another.
+type Key = String;
 
-fn key(topology: &TopologySource, network: Network) -> Key {
-    (
-        topology.clone(),
-        network.routing,
-        network.latency_ms_per_unit.to_bits(),
-    )
+fn key(run: &RunConfig) -> Key {
+    let Network {
+        routing,
+        latency_ms_per_unit,
+        ..
+    } = run.network;
+    format!("{:?} {routing:?} {latency_ms_per_unit}", run.topology)
 }
 
 impl Underlays {
@@ -38,36 +46,87 @@ impl Underlays {
     pub fn new(folder: &Path) -> Self {
         Self {
             folder: folder.into(),
-            loaded: BTreeMap::new(),
+            shared: BTreeMap::new(),
+            own: Mutex::default(),
         }
     }
 
     /// Loads the underlay of `run`, unless it is there, and checks that the system fits it.
     ///
     /// # Errors
-    /// If the topology cannot be read, is disconnected, or the system does not fit it.
+    /// If the topology cannot be read or generated, is disconnected, or the system does not fit.
     pub fn prepare(&mut self, run: &RunConfig) -> Result<()> {
-        let key = key(&run.topology, run.network);
-        if !self.loaded.contains_key(&key) {
-            let TopologySource::File(path) = run.topology.relative_to(&self.folder);
-            let graph = topology::read(&path)?;
-            let scale = run.network.latency_ms_per_unit;
-            let routes = Routes::new(&graph, scale, run.network.routing)
-                .map_err(|error| error.at(path.display()))?;
-            self.loaded.insert(key.clone(), Underlay { graph, routes });
-        }
+        let underlay = if has_own(run) {
+            self.of(run, 0)?
+        } else {
+            let key = key(run);
+            if !self.shared.contains_key(&key) {
+                self.shared
+                    .insert(key.clone(), Arc::new(self.load(run, 0)?));
+            }
+            Arc::clone(&self.shared[&key])
+        };
         run.system.visit(Check {
-            underlay: &self.loaded[&key],
+            underlay: &underlay,
         })
     }
 
-    /// The underlay of `run`, which has been prepared.
+    /// The underlay of a replication of `run`, which has been prepared.
+    ///
+    /// # Errors
+    /// If the replication has a graph of its own and it cannot be generated.
     ///
     /// # Panics
-    /// If it has not.
-    pub fn of(&self, run: &RunConfig) -> &Underlay {
-        &self.loaded[&key(&run.topology, run.network)]
+    /// If `run` has not been prepared.
+    pub fn of(&self, run: &RunConfig, replication: u32) -> Result<Arc<Underlay>> {
+        if !has_own(run) {
+            return Ok(Arc::clone(&self.shared[&key(run)]));
+        }
+        let key = (key(run), replication);
+        if let Some(underlay) = self
+            .own
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+        {
+            return Ok(Arc::clone(underlay));
+        }
+        // Two threads may both make it: the same graph, and neither waits for the other.
+        let underlay = Arc::new(self.load(run, replication)?);
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        let size = underlay.graph.routers.len();
+        if (own.len() + 1).saturating_mul(size * size) > PAIRS_KEPT_MAX {
+            own.clear();
+        }
+        own.insert(key, Arc::clone(&underlay));
+        Ok(underlay)
     }
+
+    fn load(&self, run: &RunConfig, replication: u32) -> Result<Underlay> {
+        let (graph, place) = match run.topology.relative_to(&self.folder) {
+            TopologySource::File(path) => (topology::read(&path)?, path.display().to_string()),
+            TopologySource::TransitStub(generated) => {
+                let place = "/topology/transit_stub";
+                let graph = generated
+                    .graph(replication)
+                    .map_err(|error| error.at(place))?;
+                (graph, place.into())
+            }
+        };
+        let Network {
+            routing,
+            latency_ms_per_unit,
+            ..
+        } = run.network;
+        let routes =
+            Routes::new(&graph, latency_ms_per_unit, routing).map_err(|error| error.at(place))?;
+        Ok(Underlay { graph, routes })
+    }
+}
+
+/// Whether each replication of `run` has an underlay of its own.
+fn has_own(run: &RunConfig) -> bool {
+    matches!(&run.topology, TopologySource::TransitStub(generated) if generated.per_replication)
 }
 
 /// Everything about a sweep that its runs have in common.
@@ -86,6 +145,7 @@ impl Experiment {
     pub fn prepare(scenario: Scenario, folder: &Path) -> Result<Self> {
         let mut underlays = Underlays::new(folder);
         let columns = columns(&scenario, &scenario.base().system);
+        check_figures(&scenario, &columns)?;
         for index in 0..scenario.point_count() {
             let run = scenario.point(index)?.run;
             underlays.prepare(&run)?;
@@ -131,15 +191,16 @@ impl Experiment {
     pub fn run(&self, run: u64) -> Result<results::Run> {
         let replications = u64::from(self.scenario.replications());
         let point = self.scenario.point(run / replications)?;
-        let replication = run % replications;
+        let replication = (run % replications) as u32;
+        let underlay = self.underlays.of(&point.run, replication)?;
         let outcome = point.run.system.visit(RunOne {
-            underlay: self.underlays.of(&point.run),
-            draws: Draws::new(point.run.seed, replication as u32),
+            underlay: &underlay,
+            draws: Draws::new(point.run.seed, replication),
             fidelity: point.run.network.fidelity,
         })?;
         Ok(results::Run {
             run,
-            replication,
+            replication: replication.into(),
             values: point.axis_values,
             metrics: outcome.report.cells,
             fingerprint: outcome.totals.fingerprint,
@@ -153,6 +214,35 @@ pub fn columns(scenario: &Scenario, system: &SystemConfig) -> Columns {
     system.visit(ColumnsOf {
         axes: scenario.axes().map(str::to_owned).collect(),
     })
+}
+
+/// The scenario's own figures show metrics that exist, under names that are free.
+fn check_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
+    let standard = scenario.base().system.visit(Figures);
+    for (figure, number) in scenario.figures().iter().zip(0_u32..) {
+        if standard.iter().any(|other| other.name == figure.name) {
+            return Err(Error::new(format!(
+                "the system has a figure {} of its own",
+                figure.name
+            ))
+            .at(format!("/figures/{number}/name"))
+            .help("choose another name"));
+        }
+        let Content::Curves { metric } = &figure.content else {
+            continue;
+        };
+        let known = || columns.metrics.iter().map(|metric| metric.name);
+        if !known().any(|name| name == metric) {
+            let help = match nearest(metric, known()) {
+                Some(name) => format!("did you mean {name}?"),
+                None => format!("the metrics are {}", known().collect::<Vec<_>>().join(", ")),
+            };
+            return Err(Error::new(format!("there is no metric {metric}"))
+                .at(format!("/figures/{number}/metric"))
+                .help(help));
+        }
+    }
+    Ok(())
 }
 
 struct Check<'u> {

@@ -1,4 +1,39 @@
-//! A discrete-event simulator of the Arigatoni overlay network.
+//! A discrete-event simulator of overlay networks: Arigatoni, and whatever implements
+//! [`system::System`].
+//!
+//! ```text
+//! scenario.json → scenario → experiment → study: run, run, run … ┐
+//! topology → overlay → system ───────────────────────────────────┴→ simulation { agenda, network, units }
+//!     → measures → report → rows → results → statistics → figures
+//! ```
+//!
+//! In reading order:
+//!
+//! - the base: [`time`], [`random`], [`agenda`], [`fingerprint`], [`error`], [`measure`], [`store`];
+//! - the contracts: [`mod@unit`] (a simulated actor), [`system`] (what can be run, swept and plotted);
+//! - the world: [`topology`] (routers and routes), [`overlay`] (who knows whom, and the workload);
+//! - what is simulated: [`arigatoni`];
+//! - the driver of one run: [`simulation`];
+//! - many runs: [`scenario`] (what the user asks for), [`experiment`], [`study`], [`results`],
+//!   [`statistics`], [`figures`];
+//! - the command line: [`cli`].
+//!
+//! One run by hand:
+//!
+//! ```
+//! use arigatoni::experiment::Experiment;
+//! use arigatoni::scenario::Scenario;
+//!
+//! # fn main() -> arigatoni::error::Result<()> {
+//! let text = r#"{"version": 1, "name": "doc", "topology": {"file": "topologies/t100-0.gb"},
+//!                "system": {"arigatoni": {"requests": {"count": 100}}}}"#;
+//! let scenario = Scenario::parse(text, "doc", &[])?;
+//! let experiment = Experiment::prepare(scenario, std::path::Path::new("."))?;
+//! let run = experiment.run(0)?;
+//! assert_eq!(run.metrics[0], arigatoni::measure::Cell::Count(100));
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod agenda;
 pub mod arigatoni;

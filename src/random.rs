@@ -50,14 +50,28 @@ impl Draws {
     /// 64 uniform bits for (`purpose`, `entity`, `index`).
     #[inline]
     pub fn bits(self, purpose: Purpose, entity: u64, index: u32) -> u64 {
+        self.pair(purpose, entity, index)[0]
+    }
+
+    /// 128 uniform bits.
+    #[inline]
+    fn block(self, purpose: Purpose, entity: u64, index: u32) -> [u32; 4] {
         let counter = [
             index,
             entity as u32,
             (entity >> 32) as u32,
             self.replication | u32::from(purpose.0) << 24,
         ];
-        let [low, high, ..] = philox4x32_10(counter, self.key);
-        u64::from(high) << 32 | u64::from(low)
+        philox4x32_10(counter, self.key)
+    }
+
+    /// Two independent draws of 64 uniform bits for the price of one; the first one is
+    /// [`Self::bits`].
+    #[inline]
+    pub fn pair(self, purpose: Purpose, entity: u64, index: u32) -> [u64; 2] {
+        let block = self.block(purpose, entity, index);
+        let join = |low: u32, high: u32| u64::from(high) << 32 | u64::from(low);
+        [join(block[0], block[1]), join(block[2], block[3])]
     }
 
     /// A uniform number in [0, 1), a multiple of 2⁻⁵³.
@@ -155,7 +169,9 @@ impl TryRng for Stream {
     }
 }
 
-fn unit_from_bits(bits: u64) -> f64 {
+/// The number in [0, 1) that 64 uniform bits stand for, a multiple of 2⁻⁵³.
+#[inline]
+pub fn unit_from_bits(bits: u64) -> f64 {
     (bits >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)
 }
 

@@ -89,6 +89,23 @@ pub trait System: Sized {
         context: &mut Context<'_, Self::Protocol>,
     );
 
+    /// Reads a little of `unit`'s state, so that the processor has it at hand when the unit's turn
+    /// comes. Changes nothing; a driver may call it or not. Pays where units are many.
+    #[inline]
+    fn fetch(&self, unit: UnitId) {
+        let _ = unit;
+    }
+
+    /// The number of the request that `input` is about, if it says so, for tracing one request.
+    /// (A timer belongs to the request of the input at which it was armed.)
+    fn subject(input: &Input<Self::Protocol>) -> Option<u64> {
+        let _ = input;
+        None
+    }
+
+    /// What people call the units of `kind`.
+    fn kind_name(kind: u8) -> &'static str;
+
     /// An empty record of a run.
     fn measures(&self) -> Self::Measures;
 
@@ -116,6 +133,18 @@ pub trait Measures<P: Protocol> {
 
     /// `unit` has said `effect`.
     fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<P>);
+}
+
+/// Watches nothing.
+impl<P: Protocol> Measures<P> for () {
+    #[inline]
+    fn begin(&mut self, _: Time) {}
+    #[inline]
+    fn input(&mut self, _: Time, _: UnitId, _: &Input<P>) {}
+    #[inline]
+    fn unhandled(&mut self, _: Time, _: UnitId, _: &Input<P>) {}
+    #[inline]
+    fn effect(&mut self, _: Time, _: UnitId, _: &Effect<P>) {}
 }
 
 /// What the driver itself counts in the measured stage.

@@ -6,6 +6,7 @@
 //! any protocol, nor what a driver does with effects.
 
 use std::convert::Infallible;
+use std::fmt;
 
 use crate::fingerprint::{Encode, Encoder};
 use crate::random::Draws;
@@ -15,8 +16,15 @@ use crate::time::{Span, Time};
 ///
 /// Units are ordered by kind, then by number. A system names its kinds from 0; kind
 /// [`UnitId::ROUTER`] is the network's own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnitId(u32);
+
+impl fmt::Debug for UnitId {
+    /// Kind and number: `0/17`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind(), self.index())
+    }
+}
 
 impl UnitId {
     /// The kind of the units that forward packets: after all kinds of a system.
@@ -43,6 +51,12 @@ impl UnitId {
     #[inline]
     pub const fn index(self) -> u32 {
         self.0 & (Self::INDEX_MAX - 1)
+    }
+
+    /// The unit of which [`Self::as_bits`] is `bits`.
+    #[inline]
+    pub const fn from_bits(bits: u32) -> Self {
+        Self(bits)
     }
 
     /// Kind and number in one word, ordered like the ids.
@@ -125,6 +139,8 @@ pub enum Effect<P: Protocol> {
         to: UnitId,
         /// What it says.
         message: P::Message,
+        /// How long the unit holds it back first: what it takes to write it, say.
+        after: Span,
     },
     /// Be reminded `after` a span, instead of at any earlier setting of the same timer.
     Arm {
@@ -190,7 +206,13 @@ impl<'a, P: Protocol> Context<'a, P> {
     /// Sends `message` to `to`.
     #[inline]
     pub fn send(&mut self, to: UnitId, message: P::Message) {
-        self.effects.push(Effect::Send { to, message });
+        self.send_after(Span::ZERO, to, message);
+    }
+
+    /// Sends `message` to `to` after holding it back for a span.
+    #[inline]
+    pub fn send_after(&mut self, after: Span, to: UnitId, message: P::Message) {
+        self.effects.push(Effect::Send { to, message, after });
     }
 
     /// Sets `timer` to be due `after` a span from now, replacing an earlier setting.

@@ -1,6 +1,6 @@
 //! Arigatoni: a tree of colonies in which computers find services through their brokers.
 //!
-//! The units ([`gcu`], [`gbu`]) speak the messages of [`message`]; this module builds them from an
+//! The units ([`mod@gcu`], [`mod@gbu`]) speak the messages of [`message`]; this module builds them from an
 //! overlay and gives them their workload. It does *not* know the driver, nor how many runs there
 //! are.
 
@@ -118,7 +118,9 @@ impl System for Arigatoni {
     }
 
     fn check(underlay: &Underlay, config: &Config) -> Result<()> {
-        Brokers::place(underlay, config.overlay.placement, config.overlay.root).map(drop)
+        let overlay = &config.overlay;
+        let brokers = Brokers::place(underlay, overlay.placement, overlay.root)?;
+        Population::check(overlay, brokers.list().len() as u32)
     }
 
     fn build(underlay: &Underlay, config: &Config, draws: Draws) -> Result<Self> {
@@ -230,6 +232,22 @@ impl System for Arigatoni {
             GCU => self.gcus[index].handle(input, context),
             GBU => self.gbus[index].handle(input, context),
             _ => unreachable!("Arigatoni has GCUs and GBUs only"),
+        }
+    }
+
+    fn subject(input: &Input<Arigato>) -> Option<u64> {
+        let request = match input {
+            Input::Command(Command::Issue { request, .. }) => Some(*request),
+            Input::Message { message, .. } => message.request(),
+            Input::Command(Command::Leave) | Input::Start | Input::Timer(_) => None,
+        };
+        request.map(|RequestId(number)| number.into())
+    }
+
+    fn kind_name(kind: u8) -> &'static str {
+        match kind {
+            GCU => "GCU",
+            _ => "GBU",
         }
     }
 

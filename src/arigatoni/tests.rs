@@ -93,7 +93,7 @@ fn sent(effects: &[Effect<Arigato>]) -> Vec<(UnitId, &Message)> {
     effects
         .iter()
         .filter_map(|effect| match effect {
-            Effect::Send { to, message } => Some((*to, message)),
+            Effect::Send { to, message, .. } => Some((*to, message)),
             _ => None,
         })
         .collect()

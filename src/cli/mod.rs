@@ -14,6 +14,9 @@ mod schema;
 mod signals;
 mod sweep;
 mod topology;
+mod topology_fit;
+mod topology_generate;
+mod trace;
 
 use clap::{Parser, Subcommand};
 

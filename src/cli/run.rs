@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::input::Input;
 use super::output;
+use super::trace::Trace;
 use crate::error::{Error, Result};
 use crate::experiment::Underlays;
 use crate::measure::{Cell, Detail, Metric};
@@ -43,6 +44,12 @@ pub(super) struct Arguments {
     /// Write a line a broker to FILE: depth, requests handled, messages.
     #[arg(long, value_name = "FILE")]
     brokers: Option<PathBuf>,
+    /// Write a line for each input of a unit to FILE (CSV), in the order in which they were handled.
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
+    /// Trace this request only, by its number from 0.
+    #[arg(long, value_name = "N", requires = "trace")]
+    request: Option<u64>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
@@ -58,8 +65,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let run = scenario.base();
     let mut underlays = Underlays::new(arguments.input.folder());
     underlays.prepare(run)?;
+    let underlay = underlays.of(run, arguments.replication)?;
     let done = run.system.visit(RunAndExport {
-        underlay: underlays.of(run),
+        underlay: &underlay,
         draws: Draws::new(run.seed, arguments.replication),
         fidelity: run.network.fidelity,
         exports: [
@@ -70,6 +78,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         .into_iter()
         .filter_map(|(name, path)| Some((name, path?)))
         .collect(),
+        trace: arguments.trace.clone(),
+        request: arguments.request,
     })?;
     output::print(
         if arguments.json {
@@ -87,6 +97,8 @@ struct RunAndExport<'u> {
     draws: Draws,
     fidelity: Fidelity,
     exports: Vec<(&'static str, PathBuf)>,
+    trace: Option<PathBuf>,
+    request: Option<u64>,
 }
 
 /// A run that is done, and what its numbers are called.
@@ -101,7 +113,21 @@ impl Visitor for RunAndExport<'_> {
 
     fn visit<S: System>(self, config: &S::Config) -> Result<Done> {
         let system = S::build(self.underlay, config, self.draws)?;
-        let run = simulation::run(system, self.underlay, self.draws, self.fidelity);
+        let run = match &self.trace {
+            None => simulation::run(system, self.underlay, self.draws, self.fidelity),
+            Some(path) => {
+                let mut trace = Trace::<S>::new(self.request);
+                let Self {
+                    underlay,
+                    draws,
+                    fidelity,
+                    ..
+                } = self;
+                let run = simulation::run_watched(system, underlay, draws, fidelity, &mut trace);
+                store::replace(path, &trace.into_bytes())?;
+                run
+            }
+        };
         for (name, path) in &self.exports {
             if !S::EXPORTS.contains(name) {
                 return Err(Error::new("this system has no such export").at(format!("--{name}")));

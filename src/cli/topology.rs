@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
+use super::output::print;
+use super::{topology_fit, topology_generate};
 use crate::error::{Error, Result};
 use crate::figures::canvas::PRINT_SCALE;
 use crate::figures::topology::draw;
@@ -73,6 +75,10 @@ pub(super) enum Command {
         #[arg(value_name = "GRAPH")]
         graph: PathBuf,
     },
+    #[allow(missing_docs, reason = "the help text is that of the arguments")]
+    Generate(topology_generate::Generate),
+    #[allow(missing_docs, reason = "the help text is that of the arguments")]
+    Fit(topology_fit::FitArguments),
 }
 
 /// Does what the command says.
@@ -87,12 +93,9 @@ pub(super) fn run(command: Command) -> Result<()> {
             let stdout = BufWriter::new(std::io::stdout().lock());
             distances(&graph.0, &graph.1, stdin, stdout)
         }
+        Command::Generate(arguments) => topology_generate::run(&arguments),
+        Command::Fit(arguments) => topology_fit::run(&arguments),
     }
-}
-
-/// Writes on stdout; a reader that has seen enough, such as `head`, is no trouble.
-fn print(text: &str) -> Result<()> {
-    unless_closed(std::io::stdout().lock().write_all(text.as_bytes())).map(drop)
 }
 
 /// Whether the output still takes text, if writing it failed for no other reason.
@@ -110,9 +113,9 @@ fn info(file: &Path, json: bool) -> Result<()> {
     if json {
         let object = serde_json::to_string_pretty(&statistics)
             .map_err(|error| Error::new(format!("the numbers cannot be written: {error}")))?;
-        return print(&format!("{object}\n"));
+        return print(format!("{object}\n").as_bytes());
     }
-    print(&table(&graph, &statistics))
+    print(table(&graph, &statistics).as_bytes())
 }
 
 fn table(graph: &Graph, s: &Statistics) -> String {

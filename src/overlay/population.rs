@@ -5,8 +5,14 @@
 
 use super::config;
 use super::purpose;
+use crate::error::{Error, Result};
 use crate::random::Draws;
 use crate::time::Span;
+
+/// More computers are refused: their units alone would take tens of gigabytes.
+const COMPUTERS_MAX: f64 = 1e8;
+/// More offers are refused: their numbers must fit into 32 bits, with room for chance.
+const OFFERS_MAX: f64 = 4e9;
 
 /// A service's number, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +46,34 @@ pub struct Population {
 }
 
 impl Population {
+    /// Whether the computers of `brokers` brokers fit into numbers and memory.
+    ///
+    /// # Errors
+    /// If far too many computers or offers are to be expected.
+    pub fn check(overlay: &config::Overlay, brokers: u32) -> Result<()> {
+        let mean = match overlay.population {
+            config::Population::Fixed(count) => f64::from(count),
+            config::Population::Poisson(mean) => mean,
+        };
+        let computers = mean * f64::from(brokers);
+        if computers > COMPUTERS_MAX {
+            return Err(Error::new(format!(
+                "{brokers} brokers with {mean} GCUs each make {computers:.0} GCUs; at most {COMPUTERS_MAX} fit"
+            ))
+            .at("/system/*/gcus_per_broker")
+            .help("take fewer GCUs a broker, or a smaller topology"));
+        }
+        let offers = computers * f64::from(overlay.services) * overlay.density;
+        if offers > OFFERS_MAX {
+            return Err(Error::new(format!(
+                "{computers:.0} GCUs would make about {offers:.0} offers; at most {OFFERS_MAX} fit"
+            ))
+            .at("/system/*/services")
+            .help("take fewer services or a smaller density"));
+        }
+        Ok(())
+    }
+
     /// Draws the computers of `brokers` brokers.
     pub fn draw(overlay: &config::Overlay, brokers: u32, draws: Draws) -> Self {
         let mut computers = Vec::new();

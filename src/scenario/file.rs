@@ -14,8 +14,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Number, Value};
 
 use super::number::{Name, Positive, Replications, Seed, Version};
-use super::reading::{number, object, objects, path, tagged, word};
+use super::reading::{number, object, objects, tagged, word};
 use super::systems::System;
+use super::topology::Topology;
 
 /// A scenario of the Arigatoni simulator: one experiment, and how it is swept and repeated. Only
 /// `version`, `name` and `topology` must be given.
@@ -56,15 +57,6 @@ fn default_seed() -> Seed {
 
 fn default_replications() -> Replications {
     Replications(1)
-}
-
-/// Where the underlay comes from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Topology {
-    /// A graph file; a relative path is relative to the scenario file.
-    #[serde(deserialize_with = "path")]
-    File(#[schemars(extend("minLength" = 1))] String),
 }
 
 /// How packets travel over the underlay.

@@ -17,6 +17,7 @@ mod run;
 mod selection;
 mod sweep;
 mod systems;
+mod topology;
 
 use serde_json::{Map, Value};
 
@@ -25,7 +26,7 @@ use self::assignment::{brief, resolve};
 use self::file::File;
 pub use self::json::text as value_text;
 use self::problem::{Problem, Source, error_at};
-pub use self::run::{Network, RunConfig, SystemConfig, TopologySource};
+pub use self::run::{Generated, Network, RunConfig, SystemConfig, TopologySource};
 pub use self::selection::Selection;
 use self::sweep::Sweep;
 use crate::error::{Error, Result};

@@ -138,6 +138,14 @@ whole! {
     Count(u32): 1..=u32::MAX
 }
 whole! {
+    /// A count of things that may be absent.
+    Sites(u32): 0..=1_000_000
+}
+whole! {
+    /// A seed of GT-ITM's generator, of which 31 bits count.
+    GtItmSeed(u32): 0..=2_147_483_647
+}
+whole! {
     /// A count of services, or of the GCUs of one broker.
     Million(u32): 1..=1_000_000
 }
@@ -166,12 +174,20 @@ real! {
     Positive: true 0.0..=1_000_000_000.0
 }
 real! {
-    /// A factor that enlarges.
-    Factor: false 1.0..=1_000_000_000.0
+    /// A factor that only enlarges.
+    Enlargement: false 1.0..=1_000_000_000.0
 }
 real! {
     /// A period in milliseconds, at most 11 days.
     PeriodMs: true 0.0..=1_000_000_000.0
+}
+real! {
+    /// A probability that is not 0.
+    Probability: true 0.0..=1.0
+}
+real! {
+    /// A parameter of a law that only scales.
+    Factor: false 0.0..=1_000_000.0
 }
 real! {
     /// The mean of a Poisson distribution.

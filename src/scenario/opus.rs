@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::number::{
-    Degree, Factor, Handful, LatencyMs, Million, Nodes as NodeCount, PeriodMs, Positive, Share,
-    Trees, or_null,
+    Degree, Enlargement, Handful, LatencyMs, Million, Nodes as NodeCount, PeriodMs, Positive,
+    Share, Trees, or_null,
 };
 use super::problem::Problem;
 use super::reading::{object, pair, word};
@@ -97,7 +97,7 @@ struct Overlay {
     #[serde(deserialize_with = "word")]
     method: Method,
     /// The delay goal: a node's delay from the source ÷ the latency of the route between them.
-    delay_factor: Factor,
+    delay_factor: Enlargement,
     /// How many children a node takes in each tree; null: any number (method `distributed`).
     #[serde(deserialize_with = "or_null")]
     degree_limit: Option<Degree>,
@@ -125,7 +125,7 @@ impl Default for Overlay {
     fn default() -> Self {
         Self {
             method: Method::Distributed,
-            delay_factor: Factor(1.5),
+            delay_factor: Enlargement(1.5),
             degree_limit: None,
             redundancy: Trees(1),
             packets: Million(10),

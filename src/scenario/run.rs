@@ -17,7 +17,8 @@ use crate::measure::{Content, FigureSpec};
 use crate::opus;
 use crate::simulation::network::Fidelity;
 use crate::system::Visitor;
-use crate::topology::Routing;
+use crate::topology::gtitm::{Placement, TransitStubParameters, Variant};
+use crate::topology::{Graph, Routing};
 
 /// All that a run is made of, besides its replication.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,10 +34,43 @@ pub struct RunConfig {
 }
 
 /// Where the underlay comes from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum TopologySource {
     /// A graph file, as written in the scenario; see [`Self::relative_to`].
     File(PathBuf),
+    /// A graph that is generated for the run.
+    TransitStub(Box<Generated>),
+}
+
+/// A transit-stub graph to be generated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Generated {
+    /// Its sizes and laws.
+    pub parameters: TransitStubParameters,
+    /// Whose defects the generator has.
+    pub variant: Variant,
+    /// Whose random() places the stub domains.
+    pub placement: Placement,
+    /// The seed of the graph, or of that of replication 0.
+    pub seed: i64,
+    /// Whether replication r has a graph of its own, that of `seed` + r.
+    pub per_replication: bool,
+}
+
+impl Generated {
+    /// The graph of a replication.
+    ///
+    /// # Errors
+    /// If no connected graph is found, which the parameters alone do not always tell.
+    pub fn graph(&self, replication: u32) -> Result<Graph> {
+        let shift = if self.per_replication {
+            replication.into()
+        } else {
+            0
+        };
+        self.parameters
+            .generate(self.variant, self.placement, self.seed + shift)
+    }
 }
 
 impl TopologySource {
@@ -45,6 +79,7 @@ impl TopologySource {
     pub fn relative_to(&self, scenario_folder: &Path) -> Self {
         match self {
             Self::File(path) => Self::File(scenario_folder.join(path)),
+            Self::TransitStub(_) => self.clone(),
         }
     }
 }
@@ -81,10 +116,9 @@ impl SystemConfig {
 
 /// The run that a file describes, or what is wrong between its members.
 pub(super) fn validate(file: &File) -> Result<RunConfig, Problem> {
-    let file::Topology::File(path) = &file.topology;
     Ok(RunConfig {
         seed: file.seed.0,
-        topology: TopologySource::File(path.into()),
+        topology: file.topology.validate()?,
         network: Network {
             fidelity: match file.network.fidelity {
                 file::Fidelity::Path => Fidelity::Path,

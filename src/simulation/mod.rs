@@ -4,8 +4,9 @@
 //! It does *not* know what is simulated, nor how many runs there are.
 
 pub mod network;
+mod records;
 
-use crate::agenda::{Agenda, Handle, Key};
+use crate::agenda::{Agenda, Key};
 use crate::fingerprint::{Encode, Encoder};
 use crate::random::Draws;
 use crate::system::{Measures, Stage, System, Totals, Underlay};
@@ -14,6 +15,10 @@ use crate::topology::RouterId;
 use crate::unit::{Class, Context, Effect, Input, Protocol, Timer, UnitId};
 
 use network::{Fidelity, Network, Packet};
+use records::Records;
+
+/// With fewer units than this, their state stays in a core's own cache anyway.
+const AHEAD_UNITS_MIN: usize = 1 << 14;
 
 /// A finished run: the system as it ended, what was observed, what was counted.
 #[derive(Debug)]
@@ -28,16 +33,16 @@ pub struct Run<S: System> {
 
 /// Runs `system` to its end. A pure function of its arguments.
 pub fn run<S: System>(system: S, underlay: &Underlay, draws: Draws, fidelity: Fidelity) -> Run<S> {
-    run_watched(system, underlay, draws, fidelity, |_, _, _| {})
+    run_watched(system, underlay, draws, fidelity, &mut ())
 }
 
-/// Like [`run`], and shows `watch` each input of the measured stage that a unit handles, in order.
-pub fn run_watched<S: System>(
+/// Like [`run`], with a second observer besides the system's own measures.
+pub fn run_watched<S: System, W: Measures<S::Protocol>>(
     system: S,
     underlay: &Underlay,
     draws: Draws,
     fidelity: Fidelity,
-    watch: impl FnMut(Time, UnitId, &Input<S::Protocol>),
+    watch: &mut W,
 ) -> Run<S> {
     let mut driver = Driver::new(system, underlay, draws, fidelity, watch);
     for stage in driver.system.stages() {
@@ -48,71 +53,54 @@ pub fn run_watched<S: System>(
     run
 }
 
-/// What can be pending.
+/// What can be pending. The unit that caused it is in its key.
 enum Event<P: Protocol> {
-    Timer {
-        unit: UnitId,
-        timer: P::Timer,
-    },
+    Timer(P::Timer),
     Deliver {
         to: UnitId,
-        from: UnitId,
         message: P::Message,
     },
     Hop {
         at: RouterId,
-        packet: Packet<P::Message>,
+        to: UnitId,
+        message: P::Message,
     },
 }
 
-/// What the driver keeps for each unit.
-struct Record {
-    /// How many effects of this unit have become events.
-    sent: u32,
-    silenced: bool,
-    /// The chained hash of its inputs.
-    chain: u64,
-    /// The timers it has armed, by [`Timer::slot`].
-    timers: Vec<Handle>,
-}
-
-struct Driver<'u, S: System, W> {
+struct Driver<'u, 'w, S: System, W> {
     system: S,
     draws: Draws,
     network: Network<'u, <S::Protocol as Protocol>::Message>,
     fidelity: Fidelity,
     agenda: Agenda<Event<S::Protocol>>,
-    records: [Vec<Record>; UnitId::KINDS],
+    records: Records,
+    /// Whether the units' state is fetched ahead.
+    ahead: bool,
     now: Time,
     measured: bool,
     measures: S::Measures,
     events: u64,
     /// The effects of the input at hand; empty between inputs, kept for its capacity.
     effects: Vec<Effect<S::Protocol>>,
-    watch: W,
+    watch: &'w mut W,
 }
 
-impl<'u, S, W> Driver<'u, S, W>
+impl<'u, 'w, S, W> Driver<'u, 'w, S, W>
 where
     S: System,
-    W: FnMut(Time, UnitId, &Input<S::Protocol>),
+    W: Measures<S::Protocol>,
 {
-    fn new(system: S, underlay: &'u Underlay, draws: Draws, fidelity: Fidelity, watch: W) -> Self {
-        let mut records: [Vec<Record>; UnitId::KINDS] = Default::default();
+    fn new(
+        system: S,
+        underlay: &'u Underlay,
+        draws: Draws,
+        fidelity: Fidelity,
+        watch: &'w mut W,
+    ) -> Self {
+        let mut records = Records::default();
         let mut network = Network::new(&underlay.routes);
         for (unit, site) in system.sites() {
-            let kind = &mut records[unit.kind() as usize];
-            assert_eq!(
-                unit.index() as usize,
-                kind.len(),
-                "units of a kind count from 0 upwards"
-            );
-            kind.push(Record {
-                sent: 0,
-                silenced: false,
-                chain: 0,
-                timers: Vec::new(),
-            });
+            records.add(unit);
             network.attach(unit, site);
         }
         Self {
@@ -122,6 +110,7 @@ where
             network,
             fidelity,
             agenda: Agenda::default(),
+            ahead: records.len() >= AHEAD_UNITS_MIN,
             records,
             now: Time::ZERO,
             measured: false,
@@ -132,15 +121,10 @@ where
     }
 
     fn finish(self) -> Run<S> {
-        let fingerprint = self
-            .records
-            .iter()
-            .flatten()
-            .fold(0, |sum: u64, record| sum.wrapping_add(record.chain));
         let totals = Totals {
             events: self.events,
             packets_forwarded: self.network.crossed(),
-            fingerprint,
+            fingerprint: self.records.fingerprint(),
         };
         Run {
             system: self.system,
@@ -159,12 +143,13 @@ where
             self.now = Time::ZERO;
         }
         for unit in stage.silenced {
-            self.record(unit).silenced = true;
+            self.records.of(unit).silence();
         }
         self.measured = stage.measured;
         self.network.count(stage.measured);
         if stage.measured {
             self.measures.begin(self.now);
+            self.watch.begin(self.now);
         }
         let begin = self.now;
         let mut inputs = stage
@@ -180,6 +165,7 @@ where
             })
             .peekable();
         loop {
+            self.line_up();
             let pending = self.agenda.peek();
             match inputs.next_if(|(key, ..)| pending.is_none_or(|next| *key <= next)) {
                 Some((key, unit, input)) => {
@@ -192,27 +178,54 @@ where
         }
     }
 
+    /// Lets the agenda sort the events that come next, and fetches the state of the units that
+    /// they are for, all at once: one after another, each would be waited for.
+    #[inline]
+    fn line_up(&mut self) {
+        if self.agenda.line_up() && self.ahead {
+            for (key, event) in self.agenda.lined_up() {
+                let unit = match event {
+                    Event::Timer(_) => UnitId::from_bits(key.sender()),
+                    Event::Deliver { to, .. } => *to,
+                    Event::Hop { .. } => continue,
+                };
+                self.records.fetch(unit);
+                self.system.fetch(unit);
+            }
+        }
+    }
+
     /// Handles the next pending event; `false` if there is none.
+    #[inline]
     fn step(&mut self) -> bool {
         let Some((key, event)) = self.agenda.pop() else {
             return false;
         };
         self.now = key.time;
+        let sender = UnitId::from_bits(key.sender());
         match event {
-            Event::Timer { unit, timer } => self.hand(unit, Input::Timer(timer)),
-            Event::Deliver { to, from, message } => self.hand(to, Input::Message { from, message }),
-            Event::Hop { at, packet } => self.hop(key, at, packet),
+            Event::Timer(timer) => {
+                self.records.fired(sender, timer.slot());
+                self.hand(sender, Input::Timer(timer));
+            }
+            Event::Deliver { to, message } => {
+                let from = sender;
+                self.hand(to, Input::Message { from, message });
+            }
+            Event::Hop { at, to, message } => self.hop(key, at, to, message),
         }
         true
     }
 
     /// Lets `unit` handle `input` and carries out what it says.
+    #[inline]
     fn hand(&mut self, unit: UnitId, input: Input<S::Protocol>) {
         let now = self.now;
-        let record = &mut self.records[unit.kind() as usize][unit.index() as usize];
-        if record.silenced {
+        let record = self.records.of(unit);
+        if record.is_silenced() {
             if self.measured {
                 self.measures.unhandled(now, unit, &input);
+                self.watch.unhandled(now, unit, &input);
             }
             return;
         }
@@ -223,7 +236,7 @@ where
             record.chain = encoder.finish();
             self.events += 1;
             self.measures.input(now, unit, &input);
-            (self.watch)(now, unit, &input);
+            self.watch.input(now, unit, &input);
         }
         let mut effects = std::mem::take(&mut self.effects);
         self.system.handle(
@@ -234,82 +247,83 @@ where
         for effect in effects.drain(..) {
             if self.measured {
                 self.measures.effect(now, unit, &effect);
+                self.watch.effect(now, unit, &effect);
             }
             self.carry_out(unit, effect);
         }
         self.effects = effects;
     }
 
+    #[inline]
     fn carry_out(&mut self, unit: UnitId, effect: Effect<S::Protocol>) {
         match effect {
-            Effect::Send { to, message } => self.send(unit, to, message),
+            Effect::Send { to, message, after } => self.send(unit, to, message, after),
             Effect::Arm { timer, after } => {
                 let key = self.key(unit, after, timer.class());
-                let handle = self.agenda.schedule(key, Event::Timer { unit, timer });
-                let earlier = std::mem::replace(self.timer(unit, timer), handle);
-                self.agenda.cancel(earlier);
+                let event = Event::Timer(timer);
+                let handle = self.agenda.schedule_cancellable(key, event);
+                if let Some(earlier) = self.records.arm(unit, timer.slot(), handle) {
+                    self.agenda.cancel(earlier);
+                }
             }
             Effect::Disarm { timer } => {
-                let handle = std::mem::replace(self.timer(unit, timer), Handle::NONE);
-                self.agenda.cancel(handle);
+                if let Some(handle) = self.records.fired(unit, timer.slot()) {
+                    self.agenda.cancel(handle);
+                }
             }
             // The measures have seen it.
             Effect::Note(_) => {}
         }
     }
 
-    fn send(&mut self, from: UnitId, to: UnitId, message: <S::Protocol as Protocol>::Message) {
+    #[inline]
+    fn send(
+        &mut self,
+        from: UnitId,
+        to: UnitId,
+        message: <S::Protocol as Protocol>::Message,
+        held: Span,
+    ) {
         match self.fidelity {
             Fidelity::Path => {
-                let after = self.network.path(from, to);
+                let after = held + self.network.path(from, to);
                 let key = self.key(from, after, Class::Ordinary);
-                self.agenda
-                    .schedule(key, Event::Deliver { to, from, message });
+                self.agenda.schedule(key, Event::Deliver { to, message });
             }
             Fidelity::Hop => {
-                let (at, after, packet) = self.network.enter(from, to, message);
-                let key = self.key(from, after, Class::Ordinary);
-                self.agenda.schedule(key, Event::Hop { at, packet });
+                let (at, after) = self.network.enter(from);
+                let key = self.key(from, held + after, Class::Ordinary);
+                self.agenda.schedule(key, Event::Hop { at, to, message });
             }
         }
     }
 
     /// Moves a packet on by one hop; it keeps the key under which it was sent.
-    fn hop(&mut self, key: Key, at: RouterId, packet: Packet<<S::Protocol as Protocol>::Message>) {
-        let (to, after, packet) = self.network.forward(at, self.now, self.draws, packet);
-        let event = if to.kind() == UnitId::ROUTER {
-            Event::Hop {
-                at: RouterId(to.index()),
-                packet,
-            }
+    fn hop(
+        &mut self,
+        key: Key,
+        at: RouterId,
+        to: UnitId,
+        message: <S::Protocol as Protocol>::Message,
+    ) {
+        let packet = self
+            .network
+            .packet(UnitId::from_bits(key.sender()), to, message);
+        let (next, after, Packet { message, .. }) =
+            self.network.forward(at, self.now, self.draws, packet);
+        let event = if next.kind() == UnitId::ROUTER {
+            let at = RouterId(next.index());
+            Event::Hop { at, to, message }
         } else {
-            Event::Deliver {
-                to,
-                from: packet.from,
-                message: packet.message,
-            }
+            Event::Deliver { to, message }
         };
         self.agenda.schedule(key.at(self.now + after), event);
     }
 
     /// The key of the next event that `unit` sends.
+    #[inline]
     fn key(&mut self, unit: UnitId, after: Span, class: Class) -> Key {
-        let time = self.now + after;
-        let record = self.record(unit);
-        record.sent += 1;
-        Key::new(time, class as u8, unit.as_bits(), record.sent)
-    }
-
-    fn timer(&mut self, unit: UnitId, timer: <S::Protocol as Protocol>::Timer) -> &mut Handle {
-        let slot = timer.slot() as usize;
-        let timers = &mut self.record(unit).timers;
-        if timers.len() <= slot {
-            timers.resize(slot + 1, Handle::NONE);
-        }
-        &mut timers[slot]
-    }
-
-    fn record(&mut self, unit: UnitId) -> &mut Record {
-        &mut self.records[unit.kind() as usize][unit.index() as usize]
+        let count = self.records.of(unit).count_send();
+        Key::new(self.now + after, class as u8, unit.as_bits(), count)
     }
 }

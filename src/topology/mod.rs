@@ -1,12 +1,14 @@
 //! The underlay: routers and links read from files, and exact routes over them.
 //!
 //! In reading order: [`graph`] is the data; [`graphbase`] and [`alt`] are the formats of GT-ITM's
-//! files; [`routes`] answers who is how far from whom; [`statistics`] sums a graph up. This room does *not* know units, scenarios
-//! or simulations.
+//! files; [`gtitm`] generates its graphs; [`routes`] answers who is how far from whom;
+//! [`statistics`] sums a graph up. This room does *not* know units, scenarios or simulations.
 
 pub mod alt;
+pub mod fit;
 pub mod graph;
 pub mod graphbase;
+pub mod gtitm;
 mod parts;
 pub mod routes;
 pub mod statistics;

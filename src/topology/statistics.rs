@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::graph::{Domain, Graph, LinkClass};
+use super::graph::{Domain, Graph, LinkClass, RouterId};
 use super::parts::Parts;
-use super::routes::network::{Cost, Network, Search};
-use super::routes::{Measure, Networks};
+use super::routes::network::Network;
+use super::routes::{Distances, Measure, Networks};
 use crate::error::Result;
 
 /// The numbers that sum up a graph. What there is nothing to compute from is absent.
@@ -123,11 +123,11 @@ impl Statistics {
         let loops = listed_loops + graph.loops_unlisted as usize;
         let links = graph.links.len() + graph.loops_unlisted as usize;
         let degrees: Vec<usize> = (0..graph.routers.len())
-            .map(|router| simple.neighbours(router).len())
+            .map(|router| simple.arcs_from(router).len())
             .collect();
         let simple_links = degrees.iter().sum::<usize>() / 2;
         let parts = Parts::of(graph).sizes.len();
-        let totals = (parts == 1).then(|| totals(&networks));
+        let totals = (parts == 1).then(|| totals(&networks, graph));
         let totals = totals.unwrap_or_default();
         let pairs = graph.routers.len() * graph.routers.len().saturating_sub(1);
         let lengths = |total: Option<Total>| {
@@ -200,11 +200,10 @@ struct Total {
 }
 
 impl Total {
-    fn of(distances: impl Iterator<Item = u64>) -> Self {
-        distances.fold(Self::default(), |total, distance| Self {
-            max: total.max.max(distance),
-            sum: total.sum + u128::from(distance),
-        })
+    fn add(total: &mut Option<Self>, distance: u64) {
+        let total = total.get_or_insert_default();
+        total.max = total.max.max(distance);
+        total.sum += u128::from(distance);
     }
 
     fn and(self, other: Self) -> Self {
@@ -246,30 +245,22 @@ impl Totals {
     }
 }
 
-fn totals(networks: &Networks) -> Totals {
-    let size = networks.simple().routers();
-    (0..size as u32)
+fn totals(networks: &Networks, graph: &Graph) -> Totals {
+    let distances = Distances::of(networks, graph);
+    (0..graph.routers.len() as u32)
         .into_par_iter()
-        .map_init(
-            || Search::new(size),
-            |search, source| totals_from(networks, search, source),
-        )
+        .map(|source| totals_from(&distances, RouterId(source)))
         .reduce(Totals::default, Totals::and)
 }
 
-fn totals_from(networks: &Networks, search: &mut Search, source: u32) -> Totals {
+fn totals_from(distances: &Distances, source: RouterId) -> Totals {
     let mut totals = Totals::default();
-    networks.each_row(search, source, |measure, costs| match measure {
-        Measure::Hops => totals.hops = Some(Total::of(costs.map(|cost| u64::from(cost.links())))),
-        Measure::Length => totals.length = Some(Total::of(costs.map(Cost::length))),
+    distances.each_from(source, |measure, cost| match measure {
+        Measure::Hops => Total::add(&mut totals.hops, u64::from(cost.links())),
+        Measure::Length => Total::add(&mut totals.length, cost.length()),
         Measure::Policy => {
-            let (mut weight, mut length) = (Total::default(), Total::default());
-            for cost in costs {
-                weight = weight.and(Total::of([u64::from(cost.weight())].into_iter()));
-                length = length.and(Total::of([cost.length()].into_iter()));
-            }
-            totals.policy = Some(weight);
-            totals.policy_length = Some(length);
+            Total::add(&mut totals.policy, u64::from(cost.weight()));
+            Total::add(&mut totals.policy_length, cost.length());
         }
     });
     totals
@@ -280,11 +271,11 @@ fn totals_from(networks: &Networks, search: &mut Search, source: u32) -> Totals 
 /// Links are followed from the lower to the higher (degree, number), so a router with very many
 /// neighbours costs no more than others: O(links^1.5) in all (Chiba and Nishizeki, SIAM J.
 /// Comput. 14(1), 1985).
-fn clustering(simple: &Network, degrees: &[usize]) -> (f64, f64) {
+pub(super) fn clustering(simple: &Network, degrees: &[usize]) -> (f64, f64) {
     let rank = |router: u32| (degrees[router as usize], router);
     let upward: Vec<Vec<u32>> = (0..degrees.len() as u32)
         .map(|router| {
-            let neighbours = simple.neighbours(router as usize).iter().map(|n| n.router);
+            let neighbours = simple.arcs_from(router as usize).iter().map(|arc| arc.to);
             neighbours
                 .filter(|other| rank(*other) > rank(router))
                 .collect()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use arigatoni::agenda::{Agenda, Handle, Key};
+use arigatoni::random::{Draws, Purpose};
 use arigatoni::time::Time;
 use proptest::prelude::*;
 
@@ -15,6 +16,58 @@ enum Step {
     Next,
     /// Cancel the one that was added so many additions ago, pending or not.
     Cancel(usize),
+}
+
+/// An agenda and the map that says what it should do.
+#[derive(Default)]
+struct Pair {
+    agenda: Agenda<u32>,
+    model: BTreeMap<Key, u32>,
+    added: Vec<(Handle, Key)>,
+}
+
+impl Pair {
+    /// Adds an event at `time`; every fourth one cannot be cancelled.
+    fn add(&mut self, time: u64) {
+        let id = self.added.len() as u32;
+        // Class, sender and count differ in no particular order.
+        let (class, sender) = (u8::from(id.is_multiple_of(3)), id.wrapping_mul(7) % 5);
+        let key = Key::new(Time::from_ns(time), class, sender, id);
+        let handle = if id.is_multiple_of(4) {
+            self.agenda.schedule(key, id);
+            Handle::NONE
+        } else {
+            self.agenda.schedule_cancellable(key, id)
+        };
+        self.added.push((handle, key));
+        self.model.insert(key, id);
+    }
+
+    /// Takes out the next event; its time.
+    fn next(&mut self) -> Option<u64> {
+        assert_eq!(self.agenda.peek(), self.model.keys().next().copied());
+        let next = self.agenda.pop();
+        assert_eq!(next, self.model.pop_first());
+        next.map(|(key, _)| key.time.as_ns())
+    }
+
+    /// Cancels the event that was the `id`-th to be added.
+    fn cancel(&mut self, id: usize) {
+        let (handle, key) = self.added[id];
+        let expected = handle != Handle::NONE && self.model.remove(&key).is_some();
+        assert_eq!(self.agenda.cancel(handle), expected);
+    }
+
+    fn check_len(&self) {
+        assert_eq!(self.agenda.len(), self.model.len());
+        assert_eq!(self.agenda.is_empty(), self.model.is_empty());
+    }
+
+    fn drain(&mut self) {
+        while self.next().is_some() {}
+        self.check_len();
+        assert_eq!(self.agenda.pop(), None);
+    }
 }
 
 /// Times that trouble queues: all equal, near, far, heavy-tailed.
@@ -37,39 +90,121 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
+    /// Times are not even monotone here: an event may be added before one that was taken out.
     #[test]
     fn events_come_out_in_the_order_of_their_keys(steps in prop::collection::vec(step(), 1..400)) {
-        let mut agenda = Agenda::default();
-        let mut model: BTreeMap<Key, usize> = BTreeMap::new();
-        let mut added: Vec<(Handle, Key)> = Vec::new();
+        let mut pair = Pair::default();
         for step in steps {
             match step {
-                Step::Add(time) => {
-                    let id = added.len();
-                    // Class, sender and count differ in no particular order.
-                    let (class, sender) = (u8::from(id.is_multiple_of(3)), (id * 7 % 5) as u32);
-                    let key = Key::new(Time::from_ns(time), class, sender, id as u32);
-                    added.push((agenda.schedule(key, id), key));
-                    model.insert(key, id);
-                }
+                Step::Add(time) => pair.add(time),
                 Step::Next => {
-                    prop_assert_eq!(agenda.peek(), model.keys().next().copied());
-                    prop_assert_eq!(agenda.pop(), model.pop_first());
+                    pair.next();
                 }
                 Step::Cancel(back) => {
-                    if let Some((handle, key)) = added.iter().rev().nth(back) {
-                        prop_assert_eq!(agenda.cancel(*handle), model.remove(key));
+                    if let Some(id) = pair.added.len().checked_sub(back + 1) {
+                        pair.cancel(id);
                     }
                 }
             }
-            prop_assert_eq!(agenda.len(), model.len());
-            prop_assert_eq!(agenda.is_empty(), model.is_empty());
+            pair.check_len();
         }
-        while let Some(next) = model.pop_first() {
-            prop_assert_eq!(agenda.pop(), Some(next));
-        }
-        prop_assert_eq!(agenda.pop(), None);
+        pair.drain();
     }
+}
+
+/// How long after the present an event is scheduled, given two uniform draws.
+type Delay = fn(f64, f64) -> f64;
+
+/// Distributions that have broken queues, in nanoseconds.
+const DELAYS: [(&str, Delay); 9] = [
+    ("all equal", |_, _| 1e6),
+    ("none", |_, _| 0.0),
+    ("one nanosecond or none", |u, _| (u * 2.0).floor()),
+    ("uniform", |u, _| u * 1e9),
+    ("exponential", |u, _| -libm::log(1.0 - u) * 1e9),
+    ("bimodal: 1 ms and 100 s", |u, v| {
+        if u < 0.5 { 1e6 * v } else { 1e11 + v }
+    }),
+    ("Pareto, infinite mean", |u, _| {
+        1e3 * libm::pow(1.0 - u, -1.25)
+    }),
+    ("bursts on whole seconds", |u, _| (u * 4.0).ceil() * 1e9),
+    ("far future", |u, v| if u < 0.01 { 1e18 } else { v * 1e3 }),
+];
+
+/// The hold model: take one, add one or more later, over `pending` events, and now and then cancel.
+fn hold(delay: Delay, pending: u32, steps: u32, storms: bool) {
+    let draws = Draws::new(17, 0);
+    let mut pair = Pair::default();
+    let after = |now: u64, id: usize| {
+        let draw = |index| draws.unit(Purpose(241), id as u64, index);
+        now.saturating_add(delay(draw(0), draw(1)) as u64)
+    };
+    for _ in 0..pending {
+        let time = after(0, pair.added.len());
+        pair.add(time);
+    }
+    for step in 0..steps {
+        let Some(now) = pair.next() else { break };
+        let time = after(now, pair.added.len());
+        pair.add(time);
+        if storms && step % 700 == 699 {
+            let first = pair.added.len().saturating_sub(pending as usize);
+            (first..pair.added.len()).for_each(|id| pair.cancel(id));
+            while pair.model.len() < pending as usize {
+                let time = after(now, pair.added.len());
+                pair.add(time);
+            }
+        }
+        pair.check_len();
+    }
+    pair.drain();
+}
+
+#[test]
+fn no_distribution_of_times_disturbs_the_order() {
+    for (name, delay) in DELAYS {
+        for pending in [1, 40, 300, 5000] {
+            println!("{name}, {pending} pending");
+            hold(delay, pending, 8000, false);
+        }
+    }
+}
+
+#[test]
+fn storms_of_cancellations_do_not_disturb_it_either() {
+    for (name, delay) in DELAYS {
+        println!("{name}");
+        hold(delay, 3000, 6000, true);
+    }
+}
+
+#[test]
+fn cancelled_events_do_not_pile_up() {
+    let mut agenda = Agenda::default();
+    let far = Time::from_ns(1 << 50);
+    for count in 0..200_000 {
+        let handle = agenda.schedule_cancellable(Key::new(far, 0, 0, count), [count; 16]);
+        assert!(agenda.cancel(handle));
+    }
+    assert!(agenda.is_empty());
+    assert!(agenda.capacity() < 4096, "{}", agenda.capacity());
+}
+
+#[test]
+fn what_is_pending_is_all_that_is_kept() {
+    let mut agenda = Agenda::default();
+    let key = |count: u32| Key::new(Time::from_ns(u64::from(count) * 1000), 0, 0, count);
+    (0..1000).for_each(|count| agenda.schedule(key(count), count));
+    let mut most = 0;
+    for count in 1000..100_000 {
+        assert_eq!(agenda.pop(), Some((key(count - 1000), count - 1000)));
+        agenda.schedule(key(count), count);
+        if count == 10_000 {
+            most = agenda.capacity();
+        }
+    }
+    assert_eq!(agenda.capacity(), most, "it grows no more once it is warm");
 }
 
 #[test]
@@ -85,16 +220,21 @@ fn the_order_is_time_then_class_then_sender_then_count() {
         key(3, 0, 0, 0),
     ];
     assert!(ascending.is_sorted_by(|a, b| a < b));
+    assert_eq!(key(9, 1, u32::MAX, 5).sender(), u32::MAX);
+    assert_eq!(key(9, 0, 1 << 30, Key::COUNT_MAX - 1).sender(), 1 << 30);
 }
 
 #[test]
 fn a_stale_handle_cancels_nothing() {
     let mut agenda = Agenda::default();
     let key = |time| Key::new(Time::from_ns(time), 0, 0, 0);
-    let old = agenda.schedule(key(1), "old");
+    let old = agenda.schedule_cancellable(key(1), "old");
     assert_eq!(agenda.pop(), Some((key(1), "old")));
-    agenda.schedule(key(2), "new");
-    assert_eq!(agenda.cancel(old), None);
-    assert_eq!(agenda.cancel(Handle::NONE), None);
-    assert_eq!(agenda.pop(), Some((key(2), "new")));
+    let new = agenda.schedule_cancellable(key(2), "new");
+    assert!(!agenda.cancel(old));
+    assert!(!agenda.cancel(Handle::NONE));
+    assert_eq!(agenda.peek(), Some(key(2)));
+    assert!(agenda.cancel(new));
+    assert!(!agenda.cancel(new), "once is enough");
+    assert_eq!(agenda.pop(), None);
 }

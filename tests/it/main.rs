@@ -7,12 +7,15 @@
 mod agenda;
 mod arigatoni;
 mod canvas;
+mod command_line;
 mod figures;
+mod fingerprints;
 mod opus;
 mod random;
 mod results;
 mod scenario;
 mod statistics;
 mod support;
+mod tidy;
 mod tiny;
 mod topology;

@@ -267,6 +267,10 @@ impl System for Tiny {
         }
     }
 
+    fn kind_name(kind: u8) -> &'static str {
+        if kind == CALLER { "caller" } else { "mirror" }
+    }
+
     fn measures(&self) -> Heard {
         Heard::default()
     }

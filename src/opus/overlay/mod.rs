@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use branch::{Branch, Link};
 use member::Member;
-use message::{Command, NODE, SOURCE, Standing, node};
+use message::{Command, Message, NODE, SOURCE, Standing, node};
 pub use record::OverlayRecord;
 use reference::Tree;
 use report::Shape;
@@ -212,6 +212,21 @@ impl System for Dissemination {
     ) {
         debug_assert_eq!(unit.kind(), NODE, "there are nodes only");
         self.members[unit.index() as usize].handle(input, context);
+    }
+
+    fn subject(input: &Input<message::Dissemination>) -> Option<u64> {
+        match input {
+            Input::Command(Command::Publish { number })
+            | Input::Message {
+                message: Message::Packet { number },
+                ..
+            } => Some(u64::from(*number)),
+            Input::Start | Input::Command(_) | Input::Message { .. } | Input::Timer(_) => None,
+        }
+    }
+
+    fn kind_name(_: u8) -> &'static str {
+        "node"
     }
 
     fn measures(&self) -> OverlayRecord {

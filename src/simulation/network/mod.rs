@@ -5,6 +5,7 @@
 mod gru;
 
 use std::fmt::Debug;
+use std::num::NonZeroU64;
 
 pub use gru::{Gip, Gru, Packet};
 
@@ -25,11 +26,44 @@ pub enum Fidelity {
     Hop,
 }
 
+/// The places of all units of a kind.
+///
+/// Looked up for both ends of every message, so kept small: access latencies only where there are
+/// any, and each in the eight bytes of an optional non-zero number (its nanoseconds plus one).
+#[derive(Debug, Default)]
+struct Sites {
+    routers: Vec<RouterId>,
+    /// As long as `routers`, or empty if no unit so far has an access link.
+    access: Vec<Option<NonZeroU64>>,
+}
+
+impl Sites {
+    fn push(&mut self, site: Site) {
+        if let Some(access) = site.access {
+            self.access.resize(self.routers.len(), None);
+            self.access
+                .push(NonZeroU64::MIN.checked_add(access.as_ns()));
+        } else if !self.access.is_empty() {
+            self.access.push(None);
+        }
+        self.routers.push(site.router);
+    }
+
+    #[inline]
+    fn of(&self, index: usize) -> Site {
+        let access = self.access.get(index).copied().flatten();
+        Site {
+            router: self.routers[index],
+            access: access.map(|ns| Span::from_ns(ns.get() - 1)),
+        }
+    }
+}
+
 /// The network: routes, the units' places on it, its routers, and a count of crossed links.
 #[derive(Debug)]
 pub struct Network<'u, M: Encode + Debug> {
     routes: &'u Routes,
-    sites: [Vec<Site>; UnitId::KINDS],
+    sites: [Sites; UnitId::KINDS],
     routers: Vec<Gru<'u>>,
     counting: bool,
     crossed: u64,
@@ -83,16 +117,20 @@ impl<'u, M: Encode + Debug> Network<'u, M> {
             + target.access.unwrap_or_default()
     }
 
-    /// Hands a message from a unit to its router: which one, after how long, as what packet.
-    pub fn enter(&mut self, from: UnitId, to: UnitId, message: M) -> (RouterId, Span, Packet<M>) {
+    /// Hands a message from a unit to its router: which one, and after how long.
+    pub fn enter(&mut self, from: UnitId) -> (RouterId, Span) {
         let source = self.site(from);
-        let packet = Packet {
+        (source.router, self.over_access(source))
+    }
+
+    /// A message on its way, as its routers see it.
+    pub fn packet(&self, from: UnitId, to: UnitId, message: M) -> Packet<M> {
+        Packet {
             from,
             to,
             target: self.site(to).router,
             message,
-        };
-        (source.router, self.over_access(source), packet)
+        }
     }
 
     /// Lets the router `at` handle `packet`: to whom it sends it, and how long that takes.
@@ -112,7 +150,7 @@ impl<'u, M: Encode + Debug> Network<'u, M> {
         };
         let mut context = Context::new(now, Gru::id(at), draws, &mut self.effects);
         self.routers[at.index()].handle(input, &mut context);
-        let Some(Effect::Send { to, message }) = self.effects.pop() else {
+        let Some(Effect::Send { to, message, .. }) = self.effects.pop() else {
             unreachable!("a router sends on every packet that it receives")
         };
         let after = if to.kind() == UnitId::ROUTER {
@@ -139,6 +177,6 @@ impl<'u, M: Encode + Debug> Network<'u, M> {
 
     #[inline]
     fn site(&self, unit: UnitId) -> Site {
-        self.sites[unit.kind() as usize][unit.index() as usize]
+        self.sites[unit.kind() as usize].of(unit.index() as usize)
     }
 }

@@ -23,7 +23,7 @@ const TRANSIT_STUB_TYPES: &str = "ZZZIIZIZIZZIII";
 const FLAT_TYPES: &str = "ZZZIIZIZIZZZZZ";
 
 /// What `id` shows of a longer identification: the GraphBase has room for this many characters.
-const ID_CHARACTERS_MAX: usize = 154;
+pub(super) const ID_CHARACTERS_MAX: usize = 154;
 
 /// Integers beyond ± 2⁵³ are refused: a `f64` no longer holds them all.
 pub(super) const INTEGER_MAX: i64 = 1 << 53;

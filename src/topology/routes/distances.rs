@@ -4,17 +4,17 @@
 //! fraction of it, so sums are exact and do not depend on the order of adding. This module does
 //! *not* know latencies.
 
-use super::dense::Dense;
-use super::network::{Cost, Network, Search};
-use super::{check_connected, check_size};
+use super::index::Index;
+use super::network::{Arc, Cost, LENGTH_SUM_MAX, Network};
+use super::{check_connected, check_weights};
 use crate::error::{Error, Result};
-use crate::topology::graph::{Graph, RouterId};
+use crate::topology::graph::{Domain, Graph, Link, RouterId};
 
 /// Lengths that are not whole are rounded to so many decimals at most.
 const DECIMALS_MAX: u32 = 12;
 
 /// Sums of lengths stay below this, in the unit in which they are added up.
-const SUM_MAX: f64 = (1_u64 << 62) as f64;
+const SUM_MAX: f64 = LENGTH_SUM_MAX as f64;
 
 /// The usable links of a graph, once for each of the three measures. Loops carry nothing; of
 /// parallel links the best for the measure counts.
@@ -36,14 +36,10 @@ impl Networks {
         let length = |length: f64| (length * scale).round() as u64;
         let weights = graph.links.iter().map(|link| link.weight);
         let weight_sum = weights.fold(0, |sum: u64, weight| sum + u64::from(weight));
-        if weight_sum > u64::from(u32::MAX) {
-            return Err(Error::new(
-                "the links' policy weights add up to 2^32 or more",
-            ));
-        }
+        check_weights(weight_sum)?;
         let policy = || network(graph, |link| Cost::link(link.weight, length(link.length)));
         Ok(Self {
-            hops: network(graph, |_| Cost::link(0, 0)),
+            hops: simple_network(graph),
             length: network(graph, |link| Cost::link(0, length(link.length))),
             policy: (weight_sum > 0).then(policy),
             decimals,
@@ -59,27 +55,23 @@ impl Networks {
     pub(in crate::topology) fn in_units(&self, length: f64) -> f64 {
         length / libm::pow(10.0, f64::from(self.decimals))
     }
+}
 
-    /// What the three networks say of all other routers, seen from `source`; the third row is
-    /// absent if no link has a policy weight.
-    pub(in crate::topology) fn each_row(
-        &self,
-        search: &mut Search,
-        source: u32,
-        mut row: impl FnMut(Measure, &mut dyn Iterator<Item = Cost>),
-    ) {
-        let networks = [
-            (Measure::Hops, Some(&self.hops)),
-            (Measure::Length, Some(&self.length)),
-            (Measure::Policy, self.policy.as_ref()),
-        ];
-        for (measure, network) in networks {
-            if let Some(network) = network {
-                let found = search.run(network, source);
-                row(measure, &mut found.iter().map(|found| found.cost));
-            }
-        }
-    }
+/// The network in which the fewest links are the best, alone.
+pub(in crate::topology) fn simple_network(graph: &Graph) -> Network {
+    network(graph, |_| Cost::link(0, 0))
+}
+
+fn network(graph: &Graph, cost: impl Fn(&Link) -> Cost) -> Network {
+    let usable = graph
+        .links
+        .iter()
+        .filter(|link| link.ends[0] != link.ends[1]);
+    let arcs = usable.flat_map(|link| {
+        let [a, b] = link.ends.map(|end| end.0);
+        Arc::both_ways(a, b, cost(link))
+    });
+    Network::new(graph.routers.len(), arcs.collect())
 }
 
 /// What is least on a route.
@@ -91,21 +83,6 @@ pub(in crate::topology) enum Measure {
     Length,
     /// The policy weight, then the length.
     Policy,
-}
-
-fn network(graph: &Graph, cost: impl Fn(&crate::topology::Link) -> Cost) -> Network {
-    let mut links: Vec<(u32, u32, Cost)> = graph
-        .links
-        .iter()
-        .filter(|link| link.ends[0] != link.ends[1])
-        .map(|link| {
-            let [a, b] = link.ends.map(|end| end.0);
-            (a.min(b), a.max(b), cost(link))
-        })
-        .collect();
-    links.sort_unstable();
-    links.dedup_by_key(|(a, b, _)| (*a, *b));
-    Network::new(graph.routers.len(), &links)
 }
 
 /// How many decimals of the lengths are kept: none if all are whole, else as many as fit.
@@ -127,9 +104,9 @@ fn decimals(graph: &Graph) -> Result<u32> {
 /// The exact distances between all pairs of routers of a connected graph, in its own units.
 #[derive(Debug)]
 pub struct Distances {
-    hops: Dense,
-    length: Dense,
-    policy: Option<Dense>,
+    hops: Index,
+    length: Index,
+    policy: Option<Index>,
     decimals: u32,
 }
 
@@ -150,14 +127,40 @@ impl Distances {
     /// Finds the distances in `graph`, which must be connected.
     pub fn new(graph: &Graph) -> Result<Self> {
         check_connected(graph)?;
-        check_size(graph)?;
-        let networks = Networks::new(graph)?;
-        Ok(Self {
-            hops: Dense::new(&networks.hops),
-            length: Dense::new(&networks.length),
-            policy: networks.policy.as_ref().map(Dense::new),
+        Ok(Self::of(&Networks::new(graph)?, graph))
+    }
+
+    /// The distances in the networks of `graph`, which is connected.
+    pub(in crate::topology) fn of(networks: &Networks, graph: &Graph) -> Self {
+        let domains: Vec<Domain> = graph.routers.iter().map(|router| router.domain).collect();
+        Self {
+            hops: Index::new(&networks.hops, &domains),
+            length: Index::new(&networks.length, &domains),
+            policy: networks
+                .policy
+                .as_ref()
+                .map(|policy| Index::new(policy, &domains)),
             decimals: networks.decimals,
-        })
+        }
+    }
+
+    /// Calls `each` with the least costs from `source` to every router, by links, by length, and
+    /// by policy weight if any link has one.
+    pub(in crate::topology) fn each_from(
+        &self,
+        source: RouterId,
+        mut each: impl FnMut(Measure, Cost),
+    ) {
+        let indices = [
+            (Measure::Hops, Some(&self.hops)),
+            (Measure::Length, Some(&self.length)),
+            (Measure::Policy, self.policy.as_ref()),
+        ];
+        for (measure, index) in indices {
+            if let Some(index) = index {
+                index.costs_from(source.index(), |cost| each(measure, cost));
+            }
+        }
     }
 
     /// How far `u` and `v` are from each other. Asking about a router that is not in the graph

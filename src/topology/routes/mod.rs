@@ -5,16 +5,19 @@
 //! counts. Ties between routes: fewer links, then the lower number of the next router. This
 //! module does *not* know packets, nor what sits on a router.
 
-mod dense;
 mod distances;
+mod hierarchy;
+mod index;
 pub(super) mod network;
+mod partition;
+mod table;
 
 pub use self::distances::{Between, Distances};
-pub(super) use self::distances::{Measure, Networks};
+pub(super) use self::distances::{Measure, Networks, simple_network};
 
-use self::dense::Dense;
-use self::network::{Cost, Network};
-use super::graph::{Graph, Link, RouterId};
+use self::index::Index;
+use self::network::{Arc, Cost, Found, LENGTH_SUM_MAX, Network, WEIGHT_SUM_MAX};
+use super::graph::{Domain, Graph, Link, RouterId};
 use super::parts::Parts;
 use crate::error::{Error, Result};
 use crate::time::Span;
@@ -36,12 +39,29 @@ struct Route {
     length: u64,
     /// How many links there are.
     links: u32,
-    /// The router after the source; the source itself on the route to itself.
-    next: u32,
+    /// The router after the source; [`Found::NONE`] on the route to itself.
+    first: u32,
 }
 
-/// Graphs with more routers than this are refused: their table would take more than a gigabyte.
-const DENSE_ROUTERS_MAX: usize = 8000;
+impl Route {
+    /// The route from a router to itself.
+    const NOWHERE: Self = Self {
+        length: 0,
+        links: 0,
+        first: Found::NONE,
+    };
+}
+
+impl From<Found> for Route {
+    #[inline]
+    fn from(found: Found) -> Self {
+        Self {
+            length: found.cost.length(),
+            links: found.cost.links(),
+            first: found.first,
+        }
+    }
+}
 
 /// The routes between all routers of a connected graph. Built once, then shared by threads.
 ///
@@ -51,7 +71,7 @@ pub struct Routes {
     /// The usable links, lower router first, ascending.
     links: Vec<(RouterId, RouterId, Span)>,
     network: Network,
-    table: Dense,
+    index: Index,
 }
 
 impl Routes {
@@ -59,29 +79,23 @@ impl Routes {
     ///
     /// A link's latency is its length × `latency_ms_per_unit` ms, rounded to the nearest
     /// nanosecond. A graph that is not connected, a latency that is negative, not a number or
-    /// beyond 31 years, and sums of all latencies or weights beyond 64 or 32 bits are errors.
+    /// beyond 31 years, latencies that add up to 146 years and weights that add up to 2³⁰ are
+    /// errors.
     pub fn new(graph: &Graph, latency_ms_per_unit: f64, routing: Routing) -> Result<Self> {
         check_connected(graph)?;
-        check_size(graph)?;
-        let routers = graph.routers.len();
         let usable = usable_links(graph, latency_ms_per_unit)?;
-        let costs: Vec<_> = usable
-            .iter()
-            .map(|link| {
-                let weight = match routing {
-                    Routing::Latency => 0,
-                    Routing::Policy => link.weight,
-                };
-                (
-                    link.ends[0].0,
-                    link.ends[1].0,
-                    Cost::link(weight, link.latency.as_ns()),
-                )
-            })
-            .collect();
-        let network = Network::new(routers, &costs);
+        let arcs = usable.iter().flat_map(|link| {
+            let weight = match routing {
+                Routing::Latency => 0,
+                Routing::Policy => link.weight,
+            };
+            let [a, b] = link.ends.map(|end| end.0);
+            Arc::both_ways(a, b, Cost::link(weight, link.latency.as_ns()))
+        });
+        let network = Network::new(graph.routers.len(), arcs.collect());
+        let domains: Vec<Domain> = graph.routers.iter().map(|router| router.domain).collect();
         Ok(Self {
-            table: Dense::new(&network),
+            index: Index::new(&network, &domains),
             network,
             links: usable
                 .into_iter()
@@ -92,7 +106,7 @@ impl Routes {
 
     /// How many routers there are.
     pub fn router_count(&self) -> u32 {
-        self.network.routers() as u32
+        self.network.size() as u32
     }
 
     /// The latency of the route from `u` to `v`.
@@ -110,13 +124,16 @@ impl Routes {
     /// The router after `u` on the route to `v`; `u` itself if they are the same.
     #[inline]
     pub fn next_hop(&self, u: RouterId, v: RouterId) -> RouterId {
-        RouterId(self.route(u, v).next)
+        match self.route(u, v).first {
+            Found::NONE => u,
+            first => RouterId(first),
+        }
     }
 
     /// The latency of the usable link between `u` and `v`, if they are neighbours.
     pub fn link_latency(&self, u: RouterId, v: RouterId) -> Option<Span> {
-        let row = self.network.neighbours(u.index());
-        let found = row.binary_search_by_key(&v.0, |neighbour| neighbour.router);
+        let row = self.network.arcs_from(u.index());
+        let found = row.binary_search_by_key(&v.0, |arc| arc.to);
         found
             .ok()
             .map(|index| Span::from_ns(row[index].cost.length()))
@@ -130,28 +147,16 @@ impl Routes {
 
     /// The latency of the longest route from `u`.
     pub fn eccentricity(&self, u: RouterId) -> Span {
-        let routers = (0..self.router_count()).map(RouterId);
-        routers
-            .map(|v| self.latency(u, v))
-            .max()
-            .unwrap_or_default()
+        let mut farthest = 0;
+        self.index
+            .costs_from(u.index(), |cost| farthest = farthest.max(cost.length()));
+        Span::from_ns(farthest)
     }
 
     #[inline]
     fn route(&self, u: RouterId, v: RouterId) -> Route {
-        self.table.route(u.index(), v.index())
+        self.index.route(u.index(), v.index())
     }
-}
-
-/// The table of routes must fit into memory.
-fn check_size(graph: &Graph) -> Result<()> {
-    let routers = graph.routers.len();
-    if routers > DENSE_ROUTERS_MAX {
-        return Err(Error::new(format!(
-            "the graph has {routers} routers, more than the {DENSE_ROUTERS_MAX} that can be routed"
-        )));
-    }
-    Ok(())
 }
 
 /// A link that carries traffic, its lower router first.
@@ -179,16 +184,25 @@ fn usable_links(graph: &Graph, latency_ms_per_unit: f64) -> Result<Vec<UsableLin
     usable.sort_by_key(|link| (link.ends, link.weight, link.latency));
     usable.dedup_by_key(|link| link.ends);
     let mut latencies = usable.iter().map(|link| link.latency.as_ns());
-    let mut weights = usable.iter().map(|link| link.weight);
-    let fit = latencies.try_fold(0, u64::checked_add).is_some()
-        && weights.try_fold(0, u32::checked_add).is_some();
-    if !fit {
-        return Err(Error::new(
-            "the links' latencies add up to more than 584 years, or their policy weights to 2^32",
-        )
-        .help("choose a smaller latency per unit of length, or smaller weights"));
+    let latency_sum = latencies.try_fold(0, u64::checked_add);
+    if latency_sum.is_none_or(|sum| sum >= LENGTH_SUM_MAX) {
+        return Err(
+            Error::new("the links' latencies add up to 146 years or more")
+                .help("choose a smaller latency per unit of length"),
+        );
     }
+    let weight_sum: u64 = usable.iter().map(|link| u64::from(link.weight)).sum();
+    check_weights(weight_sum)?;
     Ok(usable)
+}
+
+fn check_weights(sum: u64) -> Result<()> {
+    if sum >= WEIGHT_SUM_MAX {
+        return Err(Error::new(
+            "the links' policy weights add up to 2^30 or more",
+        ));
+    }
+    Ok(())
 }
 
 fn latency_of(graph: &Graph, link: &Link, latency_ms_per_unit: f64) -> Result<Span> {

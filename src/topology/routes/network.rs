@@ -6,10 +6,17 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::Add;
 
+/// The sum of all lengths of a network stays below this, so that a few routes added up, and a
+/// route and a detour, still fit into 64 bits.
+pub(in crate::topology) const LENGTH_SUM_MAX: u64 = 1 << 62;
+
+/// The sum of all policy weights of a network stays below this, likewise with 32 bits.
+pub(in crate::topology) const WEIGHT_SUM_MAX: u64 = 1 << 30;
+
 /// The cost of a route: policy weight first, then length, then the number of links.
 ///
 /// Packed into one integer, so that comparing and adding are one instruction or two. Whoever
-/// makes a network sees to it that the sums over all its links fit (see [`Network::new`]).
+/// makes a network keeps within [`LENGTH_SUM_MAX`] and [`WEIGHT_SUM_MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::topology) struct Cost(u128);
 
@@ -47,141 +54,147 @@ impl Cost {
 
 impl Add for Cost {
     type Output = Self;
+    #[inline]
     fn add(self, other: Self) -> Self {
         Self(self.0 + other.0)
     }
 }
 
-/// One link from the router to which its row belongs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::topology) struct Neighbour {
-    pub(in crate::topology) router: u32,
+/// A link in one direction, or a detour that counts as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::topology) struct Arc {
+    pub(in crate::topology) from: u32,
+    pub(in crate::topology) to: u32,
     pub(in crate::topology) cost: Cost,
+    /// The first router after `from`: `to` itself, unless this is a detour.
+    pub(in crate::topology) first: u32,
 }
 
-/// A simple undirected network: neighbours of each router in ascending order.
+impl Arc {
+    /// Both directions of a link.
+    pub(in crate::topology) fn both_ways(a: u32, b: u32, cost: Cost) -> [Self; 2] {
+        let arc = |from, to| Self {
+            from,
+            to,
+            cost,
+            first: to,
+        };
+        [arc(a, b), arc(b, a)]
+    }
+}
+
+/// A network of places 0, 1, 2, … (routers, unless said otherwise), of which any two are joined by
+/// one arc at most in each direction.
 #[derive(Debug, Clone)]
 pub(in crate::topology) struct Network {
-    /// Where each router's row begins, and where the last one ends.
+    /// Where each place's row of arcs begins, and where the last one ends.
     starts: Vec<u32>,
-    neighbours: Vec<Neighbour>,
+    arcs: Vec<Arc>,
 }
 
 impl Network {
-    /// The network of the links (lower router, higher router, cost), each pair at most once.
-    ///
-    /// The sum of all weights must fit into 32 bits, that of all lengths into 64.
-    pub(in crate::topology) fn new(routers: usize, links: &[(u32, u32, Cost)]) -> Self {
-        let mut starts = vec![0_u32; routers + 1];
-        for (a, b, _) in links {
-            starts[*a as usize + 1] += 1;
-            starts[*b as usize + 1] += 1;
+    /// The network of `size` places with these arcs; of parallel ones the cheapest counts, then
+    /// the one with the lowest first router.
+    pub(in crate::topology) fn new(size: usize, mut arcs: Vec<Arc>) -> Self {
+        arcs.sort_unstable();
+        arcs.dedup_by_key(|arc| (arc.from, arc.to));
+        let mut starts = vec![0_u32; size + 1];
+        for arc in &arcs {
+            starts[arc.from as usize + 1] += 1;
         }
-        for router in 0..routers {
-            starts[router + 1] += starts[router];
+        for place in 0..size {
+            starts[place + 1] += starts[place];
         }
-        let unset = Neighbour {
-            router: 0,
-            cost: Cost::MAX,
-        };
-        let mut neighbours = vec![unset; 2 * links.len()];
-        let mut free = starts.clone();
-        for (a, b, cost) in links {
-            for (from, router) in [(*a, *b), (*b, *a)] {
-                let slot = &mut free[from as usize];
-                neighbours[*slot as usize] = Neighbour {
-                    router,
-                    cost: *cost,
-                };
-                *slot += 1;
-            }
-        }
-        for row in starts.windows(2) {
-            neighbours[row[0] as usize..row[1] as usize].sort_unstable_by_key(|n| n.router);
-        }
-        Self { starts, neighbours }
+        Self { starts, arcs }
     }
 
-    pub(in crate::topology) fn routers(&self) -> usize {
+    /// How many places there are.
+    pub(in crate::topology) fn size(&self) -> usize {
         self.starts.len() - 1
     }
 
     /// Whether any link has a policy weight.
     pub(in crate::topology) fn is_weighted(&self) -> bool {
-        self.neighbours
-            .iter()
-            .any(|neighbour| neighbour.cost.weight() > 0)
+        self.arcs.iter().any(|arc| arc.cost.weight() > 0)
     }
 
-    /// The neighbours of a router by ascending number.
-    pub(in crate::topology) fn neighbours(&self, router: usize) -> &[Neighbour] {
-        &self.neighbours[self.starts[router] as usize..self.starts[router + 1] as usize]
+    /// The arcs that leave a place, by ascending number of their other end.
+    #[inline]
+    pub(in crate::topology) fn arcs_from(&self, place: usize) -> &[Arc] {
+        &self.arcs[self.starts[place] as usize..self.starts[place + 1] as usize]
     }
 }
 
-/// What a search found for one router.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a search found for one place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::topology) struct Found {
     /// The least cost of a route from the source.
     pub(in crate::topology) cost: Cost,
-    /// Of all first routers after the source on routes of that cost, the lowest; at the source
-    /// the source itself.
+    /// Of all first routers after the source on routes of that cost, the lowest; [`Found::NONE`]
+    /// at the source itself.
     pub(in crate::topology) first: u32,
 }
 
-/// A least-cost search (Dijkstra's) whose memory serves many sources.
+impl Found {
+    /// The first router of a route that goes nowhere.
+    pub(in crate::topology) const NONE: u32 = u32::MAX;
+
+    /// No route is known.
+    pub(in crate::topology) const NOTHING: Self = Self {
+        cost: Cost::MAX,
+        first: Self::NONE,
+    };
+}
+
+/// A least-cost search (Dijkstra's) whose memory serves many sources and networks.
+#[derive(Debug, Default)]
 pub(in crate::topology) struct Search {
     found: Vec<Found>,
     heap: BinaryHeap<Reverse<(Cost, u32)>>,
 }
 
 impl Search {
-    pub(in crate::topology) fn new(routers: usize) -> Self {
-        let unknown = Found {
-            cost: Cost::MAX,
-            first: u32::MAX,
-        };
-        Self {
-            found: vec![unknown; routers],
-            heap: BinaryHeap::new(),
-        }
+    /// The least cost and the first router of a route from `source` to every place;
+    /// [`Found::NOTHING`] where there is none.
+    pub(in crate::topology) fn run(&mut self, network: &Network, source: u32) -> &[Found] {
+        self.run_inside(network, source, network.size())
     }
 
-    /// The least cost and the first router of a route from `source` to every router;
-    /// [`Cost::MAX`] where there is none.
+    /// The same, but routes may only begin or end at the places from `closed_from` on, not pass
+    /// them.
     ///
-    /// A link more makes a route dearer, even if its length is 0. So all routers before the last
+    /// A link more makes a route dearer, even if its length is 0. So all places before the last
     /// on a route of least cost are settled before it, and the lowest first router of all least
-    /// routes is known when a router is settled.
-    pub(in crate::topology) fn run(&mut self, network: &Network, source: u32) -> &[Found] {
-        self.found.fill(Found {
-            cost: Cost::MAX,
-            first: u32::MAX,
-        });
-        self.found[source as usize] = Found {
-            cost: Cost::ZERO,
-            first: source,
-        };
+    /// routes is known when a place is settled.
+    pub(in crate::topology) fn run_inside(
+        &mut self,
+        network: &Network,
+        source: u32,
+        closed_from: usize,
+    ) -> &[Found] {
+        self.found.clear();
+        self.found.resize(network.size(), Found::NOTHING);
+        self.found[source as usize].cost = Cost::ZERO;
         self.heap.push(Reverse((Cost::ZERO, source)));
-        while let Some(Reverse((cost, router))) = self.heap.pop() {
-            let settled = self.found[router as usize];
-            if cost > settled.cost {
+        while let Some(Reverse((cost, place))) = self.heap.pop() {
+            let settled = self.found[place as usize];
+            if cost > settled.cost || (place as usize >= closed_from && place != source) {
                 continue;
             }
-            for next in network.neighbours(router as usize) {
-                let cost = settled.cost + next.cost;
-                let first = if router == source {
-                    next.router
-                } else {
-                    settled.first
+            for arc in network.arcs_from(place as usize) {
+                let reached = Found {
+                    cost: cost + arc.cost,
+                    first: if place == source {
+                        arc.first
+                    } else {
+                        settled.first
+                    },
                 };
-                let known = &mut self.found[next.router as usize];
-                if cost < known.cost {
-                    *known = Found { cost, first };
-                    self.heap.push(Reverse((cost, next.router)));
-                } else if cost == known.cost && first < known.first {
-                    known.first = first;
+                let known = &mut self.found[arc.to as usize];
+                if reached.cost < known.cost {
+                    self.heap.push(Reverse((reached.cost, arc.to)));
                 }
+                *known = reached.min(*known);
             }
         }
         &self.found

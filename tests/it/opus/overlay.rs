@@ -106,6 +106,9 @@ impl System for Guarded {
         }
         self.looked += 1;
     }
+    fn kind_name(kind: u8) -> &'static str {
+        Dissemination::kind_name(kind)
+    }
     fn measures(&self) -> OverlayRecord {
         self.inner.measures()
     }

@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 
 use super::{json, shared, shipped};
 
-fn arigatoni(arguments: &[&str], stdin: &str) -> Output {
+pub(super) fn arigatoni(arguments: &[&str], stdin: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_arigatoni"))
         .arg("topology")
         .args(arguments)
@@ -23,13 +23,13 @@ fn arigatoni(arguments: &[&str], stdin: &str) -> Output {
     output
 }
 
-fn stdout(output: &Output) -> String {
+pub(super) fn stdout(output: &Output) -> String {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{stderr}");
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn error(output: &Output) -> String {
+pub(super) fn error(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(2));
     String::from_utf8(output.stderr.clone()).unwrap()
 }

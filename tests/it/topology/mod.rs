@@ -5,7 +5,9 @@
 )]
 
 mod command;
+mod fit;
 mod formats;
+mod gtitm;
 mod hostile;
 mod routes;
 mod statistics;

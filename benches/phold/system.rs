@@ -1,0 +1,230 @@
+//! PHOLD as a simulated system: units that pass jobs around, through the public interface.
+//!
+//! Handling a job, a unit updates its state, draws an exponential delay of mean 1 s and a uniform
+//! destination (both halves of one keyed draw), and sends a job there. All units sit on one
+//! router, so a job takes exactly the time for which it is held back.
+
+use std::hint::black_box;
+
+use arigatoni::error::Result;
+use arigatoni::fingerprint::{Encode, Encoder};
+use arigatoni::measure::{Detail, FigureSpec, Metric};
+use arigatoni::random::{Draws, Purpose, unit_from_bits};
+use arigatoni::simulation::network::Fidelity;
+use arigatoni::simulation::{self, Run};
+use arigatoni::system::{Measures, Report, Site, Stage, System, Totals, Underlay};
+use arigatoni::time::{Span, Time};
+use arigatoni::topology::graph::{Domain, Graph, Origin, Router};
+use arigatoni::topology::{RouterId, Routes, Routing};
+use arigatoni::unit::{Context, Effect, Input, Protocol, UnitId};
+use std::convert::Infallible;
+
+const WORKER: u8 = 0;
+/// The delay (first half) and the destination (second half) of a job; by unit and its job count.
+const NEXT: Purpose = Purpose(240);
+
+/// How long a job is held back, in nanoseconds, given 64 uniform bits.
+pub(crate) type Delay = fn(u64) -> u64;
+
+/// Exponential, of mean 1 s.
+pub(crate) fn exponential(bits: u64) -> u64 {
+    (-libm::log(1.0 - unit_from_bits(bits)) * 1e9) as u64
+}
+
+/// What is to be run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Config {
+    /// How many units there are.
+    pub(crate) units: u32,
+    /// How many jobs each one starts with.
+    pub(crate) jobs: u32,
+    /// After how many handled jobs no more are sent.
+    pub(crate) limit: u64,
+    /// How long jobs are held back.
+    pub(crate) delay: Delay,
+}
+
+#[derive(Debug)]
+pub(crate) struct Phold;
+
+/// A job, with the number of times it was handled.
+#[derive(Debug)]
+pub(crate) struct Job(u32);
+
+impl Protocol for Phold {
+    type Message = Job;
+    type Timer = Infallible;
+    type Command = Infallible;
+    type Note = Infallible;
+}
+
+impl Encode for Job {
+    fn encode(&self, to: &mut Encoder) {
+        to.u8(1);
+        to.u32(self.0);
+    }
+}
+
+/// One cache line of state, as large as the bound's.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(align(64))]
+struct Worker {
+    handled: u64,
+    digest: u64,
+    last: Time,
+}
+
+/// The units of PHOLD, and a clock that is called at two moments of the run.
+pub(crate) struct Workers<C> {
+    config: Config,
+    all: Vec<Worker>,
+    handled: u64,
+    warm: u64,
+    clock: C,
+}
+
+impl<C: FnMut()> Workers<C> {
+    fn new(config: Config, clock: C) -> Self {
+        Self {
+            all: vec![Worker::default(); config.units as usize],
+            handled: 0,
+            warm: u64::from(config.units) * u64::from(config.jobs),
+            config,
+            clock,
+        }
+    }
+
+    #[inline]
+    fn pass_on(&self, count: u64, job: u32, context: &mut Context<'_, Phold>) {
+        let me = context.me().index();
+        let [delay, to] = context.draws().pair(NEXT, u64::from(me), count as u32);
+        let to = ((u128::from(to) * u128::from(self.config.units)) >> 64) as u32;
+        let after = Span::from_ns((self.config.delay)(delay));
+        context.send_after(after, UnitId::new(WORKER, to), Job(job));
+    }
+}
+
+/// PHOLD observes nothing.
+#[derive(Debug)]
+pub(crate) struct Nothing;
+
+impl Measures<Phold> for Nothing {
+    fn begin(&mut self, _: Time) {}
+    fn input(&mut self, _: Time, _: UnitId, _: &Input<Phold>) {}
+    fn unhandled(&mut self, _: Time, _: UnitId, _: &Input<Phold>) {}
+    fn effect(&mut self, _: Time, _: UnitId, _: &Effect<Phold>) {}
+}
+
+impl<C: FnMut()> System for Workers<C> {
+    type Protocol = Phold;
+    type Config = Config;
+    type Measures = Nothing;
+
+    const METRICS: &'static [Metric] = &[];
+    const DETAILS: &'static [Detail] = &[];
+    const EXPORTS: &'static [&'static str] = &[];
+
+    fn figures() -> Vec<FigureSpec> {
+        Vec::new()
+    }
+
+    fn check(_: &Underlay, _: &Config) -> Result<()> {
+        Ok(())
+    }
+
+    fn build(_: &Underlay, _: &Config, _: Draws) -> Result<Self> {
+        unreachable!("a bench builds it with its clock")
+    }
+
+    fn sites(&self) -> impl Iterator<Item = (UnitId, Site)> {
+        let site = Site {
+            router: RouterId(0),
+            access: None,
+        };
+        (0..self.config.units).map(move |unit| (UnitId::new(WORKER, unit), site))
+    }
+
+    fn stages(&self) -> Vec<Stage<Phold>> {
+        let start = |unit| (Span::ZERO, UnitId::new(WORKER, unit), Input::Start);
+        vec![Stage {
+            inputs: (0..self.config.units).map(start).collect(),
+            silenced: Vec::new(),
+            clock_restarts: false,
+            measured: true,
+        }]
+    }
+
+    #[inline]
+    fn handle(&mut self, unit: UnitId, input: Input<Phold>, context: &mut Context<'_, Phold>) {
+        let worker = &mut self.all[unit.index() as usize];
+        match input {
+            Input::Start => {
+                (0..self.config.jobs).for_each(|job| self.pass_on(u64::from(job), job, context));
+            }
+            Input::Message { message, .. } => {
+                worker.handled += 1;
+                worker.digest = worker
+                    .digest
+                    .wrapping_mul(31)
+                    .wrapping_add(u64::from(message.0));
+                worker.last = context.now();
+                let count = u64::from(self.config.jobs) + worker.handled;
+                if self.handled == self.warm || self.handled == self.config.limit {
+                    (self.clock)();
+                }
+                self.handled += 1;
+                if self.handled <= self.config.limit {
+                    self.pass_on(count, message.0.wrapping_add(1), context);
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn fetch(&self, unit: UnitId) {
+        black_box(self.all[unit.index() as usize].handled);
+    }
+
+    fn kind_name(_: u8) -> &'static str {
+        "worker"
+    }
+
+    fn measures(&self) -> Nothing {
+        Nothing
+    }
+
+    fn report(&self, _: &Nothing, _: Totals) -> Report {
+        Report {
+            cells: Vec::new(),
+            details: Vec::new(),
+        }
+    }
+
+    fn export(&self, _: &str, _: &Underlay, _: &Nothing) -> Vec<u8> {
+        Vec::new()
+    }
+}
+
+/// An underlay of one router.
+pub(crate) fn underlay() -> Underlay {
+    let graph = Graph {
+        id: "one router".into(),
+        origin: Origin::Other,
+        routers: vec![Router {
+            label: "0".into(),
+            position: [0.0, 0.0],
+            domain: Domain::None,
+        }],
+        links: Vec::new(),
+        loops_unlisted: 0,
+    };
+    let routes = Routes::new(&graph, 1.0, Routing::Latency).expect("one router is connected");
+    Underlay { graph, routes }
+}
+
+/// Runs PHOLD; `clock` is called after one turnover of the pending jobs, and at the limit.
+pub(crate) fn run(underlay: &Underlay, config: Config, clock: impl FnMut()) -> u64 {
+    let workers = Workers::new(config, clock);
+    let Run { totals, .. } = simulation::run(workers, underlay, Draws::new(42, 0), Fidelity::Path);
+    totals.fingerprint
+}

@@ -1,0 +1,282 @@
+//! The ladder: entries that come next lie sorted, all others in buckets by time.
+//!
+//! From near to far: the entries due up to the *horizon* are sorted; then come the rungs, the
+//! finest first, each of which covers the times behind the horizon up to its own last one; what
+//! lies behind them all is *far*. It does *not* know that entries can be cancelled.
+
+use std::collections::BinaryHeap;
+
+use super::pool::{Bucket, Entry, Pool};
+
+/// A bucket with at most so many entries is sorted, not spread.
+const SORT_MAX: usize = 32;
+/// So many sorted entries are still cheap to insert into.
+const NEAR_MAX: usize = 64;
+/// So many entries due before the horizon show that it lies too far ahead.
+const LATE_MAX: usize = 64;
+/// Buckets of a rung: their last chunks fit into a core's own cache.
+const BUCKETS_MAX: usize = 1024;
+/// Entries a bucket for which a rung is made.
+const BUCKET_AIM: usize = 4;
+
+/// The entries by time.
+#[derive(Debug)]
+pub(super) struct Ladder<E> {
+    len: usize,
+    /// Due up to `horizon`, the next one last.
+    near: Vec<Entry<E>>,
+    /// Due up to `horizon` too, added when `near` was long.
+    late: BinaryHeap<Entry<E>>,
+    horizon: u64,
+    /// The coarsest first. Each covers a bucket of the one before.
+    rungs: Vec<Rung>,
+    /// How many of `rungs` are in use; the others are kept for their capacity.
+    depth: usize,
+    /// Due after everything else.
+    far: Bucket,
+    pool: Pool<E>,
+}
+
+/// Buckets of equal width, a power of two.
+#[derive(Debug, Default)]
+struct Rung {
+    start: u64,
+    /// The last instant that it covers.
+    last: u64,
+    /// A bucket is 2^`shift` ns wide.
+    shift: u32,
+    /// The first bucket that has not been emptied.
+    next: usize,
+    buckets: Vec<Bucket>,
+}
+
+/// What [`Ladder::line_up`] found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LinedUp {
+    /// Sorted entries are there.
+    Already,
+    /// There were none; now there are.
+    Anew,
+    /// There are no entries at all.
+    Nothing,
+}
+
+impl<E> Default for Ladder<E> {
+    fn default() -> Self {
+        Self {
+            len: 0,
+            near: Vec::new(),
+            late: BinaryHeap::new(),
+            horizon: 0,
+            rungs: Vec::new(),
+            depth: 0,
+            far: Bucket::default(),
+            pool: Pool::default(),
+        }
+    }
+}
+
+impl Rung {
+    /// Covers `start` to `last` with about `buckets` buckets.
+    fn lay(&mut self, start: u64, last: u64, buckets: usize) {
+        let buckets = buckets.next_power_of_two().clamp(2, BUCKETS_MAX);
+        let bits = u64::BITS - (last - start).leading_zeros();
+        self.shift = bits.saturating_sub(buckets.ilog2());
+        (self.start, self.last, self.next) = (start, last, 0);
+        self.buckets.clear();
+        let used = ((last - start) >> self.shift) as usize + 1;
+        self.buckets.resize(used, Bucket::default());
+    }
+
+    #[inline]
+    fn bucket(&mut self, time: u64) -> &mut Bucket {
+        &mut self.buckets[((time - self.start) >> self.shift) as usize]
+    }
+
+    /// Takes out the next bucket that is not empty, with its first and last instant.
+    fn take_bucket(&mut self) -> Option<(Bucket, u64, u64)> {
+        let ahead = self.buckets[self.next..].iter();
+        let skipped = ahead.take_while(|bucket| bucket.is_empty()).count();
+        let index = self.next + skipped;
+        let bucket = std::mem::take(self.buckets.get_mut(index)?);
+        self.next = index + 1;
+        let start = self.start + ((index as u64) << self.shift);
+        let last = start.saturating_add(!(u64::MAX << self.shift));
+        Some((bucket, start, last.min(self.last)))
+    }
+}
+
+impl<E> Ladder<E> {
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// How many entries there is room for.
+    pub(super) fn capacity(&self) -> usize {
+        self.near.capacity() + self.late.capacity() + self.pool.capacity()
+    }
+
+    #[inline]
+    pub(super) fn insert(&mut self, entry: Entry<E>) {
+        let time = entry.key.time.as_ns();
+        self.len += 1;
+        if time <= self.horizon {
+            self.insert_near(entry);
+            return;
+        }
+        let mut rungs = self.rungs[..self.depth].iter_mut().rev();
+        let bucket = match rungs.find(|rung| time <= rung.last) {
+            Some(rung) => rung.bucket(time),
+            None => &mut self.far,
+        };
+        self.pool.push(bucket, entry);
+    }
+
+    /// Sees to it that the first entry is known.
+    #[inline]
+    pub(super) fn line_up(&mut self) -> LinedUp {
+        if !self.near.is_empty() || !self.late.is_empty() {
+            LinedUp::Already
+        } else if self.refill() {
+            LinedUp::Anew
+        } else {
+            LinedUp::Nothing
+        }
+    }
+
+    /// The sorted entries, the next one last.
+    pub(super) fn lined_up(&self) -> &[Entry<E>] {
+        &self.near
+    }
+
+    /// The first entry, once lined up.
+    #[inline]
+    pub(super) fn first(&self) -> Option<&Entry<E>> {
+        // The earlier entry is the greater, and none is less than any.
+        self.near.last().max(self.late.peek())
+    }
+
+    /// Takes out the first entry, once lined up.
+    #[inline]
+    pub(super) fn take_first(&mut self) -> Option<Entry<E>> {
+        let first = if self.near.last() < self.late.peek() {
+            self.late.pop()
+        } else {
+            self.near.pop()
+        };
+        self.len -= usize::from(first.is_some());
+        first
+    }
+
+    /// Keeps only the entries whose tickets `keep` approves of.
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(u32) -> bool) {
+        self.near.retain(|entry| keep(entry.ticket));
+        self.late.retain(|entry| keep(entry.ticket));
+        let mut len = self.near.len() + self.late.len();
+        let rungs = self.rungs[..self.depth].iter_mut();
+        let buckets = rungs.flat_map(|rung| &mut rung.buckets);
+        for bucket in buckets.chain([&mut self.far]) {
+            let mut kept = Bucket::default();
+            self.pool.drain(bucket, |pool, entry| {
+                if keep(entry.ticket) {
+                    pool.push(&mut kept, entry);
+                }
+            });
+            *bucket = kept;
+            len += kept.len();
+        }
+        self.len = len;
+    }
+
+    /// Inserts an entry due before the horizon.
+    fn insert_near(&mut self, entry: Entry<E>) {
+        if self.near.len() < NEAR_MAX {
+            // Near the end: most entries are due soon.
+            let earlier = self.near.iter().rev().take_while(|near| **near > entry);
+            let place = self.near.len() - earlier.count();
+            self.near.insert(place, entry);
+            return;
+        }
+        self.late.push(entry);
+        if self.late.len() > LATE_MAX {
+            self.draw_in();
+        }
+    }
+
+    /// Draws the horizon in to the next instant: what lies behind it goes into a rung of its own.
+    fn draw_in(&mut self) {
+        let Some(first) = self.first().map(|entry| entry.key.time.as_ns()) else {
+            return;
+        };
+        if first == self.horizon {
+            return;
+        }
+        let mut behind = Bucket::default();
+        let sorted = std::mem::take(&mut self.near);
+        let late = std::mem::take(&mut self.late).into_vec();
+        for entry in sorted.into_iter().chain(late) {
+            if entry.key.time.as_ns() == first {
+                self.near.push(entry);
+            } else {
+                self.pool.push(&mut behind, entry);
+            }
+        }
+        self.near.sort_unstable();
+        let last = std::mem::replace(&mut self.horizon, first);
+        let buckets = behind.len() / BUCKET_AIM;
+        self.spread(behind, first + 1, last, buckets);
+    }
+
+    /// Sorts the next entries; `false` if there are none.
+    #[inline(never)]
+    fn refill(&mut self) -> bool {
+        loop {
+            let (bucket, start, last, buckets);
+            if let Some(rung) = self.rungs[..self.depth].last_mut() {
+                let Some(next) = rung.take_bucket() else {
+                    self.horizon = rung.last;
+                    self.depth -= 1;
+                    continue;
+                };
+                (bucket, start, last) = next;
+                buckets = bucket.len() / BUCKET_AIM;
+            } else {
+                if self.far.is_empty() {
+                    // Nothing at all: whatever comes, comes behind the horizon.
+                    self.horizon = 0;
+                    return false;
+                }
+                bucket = std::mem::take(&mut self.far);
+                (start, last) = self.pool.extent(bucket);
+                // The near part of what is far is the densest, and more will join it.
+                buckets = bucket.len();
+            }
+            if bucket.len() <= SORT_MAX || start == last {
+                self.sort(bucket);
+                self.horizon = last;
+                return true;
+            }
+            self.spread(bucket, start, last, buckets);
+        }
+    }
+
+    fn sort(&mut self, mut bucket: Bucket) {
+        let near = &mut self.near;
+        self.pool.drain(&mut bucket, |_, entry| near.push(entry));
+        near.sort_unstable();
+    }
+
+    /// Spreads `bucket` over a rung of `buckets` from `start` to `last`.
+    fn spread(&mut self, mut bucket: Bucket, start: u64, last: u64, buckets: usize) {
+        if self.depth == self.rungs.len() {
+            self.rungs.push(Rung::default());
+        }
+        let rung = &mut self.rungs[self.depth];
+        rung.lay(start, last, buckets);
+        self.pool.drain(&mut bucket, |pool, entry| {
+            let time = entry.key.time.as_ns();
+            pool.push(rung.bucket(time), entry);
+        });
+        self.depth += 1;
+    }
+}

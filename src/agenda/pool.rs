@@ -1,0 +1,158 @@
+//! Unsorted heaps of entries (buckets) that share one store of chunks.
+//!
+//! It does *not* know what a bucket stands for.
+
+use std::cmp::Ordering;
+
+use arrayvec::ArrayVec;
+
+use super::Key;
+
+/// An event with its place in the order. Of two entries the *earlier* is the greater, as the
+/// standard library's heap wants it; a sorted list of entries has the next one at its end.
+#[derive(Debug)]
+pub(super) struct Entry<E> {
+    pub(super) key: Key,
+    /// What its handle names, if it has one; else [`super::Ticket::NONE`].
+    pub(super) ticket: u32,
+    pub(super) event: E,
+}
+
+impl<E> PartialEq for Entry<E> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl<E> Eq for Entry<E> {}
+
+impl<E> PartialOrd for Entry<E> {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<E> Ord for Entry<E> {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.key.cmp(&self.key)
+    }
+}
+
+/// Entries in no order.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bucket {
+    /// The chunk that is being filled; the full ones hang behind it.
+    head: u32,
+    len: u32,
+}
+
+impl Default for Bucket {
+    fn default() -> Self {
+        Self {
+            head: NO_CHUNK,
+            len: 0,
+        }
+    }
+}
+
+impl Bucket {
+    pub(super) fn len(self) -> usize {
+        self.len as usize
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.len == 0
+    }
+}
+
+/// Few enough to waste little in buckets that are nearly empty, many enough to be read in a row.
+const CHUNK: usize = 16;
+const NO_CHUNK: u32 = u32::MAX;
+
+#[derive(Debug)]
+struct Chunk<E> {
+    next: u32,
+    entries: ArrayVec<Entry<E>, CHUNK>,
+}
+
+/// The chunks of all buckets.
+#[derive(Debug)]
+pub(super) struct Pool<E> {
+    chunks: Vec<Chunk<E>>,
+    /// The first of the chunks that no bucket uses.
+    free: u32,
+}
+
+impl<E> Default for Pool<E> {
+    fn default() -> Self {
+        Self {
+            chunks: Vec::new(),
+            free: NO_CHUNK,
+        }
+    }
+}
+
+impl<E> Pool<E> {
+    /// How many entries there is room for.
+    pub(super) fn capacity(&self) -> usize {
+        self.chunks.len() * CHUNK
+    }
+
+    /// Puts `entry` into `bucket`.
+    #[inline]
+    pub(super) fn push(&mut self, bucket: &mut Bucket, entry: Entry<E>) {
+        let full = match self.chunks.get(bucket.head as usize) {
+            Some(chunk) => chunk.entries.is_full(),
+            None => true,
+        };
+        if full {
+            bucket.head = self.obtain(bucket.head);
+        }
+        self.chunks[bucket.head as usize].entries.push(entry);
+        bucket.len += 1;
+    }
+
+    /// Empties `bucket`, chunk by chunk; what `take` gets may be pushed into other buckets.
+    pub(super) fn drain(&mut self, bucket: &mut Bucket, mut take: impl FnMut(&mut Self, Entry<E>)) {
+        let mut at = std::mem::take(bucket).head;
+        while let Some(chunk) = self.chunks.get_mut(at as usize) {
+            let entries = std::mem::take(&mut chunk.entries);
+            let next = std::mem::replace(&mut chunk.next, self.free);
+            self.free = at;
+            at = next;
+            entries.into_iter().for_each(|entry| take(self, entry));
+        }
+    }
+
+    /// The least and the greatest time in `bucket`, in nanoseconds; an empty one has the reverse.
+    pub(super) fn extent(&self, bucket: Bucket) -> (u64, u64) {
+        let (mut least, mut greatest) = (u64::MAX, 0);
+        let mut at = bucket.head;
+        while let Some(chunk) = self.chunks.get(at as usize) {
+            for entry in &chunk.entries {
+                let time = entry.key.time.as_ns();
+                (least, greatest) = (least.min(time), greatest.max(time));
+            }
+            at = chunk.next;
+        }
+        (least, greatest)
+    }
+
+    /// An empty chunk in front of `next`.
+    #[inline(never)]
+    fn obtain(&mut self, next: u32) -> u32 {
+        if let Some(chunk) = self.chunks.get_mut(self.free as usize) {
+            let obtained = std::mem::replace(&mut self.free, chunk.next);
+            chunk.next = next;
+            return obtained;
+        }
+        self.chunks.push(Chunk {
+            next,
+            entries: ArrayVec::new(),
+        });
+        (self.chunks.len() - 1) as u32
+    }
+}

@@ -1,0 +1,157 @@
+//! `arigatoni topology generate`: graphs out of GT-ITM's spec files.
+//!
+//! This verb does *not* know how graphs are drawn, nor the formats in which they are written.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::output::print;
+use crate::error::{Error, Result};
+use crate::store;
+use crate::topology::gtitm::{Placement, PlacementRandom, Spec, Variant};
+use crate::topology::{Graph, alt, graphbase};
+
+/// Generate the graphs of a GT-ITM spec file, byte for byte as the original tool does.
+///
+/// Writes NAME-0.gb, NAME-0.alt, NAME-1.gb, … where NAME is the spec file's name without its
+/// ending. Nothing is written unless every graph can be generated.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Example:\n  arigatoni topology generate topologies/t100-0.spec -o graphs")]
+pub(super) struct Generate {
+    /// The spec files (methods `ts` and `geo`), handled in order as one run of the original does:
+    /// the generator that places stub domains goes on from file to file.
+    #[arg(value_name = "SPEC", required = true)]
+    specs: Vec<PathBuf>,
+    /// The folder for the graphs; made if it does not exist.
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    output: PathBuf,
+    /// Whose random() places the stub domains.
+    #[arg(long, value_enum, default_value_t = PlacementName::Glibc)]
+    placement: PlacementName,
+    /// Generate what the original's documentation describes, without its program's defects.
+    #[arg(long)]
+    documented: bool,
+}
+
+/// The C libraries whose `random()` is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PlacementName {
+    /// The GNU C library, as on today's Linux.
+    Glibc,
+    /// 4.3BSD and SunOS, with which the original's own samples were made.
+    Bsd,
+}
+
+/// Graphs are kept between being checked and being written while all of them together have fewer
+/// routers and links than this; else they are generated a second time.
+const KEPT_MAX: usize = 2_000_000;
+
+/// Generates and writes all graphs.
+pub(super) fn run(arguments: &Generate) -> Result<()> {
+    let specs = arguments
+        .specs
+        .iter()
+        .map(|path| {
+            let spec = Spec::parse(&store::read(path)?);
+            spec.map_err(|error| error.at(path.display()))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let names = names(&arguments.specs)?;
+    let mut kept = Some(Vec::new());
+    let mut size = 0;
+    arguments.each_graph(&specs, |file, number, graph| {
+        size += graph.routers.len() + graph.links.len();
+        if size > KEPT_MAX {
+            kept = None;
+        } else if let Some(kept) = &mut kept {
+            kept.push((file, number, graph));
+        }
+        Ok(())
+    })?;
+    store::make_folder(&arguments.output)?;
+    let write = |file: usize, number, graph| write(&arguments.output, &names[file], number, &graph);
+    match kept {
+        Some(kept) => kept
+            .into_iter()
+            .try_for_each(|(file, number, graph)| write(file, number, graph))?,
+        None => arguments.each_graph(&specs, write)?,
+    }
+    for (path, _) in arguments
+        .specs
+        .iter()
+        .zip(&specs)
+        .filter(|(_, spec)| spec.count == 0)
+    {
+        let note = "the spec asks for 0 graphs, so none was written";
+        let _ = writeln!(std::io::stderr(), "{}: {note}", path.display());
+    }
+    Ok(())
+}
+
+impl Generate {
+    /// Generates the graphs of all specs and hands each over with its spec's index and its number.
+    fn each_graph(
+        &self,
+        specs: &[Spec],
+        mut act: impl FnMut(usize, u64, Graph) -> Result<()>,
+    ) -> Result<()> {
+        let variant = if self.documented {
+            Variant::Documented
+        } else {
+            Variant::Exact
+        };
+        let mut random = PlacementRandom::new(match self.placement {
+            PlacementName::Glibc => Placement::Glibc,
+            PlacementName::Bsd => Placement::Bsd,
+        });
+        for (file, (path, spec)) in self.specs.iter().zip(specs).enumerate() {
+            for (number, graph) in (0..).zip(spec.graphs(variant, &mut random)) {
+                let graph = graph.map_err(|error| error.at(path.display()))?;
+                act(file, number, graph)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The specs' names without their endings; an error if two of them are the same.
+fn names(specs: &[PathBuf]) -> Result<Vec<OsString>> {
+    let mut seen = BTreeSet::new();
+    specs
+        .iter()
+        .map(|path| {
+            let name = path.file_stem().unwrap_or_default().to_os_string();
+            if seen.insert(name.clone()) {
+                return Ok(name);
+            }
+            Err(Error::new(format!(
+                "another spec file is called `{}`, too, so their graphs would be written to the \
+                 same files",
+                name.display()
+            ))
+            .at(path.display())
+            .help("rename one of them, or generate them one after another into two folders"))
+        })
+        .collect()
+}
+
+fn write(folder: &Path, name: &OsString, number: u64, graph: &Graph) -> Result<()> {
+    let path = |ending: &str| {
+        let mut file = name.clone();
+        file.push(format!("-{number}.{ending}"));
+        folder.join(file)
+    };
+    store::replace(&path("gb"), graphbase::write(graph)?.as_bytes())?;
+    store::replace(&path("alt"), alt::write(graph)?.as_bytes())?;
+    let line = format!(
+        "{}: {} routers, {} links\n",
+        path("gb").display(),
+        graph.routers.len(),
+        graph.links.len()
+    );
+    print(line.as_bytes())
+}

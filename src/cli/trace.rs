@@ -1,0 +1,98 @@
+//! `arigatoni run --trace`: what every unit was told, in order.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::marker::PhantomData;
+
+use crate::system::{Measures, System};
+use crate::time::Time;
+use crate::unit::{Effect, Input, Timer, UnitId};
+
+/// Writes a line for each input of the measured stage: all of them, or those of one request.
+///
+/// A message tells its request; a timer belongs to the request of the input at which it was armed.
+#[derive(Debug)]
+pub(super) struct Trace<S> {
+    wanted: Option<u64>,
+    begin: Time,
+    /// The request at hand.
+    subject: Option<u64>,
+    /// The request of each armed timer.
+    armed: BTreeMap<(UnitId, u32), u64>,
+    text: String,
+    system: PhantomData<S>,
+}
+
+impl<S: System> Trace<S> {
+    /// A trace of the request `wanted`; `None`: of everything.
+    pub(super) fn new(wanted: Option<u64>) -> Self {
+        Self {
+            wanted,
+            begin: Time::ZERO,
+            subject: None,
+            armed: BTreeMap::new(),
+            text: "time_ns,request,unit,handled,input\n".into(),
+            system: PhantomData,
+        }
+    }
+
+    /// The lines, as CSV.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.text.into_bytes()
+    }
+
+    fn line(&mut self, now: Time, unit: UnitId, input: &Input<S::Protocol>, handled: bool) {
+        self.subject = match input {
+            Input::Timer(timer) => self.armed.get(&(unit, timer.slot())).copied(),
+            _ => S::subject(input),
+        };
+        if self.wanted.is_some() && self.wanted != self.subject {
+            return;
+        }
+        let time = (now - self.begin).as_ns();
+        let request = self
+            .subject
+            .map(|subject| subject.to_string())
+            .unwrap_or_default();
+        let content = match input {
+            Input::Start => "start".to_owned(),
+            Input::Command(command) => format!("{command:?}"),
+            Input::Message { from, message } => format!("{message:?} from {}", name::<S>(*from)),
+            Input::Timer(timer) => format!("{timer:?} is due"),
+        };
+        let content = content.replace('"', "\"\"");
+        let unit = name::<S>(unit);
+        writeln!(self.text, "{time},{request},{unit},{handled},\"{content}\"")
+            .expect("writing to a string succeeds");
+    }
+}
+
+fn name<S: System>(unit: UnitId) -> String {
+    format!("{} {}", S::kind_name(unit.kind()), unit.index())
+}
+
+impl<S: System> Measures<S::Protocol> for Trace<S> {
+    fn begin(&mut self, now: Time) {
+        self.begin = now;
+    }
+
+    fn input(&mut self, now: Time, unit: UnitId, input: &Input<S::Protocol>) {
+        self.line(now, unit, input, true);
+    }
+
+    fn unhandled(&mut self, now: Time, unit: UnitId, input: &Input<S::Protocol>) {
+        self.line(now, unit, input, false);
+    }
+
+    fn effect(&mut self, _: Time, unit: UnitId, effect: &Effect<S::Protocol>) {
+        match (effect, self.subject) {
+            (Effect::Arm { timer, .. }, Some(subject)) => {
+                self.armed.insert((unit, timer.slot()), subject);
+            }
+            (Effect::Arm { timer, .. }, None) | (Effect::Disarm { timer }, _) => {
+                self.armed.remove(&(unit, timer.slot()));
+            }
+            (Effect::Send { .. } | Effect::Note(_), _) => {}
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The `topology` member: a graph file, or the parameters of a transit-stub graph that is
+//! generated for the run.
+//!
+//! This module does *not* know how graphs are generated, only what may be asked for.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::number::{Factor, GtItmSeed, Million, Probability, Sites};
+use super::problem::Problem;
+use super::reading::{object, path, word};
+use super::run::{Generated, TopologySource};
+use crate::topology::gtitm::{self, EdgeLaw, TransitStubParameters};
+
+/// Where the underlay comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Topology {
+    /// A graph file; a relative path is relative to the scenario file.
+    #[serde(deserialize_with = "path")]
+    File(#[schemars(extend("minLength" = 1))] String),
+    /// A transit-stub graph, generated as GT-ITM's method `ts` does.
+    #[serde(deserialize_with = "object")]
+    TransitStub(Box<TransitStub>),
+}
+
+/// A transit-stub graph, generated as GT-ITM's method `ts` does. The defaults are those of the
+/// example in its documentation, 100 routers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct TransitStub {
+    /// The seed, as in a spec file; 0 counts as 417890326.
+    seed: GtItmSeed,
+    /// Whether each replication has a graph of its own: replication r that of `seed` + r.
+    per_replication: bool,
+    /// Whose defects the generator has.
+    #[serde(deserialize_with = "word")]
+    variant: Variant,
+    /// Whose random() places the stub domains.
+    #[serde(deserialize_with = "word")]
+    placement: Placement,
+    /// The number of transit domains.
+    transit_domains: Million,
+    /// The mean number of routers of a transit domain.
+    transit_routers: Million,
+    /// The mean number of stub domains at a transit router.
+    stubs_per_transit_router: Sites,
+    /// The mean number of routers of a stub domain.
+    stub_routers: Million,
+    /// Links from a random transit router to a stub domain of another.
+    extra_transit_stub_links: Sites,
+    /// Links between random routers of different stub domains.
+    extra_stub_stub_links: Sites,
+    /// How transit domains are linked.
+    #[serde(deserialize_with = "object")]
+    top: Law,
+    /// How the routers of a transit domain are linked (in the exact variant: of the first one; the
+    /// others follow `stub`).
+    #[serde(deserialize_with = "object")]
+    transit: Law,
+    /// How the routers of a stub domain are linked.
+    #[serde(deserialize_with = "object")]
+    stub: Law,
+}
+
+impl Default for TransitStub {
+    fn default() -> Self {
+        let random = |alpha| Law {
+            alpha: Probability(alpha),
+            ..Law::default()
+        };
+        Self {
+            seed: GtItmSeed(47),
+            per_replication: false,
+            variant: Variant::Exact,
+            placement: Placement::Glibc,
+            transit_domains: Million(1),
+            transit_routers: Million(4),
+            stubs_per_transit_router: Sites(3),
+            stub_routers: Million(8),
+            extra_transit_stub_links: Sites(0),
+            extra_stub_stub_links: Sites(0),
+            top: random(1.0),
+            transit: random(0.6),
+            stub: random(0.42),
+        }
+    }
+}
+
+/// Whose defects the generator has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Variant {
+    /// Those of the original program: the graphs are the original's.
+    Exact,
+    /// None: the graphs are as the original's documentation describes them.
+    Documented,
+}
+
+/// Whose random() places the stub domains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Placement {
+    /// The GNU C library's.
+    Glibc,
+    /// That of 4.3BSD and SunOS.
+    Bsd,
+}
+
+/// How the routers of a domain are linked: each pair with a probability that may depend on their
+/// distance d; L is the diagonal of the square, n the number of routers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct Law {
+    /// The form of the probability.
+    #[serde(deserialize_with = "word")]
+    method: Method,
+    /// Its factor α.
+    alpha: Probability,
+    /// Its parameter β.
+    beta: Factor,
+    /// Its parameter γ.
+    gamma: Factor,
+}
+
+impl Default for Law {
+    fn default() -> Self {
+        Self {
+            method: Method::Random,
+            alpha: Probability(1.0),
+            beta: Factor(0.0),
+            gamma: Factor(0.0),
+        }
+    }
+}
+
+/// The form of the probability of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Method {
+    /// α·exp(−e/(Lβ)), e uniform in 0 … L and the link's length (GT-ITM's method 1).
+    WaxmanRandomLength,
+    /// α·exp(−d/(Lβ)) (method 2).
+    Waxman,
+    /// α (method 3).
+    Random,
+    /// α·exp(−d/(L − d)) (method 4).
+    Exponential,
+    /// α·(γ/n)·exp(−d/(Lβ)) (method 5).
+    DoarLeslie,
+    /// α where d ≤ γL, else β (method 6).
+    Locality,
+}
+
+impl Topology {
+    /// Where the underlay comes from, or why it cannot be generated.
+    pub(super) fn validate(&self) -> Result<TopologySource, Problem> {
+        match self {
+            Self::File(path) => Ok(TopologySource::File(path.into())),
+            Self::TransitStub(asked) => {
+                let generated = asked.generated();
+                generated.parameters.check().map_err(|error| {
+                    Problem::new(
+                        "/topology/transit_stub",
+                        error.to_string().replace('\n', ";"),
+                    )
+                })?;
+                Ok(TopologySource::TransitStub(Box::new(generated)))
+            }
+        }
+    }
+}
+
+impl TransitStub {
+    fn generated(&self) -> Generated {
+        Generated {
+            parameters: TransitStubParameters {
+                transit_domains: self.transit_domains.0.into(),
+                transit_routers: self.transit_routers.0.into(),
+                stubs_per_transit_router: self.stubs_per_transit_router.0.into(),
+                stub_routers: self.stub_routers.0.into(),
+                extra_transit_stub_links: self.extra_transit_stub_links.0.into(),
+                extra_stub_stub_links: self.extra_stub_stub_links.0.into(),
+                top: self.top.law(),
+                transit: self.transit.law(),
+                stub: self.stub.law(),
+            },
+            variant: match self.variant {
+                Variant::Exact => gtitm::Variant::Exact,
+                Variant::Documented => gtitm::Variant::Documented,
+            },
+            placement: match self.placement {
+                Placement::Glibc => gtitm::Placement::Glibc,
+                Placement::Bsd => gtitm::Placement::Bsd,
+            },
+            seed: self.seed.0.into(),
+            per_replication: self.per_replication,
+        }
+    }
+}
+
+impl Law {
+    fn law(&self) -> EdgeLaw {
+        let method = match self.method {
+            Method::WaxmanRandomLength => gtitm::EdgeMethod::WaxmanRandomLength,
+            Method::Waxman => gtitm::EdgeMethod::Waxman,
+            Method::Random => gtitm::EdgeMethod::Random,
+            Method::Exponential => gtitm::EdgeMethod::Exponential,
+            Method::DoarLeslie => gtitm::EdgeMethod::DoarLeslie,
+            Method::Locality => gtitm::EdgeMethod::Locality,
+        };
+        EdgeLaw {
+            method,
+            alpha: self.alpha.0,
+            beta: self.beta.0,
+            gamma: self.gamma.0,
+        }
+    }
+}

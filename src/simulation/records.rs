@@ -1,0 +1,143 @@
+//! What the driver keeps for each unit: sixteen bytes, and its armed timers while there are any.
+//!
+//! It does *not* know what a timer reminds of.
+
+use std::hint::black_box;
+
+use crate::agenda::Handle;
+use crate::unit::UnitId;
+
+/// The record of one unit.
+#[derive(Debug)]
+pub(super) struct Record {
+    /// The chained hash of its inputs.
+    pub(super) chain: u64,
+    /// How many of its effects have become events; with [`SILENCED`] on top.
+    sent: u32,
+    /// Where its timers are kept; [`Timers::NONE`] while it has armed none.
+    timers: u32,
+}
+
+/// Marks a unit that handles nothing more. Sends are counted below it.
+const SILENCED: u32 = 1 << 31;
+
+impl Record {
+    #[inline]
+    pub(super) fn is_silenced(&self) -> bool {
+        self.sent & SILENCED != 0
+    }
+
+    pub(super) fn silence(&mut self) {
+        self.sent |= SILENCED;
+    }
+
+    /// Counts one more event that the unit sends; the first is number 1.
+    #[inline]
+    pub(super) fn count_send(&mut self) -> u32 {
+        self.sent += 1;
+        self.sent
+    }
+}
+
+/// The armed timers of one unit.
+#[derive(Debug, Default)]
+struct Timers {
+    armed: u32,
+    /// By [`crate::unit::Timer::slot`].
+    handles: Vec<Handle>,
+}
+
+impl Timers {
+    const NONE: u32 = u32::MAX;
+}
+
+/// The records of all units.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    kinds: [Vec<Record>; UnitId::KINDS],
+    /// The timers of the units that have armed any, and spare room for others.
+    timers: Vec<Timers>,
+    spare: Vec<u32>,
+}
+
+impl Records {
+    /// Adds the next unit of its kind.
+    ///
+    /// # Panics
+    /// If `unit` is not that one.
+    pub(super) fn add(&mut self, unit: UnitId) {
+        let kind = &mut self.kinds[unit.kind() as usize];
+        assert_eq!(
+            unit.index() as usize,
+            kind.len(),
+            "units of a kind count from 0 upwards"
+        );
+        kind.push(Record {
+            chain: 0,
+            sent: 0,
+            timers: Timers::NONE,
+        });
+    }
+
+    /// How many units there are.
+    pub(super) fn len(&self) -> usize {
+        self.kinds.iter().map(Vec::len).sum()
+    }
+
+    /// The record of `unit`.
+    #[inline]
+    pub(super) fn of(&mut self, unit: UnitId) -> &mut Record {
+        &mut self.kinds[unit.kind() as usize][unit.index() as usize]
+    }
+
+    /// Reads a little of `unit`'s record, so that it is at hand when it is needed.
+    #[inline]
+    pub(super) fn fetch(&self, unit: UnitId) {
+        black_box(self.kinds[unit.kind() as usize][unit.index() as usize].sent);
+    }
+
+    /// The sum of all chains.
+    pub(super) fn fingerprint(&self) -> u64 {
+        let records = self.kinds.iter().flatten();
+        records.fold(0, |sum, record| sum.wrapping_add(record.chain))
+    }
+
+    /// Notes that `unit` has armed the timer in `slot`; its earlier setting, if there is one.
+    pub(super) fn arm(&mut self, unit: UnitId, slot: u32, handle: Handle) -> Option<Handle> {
+        let record = &mut self.kinds[unit.kind() as usize][unit.index() as usize];
+        if record.timers == Timers::NONE {
+            record.timers = self.spare.pop().unwrap_or_else(|| {
+                self.timers.push(Timers::default());
+                (self.timers.len() - 1) as u32
+            });
+        }
+        let timers = &mut self.timers[record.timers as usize];
+        let slot = slot as usize;
+        if timers.handles.len() <= slot {
+            timers.handles.resize(slot + 1, Handle::NONE);
+        }
+        let earlier = std::mem::replace(&mut timers.handles[slot], handle);
+        if earlier == Handle::NONE {
+            timers.armed += 1;
+            return None;
+        }
+        Some(earlier)
+    }
+
+    /// Notes that the timer in `slot` of `unit` is armed no longer; its setting, if it was.
+    pub(super) fn fired(&mut self, unit: UnitId, slot: u32) -> Option<Handle> {
+        let record = &mut self.kinds[unit.kind() as usize][unit.index() as usize];
+        let timers = self.timers.get_mut(record.timers as usize)?;
+        let handle = timers.handles.get_mut(slot as usize)?;
+        let armed = std::mem::replace(handle, Handle::NONE);
+        if armed == Handle::NONE {
+            return None;
+        }
+        timers.armed -= 1;
+        if timers.armed == 0 {
+            self.spare.push(record.timers);
+            record.timers = Timers::NONE;
+        }
+        Some(armed)
+    }
+}

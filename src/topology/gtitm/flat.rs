@@ -1,0 +1,346 @@
+//! One flat random graph on a square grid: the whole of a `geo` graph, and every domain of a
+//! transit-stub graph.
+//!
+//! It does *not* know where its square lies.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::f64::consts::SQRT_2;
+
+use petgraph::unionfind::UnionFind;
+
+use super::parameters::{EdgeLaw, EdgeMethod, FlatParameters};
+use super::random::Flip;
+use super::refusal::{Part, Refusal};
+use super::{DOMAIN_ROUTERS_MAX, LINKS_MAX, REDRAWS_MAX, scales};
+use crate::topology::graph::{Domain, Graph, Link, Origin, Router, RouterId};
+
+/// A cell of the grid.
+pub(super) type Position = [u32; 2];
+
+/// A flat random graph.
+#[derive(Debug)]
+pub(super) struct Flat {
+    /// The routers' positions.
+    pub(super) positions: Vec<Position>,
+    /// The links in order of creation: by lower router, then by higher.
+    pub(super) links: Vec<FlatLink>,
+}
+
+/// A link of a flat graph, its lower router first.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct FlatLink {
+    pub(super) ends: [u32; 2],
+    pub(super) length: f64,
+}
+
+/// A law, and the side of the square on which it is applied.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Line<'a> {
+    pub(super) law: &'a EdgeLaw,
+    pub(super) scale: u32,
+    /// The parameters to blame if nothing comes of it.
+    pub(super) part: Part,
+    /// What is drawn, as the subject of a sentence.
+    pub(super) subject: &'static str,
+}
+
+/// How often a graph is drawn at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Attempts {
+    /// The original gives up after so many.
+    Original(u32),
+    /// The original never gives up; we do after [`REDRAWS_MAX`].
+    Ours,
+}
+
+/// The length of the straight line between two positions.
+pub(super) fn distance([x, y]: [f64; 2], [u, v]: [f64; 2]) -> f64 {
+    ((x - u) * (x - u) + (y - v) * (y - v)).sqrt()
+}
+
+impl Flat {
+    /// A `geo` graph: drawn until it is connected.
+    pub(super) fn whole(flip: &mut Flip, parameters: &FlatParameters) -> Result<Self, Refusal> {
+        let part = Part::Flat;
+        if parameters.routers == 0 {
+            return Err(Refusal::new(
+                part,
+                "the graph has no routers",
+                "give a number n of at least 1",
+            ));
+        }
+        let scale = u32::try_from(parameters.scale)
+            .ok()
+            .filter(|&scale| scale <= 0x7FFF_FFFF)
+            .ok_or_else(|| {
+                Refusal::new(
+                    part,
+                    "the scale is above 2147483647, the largest number that the generator draws",
+                    "give a smaller scale",
+                )
+            })?;
+        let line = Line {
+            law: &parameters.law,
+            scale,
+            part,
+            subject: part.name(),
+        };
+        line.law.check(part)?;
+        let n = usize::try_from(parameters.routers).unwrap_or(usize::MAX);
+        Self::connected(flip, n, line, Attempts::Ours, LINKS_MAX)
+    }
+
+    /// Draws a graph of `n` ≥ 1 routers again and again until it is connected. A graph of more
+    /// than `links_max` links is refused.
+    pub(super) fn connected(
+        flip: &mut Flip,
+        n: usize,
+        line: Line<'_>,
+        attempts: Attempts,
+        links_max: usize,
+    ) -> Result<Self, Refusal> {
+        line.check(n)?;
+        let tries = match attempts {
+            Attempts::Original(tries) => tries,
+            Attempts::Ours => REDRAWS_MAX,
+        };
+        for _ in 0..tries {
+            let flat = Self::draw(flip, n, line, links_max)?;
+            if flat.is_connected() {
+                return Ok(flat);
+            }
+        }
+        let comparison = match attempts {
+            Attempts::Original(_) => "the original gives up there, too",
+            Attempts::Ours => "the original would go on for ever",
+        };
+        Err(Refusal::new(
+            line.part,
+            format!(
+                "{} of {n} routers was not connected in any of {tries} draws ({comparison})",
+                line.subject
+            ),
+            "give parameters that make links more probable, or another seed",
+        ))
+    }
+
+    fn draw(flip: &mut Flip, n: usize, line: Line<'_>, links_max: usize) -> Result<Self, Refusal> {
+        let positions = place(flip, n, line.scale);
+        let diagonal = line.diagonal();
+        let mut links = Vec::new();
+        let points: Vec<_> = positions.iter().map(|cell| cell.map(f64::from)).collect();
+        for (i, &from) in points.iter().enumerate() {
+            for (j, &to) in points.iter().enumerate().skip(i + 1) {
+                let distance = match line.law.method {
+                    EdgeMethod::WaxmanRandomLength => flip.unit() * diagonal,
+                    _ => distance(from, to),
+                };
+                let probability = line.law.probability(distance, diagonal, n);
+                if flip.unit() < probability {
+                    if links.len() == links_max {
+                        return Err(scales::too_many_links(line.part));
+                    }
+                    links.push(FlatLink {
+                        ends: [i as u32, j as u32],
+                        length: distance.round_ties_even(),
+                    });
+                }
+            }
+        }
+        Ok(Self { positions, links })
+    }
+
+    fn is_connected(&self) -> bool {
+        let n = self.positions.len();
+        let mut components = UnionFind::<u32>::new(n);
+        let joined = self
+            .links
+            .iter()
+            .filter(|link| components.union(link.ends[0], link.ends[1]))
+            .count();
+        joined + 1 == n
+    }
+
+    /// The neighbours of each router, in order of creation.
+    pub(super) fn neighbours(&self) -> Vec<Vec<u32>> {
+        let mut neighbours = vec![Vec::new(); self.positions.len()];
+        for &FlatLink { ends: [u, v], .. } in &self.links {
+            neighbours[u as usize].push(v);
+            neighbours[v as usize].push(u);
+        }
+        neighbours
+    }
+
+    /// The largest number of links on a shortest path between two routers.
+    pub(super) fn diameter(&self) -> u32 {
+        let neighbours = self.neighbours();
+        let mut seen_from = vec![usize::MAX; neighbours.len()];
+        (0..neighbours.len())
+            .map(|source| eccentricity(&neighbours, source, &mut seen_from))
+            .max()
+            .unwrap_or(0)
+    }
+
+    pub(super) fn into_graph(self, id: String, origin: Origin) -> Graph {
+        let router = |(number, position): (usize, Position)| Router {
+            label: number.to_string(),
+            position: position.map(f64::from),
+            domain: Domain::None,
+        };
+        let link = |FlatLink {
+                        ends: [u, v],
+                        length,
+                    }| Link {
+            ends: [RouterId(u), RouterId(v)],
+            length,
+            weight: 0,
+        };
+        Graph {
+            id,
+            origin,
+            routers: self.positions.into_iter().enumerate().map(router).collect(),
+            links: self.links.into_iter().map(link).collect(),
+            loops_unlisted: 0,
+        }
+    }
+}
+
+impl Line<'_> {
+    fn diagonal(&self) -> f64 {
+        SQRT_2 * f64::from(self.scale)
+    }
+
+    /// Refuses what cannot be placed, cannot be linked, or takes too long to draw.
+    fn check(&self, n: usize) -> Result<(), Refusal> {
+        if n > DOMAIN_ROUTERS_MAX {
+            return Err(Refusal::new(
+                self.part,
+                format!(
+                    "{} has {n} routers, more than the {DOMAIN_ROUTERS_MAX} that this generator \
+                     draws in one piece",
+                    self.subject
+                ),
+                "give fewer routers, or spread them over more domains",
+            ));
+        }
+        if n as u64 > u64::from(self.scale).pow(2) {
+            return Err(Refusal::new(
+                self.part,
+                format!(
+                    "{n} routers do not fit on a grid of {0} × {0} cells",
+                    self.scale
+                ),
+                "give a larger scale or fewer routers",
+            ));
+        }
+        self.law
+            .check_possible(self.part, self.subject, n, self.diagonal())
+    }
+}
+
+/// Draws a free cell of the grid for each of `n` routers.
+fn place(flip: &mut Flip, n: usize, scale: u32) -> Vec<Position> {
+    let mut taken = BTreeSet::new();
+    let mut positions = Vec::with_capacity(n);
+    while positions.len() < n {
+        let cell = [flip.next() % scale, flip.next() % scale];
+        if taken.insert(cell) {
+            positions.push(cell);
+        }
+    }
+    positions
+}
+
+/// The largest number of links on a shortest path from `source`; `seen_from` is scratch space in
+/// which no router may be marked by `source` yet.
+fn eccentricity(neighbours: &[Vec<u32>], source: usize, seen_from: &mut [usize]) -> u32 {
+    seen_from[source] = source;
+    let mut queue = VecDeque::from([(source as u32, 0)]);
+    let mut unseen = neighbours.len() - 1;
+    let mut farthest = 0;
+    // Dense domains are seen through long before the queue is empty.
+    while unseen > 0
+        && let Some((router, links)) = queue.pop_front()
+    {
+        for &neighbour in &neighbours[router as usize] {
+            let mark = &mut seen_from[neighbour as usize];
+            if *mark != source {
+                *mark = source;
+                unseen -= 1;
+                farthest = links + 1;
+                queue.push_back((neighbour, farthest));
+            }
+        }
+    }
+    farthest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Draws once with seed 47: 5 routers, scale 20, α 0.9, β 0.6.
+    fn draw(method: EdgeMethod) -> (Flat, Flip) {
+        let law = EdgeLaw {
+            method,
+            alpha: 0.9,
+            beta: 0.6,
+            gamma: 0.0,
+        };
+        let line = Line {
+            law: &law,
+            scale: 20,
+            part: Part::Flat,
+            subject: Part::Flat.name(),
+        };
+        let mut flip = Flip::new(47);
+        let flat = Flat::draw(&mut flip, 5, line, LINKS_MAX).unwrap();
+        assert_eq!(
+            flat.positions,
+            [[7, 17], [18, 16], [19, 11], [19, 18], [4, 0]]
+        );
+        (flat, flip)
+    }
+
+    fn lengths(flat: &Flat) -> Vec<(u32, u32, f64)> {
+        let triple = |link: &FlatLink| (link.ends[0], link.ends[1], link.length);
+        flat.links.iter().map(triple).collect()
+    }
+
+    #[test]
+    fn waxman_gives_the_links_and_leaves_the_generator_as_the_original_does() {
+        let (flat, mut flip) = draw(EdgeMethod::Waxman);
+        assert_eq!(
+            lengths(&flat),
+            [
+                (0, 2, 13.0),
+                (0, 3, 12.0),
+                (1, 2, 5.0),
+                (1, 3, 2.0),
+                (1, 4, 21.0)
+            ]
+        );
+        assert_eq!(flip.next(), 1_934_067_134);
+        assert!(flat.is_connected());
+        assert_eq!(flat.diameter(), 3);
+    }
+
+    #[test]
+    fn waxman_with_random_lengths_draws_twice_a_pair() {
+        let (flat, mut flip) = draw(EdgeMethod::WaxmanRandomLength);
+        assert_eq!(
+            lengths(&flat),
+            [(0, 2, 8.0), (0, 3, 1.0), (2, 3, 7.0), (3, 4, 7.0)]
+        );
+        assert_eq!(flip.next(), 1_623_162_669);
+        assert!(!flat.is_connected());
+    }
+
+    #[test]
+    fn a_full_grid_takes_every_cell_once() {
+        let mut cells = place(&mut Flip::new(1), 9, 3);
+        cells.sort_unstable();
+        let all: Vec<_> = (0..9).map(|cell| [cell / 3, cell % 3]).collect();
+        assert_eq!(cells, all);
+    }
+}

@@ -1,0 +1,62 @@
+//! The generator of GT-ITM (Calvert, Zegura, 1996), reproduced draw for draw: its transit-stub
+//! graphs (`ts`) and its flat random graphs (`geo`).
+//!
+//! The same spec file gives the same graph, and through the writers of this room the same bytes,
+//! as the original tool. What the original's documentation promises and its program does not do
+//! is in [`Variant::Documented`].
+//!
+//! This module does *not* know how a graph is written ([`super::graph`] carries all that the
+//! files hold), nor what routes in it are. It lacks the original's method `hier`.
+
+mod assemble;
+mod draw;
+mod flat;
+mod labels;
+mod parameters;
+mod random;
+mod refusal;
+mod scales;
+mod spec;
+
+pub use parameters::{EdgeLaw, EdgeMethod, FlatParameters, TransitStubParameters};
+pub use random::PlacementRandom;
+pub use spec::{Method, Spec};
+
+/// The seed that the original takes where a spec file gives none, or 0.
+pub const SEED_DEFAULT: i64 = 417_890_326;
+
+/// Graphs of more routers are refused: labels, links and the files' text must fit in memory.
+pub const ROUTERS_MAX: usize = 1_000_000;
+
+/// Graphs of more links are refused, for the same reason.
+pub const LINKS_MAX: usize = 1 << 24;
+
+/// Flat graphs and single domains of more routers are refused: each pair of routers is drawn for.
+pub const DOMAIN_ROUTERS_MAX: usize = 100_000;
+
+/// How often a domain is redrawn until it is connected, where the original knows no limit.
+pub const REDRAWS_MAX: u32 = 100_000;
+
+/// Which program to follow: the original as it runs, or as its documentation describes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Variant {
+    /// Byte for byte the original, its defects included.
+    #[default]
+    Exact,
+    /// The transit line holds for every transit domain (the original applies it to the first one
+    /// and the stub line to all others), an extra stub-stub link joins the two routers drawn (the
+    /// original makes about half of them loops), and each pair of neighbouring transit domains is
+    /// joined once (the original does it twice). All else is exact.
+    Documented,
+}
+
+/// Whose `random()` places the stub domains. Coordinates of stub routers and the lengths of links
+/// between domains depend on it, and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Placement {
+    /// The GNU C library's, as on today's Linux.
+    #[default]
+    Glibc,
+    /// The one of 4.3BSD and SunOS, with which the original's own samples were made.
+    Bsd,
+}

@@ -1,0 +1,317 @@
+//! The parameters of a graph, as named members.
+//!
+//! They may say anything: what cannot be generated is refused when it is. This module does *not*
+//! know the spec files' syntax.
+
+use super::draw::Drawn;
+use super::flat::Flat;
+use super::random::{Flip, PlacementRandom};
+use super::refusal::{Part, Refusal};
+use super::scales::Scales;
+use super::{Placement, SEED_DEFAULT, Variant, assemble};
+use crate::error;
+use crate::topology::graph::{Graph, Origin};
+use crate::topology::graphbase::ID_CHARACTERS_MAX;
+
+/// How the probability of a link depends on the distance d of its two routers. L is the diagonal
+/// of the square on which they lie, n the number of routers.
+///
+/// Methods 4 and 5 are as the original's program has them; its documentation swaps their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EdgeMethod {
+    /// 1: α·exp(−e/(Lβ)), where e is uniform in 0 … L and becomes the link's length.
+    WaxmanRandomLength,
+    /// 2: α·exp(−d/(Lβ)).
+    Waxman,
+    /// 3: α.
+    Random,
+    /// 4: α·exp(−d/(L − d)).
+    Exponential,
+    /// 5: α·(γ/n)·exp(−d/(Lβ)).
+    DoarLeslie,
+    /// 6: α where d ≤ γL, else β.
+    Locality,
+}
+
+impl EdgeMethod {
+    /// All methods, in the order of their numbers.
+    pub const ALL: [Self; 6] = [
+        Self::WaxmanRandomLength,
+        Self::Waxman,
+        Self::Random,
+        Self::Exponential,
+        Self::DoarLeslie,
+        Self::Locality,
+    ];
+
+    /// The method's number in a spec file, 1 to 6.
+    pub fn number(self) -> u8 {
+        self as u8 + 1
+    }
+
+    /// The method of this `number`, if it is 1 to 6.
+    pub fn from_number(number: i64) -> Option<Self> {
+        let index = usize::try_from(number.checked_sub(1)?).ok()?;
+        Self::ALL.get(index).copied()
+    }
+}
+
+/// The law by which routers of one flat graph are linked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EdgeLaw {
+    /// How the three numbers are used.
+    pub method: EdgeMethod,
+    /// α, above 0 and at most 1.
+    pub alpha: f64,
+    /// β, at least 0; unused by methods 3 and 4.
+    pub beta: f64,
+    /// γ, at least 0; used by methods 5 and 6.
+    pub gamma: f64,
+}
+
+impl EdgeLaw {
+    /// Pure random links (method 3) with probability `alpha`.
+    pub fn random(alpha: f64) -> Self {
+        Self {
+            method: EdgeMethod::Random,
+            alpha,
+            beta: 0.0,
+            gamma: 0.0,
+        }
+    }
+
+    /// The probability of a link between two of `n` routers at `distance`; may be above 1.
+    /// For method 1, `distance` is the random one.
+    pub(super) fn probability(&self, distance: f64, diagonal: f64, n: usize) -> f64 {
+        let Self { alpha, beta, .. } = *self;
+        let fading = || {
+            if diagonal * beta > 0.0 {
+                libm::exp(-distance / (diagonal * beta))
+            } else {
+                0.0
+            }
+        };
+        match self.method {
+            EdgeMethod::WaxmanRandomLength | EdgeMethod::Waxman => alpha * fading(),
+            EdgeMethod::Random => alpha,
+            EdgeMethod::Exponential => alpha * libm::exp(-distance / (diagonal - distance)),
+            EdgeMethod::DoarLeslie => alpha * (self.gamma / n as f64) * fading(),
+            EdgeMethod::Locality if distance <= self.gamma * diagonal => alpha,
+            EdgeMethod::Locality => beta,
+        }
+    }
+
+    /// Refuses numbers with which the original refuses to draw.
+    pub(super) fn check(&self, part: Part) -> Result<(), Refusal> {
+        let Self {
+            alpha, beta, gamma, ..
+        } = *self;
+        if !(alpha > 0.0 && alpha <= 1.0) {
+            return Err(Refusal::new(
+                part,
+                format!(
+                    "alpha of {} is {alpha}, so no link can be drawn",
+                    part.name()
+                ),
+                "give an alpha above 0 and at most 1",
+            ));
+        }
+        for (name, value) in [("beta", beta), ("gamma", gamma)] {
+            if !(value >= 0.0 && value.is_finite()) {
+                return Err(Refusal::new(
+                    part,
+                    format!("{name} of {} is {value}", part.name()),
+                    format!("give a {name} of 0 or above"),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a law that never links any two of `n` routers on a square of this `diagonal`.
+    /// `subject` is what is drawn, as the subject of a sentence.
+    pub(super) fn check_possible(
+        &self,
+        part: Part,
+        subject: &str,
+        n: usize,
+        diagonal: f64,
+    ) -> Result<(), Refusal> {
+        // Distances start at 1, and no method's probability is 0 there unless it is everywhere.
+        let nearest = match self.method {
+            EdgeMethod::WaxmanRandomLength => 0.0,
+            _ => 1.0,
+        };
+        if n < 2 || self.probability(nearest, diagonal, n) > 0.0 {
+            return Ok(());
+        }
+        let help = match self.method {
+            EdgeMethod::DoarLeslie if self.gamma == 0.0 => "give a gamma above 0",
+            EdgeMethod::Locality => "give a beta above 0, or a larger gamma",
+            _ => "give a larger beta",
+        };
+        Err(Refusal::new(
+            part,
+            format!(
+                "{subject} has {n} routers, but with method {}, beta {} and gamma {} every link \
+                 has probability 0, so it is never connected, however often it is redrawn",
+                self.method.number(),
+                self.beta,
+                self.gamma
+            ),
+            help,
+        ))
+    }
+
+    /// The law of a `ts` graph as a line of a spec file. The scale in it must be there and above
+    /// 0, and is not used.
+    fn spec_line(&self, n: u64) -> String {
+        let Self {
+            alpha, beta, gamma, ..
+        } = self;
+        format!("{n} 20 {} {alpha} {beta} {gamma}\n", self.method.number())
+    }
+
+    /// The law as the original writes it into a graph's identification.
+    fn id(&self, n: u64, scale: u64) -> String {
+        format!(
+            "{{{n},{scale},{},{:.3},{:.3},{:.3}}}",
+            self.method.number(),
+            self.alpha,
+            self.beta,
+            self.gamma
+        )
+    }
+}
+
+/// A flat random graph (method `geo`).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FlatParameters {
+    /// The number of routers.
+    pub routers: u64,
+    /// The side of the square grid on which they lie, at most one a cell.
+    pub scale: u64,
+    /// The law of their links.
+    pub law: EdgeLaw,
+}
+
+/// A transit-stub graph (method `ts`): a connected graph of transit domains; in each transit
+/// domain a connected graph of transit routers; at each of these, stub domains.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TransitStubParameters {
+    /// The number of transit domains, T.
+    pub transit_domains: u64,
+    /// The mean number of routers of a transit domain.
+    pub transit_routers: u64,
+    /// The mean number of stub domains at a transit router, K.
+    pub stubs_per_transit_router: u64,
+    /// The mean number of routers of a stub domain.
+    pub stub_routers: u64,
+    /// Links from a random transit router to a stub of another one, besides the one link that
+    /// each stub domain has.
+    pub extra_transit_stub_links: u64,
+    /// Links between random routers of different stub domains.
+    pub extra_stub_stub_links: u64,
+    /// The law of the graph of transit domains.
+    pub top: EdgeLaw,
+    /// The law of the links within a transit domain. In [`Variant::Exact`] it holds for the first
+    /// transit domain only; the others follow the `stub` law.
+    pub transit: EdgeLaw,
+    /// The law of the links within a stub domain.
+    pub stub: EdgeLaw,
+}
+
+/// The identification as far as the original keeps it.
+fn cut(mut id: String) -> String {
+    id.truncate(ID_CHARACTERS_MAX);
+    id
+}
+
+impl FlatParameters {
+    /// The graph that a spec file with these parameters and this `seed` gives first (0 counts as
+    /// [`SEED_DEFAULT`]; only the low 31 bits count).
+    pub fn generate(&self, seed: i64) -> error::Result<Graph> {
+        self.draw(&mut flip(seed)).map_err(|refusal| refusal.error)
+    }
+
+    pub(super) fn draw(&self, flip: &mut Flip) -> Result<Graph, Refusal> {
+        let flat = Flat::whole(flip, self)?;
+        let id = format!("geo(0,{})", self.law.id(self.routers, self.scale));
+        let origin = Origin::Flat {
+            scale: self.scale.cast_signed(),
+        };
+        Ok(flat.into_graph(cut(id), origin))
+    }
+}
+
+impl TransitStubParameters {
+    /// Whether graphs can be generated, as far as the parameters alone tell: sizes, scales, and
+    /// places for extra links.
+    pub fn check(&self) -> error::Result<()> {
+        Scales::of(self).map_err(|refusal| refusal.error)?;
+        Ok(())
+    }
+
+    /// The number of routers of each graph with these parameters, T·t·(1 + K·s): the sizes of
+    /// domains vary, their sum does not. An error if it is above [`super::ROUTERS_MAX`].
+    pub fn router_count(&self) -> error::Result<usize> {
+        super::scales::router_count(self).map_err(|refusal| refusal.error)
+    }
+
+    /// The graph that a spec file with these parameters and this `seed` gives first (0 counts as
+    /// [`SEED_DEFAULT`]; only the low 31 bits count).
+    pub fn generate(
+        &self,
+        variant: Variant,
+        placement: Placement,
+        seed: i64,
+    ) -> error::Result<Graph> {
+        self.draw(
+            variant,
+            &mut flip(seed),
+            &mut PlacementRandom::new(placement),
+        )
+        .map_err(|refusal| refusal.error)
+    }
+
+    pub(super) fn draw(
+        &self,
+        variant: Variant,
+        flip: &mut Flip,
+        random: &mut PlacementRandom,
+    ) -> Result<Graph, Refusal> {
+        let scales = Scales::of(self)?;
+        let drawn = Drawn::draw(self, scales, variant, flip, random)?;
+        assemble::graph(self, self.id(scales), scales, &drawn, variant, flip)
+    }
+
+    /// A spec file that asks for `count` graphs with these parameters, the first from `seed`.
+    pub fn spec(&self, count: u64, seed: i64) -> String {
+        format!(
+            "ts {count} {seed}\n{} {} {}\n{}{}{}",
+            self.stubs_per_transit_router,
+            self.extra_transit_stub_links,
+            self.extra_stub_stub_links,
+            self.top.spec_line(self.transit_domains),
+            self.transit.spec_line(self.transit_routers),
+            self.stub.spec_line(self.stub_routers),
+        )
+    }
+
+    fn id(&self, scales: Scales) -> String {
+        cut(format!(
+            "transtub(0,{},{},{},{},{},{})",
+            self.stubs_per_transit_router,
+            self.extra_transit_stub_links,
+            self.extra_stub_stub_links,
+            self.top.id(self.transit_domains, scales.global.into()),
+            self.transit.id(self.transit_routers, scales.transit.into()),
+            self.stub.id(self.stub_routers, scales.stub.into()),
+        ))
+    }
+}
+
+/// The main generator for a spec file's seed.
+pub(super) fn flip(seed: i64) -> Flip {
+    Flip::new(if seed == 0 { SEED_DEFAULT } else { seed })
+}
