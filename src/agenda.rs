@@ -6,7 +6,7 @@
 //!
 //! A ladder queue (Tang, Goh, Thng: *Ladder queue: an O(1) priority queue structure for large-scale
 //! discrete event simulation*, TOMACS 15, 2005). Events that are far ahead lie unsorted. When the
-//! near ones run out, they are spread over the buckets of a [`Rung`]; a bucket that is still too
+//! near ones run out, they are spread over the buckets of a *rung*; a bucket that is still too
 //! full when its time comes is spread over the buckets of a finer rung; one that is not is sorted,
 //! and its events are next. An event is moved a few times, whatever the number of pending events:
 //! the cost does not grow with it. Widths are powers of two and follow from the events that are
@@ -91,6 +91,16 @@ impl PartialOrd for Key {
     }
 }
 
+/// What an event that can be cancelled carries, so that the agenda knows it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ticket(u32);
+
+/// An event of an agenda.
+pub trait Cancellable {
+    /// The ticket with which it was made, if it can be cancelled.
+    fn ticket(&self) -> Option<Ticket>;
+}
+
 /// Names a pending event, for cancelling. Harmless once the event is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Handle {
@@ -101,7 +111,7 @@ pub struct Handle {
 impl Handle {
     /// A handle that never names an event.
     pub const NONE: Self = Self {
-        ticket: Ticket::NONE,
+        ticket: u32::MAX,
         generation: 0,
     };
 }
@@ -117,27 +127,22 @@ pub struct Agenda<E> {
 
 /// What is known of one event that can be cancelled.
 #[derive(Debug, Clone, Copy)]
-struct Ticket {
+struct Known {
     generation: u32,
     cancelled: bool,
 }
 
-impl Ticket {
-    /// No ticket: of an event that cannot be cancelled.
-    const NONE: u32 = u32::MAX;
-}
-
-/// The tickets of all events that can be cancelled.
+/// All events that can be cancelled, by ticket.
 #[derive(Debug, Default)]
 struct Tickets {
-    all: Vec<Ticket>,
+    all: Vec<Known>,
     free: Vec<u32>,
 }
 
 impl Tickets {
     fn issue(&mut self) -> Handle {
         let ticket = self.free.pop().unwrap_or_else(|| {
-            self.all.push(Ticket {
+            self.all.push(Known {
                 generation: 0,
                 cancelled: false,
             });
@@ -148,14 +153,14 @@ impl Tickets {
     }
 
     #[inline]
-    fn is_cancelled(&self, ticket: u32) -> bool {
-        ticket != Ticket::NONE && self.all[ticket as usize].cancelled
+    fn is_cancelled(&self, ticket: Option<Ticket>) -> bool {
+        ticket.is_some_and(|Ticket(ticket)| self.all[ticket as usize].cancelled)
     }
 
     /// Takes back the ticket of an entry that leaves the ladder.
     #[inline]
-    fn take_back(&mut self, ticket: u32) {
-        if ticket != Ticket::NONE {
+    fn take_back(&mut self, ticket: Option<Ticket>) {
+        if let Some(Ticket(ticket)) = ticket {
             let known = &mut self.all[ticket as usize];
             known.generation = known.generation.wrapping_add(1);
             known.cancelled = false;
@@ -177,7 +182,7 @@ impl<E> Default for Agenda<E> {
     }
 }
 
-impl<E> Agenda<E> {
+impl<E: Cancellable> Agenda<E> {
     /// How many events are pending.
     pub fn len(&self) -> usize {
         self.ladder.len() - self.cancelled
@@ -203,25 +208,21 @@ impl<E> Agenda<E> {
         }
     }
 
-    /// Adds an event. Keys are distinct among pending events. O(1), amortised.
+    /// Adds an event without a ticket. Keys are distinct among pending events. O(1), amortised.
     #[inline]
     pub fn schedule(&mut self, key: Key, event: E) {
-        self.ladder.insert(Entry {
-            key,
-            ticket: Ticket::NONE,
-            event,
-        });
+        debug_assert!(event.ticket().is_none(), "a ticket has its own event");
+        self.ladder.insert(Entry { key, event });
     }
 
-    /// Adds an event that can be cancelled. O(1), amortised.
+    /// Adds an event that can be cancelled: the one that `make` makes with its ticket. O(1),
+    /// amortised.
     #[inline]
-    pub fn schedule_cancellable(&mut self, key: Key, event: E) -> Handle {
+    pub fn schedule_cancellable(&mut self, key: Key, make: impl FnOnce(Ticket) -> E) -> Handle {
         let handle = self.tickets.issue();
-        self.ladder.insert(Entry {
-            key,
-            ticket: handle.ticket,
-            event,
-        });
+        let event = make(Ticket(handle.ticket));
+        debug_assert_eq!(event.ticket(), Some(Ticket(handle.ticket)));
+        self.ladder.insert(Entry { key, event });
         handle
     }
 
@@ -232,7 +233,7 @@ impl<E> Agenda<E> {
             return None;
         }
         let entry = self.ladder.take_first()?;
-        self.tickets.take_back(entry.ticket);
+        self.tickets.take_back(entry.ticket());
         Some((entry.key, entry.event))
     }
 
@@ -269,7 +270,7 @@ impl<E> Agenda<E> {
     #[inline]
     fn settle(&mut self) -> bool {
         while self.ladder.line_up() != LinedUp::Nothing {
-            let ticket = self.ladder.first().map_or(Ticket::NONE, |it| it.ticket);
+            let ticket = self.ladder.first().and_then(Entry::ticket);
             if !self.tickets.is_cancelled(ticket) {
                 return true;
             }

@@ -11,6 +11,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why the program ends without having done its work; decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// The work is done, but something in it failed: a check, or some runs (exit code 1).
+    Failed,
     /// The input cannot be used as it is (exit code 2).
     BadInput,
     /// Ctrl-C: what was finished has been kept (exit code 130).
@@ -39,7 +41,7 @@ impl Error {
         }
     }
 
-    /// The run was stopped from outside, by `kind`.
+    /// The program ends because of `kind`: the work failed, or was stopped from outside.
     pub fn stopped(kind: Kind, what: impl Into<String>) -> Self {
         Self {
             kind,

@@ -6,14 +6,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::error::{Error, Result, nearest};
+use crate::ledger::Observed;
 use crate::measure::{Content, FigureSpec};
 use crate::random::Draws;
-use crate::results;
-use crate::scenario::{Network, RunConfig, Scenario, SystemConfig, TopologySource};
+use crate::scenario::{Network, RunConfig, Scenario, Selection, SystemConfig, TopologySource};
 use crate::simulation::network::Fidelity;
 use crate::study::{self, Columns, Outcome};
 use crate::system::{System, Underlay, Visitor};
+use crate::topology::graph::Graph;
 use crate::topology::{self, Routes};
 
 /// How many pairs of routers are kept in generated underlays before they are made anew.
@@ -137,16 +140,16 @@ pub struct Experiment {
 }
 
 impl Experiment {
-    /// Prepares all points of `scenario`, a file in `folder`: afterwards a run cannot fail for
-    /// what is in the scenario.
+    /// Prepares the `selection` of points of `scenario`, a file in `folder`: afterwards a run of
+    /// theirs cannot fail for what is in the scenario.
     ///
     /// # Errors
     /// If a point is wrong, does not fit its topology, or reports other columns than the first.
-    pub fn prepare(scenario: Scenario, folder: &Path) -> Result<Self> {
+    pub fn prepare(scenario: Scenario, selection: &Selection, folder: &Path) -> Result<Self> {
         let mut underlays = Underlays::new(folder);
         let columns = columns(&scenario, &scenario.base().system);
         check_figures(&scenario, &columns)?;
-        for index in 0..scenario.point_count() {
+        for index in selection.iter() {
             let run = scenario.point(index)?.run;
             underlays.prepare(&run)?;
             let other = self::columns(&scenario, &run.system);
@@ -183,30 +186,46 @@ impl Experiment {
             .collect()
     }
 
-    /// Makes run number `run` in canonical order: points in the order of the axes, then
-    /// replications.
+    /// Makes a replication of point number `point`.
     ///
     /// # Errors
     /// If the point is wrong, which [`Self::prepare`] has excluded.
-    pub fn run(&self, run: u64) -> Result<results::Run> {
-        let replications = u64::from(self.scenario.replications());
-        let point = self.scenario.point(run / replications)?;
-        let replication = (run % replications) as u32;
+    pub fn observe(&self, point: u64, replication: u32) -> Result<Observed> {
+        let point = self.scenario.point(point)?;
         let underlay = self.underlays.of(&point.run, replication)?;
         let outcome = point.run.system.visit(RunOne {
             underlay: &underlay,
             draws: Draws::new(point.run.seed, replication),
             fidelity: point.run.network.fidelity,
         })?;
-        Ok(results::Run {
-            run,
-            replication: replication.into(),
-            values: point.axis_values,
+        Ok(Observed {
             metrics: outcome.report.cells,
             fingerprint: outcome.totals.fingerprint,
             details: outcome.report.details,
         })
     }
+
+    /// The underlays that all replications share, by where they come from and how they are used, and
+    /// the hash of each one's routers and links: a topology file that has changed is seen.
+    pub fn topologies(&self) -> BTreeMap<String, String> {
+        let shared = self.underlays.shared.iter();
+        shared
+            .map(|(key, underlay)| (key.clone(), digest(&underlay.graph)))
+            .collect()
+    }
+}
+
+/// The hash of a graph's routers and links.
+fn digest(graph: &Graph) -> String {
+    let mut bytes = (graph.routers.len() as u64).to_le_bytes().to_vec();
+    for link in &graph.links {
+        for end in link.ends {
+            bytes.extend(end.0.to_le_bytes());
+        }
+        bytes.extend(link.length.to_bits().to_le_bytes());
+        bytes.extend(link.weight.to_le_bytes());
+    }
+    format!("{:016x}", xxh3_64(&bytes))
 }
 
 /// The columns of a study of `scenario` whose points have this `system`.
@@ -217,7 +236,10 @@ pub fn columns(scenario: &Scenario, system: &SystemConfig) -> Columns {
 }
 
 /// The scenario's own figures show metrics that exist, under names that are free.
-fn check_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
+///
+/// # Errors
+/// If one does not, or takes the name of one of the system's.
+pub fn check_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
     let standard = scenario.base().system.visit(Figures);
     for (figure, number) in scenario.figures().iter().zip(0_u32..) {
         if standard.iter().any(|other| other.name == figure.name) {

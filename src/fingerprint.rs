@@ -59,7 +59,7 @@ impl Encoder {
 
     /// The chain with everything appended folded in.
     #[inline]
-    pub fn finish(mut self) -> u64 {
+    pub fn finish(&mut self) -> u64 {
         self.fold();
         self.chain
     }

@@ -12,7 +12,7 @@
 //! - the base: [`time`], [`random`], [`agenda`], [`fingerprint`], [`error`], [`measure`], [`store`];
 //! - the contracts: [`mod@unit`] (a simulated actor), [`system`] (what can be run, swept and plotted);
 //! - the world: [`topology`] (routers and routes), [`overlay`] (who knows whom, and the workload);
-//! - what is simulated: [`arigatoni`];
+//! - what is simulated: [`arigatoni`] or [`opus`];
 //! - the driver of one run: [`simulation`];
 //! - many runs: [`scenario`] (what the user asks for), [`experiment`], [`study`], [`results`],
 //!   [`statistics`], [`figures`];
@@ -28,7 +28,8 @@
 //! let text = r#"{"version": 1, "name": "doc", "topology": {"file": "topologies/t100-0.gb"},
 //!                "system": {"arigatoni": {"requests": {"count": 100}}}}"#;
 //! let scenario = Scenario::parse(text, "doc", &[])?;
-//! let experiment = Experiment::prepare(scenario, std::path::Path::new("."))?;
+//! let all = scenario.select(&[])?;
+//! let experiment = Experiment::prepare(scenario, &all, std::path::Path::new("."))?;
 //! let run = experiment.run(0)?;
 //! assert_eq!(run.metrics[0], arigatoni::measure::Cell::Count(100));
 //! # Ok(())
@@ -42,6 +43,7 @@ pub mod error;
 pub mod experiment;
 pub mod figures;
 pub mod fingerprint;
+pub mod ledger;
 pub mod measure;
 pub mod opus;
 pub mod overlay;

@@ -11,6 +11,7 @@ fn main() -> ExitCode {
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::from(match error.kind() {
+                Kind::Failed => 1,
                 Kind::BadInput => 2,
                 Kind::Terminated => 75,
                 Kind::Interrupted => 130,

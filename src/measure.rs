@@ -97,6 +97,8 @@ pub struct FigureSpec {
     /// The pointer of the axis to plot against (`*` stands for one segment, the system); if that
     /// axis is not swept, the first swept axis of numbers serves.
     pub x: String,
+    /// Whether `x` alone will do: without it the figure is not drawn.
+    pub x_required: bool,
     /// Label of the x axis, with its unit, where `x` itself is swept; else its name in
     /// `axis_labels`.
     pub x_label: String,

@@ -9,6 +9,9 @@
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{self, SyncSender};
+use std::thread::JoinHandle;
 
 use crate::error::{Error, Result};
 
@@ -40,6 +43,15 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Like [`read`], but `None` if there is no such file: another process may have removed it.
+pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
+    if exists(path) {
+        read(path).map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
 /// The text of the UTF-8 file at `path`.
 pub fn read_text(path: &Path) -> Result<String> {
     String::from_utf8(read(path)?).map_err(|error| {
@@ -55,11 +67,7 @@ pub fn read_text(path: &Path) -> Result<String> {
 ///
 /// A device or pipe (`/dev/stdout`) cannot be replaced and is written to as it is.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let trouble = |error: io::Error| {
-        Error::new(format!("the file cannot be written: {}", reason(&error)))
-            .at(path.display())
-            .help("choose a folder that exists, is writable and has space left")
-    };
+    let trouble = |error: io::Error| trouble(path, &error);
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
         return fs::OpenOptions::new()
             .write(true)
@@ -67,13 +75,184 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
             .and_then(|mut file| file.write_all(bytes))
             .map_err(trouble);
     }
-    let temporary = temporary_name(path);
-    let written = write_synced(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
+    let (temporary, file) = temporary_beside(path).map_err(trouble)?;
+    let written = write_synced(file, bytes).and_then(|()| fs::rename(&temporary, path));
     written.map_err(|error| {
         // The error that matters is the first; a leftover temporary file is harmless.
         let _ = fs::remove_file(&temporary);
         trouble(error)
     })
+}
+
+/// Like [`replace`], but only if nothing is at `path`; returns whether that was so. Of several
+/// processes that try at once, on whatever machines, one succeeds.
+pub fn create(path: &Path, bytes: &[u8]) -> Result<bool> {
+    let (temporary, file) = temporary_beside(path).map_err(|error| trouble(path, &error))?;
+    // A hard link, unlike a renaming, fails where something is; also on network file systems.
+    let linked = write_synced(file, bytes).and_then(|()| fs::hard_link(&temporary, path));
+    let _ = fs::remove_file(&temporary);
+    match linked {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(trouble(path, &error)),
+    }
+}
+
+fn trouble(path: &Path, error: &io::Error) -> Error {
+    Error::new(format!("the file cannot be written: {}", reason(error)))
+        .at(path.display())
+        .help("choose a folder that exists, is writable and has space left")
+}
+
+/// A file of this process alone that grows, and is brought to the disk in the background.
+#[derive(Debug)]
+pub struct Appender {
+    path: PathBuf,
+    file: Arc<File>,
+    /// Whether the last line may be torn.
+    torn: bool,
+    wake: SyncSender<()>,
+    syncer: JoinHandle<io::Result<()>>,
+}
+
+impl Appender {
+    /// Makes a new file in `folder`, under a name of its own that ends in `ending`.
+    pub fn create(folder: &Path, ending: &str) -> Result<Self> {
+        let (path, file) = unique(|name| folder.join(format!("{name}{ending}")))
+            .map_err(|error| trouble(folder, &error))?;
+        let file = Arc::new(file);
+        let (wake, woken) = mpsc::sync_channel(1);
+        let synced = Arc::clone(&file);
+        let syncer = std::thread::spawn(move || {
+            for () in woken {
+                synced.sync_data()?;
+            }
+            Ok(())
+        });
+        Ok(Self {
+            path,
+            file,
+            torn: false,
+            wake,
+            syncer,
+        })
+    }
+
+    /// Appends a line. When this returns, the death of the process does not lose it; moments
+    /// later a power cut does not either.
+    pub fn append(&mut self, line: &[u8]) -> Result<()> {
+        let mut file = &*self.file;
+        let written = if self.torn {
+            file.write_all(b"\n").and_then(|()| file.write_all(line))
+        } else {
+            file.write_all(line)
+        };
+        self.torn = written.is_err();
+        written.map_err(|error| trouble(&self.path, &error))?;
+        // If the channel is full the syncer will see this line as well.
+        let _ = self.wake.try_send(());
+        Ok(())
+    }
+
+    /// Brings everything to the disk, or with `remove` removes the file.
+    pub fn end(self, remove: bool) -> Result<()> {
+        drop(self.wake);
+        let synced = self.syncer.join().unwrap_or(Ok(()));
+        if remove {
+            return self::remove(&self.path);
+        }
+        synced
+            .and_then(|()| self.file.sync_data())
+            .map_err(|error| trouble(&self.path, &error))
+    }
+}
+
+/// Held as long as it lives; the operating system frees it when the process dies.
+#[derive(Debug)]
+pub struct Lock(#[expect(dead_code, reason = "holds the lock")] Option<File>);
+
+/// Locks the folder at `path` for this process; `None` if another one has it. Where the file
+/// system knows no locks, everyone gets one.
+pub fn lock(path: &Path) -> Result<Option<Lock>> {
+    let file = File::open(path).map_err(|error| {
+        Error::new(format!("the folder cannot be opened: {}", reason(&error))).at(path.display())
+    })?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(Lock(Some(file)))),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        Err(fs::TryLockError::Error(_)) => Ok(Some(Lock(None))),
+    }
+}
+
+/// The names of what lies in the folder at `path`, in ascending order; names that are not UTF-8
+/// are none of ours and are left out.
+pub fn list(path: &Path) -> Result<Vec<String>> {
+    let trouble = |error: io::Error| {
+        Error::new(format!("the folder cannot be read: {}", reason(&error))).at(path.display())
+    };
+    let mut names = Vec::new();
+    for entry in fs::read_dir(path).map_err(trouble)? {
+        if let Ok(name) = entry.map_err(trouble)?.file_name().into_string() {
+            names.push(name);
+        }
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// Removes the folder at `path` with everything in it, if it exists.
+pub fn remove_folder(path: &Path) -> Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::new(format!(
+            "the folder cannot be removed: {}",
+            reason(&error)
+        ))
+        .at(path.display())),
+        _ => Ok(()),
+    }
+}
+
+/// Removes the temporary files that died processes have left in the folder at `path`.
+pub fn remove_temporaries(path: &Path) -> Result<()> {
+    for name in list(path)? {
+        let stem = name.strip_suffix(TEMPORARY).and_then(|stem| {
+            let (stem, numbers) = stem.rsplit_once('.')?;
+            let numeric = |byte: u8| byte.is_ascii_digit() || byte == b'-';
+            numbers.bytes().all(numeric).then_some(stem)
+        });
+        if stem.is_some() {
+            remove(&path.join(&name))?;
+        }
+    }
+    Ok(())
+}
+
+/// The absolute path of `path`, which need not exist.
+pub fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.into())
+}
+
+/// Makes sure that a file may come to stand at `path`: its folder is there, and no folder is in its
+/// place.
+pub fn check_target(path: &Path) -> Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    if folder.is_some_and(|folder| !folder.is_dir()) {
+        return Err(
+            Error::new("the file cannot be written: its folder does not exist")
+                .at(path.display())
+                .help("make the folder first, or choose another"),
+        );
+    }
+    if path.is_dir() {
+        return Err(
+            Error::new("the file cannot be written: a folder stands there")
+                .at(path.display())
+                .help("choose another name"),
+        );
+    }
+    Ok(())
 }
 
 /// Makes the folder `path` and its parents, unless they exist.
@@ -103,12 +282,6 @@ pub fn is_empty_folder(path: &Path) -> Result<bool> {
     entries.map(|mut entries| entries.next().is_none())
 }
 
-/// Makes sure that files can be written in the folder at `path`, before much work is done for it.
-pub fn check_writable(path: &Path) -> Result<()> {
-    let probe = path.join("probe");
-    replace(&probe, b"probe").and_then(|()| remove(&probe))
-}
-
 /// Removes the file at `path` if it exists.
 pub fn remove(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
@@ -121,24 +294,44 @@ pub fn remove(path: &Path) -> Result<()> {
     }
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
+fn write_synced(mut file: File, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()
 }
 
-/// A name beside `path` that no other process uses.
-fn temporary_name(path: &Path) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{}.tmp", std::process::id()));
-    path.with_file_name(name)
+/// What the names of temporary files end in.
+const TEMPORARY: &str = ".tmp";
+
+/// A new file beside `path`.
+fn temporary_beside(path: &Path) -> io::Result<(PathBuf, File)> {
+    unique(|number| {
+        let mut name = path.file_name().unwrap_or_default().to_os_string();
+        name.push(format!(".{number}{TEMPORARY}"));
+        path.with_file_name(name)
+    })
+}
+
+/// A new file, named from a number that no other file of this kind has: processes on other
+/// machines may have the same id.
+fn unique(name: impl Fn(&str) -> PathBuf) -> io::Result<(PathBuf, File)> {
+    let process = std::process::id();
+    let mut attempt = 0_u32;
+    loop {
+        let path = name(&format!("{process}-{attempt}"));
+        match File::create_new(&path) {
+            Ok(file) => return Ok((path, file)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => attempt += 1,
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn reason(error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "its folder does not exist".into(),
         ErrorKind::PermissionDenied => "permission is denied".into(),
-        ErrorKind::StorageFull => "the disk is full".into(),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "the disk is full".into(),
+        ErrorKind::FileTooLarge => "the file would be larger than the system allows".into(),
         ErrorKind::ReadOnlyFilesystem => "the file system is read-only".into(),
         ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
             "a file stands where a folder is needed".into()

@@ -4,7 +4,10 @@
 //! order of work shows in the result. This module does *not* know what is simulated, nor who
 //! watches the progress.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -67,6 +70,76 @@ pub fn run_one<S: System>(
     Ok(Outcome {
         report: run.system.report(&run.measures, run.totals),
         totals: run.totals,
+    })
+}
+
+/// Works through `jobs` in their order on `threads` threads (`None`: all cores), until all are
+/// done or `control` is stopped; jobs at hand are finished. What `make` returns is given to `keep`
+/// at once, on the thread that made it; if `make` panics, `keep` gets the panic's message instead,
+/// and the other jobs go on.
+///
+/// # Errors
+/// The first error of `make` or `keep`, by the order of jobs, after which no further job begins;
+/// or if threads cannot be started.
+pub fn work<J: Sync, T>(
+    jobs: &[J],
+    threads: Option<usize>,
+    control: &Control,
+    make: impl Fn(&J) -> Result<T> + Sync,
+    keep: impl Fn(&J, Result<T, String>) -> Result<()> + Sync,
+) -> Result<()> {
+    let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let threads = threads.unwrap_or_else(cores).min(jobs.len()).max(1);
+    let next = AtomicUsize::new(0);
+    let trouble: Mutex<Option<(usize, Error)>> = Mutex::new(None);
+    let note = |number: usize, error: Error| {
+        control.stop();
+        let mut trouble = trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        if trouble.as_ref().is_none_or(|(first, _)| number < *first) {
+            *trouble = Some((number, error));
+        }
+    };
+    let worker = || {
+        while !control.stopped() {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(job) = jobs.get(number) else { break };
+            let kept = match guarded(|| make(job)) {
+                Ok(made) => made.and_then(|made| keep(job, Ok(made))),
+                Err(panic) => keep(job, Err(panic)),
+            };
+            match kept {
+                Ok(()) => _ = control.done.fetch_add(1, Ordering::Relaxed),
+                Err(error) => note(number, error),
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            let started = std::thread::Builder::new().spawn_scoped(scope, worker);
+            if let Err(error) = started {
+                let what = format!("the threads cannot be started: {error}");
+                note(
+                    usize::MAX,
+                    Error::new(what).help("try fewer with --threads N"),
+                );
+            }
+        }
+    });
+    match trouble.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some((_, error)) => Err(error),
+        None => Ok(()),
+    }
+}
+
+/// What `make` returns, or the message with which it panicked.
+///
+/// # Errors
+/// If it panicked.
+pub fn guarded<T>(make: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(make)).map_err(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        text.unwrap_or_else(|| "it panicked without a message".into())
     })
 }
 

@@ -116,6 +116,12 @@ pub trait System: Sized {
     /// The cells of [`Self::METRICS`] and of each of [`Self::DETAILS`] for a finished run.
     fn report(&self, measures: &Self::Measures, totals: Totals) -> Report;
 
+    /// What was observed of a finished run one after another, by name: series whose steady state
+    /// can be asked for. None unless a system says otherwise.
+    fn series(&self, _measures: &Self::Measures) -> Vec<(&'static str, Vec<f64>)> {
+        Vec::new()
+    }
+
     /// The bytes of the export called `name` (one of [`Self::EXPORTS`]) of a finished run.
     fn export(&self, name: &str, underlay: &Underlay, measures: &Self::Measures) -> Vec<u8>;
 }

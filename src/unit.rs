@@ -235,6 +235,7 @@ impl<'a, P: Protocol> Context<'a, P> {
 }
 
 impl<P: Protocol> Encode for Input<P> {
+    #[inline]
     fn encode(&self, to: &mut Encoder) {
         match self {
             Self::Start => to.u8(1),

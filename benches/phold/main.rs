@@ -1,7 +1,9 @@
 //! PHOLD, side by side with what the hardware allows.
 //!
-//! Each measurement is a process of its own; contenders take turns, and a turn that had less than
-//! 85 % of a core does not count. Prints medians, and ratios of medians. See `benches/README.md`.
+//! Each measurement is a process of its own, and contenders take turns. Speeds are events a second
+//! of processor time, or of wall-clock time where the system does not tell the former; a turn that
+//! had a smaller share of a core than `SHARE_MIN` (0.85) does not count. Prints medians, and ratios
+//! of medians. See `benches/README.md`.
 #![allow(
     clippy::disallowed_types,
     clippy::disallowed_methods,
@@ -35,14 +37,17 @@ fn main() {
         measure(contender, units, jobs, number(limit));
         return;
     }
-    let repeats = std::env::var("REPEATS").map_or(6, |text| text.parse().expect("a number"));
+    let setting = |name: &str, default: f64| {
+        std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
+    };
+    let (repeats, share_min) = (setting("REPEATS", 6.0), setting("SHARE_MIN", 0.85));
     for (units, jobs, limit) in SIZES {
-        compare(units, jobs, limit, repeats);
+        compare(units, jobs, limit, repeats as usize, share_min);
     }
 }
 
 /// Lets the contenders take turns and prints a line for each.
-fn compare(units: u32, jobs: u32, limit: u64, repeats: usize) {
+fn compare(units: u32, jobs: u32, limit: u64, repeats: usize, share_min: f64) {
     let outside = std::env::var("PHOLD_BOUND").ok();
     let mut contenders: Vec<String> = CONTENDERS.map(str::to_owned).to_vec();
     contenders.extend(outside.map(|program| format!("{EXTERNAL}{program}")));
@@ -51,7 +56,7 @@ fn compare(units: u32, jobs: u32, limit: u64, repeats: usize) {
     for _ in 0..repeats {
         for (contender, samples) in contenders.iter().zip(&mut samples) {
             match turn(contender, units, jobs, limit) {
-                Some(sample) if sample.share.is_none_or(|share| share >= 0.85) => {
+                Some(sample) if sample.share.is_none_or(|share| share >= share_min) => {
                     samples.push(sample);
                 }
                 _ => dropped += 1,
@@ -85,7 +90,7 @@ const EXTERNAL: &str = "program:";
 
 #[derive(Debug, Clone, Copy)]
 struct Sample {
-    /// Events a second.
+    /// Events a second of processor time.
     rate: f64,
     /// Memory taken.
     bytes: Option<f64>,
@@ -117,14 +122,15 @@ fn turn(contender: &str, units: u32, jobs: u32, limit: u64) -> Option<Sample> {
         .ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     let mut fields = text.split_whitespace().map(|field| field.parse().ok());
+    let (rate, bytes, share): (f64, _, _) = (fields.next()??, fields.next()?, fields.next()?);
     Some(Sample {
-        rate: fields.next()??,
-        bytes: fields.next()?,
-        share: fields.next()?,
+        rate: rate / share.unwrap_or(1.0),
+        bytes,
+        share,
     })
 }
 
-/// Runs one contender and prints its rate, the bytes it took and its share of a core.
+/// Runs one contender and prints its rate by wall-clock time, the bytes it took and its share of a core.
 fn measure(contender: &str, units: u32, jobs: u32, limit: u64) {
     let underlay = system::underlay();
     let before = resident();
@@ -144,7 +150,6 @@ fn measure(contender: &str, units: u32, jobs: u32, limit: u64) {
                 units,
                 jobs,
                 limit: pending + limit,
-                delay: system::exponential,
             };
             system::run(&underlay, config, clock);
         }

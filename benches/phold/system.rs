@@ -23,11 +23,9 @@ const WORKER: u8 = 0;
 /// The delay (first half) and the destination (second half) of a job; by unit and its job count.
 const NEXT: Purpose = Purpose(240);
 
-/// How long a job is held back, in nanoseconds, given 64 uniform bits.
-pub(crate) type Delay = fn(u64) -> u64;
-
-/// Exponential, of mean 1 s.
-pub(crate) fn exponential(bits: u64) -> u64 {
+/// How long a job is held back, in nanoseconds, given 64 uniform bits: exponential, of mean 1 s.
+#[inline]
+fn exponential(bits: u64) -> u64 {
     (-libm::log(1.0 - unit_from_bits(bits)) * 1e9) as u64
 }
 
@@ -40,8 +38,6 @@ pub(crate) struct Config {
     pub(crate) jobs: u32,
     /// After how many handled jobs no more are sent.
     pub(crate) limit: u64,
-    /// How long jobs are held back.
-    pub(crate) delay: Delay,
 }
 
 #[derive(Debug)]
@@ -59,6 +55,7 @@ impl Protocol for Phold {
 }
 
 impl Encode for Job {
+    #[inline]
     fn encode(&self, to: &mut Encoder) {
         to.u8(1);
         to.u32(self.0);
@@ -99,7 +96,7 @@ impl<C: FnMut()> Workers<C> {
         let me = context.me().index();
         let [delay, to] = context.draws().pair(NEXT, u64::from(me), count as u32);
         let to = ((u128::from(to) * u128::from(self.config.units)) >> 64) as u32;
-        let after = Span::from_ns((self.config.delay)(delay));
+        let after = Span::from_ns(exponential(delay));
         context.send_after(after, UnitId::new(WORKER, to), Job(job));
     }
 }
@@ -212,7 +209,7 @@ pub(crate) fn underlay() -> Underlay {
         origin: Origin::Other,
         routers: vec![Router {
             label: "0".into(),
-            position: [0.0, 0.0],
+            position: None,
             domain: Domain::None,
         }],
         links: Vec::new(),

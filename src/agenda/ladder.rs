@@ -7,6 +7,7 @@
 use std::collections::BinaryHeap;
 
 use super::pool::{Bucket, Entry, Pool};
+use super::{Cancellable, Ticket};
 
 /// A bucket with at most so many entries is sorted, not spread.
 const SORT_MAX: usize = 32;
@@ -16,8 +17,8 @@ const NEAR_MAX: usize = 64;
 const LATE_MAX: usize = 64;
 /// Buckets of a rung: their last chunks fit into a core's own cache.
 const BUCKETS_MAX: usize = 1024;
-/// Entries a bucket for which a rung is made.
-const BUCKET_AIM: usize = 4;
+/// At most so many entries a bucket are aimed at when a rung is laid.
+const BUCKET_AIM: usize = 12;
 
 /// The entries by time.
 #[derive(Debug)]
@@ -152,6 +153,9 @@ impl<E> Ladder<E> {
     /// The first entry, once lined up.
     #[inline]
     pub(super) fn first(&self) -> Option<&Entry<E>> {
+        if self.late.is_empty() {
+            return self.near.last();
+        }
         // The earlier entry is the greater, and none is less than any.
         self.near.last().max(self.late.peek())
     }
@@ -159,7 +163,7 @@ impl<E> Ladder<E> {
     /// Takes out the first entry, once lined up.
     #[inline]
     pub(super) fn take_first(&mut self) -> Option<Entry<E>> {
-        let first = if self.near.last() < self.late.peek() {
+        let first = if !self.late.is_empty() && self.near.last() < self.late.peek() {
             self.late.pop()
         } else {
             self.near.pop()
@@ -169,16 +173,19 @@ impl<E> Ladder<E> {
     }
 
     /// Keeps only the entries whose tickets `keep` approves of.
-    pub(super) fn retain(&mut self, mut keep: impl FnMut(u32) -> bool) {
-        self.near.retain(|entry| keep(entry.ticket));
-        self.late.retain(|entry| keep(entry.ticket));
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(Option<Ticket>) -> bool)
+    where
+        E: Cancellable,
+    {
+        self.near.retain(|entry| keep(entry.ticket()));
+        self.late.retain(|entry| keep(entry.ticket()));
         let mut len = self.near.len() + self.late.len();
         let rungs = self.rungs[..self.depth].iter_mut();
         let buckets = rungs.flat_map(|rung| &mut rung.buckets);
         for bucket in buckets.chain([&mut self.far]) {
             let mut kept = Bucket::default();
             self.pool.drain(bucket, |pool, entry| {
-                if keep(entry.ticket) {
+                if keep(entry.ticket()) {
                     pool.push(&mut kept, entry);
                 }
             });

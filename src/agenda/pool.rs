@@ -6,16 +6,21 @@ use std::cmp::Ordering;
 
 use arrayvec::ArrayVec;
 
-use super::Key;
+use super::{Cancellable, Key, Ticket};
 
 /// An event with its place in the order. Of two entries the *earlier* is the greater, as the
 /// standard library's heap wants it; a sorted list of entries has the next one at its end.
 #[derive(Debug)]
 pub(super) struct Entry<E> {
     pub(super) key: Key,
-    /// What its handle names, if it has one; else [`super::Ticket::NONE`].
-    pub(super) ticket: u32,
     pub(super) event: E,
+}
+
+impl<E: Cancellable> Entry<E> {
+    #[inline]
+    pub(super) fn ticket(&self) -> Option<Ticket> {
+        self.event.ticket()
+    }
 }
 
 impl<E> PartialEq for Entry<E> {
@@ -115,15 +120,16 @@ impl<E> Pool<E> {
         bucket.len += 1;
     }
 
-    /// Empties `bucket`, chunk by chunk; what `take` gets may be pushed into other buckets.
+    /// Empties `bucket`; what `take` gets may be pushed into other buckets.
     pub(super) fn drain(&mut self, bucket: &mut Bucket, mut take: impl FnMut(&mut Self, Entry<E>)) {
         let mut at = std::mem::take(bucket).head;
-        while let Some(chunk) = self.chunks.get_mut(at as usize) {
-            let entries = std::mem::take(&mut chunk.entries);
-            let next = std::mem::replace(&mut chunk.next, self.free);
+        while at != NO_CHUNK {
+            while let Some(entry) = self.chunks[at as usize].entries.pop() {
+                take(self, entry);
+            }
+            let next = std::mem::replace(&mut self.chunks[at as usize].next, self.free);
             self.free = at;
             at = next;
-            entries.into_iter().for_each(|entry| take(self, entry));
         }
     }
 

@@ -32,11 +32,11 @@ pub(super) fn export(
 
 /// The overlay before the disconnections, and who is disconnected.
 #[derive(Serialize)]
-struct World<'s> {
+struct World {
     routers: u32,
     links: Vec<(u32, u32, u64)>,
     gbus: Vec<WorldGbu>,
-    gcus: Vec<WorldGcu<'s>>,
+    gcus: Vec<WorldGcu>,
 }
 
 #[derive(Serialize)]
@@ -48,21 +48,13 @@ struct WorldGbu {
 }
 
 #[derive(Serialize)]
-struct WorldGcu<'s> {
+struct WorldGcu {
     id: u32,
     gbu: u32,
     router: u32,
     access_ns: u64,
-    #[serde(serialize_with = "service_numbers")]
-    offers: &'s [crate::overlay::ServiceId],
+    offers: Vec<u32>,
     disconnected: bool,
-}
-
-fn service_numbers<S: serde::Serializer>(
-    offers: &[crate::overlay::ServiceId],
-    to: S,
-) -> Result<S::Ok, S::Error> {
-    to.collect_seq(offers.iter().map(|service| service.0))
 }
 
 fn world(system: &Arigatoni, underlay: &Underlay) -> Vec<u8> {
@@ -74,8 +66,8 @@ fn world(system: &Arigatoni, underlay: &Underlay) -> Vec<u8> {
         parent: broker.parent,
         disconnected: gone(gbu(id)),
     });
-    let gcus = system
-        .population
+    let population = system.population();
+    let gcus = population
         .computers()
         .iter()
         .zip(0..)
@@ -84,7 +76,7 @@ fn world(system: &Arigatoni, underlay: &Underlay) -> Vec<u8> {
             gbu: computer.broker,
             router: list[computer.broker as usize].router.0,
             access_ns: computer.access.as_ns(),
-            offers: system.population.offers(id),
+            offers: population.offers(id).map(|service| service.0).collect(),
             disconnected: gone(gcu(id)),
         });
     let world = World {

@@ -14,6 +14,7 @@ fn figure(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpe
         x: RATE.into(),
         x_label: "disconnection rate δ in %".into(),
         x_percent: true,
+        x_required: false,
         axis_labels: labels(),
         content,
         y_range: None,
@@ -63,13 +64,13 @@ pub(super) fn standard() -> Vec<FigureSpec> {
     vec![
         ratio(figure(
             "acceptance",
-            "Average acceptance ratio (after Cosnard, Liquori, Chand)",
+            "Average acceptance ratio (figure after Cosnard, Liquori, Chand)",
             "accepted ÷ issued requests",
             curves("acceptance_ratio"),
         )),
         ratio(figure(
             "services",
-            "Acceptance ratio by service (after Cosnard, Liquori, Chand)",
+            "Acceptance ratio by service (figure after Cosnard, Liquori, Chand)",
             "accepted ÷ issued requests of a service",
             Content::Spread {
                 prefix: "service_ratio".into(),
@@ -78,7 +79,7 @@ pub(super) fn standard() -> Vec<FigureSpec> {
         )),
         figure(
             "deviation",
-            "Standard deviation of the acceptance ratio (after Cosnard, Liquori, Chand)",
+            "Standard deviation of the acceptance ratio (figure after Cosnard, Liquori, Chand)",
             "standard deviation of accepted ÷ issued",
             Content::Series {
                 series: vec![
@@ -94,7 +95,7 @@ pub(super) fn standard() -> Vec<FigureSpec> {
         figure(
             "load",
             "Broker load by depth in the overlay tree (root: 0)",
-            "share of issued requests that a broker handles",
+            "requests handled by a broker ÷ issued by connected GCUs",
             Content::ByGroup {
                 detail: "depths".into(),
                 by: "depth".into(),

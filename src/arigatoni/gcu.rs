@@ -9,25 +9,40 @@ use crate::arigatoni::message::{
 };
 use crate::arigatoni::rules::{LEAVE_RETRY, Rules, purpose};
 use crate::arigatoni::slab::Slab;
-use crate::overlay::ServiceId;
+use crate::overlay::{Population, ServiceId};
 use crate::time::{Span, Time};
 use crate::unit::{Input, Unit, UnitId};
 
 type Context<'a> = crate::unit::Context<'a, Arigato>;
 
-/// A computer.
+/// What all computers of a run have in common.
+#[derive(Debug)]
+pub struct Common {
+    /// The parameters of the protocol.
+    pub rules: Arc<Rules>,
+    /// Who they are, and what they offer.
+    pub population: Population,
+}
+
+impl Common {
+    /// What draws about the computer `me` are keyed by.
+    #[inline]
+    fn entity(&self, me: UnitId) -> u64 {
+        self.population.computers()[me.index() as usize].entity()
+    }
+}
+
+/// A computer: 64 bytes, for there may be millions of them.
 #[derive(Debug, Clone)]
 pub struct Gcu {
-    rules: Arc<Rules>,
-    entity: u64,
-    offers: Box<[ServiceId]>,
+    common: Arc<Common>,
     mode: Mode,
+    /// Until when it uses what others serve it.
+    using_until: Time,
     /// Its own requests that are not yet answered.
     asking: Slab<Asking>,
     /// What it has agreed to serve.
     held: Slab<RequestId>,
-    /// Until when it uses what others serve it.
-    using_until: Time,
 }
 
 /// Whether it belongs to a colony.
@@ -50,19 +65,21 @@ struct Asking {
     wanted: u32,
     /// The leader that was asked.
     asked: UnitId,
+    /// Whether the leader has shown that it is there.
+    acknowledged: bool,
+    /// Whether the request is over: only the leader's silence is still of interest.
+    ended: bool,
 }
 
 impl Gcu {
-    /// A computer under `leader`. Draws about it are keyed by `entity`.
-    pub fn new(rules: Arc<Rules>, entity: u64, offers: Box<[ServiceId]>, leader: UnitId) -> Self {
+    /// A computer of the population under `leader`; its number there is its unit's.
+    pub fn new(common: Arc<Common>, leader: UnitId) -> Self {
         Self {
-            rules,
-            entity,
-            offers,
+            common,
             mode: Mode::Global(leader),
+            using_until: Time::ZERO,
             asking: Slab::default(),
             held: Slab::default(),
-            using_until: Time::ZERO,
         }
     }
 
@@ -107,8 +124,10 @@ impl Gcu {
             request,
             wanted,
             asked: leader,
+            acknowledged: false,
+            ended: false,
         });
-        let answer_by = now + self.rules.deadline;
+        let answer_by = now + self.common.rules.deadline;
         let query = Query {
             request,
             service,
@@ -120,9 +139,9 @@ impl Gcu {
         context.send(leader, Message::Query(query));
         context.arm(
             Reminder::Deadline { slot: ticket.slot },
-            self.rules.deadline,
+            self.common.rules.deadline,
         );
-        if let Some(silence) = self.rules.silence {
+        if let Some(silence) = self.common.rules.silence {
             context.arm(Reminder::Silence { slot: ticket.slot }, silence);
         }
     }
@@ -139,7 +158,7 @@ impl Gcu {
             }
             Message::Begin { request } => {
                 if let Some(slot) = self.held_slot(request) {
-                    context.arm(Reminder::Served { slot }, self.rules.service_time);
+                    context.arm(Reminder::Served { slot }, self.common.rules.service_time);
                 }
             }
             Message::Release { request } => {
@@ -149,12 +168,9 @@ impl Gcu {
                 }
             }
             Message::Received { ticket } => {
-                if self
-                    .asking
-                    .get(ticket)
-                    .is_some_and(|asking| asking.asked == from)
-                {
-                    context.disarm(Reminder::Silence { slot: ticket.slot });
+                let asked = self.asking.get(ticket).copied();
+                if let Some(asking) = asked.filter(|asking| asking.asked == from) {
+                    self.acknowledge(ticket.slot, asking, context);
                 }
             }
             Message::Stay => {
@@ -178,14 +194,17 @@ impl Gcu {
     /// Answers an enquiry: agrees as the draw says, while there is a free slot.
     fn answer(&mut self, from: UnitId, query: &Query, context: &mut Context<'_>) {
         let free = self
+            .common
             .rules
             .slots
             .is_none_or(|slots| self.held.len() < slots as usize);
         let willing = || {
-            context
-                .draws()
-                .unit(purpose::AGREE, self.entity, query.request.0)
-                < self.rules.acceptance_probability
+            let draw = context.draws().unit(
+                purpose::AGREE,
+                self.common.entity(context.me()),
+                query.request.0,
+            );
+            draw < self.common.rules.acceptance_probability
         };
         let mut providers = Providers::new();
         if free && matches!(self.mode, Mode::Global(_)) && willing() {
@@ -221,6 +240,10 @@ impl Gcu {
             return;
         };
         self.close(ticket.slot, context);
+        if asking.ended {
+            release(request, &providers, context);
+            return;
+        }
         if providers.len() < asking.wanted as usize {
             release(request, &providers, context);
             end(request, Outcome::Rejected, context);
@@ -231,7 +254,7 @@ impl Gcu {
         }
         self.using_until = self
             .using_until
-            .max(context.now() + self.rules.service_time);
+            .max(context.now() + self.common.rules.service_time);
         context.note(Note::Ended {
             request,
             outcome: Outcome::Accepted,
@@ -242,19 +265,13 @@ impl Gcu {
     fn remind(&mut self, reminder: Reminder, context: &mut Context<'_>) {
         match reminder {
             Reminder::Leave => self.try_to_leave(context),
-            Reminder::Deadline { slot } => {
-                if let Some(asking) = self.close(slot, context) {
-                    context.note(Note::DeadlineHit {
-                        request: asking.request,
-                    });
-                    end(asking.request, Outcome::Rejected, context);
-                }
-            }
+            Reminder::Deadline { slot } => self.give_up(slot, context),
             Reminder::Silence { slot } => {
                 if let Mode::Global(_) | Mode::Leaving(_) = self.mode {
                     self.mode = Mode::Orphan;
                 }
-                if let Some(asking) = self.close(slot, context) {
+                let asking = self.close(slot, context);
+                if let Some(asking) = asking.filter(|asking| !asking.ended) {
                     end(asking.request, Outcome::Rejected, context);
                 }
             }
@@ -276,11 +293,36 @@ impl Gcu {
         }
     }
 
+    /// The leader of one of its requests is there.
+    fn acknowledge(&mut self, slot: u32, asking: Asking, context: &mut Context<'_>) {
+        context.disarm(Reminder::Silence { slot });
+        if asking.ended {
+            self.close(slot, context);
+        } else if let Some(asking) = self.asking.at_mut(slot) {
+            asking.acknowledged = true;
+        }
+    }
+
+    /// The deadline of one of its requests has come. If its leader has not shown itself either, it
+    /// may yet turn out to be gone.
+    fn give_up(&mut self, slot: u32, context: &mut Context<'_>) {
+        let Some(asking) = self.asking.at_mut(slot).filter(|asking| !asking.ended) else {
+            return;
+        };
+        asking.ended = true;
+        let request = asking.request;
+        if asking.acknowledged || self.common.rules.silence.is_none() {
+            self.close(slot, context);
+        }
+        context.note(Note::DeadlineHit { request });
+        end(request, Outcome::Rejected, context);
+    }
+
     /// Ends the business in `slot` of its own requests.
     fn close(&mut self, slot: u32, context: &mut Context<'_>) -> Option<Asking> {
         let asking = self.asking.remove(slot)?;
         context.disarm(Reminder::Deadline { slot });
-        if self.rules.silence.is_some() {
+        if self.common.rules.silence.is_some() {
             context.disarm(Reminder::Silence { slot });
         }
         Some(asking)
@@ -299,7 +341,9 @@ impl Unit<Arigato> for Gcu {
         match input {
             Input::Start => {
                 if let Mode::Global(leader) = self.mode {
-                    let (services, entity) = (self.offers.clone(), self.entity);
+                    let me = context.me();
+                    let services = self.common.population.offers(me.index()).collect();
+                    let entity = self.common.entity(me);
                     context.send(leader, Message::Register { services, entity });
                 }
             }

@@ -24,13 +24,13 @@ use std::sync::Arc;
 
 use config::{Config, Mode, Start};
 use gbu::Gbu;
-use gcu::Gcu;
+use gcu::{Common, Gcu};
 use message::{Arigato, Command, GBU, GCU, RequestId, gbu, gcu};
 pub use record::RunRecord;
 use rules::Rules;
 use table::{Member, RoutingTable};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::overlay::{self, Brokers, Population, Request, ServiceId};
 use crate::random::Draws;
@@ -43,7 +43,7 @@ use crate::unit::{Context, Input, Unit, UnitId};
 pub struct Arigatoni {
     config: Config,
     brokers: Brokers,
-    population: Population,
+    common: Arc<Common>,
     requests: Vec<Request>,
     /// Units that are taken off before the requests.
     disconnected: BTreeSet<UnitId>,
@@ -60,6 +60,11 @@ impl Arigatoni {
     /// The computers, by number, as they are now.
     pub fn gcus(&self) -> &[Gcu] {
         &self.gcus
+    }
+
+    /// The computers as they were drawn.
+    fn population(&self) -> &Population {
+        &self.common.population
     }
 
     /// Every unit of the overlay: computers, then brokers.
@@ -120,7 +125,9 @@ impl System for Arigatoni {
     fn check(underlay: &Underlay, config: &Config) -> Result<()> {
         let overlay = &config.overlay;
         let brokers = Brokers::place(underlay, overlay.placement, overlay.root)?;
-        Population::check(overlay, brokers.list().len() as u32)
+        let brokers = brokers.list().len() as u32;
+        Population::check(overlay, brokers)?;
+        check_memory(config, brokers)
     }
 
     fn build(underlay: &Underlay, config: &Config, draws: Draws) -> Result<Self> {
@@ -140,19 +147,16 @@ impl System for Arigatoni {
                 })
                 .collect();
         let rules = Arc::new(Rules::from(config));
-        let gcus = (0..).zip(population.computers()).map(|(id, computer)| {
-            let offers = population.offers(id).into();
-            Gcu::new(
-                Arc::clone(&rules),
-                computer.entity(),
-                offers,
-                gbu(computer.broker),
-            )
-        });
         let tables = match config.start {
             Start::Direct => full_tables(&brokers, &population, overlay.services),
             Start::Messages => vec![RoutingTable::new(overlay.services); count as usize],
         };
+        let common = Arc::new(Common {
+            rules: Arc::clone(&rules),
+            population,
+        });
+        let computers = common.population.computers().iter();
+        let gcus = computers.map(|computer| Gcu::new(Arc::clone(&common), gbu(computer.broker)));
         let gbus = brokers
             .list()
             .iter()
@@ -166,7 +170,7 @@ impl System for Arigatoni {
             gcus: gcus.collect(),
             gbus: gbus.collect(),
             brokers,
-            population,
+            common,
             requests,
             disconnected,
         })
@@ -174,7 +178,7 @@ impl System for Arigatoni {
 
     fn sites(&self) -> impl Iterator<Item = (UnitId, Site)> {
         let gcus = self
-            .population
+            .population()
             .computers()
             .iter()
             .zip(0..)
@@ -259,50 +263,99 @@ impl System for Arigatoni {
         report::report(self, record, totals)
     }
 
+    fn series(&self, record: &RunRecord) -> Vec<(&'static str, Vec<f64>)> {
+        report::series(record)
+    }
+
     fn export(&self, name: &str, underlay: &Underlay, record: &RunRecord) -> Vec<u8> {
         export::export(self, name, underlay, record)
     }
+}
+
+/// A run that would need more memory than this is refused before any is taken.
+const BYTES_MAX: f64 = 64e9;
+
+/// Whether the units and the workload fit into memory, by a rough estimate.
+///
+/// # Errors
+/// If they need far more than a machine has; names the member that needs most.
+fn check_memory(config: &Config, brokers: u32) -> Result<()> {
+    let overlay = &config.overlay;
+    let brokers = f64::from(brokers);
+    // Bytes of a request (issue and record), of a computer with its access, timers and offers, and
+    // of a row of a routing table.
+    let parts = [
+        ("requests/count", f64::from(config.requests.count) * 160.0),
+        (
+            "gcus_per_broker",
+            brokers * overlay.population.mean() * 200.0,
+        ),
+        (
+            "services/count",
+            brokers * f64::from(overlay.services) * 4.0,
+        ),
+    ];
+    let total: f64 = parts.iter().map(|(_, bytes)| bytes).sum();
+    if total <= BYTES_MAX {
+        return Ok(());
+    }
+    let most = parts
+        .iter()
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .map_or("", |(member, _)| member);
+    Err(Error::new(format!(
+        "a run would need about {:.0} GB of memory",
+        total / 1e9
+    ))
+    .at(format!("/system/*/{most}"))
+    .help(format!(
+        "at most {:.0} GB are allowed; take less of it",
+        BYTES_MAX / 1e9
+    )))
 }
 
 /// The routing tables of the fully connected overlay, by broker: what exchanging the registration
 /// messages ends in.
 fn full_tables(brokers: &Brokers, population: &Population, services: u32) -> Vec<RoutingTable> {
     let count = brokers.list().len();
-    let mut members: Vec<Vec<Member>> = vec![Vec::new(); count];
-    let mut entries: Vec<Vec<(ServiceId, UnitId)>> = vec![Vec::new(); count];
-    for (computer, id) in population.computers().iter().zip(0..) {
-        let broker = computer.broker as usize;
-        members[broker].push(Member {
-            unit: gcu(id),
-            entity: computer.entity(),
-        });
-        entries[broker].extend(
-            population
-                .offers(id)
-                .iter()
-                .map(|&service| (service, gcu(id))),
-        );
+    // Computers are in the order of their brokers.
+    let computers = population.computers();
+    let mut colonies = vec![0..0; count];
+    let mut start = 0;
+    for colony in computers.chunk_by(|a, b| a.broker == b.broker) {
+        let end = start + colony.len() as u32;
+        colonies[colony[0].broker as usize] = start..end;
+        start = end;
     }
+    let mut subcolonies: Vec<Vec<u32>> = vec![Vec::new(); count];
     for (broker, id) in brokers.list().iter().zip(0..) {
         if let Some(parent) = broker.parent {
-            members[parent as usize].push(Member {
-                unit: gbu(id),
-                entity: u64::from(id),
-            });
+            subcolonies[parent as usize].push(id);
         }
     }
     let mut tables = vec![RoutingTable::new(services); count];
     for &id in brokers.top_down().iter().rev() {
-        let index = id as usize;
-        let (members, entries_here) = (
-            std::mem::take(&mut members[index]),
-            std::mem::take(&mut entries[index]),
-        );
-        tables[index] = RoutingTable::from_entries(services, members, entries_here);
-        if let Some(parent) = brokers.list()[index].parent {
-            let summary = tables[index].summary();
-            entries[parent as usize].extend(summary.iter().map(|&service| (service, gbu(id))));
+        let colony = colonies[id as usize].clone();
+        let led = &subcolonies[id as usize];
+        let members = colony.clone().map(|computer| Member {
+            unit: gcu(computer),
+            entity: computers[computer as usize].entity(),
+        });
+        let leaders = led.iter().map(|&leader| Member {
+            unit: gbu(leader),
+            entity: u64::from(leader),
+        });
+        let members: Vec<Member> = members.chain(leaders).collect();
+        let mut entries: Vec<(ServiceId, UnitId)> = Vec::new();
+        for computer in colony {
+            let offers = population.offers(computer);
+            entries.extend(offers.map(|service| (service, gcu(computer))));
         }
+        for &leader in led {
+            let summary = tables[leader as usize].summary();
+            entries.extend(summary.iter().map(|&service| (service, gbu(leader))));
+        }
+        tables[id as usize] = RoutingTable::from_entries(services, members, entries);
     }
     tables
 }

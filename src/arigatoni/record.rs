@@ -127,7 +127,9 @@ impl Measures<Arigato> for RunRecord {
                 record.providers.clone_from(providers);
             }
             Effect::Note(Note::DeadlineHit { request }) => {
-                self.request(*request).deadline_hit = true;
+                // A broker may still wait for what its requester no longer needs.
+                let record = self.request(*request);
+                record.deadline_hit |= record.ended.is_none();
             }
             Effect::Arm { .. } | Effect::Disarm { .. } => {}
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::arigatoni::Arigatoni;
 use crate::arigatoni::message::Outcome;
-use crate::arigatoni::record::RunRecord;
+use crate::arigatoni::record::{RequestRecord, RunRecord};
 use crate::measure::{Cell, Detail, Metric};
 use crate::statistics::{Distribution, nearest_rank};
 use crate::system::{Report, Totals};
@@ -114,7 +114,7 @@ struct Sums {
 
 impl Sums {
     fn new(system: &Arigatoni, record: &RunRecord) -> Self {
-        let computers = system.population.computers();
+        let computers = system.population().computers();
         let mut sums = Self {
             local: 0,
             accepted: 0,
@@ -184,6 +184,29 @@ pub(super) fn report(system: &Arigatoni, record: &RunRecord, totals: Totals) -> 
         cells,
         details: vec![depths(system, &loads)],
     }
+}
+
+/// In the order of issue: of the requests of connected GCUs, whether each was accepted (1) or
+/// rejected (0); and the latency of the accepted ones in ms.
+pub(super) fn series(record: &RunRecord) -> Vec<(&'static str, Vec<f64>)> {
+    let ends: Vec<(Outcome, Span)> = record
+        .requests()
+        .iter()
+        .map(RequestRecord::end)
+        .filter(|(outcome, _)| *outcome != Outcome::Local)
+        .collect();
+    let accepted = |outcome: Outcome| outcome == Outcome::Accepted;
+    let ratio = ends
+        .iter()
+        .map(|(outcome, _)| f64::from(u8::from(accepted(*outcome))));
+    let latencies = ends
+        .iter()
+        .filter(|(outcome, _)| accepted(*outcome))
+        .map(|(_, latency)| latency.as_ms());
+    vec![
+        ("acceptance_ratio_connected", ratio.collect()),
+        ("latency_ms_mean", latencies.collect()),
+    ]
 }
 
 /// The distribution of the ratios of all tallies with at least one request.

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::config::Search;
 use super::gbu::Gbu;
-use super::gcu::Gcu;
+use super::gcu::{Common, Gcu};
 use super::message::{
     Arigato, Command, Message, Note, Outcome, Providers, Query, Reminder, RequestId, Ticket, gbu,
     gcu,
 };
 use super::rules::Rules;
 use super::table::{Member, RoutingTable};
-use crate::overlay::ServiceId;
+use crate::overlay::{Computer, Population, ServiceId};
 use crate::random::Draws;
 use crate::time::{Span, Time};
 use crate::unit::{Context, Effect, Input, Unit, UnitId};
@@ -47,7 +47,17 @@ fn broker(rules: Rules) -> Gbu {
 }
 
 fn computer(rules: Rules) -> Gcu {
-    Gcu::new(Arc::new(rules), 1, Box::new([SERVICE]), gbu(0))
+    let mut population = Population::empty(8);
+    for number in 0..2 {
+        let computer = Computer {
+            broker: 0,
+            number,
+            access: Span::ZERO,
+        };
+        population.add(computer, [SERVICE.0].into_iter());
+    }
+    let rules = Arc::new(rules);
+    Gcu::new(Arc::new(Common { rules, population }), gbu(0))
 }
 
 /// What `unit` says to `input` at `ms` milliseconds.
@@ -485,6 +495,34 @@ fn a_leaver_finishes_first_tries_again_and_is_local_at_last() {
 }
 
 #[test]
+fn a_leader_that_is_silent_beyond_the_deadline_is_forgotten_too() {
+    let mut orphan = computer(Rules {
+        silence: Some(Span::from_s(2)),
+        deadline: Span::from_s(1),
+        ..rules()
+    });
+    let ended = |effects: &[Effect<Arigato>]| {
+        let ended = |effect: &&Effect<Arigato>| matches!(effect, Effect::Note(Note::Ended { .. }));
+        effects.iter().filter(ended).count()
+    };
+    say(&mut orphan, 0, issue());
+    let said = say(
+        &mut orphan,
+        1000,
+        Input::Timer(Reminder::Deadline { slot: 0 }),
+    );
+    assert_eq!(ended(&said), 1);
+    assert!(orphan.leader().is_some());
+    let said = say(
+        &mut orphan,
+        2000,
+        Input::Timer(Reminder::Silence { slot: 0 }),
+    );
+    assert_eq!(ended(&said), 0, "it has ended already");
+    assert!(orphan.leader().is_none());
+}
+
+#[test]
 fn a_gcu_without_its_leader_has_its_requests_rejected() {
     let mut orphan = computer(Rules {
         silence: Some(Span::from_s(2)),
@@ -510,4 +548,9 @@ fn a_gcu_without_its_leader_has_its_requests_rejected() {
     assert!(rejected(&said));
     let said = say(&mut orphan, 2001, issue());
     assert!(rejected(&said) && sent(&said).is_empty());
+}
+
+#[test]
+fn a_computer_fills_one_cache_line() {
+    assert_eq!(size_of::<Gcu>(), 64);
 }

@@ -1,22 +1,29 @@
-//! A results folder: may it be used, and putting a study and its pictures into it.
+//! A results folder: what lies in it, and putting a study and its pictures into it.
 //!
-//! The manifest is removed before anything else is replaced and written after everything else, so
-//! a folder that was left half-written has none.
+//! The manifest is there from the planning of a sweep on. While the tables are replaced it says
+//! that they are not complete, and their hashes are in it afterwards: so tables that are torn, or
+//! changed by hand, are known for what they are.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
 use crate::figures::{self, Drawing};
 use crate::measure::FigureSpec;
 use crate::results::{Manifest, Study};
 use crate::scenario::Scenario;
-use crate::statistics;
 use crate::store;
 
+/// What lies in a results folder besides tables.
+const FIGURES: &str = "figures";
+/// Where the parts of an unfinished sweep lie.
+const PARTS: &str = "parts";
+
 /// A folder in which results lie or will lie.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Folder(PathBuf);
 
 impl Folder {
@@ -30,14 +37,13 @@ impl Folder {
         &self.0
     }
 
-    /// Makes the folder ready for the results of `scenario` at the points picked by `filters`, or
-    /// says why it cannot be used. With `overwrite`, the results of another scenario may go.
-    pub(super) fn claim(
-        &self,
-        scenario: &Scenario,
-        filters: &[String],
-        overwrite: bool,
-    ) -> Result<()> {
+    /// Where journals and chunks lie.
+    pub(super) fn parts(&self) -> PathBuf {
+        self.0.join(PARTS)
+    }
+
+    /// That a folder is here, or nothing yet.
+    pub(super) fn check_place(&self) -> Result<()> {
         if store::exists(&self.0) && !store::is_folder(&self.0) {
             return Err(
                 Error::new("a file stands where the results folder should be")
@@ -45,40 +51,28 @@ impl Folder {
                     .help("choose another folder with -o DIR"),
             );
         }
-        if store::exists(&self.0) && !overwrite {
-            self.check_former(scenario, filters)?;
-        }
-        store::make_folder(&self.0.join("figures"))?;
-        store::check_writable(&self.0)
+        Ok(())
     }
 
-    fn check_former(&self, scenario: &Scenario, filters: &[String]) -> Result<()> {
-        let refuse = |what: &str| {
-            Error::new(what).at(self.0.display()).help(
-                "choose another folder with -o DIR, or replace what is there with --overwrite",
-            )
-        };
-        if !store::exists(&self.0.join(Manifest::FILE)) {
-            return if store::is_empty_folder(&self.0)? {
-                Ok(())
-            } else {
-                Err(refuse(
-                    "the folder is not empty and holds no complete results",
-                ))
-            };
+    /// That the folder, which has no manifest, holds nothing that is not ours.
+    pub(super) fn check_unused(&self) -> Result<()> {
+        if !store::exists(&self.0) {
+            return Ok(());
         }
-        let former = self.manifest()?;
-        let same =
-            reread(&former.scenario).is_ok_and(|former| former.identity() == scenario.identity());
-        if !same {
-            return Err(refuse("the folder holds the results of another scenario"));
+        store::remove_temporaries(&self.0)?;
+        let ours = |name: &String| name == FIGURES || name == PARTS;
+        if store::list(&self.0)?.iter().all(ours) {
+            Ok(())
+        } else {
+            Err(self.refusal("the folder is not empty and holds no results"))
         }
-        if former.filters != filters {
-            return Err(refuse(
-                "the folder holds the results of other points (--filter)",
-            ));
-        }
-        Ok(())
+    }
+
+    /// That the folder cannot be used, and what to do.
+    pub(super) fn refusal(&self, what: impl Into<String>) -> Error {
+        Error::new(what)
+            .at(self.0.display())
+            .help("choose another folder with -o DIR, or replace what is there with --overwrite")
     }
 
     /// The provenance of the results that are there.
@@ -87,22 +81,74 @@ impl Folder {
         Manifest::decode(&store::read(&path)?).map_err(|error| error.at(path.display()))
     }
 
-    /// Puts a study into the folder, its tables first, then its figures, then the manifest.
-    /// Returns the reasons why some figures could not be drawn.
+    /// The same, if there is one.
+    pub(super) fn manifest_if_there(&self) -> Result<Option<Manifest>> {
+        if store::exists(&self.0.join(Manifest::FILE)) {
+            self.manifest().map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// Puts the first manifest into the folder; returns false if another process was quicker.
+    pub(super) fn create_manifest(&self, manifest: &Manifest) -> Result<bool> {
+        store::create(&self.0.join(Manifest::FILE), &manifest.encode())
+    }
+
+    /// Replaces the manifest.
+    pub(super) fn put_manifest(&self, manifest: &Manifest) -> Result<()> {
+        store::replace(&self.0.join(Manifest::FILE), &manifest.encode())
+    }
+
+    /// Removes the results and the parts; what else lies in the folder stays.
+    pub(super) fn clear(&self) -> Result<()> {
+        if let Ok(Some(manifest)) = self.manifest_if_there() {
+            self.remove_tables(&manifest.tables)?;
+        }
+        store::remove(&self.0.join(Manifest::FILE))?;
+        store::remove_folder(&self.parts())
+    }
+
+    /// Removes tables of former results.
+    pub(super) fn remove_tables(&self, tables: &BTreeMap<String, String>) -> Result<()> {
+        tables.keys().try_for_each(|name| {
+            // A manifest that was tampered with must not lead us out of the folder.
+            let safe = Path::new(name)
+                .file_name()
+                .is_some_and(|own| own == name.as_str());
+            if safe {
+                store::remove(&self.0.join(name))
+            } else {
+                Ok(())
+            }
+        })
+    }
+
+    /// Puts tables (by the names of their files), figures and at last the manifest into the
+    /// folder; the tables' hashes are entered in the manifest. Returns the reasons why some
+    /// figures could not be drawn.
     pub(super) fn put(
         &self,
+        tables: &[(String, Vec<u8>)],
         study: &Study,
         figures: &[FigureSpec],
-        manifest: &Manifest,
+        manifest: &mut Manifest,
     ) -> Result<Vec<String>> {
-        store::remove(&self.0.join(Manifest::FILE))?;
-        let summary = statistics::summary(study);
-        for (name, bytes) in study.encode(&summary) {
-            store::replace(&self.0.join(name), &bytes)?;
+        let mut hashes = BTreeMap::new();
+        for (name, bytes) in tables {
+            store::replace(&self.0.join(name), bytes)?;
+            hashes.insert(name.clone(), hash(bytes));
         }
+        let mut stale = std::mem::replace(&mut manifest.tables, hashes);
+        stale.retain(|name, _| !manifest.tables.contains_key(name));
+        self.remove_tables(&stale)?;
         let name = manifest.scenario["name"].as_str().unwrap_or_default();
         let unfit = self.put_figures(study, figures, name)?;
-        store::replace(&self.0.join(Manifest::FILE), &manifest.encode())?;
+        self.put_manifest(manifest)?;
+        store::remove_temporaries(&self.0)?;
+        if !figures.is_empty() {
+            store::remove_temporaries(&self.0.join(FIGURES))?;
+        }
         Ok(unfit)
     }
 
@@ -114,7 +160,10 @@ impl Folder {
         figures: &[FigureSpec],
         name: &str,
     ) -> Result<Vec<String>> {
-        let folder = self.0.join("figures");
+        let folder = self.0.join(FIGURES);
+        if figures.is_empty() {
+            return Ok(Vec::new());
+        }
         store::make_folder(&folder)?;
         let mut unfit = Vec::new();
         for spec in figures {
@@ -137,18 +186,52 @@ impl Folder {
 
     /// The study that lies in the folder, with these detail tables.
     pub(super) fn study(&self, details: &[&str]) -> Result<Study> {
-        let read = |name: &str| store::read(&self.0.join(format!("{name}.csv")));
-        let runs = read("runs")?;
+        self.read_study(details, |_, _| Ok(()))
+    }
+
+    /// The same, if the tables are as they were written.
+    pub(super) fn sound_study(&self, details: &[&str], manifest: &Manifest) -> Result<Study> {
+        self.read_study(details, |name, bytes| {
+            if manifest.tables.get(name) == Some(&hash(bytes)) {
+                Ok(())
+            } else {
+                Err(Error::new("the table is not as it was written").at(name))
+            }
+        })
+    }
+
+    fn read_study(
+        &self,
+        details: &[&str],
+        check: impl Fn(&str, &[u8]) -> Result<()>,
+    ) -> Result<Study> {
+        let read = |name: &str| {
+            let bytes = store::read(&self.0.join(name))?;
+            check(name, &bytes).map_err(|error| error.at(self.0.display()))?;
+            Ok(bytes)
+        };
+        let runs = read("runs.csv")?;
         let tables: Vec<(&str, Vec<u8>)> = details
             .iter()
-            .map(|&name| Ok((name, read(name)?)))
+            .map(|&name| Ok((name, read(&format!("{name}.csv"))?)))
             .collect::<Result<_>>()?;
         let details: Vec<(&str, &[u8])> = tables
             .iter()
             .map(|(name, bytes)| (*name, bytes.as_slice()))
             .collect();
-        Study::decode(&runs, &details).map_err(|error| error.at(self.0.display()))
+        let located = |error: Error| error.at(self.0.display());
+        let mut study = Study::decode(&runs, &details).map_err(located)?;
+        if store::exists(&self.0.join(Study::FAILURES)) {
+            study
+                .decode_failures(&read(Study::FAILURES)?)
+                .map_err(located)?;
+        }
+        Ok(study)
     }
+}
+
+fn hash(bytes: &[u8]) -> String {
+    format!("{:016x}", xxh3_64(bytes))
 }
 
 /// A scenario as a manifest keeps it, read again.

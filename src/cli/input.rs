@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::error::Result;
-use crate::scenario::{Assignment, Scenario};
+use crate::scenario::{Assignment, Scenario, value_text};
 use crate::store;
 
 /// The scenario, and what is changed in it.
@@ -32,6 +32,20 @@ impl Input {
         });
         let assignments: Vec<Assignment> = self.assignments.iter().cloned().chain(seed).collect();
         Scenario::parse(&text, &self.scenario.display().to_string(), &assignments)
+    }
+
+    /// What was said on the command line, to be said again.
+    pub(super) fn words(&self) -> Vec<String> {
+        let mut words = vec![self.scenario.display().to_string()];
+        for assignment in &self.assignments {
+            words.push(format!(
+                "--set={}={}",
+                assignment.pointer,
+                value_text(&assignment.value)
+            ));
+        }
+        words.extend(self.seed.map(|seed| format!("--seed={seed}")));
+        words
     }
 
     /// The folder from which its relative paths start.

@@ -3,20 +3,31 @@
 //! This room parses words, calls other rooms and says what they found; it does *not* know what is
 //! simulated.
 
+mod check;
+mod clock;
+mod compare;
 mod completions;
 mod figures;
 mod folder;
+mod held;
 mod input;
+mod merge;
+mod order;
 mod output;
+mod planning;
 mod progress;
+mod retry;
 mod run;
 mod schema;
 mod signals;
+mod status;
+mod submit;
 mod sweep;
 mod topology;
 mod topology_fit;
 mod topology_generate;
 mod trace;
+mod verdict;
 
 use clap::{Parser, Subcommand};
 
@@ -29,7 +40,7 @@ use crate::error::Result;
     about,
     after_help = "Example: the three figures of the published study, in half a minute\n  \
                   arigatoni sweep scenarios/paper-quick.json\n\n\
-                  Exit codes: 0 done, 1 a check failed, 2 bad input, 75 after SIGTERM, 130 after Ctrl-C"
+                  Exit codes: 0 done, 1 a check failed, 2 bad input, 75 and 130 when SIGTERM or\n  Ctrl-C stopped a sweep"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -40,6 +51,12 @@ struct Arguments {
 enum Command {
     Run(run::Arguments),
     Sweep(sweep::Arguments),
+    Status(status::Arguments),
+    Merge(merge::Arguments),
+    Submit(submit::Arguments),
+    Retry(retry::Arguments),
+    Compare(compare::Arguments),
+    Check(check::Arguments),
     Figures(figures::Arguments),
     /// Look at topologies, and work on them.
     #[command(subcommand)]
@@ -53,6 +70,12 @@ pub fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Sweep(arguments) => sweep::run(&arguments),
+        Command::Status(arguments) => status::run(&arguments),
+        Command::Merge(arguments) => merge::run(&arguments),
+        Command::Submit(arguments) => submit::run(&arguments),
+        Command::Retry(arguments) => retry::run(&arguments),
+        Command::Compare(arguments) => compare::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Figures(arguments) => figures::run(&arguments),
         Command::Topology(command) => topology::run(command),
         Command::Schema(_) => schema::run(),

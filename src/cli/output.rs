@@ -21,3 +21,81 @@ pub(super) fn print(bytes: &[u8]) -> Result<()> {
         _ => Ok(()),
     }
 }
+
+/// Reads a share between 0 and 1, both excluded.
+pub(super) fn share(text: &str) -> Result<f64> {
+    let share = text
+        .parse()
+        .ok()
+        .filter(|&share: &f64| share > 0.0 && share < 1.0);
+    share.ok_or_else(|| Error::new("give a number between 0 and 1, such as 0.05"))
+}
+
+/// Reads a number that is not negative.
+pub(super) fn tolerance(text: &str) -> Result<f64> {
+    let number = text.parse().ok();
+    let number = number.filter(|&number: &f64| number >= 0.0 && number.is_finite());
+    number.ok_or_else(|| Error::new("give a share of the mean, such as 0.001, or 0"))
+}
+
+/// A number as a person reads it: four digits that matter.
+pub(super) fn brief(number: f64) -> String {
+    if number == 0.0 {
+        return "0".into();
+    }
+    let magnitude = libm::floor(libm::log10(number.abs()));
+    if !(-5.0..9.0).contains(&magnitude) {
+        return format!("{number:.3e}");
+    }
+    let decimals = (3.0 - magnitude).max(0.0) as usize;
+    let text = format!("{number:.decimals$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+/// Rows of equally many cells as aligned lines.
+pub(super) fn columns(rows: &[Vec<String>]) -> String {
+    let count = rows.first().map_or(0, Vec::len);
+    let widths: Vec<usize> = (0..count)
+        .map(|i| {
+            rows.iter()
+                .map(|row| row[i].chars().count())
+                .max()
+                .unwrap_or(0)
+        })
+        .collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, &width)| format!("{cell:width$}"))
+            .collect();
+        text.push_str(cells.join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_brief() {
+        let cases = [
+            (0.0, "0"),
+            (0.75, "0.75"),
+            (123.456, "123.5"),
+            (123_456.7, "123457"),
+            (-0.012_345_6, "-0.01235"),
+            (1e-7, "1.000e-7"),
+        ];
+        for (number, text) in cases {
+            assert_eq!(brief(number), text);
+        }
+    }
+}

@@ -18,25 +18,21 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Reports how many of `total` runs `control` counts, on stderr.
-    pub(super) fn start(control: Arc<Control>, total: u64) -> Self {
+    /// Reports on stderr how many of `total` runs are done: `before`, and those that `control`
+    /// counts from now on.
+    pub(super) fn start(control: Arc<Control>, before: u64, total: u64) -> Self {
         let (finished, listen) = mpsc::channel();
         let terminal = std::io::stderr().is_terminal();
         let pause = Duration::from_millis(if terminal { 200 } else { 30_000 });
         let begun = Instant::now();
+        let base = control.done();
         let ticker = std::thread::spawn(move || {
             while listen.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
-                report(
-                    &line(control.done(), total, begun.elapsed()),
-                    terminal,
-                    false,
-                );
+                let made = control.done() - base;
+                report(&line(before, made, total, begun.elapsed()), terminal, false);
             }
-            report(
-                &line(control.done(), total, begun.elapsed()),
-                terminal,
-                true,
-            );
+            let made = control.done() - base;
+            report(&line(before, made, total, begun.elapsed()), terminal, true);
         });
         Self { finished, ticker }
     }
@@ -60,13 +56,14 @@ fn report(line: &str, terminal: bool, last: bool) {
     let _ = write!(stderr, "{begin}{line}{end}").and_then(|()| stderr.flush());
 }
 
-fn line(done: u64, total: u64, elapsed: Duration) -> String {
+fn line(before: u64, made: u64, total: u64, elapsed: Duration) -> String {
+    let done = before + made;
     let percent = 100.0 * done as f64 / total.max(1) as f64;
     let spent = clock(elapsed);
-    if done == 0 || done == total {
+    if made == 0 || done >= total {
         return format!("{done} of {total} runs ({percent:.0} %) in {spent}");
     }
-    let left = elapsed.mul_f64((total - done) as f64 / done as f64);
+    let left = elapsed.mul_f64((total - done) as f64 / made as f64);
     format!(
         "{done} of {total} runs ({percent:.0} %) in {spent}, about {} left",
         clock(left)
@@ -74,7 +71,7 @@ fn line(done: u64, total: u64, elapsed: Duration) -> String {
 }
 
 /// A duration as a person says it.
-fn clock(duration: Duration) -> String {
+pub(super) fn clock(duration: Duration) -> String {
     let s = duration.as_secs();
     match s {
         0..60 => format!("{:.1} s", duration.as_secs_f64()),
@@ -90,13 +87,18 @@ mod tests {
     #[test]
     fn a_line_tells_what_is_done_and_what_is_left() {
         let second = Duration::from_secs(1);
-        assert_eq!(line(0, 8, second), "0 of 8 runs (0 %) in 1.0 s");
+        assert_eq!(line(0, 0, 8, second), "0 of 8 runs (0 %) in 1.0 s");
         assert_eq!(
-            line(2, 8, 30 * second),
+            line(0, 2, 8, 30 * second),
             "2 of 8 runs (25 %) in 30.0 s, about 1 min 30 s left"
         );
+        // What an earlier process has made tells nothing about this one's speed.
         assert_eq!(
-            line(8, 8, 7261 * second),
+            line(4, 2, 8, 30 * second),
+            "6 of 8 runs (75 %) in 30.0 s, about 30.0 s left"
+        );
+        assert_eq!(
+            line(0, 8, 8, 7261 * second),
             "8 of 8 runs (100 %) in 2 h 01 min"
         );
     }

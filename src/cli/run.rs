@@ -9,11 +9,12 @@ use super::input::Input;
 use super::output;
 use super::trace::Trace;
 use crate::error::{Error, Result};
-use crate::experiment::Underlays;
+use crate::experiment::{self, Underlays};
 use crate::measure::{Cell, Detail, Metric};
 use crate::random::{Draws, REPLICATIONS_MAX};
 use crate::results::csv;
 use crate::simulation::{self, network::Fidelity};
+use crate::statistics::SteadyState;
 use crate::store;
 use crate::study::Outcome;
 use crate::system::{System, Underlay, Visitor};
@@ -29,12 +30,16 @@ use crate::system::{System, Underlay, Visitor};
 pub(super) struct Arguments {
     #[command(flatten)]
     input: Input,
-    /// Which of the scenario's replications to make, from 0.
+    /// Which replication to make, from 0; also one that the scenario does not have.
     #[arg(long, value_name = "N", default_value_t = 0)]
     replication: u32,
     /// Print JSON instead of a list.
     #[arg(long)]
     json: bool,
+    /// Tell the steady state as well: means without the warm-up, which MSER-5 finds, and their 95 %
+    /// intervals by batch means.
+    #[arg(long)]
+    steady: bool,
     /// Write the overlay to FILE: routers, links, brokers, computers, offers, who is disconnected.
     #[arg(long, value_name = "FILE")]
     world: Option<PathBuf>,
@@ -63,10 +68,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         .help(format!("give a number from 0 to {}", REPLICATIONS_MAX - 1)));
     }
     let run = scenario.base();
+    experiment::check_figures(&scenario, &experiment::columns(&scenario, &run.system))?;
+    check_targets(arguments)?;
     let mut underlays = Underlays::new(arguments.input.folder());
     underlays.prepare(run)?;
     let underlay = underlays.of(run, arguments.replication)?;
     let done = run.system.visit(RunAndExport {
+        steady: arguments.steady,
         underlay: &underlay,
         draws: Draws::new(run.seed, arguments.replication),
         fidelity: run.network.fidelity,
@@ -91,8 +99,33 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     )
 }
 
+/// The files that are asked for can be written, each to a place of its own; said before the run.
+fn check_targets(arguments: &Arguments) -> Result<()> {
+    let Arguments {
+        world,
+        requests,
+        brokers,
+        trace,
+        ..
+    } = arguments;
+    let targets: Vec<&PathBuf> = [world, requests, brokers, trace]
+        .into_iter()
+        .flatten()
+        .collect();
+    for (i, target) in targets.iter().enumerate() {
+        store::check_target(target)?;
+        if targets[..i].contains(target) {
+            return Err(Error::new("two exports cannot go to one file")
+                .at(target.display())
+                .help("give each a file of its own"));
+        }
+    }
+    Ok(())
+}
+
 /// Makes one run and writes its exports.
 struct RunAndExport<'u> {
+    steady: bool,
     underlay: &'u Underlay,
     draws: Draws,
     fidelity: Fidelity,
@@ -104,6 +137,8 @@ struct RunAndExport<'u> {
 /// A run that is done, and what its numbers are called.
 struct Done {
     outcome: Outcome,
+    /// The steady state of each series, if it was asked for.
+    steady: Vec<(&'static str, SteadyState)>,
     metrics: &'static [Metric],
     details: &'static [Detail],
 }
@@ -135,12 +170,21 @@ impl Visitor for RunAndExport<'_> {
             store::replace(path, &run.system.export(name, self.underlay, &run.measures))?;
         }
         let report = run.system.report(&run.measures, run.totals);
+        let series = if self.steady {
+            run.system.series(&run.measures)
+        } else {
+            Vec::new()
+        };
         let outcome = Outcome {
             report,
             totals: run.totals,
         };
+        let steady = series
+            .iter()
+            .map(|(name, values)| (*name, SteadyState::of(values)));
         Ok(Done {
             outcome,
+            steady: steady.collect(),
             metrics: S::METRICS,
             details: S::DETAILS,
         })
@@ -162,7 +206,35 @@ fn as_list(done: &Done) -> String {
     let lines = rows
         .iter()
         .map(|(name, value, what)| format!("{name:names$}  {value:>values$}  {what}"));
-    lines.collect::<Vec<_>>().join("\n") + "\n"
+    let steady = done
+        .steady
+        .iter()
+        .map(|(name, state)| steady_line(name, state));
+    lines.chain(steady).collect::<Vec<_>>().join("\n") + "\n"
+}
+
+/// The steady state of a series in a line.
+fn steady_line(name: &str, state: &SteadyState) -> String {
+    let number = |value: Option<f64>| csv::cell_text(&Cell::from(value));
+    let removed = match state.removed {
+        Some(removed) => format!("{removed} removed as warm-up"),
+        None => "too short to tell the warm-up, none removed".into(),
+    };
+    format!(
+        "steady {name}  {} ± {} (95 %)  of {} observations {removed}; {} batches of {}",
+        number(state.mean),
+        number(state.half_width),
+        state.observations,
+        state.batches,
+        state.batch_size
+    )
+}
+
+fn steady_json(state: &SteadyState) -> Value {
+    json!({
+        "mean": state.mean, "half_width": state.half_width, "observations": state.observations,
+        "removed": state.removed, "batches": state.batches, "batch_size": state.batch_size,
+    })
 }
 
 /// One object: the metrics, the fingerprint, and a list of rows for each detail table.
@@ -187,6 +259,11 @@ fn as_json(done: &Done) -> String {
             .iter()
             .map(|row| object(&mut detail.columns.iter().copied(), row).into());
         all.insert(detail.name.into(), Value::Array(rows.collect()));
+    }
+    if !done.steady.is_empty() {
+        let steady = done.steady.iter();
+        let steady = steady.map(|(name, state)| ((*name).to_owned(), steady_json(state)));
+        all.insert("steady".into(), Value::Object(steady.collect()));
     }
     format!("{:#}\n", Value::Object(all))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 
 use crate::error::{Error, Kind, Result};
@@ -18,8 +18,10 @@ pub(super) struct Listener {
 impl Listener {
     /// From now on the first signal stops `control`.
     pub(super) fn new(control: &Arc<Control>) -> Result<Self> {
-        let mut signals = Signals::new([SIGINT, SIGTERM])
-            .map_err(|error| Error::new(format!("signals cannot be heard: {error}")))?;
+        let deaf = |error| Error::new(format!("signals cannot be heard: {error}"));
+        let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(deaf)?;
+        // A file beyond the limit of its size is then an error like a full disk, not a death.
+        signal_hook::flag::register(SIGXFSZ, Arc::default()).map_err(deaf)?;
         let heard = Arc::new(AtomicI32::new(0));
         let (noted, control) = (Arc::clone(&heard), Arc::clone(control));
         std::thread::spawn(move || {

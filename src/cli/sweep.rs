@@ -1,142 +1,269 @@
 //! `arigatoni sweep`: all runs of a scenario, to a results folder.
-#![allow(
-    clippy::disallowed_types,
-    reason = "the manifest tells when the results were made"
-)]
 
-use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use clap::Args;
 
-use super::folder::Folder;
-use super::input::Input;
+use super::held::{Held, make};
+use super::order::{Order, Prepared};
 use super::output;
 use super::progress::Progress;
 use super::signals::Listener;
-use crate::error::{Error, Result};
-use crate::experiment::Experiment;
-use crate::results::{Machine, Manifest};
-use crate::scenario::{Assignment, Scenario};
-use crate::study::{self, Control};
-
-/// Sweeps of more runs must be confirmed.
-const RUNS_UNCONFIRMED_MAX: u64 = 1_000_000;
+use crate::error::{Error, Kind, Result};
+use crate::ledger::{self, Outline, Shard};
+use crate::measure::Metric;
+use crate::results::{Run, Study, csv};
+use crate::store;
+use crate::study::Control;
 
 /// Make all runs of a scenario's sweep: tables, a summary and figures in a results folder.
 ///
 /// Results go to results/NAME under the current folder, NAME being the scenario's name: runs.csv
 /// (a row a run), summary.csv (means and 95 % intervals over replications), a table for each
 /// further measure, figures/ (SVG and PNG) and manifest.json (how they came about).
+///
+/// Each run is saved as it is finished. Whatever stops a sweep, the same command goes on where it
+/// was; with more replications or more values of the axes it makes only what is new.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  arigatoni sweep scenarios/paper-quick.json\n  \
                         arigatoni sweep scenarios/paper.json --set /replications=5 -o results/try\n  \
-                        arigatoni sweep scenarios/paper.json --filter /system/*/services/density=0.1 -o results/one"
+                        arigatoni sweep scenarios/paper.json --filter /system/*/services/density=0.1 -o results/one\n  \
+                        arigatoni sweep scenarios/paper.json --shard 0/4    (then merge; see also submit)"
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
-    input: Input,
-    /// The results folder.
-    #[arg(short, long, value_name = "DIR")]
-    output: Option<PathBuf>,
-    /// How many runs to make at the same time; default: one for each core. Never changes a result.
-    #[arg(long, value_name = "N")]
-    threads: Option<NonZeroUsize>,
-    /// Make only the runs at which the axis POINTER has this value; several values of one axis
-    /// add up, several axes narrow down.
-    #[arg(long = "filter", value_name = "POINTER=VALUE")]
-    filters: Vec<Assignment>,
+    order: Order,
     /// Replace the results of another scenario.
     #[arg(long)]
     overwrite: bool,
-    /// Do not ask before more than a million runs.
-    #[arg(long)]
-    yes: bool,
+    /// Make only the chunks whose number modulo N is I (from 0 to N − 1), and no tables: `merge`
+    /// does that when all shards are done. Any number of shards may work at once, on any number
+    /// of machines that share the folder.
+    #[arg(long, value_name = "I/N", conflicts_with = "overwrite")]
+    shard: Option<Shard>,
+    /// Make only run ID (the number in the column `run` of runs.csv) and print its row; no folder
+    /// is touched.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["shard", "overwrite"])]
+    run: Option<u64>,
+}
+
+impl FromStr for Shard {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let help = "write I/N, such as 0/4 for the first of four";
+        let numbers = text.split_once('/');
+        let parsed = numbers.and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
+        let Some((index, of)) = parsed else {
+            return Err(Error::new(format!("`{text}` is not a shard")).help(help));
+        };
+        if index >= of {
+            let what = format!("there is no shard {index} of {of}: they count from 0");
+            return Err(Error::new(what).help(help));
+        }
+        Ok(Self { index, of })
+    }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let scenario = arguments.input.read()?;
-    let selection = scenario.select(&arguments.filters)?;
-    let replications = u64::from(scenario.replications());
-    let runs = selection.len() * replications;
-    confirm(runs, arguments.yes)?;
-    let experiment = Experiment::prepare(scenario, arguments.input.folder())?;
-    let scenario = experiment.scenario();
+    let how = How {
+        overwrite: arguments.overwrite,
+        retry: false,
+    };
+    match (arguments.run, arguments.shard) {
+        (Some(run), _) => run_one(&arguments.order.prepare()?, run),
+        (None, Some(shard)) => run_shard(&arguments.order, shard),
+        (None, None) => run_whole(&arguments.order, how),
+    }
+}
 
-    let output = arguments.output.clone();
-    let folder =
-        Folder::new(output.unwrap_or_else(|| PathBuf::from("results").join(scenario.name())));
-    let filters: Vec<String> = arguments.filters.iter().map(ToString::to_string).collect();
-    folder.claim(scenario, &filters, arguments.overwrite)?;
+/// How a sweep is taken up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct How {
+    /// Whether the results of another scenario may go.
+    pub(super) overwrite: bool,
+    /// Whether runs that failed are made again.
+    pub(super) retry: bool,
+}
 
+/// Makes what is left, and puts the results into the folder.
+pub(super) fn run_whole(order: &Order, how: How) -> Result<()> {
     let control = Arc::new(Control::default());
     let listener = Listener::new(&control)?;
-    let started = SystemTime::now();
-    let progress = Progress::start(Arc::clone(&control), runs);
-    let threads = arguments.threads.map(NonZeroUsize::get);
-    let study = study::conduct(experiment.columns(), runs, threads, &control, |run| {
-        let point = selection.point(run / replications);
-        experiment.run(point * replications + run % replications)
-    });
-    progress.finish();
-    let study = study?;
-
-    let made = study.runs.rows.len() as u64;
-    if made == 0
-        && let Some(kind) = listener.heard()
-    {
-        return Err(Error::stopped(
-            kind,
-            "stopped before the first run was done",
-        ));
+    let (prepared, threads) = (&order.prepare()?, order.threads());
+    prepared.folder.check_place()?;
+    store::make_folder(prepared.folder.path())?;
+    let path = prepared.folder.path();
+    let Some(_lock) = store::lock(path)? else {
+        return Err(Error::new("another sweep is working in this folder")
+            .at(path.display())
+            .help("wait for it, stop it, or choose another folder with -o DIR"));
+    };
+    let mut held = Held::take_up(prepared, how.overwrite)?;
+    if how.retry {
+        let failed = held.ledger.forget_failed();
+        eprintln!("{failed} failed runs are made again");
     }
-    let manifest = manifest(scenario, filters, [runs, made], threads, started);
-    let unfit = folder.put(&study, &Experiment::figures(scenario), &manifest)?;
-    output::complain(&unfit);
-    if let Some(kind) = listener.heard() {
-        let what = format!("stopped: {made} of {runs} runs are done");
-        return Err(Error::stopped(kind, what).at(folder.path().display()));
-    }
-    output::print(format!("{}\n", folder.path().display()).as_bytes())
+    say_found(&held, Shard::ALL);
+    let outline = loop {
+        let outline = held.plan.outline(&held.ledger);
+        if outline.finished && held.jobs(&outline, Shard::ALL).is_empty() {
+            break outline;
+        }
+        work(&mut held, prepared, &outline, Shard::ALL, threads, &control)?;
+        stop_if_heard(&held, &outline, &listener)?;
+    };
+    let study = held.finish(&outline, threads)?;
+    say_stops(&held, &outline);
+    output::print(format!("{}\n", path.display()).as_bytes())?;
+    fail_if_failed(&held, &study)
 }
 
-fn confirm(runs: u64, yes: bool) -> Result<()> {
-    if runs > RUNS_UNCONFIRMED_MAX && !yes {
-        return Err(Error::new(format!("the sweep has {runs} runs"))
-            .at("/sweep")
-            .help("say --yes if so many are meant, or pick some with --filter POINTER=VALUE"));
-    }
-    Ok(())
+/// Makes what is left of a shard.
+fn run_shard(order: &Order, shard: Shard) -> Result<()> {
+    let control = Arc::new(Control::default());
+    let listener = Listener::new(&control)?;
+    let (prepared, threads) = (&order.prepare()?, order.threads());
+    let mut held = Held::take_up(prepared, false)?;
+    let outline = held.plan.outline(&held.ledger);
+    say_found(&held, shard);
+    work(&mut held, prepared, &outline, shard, threads, &control)?;
+    stop_if_heard(&held, &outline, &listener)?;
+    let chunks = outline.chunks.len() as u32;
+    let own = chunks / shard.of + u32::from(shard.index < chunks % shard.of);
+    eprintln!(
+        "shard {} of {}: all of its {own} chunks are done",
+        shard.index, shard.of
+    );
+    output::print(format!("{}\n", held.folder.path().display()).as_bytes())
 }
 
-fn manifest(
-    scenario: &Scenario,
-    filters: Vec<String>,
-    [planned, done]: [u64; 2],
+/// Makes the runs of `shard` that the outline knows and that are left.
+fn work(
+    held: &mut Held,
+    prepared: &Prepared,
+    outline: &Outline,
+    shard: Shard,
     threads: Option<usize>,
-    started: SystemTime,
-) -> Manifest {
-    let cores = std::thread::available_parallelism()
-        .ok()
-        .map(NonZeroUsize::get);
-    let utc = |time| humantime::format_rfc3339_seconds(time).to_string();
-    Manifest {
-        version: env!("CARGO_PKG_VERSION").into(),
-        commit: option_env!("ARIGATONI_COMMIT").map(str::to_owned),
-        scenario: scenario.effective().clone(),
-        filters,
-        runs: planned,
-        runs_done: done,
-        started: utc(started),
-        ended: utc(SystemTime::now()),
-        machine: Machine {
-            os: std::env::consts::OS.into(),
-            architecture: std::env::consts::ARCH.into(),
-            cores: cores.map(|cores| cores as u32),
-        },
-        threads: threads.or(cores).map(|threads| threads as u32),
+    control: &Arc<Control>,
+) -> Result<()> {
+    let jobs = held.jobs(outline, shard);
+    let total = outline_runs(outline, shard);
+    let before = total - jobs.len() as u64;
+    if jobs.is_empty() {
+        return Ok(());
     }
+    let progress = Progress::start(Arc::clone(control), before, total);
+    let made = ledger::work(
+        (&held.plan, outline, &jobs),
+        &held.parts,
+        &mut held.ledger,
+        threads,
+        control,
+        make(&prepared.experiment),
+    );
+    progress.finish();
+    made
+}
+
+/// Says what an earlier process has done.
+fn say_found(held: &Held, shard: Shard) {
+    if held.found == 0 {
+        return;
+    }
+    let outline = held.plan.outline(&held.ledger);
+    let total = outline_runs(&outline, shard);
+    let done = total - held.jobs(&outline, shard).len() as u64;
+    eprintln!("going on: {done} of {total} runs are done already");
+}
+
+fn outline_runs(outline: &Outline, shard: Shard) -> u64 {
+    let own = outline
+        .chunks
+        .iter()
+        .skip(shard.index as usize)
+        .step_by(shard.of as usize);
+    own.map(|chunk| chunk.points.len() as u64).sum()
+}
+
+fn stop_if_heard(held: &Held, outline: &Outline, listener: &Listener) -> Result<()> {
+    let Some(kind) = listener.heard() else {
+        return Ok(());
+    };
+    let left = held.jobs(outline, Shard::ALL).len() as u64;
+    let (runs, done) = (outline.runs(), outline.runs() - left);
+    let what = format!("stopped: {done} of {runs} runs are done and kept");
+    Err(Error::stopped(kind, what)
+        .at(held.folder.path().display())
+        .help("the same command goes on from there"))
+}
+
+/// Says where a precision has stopped the points.
+pub(super) fn say_stops(held: &Held, outline: &Outline) {
+    let Some(precision) = held.scenario.precision() else {
+        return;
+    };
+    let stops: Vec<_> = outline.stops.iter().flatten().collect();
+    let reached = stops.iter().filter(|stop| stop.reached).count();
+    let least = stops.iter().map(|stop| stop.replications).min();
+    let most = stops.iter().map(|stop| stop.replications).max();
+    let (least, most) = (least.unwrap_or(0), most.unwrap_or(0));
+    eprintln!(
+        "precision: {reached} of {} points have {} within ±{} % after {least} to {most} replications ({} runs)",
+        stops.len(),
+        precision.metric,
+        100.0 * precision.relative_half_width,
+        outline.runs(),
+    );
+    if reached < stops.len() {
+        eprintln!(
+            "precision: {} points have not, after the {} replications that are the most allowed; see precision.csv",
+            stops.len() - reached,
+            precision.max,
+        );
+    }
+}
+
+/// The error of a sweep some of whose runs failed.
+pub(super) fn fail_if_failed(held: &Held, study: &Study) -> Result<()> {
+    let (failed, runs) = (study.failures.rows.len(), study.runs.rows.len());
+    if failed == 0 {
+        return Ok(());
+    }
+    Err(Error::stopped(
+        Kind::Failed,
+        format!("{failed} of {runs} runs failed; the others are in the tables"),
+    )
+    .at(held.folder.path().join(Study::FAILURES).display())
+    .help("`arigatoni sweep SCENARIO --run ID` makes one alone, `arigatoni retry SCENARIO --failed` all again"))
+}
+
+/// Makes one run and prints its row of `runs.csv`.
+fn run_one(prepared: &Prepared, run: u64) -> Result<()> {
+    let experiment = &prepared.experiment;
+    let scenario = experiment.scenario();
+    let replications = u64::from(scenario.replications());
+    let (point, replication) = (run / replications, run % replications);
+    if run >= scenario.run_count() {
+        let what = format!(
+            "there is no run {run}: the sweep has {}",
+            scenario.run_count()
+        );
+        return Err(Error::new(what).at("--run").help("runs count from 0"));
+    }
+    let observed = experiment.observe(point, replication as u32)?;
+    let columns = experiment.columns();
+    let metrics: &[Metric] = columns.metrics;
+    let mut study = Study::new(columns.axes, metrics, columns.details);
+    study.add(Run {
+        run,
+        replication,
+        values: scenario.axis_values(point),
+        metrics: observed.metrics,
+        fingerprint: observed.fingerprint,
+        details: observed.details,
+    });
+    output::print(&csv::encode(&study.runs))
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{BufRead, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 use super::output::print;
 use super::{topology_fit, topology_generate};
@@ -13,7 +13,7 @@ use crate::figures::canvas::PRINT_SCALE;
 use crate::figures::topology::draw;
 use crate::store;
 use crate::topology::statistics::{Distance, Domains, Spread};
-use crate::topology::{Distances, Graph, RouterId, Statistics, read, save};
+use crate::topology::{Distances, Graph, ReadOptions, RouterId, Statistics, read_with, save};
 
 /// What can be done with an underlay.
 #[derive(Debug, Subcommand)]
@@ -23,9 +23,8 @@ pub(super) enum Command {
     /// Distances are over all pairs of routers, in the graph's own units.
     #[command(after_help = "Example:\n  arigatoni topology info topologies/ts600-0.gb")]
     Info {
-        /// The graph: a .gb or .alt file.
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
+        #[command(flatten)]
+        source: Source,
         /// Print one JSON object instead of a table.
         #[arg(long)]
         json: bool,
@@ -39,9 +38,8 @@ pub(super) enum Command {
         after_help = "Example:\n  arigatoni topology draw topologies/t100-0.gb -o t100-0.svg"
     )]
     Draw {
-        /// The graph: a .gb or .alt file.
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
+        #[command(flatten)]
+        source: Source,
         /// The picture; its ending, .svg or .png, chooses the format.
         #[arg(short, long, value_name = "PICTURE")]
         output: PathBuf,
@@ -51,13 +49,13 @@ pub(super) enum Command {
     /// The files' endings choose the formats. GT-ITM's formats are written byte for byte as the
     /// original tool would write them.
     #[command(
-        after_help = "Example:\n  arigatoni topology convert topologies/t100-0.gb t100-0.alt"
+        after_help = "Examples:\n  arigatoni topology convert topologies/t100-0.gb t100-0.graphml\n  \
+                      arigatoni topology convert Geant2012.graphml geant.dot --default-latency 5"
     )]
     Convert {
-        /// The graph: a .gb or .alt file.
-        #[arg(value_name = "IN")]
-        input: PathBuf,
-        /// The file to write: .gb or .alt.
+        #[command(flatten)]
+        source: Source,
+        /// The file to write: .gb, .alt, .graphml or .dot.
         #[arg(value_name = "OUT")]
         output: PathBuf,
     },
@@ -71,9 +69,8 @@ pub(super) enum Command {
         after_help = "Example:\n  echo 0,99 | arigatoni topology distances topologies/t100-0.gb"
     )]
     Distances {
-        /// The graph: a .gb or .alt file.
-        #[arg(value_name = "GRAPH")]
-        graph: PathBuf,
+        #[command(flatten)]
+        source: Source,
     },
     #[allow(missing_docs, reason = "the help text is that of the arguments")]
     Generate(topology_generate::Generate),
@@ -81,17 +78,46 @@ pub(super) enum Command {
     Fit(topology_fit::FitArguments),
 }
 
+/// A graph in a file, and what to do if it cannot be used as it is.
+#[derive(Debug, Args)]
+pub(super) struct Source {
+    /// The graph: a .gb, .alt or .graphml file.
+    #[arg(value_name = "GRAPH")]
+    file: PathBuf,
+    /// Of a graph that is not connected, keep the largest part.
+    #[arg(long)]
+    largest_component: bool,
+    /// The latency of links whose ends have no coordinates (GraphML).
+    #[arg(long, value_name = "MS")]
+    default_latency: Option<f64>,
+    /// Add a node's id to its label if another node has the same label (GraphML).
+    #[arg(long)]
+    rename_duplicates: bool,
+}
+
+impl Source {
+    fn read(&self) -> Result<Graph> {
+        let options = ReadOptions {
+            largest_component: self.largest_component,
+            default_latency_ms: self.default_latency,
+            rename_duplicates: self.rename_duplicates,
+        };
+        read_with(&self.file, &options)
+    }
+}
+
 /// Does what the command says.
 pub(super) fn run(command: Command) -> Result<()> {
     match command {
-        Command::Info { file, json } => info(&file, json),
-        Command::Draw { file, output } => picture(&file, &output),
-        Command::Convert { input, output } => save(&output, &read(&input)?),
-        Command::Distances { graph } => {
-            let graph = read(&graph).and_then(|g| Distances::new(&g).map(|d| (g, d)))?;
+        Command::Info { source, json } => info(&source, json),
+        Command::Draw { source, output } => picture(&source, &output),
+        Command::Convert { source, output } => save(&output, &source.read()?),
+        Command::Distances { source } => {
+            let graph = source.read()?;
+            let index = Distances::new(&graph).map_err(|error| error.at(source.file.display()))?;
             let stdin = std::io::stdin().lock();
             let stdout = BufWriter::new(std::io::stdout().lock());
-            distances(&graph.0, &graph.1, stdin, stdout)
+            distances(&graph, &index, stdin, stdout)
         }
         Command::Generate(arguments) => topology_generate::run(&arguments),
         Command::Fit(arguments) => topology_fit::run(&arguments),
@@ -107,9 +133,9 @@ fn unless_closed(written: std::io::Result<()>) -> Result<bool> {
     }
 }
 
-fn info(file: &Path, json: bool) -> Result<()> {
-    let graph = read(file)?;
-    let statistics = Statistics::of(&graph).map_err(|error| error.at(file.display()))?;
+fn info(source: &Source, json: bool) -> Result<()> {
+    let graph = source.read()?;
+    let statistics = Statistics::of(&graph).map_err(|error| error.at(source.file.display()))?;
     if json {
         let object = serde_json::to_string_pretty(&statistics)
             .map_err(|error| Error::new(format!("the numbers cannot be written: {error}")))?;
@@ -136,15 +162,10 @@ fn table(graph: &Graph, s: &Statistics) -> String {
     if let Some(domains) = &s.domains {
         rows.extend(domain_rows(domains));
     }
-    if s.parts == 1 {
-        rows.push(("hops".into(), distance(s.hops)));
-        rows.push(("length".into(), distance(s.length)));
-        rows.push(("policy weight".into(), distance(s.policy)));
-        rows.push(("length by policy".into(), distance(s.policy_length)));
-    } else {
-        let parts = format!("none: the graph falls into {} parts", s.parts);
-        rows.push(("distances".into(), parts));
-    }
+    rows.push(("hops".into(), distance(s.hops)));
+    rows.push(("length".into(), distance(s.length)));
+    rows.push(("policy weight".into(), distance(s.policy)));
+    rows.push(("length by policy".into(), distance(s.policy_length)));
     rows.push(("clustering".into(), short(s.clustering)));
     rows.push(("transitivity".into(), short(s.transitivity)));
     let width = rows
@@ -231,7 +252,7 @@ fn short(number: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').into()
 }
 
-fn picture(file: &Path, output: &Path) -> Result<()> {
+fn picture(source: &Source, output: &Path) -> Result<()> {
     let ending = output
         .extension()
         .and_then(|ending| ending.to_str())
@@ -243,8 +264,12 @@ fn picture(file: &Path, output: &Path) -> Result<()> {
                 .help("end it in .svg or .png"),
         );
     }
-    let graph = read(file)?;
-    let name = file.file_stem().unwrap_or_default().to_string_lossy();
+    let graph = source.read()?;
+    let name = source
+        .file
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy();
     let canvas = draw(&graph, &name);
     if ending == "svg" {
         store::replace(output, canvas.svg().as_bytes())

@@ -157,8 +157,14 @@ fn swept_axes<'a>(study: &'a Study, points: &[&[Cell]]) -> Vec<Swept<'a>> {
 fn plotted(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<usize, String> {
     let fit = |axis: &Swept<'_>| axis.values.len() >= 2 && axis.is_numeric();
     let asked = |axis: &Swept<'_>| matches(&spec.x, axis.pointer) && fit(axis);
-    axes.iter()
-        .position(asked)
+    let asked = axes.iter().position(asked);
+    if spec.x_required && asked.is_none() {
+        return Err(format!(
+            "{} is not an axis with at least two numbers",
+            spec.x
+        ));
+    }
+    asked
         .or_else(|| axes.iter().position(fit))
         .ok_or_else(|| "no axis with at least two numbers is there to plot against".into())
 }

@@ -148,6 +148,7 @@ mod tests {
             x: String::new(),
             x_label: String::new(),
             x_percent: false,
+            x_required: false,
             axis_labels: vec![("/system/*/services/density".into(), "ρ".into())],
             content: Content::Series { series: Vec::new() },
             y_range: None,

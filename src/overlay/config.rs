@@ -39,6 +39,16 @@ pub enum Population {
     Poisson(f64),
 }
 
+impl Population {
+    /// How many GCUs a broker has on average.
+    pub fn mean(&self) -> f64 {
+        match *self {
+            Self::Fixed(count) => f64::from(count),
+            Self::Poisson(mean) => mean,
+        }
+    }
+}
+
 /// Who is taken off the fully connected overlay before the experiment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Disconnection {

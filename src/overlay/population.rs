@@ -42,7 +42,53 @@ pub struct Population {
     computers: Vec<Computer>,
     /// Where each computer's offers begin in `offers`; one more than there are computers.
     starts: Vec<u32>,
-    offers: Vec<ServiceId>,
+    offers: Offers,
+}
+
+/// Lists of services, one behind the other: most of a large population's memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Offers {
+    /// Where every service's number fits into two bytes.
+    Narrow(Vec<u16>),
+    Wide(Vec<u32>),
+}
+
+impl Offers {
+    fn new(services: u32) -> Self {
+        if services <= 1 << u16::BITS {
+            Self::Narrow(Vec::new())
+        } else {
+            Self::Wide(Vec::new())
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Narrow(offers) => offers.len(),
+            Self::Wide(offers) => offers.len(),
+        }
+    }
+
+    fn extend(&mut self, services: impl Iterator<Item = u32>) {
+        match self {
+            Self::Narrow(offers) => offers.extend(services.map(|service| service as u16)),
+            Self::Wide(offers) => offers.extend(services),
+        }
+    }
+
+    fn get(&self, index: usize) -> ServiceId {
+        ServiceId(match self {
+            Self::Narrow(offers) => u32::from(offers[index]),
+            Self::Wide(offers) => offers[index],
+        })
+    }
+
+    fn shrink_to_fit(&mut self) {
+        match self {
+            Self::Narrow(offers) => offers.shrink_to_fit(),
+            Self::Wide(offers) => offers.shrink_to_fit(),
+        }
+    }
 }
 
 impl Population {
@@ -51,10 +97,7 @@ impl Population {
     /// # Errors
     /// If far too many computers or offers are to be expected.
     pub fn check(overlay: &config::Overlay, brokers: u32) -> Result<()> {
-        let mean = match overlay.population {
-            config::Population::Fixed(count) => f64::from(count),
-            config::Population::Poisson(mean) => mean,
-        };
+        let mean = overlay.population.mean();
         let computers = mean * f64::from(brokers);
         if computers > COMPUTERS_MAX {
             return Err(Error::new(format!(
@@ -76,8 +119,7 @@ impl Population {
 
     /// Draws the computers of `brokers` brokers.
     pub fn draw(overlay: &config::Overlay, brokers: u32, draws: Draws) -> Self {
-        let mut computers = Vec::new();
-        let (mut starts, mut offers) = (vec![0], Vec::new());
+        let mut population = Self::empty(overlay.services);
         for broker in 0..brokers {
             let count = match overlay.population {
                 config::Population::Fixed(count) => count,
@@ -93,18 +135,31 @@ impl Population {
                 };
                 let entity = computer.entity();
                 computer.access = draws.span(purpose::ACCESS, entity, 0, overlay.access);
-                computers.push(computer);
                 let offered =
                     |&service: &u32| draws.unit(purpose::OFFER, entity, service) < overlay.density;
-                offers.extend((0..overlay.services).filter(offered).map(ServiceId));
-                starts.push(offers.len() as u32);
+                population.add(computer, (0..overlay.services).filter(offered));
             }
         }
+        population.computers.shrink_to_fit();
+        population.starts.shrink_to_fit();
+        population.offers.shrink_to_fit();
+        population
+    }
+
+    /// Nobody, where there are `services` services.
+    pub fn empty(services: u32) -> Self {
         Self {
-            computers,
-            starts,
-            offers,
+            computers: Vec::new(),
+            starts: vec![0],
+            offers: Offers::new(services),
         }
+    }
+
+    /// Adds a computer with what it offers (ascending; each below the number of services).
+    pub fn add(&mut self, computer: Computer, offers: impl Iterator<Item = u32>) {
+        self.computers.push(computer);
+        self.offers.extend(offers);
+        self.starts.push(self.offers.len() as u32);
     }
 
     /// The computers, by number.
@@ -113,8 +168,9 @@ impl Population {
     }
 
     /// What `computer` offers, ascending.
-    pub fn offers(&self, computer: u32) -> &[ServiceId] {
+    pub fn offers(&self, computer: u32) -> impl ExactSizeIterator<Item = ServiceId> + '_ {
         let computer = computer as usize;
-        &self.offers[self.starts[computer] as usize..self.starts[computer + 1] as usize]
+        let range = self.starts[computer] as usize..self.starts[computer + 1] as usize;
+        range.map(|index| self.offers.get(index))
     }
 }

@@ -59,12 +59,24 @@ pub fn disconnected(
             (draw, Member::Broker(id))
         }));
     }
-    let taken = (disconnection.rate * candidates.len() as f64).round() as usize;
+    let taken = share(disconnection.rate, candidates.len());
     candidates.sort_unstable();
     candidates.truncate(taken);
     let mut members: Vec<Member> = candidates.into_iter().map(|(_, member)| member).collect();
     members.sort_unstable();
     members
+}
+
+/// round(`rate` · `n`), half away from zero, in decimal: 0.35 of 90 is 31.5 and so 32, although the
+/// nearest `f64` to 0.35 is a little less.
+fn share(rate: f64, n: usize) -> usize {
+    let text = rate.to_string();
+    let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
+    // Twenty places and the greatest n fit into 128 bits; a rate has no more that matter.
+    let decimals = &decimals[..decimals.len().min(20)];
+    let scale = 10_u128.pow(decimals.len() as u32);
+    let digits = format!("{whole}{decimals}").parse::<u128>().unwrap_or(0);
+    ((digits * n as u128 + scale / 2) / scale) as usize
 }
 
 /// The requests, in order of issue: exponential gaps, each by a computer drawn uniformly from
@@ -94,4 +106,26 @@ pub fn requests(
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share;
+
+    #[test]
+    fn a_share_is_rounded_half_away_from_zero_in_decimal() {
+        for (rate, n, expected) in [
+            (0.35, 90, 32),
+            (0.7, 45, 32),
+            (0.15, 199, 30),
+            (0.5, 1, 1),
+            (0.05, 9, 0),
+            (0.05, 10, 1),
+            (0.0, 100, 0),
+            (1.0, 100, 100),
+            (1e-300, 100, 0),
+        ] {
+            assert_eq!(share(rate, n), expected, "{rate} of {n}");
+        }
+    }
 }

@@ -3,6 +3,8 @@
 //! This module does *not* look at a clock, the machine or a repository: the caller says what it
 //! knows, and what it does not know is absent.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -20,14 +22,29 @@ pub struct Manifest {
     pub scenario: Value,
     /// The points that were picked, as `POINTER=VALUE`; none: all.
     pub filters: Vec<String>,
-    /// How many runs were to be made.
+    /// Whether the tables hold every run; else the sweep is going on, or was stopped.
+    pub complete: bool,
+    /// How many runs are to be made; with a precision, as far as is known.
     pub runs: u64,
-    /// How many of them are in the tables; fewer if the work was stopped.
+    /// How many of them are in the tables.
     pub runs_done: u64,
-    /// When the work began (RFC 3339, UTC).
+    /// How many of these failed.
+    pub runs_failed: u64,
+    /// How many runs make a chunk, at most; fixed when the sweep was planned.
+    pub chunk_runs: u64,
+    /// How many milliseconds a run took on the machine that planned the sweep, on average; absent
+    /// if it was not measured.
+    pub run_ms: Option<f64>,
+    /// Into how many shards the work was last submitted, if it was.
+    pub shards: Option<u32>,
+    /// The underlays, by where they come from, and the hash of each one's routers and links.
+    pub topologies: BTreeMap<String, String>,
+    /// The tables and the hash of each one's bytes.
+    pub tables: BTreeMap<String, String>,
+    /// When the work was planned (RFC 3339, UTC).
     pub started: String,
-    /// When it ended, or was stopped (RFC 3339, UTC).
-    pub ended: String,
+    /// When the tables were written (RFC 3339, UTC), if they were.
+    pub ended: Option<String>,
     /// The machine on which it was done.
     pub machine: Machine,
     /// How many threads worked on it, if known.

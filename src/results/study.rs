@@ -23,6 +23,9 @@ pub struct Study {
     pub runs: Table,
     /// Tables with any number of rows a run, by name: `run,replication`, then their own columns.
     pub details: Vec<(String, Table)>,
+    /// The runs that failed, which are in `runs` without numbers: `run,replication`, one column an
+    /// axis, `error`.
+    pub failures: Table,
 }
 
 /// One run, to be added to a study.
@@ -52,6 +55,9 @@ pub struct Point<'a> {
 }
 
 impl Study {
+    /// The name of the file of failed runs.
+    pub const FAILURES: &'static str = "failures.csv";
+
     /// A study without runs.
     pub fn new(axes: Vec<String>, metrics: &[Metric], details: &[Detail]) -> Self {
         let first = || FIRST.into_iter().map(str::to_owned);
@@ -60,6 +66,10 @@ impl Study {
             .chain(metrics.iter().map(|metric| metric.name.to_owned()))
             .chain([FINGERPRINT.to_owned()])
             .collect();
+        let failures = Table {
+            columns: failure_columns(&axes),
+            rows: Vec::new(),
+        };
         let empty = |detail: &Detail| {
             let own = detail.columns.iter().map(|&column| column.to_owned());
             let table = Table {
@@ -75,7 +85,22 @@ impl Study {
                 rows: Vec::new(),
             },
             details: details.iter().map(empty).collect(),
+            failures,
         }
+    }
+
+    /// Adds a run that failed: a row without numbers, and its `error` in `failures`.
+    pub fn add_failure(&mut self, run: u64, replication: u64, values: &[Value], error: String) {
+        let numbers = [Cell::Count(run), Cell::Count(replication)];
+        let mut row: Vec<Cell> = numbers
+            .into_iter()
+            .chain(values.iter().map(axis_cell))
+            .collect();
+        let mut failure = row.clone();
+        failure.push(Cell::Text(error));
+        push(&mut self.failures, failure);
+        row.resize(self.runs.columns.len(), Cell::Absent);
+        push(&mut self.runs, row);
     }
 
     /// Adds a run behind those that are there: the caller keeps the canonical order.
@@ -141,8 +166,32 @@ impl Study {
         points
     }
 
+    /// The runs at which axis number `axis` has `value`, without that axis and without details.
+    pub fn at(&self, axis: usize, value: &Cell) -> Self {
+        let (text, column) = (csv::cell_text(value), FIRST.len() + axis);
+        let without = |table: &Table| {
+            let mut table = table.clone();
+            table.columns.remove(column);
+            table
+                .rows
+                .retain(|row| csv::cell_text(&row[column]) == text);
+            for row in &mut table.rows {
+                row.remove(column);
+            }
+            table
+        };
+        let mut axes = self.axes.clone();
+        axes.remove(axis);
+        Self {
+            axes,
+            runs: without(&self.runs),
+            details: Vec::new(),
+            failures: without(&self.failures),
+        }
+    }
+
     /// The files of the study, by name: `runs.csv`, `summary.csv` (the table that the statistics
-    /// room makes of it), and one for each detail table.
+    /// room makes of it), one for each detail table, and `failures.csv` if there are any.
     pub fn encode(&self, summary: &Table) -> Vec<(String, Vec<u8>)> {
         let mut files = vec![
             ("runs.csv".to_owned(), csv::encode(&self.runs)),
@@ -150,6 +199,9 @@ impl Study {
         ];
         for (name, table) in &self.details {
             files.push((format!("{name}.csv"), csv::encode(table)));
+        }
+        if !self.failures.rows.is_empty() {
+            files.push((Self::FAILURES.to_owned(), csv::encode(&self.failures)));
         }
         files
     }
@@ -161,8 +213,9 @@ impl Study {
         let mut study = Self {
             axes: axes_of(&runs).map_err(|e| e.at("runs.csv"))?,
             runs,
-            details: Vec::new(),
+            ..Self::default()
         };
+        study.failures.columns = failure_columns(&study.axes);
         study.check_runs(&lines).map_err(|e| e.at("runs.csv"))?;
         let replications: BTreeMap<u64, u64> = (0..study.runs.rows.len())
             .map(|row| study.run_of_row(row))
@@ -173,6 +226,18 @@ impl Study {
             study.details.push((name.to_owned(), table));
         }
         Ok(study)
+    }
+
+    /// Reads the table of failed runs in the bytes of `failures.csv` as well.
+    pub fn decode_failures(&mut self, bytes: &[u8]) -> Result<()> {
+        let named = |error: Error| error.at(Self::FAILURES);
+        let table = csv::decode(bytes).map_err(named)?;
+        if table.columns != self.failures.columns {
+            let what = format!("the columns should be {}", self.failures.columns.join(","));
+            return Err(named(Error::new(what).at(1)));
+        }
+        self.failures = table;
+        Ok(())
     }
 
     /// Every run stands once, in its place, and what should be a number is one.
@@ -208,6 +273,14 @@ impl Study {
         }
         Ok(())
     }
+}
+
+fn failure_columns(axes: &[String]) -> Vec<String> {
+    let first = FIRST.into_iter().map(str::to_owned);
+    first
+        .chain(axes.iter().cloned())
+        .chain(["error".to_owned()])
+        .collect()
 }
 
 fn push(table: &mut Table, row: Vec<Cell>) {

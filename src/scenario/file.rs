@@ -13,8 +13,8 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Number, Value};
 
-use super::number::{Name, Positive, Replications, Seed, Version};
-use super::reading::{number, object, objects, tagged, word};
+use super::number::{Confidence, Name, Positive, Replications, Seed, Version};
+use super::reading::{number, object, object_or_null, objects, tagged, word};
 use super::systems::System;
 use super::topology::Topology;
 
@@ -34,6 +34,10 @@ pub(super) struct File {
     /// How often each point of the sweep is run, each time with other draws.
     #[serde(default = "default_replications")]
     pub(super) replications: Replications,
+    /// How narrow the interval of one metric must be: replications are added, point by point,
+    /// until it is; `replications` then says nothing. Null: `replications` it is.
+    #[serde(default, deserialize_with = "object_or_null")]
+    pub(super) precision: Option<Precision>,
     /// Where the underlay comes from.
     #[serde(deserialize_with = "tagged")]
     pub(super) topology: Topology,
@@ -57,6 +61,37 @@ fn default_seed() -> Seed {
 
 fn default_replications() -> Replications {
     Replications(1)
+}
+
+/// When a point of the sweep has been run often enough.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Precision {
+    /// The column of `runs.csv` whose mean is wanted.
+    pub(super) metric: String,
+    /// The half width of the interval at which to stop, as a share of the mean.
+    pub(super) relative_half_width: Positive,
+    /// The confidence of the interval.
+    #[serde(default = "default_confidence")]
+    pub(super) confidence: Confidence,
+    /// How often each point is run at least; 2 or more.
+    #[serde(default = "default_min")]
+    pub(super) min: Replications,
+    /// How often each point is run at most, whether or not the interval is narrow enough.
+    #[serde(default = "default_max")]
+    pub(super) max: Replications,
+}
+
+fn default_confidence() -> Confidence {
+    Confidence(0.95)
+}
+
+fn default_min() -> Replications {
+    Replications(5)
+}
+
+fn default_max() -> Replications {
+    Replications(200)
 }
 
 /// How packets travel over the underlay.

@@ -26,11 +26,14 @@ use self::assignment::{brief, resolve};
 use self::file::File;
 pub use self::json::text as value_text;
 use self::problem::{Problem, Source, error_at};
-pub use self::run::{Generated, Network, RunConfig, SystemConfig, TopologySource};
+pub use self::run::{Generated, Network, Precision, RunConfig, SystemConfig, TopologySource};
 pub use self::selection::Selection;
 use self::sweep::Sweep;
 use crate::error::{Error, Result};
 use crate::measure::FigureSpec;
+
+/// Members that may differ between two scenarios whose results lie in one folder.
+const UNIDENTIFYING: [&str; 3] = ["replications", "precision", "figures"];
 
 /// Sweeps of at most so many points are checked whole when the scenario is read.
 const POINTS_CHECKED_AT_ONCE: u64 = 10_000;
@@ -40,6 +43,7 @@ const POINTS_CHECKED_AT_ONCE: u64 = 10_000;
 pub struct Scenario {
     name: String,
     replications: u32,
+    precision: Option<Precision>,
     base: RunConfig,
     figures: Vec<FigureSpec>,
     sweep: Sweep,
@@ -88,12 +92,18 @@ impl Scenario {
     fn validate(file: &File, effective: Value, source: Source) -> Result<Self> {
         let validated = run::validate(file).and_then(|base| {
             let figures = run::validate_figures(&file.figures, &effective)?;
-            Ok((base, figures, Sweep::new(&file.sweep, &effective)?))
+            let precision = run::validate_precision(file.precision.as_ref())?;
+            let sweep = Sweep::new(&file.sweep, &effective)?;
+            Ok((base, figures, precision, sweep))
         });
-        let (base, figures, sweep) = validated.map_err(|problem| source.error(problem))?;
+        let (base, figures, precision, sweep) =
+            validated.map_err(|problem| source.error(problem))?;
         let scenario = Self {
             name: file.name.0.clone(),
-            replications: file.replications.0,
+            replications: precision
+                .as_ref()
+                .map_or(file.replications.0, |precision| precision.max),
+            precision,
             base,
             figures,
             sweep,
@@ -118,9 +128,15 @@ impl Scenario {
         &self.name
     }
 
-    /// How often each point is run; at least 1, below 2²⁴.
+    /// How often each point is run (with [`Self::precision`]: at most); at least 1, below 2²⁴.
     pub fn replications(&self) -> u32 {
         self.replications
+    }
+
+    /// When a point has been run often enough, unless that is always after
+    /// [`Self::replications`] runs. That its metric exists is not known here.
+    pub fn precision(&self) -> Option<&Precision> {
+        self.precision.as_ref()
     }
 
     /// The run without the sweep.
@@ -140,8 +156,8 @@ impl Scenario {
     }
 
     /// What two scenarios have in common whose results may lie in one folder: everything but the
-    /// number of replications, the figures, the values of the axes and the base values that these
-    /// replace. More replications or points leave existing rows valid.
+    /// number of replications, the precision, the figures, the values of the axes and the base
+    /// values that these replace. More replications or points leave existing rows valid.
     pub fn identity(&self) -> Value {
         let mut identity = self.effective.clone();
         for axis in &self.sweep.axes {
@@ -154,8 +170,9 @@ impl Scenario {
             *axes = self.axes().collect();
         }
         if let Some(members) = identity.as_object_mut() {
-            members.shift_remove("replications");
-            members.shift_remove("figures");
+            for name in UNIDENTIFYING {
+                members.shift_remove(name);
+            }
         }
         identity
     }
@@ -163,6 +180,11 @@ impl Scenario {
     /// The pointers of the axes as written, in the order of the columns.
     pub fn axes(&self) -> impl Iterator<Item = &str> {
         self.sweep.axes.iter().map(|axis| &*axis.pointer)
+    }
+
+    /// Whether two pointers, each with or without `*`, point to one member.
+    pub fn same_member(&self, one: &str, other: &str) -> bool {
+        resolve(one, &self.effective) == resolve(other, &self.effective)
     }
 
     /// How many points the sweep has; 1 without axes.
@@ -187,6 +209,11 @@ impl Scenario {
         })
     }
 
+    /// The value of each axis at point number `index`, below [`Self::point_count`].
+    pub fn axis_values(&self, index: u64) -> Vec<Value> {
+        self.sweep.values(index)
+    }
+
     /// Checks every point. Sweeps of at most 10,000 points have been checked when they were read;
     /// larger ones take about a second for each 100,000 points.
     pub fn check_points(&self) -> Result<()> {
@@ -208,7 +235,7 @@ impl Scenario {
             .as_object()
             .into_iter()
             .flatten()
-            .filter(|(name, _)| !matches!(name.as_str(), "replications" | "sweep" | "figures"))
+            .filter(|(name, _)| *name != "sweep" && !UNIDENTIFYING.contains(&name.as_str()))
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect::<Map<_, _>>()
             .into();

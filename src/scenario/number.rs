@@ -170,6 +170,10 @@ real! {
     Share: false 0.0..=1.0
 }
 real! {
+    /// The confidence of an interval.
+    Confidence: true 0.0..=0.9999
+}
+real! {
     /// A factor or a frequency.
     Positive: true 0.0..=1_000_000_000.0
 }

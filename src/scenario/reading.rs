@@ -20,6 +20,34 @@ where
     deserializer.deserialize_any(ObjectVisitor("an object", PhantomData))
 }
 
+/// For `deserialize_with`: an [`object`], or null.
+pub(super) fn object_or_null<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct OrNull<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for OrNull<T> {
+        type Value = Option<T>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object, or null")
+        }
+        fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+        fn visit_some<D: Deserializer<'de>>(self, value: D) -> Result<Self::Value, D::Error> {
+            let visitor = ObjectVisitor("an object, or null", PhantomData);
+            value.deserialize_any(visitor).map(Some)
+        }
+    }
+
+    deserializer.deserialize_option(OrNull(PhantomData))
+}
+
 /// For `deserialize_with`: a list of [`object`]s.
 pub(super) fn objects<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where

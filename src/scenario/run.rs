@@ -84,6 +84,22 @@ impl TopologySource {
     }
 }
 
+/// When a point has been run often enough: when the confidence interval of a metric's mean is
+/// narrow, compared with the mean.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Precision {
+    /// The metric's column in `runs.csv`.
+    pub metric: String,
+    /// The half width of the interval that is narrow enough, as a share of the mean; above 0.
+    pub relative_half_width: f64,
+    /// The confidence of the interval, above 0 and below 1.
+    pub confidence: f64,
+    /// The least number of replications, at least 2.
+    pub min: u32,
+    /// The greatest number of replications, at least `min`.
+    pub max: u32,
+}
+
 /// How packets travel over the underlay.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Network {
@@ -137,6 +153,29 @@ pub(super) fn validate(file: &File) -> Result<RunConfig, Problem> {
     })
 }
 
+/// The precision that a file asks for.
+pub(super) fn validate_precision(
+    file: Option<&file::Precision>,
+) -> Result<Option<Precision>, Problem> {
+    let Some(file) = file else { return Ok(None) };
+    let (min, max) = (file.min.0, file.max.0);
+    if min < 2 {
+        let what = format!("an interval needs at least 2 replications, found {min}");
+        return Err(Problem::new("/precision/min", what));
+    }
+    if max < min {
+        let what = format!("max is {max}, which is less than min, {min}");
+        return Err(Problem::new("/precision/max", what));
+    }
+    Ok(Some(Precision {
+        metric: file.metric.clone(),
+        relative_half_width: file.relative_half_width.0,
+        confidence: file.confidence.0,
+        min,
+        max,
+    }))
+}
+
 /// The extra figures of a file whose effective form is `document`.
 pub(super) fn validate_figures(
     figures: &[file::Figure],
@@ -171,6 +210,7 @@ pub(super) fn validate_figures(
             },
             y_range: None,
             x_percent: false,
+            x_required: true,
             axis_labels: Vec::new(),
         });
     }

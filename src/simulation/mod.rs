@@ -6,7 +6,7 @@
 pub mod network;
 mod records;
 
-use crate::agenda::{Agenda, Key};
+use crate::agenda::{Agenda, Cancellable, Key, Ticket};
 use crate::fingerprint::{Encode, Encoder};
 use crate::random::Draws;
 use crate::system::{Measures, Stage, System, Totals, Underlay};
@@ -18,7 +18,7 @@ use network::{Fidelity, Network, Packet};
 use records::Records;
 
 /// With fewer units than this, their state stays in a core's own cache anyway.
-const AHEAD_UNITS_MIN: usize = 1 << 14;
+const AHEAD_UNITS_MIN: usize = 1 << 12;
 
 /// A finished run: the system as it ended, what was observed, what was counted.
 #[derive(Debug)]
@@ -55,7 +55,10 @@ pub fn run_watched<S: System, W: Measures<S::Protocol>>(
 
 /// What can be pending. The unit that caused it is in its key.
 enum Event<P: Protocol> {
-    Timer(P::Timer),
+    Timer {
+        timer: P::Timer,
+        ticket: Ticket,
+    },
     Deliver {
         to: UnitId,
         message: P::Message,
@@ -65,6 +68,16 @@ enum Event<P: Protocol> {
         to: UnitId,
         message: P::Message,
     },
+}
+
+impl<P: Protocol> Cancellable for Event<P> {
+    #[inline]
+    fn ticket(&self) -> Option<Ticket> {
+        match self {
+            Self::Timer { ticket, .. } => Some(*ticket),
+            Self::Deliver { .. } | Self::Hop { .. } => None,
+        }
+    }
 }
 
 struct Driver<'u, 'w, S: System, W> {
@@ -185,7 +198,7 @@ where
         if self.agenda.line_up() && self.ahead {
             for (key, event) in self.agenda.lined_up() {
                 let unit = match event {
-                    Event::Timer(_) => UnitId::from_bits(key.sender()),
+                    Event::Timer { .. } => UnitId::from_bits(key.sender()),
                     Event::Deliver { to, .. } => *to,
                     Event::Hop { .. } => continue,
                 };
@@ -204,7 +217,7 @@ where
         self.now = key.time;
         let sender = UnitId::from_bits(key.sender());
         match event {
-            Event::Timer(timer) => {
+            Event::Timer { timer, .. } => {
                 self.records.fired(sender, timer.slot());
                 self.hand(sender, Input::Timer(timer));
             }
@@ -260,7 +273,7 @@ where
             Effect::Send { to, message, after } => self.send(unit, to, message, after),
             Effect::Arm { timer, after } => {
                 let key = self.key(unit, after, timer.class());
-                let event = Event::Timer(timer);
+                let event = |ticket| Event::Timer { timer, ticket };
                 let handle = self.agenda.schedule_cancellable(key, event);
                 if let Some(earlier) = self.records.arm(unit, timer.slot(), handle) {
                     self.agenda.cancel(earlier);

@@ -35,6 +35,11 @@ impl Moments {
         self.n
     }
 
+    /// The sum of their squared distances from the mean.
+    pub fn squares(&self) -> f64 {
+        self.squares
+    }
+
     /// Their arithmetic mean; absent without values, or if it is too large for a number.
     pub fn mean(&self) -> Option<f64> {
         (self.n > 0 && self.mean.is_finite()).then_some(self.mean)
@@ -66,26 +71,42 @@ impl Estimate {
     pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
         let moments = Moments::of(values);
         let (mean, sd) = (moments.mean(), moments.sd());
-        let ci95 = mean.zip(sd).and_then(|(mean, sd)| {
-            let n = moments.n as f64;
-            let half = t_975(n - 1.0)? * sd / n.sqrt();
-            let ends = [mean - half, mean + half];
-            ends.iter().all(|end| end.is_finite()).then_some(ends)
-        });
-        Self {
+        let estimate = Self {
             n: moments.n,
             mean,
             sd,
-            ci95,
-        }
+            ci95: None,
+        };
+        let ci95 = mean
+            .zip(estimate.half_width(0.95))
+            .map(|(mean, half)| [mean - half, mean + half])
+            .filter(|ends| ends.iter().all(|end| end.is_finite()));
+        Self { ci95, ..estimate }
+    }
+
+    /// The half width of the interval of the mean that has this `confidence` (below 1), by
+    /// Student's t; absent with fewer than two values.
+    pub fn half_width(&self, confidence: f64) -> Option<f64> {
+        let n = self.n as f64;
+        let half = t_quantile(1.0 - (1.0 - confidence) / 2.0, n - 1.0)? * self.sd? / n.sqrt();
+        half.is_finite().then_some(half)
     }
 }
 
-/// The 97.5 % quantile of Student's t, rounded to nine decimals.
+/// The `p` quantile of Student's t (p below 1), rounded to nine decimals.
 ///
 /// `statrs` takes logarithms from the platform, which differ in their last bits, and is itself
 /// exact to some 10⁻¹⁰; after the rounding every platform writes the same interval.
-fn t_975(degrees_of_freedom: f64) -> Option<f64> {
+pub fn t_quantile(p: f64, degrees_of_freedom: f64) -> Option<f64> {
     let t = StudentsT::new(0.0, 1.0, degrees_of_freedom).ok()?;
-    Some((t.inverse_cdf(0.975) * 1e9).round() / 1e9)
+    Some((t.inverse_cdf(p) * 1e9).round() / 1e9)
+}
+
+/// The chance that Student's t is at least as far from 0 as `t`, on either side.
+pub fn t_two_sided(t: f64, degrees_of_freedom: f64) -> Option<f64> {
+    if t.is_nan() {
+        return None;
+    }
+    let distribution = StudentsT::new(0.0, 1.0, degrees_of_freedom).ok()?;
+    Some((2.0 * distribution.sf(t.abs())).min(1.0))
 }

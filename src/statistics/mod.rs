@@ -4,12 +4,18 @@
 //! no mean of nothing, no deviation of one value. This room knows tables and studies; it does
 //! *not* know what was simulated, nor how anything is written or drawn.
 
+mod comparison;
 mod distribution;
 mod estimate;
+mod paired;
 mod quantiles;
+mod steady;
 mod summary;
 
+pub use comparison::{Comparison, Row};
 pub use distribution::Distribution;
-pub use estimate::{Estimate, Moments};
+pub use estimate::{Estimate, Moments, t_quantile, t_two_sided};
+pub use paired::{Paired, holm};
 pub use quantiles::{nearest_rank, quantile};
+pub use steady::{SteadyState, batch_means, mser5};
 pub use summary::summary;

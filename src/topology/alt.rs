@@ -222,10 +222,10 @@ impl<'a> Lines<'a> {
         }
         Ok(Router {
             label: label.into(),
-            position: [
+            position: Some([
                 self.integer(x, "the x coordinate")? as f64,
                 self.integer(y, "the y coordinate")? as f64,
-            ],
+            ]),
             domain: Domain::from_label(label),
         })
     }

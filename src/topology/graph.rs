@@ -59,8 +59,9 @@ pub enum Origin {
 pub struct Router {
     /// Its label: `T:0.1`, `S:0.1/2.3`, `Chicago`.
     pub label: String,
-    /// Its position on the grid (GT-ITM, integers), or longitude and latitude in degrees.
-    pub position: [f64; 2],
+    /// Its position on the grid (GT-ITM, integers), or longitude and latitude in degrees; absent
+    /// if the file does not tell it.
+    pub position: Option<[f64; 2]>,
     /// The domain to which it belongs.
     pub domain: Domain,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use arigatoni::agenda::{Agenda, Handle, Key};
+use arigatoni::agenda::{Agenda, Cancellable, Handle, Key, Ticket};
 use arigatoni::random::{Draws, Purpose};
 use arigatoni::time::Time;
 use proptest::prelude::*;
@@ -18,10 +18,40 @@ enum Step {
     Cancel(usize),
 }
 
+/// An event that knows only who it is.
+#[derive(Debug)]
+struct Event {
+    id: u32,
+    ticket: Option<Ticket>,
+}
+
+impl Cancellable for Event {
+    fn ticket(&self) -> Option<Ticket> {
+        self.ticket
+    }
+}
+
+/// One that cannot be cancelled.
+fn lasting(id: u32) -> Event {
+    Event { id, ticket: None }
+}
+
+/// One that can.
+fn passing(id: u32) -> impl FnOnce(Ticket) -> Event {
+    move |ticket| Event {
+        id,
+        ticket: Some(ticket),
+    }
+}
+
+fn pop(agenda: &mut Agenda<Event>) -> Option<(Key, u32)> {
+    agenda.pop().map(|(key, event)| (key, event.id))
+}
+
 /// An agenda and the map that says what it should do.
 #[derive(Default)]
 struct Pair {
-    agenda: Agenda<u32>,
+    agenda: Agenda<Event>,
     model: BTreeMap<Key, u32>,
     added: Vec<(Handle, Key)>,
 }
@@ -34,10 +64,10 @@ impl Pair {
         let (class, sender) = (u8::from(id.is_multiple_of(3)), id.wrapping_mul(7) % 5);
         let key = Key::new(Time::from_ns(time), class, sender, id);
         let handle = if id.is_multiple_of(4) {
-            self.agenda.schedule(key, id);
+            self.agenda.schedule(key, lasting(id));
             Handle::NONE
         } else {
-            self.agenda.schedule_cancellable(key, id)
+            self.agenda.schedule_cancellable(key, passing(id))
         };
         self.added.push((handle, key));
         self.model.insert(key, id);
@@ -46,7 +76,7 @@ impl Pair {
     /// Takes out the next event; its time.
     fn next(&mut self) -> Option<u64> {
         assert_eq!(self.agenda.peek(), self.model.keys().next().copied());
-        let next = self.agenda.pop();
+        let next = pop(&mut self.agenda);
         assert_eq!(next, self.model.pop_first());
         next.map(|(key, _)| key.time.as_ns())
     }
@@ -66,7 +96,7 @@ impl Pair {
     fn drain(&mut self) {
         while self.next().is_some() {}
         self.check_len();
-        assert_eq!(self.agenda.pop(), None);
+        assert_eq!(pop(&mut self.agenda), None);
     }
 }
 
@@ -184,7 +214,7 @@ fn cancelled_events_do_not_pile_up() {
     let mut agenda = Agenda::default();
     let far = Time::from_ns(1 << 50);
     for count in 0..200_000 {
-        let handle = agenda.schedule_cancellable(Key::new(far, 0, 0, count), [count; 16]);
+        let handle = agenda.schedule_cancellable(Key::new(far, 0, 0, count), passing(count));
         assert!(agenda.cancel(handle));
     }
     assert!(agenda.is_empty());
@@ -195,11 +225,11 @@ fn cancelled_events_do_not_pile_up() {
 fn what_is_pending_is_all_that_is_kept() {
     let mut agenda = Agenda::default();
     let key = |count: u32| Key::new(Time::from_ns(u64::from(count) * 1000), 0, 0, count);
-    (0..1000).for_each(|count| agenda.schedule(key(count), count));
+    (0..1000).for_each(|count| agenda.schedule(key(count), lasting(count)));
     let mut most = 0;
     for count in 1000..100_000 {
-        assert_eq!(agenda.pop(), Some((key(count - 1000), count - 1000)));
-        agenda.schedule(key(count), count);
+        assert_eq!(pop(&mut agenda), Some((key(count - 1000), count - 1000)));
+        agenda.schedule(key(count), lasting(count));
         if count == 10_000 {
             most = agenda.capacity();
         }
@@ -228,13 +258,13 @@ fn the_order_is_time_then_class_then_sender_then_count() {
 fn a_stale_handle_cancels_nothing() {
     let mut agenda = Agenda::default();
     let key = |time| Key::new(Time::from_ns(time), 0, 0, 0);
-    let old = agenda.schedule_cancellable(key(1), "old");
-    assert_eq!(agenda.pop(), Some((key(1), "old")));
-    let new = agenda.schedule_cancellable(key(2), "new");
+    let old = agenda.schedule_cancellable(key(1), passing(1));
+    assert_eq!(pop(&mut agenda), Some((key(1), 1)));
+    let new = agenda.schedule_cancellable(key(2), passing(2));
     assert!(!agenda.cancel(old));
     assert!(!agenda.cancel(Handle::NONE));
     assert_eq!(agenda.peek(), Some(key(2)));
     assert!(agenda.cancel(new));
     assert!(!agenda.cancel(new), "once is enough");
-    assert_eq!(agenda.pop(), None);
+    assert_eq!(pop(&mut agenda), None);
 }

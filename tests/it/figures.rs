@@ -75,6 +75,7 @@ fn spec(content: Content) -> FigureSpec {
         x: "/system/*/off/rate".into(),
         x_label: "rate (%)".into(),
         x_percent: true,
+        x_required: false,
         axis_labels: vec![("/system/*/density".into(), "ρ".into())],
         content,
         y_range: Some([0.0, 1.0]),

@@ -24,8 +24,9 @@ fn computed() -> BTreeMap<String, String> {
         let text = fs::read_to_string(&path).unwrap();
         let scenario = Scenario::parse(&text, &path.display().to_string(), &[]).unwrap();
         let name = scenario.name().to_owned();
-        let experiment = Experiment::prepare(scenario, &folder).unwrap();
-        let fingerprint = experiment.run(0).unwrap().fingerprint;
+        let all = scenario.select(&[]).unwrap();
+        let experiment = Experiment::prepare(scenario, &all, &folder).unwrap();
+        let fingerprint = experiment.observe(0, 0).unwrap().fingerprint;
         fingerprints.insert(name, format!("{fingerprint:016x}\n"));
     }
     fingerprints

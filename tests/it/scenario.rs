@@ -49,7 +49,7 @@ fn arigatoni_of(run: &scenario::RunConfig) -> &arigatoni::arigatoni::config::Con
 #[test]
 fn defaults_are_those_of_the_design() {
     let expected = r#"
-    {"version": 1, "name": "x", "seed": 1, "replications": 1,
+    {"version": 1, "name": "x", "seed": 1, "replications": 1, "precision": null,
      "topology": {"file": "a.gb"},
      "network": {"fidelity": "path", "routing": "latency", "latency_ms_per_unit": 1},
      "system": {"arigatoni": {
@@ -264,6 +264,8 @@ fn identity_holds_what_makes_results_comparable() {
         parse(&other).unwrap().identity() == identity
     };
     assert!(same(&|d| d["replications"] = json!(9)), "more replications");
+    let precision = json!({"metric": "acceptance_ratio", "relative_half_width": 0.1});
+    assert!(same(&|d| d["precision"] = precision.clone()), "a precision");
     assert!(
         same(&|d| d["sweep"]["axes"]["/seed"] = json!([1, 2])),
         "more points"

@@ -3,8 +3,11 @@
 use arigatoni::measure::{Cell, Metric};
 use arigatoni::random::{Draws, Purpose};
 use arigatoni::results::{Run, Study, csv};
-use arigatoni::statistics::{Distribution, Estimate, Moments, nearest_rank, quantile, summary};
-use rand_distr::{Distribution as _, Normal};
+use arigatoni::statistics::{
+    Comparison, Distribution, Estimate, Moments, Paired, SteadyState, batch_means, holm, mser5,
+    nearest_rank, quantile, summary,
+};
+use rand_distr::{Distribution as _, Exp, Normal, Poisson};
 use serde_json::json;
 
 fn near(left: f64, right: f64, tolerance: f64) -> bool {
@@ -141,5 +144,168 @@ fn a_summary_counts_only_the_runs_that_have_the_metric() {
     assert_eq!(
         lines[2..],
         ["0,never,0,,,,", "1,ratio,1,5,,,", "1,never,0,,,,"]
+    );
+}
+
+/// The means of five are 9, 1, 2, 1, 2. Their squared standard errors after each cut: 46/25 = 1.84,
+/// 1/16 = 0.0625, (2/3)/9 = 0.074, 0.5/4 = 0.125. So the first five go.
+#[test]
+fn mser5_cuts_where_the_standard_error_is_least() {
+    let series: Vec<f64> = [9.0, 1.0, 2.0, 1.0, 2.0]
+        .iter()
+        .flat_map(|&mean| [mean - 0.5, mean, mean + 0.5, mean, mean])
+        .collect();
+    assert_eq!(mser5(&series), Some(5));
+    // What fills no batch of five counts as if it were not there.
+    assert_eq!(mser5(&[&series[..], &[1e6; 4]].concat()), Some(5));
+    assert_eq!(mser5(&[3.0; 40]), Some(0), "nothing to remove");
+    // A series that only settles at its end tells nothing.
+    let growing: Vec<f64> = (0..100).map(|i| f64::from(i.min(80))).collect();
+    assert_eq!(mser5(&growing), None);
+    assert_eq!(mser5(&[1.0; 9]), None, "one mean of five");
+}
+
+#[test]
+fn batch_means_leave_out_the_beginning() {
+    let series: Vec<f64> = (1..=14).map(f64::from).collect();
+    assert_eq!(batch_means(&series, 3), [4.5, 8.5, 12.5]);
+    assert!(batch_means(&series, 0).is_empty() && batch_means(&series, 15).is_empty());
+    // 10 of warm-up, then 0 and 2 in turn: 20 batches of 4, all with the mean 1.
+    let warm = [50.0; 10].into_iter();
+    let steady: Vec<f64> = warm.chain((0..80).map(|i| f64::from(i % 2 * 2))).collect();
+    let state = SteadyState::of(&steady);
+    assert_eq!(
+        (state.removed, state.batches, state.batch_size),
+        (Some(10), 20, 4)
+    );
+    assert_eq!((state.mean, state.half_width), (Some(1.0), Some(0.0)));
+    let none = SteadyState::of(&[]);
+    assert_eq!(
+        (none.removed, none.mean, none.half_width),
+        (None, None, None)
+    );
+}
+
+/// Holm's adjusted values of 0.01, 0.04, 0.03 and 0.005, as R's `p.adjust` gives them.
+#[test]
+fn holm_adjusts_as_r_does() {
+    let adjusted = holm(&[0.01, 0.04, 0.03, 0.005]);
+    for (found, expected) in adjusted.iter().zip([0.03, 0.06, 0.06, 0.02]) {
+        assert!(near(*found, expected, 1e-15), "{adjusted:?}");
+    }
+    assert!(holm(&[]).is_empty());
+}
+
+#[test]
+fn differences_are_paired() {
+    let pairs = [[1.0, 2.0], [5.0, 7.0], [9.0, 12.0]].map(|pair| pair.map(Some));
+    let paired = Paired::of(&pairs);
+    assert_eq!((paired.difference, paired.first), (Some(2.0), Some(5.0)));
+    // t = 2 / (1 / √3) with two degrees of freedom: p = 1 − t / √(2 + t²) = 0.074180.
+    assert!(near(paired.p.unwrap(), 0.074_179_9, 1e-7));
+    assert!(near(
+        paired.ci95.unwrap()[0],
+        2.0 - 4.302_652_730 / 3.0_f64.sqrt(),
+        1e-8
+    ));
+    // All differences alike: one half for each replication but the first, or for each run but the
+    // first if the values never vary; certain only in means over points.
+    let constant =
+        |pairs: &[[f64; 2]]| Paired::of(&pairs.iter().map(|p| p.map(Some)).collect::<Vec<_>>()).p;
+    assert_eq!(constant(&[[3.0, 4.0]; 3]), Some(0.031_25));
+    assert_eq!(constant(&[[3.0, 4.0], [4.0, 5.0], [9.0, 10.0]]), Some(0.25));
+    assert_eq!(constant(&[[3.0, 3.0]; 2]), Some(1.0));
+    assert_eq!(constant(&[[3.0, 4.0]]), None);
+    let means = [[3.0, 4.0], [4.0, 5.0], [9.0, 10.0]].map(|pair| pair.map(Some));
+    assert_eq!(Paired::of_means(&means).p, Some(0.0));
+    // Present in all of one and none of the other: 2 of the 70 ways to deal 4 values to 8 runs.
+    let gone = Paired::of(&[[Some(1.0), None]; 4]);
+    assert_eq!(
+        (gone.vanished, gone.p, gone.difference),
+        (4, Some(0.0), None)
+    );
+    assert!(near(gone.p.unwrap(), 2.0 / 70.0, 1e-15));
+    assert_eq!(Paired::of(&[[Some(1.0), None], [None, None]]).p, None);
+}
+
+/// A study of 12 points × 5 replications with metrics of many kinds: constant, normal with what
+/// all points of a replication share, skewed, small whole numbers, rare, often absent.
+fn noisy_study(seed: u64) -> Study {
+    let names = [
+        "constant",
+        "normal",
+        "skewed",
+        "whole",
+        "rare",
+        "sometimes",
+        "ratio",
+    ];
+    let metrics = names.map(|name| Metric { name, meaning: "" });
+    let mut study = Study::new(vec!["/x".into()], &metrics, &[]);
+    let (normal, skewed) = (Normal::new(0.0, 1.0).unwrap(), Exp::new(1.0).unwrap());
+    let (whole, rare) = (Poisson::new(2.0).unwrap(), Poisson::new(0.05).unwrap());
+    for run in 0..60 {
+        let draws = Draws::new(seed, (run % 5) as u32);
+        let shared: f64 = normal.sample(&mut draws.stream(Purpose(251), 0));
+        let mut stream = draws.stream(Purpose(252), run / 5);
+        let value: f64 = normal.sample(&mut stream);
+        let sometimes = value > 0.0;
+        study.add(Run {
+            run,
+            replication: run % 5,
+            values: vec![json!(run / 5)],
+            metrics: vec![
+                Cell::Count(7),
+                Cell::Real(10.0 + shared + value),
+                Cell::Real(skewed.sample(&mut stream)),
+                Cell::Count(whole.sample(&mut stream) as u64),
+                Cell::Count(rare.sample(&mut stream) as u64),
+                if sometimes {
+                    Cell::Real(value)
+                } else {
+                    Cell::Absent
+                },
+                Cell::ratio(whole.sample(&mut stream) as u64, 20),
+            ],
+            fingerprint: seed ^ run,
+            details: vec![],
+        });
+    }
+    study
+}
+
+/// 1,000 comparisons of a study with itself under another seed: with a rate of 5 %, at most 50
+/// alarms may be expected; and a small change of one metric is found.
+#[test]
+fn false_alarms_are_as_rare_as_stated_and_changes_are_found() {
+    let mut alarms = 0;
+    for pair in 0..1000 {
+        let (one, other) = (noisy_study(2 * pair), noisy_study(2 * pair + 1));
+        let comparison = Comparison::of(&one, &other, &[]).unwrap();
+        alarms += u32::from(comparison.changed(0.05, 0.001).next().is_some());
+    }
+    assert!(alarms <= 50, "{alarms} of 1000");
+    let baseline = noisy_study(1);
+    let mut moved = baseline.clone();
+    let column = moved.runs.column("normal").unwrap();
+    for (row, cells) in moved.runs.rows.iter_mut().enumerate() {
+        let value = cells[column].number().unwrap();
+        cells[column] = Cell::Real(value + 0.02 + 0.002 * (row % 5) as f64);
+    }
+    let comparison = Comparison::of(&baseline, &moved, &[]).unwrap();
+    assert!(
+        comparison
+            .changed(0.05, 0.001)
+            .any(|row| row.point.is_none() && row.metric == "normal")
+    );
+    assert!(
+        comparison
+            .changed(0.05, 0.001)
+            .all(|row| row.metric == "normal")
+    );
+    assert_eq!(
+        comparison.changed(0.05, 0.01).next(),
+        None,
+        "within a tolerance of 1 %"
     );
 }

@@ -44,6 +44,20 @@ const ARROWS: &[(&str, &[&str])] = &[
             "unit",
         ],
     ),
+    (
+        "opus",
+        &[
+            "error",
+            "fingerprint",
+            "measure",
+            "random",
+            "statistics",
+            "system",
+            "time",
+            "topology",
+            "unit",
+        ],
+    ),
     // The driver knows all but the systems themselves.
     (
         "simulation",
@@ -59,7 +73,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     // Many runs. Nothing simulated below this line but through the scenario's choice of systems.
     ("results", &["error", "measure"]),
-    ("statistics", &["measure", "results"]),
+    ("statistics", &["error", "measure", "results"]),
     (
         "figures",
         &["error", "measure", "results", "statistics", "topology"],
@@ -81,6 +95,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "arigatoni",
             "error",
             "measure",
+            "opus",
             "overlay",
             "random",
             "simulation",
@@ -90,9 +105,22 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "ledger",
+        &[
+            "error",
+            "measure",
+            "results",
+            "scenario",
+            "statistics",
+            "store",
+            "study",
+        ],
+    ),
+    (
         "experiment",
         &[
             "error",
+            "ledger",
             "measure",
             "random",
             "results",
@@ -109,6 +137,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "error",
             "experiment",
             "figures",
+            "ledger",
             "measure",
             "random",
             "results",
@@ -119,6 +148,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "study",
             "system",
             "topology",
+            "time",
+            "unit",
         ],
     ),
 ];
@@ -225,7 +256,7 @@ fn rooms_know_only_whom_they_may() {
 
 #[test]
 fn only_the_choice_of_systems_names_a_system() {
-    let systems = ["arigatoni"];
+    let systems = ["arigatoni", "opus"];
     for path in rust_files(&shipped("src")) {
         let room = room(&path);
         if systems.contains(&room.as_str()) || matches!(room.as_str(), "lib" | "main" | "scenario")

@@ -196,6 +196,7 @@ impl System for Tiny {
             x: "/system/*/rate".into(),
             x_label: "silenced callers".into(),
             x_percent: false,
+            x_required: false,
             axis_labels: Vec::new(),
             content: Content::Curves {
                 metric: "heard_ratio".into(),

@@ -28,6 +28,8 @@ pub(super) struct Layout {
     pub(super) disc_of: Vec<Option<usize>>,
     /// The sectors of the transit domains; none if there is but one domain.
     pub(super) sectors: Vec<Sector>,
+    /// How much of the square's height is used, from the top.
+    pub(super) height: f64,
     /// How far apart neighbouring routers of a stub domain (of a flat graph: routers) are.
     pub(super) spacing: f64,
 }
@@ -44,6 +46,8 @@ pub(super) struct Sector {
 pub(super) const CENTRE: Place = [0.5, 0.5];
 /// The radius of the ring of transit routers.
 const RING: f64 = 0.19;
+/// How far a router without a position is from the mean of its neighbours' places.
+const ASIDE: f64 = 0.04;
 /// The sectors' radii.
 pub(super) const SECTOR: [f64; 2] = [RING - 0.02, 0.5];
 
@@ -134,6 +138,7 @@ fn transit_stub(graph: &Graph) -> Option<Layout> {
         discs: Vec::new(),
         disc_of: vec![None; graph.routers.len()],
         sectors: Vec::new(),
+        height: 1.0,
         spacing: rows.spacing,
     };
     let neighbours = neighbours(graph);
@@ -245,19 +250,15 @@ pub(super) fn polar(distance: f64, angle: f64) -> Place {
     ]
 }
 
-/// The routers' own positions, north up; `None` if they are all in one place.
+/// The routers' own positions, north up, those without one beside the mean of their neighbours'
+/// places; `None` if no two routers are at different places.
 fn by_position(graph: &Graph) -> Option<Layout> {
     let bound = |axis: usize, pick: fn(f64, f64) -> f64| {
-        graph
-            .routers
-            .iter()
-            .map(|router| router.position[axis])
-            .reduce(pick)
+        let known = graph.routers.iter().filter_map(|router| router.position);
+        known.map(|position| position[axis]).reduce(pick)
     };
-    let (low, high) = (
-        [bound(0, f64::min)?, bound(1, f64::min)?],
-        [bound(0, f64::max)?, bound(1, f64::max)?],
-    );
+    let low = [bound(0, f64::min)?, bound(1, f64::min)?];
+    let high = [bound(0, f64::max)?, bound(1, f64::max)?];
     // Degrees of longitude are shorter than degrees of latitude, except at the equator.
     let narrowing = match graph.origin {
         Origin::Other => libm::cos(f64::midpoint(low[1], high[1]).to_radians()).clamp(0.1, 1.0),
@@ -273,20 +274,53 @@ fn by_position(graph: &Graph) -> Option<Layout> {
     let place = |position: [f64; 2]| {
         [
             0.5 + scale * ((position[0] - low[0]) * narrowing - size[0] / 2.0),
-            0.5 - scale * (position[1] - low[1] - size[1] / 2.0),
+            margin + scale * (high[1] - position[1]),
         ]
     };
+    let known: Vec<Option<Place>> = graph
+        .routers
+        .iter()
+        .map(|router| router.position.map(place))
+        .collect();
+    let neighbours = neighbours(graph);
+    let places = known
+        .iter()
+        .zip(&neighbours)
+        .enumerate()
+        .map(|(number, (place, around))| {
+            place.unwrap_or_else(|| {
+                let middle = mean(around.iter().filter_map(|other| known[*other]));
+                // Beside the middle, not on a neighbour; the golden angle keeps several apart.
+                let angle = number as f64 * PI * (3.0 - 5.0_f64.sqrt());
+                let aside = |part: f64| ASIDE * part;
+                [
+                    middle[0] + aside(libm::cos(angle)),
+                    middle[1] + aside(libm::sin(angle)),
+                ]
+            })
+        });
     Some(Layout {
-        places: graph
-            .routers
-            .iter()
-            .map(|router| place(router.position))
-            .collect(),
+        places: places.collect(),
         discs: Vec::new(),
         disc_of: vec![None; graph.routers.len()],
         sectors: Vec::new(),
+        height: (scale * size[1] + 2.0 * margin).max(0.25),
         spacing: 0.5 / (graph.routers.len() as f64).sqrt(),
     })
+}
+
+/// The mean of some places; the middle of the sheet if there are none.
+fn mean(places: impl Iterator<Item = Place>) -> Place {
+    let (mut sum, mut count) = ([0.0; 2], 0_u32);
+    for place in places {
+        sum = [sum[0] + place[0], sum[1] + place[1]];
+        count += 1;
+    }
+    if count == 0 {
+        CENTRE
+    } else {
+        sum.map(|part| part / f64::from(count))
+    }
 }
 
 fn circle(routers: usize) -> Layout {
@@ -298,6 +332,7 @@ fn circle(routers: usize) -> Layout {
         discs: Vec::new(),
         disc_of: vec![None; routers],
         sectors: Vec::new(),
+        height: 1.0,
         spacing: 0.44 * step,
     }
 }
@@ -366,11 +401,16 @@ mod tests {
             router.domain = Domain::None;
         }
         let layout = Layout::of(&graph);
-        let [a, b] = [0, 1].map(|router| (graph.routers[router].position, layout.places[router]));
+        let [a, b] = [0, 1].map(|router| {
+            (
+                graph.routers[router].position.unwrap(),
+                layout.places[router],
+            )
+        });
         assert_eq!(a.0[0] < b.0[0], a.1[0] < b.1[0], "x to the right");
         assert_eq!(a.0[1] < b.0[1], a.1[1] > b.1[1], "y upwards");
         for router in &mut graph.routers {
-            router.position = [7.0, 7.0];
+            router.position = Some([7.0, 7.0]);
         }
         let circle = Layout::of(&graph);
         assert!((apart(circle.places[0], circle.places[50]) - 0.88).abs() < 1e-12);

@@ -19,8 +19,8 @@ enum Sample {
 /// What the legend says.
 pub(super) struct Legend {
     entries: Vec<(Sample, String)>,
-    /// What is in the graph and not on the picture.
-    left_out: Option<String>,
+    /// What is in the graph and not on the picture, or not where it is.
+    note: Option<String>,
 }
 
 impl Legend {
@@ -60,21 +60,39 @@ impl Legend {
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| counted(count, what))
         .collect();
-        let left_out =
-            (!left_out.is_empty()).then(|| format!("not shown: {}", left_out.join(", ")));
-        Self { entries, left_out }
+        let unplaced = graph
+            .routers
+            .iter()
+            .filter(|router| router.position.is_none())
+            .count();
+        let is_map = entries
+            .iter()
+            .any(|(sample, _)| matches!(sample, Sample::Router));
+        let mut notes = Vec::new();
+        if !left_out.is_empty() {
+            notes.push(format!("not shown: {}", left_out.join(", ")));
+        }
+        // Without any position the routers are on a circle, which is no map.
+        if is_map && (1..graph.routers.len()).contains(&unplaced) {
+            let routers = counted(unplaced, "router");
+            notes.push(format!(
+                "of unknown place: {routers}, drawn beside their neighbours"
+            ));
+        }
+        let note = (!notes.is_empty()).then(|| notes.join("; "));
+        Self { entries, note }
     }
 
     /// How high it is.
     pub(super) fn height(&self) -> f32 {
-        let lines = self.entries.len().div_ceil(3) + usize::from(self.left_out.is_some());
+        let lines = self.entries.len().div_ceil(3) + usize::from(self.note.is_some());
         LINE_HEIGHT * lines as f32 + 20.0
     }
 
     /// The same as a sentence.
     pub(super) fn in_words(&self) -> String {
         let entries = self.entries.iter().map(|(_, text)| text.as_str());
-        let all: Vec<&str> = entries.chain(self.left_out.as_deref()).collect();
+        let all: Vec<&str> = entries.chain(self.note.as_deref()).collect();
         all.join("; ")
     }
 
@@ -95,7 +113,7 @@ impl Legend {
             }
             canvas.text(text, (x + 38.0, y), &style);
         }
-        if let Some(text) = &self.left_out {
+        if let Some(text) = &self.note {
             style.colour = SOFT_INK;
             canvas.text(
                 text,

@@ -48,7 +48,8 @@ pub fn draw(graph: &Graph, name: &str) -> Canvas {
     let layout = Layout::of(graph);
     let legend = legend::Legend::of(graph);
     let title = title(graph, name);
-    let height = TOP + SIDE + 36.0 + legend.height();
+    let bottom = TOP + SIDE * layout.height as f32 + 36.0;
+    let height = bottom + legend.height();
     let mut canvas = Canvas::new(WIDTH, height, &title, &legend.in_words());
     heading(&mut canvas, graph, &title);
     let looks = Looks::of(&layout);
@@ -74,7 +75,7 @@ pub fn draw(graph: &Graph, name: &str) -> Canvas {
     }
     routers(&mut canvas, graph, &layout, &looks);
     labels::draw(&mut canvas, graph, &layout, looks.radius);
-    legend.draw(&mut canvas, &looks, (LEFT, TOP + SIDE + 36.0));
+    legend.draw(&mut canvas, &looks, (LEFT, bottom));
     canvas
 }
 

@@ -21,6 +21,7 @@ fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against
         title: title.into(),
         y_label: y_label.into(),
         x: format!("/system/*/{member}"),
+        x_required: true,
         x_label: x_label.into(),
         x_percent: matches!(against, Against::Failures),
         axis_labels: labels(),

@@ -28,10 +28,15 @@ pub enum Fidelity {
 
 /// The places of all units of a kind.
 ///
-/// Looked up for both ends of every message, so kept small: access latencies only where there are
-/// any, and each in the eight bytes of an optional non-zero number (its nanoseconds plus one).
+/// Looked up for both ends of every message, so kept small: once for all as long as all are alike;
+/// access latencies only where there are any, and each in the eight bytes of an optional non-zero
+/// number (its nanoseconds plus one).
 #[derive(Debug, Default)]
 struct Sites {
+    len: usize,
+    /// Where the first unit sits.
+    first: Option<Site>,
+    /// Empty as long as all sites are as the first one.
     routers: Vec<RouterId>,
     /// As long as `routers`, or empty if no unit so far has an access link.
     access: Vec<Option<NonZeroU64>>,
@@ -39,8 +44,20 @@ struct Sites {
 
 impl Sites {
     fn push(&mut self, site: Site) {
+        let first = *self.first.get_or_insert(site);
+        if self.routers.is_empty() && site != first {
+            (0..self.len).for_each(|index| self.put(index, first));
+        }
+        if site != first || !self.routers.is_empty() {
+            self.put(self.len, site);
+        }
+        self.len += 1;
+    }
+
+    /// Puts down the site of unit number `index`, those of all before it being there.
+    fn put(&mut self, index: usize, site: Site) {
         if let Some(access) = site.access {
-            self.access.resize(self.routers.len(), None);
+            self.access.resize(index, None);
             self.access
                 .push(NonZeroU64::MIN.checked_add(access.as_ns()));
         } else if !self.access.is_empty() {
@@ -51,10 +68,16 @@ impl Sites {
 
     #[inline]
     fn of(&self, index: usize) -> Site {
-        let access = self.access.get(index).copied().flatten();
-        Site {
-            router: self.routers[index],
-            access: access.map(|ns| Span::from_ns(ns.get() - 1)),
+        match (self.routers.get(index), self.first) {
+            (Some(&router), _) => {
+                let access = self.access.get(index).copied().flatten();
+                Site {
+                    router,
+                    access: access.map(|ns| Span::from_ns(ns.get() - 1)),
+                }
+            }
+            (None, Some(first)) => first,
+            (None, None) => unreachable!("every unit that sends or is sent to has a site"),
         }
     }
 }
@@ -107,14 +130,9 @@ impl<'u, M: Encode + Debug> Network<'u, M> {
     #[inline]
     pub fn path(&mut self, from: UnitId, to: UnitId) -> Span {
         let (source, target) = (self.site(from), self.site(to));
-        self.cross(
-            self.routes.links(source.router, target.router)
-                + u32::from(source.access.is_some())
-                + u32::from(target.access.is_some()),
-        );
-        self.routes.latency(source.router, target.router)
-            + source.access.unwrap_or_default()
-            + target.access.unwrap_or_default()
+        let (latency, links) = self.routes.latency_and_links(source.router, target.router);
+        self.cross(links + u32::from(source.access.is_some()) + u32::from(target.access.is_some()));
+        latency + source.access.unwrap_or_default() + target.access.unwrap_or_default()
     }
 
     /// Hands a message from a unit to its router: which one, and after how long.

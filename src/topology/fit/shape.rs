@@ -165,7 +165,7 @@ mod tests {
     fn graph(routers: u32, ends: impl IntoIterator<Item = (u32, u32)>) -> Graph {
         let router = |number: u32| Router {
             label: number.to_string(),
-            position: [0.0, 0.0],
+            position: None,
             domain: Domain::None,
         };
         let link = |(u, v)| Link {

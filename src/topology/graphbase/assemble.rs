@@ -74,7 +74,7 @@ pub(super) fn assemble(records: Records) -> Result<Graph> {
         .map(|vertex| Router {
             domain: Domain::from_label(&vertex.label),
             label: vertex.label,
-            position: vertex.position,
+            position: Some(vertex.position),
         });
     Ok(Graph {
         id: records.id,

@@ -86,15 +86,18 @@ pub(in crate::topology) fn shown_id(graph: &Graph) -> Result<&str> {
 
 /// The router's position, which must be on GT-ITM's grid.
 pub(in crate::topology) fn integer_position(router: &Router) -> Result<[i64; 2]> {
-    let [x, y] = router.position.map(integer);
-    x.zip(y).map(|(x, y)| [x, y]).ok_or_else(|| {
-        let [x, y] = router.position;
+    let unfit = |what: String| {
         Error::new(format!(
-            "router {} is at ({x}, {y}), but GT-ITM's formats hold only integer positions",
+            "router {} {what}, but GT-ITM's formats hold only integer positions",
             router.label
         ))
         .help("write .graphml instead")
-    })
+    };
+    let [x, y] = router
+        .position
+        .ok_or_else(|| unfit("has no position".into()))?;
+    let integers = integer(x).zip(integer(y)).map(|(x, y)| [x, y]);
+    integers.ok_or_else(|| unfit(format!("is at ({x}, {y})")))
 }
 
 /// A link's length, which must be an integer.

@@ -130,7 +130,7 @@ impl Assembly<'_> {
         for (number, position) in flat.positions.iter().enumerate() {
             self.routers.push(Router {
                 label: label(number),
-                position: position.map(f64::from),
+                position: Some(position.map(f64::from)),
                 domain,
             });
         }
@@ -149,7 +149,10 @@ impl Assembly<'_> {
 
     /// Adds a link between domains, as long as its routers are apart.
     fn add_link(&mut self, a: usize, b: usize, weight: u32) {
-        let position = |router: usize| self.routers[router].position;
+        let position = |router: usize| {
+            let placed = self.routers[router].position;
+            placed.expect("the generator gives every router a position")
+        };
         self.links.push(Link {
             ends: [a.min(b), a.max(b)].map(|end| RouterId(end as u32)),
             length: distance(position(a), position(b)).round_ties_even(),

@@ -184,7 +184,7 @@ impl Flat {
     pub(super) fn into_graph(self, id: String, origin: Origin) -> Graph {
         let router = |(number, position): (usize, Position)| Router {
             label: number.to_string(),
-            position: position.map(f64::from),
+            position: Some(position.map(f64::from)),
             domain: Domain::None,
         };
         let link = |FlatLink {

@@ -115,6 +115,13 @@ impl Routes {
         Span::from_ns(self.route(u, v).length)
     }
 
+    /// Both [`Self::latency`] and [`Self::links`], for the price of one.
+    #[inline]
+    pub fn latency_and_links(&self, u: RouterId, v: RouterId) -> (Span, u32) {
+        let route = self.route(u, v);
+        (Span::from_ns(route.length), route.links)
+    }
+
     /// How many links the route from `u` to `v` has; 0 if they are the same.
     #[inline]
     pub fn links(&self, u: RouterId, v: RouterId) -> u32 {

@@ -1,4 +1,5 @@
 //! The Arigatoni system, held against what brute force says of its world.
 
+mod fidelity;
 mod oracle;
 mod outcomes;

@@ -84,7 +84,7 @@ fn every_object_of_the_schema_is_closed_and_described() {
     assert_eq!(schema["$schema"], dialect);
     let mut objects = 0;
     walk(&schema, &mut objects);
-    assert_eq!(objects, 22);
+    assert_eq!(objects, 23);
 }
 
 #[test]
@@ -95,6 +95,7 @@ fn the_schema_covers_every_member_and_knows_its_default() {
     for pointer in [
         "/seed",
         "/replications",
+        "/precision",
         "/network/routing",
         "/system/arigatoni/slots",
         "/system/arigatoni/services/density",

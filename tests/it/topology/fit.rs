@@ -35,7 +35,7 @@ fn a_transit_stub_graph_is_fitted_closely_and_always_alike() {
 fn graph(routers: u32, ends: impl Iterator<Item = (u32, u32)>) -> Graph {
     let router = |number: u32| Router {
         label: number.to_string(),
-        position: [0.0, 0.0],
+        position: None,
         domain: Domain::None,
     };
     let link = |(u, v)| Link {

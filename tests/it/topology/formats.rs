@@ -68,7 +68,7 @@ fn a_graph_of_one_router_is_written_as_the_original_does() {
             origin: Origin::Flat { scale: 5 },
             routers: vec![Router {
                 label: "0".into(),
-                position: [f64::from(cell / 5), f64::from(cell % 5)],
+                position: Some([f64::from(cell / 5), f64::from(cell % 5)]),
                 domain: Domain::None,
             }],
             links: Vec::new(),
@@ -272,7 +272,7 @@ fn what_the_formats_cannot_hold_is_refused() {
         (|graph| graph.links[0].length = 1.5, "the length 1.5"),
         (|graph| graph.links[0].length = 1e300, "the length 1000"),
         (
-            |graph| graph.routers[0].position[1] = 0.25,
+            |graph| graph.routers[0].position = Some([1.0, 0.25]),
             "only integer positions",
         ),
         (|graph| graph.routers[0].label = "Zürich".into(), "'ü'"),

@@ -15,7 +15,7 @@ fn any_graph() -> impl Strategy<Value = Graph> {
             routers: (0..routers)
                 .map(|number| Router {
                     label: number.to_string(),
-                    position: [f64::from(number), -1.0],
+                    position: Some([f64::from(number), -1.0]),
                     domain: Domain::None,
                 })
                 .collect(),

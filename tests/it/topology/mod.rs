@@ -7,6 +7,7 @@
 mod command;
 mod fit;
 mod formats;
+mod graphml;
 mod gtitm;
 mod hostile;
 mod routes;

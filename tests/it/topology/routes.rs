@@ -18,7 +18,7 @@ fn graph_of(routers: u32, links: &[(u32, u32, f64, u32)]) -> Graph {
         routers: (0..routers)
             .map(|number| Router {
                 label: format!("r{number}"),
-                position: [0.0; 2],
+                position: None,
                 domain: Domain::None,
             })
             .collect(),

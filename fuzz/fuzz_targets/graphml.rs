@@ -1,0 +1,22 @@
+//! GraphML files: nothing panics, and what is read and can be written comes back as it was.
+#![no_main]
+
+use arigatoni::topology::{ReadOptions, dot, graphml};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let lenient = ReadOptions {
+        default_latency_ms: Some(1.0),
+        rename_duplicates: true,
+        ..ReadOptions::default()
+    };
+    let _ = graphml::parse(bytes, &ReadOptions::default());
+    let Ok(graph) = graphml::parse(bytes, &lenient) else {
+        return;
+    };
+    let _ = dot::write(&graph);
+    if let Ok(written) = graphml::write(&graph) {
+        let again = graphml::parse(written.as_bytes(), &ReadOptions::default());
+        assert_eq!(again.as_ref(), Ok(&graph));
+    }
+});

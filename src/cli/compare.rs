@@ -1,0 +1,179 @@
+//! `arigatoni compare`: two studies, or two points of one, replication by replication.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::folder::reread;
+use super::order::Place;
+use super::output;
+use crate::error::{Error, Result};
+use crate::measure::Cell;
+use crate::results::{Study, axis_cell, csv};
+use crate::scenario::Assignment;
+use crate::statistics::{Comparison, Row};
+use crate::store;
+
+/// Compare two studies metric by metric: the difference B − A, its interval and a verdict.
+///
+/// Runs are paired by point and replication. With the same seed they share their random numbers,
+/// so that small differences show after few replications. To compare two points of a sweep, pick
+/// them with --at-a and --at-b; the other axes are compared value by value.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  arigatoni compare results/selective results/exhaustive --metric messages_per_request\n  \
+                        arigatoni compare results/paper results/paper --at-a /system/*/services/density=0.05 --at-b /system/*/services/density=0.1"
+)]
+pub(super) struct Arguments {
+    /// The first results folder (or the scenario whose results are in results/NAME).
+    a: std::path::PathBuf,
+    /// The second one.
+    b: std::path::PathBuf,
+    /// Compare only this metric; may be given several times.
+    #[arg(long = "metric", value_name = "NAME")]
+    metrics: Vec<String>,
+    /// Take of A only the points at which the axis POINTER has this value.
+    #[arg(long, value_name = "POINTER=VALUE")]
+    at_a: Vec<Assignment>,
+    /// Take of B only the points at which the axis POINTER has this value.
+    #[arg(long, value_name = "POINTER=VALUE")]
+    at_b: Vec<Assignment>,
+    /// How likely it may be that any difference is called one where there is none.
+    #[arg(long, value_name = "RATE", default_value_t = 0.05, value_parser = output::share)]
+    false_alarms: f64,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    let (a, seed_a) = study(&arguments.a, &arguments.at_a, "--at-a")?;
+    let (b, seed_b) = study(&arguments.b, &arguments.at_b, "--at-b")?;
+    let comparison = Comparison::of(&a, &b, &arguments.metrics)?;
+    let rate = arguments.false_alarms;
+    if arguments.json {
+        let rows: Vec<Value> = comparison
+            .rows
+            .iter()
+            .map(|row| as_json(row, rate))
+            .collect();
+        let all = json!({
+            "axes": comparison.axes, "runs": comparison.runs,
+            "identical": comparison.identical, "common_random_numbers": seed_a == seed_b,
+            "false_alarms": rate, "rows": rows,
+        });
+        return output::print(format!("{all:#}\n").as_bytes());
+    }
+    let mut text = format!(
+        "{} pairs of runs, {} with the same fingerprint; {}\n\
+         verdicts by Holm's procedure: false alarms at most {} over all {} rows\n\n",
+        comparison.runs,
+        comparison.identical,
+        if seed_a == seed_b {
+            "common random numbers"
+        } else {
+            "the seeds differ, so the numbers are independent"
+        },
+        rate,
+        comparison.rows.len(),
+    );
+    let head = [
+        "metric",
+        "at",
+        "n",
+        "A",
+        "B",
+        "B − A",
+        "95 % interval",
+        "verdict",
+    ];
+    let mut lines = vec![head.map(str::to_owned).to_vec()];
+    lines.extend(comparison.rows.iter().map(|row| as_line(row, rate)));
+    text.push_str(&output::columns(&lines));
+    output::print(text.as_bytes())
+}
+
+/// The study in a results folder at the points that are picked, and its seed.
+fn study(path: &std::path::Path, at: &[Assignment], option: &str) -> Result<(Study, Value)> {
+    let folder = Place::at(path).folder()?;
+    let manifest = folder.manifest()?;
+    let scenario = reread(&manifest.scenario).map_err(|error| error.at(path.display()))?;
+    if !manifest.complete {
+        eprintln!(
+            "{}: the results are not complete; what there is is compared",
+            path.display()
+        );
+    }
+    if !store::exists(&folder.path().join("runs.csv")) {
+        return Err(Error::new("there are no tables yet")
+            .at(path.display())
+            .help("finish the sweep, or `merge --partial`"));
+    }
+    let mut study = folder.study(&[])?;
+    for assignment in at {
+        // Checks the axis and the value, and names what there is.
+        scenario
+            .select(std::slice::from_ref(assignment))
+            .map_err(|error| error.at(option))?;
+        let axis = study
+            .axes
+            .iter()
+            .position(|axis| scenario.same_member(axis, &assignment.pointer));
+        let axis = axis.ok_or_else(|| Error::new("the results have no such axis").at(option))?;
+        study = study.at(axis, &axis_cell(&assignment.value));
+    }
+    Ok((study, manifest.scenario["seed"].clone()))
+}
+
+/// What is said of a row.
+pub(super) fn verdict(row: &Row, rate: f64) -> &'static str {
+    let difference = row.paired.difference.unwrap_or(0.0);
+    match row.p {
+        None if difference == 0.0 => "same",
+        None => "too few replications",
+        Some(p) if p > rate && difference == 0.0 => "same",
+        Some(p) if p > rate => "no difference seen",
+        Some(_) if row.paired.n == 0 => "present in one only",
+        Some(_) if difference > 0.0 => "B is higher",
+        Some(_) => "B is lower",
+    }
+}
+
+/// Where a row is: `everywhere`, or its axis values.
+pub(super) fn place(row: &Row) -> String {
+    match &row.point {
+        None => "everywhere".into(),
+        Some(values) if values.is_empty() => "the run".into(),
+        Some(values) => {
+            let texts: Vec<String> = values.iter().map(csv::cell_text).collect();
+            texts.join(", ")
+        }
+    }
+}
+
+fn as_line(row: &Row, rate: f64) -> Vec<String> {
+    let paired = &row.paired;
+    let number = |value: Option<f64>| value.map_or("–".into(), output::brief);
+    vec![
+        row.metric.clone(),
+        place(row),
+        paired.n.to_string(),
+        number(paired.first),
+        number(paired.second),
+        number(paired.difference),
+        match paired.ci95 {
+            Some([low, high]) => format!("{} … {}", output::brief(low), output::brief(high)),
+            None => "–".into(),
+        },
+        verdict(row, rate).into(),
+    ]
+}
+
+fn as_json(row: &Row, rate: f64) -> Value {
+    let paired = &row.paired;
+    let cells = |values: &Vec<Cell>| values.iter().map(csv::cell_text).collect::<Vec<_>>();
+    json!({
+        "metric": row.metric, "point": row.point.as_ref().map(cells), "n": paired.n,
+        "a": paired.first, "b": paired.second, "difference": paired.difference,
+        "ci95": paired.ci95, "p": paired.p, "p_adjusted": row.p, "verdict": verdict(row, rate),
+    })
+}

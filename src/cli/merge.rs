@@ -1,0 +1,79 @@
+//! `arigatoni merge`: the results of a sweep that was done in shards.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+
+use super::held::Held;
+use super::order::Place;
+use super::output;
+use super::sweep::{fail_if_failed, say_stops};
+use crate::error::{Error, Result};
+use crate::ledger::Shard;
+
+/// How many gaps are listed in full.
+const GAPS_SHOWN: usize = 20;
+
+/// Put the results of a sweep together that was done with `sweep --shard`.
+///
+/// Every chunk is verified. If runs are missing, the gaps are listed and nothing is written; with
+/// a precision that asks for more replications, the round to submit next is told.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  arigatoni merge results/paper")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    place: Place,
+    /// Put together what there is; the manifest says that it is not complete.
+    #[arg(long)]
+    partial: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    let mut held = Held::open(arguments.place.folder()?)?;
+    let outline = held.plan.outline(&held.ledger);
+    let jobs = held.jobs(&outline, Shard::ALL);
+    if !jobs.is_empty() && !arguments.partial {
+        let mut gaps: BTreeMap<u32, usize> = BTreeMap::new();
+        for job in &jobs {
+            *gaps.entry(job.chunk).or_default() += 1;
+        }
+        let mut lines: Vec<String> = gaps
+            .iter()
+            .take(GAPS_SHOWN)
+            .map(|(&number, missing)| {
+                let chunk = &outline.chunks[number as usize];
+                let of = chunk.points.len();
+                let replication = chunk.replication;
+                format!("chunk {number} (replication {replication}): {missing} of {of} runs")
+            })
+            .collect();
+        if gaps.len() > GAPS_SHOWN {
+            lines.push(format!("… and {} more chunks", gaps.len() - GAPS_SHOWN));
+        }
+        let round = match outline.rounds {
+            0 | 1 => String::new(),
+            rounds => format!(" in round {rounds}, which the precision asks for"),
+        };
+        let what = format!(
+            "{} of {} runs are missing{round}:\n  {}",
+            jobs.len(),
+            outline.runs(),
+            lines.join("\n  ")
+        );
+        return Err(Error::new(what)
+            .at(held.folder.path().display())
+            .help("submit the shards again, which make only what is missing, or give --partial"));
+    }
+    let threads = held.manifest.threads.map(|threads| threads as usize);
+    let study = held.finish(&outline, threads)?;
+    if !outline.finished {
+        eprintln!(
+            "partial: {} of {} runs; the manifest says so",
+            study.runs.rows.len(),
+            outline.runs()
+        );
+    }
+    say_stops(&held, &outline);
+    output::print(format!("{}\n", held.folder.path().display()).as_bytes())?;
+    fail_if_failed(&held, &study)
+}

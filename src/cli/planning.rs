@@ -1,0 +1,201 @@
+//! Planning a sweep in a results folder: whether the folder may take it, and how it is cut.
+
+use std::collections::BTreeMap;
+
+use super::clock;
+use super::folder::{Folder, reread};
+use super::order::Prepared;
+use crate::error::{Error, Result};
+use crate::experiment::{self, Experiment};
+use crate::ledger::{Ledger, Parts, Plan, Record, differences};
+use crate::results::{Machine, Manifest, compact};
+use crate::scenario::{Assignment, Scenario, Selection};
+use crate::study;
+
+/// How long a chunk should take, in seconds.
+const CHUNK_S: f64 = 20.0;
+
+/// The hash of what is simulated, which the parts carry.
+pub(super) fn study_hash(scenario: &Scenario) -> String {
+    let identity = compact(&scenario.identity());
+    let version = env!("CARGO_PKG_VERSION");
+    let text = format!("{version}\n{identity}");
+    format!("{:016x}", xxhash_rust::xxh3::xxh3_64(text.as_bytes()))
+}
+
+/// The plan for some points of a scenario.
+pub(super) fn plan(scenario: &Scenario, selection: &Selection, chunk_runs: u64) -> Result<Plan> {
+    let columns = experiment::columns(scenario, &scenario.base().system);
+    let metrics: Vec<&str> = columns.metrics.iter().map(|metric| metric.name).collect();
+    Plan::new(scenario, selection, &metrics, chunk_runs)
+}
+
+/// The points that the filters of a manifest pick.
+pub(super) fn selected(scenario: &Scenario, filters: &[String]) -> Result<Selection> {
+    let filters: Result<Vec<Assignment>> = filters.iter().map(|filter| filter.parse()).collect();
+    scenario.select(&filters?)
+}
+
+/// That the folder's results are of this version of the program.
+pub(super) fn check_version(folder: &Folder, manifest: &Manifest) -> Result<()> {
+    let version = env!("CARGO_PKG_VERSION");
+    if manifest.version == version {
+        return Ok(());
+    }
+    Err(folder.refusal(format!(
+        "the folder holds the results of version {} of this program, and this is {version}",
+        manifest.version
+    )))
+}
+
+/// That the sweep is the one that the folder was planned for, or an extension of it.
+pub(super) fn check_former(
+    folder: &Folder,
+    former: &Manifest,
+    prepared: &Prepared,
+    topologies: &BTreeMap<String, String>,
+) -> Result<()> {
+    check_version(folder, former)?;
+    let scenario = prepared.experiment.scenario();
+    let there = reread(&former.scenario).map_err(|error| error.at(folder.path().display()))?;
+    let different = differences(&there.identity(), &scenario.identity());
+    if !different.is_empty() {
+        return Err(folder.refusal(format!(
+            "the folder holds the results of another scenario\n  {}",
+            different.join("\n  ")
+        )));
+    }
+    for (source, hash) in topologies {
+        if former.topologies.get(source).is_some_and(|old| old != hash) {
+            return Err(folder.refusal(format!(
+                "the topology {source} is not the one the folder's results were made on"
+            )));
+        }
+    }
+    if let Some(chunk_runs) = prepared.chunk_runs.filter(|&n| n != former.chunk_runs) {
+        return Err(Error::new(format!(
+            "the sweep was planned with chunks of {} runs, not {chunk_runs}",
+            former.chunk_runs
+        ))
+        .at(folder.path().display())
+        .help("leave --chunk-runs out to go on with it, or begin again with --overwrite"));
+    }
+    check_extends(folder, former, &there, prepared)
+}
+
+/// That nothing of what was planned is left out now.
+fn check_extends(
+    folder: &Folder,
+    former: &Manifest,
+    there: &Scenario,
+    prepared: &Prepared,
+) -> Result<()> {
+    let scenario = prepared.experiment.scenario();
+    let fixed = there.precision().is_none() && scenario.precision().is_none();
+    if fixed && scenario.replications() < there.replications() {
+        return Err(folder.refusal(format!(
+            "the folder's sweep has more replications\n  /replications: {} there, {} here",
+            there.replications(),
+            scenario.replications()
+        )));
+    }
+    let before = plan(there, &selected(there, &former.filters)?, 1)?;
+    let now = plan(scenario, &prepared.selection, 1)?;
+    let mut keys: Vec<&String> = now.keys().iter().collect();
+    keys.sort_unstable();
+    let lost = |key: &&String| keys.binary_search(key).is_err();
+    match before.keys().iter().find(lost) {
+        None => Ok(()),
+        Some(key) => Err(folder.refusal(format!(
+            "the folder's sweep has points that this one has not, such as {key} of its axes {}",
+            there.axes().collect::<Vec<_>>().join(", ")
+        ))),
+    }
+}
+
+/// Plans the sweep: measures how long runs take, unless it is said how many make a chunk, and puts
+/// the manifest into the folder. If another process was quicker, its plan holds.
+pub(super) fn first_manifest(
+    prepared: &Prepared,
+    plan: &Plan,
+    parts: &Parts,
+    ledger: &mut Ledger,
+    topologies: BTreeMap<String, String>,
+) -> Result<Manifest> {
+    let started = clock::now();
+    let (chunk_runs, run_ms) = if let Some(chunk_runs) = prepared.chunk_runs {
+        (chunk_runs, None)
+    } else {
+        let run_s = probe(&prepared.experiment, plan, parts, ledger)?;
+        let fitting = (CHUNK_S / run_s.max(1e-6)) as u64;
+        (fitting.max(1), Some((run_s * 1e6).round() / 1e3))
+    };
+    let outline = plan.outline(ledger);
+    let manifest = Manifest {
+        version: env!("CARGO_PKG_VERSION").into(),
+        commit: option_env!("ARIGATONI_COMMIT").map(str::to_owned),
+        scenario: prepared.experiment.scenario().effective().clone(),
+        filters: prepared.filters.clone(),
+        complete: false,
+        runs: outline.runs(),
+        runs_done: 0,
+        runs_failed: 0,
+        chunk_runs,
+        run_ms,
+        shards: None,
+        topologies,
+        tables: BTreeMap::new(),
+        started,
+        ended: None,
+        machine: Machine {
+            os: std::env::consts::OS.into(),
+            architecture: std::env::consts::ARCH.into(),
+            cores: cores().map(|cores| cores as u32),
+        },
+        threads: None,
+    };
+    if prepared.folder.create_manifest(&manifest)? {
+        Ok(manifest)
+    } else {
+        prepared.folder.manifest()
+    }
+}
+
+/// Makes the first replication of up to three points, a few seconds' work unless a single run
+/// takes longer, and says how many seconds a run took on average. The runs are kept.
+fn probe(experiment: &Experiment, plan: &Plan, parts: &Parts, ledger: &mut Ledger) -> Result<f64> {
+    const ENOUGH_S: f64 = 2.0;
+    let last = plan.points().len() as u32 - 1;
+    let mut places = vec![0, last / 2, last];
+    places.dedup();
+    let mut journal = parts.journal()?;
+    let (mut total_s, mut made) = (0.0, 0);
+    for place in places {
+        let point = plan.points()[place as usize];
+        let (made_one, run_s) = clock::timed(|| study::guarded(|| experiment.observe(point, 0)));
+        let outcome = match made_one {
+            Ok(observed) => Ok(observed?),
+            Err(panic) => Err(panic),
+        };
+        let record = Record {
+            point: plan.key(place).to_owned(),
+            replication: 0,
+            outcome,
+        };
+        journal.note(&record)?;
+        ledger.enter(record);
+        total_s += run_s;
+        made += 1;
+        if total_s > ENOUGH_S {
+            break;
+        }
+    }
+    journal.end(false)?;
+    Ok(total_s / f64::from(made))
+}
+
+/// How many threads this machine runs at once, if known.
+pub(super) fn cores() -> Option<usize> {
+    let cores = std::thread::available_parallelism().ok();
+    cores.map(std::num::NonZeroUsize::get)
+}

@@ -1,0 +1,276 @@
+//! What a check found, for people and for CI servers.
+
+use std::fmt::Write;
+
+use super::compare::place;
+use super::output::brief;
+use crate::statistics::{Comparison, Row};
+
+/// How many changed rows are listed in full.
+const SHOWN: usize = 30;
+
+/// What a check found.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    pub(super) name: String,
+    pub(super) baseline: String,
+    pub(super) comparison: Comparison,
+    /// Of false alarms, over all rows.
+    pub(super) rate: f64,
+    pub(super) tolerance: f64,
+    /// Runs that failed.
+    pub(super) failures: usize,
+    /// Points that a precision's `max` has stopped.
+    pub(super) unreached: usize,
+    /// In what the scenario differs from the baseline's.
+    pub(super) changes: Vec<String>,
+}
+
+impl Verdict {
+    fn identical(&self) -> bool {
+        self.comparison.identical == self.comparison.runs
+    }
+
+    fn changed(&self) -> Vec<&Row> {
+        if self.identical() {
+            return Vec::new();
+        }
+        self.comparison.changed(self.rate, self.tolerance).collect()
+    }
+
+    /// Rows that differ and cannot be judged.
+    fn unjudged(&self) -> Vec<&Row> {
+        if self.identical() {
+            return Vec::new();
+        }
+        self.comparison.unjudged().collect()
+    }
+
+    /// Whether with a single replication nothing can be said but that something differs.
+    fn blind(&self) -> bool {
+        self.comparison.rows.iter().all(|row| row.p.is_none()) && !self.unjudged().is_empty()
+    }
+
+    /// Whether CI should stop.
+    pub(super) fn failed(&self) -> bool {
+        !self.changed().is_empty() || self.blind() || self.failures > 0 || self.unreached > 0
+    }
+
+    /// The answer in one word.
+    fn word(&self) -> &'static str {
+        if !self.changed().is_empty() || self.blind() || self.failures > 0 {
+            "changed"
+        } else if self.identical() {
+            "identical"
+        } else {
+            "equivalent"
+        }
+    }
+
+    /// The answer in one line.
+    pub(super) fn headline(&self) -> String {
+        let Comparison {
+            runs, identical, ..
+        } = self.comparison;
+        let mut line = format!("{}: {}", self.name, self.word());
+        let mut say = |text: String| {
+            line.push_str("; ");
+            line.push_str(&text);
+        };
+        match self.changed().len() {
+            0 if self.identical() => say(format!("all {runs} fingerprints are equal")),
+            0 => say(format!("{identical} of {runs} fingerprints are equal")),
+            rows => say(format!("{rows} of {} rows", self.comparison.rows.len())),
+        }
+        if self.blind() {
+            say("too few replications to tell chance from change (set /replications)".into());
+        }
+        if self.failures > 0 {
+            say(format!("{} runs failed", self.failures));
+        }
+        if self.unreached > 0 {
+            say(format!(
+                "the precision was not reached at {} points",
+                self.unreached
+            ));
+        }
+        line
+    }
+}
+
+/// The difference in a few words.
+fn by(row: &Row) -> String {
+    let paired = &row.paired;
+    let Some(difference) = paired.difference else {
+        return "present in one only".into();
+    };
+    let relative = paired.relative();
+    let relative = relative.map_or(String::new(), |share| format!(" ({:+.2} %)", 100.0 * share));
+    let sign = if difference > 0.0 { "+" } else { "" };
+    format!("{sign}{}{relative}", brief(difference))
+}
+
+fn interval(row: &Row) -> String {
+    match row.paired.ci95 {
+        Some([low, high]) => format!("{} … {}", brief(low), brief(high)),
+        None => "–".into(),
+    }
+}
+
+fn sureness(row: &Row) -> String {
+    match row.p {
+        Some(p) if p < 1e-12 => "p < 1e-12".into(),
+        Some(p) => format!("p = {}", brief(p)),
+        None => "cannot be told".into(),
+    }
+}
+
+/// The summary for a pull request.
+pub(super) fn markdown(verdict: &Verdict) -> String {
+    let mut text = format!("### {}\n\n", verdict.headline());
+    let mut line = |line: String| {
+        text.push_str(&line);
+        text.push('\n');
+    };
+    let changed = verdict.changed();
+    let shown = if verdict.blind() {
+        verdict.unjudged()
+    } else {
+        changed
+    };
+    if !shown.is_empty() {
+        line("| metric | where | baseline | now | difference | 95 % interval | how sure |".into());
+        line("| --- | --- | ---: | ---: | ---: | --- | --- |".into());
+        for row in shown.iter().take(SHOWN) {
+            let number = |value: Option<f64>| value.map_or("–".into(), brief);
+            line(format!(
+                "| {} | {} | {} | {} | {} | {} | {} |",
+                row.metric,
+                place(row).replace('|', "\\|"),
+                number(row.paired.first),
+                number(row.paired.second),
+                by(row),
+                interval(row),
+                sureness(row),
+            ));
+        }
+        if shown.len() > SHOWN {
+            line(format!("\n… and {} more rows.", shown.len() - SHOWN));
+        }
+        line(String::new());
+    }
+    for change in &verdict.changes {
+        line(format!(
+            "- the scenario differs from the baseline's: `{change}`"
+        ));
+    }
+    line(format!(
+        "- baseline: `{}`; {} pairs of runs, {} with the same fingerprint",
+        verdict.baseline, verdict.comparison.runs, verdict.comparison.identical
+    ));
+    if !verdict.identical() {
+        line(format!(
+            "- if nothing has changed, the chance of any false alarm over all {} rows is at most {} (Holm); \
+             differences of at most {} of the baseline's mean do not count",
+            verdict.comparison.rows.len(),
+            verdict.rate,
+            verdict.tolerance
+        ));
+        line(format!("- {}", sharpness(&verdict.comparison)));
+    }
+    text
+}
+
+/// How small a change would have been seen: the widest and the typical interval.
+fn sharpness(comparison: &Comparison) -> String {
+    let mut widths: Vec<f64> = comparison
+        .rows
+        .iter()
+        .filter_map(|row| {
+            let [low, high] = row.paired.ci95?;
+            let width = (high - low) / 2.0 / row.paired.first?.abs();
+            width.is_finite().then_some(width)
+        })
+        .collect();
+    widths.sort_by(f64::total_cmp);
+    match widths.as_slice() {
+        [] => "there are too few replications for intervals".into(),
+        widths => format!(
+            "half widths of the 95 % intervals: median {:.2} %, widest {:.2} % of the baseline's mean",
+            100.0 * widths[widths.len() / 2],
+            100.0 * widths[widths.len() - 1]
+        ),
+    }
+}
+
+/// JUnit XML: a test case a metric.
+pub(super) fn junit(verdict: &Verdict) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for row in &verdict.comparison.rows {
+        if !names.contains(&&*row.metric) {
+            names.push(&row.metric);
+        }
+    }
+    let changed = verdict.changed();
+    let suspects = if verdict.blind() {
+        verdict.unjudged()
+    } else {
+        changed
+    };
+    let mut cases = String::new();
+    let mut failures = 0;
+    let class = escape(&verdict.name);
+    let mut case = |name: &str, trouble: &[String]| {
+        let name = escape(name);
+        let _ = write!(cases, "  <testcase classname=\"{class}\" name=\"{name}\"");
+        if trouble.is_empty() {
+            cases.push_str("/>\n");
+            return;
+        }
+        failures += 1;
+        let (first, all) = (escape(&trouble[0]), escape(&trouble.join("\n")));
+        let _ = write!(
+            cases,
+            ">\n    <failure message=\"{first}\">{all}</failure>\n  </testcase>\n"
+        );
+    };
+    for name in &names {
+        let trouble: Vec<String> = suspects
+            .iter()
+            .filter(|row| row.metric == *name)
+            .map(|row| format!("{}: {}, {}", place(row), by(row), sureness(row)))
+            .collect();
+        case(name, &trouble);
+    }
+    let count = |n: usize, what: &str| (n > 0).then(|| format!("{n} {what}"));
+    let failed: Vec<String> = count(verdict.failures, "runs failed").into_iter().collect();
+    case("all runs succeed", &failed);
+    let unreached = count(verdict.unreached, "points did not reach it");
+    case(
+        "the precision is reached",
+        &unreached.into_iter().collect::<Vec<_>>(),
+    );
+    let tests = names.len() + 2;
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <testsuite name=\"arigatoni check {class}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">\n\
+         {cases}</testsuite>\n"
+    )
+}
+
+/// `text` as XML has it in an attribute or between tags.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\n' => escaped.push_str("&#10;"),
+            c if c.is_control() => escaped.push('\u{fffd}'),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}

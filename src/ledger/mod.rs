@@ -1,0 +1,27 @@
+//! What of a sweep is done, and what is left: kept so that nothing that was finished is lost.
+//!
+//! A finished run becomes a [`Record`], which names itself by its axis values and replication, so
+//! that it stays valid when the sweep is extended. While a process works it appends records to a
+//! *journal*; when all runs of a *chunk* are there it *seals* the chunk, a file that is whole or
+//! not there. Both are made of lines with a checksum each, so what is torn is seen and made again.
+//! A [`Plan`] cuts a sweep into chunks, which depends neither on the machine nor on the shards.
+//! Records count, not exit codes, and two processes that make the same run write the same bytes.
+//!
+//! This room does *not* know what is simulated, nor clocks, terminals or the shape of a results
+//! folder.
+
+mod difference;
+mod part;
+mod parts;
+mod plan;
+mod record;
+mod stopping;
+mod work;
+
+pub use difference::differences;
+pub use part::{Part, read_journal, read_sealed, seal};
+pub use parts::{Journal, Parts};
+pub use plan::{Chunk, Job, Outline, Plan, Shard};
+pub use record::{Ledger, Observed, Outcome, Record};
+pub use stopping::{Stop, checkpoints};
+pub use work::work;

@@ -1,0 +1,260 @@
+//! How a sweep is cut into chunks, and which of them are left.
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::record::Ledger;
+use super::stopping::{Stop, checkpoints};
+use crate::error::{Error, Result};
+use crate::measure::Cell;
+use crate::results::{axis_cell, axis_value, compact};
+use crate::scenario::{Precision, Scenario, Selection};
+
+/// A sweep's points in canonical order, how often each is run, and how many runs make a chunk.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Their numbers in the scenario.
+    points: Vec<u64>,
+    /// Their axis values as compact JSON texts.
+    keys: Vec<String>,
+    replications: u32,
+    /// With the column of its metric.
+    precision: Option<(Precision, usize)>,
+    chunk_runs: u64,
+}
+
+/// Runs of one replication that are kept in one file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chunk {
+    /// Named by what it holds.
+    pub name: String,
+    /// The replication of all its runs.
+    pub replication: u32,
+    /// Its points, by their places in the plan.
+    pub points: Vec<u32>,
+}
+
+/// A share of the chunks: those whose number, modulo `of`, is `index`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// Below `of`.
+    pub index: u32,
+    /// How many shards there are.
+    pub of: u32,
+}
+
+impl Shard {
+    /// The whole.
+    pub const ALL: Self = Self { index: 0, of: 1 };
+
+    fn has(self, chunk: usize) -> bool {
+        chunk as u64 % u64::from(self.of) == u64::from(self.index)
+    }
+}
+
+/// A run that is left to be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Job {
+    /// The place of its chunk in [`Outline::chunks`].
+    pub chunk: u32,
+    /// The place of its point in the plan.
+    pub point: u32,
+    /// Its replication.
+    pub replication: u32,
+}
+
+/// What a plan comes to, as far as the finished runs tell: without a precision, everything; with
+/// one, up to the first round that is not finished.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outline {
+    /// The chunks, in the order in which they are to be made.
+    pub chunks: Vec<Chunk>,
+    /// Of each point, the number of replications that make its result.
+    pub replications: Vec<u32>,
+    /// The number of rounds so far, and whether more may follow.
+    pub rounds: u32,
+    /// Whether all runs of all chunks are finished, and no round will follow.
+    pub finished: bool,
+    /// With a precision: where each point was stopped, if it was.
+    pub stops: Vec<Option<Stop>>,
+}
+
+impl Outline {
+    /// How many runs make the result, as far as is known.
+    pub fn runs(&self) -> u64 {
+        self.replications.iter().map(|&n| u64::from(n)).sum()
+    }
+}
+
+impl Plan {
+    /// The plan for the points of `scenario` that are selected, whose runs report `metrics`.
+    ///
+    /// # Errors
+    /// If the precision's metric does not exist.
+    pub fn new(
+        scenario: &Scenario,
+        selection: &Selection,
+        metrics: &[&str],
+        chunk_runs: u64,
+    ) -> Result<Self> {
+        let precision = scenario.precision().map(|precision| {
+            let found = metrics.iter().position(|name| *name == precision.metric);
+            let column = found.ok_or_else(|| unknown_metric(&precision.metric, metrics))?;
+            Ok((precision.clone(), column))
+        });
+        let points: Vec<u64> = selection.iter().collect();
+        let key = |&point: &u64| {
+            let values = scenario.axis_values(point);
+            // As they read back from the tables.
+            let values = values.iter().map(|value| axis_value(&axis_cell(value)));
+            compact(&values.collect())
+        };
+        Ok(Self {
+            keys: points.iter().map(key).collect(),
+            points,
+            replications: scenario.replications(),
+            precision: precision
+                .transpose()
+                .map_err(|error: Error| error.at("/precision/metric"))?,
+            chunk_runs: chunk_runs.max(1),
+        })
+    }
+
+    /// The same plan with other chunks.
+    pub fn with_chunk_runs(mut self, chunk_runs: u64) -> Self {
+        self.chunk_runs = chunk_runs.max(1);
+        self
+    }
+
+    /// The points' numbers in the scenario.
+    pub fn points(&self) -> &[u64] {
+        &self.points
+    }
+
+    /// The axis values of a point as compact JSON text.
+    pub fn key(&self, point: u32) -> &str {
+        &self.keys[point as usize]
+    }
+
+    /// The axis values of all points.
+    pub fn keys(&self) -> &[String] {
+        &self.keys
+    }
+
+    /// How often each point is run at most.
+    pub fn replications(&self) -> u32 {
+        self.replications
+    }
+
+    /// What the plan comes to, given what is finished.
+    pub fn outline(&self, ledger: &Ledger) -> Outline {
+        let all: Vec<u32> = (0..self.points.len() as u32).collect();
+        let mut outline = Outline {
+            chunks: Vec::new(),
+            replications: vec![0; all.len()],
+            rounds: 0,
+            finished: false,
+            stops: vec![None; all.len()],
+        };
+        let Some((precision, column)) = &self.precision else {
+            outline.finished = self.add_round(&mut outline, &all, 0..self.replications, ledger);
+            return outline;
+        };
+        let (mut active, mut from) = (all, 0);
+        for to in checkpoints(precision) {
+            if !self.add_round(&mut outline, &active, from..to, ledger) {
+                return outline;
+            }
+            active.retain(|&point| {
+                let values: Vec<Option<f64>> = (0..to)
+                    .map(|replication| {
+                        let outcome = ledger.get(self.key(point), replication)?;
+                        outcome
+                            .as_ref()
+                            .ok()?
+                            .metrics
+                            .get(*column)
+                            .and_then(Cell::number)
+                    })
+                    .collect();
+                let stop = Stop::judge(precision, &values);
+                let ends = stop.reached || to == precision.max;
+                if ends {
+                    outline.stops[point as usize] = Some(stop);
+                }
+                !ends
+            });
+            if active.is_empty() {
+                break;
+            }
+            from = to;
+        }
+        outline.finished = true;
+        outline
+    }
+
+    /// Adds the chunks of some replications of some points; returns whether they are finished.
+    fn add_round(
+        &self,
+        outline: &mut Outline,
+        points: &[u32],
+        replications: std::ops::Range<u32>,
+        ledger: &Ledger,
+    ) -> bool {
+        outline.rounds += 1;
+        let mut finished = true;
+        for &point in points {
+            outline.replications[point as usize] = replications.end;
+        }
+        for replication in replications {
+            for points in points.chunks(self.chunk_runs as usize) {
+                finished &= points
+                    .iter()
+                    .all(|&point| ledger.get(self.key(point), replication).is_some());
+                outline.chunks.push(self.chunk(replication, points));
+            }
+        }
+        finished
+    }
+
+    fn chunk(&self, replication: u32, points: &[u32]) -> Chunk {
+        let mut keys = String::new();
+        for &point in points {
+            keys.push_str(self.key(point));
+            keys.push('\n');
+        }
+        Chunk {
+            name: format!("r{replication:06}-{:016x}", xxh3_64(keys.as_bytes())),
+            replication,
+            points: points.to_vec(),
+        }
+    }
+
+    /// The runs of `shard` that are left, in the order of chunks.
+    pub fn jobs(&self, outline: &Outline, ledger: &Ledger, shard: Shard) -> Vec<Job> {
+        let mut jobs = Vec::new();
+        for (number, chunk) in outline.chunks.iter().enumerate() {
+            if !shard.has(number) {
+                continue;
+            }
+            for &point in &chunk.points {
+                if ledger.get(self.key(point), chunk.replication).is_none() {
+                    jobs.push(Job {
+                        chunk: number as u32,
+                        point,
+                        replication: chunk.replication,
+                    });
+                }
+            }
+        }
+        jobs
+    }
+}
+
+/// That no metric is called `name`, with the nearest that is.
+pub(crate) fn unknown_metric(name: &str, metrics: &[&str]) -> Error {
+    let error = Error::new(format!("there is no metric `{name}`"));
+    match crate::error::nearest(name, metrics.iter().copied()) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error.help(format!("the metrics are {}", metrics.join(", "))),
+    }
+}

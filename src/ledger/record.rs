@@ -1,0 +1,157 @@
+//! One finished run, and all of them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::measure::Cell;
+use crate::results::csv;
+
+/// What was observed of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observed {
+    /// The value of each metric.
+    pub metrics: Vec<Cell>,
+    /// The fingerprint of its events.
+    pub fingerprint: u64,
+    /// For each detail table its rows, without run and replication.
+    pub details: Vec<Vec<Vec<Cell>>>,
+}
+
+/// What became of a run: what was observed, or the message with which it failed.
+pub type Outcome = Result<Observed, String>;
+
+/// A finished run. It knows its place by what was run, not by a number that an extension of the
+/// sweep would change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// The axis values as compact JSON text.
+    pub point: String,
+    /// Which of the repetitions of the point it is, from 0.
+    pub replication: u32,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// A record as JSON; cells are the texts that they have in the tables, so no library decides how
+/// a number is written.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    point: String,
+    replication: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    metrics: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    details: Option<Vec<Vec<Vec<String>>>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl Record {
+    /// The record as one line of JSON, without a line feed.
+    pub(super) fn encode(&self) -> String {
+        let mut line = Line {
+            point: self.point.clone(),
+            replication: self.replication,
+            metrics: None,
+            fingerprint: None,
+            details: None,
+            error: None,
+        };
+        let texts = |cells: &Vec<Cell>| cells.iter().map(csv::cell_text).collect();
+        match &self.outcome {
+            Ok(observed) => {
+                let table = |rows: &Vec<Vec<Cell>>| rows.iter().map(texts).collect();
+                line.metrics = Some(texts(&observed.metrics));
+                line.fingerprint = Some(csv::cell_text(&Cell::Fingerprint(observed.fingerprint)));
+                line.details = Some(observed.details.iter().map(table).collect());
+            }
+            Err(error) => line.error = Some(error.clone()),
+        }
+        serde_json::to_string(&line).expect("texts are sound JSON")
+    }
+
+    /// The record in a line of JSON.
+    pub(super) fn decode(text: &str) -> Result<Self> {
+        let unsound = || Error::new("this is not the record of a run");
+        let line: Line = serde_json::from_str(text).map_err(|_| unsound())?;
+        let cells = |texts: &Vec<String>| texts.iter().map(|t| csv::cell_from_text(t)).collect();
+        let outcome = match (line.metrics, line.fingerprint, line.details, line.error) {
+            (Some(metrics), Some(fingerprint), Some(details), None) => Ok(Observed {
+                metrics: cells(&metrics),
+                fingerprint: u64::from_str_radix(&fingerprint, 16).map_err(|_| unsound())?,
+                details: details
+                    .iter()
+                    .map(|rows| rows.iter().map(cells).collect())
+                    .collect(),
+            }),
+            (None, None, None, Some(error)) => Err(error),
+            _ => return Err(unsound()),
+        };
+        Ok(Self {
+            point: line.point,
+            replication: line.replication,
+            outcome,
+        })
+    }
+}
+
+/// The finished runs of a sweep, each once.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Ledger {
+    points: BTreeMap<String, BTreeMap<u32, Outcome>>,
+}
+
+impl Ledger {
+    /// Enters a record. Of two records of one run a success beats a failure; otherwise they are
+    /// alike.
+    pub fn enter(&mut self, record: Record) {
+        let runs = self.points.entry(record.point).or_default();
+        match runs.get(&record.replication) {
+            Some(Ok(_)) => {}
+            Some(Err(_)) if record.outcome.is_err() => {}
+            _ => {
+                runs.insert(record.replication, record.outcome);
+            }
+        }
+    }
+
+    /// What became of a run, if it is finished.
+    pub fn get(&self, point: &str, replication: u32) -> Option<&Outcome> {
+        self.points.get(point)?.get(&replication)
+    }
+
+    /// How many runs are finished.
+    pub fn len(&self) -> u64 {
+        self.points.values().map(|runs| runs.len() as u64).sum()
+    }
+
+    /// Whether no run is finished.
+    pub fn is_empty(&self) -> bool {
+        self.points.is_empty()
+    }
+
+    /// Forgets the runs that have failed; returns how many.
+    pub fn forget_failed(&mut self) -> u64 {
+        let before = self.len();
+        for runs in self.points.values_mut() {
+            runs.retain(|_, outcome| outcome.is_ok());
+        }
+        before - self.len()
+    }
+
+    /// The finished runs, by point and replication.
+    pub fn records(&self) -> impl Iterator<Item = Record> + '_ {
+        self.points.iter().flat_map(|(point, runs)| {
+            runs.iter().map(|(&replication, outcome)| Record {
+                point: point.clone(),
+                replication,
+                outcome: outcome.clone(),
+            })
+        })
+    }
+}

@@ -1,0 +1,247 @@
+//! Two studies, metric by metric: over the whole sweep and at each point.
+
+use std::collections::BTreeMap;
+
+use super::Moments;
+use super::paired::{Paired, holm};
+use crate::error::{Error, Result, nearest};
+use crate::measure::Cell;
+use crate::results::{Study, csv};
+
+/// One metric at one point, or over the whole sweep.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The metric's name.
+    pub metric: String,
+    /// The axis values; `None`: the mean over all points that have the metric in every
+    /// replication of both studies.
+    pub point: Option<Vec<Cell>>,
+    /// The difference.
+    pub paired: Paired,
+    /// Its probability, adjusted for all rows; absent as the probability itself is.
+    pub p: Option<f64>,
+}
+
+/// Two studies compared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// The axes of both.
+    pub axes: Vec<String>,
+    /// A row a metric over the whole sweep, if it has several points, then the rows at points.
+    pub rows: Vec<Row>,
+    /// How many pairs of runs there are.
+    pub runs: u64,
+    /// How many of them have the same fingerprint.
+    pub identical: u64,
+}
+
+/// The share of the rate of false alarms that the rows over the whole sweep have.
+const SHARE_OVERALL: f64 = 0.4;
+/// The share that the rows at points have. The other half is kept in reserve: few replications of
+/// small counts are only roughly normal.
+const SHARE_AT_POINTS: f64 = 0.1;
+
+/// The pairs of a metric, by replication.
+type Pairs = BTreeMap<u64, [Option<f64>; 2]>;
+
+impl Comparison {
+    /// Compares what `first` and `second` have in common: the same points and replications. Only
+    /// the metrics called `wanted`, or all if none are.
+    ///
+    /// The rows over the whole sweep, which see the smallest changes, get most of the rate of false
+    /// alarms, those at points a tenth, each with Holm's procedure, and half is reserve: if nothing has changed, the
+    /// probability that any row's `p` is at most α is at most α. Rows without any difference are
+    /// not counted, as no signs of nothing could make them significant (Tarone, Biometrics 46(2),
+    /// 1990).
+    ///
+    /// # Errors
+    /// If they have other axes or metrics, no run in common, or a wanted metric does not exist.
+    pub fn of(first: &Study, second: &Study, wanted: &[String]) -> Result<Self> {
+        check_columns(first, second)?;
+        let metrics = metrics(first, wanted)?;
+        let common = common_rows(first, second);
+        let runs: u64 = common.iter().map(|point| point.len() as u64).sum();
+        if runs == 0 {
+            return Err(Error::new(
+                "the two have no point and replication in common",
+            ));
+        }
+        let last = first.runs.columns.len() - 1;
+        let same = |&(a, b): &(usize, usize)| {
+            let cells = [&first.runs.rows[a][last], &second.runs.rows[b][last]];
+            cells[0] == cells[1] && *cells[0] != Cell::Absent
+        };
+        let identical = common.iter().flatten().filter(|pair| same(pair)).count() as u64;
+        let (mut overall, mut at_points) = (Vec::new(), Vec::new());
+        for (metric, column) in &metrics {
+            let pairs: Vec<Pairs> = common
+                .iter()
+                .map(|rows| pairs(first, second, rows, *column))
+                .collect();
+            let row = |point: Option<Vec<Cell>>, pairs: &[[Option<f64>; 2]]| Row {
+                metric: metric.clone(),
+                paired: match point {
+                    None => Paired::of_means(pairs),
+                    Some(_) => Paired::of(pairs),
+                },
+                point,
+                p: None,
+            };
+            if common.len() > 1 {
+                overall.push(row(None, &pooled(&pairs)));
+            }
+            for (rows, pairs) in common.iter().zip(&pairs) {
+                let values = first.values_of_row(rows[0].0).to_vec();
+                let pairs: Vec<_> = pairs.values().copied().collect();
+                at_points.push(row(Some(values), &pairs));
+            }
+        }
+        let at_points_share = if overall.is_empty() {
+            SHARE_OVERALL + SHARE_AT_POINTS
+        } else {
+            SHARE_AT_POINTS
+        };
+        adjust(&mut overall, SHARE_OVERALL);
+        adjust(&mut at_points, at_points_share);
+        overall.append(&mut at_points);
+        Ok(Self {
+            axes: first.axes.clone(),
+            rows: overall,
+            runs,
+            identical,
+        })
+    }
+
+    /// The rows that have changed: their probability is at most `rate`, and the difference is more
+    /// than `tolerance` times the first mean.
+    pub fn changed(&self, rate: f64, tolerance: f64) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(move |row| {
+            let beyond = match (row.paired.difference, row.paired.first) {
+                (Some(difference), Some(first)) => difference.abs() > tolerance * first.abs(),
+                _ => true,
+            };
+            beyond && row.p.is_some_and(|p| p <= rate)
+        })
+    }
+
+    /// The rows whose values differ in too few replications to be judged.
+    pub fn unjudged(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| {
+            let paired = &row.paired;
+            let differs = paired
+                .difference
+                .is_some_and(|difference| difference != 0.0);
+            row.p.is_none() && (differs || paired.vanished + paired.appeared > 0)
+        })
+    }
+}
+
+fn check_columns(first: &Study, second: &Study) -> Result<()> {
+    if first.runs.columns == second.runs.columns {
+        return Ok(());
+    }
+    let missing = |one: &Study, other: &Study| -> Vec<String> {
+        let columns = one.runs.columns.iter();
+        columns
+            .filter(|column| other.runs.column(column).is_none())
+            .map(|column| format!("`{column}`"))
+            .collect()
+    };
+    let (gone, new) = (missing(first, second), missing(second, first));
+    let list = |names: &[String]| match names {
+        [] => "none".to_owned(),
+        names => names.join(", "),
+    };
+    Err(Error::new(format!(
+        "the two have other columns: only the first has {}; only the second has {}",
+        list(&gone),
+        list(&new)
+    )))
+}
+
+fn metrics(study: &Study, wanted: &[String]) -> Result<Vec<(String, usize)>> {
+    let known: Vec<&str> = study.metrics().collect();
+    for name in wanted {
+        if !known.contains(&&**name) {
+            let error = Error::new(format!("there is no metric `{name}`"));
+            return Err(match nearest(name, known.iter().copied()) {
+                Some(near) => error.help(format!("did you mean `{near}`?")),
+                None => error.help(format!("the metrics are {}", known.join(", "))),
+            });
+        }
+    }
+    let chosen = known
+        .into_iter()
+        .filter(|name| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name));
+    Ok(chosen
+        .filter_map(|name| Some((name.to_owned(), study.runs.column(name)?)))
+        .collect())
+}
+
+/// For each point that both have, the rows of each replication that both have.
+fn common_rows(first: &Study, second: &Study) -> Vec<Vec<(usize, usize)>> {
+    let key = |study: &Study, row: usize| {
+        let values = study.values_of_row(row).iter().map(csv::cell_text);
+        (values.collect::<Vec<_>>(), study.run_of_row(row).1)
+    };
+    let others: BTreeMap<_, usize> = (0..second.runs.rows.len())
+        .map(|row| (key(second, row), row))
+        .collect();
+    let points = first.points();
+    let rows = points.iter().map(|point| {
+        let rows = point.rows.iter();
+        rows.filter_map(|&row| Some((row, *others.get(&key(first, row))?)))
+            .collect::<Vec<_>>()
+    });
+    rows.filter(|rows| !rows.is_empty()).collect()
+}
+
+fn pairs(first: &Study, second: &Study, rows: &[(usize, usize)], column: usize) -> Pairs {
+    let pair = |&(a, b): &(usize, usize)| {
+        let value = |study: &Study, row: usize| study.runs.rows[row][column].number();
+        (first.run_of_row(a).1, [value(first, a), value(second, b)])
+    };
+    rows.iter().map(pair).collect()
+}
+
+/// The means over the points, by replication: of those points and replications that are whole.
+fn pooled(points: &[Pairs]) -> Vec<[Option<f64>; 2]> {
+    let replications: Vec<u64> = match points.first() {
+        None => Vec::new(),
+        Some(first) => first
+            .keys()
+            .copied()
+            .filter(|replication| points.iter().all(|pairs| pairs.contains_key(replication)))
+            .collect(),
+    };
+    let whole = |pairs: &&Pairs| {
+        let present = |replication: &u64| pairs[replication].iter().all(Option::is_some);
+        replications.iter().all(present)
+    };
+    let points: Vec<&Pairs> = points.iter().filter(whole).collect();
+    let mean = |replication: u64, of: usize| {
+        Moments::of(points.iter().filter_map(|pairs| pairs[&replication][of])).mean()
+    };
+    replications
+        .iter()
+        .map(|&replication| [mean(replication, 0), mean(replication, 1)])
+        .collect()
+}
+
+/// Adjusts the probabilities of rows that have this `share` of the rate of false alarms.
+fn adjust(rows: &mut [Row], share: f64) {
+    let differs = |row: &Row| row.paired.p.is_some() && row.paired.differs();
+    let judged: Vec<f64> = rows
+        .iter()
+        .filter(|row| differs(row))
+        .filter_map(|row| row.paired.p)
+        .collect();
+    let mut adjusted = holm(&judged).into_iter();
+    for row in rows {
+        row.p = if differs(row) {
+            adjusted.next().map(|p| (p / share).min(1.0))
+        } else {
+            row.paired.p
+        };
+    }
+}

@@ -1,0 +1,71 @@
+//! DOT files (`.dot`, `.gv`) for Graphviz: a one-way street, for pictures and other tools.
+//!
+//! Routers are named by their numbers; domains are clusters. This module does *not* read DOT.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::graph::{Domain, Graph, Router};
+
+/// The graph in DOT. Positions are given as `pos`, in the graph's unit (`neato -n` keeps them);
+/// `length` and `policy` are attributes of our own, which Graphviz leaves alone.
+pub fn write(graph: &Graph) -> String {
+    let mut out = format!("graph {} {{\n  node [shape=circle];\n", quoted(&graph.id));
+    let mut domains: BTreeMap<Domain, Vec<usize>> = BTreeMap::new();
+    for (number, router) in graph.routers.iter().enumerate() {
+        domains.entry(router.domain).or_default().push(number);
+    }
+    for (domain, routers) in domains {
+        let (indent, cluster) = match domain {
+            Domain::None => ("  ", None),
+            Domain::Transit(transit) => ("    ", Some(format!("T:{transit}"))),
+            Domain::Stub {
+                transit,
+                node,
+                stub,
+            } => ("    ", Some(format!("S:{transit}.{node}/{stub}"))),
+        };
+        if let Some(name) = &cluster {
+            // Writing to a string cannot fail, here and below.
+            let _ = writeln!(
+                out,
+                "  subgraph \"cluster_{name}\" {{\n    label=\"{name}\";"
+            );
+        }
+        for number in routers {
+            let attributes = attributes(&graph.routers[number]);
+            let _ = writeln!(out, "{indent}{number} [{attributes}];");
+        }
+        if cluster.is_some() {
+            out.push_str("  }\n");
+        }
+    }
+    for link in &graph.links {
+        let [from, to] = link.ends.map(|end| end.0);
+        let (length, weight) = (link.length, link.weight);
+        let _ = writeln!(out, "  {from} -- {to} [length={length}, policy={weight}];");
+    }
+    out.push_str("}\n");
+    out
+}
+
+fn attributes(router: &Router) -> String {
+    let mut text = format!("label={}", quoted(&router.label));
+    if let Some([x, y]) = router.position {
+        let _ = write!(text, ", pos=\"{x},{y}\"");
+    }
+    if matches!(router.domain, Domain::Transit(_)) {
+        text.push_str(", shape=box");
+    }
+    text
+}
+
+/// A DOT string. The only escape that DOT itself knows is that of the quote; a backslash doubled
+/// keeps it from starting one of Graphviz's escapes in a label.
+fn quoted(text: &str) -> String {
+    let escaped = text
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n");
+    format!("\"{escaped}\"")
+}

@@ -1,0 +1,73 @@
+//! A packet that is followed hop by hop arrives in the nanosecond that its path says, and everything is
+//! handled in the same order.
+
+use arigatoni::arigatoni::config::{Config, Mode, Search};
+use arigatoni::overlay::config::{Disconnection, Placement, Population, Requests, Units};
+use arigatoni::simulation::network::Fidelity;
+use arigatoni::system::Underlay;
+use arigatoni::time::Span;
+use arigatoni::topology::{Routes, Routing};
+use proptest::prelude::*;
+
+use crate::support::{config, export, run, t100};
+
+/// The graph of the study with its lengths scaled down, so that many links have length 0.
+fn short(routing: Routing) -> Underlay {
+    let mut graph = t100().graph.clone();
+    for link in &mut graph.links {
+        link.length = (link.length / 12.0).floor();
+    }
+    let routes = Routes::new(&graph, 1.0, routing).unwrap();
+    Underlay { graph, routes }
+}
+
+prop_compose! {
+    fn configs()(
+        search in prop_oneof![Just(Search::Selective), Just(Search::Exhaustive)],
+        placement in prop_oneof![Just(Placement::EveryRouter), Just(Placement::Domains)],
+        units in prop_oneof![Just(Units::Gcus), Just(Units::Gbus), Just(Units::All)],
+        crash_ms in prop::option::of(1_u64..3000),
+        (rate, alpha) in (0.0..1.0, 0.2..1.0),
+        (gcus, instances) in (1_u32..4, 1_u32..5),
+        access_ms_max in 0_u64..6,
+        deadline_ms in 1_u64..2000,
+        slots in prop::option::of(1_u32..3),
+    ) -> Config {
+        let mut config = Config {
+            search,
+            mode: match crash_ms {
+                None => Mode::Unregister,
+                Some(ms) => Mode::Crash { timeout: Span::from_ns(ms * 1_000_000) },
+            },
+            disconnection: Disconnection { rate, units },
+            acceptance_probability: alpha,
+            slots,
+            requests: Requests { count: 120, rate_per_s: 200.0, instances },
+            deadline: Span::from_ns(deadline_ms * 1_000_000),
+            ..config()
+        };
+        config.overlay.placement = placement;
+        config.overlay.population = Population::Fixed(gcus);
+        config.overlay.access = [Span::ZERO, Span::from_ns(access_ms_max * 1_000_000)];
+        config
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn both_fidelities_deliver_at_the_same_nanosecond(
+        config in configs(),
+        seed: u64,
+        routing in prop_oneof![Just(Routing::Latency), Just(Routing::Policy)],
+    ) {
+        let underlay = short(routing);
+        let path = run(&underlay, &config, seed, Fidelity::Path);
+        let hop = run(&underlay, &config, seed, Fidelity::Hop);
+        prop_assert_eq!(path.totals, hop.totals);
+        for name in ["requests", "brokers"] {
+            prop_assert_eq!(export(&underlay, &path, name), export(&underlay, &hop, name));
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Guarding a protocol: `check` and `compare` on real results, and sweeps with a precision.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::command::{arigatoni, assert_same, code, done, many_short_runs, put, said, wrote};
+
+fn folder() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let mut scenario = many_short_runs();
+    scenario["replications"] = 5.into();
+    put(folder.path(), "s.json", &scenario);
+    done(folder.path(), &["sweep", "s.json", "-obase"]);
+    folder
+}
+
+/// Checks against `base`; returns the exit code and the summary.
+fn check(folder: &Path, words: &[&str]) -> (Option<i32>, String) {
+    let words = [&["check", "s.json", "--baseline=base"], words].concat();
+    let output = arigatoni(folder, &words);
+    (code(&output), wrote(&output) + &said(&output))
+}
+
+#[test]
+fn a_check_tells_identical_equivalent_and_changed_apart() {
+    let folder = folder();
+    let path = folder.path();
+    let (code, text) = check(path, &[]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains("### short: identical; all 105 fingerprints are equal"),
+        "{text}"
+    );
+
+    let (code, text) = check(path, &["--seed=2"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains("### short: equivalent; 0 of 105 fingerprints are equal"),
+        "{text}"
+    );
+    assert!(
+        text.contains("any false alarm over all 704 rows is at most 0.05 (Holm)"),
+        "{text}"
+    );
+
+    let lower = "--set=/system/*/acceptance_probability=0.6";
+    let (code, text) = check(path, &[lower, "--markdown=c.md", "--junit=c.xml"]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("### short: changed; "), "{text}");
+    assert!(
+        text.contains("acceptance_probability: 0.75 there, 0.6 here"),
+        "{text}"
+    );
+    assert!(
+        text.contains("| acceptance_ratio | everywhere | "),
+        "{text}"
+    );
+    let markdown = fs::read_to_string(path.join("c.md")).unwrap();
+    assert!(text.starts_with(&markdown));
+    let xml = fs::read_to_string(path.join("c.xml")).unwrap();
+    let document = roxmltree::Document::parse(&xml).unwrap();
+    let suite = document.root_element();
+    let count = |name: &str| {
+        document
+            .descendants()
+            .filter(|n| n.has_tag_name(name))
+            .count()
+    };
+    assert_eq!(
+        suite.attribute("tests"),
+        Some(&*count("testcase").to_string())
+    );
+    assert_eq!(
+        suite.attribute("failures"),
+        Some(&*count("failure").to_string())
+    );
+    assert!(count("failure") > 0);
+
+    let (code, _) = check(path, &[lower, "--update"]);
+    assert_eq!(code, Some(0));
+    let (code, text) = check(path, &[lower]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("identical"), "{text}");
+}
+
+#[test]
+fn a_baseline_that_does_not_fit_is_bad_input() {
+    let folder = folder();
+    let path = folder.path();
+    let refused = |words: &[&str], expected: &str| {
+        let (code, text) = check(path, words);
+        assert_eq!(code, Some(2), "{text}");
+        assert!(text.contains(expected), "{text}");
+    };
+    refused(
+        &["--filter=/system/*/services/density=0.1"],
+        "the scenario has not the baseline's point",
+    );
+    let runs = path.join("base/runs.csv");
+    let table = fs::read_to_string(&runs).unwrap();
+    fs::write(&runs, table.replacen("hops_mean", "hops_medium", 1)).unwrap();
+    refused(
+        &[],
+        "only the first has `hops_medium`; only the second has `hops_mean`",
+    );
+    fs::write(&runs, "").unwrap();
+    refused(&[], "runs.csv:1: the file is empty");
+    fs::remove_dir_all(path.join("base")).unwrap();
+    refused(&[], "there is no baseline");
+    let (code, _) = check(path, &["--update"]);
+    assert_eq!((code, path.join("base/runs.csv").exists()), (Some(0), true));
+    assert_eq!(check(path, &[]).0, Some(0));
+    let (code, text) = check(path, &["--false-alarms=2"]);
+    assert_eq!(code, Some(2), "{text}");
+}
+
+#[test]
+fn studies_and_points_are_compared() {
+    let folder = folder();
+    let path = folder.path();
+    done(
+        path,
+        &[
+            "sweep",
+            "s.json",
+            "-omany",
+            "--set=/system/*/requests/instances=2",
+        ],
+    );
+    let text = wrote(&arigatoni(
+        path,
+        &["compare", "base", "many", "--metric=acceptance_ratio"],
+    ));
+    assert!(text.contains("common random numbers"), "{text}");
+    assert!(text.contains("acceptance_ratio  everywhere"), "{text}");
+    assert!(text.contains("B is lower"), "{text}");
+    let words = [
+        "compare",
+        "base",
+        "base",
+        "--metric=acceptance_ratio",
+        "--json",
+    ];
+    let at = [
+        "--at-a=/system/arigatoni/services/density=0.02",
+        "--at-b=/system/*/services/density=0.3",
+    ];
+    let json = wrote(&arigatoni(path, &[&words[..], &at].concat()));
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["axes"], json!(["/system/*/disconnection/rate"]));
+    assert_eq!(json["rows"].as_array().unwrap().len(), 8);
+    assert_eq!(json["rows"][0]["verdict"], "B is higher");
+    let output = arigatoni(path, &["compare", "base", "many", "--metric=hops_men"]);
+    assert_eq!(code(&output), Some(2));
+    assert!(
+        said(&output).contains("there is no metric `hops_men`\n  help: did you mean `hops_mean`?")
+    );
+}
+
+#[test]
+fn a_precision_stops_each_point_alike_in_one_process_and_in_shards() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    let mut scenario = many_short_runs();
+    let metric =
+        |name: &str| json!({"metric": name, "relative_half_width": 0.12, "min": 3, "max": 8});
+    scenario["precision"] = metric("acceptance_ratio");
+    put(path, "s.json", &scenario);
+    let text = done(path, &["sweep", "s.json", "-owhole"]);
+    assert!(
+        text.contains("of 21 points have acceptance_ratio within ±12 %"),
+        "{text}"
+    );
+    let table = fs::read_to_string(path.join("whole/precision.csv")).unwrap();
+    let stopped = |how: &str| table.lines().filter(|line| line.ends_with(how)).count();
+    assert_eq!(stopped(",reached") + stopped(",max"), 21, "{table}");
+    assert!(stopped(",reached") > 0 && stopped(",max") > 0, "{table}");
+
+    let mut rounds = 0;
+    loop {
+        for shard in ["--shard=1/2", "--shard=0/2"] {
+            done(path, &["sweep", "s.json", "-oout", "--chunk-runs=4", shard]);
+        }
+        let merged = arigatoni(path, &["merge", "out"]);
+        rounds += 1;
+        if code(&merged) == Some(0) {
+            break;
+        }
+        assert!(
+            said(&merged).contains("which the precision asks for"),
+            "{}",
+            said(&merged)
+        );
+        assert!(rounds < 10);
+    }
+    assert_eq!(rounds, 6, "3, 4, 5, 6, 7 and 8 replications");
+    assert_same(&path.join("whole"), &path.join("out"));
+
+    let (code_of_check, text) = {
+        let output = arigatoni(path, &["check", "s.json", "--baseline=whole"]);
+        (code(&output), wrote(&output))
+    };
+    assert_eq!(code_of_check, Some(1), "{text}");
+    assert!(text.contains("the precision was not reached at"), "{text}");
+    scenario["precision"] = metric("acceptance_ration");
+    put(path, "t.json", &scenario);
+    let output = arigatoni(path, &["sweep", "t.json"]);
+    assert_eq!(code(&output), Some(2));
+    assert!(said(&output).contains("/precision/metric: there is no metric `acceptance_ration`"));
+}

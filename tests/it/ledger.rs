@@ -1,0 +1,195 @@
+//! Records, chunks and plans, without a process: what panics, what is torn, how a sweep is cut.
+
+use std::collections::BTreeSet;
+
+use arigatoni::ledger::{
+    self, Ledger, Observed, Parts, Plan, Record, Shard, read_journal, read_sealed, seal,
+};
+use arigatoni::measure::Cell;
+use arigatoni::scenario::Scenario;
+use arigatoni::study::Control;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+fn scenario(points: u32, replications: u32, precision: &Value) -> Scenario {
+    let rates: Vec<f64> = (0..points).map(|i| f64::from(i) / 100.0).collect();
+    let document = json!({
+        "version": 1, "name": "x", "topology": {"file": "a.gb"},
+        "replications": replications, "precision": precision,
+        "sweep": {"axes": {"/system/*/disconnection/rate": rates}}
+    });
+    Scenario::parse(&document.to_string(), "x.json", &[]).unwrap()
+}
+
+fn plan(scenario: &Scenario, chunk_runs: u64) -> Plan {
+    let all = scenario.select(&[]).unwrap();
+    Plan::new(scenario, &all, &["ratio"], chunk_runs).unwrap()
+}
+
+fn observed(ratio: f64) -> Observed {
+    Observed {
+        metrics: vec![Cell::Real(ratio)],
+        fingerprint: 0xfeed,
+        details: vec![vec![vec![
+            Cell::Count(1),
+            Cell::Absent,
+            Cell::Text("0.5".into()),
+        ]]],
+    }
+}
+
+fn record(replication: u32, outcome: Result<Observed, String>) -> Record {
+    Record {
+        point: "[0.1,\"a b\"]".into(),
+        replication,
+        outcome,
+    }
+}
+
+#[test]
+fn records_read_back_as_they_were() {
+    let records = vec![
+        record(0, Ok(observed(0.1 + 0.2))),
+        record(1, Err("index 3 is out of bounds\nfor\u{2028}all".into())),
+    ];
+    let bytes = seal("study", "chunk", records.clone());
+    assert_eq!(read_sealed(&bytes, "study").unwrap(), records);
+    let message = read_sealed(&bytes, "other").unwrap_err().to_string();
+    assert!(message.contains("runs of another study (study; this one is other)"));
+    assert_eq!(String::from_utf8(bytes).unwrap().lines().count(), 4);
+}
+
+proptest! {
+    /// Any changed byte of a sealed chunk is seen, any cut too; a cut journal loses only the torn
+    /// record, a changed one only the records that were changed.
+    #[test]
+    fn damage_is_seen(at in 0_usize..900, bit in 0_u8..8) {
+        let records: Vec<Record> = (0..5).map(|r| record(r, Ok(observed(0.5)))).collect();
+        let bytes = seal("study", "chunk", records.clone());
+        let at = at % bytes.len();
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1 << bit;
+        prop_assert!(read_sealed(&damaged, "study").is_err());
+        prop_assert!(read_sealed(&bytes[..at], "study").is_err());
+        if let Ok(part) = read_journal(&damaged, "study") {
+            prop_assert!(part.records.iter().all(|found| records.contains(found)));
+            prop_assert!(part.records.len() >= 3);
+        }
+        if let Ok(part) = read_journal(&bytes[..at], "study") {
+            prop_assert_eq!(&part.records[..], &records[..part.records.len()]);
+            prop_assert!(part.torn <= 1);
+        }
+    }
+
+    /// The cut does not depend on the shards, every run is in exactly one chunk, and every chunk
+    /// in exactly one of any number of shards.
+    #[test]
+    fn shards_share_the_work(points in 1_u32..20, reps in 1_u32..6, size in 1_u64..9, of in 1_u32..8) {
+        let plan = plan(&scenario(points, reps, &Value::Null), size);
+        let ledger = Ledger::default();
+        let outline = plan.outline(&ledger);
+        let mut seen = BTreeSet::new();
+        for index in 0..of {
+            for job in plan.jobs(&outline, &ledger, Shard { index, of }) {
+                prop_assert!(job.chunk % of == index);
+                prop_assert!(seen.insert((job.point, job.replication)));
+            }
+        }
+        prop_assert_eq!(seen.len() as u32, points * reps);
+        prop_assert_eq!(outline.runs(), u64::from(points * reps));
+        let names: BTreeSet<&str> = outline.chunks.iter().map(|chunk| &*chunk.name).collect();
+        prop_assert_eq!(names.len(), outline.chunks.len());
+        prop_assert!(outline.chunks.iter().all(|chunk| chunk.points.len() as u64 <= size));
+    }
+}
+
+#[test]
+fn a_run_that_panics_is_a_record_and_its_neighbours_live() {
+    let folder = TempDir::new().unwrap();
+    let parts = Parts::new(folder.path().join("parts"), "study".into());
+    let plan = plan(&scenario(7, 2, &Value::Null), 3);
+    let mut ledger = Ledger::default();
+    let make_missing = |ledger: &mut Ledger, panics: bool| {
+        let outline = plan.outline(ledger);
+        let jobs = plan.jobs(&outline, ledger, Shard::ALL);
+        let control = Control::default();
+        let make = |point: u64, _| {
+            assert!(!panics || point != 4, "point {point} is unlucky");
+            Ok(observed(point as f64 + 0.5))
+        };
+        ledger::work(
+            (&plan, &outline, &jobs),
+            &parts,
+            ledger,
+            Some(2),
+            &control,
+            make,
+        )
+        .unwrap();
+        control.done()
+    };
+    assert_eq!(make_missing(&mut ledger, true), 14);
+    let failed = |ledger: &Ledger| {
+        let records = ledger.records().filter_map(|record| record.outcome.err());
+        records.collect::<Vec<_>>()
+    };
+    assert_eq!(failed(&ledger), ["point 4 is unlucky"; 2]);
+    let (read, complaints) = parts.load().unwrap();
+    assert_eq!((read.clone(), complaints.len()), (ledger.clone(), 0));
+    // Trying again makes the failed runs only, and a success beats the old failure.
+    ledger.forget_failed();
+    assert_eq!(make_missing(&mut ledger, false), 2);
+    assert!(failed(&parts.load().unwrap().0).is_empty());
+}
+
+#[test]
+fn replications_are_added_until_the_interval_is_narrow() {
+    let precision = json!({"metric": "ratio", "relative_half_width": 0.05, "min": 4, "max": 9});
+    let plan = plan(&scenario(3, 1, &precision), 2);
+    // Point 0 never varies, point 1 calms down, point 2 never does.
+    let value = |point: u64, replication: u32| match point {
+        0 => 2.0,
+        1 if replication < 4 => 1.0 + f64::from(replication % 2) * 0.08,
+        1 => 1.04,
+        _ => f64::from(replication % 2),
+    };
+    let mut ledger = Ledger::default();
+    let mut rounds = Vec::new();
+    loop {
+        let outline = plan.outline(&ledger);
+        let jobs = plan.jobs(&outline, &ledger, Shard::ALL);
+        assert_eq!(outline.finished, jobs.is_empty());
+        if outline.finished {
+            assert_eq!(outline.replications, [4, 5, 9]);
+            let stops: Vec<_> = outline
+                .stops
+                .iter()
+                .flatten()
+                .map(|stop| stop.reached)
+                .collect();
+            assert_eq!(stops, [true, true, false]);
+            break;
+        }
+        rounds.push(jobs.len());
+        for job in jobs {
+            let point = plan.points()[job.point as usize];
+            ledger.enter(Record {
+                point: plan.key(job.point).into(),
+                replication: job.replication,
+                outcome: Ok(observed(value(point, job.replication))),
+            });
+        }
+    }
+    // 4 replications of 3 points, then 1 of 2 points, then of the last to 6, 7, 8 and 9.
+    assert_eq!(rounds, [12, 2, 1, 1, 1, 1]);
+    let unknown = Plan::new(
+        &scenario(1, 1, &json!({"metric": "ration", "relative_half_width": 1})),
+        &scenario(1, 1, &Value::Null).select(&[]).unwrap(),
+        &["ratio"],
+        1,
+    );
+    let message = unknown.unwrap_err().to_string();
+    assert!(message.contains("there is no metric `ration`"), "{message}");
+    assert!(message.contains("did you mean `ratio`?"), "{message}");
+}

@@ -1,0 +1,166 @@
+//! A sweep in shards: whatever their number and order, the merged results are those of one process.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::command::{
+    arigatoni, assert_same, code, done, many_short_runs, program, put, said, wrote,
+};
+
+const SWEEP: [&str; 4] = ["sweep", "s.json", "--threads=1", "--chunk-runs=3"];
+
+fn folder() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    put(folder.path(), "s.json", &many_short_runs());
+    folder
+}
+
+fn shard(folder: &TempDir, out: &str, shard: &str) -> String {
+    let words = [&SWEEP[..], &["-o", out, "--shard", shard]].concat();
+    done(folder.path(), &words)
+}
+
+#[test]
+fn merged_shards_are_the_serial_result() {
+    let folder = folder();
+    let path = folder.path();
+    done(path, &["sweep", "s.json", "-owhole"]);
+    for (out, orders) in [
+        ("one", vec!["0/1"]),
+        ("three", vec!["2/3", "0/3", "1/3"]),
+        (
+            "seven",
+            vec!["3/7", "6/7", "0/7", "1/7", "5/7", "2/7", "4/7"],
+        ),
+        // Shards that overlap do no harm.
+        ("mixed", vec!["1/3", "0/2", "1/2"]),
+    ] {
+        for order in orders {
+            shard(&folder, out, order);
+        }
+        done(path, &["merge", out]);
+        assert_same(&path.join("whole"), &path.join(out));
+    }
+}
+
+#[test]
+fn a_killed_shard_is_resumed_by_another_number_of_shards() {
+    let folder = folder();
+    let path = folder.path();
+    done(path, &["sweep", "s.json", "-owhole"]);
+    let words = [&SWEEP[..], &["-oout", "--shard=2/4"]].concat();
+    let mut killed = program(path).args(&words).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(250));
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    for order in ["3/4", "0/4", "1/4"] {
+        shard(&folder, "out", order);
+    }
+    let status = wrote(&arigatoni(path, &["status", "out", "--shards=4"]));
+    let refused = arigatoni(path, &["merge", "out"]);
+    if status.contains("nothing is missing") {
+        assert_eq!(code(&refused), Some(0));
+    } else {
+        assert!(status.contains("done 0-1,3, missing --array=2"), "{status}");
+        assert_eq!(code(&refused), Some(2));
+        assert!(said(&refused).contains("of 84 runs are missing:\n  chunk "));
+        let json = wrote(&arigatoni(path, &["status", "out", "--shards=4", "--json"]));
+        let json: Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["array"], "2");
+        done(path, &["merge", "out", "--partial"]);
+        let manifest: Value =
+            serde_json::from_slice(&std::fs::read(path.join("out/manifest.json")).unwrap())
+                .unwrap();
+        assert_eq!(manifest["complete"], false);
+        assert_eq!(manifest["runs_done"], json["done"]);
+    }
+    for order in ["0/3", "1/3", "2/3"] {
+        shard(&folder, "out", order);
+    }
+    done(path, &["merge", "out"]);
+    assert_same(&path.join("whole"), &path.join("out"));
+    assert!(wrote(&arigatoni(path, &["status", "out"])).contains("the tables are complete"));
+}
+
+#[test]
+fn shards_at_the_same_time_agree_on_one_plan() {
+    let folder = folder();
+    let path = folder.path();
+    let shards: Vec<_> = (0..3)
+        .map(|index| {
+            // Without --chunk-runs each of them would measure, and one plan must win.
+            let shard = format!("--shard={index}/3");
+            program(path)
+                .args(["sweep", "s.json", "--threads=1", "-oout", &shard])
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for shard in shards {
+        let output = shard.wait_with_output().unwrap();
+        assert_eq!(code(&output), Some(0), "{}", said(&output));
+    }
+    done(path, &["merge", "out"]);
+    done(path, &["sweep", "s.json", "-owhole"]);
+    assert_same(&path.join("whole"), &path.join("out"));
+}
+
+#[test]
+fn one_run_alone_is_the_row_of_the_sweep() {
+    let folder = folder();
+    let path = folder.path();
+    done(path, &["sweep", "s.json", "-owhole"]);
+    let table = std::fs::read_to_string(path.join("whole/runs.csv")).unwrap();
+    let one = wrote(&arigatoni(path, &["sweep", "s.json", "--run=37"]));
+    let lines: Vec<&str> = table.lines().collect();
+    assert_eq!(one.lines().collect::<Vec<_>>(), [lines[0], lines[38]]);
+    assert!(lines[38].starts_with("37,"));
+    let output = arigatoni(path, &["sweep", "s.json", "--run=84"]);
+    assert_eq!(code(&output), Some(2));
+    assert!(said(&output).contains("--run: there is no run 84: the sweep has 84"));
+    for (shard, what) in [
+        ("4/4", "there is no shard 4 of 4"),
+        ("x", "`x` is not a shard"),
+    ] {
+        let output = arigatoni(path, &["sweep", "s.json", "--shard", shard]);
+        assert_eq!(code(&output), Some(2));
+        assert!(said(&output).contains(what), "{}", said(&output));
+    }
+}
+
+#[test]
+fn what_is_submitted_can_be_looked_at() {
+    let folder = folder();
+    let path = folder.path();
+    let words = [
+        "submit",
+        "s.json",
+        "--shards=4",
+        "-oout",
+        "--set=/system/*/slots=2",
+    ];
+    let slurm = [
+        &words[..],
+        &["--engine=slurm", "--dry-run", "--sbatch=--time=10"],
+    ]
+    .concat();
+    let text = wrote(&arigatoni(path, &slurm));
+    for line in [
+        "#SBATCH --array=0-3",
+        "#SBATCH --chdir=/",
+        "#SBATCH --requeue",
+        "#SBATCH --signal=B:TERM@60",
+        "#SBATCH --time=10",
+        "'--set=/system/*/slots=2' --output=out --shard \"$SLURM_ARRAY_TASK_ID/4\"",
+        "# sbatch --parsable --dependency=afterany:ARRAY",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    assert!(!path.join("out").exists(), "a dry run leaves nothing");
+    let parallel = [&words[..], &["--engine=parallel"]].concat();
+    let text = wrote(&arigatoni(path, &parallel));
+    assert!(text.starts_with("seq 0 3 | parallel "), "{text}");
+    assert!(wrote(&arigatoni(path, &["status", "out"])).contains("missing --array=0-3"));
+}

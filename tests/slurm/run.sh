@@ -1,0 +1,136 @@
+#!/bin/bash
+# A sweep on two virtual Slurm nodes on this machine: four shards, one killed half-way, resumed
+# with three, merged, and compared with the result of one process, byte for byte.
+#
+#   tests/slurm/run.sh [PROGRAM]        (default: target/release/arigatoni)
+#
+# Runs as root on Debian or Ubuntu and installs slurm-wlm and munge itself. Nothing is written to
+# /etc, and what was started is stopped again. Whatever is missing is a failure, never a skip.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+program=$(realpath "${1:-$root/target/release/arigatoni}")
+folder=$(mktemp -d)
+export SLURM_CONF=$folder/slurm.conf
+
+fail() { echo "slurm test: $*" >&2; exit 1; }
+[ -x "$program" ] || fail "there is no program at $program: cargo build --release"
+[ "$(id -u)" = 0 ] || fail "it must run as root, to install and start Slurm"
+
+munge_started=
+stop() {
+    code=$?
+    if [ $code -ne 0 ]; then
+        for log in "$folder"/*.log "$folder"/out/parts/*.log; do
+            if [ -f "$log" ]; then echo "== $log" >&2; tail -n 20 "$log" >&2; fi
+        done
+    fi
+    for pid in "$folder"/slurm*.pid; do
+        if [ -f "$pid" ]; then kill "$(cat "$pid")" 2>/dev/null || true; fi
+    done
+    if [ -n "$munge_started" ]; then kill "$(cat /run/munge/munged.pid)" 2>/dev/null || true; fi
+    sleep 1
+    rm -rf "$folder"
+    exit $code
+}
+trap stop EXIT
+
+if ! command -v slurmctld >/dev/null || ! command -v munged >/dev/null; then
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends slurm-wlm munge >/dev/null
+fi
+
+# Two nodes of one processor each, both of them this machine.
+if ! munge -n >/dev/null 2>&1; then
+    install -d -o munge -g munge -m 755 /run/munge
+    install -d -o munge -g munge -m 700 /var/log/munge /var/lib/munge
+    runuser -u munge -- /usr/sbin/munged
+    munge_started=yes
+fi
+host=$(hostname -s)
+mkdir "$folder/state"
+cat > "$SLURM_CONF" <<CONF
+ClusterName=arigatoni
+SlurmctldHost=$host
+SlurmctldPort=17810
+SlurmUser=root
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core
+ReturnToService=2
+SchedulerParameters=batch_sched_delay=0,sched_min_interval=0,sched_interval=2
+StateSaveLocation=$folder/state
+SlurmdSpoolDir=$folder/spool-%n
+SlurmctldPidFile=$folder/slurmctld.pid
+SlurmdPidFile=$folder/slurmd-%n.pid
+SlurmctldLogFile=$folder/slurmctld.log
+SlurmdLogFile=$folder/slurmd-%n.log
+NodeName=n[1-2] NodeHostname=$host NodeAddr=127.0.0.1 Port=[17811-17812] CPUs=1 RealMemory=1000 State=UNKNOWN
+PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+CONF
+slurmctld
+sleep 1
+for node in n1 n2; do slurmd -N "$node"; done
+for _ in $(seq 60); do
+    [ "$(sinfo -h -t idle -o %D 2>/dev/null)" = 2 ] && break
+    sleep 0.5
+done
+[ "$(sinfo -h -t idle -o %D)" = 2 ] || fail "the two nodes did not come up"
+
+# A sweep of some seconds, in chunks small enough to be cut half-way.
+cd "$folder"
+cat > sweep.json <<JSON
+{"version": 1, "name": "slurm", "replications": 12,
+ "topology": {"file": "$root/topologies/t100-0.gb"},
+ "system": {"arigatoni": {"requests": {"count": ${REQUESTS:-8000}}}},
+ "sweep": {"axes": {"/system/*/disconnection/rate": [0, 0.1, 0.2, 0.3, 0.4, 0.5]}}}
+JSON
+"$program" sweep sweep.json -o serial --threads 2
+
+# The state of a job's tasks: PENDING, RUNNING, COMPLETED, FAILED …
+state() { scontrol -o show job "$1" 2>/dev/null | grep -o 'JobState=[A-Z_]*' | cut -d= -f2; }
+await_end() {
+    for _ in $(seq 240); do
+        if ! state "$1" | grep -qE 'PENDING|RUNNING|COMPLETING|REQUEUED'; then return; fi
+        sleep 0.5
+    done
+    fail "job $1 did not end: $(state "$1")"
+}
+job() { sed -n "s/^$1 //p" "$2"; }
+
+submit() { # SHARDS FILE
+    "$program" submit sweep.json -o out --chunk-runs 2 --engine slurm --shards "$1" \
+        --sbatch=--mem=100 > "$2"
+}
+
+submit 4 first
+array=$(job array first)
+# As soon as shard 0 is working and has saved something, its process is killed.
+for _ in $(seq 120); do
+    pid=$(pgrep -f "^$program sweep sweep.json .*--shard 0/4" | head -n 1 || true)
+    if [ -n "$pid" ] && [ -n "$(ls out/parts/*.chunk 2>/dev/null)" ]; then break; fi
+    sleep 0.05
+done
+[ -n "$pid" ] || fail "shard 0 was not seen at work"
+kill -KILL "$pid"
+await_end "$array"
+state "$array" | grep -q FAILED || fail "no task has failed: $(state "$array")"
+# The merge that was submitted behind the array has refused.
+await_end "$(job merge first)"
+state "$(job merge first)" | grep -q FAILED || fail "the merge should have refused"
+[ ! -e out/runs.csv ] || fail "there are tables although runs are missing"
+"$program" status out | tee status
+grep -q 'missing --array=0$' status || fail "status should name shard 0, and only that"
+done_before=$("$program" status out --json | sed -n 's/ *"done": \([0-9]*\),/\1/p')
+
+submit 3 second
+await_end "$(job array second)"
+await_end "$(job merge second)"
+state "$(job merge second)" | grep -q COMPLETED || fail "the merge failed"
+
+for table in runs.csv summary.csv depths.csv figures/acceptance.svg; do
+    cmp "serial/$table" "out/$table"
+done
+echo "slurm test: killed at $done_before of 72 runs, resumed with 3 shards: the serial result, byte for byte"
