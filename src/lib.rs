@@ -12,7 +12,7 @@
 //! - the base: [`time`], [`random`], [`agenda`], [`fingerprint`], [`error`], [`measure`], [`store`];
 //! - the contracts: [`mod@unit`] (a simulated actor), [`system`] (what can be run, swept and plotted);
 //! - the world: [`topology`] (routers and routes), [`overlay`] (who knows whom, and the workload);
-//! - what is simulated: [`arigatoni`];
+//! - what is simulated: [`arigatoni`] or [`opus`];
 //! - the driver of one run: [`simulation`];
 //! - many runs: [`scenario`] (what the user asks for), [`experiment`], [`study`], [`ledger`] (what has been done, kept on disk), [`results`],
 //!   [`statistics`], [`figures`];
@@ -45,6 +45,7 @@ pub mod figures;
 pub mod fingerprint;
 pub mod ledger;
 pub mod measure;
+pub mod opus;
 pub mod overlay;
 pub mod random;
 pub mod results;

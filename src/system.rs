@@ -109,6 +109,10 @@ pub trait System: Sized {
     /// An empty record of a run.
     fn measures(&self) -> Self::Measures;
 
+    /// Looks back at the finished run with the underlay at hand, for what [`Self::report`] cannot
+    /// tell without it (which links the routes between its units cross, say).
+    fn conclude(&mut self, _underlay: &Underlay, _measures: &Self::Measures) {}
+
     /// The cells of [`Self::METRICS`] and of each of [`Self::DETAILS`] for a finished run.
     fn report(&self, measures: &Self::Measures, totals: Totals) -> Report;
 

@@ -10,6 +10,7 @@ mod decimal;
 mod file;
 mod json;
 mod number;
+mod opus;
 mod problem;
 mod reading;
 mod run;

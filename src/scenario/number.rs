@@ -149,6 +149,22 @@ whole! {
     /// A count of services, or of the GCUs of one broker.
     Million(u32): 1..=1_000_000
 }
+whole! {
+    /// A count of nodes all pairs of which are looked at.
+    Nodes(u32): 2..=20_000
+}
+whole! {
+    /// A count of trees over the same nodes.
+    Trees(u8): 1..=3
+}
+whole! {
+    /// How many children a node of a tree takes at most; with one the tree would be a chain.
+    Degree(u32): 2..=u32::MAX
+}
+whole! {
+    /// A small count.
+    Handful(u32): 1..=64
+}
 real! {
     /// A probability, a rate or a density.
     Share: false 0.0..=1.0
@@ -160,6 +176,14 @@ real! {
 real! {
     /// A factor or a frequency.
     Positive: true 0.0..=1_000_000_000.0
+}
+real! {
+    /// A factor that only enlarges.
+    Enlargement: false 1.0..=1_000_000_000.0
+}
+real! {
+    /// A period in milliseconds, at most 11 days.
+    PeriodMs: true 0.0..=1_000_000_000.0
 }
 real! {
     /// A probability that is not 0.

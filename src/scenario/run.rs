@@ -14,6 +14,7 @@ use crate::arigatoni::Arigatoni;
 use crate::arigatoni::config::Config as ArigatoniConfig;
 use crate::error::Result;
 use crate::measure::{Content, FigureSpec};
+use crate::opus;
 use crate::simulation::network::Fidelity;
 use crate::system::Visitor;
 use crate::topology::gtitm::{Placement, TransitStubParameters, Variant};
@@ -115,6 +116,8 @@ pub struct Network {
 pub enum SystemConfig {
     /// The Arigatoni overlay network.
     Arigatoni(ArigatoniConfig),
+    /// The Opus utility service.
+    Opus(opus::config::Config),
 }
 
 impl SystemConfig {
@@ -122,13 +125,13 @@ impl SystemConfig {
     pub fn visit<V: Visitor>(&self, visitor: V) -> V::Output {
         match self {
             Self::Arigatoni(config) => visitor.visit::<Arigatoni>(config),
+            Self::Opus(config) => opus::visit(config, visitor),
         }
     }
 }
 
 /// The run that a file describes, or what is wrong between its members.
 pub(super) fn validate(file: &File) -> Result<RunConfig, Problem> {
-    let systems::System::Arigatoni(arigatoni) = &file.system;
     Ok(RunConfig {
         seed: file.seed.0,
         topology: file.topology.validate()?,
@@ -143,7 +146,10 @@ pub(super) fn validate(file: &File) -> Result<RunConfig, Problem> {
             },
             latency_ms_per_unit: file.network.latency_ms_per_unit.0,
         },
-        system: SystemConfig::Arigatoni(arigatoni.validate()?),
+        system: match &file.system {
+            systems::System::Arigatoni(system) => SystemConfig::Arigatoni(system.validate()?),
+            systems::System::Opus(system) => SystemConfig::Opus(system.validate()?),
+        },
     })
 }
 

@@ -14,6 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::number::{
     Count, DurationMs, LatencyMs, Mean, Million, Positive, RouterNumber, Share, or_null,
 };
+use super::opus::Opus;
 use super::problem::Problem;
 use super::reading::{object, pair, word};
 use crate::arigatoni::config as arigatoni;
@@ -23,7 +24,7 @@ use crate::topology::RouterId;
 
 /// The mean time until the last request is at most this, about three years, so that simulated
 /// time stays far below 2⁶⁴ ns however the draws fall.
-const WORKLOAD_S_MAX: f64 = 1e8;
+pub(super) const WORKLOAD_S_MAX: f64 = 1e8;
 
 /// The simulated system and its parameters; exactly one is named.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -32,6 +33,9 @@ pub(super) enum System {
     /// The Arigatoni overlay network: colonies of computers led by brokers.
     #[serde(deserialize_with = "object")]
     Arigatoni(Box<Arigatoni>),
+    /// The Opus utility service: one overlay of nodes that hosts many applications.
+    #[serde(deserialize_with = "object")]
+    Opus(Box<Opus>),
 }
 
 impl Default for System {
@@ -261,7 +265,7 @@ impl Arigatoni {
     /// The validated configuration, or what is wrong between the members of this object, which
     /// stands at `/system/arigatoni`.
     pub(super) fn validate(&self) -> Result<arigatoni::Config, Problem> {
-        self.check_access()?;
+        check_range("/system/arigatoni", self.access_latency_ms)?;
         self.check_workload()?;
         Ok(arigatoni::Config {
             start: match self.start {
@@ -316,18 +320,6 @@ impl Arigatoni {
         }
     }
 
-    fn check_access(&self) -> Result<(), Problem> {
-        let [LatencyMs(least), LatencyMs(greatest)] = self.access_latency_ms;
-        if least > greatest {
-            return Err(Problem::new(
-                "/system/arigatoni/access_latency_ms",
-                format!("the least latency, {least}, is above the greatest, {greatest}"),
-            )
-            .help("write the smaller number first"));
-        }
-        Ok(())
-    }
-
     fn check_workload(&self) -> Result<(), Problem> {
         let Requests {
             count: Count(count),
@@ -349,8 +341,23 @@ impl Arigatoni {
     }
 }
 
+/// Checks the range `access_latency_ms` of the object at `pointer`.
+pub(super) fn check_range(
+    pointer: &str,
+    [LatencyMs(least), LatencyMs(greatest)]: [LatencyMs; 2],
+) -> Result<(), Problem> {
+    if least > greatest {
+        return Err(Problem::new(
+            format!("{pointer}/access_latency_ms"),
+            format!("the least latency, {least}, is above the greatest, {greatest}"),
+        )
+        .help("write the smaller number first"));
+    }
+    Ok(())
+}
+
 /// The span of `ms`, a number within the limits of [`DurationMs`].
-fn span(ms: f64) -> Span {
+pub(super) fn span(ms: f64) -> Span {
     Span::from_ms(ms).expect("the limits of a duration are those of a span")
 }
 

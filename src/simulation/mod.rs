@@ -48,7 +48,9 @@ pub fn run_watched<S: System, W: Measures<S::Protocol>>(
     for stage in driver.system.stages() {
         driver.play(stage);
     }
-    driver.finish()
+    let mut run = driver.finish();
+    run.system.conclude(underlay, &run.measures);
+    run
 }
 
 /// What can be pending. The unit that caused it is in its key.

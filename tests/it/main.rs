@@ -14,6 +14,7 @@ mod durability;
 mod figures;
 mod fingerprints;
 mod ledger;
+mod opus;
 mod random;
 mod results;
 mod scenario;

@@ -40,7 +40,9 @@ fn swept(axes: &Value, zip: &Value) -> Value {
 }
 
 fn arigatoni_of(run: &scenario::RunConfig) -> &arigatoni::arigatoni::config::Config {
-    let SystemConfig::Arigatoni(config) = &run.system;
+    let SystemConfig::Arigatoni(config) = &run.system else {
+        panic!("{:?}", run.system);
+    };
     config
 }
 

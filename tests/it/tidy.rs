@@ -44,6 +44,20 @@ const ARROWS: &[(&str, &[&str])] = &[
             "unit",
         ],
     ),
+    (
+        "opus",
+        &[
+            "error",
+            "fingerprint",
+            "measure",
+            "random",
+            "statistics",
+            "system",
+            "time",
+            "topology",
+            "unit",
+        ],
+    ),
     // The driver knows all but the systems themselves.
     (
         "simulation",
@@ -81,6 +95,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "arigatoni",
             "error",
             "measure",
+            "opus",
             "overlay",
             "random",
             "simulation",
@@ -241,7 +256,7 @@ fn rooms_know_only_whom_they_may() {
 
 #[test]
 fn only_the_choice_of_systems_names_a_system() {
-    let systems = ["arigatoni"];
+    let systems = ["arigatoni", "opus"];
     for path in rust_files(&shipped("src")) {
         let room = room(&path);
         if systems.contains(&room.as_str()) || matches!(room.as_str(), "lib" | "main" | "scenario")

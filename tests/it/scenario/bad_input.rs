@@ -125,6 +125,42 @@ fn bad_values_of_overrides_are_named_with_the_argument() {
     }
 }
 
+/// The same for the other system: member and value, what the message says.
+const BAD_SERVICE: &str = r#"
+/study "alocation" => expected one of the words
+/nodes/count 1 => expected a whole number from 2 to 20000, found 1
+/nodes/access_latency_ms [5, 1] => the least latency, 5, is above the greatest, 1
+/disconnection/rate 1.1 => expected a number from 0 to 1, found 1.1
+/overlay/method "steiner" => expected one of the words distributed, mst, spt, light
+/overlay/delay_factor 0.99 => expected a number from 1 to 1000000000, found 0.99
+/overlay/degree_limit 1 => from 2 to 4294967295, or null, found 1
+/overlay/redundancy 4 => expected a whole number from 1 to 3, found 4
+/overlay/joins_per_s 0.0000001 => more than the 100000000 s that can be simulated
+/overlay/round_ms 0 => expected a number above 0
+/overlay/fanout 3 => there is no member "fanout"
+"#;
+
+#[test]
+fn bad_values_of_the_service_are_named_like_all_others() {
+    for row in BAD_SERVICE.lines().skip(1) {
+        let (assignment, expected) = row.split_once(" => ").unwrap();
+        let (member, value) = assignment.split_once(' ').unwrap();
+        let mut document = complete();
+        document["system"] = json!({"opus": {"nodes": {}, "disconnection": {}, "overlay": {}}});
+        let (object, name) = member.rsplit_once('/').unwrap();
+        let object = document.pointer_mut(&format!("/system/opus{object}"));
+        object.unwrap()[name] = serde_json::from_str(value).unwrap();
+        assert_has(&message(&document), &["x.json:", "/system/opus/", expected]);
+    }
+    let mut document = complete();
+    let overlay = json!({"method": "light", "redundancy": 2});
+    document["system"] = json!({"opus": {"overlay": overlay}});
+    assert_has(
+        &message(&document),
+        &["/system/opus/overlay", "a centre builds one tree"],
+    );
+}
+
 #[test]
 fn every_object_refuses_an_unknown_member() {
     let mut document = complete();

@@ -124,8 +124,8 @@ fn a_bad_value_of_an_axis_is_blamed_on_the_axis() {
             ],
         ),
         (
-            json!({"/system": [{"opus": {}}]}),
-            ["axis /system, value", "there is no member \"opus\""],
+            json!({"/system": [{"orbus": {}}]}),
+            ["axis /system, value", "there is no member \"orbus\""],
         ),
         (
             json!({"/system": [{"arigatoni": {"slots": 0}}], RATE: [0]}),

@@ -1,0 +1,40 @@
+//! Opus: an overlay peer utility service, which hosts many applications on one large overlay.
+//!
+//! The second system, after *Opus: an overlay peer utility service* (OPENARCH 2002). [`nodes`] puts
+//! the utility nodes on the underlay; each study is a system of its own on them, with its own
+//! units, measures and figures, and [`config`] says which one is run: [`overlay`] builds
+//! dissemination overlays that trade cost against delay and reliability. `docs/opus.md` tells
+//! what every word means and what is simplified. This room does *not* know the driver, nor how
+//! many runs there are.
+
+pub mod config;
+pub mod nodes;
+pub mod overlay;
+
+use crate::random::Purpose;
+use crate::system::Visitor;
+
+/// Lets `visitor` do its work with the study that `config` chooses: each is a system.
+pub fn visit<V: Visitor>(config: &config::Config, visitor: V) -> V::Output {
+    match config {
+        config::Config::Overlay(config) => visitor.visit::<overlay::Dissemination>(config),
+    }
+}
+
+/// What the draws of this room decide.
+mod purpose {
+    use super::Purpose;
+
+    /// On which router a node sits; by node.
+    pub(super) const ROUTER: Purpose = Purpose(64);
+    /// A node's access latency; by node.
+    pub(super) const ACCESS: Purpose = Purpose(65);
+    /// A node's place in the order of disconnection; by node.
+    pub(super) const DISCONNECT: Purpose = Purpose(66);
+    /// To whom a newcomer is introduced; by newcomer.
+    pub(super) const INTRODUCE: Purpose = Purpose(67);
+    /// When in its period a node begins to probe or to check; by node.
+    pub(super) const PHASE: Purpose = Purpose(68);
+    /// Whether a copy of a packet is lost; by (sender, receiver) and packet.
+    pub(super) const LOSS: Purpose = Purpose(69);
+}

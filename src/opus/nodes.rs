@@ -1,0 +1,97 @@
+//! The utility nodes: where they sit, how far they are from each other, which of them fail.
+//!
+//! A node's draws are keyed by its number, so more nodes leave the earlier ones as they were.
+//! This module does *not* know what a node does.
+
+use super::config::Nodes;
+use super::purpose;
+use crate::random::Draws;
+use crate::system::{Site, Underlay};
+use crate::time::Span;
+use crate::topology::{Domain, RouterId, Routes};
+
+/// The places of all nodes, by number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places(Vec<Place>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    router: RouterId,
+    access: Span,
+}
+
+impl Places {
+    /// Draws the places of `nodes`: each on a stub router, drawn uniformly (on any router, if
+    /// the graph has no stub domains), behind an access link of uniform latency.
+    pub fn draw(underlay: &Underlay, nodes: &Nodes, draws: Draws) -> Self {
+        let routers = hosts(underlay);
+        let place = |node: u32| {
+            let drawn = draws.below(purpose::ROUTER, u64::from(node), 0, routers.len() as u64);
+            Place {
+                router: routers[drawn as usize],
+                access: draws.span(purpose::ACCESS, u64::from(node), 0, nodes.access),
+            }
+        };
+        Self((0..nodes.count).map(place).collect())
+    }
+
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Where `node` is attached to the underlay.
+    pub fn site(&self, node: u32) -> Site {
+        let place = self.0[node as usize];
+        Site {
+            router: place.router,
+            access: Some(place.access),
+        }
+    }
+
+    /// How long a packet from `a` to `b` takes; nothing if they are the same node.
+    pub fn latency(&self, routes: &Routes, a: u32, b: u32) -> Span {
+        if a == b {
+            return Span::ZERO;
+        }
+        let (from, to) = (self.0[a as usize], self.0[b as usize]);
+        from.access + routes.latency(from.router, to.router) + to.access
+    }
+}
+
+/// The routers that carry nodes: those of stub domains, or all if there are none.
+pub fn hosts(underlay: &Underlay) -> Vec<RouterId> {
+    let routers = (0..underlay.routes.router_count()).map(RouterId);
+    let is_stub = |router: &RouterId| {
+        matches!(
+            underlay.graph.routers[router.index()].domain,
+            Domain::Stub { .. }
+        )
+    };
+    let stubs: Vec<RouterId> = routers.clone().filter(is_stub).collect();
+    if stubs.is_empty() {
+        routers.collect()
+    } else {
+        stubs
+    }
+}
+
+/// The nodes that fail, ascending: the first round(δ·n), half away from zero, of the n nodes
+/// besides node 0 in the order of one draw each. So the set for a smaller δ is contained in the
+/// set for a larger one.
+pub fn disconnected(nodes: &Nodes, draws: Draws) -> Vec<u32> {
+    let mut candidates: Vec<(u64, u32)> = (1..nodes.count)
+        .map(|node| (draws.bits(purpose::DISCONNECT, u64::from(node), 0), node))
+        .collect();
+    let taken = (nodes.disconnection_rate * candidates.len() as f64).round() as usize;
+    candidates.sort_unstable();
+    candidates.truncate(taken);
+    let mut taken: Vec<u32> = candidates.into_iter().map(|(_, node)| node).collect();
+    taken.sort_unstable();
+    taken
+}

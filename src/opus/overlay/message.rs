@@ -1,0 +1,307 @@
+//! What the nodes of a dissemination overlay say: closed enumerations, with a fixed encoding for
+//! fingerprints.
+//!
+//! The codes below are part of every fingerprint: never renumber them, give a new kind a new one.
+
+use std::sync::Arc;
+
+use crate::fingerprint::{Encode, Encoder};
+use crate::time::Span;
+use crate::unit::{Class, Protocol, Timer, UnitId};
+
+/// The kind of nodes in a [`UnitId`].
+pub const NODE: u8 = 0;
+/// The source of what is disseminated.
+pub const SOURCE: u32 = 0;
+
+/// The node with number `index`.
+pub const fn node(index: u32) -> UnitId {
+    UnitId::new(NODE, index)
+}
+
+/// Where a node stands in a tree.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// Its delay from the source.
+    pub delay: Span,
+    /// The nodes between the source and itself, itself included; not kept where there is one
+    /// tree only.
+    pub path: Box<[u32]>,
+}
+
+/// What a node tells who probes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// The latency of its route to the source.
+    pub shortest: Span,
+    /// Its standing in each tree; `None` where it has no parent.
+    pub standings: Vec<Option<Arc<Standing>>>,
+    /// Nodes that it knows, with the latencies of its routes to them.
+    pub near: Box<[(u32, Span)]>,
+}
+
+/// The wish to become a child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wish {
+    /// In which tree.
+    pub tree: u8,
+    /// The latency of the asking node's route to the source.
+    pub shortest: Span,
+    /// The parent must have at most this delay.
+    pub delay_max: Span,
+    /// Whether a child that is farther from the source may be sent away for it.
+    pub urgent: bool,
+}
+
+/// What nodes send each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    /// To the source: I am new.
+    Join,
+    /// From the source: these were here before you.
+    Introduction {
+        /// Some members.
+        members: Box<[u32]>,
+    },
+    /// Who are you, and how far away?
+    Probe {
+        /// The latency of the asking node's route to the source.
+        shortest: Span,
+    },
+    /// The answer.
+    Status(Box<Status>),
+    /// Be my parent.
+    Adopt(Wish),
+    /// You are my child.
+    Adopted {
+        /// In which tree.
+        tree: u8,
+        /// Where the parent stands.
+        standing: Arc<Standing>,
+    },
+    /// You are not: no room, or too much delay.
+    Refused {
+        /// In which tree.
+        tree: u8,
+        /// Its children, who might have room.
+        children: Box<[u32]>,
+    },
+    /// To a child: find another parent.
+    Evicted {
+        /// In which tree.
+        tree: u8,
+        /// Who has taken the place.
+        successor: u32,
+    },
+    /// To a parent: I am your child no longer.
+    Leave {
+        /// In which tree.
+        tree: u8,
+    },
+    /// To a child: I stand elsewhere now.
+    Moved {
+        /// In which tree.
+        tree: u8,
+        /// Where.
+        standing: Arc<Standing>,
+    },
+    /// To parents and children: do you live?
+    Ping,
+    /// I do.
+    Pong,
+    /// A copy of a packet.
+    Packet {
+        /// Its number.
+        number: u32,
+    },
+}
+
+/// What a node is reminded of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reminder {
+    /// To begin a round of probes.
+    Round,
+    /// A candidate has not answered a wish.
+    Wish {
+        /// In which tree.
+        tree: u8,
+    },
+    /// A parent has not answered a ping.
+    Silence {
+        /// In which tree.
+        tree: u8,
+    },
+    /// Children that have not answered a ping are to be struck off.
+    Prune,
+}
+
+/// What the world asks of a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Join the overlay.
+    Join,
+    /// Make sure that the parents live.
+    Check,
+    /// Send a packet to all.
+    Publish {
+        /// Its number.
+        number: u32,
+    },
+}
+
+/// What a node reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Note {
+    /// It has another parent, or none.
+    Parent {
+        /// In which tree.
+        tree: u8,
+        /// Who.
+        parent: Option<u32>,
+    },
+    /// A packet has arrived for the first time.
+    Received {
+        /// Its number.
+        number: u32,
+    },
+}
+
+/// The protocol of dissemination overlays.
+#[derive(Debug)]
+pub struct Dissemination;
+
+impl Protocol for Dissemination {
+    type Message = Message;
+    type Timer = Reminder;
+    type Command = Command;
+    type Note = Note;
+}
+
+impl Timer for Reminder {
+    fn slot(self) -> u32 {
+        match self {
+            Self::Round => 0,
+            Self::Prune => 1,
+            Self::Wish { tree } => 2 + 2 * u32::from(tree),
+            Self::Silence { tree } => 3 + 2 * u32::from(tree),
+        }
+    }
+
+    fn class(self) -> Class {
+        match self {
+            Self::Round => Class::Ordinary,
+            Self::Wish { .. } | Self::Silence { .. } | Self::Prune => Class::Deadline,
+        }
+    }
+}
+
+impl Encode for Standing {
+    fn encode(&self, to: &mut Encoder) {
+        to.u64(self.delay.as_ns());
+        to.list(self.path.iter().copied());
+    }
+}
+
+impl Encode for Status {
+    fn encode(&self, to: &mut Encoder) {
+        to.u64(self.shortest.as_ns());
+        for standing in &self.standings {
+            to.u8(u8::from(standing.is_some()));
+            if let Some(standing) = standing {
+                standing.encode(to);
+            }
+        }
+        to.u32(self.near.len() as u32);
+        for (node, latency) in &self.near {
+            to.u32(*node);
+            to.u64(latency.as_ns());
+        }
+    }
+}
+
+impl Encode for Message {
+    fn encode(&self, to: &mut Encoder) {
+        match self {
+            Self::Join => to.u8(1),
+            Self::Introduction { members } => {
+                to.u8(2);
+                to.list(members.iter().copied());
+            }
+            Self::Probe { shortest } => {
+                to.u8(3);
+                to.u64(shortest.as_ns());
+            }
+            Self::Status(status) => {
+                to.u8(4);
+                status.encode(to);
+            }
+            Self::Adopt(wish) => {
+                to.u8(5);
+                to.u8(wish.tree);
+                to.u64(wish.shortest.as_ns());
+                to.u64(wish.delay_max.as_ns());
+                to.u8(u8::from(wish.urgent));
+            }
+            Self::Adopted { tree, standing } => {
+                to.u8(6);
+                to.u8(*tree);
+                standing.encode(to);
+            }
+            Self::Refused { tree, children } => {
+                to.u8(7);
+                to.u8(*tree);
+                to.list(children.iter().copied());
+            }
+            Self::Evicted { tree, successor } => {
+                to.u8(8);
+                to.u8(*tree);
+                to.u32(*successor);
+            }
+            Self::Leave { tree } => {
+                to.u8(9);
+                to.u8(*tree);
+            }
+            Self::Moved { tree, standing } => {
+                to.u8(10);
+                to.u8(*tree);
+                standing.encode(to);
+            }
+            Self::Ping => to.u8(11),
+            Self::Pong => to.u8(12),
+            Self::Packet { number } => {
+                to.u8(13);
+                to.u32(*number);
+            }
+        }
+    }
+}
+
+impl Encode for Reminder {
+    fn encode(&self, to: &mut Encoder) {
+        match self {
+            Self::Round => to.u8(1),
+            Self::Wish { tree } => {
+                to.u8(2);
+                to.u8(*tree);
+            }
+            Self::Silence { tree } => {
+                to.u8(3);
+                to.u8(*tree);
+            }
+            Self::Prune => to.u8(4),
+        }
+    }
+}
+
+impl Encode for Command {
+    fn encode(&self, to: &mut Encoder) {
+        match self {
+            Self::Join => to.u8(1),
+            Self::Check => to.u8(2),
+            Self::Publish { number } => {
+                to.u8(3);
+                to.u32(*number);
+            }
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! The overlay study: an overlay over which node 0 sends packets to all others, built by the nodes
+//! themselves or by a centre, measured by cost, delay and how many it reaches when nodes fail.
+//!
+//! In reading order: [`message`] is what nodes say, `acquaintance` whom they know, `branch` where
+//! they stand in a tree, [`member`] how they decide; [`reference`](mod@reference) holds the
+//! central trees; `record` and `report` measure. It does *not* know the driver, nor how many runs
+//! there are.
+
+mod acquaintance;
+mod branch;
+mod figures;
+pub mod member;
+pub mod message;
+mod record;
+pub mod reference;
+mod report;
+
+use std::sync::Arc;
+
+use branch::{Branch, Link};
+use member::Member;
+use message::{Command, Message, NODE, SOURCE, Standing, node};
+pub use record::OverlayRecord;
+use reference::Tree;
+use report::Shape;
+
+use super::config::{Method, OverlayConfig};
+use super::nodes::{self, Places};
+use super::purpose;
+use crate::error::{Error, Result};
+use crate::measure::{Detail, FigureSpec, Metric};
+use crate::random::Draws;
+use crate::system::{Report, Site, Stage, System, Totals, Underlay};
+use crate::time::Span;
+use crate::unit::{Context, Input, Unit, UnitId};
+
+/// The nodes of one replication, and the trees that they are held against.
+#[derive(Debug)]
+pub struct Dissemination {
+    config: Arc<OverlayConfig>,
+    places: Places,
+    draws: Draws,
+    failing: Vec<u32>,
+    members: Vec<Member>,
+    minimum: Tree,
+    shortest: Tree,
+    light: Tree,
+    /// What the built overlay looks like, once the run is over.
+    shape: Option<Shape>,
+}
+
+impl Dissemination {
+    /// The nodes, by number, as they are now.
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// The minimum spanning tree.
+    pub fn minimum(&self) -> &Tree {
+        &self.minimum
+    }
+
+    /// The light approximate shortest-path tree for the run's delay goal.
+    pub fn light(&self) -> &Tree {
+        &self.light
+    }
+
+    fn stage(
+        inputs: Vec<(Span, UnitId, Input<message::Dissemination>)>,
+    ) -> Stage<message::Dissemination> {
+        Stage {
+            inputs,
+            silenced: Vec::new(),
+            clock_restarts: false,
+            measured: true,
+        }
+    }
+
+    /// The part in which the nodes join, one after another; empty if a centre has built the
+    /// overlay.
+    fn building(&self) -> Stage<message::Dissemination> {
+        let gap_ns = 1e9 / self.config.joins_per_s;
+        let join = |member: u32| {
+            let after = Span::from_ns((gap_ns * f64::from(member)).round() as u64);
+            (after, node(member), Input::Command(Command::Join))
+        };
+        let joins = match self.config.method {
+            Method::Distributed => (1..self.config.nodes.count).map(join).collect(),
+            Method::MinimumSpanning | Method::ShortestPath | Method::Light => Vec::new(),
+        };
+        Self::stage(joins)
+    }
+
+    /// A part in which the source sends the packets of trial number `trial`.
+    fn trial(&self, trial: u32) -> Stage<message::Dissemination> {
+        let packets = self.config.packets;
+        let publish = |number| {
+            let input = Input::Command(Command::Publish { number });
+            (Span::ZERO, node(SOURCE), input)
+        };
+        Self::stage(
+            (trial * packets..(trial + 1) * packets)
+                .map(publish)
+                .collect(),
+        )
+    }
+
+    /// The part in which each node checks its parents, at a moment of its own in the period.
+    fn repairing(&self) -> Stage<message::Dissemination> {
+        let range = [Span::ZERO, self.config.heartbeat];
+        let check = |member: u32| {
+            let phase = self
+                .draws
+                .span(purpose::PHASE, u64::from(member), u32::MAX, range);
+            (phase, node(member), Input::Command(Command::Check))
+        };
+        let alive = |member: &u32| self.failing.binary_search(member).is_err();
+        let mut checks: Vec<_> = (0..self.config.nodes.count)
+            .filter(alive)
+            .map(check)
+            .collect();
+        checks.sort_by_key(|&(after, unit, _)| (after, unit));
+        Self::stage(checks)
+    }
+}
+
+impl System for Dissemination {
+    type Protocol = message::Dissemination;
+    type Config = OverlayConfig;
+    type Measures = OverlayRecord;
+
+    const METRICS: &'static [Metric] = report::METRICS;
+    const DETAILS: &'static [Detail] = &[];
+    const EXPORTS: &'static [&'static str] = &[];
+
+    fn figures() -> Vec<FigureSpec> {
+        figures::standard()
+    }
+
+    fn check(underlay: &Underlay, config: &OverlayConfig) -> Result<()> {
+        // Twice the eccentricity of any router bounds the latency of every route.
+        let hosts = nodes::hosts(underlay);
+        let route = underlay.routes.eccentricity(hosts[0]).as_ns() as f64 * 2.0;
+        let round_trip = 2.0 * (route + 2.0 * config.nodes.access[1].as_ns() as f64);
+        if round_trip >= config.timeout.as_ns() as f64 {
+            return Err(Error::new(format!(
+                "a round trip can take up to {} ms here, so a `timeout_ms` of {} would take nodes \
+                 that live for gone",
+                round_trip / 1e6,
+                config.timeout.as_ms()
+            ))
+            .help("raise `timeout_ms`, or lower `latency_ms_per_unit`"));
+        }
+        Ok(())
+    }
+
+    fn build(underlay: &Underlay, config: &OverlayConfig, draws: Draws) -> Result<Self> {
+        Self::check(underlay, config)?;
+        let count = config.nodes.count;
+        let places = Places::draw(underlay, &config.nodes, draws);
+        let latency = |a, b| places.latency(&underlay.routes, a, b);
+        let minimum = reference::minimum_spanning(count, latency);
+        let shortest = reference::shortest_paths(count, latency);
+        let light = reference::light(&minimum, &shortest, config.delay_factor, latency);
+        let mut branches = match config.method {
+            Method::Distributed => vec![Vec::new(); count as usize]
+                .into_iter()
+                .map(|_: Vec<u32>| Vec::new())
+                .collect(),
+            Method::MinimumSpanning => planned(&minimum, latency),
+            Method::ShortestPath => planned(&shortest, latency),
+            Method::Light => planned(&light, latency),
+        };
+        let config = Arc::new(config.clone());
+        let members = (0..count)
+            .zip(branches.iter_mut())
+            .map(|(member, branches)| {
+                Member::new(Arc::clone(&config), member, std::mem::take(branches))
+            });
+        Ok(Self {
+            members: members.collect(),
+            failing: nodes::disconnected(&config.nodes, draws),
+            config,
+            places,
+            draws,
+            minimum,
+            shortest,
+            light,
+            shape: None,
+        })
+    }
+
+    fn sites(&self) -> impl Iterator<Item = (UnitId, Site)> {
+        (0..self.places.len() as u32).map(|member| (node(member), self.places.site(member)))
+    }
+
+    fn stages(&self) -> Vec<Stage<message::Dissemination>> {
+        let mut failed = self.trial(1);
+        failed.silenced = self.failing.iter().copied().map(node).collect();
+        let mut stages = vec![self.building(), self.trial(0), failed];
+        if self.config.method == Method::Distributed {
+            stages.extend([self.repairing(), self.trial(2)]);
+        }
+        stages
+    }
+
+    fn handle(
+        &mut self,
+        unit: UnitId,
+        input: Input<message::Dissemination>,
+        context: &mut Context<'_, message::Dissemination>,
+    ) {
+        debug_assert_eq!(unit.kind(), NODE, "there are nodes only");
+        self.members[unit.index() as usize].handle(input, context);
+    }
+
+    fn subject(input: &Input<message::Dissemination>) -> Option<u64> {
+        match input {
+            Input::Command(Command::Publish { number })
+            | Input::Message {
+                message: Message::Packet { number },
+                ..
+            } => Some(u64::from(*number)),
+            Input::Start | Input::Command(_) | Input::Message { .. } | Input::Timer(_) => None,
+        }
+    }
+
+    fn kind_name(_: u8) -> &'static str {
+        "node"
+    }
+
+    fn measures(&self) -> OverlayRecord {
+        let parents = |member: &Member| member.parents().collect();
+        OverlayRecord::new(self.members.iter().map(parents).collect())
+    }
+
+    fn conclude(&mut self, underlay: &Underlay, record: &OverlayRecord) {
+        self.shape = Some(Shape::of(self, underlay, record.built()));
+    }
+
+    fn report(&self, record: &OverlayRecord, totals: Totals) -> Report {
+        report::report(self, record, totals)
+    }
+
+    fn export(&self, name: &str, _: &Underlay, _: &OverlayRecord) -> Vec<u8> {
+        unreachable!("there is no export called {name}")
+    }
+}
+
+/// The branch of each node in a tree that a centre has planned.
+fn planned(tree: &Tree, latency: impl Fn(u32, u32) -> Span) -> Vec<Vec<Branch>> {
+    let mut children: Vec<Vec<u32>> = vec![Vec::new(); tree.parents.len()];
+    for (&parent, member) in tree.parents.iter().zip(0..).skip(1) {
+        children[parent as usize].push(member);
+    }
+    let branch = |member: u32| {
+        let parent = tree.parents[member as usize];
+        let link = Link {
+            node: parent,
+            latency: latency(parent, member),
+        };
+        let standing = Standing {
+            delay: tree.delays[member as usize],
+            path: Box::default(),
+        };
+        let children = &children[member as usize];
+        vec![Branch::planned(
+            (member != SOURCE).then_some(link),
+            standing,
+            children,
+        )]
+    };
+    (0..tree.parents.len() as u32).map(branch).collect()
+}

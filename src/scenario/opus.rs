@@ -1,0 +1,215 @@
+//! The parameters and defaults of the utility service under `system`, and their conversion into the
+//! validated configuration.
+//!
+//! The doc comments here are the descriptions in the JSON Schema. This module does *not* know
+//! sweeps, nor how a system is run.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::number::{
+    Degree, Enlargement, Handful, LatencyMs, Million, Nodes as NodeCount, PeriodMs, Positive,
+    Share, Trees, or_null,
+};
+use super::problem::Problem;
+use super::reading::{object, pair, word};
+use super::systems::{WORKLOAD_S_MAX, check_range, span};
+use crate::opus::config;
+
+/// The Opus utility service: one overlay of nodes that hosts many applications.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Opus {
+    /// Which part of the service is simulated and measured; the parameters of other parts do not
+    /// matter then.
+    #[serde(deserialize_with = "word")]
+    study: Study,
+    /// The utility nodes.
+    #[serde(deserialize_with = "object")]
+    nodes: Nodes,
+    /// Which nodes fail.
+    #[serde(deserialize_with = "object")]
+    disconnection: Disconnection,
+    /// How an application's dissemination overlay is built (study `overlay`).
+    #[serde(deserialize_with = "object")]
+    overlay: Overlay,
+}
+
+impl Default for Opus {
+    fn default() -> Self {
+        Self {
+            study: Study::Overlay,
+            nodes: Nodes::default(),
+            disconnection: Disconnection { rate: Share(0.0) },
+            overlay: Overlay::default(),
+        }
+    }
+}
+
+/// Which part of the service is simulated and measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Study {
+    /// Dissemination overlays: cost against delay and reliability.
+    Overlay,
+}
+
+/// The utility nodes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct Nodes {
+    /// How many there are; each sits on a stub router drawn uniformly.
+    count: NodeCount,
+    /// The least and the greatest latency of a node's access link, in milliseconds; each node's is
+    /// drawn uniformly between them.
+    #[serde(deserialize_with = "pair")]
+    access_latency_ms: [LatencyMs; 2],
+}
+
+impl Default for Nodes {
+    fn default() -> Self {
+        Self {
+            count: NodeCount(100),
+            access_latency_ms: [LatencyMs(1.0), LatencyMs(5.0)],
+        }
+    }
+}
+
+/// Which nodes fail.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct Disconnection {
+    /// The disconnection rate δ: the share of the nodes, node 0 excepted, that fails.
+    rate: Share,
+}
+
+impl Default for Disconnection {
+    fn default() -> Self {
+        Self { rate: Share(0.0) }
+    }
+}
+
+/// How an application's dissemination overlay is built, and what is sent over it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct Overlay {
+    /// Who builds it, and as what.
+    #[serde(deserialize_with = "word")]
+    method: Method,
+    /// The delay goal: a node's delay from the source ÷ the latency of the route between them.
+    delay_factor: Enlargement,
+    /// How many children a node takes in each tree; null: any number (method `distributed`).
+    #[serde(deserialize_with = "or_null")]
+    degree_limit: Option<Degree>,
+    /// In how many trees every node has a parent (above 1: method `distributed` only).
+    redundancy: Trees,
+    /// How many packets the source sends at each trial.
+    packets: Million,
+    /// The chance that a copy of a packet is lost on its way between two nodes.
+    loss: Share,
+    /// How many nodes join in a second.
+    joins_per_s: Positive,
+    /// How many nodes a node probes in one round.
+    probes: Handful,
+    /// How many of the nearest nodes a node remembers.
+    neighbours: Handful,
+    /// The time between two rounds, in milliseconds.
+    round_ms: PeriodMs,
+    /// How long an answer is waited for before a node counts as gone, in milliseconds.
+    timeout_ms: PeriodMs,
+    /// Every how long a node makes sure that its parents live, in milliseconds.
+    heartbeat_ms: PeriodMs,
+}
+
+impl Default for Overlay {
+    fn default() -> Self {
+        Self {
+            method: Method::Distributed,
+            delay_factor: Enlargement(1.5),
+            degree_limit: None,
+            redundancy: Trees(1),
+            packets: Million(10),
+            loss: Share(0.0),
+            joins_per_s: Positive(100.0),
+            probes: Handful(4),
+            neighbours: Handful(8),
+            round_ms: PeriodMs(2000.0),
+            timeout_ms: PeriodMs(10_000.0),
+            heartbeat_ms: PeriodMs(10_000.0),
+        }
+    }
+}
+
+/// Who builds an overlay, and as what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Method {
+    /// The nodes themselves, by messages.
+    Distributed,
+    /// A centre that knows every latency: the minimum spanning tree.
+    Mst,
+    /// The same: the tree of shortest paths from the source.
+    Spt,
+    /// The same: a light approximate shortest-path tree (Khuller, Raghavachari, Young 1995).
+    Light,
+}
+
+impl Opus {
+    /// The validated configuration, or what is wrong between the members of this object, which
+    /// stands at `/system/opus`.
+    pub(super) fn validate(&self) -> Result<config::Config, Problem> {
+        check_range("/system/opus/nodes", self.nodes.access_latency_ms)?;
+        match self.study {
+            Study::Overlay => self.overlay().map(config::Config::Overlay),
+        }
+    }
+
+    fn nodes(&self) -> config::Nodes {
+        config::Nodes {
+            count: self.nodes.count.0,
+            access: self.nodes.access_latency_ms.map(|latency| span(latency.0)),
+            disconnection_rate: self.disconnection.rate.0,
+        }
+    }
+
+    fn overlay(&self) -> Result<config::OverlayConfig, Problem> {
+        let overlay = &self.overlay;
+        if overlay.redundancy.0 > 1 && overlay.method != Method::Distributed {
+            let what = format!(
+                "a centre builds one tree, so a `redundancy` of {} needs another method",
+                overlay.redundancy.0
+            );
+            return Err(Problem::new("/system/opus/overlay", what)
+                .help("use the method \"distributed\", or a `redundancy` of 1"));
+        }
+        let seconds = f64::from(self.nodes.count.0) / overlay.joins_per_s.0;
+        if seconds > WORKLOAD_S_MAX {
+            let what = format!(
+                "{} nodes that join at {} a second take {seconds:.0} s, more than the \
+                 {WORKLOAD_S_MAX} s that can be simulated",
+                self.nodes.count.0, overlay.joins_per_s.0
+            );
+            return Err(Problem::new("/system/opus/overlay/joins_per_s", what).help("raise it"));
+        }
+        Ok(config::OverlayConfig {
+            nodes: self.nodes(),
+            method: match overlay.method {
+                Method::Distributed => config::Method::Distributed,
+                Method::Mst => config::Method::MinimumSpanning,
+                Method::Spt => config::Method::ShortestPath,
+                Method::Light => config::Method::Light,
+            },
+            delay_factor: overlay.delay_factor.0,
+            degree_limit: overlay.degree_limit.map(|limit| limit.0),
+            redundancy: overlay.redundancy.0,
+            packets: overlay.packets.0,
+            loss: overlay.loss.0,
+            joins_per_s: overlay.joins_per_s.0,
+            probes: overlay.probes.0,
+            neighbours: overlay.neighbours.0,
+            round: span(overlay.round_ms.0),
+            timeout: span(overlay.timeout_ms.0),
+            heartbeat: span(overlay.heartbeat_ms.0),
+        })
+    }
+}

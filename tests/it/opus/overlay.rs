@@ -1,0 +1,241 @@
+//! The distributed overlay: no loops, no node over its limit, near the central tree, repaired.
+
+use arigatoni::error::Result;
+use arigatoni::measure::{Detail, FigureSpec, Metric};
+use arigatoni::opus::config::{Method, Nodes, OverlayConfig};
+use arigatoni::opus::overlay::{Dissemination, OverlayRecord, message};
+use arigatoni::random::Draws;
+use arigatoni::simulation::network::Fidelity;
+use arigatoni::simulation::{self, Run};
+use arigatoni::system::{Report, Site, Stage, System, Totals, Underlay};
+use arigatoni::time::Span;
+use arigatoni::unit::{Context, Input, UnitId};
+
+use crate::support::{t100, underlay};
+
+fn config(count: u32) -> OverlayConfig {
+    OverlayConfig {
+        nodes: Nodes {
+            count,
+            access: [Span::from_ns(1_000_000), Span::from_ns(5_000_000)],
+            disconnection_rate: 0.0,
+        },
+        method: Method::Distributed,
+        delay_factor: 1.5,
+        degree_limit: None,
+        redundancy: 1,
+        packets: 2,
+        loss: 0.0,
+        joins_per_s: 100.0,
+        probes: 4,
+        neighbours: 8,
+        round: Span::from_s(2),
+        timeout: Span::from_s(10),
+        heartbeat: Span::from_s(10),
+    }
+}
+
+fn run(underlay: &Underlay, config: &OverlayConfig, seed: u64) -> Run<Dissemination> {
+    let draws = Draws::new(seed, 0);
+    let system = Dissemination::build(underlay, config, draws).unwrap();
+    simulation::run(system, underlay, draws, Fidelity::Path)
+}
+
+fn metric(run: &Run<Dissemination>, name: &str) -> Option<f64> {
+    let column = Dissemination::METRICS
+        .iter()
+        .position(|metric| metric.name == name)
+        .unwrap();
+    run.system.report(&run.measures, run.totals).cells[column].number()
+}
+
+/// Looks at every node after all that it handles.
+struct Guarded {
+    inner: Dissemination,
+    limit: usize,
+    looked: u64,
+}
+
+impl System for Guarded {
+    type Protocol = message::Dissemination;
+    type Config = OverlayConfig;
+    type Measures = OverlayRecord;
+    const METRICS: &'static [Metric] = Dissemination::METRICS;
+    const DETAILS: &'static [Detail] = Dissemination::DETAILS;
+    const EXPORTS: &'static [&'static str] = Dissemination::EXPORTS;
+
+    fn figures() -> Vec<FigureSpec> {
+        Dissemination::figures()
+    }
+    fn check(underlay: &Underlay, config: &OverlayConfig) -> Result<()> {
+        Dissemination::check(underlay, config)
+    }
+    fn build(underlay: &Underlay, config: &OverlayConfig, draws: Draws) -> Result<Self> {
+        Ok(Self {
+            inner: Dissemination::build(underlay, config, draws)?,
+            limit: config
+                .degree_limit
+                .map_or(usize::MAX, |limit| limit as usize),
+            looked: 0,
+        })
+    }
+    fn sites(&self) -> impl Iterator<Item = (UnitId, Site)> {
+        self.inner.sites()
+    }
+    fn stages(&self) -> Vec<Stage<message::Dissemination>> {
+        self.inner.stages()
+    }
+    fn handle(
+        &mut self,
+        unit: UnitId,
+        input: Input<message::Dissemination>,
+        context: &mut Context<'_, message::Dissemination>,
+    ) {
+        self.inner.handle(unit, input, context);
+        let members = self.inner.members();
+        let me = &members[unit.index() as usize];
+        assert!(me.degrees().all(|degree| degree <= self.limit));
+        for tree in 0..me.parents().count() {
+            let mut at = unit.index();
+            let mut steps = 0;
+            while let Some(parent) = members[at as usize].parents().nth(tree).flatten() {
+                at = parent;
+                steps += 1;
+                assert!(steps < members.len(), "a loop over {unit:?} in tree {tree}");
+            }
+        }
+        self.looked += 1;
+    }
+    fn kind_name(kind: u8) -> &'static str {
+        Dissemination::kind_name(kind)
+    }
+    fn measures(&self) -> OverlayRecord {
+        self.inner.measures()
+    }
+    fn report(&self, measures: &OverlayRecord, totals: Totals) -> Report {
+        self.inner.report(measures, totals)
+    }
+    fn export(&self, name: &str, underlay: &Underlay, measures: &OverlayRecord) -> Vec<u8> {
+        self.inner.export(name, underlay, measures)
+    }
+}
+
+#[test]
+fn it_never_loops_and_no_node_takes_more_children_than_it_may() {
+    // With a limit of 1 not everybody finds a place, and no scenario may ask for it.
+    let mut attached = Vec::new();
+    for (limit, redundancy, rate) in [(1, 1, 0.2), (2, 2, 0.5), (3, 3, 0.3), (4, 1, 0.9)] {
+        let mut config = OverlayConfig {
+            degree_limit: Some(limit),
+            redundancy,
+            joins_per_s: 1e4,
+            ..config(50)
+        };
+        config.nodes.disconnection_rate = rate;
+        let draws = Draws::new(u64::from(limit), 0);
+        let system = Guarded::build(t100(), &config, draws).unwrap();
+        let run = simulation::run(system, t100(), draws, Fidelity::Path);
+        assert!(run.system.looked > 1000);
+        let has_parent = |parents: &&Vec<Option<u32>>| parents[0].is_some();
+        attached.push(run.measures.built().iter().filter(has_parent).count());
+    }
+    assert_eq!(attached[1..], [49; 3], "{attached:?} have a parent");
+}
+
+#[test]
+fn it_costs_little_more_than_the_light_tree_at_the_same_delay_goal() {
+    let ts1000 = underlay("ts1000-0");
+    for (factor, seed) in [(1.2, 1), (1.5, 2), (2.0, 3), (3.0, 4)] {
+        let config = OverlayConfig {
+            delay_factor: factor,
+            ..config(200)
+        };
+        let run = run(&ts1000, &config, seed);
+        assert_eq!(metric(&run, "attached_ratio"), Some(1.0));
+        assert_eq!(metric(&run, "late_ratio"), Some(0.0), "goal {factor}");
+        assert!(metric(&run, "delay_ratio_max").unwrap() <= factor);
+        let ratio = metric(&run, "cost_ratio_light").unwrap();
+        assert!(ratio <= 1.25, "{ratio} at the goal {factor}");
+    }
+}
+
+#[test]
+fn more_parents_reach_more_nodes_after_failures_and_the_repair_reaches_all() {
+    let reach = |redundancy| {
+        let mut sum = 0.0;
+        for seed in 0..4 {
+            let mut config = OverlayConfig {
+                redundancy,
+                delay_factor: 2.0,
+                ..config(100)
+            };
+            config.nodes.disconnection_rate = 0.3;
+            let run = run(t100(), &config, seed);
+            assert_eq!(metric(&run, "reach_intact"), Some(1.0));
+            assert_eq!(metric(&run, "reach_repaired"), Some(1.0));
+            assert!(metric(&run, "repair_s").is_some());
+            sum += metric(&run, "reach_failed").unwrap();
+        }
+        sum / 4.0
+    };
+    let [one, two, three] = [1, 2, 3].map(reach);
+    assert!(
+        one < 0.9 && one + 0.1 < two && two < three,
+        "{one} {two} {three}"
+    );
+}
+
+#[test]
+fn lost_copies_are_made_good_by_further_parents() {
+    let reach = |redundancy| {
+        let config = OverlayConfig {
+            redundancy,
+            loss: 0.1,
+            packets: 20,
+            ..config(60)
+        };
+        metric(&run(t100(), &config, 5), "reach_intact").unwrap()
+    };
+    let [one, two] = [1, 2].map(reach);
+    assert!(one < 0.9 && one + 0.05 < two && two < 1.0, "{one} {two}");
+}
+
+#[test]
+fn both_fidelities_do_the_same_and_the_central_trees_cost_what_they_should() {
+    let mut config = config(40);
+    config.nodes.disconnection_rate = 0.25;
+    let draws = Draws::new(9, 1);
+    let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
+        let system = Dissemination::build(t100(), &config, draws).unwrap();
+        let run = simulation::run(system, t100(), draws, fidelity);
+        (run.totals, run.system.report(&run.measures, run.totals))
+    });
+    assert_eq!(path, hop);
+    for (method, ratio) in [
+        (Method::MinimumSpanning, "cost_ratio"),
+        (Method::Light, "cost_ratio_light"),
+        (Method::ShortestPath, "delay_ratio_mean"),
+    ] {
+        config.method = method;
+        let run = run(t100(), &config, 9);
+        assert_eq!(metric(&run, ratio), Some(1.0), "{method:?}");
+        assert_eq!(
+            metric(&run, "messages_per_node"),
+            None,
+            "a centre sends none"
+        );
+        assert_eq!(metric(&run, "reach_intact"), Some(1.0));
+    }
+}
+
+#[test]
+fn a_timeout_below_a_round_trip_is_refused() {
+    let config = OverlayConfig {
+        timeout: Span::from_ns(20_000_000),
+        ..config(10)
+    };
+    let error = Dissemination::check(t100(), &config)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("timeout_ms"), "{error}");
+}
