@@ -47,6 +47,7 @@ pub mod ledger;
 pub mod measure;
 pub mod opus;
 pub mod overlay;
+pub mod prefetch;
 pub mod random;
 pub mod results;
 pub mod scenario;

@@ -89,8 +89,8 @@ pub trait System: Sized {
         context: &mut Context<'_, Self::Protocol>,
     );
 
-    /// Reads a little of `unit`'s state, so that the processor has it at hand when the unit's turn
-    /// comes. Changes nothing; a driver may call it or not. Pays where units are many.
+    /// Fetches `unit`'s state (see [`crate::prefetch`]), so that the processor has it at hand when
+    /// the unit's turn comes. Changes nothing; a driver may call it or not. Pays where units are many.
     #[inline]
     fn fetch(&self, unit: UnitId) {
         let _ = unit;

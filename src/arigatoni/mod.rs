@@ -33,6 +33,7 @@ use table::{Member, RoutingTable};
 use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::overlay::{self, Brokers, Population, Request, ServiceId};
+use crate::prefetch::prefetch;
 use crate::random::Draws;
 use crate::system::{Report, Site, Stage, System, Totals, Underlay};
 use crate::time::Span;
@@ -236,6 +237,15 @@ impl System for Arigatoni {
             GCU => self.gcus[index].handle(input, context),
             GBU => self.gbus[index].handle(input, context),
             _ => unreachable!("Arigatoni has GCUs and GBUs only"),
+        }
+    }
+
+    #[inline]
+    fn fetch(&self, unit: UnitId) {
+        let index = unit.index() as usize;
+        match unit.kind() {
+            GCU => prefetch(&self.gcus[index]),
+            _ => prefetch(&self.gbus[index]),
         }
     }
 
