@@ -68,6 +68,11 @@ impl Folder {
         }
     }
 
+    /// Whether pictures lie in it.
+    pub(super) fn has_figures(&self) -> bool {
+        store::is_folder(&self.0.join(FIGURES))
+    }
+
     /// That the folder cannot be used, and what to do.
     pub(super) fn refusal(&self, what: impl Into<String>) -> Error {
         Error::new(what)
@@ -210,7 +215,7 @@ impl Folder {
             check(name, &bytes).map_err(|error| error.at(self.0.display()))?;
             Ok(bytes)
         };
-        let runs = read("runs.csv")?;
+        let runs = read(Study::RUNS)?;
         let tables: Vec<(&str, Vec<u8>)> = details
             .iter()
             .map(|&name| Ok((name, read(&format!("{name}.csv"))?)))

@@ -41,12 +41,13 @@ pub struct Manifest {
     pub topologies: BTreeMap<String, String>,
     /// The tables and the hash of each one's bytes.
     pub tables: BTreeMap<String, String>,
-    /// When the work was planned (RFC 3339, UTC).
-    pub started: String,
+    /// When the work was planned (RFC 3339, UTC); absent in a baseline that `check` has made, which
+    /// says what is simulated and nothing of where and when.
+    pub started: Option<String>,
     /// When the tables were written (RFC 3339, UTC), if they were.
     pub ended: Option<String>,
-    /// The machine on which it was done.
-    pub machine: Machine,
+    /// The machine on which it was done; absent as `started` is.
+    pub machine: Option<Machine>,
     /// How many threads worked on it, if known.
     pub threads: Option<u32>,
 }

@@ -5,6 +5,7 @@
 )]
 
 mod agenda;
+mod alarms;
 mod arigatoni;
 mod canvas;
 mod check;
