@@ -1,8 +1,11 @@
 //! A broker's routing table: which members can serve which service.
 //!
 //! Members are GCUs and leaders of subcolonies. For each service the able members lie together, in
-//! ascending order (GCUs before subcolonies), so that a look-up is two loads. Changes move the
-//! entries behind them: they are rare, look-ups are not. The table does *not* know who asks.
+//! ascending order (GCUs before subcolonies), so that a look-up is two loads. A change, of however
+//! many services, goes once through the table: changes are rare, look-ups are not. The table does
+//! *not* know who asks.
+
+use std::borrow::Cow;
 
 use crate::arigatoni::message::GCU;
 use crate::overlay::ServiceId;
@@ -119,16 +122,11 @@ impl RoutingTable {
 
     /// Enters a member with what it can serve, in place of what it had declared before.
     pub fn register(&mut self, member: Member, services: &[ServiceId]) -> SummaryChange {
-        let before = self.summary();
         match self.position(member.unit) {
-            Ok(place) => {
-                self.members[place] = member;
-                self.drop_entries(member.unit);
-            }
+            Ok(place) => self.members[place] = member,
             Err(place) => self.members.insert(place, member),
         }
-        self.add_entries(member.unit, services);
-        self.change_since(&before)
+        self.change(member.unit, services, None)
     }
 
     /// Changes what a member can serve.
@@ -138,12 +136,7 @@ impl RoutingTable {
         added: &[ServiceId],
         removed: &[ServiceId],
     ) -> SummaryChange {
-        let before = self.summary();
-        for &service in removed {
-            self.drop_entry(unit, service);
-        }
-        self.add_entries(unit, added);
-        self.change_since(&before)
+        self.change(unit, added, Some(removed))
     }
 
     /// Strikes a member; nothing happens if it is none.
@@ -151,10 +144,8 @@ impl RoutingTable {
         let Ok(place) = self.position(unit) else {
             return SummaryChange::default();
         };
-        let before = self.summary();
         self.members.remove(place);
-        self.drop_entries(unit);
-        self.change_since(&before)
+        self.change(unit, &[], None)
     }
 
     fn position(&self, unit: UnitId) -> Result<usize, usize> {
@@ -162,47 +153,136 @@ impl RoutingTable {
             .binary_search_by_key(&unit, |member| member.unit)
     }
 
-    fn add_entries(&mut self, unit: UnitId, services: &[ServiceId]) {
-        for &service in services {
-            // A service out of range is nobody's: a broker has no row for it.
-            if service.0 as usize + 1 >= self.starts.len() {
-                continue;
+    /// Strikes the entries of `unit` at the services `removed` (`None`: at all), then enters it at
+    /// those `added`; a service out of range is nobody's, as a broker has no row for it.
+    /// O(services + entries).
+    fn change(
+        &mut self,
+        unit: UnitId,
+        added: &[ServiceId],
+        removed: Option<&[ServiceId]>,
+    ) -> SummaryChange {
+        let mut added = Ascending::new(added);
+        let mut removed = removed.map(Ascending::new);
+        let mut change = SummaryChange::default();
+        let mut entries = Vec::with_capacity(self.entries.len() + added.0.len());
+        let mut begin = 0;
+        for service in 0..self.starts.len() - 1 {
+            let end = self.starts[service + 1] as usize;
+            let (id, old) = (ServiceId(service as u32), &self.entries[begin..end]);
+            let before = entries.len();
+            let strike = removed.as_mut().is_none_or(|removed| removed.takes(id));
+            let enter = added.takes(id);
+            match old.binary_search(&unit) {
+                Ok(place) if strike && !enter => {
+                    entries.extend_from_slice(&old[..place]);
+                    entries.extend_from_slice(&old[place + 1..]);
+                }
+                Err(place) if enter => {
+                    entries.extend_from_slice(&old[..place]);
+                    entries.push(unit);
+                    entries.extend_from_slice(&old[place..]);
+                }
+                _ => entries.extend_from_slice(old),
             }
-            if let Err(place) = self.able(service).binary_search(&unit) {
-                let place = self.starts[service.0 as usize] as usize + place;
-                self.entries.insert(place, unit);
-                self.starts[service.0 as usize + 1..]
-                    .iter_mut()
-                    .for_each(|start| *start += 1);
+            match (old.is_empty(), entries.len() == before) {
+                (true, false) => change.added.push(id),
+                (false, true) => change.removed.push(id),
+                _ => {}
             }
+            self.starts[service + 1] = entries.len() as u32;
+            begin = end;
         }
+        self.entries = entries;
+        change
+    }
+}
+
+/// Services that are asked for one after another in ascending order.
+struct Ascending<'a>(Cow<'a, [ServiceId]>, usize);
+
+impl<'a> Ascending<'a> {
+    fn new(services: &'a [ServiceId]) -> Self {
+        if services.is_sorted() {
+            return Self(services.into(), 0);
+        }
+        let mut services = services.to_vec();
+        services.sort_unstable();
+        Self(services.into(), 0)
     }
 
-    fn drop_entries(&mut self, unit: UnitId) {
-        for service in 0..self.starts.len() as u32 - 1 {
-            self.drop_entry(unit, ServiceId(service));
+    /// Whether `service` is among them.
+    fn takes(&mut self, service: ServiceId) -> bool {
+        while self.0.get(self.1).is_some_and(|&next| next < service) {
+            self.1 += 1;
         }
+        self.0.get(self.1) == Some(&service)
     }
+}
 
-    fn drop_entry(&mut self, unit: UnitId, service: ServiceId) {
-        if let Ok(place) = self.able(service).binary_search(&unit) {
-            self.entries
-                .remove(self.starts[service.0 as usize] as usize + place);
-            self.starts[service.0 as usize + 1..]
-                .iter_mut()
-                .for_each(|start| *start -= 1);
-        }
-    }
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
 
-    fn change_since(&self, before: &[ServiceId]) -> SummaryChange {
-        let after = self.summary();
-        let missing_in = |set: &[ServiceId], other: &[ServiceId]| {
-            let absent = |service: &&ServiceId| other.binary_search(service).is_err();
-            set.iter().filter(absent).copied().collect()
+    use super::*;
+    use crate::arigatoni::message::GBU;
+    use crate::random::{Draws, Purpose};
+
+    /// Random changes of a table, against a set of pairs.
+    #[test]
+    fn changes_are_those_of_a_set() {
+        const SERVICES: u32 = 9;
+        let draws = Draws::new(7, 0);
+        let mut table = RoutingTable::new(SERVICES);
+        let mut set: BTreeSet<(ServiceId, UnitId)> = BTreeSet::new();
+        let summary = |set: &BTreeSet<(ServiceId, UnitId)>| -> BTreeSet<ServiceId> {
+            set.iter().map(|(service, _)| *service).collect()
         };
-        SummaryChange {
-            added: missing_in(&after, before),
-            removed: missing_in(before, &after),
+        for step in 0..3000 {
+            let mut stream = draws.stream(Purpose(240), step);
+            let mut below = |n: u32| (stream.unit() * f64::from(n)) as u32;
+            let unit = UnitId::new([GCU, GBU][below(2) as usize], below(4));
+            // In any order, some twice, some out of range.
+            let mut services = |most: u32| -> Vec<ServiceId> {
+                (0..below(most))
+                    .map(|_| ServiceId(below(SERVICES + 2)))
+                    .collect()
+            };
+            let (added, removed) = (services(5), services(5));
+            let before = summary(&set);
+            let in_range = added.iter().filter(|service| service.0 < SERVICES);
+            let entered = in_range.map(|&service| (service, unit));
+            let change = match step % 3 {
+                0 => {
+                    set.retain(|(_, other)| *other != unit);
+                    set.extend(entered);
+                    table.register(Member { unit, entity: 0 }, &added)
+                }
+                1 if table.member(unit).is_some() => {
+                    set.retain(|(s, other)| *other != unit || !removed.contains(s));
+                    set.extend(entered);
+                    table.update(unit, &added, &removed)
+                }
+                1 => continue,
+                _ => {
+                    set.retain(|(_, other)| *other != unit);
+                    table.strike(unit)
+                }
+            };
+            let after = summary(&set);
+            assert!(change.added.iter().eq(after.difference(&before)), "{step}");
+            assert!(
+                change.removed.iter().eq(before.difference(&after)),
+                "{step}"
+            );
+            assert!(table.summary().iter().eq(&after), "{step}");
+            for service in (0..SERVICES).map(ServiceId) {
+                let able = set
+                    .iter()
+                    .filter(|(s, _)| *s == service)
+                    .map(|(_, unit)| unit);
+                assert!(table.able(service).iter().eq(able), "{step}");
+            }
         }
     }
 }

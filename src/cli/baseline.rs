@@ -36,15 +36,18 @@ pub(super) fn accept(
         })?;
     }
     store::make_folder(folder.path())?;
-    let former = former.map(|former| former.tables).unwrap_or_default();
-    let mut tables = study.encode(&statistics::summary(study));
-    tables.retain(|(name, _)| name == Study::RUNS || former.contains_key(name));
-    let mut manifest = manifest(prepared, study, finished, former);
     let figures = if folder.has_figures() {
         Experiment::figures(prepared.experiment.scenario())
     } else {
         Vec::new()
     };
+    if let Some(former) = &former {
+        folder.remove_figures(former, &figures)?;
+    }
+    let former = former.map(|former| former.tables).unwrap_or_default();
+    let mut tables = study.encode(&statistics::summary(study));
+    tables.retain(|(name, _)| name == Study::RUNS || former.contains_key(name));
+    let mut manifest = manifest(prepared, study, finished, former);
     let unfit = folder.put(&tables, study, &figures, &mut manifest)?;
     output::complain(&unfit);
     Ok(())

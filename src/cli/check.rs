@@ -60,7 +60,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let control = Arc::new(Control::default());
-    let listener = Listener::new(&control)?;
+    let listener = Listener::new(&control, arguments.order.grace())?;
     let prepared = arguments.order.prepare()?;
     let baseline = Folder::new(arguments.baseline.clone());
     baseline

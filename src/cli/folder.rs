@@ -11,6 +11,7 @@ use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
+use crate::experiment::Experiment;
 use crate::figures::{self, Drawing};
 use crate::measure::FigureSpec;
 use crate::results::{Manifest, Study};
@@ -109,6 +110,7 @@ impl Folder {
     pub(super) fn clear(&self) -> Result<()> {
         if let Ok(Some(manifest)) = self.manifest_if_there() {
             self.remove_tables(&manifest.tables)?;
+            self.remove_figures(&manifest, &[])?;
         }
         store::remove(&self.0.join(Manifest::FILE))?;
         store::remove_folder(&self.parts())
@@ -127,6 +129,29 @@ impl Folder {
                 Ok(())
             }
         })
+    }
+
+    /// Removes the figures of former results, but those that are named like one of `kept`, which
+    /// will be drawn in their place.
+    pub(super) fn remove_figures(&self, former: &Manifest, kept: &[FigureSpec]) -> Result<()> {
+        // Of a scenario that is not understood no figures are known, and none are ours to remove.
+        let Ok(scenario) = reread(&former.scenario) else {
+            return Ok(());
+        };
+        for figure in Experiment::figures(&scenario) {
+            if kept.iter().any(|kept| kept.name == figure.name) {
+                continue;
+            }
+            for ending in ["svg", "png"] {
+                store::remove(
+                    &self
+                        .0
+                        .join(FIGURES)
+                        .join(format!("{}.{ending}", figure.name)),
+                )?;
+            }
+        }
+        Ok(())
     }
 
     /// Puts tables (by the names of their files), figures and at last the manifest into the

@@ -2,6 +2,7 @@
 
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 
@@ -14,6 +15,9 @@ use crate::store;
 
 /// Sweeps of more runs must be confirmed.
 const RUNS_UNCONFIRMED_MAX: u64 = 1_000_000;
+
+/// Shorter than the minute that `submit` asks for, so that what was finished reaches the disk.
+const GRACE_S: u32 = 45;
 
 /// The sweep, and where its results go.
 #[derive(Debug, Args)]
@@ -34,6 +38,10 @@ pub(super) struct Order {
     /// default: as many as take about 20 s, which a few runs tell. Never changes a result.
     #[arg(long, value_name = "N")]
     chunk_runs: Option<NonZeroU64>,
+    /// After SIGTERM the runs at hand have so many seconds to end, then they are dropped; a batch
+    /// system sends it a while before it kills (`submit` asks for 60 s).
+    #[arg(long, value_name = "SECONDS", default_value_t = GRACE_S)]
+    grace: u32,
     /// Do not ask before more than a million runs.
     #[arg(long)]
     yes: bool,
@@ -75,6 +83,11 @@ impl Order {
         self.threads.map(NonZeroUsize::get)
     }
 
+    /// How long the runs at hand may go on after SIGTERM.
+    pub(super) fn grace(&self) -> Duration {
+        Duration::from_secs(self.grace.into())
+    }
+
     /// The words with which another process does the same; without the threads.
     pub(super) fn words(&self) -> Vec<String> {
         let mut words = self.input.words();
@@ -84,6 +97,9 @@ impl Order {
         }
         if let Some(output) = &self.output {
             words.push(format!("--output={}", output.display()));
+        }
+        if self.grace != GRACE_S {
+            words.push(format!("--grace={}", self.grace));
         }
         if self.yes {
             words.push("--yes".into());

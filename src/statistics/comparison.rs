@@ -108,10 +108,10 @@ impl Comparison {
         for (metric, column) in &metrics {
             let table = Column {
                 metric,
-                column: *column,
+                index: *column,
                 studies: [first, second],
             };
-            let mut rows = table.rows(&common, &same);
+            let mut rows = table.rows(&common, same);
             // The only point of a study is the whole of it.
             if common.len() > 1 {
                 overall.push(table.whole(&common, rows.iter().any(|row| row.remeasured)));
@@ -236,7 +236,7 @@ fn shares(heads: &[Row], others: &[Row], at_points: &[Row]) -> [f64; 3] {
 /// One metric of two studies.
 struct Column<'a> {
     metric: &'a str,
-    column: usize,
+    index: usize,
     studies: [&'a Study; 2],
 }
 
@@ -247,7 +247,7 @@ impl Column<'_> {
     /// A row for each point; `same` tells whether the fingerprints of two runs are equal.
     fn rows(&self, common: &[Common], same: impl Fn(&(usize, usize)) -> bool) -> Vec<Row> {
         let text = |study: usize, row: usize| {
-            csv::cell_text(&self.studies[study].runs.rows[row][self.column])
+            csv::cell_text(&self.studies[study].runs.rows[row][self.index])
         };
         let row = |rows: &Common| {
             let pairs: Vec<_> = self.pairs(rows).into_values().collect();
@@ -278,7 +278,7 @@ impl Column<'_> {
 
     fn pairs(&self, rows: &Common) -> Pairs {
         let value =
-            |study: usize, row: usize| self.studies[study].runs.rows[row][self.column].number();
+            |study: usize, row: usize| self.studies[study].runs.rows[row][self.index].number();
         let pair = |&(a, b): &(usize, usize)| {
             let replication = self.studies[0].run_of_row(a).1;
             (replication, [value(0, a), value(1, b)])
