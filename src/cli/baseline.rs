@@ -70,7 +70,7 @@ fn manifest(
         runs,
         runs_done: runs,
         runs_failed: 0,
-        chunk_runs: prepared.chunk_runs.unwrap_or(runs.max(1)),
+        chunk_runs: runs.max(1),
         run_ms: None,
         shards: None,
         topologies: prepared.experiment.topologies(),

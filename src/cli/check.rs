@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::folder::{Folder, reread};
 use super::held::make;
-use super::order::{Order, Prepared};
+use super::order::{Prepared, Runs};
 use super::planning::plan;
 use super::progress::Progress;
 use super::signals::Listener;
@@ -37,7 +37,7 @@ use crate::study::{self, Control};
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
-    order: Order,
+    runs: Runs,
     /// The results to compare with: a folder with manifest.json and runs.csv.
     #[arg(long, value_name = "DIR")]
     baseline: PathBuf,
@@ -60,13 +60,13 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let control = Arc::new(Control::default());
-    let listener = Listener::new(&control, arguments.order.grace())?;
-    let prepared = arguments.order.prepare()?;
+    let listener = Listener::new(&control, arguments.runs.grace())?;
+    let prepared = arguments.runs.prepare(None)?;
     let baseline = Folder::new(arguments.baseline.clone());
     baseline
         .check_place()
         .map_err(|error| error.help("give a folder that `sweep` or `check --update` has made"))?;
-    let threads = arguments.order.threads();
+    let threads = arguments.runs.threads();
     let found = baseline.manifest_if_there()?;
     if found.is_none() && !arguments.update {
         return Err(Error::new("there is no baseline")
@@ -114,7 +114,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     match verdict {
         Some(verdict) if verdict.failed() => Err(Error::stopped(Kind::Failed, verdict.headline())
             .at(arguments.baseline.display())
-            .help("if that is meant, accept it with --update")),
+            .help(verdict.remedy())),
         _ => Ok(()),
     }
 }

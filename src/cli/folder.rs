@@ -84,6 +84,13 @@ impl Folder {
     /// The provenance of the results that are there.
     pub(super) fn manifest(&self) -> Result<Manifest> {
         let path = self.0.join(Manifest::FILE);
+        if !store::exists(&path) {
+            return Err(
+                Error::new("there are no results here: the folder has no manifest.json")
+                    .at(self.0.display())
+                    .help("give a folder that `arigatoni sweep` has made"),
+            );
+        }
         Manifest::decode(&store::read(&path)?).map_err(|error| error.at(path.display()))
     }
 

@@ -76,6 +76,19 @@ impl Verdict {
         !self.changed().is_empty() || self.blind() || self.failures > 0 || self.unreached > 0
     }
 
+    /// What can be done about a failure.
+    pub(super) fn remedy(&self) -> &'static str {
+        if !self.changed().is_empty() {
+            "if that is meant, accept it with --update"
+        } else if self.failures > 0 {
+            "`arigatoni sweep SCENARIO` lists the failed runs in failures.csv"
+        } else if self.blind() {
+            "make the baseline anew with --set /replications=5 or more, and --update"
+        } else {
+            "raise /precision/max, or ask for a wider interval"
+        }
+    }
+
     /// The answer in one word.
     fn word(&self) -> &'static str {
         if !self.changed().is_empty() || self.blind() || self.failures > 0 {
