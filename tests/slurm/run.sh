@@ -156,9 +156,11 @@ grep -q 'stopped: .* runs are done and kept' limited/parts/slurm-*.log \
 "$program" status limited
 done_before=$("$program" status limited --json | sed -n 's/ *"done": \([0-9]*\),/\1/p')
 [ "$done_before" -gt 0 ] || fail "nothing was kept"
-# Slurm lets a job that was queued again wait two minutes; the test need not.
+# Slurm lets a job that was queued again wait two minutes, so that its nodes forget the killed one;
+# some seconds are enough here.
 for _ in $(seq 600); do
     if state "$array" | grep -q PENDING; then
+        sleep 5
         scontrol update "jobid=$array" starttime=now 2>/dev/null || true
     elif ! state "$array" | grep -qE 'RUNNING|COMPLETING|REQUEUED'; then
         break
