@@ -186,6 +186,16 @@ impl Experiment {
             .collect()
     }
 
+    /// The metrics that matter most: those that a figure is about.
+    pub fn headline(scenario: &Scenario) -> Vec<String> {
+        let metric = |figure: FigureSpec| match figure.content {
+            Content::Curves { metric } => Some(metric),
+            Content::Spread { .. } | Content::Series { .. } | Content::ByGroup { .. } => None,
+        };
+        let figures = Self::figures(scenario).into_iter();
+        figures.filter_map(metric).collect()
+    }
+
     /// Makes a replication of point number `point`.
     ///
     /// # Errors

@@ -89,6 +89,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         trace: arguments.trace.clone(),
         request: arguments.request,
     })?;
+    if done.outcome.totals.events == 0 {
+        eprintln!("nothing happened in this run; what had nothing to be computed from is empty");
+    }
     output::print(
         if arguments.json {
             as_json(&done)

@@ -194,8 +194,8 @@ real! {
     Factor: false 0.0..=1_000_000.0
 }
 real! {
-    /// The mean of a Poisson distribution.
-    Mean: false 0.0..=1_000_000.0
+    /// The mean of a Poisson distribution that is not always 0.
+    Mean: true 0.0..=1_000_000.0
 }
 real! {
     /// The latency of an access link in milliseconds, at most 11 days.

@@ -57,6 +57,7 @@ const BAD_VALUES: &str = r#"
 /system/arigatoni/gcus_per_broker 1.5 => found 1.5
 /system/arigatoni/gcus_per_broker "many" => found the string "many"
 /system/arigatoni/gcus_per_broker {} => the member `poisson` is missing
+/system/arigatoni/gcus_per_broker {"poisson": 0} => expected a number above 0 and at most 1000000, found 0
 /system/arigatoni/gcus_per_broker [2.5] => found a list of 1
 /system/arigatoni/access_latency_ms 3 => expected a list, found 3
 /system/arigatoni/access_latency_ms [1] => expected a list of two numbers, found a list of 1
