@@ -266,6 +266,20 @@ fn long_identifications_are_broken_over_lines_and_cut() {
 }
 
 #[test]
+fn an_identification_may_be_broken_before_an_asterisk() {
+    // Readers leave a line that begins so out of the checksum.
+    let mut graph = read(&shipped("t100-0.gb")).unwrap();
+    graph.id = "*".repeat(150);
+    let gb = graphbase::write(&graph).unwrap();
+    assert_eq!(
+        gb.lines().filter(|line| line.starts_with("**")).count(),
+        1,
+        "the identification goes on in a line of asterisks"
+    );
+    assert_eq!(graphbase::parse(gb.as_bytes()).unwrap(), graph);
+}
+
+#[test]
 fn what_the_formats_cannot_hold_is_refused() {
     type Change = fn(&mut Graph);
     let changes: [(Change, &str); 6] = [
