@@ -107,7 +107,10 @@ impl Underlays {
 
     fn load(&self, run: &RunConfig, replication: u32) -> Result<Underlay> {
         let (graph, place) = match run.topology.relative_to(&self.folder) {
-            TopologySource::File(path) => (topology::read(&path)?, path.display().to_string()),
+            TopologySource::File { path, options } => (
+                topology::read_with(&path, &options)?,
+                path.display().to_string(),
+            ),
             TopologySource::TransitStub(generated) => {
                 let place = "/topology/transit_stub";
                 let graph = generated

@@ -4,16 +4,17 @@ use std::fmt::Write as _;
 use std::io::{BufRead, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use super::output::print;
+use super::topology_source::Source;
 use super::{topology_fit, topology_generate};
 use crate::error::{Error, Result};
 use crate::figures::canvas::PRINT_SCALE;
 use crate::figures::topology::draw;
 use crate::store;
 use crate::topology::statistics::{Distance, Domains, Spread};
-use crate::topology::{Distances, Graph, ReadOptions, RouterId, Statistics, read_with, save};
+use crate::topology::{Distances, Graph, RouterId, Statistics, save};
 
 /// What can be done with an underlay.
 #[derive(Debug, Subcommand)]
@@ -76,34 +77,6 @@ pub(super) enum Command {
     Generate(topology_generate::Generate),
     #[allow(missing_docs, reason = "the help text is that of the arguments")]
     Fit(topology_fit::FitArguments),
-}
-
-/// A graph in a file, and what to do if it cannot be used as it is.
-#[derive(Debug, Args)]
-pub(super) struct Source {
-    /// The graph: a .gb, .alt or .graphml file.
-    #[arg(value_name = "GRAPH")]
-    file: PathBuf,
-    /// Of a graph that is not connected, keep the largest part.
-    #[arg(long)]
-    largest_component: bool,
-    /// The latency of links whose ends have no coordinates (GraphML).
-    #[arg(long, value_name = "MS")]
-    default_latency: Option<f64>,
-    /// Add a node's id to its label if another node has the same label (GraphML).
-    #[arg(long)]
-    rename_duplicates: bool,
-}
-
-impl Source {
-    fn read(&self) -> Result<Graph> {
-        let options = ReadOptions {
-            largest_component: self.largest_component,
-            default_latency_ms: self.default_latency,
-            rename_duplicates: self.rename_duplicates,
-        };
-        read_with(&self.file, &options)
-    }
 }
 
 /// Does what the command says.

@@ -20,6 +20,15 @@ where
     deserializer.deserialize_any(ObjectVisitor("an object", PhantomData))
 }
 
+/// For `deserialize_with` of a member that may be absent, but not null: an [`object`].
+pub(super) fn object_present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    object(deserializer).map(Some)
+}
+
 /// For `deserialize_with`: an [`object`], or null.
 pub(super) fn object_or_null<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
@@ -100,14 +109,26 @@ where
     T::deserialize(StringDeserializer::new(word))
 }
 
-/// For `deserialize_with`: a path that is not empty.
-pub(super) fn path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+/// For `deserialize_with` of a member that may be absent: a path that is not empty.
+pub(super) fn path<'de, D>(deserializer: D) -> Result<Option<String>, D::Error>
+where
+    D: Deserializer<'de>,
+{
     let path = String::deserialize(deserializer)?;
     if path.is_empty() {
         let given = Unexpected::Str(&path);
         return Err(de::Error::invalid_value(given, &"the path of a file"));
     }
-    Ok(path)
+    Ok(Some(path))
+}
+
+/// For `deserialize_with` of a member that may be absent, but not null.
+pub(super) fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
 }
 
 /// For `deserialize_with`: any number, as it is.
