@@ -195,8 +195,16 @@ fn structure_that_lies_is_refused_with_its_line() {
             "larger than 2^53",
         ),
         (
+            small_gb("3,4", lists, ARCS).replace("4V", "1000100V"),
+            "8: the first line announces 1000100 vertex records, but there are only 4",
+        ),
+        (
             small_gb("3,4", lists, ARCS).replace("4V", "4000000000V"),
-            "8: the first line announces 4000000000 vertex records, but there are only 4",
+            "1: the file announces 3999999898 routers, more than the 1000000 that fit",
+        ),
+        (
+            small_gb("3,4", lists, ARCS).replace("4A", "4294967295A"),
+            "1: the file announces 2147483596 links, more than the 16777216 that fit",
         ),
         (
             small_gb("3,4", lists, ARCS).replace("4V", "99999999999V"),
@@ -338,6 +346,16 @@ fn bad_alt_files_are_refused_with_their_line() {
             "100 374 ",
             "99999999999 374 ",
             "2: the number of nodes is `99999999999`",
+        ),
+        (
+            "100 374 ",
+            "1000001 374 ",
+            "2: the file announces 1000001 routers, more than the 1000000 that fit in memory",
+        ),
+        (
+            "100 374 ",
+            "100 374000000 ",
+            "2: the file announces 187000000 links, more than the 16777216 that fit in memory",
         ),
         (" 89 2 5 0 ", " 89 2 5 ", "2: 3 numbers follow"),
         (
