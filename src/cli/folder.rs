@@ -78,6 +78,16 @@ impl Folder {
     /// The provenance of the results that are there.
     pub(super) fn manifest(&self) -> Result<Manifest> {
         let path = self.0.join(Manifest::FILE);
+        if !store::exists(&path) {
+            let what = if store::exists(&self.0) {
+                format!("no results are here: there is no {}", Manifest::FILE)
+            } else {
+                "there is no such folder".into()
+            };
+            return Err(Error::new(what).at(self.0.display()).help(
+                "name a folder that `arigatoni sweep` has made, such as results/paper-quick",
+            ));
+        }
         Manifest::decode(&store::read(&path)?).map_err(|error| error.at(path.display()))
     }
 

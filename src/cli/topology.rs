@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufWriter, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Subcommand;
 
@@ -41,9 +41,10 @@ pub(super) enum Command {
     Draw {
         #[command(flatten)]
         source: Source,
-        /// The picture; its ending, .svg or .png, chooses the format.
+        /// The picture; its ending, .svg or .png, chooses the format. Default: the graph's name,
+        /// ending in .svg, in the current folder.
         #[arg(short, long, value_name = "PICTURE")]
-        output: PathBuf,
+        output: Option<PathBuf>,
     },
     /// Write a graph in another format.
     ///
@@ -83,7 +84,7 @@ pub(super) enum Command {
 pub(super) fn run(command: Command) -> Result<()> {
     match command {
         Command::Info { source, json } => info(&source, json),
-        Command::Draw { source, output } => picture(&source, &output),
+        Command::Draw { source, output } => picture(&source, output),
         Command::Convert { source, output } => save(&output, &source.read()?),
         Command::Distances { source } => {
             let graph = source.read()?;
@@ -225,7 +226,13 @@ fn short(number: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').into()
 }
 
-fn picture(source: &Source, output: &Path) -> Result<()> {
+fn picture(source: &Source, output: Option<PathBuf>) -> Result<()> {
+    let name = source.file.file_stem().unwrap_or_default();
+    let output = output.unwrap_or_else(|| {
+        let mut file = name.to_os_string();
+        file.push(".svg");
+        file.into()
+    });
     let ending = output
         .extension()
         .and_then(|ending| ending.to_str())
@@ -238,17 +245,13 @@ fn picture(source: &Source, output: &Path) -> Result<()> {
         );
     }
     let graph = source.read()?;
-    let name = source
-        .file
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy();
-    let canvas = draw(&graph, &name);
+    let canvas = draw(&graph, &name.to_string_lossy());
     if ending == "svg" {
-        store::replace(output, canvas.svg().as_bytes())
+        store::replace(&output, canvas.svg().as_bytes())?;
     } else {
-        store::replace(output, &canvas.png(PRINT_SCALE))
+        store::replace(&output, &canvas.png(PRINT_SCALE))?;
     }
+    print(format!("{}\n", output.display()).as_bytes())
 }
 
 /// Answers each line of `input` on `output`.

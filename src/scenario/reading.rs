@@ -6,7 +6,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::{MapAccessDeserializer, StringDeserializer};
-use serde::de::{self, MapAccess, Unexpected, Visitor};
+use serde::de::{self, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Number, Value};
 
@@ -148,8 +148,24 @@ where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    let list = Vec::<T>::deserialize(deserializer)?;
-    let length = list.len();
-    list.try_into()
-        .map_err(|_: Vec<T>| de::Error::invalid_length(length, &"a list of two numbers"))
+    struct Pair<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Pair<T> {
+        type Value = [T; 2];
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of two numbers, like [1, 5]")
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<[T; 2], A::Error> {
+            let mut values = Vec::new();
+            while let Some(value) = list.next_element()? {
+                values.push(value);
+            }
+            let length = values.len();
+            values
+                .try_into()
+                .map_err(|_: Vec<T>| de::Error::invalid_length(length, &self))
+        }
+    }
+
+    deserializer.deserialize_any(Pair(PhantomData))
 }

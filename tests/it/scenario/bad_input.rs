@@ -73,9 +73,9 @@ const BAD_VALUES: &str = r#"
 /system/arigatoni/gcus_per_broker "many" => found the string "many"
 /system/arigatoni/gcus_per_broker {} => the member `poisson` is missing
 /system/arigatoni/gcus_per_broker [2.5] => found a list of 1
-/system/arigatoni/access_latency_ms 3 => expected a list, found 3
-/system/arigatoni/access_latency_ms [1] => expected a list of two numbers, found a list of 1
-/system/arigatoni/access_latency_ms [1, 2, 3] => expected a list of two numbers, found a list of 3
+/system/arigatoni/access_latency_ms 3 => expected a list of two numbers, like [1, 5], found 3
+/system/arigatoni/access_latency_ms [1] => expected a list of two numbers, like [1, 5], found a list of 1
+/system/arigatoni/access_latency_ms [1, 2, 3] => expected a list of two numbers, like [1, 5], found a list of 3
 /system/arigatoni/access_latency_ms [5, 1] => the least latency, 5, is above the greatest, 1
 /system/arigatoni/access_latency_ms/0 -1 => expected a number from 0 to 1000000000, found -1
 /system/arigatoni/services/count 0 => expected a whole number from 1 to 1000000, found 0
@@ -266,7 +266,7 @@ fn what_must_be_given_must_be_given() {
 #[test]
 fn text_that_is_not_json_is_told_its_line() {
     for (text, expected) in [
-        ("", "x.json:1: not JSON: EOF"),
+        ("", "x.json:1: there is nothing in it"),
         (
             "{\n\"version\": 1,\n",
             "x.json:3: not JSON: EOF while parsing",
