@@ -27,6 +27,7 @@ mod sweep;
 mod topology;
 mod topology_fit;
 mod topology_generate;
+mod topology_source;
 mod trace;
 mod verdict;
 

@@ -162,7 +162,7 @@ impl Visitor for RunAndExport<'_> {
                     ..
                 } = self;
                 let run = simulation::run_watched(system, underlay, draws, fidelity, &mut trace);
-                store::replace(path, &trace.into_bytes())?;
+                store::replace(path, &trace.into_bytes()?)?;
                 run
             }
         };

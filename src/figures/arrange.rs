@@ -112,7 +112,7 @@ pub(super) fn arrange(
     });
     Ok(Arrangement {
         places: places.collect(),
-        x_label: if matches(&spec.x, axes[x].pointer) {
+        x_label: if matches(&spec.x, axes[x].pointer) && spec.x_label != spec.x {
             spec.x_label.clone()
         } else {
             axis_label(spec, axes[x].pointer)
