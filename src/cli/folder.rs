@@ -85,11 +85,14 @@ impl Folder {
     pub(super) fn manifest(&self) -> Result<Manifest> {
         let path = self.0.join(Manifest::FILE);
         if !store::exists(&path) {
-            return Err(
-                Error::new("there are no results here: the folder has no manifest.json")
-                    .at(self.0.display())
-                    .help("give a folder that `arigatoni sweep` has made"),
-            );
+            let what = if store::exists(&self.0) {
+                format!("no results are here: there is no {}", Manifest::FILE)
+            } else {
+                "there is no such folder".into()
+            };
+            return Err(Error::new(what).at(self.0.display()).help(
+                "name a folder that `arigatoni sweep` has made, such as results/paper-quick",
+            ));
         }
         Manifest::decode(&store::read(&path)?).map_err(|error| error.at(path.display()))
     }

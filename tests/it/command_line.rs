@@ -440,7 +440,7 @@ fn bad_input_is_answered_with_what_where_and_what_to_do() {
         ),
         (
             fail(&["figures", &place.name("r")]),
-            vec!["manifest.json", "there are no results here"],
+            vec!["there is no such folder", "results/paper-quick"],
         ),
     ] {
         for part in parts {
