@@ -4,8 +4,8 @@
 usage: overhead.py ARIGATONI [PAIRS]     (the program; how many pairs of turns, default 10)
 
 Both make the same runs on one thread, in turns, the first of a pair alternating. `sweep` with one run
-a chunk (the most chunks that are possible) notes each run in its journal, seals each chunk, and at
-last writes tables and figures; `check --update` keeps everything in memory and writes one table.
+a chunk (the most chunks that are possible) notes each run in its journal and seals each chunk; as a
+shard it draws nothing. `check --update` keeps everything in memory and writes one table.
 First with runs of about a second each, then with runs of one request, where the difference is not
 lost in the runs. Seconds of the processor and of the clock.
 """
@@ -45,7 +45,8 @@ def compare(program, what, requests, replications, pairs):
     with tempfile.TemporaryDirectory() as folder:
         (pathlib.Path(folder) / "s.json").write_text(json.dumps(scenario(requests, replications)))
         for pair in range(pairs):
-            kept = [program, "sweep", "s.json", "--threads=1", "--chunk-runs=1", f"-okept{pair}"]
+            kept = [program, "sweep", "s.json", "--threads=1", "--chunk-runs=1", "--shard=0/1",
+                    f"-okept{pair}"]
             bare = [program, "check", "s.json", "--threads=1", "--update", f"--baseline=bare{pair}"]
             order = [kept, bare] if pair % 2 == 0 else [bare, kept]
             done = [turn(command, folder) for command in order]

@@ -73,7 +73,8 @@ impl RoutingTable {
         Self {
             members,
             starts,
-            entries: entries.into_iter().map(|(_, unit)| unit).collect(),
+            // Not collected from the list itself: that would keep its memory, twice as much and more.
+            entries: entries.iter().map(|&(_, unit)| unit).collect(),
         }
     }
 

@@ -178,6 +178,7 @@ impl Held {
             .put(&tables, &study, &figures, &mut self.manifest)?;
         output::complain(&unfit);
         if outline.finished {
+            store::sync_folder(self.folder.path())?;
             self.parts.remove()?;
         }
         Ok(study)
