@@ -11,7 +11,7 @@ use arigatoni::prefetch::prefetch;
 use arigatoni::random::{Draws, Purpose, unit_from_bits};
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
-use arigatoni::system::{Measures, Report, Site, Stage, System, Totals, Underlay};
+use arigatoni::system::{Inputs, Measures, Report, Site, Stage, System, Totals, Underlay};
 use arigatoni::time::{Span, Time};
 use arigatoni::topology::graph::{Domain, Graph, Origin, Router};
 use arigatoni::topology::{RouterId, Routes, Routing};
@@ -155,7 +155,7 @@ impl<C: FnMut()> System for Workers<C> {
     fn stages(&self) -> Vec<Stage<Phold>> {
         let start = |unit| (Span::ZERO, UnitId::new(WORKER, unit), Input::Start);
         vec![Stage {
-            inputs: (0..self.config.units).map(start).collect(),
+            inputs: Inputs::made((0..self.config.units).map(start)),
             silenced: Vec::new(),
             clock_restarts: false,
             measured: true,

@@ -252,7 +252,9 @@ impl RoutingTable {
             let next = changed.get(n + 1);
             let end = next.map_or(self.starts.len(), |&(next, _)| next.0 as usize + 1);
             let starts = &mut self.starts[service.0 as usize + 1..end];
-            starts.iter_mut().for_each(|start| by(start, n as u32 + 1));
+            for start in starts {
+                by(start, n as u32 + 1);
+            }
         }
     }
 }

@@ -16,13 +16,6 @@ use crate::store;
 /// Sweeps of more runs must be confirmed.
 const RUNS_UNCONFIRMED_MAX: u64 = 1_000_000;
 
-/// Reads a number of threads.
-fn threads(text: &str) -> std::result::Result<NonZeroUsize, String> {
-    text.parse().map_err(|_| {
-        "give a whole number from 1 on, or leave the option out for one run a core".into()
-    })
-}
-
 /// Shorter than the minute that `submit` asks for, so that what was finished reaches the disk.
 const GRACE_S: u32 = 45;
 

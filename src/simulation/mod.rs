@@ -167,7 +167,6 @@ where
         let begin = self.now;
         let mut inputs = stage
             .inputs
-            .into_iter()
             .map(|(after, unit, input)| {
                 // Count 0: it precedes all that the unit itself sends, which counts from 1.
                 (

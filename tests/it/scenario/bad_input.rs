@@ -452,3 +452,21 @@ proptest! {
         use_up(&document.to_string(), &[Assignment { pointer, value }]);
     }
 }
+
+/// The nearest number is taken, not one beside it: a scenario that is written out comes back as it
+/// was.
+#[test]
+fn decimals_are_read_exactly() {
+    let density = 0.998_534_154_255_909_6;
+    let document = json!({
+        "version": 1,
+        "name": "x",
+        "topology": {"file": "a.gb"},
+        "system": {"arigatoni": {"services": {"density": density}}},
+    });
+    let scenario = parse(&document).expect("it is valid");
+    let read = scenario
+        .effective()
+        .pointer("/system/arigatoni/services/density");
+    assert_eq!(read, Some(&json!(density)));
+}
