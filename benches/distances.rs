@@ -3,7 +3,7 @@
 //! `cargo bench --bench distances`. The graphs are GT-ITM's: `small stubs` has 1,200 stub domains
 //! of 8 routers, `large stubs` 120 of 83 with 20 and 40 extra links between domains. `flat` has no
 //! domains and 75,000 links, `one stub` a single stub domain of 9,999 routers: of these all costs
-//! are found after some 1,250 questions, which the first sample shows.
+//! are found after some 600 questions, which the first sample shows.
 
 use std::hint::black_box;
 

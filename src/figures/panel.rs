@@ -254,15 +254,22 @@ fn boxed(at: &BoxAt, width: f32) -> Element {
     }
 }
 
-/// Boxes fill 60 % of the least distance between two of them, but are not wider than 14 pixels.
+/// Boxes fill 60 % of the least distance between two of them, but are not wider than 14 pixels
+/// and do not reach over the ends of the axis.
 fn box_width(boxes: &[BoxAt], x: &Axis, width: f32) -> f32 {
     let mut places: Vec<f64> = boxes.iter().map(|at| at.x).collect();
     places.sort_by(f64::total_cmp);
     places.dedup();
     let distances = places.windows(2).map(|pair| pair[1] - pair[0]);
     let least = distances.fold(f64::INFINITY, f64::min);
-    let pixels = least / (x.range[1] - x.range[0]) * f64::from(width);
-    (0.6 * pixels as f32).clamp(1.5, 14.0)
+    let ends = places.first().zip(places.last());
+    let beside = ends.map_or(f64::INFINITY, |(first, last)| {
+        (first - x.range[0]).min(x.range[1] - last)
+    });
+    let pixels = |length: f64| (length / (x.range[1] - x.range[0]) * f64::from(width)) as f32;
+    (0.6 * pixels(least))
+        .min(2.0 * pixels(beside))
+        .clamp(1.5, 14.0)
 }
 
 fn units(px: f32) -> i32 {
@@ -305,7 +312,8 @@ mod tests {
             (width - 0.6 * 0.05 / length * 212.0).abs() < 1e-3,
             "{width}"
         );
-        assert!((box_width(&[at(0.0), at(1.0)], &axis, 212.0) - 14.0).abs() < 1e-6);
+        // The axis goes on for 6 pixels beyond its ends.
+        assert!((box_width(&[at(0.0), at(1.0)], &axis, 212.0) - 12.0).abs() < 1e-4);
         assert!((box_width(&[at(0.5)], &axis, 212.0) - 14.0).abs() < 1e-6);
     }
 }

@@ -198,7 +198,7 @@ pub(super) struct Figure {
     /// The pointer of the axis to plot against.
     #[serde(default = "default_figure_x")]
     pub(super) x: String,
-    /// The label of the x axis, with its unit; null: the pointer `x`.
+    /// The label of the x axis, with its unit; null: what the system's own figures call it.
     #[serde(default)]
     pub(super) x_label: Option<String>,
     /// The label of the y axis, with its unit; null: the metric's name.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use arigatoni::experiment::Experiment;
 use arigatoni::scenario::{self, Assignment, Scenario, SystemConfig};
 use arigatoni::topology::ReadOptions;
 use proptest::prelude::*;
@@ -201,6 +202,33 @@ fn overrides_set_members_and_defaults_fill_the_rest() {
         scenario.effective()["system"]["arigatoni"]["access_latency_ms"],
         json!([1, 9])
     );
+}
+
+#[test]
+fn own_figures_call_the_axes_as_the_systems_do() {
+    let mut document = complete();
+    document["figures"] = json!([
+        {"name": "plain", "metric": "hops_mean"},
+        {"name": "labelled", "metric": "hops_mean", "x_label": "share of all units"},
+        {"name": "other", "metric": "hops_mean", "x": "/system/*/services/density"},
+    ]);
+    let figures = Experiment::figures(&parse(&document).unwrap());
+    let [standard, .., plain, labelled, other] = &figures[..] else {
+        panic!("{figures:?}");
+    };
+    assert_eq!(
+        (&plain.x_label, plain.x_percent),
+        (&standard.x_label, standard.x_percent)
+    );
+    assert_eq!(
+        (labelled.x_label.as_str(), labelled.x_percent),
+        ("share of all units", false)
+    );
+    assert!(!other.x_percent);
+    let density = ("/system/*/services/density".into(), "ρ".into());
+    for own in [plain, labelled, other] {
+        assert!(own.axis_labels.contains(&density), "{own:?}");
+    }
 }
 
 #[test]

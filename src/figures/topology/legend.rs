@@ -34,7 +34,8 @@ impl Legend {
                 .filter(|link| graph.class_of(link) == class);
             let count = of_class.filter(|link| !is_loop(link)).count();
             if count > 0 {
-                entries.push((Sample::Link(class), format!("{} ({count})", name_of(class))));
+                let text = format!("{} ({})", name_of(class), grouped(count));
+                entries.push((Sample::Link(class), text));
             }
         }
         let loops = graph.links.iter().filter(is_loop).count() + graph.loops_unlisted as usize;
@@ -139,15 +140,16 @@ fn router_entries(graph: &Graph) -> Vec<(Sample, String)> {
         let of = in_domains(domains.iter().filter(is_transit).count());
         entries.push((
             Sample::Transit,
-            format!("transit router ({transit} in {of})"),
+            format!("transit router ({} in {of})", grouped(transit)),
         ));
     }
     if stub > 0 {
         let of = in_domains(domains.iter().filter(is_stub).count());
-        entries.push((Sample::Stub, format!("stub router ({stub} in {of})")));
+        let text = format!("stub router ({} in {of})", grouped(stub));
+        entries.push((Sample::Stub, text));
     }
     if other > 0 {
-        entries.push((Sample::Router, format!("router ({other})")));
+        entries.push((Sample::Router, format!("router ({})", grouped(other))));
     }
     entries
 }
@@ -165,6 +167,12 @@ fn name_of(class: LinkClass) -> &'static str {
 
 /// `1 router`, `1,000 routers`.
 pub(super) fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", grouped(count))
+}
+
+/// The number with commas between groups of three digits.
+fn grouped(count: usize) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -173,6 +181,5 @@ pub(super) fn counted(count: usize, what: &str) -> String {
         }
         text.push(digit);
     }
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{text} {what}{plural}")
+    text
 }

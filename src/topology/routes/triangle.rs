@@ -1,5 +1,5 @@
 //! Routes in a graph that cannot be taken apart: the cost between each two routers once, packed
-//! into 32 bits. Costs are the same both ways, as links are, so half a square of them is enough;
+//! into at most 32 bits. Costs are the same both ways, as links are, so half a square of them is enough;
 //! the next router is the lowest neighbour that lies on a route of that cost.
 //!
 //! It does *not* know when it is worth its memory.
@@ -106,8 +106,34 @@ struct Step {
     cost: u32,
 }
 
+/// The packed costs from one router to all lower ones.
+#[derive(Debug, Clone)]
+enum Row {
+    /// All of them below 256, as where only links are counted.
+    Bytes(Box<[u8]>),
+    Words(Box<[u32]>),
+}
+
+impl Row {
+    fn of(costs: &[u32]) -> Self {
+        let bytes = costs.iter().map(|cost| u8::try_from(*cost).ok());
+        match bytes.collect::<Option<Box<[u8]>>>() {
+            Some(bytes) => Self::Bytes(bytes),
+            None => Self::Words(costs.into()),
+        }
+    }
+
+    #[inline]
+    fn cost(&self, to: usize) -> u32 {
+        match self {
+            Self::Bytes(costs) => costs[to].into(),
+            Self::Words(costs) => costs[to],
+        }
+    }
+}
+
 /// Some rows of the table, with the numbers of their routers.
-type Rows = Vec<(usize, Box<[u32]>)>;
+type Rows = Vec<(usize, Row)>;
 
 /// The costs between all pairs.
 #[derive(Debug)]
@@ -116,8 +142,8 @@ pub(super) struct Triangle {
     /// Where each router's steps begin, and where the last ones end.
     starts: Vec<u32>,
     steps: Vec<Step>,
-    /// For each router the packed costs to all lower ones.
-    rows: Vec<Box<[u32]>>,
+    /// One for each router.
+    rows: Vec<Row>,
 }
 
 impl Triangle {
@@ -157,7 +183,7 @@ impl Triangle {
 
     /// The rows, in any order among the threads. Those are not of the pool for parallel runs: a
     /// run that waits for the rows must not be given to a thread that makes them.
-    fn all_rows(&self, threads: usize) -> Option<Vec<Box<[u32]>>> {
+    fn all_rows(&self, threads: usize) -> Option<Vec<Row>> {
         let longest = self.steps.iter().map(|step| self.packing.key(step.cost));
         let queues = longest.max().unwrap_or(0) + 1;
         if queues > QUEUES_MAX {
@@ -173,7 +199,7 @@ impl Triangle {
                     return Some(rows);
                 }
                 let costs = search.run(source)?;
-                rows.push((source, Box::from(&costs[..source])));
+                rows.push((source, Row::of(&costs[..source])));
             }
         };
         let parts: Option<Vec<Rows>> = std::thread::scope(|scope| {
@@ -184,7 +210,7 @@ impl Triangle {
                 .map(|worker| worker.join().ok().flatten());
             std::iter::once(own).chain(others).collect()
         });
-        let mut rows = vec![Box::default(); self.size()];
+        let mut rows = vec![Row::Bytes(Box::default()); self.size()];
         for (source, row) in parts?.into_iter().flatten() {
             rows[source] = row;
         }
@@ -194,8 +220,8 @@ impl Triangle {
     #[inline]
     fn packed(&self, from: usize, to: usize) -> u32 {
         match from.cmp(&to) {
-            std::cmp::Ordering::Greater => self.rows[from][to],
-            std::cmp::Ordering::Less => self.rows[to][from],
+            std::cmp::Ordering::Greater => self.rows[from].cost(to),
+            std::cmp::Ordering::Less => self.rows[to].cost(from),
             std::cmp::Ordering::Equal => 0,
         }
     }
