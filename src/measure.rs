@@ -147,6 +147,22 @@ pub enum Content {
         /// The column of it that is plotted (`load_mean`).
         value: String,
     },
+    /// A detail table with a row for each instant or place within a run, against that: nothing is
+    /// plotted against a swept axis. A curve for each value of the axes (or of `by`, and then a
+    /// panel for each value of the axes), as in [`Content::Curves`].
+    Course {
+        /// The detail table's name.
+        detail: String,
+        /// The column of it that is plotted against (`time_s`).
+        x: String,
+        /// The column of it that is plotted.
+        value: String,
+        /// The column of it whose values tell curves apart, as the legend calls it, if there is one.
+        by: Option<String>,
+        /// Further columns, each a curve of its own, with its label: what does not depend on the
+        /// axes that become curves, taken from the first of these.
+        beside: Vec<(String, String)>,
+    },
 }
 
 /// One curve of [`Content::Series`].

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::arrange::{Arrangement, Place, arrange};
+use super::course::course;
 use super::labels::shortened;
 use super::palette::CURVES_MAX;
 use crate::error::{Error, Result, nearest};
@@ -87,8 +88,7 @@ impl From<Error> for Trouble {
 
 /// The numbers behind the figure `spec` of `study`.
 pub(super) fn plot(spec: &FigureSpec, study: &Study) -> std::result::Result<Plot, Trouble> {
-    let curves = matches!(spec.content, Content::Curves { .. });
-    let arrangement = arrange(spec, study, curves).map_err(Trouble::Unfit)?;
+    let arrangement = arrange(spec, study).map_err(Trouble::Unfit)?;
     let mut plot = frame(&arrangement);
     match &spec.content {
         Content::Curves { metric } => {
@@ -108,6 +108,7 @@ pub(super) fn plot(spec: &FigureSpec, study: &Study) -> std::result::Result<Plot
         Content::ByGroup { detail, by, value } => {
             groups(&mut plot, study, &arrangement, [detail, by, value])?;
         }
+        Content::Course { .. } => course(&mut plot, study, &arrangement, &spec.content)?,
     }
     finish(&mut plot)?;
     Ok(plot)
@@ -190,9 +191,7 @@ fn groups(
     [detail, by, value]: [&str; 3],
 ) -> std::result::Result<(), Trouble> {
     let file = format!("{detail}.csv");
-    let table = study.detail(detail).ok_or_else(|| {
-        Error::new(format!("the results have no table `{detail}`")).help(format!("add {file}"))
-    })?;
+    let table = detail_table(study, detail)?;
     let (by_column, value_column) = (column(table, &file, by)?, column(table, &file, value)?);
     let mut cells: BTreeMap<(u64, String), &Cell> = BTreeMap::new();
     let mut found: Vec<&Cell> = Vec::new();
@@ -318,7 +317,8 @@ fn retain<T>(items: &mut Vec<T>, present: &[bool]) -> Vec<T> {
     dropped.into_iter().map(|(_, item)| item).collect()
 }
 
-fn add(plot: &mut Plot, place: &Place, curve: usize, sample: Sample) {
+/// Adds a point to a curve of a panel.
+pub(super) fn add(plot: &mut Plot, place: &Place, curve: usize, sample: Sample) {
     let curves = &mut plot.panels[place.panel].curves;
     if curves.len() <= curve {
         curves.resize(curve + 1, Vec::new());
@@ -326,7 +326,7 @@ fn add(plot: &mut Plot, place: &Place, curve: usize, sample: Sample) {
     curves[curve].push(sample);
 }
 
-fn sample(x: f64, estimate: Estimate) -> Sample {
+pub(super) fn sample(x: f64, estimate: Estimate) -> Sample {
     Sample {
         x,
         mean: estimate.mean,
@@ -343,7 +343,14 @@ fn numbers(study: &Study, place: &Place, column: usize) -> impl Iterator<Item = 
     cells.filter_map(Cell::number)
 }
 
-fn column(table: &Table, file: &str, name: &str) -> Result<usize> {
+/// A detail table that a figure shows.
+pub(super) fn detail_table<'a>(study: &'a Study, name: &str) -> Result<&'a Table> {
+    study.detail(name).ok_or_else(|| {
+        Error::new(format!("the results have no table `{name}`")).help(format!("add {name}.csv"))
+    })
+}
+
+pub(super) fn column(table: &Table, file: &str, name: &str) -> Result<usize> {
     table.column(name).ok_or_else(|| {
         let error = Error::new(format!("there is no column `{name}`")).at(file);
         match nearest(name, table.columns.iter().map(String::as_str)) {

@@ -3,10 +3,12 @@
 //! The second system, after *Opus: an overlay peer utility service* (OPENARCH 2002). [`nodes`] puts
 //! the utility nodes on the underlay; each study is a system of its own on them, with its own
 //! units, measures and figures, and [`config`] says which one is run: [`overlay`] builds
-//! dissemination overlays that trade cost against delay and reliability. `docs/opus.md` tells
-//! what every word means and what is simplified. This room does *not* know the driver, nor how
+//! dissemination overlays that trade cost against delay and reliability, [`allocation`] divides the
+//! nodes among applications whose demand changes. `docs/opus.md` tells what every word means and
+//! what is simplified. This room does *not* know the driver, nor how
 //! many runs there are.
 
+pub mod allocation;
 pub mod config;
 pub mod nodes;
 pub mod overlay;
@@ -18,6 +20,7 @@ use crate::system::Visitor;
 pub fn visit<V: Visitor>(config: &config::Config, visitor: V) -> V::Output {
     match config {
         config::Config::Overlay(config) => visitor.visit::<overlay::Dissemination>(config),
+        config::Config::Allocation(config) => visitor.visit::<allocation::Allocation>(config),
     }
 }
 
@@ -37,4 +40,18 @@ mod purpose {
     pub(super) const PHASE: Purpose = Purpose(68);
     /// Whether a copy of a packet is lost; by (sender, receiver) and packet.
     pub(super) const LOSS: Purpose = Purpose(69);
+
+    // Allocation: 80 to 95.
+    /// At which router of a region its clients enter; by region.
+    pub(super) const GATEWAY: Purpose = Purpose(80);
+    /// A candidate of a population's thinned request process; by population and number.
+    pub(super) const ARRIVAL: Purpose = Purpose(81);
+    /// The work of a request; by population and number.
+    pub(super) const WORK: Purpose = Purpose(82);
+    /// When in its period a node begins to say that it lives; by node.
+    pub(super) const HEARTBEAT: Purpose = Purpose(83);
+    /// How long a node stays up; by node and number.
+    pub(super) const UP: Purpose = Purpose(84);
+    /// How long a node stays down; by node and number.
+    pub(super) const DOWN: Purpose = Purpose(85);
 }

@@ -165,6 +165,18 @@ whole! {
     /// A small count.
     Handful(u32): 1..=64
 }
+whole! {
+    /// A count of things that are alike.
+    Thousand(u32): 1..=1000
+}
+whole! {
+    /// A count of regions.
+    Regions(u32): 1..=100
+}
+whole! {
+    /// The number of a region, from 0.
+    Region(u32): 0..=1_000_000
+}
 real! {
     /// A probability, a rate or a density.
     Share: false 0.0..=1.0
@@ -176,6 +188,18 @@ real! {
 real! {
     /// A factor or a frequency.
     Positive: true 0.0..=1_000_000_000.0
+}
+real! {
+    /// An amount of anything.
+    Amount: false 0.0..=1_000_000_000.0
+}
+real! {
+    /// A value that can be negative.
+    Signed: false -1_000_000_000.0..=1_000_000_000.0
+}
+real! {
+    /// A period in seconds, at most 115 days.
+    Period: true 0.0..=10_000_000.0
 }
 real! {
     /// A factor that only enlarges.

@@ -126,6 +126,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "results",
             "scenario",
             "simulation",
+            "store",
             "study",
             "system",
             "topology",
