@@ -65,3 +65,41 @@ pub enum Method {
     /// The same: a light approximate shortest-path tree.
     Light,
 }
+
+/// How trackers estimate sums over all nodes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tracking {
+    /// Who tells whom.
+    pub method: TrackingMethod,
+    /// How many nodes there are, numbered from 0. Node 0 is the server of the central method and the
+    /// rendezvous of the hierarchy.
+    pub nodes: u32,
+    /// How many quantities are tracked, numbered from 0.
+    pub quantities: u16,
+    /// ε: what has moved by more than this share of what was told last is told again.
+    pub epsilon: f64,
+    /// T: what was told is told again after this time at the latest.
+    pub refresh: Span,
+    /// The least time between two looks at whether something has moved.
+    pub hold: Span,
+    /// The most nodes in a cluster, its head included; 4 to 16.
+    pub cluster: u32,
+    /// Every how long members and heads of clusters show each other that they live.
+    pub heartbeat: Span,
+    /// How long after a missing sign of life, or after a question, a node counts as gone; longer
+    /// than any round trip.
+    pub timeout: Span,
+    /// Every how long a node looks for a nearer head.
+    pub improve: Span,
+}
+
+/// Who tells whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrackingMethod {
+    /// Clusters of clusters: aggregates travel up, summaries down.
+    Hierarchy,
+    /// Every node tells one server, which sends summaries.
+    Central,
+    /// Every node tells every other.
+    AllToAll,
+}

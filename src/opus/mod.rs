@@ -10,6 +10,7 @@
 pub mod config;
 pub mod nodes;
 pub mod overlay;
+pub mod tracking;
 
 use crate::random::Purpose;
 use crate::system::Visitor;

@@ -158,6 +158,10 @@ whole! {
     Trees(u8): 1..=3
 }
 whole! {
+    /// How many nodes are in a cluster at most.
+    ClusterSize(u32): 4..=crate::opus::tracking::message::CLUSTER_MAX
+}
+whole! {
     /// How many children a node of a tree takes at most; with one the tree would be a chain.
     Degree(u32): 2..=u32::MAX
 }

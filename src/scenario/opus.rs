@@ -14,6 +14,7 @@ use super::number::{
 use super::problem::Problem;
 use super::reading::{object, pair, word};
 use super::systems::{WORKLOAD_S_MAX, check_range, span};
+use super::tracking::Tracking;
 use crate::opus::config;
 
 /// The Opus utility service: one overlay of nodes that hosts many applications.
@@ -33,6 +34,9 @@ pub(super) struct Opus {
     /// How an application's dissemination overlay is built (study `overlay`).
     #[serde(deserialize_with = "object")]
     overlay: Overlay,
+    /// How nodes know sums over all nodes.
+    #[serde(deserialize_with = "object")]
+    tracking: Tracking,
 }
 
 impl Default for Opus {
@@ -42,6 +46,7 @@ impl Default for Opus {
             nodes: Nodes::default(),
             disconnection: Disconnection { rate: Share(0.0) },
             overlay: Overlay::default(),
+            tracking: Tracking::default(),
         }
     }
 }
