@@ -1,5 +1,7 @@
 //! The validated parameters of the studies.
 
+use std::sync::Arc;
+
 use crate::time::Span;
 
 /// Which study is run, with everything that it needs besides the underlay, the seed and the
@@ -8,6 +10,8 @@ use crate::time::Span;
 pub enum Config {
     /// Dissemination overlays.
     Overlay(OverlayConfig),
+    /// Tracking of sums over all nodes.
+    Tracking(TrackingConfig),
 }
 
 /// The utility nodes and which of them fail.
@@ -102,4 +106,61 @@ pub enum TrackingMethod {
     Central,
     /// Every node tells every other.
     AllToAll,
+}
+
+/// What is tracked, by which rules, and what happens meanwhile.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrackingConfig {
+    /// The nodes; node 0 is the server and the rendezvous.
+    pub nodes: Nodes,
+    /// How trackers estimate.
+    pub rules: Arc<Tracking>,
+    /// How the values change.
+    pub truth: Truth,
+    /// Before this nothing is measured; nodes come to life during its first half.
+    pub settle: Span,
+    /// How long is measured, after that.
+    pub duration: Span,
+    /// Every how long the estimates are held against the truth.
+    pub sample: Span,
+    /// When nodes fail, from the beginning of what is measured.
+    pub failure: Span,
+    /// How long after that they come back; `None`: never.
+    pub recovery: Option<Span>,
+}
+
+/// How the values of nodes change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Truth {
+    /// By which law.
+    pub process: Process,
+    /// Every how long a node's values change.
+    pub change: Span,
+}
+
+/// The law by which a value changes. Each node's base value is drawn uniformly from 0.5 to 1.5.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Process {
+    /// It stays at the base value.
+    Constant,
+    /// A random walk with steps uniform in ± `step` × the base value, reflected at 0 and at twice
+    /// the base value.
+    Walk {
+        /// The greatest step ÷ the base value; at most 1.
+        step: f64,
+    },
+    /// The base value; `factor` times as much from a moment on.
+    Jump {
+        /// The factor; not negative.
+        factor: f64,
+        /// The moment, from the beginning of what is measured.
+        at: Span,
+    },
+    /// The base value × (1 + `amplitude` × sin(2π t ÷ `period`)), alike at all nodes.
+    Diurnal {
+        /// The amplitude; at most 1.
+        amplitude: f64,
+        /// The period.
+        period: Span,
+    },
 }

@@ -19,6 +19,7 @@ use crate::system::Visitor;
 pub fn visit<V: Visitor>(config: &config::Config, visitor: V) -> V::Output {
     match config {
         config::Config::Overlay(config) => visitor.visit::<overlay::Dissemination>(config),
+        config::Config::Tracking(config) => visitor.visit::<tracking::TrackingStudy>(config),
     }
 }
 
@@ -38,4 +39,17 @@ mod purpose {
     pub(super) const PHASE: Purpose = Purpose(68);
     /// Whether a copy of a packet is lost; by (sender, receiver) and packet.
     pub(super) const LOSS: Purpose = Purpose(69);
+
+    /// When in its period a tracker begins to show that it lives; by node.
+    pub(super) const BEAT: Purpose = Purpose(80);
+    /// Which other head a tracker tries; by node and round.
+    pub(super) const IMPROVE: Purpose = Purpose(81);
+    /// When a node comes to life; by node.
+    pub(super) const START: Purpose = Purpose(82);
+    /// When in its period a node's values change; by node.
+    pub(super) const CHANGE: Purpose = Purpose(83);
+    /// A node's base value; by node and quantity.
+    pub(super) const BASE: Purpose = Purpose(84);
+    /// A step of a random walk; by (node, quantity) and number of the step.
+    pub(super) const WALK: Purpose = Purpose(85);
 }

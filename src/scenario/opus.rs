@@ -57,6 +57,8 @@ impl Default for Opus {
 enum Study {
     /// Dissemination overlays: cost against delay and reliability.
     Overlay,
+    /// Tracking: what nodes know of sums over all nodes, and what that costs.
+    Tracking,
 }
 
 /// The utility nodes.
@@ -166,6 +168,7 @@ impl Opus {
         check_range("/system/opus/nodes", self.nodes.access_latency_ms)?;
         match self.study {
             Study::Overlay => self.overlay().map(config::Config::Overlay),
+            Study::Tracking => self.tracking().map(config::Config::Tracking),
         }
     }
 
@@ -175,6 +178,10 @@ impl Opus {
             access: self.nodes.access_latency_ms.map(|latency| span(latency.0)),
             disconnection_rate: self.disconnection.rate.0,
         }
+    }
+
+    fn tracking(&self) -> Result<config::TrackingConfig, Problem> {
+        self.tracking.study(self.nodes())
     }
 
     fn overlay(&self) -> Result<config::OverlayConfig, Problem> {

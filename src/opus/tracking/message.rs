@@ -142,8 +142,11 @@ pub enum Message {
     Update(Parts),
     /// What the root, or the server, knows of all nodes.
     Summary(Parts),
-    /// To the rendezvous: who is the root?
-    Where,
+    /// To the rendezvous, from a node without a head: who is the root?
+    Where {
+        /// The layer of the highest cluster that the sender leads; 0: none.
+        height: u8,
+    },
     /// From the rendezvous: it is this node.
     Root {
         /// Who.
@@ -154,14 +157,14 @@ pub enum Message {
         /// The layer of its highest cluster.
         height: u8,
     },
-    /// Who is in the cluster of this layer that you lead?
+    /// Who is in the cluster of this layer that you lead or belong to?
     Seek {
         /// The layer.
         layer: u8,
     },
     /// These are.
     Found {
-        /// The layer; the highest one, if the asker meant one above it.
+        /// The layer: the one asked for, or the highest one below it that the sender knows.
         layer: u8,
         /// Its members, the head first.
         roster: Roster,
@@ -202,10 +205,9 @@ pub enum Message {
         layer: u8,
         /// Its members, the head first, the others in the order in which they succeed it.
         roster: Roster,
-        /// Who leads the cluster above, should the head fall silent.
+        /// Who leads the cluster above, should the head fall silent; the head is the root
+        /// otherwise.
         above: Option<u32>,
-        /// Another head of the same layer, who might be nearer.
-        other: Option<u32>,
     },
     /// I am the head of your cluster now.
     Lead {
@@ -219,7 +221,7 @@ pub enum Message {
         /// Whom.
         roster: Roster,
         /// Who leads the cluster above.
-        above: Option<u32>,
+        above: u32,
     },
     /// To a member: find another cluster, for this one ends.
     Go {
@@ -298,20 +300,14 @@ impl Encode for Roster {
     }
 }
 
-/// A node, or none.
-fn encode_maybe(node: Option<u32>, to: &mut Encoder) {
-    to.u8(u8::from(node.is_some()));
-    to.u32(node.unwrap_or(0));
-}
-
 impl Encode for Message {
     fn encode(&self, to: &mut Encoder) {
         to.u8(self.code());
         match self {
             Self::Update(parts) | Self::Summary(parts) => parts.encode(to),
-            Self::Where | Self::Refused | Self::Leave => {}
+            Self::Refused | Self::Leave => {}
             Self::Root { root } => to.u32(*root),
-            Self::Crown { height } => to.u8(*height),
+            Self::Where { height } | Self::Crown { height } => to.u8(*height),
             Self::Seek { layer } | Self::Lead { layer } => to.u8(*layer),
             Self::Found { layer, roster } => {
                 to.u8(*layer);
@@ -335,12 +331,11 @@ impl Encode for Message {
                 layer,
                 roster,
                 above,
-                other,
             } => {
                 to.u8(*layer);
                 roster.encode(to);
-                encode_maybe(*above, to);
-                encode_maybe(*other, to);
+                to.u8(u8::from(above.is_some()));
+                to.u32(above.unwrap_or(0));
             }
             Self::Split {
                 layer,
@@ -349,7 +344,7 @@ impl Encode for Message {
             } => {
                 to.u8(*layer);
                 roster.encode(to);
-                encode_maybe(*above, to);
+                to.u32(*above);
             }
             Self::Go { from } => to.u32(*from),
         }
@@ -362,7 +357,7 @@ impl Message {
         match self {
             Self::Update(_) => 1,
             Self::Summary(_) => 2,
-            Self::Where => 3,
+            Self::Where { .. } => 3,
             Self::Root { .. } => 4,
             Self::Crown { .. } => 5,
             Self::Seek { .. } => 6,
