@@ -80,7 +80,8 @@ pub struct Tracking {
     pub nodes: u32,
     /// How many quantities are tracked, numbered from 0.
     pub quantities: u16,
-    /// ε: what has moved by more than this share of what was told last is told again.
+    /// ε: what has become more than 1 + ε times as large or as small as what was told last is told
+    /// again.
     pub epsilon: f64,
     /// T: what was told is told again after this time at the latest.
     pub refresh: Span,

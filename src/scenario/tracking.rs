@@ -22,7 +22,8 @@ pub(super) struct Tracking {
     /// Who tells whom.
     #[serde(deserialize_with = "word")]
     method: Method,
-    /// ε: a value that has moved by more than this share of what was told last is told again.
+    /// ε: a value that has become more than 1 + ε times as large or as small as what was told last
+    /// is told again.
     epsilon: Share,
     /// T: what was told is told again after this time at the latest, in milliseconds.
     refresh_ms: PeriodMs,

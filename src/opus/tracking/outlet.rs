@@ -36,9 +36,8 @@ impl Outlet {
         let tell = match told {
             None => now.nodes > 0,
             Some(told) => {
-                let (sum, nodes) = (told.estimate.sum, f64::from(told.estimate.nodes));
-                (now.sum - sum).abs() > epsilon * sum.abs()
-                    || (f64::from(now.nodes) - nodes).abs() > epsilon * nodes
+                let nodes = [now.nodes, told.estimate.nodes].map(f64::from);
+                apart([now.sum, told.estimate.sum], epsilon) || apart(nodes, epsilon)
             }
         };
         if tell {
@@ -66,6 +65,14 @@ impl Outlet {
     }
 }
 
+/// Whether the one is more than 1 + ε times the other, or of the other sign. By the ratio, and not
+/// by the difference to what was told, errors are bounded against the truth as well as against
+/// the estimate.
+fn apart([a, b]: [f64; 2], epsilon: f64) -> bool {
+    let (less, more) = (a.abs().min(b.abs()), a.abs().max(b.abs()));
+    more > (1.0 + epsilon) * less || a * b < 0.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,10 +84,11 @@ mod tests {
             let now = Time::from_ns(at);
             outlet.moved(0, Estimate::of_one(value, now), now, 0.1)
         };
-        assert!(tell(100.0, 1), "nothing was told before");
-        assert!(!tell(110.0, 2), "a tenth, not more");
-        assert!(tell(110.1, 3));
-        assert!(!tell(101.0, 4), "against what was told last, 110.1");
+        assert!(tell(1000.0, 1), "nothing was told before");
+        assert!(!tell(1099.0, 2), "a tenth at most");
+        assert!(tell(1101.0, 3));
+        assert!(!tell(1001.0, 4), "1101 is less than 1.1 times as much");
+        assert!(tell(1000.0, 4), "1101 is more");
         assert!(
             tell(0.0, 5) && tell(1e-9, 6),
             "from nothing, anything is a move"

@@ -164,17 +164,16 @@ impl Tracker {
         }
     }
 
-    /// An update where there are no clusters.
+    /// An update where there are no clusters. Who is heard of for the first time is told at once
+    /// what it has missed.
     fn updated(&mut self, from: u32, parts: &Parts, port: &mut impl Port) {
-        let new = !self.heard.has(from);
-        if new {
-            self.heard.insert(from, self.clock);
-        }
+        let new = !self.heard.knows(from);
+        self.heard.insert(from, self.clock);
         self.heard.take(from, parts, self.clock);
+        if new {
+            self.introduce(from, port);
+        }
         if self.rules.method == TrackingMethod::Central {
-            if new {
-                self.introduce(from, port);
-            }
             self.changed(port);
         }
     }
@@ -371,18 +370,30 @@ impl Tracker {
         }
     }
 
-    /// Tells a newcomer what is believed here of all nodes.
+    /// Tells a newcomer what is believed here of all nodes; where all tell all, the node's own
+    /// values.
     pub(super) fn introduce(&mut self, newcomer: u32, port: &mut impl Port) {
+        let all = self.rules.method == TrackingMethod::AllToAll;
+        let message = if all {
+            Message::Update
+        } else {
+            Message::Summary
+        };
         let mut parts = Parts::default();
         for quantity in 0..self.rules.quantities {
-            let part = Part::new(quantity, self.total(quantity));
-            if part.estimate().nodes > 0 && !parts.push(part) {
-                port.send(newcomer, Message::Summary(std::mem::take(&mut parts)));
+            let told = if all {
+                self.own(quantity)
+            } else {
+                self.total(quantity)
+            };
+            let part = Part::new(quantity, told);
+            if told.nodes > 0 && !parts.push(part) {
+                port.send(newcomer, message(std::mem::take(&mut parts)));
                 parts.push(part);
             }
         }
         if !parts.as_slice().is_empty() {
-            port.send(newcomer, Message::Summary(parts));
+            port.send(newcomer, message(parts));
         }
     }
 
