@@ -88,7 +88,7 @@ macro_rules! real {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any(RealVisitor::<Self>(PhantomData))
+                deserializer.deserialize_any(RealVisitor::<Self>(false, PhantomData))
             }
         }
 
@@ -156,6 +156,14 @@ whole! {
 whole! {
     /// A count of trees over the same nodes.
     Trees(u8): 1..=3
+}
+whole! {
+    /// How many quantities a node tracks.
+    Quantities(u16): 1..=256
+}
+whole! {
+    /// How many nodes are in a cluster at most.
+    ClusterSize(u32): 4..=crate::opus::tracking::message::CLUSTER_MAX
 }
 whole! {
     /// How many children a node of a tree takes at most; with one the tree would be a chain.
@@ -270,17 +278,19 @@ impl<T: Whole> Visitor<'_> for WholeVisitor<T> {
     }
 }
 
-struct RealVisitor<T>(PhantomData<T>);
+/// Reads a real number; `.0` as in [`WholeVisitor`].
+struct RealVisitor<T>(bool, PhantomData<T>);
 
 impl<T: Real> Visitor<'_> for RealVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if T::OPEN {
-            write!(f, "a number above {} and at most {}", T::MIN, T::MAX)
+            write!(f, "a number above {} and at most {}", T::MIN, T::MAX)?;
         } else {
-            write!(f, "a number from {} to {}", T::MIN, T::MAX)
+            write!(f, "a number from {} to {}", T::MIN, T::MAX)?;
         }
+        f.write_str(if self.0 { ", or null" } else { "" })
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<T, E> {
@@ -307,27 +317,35 @@ where
     D: Deserializer<'de>,
     T: Whole,
 {
-    struct OrNull<T>(PhantomData<T>);
+    deserializer.deserialize_option(OrNull(WholeVisitor(true, PhantomData)))
+}
 
-    impl<'de, T: Whole> Visitor<'de> for OrNull<T> {
-        type Value = Option<T>;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            WholeVisitor::<T>(true, PhantomData).expecting(f)
-        }
-        fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-        fn visit_some<D: Deserializer<'de>>(self, value: D) -> Result<Self::Value, D::Error> {
-            value
-                .deserialize_any(WholeVisitor(true, PhantomData))
-                .map(Some)
-        }
+/// For `deserialize_with`: a real number or null.
+pub(super) fn real_or_null<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Real,
+{
+    deserializer.deserialize_option(OrNull(RealVisitor(true, PhantomData)))
+}
+
+/// Reads null, or else what its visitor does.
+struct OrNull<V>(V);
+
+impl<'de, V: Visitor<'de>> Visitor<'de> for OrNull<V> {
+    type Value = Option<V::Value>;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(f)
     }
-
-    deserializer.deserialize_option(OrNull(PhantomData))
+    fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+    fn visit_some<D: Deserializer<'de>>(self, value: D) -> Result<Self::Value, D::Error> {
+        value.deserialize_any(self.0).map(Some)
+    }
 }
 
 /// A real number as the shortest JSON number: whole ones without a fraction, so that `1` and

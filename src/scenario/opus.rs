@@ -17,6 +17,7 @@ use super::number::{
 use super::problem::Problem;
 use super::reading::{object, object_or_null, objects, pair, word};
 use super::systems::{WORKLOAD_S_MAX, check_range, span};
+use super::tracking::Tracking;
 use crate::opus::allocation::config::AllocationConfig;
 use crate::opus::config;
 
@@ -46,6 +47,9 @@ pub(super) struct Opus {
     /// How nodes fail and recover while the service runs; null: they do not (study `allocation`).
     #[serde(deserialize_with = "object_or_null")]
     failures: Option<Failures>,
+    /// How nodes know sums over all nodes.
+    #[serde(deserialize_with = "object")]
+    tracking: Tracking,
 }
 
 impl Default for Opus {
@@ -58,6 +62,7 @@ impl Default for Opus {
             allocation: Allocation::default(),
             applications: vec![Application::default()],
             failures: None,
+            tracking: Tracking::default(),
         }
     }
 }
@@ -70,6 +75,8 @@ enum Study {
     Overlay,
     /// The division of nodes among applications whose demand changes.
     Allocation,
+    /// Tracking: what nodes know of sums over all nodes, and what that costs.
+    Tracking,
 }
 
 /// The utility nodes.
@@ -183,6 +190,7 @@ impl Opus {
         match self.study {
             Study::Overlay => self.overlay().map(config::Config::Overlay),
             Study::Allocation => self.allocation().map(config::Config::Allocation),
+            Study::Tracking => self.tracking().map(config::Config::Tracking),
         }
     }
 
@@ -203,6 +211,10 @@ impl Opus {
             access: self.nodes.access_latency_ms.map(|latency| span(latency.0)),
             disconnection_rate: self.disconnection.rate.0,
         }
+    }
+
+    fn tracking(&self) -> Result<config::TrackingConfig, Problem> {
+        self.tracking.study(self.nodes())
     }
 
     fn overlay(&self) -> Result<config::OverlayConfig, Problem> {

@@ -1,7 +1,8 @@
 //! The utility service: central trees against petgraph, the protocols against the central trees,
-//! the division of nodes against its model.
+//! the division of nodes against its model, trackers against their bounds.
 
 mod allocation;
 mod allocation_input;
 mod overlay;
 mod references;
+mod trackers;
