@@ -199,6 +199,7 @@ impl Opus {
             allocation: &self.allocation,
             applications: &self.applications,
             failures: self.failures.as_ref(),
+            tracking: &self.tracking,
             nodes: self.nodes(),
             capacity: self.nodes.capacity.0,
         };

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::config::Policy;
 use super::instances::{Instances, Outcome};
 use super::message::{MANAGER, Message, Reminder, Request, Utility, node};
 use super::world::World;
@@ -16,8 +17,6 @@ use crate::unit::{Input, Unit, UnitId};
 
 type Context<'a> = crate::unit::Context<'a, Utility>;
 
-/// A request is sent so often, and lost if refused each time.
-const ATTEMPTS: u8 = 8;
 /// The rate is bounded over so long at a time.
 const AHEAD: Span = Span::from_s(60);
 
@@ -34,6 +33,10 @@ pub struct Clients {
     reported: u32,
     /// How many candidates of the thinned process have been drawn.
     drawn: u32,
+    /// Which of the nearest nodes the rate is reported to, if the demand is tracked.
+    contact: usize,
+    /// Whether it has not yet answered.
+    unheard: bool,
 }
 
 impl Clients {
@@ -51,6 +54,8 @@ impl Clients {
             issued: 0,
             reported: 0,
             drawn: 0,
+            contact: 0,
+            unheard: false,
         }
     }
 
@@ -97,13 +102,14 @@ impl Clients {
             number: self.issued,
             application: self.application,
             slot: 0,
-            attempt: 0,
         };
         self.issued += 1;
         self.send(request, None, context);
         self.await_arrival(context);
     }
 
+    /// Sends a refused request to an instance farther away, unless it is too late: nearer ones have
+    /// refused it too, or were closed.
     fn refused(&mut self, from: u32, request: Request, gone: bool, context: &mut Context<'_>) {
         let outcome = if gone {
             Outcome::Gone
@@ -112,11 +118,9 @@ impl Clients {
         };
         let known = self.instances.release(request.slot, from, outcome);
         let sla = &self.world.config.applications[usize::from(self.application)].sla;
-        let late = context.now() - request.issued >= sla.latency;
-        let attempt = request.attempt + 1;
-        if attempt < ATTEMPTS && !late {
+        if context.now() - request.issued < sla.latency {
             let after = (known && !gone).then_some(request.slot);
-            self.send(Request { attempt, ..request }, after, context);
+            self.send(request, after, context);
         }
     }
 
@@ -125,7 +129,20 @@ impl Clients {
         let count = self.issued - self.reported;
         self.reported = self.issued;
         let rate = f64::from(count) / (period.as_ns() as f64 / 1e9);
-        context.send(MANAGER, Message::Rate { rate });
+        let to = match self.world.config.policy {
+            Policy::GreedyTracked => {
+                let contacts = self.world.contacts(self.me);
+                self.contact = (self.contact + usize::from(self.unheard)) % contacts.len();
+                self.unheard = true;
+                node(contacts[self.contact])
+            }
+            Policy::Static
+            | Policy::Proportional
+            | Policy::Greedy
+            | Policy::GreedyReported
+            | Policy::Optimum => MANAGER,
+        };
+        context.send(to, Message::Rate { rate });
         self.world.arm_before_end(Reminder::Report, period, context);
     }
 
@@ -142,11 +159,15 @@ impl Clients {
                 self.instances.add(nodes.iter().map(instance));
             }
             Message::Remove { nodes } => self.instances.remove(&nodes),
+            Message::Heard => self.unheard = false,
             Message::Request(_)
             | Message::Assign { .. }
             | Message::Ready { .. }
             | Message::Alive { .. }
-            | Message::Rate { .. } => {}
+            | Message::Rate { .. }
+            | Message::Ask
+            | Message::Demand { .. }
+            | Message::Track(_) => {}
         }
     }
 }

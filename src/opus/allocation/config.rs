@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::demand::Trace;
 use crate::error::Result;
-use crate::opus::config::Nodes;
+use crate::opus::config::{Nodes, Tracking};
 use crate::time::Span;
 
 /// The clients of one application issue at most about so many requests in a run: a unit's events are
@@ -25,6 +25,9 @@ pub struct AllocationConfig {
     pub applications: Vec<Application>,
     /// How nodes are divided.
     pub policy: Policy,
+    /// How nodes track the demand, for the policy that knows what they believe; nothing is tracked
+    /// for others.
+    pub tracking: Option<Arc<Tracking>>,
     /// How many regions there are; `None`: one for each transit domain.
     pub regions: Option<u32>,
     /// How long clients send requests.
@@ -35,7 +38,8 @@ pub struct AllocationConfig {
     pub horizon: Span,
     /// The utility that moving a node costs, besides what it does not serve meanwhile.
     pub move_cost: f64,
-    /// Over which time clients count requests before they report their rate.
+    /// Over which time clients count requests before they report their rate; longer than any round
+    /// trip if they report to nodes, which answer.
     pub report: Span,
     /// Every how long a node says that it lives.
     pub heartbeat: Span,
@@ -81,6 +85,9 @@ pub enum Policy {
     Greedy,
     /// The same at the demand that clients report to the manager.
     GreedyReported,
+    /// The same at the demand that clients report to the nearest node and that node 0 believes in,
+    /// by tracking.
+    GreedyTracked,
     /// The exact optimum at the true mean demand of the coming epoch, and moves take no time: what
     /// no real service reaches.
     Optimum,

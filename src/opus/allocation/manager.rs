@@ -1,7 +1,7 @@
 //! The manager: divides the nodes among the applications every epoch, and tells everybody.
 //!
-//! It learns who lives from heartbeats and, if its policy says so, the demand from the clients. It
-//! does *not* know requests, nor anything that nobody has told it, but for policies with perfect
+//! It learns who lives from heartbeats and, if its policy says so, the demand from the clients or from
+//! node 0, beside which it stands. It does *not* know requests, nor anything that nobody has told it, but for policies with perfect
 //! knowledge, which look up the true demand.
 
 use std::collections::BTreeMap;
@@ -73,17 +73,28 @@ impl Manager {
                     .collect()
             }
             Policy::GreedyReported => self.rates.clone(),
+            // Node 0 is asked, and knows totals only.
+            Policy::GreedyTracked => Vec::new(),
         }
     }
 
-    /// Divides the nodes anew.
-    fn divide(&mut self, context: &mut Context<'_>) {
-        let rates = self.believed(context.now());
-        let demand = self.world.by_application(&rates);
-        for (application, &rate) in (0..).zip(&demand) {
+    /// Divides the nodes anew, or asks what is believed first.
+    fn begin_epoch(&mut self, context: &mut Context<'_>) {
+        if self.world.config.policy == Policy::GreedyTracked {
+            context.send(node(0), Message::Ask);
+        } else {
+            let rates = self.believed(context.now());
+            let demand = self.world.by_application(&rates);
+            self.divide(&demand, &rates, context);
+        }
+    }
+
+    /// Divides the nodes anew at this demand by application; by population it may be unknown.
+    fn divide(&mut self, demand: &[f64], rates: &[f64], context: &mut Context<'_>) {
+        for (application, &rate) in (0..).zip(demand) {
             context.note(Note::Believes { application, rate });
         }
-        let moves = self.moves(&demand);
+        let moves = self.moves(demand);
         if moves.is_empty() {
             return;
         }
@@ -93,7 +104,7 @@ impl Manager {
         }
         let mut leaving: BTreeMap<u16, Vec<u32>> = BTreeMap::new();
         for ((to, from), count) in counts {
-            for chosen in self.nearest(to as u16, from.map(|from| from as u16), count, &rates) {
+            for chosen in self.nearest(to as u16, from.map(|from| from as u16), count, rates) {
                 let known = &mut self.nodes[chosen as usize];
                 if let Some(left) = known.application.replace(to as u16) {
                     leaving.entry(left).or_default().push(chosen);
@@ -138,7 +149,7 @@ impl Manager {
                 let target = divide::proportional(&loads, nodes);
                 divide::moves(&flat(), &present, spare, &target, None)
             }
-            Policy::Greedy | Policy::GreedyReported => {
+            Policy::Greedy | Policy::GreedyReported | Policy::GreedyTracked => {
                 let tables = world.tables(demand, nodes);
                 let target = divide::greedy(&tables, nodes);
                 let seconds = |span: Span| span.as_ns() as f64 / 1e9;
@@ -243,12 +254,16 @@ impl Manager {
             Message::Ready { application } => self.ready(from.index(), application, context),
             Message::Alive { life } => self.alive(from.index(), life, context),
             Message::Rate { rate } => self.rates[from.index() as usize] = rate,
+            Message::Demand { rates } => self.divide(&rates, &[], context),
             Message::Request(_)
             | Message::Answer { .. }
             | Message::Refused { .. }
             | Message::Assign { .. }
             | Message::Add { .. }
-            | Message::Remove { .. } => {}
+            | Message::Remove { .. }
+            | Message::Heard
+            | Message::Ask
+            | Message::Track(_) => {}
         }
     }
 }
@@ -266,7 +281,7 @@ impl Unit<Utility> for Manager {
             Input::Message { from, message } => self.message(from, message, context),
             Input::Timer(Reminder::Epoch) => {
                 let epoch = config.epoch;
-                self.divide(context);
+                self.begin_epoch(context);
                 self.world.arm_before_end(Reminder::Epoch, epoch, context);
             }
             Input::Timer(Reminder::Silence) => self.look_for_silent(context),

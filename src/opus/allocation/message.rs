@@ -4,6 +4,7 @@
 //! The codes below are part of every fingerprint: never renumber them, give a new kind a new one.
 
 use crate::fingerprint::{Encode, Encoder};
+use crate::opus::tracking;
 use crate::time::Time;
 use crate::unit::{Protocol, Timer, UnitId};
 
@@ -35,8 +36,6 @@ pub struct Request {
     pub application: u16,
     /// Where its population keeps the node that it is sent to.
     pub slot: u16,
-    /// How often it has been sent before.
-    pub attempt: u8,
 }
 
 /// What units send each other.
@@ -85,11 +84,23 @@ pub enum Message {
         /// Which.
         nodes: Box<[u32]>,
     },
-    /// From clients to the manager: so many requests a second were issued lately.
+    /// From clients to the manager, or to a node that tracks the demand: so many requests a second
+    /// were issued lately.
     Rate {
         /// How many.
         rate: f64,
     },
+    /// From a node that tracks the demand to clients: I have heard your rate.
+    Heard,
+    /// From the manager to a node: what do you believe the demand to be?
+    Ask,
+    /// The answer.
+    Demand {
+        /// In requests a second, by application.
+        rates: Box<[f64]>,
+    },
+    /// Between the trackers of two nodes. Boxed: it is larger and rarer than a request.
+    Track(Box<tracking::Message>),
 }
 
 /// What a unit is reminded of.
@@ -109,6 +120,8 @@ pub enum Reminder {
     Epoch,
     /// The manager: look for silent nodes.
     Silence,
+    /// A node: what its tracker wants.
+    Track(tracking::Timer),
 }
 
 /// What the world does to a node.
@@ -154,6 +167,7 @@ impl Timer for Reminder {
             Self::Served | Self::Arrival | Self::Epoch => 0,
             Self::Transferred | Self::Report | Self::Silence => 1,
             Self::Heartbeat => 2,
+            Self::Track(timer) => 3 + timer.slot(),
         }
     }
 }
@@ -164,7 +178,6 @@ impl Encode for Request {
         to.u64(self.issued.as_ns());
         to.u32(self.number);
         to.u32(self.application.into());
-        to.u8(self.attempt);
     }
 }
 
@@ -213,6 +226,17 @@ impl Encode for Message {
                 to.u8(9);
                 to.u64(rate.to_bits());
             }
+            Self::Heard => to.u8(10),
+            Self::Ask => to.u8(11),
+            Self::Demand { rates } => {
+                to.u8(12);
+                to.u32(rates.len() as u32);
+                rates.iter().for_each(|rate| to.u64(rate.to_bits()));
+            }
+            Self::Track(message) => {
+                to.u8(13);
+                message.encode(to);
+            }
         }
     }
 }
@@ -228,6 +252,10 @@ impl Encode for Reminder {
             Self::Report => 5,
             Self::Epoch => 6,
             Self::Silence => 7,
+            Self::Track(timer) => {
+                to.u8(8);
+                return timer.encode(to);
+            }
         });
     }
 }

@@ -31,8 +31,10 @@ use node::Node;
 pub use record::AllocationRecord;
 use world::World;
 
+use super::config::Tracking;
 use super::nodes::{self, Places};
 use super::purpose;
+use super::tracking;
 use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::random::Draws;
@@ -132,6 +134,22 @@ fn check_demands(config: &AllocationConfig, regions: u32) -> Result<()> {
     Ok(())
 }
 
+/// Trackers can work here, and clients wait long enough for the answer of a node that lives.
+fn check_tracking(underlay: &Underlay, config: &AllocationConfig, rules: &Tracking) -> Result<()> {
+    let access = config.nodes.access[1];
+    tracking::fits(underlay, access, rules, config.duration)?;
+    if config.report < rules.timeout {
+        let what = format!(
+            "clients that report every {} s would take nodes for gone that live: an answer may \
+             take `tracking/timeout_ms`, {} ms",
+            World::seconds(config.report),
+            rules.timeout.as_ms()
+        );
+        return Err(Error::new(what).help("raise `report_s`, or lower `timeout_ms`"));
+    }
+    Ok(())
+}
+
 impl System for Allocation {
     type Protocol = message::Utility;
     type Config = AllocationConfig;
@@ -147,12 +165,16 @@ impl System for Allocation {
 
     fn check(underlay: &Underlay, config: &AllocationConfig) -> Result<()> {
         let regions = regions::regions(underlay, config.regions)?;
-        check_demands(config, regions.len() as u32)
+        check_demands(config, regions.len() as u32)?;
+        match &config.tracking {
+            Some(rules) => check_tracking(underlay, config, rules),
+            None => Ok(()),
+        }
     }
 
     fn build(underlay: &Underlay, config: &AllocationConfig, draws: Draws) -> Result<Self> {
+        Self::check(underlay, config)?;
         let regions = regions::regions(underlay, config.regions)?;
-        check_demands(config, regions.len() as u32)?;
         let places = Places::draw(underlay, &config.nodes, draws);
         let gateways = gateways(&regions, draws);
         let count = config.nodes.count;

@@ -1,15 +1,18 @@
-//! A utility node: serves the requests of one application, in order of arrival, one at a time.
+//! A utility node: serves the requests of one application, in order of arrival, one at a time, and
+//! may embed a tracker of the demand.
 //!
-//! It does *not* know the demand, the other nodes, nor why it is moved.
+//! It does *not* know how trackers work, nor why it is moved.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::config::Service;
-use super::message::{Command, MANAGER, Message, Note, Reminder, Request, Utility};
+use super::message::{Command, MANAGER, Message, Note, Reminder, Request, Utility, node};
 use super::world::World;
 use crate::opus::purpose;
-use crate::time::Span;
+use crate::opus::tracking::{self, Tracker};
+use crate::random::Draws;
+use crate::time::{Span, Time};
 use crate::unit::{Input, Unit, UnitId};
 
 type Context<'a> = crate::unit::Context<'a, Utility>;
@@ -28,19 +31,64 @@ pub struct Node {
     ready: bool,
     /// The requests that it has taken in, with their populations; the first is in service.
     queue: VecDeque<(UnitId, Request)>,
+    /// Its tracker of the demand, if the demand is tracked: a quantity for each application.
+    tracker: Option<Box<Tracker>>,
+    /// Whether the tracker has come to life.
+    tracking: bool,
+    /// The rates that populations have reported to it.
+    rates: Vec<(u32, f64)>,
+}
+
+/// What the node does for its tracker.
+struct Around<'a, 'b> {
+    context: &'a mut Context<'b>,
+    /// No timer is due from then on.
+    end: Time,
+}
+
+impl tracking::Port for Around<'_, '_> {
+    fn now(&self) -> Time {
+        self.context.now()
+    }
+
+    fn draws(&self) -> Draws {
+        self.context.draws()
+    }
+
+    fn send(&mut self, to: u32, message: tracking::Message) {
+        self.context
+            .send(node(to), Message::Track(Box::new(message)));
+    }
+
+    fn arm(&mut self, timer: tracking::Timer, after: Span) {
+        let timer = Reminder::Track(timer);
+        if self.context.now() + after < self.end {
+            self.context.arm(timer, after);
+        } else {
+            // An earlier setting counts no more.
+            self.context.disarm(timer);
+        }
+    }
+
+    fn disarm(&mut self, timer: tracking::Timer) {
+        self.context.disarm(Reminder::Track(timer));
+    }
 }
 
 impl Node {
     /// Node `me`, which serves `application` from the beginning.
     pub(super) fn new(world: Arc<World>, me: u32, application: Option<u16>) -> Self {
         Self {
-            world,
             me,
             up: true,
             life: 0,
             application,
             ready: application.is_some(),
             queue: VecDeque::new(),
+            tracker: world.tracker(me),
+            tracking: false,
+            rates: Vec::new(),
+            world,
         }
     }
 
@@ -56,14 +104,61 @@ impl Node {
                 application,
                 at_once,
             } => self.assign(application, at_once, context),
+            Message::Track(message) => self.with_tracker(context, |tracker, port| {
+                tracker.message(from.index(), *message, port);
+            }),
+            Message::Rate { rate } => {
+                context.send(from, Message::Heard);
+                self.hear(from.index(), rate, context);
+            }
+            Message::Ask => {
+                let applications = 0..self.world.applications() as u16;
+                let tracker = self.tracker.as_ref();
+                let total = |quantity| tracker.map_or(0.0, |tracker| tracker.total(quantity).sum);
+                let rates = applications.map(total).collect();
+                context.send(from, Message::Demand { rates });
+            }
             Message::Answer { .. }
             | Message::Refused { .. }
             | Message::Ready { .. }
             | Message::Alive { .. }
             | Message::Add { .. }
             | Message::Remove { .. }
-            | Message::Rate { .. } => {}
+            | Message::Heard
+            | Message::Demand { .. } => {}
         }
+    }
+
+    /// Lets its tracker do something, if it has one.
+    fn with_tracker<'b>(
+        &mut self,
+        context: &mut Context<'b>,
+        act: impl FnOnce(&mut Tracker, &mut Around<'_, 'b>),
+    ) {
+        let end = self.world.end;
+        if let Some(tracker) = &mut self.tracker {
+            act(tracker, &mut Around { context, end });
+        }
+    }
+
+    /// Remembers a population's rate; what it tracks is the sum over an application's populations
+    /// that report to it.
+    fn hear(&mut self, population: u32, rate: f64, context: &mut Context<'_>) {
+        match self
+            .rates
+            .iter_mut()
+            .find(|(known, _)| *known == population)
+        {
+            Some((_, known)) => *known = rate,
+            None => self.rates.push((population, rate)),
+        }
+        let application = self.world.application_of(population);
+        let own =
+            |(population, _): &&(u32, f64)| self.world.application_of(*population) == application;
+        let sum = self.rates.iter().filter(own).map(|(_, rate)| rate).sum();
+        self.with_tracker(context, |tracker, port| {
+            tracker.observe(application, sum, port);
+        });
     }
 
     fn take_in(&mut self, from: UnitId, request: Request, context: &mut Context<'_>) {
@@ -146,11 +241,19 @@ impl Node {
             }
             Reminder::Transferred => self.begin(context),
             Reminder::Heartbeat => self.say_alive(context),
+            Reminder::Track(timer) => self.with_tracker(context, |tracker, port| {
+                tracker.timer(timer, port);
+            }),
             Reminder::Arrival | Reminder::Report | Reminder::Epoch | Reminder::Silence => {}
         }
     }
 
+    /// Also brings its tracker to life, unless it lives.
     fn say_alive(&mut self, context: &mut Context<'_>) {
+        if !self.tracking {
+            self.tracking = true;
+            self.with_tracker(context, |tracker, port| tracker.start(port));
+        }
         context.send(MANAGER, Message::Alive { life: self.life });
         self.world
             .arm_before_end(Reminder::Heartbeat, self.world.config.heartbeat, context);
@@ -166,6 +269,13 @@ impl Node {
         for timer in [Reminder::Served, Reminder::Transferred, Reminder::Heartbeat] {
             context.disarm(timer);
         }
+        if self.tracker.is_some() {
+            for timer in tracking::Timer::ALL {
+                context.disarm(Reminder::Track(timer));
+            }
+        }
+        (self.tracker, self.tracking) = (self.world.tracker(self.me), false);
+        self.rates.clear();
     }
 }
 
@@ -178,6 +288,8 @@ impl Unit<Utility> for Node {
                 self.say_alive(context);
             }
             _ if !self.up => {}
+            // The rendezvous of the trackers, and never down.
+            Input::Start if self.me == 0 => self.say_alive(context),
             Input::Start => {
                 let range = [Span::ZERO, self.world.config.heartbeat];
                 let draws = context.draws();

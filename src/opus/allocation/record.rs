@@ -252,7 +252,11 @@ impl Measures<Utility> for AllocationRecord {
                 | Message::Alive { .. }
                 | Message::Add { .. }
                 | Message::Remove { .. }
-                | Message::Rate { .. } => self.messages += 1,
+                | Message::Rate { .. }
+                | Message::Heard
+                | Message::Ask
+                | Message::Demand { .. }
+                | Message::Track(_) => self.messages += 1,
             },
             Effect::Note(note) => self.note(now, unit, *note),
             Effect::Arm { .. } | Effect::Disarm { .. } => {}

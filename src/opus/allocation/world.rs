@@ -3,13 +3,19 @@
 //!
 //! It does *not* know anything that happens.
 
+use std::sync::Arc;
+
 use super::clients::{end, window};
 use super::config::{AllocationConfig, Policy, Shape};
 use super::demand::Course;
 use super::divide;
 use super::message::{Reminder, Utility};
+use crate::opus::tracking::Tracker;
 use crate::time::{Span, Time};
 use crate::unit::Context;
+
+/// A population reports to one of so many nodes.
+const CONTACTS_MAX: usize = 64;
 
 /// What does not change during a run. Populations are numbered by application, then region.
 #[derive(Debug)]
@@ -21,6 +27,8 @@ pub(super) struct World {
     pub(super) courses: Vec<Course>,
     /// The latency between each region's gateway and each node.
     latencies: Vec<Vec<Span>>,
+    /// The nearest nodes of each region's gateway, ascending in latency.
+    contacts: Vec<Vec<u32>>,
     /// How many requests a node takes in, by application.
     rooms: Vec<u32>,
     /// The share of requests that full nodes answer in time, by application.
@@ -35,7 +43,7 @@ impl Policy {
     /// Whether clients report their rates.
     pub fn wants_reports(self) -> bool {
         match self {
-            Self::GreedyReported => true,
+            Self::GreedyReported | Self::GreedyTracked => true,
             Self::Static | Self::Proportional | Self::Greedy | Self::Optimum => false,
         }
     }
@@ -58,6 +66,7 @@ impl World {
                 .collect(),
             assigned: dealt(all.len(), config.nodes.count),
             end: end(config.duration),
+            contacts: latencies.iter().map(|nodes| nearest(nodes)).collect(),
             regions,
             latencies,
             config,
@@ -95,12 +104,23 @@ impl World {
         self.rooms[usize::from(application)]
     }
 
-    /// How long a node that was full is left alone: in that time it serves half of what it holds, so it
-    /// does not run idle.
+    /// How long a node that was full is left alone: in that time it serves half of what it
+    /// holds, so it does not run idle.
     pub(super) fn pause(&self, application: u16) -> Span {
         let work = self.config.applications[usize::from(application)].work;
         let half = f64::from(self.room(application)) / 2.0;
         Span::from_ns((half * work / self.config.capacity * 1e9) as u64)
+    }
+
+    /// A tracker of the demand for node `me`, if the demand is tracked.
+    pub(super) fn tracker(&self, me: u32) -> Option<Box<Tracker>> {
+        let rules = self.config.tracking.as_ref()?;
+        Some(Box::new(Tracker::new(Arc::clone(rules), me)))
+    }
+
+    /// The nodes to which a population may report, the nearest first; at least one.
+    pub(super) fn contacts(&self, population: u32) -> &[u32] {
+        &self.contacts[self.region_of(population) as usize]
     }
 
     /// The latency between a region's gateway and a node.
@@ -164,6 +184,14 @@ impl World {
         });
         flashes.min_by(|a, b| a[0].total_cmp(&b[0]))
     }
+}
+
+/// The numbers of the nearest nodes, by (latency, number).
+fn nearest(latencies: &[Span]) -> Vec<u32> {
+    let mut nodes: Vec<u32> = (0..latencies.len() as u32).collect();
+    nodes.sort_by_key(|&node| latencies[node as usize]);
+    nodes.truncate(CONTACTS_MAX);
+    nodes
 }
 
 /// Equal shares, dealt like cards, so that each application has nodes everywhere.

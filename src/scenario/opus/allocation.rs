@@ -3,6 +3,8 @@
 //! The doc comments here are the descriptions in the JSON Schema. This module does *not* know
 //! sweeps, nor read trace files.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +12,9 @@ use super::super::number::{
     Amount, DurationMs, Factor, Period, Positive, Region, Regions, Share, Signed, Thousand, or_null,
 };
 use super::super::problem::Problem;
-use super::super::reading::{object, objects, path, word};
+use super::super::reading::{object, objects, pair, path, word};
 use super::super::systems::span;
+use super::super::tracking::Tracking;
 use crate::opus::allocation::config::{self, Shape};
 use crate::time::Span;
 
@@ -79,6 +82,9 @@ enum Policy {
     Greedy,
     /// The same at the demand that clients report to the manager.
     GreedyReported,
+    /// The same at the demand that clients report to the nearest node and that node 0 believes in, by
+    /// tracking.
+    GreedyTracked,
     /// The exact optimum at the true mean demand of the coming epoch, and moves take no time: what
     /// no real service reaches.
     Optimum,
@@ -153,7 +159,7 @@ struct Sla {
     latency_ms: DurationMs,
     /// Points [requests served in a second, utility per second], ascending: straight between them,
     /// constant beyond. None: as much as is served.
-    utility: Vec<[Signed; 2]>,
+    utility: Vec<Point>,
     /// By what that utility is multiplied.
     weight: Positive,
     /// The utility lost with each request that is not served in time.
@@ -161,6 +167,11 @@ struct Sla {
     /// The share of the requests that must be served in time.
     availability: Share,
 }
+
+/// A throughput and its utility.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+struct Point(#[serde(deserialize_with = "pair")] [Signed; 2]);
 
 impl Default for Sla {
     fn default() -> Self {
@@ -271,6 +282,7 @@ pub(super) struct Members<'a> {
     pub(super) allocation: &'a Allocation,
     pub(super) applications: &'a [Application],
     pub(super) failures: Option<&'a Failures>,
+    pub(super) tracking: &'a Tracking,
     pub(super) nodes: crate::opus::config::Nodes,
     pub(super) capacity: f64,
 }
@@ -292,12 +304,17 @@ impl Members<'_> {
                 up_s: failures.mean_up_s.0,
                 down_s: failures.mean_down_s.0,
             }),
+            tracking: (allocation.policy == Policy::GreedyTracked).then(|| {
+                let quantities = applications.len() as u16;
+                Arc::new(self.tracking.rules(self.nodes.count, quantities))
+            }),
             applications,
             policy: match allocation.policy {
                 Policy::Static => config::Policy::Static,
                 Policy::Proportional => config::Policy::Proportional,
                 Policy::Greedy => config::Policy::Greedy,
                 Policy::GreedyReported => config::Policy::GreedyReported,
+                Policy::GreedyTracked => config::Policy::GreedyTracked,
                 Policy::Optimum => config::Policy::Optimum,
             },
             regions: allocation.regions.map(|regions| regions.0),
@@ -379,7 +396,7 @@ impl Application {
                         .sla
                         .utility
                         .iter()
-                        .map(|point| point.map(|c| c.0))
+                        .map(|point| point.0.map(|c| c.0))
                         .collect(),
                     weight: self.sla.weight.0,
                     penalty: self.sla.penalty.0,
@@ -396,7 +413,7 @@ impl Sla {
     /// A utility has one value for each throughput.
     fn check(&self, pointer: &str) -> Result<(), Problem> {
         for (number, pair) in self.utility.windows(2).enumerate() {
-            let [before, after] = [pair[0][0].0, pair[1][0].0];
+            let [before, after] = [pair[0].0[0].0, pair[1].0[0].0];
             if after <= before {
                 let what = format!(
                     "the utility is no function of the throughput: the point at {after} comes \

@@ -2,6 +2,7 @@
 //! against each other, failures.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use arigatoni::measure::Cell;
 use arigatoni::opus::allocation::config::{
@@ -9,7 +10,7 @@ use arigatoni::opus::allocation::config::{
 };
 use arigatoni::opus::allocation::message::{Message, Utility};
 use arigatoni::opus::allocation::{Allocation, model};
-use arigatoni::opus::config::Nodes;
+use arigatoni::opus::config::{Nodes, Tracking, TrackingMethod};
 use arigatoni::random::Draws;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
@@ -43,6 +44,21 @@ fn application(rate: f64) -> Application {
     }
 }
 
+fn tracking(nodes: u32, quantities: u16) -> Tracking {
+    Tracking {
+        method: TrackingMethod::Hierarchy,
+        nodes,
+        quantities,
+        epsilon: 0.05,
+        refresh: Span::from_s(10),
+        hold: Span::from_ns(200_000_000),
+        cluster: 12,
+        heartbeat: Span::from_s(2),
+        timeout: Span::from_s(5),
+        improve: Span::from_s(5),
+    }
+}
+
 /// Two applications on 40 nodes; the first has a flash crowd.
 fn config(policy: Policy) -> AllocationConfig {
     let mut first = application(15.0);
@@ -62,6 +78,7 @@ fn config(policy: Policy) -> AllocationConfig {
         failures: None,
         applications: vec![first, application(20.0)],
         policy,
+        tracking: (policy == Policy::GreedyTracked).then(|| Arc::new(tracking(40, 2))),
         regions: Some(3),
         duration: Span::from_s(900),
         epoch: Span::from_s(20),
@@ -155,10 +172,11 @@ fn policies_differ_as_they_should_under_a_flash_crowd() {
         Policy::Proportional,
         Policy::Greedy,
         Policy::GreedyReported,
+        Policy::GreedyTracked,
         Policy::Optimum,
     ];
     let runs = policies.map(|policy| run(&config(policy), 2));
-    let [fixed, proportional, greedy, reported, optimum] = runs.each_ref();
+    let [fixed, proportional, greedy, reported, tracked, optimum] = runs.each_ref();
     let utility = |run| number(run, "utility");
     for run in &runs {
         assert_eq!(
@@ -171,13 +189,16 @@ fn policies_differ_as_they_should_under_a_flash_crowd() {
     assert!(utility(greedy) > 1.03 * utility(fixed));
     assert!(utility(proportional) > 1.03 * utility(fixed));
     assert!(utility(reported) > 0.97 * utility(greedy));
+    assert!(utility(tracked) > 0.95 * utility(greedy));
     assert!(utility(optimum) > 0.99 * utility(greedy));
     assert_eq!(number(fixed, "moved"), 0.0);
     assert!(number(greedy, "moved") < number(proportional, "moved") + number(optimum, "moved"));
     assert_eq!(number(greedy, "demand_error"), 0.0);
     assert!((0.01..0.2).contains(&number(reported, "demand_error")));
+    assert!((0.01..0.3).contains(&number(tracked, "demand_error")));
     assert!(number(optimum, "react_s") <= number(greedy, "react_s"));
     assert!(number(greedy, "react_s") < 120.0);
+    assert!(number(tracked, "messages_per_node_s") > number(reported, "messages_per_node_s"));
     let more = number(reported, "messages_per_node_s") - number(greedy, "messages_per_node_s");
     // Six populations report every 10 s to 40 nodes' manager.
     assert!((0.01..0.03).contains(&more), "{more}");
@@ -249,7 +270,7 @@ fn nodes_that_are_gone_for_ever_are_replaced() {
 
 #[test]
 fn both_fidelities_do_the_same() {
-    let mut config = config(Policy::GreedyReported);
+    let mut config = config(Policy::GreedyTracked);
     config.duration = Span::from_s(300);
     config.nodes.disconnection_rate = 0.1;
     config.failures = Some(Failures {

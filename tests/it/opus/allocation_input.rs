@@ -109,7 +109,10 @@ fn agreements_and_regions_that_make_no_sense_are_refused() {
             utility(json!([[0, 0], [0, 5]])),
             ["no function", "/sla/utility/1"],
         ),
-        (utility(json!([[0, 0, 1]])), ["/sla/utility/0", "length"]),
+        (
+            utility(json!([[0, 0, 1]])),
+            ["/sla/utility/0", "a list of two numbers"],
+        ),
         (constant(json!([0, 7])), ["no region 7", "0 to 1"]),
         (constant(json!([-1])), ["regions/0", "whole number"]),
         (
