@@ -311,6 +311,7 @@ impl Tracker {
         }
         self.stand(Role::Member(head));
         self.place.idle = 0;
+        self.place.beat_due = self.place.height > 0;
         if head.latency == Span::ZERO {
             let sent = self.now();
             port.send(head.node, Message::Probe { sent });
@@ -376,16 +377,16 @@ impl Tracker {
         self.place.height += 1;
         let layer = self.place.height;
         for &node in members {
-            let latency = Span::ZERO;
             self.place.adopt(Child {
                 node,
                 layer,
-                latency,
+                latency: Span::ZERO,
+                size: 0,
             });
             self.heard.insert(node, self.now());
             port.send(node, Message::Lead { layer });
         }
-        self.place.small = 0;
+        self.place.beat_due = true;
     }
 
     /// A new head leads the cluster.
@@ -417,12 +418,9 @@ impl Tracker {
         self.place.idle = self.place.idle.saturating_add(1);
         let wait = self.rules.improve.as_ns().saturating_mul(1 << doublings);
         port.arm(Timer::Improve, Span::from_ns(wait));
-        self.place.suit = Suit::None;
-        if head.roster.as_slice().len() > self.small_below() {
-            self.place.suit = Suit::Listing;
-            let layer = self.place.height + 2;
-            port.send(head.node, Message::Seek { layer });
-        }
+        self.place.suit = Suit::Listing;
+        let layer = self.place.height + 2;
+        port.send(head.node, Message::Seek { layer });
     }
 
     /// Probes one of the other heads.
