@@ -118,6 +118,8 @@ pub(super) struct Place {
     pub(super) size_told: u8,
     /// How many times in a row no nearer head was found.
     pub(super) idle: u8,
+    /// How often it has changed to one.
+    pub(super) moves: u8,
     /// How often it has looked for one.
     pub(super) rounds: u32,
 }
@@ -135,6 +137,7 @@ impl Place {
             beat_due: false,
             size_told: 0,
             idle: 0,
+            moves: 0,
             rounds: 0,
         }
     }

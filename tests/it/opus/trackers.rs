@@ -243,7 +243,7 @@ const METHODS: [TrackingMethod; 3] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     /// Without refreshes, only ε decides what is told.
     #[test]
