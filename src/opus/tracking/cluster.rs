@@ -9,9 +9,6 @@ use super::place::{Child, Head, Role};
 use super::tracker::{Port, SERVER, Tracker};
 use crate::time::Span;
 
-/// A cluster ends when it has been too small for so many heartbeats.
-const SMALL_BEATS: u8 = 3;
-
 impl Tracker {
     /// A message about clusters has arrived.
     pub(super) fn organise(&mut self, from: u32, message: Message, port: &mut impl Port) {
@@ -46,7 +43,11 @@ impl Tracker {
                 self.drop_child(from);
                 self.changed(port);
             }
-            Message::Beat { height, latency } => self.alive(from, height, latency, port),
+            Message::Beat {
+                height,
+                latency,
+                size,
+            } => self.alive(from, (height, latency, size), port),
             Message::Cluster {
                 layer,
                 roster,
@@ -67,12 +68,12 @@ impl Tracker {
                 roster,
                 above,
             } => self.divided(from, layer, &roster, above, port),
-            Message::Go { from: start } => {
-                if self.place.head_if(from).is_some() {
-                    let layer = self.place.height + 2;
-                    self.list(start, layer, port);
+            Message::Go { to } => {
+                if self.place.head_if(from).is_some() && to != self.me {
+                    self.apply(to, Span::ZERO, port);
                 }
             }
+            Message::Merge { into } => self.merged(from, into, port),
         }
     }
 
@@ -80,11 +81,6 @@ impl Tracker {
     /// says nothing at the next.
     pub(super) fn silence(&self) -> Span {
         self.rules.heartbeat + self.rules.heartbeat + self.rules.timeout
-    }
-
-    /// A cluster with fewer nodes, its head included, ends.
-    pub(super) fn small_below(&self) -> usize {
-        (self.rules.cluster / 3).max(2) as usize
     }
 
     fn drop_child(&mut self, node: u32) {
@@ -111,6 +107,7 @@ impl Tracker {
             node,
             layer,
             latency,
+            size: 0,
         });
         self.heard.insert(node, self.now());
         self.show(node, layer, port);
@@ -130,7 +127,7 @@ impl Tracker {
     }
 
     /// A member shows that it lives.
-    fn alive(&mut self, node: u32, height: u8, latency: Span, port: &mut impl Port) {
+    fn alive(&mut self, node: u32, (height, latency, size): (u8, Span, u8), port: &mut impl Port) {
         let (now, own) = (self.now(), self.place.height);
         let Some(child) = self.place.child(node) else {
             return port.send(node, Message::Refused);
@@ -145,6 +142,7 @@ impl Tracker {
             node,
             layer,
             latency,
+            size,
         };
         self.place.news |= news;
         self.heard.hear(node, now);
@@ -204,14 +202,16 @@ impl Tracker {
         if !silent.is_empty() {
             self.changed(port);
         }
-        self.shrink(port);
+        self.shrink();
         for layer in 1..=self.place.height {
             self.divide(layer, port);
+            self.merge(layer, port);
         }
         match self.place.role {
             Role::Member(head) if head.heard < before => self.elect(head, port),
             Role::Member(head) => {
-                if self.place.beat_due || !self.told_up {
+                let news = self.place.beat_due || self.place.size() != self.place.size_told;
+                if news || !self.told_up {
                     self.live_to(&head, port);
                 }
             }
@@ -225,9 +225,14 @@ impl Tracker {
     }
 
     fn live_to(&mut self, head: &Head, port: &mut impl Port) {
-        let (height, latency) = (self.place.height, head.latency);
+        let beat = Message::Beat {
+            height: self.place.height,
+            latency: head.latency,
+            size: self.place.size(),
+        };
         self.place.beat_due = false;
-        port.send(head.node, Message::Beat { height, latency });
+        self.place.size_told = self.place.size();
+        port.send(head.node, beat);
     }
 
     /// Shows all members their clusters, unless nothing has changed and they were told something
@@ -249,33 +254,58 @@ impl Tracker {
         }
     }
 
-    /// Ends the highest cluster if nobody is in it, or if it has been too small for long: its members
-    /// go to clusters nearby.
-    fn shrink(&mut self, port: &mut impl Port) {
+    /// Ends the highest clusters if nobody is in them.
+    fn shrink(&mut self) {
         let before = self.place.height;
         while self.place.height > 0 && self.place.count(self.place.height) == 0 {
             self.place.height -= 1;
-        }
-        let top = self.place.height;
-        let head = self.place.head().copied();
-        let small = top > 0 && self.place.count(top) + 1 < self.small_below();
-        self.place.small = if small {
-            self.place.small.saturating_add(1)
-        } else {
-            0
-        };
-        if let (Some(head), true) = (head, self.place.small >= SMALL_BEATS) {
-            for child in self.place.successors(top) {
-                port.send(child.node, Message::Go { from: head.node });
-                self.drop_child(child.node);
-            }
-            self.place.height -= 1;
-            self.place.small = 0;
-            self.changed(port);
         }
         if self.place.height != before {
             self.place.news = true;
             self.place.beat_due = true;
         }
+    }
+
+    /// Below the cluster of `layer`: lets the smallest cluster that a member leads end, and go to
+    /// the next larger one or to this node's own, if one of the two has less than a third of the
+    /// nodes that a cluster may have, and both have two thirds at most: so they do not divide again.
+    fn merge(&mut self, layer: u8, port: &mut impl Port) {
+        if layer < 2 {
+            return;
+        }
+        let known = |child: &&Child| child.layer == layer && child.size > 0;
+        let members = self.place.children.iter().filter(known);
+        let mut sizes: Vec<(usize, u32)> = members
+            .map(|child| (usize::from(child.size), child.node))
+            .collect();
+        sizes.sort_unstable();
+        let Some(&(size, smallest)) = sizes.first() else {
+            return;
+        };
+        let own = (self.place.count(layer - 1) + 1, self.me);
+        let (other, into) = sizes.get(1).map_or(own, |&next| own.min(next));
+        let most = self.rules.cluster as usize;
+        let small = 3 * size.min(other) < most;
+        if small && 3 * (size + other) <= 2 * most {
+            if let Some(child) = self.place.child(smallest) {
+                child.size = 0;
+            }
+            port.send(smallest, Message::Merge { into });
+        }
+    }
+
+    /// Ends the highest cluster that it leads: all of it go to the head `into`.
+    fn merged(&mut self, head: u32, into: u32, port: &mut impl Port) {
+        let top = self.place.height;
+        if self.place.head_if(head).is_none() || top == 0 || into == self.me {
+            return;
+        }
+        for child in self.place.successors(top) {
+            port.send(child.node, Message::Go { to: into });
+            self.drop_child(child.node);
+        }
+        self.place.height -= 1;
+        port.send(head, Message::Leave);
+        self.apply(into, Span::ZERO, port);
     }
 }

@@ -198,6 +198,8 @@ pub enum Message {
         height: u8,
         /// Likewise.
         latency: Span,
+        /// The size of that cluster, its head included.
+        size: u8,
     },
     /// To the members of a cluster, from its head: I live, and this is our cluster.
     Cluster {
@@ -223,10 +225,15 @@ pub enum Message {
         /// Who leads the cluster above.
         above: u32,
     },
-    /// To a member: find another cluster, for this one ends.
+    /// To a member: this cluster ends, ask that head.
     Go {
-        /// Where to begin.
-        from: u32,
+        /// Whom.
+        to: u32,
+    },
+    /// To a member that leads a cluster itself: end it, and let all of it go to that head.
+    Merge {
+        /// Whom.
+        into: u32,
     },
 }
 
@@ -323,9 +330,14 @@ impl Encode for Message {
                 to.u64(latency.as_ns());
                 to.u8(u8::from(*choosy));
             }
-            Self::Beat { height, latency } => {
+            Self::Beat {
+                height,
+                latency,
+                size,
+            } => {
                 to.u8(*height);
                 to.u64(latency.as_ns());
+                to.u8(*size);
             }
             Self::Cluster {
                 layer,
@@ -346,7 +358,7 @@ impl Encode for Message {
                 roster.encode(to);
                 to.u32(*above);
             }
-            Self::Go { from } => to.u32(*from),
+            Self::Go { to: node } | Self::Merge { into: node } => to.u32(*node),
         }
     }
 }
@@ -372,6 +384,7 @@ impl Message {
             Self::Lead { .. } => 15,
             Self::Split { .. } => 16,
             Self::Go { .. } => 17,
+            Self::Merge { .. } => 18,
         }
     }
 }

@@ -28,6 +28,11 @@ impl Outlet {
         self.0.fill(None);
     }
 
+    /// What was told last of `quantity`.
+    pub(super) fn last(&self, quantity: u16) -> Option<Estimate> {
+        self.0[usize::from(quantity)].map(|told| told.estimate)
+    }
+
     /// Whether `now` is to be told of `quantity`; if so, it counts as told at `at`.
     ///
     /// What is not known is not told, unless something was told before.

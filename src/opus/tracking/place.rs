@@ -15,6 +15,8 @@ pub(super) struct Child {
     pub(super) layer: u8,
     /// The latency of the route to it; zero: not known yet.
     pub(super) latency: Span,
+    /// The size of the highest cluster that it leads itself; zero: not known yet.
+    pub(super) size: u8,
 }
 
 /// The head of the cluster to which this node belongs.
@@ -112,10 +114,12 @@ pub(super) struct Place {
     pub(super) news: bool,
     /// Whether the head is to be told that this node lives, whatever it was told since.
     pub(super) beat_due: bool,
-    /// For how many beats its highest cluster has been too small.
-    pub(super) small: u8,
+    /// The size of its highest cluster, as it told the head.
+    pub(super) size_told: u8,
     /// How many times in a row no nearer head was found.
     pub(super) idle: u8,
+    /// How often it has changed to one.
+    pub(super) moves: u8,
     /// How often it has looked for one.
     pub(super) rounds: u32,
 }
@@ -131,8 +135,9 @@ impl Place {
             crown: None,
             news: false,
             beat_due: false,
-            small: 0,
+            size_told: 0,
             idle: 0,
+            moves: 0,
             rounds: 0,
         }
     }
@@ -190,6 +195,11 @@ impl Place {
             .iter()
             .filter(|child| child.layer == layer)
             .count()
+    }
+
+    /// The size of the highest cluster that it leads, itself included.
+    pub(super) fn size(&self) -> u8 {
+        u8::try_from(self.count(self.height) + 1).unwrap_or(u8::MAX)
     }
 
     /// The members of the cluster of `layer` besides its head, the nearest first: so they succeed

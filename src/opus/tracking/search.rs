@@ -13,8 +13,12 @@ use crate::time::{Span, Time};
 const HIGHEST: u8 = u8::MAX;
 /// A nearer head is worth a change if its latency is at most 4/5 of the present one's.
 const NEARER: [u64; 2] = [4, 5];
-/// The time between two looks for a nearer head doubles so many times at most.
-const DOUBLINGS_MAX: u8 = 3;
+/// The time between two looks for a nearer head doubles so many times at most for those that find
+/// none.
+const IDLE_MAX: u8 = 3;
+/// And so many times at most for changes of the head: with every change it doubles for good, so
+/// that nodes whose moves make others move come to rest.
+const MOVES_MAX: u8 = 10;
 
 impl Tracker {
     /// Begins to look for a cluster.
@@ -287,7 +291,10 @@ impl Tracker {
                 return;
             }
             Role::Member(_) => match self.place.suit {
-                Suit::Asking(node, latency) if node == head.node => Some(latency),
+                Suit::Asking(node, latency) if node == head.node => {
+                    self.place.moves = self.place.moves.saturating_add(1);
+                    Some(latency)
+                }
                 Suit::None | Suit::Listing | Suit::Probing(_) | Suit::Asking(..) => None,
             },
             Role::Seeking(Step::Adopting {
@@ -311,6 +318,7 @@ impl Tracker {
         }
         self.stand(Role::Member(head));
         self.place.idle = 0;
+        self.place.beat_due = self.place.height > 0;
         if head.latency == Span::ZERO {
             let sent = self.now();
             port.send(head.node, Message::Probe { sent });
@@ -376,16 +384,16 @@ impl Tracker {
         self.place.height += 1;
         let layer = self.place.height;
         for &node in members {
-            let latency = Span::ZERO;
             self.place.adopt(Child {
                 node,
                 layer,
-                latency,
+                latency: Span::ZERO,
+                size: 0,
             });
             self.heard.insert(node, self.now());
             port.send(node, Message::Lead { layer });
         }
-        self.place.small = 0;
+        self.place.beat_due = true;
     }
 
     /// A new head leads the cluster.
@@ -413,12 +421,14 @@ impl Tracker {
         let Role::Member(head) = self.place.role else {
             return;
         };
-        let doublings = self.place.idle.min(DOUBLINGS_MAX);
+        let doublings = self.place.idle.min(IDLE_MAX) + self.place.moves.min(MOVES_MAX);
         self.place.idle = self.place.idle.saturating_add(1);
         let wait = self.rules.improve.as_ns().saturating_mul(1 << doublings);
         port.arm(Timer::Improve, Span::from_ns(wait));
         self.place.suit = Suit::None;
-        if head.roster.as_slice().len() > self.small_below() {
+        // The last member stays: without it the cluster would end, its head would need a place
+        // elsewhere, and might push the clusters there to divide.
+        if head.roster.as_slice().len() > 2 {
             self.place.suit = Suit::Listing;
             let layer = self.place.height + 2;
             port.send(head.node, Message::Seek { layer });

@@ -370,24 +370,24 @@ impl Tracker {
         }
     }
 
-    /// Tells a newcomer what is believed here of all nodes; where all tell all, the node's own
-    /// values.
+    /// Tells a newcomer what the others were told last: if it were told more, what is told next
+    /// could be farther from the truth than the others' estimates may be.
     pub(super) fn introduce(&mut self, newcomer: u32, port: &mut impl Port) {
-        let all = self.rules.method == TrackingMethod::AllToAll;
-        let message = if all {
-            Message::Update
-        } else {
-            Message::Summary
+        let message = match self.audience() {
+            Audience::Everyone => Message::Update,
+            Audience::Nobody | Audience::Upper(_) | Audience::Listeners => Message::Summary,
         };
         let mut parts = Parts::default();
         for quantity in 0..self.rules.quantities {
-            let told = if all {
-                self.own(quantity)
-            } else {
-                self.total(quantity)
+            let told = match self.audience() {
+                Audience::Nobody | Audience::Upper(_) => Some(self.believed[usize::from(quantity)]),
+                Audience::Listeners | Audience::Everyone => self.outlet.last(quantity),
+            };
+            let Some(told) = told.filter(|told| told.nodes > 0) else {
+                continue;
             };
             let part = Part::new(quantity, told);
-            if told.nodes > 0 && !parts.push(part) {
+            if !parts.push(part) {
                 port.send(newcomer, message(std::mem::take(&mut parts)));
                 parts.push(part);
             }

@@ -243,7 +243,7 @@ const METHODS: [TrackingMethod; 3] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     /// Without refreshes, only ε decides what is told.
     #[test]
@@ -298,15 +298,13 @@ proptest! {
         for &node in &failing {
             world.fail(node);
         }
-        world.play(Span::from_s(200));
-        let depth = world.depth();
-        let refreshed = Span::from_s(10 * 2 * u64::from(depth + 1));
-        world.play(refreshed);
+        world.play(Span::from_s(600));
+        world.depth();
         prop_assert!(world.error() < 1e-9, "{}", world.error());
         for &node in &failing {
             world.start(node);
         }
-        world.play(Span::from_s(200));
+        world.play(Span::from_s(600));
         world.depth();
         prop_assert!(world.error() < 1e-9, "{}", world.error());
     }
