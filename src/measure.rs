@@ -132,6 +132,15 @@ pub enum Content {
         /// What the entities are, for the legend: `services`.
         over: String,
     },
+    /// One metric against another, on logarithmic axes, a point for each value of the swept
+    /// quantity: what is gained against what it costs. Curves and panels as in
+    /// [`Content::Curves`]; points that are not above 0 are left out, bands are those of `metric`.
+    Against {
+        /// The column of `runs.csv` that is plotted against, called `x_label`.
+        x_metric: String,
+        /// The column of `runs.csv` that is plotted.
+        metric: String,
+    },
     /// Several series in one panel, a panel for each value of the other axes.
     Series {
         /// What is plotted, in the order of the legend.

@@ -74,6 +74,7 @@ pub(super) fn arrange(spec: &FigureSpec, study: &Study) -> Result<Arrangement, S
     let x = match spec.content {
         Content::Course { .. } => None,
         Content::Curves { .. }
+        | Content::Against { .. }
         | Content::Spread { .. }
         | Content::Series { .. }
         | Content::ByGroup { .. } => Some(plotted(spec, &axes)?),
@@ -109,10 +110,17 @@ pub(super) fn arrange(spec: &FigureSpec, study: &Study) -> Result<Arrangement, S
         panel: panel_of[i],
         curve: curve_of[i],
     });
+    let named = !matches!(spec.content, Content::Against { .. });
+    if let (false, Some(x)) = (named, x) {
+        let name = axis_label(spec, axes[x].pointer);
+        notes.push(format!("Along a curve {name} varies"));
+    }
     Ok(Arrangement {
         places: places.collect(),
         x_label: match x {
-            Some(x) if !matches(&spec.x, axes[x].pointer) => axis_label(spec, axes[x].pointer),
+            Some(x) if named && !matches(&spec.x, axes[x].pointer) => {
+                axis_label(spec, axes[x].pointer)
+            }
             _ => spec.x_label.clone(),
         },
         ordered: matches!(others[split..], [only] if only.is_numeric()),
@@ -126,7 +134,7 @@ pub(super) fn arrange(spec: &FigureSpec, study: &Study) -> Result<Arrangement, S
 /// Whether the axes that are not plotted against can become curves; else they become panels only.
 fn become_curves(content: &Content) -> bool {
     match content {
-        Content::Curves { .. } => true,
+        Content::Curves { .. } | Content::Against { .. } => true,
         Content::Course { by, .. } => by.is_none(),
         Content::Spread { .. } | Content::Series { .. } | Content::ByGroup { .. } => false,
     }

@@ -24,6 +24,8 @@ pub(super) struct Plot {
     pub(super) curves: Vec<String>,
     /// Whether the curves follow a number.
     pub(super) ordered: bool,
+    /// Whether both axes are logarithmic.
+    pub(super) logarithmic: bool,
     /// For each curve its place among those that coincide with it, and how many these are.
     pub(super) twins: Vec<[usize; 2]>,
     /// What the boxes are over, if there are boxes.
@@ -100,6 +102,9 @@ pub(super) fn plot(spec: &FigureSpec, study: &Study) -> std::result::Result<Plot
                 add(&mut plot, place, place.curve, sample(place.x, estimate));
             }
         }
+        Content::Against { x_metric, metric } => {
+            against(&mut plot, study, &arrangement, [x_metric, metric])?;
+        }
         Content::Spread { prefix, over } => {
             plot.boxes_over = Some(over.clone());
             spread(&mut plot, study, &arrangement, prefix)?;
@@ -128,11 +133,33 @@ fn frame(arrangement: &Arrangement) -> Plot {
         last_axis: arrangement.last_axis,
         curves: Vec::new(),
         ordered: false,
+        logarithmic: false,
         twins: Vec::new(),
         boxes_over: None,
         replications: [sizes.clone().min().unwrap_or(0), sizes.max().unwrap_or(0)],
         notes: arrangement.notes.clone(),
     }
+}
+
+fn against(
+    plot: &mut Plot,
+    study: &Study,
+    arrangement: &Arrangement,
+    metrics: [&str; 2],
+) -> Result<()> {
+    let find = |metric| column(&study.runs, "runs.csv", metric);
+    let [x, y] = [find(metrics[0])?, find(metrics[1])?];
+    plot.logarithmic = true;
+    plot.curves.clone_from(&arrangement.curves);
+    plot.ordered = arrangement.ordered;
+    for place in &arrangement.places {
+        let [x, y] = [x, y].map(|column| Estimate::of(numbers(study, place, column)));
+        let above = |value: &f64| *value > 0.0;
+        if let (Some(at), Some(_)) = (x.mean.filter(above), y.mean.filter(above)) {
+            add(plot, place, place.curve, sample(at, y));
+        }
+    }
+    Ok(())
 }
 
 fn spread(plot: &mut Plot, study: &Study, arrangement: &Arrangement, prefix: &str) -> Result<()> {

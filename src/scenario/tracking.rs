@@ -180,7 +180,7 @@ impl Tracking {
             failure: span(truth.failure_ms.0),
             recovery: truth.recovery_ms.map(|recovery| span(recovery.0)),
         };
-        truth.check()?;
+        truth.check(nodes.disconnection_rate > 0.0)?;
         Ok(config)
     }
 }
@@ -203,8 +203,8 @@ impl Truth {
         }
     }
 
-    /// Something is measured, and nodes fail while it is.
-    fn check(&self) -> Result<(), Problem> {
+    /// Something is measured, and the nodes that fail do so meanwhile.
+    fn check(&self, fail: bool) -> Result<(), Problem> {
         let place = "/system/opus/tracking/truth";
         let duration = self.duration_ms.0;
         if self.sample_ms.0 > duration {
@@ -214,7 +214,7 @@ impl Truth {
             );
             return Err(Problem::new(format!("{place}/sample_ms"), what).help("lower it"));
         }
-        if self.failure_ms.0 >= duration {
+        if fail && self.failure_ms.0 >= duration {
             let what = format!(
                 "nodes fail after {} ms, but only {duration} ms are measured",
                 self.failure_ms.0

@@ -2,19 +2,30 @@
 
 use crate::measure::{Content, FigureSpec};
 
-/// What a figure is plotted against.
+/// What is swept, and what stands at the x axis.
 #[derive(Clone, Copy)]
 enum Against {
-    Epsilon,
+    /// ε, at the messages that it costs.
+    Cost,
+    /// The number of nodes.
     Size,
+    /// The share that fails.
     Failures,
+    /// Nothing: over the time of a run.
+    Time,
 }
 
 fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against) -> FigureSpec {
     let (member, x_label) = match against {
-        Against::Epsilon => ("tracking/epsilon", "ε in %"),
+        Against::Cost => ("tracking/epsilon", MESSAGES),
         Against::Size => ("nodes/count", "nodes"),
         Against::Failures => ("disconnection/rate", "failed nodes δ in %"),
+        Against::Time => ("tracking/truth/duration_ms", "time in s"),
+    };
+    let metric = metric.to_owned();
+    let pairs = |x_metric: &str, metric| Content::Against {
+        x_metric: x_metric.into(),
+        metric,
     };
     FigureSpec {
         name: name.into(),
@@ -23,10 +34,19 @@ fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against
         x: format!("/system/*/{member}"),
         x_required: true,
         x_label: x_label.into(),
-        x_percent: !matches!(against, Against::Size),
+        x_percent: matches!(against, Against::Failures),
         axis_labels: labels(),
-        content: Content::Curves {
-            metric: metric.into(),
+        content: match against {
+            Against::Cost => pairs("messages_per_node_s", metric),
+            Against::Size => pairs("nodes", metric),
+            Against::Failures => Content::Curves { metric },
+            Against::Time => Content::Course {
+                detail: "samples".into(),
+                x: "time_s".into(),
+                value: metric,
+                by: None,
+                beside: Vec::new(),
+            },
         },
         y_range: None,
     }
@@ -46,37 +66,38 @@ fn labels() -> Vec<(String, String)> {
     .into()
 }
 
+const MESSAGES: &str = "messages per node and second";
+const ERROR: &str = "mean relative error";
+
 /// All of them, in the order of the documentation.
 pub(super) fn standard() -> Vec<FigureSpec> {
-    use Against::{Epsilon, Failures, Size};
-    let error = "mean relative error";
-    let messages = "messages per node and second";
+    use Against::{Cost, Failures, Size, Time};
     vec![
         figure(
-            "error",
-            "Error of the estimates",
-            error,
+            "trade",
+            "Error of the estimates against what they cost",
+            ERROR,
             "error_mean",
-            Epsilon,
+            Cost,
         ),
         figure(
-            "overhead",
-            "Messages for the estimates",
-            messages,
-            "messages_per_node_s",
-            Epsilon,
+            "course",
+            "Error of the estimates over time",
+            ERROR,
+            "error_mean",
+            Time,
         ),
         figure(
-            "scale-error",
-            "Error of the estimates",
-            error,
-            "error_mean",
-            Size,
+            "recovery",
+            "Time from the failures until all estimates are right again",
+            "time in s",
+            "recover_s",
+            Failures,
         ),
         figure(
             "scale-messages",
             "Messages for the estimates",
-            messages,
+            MESSAGES,
             "messages_per_node_s",
             Size,
         ),
@@ -88,18 +109,18 @@ pub(super) fn standard() -> Vec<FigureSpec> {
             Size,
         ),
         figure(
+            "scale-error",
+            "Error of the estimates",
+            ERROR,
+            "error_mean",
+            Size,
+        ),
+        figure(
             "scale-age",
             "Age of the estimates",
             "mean age of the oldest part in s",
             "age_s_mean",
             Size,
-        ),
-        figure(
-            "recovery",
-            "Time until the estimates are right again",
-            "time in s",
-            "recover_s",
-            Failures,
         ),
     ]
 }

@@ -66,6 +66,10 @@ pub(super) const METRICS: &[Metric] = &[
         "head_ms_mean",
         "mean latency between a node and the head of its cluster, in ms",
     ),
+    metric(
+        "head_ratio",
+        "the same ÷ the mean latency between two nodes that sit anywhere",
+    ),
     metric("successions", "lost heads whose place another node took"),
     metric(
         "recover_s",
@@ -180,6 +184,8 @@ pub(super) fn report(system: &TrackingStudy, record: &TrackingRecord, totals: To
     let hierarchy = config.rules.method == TrackingMethod::Hierarchy;
     let only = |cell: Cell| if hierarchy { cell } else { Cell::Absent };
     let sizes = Distribution::of(&shape.sizes);
+    let head_ms = Distribution::of(&shape.latencies_ms).mean;
+    let apart_ms = system.apart_ms.filter(|&apart| apart > 0.0);
     let cells = vec![
         Cell::Count(nodes),
         error.mean().into(),
@@ -199,7 +205,13 @@ pub(super) fn report(system: &TrackingStudy, record: &TrackingRecord, totals: To
         only(Cell::Count(shape.sizes.len() as u64)),
         only(sizes.mean.into()),
         only(sizes.max.into()),
-        only(Distribution::of(&shape.latencies_ms).mean.into()),
+        only(head_ms.into()),
+        only(
+            head_ms
+                .zip(apart_ms)
+                .map(|(head, apart)| head / apart)
+                .into(),
+        ),
         only(Cell::Count(shape.successions)),
         recovery(record, bound).into(),
         Cell::Count(totals.packets_forwarded),

@@ -32,6 +32,9 @@ pub struct TrackingStudy {
     pub(super) nodes: Vec<Node>,
     failing: Vec<u32>,
     draws: Draws,
+    /// The mean latency between nodes of successive numbers, which sit anywhere; once the run is
+    /// over.
+    pub(super) apart_ms: Option<f64>,
 }
 
 impl TrackingStudy {
@@ -127,6 +130,7 @@ impl System for TrackingStudy {
             nodes: (0..config.nodes.count).map(node).collect(),
             failing: nodes::disconnected(&config.nodes, draws),
             draws,
+            apart_ms: None,
             config,
         })
     }
@@ -175,6 +179,14 @@ impl System for TrackingStudy {
             self.config.rules.quantities,
             [begun, begun + self.config.duration],
         )
+    }
+
+    fn conclude(&mut self, underlay: &Underlay, _: &TrackingRecord) {
+        let pairs = 1..self.places.len() as u32;
+        let count = pairs.len() as f64;
+        let latency = |node| self.places.latency(&underlay.routes, node - 1, node);
+        let sum: Span = pairs.map(latency).sum();
+        self.apart_ms = Some(sum.as_ms() / count);
     }
 
     fn report(&self, record: &TrackingRecord, totals: Totals) -> Report {

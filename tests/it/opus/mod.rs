@@ -6,3 +6,4 @@ mod allocation_input;
 mod overlay;
 mod references;
 mod trackers;
+mod tracking;
