@@ -14,6 +14,7 @@ use crate::measure::{Content, FigureSpec};
 use crate::random::Draws;
 use crate::scenario::{Network, RunConfig, Scenario, Selection, SystemConfig, TopologySource};
 use crate::simulation::network::Fidelity;
+use crate::store;
 use crate::study::{self, Columns, Outcome};
 use crate::system::{System, Underlay, Visitor};
 use crate::topology::graph::Graph;
@@ -30,6 +31,8 @@ pub struct Underlays {
     shared: BTreeMap<Key, Arc<Underlay>>,
     /// Those that replications have for themselves, with the replication's number.
     own: Mutex<BTreeMap<(Key, u32), Arc<Underlay>>>,
+    /// The texts of the files that systems name, by path as written.
+    files: Mutex<BTreeMap<PathBuf, Arc<str>>>,
 }
 
 /// What tells one underlay from another.
@@ -51,10 +54,29 @@ impl Underlays {
             folder: folder.into(),
             shared: BTreeMap::new(),
             own: Mutex::default(),
+            files: Mutex::default(),
         }
     }
 
-    /// Loads the underlay of `run`, unless it is there, and checks that the system fits it.
+    /// A `run` whose system has been given the files that it names, each read once.
+    ///
+    /// # Errors
+    /// If one cannot be read, or is wrong in itself.
+    pub fn supplied(&self, mut run: RunConfig) -> Result<RunConfig> {
+        run.system.supply(|path| {
+            let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(text) = files.get(path) {
+                return Ok(Arc::clone(text));
+            }
+            let text: Arc<str> = store::read_text(&self.folder.join(path))?.into();
+            files.insert(path.into(), Arc::clone(&text));
+            Ok(text)
+        })?;
+        Ok(run)
+    }
+
+    /// Loads the underlay of `run`, which has been [supplied](Self::supplied), unless it is there, and
+    /// checks that the system fits it.
     ///
     /// # Errors
     /// If the topology cannot be read or generated, is disconnected, or the system does not fit.
@@ -153,7 +175,7 @@ impl Experiment {
         let columns = columns(&scenario, &scenario.base().system);
         check_figures(&scenario, &columns)?;
         for index in selection.iter() {
-            let run = scenario.point(index)?.run;
+            let run = underlays.supplied(scenario.point(index)?.run)?;
             underlays.prepare(&run)?;
             let other = self::columns(&scenario, &run.system);
             if other.metrics != columns.metrics || other.details != columns.details {
@@ -192,8 +214,11 @@ impl Experiment {
     /// The metrics that matter most: those that a figure is about.
     pub fn headline(scenario: &Scenario) -> Vec<String> {
         let metric = |figure: FigureSpec| match figure.content {
-            Content::Curves { metric } => Some(metric),
-            Content::Spread { .. } | Content::Series { .. } | Content::ByGroup { .. } => None,
+            Content::Curves { metric } | Content::Against { metric, .. } => Some(metric),
+            Content::Spread { .. }
+            | Content::Series { .. }
+            | Content::ByGroup { .. }
+            | Content::Course { .. } => None,
         };
         let figures = Self::figures(scenario).into_iter();
         figures.filter_map(metric).collect()
@@ -204,12 +229,12 @@ impl Experiment {
     /// # Errors
     /// If the point is wrong, which [`Self::prepare`] has excluded.
     pub fn observe(&self, point: u64, replication: u32) -> Result<Observed> {
-        let point = self.scenario.point(point)?;
-        let underlay = self.underlays.of(&point.run, replication)?;
-        let outcome = point.run.system.visit(RunOne {
+        let run = self.underlays.supplied(self.scenario.point(point)?.run)?;
+        let underlay = self.underlays.of(&run, replication)?;
+        let outcome = run.system.visit(RunOne {
             underlay: &underlay,
-            draws: Draws::new(point.run.seed, replication),
-            fidelity: point.run.network.fidelity,
+            draws: Draws::new(run.seed, replication),
+            fidelity: run.network.fidelity,
         })?;
         Ok(Observed {
             metrics: outcome.report.cells,
@@ -219,11 +244,19 @@ impl Experiment {
     }
 
     /// The underlays that all replications share, by where they come from and how they are used, and
-    /// the hash of each one's routers and links: a topology file that has changed is seen.
+    /// the hash of each one's routers and links, or of the text of a file that a system names: a file
+    /// that has changed is seen.
     pub fn topologies(&self) -> BTreeMap<String, String> {
         let shared = self.underlays.shared.iter();
+        let files = &self.underlays.files;
+        let files = files.lock().unwrap_or_else(PoisonError::into_inner);
+        let texts = files.iter().map(|(path, text)| {
+            let hash = xxh3_64(text.as_bytes());
+            (path.display().to_string(), format!("{hash:016x}"))
+        });
         shared
             .map(|(key, underlay)| (key.clone(), digest(&underlay.graph)))
+            .chain(texts)
             .collect()
     }
 }

@@ -132,6 +132,15 @@ pub enum Content {
         /// What the entities are, for the legend: `services`.
         over: String,
     },
+    /// One metric against another, on logarithmic axes, a point for each value of the swept
+    /// quantity: what is gained against what it costs. Curves and panels as in
+    /// [`Content::Curves`]; points that are not above 0 are left out, bands are those of `metric`.
+    Against {
+        /// The column of `runs.csv` that is plotted against, called `x_label`.
+        x_metric: String,
+        /// The column of `runs.csv` that is plotted.
+        metric: String,
+    },
     /// Several series in one panel, a panel for each value of the other axes.
     Series {
         /// What is plotted, in the order of the legend.
@@ -146,6 +155,22 @@ pub enum Content {
         by: String,
         /// The column of it that is plotted (`load_mean`).
         value: String,
+    },
+    /// A detail table with a row for each instant or place within a run, against that: nothing is
+    /// plotted against a swept axis. A curve for each value of the axes (or of `by`, and then a
+    /// panel for each value of the axes), as in [`Content::Curves`].
+    Course {
+        /// The detail table's name.
+        detail: String,
+        /// The column of it that is plotted against (`time_s`).
+        x: String,
+        /// The column of it that is plotted.
+        value: String,
+        /// The column of it whose values tell curves apart, as the legend calls it, if there is one.
+        by: Option<String>,
+        /// Further columns, each a curve of its own, with its label: what does not depend on the
+        /// axes that become curves, taken from the first of these.
+        beside: Vec<(String, String)>,
     },
 }
 

@@ -71,8 +71,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     experiment::check_figures(&scenario, &experiment::columns(&scenario, &run.system))?;
     check_targets(arguments)?;
     let mut underlays = Underlays::new(arguments.input.folder());
-    underlays.prepare(run)?;
-    let underlay = underlays.of(run, arguments.replication)?;
+    let run = underlays.supplied(run.clone())?;
+    underlays.prepare(&run)?;
+    let underlay = underlays.of(&run, arguments.replication)?;
     let done = run.system.visit(RunAndExport {
         steady: arguments.steady,
         underlay: &underlay,

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use super::labels::{axis_label, matches, value_labels};
 use super::palette::CURVES_MAX;
-use crate::measure::{Cell, FigureSpec};
+use crate::measure::{Cell, Content, FigureSpec};
 use crate::results::{Study, csv};
 
 /// So many curves are drawn in one panel if the other axes can make panels instead.
 const CURVES_COMFORTABLE: usize = 8;
 /// A figure has at most so many panels.
-const PANELS_MAX: usize = 12;
+const PANELS_MAX: usize = 15;
 
 /// The points of a sweep, each with its place in the figure.
 pub(super) struct Arrangement {
@@ -63,59 +63,65 @@ impl Swept<'_> {
     }
 }
 
-/// Finds a place for every point; with `curves`, the other axes can become curves, else panels
-/// only. An error says why the study cannot be drawn so.
-pub(super) fn arrange(
-    spec: &FigureSpec,
-    study: &Study,
-    curves: bool,
-) -> Result<Arrangement, String> {
+/// Finds a place for every point. An error says why the study cannot be drawn so.
+pub(super) fn arrange(spec: &FigureSpec, study: &Study) -> Result<Arrangement, String> {
     let points = study.points();
     let axes = swept_axes(
         study,
         &points.iter().map(|point| point.values).collect::<Vec<_>>(),
     );
-    let x = plotted(spec, &axes)?;
+    // A course is not plotted against any axis.
+    let x = match spec.content {
+        Content::Course { .. } => None,
+        Content::Curves { .. }
+        | Content::Against { .. }
+        | Content::Spread { .. }
+        | Content::Series { .. }
+        | Content::ByGroup { .. } => Some(plotted(spec, &axes)?),
+    };
     let mut others: Vec<&Swept<'_>> = Vec::new();
     let mut notes = Vec::new();
     for (i, axis) in axes.iter().enumerate() {
-        if i == x {
+        if Some(i) == x {
         } else if axis.values.len() == 1 {
             notes.extend(value_labels(spec, axis.pointer, &axis.values));
-        } else if axis.follows(&axes[x]) {
+        } else if x.is_some_and(|x| axis.follows(&axes[x])) {
             let name = axis_label(spec, axis.pointer);
             notes.push(format!("{name} varies along the x axis"));
         } else {
             others.push(axis);
         }
     }
-    let split = if curves {
+    let split = if become_curves(&spec.content) {
         split(&others, points.len())
     } else {
         others.len()
     };
     let (panel_labels, panel_of) = combine(spec, &others[..split], points.len(), check_panels)?;
     let (curve_labels, curve_of) = combine(spec, &others[split..], points.len(), check_curves)?;
-    let scale = if x_is_percent(spec, &axes[x]) {
-        100.0
-    } else {
-        1.0
+    let x_of = |point: usize| {
+        let axis = &axes[x?];
+        let scale = if x_is_percent(spec, axis) { 100.0 } else { 1.0 };
+        Some(axis.values[axis.of_point[point]].number()? * scale)
     };
     let places = points.into_iter().enumerate().map(|(i, point)| Place {
         rows: point.rows,
-        x: axes[x].values[axes[x].of_point[i]]
-            .number()
-            .unwrap_or_default()
-            * scale,
+        x: x_of(i).unwrap_or_default(),
         panel: panel_of[i],
         curve: curve_of[i],
     });
+    let named = !matches!(spec.content, Content::Against { .. });
+    if let (false, Some(x)) = (named, x) {
+        let name = axis_label(spec, axes[x].pointer);
+        notes.push(format!("Along a curve {name} varies"));
+    }
     Ok(Arrangement {
         places: places.collect(),
-        x_label: if matches(&spec.x, axes[x].pointer) && spec.x_label != spec.x {
-            spec.x_label.clone()
-        } else {
-            axis_label(spec, axes[x].pointer)
+        x_label: match x {
+            Some(x) if named && !(matches(&spec.x, axes[x].pointer) && spec.x_label != spec.x) => {
+                axis_label(spec, axes[x].pointer)
+            }
+            _ => spec.x_label.clone(),
         },
         ordered: matches!(others[split..], [only] if only.is_numeric()),
         last_axis: last_axis(&others[..split], panel_labels.len()),
@@ -123,6 +129,15 @@ pub(super) fn arrange(
         curves: curve_labels,
         notes,
     })
+}
+
+/// Whether the axes that are not plotted against can become curves; else they become panels only.
+fn become_curves(content: &Content) -> bool {
+    match content {
+        Content::Curves { .. } | Content::Against { .. } => true,
+        Content::Course { by, .. } => by.is_none(),
+        Content::Spread { .. } | Content::Series { .. } | Content::ByGroup { .. } => false,
+    }
 }
 
 fn x_is_percent(spec: &FigureSpec, axis: &Swept<'_>) -> bool {

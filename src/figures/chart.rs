@@ -191,7 +191,11 @@ fn x_axis(plot: &Plot, width: f32) -> Axis {
     let range = extent(samples.map(|sample| sample.x)).unwrap_or([0.0, 1.0]);
     let mut ticks_max = (width / 40.0) as usize;
     loop {
-        let axis = Axis::exact(range, ticks_max);
+        let axis = if plot.logarithmic {
+            Axis::logarithmic(range, ticks_max)
+        } else {
+            Axis::exact(range, ticks_max)
+        };
         let needed = (label_width(&axis) + 8.0) * axis.ticks.len() as f32;
         if needed <= width || ticks_max <= 2 {
             return axis;
@@ -204,6 +208,13 @@ fn x_axis(plot: &Plot, width: f32) -> Axis {
 /// range is given or they go below 0 where nothing else does.
 fn y_axis(spec: &FigureSpec, plot: &Plot, height: f32) -> Axis {
     let ticks_max = (height / 34.0) as usize;
+    if plot.logarithmic {
+        let samples = plot.panels.iter().flat_map(|p| p.curves.iter().flatten());
+        // The lower end of a band can be anywhere, also below 0: it is cut off.
+        let ends = samples.flat_map(|s| s.band.map(|band| band[1]).into_iter().chain(s.mean));
+        let range = extent(ends.filter(|&end| end > 0.0)).unwrap_or([1.0, 10.0]);
+        return Axis::logarithmic(range, ticks_max);
+    }
     let samples = || plot.panels.iter().flat_map(|p| p.curves.iter().flatten());
     let means = samples().filter_map(|sample| sample.mean);
     let boxes = plot.panels.iter().flat_map(|p| &p.boxes);

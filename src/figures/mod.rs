@@ -10,6 +10,7 @@ mod arrange;
 mod backend;
 pub mod canvas;
 mod chart;
+mod course;
 mod font;
 mod labels;
 mod legend;
@@ -49,7 +50,7 @@ pub enum Drawing {
 
 /// Draws the figure `spec` of the results `study` of the scenario called `name`.
 ///
-/// A figure has at most 24 curves in a panel, which differ in dash and marker, and 12 panels; of
+/// A figure has at most 24 curves in a panel, which differ in dash and marker, and 15 panels; of
 /// more, nothing is drawn, but for groups of a detail table, of which the first 24 are.
 ///
 /// Fails if the results lack a column or table that the figure shows, hold a group twice, or a

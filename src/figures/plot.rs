@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::arrange::{Arrangement, Place, arrange};
+use super::course::course;
 use super::labels::shortened;
 use super::palette::CURVES_MAX;
 use crate::error::{Error, Result, nearest};
@@ -26,6 +27,8 @@ pub(super) struct Plot {
     pub(super) curves: Vec<String>,
     /// Whether the curves follow a number.
     pub(super) ordered: bool,
+    /// Whether both axes are logarithmic.
+    pub(super) logarithmic: bool,
     /// For each curve its place among those that coincide with it, and how many these are.
     pub(super) twins: Vec<[usize; 2]>,
     /// What the boxes are over, if there are boxes.
@@ -92,8 +95,7 @@ impl From<Error> for Trouble {
 
 /// The numbers behind the figure `spec` of `study`.
 pub(super) fn plot(spec: &FigureSpec, study: &Study) -> std::result::Result<Plot, Trouble> {
-    let curves = matches!(spec.content, Content::Curves { .. });
-    let arrangement = arrange(spec, study, curves).map_err(Trouble::Unfit)?;
+    let arrangement = arrange(spec, study).map_err(Trouble::Unfit)?;
     let mut plot = frame(&arrangement);
     match &spec.content {
         Content::Curves { metric } => {
@@ -105,6 +107,9 @@ pub(super) fn plot(spec: &FigureSpec, study: &Study) -> std::result::Result<Plot
                 add(&mut plot, place, place.curve, sample(place.x, estimate));
             }
         }
+        Content::Against { x_metric, metric } => {
+            against(&mut plot, study, &arrangement, [x_metric, metric])?;
+        }
         Content::Spread { prefix, over } => {
             plot.boxes_over = Some(over.clone());
             spread(&mut plot, study, &arrangement, prefix)?;
@@ -113,6 +118,7 @@ pub(super) fn plot(spec: &FigureSpec, study: &Study) -> std::result::Result<Plot
         Content::ByGroup { detail, by, value } => {
             groups(&mut plot, study, &arrangement, [detail, by, value])?;
         }
+        Content::Course { .. } => course(&mut plot, study, &arrangement, &spec.content)?,
     }
     finish(&mut plot)?;
     count_values(&mut plot);
@@ -156,11 +162,33 @@ fn frame(arrangement: &Arrangement) -> Plot {
         last_axis: arrangement.last_axis,
         curves: Vec::new(),
         ordered: false,
+        logarithmic: false,
         twins: Vec::new(),
         boxes_over: None,
         replications: [0; 2],
         notes: arrangement.notes.clone(),
     }
+}
+
+fn against(
+    plot: &mut Plot,
+    study: &Study,
+    arrangement: &Arrangement,
+    metrics: [&str; 2],
+) -> Result<()> {
+    let find = |metric| column(&study.runs, "runs.csv", metric);
+    let [x, y] = [find(metrics[0])?, find(metrics[1])?];
+    plot.logarithmic = true;
+    plot.curves.clone_from(&arrangement.curves);
+    plot.ordered = arrangement.ordered;
+    for place in &arrangement.places {
+        let [x, y] = [x, y].map(|column| Estimate::of(numbers(study, place, column)));
+        let above = |value: &f64| *value > 0.0;
+        if let (Some(at), Some(_)) = (x.mean.filter(above), y.mean.filter(above)) {
+            add(plot, place, place.curve, sample(at, y));
+        }
+    }
+    Ok(())
 }
 
 fn spread(plot: &mut Plot, study: &Study, arrangement: &Arrangement, prefix: &str) -> Result<()> {
@@ -220,9 +248,7 @@ fn groups(
     [detail, by, value]: [&str; 3],
 ) -> std::result::Result<(), Trouble> {
     let file = format!("{detail}.csv");
-    let table = study.detail(detail).ok_or_else(|| {
-        Error::new(format!("the results have no table `{detail}`")).help(format!("add {file}"))
-    })?;
+    let table = detail_table(study, detail)?;
     let (by_column, value_column) = (column(table, &file, by)?, column(table, &file, value)?);
     let mut cells: BTreeMap<(u64, String), &Cell> = BTreeMap::new();
     let mut found: Vec<&Cell> = Vec::new();
@@ -348,7 +374,8 @@ fn retain<T>(items: &mut Vec<T>, present: &[bool]) -> Vec<T> {
     dropped.into_iter().map(|(_, item)| item).collect()
 }
 
-fn add(plot: &mut Plot, place: &Place, curve: usize, sample: Sample) {
+/// Adds a point to a curve of a panel.
+pub(super) fn add(plot: &mut Plot, place: &Place, curve: usize, sample: Sample) {
     let curves = &mut plot.panels[place.panel].curves;
     if curves.len() <= curve {
         curves.resize(curve + 1, Vec::new());
@@ -356,7 +383,7 @@ fn add(plot: &mut Plot, place: &Place, curve: usize, sample: Sample) {
     curves[curve].push(sample);
 }
 
-fn sample(x: f64, estimate: Estimate) -> Sample {
+pub(super) fn sample(x: f64, estimate: Estimate) -> Sample {
     Sample {
         x,
         n: estimate.n,
@@ -376,7 +403,14 @@ fn numbers(study: &Study, place: &Place, column: usize) -> impl Iterator<Item = 
     cells.filter_map(Cell::number)
 }
 
-fn column(table: &Table, file: &str, name: &str) -> Result<usize> {
+/// A detail table that a figure shows.
+pub(super) fn detail_table<'a>(study: &'a Study, name: &str) -> Result<&'a Table> {
+    study.detail(name).ok_or_else(|| {
+        Error::new(format!("the results have no table `{name}`")).help(format!("add {name}.csv"))
+    })
+}
+
+pub(super) fn column(table: &Table, file: &str, name: &str) -> Result<usize> {
     table.column(name).ok_or_else(|| {
         let error = Error::new(format!("there is no column `{name}`")).at(file);
         match nearest(name, table.columns.iter().map(String::as_str)) {
@@ -410,6 +444,7 @@ pub(super) mod tests {
             ordered: false,
             twins: vec![[0, 1]],
             boxes_over: None,
+            logarithmic: false,
             replications: [0; 2],
             notes: Vec::new(),
         }

@@ -13,6 +13,8 @@ pub(super) struct Axis {
     pub(super) ticks: Vec<f64>,
     /// The distance of two tick marks.
     step: f64,
+    /// Whether equal ratios are equally far apart; the range is above 0 then.
+    logarithmic: bool,
 }
 
 /// The share of the axis that is left empty at each end, so that no mark is cut off.
@@ -33,6 +35,40 @@ impl Axis {
                 .map(|i| (first + i as f64) * step + 0.0)
                 .collect(),
             step,
+            logarithmic: false,
+        }
+    }
+
+    /// A logarithmic axis that shows `low` … `high`, both above 0, widened to the next tick marks,
+    /// which stand at powers of ten, or at 1, 2 and 5 times these if there are few.
+    pub(super) fn logarithmic([low, high]: [f64; 2], ticks_max: usize) -> Self {
+        let power = |value: f64| libm::floor(libm::log10(value) + 1e-9);
+        let (first, last) = (power(low), power(high) + 1.0);
+        let marks = |factors: &[f64], every: usize| -> Vec<f64> {
+            let powers = (0..=(last - first) as usize).step_by(every);
+            let powers = powers.map(|i| libm::pow(10.0, first + i as f64));
+            let marks: Vec<f64> = powers
+                .flat_map(|power| factors.iter().map(move |f| f * power))
+                .collect();
+            let before = marks.iter().rposition(|tick| *tick < low * (1.0 - 1e-9));
+            let after = marks.iter().position(|tick| *tick > high * (1.0 + 1e-9));
+            let ends = before.unwrap_or(0)..=after.unwrap_or(marks.len() - 1);
+            marks[ends].to_vec()
+        };
+        let few = marks(&[1.0, 2.0, 5.0], 1);
+        let ticks = if few.len() <= ticks_max.max(2) {
+            few
+        } else {
+            let decades = (last - first) as usize;
+            marks(&[1.0], decades.div_ceil(ticks_max.max(2)).max(1))
+        };
+        let range = [ticks[0].min(low), ticks[ticks.len() - 1].max(high)];
+        let margin = libm::pow(range[1] / range[0], PADDING);
+        Self {
+            range: [range[0] / margin, range[1] * margin],
+            step: ticks[0],
+            ticks,
+            logarithmic: true,
         }
     }
 
@@ -57,7 +93,8 @@ impl Axis {
         if magnitude >= 1e12 || self.step < 1e-9 {
             return format!("{value:e}").replace('-', "−");
         }
-        let decimals = (-libm::floor(libm::log10(self.step) + 1e-9)).max(0.0) as usize;
+        let step = if self.logarithmic { value } else { self.step };
+        let decimals = (-libm::floor(libm::log10(step) + 1e-9)).max(0.0) as usize;
         let text = format!("{:.decimals$}", value.abs());
         let (whole, part) = text.split_at(text.find('.').unwrap_or(text.len()));
         let mut label = String::from(if value < 0.0 { "−" } else { "" });
@@ -77,6 +114,10 @@ impl Ranged for Axis {
 
     fn map(&self, value: &f64, (from, to): (i32, i32)) -> i32 {
         let [low, high] = self.range;
+        if self.logarithmic {
+            let share = libm::log(value.max(low) / low) / libm::log(high / low);
+            return from + (share * f64::from(to - from)).round() as i32;
+        }
         from + ((value - low) / (high - low) * f64::from(to - from)).round() as i32
     }
 
@@ -145,6 +186,26 @@ mod tests {
         let far = Axis::rounded([101.3, 104.0], 4);
         assert_eq!(labels(&far), ["101", "102", "103", "104"]);
         assert!(far.range[0] < 101.0 && far.range[1] > 104.0);
+    }
+
+    #[test]
+    fn a_logarithmic_axis_has_its_ticks_at_powers_of_ten_and_equal_ratios_equally_far_apart() {
+        let wide = Axis::logarithmic([0.3, 700.0], 6);
+        assert_eq!(labels(&wide), ["0.1", "1", "10", "100", "1000"]);
+        let narrow = Axis::logarithmic([0.013, 0.08], 6);
+        assert_eq!(labels(&narrow), ["0.01", "0.02", "0.05", "0.1"]);
+        let sparse = Axis::logarithmic([1e-9, 1e9], 6);
+        assert!(sparse.ticks.len() <= 8, "{sparse:?}");
+        let at = |value| wide.map(&value, (0, 100_000));
+        assert!((at(10.0) - at(1.0) - (at(100.0) - at(10.0))).abs() <= 1);
+        assert!(at(0.1) > 0 && at(1000.0) < 100_000, "a margin is left");
+        assert_eq!(
+            at(0.0),
+            at(wide.range[0]),
+            "what is not above 0 ends at the axis"
+        );
+        let one = Axis::logarithmic([10.0, 10.0], 6);
+        assert!(one.ticks.contains(&10.0) && one.range[0] < one.range[1]);
     }
 
     #[test]

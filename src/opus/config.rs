@@ -1,5 +1,10 @@
 //! The validated parameters of the studies.
 
+use std::path::Path;
+use std::sync::Arc;
+
+use super::allocation::config::AllocationConfig;
+use crate::error::Result;
 use crate::time::Span;
 
 /// Which study is run, with everything that it needs besides the underlay, the seed and the
@@ -8,6 +13,23 @@ use crate::time::Span;
 pub enum Config {
     /// Dissemination overlays.
     Overlay(OverlayConfig),
+    /// The division of nodes among applications.
+    Allocation(Box<AllocationConfig>),
+    /// Tracking of sums over all nodes.
+    Tracking(TrackingConfig),
+}
+
+impl Config {
+    /// Has the files that the study reads read by `read`.
+    ///
+    /// # Errors
+    /// If one cannot be read, or is wrong in itself.
+    pub fn supply(&mut self, read: impl FnMut(&Path) -> Result<Arc<str>>) -> Result<()> {
+        match self {
+            Self::Overlay(_) | Self::Tracking(_) => Ok(()),
+            Self::Allocation(config) => config.supply(read),
+        }
+    }
 }
 
 /// The utility nodes and which of them fail.
@@ -64,4 +86,100 @@ pub enum Method {
     ShortestPath,
     /// The same: a light approximate shortest-path tree.
     Light,
+}
+
+/// How trackers estimate sums over all nodes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tracking {
+    /// Who tells whom.
+    pub method: TrackingMethod,
+    /// How many nodes there are, numbered from 0. Node 0 is the server of the central method and the
+    /// rendezvous of the hierarchy.
+    pub nodes: u32,
+    /// How many quantities are tracked, numbered from 0.
+    pub quantities: u16,
+    /// ε: what has become more than 1 + ε times as large or as small as what was told last is told
+    /// again.
+    pub epsilon: f64,
+    /// T: what was told is told again after this time at the latest.
+    pub refresh: Span,
+    /// The least time between two looks at whether something has moved.
+    pub hold: Span,
+    /// The most nodes in a cluster, its head included; 4 to 16.
+    pub cluster: u32,
+    /// Every how long members and heads of clusters show each other that they live.
+    pub heartbeat: Span,
+    /// How long after a missing sign of life, or after a question, a node counts as gone; longer
+    /// than any round trip.
+    pub timeout: Span,
+    /// Every how long a node looks for a nearer head.
+    pub improve: Span,
+}
+
+/// Who tells whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrackingMethod {
+    /// Clusters of clusters: aggregates travel up, summaries down.
+    Hierarchy,
+    /// Every node tells one server, which sends summaries.
+    Central,
+    /// Every node tells every other.
+    AllToAll,
+}
+
+/// What is tracked, by which rules, and what happens meanwhile.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrackingConfig {
+    /// The nodes; node 0 is the server and the rendezvous.
+    pub nodes: Nodes,
+    /// How trackers estimate.
+    pub rules: Arc<Tracking>,
+    /// How the values change.
+    pub truth: Truth,
+    /// Before this nothing is measured; nodes come to life during its first half.
+    pub settle: Span,
+    /// How long is measured, after that.
+    pub duration: Span,
+    /// Every how long the estimates are held against the truth.
+    pub sample: Span,
+    /// When nodes fail, from the beginning of what is measured.
+    pub failure: Span,
+    /// How long after that they come back; `None`: never.
+    pub recovery: Option<Span>,
+}
+
+/// How the values of nodes change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Truth {
+    /// By which law.
+    pub process: Process,
+    /// Every how long a node's values change.
+    pub change: Span,
+}
+
+/// The law by which a value changes. Each node's base value is drawn uniformly from 0.5 to 1.5.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Process {
+    /// It stays at the base value.
+    Constant,
+    /// A random walk with steps uniform in ± `step` × the base value, reflected at 0 and at twice
+    /// the base value.
+    Walk {
+        /// The greatest step ÷ the base value; at most 1.
+        step: f64,
+    },
+    /// The base value; `factor` times as much from a moment on.
+    Jump {
+        /// The factor; not negative.
+        factor: f64,
+        /// The moment, from the beginning of what is measured.
+        at: Span,
+    },
+    /// The base value × (1 + `amplitude` × sin(2π t ÷ `period`)), alike at all nodes.
+    Diurnal {
+        /// The amplitude; at most 1.
+        amplitude: f64,
+        /// The period.
+        period: Span,
+    },
 }

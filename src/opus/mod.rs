@@ -3,13 +3,16 @@
 //! The second system, after *Opus: an overlay peer utility service* (OPENARCH 2002). [`nodes`] puts
 //! the utility nodes on the underlay; each study is a system of its own on them, with its own
 //! units, measures and figures, and [`config`] says which one is run: [`overlay`] builds
-//! dissemination overlays that trade cost against delay and reliability. `docs/opus.md` tells
-//! what every word means and what is simplified. This room does *not* know the driver, nor how
+//! dissemination overlays that trade cost against delay and reliability, [`allocation`] divides the
+//! nodes among applications whose demand changes. `docs/opus.md` tells what every word means and
+//! what is simplified. This room does *not* know the driver, nor how
 //! many runs there are.
 
+pub mod allocation;
 pub mod config;
 pub mod nodes;
 pub mod overlay;
+pub mod tracking;
 
 use crate::random::Purpose;
 use crate::system::Visitor;
@@ -18,6 +21,8 @@ use crate::system::Visitor;
 pub fn visit<V: Visitor>(config: &config::Config, visitor: V) -> V::Output {
     match config {
         config::Config::Overlay(config) => visitor.visit::<overlay::Dissemination>(config),
+        config::Config::Allocation(config) => visitor.visit::<allocation::Allocation>(config),
+        config::Config::Tracking(config) => visitor.visit::<tracking::TrackingStudy>(config),
     }
 }
 
@@ -37,4 +42,32 @@ mod purpose {
     pub(super) const PHASE: Purpose = Purpose(68);
     /// Whether a copy of a packet is lost; by (sender, receiver) and packet.
     pub(super) const LOSS: Purpose = Purpose(69);
+
+    // Allocation: 96 to 111.
+    /// At which router of a region its clients enter; by region.
+    pub(super) const GATEWAY: Purpose = Purpose(96);
+    /// A candidate of a population's thinned request process; by population and number.
+    pub(super) const ARRIVAL: Purpose = Purpose(97);
+    /// The work of a request; by population and number.
+    pub(super) const WORK: Purpose = Purpose(98);
+    /// When in its period a node begins to say that it lives; by node.
+    pub(super) const HEARTBEAT: Purpose = Purpose(99);
+    /// How long a node stays up; by node and number.
+    pub(super) const UP: Purpose = Purpose(100);
+    /// How long a node stays down; by node and number.
+    pub(super) const DOWN: Purpose = Purpose(101);
+
+    // Tracking: 80 to 95.
+    /// When in its period a tracker begins to show that it lives; by node.
+    pub(super) const BEAT: Purpose = Purpose(80);
+    /// Which other head a tracker tries; by node and round.
+    pub(super) const IMPROVE: Purpose = Purpose(81);
+    /// When a node comes to life; by node.
+    pub(super) const START: Purpose = Purpose(82);
+    /// When in its period a node's values change; by node.
+    pub(super) const CHANGE: Purpose = Purpose(83);
+    /// A node's base value; by node and quantity.
+    pub(super) const BASE: Purpose = Purpose(84);
+    /// A step of a random walk; by (node, quantity) and number of the step.
+    pub(super) const WALK: Purpose = Purpose(85);
 }

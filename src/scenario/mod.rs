@@ -18,6 +18,7 @@ mod selection;
 mod sweep;
 mod systems;
 mod topology;
+mod tracking;
 
 use serde_json::{Map, Value};
 

@@ -158,12 +158,32 @@ whole! {
     Trees(u8): 1..=3
 }
 whole! {
+    /// How many quantities a node tracks.
+    Quantities(u16): 1..=256
+}
+whole! {
+    /// How many nodes are in a cluster at most.
+    ClusterSize(u32): 4..=crate::opus::tracking::message::CLUSTER_MAX
+}
+whole! {
     /// How many children a node of a tree takes at most; with one the tree would be a chain.
     Degree(u32): 2..=u32::MAX
 }
 whole! {
     /// A small count.
     Handful(u32): 1..=64
+}
+whole! {
+    /// A count of things that are alike.
+    Thousand(u32): 1..=1000
+}
+whole! {
+    /// A count of regions.
+    Regions(u32): 1..=100
+}
+whole! {
+    /// The number of a region, from 0.
+    Region(u32): 0..=1_000_000
 }
 real! {
     /// A probability, a rate or a density.
@@ -176,6 +196,18 @@ real! {
 real! {
     /// A factor or a frequency.
     Positive: true 0.0..=1_000_000_000.0
+}
+real! {
+    /// An amount of anything.
+    Amount: false 0.0..=1_000_000_000.0
+}
+real! {
+    /// A value that can be negative.
+    Signed: false -1_000_000_000.0..=1_000_000_000.0
+}
+real! {
+    /// A period in seconds, at most 115 days.
+    Period: true 0.0..=10_000_000.0
 }
 real! {
     /// A factor that only enlarges.

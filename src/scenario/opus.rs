@@ -4,16 +4,21 @@
 //! The doc comments here are the descriptions in the JSON Schema. This module does *not* know
 //! sweeps, nor how a system is run.
 
+mod allocation;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::allocation::{Allocation, Application, Failures, Members};
 use super::number::{
     Degree, Enlargement, Handful, LatencyMs, Million, Nodes as NodeCount, PeriodMs, Positive,
     Share, Trees, or_null,
 };
 use super::problem::Problem;
-use super::reading::{object, pair, word};
+use super::reading::{object, object_or_null, objects, pair, word};
 use super::systems::{WORKLOAD_S_MAX, check_range, span};
+use super::tracking::Tracking;
+use crate::opus::allocation::config::AllocationConfig;
 use crate::opus::config;
 
 /// The Opus utility service: one overlay of nodes that hosts many applications.
@@ -33,6 +38,18 @@ pub(super) struct Opus {
     /// How an application's dissemination overlay is built (study `overlay`).
     #[serde(deserialize_with = "object")]
     overlay: Overlay,
+    /// How nodes are divided among applications (study `allocation`).
+    #[serde(deserialize_with = "object")]
+    allocation: Allocation,
+    /// The applications that share the nodes (study `allocation`).
+    #[serde(deserialize_with = "objects")]
+    applications: Vec<Application>,
+    /// How nodes fail and recover while the service runs; null: they do not (study `allocation`).
+    #[serde(deserialize_with = "object_or_null")]
+    failures: Option<Failures>,
+    /// How nodes know sums over all nodes.
+    #[serde(deserialize_with = "object")]
+    tracking: Tracking,
 }
 
 impl Default for Opus {
@@ -42,6 +59,10 @@ impl Default for Opus {
             nodes: Nodes::default(),
             disconnection: Disconnection { rate: Share(0.0) },
             overlay: Overlay::default(),
+            allocation: Allocation::default(),
+            applications: vec![Application::default()],
+            failures: None,
+            tracking: Tracking::default(),
         }
     }
 }
@@ -52,6 +73,10 @@ impl Default for Opus {
 enum Study {
     /// Dissemination overlays: cost against delay and reliability.
     Overlay,
+    /// The division of nodes among applications whose demand changes.
+    Allocation,
+    /// Tracking: what nodes know of sums over all nodes, and what that costs.
+    Tracking,
 }
 
 /// The utility nodes.
@@ -60,6 +85,8 @@ enum Study {
 struct Nodes {
     /// How many there are; each sits on a stub router drawn uniformly.
     count: NodeCount,
+    /// How much work a node does in a second (study `allocation`).
+    capacity: Positive,
     /// The least and the greatest latency of a node's access link, in milliseconds; each node's is
     /// drawn uniformly between them.
     #[serde(deserialize_with = "pair")]
@@ -70,6 +97,7 @@ impl Default for Nodes {
     fn default() -> Self {
         Self {
             count: NodeCount(100),
+            capacity: Positive(1.0),
             access_latency_ms: [LatencyMs(1.0), LatencyMs(5.0)],
         }
     }
@@ -161,7 +189,21 @@ impl Opus {
         check_range("/system/opus/nodes", self.nodes.access_latency_ms)?;
         match self.study {
             Study::Overlay => self.overlay().map(config::Config::Overlay),
+            Study::Allocation => self.allocation().map(config::Config::Allocation),
+            Study::Tracking => self.tracking().map(config::Config::Tracking),
         }
+    }
+
+    fn allocation(&self) -> Result<Box<AllocationConfig>, Problem> {
+        let members = Members {
+            allocation: &self.allocation,
+            applications: &self.applications,
+            failures: self.failures.as_ref(),
+            tracking: &self.tracking,
+            nodes: self.nodes(),
+            capacity: self.nodes.capacity.0,
+        };
+        members.validate().map(Box::new)
     }
 
     fn nodes(&self) -> config::Nodes {
@@ -170,6 +212,10 @@ impl Opus {
             access: self.nodes.access_latency_ms.map(|latency| span(latency.0)),
             disconnection_rate: self.disconnection.rate.0,
         }
+    }
+
+    fn tracking(&self) -> Result<config::TrackingConfig, Problem> {
+        self.tracking.study(self.nodes())
     }
 
     fn overlay(&self) -> Result<config::OverlayConfig, Problem> {

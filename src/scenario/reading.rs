@@ -109,17 +109,22 @@ where
     T::deserialize(StringDeserializer::new(word))
 }
 
-/// For `deserialize_with` of a member that may be absent: a path that is not empty.
-pub(super) fn path<'de, D>(deserializer: D) -> Result<Option<String>, D::Error>
-where
-    D: Deserializer<'de>,
-{
+/// For `deserialize_with`: a path that is not empty.
+pub(super) fn path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let path = String::deserialize(deserializer)?;
     if path.is_empty() {
         let given = Unexpected::Str(&path);
         return Err(de::Error::invalid_value(given, &"the path of a file"));
     }
-    Ok(Some(path))
+    Ok(path)
+}
+
+/// The same for a member that may be absent.
+pub(super) fn present_path<'de, D>(deserializer: D) -> Result<Option<String>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    path(deserializer).map(Some)
 }
 
 /// For `deserialize_with` of a member that may be absent, but not null.

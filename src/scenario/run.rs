@@ -3,6 +3,7 @@
 //! This module does *not* know sweeps, nor how a run is done.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -134,6 +135,18 @@ impl SystemConfig {
         match self {
             Self::Arigatoni(config) => visitor.visit::<Arigatoni>(config),
             Self::Opus(config) => opus::visit(config, visitor),
+        }
+    }
+
+    /// Has the files that the system names, besides the topology, read by `read`: relative paths
+    /// are as written in the scenario.
+    ///
+    /// # Errors
+    /// If one cannot be read, or is wrong in itself.
+    pub fn supply(&mut self, read: impl FnMut(&Path) -> Result<Arc<str>>) -> Result<()> {
+        match self {
+            Self::Arigatoni(_) => Ok(()),
+            Self::Opus(config) => config.supply(read),
         }
     }
 }

@@ -129,6 +129,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "results",
             "scenario",
             "simulation",
+            "store",
             "study",
             "system",
             "topology",

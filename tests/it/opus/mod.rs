@@ -1,4 +1,9 @@
-//! The utility service: central trees against petgraph, the protocols against the central trees.
+//! The utility service: central trees against petgraph, the protocols against the central trees,
+//! the division of nodes against its model, trackers against their bounds.
 
+mod allocation;
+mod allocation_input;
 mod overlay;
 mod references;
+mod trackers;
+mod tracking;

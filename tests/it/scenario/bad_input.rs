@@ -154,6 +154,15 @@ const BAD_SERVICE: &str = r#"
 /overlay/joins_per_s 0.0000001 => more than the 100000000 s that can be simulated
 /overlay/round_ms 0 => expected a number above 0
 /overlay/fanout 3 => there is no member "fanout"
+/tracking/method "gossip" => expected one of the words hierarchy, central, all-to-all
+/tracking/epsilon 2 => expected a number from 0 to 1, found 2
+/tracking/cluster 3 => expected a whole number from 4 to 16, found 3
+/tracking/hold_ms 0 => expected a number above 0
+/tracking/refresh 3 => there is no member "refresh"
+/tracking/truth/quantities 0 => expected a whole number from 1 to 256, found 0
+/tracking/truth/process "brown" => expected one of the words constant, walk, jump, diurnal
+/tracking/truth/walk_step -0.1 => expected a number from 0 to 1, found -0.1
+/tracking/truth/recovery_ms "never" => , or null, found the string "never"
 "#;
 
 #[test]
@@ -162,7 +171,9 @@ fn bad_values_of_the_service_are_named_like_all_others() {
         let (assignment, expected) = row.split_once(" => ").unwrap();
         let (member, value) = assignment.split_once(' ').unwrap();
         let mut document = complete();
-        document["system"] = json!({"opus": {"nodes": {}, "disconnection": {}, "overlay": {}}});
+        document["system"] = json!({"opus": {
+            "nodes": {}, "disconnection": {}, "overlay": {}, "tracking": {"truth": {}},
+        }});
         let (object, name) = member.rsplit_once('/').unwrap();
         let object = document.pointer_mut(&format!("/system/opus{object}"));
         object.unwrap()[name] = serde_json::from_str(value).unwrap();
@@ -175,6 +186,18 @@ fn bad_values_of_the_service_are_named_like_all_others() {
         &message(&document),
         &["/system/opus/overlay", "a centre builds one tree"],
     );
+    for (member, expected) in [
+        ("sample_ms", "so nothing is measured in 60000 ms"),
+        ("failure_ms", "nodes fail after 90000 ms, but only 60000 ms"),
+    ] {
+        document["system"] = json!({"opus": {
+            "study": "tracking",
+            "disconnection": {"rate": 0.1},
+            "tracking": {"truth": {member: 90_000}},
+        }});
+        let pointer = format!("/system/opus/tracking/truth/{member}");
+        assert_has(&message(&document), &[&pointer, expected]);
+    }
 }
 
 #[test]

@@ -1,0 +1,143 @@
+//! Curves within a run: a detail table against a column of its own, averaged over replications.
+//!
+//! It does *not* know how curves are drawn.
+
+use std::collections::BTreeMap;
+
+use super::arrange::{Arrangement, Place};
+use super::labels::shortened;
+use super::palette::CURVES_MAX;
+use super::plot::{Plot, Trouble, add, column, detail_table, sample};
+use crate::error::{Error, Result};
+use crate::measure::{Cell, Content, Table};
+use crate::results::{Study, csv};
+use crate::statistics::Estimate;
+
+/// The numbers of a column by group, then by run, with their x, in the order of the table.
+struct Courses {
+    of_group: BTreeMap<Group, BTreeMap<u64, Vec<(f64, Cell)>>>,
+}
+
+/// The value of the column that tells curves apart: numbers by size, then words.
+type Group = (u64, String);
+
+/// Adds the curves of `content`, which is a [`Content::Course`], to `plot`.
+pub(super) fn course(
+    plot: &mut Plot,
+    study: &Study,
+    arrangement: &Arrangement,
+    content: &Content,
+) -> Result<(), Trouble> {
+    let Content::Course {
+        detail,
+        x,
+        value,
+        by,
+        beside,
+    } = content
+    else {
+        return Ok(());
+    };
+    let (table, file) = (detail_table(study, detail)?, format!("{detail}.csv"));
+    let x = column(table, &file, x)?;
+    let by_column = by.as_ref().map(|by| column(table, &file, by)).transpose()?;
+    let courses = Courses::of(table, &file, x, column(table, &file, value)?, by_column)?;
+    let mut next = if let Some(by) = by {
+        plot.ordered = true;
+        add_groups(plot, study, arrangement, &courses, by)
+    } else {
+        plot.curves.clone_from(&arrangement.curves);
+        plot.ordered = arrangement.ordered && beside.is_empty();
+        for place in &arrangement.places {
+            courses.add(plot, study, place, place.curve, &Group::default());
+        }
+        arrangement.curves.len().max(1)
+    };
+    if !beside.is_empty() && plot.curves.is_empty() {
+        plot.curves.push(shortened(value));
+    }
+    for (name, label) in beside {
+        let courses = Courses::of(table, &file, x, column(table, &file, name)?, None)?;
+        for place in arrangement.places.iter().filter(|place| place.curve == 0) {
+            courses.add(plot, study, place, next, &Group::default());
+        }
+        plot.curves.push(label.clone());
+        next += 1;
+    }
+    Ok(())
+}
+
+/// One curve for each group, as many as can be told apart; how many there are.
+fn add_groups(
+    plot: &mut Plot,
+    study: &Study,
+    arrangement: &Arrangement,
+    courses: &Courses,
+    by: &str,
+) -> usize {
+    let count = courses.of_group.len();
+    if let Some(more) = count.checked_sub(CURVES_MAX).filter(|&more| more > 0) {
+        plot.notes
+            .push(format!("Not shown: {more} further values of {by}"));
+    }
+    for (curve, group) in courses.of_group.keys().take(CURVES_MAX).enumerate() {
+        plot.curves.push(format!("{by} {}", shortened(&group.1)));
+        for place in &arrangement.places {
+            courses.add(plot, study, place, curve, group);
+        }
+    }
+    count.min(CURVES_MAX)
+}
+
+impl Courses {
+    fn of(table: &Table, file: &str, x: usize, value: usize, by: Option<usize>) -> Result<Self> {
+        let mut courses = Self {
+            of_group: BTreeMap::new(),
+        };
+        for row in &table.rows {
+            let (Cell::Count(run), Some(at)) = (&row[0], row[x].number()) else {
+                let what = format!("column `{}`: not a number", table.columns[x]);
+                return Err(Error::new(what).at(file));
+            };
+            if let Cell::Text(word) = &row[value] {
+                let name = &table.columns[value];
+                let what = format!("column `{name}`: `{}` is not a number", shortened(word));
+                return Err(Error::new(what).at(file));
+            }
+            let group = by.map_or_else(Group::default, |by| group_of(&row[by]));
+            let of_run = courses.of_group.entry(group).or_default();
+            of_run
+                .entry(*run)
+                .or_default()
+                .push((at, row[value].clone()));
+        }
+        Ok(courses)
+    }
+
+    /// Adds the curve of a group at `place`: at each x the mean over the runs that have a number
+    /// there, in the order of replications.
+    fn add(&self, plot: &mut Plot, study: &Study, place: &Place, curve: usize, group: &Group) {
+        let Some(of_run) = self.of_group.get(group) else {
+            return;
+        };
+        let runs = place.rows.iter().map(|&row| study.run_of_row(row).0);
+        let mut numbers: BTreeMap<u64, (f64, Vec<f64>)> = BTreeMap::new();
+        for (at, cell) in runs.filter_map(|run| of_run.get(&run)).flatten() {
+            let (_, values) = numbers.entry(rank(*at)).or_insert((*at, Vec::new()));
+            values.extend(cell.number());
+        }
+        for (at, values) in numbers.into_values() {
+            add(plot, place, curve, sample(at, Estimate::of(values)));
+        }
+    }
+}
+
+fn group_of(cell: &Cell) -> Group {
+    (cell.number().map_or(u64::MAX, rank), csv::cell_text(cell))
+}
+
+/// A number that sorts like `number`.
+fn rank(number: f64) -> u64 {
+    let bits = number.to_bits();
+    if number < 0.0 { !bits } else { bits | 1 << 63 }
+}

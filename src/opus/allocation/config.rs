@@ -1,0 +1,187 @@
+//! The validated parameters of an allocation study.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::demand::Trace;
+use crate::error::Result;
+use crate::opus::config::{Nodes, Tracking};
+use crate::time::Span;
+
+/// The clients of one application issue at most about so many requests in a run: a unit's events are
+/// counted below 2³¹.
+pub const REQUESTS_MAX: f64 = 4e8;
+
+/// The nodes, the applications that they serve, and how they are divided among them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AllocationConfig {
+    /// The nodes; beside node 0 stands the manager, so node 0 never fails.
+    pub nodes: Nodes,
+    /// How much work a node does in a second; above 0.
+    pub capacity: f64,
+    /// How nodes fail and recover while the service runs, if they do.
+    pub failures: Option<Failures>,
+    /// The applications, by number; at least one.
+    pub applications: Vec<Application>,
+    /// How nodes are divided.
+    pub policy: Policy,
+    /// How nodes track the demand, for the policy that knows what they believe; nothing is tracked
+    /// for others.
+    pub tracking: Option<Arc<Tracking>>,
+    /// How many regions there are; `None`: one for each transit domain.
+    pub regions: Option<u32>,
+    /// How long clients send requests.
+    pub duration: Span,
+    /// The time between two divisions.
+    pub epoch: Span,
+    /// Over which time a moved node must pay.
+    pub horizon: Span,
+    /// The utility that moving a node costs, besides what it does not serve meanwhile.
+    pub move_cost: f64,
+    /// Over which time clients count requests before they report their rate; longer than any round
+    /// trip if they report to nodes, which answer.
+    pub report: Span,
+    /// Every how long a node says that it lives.
+    pub heartbeat: Span,
+    /// The length of a time bin in which utility is measured.
+    pub bin: Span,
+}
+
+impl AllocationConfig {
+    /// Has the demand traces read by `read`.
+    ///
+    /// # Errors
+    /// If one cannot be read, or is wrong in itself.
+    pub fn supply(&mut self, mut read: impl FnMut(&Path) -> Result<Arc<str>>) -> Result<()> {
+        let demands = self.applications.iter_mut().flat_map(|one| &mut one.demand);
+        for demand in demands {
+            if let Shape::Trace { file, trace } = &mut demand.shape {
+                let parsed = Trace::parse(&read(file)?);
+                let parsed = parsed.map_err(|error| error.at(file.display()))?;
+                *trace = Some(Arc::new(parsed));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How nodes fail and recover: times up and down are exponentially distributed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Failures {
+    /// The mean time until a node fails, in s; above 0.
+    pub up_s: f64,
+    /// The mean time until it recovers, in s; above 0.
+    pub down_s: f64,
+}
+
+/// How nodes are divided among applications, and by what knowledge of the demand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Policy {
+    /// Equal shares, for ever.
+    Static,
+    /// In proportion to the true demand, whatever moving costs.
+    Proportional,
+    /// By marginal utility at the true demand.
+    Greedy,
+    /// The same at the demand that clients report to the manager.
+    GreedyReported,
+    /// The same at the demand that clients report to the nearest node and that node 0 believes in,
+    /// by tracking.
+    GreedyTracked,
+    /// The exact optimum at the true mean demand of the coming epoch, and moves take no time: what
+    /// no real service reaches.
+    Optimum,
+}
+
+/// An application: what its clients ask for, what a request costs, what it is worth.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Application {
+    /// Its demand, the sum of these.
+    pub demand: Vec<Demand>,
+    /// The mean work of a request; above 0.
+    pub work: f64,
+    /// How the work of a request is distributed.
+    pub service: Service,
+    /// What is promised to its clients.
+    pub sla: Sla,
+    /// How long a node that is moved to it transfers its state, serving nobody.
+    pub moving: Span,
+}
+
+/// How the work of a request is distributed about its mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// Exponentially.
+    Exponential,
+    /// Every request takes the mean.
+    Deterministic,
+}
+
+/// A service level agreement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sla {
+    /// A request counts as served if it is answered so soon after its issue.
+    pub latency: Span,
+    /// The utility per second at a throughput (requests served in a second): straight between
+    /// these (throughput, utility), ascending in throughput, constant beyond them. Empty: as much
+    /// as the throughput.
+    pub points: Vec<[f64; 2]>,
+    /// By what that utility is multiplied.
+    pub weight: f64,
+    /// The utility lost with each request that is not served in time.
+    pub penalty: f64,
+    /// The share of the requests that must be served in time, or else the agreement is violated.
+    pub availability: f64,
+}
+
+/// A part of an application's demand. Rates are totals over its regions, in equal shares.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Demand {
+    /// How it changes.
+    pub shape: Shape,
+    /// In which regions; `None`: in all. A trace names its regions itself.
+    pub regions: Option<Vec<u32>>,
+    /// How much later than told its changes happen, in s (a trace's and a constant's do not).
+    pub shift_s: f64,
+}
+
+/// How a demand changes over time. Rates are in requests a second.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shape {
+    /// It does not.
+    Constant {
+        /// The rate.
+        rate: f64,
+    },
+    /// It swings like a sine: mean · (1 + amplitude · sin 2π(t ÷ period − phase − region · step)).
+    Diurnal {
+        /// The mean rate.
+        mean: f64,
+        /// From 0 to 1.
+        amplitude: f64,
+        /// The period, in s; above 0.
+        period_s: f64,
+        /// By which share of the period it is late.
+        phase: f64,
+        /// By which share of the period each region is behind the one before.
+        phase_step: f64,
+    },
+    /// It rises to a peak, stays there, and falls again, in straight lines.
+    Flash {
+        /// The rate before and after.
+        base: f64,
+        /// The rate at the peak.
+        peak: f64,
+        /// When it begins to rise, in s.
+        start_s: f64,
+        /// How long it rises, stays and falls, in s.
+        lasts_s: [f64; 3],
+    },
+    /// It is told by a file.
+    Trace {
+        /// As written in the scenario.
+        file: PathBuf,
+        /// What the file says, once it has been read.
+        trace: Option<Arc<Trace>>,
+    },
+}

@@ -1,0 +1,468 @@
+//! How nodes are divided among applications: pure functions of what each would be worth.
+//!
+//! A utility table tells an application's utility by its number of nodes, the last entry standing
+//! for all larger numbers. This module does *not* know demand, nodes or time, nor where a table
+//! comes from.
+
+/// How much two neighbouring gains may rise, relative to the table's largest entry, and the table
+/// still count as concave: roundings.
+const ROUNDING: f64 = 1e-12;
+
+/// The utility in `table` of `nodes` nodes.
+#[inline]
+pub fn utility(table: &[f64], nodes: u32) -> f64 {
+    table[(nodes as usize).min(table.len() - 1)]
+}
+
+/// The total utility of a division.
+pub fn total(tables: &[Vec<f64>], division: &[u32]) -> f64 {
+    let each = tables.iter().zip(division);
+    each.map(|(table, nodes)| utility(table, *nodes)).sum()
+}
+
+/// Equal shares; the first applications get one more where it does not come out even.
+pub fn equal(applications: usize, nodes: u32) -> Vec<u32> {
+    let count = applications as u32;
+    (0..count)
+        .map(|application| nodes / count + u32::from(application < nodes % count))
+        .collect()
+}
+
+/// Shares in proportion to `loads` (≥ 0), rounded by largest remainder, ties to the lower number.
+/// Without any load: equal shares.
+pub fn proportional(loads: &[f64], nodes: u32) -> Vec<u32> {
+    let sum: f64 = loads.iter().sum();
+    if sum <= 0.0 {
+        return equal(loads.len(), nodes);
+    }
+    let exact = |load: &f64| load / sum * f64::from(nodes);
+    let mut shares: Vec<u32> = loads.iter().map(|load| exact(load) as u32).collect();
+    let mut order: Vec<usize> = (0..loads.len()).collect();
+    let remainder = |i: usize| exact(&loads[i]) - f64::from(shares[i]);
+    order.sort_by(|&a, &b| remainder(b).total_cmp(&remainder(a)).then(a.cmp(&b)));
+    let left = nodes.saturating_sub(shares.iter().sum());
+    for &i in order.iter().cycle().take(left as usize) {
+        shares[i] += 1;
+    }
+    shares
+}
+
+/// A step on the way up an application's utility: so many nodes more for so much a node.
+struct Step {
+    gain: f64,
+    application: usize,
+    nodes: u32,
+}
+
+/// Greedily by marginal utility (Fox: *Discrete optimization via marginal analysis*, 1966): always the
+/// step with the largest gain a node. Where a table is not concave, a step is as long as it must
+/// be for the gain to be largest (the table's upper hull), and the last one that fits is cut
+/// short. Nodes that gain nothing are left over.
+///
+/// The optimum if all tables are concave, never above it otherwise. Takes O(entries · log entries).
+pub fn greedy(tables: &[Vec<f64>], nodes: u32) -> Vec<u32> {
+    climb(tables, nodes, &steps(tables)).0
+}
+
+/// The steps on the upper hulls of all tables that gain something, the largest gain first.
+fn steps(tables: &[Vec<f64>]) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for (application, table) in tables.iter().enumerate() {
+        let hull = upper_hull(table);
+        steps.extend(hull.windows(2).map(|pair| Step {
+            gain: slope(table, pair[0], pair[1]),
+            application,
+            nodes: pair[1] - pair[0],
+        }));
+    }
+    steps.retain(|step| step.gain > 0.0);
+    // Stable: steps of one application stay in order.
+    steps.sort_by(|a, b| b.gain.total_cmp(&a.gain));
+    steps
+}
+
+/// Takes the steps, and whether all that were reached were taken whole: then the division lies on the
+/// upper hull of every table, and no other is better.
+fn climb(tables: &[Vec<f64>], nodes: u32, steps: &[Step]) -> (Vec<u32>, bool) {
+    let mut division = vec![0; tables.len()];
+    let mut cut = vec![false; tables.len()];
+    let mut left = nodes;
+    for step in steps {
+        let own = &mut division[step.application];
+        if cut[step.application] || left == 0 {
+            continue;
+        }
+        let taken = if step.nodes <= left {
+            step.nodes
+        } else {
+            cut[step.application] = true;
+            best_within(&tables[step.application], *own, left)
+        };
+        *own += taken;
+        left -= taken;
+    }
+    (division, !cut.contains(&true))
+}
+
+/// How many of `left` more nodes bring most to who has `own`; the fewest of them.
+fn best_within(table: &[f64], own: u32, left: u32) -> u32 {
+    let mut best = 0;
+    for more in 1..=left {
+        if utility(table, own + more) > utility(table, own + best) {
+            best = more;
+        }
+    }
+    best
+}
+
+/// The corners of the upper hull of (n, table[n]), collinear points included, ascending.
+fn upper_hull(table: &[f64]) -> Vec<u32> {
+    let mut hull: Vec<u32> = Vec::with_capacity(table.len());
+    for n in 0..table.len() as u32 {
+        while let [.., a, b] = hull[..] {
+            if slope(table, a, b) >= slope(table, b, n) {
+                break;
+            }
+            hull.pop();
+        }
+        hull.push(n);
+    }
+    hull
+}
+
+fn slope(table: &[f64], from: u32, to: u32) -> f64 {
+    (table[to as usize] - table[from as usize]) / f64::from(to - from)
+}
+
+/// The exact optimum. Where the greedy division can be seen to be one, that; else by dynamic
+/// programming.
+pub fn optimum(tables: &[Vec<f64>], nodes: u32) -> Vec<u32> {
+    match climb(tables, nodes, &steps(tables)) {
+        (division, true) => division,
+        (_, false) => by_programming(tables, nodes),
+    }
+}
+
+/// The exact optimum, by dynamic programming over the applications: the best utility of the first
+/// of them with i nodes, for all i. Nodes that gain nothing are left over.
+///
+/// One application is added in O(`nodes` · log `nodes`) if its table is concave, or if all before
+/// are; else in O(`nodes` · entries). Concave ones are added first.
+pub fn by_programming(tables: &[Vec<f64>], nodes: u32) -> Vec<u32> {
+    let mut order: Vec<usize> = (0..tables.len()).collect();
+    order.sort_by_key(|&application| !is_concave(&tables[application]));
+    let mut best = vec![0.0; nodes as usize + 1];
+    let mut whole_concave = true;
+    let mut choices: Vec<(usize, Vec<u32>)> = Vec::with_capacity(tables.len());
+    for application in order {
+        let table = &tables[application];
+        let concave = is_concave(table);
+        let (next, choice) = if concave {
+            by_halves(&best, |own| utility(table, own), false)
+        } else if whole_concave {
+            let spread: Vec<f64> = (0..=nodes).map(|own| utility(table, own)).collect();
+            by_halves(&spread, |others| best[others as usize], true)
+        } else {
+            by_trial(&best, table)
+        };
+        whole_concave &= concave;
+        best = next;
+        choices.push((application, choice));
+    }
+    let mut division = vec![0; tables.len()];
+    let mut left = nodes;
+    for (application, choice) in choices.into_iter().rev() {
+        let own = choice[left as usize];
+        division[application] = own;
+        left -= own;
+    }
+    division
+}
+
+/// Whether gains never rise, those beyond the last entry, which are 0, included.
+fn is_concave(table: &[f64]) -> bool {
+    let largest = table
+        .iter()
+        .fold(0.0_f64, |most, entry| most.max(entry.abs()));
+    let gains = table.windows(2).map(|pair| pair[1] - pair[0]);
+    let mut last = f64::INFINITY;
+    gains.chain([0.0]).all(|gain| {
+        let falls = gain <= last + ROUNDING * largest;
+        last = gain;
+        falls
+    })
+}
+
+/// For all i the greatest `first[k]` + `second(i − k)`, where `second` is concave, and how many nodes
+/// the new application gets: i − k, or k if it is the `first`.
+///
+/// The best k never falls as i rises (total monotonicity), so the best for the middle i halves the
+/// candidates of both sides.
+fn by_halves(first: &[f64], second: impl Fn(u32) -> f64, new_first: bool) -> (Vec<f64>, Vec<u32>) {
+    let size = first.len();
+    let (mut best, mut choice) = (vec![0.0; size], vec![0; size]);
+    let mut pending = vec![(0, size, 0, size - 1)];
+    while let Some((from, to, low, high)) = pending.pop() {
+        if from >= to {
+            continue;
+        }
+        let middle = usize::midpoint(from, to);
+        let value = |k: usize| first[k] + second((middle - k) as u32);
+        let (mut at, mut most) = (low, value(low));
+        for k in low + 1..=high.min(middle) {
+            let other = value(k);
+            if other > most {
+                (at, most) = (k, other);
+            }
+        }
+        best[middle] = most;
+        choice[middle] = if new_first { at } else { middle - at } as u32;
+        pending.push((from, middle, low, at));
+        pending.push((middle + 1, to, at, high));
+    }
+    (best, choice)
+}
+
+/// The same with every number of nodes tried: `best[i − own]` + `table[own]`.
+fn by_trial(best: &[f64], table: &[f64]) -> (Vec<f64>, Vec<u32>) {
+    let trial = |i: usize| {
+        let last = i.min(table.len() - 1);
+        (0..=last).fold((f64::NEG_INFINITY, 0), |(most, at), own| {
+            let other = best[i - own] + table[own];
+            if other > most {
+                (other, own as u32)
+            } else {
+                (most, at)
+            }
+        })
+    };
+    (0..best.len()).map(trial).unzip()
+}
+
+/// What moving a node costs, and what it must bring.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule<'a> {
+    /// The time in which a move must pay, in s.
+    pub horizon_s: f64,
+    /// The utility that a move costs.
+    pub cost: f64,
+    /// By application, how long a node that is moved to it serves nobody, in s.
+    pub delays_s: &'a [f64],
+}
+
+/// A node is to be moved; from nowhere, if it serves nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Move {
+    /// The application that it leaves.
+    pub from: Option<usize>,
+    /// The application that it goes to.
+    pub to: usize,
+}
+
+/// The moves that lead from the division `present`, with `spare` nodes that serve nobody, towards
+/// `target`: those with the greatest gain over the loss first. With a rule, only as many as bring
+/// most within the horizon, and none if none pays: a gain counts from the end of the delay on, a
+/// loss at once.
+///
+/// A node that its application can spare stays unless another needs it.
+pub fn moves(
+    tables: &[Vec<f64>],
+    present: &[u32],
+    spare: u32,
+    target: &[u32],
+    rule: Option<Rule<'_>>,
+) -> Vec<Move> {
+    let (mut division, mut spare) = (present.to_vec(), spare);
+    let mut moves = Vec::new();
+    let (mut net, mut best, mut kept) = (0.0, 0.0, 0);
+    // The utility a node of going from what there is to what is aimed at.
+    let pull = |division: &[u32], i: usize| {
+        let change = utility(&tables[i], target[i]) - utility(&tables[i], division[i]);
+        change / (f64::from(target[i]) - f64::from(division[i]))
+    };
+    let all = 0..tables.len();
+    loop {
+        let needy = all.clone().filter(|&i| division[i] < target[i]);
+        let to = needy.max_by(|&a, &b| {
+            let pulls = pull(&division, a).total_cmp(&pull(&division, b));
+            pulls.then(b.cmp(&a))
+        });
+        let rich = all.clone().filter(|&i| division[i] > target[i]);
+        let from = rich.min_by(|&a, &b| {
+            let pulls = pull(&division, a).total_cmp(&pull(&division, b));
+            pulls.then(a.cmp(&b))
+        });
+        let Some(to) = to.filter(|_| spare > 0 || from.is_some()) else {
+            break;
+        };
+        let from = from.filter(|_| spare == 0);
+        let step = |i: usize, nodes: u32| utility(&tables[i], nodes);
+        let gain = step(to, division[to] + 1) - step(to, division[to]);
+        division[to] += 1;
+        let mut loss = 0.0;
+        match from {
+            Some(from) => {
+                loss = step(from, division[from]) - step(from, division[from] - 1);
+                division[from] -= 1;
+            }
+            None => spare -= 1,
+        }
+        moves.push(Move { from, to });
+        if let Some(rule) = rule {
+            let paid_s = (rule.horizon_s - rule.delays_s[to]).max(0.0);
+            net += gain * paid_s - loss * rule.horizon_s - rule.cost;
+        }
+        if rule.is_none() || net > best {
+            (best, kept) = (net, moves.len());
+        }
+    }
+    moves.truncate(kept);
+    moves
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    /// Tables whose gains fall: the optimum needs no search.
+    fn concave() -> impl Strategy<Value = Vec<Vec<f64>>> {
+        let table = vec(0_u32..1000, 0..30).prop_map(|mut gains| {
+            gains.sort_unstable_by(|a, b| b.cmp(a));
+            let mut sum = 0.0;
+            let rest = gains.iter().map(|gain| {
+                sum += f64::from(*gain) / 7.0;
+                sum
+            });
+            [0.0].into_iter().chain(rest).collect::<Vec<f64>>()
+        });
+        vec(table, 1..7)
+    }
+
+    fn any_tables(entries: usize, applications: usize) -> impl Strategy<Value = Vec<Vec<f64>>> {
+        let table = vec(
+            (-500_i32..1000).prop_map(|entry| f64::from(entry) / 7.0),
+            1..entries,
+        );
+        vec(table, 1..applications)
+    }
+
+    fn sum(division: &[u32]) -> u32 {
+        division.iter().sum()
+    }
+
+    /// The best total, by trying every division.
+    fn by_force(tables: &[Vec<f64>], nodes: u32) -> f64 {
+        let Some((first, rest)) = tables.split_first() else {
+            return 0.0;
+        };
+        (0..=nodes)
+            .map(|own| utility(first, own) + by_force(rest, nodes - own))
+            .fold(f64::NEG_INFINITY, f64::max)
+    }
+
+    proptest! {
+        #[test]
+        fn greedy_is_the_optimum_for_concave_utilities(tables in concave(), nodes in 0_u32..80) {
+            let (greedy, optimum) = (greedy(&tables, nodes), by_programming(&tables, nodes));
+            prop_assert!(sum(&greedy) <= nodes && sum(&optimum) <= nodes);
+            let (a, b) = (total(&tables, &greedy), total(&tables, &optimum));
+            prop_assert!((a - b).abs() < 1e-9, "{a} {b}");
+        }
+
+        #[test]
+        fn greedy_is_bounded_by_the_optimum_otherwise(
+            tables in any_tables(25, 8), nodes in 0_u32..60,
+        ) {
+            let (greedy, optimum) = (greedy(&tables, nodes), optimum(&tables, nodes));
+            prop_assert!(sum(&greedy) <= nodes && sum(&optimum) <= nodes);
+            prop_assert!(total(&tables, &greedy) <= total(&tables, &optimum) + 1e-9);
+            prop_assert!(total(&tables, &greedy) >= total(&tables, &vec![0; tables.len()]) - 1e-9);
+        }
+
+        #[test]
+        fn the_optimum_is_what_trying_everything_finds(
+            odd in any_tables(6, 3), even in concave(), nodes in 0_u32..9,
+        ) {
+            let tables: Vec<Vec<f64>> = odd.into_iter().chain(even.into_iter().take(2)).collect();
+            let best = by_force(&tables, nodes);
+            for division in [optimum(&tables, nodes), by_programming(&tables, nodes)] {
+                let found = total(&tables, &division);
+                prop_assert!((best - found).abs() < 1e-9, "{best} {found}");
+            }
+        }
+
+        #[test]
+        fn shares_add_up_and_follow_the_loads(loads in vec(0.0..100.0, 1..12), nodes in 0_u32..500) {
+            for shares in [proportional(&loads, nodes), equal(loads.len(), nodes)] {
+                prop_assert_eq!(sum(&shares), nodes);
+            }
+            let shares = proportional(&loads, nodes);
+            let all: f64 = loads.iter().sum();
+            for (share, load) in shares.iter().zip(&loads) {
+                let exact = load / all * f64::from(nodes);
+                prop_assert!(all == 0.0 || (f64::from(*share) - exact).abs() <= 1.0);
+            }
+        }
+
+        #[test]
+        fn moves_lead_to_the_target_and_under_a_rule_only_where_they_pay(
+            tables in concave(), seed in vec(0_u32..12, 7), spare in 0_u32..5, cost in 0.0..300.0,
+        ) {
+            let present = &seed[..tables.len()];
+            let nodes = sum(present) + spare;
+            let target = greedy(&tables, nodes);
+            let after = |moves: &[Move]| {
+                let mut division = present.to_vec();
+                for step in moves {
+                    division[step.to] += 1;
+                    if let Some(from) = step.from {
+                        division[from] -= 1;
+                    }
+                }
+                total(&tables, &division)
+            };
+            let free = moves(&tables, present, spare, &target, None);
+            prop_assert!((after(&free) - total(&tables, &target)).abs() < 1e-9);
+            let delays_s = vec![2.0; tables.len()];
+            let rule = Rule { horizon_s: 10.0, cost, delays_s: &delays_s };
+            let paid = moves(&tables, present, spare, &target, Some(rule));
+            let gain = after(&paid) - after(&[]);
+            prop_assert!(paid.len() <= free.len() && gain >= -1e-9);
+            prop_assert!(gain * 10.0 >= cost * paid.len() as f64 - 1e-6);
+        }
+    }
+
+    #[test]
+    fn a_step_that_pays_only_as_a_whole_is_taken_as_a_whole() {
+        let steep = vec![0.0, 0.0, 0.0, 30.0];
+        let flat = vec![0.0, 5.0, 9.0, 12.0];
+        assert_eq!(greedy(&[steep.clone(), flat.clone()], 4), [3, 1]);
+        assert_eq!(greedy(&[steep.clone(), flat.clone()], 2), [0, 2]);
+        assert_eq!(optimum(&[steep, flat], 3), [3, 0]);
+    }
+
+    #[test]
+    fn a_move_that_does_not_pay_within_the_horizon_is_left_out() {
+        let tables = [vec![0.0, 10.0, 11.0], vec![0.0, 10.0, 18.0]];
+        let rule = |horizon_s, cost| {
+            let delays_s = &[1.0, 1.0];
+            Some(Rule {
+                horizon_s,
+                cost,
+                delays_s,
+            })
+        };
+        let move_one = Move {
+            from: Some(0),
+            to: 1,
+        };
+        let found = |rule| moves(&tables, &[2, 1], 0, &[1, 2], rule);
+        // It gains 8 a second from 1 s on and loses 1 a second.
+        assert_eq!(found(None), [move_one]);
+        assert_eq!(found(rule(5.0, 26.9)), [move_one]);
+        assert_eq!(found(rule(5.0, 27.1)), []);
+        assert_eq!(found(rule(1.0, 0.0)), []);
+    }
+}

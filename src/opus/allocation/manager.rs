@@ -1,0 +1,290 @@
+//! The manager: divides the nodes among the applications every epoch, and tells everybody.
+//!
+//! It learns who lives from heartbeats and, if its policy says so, the demand from the clients or from
+//! node 0, beside which it stands. It does *not* know requests, nor anything that nobody has told it, but for policies with perfect
+//! knowledge, which look up the true demand.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::config::Policy;
+use super::divide::{self, Move, Rule};
+use super::message::{Message, Note, Reminder, Utility, clients, node};
+use super::world::World;
+use crate::time::{Span, Time};
+use crate::unit::{Input, Unit, UnitId};
+
+type Context<'a> = crate::unit::Context<'a, Utility>;
+
+/// A node that has been silent for so many heartbeats counts as gone.
+const SILENT_HEARTBEATS: u64 = 3;
+
+/// What the manager knows of a node.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    /// Whether it lives, as far as is known.
+    here: bool,
+    /// When it was last heard.
+    heard: Time,
+    /// How often it has recovered.
+    life: u32,
+    /// Whom it was told to serve.
+    application: Option<u16>,
+}
+
+/// The manager.
+#[derive(Debug)]
+pub struct Manager {
+    world: Arc<World>,
+    nodes: Vec<Known>,
+    /// The last reported rate, by population.
+    rates: Vec<f64>,
+}
+
+impl Manager {
+    /// A manager that knows the division at the beginning.
+    pub(super) fn new(world: Arc<World>) -> Self {
+        let known = |application: &Option<u16>| Known {
+            here: true,
+            heard: Time::ZERO,
+            life: 0,
+            application: *application,
+        };
+        Self {
+            nodes: world.assigned.iter().map(known).collect(),
+            rates: vec![0.0; world.courses.len()],
+            world,
+        }
+    }
+
+    /// The demand by population as the policy knows it, in requests a second.
+    fn believed(&self, now: Time) -> Vec<f64> {
+        let courses = &self.world.courses;
+        match self.world.config.policy {
+            // Static needs none; for the other, node 0 is asked, and knows totals only.
+            Policy::Static | Policy::GreedyTracked => Vec::new(),
+            Policy::Proportional | Policy::Greedy => {
+                courses.iter().map(|course| course.rate(now)).collect()
+            }
+            Policy::Optimum => {
+                let next = now + self.world.config.epoch;
+                courses
+                    .iter()
+                    .map(|course| course.mean(now, next))
+                    .collect()
+            }
+            Policy::GreedyReported => self.rates.clone(),
+        }
+    }
+
+    /// Divides the nodes anew, or asks what is believed first.
+    fn begin_epoch(&mut self, context: &mut Context<'_>) {
+        if self.world.config.policy == Policy::GreedyTracked {
+            context.send(node(0), Message::Ask);
+        } else {
+            let rates = self.believed(context.now());
+            let demand = self.world.by_application(&rates);
+            self.divide(&demand, &rates, context);
+        }
+    }
+
+    /// Divides the nodes anew at this demand by application; by population it may be unknown.
+    fn divide(&mut self, demand: &[f64], rates: &[f64], context: &mut Context<'_>) {
+        for (application, &rate) in (0..).zip(demand) {
+            context.note(Note::Believes { application, rate });
+        }
+        let moves = self.moves(demand);
+        if moves.is_empty() {
+            return;
+        }
+        let mut counts: BTreeMap<(usize, Option<usize>), usize> = BTreeMap::new();
+        for step in moves {
+            *counts.entry((step.to, step.from)).or_default() += 1;
+        }
+        let mut leaving: BTreeMap<u16, Vec<u32>> = BTreeMap::new();
+        for ((to, from), count) in counts {
+            for chosen in self.nearest(to as u16, from.map(|from| from as u16), count, rates) {
+                let known = &mut self.nodes[chosen as usize];
+                if let Some(left) = known.application.replace(to as u16) {
+                    leaving.entry(left).or_default().push(chosen);
+                }
+                let assign = Message::Assign {
+                    application: to as u16,
+                    at_once: self.world.config.policy == Policy::Optimum,
+                };
+                context.send(node(chosen), assign);
+            }
+        }
+        self.tell_leaving(leaving, context);
+    }
+
+    /// What the policy wants moved at this demand.
+    fn moves(&self, demand: &[f64]) -> Vec<Move> {
+        let world = &self.world;
+        let config = &world.config;
+        let mut present = vec![0; world.applications()];
+        let mut spare = 0;
+        for known in self.nodes.iter().filter(|known| known.here) {
+            match known.application {
+                Some(application) => present[usize::from(application)] += 1,
+                None => spare += 1,
+            }
+        }
+        let nodes = present.iter().sum::<u32>() + spare;
+        let flat = || vec![vec![0.0]; world.applications()];
+        match config.policy {
+            Policy::Static => {
+                // Who has come back fills the gap that it left; nobody else is moved.
+                let target = divide::equal(world.applications(), nodes);
+                let moves = divide::moves(&flat(), &present, spare, &target, None);
+                moves
+                    .into_iter()
+                    .filter(|step| step.from.is_none())
+                    .collect()
+            }
+            Policy::Proportional => {
+                let all = config.applications.iter().zip(demand);
+                let loads: Vec<f64> = all.map(|(one, rate)| one.work * rate).collect();
+                let target = divide::proportional(&loads, nodes);
+                divide::moves(&flat(), &present, spare, &target, None)
+            }
+            Policy::Greedy | Policy::GreedyReported | Policy::GreedyTracked => {
+                let tables = world.tables(demand, nodes);
+                let target = divide::greedy(&tables, nodes);
+                let seconds = |span: Span| span.as_ns() as f64 / 1e9;
+                let delays = config.applications.iter().map(|one| seconds(one.moving));
+                let rule = Rule {
+                    horizon_s: seconds(config.horizon),
+                    cost: config.move_cost,
+                    delays_s: &delays.collect::<Vec<f64>>(),
+                };
+                divide::moves(&tables, &present, spare, &target, Some(rule))
+            }
+            Policy::Optimum => {
+                let tables = world.tables(demand, nodes);
+                let target = divide::optimum(&tables, nodes);
+                divide::moves(&tables, &present, spare, &target, None)
+            }
+        }
+    }
+
+    /// The `count` nodes of `from` that are nearest to the demand of application `to`: by the mean
+    /// latency from its regions, weighted by their rates (alike, if nothing is known of them).
+    fn nearest(&self, to: u16, from: Option<u16>, count: usize, rates: &[f64]) -> Vec<u32> {
+        let regions = self.world.regions;
+        let first = self.world.population(to, 0) as usize;
+        let own = rates.get(first..first + regions as usize);
+        let own = own.filter(|rates| rates.iter().any(|rate| *rate > 0.0));
+        let weight = |region: u32| own.map_or(1.0, |rates| rates[region as usize]);
+        let distance = |node: u32| -> f64 {
+            (0..regions)
+                .map(|region| weight(region) * self.world.latency(region, node).as_ns() as f64)
+                .sum()
+        };
+        let known = (0..).zip(&self.nodes);
+        let mut candidates: Vec<(f64, u32)> = known
+            .filter(|(_, known)| known.here && known.application == from)
+            .map(|(node, _)| (distance(node), node))
+            .collect();
+        candidates.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        candidates
+            .into_iter()
+            .take(count)
+            .map(|(_, node)| node)
+            .collect()
+    }
+
+    /// Tells clients which nodes serve them no longer.
+    fn tell_leaving(&self, leaving: BTreeMap<u16, Vec<u32>>, context: &mut Context<'_>) {
+        for (application, nodes) in leaving {
+            for region in 0..self.world.regions {
+                let nodes = nodes.clone().into_boxed_slice();
+                let to = clients(self.world.population(application, region));
+                context.send(to, Message::Remove { nodes });
+            }
+        }
+    }
+
+    /// A node serves from now on: tells its clients, unless it has been moved on.
+    fn ready(&self, from: u32, application: u16, context: &mut Context<'_>) {
+        let known = self.nodes[from as usize];
+        if known.here && known.application == Some(application) {
+            for region in 0..self.world.regions {
+                let nodes = Box::new([from]);
+                let to = clients(self.world.population(application, region));
+                context.send(to, Message::Add { nodes });
+            }
+        }
+    }
+
+    fn alive(&mut self, from: u32, life: u32, context: &mut Context<'_>) {
+        let known = &mut self.nodes[from as usize];
+        known.heard = context.now();
+        if known.here && known.life == life {
+            return;
+        }
+        // It has forgotten whom it served, or was given up.
+        (known.here, known.life) = (true, life);
+        if let Some(left) = known.application.take() {
+            self.tell_leaving(BTreeMap::from([(left, vec![from])]), context);
+        }
+    }
+
+    /// Gives up on nodes that have been silent for long.
+    fn look_for_silent(&mut self, context: &mut Context<'_>) {
+        let heartbeat = self.world.config.heartbeat;
+        let patience = Span::from_ns(heartbeat.as_ns() * SILENT_HEARTBEATS);
+        let mut leaving: BTreeMap<u16, Vec<u32>> = BTreeMap::new();
+        for (node, known) in (0..).zip(&mut self.nodes) {
+            if known.here && context.now().saturating_since(known.heard) > patience {
+                known.here = false;
+                if let Some(left) = known.application.take() {
+                    leaving.entry(left).or_default().push(node);
+                }
+            }
+        }
+        self.tell_leaving(leaving, context);
+        self.world
+            .arm_before_end(Reminder::Silence, heartbeat, context);
+    }
+
+    fn message(&mut self, from: UnitId, message: Message, context: &mut Context<'_>) {
+        match message {
+            Message::Ready { application } => self.ready(from.index(), application, context),
+            Message::Alive { life } => self.alive(from.index(), life, context),
+            Message::Rate { rate } => self.rates[from.index() as usize] = rate,
+            Message::Demand { rates } => self.divide(&rates, &[], context),
+            Message::Request(_)
+            | Message::Answer { .. }
+            | Message::Refused { .. }
+            | Message::Assign { .. }
+            | Message::Add { .. }
+            | Message::Remove { .. }
+            | Message::Heard
+            | Message::Ask
+            | Message::Track(_) => {}
+        }
+    }
+}
+
+impl Unit<Utility> for Manager {
+    fn handle(&mut self, input: Input<Utility>, context: &mut Context<'_>) {
+        let config = &self.world.config;
+        match input {
+            Input::Start => {
+                let (epoch, heartbeat) = (config.epoch, config.heartbeat);
+                self.world.arm_before_end(Reminder::Epoch, epoch, context);
+                self.world
+                    .arm_before_end(Reminder::Silence, heartbeat, context);
+            }
+            Input::Message { from, message } => self.message(from, message, context),
+            Input::Timer(Reminder::Epoch) => {
+                let epoch = config.epoch;
+                self.begin_epoch(context);
+                self.world.arm_before_end(Reminder::Epoch, epoch, context);
+            }
+            Input::Timer(Reminder::Silence) => self.look_for_silent(context),
+            Input::Timer(_) | Input::Command(_) => {}
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! What nodes, clients and the manager say: closed enumerations, with a fixed encoding for
+//! fingerprints.
+//!
+//! The codes below are part of every fingerprint: never renumber them, give a new kind a new one.
+
+use crate::fingerprint::{Encode, Encoder};
+use crate::opus::tracking;
+use crate::time::Time;
+use crate::unit::{Protocol, Timer, UnitId};
+
+/// The kind of nodes in a [`UnitId`].
+pub const NODE: u8 = 0;
+/// The kind of client populations.
+pub const CLIENTS: u8 = 1;
+/// The one manager.
+pub const MANAGER: UnitId = UnitId::new(2, 0);
+
+/// The node with number `index`.
+pub const fn node(index: u32) -> UnitId {
+    UnitId::new(NODE, index)
+}
+
+/// The population with number `index`.
+pub const fn clients(index: u32) -> UnitId {
+    UnitId::new(CLIENTS, index)
+}
+
+/// A client's request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request {
+    /// When the client issued it.
+    pub issued: Time,
+    /// Its number in its population.
+    pub number: u32,
+    /// The application that it is for.
+    pub application: u16,
+    /// Where its population keeps the node that it is sent to.
+    pub slot: u16,
+}
+
+/// What units send each other.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Message {
+    /// From clients to a node: serve this.
+    Request(Request),
+    /// From a node to clients: served.
+    Answer {
+        /// When the request was issued.
+        issued: Time,
+        /// As in the request.
+        slot: u16,
+    },
+    /// From a node to clients: not served.
+    Refused {
+        /// What.
+        request: Request,
+        /// Whether the node serves another application, or none; else it is full.
+        gone: bool,
+    },
+    /// From the manager to a node: serve this application from now on.
+    Assign {
+        /// Which.
+        application: u16,
+        /// Whether no state needs to be transferred first.
+        at_once: bool,
+    },
+    /// From a node to the manager: the state is here.
+    Ready {
+        /// Of which application.
+        application: u16,
+    },
+    /// From a node to the manager: I live.
+    Alive {
+        /// How often it has recovered.
+        life: u32,
+    },
+    /// From the manager to clients: these nodes serve you.
+    Add {
+        /// Which.
+        nodes: Box<[u32]>,
+    },
+    /// From the manager to clients: these nodes serve you no longer.
+    Remove {
+        /// Which.
+        nodes: Box<[u32]>,
+    },
+    /// From clients to the manager, or to a node that tracks the demand: so many requests a second
+    /// were issued lately.
+    Rate {
+        /// How many.
+        rate: f64,
+    },
+    /// From a node that tracks the demand to clients: I have heard your rate.
+    Heard,
+    /// From the manager to a node: what do you believe the demand to be?
+    Ask,
+    /// The answer.
+    Demand {
+        /// In requests a second, by application.
+        rates: Box<[f64]>,
+    },
+    /// Between the trackers of two nodes. Boxed: it is larger and rarer than a request.
+    Track(Box<tracking::Message>),
+}
+
+/// What a unit is reminded of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reminder {
+    /// A node: the request in service is done.
+    Served,
+    /// A node: the state is transferred.
+    Transferred,
+    /// A node: say that you live.
+    Heartbeat,
+    /// Clients: the next request is issued.
+    Arrival,
+    /// Clients: report the rate.
+    Report,
+    /// The manager: divide the nodes anew.
+    Epoch,
+    /// The manager: look for silent nodes.
+    Silence,
+    /// A node: what its tracker wants.
+    Track(tracking::Timer),
+}
+
+/// What the world does to a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// It fails and forgets everything.
+    Fail,
+    /// It is back.
+    Recover,
+}
+
+/// What a unit reports.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Note {
+    /// A node serves an application from now on, or none.
+    Serves {
+        /// Which.
+        application: Option<u16>,
+    },
+    /// The manager divides the nodes and believes in this demand.
+    Believes {
+        /// Of which application.
+        application: u16,
+        /// In requests a second.
+        rate: f64,
+    },
+}
+
+/// The protocol of the allocation study.
+#[derive(Debug)]
+pub struct Utility;
+
+impl Protocol for Utility {
+    type Message = Message;
+    type Timer = Reminder;
+    type Command = Command;
+    type Note = Note;
+}
+
+impl Timer for Reminder {
+    fn slot(self) -> u32 {
+        match self {
+            Self::Served | Self::Arrival | Self::Epoch => 0,
+            Self::Transferred | Self::Report | Self::Silence => 1,
+            Self::Heartbeat => 2,
+            Self::Track(timer) => 3 + timer.slot(),
+        }
+    }
+}
+
+impl Encode for Request {
+    #[inline]
+    fn encode(&self, to: &mut Encoder) {
+        to.u64(self.issued.as_ns());
+        to.u32(self.number);
+        to.u32(self.application.into());
+    }
+}
+
+impl Encode for Message {
+    #[inline]
+    fn encode(&self, to: &mut Encoder) {
+        match self {
+            Self::Request(request) => {
+                to.u8(1);
+                request.encode(to);
+            }
+            Self::Answer { issued, .. } => {
+                to.u8(2);
+                to.u64(issued.as_ns());
+            }
+            Self::Refused { request, gone } => {
+                to.u8(3);
+                request.encode(to);
+                to.u8(u8::from(*gone));
+            }
+            Self::Assign {
+                application,
+                at_once,
+            } => {
+                to.u8(4);
+                to.u32((*application).into());
+                to.u8(u8::from(*at_once));
+            }
+            Self::Ready { application } => {
+                to.u8(5);
+                to.u32((*application).into());
+            }
+            Self::Alive { life } => {
+                to.u8(6);
+                to.u32(*life);
+            }
+            Self::Add { nodes } => {
+                to.u8(7);
+                to.list(nodes.iter().copied());
+            }
+            Self::Remove { nodes } => {
+                to.u8(8);
+                to.list(nodes.iter().copied());
+            }
+            Self::Rate { rate } => {
+                to.u8(9);
+                to.u64(rate.to_bits());
+            }
+            Self::Heard => to.u8(10),
+            Self::Ask => to.u8(11),
+            Self::Demand { rates } => {
+                to.u8(12);
+                to.u32(rates.len() as u32);
+                rates.iter().for_each(|rate| to.u64(rate.to_bits()));
+            }
+            Self::Track(message) => {
+                to.u8(13);
+                message.encode(to);
+            }
+        }
+    }
+}
+
+impl Encode for Reminder {
+    #[inline]
+    fn encode(&self, to: &mut Encoder) {
+        to.u8(match self {
+            Self::Served => 1,
+            Self::Transferred => 2,
+            Self::Heartbeat => 3,
+            Self::Arrival => 4,
+            Self::Report => 5,
+            Self::Epoch => 6,
+            Self::Silence => 7,
+            Self::Track(timer) => {
+                to.u8(8);
+                return timer.encode(to);
+            }
+        });
+    }
+}
+
+impl Encode for Command {
+    fn encode(&self, to: &mut Encoder) {
+        to.u8(match self {
+            Self::Fail => 1,
+            Self::Recover => 2,
+        });
+    }
+}

@@ -1,0 +1,284 @@
+//! The allocation study: applications whose demand changes share the nodes of one utility, which are
+//! divided among them by what their service level agreements are worth.
+//!
+//! In reading order: [`config`] is what can be set, [`demand`] how many requests come, [`model`] what
+//! an application is worth with n nodes, [`divide`] how nodes are divided; `world` is what all units
+//! know, [`message`] what they say; [`node`], [`clients`] and [`manager`] are the units; `record` and
+//! `report` measure. It does *not* know the driver, nor how many runs there are.
+
+pub mod clients;
+pub mod config;
+pub mod demand;
+pub mod divide;
+mod figures;
+mod instances;
+pub mod manager;
+pub mod message;
+pub mod model;
+pub mod node;
+mod record;
+mod regions;
+mod report;
+mod world;
+
+use std::sync::Arc;
+
+use clients::Clients;
+use config::{AllocationConfig, Shape};
+use manager::Manager;
+use message::{CLIENTS, Command, MANAGER, NODE, clients, node};
+use node::Node;
+pub use record::AllocationRecord;
+use world::World;
+
+use super::config::Tracking;
+use super::nodes::{self, Places};
+use super::purpose;
+use super::tracking;
+use crate::error::{Error, Result};
+use crate::measure::{Detail, FigureSpec, Metric};
+use crate::random::Draws;
+use crate::system::{Report, Site, Stage, System, Totals, Underlay};
+use crate::time::{Span, Time};
+use crate::topology::RouterId;
+use crate::unit::{Context, Input, Unit, UnitId};
+
+/// The nodes, clients and manager of one replication.
+#[derive(Debug)]
+pub struct Allocation {
+    world: Arc<World>,
+    places: Places,
+    /// The router of each region at which its clients enter.
+    gateways: Vec<RouterId>,
+    /// The nodes that fail at the beginning, for ever.
+    failing: Vec<u32>,
+    /// When each node fails and recovers, ascending: fails first.
+    changes: Vec<Vec<Time>>,
+    nodes: Vec<Node>,
+    populations: Vec<Clients>,
+    manager: Manager,
+}
+
+impl Allocation {
+    /// The nodes, by number, as they are now.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// How many nodes are up at an instant.
+    fn nodes_up(&self, at: Time) -> u32 {
+        let up = |node: &u32| {
+            let changes = &self.changes[*node as usize];
+            let fallen = self.failing.binary_search(node).is_ok();
+            !fallen && changes.partition_point(|change| *change <= at) % 2 == 0
+        };
+        (0..self.world.config.nodes.count).filter(up).count() as u32
+    }
+}
+
+/// When a node fails and recovers before `end`: times up and down in turn, each of its own draw.
+/// Node 0, beside which the manager stands, never fails.
+fn changes(config: &AllocationConfig, node: u32, draws: Draws, end: Time) -> Vec<Time> {
+    let mut changes = Vec::new();
+    let Some(failures) = config.failures.filter(|_| node > 0) else {
+        return changes;
+    };
+    let mut at_s = 0.0;
+    for index in 0.. {
+        let [up, down] = [purpose::UP, purpose::DOWN]
+            .map(|purpose| draws.exponential(purpose, u64::from(node), index));
+        for span_s in [up * failures.up_s, down * failures.down_s] {
+            at_s += span_s;
+            if at_s * 1e9 >= end.as_ns() as f64 {
+                return changes;
+            }
+            changes.push(Time::from_ns((at_s * 1e9) as u64));
+        }
+    }
+    changes
+}
+
+/// A router of each region, drawn uniformly.
+fn gateways(regions: &[Vec<RouterId>], draws: Draws) -> Vec<RouterId> {
+    let drawn = |(region, routers): (u64, &Vec<RouterId>)| {
+        let count = routers.len() as u64;
+        routers[draws.below(purpose::GATEWAY, region, 0, count) as usize]
+    };
+    (0..).zip(regions).map(drawn).collect()
+}
+
+/// The demands of all applications fit `regions` regions and the duration.
+fn check_demands(config: &AllocationConfig, regions: u32) -> Result<()> {
+    let duration_s = World::seconds(config.duration);
+    for (number, application) in config.applications.iter().enumerate() {
+        for (part, demand) in application.demand.iter().enumerate() {
+            let place = format!("application {number}, demand {part}");
+            let unknown = |region: &&u32| **region >= regions;
+            if let Some(region) = demand.regions.iter().flatten().find(unknown) {
+                let what = format!("there is no region {region}: the underlay has {regions}");
+                return Err(Error::new(what)
+                    .at(place)
+                    .help(format!("regions are numbered 0 to {}", regions - 1)));
+            }
+            if let Shape::Trace { file, trace } = &demand.shape {
+                let Some(trace) = trace else {
+                    return Err(Error::new("the demand trace has not been read")
+                        .at(file.display())
+                        .at(place));
+                };
+                let checked = trace.check(regions, duration_s);
+                checked.map_err(|error| error.at(file.display()).at(place))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Trackers can work here, and clients wait long enough for the answer of a node that lives.
+fn check_tracking(underlay: &Underlay, config: &AllocationConfig, rules: &Tracking) -> Result<()> {
+    let access = config.nodes.access[1];
+    tracking::fits(underlay, access, rules, config.duration)?;
+    if config.report < rules.timeout {
+        let what = format!(
+            "clients that report every {} s would take nodes for gone that live: an answer may \
+             take `tracking/timeout_ms`, {} ms",
+            World::seconds(config.report),
+            rules.timeout.as_ms()
+        );
+        return Err(Error::new(what).help("raise `report_s`, or lower `timeout_ms`"));
+    }
+    Ok(())
+}
+
+impl System for Allocation {
+    type Protocol = message::Utility;
+    type Config = AllocationConfig;
+    type Measures = AllocationRecord;
+
+    const METRICS: &'static [Metric] = report::METRICS;
+    const DETAILS: &'static [Detail] = report::DETAILS;
+    const EXPORTS: &'static [&'static str] = &[];
+
+    fn figures() -> Vec<FigureSpec> {
+        figures::standard()
+    }
+
+    fn check(underlay: &Underlay, config: &AllocationConfig) -> Result<()> {
+        let regions = regions::regions(underlay, config.regions)?;
+        check_demands(config, regions.len() as u32)?;
+        match &config.tracking {
+            Some(rules) => check_tracking(underlay, config, rules),
+            None => Ok(()),
+        }
+    }
+
+    fn build(underlay: &Underlay, config: &AllocationConfig, draws: Draws) -> Result<Self> {
+        Self::check(underlay, config)?;
+        let regions = regions::regions(underlay, config.regions)?;
+        let places = Places::draw(underlay, &config.nodes, draws);
+        let gateways = gateways(&regions, draws);
+        let count = config.nodes.count;
+        let latency = |gateway: RouterId, node: u32| {
+            let site = places.site(node);
+            underlay.routes.latency(gateway, site.router) + site.access.unwrap_or_default()
+        };
+        let latencies = gateways
+            .iter()
+            .map(|&gateway| (0..count).map(|node| latency(gateway, node)).collect())
+            .collect();
+        let world = Arc::new(World::new(config.clone(), latencies));
+        let populations = world.courses.len() as u32;
+        Ok(Self {
+            failing: nodes::disconnected(&config.nodes, draws),
+            changes: (0..count)
+                .map(|node| changes(config, node, draws, world.end))
+                .collect(),
+            nodes: (0..count)
+                .map(|node| Node::new(Arc::clone(&world), node, world.assigned[node as usize]))
+                .collect(),
+            populations: (0..populations)
+                .map(|population| Clients::new(Arc::clone(&world), population))
+                .collect(),
+            manager: Manager::new(Arc::clone(&world)),
+            places,
+            gateways,
+            world,
+        })
+    }
+
+    fn sites(&self) -> impl Iterator<Item = (UnitId, Site)> {
+        let nodes = (0..self.places.len() as u32).map(|at| (node(at), self.places.site(at)));
+        let populations = (0..self.populations.len() as u32).map(|population| {
+            let router = self.gateways[self.world.region_of(population) as usize];
+            let site = Site {
+                router,
+                access: None,
+            };
+            (clients(population), site)
+        });
+        nodes
+            .chain(populations)
+            .chain([(MANAGER, self.places.site(0))])
+    }
+
+    fn stages(&self) -> Vec<Stage<message::Utility>> {
+        let all = self
+            .sites()
+            .map(|(unit, _)| (Span::ZERO, unit, Input::Start));
+        let mut inputs: Vec<_> = all.collect();
+        for (at, changes) in (0..).zip(&self.changes) {
+            for (number, change) in changes.iter().enumerate() {
+                let command = if number % 2 == 0 {
+                    Command::Fail
+                } else {
+                    Command::Recover
+                };
+                inputs.push((*change - Time::ZERO, node(at), Input::Command(command)));
+            }
+        }
+        inputs.sort_by_key(|&(after, unit, _)| (after, unit));
+        vec![Stage {
+            inputs: inputs.into(),
+            silenced: self.failing.iter().copied().map(node).collect(),
+            clock_restarts: false,
+            measured: true,
+        }]
+    }
+
+    fn handle(
+        &mut self,
+        unit: UnitId,
+        input: Input<message::Utility>,
+        context: &mut Context<'_, message::Utility>,
+    ) {
+        match unit.kind() {
+            NODE => self.nodes[unit.index() as usize].handle(input, context),
+            CLIENTS => self.populations[unit.index() as usize].handle(input, context),
+            _ => self.manager.handle(input, context),
+        }
+    }
+
+    fn kind_name(kind: u8) -> &'static str {
+        match kind {
+            NODE => "node",
+            CLIENTS => "clients",
+            _ => "manager",
+        }
+    }
+
+    fn measures(&self) -> AllocationRecord {
+        let mut serves = self.world.assigned.clone();
+        for &node in &self.failing {
+            serves[node as usize] = None;
+        }
+        AllocationRecord::new(Arc::clone(&self.world), serves)
+    }
+
+    fn report(&self, measures: &AllocationRecord, totals: Totals) -> Report {
+        report::report(self, measures, totals)
+    }
+
+    fn export(&self, _: &str, _: &Underlay, _: &AllocationRecord) -> Vec<u8> {
+        Vec::new()
+    }
+}

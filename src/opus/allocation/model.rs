@@ -1,0 +1,238 @@
+//! What an application is expected to be worth with n nodes, at a given demand.
+//!
+//! Its nodes are taken together for one queue: requests come at the rate λ, each of the n nodes serves
+//! μ in a second, and at most n·q are present at once, since a node takes in at most q (which is chosen
+//! so that q of them take half of the latency that is promised); others are turned away. That is
+//! the M/M/n/nq queue, whose loss follows from Erlang's by one geometric sum. Of those that are
+//! let in, the share counts as in time that would be if all found q − 1 before them. `docs/opus.md`
+//! says what the model leaves out. This module does *not* know nodes or clients.
+
+use super::config::{Application, Service, Sla};
+use crate::time::Span;
+
+/// Beyond the number of nodes that turn away less than this share of the requests, more nodes
+/// count for nothing.
+const LOSS_MIN: f64 = 1e-9;
+/// A node takes in at most so many requests of any application.
+const ROOM_MAX: f64 = 10_000.0;
+
+impl Sla {
+    /// The utility per second where `demand` requests are issued and `served` are answered in time
+    /// in a second.
+    pub fn utility(&self, demand: f64, served: f64) -> f64 {
+        self.weight * self.worth(served) - self.penalty * (demand - served)
+    }
+
+    /// The utility of a throughput.
+    fn worth(&self, served: f64) -> f64 {
+        let points = &self.points;
+        let (Some(first), Some(last)) = (points.first(), points.last()) else {
+            return served;
+        };
+        let next = points.partition_point(|[throughput, _]| *throughput <= served);
+        if next == 0 {
+            return first[1];
+        }
+        if next == points.len() {
+            return last[1];
+        }
+        let ([x0, y0], [x1, y1]) = (points[next - 1], points[next]);
+        y0 + (y1 - y0) * (served - x0) / (x1 - x0)
+    }
+}
+
+impl Application {
+    /// How many requests a node of `capacity` takes in: as many as it serves in half the latency
+    /// that is promised, on average; at least one.
+    pub fn room(&self, capacity: f64) -> u32 {
+        let served = self.sla.latency.as_ns() as f64 / 2e9 * capacity / self.work;
+        served.clamp(1.0, ROOM_MAX) as u32
+    }
+
+    /// The share of requests that are answered in time by a full node of `capacity`, over a route
+    /// that takes `round_trip`.
+    pub fn in_time(&self, capacity: f64, round_trip: Span) -> f64 {
+        let left = self.sla.latency.as_ns().saturating_sub(round_trip.as_ns());
+        let services = left as f64 / 1e9 * capacity / self.work;
+        let room = self.room(capacity);
+        match self.service {
+            Service::Deterministic => f64::from(u8::from(f64::from(room) <= services)),
+            Service::Exponential => 1.0 - poisson_below(room, services),
+        }
+    }
+}
+
+/// The chance that a Poisson-distributed count of `mean` is below `limit`.
+fn poisson_below(limit: u32, mean: f64) -> f64 {
+    if mean <= 0.0 {
+        return 1.0;
+    }
+    let (log, mut term, mut sum) = (libm::log(mean), -mean, 0.0);
+    for count in 0..limit {
+        sum += libm::exp(term);
+        term += log - libm::log(f64::from(count) + 1.0);
+    }
+    sum.min(1.0)
+}
+
+/// The utility of an application by its number of nodes: entry n of the list, the last one
+/// standing for all larger n.
+///
+/// `rate` is its demand, `in_time` as of [`Application::in_time`]; at most `nodes` nodes are looked at.
+pub fn utilities(
+    application: &Application,
+    capacity: f64,
+    rate: f64,
+    in_time: f64,
+    nodes: u32,
+) -> Vec<f64> {
+    let load = rate * application.work / capacity;
+    let room = application.room(capacity);
+    let utility = |served: f64| application.sla.utility(rate, served);
+    let mut table = vec![utility(0.0)];
+    if rate <= 0.0 {
+        return table;
+    }
+    let mut erlang = 1.0;
+    for n in 1..=nodes {
+        let ratio = load / f64::from(n);
+        erlang = ratio * erlang / (1.0 + ratio * erlang);
+        let lost = lost(erlang, ratio, f64::from(n) * f64::from(room - 1));
+        table.push(utility(rate * (1.0 - lost) * in_time));
+        if lost < LOSS_MIN {
+            break;
+        }
+    }
+    table
+}
+
+/// The share of requests that an M/M/n queue with `waiting` places turns away, from Erlang's loss
+/// for n servers and the load of each, `ratio`.
+fn lost(erlang: f64, ratio: f64, waiting: f64) -> f64 {
+    // Weights of the states beyond n, relative to that of state n: ratio, ratio², … ratio^waiting.
+    if ratio < 1.0 {
+        let last = libm::pow(ratio, waiting);
+        let beyond = ratio * (1.0 - last) / (1.0 - ratio);
+        erlang * last / (1.0 + erlang * beyond)
+    } else {
+        // The same, divided by ratio^waiting, which may be beyond any number.
+        let first = libm::pow(1.0 / ratio, waiting);
+        let beyond = if ratio > 1.0 {
+            (1.0 - first) / (1.0 - 1.0 / ratio)
+        } else {
+            waiting
+        };
+        erlang / (first + erlang * beyond)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::float_cmp, reason = "exact by construction")]
+
+    use super::*;
+
+    fn application(points: Vec<[f64; 2]>, latency_s: u64) -> Application {
+        Application {
+            demand: Vec::new(),
+            work: 1.0,
+            service: Service::Exponential,
+            sla: Sla {
+                latency: Span::from_s(latency_s),
+                points,
+                weight: 1.0,
+                penalty: 0.0,
+                availability: 0.9,
+            },
+            moving: Span::ZERO,
+        }
+    }
+
+    /// The share turned away, from the stationary distribution itself.
+    fn by_states(n: u32, places: u32, load: f64) -> f64 {
+        let mut weights = vec![1.0];
+        for state in 1..=n + places {
+            let before = weights[weights.len() - 1];
+            weights.push(before * load / f64::from(state.min(n)));
+        }
+        weights[weights.len() - 1] / weights.iter().sum::<f64>()
+    }
+
+    #[test]
+    fn the_loss_is_that_of_the_stationary_distribution() {
+        for load in [0.1, 1.0, 3.0, 4.0, 9.7, 60.0] {
+            let mut erlang = 1.0;
+            for n in 1..=12 {
+                let ratio = load / f64::from(n);
+                erlang = ratio * erlang / (1.0 + ratio * erlang);
+                for places in [0, 1, 5, 40] {
+                    let exact = by_states(n, places, load);
+                    let lost = lost(erlang, ratio, f64::from(places));
+                    assert!(
+                        (lost - exact).abs() < 1e-12,
+                        "{load} {n} {places}: {lost} {exact}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn worth_is_straight_between_points_and_constant_beyond() {
+        let sla = application(vec![[10.0, 5.0], [20.0, 25.0], [30.0, 20.0]], 1).sla;
+        for (served, worth) in [
+            (0.0, 5.0),
+            (10.0, 5.0),
+            (15.0, 15.0),
+            (25.0, 22.5),
+            (99.0, 20.0),
+        ] {
+            assert_eq!(sla.utility(served, served), worth);
+        }
+        let sla = Sla {
+            penalty: 2.0,
+            weight: 3.0,
+            points: Vec::new(),
+            ..sla
+        };
+        assert_eq!(sla.utility(10.0, 8.0), 3.0 * 8.0 - 2.0 * 2.0);
+    }
+
+    #[test]
+    fn more_nodes_never_serve_less_and_gain_hardly_more_each_time() {
+        for (load, latency_s) in [(0.3, 1), (5.0, 2), (17.5, 4), (80.0, 20), (80.0, 1)] {
+            let table = utilities(&application(Vec::new(), latency_s), 1.0, load, 1.0, 500);
+            assert_eq!(table[0], 0.0);
+            let last = table[table.len() - 1];
+            assert!(
+                (last - load).abs() < 1e-6 && table.len() < 500,
+                "{last} of {load}"
+            );
+            let gains: Vec<f64> = table.windows(2).map(|pair| pair[1] - pair[0]).collect();
+            assert!(gains.iter().all(|gain| *gain >= -1e-12));
+            assert!(
+                gains.windows(2).all(|pair| pair[1] <= pair[0] + 1e-9),
+                "{load}: {gains:?}"
+            );
+        }
+        let none = utilities(&application(Vec::new(), 1), 1.0, 0.0, 1.0, 500);
+        assert_eq!(none, [0.0], "no demand, no utility");
+    }
+
+    #[test]
+    fn the_share_in_time_follows_from_the_latency_that_is_left() {
+        let application = application(Vec::new(), 8);
+        assert_eq!(application.room(1.0), 4);
+        // Gamma(4) below 8 services, by its distribution function.
+        let exact = 1.0 - (1.0 + 8.0 + 32.0 + 512.0 / 6.0) * libm::exp(-8.0);
+        let in_time = application.in_time(1.0, Span::ZERO);
+        assert!((in_time - exact).abs() < 1e-12, "{in_time}");
+        assert_eq!(application.in_time(1.0, Span::from_s(9)), 0.0);
+        let even = Application {
+            service: Service::Deterministic,
+            ..application
+        };
+        assert_eq!(even.in_time(1.0, Span::from_s(4)), 1.0);
+        assert_eq!(even.in_time(1.0, Span::from_s(5)), 0.0);
+    }
+}

@@ -1,0 +1,305 @@
+//! A utility node: serves the requests of one application, in order of arrival, one at a time, and
+//! may embed a tracker of the demand.
+//!
+//! It does *not* know how trackers work, nor why it is moved.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::config::Service;
+use super::message::{Command, MANAGER, Message, Note, Reminder, Request, Utility, node};
+use super::world::World;
+use crate::opus::purpose;
+use crate::opus::tracking::{self, Tracker};
+use crate::random::Draws;
+use crate::time::{Span, Time};
+use crate::unit::{Input, Unit, UnitId};
+
+type Context<'a> = crate::unit::Context<'a, Utility>;
+
+/// A node.
+#[derive(Debug)]
+pub struct Node {
+    world: Arc<World>,
+    me: u32,
+    up: bool,
+    /// How often it has recovered.
+    life: u32,
+    /// Which application it is assigned to.
+    application: Option<u16>,
+    /// Whether it has the application's state.
+    ready: bool,
+    /// The requests that it has taken in, with their populations; the first is in service.
+    queue: VecDeque<(UnitId, Request)>,
+    /// Its tracker of the demand, if the demand is tracked: a quantity for each application.
+    tracker: Option<Box<Tracker>>,
+    /// Whether the tracker has come to life.
+    tracking: bool,
+    /// The rates that populations have reported to it.
+    rates: Vec<(u32, f64)>,
+}
+
+/// What the node does for its tracker.
+struct Around<'a, 'b> {
+    context: &'a mut Context<'b>,
+    /// No timer is due from then on.
+    end: Time,
+}
+
+impl tracking::Port for Around<'_, '_> {
+    fn now(&self) -> Time {
+        self.context.now()
+    }
+
+    fn draws(&self) -> Draws {
+        self.context.draws()
+    }
+
+    fn send(&mut self, to: u32, message: tracking::Message) {
+        self.context
+            .send(node(to), Message::Track(Box::new(message)));
+    }
+
+    fn arm(&mut self, timer: tracking::Timer, after: Span) {
+        let timer = Reminder::Track(timer);
+        if self.context.now() + after < self.end {
+            self.context.arm(timer, after);
+        } else {
+            // An earlier setting counts no more.
+            self.context.disarm(timer);
+        }
+    }
+
+    fn disarm(&mut self, timer: tracking::Timer) {
+        self.context.disarm(Reminder::Track(timer));
+    }
+}
+
+impl Node {
+    /// Node `me`, which serves `application` from the beginning.
+    pub(super) fn new(world: Arc<World>, me: u32, application: Option<u16>) -> Self {
+        Self {
+            me,
+            up: true,
+            life: 0,
+            application,
+            ready: application.is_some(),
+            queue: VecDeque::new(),
+            tracker: world.tracker(me),
+            tracking: false,
+            rates: Vec::new(),
+            world,
+        }
+    }
+
+    /// How many requests it has taken in and not yet answered.
+    pub fn queued(&self) -> usize {
+        self.queue.len()
+    }
+
+    fn message(&mut self, from: UnitId, message: Message, context: &mut Context<'_>) {
+        match message {
+            Message::Request(request) => self.take_in(from, request, context),
+            Message::Assign {
+                application,
+                at_once,
+            } => self.assign(application, at_once, context),
+            Message::Track(message) => self.with_tracker(context, |tracker, port| {
+                tracker.message(from.index(), *message, port);
+            }),
+            Message::Rate { rate } => {
+                context.send(from, Message::Heard);
+                self.hear(from.index(), rate, context);
+            }
+            Message::Ask => {
+                let applications = 0..self.world.applications() as u16;
+                let tracker = self.tracker.as_ref();
+                let total = |quantity| tracker.map_or(0.0, |tracker| tracker.total(quantity).sum);
+                let rates = applications.map(total).collect();
+                context.send(from, Message::Demand { rates });
+            }
+            Message::Answer { .. }
+            | Message::Refused { .. }
+            | Message::Ready { .. }
+            | Message::Alive { .. }
+            | Message::Add { .. }
+            | Message::Remove { .. }
+            | Message::Heard
+            | Message::Demand { .. } => {}
+        }
+    }
+
+    /// Lets its tracker do something, if it has one.
+    fn with_tracker<'b>(
+        &mut self,
+        context: &mut Context<'b>,
+        act: impl FnOnce(&mut Tracker, &mut Around<'_, 'b>),
+    ) {
+        let end = self.world.end;
+        if let Some(tracker) = &mut self.tracker {
+            act(tracker, &mut Around { context, end });
+        }
+    }
+
+    /// Remembers a population's rate; what it tracks is the sum over an application's populations
+    /// that report to it.
+    fn hear(&mut self, population: u32, rate: f64, context: &mut Context<'_>) {
+        match self
+            .rates
+            .iter_mut()
+            .find(|(known, _)| *known == population)
+        {
+            Some((_, known)) => *known = rate,
+            None => self.rates.push((population, rate)),
+        }
+        let application = self.world.application_of(population);
+        let own =
+            |(population, _): &&(u32, f64)| self.world.application_of(*population) == application;
+        let sum = self.rates.iter().filter(own).map(|(_, rate)| rate).sum();
+        self.with_tracker(context, |tracker, port| {
+            tracker.observe(application, sum, port);
+        });
+    }
+
+    fn take_in(&mut self, from: UnitId, request: Request, context: &mut Context<'_>) {
+        let gone = !self.ready || self.application != Some(request.application);
+        let room = self.world.room(request.application) as usize;
+        if gone || self.queue.len() >= room {
+            context.send(from, Message::Refused { request, gone });
+            return;
+        }
+        self.queue.push_back((from, request));
+        if self.queue.len() == 1 {
+            self.serve(context);
+        }
+    }
+
+    /// Begins to serve the first request of the queue, if there is one.
+    fn serve(&mut self, context: &mut Context<'_>) {
+        let Some((from, request)) = self.queue.front() else {
+            return;
+        };
+        let config = &self.world.config;
+        let application = &config.applications[usize::from(request.application)];
+        let share = match application.service {
+            Service::Deterministic => 1.0,
+            Service::Exponential => {
+                let key = self.world.key(from.index());
+                context
+                    .draws()
+                    .exponential(purpose::WORK, key, request.number)
+            }
+        };
+        let seconds = application.work * share / config.capacity;
+        context.arm(Reminder::Served, Span::from_ns((seconds * 1e9) as u64));
+    }
+
+    /// Hands back what it has not served, and fetches the state of `application`.
+    fn assign(&mut self, application: u16, at_once: bool, context: &mut Context<'_>) {
+        if !self.queue.is_empty() {
+            context.disarm(Reminder::Served);
+        }
+        for (from, request) in self.queue.drain(..) {
+            let gone = true;
+            context.send(from, Message::Refused { request, gone });
+        }
+        if self.ready {
+            context.note(Note::Serves { application: None });
+        }
+        self.application = Some(application);
+        self.ready = false;
+        let moving = self.world.config.applications[usize::from(application)].moving;
+        if at_once {
+            context.disarm(Reminder::Transferred);
+            self.begin(context);
+        } else {
+            context.arm(Reminder::Transferred, moving);
+        }
+    }
+
+    /// The state is here.
+    fn begin(&mut self, context: &mut Context<'_>) {
+        let Some(application) = self.application else {
+            return;
+        };
+        self.ready = true;
+        let serves = Some(application);
+        context.note(Note::Serves {
+            application: serves,
+        });
+        context.send(MANAGER, Message::Ready { application });
+    }
+
+    fn remind(&mut self, reminder: Reminder, context: &mut Context<'_>) {
+        match reminder {
+            Reminder::Served => {
+                if let Some((from, request)) = self.queue.pop_front() {
+                    let Request { issued, slot, .. } = request;
+                    context.send(from, Message::Answer { issued, slot });
+                }
+                self.serve(context);
+            }
+            Reminder::Transferred => self.begin(context),
+            Reminder::Heartbeat => self.say_alive(context),
+            Reminder::Track(timer) => self.with_tracker(context, |tracker, port| {
+                tracker.timer(timer, port);
+            }),
+            Reminder::Arrival | Reminder::Report | Reminder::Epoch | Reminder::Silence => {}
+        }
+    }
+
+    /// Also brings its tracker to life, unless it lives.
+    fn say_alive(&mut self, context: &mut Context<'_>) {
+        if !self.tracking {
+            self.tracking = true;
+            self.with_tracker(context, |tracker, port| tracker.start(port));
+        }
+        context.send(MANAGER, Message::Alive { life: self.life });
+        self.world
+            .arm_before_end(Reminder::Heartbeat, self.world.config.heartbeat, context);
+    }
+
+    fn fail(&mut self, context: &mut Context<'_>) {
+        self.up = false;
+        self.queue.clear();
+        if self.ready {
+            context.note(Note::Serves { application: None });
+        }
+        (self.application, self.ready) = (None, false);
+        for timer in [Reminder::Served, Reminder::Transferred, Reminder::Heartbeat] {
+            context.disarm(timer);
+        }
+        if self.tracker.is_some() {
+            for timer in tracking::Timer::ALL {
+                context.disarm(Reminder::Track(timer));
+            }
+        }
+        (self.tracker, self.tracking) = (self.world.tracker(self.me), false);
+        self.rates.clear();
+    }
+}
+
+impl Unit<Utility> for Node {
+    fn handle(&mut self, input: Input<Utility>, context: &mut Context<'_>) {
+        match input {
+            Input::Command(Command::Recover) => {
+                self.up = true;
+                self.life += 1;
+                self.say_alive(context);
+            }
+            _ if !self.up => {}
+            // The rendezvous of the trackers, and never down.
+            Input::Start if self.me == 0 => self.say_alive(context),
+            Input::Start => {
+                let range = [Span::ZERO, self.world.config.heartbeat];
+                let draws = context.draws();
+                let phase = draws.span(purpose::HEARTBEAT, u64::from(self.me), 0, range);
+                self.world
+                    .arm_before_end(Reminder::Heartbeat, phase, context);
+            }
+            Input::Command(Command::Fail) => self.fail(context),
+            Input::Message { from, message } => self.message(from, message, context),
+            Input::Timer(reminder) => self.remind(reminder, context),
+        }
+    }
+}

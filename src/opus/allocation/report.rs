@@ -1,0 +1,263 @@
+//! The numbers that are reported of a run: a pure function of its record and its world.
+//!
+//! An empty denominator gives an absent cell. This module does *not* know other runs.
+
+use super::record::AllocationRecord;
+use super::world::World;
+use super::{Allocation, divide};
+use crate::measure::{Cell, Detail, Metric};
+use crate::system::{Report, Totals};
+use crate::time::Time;
+
+/// A flash crowd is mastered when the utility is back above this share of the optimum's.
+const MASTERED: f64 = 0.9;
+
+const fn metric(name: &'static str, meaning: &'static str) -> Metric {
+    Metric { name, meaning }
+}
+
+/// The columns of `runs.csv`, in the order of [`report`]'s cells.
+pub(super) const METRICS: &[Metric] = &[
+    metric("nodes", "nodes of the utility"),
+    metric("applications", "applications that share them"),
+    metric(
+        "unserved_applications",
+        "applications without a node, on average over time",
+    ),
+    metric("utility", "total utility per second, mean over the run"),
+    metric(
+        "optimum",
+        "the same as the model expects it of the best division at the true demand",
+    ),
+    metric("optimum_ratio", "utility ÷ optimum"),
+    metric(
+        "availability",
+        "requests answered in time ÷ requests issued",
+    ),
+    metric(
+        "violation_ratio",
+        "bins in which an application misses its availability target ÷ those with requests",
+    ),
+    metric(
+        "moved",
+        "nodes that the manager has given to an application, newly or from another",
+    ),
+    metric(
+        "react_s",
+        "time from the start of the first flash crowd until utility is back above 90 % of the optimum, in s",
+    ),
+    metric(
+        "demand_error",
+        "mean of |believed − true| ÷ true demand, over divisions and applications",
+    ),
+    metric("issued", "requests issued by clients"),
+    metric("late_ratio", "requests answered too late ÷ issued"),
+    metric("lost_ratio", "requests never answered ÷ issued"),
+    metric("response_ms_mean", "mean time from issue to answer, in ms"),
+    metric(
+        "response_ms_p95",
+        "95th percentile of the same, to within 1/64",
+    ),
+    metric(
+        "messages_per_node_s",
+        "control messages ÷ nodes and seconds",
+    ),
+    metric(
+        "packets_forwarded",
+        "links crossed by packets of any kind, access links included",
+    ),
+    metric("events", "inputs handled by nodes, clients and the manager"),
+];
+
+/// The tables over time.
+pub(super) const DETAILS: &[Detail] = &[
+    Detail {
+        name: "times",
+        columns: &["time_s", "demand_per_s", "utility", "optimum", "nodes_up"],
+    },
+    Detail {
+        name: "applications",
+        columns: &[
+            "time_s",
+            "application",
+            "demand_per_s",
+            "served_per_s",
+            "utility",
+            "nodes",
+        ],
+    },
+];
+
+/// What one application was worth in one bin.
+struct Share {
+    demand: f64,
+    served: f64,
+    utility: f64,
+    nodes: f64,
+    /// Whether its availability target was missed, if anything was asked for.
+    violated: Option<bool>,
+}
+
+/// One bin of a run.
+struct Bin {
+    from: Time,
+    seconds: f64,
+    nodes_up: u32,
+    optimum: f64,
+    shares: Vec<Share>,
+}
+
+impl Bin {
+    fn of(system: &Allocation, record: &AllocationRecord, bin: usize) -> Self {
+        let world = &system.world;
+        let [from, to] = world.bin(bin);
+        let seconds = World::seconds(to - from);
+        let share = |application: usize| {
+            let tally = record.tally(bin, application);
+            let rate = |count: u32| f64::from(count) / seconds;
+            let (demand, served) = (rate(tally.issued), rate(tally.in_time));
+            let sla = &world.config.applications[application].sla;
+            let missed = f64::from(tally.in_time) < sla.availability * f64::from(tally.issued);
+            Share {
+                demand,
+                served,
+                utility: sla.utility(demand, served),
+                nodes: record.nodes(bin, application),
+                violated: (tally.issued > 0).then_some(missed),
+            }
+        };
+        let middle = Time::from_ns(u64::midpoint(from.as_ns(), to.as_ns()));
+        let nodes_up = system.nodes_up(middle);
+        let courses = world.courses.iter();
+        let rates: Vec<f64> = courses.map(|course| course.mean(from, to)).collect();
+        let tables = world.tables(&world.by_application(&rates), nodes_up);
+        let best = divide::optimum(&tables, nodes_up);
+        Self {
+            from,
+            seconds,
+            nodes_up,
+            optimum: divide::total(&tables, &best),
+            shares: (0..world.applications()).map(share).collect(),
+        }
+    }
+
+    fn utility(&self) -> f64 {
+        self.shares.iter().map(|share| share.utility).sum()
+    }
+
+    fn begins_s(&self) -> f64 {
+        World::seconds(self.from - Time::ZERO)
+    }
+
+    fn ends_s(&self) -> f64 {
+        self.begins_s() + self.seconds
+    }
+
+    fn is_mastered(&self) -> bool {
+        self.utility() >= MASTERED * self.optimum
+    }
+}
+
+/// How long after the beginning of the first flash crowd the utility was back; nothing if it never
+/// fell, absent if it was not back before the crowd had gone.
+fn react_s(world: &World, bins: &[Bin]) -> Option<f64> {
+    let [start_s, end_s] = world.flash()?;
+    let mut during = bins
+        .iter()
+        .skip_while(|bin| bin.begins_s() < start_s)
+        .take_while(|bin| bin.begins_s() < end_s)
+        .peekable();
+    during.peek()?;
+    let mut rest = during.skip_while(|bin| bin.is_mastered()).peekable();
+    if rest.peek().is_none() {
+        return Some(0.0);
+    }
+    let back = rest.find(|bin| bin.is_mastered())?;
+    Some(back.ends_s() - start_s)
+}
+
+/// The mean over time of a number of each bin.
+fn mean(bins: &[Bin], number: impl Fn(&Bin) -> f64) -> f64 {
+    let seconds: f64 = bins.iter().map(|bin| bin.seconds).sum();
+    let sum: f64 = bins.iter().map(|bin| number(bin) * bin.seconds).sum();
+    sum / seconds
+}
+
+fn details(bins: &[Bin]) -> Vec<Vec<Vec<Cell>>> {
+    let times = bins.iter().map(|bin| {
+        let demand = bin.shares.iter().map(|share| share.demand).sum();
+        vec![
+            Cell::Real(bin.begins_s()),
+            Cell::Real(demand),
+            Cell::Real(bin.utility()),
+            Cell::Real(bin.optimum),
+            Cell::Count(bin.nodes_up.into()),
+        ]
+    });
+    let applications = bins.iter().flat_map(|bin| {
+        (0..).zip(&bin.shares).map(|(application, share)| {
+            vec![
+                Cell::Real(bin.begins_s()),
+                Cell::Count(application),
+                Cell::Real(share.demand),
+                Cell::Real(share.served),
+                Cell::Real(share.utility),
+                Cell::Real(share.nodes),
+            ]
+        })
+    });
+    vec![times.collect(), applications.collect()]
+}
+
+/// The cells of [`METRICS`] and the rows of [`DETAILS`].
+pub(super) fn report(system: &Allocation, record: &AllocationRecord, totals: Totals) -> Report {
+    let world = &system.world;
+    let bins: Vec<Bin> = (0..world.bins())
+        .map(|bin| Bin::of(system, record, bin))
+        .collect();
+    let tallies = || {
+        let cells =
+            (0..bins.len()).flat_map(|bin| (0..world.applications()).map(move |a| (bin, a)));
+        cells.map(|(bin, application)| record.tally(bin, application))
+    };
+    let issued: u64 = tallies().map(|tally| u64::from(tally.issued)).sum();
+    let in_time: u64 = tallies().map(|tally| u64::from(tally.in_time)).sum();
+    let late: u64 = tallies().map(|tally| u64::from(tally.late)).sum();
+    let verdicts = || {
+        bins.iter()
+            .flat_map(|bin| &bin.shares)
+            .filter_map(|share| share.violated)
+    };
+    let (utility, optimum) = (mean(&bins, Bin::utility), mean(&bins, |bin| bin.optimum));
+    let unserved = |bin: &Bin| bin.shares.iter().filter(|share| share.nodes <= 0.0).count() as f64;
+    let nodes = u64::from(world.config.nodes.count);
+    let node_seconds = nodes as f64 * World::seconds(world.config.duration);
+    let cells = vec![
+        Cell::Count(nodes),
+        Cell::Count(world.applications() as u64),
+        Cell::Real(mean(&bins, unserved)),
+        Cell::Real(utility),
+        Cell::Real(optimum),
+        Cell::from((optimum > 0.0).then(|| utility / optimum)),
+        Cell::ratio(in_time, issued),
+        Cell::ratio(
+            verdicts().filter(|violated| *violated).count() as u64,
+            verdicts().count() as u64,
+        ),
+        Cell::Count(record.moved),
+        react_s(world, &bins).into(),
+        record.demand_error().into(),
+        Cell::Count(issued),
+        Cell::ratio(late, issued),
+        Cell::ratio(issued - in_time - late, issued),
+        record.response_ms_mean().into(),
+        record.response_ms(95).into(),
+        Cell::Real(record.messages as f64 / node_seconds),
+        Cell::Count(totals.packets_forwarded),
+        Cell::Count(totals.events),
+    ];
+    Report {
+        cells,
+        details: details(&bins),
+    }
+}

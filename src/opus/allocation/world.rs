@@ -1,0 +1,217 @@
+//! What all units of an allocation study know from the beginning: the rules, the demand's true
+//! course, who serves whom at first, and how far everybody is.
+//!
+//! It does *not* know anything that happens.
+
+use std::sync::Arc;
+
+use super::clients::{end, window};
+use super::config::{AllocationConfig, Policy, Shape};
+use super::demand::Course;
+use super::divide;
+use super::message::{Reminder, Utility};
+use crate::opus::tracking::Tracker;
+use crate::time::{Span, Time};
+use crate::unit::Context;
+
+/// A population reports to one of so many nodes.
+const CONTACTS_MAX: usize = 64;
+
+/// What does not change during a run. Populations are numbered by application, then region.
+#[derive(Debug)]
+pub(super) struct World {
+    pub(super) config: AllocationConfig,
+    /// How many regions there are.
+    pub(super) regions: u32,
+    /// The demand, by population.
+    pub(super) courses: Vec<Course>,
+    /// The latency between each region's gateway and each node.
+    latencies: Vec<Vec<Span>>,
+    /// The nearest nodes of each region's gateway, ascending in latency.
+    contacts: Vec<Vec<u32>>,
+    /// How many requests a node takes in, by application.
+    rooms: Vec<u32>,
+    /// The share of requests that full nodes answer in time, by application.
+    in_time: Vec<f64>,
+    /// Whom each node serves at the beginning.
+    pub(super) assigned: Vec<Option<u16>>,
+    /// When clients stop to issue requests.
+    pub(super) end: Time,
+}
+
+impl Policy {
+    /// Whether clients report their rates.
+    pub fn wants_reports(self) -> bool {
+        match self {
+            Self::GreedyReported | Self::GreedyTracked => true,
+            Self::Static | Self::Proportional | Self::Greedy | Self::Optimum => false,
+        }
+    }
+}
+
+impl World {
+    /// The world of `config`, where `latencies` are by region and node.
+    pub(super) fn new(config: AllocationConfig, latencies: Vec<Vec<Span>>) -> Self {
+        let regions = latencies.len() as u32;
+        let all = &config.applications;
+        let courses = all.iter().flat_map(|one| Course::of(one, regions));
+        let round_trip = mean(latencies.iter().flatten()) + mean(latencies.iter().flatten());
+        let capacity = config.capacity;
+        Self {
+            courses: courses.collect(),
+            rooms: all.iter().map(|one| one.room(capacity)).collect(),
+            in_time: all
+                .iter()
+                .map(|one| one.in_time(capacity, round_trip))
+                .collect(),
+            assigned: dealt(all.len(), config.nodes.count),
+            end: end(config.duration),
+            contacts: latencies.iter().map(|nodes| nearest(nodes)).collect(),
+            regions,
+            latencies,
+            config,
+        }
+    }
+
+    /// How many applications there are.
+    pub(super) fn applications(&self) -> usize {
+        self.config.applications.len()
+    }
+
+    /// The population of an application's clients in a region.
+    pub(super) fn population(&self, application: u16, region: u32) -> u32 {
+        u32::from(application) * self.regions + region
+    }
+
+    /// The application of a population.
+    pub(super) fn application_of(&self, population: u32) -> u16 {
+        (population / self.regions) as u16
+    }
+
+    /// The region of a population.
+    pub(super) fn region_of(&self, population: u32) -> u32 {
+        population % self.regions
+    }
+
+    /// The key of what is drawn for a population; the number of regions does not change it.
+    pub(super) fn key(&self, population: u32) -> u64 {
+        let application = u64::from(self.application_of(population));
+        application << 32 | u64::from(self.region_of(population))
+    }
+
+    /// How many requests a node takes in.
+    pub(super) fn room(&self, application: u16) -> u32 {
+        self.rooms[usize::from(application)]
+    }
+
+    /// How long a node that was full is left alone: in that time it serves half of what it
+    /// holds, so it does not run idle.
+    pub(super) fn pause(&self, application: u16) -> Span {
+        let work = self.config.applications[usize::from(application)].work;
+        let half = f64::from(self.room(application)) / 2.0;
+        Span::from_ns((half * work / self.config.capacity * 1e9) as u64)
+    }
+
+    /// A tracker of the demand for node `me`, if the demand is tracked.
+    pub(super) fn tracker(&self, me: u32) -> Option<Box<Tracker>> {
+        let rules = self.config.tracking.as_ref()?;
+        Some(Box::new(Tracker::new(Arc::clone(rules), me)))
+    }
+
+    /// The nodes to which a population may report, the nearest first; at least one.
+    pub(super) fn contacts(&self, population: u32) -> &[u32] {
+        &self.contacts[self.region_of(population) as usize]
+    }
+
+    /// The latency between a region's gateway and a node.
+    pub(super) fn latency(&self, region: u32, node: u32) -> Span {
+        self.latencies[region as usize][node as usize]
+    }
+
+    /// A node as an instance for a population: its latency, and how many outstanding requests
+    /// keep it busy.
+    pub(super) fn instance(&self, population: u32, node: u32) -> (u32, Span, u16) {
+        let application = self.application_of(population);
+        let latency = self.latency(self.region_of(population), node);
+        let work = self.config.applications[usize::from(application)].work;
+        let rate = self.config.capacity / work;
+        (node, latency, window(self.room(application), latency, rate))
+    }
+
+    /// What each application would be worth by its number of nodes, at these rates in requests a
+    /// second.
+    pub(super) fn tables(&self, rates: &[f64], nodes: u32) -> Vec<Vec<f64>> {
+        let all = self.config.applications.iter().zip(rates).enumerate();
+        all.map(|(number, (application, rate))| {
+            let (capacity, in_time) = (self.config.capacity, self.in_time[number]);
+            super::model::utilities(application, capacity, *rate, in_time, nodes)
+        })
+        .collect()
+    }
+
+    /// The rate of each application, from the rate of each population.
+    pub(super) fn by_application(&self, rates: &[f64]) -> Vec<f64> {
+        let each = rates.chunks(self.regions as usize);
+        each.map(|regions| regions.iter().sum()).collect()
+    }
+
+    /// Arms a timer, unless clients will have stopped by then.
+    pub(super) fn arm_before_end(
+        &self,
+        reminder: Reminder,
+        after: Span,
+        context: &mut Context<'_, Utility>,
+    ) {
+        if context.now() + after < self.end {
+            context.arm(reminder, after);
+        }
+    }
+
+    /// From when to when the first flash crowd lasts, if there is one.
+    pub(super) fn flash(&self) -> Option<[f64; 2]> {
+        let demands = self.config.applications.iter().flat_map(|one| &one.demand);
+        let flashes = demands.filter_map(|demand| match demand.shape {
+            Shape::Flash {
+                base,
+                peak,
+                start_s,
+                lasts_s,
+            } if peak > base => {
+                let start = start_s + demand.shift_s;
+                Some([start, start + lasts_s.iter().sum::<f64>()])
+            }
+            _ => None,
+        });
+        flashes.min_by(|a, b| a[0].total_cmp(&b[0]))
+    }
+}
+
+/// The numbers of the nearest nodes, by (latency, number).
+fn nearest(latencies: &[Span]) -> Vec<u32> {
+    let mut nodes: Vec<u32> = (0..latencies.len() as u32).collect();
+    nodes.sort_by_key(|&node| latencies[node as usize]);
+    nodes.truncate(CONTACTS_MAX);
+    nodes
+}
+
+/// Equal shares, dealt like cards, so that each application has nodes everywhere.
+fn dealt(applications: usize, nodes: u32) -> Vec<Option<u16>> {
+    let mut left = divide::equal(applications, nodes);
+    let mut next = 0;
+    (0..nodes)
+        .map(|_| {
+            let given = (0..applications).map(|i| (next + i) % applications);
+            let given = given
+                .into_iter()
+                .find(|&application| left[application] > 0)?;
+            left[given] -= 1;
+            next = given + 1;
+            Some(given as u16)
+        })
+        .collect()
+}
+
+fn mean<'a>(spans: impl Iterator<Item = &'a Span> + Clone) -> Span {
+    let count = spans.clone().count().max(1) as u64;
+    Span::from_ns(spans.map(|span| span.as_ns() / count).sum())
+}

@@ -1,0 +1,126 @@
+//! The standard figures of a tracking study, as data; the figures room draws them.
+
+use crate::measure::{Content, FigureSpec};
+
+/// What is swept, and what stands at the x axis.
+#[derive(Clone, Copy)]
+enum Against {
+    /// ε, at the messages that it costs.
+    Cost,
+    /// The number of nodes.
+    Size,
+    /// The share that fails.
+    Failures,
+    /// Nothing: over the time of a run.
+    Time,
+}
+
+fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against) -> FigureSpec {
+    let (member, x_label) = match against {
+        Against::Cost => ("tracking/epsilon", MESSAGES),
+        Against::Size => ("nodes/count", "nodes"),
+        Against::Failures => ("disconnection/rate", "failed nodes δ in %"),
+        Against::Time => ("tracking/truth/duration_ms", "time in s"),
+    };
+    let metric = metric.to_owned();
+    let pairs = |x_metric: &str, metric| Content::Against {
+        x_metric: x_metric.into(),
+        metric,
+    };
+    FigureSpec {
+        name: name.into(),
+        title: title.into(),
+        y_label: y_label.into(),
+        x: format!("/system/*/{member}"),
+        x_required: true,
+        x_label: x_label.into(),
+        x_percent: matches!(against, Against::Failures),
+        axis_labels: labels(),
+        content: match against {
+            Against::Cost => pairs("messages_per_node_s", metric),
+            Against::Size => pairs("nodes", metric),
+            Against::Failures => Content::Curves { metric },
+            Against::Time => Content::Course {
+                detail: "samples".into(),
+                x: "time_s".into(),
+                value: metric,
+                by: None,
+                beside: Vec::new(),
+            },
+        },
+        y_range: None,
+    }
+}
+
+fn labels() -> Vec<(String, String)> {
+    [
+        ("disconnection/rate", "δ"),
+        ("nodes/count", "nodes"),
+        ("tracking/method", "method"),
+        ("tracking/epsilon", "ε"),
+        ("tracking/refresh_ms", "T in ms"),
+        ("tracking/cluster", "cluster size"),
+        ("tracking/truth/process", "process"),
+    ]
+    .map(|(member, label)| (format!("/system/*/{member}"), label.into()))
+    .into()
+}
+
+const MESSAGES: &str = "messages per node and second";
+const ERROR: &str = "mean relative error";
+
+/// All of them, in the order of the documentation.
+pub(super) fn standard() -> Vec<FigureSpec> {
+    use Against::{Cost, Failures, Size, Time};
+    vec![
+        figure(
+            "trade",
+            "Error of the estimates against what they cost",
+            ERROR,
+            "error_mean",
+            Cost,
+        ),
+        figure(
+            "course",
+            "Error of the estimates over time",
+            ERROR,
+            "error_mean",
+            Time,
+        ),
+        figure(
+            "recovery",
+            "Time from the failures until all estimates are right again",
+            "time in s",
+            "recover_s",
+            Failures,
+        ),
+        figure(
+            "scale-messages",
+            "Messages for the estimates",
+            MESSAGES,
+            "messages_per_node_s",
+            Size,
+        ),
+        figure(
+            "scale-busiest",
+            "Messages at the busiest node",
+            "messages per second",
+            "busiest_messages_per_s",
+            Size,
+        ),
+        figure(
+            "scale-error",
+            "Error of the estimates",
+            ERROR,
+            "error_mean",
+            Size,
+        ),
+        figure(
+            "scale-age",
+            "Age of the estimates",
+            "mean age of the oldest part in s",
+            "age_s_mean",
+            Size,
+        ),
+    ]
+}

@@ -1,0 +1,162 @@
+//! What other nodes have told, by node: rows of estimates, and when each node was last heard of.
+//!
+//! This module does *not* know who tells whom, nor what is told on.
+
+use super::message::{Estimate, Parts};
+use crate::time::Time;
+
+/// A node that is listened to.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    node: u32,
+    heard: Time,
+}
+
+/// The rows, ascending by node.
+#[derive(Debug, Default)]
+pub(super) struct Gather {
+    quantities: usize,
+    rows: Vec<Row>,
+    /// `quantities` a row.
+    parts: Vec<Estimate>,
+}
+
+impl Gather {
+    /// No rows; each will have so many quantities.
+    pub(super) fn new(quantities: u16) -> Self {
+        Self {
+            quantities: usize::from(quantities),
+            ..Self::default()
+        }
+    }
+
+    /// The nodes that are listened to, ascending.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = u32> {
+        self.rows.iter().map(|row| row.node)
+    }
+
+    fn find(&self, node: u32) -> Result<usize, usize> {
+        // Where everybody is listened to, a node's row has its number, or the one before.
+        for guess in [node, node.saturating_sub(1)] {
+            if self
+                .rows
+                .get(guess as usize)
+                .is_some_and(|row| row.node == node)
+            {
+                return Ok(guess as usize);
+            }
+        }
+        self.rows.binary_search_by_key(&node, |row| row.node)
+    }
+
+    /// Whether `node` has told anything that counts.
+    pub(super) fn knows(&self, node: u32) -> bool {
+        let of_row = |row: usize| &self.parts[row * self.quantities..][..self.quantities];
+        let row = self.find(node).map(of_row);
+        row.is_ok_and(|parts| parts.iter().any(|part| part.nodes > 0))
+    }
+
+    /// Listens to `node`, which counts as heard of.
+    pub(super) fn insert(&mut self, node: u32, now: Time) {
+        match self.find(node) {
+            Ok(row) => self.rows[row].heard = now,
+            Err(row) => {
+                self.rows.insert(row, Row { node, heard: now });
+                let at = row * self.quantities;
+                let nothing = std::iter::repeat_n(Estimate::default(), self.quantities);
+                self.parts.splice(at..at, nothing);
+            }
+        }
+    }
+
+    /// Listens to `node` no more, and forgets what it told; whether it was listened to.
+    pub(super) fn remove(&mut self, node: u32) -> bool {
+        let Ok(row) = self.find(node) else {
+            return false;
+        };
+        self.rows.remove(row);
+        let at = row * self.quantities;
+        self.parts.drain(at..at + self.quantities);
+        true
+    }
+
+    /// Forgets what `node` told, but goes on listening to it.
+    pub(super) fn clear(&mut self, node: u32) {
+        if let Ok(row) = self.find(node) {
+            let at = row * self.quantities;
+            self.parts[at..at + self.quantities].fill(Estimate::default());
+        }
+    }
+
+    /// Notes that `node` lives; whether it is listened to.
+    pub(super) fn hear(&mut self, node: u32, now: Time) -> bool {
+        let row = self.find(node);
+        if let Ok(row) = row {
+            self.rows[row].heard = now;
+        }
+        row.is_ok()
+    }
+
+    /// Takes in what `node` tells; whether it is listened to.
+    pub(super) fn take(&mut self, node: u32, parts: &Parts, now: Time) -> bool {
+        let Ok(row) = self.find(node) else {
+            return false;
+        };
+        self.rows[row].heard = now;
+        let parts_of_row = &mut self.parts[row * self.quantities..][..self.quantities];
+        for part in parts.as_slice() {
+            if let Some(known) = parts_of_row.get_mut(usize::from(part.quantity())) {
+                *known = part.estimate();
+            }
+        }
+        true
+    }
+
+    /// The nodes not heard of since `before`.
+    pub(super) fn silent(&self, before: Time) -> impl Iterator<Item = u32> {
+        let silent = move |row: &&Row| row.heard < before;
+        self.rows.iter().filter(silent).map(|row| row.node)
+    }
+
+    /// All that was told of `quantity`, added to `own`.
+    pub(super) fn sum(&self, quantity: u16, own: Estimate) -> Estimate {
+        let mut sum = own;
+        let column = self.parts.iter().skip(usize::from(quantity));
+        for part in column.step_by(self.quantities) {
+            sum.add(*part);
+        }
+        sum
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::message::Part;
+    use super::*;
+
+    fn told(quantity: u16, value: f64, at: u64) -> Parts {
+        Parts::first([Part::new(
+            quantity,
+            Estimate::of_one(value, Time::from_ns(at)),
+        )])
+    }
+
+    #[test]
+    fn sums_are_of_those_who_are_listened_to() {
+        let mut gather = Gather::new(2);
+        for node in [7, 3, 5] {
+            gather.insert(node, Time::from_ns(10));
+        }
+        assert!(gather.take(5, &told(1, 2.5, 11), Time::from_ns(20)));
+        assert!(gather.take(7, &told(1, 4.0, 12), Time::from_ns(30)));
+        assert!(!gather.take(4, &told(1, 100.0, 12), Time::from_ns(30)));
+        let own = Estimate::of_one(1.0, Time::from_ns(40));
+        let sum = gather.sum(1, own);
+        assert_eq!((sum.sum, sum.nodes, sum.since.as_ns()), (7.5, 3, 11));
+        assert_eq!(gather.sum(0, Estimate::default()), Estimate::default());
+        assert_eq!(gather.silent(Time::from_ns(30)).collect::<Vec<_>>(), [3, 5]);
+        assert!(gather.remove(5) && !gather.remove(5));
+        assert_eq!(gather.sum(1, own).sum, 5.0);
+        assert_eq!(gather.nodes().collect::<Vec<_>>(), [3, 7]);
+    }
+}

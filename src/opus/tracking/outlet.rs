@@ -1,0 +1,113 @@
+//! What was told last, and what is to be told now: when a value has moved by more than ε, or T has
+//! passed.
+//!
+//! This module does *not* know to whom.
+
+use super::message::Estimate;
+use crate::time::{Span, Time};
+
+/// What was told last of one quantity.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    estimate: Estimate,
+    at: Time,
+}
+
+/// What was told last, by quantity.
+#[derive(Debug)]
+pub(super) struct Outlet(Vec<Option<Told>>);
+
+impl Outlet {
+    /// Nothing was told of so many quantities.
+    pub(super) fn new(quantities: u16) -> Self {
+        Self(vec![None; usize::from(quantities)])
+    }
+
+    /// Forgets what was told, for it was told to others.
+    pub(super) fn reset(&mut self) {
+        self.0.fill(None);
+    }
+
+    /// What was told last of `quantity`.
+    pub(super) fn last(&self, quantity: u16) -> Option<Estimate> {
+        self.0[usize::from(quantity)].map(|told| told.estimate)
+    }
+
+    /// Whether `now` is to be told of `quantity`; if so, it counts as told at `at`.
+    ///
+    /// What is not known is not told, unless something was told before.
+    pub(super) fn moved(&mut self, quantity: u16, now: Estimate, at: Time, epsilon: f64) -> bool {
+        let told = &mut self.0[usize::from(quantity)];
+        let tell = match told {
+            None => now.nodes > 0,
+            Some(told) => {
+                let nodes = [now.nodes, told.estimate.nodes].map(f64::from);
+                apart([now.sum, told.estimate.sum], epsilon) || apart(nodes, epsilon)
+            }
+        };
+        if tell {
+            *told = Some(Told { estimate: now, at });
+        }
+        tell
+    }
+
+    /// Whether `quantity` was told before, but not since `before`; if so, `now` counts as told at
+    /// `at`.
+    pub(super) fn old(&mut self, quantity: u16, now: Estimate, at: Time, before: Time) -> bool {
+        match &mut self.0[usize::from(quantity)] {
+            Some(told) if told.at <= before => {
+                *told = Told { estimate: now, at };
+                true
+            }
+            Some(_) | None => false,
+        }
+    }
+
+    /// When the quantity that was told least recently is due again, `refresh` after that.
+    pub(super) fn due(&self, refresh: Span) -> Option<Time> {
+        let oldest = self.0.iter().flatten().map(|told| told.at).min();
+        oldest.map(|at| at + refresh)
+    }
+}
+
+/// Whether the one is more than 1 + ε times the other, or of the other sign. By the ratio, and not
+/// by the difference to what was told, errors are bounded against the truth as well as against
+/// the estimate.
+fn apart([a, b]: [f64; 2], epsilon: f64) -> bool {
+    let (less, more) = (a.abs().min(b.abs()), a.abs().max(b.abs()));
+    more > (1.0 + epsilon) * less || a * b < 0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_moves_by_more_than_epsilon_is_told_and_nothing_else() {
+        let mut outlet = Outlet::new(1);
+        let mut tell = |value: f64, at: u64| {
+            let now = Time::from_ns(at);
+            outlet.moved(0, Estimate::of_one(value, now), now, 0.1)
+        };
+        assert!(tell(1000.0, 1), "nothing was told before");
+        assert!(!tell(1099.0, 2), "a tenth at most");
+        assert!(tell(1101.0, 3));
+        assert!(!tell(1001.0, 4), "1101 is less than 1.1 times as much");
+        assert!(tell(1000.0, 4), "1101 is more");
+        assert!(
+            tell(0.0, 5) && tell(1e-9, 6),
+            "from nothing, anything is a move"
+        );
+        assert!(
+            outlet.moved(0, Estimate::default(), Time::from_ns(7), 0.1),
+            "nobody is left"
+        );
+        assert_eq!(outlet.due(Span::from_ns(10)), Some(Time::from_ns(17)));
+        assert!(!outlet.old(0, Estimate::default(), Time::from_ns(9), Time::from_ns(6)));
+        assert!(outlet.old(0, Estimate::default(), Time::from_ns(9), Time::from_ns(7)));
+        assert_eq!(outlet.due(Span::from_ns(10)), Some(Time::from_ns(19)));
+        outlet.reset();
+        assert_eq!(outlet.due(Span::from_ns(10)), None);
+        assert!(!outlet.moved(0, Estimate::default(), Time::from_ns(9), 0.1));
+    }
+}

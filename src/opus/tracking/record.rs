@@ -1,0 +1,226 @@
+//! What is observed of a run: estimates against the truth at each sample, and who sends how much.
+//!
+//! The truth at a sample is the sum of what the living nodes report as their own values at that
+//! very instant. This module does *not* know how trackers estimate, nor what is computed from the
+//! record.
+
+use super::message::Estimate;
+use super::node::{Command, Note, Tracked};
+use crate::system::Measures;
+use crate::time::{Span, Time};
+use crate::unit::{Effect, Input, UnitId};
+
+/// How far the estimates were from the truth at one instant.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Sample {
+    pub(super) at: Time,
+    /// Relative errors, over nodes and quantities; those without an estimate or a truth above 0
+    /// are left out.
+    pub(super) error: Spread,
+    /// The same, of the roots alone.
+    pub(super) root_error: Spread,
+    /// Ages of the oldest part, in seconds.
+    pub(super) age_s: Spread,
+    /// Estimates that should be there.
+    pub(super) expected: u64,
+    /// Messages sent since the last sample.
+    pub(super) messages: u64,
+    /// Nodes that lived.
+    pub(super) living: u32,
+}
+
+/// A mean and a maximum.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(super) struct Spread {
+    pub(super) sum: f64,
+    pub(super) max: f64,
+    pub(super) count: u64,
+}
+
+impl Spread {
+    fn take(&mut self, value: f64) {
+        self.sum += value;
+        self.max = self.max.max(value);
+        self.count += 1;
+    }
+
+    /// Joins two.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            sum: self.sum + other.sum,
+            max: self.max.max(other.max),
+            count: self.count + other.count,
+        }
+    }
+
+    /// The mean.
+    pub(super) fn mean(&self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum / self.count as f64)
+    }
+
+    /// The greatest.
+    pub(super) fn max(&self) -> Option<f64> {
+        (self.count > 0).then_some(self.max)
+    }
+}
+
+/// What one node has sent and received while it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Traffic {
+    pub(super) sent: u64,
+    pub(super) received: u64,
+}
+
+/// The record of one run.
+#[derive(Debug)]
+pub struct TrackingRecord {
+    /// What is measured begins.
+    begun: Time,
+    /// And ends.
+    end: Time,
+    /// Messages sent before.
+    pub(super) before: u64,
+    /// By node, from the beginning of what is measured.
+    pub(super) traffic: Vec<Traffic>,
+    /// The time that nodes lived while it was measured, summed, but for those still alive: these are
+    /// added at the end.
+    lived: Span,
+    /// Since when each node lives.
+    since: Vec<Option<Time>>,
+    living: u32,
+    quantities: u16,
+    /// The present sample: the truth by quantity, and what nodes believe.
+    at: Option<Time>,
+    truth: Vec<f64>,
+    believed: Vec<(u16, bool, Estimate)>,
+    messages: u64,
+    pub(super) samples: Vec<Sample>,
+    /// When nodes failed.
+    pub(super) failed: Option<Time>,
+}
+
+impl TrackingRecord {
+    /// An empty record of `nodes` nodes with so many quantities, of what happens between two
+    /// moments.
+    pub(super) fn new(nodes: u32, quantities: u16, [begun, end]: [Time; 2]) -> Self {
+        Self {
+            begun,
+            end,
+            before: 0,
+            traffic: vec![Traffic::default(); nodes as usize],
+            lived: Span::ZERO,
+            since: vec![None; nodes as usize],
+            living: 0,
+            quantities,
+            at: None,
+            truth: vec![0.0; usize::from(quantities)],
+            believed: Vec::new(),
+            messages: 0,
+            samples: Vec::new(),
+            failed: None,
+        }
+    }
+
+    /// The seconds that nodes lived while it was measured, summed over nodes.
+    pub(super) fn node_seconds(&self) -> f64 {
+        let alive = self.since.iter().flatten();
+        let rest: Span = alive
+            .map(|&since| self.end.saturating_since(since.max(self.begun)))
+            .sum();
+        (self.lived + rest).as_ms() / 1e3
+    }
+
+    fn command(&mut self, now: Time, node: usize, command: Command) {
+        match command {
+            Command::Start | Command::Recover => {
+                self.since[node] = Some(now);
+                self.living += 1;
+            }
+            Command::Fail => {
+                self.failed = self.failed.or(Some(now));
+                if let Some(since) = self.since[node].take() {
+                    self.lived += now.saturating_since(since.max(self.begun));
+                    self.living -= 1;
+                }
+                self.conclude_sample();
+            }
+        }
+    }
+
+    fn believes(&mut self, now: Time, quantity: u16, own: f64, root: bool, total: Estimate) {
+        self.at = Some(now);
+        self.truth[usize::from(quantity)] += own;
+        self.believed.push((quantity, root, total));
+        self.conclude_sample();
+    }
+
+    /// Holds the estimates against the truth once all living nodes have reported.
+    fn conclude_sample(&mut self) {
+        let expected = u64::from(self.living) * u64::from(self.quantities);
+        let Some(at) = self.at.filter(|_| self.believed.len() as u64 == expected) else {
+            return;
+        };
+        let [mut error, mut root_error, mut age_s] = [Spread::default(); 3];
+        for (quantity, root, total) in self.believed.drain(..) {
+            let truth = self.truth[usize::from(quantity)];
+            let Some(age) = total.age(at) else { continue };
+            age_s.take(age.as_ms() / 1e3);
+            if truth > 0.0 {
+                let relative = (total.sum - truth).abs() / truth;
+                error.take(relative);
+                if root {
+                    root_error.take(relative);
+                }
+            }
+        }
+        self.samples.push(Sample {
+            at,
+            error,
+            root_error,
+            age_s,
+            expected,
+            messages: std::mem::take(&mut self.messages),
+            living: self.living,
+        });
+        self.truth.fill(0.0);
+        self.at = None;
+    }
+}
+
+impl Measures<Tracked> for TrackingRecord {
+    fn begin(&mut self, _: Time) {}
+
+    fn input(&mut self, now: Time, unit: UnitId, input: &Input<Tracked>) {
+        let node = unit.index() as usize;
+        match input {
+            Input::Command(command) => self.command(now, node, *command),
+            Input::Message { .. } => {
+                // What arrives at the dead, or when it is over, does not count.
+                let counts = now >= self.begun && now <= self.end;
+                if counts && self.since[node].is_some() {
+                    self.traffic[node].received += 1;
+                }
+            }
+            Input::Start | Input::Timer(_) => {}
+        }
+    }
+
+    fn unhandled(&mut self, _: Time, _: UnitId, _: &Input<Tracked>) {}
+
+    fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<Tracked>) {
+        match effect {
+            Effect::Send { .. } if now < self.begun => self.before += 1,
+            Effect::Send { .. } if now <= self.end => {
+                self.traffic[unit.index() as usize].sent += 1;
+                self.messages += 1;
+            }
+            Effect::Note(Note::Believes {
+                own,
+                total,
+                quantity,
+                root,
+            }) => self.believes(now, *quantity, *own, *root, *total),
+            Effect::Send { .. } | Effect::Arm { .. } | Effect::Disarm { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! The numbers that are reported of a tracking run: a pure function of its record and of the
+//! nodes as they ended.
+//!
+//! What cannot be computed is absent. This module does *not* know other runs.
+
+use super::record::{Sample, Spread, TrackingRecord};
+use super::study::TrackingStudy;
+use crate::measure::{Cell, Detail, Metric};
+use crate::opus::config::{Tracking, TrackingMethod};
+use crate::statistics::Distribution;
+use crate::system::{Report, Totals};
+use crate::time::Time;
+
+const fn metric(name: &'static str, meaning: &'static str) -> Metric {
+    Metric { name, meaning }
+}
+
+/// The columns of `runs.csv`, in the order of [`report`]'s cells.
+pub(super) const METRICS: &[Metric] = &[
+    metric("nodes", "nodes"),
+    metric(
+        "error_mean",
+        "mean over samples, living nodes and quantities of |estimate − truth| ÷ truth",
+    ),
+    metric("error_max", "greatest of the same"),
+    metric("root_error_mean", "the same mean over roots alone"),
+    metric("root_error_max", "greatest of the same"),
+    metric(
+        "error_bound",
+        "what the error is at most once messages are quiet: (1 + ε)^filters − 1",
+    ),
+    metric(
+        "informed_ratio",
+        "estimates that were there ÷ those that should be",
+    ),
+    metric(
+        "age_s_mean",
+        "mean age of the oldest part of an estimate, in s",
+    ),
+    metric("age_s_max", "greatest of the same"),
+    metric(
+        "messages_per_node_s",
+        "messages sent ÷ seconds that nodes lived",
+    ),
+    metric(
+        "busiest_messages_per_s",
+        "messages sent and received by the busiest node, per second",
+    ),
+    metric(
+        "settle_messages_per_node",
+        "messages sent before anything was measured ÷ nodes",
+    ),
+    metric(
+        "depth_max",
+        "most steps from a living node up to its root, at the end",
+    ),
+    metric("roots", "roots at the end"),
+    metric(
+        "attached_ratio",
+        "living nodes below one root, itself included ÷ living nodes, at the end",
+    ),
+    metric("clusters", "clusters at the end, of all layers"),
+    metric("cluster_size_mean", "mean size of them, the head included"),
+    metric("cluster_size_max", "greatest of the same"),
+    metric(
+        "head_ms_mean",
+        "mean latency between a node and the head of its cluster, in ms",
+    ),
+    metric(
+        "head_ratio",
+        "the same ÷ the mean latency between two nodes that sit anywhere",
+    ),
+    metric("successions", "lost heads whose place another node took"),
+    metric(
+        "recover_s",
+        "time from the failures to the first sample at which no error is above the bound, in s",
+    ),
+    metric(
+        "packets_forwarded",
+        "links crossed by packets of any kind, access links included",
+    ),
+    metric("events", "inputs handled by nodes"),
+];
+
+/// The table of samples.
+pub(super) const DETAILS: &[Detail] = &[Detail {
+    name: "samples",
+    columns: &[
+        "time_s",
+        "living",
+        "error_mean",
+        "error_max",
+        "root_error_mean",
+        "informed_ratio",
+        "age_s_mean",
+        "messages_per_node_s",
+    ],
+}];
+
+/// The hierarchy at the end.
+struct Shape {
+    depth_max: u64,
+    roots: u64,
+    attached: u64,
+    /// Sizes of clusters.
+    sizes: Vec<f64>,
+    latencies_ms: Vec<f64>,
+    successions: u64,
+}
+
+impl Shape {
+    fn of(system: &TrackingStudy) -> Self {
+        let nodes = system.nodes();
+        let living = || nodes.iter().filter(|node| node.is_alive());
+        // How far up each node's root is, and who that is.
+        let climb = |start: usize| {
+            let (mut at, mut steps) = (start, 0_u64);
+            while let Some(head) = nodes[at].tracker().head() {
+                at = head as usize;
+                steps += 1;
+                // Two that take each other for their heads have no root.
+                if !nodes[at].is_alive() || steps > nodes.len() as u64 {
+                    return None;
+                }
+            }
+            nodes[at].tracker().is_root().then_some((at, steps))
+        };
+        let climbs: Vec<(usize, u64)> = (0..nodes.len())
+            .filter(|&node| nodes[node].is_alive())
+            .filter_map(climb)
+            .collect();
+        let mut below = vec![0_u64; nodes.len()];
+        for &(root, _) in &climbs {
+            below[root] += 1;
+        }
+        let clusters = living().flat_map(|node| {
+            let tracker = node.tracker();
+            (1..=tracker.height()).filter_map(|layer| tracker.cluster(layer))
+        });
+        Self {
+            depth_max: climbs.iter().map(|&(_, steps)| steps).max().unwrap_or(0),
+            roots: living().filter(|node| node.tracker().is_root()).count() as u64,
+            attached: below.into_iter().max().unwrap_or(0),
+            sizes: clusters.map(|size| size as f64).collect(),
+            latencies_ms: living()
+                .filter_map(|node| Some(node.tracker().head_latency()?.as_ms()))
+                .collect(),
+            successions: living()
+                .map(|node| u64::from(node.tracker().successions()))
+                .sum(),
+        }
+    }
+}
+
+/// What the error is at most once messages are quiet: a value passes one filter at each step up
+/// to the root, and the sum passes one more before it comes down.
+pub(super) fn bound(rules: &Tracking, depth: u64) -> f64 {
+    let filters = match rules.method {
+        TrackingMethod::Hierarchy => depth + 1,
+        TrackingMethod::Central => 2,
+        TrackingMethod::AllToAll => 1,
+    };
+    libm::pow(1.0 + rules.epsilon, filters as f64) - 1.0
+}
+
+/// The cells of [`METRICS`] and the rows of [`DETAILS`].
+pub(super) fn report(system: &TrackingStudy, record: &TrackingRecord, totals: Totals) -> Report {
+    let (config, shape) = (&system.config, Shape::of(system));
+    let nodes = u64::from(config.nodes.count);
+    let over = |of: fn(&Sample) -> Spread| {
+        let samples = record.samples.iter();
+        samples.map(of).fold(Spread::default(), Spread::and)
+    };
+    let error = over(|sample| sample.error);
+    let root_error = over(|sample| sample.root_error);
+    let age = over(|sample| sample.age_s);
+    let expected: u64 = record.samples.iter().map(|sample| sample.expected).sum();
+    let sent: u64 = record.traffic.iter().map(|traffic| traffic.sent).sum();
+    let busiest = record.traffic.iter();
+    let busiest = busiest.map(|traffic| traffic.sent + traffic.received).max();
+    let seconds = config.duration.as_ms() / 1e3;
+    let bound = bound(&config.rules, shape.depth_max);
+    let living = system.nodes().iter().filter(|node| node.is_alive()).count();
+    let hierarchy = config.rules.method == TrackingMethod::Hierarchy;
+    let only = |cell: Cell| if hierarchy { cell } else { Cell::Absent };
+    let sizes = Distribution::of(&shape.sizes);
+    let head_ms = Distribution::of(&shape.latencies_ms).mean;
+    let apart_ms = system.apart_ms.filter(|&apart| apart > 0.0);
+    let cells = vec![
+        Cell::Count(nodes),
+        error.mean().into(),
+        error.max().into(),
+        root_error.mean().into(),
+        root_error.max().into(),
+        Cell::Real(bound),
+        Cell::ratio(age.count, expected),
+        age.mean().into(),
+        age.max().into(),
+        per(sent as f64, record.node_seconds()),
+        per(busiest.unwrap_or(0) as f64, seconds),
+        Cell::ratio(record.before, nodes),
+        only(Cell::Count(shape.depth_max)),
+        only(Cell::Count(shape.roots)),
+        only(Cell::ratio(shape.attached, living as u64)),
+        only(Cell::Count(shape.sizes.len() as u64)),
+        only(sizes.mean.into()),
+        only(sizes.max.into()),
+        only(head_ms.into()),
+        only(
+            head_ms
+                .zip(apart_ms)
+                .map(|(head, apart)| head / apart)
+                .into(),
+        ),
+        only(Cell::Count(shape.successions)),
+        recovery(record, bound).into(),
+        Cell::Count(totals.packets_forwarded),
+        Cell::Count(totals.events),
+    ];
+    Report {
+        cells,
+        details: vec![samples(record, Time::ZERO + config.settle)],
+    }
+}
+
+fn per(count: f64, seconds: f64) -> Cell {
+    Cell::from((seconds > 0.0).then(|| count / seconds))
+}
+
+/// The seconds from the failures to the first sample after them at which every living node has an
+/// estimate and no error is above `bound`.
+fn recovery(record: &TrackingRecord, bound: f64) -> Option<f64> {
+    let failed = record.failed?;
+    let good = |sample: &&Sample| {
+        let within = sample.error.max().is_some_and(|max| max <= bound);
+        sample.at >= failed && sample.error.count == sample.expected && within
+    };
+    let back = record.samples.iter().find(good)?;
+    Some(back.at.saturating_since(failed).as_ms() / 1e3)
+}
+
+fn samples(record: &TrackingRecord, begun: Time) -> Vec<Vec<Cell>> {
+    let mut before = begun;
+    let row = |sample: &Sample| {
+        let seconds = sample.at.saturating_since(before).as_ms() / 1e3;
+        before = sample.at;
+        vec![
+            Cell::Real(sample.at.saturating_since(begun).as_ms() / 1e3),
+            Cell::Count(u64::from(sample.living)),
+            sample.error.mean().into(),
+            sample.error.max().into(),
+            sample.root_error.mean().into(),
+            Cell::ratio(sample.age_s.count, sample.expected),
+            sample.age_s.mean().into(),
+            per(sample.messages as f64, seconds * f64::from(sample.living)),
+        ]
+    };
+    record.samples.iter().map(row).collect()
+}

@@ -1,0 +1,463 @@
+//! How a node finds its place: the search for a cluster from the root downwards, the choice of the
+//! root, the election of a new head, and the look for a nearer one.
+//!
+//! This module does *not* know what is tracked, nor what a head does for its members.
+
+use super::message::{Message, Roster, Timer};
+use super::place::{Child, Crown, Head, Role, Step, Suit};
+use super::tracker::{Port, SERVER, Tracker};
+use crate::opus::purpose;
+use crate::time::{Span, Time};
+
+/// A layer above all others: to ask a root for its highest cluster.
+const HIGHEST: u8 = u8::MAX;
+/// A nearer head is worth a change if its latency is at most 4/5 of the present one's.
+const NEARER: [u64; 2] = [4, 5];
+/// The time between two looks for a nearer head doubles so many times at most for those that find
+/// none.
+const IDLE_MAX: u8 = 3;
+/// And so many times at most for changes of the head: with every change it doubles for good, so
+/// that nodes whose moves make others move come to rest.
+const MOVES_MAX: u8 = 10;
+
+impl Tracker {
+    /// Begins to look for a cluster.
+    pub(super) fn enter(&mut self, port: &mut impl Port) {
+        let range = [Span::ZERO, self.rules.heartbeat];
+        let me = u64::from(self.me);
+        let phase = port.draws().span(purpose::BEAT, me, 0, range);
+        port.arm(Timer::Beat, phase);
+        self.ask(port);
+    }
+
+    /// Where a node stands from now on: what it told was told to others.
+    fn stand(&mut self, role: Role) {
+        self.place.role = role;
+        self.place.suit = Suit::None;
+        self.place.news = true;
+        self.outlet.reset();
+    }
+
+    fn step(&mut self, step: Step, port: &mut impl Port) {
+        if !matches!(self.place.role, Role::Seeking(_)) {
+            self.stand(Role::Seeking(step));
+        }
+        self.place.role = Role::Seeking(step);
+        port.arm(Timer::Search, self.rules.timeout);
+    }
+
+    /// Asks the rendezvous for the root.
+    pub(super) fn ask(&mut self, port: &mut impl Port) {
+        self.step(Step::Asking, port);
+        let height = self.place.height;
+        if self.me != SERVER {
+            port.send(SERVER, Message::Where { height });
+        } else if let Some(root) = self.root_for(SERVER, height) {
+            self.directed(root, port);
+        }
+    }
+
+    /// Asks again after a while.
+    fn pause(&mut self, port: &mut impl Port) {
+        self.step(Step::Waiting, port);
+    }
+
+    /// At the rendezvous: who is the root for a node of `height` without a head? A root that is
+    /// silent for twice as long as it may be is replaced by who asks first; so is one that has less
+    /// below it.
+    pub(super) fn root_for(&mut self, asker: u32, height: u8) -> Option<u32> {
+        let now = self.now();
+        let claim = Crown {
+            node: asker,
+            height,
+            heard: now,
+        };
+        let Some(crown) = self.place.crown else {
+            self.place.crown = Some(claim);
+            return Some(asker);
+        };
+        let silence = now.saturating_since(crown.heard).as_ns();
+        let limit = self.silence().as_ns();
+        let fresh = silence <= limit && crown.node != asker;
+        if fresh && crown.beats(asker, height) {
+            return Some(crown.node);
+        }
+        if !fresh && silence <= 2 * limit {
+            return None;
+        }
+        self.place.crown = Some(claim);
+        Some(asker)
+    }
+
+    /// At the rendezvous: `root` of `height` says that it is the root. Who else is, if that one has
+    /// more below it?
+    pub(super) fn crowned(&mut self, root: u32, height: u8) -> Option<u32> {
+        let (now, limit) = (self.now(), self.silence());
+        let other = self.place.crown.filter(|crown| {
+            crown.node != root
+                && now.saturating_since(crown.heard) <= limit
+                && crown.beats(root, height)
+        });
+        if other.is_none() {
+            self.place.crown = Some(Crown {
+                node: root,
+                height,
+                heard: now,
+            });
+        }
+        other.map(|crown| crown.node)
+    }
+
+    /// The rendezvous says who is the root.
+    pub(super) fn directed(&mut self, root: u32, port: &mut impl Port) {
+        match self.place.role {
+            Role::Seeking(Step::Asking | Step::Waiting) if root == self.me => self.reign(port),
+            Role::Seeking(Step::Asking | Step::Waiting) => self.list(root, HIGHEST, port),
+            // It has more below it.
+            Role::Root if root != self.me => self.list(root, HIGHEST, port),
+            Role::Outside | Role::Root | Role::Member(_) | Role::Seeking(_) => {}
+        }
+    }
+
+    /// Becomes the root.
+    fn reign(&mut self, port: &mut impl Port) {
+        port.disarm(Timer::Search);
+        self.stand(Role::Root);
+        self.crown(port);
+        self.look(port);
+    }
+
+    /// As the root, says so to the rendezvous.
+    pub(super) fn crown(&mut self, port: &mut impl Port) {
+        let height = self.place.height;
+        if self.me != SERVER {
+            port.send(SERVER, Message::Crown { height });
+        } else if let Some(other) = self.crowned(SERVER, height) {
+            self.directed(other, port);
+        }
+    }
+
+    /// Asks `head` for the members of its cluster of `layer`.
+    pub(super) fn list(&mut self, head: u32, layer: u8, port: &mut impl Port) {
+        let sent = self.now();
+        self.step(Step::Listing { head, sent }, port);
+        port.send(head, Message::Seek { layer });
+    }
+
+    /// Somebody asks for the members of a cluster.
+    pub(super) fn listed(&mut self, asker: u32, layer: u8, port: &mut impl Port) {
+        let height = self.place.height;
+        let (layer, roster) = match self.place.head() {
+            // As the head told them.
+            Some(head) if layer > height => (height + 1, head.roster),
+            Some(_) | None => {
+                let layer = layer.min(height);
+                (layer, self.place.roster(self.me, layer))
+            }
+        };
+        port.send(asker, Message::Found { layer, roster });
+    }
+
+    /// `teller` has told the members of a cluster.
+    pub(super) fn found(&mut self, teller: u32, layer: u8, roster: &Roster, port: &mut impl Port) {
+        match self.place.role {
+            Role::Seeking(Step::Listing { head, sent }) if head == teller => {
+                let trip = self.now() - sent;
+                let latency = Span::from_ns(trip.as_ns() / 2);
+                let first = roster.as_slice().first().copied().unwrap_or(teller);
+                if layer > self.place.height + 1 {
+                    self.probe(layer, roster, port);
+                } else if first == teller {
+                    self.apply(teller, latency, port);
+                } else if first != self.me {
+                    self.apply(first, Span::ZERO, port);
+                } else {
+                    self.pause(port);
+                }
+            }
+            Role::Member(head) if head.node == teller && self.place.suit == Suit::Listing => {
+                self.try_one(head, layer, roster, port);
+            }
+            Role::Outside | Role::Root | Role::Member(_) | Role::Seeking(_) => {}
+        }
+    }
+
+    /// Probes the members of a cluster of `layer`.
+    fn probe(&mut self, layer: u8, roster: &Roster, port: &mut impl Port) {
+        let (sent, me) = (self.now(), self.me);
+        let mut missing = 0;
+        for &other in roster.as_slice().iter().filter(|&&other| other != me) {
+            port.send(other, Message::Probe { sent });
+            missing += 1;
+        }
+        if missing == 0 {
+            return self.pause(port);
+        }
+        let probing = Step::Probing {
+            layer,
+            sent,
+            missing,
+            best: None,
+        };
+        self.step(probing, port);
+    }
+
+    /// `other` has answered a probe.
+    pub(super) fn echoed(&mut self, other: u32, sent: Time, port: &mut impl Port) {
+        let trip = self.now().saturating_since(sent);
+        let latency = Span::from_ns(trip.as_ns() / 2);
+        if let Some(head) = self.place.head_if(other) {
+            head.latency = latency;
+            self.place.beat_due = true;
+        }
+        match &mut self.place.role {
+            Role::Seeking(Step::Probing {
+                sent: probed,
+                missing,
+                best,
+                ..
+            }) if *probed == sent => {
+                let nearer = best.is_none_or(|best| (latency, other) < best);
+                if nearer {
+                    *best = Some((latency, other));
+                }
+                *missing -= 1;
+                if *missing == 0 {
+                    self.descend(port);
+                }
+            }
+            Role::Member(head) if self.place.suit == Suit::Probing(other) => {
+                let worth = u128::from(latency.as_ns()) * u128::from(NEARER[1])
+                    <= u128::from(head.latency.as_ns()) * u128::from(NEARER[0]);
+                self.place.suit = Suit::None;
+                if worth {
+                    self.place.suit = Suit::Asking(other, latency);
+                    self.wish(other, latency, true, port);
+                }
+            }
+            Role::Outside | Role::Root | Role::Member(_) | Role::Seeking(_) => {}
+        }
+    }
+
+    /// Goes on with the nearest member of the cluster that was probed.
+    fn descend(&mut self, port: &mut impl Port) {
+        if let Role::Seeking(Step::Probing { layer, best, .. }) = self.place.role {
+            match best {
+                None => self.ask(port),
+                // It leads a cluster of the layer that is looked for.
+                Some((latency, nearest)) if layer == self.place.height + 2 => {
+                    self.apply(nearest, latency, port);
+                }
+                Some((_, nearest)) => self.list(nearest, layer - 1, port),
+            }
+        }
+    }
+
+    /// Asks `head` for adoption, having none.
+    pub(super) fn apply(&mut self, head: u32, latency: Span, port: &mut impl Port) {
+        self.step(Step::Adopting { head, latency }, port);
+        self.wish(head, latency, false, port);
+    }
+
+    fn wish(&mut self, head: u32, latency: Span, choosy: bool, port: &mut impl Port) {
+        let height = self.place.height;
+        let wish = Message::Adopt {
+            height,
+            latency,
+            choosy,
+        };
+        port.send(head, wish);
+    }
+
+    /// The search has come to nothing for too long.
+    pub(super) fn give_up(&mut self, port: &mut impl Port) {
+        match self.place.role {
+            Role::Seeking(Step::Electing { lost }) => self.succeed(&lost, port),
+            Role::Seeking(Step::Probing { .. }) => self.descend(port),
+            Role::Seeking(
+                Step::Asking | Step::Waiting | Step::Listing { .. } | Step::Adopting { .. },
+            ) => self.ask(port),
+            Role::Outside | Role::Root | Role::Member(_) => {}
+        }
+    }
+
+    /// `head` has shown the cluster: that is how it says that it has adopted a node.
+    pub(super) fn shown(&mut self, head: Head, layer: u8, port: &mut impl Port) {
+        let fits = layer == self.place.height + 1;
+        let awaited = match self.place.role {
+            Role::Member(old) if old.node == head.node => {
+                let latency = old.latency;
+                self.place.role = Role::Member(Head { latency, ..head });
+                return;
+            }
+            Role::Member(_) => match self.place.suit {
+                Suit::Asking(node, latency) if node == head.node => {
+                    self.place.moves = self.place.moves.saturating_add(1);
+                    Some(latency)
+                }
+                Suit::None | Suit::Listing | Suit::Probing(_) | Suit::Asking(..) => None,
+            },
+            Role::Seeking(Step::Adopting {
+                head: node,
+                latency,
+            }) if node == head.node => Some(latency),
+            Role::Seeking(Step::Electing { lost }) if lost.node == head.node => Some(lost.latency),
+            Role::Outside | Role::Root | Role::Seeking(_) => None,
+        };
+        match awaited {
+            Some(latency) if fits => self.attach(Head { latency, ..head }, port),
+            Some(_) | None => port.send(head.node, Message::Leave),
+        }
+    }
+
+    /// Belongs to the cluster of `head` from now on.
+    pub(super) fn attach(&mut self, head: Head, port: &mut impl Port) {
+        port.disarm(Timer::Search);
+        if let Some(old) = self.place.head() {
+            port.send(old.node, Message::Leave);
+        }
+        self.stand(Role::Member(head));
+        self.place.idle = 0;
+        self.place.beat_due = self.place.height > 0;
+        if head.latency == Span::ZERO {
+            let sent = self.now();
+            port.send(head.node, Message::Probe { sent });
+        }
+        port.arm(Timer::Improve, self.rules.improve);
+        self.look(port);
+    }
+
+    /// `node` refuses to be the head.
+    pub(super) fn refused(&mut self, node: u32, port: &mut impl Port) {
+        match self.place.role {
+            Role::Seeking(Step::Adopting { head, .. }) if head == node => self.pause(port),
+            Role::Member(head) if head.node == node => self.ask(port),
+            Role::Member(_) => {
+                if matches!(self.place.suit, Suit::Asking(asked, _) if asked == node) {
+                    self.place.suit = Suit::None;
+                }
+            }
+            Role::Outside | Role::Root | Role::Seeking(_) => {}
+        }
+    }
+
+    /// The head has fallen silent: the first living one in the order of succession takes its place;
+    /// the others give those before them time.
+    pub(super) fn elect(&mut self, lost: Head, port: &mut impl Port) {
+        let me = self.me;
+        let mut heirs = lost
+            .roster
+            .as_slice()
+            .iter()
+            .filter(|&&node| node != lost.node);
+        match heirs.position(|&node| node == me) {
+            None => self.ask(port),
+            Some(0) => self.succeed(&lost, port),
+            Some(rank) => {
+                self.step(Step::Electing { lost }, port);
+                let turns = self.rules.timeout.as_ns().saturating_mul(rank as u64);
+                let wait = self.rules.heartbeat + Span::from_ns(turns);
+                port.arm(Timer::Search, wait);
+            }
+        }
+    }
+
+    /// Takes the place of the `lost` head.
+    fn succeed(&mut self, lost: &Head, port: &mut impl Port) {
+        self.successions += 1;
+        let others = lost.roster.as_slice().iter().copied();
+        let others = others.filter(|&node| node != lost.node && node != self.me);
+        let others = Roster::first(others);
+        let others = others.as_slice();
+        if !others.is_empty() {
+            self.lead(others, port);
+        }
+        match lost.above.filter(|&above| above != self.me) {
+            Some(above) => self.apply(above, Span::ZERO, port),
+            // The lost head was the root.
+            None => self.reign(port),
+        }
+    }
+
+    /// Leads a further cluster, above all that it leads.
+    pub(super) fn lead(&mut self, members: &[u32], port: &mut impl Port) {
+        self.place.height += 1;
+        let layer = self.place.height;
+        for &node in members {
+            self.place.adopt(Child {
+                node,
+                layer,
+                latency: Span::ZERO,
+                size: 0,
+            });
+            self.heard.insert(node, self.now());
+            port.send(node, Message::Lead { layer });
+        }
+        self.place.beat_due = true;
+    }
+
+    /// A new head leads the cluster.
+    pub(super) fn led(&mut self, head: u32, layer: u8, port: &mut impl Port) {
+        let fits = layer == self.place.height + 1;
+        match self.place.role {
+            Role::Member(_) | Role::Seeking(_) if fits => {
+                let head = Head {
+                    node: head,
+                    latency: Span::ZERO,
+                    heard: self.now(),
+                    roster: Roster::first([head]),
+                    above: None,
+                };
+                self.attach(head, port);
+            }
+            Role::Outside | Role::Root | Role::Member(_) | Role::Seeking(_) => {
+                port.send(head, Message::Leave);
+            }
+        }
+    }
+
+    /// Looks for a nearer head now and then: asks the present one for others.
+    pub(super) fn improve(&mut self, port: &mut impl Port) {
+        let Role::Member(head) = self.place.role else {
+            return;
+        };
+        let doublings = self.place.idle.min(IDLE_MAX) + self.place.moves.min(MOVES_MAX);
+        self.place.idle = self.place.idle.saturating_add(1);
+        let wait = self.rules.improve.as_ns().saturating_mul(1 << doublings);
+        port.arm(Timer::Improve, Span::from_ns(wait));
+        self.place.suit = Suit::None;
+        // The last member stays: without it the cluster would end, its head would need a place
+        // elsewhere, and might push the clusters there to divide.
+        if head.roster.as_slice().len() > 2 {
+            self.place.suit = Suit::Listing;
+            let layer = self.place.height + 2;
+            port.send(head.node, Message::Seek { layer });
+        }
+    }
+
+    /// Probes one of the other heads.
+    fn try_one(&mut self, head: Head, layer: u8, roster: &Roster, port: &mut impl Port) {
+        self.place.suit = Suit::None;
+        if layer != self.place.height + 2 {
+            return;
+        }
+        let others = || {
+            let roster = roster.as_slice().iter().copied();
+            roster.filter(|&node| node != head.node && node != self.me)
+        };
+        let count = others().count() as u64;
+        if count == 0 {
+            return;
+        }
+        let me = u64::from(self.me);
+        let drawn = port
+            .draws()
+            .below(purpose::IMPROVE, me, self.place.rounds, count);
+        self.place.rounds += 1;
+        if let Some(other) = others().nth(drawn as usize) {
+            self.place.suit = Suit::Probing(other);
+            let sent = self.now();
+            port.send(other, Message::Probe { sent });
+        }
+    }
+}

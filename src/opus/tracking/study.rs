@@ -1,0 +1,207 @@
+//! The tracking study as a system: nodes come to life, their values change, some fail, and what
+//! they believe is held against the truth.
+//!
+//! It does *not* know how trackers estimate, nor the driver.
+
+use std::sync::Arc;
+
+use super::figures;
+use super::node::{Command, NODE, Node, Tracked, node};
+use super::record::TrackingRecord;
+use super::report;
+use crate::error::{Error, Result};
+use crate::measure::{Detail, FigureSpec, Metric};
+use crate::opus::config::{Tracking, TrackingConfig, TrackingMethod};
+use crate::opus::nodes::{self, Places};
+use crate::opus::purpose;
+use crate::random::Draws;
+use crate::system::{Report, Site, Stage, System, Totals, Underlay};
+use crate::time::{Span, Time};
+use crate::unit::{Context, Input, Unit, UnitId};
+
+/// Where all tell all, a run has at most so many messages, not counting those of values that move.
+const MESSAGES_MAX: f64 = 5e7;
+/// A run has at most so many samples of a node's estimate of a quantity.
+const SAMPLES_MAX: f64 = 1e8;
+
+/// The nodes of one replication.
+#[derive(Debug)]
+pub struct TrackingStudy {
+    pub(super) config: Arc<TrackingConfig>,
+    pub(super) places: Places,
+    pub(super) nodes: Vec<Node>,
+    failing: Vec<u32>,
+    draws: Draws,
+    /// The mean latency between nodes of successive numbers, which sit anywhere; once the run is
+    /// over.
+    pub(super) apart_ms: Option<f64>,
+}
+
+impl TrackingStudy {
+    /// The nodes, by number, as they are now.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// When node number `member` comes to life: the rendezvous at once.
+    fn start(&self, member: u32) -> Span {
+        if member == 0 {
+            return Span::ZERO;
+        }
+        let half = Span::from_ns(self.config.settle.as_ns() / 2);
+        let member = u64::from(member);
+        self.draws
+            .span(purpose::START, member, 0, [Span::ZERO, half])
+    }
+}
+
+/// Whether trackers with these `rules` fit a run of `duration` on `underlay`, where access links
+/// take up to `access`.
+///
+/// # Errors
+/// If nodes that live would count as gone, or if there would be too many messages.
+pub fn fits(underlay: &Underlay, access: Span, rules: &Tracking, duration: Span) -> Result<()> {
+    // Twice the eccentricity of any router bounds the latency of every route.
+    let hosts = nodes::hosts(underlay);
+    let route = underlay.routes.eccentricity(hosts[0]).as_ns() as f64 * 2.0;
+    let round_trip = 2.0 * (route + 2.0 * access.as_ns() as f64);
+    if round_trip >= rules.timeout.as_ns() as f64 {
+        return Err(Error::new(format!(
+            "a round trip can take up to {} ms here, so a `timeout_ms` of {} would take nodes that \
+             live for gone",
+            round_trip / 1e6,
+            rules.timeout.as_ms()
+        ))
+        .help("raise `timeout_ms`, or lower `latency_ms_per_unit`"));
+    }
+    if rules.method == TrackingMethod::AllToAll {
+        let nodes = f64::from(rules.nodes);
+        let batches = f64::from(rules.quantities.div_ceil(super::message::BATCH as u16));
+        let times = 1.0 + duration.as_ns() as f64 / rules.refresh.as_ns() as f64;
+        let messages = nodes * (nodes - 1.0) * batches * times;
+        if messages > MESSAGES_MAX {
+            return Err(Error::new(format!(
+                "{nodes} nodes that all tell all send {messages:.1e} messages even if no value \
+                 moves, and a run can have {MESSAGES_MAX:.0e}"
+            ))
+            .help("track with another method, with fewer nodes, or with a longer `refresh_ms`"));
+        }
+    }
+    Ok(())
+}
+
+impl System for TrackingStudy {
+    type Protocol = Tracked;
+    type Config = TrackingConfig;
+    type Measures = TrackingRecord;
+
+    const METRICS: &'static [Metric] = report::METRICS;
+    const DETAILS: &'static [Detail] = report::DETAILS;
+    const EXPORTS: &'static [&'static str] = &[];
+
+    fn figures() -> Vec<FigureSpec> {
+        figures::standard()
+    }
+
+    fn check(underlay: &Underlay, config: &TrackingConfig) -> Result<()> {
+        let rules = &config.rules;
+        let samples = config.duration.as_ns() as f64 / config.sample.as_ns() as f64
+            * f64::from(config.nodes.count)
+            * f64::from(rules.quantities);
+        if samples > SAMPLES_MAX {
+            return Err(Error::new(format!(
+                "{samples:.1e} estimates would be held against the truth, and a run can have \
+                 {SAMPLES_MAX:.0e}"
+            ))
+            .help(
+                "raise `sample_ms`, or lower `duration_ms`, `quantities` or the nodes' `count`",
+            ));
+        }
+        let whole = config.settle + config.duration;
+        fits(underlay, config.nodes.access[1], rules, whole)
+    }
+
+    fn build(underlay: &Underlay, config: &TrackingConfig, draws: Draws) -> Result<Self> {
+        Self::check(underlay, config)?;
+        let config = Arc::new(config.clone());
+        let node = |member| Node::new(Arc::clone(&config), member, draws);
+        Ok(Self {
+            places: Places::draw(underlay, &config.nodes, draws),
+            nodes: (0..config.nodes.count).map(node).collect(),
+            failing: nodes::disconnected(&config.nodes, draws),
+            draws,
+            apart_ms: None,
+            config,
+        })
+    }
+
+    fn sites(&self) -> impl Iterator<Item = (UnitId, Site)> {
+        (0..self.places.len() as u32).map(|member| (node(member), self.places.site(member)))
+    }
+
+    fn stages(&self) -> Vec<Stage<Tracked>> {
+        let command = |after: Span, member: u32, command: Command| {
+            (after, node(member), Input::Command(command))
+        };
+        let mut inputs: Vec<_> = (0..self.config.nodes.count)
+            .map(|member| command(self.start(member), member, Command::Start))
+            .collect();
+        let failure = self.config.settle + self.config.failure;
+        for &member in &self.failing {
+            inputs.push(command(failure, member, Command::Fail));
+            if let Some(recovery) = self.config.recovery {
+                inputs.push(command(failure + recovery, member, Command::Recover));
+            }
+        }
+        inputs.retain(|&(after, ..)| after <= self.config.settle + self.config.duration);
+        inputs.sort_by_key(|&(after, unit, _)| (after, unit));
+        vec![Stage {
+            inputs: inputs.into(),
+            silenced: Vec::new(),
+            clock_restarts: false,
+            measured: true,
+        }]
+    }
+
+    fn handle(&mut self, unit: UnitId, input: Input<Tracked>, context: &mut Context<'_, Tracked>) {
+        debug_assert_eq!(unit.kind(), NODE, "there are nodes only");
+        self.nodes[unit.index() as usize].handle(input, context);
+    }
+
+    fn kind_name(_: u8) -> &'static str {
+        "node"
+    }
+
+    fn measures(&self) -> TrackingRecord {
+        let begun = Time::ZERO + self.config.settle;
+        TrackingRecord::new(
+            self.config.nodes.count,
+            self.config.rules.quantities,
+            [begun, begun + self.config.duration],
+        )
+    }
+
+    fn conclude(&mut self, underlay: &Underlay, _: &TrackingRecord) {
+        let pairs = 1..self.places.len() as u32;
+        let count = pairs.len() as f64;
+        let latency = |node| self.places.latency(&underlay.routes, node - 1, node);
+        let sum: Span = pairs.map(latency).sum();
+        self.apart_ms = Some(sum.as_ms() / count);
+    }
+
+    fn report(&self, record: &TrackingRecord, totals: Totals) -> Report {
+        report::report(self, record, totals)
+    }
+
+    fn series(&self, record: &TrackingRecord) -> Vec<(&'static str, Vec<f64>)> {
+        let errors = record.samples.iter();
+        vec![(
+            "error_mean",
+            errors.filter_map(|sample| sample.error.mean()).collect(),
+        )]
+    }
+
+    fn export(&self, name: &str, _: &Underlay, _: &TrackingRecord) -> Vec<u8> {
+        unreachable!("there is no export called {name}")
+    }
+}

@@ -1,0 +1,125 @@
+//! The values that are tracked: each follows a law, by keyed draws.
+//!
+//! This module does *not* know who tracks them, nor how.
+
+use std::f64::consts::TAU;
+
+use crate::opus::config::{Process, Truth};
+use crate::opus::purpose;
+use crate::random::Draws;
+use crate::time::{Span, Time};
+
+/// One value of one node.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Value {
+    /// What names it in draws: node and quantity.
+    entity: u64,
+    base: f64,
+    /// Of a random walk: where it is.
+    at: f64,
+    /// How often it has changed.
+    changes: u32,
+}
+
+impl Value {
+    /// The value of `quantity` at `node`, before it changes.
+    pub(super) fn new(node: u32, quantity: u16, draws: Draws) -> Self {
+        let entity = u64::from(node) << 16 | u64::from(quantity);
+        let base = 0.5 + draws.unit(purpose::BASE, entity, 0);
+        Self {
+            entity,
+            base,
+            at: base,
+            changes: 0,
+        }
+    }
+
+    /// Its next value, `begun` being when what is measured begins.
+    pub(super) fn change(&mut self, truth: &Truth, begun: Time, now: Time, draws: Draws) {
+        if let Process::Walk { step } = truth.process {
+            let drawn = 2.0 * draws.unit(purpose::WALK, self.entity, self.changes) - 1.0;
+            let (next, top) = (self.at + drawn * step * self.base, 2.0 * self.base);
+            // Steps are at most as long as the base value: one reflection is enough.
+            self.at = if next < 0.0 {
+                -next
+            } else if next > top {
+                top - (next - top)
+            } else {
+                next
+            };
+        } else {
+            self.at = self.base * factor(truth.process, begun, now);
+        }
+        self.changes += 1;
+    }
+
+    /// What it is.
+    pub(super) fn value(&self) -> f64 {
+        self.at
+    }
+}
+
+/// How many times the base value is `now`, of processes that are alike at all nodes.
+fn factor(process: Process, begun: Time, now: Time) -> f64 {
+    match process {
+        Process::Constant | Process::Walk { .. } => 1.0,
+        Process::Jump { factor, at } if now >= begun + at => factor,
+        Process::Jump { .. } => 1.0,
+        Process::Diurnal { amplitude, period } => {
+            // Before it begins, too: from the same point of the period.
+            let since = now + Span::from_ns(period.as_ns() - begun.as_ns() % period.as_ns());
+            let turn = (since.as_ns() % period.as_ns()) as f64 / period.as_ns() as f64;
+            1.0 + amplitude * libm::sin(TAU * turn)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(process: Process, changes: u32) -> Vec<f64> {
+        let truth = Truth {
+            process,
+            change: Span::from_s(1),
+        };
+        let draws = Draws::new(1, 0);
+        let mut value = Value::new(3, 1, draws);
+        let base = value.base;
+        let begun = Time::ZERO + Span::from_s(10);
+        let after = |change: u32| Time::ZERO + Span::from_s(u64::from(change));
+        (0..changes)
+            .map(|change| {
+                value.change(&truth, begun, after(change), draws);
+                value.value() / base
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_walk_moves_in_its_bounds_and_no_farther_than_its_step() {
+        let walk = values(Process::Walk { step: 0.5 }, 2000);
+        assert!(walk.iter().all(|at| (0.0..=2.0).contains(at)));
+        let steps = walk.windows(2).map(|pair| (pair[1] - pair[0]).abs());
+        assert!(steps.clone().all(|step| step <= 0.5 + 1e-12));
+        assert!(steps.fold(0.0, f64::max) > 0.49);
+        let [least, most] = [f64::min, f64::max].map(|of| walk.iter().copied().fold(1.0, of));
+        assert!(least < 0.05 && most > 1.95, "{least} {most}");
+    }
+
+    #[test]
+    fn the_others_do_what_they_are_called() {
+        assert!(values(Process::Constant, 20).iter().all(|&at| at == 1.0));
+        let at = Span::from_s(5);
+        let jump = values(Process::Jump { factor: 3.0, at }, 20);
+        assert_eq!([jump[14], jump[15]], [1.0, 3.0], "5 s after the beginning");
+        let (amplitude, period) = (0.5, Span::from_s(4));
+        let swing = values(Process::Diurnal { amplitude, period }, 20);
+        let expected = [1.0, 1.5, 1.0, 0.5];
+        for (at, change) in swing.iter().zip(2_usize..) {
+            // Time 10, where it begins, is a multiple of the period after time 2.
+            let expected = expected[change % 4];
+            assert!((at - expected).abs() < 1e-9, "{swing:?}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The parameters and defaults of tracking in the utility service, and their conversion into the
+//! validated configuration.
+//!
+//! The doc comments here are the descriptions in the JSON Schema. This module does *not* know
+//! sweeps, nor how a system is run.
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::number::{ClusterSize, DurationMs, Factor, PeriodMs, Quantities, Share, real_or_null};
+use super::problem::Problem;
+use super::reading::{object, word};
+use super::systems::span;
+use crate::opus::config;
+
+/// How nodes know sums over all nodes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Tracking {
+    /// Who tells whom.
+    #[serde(deserialize_with = "word")]
+    method: Method,
+    /// ε: a value that has become more than 1 + ε times as large or as small as what was told last
+    /// is told again.
+    epsilon: Share,
+    /// T: what was told is told again after this time at the latest, in milliseconds.
+    refresh_ms: PeriodMs,
+    /// The least time between two looks at whether values have moved, in milliseconds.
+    hold_ms: PeriodMs,
+    /// The most nodes in a cluster, its head included (method `hierarchy`).
+    cluster: ClusterSize,
+    /// Every how long the members and the head of a cluster show each other that they live, in
+    /// milliseconds (method `hierarchy`).
+    heartbeat_ms: PeriodMs,
+    /// How long an answer or a missing sign of life is waited for before a node counts as gone, in
+    /// milliseconds.
+    timeout_ms: PeriodMs,
+    /// Every how long a node looks for a nearer head, in milliseconds (method `hierarchy`).
+    improve_ms: PeriodMs,
+    /// What is tracked, and for how long (study `tracking`).
+    #[serde(deserialize_with = "object")]
+    truth: Truth,
+}
+
+impl Default for Tracking {
+    fn default() -> Self {
+        Self {
+            method: Method::Hierarchy,
+            epsilon: Share(0.05),
+            refresh_ms: PeriodMs(10_000.0),
+            hold_ms: PeriodMs(200.0),
+            cluster: ClusterSize(12),
+            heartbeat_ms: PeriodMs(2000.0),
+            timeout_ms: PeriodMs(5000.0),
+            improve_ms: PeriodMs(5000.0),
+            truth: Truth::default(),
+        }
+    }
+}
+
+/// What the study `tracking` tracks, and for how long.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct Truth {
+    /// How many quantities every node has.
+    quantities: Quantities,
+    /// How they change.
+    #[serde(deserialize_with = "word")]
+    process: Process,
+    /// Every how long a node's values change, in milliseconds.
+    change_ms: PeriodMs,
+    /// The greatest step of a random walk, as a share of the node's base value.
+    walk_step: Share,
+    /// How many times as large values are after the jump.
+    jump_factor: Factor,
+    /// When they jump, in milliseconds from the beginning of what is measured.
+    jump_ms: DurationMs,
+    /// How far values swing, as a share of the node's base value (process `diurnal`).
+    diurnal_amplitude: Share,
+    /// The period of the swing, in milliseconds.
+    diurnal_period_ms: PeriodMs,
+    /// What comes before this is not measured, in milliseconds; nodes come to life during the
+    /// first half of it.
+    settle_ms: PeriodMs,
+    /// How long is measured, in milliseconds.
+    duration_ms: PeriodMs,
+    /// Every how long estimates are held against the truth, in milliseconds.
+    sample_ms: PeriodMs,
+    /// When the nodes fail that `disconnection` takes, in milliseconds from the beginning of what
+    /// is measured.
+    failure_ms: DurationMs,
+    /// How long after that they come back, in milliseconds; null: never.
+    #[serde(deserialize_with = "real_or_null")]
+    recovery_ms: Option<DurationMs>,
+}
+
+impl Default for Truth {
+    fn default() -> Self {
+        Self {
+            quantities: Quantities(1),
+            process: Process::Walk,
+            change_ms: PeriodMs(1000.0),
+            walk_step: Share(0.1),
+            jump_factor: Factor(2.0),
+            jump_ms: DurationMs(20_000.0),
+            diurnal_amplitude: Share(0.5),
+            diurnal_period_ms: PeriodMs(60_000.0),
+            settle_ms: PeriodMs(60_000.0),
+            duration_ms: PeriodMs(60_000.0),
+            sample_ms: PeriodMs(1000.0),
+            failure_ms: DurationMs(10_000.0),
+            recovery_ms: None,
+        }
+    }
+}
+
+/// How values change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Process {
+    /// They stay at the node's base value, drawn uniformly from 0.5 to 1.5.
+    Constant,
+    /// Each is a random walk, reflected at 0 and at twice the base value.
+    Walk,
+    /// They jump at one moment, all by the same factor.
+    Jump,
+    /// They swing about the base value, all alike.
+    Diurnal,
+}
+
+/// Who tells whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Method {
+    /// Clusters of clusters by route latency: aggregates travel up, summaries down.
+    Hierarchy,
+    /// Every node tells node 0, which sends summaries.
+    Central,
+    /// Every node tells every other.
+    AllToAll,
+}
+
+impl Tracking {
+    /// The rules for `nodes` nodes that track so many `quantities`.
+    pub(super) fn rules(&self, nodes: u32, quantities: u16) -> config::Tracking {
+        config::Tracking {
+            method: match self.method {
+                Method::Hierarchy => config::TrackingMethod::Hierarchy,
+                Method::Central => config::TrackingMethod::Central,
+                Method::AllToAll => config::TrackingMethod::AllToAll,
+            },
+            nodes,
+            quantities,
+            epsilon: self.epsilon.0,
+            refresh: span(self.refresh_ms.0),
+            hold: span(self.hold_ms.0),
+            cluster: self.cluster.0,
+            heartbeat: span(self.heartbeat_ms.0),
+            timeout: span(self.timeout_ms.0),
+            improve: span(self.improve_ms.0),
+        }
+    }
+
+    /// The study of tracking on `nodes`, or what is wrong between the members of this object,
+    /// which stands at `/system/opus/tracking`.
+    pub(super) fn study(&self, nodes: config::Nodes) -> Result<config::TrackingConfig, Problem> {
+        let truth = &self.truth;
+        let config = config::TrackingConfig {
+            rules: Arc::new(self.rules(nodes.count, truth.quantities.0)),
+            nodes,
+            truth: config::Truth {
+                process: truth.process(),
+                change: span(truth.change_ms.0),
+            },
+            settle: span(truth.settle_ms.0),
+            duration: span(truth.duration_ms.0),
+            sample: span(truth.sample_ms.0),
+            failure: span(truth.failure_ms.0),
+            recovery: truth.recovery_ms.map(|recovery| span(recovery.0)),
+        };
+        truth.check(nodes.disconnection_rate > 0.0)?;
+        Ok(config)
+    }
+}
+
+impl Truth {
+    fn process(&self) -> config::Process {
+        match self.process {
+            Process::Constant => config::Process::Constant,
+            Process::Walk => config::Process::Walk {
+                step: self.walk_step.0,
+            },
+            Process::Jump => config::Process::Jump {
+                factor: self.jump_factor.0,
+                at: span(self.jump_ms.0),
+            },
+            Process::Diurnal => config::Process::Diurnal {
+                amplitude: self.diurnal_amplitude.0,
+                period: span(self.diurnal_period_ms.0),
+            },
+        }
+    }
+
+    /// Something is measured, and the nodes that fail do so meanwhile.
+    fn check(&self, fail: bool) -> Result<(), Problem> {
+        let place = "/system/opus/tracking/truth";
+        let duration = self.duration_ms.0;
+        if self.sample_ms.0 > duration {
+            let what = format!(
+                "`sample_ms` is {}, so nothing is measured in {duration} ms",
+                self.sample_ms.0
+            );
+            return Err(Problem::new(format!("{place}/sample_ms"), what).help("lower it"));
+        }
+        if fail && self.failure_ms.0 >= duration {
+            let what = format!(
+                "nodes fail after {} ms, but only {duration} ms are measured",
+                self.failure_ms.0
+            );
+            let help = "lower `failure_ms`, or raise `duration_ms`";
+            return Err(Problem::new(format!("{place}/failure_ms"), what).help(help));
+        }
+        Ok(())
+    }
+}

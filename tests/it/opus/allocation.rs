@@ -1,0 +1,288 @@
+//! The division of nodes among applications: what is served against what the model says, policies
+//! against each other, failures.
+#![allow(clippy::float_cmp, reason = "counts are exact")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arigatoni::measure::Cell;
+use arigatoni::opus::allocation::config::{
+    AllocationConfig, Application, Demand, Failures, Policy, Service, Shape, Sla,
+};
+use arigatoni::opus::allocation::message::{Message, Utility};
+use arigatoni::opus::allocation::{Allocation, model};
+use arigatoni::opus::config::{Nodes, Tracking, TrackingMethod};
+use arigatoni::random::Draws;
+use arigatoni::simulation::network::Fidelity;
+use arigatoni::simulation::{self, Run};
+use arigatoni::system::{Measures, System};
+use arigatoni::time::{Span, Time};
+use arigatoni::unit::{Effect, Input, UnitId};
+
+use crate::support::t100;
+
+fn demand(shape: Shape) -> Demand {
+    Demand {
+        shape,
+        regions: None,
+        shift_s: 0.0,
+    }
+}
+
+fn application(rate: f64) -> Application {
+    Application {
+        demand: vec![demand(Shape::Constant { rate })],
+        work: 0.5,
+        service: Service::Exponential,
+        sla: Sla {
+            latency: Span::from_s(5),
+            points: Vec::new(),
+            weight: 1.0,
+            penalty: 0.0,
+            availability: 0.95,
+        },
+        moving: Span::from_s(10),
+    }
+}
+
+fn tracking(nodes: u32, quantities: u16) -> Tracking {
+    Tracking {
+        method: TrackingMethod::Hierarchy,
+        nodes,
+        quantities,
+        epsilon: 0.05,
+        refresh: Span::from_s(10),
+        hold: Span::from_ns(200_000_000),
+        cluster: 12,
+        heartbeat: Span::from_s(2),
+        timeout: Span::from_s(5),
+        improve: Span::from_s(5),
+    }
+}
+
+/// Two applications on 40 nodes; the first has a flash crowd.
+fn config(policy: Policy) -> AllocationConfig {
+    let mut first = application(15.0);
+    first.demand.push(demand(Shape::Flash {
+        base: 0.0,
+        peak: 30.0,
+        start_s: 200.0,
+        lasts_s: [20.0, 300.0, 20.0],
+    }));
+    AllocationConfig {
+        nodes: Nodes {
+            count: 40,
+            access: [Span::from_ns(1_000_000), Span::from_ns(5_000_000)],
+            disconnection_rate: 0.0,
+        },
+        capacity: 1.0,
+        failures: None,
+        applications: vec![first, application(20.0)],
+        policy,
+        tracking: (policy == Policy::GreedyTracked).then(|| Arc::new(tracking(40, 2))),
+        regions: Some(3),
+        duration: Span::from_s(900),
+        epoch: Span::from_s(20),
+        horizon: Span::from_s(300),
+        move_cost: 0.0,
+        report: Span::from_s(10),
+        heartbeat: Span::from_s(10),
+        bin: Span::from_s(20),
+    }
+}
+
+fn run(config: &AllocationConfig, seed: u64) -> Run<Allocation> {
+    let draws = Draws::new(seed, 0);
+    let system = Allocation::build(t100(), config, draws).unwrap();
+    simulation::run(system, t100(), draws, Fidelity::Path)
+}
+
+fn metrics(run: &Run<Allocation>) -> BTreeMap<&'static str, Cell> {
+    let report = run.system.report(&run.measures, run.totals);
+    let names = Allocation::METRICS.iter().map(|metric| metric.name);
+    names.zip(report.cells).collect()
+}
+
+fn number(run: &Run<Allocation>, name: &str) -> f64 {
+    metrics(run)[name].number().unwrap()
+}
+
+#[test]
+fn every_request_comes_to_one_end_and_no_node_takes_in_more_than_it_may() {
+    /// Counts requests, answers and refusals.
+    #[derive(Default)]
+    struct Counted([u64; 3]);
+
+    impl Measures<Utility> for Counted {
+        fn begin(&mut self, _: Time) {}
+        fn input(&mut self, _: Time, _: UnitId, _: &Input<Utility>) {}
+        fn unhandled(&mut self, _: Time, _: UnitId, _: &Input<Utility>) {}
+        fn effect(&mut self, _: Time, _: UnitId, effect: &Effect<Utility>) {
+            if let Effect::Send { message, .. } = effect {
+                match message {
+                    Message::Request(_) => self.0[0] += 1,
+                    Message::Answer { .. } => self.0[1] += 1,
+                    Message::Refused { .. } => self.0[2] += 1,
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    let draws = Draws::new(3, 0);
+    for policy in [Policy::Static, Policy::Proportional, Policy::Optimum] {
+        let mut config = config(policy);
+        config.nodes.count = 20;
+        let system = Allocation::build(t100(), &config, draws).unwrap();
+        let mut counted = Counted::default();
+        let run = simulation::run_watched(system, t100(), draws, Fidelity::Path, &mut counted);
+        let Counted([sent, answered, refused]) = counted;
+        assert!(refused > 0, "an overloaded service refuses");
+        assert_eq!(sent, answered + refused, "{policy:?}");
+        assert!(run.system.nodes().iter().all(|node| node.queued() == 0));
+        let (issued, lost) = (number(&run, "issued"), number(&run, "lost_ratio"));
+        assert_eq!((issued * (1.0 - lost)).round(), answered as f64);
+        // Room for 5 requests of half a second each, in a bound of 5 s.
+        assert!(number(&run, "response_ms_p95") < 6000.0);
+    }
+}
+
+#[test]
+fn what_is_served_is_near_what_the_model_says() {
+    for (rate, count) in [(10.0, 10), (18.0, 10), (26.0, 10), (60.0, 31), (90.0, 40)] {
+        let application = application(rate);
+        let mut config = config(Policy::Static);
+        config.nodes.count = count;
+        config.applications = vec![application.clone()];
+        let run = run(&config, 1);
+        let in_time = application.in_time(1.0, Span::from_ns(100_000_000));
+        let table = model::utilities(&application, 1.0, rate, in_time, count);
+        let expected = table[(count as usize).min(table.len() - 1)];
+        let measured = number(&run, "utility");
+        assert!(
+            (measured / expected - 1.0).abs() < 0.05,
+            "{rate} requests/s on {count} nodes: {measured}, expected {expected}"
+        );
+    }
+}
+
+#[test]
+fn policies_differ_as_they_should_under_a_flash_crowd() {
+    let policies = [
+        Policy::Static,
+        Policy::Proportional,
+        Policy::Greedy,
+        Policy::GreedyReported,
+        Policy::GreedyTracked,
+        Policy::Optimum,
+    ];
+    let runs = policies.map(|policy| run(&config(policy), 2));
+    let [fixed, proportional, greedy, reported, tracked, optimum] = runs.each_ref();
+    let utility = |run| number(run, "utility");
+    for run in &runs {
+        assert_eq!(
+            metrics(run)["issued"],
+            metrics(fixed)["issued"],
+            "one demand"
+        );
+        assert!(number(run, "optimum_ratio") < 1.03);
+    }
+    assert!(utility(greedy) > 1.03 * utility(fixed));
+    assert!(utility(proportional) > 1.03 * utility(fixed));
+    assert!(utility(reported) > 0.97 * utility(greedy));
+    assert!(utility(tracked) > 0.95 * utility(greedy));
+    assert!(utility(optimum) > 0.99 * utility(greedy));
+    assert_eq!(number(fixed, "moved"), 0.0);
+    assert!(number(greedy, "moved") < number(proportional, "moved") + number(optimum, "moved"));
+    assert_eq!(number(greedy, "demand_error"), 0.0);
+    assert!((0.01..0.2).contains(&number(reported, "demand_error")));
+    assert!((0.01..0.3).contains(&number(tracked, "demand_error")));
+    assert!(number(optimum, "react_s") <= number(greedy, "react_s"));
+    assert!(number(greedy, "react_s") < 120.0);
+    assert!(number(tracked, "messages_per_node_s") > number(reported, "messages_per_node_s"));
+    let more = number(reported, "messages_per_node_s") - number(greedy, "messages_per_node_s");
+    // Six populations report every 10 s to 40 nodes' manager.
+    assert!((0.01..0.03).contains(&more), "{more}");
+}
+
+#[test]
+fn a_crowd_is_not_followed_if_moving_costs_too_much() {
+    let mut config = config(Policy::Greedy);
+    config.move_cost = 1e6;
+    let run = run(&config, 2);
+    assert_eq!(number(&run, "moved"), 0.0);
+}
+
+#[test]
+fn more_applications_than_nodes_leave_some_without_and_the_report_says_so() {
+    for policy in [Policy::Static, Policy::Greedy, Policy::Optimum] {
+        let mut config = config(policy);
+        config.nodes.count = 3;
+        config.applications = vec![application(2.0); 7];
+        let run = run(&config, 4);
+        let unserved = number(&run, "unserved_applications");
+        assert!((4.0..=7.0).contains(&unserved), "{policy:?}: {unserved}");
+        assert!(number(&run, "utility") > 0.0);
+    }
+}
+
+#[test]
+fn nodes_that_fail_are_found_out_and_come_back() {
+    let mut failing = config(Policy::Greedy);
+    failing.failures = Some(Failures {
+        up_s: 300.0,
+        down_s: 100.0,
+    });
+    let run_of = |config| run(config, 5);
+    let (whole, failing) = (run_of(&config(Policy::Greedy)), run_of(&failing));
+    let up = |run: &Run<Allocation>| -> Vec<f64> {
+        let report = run.system.report(&run.measures, run.totals);
+        let rows = report.details[0].iter();
+        rows.map(|row| row[4].number().unwrap()).collect()
+    };
+    assert!(up(&whole).iter().all(|up| *up == 40.0));
+    let up = up(&failing);
+    let mean = up[15..].iter().sum::<f64>() / up[15..].len() as f64;
+    assert!(
+        (24.0..36.0).contains(&mean),
+        "three quarters are up: {mean}"
+    );
+    assert!(
+        number(&failing, "moved") > 40.0,
+        "who comes back is given work"
+    );
+    assert!(number(&failing, "availability") < number(&whole, "availability"));
+    assert!(number(&failing, "optimum_ratio") > 0.75);
+}
+
+#[test]
+fn nodes_that_are_gone_for_ever_are_replaced() {
+    let mut config = config(Policy::Greedy);
+    config.nodes.disconnection_rate = 0.3;
+    config.applications[0].demand.pop();
+    let run = run(&config, 6);
+    let report = run.system.report(&run.measures, run.totals);
+    // 28 of 40 nodes serve 35 requests of half a second each: enough, once they are divided.
+    let served = |row: &Vec<Cell>| row[2].number().unwrap() / row[1].number().unwrap();
+    let times = &report.details[0];
+    assert!(times[10..].iter().all(|row| served(row) > 0.9));
+    assert_eq!(times[0][4], Cell::Count(28));
+}
+
+#[test]
+fn both_fidelities_do_the_same() {
+    let mut config = config(Policy::GreedyTracked);
+    config.duration = Span::from_s(300);
+    config.nodes.disconnection_rate = 0.1;
+    config.failures = Some(Failures {
+        up_s: 200.0,
+        down_s: 20.0,
+    });
+    let draws = Draws::new(9, 1);
+    let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
+        let system = Allocation::build(t100(), &config, draws).unwrap();
+        let run = simulation::run(system, t100(), draws, fidelity);
+        (run.totals, run.system.report(&run.measures, run.totals))
+    });
+    assert_eq!(path, hop);
+}

@@ -1,0 +1,161 @@
+//! Scenarios of the allocation study as users write them, right and wrong.
+
+use std::fs;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::command::{arigatoni, code, said, wrote};
+use crate::support::shipped;
+
+fn scenario(applications: &Value) -> Value {
+    json!({
+        "version": 1, "name": "x",
+        "topology": {"file": shipped("topologies/t100-0.gb")},
+        "system": {"opus": {
+            "study": "allocation",
+            "nodes": {"count": 10},
+            "allocation": {"regions": 2, "duration_s": 60},
+            "applications": applications,
+        }},
+    })
+}
+
+/// Runs a scenario with these applications, beside which the file `trace.csv` lies.
+fn run(applications: &Value, trace: &str) -> (Option<i32>, String, String) {
+    let folder = TempDir::new().unwrap();
+    let text = scenario(applications).to_string();
+    fs::write(folder.path().join("x.json"), text).unwrap();
+    fs::write(folder.path().join("trace.csv"), trace).unwrap();
+    // From another folder: a relative path starts at the scenario file.
+    let elsewhere = TempDir::new().unwrap();
+    let path = folder.path().join("x.json");
+    let output = arigatoni(elsewhere.path(), &["run", path.to_str().unwrap(), "--json"]);
+    (code(&output), wrote(&output), said(&output))
+}
+
+fn refused(applications: &Value, trace: &str) -> String {
+    let (code, wrote, said) = run(applications, trace);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(wrote.is_empty() && said.starts_with("error: "), "{said}");
+    assert_eq!(said.matches("error: ").count(), 1, "{said}");
+    assert!(!said.contains("panicked"), "{said}");
+    said
+}
+
+const TRACE: &str = "time_s,region,rate_per_s\n0,0,4\n0,1,0\n20,1,6\n40,0,0\n60,1,0\n";
+
+fn traced() -> Value {
+    json!([{"demand": [{"trace": {"file": "trace.csv"}}], "work": 0.2}])
+}
+
+#[test]
+fn a_trace_is_followed() {
+    let (code, wrote, said) = run(&traced(), TRACE);
+    assert_eq!(code, Some(0), "{said}");
+    let numbers: Value = serde_json::from_str(&wrote).unwrap();
+    let rows = numbers["times"].as_array().unwrap();
+    assert_eq!(rows.len(), 2);
+    // 4 a second for 40 s, 6 a second for the last 40 s: 400 requests.
+    let issued = numbers["issued"].as_f64().unwrap();
+    assert!((320.0..480.0).contains(&issued), "{issued}");
+    assert!(numbers["availability"].as_f64().unwrap() > 0.9);
+}
+
+#[test]
+fn bad_traces_are_refused_with_their_line() {
+    let head = "time_s,region,rate_per_s\n";
+    for (trace, words) in [
+        (
+            format!("{head}0,0,1\n50,0,1\n"),
+            ["ends at 50 s", "duration_s"],
+        ),
+        (
+            format!("{head}0,0,1\n30,0,1\n20,0,1\n"),
+            ["comes after 30 s", ":4"],
+        ),
+        (format!("{head}0,2,1\n90,0,1\n"), ["region 2", "0 to 1"]),
+        (format!("{head}0,0,one\n"), ["rate_per_s", ":2"]),
+        ("t,r,x\n".to_owned(), ["begins with the line", ":1"]),
+        (
+            format!("{head}0,0,1e9\n60,0,0\n"),
+            ["requests a second", "lower"],
+        ),
+    ] {
+        let said = refused(&traced(), &trace);
+        for word in words.into_iter().chain(["trace.csv"]) {
+            assert!(said.contains(word), "{word}: {said}");
+        }
+    }
+    let missing = json!([{"demand": [{"trace": {"file": "nowhere.csv"}}]}]);
+    let said = refused(&missing, TRACE);
+    assert!(
+        said.contains("no such file") && said.contains("nowhere.csv"),
+        "{said}"
+    );
+}
+
+#[test]
+fn agreements_and_regions_that_make_no_sense_are_refused() {
+    let utility = |points: Value| json!([{"sla": {"utility": points}}]);
+    let constant =
+        |regions: Value| json!([{"demand": [{"constant": {"rate_per_s": 1, "regions": regions}}]}]);
+    for (applications, words) in [
+        (
+            utility(json!([[0, 0], [20, 5], [10, 9]])),
+            ["no function", "/sla/utility/2"],
+        ),
+        (
+            utility(json!([[0, 0], [0, 5]])),
+            ["no function", "/sla/utility/1"],
+        ),
+        (
+            utility(json!([[0, 0, 1]])),
+            ["/sla/utility/0", "a list of two numbers"],
+        ),
+        (constant(json!([0, 7])), ["no region 7", "0 to 1"]),
+        (constant(json!([-1])), ["regions/0", "whole number"]),
+        (
+            json!([]),
+            ["at least one application", "/system/opus/applications"],
+        ),
+        (json!([{"count": 1000}, {}]), ["1001 applications", "lower"]),
+        (
+            json!([{"demand": [{"flash": {"peak_per_s": 1}}]}]),
+            ["missing", "start_s"],
+        ),
+        (json!([{"demand": [{"flush": {}}]}]), ["flush", "flash"]),
+        (
+            json!([{"demand": [{"constant": {"rate_per_s": 1e9}}]}]),
+            ["more than the", "lower a rate"],
+        ),
+    ] {
+        let said = refused(&applications, TRACE);
+        for word in words {
+            assert!(said.contains(word), "{applications}: {word}: {said}");
+        }
+    }
+}
+
+#[test]
+fn more_applications_than_nodes_are_allowed() {
+    let (code, wrote, said) = run(&json!([{"count": 25}]), TRACE);
+    assert_eq!(code, Some(0), "{said}");
+    let numbers: Value = serde_json::from_str(&wrote).unwrap();
+    assert!(numbers["unserved_applications"].as_f64().unwrap() >= 15.0);
+}
+
+#[test]
+fn more_regions_than_routers_are_refused() {
+    let mut scenario = scenario(&json!([{}]));
+    scenario["system"]["opus"]["allocation"]["regions"] = json!(100);
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("x.json"), scenario.to_string()).unwrap();
+    let output = arigatoni(folder.path(), &["run", "x.json"]);
+    let said = said(&output);
+    assert_eq!(code(&output), Some(2), "{said}");
+    assert!(
+        said.contains("100 regions") && said.contains("96 routers"),
+        "{said}"
+    );
+}

@@ -1,0 +1,219 @@
+//! The tracking study: errors within their bound, failures and recoveries, refusals.
+
+use std::sync::Arc;
+
+use arigatoni::opus::config::{Nodes, Process, Tracking, TrackingConfig, TrackingMethod, Truth};
+use arigatoni::opus::tracking::TrackingStudy;
+use arigatoni::random::Draws;
+use arigatoni::simulation::network::Fidelity;
+use arigatoni::simulation::{self, Run};
+use arigatoni::system::{Report, System};
+use arigatoni::time::Span;
+
+use crate::support::t100;
+
+fn rules(method: TrackingMethod, nodes: u32) -> Tracking {
+    Tracking {
+        method,
+        nodes,
+        quantities: 2,
+        epsilon: 0.05,
+        refresh: Span::from_s(10),
+        hold: Span::from_ns(200_000_000),
+        cluster: 8,
+        heartbeat: Span::from_s(2),
+        timeout: Span::from_s(2),
+        improve: Span::from_s(5),
+    }
+}
+
+fn config(method: TrackingMethod, count: u32) -> TrackingConfig {
+    TrackingConfig {
+        nodes: Nodes {
+            count,
+            access: [Span::from_ns(1_000_000), Span::from_ns(5_000_000)],
+            disconnection_rate: 0.0,
+        },
+        rules: Arc::new(rules(method, count)),
+        truth: Truth {
+            process: Process::Walk { step: 0.1 },
+            change: Span::from_s(1),
+        },
+        settle: Span::from_s(40),
+        duration: Span::from_s(60),
+        sample: Span::from_s(1),
+        failure: Span::from_s(10),
+        recovery: None,
+    }
+}
+
+fn run(config: &TrackingConfig, seed: u64) -> Run<TrackingStudy> {
+    let draws = Draws::new(seed, 0);
+    let system = TrackingStudy::build(t100(), config, draws).unwrap();
+    simulation::run(system, t100(), draws, Fidelity::Path)
+}
+
+fn report(run: &Run<TrackingStudy>) -> Report {
+    run.system.report(&run.measures, run.totals)
+}
+
+fn metric(run: &Run<TrackingStudy>, name: &str) -> Option<f64> {
+    let column = TrackingStudy::METRICS
+        .iter()
+        .position(|metric| metric.name == name)
+        .unwrap();
+    report(run).cells[column].number()
+}
+
+const METHODS: [TrackingMethod; 3] = [
+    TrackingMethod::Hierarchy,
+    TrackingMethod::Central,
+    TrackingMethod::AllToAll,
+];
+
+#[test]
+fn errors_stay_within_the_bound_while_values_walk() {
+    for method in METHODS {
+        let run = run(&config(method, 80), 1);
+        assert_eq!(metric(&run, "informed_ratio"), Some(1.0), "{method:?}");
+        let [error, bound] = ["error_mean", "error_bound"].map(|name| metric(&run, name).unwrap());
+        assert!(
+            error > 0.0 && error < bound,
+            "{method:?}: {error} of {bound}"
+        );
+        // A value changes once a second, and a summary needs less than that.
+        assert!(
+            metric(&run, "error_max").unwrap() < 1.5 * bound,
+            "{method:?}"
+        );
+        assert_eq!(report(&run).details[0].len(), 61, "samples at both ends");
+        assert_eq!(metric(&run, "recover_s"), None, "nothing has failed");
+    }
+}
+
+#[test]
+fn what_does_not_change_is_known_exactly_by_everybody() {
+    for method in METHODS {
+        let mut config = config(method, 50);
+        config.truth.process = Process::Constant;
+        config.settle = Span::from_s(300);
+        let run = run(&config, 2);
+        let error = metric(&run, "error_max").unwrap();
+        assert!(error < 1e-12, "{method:?}: {error}");
+    }
+}
+
+#[test]
+fn a_smaller_epsilon_buys_a_smaller_error_with_more_messages() {
+    let of = |epsilon: f64| {
+        let mut config = config(TrackingMethod::Central, 60);
+        config.rules = Arc::new(Tracking {
+            epsilon,
+            ..rules(TrackingMethod::Central, 60)
+        });
+        let run = run(&config, 3);
+        ["error_mean", "messages_per_node_s"].map(|name| metric(&run, name).unwrap())
+    };
+    let ([fine, dear], [coarse, cheap]) = (of(0.01), of(0.2));
+    assert!(
+        fine < coarse && dear > 1.5 * cheap,
+        "{fine} {coarse} {dear} {cheap}"
+    );
+}
+
+#[test]
+fn the_server_hears_from_all_and_no_node_of_the_hierarchy_does() {
+    let of = |method, nodes| {
+        let run = run(&config(method, nodes), 4);
+        metric(&run, "busiest_messages_per_s").unwrap()
+    };
+    let central = of(TrackingMethod::Central, 600) / of(TrackingMethod::Central, 60);
+    let hierarchy = of(TrackingMethod::Hierarchy, 600) / of(TrackingMethod::Hierarchy, 60);
+    assert!(central > 8.0 && hierarchy < 3.0, "{central} {hierarchy}");
+}
+
+#[test]
+fn the_hierarchy_elects_new_heads_and_takes_back_who_recovers() {
+    for rate in [0.1, 0.5, 0.9] {
+        let mut config = config(TrackingMethod::Hierarchy, 100);
+        config.nodes.disconnection_rate = rate;
+        config.duration = Span::from_s(150);
+        let failed = run(&config, 5);
+        let living = |run: &Run<TrackingStudy>| {
+            run.system
+                .nodes()
+                .iter()
+                .filter(|node| node.is_alive())
+                .count()
+        };
+        assert_eq!(living(&failed), 100 - (99.0 * rate).round() as usize);
+        for (name, expected) in [("roots", 1.0), ("attached_ratio", 1.0)] {
+            assert_eq!(metric(&failed, name), Some(expected), "{name} at {rate}");
+        }
+        assert!(metric(&failed, "successions").unwrap() >= 1.0);
+        let recover = metric(&failed, "recover_s").unwrap();
+        assert!(recover < 60.0, "{recover} s at {rate}");
+
+        config.recovery = Some(Span::from_s(60));
+        let back = run(&config, 5);
+        assert_eq!(living(&back), 100);
+        assert_eq!(metric(&back, "attached_ratio"), Some(1.0));
+        assert_eq!(
+            metric(&back, "recover_s"),
+            Some(recover),
+            "the same until then"
+        );
+    }
+}
+
+#[test]
+fn who_fails_at_a_smaller_rate_fails_at_a_larger_one() {
+    let dead = |rate| {
+        let mut config = config(TrackingMethod::Central, 60);
+        config.nodes.disconnection_rate = rate;
+        let run = run(&config, 6);
+        let nodes = run.system.nodes().iter().enumerate();
+        let dead = nodes.filter(|(_, node)| !node.is_alive());
+        dead.map(|(node, _)| node).collect::<Vec<_>>()
+    };
+    let [few, many] = [0.2, 0.6].map(dead);
+    assert_eq!((few.len(), many.len()), (12, 35));
+    assert!(few.iter().all(|node| many.contains(node) && *node != 0));
+}
+
+#[test]
+fn both_fidelities_do_the_same() {
+    let mut config = config(TrackingMethod::Hierarchy, 40);
+    config.nodes.disconnection_rate = 0.3;
+    config.recovery = Some(Span::from_s(20));
+    let draws = Draws::new(7, 1);
+    let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
+        let system = TrackingStudy::build(t100(), &config, draws).unwrap();
+        let run = simulation::run(system, t100(), draws, fidelity);
+        (run.totals, report(&run))
+    });
+    assert_eq!(path, hop);
+}
+
+#[test]
+fn what_cannot_be_run_is_refused_with_the_reason() {
+    let refusal = |config: &TrackingConfig| {
+        TrackingStudy::check(t100(), config)
+            .unwrap_err()
+            .to_string()
+    };
+    let many = config(TrackingMethod::AllToAll, 5000);
+    let text = refusal(&many);
+    assert!(text.contains("5000 nodes that all tell all send"), "{text}");
+    let mut hasty = config(TrackingMethod::Hierarchy, 50);
+    hasty.rules = Arc::new(Tracking {
+        timeout: Span::from_ns(20_000_000),
+        ..rules(TrackingMethod::Hierarchy, 50)
+    });
+    let text = refusal(&hasty);
+    assert!(text.contains("timeout_ms"), "{text}");
+    let mut dense = config(TrackingMethod::Central, 20_000);
+    dense.sample = Span::from_ns(1_000_000);
+    let text = refusal(&dense);
+    assert!(text.contains("sample_ms"), "{text}");
+}
