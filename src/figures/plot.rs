@@ -443,8 +443,8 @@ pub(super) mod tests {
             curves: Vec::new(),
             ordered: false,
             twins: vec![[0, 1]],
-            boxes_over: None,
             logarithmic: false,
+            boxes_over: None,
             replications: [0; 2],
             notes: Vec::new(),
         }

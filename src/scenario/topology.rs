@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::number::{Factor, GtItmSeed, LatencyMs, Million, Probability, Sites, real_or_null};
 use super::problem::Problem;
-use super::reading::{object, object_present, present, present_path, word};
+use super::reading::{object, object_present, path, present, word};
 use super::run::{Generated, TopologySource};
 use crate::error::Error;
 use crate::topology::ReadOptions;
@@ -56,7 +56,7 @@ pub(super) struct ToGenerate {
 #[derive(Deserialize)]
 #[serde(rename = "topology", deny_unknown_fields)]
 struct Members {
-    #[serde(default, deserialize_with = "present_path")]
+    #[serde(default, deserialize_with = "path")]
     file: Option<String>,
     #[serde(default, deserialize_with = "present")]
     largest_component: Option<bool>,

@@ -18,7 +18,9 @@ fn figure(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpe
 }
 
 fn over_time(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpec {
+    // Not against an axis of the sweep.
     FigureSpec {
+        x: String::new(),
         x_label: "time in s".into(),
         ..figure(name, title, y_label, content)
     }
