@@ -42,19 +42,16 @@ pub(super) fn course(
     let x = column(table, &file, x)?;
     let by_column = by.as_ref().map(|by| column(table, &file, by)).transpose()?;
     let courses = Courses::of(table, &file, x, column(table, &file, value)?, by_column)?;
-    let mut next = match by {
-        Some(by) => {
-            plot.ordered = true;
-            add_groups(plot, study, arrangement, &courses, by)
+    let mut next = if let Some(by) = by {
+        plot.ordered = true;
+        add_groups(plot, study, arrangement, &courses, by)
+    } else {
+        plot.curves.clone_from(&arrangement.curves);
+        plot.ordered = arrangement.ordered && beside.is_empty();
+        for place in &arrangement.places {
+            courses.add(plot, study, place, place.curve, &Group::default());
         }
-        None => {
-            plot.curves.clone_from(&arrangement.curves);
-            plot.ordered = arrangement.ordered && beside.is_empty();
-            for place in &arrangement.places {
-                courses.add(plot, study, place, place.curve, &Group::default());
-            }
-            arrangement.curves.len().max(1)
-        }
+        arrangement.curves.len().max(1)
     };
     if !beside.is_empty() && plot.curves.is_empty() {
         plot.curves.push(shortened(value));

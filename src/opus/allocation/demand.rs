@@ -83,7 +83,7 @@ impl Trace {
             self.rates.resize(region + 1, Vec::new());
         }
         let rates = &mut self.rates[region];
-        if rates.last().is_some_and(|(last, _)| *last == time) {
+        if rates.last().is_some_and(|(last, _)| *last >= time) {
             return Err(Error::new(format!(
                 "region {region} has two rates at {time} s"
             )));
@@ -274,6 +274,8 @@ fn pieces(points: &[(f64, f64)], from: f64, to: f64) -> impl Iterator<Item = (f6
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::float_cmp, reason = "exact by construction")]
+
     use super::*;
     use crate::opus::allocation::config::{Demand, Service, Sla};
     use crate::time::Span;

@@ -41,7 +41,7 @@ fn labels() -> Vec<(String, String)> {
     .into_iter()
     .chain([(
         "/system/*/applications/0/demand/1/flash/peak_per_s".into(),
-        "peak in requests/s".into(),
+        "peak".into(),
     )])
     .collect()
 }

@@ -61,7 +61,8 @@ impl Manager {
     fn believed(&self, now: Time) -> Vec<f64> {
         let courses = &self.world.courses;
         match self.world.config.policy {
-            Policy::Static => Vec::new(),
+            // Static needs none; for the other, node 0 is asked, and knows totals only.
+            Policy::Static | Policy::GreedyTracked => Vec::new(),
             Policy::Proportional | Policy::Greedy => {
                 courses.iter().map(|course| course.rate(now)).collect()
             }
@@ -73,8 +74,6 @@ impl Manager {
                     .collect()
             }
             Policy::GreedyReported => self.rates.clone(),
-            // Node 0 is asked, and knows totals only.
-            Policy::GreedyTracked => Vec::new(),
         }
     }
 

@@ -128,6 +128,8 @@ fn lost(erlang: f64, ratio: f64, waiting: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::float_cmp, reason = "exact by construction")]
+
     use super::*;
 
     fn application(points: Vec<[f64; 2]>, latency_s: u64) -> Application {

@@ -145,12 +145,12 @@ impl Bin {
         self.shares.iter().map(|share| share.utility).sum()
     }
 
-    fn from_s(&self) -> f64 {
+    fn begins_s(&self) -> f64 {
         World::seconds(self.from - Time::ZERO)
     }
 
     fn ends_s(&self) -> f64 {
-        self.from_s() + self.seconds
+        self.begins_s() + self.seconds
     }
 
     fn is_mastered(&self) -> bool {
@@ -164,8 +164,8 @@ fn react_s(world: &World, bins: &[Bin]) -> Option<f64> {
     let [start_s, end_s] = world.flash()?;
     let mut during = bins
         .iter()
-        .skip_while(|bin| bin.from_s() < start_s)
-        .take_while(|bin| bin.from_s() < end_s)
+        .skip_while(|bin| bin.begins_s() < start_s)
+        .take_while(|bin| bin.begins_s() < end_s)
         .peekable();
     during.peek()?;
     let mut rest = during.skip_while(|bin| bin.is_mastered()).peekable();
@@ -187,7 +187,7 @@ fn details(bins: &[Bin]) -> Vec<Vec<Vec<Cell>>> {
     let times = bins.iter().map(|bin| {
         let demand = bin.shares.iter().map(|share| share.demand).sum();
         vec![
-            Cell::Real(bin.from_s()),
+            Cell::Real(bin.begins_s()),
             Cell::Real(demand),
             Cell::Real(bin.utility()),
             Cell::Real(bin.optimum),
@@ -197,7 +197,7 @@ fn details(bins: &[Bin]) -> Vec<Vec<Vec<Cell>>> {
     let applications = bins.iter().flat_map(|bin| {
         (0..).zip(&bin.shares).map(|(application, share)| {
             vec![
-                Cell::Real(bin.from_s()),
+                Cell::Real(bin.begins_s()),
                 Cell::Count(application),
                 Cell::Real(share.demand),
                 Cell::Real(share.served),

@@ -1,5 +1,6 @@
 //! The division of nodes among applications: what is served against what the model says, policies
 //! against each other, failures.
+#![allow(clippy::float_cmp, reason = "counts are exact")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
