@@ -254,15 +254,16 @@ impl<E: Cancellable> Agenda<E> {
     }
 
     /// Sorts the events that come next, unless some already lie sorted; `true` if it did.
-    /// [`Self::lined_up`] then shows them.
+    /// [`Self::upcoming`] then shows what comes after them.
     #[inline]
     pub fn line_up(&mut self) -> bool {
         self.ladder.line_up() == LinedUp::Anew
     }
 
-    /// The events that lie sorted, the last one to come first. Cancelled ones may be among them.
-    pub fn lined_up(&self) -> impl Iterator<Item = (Key, &E)> {
-        let entries = self.ladder.lined_up().iter();
+    /// Some of the events that come after those which lie sorted, in no order: a glimpse of what
+    /// will be needed soon. Cancelled ones may be among them.
+    pub fn upcoming(&self) -> impl Iterator<Item = (Key, &E)> {
+        let entries = self.ladder.upcoming();
         entries.map(|entry| (entry.key, &entry.event))
     }
 

@@ -129,7 +129,10 @@ impl Underlays {
 
     fn load(&self, run: &RunConfig, replication: u32) -> Result<Underlay> {
         let (graph, place) = match run.topology.relative_to(&self.folder) {
-            TopologySource::File(path) => (topology::read(&path)?, path.display().to_string()),
+            TopologySource::File { path, options } => (
+                topology::read_with(&path, &options)?,
+                path.display().to_string(),
+            ),
             TopologySource::TransitStub(generated) => {
                 let place = "/topology/transit_stub";
                 let graph = generated
@@ -201,11 +204,24 @@ impl Experiment {
 
     /// Its figures: the system's standard ones, then the scenario's own.
     pub fn figures(scenario: &Scenario) -> Vec<FigureSpec> {
-        let standard = scenario.base().system.visit(Figures);
-        standard
-            .into_iter()
-            .chain(scenario.figures().iter().cloned())
-            .collect()
+        let mut figures = scenario.base().system.visit(Figures);
+        let own = scenario.figures().iter().cloned();
+        let own: Vec<FigureSpec> = own.map(|own| with_names(own, &figures)).collect();
+        figures.extend(own);
+        figures
+    }
+
+    /// The metrics that matter most: those that a figure is about.
+    pub fn headline(scenario: &Scenario) -> Vec<String> {
+        let metric = |figure: FigureSpec| match figure.content {
+            Content::Curves { metric } | Content::Against { metric, .. } => Some(metric),
+            Content::Spread { .. }
+            | Content::Series { .. }
+            | Content::ByGroup { .. }
+            | Content::Course { .. } => None,
+        };
+        let figures = Self::figures(scenario).into_iter();
+        figures.filter_map(metric).collect()
     }
 
     /// Makes a replication of point number `point`.
@@ -263,6 +279,25 @@ pub fn columns(scenario: &Scenario, system: &SystemConfig) -> Columns {
     system.visit(ColumnsOf {
         axes: scenario.axes().map(str::to_owned).collect(),
     })
+}
+
+/// A figure of the scenario's own, with what the system's figures know of its axes: short names,
+/// and how the axis to plot against is called and shown unless the scenario says so.
+fn with_names(mut own: FigureSpec, standard: &[FigureSpec]) -> FigureSpec {
+    for other in standard {
+        if own.x == other.x && own.x_label == own.x {
+            own.x_label.clone_from(&other.x_label);
+            own.x_percent = other.x_percent;
+        }
+        let known: Vec<_> = other
+            .axis_labels
+            .iter()
+            .filter(|(pointer, _)| own.axis_labels.iter().all(|(other, _)| other != pointer))
+            .cloned()
+            .collect();
+        own.axis_labels.extend(known);
+    }
+    own
 }
 
 /// The scenario's own figures show metrics that exist, under names that are free.

@@ -14,8 +14,8 @@
 //! - the world: [`topology`] (routers and routes), [`overlay`] (who knows whom, and the workload);
 //! - what is simulated: [`arigatoni`] or [`opus`];
 //! - the driver of one run: [`simulation`];
-//! - many runs: [`scenario`] (what the user asks for), [`experiment`], [`study`], [`ledger`] (what has been done, kept on disk), [`results`],
-//!   [`statistics`], [`figures`];
+//! - many runs: [`scenario`] (what the user asks for), [`experiment`], [`study`], [`ledger`] (what
+//!   has been done, kept on disk), [`results`], [`statistics`], [`figures`];
 //! - the command line: [`cli`].
 //!
 //! One run by hand:
@@ -47,6 +47,7 @@ pub mod ledger;
 pub mod measure;
 pub mod opus;
 pub mod overlay;
+pub mod prefetch;
 pub mod random;
 pub mod results;
 pub mod scenario;

@@ -159,6 +159,9 @@ impl Appender {
         drop(self.wake);
         let synced = self.syncer.join().unwrap_or(Ok(()));
         if remove {
+            if let Some(folder) = self.path.parent() {
+                sync_folder(folder)?;
+            }
             return self::remove(&self.path);
         }
         synced
@@ -253,6 +256,23 @@ pub fn check_target(path: &Path) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Brings to the disk what files the folder at `path` has: before what they replace is removed, so
+/// that a power cut cannot undo the one and keep the other. Some file systems do that by themselves
+/// and know no way to ask for it.
+pub fn sync_folder(path: &Path) -> Result<()> {
+    match File::open(path).and_then(|folder| folder.sync_all()) {
+        Err(error)
+            if !matches!(
+                error.kind(),
+                ErrorKind::InvalidInput | ErrorKind::Unsupported
+            ) =>
+        {
+            Err(trouble(path, &error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Makes the folder `path` and its parents, unless they exist.

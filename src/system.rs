@@ -3,6 +3,8 @@
 //! The driver, sweeps, results and figures are generic over [`System`] and do *not* know which one
 //! they handle.
 
+use std::fmt;
+
 use crate::error::Result;
 use crate::measure::{Cell, Detail, FigureSpec, Metric};
 use crate::random::Draws;
@@ -35,13 +37,45 @@ pub struct Site {
 pub struct Stage<P: Protocol> {
     /// What is given to units from outside, `Span` after the stage's beginning; ascending by
     /// (span, unit).
-    pub inputs: Vec<(Span, UnitId, Input<P>)>,
+    pub inputs: Inputs<P>,
     /// Units that handle nothing more from the stage's beginning on.
     pub silenced: Vec<UnitId>,
     /// Whether the clock is set back to 0 at the beginning.
     pub clock_restarts: bool,
     /// Whether events, packets, metrics and the fingerprint count.
     pub measured: bool,
+}
+
+/// Inputs from outside, one after another: a list, or made as they are taken, so that a million of
+/// them need no room of their own.
+pub struct Inputs<P: Protocol>(Box<dyn Iterator<Item = (Span, UnitId, Input<P>)>>);
+
+impl<P: Protocol> Inputs<P> {
+    /// Those that `source` makes.
+    pub fn made(source: impl Iterator<Item = (Span, UnitId, Input<P>)> + 'static) -> Self {
+        Self(Box::new(source))
+    }
+}
+
+impl<P: Protocol + 'static> From<Vec<(Span, UnitId, Input<P>)>> for Inputs<P> {
+    fn from(list: Vec<(Span, UnitId, Input<P>)>) -> Self {
+        Self::made(list.into_iter())
+    }
+}
+
+impl<P: Protocol> Iterator for Inputs<P> {
+    type Item = (Span, UnitId, Input<P>);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next()
+    }
+}
+
+impl<P: Protocol> fmt::Debug for Inputs<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Inputs")
+    }
 }
 
 /// A simulated system: units, their workload, and what is observed of them.
@@ -89,8 +123,8 @@ pub trait System: Sized {
         context: &mut Context<'_, Self::Protocol>,
     );
 
-    /// Reads a little of `unit`'s state, so that the processor has it at hand when the unit's turn
-    /// comes. Changes nothing; a driver may call it or not. Pays where units are many.
+    /// Fetches `unit`'s state (see [`crate::prefetch`]), so that the processor has it at hand when
+    /// the unit's turn comes. Changes nothing; a driver may call it or not. Pays where units are many.
     #[inline]
     fn fetch(&self, unit: UnitId) {
         let _ = unit;

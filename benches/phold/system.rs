@@ -4,15 +4,14 @@
 //! destination (both halves of one keyed draw), and sends a job there. All units sit on one
 //! router, so a job takes exactly the time for which it is held back.
 
-use std::hint::black_box;
-
 use arigatoni::error::Result;
 use arigatoni::fingerprint::{Encode, Encoder};
 use arigatoni::measure::{Detail, FigureSpec, Metric};
+use arigatoni::prefetch::prefetch;
 use arigatoni::random::{Draws, Purpose, unit_from_bits};
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
-use arigatoni::system::{Measures, Report, Site, Stage, System, Totals, Underlay};
+use arigatoni::system::{Inputs, Measures, Report, Site, Stage, System, Totals, Underlay};
 use arigatoni::time::{Span, Time};
 use arigatoni::topology::graph::{Domain, Graph, Origin, Router};
 use arigatoni::topology::{RouterId, Routes, Routing};
@@ -69,6 +68,16 @@ struct Worker {
     handled: u64,
     digest: u64,
     last: Time,
+    /// The draw for the job that it will send next, made one job ahead: a draw is a pure function
+    /// of its key, and nobody has to wait for this one.
+    next: Draw,
+}
+
+/// How long a job is held back, and for whom it is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Draw {
+    after: Span,
+    to: u32,
 }
 
 /// The units of PHOLD, and a clock that is called at two moments of the run.
@@ -90,14 +99,16 @@ impl<C: FnMut()> Workers<C> {
             clock,
         }
     }
+}
 
-    #[inline]
-    fn pass_on(&self, count: u64, job: u32, context: &mut Context<'_, Phold>) {
-        let me = context.me().index();
-        let [delay, to] = context.draws().pair(NEXT, u64::from(me), count as u32);
-        let to = ((u128::from(to) * u128::from(self.config.units)) >> 64) as u32;
-        let after = Span::from_ns(exponential(delay));
-        context.send_after(after, UnitId::new(WORKER, to), Job(job));
+/// The draw for the job that the unit of `context` sends as its `count`-th, among `units`.
+#[inline]
+fn draw(count: u64, units: u32, context: &Context<'_, Phold>) -> Draw {
+    let me = context.me().index();
+    let [delay, to] = context.draws().pair(NEXT, u64::from(me), count as u32);
+    Draw {
+        after: Span::from_ns(exponential(delay)),
+        to: ((u128::from(to) * u128::from(units)) >> 64) as u32,
     }
 }
 
@@ -144,7 +155,7 @@ impl<C: FnMut()> System for Workers<C> {
     fn stages(&self) -> Vec<Stage<Phold>> {
         let start = |unit| (Span::ZERO, UnitId::new(WORKER, unit), Input::Start);
         vec![Stage {
-            inputs: (0..self.config.units).map(start).collect(),
+            inputs: Inputs::made((0..self.config.units).map(start)),
             silenced: Vec::new(),
             clock_restarts: false,
             measured: true,
@@ -156,7 +167,11 @@ impl<C: FnMut()> System for Workers<C> {
         let worker = &mut self.all[unit.index() as usize];
         match input {
             Input::Start => {
-                (0..self.config.jobs).for_each(|job| self.pass_on(u64::from(job), job, context));
+                for job in 0..self.config.jobs {
+                    let Draw { after, to } = draw(u64::from(job), self.config.units, context);
+                    context.send_after(after, UnitId::new(WORKER, to), Job(job));
+                }
+                worker.next = draw(u64::from(self.config.jobs), self.config.units, context);
             }
             Input::Message { message, .. } => {
                 worker.handled += 1;
@@ -171,7 +186,10 @@ impl<C: FnMut()> System for Workers<C> {
                 }
                 self.handled += 1;
                 if self.handled <= self.config.limit {
-                    self.pass_on(count, message.0.wrapping_add(1), context);
+                    let Draw { after, to } = worker.next;
+                    let job = Job(message.0.wrapping_add(1));
+                    context.send_after(after, UnitId::new(WORKER, to), job);
+                    worker.next = draw(count, self.config.units, context);
                 }
             }
         }
@@ -179,7 +197,7 @@ impl<C: FnMut()> System for Workers<C> {
 
     #[inline]
     fn fetch(&self, unit: UnitId) {
-        black_box(self.all[unit.index() as usize].handled);
+        prefetch(&self.all[unit.index() as usize]);
     }
 
     fn kind_name(_: u8) -> &'static str {

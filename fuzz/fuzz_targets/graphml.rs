@@ -1,7 +1,7 @@
 //! GraphML files: nothing panics, and what is read and can be written comes back as it was.
 #![no_main]
 
-use arigatoni::topology::{ReadOptions, dot, graphml};
+use arigatoni::topology::{ReadOptions, Routes, Routing, Statistics, alt, dot, graphbase, graphml};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -14,9 +14,13 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(graph) = graphml::parse(bytes, &lenient) else {
         return;
     };
-    let _ = dot::write(&graph);
+    let _ = (dot::write(&graph), graphbase::write(&graph), alt::write(&graph));
     if let Ok(written) = graphml::write(&graph) {
         let again = graphml::parse(written.as_bytes(), &ReadOptions::default());
         assert_eq!(again.as_ref(), Ok(&graph));
+    }
+    if graph.routers.len() < 100 {
+        let _ = Routes::new(&graph, 1.0, Routing::Latency);
+        let _ = Statistics::of(&graph);
     }
 });

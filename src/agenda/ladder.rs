@@ -145,9 +145,13 @@ impl<E> Ladder<E> {
         }
     }
 
-    /// The sorted entries, the next one last.
-    pub(super) fn lined_up(&self) -> &[Entry<E>] {
-        &self.near
+    /// The entries that will be sorted next, as long as no earlier ones come; none if they are too
+    /// many, or not yet in the finest rung.
+    pub(super) fn upcoming(&self) -> impl Iterator<Item = &Entry<E>> {
+        let rung = self.rungs[..self.depth].last();
+        let bucket = rung.and_then(|rung| rung.buckets.get(rung.next));
+        let bucket = bucket.filter(|bucket| bucket.len() <= SORT_MAX);
+        self.pool.entries(bucket.copied().unwrap_or_default())
     }
 
     /// The first entry, once lined up.

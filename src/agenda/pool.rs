@@ -6,6 +6,8 @@ use std::cmp::Ordering;
 
 use arrayvec::ArrayVec;
 
+use crate::prefetch::prefetch_all;
+
 use super::{Cancellable, Key, Ticket};
 
 /// An event with its place in the order. Of two entries the *earlier* is the greater, as the
@@ -124,6 +126,10 @@ impl<E> Pool<E> {
     pub(super) fn drain(&mut self, bucket: &mut Bucket, mut take: impl FnMut(&mut Self, Entry<E>)) {
         let mut at = std::mem::take(bucket).head;
         while at != NO_CHUNK {
+            // The next chunk may lie anywhere: it is on its way while this one is emptied.
+            if let Some(chunk) = self.chunks.get(self.chunks[at as usize].next as usize) {
+                prefetch_all(chunk);
+            }
             while let Some(entry) = self.chunks[at as usize].entries.pop() {
                 take(self, entry);
             }
@@ -131,6 +137,13 @@ impl<E> Pool<E> {
             self.free = at;
             at = next;
         }
+    }
+
+    /// The entries of `bucket`.
+    pub(super) fn entries(&self, bucket: Bucket) -> impl Iterator<Item = &Entry<E>> {
+        let first = self.chunks.get(bucket.head as usize);
+        let chunks = std::iter::successors(first, |chunk| self.chunks.get(chunk.next as usize));
+        chunks.flat_map(|chunk| &chunk.entries)
     }
 
     /// The least and the greatest time in `bucket`, in nanoseconds; an empty one has the reverse.

@@ -33,8 +33,9 @@ use table::{Member, RoutingTable};
 use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::overlay::{self, Brokers, Population, Request, ServiceId};
+use crate::prefetch::prefetch;
 use crate::random::Draws;
-use crate::system::{Report, Site, Stage, System, Totals, Underlay};
+use crate::system::{Inputs, Report, Site, Stage, System, Totals, Underlay};
 use crate::time::Span;
 use crate::unit::{Context, Input, Unit, UnitId};
 
@@ -44,7 +45,7 @@ pub struct Arigatoni {
     config: Config,
     brokers: Brokers,
     common: Arc<Common>,
-    requests: Vec<Request>,
+    requests: Arc<[Request]>,
     /// Units that are taken off before the requests.
     disconnected: BTreeSet<UnitId>,
     gcus: Vec<Gcu>,
@@ -68,19 +69,19 @@ impl Arigatoni {
     }
 
     /// Every unit of the overlay: computers, then brokers.
-    fn units(&self) -> impl Iterator<Item = UnitId> {
+    fn units(&self) -> impl Iterator<Item = UnitId> + use<> {
         let gcus = (0..self.gcus.len() as u32).map(gcu);
         gcus.chain((0..self.gbus.len() as u32).map(gbu))
     }
 
     /// A stage that tells `units` the same thing at its beginning.
     fn at_once(
-        units: impl Iterator<Item = UnitId>,
-        input: impl Fn() -> Input<Arigato>,
+        units: impl Iterator<Item = UnitId> + 'static,
+        input: fn() -> Input<Arigato>,
         clock_restarts: bool,
     ) -> Stage<Arigato> {
         Stage {
-            inputs: units.map(|unit| (Span::ZERO, unit, input())).collect(),
+            inputs: Inputs::made(units.map(move |unit| (Span::ZERO, unit, input()))),
             silenced: Vec::new(),
             clock_restarts,
             measured: false,
@@ -88,24 +89,24 @@ impl Arigatoni {
     }
 
     /// The requests, each an input of its computer.
-    fn issues(&self) -> Vec<(Span, UnitId, Input<Arigato>)> {
+    fn issues(&self) -> Inputs<Arigato> {
         let instances = self.config.requests.instances;
-        let mut inputs: Vec<_> = self
-            .requests
-            .iter()
-            .zip(0..)
-            .map(|(issued, id)| {
-                let (request, service) = (RequestId(id), issued.service);
-                let command = Command::Issue {
-                    request,
-                    service,
-                    instances,
-                };
-                (issued.after, gcu(issued.computer), Input::Command(command))
-            })
-            .collect();
-        inputs.sort_by_key(|&(after, unit, _)| (after, unit));
-        inputs
+        let requests = Arc::clone(&self.requests);
+        let mut order: Vec<u32> = (0..requests.len() as u32).collect();
+        // They come in the order of their times; the sort sees to those of one instant.
+        order.sort_by_key(|&id| {
+            let issued = &requests[id as usize];
+            (issued.after, issued.computer)
+        });
+        Inputs::made(order.into_iter().map(move |id| {
+            let issued = &requests[id as usize];
+            let command = Command::Issue {
+                request: RequestId(id),
+                service: issued.service,
+                instances,
+            };
+            (issued.after, gcu(issued.computer), Input::Command(command))
+        }))
     }
 }
 
@@ -171,7 +172,7 @@ impl System for Arigatoni {
             gbus: gbus.collect(),
             brokers,
             common,
-            requests,
+            requests: requests.into(),
             disconnected,
         })
     }
@@ -210,10 +211,11 @@ impl System for Arigatoni {
             stages.push(Self::at_once(self.units(), || Input::Start, false));
         }
         let gone = self.disconnected.iter().copied();
+        let leaving = self.disconnected.clone().into_iter();
         let crash = match self.config.mode {
             Mode::Unregister => {
                 stages.push(Self::at_once(
-                    gone.clone(),
+                    leaving,
                     || Input::Command(Command::Leave),
                     true,
                 ));
@@ -236,6 +238,15 @@ impl System for Arigatoni {
             GCU => self.gcus[index].handle(input, context),
             GBU => self.gbus[index].handle(input, context),
             _ => unreachable!("Arigatoni has GCUs and GBUs only"),
+        }
+    }
+
+    #[inline]
+    fn fetch(&self, unit: UnitId) {
+        let index = unit.index() as usize;
+        match unit.kind() {
+            GCU => prefetch(&self.gcus[index]),
+            _ => prefetch(&self.gbus[index]),
         }
     }
 

@@ -1,8 +1,9 @@
 //! A broker's routing table: which members can serve which service.
 //!
 //! Members are GCUs and leaders of subcolonies. For each service the able members lie together, in
-//! ascending order (GCUs before subcolonies), so that a look-up is two loads. Changes move the
-//! entries behind them: they are rare, look-ups are not. The table does *not* know who asks.
+//! ascending order (GCUs before subcolonies), so that a look-up is two loads. A change, of however
+//! many services, moves what lies behind it once: changes are rare, look-ups are not. The table does
+//! *not* know who asks.
 
 use crate::arigatoni::message::GCU;
 use crate::overlay::ServiceId;
@@ -72,7 +73,8 @@ impl RoutingTable {
         Self {
             members,
             starts,
-            entries: entries.into_iter().map(|(_, unit)| unit).collect(),
+            // Not collected from the list itself: that would keep its memory, twice as much and more.
+            entries: entries.iter().map(|&(_, unit)| unit).collect(),
         }
     }
 
@@ -119,16 +121,17 @@ impl RoutingTable {
 
     /// Enters a member with what it can serve, in place of what it had declared before.
     pub fn register(&mut self, member: Member, services: &[ServiceId]) -> SummaryChange {
-        let before = self.summary();
-        match self.position(member.unit) {
+        let dropped = match self.position(member.unit) {
             Ok(place) => {
                 self.members[place] = member;
-                self.drop_entries(member.unit);
+                self.entries_of(member.unit)
             }
-            Err(place) => self.members.insert(place, member),
-        }
-        self.add_entries(member.unit, services);
-        self.change_since(&before)
+            Err(place) => {
+                self.members.insert(place, member);
+                Vec::new()
+            }
+        };
+        self.replace(member.unit, &dropped, services)
     }
 
     /// Changes what a member can serve.
@@ -138,12 +141,12 @@ impl RoutingTable {
         added: &[ServiceId],
         removed: &[ServiceId],
     ) -> SummaryChange {
-        let before = self.summary();
-        for &service in removed {
-            self.drop_entry(unit, service);
-        }
-        self.add_entries(unit, added);
-        self.change_since(&before)
+        let mut dropped: Vec<Entry> = removed
+            .iter()
+            .filter_map(|&service| Some((service, self.place(unit, service).ok()?)))
+            .collect();
+        in_order(&mut dropped);
+        self.replace(unit, &dropped, added)
     }
 
     /// Strikes a member; nothing happens if it is none.
@@ -151,10 +154,9 @@ impl RoutingTable {
         let Ok(place) = self.position(unit) else {
             return SummaryChange::default();
         };
-        let before = self.summary();
         self.members.remove(place);
-        self.drop_entries(unit);
-        self.change_since(&before)
+        let dropped = self.entries_of(unit);
+        self.replace(unit, &dropped, &[])
     }
 
     fn position(&self, unit: UnitId) -> Result<usize, usize> {
@@ -162,47 +164,177 @@ impl RoutingTable {
             .binary_search_by_key(&unit, |member| member.unit)
     }
 
-    fn add_entries(&mut self, unit: UnitId, services: &[ServiceId]) {
-        for &service in services {
-            // A service out of range is nobody's: a broker has no row for it.
-            if service.0 as usize + 1 >= self.starts.len() {
-                continue;
-            }
-            if let Err(place) = self.able(service).binary_search(&unit) {
-                let place = self.starts[service.0 as usize] as usize + place;
-                self.entries.insert(place, unit);
-                self.starts[service.0 as usize + 1..]
-                    .iter_mut()
-                    .for_each(|start| *start += 1);
-            }
-        }
+    /// Where the entry of `unit` for `service` is in `entries`, or (as an error) where it would
+    /// have to be.
+    fn place(&self, unit: UnitId, service: ServiceId) -> Result<usize, usize> {
+        let start = self.starts.get(service.0 as usize).copied();
+        let from_start = |place| place + start.unwrap_or_default() as usize;
+        let found = self.able(service).binary_search(&unit);
+        found.map(from_start).map_err(from_start)
     }
 
-    fn drop_entries(&mut self, unit: UnitId) {
-        for service in 0..self.starts.len() as u32 - 1 {
-            self.drop_entry(unit, ServiceId(service));
-        }
+    /// All entries of `unit`.
+    fn entries_of(&self, unit: UnitId) -> Vec<Entry> {
+        let entries = self.entries.iter().enumerate();
+        let places = entries.filter(|(_, able)| **able == unit);
+        places
+            .map(|(place, _)| {
+                let rows = self
+                    .starts
+                    .partition_point(|&start| start as usize <= place);
+                (ServiceId(rows as u32 - 1), place)
+            })
+            .collect()
     }
 
-    fn drop_entry(&mut self, unit: UnitId, service: ServiceId) {
-        if let Ok(place) = self.able(service).binary_search(&unit) {
-            self.entries
-                .remove(self.starts[service.0 as usize] as usize + place);
-            self.starts[service.0 as usize + 1..]
-                .iter_mut()
-                .for_each(|start| *start -= 1);
-        }
-    }
-
-    fn change_since(&self, before: &[ServiceId]) -> SummaryChange {
-        let after = self.summary();
-        let missing_in = |set: &[ServiceId], other: &[ServiceId]| {
-            let absent = |service: &&ServiceId| other.binary_search(service).is_err();
-            set.iter().filter(absent).copied().collect()
+    /// Drops the entries `dropped` of `unit` (in order), then enters it for `services`.
+    fn replace(
+        &mut self,
+        unit: UnitId,
+        dropped: &[Entry],
+        services: &[ServiceId],
+    ) -> SummaryChange {
+        self.drop_entries(dropped);
+        // A service out of range is nobody's: a broker has no row for it.
+        let rows = self.starts.len() - 1;
+        let known = services
+            .iter()
+            .filter(|service| (service.0 as usize) < rows);
+        let mut entered: Vec<Entry> = known
+            .filter_map(|&service| Some((service, self.place(unit, service).err()?)))
+            .collect();
+        in_order(&mut entered);
+        let alone = |&(service, _): &Entry| self.able(service).is_empty();
+        let mut change = SummaryChange {
+            added: services_of(entered.iter().filter(|entry| alone(entry))),
+            removed: services_of(dropped.iter().filter(|entry| alone(entry))),
         };
-        SummaryChange {
-            added: missing_in(&after, before),
-            removed: missing_in(before, &after),
+        let SummaryChange { added, removed } = &mut change;
+        // What was dropped and entered again has not changed.
+        let again: Vec<ServiceId> = added
+            .iter()
+            .filter(|service| removed.binary_search(service).is_ok())
+            .copied()
+            .collect();
+        for list in [added, removed] {
+            list.retain(|service| again.binary_search(service).is_err());
+        }
+        self.enter_entries(unit, &entered);
+        change
+    }
+
+    /// Moves what lies behind each of `dropped` (in order) forward, once.
+    fn drop_entries(&mut self, dropped: &[Entry]) {
+        for (n, &(_, place)) in dropped.iter().enumerate() {
+            let next = dropped.get(n + 1);
+            let end = next.map_or(self.entries.len(), |&(_, place)| place);
+            self.entries.copy_within(place + 1..end, place - n);
+        }
+        self.entries.truncate(self.entries.len() - dropped.len());
+        self.shift(dropped, |start, n| *start -= n);
+    }
+
+    /// Makes room for `unit` before each place of `entered` (in order), moving what lies behind once.
+    fn enter_entries(&mut self, unit: UnitId, entered: &[Entry]) {
+        let mut end = self.entries.len();
+        self.entries.resize(end + entered.len(), unit);
+        for (n, &(_, place)) in entered.iter().enumerate().rev() {
+            self.entries.copy_within(place..end, place + n + 1);
+            self.entries[place + n] = unit;
+            end = place;
+        }
+        self.shift(entered, |start, n| *start += n);
+    }
+
+    /// Moves the beginning of every row by the number of `changed` entries in the rows before it.
+    fn shift(&mut self, changed: &[Entry], by: impl Fn(&mut u32, u32)) {
+        for (n, &(service, _)) in changed.iter().enumerate() {
+            let next = changed.get(n + 1);
+            let end = next.map_or(self.starts.len(), |&(next, _)| next.0 as usize + 1);
+            let starts = &mut self.starts[service.0 as usize + 1..end];
+            for start in starts {
+                by(start, n as u32 + 1);
+            }
+        }
+    }
+}
+
+/// A service, and where an entry for it is or belongs in `entries`.
+type Entry = (ServiceId, usize);
+
+/// Ascending, each once.
+fn in_order(entries: &mut Vec<Entry>) {
+    entries.sort_unstable();
+    entries.dedup();
+}
+
+fn services_of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<ServiceId> {
+    entries.map(|&(service, _)| service).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::arigatoni::message::GBU;
+    use crate::random::{Draws, Purpose};
+
+    /// Random changes of a table, against a set of pairs.
+    #[test]
+    fn changes_are_those_of_a_set() {
+        const SERVICES: u32 = 9;
+        let draws = Draws::new(7, 0);
+        let mut table = RoutingTable::new(SERVICES);
+        let mut set: BTreeSet<(ServiceId, UnitId)> = BTreeSet::new();
+        let summary = |set: &BTreeSet<(ServiceId, UnitId)>| -> BTreeSet<ServiceId> {
+            set.iter().map(|(service, _)| *service).collect()
+        };
+        for step in 0..3000 {
+            let mut stream = draws.stream(Purpose(240), step);
+            let mut below = |n: u32| (stream.unit() * f64::from(n)) as u32;
+            let unit = UnitId::new([GCU, GBU][below(2) as usize], below(4));
+            // In any order, some twice, some out of range.
+            let mut services = |most: u32| -> Vec<ServiceId> {
+                (0..below(most))
+                    .map(|_| ServiceId(below(SERVICES + 2)))
+                    .collect()
+            };
+            let (added, removed) = (services(5), services(5));
+            let before = summary(&set);
+            let in_range = added.iter().filter(|service| service.0 < SERVICES);
+            let entered = in_range.map(|&service| (service, unit));
+            let change = match step % 3 {
+                0 => {
+                    set.retain(|(_, other)| *other != unit);
+                    set.extend(entered);
+                    table.register(Member { unit, entity: 0 }, &added)
+                }
+                1 if table.member(unit).is_some() => {
+                    set.retain(|(s, other)| *other != unit || !removed.contains(s));
+                    set.extend(entered);
+                    table.update(unit, &added, &removed)
+                }
+                1 => continue,
+                _ => {
+                    set.retain(|(_, other)| *other != unit);
+                    table.strike(unit)
+                }
+            };
+            let after = summary(&set);
+            assert!(change.added.iter().eq(after.difference(&before)), "{step}");
+            assert!(
+                change.removed.iter().eq(before.difference(&after)),
+                "{step}"
+            );
+            assert!(table.summary().iter().eq(&after), "{step}");
+            for service in (0..SERVICES).map(ServiceId) {
+                let able = set
+                    .iter()
+                    .filter(|(s, _)| *s == service)
+                    .map(|(_, unit)| unit);
+                assert!(table.able(service).iter().eq(able), "{step}");
+            }
         }
     }
 }

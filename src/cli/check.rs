@@ -8,16 +8,17 @@ use serde_json::Value;
 
 use super::folder::{Folder, reread};
 use super::held::make;
-use super::order::{Order, Prepared};
-use super::planning::{cores, plan};
+use super::order::{Prepared, Runs};
+use super::planning::plan;
 use super::progress::Progress;
 use super::signals::Listener;
 use super::verdict::{Verdict, junit, markdown};
-use super::{clock, output};
+use super::{baseline, output};
 use crate::error::{Error, Kind, Result};
+use crate::experiment::Experiment;
 use crate::ledger::{Ledger, Plan, Record, differences};
-use crate::results::{Machine, Manifest, Study};
-use crate::statistics::{self, Comparison};
+use crate::results::{Manifest, Study};
+use crate::statistics::Comparison;
 use crate::store;
 use crate::study::{self, Control};
 
@@ -36,7 +37,7 @@ use crate::study::{self, Control};
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
-    order: Order,
+    runs: Runs,
     /// The results to compare with: a folder with manifest.json and runs.csv.
     #[arg(long, value_name = "DIR")]
     baseline: PathBuf,
@@ -59,32 +60,35 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let control = Arc::new(Control::default());
-    let listener = Listener::new(&control)?;
-    let prepared = arguments.order.prepare()?;
+    let listener = Listener::new(&control, arguments.runs.grace())?;
+    let prepared = arguments.runs.prepare(None)?;
     let baseline = Folder::new(arguments.baseline.clone());
-    let threads = arguments.order.threads();
+    baseline
+        .check_place()
+        .map_err(|error| error.help("give a folder that `sweep` or `check --update` has made"))?;
+    let threads = arguments.runs.threads();
     let found = baseline.manifest_if_there()?;
     if found.is_none() && !arguments.update {
         return Err(Error::new("there is no baseline")
             .at(arguments.baseline.display())
             .help("make it with --update, or give a folder that `sweep` has made"));
     }
-    let started = clock::now();
     let mut again = Again::new(&prepared)?;
-    let former = match &found {
+    let former = match found {
         None => None,
-        Some(manifest) => {
-            let study = baseline.study(&[])?;
-            again.check_points(&study, &arguments.baseline)?;
-            Some((study, manifest))
-        }
+        Some(manifest) => match read(&baseline, &manifest, &again) {
+            Ok(study) => Some((study, manifest)),
+            // What cannot be compared with can still be replaced, if that is asked.
+            Err(error) if arguments.update => {
+                eprintln!("not compared: {error}");
+                None
+            }
+            Err(error) => return Err(error),
+        },
     };
-    again.make(
-        &prepared,
-        former.as_ref().map(|(study, _)| study),
-        threads,
-        &control,
-    )?;
+    let compared = former.as_ref().map(|(study, _)| study);
+    let needed = if arguments.update { None } else { compared };
+    again.make(&prepared, needed, threads, &control)?;
     if let Some(kind) = listener.heard() {
         return Err(Error::stopped(kind, "stopped before the check was done"));
     }
@@ -103,16 +107,32 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         output::print(text.as_bytes())?;
     }
     if arguments.update {
-        update(&baseline, &prepared, &again, started, threads)?;
+        baseline::accept(&baseline, &prepared, &again.study, again.finished)?;
         eprintln!("{}: this is the baseline now", arguments.baseline.display());
         return Ok(());
     }
     match verdict {
         Some(verdict) if verdict.failed() => Err(Error::stopped(Kind::Failed, verdict.headline())
             .at(arguments.baseline.display())
-            .help("if that is meant, accept it with --update")),
+            .help(verdict.remedy())),
         _ => Ok(()),
     }
+}
+
+/// The baseline's study, which must have the scenario's columns and points.
+fn read(baseline: &Folder, manifest: &Manifest, again: &Again) -> Result<Study> {
+    if let Err(error) = baseline.sound_study(&[], manifest) {
+        eprintln!("{error}; it is compared as it is");
+    }
+    let study = baseline.study(&[])?;
+    let other = |error: Error| {
+        error
+            .at(baseline.path().display())
+            .help("give the baseline of this scenario, or make it anew with --update")
+    };
+    again.check_points(&study).map_err(other)?;
+    Comparison::check_columns(&study, &again.study).map_err(other)?;
+    Ok(study)
 }
 
 /// The runs that are made again.
@@ -121,46 +141,42 @@ struct Again {
     ledger: Ledger,
     /// Whether a point was stopped by the most replications that a precision allows.
     unreached: usize,
+    /// Whether all runs of the scenario are there, not only those that the baseline has too.
+    finished: bool,
     study: Study,
 }
 
 impl Again {
     fn new(prepared: &Prepared) -> Result<Self> {
+        let (scenario, selection) = (prepared.experiment.scenario(), &prepared.selection);
+        let (plan, ledger) = (plan(scenario, selection, u64::MAX)?, Ledger::default());
         Ok(Self {
-            plan: plan(
-                prepared.experiment.scenario(),
-                &prepared.selection,
-                u64::MAX,
-            )?,
-            ledger: Ledger::default(),
+            study: study_of(prepared, &plan, &ledger),
+            plan,
+            ledger,
             unreached: 0,
-            study: Study::default(),
+            finished: false,
         })
     }
 
-    /// That the baseline has the scenario's columns and points.
-    fn check_points(&self, baseline: &Study, path: &std::path::Path) -> Result<()> {
-        let other = |what: String| {
-            Error::new(what)
-                .at(path.display())
-                .help("give the baseline of this scenario, or make it anew with --update")
-        };
+    /// That the baseline has the scenario's points, and no others.
+    fn check_points(&self, baseline: &Study) -> Result<()> {
         let mut there: Vec<String> = baseline.points().iter().map(key_of).collect();
         let mut here: Vec<String> = self.plan.keys().to_vec();
         there.sort_unstable();
         here.sort_unstable();
         if let Some(key) = here.iter().find(|key| there.binary_search(key).is_err()) {
-            return Err(other(format!("the baseline has not the point {key}")));
+            return Err(Error::new(format!("the baseline has not the point {key}")));
         }
         if let Some(key) = there.iter().find(|key| here.binary_search(key).is_err()) {
-            return Err(other(format!(
+            return Err(Error::new(format!(
                 "the scenario has not the baseline's point {key}"
             )));
         }
         Ok(())
     }
 
-    /// Makes what the baseline has too; without a baseline, everything.
+    /// Makes what `baseline` has too; without it, everything.
     fn make(
         &mut self,
         prepared: &Prepared,
@@ -183,6 +199,7 @@ impl Again {
             if jobs.is_empty() || control.stopped() {
                 let stops = outline.stops.iter().flatten();
                 self.unreached = stops.filter(|stop| !stop.reached).count();
+                self.finished = outline.finished;
                 self.study = study_of(prepared, &self.plan, &self.ledger);
                 return Ok(());
             }
@@ -249,9 +266,10 @@ fn judge(
     baseline: &Study,
     manifest: &Manifest,
 ) -> Result<Verdict> {
-    let comparison = Comparison::of(baseline, &again.study, &[])
-        .map_err(|error| error.at(arguments.baseline.display()))?;
     let scenario = prepared.experiment.scenario();
+    let headline = Experiment::headline(scenario);
+    let comparison = Comparison::of(baseline, &again.study, &[], &headline)
+        .map_err(|error| error.at(arguments.baseline.display()))?;
     let there = reread(&manifest.scenario).map(|there| there.identity());
     let changes = differences(&there.unwrap_or(Value::Null), &scenario.identity());
     Ok(Verdict {
@@ -264,52 +282,4 @@ fn judge(
         unreached: again.unreached,
         changes,
     })
-}
-
-/// Makes the new results the baseline: its tables and the manifest, and the figures if it has any.
-fn update(
-    baseline: &Folder,
-    prepared: &Prepared,
-    again: &Again,
-    started: String,
-    threads: Option<usize>,
-) -> Result<()> {
-    baseline.check_place()?;
-    store::make_folder(baseline.path())?;
-    let former = baseline.manifest_if_there()?;
-    let study = &again.study;
-    let scenario = prepared.experiment.scenario();
-    let runs = study.runs.rows.len() as u64;
-    let mut manifest = Manifest {
-        version: env!("CARGO_PKG_VERSION").into(),
-        commit: option_env!("ARIGATONI_COMMIT").map(str::to_owned),
-        scenario: scenario.effective().clone(),
-        filters: prepared.filters.clone(),
-        complete: again.plan.outline(&again.ledger).finished,
-        runs,
-        runs_done: runs,
-        runs_failed: study.failures.rows.len() as u64,
-        chunk_runs: prepared.chunk_runs.unwrap_or(runs.max(1)),
-        run_ms: None,
-        shards: None,
-        topologies: prepared.experiment.topologies(),
-        tables: former.map(|former| former.tables).unwrap_or_default(),
-        started,
-        ended: Some(clock::now()),
-        machine: Machine {
-            os: std::env::consts::OS.into(),
-            architecture: std::env::consts::ARCH.into(),
-            cores: cores().map(|cores| cores as u32),
-        },
-        threads: threads.or_else(cores).map(|threads| threads as u32),
-    };
-    let tables = study.encode(&statistics::summary(study));
-    let figures = if store::is_folder(&baseline.path().join("figures")) {
-        crate::experiment::Experiment::figures(scenario)
-    } else {
-        Vec::new()
-    };
-    let unfit = baseline.put(&tables, study, &figures, &mut manifest)?;
-    output::complain(&unfit);
-    Ok(())
 }

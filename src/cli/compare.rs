@@ -7,9 +7,10 @@ use super::folder::reread;
 use super::order::Place;
 use super::output;
 use crate::error::{Error, Result};
+use crate::experiment::Experiment;
 use crate::measure::Cell;
 use crate::results::{Study, axis_cell, csv};
-use crate::scenario::Assignment;
+use crate::scenario::{Assignment, Scenario};
 use crate::statistics::{Comparison, Row};
 use crate::store;
 
@@ -46,9 +47,11 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let (a, seed_a) = study(&arguments.a, &arguments.at_a, "--at-a")?;
-    let (b, seed_b) = study(&arguments.b, &arguments.at_b, "--at-b")?;
-    let comparison = Comparison::of(&a, &b, &arguments.metrics)?;
+    let (a, scenario) = study(&arguments.a, &arguments.at_a, "--at-a")?;
+    let (b, other) = study(&arguments.b, &arguments.at_b, "--at-b")?;
+    let same_seed = scenario.effective()["seed"] == other.effective()["seed"];
+    let headline = Experiment::headline(&scenario);
+    let comparison = Comparison::of(&a, &b, &arguments.metrics, &headline)?;
     let rate = arguments.false_alarms;
     if arguments.json {
         let rows: Vec<Value> = comparison
@@ -58,7 +61,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             .collect();
         let all = json!({
             "axes": comparison.axes, "runs": comparison.runs,
-            "identical": comparison.identical, "common_random_numbers": seed_a == seed_b,
+            "identical": comparison.identical, "common_random_numbers": same_seed,
             "false_alarms": rate, "rows": rows,
         });
         return output::print(format!("{all:#}\n").as_bytes());
@@ -68,7 +71,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
          verdicts by Holm's procedure: false alarms at most {} over all {} rows\n\n",
         comparison.runs,
         comparison.identical,
-        if seed_a == seed_b {
+        if same_seed {
             "common random numbers"
         } else {
             "the seeds differ, so the numbers are independent"
@@ -92,8 +95,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     output::print(text.as_bytes())
 }
 
-/// The study in a results folder at the points that are picked, and its seed.
-fn study(path: &std::path::Path, at: &[Assignment], option: &str) -> Result<(Study, Value)> {
+/// The study in a results folder at the points that are picked, and its scenario.
+fn study(path: &std::path::Path, at: &[Assignment], option: &str) -> Result<(Study, Scenario)> {
     let folder = Place::at(path).folder()?;
     let manifest = folder.manifest()?;
     let scenario = reread(&manifest.scenario).map_err(|error| error.at(path.display()))?;
@@ -121,7 +124,7 @@ fn study(path: &std::path::Path, at: &[Assignment], option: &str) -> Result<(Stu
         let axis = axis.ok_or_else(|| Error::new("the results have no such axis").at(option))?;
         study = study.at(axis, &axis_cell(&assignment.value));
     }
-    Ok((study, manifest.scenario["seed"].clone()))
+    Ok((study, scenario))
 }
 
 /// What is said of a row.

@@ -11,6 +11,7 @@ use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, Result};
+use crate::experiment::Experiment;
 use crate::figures::{self, Drawing};
 use crate::measure::FigureSpec;
 use crate::results::{Manifest, Study};
@@ -68,6 +69,11 @@ impl Folder {
         }
     }
 
+    /// Whether pictures lie in it.
+    pub(super) fn has_figures(&self) -> bool {
+        store::is_folder(&self.0.join(FIGURES))
+    }
+
     /// That the folder cannot be used, and what to do.
     pub(super) fn refusal(&self, what: impl Into<String>) -> Error {
         Error::new(what)
@@ -78,6 +84,16 @@ impl Folder {
     /// The provenance of the results that are there.
     pub(super) fn manifest(&self) -> Result<Manifest> {
         let path = self.0.join(Manifest::FILE);
+        if !store::exists(&path) {
+            let what = if store::exists(&self.0) {
+                format!("no results are here: there is no {}", Manifest::FILE)
+            } else {
+                "there is no such folder".into()
+            };
+            return Err(Error::new(what).at(self.0.display()).help(
+                "name a folder that `arigatoni sweep` has made, such as results/paper-quick",
+            ));
+        }
         Manifest::decode(&store::read(&path)?).map_err(|error| error.at(path.display()))
     }
 
@@ -104,6 +120,7 @@ impl Folder {
     pub(super) fn clear(&self) -> Result<()> {
         if let Ok(Some(manifest)) = self.manifest_if_there() {
             self.remove_tables(&manifest.tables)?;
+            self.remove_figures(&manifest, &[])?;
         }
         store::remove(&self.0.join(Manifest::FILE))?;
         store::remove_folder(&self.parts())
@@ -122,6 +139,29 @@ impl Folder {
                 Ok(())
             }
         })
+    }
+
+    /// Removes the figures of former results, but those that are named like one of `kept`, which
+    /// will be drawn in their place.
+    pub(super) fn remove_figures(&self, former: &Manifest, kept: &[FigureSpec]) -> Result<()> {
+        // Of a scenario that is not understood no figures are known, and none are ours to remove.
+        let Ok(scenario) = reread(&former.scenario) else {
+            return Ok(());
+        };
+        for figure in Experiment::figures(&scenario) {
+            if kept.iter().any(|kept| kept.name == figure.name) {
+                continue;
+            }
+            for ending in ["svg", "png"] {
+                store::remove(
+                    &self
+                        .0
+                        .join(FIGURES)
+                        .join(format!("{}.{ending}", figure.name)),
+                )?;
+            }
+        }
+        Ok(())
     }
 
     /// Puts tables (by the names of their files), figures and at last the manifest into the
@@ -210,7 +250,7 @@ impl Folder {
             check(name, &bytes).map_err(|error| error.at(self.0.display()))?;
             Ok(bytes)
         };
-        let runs = read("runs.csv")?;
+        let runs = read(Study::RUNS)?;
         let tables: Vec<(&str, Vec<u8>)> = details
             .iter()
             .map(|&name| Ok((name, read(&format!("{name}.csv"))?)))

@@ -132,6 +132,8 @@ impl Held {
         } else {
             std::mem::take(&mut manifest.tables)
         };
+        let figures = Experiment::figures(&self.scenario);
+        self.folder.remove_figures(&self.manifest, &figures)?;
         self.folder.put_manifest(&manifest)?;
         self.folder.remove_tables(&stale)?;
         self.manifest = manifest;
@@ -176,6 +178,7 @@ impl Held {
             .put(&tables, &study, &figures, &mut self.manifest)?;
         output::complain(&unfit);
         if outline.finished {
+            store::sync_folder(self.folder.path())?;
             self.parts.remove()?;
         }
         Ok(study)

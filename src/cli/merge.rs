@@ -50,19 +50,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         if gaps.len() > GAPS_SHOWN {
             lines.push(format!("… and {} more chunks", gaps.len() - GAPS_SHOWN));
         }
-        let round = match outline.rounds {
-            0 | 1 => String::new(),
-            rounds => format!(" in round {rounds}, which the precision asks for"),
+        let (missing, runs) = (jobs.len() as u64, outline.runs());
+        let counted = match outline.rounds {
+            0 | 1 => format!("{missing} of {runs} runs are missing"),
+            rounds => format!(
+                "{} runs are done; round {rounds}, which the precision asks for, misses {missing} more",
+                runs - missing
+            ),
         };
-        let what = format!(
-            "{} of {} runs are missing{round}:\n  {}",
-            jobs.len(),
-            outline.runs(),
-            lines.join("\n  ")
-        );
-        return Err(Error::new(what)
-            .at(held.folder.path().display())
-            .help("submit the shards again, which make only what is missing, or give --partial"));
+        let what = format!("{counted}:\n  {}", lines.join("\n  "));
+        let place = held.folder.path().display();
+        return Err(Error::new(what).at(&place).help(format!(
+            "start the shards again, which make only what is missing (`arigatoni status {place} --shards N` \
+             lists those that have work), then merge again; or give --partial"
+        )));
     }
     let threads = held.manifest.threads.map(|threads| threads as usize);
     let study = held.finish(&outline, threads)?;

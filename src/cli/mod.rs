@@ -3,6 +3,7 @@
 //! This room parses words, calls other rooms and says what they found; it does *not* know what is
 //! simulated.
 
+mod baseline;
 mod check;
 mod clock;
 mod compare;
@@ -26,6 +27,7 @@ mod sweep;
 mod topology;
 mod topology_fit;
 mod topology_generate;
+mod topology_source;
 mod trace;
 mod verdict;
 
@@ -40,7 +42,7 @@ use crate::error::Result;
     about,
     after_help = "Example: the three figures of the published study, in half a minute\n  \
                   arigatoni sweep scenarios/paper-quick.json\n\n\
-                  Exit codes: 0 done, 1 a check failed, 2 bad input, 75 and 130 when SIGTERM or\n  Ctrl-C stopped a sweep"
+                  Exit codes: 0 done, 1 a check or some runs failed, 2 bad input, 75 stopped by SIGTERM,\n  130 stopped by Ctrl-C"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -67,7 +69,16 @@ enum Command {
 
 /// Does what the command line asks.
 pub fn main() -> Result<()> {
-    match Arguments::parse().command {
+    let command = Arguments::parse().command;
+    // What keeps its work as it goes hears signals itself.
+    let keeps = matches!(
+        command,
+        Command::Sweep(_) | Command::Retry(_) | Command::Check(_)
+    );
+    if !keeps {
+        signals::end_at_once()?;
+    }
+    match command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Sweep(arguments) => sweep::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),

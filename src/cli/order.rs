@@ -2,6 +2,7 @@
 
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 
@@ -15,28 +16,49 @@ use crate::store;
 /// Sweeps of more runs must be confirmed.
 const RUNS_UNCONFIRMED_MAX: u64 = 1_000_000;
 
-/// The sweep, and where its results go.
+/// Shorter than the minute that `submit` asks for, so that what was finished reaches the disk.
+const GRACE_S: u32 = 45;
+
+/// Reads a number of threads.
+fn threads(text: &str) -> std::result::Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| {
+        "give a whole number from 1 on, or leave the option out for one run a core".into()
+    })
+}
+
+/// The runs that are asked for.
 #[derive(Debug, Args)]
-pub(super) struct Order {
+pub(super) struct Runs {
     #[command(flatten)]
-    pub(super) input: Input,
-    /// The results folder; default: results/NAME, NAME being the scenario's name.
-    #[arg(short, long, value_name = "DIR")]
-    output: Option<PathBuf>,
+    input: Input,
     /// How many runs to make at the same time; default: one for each core. Never changes a result.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = threads)]
     threads: Option<NonZeroUsize>,
     /// Make only the runs at which the axis POINTER has this value; several values of one axis
     /// add up, several axes narrow down.
     #[arg(long = "filter", value_name = "POINTER=VALUE")]
     filters: Vec<Assignment>,
+    /// After SIGTERM the runs at hand have so many seconds to end, then they are dropped; a batch
+    /// system sends it a while before it kills (`submit` asks for 60 s).
+    #[arg(long, value_name = "SECONDS", default_value_t = GRACE_S)]
+    grace: u32,
+    /// Do not ask before more than a million runs.
+    #[arg(long)]
+    yes: bool,
+}
+
+/// The sweep, and where its results go.
+#[derive(Debug, Args)]
+pub(super) struct Order {
+    #[command(flatten)]
+    runs: Runs,
+    /// The results folder; default: results/NAME, NAME being the scenario's name.
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
     /// How many runs make a chunk, the work that is kept in one file and done by one shard;
     /// default: as many as take about 20 s, which a few runs tell. Never changes a result.
     #[arg(long, value_name = "N")]
     chunk_runs: Option<NonZeroU64>,
-    /// Do not ask before more than a million runs.
-    #[arg(long)]
-    yes: bool,
 }
 
 /// A sweep whose scenario has been read and found sound.
@@ -49,9 +71,10 @@ pub(super) struct Prepared {
     pub(super) chunk_runs: Option<u64>,
 }
 
-impl Order {
-    /// Reads the scenario and everything that it needs.
-    pub(super) fn prepare(&self) -> Result<Prepared> {
+impl Runs {
+    /// Reads the scenario and everything that it needs, for results in `folder` (default: that of
+    /// the scenario's name).
+    pub(super) fn prepare(&self, folder: Option<&Path>) -> Result<Prepared> {
         let scenario = self.input.read()?;
         let selection = scenario.select(&self.filters)?;
         let runs = selection.len() * u64::from(scenario.replications());
@@ -60,13 +83,16 @@ impl Order {
                 .at("/sweep")
                 .help("say --yes if so many are meant, or pick some with --filter POINTER=VALUE"));
         }
-        let folder = Folder::new(self.folder_of(&scenario));
+        let folder = match folder {
+            Some(folder) => folder.to_owned(),
+            None => PathBuf::from("results").join(scenario.name()),
+        };
         Ok(Prepared {
             experiment: Experiment::prepare(scenario, &selection, self.input.folder())?,
             selection,
             filters: self.filters.iter().map(ToString::to_string).collect(),
-            folder,
-            chunk_runs: self.chunk_runs.map(NonZeroU64::get),
+            folder: Folder::new(folder),
+            chunk_runs: None,
         })
     }
 
@@ -75,26 +101,54 @@ impl Order {
         self.threads.map(NonZeroUsize::get)
     }
 
+    /// How long the runs at hand may go on after SIGTERM.
+    pub(super) fn grace(&self) -> Duration {
+        Duration::from_secs(self.grace.into())
+    }
+
     /// The words with which another process does the same; without the threads.
-    pub(super) fn words(&self) -> Vec<String> {
+    fn words(&self) -> Vec<String> {
         let mut words = self.input.words();
         for filter in &self.filters {
             let value = value_text(&filter.value);
             words.push(format!("--filter={}={value}", filter.pointer));
         }
-        if let Some(output) = &self.output {
-            words.push(format!("--output={}", output.display()));
+        if self.grace != GRACE_S {
+            words.push(format!("--grace={}", self.grace));
         }
         if self.yes {
             words.push("--yes".into());
         }
         words
     }
+}
 
-    fn folder_of(&self, scenario: &Scenario) -> PathBuf {
-        self.output
-            .clone()
-            .unwrap_or_else(|| PathBuf::from("results").join(scenario.name()))
+impl Order {
+    /// Reads the scenario and everything that it needs.
+    pub(super) fn prepare(&self) -> Result<Prepared> {
+        Ok(Prepared {
+            chunk_runs: self.chunk_runs.map(NonZeroU64::get),
+            ..self.runs.prepare(self.output.as_deref())?
+        })
+    }
+
+    /// How many runs to make at the same time, if that was said.
+    pub(super) fn threads(&self) -> Option<usize> {
+        self.runs.threads()
+    }
+
+    /// How long the runs at hand may go on after SIGTERM.
+    pub(super) fn grace(&self) -> Duration {
+        self.runs.grace()
+    }
+
+    /// The words with which another process does the same; without the threads.
+    pub(super) fn words(&self) -> Vec<String> {
+        let mut words = self.runs.words();
+        if let Some(output) = &self.output {
+            words.push(format!("--output={}", output.display()));
+        }
+        words
     }
 }
 
@@ -117,8 +171,18 @@ impl Place {
         if store::is_folder(&self.path) {
             return Ok(Folder::new(self.path.clone()));
         }
-        let text = store::read_text(&self.path)?;
-        let scenario = Scenario::parse(&text, &self.path.display().to_string(), &[])?;
-        Ok(Folder::new(PathBuf::from("results").join(scenario.name())))
+        let place = self.path.display().to_string();
+        let neither = |error: Error| {
+            error.help("give a results folder, or the scenario whose results are in results/NAME")
+        };
+        let text = store::read_text(&self.path).map_err(neither)?;
+        let scenario = Scenario::parse(&text, &place, &[]).map_err(neither)?;
+        let folder = PathBuf::from("results").join(scenario.name());
+        if store::is_folder(&folder) {
+            return Ok(Folder::new(folder));
+        }
+        Err(Error::new("there are no results of this scenario yet")
+            .at(folder.display())
+            .help("make them with `arigatoni sweep`, or give the folder where they are"))
     }
 }

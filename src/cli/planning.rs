@@ -145,13 +145,13 @@ pub(super) fn first_manifest(
         shards: None,
         topologies,
         tables: BTreeMap::new(),
-        started,
+        started: Some(started),
         ended: None,
-        machine: Machine {
+        machine: Some(Machine {
             os: std::env::consts::OS.into(),
             architecture: std::env::consts::ARCH.into(),
             cores: cores().map(|cores| cores as u32),
-        },
+        }),
         threads: None,
     };
     if prepared.folder.create_manifest(&manifest)? {

@@ -3,8 +3,9 @@
 use clap::Args;
 
 use super::order::Order;
-use super::sweep::{How, run_whole};
+use super::sweep::{How, run_shard, run_whole};
 use crate::error::Result;
+use crate::ledger::Shard;
 
 /// Make the failed runs of a sweep again, and whatever else is missing.
 #[derive(Debug, Args)]
@@ -15,9 +16,15 @@ pub(super) struct Arguments {
     /// Make the runs again that are listed in failures.csv.
     #[arg(long, required = true)]
     failed: bool,
+    /// Make only those of shard I of N, and no tables, as `sweep --shard` does.
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    if let Some(shard) = arguments.shard {
+        return run_shard(&arguments.order, shard, arguments.failed);
+    }
     let how = How {
         overwrite: false,
         retry: arguments.failed,

@@ -90,6 +90,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         trace: arguments.trace.clone(),
         request: arguments.request,
     })?;
+    if done.outcome.totals.events == 0 {
+        eprintln!("nothing happened in this run; what had nothing to be computed from is empty");
+    }
     output::print(
         if arguments.json {
             as_json(&done)
@@ -160,7 +163,7 @@ impl Visitor for RunAndExport<'_> {
                     ..
                 } = self;
                 let run = simulation::run_watched(system, underlay, draws, fidelity, &mut trace);
-                store::replace(path, &trace.into_bytes())?;
+                store::replace(path, &trace.into_bytes()?)?;
                 run
             }
         };

@@ -1,7 +1,8 @@
-//! Ctrl-C and SIGTERM: the first asks to stop, the second ends at once.
+//! Ctrl-C and SIGTERM: a sweep stops between two runs, everything else ends at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
 
 use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
@@ -16,21 +17,26 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    /// From now on the first signal stops `control`.
-    pub(super) fn new(control: &Arc<Control>) -> Result<Self> {
-        let deaf = |error| Error::new(format!("signals cannot be heard: {error}"));
-        let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(deaf)?;
-        // A file beyond the limit of its size is then an error like a full disk, not a death.
-        signal_hook::flag::register(SIGXFSZ, Arc::default()).map_err(deaf)?;
+    /// From now on the first signal stops `control`, so that the runs at hand are finished, and the
+    /// second ends the process. After SIGTERM, which a batch system sends a while before it kills,
+    /// runs that take longer than `grace` are dropped.
+    pub(super) fn new(control: &Arc<Control>, grace: Duration) -> Result<Self> {
+        let mut signals = signals()?;
         let heard = Arc::new(AtomicI32::new(0));
         let (noted, control) = (Arc::clone(&heard), Arc::clone(control));
         std::thread::spawn(move || {
             for signal in signals.forever() {
                 if noted.swap(signal, Ordering::SeqCst) != 0 {
-                    std::process::exit(if signal == SIGTERM { 75 } else { 130 });
+                    eprintln!(
+                        "ended at once: the runs at hand are dropped, what was finished is kept"
+                    );
+                    std::process::exit(code(signal));
                 }
                 control.stop();
                 eprintln!("\nstopping: the runs at hand are finished first (again to end at once)");
+                if signal == SIGTERM {
+                    drop_after(grace);
+                }
             }
         });
         Ok(Self { heard })
@@ -44,4 +50,45 @@ impl Listener {
             _ => Some(Kind::Interrupted),
         }
     }
+}
+
+/// For work that keeps nothing before its end: from now on a signal ends the process, with a
+/// message and the signal's exit code. Files are replaced whole, so none is left half-written.
+pub(super) fn end_at_once() -> Result<()> {
+    let mut signals = signals()?;
+    std::thread::spawn(move || {
+        if let Some(signal) = signals.forever().next() {
+            let name = if signal == SIGTERM {
+                "SIGTERM"
+            } else {
+                "Ctrl-C"
+            };
+            eprintln!("error: stopped by {name} before the work was done");
+            std::process::exit(code(signal));
+        }
+    });
+    Ok(())
+}
+
+fn signals() -> Result<Signals> {
+    let deaf = |error| Error::new(format!("signals cannot be heard: {error}"));
+    // A file beyond the limit of its size is then an error like a full disk, not a death.
+    signal_hook::flag::register(SIGXFSZ, Arc::default()).map_err(deaf)?;
+    Signals::new([SIGINT, SIGTERM]).map_err(deaf)
+}
+
+fn code(signal: i32) -> i32 {
+    if signal == SIGTERM { 75 } else { 130 }
+}
+
+/// Ends the process if it still works after `grace`.
+fn drop_after(grace: Duration) {
+    std::thread::spawn(move || {
+        std::thread::sleep(grace);
+        let s = grace.as_secs();
+        eprintln!(
+            "error: stopped: the runs at hand took more than {s} s and are dropped; what was finished is kept"
+        );
+        std::process::exit(code(SIGTERM));
+    });
 }

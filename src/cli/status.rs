@@ -1,5 +1,7 @@
 //! `arigatoni status`: how far a sweep is.
 
+use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::time::Duration;
 
 use clap::Args;
@@ -9,7 +11,7 @@ use super::held::Held;
 use super::order::Place;
 use super::{output, progress};
 use crate::error::Result;
-use crate::ledger::Shard;
+use crate::ledger::{Outline, Shard};
 
 /// Tell how far a sweep is: runs, failures, shards, and how much work is left.
 #[derive(Debug, Args)]
@@ -29,16 +31,32 @@ pub(super) struct Arguments {
     json: bool,
 }
 
+/// How many failed runs are listed in full.
+const FAILED_SHOWN: usize = 20;
+
 /// What is told.
 struct Status {
     runs: u64,
     done: u64,
-    failed: u64,
     shards: u32,
+    /// Shards of which runs are missing.
     missing: Vec<u32>,
-    /// Milliseconds of one thread.
+    failed: Vec<Failed>,
+    /// Milliseconds of one thread for what is missing; absent if no run was timed.
     left_ms: Option<f64>,
+    /// The same, of the shard that has most.
+    longest_ms: Option<f64>,
+    /// The same, for the failed runs.
+    again_ms: Option<f64>,
     complete: bool,
+}
+
+/// A run that failed.
+struct Failed {
+    run: u64,
+    shard: u32,
+    replication: u32,
+    error: String,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
@@ -61,20 +79,44 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 fn status(held: &Held, shards: u32) -> Status {
     let outline = held.plan.outline(&held.ledger);
     let jobs = held.jobs(&outline, Shard::ALL);
-    let mut missing: Vec<u32> = jobs.iter().map(|job| job.chunk % shards).collect();
-    missing.sort_unstable();
-    missing.dedup();
-    let failed = held.study(&outline).failures.rows.len() as u64;
+    let mut left: BTreeMap<u32, u64> = BTreeMap::new();
+    for job in &jobs {
+        *left.entry(job.chunk % shards).or_default() += 1;
+    }
+    let failed: Vec<Failed> = failed(held, &outline, shards);
     let run_ms = held.manifest.run_ms;
+    let work_ms = |runs: u64| run_ms.map(|run_ms| run_ms * runs as f64);
     Status {
         runs: outline.runs(),
         done: outline.runs() - jobs.len() as u64,
-        failed,
         shards,
-        missing,
-        left_ms: run_ms.map(|run_ms| run_ms * jobs.len() as f64),
+        left_ms: work_ms(jobs.len() as u64),
+        longest_ms: work_ms(left.values().copied().max().unwrap_or(0)),
+        again_ms: work_ms(failed.len() as u64),
+        missing: left.into_keys().collect(),
+        failed,
         complete: held.manifest.complete,
     }
+}
+
+/// The runs that failed, by their numbers.
+fn failed(held: &Held, outline: &Outline, shards: u32) -> Vec<Failed> {
+    let most = u64::from(held.plan.replications());
+    let mut failed = Vec::new();
+    for (number, chunk) in outline.chunks.iter().enumerate() {
+        for &place in &chunk.points {
+            let outcome = held.ledger.get(held.plan.key(place), chunk.replication);
+            let Some(Err(error)) = outcome else { continue };
+            failed.push(Failed {
+                run: held.plan.points()[place as usize] * most + u64::from(chunk.replication),
+                shard: number as u32 % shards,
+                replication: chunk.replication,
+                error: error.clone(),
+            });
+        }
+    }
+    failed.sort_by_key(|failed| failed.run);
+    failed
 }
 
 /// Numbers as `sbatch --array` takes them: `0-2,5`.
@@ -94,58 +136,165 @@ fn array(numbers: &[u32]) -> String {
     ranges.join(",")
 }
 
+/// Work of one thread, as a person says it.
+fn work(ms: f64) -> String {
+    progress::clock(Duration::from_secs_f64(ms / 1e3))
+}
+
 fn as_text(status: &Status) -> String {
     let percent = 100.0 * status.done as f64 / status.runs.max(1) as f64;
     let mut text = format!(
         "  {} of {} runs are done ({percent:.0} %), {} of them failed\n",
-        status.done, status.runs, status.failed
+        status.done,
+        status.runs,
+        status.failed.len()
     );
-    let done: Vec<u32> = (0..status.shards)
-        .filter(|shard| status.missing.binary_search(shard).is_err())
-        .collect();
-    if status.missing.is_empty() {
-        text.push_str(if status.complete {
+    if status.shards > 1 && !(status.missing.is_empty() && status.failed.is_empty()) {
+        text.push_str(&shards_line(status));
+    }
+    match (status.left_ms, status.longest_ms) {
+        _ if status.missing.is_empty() => text.push_str(if status.complete {
             "  the tables are complete\n"
         } else {
             "  nothing is missing: `arigatoni merge` puts the results together\n"
-        });
-        return text;
+        }),
+        (Some(left_ms), Some(longest_ms)) => {
+            let _ = write!(
+                text,
+                "  about {} of one core's work are left",
+                work(left_ms)
+            );
+            if status.missing.len() > 1 {
+                let _ = write!(text, ", {} in the longest shard", work(longest_ms));
+            }
+            text.push('\n');
+        }
+        _ => text
+            .push_str("  how long that takes is not known: with --chunk-runs no run was timed\n"),
     }
-    if status.shards > 1 {
-        let listed = |shards: &[u32]| match shards {
-            [] => "none".into(),
-            shards => array(shards),
+    text.push_str(&failed_lines(status));
+    text
+}
+
+/// Which shards are done, have failed runs, and miss some.
+fn shards_line(status: &Status) -> String {
+    let mut failed: Vec<u32> = status.failed.iter().map(|failed| failed.shard).collect();
+    failed.sort_unstable();
+    failed.dedup();
+    let troubled = |shard: &u32| status.missing.contains(shard) || failed.contains(shard);
+    let done: Vec<u32> = (0..status.shards)
+        .filter(|shard| !troubled(shard))
+        .collect();
+    let listed = |shards: &[u32]| match shards {
+        [] => "none".into(),
+        shards => array(shards),
+    };
+    let mut line = format!("  of {} shards: done {}", status.shards, listed(&done));
+    if !failed.is_empty() {
+        let _ = write!(line, ", with failed runs {}", array(&failed));
+    }
+    if !status.missing.is_empty() {
+        let _ = write!(line, ", missing --array={}", array(&status.missing));
+    }
+    line.push('\n');
+    line
+}
+
+fn failed_lines(status: &Status) -> String {
+    if status.failed.is_empty() {
+        return String::new();
+    }
+    let time = match status.again_ms {
+        Some(ms) => format!(" (about {} of work)", work(ms)),
+        None => String::new(),
+    };
+    let mut text =
+        format!("  failed runs; `arigatoni retry SCENARIO --failed` makes them again{time}:\n");
+    for failed in status.failed.iter().take(FAILED_SHOWN) {
+        let Failed {
+            run,
+            shard,
+            replication,
+            error,
+        } = failed;
+        let error = error.lines().next().unwrap_or_default();
+        let shard = if status.shards > 1 {
+            format!("shard {shard}, ")
+        } else {
+            String::new()
         };
-        text.extend([
-            format!("  of {} shards: done {}", status.shards, listed(&done)),
-            format!(", missing --array={}\n", array(&status.missing)),
-        ]);
+        let _ = writeln!(
+            text,
+            "    run {run} ({shard}replication {replication}): {error}"
+        );
     }
-    if let Some(left_ms) = status.left_ms {
-        let left = Duration::from_secs_f64(left_ms / 1e3);
-        let left = progress::clock(left);
-        text.extend([format!("  about {left} of one core's work are left\n")]);
+    let more = status.failed.len().saturating_sub(FAILED_SHOWN);
+    if more > 0 {
+        let _ = writeln!(text, "    … and {more} more (--json lists all)");
     }
     text
 }
 
 fn as_json(status: &Status) -> serde_json::Value {
+    let failed = |failed: &Failed| {
+        json!({
+            "run": failed.run, "shard": failed.shard,
+            "replication": failed.replication, "error": failed.error,
+        })
+    };
     json!({
         "runs": status.runs,
         "done": status.done,
-        "failed": status.failed,
+        "failed": status.failed.len(),
         "missing": status.runs - status.done,
         "shards": status.shards,
         "shards_missing": status.missing,
         "array": array(&status.missing),
+        "failed_runs": status.failed.iter().map(failed).collect::<Vec<_>>(),
         "left_core_ms": status.left_ms,
+        "longest_shard_core_ms": status.longest_ms,
+        "failed_core_ms": status.again_ms,
         "complete": status.complete,
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::array;
+    use super::*;
+
+    /// Of four shards one is done, one has a failed run, one misses runs and one both.
+    #[test]
+    fn shards_and_failed_runs_are_told() {
+        let failed = |run, shard| Failed {
+            run,
+            shard,
+            replication: 1,
+            error: "index out of bounds\nand more".into(),
+        };
+        let mut status = Status {
+            runs: 80,
+            done: 60,
+            shards: 4,
+            missing: vec![2, 3],
+            failed: vec![failed(17, 1), failed(40, 3)],
+            left_ms: Some(20_000.0),
+            longest_ms: Some(15_000.0),
+            again_ms: Some(2000.0),
+            complete: false,
+        };
+        assert_eq!(
+            as_text(&status),
+            "  60 of 80 runs are done (75 %), 2 of them failed\n  \
+             of 4 shards: done 0, with failed runs 1,3, missing --array=2-3\n  \
+             about 20.0 s of one core's work are left, 15.0 s in the longest shard\n  \
+             failed runs; `arigatoni retry SCENARIO --failed` makes them again (about 2.0 s of work):\n    \
+             run 17 (shard 1, replication 1): index out of bounds\n    \
+             run 40 (shard 3, replication 1): index out of bounds\n"
+        );
+        assert_eq!(as_json(&status)["failed_runs"][1]["shard"], 3);
+        (status.left_ms, status.longest_ms, status.again_ms) = (None, None, None);
+        assert!(as_text(&status).contains("with --chunk-runs no run was timed"));
+    }
 
     #[test]
     fn numbers_become_ranges() {

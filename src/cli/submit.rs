@@ -122,16 +122,20 @@ impl Lines {
             ..
         } = self;
         let last = shards - 1;
-        let head = self.head(&format!("arigatoni-{name}"), "%A_%a");
-        format!(
-            "{head}\
-             #SBATCH --array=0-{last}\n\
+        let own = format!(
+            "#SBATCH --array=0-{last}\n\
              #SBATCH --cpus-per-task={threads}\n\
              #SBATCH --requeue\n\
-             #SBATCH --signal=B:TERM@60\n\
+             #SBATCH --signal=B:TERM@60\n"
+        );
+        let head = self.head(&format!("arigatoni-{name}"), "%A_%a", &own);
+        format!(
+            "{head}\
+             # The signal may come before there is a process to hand it on to.\n\
+             trap 'term=yes; kill -TERM $child 2>/dev/null' TERM\n\
              {program} sweep {sweep} --shard \"$SLURM_ARRAY_TASK_ID/{shards}\" --threads {threads} &\n\
              child=$!\n\
-             trap 'kill -TERM $child' TERM\n\
+             if [ -n \"$term\" ]; then kill -TERM $child; fi\n\
              wait $child; code=$?\n\
              # A signal interrupts the first wait; the second tells how the child ended.\n\
              if [ $code -eq 143 ]; then wait $child; code=$?; fi\n\
@@ -143,14 +147,15 @@ impl Lines {
     }
 
     fn merge(&self) -> String {
-        let head = self.head(&format!("arigatoni-merge-{}", self.name), "%j");
+        let head = self.head(&format!("arigatoni-merge-{}", self.name), "%j", "");
         format!("{head}{} merge {}\n", self.program, quote(&self.folder))
     }
 
-    fn head(&self, job: &str, log: &str) -> String {
+    /// What Slurm reads; of two options of one name the last counts, so the user's come last.
+    fn head(&self, job: &str, log: &str, own: &str) -> String {
         let mut head = format!(
             "#!/bin/sh\n#SBATCH --job-name={job}\n#SBATCH --chdir={}\n#SBATCH --open-mode=append\n\
-             #SBATCH --output={}/parts/slurm-{log}.log\n",
+             #SBATCH --output={}/parts/slurm-{log}.log\n{own}",
             self.here, self.folder
         );
         for option in &self.sbatch {

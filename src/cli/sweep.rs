@@ -74,7 +74,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     };
     match (arguments.run, arguments.shard) {
         (Some(run), _) => run_one(&arguments.order.prepare()?, run),
-        (None, Some(shard)) => run_shard(&arguments.order, shard),
+        (None, Some(shard)) => run_shard(&arguments.order, shard, false),
         (None, None) => run_whole(&arguments.order, how),
     }
 }
@@ -91,7 +91,7 @@ pub(super) struct How {
 /// Makes what is left, and puts the results into the folder.
 pub(super) fn run_whole(order: &Order, how: How) -> Result<()> {
     let control = Arc::new(Control::default());
-    let listener = Listener::new(&control)?;
+    let listener = Listener::new(&control, order.grace())?;
     let (prepared, threads) = (&order.prepare()?, order.threads());
     prepared.folder.check_place()?;
     store::make_folder(prepared.folder.path())?;
@@ -103,8 +103,11 @@ pub(super) fn run_whole(order: &Order, how: How) -> Result<()> {
     };
     let mut held = Held::take_up(prepared, how.overwrite)?;
     if how.retry {
-        let failed = held.ledger.forget_failed();
-        eprintln!("{failed} failed runs are made again");
+        match held.ledger.forget_failed() {
+            0 => eprintln!("no run has failed"),
+            1 => eprintln!("1 failed run is made again"),
+            failed => eprintln!("{failed} failed runs are made again"),
+        }
     }
     say_found(&held, Shard::ALL);
     let outline = loop {
@@ -122,11 +125,14 @@ pub(super) fn run_whole(order: &Order, how: How) -> Result<()> {
 }
 
 /// Makes what is left of a shard.
-fn run_shard(order: &Order, shard: Shard) -> Result<()> {
+pub(super) fn run_shard(order: &Order, shard: Shard, retry: bool) -> Result<()> {
     let control = Arc::new(Control::default());
-    let listener = Listener::new(&control)?;
+    let listener = Listener::new(&control, order.grace())?;
     let (prepared, threads) = (&order.prepare()?, order.threads());
     let mut held = Held::take_up(prepared, false)?;
+    if retry {
+        held.ledger.forget_failed();
+    }
     let outline = held.plan.outline(&held.ledger);
     say_found(&held, shard);
     work(&mut held, prepared, &outline, shard, threads, &control)?;

@@ -2,18 +2,19 @@
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufWriter, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
 use super::output::print;
+use super::topology_source::Source;
 use super::{topology_fit, topology_generate};
 use crate::error::{Error, Result};
 use crate::figures::canvas::PRINT_SCALE;
 use crate::figures::topology::draw;
 use crate::store;
 use crate::topology::statistics::{Distance, Domains, Spread};
-use crate::topology::{Distances, Graph, ReadOptions, RouterId, Statistics, read_with, save};
+use crate::topology::{Distances, Graph, RouterId, Statistics, save};
 
 /// What can be done with an underlay.
 #[derive(Debug, Subcommand)]
@@ -40,9 +41,10 @@ pub(super) enum Command {
     Draw {
         #[command(flatten)]
         source: Source,
-        /// The picture; its ending, .svg or .png, chooses the format.
+        /// The picture; its ending, .svg or .png, chooses the format. Default: the graph's name,
+        /// ending in .svg, in the current folder.
         #[arg(short, long, value_name = "PICTURE")]
-        output: PathBuf,
+        output: Option<PathBuf>,
     },
     /// Write a graph in another format.
     ///
@@ -78,39 +80,11 @@ pub(super) enum Command {
     Fit(topology_fit::FitArguments),
 }
 
-/// A graph in a file, and what to do if it cannot be used as it is.
-#[derive(Debug, Args)]
-pub(super) struct Source {
-    /// The graph: a .gb, .alt or .graphml file.
-    #[arg(value_name = "GRAPH")]
-    file: PathBuf,
-    /// Of a graph that is not connected, keep the largest part.
-    #[arg(long)]
-    largest_component: bool,
-    /// The latency of links whose ends have no coordinates (GraphML).
-    #[arg(long, value_name = "MS")]
-    default_latency: Option<f64>,
-    /// Add a node's id to its label if another node has the same label (GraphML).
-    #[arg(long)]
-    rename_duplicates: bool,
-}
-
-impl Source {
-    fn read(&self) -> Result<Graph> {
-        let options = ReadOptions {
-            largest_component: self.largest_component,
-            default_latency_ms: self.default_latency,
-            rename_duplicates: self.rename_duplicates,
-        };
-        read_with(&self.file, &options)
-    }
-}
-
 /// Does what the command says.
 pub(super) fn run(command: Command) -> Result<()> {
     match command {
         Command::Info { source, json } => info(&source, json),
-        Command::Draw { source, output } => picture(&source, &output),
+        Command::Draw { source, output } => picture(&source, output),
         Command::Convert { source, output } => save(&output, &source.read()?),
         Command::Distances { source } => {
             let graph = source.read()?;
@@ -252,7 +226,13 @@ fn short(number: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').into()
 }
 
-fn picture(source: &Source, output: &Path) -> Result<()> {
+fn picture(source: &Source, output: Option<PathBuf>) -> Result<()> {
+    let name = source.file.file_stem().unwrap_or_default();
+    let output = output.unwrap_or_else(|| {
+        let mut file = name.to_os_string();
+        file.push(".svg");
+        file.into()
+    });
     let ending = output
         .extension()
         .and_then(|ending| ending.to_str())
@@ -265,17 +245,13 @@ fn picture(source: &Source, output: &Path) -> Result<()> {
         );
     }
     let graph = source.read()?;
-    let name = source
-        .file
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy();
-    let canvas = draw(&graph, &name);
+    let canvas = draw(&graph, &name.to_string_lossy());
     if ending == "svg" {
-        store::replace(output, canvas.svg().as_bytes())
+        store::replace(&output, canvas.svg().as_bytes())?;
     } else {
-        store::replace(output, &canvas.png(PRINT_SCALE))
+        store::replace(&output, &canvas.png(PRINT_SCALE))?;
     }
+    print(format!("{}\n", output.display()).as_bytes())
 }
 
 /// Answers each line of `input` on `output`.

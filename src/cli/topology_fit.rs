@@ -3,11 +3,11 @@
 //! This verb does *not* know how they are found.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use clap::Args;
 
 use super::output::print;
+use super::topology_source::Source;
 use crate::error::Result;
 use crate::topology::fit::{self, Fit, MEASURES, REPORT_SEEDS, Shape};
 
@@ -20,16 +20,16 @@ use crate::topology::fit::{self, Fit, MEASURES, REPORT_SEEDS, Shape};
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Example:\n  arigatoni topology fit topologies/t100-0.gb > like-t100.spec")]
 pub(super) struct FitArguments {
-    /// The graph, in any format that `topology info` reads.
-    #[arg(value_name = "GRAPH")]
-    graph: PathBuf,
+    #[command(flatten)]
+    source: Source,
 }
 
 /// Prints the spec file.
 pub(super) fn run(arguments: &FitArguments) -> Result<()> {
-    let graph = crate::topology::read(&arguments.graph)?;
-    let found = fit::fit(&graph).map_err(|error| error.at(arguments.graph.display()))?;
-    let name = arguments.graph.file_name().unwrap_or_default();
+    let file = &arguments.source.file;
+    let graph = arguments.source.read()?;
+    let found = fit::fit(&graph).map_err(|error| error.at(file.display()))?;
+    let name = file.file_name().unwrap_or_default();
     print(text(&name.display().to_string(), &found).as_bytes())
 }
 

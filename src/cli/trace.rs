@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::marker::PhantomData;
 
+use crate::error::{Error, Result};
 use crate::system::{Measures, System};
 use crate::time::Time;
 use crate::unit::{Effect, Input, Timer, UnitId};
@@ -20,6 +21,10 @@ pub(super) struct Trace<S> {
     /// The request of each armed timer.
     armed: BTreeMap<(UnitId, u32), u64>,
     text: String,
+    /// The greatest number of a request that was met.
+    last: Option<u64>,
+    /// Whether the wanted request was met.
+    met: bool,
     system: PhantomData<S>,
 }
 
@@ -31,14 +36,29 @@ impl<S: System> Trace<S> {
             begin: Time::ZERO,
             subject: None,
             armed: BTreeMap::new(),
+            last: None,
+            met: wanted.is_none(),
             text: "time_ns,request,unit,handled,input\n".into(),
             system: PhantomData,
         }
     }
 
     /// The lines, as CSV.
-    pub(super) fn into_bytes(self) -> Vec<u8> {
-        self.text.into_bytes()
+    ///
+    /// # Errors
+    /// If the request that is wanted was not among those of the run.
+    pub(super) fn into_bytes(self) -> Result<Vec<u8>> {
+        if self.met {
+            return Ok(self.text.into_bytes());
+        }
+        let wanted = self.wanted.unwrap_or_default();
+        Err(match self.last {
+            Some(last) => Error::new(format!("the run has no request {wanted}"))
+                .help(format!("its requests are those from 0 to {last}")),
+            None => Error::new("nothing in this run belongs to a request")
+                .help("leave --request out to trace everything"),
+        }
+        .at("--request"))
     }
 
     fn line(&mut self, now: Time, unit: UnitId, input: &Input<S::Protocol>, handled: bool) {
@@ -46,9 +66,11 @@ impl<S: System> Trace<S> {
             Input::Timer(timer) => self.armed.get(&(unit, timer.slot())).copied(),
             _ => S::subject(input),
         };
+        self.last = self.last.max(self.subject);
         if self.wanted.is_some() && self.wanted != self.subject {
             return;
         }
+        self.met = true;
         let time = (now - self.begin).as_ns();
         let request = self
             .subject

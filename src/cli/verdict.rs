@@ -27,15 +27,35 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
+    /// Whether all fingerprints are equal, and all that was measured is.
     fn identical(&self) -> bool {
-        self.comparison.identical == self.comparison.runs
+        let remeasured = self.comparison.rows.iter().any(|row| row.remeasured);
+        self.comparison.identical == self.comparison.runs && !remeasured
     }
 
     fn changed(&self) -> Vec<&Row> {
         if self.identical() {
             return Vec::new();
         }
-        self.comparison.changed(self.rate, self.tolerance).collect()
+        let rows = self.comparison.rows.iter();
+        rows.filter(|row| row.changed(self.rate, self.tolerance) || self.certain(row))
+            .collect()
+    }
+
+    /// Whether a row has changed although the scenario and what happened in it are the same: the
+    /// measure is another one, which needs no statistics.
+    fn certain(&self, row: &Row) -> bool {
+        self.changes.is_empty() && row.remeasured(self.tolerance)
+    }
+
+    /// How sure it is that a row has changed.
+    fn sureness(&self, row: &Row) -> String {
+        match row.p {
+            _ if self.certain(row) => "certain: the same events, measured otherwise".into(),
+            Some(p) if p < 1e-12 => "p < 1e-12".into(),
+            Some(p) => format!("p = {}", brief(p)),
+            None => "cannot be told".into(),
+        }
     }
 
     /// Rows that differ and cannot be judged.
@@ -54,6 +74,19 @@ impl Verdict {
     /// Whether CI should stop.
     pub(super) fn failed(&self) -> bool {
         !self.changed().is_empty() || self.blind() || self.failures > 0 || self.unreached > 0
+    }
+
+    /// What can be done about a failure.
+    pub(super) fn remedy(&self) -> &'static str {
+        if !self.changed().is_empty() {
+            "if that is meant, accept it with --update"
+        } else if self.failures > 0 {
+            "`arigatoni sweep SCENARIO` lists the failed runs in failures.csv"
+        } else if self.blind() {
+            "make the baseline anew with --set /replications=5 or more, and --update"
+        } else {
+            "raise /precision/max, or ask for a wider interval"
+        }
     }
 
     /// The answer in one word.
@@ -117,14 +150,6 @@ fn interval(row: &Row) -> String {
     }
 }
 
-fn sureness(row: &Row) -> String {
-    match row.p {
-        Some(p) if p < 1e-12 => "p < 1e-12".into(),
-        Some(p) => format!("p = {}", brief(p)),
-        None => "cannot be told".into(),
-    }
-}
-
 /// The summary for a pull request.
 pub(super) fn markdown(verdict: &Verdict) -> String {
     let mut text = format!("### {}\n\n", verdict.headline());
@@ -151,7 +176,7 @@ pub(super) fn markdown(verdict: &Verdict) -> String {
                 number(row.paired.second),
                 by(row),
                 interval(row),
-                sureness(row),
+                verdict.sureness(row),
             ));
         }
         if shown.len() > SHOWN {
@@ -238,7 +263,7 @@ pub(super) fn junit(verdict: &Verdict) -> String {
         let trouble: Vec<String> = suspects
             .iter()
             .filter(|row| row.metric == *name)
-            .map(|row| format!("{}: {}, {}", place(row), by(row), sureness(row)))
+            .map(|row| format!("{}: {}, {}", place(row), by(row), verdict.sureness(row)))
             .collect();
         case(name, &trouble);
     }

@@ -8,7 +8,7 @@ use super::plot::{Panel, Plot};
 use super::text::{balanced, caption, description, wrapped};
 use super::ticks::Axis;
 use crate::error::{Error, Result};
-use crate::measure::FigureSpec;
+use crate::measure::{Content, FigureSpec};
 
 const MARGIN: f32 = 14.0;
 /// The gaps between panels, across and down; the latter has room for a panel's title.
@@ -43,13 +43,16 @@ fn format(plot: &Plot) -> (usize, f32, f32) {
         (_, Some(values @ 2..=3)) => values,
         (0 | 1, _) => 1,
         (2 | 4, _) => 2,
+        // Two or three full rows.
+        (7 | 8 | 10.., _) => 4,
         _ => 3,
     };
     match columns {
         1 => (columns, 6.5, 3.5),
         2 if count <= 4 => (columns, 7.5, 2.7),
         2 => (columns, 7.5, 2.0),
-        _ => (columns, 8.5, 2.2),
+        3 => (columns, 8.5, 2.2),
+        _ => (columns, 10.0, 2.0),
     }
 }
 
@@ -216,7 +219,7 @@ fn y_axis(spec: &FigureSpec, plot: &Plot, height: f32) -> Axis {
     let means = samples().filter_map(|sample| sample.mean);
     let boxes = plot.panels.iter().flat_map(|p| &p.boxes);
     let shown = means.chain(boxes.flat_map(|at| at.five));
-    if let Some([low, high]) = spec.y_range {
+    if let Some([low, high]) = spec.y_range.or_else(|| share_range(spec, plot)) {
         let range = extent(shown.chain([low, high])).unwrap_or([low, high]);
         return Axis::exact(range, ticks_max);
     }
@@ -226,6 +229,20 @@ fn y_axis(spec: &FigureSpec, plot: &Plot, height: f32) -> Axis {
     let bands = bands.map(|end| if negative { end } else { end.max(0.0) });
     let range = extent(shown.iter().copied().chain(bands)).unwrap_or([0.0, 1.0]);
     Axis::rounded(range, ticks_max)
+}
+
+/// 0 to 1, if that is the natural range of what is plotted: by its name a ratio, or a share, of
+/// which no mean is out of that range.
+fn share_range(spec: &FigureSpec, plot: &Plot) -> Option<[f64; 2]> {
+    let Content::Curves { metric } = &spec.content else {
+        return None;
+    };
+    let mut words = metric.split('_');
+    let is_share = words.any(|word| ["ratio", "share"].contains(&word));
+    let is_spread = ["_sd", "_n"].iter().any(|end| metric.ends_with(end));
+    let samples = plot.panels.iter().flat_map(|p| p.curves.iter().flatten());
+    let mut means = samples.filter_map(|sample| sample.mean);
+    (is_share && !is_spread && means.all(|mean| (0.0..=1.0).contains(&mean))).then_some([0.0, 1.0])
 }
 
 /// The least and the greatest value, a little apart if they are the same.
@@ -261,5 +278,40 @@ fn write(canvas: &mut Canvas, lines: &[String], top: f32, style: &TextStyle) {
     for (i, line) in lines.iter().enumerate() {
         let y = top + i as f32 * style.size * LINE_HEIGHT;
         canvas.text(line, (MARGIN, y), style);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figures::plot::tests::plot_of;
+
+    #[test]
+    fn ratios_end_at_one_unless_a_mean_shows_otherwise() {
+        let range = |metric: &str, mean: f64| {
+            let spec = FigureSpec {
+                name: String::new(),
+                title: String::new(),
+                y_label: String::new(),
+                x: String::new(),
+                x_label: String::new(),
+                x_percent: false,
+                x_required: false,
+                axis_labels: Vec::new(),
+                content: Content::Curves {
+                    metric: metric.into(),
+                },
+                y_range: None,
+            };
+            y_axis(&spec, &plot_of(&[(mean, Some([0.7, 1.3]), 5)]), 200.0).range
+        };
+        let unit = Axis::exact([0.0, 1.0], 5).range[1];
+        for (metric, mean) in [("acceptance_ratio_connected", 0.9), ("ratio", 1.0)] {
+            assert!((range(metric, mean)[1] - unit).abs() < 1e-12, "{metric}");
+        }
+        assert!(range("ratio", 1.1)[1] > 1.2);
+        for other in ["hops_mean", "service_ratio_sd", "service_ratio_n"] {
+            assert!(range(other, 0.9)[1] > 1.2, "{other}");
+        }
     }
 }

@@ -13,6 +13,9 @@ use crate::measure::{Cell, Content, FigureSpec, Series, Source, Table};
 use crate::results::{Study, csv};
 use crate::statistics::Estimate;
 
+/// A mean over fewer values has no band.
+pub(super) const BAND_VALUES_MIN: u64 = 3;
+
 /// Everything that is drawn, but for its looks.
 pub(super) struct Plot {
     pub(super) x_label: String,
@@ -30,7 +33,7 @@ pub(super) struct Plot {
     pub(super) twins: Vec<[usize; 2]>,
     /// What the boxes are over, if there are boxes.
     pub(super) boxes_over: Option<String>,
-    /// The least and the greatest number of replications of a point.
+    /// The least and the greatest number of values behind a mean, one a replication.
     pub(super) replications: [usize; 2],
     /// Further sentences for the caption, without full stops.
     pub(super) notes: Vec<String>,
@@ -62,6 +65,8 @@ impl Panel {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Sample {
     pub(super) x: f64,
+    /// How many values the mean is over.
+    pub(super) n: u64,
     pub(super) mean: Option<f64>,
     pub(super) band: Option<[f64; 2]>,
 }
@@ -116,7 +121,32 @@ pub(super) fn plot(spec: &FigureSpec, study: &Study) -> std::result::Result<Plot
         Content::Course { .. } => course(&mut plot, study, &arrangement, &spec.content)?,
     }
     finish(&mut plot)?;
+    count_values(&mut plot);
+    keep_bands_possible(&mut plot, spec.y_range);
     Ok(plot)
+}
+
+fn count_values(plot: &mut Plot) {
+    let samples = plot.panels.iter().flat_map(|panel| panel.curves.iter());
+    let shown = samples.flatten().filter(|sample| sample.mean.is_some());
+    let counts = || shown.clone().map(|sample| sample.n as usize);
+    plot.replications = [counts().min().unwrap_or(0), counts().max().unwrap_or(0)];
+}
+
+/// Cuts bands off at what the quantity can be: the range that is given if every mean is in it,
+/// and 0 if no mean is below. Student's t knows of no such ends.
+fn keep_bands_possible(plot: &mut Plot, range: Option<[f64; 2]>) {
+    let samples = plot.panels.iter().flat_map(|panel| panel.curves.iter());
+    let means: Vec<f64> = samples.flatten().filter_map(|sample| sample.mean).collect();
+    let within = |[low, high]: &[f64; 2]| means.iter().all(|mean| (low..=high).contains(&mean));
+    let positive = [0.0, f64::INFINITY];
+    let Some([low, high]) = range.into_iter().chain([positive]).find(within) else {
+        return;
+    };
+    let curves = plot.panels.iter_mut().flat_map(|panel| &mut panel.curves);
+    for band in curves.flatten().filter_map(|sample| sample.band.as_mut()) {
+        *band = band.map(|end| end.clamp(low, high));
+    }
 }
 
 /// A plot with empty panels.
@@ -126,7 +156,6 @@ fn frame(arrangement: &Arrangement) -> Plot {
         title: arrangement.panels.get(i).cloned(),
         ..Panel::default()
     };
-    let sizes = arrangement.places.iter().map(|place| place.rows.len());
     Plot {
         x_label: arrangement.x_label.clone(),
         panels: (0..count).map(panel).collect(),
@@ -136,7 +165,7 @@ fn frame(arrangement: &Arrangement) -> Plot {
         logarithmic: false,
         twins: Vec::new(),
         boxes_over: None,
-        replications: [sizes.clone().min().unwrap_or(0), sizes.max().unwrap_or(0)],
+        replications: [0; 2],
         notes: arrangement.notes.clone(),
     }
 }
@@ -199,6 +228,7 @@ fn all_series(
                 Source::Mean(_) => sample(place.x, estimate),
                 Source::DeviationOverReplications(_) => Sample {
                     x: place.x,
+                    n: estimate.n,
                     mean: estimate.sd,
                     band: None,
                 },
@@ -356,8 +386,11 @@ pub(super) fn add(plot: &mut Plot, place: &Place, curve: usize, sample: Sample) 
 pub(super) fn sample(x: f64, estimate: Estimate) -> Sample {
     Sample {
         x,
+        n: estimate.n,
         mean: estimate.mean,
-        band: estimate.ci95,
+        // An interval from two values is so wide (12.7 standard errors) that it would be all
+        // that is seen.
+        band: estimate.ci95.filter(|_| estimate.n >= BAND_VALUES_MIN),
     }
 }
 
@@ -385,4 +418,61 @@ pub(super) fn column(table: &Table, file: &str, name: &str) -> Result<usize> {
             None => error,
         }
     })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A plot of one curve: at 0, 1, … the mean, its band and over how many values it is.
+    pub(in crate::figures) fn plot_of(samples: &[(f64, Option<[f64; 2]>, u64)]) -> Plot {
+        let samples = (0..).zip(samples);
+        let sample = |(x, (mean, band, n)): (u32, &(f64, _, _))| Sample {
+            x: x.into(),
+            n: *n,
+            mean: (*n > 0).then_some(*mean),
+            band: *band,
+        };
+        Plot {
+            x_label: String::new(),
+            panels: vec![Panel {
+                curves: vec![samples.map(sample).collect()],
+                ..Panel::default()
+            }],
+            last_axis: None,
+            curves: Vec::new(),
+            ordered: false,
+            logarithmic: false,
+            twins: vec![[0, 1]],
+            boxes_over: None,
+            replications: [0; 2],
+            notes: Vec::new(),
+        }
+    }
+
+    fn kept(samples: &[(f64, Option<[f64; 2]>, u64)], range: Option<[f64; 2]>) -> Vec<[f64; 2]> {
+        let mut plot = plot_of(samples);
+        keep_bands_possible(&mut plot, range);
+        let samples = plot.panels[0].curves[0].iter();
+        samples.filter_map(|sample| sample.band).collect()
+    }
+
+    #[test]
+    fn bands_end_where_the_quantity_does() {
+        let wide = (0.9, Some([-0.5, 1.5]), 3);
+        assert_eq!(kept(&[wide], None), [[0.0, 1.5]]);
+        assert_eq!(kept(&[wide], Some([0.0, 1.0])), [[0.0, 1.0]]);
+        // A mean out of the range shows that it is no limit, and one below 0 that 0 is none.
+        let above = (2.0, None, 1);
+        assert_eq!(kept(&[wide, above], Some([0.0, 1.0])), [[0.0, 1.5]]);
+        let below = (-0.1, None, 1);
+        assert_eq!(kept(&[wide, below], None), [[-0.5, 1.5]]);
+    }
+
+    #[test]
+    fn values_are_counted_where_there_are_any() {
+        let mut plot = plot_of(&[(1.0, None, 5), (1.0, None, 2), (0.0, None, 0)]);
+        count_values(&mut plot);
+        assert_eq!(plot.replications, [2, 5]);
+    }
 }

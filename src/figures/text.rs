@@ -2,7 +2,7 @@
 
 use super::canvas::{Canvas, TextStyle};
 use super::labels::shortened;
-use super::plot::Plot;
+use super::plot::{BAND_VALUES_MIN, Plot};
 
 /// A text of more lines is cut off with an ellipsis.
 const LINES_MAX: usize = 6;
@@ -58,12 +58,18 @@ pub(super) fn caption(plot: &Plot, name: &str) -> String {
     };
     let bands = if samples().any(|sample| sample.band.is_some()) {
         "; bands: 95 % confidence intervals of the mean (Student’s t)"
-    } else if most < 2 {
+    } else if (most as u64) < BAND_VALUES_MIN {
         ", hence no confidence bands"
     } else {
         ""
     };
     let mut sentences = vec![format!("{}: {what}{count}{bands}.", shortened(name))];
+    let banded = samples().any(|sample| sample.band.is_some());
+    let few = samples().any(|sample| sample.mean.is_some() && sample.n < BAND_VALUES_MIN);
+    if banded && few {
+        let what = format!("No band where fewer than {BAND_VALUES_MIN} replications have a value.");
+        sentences.push(what);
+    }
     if samples().any(|sample| sample.mean.is_none()) {
         sentences.push("Gaps: no run has a value there.".into());
     }

@@ -41,12 +41,13 @@ pub struct Manifest {
     pub topologies: BTreeMap<String, String>,
     /// The tables and the hash of each one's bytes.
     pub tables: BTreeMap<String, String>,
-    /// When the work was planned (RFC 3339, UTC).
-    pub started: String,
+    /// When the work was planned (RFC 3339, UTC); absent in a baseline that `check` has made, which
+    /// says what is simulated and nothing of where and when.
+    pub started: Option<String>,
     /// When the tables were written (RFC 3339, UTC), if they were.
     pub ended: Option<String>,
-    /// The machine on which it was done.
-    pub machine: Machine,
+    /// The machine on which it was done; absent as `started` is.
+    pub machine: Option<Machine>,
     /// How many threads worked on it, if known.
     pub threads: Option<u32>,
 }
@@ -81,6 +82,13 @@ impl Manifest {
     /// The manifest with these `bytes`; errors name line and column.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         serde_json::from_slice(bytes).map_err(|error| {
+            if let Some(version) = other_version(bytes) {
+                return Error::new(format!(
+                    "these are results of version {version} of this program, which {} cannot read",
+                    env!("CARGO_PKG_VERSION")
+                ))
+                .help("use that version, or choose another folder with -o DIR");
+            }
             let text = error.to_string();
             let what = text
                 .rsplit_once(" at line")
@@ -90,4 +98,11 @@ impl Manifest {
                 .help("give a folder that the command `sweep` has made")
         })
     }
+}
+
+/// The version that a manifest names, if it is not this one.
+fn other_version(bytes: &[u8]) -> Option<String> {
+    let manifest: Value = serde_json::from_slice(bytes).ok()?;
+    let version = manifest.get("version")?.as_str()?;
+    (version != env!("CARGO_PKG_VERSION")).then(|| version.to_owned())
 }

@@ -55,6 +55,8 @@ pub struct Point<'a> {
 }
 
 impl Study {
+    /// The name of the file of runs.
+    pub const RUNS: &'static str = "runs.csv";
     /// The name of the file of failed runs.
     pub const FAILURES: &'static str = "failures.csv";
 
@@ -194,7 +196,7 @@ impl Study {
     /// room makes of it), one for each detail table, and `failures.csv` if there are any.
     pub fn encode(&self, summary: &Table) -> Vec<(String, Vec<u8>)> {
         let mut files = vec![
-            ("runs.csv".to_owned(), csv::encode(&self.runs)),
+            (Self::RUNS.to_owned(), csv::encode(&self.runs)),
             ("summary.csv".to_owned(), csv::encode(summary)),
         ];
         for (name, table) in &self.details {

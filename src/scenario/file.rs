@@ -39,7 +39,6 @@ pub(super) struct File {
     #[serde(default, deserialize_with = "object_or_null")]
     pub(super) precision: Option<Precision>,
     /// Where the underlay comes from.
-    #[serde(deserialize_with = "tagged")]
     pub(super) topology: Topology,
     /// How packets travel over the underlay.
     #[serde(default, deserialize_with = "object")]
@@ -124,7 +123,7 @@ impl Default for Network {
 pub(super) enum Fidelity {
     /// A packet arrives after the path's whole latency, in one event.
     Path,
-    /// Every router on the path receives, queues and forwards the packet.
+    /// Every router on the path receives the packet and forwards it at once.
     Hop,
 }
 

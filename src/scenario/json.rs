@@ -19,6 +19,11 @@ const GIVEN_MAX: usize = 200;
 /// mark is not.
 pub(super) fn parse(text: &str) -> Result<Value> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.trim().is_empty() {
+        return Err(Error::new("there is nothing in it")
+            .help("`arigatoni schema` describes what a scenario holds; three members must be there")
+            .at(1));
+    }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let parsed = Strict
         .deserialize(&mut deserializer)

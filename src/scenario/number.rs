@@ -226,8 +226,8 @@ real! {
     Factor: false 0.0..=1_000_000.0
 }
 real! {
-    /// The mean of a Poisson distribution.
-    Mean: false 0.0..=1_000_000.0
+    /// The mean of a Poisson distribution that is not always 0.
+    Mean: true 0.0..=1_000_000.0
 }
 real! {
     /// The latency of an access link in milliseconds, at most 11 days.
@@ -278,7 +278,7 @@ impl<T: Whole> Visitor<'_> for WholeVisitor<T> {
     }
 }
 
-/// Reads a real number; `.0` as in [`WholeVisitor`].
+/// Reads a real number; `.0`: as of [`WholeVisitor`].
 struct RealVisitor<T>(bool, PhantomData<T>);
 
 impl<T: Real> Visitor<'_> for RealVisitor<T> {
@@ -311,25 +311,7 @@ impl<T: Real> Visitor<'_> for RealVisitor<T> {
     }
 }
 
-/// For `deserialize_with`: a whole number or null.
-pub(super) fn or_null<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Whole,
-{
-    deserializer.deserialize_option(OrNull(WholeVisitor(true, PhantomData)))
-}
-
-/// For `deserialize_with`: a real number or null.
-pub(super) fn real_or_null<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Real,
-{
-    deserializer.deserialize_option(OrNull(RealVisitor(true, PhantomData)))
-}
-
-/// Reads null, or else what its visitor does.
+/// What `.0` reads, or null; `.0` says so in its errors.
 struct OrNull<V>(V);
 
 impl<'de, V: Visitor<'de>> Visitor<'de> for OrNull<V> {
@@ -346,6 +328,24 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for OrNull<V> {
     fn visit_some<D: Deserializer<'de>>(self, value: D) -> Result<Self::Value, D::Error> {
         value.deserialize_any(self.0).map(Some)
     }
+}
+
+/// For `deserialize_with`: a whole number or null.
+pub(super) fn or_null<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Whole,
+{
+    deserializer.deserialize_option(OrNull(WholeVisitor(true, PhantomData)))
+}
+
+/// For `deserialize_with`: a real number or null.
+pub(super) fn real_or_null<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Real,
+{
+    deserializer.deserialize_option(OrNull(RealVisitor(true, PhantomData)))
 }
 
 /// A real number as the shortest JSON number: whole ones without a fraction, so that `1` and

@@ -130,7 +130,7 @@ fn translate(message: &str, pointer: &str, document: &Value) -> Problem {
 
 /// Whether the last segment of `pointer` is the name of an enum's variant.
 fn names_variant(pointer: &str) -> bool {
-    matches!(pointer.rsplit_once('/'), Some(("/topology" | "/system", _)))
+    matches!(pointer.rsplit_once('/'), Some(("/system", _)))
 }
 
 /// The names that serde lists in its `message`.

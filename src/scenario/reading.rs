@@ -6,7 +6,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::value::{MapAccessDeserializer, StringDeserializer};
-use serde::de::{self, MapAccess, Unexpected, Visitor};
+use serde::de::{self, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Number, Value};
 
@@ -18,6 +18,15 @@ where
     T: Deserialize<'de>,
 {
     deserializer.deserialize_any(ObjectVisitor("an object", PhantomData))
+}
+
+/// For `deserialize_with` of a member that may be absent, but not null: an [`object`].
+pub(super) fn object_present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    object(deserializer).map(Some)
 }
 
 /// For `deserialize_with`: an [`object`], or null.
@@ -100,14 +109,27 @@ where
     T::deserialize(StringDeserializer::new(word))
 }
 
-/// For `deserialize_with`: a path that is not empty.
-pub(super) fn path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+/// For `deserialize_with`: a path that is not empty, also of a member that may be absent.
+pub(super) fn path<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: From<String>,
+{
     let path = String::deserialize(deserializer)?;
     if path.is_empty() {
         let given = Unexpected::Str(&path);
         return Err(de::Error::invalid_value(given, &"the path of a file"));
     }
-    Ok(path)
+    Ok(path.into())
+}
+
+/// For `deserialize_with` of a member that may be absent, but not null.
+pub(super) fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
 }
 
 /// For `deserialize_with`: any number, as it is.
@@ -127,8 +149,24 @@ where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    let list = Vec::<T>::deserialize(deserializer)?;
-    let length = list.len();
-    list.try_into()
-        .map_err(|_: Vec<T>| de::Error::invalid_length(length, &"a list of two numbers"))
+    struct Pair<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Pair<T> {
+        type Value = [T; 2];
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of two numbers, like [1, 5]")
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<[T; 2], A::Error> {
+            let mut values = Vec::new();
+            while let Some(value) = list.next_element()? {
+                values.push(value);
+            }
+            let length = values.len();
+            values
+                .try_into()
+                .map_err(|_: Vec<T>| de::Error::invalid_length(length, &self))
+        }
+    }
+
+    deserializer.deserialize_any(Pair(PhantomData))
 }

@@ -19,7 +19,7 @@ use crate::opus;
 use crate::simulation::network::Fidelity;
 use crate::system::Visitor;
 use crate::topology::gtitm::{Placement, TransitStubParameters, Variant};
-use crate::topology::{Graph, Routing};
+use crate::topology::{Graph, ReadOptions, Routing};
 
 /// All that a run is made of, besides its replication.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,8 +37,13 @@ pub struct RunConfig {
 /// Where the underlay comes from.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TopologySource {
-    /// A graph file, as written in the scenario; see [`Self::relative_to`].
-    File(PathBuf),
+    /// A graph file.
+    File {
+        /// Its path as written in the scenario; see [`TopologySource::relative_to`].
+        path: PathBuf,
+        /// What to do with a graph that cannot be used as it is.
+        options: ReadOptions,
+    },
     /// A graph that is generated for the run.
     TransitStub(Box<Generated>),
 }
@@ -79,7 +84,10 @@ impl TopologySource {
     #[must_use]
     pub fn relative_to(&self, scenario_folder: &Path) -> Self {
         match self {
-            Self::File(path) => Self::File(scenario_folder.join(path)),
+            Self::File { path, options } => Self::File {
+                path: scenario_folder.join(path),
+                options: *options,
+            },
             Self::TransitStub(_) => self.clone(),
         }
     }

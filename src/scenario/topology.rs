@@ -1,27 +1,100 @@
-//! The `topology` member: a graph file, or the parameters of a transit-stub graph that is
-//! generated for the run.
+//! The `topology` member: a graph file and what to do with it, or the parameters of a transit-stub
+//! graph that is generated for the run.
 //!
-//! This module does *not* know how graphs are generated, only what may be asked for.
+//! This module does *not* know how graphs are read or generated, only what may be asked for.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
-use super::number::{Factor, GtItmSeed, Million, Probability, Sites};
+use super::number::{Factor, GtItmSeed, LatencyMs, Million, Probability, Sites, real_or_null};
 use super::problem::Problem;
-use super::reading::{object, path, word};
+use super::reading::{object, object_present, path, present, word};
 use super::run::{Generated, TopologySource};
+use crate::error::Error;
+use crate::topology::ReadOptions;
 use crate::topology::gtitm::{self, EdgeLaw, TransitStubParameters};
 
-/// Where the underlay comes from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+/// Where the underlay comes from: a graph file, or the parameters of a graph to be generated.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
 pub(super) enum Topology {
-    /// A graph file; a relative path is relative to the scenario file.
-    #[serde(deserialize_with = "path")]
-    File(#[schemars(extend("minLength" = 1))] String),
+    /// A graph file.
+    File(GraphFile),
+    /// A graph to be generated.
+    Generated(ToGenerate),
+}
+
+/// A graph file.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GraphFile {
+    /// A .gb, .alt or .graphml file; a relative path is relative to the scenario file.
+    #[schemars(extend("minLength" = 1))]
+    file: String,
+    /// Whether to keep the largest part alone of a graph that is not connected, its routers
+    /// numbered anew.
+    #[serde(default)]
+    largest_component: bool,
+    /// The length of the links of a .graphml file that it does not tell and that does not follow
+    /// from coordinates; null: such links are an error.
+    #[serde(default)]
+    default_latency_ms: Option<LatencyMs>,
+    /// Whether to add the node's id to labels of a .graphml file that occur more than once.
+    #[serde(default)]
+    rename_duplicates: bool,
+}
+
+/// A graph to be generated.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ToGenerate {
     /// A transit-stub graph, generated as GT-ITM's method `ts` does.
-    #[serde(deserialize_with = "object")]
-    TransitStub(Box<TransitStub>),
+    transit_stub: Box<TransitStub>,
+}
+
+/// All members that `topology` may have, before it is known which belong together.
+#[derive(Deserialize)]
+#[serde(rename = "topology", deny_unknown_fields)]
+struct Members {
+    #[serde(default, deserialize_with = "path")]
+    file: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    largest_component: Option<bool>,
+    #[serde(default, deserialize_with = "real_or_null")]
+    default_latency_ms: Option<LatencyMs>,
+    #[serde(default, deserialize_with = "present")]
+    rename_duplicates: Option<bool>,
+    #[serde(default, deserialize_with = "object_present")]
+    transit_stub: Option<Box<TransitStub>>,
+}
+
+impl<'de> Deserialize<'de> for Topology {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let members: Members = object(deserializer)?;
+        let of_files = members.largest_component.is_some()
+            || members.default_latency_ms.is_some()
+            || members.rename_duplicates.is_some();
+        match (members.file, members.transit_stub) {
+            (Some(file), None) => Ok(Self::File(GraphFile {
+                file,
+                largest_component: members.largest_component.unwrap_or_default(),
+                default_latency_ms: members.default_latency_ms,
+                rename_duplicates: members.rename_duplicates.unwrap_or_default(),
+            })),
+            (None, Some(transit_stub)) if !of_files => {
+                Ok(Self::Generated(ToGenerate { transit_stub }))
+            }
+            (None, Some(_)) => Err(de::Error::custom(
+                "a generated graph is whole: what to do with a graph that is not goes with `file`",
+            )),
+            (Some(_), Some(_)) => Err(de::Error::custom(
+                "`file` and `transit_stub` are two topologies: leave one of them out",
+            )),
+            (None, None) => Err(de::Error::custom(
+                "the topology is missing: give a `file`, or a `transit_stub` to be generated",
+            )),
+        }
+    }
 }
 
 /// A transit-stub graph, generated as GT-ITM's method `ts` does. The defaults are those of the
@@ -153,22 +226,37 @@ enum Method {
 }
 
 impl Topology {
-    /// Where the underlay comes from, or why it cannot be generated.
+    /// Where the underlay comes from, or why it cannot be read or generated.
     pub(super) fn validate(&self) -> Result<TopologySource, Problem> {
         match self {
-            Self::File(path) => Ok(TopologySource::File(path.into())),
-            Self::TransitStub(asked) => {
-                let generated = asked.generated();
-                generated.parameters.check().map_err(|error| {
-                    Problem::new(
-                        "/topology/transit_stub",
-                        error.to_string().replace('\n', ";"),
-                    )
-                })?;
+            Self::File(asked) => {
+                let options = ReadOptions {
+                    largest_component: asked.largest_component,
+                    default_latency_ms: asked.default_latency_ms.map(|latency| latency.0),
+                    rename_duplicates: asked.rename_duplicates,
+                };
+                options
+                    .check(asked.file.as_ref())
+                    .map_err(|error| Problem::new("/topology", in_one_line(&error)))?;
+                Ok(TopologySource::File {
+                    path: asked.file.as_str().into(),
+                    options,
+                })
+            }
+            Self::Generated(ToGenerate { transit_stub }) => {
+                let generated = transit_stub.generated();
+                generated
+                    .parameters
+                    .check()
+                    .map_err(|error| Problem::new("/topology/transit_stub", in_one_line(&error)))?;
                 Ok(TopologySource::TransitStub(Box::new(generated)))
             }
         }
     }
+}
+
+fn in_one_line(error: &Error) -> String {
+    error.to_string().replace('\n', ";")
 }
 
 impl TransitStub {

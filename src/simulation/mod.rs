@@ -167,7 +167,6 @@ where
         let begin = self.now;
         let mut inputs = stage
             .inputs
-            .into_iter()
             .map(|(after, unit, input)| {
                 // Count 0: it precedes all that the unit itself sends, which counts from 1.
                 (
@@ -192,11 +191,11 @@ where
     }
 
     /// Lets the agenda sort the events that come next, and fetches the state of the units that
-    /// they are for, all at once: one after another, each would be waited for.
+    /// those after them are for: by the time of their turn it is there.
     #[inline]
     fn line_up(&mut self) {
         if self.agenda.line_up() && self.ahead {
-            for (key, event) in self.agenda.lined_up() {
+            for (key, event) in self.agenda.upcoming() {
                 let unit = match event {
                     Event::Timer { .. } => UnitId::from_bits(key.sender()),
                     Event::Deliver { to, .. } => *to,

@@ -2,9 +2,8 @@
 //!
 //! It does *not* know what a timer reminds of.
 
-use std::hint::black_box;
-
 use crate::agenda::Handle;
+use crate::prefetch::prefetch;
 use crate::unit::UnitId;
 
 /// The record of one unit.
@@ -90,10 +89,10 @@ impl Records {
         &mut self.kinds[unit.kind() as usize][unit.index() as usize]
     }
 
-    /// Reads a little of `unit`'s record, so that it is at hand when it is needed.
+    /// Fetches `unit`'s record, so that it is at hand when it is needed.
     #[inline]
     pub(super) fn fetch(&self, unit: UnitId) {
-        black_box(self.kinds[unit.kind() as usize][unit.index() as usize].sent);
+        prefetch(&self.kinds[unit.kind() as usize][unit.index() as usize]);
     }
 
     /// The sum of all chains.

@@ -20,6 +20,30 @@ pub struct Row {
     pub paired: Paired,
     /// Its probability, adjusted for all rows; absent as the probability itself is.
     pub p: Option<f64>,
+    /// Whether the values of some pair differ although its fingerprints are equal: the same events
+    /// were measured in another way. Between runs of one scenario that is no chance.
+    pub remeasured: bool,
+}
+
+impl Row {
+    /// Whether it has changed: its probability is at most `rate`, and the difference is more than
+    /// `tolerance` times the first mean.
+    pub fn changed(&self, rate: f64, tolerance: f64) -> bool {
+        self.beyond(tolerance) && self.p.is_some_and(|p| p <= rate)
+    }
+
+    /// Whether the same events were measured in another way, and that shows beyond `tolerance`.
+    pub fn remeasured(&self, tolerance: f64) -> bool {
+        let presence = self.paired.vanished + self.paired.appeared > 0;
+        self.remeasured && (presence || self.beyond(tolerance))
+    }
+
+    fn beyond(&self, tolerance: f64) -> bool {
+        match (self.paired.difference, self.paired.first) {
+            (Some(difference), Some(first)) => difference.abs() > tolerance * first.abs(),
+            _ => true,
+        }
+    }
 }
 
 /// Two studies compared.
@@ -35,10 +59,12 @@ pub struct Comparison {
     pub identical: u64,
 }
 
-/// The share of the rate of false alarms that the rows over the whole sweep have.
-const SHARE_OVERALL: f64 = 0.4;
-/// The share that the rows at points have. The other half is kept in reserve: few replications of
-/// small counts are only roughly normal.
+/// The share of the rate of false alarms that the headline metrics have over the whole sweep.
+const SHARE_HEADLINE: f64 = 0.5;
+/// The share that the other metrics have there.
+const SHARE_OTHERS: f64 = 0.2;
+/// The share that the rows at points have. The rest is kept in reserve: few replications of small
+/// counts are only roughly normal.
 const SHARE_AT_POINTS: f64 = 0.1;
 
 /// The pairs of a metric, by replication.
@@ -46,18 +72,24 @@ type Pairs = BTreeMap<u64, [Option<f64>; 2]>;
 
 impl Comparison {
     /// Compares what `first` and `second` have in common: the same points and replications. Only
-    /// the metrics called `wanted`, or all if none are.
+    /// the metrics called `wanted`, or all if none are. `headline`: the metrics that matter most.
     ///
-    /// The rows over the whole sweep, which see the smallest changes, get most of the rate of false
-    /// alarms, those at points a tenth, each with Holm's procedure, and half is reserve: if nothing has changed, the
-    /// probability that any row's `p` is at most α is at most α. Rows without any difference are
-    /// not counted, as no signs of nothing could make them significant (Tarone, Biometrics 46(2),
-    /// 1990).
+    /// The rows over the whole sweep see the smallest changes. Those of headline metrics get half of
+    /// the rate of false alarms, which the many others would otherwise use up, the others a fifth,
+    /// the rows at points a tenth, each with Holm's procedure, and the rest is reserve: if nothing
+    /// has changed, the probability that any row's `p` is at most α is at most α. A share that
+    /// nothing needs goes to the next. Rows without any difference are not counted, as no signs of
+    /// nothing could make them significant (Tarone, Biometrics 46(2), 1990).
     ///
     /// # Errors
     /// If they have other axes or metrics, no run in common, or a wanted metric does not exist.
-    pub fn of(first: &Study, second: &Study, wanted: &[String]) -> Result<Self> {
-        check_columns(first, second)?;
+    pub fn of(
+        first: &Study,
+        second: &Study,
+        wanted: &[String],
+        headline: &[String],
+    ) -> Result<Self> {
+        Self::check_columns(first, second)?;
         let metrics = metrics(first, wanted)?;
         let common = common_rows(first, second);
         let runs: u64 = common.iter().map(|point| point.len() as u64).sum();
@@ -74,54 +106,70 @@ impl Comparison {
         let identical = common.iter().flatten().filter(|pair| same(pair)).count() as u64;
         let (mut overall, mut at_points) = (Vec::new(), Vec::new());
         for (metric, column) in &metrics {
-            let pairs: Vec<Pairs> = common
-                .iter()
-                .map(|rows| pairs(first, second, rows, *column))
-                .collect();
-            let row = |point: Option<Vec<Cell>>, pairs: &[[Option<f64>; 2]]| Row {
-                metric: metric.clone(),
-                paired: match point {
-                    None => Paired::of_means(pairs),
-                    Some(_) => Paired::of(pairs),
-                },
-                point,
-                p: None,
+            let table = Column {
+                metric,
+                index: *column,
+                studies: [first, second],
             };
+            let mut rows = table.rows(&common, same);
+            // The only point of a study is the whole of it.
             if common.len() > 1 {
-                overall.push(row(None, &pooled(&pairs)));
-            }
-            for (rows, pairs) in common.iter().zip(&pairs) {
-                let values = first.values_of_row(rows[0].0).to_vec();
-                let pairs: Vec<_> = pairs.values().copied().collect();
-                at_points.push(row(Some(values), &pairs));
+                overall.push(table.whole(&common, rows.iter().any(|row| row.remeasured)));
+                at_points.append(&mut rows);
+            } else {
+                overall.append(&mut rows);
             }
         }
-        let at_points_share = if overall.is_empty() {
-            SHARE_OVERALL + SHARE_AT_POINTS
-        } else {
-            SHARE_AT_POINTS
-        };
-        adjust(&mut overall, SHARE_OVERALL);
-        adjust(&mut at_points, at_points_share);
-        overall.append(&mut at_points);
+        let (mut heads, mut others): (Vec<Row>, Vec<Row>) = overall
+            .into_iter()
+            .partition(|row| headline.contains(&row.metric));
+        let [of_heads, of_others, of_points] = shares(&heads, &others, &at_points);
+        adjust(&mut heads, of_heads);
+        adjust(&mut others, of_others);
+        adjust(&mut at_points, of_points);
+        heads.append(&mut others);
+        heads.append(&mut at_points);
         Ok(Self {
             axes: first.axes.clone(),
-            rows: overall,
+            rows: heads,
             runs,
             identical,
         })
     }
 
+    /// That both have the same axes and metrics.
+    ///
+    /// # Errors
+    /// If not, with the names that only one of them has.
+    pub fn check_columns(first: &Study, second: &Study) -> Result<()> {
+        if first.runs.columns == second.runs.columns {
+            return Ok(());
+        }
+        let missing = |one: &Study, other: &Study| -> Vec<String> {
+            let columns = one.runs.columns.iter();
+            columns
+                .filter(|column| other.runs.column(column).is_none())
+                .map(|column| format!("`{column}`"))
+                .collect()
+        };
+        let (gone, new) = (missing(first, second), missing(second, first));
+        let list = |names: &[String]| match names {
+            [] => "none".to_owned(),
+            names => names.join(", "),
+        };
+        Err(Error::new(format!(
+            "the two have other columns: only the first has {}; only the second has {}",
+            list(&gone),
+            list(&new)
+        )))
+    }
+
     /// The rows that have changed: their probability is at most `rate`, and the difference is more
     /// than `tolerance` times the first mean.
     pub fn changed(&self, rate: f64, tolerance: f64) -> impl Iterator<Item = &Row> {
-        self.rows.iter().filter(move |row| {
-            let beyond = match (row.paired.difference, row.paired.first) {
-                (Some(difference), Some(first)) => difference.abs() > tolerance * first.abs(),
-                _ => true,
-            };
-            beyond && row.p.is_some_and(|p| p <= rate)
-        })
+        self.rows
+            .iter()
+            .filter(move |row| row.changed(rate, tolerance))
     }
 
     /// The rows whose values differ in too few replications to be judged.
@@ -134,29 +182,6 @@ impl Comparison {
             row.p.is_none() && (differs || paired.vanished + paired.appeared > 0)
         })
     }
-}
-
-fn check_columns(first: &Study, second: &Study) -> Result<()> {
-    if first.runs.columns == second.runs.columns {
-        return Ok(());
-    }
-    let missing = |one: &Study, other: &Study| -> Vec<String> {
-        let columns = one.runs.columns.iter();
-        columns
-            .filter(|column| other.runs.column(column).is_none())
-            .map(|column| format!("`{column}`"))
-            .collect()
-    };
-    let (gone, new) = (missing(first, second), missing(second, first));
-    let list = |names: &[String]| match names {
-        [] => "none".to_owned(),
-        names => names.join(", "),
-    };
-    Err(Error::new(format!(
-        "the two have other columns: only the first has {}; only the second has {}",
-        list(&gone),
-        list(&new)
-    )))
 }
 
 fn metrics(study: &Study, wanted: &[String]) -> Result<Vec<(String, usize)>> {
@@ -179,7 +204,7 @@ fn metrics(study: &Study, wanted: &[String]) -> Result<Vec<(String, usize)>> {
 }
 
 /// For each point that both have, the rows of each replication that both have.
-fn common_rows(first: &Study, second: &Study) -> Vec<Vec<(usize, usize)>> {
+fn common_rows(first: &Study, second: &Study) -> Vec<Common> {
     let key = |study: &Study, row: usize| {
         let values = study.values_of_row(row).iter().map(csv::cell_text);
         (values.collect::<Vec<_>>(), study.run_of_row(row).1)
@@ -196,12 +221,70 @@ fn common_rows(first: &Study, second: &Study) -> Vec<Vec<(usize, usize)>> {
     rows.filter(|rows| !rows.is_empty()).collect()
 }
 
-fn pairs(first: &Study, second: &Study, rows: &[(usize, usize)], column: usize) -> Pairs {
-    let pair = |&(a, b): &(usize, usize)| {
-        let value = |study: &Study, row: usize| study.runs.rows[row][column].number();
-        (first.run_of_row(a).1, [value(first, a), value(second, b)])
-    };
-    rows.iter().map(pair).collect()
+/// The shares of the rate of false alarms that headline metrics, other metrics and points have: one
+/// without rows leaves its own to the others over the whole sweep, or these to the headlines.
+fn shares(heads: &[Row], others: &[Row], at_points: &[Row]) -> [f64; 3] {
+    let mut shares = [SHARE_HEADLINE, SHARE_OTHERS, SHARE_AT_POINTS];
+    for (from, to, rows) in [(2, 1, at_points), (0, 1, heads), (1, 0, others)] {
+        if rows.is_empty() {
+            shares[to] += std::mem::take(&mut shares[from]);
+        }
+    }
+    shares
+}
+
+/// One metric of two studies.
+struct Column<'a> {
+    metric: &'a str,
+    index: usize,
+    studies: [&'a Study; 2],
+}
+
+/// The rows of one point that are compared with each other.
+type Common = Vec<(usize, usize)>;
+
+impl Column<'_> {
+    /// A row for each point; `same` tells whether the fingerprints of two runs are equal.
+    fn rows(&self, common: &[Common], same: impl Fn(&(usize, usize)) -> bool) -> Vec<Row> {
+        let text = |study: usize, row: usize| {
+            csv::cell_text(&self.studies[study].runs.rows[row][self.index])
+        };
+        let row = |rows: &Common| {
+            let pairs: Vec<_> = self.pairs(rows).into_values().collect();
+            Row {
+                metric: self.metric.to_owned(),
+                point: Some(self.studies[0].values_of_row(rows[0].0).to_vec()),
+                paired: Paired::of(&pairs),
+                p: None,
+                remeasured: rows
+                    .iter()
+                    .any(|pair| same(pair) && text(0, pair.0) != text(1, pair.1)),
+            }
+        };
+        common.iter().map(row).collect()
+    }
+
+    /// The row over the whole sweep.
+    fn whole(&self, common: &[Common], remeasured: bool) -> Row {
+        let pairs: Vec<Pairs> = common.iter().map(|rows| self.pairs(rows)).collect();
+        Row {
+            metric: self.metric.to_owned(),
+            point: None,
+            paired: Paired::of_means(&pooled(&pairs)),
+            p: None,
+            remeasured,
+        }
+    }
+
+    fn pairs(&self, rows: &Common) -> Pairs {
+        let value =
+            |study: usize, row: usize| self.studies[study].runs.rows[row][self.index].number();
+        let pair = |&(a, b): &(usize, usize)| {
+            let replication = self.studies[0].run_of_row(a).1;
+            (replication, [value(0, a), value(1, b)])
+        };
+        rows.iter().map(pair).collect()
+    }
 }
 
 /// The means over the points, by replication: of those points and replications that are whole.

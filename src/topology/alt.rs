@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 use std::str::FromStr;
 
-use super::graph::{Domain, Graph, Link, Origin, Router, RouterId};
+use super::graph::{Domain, Graph, Link, Origin, Router, RouterId, check_size};
 use super::graphbase::{self, INTEGER_MAX};
 use crate::error::{Error, Result};
 
@@ -37,6 +37,10 @@ pub fn parse(bytes: &[u8]) -> Result<Graph> {
     input.title(EDGES_TITLE)?;
     let mut links = Vec::new();
     while let Some(fields) = input.next_fields() {
+        // More than announced are refused, however many they are.
+        if links.len() as u64 > summary.arcs / 2 {
+            break;
+        }
         links.push(input.link(&fields, summary.routers)?);
     }
     let loops_unlisted = unlisted_loops(&summary, links.len())?;
@@ -200,10 +204,12 @@ impl<'a> Lines<'a> {
                     .help("one number follows in flat graphs, four in transit-stub graphs"));
             }
         };
+        let arcs: u64 = self.number_in(arcs, "the number of arcs")?;
+        check_size(routers.into(), arcs / 2).map_err(|error| error.at(self.number))?;
         Ok(Summary {
             line: self.number,
             routers: routers as usize,
-            arcs: self.number_in(arcs, "the number of arcs")?,
+            arcs,
             id: id.into(),
             origin,
         })

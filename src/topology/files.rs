@@ -3,15 +3,13 @@
 
 use std::path::Path;
 
-use super::graph::{Graph, Router, RouterId};
-use super::parts::Parts;
+use super::faults::{Faults, Remedy, listed};
+use super::graph::Graph;
+use super::parts::{Parts, keep};
 use super::{alt, dot, graphbase, graphml};
 use crate::error::{Error, Result};
 use crate::store;
 use crate::time::Span;
-
-/// So many routers are named in an error; of more, the rest is counted.
-const NAMED_MAX: usize = 10;
 
 /// What to do with graphs that cannot be used as they are. By default, nothing: they are errors.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -35,27 +33,66 @@ pub fn read(path: &Path) -> Result<Graph> {
 ///
 /// Errors name the file, and the line or the routers.
 pub fn read_with(path: &Path, options: &ReadOptions) -> Result<Graph> {
-    if options
-        .default_latency_ms
-        .is_some_and(|ms| Span::from_ms(ms).is_none())
-    {
-        return Err(Error::new("the default latency is not in 0 … 10^12 ms"));
-    }
-    let parse = |bytes: &[u8]| match ending(path) {
-        "gb" => graphbase::parse(bytes),
-        "alt" => alt::parse(bytes),
-        "graphml" => graphml::parse(bytes, options),
-        _ => Err(
-            Error::new("the file name's ending tells no graph format that can be read")
-                .help("known endings are .gb, .alt and .graphml"),
-        ),
+    // The ending and the options are judged before the file is read.
+    let format = Format::of(path).map_err(|error| error.at(path.display()))?;
+    options
+        .check(path)
+        .map_err(|error| error.at(path.display()))?;
+    let bytes = store::read(path)?;
+    let graph = match format {
+        Format::GraphBase => graphbase::parse(&bytes).map(|graph| (graph, Faults::default())),
+        Format::Alt => alt::parse(&bytes).map(|graph| (graph, Faults::default())),
+        Format::GraphMl => graphml::read(&bytes, options),
     };
-    // The ending is judged before the file is read.
-    if !["gb", "alt", "graphml"].contains(&ending(path)) {
-        return parse(&[]).map_err(|error| error.at(path.display()));
+    graph
+        .and_then(|(graph, faults)| usable(graph, faults, options))
+        .map_err(|error| error.at(path.display()))
+}
+
+/// The formats that can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    GraphBase,
+    Alt,
+    GraphMl,
+}
+
+impl Format {
+    fn of(path: &Path) -> Result<Self> {
+        match ending(path) {
+            "gb" => Ok(Self::GraphBase),
+            "alt" => Ok(Self::Alt),
+            "graphml" => Ok(Self::GraphMl),
+            _ => Err(
+                Error::new("the file name's ending tells no graph format that can be read")
+                    .help("known endings are .gb, .alt and .graphml"),
+            ),
+        }
     }
-    let graph = parse(&store::read(path)?).and_then(|graph| connected(graph, options));
-    graph.map_err(|error| error.at(path.display()))
+}
+
+impl ReadOptions {
+    /// Whether the options can hold for the file at `path`, as far as its name tells: an error if
+    /// one is out of its range, or for GraphML and the ending is that of another format.
+    pub fn check(&self, path: &Path) -> Result<()> {
+        let in_range = |ms| Span::from_ms(ms).is_some();
+        if self.default_latency_ms.is_some_and(|ms| !in_range(ms)) {
+            return Err(Error::new("the default latency is not in 0 … 10^12 ms"));
+        }
+        let name = match Format::of(path) {
+            Ok(Format::GraphBase) => ".gb",
+            Ok(Format::Alt) => ".alt",
+            Ok(Format::GraphMl) | Err(_) => return Ok(()),
+        };
+        let what = if self.default_latency_ms.is_some() {
+            format!("a default latency is for .graphml files: {name} files tell every length")
+        } else if self.rename_duplicates {
+            format!("renaming is for .graphml files: labels of {name} files may be alike")
+        } else {
+            return Ok(());
+        };
+        Err(Error::new(what).help("leave the option out"))
+    }
 }
 
 /// Writes `graph` to the file at `path` in the format that the file name's ending tells: `.gb`,
@@ -85,70 +122,34 @@ fn ending(path: &Path) -> &str {
         .unwrap_or_default()
 }
 
-/// The graph if it is connected, or its largest part if the options say so.
-fn connected(mut graph: Graph, options: &ReadOptions) -> Result<Graph> {
+/// The graph if nothing is wrong with it that the options do not make good, or its largest part
+/// if they say so.
+fn usable(graph: Graph, mut faults: Faults, options: &ReadOptions) -> Result<Graph> {
     let parts = Parts::of(&graph);
-    if parts.sizes.len() <= 1 {
-        return Ok(graph);
-    }
-    let sizes = || parts.sizes.iter().enumerate();
-    let largest = sizes()
-        .rev()
-        .max_by_key(|(_, size)| **size)
-        .map_or(0, |(part, _)| part as u32);
-    let outside = || {
-        (0..)
+    let whole = parts.sizes.len() <= 1;
+    if !whole && !options.largest_component {
+        let largest = parts.largest();
+        let others = (0..)
             .zip(&parts.part_of)
-            .filter(|(_, part)| **part != largest)
-    };
-    if !options.largest_component {
-        let others: Vec<u32> = outside().map(|(router, _)| router).collect();
-        return Err(Error::new(format!(
-            "the graph falls into {} parts; outside the largest, of {} routers, are {}",
-            parts.sizes.len(),
-            parts.sizes[largest as usize],
-            listed(&others, &graph.routers)
-        ))
-        .help("keep the largest part alone with --largest-component (largest_component)"));
+            .filter(|(_, part)| **part != largest);
+        let others: Vec<u32> = others.map(|(router, _)| router).collect();
+        faults.add(
+            format!(
+                "the graph falls into {} parts; outside the largest, of {}, are {}",
+                parts.sizes.len(),
+                match parts.sizes[largest as usize] {
+                    1 => "1 router".into(),
+                    size => format!("{size} routers"),
+                },
+                listed(&others, &graph.routers)
+            ),
+            Remedy::LargestComponent,
+        );
     }
-    let mut number = 0;
-    let numbers: Vec<Option<RouterId>> = parts
-        .part_of
-        .iter()
-        .map(|part| {
-            (*part == largest).then(|| {
-                number += 1;
-                RouterId(number - 1)
-            })
-        })
-        .collect();
-    let mut kept = numbers.iter();
-    graph
-        .routers
-        .retain(|_| kept.next().is_some_and(Option::is_some));
-    graph.links.retain_mut(|link| {
-        let [from, to] = link.ends.map(|end| numbers[end.index()]);
-        from.zip(to)
-            .map(|(from, to)| link.ends = [from, to])
-            .is_some()
-    });
-    Ok(graph)
-}
-
-/// Routers by number and label, the first few of many: `3 (Graz), 5 (Linz) and 7 more`.
-pub(super) fn listed(numbers: &[u32], routers: &[Router]) -> String {
-    let named = numbers.iter().take(NAMED_MAX);
-    let names: Vec<String> = named
-        .map(|number| {
-            let label: String = routers[*number as usize].label.chars().take(40).collect();
-            format!("{number} ({label})")
-        })
-        .collect();
-    let more = numbers.len().saturating_sub(NAMED_MAX);
-    let names = names.join(", ");
-    if more == 0 {
-        names
+    faults.check()?;
+    Ok(if whole {
+        graph
     } else {
-        format!("{names} and {more} more")
-    }
+        keep(graph, &parts.in_largest())
+    })
 }

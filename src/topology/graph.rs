@@ -4,6 +4,31 @@
 //! It does *not* know any file format, nor routes: [`super::routes`] draws the usable network out
 //! of it.
 
+use crate::error::{Error, Result};
+
+/// Graphs of more routers are neither generated nor read: labels, links and the text of their
+/// files must fit in memory.
+pub const ROUTERS_MAX: usize = 1_000_000;
+
+/// Graphs of more links are neither generated nor read, for the same reason.
+pub const LINKS_MAX: usize = 1 << 24;
+
+/// Refuses the size that a file announces if the graph could not be held, before any of it is.
+pub(super) fn check_size(routers: u64, links: u64) -> Result<()> {
+    for (count, what, max) in [
+        (routers, "routers", ROUTERS_MAX),
+        (links, "links", LINKS_MAX),
+    ] {
+        if count > max as u64 {
+            return Err(Error::new(format!(
+                "the file announces {count} {what}, more than the {max} that fit in memory"
+            ))
+            .help("take a part of the graph"));
+        }
+    }
+    Ok(())
+}
+
 /// A router's number in its graph, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RouterId(pub u32);

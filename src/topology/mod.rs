@@ -7,6 +7,7 @@
 
 pub mod alt;
 pub mod dot;
+mod faults;
 mod files;
 pub mod fit;
 pub mod graph;

@@ -1,8 +1,10 @@
 //! The parts into which a graph falls: routers are in one part if a route leads between them.
 
+use std::cmp::Reverse;
+
 use petgraph::unionfind::UnionFind;
 
-use super::graph::Graph;
+use super::graph::{Graph, RouterId};
 
 /// The part of every router. Parts are numbered from 0 by their lowest router.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,4 +37,44 @@ impl Parts {
         }
         parts
     }
+
+    /// The part with the most routers; of equal ones, that of the lowest router.
+    pub(super) fn largest(&self) -> u32 {
+        let sizes = (0..).zip(&self.sizes);
+        sizes
+            .min_by_key(|(_, size)| Reverse(**size))
+            .map_or(0, |(part, _)| part)
+    }
+
+    /// Whether each router is in the largest part.
+    pub(super) fn in_largest(&self) -> Vec<bool> {
+        let largest = self.largest();
+        self.part_of.iter().map(|part| *part == largest).collect()
+    }
+}
+
+/// The graph of the routers that are `kept`, numbered anew in the same order, and of the links
+/// among them.
+pub(super) fn keep(mut graph: Graph, kept: &[bool]) -> Graph {
+    let mut number = 0;
+    let numbers: Vec<Option<RouterId>> = kept
+        .iter()
+        .map(|kept| {
+            kept.then(|| {
+                number += 1;
+                RouterId(number - 1)
+            })
+        })
+        .collect();
+    let mut kept = kept.iter();
+    graph
+        .routers
+        .retain(|_| kept.next().is_some_and(|kept| *kept));
+    graph.links.retain_mut(|link| {
+        let [from, to] = link.ends.map(|end| numbers[end.index()]);
+        from.zip(to)
+            .map(|(from, to)| link.ends = [from, to])
+            .is_some()
+    });
+    graph
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::command::{arigatoni, assert_same, code, done, many_short_runs, put, said, wrote};
+use crate::support::shipped;
 
 fn folder() -> TempDir {
     let folder = TempDir::new().unwrap();
@@ -115,6 +116,125 @@ fn a_baseline_that_does_not_fit_is_bad_input() {
     assert_eq!(check(path, &[]).0, Some(0));
     let (code, text) = check(path, &["--false-alarms=2"]);
     assert_eq!(code, Some(2), "{text}");
+}
+
+/// A baseline is small, is the same wherever it is accepted, and may be accepted for another sweep.
+#[test]
+fn a_baseline_says_what_and_not_where() {
+    let folder = folder();
+    let path = folder.path();
+    let accept = |words: &[&str], baseline: &str| {
+        let words = [
+            &["check", "s.json", "--update", "--baseline", baseline],
+            words,
+        ]
+        .concat();
+        done(path, &words)
+    };
+    accept(&["--threads=1"], "one");
+    accept(&["--threads=2"], "two");
+    let bytes = |folder: &str, name: &str| fs::read(path.join(folder).join(name)).unwrap();
+    let names = |folder: &str| {
+        let entries = fs::read_dir(path.join(folder)).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names("one"), ["manifest.json", "runs.csv"]);
+    for name in ["manifest.json", "runs.csv"] {
+        assert_eq!(bytes("one", name), bytes("two", name));
+    }
+    assert_eq!(bytes("one", "runs.csv"), bytes("base", "runs.csv"));
+    let manifest: Value = serde_json::from_slice(&bytes("one", "manifest.json")).unwrap();
+    for absent in ["commit", "started", "ended", "machine", "threads", "run_ms"] {
+        assert!(manifest[absent].is_null(), "{absent}");
+    }
+    // More replications, then other points.
+    let text = accept(&["--set=/replications=6"], "one");
+    assert!(text.contains("one: this is the baseline now"), "{text}");
+    let rows = |folder: &str| {
+        String::from_utf8(bytes(folder, "runs.csv"))
+            .unwrap()
+            .lines()
+            .count()
+    };
+    assert_eq!(rows("one"), 1 + 21 * 6);
+    let text = accept(&["--filter=/system/*/services/density=0.1"], "one");
+    assert!(
+        text.contains("not compared: one: the scenario has not"),
+        "{text}"
+    );
+    assert_eq!(rows("one"), 1 + 7 * 5);
+    // A folder that is not ours is left alone, and a table that was changed is told.
+    fs::create_dir(path.join("mine")).unwrap();
+    fs::write(path.join("mine/thesis.tex"), "").unwrap();
+    let words = ["check", "s.json", "--update", "--baseline=mine"];
+    let output = arigatoni(path, &words);
+    assert_eq!(code(&output), Some(2));
+    assert!(said(&output).contains("mine: the folder is not empty and holds no results"));
+    assert_eq!(names("mine"), ["thesis.tex"]);
+}
+
+/// Equal fingerprints say that the same happened; other numbers then mean another measure.
+#[test]
+fn the_same_events_measured_otherwise_are_a_change() {
+    let folder = folder();
+    let path = folder.path();
+    let runs = path.join("base/runs.csv");
+    let table = fs::read_to_string(&runs).unwrap();
+    let column = table
+        .lines()
+        .next()
+        .unwrap()
+        .split(',')
+        .position(|name| name == "hops_mean");
+    let edit = |factor: f64| {
+        let mut lines: Vec<String> = table.lines().map(str::to_owned).collect();
+        let mut cells: Vec<&str> = lines[3].split(',').collect();
+        let value: f64 = cells[column.unwrap()].parse().unwrap();
+        let changed = (value * factor).to_string();
+        cells[column.unwrap()] = &changed;
+        lines[3] = cells.join(",");
+        fs::write(&runs, lines.join("\n") + "\n").unwrap();
+    };
+    edit(10.0);
+    let (code, text) = check(path, &["--junit=c.xml"]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(
+        text.contains("certain: the same events, measured otherwise"),
+        "{text}"
+    );
+    assert!(
+        text.contains("runs.csv: the table is not as it was written"),
+        "{text}"
+    );
+    assert!(
+        fs::read_to_string(path.join("c.xml"))
+            .unwrap()
+            .contains("failures=\"1\"")
+    );
+    edit(1.000_000_1);
+    let (code, text) = check(path, &[]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        text.contains("equivalent; 105 of 105 fingerprints are equal"),
+        "{text}"
+    );
+}
+
+/// `.ci/baselines` compares each scenario of `scenarios/ci/` with one that was accepted.
+#[test]
+fn every_ci_scenario_has_a_baseline() {
+    for entry in fs::read_dir(shipped("scenarios/ci")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "json") {
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            let runs = shipped(&format!("baselines/ci/{name}/runs.csv"));
+            let table = fs::read_to_string(&runs).unwrap_or_default();
+            let rows = table.lines().count();
+            assert!(rows >= 6, "{name}: accept it with `.ci/baselines --update`");
+        }
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::support::shipped;
 
@@ -18,6 +19,14 @@ pub(crate) fn program(folder: &Path) -> Command {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command
+}
+
+/// A folder in memory where there is one: what kills a process does not depend on the disk, and
+/// waiting for it is most of the time of a sweep of short runs.
+pub(crate) fn memory_folder() -> TempDir {
+    TempDir::new_in("/dev/shm")
+        .or_else(|_| TempDir::new())
+        .unwrap()
 }
 
 /// Runs the program to its end.

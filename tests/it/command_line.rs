@@ -440,7 +440,34 @@ fn bad_input_is_answered_with_what_where_and_what_to_do() {
         ),
         (
             fail(&["figures", &place.name("r")]),
-            vec!["manifest.json", "no such file"],
+            vec!["there is no such folder", "results/paper-quick"],
+        ),
+        (
+            fail(&["figures", &place.name("")]),
+            vec!["no results are here", "no manifest.json", "arigatoni sweep"],
+        ),
+        (
+            fail(&["run", &place.write("empty.json", " \n")]),
+            vec!["empty.json:1: there is nothing in it", "arigatoni schema"],
+        ),
+        (
+            set("/system/*/access_latency_ms=5"),
+            vec!["expected a list of two numbers, like [1, 5], found 5"],
+        ),
+        (
+            fail(&["sweep", &scenario, "--threads", "0"]),
+            vec!["--threads", "from 1 on, or leave the option out"],
+        ),
+        (
+            fail(&[
+                "run",
+                &scenario,
+                "--trace",
+                &place.name("r"),
+                "--request",
+                "200",
+            ]),
+            vec!["--request: the run has no request 200", "from 0 to 199"],
         ),
     ] {
         for part in parts {

@@ -6,7 +6,7 @@
 )]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output};
 use std::time::{Duration, Instant};
 
@@ -14,58 +14,149 @@ use arigatoni::random::{Draws, Purpose};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::command::{arigatoni, assert_same, code, done, many_short_runs, program, put, said};
+use crate::command::{
+    arigatoni, assert_same, code, done, many_short_runs, memory_folder, program, put, said,
+};
+use crate::disks::{can_mount, on_a_small_disk};
+use crate::support::shipped;
 
-/// So many sweeps must have been disturbed before their end.
-const KILLS: u32 = 20;
 const WORDS: [&str; 5] = ["sweep", "s.json", "--threads=2", "--chunk-runs=5", "-oout"];
 
 /// How a sweep is stopped.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum End {
     Kill,
     Terminate,
     Interrupt,
-    /// No file may be larger: writing fails at some moment, as on a full disk.
+    /// No file may be larger: writing fails at some moment.
+    TooLarge,
+    /// The file system of the results is full.
     Full,
 }
 
-/// A folder with the scenario, and the undisturbed results in `whole`.
+/// A sweep that is disturbed again and again, and what it leaves undisturbed, in `whole`.
+struct Campaign {
+    folder: TempDir,
+    runs: usize,
+    undisturbed_s: f64,
+    /// About as many bytes as its parts have when the last run is done.
+    parts_bytes: u64,
+}
+
+impl Campaign {
+    fn new(scenario: &Value, runs: usize) -> Self {
+        let folder = memory_folder();
+        put(folder.path(), "s.json", scenario);
+        let begun = Instant::now();
+        let whole = [&WORDS[..4], &["-owhole"]].concat();
+        done(folder.path(), &whole);
+        let undisturbed_s = begun.elapsed().as_secs_f64();
+        let shard = [&WORDS[..], &["--shard=0/1"]].concat();
+        done(folder.path(), &shard);
+        let parts = fs::read_dir(folder.path().join("out/parts")).unwrap();
+        let parts_bytes = parts
+            .map(|entry| entry.unwrap().metadata().unwrap().len())
+            .sum();
+        fs::remove_dir_all(folder.path().join("out")).unwrap();
+        Self {
+            folder,
+            runs,
+            undisturbed_s,
+            parts_bytes,
+        }
+    }
+
+    fn out(&self) -> PathBuf {
+        self.folder.path().join("out")
+    }
+
+    /// Starts a sweep and ends it; `moment` is uniform in [0, 1).
+    fn disturb(&self, end: End, moment: f64) -> Output {
+        let folder = self.folder.path();
+        if end == End::TooLarge {
+            // A block is 512 or 1,024 bytes.
+            let blocks = 4 + (moment * self.parts_bytes as f64 / 1500.0) as u32;
+            let script = format!("ulimit -f {blocks}; exec \"$0\" \"$@\"");
+            let mut limited = Command::new("sh");
+            limited
+                .args(["-c", &script, env!("CARGO_BIN_EXE_arigatoni")])
+                .args(WORDS)
+                .current_dir(folder);
+            return limited.output().unwrap();
+        }
+        if end == End::Full {
+            // Up to the moment at which the tables and pictures are written.
+            let kb = 16 + (moment * 1.5 * self.parts_bytes as f64 / 1024.0) as u64;
+            return on_a_small_disk(folder, kb, &WORDS);
+        }
+        let mut child = program(folder).args(WORDS).spawn().unwrap();
+        let fraction = 0.05 + 0.9 * moment;
+        std::thread::sleep(Duration::from_secs_f64(fraction * self.undisturbed_s));
+        match end {
+            End::Kill => child.kill().unwrap(),
+            End::Terminate => signal(&child, "TERM"),
+            End::Interrupt => signal(&child, "INT"),
+            End::TooLarge | End::Full => {}
+        }
+        child.wait_with_output().unwrap()
+    }
+
+    /// Disturbs a sweep and goes on with it. Returns how many runs were kept, if it was disturbed
+    /// before its end.
+    fn survive(&self, end: End, moment: f64) -> Option<usize> {
+        let output = self.disturb(end, moment);
+        let (code, text) = (code(&output), said(&output));
+        match end {
+            End::Kill => assert!(matches!(code, None | Some(0)), "{text}"),
+            End::Terminate => assert!(matches!(code, None | Some(0 | 75)), "{text}"),
+            End::Interrupt => assert!(matches!(code, None | Some(0 | 130)), "{text}"),
+            End::TooLarge | End::Full => {
+                assert!(matches!(code, Some(0 | 2)), "{end:?} {code:?}: {text}");
+                let reason = ["larger than the system allows", "the disk is full"]
+                    [usize::from(end == End::Full)];
+                assert!(code == Some(0) || text.contains(reason), "{text}");
+            }
+        }
+        let (finished, kept, runs) = (code == Some(0), kept(&self.out()), self.runs);
+        let said = done(self.folder.path(), &WORDS);
+        if finished || kept == runs {
+            let told = format!("{runs} of {runs} runs are done already");
+            assert!(said.contains(&told), "{end:?}: {said}");
+        } else if kept > 0 {
+            let told = format!("going on: {kept} of {runs} runs are done already");
+            assert!(said.contains(&told), "{end:?}, {told}: {said}");
+        }
+        assert_same(&self.folder.path().join("whole"), &self.out());
+        assert!(!self.out().join("parts").exists());
+        fs::remove_dir_all(self.out()).unwrap();
+        (!finished).then_some(kept)
+    }
+
+    /// Survives `kills` disturbances; returns for each how it was ended and how many runs were kept.
+    fn survive_all(&self, kills: usize, ends: &[End], draws: Draws) -> Vec<(End, usize)> {
+        let mut survived = Vec::new();
+        for attempt in 0..3 * kills {
+            if survived.len() == kills {
+                break;
+            }
+            let end = ends[attempt % ends.len()];
+            let moment = draws.unit(Purpose(241), attempt as u64, 0);
+            survived.extend(self.survive(end, moment).map(|kept| (end, kept)));
+        }
+        assert_eq!(survived.len(), kills);
+        survived
+    }
+}
+
+/// The undisturbed results of many short runs in `whole`.
 fn undisturbed() -> TempDir {
-    let folder = TempDir::new().unwrap();
+    let folder = memory_folder();
     put(folder.path(), "s.json", &many_short_runs());
     done(
         folder.path(),
         &["sweep", "s.json", "--chunk-runs=5", "-owhole"],
     );
     folder
-}
-
-/// Starts a sweep, which takes `undisturbed_s`, and ends it; `moment` is uniform in [0, 1).
-fn disturb(folder: &Path, end: End, moment: f64, undisturbed_s: f64) -> Output {
-    let mut command = program(folder);
-    if let End::Full = end {
-        // The journal of all 84 runs has some 100 kB; a block is 512 or 1,024 bytes.
-        let blocks = 4 + (moment * 60.0) as u32;
-        let script = format!("ulimit -f {blocks}; exec \"$0\" \"$@\"");
-        let mut limited = Command::new("sh");
-        limited
-            .args(["-c", &script, env!("CARGO_BIN_EXE_arigatoni")])
-            .args(WORDS)
-            .current_dir(folder);
-        return limited.output().unwrap();
-    }
-    let mut child = command.args(WORDS).spawn().unwrap();
-    std::thread::sleep(Duration::from_secs_f64(
-        (0.05 + 0.9 * moment) * undisturbed_s,
-    ));
-    match end {
-        End::Kill => child.kill().unwrap(),
-        End::Terminate => signal(&child, "TERM"),
-        End::Interrupt => signal(&child, "INT"),
-        End::Full => {}
-    }
-    child.wait_with_output().unwrap()
 }
 
 fn signal(child: &Child, name: &str) {
@@ -103,50 +194,55 @@ fn kept(out: &Path) -> usize {
 
 #[test]
 fn whatever_kills_a_sweep_the_next_one_goes_on_and_ends_with_the_same_bytes() {
-    let folder = undisturbed();
-    let (whole, out) = (folder.path().join("whole"), folder.path().join("out"));
-    let begun = Instant::now();
-    done(folder.path(), &WORDS);
-    let undisturbed_s = begun.elapsed().as_secs_f64();
-    fs::remove_dir_all(&out).unwrap();
-    let draws = Draws::new(20_26, 0);
-    let ends = [End::Kill, End::Terminate, End::Interrupt, End::Full];
-    let mut disturbed = 0;
-    for kill in 0..3 * KILLS {
-        if disturbed == KILLS {
-            break;
-        }
-        let end = ends[kill as usize % ends.len()];
-        let moment = draws.unit(Purpose(241), kill.into(), 0);
-        let output = disturb(folder.path(), end, moment, undisturbed_s);
-        let (code, text) = (code(&output), said(&output));
-        match end {
-            End::Kill => assert!(matches!(code, None | Some(0)), "{text}"),
-            End::Terminate => assert!(matches!(code, None | Some(0 | 75)), "{text}"),
-            End::Interrupt => assert!(matches!(code, None | Some(0 | 130)), "{text}"),
-            End::Full => {
-                assert!(matches!(code, Some(0 | 2)), "{text}");
-                assert!(
-                    code == Some(0) || text.contains("larger than the system allows"),
-                    "{text}"
-                );
-            }
-        }
-        let finished = code == Some(0);
-        disturbed += u32::from(!finished);
-        let kept = kept(&out);
-        let said = done(folder.path(), &WORDS);
-        if finished || kept == 84 {
-            assert!(said.contains("84 of 84 runs are done already"), "{said}");
-        } else if kept > 0 {
-            let told = format!("going on: {kept} of 84 runs are done already");
-            assert!(said.contains(&told), "{end:?}, {told}: {said}");
-        }
-        assert_same(&whole, &out);
-        assert!(!out.join("parts").exists());
-        fs::remove_dir_all(&out).unwrap();
+    let mut ends = vec![End::Kill, End::Terminate, End::Interrupt, End::TooLarge];
+    if can_mount("sweeps on a full disk: files that may not grow stand in") {
+        ends.push(End::Full);
     }
-    assert_eq!(disturbed, KILLS);
+    // Drawing takes far longer than these runs, so most kills are of a sweep that draws nothing:
+    // a figure needs an axis of numbers.
+    let mut words = many_short_runs();
+    words["replications"] = 12.into();
+    words["system"]["arigatoni"]["requests"]["count"] = 300.into();
+    words["sweep"]["axes"] = serde_json::json!({
+        "/system/*/search": ["selective", "exhaustive"],
+        "/system/*/disconnection/units": ["gcus", "gbus", "all"],
+        "/system/*/disconnection/mode": ["unregister", "crash"],
+    });
+    let campaign = Campaign::new(&words, 144);
+    let survived = campaign.survive_all(15, &ends, Draws::new(20_26, 0));
+    let half_done = survived.iter().filter(|(_, kept)| (1..144).contains(kept));
+    assert!(half_done.count() >= 5, "{survived:?}");
+    Campaign::new(&many_short_runs(), 84).survive_all(5, &ends, Draws::new(20_26, 1));
+}
+
+/// The long measurement: a hundred times the sweep that the README shows first.
+///
+///     cargo test --test it a_hundred_kills -- --ignored --nocapture
+#[test]
+#[ignore = "takes minutes"]
+fn a_hundred_kills() {
+    assert!(can_mount("a full disk"), "a full disk is part of this test");
+    let text = fs::read_to_string(shipped("scenarios/paper-quick.json")).unwrap();
+    let mut scenario: Value = serde_json::from_str(&text).unwrap();
+    scenario["topology"]["file"] = shipped("topologies/t100-0.gb").to_str().unwrap().into();
+    let campaign = Campaign::new(&scenario, 210);
+    let ends = [End::Kill, End::Terminate, End::Interrupt, End::Full];
+    let survived = campaign.survive_all(100, &ends, Draws::new(100, 0));
+    for end in ends {
+        let mut kept: Vec<usize> = survived
+            .iter()
+            .filter(|(by, _)| *by == end)
+            .map(|(_, kept)| *kept)
+            .collect();
+        kept.sort_unstable();
+        println!(
+            "{end:?}: {} times, with {} to {} (median {}) of 210 runs finished; none lost, same bytes",
+            kept.len(),
+            kept[0],
+            kept[kept.len() - 1],
+            kept[kept.len() / 2]
+        );
+    }
 }
 
 #[test]
@@ -185,6 +281,35 @@ fn a_torn_record_is_dropped_and_a_corrupted_chunk_is_made_again() {
         "{said}"
     );
     assert_same(&folder.path().join("whole"), &out);
+}
+
+/// A batch system kills a while after it has asked: a run that takes too long is dropped.
+#[test]
+fn after_sigterm_a_long_run_is_dropped_and_a_single_one_ends_at_once() {
+    let folder = memory_folder();
+    let mut scenario = many_short_runs();
+    scenario["system"]["arigatoni"]["requests"]["count"] = 2_000_000.into();
+    put(folder.path(), "s.json", &scenario);
+    let terminated = |words: &[&str]| {
+        let child = program(folder.path()).args(words).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(400));
+        signal(&child, "TERM");
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(code(&output), Some(75), "{}", said(&output));
+        said(&output)
+    };
+    let text = terminated(&[&WORDS[..], &["--grace=0"]].concat());
+    assert!(
+        text.contains("the runs at hand took more than 0 s and are dropped"),
+        "{text}"
+    );
+    assert_eq!(kept(&folder.path().join("out")), 0);
+    let text = terminated(&["run", "s.json", "--world=world.json"]);
+    assert!(
+        text.contains("error: stopped by SIGTERM before the work was done"),
+        "{text}"
+    );
+    assert!(!folder.path().join("world.json").exists());
 }
 
 #[test]
@@ -269,6 +394,23 @@ fn any_other_change_is_refused_with_the_difference() {
     )
     .unwrap();
     refused(&["--seed=7"], "the folder holds the results of version 9.");
+    // Whatever else another version writes there.
+    let other = text.replace("\"version\": \"", "\"jitter\": 1, \"version\": \"9.");
+    fs::write(&manifest, other).unwrap();
+    refused(&["--seed=7"], "these are results of version 9.");
+    fs::write(manifest.with_file_name("runs.csv"), "").unwrap();
+    for words in [
+        ["status", "whole"],
+        ["merge", "whole"],
+        ["figures", "whole"],
+    ] {
+        let output = arigatoni(folder.path(), &words);
+        assert_eq!(code(&output), Some(2));
+        assert!(
+            said(&output).contains("these are results of version 9."),
+            "{words:?}"
+        );
+    }
     fs::write(&manifest, "{}").unwrap();
     refused(&["--seed=7"], "this is not a manifest of results");
     fs::write(folder.path().join("file"), "").unwrap();

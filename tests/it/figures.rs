@@ -303,6 +303,61 @@ fn an_absent_point_leaves_a_gap() {
     assert_eq!((markers(&whole), markers(&broken)), (7, 5));
 }
 
+/// Only so many of three replications have a cost at a rate: 3 at 0, 2 at 0.5, 1 at 1.
+fn thinning() -> Study {
+    let axes = [(X, vec![json!(0), json!(0.5), json!(1)])];
+    study(&axes, 3, |values, replication| {
+        let rate = values[0].as_f64().unwrap();
+        let cost = if replication as f64 <= 2.0 - 2.0 * rate {
+            Cell::Real(10.0 + 40.0 * replication as f64)
+        } else {
+            Cell::Absent
+        };
+        (0.5, cost)
+    })
+}
+
+#[test]
+fn the_caption_counts_the_values_and_two_have_no_band() {
+    let picture = picture(curves("cost"), &thinning());
+    let words = words(&picture);
+    assert!(
+        words.starts_with("tests: means over 1 to 3 replications; bands: 95 %"),
+        "{words}"
+    );
+    assert!(
+        words.contains("No band where fewer than 3 replications have a value."),
+        "{words}"
+    );
+    // The only band stands alone, as a bar: nothing is filled but the legend's sample of it.
+    assert!(picture.svg.matches("fill-opacity").count() <= 1);
+}
+
+#[test]
+fn eight_panels_make_two_full_rows() {
+    let axes = [
+        (X, vec![json!(0), json!(1)]),
+        ("/system/tiny/density", (0..8).map(|i| json!(i)).collect()),
+    ];
+    let eight = study(&axes, 1, |_, _| (0.5, Cell::Absent));
+    let [_, spread, ..] = contents();
+    let picture = picture(spread, &eight);
+    let document = roxmltree::Document::parse(&picture.svg).unwrap();
+    let side = |name| document.root_element().attribute(name).unwrap();
+    let [width, height] = ["width", "height"].map(|name| side(name).parse::<f32>().unwrap());
+    assert!(width > 1.5 * height, "two rows of four: {width} × {height}");
+}
+
+#[test]
+fn a_pointer_is_no_label() {
+    let mut spec = spec(curves("ratio"));
+    (spec.y_range, spec.x_label, spec.x_percent) = (None, spec.x.clone(), false);
+    let Drawing::Picture(picture) = draw(&spec, &usual(), "tests").unwrap() else {
+        panic!("not drawn");
+    };
+    assert!(words(&picture).contains("Across: rate. Upwards"));
+}
+
 #[test]
 fn what_cannot_be_shown_is_said() {
     let half = |_: &[Value], _| (0.5, Cell::Absent);

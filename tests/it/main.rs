@@ -5,11 +5,13 @@
 )]
 
 mod agenda;
+mod alarms;
 mod arigatoni;
 mod canvas;
 mod check;
 mod command;
 mod command_line;
+mod disks;
 mod durability;
 mod figures;
 mod fingerprints;

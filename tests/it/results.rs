@@ -289,13 +289,13 @@ fn manifest() -> Manifest {
         shards: None,
         topologies: [("a.gb".to_owned(), "00".to_owned())].into(),
         tables: [("runs.csv".to_owned(), "ff".to_owned())].into(),
-        started: "2000-01-01T00:00:00Z".into(),
+        started: Some("2000-01-01T00:00:00Z".into()),
         ended: None,
-        machine: Machine {
+        machine: Some(Machine {
             os: "linux".into(),
             architecture: "x86_64".into(),
             cores: Some(2),
-        },
+        }),
         threads: Some(2),
     }
 }

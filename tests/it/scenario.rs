@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use arigatoni::scenario::{self, Assignment, Scenario, SystemConfig};
+use arigatoni::topology::ReadOptions;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -50,7 +51,8 @@ fn arigatoni_of(run: &scenario::RunConfig) -> &arigatoni::arigatoni::config::Con
 fn defaults_are_those_of_the_design() {
     let expected = r#"
     {"version": 1, "name": "x", "seed": 1, "replications": 1, "precision": null,
-     "topology": {"file": "a.gb"},
+     "topology": {"file": "a.gb", "largest_component": false, "default_latency_ms": null,
+                  "rename_duplicates": false},
      "network": {"fidelity": "path", "routing": "latency", "latency_ms_per_unit": 1},
      "system": {"arigatoni": {
        "start": "direct", "brokers": {"placement": "every-router", "root": null},
@@ -78,7 +80,8 @@ fn every_member_reaches_the_validated_configuration() {
 
     let document = json!({
         "version": 1, "name": "all", "seed": u64::MAX, "replications": 3,
-        "topology": {"file": "t/a.gb"},
+        "topology": {"file": "t/a.graphml", "largest_component": true, "default_latency_ms": 2.5,
+                     "rename_duplicates": true},
         "network": {"fidelity": "hop", "routing": "policy", "latency_ms_per_unit": 0.5},
         "system": {"arigatoni": {
             "start": "messages", "brokers": {"placement": "domains", "root": 7},
@@ -97,7 +100,14 @@ fn every_member_reaches_the_validated_configuration() {
     assert_eq!(run.seed, u64::MAX);
     assert_eq!(
         run.topology,
-        scenario::TopologySource::File("t/a.gb".into())
+        scenario::TopologySource::File {
+            path: "t/a.graphml".into(),
+            options: ReadOptions {
+                largest_component: true,
+                default_latency_ms: Some(2.5),
+                rename_duplicates: true,
+            },
+        }
     );
     assert_eq!(
         run.network,
@@ -163,7 +173,10 @@ fn a_relative_topology_is_relative_to_the_scenario() {
     let seen = source.relative_to("scenarios/ci".as_ref());
     assert_eq!(
         seen,
-        scenario::TopologySource::File("scenarios/ci/a.gb".into())
+        scenario::TopologySource::File {
+            path: "scenarios/ci/a.gb".into(),
+            options: ReadOptions::default(),
+        }
     );
 }
 

@@ -275,10 +275,11 @@ fn noisy_study(seed: u64) -> Study {
 /// alarms may be expected; and a small change of one metric is found.
 #[test]
 fn false_alarms_are_as_rare_as_stated_and_changes_are_found() {
+    let headline = ["normal".to_owned()];
     let mut alarms = 0;
     for pair in 0..1000 {
         let (one, other) = (noisy_study(2 * pair), noisy_study(2 * pair + 1));
-        let comparison = Comparison::of(&one, &other, &[]).unwrap();
+        let comparison = Comparison::of(&one, &other, &[], &headline).unwrap();
         alarms += u32::from(comparison.changed(0.05, 0.001).next().is_some());
     }
     assert!(alarms <= 50, "{alarms} of 1000");
@@ -289,7 +290,7 @@ fn false_alarms_are_as_rare_as_stated_and_changes_are_found() {
         let value = cells[column].number().unwrap();
         cells[column] = Cell::Real(value + 0.02 + 0.002 * (row % 5) as f64);
     }
-    let comparison = Comparison::of(&baseline, &moved, &[]).unwrap();
+    let comparison = Comparison::of(&baseline, &moved, &[], &headline).unwrap();
     assert!(
         comparison
             .changed(0.05, 0.001)

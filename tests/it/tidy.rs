@@ -14,8 +14,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("fingerprint", &[]),
     ("measure", &[]),
+    ("prefetch", &[]),
     ("random", &["time"]),
-    ("agenda", &["time"]),
+    ("agenda", &["prefetch", "time"]),
     ("store", &["error"]),
     // The contract of a simulated actor and of a simulated system.
     ("unit", &["time", "random", "fingerprint"]),
@@ -36,6 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "fingerprint",
             "measure",
             "overlay",
+            "prefetch",
             "random",
             "statistics",
             "system",
@@ -64,6 +66,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "agenda",
             "fingerprint",
+            "prefetch",
             "random",
             "system",
             "time",

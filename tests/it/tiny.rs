@@ -254,7 +254,10 @@ impl System for Tiny {
     fn stages(&self) -> Vec<Stage<Echo>> {
         let call = |id| (Span::ZERO, UnitId::new(CALLER, id), Input::Command(CallNow));
         vec![Stage {
-            inputs: (0..self.callers.len() as u32).map(call).collect(),
+            inputs: (0..self.callers.len() as u32)
+                .map(call)
+                .collect::<Vec<_>>()
+                .into(),
             silenced: self.silent.clone(),
             clock_restarts: false,
             measured: true,

@@ -1,6 +1,8 @@
 #!/bin/bash
-# A sweep on two virtual Slurm nodes on this machine: four shards, one killed half-way, resumed
-# with three, merged, and compared with the result of one process, byte for byte.
+# Sweeps on two virtual Slurm nodes on this machine. First: four shards, one killed half-way,
+# resumed with three, merged, and compared with the result of one process, byte for byte. Then: a
+# sweep that is longer than its time limit, which Slurm's SIGTERM before the limit stops and which
+# queues itself again until it is done.
 #
 #   tests/slurm/run.sh [PROGRAM]        (default: target/release/arigatoni)
 #
@@ -134,3 +136,37 @@ for table in runs.csv summary.csv depths.csv figures/acceptance.svg; do
     cmp "serial/$table" "out/$table"
 done
 echo "slurm test: killed at $done_before of 72 runs, resumed with 3 shards: the serial result, byte for byte"
+
+# The limit is one minute and the signal comes a minute before it, so within Slurm's resolution of
+# half a minute after the start. The sweep takes longer than that.
+sed 's/"slurm"/"limit"/; s/"replications": 12/"replications": 20/; s/"count": [0-9]*/"count": '"${LONG_REQUESTS:-300000}"'/' \
+    sweep.json > limit.json
+"$program" submit limit.json -o limited --engine slurm --shards 1 \
+    --sbatch=--mem=100 --sbatch=--time=1 > third
+array=$(job array third)
+restarts() { scontrol -o show job "$1" 2>/dev/null | grep -o 'Restarts=[0-9]*' | cut -d= -f2 | sort -n | tail -n 1; }
+for _ in $(seq 240); do
+    if [ "$(restarts "$array")" != 0 ]; then break; fi
+    if ! state "$array" | grep -qE 'PENDING|RUNNING'; then break; fi
+    sleep 0.5
+done
+[ "$(restarts "$array")" -gt 0 ] || fail "the task did not queue itself again: $(state "$array")"
+grep -q 'stopped: .* runs are done and kept' limited/parts/slurm-*.log \
+    || fail "the log does not tell that the sweep was stopped"
+"$program" status limited
+done_before=$("$program" status limited --json | sed -n 's/ *"done": \([0-9]*\),/\1/p')
+[ "$done_before" -gt 0 ] || fail "nothing was kept"
+# Slurm lets a job that was queued again wait two minutes, so that its nodes forget the killed one;
+# some seconds are enough here.
+for _ in $(seq 600); do
+    if state "$array" | grep -q PENDING; then
+        sleep 5
+        scontrol update "jobid=$array" starttime=now 2>/dev/null || true
+    elif ! state "$array" | grep -qE 'RUNNING|COMPLETING|REQUEUED'; then
+        break
+    fi
+    sleep 0.5
+done
+await_end "$(job merge third)"
+state "$(job merge third)" | grep -q COMPLETED || fail "the merge after the limit failed"
+echo "slurm test: SIGTERM before the limit at $done_before of 120 runs, queued again, done and merged"

@@ -238,7 +238,7 @@ impl System for Allocation {
         }
         inputs.sort_by_key(|&(after, unit, _)| (after, unit));
         vec![Stage {
-            inputs,
+            inputs: inputs.into(),
             silenced: self.failing.iter().copied().map(node).collect(),
             clock_restarts: false,
             measured: true,

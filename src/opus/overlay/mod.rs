@@ -70,7 +70,7 @@ impl Dissemination {
         inputs: Vec<(Span, UnitId, Input<message::Dissemination>)>,
     ) -> Stage<message::Dissemination> {
         Stage {
-            inputs,
+            inputs: inputs.into(),
             silenced: Vec::new(),
             clock_restarts: false,
             measured: true,

@@ -156,7 +156,7 @@ impl System for TrackingStudy {
         inputs.retain(|&(after, ..)| after <= self.config.settle + self.config.duration);
         inputs.sort_by_key(|&(after, unit, _)| (after, unit));
         vec![Stage {
-            inputs,
+            inputs: inputs.into(),
             silenced: Vec::new(),
             clock_restarts: false,
             measured: true,

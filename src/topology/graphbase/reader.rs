@@ -11,12 +11,16 @@ use super::assemble::{Arc, Records, Vertex, assemble};
 use super::checksum::{self, Checksum};
 use super::{FLAT_TYPES, INTEGER_MAX, TRANSIT_STUB_TYPES};
 use crate::error::{Error, Result};
-use crate::topology::graph::{Graph, Origin};
+use crate::topology::graph::{Graph, Origin, check_size};
 
 const CUT_OFF: &str = "the file is cut off: fetch or generate it again";
 
 /// The longest line that the original writes or reads, without its line feed.
 const LINE_BYTES_MAX: usize = 79;
+
+/// Records of vertices or arcs that are announced, but belong to no graph; the original leaves 4
+/// vertices and less than 102 arcs.
+const RECORDS_SPARE: u32 = 102;
 
 /// Reads a GraphBase file of one of the two shapes that GT-ITM writes.
 ///
@@ -85,6 +89,10 @@ impl Header {
                 "GT-ITM writes `{TRANSIT_STUB_TYPES}` (method ts) or `{FLAT_TYPES}` (geo, hier)"
             )));
         }
+        // Some records are spare: up to a block of each kind.
+        let [routers, arcs_used] =
+            [vertices, arcs].map(|count| count.saturating_sub(RECORDS_SPARE));
+        check_size(routers.into(), u64::from(arcs_used) / 2).map_err(|error| error.at(1))?;
         lines.advance("the graph's own record")?;
         Ok(Self {
             transit_stub: types == TRANSIT_STUB_TYPES,

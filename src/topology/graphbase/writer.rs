@@ -245,8 +245,12 @@ impl Writer {
     }
 
     fn end_line(&mut self) {
-        self.checksum
-            .add_line(&self.text.as_bytes()[self.line_start..]);
+        let line = &self.text.as_bytes()[self.line_start..];
+        // Readers, the original's too, take such a line for a title, and leave it out. It is the
+        // rest of a long identification that is broken before an asterisk, as GT-ITM writes none.
+        if !line.starts_with(b"*") {
+            self.checksum.add_line(line);
+        }
         self.text.push('\n');
         self.line_start = self.text.len();
     }

@@ -14,6 +14,7 @@ mod writer;
 
 pub use geography::latency_ms;
 pub use reader::parse;
+pub(super) use reader::read;
 pub use writer::write;
 
 /// Names of attributes, as `attr.name` of their `<key>` tells them; case does not matter.

@@ -6,16 +6,34 @@ use super::geography::latency_ms;
 use super::names;
 use super::tree::{Element, Tree};
 use crate::error::{Error, Result};
-use crate::topology::files::{ReadOptions, listed};
+use crate::topology::faults::{Faults, Remedy, listed};
+use crate::topology::files::ReadOptions;
 use crate::topology::graph::{Domain, Graph, Link, Origin, Router, RouterId};
+use crate::topology::parts::{Parts, keep};
+
+/// So often ids are added to labels that are still alike: more than any sensible file needs.
+const RENAMING_ROUNDS_MAX: usize = 4;
 
 /// Reads a GraphML file with one graph. Errors name the line or the nodes.
 ///
 /// Edges are links whether the file calls them directed or not. A link's length is its datum
 /// `length`; without it, its latency in milliseconds from the coordinates of its ends
 /// ([`latency_ms`]). Nodes without coordinates, nodes that stand for hyperedges and labels that
-/// occur twice are errors unless `options` says what to do.
+/// occur twice are errors unless `options` says what to do. A graph that is not connected is none.
 pub fn parse(bytes: &[u8], options: &ReadOptions) -> Result<Graph> {
+    let (graph, faults) = read(bytes, options)?;
+    faults.check()?;
+    Ok(if options.largest_component {
+        let kept = Parts::of(&graph).in_largest();
+        keep(graph, &kept)
+    } else {
+        graph
+    })
+}
+
+/// Reads a graph, and what is wrong with it that an option would make good. If the largest part
+/// alone is wanted, the graph is still whole, but what is outside that part is no fault.
+pub(in crate::topology) fn read(bytes: &[u8], options: &ReadOptions) -> Result<(Graph, Faults)> {
     let tree = Tree::parse(bytes)?;
     if tree.nodes.is_empty() {
         return Err(Error::new("the graph has no nodes").at(1));
@@ -26,18 +44,13 @@ pub fn parse(bytes: &[u8], options: &ReadOptions) -> Result<Graph> {
     for node in &tree.nodes {
         routers.push(router(&tree, node, origin)?);
     }
-    make_labels_distinct(&tree, &mut routers, options)?;
     let mut links = Vec::with_capacity(tree.edges.len());
-    // Routers whose links have a length that nobody tells.
-    let mut unplaced = Vec::new();
+    let mut unmeasured = Vec::new();
     for edge in &tree.edges {
         let ends = ends(&tree, edge, &numbers)?;
         let length = length(&tree, edge, ends, (&routers, origin))?.or(options.default_latency_ms);
         if length.is_none() {
-            unplaced.extend(
-                ends.iter()
-                    .filter(|end| routers[end.index()].position.is_none()),
-            );
+            unmeasured.push(ends);
         }
         links.push(Link {
             ends,
@@ -45,20 +58,27 @@ pub fn parse(bytes: &[u8], options: &ReadOptions) -> Result<Graph> {
             weight: integer(&tree, edge, names::POLICY_WEIGHT)?.unwrap_or(0),
         });
     }
-    let hyperedges = hyperedges(&tree);
-    if options.default_latency_ms.is_none() {
-        check_placed(&routers, unplaced, &hyperedges)?;
-    }
     let id = [names::ID, names::NETWORK]
         .into_iter()
         .find_map(|name| tree.data.get_whole(name));
-    Ok(Graph {
+    let mut graph = Graph {
         id: id.unwrap_or_default().into(),
         origin,
         routers,
         links,
         loops_unlisted: loops_unlisted(&tree)?,
-    })
+    };
+    let judged = if options.largest_component {
+        Parts::of(&graph).in_largest()
+    } else {
+        vec![true; graph.routers.len()]
+    };
+    let mut faults = Faults::default();
+    make_labels_distinct(&tree, &mut graph.routers, &judged, options, &mut faults)?;
+    if options.default_latency_ms.is_none() {
+        check_measured(&tree, &graph.routers, &judged, &unmeasured, &mut faults);
+    }
+    Ok((graph, faults))
 }
 
 /// GT-ITM's numbers, in files that this program wrote.
@@ -207,40 +227,52 @@ fn integer(tree: &Tree<'_>, element: &Element, name: &str) -> Result<Option<u32>
 }
 
 /// The nodes that stand for a link of more than two ends.
-fn hyperedges(tree: &Tree<'_>) -> Vec<u32> {
+fn hyperedges(tree: &Tree<'_>) -> impl Iterator<Item = u32> {
     let is_one = |node: &Element| {
         let mark = node.data.get(names::HYPEREDGE);
         mark.is_some_and(|mark| !["0", "false", "False"].contains(&mark))
     };
     (0..)
         .zip(&tree.nodes)
-        .filter(|(_, node)| is_one(node))
+        .filter(move |(_, node)| is_one(node))
         .map(|(number, _)| number)
-        .collect()
 }
 
-fn check_placed(routers: &[Router], unplaced: Vec<RouterId>, hyperedges: &[u32]) -> Result<()> {
-    let help = "give their links a latency with --default-latency MS (default_latency_ms)";
+/// Links have lengths, and join no more than two routers, where `judged`.
+fn check_measured(
+    tree: &Tree<'_>,
+    routers: &[Router],
+    judged: &[bool],
+    unmeasured: &[[RouterId; 2]],
+    faults: &mut Faults,
+) {
+    let is_judged = |number: &u32| judged[*number as usize];
+    let hyperedges: Vec<u32> = hyperedges(tree).filter(is_judged).collect();
     if !hyperedges.is_empty() {
-        return Err(Error::new(format!(
+        let what = format!(
             "hyperedges, links of more than two ends, stand in the place of {}: {}",
             nodes(hyperedges.len()),
-            listed(hyperedges, routers)
-        ))
-        .help(format!("to keep them as routers, {help}")));
+            listed(&hyperedges, routers)
+        );
+        faults.add(what, Remedy::DefaultLatency);
     }
-    let mut numbers: Vec<u32> = unplaced.into_iter().map(|router| router.0).collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    if !numbers.is_empty() {
-        return Err(Error::new(format!(
+    let ends = unmeasured.iter().flatten();
+    let mut unplaced: Vec<u32> = ends
+        .filter(|end| routers[end.index()].position.is_none())
+        .map(|end| end.0)
+        .filter(is_judged)
+        .filter(|number| hyperedges.binary_search(number).is_err())
+        .collect();
+    unplaced.sort_unstable();
+    unplaced.dedup();
+    if !unplaced.is_empty() {
+        let what = format!(
             "no coordinates tell the latency of the links of {}: {}",
-            nodes(numbers.len()),
-            listed(&numbers, routers)
-        ))
-        .help(help));
+            nodes(unplaced.len()),
+            listed(&unplaced, routers)
+        );
+        faults.add(what, Remedy::DefaultLatency);
     }
-    Ok(())
 }
 
 fn nodes(count: usize) -> String {
@@ -251,40 +283,57 @@ fn nodes(count: usize) -> String {
     }
 }
 
-/// Refuses labels that occur twice, or adds the nodes' ids to them.
+/// Among the routers `judged`, adds the nodes' ids to labels that occur twice if the options say
+/// so; without that they are a fault.
 fn make_labels_distinct(
     tree: &Tree<'_>,
     routers: &mut [Router],
+    judged: &[bool],
     options: &ReadOptions,
+    faults: &mut Faults,
 ) -> Result<()> {
-    let mut repeated = with_repeated_labels(routers);
-    if options.rename_duplicates {
+    let mut repeated = with_repeated_labels(routers, judged);
+    let rounds = if options.rename_duplicates {
+        // Some other label may read like a new one.
+        RENAMING_ROUNDS_MAX
+    } else {
+        0
+    };
+    for _ in 0..rounds {
         for number in repeated {
             let router = &mut routers[number as usize];
-            router.label = format!(
-                "{} ({})",
-                router.label, tree.nodes[number as usize].names[0]
-            );
+            let id = &tree.nodes[number as usize].names[0];
+            router.label = format!("{} ({id})", router.label);
             router.domain = Domain::None;
         }
-        // Some other label may have read like that before.
-        repeated = with_repeated_labels(routers);
+        repeated = with_repeated_labels(routers, judged);
     }
     if repeated.is_empty() {
         return Ok(());
     }
-    Err(Error::new(format!(
-        "labels occur more than once, at {}: {}",
+    let more = if options.rename_duplicates {
+        " even with the ids"
+    } else {
+        ""
+    };
+    let what = format!(
+        "labels occur more than once{more}, at {}: {}",
         nodes(repeated.len()),
         listed(&repeated, routers)
-    ))
-    .help("add each one's id to its label with --rename-duplicates (rename_duplicates)"))
+    );
+    if options.rename_duplicates {
+        return Err(Error::new(what).help("change these labels in the file"));
+    }
+    faults.add(what, Remedy::RenameDuplicates);
+    Ok(())
 }
 
-fn with_repeated_labels(routers: &[Router]) -> Vec<u32> {
+fn with_repeated_labels(routers: &[Router], judged: &[bool]) -> Vec<u32> {
     let mut with_label: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
-    for (number, router) in (0..).zip(routers) {
-        with_label.entry(&router.label).or_default().push(number);
+    for ((number, router), judged) in (0..).zip(routers).zip(judged) {
+        if *judged {
+            with_label.entry(&router.label).or_default().push(number);
+        }
     }
     let repeated = with_label.into_values().filter(|numbers| numbers.len() > 1);
     let mut repeated: Vec<u32> = repeated.flatten().collect();

@@ -22,14 +22,10 @@ pub use parameters::{EdgeLaw, EdgeMethod, FlatParameters, TransitStubParameters}
 pub use random::PlacementRandom;
 pub use spec::{Method, Spec};
 
+pub use super::graph::{LINKS_MAX, ROUTERS_MAX};
+
 /// The seed that the original takes where a spec file gives none, or 0.
 pub const SEED_DEFAULT: i64 = 417_890_326;
-
-/// Graphs of more routers are refused: labels, links and the files' text must fit in memory.
-pub const ROUTERS_MAX: usize = 1_000_000;
-
-/// Graphs of more links are refused, for the same reason.
-pub const LINKS_MAX: usize = 1 << 24;
 
 /// Flat graphs and single domains of more routers are refused: each pair of routers is drawn for.
 pub const DOMAIN_ROUTERS_MAX: usize = 100_000;

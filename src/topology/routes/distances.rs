@@ -167,13 +167,13 @@ impl Distances {
     /// panics.
     pub fn between(&self, u: RouterId, v: RouterId) -> Between {
         let [u, v] = [u, v].map(RouterId::index);
-        let length = self.length.route(u, v).length;
+        let length = self.length.length_and_links(u, v).0;
         let by_policy = match &self.policy {
             Some(policy) => policy.cost(u, v),
             None => Cost::of(0, length, 0),
         };
         Between {
-            hops: self.hops.route(u, v).links,
+            hops: self.hops.length_and_links(u, v).1,
             length: self.decimal(length),
             policy: by_policy.weight(),
             policy_length: self.decimal(by_policy.length()),

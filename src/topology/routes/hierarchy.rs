@@ -256,6 +256,7 @@ fn own_network(network: &Network, partition: &Partition, region: usize, exits: &
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::triangle::Triangle;
     use super::*;
 
     /// A connected network of 2 to 13 routers with small weights and lengths, 0 among them, and
@@ -290,6 +291,7 @@ mod tests {
         fn whatever_the_core_all_routes_are_those_of_the_table((network, core) in network_and_core()) {
             let table = Table::of_all(&network);
             let hierarchy = Hierarchy::new(&network, Partition::with_core(&network, &core));
+            let triangle = Triangle::new(&network, 2).unwrap();
             for from in 0..network.size() {
                 let mut costs = Vec::new();
                 hierarchy.costs_from(from, |cost| costs.push(cost));
@@ -298,6 +300,8 @@ mod tests {
                     let expected = table.found(from, to);
                     prop_assert_eq!(hierarchy.found(from, to), expected);
                     prop_assert_eq!(cost, expected.cost);
+                    prop_assert_eq!(triangle.cost(from, to), expected.cost);
+                    prop_assert_eq!(triangle.route(from, to), expected.into());
                 }
             }
         }

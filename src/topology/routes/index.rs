@@ -1,11 +1,16 @@
 //! What answers for routes: a table for small graphs, a hierarchy for large ones that can be taken
-//! apart, and a search for each question where neither fits into memory. All answers are the same.
+//! apart, and for others a search for each question, until so many have been asked that it pays to
+//! find all costs at once. All answers are the same.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Route;
 use super::hierarchy::Hierarchy;
 use super::network::{Cost, Found, Network, Search};
 use super::partition::{Partition, TABLE_ROUTERS_MAX};
 use super::table::Table;
+use super::triangle::Triangle;
 use crate::topology::graph::Domain;
 
 /// Up to so many routers a table serves best: it takes up to 64 MB.
@@ -18,8 +23,54 @@ pub(super) enum Index {
     Table(Table),
     /// An answer takes a few.
     Hierarchy(Hierarchy),
-    /// An answer takes a search through the graph: milliseconds.
-    Search(Network),
+    /// The first answers take a search through the graph: milliseconds.
+    Lazy(Lazy),
+}
+
+/// Costs that are searched one by one at first, and then all at once.
+#[derive(Debug)]
+pub(super) struct Lazy {
+    network: Network,
+    /// How many questions have been answered by a search.
+    searched: AtomicUsize,
+    /// The costs, once they are worth their time; `None` if they do not fit into memory.
+    all: OnceLock<Option<Triangle>>,
+}
+
+impl Lazy {
+    fn new(network: Network) -> Self {
+        Self {
+            network,
+            searched: AtomicUsize::new(0),
+            all: OnceLock::new(),
+        }
+    }
+
+    /// All costs, if it is time for them: after one question for every eight routers, so that
+    /// the searches before took an eighth of the time.
+    #[inline]
+    fn all(&self) -> Option<&Triangle> {
+        if let Some(all) = self.all.get() {
+            return all.as_ref();
+        }
+        if self.searched.fetch_add(1, Ordering::Relaxed) < self.network.size() / 8 {
+            return None;
+        }
+        let make = || Triangle::new(&self.network, rayon::current_num_threads());
+        self.all.get_or_init(make).as_ref()
+    }
+
+    #[inline]
+    fn cost(&self, from: usize, to: usize) -> Cost {
+        match self.all() {
+            Some(all) => all.cost(from, to),
+            None => self.found(from, to).cost,
+        }
+    }
+
+    fn found(&self, from: usize, to: usize) -> Found {
+        Search::default().run(&self.network, from as u32)[to]
+    }
 }
 
 impl Index {
@@ -32,7 +83,7 @@ impl Index {
         match Partition::find(network, domains) {
             Some(partition) => Self::Hierarchy(Hierarchy::new(network, partition)),
             None if size <= TABLE_ROUTERS_MAX => Self::Table(Table::of_all(network)),
-            None => Self::Search(network.clone()),
+            None => Self::Lazy(Lazy::new(network.clone())),
         }
     }
 
@@ -42,8 +93,23 @@ impl Index {
         match self {
             Self::Table(table) => table.route(from, to),
             Self::Hierarchy(hierarchy) => Route::from(hierarchy.found(from, to)),
-            Self::Search(network) => Route::from(searched(network, from, to)),
+            Self::Lazy(lazy) => match lazy.all() {
+                Some(all) => all.route(from, to),
+                None => Route::from(lazy.found(from, to)),
+            },
         }
+    }
+
+    /// The length and the number of links of the route between two routers.
+    #[inline]
+    pub(super) fn length_and_links(&self, from: usize, to: usize) -> (u64, u32) {
+        if let Self::Lazy(lazy) = self {
+            // The next router would have to be looked for.
+            let cost = lazy.cost(from, to);
+            return (cost.length(), cost.links());
+        }
+        let route = self.route(from, to);
+        (route.length, route.links)
     }
 
     /// The cost of the route between two routers, its policy weight included.
@@ -51,7 +117,7 @@ impl Index {
         match self {
             Self::Table(table) => table.found(from, to).cost,
             Self::Hierarchy(hierarchy) => hierarchy.found(from, to).cost,
-            Self::Search(network) => searched(network, from, to).cost,
+            Self::Lazy(lazy) => lazy.cost(from, to),
         }
     }
 
@@ -64,17 +130,13 @@ impl Index {
                 }
             }
             Self::Hierarchy(hierarchy) => hierarchy.costs_from(from, each),
-            Self::Search(network) => {
-                for found in Search::default().run(network, from as u32) {
+            Self::Lazy(lazy) => {
+                for found in Search::default().run(&lazy.network, from as u32) {
                     each(found.cost);
                 }
             }
         }
     }
-}
-
-fn searched(network: &Network, from: usize, to: usize) -> Found {
-    Search::default().run(network, from as u32)[to]
 }
 
 #[cfg(test)]
@@ -94,7 +156,7 @@ mod tests {
         let indices = [
             Index::new(&network, &[Domain::None; 9]),
             Index::Hierarchy(Hierarchy::new(&network, partition)),
-            Index::Search(network.clone()),
+            Index::Lazy(Lazy::new(network.clone())),
         ];
         assert!(matches!(indices[0], Index::Table(_)));
         for from in 0..9 {

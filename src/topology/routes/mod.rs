@@ -11,6 +11,7 @@ mod index;
 pub(super) mod network;
 mod partition;
 mod table;
+mod triangle;
 
 pub use self::distances::{Between, Distances};
 pub(super) use self::distances::{Measure, Networks, simple_network};
@@ -112,20 +113,20 @@ impl Routes {
     /// The latency of the route from `u` to `v`.
     #[inline]
     pub fn latency(&self, u: RouterId, v: RouterId) -> Span {
-        Span::from_ns(self.route(u, v).length)
+        self.latency_and_links(u, v).0
     }
 
     /// Both [`Self::latency`] and [`Self::links`], for the price of one.
     #[inline]
     pub fn latency_and_links(&self, u: RouterId, v: RouterId) -> (Span, u32) {
-        let route = self.route(u, v);
-        (Span::from_ns(route.length), route.links)
+        let (length, links) = self.index.length_and_links(u.index(), v.index());
+        (Span::from_ns(length), links)
     }
 
     /// How many links the route from `u` to `v` has; 0 if they are the same.
     #[inline]
     pub fn links(&self, u: RouterId, v: RouterId) -> u32 {
-        self.route(u, v).links
+        self.latency_and_links(u, v).1
     }
 
     /// The router after `u` on the route to `v`; `u` itself if they are the same.

@@ -95,6 +95,8 @@ fn the_schema_covers_every_member_and_knows_its_default() {
     for pointer in [
         "/seed",
         "/replications",
+        "/topology/largest_component",
+        "/topology/default_latency_ms",
         "/precision",
         "/network/routing",
         "/system/arigatoni/slots",
@@ -119,6 +121,7 @@ fn the_limits_of_the_schema_are_those_of_the_parser() {
     let schema = scenario::schema();
     let mut document = complete();
     // Other values that are numbers, and a rate at which any count fits.
+    document["topology"] = json!({"file": "a.graphml", "default_latency_ms": 1});
     document["system"]["arigatoni"]["slots"] = json!(1);
     document["system"]["arigatoni"]["brokers"]["root"] = json!(1);
     document["system"]["arigatoni"]["requests"]["rate_per_s"] = json!(100_000);
@@ -153,7 +156,7 @@ fn the_limits_of_the_schema_are_those_of_the_parser() {
         }
         checked += 1;
     }
-    assert_eq!(checked, 19, "every number of the document");
+    assert_eq!(checked, 20, "every number of the document");
 }
 
 fn numbers(value: &Value, here: &str, found: &mut Vec<String>) {

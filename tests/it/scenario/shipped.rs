@@ -40,7 +40,7 @@ fn every_shipped_scenario_is_valid_and_named_like_its_file() {
             path.ends_with(&format!("{}.json", scenario.name())),
             "{path}"
         );
-        if let scenario::TopologySource::File(file) = &scenario.base().topology {
+        if let scenario::TopologySource::File { path: file, .. } = &scenario.base().topology {
             let depth = path.matches('/').count();
             let root = "../".repeat(depth + 1);
             assert!(

@@ -195,8 +195,16 @@ fn structure_that_lies_is_refused_with_its_line() {
             "larger than 2^53",
         ),
         (
+            small_gb("3,4", lists, ARCS).replace("4V", "1000100V"),
+            "8: the first line announces 1000100 vertex records, but there are only 4",
+        ),
+        (
             small_gb("3,4", lists, ARCS).replace("4V", "4000000000V"),
-            "8: the first line announces 4000000000 vertex records, but there are only 4",
+            "1: the file announces 3999999898 routers, more than the 1000000 that fit",
+        ),
+        (
+            small_gb("3,4", lists, ARCS).replace("4A", "4294967295A"),
+            "1: the file announces 2147483596 links, more than the 16777216 that fit",
         ),
         (
             small_gb("3,4", lists, ARCS).replace("4V", "99999999999V"),
@@ -266,6 +274,20 @@ fn long_identifications_are_broken_over_lines_and_cut() {
 }
 
 #[test]
+fn an_identification_may_be_broken_before_an_asterisk() {
+    // Readers leave a line that begins so out of the checksum.
+    let mut graph = read(&shipped("t100-0.gb")).unwrap();
+    graph.id = "*".repeat(150);
+    let gb = graphbase::write(&graph).unwrap();
+    assert_eq!(
+        gb.lines().filter(|line| line.starts_with("**")).count(),
+        1,
+        "the identification goes on in a line of asterisks"
+    );
+    assert_eq!(graphbase::parse(gb.as_bytes()).unwrap(), graph);
+}
+
+#[test]
 fn what_the_formats_cannot_hold_is_refused() {
     type Change = fn(&mut Graph);
     let changes: [(Change, &str); 6] = [
@@ -324,6 +346,16 @@ fn bad_alt_files_are_refused_with_their_line() {
             "100 374 ",
             "99999999999 374 ",
             "2: the number of nodes is `99999999999`",
+        ),
+        (
+            "100 374 ",
+            "1000001 374 ",
+            "2: the file announces 1000001 routers, more than the 1000000 that fit in memory",
+        ),
+        (
+            "100 374 ",
+            "100 374000000 ",
+            "2: the file announces 187000000 links, more than the 16777216 that fit in memory",
         ),
         (" 89 2 5 0 ", " 89 2 5 ", "2: 3 numbers follow"),
         (

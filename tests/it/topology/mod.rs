@@ -12,6 +12,7 @@ mod gtitm;
 mod hostile;
 mod routes;
 mod statistics;
+mod usable;
 
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,83 @@
+//! Accepting a baseline: what `check` compares with, kept small enough for version control.
+//!
+//! Its bytes depend on the scenario and on what the program computes, and on nothing else: its
+//! manifest names no machine, time or commit, so accepting the same results twice, anywhere, is no
+//! change. A results folder that serves as a baseline keeps all of its tables and pictures.
+
+use std::collections::BTreeMap;
+
+use super::folder::Folder;
+use super::order::Prepared;
+use super::output;
+use crate::error::{Error, Kind, Result};
+use crate::experiment::Experiment;
+use crate::results::{Manifest, Study};
+use crate::{statistics, store};
+
+/// Makes `study` the baseline in `folder`; `finished`: it has all runs of the scenario.
+///
+/// # Errors
+/// If runs have failed, the folder holds what is not ours, or it cannot be written.
+pub(super) fn accept(
+    folder: &Folder,
+    prepared: &Prepared,
+    study: &Study,
+    finished: bool,
+) -> Result<()> {
+    let failed = study.failures.rows.len();
+    if failed > 0 {
+        let what = format!("{failed} runs failed, and a baseline must be whole");
+        return Err(Error::stopped(Kind::Failed, what).at(folder.path().display()));
+    }
+    let former = folder.manifest_if_there()?;
+    if former.is_none() {
+        folder.check_unused().map_err(|error| {
+            error.help("give an empty folder, one that is not there yet, or a baseline")
+        })?;
+    }
+    store::make_folder(folder.path())?;
+    let figures = if folder.has_figures() {
+        Experiment::figures(prepared.experiment.scenario())
+    } else {
+        Vec::new()
+    };
+    if let Some(former) = &former {
+        folder.remove_figures(former, &figures)?;
+    }
+    let former = former.map(|former| former.tables).unwrap_or_default();
+    let mut tables = study.encode(&statistics::summary(study));
+    tables.retain(|(name, _)| name == Study::RUNS || former.contains_key(name));
+    let mut manifest = manifest(prepared, study, finished, former);
+    let unfit = folder.put(&tables, study, &figures, &mut manifest)?;
+    output::complain(&unfit);
+    Ok(())
+}
+
+/// What the baseline is of; `tables` are those that are there.
+fn manifest(
+    prepared: &Prepared,
+    study: &Study,
+    finished: bool,
+    tables: BTreeMap<String, String>,
+) -> Manifest {
+    let runs = study.runs.rows.len() as u64;
+    Manifest {
+        version: env!("CARGO_PKG_VERSION").into(),
+        commit: None,
+        scenario: prepared.experiment.scenario().effective().clone(),
+        filters: prepared.filters.clone(),
+        complete: finished,
+        runs,
+        runs_done: runs,
+        runs_failed: 0,
+        chunk_runs: runs.max(1),
+        run_ms: None,
+        shards: None,
+        topologies: prepared.experiment.topologies(),
+        tables,
+        started: None,
+        ended: None,
+        machine: None,
+        threads: None,
+    }
+}

@@ -1,0 +1,102 @@
+//! What keeps a graph from being used as it is, all of it in one message, and which of the
+//! [`super::ReadOptions`] makes it good.
+//!
+//! It does *not* know how a fault is found, nor files.
+
+use super::graph::Router;
+use crate::error::{Error, Result};
+
+/// So many routers are named in an error; of more, the rest is counted.
+const NAMED_MAX: usize = 10;
+
+/// What makes a fault good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Remedy {
+    RenameDuplicates,
+    DefaultLatency,
+    LargestComponent,
+}
+
+impl Remedy {
+    const ALL: [Self; 3] = [
+        Self::RenameDuplicates,
+        Self::DefaultLatency,
+        Self::LargestComponent,
+    ];
+
+    /// What to do on the command line, and what to write in a scenario.
+    fn words(self) -> [&'static str; 2] {
+        match self {
+            Self::RenameDuplicates => [
+                "add each node's id to such a label with --rename-duplicates",
+                "\"rename_duplicates\": true",
+            ],
+            Self::DefaultLatency => [
+                "give such links a latency with --default-latency MS",
+                "\"default_latency_ms\": MS",
+            ],
+            Self::LargestComponent => [
+                "keep the largest part alone with --largest-component",
+                "\"largest_component\": true",
+            ],
+        }
+    }
+}
+
+/// The faults of one graph.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    found: Vec<(String, Remedy)>,
+}
+
+impl Faults {
+    /// Takes note of one; `what` is a sentence without a full stop.
+    pub(super) fn add(&mut self, what: String, remedy: Remedy) {
+        self.found.push((what, remedy));
+    }
+
+    /// An error that tells all of them, and all that is to be done, if there are any.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.found.is_empty() {
+            return Ok(());
+        }
+        let whats: Vec<&str> = self.found.iter().map(|(what, _)| what.as_str()).collect();
+        let (orders, members): (Vec<_>, Vec<_>) = Remedy::ALL
+            .into_iter()
+            .filter(|remedy| self.found.iter().any(|(_, other)| other == remedy))
+            .map(|remedy| remedy.words().into())
+            .unzip();
+        Err(Error::new(whats.join("; ")).help(format!(
+            "{}; in a scenario, write {} beside the `file`",
+            in_words(&orders),
+            in_words(&members)
+        )))
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn in_words(items: &[&str]) -> String {
+    match items.split_last() {
+        Some((last, [])) => (*last).into(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// Routers by number and label, the first few of many: `3 (Graz), 5 (Linz) and 7 more`.
+pub(super) fn listed(numbers: &[u32], routers: &[Router]) -> String {
+    let named = numbers.iter().take(NAMED_MAX);
+    let names: Vec<String> = named
+        .map(|number| {
+            let label: String = routers[*number as usize].label.chars().take(40).collect();
+            format!("{number} ({label})")
+        })
+        .collect();
+    let more = numbers.len().saturating_sub(NAMED_MAX);
+    let names = names.join(", ");
+    if more == 0 {
+        names
+    } else {
+        format!("{names} and {more} more")
+    }
+}
