@@ -120,7 +120,8 @@ pub(super) fn arrange(spec: &FigureSpec, study: &Study) -> Result<Arrangement, S
     Ok(Arrangement {
         places: places.collect(),
         x_label: match x {
-            Some(x) if named && !(matches(&spec.x, axes[x].pointer) && spec.x_label != spec.x) => {
+            // Without a label of its own `spec.x_label` is the pointer: the axis has a better name.
+            Some(x) if named && (!matches(&spec.x, axes[x].pointer) || spec.x_label == spec.x) => {
                 axis_label(spec, axes[x].pointer)
             }
             _ => spec.x_label.clone(),

@@ -109,18 +109,25 @@ where
     T::deserialize(StringDeserializer::new(word))
 }
 
-/// For `deserialize_with`: a path that is not empty, also of a member that may be absent.
-pub(super) fn path<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+/// For `deserialize_with` of a member that may be absent: a [`file`].
+pub(super) fn path<'de, D>(deserializer: D) -> Result<Option<String>, D::Error>
 where
     D: Deserializer<'de>,
-    T: From<String>,
+{
+    file(deserializer).map(Some)
+}
+
+/// For `deserialize_with`: a path that is not empty.
+pub(super) fn file<'de, D>(deserializer: D) -> Result<String, D::Error>
+where
+    D: Deserializer<'de>,
 {
     let path = String::deserialize(deserializer)?;
     if path.is_empty() {
         let given = Unexpected::Str(&path);
         return Err(de::Error::invalid_value(given, &"the path of a file"));
     }
-    Ok(path.into())
+    Ok(path)
 }
 
 /// For `deserialize_with` of a member that may be absent, but not null.

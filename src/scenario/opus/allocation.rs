@@ -12,7 +12,7 @@ use super::super::number::{
     Amount, DurationMs, Factor, Period, Positive, Region, Regions, Share, Signed, Thousand, or_null,
 };
 use super::super::problem::Problem;
-use super::super::reading::{object, objects, pair, path, word};
+use super::super::reading::{file, object, objects, pair, word};
 use super::super::systems::span;
 use super::super::tracking::Tracking;
 use crate::opus::allocation::config::{self, Shape};
@@ -273,7 +273,7 @@ struct Trace {
     /// A CSV file with the columns `time_s,region,rate_per_s`, by time; a rate holds until the
     /// next one of its region, and the last row is not before the end of the run. A relative path
     /// is relative to the scenario file.
-    #[serde(deserialize_with = "path")]
+    #[serde(deserialize_with = "file")]
     file: String,
 }
 
