@@ -113,7 +113,9 @@ pub(super) fn arrange(spec: &FigureSpec, study: &Study) -> Result<Arrangement, S
     let named = !matches!(spec.content, Content::Against { .. });
     if let (false, Some(x)) = (named, x) {
         let name = axis_label(spec, axes[x].pointer);
-        notes.push(format!("Along a curve {name} varies"));
+        if name != spec.x_label {
+            notes.push(format!("{name} varies along a curve"));
+        }
     }
     Ok(Arrangement {
         places: places.collect(),

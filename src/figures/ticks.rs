@@ -39,7 +39,7 @@ impl Axis {
         }
     }
 
-    /// A logarithmic axis that shows `low` … `high`, both above 0, widened to the next tick marks,
+    /// A logarithmic axis that shows `low` … `high`, 0 < `low` < `high`, widened to the next tick marks,
     /// which stand at powers of ten, or at 1, 2 and 5 times these if there are few.
     pub(super) fn logarithmic([low, high]: [f64; 2], ticks_max: usize) -> Self {
         let power = |value: f64| libm::floor(libm::log10(value) + 1e-9);
@@ -50,8 +50,8 @@ impl Axis {
             let marks: Vec<f64> = powers
                 .flat_map(|power| factors.iter().map(move |f| f * power))
                 .collect();
-            let before = marks.iter().rposition(|tick| *tick < low * (1.0 - 1e-9));
-            let after = marks.iter().position(|tick| *tick > high * (1.0 + 1e-9));
+            let before = marks.iter().rposition(|tick| *tick <= low * (1.0 + 1e-9));
+            let after = marks.iter().position(|tick| *tick >= high * (1.0 - 1e-9));
             let ends = before.unwrap_or(0)..=after.unwrap_or(marks.len() - 1);
             marks[ends].to_vec()
         };
@@ -204,8 +204,12 @@ mod tests {
             at(wide.range[0]),
             "what is not above 0 ends at the axis"
         );
-        let one = Axis::logarithmic([10.0, 10.0], 6);
-        assert!(one.ticks.contains(&10.0) && one.range[0] < one.range[1]);
+        let ends = Axis::logarithmic([10.0, 1000.0], 3);
+        assert_eq!(labels(&ends), ["10", "100", "1000"], "no wider than needed");
+        assert_eq!(
+            labels(&Axis::logarithmic([9.0, 11.0], 6)),
+            ["5", "10", "20"]
+        );
     }
 
     #[test]

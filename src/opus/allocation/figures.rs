@@ -2,15 +2,19 @@
 
 use crate::measure::{Content, FigureSpec};
 
+/// Where the shipped scenario has the peak of its flash crowd.
+const PEAK: &str = "/system/*/applications/0/demand/1/flash/peak_per_s";
+
 fn figure(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpec {
     FigureSpec {
         name: name.into(),
         title: title.into(),
         y_label: y_label.into(),
-        x: "/system/*/disconnection/rate".into(),
+        // Or else against the first axis of numbers.
+        x: PEAK.into(),
         x_required: false,
-        x_label: "failed nodes δ in %".into(),
-        x_percent: true,
+        x_label: "peak of the flash crowd in requests/s".into(),
+        x_percent: false,
         axis_labels: labels(),
         content,
         y_range: None,
@@ -41,10 +45,7 @@ fn labels() -> Vec<(String, String)> {
     ]
     .map(|(member, label)| (format!("/system/*/{member}"), label.into()))
     .into_iter()
-    .chain([(
-        "/system/*/applications/0/demand/1/flash/peak_per_s".into(),
-        "peak".into(),
-    )])
+    .chain([(PEAK.into(), "peak".into())])
     .collect()
 }
 

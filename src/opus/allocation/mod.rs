@@ -3,7 +3,7 @@
 //!
 //! In reading order: [`config`] is what can be set, [`demand`] how many requests come, [`model`] what
 //! an application is worth with n nodes, [`divide`] how nodes are divided; `world` is what all units
-//! know, [`message`] what they say; [`node`], [`clients`] and [`manager`] are the units; `record` and
+//! know, [`message`] what they say; [`mod@node`], [`mod@clients`] and [`manager`] are the units; `record` and
 //! `report` measure. It does *not* know the driver, nor how many runs there are.
 
 pub mod clients;

@@ -2,7 +2,7 @@
 //! themselves or by a centre, measured by cost, delay and how many it reaches when nodes fail.
 //!
 //! In reading order: [`message`] is what nodes say, `acquaintance` whom they know, `branch` where
-//! they stand in a tree, [`member`] how they decide; [`reference`](mod@reference) holds the
+//! they stand in a tree, [`member`] how they decide, `parents` on whom; [`reference`](mod@reference) holds the
 //! central trees; `record` and `report` measure. It does *not* know the driver, nor how many runs
 //! there are.
 
@@ -11,6 +11,7 @@ mod branch;
 mod figures;
 pub mod member;
 pub mod message;
+mod parents;
 mod record;
 pub mod reference;
 mod report;

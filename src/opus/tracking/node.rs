@@ -267,7 +267,6 @@ impl Node {
 impl Unit<Tracked> for Node {
     fn handle(&mut self, input: Input<Tracked>, context: &mut Context<'_>) {
         match input {
-            Input::Start => {}
             Input::Command(command) => self.command(command, context),
             Input::Message { from, message } if self.alive => {
                 self.with_tracker(context, |tracker, port| {
@@ -276,7 +275,7 @@ impl Unit<Tracked> for Node {
             }
             Input::Timer(reminder) if self.alive => self.remind(reminder, context),
             // The dead hear nothing.
-            Input::Message { .. } | Input::Timer(_) => {}
+            Input::Start | Input::Message { .. } | Input::Timer(_) => {}
         }
     }
 }

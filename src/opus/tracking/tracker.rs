@@ -49,7 +49,8 @@ pub struct Tracker {
     looked: Option<Time>,
     /// Whether it is to look again.
     flush_armed: bool,
-    refresh_armed: bool,
+    /// When it is to look whether something is due again.
+    refresh_at: Option<Time>,
     /// Whether the head was told something since the last beat.
     pub(super) told_up: bool,
     /// Whether all listeners were.
@@ -84,7 +85,7 @@ impl Tracker {
             place: Place::outside(),
             looked: None,
             flush_armed: false,
-            refresh_armed: false,
+            refresh_at: None,
             told_up: false,
             told_down: false,
             successions: 0,
@@ -187,7 +188,7 @@ impl Tracker {
                 self.look(port);
             }
             Timer::Refresh => {
-                self.refresh_armed = false;
+                self.refresh_at = None;
                 self.refresh(port);
             }
             Timer::Beat if self.rules.method == TrackingMethod::Hierarchy => self.beat(port),
@@ -343,8 +344,11 @@ impl Tracker {
     }
 
     fn await_refresh(&mut self, port: &mut impl Port) {
-        if let (false, Some(due)) = (self.refresh_armed, self.outlet.due(self.rules.refresh)) {
-            self.refresh_armed = true;
+        if self.refresh_at.is_some() {
+            return;
+        }
+        self.refresh_at = self.outlet.due(self.rules.refresh);
+        if let Some(due) = self.refresh_at {
             port.arm(Timer::Refresh, due.saturating_since(self.clock));
         }
     }

@@ -106,7 +106,7 @@ impl World {
 
     fn start(&mut self, node: u32) {
         self.alive[node as usize] = true;
-        self.with(node, |tracker, port| tracker.start(port));
+        self.with(node, Tracker::start);
         self.observe(node, self.values[node as usize]);
     }
 
@@ -277,7 +277,7 @@ proptest! {
                 TrackingMethod::Central => 2,
                 TrackingMethod::AllToAll => 1,
             };
-            let bound = (1.0 + epsilon).powi(filters as i32) - 1.0;
+            let bound = (1.0 + epsilon).powf(f64::from(filters)) - 1.0;
             prop_assert!(world.error() <= bound + 1e-12, "{} above {bound}", world.error());
         }
     }

@@ -1,0 +1,248 @@
+//! How a node of a dissemination overlay chooses, takes and loses its parents, and judges who wants
+//! to be its child.
+//!
+//! Its rules are in `docs/opus.md`. This module does *not* know how nodes get to know each other,
+//! nor what is sent over the overlay.
+
+use std::sync::Arc;
+
+use super::branch::{Link, Verdict};
+use super::member::{Context, Member};
+use super::message::{Message, Note, Reminder, SOURCE, Standing, Wish, node};
+use crate::time::Span;
+
+/// How good a parent is; the least is the best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Merit {
+    /// Whether it is the parent in another tree already.
+    taken: bool,
+    /// Whether the delay goal would be missed.
+    late: bool,
+    /// How many nodes the way shares with those of the trees before.
+    overlap: usize,
+    /// The link's latency; where the goal is missed, the delay.
+    price: Span,
+}
+
+impl Member {
+    /// Asks for a better parent in each tree, where one is known.
+    pub(super) fn reconsider(&mut self, context: &mut Context<'_>) {
+        for tree in 0..self.rules.redundancy {
+            if self.branch(tree).asking.is_none()
+                && let Some((link, wish)) = self.better(tree)
+            {
+                self.branch(tree).asking = Some(link);
+                context.send(node(link.node), Message::Adopt(wish));
+                context.arm(Reminder::Wish { tree }, self.rules.timeout);
+            }
+        }
+    }
+
+    /// The best parent in `tree` that is better than the present one.
+    fn better(&self, tree: u8) -> Option<(Link, Wish)> {
+        let known = self.known.as_ref()?;
+        let branch = &self.branches[usize::from(tree)];
+        let goal = self.rules.delay_factor * known.shortest().as_ns() as f64;
+        // Every route is at least as long as the shortest one, also where a product rounds.
+        let goal = Span::from_ns((goal as u64).max(known.shortest().as_ns()));
+        let present = branch.parent.zip(branch.standing.as_ref());
+        let present = present.map(|(link, standing)| {
+            let upper = Span::from_ns(standing.delay.as_ns() - link.latency.as_ns());
+            self.merit(tree, link, upper, standing, goal)
+        });
+        let mut best: Option<(Merit, Link)> = None;
+        for (node, peer) in known.candidates() {
+            let open = peer.refused & 1 << tree == 0;
+            if let (Some(standing), true) = (&peer.standings[usize::from(tree)], open) {
+                let latency = peer.latency;
+                let link = Link { node, latency };
+                let merit = self.merit(tree, link, standing.delay, standing, goal);
+                if best.is_none_or(|(least, _)| merit < least) {
+                    best = Some((merit, link));
+                }
+            }
+        }
+        let (merit, link) = best?;
+        if present.is_some_and(|present| present <= merit) {
+            return None;
+        }
+        let left = Span::from_ns(goal.as_ns().saturating_sub(link.latency.as_ns()));
+        // Who has no parent takes any, and looks for a better one later.
+        let urgent = branch.parent.is_none();
+        let delay_max = if merit.late || urgent {
+            Span::from_ns(u64::MAX)
+        } else {
+            left
+        };
+        Some((
+            link,
+            Wish {
+                tree,
+                shortest: known.shortest(),
+                delay_max,
+                urgent,
+            },
+        ))
+    }
+
+    fn merit(&self, tree: u8, link: Link, upper: Span, way: &Standing, goal: Span) -> Merit {
+        let before = &self.branches[..usize::from(tree)];
+        let late = upper + link.latency > goal;
+        Merit {
+            taken: before
+                .iter()
+                .any(|branch| branch.parent.is_some_and(|other| other.node == link.node)),
+            late,
+            overlap: before
+                .iter()
+                .map(|branch| branch.overlap(way, self.me))
+                .sum(),
+            price: if late {
+                upper + link.latency
+            } else {
+                link.latency
+            },
+        }
+    }
+
+    /// Judges a wish to become a child.
+    pub(super) fn judge(&mut self, from: u32, wish: Wish, context: &mut Context<'_>) {
+        let tree = wish.tree;
+        let upstream = match &self.known {
+            Some(known) => !known.is_upstream(from, wish.shortest),
+            None => self.me == SOURCE,
+        };
+        let limit = self.rules.degree_limit;
+        let branch = self.branch(tree);
+        let verdict = if upstream {
+            branch.judge(from, wish, limit)
+        } else {
+            Verdict::Refused
+        };
+        if verdict == Verdict::Refused {
+            let children = branch.children().collect();
+            context.send(node(from), Message::Refused { tree, children });
+            return;
+        }
+        if let Some(standing) = branch.standing.clone() {
+            context.send(node(from), Message::Adopted { tree, standing });
+        }
+        if let Verdict::Instead(child) = verdict {
+            let successor = from;
+            context.send(node(child), Message::Evicted { tree, successor });
+        }
+    }
+
+    pub(super) fn adopted(
+        &mut self,
+        from: u32,
+        tree: u8,
+        upper: &Arc<Standing>,
+        context: &mut Context<'_>,
+    ) {
+        let Some(link) = self.granted(from, tree, context) else {
+            if !self.is_parent(from, tree) {
+                context.send(node(from), Message::Leave { tree });
+            }
+            return;
+        };
+        if let Some(old) = self.branch(tree).parent.filter(|old| old.node != from) {
+            context.send(node(old.node), Message::Leave { tree });
+            context.disarm(Reminder::Silence { tree });
+        }
+        let parent = Some(from);
+        context.note(Note::Parent { tree, parent });
+        self.branch(tree).parent = Some(link);
+        self.moved(tree, upper, context);
+        self.wake(context);
+        self.reconsider(context);
+    }
+
+    pub(super) fn refused(
+        &mut self,
+        from: u32,
+        tree: u8,
+        children: &[u32],
+        context: &mut Context<'_>,
+    ) {
+        if self.granted(from, tree, context).is_none() {
+            return;
+        }
+        let orphan = self.branch(tree).parent.is_none();
+        if let Some(known) = &mut self.known {
+            if let Some(peer) = known.peer_mut(from) {
+                peer.refused |= 1 << tree;
+            }
+            if orphan {
+                for &child in children {
+                    known.seek(child);
+                }
+            }
+        }
+        if orphan {
+            self.wake(context);
+        }
+        self.reconsider(context);
+    }
+
+    /// Ends the wish to `from`, if that is whom it was made to.
+    fn granted(&mut self, from: u32, tree: u8, context: &mut Context<'_>) -> Option<Link> {
+        let asking = &mut self.branch(tree).asking;
+        let link = asking.take_if(|link| link.node == from)?;
+        context.disarm(Reminder::Wish { tree });
+        Some(link)
+    }
+
+    /// The parent in `tree` stands at `upper` now: so do all below.
+    pub(super) fn moved(&mut self, tree: u8, upper: &Arc<Standing>, context: &mut Context<'_>) {
+        let (me, paths) = (self.me, self.rules.redundancy > 1);
+        let branch = self.branch(tree);
+        let Some(link) = branch.parent else { return };
+        let before = branch.standing.take();
+        branch.stand_under(link, upper, me, paths);
+        let same = before == branch.standing;
+        let peer = self
+            .known
+            .as_mut()
+            .and_then(|known| known.peer_mut(link.node));
+        if let Some(peer) = peer {
+            peer.standings[usize::from(tree)] = Some(Arc::clone(upper));
+        }
+        if same {
+            return;
+        }
+        let branch = self.branch(tree);
+        if let Some(standing) = branch.standing.clone() {
+            for child in branch.children() {
+                let standing = Arc::clone(&standing);
+                context.send(node(child), Message::Moved { tree, standing });
+            }
+        }
+    }
+
+    /// Loses the parent in `tree`.
+    pub(super) fn fall(&mut self, tree: u8, context: &mut Context<'_>) {
+        self.branch(tree).fall();
+        context.disarm(Reminder::Silence { tree });
+        context.note(Note::Parent { tree, parent: None });
+    }
+
+    /// `gone` does not answer: it is forgotten, and replaced where it was a parent.
+    pub(super) fn lose(&mut self, gone: u32, context: &mut Context<'_>) {
+        if let Some(known) = &mut self.known {
+            if gone != SOURCE {
+                known.forget(gone);
+            } else if let Some(source) = known.peer_mut(SOURCE) {
+                // It cannot be gone, only slow: it is asked again later.
+                source.refused = u8::MAX;
+            }
+        }
+        for tree in 0..self.rules.redundancy {
+            if self.is_parent(gone, tree) {
+                self.fall(tree, context);
+                self.wake(context);
+            }
+        }
+        self.reconsider(context);
+    }
+}
