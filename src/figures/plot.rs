@@ -444,7 +444,6 @@ pub(super) mod tests {
             ordered: false,
             logarithmic: false,
             twins: vec![[0, 1]],
-            logarithmic: false,
             boxes_over: None,
             replications: [0; 2],
             notes: Vec::new(),
