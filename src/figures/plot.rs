@@ -442,7 +442,6 @@ pub(super) mod tests {
             last_axis: None,
             curves: Vec::new(),
             ordered: false,
-            logarithmic: false,
             twins: vec![[0, 1]],
             logarithmic: false,
             boxes_over: None,
