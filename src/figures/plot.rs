@@ -442,7 +442,6 @@ pub(super) mod tests {
             last_axis: None,
             curves: Vec::new(),
             ordered: false,
-            logarithmic: false,
             twins: vec![[0, 1]],
             boxes_over: None,
             replications: [0; 2],
