@@ -270,10 +270,44 @@ fn load_tables(
     let columns = experiment::columns(scenario, &scenario.base().system);
     let details: Vec<&str> = columns.details.iter().map(|detail| detail.name).collect();
     let study = folder.sound_study(&details, manifest)?;
+    let empty = Study::new(columns.axes, columns.metrics, columns.details);
+    if let Some(other) = other_columns(&study, &empty) {
+        return Err(folder.refusal(format!(
+            "another build of the program made these results: {other}"
+        )));
+    }
     for record in records_of(&study) {
         ledger.enter(record);
     }
     Ok(true)
+}
+
+/// What tells the columns of `there` from those of `here`, if anything does.
+fn other_columns(there: &Study, here: &Study) -> Option<String> {
+    let tables = |study: &Study| -> Vec<(String, Vec<String>)> {
+        let details = study.details.iter();
+        let details = details.map(|(name, table)| (name.clone(), table.columns.clone()));
+        let runs = ("runs".to_owned(), study.runs.columns.clone());
+        [runs].into_iter().chain(details).collect()
+    };
+    let (there, here) = (tables(there), tables(here));
+    let (there, here) = there
+        .iter()
+        .zip(&here)
+        .find(|(there, here)| there != here)?;
+    let missing_in = |list: &[String], other: &[String]| {
+        other.iter().find(|column| !list.contains(column)).cloned()
+    };
+    let table = &there.0;
+    Some(
+        match (missing_in(&there.1, &here.1), missing_in(&here.1, &there.1)) {
+            (Some(column), _) => format!("its table {table} has no column {column}"),
+            (None, Some(column)) => {
+                format!("its table {table} has a column {column}, which this one does not know")
+            }
+            (None, None) => format!("its table {table} has the columns in another order"),
+        },
+    )
 }
 
 /// The runs of a study as records.

@@ -15,11 +15,20 @@ use crate::study;
 /// How long a chunk should take, in seconds.
 const CHUNK_S: f64 = 20.0;
 
-/// The hash of what is simulated, which the parts carry.
+/// The hash of what is simulated and observed, which the parts carry.
 pub(super) fn study_hash(scenario: &Scenario) -> String {
     let identity = compact(&scenario.identity());
     let version = env!("CARGO_PKG_VERSION");
-    let text = format!("{version}\n{identity}");
+    let columns = experiment::columns(scenario, &scenario.base().system);
+    let metrics = columns.metrics.iter().map(|metric| metric.name);
+    let details = columns.details.iter();
+    let details = details.flat_map(|detail| {
+        [detail.name]
+            .into_iter()
+            .chain(detail.columns.iter().copied())
+    });
+    let observed = metrics.chain(details).collect::<Vec<_>>().join(",");
+    let text = format!("{version}\n{observed}\n{identity}");
     format!("{:016x}", xxhash_rust::xxh3::xxh3_64(text.as_bytes()))
 }
 

@@ -444,6 +444,7 @@ pub(super) mod tests {
             ordered: false,
             twins: vec![[0, 1]],
             boxes_over: None,
+            logarithmic: false,
             replications: [0; 2],
             notes: Vec::new(),
         }
