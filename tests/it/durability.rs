@@ -419,3 +419,33 @@ fn any_other_change_is_refused_with_the_difference() {
     assert!(said(&output).contains("a file stands where the results folder should be"));
     assert_eq!(code(&output), Some(2));
 }
+
+/// Two builds of one version may observe different things.
+#[test]
+fn results_with_other_columns_are_refused() {
+    let folder = undisturbed();
+    let out = folder.path().join("whole");
+    let change = |table: &str, from: &str, to: &str| {
+        let path = out.join(table);
+        let text = fs::read_to_string(&path).unwrap().replacen(from, to, 1);
+        fs::write(&path, &text).unwrap();
+        let manifest = fs::read(out.join("manifest.json")).unwrap();
+        let mut manifest: Value = serde_json::from_slice(&manifest).unwrap();
+        let hash = xxhash_rust::xxh3::xxh3_64(text.as_bytes());
+        manifest["tables"][table] = format!("{hash:016x}").into();
+        fs::write(out.join("manifest.json"), manifest.to_string()).unwrap();
+        let output = arigatoni(folder.path(), &["sweep", "s.json", "-owhole"]);
+        assert_eq!(code(&output), Some(2));
+        said(&output)
+    };
+    let text = change("depths.csv", "load_mean", "load");
+    assert!(
+        text.contains("its table depths has no column load_mean"),
+        "{text}"
+    );
+    let text = change("runs.csv", ",accepted,", ",agreed,");
+    assert!(
+        text.contains("its table runs has no column accepted"),
+        "{text}"
+    );
+}
