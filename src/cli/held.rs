@@ -8,7 +8,7 @@ use super::planning::{
     check_former, check_version, cores, first_manifest, plan, selected, study_hash,
 };
 use super::{clock, output};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
 use crate::ledger::{Job, Ledger, Observed, Outline, Parts, Plan, Record, Shard};
 use crate::measure::{Cell, Table};
@@ -272,9 +272,10 @@ fn load_tables(
     let study = folder.sound_study(&details, manifest)?;
     let empty = Study::new(columns.axes, columns.metrics, columns.details);
     if let Some(other) = other_columns(&study, &empty) {
-        return Err(folder.refusal(format!(
-            "another build of the program made these results: {other}"
-        )));
+        return Err(
+            Error::new(format!("another build of the program wrote this: {other}"))
+                .at(folder.path().display()),
+        );
     }
     for record in records_of(&study) {
         ledger.enter(record);
@@ -301,11 +302,11 @@ fn other_columns(there: &Study, here: &Study) -> Option<String> {
     let table = &there.0;
     Some(
         match (missing_in(&there.1, &here.1), missing_in(&here.1, &there.1)) {
-            (Some(column), _) => format!("its table {table} has no column {column}"),
+            (Some(column), _) => format!("the table {table} has no column {column}"),
             (None, Some(column)) => {
-                format!("its table {table} has a column {column}, which this one does not know")
+                format!("the table {table} has a column {column}, which this one does not know")
             }
-            (None, None) => format!("its table {table} has the columns in another order"),
+            (None, None) => format!("the table {table} has the columns in another order"),
         },
     )
 }
