@@ -218,16 +218,21 @@ pub fn remove_folder(path: &Path) -> Result<()> {
 /// Removes the temporary files that died processes have left in the folder at `path`.
 pub fn remove_temporaries(path: &Path) -> Result<()> {
     for name in list(path)? {
-        let stem = name.strip_suffix(TEMPORARY).and_then(|stem| {
-            let (stem, numbers) = stem.rsplit_once('.')?;
-            let numeric = |byte: u8| byte.is_ascii_digit() || byte == b'-';
-            numbers.bytes().all(numeric).then_some(stem)
-        });
-        if stem.is_some() {
+        if is_temporary(&name) {
             remove(&path.join(&name))?;
         }
     }
     Ok(())
+}
+
+/// Whether a file of this name is a temporary one, of a process that lives or has died.
+pub fn is_temporary(name: &str) -> bool {
+    let stem = name.strip_suffix(TEMPORARY);
+    let numbers = stem.and_then(|stem| stem.rsplit_once('.'));
+    numbers.is_some_and(|(_, numbers)| {
+        let mut bytes = numbers.bytes();
+        bytes.all(|byte| byte.is_ascii_digit() || byte == b'-')
+    })
 }
 
 /// The absolute path of `path`, which need not exist.

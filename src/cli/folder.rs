@@ -60,8 +60,8 @@ impl Folder {
         if !store::exists(&self.0) {
             return Ok(());
         }
-        store::remove_temporaries(&self.0)?;
-        let ours = |name: &String| name == FIGURES || name == PARTS;
+        // A temporary file may be the plan that another shard is about to make: it stays.
+        let ours = |name: &String| name == FIGURES || name == PARTS || store::is_temporary(name);
         if store::list(&self.0)?.iter().all(ours) {
             Ok(())
         } else {
