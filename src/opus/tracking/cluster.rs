@@ -215,7 +215,10 @@ impl Tracker {
                     self.live_to(&head, port);
                 }
             }
-            Role::Root => self.crown(port),
+            Role::Root => {
+                self.recount(port);
+                self.crown(port);
+            }
             Role::Outside | Role::Seeking(_) => {}
         }
         self.show_all(port);

@@ -33,16 +33,23 @@ impl Outlet {
         self.0[usize::from(quantity)].map(|told| told.estimate)
     }
 
-    /// Whether `now` is to be told of `quantity`; if so, it counts as told at `at`.
+    /// Whether `now` is to be told of `quantity`, since its sum or its number of nodes has moved by
+    /// more than the one or the other limit; if so, it counts as told at `at`.
     ///
     /// What is not known is not told, unless something was told before.
-    pub(super) fn moved(&mut self, quantity: u16, now: Estimate, at: Time, epsilon: f64) -> bool {
+    pub(super) fn moved(
+        &mut self,
+        quantity: u16,
+        now: Estimate,
+        at: Time,
+        [sums, counts]: [f64; 2],
+    ) -> bool {
         let told = &mut self.0[usize::from(quantity)];
         let tell = match told {
             None => now.nodes > 0,
             Some(told) => {
                 let nodes = [now.nodes, told.estimate.nodes].map(f64::from);
-                apart([now.sum, told.estimate.sum], epsilon) || apart(nodes, epsilon)
+                apart([now.sum, told.estimate.sum], sums) || apart(nodes, counts)
             }
         };
         if tell {
@@ -83,11 +90,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_number_of_nodes_has_its_own_limit() {
+        let mut outlet = Outlet::new(1);
+        let mut tell = |sum: f64, nodes: u32, counts: f64| {
+            let since = Time::from_ns(1);
+            let now = Estimate { sum, nodes, since };
+            outlet.moved(0, now, since, [0.1, counts])
+        };
+        assert!(tell(1000.0, 100, 0.1));
+        assert!(!tell(1001.0, 101, 0.1), "both within their limits");
+        assert!(tell(1001.0, 101, 0.0), "one more is a move");
+        assert!(!tell(1002.0, 101, 0.0), "the sum may still move");
+    }
+
+    #[test]
     fn what_moves_by_more_than_epsilon_is_told_and_nothing_else() {
         let mut outlet = Outlet::new(1);
         let mut tell = |value: f64, at: u64| {
             let now = Time::from_ns(at);
-            outlet.moved(0, Estimate::of_one(value, now), now, 0.1)
+            outlet.moved(0, Estimate::of_one(value, now), now, [0.1; 2])
         };
         assert!(tell(1000.0, 1), "nothing was told before");
         assert!(!tell(1099.0, 2), "a tenth at most");
@@ -99,7 +120,7 @@ mod tests {
             "from nothing, anything is a move"
         );
         assert!(
-            outlet.moved(0, Estimate::default(), Time::from_ns(7), 0.1),
+            outlet.moved(0, Estimate::default(), Time::from_ns(7), [0.1; 2]),
             "nobody is left"
         );
         assert_eq!(outlet.due(Span::from_ns(10)), Some(Time::from_ns(17)));
@@ -108,6 +129,6 @@ mod tests {
         assert_eq!(outlet.due(Span::from_ns(10)), Some(Time::from_ns(19)));
         outlet.reset();
         assert_eq!(outlet.due(Span::from_ns(10)), None);
-        assert!(!outlet.moved(0, Estimate::default(), Time::from_ns(9), 0.1));
+        assert!(!outlet.moved(0, Estimate::default(), Time::from_ns(9), [0.1; 2]));
     }
 }

@@ -147,6 +147,9 @@ impl Tracker {
             (TrackingMethod::Hierarchy, Message::Update(parts)) => {
                 if self.heard.take(from, &parts, self.clock) {
                     self.changed(port);
+                } else {
+                    // Else it would take this node for silent, and be elected in its place.
+                    port.send(from, Message::Refused);
                 }
             }
             (TrackingMethod::Hierarchy, Message::Summary(parts)) => {
@@ -295,11 +298,30 @@ impl Tracker {
     }
 
     /// Tells what has moved.
+    ///
+    /// How many nodes there are is told upwards exactly: who moves between clusters leaves one
+    /// branch and enters another, and if only one of them were beyond ε, its value would be missing
+    /// or counted twice until T has passed.
     pub(super) fn look(&mut self, port: &mut impl Port) {
+        let counts = match self.audience() {
+            Audience::Upper(_) => 0.0,
+            Audience::Nobody | Audience::Listeners | Audience::Everyone => self.rules.epsilon,
+        };
+        self.look_within(counts, port);
+    }
+
+    /// As the root, now and then: tells also what has moved within ε if the number of nodes has.
+    /// What it told while somebody was between two clusters does not stand until T has passed.
+    pub(super) fn recount(&mut self, port: &mut impl Port) {
+        self.look_within(0.0, port);
+    }
+
+    /// Tells what has moved: sums by more than ε, numbers of nodes by more than `counts`.
+    fn look_within(&mut self, counts: f64, port: &mut impl Port) {
         self.looked = Some(self.clock);
-        let epsilon = self.rules.epsilon;
+        let limits = [self.rules.epsilon, counts];
         self.tell_some(port, |outlet, quantity, told, now| {
-            outlet.moved(quantity, told, now, epsilon)
+            outlet.moved(quantity, told, now, limits)
         });
     }
 
