@@ -40,7 +40,7 @@ const CAPTION: TextStyle = TextStyle {
 fn format(plot: &Plot) -> (usize, f32, f32) {
     let count = plot.panels.len();
     let columns = match (count, plot.last_axis) {
-        (_, Some(values @ 2..=3)) => values,
+        (_, Some(values @ 2..=5)) => values,
         (0 | 1, _) => 1,
         (2 | 4, _) => 2,
         // Two or three full rows.
@@ -52,7 +52,8 @@ fn format(plot: &Plot) -> (usize, f32, f32) {
         2 if count <= 4 => (columns, 7.5, 2.7),
         2 => (columns, 7.5, 2.0),
         3 => (columns, 8.5, 2.2),
-        _ => (columns, 10.0, 2.0),
+        4 => (columns, 10.0, 2.0),
+        _ => (columns, 13.0, 2.0),
     }
 }
 
@@ -284,25 +285,13 @@ fn write(canvas: &mut Canvas, lines: &[String], top: f32, style: &TextStyle) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::plot::tests::plot_of;
+    use crate::figures::plot::tests::{figure_of, plot_of};
 
     #[test]
     fn ratios_end_at_one_unless_a_mean_shows_otherwise() {
         let range = |metric: &str, mean: f64| {
-            let spec = FigureSpec {
-                name: String::new(),
-                title: String::new(),
-                y_label: String::new(),
-                x: String::new(),
-                x_label: String::new(),
-                x_percent: false,
-                x_required: false,
-                axis_labels: Vec::new(),
-                content: Content::Curves {
-                    metric: metric.into(),
-                },
-                y_range: None,
-            };
+            let metric = metric.into();
+            let spec = figure_of(Content::Curves { metric });
             y_axis(&spec, &plot_of(&[(mean, Some([0.7, 1.3]), 5)]), 200.0).range
         };
         let unit = Axis::exact([0.0, 1.0], 5).range[1];

@@ -137,21 +137,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::figures::plot::tests::figure_of;
     use crate::measure::Content;
     use crate::results::axis_cell;
 
     fn labels(pointer: &str, values: &[Value]) -> Vec<String> {
         let spec = FigureSpec {
-            name: String::new(),
-            title: String::new(),
-            y_label: String::new(),
-            x: String::new(),
-            x_label: String::new(),
-            x_percent: false,
-            x_required: false,
             axis_labels: vec![("/system/*/services/density".into(), "ρ".into())],
-            content: Content::Series { series: Vec::new() },
-            y_range: None,
+            ..figure_of(Content::Series { series: Vec::new() })
         };
         let cells: Vec<Cell> = values.iter().map(axis_cell).collect();
         value_labels(&spec, pointer, &cells)

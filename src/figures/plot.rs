@@ -424,6 +424,22 @@ pub(super) fn column(table: &Table, file: &str, name: &str) -> Result<usize> {
 pub(super) mod tests {
     use super::*;
 
+    /// A figure of `content` without any words.
+    pub(in crate::figures) fn figure_of(content: Content) -> FigureSpec {
+        FigureSpec {
+            name: String::new(),
+            title: String::new(),
+            y_label: String::new(),
+            x: String::new(),
+            x_label: String::new(),
+            x_percent: false,
+            x_required: false,
+            axis_labels: Vec::new(),
+            content,
+            y_range: None,
+        }
+    }
+
     /// A plot of one curve: at 0, 1, … the mean, its band and over how many values it is.
     pub(in crate::figures) fn plot_of(samples: &[(f64, Option<[f64; 2]>, u64)]) -> Plot {
         let samples = (0..).zip(samples);
