@@ -94,9 +94,9 @@ impl Population {
             };
             for number in 0..count {
                 let entity = Computer { broker, number }.entity();
-                let offered =
-                    |&service: &u32| draws.unit(purpose::OFFER, entity, service) < overlay.density;
-                population.add(broker, (0..overlay.services).filter(offered));
+                let (services, density) = (overlay.services, overlay.density);
+                let offers = draws.hits(purpose::OFFER, entity, services, density);
+                population.add(broker, offers);
             }
         }
         population.brokers.shrink_to_fit();
