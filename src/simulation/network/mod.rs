@@ -26,58 +26,67 @@ pub enum Fidelity {
     Hop,
 }
 
-/// The places of all units of a kind.
-///
-/// Looked up for both ends of every message, so kept small: once for all as long as all are alike;
-/// access latencies only where there are any, and each in the eight bytes of an optional non-zero
-/// number (its nanoseconds plus one).
-#[derive(Debug, Default)]
-struct Sites {
+/// A value for each of many, kept once as long as all are alike. Looked up without a branch.
+#[derive(Debug)]
+struct PerUnit<T> {
     len: usize,
-    /// Where the first unit sits.
-    first: Option<Site>,
-    /// Empty as long as all sites are as the first one.
-    routers: Vec<RouterId>,
-    /// As long as `routers`, or empty if no unit so far has an access link.
-    access: Vec<Option<NonZeroU64>>,
+    values: Vec<T>,
+    /// All bits of an index, or none as long as all values are alike.
+    mask: usize,
 }
 
-impl Sites {
-    fn push(&mut self, site: Site) {
-        let first = *self.first.get_or_insert(site);
-        if self.routers.is_empty() && site != first {
-            (0..self.len).for_each(|index| self.put(index, first));
+impl<T> Default for PerUnit<T> {
+    fn default() -> Self {
+        Self {
+            len: 0,
+            values: Vec::new(),
+            mask: 0,
         }
-        if site != first || !self.routers.is_empty() {
-            self.put(self.len, site);
+    }
+}
+
+impl<T: Copy + PartialEq> PerUnit<T> {
+    fn push(&mut self, value: T) {
+        let first = *self.values.first().unwrap_or(&value);
+        if self.mask == 0 && value != first {
+            self.values.resize(self.len, first);
+            self.mask = usize::MAX;
+        }
+        if self.mask != 0 || self.values.is_empty() {
+            self.values.push(value);
         }
         self.len += 1;
     }
 
-    /// Puts down the site of unit number `index`, those of all before it being there.
-    fn put(&mut self, index: usize, site: Site) {
-        if let Some(access) = site.access {
-            self.access.resize(index, None);
-            self.access
-                .push(NonZeroU64::MIN.checked_add(access.as_ns()));
-        } else if !self.access.is_empty() {
-            self.access.push(None);
-        }
+    #[inline]
+    fn of(&self, index: usize) -> T {
+        self.values[index & self.mask]
+    }
+}
+
+/// The places of all units of a kind: looked up for both ends of every message, so kept small.
+#[derive(Debug, Default)]
+struct Sites {
+    routers: PerUnit<RouterId>,
+    /// Access latencies, each in the eight bytes of an optional non-zero number (its nanoseconds
+    /// plus one).
+    access: PerUnit<Option<NonZeroU64>>,
+}
+
+impl Sites {
+    fn push(&mut self, site: Site) {
+        let access = site.access.map(Span::as_ns);
         self.routers.push(site.router);
+        self.access
+            .push(access.and_then(|ns| NonZeroU64::MIN.checked_add(ns)));
     }
 
     #[inline]
     fn of(&self, index: usize) -> Site {
-        match (self.routers.get(index), self.first) {
-            (Some(&router), _) => {
-                let access = self.access.get(index).copied().flatten();
-                Site {
-                    router,
-                    access: access.map(|ns| Span::from_ns(ns.get() - 1)),
-                }
-            }
-            (None, Some(first)) => first,
-            (None, None) => unreachable!("every unit that sends or is sent to has a site"),
+        let access = self.access.of(index);
+        Site {
+            router: self.routers.of(index),
+            access: access.map(|ns| Span::from_ns(ns.get() - 1)),
         }
     }
 }
@@ -130,7 +139,11 @@ impl<'u, M: Encode + Debug> Network<'u, M> {
     #[inline]
     pub fn path(&mut self, from: UnitId, to: UnitId) -> Span {
         let (source, target) = (self.site(from), self.site(to));
-        let (latency, links) = self.routes.latency_and_links(source.router, target.router);
+        let (latency, links) = if source.router == target.router {
+            (Span::ZERO, 0)
+        } else {
+            self.routes.latency_and_links(source.router, target.router)
+        };
         self.cross(links + u32::from(source.access.is_some()) + u32::from(target.access.is_some()));
         latency + source.access.unwrap_or_default() + target.access.unwrap_or_default()
     }
@@ -196,5 +209,21 @@ impl<'u, M: Encode + Debug> Network<'u, M> {
     #[inline]
     fn site(&self, unit: UnitId) -> Site {
         self.sites[unit.kind() as usize].of(unit.index() as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_kept_once_until_one_differs() {
+        let mut values = PerUnit::default();
+        (0..3).for_each(|_| values.push(7));
+        assert_eq!((values.of(2), values.values.len()), (7, 1));
+        values.push(8);
+        values.push(7);
+        let all: Vec<i32> = (0..5).map(|index| values.of(index)).collect();
+        assert_eq!(all, [7, 7, 7, 8, 7]);
     }
 }
