@@ -8,6 +8,8 @@
 //! Samplers stand on `libm`, called explicitly, so that they agree across platforms and builds.
 //! This module does *not* know what is decided: rooms that draw declare their own [`Purpose`]s.
 
+mod philox;
+
 use std::convert::Infallible;
 
 use rand::TryRng;
@@ -53,23 +55,45 @@ impl Draws {
         self.pair(purpose, entity, index)[0]
     }
 
-    /// Two independent draws of 64 uniform bits for the price of one; the first one is
-    /// [`Self::bits`].
     #[inline]
-    pub fn pair(self, purpose: Purpose, entity: u64, index: u32) -> [u64; 2] {
-        let block = [
+    fn counter(self, purpose: Purpose, entity: u64, index: u32) -> [u32; 4] {
+        [
             index,
             entity as u32,
             (entity >> 32) as u32,
             self.replication | u32::from(purpose.0) << 24,
-        ];
-        philox4x32_10(block, self.key)
+        ]
+    }
+
+    /// Two independent draws of 64 uniform bits for the price of one; the first one is
+    /// [`Self::bits`].
+    #[inline]
+    pub fn pair(self, purpose: Purpose, entity: u64, index: u32) -> [u64; 2] {
+        philox::block(self.counter(purpose, entity, index), self.key)
     }
 
     /// A uniform number in [0, 1), a multiple of 2⁻⁵³.
     #[inline]
     pub fn unit(self, purpose: Purpose, entity: u64, index: u32) -> f64 {
         unit_from_bits(self.bits(purpose, entity, index))
+    }
+
+    /// The indices below `count` at which [`Self::unit`] gives less than `bound`, ascending. Quicker
+    /// than asking for one after another.
+    pub fn hits(
+        self,
+        purpose: Purpose,
+        entity: u64,
+        count: u32,
+        bound: f64,
+    ) -> impl Iterator<Item = u32> {
+        // x · 2⁻⁵³ < bound, in whole numbers: the product is exact.
+        let bound = (bound * (1_u64 << 53) as f64).ceil() as u64;
+        (0..count).step_by(philox::LANES).flat_map(move |first| {
+            let bits = philox::blocks(self.counter(purpose, entity, first), self.key);
+            let indices = (first..count).zip(bits);
+            indices.filter_map(move |(index, bits)| (bits >> 11 < bound).then_some(index))
+        })
     }
 
     /// A uniform integer in 0 … `n` − 1 (`n` ≥ 1). The bias is below `n` · 2⁻⁶⁴.
@@ -167,91 +191,19 @@ pub fn unit_from_bits(bits: u64) -> f64 {
     (bits >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)
 }
 
-/// The multipliers of Philox 4x32, for the first and the third word of a block.
-const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
-/// What is added to the two words of the key from round to round.
-const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
-
-/// One block of Philox 4x32 with ten rounds: 128 bits for a 128-bit counter and a 64-bit key.
-///
-/// The block [c0, c1, c2, c3] lies in one register, which takes half the instructions. Each round
-/// multiplies c0 and c2, reverses the order of the four words of the products, and adds c1, c3 and
-/// the key (exclusively) to the first and the third of them.
-#[cfg(target_arch = "x86_64")]
-#[inline]
-fn philox4x32_10(counter: [u32; 4], key: [u32; 2]) -> [u64; 2] {
-    use safe_arch::{
-        add_i32_m128i, m128i, mul_widen_u32_odd_m128i, shr_imm_u64_m128i, shuffle_ai_f32_all_m128i,
-    };
-    const REVERSED: i32 = 0b00_01_10_11;
-    let spread = |[a, b]: [u32; 2]| m128i::from([a, 0, b, 0]);
-    let mut block = m128i::from(counter);
-    let mut key = spread(key);
-    for _ in 0..10 {
-        let products = mul_widen_u32_odd_m128i(block, spread(MULTIPLIERS));
-        let kept = shr_imm_u64_m128i::<32>(block) ^ key;
-        block = shuffle_ai_f32_all_m128i::<REVERSED>(products) ^ kept;
-        key = add_i32_m128i(key, spread(WEYL));
-    }
-    block.into()
-}
-
-/// One block of Philox 4x32 with ten rounds: 128 bits for a 128-bit counter and a 64-bit key.
-#[cfg(any(test, not(target_arch = "x86_64")))]
-#[cfg_attr(target_arch = "x86_64", allow(dead_code))]
-#[inline]
-fn philox4x32_10_anywhere(counter: [u32; 4], key: [u32; 2]) -> [u64; 2] {
-    let [mut c0, mut c1, mut c2, mut c3] = counter;
-    let [mut k0, mut k1] = key;
-    for _ in 0..10 {
-        let p0 = u64::from(MULTIPLIERS[0]) * u64::from(c0);
-        let p1 = u64::from(MULTIPLIERS[1]) * u64::from(c2);
-        (c0, c1, c2, c3) = (
-            (p1 >> 32) as u32 ^ c1 ^ k0,
-            p1 as u32,
-            (p0 >> 32) as u32 ^ c3 ^ k1,
-            p0 as u32,
-        );
-        k0 = k0.wrapping_add(WEYL[0]);
-        k1 = k1.wrapping_add(WEYL[1]);
-    }
-    let join = |low: u32, high: u32| u64::from(high) << 32 | u64::from(low);
-    [join(c0, c1), join(c2, c3)]
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-use philox4x32_10_anywhere as philox4x32_10;
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// The known-answer vectors published with Random123 (`kat_vectors`, philox 4x32 10).
     #[test]
-    fn philox_gives_the_published_vectors() {
-        for (counter, key, expected) in [
-            (
-                [0; 4],
-                [0; 2],
-                [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8],
-            ),
-            (
-                [u32::MAX; 4],
-                [u32::MAX; 2],
-                [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd],
-            ),
-            (
-                [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
-                [0xa409_3822, 0x299f_31d0],
-                [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1],
-            ),
-        ] {
-            for drawn in [
-                philox4x32_10(counter, key),
-                philox4x32_10_anywhere(counter, key),
-            ] {
-                let words = drawn.map(|word| [word as u32, (word >> 32) as u32]);
-                assert_eq!(words.as_flattened(), expected);
+    fn hits_are_those_of_single_draws() {
+        let draws = Draws::new(0x1234_5678_9ABC_DEF0, 5);
+        let purpose = Purpose(250);
+        for (count, entity) in [0, 1, 15, 16, 17, 1000].into_iter().zip(u64::MAX - 7..) {
+            for bound in [0.0, 1e-3, 0.3, draws.unit(purpose, entity, 0), 0.999, 1.0] {
+                let single = |&index: &u32| draws.unit(purpose, entity, index) < bound;
+                let hits = draws.hits(purpose, entity, count, bound);
+                assert!(hits.eq((0..count).filter(single)), "{count} {bound}");
             }
         }
     }

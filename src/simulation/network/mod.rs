@@ -3,11 +3,12 @@
 //! It does *not* know the agenda, nor what a message says.
 
 mod gru;
+mod sites;
 
 use std::fmt::Debug;
-use std::num::NonZeroU64;
 
 pub use gru::{Gip, Gru, Packet};
+use sites::Sites;
 
 use crate::fingerprint::Encode;
 use crate::random::Draws;
@@ -24,71 +25,6 @@ pub enum Fidelity {
     Path,
     /// Every router on the path receives and forwards it.
     Hop,
-}
-
-/// A value for each of many, kept once as long as all are alike. Looked up without a branch.
-#[derive(Debug)]
-struct PerUnit<T> {
-    len: usize,
-    values: Vec<T>,
-    /// All bits of an index, or none as long as all values are alike.
-    mask: usize,
-}
-
-impl<T> Default for PerUnit<T> {
-    fn default() -> Self {
-        Self {
-            len: 0,
-            values: Vec::new(),
-            mask: 0,
-        }
-    }
-}
-
-impl<T: Copy + PartialEq> PerUnit<T> {
-    fn push(&mut self, value: T) {
-        let first = *self.values.first().unwrap_or(&value);
-        if self.mask == 0 && value != first {
-            self.values.resize(self.len, first);
-            self.mask = usize::MAX;
-        }
-        if self.mask != 0 || self.values.is_empty() {
-            self.values.push(value);
-        }
-        self.len += 1;
-    }
-
-    #[inline]
-    fn of(&self, index: usize) -> T {
-        self.values[index & self.mask]
-    }
-}
-
-/// The places of all units of a kind: looked up for both ends of every message, so kept small.
-#[derive(Debug, Default)]
-struct Sites {
-    routers: PerUnit<RouterId>,
-    /// Access latencies, each in the eight bytes of an optional non-zero number (its nanoseconds
-    /// plus one).
-    access: PerUnit<Option<NonZeroU64>>,
-}
-
-impl Sites {
-    fn push(&mut self, site: Site) {
-        let access = site.access.map(Span::as_ns);
-        self.routers.push(site.router);
-        self.access
-            .push(access.and_then(|ns| NonZeroU64::MIN.checked_add(ns)));
-    }
-
-    #[inline]
-    fn of(&self, index: usize) -> Site {
-        let access = self.access.of(index);
-        Site {
-            router: self.routers.of(index),
-            access: access.map(|ns| Span::from_ns(ns.get() - 1)),
-        }
-    }
 }
 
 /// The network: routes, the units' places on it, its routers, and a count of crossed links.
@@ -209,21 +145,5 @@ impl<'u, M: Encode + Debug> Network<'u, M> {
     #[inline]
     fn site(&self, unit: UnitId) -> Site {
         self.sites[unit.kind() as usize].of(unit.index() as usize)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_kept_once_until_one_differs() {
-        let mut values = PerUnit::default();
-        (0..3).for_each(|_| values.push(7));
-        assert_eq!((values.of(2), values.values.len()), (7, 1));
-        values.push(8);
-        values.push(7);
-        let all: Vec<i32> = (0..5).map(|index| values.of(index)).collect();
-        assert_eq!(all, [7, 7, 7, 8, 7]);
     }
 }

@@ -1,0 +1,159 @@
+//! Where units are attached.
+//!
+//! Looked up for both ends of every message, so kept small. It does *not* know what goes over an
+//! access link.
+
+use crate::system::Site;
+use crate::time::Span;
+use crate::topology::RouterId;
+
+/// The places of all units of a kind.
+#[derive(Debug, Default)]
+pub(super) struct Sites {
+    routers: PerUnit<RouterId>,
+    access: Latencies,
+}
+
+impl Sites {
+    /// Adds the place of the next unit.
+    pub(super) fn push(&mut self, site: Site) {
+        self.routers.push(site.router);
+        self.access.push(site.access);
+    }
+
+    /// The place of unit number `index`.
+    #[inline]
+    pub(super) fn of(&self, index: usize) -> Site {
+        Site {
+            router: self.routers.of(index),
+            access: self.access.of(index),
+        }
+    }
+}
+
+/// A value for each unit, kept once as long as all are alike. Looked up without a branch.
+#[derive(Debug)]
+struct PerUnit<T> {
+    len: usize,
+    values: Vec<T>,
+    /// All bits of an index, or none as long as all values are alike.
+    mask: usize,
+}
+
+impl<T> Default for PerUnit<T> {
+    fn default() -> Self {
+        Self {
+            len: 0,
+            values: Vec::new(),
+            mask: 0,
+        }
+    }
+}
+
+impl<T: Copy + PartialEq> PerUnit<T> {
+    fn push(&mut self, value: T) {
+        let first = *self.values.first().unwrap_or(&value);
+        if self.mask == 0 && value != first {
+            self.values.resize(self.len, first);
+            self.mask = usize::MAX;
+        }
+        if self.mask != 0 || self.values.is_empty() {
+            self.values.push(value);
+        }
+        self.len += 1;
+    }
+
+    #[inline]
+    fn of(&self, index: usize) -> T {
+        self.values[index & self.mask]
+    }
+
+    /// The same with values of another type.
+    fn map<U>(&self, into: impl Fn(T) -> U) -> PerUnit<U> {
+        PerUnit {
+            len: self.len,
+            values: self.values.iter().map(|value| into(*value)).collect(),
+            mask: self.mask,
+        }
+    }
+}
+
+/// Latencies of access links in nanoseconds, plus one; 0 where there is no such link. Four bytes
+/// each, unless one lasts longer than four seconds.
+#[derive(Debug)]
+enum Latencies {
+    Short(PerUnit<u32>),
+    Long(PerUnit<u64>),
+}
+
+impl Default for Latencies {
+    fn default() -> Self {
+        Self::Short(PerUnit::default())
+    }
+}
+
+impl Latencies {
+    fn push(&mut self, latency: Option<Span>) {
+        let code = latency.map_or(0, |latency| latency.as_ns().saturating_add(1));
+        if let Self::Short(all) = self {
+            if let Ok(code) = u32::try_from(code) {
+                all.push(code);
+                return;
+            }
+            *self = Self::Long(all.map(u64::from));
+        }
+        if let Self::Long(all) = self {
+            all.push(code);
+        }
+    }
+
+    #[inline]
+    fn of(&self, index: usize) -> Option<Span> {
+        let code = match self {
+            Self::Short(all) => all.of(index).into(),
+            Self::Long(all) => all.of(index),
+        };
+        code.checked_sub(1).map(Span::from_ns)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(router: u32, access: Option<u64>) -> Site {
+        Site {
+            router: RouterId(router),
+            access: access.map(Span::from_ns),
+        }
+    }
+
+    #[test]
+    fn every_unit_is_found_where_it_was_put() {
+        let long = 10_u64.pow(10);
+        let edge = u64::from(u32::MAX);
+        let lists: [&[Option<u64>]; 8] = [
+            &[None, None, None],
+            &[Some(3), Some(3), Some(3)],
+            &[Some(3), None, Some(0)],
+            &[None, Some(0), None, Some(7)],
+            &[Some(3), Some(long), None, Some(4)],
+            &[None, None, Some(long)],
+            &[Some(edge - 1), Some(edge - 2)],
+            &[Some(1), Some(edge), Some(edge - 1)],
+        ];
+        for list in lists {
+            for router in [|_: u32| 5, |index: u32| index] {
+                let mut sites = Sites::default();
+                let wanted = |(index, &access)| site(router(index), access);
+                let all: Vec<Site> = (0..).zip(list).map(wanted).collect();
+                for &site in &all {
+                    sites.push(site);
+                }
+                for (index, site) in all.iter().enumerate() {
+                    assert_eq!(sites.of(index), *site, "{list:?}");
+                }
+            }
+        }
+    }
+}
