@@ -2,7 +2,8 @@
 //! divided among them by what their service level agreements are worth.
 //!
 //! In reading order: [`config`] is what can be set, [`demand`] how many requests come, [`model`] what
-//! an application is worth with n nodes, [`divide`] how nodes are divided; `world` is what all units
+//! an application is worth with n nodes, [`divide`] how nodes are
+//! divided and [`moves`] which of them are moved; `world` is what all units
 //! know, [`message`] what they say; [`mod@node`], [`mod@clients`], [`manager`] and [`mod@publisher`] are the
 //! units, [`membership`] a node's place in an application's overlay; `record` and `report` measure, and
 //! `updates`, `shape` and `overlays` do so for overlays. It does *not* know the driver, nor how many runs there are.
@@ -17,6 +18,7 @@ pub mod manager;
 pub mod membership;
 pub mod message;
 pub mod model;
+pub mod moves;
 pub mod node;
 mod overlays;
 pub mod publisher;
