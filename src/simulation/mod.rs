@@ -178,16 +178,15 @@ where
         let mut next = inputs.next();
         let mut limit = limit_of(next.as_ref());
         loop {
-            let (key, unit, input) = match self.next_before(limit) {
-                Some(due) => due,
-                None => {
-                    let Some(due) = next.take() else {
-                        return;
-                    };
-                    next = inputs.next();
-                    limit = limit_of(next.as_ref());
-                    due
-                }
+            let (key, unit, input) = if let Some(due) = self.next_before(limit) {
+                due
+            } else {
+                let Some(due) = next.take() else {
+                    return;
+                };
+                next = inputs.next();
+                limit = limit_of(next.as_ref());
+                due
             };
             self.now = key.time;
             self.hand(unit, input);
