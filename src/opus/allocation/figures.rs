@@ -30,6 +30,21 @@ fn over_time(name: &str, title: &str, y_label: &str, content: Content) -> Figure
     }
 }
 
+/// A number of each application's overlay.
+fn by_application(name: &str, title: &str, y_label: &str, value: &str) -> FigureSpec {
+    let content = Content::Course {
+        detail: "overlays".into(),
+        x: "application".into(),
+        value: value.into(),
+        by: None,
+        beside: Vec::new(),
+    };
+    FigureSpec {
+        x_label: "application".into(),
+        ..over_time(name, title, y_label, content)
+    }
+}
+
 fn curves(name: &str, title: &str, y_label: &str, metric: &str) -> FigureSpec {
     let metric = metric.into();
     figure(name, title, y_label, Content::Curves { metric })
@@ -99,17 +114,17 @@ pub(super) fn standard() -> Vec<FigureSpec> {
             "time in s",
             "react_s",
         ),
-        over_time(
-            "updates-over-time",
-            "Updates that reach the nodes of their application, over time",
-            "received ÷ due",
-            Content::Course {
-                detail: "updates".into(),
-                x: "time_s".into(),
-                value: "reach".into(),
-                by: None,
-                beside: Vec::new(),
-            },
+        by_application(
+            "overlay-delay",
+            "Delay of updates in each application's overlay",
+            "mean delay ÷ latency of the direct route",
+            "delay_ratio",
+        ),
+        by_application(
+            "overlay-cost",
+            "Cost of each application's overlay",
+            "cost ÷ minimum spanning tree",
+            "cost_ratio",
         ),
         curves(
             "update-reach",
