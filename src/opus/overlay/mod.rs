@@ -72,6 +72,7 @@ impl Dissemination {
         Stage {
             inputs: inputs.into(),
             silenced: Vec::new(),
+            moved: Vec::new(),
             clock_restarts: false,
             measured: true,
         }

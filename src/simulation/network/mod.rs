@@ -58,12 +58,27 @@ impl Sites {
     fn put(&mut self, index: usize, site: Site) {
         if let Some(access) = site.access {
             self.access.resize(index, None);
-            self.access
-                .push(NonZeroU64::MIN.checked_add(access.as_ns()));
+            self.access.push(Self::packed(access));
         } else if !self.access.is_empty() {
             self.access.push(None);
         }
         self.routers.push(site.router);
+    }
+
+    /// Puts unit number `index`, which has a site, somewhere else.
+    fn change(&mut self, index: usize, site: Site) {
+        if let (true, Some(first)) = (self.routers.is_empty(), self.first) {
+            (0..self.len).for_each(|index| self.put(index, first));
+        }
+        self.routers[index] = site.router;
+        if site.access.is_some() || !self.access.is_empty() {
+            self.access.resize(self.len, None);
+            self.access[index] = site.access.and_then(Self::packed);
+        }
+    }
+
+    fn packed(access: Span) -> Option<NonZeroU64> {
+        NonZeroU64::MIN.checked_add(access.as_ns())
     }
 
     #[inline]
@@ -114,6 +129,14 @@ impl<'u, M: Encode + Debug> Network<'u, M> {
     /// Attaches the next unit of its kind.
     pub fn attach(&mut self, unit: UnitId, site: Site) {
         self.sites[unit.kind() as usize].push(site);
+    }
+
+    /// Puts `unit`, which is attached, somewhere else. No packet may be under way from it or to it.
+    ///
+    /// # Panics
+    /// If it is not attached.
+    pub fn relocate(&mut self, unit: UnitId, site: Site) {
+        self.sites[unit.kind() as usize].change(unit.index() as usize, site);
     }
 
     /// Sets whether crossed links count from now on.
@@ -196,5 +219,43 @@ impl<'u, M: Encode + Debug> Network<'u, M> {
     #[inline]
     fn site(&self, unit: UnitId) -> Site {
         self.sites[unit.kind() as usize].of(unit.index() as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(router: u32, access: Option<u64>) -> Site {
+        Site {
+            router: RouterId(router),
+            access: access.map(Span::from_ns),
+        }
+    }
+
+    #[test]
+    fn a_unit_is_where_it_was_put_last_and_the_others_stay() {
+        let alike = vec![site(3, None); 4];
+        let mixed: Vec<Site> = (0..4)
+            .map(|unit| site(unit, (unit > 1).then_some(0)))
+            .collect();
+        for begun in [alike, mixed] {
+            let mut sites = Sites::default();
+            begun.iter().for_each(|&site| sites.push(site));
+            let mut now = begun.clone();
+            for (unit, place) in [
+                (2, site(7, None)),
+                (0, site(7, Some(0))),
+                (2, site(1, Some(u64::MAX - 1))),
+                (0, site(3, None)),
+            ] {
+                sites.change(unit, place);
+                now[unit] = place;
+                let told: Vec<Site> = (0..4).map(|unit| sites.of(unit)).collect();
+                assert_eq!(told, now);
+            }
+            sites.push(site(9, None));
+            assert_eq!(sites.of(4), site(9, None));
+        }
     }
 }
