@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::message::{SOURCE, Standing, Wish};
+use super::message::{Standing, Wish};
 use crate::time::Span;
 
 /// A link to another node.
@@ -151,7 +151,7 @@ impl Branch {
     /// `me`.
     pub(super) fn overlap(&self, other: &Standing, me: u32) -> usize {
         let Some(own) = &self.standing else { return 0 };
-        let common = |node: &&u32| **node != SOURCE && **node != me && own.path.contains(node);
+        let common = |node: &&u32| **node != me && own.path.contains(node);
         other.path.iter().filter(common).count()
     }
 }
