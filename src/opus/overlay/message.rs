@@ -14,6 +14,9 @@ pub const NODE: u8 = 0;
 /// The source of what is disseminated.
 pub const SOURCE: u32 = 0;
 
+/// There are at most so many trees.
+const TREES_MAX: u8 = 3;
+
 /// The node with number `index`.
 pub const fn node(index: u32) -> UnitId {
     UnitId::new(NODE, index)
@@ -114,6 +117,11 @@ pub enum Message {
         /// Its number.
         number: u32,
     },
+    /// To a child: I go farther from the source than you are, so leave me, and say so.
+    Release {
+        /// In which tree.
+        tree: u8,
+    },
 }
 
 /// What a node is reminded of.
@@ -133,6 +141,8 @@ pub enum Reminder {
     },
     /// Children that have not answered a ping are to be struck off.
     Prune,
+    /// So are those that were to leave and have not.
+    Settle,
 }
 
 /// What the world asks of a node.
@@ -184,13 +194,16 @@ impl Timer for Reminder {
             Self::Prune => 1,
             Self::Wish { tree } => 2 + 2 * u32::from(tree),
             Self::Silence { tree } => 3 + 2 * u32::from(tree),
+            Self::Settle => 2 + 2 * u32::from(TREES_MAX),
         }
     }
 
     fn class(self) -> Class {
         match self {
             Self::Round => Class::Ordinary,
-            Self::Wish { .. } | Self::Silence { .. } | Self::Prune => Class::Deadline,
+            Self::Wish { .. } | Self::Silence { .. } | Self::Prune | Self::Settle => {
+                Class::Deadline
+            }
         }
     }
 }
@@ -272,6 +285,10 @@ impl Encode for Message {
                 to.u8(13);
                 to.u32(*number);
             }
+            Self::Release { tree } => {
+                to.u8(14);
+                to.u8(*tree);
+            }
         }
     }
 }
@@ -289,6 +306,7 @@ impl Encode for Reminder {
                 to.u8(*tree);
             }
             Self::Prune => to.u8(4),
+            Self::Settle => to.u8(5),
         }
     }
 }
