@@ -3,6 +3,7 @@
 
 mod allocation;
 mod allocation_input;
+mod crossing;
 mod moving;
 mod overlay;
 mod references;
