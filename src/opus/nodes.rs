@@ -37,13 +37,7 @@ impl Places {
 
     /// The places after the nodes `moving` have moved: each to another router that carries nodes,
     /// drawn uniformly (to none, if there is no other), and behind another access link.
-    pub fn after(
-        &self,
-        underlay: &Underlay,
-        nodes: &Nodes,
-        moving: &[u32],
-        draws: Draws,
-    ) -> Self {
+    pub fn after(&self, underlay: &Underlay, nodes: &Nodes, moving: &[u32], draws: Draws) -> Self {
         let routers = hosts(underlay);
         let mut places = self.clone();
         for &node in moving {

@@ -254,7 +254,8 @@ impl Acquaintance {
             (peer.latency, peer.refused) = (shortest, 0);
         }
         self.met = BTreeMap::from([(self.me, None), (source, None)]);
-        self.met.extend(self.sought.iter().map(|&node| (node, None)));
+        self.met
+            .extend(self.sought.iter().map(|&node| (node, None)));
         for (node, bound) in heard {
             self.hear(node, bound);
         }

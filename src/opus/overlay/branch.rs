@@ -42,7 +42,7 @@ impl Asked {
 #[derive(Debug, Clone, Copy)]
 struct Child {
     node: u32,
-    /// The latency of its route to the source, as its last wish said.
+    /// The latency of its route to the source, as it said last.
     shortest: Span,
     /// Whether it was heard of since the last check.
     heard: bool,
@@ -180,6 +180,13 @@ impl Branch {
     pub(super) fn strike_not_above(&mut self, rank: (Span, u32)) {
         self.children
             .retain(|child| (child.shortest, child.node) > rank);
+    }
+
+    /// A child says that it is `shortest` from the source, farther than before.
+    pub(super) fn raise(&mut self, node: u32, shortest: Span) {
+        for child in self.children.iter_mut().filter(|child| child.node == node) {
+            child.shortest = child.shortest.max(shortest);
+        }
     }
 
     /// A child has been heard of.

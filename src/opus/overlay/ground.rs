@@ -28,10 +28,10 @@ impl Ground {
         let shortest = reference::shortest_paths(count, latency);
         let light = reference::light(&minimum, &shortest, delay_factor, latency);
         Self {
+            places,
             minimum,
             shortest,
             light,
-            places,
         }
     }
 }

@@ -144,6 +144,7 @@ impl Member {
                 }
             }
             Message::Release { tree } => self.released(from, tree, port),
+            Message::Risen { tree, shortest } => self.branch(tree).raise(from, shortest),
             Message::Leave { tree } => {
                 self.branch(tree).drop_child(from);
                 self.proceed(port);

@@ -122,6 +122,13 @@ pub enum Message {
         /// In which tree.
         tree: u8,
     },
+    /// To a parent: I am farther from the source than when I asked you.
+    Risen {
+        /// In which tree.
+        tree: u8,
+        /// The latency of the route to the source.
+        shortest: Span,
+    },
 }
 
 /// What a node is reminded of.
@@ -288,6 +295,11 @@ impl Encode for Message {
             Self::Release { tree } => {
                 to.u8(14);
                 to.u8(*tree);
+            }
+            Self::Risen { tree, shortest } => {
+                to.u8(15);
+                to.u8(*tree);
+                to.u64(shortest.as_ns());
             }
         }
     }

@@ -25,8 +25,8 @@ mod sounding;
 use std::sync::Arc;
 
 use branch::{Branch, Link};
-use member::Member;
 use ground::Ground;
+use member::Member;
 use message::{Command, Message, NODE, SOURCE, Standing, node};
 pub use record::OverlayRecord;
 use record::Part;

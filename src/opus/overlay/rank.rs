@@ -3,9 +3,9 @@
 //!
 //! A member's *rank* is (a latency, its number), compared in this order; the source is below all. It
 //! is that of its route to the source, but for the time of a *change*, in which the old rank holds
-//! until the new one may. A parent keeps a *record* of each child: the rank in the last wish of the
-//! child that it granted. The record ends when the child's `Leave` arrives, when the child is pushed
-//! out (`Evicted`), and when the child is dead.
+//! until the new one may. A parent keeps a *record* of each child: the rank in the child's last wish
+//! that it granted, or what the child said since (`Risen`). The record ends when the child's `Leave`
+//! arrives, when the child is pushed out (`Evicted`), and when the child is dead.
 //!
 //! **Rules.**
 //! 1. A wish is granted only if its rank is above the judge's, and, if that is changing, above both
@@ -16,7 +16,8 @@
 //! 3. A rank is *lowered* only when no wish is unanswered and every parent has granted a wish with
 //!    the new rank: all are asked anew, and those that refuse, or are dead, are left.
 //! 4. The rank in a wish is the member's own, or under rule 3 the lower new one. While a rank is
-//!    changing there are no wishes but those of rule 3.
+//!    changing there are no wishes but those of rule 3. Who has raised its rank tells its parents,
+//!    and those it has asked.
 //!
 //! **Assumed** is that messages between two members arrive in the order in which they were sent,
 //! that none is lost, and that `timeout` is longer than any round trip: who has not answered by
@@ -27,10 +28,11 @@
 //!
 //! **Proof.**
 //! - *(a) A record of p is above rank(p)*: when it is made, by rule 1; later, because p raises its
-//!   rank only under rule 2, and lowering it does no harm.
+//!   rank only under rule 2, and neither lowering it nor raising the record does harm.
 //! - *(b) If p is c's parent, a record of c at p is at most rank(c).* The rank in a wish is at most
-//!   c's own when it is made (rule 4). Raising c's own does no harm. It is lowered, by rule 3, when
-//!   no wish is under way and p has just recorded the new rank.
+//!   c's own when it is made, and so is what it says having raised it (rule 4). Raising c's own does
+//!   no harm. It is lowered, by rule 3, when no wish is under way and p has recorded the new rank,
+//!   after all that c said before.
 //! - *(c) If p is c's parent, p has a record of c, or has pushed c out less than `timeout` ago.* p
 //!   grants, and thereby records, before c takes it for its parent. Of the ends of a record, death
 //!   is excluded. A `Leave` is sent when c has another parent than p or none, so what would make p
@@ -123,9 +125,8 @@ impl Member {
 
     /// Begins to change from the latency `from` to the present one, if that is another.
     fn begin_change(&mut self, from: Span, port: &mut impl Port) {
-        let Some(to) = self.known.as_ref().map(|known| known.shortest()) else {
-            return;
-        };
+        let Some(known) = &self.known else { return };
+        let to = known.shortest();
         let change = Change {
             from,
             to,
@@ -155,9 +156,20 @@ impl Member {
             }
             if change.rises() {
                 port.disarm(Reminder::Settle);
+                self.tell_parents(change.to, port);
             }
             self.rank.change = None;
             self.begin_change(change.to, port);
+        }
+    }
+
+    /// Tells the parents, and who has been asked to be one, that the rank has been raised.
+    fn tell_parents(&self, shortest: Span, port: &mut impl Port) {
+        for (branch, tree) in self.branches.iter().zip(0..) {
+            let asked = branch.asking.map(|asked| asked.link);
+            for link in [branch.parent, asked].into_iter().flatten() {
+                port.send(link.node, Message::Risen { tree, shortest });
+            }
         }
     }
 

@@ -95,7 +95,10 @@ pub(super) const METRICS: &[Metric] = &[
         "moved_late_ratio",
         "after the moves: nodes whose first tree misses the delay goal ÷ nodes but the source",
     ),
-    metric("reach_moved", "packets received ÷ those sent, right after the moves"),
+    metric(
+        "reach_moved",
+        "packets received ÷ those sent, right after the moves",
+    ),
     metric(
         "adapted_cost_ratio_light",
         "once the overlay has adapted: latencies of all links ÷ those of the light tree",
@@ -218,10 +221,7 @@ fn of_moves(system: &Dissemination, record: &OverlayRecord, shapes: &Shapes) -> 
     cells.extend(of(&shapes.adapted, Part::Adapted));
     let moved = record.part(Part::Moved).map(|tally| tally.began);
     let adapted = record.part(Part::Adapt).and_then(|tally| tally.changed);
-    cells.extend([
-        messages(record, Part::Adapt, nodes),
-        since(moved, adapted),
-    ]);
+    cells.extend([messages(record, Part::Adapt, nodes), since(moved, adapted)]);
     cells
 }
 

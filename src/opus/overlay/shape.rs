@@ -174,11 +174,7 @@ fn degree_max(parents: &Parents) -> u64 {
 
 /// How many copies of a packet each physical link between routers carries, in either direction;
 /// links that carry none are left out.
-fn copies(
-    places: &Places,
-    underlay: &Underlay,
-    links: &[(u32, u32)],
-) -> BTreeMap<(u32, u32), u64> {
+fn copies(places: &Places, underlay: &Underlay, links: &[(u32, u32)]) -> BTreeMap<(u32, u32), u64> {
     let mut copies: BTreeMap<(u32, u32), u64> = BTreeMap::new();
     for &(parent, child) in links {
         let [mut at, to] = [parent, child].map(|node| places.site(node).router);

@@ -241,7 +241,9 @@ mod tests {
             .collect();
         for begun in [alike, mixed] {
             let mut sites = Sites::default();
-            begun.iter().for_each(|&site| sites.push(site));
+            for &site in &begun {
+                sites.push(site);
+            }
             let mut now = begun.clone();
             for (unit, place) in [
                 (2, site(7, None)),

@@ -98,7 +98,9 @@ fn look(members: &[Member], limit: usize) {
 
 /// The changes of parents and of ranks in 300 s.
 fn live(rules: OverlayRules, seed: u64) -> (u64, u64) {
-    let limit = rules.degree_limit.map_or(usize::MAX, |limit| limit as usize);
+    let limit = rules
+        .degree_limit
+        .map_or(usize::MAX, |limit| limit as usize);
     let rules = Arc::new(rules);
     let mut members: Vec<Member> = (0..MEMBERS)
         .map(|number| Member::new(Arc::clone(&rules), number))
@@ -117,7 +119,10 @@ fn live(rules: OverlayRules, seed: u64) -> (u64, u64) {
             wire.put(at, Event::Check(me));
         }
         if me > 0 {
-            members[me as usize].join(&mut Outlet { wire: &mut wire, me });
+            members[me as usize].join(&mut Outlet {
+                wire: &mut wire,
+                me,
+            });
         }
     }
     let state = |member: &Member| (member.parents().collect::<Vec<_>>(), member.rank());
@@ -134,7 +139,10 @@ fn live(rules: OverlayRules, seed: u64) -> (u64, u64) {
         if let Event::Reminder { reminder, .. } = &event {
             wire.armed.remove(&(me, reminder.slot()));
         }
-        let port = &mut Outlet { wire: &mut wire, me };
+        let port = &mut Outlet {
+            wire: &mut wire,
+            me,
+        };
         match event {
             Event::Message { from, message, .. } => member.message(from, message, port),
             Event::Reminder { reminder, .. } => member.remind(reminder, port),

@@ -76,7 +76,12 @@ impl Guarded {
             let input = Input::Command(Command::Check);
             (Span::ZERO, unit, input)
         };
-        let to = |member: usize| (sites[1 + member].0, sites[1 + (member + 7 * turn) % others].1);
+        let to = |member: usize| {
+            (
+                sites[1 + member].0,
+                sites[1 + (member + 7 * turn) % others].1,
+            )
+        };
         Stage {
             inputs: sites.iter().map(check).collect::<Vec<_>>().into(),
             silenced: Vec::new(),
