@@ -89,6 +89,15 @@ pub struct OverlayRules {
     pub rounds_max: Option<u32>,
 }
 
+impl OverlayRules {
+    /// The greatest delay that keeps the goal, `shortest` away from the source. Every route is at
+    /// least as long as the shortest one, also where a product rounds.
+    pub fn goal(&self, shortest: Span) -> Span {
+        let goal = self.delay_factor * shortest.as_ns() as f64;
+        Span::from_ns((goal as u64).max(shortest.as_ns()))
+    }
+}
+
 /// Who builds an overlay, and as what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {

@@ -224,6 +224,8 @@ impl Opus {
             tracking: &self.tracking,
             nodes: self.nodes(),
             capacity: self.nodes.capacity.0,
+            overlay: self.overlay_rules(),
+            distributed: self.overlay.method == Method::Distributed,
         };
         members.validate().map(Box::new)
     }

@@ -194,13 +194,17 @@ impl Manager {
             .collect()
     }
 
-    /// Tells clients which nodes serve them no longer.
+    /// Tells clients and publishers which nodes serve them no longer.
     fn tell_leaving(&self, leaving: BTreeMap<u16, Vec<u32>>, context: &mut Context<'_>) {
         for (application, nodes) in leaving {
             for region in 0..self.world.regions {
                 let nodes = nodes.clone().into_boxed_slice();
                 let to = clients(self.world.population(application, region));
                 context.send(to, Message::Remove { nodes });
+            }
+            if let Some(publisher) = self.world.publisher(application) {
+                let nodes = nodes.into_boxed_slice();
+                context.send(publisher, Message::Remove { nodes });
             }
         }
     }
@@ -262,7 +266,8 @@ impl Manager {
             | Message::Remove { .. }
             | Message::Heard
             | Message::Ask
-            | Message::Track(_) => {}
+            | Message::Track(_)
+            | Message::Overlay(_) => {}
         }
     }
 }

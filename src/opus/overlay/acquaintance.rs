@@ -68,8 +68,8 @@ pub(super) struct Acquaintance {
     /// Probed, or among the rumours, or the node itself; of those probed, the latency of their
     /// routes to the source: who tells another one has moved.
     met: BTreeMap<u32, Option<Span>>,
-    /// Probes without an answer yet, and when they were sent.
-    probed: BTreeMap<u32, Time>,
+    /// Probes without an answer yet: when they were sent, and when they were last due again.
+    probed: BTreeMap<u32, [Time; 2]>,
     /// Which list entry is asked again next.
     cursor: usize,
 }
@@ -201,11 +201,13 @@ impl Acquaintance {
             }
             None => self.next_known()?,
         };
-        if self.probed.contains_key(&node) {
-            return None;
-        }
-        self.probed.insert(node, now);
-        Some(node)
+        let mut news = false;
+        let [_, again] = self.probed.entry(node).or_insert_with(|| {
+            news = true;
+            [now; 2]
+        });
+        *again = now;
+        news.then_some(node)
     }
 
     fn next_known(&mut self) -> Option<u32> {
@@ -269,7 +271,7 @@ impl Acquaintance {
         now: Time,
         kept: impl Fn(u32) -> bool,
     ) -> Option<Lesson> {
-        let asked = self.probed.remove(&node)?;
+        let [asked, _] = self.probed.remove(&node)?;
         let latency = half(now - asked);
         let moved = self.has_moved(node, status.shortest);
         let believed = self.peers.get(&node).map(|peer| peer.latency);
@@ -318,7 +320,10 @@ impl Acquaintance {
 
     /// The nodes that were probed at `before` or earlier and have not answered.
     pub(super) fn silent(&self, before: Time) -> Vec<u32> {
-        let late = self.probed.iter().filter(|(_, asked)| **asked <= before);
+        let late = self
+            .probed
+            .iter()
+            .filter(|(_, [_, again])| *again <= before);
         late.map(|(&node, _)| node).collect()
     }
 

@@ -28,7 +28,7 @@ fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against
         x_percent: matches!(against, Against::Failures | Against::Moves),
         axis_labels: labels(),
         content: match against {
-            Against::Goal | Against::Failures => Content::Curves {
+            Against::Goal | Against::Failures | Against::Moves => Content::Curves {
                 metric: metric.into(),
             },
             // From 10 to 10,000: on logarithmic axes.

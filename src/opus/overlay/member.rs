@@ -12,6 +12,7 @@ use super::acquaintance::Acquaintance;
 use super::branch::Branch;
 use super::message::{Message, Note, Reminder, Status};
 use super::rank::Rank;
+use super::seen::Seen;
 use super::sounding::{Sounding, half};
 use crate::opus::config::OverlayRules;
 use crate::opus::purpose;
@@ -47,21 +48,21 @@ pub struct Member {
     pub(super) rules: Arc<OverlayRules>,
     pub(super) me: u32,
     /// When it asked to join.
-    asked: Time,
+    pub(super) asked: Option<Time>,
     /// Whom it knows, once it has been introduced.
     pub(super) known: Option<Acquaintance>,
     pub(super) branches: Vec<Branch>,
-    awake: bool,
+    pub(super) awake: bool,
     idle: u32,
     rounds: u32,
     /// Its place in the order of parents, while that changes.
     pub(super) rank: Rank,
     /// How it notices that latencies have changed.
     pub(super) sounding: Sounding,
-    /// Which packets it has seen, as bits.
-    seen: Vec<u64>,
+    /// Which packets it has seen.
+    seen: Seen,
     /// At the source: who has joined.
-    members: Vec<u32>,
+    pub(super) members: Vec<u32>,
 }
 
 impl Member {
@@ -81,7 +82,7 @@ impl Member {
         Self {
             rules,
             me,
-            asked: Time::ZERO,
+            asked: None,
             known: None,
             branches,
             awake: false,
@@ -89,7 +90,7 @@ impl Member {
             rounds: 0,
             rank: Rank::default(),
             sounding: Sounding::default(),
-            seen: Vec::new(),
+            seen: Seen::default(),
             members: Vec::new(),
         }
     }
@@ -113,7 +114,7 @@ impl Member {
 
     /// Asks the source to be taken in. Not for the source itself.
     pub fn join(&mut self, port: &mut impl Port) {
-        self.asked = port.now();
+        self.asked = Some(port.now());
         port.send(self.rules.source, Message::Join);
     }
 
@@ -170,6 +171,7 @@ impl Member {
                     self.pass_on(number, port);
                 }
             }
+            Message::Gone => self.bid_farewell(from, port),
         }
     }
 
@@ -178,10 +180,11 @@ impl Member {
         match reminder {
             Reminder::Round => self.round(port),
             Reminder::Prune => {
-                self.branches.iter_mut().for_each(Branch::prune);
+                self.branches.iter_mut().for_each(|branch| branch.prune(1));
                 self.proceed(port);
             }
             Reminder::Settle => self.settle(port),
+            Reminder::Beat => self.beat(port),
             Reminder::Wish { tree } => {
                 if let Some(asked) = self.branch(tree).asking.take() {
                     self.lose(asked.link.node, port);
@@ -213,7 +216,8 @@ impl Member {
     }
 
     fn begin(&mut self, members: &[u32], port: &mut impl Port) {
-        let shortest = half(port.now() - self.asked);
+        let Some(asked) = self.asked else { return };
+        let shortest = half(port.now() - asked);
         let mut known = Acquaintance::new(self.me, shortest, &self.rules);
         for &member in members {
             known.hear(member, Span::ZERO);
@@ -246,22 +250,12 @@ impl Member {
     /// Gives up on silent nodes, probes a few others, looks for better parents.
     fn round(&mut self, port: &mut impl Port) {
         self.rounds += 1;
-        let before = port.now().saturating_sub(self.rules.timeout);
-        let silent = self
-            .known
-            .as_ref()
-            .map_or(Vec::new(), |known| known.silent(before));
-        for gone in silent {
-            self.lose(gone, port);
+        self.lose_silent(port);
+        if self.known.is_none() {
+            return;
         }
-        let Some(known) = &mut self.known else { return };
         self.idle += 1;
-        let shortest = known.shortest();
-        for _ in 0..self.rules.probes {
-            if let Some(other) = known.next_probe(port.now()) {
-                port.send(other, Message::Probe { shortest });
-            }
-        }
+        self.probe(self.rules.probes, port);
         let orphan = self.branches.iter().any(|branch| branch.parent.is_none());
         self.awake = self.may_probe() && (orphan || self.idle < IDLE_ROUNDS);
         if self.awake {
@@ -273,6 +267,17 @@ impl Member {
             }
         }
         self.reconsider(port);
+    }
+
+    /// Probes up to `count` others.
+    pub(super) fn probe(&mut self, count: u32, port: &mut impl Port) {
+        let Some(known) = &mut self.known else { return };
+        let shortest = known.shortest();
+        for _ in 0..count {
+            if let Some(other) = known.next_probe(port.now()) {
+                port.send(other, Message::Probe { shortest });
+            }
+        }
     }
 
     /// Answers a probe.
@@ -346,6 +351,7 @@ impl Member {
         for tree in 0..self.rules.redundancy {
             self.branch(tree).hear(from);
             if self.is_parent(from, tree) {
+                self.branch(tree).waiting = false;
                 port.disarm(Reminder::Silence { tree });
             }
         }
@@ -356,14 +362,9 @@ impl Member {
 
     /// Sends the packet to all children, the first time that it comes.
     fn pass_on(&mut self, number: u32, port: &mut impl Port) {
-        let (word, bit) = (number as usize / 64, 1 << (number % 64));
-        if self.seen.len() <= word {
-            self.seen.resize(word + 1, 0);
-        }
-        if self.seen[word] & bit != 0 {
+        if !self.seen.insert(number) {
             return;
         }
-        self.seen[word] |= bit;
         port.note(Note::Received { number });
         let mut children: SmallVec<[u32; 16]> =
             self.branches.iter().flat_map(Branch::children).collect();

@@ -14,9 +14,6 @@ pub const NODE: u8 = 0;
 /// The source of what is disseminated.
 pub const SOURCE: u32 = 0;
 
-/// There are at most so many trees.
-const TREES_MAX: u8 = 3;
-
 /// The node with number `index`.
 pub const fn node(index: u32) -> UnitId {
     UnitId::new(NODE, index)
@@ -117,6 +114,8 @@ pub enum Message {
         /// Its number.
         number: u32,
     },
+    /// I am a member no longer.
+    Gone,
     /// To a child: I go farther from the source than you are, so leave me, and say so.
     Release {
         /// In which tree.
@@ -129,6 +128,31 @@ pub enum Message {
         /// The latency of the route to the source.
         shortest: Span,
     },
+}
+
+impl Message {
+    /// Whether its sender takes the receiver for a member, and should be told if it is none; a mere
+    /// answer and a farewell do not ask for that.
+    pub fn supposes_a_member(&self) -> bool {
+        match self {
+            Self::Join
+            | Self::Introduction { .. }
+            | Self::Probe { .. }
+            | Self::Adopt(_)
+            | Self::Adopted { .. }
+            | Self::Moved { .. }
+            | Self::Ping
+            | Self::Release { .. }
+            | Self::Risen { .. }
+            | Self::Packet { .. } => true,
+            Self::Status(_)
+            | Self::Refused { .. }
+            | Self::Evicted { .. }
+            | Self::Leave { .. }
+            | Self::Pong
+            | Self::Gone => false,
+        }
+    }
 }
 
 /// What a node is reminded of.
@@ -148,8 +172,20 @@ pub enum Reminder {
     },
     /// Children that have not answered a ping are to be struck off.
     Prune,
-    /// So are those that were to leave and have not.
+    /// To look after its place.
+    Beat,
+    /// Children that were to leave and have not are to be struck off.
     Settle,
+}
+
+impl Reminder {
+    /// All that a member of `trees` trees may have armed.
+    pub fn all(trees: u8) -> impl Iterator<Item = Self> {
+        let each = (0..trees).flat_map(|tree| [Self::Wish { tree }, Self::Silence { tree }]);
+        [Self::Round, Self::Prune, Self::Beat, Self::Settle]
+            .into_iter()
+            .chain(each)
+    }
 }
 
 /// What the world asks of a node.
@@ -201,13 +237,15 @@ impl Timer for Reminder {
             Self::Prune => 1,
             Self::Wish { tree } => 2 + 2 * u32::from(tree),
             Self::Silence { tree } => 3 + 2 * u32::from(tree),
-            Self::Settle => 2 + 2 * u32::from(TREES_MAX),
+            // Behind those of three trees.
+            Self::Beat => 8,
+            Self::Settle => 9,
         }
     }
 
     fn class(self) -> Class {
         match self {
-            Self::Round => Class::Ordinary,
+            Self::Round | Self::Beat => Class::Ordinary,
             Self::Wish { .. } | Self::Silence { .. } | Self::Prune | Self::Settle => {
                 Class::Deadline
             }
@@ -292,12 +330,13 @@ impl Encode for Message {
                 to.u8(13);
                 to.u32(*number);
             }
+            Self::Gone => to.u8(14),
             Self::Release { tree } => {
-                to.u8(14);
+                to.u8(15);
                 to.u8(*tree);
             }
             Self::Risen { tree, shortest } => {
-                to.u8(15);
+                to.u8(16);
                 to.u8(*tree);
                 to.u64(shortest.as_ns());
             }
@@ -318,7 +357,8 @@ impl Encode for Reminder {
                 to.u8(*tree);
             }
             Self::Prune => to.u8(4),
-            Self::Settle => to.u8(5),
+            Self::Beat => to.u8(5),
+            Self::Settle => to.u8(6),
         }
     }
 }

@@ -2,10 +2,10 @@
 //! themselves or by a centre, measured by cost, delay and how many it reaches when nodes fail.
 //!
 //! In reading order: [`message`] is what nodes say, `acquaintance` whom they know, `branch` where
-//! they stand in a tree, [`member`] how they decide, `parents` on whom, `node` the unit around
-//! a member; `sounding` is how a member notices that latencies have changed, `rank` why parents never
-//! form a loop; [`reference`](mod@reference) holds the central trees, `ground` those that a run is held against;
-//! `record`, `shape` and `report` measure. It does *not* know the driver, nor how many runs there are.
+//! they stand in a tree, [`member`] how they decide, `parents` on whom, `upkeep` how they stay; `sounding`
+//! is how a member notices that latencies have changed, `rank` why parents never form a loop; `node` is
+//! the unit around a member; [`reference`](mod@reference) holds the central trees, `ground` those that a run is held
+//! against; `record`, `shape` and `report` measure. It does *not* know the driver, nor how many runs there are.
 
 mod acquaintance;
 mod branch;
@@ -19,8 +19,10 @@ mod rank;
 mod record;
 pub mod reference;
 mod report;
+mod seen;
 mod shape;
 mod sounding;
+mod upkeep;
 
 use std::sync::Arc;
 
@@ -189,6 +191,28 @@ impl Dissemination {
     }
 }
 
+/// Whether an overlay with these `rules` can live on `underlay`, where access links take up to
+/// `access`.
+///
+/// # Errors
+/// If nodes that live would count as gone.
+pub fn fits(underlay: &Underlay, access: Span, rules: &OverlayRules) -> Result<()> {
+    // Twice the eccentricity of any router bounds the latency of every route.
+    let hosts = nodes::hosts(underlay);
+    let route = underlay.routes.eccentricity(hosts[0]).as_ns() as f64 * 2.0;
+    let round_trip = 2.0 * (route + 2.0 * access.as_ns() as f64);
+    if round_trip >= rules.timeout.as_ns() as f64 {
+        return Err(Error::new(format!(
+            "a round trip can take up to {} ms here, so a `timeout_ms` of {} would take nodes \
+             that live for gone",
+            round_trip / 1e6,
+            rules.timeout.as_ms()
+        ))
+        .help("raise `timeout_ms`, or lower `latency_ms_per_unit`"));
+    }
+    Ok(())
+}
+
 impl System for Dissemination {
     type Protocol = message::Dissemination;
     type Config = OverlayConfig;
@@ -203,20 +227,7 @@ impl System for Dissemination {
     }
 
     fn check(underlay: &Underlay, config: &OverlayConfig) -> Result<()> {
-        // Twice the eccentricity of any router bounds the latency of every route.
-        let hosts = nodes::hosts(underlay);
-        let route = underlay.routes.eccentricity(hosts[0]).as_ns() as f64 * 2.0;
-        let round_trip = 2.0 * (route + 2.0 * config.nodes.access[1].as_ns() as f64);
-        if round_trip >= config.rules.timeout.as_ns() as f64 {
-            return Err(Error::new(format!(
-                "a round trip can take up to {} ms here, so a `timeout_ms` of {} would take nodes \
-                 that live for gone",
-                round_trip / 1e6,
-                config.rules.timeout.as_ms()
-            ))
-            .help("raise `timeout_ms`, or lower `latency_ms_per_unit`"));
-        }
-        Ok(())
+        fits(underlay, config.nodes.access[1], &config.rules)
     }
 
     fn build(underlay: &Underlay, config: &OverlayConfig, draws: Draws) -> Result<Self> {

@@ -44,9 +44,7 @@ impl Member {
     fn better(&self, tree: u8) -> Option<(Link, Wish)> {
         let known = self.known.as_ref()?;
         let branch = &self.branches[usize::from(tree)];
-        let goal = self.rules.delay_factor * known.shortest().as_ns() as f64;
-        // Every route is at least as long as the shortest one, also where a product rounds.
-        let goal = Span::from_ns((goal as u64).max(known.shortest().as_ns()));
+        let goal = self.rules.goal(known.shortest());
         let present = branch.parent.zip(branch.standing.as_ref());
         let present = present.map(|(link, standing)| {
             let upper = Span::from_ns(standing.delay.as_ns() - link.latency.as_ns());
@@ -155,6 +153,7 @@ impl Member {
         if let Some(old) = old.filter(|old| old.node != from) {
             port.send(old.node, Message::Leave { tree });
             port.disarm(Reminder::Silence { tree });
+            self.branch(tree).waiting = false;
         }
         if old.is_none_or(|old| old.node != from) {
             let parent = Some(from);
@@ -236,6 +235,16 @@ impl Member {
         self.branch(tree).fall();
         port.disarm(Reminder::Silence { tree });
         port.note(Note::Parent { tree, parent: None });
+    }
+
+    /// Gives up on those that have not answered a probe.
+    pub(super) fn lose_silent(&mut self, port: &mut impl Port) {
+        let before = port.now().saturating_sub(self.rules.timeout);
+        let known = self.known.as_ref();
+        let silent = known.map_or(Vec::new(), |known| known.silent(before));
+        for gone in silent {
+            self.lose(gone, port);
+        }
     }
 
     /// `gone` does not answer: it is forgotten, and replaced where it was a parent.

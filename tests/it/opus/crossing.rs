@@ -159,7 +159,7 @@ fn live(rules: OverlayRules, seed: u64) -> (u64, u64) {
 #[test]
 fn whatever_crosses_parents_never_form_a_loop() {
     let (mut parents, mut ranks) = (0, 0);
-    for seed in 0..std::env::var("LIVES").map_or(30, |s| s.parse().unwrap()) {
+    for seed in 0..30_u64 {
         let mut rules = config(MEMBERS).rules;
         rules.redundancy = 1 + seed as u8 % 3;
         rules.degree_limit = [Some(2), Some(3), None][seed as usize / 3 % 3];
@@ -168,6 +168,5 @@ fn whatever_crosses_parents_never_form_a_loop() {
         parents += of_parents;
         ranks += of_ranks;
     }
-    eprintln!("{parents} {ranks}");
     assert!(parents > 1000 && ranks > 1000, "{parents} and {ranks}");
 }

@@ -7,5 +7,6 @@ mod crossing;
 mod moving;
 mod overlay;
 mod references;
+mod service;
 mod trackers;
 mod tracking;
