@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arigatoni::opus::config::OverlayRules;
 use arigatoni::opus::overlay::member::{Member, Port};
-use arigatoni::opus::overlay::message::{Message, Note, Reminder};
+use arigatoni::opus::overlay::message::{Message, Note, Reminder, Status, Wish};
 use arigatoni::random::{Draws, Purpose};
 use arigatoni::time::{Span, Time};
 use arigatoni::unit::Timer;
@@ -169,4 +169,116 @@ fn whatever_crosses_parents_never_form_a_loop() {
         ranks += of_ranks;
     }
     assert!(parents > 1000 && ranks > 1000, "{parents} and {ranks}");
+}
+
+/// Hears what a member says, and answers nothing.
+struct Script {
+    now: Time,
+    said: Vec<(u32, Message)>,
+}
+
+impl Port for Script {
+    fn now(&self) -> Time {
+        self.now
+    }
+    fn draws(&self) -> Draws {
+        Draws::new(1, 0)
+    }
+    fn send(&mut self, to: u32, message: Message) {
+        self.said.push((to, message));
+    }
+    fn arm(&mut self, _: Reminder, _: Span) {}
+    fn disarm(&mut self, _: Reminder) {}
+    fn note(&mut self, _: Note) {}
+}
+
+fn ms(ms: u64) -> Span {
+    Span::from_ns(ms * 1_000_000)
+}
+
+/// Member `number`, 10 ms from the source, which it has asked to be its parent.
+fn newcomer(number: u32) -> (Member, Script) {
+    let mut rules = config(MEMBERS).rules;
+    rules.degree_limit = Some(1);
+    let mut member = Member::new(Arc::new(rules), number);
+    let mut script = Script {
+        now: Time::ZERO,
+        said: Vec::new(),
+    };
+    member.join(&mut script);
+    script.now += ms(20);
+    let members = Box::default();
+    member.message(0, Message::Introduction { members }, &mut script);
+    assert!(matches!(script.said[..], [_, (0, Message::Adopt(_))]));
+    (member, script)
+}
+
+fn adopted() -> Message {
+    Message::Adopted {
+        tree: 0,
+        standing: Arc::default(),
+    }
+}
+
+#[test]
+fn who_is_told_to_go_gives_back_what_it_is_granted_meanwhile() {
+    let (mut member, mut script) = newcomer(5);
+    member.message(0, Message::Release { tree: 0 }, &mut script);
+    assert_eq!(script.said.pop(), Some((0, Message::Leave { tree: 0 })));
+    member.message(0, adopted(), &mut script);
+    assert_eq!(member.parents().next(), Some(None));
+    assert!(script.said.contains(&(0, Message::Leave { tree: 0 })));
+}
+
+#[test]
+fn a_rank_rises_only_when_those_that_were_pushed_out_know_it_and_the_others_have_gone() {
+    let (mut member, mut script) = newcomer(1);
+    script.now += ms(20);
+    member.message(0, adopted(), &mut script);
+    for (child, shortest) in [(5, ms(30)), (4, ms(20))] {
+        let wish = Wish {
+            tree: 0,
+            shortest,
+            delay_max: Span::from_s(1000),
+            urgent: true,
+        };
+        member.message(child, Message::Adopt(wish), &mut script);
+    }
+    let (tree, successor) = (0, 4);
+    assert!(
+        script
+            .said
+            .contains(&(5, Message::Evicted { tree, successor }))
+    );
+    // It has moved: the ping takes 50 ms, and then so does the way to the source.
+    member.check(&mut script);
+    script.now += ms(50);
+    member.message(0, Message::Pong, &mut script);
+    script.now += ms(50);
+    let status = Status {
+        shortest: Span::ZERO,
+        standings: vec![Some(Arc::default())],
+        near: Box::default(),
+    };
+    member.message(0, Message::Status(Box::new(status)), &mut script);
+    assert!(script.said.contains(&(4, Message::Release { tree })));
+    assert!(
+        !script.said.contains(&(5, Message::Release { tree })),
+        "it is no child"
+    );
+    member.message(4, Message::Leave { tree }, &mut script);
+    assert_eq!(
+        member.rank(),
+        Some(ms(10)),
+        "5 may still take it for its parent"
+    );
+    script.now += Span::from_s(10);
+    member.remind(Reminder::Settle, &mut script);
+    assert_eq!(member.rank(), Some(ms(25)));
+    let shortest = ms(25);
+    assert!(
+        script
+            .said
+            .contains(&(0, Message::Risen { tree, shortest }))
+    );
 }
