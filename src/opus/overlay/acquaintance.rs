@@ -279,7 +279,10 @@ impl Acquaintance {
         if moved || otherwise {
             self.forget(node);
         }
-        self.met.insert(node, Some(status.shortest));
+        // One that was sought while it was a rumour may have been forgotten with the rumours.
+        if let Some(told) = self.met.get_mut(&node) {
+            *told = Some(status.shortest);
+        }
         let mut changed = moved || otherwise;
         changed |= enter(&mut self.near, (latency, node), self.size);
         if self.is_upstream(node, status.shortest) {

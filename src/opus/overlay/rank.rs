@@ -5,7 +5,7 @@
 //! is that of its route to the source, but for the time of a *change*, in which the old rank holds
 //! until the new one may. A parent keeps a *record* of each child: the rank in the child's last wish
 //! that it granted, or what the child said since (`Risen`). The record ends when the child's `Leave`
-//! arrives, when the child is pushed out (`Evicted`), and when the child is dead.
+//! arrives, when the child is pushed out (`Evicted`), and when the child is dead or a member no longer.
 //!
 //! **Rules.**
 //! 1. A wish is granted only if its rank is above the judge's, and, if that is changing, above both
@@ -34,8 +34,8 @@
 //!   no harm. It is lowered, by rule 3, when no wish is under way and p has recorded the new rank,
 //!   after all that c said before.
 //! - *(c) If p is c's parent, p has a record of c, or has pushed c out less than `timeout` ago.* p
-//!   grants, and thereby records, before c takes it for its parent. Of the ends of a record, death
-//!   is excluded. A `Leave` is sent when c has another parent than p or none, so what would make p
+//!   grants, and thereby records, before c takes it for its parent. Of the ends of a record, death and departure
+//!   are excluded. A `Leave` is sent when c has another parent than p or none, so what would make p
 //!   its parent again is a wish: if it was made later, it also arrives later, and makes a
 //!   new record; if it was made before and is still unanswered, its grant is given back (it is
 //!   *void*). And c hears that it is pushed out within `timeout`.
