@@ -23,6 +23,8 @@ const APPLICATIONS_MAX: usize = 1000;
 const REQUESTS_MAX: f64 = config::REQUESTS_MAX;
 /// All publishers together publish about so many updates.
 const UPDATES_MAX: f64 = 1e7;
+/// One unit says and hears at most about so much of its overlay.
+const MESSAGES_MAX: f64 = 1e9;
 /// A run has at most so many bins, and so many of all applications together.
 const BINS_MAX: f64 = 1e5;
 const CELLS_MAX: f64 = 5e6;

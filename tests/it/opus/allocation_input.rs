@@ -243,6 +243,14 @@ fn ways_of_building_overlays_that_cannot_serve_are_refused() {
             json!({"timeout_ms": 20}),
             ["round trip", "raise `timeout_ms`"],
         ),
+        (
+            json!({"heartbeat_ms": 1e-4}),
+            ["/system/opus/overlay/heartbeat_ms", "raise it"],
+        ),
+        (
+            json!({"round_ms": 1e-4}),
+            ["/system/opus/overlay/round_ms", "raise it"],
+        ),
     ] {
         let mut scenario = scenario(&json!([{}, {"overlay": {}}]));
         scenario["system"]["opus"]["overlay"] = overlay;

@@ -32,8 +32,8 @@ const CHURN_S: u64 = 240;
 const QUIET_S: f64 = 420.0;
 const NODES: u32 = 40;
 
-fn goal(delay_factor: f64, degree_limit: Option<u32>, redundancy: u8) -> Option<Overlay> {
-    Some(Overlay {
+fn goal(delay_factor: f64, degree_limit: Option<u32>, redundancy: u8) -> Overlay {
+    Overlay {
         rules: Arc::new(OverlayRules {
             source: SOURCE,
             delay_factor,
@@ -49,7 +49,7 @@ fn goal(delay_factor: f64, degree_limit: Option<u32>, redundancy: u8) -> Option<
         }),
         updates_per_s: 0.5,
         start: Span::from_s(60),
-    })
+    }
 }
 
 fn application(rate: f64, overlay: Option<Overlay>) -> Application {
@@ -84,9 +84,9 @@ fn config(policy: Policy) -> AllocationConfig {
         capacity: 1.0,
         failures: None,
         applications: vec![
-            application(8.0, goal(1.5, Some(2), 1)),
+            application(8.0, Some(goal(1.5, Some(2), 1))),
             application(5.0, None),
-            application(8.0, goal(2.0, Some(3), 2)),
+            application(8.0, Some(goal(2.0, Some(3), 2))),
         ],
         policy,
         tracking: None,

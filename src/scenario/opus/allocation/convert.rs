@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{
     APPLICATIONS_MAX, Allocation, Application, BINS_MAX, CELLS_MAX, Constant, Demand, Failures,
-    Goal, Policy, REQUESTS_MAX, Service, Sla, Trace, UPDATES_MAX,
+    Goal, MESSAGES_MAX, Policy, REQUESTS_MAX, Service, Sla, Trace, UPDATES_MAX,
 };
 use crate::opus::allocation::config::{self, Shape};
 use crate::opus::allocation::membership::SOURCE;
@@ -86,16 +86,51 @@ impl Members<'_> {
             return Err(Problem::new("/system/opus/overlay/method", what)
                 .help("use the method \"distributed\", or give no application an `overlay`"));
         }
-        let rate: f64 = goals().map(|goal| goal.updates_per_s).sum();
         let duration_s = self.allocation.duration_s.0;
-        if rate * duration_s > UPDATES_MAX {
-            let what = format!(
-                "{rate} updates a second of all applications for {duration_s} s are more than the \
-                 {UPDATES_MAX} that can be kept"
-            );
-            return Err(
-                Problem::new("/system/opus/applications", what).help("lower `updates_per_s`")
-            );
+        let rate: f64 = goals().map(|goal| goal.updates_per_s).sum();
+        // A node is in one overlay at a time, and gets a copy in each tree.
+        let copies = |goal: &config::Overlay| goal.updates_per_s * f64::from(goal.rules.redundancy);
+        let most = goals().map(copies).fold(0.0, f64::max) * f64::from(self.nodes.count);
+        for (count, what, most) in [
+            (rate, "updates", UPDATES_MAX),
+            (most, "copies of updates", MESSAGES_MAX),
+        ] {
+            if count * duration_s > most {
+                let what = format!(
+                    "up to {count} {what} a second for {duration_s} s are more than the {most:.0e} \
+                     that can be kept"
+                );
+                return Err(
+                    Problem::new("/system/opus/applications", what).help("lower `updates_per_s`")
+                );
+            }
+        }
+        match goals().next() {
+            Some(goal) => self.check_upkeep(&goal.rules),
+            None => Ok(()),
+        }
+    }
+
+    /// The members of overlays do not say more than a run can have.
+    fn check_upkeep(&self, rules: &OverlayRules) -> Result<(), Problem> {
+        let duration_s = self.allocation.duration_s.0;
+        let times = |period: Span| duration_s * 1e3 / period.as_ms();
+        for (member, messages) in [
+            (
+                "heartbeat_ms",
+                times(rules.heartbeat) * f64::from(self.nodes.count),
+            ),
+            ("round_ms", times(rules.round) * f64::from(rules.probes)),
+        ] {
+            if messages > MESSAGES_MAX {
+                let what = format!(
+                    "up to {messages:.1e} messages in {duration_s} s are more than the \
+                     {MESSAGES_MAX:.0e} that can be simulated"
+                );
+                return Err(
+                    Problem::new(format!("/system/opus/overlay/{member}"), what).help("raise it")
+                );
+            }
         }
         Ok(())
     }
