@@ -40,6 +40,9 @@ pub struct Stage<P: Protocol> {
     pub inputs: Inputs<P>,
     /// Units that handle nothing more from the stage's beginning on.
     pub silenced: Vec<UnitId>,
+    /// Units that sit elsewhere from the stage's beginning on, and where. Nothing is pending then,
+    /// so no packet is under way from or to them.
+    pub moved: Vec<(UnitId, Site)>,
     /// Whether the clock is set back to 0 at the beginning.
     pub clock_restarts: bool,
     /// Whether events, packets, metrics and the fingerprint count.

@@ -164,6 +164,7 @@ impl<C: FnMut()> System for Workers<C> {
         vec![Stage {
             inputs: Inputs::made((0..self.config.units).map(start)),
             silenced: Vec::new(),
+            moved: Vec::new(),
             clock_restarts: false,
             measured: true,
         }]

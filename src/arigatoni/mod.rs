@@ -90,6 +90,7 @@ impl Arigatoni {
         Stage {
             inputs: Inputs::made(units.map(move |unit| (Span::ZERO, unit, input()))),
             silenced: Vec::new(),
+            moved: Vec::new(),
             clock_restarts,
             measured: false,
         }
@@ -228,6 +229,7 @@ impl System for Arigatoni {
         stages.push(Stage {
             inputs: self.issues(),
             silenced: gone.filter(|_| crash).collect(),
+            moved: Vec::new(),
             clock_restarts: crash,
             measured: true,
         });

@@ -56,6 +56,9 @@ pub struct OverlayConfig {
     pub packets: u32,
     /// How many nodes join in a second.
     pub joins_per_s: f64,
+    /// The moving rate μ in [0, 1]: the share of the nodes, node 0 excepted, that come to sit
+    /// elsewhere once the overlay stands.
+    pub moving_rate: f64,
 }
 
 /// By which rules the members of a dissemination overlay build it and pass packets on.

@@ -30,9 +30,9 @@ pub fn visit<V: Visitor>(config: &config::Config, visitor: V) -> V::Output {
 mod purpose {
     use super::Purpose;
 
-    /// On which router a node sits; by node.
+    /// On which router a node sits; by node and number of its move, from 0.
     pub(super) const ROUTER: Purpose = Purpose(64);
-    /// A node's access latency; by node.
+    /// A node's access latency; by node and number of its move, from 0.
     pub(super) const ACCESS: Purpose = Purpose(65);
     /// A node's place in the order of disconnection; by node.
     pub(super) const DISCONNECT: Purpose = Purpose(66);
@@ -42,6 +42,9 @@ mod purpose {
     pub(super) const PHASE: Purpose = Purpose(68);
     /// Whether a copy of a packet is lost; by (sender, receiver) and packet.
     pub(super) const LOSS: Purpose = Purpose(69);
+
+    /// A node's place in the order of moving; by node.
+    pub(super) const MOVE: Purpose = Purpose(70);
 
     // Allocation: 96 to 111.
     /// At which router of a region its clients enter; by region.

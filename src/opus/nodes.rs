@@ -1,11 +1,11 @@
-//! The utility nodes: where they sit, how far they are from each other, which of them fail.
+//! The utility nodes: where they sit, how far they are from each other, which of them fail or move.
 //!
 //! A node's draws are keyed by its number, so more nodes leave the earlier ones as they were.
 //! This module does *not* know what a node does.
 
 use super::config::Nodes;
 use super::purpose;
-use crate::random::Draws;
+use crate::random::{Draws, Purpose};
 use crate::system::{Site, Underlay};
 use crate::time::Span;
 use crate::topology::{Domain, RouterId, Routes};
@@ -33,6 +33,24 @@ impl Places {
             }
         };
         Self((0..nodes.count).map(place).collect())
+    }
+
+    /// The places after the nodes `moving` have moved: each to another router that carries nodes,
+    /// drawn uniformly (to none, if there is no other), and behind another access link.
+    pub fn after(&self, underlay: &Underlay, nodes: &Nodes, moving: &[u32], draws: Draws) -> Self {
+        let routers = hosts(underlay);
+        let mut places = self.clone();
+        for &node in moving {
+            let place = &mut places.0[node as usize];
+            let others = routers.len() as u64 - 1;
+            if others > 0 {
+                let drawn = draws.below(purpose::ROUTER, u64::from(node), 1, others) as usize;
+                let own = routers.partition_point(|&router| router < place.router);
+                place.router = routers[drawn + usize::from(drawn >= own)];
+            }
+            place.access = draws.span(purpose::ACCESS, u64::from(node), 1, nodes.access);
+        }
+        places
     }
 
     /// How many nodes there are.
@@ -85,10 +103,25 @@ pub fn hosts(underlay: &Underlay) -> Vec<RouterId> {
 /// besides node 0 in the order of one draw each. So the set for a smaller δ is contained in the
 /// set for a larger one.
 pub fn disconnected(nodes: &Nodes, draws: Draws) -> Vec<u32> {
-    let mut candidates: Vec<(u64, u32)> = (1..nodes.count)
-        .map(|node| (draws.bits(purpose::DISCONNECT, u64::from(node), 0), node))
+    share(
+        nodes.count,
+        nodes.disconnection_rate,
+        purpose::DISCONNECT,
+        draws,
+    )
+}
+
+/// The nodes that move, ascending: the first round(μ·n) in the same way, in an order of their own.
+pub fn moving(nodes: &Nodes, rate: f64, draws: Draws) -> Vec<u32> {
+    share(nodes.count, rate, purpose::MOVE, draws)
+}
+
+/// The first round(`rate`·n) of the n nodes besides node 0 in the order of one draw each, ascending.
+fn share(count: u32, rate: f64, purpose: Purpose, draws: Draws) -> Vec<u32> {
+    let mut candidates: Vec<(u64, u32)> = (1..count)
+        .map(|node| (draws.bits(purpose, u64::from(node), 0), node))
         .collect();
-    let taken = (nodes.disconnection_rate * candidates.len() as f64).round() as usize;
+    let taken = (rate * candidates.len() as f64).round() as usize;
     candidates.sort_unstable();
     candidates.truncate(taken);
     let mut taken: Vec<u32> = candidates.into_iter().map(|(_, node)| node).collect();

@@ -38,6 +38,9 @@ pub(super) struct Opus {
     /// Which nodes fail.
     #[serde(deserialize_with = "object")]
     disconnection: Disconnection,
+    /// Which nodes come to sit elsewhere once the overlay stands (study `overlay`).
+    #[serde(deserialize_with = "object")]
+    moving: Moving,
     /// How an application's dissemination overlay is built (study `overlay`).
     #[serde(deserialize_with = "object")]
     overlay: Overlay,
@@ -61,6 +64,7 @@ impl Default for Opus {
             study: Study::Overlay,
             nodes: Nodes::default(),
             disconnection: Disconnection { rate: Share(0.0) },
+            moving: Moving::default(),
             overlay: Overlay::default(),
             allocation: Allocation::default(),
             applications: vec![Application::default()],
@@ -115,6 +119,21 @@ struct Disconnection {
 }
 
 impl Default for Disconnection {
+    fn default() -> Self {
+        Self { rate: Share(0.0) }
+    }
+}
+
+/// Which nodes come to sit elsewhere once the overlay stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct Moving {
+    /// The moving rate μ: the share of the nodes, node 0 excepted, that come to sit on another
+    /// router, behind another access link.
+    rate: Share,
+}
+
+impl Default for Moving {
     fn default() -> Self {
         Self { rate: Share(0.0) }
     }
@@ -253,6 +272,7 @@ impl Opus {
             rules: self.overlay_rules(),
             packets: overlay.packets.0,
             joins_per_s: overlay.joins_per_s.0,
+            moving_rate: self.moving.rate.0,
         })
     }
 

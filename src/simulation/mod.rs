@@ -163,6 +163,9 @@ where
         for unit in stage.silenced {
             self.records.of(unit).silence();
         }
+        for (unit, site) in stage.moved {
+            self.network.relocate(unit, site);
+        }
         self.measured = stage.measured;
         self.network.count(stage.measured);
         if stage.measured {

@@ -130,6 +130,8 @@ struct Config {
     /// The share of callers that is silenced.
     rate: f64,
     patience: Span,
+    /// Where units sit when all callers call once more; `None`: they do not.
+    moves: Option<Vec<(UnitId, Site)>>,
 }
 
 #[derive(Debug)]
@@ -253,15 +255,18 @@ impl System for Tiny {
 
     fn stages(&self) -> Vec<Stage<Echo>> {
         let call = |id| (Span::ZERO, UnitId::new(CALLER, id), Input::Command(CallNow));
-        vec![Stage {
+        let calls = |moved| Stage {
             inputs: (0..self.callers.len() as u32)
                 .map(call)
                 .collect::<Vec<_>>()
                 .into(),
             silenced: self.silent.clone(),
+            moved,
             clock_restarts: false,
             measured: true,
-        }]
+        };
+        let again = self.config.moves.clone().map(calls);
+        [calls(Vec::new())].into_iter().chain(again).collect()
     }
 
     fn handle(&mut self, unit: UnitId, input: Input<Echo>, context: &mut Context<'_, Echo>) {
@@ -306,6 +311,7 @@ fn config(rate: f64) -> Config {
     Config {
         rate,
         patience: Span::from_s(60),
+        moves: None,
     }
 }
 
@@ -324,6 +330,58 @@ fn every_echo_takes_the_round_trip() {
         let links = |id| 2 * (u64::from(routes.links(RouterId(id), RouterId(0))) + 1);
         assert_eq!(run.report.cells[3], Cell::Count((0..100).map(links).sum()));
     }
+}
+
+/// The times to the echo of all callers that hear one, as the detail table has them, sorted.
+fn trips(run: &study::Outcome) -> Vec<u64> {
+    let ns = |row: &Vec<Cell>| (row[1].number().unwrap() * 1e6).round() as u64;
+    let mut trips: Vec<u64> = run.report.details[0].iter().map(ns).collect();
+    trips.sort_unstable();
+    trips
+}
+
+#[test]
+fn who_moves_between_stages_is_called_and_answers_where_it_is_now() {
+    let site = |router, access: Option<u64>| Site {
+        router: RouterId(router),
+        access: access.map(Span::from_ns),
+    };
+    // The mirror moves behind an access link, callers to it, away from it and off their links.
+    let moves = vec![
+        (UnitId::new(MIRROR, 0), site(42, Some(11))),
+        (UnitId::new(CALLER, 3), site(42, Some(0))),
+        (UnitId::new(CALLER, 7), site(99, None)),
+        (UnitId::new(CALLER, 42), site(0, Some(1_000_001))),
+    ];
+    let place = |unit: UnitId, before: Site| {
+        let moved = moves.iter().find(|(other, _)| *other == unit);
+        moved.map_or(before, |&(_, site)| site)
+    };
+    let routes = &t100().routes;
+    let trip = |caller: u32, moved: bool| {
+        let mut ends = [site(caller, Some(7)), site(0, None)];
+        if moved {
+            ends[0] = place(UnitId::new(CALLER, caller), ends[0]);
+            ends[1] = place(UnitId::new(MIRROR, 0), ends[1]);
+        }
+        let [from, to] = ends;
+        let access = [from.access, to.access].into_iter().flatten();
+        let route = routes.latency(from.router, to.router);
+        let links = routes.links(from.router, to.router) as usize + access.clone().count();
+        (2 * (route + access.sum()).as_ns(), 2 * links as u64)
+    };
+    let both = || (0..100).flat_map(|caller| [trip(caller, false), trip(caller, true)]);
+    let mut expected: Vec<u64> = both().map(|(ns, _)| ns).collect();
+    expected.sort_unstable();
+    let config = Config {
+        moves: Some(moves.clone()),
+        ..config(0.0)
+    };
+    let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| run_one(&config, fidelity));
+    assert_eq!(path, hop, "both fidelities agree to the nanosecond");
+    assert_eq!(trips(&path), expected);
+    let crossed = both().map(|(_, links)| links).sum();
+    assert_eq!(path.report.cells[3], Cell::Count(crossed));
 }
 
 #[test]

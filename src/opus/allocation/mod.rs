@@ -287,6 +287,7 @@ impl System for Allocation {
         vec![Stage {
             inputs: inputs.into(),
             silenced: self.failing.iter().copied().map(node).collect(),
+            moved: Vec::new(),
             clock_restarts: false,
             measured: true,
         }]

@@ -2,13 +2,14 @@
 //! heard of but not probed yet.
 //!
 //! A parent must be *upstream*: nearer to the source by (latency of the route to the source,
-//! number). That order is the same for everybody and never changes, so parents never form a loop,
-//! whatever messages cross. This module does *not* know the wire, nor what a tree costs.
+//! number). This module does *not* know the wire, what a tree costs, nor who is upstream while ranks
+//! change.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::message::{Standing, Status};
+use super::sounding::half;
 use crate::opus::config::OverlayRules;
 use crate::time::{Span, Time};
 
@@ -28,6 +29,18 @@ pub(super) struct Peer {
     pub(super) standings: Vec<Option<Arc<Standing>>>,
     /// In which trees it has refused since, as bits.
     pub(super) refused: u8,
+}
+
+/// What the answer to a probe has told.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lesson {
+    /// The latency of the route to who answered.
+    pub(super) latency: Span,
+    /// Whether the upper half of a list has changed, or somebody's latency.
+    pub(super) changed: bool,
+    /// Whether the latency is another than was believed, though who answered has not moved, as far
+    /// as it knows: perhaps this node has.
+    pub(super) astray: bool,
 }
 
 /// All that a node knows of others.
@@ -52,10 +65,11 @@ pub(super) struct Acquaintance {
     rumours: BTreeSet<(Span, u32)>,
     /// To be probed before all others.
     sought: VecDeque<u32>,
-    /// Probed, or among the rumours, or the node itself.
-    met: BTreeSet<u32>,
-    /// Probes without an answer yet, and when they were sent.
-    probed: BTreeMap<u32, Time>,
+    /// Probed, or among the rumours, or the node itself; of those probed, the latency of their
+    /// routes to the source: who tells another one has moved.
+    met: BTreeMap<u32, Option<Span>>,
+    /// Probes without an answer yet: when they were sent, and when they were last due again.
+    probed: BTreeMap<u32, [Time; 2]>,
     /// Which list entry is asked again next.
     cursor: usize,
 }
@@ -80,7 +94,7 @@ impl Acquaintance {
             rings: BTreeMap::new(),
             rumours: BTreeSet::new(),
             sought: VecDeque::new(),
-            met: BTreeSet::from([me, rules.source]),
+            met: BTreeMap::from([(me, None), (rules.source, None)]),
             probed: BTreeMap::new(),
             cursor: 0,
         }
@@ -131,7 +145,10 @@ impl Acquaintance {
 
     /// Hears of `node`, which is at least `bound` away. Returns whether that was news.
     pub(super) fn hear(&mut self, node: u32, bound: Span) -> bool {
-        let news = self.met.insert(node) && self.rumours.insert((bound, node));
+        let news = !self.met.contains_key(&node) && self.rumours.insert((bound, node));
+        if news {
+            self.met.insert(node, None);
+        }
         if self.rumours.len() > RUMOURS_MAX
             && let Some((_, dropped)) = self.rumours.pop_last()
         {
@@ -145,7 +162,7 @@ impl Acquaintance {
     /// that were sought earlier have been.
     pub(super) fn seek(&mut self, node: u32) {
         if node != self.me && node != self.source && !self.sought.contains(&node) {
-            self.met.insert(node);
+            self.met.entry(node).or_default();
             self.sought.push_back(node);
         }
     }
@@ -153,6 +170,10 @@ impl Acquaintance {
     /// Hears from a node that is itself `shortest` from the source. By the triangle inequality it
     /// is at least as far as the difference.
     pub(super) fn hear_from(&mut self, node: u32, shortest: Span) -> bool {
+        if self.has_moved(node, shortest) {
+            self.forget(node);
+            self.met.remove(&node);
+        }
         let bound = difference(shortest, self.shortest);
         self.is_useful(bound) && self.hear(node, bound)
     }
@@ -180,7 +201,13 @@ impl Acquaintance {
             }
             None => self.next_known()?,
         };
-        self.probed.insert(node, now).is_none().then_some(node)
+        let mut news = false;
+        let [_, again] = self.probed.entry(node).or_insert_with(|| {
+            news = true;
+            [now; 2]
+        });
+        *again = now;
+        news.then_some(node)
     }
 
     fn next_known(&mut self) -> Option<u32> {
@@ -191,20 +218,73 @@ impl Acquaintance {
         entry.map(|&(_, node)| node)
     }
 
-    /// Takes the answer to a probe. Returns whether the upper half of a list has changed. Everybody
-    /// is kept who is in a list or `kept`.
+    /// Whether `node`, which tells that its route to the source takes `shortest`, told otherwise
+    /// before.
+    fn has_moved(&self, node: u32, shortest: Span) -> bool {
+        let told = self.met.get(&node).copied().flatten();
+        told.is_some_and(|told| told != shortest)
+    }
+
+    /// The route to `node` takes `latency`. Returns whether something else was believed; then the
+    /// node is probed again.
+    pub(super) fn correct(&mut self, node: u32, latency: Span) -> bool {
+        let Some(peer) = self.peers.get_mut(&node) else {
+            return false;
+        };
+        let news = std::mem::replace(&mut peer.latency, latency) != latency;
+        if news {
+            self.seek(node);
+        }
+        news
+    }
+
+    /// The source is `shortest` away now, and everybody's latency is unknown: all that were known
+    /// are to be probed again, with the bounds that the triangle inequality gives.
+    pub(super) fn relocate(&mut self, shortest: Span) {
+        self.shortest = shortest;
+        let rings = std::mem::take(&mut self.rings).into_values().flatten();
+        let mut heard: BTreeMap<u32, Span> = rings.map(|(_, node)| (node, Span::ZERO)).collect();
+        for (&node, peer) in &self.peers {
+            heard.insert(node, difference(peer.shortest, shortest));
+        }
+        self.near.clear();
+        self.upstream.clear();
+        self.rumours.clear();
+        let source = self.source;
+        self.peers.retain(|&node, _| node == source);
+        if let Some(peer) = self.peers.get_mut(&source) {
+            (peer.latency, peer.refused) = (shortest, 0);
+        }
+        self.met = BTreeMap::from([(self.me, None), (source, None)]);
+        self.met
+            .extend(self.sought.iter().map(|&node| (node, None)));
+        for (node, bound) in heard {
+            self.hear(node, bound);
+        }
+    }
+
+    /// Takes the answer to a probe. Everybody is kept who is in a list or `kept`.
     pub(super) fn learn(
         &mut self,
         node: u32,
         status: Status,
         now: Time,
         kept: impl Fn(u32) -> bool,
-    ) -> bool {
-        let Some(asked) = self.probed.remove(&node) else {
-            return false;
-        };
-        let latency = Span::from_ns((now - asked).as_ns() / 2);
-        let mut changed = enter(&mut self.near, (latency, node), self.size);
+    ) -> Option<Lesson> {
+        let [asked, _] = self.probed.remove(&node)?;
+        let latency = half(now - asked);
+        let moved = self.has_moved(node, status.shortest);
+        let believed = self.peers.get(&node).map(|peer| peer.latency);
+        let otherwise = believed.is_some_and(|believed| believed != latency);
+        if moved || otherwise {
+            self.forget(node);
+        }
+        // One that was sought while it was a rumour may have been forgotten with the rumours.
+        if let Some(told) = self.met.get_mut(&node) {
+            *told = Some(status.shortest);
+        }
+        let mut changed = moved || otherwise;
+        changed |= enter(&mut self.near, (latency, node), self.size);
         if self.is_upstream(node, status.shortest) {
             changed |= enter(&mut self.upstream, (latency, node), self.size);
         }
@@ -234,12 +314,19 @@ impl Acquaintance {
             let listed = |list: &[(Span, u32)]| list.iter().any(|&(_, node)| node == peer);
             peer == source || listed(near) || listed(upstream) || kept(peer)
         });
-        changed
+        Some(Lesson {
+            latency,
+            changed,
+            astray: otherwise && !moved,
+        })
     }
 
     /// The nodes that were probed at `before` or earlier and have not answered.
     pub(super) fn silent(&self, before: Time) -> Vec<u32> {
-        let late = self.probed.iter().filter(|(_, asked)| **asked <= before);
+        let late = self
+            .probed
+            .iter()
+            .filter(|(_, [_, again])| *again <= before);
         late.map(|(&node, _)| node).collect()
     }
 

@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use super::message::{Standing, Wish};
-use crate::time::Span;
+use super::sounding::half;
+use crate::time::{Span, Time};
 
 /// A link to another node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,11 +17,32 @@ pub(super) struct Link {
     pub(super) latency: Span,
 }
 
+/// A wish that has not been answered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    /// To whom.
+    pub(super) link: Link,
+    /// When it was made.
+    at: Time,
+    /// Whether a grant is to be given back: who was asked has told this node to go since.
+    pub(super) void: bool,
+}
+
+impl Asked {
+    /// The link as the round trip tells, if the answer arrives at `now`.
+    pub(super) fn answered(self, now: Time) -> Link {
+        Link {
+            latency: half(now - self.at),
+            ..self.link
+        }
+    }
+}
+
 /// A child.
 #[derive(Debug, Clone, Copy)]
 struct Child {
     node: u32,
-    /// The latency of its route to the source.
+    /// The latency of its route to the source, as it said last.
     shortest: Span,
     /// How often its sign of life was waited for since it was heard of.
     missed: u8,
@@ -34,7 +56,7 @@ pub(super) struct Branch {
     /// Its standing, while it has a parent or is the source.
     pub(super) standing: Option<Arc<Standing>>,
     /// Whom it has asked to be its parent.
-    pub(super) asking: Option<Link>,
+    pub(super) asking: Option<Asked>,
     /// Whether its parent has not yet answered a ping.
     pub(super) waiting: bool,
     children: Vec<Child>,
@@ -73,7 +95,7 @@ impl Branch {
         self.children.iter().map(|child| child.node)
     }
 
-    /// Judges the wish of `node`, of whose upstream this node is, and carries the verdict out.
+    /// Judges the wish of `node`, whose rank is above this node's, and carries the verdict out.
     pub(super) fn judge(&mut self, node: u32, wish: Wish, limit: Option<u32>) -> Verdict {
         let fit = |standing: &Arc<Standing>| standing.delay <= wish.delay_max;
         if !self.standing.as_ref().is_some_and(fit) {
@@ -120,6 +142,26 @@ impl Branch {
         }));
     }
 
+    /// Asks the node at the end of `link` at `now`.
+    pub(super) fn ask(&mut self, link: Link, now: Time) {
+        let (at, void) = (now, false);
+        self.asking = Some(Asked { link, at, void });
+    }
+
+    /// The link to the parent takes `latency`. Returns whether that is news.
+    pub(super) fn stretch(&mut self, latency: Span) -> bool {
+        let (Some(link), Some(standing)) = (&mut self.parent, &mut self.standing) else {
+            return false;
+        };
+        let before = std::mem::replace(&mut link.latency, latency);
+        if before == latency {
+            return false;
+        }
+        let upper = Span::from_ns(standing.delay.as_ns() - before.as_ns());
+        Arc::make_mut(standing).delay = upper + latency;
+        true
+    }
+
     /// Loses the parent.
     pub(super) fn fall(&mut self) {
         self.parent = None;
@@ -130,6 +172,25 @@ impl Branch {
     /// Loses a child.
     pub(super) fn drop_child(&mut self, node: u32) {
         self.children.retain(|child| child.node != node);
+    }
+
+    /// The children whose rank is not above `rank`, as far as is recorded.
+    pub(super) fn not_above(&self, rank: (Span, u32)) -> impl Iterator<Item = u32> {
+        let below = move |child: &&Child| (child.shortest, child.node) <= rank;
+        self.children.iter().filter(below).map(|child| child.node)
+    }
+
+    /// Strikes them off.
+    pub(super) fn strike_not_above(&mut self, rank: (Span, u32)) {
+        self.children
+            .retain(|child| (child.shortest, child.node) > rank);
+    }
+
+    /// A child says that it is `shortest` from the source, farther than before.
+    pub(super) fn raise(&mut self, node: u32, shortest: Span) {
+        for child in self.children.iter_mut().filter(|child| child.node == node) {
+            child.shortest = child.shortest.max(shortest);
+        }
     }
 
     /// A child has been heard of.

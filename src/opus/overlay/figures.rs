@@ -1,6 +1,6 @@
 //! The standard figures of an overlay study, as data; the figures room draws them.
 
-use crate::measure::{Content, FigureSpec};
+use crate::measure::{Content, FigureSpec, Series, Source};
 
 /// What a figure is plotted against.
 #[derive(Clone, Copy)]
@@ -8,6 +8,7 @@ enum Against {
     Goal,
     Failures,
     Size,
+    Moves,
 }
 
 fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against) -> FigureSpec {
@@ -15,6 +16,7 @@ fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against
         Against::Goal => ("overlay/delay_factor", "delay goal ÷ shortest delay"),
         Against::Failures => ("disconnection/rate", "failed nodes δ in %"),
         Against::Size => ("nodes/count", "nodes"),
+        Against::Moves => ("moving/rate", "moved nodes μ in %"),
     };
     FigureSpec {
         name: name.into(),
@@ -23,10 +25,10 @@ fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against
         x: format!("/system/*/{member}"),
         x_required: true,
         x_label: x_label.into(),
-        x_percent: matches!(against, Against::Failures),
+        x_percent: matches!(against, Against::Failures | Against::Moves),
         axis_labels: labels(),
         content: match against {
-            Against::Goal | Against::Failures => Content::Curves {
+            Against::Goal | Against::Failures | Against::Moves => Content::Curves {
                 metric: metric.into(),
             },
             // From 10 to 10,000: on logarithmic axes.
@@ -39,9 +41,27 @@ fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against
     }
 }
 
+/// What an overlay that was built at given latencies comes to when they change: `metrics` as it was
+/// built, right after the moves, and once it has adapted. Those who move come to sit anywhere, so the
+/// first is also what an overlay comes to that is built anew.
+fn adaptation(name: &str, title: &str, y_label: &str, metrics: [&str; 3]) -> FigureSpec {
+    let labels = ["as built", "after the moves", "adapted"];
+    let series = labels.iter().zip(metrics).map(|(label, metric)| Series {
+        label: (*label).into(),
+        source: Source::Mean(metric.into()),
+    });
+    FigureSpec {
+        content: Content::Series {
+            series: series.collect(),
+        },
+        ..figure(name, title, y_label, "", Against::Moves)
+    }
+}
+
 fn labels() -> Vec<(String, String)> {
     [
         ("disconnection/rate", "δ"),
+        ("moving/rate", "μ"),
         ("nodes/count", "nodes"),
         ("overlay/delay_factor", "delay goal"),
         ("overlay/method", "method"),
@@ -55,7 +75,7 @@ fn labels() -> Vec<(String, String)> {
 
 /// All of them, in the order of the documentation.
 pub(super) fn standard() -> Vec<FigureSpec> {
-    use Against::{Failures, Goal, Size};
+    use Against::{Failures, Goal, Moves, Size};
     vec![
         figure(
             "cost",
@@ -105,6 +125,36 @@ pub(super) fn standard() -> Vec<FigureSpec> {
             "time in s",
             "converge_s",
             Size,
+        ),
+        adaptation(
+            "adaptation-cost",
+            "Cost of the overlay when nodes move",
+            "cost ÷ light tree",
+            [
+                "cost_ratio_light",
+                "moved_cost_ratio_light",
+                "adapted_cost_ratio_light",
+            ],
+        ),
+        adaptation(
+            "adaptation-late",
+            "Nodes beyond the delay goal when nodes move",
+            "late nodes ÷ nodes",
+            ["late_ratio", "moved_late_ratio", "adapted_late_ratio"],
+        ),
+        figure(
+            "adaptation-messages",
+            "Control messages while the overlay adapts",
+            "messages per node",
+            "adapt_messages_per_node",
+            Moves,
+        ),
+        figure(
+            "adaptation-time",
+            "Time until the overlay has adapted",
+            "time in s",
+            "adapt_s",
+            Moves,
         ),
     ]
 }

@@ -11,7 +11,9 @@ use smallvec::SmallVec;
 use super::acquaintance::Acquaintance;
 use super::branch::Branch;
 use super::message::{Message, Note, Reminder, Status};
+use super::rank::Rank;
 use super::seen::Seen;
+use super::sounding::{Sounding, half};
 use crate::opus::config::OverlayRules;
 use crate::opus::purpose;
 use crate::random::Draws;
@@ -53,6 +55,10 @@ pub struct Member {
     pub(super) awake: bool,
     idle: u32,
     rounds: u32,
+    /// Its place in the order of parents, while that changes.
+    pub(super) rank: Rank,
+    /// How it notices that latencies have changed.
+    pub(super) sounding: Sounding,
     /// Which packets it has seen.
     seen: Seen,
     /// At the source: who has joined.
@@ -82,6 +88,8 @@ impl Member {
             awake: false,
             idle: 0,
             rounds: 0,
+            rank: Rank::default(),
+            sounding: Sounding::default(),
             seen: Seen::default(),
             members: Vec::new(),
         }
@@ -121,6 +129,7 @@ impl Member {
             Message::Join => self.introduce(from, port),
             Message::Introduction { members } => self.begin(&members, port),
             Message::Probe { shortest } => self.tell(from, shortest, port),
+            Message::Status(_) if from == self.rules.source => self.sounded(port),
             Message::Status(status) => self.learn(from, *status, port),
             Message::Adopt(wish) => self.judge(from, wish, port),
             Message::Adopted { tree, standing } => self.adopted(from, tree, &standing, port),
@@ -135,7 +144,12 @@ impl Member {
                     self.reconsider(port);
                 }
             }
-            Message::Leave { tree } => self.branch(tree).drop_child(from),
+            Message::Release { tree } => self.released(from, tree, port),
+            Message::Risen { tree, shortest } => self.branch(tree).raise(from, shortest),
+            Message::Leave { tree } => {
+                self.branch(tree).drop_child(from);
+                self.proceed(port);
+            }
             Message::Moved { tree, standing } => {
                 if self.is_parent(from, tree) {
                     self.moved(tree, &standing, port);
@@ -165,11 +179,15 @@ impl Member {
     pub fn remind(&mut self, reminder: Reminder, port: &mut impl Port) {
         match reminder {
             Reminder::Round => self.round(port),
-            Reminder::Prune => self.branches.iter_mut().for_each(|branch| branch.prune(1)),
+            Reminder::Prune => {
+                self.branches.iter_mut().for_each(|branch| branch.prune(1));
+                self.proceed(port);
+            }
+            Reminder::Settle => self.settle(port),
             Reminder::Beat => self.beat(port),
             Reminder::Wish { tree } => {
-                if let Some(link) = self.branch(tree).asking.take() {
-                    self.lose(link.node, port);
+                if let Some(asked) = self.branch(tree).asking.take() {
+                    self.lose(asked.link.node, port);
                 }
             }
             Reminder::Silence { tree } => {
@@ -199,7 +217,7 @@ impl Member {
 
     fn begin(&mut self, members: &[u32], port: &mut impl Port) {
         let Some(asked) = self.asked else { return };
-        let shortest = Span::from_ns((port.now() - asked).as_ns() / 2);
+        let shortest = half(port.now() - asked);
         let mut known = Acquaintance::new(self.me, shortest, &self.rules);
         for &member in members {
             known.hear(member, Span::ZERO);
@@ -289,22 +307,28 @@ impl Member {
         let kept: SmallVec<[u32; 6]> = self
             .branches
             .iter()
-            .flat_map(|branch| [branch.parent, branch.asking])
+            .flat_map(|branch| [branch.parent, branch.asking.map(|asked| asked.link)])
             .flatten()
             .map(|link| link.node)
             .collect();
         let Some(known) = &mut self.known else { return };
         // Who lacks a parent remembers everybody.
-        if known.learn(from, status, port.now(), |peer| {
-            !whole || kept.contains(&peer)
-        }) {
-            self.wake(port);
+        let keep = |peer| !whole || kept.contains(&peer);
+        if let Some(lesson) = known.learn(from, status, port.now(), keep) {
+            if lesson.changed {
+                self.wake(port);
+            }
+            self.measured(from, lesson.latency, port);
+            if lesson.astray {
+                self.sound(port);
+            }
         }
         self.reconsider(port);
     }
 
     /// Makes sure that parents and children live, and looks round again.
     pub fn check(&mut self, port: &mut impl Port) {
+        self.sounding.ping(port.now(), self.rules.timeout);
         let mut peers: SmallVec<[u32; 16]> = SmallVec::new();
         for (branch, tree) in self.branches.iter_mut().zip(0..) {
             branch.listen();
@@ -330,6 +354,9 @@ impl Member {
                 self.branch(tree).waiting = false;
                 port.disarm(Reminder::Silence { tree });
             }
+        }
+        if let Some(latency) = self.sounding.of_pong(port.now()) {
+            self.measured(from, latency, port);
         }
     }
 

@@ -116,6 +116,18 @@ pub enum Message {
     },
     /// I am a member no longer.
     Gone,
+    /// To a child: I go farther from the source than you are, so leave me, and say so.
+    Release {
+        /// In which tree.
+        tree: u8,
+    },
+    /// To a parent: I am farther from the source than when I asked you.
+    Risen {
+        /// In which tree.
+        tree: u8,
+        /// The latency of the route to the source.
+        shortest: Span,
+    },
 }
 
 impl Message {
@@ -130,6 +142,8 @@ impl Message {
             | Self::Adopted { .. }
             | Self::Moved { .. }
             | Self::Ping
+            | Self::Release { .. }
+            | Self::Risen { .. }
             | Self::Packet { .. } => true,
             Self::Status(_)
             | Self::Refused { .. }
@@ -160,13 +174,15 @@ pub enum Reminder {
     Prune,
     /// To look after its place.
     Beat,
+    /// Children that were to leave and have not are to be struck off.
+    Settle,
 }
 
 impl Reminder {
     /// All that a member of `trees` trees may have armed.
     pub fn all(trees: u8) -> impl Iterator<Item = Self> {
         let each = (0..trees).flat_map(|tree| [Self::Wish { tree }, Self::Silence { tree }]);
-        [Self::Round, Self::Prune, Self::Beat]
+        [Self::Round, Self::Prune, Self::Beat, Self::Settle]
             .into_iter()
             .chain(each)
     }
@@ -223,13 +239,16 @@ impl Timer for Reminder {
             Self::Silence { tree } => 3 + 2 * u32::from(tree),
             // Behind those of three trees.
             Self::Beat => 8,
+            Self::Settle => 9,
         }
     }
 
     fn class(self) -> Class {
         match self {
             Self::Round | Self::Beat => Class::Ordinary,
-            Self::Wish { .. } | Self::Silence { .. } | Self::Prune => Class::Deadline,
+            Self::Wish { .. } | Self::Silence { .. } | Self::Prune | Self::Settle => {
+                Class::Deadline
+            }
         }
     }
 }
@@ -312,6 +331,15 @@ impl Encode for Message {
                 to.u32(*number);
             }
             Self::Gone => to.u8(14),
+            Self::Release { tree } => {
+                to.u8(15);
+                to.u8(*tree);
+            }
+            Self::Risen { tree, shortest } => {
+                to.u8(16);
+                to.u8(*tree);
+                to.u64(shortest.as_ns());
+            }
         }
     }
 }
@@ -330,6 +358,7 @@ impl Encode for Reminder {
             }
             Self::Prune => to.u8(4),
             Self::Beat => to.u8(5),
+            Self::Settle => to.u8(6),
         }
     }
 }

@@ -2,31 +2,39 @@
 //! themselves or by a centre, measured by cost, delay and how many it reaches when nodes fail.
 //!
 //! In reading order: [`message`] is what nodes say, `acquaintance` whom they know, `branch` where
-//! they stand in a tree, [`member`] how they decide, `parents` on whom, `upkeep` how they stay; `node` the unit around
-//! a member; [`reference`](mod@reference) holds the central trees; `record` and `report` measure. It does
-//! *not* know the driver, nor how many runs there are.
+//! they stand in a tree, [`member`] how they decide, `parents` on whom, `upkeep` how they stay; `sounding`
+//! is how a member notices that latencies have changed, `rank` why parents never form a loop; `node` is
+//! the unit around a member; [`reference`](mod@reference) holds the central trees, `ground` those that a run is held
+//! against; `record`, `shape` and `report` measure. It does *not* know the driver, nor how many runs there are.
 
 mod acquaintance;
 mod branch;
 mod figures;
+mod ground;
 pub mod member;
 pub mod message;
 mod node;
 mod parents;
+mod rank;
 mod record;
 pub mod reference;
 mod report;
 mod seen;
+mod shape;
+mod sounding;
 mod upkeep;
 
 use std::sync::Arc;
 
 use branch::{Branch, Link};
+use ground::Ground;
 use member::Member;
 use message::{Command, Message, NODE, SOURCE, Standing, node};
 pub use record::OverlayRecord;
+use record::Part;
 use reference::Tree;
-use report::Shape;
+use report::Shapes;
+use shape::Shape;
 
 use super::config::{Method, OverlayConfig, OverlayRules};
 use super::nodes::{self, Places};
@@ -42,15 +50,15 @@ use crate::unit::{Context, Input, UnitId};
 #[derive(Debug)]
 pub struct Dissemination {
     config: OverlayConfig,
-    places: Places,
     draws: Draws,
     failing: Vec<u32>,
+    moving: Vec<u32>,
     members: Vec<Member>,
-    minimum: Tree,
-    shortest: Tree,
-    light: Tree,
-    /// What the built overlay looks like, once the run is over.
-    shape: Option<Shape>,
+    ground: Ground,
+    /// The same after the moves, if there are any.
+    moved: Option<Ground>,
+    /// What the overlay looked like, once the run is over.
+    shapes: Option<Shapes>,
 }
 
 impl Dissemination {
@@ -59,14 +67,19 @@ impl Dissemination {
         &self.members
     }
 
+    /// The numbers of those that move once the overlay stands, ascending.
+    pub fn moving(&self) -> &[u32] {
+        &self.moving
+    }
+
     /// The minimum spanning tree.
     pub fn minimum(&self) -> &Tree {
-        &self.minimum
+        &self.ground.minimum
     }
 
     /// The light approximate shortest-path tree for the run's delay goal.
     pub fn light(&self) -> &Tree {
-        &self.light
+        &self.ground.light
     }
 
     fn stage(
@@ -75,6 +88,7 @@ impl Dissemination {
         Stage {
             inputs: inputs.into(),
             silenced: Vec::new(),
+            moved: Vec::new(),
             clock_restarts: false,
             measured: true,
         }
@@ -109,16 +123,65 @@ impl Dissemination {
         )
     }
 
-    /// The part in which each node checks its parents, at a moment of its own in the period.
-    fn repairing(&self) -> Stage<message::Dissemination> {
+    /// The parts of a run, in order: those of moves come before those of failures. A centre neither
+    /// adapts nor repairs anything.
+    fn parts(&self) -> Vec<Part> {
+        let moves = !self.moving.is_empty();
+        let nodes = self.config.method == Method::Distributed;
+        [
+            (Part::Build, true),
+            (Part::Intact, true),
+            (Part::Moved, moves),
+            (Part::Adapt, moves && nodes),
+            (Part::Adapted, moves && nodes),
+            (Part::Failed, true),
+            (Part::Repair, nodes),
+            (Part::Repaired, nodes),
+        ]
+        .into_iter()
+        .filter_map(|(part, has)| has.then_some(part))
+        .collect()
+    }
+
+    fn play(&self, part: Part) -> Stage<message::Dissemination> {
+        match part {
+            Part::Build => self.building(),
+            Part::Intact => self.trial(0),
+            Part::Moved => Stage {
+                moved: self.moves(),
+                ..self.trial(3)
+            },
+            Part::Adapt => self.checking(&[], u32::MAX - 1),
+            Part::Adapted => self.trial(4),
+            Part::Failed => Stage {
+                silenced: self.failing.iter().copied().map(node).collect(),
+                ..self.trial(1)
+            },
+            Part::Repair => self.checking(&self.failing, u32::MAX),
+            Part::Repaired => self.trial(2),
+        }
+    }
+
+    /// The nodes that move, and where to.
+    fn moves(&self) -> Vec<(UnitId, Site)> {
+        let Some(ground) = &self.moved else {
+            return Vec::new();
+        };
+        let to = |&member: &u32| (node(member), ground.places.site(member));
+        self.moving.iter().map(to).collect()
+    }
+
+    /// A part in which each node but those `gone` checks its parents, at a moment of its own in the
+    /// period, drawn under the number `heartbeat`.
+    fn checking(&self, gone: &[u32], heartbeat: u32) -> Stage<message::Dissemination> {
         let range = [Span::ZERO, self.config.rules.heartbeat];
         let check = |member: u32| {
             let phase = self
                 .draws
-                .span(purpose::PHASE, u64::from(member), u32::MAX, range);
+                .span(purpose::PHASE, u64::from(member), heartbeat, range);
             (phase, node(member), Input::Command(Command::Check))
         };
-        let alive = |member: &u32| self.failing.binary_search(member).is_err();
+        let alive = |member: &u32| gone.binary_search(member).is_err();
         let mut checks: Vec<_> = (0..self.config.nodes.count)
             .filter(alive)
             .map(check)
@@ -172,43 +235,41 @@ impl System for Dissemination {
         let count = config.nodes.count;
         let rules = &Arc::new(config.rules.clone());
         let places = Places::draw(underlay, &config.nodes, draws);
-        let latency = |a, b| places.latency(&underlay.routes, a, b);
-        let minimum = reference::minimum_spanning(count, latency);
-        let shortest = reference::shortest_paths(count, latency);
-        let light = reference::light(&minimum, &shortest, rules.delay_factor, latency);
+        let moving = nodes::moving(&config.nodes, config.moving_rate, draws);
+        let moved = (!moving.is_empty()).then(|| {
+            let places = places.after(underlay, &config.nodes, &moving, draws);
+            Ground::of(places, underlay, rules.delay_factor)
+        });
+        let ground = Ground::of(places, underlay, rules.delay_factor);
+        let latency = |a, b| ground.places.latency(&underlay.routes, a, b);
         let members = match config.method {
             Method::Distributed => (0..count)
                 .map(|member| Member::new(Arc::clone(rules), member))
                 .collect(),
-            Method::MinimumSpanning => planned(rules, &minimum, latency),
-            Method::ShortestPath => planned(rules, &shortest, latency),
-            Method::Light => planned(rules, &light, latency),
+            Method::MinimumSpanning => planned(rules, &ground.minimum, latency),
+            Method::ShortestPath => planned(rules, &ground.shortest, latency),
+            Method::Light => planned(rules, &ground.light, latency),
         };
         Ok(Self {
             members,
             failing: nodes::disconnected(&config.nodes, draws),
             config: config.clone(),
-            places,
+            moving,
             draws,
-            minimum,
-            shortest,
-            light,
-            shape: None,
+            ground,
+            moved,
+            shapes: None,
         })
     }
 
     fn sites(&self) -> impl Iterator<Item = (UnitId, Site)> {
-        (0..self.places.len() as u32).map(|member| (node(member), self.places.site(member)))
+        let places = &self.ground.places;
+        (0..places.len() as u32).map(|member| (node(member), places.site(member)))
     }
 
     fn stages(&self) -> Vec<Stage<message::Dissemination>> {
-        let mut failed = self.trial(1);
-        failed.silenced = self.failing.iter().copied().map(node).collect();
-        let mut stages = vec![self.building(), self.trial(0), failed];
-        if self.config.method == Method::Distributed {
-            stages.extend([self.repairing(), self.trial(2)]);
-        }
-        stages
+        let parts = self.parts().into_iter();
+        parts.map(|part| self.play(part)).collect()
     }
 
     fn handle(
@@ -238,11 +299,19 @@ impl System for Dissemination {
 
     fn measures(&self) -> OverlayRecord {
         let parents = |member: &Member| member.parents().collect();
-        OverlayRecord::new(self.members.iter().map(parents).collect())
+        OverlayRecord::new(self.parts(), self.members.iter().map(parents).collect())
     }
 
     fn conclude(&mut self, underlay: &Underlay, record: &OverlayRecord) {
-        self.shape = Some(Shape::of(self, underlay, record.built()));
+        let goal = self.config.rules.delay_factor;
+        let of = |ground: &Ground, parents| Shape::of(ground, underlay, parents, goal);
+        let moved = self.moved.as_ref();
+        let adapted = moved.filter(|_| !record.adapted().is_empty());
+        self.shapes = Some(Shapes {
+            built: of(&self.ground, record.built()),
+            moved: moved.map(|ground| of(ground, record.built())),
+            adapted: adapted.map(|ground| of(ground, record.adapted())),
+        });
     }
 
     fn report(&self, record: &OverlayRecord, totals: Totals) -> Report {

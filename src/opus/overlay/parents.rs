@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::branch::{Link, Verdict};
+use super::branch::{Asked, Link, Verdict};
 use super::member::{Member, Port};
 use super::message::{Message, Note, Reminder, Standing, Wish};
 use crate::time::Span;
@@ -25,15 +25,17 @@ struct Merit {
 }
 
 impl Member {
-    /// Asks for a better parent in each tree, where one is known.
+    /// Asks for a better parent in each tree, where one is known; not while the rank changes.
     pub(super) fn reconsider(&mut self, port: &mut impl Port) {
+        self.proceed(port);
+        if self.is_changing() {
+            return;
+        }
         for tree in 0..self.rules.redundancy {
             if self.branch(tree).asking.is_none()
                 && let Some((link, wish)) = self.better(tree)
             {
-                self.branch(tree).asking = Some(link);
-                port.send(link.node, Message::Adopt(wish));
-                port.arm(Reminder::Wish { tree }, self.rules.timeout);
+                self.ask(link, wish, port);
             }
         }
     }
@@ -106,14 +108,11 @@ impl Member {
     /// Judges a wish to become a child.
     pub(super) fn judge(&mut self, from: u32, wish: Wish, port: &mut impl Port) {
         let tree = wish.tree;
-        let upstream = match &self.known {
-            Some(known) => !known.is_upstream(from, wish.shortest),
-            None => self.is_source(),
-        };
-        let limit = self.rules.degree_limit;
+        let (upstream, limit) = (self.is_above(from, wish.shortest), self.rules.degree_limit);
+        let urgent = wish.urgent && !self.is_changing();
         let branch = self.branch(tree);
         let verdict = if upstream {
-            branch.judge(from, wish, limit)
+            branch.judge(from, Wish { urgent, ..wish }, limit)
         } else {
             Verdict::Refused
         };
@@ -128,6 +127,7 @@ impl Member {
         if let Verdict::Instead(child) = verdict {
             let successor = from;
             port.send(child, Message::Evicted { tree, successor });
+            self.pushes_out(port.now());
         }
     }
 
@@ -138,21 +138,30 @@ impl Member {
         upper: &Arc<Standing>,
         port: &mut impl Port,
     ) {
-        let Some(link) = self.granted(from, tree, port) else {
+        let Some(asked) = self.granted(from, tree, port) else {
             if !self.is_parent(from, tree) {
                 port.send(from, Message::Leave { tree });
             }
             return;
         };
-        if let Some(old) = self.branch(tree).parent.filter(|old| old.node != from) {
+        if asked.void {
+            port.send(from, Message::Leave { tree });
+            return self.reconsider(port);
+        }
+        let link = asked.answered(port.now());
+        let old = self.branch(tree).parent;
+        if let Some(old) = old.filter(|old| old.node != from) {
             port.send(old.node, Message::Leave { tree });
             port.disarm(Reminder::Silence { tree });
             self.branch(tree).waiting = false;
         }
-        let parent = Some(from);
-        port.note(Note::Parent { tree, parent });
+        if old.is_none_or(|old| old.node != from) {
+            let parent = Some(from);
+            port.note(Note::Parent { tree, parent });
+        }
         self.branch(tree).parent = Some(link);
         self.moved(tree, upper, port);
+        self.measured(from, link.latency, port);
         self.wake(port);
         self.reconsider(port);
     }
@@ -160,6 +169,10 @@ impl Member {
     pub(super) fn refused(&mut self, from: u32, tree: u8, children: &[u32], port: &mut impl Port) {
         if self.granted(from, tree, port).is_none() {
             return;
+        }
+        if self.is_sinking() && self.is_parent(from, tree) {
+            port.send(from, Message::Leave { tree });
+            self.fall(tree, port);
         }
         let orphan = self.branch(tree).parent.is_none();
         if let Some(known) = &mut self.known {
@@ -179,11 +192,11 @@ impl Member {
     }
 
     /// Ends the wish to `from`, if that is whom it was made to.
-    fn granted(&mut self, from: u32, tree: u8, port: &mut impl Port) -> Option<Link> {
+    fn granted(&mut self, from: u32, tree: u8, port: &mut impl Port) -> Option<Asked> {
         let asking = &mut self.branch(tree).asking;
-        let link = asking.take_if(|link| link.node == from)?;
+        let asked = asking.take_if(|asked| asked.link.node == from)?;
         port.disarm(Reminder::Wish { tree });
-        Some(link)
+        Some(asked)
     }
 
     /// The parent in `tree` stands at `upper` now: so do all below.
@@ -201,9 +214,13 @@ impl Member {
         if let Some(peer) = peer {
             peer.standings[usize::from(tree)] = Some(Arc::clone(upper));
         }
-        if same {
-            return;
+        if !same {
+            self.announce(tree, port);
         }
+    }
+
+    /// Tells the children in `tree` where it stands.
+    pub(super) fn announce(&mut self, tree: u8, port: &mut impl Port) {
         let branch = self.branch(tree);
         if let Some(standing) = branch.standing.clone() {
             for child in branch.children() {

@@ -1,21 +1,26 @@
 //! What is observed of a run, from the inputs and notes of nodes.
 //!
-//! A run has five parts: the overlay is built; packets are sent over it; nodes fail and packets
-//! are sent at once; the overlay is repaired; packets are sent again. This module does *not* know
-//! how nodes decide, nor what is computed from the record.
+//! A run has parts, of which each has a tally of its own. This module does *not* know how nodes
+//! decide, nor what is computed from the record.
 
 use super::message::{Command, Dissemination, Message, Note};
 use crate::system::Measures;
 use crate::time::Time;
 use crate::unit::{Effect, Input, UnitId};
 
-/// The parts of a run, in order.
+/// The parts that a run can have, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     /// The overlay is built.
     Build,
     /// Packets are sent over it.
     Intact,
+    /// Nodes have moved, and packets are sent at once.
+    Moved,
+    /// The overlay adapts to that.
+    Adapt,
+    /// Packets are sent over what it has become.
+    Adapted,
     /// Nodes have failed, and packets are sent at once.
     Failed,
     /// The overlay is repaired.
@@ -25,7 +30,7 @@ pub(super) enum Part {
 }
 
 /// How many parts there are.
-const PARTS: usize = 5;
+const PARTS: usize = 8;
 
 /// What was counted in one part.
 #[derive(Debug, Clone, Copy, Default)]
@@ -43,37 +48,50 @@ pub(super) struct Tally {
 /// The record of one run.
 #[derive(Debug)]
 pub struct OverlayRecord {
-    parts: [Tally; PARTS],
-    /// How many parts have begun.
+    /// The parts of this run.
+    parts: Vec<Part>,
+    /// How many of them have begun.
     begun: usize,
+    tallies: [Option<Tally>; PARTS],
     /// The present parents, by node and tree.
     parents: Vec<Vec<Option<u32>>>,
     /// Those when the overlay was built.
     built: Vec<Vec<Option<u32>>>,
+    /// Those when it had adapted to moves.
+    adapted: Vec<Vec<Option<u32>>>,
     /// When the last node joined.
     last_join: Option<Time>,
 }
 
 impl OverlayRecord {
-    /// An empty record of a run that begins with these `parents`, by node and tree.
-    pub(super) fn new(parents: Vec<Vec<Option<u32>>>) -> Self {
+    /// An empty record of a run of these `parts`, that begins with these `parents`, by node and
+    /// tree.
+    pub(super) fn new(parts: Vec<Part>, parents: Vec<Vec<Option<u32>>>) -> Self {
         Self {
-            parts: [Tally::default(); PARTS],
+            parts,
             begun: 0,
+            tallies: [None; PARTS],
             built: Vec::new(),
+            adapted: Vec::new(),
             parents,
             last_join: None,
         }
     }
 
-    /// What was counted in `part`.
-    pub(super) fn part(&self, part: Part) -> Tally {
-        self.parts[part as usize]
+    /// What was counted in `part`; `None` if the run does not have it.
+    pub(super) fn part(&self, part: Part) -> Option<Tally> {
+        self.tallies[part as usize]
     }
 
     /// The parents by node and tree, as they were when the overlay was built.
     pub fn built(&self) -> &[Vec<Option<u32>>] {
         &self.built
+    }
+
+    /// The parents by node and tree, as they were when the overlay had adapted to moves; empty if
+    /// it has not.
+    pub fn adapted(&self) -> &[Vec<Option<u32>>] {
+        &self.adapted
     }
 
     /// The parents by node and tree at the end of the run.
@@ -87,14 +105,17 @@ impl OverlayRecord {
     }
 
     fn now(&mut self) -> &mut Tally {
-        &mut self.parts[self.begun - 1]
+        let part = self.parts[self.begun - 1];
+        self.tallies[part as usize].get_or_insert_default()
     }
 }
 
 impl Measures<Dissemination> for OverlayRecord {
     fn begin(&mut self, now: Time) {
-        if self.begun == Part::Intact as usize {
-            self.built.clone_from(&self.parents);
+        match self.parts[self.begun] {
+            Part::Intact => self.built.clone_from(&self.parents),
+            Part::Adapted => self.adapted.clone_from(&self.parents),
+            _ => {}
         }
         self.begun += 1;
         self.now().began = now;

@@ -58,7 +58,8 @@ impl Member {
         }
         let mut peers: SmallVec<[u32; 16]> = SmallVec::new();
         for branch in &self.branches {
-            let links = [branch.parent, branch.asking].into_iter().flatten();
+            let asked = branch.asking.map(|asked| asked.link);
+            let links = [branch.parent, asked].into_iter().flatten();
             peers.extend(links.map(|link| link.node).chain(branch.children()));
         }
         peers.sort_unstable();
@@ -78,7 +79,11 @@ impl Member {
         for tree in 0..self.rules.redundancy {
             let branch = self.branch(tree);
             branch.drop_child(gone);
-            if branch.asking.take_if(|link| link.node == gone).is_some() {
+            if branch
+                .asking
+                .take_if(|asked| asked.link.node == gone)
+                .is_some()
+            {
                 port.disarm(Reminder::Wish { tree });
             }
         }

@@ -158,6 +158,7 @@ impl System for TrackingStudy {
         vec![Stage {
             inputs: inputs.into(),
             silenced: Vec::new(),
+            moved: Vec::new(),
             clock_restarts: false,
             measured: true,
         }]

@@ -61,6 +61,14 @@ impl<'u, M: Encode + Debug> Network<'u, M> {
         self.sites[unit.kind() as usize].push(site);
     }
 
+    /// Puts `unit`, which is attached, somewhere else. No packet may be under way from it or to it.
+    ///
+    /// # Panics
+    /// If it is not attached.
+    pub fn relocate(&mut self, unit: UnitId, site: Site) {
+        self.sites[unit.kind() as usize].change(unit.index() as usize, site);
+    }
+
     /// Sets whether crossed links count from now on.
     pub fn count(&mut self, counting: bool) {
         self.counting = counting;

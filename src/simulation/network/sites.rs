@@ -21,6 +21,17 @@ impl Sites {
         self.access.push(site.access);
     }
 
+    /// Puts unit number `index`, which has a place, somewhere else.
+    pub(super) fn change(&mut self, index: usize, site: Site) {
+        if let (true, Some(first)) = (self.routers.is_empty(), self.first) {
+            (0..self.len).for_each(|index| self.put(index, first));
+        }
+        self.routers[index] = site.router;
+        if site.access.is_some() || !self.access.is_empty() {
+            self.access.put(index, site.access);
+        }
+    }
+
     /// The place of unit number `index`.
     #[inline]
     pub(super) fn of(&self, index: usize) -> Site {
@@ -154,6 +165,33 @@ mod tests {
                     assert_eq!(sites.of(index), *site, "{list:?}");
                 }
             }
+        }
+    }
+    #[test]
+    fn a_unit_is_where_it_was_put_last_and_the_others_stay() {
+        let alike = vec![site(3, None); 4];
+        let mixed: Vec<Site> = (0..4)
+            .map(|unit| site(unit, (unit > 1).then_some(0)))
+            .collect();
+        for begun in [alike, mixed] {
+            let mut sites = Sites::default();
+            for &site in &begun {
+                sites.push(site);
+            }
+            let mut now = begun.clone();
+            for (unit, place) in [
+                (2, site(7, None)),
+                (0, site(7, Some(0))),
+                (2, site(1, Some(u64::MAX - 1))),
+                (0, site(3, None)),
+            ] {
+                sites.change(unit, place);
+                now[unit] = place;
+                let told: Vec<Site> = (0..4).map(|unit| sites.of(unit)).collect();
+                assert_eq!(told, now);
+            }
+            sites.push(site(9, None));
+            assert_eq!(sites.of(4), site(9, None));
         }
     }
 }

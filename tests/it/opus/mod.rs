@@ -3,6 +3,8 @@
 
 mod allocation;
 mod allocation_input;
+mod crossing;
+mod moving;
 mod overlay;
 mod references;
 mod service;

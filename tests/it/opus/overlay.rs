@@ -3,7 +3,8 @@
 use arigatoni::error::Result;
 use arigatoni::measure::{Detail, FigureSpec, Metric};
 use arigatoni::opus::config::{Method, Nodes, OverlayConfig, OverlayRules};
-use arigatoni::opus::overlay::{Dissemination, OverlayRecord, message};
+use arigatoni::opus::overlay::message::{self, Command};
+use arigatoni::opus::overlay::{Dissemination, OverlayRecord};
 use arigatoni::random::Draws;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
@@ -13,7 +14,7 @@ use arigatoni::unit::{Context, Input, UnitId};
 
 use crate::support::{t100, underlay};
 
-fn config(count: u32) -> OverlayConfig {
+pub(super) fn config(count: u32) -> OverlayConfig {
     OverlayConfig {
         nodes: Nodes {
             count,
@@ -36,16 +37,17 @@ fn config(count: u32) -> OverlayConfig {
         },
         packets: 2,
         joins_per_s: 100.0,
+        moving_rate: 0.0,
     }
 }
 
-fn run(underlay: &Underlay, config: &OverlayConfig, seed: u64) -> Run<Dissemination> {
+pub(super) fn run(underlay: &Underlay, config: &OverlayConfig, seed: u64) -> Run<Dissemination> {
     let draws = Draws::new(seed, 0);
     let system = Dissemination::build(underlay, config, draws).unwrap();
     simulation::run(system, underlay, draws, Fidelity::Path)
 }
 
-fn metric(run: &Run<Dissemination>, name: &str) -> Option<f64> {
+pub(super) fn metric(run: &Run<Dissemination>, name: &str) -> Option<f64> {
     let column = Dissemination::METRICS
         .iter()
         .position(|metric| metric.name == name)
@@ -54,10 +56,71 @@ fn metric(run: &Run<Dissemination>, name: &str) -> Option<f64> {
 }
 
 /// Looks at every node after all that it handles.
-struct Guarded {
-    inner: Dissemination,
+pub(super) struct Guarded {
+    pub(super) inner: Dissemination,
     limit: usize,
-    looked: u64,
+    pub(super) looked: u64,
+    /// Nodes that fall silent when the nodes begin to check for the first time, that is, to adapt
+    /// if some have moved.
+    pub(super) dying: Vec<u32>,
+    checking: bool,
+    /// So many times, once the run is over, all but the source change places and check at once.
+    pub(super) turns: usize,
+}
+
+impl Guarded {
+    fn turn(&self, turn: usize) -> Stage<message::Dissemination> {
+        let sites: Vec<(UnitId, Site)> = self.inner.sites().collect();
+        let others = sites.len() - 1;
+        let check = |&(unit, _): &(UnitId, Site)| {
+            let input = Input::Command(Command::Check);
+            (Span::ZERO, unit, input)
+        };
+        let to = |member: usize| {
+            (
+                sites[1 + member].0,
+                sites[1 + (member + 7 * turn) % others].1,
+            )
+        };
+        Stage {
+            inputs: sites.iter().map(check).collect::<Vec<_>>().into(),
+            silenced: Vec::new(),
+            moved: (0..others).map(to).collect(),
+            clock_restarts: false,
+            measured: false,
+        }
+    }
+
+    fn is_dead(&self, member: u32) -> bool {
+        self.checking && self.dying.contains(&member)
+    }
+
+    /// No chain of the living leads back, and every parent's rank is below its children's.
+    fn look(&self, member: u32) {
+        let members = self.inner.members();
+        let me = &members[member as usize];
+        assert!(me.degrees().all(|degree| degree <= self.limit));
+        for tree in 0..me.parents().count() {
+            let parent = |of: u32| {
+                let parent = members[of as usize].parents().nth(tree).flatten();
+                parent.filter(|&parent| !self.is_dead(parent))
+            };
+            let (mut at, mut steps) = (member, 0);
+            while let Some(above) = parent(at) {
+                at = above;
+                steps += 1;
+                assert!(steps < members.len(), "a loop over {member} in tree {tree}");
+            }
+            let rank = |of: u32| members[of as usize].rank().map(|rank| (rank, of));
+            for child in (0..members.len() as u32).filter(|&child| !self.is_dead(child)) {
+                if (child == member || parent(child) == Some(member))
+                    && let Some(above) = parent(child)
+                {
+                    assert!(rank(above) < rank(child), "{above} above {child}");
+                }
+            }
+        }
+    }
 }
 
 impl System for Guarded {
@@ -82,13 +145,22 @@ impl System for Guarded {
                 .degree_limit
                 .map_or(usize::MAX, |limit| limit as usize),
             looked: 0,
+            dying: Vec::new(),
+            checking: false,
+            turns: 0,
         })
     }
     fn sites(&self) -> impl Iterator<Item = (UnitId, Site)> {
         self.inner.sites()
     }
     fn stages(&self) -> Vec<Stage<message::Dissemination>> {
-        self.inner.stages()
+        let mut stages = self.inner.stages();
+        if !self.dying.is_empty() {
+            let dying = self.dying.iter().copied();
+            stages[3].silenced = dying.map(message::node).collect();
+        }
+        stages.extend((1..=self.turns).map(|turn| self.turn(turn)));
+        stages
     }
     fn handle(
         &mut self,
@@ -96,19 +168,9 @@ impl System for Guarded {
         input: Input<message::Dissemination>,
         context: &mut Context<'_, message::Dissemination>,
     ) {
+        self.checking |= matches!(input, Input::Command(Command::Check));
         self.inner.handle(unit, input, context);
-        let members = self.inner.members();
-        let me = &members[unit.index() as usize];
-        assert!(me.degrees().all(|degree| degree <= self.limit));
-        for tree in 0..me.parents().count() {
-            let mut at = unit.index();
-            let mut steps = 0;
-            while let Some(parent) = members[at as usize].parents().nth(tree).flatten() {
-                at = parent;
-                steps += 1;
-                assert!(steps < members.len(), "a loop over {unit:?} in tree {tree}");
-            }
-        }
+        self.look(unit.index());
         self.looked += 1;
     }
     fn kind_name(kind: u8) -> &'static str {
@@ -116,6 +178,9 @@ impl System for Guarded {
     }
     fn measures(&self) -> OverlayRecord {
         self.inner.measures()
+    }
+    fn conclude(&mut self, underlay: &Underlay, measures: &OverlayRecord) {
+        self.inner.conclude(underlay, measures);
     }
     fn report(&self, measures: &OverlayRecord, totals: Totals) -> Report {
         self.inner.report(measures, totals)

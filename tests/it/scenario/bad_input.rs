@@ -163,6 +163,10 @@ const BAD_SERVICE: &str = r#"
 /tracking/truth/process "brown" => expected one of the words constant, walk, jump, diurnal
 /tracking/truth/walk_step -0.1 => expected a number from 0 to 1, found -0.1
 /tracking/truth/recovery_ms "never" => , or null, found the string "never"
+/moving/rate 1.01 => expected a number from 0 to 1, found 1.01
+/moving/rate -0.5 => expected a number from 0 to 1, found -0.5
+/moving/rate null => expected a number from 0 to 1, found null
+/moving/share 0.5 => there is no member "share"
 "#;
 
 #[test]
@@ -172,7 +176,7 @@ fn bad_values_of_the_service_are_named_like_all_others() {
         let (member, value) = assignment.split_once(' ').unwrap();
         let mut document = complete();
         document["system"] = json!({"opus": {
-            "nodes": {}, "disconnection": {}, "overlay": {}, "tracking": {"truth": {}},
+            "nodes": {}, "disconnection": {}, "moving": {}, "overlay": {}, "tracking": {"truth": {}},
         }});
         let (object, name) = member.rsplit_once('/').unwrap();
         let object = document.pointer_mut(&format!("/system/opus{object}"));

@@ -1,0 +1,190 @@
+//! What an overlay looks like on the underlay, as far as its parents and the nodes' places tell.
+//!
+//! This module does *not* know how the overlay came about.
+
+use std::collections::BTreeMap;
+
+use super::ground::Ground;
+use super::message::SOURCE;
+use crate::measure::Cell;
+use crate::opus::nodes::Places;
+use crate::statistics::Distribution;
+use crate::system::Underlay;
+use crate::time::Span;
+
+/// What a built overlay looks like on the underlay.
+#[derive(Debug)]
+pub(super) struct Shape {
+    /// Nodes with a parent in every tree.
+    pub(super) attached: u64,
+    /// The latencies of all links.
+    pub(super) cost: Span,
+    /// Earliest delay ÷ shortest, of the nodes that are attached and not at the source.
+    pub(super) ratios: Vec<f64>,
+    /// Earliest delays, of the nodes that are attached.
+    pub(super) delays_ms: Vec<f64>,
+    /// Nodes whose first tree misses the delay goal.
+    pub(super) late: u64,
+    /// Most children of a node in one tree.
+    pub(super) degree_max: u64,
+    /// Most links between a node and the source in the first tree.
+    pub(super) depth_max: u64,
+    /// Nodes whose ways from the source share no node.
+    pub(super) disjoint: u64,
+    /// Mean copies of a packet over the physical links that carry any.
+    pub(super) copies_mean: Option<f64>,
+    /// Most copies of a packet on one of them.
+    pub(super) copies_max: Option<u64>,
+}
+
+/// The parents of every node, by node and tree.
+type Parents = [Vec<Option<u32>>];
+
+impl Shape {
+    /// The overlay with these `parents` on `ground`, for the goal of `delay_factor` × the shortest
+    /// delay.
+    pub(super) fn of(
+        ground: &Ground,
+        underlay: &Underlay,
+        parents: &Parents,
+        delay_factor: f64,
+    ) -> Self {
+        let latency = |a, b| ground.places.latency(&underlay.routes, a, b);
+        let mut links: Vec<(u32, u32)> = links(parents);
+        links.sort_unstable();
+        links.dedup();
+        let ways: Vec<Vec<Option<Vec<u32>>>> = (0..parents.len() as u32)
+            .map(|node| ways(parents, node))
+            .collect();
+        let delays = earliest(parents, latency);
+        let shortest = &ground.shortest.delays;
+        let reached = || (1..parents.len()).filter_map(|node| Some((node, delays[node]?)));
+        let goal = |node: usize| delay_factor * shortest[node].as_ns() as f64;
+        let late = |node: &usize| {
+            let way = ways[*node][0].as_ref();
+            way.is_some_and(|way| {
+                along(way, latency).as_ns() as f64 > goal(*node).max(shortest[*node].as_ns() as f64)
+            })
+        };
+        let copies = copies(&ground.places, underlay, &links);
+        Self {
+            attached: (1..parents.len())
+                .filter(|&node| parents[node].iter().all(Option::is_some))
+                .count() as u64,
+            cost: links.iter().map(|&(a, b)| latency(a, b)).sum(),
+            ratios: reached()
+                .filter(|&(node, _)| shortest[node] > Span::ZERO)
+                .map(|(node, delay)| delay.as_ns() as f64 / shortest[node].as_ns() as f64)
+                .collect(),
+            delays_ms: reached().map(|(_, delay)| delay.as_ms()).collect(),
+            late: (1..parents.len()).filter(late).count() as u64,
+            degree_max: degree_max(parents),
+            depth_max: ways
+                .iter()
+                .filter_map(|ways| Some(ways[0].as_ref()?.len() as u64 - 1))
+                .max()
+                .unwrap_or(0),
+            disjoint: ways[1..].iter().filter(|ways| are_disjoint(ways)).count() as u64,
+            copies_mean: Cell::ratio(copies.values().sum(), copies.len() as u64).number(),
+            copies_max: copies.values().max().copied(),
+        }
+    }
+
+    /// The mean of earliest delay ÷ shortest.
+    pub(super) fn delay_ratio_mean(&self) -> Cell {
+        Distribution::of(&self.ratios).mean.into()
+    }
+}
+
+/// The links (parent, child) of all trees.
+fn links(parents: &Parents) -> Vec<(u32, u32)> {
+    let of = |(node, parents): (usize, &Vec<Option<u32>>)| {
+        let parents = parents.clone().into_iter().flatten();
+        parents.map(move |parent| (parent, node as u32))
+    };
+    parents.iter().enumerate().flat_map(of).collect()
+}
+
+/// The ways from `node` up to the source, both included, one for each tree; `None` where the way
+/// ends before.
+fn ways(parents: &Parents, node: u32) -> Vec<Option<Vec<u32>>> {
+    let way = |tree: usize| {
+        let mut way = vec![node];
+        let mut at = node;
+        while at != SOURCE {
+            at = parents[at as usize][tree]?;
+            way.push(at);
+        }
+        Some(way)
+    };
+    (0..parents[node as usize].len()).map(way).collect()
+}
+
+fn along(way: &[u32], latency: impl Fn(u32, u32) -> Span) -> Span {
+    way.windows(2).map(|link| latency(link[1], link[0])).sum()
+}
+
+/// Whether a node has a way in every tree, and no two of them share a node between the ends.
+fn are_disjoint(ways: &[Option<Vec<u32>>]) -> bool {
+    let mut between: Vec<u32> = Vec::new();
+    for way in ways {
+        let Some([_, inner @ .., _]) = way.as_deref() else {
+            return false;
+        };
+        between.extend(inner);
+    }
+    let (count, direct) = (between.len(), |way: &&Option<Vec<u32>>| {
+        way.as_ref().is_some_and(|way| way.len() == 2)
+    });
+    between.sort_unstable();
+    between.dedup();
+    // Two direct ways are one and the same link.
+    between.len() == count && ways.iter().filter(direct).count() <= 1
+}
+
+/// The delay with which the first copy of a packet arrives at each node, over all trees together.
+fn earliest(parents: &Parents, latency: impl Fn(u32, u32) -> Span) -> Vec<Option<Span>> {
+    let mut children: Vec<Vec<u32>> = vec![Vec::new(); parents.len()];
+    for (parent, child) in links(parents) {
+        children[parent as usize].push(child);
+    }
+    let mut delays: Vec<Option<Span>> = vec![None; parents.len()];
+    let mut pending = std::collections::BTreeSet::from([(Span::ZERO, SOURCE)]);
+    while let Some((delay, node)) = pending.pop_first() {
+        if delays[node as usize].is_none() {
+            delays[node as usize] = Some(delay);
+            let next = |&child: &u32| (delay + latency(node, child), child);
+            pending.extend(children[node as usize].iter().map(next));
+        }
+    }
+    delays
+}
+
+fn degree_max(parents: &Parents) -> u64 {
+    let mut degrees: BTreeMap<(usize, u32), u64> = BTreeMap::new();
+    for parents in parents {
+        for (tree, parent) in parents.iter().enumerate() {
+            if let Some(parent) = parent {
+                *degrees.entry((tree, *parent)).or_default() += 1;
+            }
+        }
+    }
+    degrees.into_values().max().unwrap_or(0)
+}
+
+/// How many copies of a packet each physical link between routers carries, in either direction;
+/// links that carry none are left out.
+fn copies(places: &Places, underlay: &Underlay, links: &[(u32, u32)]) -> BTreeMap<(u32, u32), u64> {
+    let mut copies: BTreeMap<(u32, u32), u64> = BTreeMap::new();
+    for &(parent, child) in links {
+        let [mut at, to] = [parent, child].map(|node| places.site(node).router);
+        while at != to {
+            let next = underlay.routes.next_hop(at, to);
+            *copies
+                .entry((at.0.min(next.0), at.0.max(next.0)))
+                .or_default() += 1;
+            at = next;
+        }
+    }
+    copies
+}
