@@ -44,7 +44,13 @@ fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against
 /// What an overlay that was built at given latencies comes to when they change: `metrics` as it was
 /// built, right after the moves, and once it has adapted. Those who move come to sit anywhere, so the
 /// first is also what an overlay comes to that is built anew.
-fn adaptation(name: &str, title: &str, y_label: &str, metrics: [&str; 3]) -> FigureSpec {
+fn adaptation(
+    name: &str,
+    title: &str,
+    y_label: &str,
+    metrics: [&str; 3],
+    y_range: Option<[f64; 2]>,
+) -> FigureSpec {
     let labels = ["as built", "after the moves", "adapted"];
     let series = labels.iter().zip(metrics).map(|(label, metric)| Series {
         label: (*label).into(),
@@ -54,6 +60,7 @@ fn adaptation(name: &str, title: &str, y_label: &str, metrics: [&str; 3]) -> Fig
         content: Content::Series {
             series: series.collect(),
         },
+        y_range,
         ..figure(name, title, y_label, "", Against::Moves)
     }
 }
@@ -135,12 +142,14 @@ pub(super) fn standard() -> Vec<FigureSpec> {
                 "moved_cost_ratio_light",
                 "adapted_cost_ratio_light",
             ],
+            None,
         ),
         adaptation(
             "adaptation-late",
             "Nodes beyond the delay goal when nodes move",
             "late nodes ÷ nodes",
             ["late_ratio", "moved_late_ratio", "adapted_late_ratio"],
+            Some([0.0, 1.0]),
         ),
         figure(
             "adaptation-messages",
