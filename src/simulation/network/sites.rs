@@ -23,13 +23,8 @@ impl Sites {
 
     /// Puts unit number `index`, which has a place, somewhere else.
     pub(super) fn change(&mut self, index: usize, site: Site) {
-        if let (true, Some(first)) = (self.routers.is_empty(), self.first) {
-            (0..self.len).for_each(|index| self.put(index, first));
-        }
-        self.routers[index] = site.router;
-        if site.access.is_some() || !self.access.is_empty() {
-            self.access.put(index, site.access);
-        }
+        self.routers.set(index, site.router);
+        self.access.set(index, site.access);
     }
 
     /// The place of unit number `index`.
@@ -63,15 +58,27 @@ impl<T> Default for PerUnit<T> {
 
 impl<T: Copy + PartialEq> PerUnit<T> {
     fn push(&mut self, value: T) {
+        self.tell_apart(value);
+        if self.mask != 0 || self.values.is_empty() {
+            self.values.push(value);
+        }
+        self.len += 1;
+    }
+
+    fn set(&mut self, index: usize, value: T) {
+        self.tell_apart(value);
+        if self.mask != 0 {
+            self.values[index] = value;
+        }
+    }
+
+    /// Keeps a value for each from now on, unless `value` is that of all.
+    fn tell_apart(&mut self, value: T) {
         let first = *self.values.first().unwrap_or(&value);
         if self.mask == 0 && value != first {
             self.values.resize(self.len, first);
             self.mask = usize::MAX;
         }
-        if self.mask != 0 || self.values.is_empty() {
-            self.values.push(value);
-        }
-        self.len += 1;
     }
 
     #[inline]
@@ -105,17 +112,30 @@ impl Default for Latencies {
 
 impl Latencies {
     fn push(&mut self, latency: Option<Span>) {
+        let code = self.make_room(latency);
+        match self {
+            Self::Short(all) => all.push(code as u32),
+            Self::Long(all) => all.push(code),
+        }
+    }
+
+    fn set(&mut self, index: usize, latency: Option<Span>) {
+        let code = self.make_room(latency);
+        match self {
+            Self::Short(all) => all.set(index, code as u32),
+            Self::Long(all) => all.set(index, code),
+        }
+    }
+
+    /// Makes sure that `latency` can be kept, and says as what.
+    fn make_room(&mut self, latency: Option<Span>) -> u64 {
         let code = latency.map_or(0, |latency| latency.as_ns().saturating_add(1));
-        if let Self::Short(all) = self {
-            if let Ok(code) = u32::try_from(code) {
-                all.push(code);
-                return;
-            }
+        if let Self::Short(all) = self
+            && u32::try_from(code).is_err()
+        {
             *self = Self::Long(all.map(u64::from));
         }
-        if let Self::Long(all) = self {
-            all.push(code);
-        }
+        code
     }
 
     #[inline]
@@ -167,6 +187,7 @@ mod tests {
             }
         }
     }
+
     #[test]
     fn a_unit_is_where_it_was_put_last_and_the_others_stay() {
         let alike = vec![site(3, None); 4];
