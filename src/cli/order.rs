@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::cores;
 use super::folder::Folder;
 use super::input::Input;
 use crate::error::{Error, Result};
@@ -75,6 +76,7 @@ impl Runs {
     /// Reads the scenario and everything that it needs, for results in `folder` (default: that of
     /// the scenario's name).
     pub(super) fn prepare(&self, folder: Option<&Path>) -> Result<Prepared> {
+        cores::limit(self.threads);
         let scenario = self.input.read()?;
         let selection = scenario.select(&self.filters)?;
         let runs = selection.len() * u64::from(scenario.replications());
