@@ -11,3 +11,14 @@ pub(super) fn limit(threads: Option<NonZeroUsize>) {
         _ = pool.build_global();
     }
 }
+
+/// How many threads this machine runs at once; 1 if that is not known.
+pub(super) fn count() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
+/// Reads a number of threads.
+pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .map_err(|_| "give a whole number from 1 on, or leave the option out".into())
+}

@@ -20,20 +20,13 @@ const RUNS_UNCONFIRMED_MAX: u64 = 1_000_000;
 /// Shorter than the minute that `submit` asks for, so that what was finished reaches the disk.
 const GRACE_S: u32 = 45;
 
-/// Reads a number of threads.
-fn threads(text: &str) -> std::result::Result<NonZeroUsize, String> {
-    text.parse().map_err(|_| {
-        "give a whole number from 1 on, or leave the option out for one run a core".into()
-    })
-}
-
 /// The runs that are asked for.
 #[derive(Debug, Args)]
 pub(super) struct Runs {
     #[command(flatten)]
     input: Input,
     /// How many runs to make at the same time; default: one for each core. Never changes a result.
-    #[arg(long, value_name = "N", value_parser = threads)]
+    #[arg(long, value_name = "N", value_parser = cores::threads)]
     threads: Option<NonZeroUsize>,
     /// Make only the runs at which the axis POINTER has this value; several values of one axis
     /// add up, several axes narrow down.
