@@ -169,7 +169,7 @@ pub enum Content {
         /// The column of it whose values tell curves apart, as the legend calls it, if there is one.
         by: Option<String>,
         /// Further columns, each a curve of its own, with its label: what does not depend on the
-        /// axes that become curves, taken from the first of these.
+        /// axes that become curves. A column that does is left out, and the caption says so.
         beside: Vec<(String, String)>,
     },
 }

@@ -205,7 +205,7 @@ impl Folder {
             return Ok(Vec::new());
         }
         store::make_folder(&folder)?;
-        let mut unfit = Vec::new();
+        let mut unfit: Vec<(String, Vec<&str>)> = Vec::new();
         for spec in figures {
             let [svg, png] = ["svg", "png"].map(|e| folder.join(format!("{}.{e}", spec.name)));
             match figures::draw(spec, study, name)? {
@@ -217,11 +217,18 @@ impl Folder {
                     // A picture of former results must not pass for one of these.
                     store::remove(&svg)?;
                     store::remove(&png)?;
-                    unfit.push(format!("figure {} is not drawn: {why}", spec.name));
+                    match unfit.iter_mut().find(|(reason, _)| *reason == why) {
+                        Some((_, names)) => names.push(&spec.name),
+                        None => unfit.push((why, vec![&spec.name])),
+                    }
                 }
             }
         }
-        Ok(unfit)
+        let told = unfit.into_iter().map(|(why, names)| match &names[..] {
+            [name] => format!("figure {name} is not drawn: {why}"),
+            names => format!("figures {} are not drawn: {why}", names.join(", ")),
+        });
+        Ok(told.collect())
     }
 
     /// The study that lies in the folder, with these detail tables.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::arrange::{Arrangement, Place};
 use super::labels::shortened;
 use super::palette::CURVES_MAX;
-use super::plot::{Plot, Trouble, add, column, detail_table, sample};
+use super::plot::{Plot, Sample, Trouble, add, column, detail_table, sample};
 use crate::error::{Error, Result};
 use crate::measure::{Cell, Content, Table};
 use crate::results::{Study, csv};
@@ -58,6 +58,11 @@ pub(super) fn course(
     }
     for (name, label) in beside {
         let courses = Courses::of(table, &file, x, column(table, &file, name)?, None)?;
+        if courses.differ(study, arrangement) {
+            let note = format!("Not shown: {label}, which differs between the curves");
+            plot.notes.push(note);
+            continue;
+        }
         for place in arrangement.places.iter().filter(|place| place.curve == 0) {
             courses.add(plot, study, place, next, &Group::default());
         }
@@ -114,11 +119,18 @@ impl Courses {
         Ok(courses)
     }
 
-    /// Adds the curve of a group at `place`: at each x the mean over the runs that have a number
-    /// there, in the order of replications.
+    /// Adds the curve of a group at `place`.
     fn add(&self, plot: &mut Plot, study: &Study, place: &Place, curve: usize, group: &Group) {
+        for sample in self.samples(study, place, group) {
+            add(plot, place, curve, sample);
+        }
+    }
+
+    /// The curve of a group at `place`: at each x the mean over the runs that have a number there, in
+    /// the order of replications.
+    fn samples(&self, study: &Study, place: &Place, group: &Group) -> Vec<Sample> {
         let Some(of_run) = self.of_group.get(group) else {
-            return;
+            return Vec::new();
         };
         let runs = place.rows.iter().map(|&row| study.run_of_row(row).0);
         let mut numbers: BTreeMap<u64, (f64, Vec<f64>)> = BTreeMap::new();
@@ -126,9 +138,21 @@ impl Courses {
             let (_, values) = numbers.entry(rank(*at)).or_insert((*at, Vec::new()));
             values.extend(cell.number());
         }
-        for (at, values) in numbers.into_values() {
-            add(plot, place, curve, sample(at, Estimate::of(values)));
-        }
+        let samples = numbers.into_values();
+        samples
+            .map(|(at, values)| sample(at, Estimate::of(values)))
+            .collect()
+    }
+
+    /// Whether the curves of some panel have different means of what has no groups.
+    fn differ(&self, study: &Study, arrangement: &Arrangement) -> bool {
+        let mut of_panel: BTreeMap<usize, Vec<Option<f64>>> = BTreeMap::new();
+        arrangement.places.iter().any(|place| {
+            let samples = self.samples(study, place, &Group::default());
+            let means: Vec<_> = samples.iter().map(|sample| sample.mean).collect();
+            let first = of_panel.entry(place.panel).or_insert_with(|| means.clone());
+            *first != means
+        })
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod arrange;
 mod backend;
+mod bands;
 pub mod canvas;
 mod chart;
 mod course;

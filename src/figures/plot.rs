@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::arrange::{Arrangement, Place, arrange};
+use super::bands::{self, BAND_VALUES_MIN};
 use super::course::course;
 use super::labels::shortened;
 use super::palette::CURVES_MAX;
@@ -12,9 +13,6 @@ use crate::error::{Error, Result, nearest};
 use crate::measure::{Cell, Content, FigureSpec, Series, Source, Table};
 use crate::results::{Study, csv};
 use crate::statistics::Estimate;
-
-/// A mean over fewer values has no band.
-pub(super) const BAND_VALUES_MIN: u64 = 3;
 
 /// Everything that is drawn, but for its looks.
 pub(super) struct Plot {
@@ -122,7 +120,10 @@ pub(super) fn plot(spec: &FigureSpec, study: &Study) -> std::result::Result<Plot
     }
     finish(&mut plot)?;
     count_values(&mut plot);
-    keep_bands_possible(&mut plot, spec.y_range);
+    bands::keep_possible(&mut plot, spec.y_range);
+    if matches!(spec.content, Content::Course { .. }) {
+        bands::leave_out_crowded(&mut plot);
+    }
     Ok(plot)
 }
 
@@ -131,22 +132,6 @@ fn count_values(plot: &mut Plot) {
     let shown = samples.flatten().filter(|sample| sample.mean.is_some());
     let counts = || shown.clone().map(|sample| sample.n as usize);
     plot.replications = [counts().min().unwrap_or(0), counts().max().unwrap_or(0)];
-}
-
-/// Cuts bands off at what the quantity can be: the range that is given if every mean is in it,
-/// and 0 if no mean is below. Student's t knows of no such ends.
-fn keep_bands_possible(plot: &mut Plot, range: Option<[f64; 2]>) {
-    let samples = plot.panels.iter().flat_map(|panel| panel.curves.iter());
-    let means: Vec<f64> = samples.flatten().filter_map(|sample| sample.mean).collect();
-    let within = |[low, high]: &[f64; 2]| means.iter().all(|mean| (low..=high).contains(&mean));
-    let positive = [0.0, f64::INFINITY];
-    let Some([low, high]) = range.into_iter().chain([positive]).find(within) else {
-        return;
-    };
-    let curves = plot.panels.iter_mut().flat_map(|panel| &mut panel.curves);
-    for band in curves.flatten().filter_map(|sample| sample.band.as_mut()) {
-        *band = band.map(|end| end.clamp(low, high));
-    }
 }
 
 /// A plot with empty panels.
@@ -464,25 +449,6 @@ pub(super) mod tests {
             replications: [0; 2],
             notes: Vec::new(),
         }
-    }
-
-    fn kept(samples: &[(f64, Option<[f64; 2]>, u64)], range: Option<[f64; 2]>) -> Vec<[f64; 2]> {
-        let mut plot = plot_of(samples);
-        keep_bands_possible(&mut plot, range);
-        let samples = plot.panels[0].curves[0].iter();
-        samples.filter_map(|sample| sample.band).collect()
-    }
-
-    #[test]
-    fn bands_end_where_the_quantity_does() {
-        let wide = (0.9, Some([-0.5, 1.5]), 3);
-        assert_eq!(kept(&[wide], None), [[0.0, 1.5]]);
-        assert_eq!(kept(&[wide], Some([0.0, 1.0])), [[0.0, 1.0]]);
-        // A mean out of the range shows that it is no limit, and one below 0 that 0 is none.
-        let above = (2.0, None, 1);
-        assert_eq!(kept(&[wide, above], Some([0.0, 1.0])), [[0.0, 1.5]]);
-        let below = (-0.1, None, 1);
-        assert_eq!(kept(&[wide, below], None), [[-0.5, 1.5]]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! This module does *not* know what the members mean, nor which argument it came from.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -100,17 +101,69 @@ fn axes(document: &mut Value) -> Option<&mut Map<String, Value>> {
     document.pointer_mut("/sweep/axes")?.as_object_mut()
 }
 
-/// Removes an axis, also from the `zip` groups; a group of one is none.
+/// Removes an axis, also from the `zip` groups; a group of one is none. What was zipped with it
+/// keeps each combination of values once.
 fn drop_axis(name: &str, document: &mut Value) {
+    let pointer = resolve(name, document);
     if let Some(axes) = axes(document) {
         axes.shift_remove(name);
     }
-    let zip = document.pointer_mut("/sweep/zip");
-    if let Some(groups) = zip.and_then(Value::as_array_mut) {
-        for group in groups.iter_mut().filter_map(Value::as_array_mut) {
-            group.retain(|member| member != name);
+    let zip = document.pointer("/sweep/zip").and_then(Value::as_array);
+    let Some(mut groups) = zip.cloned() else {
+        return;
+    };
+    for group in groups.iter_mut().filter_map(Value::as_array_mut) {
+        let before = group.len();
+        let is_dropped = |member: &Value| {
+            let member = member.as_str();
+            member.is_some_and(|member| resolve(member, document) == pointer)
+        };
+        group.retain(|member| !is_dropped(member));
+        if group.len() < before {
+            let left: Vec<String> = group
+                .iter()
+                .filter_map(|member| Some(resolve(member.as_str()?, document)))
+                .collect();
+            keep_distinct(&left, document);
         }
-        groups.retain(|group| group.as_array().is_none_or(|group| group.len() > 1));
+    }
+    groups.retain(|group| group.as_array().is_none_or(|group| group.len() > 1));
+    if let Some(zip) = document.pointer_mut("/sweep/zip") {
+        *zip = groups.into();
+    }
+}
+
+/// Of the positions of the lists that are the axes at `pointers` keeps the first with each
+/// combination of values. The numbers of a range differ anyway, and lists that are not equally long
+/// are left as they are: the sweep will be refused.
+fn keep_distinct(pointers: &[String], document: &mut Value) {
+    let zipped = |name: &String| pointers.contains(&resolve(name, document));
+    let Some(axes) = document.pointer("/sweep/axes").and_then(Value::as_object) else {
+        return;
+    };
+    let names: Vec<String> = axes.keys().filter(|name| zipped(name)).cloned().collect();
+    let lists: Option<Vec<&Vec<Value>>> = names.iter().map(|name| axes[name].as_array()).collect();
+    let Some(lists) = lists else { return };
+    let len = lists.first().map_or(0, |list| list.len());
+    if lists.iter().any(|list| list.len() != len) {
+        return;
+    }
+    let combination = |position: usize| -> Vec<String> {
+        lists
+            .iter()
+            .map(|list| json::text(&list[position]))
+            .collect()
+    };
+    let mut seen = BTreeSet::new();
+    let keep: Vec<bool> = (0..len)
+        .map(|position| seen.insert(combination(position)))
+        .collect();
+    for name in &names {
+        let list = self::axes(document).and_then(|axes| axes.get_mut(name)?.as_array_mut());
+        if let Some(list) = list {
+            let mut keep = keep.iter();
+            list.retain(|_| keep.next() == Some(&true));
+        }
     }
 }
 

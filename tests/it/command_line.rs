@@ -298,6 +298,22 @@ fn a_filter_makes_only_its_points_and_keeps_their_numbers() {
 }
 
 #[test]
+fn figures_that_cannot_be_drawn_for_one_reason_share_a_line() {
+    let place = Place::new();
+    let (scenario, results) = (place.sweep(), place.name("results"));
+    let rate = "/system/*/disconnection/rate=0.3";
+    let output = arigatoni(&["sweep", &scenario, "-o", &results, "--set", rate]);
+    let told = text(&output.stderr);
+    let lines: Vec<&str> = told.lines().filter(|line| line.contains("drawn")).collect();
+    let [line] = lines[..] else {
+        panic!("{told}");
+    };
+    let (names, why) = line.split_once(" are not drawn: ").unwrap();
+    assert!(names.starts_with("figures acceptance, "), "{names}");
+    assert!(why.contains("axis"), "{why}");
+}
+
+#[test]
 fn results_of_another_scenario_are_replaced_only_when_asked() {
     let place = Place::new();
     let (scenario, results) = (place.sweep(), place.name("results"));

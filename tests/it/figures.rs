@@ -209,6 +209,11 @@ fn a_course_is_plotted_against_a_column_of_its_own_table() {
         beside.ends_with("rate = 1, ρ = 0.1; the level itself."),
         "{beside}"
     );
+    let differs = words_of(course(None, &[("load", "the load")]));
+    assert!(
+        differs.contains("Not shown: the load, which differs between the curves."),
+        "{differs}"
+    );
     let grouped = words_of(course(Some("level"), &[]));
     assert!(grouped.contains("Panels: rate = 0, ρ = 0.02"), "{grouped}");
     assert!(

@@ -25,8 +25,15 @@ fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against
         x_label: x_label.into(),
         x_percent: matches!(against, Against::Failures),
         axis_labels: labels(),
-        content: Content::Curves {
-            metric: metric.into(),
+        content: match against {
+            Against::Goal | Against::Failures => Content::Curves {
+                metric: metric.into(),
+            },
+            // From 10 to 10,000: on logarithmic axes.
+            Against::Size => Content::Against {
+                x_metric: "nodes".into(),
+                metric: metric.into(),
+            },
         },
         y_range: matches!(against, Against::Failures).then_some([0.0, 1.0]),
     }

@@ -283,6 +283,29 @@ fn setting_a_member_drops_its_axis_and_leaves_its_zip_group() {
 }
 
 #[test]
+fn what_was_zipped_with_a_dropped_axis_keeps_each_combination_once() {
+    let axes = json!({"/seed": [1, 1, 2, 2], "/system/*/slots": [1, 1, 1, 2], RATE: [0, 1, 0, 1]});
+    for zip in [
+        json!([["/seed", "/system/*/slots", RATE]]),
+        json!([[
+            "/seed",
+            "/system/arigatoni/slots",
+            "/system/arigatoni/disconnection/rate"
+        ]]),
+    ] {
+        let document = swept(&axes, &zip);
+        let scenario = parse_with(&document, &["/system/*/disconnection/rate=0.5"]).unwrap();
+        let seen: Vec<_> = (0..scenario.point_count())
+            .map(|index| scenario.point(index).unwrap().run)
+            .map(|run| (run.seed, arigatoni_of(&run).slots))
+            .collect();
+        assert_eq!(seen, [(1, Some(1)), (2, Some(1)), (2, Some(2))]);
+        let both = ["/system/*/disconnection/rate=0.5", "/system/*/slots=3"];
+        assert_eq!(parse_with(&document, &both).unwrap().point_count(), 2);
+    }
+}
+
+#[test]
 fn setting_a_member_inside_an_axis_sets_it_in_every_value() {
     let axes = json!({"/system": [{"arigatoni": {"slots": 1}}, {"arigatoni": {"slots": 2}}]});
     let document = swept(&axes, &json!([]));
