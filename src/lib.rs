@@ -9,7 +9,8 @@
 //!
 //! In reading order:
 //!
-//! - the base: [`time`], [`random`], [`agenda`], [`fingerprint`], [`error`], [`measure`], [`store`];
+//! - the base: [`time`], [`random`], [`numbers`], [`agenda`], [`fingerprint`], [`error`], [`measure`],
+//!   [`store`];
 //! - the contracts: [`mod@unit`] (a simulated actor), [`system`] (what can be run, swept and plotted);
 //! - the world: [`topology`] (routers and routes), [`overlay`] (who knows whom, and the workload);
 //! - what is simulated: [`arigatoni`] or [`opus`];
@@ -45,6 +46,7 @@ pub mod figures;
 pub mod fingerprint;
 pub mod ledger;
 pub mod measure;
+pub mod numbers;
 pub mod opus;
 pub mod overlay;
 pub mod prefetch;

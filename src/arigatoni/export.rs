@@ -69,13 +69,12 @@ fn world(system: &Arigatoni, underlay: &Underlay) -> Vec<u8> {
     let population = system.population();
     let gcus = population
         .computers()
-        .iter()
         .zip(0..)
         .map(|(computer, id)| WorldGcu {
             id,
             gbu: computer.broker,
             router: list[computer.broker as usize].router.0,
-            access_ns: computer.access.as_ns(),
+            access_ns: system.access(computer).as_ns(),
             offers: population.offers(id).map(|service| service.0).collect(),
             disconnected: gone(gcu(id)),
         });

@@ -31,7 +31,8 @@ pub struct Gbu {
     enquiries: Slab<Enquiry>,
     /// Lists of candidates of past queries, kept for their capacity.
     spare: Vec<Vec<UnitId>>,
-    /// Room to sort candidates in, empty between uses.
+    /// Room to sort candidates in, by what draws about them are keyed by and then by the draws; empty
+    /// between uses.
     order: Vec<(u64, UnitId)>,
 }
 
@@ -220,50 +221,43 @@ impl Gbu {
     fn line_up(&mut self, slot: u32, context: &Context<'_>) {
         let query = self.queries.at_mut(slot).expect("the query is open");
         query.candidates.clear();
-        let (computers, subcolonies) = self.table.able_by_kind(query.service);
-        let others = |peer: &UnitId| *peer != query.asker;
-        match query.phase {
-            Phase::Computers => query
-                .candidates
-                .extend(computers.iter().copied().filter(others)),
+        let (request, service, asker) = (query.request.0, query.service, query.asker);
+        let others = |peer: &Member| peer.unit != asker;
+        let candidate = |peer: Member| (peer.entity, peer.unit);
+        let order = match query.phase {
+            Phase::Computers => {
+                let able = self.table.able_computers(service).filter(others);
+                self.order.extend(able.map(candidate));
+                purpose::COMPUTER_ORDER
+            }
             Phase::Subcolonies => {
-                query
-                    .candidates
-                    .extend(subcolonies.iter().copied().filter(others));
+                let able = self.table.able_subcolonies(service).filter(others);
+                self.order.extend(able.map(candidate));
+                purpose::SUBCOLONY_ORDER
             }
             Phase::Colony => {
-                let able = self.table.able(query.service);
-                query
-                    .candidates
-                    .extend(able.iter().rev().copied().filter(others));
+                let able = self.table.able(service).rev().filter(others);
+                query.candidates.extend(able.map(|peer| peer.unit));
+                return;
             }
             Phase::SuperBroker => {
                 let above = self
                     .super_broker
                     .filter(|_| query.from_member && !self.leaving);
                 query.candidates.extend(above);
+                return;
             }
-            Phase::Over => {}
-        }
-        if matches!(query.phase, Phase::Computers | Phase::Subcolonies)
-            && query.candidates.len() > 1
-        {
-            let request = query.request.0;
-            let draw = |peer: UnitId| {
-                let purpose = if peer.kind() == GCU {
-                    purpose::COMPUTER_ORDER
-                } else {
-                    purpose::SUBCOLONY_ORDER
-                };
-                let member = self.table.member(peer).expect("only members have entries");
-                (context.draws().bits(purpose, member.entity, request), peer)
-            };
-            self.order.extend(query.candidates.drain(..).map(draw));
+            Phase::Over => return,
+        };
+        if self.order.len() > 1 {
+            for (key, _) in &mut self.order {
+                *key = context.draws().bits(order, *key, request);
+            }
             self.order.sort_unstable_by(|a, b| b.cmp(a));
-            query
-                .candidates
-                .extend(self.order.drain(..).map(|(_, peer)| peer));
         }
+        query
+            .candidates
+            .extend(self.order.drain(..).map(|(_, peer)| peer));
     }
 
     /// Asks `peer` for a query: a GCU for itself, a broker for all that is missing.
@@ -451,7 +445,7 @@ impl Unit<Arigato> for Gbu {
         match input {
             Input::Start => {
                 if let Some(super_broker) = self.super_broker {
-                    let (services, entity) = (self.table.summary(), self.entity);
+                    let (services, entity) = (self.table.summary().collect(), self.entity);
                     context.send(super_broker, Message::Register { services, entity });
                 }
             }

@@ -28,7 +28,7 @@ impl Common {
     /// What draws about the computer `me` are keyed by.
     #[inline]
     fn entity(&self, me: UnitId) -> u64 {
-        self.population.computers()[me.index() as usize].entity()
+        self.population.computer(me.index()).entity()
     }
 }
 

@@ -28,11 +28,11 @@ use gcu::{Common, Gcu};
 use message::{Arigato, Command, GBU, GCU, RequestId, gbu, gcu};
 pub use record::RunRecord;
 use rules::Rules;
-use table::{Member, RoutingTable};
+use table::{Draft, Member, RoutingTable};
 
 use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
-use crate::overlay::{self, Brokers, Population, Request, ServiceId};
+use crate::overlay::{self, Brokers, Computer, Population, Request};
 use crate::prefetch::prefetch;
 use crate::random::Draws;
 use crate::system::{Divisible, Inputs, Report, Site, Stage, System, Totals, Underlay};
@@ -48,6 +48,7 @@ pub struct Arigatoni {
     requests: Arc<[Request]>,
     /// Units that are taken off before the requests.
     disconnected: BTreeSet<UnitId>,
+    draws: Draws,
     gcus: Vec<Gcu>,
     gbus: Vec<Gbu>,
 }
@@ -68,6 +69,12 @@ impl Arigatoni {
         &self.common.population
     }
 
+    /// The latency of `computer`'s access link. Drawn whenever it is asked for: only the network
+    /// needs it at hand.
+    fn access(&self, computer: Computer) -> Span {
+        overlay::access(&self.config.overlay, computer, self.draws)
+    }
+
     /// Every unit of the overlay: computers, then brokers.
     fn units(&self) -> impl Iterator<Item = UnitId> + use<> {
         let gcus = (0..self.gcus.len() as u32).map(gcu);
@@ -86,6 +93,7 @@ impl Arigatoni {
             common: Arc::clone(common),
             requests: Arc::clone(&self.requests),
             disconnected: self.disconnected.clone(),
+            draws: self.draws,
             gcus: (0..self.gcus.len()).map(gcu).collect(),
             gbus: (0..self.gbus.len() as u64).map(gbu).collect(),
         }
@@ -173,7 +181,7 @@ impl System for Arigatoni {
             rules: Arc::clone(&rules),
             population,
         });
-        let computers = common.population.computers().iter();
+        let computers = common.population.computers();
         let gcus = computers.map(|computer| Gcu::new(Arc::clone(&common), gbu(computer.broker)));
         let gbus = brokers
             .list()
@@ -191,6 +199,7 @@ impl System for Arigatoni {
             common,
             requests: requests.into(),
             disconnected,
+            draws,
         })
     }
 
@@ -198,17 +207,11 @@ impl System for Arigatoni {
         let gcus = self
             .population()
             .computers()
-            .iter()
             .zip(0..)
             .map(|(computer, id)| {
                 let router = self.brokers.list()[computer.broker as usize].router;
-                (
-                    gcu(id),
-                    Site {
-                        router,
-                        access: Some(computer.access),
-                    },
-                )
+                let access = Some(self.access(computer));
+                (gcu(id), Site { router, access })
             });
         let gbus = self.brokers.list().iter().zip(0..).map(|(broker, id)| {
             (
@@ -360,44 +363,26 @@ fn check_memory(config: &Config, brokers: u32) -> Result<()> {
 /// messages ends in.
 fn full_tables(brokers: &Brokers, population: &Population, services: u32) -> Vec<RoutingTable> {
     let count = brokers.list().len();
-    // Computers are in the order of their brokers.
-    let computers = population.computers();
-    let mut colonies = vec![0..0; count];
-    let mut start = 0;
-    for colony in computers.chunk_by(|a, b| a.broker == b.broker) {
-        let end = start + colony.len() as u32;
-        colonies[colony[0].broker as usize] = start..end;
-        start = end;
-    }
     let mut subcolonies: Vec<Vec<u32>> = vec![Vec::new(); count];
     for (broker, id) in brokers.list().iter().zip(0..) {
         if let Some(parent) = broker.parent {
             subcolonies[parent as usize].push(id);
         }
     }
-    let mut tables = vec![RoutingTable::new(services); count];
+    let mut tables = vec![RoutingTable::new(0); count];
     for &id in brokers.top_down().iter().rev() {
-        let colony = colonies[id as usize].clone();
+        let colony = population.colony(id);
         let led = &subcolonies[id as usize];
-        let members = colony.clone().map(|computer| Member {
-            unit: gcu(computer),
-            entity: computers[computer as usize].entity(),
-        });
-        let leaders = led.iter().map(|&leader| Member {
-            unit: gbu(leader),
-            entity: u64::from(leader),
-        });
-        let members: Vec<Member> = members.chain(leaders).collect();
-        let mut entries: Vec<(ServiceId, UnitId)> = Vec::new();
+        let mut draft = Draft::new(colony.len() + led.len());
         for computer in colony {
-            let offers = population.offers(computer);
-            entries.extend(offers.map(|service| (service, gcu(computer))));
+            let (unit, entity) = (gcu(computer), population.computer(computer).entity());
+            draft.add(Member { unit, entity }, population.offers(computer));
         }
         for &leader in led {
-            let summary = tables[leader as usize].summary();
-            entries.extend(summary.iter().map(|&service| (service, gbu(leader))));
+            let (unit, entity) = (gbu(leader), u64::from(leader));
+            draft.add(Member { unit, entity }, tables[leader as usize].summary());
         }
-        tables[id as usize] = RoutingTable::from_entries(services, members, entries);
+        tables[id as usize] = draft.table(services);
     }
     tables
 }

@@ -114,7 +114,7 @@ struct Sums {
 
 impl Sums {
     fn new(system: &Arigatoni, record: &RunRecord) -> Self {
-        let computers = system.population().computers();
+        let population = system.population();
         let mut sums = Self {
             local: 0,
             accepted: 0,
@@ -127,7 +127,7 @@ impl Sums {
         };
         for (request, observed) in system.requests.iter().zip(record.requests()) {
             let (outcome, latency) = observed.end();
-            let colony = computers[request.computer as usize].broker;
+            let colony = population.computer(request.computer).broker;
             let accepted = outcome == Outcome::Accepted;
             for tally in [
                 &mut sums.services[request.service.0 as usize],
@@ -143,7 +143,7 @@ impl Sums {
                 sums.accepted += 1;
                 sums.latencies.push(latency);
                 // Both GCU–leader edges, and the way between the leaders.
-                let provider = computers[observed.providers[0].index() as usize].broker;
+                let provider = population.computer(observed.providers[0].index()).broker;
                 sums.hops += u64::from(2 + system.brokers.distance(colony, provider));
             }
         }

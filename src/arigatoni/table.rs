@@ -1,11 +1,15 @@
 //! A broker's routing table: which members can serve which service.
 //!
 //! Members are GCUs and leaders of subcolonies. For each service the able members lie together, in
-//! ascending order (GCUs before subcolonies), so that a look-up is two loads. A change, of however
-//! many services, moves what lies behind it once: changes are rare, look-ups are not. The table does
-//! *not* know who asks.
+//! ascending order (GCUs before subcolonies), so that a look-up is two loads. An entry is the place of
+//! the member among the members, two bytes in colonies of up to 65,536: a large overlay is mostly
+//! entries. A change, of however many services, moves what lies behind it once: changes are rare,
+//! look-ups are not. The table does *not* know who asks.
+
+use std::ops::Range;
 
 use crate::arigatoni::message::GCU;
+use crate::numbers::Numbers;
 use crate::overlay::ServiceId;
 use crate::unit::UnitId;
 
@@ -38,115 +42,106 @@ impl SummaryChange {
 /// Who belongs to a colony, and who of them can serve what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoutingTable {
-    /// Ascending by unit.
-    members: Vec<Member>,
+    /// The members, ascending; a member's place is its index here.
+    units: Vec<UnitId>,
+    /// By place.
+    entities: Vec<u64>,
     /// Where each service's entries begin in `entries`; one more than there are services.
-    starts: Vec<u32>,
-    /// The able members of service 0, then of service 1, and so on; each run ascending.
-    entries: Vec<UnitId>,
+    starts: Numbers,
+    /// The places of the able members of service 0, then of service 1, and so on; each run ascending.
+    entries: Numbers,
 }
 
 impl RoutingTable {
     /// The table of a colony without members.
     pub fn new(services: u32) -> Self {
         Self {
-            members: Vec::new(),
-            starts: vec![0; services as usize + 1],
-            entries: Vec::new(),
-        }
-    }
-
-    /// The table of a colony of `members` (ascending by unit) with these `entries`, in any order.
-    pub fn from_entries(
-        services: u32,
-        members: Vec<Member>,
-        mut entries: Vec<(ServiceId, UnitId)>,
-    ) -> Self {
-        entries.sort_unstable();
-        let mut starts = vec![0; services as usize + 1];
-        for (service, _) in &entries {
-            starts[service.0 as usize + 1] += 1;
-        }
-        for service in 0..services as usize {
-            starts[service + 1] += starts[service];
-        }
-        Self {
-            members,
-            starts,
-            // Not collected from the list itself: that would keep its memory, twice as much and more.
-            entries: entries.iter().map(|&(_, unit)| unit).collect(),
+            units: Vec::new(),
+            entities: Vec::new(),
+            starts: Numbers::zeros(services as usize + 1, 0),
+            entries: Numbers::default(),
         }
     }
 
     /// The members, ascending by unit.
-    pub fn members(&self) -> &[Member] {
-        &self.members
+    pub fn members(&self) -> impl ExactSizeIterator<Item = Member> + '_ {
+        (0..self.units.len()).map(|place| self.at(place))
     }
 
     /// The member called `unit`, if it is one. O(log members).
     pub fn member(&self, unit: UnitId) -> Option<Member> {
-        self.position(unit).ok().map(|place| self.members[place])
+        self.position(unit).ok().map(|place| self.at(place))
     }
 
     /// The members that can serve `service`, ascending: GCUs, then leaders of subcolonies. A
     /// service out of range has none.
     #[inline]
-    pub fn able(&self, service: ServiceId) -> &[UnitId] {
-        let service = service.0 as usize;
-        match self.starts.get(service..service + 2) {
-            Some(&[start, end]) => &self.entries[start as usize..end as usize],
-            _ => &[],
-        }
+    pub fn able(&self, service: ServiceId) -> impl DoubleEndedIterator<Item = Member> + '_ {
+        self.able_in(self.row(service))
     }
 
-    /// The GCUs and the leaders of subcolonies that can serve `service`, each ascending.
+    /// The GCUs that can serve `service`, ascending.
     #[inline]
-    pub fn able_by_kind(&self, service: ServiceId) -> (&[UnitId], &[UnitId]) {
-        let able = self.able(service);
-        able.split_at(able.partition_point(|unit| unit.kind() == GCU))
+    pub fn able_computers(&self, service: ServiceId) -> impl Iterator<Item = Member> + '_ {
+        let row = self.row(service);
+        self.able_in(row.start..self.first_leader(&row))
+    }
+
+    /// The leaders of subcolonies that can serve `service`, ascending.
+    #[inline]
+    pub fn able_subcolonies(&self, service: ServiceId) -> impl Iterator<Item = Member> + '_ {
+        let row = self.row(service);
+        self.able_in(self.first_leader(&row)..row.end)
     }
 
     /// Whether `unit` can serve `service`.
     pub fn serves(&self, unit: UnitId, service: ServiceId) -> bool {
-        self.able(service).binary_search(&unit).is_ok()
+        let row = self.row(service);
+        let other = |place: u32| self.units[place as usize];
+        let found = self
+            .entries
+            .partition_point(row.clone(), |place| other(place) < unit);
+        found < row.end && other(self.entries.get(found)) == unit
     }
 
     /// The services with at least one entry, ascending.
-    pub fn summary(&self) -> Box<[ServiceId]> {
+    pub fn summary(&self) -> impl Iterator<Item = ServiceId> + '_ {
         (0..self.starts.len() as u32 - 1)
             .map(ServiceId)
-            .filter(|&service| !self.able(service).is_empty())
-            .collect()
+            .filter(|&service| !self.row(service).is_empty())
     }
 
     /// Enters a member with what it can serve, in place of what it had declared before.
     pub fn register(&mut self, member: Member, services: &[ServiceId]) -> SummaryChange {
-        let dropped = match self.position(member.unit) {
+        let (place, dropped) = match self.position(member.unit) {
             Ok(place) => {
-                self.members[place] = member;
-                self.entries_of(member.unit)
+                self.entities[place] = member.entity;
+                (place, self.entries_of(place))
             }
             Err(place) => {
-                self.members.insert(place, member);
-                Vec::new()
+                self.admit(place, member);
+                (place, Vec::new())
             }
         };
-        self.replace(member.unit, &dropped, services)
+        self.replace(place, &dropped, services)
     }
 
-    /// Changes what a member can serve.
+    /// Changes what a member can serve; nothing happens if it is none.
     pub fn update(
         &mut self,
         unit: UnitId,
         added: &[ServiceId],
         removed: &[ServiceId],
     ) -> SummaryChange {
+        let Ok(place) = self.position(unit) else {
+            return SummaryChange::default();
+        };
         let mut dropped: Vec<Entry> = removed
             .iter()
-            .filter_map(|&service| Some((service, self.place(unit, service).ok()?)))
+            .filter_map(|&service| Some((service, self.find(place, service).ok()?)))
             .collect();
         in_order(&mut dropped);
-        self.replace(unit, &dropped, added)
+        self.replace(place, &dropped, added)
     }
 
     /// Strikes a member; nothing happens if it is none.
@@ -154,43 +149,102 @@ impl RoutingTable {
         let Ok(place) = self.position(unit) else {
             return SummaryChange::default();
         };
-        self.members.remove(place);
-        let dropped = self.entries_of(unit);
-        self.replace(unit, &dropped, &[])
+        let dropped = self.entries_of(place);
+        let change = self.replace(place, &dropped, &[]);
+        self.dismiss(place);
+        change
     }
 
+    /// The member at `place`.
+    #[inline]
+    fn at(&self, place: usize) -> Member {
+        Member {
+            unit: self.units[place],
+            entity: self.entities[place],
+        }
+    }
+
+    #[inline]
     fn position(&self, unit: UnitId) -> Result<usize, usize> {
-        self.members
-            .binary_search_by_key(&unit, |member| member.unit)
+        self.units.binary_search(&unit)
     }
 
-    /// Where the entry of `unit` for `service` is in `entries`, or (as an error) where it would
+    /// Makes `member` the one at `place`, without entries.
+    fn admit(&mut self, place: usize, member: Member) {
+        let last = self.units.len();
+        self.units.insert(place, member.unit);
+        self.entities.insert(place, member.entity);
+        if place < last {
+            let behind = |other| other + u32::from(other as usize >= place);
+            self.entries
+                .change(0..self.entries.len(), last as u32, behind);
+        }
+    }
+
+    /// Removes the member at `place`, which has no entries any more.
+    fn dismiss(&mut self, place: usize) {
+        self.units.remove(place);
+        self.entities.remove(place);
+        let behind = |other| other - u32::from(other as usize > place);
+        self.entries.change(0..self.entries.len(), 0, behind);
+    }
+
+    /// Where the entries for `service` are.
+    #[inline]
+    fn row(&self, service: ServiceId) -> Range<usize> {
+        let service = service.0 as usize;
+        if service + 1 < self.starts.len() {
+            self.starts.get(service) as usize..self.starts.get(service + 1) as usize
+        } else {
+            0..0
+        }
+    }
+
+    #[inline]
+    fn able_in(&self, row: Range<usize>) -> impl DoubleEndedIterator<Item = Member> + '_ {
+        row.map(|entry| self.at(self.entries.get(entry) as usize))
+    }
+
+    /// Where the leaders of subcolonies begin in `row`.
+    #[inline]
+    fn first_leader(&self, row: &Range<usize>) -> usize {
+        let computer = |place: u32| self.units[place as usize].kind() == GCU;
+        self.entries.partition_point(row.clone(), computer)
+    }
+
+    /// Where the entry of the member at `place` for `service` is, or (as an error) where it would
     /// have to be.
-    fn place(&self, unit: UnitId, service: ServiceId) -> Result<usize, usize> {
-        let start = self.starts.get(service.0 as usize).copied();
-        let from_start = |place| place + start.unwrap_or_default() as usize;
-        let found = self.able(service).binary_search(&unit);
-        found.map(from_start).map_err(from_start)
+    fn find(&self, place: usize, service: ServiceId) -> Result<usize, usize> {
+        let row = self.row(service);
+        let place = place as u32;
+        let found = self
+            .entries
+            .partition_point(row.clone(), |other| other < place);
+        if found < row.end && self.entries.get(found) == place {
+            Ok(found)
+        } else {
+            Err(found)
+        }
     }
 
-    /// All entries of `unit`.
-    fn entries_of(&self, unit: UnitId) -> Vec<Entry> {
-        let entries = self.entries.iter().enumerate();
-        let places = entries.filter(|(_, able)| **able == unit);
-        places
-            .map(|(place, _)| {
-                let rows = self
-                    .starts
-                    .partition_point(|&start| start as usize <= place);
-                (ServiceId(rows as u32 - 1), place)
+    /// All entries of the member at `place`.
+    fn entries_of(&self, place: usize) -> Vec<Entry> {
+        let found = self.entries.places_of(place as u32).into_iter();
+        let all = 0..self.starts.len();
+        found
+            .map(|entry| {
+                let begun = |start| start as usize <= entry;
+                let rows = self.starts.partition_point(all.clone(), begun);
+                (ServiceId(rows as u32 - 1), entry)
             })
             .collect()
     }
 
-    /// Drops the entries `dropped` of `unit` (in order), then enters it for `services`.
+    /// Drops the entries `dropped` of the member at `place` (in order), then enters it for
+    /// `services`.
     fn replace(
         &mut self,
-        unit: UnitId,
+        place: usize,
         dropped: &[Entry],
         services: &[ServiceId],
     ) -> SummaryChange {
@@ -201,10 +255,10 @@ impl RoutingTable {
             .iter()
             .filter(|service| (service.0 as usize) < rows);
         let mut entered: Vec<Entry> = known
-            .filter_map(|&service| Some((service, self.place(unit, service).err()?)))
+            .filter_map(|&service| Some((service, self.find(place, service).err()?)))
             .collect();
         in_order(&mut entered);
-        let alone = |&(service, _): &Entry| self.able(service).is_empty();
+        let alone = |&(service, _): &Entry| self.row(service).is_empty();
         let mut change = SummaryChange {
             added: services_of(entered.iter().filter(|entry| alone(entry))),
             removed: services_of(dropped.iter().filter(|entry| alone(entry))),
@@ -219,42 +273,100 @@ impl RoutingTable {
         for list in [added, removed] {
             list.retain(|service| again.binary_search(service).is_err());
         }
-        self.enter_entries(unit, &entered);
+        self.enter_entries(place as u32, &entered);
         change
     }
 
     /// Moves what lies behind each of `dropped` (in order) forward, once.
     fn drop_entries(&mut self, dropped: &[Entry]) {
-        for (n, &(_, place)) in dropped.iter().enumerate() {
+        for (n, &(_, entry)) in dropped.iter().enumerate() {
             let next = dropped.get(n + 1);
-            let end = next.map_or(self.entries.len(), |&(_, place)| place);
-            self.entries.copy_within(place + 1..end, place - n);
+            let end = next.map_or(self.entries.len(), |&(_, entry)| entry);
+            self.entries.copy_within(entry + 1..end, entry - n);
         }
-        self.entries.truncate(self.entries.len() - dropped.len());
-        self.shift(dropped, |start, n| *start -= n);
+        self.entries.resize(self.entries.len() - dropped.len());
+        self.shift(dropped, |start, n| start - n);
     }
 
-    /// Makes room for `unit` before each place of `entered` (in order), moving what lies behind once.
-    fn enter_entries(&mut self, unit: UnitId, entered: &[Entry]) {
+    /// Makes room for `place` before each of `entered` (in order), moving what lies behind once.
+    fn enter_entries(&mut self, place: u32, entered: &[Entry]) {
         let mut end = self.entries.len();
-        self.entries.resize(end + entered.len(), unit);
-        for (n, &(_, place)) in entered.iter().enumerate().rev() {
-            self.entries.copy_within(place..end, place + n + 1);
-            self.entries[place + n] = unit;
-            end = place;
+        self.entries.resize(end + entered.len());
+        for (n, &(_, entry)) in entered.iter().enumerate().rev() {
+            self.entries.copy_within(entry..end, entry + n + 1);
+            self.entries.set(entry + n, place);
+            end = entry;
         }
-        self.shift(entered, |start, n| *start += n);
+        self.shift(entered, |start, n| start + n);
     }
 
     /// Moves the beginning of every row by the number of `changed` entries in the rows before it.
-    fn shift(&mut self, changed: &[Entry], by: impl Fn(&mut u32, u32)) {
+    fn shift(&mut self, changed: &[Entry], by: impl Fn(u32, u32) -> u32) {
+        let most = self.entries.len() as u32;
         for (n, &(service, _)) in changed.iter().enumerate() {
             let next = changed.get(n + 1);
             let end = next.map_or(self.starts.len(), |&(next, _)| next.0 as usize + 1);
-            let starts = &mut self.starts[service.0 as usize + 1..end];
-            for start in starts {
-                by(start, n as u32 + 1);
-            }
+            let rows = service.0 as usize + 1..end;
+            self.starts
+                .change(rows, most, |start| by(start, n as u32 + 1));
+        }
+    }
+}
+
+/// A table in the making: quicker than registering one member after another.
+#[derive(Debug)]
+pub struct Draft {
+    units: Vec<UnitId>,
+    entities: Vec<u64>,
+    /// What each can serve, and its place.
+    declared: Vec<(ServiceId, u32)>,
+}
+
+impl Draft {
+    /// A table with room for `members`.
+    pub fn new(members: usize) -> Self {
+        Self {
+            units: Vec::with_capacity(members),
+            entities: Vec::with_capacity(members),
+            declared: Vec::new(),
+        }
+    }
+
+    /// Adds a member, later than those before it, with what it can serve (each service once).
+    pub fn add(&mut self, member: Member, services: impl Iterator<Item = ServiceId>) {
+        let place = self.units.len() as u32;
+        self.units.push(member.unit);
+        self.entities.push(member.entity);
+        self.declared
+            .extend(services.map(|service| (service, place)));
+    }
+
+    /// The table, where there are `services` services (no member has declared others).
+    pub fn table(self, services: u32) -> RoutingTable {
+        let mut ends = vec![0; services as usize];
+        for (service, _) in &self.declared {
+            ends[service.0 as usize] += 1;
+        }
+        let count = self.declared.len();
+        let mut starts = Numbers::zeros(ends.len() + 1, count as u32);
+        let mut end = 0;
+        for (service, entries) in ends.iter_mut().enumerate() {
+            end += *entries;
+            *entries = end;
+            starts.set(service + 1, end);
+        }
+        let mut entries = Numbers::zeros(count, self.units.len() as u32);
+        // From the last member to the first, so that each run fills from its end.
+        for &(service, place) in self.declared.iter().rev() {
+            let end = &mut ends[service.0 as usize];
+            *end -= 1;
+            entries.set(*end as usize, place);
+        }
+        RoutingTable {
+            units: self.units,
+            entities: self.entities,
+            starts,
+            entries,
         }
     }
 }
@@ -277,7 +389,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::arigatoni::message::GBU;
+    use crate::arigatoni::message::{GBU, gbu, gcu};
     use crate::random::{Draws, Purpose};
 
     /// Random changes of a table, against a set of pairs.
@@ -327,14 +439,59 @@ mod tests {
                 change.removed.iter().eq(before.difference(&after)),
                 "{step}"
             );
-            assert!(table.summary().iter().eq(&after), "{step}");
+            assert!(table.summary().eq(after.iter().copied()), "{step}");
             for service in (0..SERVICES).map(ServiceId) {
                 let able = set
                     .iter()
                     .filter(|(s, _)| *s == service)
                     .map(|(_, unit)| unit);
-                assert!(table.able(service).iter().eq(able), "{step}");
+                let found = table.able(service).map(|member| member.unit);
+                assert!(found.eq(able.copied()), "{step}");
             }
+        }
+    }
+
+    /// A colony of more members, and more entries, than two bytes can tell apart: one that is drafted
+    /// so, and one that grows and shrinks across the border.
+    #[test]
+    fn large_colonies_are_told_apart() {
+        const COUNT: u32 = 65_536;
+        const SERVICE: ServiceId = ServiceId(1);
+        let member = |index| Member {
+            unit: gcu(index),
+            entity: u64::from(index),
+        };
+        let leader = Member {
+            unit: gbu(3),
+            entity: 3,
+        };
+        // Even numbers, so that there is room between them.
+        let mut draft = Draft::new(COUNT as usize);
+        let mut larger = Draft::new(COUNT as usize + 1);
+        for index in 0..COUNT {
+            draft.add(member(2 * index), [SERVICE].into_iter());
+            larger.add(member(2 * index), [SERVICE].into_iter());
+        }
+        let before = draft.table(3);
+        larger.add(leader, [SERVICE].into_iter());
+        for (mut grown, place) in [(before.clone(), 77_777), (larger.table(3), 77_779)] {
+            grown.register(leader, &[SERVICE]);
+            grown.register(member(place), &[ServiceId(2), SERVICE]);
+            let computers: Vec<Member> = grown.able_computers(SERVICE).collect();
+            assert_eq!(computers.len(), COUNT as usize + 1);
+            assert!(computers.is_sorted_by_key(|member| member.unit));
+            assert!(computers.contains(&member(place)));
+            assert!(grown.able(ServiceId(2)).eq([member(place)]));
+            assert!(grown.able_subcolonies(SERVICE).eq([leader]));
+            assert!(grown.serves(gcu(2 * COUNT - 2), SERVICE) && grown.serves(gbu(3), SERVICE));
+            assert!(!grown.serves(gcu(3), SERVICE) && !grown.serves(gbu(3), ServiceId(2)));
+            grown.strike(gcu(place));
+            grown.strike(gbu(3));
+            assert!(grown.members().eq(before.members()));
+            for service in (0..3).map(ServiceId) {
+                assert!(grown.able(service).eq(before.able(service)));
+            }
+            assert!(grown.summary().eq([SERVICE]));
         }
     }
 }

@@ -10,8 +10,8 @@ use super::message::{
     gcu,
 };
 use super::rules::Rules;
-use super::table::{Member, RoutingTable};
-use crate::overlay::{Computer, Population, ServiceId};
+use super::table::{Draft, Member};
+use crate::overlay::{Population, ServiceId};
 use crate::random::Draws;
 use crate::time::{Span, Time};
 use crate::unit::{Context, Effect, Input, Unit, UnitId};
@@ -33,28 +33,19 @@ fn rules() -> Rules {
 /// GBU 0 under GBU 9, with the members GCU 1, GCU 2 and GBU 5, all of them able.
 fn broker(rules: Rules) -> Gbu {
     let members = [gcu(1), gcu(2), gbu(5)];
-    let table = RoutingTable::from_entries(
-        8,
-        members
-            .map(|unit| Member {
-                unit,
-                entity: u64::from(unit.as_bits()),
-            })
-            .into(),
-        members.map(|unit| (SERVICE, unit)).into(),
-    );
+    let mut draft = Draft::new(members.len());
+    for unit in members {
+        let entity = u64::from(unit.as_bits());
+        draft.add(Member { unit, entity }, [SERVICE].into_iter());
+    }
+    let table = draft.table(8);
     Gbu::new(Arc::new(rules), 0, Some(gbu(9)), table)
 }
 
 fn computer(rules: Rules) -> Gcu {
-    let mut population = Population::empty(8);
-    for number in 0..2 {
-        let computer = Computer {
-            broker: 0,
-            number,
-            access: Span::ZERO,
-        };
-        population.add(computer, [SERVICE.0].into_iter());
+    let mut population = Population::default();
+    for _ in 0..2 {
+        population.add(0, [SERVICE.0].into_iter());
     }
     let rules = Arc::new(rules);
     Gcu::new(Arc::new(Common { rules, population }), gbu(0))

@@ -10,7 +10,7 @@ mod population;
 mod workload;
 
 pub use brokers::{Broker, Brokers};
-pub use population::{Computer, Population, ServiceId};
+pub use population::{Computer, Population, ServiceId, access};
 pub use workload::{Member, Request, disconnected, requests};
 
 use crate::random::Purpose;

@@ -3,11 +3,14 @@
 //! A computer's draws are keyed by its broker and its number there, so that more computers a
 //! broker leave the earlier ones as they were. This module does *not* know what a unit decides.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::config;
 use super::purpose;
 use crate::error::{Error, Result};
+use crate::numbers::Numbers;
 use crate::random::Draws;
 use crate::time::Span;
 
@@ -32,74 +35,32 @@ pub struct Computer {
     pub broker: u32,
     /// Its number among the computers of that broker, from 0.
     pub number: u32,
-    /// The latency of its access link.
-    pub access: Span,
 }
 
 impl Computer {
     /// What its draws are keyed by.
-    pub fn entity(&self) -> u64 {
-        entity(self.broker, self.number)
+    #[inline]
+    pub fn entity(self) -> u64 {
+        u64::from(self.broker) << 32 | u64::from(self.number)
     }
 }
 
-fn entity(broker: u32, number: u32) -> u64 {
-    u64::from(broker) << 32 | u64::from(number)
+/// The latency of the access link of `computer`, one of `overlay`'s.
+pub fn access(overlay: &config::Overlay, computer: Computer, draws: Draws) -> Span {
+    draws.span(purpose::ACCESS, computer.entity(), 0, overlay.access)
 }
 
 /// All computers, those of broker 0 first, with their offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Population {
-    computers: Vec<Computer>,
+    /// Each computer's broker.
+    brokers: Numbers,
+    /// The first computer of each broker, up to the last broker that has any.
+    firsts: Vec<u32>,
     /// Where each computer's offers begin in `offers`; one more than there are computers.
     starts: Vec<u32>,
-    offers: Offers,
-}
-
-/// Lists of services, one behind the other: most of a large population's memory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Offers {
-    /// Where every service's number fits into two bytes.
-    Narrow(Vec<u16>),
-    Wide(Vec<u32>),
-}
-
-impl Offers {
-    fn new(services: u32) -> Self {
-        if services <= 1 << u16::BITS {
-            Self::Narrow(Vec::new())
-        } else {
-            Self::Wide(Vec::new())
-        }
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::Narrow(offers) => offers.len(),
-            Self::Wide(offers) => offers.len(),
-        }
-    }
-
-    fn extend(&mut self, services: impl Iterator<Item = u32>) {
-        match self {
-            Self::Narrow(offers) => offers.extend(services.map(|service| service as u16)),
-            Self::Wide(offers) => offers.extend(services),
-        }
-    }
-
-    fn get(&self, index: usize) -> ServiceId {
-        ServiceId(match self {
-            Self::Narrow(offers) => u32::from(offers[index]),
-            Self::Wide(offers) => offers[index],
-        })
-    }
-
-    fn shrink_to_fit(&mut self) {
-        match self {
-            Self::Narrow(offers) => offers.shrink_to_fit(),
-            Self::Wide(offers) => offers.shrink_to_fit(),
-        }
-    }
+    /// What computer 0 offers, then what computer 1 offers, and so on.
+    offers: Numbers,
 }
 
 /// What the computers of one broker offer, as it is drawn.
@@ -122,7 +83,7 @@ impl Colony {
             services: Vec::new(),
         };
         for number in 0..count {
-            let entity = entity(broker, number);
+            let entity = Computer { broker, number }.entity();
             let offered =
                 |&service: &u32| draws.unit(purpose::OFFER, entity, service) < overlay.density;
             let offers = (0..overlay.services).filter(offered);
@@ -173,7 +134,7 @@ impl Population {
         let mean = overlay.population.mean().max(1.0);
         let spread = f64::from(brokers) * mean * f64::from(overlay.services) >= SPREAD_MIN;
         let batch = (BATCH_COMPUTERS / mean).clamp(8.0, 4096.0) as u32;
-        let mut population = Self::empty(overlay.services);
+        let mut population = Self::default();
         for first in (0..brokers).step_by(batch as usize) {
             let batch = first..brokers.min(first + batch);
             let draw = |broker| Colony::draw(overlay, broker, draws);
@@ -183,49 +144,77 @@ impl Population {
                 batch.clone().map(draw).collect()
             };
             for (broker, colony) in batch.zip(colonies) {
-                for (offers, number) in colony.offers().zip(0..) {
-                    let mut computer = Computer {
-                        broker,
-                        number,
-                        access: Span::ZERO,
-                    };
-                    let entity = computer.entity();
-                    computer.access = draws.span(purpose::ACCESS, entity, 0, overlay.access);
-                    population.add(computer, offers.iter().copied());
+                for offers in colony.offers() {
+                    population.add(broker, offers.iter().copied());
                 }
             }
         }
-        population.computers.shrink_to_fit();
+        population.brokers.shrink_to_fit();
         population.starts.shrink_to_fit();
         population.offers.shrink_to_fit();
         population
     }
 
-    /// Nobody, where there are `services` services.
-    pub fn empty(services: u32) -> Self {
-        Self {
-            computers: Vec::new(),
-            starts: vec![0],
-            offers: Offers::new(services),
-        }
-    }
-
-    /// Adds a computer with what it offers (ascending; each below the number of services).
-    pub fn add(&mut self, computer: Computer, offers: impl Iterator<Item = u32>) {
-        self.computers.push(computer);
+    /// Adds a computer of `broker`, the last one so far or a later one, with what it offers
+    /// (ascending).
+    pub fn add(&mut self, broker: u32, offers: impl Iterator<Item = u32>) {
+        let computer = self.len();
+        let known = self.firsts.len().max(broker as usize + 1);
+        self.firsts.resize(known, computer);
+        self.brokers.push(broker);
         self.offers.extend(offers);
         self.starts.push(self.offers.len() as u32);
     }
 
-    /// The computers, by number.
-    pub fn computers(&self) -> &[Computer] {
-        &self.computers
+    /// How many computers there are.
+    pub fn len(&self) -> u32 {
+        self.brokers.len() as u32
     }
 
-    /// What `computer` offers, ascending.
-    pub fn offers(&self, computer: u32) -> impl ExactSizeIterator<Item = ServiceId> + '_ {
-        let computer = computer as usize;
-        let range = self.starts[computer] as usize..self.starts[computer + 1] as usize;
-        range.map(|index| self.offers.get(index))
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.brokers.is_empty()
+    }
+
+    /// The computer called `id`, from 0.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[inline]
+    pub fn computer(&self, id: u32) -> Computer {
+        let broker = self.brokers.get(id as usize);
+        let number = id - self.firsts[broker as usize];
+        Computer { broker, number }
+    }
+
+    /// The computers, in the order of their names.
+    pub fn computers(&self) -> impl ExactSizeIterator<Item = Computer> + '_ {
+        (0..self.len()).map(|id| self.computer(id))
+    }
+
+    /// The computers of `broker`.
+    pub fn colony(&self, broker: u32) -> Range<u32> {
+        let first = |broker: u32| self.firsts.get(broker as usize).copied();
+        let all = self.len();
+        first(broker).unwrap_or(all)..first(broker + 1).unwrap_or(all)
+    }
+
+    /// What the computer called `id` offers, ascending.
+    pub fn offers(&self, id: u32) -> impl ExactSizeIterator<Item = ServiceId> + '_ {
+        let id = id as usize;
+        let range = self.starts[id] as usize..self.starts[id + 1] as usize;
+        range.map(|index| ServiceId(self.offers.get(index)))
+    }
+}
+
+impl Default for Population {
+    /// Nobody.
+    fn default() -> Self {
+        Self {
+            brokers: Numbers::default(),
+            firsts: Vec::new(),
+            starts: vec![0],
+            offers: Numbers::default(),
+        }
     }
 }

@@ -42,16 +42,10 @@ pub fn disconnected(
 ) -> Vec<Member> {
     let mut candidates: Vec<(u64, Member)> = Vec::new();
     if disconnection.units != Units::Gbus {
-        candidates.extend(
-            population
-                .computers()
-                .iter()
-                .zip(0..)
-                .map(|(computer, id)| {
-                    let draw = draws.bits(purpose::DISCONNECT_COMPUTER, computer.entity(), 0);
-                    (draw, Member::Computer(id))
-                }),
-        );
+        candidates.extend(population.computers().zip(0..).map(|(computer, id)| {
+            let draw = draws.bits(purpose::DISCONNECT_COMPUTER, computer.entity(), 0);
+            (draw, Member::Computer(id))
+        }));
     }
     if disconnection.units != Units::Gcus {
         candidates.extend((0..brokers).filter(|&id| Some(id) != spared).map(|id| {
@@ -88,7 +82,7 @@ pub fn requests(
     services: u32,
     draws: Draws,
 ) -> Vec<Request> {
-    let computers = population.computers().len() as u64;
+    let computers = u64::from(population.len());
     if computers == 0 {
         return Vec::new();
     }

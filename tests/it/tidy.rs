@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("fingerprint", &[]),
     ("measure", &[]),
+    ("numbers", &[]),
     ("prefetch", &[]),
     ("random", &["time"]),
     ("agenda", &["prefetch", "time"]),
@@ -28,7 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // The world, and the systems in it.
     (
         "overlay",
-        &["error", "random", "system", "time", "topology"],
+        &["error", "numbers", "random", "system", "time", "topology"],
     ),
     (
         "arigatoni",
@@ -36,6 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "error",
             "fingerprint",
             "measure",
+            "numbers",
             "overlay",
             "prefetch",
             "random",

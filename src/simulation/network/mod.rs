@@ -3,11 +3,12 @@
 //! It does *not* know the agenda, nor what a message says.
 
 mod gru;
+mod sites;
 
 use std::fmt::Debug;
-use std::num::NonZeroU64;
 
 pub use gru::{Gip, Gru, Packet};
+use sites::Sites;
 
 use crate::fingerprint::Encode;
 use crate::random::Draws;
@@ -24,62 +25,6 @@ pub enum Fidelity {
     Path,
     /// Every router on the path receives and forwards it.
     Hop,
-}
-
-/// The places of all units of a kind.
-///
-/// Looked up for both ends of every message, so kept small: once for all as long as all are alike;
-/// access latencies only where there are any, and each in the eight bytes of an optional non-zero
-/// number (its nanoseconds plus one).
-#[derive(Debug, Default)]
-struct Sites {
-    len: usize,
-    /// Where the first unit sits.
-    first: Option<Site>,
-    /// Empty as long as all sites are as the first one.
-    routers: Vec<RouterId>,
-    /// As long as `routers`, or empty if no unit so far has an access link.
-    access: Vec<Option<NonZeroU64>>,
-}
-
-impl Sites {
-    fn push(&mut self, site: Site) {
-        let first = *self.first.get_or_insert(site);
-        if self.routers.is_empty() && site != first {
-            (0..self.len).for_each(|index| self.put(index, first));
-        }
-        if site != first || !self.routers.is_empty() {
-            self.put(self.len, site);
-        }
-        self.len += 1;
-    }
-
-    /// Puts down the site of unit number `index`, those of all before it being there.
-    fn put(&mut self, index: usize, site: Site) {
-        if let Some(access) = site.access {
-            self.access.resize(index, None);
-            self.access
-                .push(NonZeroU64::MIN.checked_add(access.as_ns()));
-        } else if !self.access.is_empty() {
-            self.access.push(None);
-        }
-        self.routers.push(site.router);
-    }
-
-    #[inline]
-    fn of(&self, index: usize) -> Site {
-        match (self.routers.get(index), self.first) {
-            (Some(&router), _) => {
-                let access = self.access.get(index).copied().flatten();
-                Site {
-                    router,
-                    access: access.map(|ns| Span::from_ns(ns.get() - 1)),
-                }
-            }
-            (None, Some(first)) => first,
-            (None, None) => unreachable!("every unit that sends or is sent to has a site"),
-        }
-    }
 }
 
 /// The network: routes, the units' places on it, its routers, and a count of crossed links.

@@ -1,0 +1,208 @@
+//! Long lists of small numbers, in as few bytes as they need.
+//!
+//! Two bytes a number until the first one does not fit; from then on four. What such a list costs is
+//! most of what a large overlay costs. It does *not* know what is counted.
+
+use std::ops::Range;
+
+/// A list of numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Numbers {
+    /// All fit into two bytes.
+    Narrow(Vec<u16>),
+    /// There is, or was, one that does not.
+    Wide(Vec<u32>),
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self::Narrow(Vec::new())
+    }
+}
+
+impl Numbers {
+    /// `len` zeros, with room for numbers up to `most`.
+    pub fn zeros(len: usize, most: u32) -> Self {
+        if u16::try_from(most).is_ok() {
+            Self::Narrow(vec![0; len])
+        } else {
+            Self::Wide(vec![0; len])
+        }
+    }
+
+    /// How many there are.
+    #[inline]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Narrow(list) => list.len(),
+            Self::Wide(list) => list.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The number at `index`.
+    ///
+    /// # Panics
+    /// If there is none, as for every index below.
+    #[inline]
+    pub fn get(&self, index: usize) -> u32 {
+        match self {
+            Self::Narrow(list) => list[index].into(),
+            Self::Wide(list) => list[index],
+        }
+    }
+
+    /// Adds `number` behind the others.
+    #[inline]
+    pub fn push(&mut self, number: u32) {
+        self.make_room(number);
+        match self {
+            Self::Narrow(list) => list.push(number as u16),
+            Self::Wide(list) => list.push(number),
+        }
+    }
+
+    /// Puts `number` in place of the one at `index`.
+    #[inline]
+    pub fn set(&mut self, index: usize, number: u32) {
+        self.make_room(number);
+        match self {
+            Self::Narrow(list) => list[index] = number as u16,
+            Self::Wide(list) => list[index] = number,
+        }
+    }
+
+    /// Puts `change` of each number in `range` in its place; none of them exceeds `most`.
+    #[inline]
+    pub fn change(&mut self, range: Range<usize>, most: u32, change: impl Fn(u32) -> u32) {
+        self.make_room(most);
+        match self {
+            Self::Narrow(list) => {
+                for number in &mut list[range] {
+                    *number = change((*number).into()) as u16;
+                }
+            }
+            Self::Wide(list) => {
+                for number in &mut list[range] {
+                    *number = change(*number);
+                }
+            }
+        }
+    }
+
+    /// Copies the numbers in `range` to where `to` is the first.
+    pub fn copy_within(&mut self, range: Range<usize>, to: usize) {
+        match self {
+            Self::Narrow(list) => list.copy_within(range, to),
+            Self::Wide(list) => list.copy_within(range, to),
+        }
+    }
+
+    /// Makes the list `len` long: drops the last numbers, or adds zeros.
+    pub fn resize(&mut self, len: usize) {
+        match self {
+            Self::Narrow(list) => list.resize(len, 0),
+            Self::Wide(list) => list.resize(len, 0),
+        }
+    }
+
+    /// Gives back the memory that it does not need.
+    pub fn shrink_to_fit(&mut self) {
+        match self {
+            Self::Narrow(list) => list.shrink_to_fit(),
+            Self::Wide(list) => list.shrink_to_fit(),
+        }
+    }
+
+    /// The first index in `range` at which `before` does not hold any more: it holds for the
+    /// numbers up to some index, and for none from there on. O(log length).
+    #[inline]
+    pub fn partition_point(&self, range: Range<usize>, before: impl Fn(u32) -> bool) -> usize {
+        range.start
+            + match self {
+                Self::Narrow(list) => list[range].partition_point(|&number| before(number.into())),
+                Self::Wide(list) => list[range].partition_point(|&number| before(number)),
+            }
+    }
+
+    /// The indices of `number`, ascending.
+    pub fn places_of(&self, number: u32) -> Vec<usize> {
+        let places = |(index, found)| if found { Some(index) } else { None };
+        match self {
+            Self::Narrow(list) => {
+                let found = list.iter().map(|&other| u32::from(other) == number);
+                found.enumerate().filter_map(places).collect()
+            }
+            Self::Wide(list) => {
+                let found = list.iter().map(|&other| other == number);
+                found.enumerate().filter_map(places).collect()
+            }
+        }
+    }
+
+    /// Sees to it that numbers up to `most` fit.
+    #[inline]
+    fn make_room(&mut self, most: u32) {
+        if let Self::Narrow(list) = self
+            && most > u16::MAX.into()
+        {
+            *self = Self::Wide(list.iter().map(|&number| number.into()).collect());
+        }
+    }
+}
+
+impl Extend<u32> for Numbers {
+    fn extend<I: IntoIterator<Item = u32>>(&mut self, numbers: I) {
+        numbers.into_iter().for_each(|number| self.push(number));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(numbers: &Numbers) -> Vec<u32> {
+        (0..numbers.len()).map(|index| numbers.get(index)).collect()
+    }
+
+    /// The same changes of a list that stays narrow and of one that becomes wide in between.
+    #[test]
+    fn numbers_are_kept_in_two_bytes_until_one_does_not_fit() {
+        for great in [0xFFFF, 0x1_0000] {
+            let mut numbers = Numbers::zeros(2, 7);
+            numbers.extend([3, 5, 5, 8]);
+            assert!(matches!(numbers, Numbers::Narrow(_)));
+            numbers.set(1, great);
+            let wide = matches!(numbers, Numbers::Wide(_));
+            assert_eq!(wide, great > 0xFFFF);
+            assert_eq!(all(&numbers), [0, great, 3, 5, 5, 8]);
+            assert_eq!(numbers.partition_point(2..6, |number| number < 5), 3);
+            assert_eq!(numbers.places_of(5), [3, 4]);
+            numbers.copy_within(2..6, 1);
+            numbers.resize(5);
+            numbers.change(1..4, great, |number| number + 1);
+            assert_eq!(all(&numbers), [0, 4, 6, 6, 8]);
+            numbers.push(great);
+            assert_eq!(numbers.get(5), great);
+        }
+    }
+
+    #[test]
+    fn every_way_in_makes_room() {
+        let ways: [fn(&mut Numbers); 3] = [
+            |numbers| numbers.push(70_000),
+            |numbers| numbers.set(0, 70_000),
+            |numbers| numbers.change(0..1, 70_000, |number| number + 70_000),
+        ];
+        for put in ways {
+            let mut numbers = Numbers::zeros(1, 0);
+            put(&mut numbers);
+            assert_eq!(all(&numbers).iter().max(), Some(&70_000));
+        }
+        assert_eq!(all(&Numbers::zeros(2, 70_000)), [0, 0]);
+    }
+}
