@@ -1,11 +1,9 @@
-//! Confidence bands: where there are any, where they end, when they would hide the curves.
+//! Confidence bands: where they end, and when they would hide the curves.
 //!
 //! It does *not* know how they are drawn, nor how the intervals were computed.
 
 use super::plot::{Panel, Plot};
 
-/// A mean over fewer values has no band.
-pub(super) const BAND_VALUES_MIN: u64 = 3;
 /// So many curves with a band each can be told apart, however wide the bands are.
 const CROWD_MIN: usize = 4;
 /// Bands that are together higher than this share of what is plotted hide the curves.

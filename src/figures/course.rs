@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use super::arrange::{Arrangement, Place};
 use super::labels::shortened;
+use super::lookup::{column, detail_table};
 use super::palette::CURVES_MAX;
-use super::plot::{Plot, Sample, Trouble, add, column, detail_table, sample};
+use super::plot::{Plot, Sample, Trouble, add, sample};
 use crate::error::{Error, Result};
 use crate::measure::{Cell, Content, Table};
 use crate::results::{Study, csv};

@@ -1,20 +1,23 @@
 //! Pictures: what was measured, drawn for people.
 //!
 //! [`draw`] makes a figure of a study: [`measure`](crate::measure) says how it wants to look,
-//! `arrange` finds each point's place in it, `plot` computes the numbers, `chart` lays them out
-//! on a [`canvas`], a sheet to draw on that is written as SVG and as PNG from one display list
-//! and needs no font on the machine. This room does *not* know what was simulated, nor does it
-//! simulate: every figure is drawn from results alone, and the same results give the same bytes.
+//! `arrange` finds each point's place in it, `compose` computes the numbers of its `plot`, `chart`
+//! lays them out on a [`canvas`], a sheet to draw on that is written as SVG and as PNG from one
+//! display list and needs no font on the machine. This room does *not* know what was simulated, nor
+//! does it simulate: every figure is drawn from results alone, and the same results give the same
+//! bytes.
 
 mod arrange;
 mod backend;
 mod bands;
 pub mod canvas;
 mod chart;
+mod compose;
 mod course;
 mod font;
 mod labels;
 mod legend;
+mod lookup;
 mod palette;
 mod panel;
 mod plot;
@@ -57,7 +60,7 @@ pub enum Drawing {
 /// Fails if the results lack a column or table that the figure shows, hold a group twice, or a
 /// word where a number is plotted.
 pub fn draw(spec: &FigureSpec, study: &Study, name: &str) -> Result<Drawing> {
-    let plot = match plot::plot(spec, study) {
+    let plot = match compose::compose(spec, study) {
         Ok(plot) => plot,
         Err(Trouble::Unfit(why)) => return Ok(Drawing::Unfit(why)),
         Err(Trouble::Broken(error)) => return Err(error),

@@ -1,18 +1,13 @@
-//! What a figure shows, in numbers: curves and boxes by panel, computed from a study.
+//! What a figure shows, in numbers: panels with curves and boxes, and what the caption tells of them.
 //!
-//! It does *not* know how they are drawn.
+//! It does *not* know where the numbers come from, nor how they are drawn.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use super::arrange::{Arrangement, Place, arrange};
-use super::bands::{self, BAND_VALUES_MIN};
-use super::course::course;
-use super::labels::shortened;
-use super::palette::CURVES_MAX;
-use crate::error::{Error, Result, nearest};
-use crate::measure::{Cell, Content, FigureSpec, Series, Source, Table};
-use crate::results::{Study, csv};
+use super::arrange::Place;
+use crate::error::Error;
 use crate::statistics::Estimate;
+
+/// A mean over fewer values has no band.
+pub(super) const BAND_VALUES_MIN: u64 = 3;
 
 /// Everything that is drawn, but for its looks.
 pub(super) struct Plot {
@@ -91,196 +86,9 @@ impl From<Error> for Trouble {
     }
 }
 
-/// The numbers behind the figure `spec` of `study`.
-pub(super) fn plot(spec: &FigureSpec, study: &Study) -> std::result::Result<Plot, Trouble> {
-    let arrangement = arrange(spec, study).map_err(Trouble::Unfit)?;
-    let mut plot = frame(&arrangement);
-    match &spec.content {
-        Content::Curves { metric } => {
-            let column = column(&study.runs, "runs.csv", metric)?;
-            plot.curves.clone_from(&arrangement.curves);
-            plot.ordered = arrangement.ordered;
-            for place in &arrangement.places {
-                let estimate = Estimate::of(numbers(study, place, column));
-                add(&mut plot, place, place.curve, sample(place.x, estimate));
-            }
-        }
-        Content::Against { x_metric, metric } => {
-            against(&mut plot, study, &arrangement, [x_metric, metric])?;
-        }
-        Content::Spread { prefix, over } => {
-            plot.boxes_over = Some(over.clone());
-            spread(&mut plot, study, &arrangement, prefix)?;
-        }
-        Content::Series { series } => all_series(&mut plot, study, &arrangement, series)?,
-        Content::ByGroup { detail, by, value } => {
-            groups(&mut plot, study, &arrangement, [detail, by, value])?;
-        }
-        Content::Course { .. } => course(&mut plot, study, &arrangement, &spec.content)?,
-    }
-    finish(&mut plot)?;
-    count_values(&mut plot);
-    bands::keep_possible(&mut plot, spec.y_range);
-    if matches!(spec.content, Content::Course { .. }) {
-        bands::leave_out_crowded(&mut plot);
-    }
-    Ok(plot)
-}
-
-fn count_values(plot: &mut Plot) {
-    let samples = plot.panels.iter().flat_map(|panel| panel.curves.iter());
-    let shown = samples.flatten().filter(|sample| sample.mean.is_some());
-    let counts = || shown.clone().map(|sample| sample.n as usize);
-    plot.replications = [counts().min().unwrap_or(0), counts().max().unwrap_or(0)];
-}
-
-/// A plot with empty panels.
-fn frame(arrangement: &Arrangement) -> Plot {
-    let count = arrangement.panels.len().max(1);
-    let panel = |i: usize| Panel {
-        title: arrangement.panels.get(i).cloned(),
-        ..Panel::default()
-    };
-    Plot {
-        x_label: arrangement.x_label.clone(),
-        panels: (0..count).map(panel).collect(),
-        last_axis: arrangement.last_axis,
-        curves: Vec::new(),
-        ordered: false,
-        logarithmic: false,
-        twins: Vec::new(),
-        boxes_over: None,
-        replications: [0; 2],
-        notes: arrangement.notes.clone(),
-    }
-}
-
-fn against(
-    plot: &mut Plot,
-    study: &Study,
-    arrangement: &Arrangement,
-    metrics: [&str; 2],
-) -> Result<()> {
-    let find = |metric| column(&study.runs, "runs.csv", metric);
-    let [x, y] = [find(metrics[0])?, find(metrics[1])?];
-    plot.logarithmic = true;
-    plot.curves.clone_from(&arrangement.curves);
-    plot.ordered = arrangement.ordered;
-    for place in &arrangement.places {
-        let [x, y] = [x, y].map(|column| Estimate::of(numbers(study, place, column)));
-        let above = |value: &f64| *value > 0.0;
-        if let (Some(at), Some(_)) = (x.mean.filter(above), y.mean.filter(above)) {
-            add(plot, place, place.curve, sample(at, y));
-        }
-    }
-    Ok(())
-}
-
-fn spread(plot: &mut Plot, study: &Study, arrangement: &Arrangement, prefix: &str) -> Result<()> {
-    let find = |ending: &str| column(&study.runs, "runs.csv", &format!("{prefix}_{ending}"));
-    let mean = find("mean")?;
-    let mut five = [0; 5];
-    for (place, ending) in five.iter_mut().zip(["min", "q1", "median", "q3", "max"]) {
-        *place = find(ending)?;
-    }
-    for place in &arrangement.places {
-        let estimate = Estimate::of(numbers(study, place, mean));
-        add(plot, place, 0, sample(place.x, estimate));
-        let five = five.map(|column| Estimate::of(numbers(study, place, column)).mean);
-        if let [Some(a), Some(b), Some(c), Some(d), Some(e)] = five {
-            plot.panels[place.panel].boxes.push(BoxAt {
-                x: place.x,
-                five: [a, b, c, d, e],
-            });
-        }
-    }
-    Ok(())
-}
-
-fn all_series(
-    plot: &mut Plot,
-    study: &Study,
-    arrangement: &Arrangement,
-    series: &[Series],
-) -> Result<()> {
-    plot.curves = series.iter().map(|one| one.label.clone()).collect();
-    for (curve, one) in series.iter().enumerate() {
-        let (Source::Mean(name) | Source::DeviationOverReplications(name)) = &one.source;
-        let column = column(&study.runs, "runs.csv", name)?;
-        for place in &arrangement.places {
-            let estimate = Estimate::of(numbers(study, place, column));
-            let sample = match one.source {
-                Source::Mean(_) => sample(place.x, estimate),
-                Source::DeviationOverReplications(_) => Sample {
-                    x: place.x,
-                    n: estimate.n,
-                    mean: estimate.sd,
-                    band: None,
-                },
-            };
-            add(plot, place, curve, sample);
-        }
-    }
-    Ok(())
-}
-
-/// The curves of a detail table: one for each value of `by`, by size, as many as can be told
-/// apart.
-fn groups(
-    plot: &mut Plot,
-    study: &Study,
-    arrangement: &Arrangement,
-    [detail, by, value]: [&str; 3],
-) -> std::result::Result<(), Trouble> {
-    let file = format!("{detail}.csv");
-    let table = detail_table(study, detail)?;
-    let (by_column, value_column) = (column(table, &file, by)?, column(table, &file, value)?);
-    let mut cells: BTreeMap<(u64, String), &Cell> = BTreeMap::new();
-    let mut found: Vec<&Cell> = Vec::new();
-    let mut known: BTreeSet<String> = BTreeSet::new();
-    for row in &table.rows {
-        let group = csv::cell_text(&row[by_column]);
-        let (Cell::Count(run), cell) = (&row[0], &row[value_column]) else {
-            continue;
-        };
-        if let Cell::Text(word) = cell {
-            let what = format!("column `{value}`: `{}` is not a number", shortened(word));
-            return Err(Error::new(what).at(file).into());
-        }
-        if known.insert(group.clone()) {
-            found.push(&row[by_column]);
-        }
-        if cells.insert((*run, group.clone()), cell).is_some() {
-            let what = format!("run {run} has two rows with {by} = {}", shortened(&group));
-            return Err(Error::new(what).at(file).into());
-        }
-    }
-    plot.ordered = found.iter().all(|cell| cell.number().is_some());
-    if plot.ordered {
-        found.sort_by(|a, b| f64::total_cmp(&order(a), &order(b)));
-    }
-    if let Some(more) = found.len().checked_sub(CURVES_MAX).filter(|&more| more > 0) {
-        plot.notes
-            .push(format!("Not shown: {more} further values of {by}"));
-    }
-    for (curve, group) in found.iter().take(CURVES_MAX).enumerate() {
-        let group = csv::cell_text(group);
-        plot.curves.push(format!("{by} = {}", shortened(&group)));
-        for place in &arrangement.places {
-            let runs = place.rows.iter().map(|&row| study.run_of_row(row).0);
-            let values = runs.filter_map(|run| cells.get(&(run, group.clone()))?.number());
-            add(plot, place, curve, sample(place.x, Estimate::of(values)));
-        }
-    }
-    Ok(())
-}
-
-fn order(cell: &Cell) -> f64 {
-    cell.number().unwrap_or(f64::NAN)
-}
-
-/// Sorts the curves, drops those without any value, and refuses what cannot be drawn.
-fn finish(plot: &mut Plot) -> std::result::Result<(), Trouble> {
+/// Sorts the curves, drops those without any value, counts the values, and refuses what cannot be
+/// drawn.
+pub(super) fn finish(plot: &mut Plot) -> std::result::Result<(), Trouble> {
     let count = plot.panels.iter().map(|panel| panel.curves.len()).max();
     let has_value = |curve: &Vec<Sample>| curve.iter().any(|sample| sample.mean.is_some());
     let present: Vec<bool> = (0..count.unwrap_or(0))
@@ -315,7 +123,15 @@ fn finish(plot: &mut Plot) -> std::result::Result<(), Trouble> {
         plot.curves.clear();
     }
     find_twins(plot, present.iter().filter(|&&present| present).count());
+    count_values(plot);
     Ok(())
+}
+
+fn count_values(plot: &mut Plot) {
+    let samples = plot.panels.iter().flat_map(|panel| panel.curves.iter());
+    let shown = samples.flatten().filter(|sample| sample.mean.is_some());
+    let counts = || shown.clone().map(|sample| sample.n as usize);
+    plot.replications = [counts().min().unwrap_or(0), counts().max().unwrap_or(0)];
 }
 
 /// Finds the curves that coincide, whose markers would hide one another, and notes them.
@@ -379,35 +195,10 @@ pub(super) fn sample(x: f64, estimate: Estimate) -> Sample {
     }
 }
 
-/// The numbers in a column of the runs at `place`, in the order of replications.
-fn numbers(study: &Study, place: &Place, column: usize) -> impl Iterator<Item = f64> {
-    let cells = place
-        .rows
-        .iter()
-        .map(move |&row| &study.runs.rows[row][column]);
-    cells.filter_map(Cell::number)
-}
-
-/// A detail table that a figure shows.
-pub(super) fn detail_table<'a>(study: &'a Study, name: &str) -> Result<&'a Table> {
-    study.detail(name).ok_or_else(|| {
-        Error::new(format!("the results have no table `{name}`")).help(format!("add {name}.csv"))
-    })
-}
-
-pub(super) fn column(table: &Table, file: &str, name: &str) -> Result<usize> {
-    table.column(name).ok_or_else(|| {
-        let error = Error::new(format!("there is no column `{name}`")).at(file);
-        match nearest(name, table.columns.iter().map(String::as_str)) {
-            Some(known) => error.help(format!("is `{known}` meant?")),
-            None => error,
-        }
-    })
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::measure::{Content, FigureSpec};
 
     /// A figure of `content` without any words.
     pub(in crate::figures) fn figure_of(content: Content) -> FigureSpec {

@@ -1,9 +1,8 @@
 //! The words around a picture: lines that fit, and the caption.
 
-use super::bands::BAND_VALUES_MIN;
 use super::canvas::{Canvas, TextStyle};
 use super::labels::shortened;
-use super::plot::Plot;
+use super::plot::{BAND_VALUES_MIN, Plot};
 
 /// A text of more lines is cut off with an ellipsis.
 const LINES_MAX: usize = 6;

@@ -1,0 +1,197 @@
+//! The numbers of a figure, computed from a study.
+//!
+//! It does *not* know how they are drawn.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::arrange::{Arrangement, arrange};
+use super::bands;
+use super::course::course;
+use super::labels::shortened;
+use super::lookup::{column, detail_table, numbers};
+use super::palette::CURVES_MAX;
+use super::plot::{BoxAt, Panel, Plot, Sample, Trouble, add, finish, sample};
+use crate::error::{Error, Result};
+use crate::measure::{Cell, Content, FigureSpec, Series, Source};
+use crate::results::{Study, csv};
+use crate::statistics::Estimate;
+
+/// The numbers behind the figure `spec` of `study`.
+pub(super) fn compose(spec: &FigureSpec, study: &Study) -> std::result::Result<Plot, Trouble> {
+    let arrangement = arrange(spec, study).map_err(Trouble::Unfit)?;
+    let mut plot = frame(&arrangement);
+    match &spec.content {
+        Content::Curves { metric } => {
+            let column = column(&study.runs, "runs.csv", metric)?;
+            plot.curves.clone_from(&arrangement.curves);
+            plot.ordered = arrangement.ordered;
+            for place in &arrangement.places {
+                let estimate = Estimate::of(numbers(study, place, column));
+                add(&mut plot, place, place.curve, sample(place.x, estimate));
+            }
+        }
+        Content::Against { x_metric, metric } => {
+            against(&mut plot, study, &arrangement, [x_metric, metric])?;
+        }
+        Content::Spread { prefix, over } => {
+            plot.boxes_over = Some(over.clone());
+            spread(&mut plot, study, &arrangement, prefix)?;
+        }
+        Content::Series { series } => all_series(&mut plot, study, &arrangement, series)?,
+        Content::ByGroup { detail, by, value } => {
+            groups(&mut plot, study, &arrangement, [detail, by, value])?;
+        }
+        Content::Course { .. } => course(&mut plot, study, &arrangement, &spec.content)?,
+    }
+    finish(&mut plot)?;
+    bands::keep_possible(&mut plot, spec.y_range);
+    if matches!(spec.content, Content::Course { .. }) {
+        bands::leave_out_crowded(&mut plot);
+    }
+    Ok(plot)
+}
+
+/// A plot with empty panels.
+fn frame(arrangement: &Arrangement) -> Plot {
+    let count = arrangement.panels.len().max(1);
+    let panel = |i: usize| Panel {
+        title: arrangement.panels.get(i).cloned(),
+        ..Panel::default()
+    };
+    Plot {
+        x_label: arrangement.x_label.clone(),
+        panels: (0..count).map(panel).collect(),
+        last_axis: arrangement.last_axis,
+        curves: Vec::new(),
+        ordered: false,
+        logarithmic: false,
+        twins: Vec::new(),
+        boxes_over: None,
+        replications: [0; 2],
+        notes: arrangement.notes.clone(),
+    }
+}
+
+fn against(
+    plot: &mut Plot,
+    study: &Study,
+    arrangement: &Arrangement,
+    metrics: [&str; 2],
+) -> Result<()> {
+    let find = |metric| column(&study.runs, "runs.csv", metric);
+    let [x, y] = [find(metrics[0])?, find(metrics[1])?];
+    plot.logarithmic = true;
+    plot.curves.clone_from(&arrangement.curves);
+    plot.ordered = arrangement.ordered;
+    for place in &arrangement.places {
+        let [x, y] = [x, y].map(|column| Estimate::of(numbers(study, place, column)));
+        let above = |value: &f64| *value > 0.0;
+        if let (Some(at), Some(_)) = (x.mean.filter(above), y.mean.filter(above)) {
+            add(plot, place, place.curve, sample(at, y));
+        }
+    }
+    Ok(())
+}
+
+fn spread(plot: &mut Plot, study: &Study, arrangement: &Arrangement, prefix: &str) -> Result<()> {
+    let find = |ending: &str| column(&study.runs, "runs.csv", &format!("{prefix}_{ending}"));
+    let mean = find("mean")?;
+    let mut five = [0; 5];
+    for (place, ending) in five.iter_mut().zip(["min", "q1", "median", "q3", "max"]) {
+        *place = find(ending)?;
+    }
+    for place in &arrangement.places {
+        let estimate = Estimate::of(numbers(study, place, mean));
+        add(plot, place, 0, sample(place.x, estimate));
+        let five = five.map(|column| Estimate::of(numbers(study, place, column)).mean);
+        if let [Some(a), Some(b), Some(c), Some(d), Some(e)] = five {
+            plot.panels[place.panel].boxes.push(BoxAt {
+                x: place.x,
+                five: [a, b, c, d, e],
+            });
+        }
+    }
+    Ok(())
+}
+
+fn all_series(
+    plot: &mut Plot,
+    study: &Study,
+    arrangement: &Arrangement,
+    series: &[Series],
+) -> Result<()> {
+    plot.curves = series.iter().map(|one| one.label.clone()).collect();
+    for (curve, one) in series.iter().enumerate() {
+        let (Source::Mean(name) | Source::DeviationOverReplications(name)) = &one.source;
+        let column = column(&study.runs, "runs.csv", name)?;
+        for place in &arrangement.places {
+            let estimate = Estimate::of(numbers(study, place, column));
+            let sample = match one.source {
+                Source::Mean(_) => sample(place.x, estimate),
+                Source::DeviationOverReplications(_) => Sample {
+                    x: place.x,
+                    n: estimate.n,
+                    mean: estimate.sd,
+                    band: None,
+                },
+            };
+            add(plot, place, curve, sample);
+        }
+    }
+    Ok(())
+}
+
+/// The curves of a detail table: one for each value of `by`, by size, as many as can be told
+/// apart.
+fn groups(
+    plot: &mut Plot,
+    study: &Study,
+    arrangement: &Arrangement,
+    [detail, by, value]: [&str; 3],
+) -> std::result::Result<(), Trouble> {
+    let file = format!("{detail}.csv");
+    let table = detail_table(study, detail)?;
+    let (by_column, value_column) = (column(table, &file, by)?, column(table, &file, value)?);
+    let mut cells: BTreeMap<(u64, String), &Cell> = BTreeMap::new();
+    let mut found: Vec<&Cell> = Vec::new();
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    for row in &table.rows {
+        let group = csv::cell_text(&row[by_column]);
+        let (Cell::Count(run), cell) = (&row[0], &row[value_column]) else {
+            continue;
+        };
+        if let Cell::Text(word) = cell {
+            let what = format!("column `{value}`: `{}` is not a number", shortened(word));
+            return Err(Error::new(what).at(file).into());
+        }
+        if known.insert(group.clone()) {
+            found.push(&row[by_column]);
+        }
+        if cells.insert((*run, group.clone()), cell).is_some() {
+            let what = format!("run {run} has two rows with {by} = {}", shortened(&group));
+            return Err(Error::new(what).at(file).into());
+        }
+    }
+    plot.ordered = found.iter().all(|cell| cell.number().is_some());
+    if plot.ordered {
+        found.sort_by(|a, b| f64::total_cmp(&order(a), &order(b)));
+    }
+    if let Some(more) = found.len().checked_sub(CURVES_MAX).filter(|&more| more > 0) {
+        plot.notes
+            .push(format!("Not shown: {more} further values of {by}"));
+    }
+    for (curve, group) in found.iter().take(CURVES_MAX).enumerate() {
+        let group = csv::cell_text(group);
+        plot.curves.push(format!("{by} = {}", shortened(&group)));
+        for place in &arrangement.places {
+            let runs = place.rows.iter().map(|&row| study.run_of_row(row).0);
+            let values = runs.filter_map(|run| cells.get(&(run, group.clone()))?.number());
+            add(plot, place, curve, sample(place.x, Estimate::of(values)));
+        }
+    }
+    Ok(())
+}
+
+fn order(cell: &Cell) -> f64 {
+    cell.number().unwrap_or(f64::NAN)
+}

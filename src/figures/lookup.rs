@@ -1,0 +1,35 @@
+//! Finding what a figure shows in the tables of a study.
+//!
+//! It does *not* know what is plotted how.
+
+use super::arrange::Place;
+use crate::error::{Error, Result, nearest};
+use crate::measure::{Cell, Table};
+use crate::results::Study;
+
+/// The numbers in a column of the runs at `place`, in the order of replications.
+pub(super) fn numbers(study: &Study, place: &Place, column: usize) -> impl Iterator<Item = f64> {
+    let cells = place
+        .rows
+        .iter()
+        .map(move |&row| &study.runs.rows[row][column]);
+    cells.filter_map(Cell::number)
+}
+
+/// A detail table that a figure shows.
+pub(super) fn detail_table<'a>(study: &'a Study, name: &str) -> Result<&'a Table> {
+    study.detail(name).ok_or_else(|| {
+        Error::new(format!("the results have no table `{name}`")).help(format!("add {name}.csv"))
+    })
+}
+
+/// The number of the column `name` of `table`, which lies in `file`.
+pub(super) fn column(table: &Table, file: &str, name: &str) -> Result<usize> {
+    table.column(name).ok_or_else(|| {
+        let error = Error::new(format!("there is no column `{name}`")).at(file);
+        match nearest(name, table.columns.iter().map(String::as_str)) {
+            Some(known) => error.help(format!("is `{known}` meant?")),
+            None => error,
+        }
+    })
+}
