@@ -53,16 +53,20 @@ impl Draws {
         self.pair(purpose, entity, index)[0]
     }
 
-    /// 128 uniform bits.
     #[inline]
-    fn block(self, purpose: Purpose, entity: u64, index: u32) -> [u32; 4] {
-        let counter = [
+    fn counter(self, purpose: Purpose, entity: u64, index: u32) -> [u32; 4] {
+        [
             index,
             entity as u32,
             (entity >> 32) as u32,
             self.replication | u32::from(purpose.0) << 24,
-        ];
-        philox4x32_10(counter, self.key)
+        ]
+    }
+
+    /// 128 uniform bits.
+    #[inline]
+    fn block(self, purpose: Purpose, entity: u64, index: u32) -> [u32; 4] {
+        philox4x32_10(self.counter(purpose, entity, index), self.key)
     }
 
     /// Two independent draws of 64 uniform bits for the price of one; the first one is
@@ -78,6 +82,24 @@ impl Draws {
     #[inline]
     pub fn unit(self, purpose: Purpose, entity: u64, index: u32) -> f64 {
         unit_from_bits(self.bits(purpose, entity, index))
+    }
+
+    /// The indices below `count` at which [`Self::unit`] gives less than `bound`, ascending. Quicker
+    /// than asking for one after another.
+    pub fn hits(
+        self,
+        purpose: Purpose,
+        entity: u64,
+        count: u32,
+        bound: f64,
+    ) -> impl Iterator<Item = u32> {
+        // x · 2⁻⁵³ < bound, in whole numbers: the product is exact.
+        let bound = (bound * (1_u64 << 53) as f64).ceil() as u64;
+        (0..count).step_by(LANES).flat_map(move |first| {
+            let bits = philox_lanes(self.counter(purpose, entity, first), self.key);
+            let indices = (first..count).zip(bits);
+            indices.filter_map(move |(index, bits)| (bits >> 11 < bound).then_some(index))
+        })
     }
 
     /// A uniform integer in 0 … `n` − 1 (`n` ≥ 1). The bias is below `n` · 2⁻⁶⁴.
@@ -175,11 +197,12 @@ pub fn unit_from_bits(bits: u64) -> f64 {
     (bits >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)
 }
 
+const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
+const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
+
 /// One block of Philox 4x32 with ten rounds: 128 bits for a 128-bit counter and a 64-bit key.
 #[inline]
 fn philox4x32_10(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
-    const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
-    const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
     let [mut c0, mut c1, mut c2, mut c3] = counter;
     let [mut k0, mut k1] = key;
     for _ in 0..10 {
@@ -197,9 +220,54 @@ fn philox4x32_10(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
     [c0, c1, c2, c3]
 }
 
+/// So many blocks are computed at once.
+const LANES: usize = 16;
+
+/// The first 64 bits of each of the blocks for `counter` and those after it, by its first part.
+///
+/// The same steps as in [`philox4x32_10`] for all blocks side by side, each word in the lower half of
+/// 64 bits (the upper one is whatever a product left there): what a compiler makes vector
+/// instructions of, on every processor.
+#[inline]
+fn philox_lanes(counter: [u32; 4], key: [u32; 2]) -> [u64; LANES] {
+    const LOW: u64 = 0xFFFF_FFFF;
+    let mut words = counter.map(|word| [u64::from(word); LANES]);
+    for (word, lane) in words[0].iter_mut().zip(0..) {
+        *word = counter[0].wrapping_add(lane).into();
+    }
+    let [mut c0, mut c1, mut c2, mut c3] = words;
+    let [mut k0, mut k1] = key;
+    for _ in 0..10 {
+        for lane in 0..LANES {
+            let p0 = u64::from(MULTIPLIERS[0]) * (c0[lane] & LOW);
+            let p1 = u64::from(MULTIPLIERS[1]) * (c2[lane] & LOW);
+            c0[lane] = p1 >> 32 ^ c1[lane] ^ u64::from(k0);
+            c1[lane] = p1;
+            c2[lane] = p0 >> 32 ^ c3[lane] ^ u64::from(k1);
+            c3[lane] = p0;
+        }
+        k0 = k0.wrapping_add(WEYL[0]);
+        k1 = k1.wrapping_add(WEYL[1]);
+    }
+    std::array::from_fn(|lane| c1[lane] << 32 | c0[lane] & LOW)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hits_are_those_of_single_draws() {
+        let draws = Draws::new(0x1234_5678_9ABC_DEF0, 5);
+        let purpose = Purpose(250);
+        for (count, entity) in [0, 1, 15, 16, 17, 1000].into_iter().zip(u64::MAX - 7..) {
+            for bound in [0.0, 1e-3, 0.3, draws.unit(purpose, entity, 0), 0.999, 1.0] {
+                let single = |&index: &u32| draws.unit(purpose, entity, index) < bound;
+                let hits = draws.hits(purpose, entity, count, bound);
+                assert!(hits.eq((0..count).filter(single)), "{count} {bound}");
+            }
+        }
+    }
 
     /// The known-answer vectors published with Random123 (`kat_vectors`, philox 4x32 10).
     #[test]

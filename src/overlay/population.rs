@@ -84,9 +84,8 @@ impl Colony {
         };
         for number in 0..count {
             let entity = Computer { broker, number }.entity();
-            let offered =
-                |&service: &u32| draws.unit(purpose::OFFER, entity, service) < overlay.density;
-            let offers = (0..overlay.services).filter(offered);
+            let (services, density) = (overlay.services, overlay.density);
+            let offers = draws.hits(purpose::OFFER, entity, services, density);
             colony.services.extend(offers);
             colony.ends.push(colony.services.len());
         }

@@ -3,11 +3,12 @@
 //!
 //! It does *not* know where its square lies.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::f64::consts::SQRT_2;
 
 use petgraph::unionfind::UnionFind;
 
+use super::diameter::diameter;
 use super::parameters::{EdgeLaw, EdgeMethod, FlatParameters};
 use super::random::Flip;
 use super::refusal::{Part, Refusal};
@@ -173,12 +174,7 @@ impl Flat {
 
     /// The largest number of links on a shortest path between two routers.
     pub(super) fn diameter(&self) -> u32 {
-        let neighbours = self.neighbours();
-        let mut seen_from = vec![usize::MAX; neighbours.len()];
-        (0..neighbours.len())
-            .map(|source| eccentricity(&neighbours, source, &mut seen_from))
-            .max()
-            .unwrap_or(0)
+        diameter(&self.neighbours())
     }
 
     pub(super) fn into_graph(self, id: String, origin: Origin) -> Graph {
@@ -249,30 +245,6 @@ fn place(flip: &mut Flip, n: usize, scale: u32) -> Vec<Position> {
         }
     }
     positions
-}
-
-/// The largest number of links on a shortest path from `source`; `seen_from` is scratch space in
-/// which no router may be marked by `source` yet.
-fn eccentricity(neighbours: &[Vec<u32>], source: usize, seen_from: &mut [usize]) -> u32 {
-    seen_from[source] = source;
-    let mut queue = VecDeque::from([(source as u32, 0)]);
-    let mut unseen = neighbours.len() - 1;
-    let mut farthest = 0;
-    // Dense domains are seen through long before the queue is empty.
-    while unseen > 0
-        && let Some((router, links)) = queue.pop_front()
-    {
-        for &neighbour in &neighbours[router as usize] {
-            let mark = &mut seen_from[neighbour as usize];
-            if *mark != source {
-                *mark = source;
-                unseen -= 1;
-                farthest = links + 1;
-                queue.push_back((neighbour, farthest));
-            }
-        }
-    }
-    farthest
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //! files hold), nor what routes in it are. It lacks the original's method `hier`.
 
 mod assemble;
+mod diameter;
 mod draw;
 mod flat;
 mod labels;
