@@ -13,7 +13,7 @@
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 use super::network::Fidelity;
 use super::{Border, Division, Driver, Event, Run};
@@ -50,7 +50,7 @@ pub fn run_divided<S: System>(
             // If one cannot be started, those that have been find no peer and end.
             threads.push(thread::Builder::new().spawn_scoped(scope, play)?);
         }
-        let ended: Vec<_> = threads.into_iter().map(|thread| thread.join()).collect();
+        let ended: Vec<_> = threads.into_iter().map(ScopedJoinHandle::join).collect();
         let mut runs = Vec::new();
         for end in ended {
             match end {
@@ -207,7 +207,7 @@ impl<P: Protocol> Border<P> for Part<'_, P> {
     }
 }
 
-impl<'d, S: System> Driver<'_, '_, S, (), Part<'d, S::Protocol>> {
+impl<S: System> Driver<'_, '_, S, (), Part<'_, S::Protocol>> {
     /// Plays this part's share of a stage until nothing is pending anywhere.
     fn play_part(&mut self, stage: Stage<S::Protocol>) -> Result<(), Deserted> {
         let (homes, me) = (self.border.homes, self.border.me);

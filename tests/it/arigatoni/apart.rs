@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arigatoni::arigatoni::Arigatoni;
 use arigatoni::arigatoni::config::{Config, Start};
+use arigatoni::arigatoni::gcu::Gcu;
 use arigatoni::overlay::config::Population;
 use arigatoni::random::Draws;
 use arigatoni::simulation::network::Fidelity;
@@ -37,7 +38,7 @@ fn run_apart(
 /// Everything that can be told of a run.
 fn told(underlay: &Underlay, run: &Run<Arigatoni>) -> impl PartialEq + std::fmt::Debug + use<> {
     let system = &run.system;
-    let leaders: Vec<_> = system.gcus().iter().map(|gcu| gcu.leader()).collect();
+    let leaders: Vec<_> = system.gcus().iter().map(Gcu::leader).collect();
     let colonies = system
         .gbus()
         .iter()
