@@ -131,16 +131,11 @@ impl Numbers {
 
     /// The indices of `number`, ascending.
     pub fn places_of(&self, number: u32) -> Vec<usize> {
-        let places = |(index, found)| if found { Some(index) } else { None };
         match self {
             Self::Narrow(list) => {
-                let found = list.iter().map(|&other| u32::from(other) == number);
-                found.enumerate().filter_map(places).collect()
+                u16::try_from(number).map_or_else(|_| Vec::new(), |number| places(list, number))
             }
-            Self::Wide(list) => {
-                let found = list.iter().map(|&other| other == number);
-                found.enumerate().filter_map(places).collect()
-            }
+            Self::Wide(list) => places(list, number),
         }
     }
 
@@ -153,6 +148,22 @@ impl Numbers {
             *self = Self::Wide(list.iter().map(|&number| number.into()).collect());
         }
     }
+}
+
+/// The indices of `number` in `list`. Most of a long list has none, which is seen many at a time.
+fn places<T: PartialEq + Copy>(list: &[T], number: T) -> Vec<usize> {
+    const AT_ONCE: usize = 64;
+    let mut found = Vec::new();
+    for (part, first) in list.chunks(AT_ONCE).zip((0..).step_by(AT_ONCE)) {
+        if part.contains(&number) {
+            let here = part
+                .iter()
+                .zip(first..)
+                .filter(|(other, _)| **other == number);
+            found.extend(here.map(|(_, index)| index));
+        }
+    }
+    found
 }
 
 impl Extend<u32> for Numbers {
@@ -182,6 +193,7 @@ mod tests {
             assert_eq!(all(&numbers), [0, great, 3, 5, 5, 8]);
             assert_eq!(numbers.partition_point(2..6, |number| number < 5), 3);
             assert_eq!(numbers.places_of(5), [3, 4]);
+            assert!(numbers.places_of(5 + 0x1_0000).is_empty());
             numbers.copy_within(2..6, 1);
             numbers.resize(5);
             numbers.change(1..4, great, |number| number + 1);
@@ -204,5 +216,18 @@ mod tests {
             assert_eq!(all(&numbers).iter().max(), Some(&70_000));
         }
         assert_eq!(all(&Numbers::zeros(2, 70_000)), [0, 0]);
+    }
+
+    #[test]
+    fn a_number_is_found_wherever_it_is() {
+        for most in [9, 70_000] {
+            for len in [0, 1, 63, 64, 65, 300] {
+                let mut numbers = Numbers::zeros(0, most);
+                numbers.extend((0..len).map(|index| index * index % 7));
+                let wanted = |index: &usize| numbers.get(*index) == 2;
+                let places: Vec<usize> = (0..numbers.len()).filter(wanted).collect();
+                assert_eq!(numbers.places_of(2), places, "{len}");
+            }
+        }
     }
 }

@@ -77,7 +77,7 @@ pub(super) fn check_former(
     for (source, hash) in topologies {
         if former.topologies.get(source).is_some_and(|old| old != hash) {
             return Err(folder.refusal(format!(
-                "the topology {source} is not the one the folder's results were made on"
+                "{source} is not what it was when the folder's results were made"
             )));
         }
     }

@@ -16,7 +16,7 @@ pub(super) struct Sites {
     first: Option<Site>,
     /// Empty as long as all sites are as the first one.
     routers: Vec<RouterId>,
-    /// As long as `routers`, or empty if no unit so far has an access link.
+    /// Empty if no unit so far has an access link.
     access: Latencies,
 }
 
@@ -77,20 +77,18 @@ impl Latencies {
         }
     }
 
-    /// Makes `latency` the one at `index`, the last; there is none where nothing has been put.
+    /// Makes `latency` the one at `index`; where nothing has been put, there is none.
     fn put(&mut self, index: usize, latency: Option<Span>) {
         let code = latency.map_or(0, |latency| latency.as_ns().saturating_add(1));
         if let Self::Short(all) = self {
             if let Ok(code) = u32::try_from(code) {
-                all.resize(index, 0);
-                all.push(code);
+                put(all, index, code);
                 return;
             }
             *self = Self::Long(all.iter().map(|&code| code.into()).collect());
         }
         if let Self::Long(all) = self {
-            all.resize(index, 0);
-            all.push(code);
+            put(all, index, code);
         }
     }
 
@@ -102,6 +100,13 @@ impl Latencies {
         };
         code?.checked_sub(1).map(Span::from_ns)
     }
+}
+
+fn put<T: Copy + Default>(all: &mut Vec<T>, index: usize, code: T) {
+    if all.len() <= index {
+        all.resize(index + 1, T::default());
+    }
+    all[index] = code;
 }
 
 #[cfg(test)]

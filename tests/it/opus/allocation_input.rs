@@ -63,6 +63,42 @@ fn a_trace_is_followed() {
 }
 
 #[test]
+fn a_sweep_does_not_go_on_with_another_trace() {
+    let folder = TempDir::new().unwrap();
+    let put = |trace: &str| fs::write(folder.path().join("trace.csv"), trace).unwrap();
+    let sweep = |replications: u32, words: &[&str]| {
+        let mut scenario = scenario(&traced());
+        scenario["replications"] = replications.into();
+        fs::write(folder.path().join("x.json"), scenario.to_string()).unwrap();
+        let output = arigatoni(
+            folder.path(),
+            &[&["sweep", "x.json", "-oout"], words].concat(),
+        );
+        (code(&output), said(&output))
+    };
+    put(TRACE);
+    assert_eq!(sweep(1, &[]).0, Some(0));
+    let before = fs::read(folder.path().join("out/runs.csv")).unwrap();
+    put(&TRACE.replace("20,1,6", "20,1,7"));
+    let (code, said) = sweep(2, &[]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("trace.csv is not what it was") && said.contains("--overwrite"),
+        "{said}"
+    );
+    let after = fs::read(folder.path().join("out/runs.csv")).unwrap();
+    assert!(before == after);
+    put(TRACE);
+    let (code, said) = sweep(2, &[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("1 of 2 runs are done already"), "{said}");
+    put(&TRACE.replace("20,1,6", "20,1,7"));
+    assert_eq!(sweep(2, &["--overwrite"]).0, Some(0));
+    let other = fs::read(folder.path().join("out/runs.csv")).unwrap();
+    assert!(before != other);
+}
+
+#[test]
 fn bad_traces_are_refused_with_their_line() {
     let head = "time_s,region,rate_per_s\n";
     for (trace, words) in [
