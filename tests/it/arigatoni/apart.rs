@@ -4,7 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arigatoni::arigatoni::Arigatoni;
-use arigatoni::arigatoni::config::{Config, Start};
+use arigatoni::arigatoni::config::{Config, Search, Start};
 use arigatoni::arigatoni::gcu::Gcu;
 use arigatoni::overlay::config::Population;
 use arigatoni::random::Draws;
@@ -82,8 +82,10 @@ proptest! {
 fn deadlines_are_hit_alike() {
     let underlay = underlay("ts600-0");
     let mut hits = 0.0;
-    for (seed, deadline_ms) in [(1, 40), (2, 90), (3, 200)] {
+    let searches = [Search::Selective, Search::Exhaustive];
+    for (seed, deadline_ms) in [(1, 40), (2, 90), (3, 200), (4, 400)] {
         let mut config = config();
+        config.search = searches[seed as usize % 2];
         config.overlay.density = 0.002;
         config.requests.instances = 2;
         config.deadline = Span::from_ns(deadline_ms * 1_000_000);
