@@ -38,6 +38,11 @@ pub struct Key {
 impl Key {
     /// Sends of one unit are counted below this.
     pub const COUNT_MAX: u32 = 1 << 31;
+    /// After the keys of all events.
+    pub const MAX: Self = Self {
+        time: Time::from_ns(u64::MAX),
+        order: u64::MAX,
+    };
 
     /// The key of the event of `class` (0 or 1) that `sender` (units in their order, as numbers)
     /// sends as its `count`-th, to be due at `time`.
@@ -157,15 +162,16 @@ impl Tickets {
         ticket.is_some_and(|Ticket(ticket)| self.all[ticket as usize].cancelled)
     }
 
-    /// Takes back the ticket of an entry that leaves the ladder.
+    /// Takes back the ticket of an entry that leaves the ladder; whether the entry was cancelled.
     #[inline]
-    fn take_back(&mut self, ticket: Option<Ticket>) {
-        if let Some(Ticket(ticket)) = ticket {
-            let known = &mut self.all[ticket as usize];
-            known.generation = known.generation.wrapping_add(1);
-            known.cancelled = false;
-            self.free.push(ticket);
-        }
+    fn take_back(&mut self, ticket: Option<Ticket>) -> bool {
+        let Some(Ticket(ticket)) = ticket else {
+            return false;
+        };
+        let known = &mut self.all[ticket as usize];
+        known.generation = known.generation.wrapping_add(1);
+        self.free.push(ticket);
+        std::mem::take(&mut known.cancelled)
     }
 }
 
@@ -212,7 +218,7 @@ impl<E: Cancellable> Agenda<E> {
     #[inline]
     pub fn schedule(&mut self, key: Key, event: E) {
         debug_assert!(event.ticket().is_none(), "a ticket has its own event");
-        self.ladder.insert(Entry { key, event });
+        self.ladder.insert(key, event);
     }
 
     /// Adds an event that can be cancelled: the one that `make` makes with its ticket. O(1),
@@ -222,19 +228,31 @@ impl<E: Cancellable> Agenda<E> {
         let handle = self.tickets.issue();
         let event = make(Ticket(handle.ticket));
         debug_assert_eq!(event.ticket(), Some(Ticket(handle.ticket)));
-        self.ladder.insert(Entry { key, event });
+        self.ladder.insert(key, event);
         handle
     }
 
     /// Takes out the next event. O(1), amortised.
-    #[inline]
     pub fn pop(&mut self) -> Option<(Key, E)> {
-        if !self.settle() {
-            return None;
+        loop {
+            match self.take_before(Key::MAX) {
+                None if self.line_up() => {}
+                next => return next,
+            }
         }
-        let entry = self.ladder.take_first()?;
-        self.tickets.take_back(entry.ticket());
-        Some((entry.key, entry.event))
+    }
+
+    /// Takes out the next event, if it lies sorted and comes before `limit`. If there is none,
+    /// [`Self::line_up`] tells which of both it was.
+    #[inline]
+    pub fn take_before(&mut self, limit: Key) -> Option<(Key, E)> {
+        loop {
+            let entry = self.ladder.take_before(limit)?;
+            if !self.tickets.take_back(entry.ticket()) {
+                return Some((entry.key, entry.event));
+            }
+            self.cancelled -= 1;
+        }
     }
 
     /// Cancels the event that `handle` names; whether it was still pending. O(1), amortised.
@@ -275,7 +293,7 @@ impl<E: Cancellable> Agenda<E> {
             if !self.tickets.is_cancelled(ticket) {
                 return true;
             }
-            self.ladder.take_first();
+            self.ladder.take_before(Key::MAX);
             self.tickets.take_back(ticket);
             self.cancelled -= 1;
         }

@@ -8,6 +8,8 @@
 //! Samplers stand on `libm`, called explicitly, so that they agree across platforms and builds.
 //! This module does *not* know what is decided: rooms that draw declare their own [`Purpose`]s.
 
+mod philox;
+
 use std::convert::Infallible;
 
 use rand::TryRng;
@@ -63,19 +65,11 @@ impl Draws {
         ]
     }
 
-    /// 128 uniform bits.
-    #[inline]
-    fn block(self, purpose: Purpose, entity: u64, index: u32) -> [u32; 4] {
-        philox4x32_10(self.counter(purpose, entity, index), self.key)
-    }
-
     /// Two independent draws of 64 uniform bits for the price of one; the first one is
     /// [`Self::bits`].
     #[inline]
     pub fn pair(self, purpose: Purpose, entity: u64, index: u32) -> [u64; 2] {
-        let block = self.block(purpose, entity, index);
-        let join = |low: u32, high: u32| u64::from(high) << 32 | u64::from(low);
-        [join(block[0], block[1]), join(block[2], block[3])]
+        philox::block(self.counter(purpose, entity, index), self.key)
     }
 
     /// A uniform number in [0, 1), a multiple of 2⁻⁵³.
@@ -95,8 +89,8 @@ impl Draws {
     ) -> impl Iterator<Item = u32> {
         // x · 2⁻⁵³ < bound, in whole numbers: the product is exact.
         let bound = (bound * (1_u64 << 53) as f64).ceil() as u64;
-        (0..count).step_by(LANES).flat_map(move |first| {
-            let bits = philox_lanes(self.counter(purpose, entity, first), self.key);
+        (0..count).step_by(philox::LANES).flat_map(move |first| {
+            let bits = philox::blocks(self.counter(purpose, entity, first), self.key);
             let indices = (first..count).zip(bits);
             indices.filter_map(move |(index, bits)| (bits >> 11 < bound).then_some(index))
         })
@@ -197,61 +191,6 @@ pub fn unit_from_bits(bits: u64) -> f64 {
     (bits >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)
 }
 
-const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
-const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
-
-/// One block of Philox 4x32 with ten rounds: 128 bits for a 128-bit counter and a 64-bit key.
-#[inline]
-fn philox4x32_10(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
-    let [mut c0, mut c1, mut c2, mut c3] = counter;
-    let [mut k0, mut k1] = key;
-    for _ in 0..10 {
-        let p0 = u64::from(MULTIPLIERS[0]) * u64::from(c0);
-        let p1 = u64::from(MULTIPLIERS[1]) * u64::from(c2);
-        (c0, c1, c2, c3) = (
-            (p1 >> 32) as u32 ^ c1 ^ k0,
-            p1 as u32,
-            (p0 >> 32) as u32 ^ c3 ^ k1,
-            p0 as u32,
-        );
-        k0 = k0.wrapping_add(WEYL[0]);
-        k1 = k1.wrapping_add(WEYL[1]);
-    }
-    [c0, c1, c2, c3]
-}
-
-/// So many blocks are computed at once.
-const LANES: usize = 16;
-
-/// The first 64 bits of each of the blocks for `counter` and those after it, by its first part.
-///
-/// The same steps as in [`philox4x32_10`] for all blocks side by side, each word in the lower half of
-/// 64 bits (the upper one is whatever a product left there): what a compiler makes vector
-/// instructions of, on every processor.
-#[inline]
-fn philox_lanes(counter: [u32; 4], key: [u32; 2]) -> [u64; LANES] {
-    const LOW: u64 = 0xFFFF_FFFF;
-    let mut words = counter.map(|word| [u64::from(word); LANES]);
-    for (word, lane) in words[0].iter_mut().zip(0..) {
-        *word = counter[0].wrapping_add(lane).into();
-    }
-    let [mut c0, mut c1, mut c2, mut c3] = words;
-    let [mut k0, mut k1] = key;
-    for _ in 0..10 {
-        for lane in 0..LANES {
-            let p0 = u64::from(MULTIPLIERS[0]) * (c0[lane] & LOW);
-            let p1 = u64::from(MULTIPLIERS[1]) * (c2[lane] & LOW);
-            c0[lane] = p1 >> 32 ^ c1[lane] ^ u64::from(k0);
-            c1[lane] = p1;
-            c2[lane] = p0 >> 32 ^ c3[lane] ^ u64::from(k1);
-            c3[lane] = p0;
-        }
-        k0 = k0.wrapping_add(WEYL[0]);
-        k1 = k1.wrapping_add(WEYL[1]);
-    }
-    std::array::from_fn(|lane| c1[lane] << 32 | c0[lane] & LOW)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,26 +206,6 @@ mod tests {
                 assert!(hits.eq((0..count).filter(single)), "{count} {bound}");
             }
         }
-    }
-
-    /// The known-answer vectors published with Random123 (`kat_vectors`, philox 4x32 10).
-    #[test]
-    fn philox_gives_the_published_vectors() {
-        assert_eq!(
-            philox4x32_10([0; 4], [0; 2]),
-            [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
-        );
-        assert_eq!(
-            philox4x32_10([u32::MAX; 4], [u32::MAX; 2]),
-            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
-        );
-        assert_eq!(
-            philox4x32_10(
-                [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
-                [0xa409_3822, 0x299f_31d0]
-            ),
-            [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
-        );
     }
 
     #[test]

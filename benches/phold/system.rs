@@ -71,6 +71,8 @@ struct Worker {
     /// The draw for the job that it will send next, made one job ahead: a draw is a pure function
     /// of its key, and nobody has to wait for this one.
     next: Draw,
+    /// The bits for the one after that.
+    bits: [u64; 2],
 }
 
 /// How long a job is held back, and for whom it is.
@@ -101,11 +103,16 @@ impl<C: FnMut()> Workers<C> {
     }
 }
 
-/// The draw for the job that the unit of `context` sends as its `count`-th, among `units`.
+/// The bits for the job that the unit of `context` sends as its `count`-th.
 #[inline]
-fn draw(count: u64, units: u32, context: &Context<'_, Phold>) -> Draw {
+fn bits(count: u64, context: &Context<'_, Phold>) -> [u64; 2] {
     let me = context.me().index();
-    let [delay, to] = context.draws().pair(NEXT, u64::from(me), count as u32);
+    context.draws().pair(NEXT, u64::from(me), count as u32)
+}
+
+/// What `bits` stand for, among `units`.
+#[inline]
+fn draw([delay, to]: [u64; 2], units: u32) -> Draw {
     Draw {
         after: Span::from_ns(exponential(delay)),
         to: ((u128::from(to) * u128::from(units)) >> 64) as u32,
@@ -168,10 +175,12 @@ impl<C: FnMut() + Send> System for Workers<C> {
         match input {
             Input::Start => {
                 for job in 0..self.config.jobs {
-                    let Draw { after, to } = draw(u64::from(job), self.config.units, context);
+                    let Draw { after, to } = draw(bits(u64::from(job), context), self.config.units);
                     context.send_after(after, UnitId::new(WORKER, to), Job(job));
                 }
-                worker.next = draw(u64::from(self.config.jobs), self.config.units, context);
+                let jobs = u64::from(self.config.jobs);
+                worker.next = draw(bits(jobs, context), self.config.units);
+                worker.bits = bits(jobs + 1, context);
             }
             Input::Message { message, .. } => {
                 worker.handled += 1;
@@ -189,7 +198,8 @@ impl<C: FnMut() + Send> System for Workers<C> {
                     let Draw { after, to } = worker.next;
                     let job = Job(message.0.wrapping_add(1));
                     context.send_after(after, UnitId::new(WORKER, to), job);
-                    worker.next = draw(count, self.config.units, context);
+                    worker.next = draw(worker.bits, self.config.units);
+                    worker.bits = bits(count + 1, context);
                 }
             }
         }

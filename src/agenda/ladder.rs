@@ -7,7 +7,7 @@
 use std::collections::BinaryHeap;
 
 use super::pool::{Bucket, Entry, Pool};
-use super::{Cancellable, Ticket};
+use super::{Cancellable, Key, Ticket};
 
 /// A bucket with at most so many entries is sorted, not spread.
 const SORT_MAX: usize = 32;
@@ -23,7 +23,6 @@ const BUCKET_AIM: usize = 12;
 /// The entries by time.
 #[derive(Debug)]
 pub(super) struct Ladder<E> {
-    len: usize,
     /// Due up to `horizon`, the next one last.
     near: Vec<Entry<E>>,
     /// Due up to `horizon` too, added when `near` was long.
@@ -35,6 +34,8 @@ pub(super) struct Ladder<E> {
     depth: usize,
     /// Due after everything else.
     far: Bucket,
+    /// How many entries lie in buckets.
+    unsorted: usize,
     pool: Pool<E>,
 }
 
@@ -65,13 +66,13 @@ pub(super) enum LinedUp {
 impl<E> Default for Ladder<E> {
     fn default() -> Self {
         Self {
-            len: 0,
             near: Vec::new(),
             late: BinaryHeap::new(),
             horizon: 0,
             rungs: Vec::new(),
             depth: 0,
             far: Bucket::default(),
+            unsorted: 0,
             pool: Pool::default(),
         }
     }
@@ -109,7 +110,7 @@ impl Rung {
 
 impl<E> Ladder<E> {
     pub(super) fn len(&self) -> usize {
-        self.len
+        self.near.len() + self.late.len() + self.unsorted
     }
 
     /// How many entries there is room for.
@@ -117,20 +118,21 @@ impl<E> Ladder<E> {
         self.near.capacity() + self.late.capacity() + self.pool.capacity()
     }
 
+    // The entry is put together where it comes to lie, not on the way there.
     #[inline]
-    pub(super) fn insert(&mut self, entry: Entry<E>) {
-        let time = entry.key.time.as_ns();
-        self.len += 1;
+    pub(super) fn insert(&mut self, key: Key, event: E) {
+        let time = key.time.as_ns();
         if time <= self.horizon {
-            self.insert_near(entry);
+            self.insert_near(Entry { key, event });
             return;
         }
+        self.unsorted += 1;
         let mut rungs = self.rungs[..self.depth].iter_mut().rev();
         let bucket = match rungs.find(|rung| time <= rung.last) {
             Some(rung) => rung.bucket(time),
             None => &mut self.far,
         };
-        self.pool.push(bucket, entry);
+        self.pool.push(bucket, key, event);
     }
 
     /// Sees to it that the first entry is known.
@@ -164,16 +166,15 @@ impl<E> Ladder<E> {
         self.near.last().max(self.late.peek())
     }
 
-    /// Takes out the first entry, once lined up.
+    /// Takes out the first entry, once lined up, if it comes before `limit`.
     #[inline]
-    pub(super) fn take_first(&mut self) -> Option<Entry<E>> {
-        let first = if !self.late.is_empty() && self.near.last() < self.late.peek() {
-            self.late.pop()
+    pub(super) fn take_before(&mut self, limit: Key) -> Option<Entry<E>> {
+        let before = |entry: &mut Entry<E>| entry.key < limit;
+        if self.late.is_empty() {
+            self.near.pop_if(before)
         } else {
-            self.near.pop()
-        };
-        self.len -= usize::from(first.is_some());
-        first
+            self.take_first_of_both(limit)
+        }
     }
 
     /// Keeps only the entries whose tickets `keep` approves of.
@@ -183,23 +184,35 @@ impl<E> Ladder<E> {
     {
         self.near.retain(|entry| keep(entry.ticket()));
         self.late.retain(|entry| keep(entry.ticket()));
-        let mut len = self.near.len() + self.late.len();
+        self.unsorted = 0;
         let rungs = self.rungs[..self.depth].iter_mut();
         let buckets = rungs.flat_map(|rung| &mut rung.buckets);
         for bucket in buckets.chain([&mut self.far]) {
             let mut kept = Bucket::default();
             self.pool.drain(bucket, |pool, entry| {
                 if keep(entry.ticket()) {
-                    pool.push(&mut kept, entry);
+                    pool.push(&mut kept, entry.key, entry.event);
                 }
             });
             *bucket = kept;
-            len += kept.len();
+            self.unsorted += kept.len();
         }
-        self.len = len;
+    }
+
+    /// The same, where entries may be late.
+    #[inline(never)]
+    fn take_first_of_both(&mut self, limit: Key) -> Option<Entry<E>> {
+        if self.first()?.key >= limit {
+            None
+        } else if self.near.last() < self.late.peek() {
+            self.late.pop()
+        } else {
+            self.near.pop()
+        }
     }
 
     /// Inserts an entry due before the horizon.
+    #[inline(never)]
     fn insert_near(&mut self, entry: Entry<E>) {
         if self.near.len() < NEAR_MAX {
             // Near the end: most entries are due soon.
@@ -229,10 +242,11 @@ impl<E> Ladder<E> {
             if entry.key.time.as_ns() == first {
                 self.near.push(entry);
             } else {
-                self.pool.push(&mut behind, entry);
+                self.pool.push(&mut behind, entry.key, entry.event);
             }
         }
         self.near.sort_unstable();
+        self.unsorted += behind.len();
         let last = std::mem::replace(&mut self.horizon, first);
         let buckets = behind.len() / BUCKET_AIM;
         self.spread(behind, first + 1, last, buckets);
@@ -273,6 +287,7 @@ impl<E> Ladder<E> {
 
     fn sort(&mut self, mut bucket: Bucket) {
         let near = &mut self.near;
+        self.unsorted -= bucket.len();
         self.pool.drain(&mut bucket, |_, entry| near.push(entry));
         near.sort_unstable();
     }
@@ -286,7 +301,7 @@ impl<E> Ladder<E> {
         rung.lay(start, last, buckets);
         self.pool.drain(&mut bucket, |pool, entry| {
             let time = entry.key.time.as_ns();
-            pool.push(rung.bucket(time), entry);
+            pool.push(rung.bucket(time), entry.key, entry.event);
         });
         self.depth += 1;
     }

@@ -108,18 +108,17 @@ impl<E> Pool<E> {
         self.chunks.len() * CHUNK
     }
 
-    /// Puts `entry` into `bucket`.
+    /// Puts an entry into `bucket`.
     #[inline]
-    pub(super) fn push(&mut self, bucket: &mut Bucket, entry: Entry<E>) {
-        let full = match self.chunks.get(bucket.head as usize) {
-            Some(chunk) => chunk.entries.is_full(),
-            None => true,
-        };
-        if full {
-            bucket.head = self.obtain(bucket.head);
-        }
-        self.chunks[bucket.head as usize].entries.push(entry);
+    pub(super) fn push(&mut self, bucket: &mut Bucket, key: Key, event: E) {
         bucket.len += 1;
+        if let Some(chunk) = self.chunks.get_mut(bucket.head as usize)
+            && chunk.entries.len() < CHUNK
+        {
+            chunk.entries.push(Entry { key, event });
+            return;
+        }
+        bucket.head = self.obtain(bucket.head, Entry { key, event });
     }
 
     /// Empties `bucket`; what `take` gets may be pushed into other buckets.
@@ -160,18 +159,17 @@ impl<E> Pool<E> {
         (least, greatest)
     }
 
-    /// An empty chunk in front of `next`.
+    /// A chunk with `entry` alone, in front of `next`.
     #[inline(never)]
-    fn obtain(&mut self, next: u32) -> u32 {
+    fn obtain(&mut self, next: u32, entry: Entry<E>) -> u32 {
         if let Some(chunk) = self.chunks.get_mut(self.free as usize) {
             let obtained = std::mem::replace(&mut self.free, chunk.next);
             chunk.next = next;
+            chunk.entries.push(entry);
             return obtained;
         }
-        self.chunks.push(Chunk {
-            next,
-            entries: ArrayVec::new(),
-        });
+        let entries = ArrayVec::from_iter([entry]);
+        self.chunks.push(Chunk { next, entries });
         (self.chunks.len() - 1) as u32
     }
 }

@@ -50,6 +50,19 @@ pub struct OverlayConfig {
     pub nodes: Nodes,
     /// Who builds the overlay, and as what.
     pub method: Method,
+    /// By which rules the nodes build it.
+    pub rules: OverlayRules,
+    /// How many packets the source sends at each trial.
+    pub packets: u32,
+    /// How many nodes join in a second.
+    pub joins_per_s: f64,
+}
+
+/// By which rules the members of a dissemination overlay build it and pass packets on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OverlayRules {
+    /// The member that everything comes from. It is always there.
+    pub source: u32,
     /// The delay goal: a node's delay from the source is at most this many times the latency of
     /// the route between them; at least 1.
     pub delay_factor: f64,
@@ -57,12 +70,8 @@ pub struct OverlayConfig {
     pub degree_limit: Option<u32>,
     /// In how many trees every node has a parent: 1, 2 or 3.
     pub redundancy: u8,
-    /// How many packets the source sends at each trial.
-    pub packets: u32,
     /// The chance that a copy of a packet is lost on its way between two nodes.
     pub loss: f64,
-    /// How many nodes join in a second.
-    pub joins_per_s: f64,
     /// How many nodes a node probes in one round.
     pub probes: u32,
     /// How many of the nearest nodes it remembers, and as many of the nearest that may be parents.
@@ -73,6 +82,17 @@ pub struct OverlayConfig {
     pub timeout: Span,
     /// Every how long a node makes sure that its parents live.
     pub heartbeat: Span,
+    /// After so many rounds a node stops probing for good, whatever happens; `None`: never.
+    pub rounds_max: Option<u32>,
+}
+
+impl OverlayRules {
+    /// The greatest delay that keeps the goal, `shortest` away from the source. Every route is at
+    /// least as long as the shortest one, also where a product rounds.
+    pub fn goal(&self, shortest: Span) -> Span {
+        let goal = self.delay_factor * shortest.as_ns() as f64;
+        Span::from_ns((goal as u64).max(shortest.as_ns()))
+    }
 }
 
 /// Who builds an overlay, and as what.

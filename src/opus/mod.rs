@@ -56,6 +56,10 @@ mod purpose {
     pub(super) const UP: Purpose = Purpose(100);
     /// How long a node stays down; by node and number.
     pub(super) const DOWN: Purpose = Purpose(101);
+    /// The router of an application's publisher; by application.
+    pub(super) const PUBLISHER: Purpose = Purpose(102);
+    /// The time between two updates; by application and number.
+    pub(super) const UPDATE: Purpose = Purpose(103);
 
     // Tracking: 80 to 95.
     /// When in its period a tracker begins to show that it lives; by node.

@@ -21,6 +21,9 @@ use super::tracking::Tracking;
 use crate::opus::allocation::config::AllocationConfig;
 use crate::opus::config;
 
+/// After so many rounds a node of the study `overlay` stops probing, so that a run ends.
+const OVERLAY_ROUNDS_MAX: u32 = 2000;
+
 /// The Opus utility service: one overlay of nodes that hosts many applications.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -202,6 +205,8 @@ impl Opus {
             tracking: &self.tracking,
             nodes: self.nodes(),
             capacity: self.nodes.capacity.0,
+            overlay: self.overlay_rules(),
+            distributed: self.overlay.method == Method::Distributed,
         };
         members.validate().map(Box::new)
     }
@@ -245,17 +250,27 @@ impl Opus {
                 Method::Spt => config::Method::ShortestPath,
                 Method::Light => config::Method::Light,
             },
+            rules: self.overlay_rules(),
+            packets: overlay.packets.0,
+            joins_per_s: overlay.joins_per_s.0,
+        })
+    }
+
+    /// The rules of the study's one overlay, whose source is node 0.
+    fn overlay_rules(&self) -> config::OverlayRules {
+        let overlay = &self.overlay;
+        config::OverlayRules {
+            source: 0,
             delay_factor: overlay.delay_factor.0,
             degree_limit: overlay.degree_limit.map(|limit| limit.0),
             redundancy: overlay.redundancy.0,
-            packets: overlay.packets.0,
             loss: overlay.loss.0,
-            joins_per_s: overlay.joins_per_s.0,
             probes: overlay.probes.0,
             neighbours: overlay.neighbours.0,
             round: span(overlay.round_ms.0),
             timeout: span(overlay.timeout_ms.0),
             heartbeat: span(overlay.heartbeat_ms.0),
-        })
+            rounds_max: Some(OVERLAY_ROUNDS_MAX),
+        }
     }
 }

@@ -91,6 +91,11 @@ impl<P: Protocol> Cancellable for Event<P> {
     }
 }
 
+/// What is pending is handled as long as it comes before the input `next`.
+fn limit_of<U, I>(next: Option<&(Key, U, I)>) -> Key {
+    next.map_or(Key::MAX, |(key, ..)| *key)
+}
+
 /// Where what is sent leaves the part of the network that a driver plays.
 trait Border<P: Protocol> {
     /// The part in which `unit` (or a router) is, if it is another one.
@@ -219,27 +224,58 @@ where
     where
         I: Iterator<Item = Given<S::Protocol>>,
     {
+        let end = Key::MAX.at(last);
+        let mut limit = limit_of(inputs.peek()).min(end);
         loop {
-            self.line_up();
-            let pending = self.agenda.peek();
-            let is_next =
-                |(key, ..): &Given<_>| key.time <= last && pending.is_none_or(|next| *key <= next);
-            if let Some((key, unit, input)) = inputs.next_if(is_next) {
-                self.now = key.time;
-                self.hand(unit, input);
-            } else if pending.is_some_and(|next| next.time <= last) {
-                self.step();
+            let (key, unit, input) = if let Some(due) = self.next_before(limit) {
+                due
             } else {
-                break;
+                let Some(due) = inputs.next_if(|(key, ..)| key.time <= last) else {
+                    return;
+                };
+                limit = limit_of(inputs.peek()).min(end);
+                due
+            };
+            self.now = key.time;
+            self.hand(unit, input);
+        }
+    }
+
+    /// The next input that comes before `limit` from what is pending: when, and for whom it is.
+    #[inline]
+    fn next_before(&mut self, limit: Key) -> Option<(Key, UnitId, Input<S::Protocol>)> {
+        loop {
+            let Some((key, event)) = self.agenda.take_before(limit) else {
+                if self.line_up() {
+                    continue;
+                }
+                return None;
+            };
+            let sender = UnitId::from_bits(key.sender());
+            match event {
+                Event::Timer { timer, .. } => {
+                    self.records.fired(sender, timer.slot());
+                    return Some((key, sender, Input::Timer(timer)));
+                }
+                Event::Deliver { to, message } => {
+                    let from = sender;
+                    return Some((key, to, Input::Message { from, message }));
+                }
+                Event::Hop { at, to, message } => {
+                    self.now = key.time;
+                    self.hop(key, at, to, message);
+                }
             }
         }
     }
 
-    /// Lets the agenda sort the events that come next, and fetches the state of the units that
-    /// those after them are for: by the time of their turn it is there.
-    #[inline]
-    fn line_up(&mut self) {
-        if self.agenda.line_up() && self.ahead {
+    /// Lets the agenda sort the events that come next, unless some still lie sorted, and fetches
+    /// the state of the units that those after them are for: by the time of their turn it is there.
+    /// `true` if it did.
+    #[inline(never)]
+    fn line_up(&mut self) -> bool {
+        let anew = self.agenda.line_up();
+        if anew && self.ahead {
             for (key, event) in self.agenda.upcoming() {
                 let unit = match event {
                     Event::Timer { .. } => UnitId::from_bits(key.sender()),
@@ -250,27 +286,7 @@ where
                 self.system.fetch(unit);
             }
         }
-    }
-
-    /// Handles the next pending event, if there is one.
-    #[inline]
-    fn step(&mut self) {
-        let Some((key, event)) = self.agenda.pop() else {
-            return;
-        };
-        self.now = key.time;
-        let sender = UnitId::from_bits(key.sender());
-        match event {
-            Event::Timer { timer, .. } => {
-                self.records.fired(sender, timer.slot());
-                self.hand(sender, Input::Timer(timer));
-            }
-            Event::Deliver { to, message } => {
-                let from = sender;
-                self.hand(to, Input::Message { from, message });
-            }
-            Event::Hop { at, to, message } => self.hop(key, at, to, message),
-        }
+        anew
     }
 
     /// Lets `unit` handle `input` and carries out what it says.
@@ -294,20 +310,17 @@ where
             self.measures.input(now, unit, &input);
             self.watch.input(now, unit, &input);
         }
-        let mut effects = std::mem::take(&mut self.effects);
-        self.system.handle(
-            unit,
-            input,
-            &mut Context::new(now, unit, self.draws, &mut effects),
-        );
-        for effect in effects.drain(..) {
+        let context = &mut Context::new(now, unit, self.draws, &mut self.effects);
+        self.system.handle(unit, input, context);
+        // The first one said is to be the last one of the list, where it is taken from.
+        self.effects.reverse();
+        while let Some(effect) = self.effects.pop() {
             if self.measured {
                 self.measures.effect(now, unit, &effect);
                 self.watch.effect(now, unit, &effect);
             }
             self.carry_out(unit, effect);
         }
-        self.effects = effects;
     }
 
     #[inline]

@@ -167,7 +167,8 @@ impl Clients {
             | Message::Rate { .. }
             | Message::Ask
             | Message::Demand { .. }
-            | Message::Track(_) => {}
+            | Message::Track(_)
+            | Message::Overlay(_) => {}
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::demand::Trace;
 use crate::error::Result;
-use crate::opus::config::{Nodes, Tracking};
+use crate::opus::config::{Nodes, OverlayRules, Tracking};
 use crate::time::Span;
 
 /// The clients of one application issue at most about so many requests in a run: a unit's events are
@@ -48,6 +48,12 @@ pub struct AllocationConfig {
 }
 
 impl AllocationConfig {
+    /// The applications that have an overlay, ascending.
+    pub fn overlays(&self) -> impl Iterator<Item = (u16, &Overlay)> {
+        let all = (0..).zip(&self.applications);
+        all.filter_map(|(number, one)| Some((number, one.overlay.as_ref()?)))
+    }
+
     /// Has the demand traces read by `read`.
     ///
     /// # Errors
@@ -106,6 +112,20 @@ pub struct Application {
     pub sla: Sla,
     /// How long a node that is moved to it transfers its state, serving nobody.
     pub moving: Span,
+    /// The overlay that its nodes form, if its publisher sends updates to them.
+    pub overlay: Option<Overlay>,
+}
+
+/// What an application's publisher sends to the nodes, and over which overlay.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overlay {
+    /// The goals of the overlay and the rules by which the nodes build it; the source is
+    /// [`SOURCE`](super::membership::SOURCE).
+    pub rules: Arc<OverlayRules>,
+    /// The rate of the Poisson process of updates; above 0.
+    pub updates_per_s: f64,
+    /// Before this it publishes nothing.
+    pub start: Span,
 }
 
 /// How the work of a request is distributed about its mean.

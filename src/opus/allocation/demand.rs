@@ -299,6 +299,7 @@ mod tests {
                 availability: 0.9,
             },
             moving: Span::ZERO,
+            overlay: None,
         };
         Course::of(&application, regions)
     }

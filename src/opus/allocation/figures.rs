@@ -99,5 +99,23 @@ pub(super) fn standard() -> Vec<FigureSpec> {
             "time in s",
             "react_s",
         ),
+        over_time(
+            "updates-over-time",
+            "Updates that reach the nodes of their application, over time",
+            "received ÷ due",
+            Content::Course {
+                detail: "updates".into(),
+                x: "time_s".into(),
+                value: "reach".into(),
+                by: None,
+                beside: Vec::new(),
+            },
+        ),
+        curves(
+            "update-reach",
+            "Updates that reach the nodes of their application",
+            "received ÷ due",
+            "update_reach",
+        ),
     ]
 }

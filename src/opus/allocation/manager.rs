@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::config::Policy;
-use super::divide::{self, Move, Rule};
+use super::divide;
 use super::message::{Message, Note, Reminder, Utility, clients, node};
+use super::moves::{self, Move, Rule};
 use super::world::World;
 use crate::time::{Span, Time};
 use crate::unit::{Input, Unit, UnitId};
@@ -136,7 +137,7 @@ impl Manager {
             Policy::Static => {
                 // Who has come back fills the gap that it left; nobody else is moved.
                 let target = divide::equal(world.applications(), nodes);
-                let moves = divide::moves(&flat(), &present, spare, &target, None);
+                let moves = moves::towards(&flat(), &present, spare, &target, None);
                 moves
                     .into_iter()
                     .filter(|step| step.from.is_none())
@@ -146,7 +147,7 @@ impl Manager {
                 let all = config.applications.iter().zip(demand);
                 let loads: Vec<f64> = all.map(|(one, rate)| one.work * rate).collect();
                 let target = divide::proportional(&loads, nodes);
-                divide::moves(&flat(), &present, spare, &target, None)
+                moves::towards(&flat(), &present, spare, &target, None)
             }
             Policy::Greedy | Policy::GreedyReported | Policy::GreedyTracked => {
                 let tables = world.tables(demand, nodes);
@@ -158,12 +159,12 @@ impl Manager {
                     cost: config.move_cost,
                     delays_s: &delays.collect::<Vec<f64>>(),
                 };
-                divide::moves(&tables, &present, spare, &target, Some(rule))
+                moves::towards(&tables, &present, spare, &target, Some(rule))
             }
             Policy::Optimum => {
                 let tables = world.tables(demand, nodes);
                 let target = divide::optimum(&tables, nodes);
-                divide::moves(&tables, &present, spare, &target, None)
+                moves::towards(&tables, &present, spare, &target, None)
             }
         }
     }
@@ -194,13 +195,17 @@ impl Manager {
             .collect()
     }
 
-    /// Tells clients which nodes serve them no longer.
+    /// Tells clients and publishers which nodes serve them no longer.
     fn tell_leaving(&self, leaving: BTreeMap<u16, Vec<u32>>, context: &mut Context<'_>) {
         for (application, nodes) in leaving {
             for region in 0..self.world.regions {
                 let nodes = nodes.clone().into_boxed_slice();
                 let to = clients(self.world.population(application, region));
                 context.send(to, Message::Remove { nodes });
+            }
+            if let Some(publisher) = self.world.publisher(application) {
+                let nodes = nodes.into_boxed_slice();
+                context.send(publisher, Message::Remove { nodes });
             }
         }
     }
@@ -262,7 +267,8 @@ impl Manager {
             | Message::Remove { .. }
             | Message::Heard
             | Message::Ask
-            | Message::Track(_) => {}
+            | Message::Track(_)
+            | Message::Overlay(_) => {}
         }
     }
 }

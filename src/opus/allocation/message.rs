@@ -4,16 +4,18 @@
 //! The codes below are part of every fingerprint: never renumber them, give a new kind a new one.
 
 use crate::fingerprint::{Encode, Encoder};
-use crate::opus::tracking;
+use crate::opus::{overlay, tracking};
 use crate::time::Time;
-use crate::unit::{Protocol, Timer, UnitId};
+use crate::unit::{Class, Protocol, Timer, UnitId};
 
 /// The kind of nodes in a [`UnitId`].
 pub const NODE: u8 = 0;
 /// The kind of client populations.
 pub const CLIENTS: u8 = 1;
+/// The kind of the service's own units, which do not fail: the manager and the publishers.
+pub const SERVICE: u8 = 2;
 /// The one manager.
-pub const MANAGER: UnitId = UnitId::new(2, 0);
+pub const MANAGER: UnitId = UnitId::new(SERVICE, 0);
 
 /// The node with number `index`.
 pub const fn node(index: u32) -> UnitId {
@@ -23,6 +25,24 @@ pub const fn node(index: u32) -> UnitId {
 /// The population with number `index`.
 pub const fn clients(index: u32) -> UnitId {
     UnitId::new(CLIENTS, index)
+}
+
+/// The publisher with number `index`: that of the application that is the `index`-th, from 0, of those
+/// that have an overlay.
+pub const fn publisher(index: u32) -> UnitId {
+    UnitId::new(SERVICE, 1 + index)
+}
+
+/// What members of overlays say to each other. Members have numbers of their own, see
+/// [`membership`](super::membership): a message that comes too late meets nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// Which member says it.
+    pub from: u32,
+    /// To which.
+    pub to: u32,
+    /// What.
+    pub message: overlay::message::Message,
 }
 
 /// A client's request.
@@ -79,7 +99,7 @@ pub enum Message {
         /// Which.
         nodes: Box<[u32]>,
     },
-    /// From the manager to clients: these nodes serve you no longer.
+    /// From the manager to clients and to the publisher: these nodes serve you no longer.
     Remove {
         /// Which.
         nodes: Box<[u32]>,
@@ -101,6 +121,8 @@ pub enum Message {
     },
     /// Between the trackers of two nodes. Boxed: it is larger and rarer than a request.
     Track(Box<tracking::Message>),
+    /// Between two members of an overlay.
+    Overlay(Box<Envelope>),
 }
 
 /// What a unit is reminded of.
@@ -122,6 +144,10 @@ pub enum Reminder {
     Silence,
     /// A node: what its tracker wants.
     Track(tracking::Timer),
+    /// A publisher: the next update is published.
+    Publish,
+    /// A node or a publisher: what its member of an overlay wants.
+    Overlay(overlay::message::Reminder),
 }
 
 /// What the world does to a node.
@@ -148,6 +174,22 @@ pub enum Note {
         /// In requests a second.
         rate: f64,
     },
+    /// A node becomes a member of an application's overlay.
+    Joins {
+        /// Of which application.
+        application: u16,
+        /// Which number it has there.
+        member: u32,
+    },
+    /// A node is no longer a member of any overlay.
+    Leaves,
+    /// What a member of an overlay reports.
+    Overlay {
+        /// Of which application.
+        application: u16,
+        /// What.
+        note: overlay::message::Note,
+    },
 }
 
 /// The protocol of the allocation study.
@@ -164,10 +206,26 @@ impl Protocol for Utility {
 impl Timer for Reminder {
     fn slot(self) -> u32 {
         match self {
-            Self::Served | Self::Arrival | Self::Epoch => 0,
+            Self::Served | Self::Arrival | Self::Epoch | Self::Publish => 0,
             Self::Transferred | Self::Report | Self::Silence => 1,
             Self::Heartbeat => 2,
             Self::Track(timer) => 3 + timer.slot(),
+            Self::Overlay(reminder) => 3 + tracking::Timer::ALL.len() as u32 + reminder.slot(),
+        }
+    }
+
+    fn class(self) -> Class {
+        match self {
+            Self::Overlay(reminder) => reminder.class(),
+            Self::Served
+            | Self::Transferred
+            | Self::Heartbeat
+            | Self::Arrival
+            | Self::Report
+            | Self::Epoch
+            | Self::Silence
+            | Self::Track(_)
+            | Self::Publish => Class::Ordinary,
         }
     }
 }
@@ -237,6 +295,12 @@ impl Encode for Message {
                 to.u8(13);
                 message.encode(to);
             }
+            Self::Overlay(envelope) => {
+                to.u8(14);
+                to.u32(envelope.from);
+                to.u32(envelope.to);
+                envelope.message.encode(to);
+            }
         }
     }
 }
@@ -255,6 +319,11 @@ impl Encode for Reminder {
             Self::Track(timer) => {
                 to.u8(8);
                 return timer.encode(to);
+            }
+            Self::Publish => 9,
+            Self::Overlay(reminder) => {
+                to.u8(10);
+                return reminder.encode(to);
             }
         });
     }

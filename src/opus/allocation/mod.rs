@@ -2,9 +2,11 @@
 //! divided among them by what their service level agreements are worth.
 //!
 //! In reading order: [`config`] is what can be set, [`demand`] how many requests come, [`model`] what
-//! an application is worth with n nodes, [`divide`] how nodes are divided; `world` is what all units
-//! know, [`message`] what they say; [`mod@node`], [`mod@clients`] and [`manager`] are the units; `record` and
-//! `report` measure. It does *not* know the driver, nor how many runs there are.
+//! an application is worth with n nodes, [`divide`] how nodes are
+//! divided and [`moves`] which of them are moved; `world` is what all units
+//! know, [`message`] what they say; [`mod@node`], [`mod@clients`], [`manager`] and [`mod@publisher`] are the
+//! units, [`membership`] a node's place in an application's overlay; `record` and `report` measure, and
+//! `updates`, `shape` and `overlays` do so for overlays. It does *not* know the driver, nor how many runs there are.
 
 pub mod clients;
 pub mod config;
@@ -13,26 +15,35 @@ pub mod divide;
 mod figures;
 mod instances;
 pub mod manager;
+pub mod membership;
 pub mod message;
 pub mod model;
+pub mod moves;
 pub mod node;
+mod overlays;
+pub mod publisher;
 mod record;
 mod regions;
 mod report;
+mod shape;
+mod updates;
 mod world;
 
 use std::sync::Arc;
 
 use clients::Clients;
-use config::{AllocationConfig, Shape};
+use config::{AllocationConfig, Overlay, Shape};
 use manager::Manager;
-use message::{CLIENTS, Command, MANAGER, NODE, clients, node};
+use message::{CLIENTS, Command, MANAGER, NODE, clients, node, publisher};
 use node::Node;
+use publisher::Publisher;
 pub use record::AllocationRecord;
+use shape::Shape as OverlayShape;
 use world::World;
 
 use super::config::Tracking;
 use super::nodes::{self, Places};
+use super::overlay;
 use super::purpose;
 use super::tracking;
 use crate::error::{Error, Result};
@@ -57,12 +68,22 @@ pub struct Allocation {
     nodes: Vec<Node>,
     populations: Vec<Clients>,
     manager: Manager,
+    publishers: Vec<Publisher>,
+    /// The router of each publisher.
+    publishing: Vec<RouterId>,
+    /// What the overlays looked like, once the run is over.
+    shapes: Vec<OverlayShape>,
 }
 
 impl Allocation {
     /// The nodes, by number, as they are now.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
+    }
+
+    /// The publishers of the applications that have an overlay, ascending.
+    pub fn publishers(&self) -> &[Publisher] {
+        &self.publishers
     }
 
     /// How many nodes are up at an instant.
@@ -96,6 +117,17 @@ fn changes(config: &AllocationConfig, node: u32, draws: Draws, end: Time) -> Vec
         }
     }
     changes
+}
+
+/// The router of the publisher of each application that has an overlay, drawn uniformly from those
+/// that carry nodes.
+fn publishing(underlay: &Underlay, config: &AllocationConfig, draws: Draws) -> Vec<RouterId> {
+    let hosts = nodes::hosts(underlay);
+    let drawn = |(application, _): (u16, &Overlay)| {
+        let count = hosts.len() as u64;
+        hosts[draws.below(purpose::PUBLISHER, u64::from(application), 0, count) as usize]
+    };
+    config.overlays().map(drawn).collect()
 }
 
 /// A router of each region, drawn uniformly.
@@ -166,10 +198,14 @@ impl System for Allocation {
     fn check(underlay: &Underlay, config: &AllocationConfig) -> Result<()> {
         let regions = regions::regions(underlay, config.regions)?;
         check_demands(config, regions.len() as u32)?;
-        match &config.tracking {
-            Some(rules) => check_tracking(underlay, config, rules),
-            None => Ok(()),
+        if let Some(rules) = &config.tracking {
+            check_tracking(underlay, config, rules)?;
         }
+        for (_, overlay) in config.overlays().take(1) {
+            // The timeout is the same for all.
+            overlay::fits(underlay, config.nodes.access[1], &overlay.rules)?;
+        }
+        Ok(())
     }
 
     fn build(underlay: &Underlay, config: &AllocationConfig, draws: Draws) -> Result<Self> {
@@ -182,10 +218,12 @@ impl System for Allocation {
             let site = places.site(node);
             underlay.routes.latency(gateway, site.router) + site.access.unwrap_or_default()
         };
-        let latencies = gateways
-            .iter()
-            .map(|&gateway| (0..count).map(|node| latency(gateway, node)).collect())
-            .collect();
+        let from = |routers: &[RouterId]| -> Vec<Vec<Span>> {
+            let to_all = |&from: &RouterId| (0..count).map(|node| latency(from, node)).collect();
+            routers.iter().map(to_all).collect()
+        };
+        let publishing = publishing(underlay, config, draws);
+        let latencies = [from(&gateways), from(&publishing)];
         let world = Arc::new(World::new(config.clone(), latencies));
         let populations = world.courses.len() as u32;
         Ok(Self {
@@ -200,6 +238,13 @@ impl System for Allocation {
                 .map(|population| Clients::new(Arc::clone(&world), population))
                 .collect(),
             manager: Manager::new(Arc::clone(&world)),
+            publishers: world
+                .overlays
+                .iter()
+                .map(|overlay| Publisher::new(&world, overlay))
+                .collect(),
+            publishing,
+            shapes: Vec::new(),
             places,
             gateways,
             world,
@@ -208,17 +253,19 @@ impl System for Allocation {
 
     fn sites(&self) -> impl Iterator<Item = (UnitId, Site)> {
         let nodes = (0..self.places.len() as u32).map(|at| (node(at), self.places.site(at)));
-        let populations = (0..self.populations.len() as u32).map(|population| {
+        let on = |router: RouterId| Site {
+            router,
+            access: None,
+        };
+        let populations = (0..self.populations.len() as u32).map(move |population| {
             let router = self.gateways[self.world.region_of(population) as usize];
-            let site = Site {
-                router,
-                access: None,
-            };
-            (clients(population), site)
+            (clients(population), on(router))
         });
+        let publishing = (0..).zip(&self.publishing);
         nodes
             .chain(populations)
             .chain([(MANAGER, self.places.site(0))])
+            .chain(publishing.map(move |(number, &router)| (publisher(number), on(router))))
     }
 
     fn stages(&self) -> Vec<Stage<message::Utility>> {
@@ -254,7 +301,8 @@ impl System for Allocation {
         match unit.kind() {
             NODE => self.nodes[unit.index() as usize].handle(input, context),
             CLIENTS => self.populations[unit.index() as usize].handle(input, context),
-            _ => self.manager.handle(input, context),
+            _ if unit == MANAGER => self.manager.handle(input, context),
+            _ => self.publishers[unit.index() as usize - 1].handle(input, context),
         }
     }
 
@@ -262,7 +310,7 @@ impl System for Allocation {
         match kind {
             NODE => "node",
             CLIENTS => "clients",
-            _ => "manager",
+            _ => "service",
         }
     }
 
@@ -272,6 +320,12 @@ impl System for Allocation {
             serves[node as usize] = None;
         }
         AllocationRecord::new(Arc::clone(&self.world), serves)
+    }
+
+    fn conclude(&mut self, underlay: &Underlay, record: &AllocationRecord) {
+        let latency = |a, b| self.places.latency(&underlay.routes, a, b);
+        let samples = record.updates.samples();
+        self.shapes = shape::shapes(&self.world.overlays, samples, latency);
     }
 
     fn report(&self, measures: &AllocationRecord, totals: Totals) -> Report {

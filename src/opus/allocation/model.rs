@@ -145,6 +145,7 @@ mod tests {
                 availability: 0.9,
             },
             moving: Span::ZERO,
+            overlay: None,
         }
     }
 

@@ -1,14 +1,16 @@
-//! A utility node: serves the requests of one application, in order of arrival, one at a time, and
-//! may embed a tracker of the demand.
+//! A utility node: serves the requests of one application, in order of arrival, one at a time. It may
+//! embed a tracker of the demand, and a member of the application's overlay.
 //!
-//! It does *not* know how trackers work, nor why it is moved.
+//! It does *not* know how trackers and members work, nor why it is moved.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::config::Service;
+use super::membership::Memberships;
 use super::message::{Command, MANAGER, Message, Note, Reminder, Request, Utility, node};
 use super::world::World;
+use crate::opus::overlay::member::Member;
 use crate::opus::purpose;
 use crate::opus::tracking::{self, Tracker};
 use crate::random::Draws;
@@ -37,6 +39,8 @@ pub struct Node {
     tracking: bool,
     /// The rates that populations have reported to it.
     rates: Vec<(u32, f64)>,
+    /// Its places in the overlays of the applications that it has served.
+    memberships: Memberships,
 }
 
 /// What the node does for its tracker.
@@ -88,6 +92,7 @@ impl Node {
             tracker: world.tracker(me),
             tracking: false,
             rates: Vec::new(),
+            memberships: Memberships::default(),
             world,
         }
     }
@@ -95,6 +100,12 @@ impl Node {
     /// How many requests it has taken in and not yet answered.
     pub fn queued(&self) -> usize {
         self.queue.len()
+    }
+
+    /// Its member of the overlay of the application that it serves: of which application, the
+    /// member's number, and the member.
+    pub fn member(&self) -> Option<(u16, u32, &Member)> {
+        self.memberships.member()
     }
 
     fn message(&mut self, from: UnitId, message: Message, context: &mut Context<'_>) {
@@ -107,6 +118,10 @@ impl Node {
             Message::Track(message) => self.with_tracker(context, |tracker, port| {
                 tracker.message(from.index(), *message, port);
             }),
+            Message::Overlay(envelope) => {
+                self.memberships
+                    .message(&self.world, from, *envelope, context);
+            }
             Message::Rate { rate } => {
                 context.send(from, Message::Heard);
                 self.hear(from.index(), rate, context);
@@ -208,6 +223,8 @@ impl Node {
         }
         self.application = Some(application);
         self.ready = false;
+        self.memberships
+            .change(&self.world, self.me, application, context);
         let moving = self.world.config.applications[usize::from(application)].moving;
         if at_once {
             context.disarm(Reminder::Transferred);
@@ -244,7 +261,12 @@ impl Node {
             Reminder::Track(timer) => self.with_tracker(context, |tracker, port| {
                 tracker.timer(timer, port);
             }),
-            Reminder::Arrival | Reminder::Report | Reminder::Epoch | Reminder::Silence => {}
+            Reminder::Overlay(reminder) => self.memberships.remind(&self.world, reminder, context),
+            Reminder::Arrival
+            | Reminder::Report
+            | Reminder::Epoch
+            | Reminder::Silence
+            | Reminder::Publish => {}
         }
     }
 
@@ -257,6 +279,21 @@ impl Node {
         context.send(MANAGER, Message::Alive { life: self.life });
         self.world
             .arm_before_end(Reminder::Heartbeat, self.world.config.heartbeat, context);
+    }
+
+    fn start(&mut self, context: &mut Context<'_>) {
+        self.memberships
+            .start(&self.world, self.me, self.application, context);
+        if self.me == 0 {
+            // The rendezvous of the trackers, and never down.
+            self.say_alive(context);
+            return;
+        }
+        let range = [Span::ZERO, self.world.config.heartbeat];
+        let draws = context.draws();
+        let phase = draws.span(purpose::HEARTBEAT, u64::from(self.me), 0, range);
+        self.world
+            .arm_before_end(Reminder::Heartbeat, phase, context);
     }
 
     fn fail(&mut self, context: &mut Context<'_>) {
@@ -276,6 +313,7 @@ impl Node {
         }
         (self.tracker, self.tracking) = (self.world.tracker(self.me), false);
         self.rates.clear();
+        self.memberships.fail(context);
     }
 }
 
@@ -288,15 +326,7 @@ impl Unit<Utility> for Node {
                 self.say_alive(context);
             }
             _ if !self.up => {}
-            // The rendezvous of the trackers, and never down.
-            Input::Start if self.me == 0 => self.say_alive(context),
-            Input::Start => {
-                let range = [Span::ZERO, self.world.config.heartbeat];
-                let draws = context.draws();
-                let phase = draws.span(purpose::HEARTBEAT, u64::from(self.me), 0, range);
-                self.world
-                    .arm_before_end(Reminder::Heartbeat, phase, context);
-            }
+            Input::Start => self.start(context),
             Input::Command(Command::Fail) => self.fail(context),
             Input::Message { from, message } => self.message(from, message, context),
             Input::Timer(reminder) => self.remind(reminder, context),

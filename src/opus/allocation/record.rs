@@ -6,7 +6,9 @@
 use std::sync::Arc;
 
 use super::message::{CLIENTS, Message, Note, Reminder, Utility};
+use super::updates::Updates;
 use super::world::World;
+use crate::opus::overlay::message as overlay;
 use crate::system::Measures;
 use crate::time::{Span, Time};
 use crate::unit::{Effect, Input, UnitId};
@@ -46,6 +48,8 @@ pub struct AllocationRecord {
     /// Σ |believed − true| ÷ true demand, over the divisions and applications with any, and their
     /// number.
     error: (f64, u64),
+    /// What is observed of overlays.
+    pub(super) updates: Updates,
 }
 
 impl AllocationRecord {
@@ -57,6 +61,7 @@ impl AllocationRecord {
             serving[usize::from(*application)].0 += 1;
         }
         Self {
+            updates: Updates::new(Arc::clone(&world), &serves),
             world,
             tallies: vec![Tally::default(); cells],
             served_ns: vec![0; cells],
@@ -159,6 +164,7 @@ impl AllocationRecord {
     }
 
     fn note(&mut self, now: Time, unit: UnitId, note: Note) {
+        self.updates.note(now, unit, note);
         match note {
             Note::Serves { application } => self.serve(now, unit.index(), application),
             Note::Believes { application, rate } => {
@@ -171,6 +177,7 @@ impl AllocationRecord {
                     self.error.1 += 1;
                 }
             }
+            Note::Joins { .. } | Note::Leaves | Note::Overlay { .. } => {}
         }
     }
 }
@@ -257,6 +264,11 @@ impl Measures<Utility> for AllocationRecord {
                 | Message::Ask
                 | Message::Demand { .. }
                 | Message::Track(_) => self.messages += 1,
+                Message::Overlay(envelope) => {
+                    let copy = matches!(envelope.message, overlay::Message::Packet { .. });
+                    self.messages += u64::from(!copy);
+                    self.updates.messages += u64::from(!copy);
+                }
             },
             Effect::Note(note) => self.note(now, unit, *note),
             Effect::Arm { .. } | Effect::Disarm { .. } => {}

@@ -4,7 +4,7 @@
 
 use super::record::AllocationRecord;
 use super::world::World;
-use super::{Allocation, divide};
+use super::{Allocation, divide, overlays};
 use crate::measure::{Cell, Detail, Metric};
 use crate::system::{Report, Totals};
 use crate::time::Time;
@@ -62,6 +62,32 @@ pub(super) const METRICS: &[Metric] = &[
         "messages_per_node_s",
         "control messages ÷ nodes and seconds",
     ),
+    metric("updates", "updates published for the nodes of applications"),
+    metric(
+        "update_reach",
+        "updates received by nodes that serve their application since before ÷ those due",
+    ),
+    metric(
+        "update_late_ratio",
+        "updates received later than the delay goal ÷ received",
+    ),
+    metric("update_delay_ms", "mean delay of the same, in ms"),
+    metric(
+        "update_delay_ratio",
+        "mean delay ÷ latency of the direct route from the publisher",
+    ),
+    metric(
+        "overlay_cost_ratio",
+        "latencies of an overlay's links ÷ those of the minimum spanning tree, mean over instants and overlays",
+    ),
+    metric(
+        "overlay_attached_ratio",
+        "nodes with a way from the publisher in every tree ÷ nodes that serve, over the same",
+    ),
+    metric(
+        "overlay_messages_per_node_s",
+        "control messages of overlays ÷ nodes and seconds",
+    ),
     metric(
         "packets_forwarded",
         "links crossed by packets of any kind, access links included",
@@ -86,6 +112,8 @@ pub(super) const DETAILS: &[Detail] = &[
             "nodes",
         ],
     },
+    overlays::DETAILS[0],
+    overlays::DETAILS[1],
 ];
 
 /// What one application was worth in one bin.
@@ -232,7 +260,7 @@ pub(super) fn report(system: &Allocation, record: &AllocationRecord, totals: Tot
     let unserved = |bin: &Bin| bin.shares.iter().filter(|share| share.nodes <= 0.0).count() as f64;
     let nodes = u64::from(world.config.nodes.count);
     let node_seconds = nodes as f64 * World::seconds(world.config.duration);
-    let cells = vec![
+    let mut cells = vec![
         Cell::Count(nodes),
         Cell::Count(world.applications() as u64),
         Cell::Real(mean(&bins, unserved)),
@@ -253,11 +281,13 @@ pub(super) fn report(system: &Allocation, record: &AllocationRecord, totals: Tot
         record.response_ms_mean().into(),
         record.response_ms(95).into(),
         Cell::Real(record.messages as f64 / node_seconds),
+    ];
+    cells.extend(overlays::cells(world, record, &system.shapes));
+    cells.extend([
         Cell::Count(totals.packets_forwarded),
         Cell::Count(totals.events),
-    ];
-    Report {
-        cells,
-        details: details(&bins),
-    }
+    ]);
+    let mut details = details(&bins);
+    details.extend(overlays::details(world, record, &system.shapes));
+    Report { cells, details }
 }

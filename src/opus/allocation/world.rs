@@ -6,16 +6,28 @@
 use std::sync::Arc;
 
 use super::clients::{end, window};
-use super::config::{AllocationConfig, Policy, Shape};
+use super::config::{AllocationConfig, Overlay, Policy, Shape};
 use super::demand::Course;
 use super::divide;
-use super::message::{Reminder, Utility};
+use super::message::{Reminder, Utility, publisher};
+use crate::opus::config::OverlayRules;
 use crate::opus::tracking::Tracker;
 use crate::time::{Span, Time};
-use crate::unit::Context;
+use crate::unit::{Context, UnitId};
 
 /// A population reports to one of so many nodes.
 const CONTACTS_MAX: usize = 64;
+
+/// An application's overlay.
+#[derive(Debug)]
+pub(super) struct Publishing {
+    pub(super) application: u16,
+    pub(super) rules: Arc<OverlayRules>,
+    pub(super) updates_per_s: f64,
+    pub(super) start: Span,
+    /// The latency between the publisher and each node.
+    pub(super) latencies: Vec<Span>,
+}
 
 /// What does not change during a run. Populations are numbered by application, then region.
 #[derive(Debug)]
@@ -37,6 +49,8 @@ pub(super) struct World {
     pub(super) assigned: Vec<Option<u16>>,
     /// When clients stop to issue requests.
     pub(super) end: Time,
+    /// The overlays, ascending by application.
+    pub(super) overlays: Vec<Publishing>,
 }
 
 impl Policy {
@@ -49,9 +63,25 @@ impl Policy {
     }
 }
 
+impl Publishing {
+    fn new(application: u16, overlay: &Overlay, latencies: Vec<Span>) -> Self {
+        Self {
+            application,
+            rules: Arc::clone(&overlay.rules),
+            updates_per_s: overlay.updates_per_s,
+            start: overlay.start,
+            latencies,
+        }
+    }
+}
+
 impl World {
-    /// The world of `config`, where `latencies` are by region and node.
-    pub(super) fn new(config: AllocationConfig, latencies: Vec<Vec<Span>>) -> Self {
+    /// The world of `config`, where latencies to nodes are from the gateway of each region and from
+    /// the publisher of each overlay.
+    pub(super) fn new(
+        config: AllocationConfig,
+        [latencies, publishers]: [Vec<Vec<Span>>; 2],
+    ) -> Self {
         let regions = latencies.len() as u32;
         let all = &config.applications;
         let courses = all.iter().flat_map(|one| Course::of(one, regions));
@@ -64,6 +94,13 @@ impl World {
                 .iter()
                 .map(|one| one.in_time(capacity, round_trip))
                 .collect(),
+            overlays: config
+                .overlays()
+                .zip(publishers)
+                .map(|((application, overlay), latencies)| {
+                    Publishing::new(application, overlay, latencies)
+                })
+                .collect(),
             assigned: dealt(all.len(), config.nodes.count),
             end: end(config.duration),
             contacts: latencies.iter().map(|nodes| nearest(nodes)).collect(),
@@ -71,6 +108,26 @@ impl World {
             latencies,
             config,
         }
+    }
+
+    /// The overlay of an application, if it has one.
+    pub(super) fn overlay(&self, application: u16) -> Option<&Publishing> {
+        let place = self.overlay_place(application)?;
+        Some(&self.overlays[place])
+    }
+
+    /// The publisher of an application, if it has an overlay.
+    pub(super) fn publisher(&self, application: u16) -> Option<UnitId> {
+        let place = self.overlay_place(application)?;
+        Some(publisher(place as u32))
+    }
+
+    /// Where among the overlays that of an application is.
+    pub(super) fn overlay_place(&self, application: u16) -> Option<usize> {
+        let overlays = &self.overlays;
+        overlays
+            .binary_search_by_key(&application, |overlay| overlay.application)
+            .ok()
     }
 
     /// How many applications there are.

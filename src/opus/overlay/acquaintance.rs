@@ -8,7 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::message::{SOURCE, Standing, Status};
+use super::message::{Standing, Status};
+use crate::opus::config::OverlayRules;
 use crate::time::{Span, Time};
 
 /// So many unprobed nodes are remembered; more distant rumours are forgotten first.
@@ -33,6 +34,7 @@ pub(super) struct Peer {
 #[derive(Debug)]
 pub(super) struct Acquaintance {
     me: u32,
+    source: u32,
     /// The latency of the own route to the source.
     shortest: Span,
     /// The length of each of the two lists.
@@ -59,25 +61,26 @@ pub(super) struct Acquaintance {
 }
 
 impl Acquaintance {
-    /// A newcomer who knows the source, `shortest` away, which stands at the top of `trees` trees.
-    pub(super) fn new(me: u32, shortest: Span, size: u32, trees: u8) -> Self {
+    /// A newcomer who knows the source, `shortest` away, which stands at the top of all trees.
+    pub(super) fn new(me: u32, shortest: Span, rules: &OverlayRules) -> Self {
         let source = Peer {
             latency: shortest,
             shortest: Span::ZERO,
-            standings: vec![Some(Arc::default()); usize::from(trees)],
+            standings: vec![Some(Arc::default()); usize::from(rules.redundancy)],
             refused: 0,
         };
         Self {
             me,
+            source: rules.source,
             shortest,
-            size: size as usize,
-            peers: BTreeMap::from([(SOURCE, source)]),
+            size: rules.neighbours as usize,
+            peers: BTreeMap::from([(rules.source, source)]),
             near: Vec::new(),
             upstream: Vec::new(),
             rings: BTreeMap::new(),
             rumours: BTreeSet::new(),
             sought: VecDeque::new(),
-            met: BTreeSet::from([me, SOURCE]),
+            met: BTreeSet::from([me, rules.source]),
             probed: BTreeMap::new(),
             cursor: 0,
         }
@@ -90,7 +93,7 @@ impl Acquaintance {
 
     /// Whether a node may be a parent.
     pub(super) fn is_upstream(&self, node: u32, shortest: Span) -> bool {
-        (shortest, node) < (self.shortest, self.me)
+        node == self.source || (shortest, node) < (self.shortest, self.me)
     }
 
     /// Everybody who may be a parent, by number.
@@ -141,7 +144,7 @@ impl Acquaintance {
     /// Must know where `node` stands, even if it was probed before: it is probed as soon as those
     /// that were sought earlier have been.
     pub(super) fn seek(&mut self, node: u32) {
-        if node != self.me && node != SOURCE && !self.sought.contains(&node) {
+        if node != self.me && node != self.source && !self.sought.contains(&node) {
             self.met.insert(node);
             self.sought.push_back(node);
         }
@@ -226,10 +229,10 @@ impl Acquaintance {
                 refused: 0,
             },
         );
-        let (near, upstream) = (&self.near, &self.upstream);
+        let (near, upstream, source) = (&self.near, &self.upstream, self.source);
         self.peers.retain(|&peer, _| {
             let listed = |list: &[(Span, u32)]| list.iter().any(|&(_, node)| node == peer);
-            peer == SOURCE || listed(near) || listed(upstream) || kept(peer)
+            peer == source || listed(near) || listed(upstream) || kept(peer)
         });
         changed
     }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::message::{SOURCE, Standing, Wish};
+use super::message::{Standing, Wish};
 use crate::time::Span;
 
 /// A link to another node.
@@ -22,8 +22,8 @@ struct Child {
     node: u32,
     /// The latency of its route to the source.
     shortest: Span,
-    /// Whether it was heard of since the last check.
-    heard: bool,
+    /// How often its sign of life was waited for since it was heard of.
+    missed: u8,
 }
 
 /// A node's place in one tree.
@@ -35,6 +35,8 @@ pub(super) struct Branch {
     pub(super) standing: Option<Arc<Standing>>,
     /// Whom it has asked to be its parent.
     pub(super) asking: Option<Link>,
+    /// Whether its parent has not yet answered a ping.
+    pub(super) waiting: bool,
     children: Vec<Child>,
 }
 
@@ -55,12 +57,13 @@ impl Branch {
         let child = |&node: &u32| Child {
             node,
             shortest: Span::ZERO,
-            heard: true,
+            missed: 0,
         };
         Self {
             parent,
             standing: Some(Arc::new(standing)),
             asking: None,
+            waiting: false,
             children: children.iter().map(child).collect(),
         }
     }
@@ -79,7 +82,7 @@ impl Branch {
         let child = Child {
             node,
             shortest: wish.shortest,
-            heard: true,
+            missed: 0,
         };
         if let Some(known) = self.children.iter_mut().find(|known| known.node == node) {
             *known = child;
@@ -121,6 +124,7 @@ impl Branch {
     pub(super) fn fall(&mut self) {
         self.parent = None;
         self.standing = None;
+        self.waiting = false;
     }
 
     /// Loses a child.
@@ -131,27 +135,28 @@ impl Branch {
     /// A child has been heard of.
     pub(super) fn hear(&mut self, node: u32) {
         for child in self.children.iter_mut().filter(|child| child.node == node) {
-            child.heard = true;
+            child.missed = 0;
         }
     }
 
-    /// From now on children must be heard of.
+    /// From now on the children's next signs of life are waited for.
     pub(super) fn listen(&mut self) {
         for child in &mut self.children {
-            child.heard = false;
+            child.missed = child.missed.saturating_add(1);
         }
     }
 
-    /// Strikes off the children that have not been heard of.
-    pub(super) fn prune(&mut self) {
-        self.children.retain(|child| child.heard);
+    /// Strikes off the children that were waited for at least `missed` times since they were heard
+    /// of.
+    pub(super) fn prune(&mut self, missed: u8) {
+        self.children.retain(|child| child.missed < missed);
     }
 
     /// How many nodes the own way from the source shares with `other`, without the source and
     /// `me`.
     pub(super) fn overlap(&self, other: &Standing, me: u32) -> usize {
         let Some(own) = &self.standing else { return 0 };
-        let common = |node: &&u32| **node != SOURCE && **node != me && own.path.contains(node);
+        let common = |node: &&u32| **node != me && own.path.contains(node);
         other.path.iter().filter(common).count()
     }
 }

@@ -1,7 +1,8 @@
-//! A node of a dissemination overlay: joins, probes, chooses its parents, passes packets on.
+//! A member of a dissemination overlay, a component of a node: joins, probes, chooses its parents,
+//! passes packets on.
 //!
-//! Its rules are in `docs/opus.md`. This module does *not* know the driver, the underlay, nor any
-//! reference tree.
+//! Its rules are in `docs/opus.md`. This module does *not* know what else the node does, nor which
+//! unit a member is part of, nor any reference tree.
 
 use std::sync::Arc;
 
@@ -9,62 +10,79 @@ use smallvec::SmallVec;
 
 use super::acquaintance::Acquaintance;
 use super::branch::Branch;
-use super::message::{Command, Dissemination, Message, Note, Reminder, SOURCE, Status, node};
-use crate::opus::config::OverlayConfig;
+use super::message::{Message, Note, Reminder, Status};
+use super::seen::Seen;
+use crate::opus::config::OverlayRules;
 use crate::opus::purpose;
+use crate::random::Draws;
 use crate::time::{Span, Time};
-use crate::unit::{Input, Unit};
-
-pub(super) type Context<'a> = crate::unit::Context<'a, Dissemination>;
 
 /// The source introduces a newcomer to so many members.
 const INTRODUCED: u32 = 8;
 /// After so many rounds without a nearer node or a better parent a node stops probing until
 /// something happens.
 const IDLE_ROUNDS: u32 = 8;
-/// After so many rounds a node stops probing for good, whatever happens.
-const ROUNDS_MAX: u32 = 2000;
 
-/// A node of the overlay; node 0 is the source.
+/// What the node around a member does for it.
+pub trait Port {
+    /// The present instant.
+    fn now(&self) -> Time;
+    /// Randomness, by key.
+    fn draws(&self) -> Draws;
+    /// Sends `message` to member `to`, which is another one.
+    fn send(&mut self, to: u32, message: Message);
+    /// Sets `reminder` to be due `after` a span from now, replacing an earlier setting.
+    fn arm(&mut self, reminder: Reminder, after: Span);
+    /// Unsets `reminder`.
+    fn disarm(&mut self, reminder: Reminder);
+    /// Tells the observer.
+    fn note(&mut self, note: Note);
+}
+
+/// A member of one overlay. Draws are keyed by the numbers of members, so where there are several
+/// overlays no two members of any have the same number.
 #[derive(Debug)]
 pub struct Member {
-    pub(super) rules: Arc<OverlayConfig>,
+    pub(super) rules: Arc<OverlayRules>,
     pub(super) me: u32,
     /// When it asked to join.
-    asked: Time,
+    pub(super) asked: Option<Time>,
     /// Whom it knows, once it has been introduced.
     pub(super) known: Option<Acquaintance>,
     pub(super) branches: Vec<Branch>,
-    awake: bool,
+    pub(super) awake: bool,
     idle: u32,
     rounds: u32,
-    /// Which packets it has seen, as bits.
-    seen: Vec<u64>,
+    /// Which packets it has seen.
+    seen: Seen,
     /// At the source: who has joined.
-    members: Vec<u32>,
+    pub(super) members: Vec<u32>,
 }
 
 impl Member {
-    /// A node that has not joined, or whose `branches` a centre has planned.
-    pub(super) fn new(rules: Arc<OverlayConfig>, me: u32, mut branches: Vec<Branch>) -> Self {
-        if branches.is_empty() {
-            branches.resize_with(usize::from(rules.redundancy), Branch::default);
+    /// Member `me`, which has not joined yet; the source need not.
+    pub fn new(rules: Arc<OverlayRules>, me: u32) -> Self {
+        let mut branches = Vec::new();
+        for _ in 0..rules.redundancy {
+            let mut branch = Branch::default();
+            branch.standing = (me == rules.source).then(Arc::default);
+            branches.push(branch);
         }
-        if me == SOURCE {
-            for branch in &mut branches {
-                branch.standing = Some(Arc::default());
-            }
-        }
+        Self::planned(rules, me, branches)
+    }
+
+    /// Member `me`, whose `branches` a centre has planned.
+    pub(super) fn planned(rules: Arc<OverlayRules>, me: u32, branches: Vec<Branch>) -> Self {
         Self {
             rules,
             me,
-            asked: Time::ZERO,
+            asked: None,
             known: None,
             branches,
             awake: false,
             idle: 0,
             rounds: 0,
-            seen: Vec::new(),
+            seen: Seen::default(),
             members: Vec::new(),
         }
     }
@@ -81,84 +99,93 @@ impl Member {
         self.branches.iter().map(|branch| branch.children().count())
     }
 
-    fn command(&mut self, command: Command, context: &mut Context<'_>) {
-        match command {
-            Command::Join => {
-                self.asked = context.now();
-                context.send(node(SOURCE), Message::Join);
-            }
-            Command::Check => self.check(context),
-            Command::Publish { number } => self.pass_on(number, context),
-        }
+    /// Whether everything comes from it.
+    pub(super) fn is_source(&self) -> bool {
+        self.me == self.rules.source
     }
 
-    fn message(&mut self, from: u32, message: Message, context: &mut Context<'_>) {
+    /// Asks the source to be taken in. Not for the source itself.
+    pub fn join(&mut self, port: &mut impl Port) {
+        self.asked = Some(port.now());
+        port.send(self.rules.source, Message::Join);
+    }
+
+    /// As the source: sends packet `number` to all.
+    pub fn publish(&mut self, number: u32, port: &mut impl Port) {
+        self.pass_on(number, port);
+    }
+
+    /// A message of member `from` has arrived.
+    pub fn message(&mut self, from: u32, message: Message, port: &mut impl Port) {
         match message {
-            Message::Join => self.introduce(from, context),
-            Message::Introduction { members } => self.begin(&members, context),
-            Message::Probe { shortest } => self.tell(from, shortest, context),
-            Message::Status(status) => self.learn(from, *status, context),
-            Message::Adopt(wish) => self.judge(from, wish, context),
-            Message::Adopted { tree, standing } => self.adopted(from, tree, &standing, context),
-            Message::Refused { tree, children } => self.refused(from, tree, &children, context),
+            Message::Join => self.introduce(from, port),
+            Message::Introduction { members } => self.begin(&members, port),
+            Message::Probe { shortest } => self.tell(from, shortest, port),
+            Message::Status(status) => self.learn(from, *status, port),
+            Message::Adopt(wish) => self.judge(from, wish, port),
+            Message::Adopted { tree, standing } => self.adopted(from, tree, &standing, port),
+            Message::Refused { tree, children } => self.refused(from, tree, &children, port),
             Message::Evicted { tree, successor } => {
                 if self.is_parent(from, tree) {
-                    self.fall(tree, context);
+                    self.fall(tree, port);
                     if let Some(known) = &mut self.known {
                         known.seek(successor);
                     }
-                    self.wake(context);
-                    self.reconsider(context);
+                    self.wake(port);
+                    self.reconsider(port);
                 }
             }
             Message::Leave { tree } => self.branch(tree).drop_child(from),
             Message::Moved { tree, standing } => {
                 if self.is_parent(from, tree) {
-                    self.moved(tree, &standing, context);
-                    self.reconsider(context);
+                    self.moved(tree, &standing, port);
+                    self.reconsider(port);
                 }
             }
             Message::Ping => {
                 self.branches
                     .iter_mut()
                     .for_each(|branch| branch.hear(from));
-                context.send(node(from), Message::Pong);
+                port.send(from, Message::Pong);
             }
-            Message::Pong => self.heard(from, context),
+            Message::Pong => self.heard(from, port),
             Message::Packet { number } => {
                 let pair = u64::from(from) << 32 | u64::from(self.me);
                 let lost = self.rules.loss > 0.0
-                    && context.draws().unit(purpose::LOSS, pair, number) < self.rules.loss;
+                    && port.draws().unit(purpose::LOSS, pair, number) < self.rules.loss;
                 if !lost {
-                    self.pass_on(number, context);
+                    self.pass_on(number, port);
                 }
             }
+            Message::Gone => self.bid_farewell(from, port),
         }
     }
 
-    fn remind(&mut self, reminder: Reminder, context: &mut Context<'_>) {
+    /// A reminder that it armed is due.
+    pub fn remind(&mut self, reminder: Reminder, port: &mut impl Port) {
         match reminder {
-            Reminder::Round => self.round(context),
-            Reminder::Prune => self.branches.iter_mut().for_each(Branch::prune),
+            Reminder::Round => self.round(port),
+            Reminder::Prune => self.branches.iter_mut().for_each(|branch| branch.prune(1)),
+            Reminder::Beat => self.beat(port),
             Reminder::Wish { tree } => {
                 if let Some(link) = self.branch(tree).asking.take() {
-                    self.lose(link.node, context);
+                    self.lose(link.node, port);
                 }
             }
             Reminder::Silence { tree } => {
                 if let Some(link) = self.branch(tree).parent {
-                    self.lose(link.node, context);
+                    self.lose(link.node, port);
                 }
             }
         }
     }
 
     /// At the source: tells a newcomer of members drawn from those who came before.
-    fn introduce(&mut self, newcomer: u32, context: &mut Context<'_>) {
+    fn introduce(&mut self, newcomer: u32, port: &mut impl Port) {
         let count = self.members.len() as u64;
         let mut members = Vec::new();
         for index in 0..INTRODUCED.min(count as u32) {
-            let draws = context.draws();
+            let draws = port.draws();
             let drawn = draws.below(purpose::INTRODUCE, u64::from(newcomer), index, count);
             let member = self.members[drawn as usize];
             if !members.contains(&member) {
@@ -167,74 +194,79 @@ impl Member {
         }
         self.members.push(newcomer);
         let members = members.into();
-        context.send(node(newcomer), Message::Introduction { members });
+        port.send(newcomer, Message::Introduction { members });
     }
 
-    fn begin(&mut self, members: &[u32], context: &mut Context<'_>) {
-        let shortest = Span::from_ns((context.now() - self.asked).as_ns() / 2);
-        let rules = &self.rules;
-        let mut known = Acquaintance::new(self.me, shortest, rules.neighbours, rules.redundancy);
+    fn begin(&mut self, members: &[u32], port: &mut impl Port) {
+        let Some(asked) = self.asked else { return };
+        let shortest = Span::from_ns((port.now() - asked).as_ns() / 2);
+        let mut known = Acquaintance::new(self.me, shortest, &self.rules);
         for &member in members {
             known.hear(member, Span::ZERO);
         }
         self.known = Some(known);
-        self.wake(context);
-        self.reconsider(context);
+        self.wake(port);
+        self.reconsider(port);
     }
 
     /// Begins to probe, unless it does already.
-    pub(super) fn wake(&mut self, context: &mut Context<'_>) {
+    pub(super) fn wake(&mut self, port: &mut impl Port) {
         self.idle = 0;
-        if !self.awake && self.known.is_some() && self.rounds < ROUNDS_MAX {
+        if !self.awake && self.known.is_some() && self.may_probe() {
             self.awake = true;
-            let (draws, round) = (context.draws(), self.rules.round);
+            let (draws, round) = (port.draws(), self.rules.round);
             let phase = draws.span(
                 purpose::PHASE,
                 u64::from(self.me),
                 self.rounds,
                 [Span::ZERO, round],
             );
-            context.arm(Reminder::Round, phase);
+            port.arm(Reminder::Round, phase);
         }
     }
 
+    fn may_probe(&self) -> bool {
+        self.rules.rounds_max.is_none_or(|max| self.rounds < max)
+    }
+
     /// Gives up on silent nodes, probes a few others, looks for better parents.
-    fn round(&mut self, context: &mut Context<'_>) {
+    fn round(&mut self, port: &mut impl Port) {
         self.rounds += 1;
-        let before = context.now().saturating_sub(self.rules.timeout);
-        let silent = self
-            .known
-            .as_ref()
-            .map_or(Vec::new(), |known| known.silent(before));
-        for gone in silent {
-            self.lose(gone, context);
+        self.lose_silent(port);
+        if self.known.is_none() {
+            return;
         }
-        let Some(known) = &mut self.known else { return };
         self.idle += 1;
-        let shortest = known.shortest();
-        for _ in 0..self.rules.probes {
-            if let Some(other) = known.next_probe(context.now()) {
-                context.send(node(other), Message::Probe { shortest });
-            }
-        }
+        self.probe(self.rules.probes, port);
         let orphan = self.branches.iter().any(|branch| branch.parent.is_none());
-        self.awake = self.rounds < ROUNDS_MAX && (orphan || self.idle < IDLE_ROUNDS);
+        self.awake = self.may_probe() && (orphan || self.idle < IDLE_ROUNDS);
         if self.awake {
-            context.arm(Reminder::Round, self.rules.round);
+            port.arm(Reminder::Round, self.rules.round);
         }
         for tree in 0..self.rules.redundancy {
             if self.idle > 0 && self.branch(tree).parent.is_none() {
                 self.known.iter_mut().for_each(|known| known.pardon(tree));
             }
         }
-        self.reconsider(context);
+        self.reconsider(port);
+    }
+
+    /// Probes up to `count` others.
+    pub(super) fn probe(&mut self, count: u32, port: &mut impl Port) {
+        let Some(known) = &mut self.known else { return };
+        let shortest = known.shortest();
+        for _ in 0..count {
+            if let Some(other) = known.next_probe(port.now()) {
+                port.send(other, Message::Probe { shortest });
+            }
+        }
     }
 
     /// Answers a probe.
-    fn tell(&mut self, from: u32, shortest: Span, context: &mut Context<'_>) {
+    fn tell(&mut self, from: u32, shortest: Span, port: &mut impl Port) {
         let standings = self.branches.iter().map(|branch| branch.standing.clone());
         let own = self.known.as_ref().map(Acquaintance::shortest);
-        if own.is_none() && self.me != SOURCE {
+        if own.is_none() && !self.is_source() {
             // Not introduced yet: nothing to tell.
             return;
         }
@@ -244,15 +276,15 @@ impl Member {
             standings: standings.collect(),
             near: near.unwrap_or_default(),
         };
-        context.send(node(from), Message::Status(Box::new(status)));
+        port.send(from, Message::Status(Box::new(status)));
         if let Some(known) = &mut self.known
             && known.hear_from(from, shortest)
         {
-            self.wake(context);
+            self.wake(port);
         }
     }
 
-    fn learn(&mut self, from: u32, status: Status, context: &mut Context<'_>) {
+    fn learn(&mut self, from: u32, status: Status, port: &mut impl Port) {
         let whole = self.branches.iter().all(|branch| branch.parent.is_some());
         let kept: SmallVec<[u32; 6]> = self
             .branches
@@ -263,60 +295,56 @@ impl Member {
             .collect();
         let Some(known) = &mut self.known else { return };
         // Who lacks a parent remembers everybody.
-        if known.learn(from, status, context.now(), |peer| {
+        if known.learn(from, status, port.now(), |peer| {
             !whole || kept.contains(&peer)
         }) {
-            self.wake(context);
+            self.wake(port);
         }
-        self.reconsider(context);
+        self.reconsider(port);
     }
 
     /// Makes sure that parents and children live, and looks round again.
-    fn check(&mut self, context: &mut Context<'_>) {
+    pub fn check(&mut self, port: &mut impl Port) {
         let mut peers: SmallVec<[u32; 16]> = SmallVec::new();
         for (branch, tree) in self.branches.iter_mut().zip(0..) {
             branch.listen();
             if let Some(link) = branch.parent {
                 peers.push(link.node);
-                context.arm(Reminder::Silence { tree }, self.rules.timeout);
+                port.arm(Reminder::Silence { tree }, self.rules.timeout);
             }
             peers.extend(branch.children());
         }
         peers.sort_unstable();
         peers.dedup();
         for &peer in &peers {
-            context.send(node(peer), Message::Ping);
+            port.send(peer, Message::Ping);
         }
-        context.arm(Reminder::Prune, self.rules.timeout);
-        self.wake(context);
+        port.arm(Reminder::Prune, self.rules.timeout);
+        self.wake(port);
     }
 
-    fn heard(&mut self, from: u32, context: &mut Context<'_>) {
+    fn heard(&mut self, from: u32, port: &mut impl Port) {
         for tree in 0..self.rules.redundancy {
             self.branch(tree).hear(from);
             if self.is_parent(from, tree) {
-                context.disarm(Reminder::Silence { tree });
+                self.branch(tree).waiting = false;
+                port.disarm(Reminder::Silence { tree });
             }
         }
     }
 
     /// Sends the packet to all children, the first time that it comes.
-    fn pass_on(&mut self, number: u32, context: &mut Context<'_>) {
-        let (word, bit) = (number as usize / 64, 1 << (number % 64));
-        if self.seen.len() <= word {
-            self.seen.resize(word + 1, 0);
-        }
-        if self.seen[word] & bit != 0 {
+    fn pass_on(&mut self, number: u32, port: &mut impl Port) {
+        if !self.seen.insert(number) {
             return;
         }
-        self.seen[word] |= bit;
-        context.note(Note::Received { number });
+        port.note(Note::Received { number });
         let mut children: SmallVec<[u32; 16]> =
             self.branches.iter().flat_map(Branch::children).collect();
         children.sort_unstable();
         children.dedup();
         for child in children {
-            context.send(node(child), Message::Packet { number });
+            port.send(child, Message::Packet { number });
         }
     }
 
@@ -327,16 +355,5 @@ impl Member {
 
     pub(super) fn branch(&mut self, tree: u8) -> &mut Branch {
         &mut self.branches[usize::from(tree)]
-    }
-}
-
-impl Unit<Dissemination> for Member {
-    fn handle(&mut self, input: Input<Dissemination>, context: &mut Context<'_>) {
-        match input {
-            Input::Start => {}
-            Input::Command(command) => self.command(command, context),
-            Input::Message { from, message } => self.message(from.index(), message, context),
-            Input::Timer(reminder) => self.remind(reminder, context),
-        }
     }
 }

@@ -114,6 +114,31 @@ pub enum Message {
         /// Its number.
         number: u32,
     },
+    /// I am a member no longer.
+    Gone,
+}
+
+impl Message {
+    /// Whether its sender takes the receiver for a member, and should be told if it is none; a mere
+    /// answer and a farewell do not ask for that.
+    pub fn supposes_a_member(&self) -> bool {
+        match self {
+            Self::Join
+            | Self::Introduction { .. }
+            | Self::Probe { .. }
+            | Self::Adopt(_)
+            | Self::Adopted { .. }
+            | Self::Moved { .. }
+            | Self::Ping
+            | Self::Packet { .. } => true,
+            Self::Status(_)
+            | Self::Refused { .. }
+            | Self::Evicted { .. }
+            | Self::Leave { .. }
+            | Self::Pong
+            | Self::Gone => false,
+        }
+    }
 }
 
 /// What a node is reminded of.
@@ -133,6 +158,18 @@ pub enum Reminder {
     },
     /// Children that have not answered a ping are to be struck off.
     Prune,
+    /// To look after its place.
+    Beat,
+}
+
+impl Reminder {
+    /// All that a member of `trees` trees may have armed.
+    pub fn all(trees: u8) -> impl Iterator<Item = Self> {
+        let each = (0..trees).flat_map(|tree| [Self::Wish { tree }, Self::Silence { tree }]);
+        [Self::Round, Self::Prune, Self::Beat]
+            .into_iter()
+            .chain(each)
+    }
 }
 
 /// What the world asks of a node.
@@ -184,12 +221,14 @@ impl Timer for Reminder {
             Self::Prune => 1,
             Self::Wish { tree } => 2 + 2 * u32::from(tree),
             Self::Silence { tree } => 3 + 2 * u32::from(tree),
+            // Behind those of three trees.
+            Self::Beat => 8,
         }
     }
 
     fn class(self) -> Class {
         match self {
-            Self::Round => Class::Ordinary,
+            Self::Round | Self::Beat => Class::Ordinary,
             Self::Wish { .. } | Self::Silence { .. } | Self::Prune => Class::Deadline,
         }
     }
@@ -272,6 +311,7 @@ impl Encode for Message {
                 to.u8(13);
                 to.u32(*number);
             }
+            Self::Gone => to.u8(14),
         }
     }
 }
@@ -289,6 +329,7 @@ impl Encode for Reminder {
                 to.u8(*tree);
             }
             Self::Prune => to.u8(4),
+            Self::Beat => to.u8(5),
         }
     }
 }

@@ -2,19 +2,22 @@
 //! themselves or by a centre, measured by cost, delay and how many it reaches when nodes fail.
 //!
 //! In reading order: [`message`] is what nodes say, `acquaintance` whom they know, `branch` where
-//! they stand in a tree, [`member`] how they decide, `parents` on whom; [`reference`](mod@reference) holds the
-//! central trees; `record` and `report` measure. It does *not* know the driver, nor how many runs
-//! there are.
+//! they stand in a tree, [`member`] how they decide, `parents` on whom, `upkeep` how they stay; `node` the unit around
+//! a member; [`reference`](mod@reference) holds the central trees; `record` and `report` measure. It does
+//! *not* know the driver, nor how many runs there are.
 
 mod acquaintance;
 mod branch;
 mod figures;
 pub mod member;
 pub mod message;
+mod node;
 mod parents;
 mod record;
 pub mod reference;
 mod report;
+mod seen;
+mod upkeep;
 
 use std::sync::Arc;
 
@@ -25,7 +28,7 @@ pub use record::OverlayRecord;
 use reference::Tree;
 use report::Shape;
 
-use super::config::{Method, OverlayConfig};
+use super::config::{Method, OverlayConfig, OverlayRules};
 use super::nodes::{self, Places};
 use super::purpose;
 use crate::error::{Error, Result};
@@ -33,12 +36,12 @@ use crate::measure::{Detail, FigureSpec, Metric};
 use crate::random::Draws;
 use crate::system::{Report, Site, Stage, System, Totals, Underlay};
 use crate::time::Span;
-use crate::unit::{Context, Input, Unit, UnitId};
+use crate::unit::{Context, Input, UnitId};
 
 /// The nodes of one replication, and the trees that they are held against.
 #[derive(Debug)]
 pub struct Dissemination {
-    config: Arc<OverlayConfig>,
+    config: OverlayConfig,
     places: Places,
     draws: Draws,
     failing: Vec<u32>,
@@ -108,7 +111,7 @@ impl Dissemination {
 
     /// The part in which each node checks its parents, at a moment of its own in the period.
     fn repairing(&self) -> Stage<message::Dissemination> {
-        let range = [Span::ZERO, self.config.heartbeat];
+        let range = [Span::ZERO, self.config.rules.heartbeat];
         let check = |member: u32| {
             let phase = self
                 .draws
@@ -125,6 +128,28 @@ impl Dissemination {
     }
 }
 
+/// Whether an overlay with these `rules` can live on `underlay`, where access links take up to
+/// `access`.
+///
+/// # Errors
+/// If nodes that live would count as gone.
+pub fn fits(underlay: &Underlay, access: Span, rules: &OverlayRules) -> Result<()> {
+    // Twice the eccentricity of any router bounds the latency of every route.
+    let hosts = nodes::hosts(underlay);
+    let route = underlay.routes.eccentricity(hosts[0]).as_ns() as f64 * 2.0;
+    let round_trip = 2.0 * (route + 2.0 * access.as_ns() as f64);
+    if round_trip >= rules.timeout.as_ns() as f64 {
+        return Err(Error::new(format!(
+            "a round trip can take up to {} ms here, so a `timeout_ms` of {} would take nodes \
+             that live for gone",
+            round_trip / 1e6,
+            rules.timeout.as_ms()
+        ))
+        .help("raise `timeout_ms`, or lower `latency_ms_per_unit`"));
+    }
+    Ok(())
+}
+
 impl System for Dissemination {
     type Protocol = message::Dissemination;
     type Config = OverlayConfig;
@@ -139,49 +164,30 @@ impl System for Dissemination {
     }
 
     fn check(underlay: &Underlay, config: &OverlayConfig) -> Result<()> {
-        // Twice the eccentricity of any router bounds the latency of every route.
-        let hosts = nodes::hosts(underlay);
-        let route = underlay.routes.eccentricity(hosts[0]).as_ns() as f64 * 2.0;
-        let round_trip = 2.0 * (route + 2.0 * config.nodes.access[1].as_ns() as f64);
-        if round_trip >= config.timeout.as_ns() as f64 {
-            return Err(Error::new(format!(
-                "a round trip can take up to {} ms here, so a `timeout_ms` of {} would take nodes \
-                 that live for gone",
-                round_trip / 1e6,
-                config.timeout.as_ms()
-            ))
-            .help("raise `timeout_ms`, or lower `latency_ms_per_unit`"));
-        }
-        Ok(())
+        fits(underlay, config.nodes.access[1], &config.rules)
     }
 
     fn build(underlay: &Underlay, config: &OverlayConfig, draws: Draws) -> Result<Self> {
         Self::check(underlay, config)?;
         let count = config.nodes.count;
+        let rules = &Arc::new(config.rules.clone());
         let places = Places::draw(underlay, &config.nodes, draws);
         let latency = |a, b| places.latency(&underlay.routes, a, b);
         let minimum = reference::minimum_spanning(count, latency);
         let shortest = reference::shortest_paths(count, latency);
-        let light = reference::light(&minimum, &shortest, config.delay_factor, latency);
-        let mut branches = match config.method {
-            Method::Distributed => vec![Vec::new(); count as usize]
-                .into_iter()
-                .map(|_: Vec<u32>| Vec::new())
+        let light = reference::light(&minimum, &shortest, rules.delay_factor, latency);
+        let members = match config.method {
+            Method::Distributed => (0..count)
+                .map(|member| Member::new(Arc::clone(rules), member))
                 .collect(),
-            Method::MinimumSpanning => planned(&minimum, latency),
-            Method::ShortestPath => planned(&shortest, latency),
-            Method::Light => planned(&light, latency),
+            Method::MinimumSpanning => planned(rules, &minimum, latency),
+            Method::ShortestPath => planned(rules, &shortest, latency),
+            Method::Light => planned(rules, &light, latency),
         };
-        let config = Arc::new(config.clone());
-        let members = (0..count)
-            .zip(branches.iter_mut())
-            .map(|(member, branches)| {
-                Member::new(Arc::clone(&config), member, std::mem::take(branches))
-            });
         Ok(Self {
-            members: members.collect(),
+            members,
             failing: nodes::disconnected(&config.nodes, draws),
-            config,
+            config: config.clone(),
             places,
             draws,
             minimum,
@@ -212,7 +218,7 @@ impl System for Dissemination {
         context: &mut Context<'_, message::Dissemination>,
     ) {
         debug_assert_eq!(unit.kind(), NODE, "there are nodes only");
-        self.members[unit.index() as usize].handle(input, context);
+        node::handle(&mut self.members[unit.index() as usize], input, context);
     }
 
     fn subject(input: &Input<message::Dissemination>) -> Option<u64> {
@@ -248,13 +254,17 @@ impl System for Dissemination {
     }
 }
 
-/// The branch of each node in a tree that a centre has planned.
-fn planned(tree: &Tree, latency: impl Fn(u32, u32) -> Span) -> Vec<Vec<Branch>> {
+/// The members of a tree that a centre has planned.
+fn planned(
+    rules: &Arc<OverlayRules>,
+    tree: &Tree,
+    latency: impl Fn(u32, u32) -> Span,
+) -> Vec<Member> {
     let mut children: Vec<Vec<u32>> = vec![Vec::new(); tree.parents.len()];
     for (&parent, member) in tree.parents.iter().zip(0..).skip(1) {
         children[parent as usize].push(member);
     }
-    let branch = |member: u32| {
+    let member = |member: u32| {
         let parent = tree.parents[member as usize];
         let link = Link {
             node: parent,
@@ -264,12 +274,9 @@ fn planned(tree: &Tree, latency: impl Fn(u32, u32) -> Span) -> Vec<Vec<Branch>> 
             delay: tree.delays[member as usize],
             path: Box::default(),
         };
-        let children = &children[member as usize];
-        vec![Branch::planned(
-            (member != SOURCE).then_some(link),
-            standing,
-            children,
-        )]
+        let above = (member != SOURCE).then_some(link);
+        let branch = Branch::planned(above, standing, &children[member as usize]);
+        Member::planned(Arc::clone(rules), member, vec![branch])
     };
-    (0..tree.parents.len() as u32).map(branch).collect()
+    (0..tree.parents.len() as u32).map(member).collect()
 }

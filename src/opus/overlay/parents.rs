@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use super::branch::{Link, Verdict};
-use super::member::{Context, Member};
-use super::message::{Message, Note, Reminder, SOURCE, Standing, Wish, node};
+use super::member::{Member, Port};
+use super::message::{Message, Note, Reminder, Standing, Wish};
 use crate::time::Span;
 
 /// How good a parent is; the least is the best.
@@ -26,14 +26,14 @@ struct Merit {
 
 impl Member {
     /// Asks for a better parent in each tree, where one is known.
-    pub(super) fn reconsider(&mut self, context: &mut Context<'_>) {
+    pub(super) fn reconsider(&mut self, port: &mut impl Port) {
         for tree in 0..self.rules.redundancy {
             if self.branch(tree).asking.is_none()
                 && let Some((link, wish)) = self.better(tree)
             {
                 self.branch(tree).asking = Some(link);
-                context.send(node(link.node), Message::Adopt(wish));
-                context.arm(Reminder::Wish { tree }, self.rules.timeout);
+                port.send(link.node, Message::Adopt(wish));
+                port.arm(Reminder::Wish { tree }, self.rules.timeout);
             }
         }
     }
@@ -42,9 +42,7 @@ impl Member {
     fn better(&self, tree: u8) -> Option<(Link, Wish)> {
         let known = self.known.as_ref()?;
         let branch = &self.branches[usize::from(tree)];
-        let goal = self.rules.delay_factor * known.shortest().as_ns() as f64;
-        // Every route is at least as long as the shortest one, also where a product rounds.
-        let goal = Span::from_ns((goal as u64).max(known.shortest().as_ns()));
+        let goal = self.rules.goal(known.shortest());
         let present = branch.parent.zip(branch.standing.as_ref());
         let present = present.map(|(link, standing)| {
             let upper = Span::from_ns(standing.delay.as_ns() - link.latency.as_ns());
@@ -106,11 +104,11 @@ impl Member {
     }
 
     /// Judges a wish to become a child.
-    pub(super) fn judge(&mut self, from: u32, wish: Wish, context: &mut Context<'_>) {
+    pub(super) fn judge(&mut self, from: u32, wish: Wish, port: &mut impl Port) {
         let tree = wish.tree;
         let upstream = match &self.known {
             Some(known) => !known.is_upstream(from, wish.shortest),
-            None => self.me == SOURCE,
+            None => self.is_source(),
         };
         let limit = self.rules.degree_limit;
         let branch = self.branch(tree);
@@ -121,15 +119,15 @@ impl Member {
         };
         if verdict == Verdict::Refused {
             let children = branch.children().collect();
-            context.send(node(from), Message::Refused { tree, children });
+            port.send(from, Message::Refused { tree, children });
             return;
         }
         if let Some(standing) = branch.standing.clone() {
-            context.send(node(from), Message::Adopted { tree, standing });
+            port.send(from, Message::Adopted { tree, standing });
         }
         if let Verdict::Instead(child) = verdict {
             let successor = from;
-            context.send(node(child), Message::Evicted { tree, successor });
+            port.send(child, Message::Evicted { tree, successor });
         }
     }
 
@@ -138,34 +136,29 @@ impl Member {
         from: u32,
         tree: u8,
         upper: &Arc<Standing>,
-        context: &mut Context<'_>,
+        port: &mut impl Port,
     ) {
-        let Some(link) = self.granted(from, tree, context) else {
+        let Some(link) = self.granted(from, tree, port) else {
             if !self.is_parent(from, tree) {
-                context.send(node(from), Message::Leave { tree });
+                port.send(from, Message::Leave { tree });
             }
             return;
         };
         if let Some(old) = self.branch(tree).parent.filter(|old| old.node != from) {
-            context.send(node(old.node), Message::Leave { tree });
-            context.disarm(Reminder::Silence { tree });
+            port.send(old.node, Message::Leave { tree });
+            port.disarm(Reminder::Silence { tree });
+            self.branch(tree).waiting = false;
         }
         let parent = Some(from);
-        context.note(Note::Parent { tree, parent });
+        port.note(Note::Parent { tree, parent });
         self.branch(tree).parent = Some(link);
-        self.moved(tree, upper, context);
-        self.wake(context);
-        self.reconsider(context);
+        self.moved(tree, upper, port);
+        self.wake(port);
+        self.reconsider(port);
     }
 
-    pub(super) fn refused(
-        &mut self,
-        from: u32,
-        tree: u8,
-        children: &[u32],
-        context: &mut Context<'_>,
-    ) {
-        if self.granted(from, tree, context).is_none() {
+    pub(super) fn refused(&mut self, from: u32, tree: u8, children: &[u32], port: &mut impl Port) {
+        if self.granted(from, tree, port).is_none() {
             return;
         }
         let orphan = self.branch(tree).parent.is_none();
@@ -180,21 +173,21 @@ impl Member {
             }
         }
         if orphan {
-            self.wake(context);
+            self.wake(port);
         }
-        self.reconsider(context);
+        self.reconsider(port);
     }
 
     /// Ends the wish to `from`, if that is whom it was made to.
-    fn granted(&mut self, from: u32, tree: u8, context: &mut Context<'_>) -> Option<Link> {
+    fn granted(&mut self, from: u32, tree: u8, port: &mut impl Port) -> Option<Link> {
         let asking = &mut self.branch(tree).asking;
         let link = asking.take_if(|link| link.node == from)?;
-        context.disarm(Reminder::Wish { tree });
+        port.disarm(Reminder::Wish { tree });
         Some(link)
     }
 
     /// The parent in `tree` stands at `upper` now: so do all below.
-    pub(super) fn moved(&mut self, tree: u8, upper: &Arc<Standing>, context: &mut Context<'_>) {
+    pub(super) fn moved(&mut self, tree: u8, upper: &Arc<Standing>, port: &mut impl Port) {
         let (me, paths) = (self.me, self.rules.redundancy > 1);
         let branch = self.branch(tree);
         let Some(link) = branch.parent else { return };
@@ -215,34 +208,44 @@ impl Member {
         if let Some(standing) = branch.standing.clone() {
             for child in branch.children() {
                 let standing = Arc::clone(&standing);
-                context.send(node(child), Message::Moved { tree, standing });
+                port.send(child, Message::Moved { tree, standing });
             }
         }
     }
 
     /// Loses the parent in `tree`.
-    pub(super) fn fall(&mut self, tree: u8, context: &mut Context<'_>) {
+    pub(super) fn fall(&mut self, tree: u8, port: &mut impl Port) {
         self.branch(tree).fall();
-        context.disarm(Reminder::Silence { tree });
-        context.note(Note::Parent { tree, parent: None });
+        port.disarm(Reminder::Silence { tree });
+        port.note(Note::Parent { tree, parent: None });
+    }
+
+    /// Gives up on those that have not answered a probe.
+    pub(super) fn lose_silent(&mut self, port: &mut impl Port) {
+        let before = port.now().saturating_sub(self.rules.timeout);
+        let known = self.known.as_ref();
+        let silent = known.map_or(Vec::new(), |known| known.silent(before));
+        for gone in silent {
+            self.lose(gone, port);
+        }
     }
 
     /// `gone` does not answer: it is forgotten, and replaced where it was a parent.
-    pub(super) fn lose(&mut self, gone: u32, context: &mut Context<'_>) {
+    pub(super) fn lose(&mut self, gone: u32, port: &mut impl Port) {
         if let Some(known) = &mut self.known {
-            if gone != SOURCE {
+            if gone != self.rules.source {
                 known.forget(gone);
-            } else if let Some(source) = known.peer_mut(SOURCE) {
+            } else if let Some(source) = known.peer_mut(gone) {
                 // It cannot be gone, only slow: it is asked again later.
                 source.refused = u8::MAX;
             }
         }
         for tree in 0..self.rules.redundancy {
             if self.is_parent(gone, tree) {
-                self.fall(tree, context);
-                self.wake(context);
+                self.fall(tree, port);
+                self.wake(port);
             }
         }
-        self.reconsider(context);
+        self.reconsider(port);
     }
 }

@@ -123,7 +123,7 @@ impl Shape {
         let delays = earliest(parents, latency);
         let shortest = &system.shortest.delays;
         let reached = || (1..parents.len()).filter_map(|node| Some((node, delays[node]?)));
-        let goal = |node: usize| system.config.delay_factor * shortest[node].as_ns() as f64;
+        let goal = |node: usize| system.config.rules.delay_factor * shortest[node].as_ns() as f64;
         let late = |node: &usize| {
             let way = ways[*node][0].as_ref();
             way.is_some_and(|way| {

@@ -1,10 +1,10 @@
-//! How a node finds its place: the search for a cluster from the root downwards, the choice of the
-//! root, the election of a new head, and the look for a nearer one.
+//! How a node finds its place: the search for a cluster from the root downwards, and the choice of
+//! the root.
 //!
 //! This module does *not* know what is tracked, nor what a head does for its members.
 
 use super::message::{Message, Roster, Timer};
-use super::place::{Child, Crown, Head, Role, Step, Suit};
+use super::place::{Crown, Head, Role, Step, Suit};
 use super::tracker::{Port, SERVER, Tracker};
 use crate::opus::purpose;
 use crate::time::{Span, Time};
@@ -13,13 +13,6 @@ use crate::time::{Span, Time};
 const HIGHEST: u8 = u8::MAX;
 /// A nearer head is worth a change if its latency is at most 4/5 of the present one's.
 const NEARER: [u64; 2] = [4, 5];
-/// The time between two looks for a nearer head doubles so many times at most for those that find
-/// none.
-const IDLE_MAX: u8 = 3;
-/// And so many times at most for changes of the head: with every change it doubles for good, so
-/// that nodes whose moves make others move come to rest.
-const MOVES_MAX: u8 = 10;
-
 impl Tracker {
     /// Begins to look for a cluster.
     pub(super) fn enter(&mut self, port: &mut impl Port) {
@@ -31,14 +24,14 @@ impl Tracker {
     }
 
     /// Where a node stands from now on: what it told was told to others.
-    fn stand(&mut self, role: Role) {
+    pub(super) fn stand(&mut self, role: Role) {
         self.place.role = role;
         self.place.suit = Suit::None;
         self.place.news = true;
         self.outlet.reset();
     }
 
-    fn step(&mut self, step: Step, port: &mut impl Port) {
+    pub(super) fn step(&mut self, step: Step, port: &mut impl Port) {
         if !matches!(self.place.role, Role::Seeking(_)) {
             self.stand(Role::Seeking(step));
         }
@@ -58,7 +51,7 @@ impl Tracker {
     }
 
     /// Asks again after a while.
-    fn pause(&mut self, port: &mut impl Port) {
+    pub(super) fn pause(&mut self, port: &mut impl Port) {
         self.step(Step::Waiting, port);
     }
 
@@ -120,7 +113,7 @@ impl Tracker {
     }
 
     /// Becomes the root.
-    fn reign(&mut self, port: &mut impl Port) {
+    pub(super) fn reign(&mut self, port: &mut impl Port) {
         port.disarm(Timer::Search);
         self.stand(Role::Root);
         self.crown(port);
@@ -183,7 +176,7 @@ impl Tracker {
     }
 
     /// Probes the members of a cluster of `layer`.
-    fn probe(&mut self, layer: u8, roster: &Roster, port: &mut impl Port) {
+    pub(super) fn probe(&mut self, layer: u8, roster: &Roster, port: &mut impl Port) {
         let (sent, me) = (self.now(), self.me);
         let mut missing = 0;
         for &other in roster.as_slice().iter().filter(|&&other| other != me) {
@@ -338,126 +331,6 @@ impl Tracker {
                 }
             }
             Role::Outside | Role::Root | Role::Seeking(_) => {}
-        }
-    }
-
-    /// The head has fallen silent: the first living one in the order of succession takes its place;
-    /// the others give those before them time.
-    pub(super) fn elect(&mut self, lost: Head, port: &mut impl Port) {
-        let me = self.me;
-        let mut heirs = lost
-            .roster
-            .as_slice()
-            .iter()
-            .filter(|&&node| node != lost.node);
-        match heirs.position(|&node| node == me) {
-            None => self.ask(port),
-            Some(0) => self.succeed(&lost, port),
-            Some(rank) => {
-                self.step(Step::Electing { lost }, port);
-                let turns = self.rules.timeout.as_ns().saturating_mul(rank as u64);
-                let wait = self.rules.heartbeat + Span::from_ns(turns);
-                port.arm(Timer::Search, wait);
-            }
-        }
-    }
-
-    /// Takes the place of the `lost` head.
-    fn succeed(&mut self, lost: &Head, port: &mut impl Port) {
-        self.successions += 1;
-        let others = lost.roster.as_slice().iter().copied();
-        let others = others.filter(|&node| node != lost.node && node != self.me);
-        let others = Roster::first(others);
-        let others = others.as_slice();
-        if !others.is_empty() {
-            self.lead(others, port);
-        }
-        match lost.above.filter(|&above| above != self.me) {
-            Some(above) => self.apply(above, Span::ZERO, port),
-            // The lost head was the root.
-            None => self.reign(port),
-        }
-    }
-
-    /// Leads a further cluster, above all that it leads.
-    pub(super) fn lead(&mut self, members: &[u32], port: &mut impl Port) {
-        self.place.height += 1;
-        let layer = self.place.height;
-        for &node in members {
-            self.place.adopt(Child {
-                node,
-                layer,
-                latency: Span::ZERO,
-                size: 0,
-            });
-            self.heard.insert(node, self.now());
-            port.send(node, Message::Lead { layer });
-        }
-        self.place.beat_due = true;
-    }
-
-    /// A new head leads the cluster.
-    pub(super) fn led(&mut self, head: u32, layer: u8, port: &mut impl Port) {
-        let fits = layer == self.place.height + 1;
-        match self.place.role {
-            Role::Member(_) | Role::Seeking(_) if fits => {
-                let head = Head {
-                    node: head,
-                    latency: Span::ZERO,
-                    heard: self.now(),
-                    roster: Roster::first([head]),
-                    above: None,
-                };
-                self.attach(head, port);
-            }
-            Role::Outside | Role::Root | Role::Member(_) | Role::Seeking(_) => {
-                port.send(head, Message::Leave);
-            }
-        }
-    }
-
-    /// Looks for a nearer head now and then: asks the present one for others.
-    pub(super) fn improve(&mut self, port: &mut impl Port) {
-        let Role::Member(head) = self.place.role else {
-            return;
-        };
-        let doublings = self.place.idle.min(IDLE_MAX) + self.place.moves.min(MOVES_MAX);
-        self.place.idle = self.place.idle.saturating_add(1);
-        let wait = self.rules.improve.as_ns().saturating_mul(1 << doublings);
-        port.arm(Timer::Improve, Span::from_ns(wait));
-        self.place.suit = Suit::None;
-        // The last member stays: without it the cluster would end, its head would need a place
-        // elsewhere, and might push the clusters there to divide.
-        if head.roster.as_slice().len() > 2 {
-            self.place.suit = Suit::Listing;
-            let layer = self.place.height + 2;
-            port.send(head.node, Message::Seek { layer });
-        }
-    }
-
-    /// Probes one of the other heads.
-    fn try_one(&mut self, head: Head, layer: u8, roster: &Roster, port: &mut impl Port) {
-        self.place.suit = Suit::None;
-        if layer != self.place.height + 2 {
-            return;
-        }
-        let others = || {
-            let roster = roster.as_slice().iter().copied();
-            roster.filter(|&node| node != head.node && node != self.me)
-        };
-        let count = others().count() as u64;
-        if count == 0 {
-            return;
-        }
-        let me = u64::from(self.me);
-        let drawn = port
-            .draws()
-            .below(purpose::IMPROVE, me, self.place.rounds, count);
-        self.place.rounds += 1;
-        if let Some(other) = others().nth(drawn as usize) {
-            self.place.suit = Suit::Probing(other);
-            let sent = self.now();
-            port.send(other, Message::Probe { sent });
         }
     }
 }

@@ -1,27 +1,30 @@
-//! The members of the allocation study, and their conversion into the validated configuration.
+//! The members of the allocation study; `convert` makes the validated configuration of them.
 //!
 //! The doc comments here are the descriptions in the JSON Schema. This module does *not* know
 //! sweeps, nor read trace files.
 
-use std::sync::Arc;
+mod convert;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::super::number::{
-    Amount, DurationMs, Factor, Period, Positive, Region, Regions, Share, Signed, Thousand, or_null,
+    Amount, Degree, DurationMs, Enlargement, Factor, Period, Positive, Region, Regions, Share,
+    Signed, Thousand, Trees, or_null,
 };
-use super::super::problem::Problem;
-use super::super::reading::{file, object, objects, pair, word};
-use super::super::systems::span;
-use super::super::tracking::Tracking;
-use crate::opus::allocation::config::{self, Shape};
-use crate::time::Span;
+use super::super::reading::{file, object, object_or_null, objects, pair, word};
+use crate::opus::allocation::config;
+
+pub(super) use convert::Members;
 
 /// At most so many applications share the nodes.
 const APPLICATIONS_MAX: usize = 1000;
 /// An application's clients issue at most so many requests.
 const REQUESTS_MAX: f64 = config::REQUESTS_MAX;
+/// All publishers together publish about so many updates.
+const UPDATES_MAX: f64 = 1e7;
+/// One unit says and hears at most about so much of its overlay.
+const MESSAGES_MAX: f64 = 1e9;
 /// A run has at most so many bins, and so many of all applications together.
 const BINS_MAX: f64 = 1e5;
 const CELLS_MAX: f64 = 5e6;
@@ -122,6 +125,10 @@ pub(super) struct Application {
     sla: Sla,
     /// How long a node that is moved to it transfers its state, serving nobody, in seconds.
     move_s: Amount,
+    /// The overlay that its nodes form, over which a publisher sends them updates; null: none. How
+    /// overlays are built is said by `overlay` beside `applications`.
+    #[serde(deserialize_with = "object_or_null")]
+    overlay: Option<Goal>,
 }
 
 impl Default for Application {
@@ -137,6 +144,36 @@ impl Default for Application {
             service: Service::Exponential,
             sla: Sla::default(),
             move_s: Amount(10.0),
+            overlay: None,
+        }
+    }
+}
+
+/// What an application wants of its overlay, and what is sent over it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct Goal {
+    /// The delay goal: a node's delay from the publisher ÷ the latency of the route between them.
+    delay_factor: Enlargement,
+    /// How many children a node takes in each tree; null: any number.
+    #[serde(deserialize_with = "or_null")]
+    degree_limit: Option<Degree>,
+    /// In how many trees every node has a parent.
+    redundancy: Trees,
+    /// How many updates are published in a second, on average: a Poisson process.
+    updates_per_s: Positive,
+    /// When that begins, in seconds: before this the overlays form.
+    start_s: Amount,
+}
+
+impl Default for Goal {
+    fn default() -> Self {
+        Self {
+            delay_factor: Enlargement(1.5),
+            degree_limit: None,
+            redundancy: Trees(1),
+            updates_per_s: Positive(0.1),
+            start_s: Amount(60.0),
         }
     }
 }
@@ -275,207 +312,4 @@ struct Trace {
     /// is relative to the scenario file.
     #[serde(deserialize_with = "file")]
     file: String,
-}
-
-/// The members that belong to the allocation study.
-pub(super) struct Members<'a> {
-    pub(super) allocation: &'a Allocation,
-    pub(super) applications: &'a [Application],
-    pub(super) failures: Option<&'a Failures>,
-    pub(super) tracking: &'a Tracking,
-    pub(super) nodes: crate::opus::config::Nodes,
-    pub(super) capacity: f64,
-}
-
-impl Members<'_> {
-    /// The validated configuration, or what is wrong between the members.
-    pub(super) fn validate(&self) -> Result<config::AllocationConfig, Problem> {
-        let allocation = self.allocation;
-        let mut applications = Vec::new();
-        for (number, application) in self.applications.iter().enumerate() {
-            let pointer = format!("/system/opus/applications/{number}");
-            application.validate(&pointer, allocation.duration_s.0, &mut applications)?;
-        }
-        self.check_sizes(applications.len())?;
-        Ok(config::AllocationConfig {
-            nodes: self.nodes,
-            capacity: self.capacity,
-            failures: self.failures.map(|failures| config::Failures {
-                up_s: failures.mean_up_s.0,
-                down_s: failures.mean_down_s.0,
-            }),
-            tracking: (allocation.policy == Policy::GreedyTracked).then(|| {
-                let quantities = applications.len() as u16;
-                Arc::new(self.tracking.rules(self.nodes.count, quantities))
-            }),
-            applications,
-            policy: match allocation.policy {
-                Policy::Static => config::Policy::Static,
-                Policy::Proportional => config::Policy::Proportional,
-                Policy::Greedy => config::Policy::Greedy,
-                Policy::GreedyReported => config::Policy::GreedyReported,
-                Policy::GreedyTracked => config::Policy::GreedyTracked,
-                Policy::Optimum => config::Policy::Optimum,
-            },
-            regions: allocation.regions.map(|regions| regions.0),
-            duration: seconds(allocation.duration_s.0),
-            epoch: seconds(allocation.epoch_s.0),
-            horizon: seconds(allocation.horizon_s.0),
-            move_cost: allocation.move_cost.0,
-            report: seconds(allocation.report_s.0),
-            heartbeat: seconds(allocation.heartbeat_s.0),
-            bin: seconds(allocation.bin_s.0),
-        })
-    }
-
-    fn check_sizes(&self, applications: usize) -> Result<(), Problem> {
-        if applications == 0 {
-            let what = "the study `allocation` needs at least one application";
-            return Err(Problem::new("/system/opus/applications", what).help("add one"));
-        }
-        if applications > APPLICATIONS_MAX {
-            let what = format!(
-                "there are {applications} applications, and at most {APPLICATIONS_MAX} can share \
-                 the nodes"
-            );
-            return Err(Problem::new("/system/opus/applications", what).help("lower `count`"));
-        }
-        let Allocation {
-            duration_s, bin_s, ..
-        } = self.allocation;
-        let bins = (duration_s.0 / bin_s.0).ceil();
-        if bins > BINS_MAX || bins * applications as f64 > CELLS_MAX {
-            let what = format!(
-                "{bins} time bins for each of {applications} applications are more than can be \
-                 kept"
-            );
-            return Err(Problem::new("/system/opus/allocation/bin_s", what).help("raise it"));
-        }
-        Ok(())
-    }
-}
-
-/// The span of `s` seconds, a number within the limits of [`Period`]; at least a microsecond.
-fn seconds(s: f64) -> Span {
-    span((s * 1e3).max(1e-3))
-}
-
-impl Application {
-    /// Appends the applications that this stands for.
-    fn validate(
-        &self,
-        pointer: &str,
-        duration_s: f64,
-        to: &mut Vec<config::Application>,
-    ) -> Result<(), Problem> {
-        self.sla.check(&format!("{pointer}/sla/utility"))?;
-        let most: f64 = self.demand.iter().map(Demand::most).sum();
-        if most * duration_s > REQUESTS_MAX {
-            let what = format!(
-                "up to {most} requests a second for {duration_s} s are more than the \
-                 {REQUESTS_MAX} that can be simulated"
-            );
-            return Err(Problem::new(format!("{pointer}/demand"), what).help("lower a rate"));
-        }
-        for copy in 0..self.count.0 {
-            let shift_s = f64::from(copy) * self.stagger_s.0;
-            to.push(config::Application {
-                demand: self
-                    .demand
-                    .iter()
-                    .map(|one| one.validate(shift_s))
-                    .collect(),
-                work: self.work.0,
-                service: match self.service {
-                    Service::Exponential => config::Service::Exponential,
-                    Service::Deterministic => config::Service::Deterministic,
-                },
-                sla: config::Sla {
-                    latency: span(self.sla.latency_ms.0),
-                    points: self
-                        .sla
-                        .utility
-                        .iter()
-                        .map(|point| point.0.map(|c| c.0))
-                        .collect(),
-                    weight: self.sla.weight.0,
-                    penalty: self.sla.penalty.0,
-                    availability: self.sla.availability.0,
-                },
-                moving: span(self.move_s.0 * 1e3),
-            });
-        }
-        Ok(())
-    }
-}
-
-impl Sla {
-    /// A utility has one value for each throughput.
-    fn check(&self, pointer: &str) -> Result<(), Problem> {
-        for (number, pair) in self.utility.windows(2).enumerate() {
-            let [before, after] = [pair[0].0[0].0, pair[1].0[0].0];
-            if after <= before {
-                let what = format!(
-                    "the utility is no function of the throughput: the point at {after} comes \
-                     after the one at {before}"
-                );
-                return Err(Problem::new(format!("{pointer}/{}", number + 1), what)
-                    .help("give each throughput once, in ascending order"));
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Demand {
-    /// The greatest rate, as far as the scenario tells.
-    fn most(&self) -> f64 {
-        match self {
-            Self::Constant(constant) => constant.rate_per_s.0,
-            Self::Diurnal(diurnal) => diurnal.mean_per_s.0 * (1.0 + diurnal.amplitude.0),
-            Self::Flash(flash) => flash.base_per_s.0.max(flash.peak_per_s.0),
-            Self::Trace(_) => 0.0,
-        }
-    }
-
-    fn validate(&self, shift_s: f64) -> config::Demand {
-        let (shape, regions) = match self {
-            Self::Constant(Constant {
-                rate_per_s,
-                regions,
-            }) => (Shape::Constant { rate: rate_per_s.0 }, regions),
-            Self::Diurnal(diurnal) => {
-                let shape = Shape::Diurnal {
-                    mean: diurnal.mean_per_s.0,
-                    amplitude: diurnal.amplitude.0,
-                    period_s: diurnal.period_s.0,
-                    phase: diurnal.phase.0,
-                    phase_step: diurnal.phase_step.0,
-                };
-                (shape, &diurnal.regions)
-            }
-            Self::Flash(flash) => {
-                let shape = Shape::Flash {
-                    base: flash.base_per_s.0,
-                    peak: flash.peak_per_s.0,
-                    start_s: flash.start_s.0,
-                    lasts_s: [flash.rise_s.0, flash.hold_s.0, flash.fall_s.0],
-                };
-                (shape, &flash.regions)
-            }
-            Self::Trace(Trace { file }) => {
-                let shape = Shape::Trace {
-                    file: file.into(),
-                    trace: None,
-                };
-                (shape, &None)
-            }
-        };
-        let numbers = |regions: &Vec<Region>| regions.iter().map(|region| region.0).collect();
-        config::Demand {
-            shape,
-            regions: regions.as_ref().map(numbers),
-            shift_s,
-        }
-    }
 }

@@ -75,7 +75,11 @@ impl<'u, M: Encode + Debug + Send> Network<'u, M> {
     #[inline]
     pub fn path(&mut self, from: UnitId, to: UnitId) -> Span {
         let (source, target) = (self.site(from), self.site(to));
-        let (latency, links) = self.routes.latency_and_links(source.router, target.router);
+        let (latency, links) = if source.router == target.router {
+            (Span::ZERO, 0)
+        } else {
+            self.routes.latency_and_links(source.router, target.router)
+        };
         self.cross(links + u32::from(source.access.is_some()) + u32::from(target.access.is_some()));
         latency + source.access.unwrap_or_default() + target.access.unwrap_or_default()
     }

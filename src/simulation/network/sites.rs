@@ -7,50 +7,73 @@ use crate::system::Site;
 use crate::time::Span;
 use crate::topology::RouterId;
 
-/// The places of all units of a kind: once for all as long as all are alike, access latencies only
-/// where there are any.
+/// The places of all units of a kind.
 #[derive(Debug, Default)]
 pub(super) struct Sites {
-    len: usize,
-    /// Where the first unit sits.
-    first: Option<Site>,
-    /// Empty as long as all sites are as the first one.
-    routers: Vec<RouterId>,
-    /// Empty if no unit so far has an access link.
+    routers: PerUnit<RouterId>,
     access: Latencies,
 }
 
 impl Sites {
     /// Adds the place of the next unit.
     pub(super) fn push(&mut self, site: Site) {
-        let first = *self.first.get_or_insert(site);
-        if self.routers.is_empty() && site != first {
-            (0..self.len).for_each(|index| self.put(index, first));
-        }
-        if site != first || !self.routers.is_empty() {
-            self.put(self.len, site);
-        }
-        self.len += 1;
-    }
-
-    /// Puts down the site of unit number `index`, those of all before it being there.
-    fn put(&mut self, index: usize, site: Site) {
-        if site.access.is_some() || !self.access.is_empty() {
-            self.access.put(index, site.access);
-        }
         self.routers.push(site.router);
+        self.access.push(site.access);
     }
 
     /// The place of unit number `index`.
     #[inline]
     pub(super) fn of(&self, index: usize) -> Site {
-        match (self.routers.get(index), self.first) {
-            (Some(&router), _) => Site {
-                router,
-                access: self.access.get(index),
-            },
-            (None, Some(first)) => first,
-            (None, None) => unreachable!("every unit that sends or is sent to has a site"),
+        Site {
+            router: self.routers.of(index),
+            access: self.access.of(index),
+        }
+    }
+}
+
+/// A value for each unit, kept once as long as all are alike. Looked up without a branch.
+#[derive(Debug)]
+struct PerUnit<T> {
+    len: usize,
+    values: Vec<T>,
+    /// All bits of an index, or none as long as all values are alike.
+    mask: usize,
+}
+
+impl<T> Default for PerUnit<T> {
+    fn default() -> Self {
+        Self {
+            len: 0,
+            values: Vec::new(),
+            mask: 0,
+        }
+    }
+}
+
+impl<T: Copy + PartialEq> PerUnit<T> {
+    fn push(&mut self, value: T) {
+        let first = *self.values.first().unwrap_or(&value);
+        if self.mask == 0 && value != first {
+            self.values.resize(self.len, first);
+            self.mask = usize::MAX;
+        }
+        if self.mask != 0 || self.values.is_empty() {
+            self.values.push(value);
+        }
+        self.len += 1;
+    }
+
+    #[inline]
+    fn of(&self, index: usize) -> T {
+        self.values[index & self.mask]
+    }
+
+    /// The same with values of another type.
+    fn map<U>(&self, into: impl Fn(T) -> U) -> PerUnit<U> {
+        PerUnit {
+            len: self.len,
+            values: self.values.iter().map(|value| into(*value)).collect(),
+            mask: self.mask,
         }
     }
 }
@@ -59,54 +82,39 @@ impl Sites {
 /// each, unless one lasts longer than four seconds.
 #[derive(Debug)]
 enum Latencies {
-    Short(Vec<u32>),
-    Long(Vec<u64>),
+    Short(PerUnit<u32>),
+    Long(PerUnit<u64>),
 }
 
 impl Default for Latencies {
     fn default() -> Self {
-        Self::Short(Vec::new())
+        Self::Short(PerUnit::default())
     }
 }
 
 impl Latencies {
-    fn is_empty(&self) -> bool {
-        match self {
-            Self::Short(all) => all.is_empty(),
-            Self::Long(all) => all.is_empty(),
-        }
-    }
-
-    /// Makes `latency` the one at `index`; where nothing has been put, there is none.
-    fn put(&mut self, index: usize, latency: Option<Span>) {
+    fn push(&mut self, latency: Option<Span>) {
         let code = latency.map_or(0, |latency| latency.as_ns().saturating_add(1));
         if let Self::Short(all) = self {
             if let Ok(code) = u32::try_from(code) {
-                put(all, index, code);
+                all.push(code);
                 return;
             }
-            *self = Self::Long(all.iter().map(|&code| code.into()).collect());
+            *self = Self::Long(all.map(u64::from));
         }
         if let Self::Long(all) = self {
-            put(all, index, code);
+            all.push(code);
         }
     }
 
     #[inline]
-    fn get(&self, index: usize) -> Option<Span> {
+    fn of(&self, index: usize) -> Option<Span> {
         let code = match self {
-            Self::Short(all) => all.get(index).copied().map(u64::from),
-            Self::Long(all) => all.get(index).copied(),
+            Self::Short(all) => all.of(index).into(),
+            Self::Long(all) => all.of(index),
         };
-        code?.checked_sub(1).map(Span::from_ns)
+        code.checked_sub(1).map(Span::from_ns)
     }
-}
-
-fn put<T: Copy + Default>(all: &mut Vec<T>, index: usize, code: T) {
-    if all.len() <= index {
-        all.resize(index + 1, T::default());
-    }
-    all[index] = code;
 }
 
 #[cfg(test)]

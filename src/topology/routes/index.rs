@@ -103,13 +103,16 @@ impl Index {
     /// The length and the number of links of the route between two routers.
     #[inline]
     pub(super) fn length_and_links(&self, from: usize, to: usize) -> (u64, u32) {
-        if let Self::Lazy(lazy) = self {
+        let cost = match self {
+            Self::Table(table) => {
+                let route = table.route(from, to);
+                return (route.length, route.links);
+            }
+            Self::Hierarchy(hierarchy) => hierarchy.found(from, to).cost,
             // The next router would have to be looked for.
-            let cost = lazy.cost(from, to);
-            return (cost.length(), cost.links());
-        }
-        let route = self.route(from, to);
-        (route.length, route.links)
+            Self::Lazy(lazy) => lazy.cost(from, to),
+        };
+        (cost.length(), cost.links())
     }
 
     /// The cost of the route between two routers, its policy weight included.

@@ -42,6 +42,7 @@ fn application(rate: f64) -> Application {
             availability: 0.95,
         },
         moving: Span::from_s(10),
+        overlay: None,
     }
 }
 

@@ -195,3 +195,72 @@ fn more_regions_than_routers_are_refused() {
         "{said}"
     );
 }
+
+#[test]
+fn overlays_that_make_no_sense_are_refused() {
+    let goal = |goal: Value| json!([{"overlay": goal}]);
+    for (applications, words) in [
+        (
+            goal(json!({"delay_factor": 0.5})),
+            ["/overlay/delay_factor", "1"],
+        ),
+        (
+            goal(json!({"degree_limit": 1})),
+            ["/overlay/degree_limit", "from 2"],
+        ),
+        (
+            goal(json!({"redundancy": 4})),
+            ["/overlay/redundancy", "1 to 3"],
+        ),
+        (
+            goal(json!({"updates_per_s": 0})),
+            ["/overlay/updates_per_s", "above 0"],
+        ),
+        (
+            goal(json!({"updates_per_s": 1e6})),
+            ["updates a second", "lower `updates_per_s`"],
+        ),
+        (goal(json!({"start_s": -1})), ["/overlay/start_s", "number"]),
+        (goal(json!({"updates": 1})), ["updates", "updates_per_s"]),
+        (goal(json!("tree")), ["/overlay", "tree"]),
+    ] {
+        let said = refused(&applications, TRACE);
+        for word in words {
+            assert!(said.contains(word), "{applications}: {word}: {said}");
+        }
+    }
+    assert_eq!(run(&goal(Value::Null), TRACE).0, Some(0), "none is none");
+}
+
+#[test]
+fn ways_of_building_overlays_that_cannot_serve_are_refused() {
+    for (overlay, words) in [
+        (
+            json!({"method": "mst"}),
+            ["/system/opus/overlay/method", "\"distributed\""],
+        ),
+        (
+            json!({"timeout_ms": 20}),
+            ["round trip", "raise `timeout_ms`"],
+        ),
+        (
+            json!({"heartbeat_ms": 1e-4}),
+            ["/system/opus/overlay/heartbeat_ms", "raise it"],
+        ),
+        (
+            json!({"round_ms": 1e-4}),
+            ["/system/opus/overlay/round_ms", "raise it"],
+        ),
+    ] {
+        let mut scenario = scenario(&json!([{}, {"overlay": {}}]));
+        scenario["system"]["opus"]["overlay"] = overlay;
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("x.json"), scenario.to_string()).unwrap();
+        let output = arigatoni(folder.path(), &["run", "x.json"]);
+        let said = said(&output);
+        assert_eq!(code(&output), Some(2), "{said}");
+        for word in words {
+            assert!(said.contains(word), "{word}: {said}");
+        }
+    }
+}

@@ -5,5 +5,6 @@ mod allocation;
 mod allocation_input;
 mod overlay;
 mod references;
+mod service;
 mod trackers;
 mod tracking;

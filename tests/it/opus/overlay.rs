@@ -2,7 +2,7 @@
 
 use arigatoni::error::Result;
 use arigatoni::measure::{Detail, FigureSpec, Metric};
-use arigatoni::opus::config::{Method, Nodes, OverlayConfig};
+use arigatoni::opus::config::{Method, Nodes, OverlayConfig, OverlayRules};
 use arigatoni::opus::overlay::{Dissemination, OverlayRecord, message};
 use arigatoni::random::Draws;
 use arigatoni::simulation::network::Fidelity;
@@ -21,17 +21,21 @@ fn config(count: u32) -> OverlayConfig {
             disconnection_rate: 0.0,
         },
         method: Method::Distributed,
-        delay_factor: 1.5,
-        degree_limit: None,
-        redundancy: 1,
+        rules: OverlayRules {
+            source: 0,
+            delay_factor: 1.5,
+            degree_limit: None,
+            redundancy: 1,
+            loss: 0.0,
+            probes: 4,
+            neighbours: 8,
+            round: Span::from_s(2),
+            timeout: Span::from_s(10),
+            heartbeat: Span::from_s(10),
+            rounds_max: Some(2000),
+        },
         packets: 2,
-        loss: 0.0,
         joins_per_s: 100.0,
-        probes: 4,
-        neighbours: 8,
-        round: Span::from_s(2),
-        timeout: Span::from_s(10),
-        heartbeat: Span::from_s(10),
     }
 }
 
@@ -74,6 +78,7 @@ impl System for Guarded {
         Ok(Self {
             inner: Dissemination::build(underlay, config, draws)?,
             limit: config
+                .rules
                 .degree_limit
                 .map_or(usize::MAX, |limit| limit as usize),
             looked: 0,
@@ -126,11 +131,11 @@ fn it_never_loops_and_no_node_takes_more_children_than_it_may() {
     let mut attached = Vec::new();
     for (limit, redundancy, rate) in [(1, 1, 0.2), (2, 2, 0.5), (3, 3, 0.3), (4, 1, 0.9)] {
         let mut config = OverlayConfig {
-            degree_limit: Some(limit),
-            redundancy,
             joins_per_s: 1e4,
             ..config(50)
         };
+        config.rules.degree_limit = Some(limit);
+        config.rules.redundancy = redundancy;
         config.nodes.disconnection_rate = rate;
         let draws = Draws::new(u64::from(limit), 0);
         let system = Guarded::build(t100(), &config, draws).unwrap();
@@ -146,10 +151,8 @@ fn it_never_loops_and_no_node_takes_more_children_than_it_may() {
 fn it_costs_little_more_than_the_light_tree_at_the_same_delay_goal() {
     let ts1000 = underlay("ts1000-0");
     for (factor, seed) in [(1.2, 1), (1.5, 2), (2.0, 3), (3.0, 4)] {
-        let config = OverlayConfig {
-            delay_factor: factor,
-            ..config(200)
-        };
+        let mut config = config(200);
+        config.rules.delay_factor = factor;
         let run = run(&ts1000, &config, seed);
         assert_eq!(metric(&run, "attached_ratio"), Some(1.0));
         assert_eq!(metric(&run, "late_ratio"), Some(0.0), "goal {factor}");
@@ -164,11 +167,9 @@ fn more_parents_reach_more_nodes_after_failures_and_the_repair_reaches_all() {
     let reach = |redundancy| {
         let mut sum = 0.0;
         for seed in 0..4 {
-            let mut config = OverlayConfig {
-                redundancy,
-                delay_factor: 2.0,
-                ..config(100)
-            };
+            let mut config = config(100);
+            config.rules.redundancy = redundancy;
+            config.rules.delay_factor = 2.0;
             config.nodes.disconnection_rate = 0.3;
             let run = run(t100(), &config, seed);
             assert_eq!(metric(&run, "reach_intact"), Some(1.0));
@@ -188,12 +189,12 @@ fn more_parents_reach_more_nodes_after_failures_and_the_repair_reaches_all() {
 #[test]
 fn lost_copies_are_made_good_by_further_parents() {
     let reach = |redundancy| {
-        let config = OverlayConfig {
-            redundancy,
-            loss: 0.1,
+        let mut config = OverlayConfig {
             packets: 20,
             ..config(60)
         };
+        config.rules.redundancy = redundancy;
+        config.rules.loss = 0.1;
         metric(&run(t100(), &config, 5), "reach_intact").unwrap()
     };
     let [one, two] = [1, 2].map(reach);
@@ -230,10 +231,8 @@ fn both_fidelities_do_the_same_and_the_central_trees_cost_what_they_should() {
 
 #[test]
 fn a_timeout_below_a_round_trip_is_refused() {
-    let config = OverlayConfig {
-        timeout: Span::from_ns(20_000_000),
-        ..config(10)
-    };
+    let mut config = config(10);
+    config.rules.timeout = Span::from_ns(20_000_000);
     let error = Dissemination::check(t100(), &config)
         .unwrap_err()
         .to_string();

@@ -1,0 +1,147 @@
+//! Which nodes are moved towards a division, and which moves do not pay: pure functions.
+//!
+//! This module does *not* know demand, nodes or time, nor how the division was found.
+
+use super::divide::utility;
+
+/// What moving a node costs, and what it must bring.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule<'a> {
+    /// The time in which a move must pay, in s.
+    pub horizon_s: f64,
+    /// The utility that a move costs.
+    pub cost: f64,
+    /// By application, how long a node that is moved to it serves nobody, in s.
+    pub delays_s: &'a [f64],
+}
+
+/// A node is to be moved; from nowhere, if it serves nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Move {
+    /// The application that it leaves.
+    pub from: Option<usize>,
+    /// The application that it goes to.
+    pub to: usize,
+}
+
+/// The moves that lead from the division `present`, with `spare` nodes that serve nobody, towards
+/// `target`: those with the greatest gain over the loss first. With a rule, only as many as bring
+/// most within the horizon, and none if none pays: a gain counts from the end of the delay on, a
+/// loss at once.
+///
+/// A node that its application can spare stays unless another needs it.
+pub fn towards(
+    tables: &[Vec<f64>],
+    present: &[u32],
+    spare: u32,
+    target: &[u32],
+    rule: Option<Rule<'_>>,
+) -> Vec<Move> {
+    let (mut division, mut spare) = (present.to_vec(), spare);
+    let mut moves = Vec::new();
+    let (mut net, mut best, mut kept) = (0.0, 0.0, 0);
+    // The utility a node of going from what there is to what is aimed at.
+    let pull = |division: &[u32], i: usize| {
+        let change = utility(&tables[i], target[i]) - utility(&tables[i], division[i]);
+        change / (f64::from(target[i]) - f64::from(division[i]))
+    };
+    let all = 0..tables.len();
+    loop {
+        let needy = all.clone().filter(|&i| division[i] < target[i]);
+        let to = needy.max_by(|&a, &b| {
+            let pulls = pull(&division, a).total_cmp(&pull(&division, b));
+            pulls.then(b.cmp(&a))
+        });
+        let rich = all.clone().filter(|&i| division[i] > target[i]);
+        let from = rich.min_by(|&a, &b| {
+            let pulls = pull(&division, a).total_cmp(&pull(&division, b));
+            pulls.then(a.cmp(&b))
+        });
+        let Some(to) = to.filter(|_| spare > 0 || from.is_some()) else {
+            break;
+        };
+        let from = from.filter(|_| spare == 0);
+        let step = |i: usize, nodes: u32| utility(&tables[i], nodes);
+        let gain = step(to, division[to] + 1) - step(to, division[to]);
+        division[to] += 1;
+        let mut loss = 0.0;
+        match from {
+            Some(from) => {
+                loss = step(from, division[from]) - step(from, division[from] - 1);
+                division[from] -= 1;
+            }
+            None => spare -= 1,
+        }
+        moves.push(Move { from, to });
+        if let Some(rule) = rule {
+            let paid_s = (rule.horizon_s - rule.delays_s[to]).max(0.0);
+            net += gain * paid_s - loss * rule.horizon_s - rule.cost;
+        }
+        if rule.is_none() || net > best {
+            (best, kept) = (net, moves.len());
+        }
+    }
+    moves.truncate(kept);
+    moves
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::divide::tests::{concave, sum};
+    use super::super::divide::{greedy, total};
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn moves_lead_to_the_target_and_under_a_rule_only_where_they_pay(
+            tables in concave(), seed in vec(0_u32..12, 7), spare in 0_u32..5, cost in 0.0..300.0,
+        ) {
+            let present = &seed[..tables.len()];
+            let nodes = sum(present) + spare;
+            let target = greedy(&tables, nodes);
+            let after = |moves: &[Move]| {
+                let mut division = present.to_vec();
+                for step in moves {
+                    division[step.to] += 1;
+                    if let Some(from) = step.from {
+                        division[from] -= 1;
+                    }
+                }
+                total(&tables, &division)
+            };
+            let free = towards(&tables, present, spare, &target, None);
+            prop_assert!((after(&free) - total(&tables, &target)).abs() < 1e-9);
+            let delays_s = vec![2.0; tables.len()];
+            let rule = Rule { horizon_s: 10.0, cost, delays_s: &delays_s };
+            let paid = towards(&tables, present, spare, &target, Some(rule));
+            let gain = after(&paid) - after(&[]);
+            prop_assert!(paid.len() <= free.len() && gain >= -1e-9);
+            prop_assert!(gain * 10.0 >= cost * paid.len() as f64 - 1e-6);
+        }
+    }
+
+    #[test]
+    fn a_move_that_does_not_pay_within_the_horizon_is_left_out() {
+        let tables = [vec![0.0, 10.0, 11.0], vec![0.0, 10.0, 18.0]];
+        let rule = |horizon_s, cost| {
+            let delays_s = &[1.0, 1.0];
+            Some(Rule {
+                horizon_s,
+                cost,
+                delays_s,
+            })
+        };
+        let move_one = Move {
+            from: Some(0),
+            to: 1,
+        };
+        let found = |rule| towards(&tables, &[2, 1], 0, &[1, 2], rule);
+        // It gains 8 a second from 1 s on and loses 1 a second.
+        assert_eq!(found(None), [move_one]);
+        assert_eq!(found(rule(5.0, 26.9)), [move_one]);
+        assert_eq!(found(rule(5.0, 27.1)), []);
+        assert_eq!(found(rule(1.0, 0.0)), []);
+    }
+}

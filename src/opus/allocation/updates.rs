@@ -1,0 +1,221 @@
+//! What is observed of the applications' overlays: which updates reach whom and how late, and, at a few
+//! instants, who is whose parent.
+//!
+//! An update is *due* at the nodes that serve its application when it is published, and *received* by
+//! those of them that still do when its first copy comes. This module does *not* know how members
+//! decide, nor what is computed from the record.
+
+use std::sync::Arc;
+
+use super::message::{Note, SERVICE};
+use super::world::World;
+use crate::opus::overlay::message as overlay;
+use crate::time::{Span, Time};
+use crate::unit::UnitId;
+
+/// The overlays are looked at so often, at equal distances, the last time at the end.
+const SAMPLES: u64 = 12;
+/// An overlay has at most so many trees.
+pub(super) const TREES: usize = 3;
+
+/// The updates of one overlay that were published in one bin.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tally {
+    pub(super) published: u64,
+    /// Nodes to which they were due, together.
+    pub(super) due: u64,
+    /// By how many of these they were received.
+    pub(super) received: u64,
+    /// How many of these receipts were later than the delay goal.
+    pub(super) late: u64,
+    pub(super) delay_s: f64,
+    /// Σ delay ÷ latency of the direct route, over receipts at nodes that are any way off.
+    pub(super) ratio: (f64, u64),
+}
+
+impl Tally {
+    /// Both together.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            published: self.published + other.published,
+            due: self.due + other.due,
+            received: self.received + other.received,
+            late: self.late + other.late,
+            delay_s: self.delay_s + other.delay_s,
+            ratio: (self.ratio.0 + other.ratio.0, self.ratio.1 + other.ratio.1),
+        }
+    }
+}
+
+/// A node's place in an overlay.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Place {
+    /// Which application it serves.
+    pub(super) serves: Option<u16>,
+    /// Of which application's overlay it is a member, and under which number.
+    pub(super) member: Option<(u16, u32)>,
+    /// Its parents there.
+    pub(super) parents: [Option<u32>; TREES],
+}
+
+/// The record of the overlays of one run.
+#[derive(Debug)]
+pub(super) struct Updates {
+    world: Arc<World>,
+    /// By bin, then overlay.
+    tallies: Vec<Tally>,
+    /// When each update was published, by overlay and number, and at which count of changes.
+    published: Vec<Vec<(Time, u64)>>,
+    /// How many nodes serve each application that has an overlay.
+    serving: Vec<u32>,
+    /// By node.
+    places: Vec<Place>,
+    /// At which count of changes each node began to serve.
+    since: Vec<u64>,
+    /// How often a node began to serve or an update was published.
+    changes: u64,
+    /// The places of all nodes at the instants so far.
+    samples: Vec<Vec<Place>>,
+    /// Messages of members, without copies of updates.
+    pub(super) messages: u64,
+}
+
+impl Updates {
+    /// An empty record of a run in which nodes serve as `serves` tells from the beginning.
+    pub(super) fn new(world: Arc<World>, serves: &[Option<u16>]) -> Self {
+        let overlays = world.overlays.len();
+        let place = |serves: &Option<u16>| Place {
+            serves: *serves,
+            ..Place::default()
+        };
+        let serve = |overlay: &super::world::Publishing| {
+            let own = |serves: &&Option<u16>| **serves == Some(overlay.application);
+            serves.iter().filter(own).count() as u32
+        };
+        Self {
+            tallies: vec![Tally::default(); world.bins() * overlays],
+            published: vec![Vec::new(); overlays],
+            serving: world.overlays.iter().map(serve).collect(),
+            places: serves.iter().map(place).collect(),
+            since: vec![0; serves.len()],
+            changes: 0,
+            samples: Vec::new(),
+            messages: 0,
+            world,
+        }
+    }
+
+    /// The updates of an overlay that were published in a bin.
+    pub(super) fn tally(&self, bin: usize, overlay: usize) -> Tally {
+        self.tallies[bin * self.published.len() + overlay]
+    }
+
+    /// The places of all nodes at each of the instants, when nothing more will happen.
+    pub(super) fn samples(&self) -> impl Iterator<Item = &[Place]> {
+        let last = std::iter::repeat(&self.places);
+        let samples = self.samples.iter().chain(last);
+        samples.take(SAMPLES as usize).map(Vec::as_slice)
+    }
+
+    /// A node or a publisher has said `note`.
+    pub(super) fn note(&mut self, now: Time, unit: UnitId, note: Note) {
+        if self.published.is_empty() {
+            return;
+        }
+        self.sample(now);
+        match note {
+            Note::Serves { application } => self.serve(unit.index(), application),
+            Note::Joins {
+                application,
+                member,
+            } => self.place(unit).member = Some((application, member)),
+            Note::Leaves => {
+                let place = self.place(unit);
+                (place.member, place.parents) = (None, [None; TREES]);
+            }
+            Note::Overlay { application, note } => match note {
+                overlay::Note::Parent { tree, parent } => {
+                    self.place(unit).parents[usize::from(tree)] = parent;
+                }
+                overlay::Note::Received { .. } if unit.kind() == SERVICE => {
+                    self.publish(now, application);
+                }
+                overlay::Note::Received { number } => {
+                    self.receive(now, unit.index(), application, number);
+                }
+            },
+            Note::Believes { .. } => {}
+        }
+    }
+
+    fn place(&mut self, unit: UnitId) -> &mut Place {
+        &mut self.places[unit.index() as usize]
+    }
+
+    /// Keeps the places of all nodes as they were at the instants before `now`.
+    fn sample(&mut self, now: Time) {
+        let duration = self.world.end - Time::ZERO;
+        let at = |number: u64| {
+            let ns = u128::from(duration.as_ns()) * u128::from(number) / u128::from(SAMPLES);
+            Time::from_ns(ns as u64)
+        };
+        while (self.samples.len() as u64) < SAMPLES && now > at(self.samples.len() as u64 + 1) {
+            self.samples.push(self.places.clone());
+        }
+    }
+
+    fn serve(&mut self, node: u32, application: Option<u16>) {
+        self.changes += 1;
+        self.since[node as usize] = self.changes;
+        let before = &mut self.places[node as usize].serves;
+        let before = std::mem::replace(before, application);
+        for (application, sign) in [(before, -1), (application, 1)] {
+            let place = application.and_then(|application| self.world.overlay_place(application));
+            if let Some(place) = place {
+                self.serving[place] = self.serving[place].wrapping_add_signed(sign);
+            }
+        }
+    }
+
+    fn publish(&mut self, now: Time, application: u16) {
+        let Some(overlay) = self.world.overlay_place(application) else {
+            return;
+        };
+        self.changes += 1;
+        self.published[overlay].push((now, self.changes));
+        let due = u64::from(self.serving[overlay]);
+        let tally = self.tally_at(now, overlay);
+        tally.published += 1;
+        tally.due += due;
+    }
+
+    fn receive(&mut self, now: Time, node: u32, application: u16, number: u32) {
+        let Some(overlay) = self.world.overlay_place(application) else {
+            return;
+        };
+        let Some(&(published, change)) = self.published[overlay].get(number as usize) else {
+            return;
+        };
+        let serves = self.places[node as usize].serves == Some(application);
+        if !serves || self.since[node as usize] > change {
+            return;
+        }
+        let publishing = &self.world.overlays[overlay];
+        let direct = publishing.latencies[node as usize];
+        let delay = now - published;
+        let goal = publishing.rules.goal(direct);
+        let tally = self.tally_at(published, overlay);
+        tally.received += 1;
+        tally.late += u64::from(delay > goal);
+        tally.delay_s += World::seconds(delay);
+        if direct > Span::ZERO {
+            tally.ratio.0 += World::seconds(delay) / World::seconds(direct);
+            tally.ratio.1 += 1;
+        }
+    }
+
+    fn tally_at(&mut self, published: Time, overlay: usize) -> &mut Tally {
+        let bin = self.world.bin_of(published);
+        &mut self.tallies[bin * self.published.len() + overlay]
+    }
+}

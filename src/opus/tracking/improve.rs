@@ -1,0 +1,63 @@
+//! The look for a nearer head.
+//!
+//! This module does *not* know how one is asked for adoption.
+
+use super::message::{Message, Roster, Timer};
+use super::place::{Head, Role, Suit};
+use super::tracker::{Port, Tracker};
+use crate::opus::purpose;
+use crate::time::Span;
+
+/// The time between two looks for a nearer head doubles so many times at most for those that find
+/// none.
+const IDLE_MAX: u8 = 3;
+/// And so many times at most for changes of the head: with every change it doubles for good, so
+/// that nodes whose moves make others move come to rest.
+const MOVES_MAX: u8 = 10;
+
+impl Tracker {
+    /// Looks for a nearer head now and then: asks the present one for others.
+    pub(super) fn improve(&mut self, port: &mut impl Port) {
+        let Role::Member(head) = self.place.role else {
+            return;
+        };
+        let doublings = self.place.idle.min(IDLE_MAX) + self.place.moves.min(MOVES_MAX);
+        self.place.idle = self.place.idle.saturating_add(1);
+        let wait = self.rules.improve.as_ns().saturating_mul(1 << doublings);
+        port.arm(Timer::Improve, Span::from_ns(wait));
+        self.place.suit = Suit::None;
+        // The last member stays: without it the cluster would end, its head would need a place
+        // elsewhere, and might push the clusters there to divide.
+        if head.roster.as_slice().len() > 2 {
+            self.place.suit = Suit::Listing;
+            let layer = self.place.height + 2;
+            port.send(head.node, Message::Seek { layer });
+        }
+    }
+
+    /// Probes one of the other heads.
+    pub(super) fn try_one(&mut self, head: Head, layer: u8, roster: &Roster, port: &mut impl Port) {
+        self.place.suit = Suit::None;
+        if layer != self.place.height + 2 {
+            return;
+        }
+        let others = || {
+            let roster = roster.as_slice().iter().copied();
+            roster.filter(|&node| node != head.node && node != self.me)
+        };
+        let count = others().count() as u64;
+        if count == 0 {
+            return;
+        }
+        let me = u64::from(self.me);
+        let drawn = port
+            .draws()
+            .below(purpose::IMPROVE, me, self.place.rounds, count);
+        self.place.rounds += 1;
+        if let Some(other) = others().nth(drawn as usize) {
+            self.place.suit = Suit::Probing(other);
+            let sent = self.now();
+            port.send(other, Message::Probe { sent });
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! What becomes of a cluster whose head is lost, and who leads a cluster anew.
+//!
+//! This module does *not* know how a lost head is noticed, nor how those who find no place search.
+
+use super::message::{Message, Roster, Timer};
+use super::place::{Child, Head, Role, Step};
+use super::tracker::{Port, Tracker};
+use crate::time::Span;
+
+impl Tracker {
+    /// The head has fallen silent: the first living one in the order of succession takes its place;
+    /// the others give those before them time.
+    pub(super) fn elect(&mut self, lost: Head, port: &mut impl Port) {
+        let me = self.me;
+        let mut heirs = lost
+            .roster
+            .as_slice()
+            .iter()
+            .filter(|&&node| node != lost.node);
+        match heirs.position(|&node| node == me) {
+            None => self.ask(port),
+            Some(0) => self.succeed(&lost, port),
+            Some(rank) => {
+                self.step(Step::Electing { lost }, port);
+                let turns = self.rules.timeout.as_ns().saturating_mul(rank as u64);
+                let wait = self.rules.heartbeat + Span::from_ns(turns);
+                port.arm(Timer::Search, wait);
+            }
+        }
+    }
+
+    /// Takes the place of the `lost` head.
+    pub(super) fn succeed(&mut self, lost: &Head, port: &mut impl Port) {
+        self.successions += 1;
+        let others = lost.roster.as_slice().iter().copied();
+        let others = others.filter(|&node| node != lost.node && node != self.me);
+        let others = Roster::first(others);
+        let others = others.as_slice();
+        if !others.is_empty() {
+            self.lead(others, port);
+        }
+        match lost.above.filter(|&above| above != self.me) {
+            Some(above) => self.apply(above, Span::ZERO, port),
+            // The lost head was the root.
+            None => self.reign(port),
+        }
+    }
+
+    /// Leads a further cluster, above all that it leads.
+    pub(super) fn lead(&mut self, members: &[u32], port: &mut impl Port) {
+        self.place.height += 1;
+        let layer = self.place.height;
+        for &node in members {
+            self.place.adopt(Child {
+                node,
+                layer,
+                latency: Span::ZERO,
+                size: 0,
+            });
+            self.heard.insert(node, self.now());
+            port.send(node, Message::Lead { layer });
+        }
+        self.place.beat_due = true;
+    }
+
+    /// A new head leads the cluster.
+    pub(super) fn led(&mut self, head: u32, layer: u8, port: &mut impl Port) {
+        let fits = layer == self.place.height + 1;
+        match self.place.role {
+            Role::Member(_) | Role::Seeking(_) if fits => {
+                let head = Head {
+                    node: head,
+                    latency: Span::ZERO,
+                    heard: self.now(),
+                    roster: Roster::first([head]),
+                    above: None,
+                };
+                self.attach(head, port);
+            }
+            Role::Outside | Role::Root | Role::Member(_) | Role::Seeking(_) => {
+                port.send(head, Message::Leave);
+            }
+        }
+    }
+}

@@ -1,0 +1,462 @@
+//! Dissemination overlays inside the whole service: their shape at every moment, whom updates reach
+//! once things are quiet, what is counted.
+#![allow(clippy::float_cmp, reason = "counts are exact")]
+
+use std::sync::Arc;
+
+use arigatoni::error::Result;
+use arigatoni::measure::{Cell, Detail, FigureSpec, Metric};
+use arigatoni::opus::allocation::config::{
+    AllocationConfig, Application, Demand, Failures, Overlay, Policy, Service, Shape, Sla,
+};
+use arigatoni::opus::allocation::membership::SOURCE;
+use arigatoni::opus::allocation::message::{
+    Command, Envelope, MANAGER, Message, NODE, Note, Utility, node,
+};
+use arigatoni::opus::allocation::{Allocation, AllocationRecord};
+use arigatoni::opus::config::{Nodes, OverlayRules};
+use arigatoni::opus::overlay::member::Member;
+use arigatoni::opus::overlay::message as overlay;
+use arigatoni::random::Draws;
+use arigatoni::simulation::network::Fidelity;
+use arigatoni::simulation::{self, Run};
+use arigatoni::system::{Report, Site, Stage, System, Totals, Underlay};
+use arigatoni::time::{Span, Time};
+use arigatoni::unit::{Context, Effect, Input, UnitId};
+use proptest::prelude::*;
+
+use crate::support::t100;
+
+/// What moves and fails does so before this; from `QUIET` on all must be well.
+const CHURN_S: u64 = 240;
+const QUIET_S: f64 = 420.0;
+const NODES: u32 = 40;
+
+fn goal(delay_factor: f64, degree_limit: Option<u32>, redundancy: u8) -> Overlay {
+    Overlay {
+        rules: Arc::new(OverlayRules {
+            source: SOURCE,
+            delay_factor,
+            degree_limit,
+            redundancy,
+            loss: 0.0,
+            probes: 4,
+            neighbours: 8,
+            round: Span::from_s(2),
+            timeout: Span::from_s(5),
+            heartbeat: Span::from_s(5),
+            rounds_max: None,
+        }),
+        updates_per_s: 0.5,
+        start: Span::from_s(60),
+    }
+}
+
+fn application(rate: f64, overlay: Option<Overlay>) -> Application {
+    Application {
+        demand: vec![Demand {
+            shape: Shape::Constant { rate },
+            regions: None,
+            shift_s: 0.0,
+        }],
+        work: 0.5,
+        service: Service::Exponential,
+        sla: Sla {
+            latency: Span::from_s(5),
+            points: Vec::new(),
+            weight: 1.0,
+            penalty: 0.0,
+            availability: 0.95,
+        },
+        moving: Span::from_s(10),
+        overlay,
+    }
+}
+
+/// Three applications, two of them with overlays.
+fn config(policy: Policy) -> AllocationConfig {
+    AllocationConfig {
+        nodes: Nodes {
+            count: NODES,
+            access: [Span::from_ns(1_000_000), Span::from_ns(5_000_000)],
+            disconnection_rate: 0.0,
+        },
+        capacity: 1.0,
+        failures: None,
+        applications: vec![
+            application(8.0, Some(goal(1.5, Some(2), 1))),
+            application(5.0, None),
+            application(8.0, Some(goal(2.0, Some(3), 2))),
+        ],
+        policy,
+        tracking: None,
+        regions: Some(3),
+        duration: Span::from_s(600),
+        epoch: Span::from_s(20),
+        horizon: Span::from_s(300),
+        move_cost: 0.0,
+        report: Span::from_s(10),
+        heartbeat: Span::from_s(5),
+        bin: Span::from_s(20),
+    }
+}
+
+fn run(config: &AllocationConfig, seed: u64) -> Run<Allocation> {
+    let draws = Draws::new(seed, 0);
+    let system = Allocation::build(t100(), config, draws).unwrap();
+    simulation::run(system, t100(), draws, Fidelity::Path)
+}
+
+fn metric<S: System>(report: &Report, name: &str) -> Cell {
+    let mut columns = S::METRICS.iter();
+    let column = columns.position(|metric| metric.name == name).unwrap();
+    report.cells[column].clone()
+}
+
+fn number(run: &Run<Allocation>, name: &str) -> f64 {
+    let report = run.system.report(&run.measures, run.totals);
+    metric::<Allocation>(&report, name).number().unwrap()
+}
+
+/// An allocation to which more happens than its manager decides, and at which is looked after
+/// every input.
+struct Shaken {
+    inner: Allocation,
+    limits: Vec<usize>,
+    happens: Vec<(Span, UnitId, Happening)>,
+    looked: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Happening {
+    Fail,
+    Recover,
+    Assign(u16),
+}
+
+impl Shaken {
+    /// The member with this number, if its membership still holds.
+    fn member(&self, number: u32) -> Option<&Member> {
+        let node = &self.inner.nodes()[(number % NODES) as usize];
+        node.member()
+            .and_then(|(_, own, member)| (own == number).then_some(member))
+    }
+
+    fn look(&mut self, unit: UnitId) {
+        self.looked += 1;
+        let (application, member) = if unit.kind() == NODE {
+            let node = &self.inner.nodes()[unit.index() as usize];
+            let Some((application, _, member)) = node.member() else {
+                return;
+            };
+            (application, member)
+        } else if unit.kind() == MANAGER.kind() && unit != MANAGER {
+            let publisher = &self.inner.publishers()[unit.index() as usize - 1];
+            (publisher.application(), publisher.source())
+        } else {
+            return;
+        };
+        let limit = self.limits[usize::from(application)];
+        assert!(member.degrees().all(|degree| degree <= limit), "{unit:?}");
+        for tree in 0..member.parents().count() {
+            let (mut at, mut steps) = (member, 0);
+            while let Some(parent) = at.parents().nth(tree).flatten() {
+                let Some(next) = self.member(parent) else {
+                    break;
+                };
+                at = next;
+                steps += 1;
+                assert!(steps <= NODES, "a loop over {unit:?} in tree {tree}");
+            }
+        }
+    }
+}
+
+impl System for Shaken {
+    type Protocol = Utility;
+    type Config = AllocationConfig;
+    type Measures = AllocationRecord;
+    const METRICS: &'static [Metric] = Allocation::METRICS;
+    const DETAILS: &'static [Detail] = Allocation::DETAILS;
+    const EXPORTS: &'static [&'static str] = Allocation::EXPORTS;
+
+    fn figures() -> Vec<FigureSpec> {
+        Allocation::figures()
+    }
+    fn check(underlay: &Underlay, config: &AllocationConfig) -> Result<()> {
+        Allocation::check(underlay, config)
+    }
+    fn build(underlay: &Underlay, config: &AllocationConfig, draws: Draws) -> Result<Self> {
+        let limit = |one: &Application| {
+            let limit = one.overlay.as_ref()?.rules.degree_limit?;
+            Some(limit as usize)
+        };
+        let limits = config.applications.iter().map(limit);
+        Ok(Self {
+            inner: Allocation::build(underlay, config, draws)?,
+            limits: limits.map(|limit| limit.unwrap_or(usize::MAX)).collect(),
+            happens: Vec::new(),
+            looked: 0,
+        })
+    }
+    fn sites(&self) -> impl Iterator<Item = (UnitId, Site)> {
+        self.inner.sites()
+    }
+    fn stages(&self) -> Vec<Stage<Utility>> {
+        let mut stages = self.inner.stages();
+        let more = self.happens.iter().map(|&(after, unit, happening)| {
+            let input = match happening {
+                Happening::Fail => Input::Command(Command::Fail),
+                Happening::Recover => Input::Command(Command::Recover),
+                Happening::Assign(application) => Input::Message {
+                    from: MANAGER,
+                    message: Message::Assign {
+                        application,
+                        at_once: false,
+                    },
+                },
+            };
+            (after, unit, input)
+        });
+        let stage = &mut stages[0];
+        let mut all: Vec<_> = stage.inputs.by_ref().chain(more).collect();
+        all.sort_by_key(|&(after, unit, _)| (after, unit));
+        stage.inputs = all.into();
+        stages
+    }
+    fn handle(&mut self, unit: UnitId, input: Input<Utility>, context: &mut Context<'_, Utility>) {
+        self.inner.handle(unit, input, context);
+        self.look(unit);
+    }
+    fn kind_name(kind: u8) -> &'static str {
+        Allocation::kind_name(kind)
+    }
+    fn measures(&self) -> AllocationRecord {
+        self.inner.measures()
+    }
+    fn conclude(&mut self, underlay: &Underlay, measures: &AllocationRecord) {
+        self.inner.conclude(underlay, measures);
+    }
+    fn report(&self, measures: &AllocationRecord, totals: Totals) -> Report {
+        self.inner.report(measures, totals)
+    }
+    fn export(&self, name: &str, underlay: &Underlay, measures: &AllocationRecord) -> Vec<u8> {
+        self.inner.export(name, underlay, measures)
+    }
+}
+
+/// Failures with their recoveries, of each node one at a time at most, and moves.
+fn churn() -> impl Strategy<Value = Vec<(Span, UnitId, Happening)>> {
+    let millis = CHURN_S * 1000;
+    let failure = (1..NODES, 0..millis, 1..millis).prop_map(move |(at, from, lasts)| {
+        let to = (from + lasts).min(millis);
+        (at, [(from, Happening::Fail), (to, Happening::Recover)])
+    });
+    let moves = (0..NODES, 0..millis, 0..3_u16)
+        .prop_map(|(at, when, to)| (at, when, Happening::Assign(to)));
+    let failures = prop::collection::vec(failure, 0..20);
+    (failures, prop::collection::vec(moves, 0..40)).prop_map(|(failures, moves)| {
+        let mut failed = std::collections::BTreeSet::new();
+        let mut all: Vec<(u64, u32, Happening)> = Vec::new();
+        for (at, changes) in failures.into_iter().filter(|(at, _)| failed.insert(*at)) {
+            all.extend(changes.map(|(when, change)| (when, at, change)));
+        }
+        all.extend(moves.into_iter().map(|(at, when, to)| (when, at, to)));
+        let happens = all.into_iter();
+        happens
+            .map(|(when, at, what)| (Span::from_ns(when * 1_000_000), node(at), what))
+            .collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn whatever_happens_nothing_loops_and_in_the_end_all_are_reached(
+        happens in churn(), seed in 0..1000_u64,
+    ) {
+        let draws = Draws::new(seed, 0);
+        let mut system = Shaken::build(t100(), &config(Policy::Greedy), draws).unwrap();
+        system.happens = happens;
+        let run = simulation::run(system, t100(), draws, Fidelity::Path);
+        prop_assert!(run.system.looked > 1000);
+        let mut members = 0;
+        for node in run.system.inner.nodes() {
+            let Some((application, _, member)) = node.member() else { continue };
+            members += 1;
+            for parent in member.parents() {
+                let attached = parent.is_some_and(|parent| {
+                    parent == SOURCE || run.system.member(parent).is_some()
+                });
+                prop_assert!(attached, "{application}: {member:?}");
+            }
+        }
+        prop_assert!(members > 0);
+        let report = run.system.report(&run.measures, run.totals);
+        let quiet = report.details[2].iter().filter(|row| row[0].number() >= Some(QUIET_S));
+        let reach: Vec<f64> = quiet.filter_map(|row| row[2].number()).collect();
+        prop_assert!(reach.len() >= 7, "{reach:?}");
+        prop_assert!(reach.iter().all(|reach| *reach == 1.0), "{reach:?}");
+    }
+}
+
+#[test]
+fn where_nothing_fails_all_updates_come_and_keep_the_goal() {
+    let mut config = config(Policy::Static);
+    for application in &mut config.applications {
+        if let Some(overlay) = &mut application.overlay {
+            let mut rules = OverlayRules::clone(&overlay.rules);
+            rules.degree_limit = None;
+            overlay.rules = Arc::new(rules);
+            overlay.start = Span::from_s(200);
+        }
+    }
+    let run = run(&config, 3);
+    assert_eq!(number(&run, "update_reach"), 1.0);
+    assert_eq!(number(&run, "update_late_ratio"), 0.0);
+    assert!((1.0..2.0).contains(&number(&run, "update_delay_ratio")));
+    assert!((1.0..4.0).contains(&number(&run, "overlay_cost_ratio")));
+    // Two publishers for 400 s.
+    assert!((320.0..480.0).contains(&number(&run, "updates")));
+    let report = run.system.report(&run.measures, run.totals);
+    let [one, two] = [0, 1].map(|row| &report.details[3][row]);
+    assert_eq!([&one[0], &two[0]], [&Cell::Count(0), &Cell::Count(2)]);
+    let published = one[1].number().unwrap() + two[1].number().unwrap();
+    assert_eq!(published, number(&run, "updates"));
+    assert!(
+        one[6].number() < two[6].number(),
+        "two trees cost more than one: {one:?} {two:?}"
+    );
+    assert_eq!([&one[7], &two[7]], [&Cell::Real(1.0); 2]);
+}
+
+#[test]
+fn failures_are_missed_for_a_while_and_two_trees_miss_fewer() {
+    let mut config = config(Policy::Greedy);
+    config.failures = Some(Failures {
+        up_s: 300.0,
+        down_s: 60.0,
+    });
+    let (mut one, mut two) = (0.0, 0.0);
+    for seed in 0..4 {
+        let run = run(&config, seed);
+        let report = run.system.report(&run.measures, run.totals);
+        one += report.details[3][0][2].number().unwrap() / 4.0;
+        two += report.details[3][1][2].number().unwrap() / 4.0;
+    }
+    assert!(0.7 < one && one < two && two < 1.0, "{one} {two}");
+}
+
+#[test]
+fn both_fidelities_do_the_same_and_other_policies_meet_the_same_updates() {
+    let mut config = config(Policy::Greedy);
+    config.duration = Span::from_s(200);
+    config.failures = Some(Failures {
+        up_s: 200.0,
+        down_s: 20.0,
+    });
+    let draws = Draws::new(9, 1);
+    let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
+        let system = Allocation::build(t100(), &config, draws).unwrap();
+        let run = simulation::run(system, t100(), draws, fidelity);
+        (run.totals, run.system.report(&run.measures, run.totals))
+    });
+    assert_eq!(path, hop);
+    let updates = number(&run(&config, 9), "updates");
+    config.policy = Policy::Static;
+    assert_eq!(number(&run(&config, 9), "updates"), updates);
+}
+
+#[test]
+fn without_overlays_nothing_is_said_of_them() {
+    let mut config = config(Policy::Static);
+    config.duration = Span::from_s(60);
+    for application in &mut config.applications {
+        application.overlay = None;
+    }
+    let run = run(&config, 1);
+    let report = run.system.report(&run.measures, run.totals);
+    for name in ["updates", "update_reach", "overlay_messages_per_node_s"] {
+        assert_eq!(metric::<Allocation>(&report, name), Cell::Absent, "{name}");
+    }
+    assert!(report.details[2].is_empty() && report.details[3].is_empty());
+}
+
+/// Hands `input` to a node, and returns the effects.
+fn hand(system: &mut Allocation, at: u32, input: Input<Utility>) -> Vec<Effect<Utility>> {
+    let mut effects = Vec::new();
+    let now = Time::from_ns(1);
+    let mut context = Context::new(now, node(at), Draws::new(1, 0), &mut effects);
+    system.handle(node(at), input, &mut context);
+    effects
+}
+
+#[test]
+fn what_is_said_to_a_former_member_is_not_acted_on_but_answered() {
+    let mut system = Allocation::build(t100(), &config(Policy::Static), Draws::new(1, 0)).unwrap();
+    // Node 0 serves application 0 from the beginning.
+    hand(&mut system, 0, Input::Start);
+    assert_eq!(system.nodes()[0].member().unwrap().1, 0);
+    let assign = |application| Input::Message {
+        from: MANAGER,
+        message: Message::Assign {
+            application,
+            at_once: false,
+        },
+    };
+    let update = |to| {
+        let message = overlay::Message::Packet { number: 7 };
+        let envelope = Envelope {
+            from: 5,
+            to,
+            message,
+        };
+        Input::Message {
+            from: node(5),
+            message: Message::Overlay(Box::new(envelope)),
+        }
+    };
+    let received = |effects: &[Effect<Utility>]| {
+        let note = |effect: &Effect<Utility>| {
+            matches!(
+                effect,
+                Effect::Note(Note::Overlay {
+                    note: overlay::Note::Received { number: 7 },
+                    ..
+                })
+            )
+        };
+        effects.iter().any(note)
+    };
+    let gone = |effects: &[Effect<Utility>]| {
+        effects.iter().any(|effect| match effect {
+            Effect::Send {
+                to,
+                message: Message::Overlay(envelope),
+                ..
+            } => {
+                *to == node(5)
+                    && (envelope.from, envelope.to) == (0, 5)
+                    && envelope.message == overlay::Message::Gone
+            }
+            _ => false,
+        })
+    };
+    for (application, number) in [(1, None), (0, Some(NODES)), (2, Some(2 * NODES))] {
+        hand(&mut system, 0, assign(application));
+        let member = system.nodes()[0].member();
+        assert_eq!(member.map(|(_, own, _)| own), number);
+        let effects = hand(&mut system, 0, update(0));
+        assert!(!received(&effects) && gone(&effects), "{effects:?}");
+        if let Some(number) = number {
+            let effects = hand(&mut system, 0, update(number));
+            assert!(received(&effects) && !gone(&effects), "{effects:?}");
+        }
+    }
+    hand(&mut system, 0, Input::Command(Command::Fail));
+    assert!(system.nodes()[0].member().is_none());
+    assert!(hand(&mut system, 0, update(2 * NODES)).is_empty(), "silent");
+    hand(&mut system, 0, Input::Command(Command::Recover));
+    assert!(!received(&hand(&mut system, 0, update(2 * NODES))));
+}
