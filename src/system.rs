@@ -82,13 +82,13 @@ impl<P: Protocol> fmt::Debug for Inputs<P> {
 }
 
 /// A simulated system: units, their workload, and what is observed of them.
-pub trait System: Sized {
+pub trait System: Sized + Send {
     /// What its units say.
     type Protocol: Protocol;
     /// Its validated parameters.
     type Config: Send + Sync;
     /// What is observed of one run.
-    type Measures: Measures<Self::Protocol>;
+    type Measures: Measures<Self::Protocol> + Send;
 
     /// The columns of `runs.csv`, in order, between the axes and the fingerprint.
     const METRICS: &'static [Metric];
@@ -133,6 +133,12 @@ pub trait System: Sized {
         let _ = unit;
     }
 
+    /// How one of its runs is taken apart, so that parts of it can go on side by side; `None`: it
+    /// cannot be.
+    fn divisible() -> Option<Divisible<Self>> {
+        None
+    }
+
     /// The number of the request that `input` is about, if it says so, for tracing one request.
     /// (A timer belongs to the request of the input at which it was armed.)
     fn subject(input: &Input<Self::Protocol>) -> Option<u64> {
@@ -161,6 +167,21 @@ pub trait System: Sized {
 
     /// The bytes of the export called `name` (one of [`Self::EXPORTS`]) of a finished run.
     fn export(&self, name: &str, underlay: &Underlay, measures: &Self::Measures) -> Vec<u8>;
+}
+
+/// How a run of the system `S` is taken apart. For systems whose units, handled by
+/// [`System::handle`], touch nothing but their own state and what never changes, and stay where
+/// they are.
+#[derive(Debug)]
+pub struct Divisible<S: System> {
+    /// A system with the same units at the same sites, the same stages and no observations, whose
+    /// units are stand-ins without any state: they are never handed anything.
+    pub stand_in: fn(&S) -> S,
+    /// Swaps the states of a unit in the system and in its stand-in.
+    pub swap: fn(&mut S, &mut S, UnitId),
+    /// What was observed of the run, out of what was observed of each of its parts: all that its
+    /// own units were told and said.
+    pub unite: fn(Vec<S::Measures>) -> S::Measures,
 }
 
 /// Watches a run. Sees everything in the measured stage, changes nothing.

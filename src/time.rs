@@ -20,6 +20,8 @@ pub struct Span(u64);
 impl Time {
     /// Time 0.
     pub const ZERO: Self = Self(0);
+    /// The last instant that there is.
+    pub const MAX: Self = Self(u64::MAX);
 
     /// The instant `ns` nanoseconds after time 0.
     pub const fn from_ns(ns: u64) -> Self {

@@ -78,7 +78,7 @@ pub enum Class {
 /// What the units of one system say to each other, to themselves and to an observer.
 pub trait Protocol: Sized {
     /// What units send each other: a closed enumeration.
-    type Message: Encode + std::fmt::Debug;
+    type Message: Encode + std::fmt::Debug + Send;
     /// What a unit can be reminded of.
     type Timer: Timer;
     /// What the world asks of a unit: the workload.
@@ -88,7 +88,7 @@ pub trait Protocol: Sized {
 }
 
 /// A reminder that a unit sets for itself. Arming it again replaces it.
-pub trait Timer: Copy + Encode + std::fmt::Debug {
+pub trait Timer: Copy + Encode + std::fmt::Debug + Send {
     /// A small number that tells apart the timers which one unit has armed at the same time:
     /// a driver keeps an array of this length for each unit.
     fn slot(self) -> u32;

@@ -130,7 +130,7 @@ impl Measures<Phold> for Nothing {
     fn effect(&mut self, _: Time, _: UnitId, _: &Effect<Phold>) {}
 }
 
-impl<C: FnMut()> System for Workers<C> {
+impl<C: FnMut() + Send> System for Workers<C> {
     type Protocol = Phold;
     type Config = Config;
     type Measures = Nothing;
@@ -249,7 +249,7 @@ pub(crate) fn underlay() -> Underlay {
 }
 
 /// Runs PHOLD; `clock` is called after one turnover of the pending jobs, and at the limit.
-pub(crate) fn run(underlay: &Underlay, config: Config, clock: impl FnMut()) -> u64 {
+pub(crate) fn run(underlay: &Underlay, config: Config, clock: impl FnMut() + Send) -> u64 {
     let workers = Workers::new(config, clock);
     let Run { totals, .. } = simulation::run(workers, underlay, Draws::new(42, 0), Fidelity::Path);
     totals.fingerprint

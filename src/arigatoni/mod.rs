@@ -35,7 +35,7 @@ use crate::measure::{Detail, FigureSpec, Metric};
 use crate::overlay::{self, Brokers, Computer, Population, Request};
 use crate::prefetch::prefetch;
 use crate::random::Draws;
-use crate::system::{Inputs, Report, Site, Stage, System, Totals, Underlay};
+use crate::system::{Divisible, Inputs, Report, Site, Stage, System, Totals, Underlay};
 use crate::time::Span;
 use crate::unit::{Context, Input, Unit, UnitId};
 
@@ -79,6 +79,24 @@ impl Arigatoni {
     fn units(&self) -> impl Iterator<Item = UnitId> + use<> {
         let gcus = (0..self.gcus.len() as u32).map(gcu);
         gcus.chain((0..self.gbus.len() as u32).map(gbu))
+    }
+
+    /// The same overlay and workload, with units that know nothing.
+    fn stand_in(&self) -> Self {
+        let common = &self.common;
+        let gcu = |_| Gcu::new(Arc::clone(common), gbu(0));
+        let table = RoutingTable::new(0);
+        let gbu = |id| Gbu::new(Arc::clone(&common.rules), id, None, table.clone());
+        Self {
+            config: self.config.clone(),
+            brokers: self.brokers.clone(),
+            common: Arc::clone(common),
+            requests: Arc::clone(&self.requests),
+            disconnected: self.disconnected.clone(),
+            draws: self.draws,
+            gcus: (0..self.gcus.len()).map(gcu).collect(),
+            gbus: (0..self.gbus.len() as u64).map(gbu).collect(),
+        }
     }
 
     /// A stage that tells `units` the same thing at its beginning.
@@ -252,6 +270,20 @@ impl System for Arigatoni {
             GCU => prefetch(&self.gcus[index]),
             _ => prefetch(&self.gbus[index]),
         }
+    }
+
+    fn divisible() -> Option<Divisible<Self>> {
+        Some(Divisible {
+            stand_in: Self::stand_in,
+            swap: |system, other, unit| {
+                let index = unit.index() as usize;
+                match unit.kind() {
+                    GCU => std::mem::swap(&mut system.gcus[index], &mut other.gcus[index]),
+                    _ => std::mem::swap(&mut system.gbus[index], &mut other.gbus[index]),
+                }
+            },
+            unite: RunRecord::unite,
+        })
     }
 
     fn subject(input: &Input<Arigato>) -> Option<u64> {

@@ -15,6 +15,8 @@ pub struct RunRecord {
     begin: Time,
     requests: Vec<RequestRecord>,
     brokers: Vec<BrokerRecord>,
+    /// The requests with a deadline hit, and when the first one was.
+    hits: Vec<(RequestId, Span)>,
 }
 
 /// What became of one request.
@@ -55,7 +57,44 @@ impl RunRecord {
             begin: Time::ZERO,
             requests: vec![RequestRecord::default(); requests],
             brokers: vec![BrokerRecord::default(); brokers],
+            hits: Vec::new(),
         }
+    }
+
+    /// The record of a run out of those of its parts.
+    pub(super) fn unite(parts: Vec<Self>) -> Self {
+        let hits: Vec<(RequestId, Span, bool)> = parts.iter().flat_map(Self::own_hits).collect();
+        let mut parts = parts.into_iter();
+        let mut whole = parts.next().expect("a run has parts");
+        for part in parts {
+            for (mine, other) in whole.requests.iter_mut().zip(part.requests) {
+                let messages = mine.messages + other.messages;
+                if other.ended.is_some() {
+                    *mine = other;
+                }
+                mine.messages = messages;
+            }
+            for (mine, other) in whole.brokers.iter_mut().zip(part.brokers) {
+                mine.requests += other.requests;
+                mine.messages += other.messages;
+            }
+        }
+        for (request, at, own) in hits {
+            let record = whole.request(request);
+            let (_, latency) = record.end();
+            // A broker's deadline timer comes after all that happens to a computer at its instant.
+            record.deadline_hit |= own || at < record.issued + latency;
+        }
+        whole
+    }
+
+    /// The hits, and whether the request's own part has seen them: it knows whether the request was
+    /// open; other parts cannot.
+    fn own_hits(&self) -> impl Iterator<Item = (RequestId, Span, bool)> {
+        let own = |request: RequestId| self.requests[request.0 as usize].ended.is_some();
+        self.hits
+            .iter()
+            .map(move |&(request, at)| (request, at, own(request)))
     }
 
     pub(super) fn requests(&self) -> &[RequestRecord] {
@@ -128,8 +167,12 @@ impl Measures<Arigato> for RunRecord {
             }
             Effect::Note(Note::DeadlineHit { request }) => {
                 // A broker may still wait for what its requester no longer needs.
+                let since_begin = now - self.begin;
                 let record = self.request(*request);
-                record.deadline_hit |= record.ended.is_none();
+                if record.ended.is_none() && !record.deadline_hit {
+                    record.deadline_hit = true;
+                    self.hits.push((*request, since_begin));
+                }
             }
             Effect::Arm { .. } | Effect::Disarm { .. } => {}
         }

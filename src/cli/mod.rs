@@ -8,6 +8,7 @@ mod check;
 mod clock;
 mod compare;
 mod completions;
+mod cores;
 mod figures;
 mod folder;
 mod held;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::cores;
 use super::folder::Folder;
 use super::input::Input;
 use crate::error::{Error, Result};
@@ -19,20 +20,13 @@ const RUNS_UNCONFIRMED_MAX: u64 = 1_000_000;
 /// Shorter than the minute that `submit` asks for, so that what was finished reaches the disk.
 const GRACE_S: u32 = 45;
 
-/// Reads a number of threads.
-fn threads(text: &str) -> std::result::Result<NonZeroUsize, String> {
-    text.parse().map_err(|_| {
-        "give a whole number from 1 on, or leave the option out for one run a core".into()
-    })
-}
-
 /// The runs that are asked for.
 #[derive(Debug, Args)]
 pub(super) struct Runs {
     #[command(flatten)]
     input: Input,
     /// How many runs to make at the same time; default: one for each core. Never changes a result.
-    #[arg(long, value_name = "N", value_parser = threads)]
+    #[arg(long, value_name = "N", value_parser = cores::threads)]
     threads: Option<NonZeroUsize>,
     /// Make only the runs at which the axis POINTER has this value; several values of one axis
     /// add up, several axes narrow down.
@@ -75,6 +69,7 @@ impl Runs {
     /// Reads the scenario and everything that it needs, for results in `folder` (default: that of
     /// the scenario's name).
     pub(super) fn prepare(&self, folder: Option<&Path>) -> Result<Prepared> {
+        cores::limit(self.threads);
         let scenario = self.input.read()?;
         let selection = scenario.select(&self.filters)?;
         let runs = selection.len() * u64::from(scenario.replications());

@@ -1,10 +1,12 @@
 //! `arigatoni run`: one run, numbers on the terminal.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Map, Value, json};
 
+use super::cores;
 use super::input::Input;
 use super::output;
 use super::trace::Trace;
@@ -13,7 +15,7 @@ use crate::experiment::{self, Underlays};
 use crate::measure::{Cell, Detail, Metric};
 use crate::random::{Draws, REPLICATIONS_MAX};
 use crate::results::csv;
-use crate::simulation::{self, network::Fidelity};
+use crate::simulation::{self, Division, Run, network::Fidelity};
 use crate::statistics::SteadyState;
 use crate::store;
 use crate::study::Outcome;
@@ -55,9 +57,14 @@ pub(super) struct Arguments {
     /// Trace this request only, by its number from 0.
     #[arg(long, value_name = "N", requires = "trace")]
     request: Option<u64>,
+    /// Spread the run over N threads, at most one for each core; default: one, and what is set up
+    /// beforehand over all cores. Never changes a result; large runs over long links gain by it.
+    #[arg(long, value_name = "N", value_parser = cores::threads, conflicts_with = "trace")]
+    threads: Option<NonZeroUsize>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    cores::limit(arguments.threads);
     let scenario = arguments.input.read()?;
     if arguments.replication >= REPLICATIONS_MAX {
         return Err(Error::new(format!(
@@ -76,6 +83,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let underlay = underlays.of(&run, arguments.replication)?;
     let done = run.system.visit(RunAndExport {
         steady: arguments.steady,
+        threads: arguments.threads,
         underlay: &underlay,
         draws: Draws::new(run.seed, arguments.replication),
         fidelity: run.network.fidelity,
@@ -130,6 +138,7 @@ fn check_targets(arguments: &Arguments) -> Result<()> {
 /// Makes one run and writes its exports.
 struct RunAndExport<'u> {
     steady: bool,
+    threads: Option<NonZeroUsize>,
     underlay: &'u Underlay,
     draws: Draws,
     fidelity: Fidelity,
@@ -153,7 +162,7 @@ impl Visitor for RunAndExport<'_> {
     fn visit<S: System>(self, config: &S::Config) -> Result<Done> {
         let system = S::build(self.underlay, config, self.draws)?;
         let run = match &self.trace {
-            None => simulation::run(system, self.underlay, self.draws, self.fidelity),
+            None => self.run(system)?,
             Some(path) => {
                 let mut trace = Trace::<S>::new(self.request);
                 let Self {
@@ -192,6 +201,40 @@ impl Visitor for RunAndExport<'_> {
             metrics: S::METRICS,
             details: S::DETAILS,
         })
+    }
+}
+
+impl RunAndExport<'_> {
+    /// Runs `system` on as many threads as are asked for and there.
+    fn run<S: System>(&self, system: S) -> Result<Run<S>> {
+        let &Self {
+            underlay,
+            draws,
+            fidelity,
+            ..
+        } = self;
+        let asked = self.threads.map_or(1, NonZeroUsize::get);
+        let refused = |why: &str| {
+            Error::new(format!("the run cannot be spread over threads: {why}"))
+                .at("--threads")
+                .help("leave it out: one thread does it")
+        };
+        let alone = |system| Ok(simulation::run(system, underlay, draws, fidelity));
+        if asked == 1 {
+            return alone(system);
+        }
+        let divisible =
+            S::divisible().ok_or_else(|| refused("this system's runs cannot be taken apart"))?;
+        let threads = asked.min(cores::count());
+        // What cannot be divided is refused by a machine with one core as well.
+        let division = Division::of(&system, underlay, threads.max(2))
+            .ok_or_else(|| refused("there is no latency between any of its routers"))?;
+        if threads == 1 {
+            return alone(system);
+        }
+        let world = (underlay, draws, fidelity);
+        simulation::run_divided(system, world, &division, &divisible)
+            .map_err(|error| refused(&format!("they cannot be started: {error}")))
     }
 }
 

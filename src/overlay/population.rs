@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::config;
 use super::purpose;
 use crate::error::{Error, Result};
@@ -16,6 +18,11 @@ use crate::time::Span;
 const COMPUTERS_MAX: f64 = 1e8;
 /// More offers are refused: their numbers must fit into 32 bits, with room for chance.
 const OFFERS_MAX: f64 = 4e9;
+
+/// Fewer draws than this (a hundredth of a second's work) are not worth waking other threads.
+const SPREAD_MIN: f64 = 2e6;
+/// About so many computers are drawn before they are entered: their offers lie in memory twice.
+const BATCH_COMPUTERS: f64 = 65_536.0;
 
 /// A service's number, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +63,44 @@ pub struct Population {
     offers: Numbers,
 }
 
+/// What the computers of one broker offer, as it is drawn.
+struct Colony {
+    /// Where each computer's offers end in `services`.
+    ends: Vec<usize>,
+    services: Vec<u32>,
+}
+
+impl Colony {
+    fn draw(overlay: &config::Overlay, broker: u32, draws: Draws) -> Self {
+        let count = match overlay.population {
+            config::Population::Fixed(count) => count,
+            config::Population::Poisson(mean) => {
+                draws.poisson(purpose::POPULATION, u64::from(broker), mean)
+            }
+        };
+        let mut colony = Self {
+            ends: Vec::with_capacity(count as usize),
+            services: Vec::new(),
+        };
+        for number in 0..count {
+            let entity = Computer { broker, number }.entity();
+            let (services, density) = (overlay.services, overlay.density);
+            let offers = draws.hits(purpose::OFFER, entity, services, density);
+            colony.services.extend(offers);
+            colony.ends.push(colony.services.len());
+        }
+        colony
+    }
+
+    /// The services that each computer offers, ascending.
+    fn offers(&self) -> impl Iterator<Item = &[u32]> {
+        let starts = [0].into_iter().chain(self.ends.iter().copied());
+        starts
+            .zip(&self.ends)
+            .map(|(start, &end)| &self.services[start..end])
+    }
+}
+
 impl Population {
     /// Whether the computers of `brokers` brokers fit into numbers and memory.
     ///
@@ -82,21 +127,25 @@ impl Population {
         Ok(())
     }
 
-    /// Draws the computers of `brokers` brokers.
+    /// Draws the computers of `brokers` brokers. Colonies are drawn side by side on the threads at
+    /// hand where that is worth it, and entered in order: who draws them does not show.
     pub fn draw(overlay: &config::Overlay, brokers: u32, draws: Draws) -> Self {
+        let mean = overlay.population.mean().max(1.0);
+        let spread = f64::from(brokers) * mean * f64::from(overlay.services) >= SPREAD_MIN;
+        let batch = (BATCH_COMPUTERS / mean).clamp(8.0, 4096.0) as u32;
         let mut population = Self::default();
-        for broker in 0..brokers {
-            let count = match overlay.population {
-                config::Population::Fixed(count) => count,
-                config::Population::Poisson(mean) => {
-                    draws.poisson(purpose::POPULATION, u64::from(broker), mean)
-                }
+        for first in (0..brokers).step_by(batch as usize) {
+            let batch = first..brokers.min(first + batch);
+            let draw = |broker| Colony::draw(overlay, broker, draws);
+            let colonies: Vec<Colony> = if spread {
+                batch.clone().into_par_iter().map(draw).collect()
+            } else {
+                batch.clone().map(draw).collect()
             };
-            for number in 0..count {
-                let entity = Computer { broker, number }.entity();
-                let (services, density) = (overlay.services, overlay.density);
-                let offers = draws.hits(purpose::OFFER, entity, services, density);
-                population.add(broker, offers);
+            for (broker, colony) in batch.zip(colonies) {
+                for offers in colony.offers() {
+                    population.add(broker, offers.iter().copied());
+                }
             }
         }
         population.brokers.shrink_to_fit();

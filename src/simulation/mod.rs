@@ -1,10 +1,15 @@
 //! The driver: agenda, network and units, generic over the [`System`].
 //!
-//! It turns effects into events, keeps the total order, and lets the system's measures watch.
-//! It does *not* know what is simulated, nor how many runs there are.
+//! It turns effects into events, keeps the total order, and lets the system's measures watch. One
+//! driver plays a whole run, or each of several plays a part of it (`division`, `windows`), to the
+//! same end. It does *not* know what is simulated, nor how many runs there are.
 
+mod division;
 pub mod network;
 mod records;
+mod windows;
+
+use std::iter::Peekable;
 
 use crate::agenda::{Agenda, Cancellable, Key, Ticket};
 use crate::fingerprint::{Encode, Encoder};
@@ -16,6 +21,9 @@ use crate::unit::{Class, Context, Effect, Input, Protocol, Timer, UnitId};
 
 use network::{Fidelity, Network, Packet};
 use records::Records;
+
+pub use division::Division;
+pub use windows::run_divided;
 
 /// With fewer units than this, their state stays in a core's own cache anyway.
 const AHEAD_UNITS_MIN: usize = 1 << 12;
@@ -44,7 +52,7 @@ pub fn run_watched<S: System, W: Measures<S::Protocol>>(
     fidelity: Fidelity,
     watch: &mut W,
 ) -> Run<S> {
-    let mut driver = Driver::new(system, underlay, draws, fidelity, watch);
+    let mut driver = Driver::new(system, underlay, draws, fidelity, watch, ());
     for stage in driver.system.stages() {
         driver.play(stage);
     }
@@ -52,6 +60,9 @@ pub fn run_watched<S: System, W: Measures<S::Protocol>>(
     run.system.conclude(underlay, &run.measures);
     run
 }
+
+/// An input from outside, with its place in the order.
+type Given<P> = (Key, UnitId, Input<P>);
 
 /// What can be pending. The unit that caused it is in its key.
 enum Event<P: Protocol> {
@@ -85,7 +96,25 @@ fn limit_of<U, I>(next: Option<&(Key, U, I)>) -> Key {
     next.map_or(Key::MAX, |(key, ..)| *key)
 }
 
-struct Driver<'u, 'w, S: System, W> {
+/// Where what is sent leaves the part of the network that a driver plays.
+trait Border<P: Protocol> {
+    /// The part in which `unit` (or a router) is, if it is another one.
+    fn beyond(&self, unit: UnitId) -> Option<usize>;
+
+    /// Takes an event for that part.
+    fn post(&mut self, part: usize, key: Key, event: Event<P>);
+}
+
+/// A driver that plays the whole network has none.
+impl<P: Protocol> Border<P> for () {
+    #[inline]
+    fn beyond(&self, _: UnitId) -> Option<usize> {
+        None
+    }
+    fn post(&mut self, _: usize, _: Key, _: Event<P>) {}
+}
+
+struct Driver<'u, 'w, S: System, W, B> {
     system: S,
     draws: Draws,
     network: Network<'u, <S::Protocol as Protocol>::Message>,
@@ -101,12 +130,14 @@ struct Driver<'u, 'w, S: System, W> {
     /// The effects of the input at hand; empty between inputs, kept for its capacity.
     effects: Vec<Effect<S::Protocol>>,
     watch: &'w mut W,
+    border: B,
 }
 
-impl<'u, 'w, S, W> Driver<'u, 'w, S, W>
+impl<'u, 'w, S, W, B> Driver<'u, 'w, S, W, B>
 where
     S: System,
     W: Measures<S::Protocol>,
+    B: Border<S::Protocol>,
 {
     fn new(
         system: S,
@@ -114,6 +145,7 @@ where
         draws: Draws,
         fidelity: Fidelity,
         watch: &'w mut W,
+        border: B,
     ) -> Self {
         let mut records = Records::default();
         let mut network = Network::new(&underlay.routes);
@@ -135,6 +167,7 @@ where
             events: 0,
             effects: Vec::new(),
             watch,
+            border,
         }
     }
 
@@ -153,6 +186,15 @@ where
 
     /// Plays one stage until nothing is pending.
     fn play(&mut self, stage: Stage<S::Protocol>) {
+        let mut inputs = self.begin(stage).peekable();
+        self.play_through(&mut inputs, Time::MAX);
+    }
+
+    /// Begins a stage; what is given to units in it, each with its place in the order.
+    fn begin(
+        &mut self,
+        stage: Stage<S::Protocol>,
+    ) -> impl Iterator<Item = Given<S::Protocol>> + use<'u, 'w, S, W, B> {
         if stage.clock_restarts {
             debug_assert!(
                 self.agenda.is_empty(),
@@ -173,22 +215,28 @@ where
             self.watch.begin(self.now);
         }
         let begin = self.now;
-        let mut inputs = stage.inputs.map(|(after, unit, input)| {
+        stage.inputs.map(move |(after, unit, input)| {
             // Count 0: it precedes all that the unit itself sends, which counts from 1.
             let key = Key::new(begin + after, Class::Ordinary as u8, unit.as_bits(), 0);
             (key, unit, input)
-        });
-        let mut next = inputs.next();
-        let mut limit = limit_of(next.as_ref());
+        })
+    }
+
+    /// Handles what is given and what is pending up to the instant `last`.
+    fn play_through<I>(&mut self, inputs: &mut Peekable<I>, last: Time)
+    where
+        I: Iterator<Item = Given<S::Protocol>>,
+    {
+        let end = Key::MAX.at(last);
+        let mut limit = limit_of(inputs.peek()).min(end);
         loop {
             let (key, unit, input) = if let Some(due) = self.next_before(limit) {
                 due
             } else {
-                let Some(due) = next.take() else {
+                let Some(due) = inputs.next_if(|(key, ..)| key.time <= last) else {
                     return;
                 };
-                next = inputs.next();
-                limit = limit_of(next.as_ref());
+                limit = limit_of(inputs.peek()).min(end);
                 due
             };
             self.now = key.time;
@@ -312,7 +360,11 @@ where
             Fidelity::Path => {
                 let after = held + self.network.path(from, to);
                 let key = self.key(from, after, Class::Ordinary);
-                self.agenda.schedule(key, Event::Deliver { to, message });
+                let event = Event::Deliver { to, message };
+                match self.border.beyond(to) {
+                    None => self.agenda.schedule(key, event),
+                    Some(part) => self.border.post(part, key, event),
+                }
             }
             Fidelity::Hop => {
                 let (at, after) = self.network.enter(from);
@@ -335,13 +387,17 @@ where
             .packet(UnitId::from_bits(key.sender()), to, message);
         let (next, after, Packet { message, .. }) =
             self.network.forward(at, self.now, self.draws, packet);
-        let event = if next.kind() == UnitId::ROUTER {
-            let at = RouterId(next.index());
-            Event::Hop { at, to, message }
-        } else {
-            Event::Deliver { to, message }
-        };
-        self.agenda.schedule(key.at(self.now + after), event);
+        let key = key.at(self.now + after);
+        if next.kind() != UnitId::ROUTER {
+            self.agenda.schedule(key, Event::Deliver { to, message });
+            return;
+        }
+        let at = RouterId(next.index());
+        let event = Event::Hop { at, to, message };
+        match self.border.beyond(next) {
+            None => self.agenda.schedule(key, event),
+            Some(part) => self.border.post(part, key, event),
+        }
     }
 
     /// The key of the next event that `unit` sends.

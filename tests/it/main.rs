@@ -11,6 +11,7 @@ mod canvas;
 mod check;
 mod command;
 mod command_line;
+mod cores;
 mod disks;
 mod durability;
 mod figures;

@@ -29,7 +29,7 @@ pub enum Fidelity {
 
 /// The network: routes, the units' places on it, its routers, and a count of crossed links.
 #[derive(Debug)]
-pub struct Network<'u, M: Encode + Debug> {
+pub struct Network<'u, M: Encode + Debug + Send> {
     routes: &'u Routes,
     sites: [Sites; UnitId::KINDS],
     routers: Vec<Gru<'u>>,
@@ -39,7 +39,7 @@ pub struct Network<'u, M: Encode + Debug> {
     effects: Vec<Effect<Gip<M>>>,
 }
 
-impl<'u, M: Encode + Debug> Network<'u, M> {
+impl<'u, M: Encode + Debug + Send> Network<'u, M> {
     /// A network over `routes` to which no unit is attached but the routers.
     pub fn new(routes: &'u Routes) -> Self {
         let routers = (0..routes.router_count())

@@ -23,8 +23,8 @@ impl Sites {
 
     /// Puts unit number `index`, which has a place, somewhere else.
     pub(super) fn change(&mut self, index: usize, site: Site) {
-        self.routers.change(index, site.router);
-        self.access.change(index, site.access);
+        self.routers.set(index, site.router);
+        self.access.set(index, site.access);
     }
 
     /// The place of unit number `index`.
@@ -58,27 +58,24 @@ impl<T> Default for PerUnit<T> {
 
 impl<T: Copy + PartialEq> PerUnit<T> {
     fn push(&mut self, value: T) {
-        let first = *self.values.first().unwrap_or(&value);
-        if value != first {
-            self.tell_apart();
-        }
+        self.tell_apart(value);
         if self.mask != 0 || self.values.is_empty() {
             self.values.push(value);
         }
         self.len += 1;
     }
 
-    /// Gives the unit `index`, which has a value, another one.
-    fn change(&mut self, index: usize, value: T) {
-        if value != self.of(index) {
-            self.tell_apart();
+    fn set(&mut self, index: usize, value: T) {
+        self.tell_apart(value);
+        if self.mask != 0 {
             self.values[index] = value;
         }
     }
 
-    /// Keeps a value for each unit from now on.
-    fn tell_apart(&mut self) {
-        if let (0, Some(&first)) = (self.mask, self.values.first()) {
+    /// Keeps a value for each from now on, unless `value` is that of all.
+    fn tell_apart(&mut self, value: T) {
+        let first = *self.values.first().unwrap_or(&value);
+        if self.mask == 0 && value != first {
             self.values.resize(self.len, first);
             self.mask = usize::MAX;
         }
@@ -115,24 +112,23 @@ impl Default for Latencies {
 
 impl Latencies {
     fn push(&mut self, latency: Option<Span>) {
-        let code = self.code(latency);
+        let code = self.make_room(latency);
         match self {
-            // The code fits, or there would be long ones.
             Self::Short(all) => all.push(code as u32),
             Self::Long(all) => all.push(code),
         }
     }
 
-    fn change(&mut self, index: usize, latency: Option<Span>) {
-        let code = self.code(latency);
+    fn set(&mut self, index: usize, latency: Option<Span>) {
+        let code = self.make_room(latency);
         match self {
-            Self::Short(all) => all.change(index, code as u32),
-            Self::Long(all) => all.change(index, code),
+            Self::Short(all) => all.set(index, code as u32),
+            Self::Long(all) => all.set(index, code),
         }
     }
 
-    /// What stands for `latency`; makes room for it.
-    fn code(&mut self, latency: Option<Span>) -> u64 {
+    /// Makes sure that `latency` can be kept, and says as what.
+    fn make_room(&mut self, latency: Option<Span>) -> u64 {
         let code = latency.map_or(0, |latency| latency.as_ns().saturating_add(1));
         if let Self::Short(all) = self
             && u32::try_from(code).is_err()

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use crate::support::{config, export, run, t100};
 
 /// The graph of the study with its lengths scaled down, so that many links have length 0.
-fn short(routing: Routing) -> Underlay {
+pub(super) fn short(routing: Routing) -> Underlay {
     let mut graph = t100().graph.clone();
     for link in &mut graph.links {
         link.length = (link.length / 12.0).floor();
@@ -22,7 +22,7 @@ fn short(routing: Routing) -> Underlay {
 }
 
 prop_compose! {
-    fn configs()(
+    pub(super) fn configs()(
         search in prop_oneof![Just(Search::Selective), Just(Search::Exhaustive)],
         placement in prop_oneof![Just(Placement::EveryRouter), Just(Placement::Domains)],
         units in prop_oneof![Just(Units::Gcus), Just(Units::Gbus), Just(Units::All)],

@@ -1,5 +1,6 @@
 //! The Arigatoni system, held against what brute force says of its world.
 
+mod apart;
 mod fidelity;
 mod oracle;
 mod outcomes;

@@ -1,0 +1,267 @@
+//! Parts of one run, played side by side: conservative windows (Chandy, Misra: *Distributed
+//! simulation: a case study in design and verification of distributed programs*, 1979; in the
+//! synchronous form of Lubachevsky, CACM 32, 1989).
+//!
+//! Each part has a driver of its own on a thread of its own. All of them know the earliest instant
+//! at which anything is pending anywhere; whatever is sent from one part to another at that instant
+//! or later arrives after at least the division's lookahead. So until then each part can go on by
+//! itself: that is a window. Then they exchange what they have sent each other, and the next window
+//! begins at what is now the earliest instant. The order of events is by key, not by insertion, so
+//! each unit handles the same inputs in the same order as in a run of one piece, and what is told
+//! of the run is the same to the byte. This module does *not* know where a network is cut.
+
+use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, ScopedJoinHandle};
+
+use super::network::Fidelity;
+use super::{Border, Division, Driver, Event, Run};
+use crate::agenda::Key;
+use crate::random::Draws;
+use crate::system::{Divisible, Stage, System, Totals, Underlay};
+use crate::time::{Span, Time};
+use crate::unit::{Protocol, UnitId};
+
+/// Runs `system` to its end on as many threads as `division` has parts: what [`super::run`] does,
+/// and the same.
+///
+/// # Errors
+/// If the threads cannot be started.
+pub fn run_divided<S: System>(
+    system: S,
+    (underlay, draws, fidelity): (&Underlay, Draws, Fidelity),
+    division: &Division,
+    divisible: &Divisible<S>,
+) -> std::io::Result<Run<S>> {
+    let homes = Homes::of(&system, division);
+    let systems = take_apart(system, &homes, division.parts(), divisible);
+    let played = thread::scope(|scope| {
+        let mut threads = Vec::new();
+        for (system, part) in systems.into_iter().zip(parts(division, &homes)) {
+            let play = move || {
+                let watch = &mut ();
+                let mut driver = Driver::new(system, underlay, draws, fidelity, watch, part);
+                for stage in driver.system.stages() {
+                    driver.play_part(stage)?;
+                }
+                Ok(driver.finish())
+            };
+            // If one cannot be started, those that have been find no peer and end.
+            threads.push(thread::Builder::new().spawn_scoped(scope, play)?);
+        }
+        let ended: Vec<_> = threads.into_iter().map(ScopedJoinHandle::join).collect();
+        let mut runs = Vec::new();
+        for end in ended {
+            match end {
+                Ok(Ok(run)) => runs.push(run),
+                // Another one panicked, and tells.
+                Ok(Err(Deserted)) => {}
+                Err(panic) => resume_unwind(panic),
+            }
+        }
+        Ok::<_, std::io::Error>(runs)
+    })?;
+    let mut run = put_together(played, &homes, divisible);
+    run.system.conclude(underlay, &run.measures);
+    Ok(run)
+}
+
+/// The part of each unit, by kind; routers have theirs too.
+struct Homes([Vec<u32>; UnitId::KINDS]);
+
+impl Homes {
+    fn of<S: System>(system: &S, division: &Division) -> Self {
+        let mut kinds: [Vec<u32>; UnitId::KINDS] = Default::default();
+        for (unit, site) in system.sites() {
+            kinds[unit.kind() as usize].push(division.part_of(site.router));
+        }
+        kinds[UnitId::ROUTER as usize] = division.parts_of_routers().to_vec();
+        Self(kinds)
+    }
+
+    #[inline]
+    fn of_unit(&self, unit: UnitId) -> usize {
+        self.0[unit.kind() as usize][unit.index() as usize] as usize
+    }
+
+    /// The units of a system that are at home in other parts than the first one.
+    fn abroad(&self) -> impl Iterator<Item = (UnitId, usize)> {
+        let kinds = (0..UnitId::ROUTER).zip(&self.0);
+        let units = kinds.flat_map(|(kind, homes)| {
+            let units = (0..).map(move |index| UnitId::new(kind, index));
+            units.zip(homes.iter().map(|&part| part as usize))
+        });
+        units.filter(|(_, part)| *part > 0)
+    }
+}
+
+/// A system for each part, in which the units of that part have their state.
+fn take_apart<S: System>(
+    mut system: S,
+    homes: &Homes,
+    parts: usize,
+    divisible: &Divisible<S>,
+) -> Vec<S> {
+    let mut others: Vec<S> = (1..parts).map(|_| (divisible.stand_in)(&system)).collect();
+    for (unit, part) in homes.abroad() {
+        (divisible.swap)(&mut system, &mut others[part - 1], unit);
+    }
+    [system].into_iter().chain(others).collect()
+}
+
+/// The run, out of those of its parts.
+fn put_together<S: System>(runs: Vec<Run<S>>, homes: &Homes, divisible: &Divisible<S>) -> Run<S> {
+    let mut totals = Totals::default();
+    let (mut systems, mut observed) = (Vec::new(), Vec::new());
+    for run in runs {
+        totals.events += run.totals.events;
+        totals.packets_forwarded += run.totals.packets_forwarded;
+        totals.fingerprint = totals.fingerprint.wrapping_add(run.totals.fingerprint);
+        systems.push(run.system);
+        observed.push(run.measures);
+    }
+    let mut others = systems.split_off(1);
+    let mut system = systems.remove(0);
+    for (unit, part) in homes.abroad() {
+        (divisible.swap)(&mut system, &mut others[part - 1], unit);
+    }
+    Run {
+        system,
+        measures: (divisible.unite)(observed),
+        totals,
+    }
+}
+
+/// What one part tells another at the end of a window.
+struct Parcel<P: Protocol> {
+    /// What it has sent there.
+    events: Vec<(Key, Event<P>)>,
+    /// When the next event is due of all that is pending with it or that it has sent.
+    next: Option<Time>,
+    /// The last instant that it has come to.
+    now: Time,
+}
+
+/// Another part.
+struct Peer<P: Protocol> {
+    outbox: Vec<(Key, Event<P>)>,
+    to: SyncSender<Parcel<P>>,
+    from: Receiver<Parcel<P>>,
+}
+
+/// The border of the part `me`.
+struct Part<'d, P: Protocol> {
+    lookahead: Span,
+    homes: &'d Homes,
+    me: usize,
+    /// When the first event in an outbox is due.
+    first: Option<Time>,
+    peers: BTreeMap<usize, Peer<P>>,
+}
+
+/// A peer has panicked.
+struct Deserted;
+
+/// A part is ahead of another by no more than this: it sends a parcel, waits for the other's, plays
+/// a window, and may send the next one before the first is taken.
+const PARCELS_MAX: usize = 2;
+
+/// The parts, each with a line to each other.
+fn parts<'d, P: Protocol>(division: &Division, homes: &'d Homes) -> Vec<Part<'d, P>> {
+    let part = |me| Part {
+        lookahead: division.lookahead(),
+        homes,
+        me,
+        first: None,
+        peers: BTreeMap::new(),
+    };
+    let mut parts: Vec<Part<'d, P>> = (0..division.parts()).map(part).collect();
+    for a in 0..division.parts() {
+        for b in 0..a {
+            let (to_b, from_a) = sync_channel(PARCELS_MAX);
+            let (to_a, from_b) = sync_channel(PARCELS_MAX);
+            let peer = |to, from| Peer {
+                outbox: Vec::new(),
+                to,
+                from,
+            };
+            parts[a].peers.insert(b, peer(to_b, from_b));
+            parts[b].peers.insert(a, peer(to_a, from_a));
+        }
+    }
+    parts
+}
+
+impl<P: Protocol> Border<P> for Part<'_, P> {
+    #[inline]
+    fn beyond(&self, unit: UnitId) -> Option<usize> {
+        Some(self.homes.of_unit(unit)).filter(|part| *part != self.me)
+    }
+
+    fn post(&mut self, part: usize, key: Key, event: Event<P>) {
+        self.first = earlier(self.first, Some(key.time));
+        let peer = self.peers.get_mut(&part);
+        let peer = peer.expect("every other part is a peer");
+        peer.outbox.push((key, event));
+    }
+}
+
+impl<S: System> Driver<'_, '_, S, (), Part<'_, S::Protocol>> {
+    /// Plays this part's share of a stage until nothing is pending anywhere.
+    fn play_part(&mut self, stage: Stage<S::Protocol>) -> Result<(), Deserted> {
+        let (homes, me) = (self.border.homes, self.border.me);
+        let given = self.begin(stage);
+        let mut inputs = given
+            .filter(|(_, unit, _)| homes.of_unit(*unit) == me)
+            .peekable();
+        let window = self.border.lookahead - Span::from_ns(1);
+        loop {
+            let pending = self.agenda.peek().map(|key| key.time);
+            let given = inputs.peek().map(|(key, ..)| key.time);
+            match self.exchange(earlier(pending, given))? {
+                Some(start) => self.play_through(&mut inputs, start + window),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Gives the other parts what has been sent there, and takes what they have sent; when the next
+    /// event is due anywhere, `next` being that of those at hand. If there is none, the clock is
+    /// set to where the last of the parts has come.
+    fn exchange(&mut self, next: Option<Time>) -> Result<Option<Time>, Deserted> {
+        let mut start = earlier(next, self.border.first.take());
+        let next = start;
+        let mut latest = self.now;
+        for peer in self.border.peers.values_mut() {
+            let parcel = Parcel {
+                events: std::mem::take(&mut peer.outbox),
+                next,
+                now: self.now,
+            };
+            peer.to.send(parcel).map_err(|_| Deserted)?;
+        }
+        for peer in self.border.peers.values_mut() {
+            let mut parcel = peer.from.recv().map_err(|_| Deserted)?;
+            for (key, event) in parcel.events.drain(..) {
+                self.agenda.schedule(key, event);
+            }
+            // Kept for its capacity.
+            peer.outbox = parcel.events;
+            start = earlier(start, parcel.next);
+            latest = latest.max(parcel.now);
+        }
+        if start.is_none() {
+            self.now = latest;
+        }
+        Ok(start)
+    }
+}
+
+/// The earlier of two instants, if there is one.
+fn earlier(a: Option<Time>, b: Option<Time>) -> Option<Time> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}

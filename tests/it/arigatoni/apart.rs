@@ -1,0 +1,140 @@
+//! A run whose network is taken apart, its parts played side by side on threads, is the run of one
+//! piece: totals, fingerprint, report, exports, and how every unit ends.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use arigatoni::arigatoni::Arigatoni;
+use arigatoni::arigatoni::config::{Config, Search, Start};
+use arigatoni::arigatoni::gcu::Gcu;
+use arigatoni::overlay::config::Population;
+use arigatoni::random::Draws;
+use arigatoni::simulation::network::Fidelity;
+use arigatoni::simulation::{self, Division, Run};
+use arigatoni::system::{Divisible, System, Underlay};
+use arigatoni::time::Span;
+use arigatoni::topology::Routing;
+use proptest::prelude::*;
+
+use super::fidelity::{configs, short};
+use crate::support::{config, export, metric, run, t100, underlay};
+
+/// One run over `underlay`, taken apart; and into how many parts.
+fn run_apart(
+    underlay: &Underlay,
+    config: &Config,
+    seed: u64,
+    fidelity: Fidelity,
+    parts: usize,
+) -> (Run<Arigatoni>, usize) {
+    let draws = Draws::new(seed, 0);
+    let system = Arigatoni::build(underlay, config, draws).unwrap();
+    let division = Division::of(&system, underlay, parts).unwrap();
+    let divisible = Arigatoni::divisible().unwrap();
+    let world = (underlay, draws, fidelity);
+    let run = simulation::run_divided(system, world, &division, &divisible).unwrap();
+    (run, division.parts())
+}
+
+/// Everything that can be told of a run.
+fn told(underlay: &Underlay, run: &Run<Arigatoni>) -> impl PartialEq + std::fmt::Debug + use<> {
+    let system = &run.system;
+    let leaders: Vec<_> = system.gcus().iter().map(Gcu::leader).collect();
+    let colonies = system
+        .gbus()
+        .iter()
+        .map(|gbu| (gbu.super_broker(), gbu.table().clone()));
+    (
+        run.totals,
+        system.report(&run.measures, run.totals),
+        system.series(&run.measures),
+        ["world", "requests", "brokers"].map(|name| export(underlay, run, name)),
+        leaders,
+        colonies.collect::<Vec<_>>(),
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn parts_side_by_side_do_what_one_piece_does(
+        config in configs(),
+        by_messages: bool,
+        hops: bool,
+        parts in 2_usize..6,
+        seed: u64,
+        routing in prop_oneof![Just(Routing::Latency), Just(Routing::Policy)],
+    ) {
+        let underlay = short(routing);
+        let start = if by_messages { Start::Messages } else { Start::Direct };
+        let config = Config { start, ..config };
+        let fidelity = if hops { Fidelity::Hop } else { Fidelity::Path };
+        let whole = run(&underlay, &config, seed, fidelity);
+        let (apart, divided) = run_apart(&underlay, &config, seed, fidelity, parts);
+        prop_assert_eq!(divided, parts);
+        prop_assert!(told(&underlay, &whole) == told(&underlay, &apart));
+    }
+}
+
+/// Brokers wait at other ends of the network for what its requester gives up: their deadline hits
+/// count only while the request is open, and only its own part knows until when that was.
+#[test]
+fn deadlines_are_hit_alike() {
+    let underlay = underlay("ts600-0");
+    let mut hits = 0.0;
+    let searches = [Search::Selective, Search::Exhaustive];
+    for (seed, deadline_ms) in [(1, 40), (2, 90), (3, 200), (4, 400)] {
+        let mut config = config();
+        config.search = searches[seed as usize % 2];
+        config.overlay.density = 0.002;
+        config.requests.instances = 2;
+        config.deadline = Span::from_ns(deadline_ms * 1_000_000);
+        let whole = run(&underlay, &config, seed, Fidelity::Path);
+        hits += metric(&whole, "deadline_hits").unwrap();
+        for parts in [2, 4] {
+            let (apart, _) = run_apart(&underlay, &config, seed, Fidelity::Path, parts);
+            assert!(told(&underlay, &whole) == told(&underlay, &apart));
+        }
+    }
+    assert!(hits > 100.0, "{hits}");
+}
+
+/// The parts of a transit-stub graph lie far from each other: each thread has long to go by itself.
+#[test]
+fn transit_domains_are_cut_apart() {
+    let underlay = underlay("ts1000-0");
+    let system = Arigatoni::build(&underlay, &config(), Draws::new(1, 0)).unwrap();
+    let division = Division::of(&system, &underlay, 2).unwrap();
+    let links: Vec<_> = underlay.routes.simple_links().collect();
+    let cut = links
+        .iter()
+        .filter(|(u, v, _)| division.part_of(*u) != division.part_of(*v));
+    let lookahead = cut.map(|link| link.2).min().unwrap();
+    assert_eq!(division.lookahead(), lookahead);
+    let mut latencies: Vec<Span> = links.iter().map(|link| link.2).collect();
+    latencies.sort_unstable();
+    assert!(lookahead > latencies[latencies.len() / 2]);
+    let first = |part: &&u32| **part == 0;
+    let share = division.parts_of_routers().iter().filter(first).count();
+    assert!((480..=520).contains(&share), "{share} of 1000");
+}
+
+#[test]
+fn a_panic_in_one_part_ends_them_all() {
+    let draws = Draws::new(1, 0);
+    let system = Arigatoni::build(t100(), &config(), draws).unwrap();
+    let division = Division::of(&system, t100(), 3).unwrap();
+    // Stand-ins that lack most of the units.
+    let divisible = Divisible {
+        stand_in: |_| {
+            let mut config = config();
+            config.overlay.population = Population::Fixed(0);
+            Arigatoni::build(t100(), &config, Draws::new(1, 0)).unwrap()
+        },
+        swap: |_, _, _| {},
+        ..Arigatoni::divisible().unwrap()
+    };
+    let world = (t100(), draws, Fidelity::Path);
+    let run = || simulation::run_divided(system, world, &division, &divisible).map(|_| ());
+    assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
+}

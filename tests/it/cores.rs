@@ -1,0 +1,94 @@
+//! `run --threads`: one run on several threads.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::command::{arigatoni, code, memory_folder, said, wrote};
+use crate::support::shipped;
+
+#[test]
+fn the_number_of_threads_does_not_show() {
+    let folder = memory_folder();
+    let scenario = json!({
+        "version": 1, "name": "spread",
+        "topology": {"file": shipped("topologies/ts600-0.gb")},
+        "system": {"arigatoni": {
+            "gcus_per_broker": 3,
+            "disconnection": {"rate": 0.3},
+            "requests": {"count": 3000, "rate_per_s": 1000}}},
+    });
+    fs::write(folder.path().join("s.json"), scenario.to_string()).unwrap();
+    for fidelity in ["path", "hop"] {
+        let made = ["1", "2"].map(|threads| {
+            let fidelity = format!("/network/fidelity={fidelity}");
+            let words = [
+                "run",
+                "s.json",
+                "--json",
+                "--steady",
+                "--set",
+                &fidelity,
+                "--threads",
+                threads,
+                "--world",
+                "world",
+                "--requests",
+                "requests",
+                "--brokers",
+                "brokers",
+            ];
+            let output = arigatoni(folder.path(), &words);
+            assert_eq!(code(&output), Some(0), "{}", said(&output));
+            let exports = ["world", "requests", "brokers"];
+            let exports = exports.map(|name| fs::read(folder.path().join(name)).unwrap());
+            (wrote(&output), exports)
+        });
+        assert!(made[0] == made[1], "{fidelity}");
+    }
+}
+
+#[test]
+fn what_cannot_be_spread_is_refused() {
+    let folder = memory_folder();
+    // Every latency is rounded to 0 ns.
+    let near = json!({
+        "version": 1, "name": "near",
+        "topology": {"file": shipped("topologies/t100-0.gb")},
+        "network": {"latency_ms_per_unit": 1e-9},
+    });
+    fs::write(folder.path().join("near.json"), near.to_string()).unwrap();
+    let opus = shipped("scenarios/ci/tracking.json");
+    let refuse = |words: &[&str], parts: &[&str]| {
+        let output = arigatoni(folder.path(), words);
+        let message = said(&output);
+        assert_eq!(code(&output), Some(2), "{words:?}: {message}");
+        assert!(wrote(&output).is_empty());
+        for part in parts {
+            assert!(message.contains(part), "{part}: {message}");
+        }
+    };
+    refuse(
+        &["run", "near.json", "--threads", "2"],
+        &[
+            "--threads",
+            "no latency between any of its routers",
+            "leave it out",
+        ],
+    );
+    refuse(
+        &["run", opus.to_str().unwrap(), "--threads", "2"],
+        &["--threads", "this system's runs cannot be taken apart"],
+    );
+    refuse(
+        &["run", "near.json", "--threads", "none"],
+        &["--threads", "a whole number from 1 on"],
+    );
+    refuse(
+        &["run", "near.json", "--threads", "2", "--trace", "t.csv"],
+        &["--threads", "--trace"],
+    );
+    // One thread does what any run does.
+    let alone = arigatoni(folder.path(), &["run", "near.json", "--threads", "1"]);
+    assert_eq!(code(&alone), Some(0), "{}", said(&alone));
+}
