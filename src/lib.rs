@@ -14,7 +14,7 @@
 //! - the contracts: [`mod@unit`] (a simulated actor), [`system`] (what can be run, swept and plotted);
 //! - the world: [`topology`] (routers and routes), [`overlay`] (who knows whom, and the workload);
 //! - what is simulated: [`arigatoni`] or [`opus`];
-//! - the driver of one run: [`simulation`];
+//! - the driver of one run, in one piece or in parts: [`simulation`];
 //! - many runs: [`scenario`] (what the user asks for), [`experiment`], [`study`], [`ledger`] (what
 //!   has been done, kept on disk), [`results`], [`statistics`], [`figures`];
 //! - the command line: [`cli`].

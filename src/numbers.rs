@@ -6,12 +6,26 @@
 use std::ops::Range;
 
 /// A list of numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Eq)]
 pub enum Numbers {
     /// All fit into two bytes.
     Narrow(Vec<u16>),
-    /// There is, or was, one that does not.
+    /// There is, was, or was expected to be, one that does not.
     Wide(Vec<u32>),
+}
+
+impl PartialEq for Numbers {
+    /// Whether the numbers are the same, in however many bytes each list keeps them.
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Narrow(list), Self::Narrow(other)) => list == other,
+            (Self::Wide(list), Self::Wide(other)) => list == other,
+            (Self::Narrow(narrow), Self::Wide(wide)) | (Self::Wide(wide), Self::Narrow(narrow)) => {
+                let widened = narrow.iter().map(|&number| u32::from(number));
+                widened.eq(wide.iter().copied())
+            }
+        }
+    }
 }
 
 impl Default for Numbers {
@@ -200,6 +214,24 @@ mod tests {
             assert_eq!(all(&numbers), [0, 4, 6, 6, 8]);
             numbers.push(great);
             assert_eq!(numbers.get(5), great);
+        }
+    }
+
+    #[test]
+    fn lists_are_equal_if_their_numbers_are() {
+        let list = |most, numbers: &[u32]| {
+            let mut list = Numbers::zeros(0, most);
+            list.extend(numbers.iter().copied());
+            list
+        };
+        let (narrow, wide) = (list(9, &[1, 2]), list(70_000, &[1, 2]));
+        assert!(matches!(narrow, Numbers::Narrow(_)) && matches!(wide, Numbers::Wide(_)));
+        assert!(narrow == wide && wide == narrow);
+        for most in [9, 70_000] {
+            for other in [&[1][..], &[1, 3], &[1, 2, 0], &[1, 2 + 0x1_0000]] {
+                let other = list(most, other);
+                assert!(narrow != other && wide != other, "{other:?}");
+            }
         }
     }
 

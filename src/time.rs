@@ -44,6 +44,12 @@ impl Time {
     pub const fn saturating_sub(self, span: Span) -> Self {
         Self(self.0.saturating_sub(span.0))
     }
+
+    /// The instant `span` later, or the last one there is if that comes first.
+    #[must_use]
+    pub const fn saturating_add(self, span: Span) -> Self {
+        Self(self.0.saturating_add(span.0))
+    }
 }
 
 impl Span {

@@ -329,18 +329,19 @@ const BYTES_MAX: f64 = 64e9;
 fn check_memory(config: &Config, brokers: u32) -> Result<()> {
     let overlay = &config.overlay;
     let brokers = f64::from(brokers);
-    // Bytes of a request (issue and record), of a computer with its access, timers and offers, and
-    // of a row of a routing table.
+    let computers = brokers * overlay.population.mean();
+    let offers = computers * f64::from(overlay.services) * overlay.density;
+    // Bytes of a request (issue and record), of a computer with its access and timers, of a row of
+    // a routing table, and of an offer: at the peak of the set-up, where it is in the population
+    // and in a table that is being made.
     let parts = [
         ("requests/count", f64::from(config.requests.count) * 160.0),
-        (
-            "gcus_per_broker",
-            brokers * overlay.population.mean() * 200.0,
-        ),
+        ("gcus_per_broker", computers * 200.0),
         (
             "services/count",
             brokers * f64::from(overlay.services) * 4.0,
         ),
+        ("services/density", offers * 12.0),
     ];
     let total: f64 = parts.iter().map(|(_, bytes)| bytes).sum();
     if total <= BYTES_MAX {

@@ -355,7 +355,7 @@ impl Draft {
             *entries = end;
             starts.set(service + 1, end);
         }
-        let mut entries = Numbers::zeros(count, self.units.len() as u32);
+        let mut entries = Numbers::zeros(count, self.units.len().saturating_sub(1) as u32);
         // From the last member to the first, so that each run fills from its end.
         for &(service, place) in self.declared.iter().rev() {
             let end = &mut ends[service.0 as usize];

@@ -1,14 +1,30 @@
 //! How many of the machine's cores a command may use.
 
+use std::error::Error as _;
 use std::num::NonZeroUsize;
 
-/// From now on, what is computed side by side (routes, offers) is spread over `threads` threads;
-/// `None`: over one for each core. The first call in a process counts.
-pub(super) fn limit(threads: Option<NonZeroUsize>) {
-    if let Some(threads) = threads {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get());
-        // It fails only where the threads have been started already: then they serve as they are.
-        _ = pool.build_global();
+use crate::error::{Error, Result};
+
+/// From now on, what is computed side by side (routes, offers) is spread over `threads` threads,
+/// at most one for each core; `None`: over one for each core. The first call in a process counts.
+///
+/// # Errors
+/// If the threads cannot be started.
+pub(super) fn limit(threads: Option<NonZeroUsize>) -> Result<()> {
+    let Some(threads) = threads else {
+        return Ok(());
+    };
+    let threads = threads.get().min(count());
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+    match pool.build_global() {
+        // The system refuses them.
+        Err(error) if error.source().is_some() => Err(Error::new(format!(
+            "the threads cannot be started: {error}"
+        ))
+        .at("--threads")
+        .help("try fewer")),
+        // Without a source: they have been started already, and serve as they are.
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 

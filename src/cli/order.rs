@@ -69,7 +69,7 @@ impl Runs {
     /// Reads the scenario and everything that it needs, for results in `folder` (default: that of
     /// the scenario's name).
     pub(super) fn prepare(&self, folder: Option<&Path>) -> Result<Prepared> {
-        cores::limit(self.threads);
+        cores::limit(self.threads)?;
         let scenario = self.input.read()?;
         let selection = scenario.select(&self.filters)?;
         let runs = selection.len() * u64::from(scenario.replications());

@@ -19,7 +19,7 @@ use crate::simulation::{self, Division, Run, network::Fidelity};
 use crate::statistics::SteadyState;
 use crate::store;
 use crate::study::Outcome;
-use crate::system::{System, Underlay, Visitor};
+use crate::system::{Divisible, System, Underlay, Visitor};
 
 /// Make one run of a scenario and print what was measured.
 ///
@@ -64,7 +64,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    cores::limit(arguments.threads);
+    cores::limit(arguments.threads)?;
     let scenario = arguments.input.read()?;
     if arguments.replication >= REPLICATIONS_MAX {
         return Err(Error::new(format!(
@@ -160,9 +160,18 @@ impl Visitor for RunAndExport<'_> {
     type Output = Result<Done>;
 
     fn visit<S: System>(self, config: &S::Config) -> Result<Done> {
+        // What the system has no way to do is said before anything is set up.
+        for (name, _) in &self.exports {
+            if !S::EXPORTS.contains(name) {
+                return Err(Error::new("this system has no such export")
+                    .at(format!("--{name}"))
+                    .help("leave it out"));
+            }
+        }
+        let divisible = self.divisible::<S>()?;
         let system = S::build(self.underlay, config, self.draws)?;
         let run = match &self.trace {
-            None => self.run(system)?,
+            None => self.run(system, divisible)?,
             Some(path) => {
                 let mut trace = Trace::<S>::new(self.request);
                 let Self {
@@ -177,9 +186,6 @@ impl Visitor for RunAndExport<'_> {
             }
         };
         for (name, path) in &self.exports {
-            if !S::EXPORTS.contains(name) {
-                return Err(Error::new("this system has no such export").at(format!("--{name}")));
-            }
             store::replace(path, &run.system.export(name, self.underlay, &run.measures))?;
         }
         let report = run.system.report(&run.measures, run.totals);
@@ -205,8 +211,22 @@ impl Visitor for RunAndExport<'_> {
 }
 
 impl RunAndExport<'_> {
-    /// Runs `system` on as many threads as are asked for and there.
-    fn run<S: System>(&self, system: S) -> Result<Run<S>> {
+    /// How a run is taken apart, if more than one thread is asked for.
+    fn divisible<S: System>(&self) -> Result<Option<Divisible<S>>> {
+        if self.threads.is_none_or(|threads| threads.get() == 1) {
+            return Ok(None);
+        }
+        if self.underlay.routes.router_count() < 2 {
+            return Err(not_spread("there is only one router"));
+        }
+        let divisible = S::divisible();
+        let divisible =
+            divisible.ok_or_else(|| not_spread("this system's runs cannot be taken apart"))?;
+        Ok(Some(divisible))
+    }
+
+    /// Runs `system` on as many threads as are asked for and there; on one unless it is `divisible`.
+    fn run<S: System>(&self, system: S, divisible: Option<Divisible<S>>) -> Result<Run<S>> {
         let &Self {
             underlay,
             draws,
@@ -214,28 +234,28 @@ impl RunAndExport<'_> {
             ..
         } = self;
         let asked = self.threads.map_or(1, NonZeroUsize::get);
-        let refused = |why: &str| {
-            Error::new(format!("the run cannot be spread over threads: {why}"))
-                .at("--threads")
-                .help("leave it out: one thread does it")
-        };
         let alone = |system| Ok(simulation::run(system, underlay, draws, fidelity));
-        if asked == 1 {
+        let Some(divisible) = divisible else {
             return alone(system);
-        }
-        let divisible =
-            S::divisible().ok_or_else(|| refused("this system's runs cannot be taken apart"))?;
+        };
         let threads = asked.min(cores::count());
         // What cannot be divided is refused by a machine with one core as well.
         let division = Division::of(&system, underlay, threads.max(2))
-            .ok_or_else(|| refused("there is no latency between any of its routers"))?;
+            .ok_or_else(|| not_spread("there is no latency between any of its routers"))?;
         if threads == 1 {
             return alone(system);
         }
         let world = (underlay, draws, fidelity);
         simulation::run_divided(system, world, &division, &divisible)
-            .map_err(|error| refused(&format!("they cannot be started: {error}")))
+            .map_err(|error| not_spread(&format!("they cannot be started: {error}")))
     }
+}
+
+/// The run cannot be spread over threads.
+fn not_spread(why: &str) -> Error {
+    Error::new(format!("the run cannot be spread over threads: {why}"))
+        .at("--threads")
+        .help("leave it out: one thread does it")
 }
 
 /// A line a number: its name, value and meaning.

@@ -4,9 +4,9 @@
 //! the utility nodes on the underlay; each study is a system of its own on them, with its own
 //! units, measures and figures, and [`config`] says which one is run: [`overlay`] builds
 //! dissemination overlays that trade cost against delay and reliability, [`allocation`] divides the
-//! nodes among applications whose demand changes. `docs/opus.md` tells what every word means and
-//! what is simplified. This room does *not* know the driver, nor how
-//! many runs there are.
+//! nodes among applications whose demand changes, [`tracking`] estimates sums over all nodes.
+//! `docs/opus.md` tells what every word means and what is simplified. This room does *not* know the
+//! driver, nor how many runs there are.
 
 pub mod allocation;
 pub mod config;

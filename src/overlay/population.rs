@@ -21,7 +21,8 @@ const OFFERS_MAX: f64 = 4e9;
 
 /// Fewer draws than this (a hundredth of a second's work) are not worth waking other threads.
 const SPREAD_MIN: f64 = 2e6;
-/// About so many computers are drawn before they are entered: their offers lie in memory twice.
+/// About so many computers, or those of one broker if it has more, are drawn before they are
+/// entered: their offers lie in memory twice.
 const BATCH_COMPUTERS: f64 = 65_536.0;
 
 /// A service's number, from 0.
@@ -132,7 +133,7 @@ impl Population {
     pub fn draw(overlay: &config::Overlay, brokers: u32, draws: Draws) -> Self {
         let mean = overlay.population.mean().max(1.0);
         let spread = f64::from(brokers) * mean * f64::from(overlay.services) >= SPREAD_MIN;
-        let batch = (BATCH_COMPUTERS / mean).clamp(8.0, 4096.0) as u32;
+        let batch = (BATCH_COMPUTERS / mean).clamp(1.0, 4096.0) as u32;
         let mut population = Self::default();
         for first in (0..brokers).step_by(batch as usize) {
             let batch = first..brokers.min(first + batch);

@@ -23,6 +23,9 @@ use crate::opus::config;
 
 /// After so many rounds a node of the study `overlay` stops probing, so that a run ends.
 const OVERLAY_ROUNDS_MAX: u32 = 2000;
+/// At a trial of the study `overlay` about so many copies of packets are on their way at most, all
+/// at one instant.
+const COPIES_MAX: f64 = 1e8;
 
 /// The Opus utility service: one overlay of nodes that hosts many applications.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -41,7 +44,8 @@ pub(super) struct Opus {
     /// Which nodes come to sit elsewhere once the overlay stands (study `overlay`).
     #[serde(deserialize_with = "object")]
     moving: Moving,
-    /// How an application's dissemination overlay is built (study `overlay`).
+    /// How an application's dissemination overlay is built (study `overlay`, and the overlays of
+    /// applications in the study `allocation`).
     #[serde(deserialize_with = "object")]
     overlay: Overlay,
     /// How nodes are divided among applications (study `allocation`).
@@ -139,25 +143,30 @@ impl Default for Moving {
     }
 }
 
-/// How an application's dissemination overlay is built, and what is sent over it.
+/// How an application's dissemination overlay is built, and what is sent over it. In the study
+/// `allocation` each application tells its own goals, and only those members count here that are
+/// not said to belong to the study `overlay`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Overlay {
     /// Who builds it, and as what.
     #[serde(deserialize_with = "word")]
     method: Method,
-    /// The delay goal: a node's delay from the source ÷ the latency of the route between them.
+    /// The delay goal: a node's delay from the source ÷ the latency of the route between them
+    /// (study `overlay`).
     delay_factor: Enlargement,
-    /// How many children a node takes in each tree; null: any number (method `distributed`).
+    /// How many children a node takes in each tree; null: any number (study `overlay`, method
+    /// `distributed`).
     #[serde(deserialize_with = "or_null")]
     degree_limit: Option<Degree>,
-    /// In how many trees every node has a parent (above 1: method `distributed` only).
+    /// In how many trees every node has a parent (study `overlay`; above 1: method `distributed`
+    /// only).
     redundancy: Trees,
-    /// How many packets the source sends at each trial.
+    /// How many packets the source sends at each trial (study `overlay`).
     packets: Million,
-    /// The chance that a copy of a packet is lost on its way between two nodes.
+    /// The chance that a copy of a packet or an update is lost on its way between two nodes.
     loss: Share,
-    /// How many nodes join in a second.
+    /// How many nodes join in a second (study `overlay`).
     joins_per_s: Positive,
     /// How many nodes a node probes in one round.
     probes: Handful,
@@ -260,6 +269,16 @@ impl Opus {
                 self.nodes.count.0, overlay.joins_per_s.0
             );
             return Err(Problem::new("/system/opus/overlay/joins_per_s", what).help("raise it"));
+        }
+        let receivers = f64::from(self.nodes.count.0) * f64::from(overlay.redundancy.0);
+        let copies = f64::from(overlay.packets.0) * receivers;
+        if copies > COPIES_MAX {
+            let what = format!(
+                "{} packets to {} nodes are up to {copies:.1e} copies at one time, more than the \
+                 {COPIES_MAX:.0e} that can be simulated",
+                overlay.packets.0, self.nodes.count.0
+            );
+            return Err(Problem::new("/system/opus/overlay/packets", what).help("lower it"));
         }
         Ok(config::OverlayConfig {
             nodes: self.nodes(),

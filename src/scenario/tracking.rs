@@ -14,6 +14,10 @@ use super::problem::Problem;
 use super::reading::{object, word};
 use super::systems::span;
 use crate::opus::config;
+use crate::time::Span;
+
+/// What units do again and again, all of them together do at most about so often in a run.
+pub(super) const MESSAGES_MAX: f64 = 1e9;
 
 /// How nodes know sums over all nodes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -163,6 +167,23 @@ impl Tracking {
         }
     }
 
+    /// What trackers on `nodes` nodes do again and again is not more than a run of `duration` can
+    /// have.
+    pub(super) fn check(&self, nodes: u32, duration: Span) -> Result<(), Problem> {
+        // Without clusters nobody looks for a nearer head.
+        let clusters = self.method == Method::Hierarchy;
+        for (member, period, counts) in [
+            ("heartbeat_ms", self.heartbeat_ms, true),
+            ("improve_ms", self.improve_ms, clusters),
+            ("refresh_ms", self.refresh_ms, true),
+        ] {
+            if counts {
+                check_period(member, "messages", period, nodes, duration)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The study of tracking on `nodes`, or what is wrong between the members of this object,
     /// which stands at `/system/opus/tracking`.
     pub(super) fn study(&self, nodes: config::Nodes) -> Result<config::TrackingConfig, Problem> {
@@ -181,8 +202,37 @@ impl Tracking {
             recovery: truth.recovery_ms.map(|recovery| span(recovery.0)),
         };
         truth.check(nodes.disconnection_rate > 0.0)?;
+        let whole = config.settle + config.duration;
+        self.check(nodes.count, whole)?;
+        let change = truth.change_ms;
+        check_period("truth/change_ms", "changes", change, nodes.count, whole)?;
         Ok(config)
     }
+}
+
+/// What each of `nodes` nodes does every `period`, which is told by `member`, is not more than a
+/// run of `duration` can have.
+fn check_period(
+    member: &str,
+    what: &str,
+    period: PeriodMs,
+    nodes: u32,
+    duration: Span,
+) -> Result<(), Problem> {
+    // A period that is rounded to none is refused however short the run is, for it would never end.
+    let period_ns = (span(period.0).as_ns() as f64).max(1e-9);
+    let times = (1.0 + duration.as_ns() as f64) / period_ns;
+    let all = times * f64::from(nodes);
+    if all > MESSAGES_MAX {
+        let what = format!(
+            "up to {all:.1e} {what} in {} s are more than the {MESSAGES_MAX:.0e} that can be \
+             simulated",
+            duration.as_ns() as f64 / 1e9
+        );
+        let pointer = format!("/system/opus/tracking/{member}");
+        return Err(Problem::new(pointer, what).help("raise it"));
+    }
+    Ok(())
 }
 
 impl Truth {

@@ -220,7 +220,8 @@ impl<S: System> Driver<'_, '_, S, (), Part<'_, S::Protocol>> {
             let pending = self.agenda.peek().map(|key| key.time);
             let given = inputs.peek().map(|(key, ..)| key.time);
             match self.exchange(earlier(pending, given))? {
-                Some(start) => self.play_through(&mut inputs, start + window),
+                // Time ends before the last window does, if that one begins late enough.
+                Some(start) => self.play_through(&mut inputs, start.saturating_add(window)),
                 None => return Ok(()),
             }
         }

@@ -58,6 +58,14 @@ fn what_cannot_be_spread_is_refused() {
         "network": {"latency_ms_per_unit": 1e-9},
     });
     fs::write(folder.path().join("near.json"), near.to_string()).unwrap();
+    let graph = r#"<graphml><graph edgedefault="undirected"><node id="a"/></graph></graphml>"#;
+    fs::write(folder.path().join("one.graphml"), graph).unwrap();
+    let one = json!({
+        "version": 1, "name": "one",
+        "topology": {"file": "one.graphml"},
+        "system": {"arigatoni": {"brokers": {"root": 0}}},
+    });
+    fs::write(folder.path().join("one.json"), one.to_string()).unwrap();
     let opus = shipped("scenarios/ci/tracking.json");
     let refuse = |words: &[&str], parts: &[&str]| {
         let output = arigatoni(folder.path(), words);
@@ -75,6 +83,10 @@ fn what_cannot_be_spread_is_refused() {
             "no latency between any of its routers",
             "leave it out",
         ],
+    );
+    refuse(
+        &["run", "one.json", "--threads", "2"],
+        &["--threads", "there is only one router", "leave it out"],
     );
     refuse(
         &["run", opus.to_str().unwrap(), "--threads", "2"],

@@ -55,8 +55,8 @@ fn labels() -> Vec<(String, String)> {
         ("disconnection/rate", "δ"),
         ("nodes/count", "nodes"),
         ("allocation/policy", "policy"),
-        ("allocation/epoch_ms", "epoch in ms"),
-        ("allocation/horizon_ms", "horizon in ms"),
+        ("allocation/epoch_s", "epoch in s"),
+        ("allocation/horizon_s", "horizon in s"),
     ]
     .map(|(member, label)| (format!("/system/*/{member}"), label.into()))
     .into_iter()
@@ -97,7 +97,7 @@ pub(super) fn standard() -> Vec<FigureSpec> {
         curves("utility", "Utility", "utility per s", "utility"),
         curves(
             "optimum",
-            "Utility ÷ that of the best division",
+            "Utility ÷ that of the best division (model)",
             "utility ÷ optimum",
             "optimum_ratio",
         ),

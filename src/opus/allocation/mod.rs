@@ -144,7 +144,11 @@ fn check_demands(config: &AllocationConfig, regions: u32) -> Result<()> {
     let duration_s = World::seconds(config.duration);
     for (number, application) in config.applications.iter().enumerate() {
         for (part, demand) in application.demand.iter().enumerate() {
-            let place = format!("application {number}, demand {part}");
+            // An entry of the scenario can stand for several applications.
+            let place = format!(
+                "/system/opus/applications: demand {part} of application {number}, counting \
+                 `count` of each"
+            );
             let unknown = |region: &&u32| **region >= regions;
             if let Some(region) = demand.regions.iter().flatten().find(unknown) {
                 let what = format!("there is no region {region}: the underlay has {regions}");
@@ -177,7 +181,9 @@ fn check_tracking(underlay: &Underlay, config: &AllocationConfig, rules: &Tracki
             World::seconds(config.report),
             rules.timeout.as_ms()
         );
-        return Err(Error::new(what).help("raise `report_s`, or lower `timeout_ms`"));
+        return Err(Error::new(what)
+            .at("/system/opus/allocation/report_s")
+            .help("raise `report_s`, or lower `timeout_ms`"));
     }
     Ok(())
 }

@@ -92,7 +92,10 @@ pub(super) const METRICS: &[Metric] = &[
         "packets_forwarded",
         "links crossed by packets of any kind, access links included",
     ),
-    metric("events", "inputs handled by nodes, clients and the manager"),
+    metric(
+        "events",
+        "inputs handled by nodes, clients, publishers and the manager",
+    ),
 ];
 
 /// The tables over time.

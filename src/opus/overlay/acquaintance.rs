@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use super::message::{Standing, Status};
+use super::message::{Standings, Status};
 use super::sounding::half;
 use crate::opus::config::OverlayRules;
 use crate::time::{Span, Time};
@@ -26,7 +26,7 @@ pub(super) struct Peer {
     /// The latency of its route to the source.
     pub(super) shortest: Span,
     /// Its standing in each tree, when it was asked last.
-    pub(super) standings: Vec<Option<Arc<Standing>>>,
+    pub(super) standings: Standings,
     /// In which trees it has refused since, as bits.
     pub(super) refused: u8,
 }
@@ -80,7 +80,9 @@ impl Acquaintance {
         let source = Peer {
             latency: shortest,
             shortest: Span::ZERO,
-            standings: vec![Some(Arc::default()); usize::from(rules.redundancy)],
+            standings: (0..rules.redundancy)
+                .map(|_| Some(Arc::default()))
+                .collect(),
             refused: 0,
         };
         Self {
@@ -133,10 +135,16 @@ impl Acquaintance {
 
     /// Whom others are told of, with the latencies: the lists and the rings, each node once.
     pub(super) fn told(&self) -> Box<[(u32, Span)]> {
-        let mut told: Vec<(u32, Span)> = Vec::new();
+        let listed = self.upstream.len() + self.near.len();
+        let mut told: Vec<(u32, Span)> = Vec::with_capacity(listed + RING * self.rings.len());
+        // A mark for each node that was told, shared by some: without it nothing needs to be compared.
+        let mut marks = [0_u64; 4];
         let rings = self.rings.values().flatten();
         for &(latency, node) in self.upstream.iter().chain(&self.near).chain(rings) {
-            if !told.iter().any(|&(known, _)| known == node) {
+            let (word, mark) = (node as usize / 64 % marks.len(), 1 << (node % 64));
+            let marked = marks[word] & mark != 0;
+            if !marked || !told.iter().any(|&(known, _)| known == node) {
+                marks[word] |= mark;
                 told.push((node, latency));
             }
         }
@@ -156,6 +164,11 @@ impl Acquaintance {
             return news && dropped != node;
         }
         news
+    }
+
+    /// Whether somebody sought has not been probed yet.
+    pub(super) fn is_seeking(&self) -> bool {
+        !self.sought.is_empty()
     }
 
     /// Must know where `node` stands, even if it was probed before: it is probed as soon as those

@@ -262,7 +262,8 @@ impl Member {
             port.arm(Reminder::Round, self.rules.round);
         }
         for tree in 0..self.rules.redundancy {
-            if self.idle > 0 && self.branch(tree).parent.is_none() {
+            // Only once everybody known has refused: else it would never come to ask the others.
+            if self.is_exhausted(tree) {
                 self.known.iter_mut().for_each(|known| known.pardon(tree));
             }
         }

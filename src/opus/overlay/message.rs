@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::fingerprint::{Encode, Encoder};
 use crate::time::Span;
 use crate::unit::{Class, Protocol, Timer, UnitId};
@@ -29,13 +31,17 @@ pub struct Standing {
     pub path: Box<[u32]>,
 }
 
+/// A node's standing in each tree; `None` where it has no parent. In place for up to two trees: a node
+/// looks through those of all whom it knows whenever it thinks about its parents.
+pub type Standings = SmallVec<[Option<Arc<Standing>>; 2]>;
+
 /// What a node tells who probes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
     /// The latency of its route to the source.
     pub shortest: Span,
-    /// Its standing in each tree; `None` where it has no parent.
-    pub standings: Vec<Option<Arc<Standing>>>,
+    /// Its standing in each tree.
+    pub standings: Standings,
     /// Nodes that it knows, with the latencies of its routes to them.
     pub near: Box<[(u32, Span)]>,
 }

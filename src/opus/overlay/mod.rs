@@ -208,6 +208,7 @@ pub fn fits(underlay: &Underlay, access: Span, rules: &OverlayRules) -> Result<(
             round_trip / 1e6,
             rules.timeout.as_ms()
         ))
+        .at("/system/opus/overlay/timeout_ms")
         .help("raise `timeout_ms`, or lower `latency_ms_per_unit`"));
     }
     Ok(())

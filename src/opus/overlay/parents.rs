@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::acquaintance::Acquaintance;
 use super::branch::{Asked, Link, Verdict};
 use super::member::{Member, Port};
 use super::message::{Message, Note, Reminder, Standing, Wish};
@@ -85,6 +86,15 @@ impl Member {
         ))
     }
 
+    /// Whether it has no parent in `tree`, asks nobody, and knows nobody else whom it could ask or
+    /// seek.
+    pub(super) fn is_exhausted(&self, tree: u8) -> bool {
+        let branch = &self.branches[usize::from(tree)];
+        let seeks = self.known.as_ref().is_some_and(Acquaintance::is_seeking);
+        branch.parent.is_none() && branch.asking.is_none() && !seeks && self.better(tree).is_none()
+    }
+
+    #[inline]
     fn merit(&self, tree: u8, link: Link, upper: Span, way: &Standing, goal: Span) -> Merit {
         let before = &self.branches[..usize::from(tree)];
         let late = upper + link.latency > goal;

@@ -3,7 +3,7 @@
 //! A run has parts, of which each has a tally of its own. This module does *not* know how nodes
 //! decide, nor what is computed from the record.
 
-use super::message::{Command, Dissemination, Message, Note};
+use super::message::{Command, Dissemination, Message, Note, SOURCE};
 use crate::system::Measures;
 use crate::time::Time;
 use crate::unit::{Effect, Input, UnitId};
@@ -39,7 +39,7 @@ pub(super) struct Tally {
     pub(super) began: Time,
     /// Messages other than packets that were sent.
     pub(super) messages: u64,
-    /// First receipts of packets, those of the source included.
+    /// First receipts of packets by others than the source.
     pub(super) received: u64,
     /// When a node last changed a parent.
     pub(super) changed: Option<Time>,
@@ -139,7 +139,9 @@ impl Measures<Dissemination> for OverlayRecord {
                 self.parents[unit.index() as usize][usize::from(*tree)] = *parent;
                 self.now().changed = Some(now);
             }
-            Effect::Note(Note::Received { .. }) => self.now().received += 1,
+            Effect::Note(Note::Received { .. }) => {
+                self.now().received += u64::from(unit.index() != SOURCE);
+            }
             Effect::Arm { .. } | Effect::Disarm { .. } => {}
         }
     }

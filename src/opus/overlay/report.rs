@@ -42,7 +42,7 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     metric(
         "late_ratio",
-        "nodes whose first tree misses the delay goal ÷ nodes but the source",
+        "nodes that miss the delay goal in the first tree, or have no way there ÷ nodes but the source",
     ),
     metric("degree_max", "most children of a node in one tree"),
     metric(
@@ -51,7 +51,7 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     metric(
         "disjoint_ratio",
-        "nodes whose ways from the source share no node ÷ nodes but the source",
+        "nodes whose ways from the source share no node ÷ nodes but the source; absent with one tree",
     ),
     metric(
         "copies_mean",
@@ -60,7 +60,7 @@ pub(super) const METRICS: &[Metric] = &[
     metric("copies_max", "most copies of a packet on one physical link"),
     metric(
         "reach_intact",
-        "packets received ÷ those sent to all nodes, before any failure",
+        "packets received ÷ those sent to all nodes but the source, before any failure",
     ),
     metric(
         "reach_failed",
@@ -168,15 +168,20 @@ fn of_built(system: &Dissemination, shape: &Shape) -> Vec<Cell> {
     vec![
         Cell::Count(nodes),
         Cell::ratio(shape.attached, others),
-        Cell::ratio(shape.cost.as_ns(), ground.minimum.cost.as_ns()),
-        Cell::ratio(shape.cost.as_ns(), ground.light.cost.as_ns()),
+        shape.cost_ratio(ground.minimum.cost),
+        shape.cost_ratio(ground.light.cost),
         ratio.mean.into(),
         ratio.max.into(),
         Distribution::of(&shape.delays_ms).mean.into(),
         Cell::ratio(shape.late, others),
         Cell::Count(shape.degree_max),
         Cell::Count(shape.depth_max),
-        Cell::ratio(shape.disjoint, others),
+        // One way alone shares nothing with any other.
+        if system.config.rules.redundancy > 1 {
+            Cell::ratio(shape.disjoint, others)
+        } else {
+            Cell::Absent
+        },
         shape.copies_mean.into(),
         shape.copies_max.map_or(Cell::Absent, Cell::Count),
     ]
@@ -188,17 +193,19 @@ fn of_failures(system: &Dissemination, record: &OverlayRecord) -> Vec<Cell> {
     let left = nodes - system.failing.len() as u64;
     let distributed = system.config.method == Method::Distributed;
     let only = |cell: Cell| if distributed { cell } else { Cell::Absent };
+    let anybody = !system.failing.is_empty();
+    let repair = |cell: Cell| if anybody { cell } else { Cell::Absent };
     let built = record.part(Part::Build).and_then(|tally| tally.changed);
     let failed = record.part(Part::Failed).map(|tally| tally.began);
     let repaired = record.part(Part::Repair).and_then(|tally| tally.changed);
     vec![
-        reach(system, record, Part::Intact, nodes),
-        reach(system, record, Part::Failed, left),
-        reach(system, record, Part::Repaired, left),
+        reach(system, record, Part::Intact, nodes - 1),
+        reach(system, record, Part::Failed, left - 1),
+        reach(system, record, Part::Repaired, left - 1),
         only(messages(record, Part::Build, nodes)),
         only(since(record.last_join(), built)),
-        messages(record, Part::Repair, left),
-        since(failed, repaired.filter(|_| !system.failing.is_empty())),
+        repair(messages(record, Part::Repair, left)),
+        repair(since(failed, repaired)),
     ]
 }
 
@@ -211,10 +218,10 @@ fn of_moves(system: &Dissemination, record: &OverlayRecord, shapes: &Shapes) -> 
             return vec![Cell::Absent; 4];
         };
         vec![
-            Cell::ratio(shape.cost.as_ns(), light.as_ns()),
+            shape.cost_ratio(light),
             shape.delay_ratio_mean(),
             Cell::ratio(shape.late, nodes - 1),
-            reach(system, record, part, nodes),
+            reach(system, record, part, nodes - 1),
         ]
     };
     let mut cells = of(&shapes.moved, Part::Moved);
@@ -225,12 +232,13 @@ fn of_moves(system: &Dissemination, record: &OverlayRecord, shapes: &Shapes) -> 
     cells
 }
 
-/// Packets received ÷ packets sent × `nodes`; absent if the run does not have the part.
-fn reach(system: &Dissemination, record: &OverlayRecord, part: Part, nodes: u64) -> Cell {
+/// Packets received ÷ packets sent × the `others`, to whom the source sends them; absent if there are
+/// none, or if the run does not have the part.
+fn reach(system: &Dissemination, record: &OverlayRecord, part: Part, others: u64) -> Cell {
     let packets = u64::from(system.config.packets);
     let tally = record.part(part);
     tally.map_or(Cell::Absent, |tally| {
-        Cell::ratio(tally.received, packets * nodes)
+        Cell::ratio(tally.received, packets * others)
     })
 }
 

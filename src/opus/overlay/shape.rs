@@ -17,13 +17,14 @@ use crate::time::Span;
 pub(super) struct Shape {
     /// Nodes with a parent in every tree.
     pub(super) attached: u64,
-    /// The latencies of all links.
-    pub(super) cost: Span,
+    /// The latencies of all links; `None` unless every node has a way in every tree: what is not
+    /// built yet costs nothing.
+    pub(super) cost: Option<Span>,
     /// Earliest delay ÷ shortest, of the nodes that are attached and not at the source.
     pub(super) ratios: Vec<f64>,
     /// Earliest delays, of the nodes that are attached.
     pub(super) delays_ms: Vec<f64>,
-    /// Nodes whose first tree misses the delay goal.
+    /// Nodes that miss the delay goal in the first tree, or have no way there.
     pub(super) late: u64,
     /// Most children of a node in one tree.
     pub(super) degree_max: u64,
@@ -62,16 +63,17 @@ impl Shape {
         let goal = |node: usize| delay_factor * shortest[node].as_ns() as f64;
         let late = |node: &usize| {
             let way = ways[*node][0].as_ref();
-            way.is_some_and(|way| {
+            way.is_none_or(|way| {
                 along(way, latency).as_ns() as f64 > goal(*node).max(shortest[*node].as_ns() as f64)
             })
         };
+        let whole = ways.iter().flatten().all(Option::is_some);
         let copies = copies(&ground.places, underlay, &links);
         Self {
             attached: (1..parents.len())
                 .filter(|&node| parents[node].iter().all(Option::is_some))
                 .count() as u64,
-            cost: links.iter().map(|&(a, b)| latency(a, b)).sum(),
+            cost: whole.then(|| links.iter().map(|&(a, b)| latency(a, b)).sum()),
             ratios: reached()
                 .filter(|&(node, _)| shortest[node] > Span::ZERO)
                 .map(|(node, delay)| delay.as_ns() as f64 / shortest[node].as_ns() as f64)
@@ -88,6 +90,12 @@ impl Shape {
             copies_mean: Cell::ratio(copies.values().sum(), copies.len() as u64).number(),
             copies_max: copies.values().max().copied(),
         }
+    }
+
+    /// The cost ÷ `other`, that of a tree over all nodes.
+    pub(super) fn cost_ratio(&self, other: Span) -> Cell {
+        let cost = self.cost.map(Span::as_ns);
+        cost.map_or(Cell::Absent, |cost| Cell::ratio(cost, other.as_ns()))
     }
 
     /// The mean of earliest delay ÷ shortest.

@@ -72,6 +72,7 @@ pub fn fits(underlay: &Underlay, access: Span, rules: &Tracking, duration: Span)
             round_trip / 1e6,
             rules.timeout.as_ms()
         ))
+        .at("/system/opus/tracking/timeout_ms")
         .help("raise `timeout_ms`, or lower `latency_ms_per_unit`"));
     }
     if rules.method == TrackingMethod::AllToAll {

@@ -13,6 +13,7 @@ use super::super::number::{
     Signed, Thousand, Trees, or_null,
 };
 use super::super::reading::{file, object, object_or_null, objects, pair, word};
+use super::super::tracking;
 use crate::opus::allocation::config;
 
 pub(super) use convert::Members;
@@ -23,8 +24,13 @@ const APPLICATIONS_MAX: usize = 1000;
 const REQUESTS_MAX: f64 = config::REQUESTS_MAX;
 /// All publishers together publish about so many updates.
 const UPDATES_MAX: f64 = 1e7;
-/// One unit says and hears at most about so much of its overlay.
-const MESSAGES_MAX: f64 = 1e9;
+/// One unit says and hears at most about so much of its overlay; all nodes together show so often
+/// that they live, and all clients report so often.
+const MESSAGES_MAX: f64 = tracking::MESSAGES_MAX;
+/// The nodes are divided at most so often.
+const EPOCHS_MAX: f64 = 1e7;
+/// All nodes together fail and recover at most about so often: each time is kept.
+const CHANGES_MAX: f64 = 1e8;
 /// A run has at most so many bins, and so many of all applications together.
 const BINS_MAX: f64 = 1e5;
 const CELLS_MAX: f64 = 5e6;

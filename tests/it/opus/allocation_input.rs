@@ -150,6 +150,10 @@ fn agreements_and_regions_that_make_no_sense_are_refused() {
             ["/sla/utility/0", "a list of two numbers"],
         ),
         (constant(json!([0, 7])), ["no region 7", "0 to 1"]),
+        (
+            json!([{"count": 5}, {"demand": [{"constant": {"rate_per_s": 1, "regions": [77]}}]}]),
+            ["no region 77", "/system/opus/applications/1/demand/0"],
+        ),
         (constant(json!([-1])), ["regions/0", "whole number"]),
         (
             json!([]),
@@ -241,7 +245,7 @@ fn ways_of_building_overlays_that_cannot_serve_are_refused() {
         ),
         (
             json!({"timeout_ms": 20}),
-            ["round trip", "raise `timeout_ms`"],
+            ["round trip", "/system/opus/overlay/timeout_ms: "],
         ),
         (
             json!({"heartbeat_ms": 1e-4}),
@@ -262,5 +266,84 @@ fn ways_of_building_overlays_that_cannot_serve_are_refused() {
         for word in words {
             assert!(said.contains(word), "{word}: {said}");
         }
+    }
+}
+
+#[test]
+fn what_would_happen_too_often_is_refused() {
+    for (member, value, words) in [
+        (
+            "failures",
+            json!({"mean_up_s": 1e-6, "mean_down_s": 1e-6}),
+            ["/system/opus/failures: ", "fail and recover about 6.0e8"],
+        ),
+        (
+            "allocation",
+            json!({"duration_s": 60, "heartbeat_s": 1e-7}),
+            ["/system/opus/allocation/heartbeat_s: ", "messages"],
+        ),
+        (
+            "allocation",
+            json!({"duration_s": 60, "report_s": 1e-8, "policy": "greedy-reported"}),
+            ["/system/opus/allocation/report_s: ", "messages"],
+        ),
+        (
+            "allocation",
+            json!({"duration_s": 60, "epoch_s": 1e-6}),
+            ["/system/opus/allocation/epoch_s: ", "divisions"],
+        ),
+        (
+            "tracking",
+            json!({"heartbeat_ms": 1e-4}),
+            ["/system/opus/tracking/heartbeat_ms: ", "messages"],
+        ),
+        (
+            "tracking",
+            json!({"improve_ms": 1e-4}),
+            ["/system/opus/tracking/improve_ms: ", "messages"],
+        ),
+        (
+            "tracking",
+            json!({"refresh_ms": 1e-7}),
+            ["/system/opus/tracking/refresh_ms: ", "messages"],
+        ),
+        (
+            "tracking",
+            json!({"timeout_ms": 20}),
+            ["/system/opus/tracking/timeout_ms: ", "round trip"],
+        ),
+        (
+            "allocation",
+            json!({"duration_s": 60, "report_s": 4, "policy": "greedy-tracked"}),
+            ["/system/opus/allocation/report_s: ", "tracking/timeout_ms"],
+        ),
+    ] {
+        let mut scenario = scenario(&json!([{}]));
+        let opus = &mut scenario["system"]["opus"];
+        opus["allocation"]["policy"] = json!("greedy-tracked");
+        opus[member] = value;
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("x.json"), scenario.to_string()).unwrap();
+        let output = arigatoni(folder.path(), &["run", "x.json"]);
+        let said = said(&output);
+        assert_eq!(code(&output), Some(2), "{said}");
+        for word in words {
+            assert!(said.contains(word), "{word}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_region_that_the_underlay_does_not_have_is_refused() {
+    let regions = json!([{"demand": [{"constant": {"rate_per_s": 1, "regions": [77]}}]}]);
+    let mut scenario = scenario(&regions);
+    scenario["system"]["opus"]["allocation"]["regions"] = Value::Null;
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("x.json"), scenario.to_string()).unwrap();
+    let output = arigatoni(folder.path(), &["run", "x.json"]);
+    let said = said(&output);
+    assert_eq!(code(&output), Some(2), "{said}");
+    for word in ["no region 77", "/system/opus/applications: demand 0"] {
+        assert!(said.contains(word), "{word}: {said}");
     }
 }

@@ -257,7 +257,7 @@ fn a_rank_rises_only_when_those_that_were_pushed_out_know_it_and_the_others_have
     script.now += ms(50);
     let status = Status {
         shortest: Span::ZERO,
-        standings: vec![Some(Arc::default())],
+        standings: [Some(Arc::default())].into_iter().collect(),
         near: Box::default(),
     };
     member.message(0, Message::Status(Box::new(status)), &mut script);

@@ -227,6 +227,37 @@ fn it_costs_little_more_than_the_light_tree_at_the_same_delay_goal() {
     }
 }
 
+/// Routes are long here and a node knows few others: who is refused has to ask further down.
+#[test]
+fn with_a_tight_degree_limit_every_node_still_finds_a_parent() {
+    let underlay = underlay("ts1000-0");
+    for limit in [2, 4] {
+        let mut config = config(200);
+        config.rules.degree_limit = Some(limit);
+        (config.moving_rate, config.nodes.disconnection_rate) = (0.5, 0.3);
+        let run = run(&underlay, &config, 1);
+        for whole in ["attached_ratio", "reach_adapted", "reach_repaired"] {
+            assert_eq!(metric(&run, whole), Some(1.0), "{whole} with {limit}");
+        }
+        assert!(metric(&run, "converge_s").unwrap() < 300.0);
+    }
+}
+
+#[test]
+fn nobody_is_reached_where_all_copies_are_lost_or_nobody_is_left() {
+    let underlay = t100();
+    let mut config = config(20);
+    config.rules.loss = 1.0;
+    let lost = run(&underlay, &config, 1);
+    assert_eq!(metric(&lost, "reach_intact"), Some(0.0));
+    assert_eq!(metric(&lost, "repair_messages_per_node"), None);
+    assert_eq!(metric(&lost, "disjoint_ratio"), None);
+    (config.rules.loss, config.nodes.disconnection_rate) = (0.0, 1.0);
+    let alone = run(&underlay, &config, 1);
+    assert_eq!(metric(&alone, "reach_intact"), Some(1.0));
+    assert_eq!(metric(&alone, "reach_failed"), None);
+}
+
 #[test]
 fn more_parents_reach_more_nodes_after_failures_and_the_repair_reaches_all() {
     let reach = |redundancy| {

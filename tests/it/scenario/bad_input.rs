@@ -205,6 +205,54 @@ fn bad_values_of_the_service_are_named_like_all_others() {
 }
 
 #[test]
+fn what_would_be_too_much_for_the_service_is_refused() {
+    for (study, member, value, expected) in [
+        (
+            "overlay",
+            "overlay/packets",
+            json!(1_000_000),
+            "1.0e9 copies",
+        ),
+        (
+            "tracking",
+            "tracking/truth/change_ms",
+            json!(1e-3),
+            "changes in 120 s",
+        ),
+        (
+            "tracking",
+            "tracking/heartbeat_ms",
+            json!(1e-3),
+            "messages in 120 s",
+        ),
+        (
+            "tracking",
+            "tracking/improve_ms",
+            json!(1e-3),
+            "messages in 120 s",
+        ),
+        (
+            "tracking",
+            "tracking/refresh_ms",
+            json!(1e-7),
+            "messages in 120 s",
+        ),
+    ] {
+        let mut document = complete();
+        document["system"] = json!({"opus": {
+            "study": study,
+            "nodes": {"count": 1000},
+            "overlay": {},
+            "tracking": {"truth": {}},
+        }});
+        let pointer = format!("/system/opus/{member}");
+        let (object, name) = pointer.rsplit_once('/').unwrap();
+        document.pointer_mut(object).unwrap()[name] = value;
+        assert_has(&message(&document), &[&pointer, expected]);
+    }
+}
+
+#[test]
 fn every_object_refuses_an_unknown_member() {
     let mut document = complete();
     document["system"]["arigatoni"]["gcus_per_broker"] = json!({"poisson": 2});

@@ -5,8 +5,9 @@
 use std::sync::Arc;
 
 use super::{
-    APPLICATIONS_MAX, Allocation, Application, BINS_MAX, CELLS_MAX, Constant, Demand, Failures,
-    Goal, MESSAGES_MAX, Policy, REQUESTS_MAX, Service, Sla, Trace, UPDATES_MAX,
+    APPLICATIONS_MAX, Allocation, Application, BINS_MAX, CELLS_MAX, CHANGES_MAX, Constant, Demand,
+    EPOCHS_MAX, Failures, Goal, MESSAGES_MAX, Policy, REQUESTS_MAX, Service, Sla, Trace,
+    UPDATES_MAX,
 };
 use crate::opus::allocation::config::{self, Shape};
 use crate::opus::allocation::membership::SOURCE;
@@ -41,6 +42,12 @@ impl Members<'_> {
             application.validate(&pointer, self, &mut applications)?;
         }
         self.check_sizes(applications.len())?;
+        self.check_periods(applications.len())?;
+        self.check_failures()?;
+        if allocation.policy == Policy::GreedyTracked {
+            let duration = seconds(allocation.duration_s.0);
+            self.tracking.check(self.nodes.count, duration)?;
+        }
         self.check_overlays(&applications)?;
         Ok(config::AllocationConfig {
             nodes: self.nodes,
@@ -135,6 +142,66 @@ impl Members<'_> {
         Ok(())
     }
 
+    /// What units do again and again is not more than a run can have.
+    fn check_periods(&self, applications: usize) -> Result<(), Problem> {
+        let Allocation {
+            duration_s,
+            epoch_s,
+            report_s,
+            heartbeat_s,
+            policy,
+            regions,
+            ..
+        } = self.allocation;
+        let reports = matches!(policy, Policy::GreedyReported | Policy::GreedyTracked);
+        // How many transit domains there are is not known here.
+        let regions = regions.as_ref().map_or(1, |regions| regions.0);
+        let clients = applications as f64 * f64::from(regions);
+        let nodes = f64::from(self.nodes.count);
+        for (member, period, units, what, most) in [
+            ("epoch_s", epoch_s, 1.0, "divisions", EPOCHS_MAX),
+            ("heartbeat_s", heartbeat_s, nodes, "messages", MESSAGES_MAX),
+            (
+                "report_s",
+                report_s,
+                if reports { clients } else { 0.0 },
+                "messages",
+                MESSAGES_MAX,
+            ),
+        ] {
+            let count = duration_s.0 / period.0 * units;
+            if count > most {
+                let what = format!(
+                    "up to {count:.1e} {what} in {} s are more than the {most:.0e} that can be \
+                     simulated",
+                    duration_s.0
+                );
+                let pointer = format!("/system/opus/allocation/{member}");
+                return Err(Problem::new(pointer, what).help("raise it"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The nodes do not fail and recover more often than can be kept.
+    fn check_failures(&self) -> Result<(), Problem> {
+        let Some(failures) = self.failures else {
+            return Ok(());
+        };
+        let duration_s = self.allocation.duration_s.0;
+        let both_s = failures.mean_up_s.0 + failures.mean_down_s.0;
+        let changes = 2.0 * duration_s / both_s * f64::from(self.nodes.count);
+        if changes > CHANGES_MAX {
+            let what = format!(
+                "the nodes would fail and recover about {changes:.1e} times in all, more than the \
+                 {CHANGES_MAX:.0e} that can be kept"
+            );
+            return Err(Problem::new("/system/opus/failures", what)
+                .help("raise `mean_up_s` or `mean_down_s`"));
+        }
+        Ok(())
+    }
+
     fn check_sizes(&self, applications: usize) -> Result<(), Problem> {
         if applications == 0 {
             let what = "the study `allocation` needs at least one application";
@@ -184,6 +251,11 @@ impl Application {
                  {REQUESTS_MAX} that can be simulated"
             );
             return Err(Problem::new(format!("{pointer}/demand"), what).help("lower a rate"));
+        }
+        if let Some(regions) = &members.allocation.regions {
+            for (part, demand) in self.demand.iter().enumerate() {
+                demand.check_regions(&format!("{pointer}/demand/{part}"), regions.0)?;
+            }
         }
         for copy in 0..self.count.0 {
             let shift_s = f64::from(copy) * self.stagger_s.0;
@@ -266,6 +338,23 @@ impl Demand {
             Self::Flash(flash) => flash.base_per_s.0.max(flash.peak_per_s.0),
             Self::Trace(_) => 0.0,
         }
+    }
+
+    /// Each region is one of so many `regions`.
+    fn check_regions(&self, pointer: &str, regions: u32) -> Result<(), Problem> {
+        let given = match self {
+            Self::Constant(constant) => &constant.regions,
+            Self::Diurnal(diurnal) => &diurnal.regions,
+            Self::Flash(flash) => &flash.regions,
+            Self::Trace(_) => &None,
+        };
+        let unknown = |region: &&Region| region.0 >= regions;
+        if let Some(region) = given.iter().flatten().find(unknown) {
+            let what = format!("there is no region {}: there are {regions}", region.0);
+            let help = format!("regions are numbered 0 to {}", regions - 1);
+            return Err(Problem::new(pointer, what).help(help));
+        }
+        Ok(())
     }
 
     fn validate(&self, shift_s: f64) -> config::Demand {
