@@ -226,7 +226,7 @@ mod tests {
         };
         let (narrow, wide) = (list(9, &[1, 2]), list(70_000, &[1, 2]));
         assert!(matches!(narrow, Numbers::Narrow(_)) && matches!(wide, Numbers::Wide(_)));
-        assert!(narrow == wide && wide == narrow);
+        assert_eq!(narrow, wide);
         for most in [9, 70_000] {
             for other in [&[1][..], &[1, 3], &[1, 2, 0], &[1, 2 + 0x1_0000]] {
                 let other = list(most, other);

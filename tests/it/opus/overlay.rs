@@ -235,7 +235,7 @@ fn with_a_tight_degree_limit_every_node_still_finds_a_parent() {
         let mut config = config(200);
         config.rules.degree_limit = Some(limit);
         (config.moving_rate, config.nodes.disconnection_rate) = (0.5, 0.3);
-        let run = run(&underlay, &config, 1);
+        let run = run(underlay, &config, 1);
         for whole in ["attached_ratio", "reach_adapted", "reach_repaired"] {
             assert_eq!(metric(&run, whole), Some(1.0), "{whole} with {limit}");
         }
@@ -248,12 +248,12 @@ fn nobody_is_reached_where_all_copies_are_lost_or_nobody_is_left() {
     let underlay = t100();
     let mut config = config(20);
     config.rules.loss = 1.0;
-    let lost = run(&underlay, &config, 1);
+    let lost = run(underlay, &config, 1);
     assert_eq!(metric(&lost, "reach_intact"), Some(0.0));
     assert_eq!(metric(&lost, "repair_messages_per_node"), None);
     assert_eq!(metric(&lost, "disjoint_ratio"), None);
     (config.rules.loss, config.nodes.disconnection_rate) = (0.0, 1.0);
-    let alone = run(&underlay, &config, 1);
+    let alone = run(underlay, &config, 1);
     assert_eq!(metric(&alone, "reach_intact"), Some(1.0));
     assert_eq!(metric(&alone, "reach_failed"), None);
 }
