@@ -235,7 +235,7 @@ fn with_a_tight_degree_limit_every_node_still_finds_a_parent() {
         let mut config = config(200);
         config.rules.degree_limit = Some(limit);
         (config.moving_rate, config.nodes.disconnection_rate) = (0.5, 0.3);
-        let run = run(underlay, &config, 1);
+        let run = run(&underlay, &config, 1);
         for whole in ["attached_ratio", "reach_adapted", "reach_repaired"] {
             assert_eq!(metric(&run, whole), Some(1.0), "{whole} with {limit}");
         }
