@@ -86,16 +86,19 @@ cd "$folder"
 cat > sweep.json <<JSON
 {"version": 1, "name": "slurm", "replications": 12,
  "topology": {"file": "$root/topologies/t100-0.gb"},
- "system": {"arigatoni": {"requests": {"count": ${REQUESTS:-8000}}}},
+ "system": {"arigatoni": {"requests": {"count": ${REQUESTS:-60000}}}},
  "sweep": {"axes": {"/system/*/disconnection/rate": [0, 0.1, 0.2, 0.3, 0.4, 0.5]}}}
 JSON
 "$program" sweep sweep.json -o serial --threads 2
 
-# The state of a job's tasks: PENDING, RUNNING, COMPLETED, FAILED …
-state() { scontrol -o show job "$1" 2>/dev/null | grep -o 'JobState=[A-Z_]*' | cut -d= -f2; }
+# The states of a job's tasks, one a line: PENDING, RUNNING, COMPLETED, FAILED … Nothing if Slurm
+# does not answer, which is not an end.
+state() { scontrol -o show job "$1" 2>/dev/null | grep -o 'JobState=[A-Z_]*' | cut -d= -f2 || true; }
+# Whether the states in $1, read at one moment, are all of tasks that are over.
+over() { [ -n "$1" ] && ! grep -qvE '^(COMPLETED|FAILED|CANCELLED|TIMEOUT|NODE_FAIL)$' <<< "$1"; }
 await_end() {
     for _ in $(seq 240); do
-        if ! state "$1" | grep -qE 'PENDING|RUNNING|COMPLETING|REQUEUED'; then return; fi
+        if over "$(state "$1")"; then return; fi
         sleep 0.5
     done
     fail "job $1 did not end: $(state "$1")"
@@ -144,10 +147,13 @@ sed 's/"slurm"/"limit"/; s/"replications": 12/"replications": 20/; s/"count": [0
 "$program" submit limit.json -o limited --engine slurm --shards 1 \
     --sbatch=--mem=100 --sbatch=--time=1 > third
 array=$(job array third)
-restarts() { scontrol -o show job "$1" 2>/dev/null | grep -o 'Restarts=[0-9]*' | cut -d= -f2 | sort -n | tail -n 1; }
+# How often a task was queued again: the most of all tasks.
+restarts() {
+    { scontrol -o show job "$1" 2>/dev/null | grep -o 'Restarts=[0-9]*' | cut -d= -f2; echo 0; } \
+        | sort -n | tail -n 1
+}
 for _ in $(seq 240); do
-    if [ "$(restarts "$array")" != 0 ]; then break; fi
-    if ! state "$array" | grep -qE 'PENDING|RUNNING'; then break; fi
+    if [ "$(restarts "$array")" != 0 ] || over "$(state "$(job merge third)")"; then break; fi
     sleep 0.5
 done
 [ "$(restarts "$array")" -gt 0 ] || fail "the task did not queue itself again: $(state "$array")"
@@ -157,13 +163,13 @@ grep -q 'stopped: .* runs are done and kept' limited/parts/slurm-*.log \
 done_before=$("$program" status limited --json | sed -n 's/ *"done": \([0-9]*\),/\1/p')
 [ "$done_before" -gt 0 ] || fail "nothing was kept"
 # Slurm lets a job that was queued again wait two minutes, so that its nodes forget the killed one;
-# some seconds are enough here.
+# some seconds are enough here. The task stops and waits more than once: it is over when the merge
+# behind it is.
 for _ in $(seq 600); do
-    if state "$array" | grep -q PENDING; then
+    if over "$(state "$(job merge third)")"; then break; fi
+    if grep -q PENDING <<< "$(state "$array")"; then
         sleep 5
         scontrol update "jobid=$array" starttime=now 2>/dev/null || true
-    elif ! state "$array" | grep -qE 'RUNNING|COMPLETING|REQUEUED'; then
-        break
     fi
     sleep 0.5
 done
