@@ -5,7 +5,7 @@
 //! units, measures and figures, and [`config`] says which one is run: [`overlay`] builds
 //! dissemination overlays that trade cost against delay and reliability, [`allocation`] divides the
 //! nodes among applications whose demand changes, [`tracking`] estimates sums over all nodes.
-//! `docs/opus.md` tells what every word means and what is simplified. This room does *not* know the
+//! `docs/opus/` tells what every word means and what is simplified. This room does *not* know the
 //! driver, nor how many runs there are.
 
 pub mod allocation;

@@ -4,8 +4,9 @@
 //! μ in a second, and at most n·q are present at once, since a node takes in at most q (which is chosen
 //! so that q of them take half of the latency that is promised); others are turned away. That is
 //! the M/M/n/nq queue, whose loss follows from Erlang's by one geometric sum. Of those that are
-//! let in, the share counts as in time that would be if all found q − 1 before them. `docs/opus.md`
-//! says what the model leaves out. This module does *not* know nodes or clients.
+//! let in, the share counts as in time that would be if all found q − 1 before them.
+//! `docs/opus/allocation.md` says what the model leaves out. This module does *not* know nodes or
+//! clients.
 
 use super::config::{Application, Service, Sla};
 use crate::time::Span;

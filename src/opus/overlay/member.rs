@@ -1,8 +1,8 @@
 //! A member of a dissemination overlay, a component of a node: joins, probes, chooses its parents,
 //! passes packets on.
 //!
-//! Its rules are in `docs/opus.md`. This module does *not* know what else the node does, nor which
-//! unit a member is part of, nor any reference tree.
+//! Its rules are in `docs/opus/overlay.md`. This module does *not* know what else the node does,
+//! nor which unit a member is part of, nor any reference tree.
 
 use std::sync::Arc;
 

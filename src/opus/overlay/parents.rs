@@ -1,8 +1,8 @@
 //! How a node of a dissemination overlay chooses, takes and loses its parents, and judges who wants
 //! to be its child.
 //!
-//! Its rules are in `docs/opus.md`. This module does *not* know how nodes get to know each other,
-//! nor what is sent over the overlay.
+//! Its rules are in `docs/opus/overlay.md`. This module does *not* know how nodes get to know each
+//! other, nor what is sent over the overlay.
 
 use std::sync::Arc;
 

@@ -116,7 +116,7 @@ impl Tracker {
     }
 
     /// The node's own value of `quantity` is `value` from now on. The relative bounds of
-    /// `docs/opus.md` are for values that are not negative.
+    /// `docs/opus/tracking.md` are for values that are not negative.
     ///
     /// # Panics
     /// If there is no such quantity.

@@ -6,6 +6,7 @@ mod allocation_input;
 mod crossing;
 mod moving;
 mod overlay;
+mod pages;
 mod references;
 mod service;
 mod trackers;

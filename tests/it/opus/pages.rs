@@ -1,0 +1,78 @@
+//! The pages in `docs/opus/` name all that a scenario can say, and all that a run measures.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use arigatoni::opus::allocation::Allocation;
+use arigatoni::opus::overlay::Dissemination;
+use arigatoni::opus::tracking::TrackingStudy;
+use arigatoni::scenario::schema;
+use arigatoni::system::System;
+use serde_json::Value;
+
+use crate::support::shipped;
+
+/// The words that the `pages` set as code.
+fn words(pages: &[&str]) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    for page in pages {
+        let text = fs::read_to_string(shipped("docs/opus").join(page)).unwrap();
+        for code in text.split('`').skip(1).step_by(2) {
+            let of_a_name = |letter: char| letter.is_alphanumeric() || "_-".contains(letter);
+            words.extend(code.split(|letter| !of_a_name(letter)).map(str::to_owned));
+        }
+    }
+    words
+}
+
+fn assert_named<S: System>(page: &str) {
+    let words = words(&["README.md", page]);
+    let metrics = S::METRICS.iter().map(|metric| metric.name.to_string());
+    let tables = S::DETAILS.iter().flat_map(|table| {
+        let columns = table.columns.iter().map(|&column| column.to_owned());
+        columns.chain([table.name.to_owned()])
+    });
+    let figures = S::figures().into_iter().map(|figure| figure.name);
+    for name in metrics.chain(tables).chain(figures) {
+        assert!(words.contains(&name), "{page} does not name {name}");
+    }
+}
+
+#[test]
+fn the_pages_name_every_column_and_figure() {
+    assert_named::<Dissemination>("overlay.md");
+    assert_named::<TrackingStudy>("tracking.md");
+    assert_named::<Allocation>("allocation.md");
+}
+
+/// The names of all members below `schema`, which is part of `whole`.
+fn members(whole: &Value, schema: &Value, names: &mut BTreeSet<String>) {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    for (name, member) in properties.into_iter().flatten() {
+        names.insert(name.clone());
+        members(whole, member, names);
+    }
+    let branches = ["oneOf", "anyOf"]
+        .iter()
+        .filter_map(|key| schema.get(key)?.as_array())
+        .flatten();
+    for branch in branches.chain(schema.get("items")) {
+        members(whole, branch, names);
+    }
+    if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+        let pointer = reference.trim_start_matches('#');
+        members(whole, whole.pointer(pointer).unwrap(), names);
+    }
+}
+
+#[test]
+fn the_pages_name_every_member_of_the_scenario() {
+    let whole = schema();
+    let mut names = BTreeSet::new();
+    members(&whole, &whole["$defs"]["Opus"], &mut names);
+    assert!(names.len() > 70, "the test has lost sight of the members");
+    let words = words(&["README.md", "overlay.md", "tracking.md", "allocation.md"]);
+    for name in &names {
+        assert!(words.contains(name), "no page names {name}");
+    }
+}
