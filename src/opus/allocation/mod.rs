@@ -48,6 +48,7 @@ use super::purpose;
 use super::tracking;
 use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
+use crate::prefetch::prefetch_all;
 use crate::random::Draws;
 use crate::system::{Report, Site, Stage, System, Totals, Underlay};
 use crate::time::{Span, Time};
@@ -310,6 +311,14 @@ impl System for Allocation {
             CLIENTS => self.populations[unit.index() as usize].handle(input, context),
             _ if unit == MANAGER => self.manager.handle(input, context),
             _ => self.publishers[unit.index() as usize - 1].handle(input, context),
+        }
+    }
+
+    #[inline]
+    fn fetch(&self, unit: UnitId) {
+        // Populations and services are few.
+        if unit.kind() == NODE {
+            prefetch_all(&self.nodes[unit.index() as usize]);
         }
     }
 

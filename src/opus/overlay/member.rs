@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use super::acquaintance::Acquaintance;
 use super::branch::Branch;
-use super::message::{Message, Note, Reminder, Status};
+use super::message::{Message, Note, Reminder, Standing, Status};
 use super::rank::Rank;
 use super::seen::Seen;
 use super::sounding::{Sounding, half};
@@ -71,7 +71,7 @@ impl Member {
         let mut branches = Vec::new();
         for _ in 0..rules.redundancy {
             let mut branch = Branch::default();
-            branch.standing = (me == rules.source).then(Arc::default);
+            branch.standing = (me == rules.source).then(Standing::default);
             branches.push(branch);
         }
         Self::planned(rules, me, branches)
@@ -223,6 +223,7 @@ impl Member {
             known.hear(member, Span::ZERO);
         }
         self.known = Some(known);
+        self.doubt();
         self.wake(port);
         self.reconsider(port);
     }
@@ -265,6 +266,7 @@ impl Member {
             // Only once everybody known has refused: else it would never come to ask the others.
             if self.is_exhausted(tree) {
                 self.known.iter_mut().for_each(|known| known.pardon(tree));
+                self.doubt();
             }
         }
         self.reconsider(port);
@@ -289,7 +291,7 @@ impl Member {
             // Not introduced yet: nothing to tell.
             return;
         }
-        let near = self.known.as_ref().map(Acquaintance::told);
+        let near = self.known.as_mut().map(Acquaintance::told);
         let status = Status {
             shortest: own.unwrap_or_default(),
             standings: standings.collect(),
@@ -316,6 +318,9 @@ impl Member {
         // Who lacks a parent remembers everybody.
         let keep = |peer| !whole || kept.contains(&peer);
         if let Some(lesson) = known.learn(from, status, port.now(), keep) {
+            self.branches
+                .iter_mut()
+                .for_each(|branch| branch.learn(from));
             if lesson.changed {
                 self.wake(port);
             }
