@@ -48,7 +48,6 @@ use super::purpose;
 use super::tracking;
 use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
-use crate::prefetch::prefetch_all;
 use crate::random::Draws;
 use crate::system::{Report, Site, Stage, System, Totals, Underlay};
 use crate::time::{Span, Time};
@@ -311,8 +310,13 @@ impl System for Allocation {
     fn fetch(&self, unit: UnitId) {
         // Populations and services are few.
         if unit.kind() == NODE {
-            prefetch_all(&self.nodes[unit.index() as usize]);
+            self.nodes[unit.index() as usize].fetch();
         }
+    }
+
+    #[inline]
+    fn fetch_message(message: &message::Message) {
+        message.fetch();
     }
 
     fn kind_name(kind: u8) -> &'static str {
