@@ -216,7 +216,7 @@ impl Experiment {
         figures
     }
 
-    /// The metrics that matter most: those that a figure is about.
+    /// The metrics that matter most: those that a figure draws as a curve over the points.
     pub fn headline(scenario: &Scenario) -> Vec<String> {
         let metric = |figure: FigureSpec| match figure.content {
             Content::Curves { metric } | Content::Against { metric, .. } => Some(metric),

@@ -16,6 +16,7 @@ mod disks;
 mod durability;
 mod figures;
 mod fingerprints;
+mod folders;
 mod ledger;
 mod opus;
 mod random;

@@ -54,6 +54,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "error",
             "fingerprint",
             "measure",
+            "prefetch",
             "random",
             "statistics",
             "system",

@@ -307,6 +307,19 @@ impl System for Allocation {
         }
     }
 
+    #[inline]
+    fn fetch(&self, unit: UnitId) {
+        // Populations and services are few.
+        if unit.kind() == NODE {
+            self.nodes[unit.index() as usize].fetch();
+        }
+    }
+
+    #[inline]
+    fn fetch_message(message: &message::Message) {
+        message.fetch();
+    }
+
     fn kind_name(kind: u8) -> &'static str {
         match kind {
             NODE => "node",
