@@ -62,9 +62,8 @@ impl AllocationConfig {
         let demands = self.applications.iter_mut().flat_map(|one| &mut one.demand);
         for demand in demands {
             if let Shape::Trace { file, trace } = &mut demand.shape {
-                let parsed = read(file).and_then(|text| {
-                    Trace::parse(&text).map_err(|error| error.at(file.display()))
-                });
+                let parsed = read(file)
+                    .and_then(|text| Trace::parse(&text).map_err(|error| error.at(file.display())));
                 let place = || format!("{}/file", demand.pointer);
                 let parsed = parsed.map_err(|error| error.at(place()))?;
                 *trace = Some(Arc::new(parsed));
