@@ -26,6 +26,15 @@ pub struct Member {
     pub entity: u64,
 }
 
+/// A member that can serve a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Able {
+    /// Who it is.
+    pub unit: UnitId,
+    /// For [`RoutingTable::entity`], as long as nothing changes.
+    pub place: u32,
+}
+
 /// How a change of the table changed the colony's summary: the set of services with at least one
 /// entry.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -80,22 +89,28 @@ impl RoutingTable {
     /// The members that can serve `service`, ascending: GCUs, then leaders of subcolonies. A
     /// service out of range has none.
     #[inline]
-    pub fn able(&self, service: ServiceId) -> impl DoubleEndedIterator<Item = Member> + '_ {
+    pub fn able(&self, service: ServiceId) -> impl DoubleEndedIterator<Item = Able> + '_ {
         self.able_in(self.row(service))
     }
 
     /// The GCUs that can serve `service`, ascending.
     #[inline]
-    pub fn able_computers(&self, service: ServiceId) -> impl Iterator<Item = Member> + '_ {
+    pub fn able_computers(&self, service: ServiceId) -> impl Iterator<Item = Able> + '_ {
         let row = self.row(service);
         self.able_in(row.start..self.first_leader(&row))
     }
 
     /// The leaders of subcolonies that can serve `service`, ascending.
     #[inline]
-    pub fn able_subcolonies(&self, service: ServiceId) -> impl Iterator<Item = Member> + '_ {
+    pub fn able_subcolonies(&self, service: ServiceId) -> impl Iterator<Item = Able> + '_ {
         let row = self.row(service);
         self.able_in(self.first_leader(&row)..row.end)
+    }
+
+    /// What draws about the member at `place` are keyed by.
+    #[inline]
+    pub fn entity(&self, place: u32) -> u64 {
+        self.entities[place as usize]
     }
 
     /// Whether `unit` can serve `service`.
@@ -205,8 +220,14 @@ impl RoutingTable {
     }
 
     #[inline]
-    fn able_in(&self, row: Range<usize>) -> impl DoubleEndedIterator<Item = Member> + '_ {
-        row.map(|entry| self.at(self.entries.get(entry) as usize))
+    fn able_in(&self, row: Range<usize>) -> impl DoubleEndedIterator<Item = Able> + '_ {
+        row.map(|entry| {
+            let place = self.entries.get(entry);
+            Able {
+                unit: self.units[place as usize],
+                place,
+            }
+        })
     }
 
     /// Where the leaders of subcolonies begin in `row`.
@@ -423,12 +444,16 @@ mod tests {
         for (mut grown, place) in [(before.clone(), 77_777), (larger.table(3), 77_779)] {
             grown.register(leader, &[SERVICE]);
             grown.register(member(place), &[ServiceId(2), SERVICE]);
-            let computers: Vec<Member> = grown.able_computers(SERVICE).collect();
+            let whole = |able: Able| Member {
+                unit: able.unit,
+                entity: grown.entity(able.place),
+            };
+            let computers: Vec<Member> = grown.able_computers(SERVICE).map(whole).collect();
             assert_eq!(computers.len(), COUNT as usize + 1);
             assert!(computers.is_sorted_by_key(|member| member.unit));
             assert!(computers.contains(&member(place)));
-            assert!(grown.able(ServiceId(2)).eq([member(place)]));
-            assert!(grown.able_subcolonies(SERVICE).eq([leader]));
+            assert!(grown.able(ServiceId(2)).map(whole).eq([member(place)]));
+            assert!(grown.able_subcolonies(SERVICE).map(whole).eq([leader]));
             assert!(grown.serves(gcu(2 * COUNT - 2), SERVICE) && grown.serves(gbu(3), SERVICE));
             assert!(!grown.serves(gcu(3), SERVICE) && !grown.serves(gbu(3), ServiceId(2)));
             grown.strike(gcu(place));
