@@ -4,6 +4,7 @@
 //! sweeps, nor read trace files.
 
 mod convert;
+mod seconds;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,8 @@ const UPDATES_MAX: f64 = 1e7;
 const MESSAGES_MAX: f64 = tracking::MESSAGES_MAX;
 /// The nodes are divided at most so often.
 const EPOCHS_MAX: f64 = 1e7;
+/// A request takes at most so many seconds on average, and so many pass between two updates.
+const SECONDS_MAX: f64 = 1e6;
 /// All nodes together fail and recover at most about so often: each time is kept.
 const CHANGES_MAX: f64 = 1e8;
 /// A run has at most so many bins, and so many of all applications together.

@@ -131,7 +131,8 @@ struct Shaken {
 enum Happening {
     Fail,
     Recover,
-    Assign(u16),
+    /// To which application, and in which life of the node.
+    Assign(u16, u32),
 }
 
 impl Shaken {
@@ -208,11 +209,12 @@ impl System for Shaken {
             let input = match happening {
                 Happening::Fail => Input::Command(Command::Fail),
                 Happening::Recover => Input::Command(Command::Recover),
-                Happening::Assign(application) => Input::Message {
+                Happening::Assign(application, life) => Input::Message {
                     from: MANAGER,
                     message: Message::Assign {
                         application,
                         at_once: false,
+                        life,
                     },
                 },
             };
@@ -252,8 +254,7 @@ fn churn() -> impl Strategy<Value = Vec<(Span, UnitId, Happening)>> {
         let to = (from + lasts).min(millis);
         (at, [(from, Happening::Fail), (to, Happening::Recover)])
     });
-    let moves = (0..NODES, 0..millis, 0..3_u16)
-        .prop_map(|(at, when, to)| (at, when, Happening::Assign(to)));
+    let moves = (0..NODES, 0..millis, 0..3_u16);
     let failures = prop::collection::vec(failure, 0..20);
     (failures, prop::collection::vec(moves, 0..40)).prop_map(|(failures, moves)| {
         let mut failed = std::collections::BTreeSet::new();
@@ -261,7 +262,14 @@ fn churn() -> impl Strategy<Value = Vec<(Span, UnitId, Happening)>> {
         for (at, changes) in failures.into_iter().filter(|(at, _)| failed.insert(*at)) {
             all.extend(changes.map(|(when, change)| (when, at, change)));
         }
-        all.extend(moves.into_iter().map(|(at, when, to)| (when, at, to)));
+        let recoveries = all.clone();
+        all.extend(moves.into_iter().map(|(at, when, to)| {
+            let back = |(then, who, what): &&(u64, u32, Happening)| {
+                *then <= when && *who == at && matches!(what, Happening::Recover)
+            };
+            let life = recoveries.iter().filter(back).count() as u32;
+            (when, at, Happening::Assign(to, life))
+        }));
         let happens = all.into_iter();
         happens
             .map(|(when, at, what)| (Span::from_ns(when * 1_000_000), node(at), what))
@@ -403,6 +411,7 @@ fn what_is_said_to_a_former_member_is_not_acted_on_but_answered() {
         message: Message::Assign {
             application,
             at_once: false,
+            life: 0,
         },
     };
     let update = |to| {
@@ -459,4 +468,30 @@ fn what_is_said_to_a_former_member_is_not_acted_on_but_answered() {
     assert!(hand(&mut system, 0, update(2 * NODES)).is_empty(), "silent");
     hand(&mut system, 0, Input::Command(Command::Recover));
     assert!(!received(&hand(&mut system, 0, update(2 * NODES))));
+}
+
+#[test]
+fn what_was_assigned_to_a_former_life_is_not_served() {
+    let mut system = Allocation::build(t100(), &config(Policy::Static), Draws::new(1, 0)).unwrap();
+    hand(&mut system, 7, Input::Start);
+    let assign = |life| Input::Message {
+        from: MANAGER,
+        message: Message::Assign {
+            application: 1,
+            at_once: true,
+            life,
+        },
+    };
+    let serves = |effects: &[Effect<Utility>]| {
+        let ready = |effect: &Effect<Utility>| {
+            matches!(effect, Effect::Send { to, message: Message::Ready { .. }, .. } if *to == MANAGER)
+        };
+        effects.iter().any(ready)
+    };
+    hand(&mut system, 7, Input::Command(Command::Fail));
+    hand(&mut system, 7, Input::Command(Command::Recover));
+    // It was on its way when the node failed. What the manager hears next, that the node lives
+    // again, makes it forget that it has assigned it.
+    assert!(!serves(&hand(&mut system, 7, assign(0))));
+    assert!(serves(&hand(&mut system, 7, assign(1))));
 }

@@ -244,6 +244,7 @@ impl Application {
     ) -> Result<(), Problem> {
         let duration_s = members.allocation.duration_s.0;
         self.sla.check(&format!("{pointer}/sla/utility"))?;
+        self.check_seconds(pointer, members.capacity)?;
         let most: f64 = self.demand.iter().map(Demand::most).sum();
         if most * duration_s > REQUESTS_MAX {
             let what = format!(
