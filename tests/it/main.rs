@@ -19,6 +19,7 @@ mod fingerprints;
 mod folders;
 mod ledger;
 mod opus;
+mod pages;
 mod random;
 mod results;
 mod scenario;

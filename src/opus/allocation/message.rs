@@ -83,6 +83,8 @@ pub enum Message {
         application: u16,
         /// Whether no state needs to be transferred first.
         at_once: bool,
+        /// How often the node has recovered, as far as the manager knows: it is not for a later life.
+        life: u32,
     },
     /// From a node to the manager: the state is here.
     Ready {
@@ -269,10 +271,12 @@ impl Encode for Message {
             Self::Assign {
                 application,
                 at_once,
+                life,
             } => {
-                to.u8(4);
+                to.u8(15);
                 to.u32((*application).into());
                 to.u8(u8::from(*at_once));
+                to.u32(*life);
             }
             Self::Ready { application } => {
                 to.u8(5);

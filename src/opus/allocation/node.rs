@@ -122,7 +122,14 @@ impl Node {
             Message::Assign {
                 application,
                 at_once,
-            } => self.assign(application, at_once, context),
+                life,
+            } => {
+                // Else it has failed since it was sent: the manager will hear of that, and take
+                // the application from it.
+                if life == self.life {
+                    self.assign(application, at_once, context);
+                }
+            }
             Message::Track(message) => self.with_tracker(context, |tracker, port| {
                 tracker.message(from.index(), *message, port);
             }),
@@ -214,7 +221,7 @@ impl Node {
             }
         };
         let seconds = application.work * share / config.capacity;
-        context.arm(Reminder::Served, Span::from_ns((seconds * 1e9) as u64));
+        context.arm(Reminder::Served, World::span(seconds));
     }
 
     /// Hands back what it has not served, and fetches the state of `application`.

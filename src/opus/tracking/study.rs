@@ -196,7 +196,7 @@ impl System for TrackingStudy {
     }
 
     fn series(&self, record: &TrackingRecord) -> Vec<(&'static str, Vec<f64>)> {
-        let errors = record.samples.iter();
+        let errors = record.samples();
         vec![(
             "error_mean",
             errors.filter_map(|sample| sample.error.mean()).collect(),

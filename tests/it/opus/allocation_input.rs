@@ -347,3 +347,48 @@ fn what_would_happen_too_often_is_refused() {
         }
     }
 }
+
+#[test]
+fn what_would_last_for_ages_is_refused() {
+    for (capacity, application, words) in [
+        (
+            1e-9,
+            json!({"work": 100}),
+            ["/applications/0/work", "1.0e11 s"],
+        ),
+        (
+            1e-3,
+            json!({"work": 1e9}),
+            ["/applications/0/work", "capacity"],
+        ),
+        (
+            1.0,
+            json!({"overlay": {"updates_per_s": 1e-9}}),
+            ["/applications/0/overlay/updates_per_s", "raise it"],
+        ),
+    ] {
+        let mut scenario = scenario(&json!([application]));
+        scenario["system"]["opus"]["nodes"]["capacity"] = json!(capacity);
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join("x.json"), scenario.to_string()).unwrap();
+        let output = arigatoni(folder.path(), &["run", "x.json"]);
+        let said = said(&output);
+        assert_eq!(code(&output), Some(2), "{said}");
+        for word in words {
+            assert!(said.contains(word), "{word}: {said}");
+        }
+    }
+    // As long as may be: requests and updates of which none may come.
+    let slow = json!([{"work": 1e6, "overlay": {"updates_per_s": 1e-6}}]);
+    let (code, _, said) = run(&slow, TRACE);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn tables_hide_no_metric_from_who_reads_json() {
+    let (code, wrote, said) = run(&json!([{"overlay": {}}]), TRACE);
+    assert_eq!(code, Some(0), "{said}");
+    let numbers: Value = serde_json::from_str(&wrote).unwrap();
+    assert_eq!(numbers["applications"], json!(1));
+    assert!(numbers["updates"].is_u64() && numbers["shares"].is_array());
+}

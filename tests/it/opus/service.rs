@@ -223,6 +223,7 @@ fn what_is_said_to_a_former_member_is_not_acted_on_but_answered() {
         message: Message::Assign {
             application,
             at_once: false,
+            life: 0,
         },
     };
     let update = |to| {
@@ -279,4 +280,28 @@ fn what_is_said_to_a_former_member_is_not_acted_on_but_answered() {
     assert!(hand(&mut system, 0, update(2 * NODES)).is_empty(), "silent");
     hand(&mut system, 0, Input::Command(Command::Recover));
     assert!(!received(&hand(&mut system, 0, update(2 * NODES))));
+}
+
+#[test]
+fn what_was_assigned_to_a_former_life_is_not_served() {
+    let mut system = Allocation::build(t100(), &config(Policy::Static), Draws::new(1, 0)).unwrap();
+    hand(&mut system, 7, Input::Start);
+    let assign = |life| Input::Message {
+        from: MANAGER,
+        message: Message::Assign {
+            application: 1,
+            at_once: true,
+            life,
+        },
+    };
+    let serves = |effects: &[Effect<Utility>]| {
+        let ready = |effect: &Effect<Utility>| matches!(effect, Effect::Send { to, message: Message::Ready { .. }, .. } if *to == MANAGER);
+        effects.iter().any(ready)
+    };
+    hand(&mut system, 7, Input::Command(Command::Fail));
+    hand(&mut system, 7, Input::Command(Command::Recover));
+    // It was on its way when the node failed. What the manager hears next, that the node lives
+    // again, makes it forget that it has assigned it.
+    assert!(!serves(&hand(&mut system, 7, assign(0))));
+    assert!(serves(&hand(&mut system, 7, assign(1))));
 }

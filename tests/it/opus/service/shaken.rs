@@ -7,7 +7,8 @@ use super::*;
 enum Happening {
     Fail,
     Recover,
-    Assign(u16),
+    /// To which application, and in which life of the node.
+    Assign(u16, u32),
 }
 
 /// An allocation to which more happens than its manager decides, and at which is looked after
@@ -93,11 +94,12 @@ impl System for Shaken {
             let input = match happening {
                 Happening::Fail => Input::Command(Command::Fail),
                 Happening::Recover => Input::Command(Command::Recover),
-                Happening::Assign(application) => Input::Message {
+                Happening::Assign(application, life) => Input::Message {
                     from: MANAGER,
                     message: Message::Assign {
                         application,
                         at_once: false,
+                        life,
                     },
                 },
             };
@@ -137,8 +139,7 @@ fn churn() -> impl Strategy<Value = Vec<(Span, UnitId, Happening)>> {
         let to = (from + lasts).min(millis);
         (at, [(from, Happening::Fail), (to, Happening::Recover)])
     });
-    let moves = (0..NODES, 0..millis, 0..3_u16)
-        .prop_map(|(at, when, to)| (at, when, Happening::Assign(to)));
+    let moves = (0..NODES, 0..millis, 0..3_u16);
     let failures = prop::collection::vec(failure, 0..20);
     (failures, prop::collection::vec(moves, 0..40)).prop_map(|(failures, moves)| {
         let mut failed = std::collections::BTreeSet::new();
@@ -146,7 +147,14 @@ fn churn() -> impl Strategy<Value = Vec<(Span, UnitId, Happening)>> {
         for (at, changes) in failures.into_iter().filter(|(at, _)| failed.insert(*at)) {
             all.extend(changes.map(|(when, change)| (when, at, change)));
         }
-        all.extend(moves.into_iter().map(|(at, when, to)| (when, at, to)));
+        let recoveries = all.clone();
+        all.extend(moves.into_iter().map(|(at, when, to)| {
+            let back = |(then, who, what): &&(u64, u32, Happening)| {
+                *then <= when && *who == at && matches!(what, Happening::Recover)
+            };
+            let life = recoveries.iter().filter(back).count() as u32;
+            (when, at, Happening::Assign(to, life))
+        }));
         let happens = all.into_iter();
         happens
             .map(|(when, at, what)| (Span::from_ns(when * 1_000_000), node(at), what))
