@@ -35,8 +35,7 @@ pub(super) struct Arguments {
     /// Which replication to make, from 0; also one that the scenario does not have.
     #[arg(long, value_name = "N", default_value_t = 0)]
     replication: u32,
-    /// Print JSON instead of a list: the metrics, and each table, `NAME_table` if a metric is
-    /// called NAME.
+    /// Print JSON instead of a list.
     #[arg(long)]
     json: bool,
     /// Tell the steady state as well: means without the warm-up, which MSER-5 finds, and their 95 %
@@ -306,8 +305,7 @@ fn steady_json(state: &SteadyState) -> Value {
     })
 }
 
-/// One object: the metrics, the fingerprint, and a list of rows for each detail table, which is called
-/// `NAME_table` where a metric has its name.
+/// One object: the metrics, the fingerprint, and a list of rows for each detail table.
 fn as_json(done: &Done) -> String {
     let object = |names: &mut dyn Iterator<Item = &str>, cells: &[Cell]| -> Map<String, Value> {
         names
@@ -328,11 +326,7 @@ fn as_json(done: &Done) -> String {
         let rows = rows
             .iter()
             .map(|row| object(&mut detail.columns.iter().copied(), row).into());
-        let mut name = detail.name.to_owned();
-        if all.contains_key(&name) {
-            name.push_str("_table");
-        }
-        all.insert(name, Value::Array(rows.collect()));
+        all.insert(detail.name.into(), Value::Array(rows.collect()));
     }
     if !done.steady.is_empty() {
         let steady = done.steady.iter();
