@@ -206,6 +206,10 @@ fn is_credited(spec: &FigureSpec, axes: &[Swept<'_>], across: &Across) -> bool {
         numbers().fold(f64::INFINITY, f64::min),
         numbers().fold(f64::NEG_INFINITY, f64::max),
     ];
+    let same_ends = ends
+        .iter()
+        .zip(&credit.x)
+        .all(|(own, theirs)| own.total_cmp(theirs).is_eq());
     let is_theirs = |(i, axis): (usize, &Swept<'_>)| {
         let theirs = || {
             credit
@@ -215,7 +219,7 @@ fn is_credited(spec: &FigureSpec, axes: &[Swept<'_>], across: &Across) -> bool {
         };
         i == x || theirs()
     };
-    matches(&spec.x, axes[x].pointer) && ends == credit.x && axes.iter().enumerate().all(is_theirs)
+    matches(&spec.x, axes[x].pointer) && same_ends && axes.iter().enumerate().all(is_theirs)
 }
 
 /// Whether the axes that are not plotted against can become curves; else they become panels only.
@@ -258,9 +262,10 @@ fn plotted(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<usize, Trouble> {
     let asked = axes.iter().position(asked);
     if spec.x_required && asked.is_none() {
         let why = format!("{} is not an axis with at least two numbers", spec.x);
-        return Err(match spec.asked {
-            true => Trouble::Unfit(why),
-            false => Trouble::Unasked(why),
+        return Err(if spec.asked {
+            Trouble::Unfit(why)
+        } else {
+            Trouble::Unasked(why)
         });
     }
     asked.or_else(|| axes.iter().position(fit)).ok_or_else(|| {

@@ -94,9 +94,10 @@ pub(super) fn draw(
 fn beside_each_other(curves: &[Vec<Sample>], looks: &[Look]) -> Vec<Vec<Sample>> {
     let apart = (PLACE_WIDTH / curves.len().max(1) as f64).min(APART_MAX);
     let moved = |(i, (curve, look)): (usize, (&Vec<Sample>, &Look))| {
-        let by = match look.joined {
-            true => 0.0,
-            false => apart * (i as f64 - (curves.len() - 1) as f64 / 2.0),
+        let by = if look.joined {
+            0.0
+        } else {
+            apart * (i as f64 - (curves.len() - 1) as f64 / 2.0)
         };
         let moved = |sample: &Sample| Sample {
             x: sample.x + by,

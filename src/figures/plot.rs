@@ -179,10 +179,8 @@ fn find_twins(plot: &mut Plot, count: usize) {
 
 /// `a, b and c`; with semicolons where the items have commas.
 fn enumerated(items: &[&str]) -> String {
-    let comma = match items.iter().any(|item| item.contains(',')) {
-        true => "; ",
-        false => ", ",
-    };
+    let has_comma = items.iter().any(|item| item.contains(','));
+    let comma = if has_comma { "; " } else { ", " };
     match items {
         [first @ .., last] if !first.is_empty() => {
             format!("{} and {last}", first.join(comma))

@@ -72,9 +72,10 @@ pub(super) fn caption(plot: &Plot, name: &str) -> String {
         _ => "",
     };
     let bands = if samples().any(|sample| sample.band.is_some()) {
-        match plot.places {
-            true => "; bars: 95 % confidence intervals of the mean (Student’s t)",
-            false => "; bands: 95 % confidence intervals of the mean (Student’s t)",
+        if plot.places {
+            "; bars: 95 % confidence intervals of the mean (Student’s t)"
+        } else {
+            "; bands: 95 % confidence intervals of the mean (Student’s t)"
         }
     } else if (most as u64) < BAND_VALUES_MIN {
         ", hence no confidence bands"
