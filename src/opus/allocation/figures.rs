@@ -112,7 +112,7 @@ fn courses() -> [FigureSpec; 2] {
                 "Nodes of each application over time",
                 "nodes",
             ),
-            ["applications", "nodes"],
+            ["shares", "nodes"],
             Some("application"),
             &[],
         ),

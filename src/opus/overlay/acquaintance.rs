@@ -5,18 +5,26 @@
 //! number). This module does *not* know the wire, what a tree costs, nor who is upstream while ranks
 //! change.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use super::message::{Standings, Status};
+use arrayvec::ArrayVec;
+use smallvec::SmallVec;
+
+use super::directory::Directory;
+use super::lists::{Entry, Nearest, Rings};
+use super::message::{Standing, Standings, Status};
+use super::met::Met;
 use super::sounding::half;
 use crate::opus::config::OverlayRules;
 use crate::time::{Span, Time};
 
 /// So many unprobed nodes are remembered; more distant rumours are forgotten first.
 const RUMOURS_MAX: usize = 24;
-/// Besides the lists, so many nodes are remembered at every order of distance.
-const RING: usize = 2;
+/// In [`Peer::listed`]: among the nearest.
+const NEAR: u8 = 1;
+/// The same: among the nearest of those upstream.
+const UPSTREAM: u8 = 2;
 
 /// A node that has been probed.
 #[derive(Debug, Clone)]
@@ -29,6 +37,8 @@ pub(super) struct Peer {
     pub(super) standings: Standings,
     /// In which trees it has refused since, as bits.
     pub(super) refused: u8,
+    /// In which lists it is, as bits.
+    listed: u8,
 }
 
 /// What the answer to a probe has told.
@@ -50,26 +60,24 @@ pub(super) struct Acquaintance {
     source: u32,
     /// The latency of the own route to the source.
     shortest: Span,
-    /// The length of each of the two lists.
-    size: usize,
-    peers: BTreeMap<u32, Peer>,
-    /// The nearest, ascending.
-    near: Vec<(Span, u32)>,
-    /// The nearest of those upstream, ascending; without the source.
-    upstream: Vec<(Span, u32)>,
-    /// A few nodes at every order of distance, so that rumours lead to every region: in ring i,
-    /// the latest whose latency in microseconds has i bits (after Wong, Slivkins, Sirer:
-    /// *Meridian*, SIGCOMM 2005).
-    rings: BTreeMap<u32, Vec<(Span, u32)>>,
-    /// Heard of, not probed: by how far away they are at least.
-    rumours: BTreeSet<(Span, u32)>,
+    peers: Directory<Peer>,
+    /// The nearest.
+    near: Nearest,
+    /// The nearest of those upstream; without the source.
+    upstream: Nearest,
+    /// A few nodes at every order of distance, so that rumours lead to every region.
+    rings: Rings,
+    /// Whom others are told of, unless the lists or the rings have changed since it was put together.
+    told: Option<Arc<[(u32, Span)]>>,
+    /// Heard of, not probed: how far away they are at least, ascending.
+    rumours: ArrayVec<Entry, RUMOURS_MAX>,
     /// To be probed before all others.
     sought: VecDeque<u32>,
     /// Probed, or among the rumours, or the node itself; of those probed, the latency of their
     /// routes to the source: who tells another one has moved.
-    met: BTreeMap<u32, Option<Span>>,
+    met: Met,
     /// Probes without an answer yet: when they were sent, and when they were last due again.
-    probed: BTreeMap<u32, [Time; 2]>,
+    probed: Directory<[Time; 2]>,
     /// Which list entry is asked again next.
     cursor: usize,
 }
@@ -81,25 +89,34 @@ impl Acquaintance {
             latency: shortest,
             shortest: Span::ZERO,
             standings: (0..rules.redundancy)
-                .map(|_| Some(Arc::default()))
+                .map(|_| Some(Standing::default()))
                 .collect(),
             refused: 0,
+            listed: 0,
         };
+        let size = rules.neighbours as usize;
         Self {
             me,
             source: rules.source,
             shortest,
-            size: rules.neighbours as usize,
-            peers: BTreeMap::from([(rules.source, source)]),
-            near: Vec::new(),
-            upstream: Vec::new(),
-            rings: BTreeMap::new(),
-            rumours: BTreeSet::new(),
+            peers: [(rules.source, source)].into_iter().collect(),
+            near: Nearest::new(size),
+            upstream: Nearest::new(size),
+            rings: Rings::default(),
+            told: None,
+            rumours: ArrayVec::new(),
             sought: VecDeque::new(),
-            met: BTreeMap::from([(me, None), (rules.source, None)]),
-            probed: BTreeMap::new(),
+            met: Self::nobody_met(me, rules.source),
+            probed: Directory::default(),
             cursor: 0,
         }
+    }
+
+    /// A newcomer has met nobody but the source.
+    fn nobody_met(me: u32, source: u32) -> Met {
+        let mut met = Met::new(me);
+        met.meet(source);
+        met
     }
 
     /// The latency of the own route to the source.
@@ -114,16 +131,20 @@ impl Acquaintance {
 
     /// Everybody who may be a parent, by number.
     pub(super) fn candidates(&self) -> impl Iterator<Item = (u32, &Peer)> {
-        let upstream = |(node, peer): &(&u32, &Peer)| self.is_upstream(**node, peer.shortest);
-        self.peers
-            .iter()
-            .filter(upstream)
-            .map(|(&node, peer)| (node, peer))
+        let upstream = |&(node, peer): &(u32, &Peer)| self.is_upstream(node, peer.shortest);
+        self.peers.iter().filter(upstream)
+    }
+
+    /// `node`, if it may be a parent.
+    pub(super) fn candidate(&self, node: u32) -> Option<(u32, &Peer)> {
+        let peer = self.peers.get(node)?;
+        self.is_upstream(node, peer.shortest)
+            .then_some((node, peer))
     }
 
     /// What is known of `node`.
     pub(super) fn peer_mut(&mut self, node: u32) -> Option<&mut Peer> {
-        self.peers.get_mut(&node)
+        self.peers.get_mut(node)
     }
 
     /// Lets everybody be asked again in `tree`.
@@ -133,14 +154,17 @@ impl Acquaintance {
         }
     }
 
-    /// Whom others are told of, with the latencies: the lists and the rings, each node once.
-    pub(super) fn told(&self) -> Box<[(u32, Span)]> {
-        let listed = self.upstream.len() + self.near.len();
-        let mut told: Vec<(u32, Span)> = Vec::with_capacity(listed + RING * self.rings.len());
+    /// Whom others are told of, with the latencies: the lists and the rings, each node once. All that
+    /// are told before that changes share one list.
+    pub(super) fn told(&mut self) -> Arc<[(u32, Span)]> {
+        if let Some(told) = &self.told {
+            return Arc::clone(told);
+        }
+        let mut told: SmallVec<[(u32, Span); 64]> = SmallVec::new();
         // A mark for each node that was told, shared by some: without it nothing needs to be compared.
         let mut marks = [0_u64; 4];
-        let rings = self.rings.values().flatten();
-        for &(latency, node) in self.upstream.iter().chain(&self.near).chain(rings) {
+        let lists = self.upstream.entries().iter().chain(self.near.entries());
+        for &(latency, node) in lists.chain(self.rings.entries()) {
             let (word, mark) = (node as usize / 64 % marks.len(), 1 << (node % 64));
             let marked = marks[word] & mark != 0;
             if !marked || !told.iter().any(|&(known, _)| known == node) {
@@ -148,22 +172,31 @@ impl Acquaintance {
                 told.push((node, latency));
             }
         }
-        told.into()
+        Arc::clone(self.told.insert(Arc::from(told.as_slice())))
     }
 
     /// Hears of `node`, which is at least `bound` away. Returns whether that was news.
     pub(super) fn hear(&mut self, node: u32, bound: Span) -> bool {
-        let news = !self.met.contains_key(&node) && self.rumours.insert((bound, node));
-        if news {
-            self.met.insert(node, None);
+        let rumour = (bound, node);
+        let full = self.rumours.is_full();
+        if full && self.rumours.last().is_some_and(|last| *last < rumour) {
+            // It would be forgotten at once: there is no need to know whether it is news.
+            return false;
         }
-        if self.rumours.len() > RUMOURS_MAX
-            && let Some((_, dropped)) = self.rumours.pop_last()
-        {
-            self.met.remove(&dropped);
-            return news && dropped != node;
+        if self.met.has(node) {
+            return false;
         }
-        news
+        let Err(place) = self.rumours.binary_search(&rumour) else {
+            return false;
+        };
+        let dropped = if full { self.rumours.pop() } else { None };
+        self.rumours.insert(place, rumour);
+        self.met.meet(node);
+        let Some((_, dropped)) = dropped else {
+            return true;
+        };
+        self.met.forget(dropped);
+        dropped != node
     }
 
     /// Whether somebody sought has not been probed yet.
@@ -175,7 +208,7 @@ impl Acquaintance {
     /// that were sought earlier have been.
     pub(super) fn seek(&mut self, node: u32) {
         if node != self.me && node != self.source && !self.sought.contains(&node) {
-            self.met.entry(node).or_default();
+            self.met.meet(node);
             self.sought.push_back(node);
         }
     }
@@ -183,9 +216,12 @@ impl Acquaintance {
     /// Hears from a node that is itself `shortest` from the source. By the triangle inequality it
     /// is at least as far as the difference.
     pub(super) fn hear_from(&mut self, node: u32, shortest: Span) -> bool {
-        if self.has_moved(node, shortest) {
+        if let Some(told) = self.met.told(node) {
+            if told == shortest {
+                return false;
+            }
             self.forget(node);
-            self.met.remove(&node);
+            self.met.forget(node);
         }
         let bound = difference(shortest, self.shortest);
         self.is_useful(bound) && self.hear(node, bound)
@@ -193,17 +229,19 @@ impl Acquaintance {
 
     /// Whether a node that is at least `bound` away might enter the upper half of a list.
     fn is_useful(&self, bound: Span) -> bool {
-        let fits = |list: &[(Span, u32)]| {
-            let middle = list.get(self.size / 2);
-            middle.is_none_or(|&(latency, _)| bound < latency)
-        };
-        fits(&self.upstream) || fits(&self.near)
+        self.reach().is_none_or(|reach| bound < reach)
+    }
+
+    /// A node might enter the upper half of a list only if it is nearer than this; `None`: wherever it
+    /// is.
+    fn reach(&self) -> Option<Span> {
+        Some(self.upstream.reach()?.max(self.near.reach()?))
     }
 
     /// The next node to probe at `now`: a rumour, or else somebody known, in turn.
     pub(super) fn next_probe(&mut self, now: Time) -> Option<u32> {
         let sought = self.sought.pop_front();
-        let rumour = || self.rumours.pop_first();
+        let rumour = || self.rumours.pop_at(0);
         let node = match sought.map(|node| (Span::ZERO, node)).or_else(rumour) {
             Some((_, node)) if sought.is_some() => node,
             Some((bound, node)) if self.is_useful(bound) => node,
@@ -215,7 +253,7 @@ impl Acquaintance {
             None => self.next_known()?,
         };
         let mut news = false;
-        let [_, again] = self.probed.entry(node).or_insert_with(|| {
+        let [_, again] = self.probed.get_or_insert_with(node, || {
             news = true;
             [now; 2]
         });
@@ -224,24 +262,18 @@ impl Acquaintance {
     }
 
     fn next_known(&mut self) -> Option<u32> {
-        let count = self.near.len() + self.upstream.len();
+        let lists = [self.upstream.entries(), self.near.entries()];
+        let count = lists[0].len() + lists[1].len();
         let place = self.cursor.checked_rem(count)?;
         self.cursor = place + 1;
-        let entry = self.upstream.iter().chain(&self.near).nth(place);
+        let entry = lists.into_iter().flatten().nth(place);
         entry.map(|&(_, node)| node)
-    }
-
-    /// Whether `node`, which tells that its route to the source takes `shortest`, told otherwise
-    /// before.
-    fn has_moved(&self, node: u32, shortest: Span) -> bool {
-        let told = self.met.get(&node).copied().flatten();
-        told.is_some_and(|told| told != shortest)
     }
 
     /// The route to `node` takes `latency`. Returns whether something else was believed; then the
     /// node is probed again.
     pub(super) fn correct(&mut self, node: u32, latency: Span) -> bool {
-        let Some(peer) = self.peers.get_mut(&node) else {
+        let Some(peer) = self.peers.get_mut(node) else {
             return false;
         };
         let news = std::mem::replace(&mut peer.latency, latency) != latency;
@@ -255,22 +287,25 @@ impl Acquaintance {
     /// are to be probed again, with the bounds that the triangle inequality gives.
     pub(super) fn relocate(&mut self, shortest: Span) {
         self.shortest = shortest;
-        let rings = std::mem::take(&mut self.rings).into_values().flatten();
-        let mut heard: BTreeMap<u32, Span> = rings.map(|(_, node)| (node, Span::ZERO)).collect();
-        for (&node, peer) in &self.peers {
+        let rings = std::mem::take(&mut self.rings);
+        let far = |&(_, node): &Entry| (node, Span::ZERO);
+        let mut heard: BTreeMap<u32, Span> = rings.entries().map(far).collect();
+        for (node, peer) in self.peers.iter() {
             heard.insert(node, difference(peer.shortest, shortest));
         }
         self.near.clear();
         self.upstream.clear();
+        self.told = None;
         self.rumours.clear();
         let source = self.source;
-        self.peers.retain(|&node, _| node == source);
-        if let Some(peer) = self.peers.get_mut(&source) {
+        self.peers.retain(|node, _| node == source);
+        if let Some(peer) = self.peers.get_mut(source) {
             (peer.latency, peer.refused) = (shortest, 0);
         }
-        self.met = BTreeMap::from([(self.me, None), (source, None)]);
-        self.met
-            .extend(self.sought.iter().map(|&node| (node, None)));
+        self.met = Self::nobody_met(self.me, source);
+        for &node in &self.sought {
+            self.met.meet(node);
+        }
         for (node, bound) in heard {
             self.hear(node, bound);
         }
@@ -284,49 +319,35 @@ impl Acquaintance {
         now: Time,
         kept: impl Fn(u32) -> bool,
     ) -> Option<Lesson> {
-        let [asked, _] = self.probed.remove(&node)?;
+        let [asked, _] = self.probed.remove(node)?;
         let latency = half(now - asked);
-        let moved = self.has_moved(node, status.shortest);
-        let believed = self.peers.get(&node).map(|peer| peer.latency);
+        // One that was sought while it was a rumour may have been forgotten with the rumours.
+        let told = self.met.tell(node, status.shortest);
+        let moved = told.is_some_and(|told| told != status.shortest);
+        let believed = self.peers.get(node).map(|peer| peer.latency);
         let otherwise = believed.is_some_and(|believed| believed != latency);
         if moved || otherwise {
             self.forget(node);
         }
-        // One that was sought while it was a rumour may have been forgotten with the rumours.
-        if let Some(told) = self.met.get_mut(&node) {
-            *told = Some(status.shortest);
-        }
-        let mut changed = moved || otherwise;
-        changed |= enter(&mut self.near, (latency, node), self.size);
-        if self.is_upstream(node, status.shortest) {
-            changed |= enter(&mut self.upstream, (latency, node), self.size);
-        }
-        let ring = u64::BITS - (latency.as_ns() / 1000).leading_zeros();
-        let ring = self.rings.entry(ring).or_default();
-        if !ring.iter().any(|&(_, known)| known == node) {
-            ring.insert(0, (latency, node));
-            ring.truncate(RING);
-        }
-        for &(other, far) in &status.near {
+        let near = status.near;
+        let peer = Peer {
+            latency,
+            shortest: status.shortest,
+            standings: status.standings,
+            refused: 0,
+            listed: 0,
+        };
+        let changed = self.take_in(node, peer) || moved || otherwise;
+        let reach = self.reach();
+        for &(other, far) in near.iter() {
             let bound = difference(latency, far);
-            if self.is_useful(bound) {
+            if reach.is_none_or(|reach| bound < reach) {
                 self.hear(other, bound);
             }
         }
-        self.peers.insert(
-            node,
-            Peer {
-                latency,
-                shortest: status.shortest,
-                standings: status.standings,
-                refused: 0,
-            },
-        );
-        let (near, upstream, source) = (&self.near, &self.upstream, self.source);
-        self.peers.retain(|&peer, _| {
-            let listed = |list: &[(Span, u32)]| list.iter().any(|&(_, node)| node == peer);
-            peer == source || listed(near) || listed(upstream) || kept(peer)
-        });
+        let source = self.source;
+        self.peers
+            .retain(|node, peer| node == source || peer.listed != 0 || kept(node));
         Some(Lesson {
             latency,
             changed,
@@ -334,40 +355,65 @@ impl Acquaintance {
         })
     }
 
+    /// Puts a node that has been probed among the peers, and into the lists where it is near enough.
+    /// Returns whether the upper half of a list has changed.
+    fn take_in(&mut self, node: u32, peer: Peer) -> bool {
+        let entry = (peer.latency, node);
+        let upstream = self.is_upstream(node, peer.shortest);
+        let listed = self.peers.get(node).map_or(0, |known| known.listed);
+        self.peers.put(node, Peer { listed, ..peer });
+        let mut changed = self.list(NEAR, entry);
+        if upstream {
+            changed |= self.list(UPSTREAM, entry);
+        }
+        if self.rings.enter(entry) {
+            self.told = None;
+        }
+        changed
+    }
+
+    /// Puts a peer into the list with the bit `list`. Returns whether the upper half has changed.
+    fn list(&mut self, list: u8, entry: Entry) -> bool {
+        let entries = if list == NEAR {
+            &mut self.near
+        } else {
+            &mut self.upstream
+        };
+        let Some(entered) = entries.enter(entry) else {
+            return false;
+        };
+        self.told = None;
+        if let Some(peer) = self.peers.get_mut(entry.1) {
+            peer.listed |= list;
+        }
+        if let Some(peer) = entered.out.and_then(|out| self.peers.get_mut(out)) {
+            peer.listed &= !list;
+        }
+        entered.high
+    }
+
     /// The nodes that were probed at `before` or earlier and have not answered.
     pub(super) fn silent(&self, before: Time) -> Vec<u32> {
-        let late = self
-            .probed
-            .iter()
-            .filter(|(_, [_, again])| *again <= before);
-        late.map(|(&node, _)| node).collect()
+        let late = |&(_, [_, again]): &(u32, &[Time; 2])| *again <= before;
+        let silent = self.probed.iter().filter(late);
+        silent.map(|(node, _)| node).collect()
     }
 
     /// Forgets a node that is gone.
     pub(super) fn forget(&mut self, node: u32) {
-        self.peers.remove(&node);
-        self.probed.remove(&node);
-        self.near.retain(|&(_, listed)| listed != node);
-        self.upstream.retain(|&(_, listed)| listed != node);
-        for ring in self.rings.values_mut() {
-            ring.retain(|&(_, listed)| listed != node);
+        self.peers.remove(node);
+        self.probed.remove(node);
+        let listed = [
+            self.near.forget(node),
+            self.upstream.forget(node),
+            self.rings.forget(node),
+        ];
+        if listed.contains(&true) {
+            self.told = None;
         }
     }
 }
 
 fn difference(a: Span, b: Span) -> Span {
     Span::from_ns(a.as_ns().abs_diff(b.as_ns()))
-}
-
-/// Puts `entry` into an ascending list of at most `size`. Returns whether it is new in the upper
-/// half.
-fn enter(list: &mut Vec<(Span, u32)>, entry: (Span, u32), size: usize) -> bool {
-    let known = list.iter().position(|&(_, node)| node == entry.1);
-    if let Some(place) = known {
-        list.remove(place);
-    }
-    let place = list.partition_point(|listed| *listed < entry);
-    list.insert(place, entry);
-    list.truncate(size);
-    known.is_none() && place <= size / 2
 }

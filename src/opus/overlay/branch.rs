@@ -2,8 +2,6 @@
 //!
 //! This module does *not* know the wire, nor who else there is.
 
-use std::sync::Arc;
-
 use super::message::{Standing, Wish};
 use super::sounding::half;
 use crate::time::{Span, Time};
@@ -54,12 +52,26 @@ pub(super) struct Branch {
     /// Its parent.
     pub(super) parent: Option<Link>,
     /// Its standing, while it has a parent or is the source.
-    pub(super) standing: Option<Arc<Standing>>,
+    pub(super) standing: Option<Standing>,
     /// Whom it has asked to be its parent.
     pub(super) asking: Option<Asked>,
     /// Whether its parent has not yet answered a ping.
     pub(super) waiting: bool,
+    /// Who has to be looked at to find a better parent.
+    pub(super) news: News,
     children: Vec<Child>,
+}
+
+/// What a node has learnt about others since it found none that is a better parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum News {
+    /// Nothing that would let it find one.
+    Nothing,
+    /// Something about this node only.
+    Of(u32),
+    /// Anything; or it has not looked.
+    #[default]
+    Much,
 }
 
 /// What becomes of a wish.
@@ -83,9 +95,10 @@ impl Branch {
         };
         Self {
             parent,
-            standing: Some(Arc::new(standing)),
+            standing: Some(standing),
             asking: None,
             waiting: false,
+            news: News::Much,
             children: children.iter().map(child).collect(),
         }
     }
@@ -97,7 +110,7 @@ impl Branch {
 
     /// Judges the wish of `node`, whose rank is above this node's, and carries the verdict out.
     pub(super) fn judge(&mut self, node: u32, wish: Wish, limit: Option<u32>) -> Verdict {
-        let fit = |standing: &Arc<Standing>| standing.delay <= wish.delay_max;
+        let fit = |standing: &Standing| standing.delay <= wish.delay_max;
         if !self.standing.as_ref().is_some_and(fit) {
             return Verdict::Refused;
         }
@@ -130,16 +143,21 @@ impl Branch {
 
     /// Takes a new parent that stands at `upper`; with `paths`, the way from the source is kept.
     pub(super) fn stand_under(&mut self, link: Link, upper: &Standing, me: u32, paths: bool) {
-        let mut path = Vec::new();
-        if paths {
-            path.extend(upper.path.iter().copied());
-            path.push(me);
-        }
+        let path = upper.path().iter().copied().chain([me]);
         self.parent = Some(link);
-        self.standing = Some(Arc::new(Standing {
+        self.standing = Some(Standing {
             delay: upper.delay + link.latency,
-            path: path.into(),
-        }));
+            path: paths.then(|| path.collect()),
+        });
+    }
+
+    /// Something has been learnt about `node`.
+    pub(super) fn learn(&mut self, node: u32) {
+        self.news = match self.news {
+            News::Nothing => News::Of(node),
+            News::Of(other) if other == node => News::Of(node),
+            News::Of(_) | News::Much => News::Much,
+        };
     }
 
     /// Asks the node at the end of `link` at `now`.
@@ -158,7 +176,7 @@ impl Branch {
             return false;
         }
         let upper = Span::from_ns(standing.delay.as_ns() - before.as_ns());
-        Arc::make_mut(standing).delay = upper + latency;
+        standing.delay = upper + latency;
         true
     }
 
@@ -217,7 +235,7 @@ impl Branch {
     /// `me`.
     pub(super) fn overlap(&self, other: &Standing, me: u32) -> usize {
         let Some(own) = &self.standing else { return 0 };
-        let common = |node: &&u32| **node != me && own.path.contains(node);
-        other.path.iter().filter(common).count()
+        let common = |node: &&u32| **node != me && own.path().contains(node);
+        other.path().iter().filter(common).count()
     }
 }

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use super::acquaintance::Acquaintance;
 use super::branch::Branch;
-use super::message::{Message, Note, Reminder, Status};
+use super::message::{Message, Note, Reminder, Standing, Status};
 use super::rank::Rank;
 use super::seen::Seen;
 use super::sounding::{Sounding, half};
@@ -24,6 +24,9 @@ const INTRODUCED: u32 = 8;
 /// After so many rounds without a nearer node or a better parent a node stops probing until
 /// something happens.
 const IDLE_ROUNDS: u32 = 8;
+
+/// A member's place in each tree; in place for up to two trees.
+pub(super) type Branches = SmallVec<[Branch; 2]>;
 
 /// What the node around a member does for it.
 pub trait Port {
@@ -51,7 +54,8 @@ pub struct Member {
     pub(super) asked: Option<Time>,
     /// Whom it knows, once it has been introduced.
     pub(super) known: Option<Acquaintance>,
-    pub(super) branches: Vec<Branch>,
+    /// By tree.
+    pub(super) branches: Branches,
     pub(super) awake: bool,
     idle: u32,
     rounds: u32,
@@ -68,17 +72,17 @@ pub struct Member {
 impl Member {
     /// Member `me`, which has not joined yet; the source need not.
     pub fn new(rules: Arc<OverlayRules>, me: u32) -> Self {
-        let mut branches = Vec::new();
+        let mut branches = Branches::new();
         for _ in 0..rules.redundancy {
             let mut branch = Branch::default();
-            branch.standing = (me == rules.source).then(Arc::default);
+            branch.standing = (me == rules.source).then(Standing::default);
             branches.push(branch);
         }
         Self::planned(rules, me, branches)
     }
 
     /// Member `me`, whose `branches` a centre has planned.
-    pub(super) fn planned(rules: Arc<OverlayRules>, me: u32, branches: Vec<Branch>) -> Self {
+    pub(super) fn planned(rules: Arc<OverlayRules>, me: u32, branches: Branches) -> Self {
         Self {
             rules,
             me,
@@ -223,6 +227,7 @@ impl Member {
             known.hear(member, Span::ZERO);
         }
         self.known = Some(known);
+        self.doubt();
         self.wake(port);
         self.reconsider(port);
     }
@@ -265,6 +270,7 @@ impl Member {
             // Only once everybody known has refused: else it would never come to ask the others.
             if self.is_exhausted(tree) {
                 self.known.iter_mut().for_each(|known| known.pardon(tree));
+                self.doubt();
             }
         }
         self.reconsider(port);
@@ -289,7 +295,7 @@ impl Member {
             // Not introduced yet: nothing to tell.
             return;
         }
-        let near = self.known.as_ref().map(Acquaintance::told);
+        let near = self.known.as_mut().map(Acquaintance::told);
         let status = Status {
             shortest: own.unwrap_or_default(),
             standings: standings.collect(),
@@ -316,6 +322,9 @@ impl Member {
         // Who lacks a parent remembers everybody.
         let keep = |peer| !whole || kept.contains(&peer);
         if let Some(lesson) = known.learn(from, status, port.now(), keep) {
+            self.branches
+                .iter_mut()
+                .for_each(|branch| branch.learn(from));
             if lesson.changed {
                 self.wake(port);
             }

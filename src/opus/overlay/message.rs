@@ -8,6 +8,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::fingerprint::{Encode, Encoder};
+use crate::prefetch::prefetch;
 use crate::time::Span;
 use crate::unit::{Class, Protocol, Timer, UnitId};
 
@@ -27,13 +28,21 @@ pub struct Standing {
     /// Its delay from the source.
     pub delay: Span,
     /// The nodes between the source and itself, itself included; not kept where there is one
-    /// tree only.
-    pub path: Box<[u32]>,
+    /// tree only. Shared by all that know of it.
+    pub path: Option<Arc<[u32]>>,
+}
+
+impl Standing {
+    /// The nodes between the source and itself, as far as they are kept.
+    #[inline]
+    pub fn path(&self) -> &[u32] {
+        self.path.as_deref().unwrap_or_default()
+    }
 }
 
 /// A node's standing in each tree; `None` where it has no parent. In place for up to two trees: a node
 /// looks through those of all whom it knows whenever it thinks about its parents.
-pub type Standings = SmallVec<[Option<Arc<Standing>>; 2]>;
+pub type Standings = SmallVec<[Option<Standing>; 2]>;
 
 /// What a node tells who probes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +52,7 @@ pub struct Status {
     /// Its standing in each tree.
     pub standings: Standings,
     /// Nodes that it knows, with the latencies of its routes to them.
-    pub near: Box<[(u32, Span)]>,
+    pub near: Arc<[(u32, Span)]>,
 }
 
 /// The wish to become a child.
@@ -83,7 +92,7 @@ pub enum Message {
         /// In which tree.
         tree: u8,
         /// Where the parent stands.
-        standing: Arc<Standing>,
+        standing: Standing,
     },
     /// You are not: no room, or too much delay.
     Refused {
@@ -109,7 +118,7 @@ pub enum Message {
         /// In which tree.
         tree: u8,
         /// Where.
-        standing: Arc<Standing>,
+        standing: Standing,
     },
     /// To parents and children: do you live?
     Ping,
@@ -137,6 +146,17 @@ pub enum Message {
 }
 
 impl Message {
+    /// Fetches what it keeps elsewhere, see [`crate::prefetch`]: statuses are large, and most of what
+    /// is said.
+    #[inline]
+    pub fn fetch(&self) {
+        if let Self::Status(status) = self
+            && let Some(first) = status.near.first()
+        {
+            prefetch(first);
+        }
+    }
+
     /// Whether its sender takes the receiver for a member, and should be told if it is none; a mere
     /// answer and a farewell do not ask for that.
     pub fn supposes_a_member(&self) -> bool {
@@ -262,7 +282,7 @@ impl Timer for Reminder {
 impl Encode for Standing {
     fn encode(&self, to: &mut Encoder) {
         to.u64(self.delay.as_ns());
-        to.list(self.path.iter().copied());
+        to.list(self.path().iter().copied());
     }
 }
 
@@ -276,7 +296,7 @@ impl Encode for Status {
             }
         }
         to.u32(self.near.len() as u32);
-        for (node, latency) in &self.near {
+        for (node, latency) in self.near.iter() {
             to.u32(*node);
             to.u64(latency.as_ns());
         }

@@ -4,10 +4,8 @@
 //! Its rules are in `docs/opus/overlay.md`. This module does *not* know how nodes get to know each
 //! other, nor what is sent over the overlay.
 
-use std::sync::Arc;
-
-use super::acquaintance::Acquaintance;
-use super::branch::{Asked, Link, Verdict};
+use super::acquaintance::{Acquaintance, Peer};
+use super::branch::{Asked, Link, News, Verdict};
 use super::member::{Member, Port};
 use super::message::{Message, Note, Reminder, Standing, Wish};
 use crate::time::Span;
@@ -33,40 +31,79 @@ impl Member {
             return;
         }
         for tree in 0..self.rules.redundancy {
-            if self.branch(tree).asking.is_none()
-                && let Some((link, wish)) = self.better(tree)
-            {
+            if self.branch(tree).asking.is_some() {
+                continue;
+            }
+            let better = self.better(tree);
+            let news = &mut self.branch(tree).news;
+            if let Some((link, wish)) = better {
+                *news = News::Much;
                 self.ask(link, wish, port);
+            } else {
+                *news = News::Nothing;
             }
         }
     }
 
+    /// Something may have changed that makes somebody known a better parent.
+    pub(super) fn doubt(&mut self) {
+        for branch in &mut self.branches {
+            branch.news = News::Much;
+        }
+    }
+
     /// The best parent in `tree` that is better than the present one.
+    ///
+    /// Where nobody was the last time, it looks only at whom there is news of: to lose candidates
+    /// makes none of the others better, and whatever else it depends on is followed by
+    /// [`Self::doubt`].
     fn better(&self, tree: u8) -> Option<(Link, Wish)> {
         let known = self.known.as_ref()?;
+        let better = match self.branches[usize::from(tree)].news {
+            News::Nothing => None,
+            News::Of(node) => self.better_of(tree, known, known.candidate(node)),
+            News::Much => return self.better_of(tree, known, known.candidates()),
+        };
+        debug_assert_eq!(
+            better,
+            self.better_of(tree, known, known.candidates()),
+            "all that changes it is news"
+        );
+        better
+    }
+
+    /// The best of the `candidates`, if it is better than the present parent.
+    fn better_of<'a>(
+        &self,
+        tree: u8,
+        known: &Acquaintance,
+        candidates: impl IntoIterator<Item = (u32, &'a Peer)>,
+    ) -> Option<(Link, Wish)> {
         let branch = &self.branches[usize::from(tree)];
         let goal = self.rules.goal(known.shortest());
         let present = branch.parent.zip(branch.standing.as_ref());
-        let present = present.map(|(link, standing)| {
+        let mut least = present.map(|(link, standing)| {
             let upper = Span::from_ns(standing.delay.as_ns() - link.latency.as_ns());
-            self.merit(tree, link, upper, standing, goal)
+            let merit = self.merit_at_best(tree, link, upper, goal);
+            self.merit(tree, merit, standing)
         });
-        let mut best: Option<(Merit, Link)> = None;
-        for (node, peer) in known.candidates() {
+        let mut best: Option<Link> = None;
+        for (node, peer) in candidates {
             let open = peer.refused & 1 << tree == 0;
             if let (Some(standing), true) = (&peer.standings[usize::from(tree)], open) {
                 let latency = peer.latency;
                 let link = Link { node, latency };
-                let merit = self.merit(tree, link, standing.delay, standing, goal);
-                if best.is_none_or(|(least, _)| merit < least) {
-                    best = Some((merit, link));
+                let better = |merit: &Merit| least.is_none_or(|least| *merit < least);
+                let merit = Some(self.merit_at_best(tree, link, standing.delay, goal))
+                    .filter(better)
+                    .map(|merit| self.merit(tree, merit, standing))
+                    .filter(better);
+                if merit.is_some() {
+                    (least, best) = (merit, Some(link));
                 }
             }
         }
-        let (merit, link) = best?;
-        if present.is_some_and(|present| present <= merit) {
-            return None;
-        }
+        let (link, merit) = best.zip(least)?;
         let left = Span::from_ns(goal.as_ns().saturating_sub(link.latency.as_ns()));
         // Who has no parent takes any, and looks for a better one later.
         let urgent = branch.parent.is_none();
@@ -94,8 +131,10 @@ impl Member {
         branch.parent.is_none() && branch.asking.is_none() && !seeks && self.better(tree).is_none()
     }
 
+    /// The merit of the node at the end of `link`, which stands `upper` from the source, if its way
+    /// shares no node with those of the trees before.
     #[inline]
-    fn merit(&self, tree: u8, link: Link, upper: Span, way: &Standing, goal: Span) -> Merit {
+    fn merit_at_best(&self, tree: u8, link: Link, upper: Span, goal: Span) -> Merit {
         let before = &self.branches[..usize::from(tree)];
         let late = upper + link.latency > goal;
         Merit {
@@ -103,15 +142,23 @@ impl Member {
                 .iter()
                 .any(|branch| branch.parent.is_some_and(|other| other.node == link.node)),
             late,
-            overlap: before
-                .iter()
-                .map(|branch| branch.overlap(way, self.me))
-                .sum(),
+            overlap: 0,
             price: if late {
                 upper + link.latency
             } else {
                 link.latency
             },
+        }
+    }
+
+    /// The merit that is `at_best`, with what the `way` shares.
+    #[inline]
+    fn merit(&self, tree: u8, at_best: Merit, way: &Standing) -> Merit {
+        let before = &self.branches[..usize::from(tree)];
+        let shared = before.iter().map(|branch| branch.overlap(way, self.me));
+        Merit {
+            overlap: shared.sum(),
+            ..at_best
         }
     }
 
@@ -141,13 +188,7 @@ impl Member {
         }
     }
 
-    pub(super) fn adopted(
-        &mut self,
-        from: u32,
-        tree: u8,
-        upper: &Arc<Standing>,
-        port: &mut impl Port,
-    ) {
+    pub(super) fn adopted(&mut self, from: u32, tree: u8, upper: &Standing, port: &mut impl Port) {
         let Some(asked) = self.granted(from, tree, port) else {
             if !self.is_parent(from, tree) {
                 port.send(from, Message::Leave { tree });
@@ -210,7 +251,7 @@ impl Member {
     }
 
     /// The parent in `tree` stands at `upper` now: so do all below.
-    pub(super) fn moved(&mut self, tree: u8, upper: &Arc<Standing>, port: &mut impl Port) {
+    pub(super) fn moved(&mut self, tree: u8, upper: &Standing, port: &mut impl Port) {
         let (me, paths) = (self.me, self.rules.redundancy > 1);
         let branch = self.branch(tree);
         let Some(link) = branch.parent else { return };
@@ -222,8 +263,9 @@ impl Member {
             .as_mut()
             .and_then(|known| known.peer_mut(link.node));
         if let Some(peer) = peer {
-            peer.standings[usize::from(tree)] = Some(Arc::clone(upper));
+            peer.standings[usize::from(tree)] = Some(upper.clone());
         }
+        self.doubt();
         if !same {
             self.announce(tree, port);
         }
@@ -234,7 +276,7 @@ impl Member {
         let branch = self.branch(tree);
         if let Some(standing) = branch.standing.clone() {
             for child in branch.children() {
-                let standing = Arc::clone(&standing);
+                let standing = standing.clone();
                 port.send(child, Message::Moved { tree, standing });
             }
         }
@@ -243,6 +285,7 @@ impl Member {
     /// Loses the parent in `tree`.
     pub(super) fn fall(&mut self, tree: u8, port: &mut impl Port) {
         self.branch(tree).fall();
+        self.doubt();
         port.disarm(Reminder::Silence { tree });
         port.note(Note::Parent { tree, parent: None });
     }

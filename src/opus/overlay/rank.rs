@@ -116,6 +116,7 @@ impl Member {
         let Some(known) = &mut self.known else { return };
         let before = known.shortest();
         known.relocate(shortest);
+        self.doubt();
         if self.rank.change.is_none() {
             self.begin_change(before, port);
         }

@@ -52,6 +52,7 @@ impl Member {
             }
         }
         if news {
+            self.doubt();
             self.wake(port);
             self.sound(port);
             self.reconsider(port);

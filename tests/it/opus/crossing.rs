@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arigatoni::opus::config::OverlayRules;
 use arigatoni::opus::overlay::member::{Member, Port};
-use arigatoni::opus::overlay::message::{Message, Note, Reminder, Status, Wish};
+use arigatoni::opus::overlay::message::{Message, Note, Reminder, Standing, Status, Wish};
 use arigatoni::random::{Draws, Purpose};
 use arigatoni::time::{Span, Time};
 use arigatoni::unit::Timer;
@@ -216,7 +216,7 @@ fn newcomer(number: u32) -> (Member, Script) {
 fn adopted() -> Message {
     Message::Adopted {
         tree: 0,
-        standing: Arc::default(),
+        standing: Standing::default(),
     }
 }
 
@@ -257,8 +257,8 @@ fn a_rank_rises_only_when_those_that_were_pushed_out_know_it_and_the_others_have
     script.now += ms(50);
     let status = Status {
         shortest: Span::ZERO,
-        standings: [Some(Arc::default())].into_iter().collect(),
-        near: Box::default(),
+        standings: [Some(Standing::default())].into_iter().collect(),
+        near: Arc::default(),
     };
     member.message(0, Message::Status(Box::new(status)), &mut script);
     assert!(script.said.contains(&(4, Message::Release { tree })));
