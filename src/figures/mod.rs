@@ -58,8 +58,8 @@ pub enum Drawing {
 
 /// Draws the figure `spec` of the results `study` of the scenario called `name`.
 ///
-/// A figure has at most 24 curves in a panel, which differ in dash and marker, and 15 panels; of
-/// more, nothing is drawn, but for groups of a detail table, of which the first 24 are.
+/// A figure has at most 24 curves in a panel, which differ in colour, dash and marker (more than eight
+/// long ones in colour alone), and 15 panels; of more, nothing is drawn, but for groups of a detail table, of which the first 24 are.
 ///
 /// Fails if the results lack a column or table that the figure shows, hold a group twice, or a
 /// word where a number is plotted.

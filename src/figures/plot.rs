@@ -109,7 +109,7 @@ pub(super) fn finish(plot: &mut Plot) -> std::result::Result<(), Trouble> {
         })
         .collect();
     if !present.contains(&true) {
-        let why = "no run has a value for what it shows";
+        let why = "no run has a value to show";
         return Err(Trouble::Unfit(why.into()));
     }
     if !plot.panels.iter().all(Panel::can_be_drawn) {

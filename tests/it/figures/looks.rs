@@ -297,16 +297,12 @@ fn only_an_own_figure_is_missed_for_want_of_its_axis() {
 
 #[test]
 fn an_underlays_legend_counts_what_is_drawn_and_names_what_is_not() {
-    let nodes = |count| {
-        (0..count)
-            .map(|i| format!("<node id=\"{i}\"/>"))
-            .collect::<String>()
-    };
+    let nodes = [0, 1, 2, 3].map(|id| format!("<node id=\"{id}\"/>"));
     let links = [(0, 1), (1, 2), (2, 3), (3, 0), (1, 0), (2, 2)];
     let links = links.map(|(a, b)| format!("<edge source=\"{a}\" target=\"{b}\"/>"));
     let text = format!(
         "<graphml><graph edgedefault=\"undirected\">{}{}</graph></graphml>",
-        nodes(4),
+        nodes.concat(),
         links.concat()
     );
     let options = ReadOptions {
