@@ -213,7 +213,9 @@ impl Experiment {
         let own = scenario.figures().iter().cloned();
         let own: Vec<FigureSpec> = own.map(|own| with_names(own, &figures)).collect();
         figures.extend(own);
-        figures
+        let metrics = columns(scenario, &scenario.base().system).metrics;
+        let with_domain = |figure: FigureSpec| figure.with_domain(metrics);
+        figures.into_iter().map(with_domain).collect()
     }
 
     /// The metrics that matter most: those that a figure draws as a curve over the points.
@@ -223,7 +225,8 @@ impl Experiment {
             Content::Spread { .. }
             | Content::Series { .. }
             | Content::ByGroup { .. }
-            | Content::Course { .. } => None,
+            | Content::Course { .. }
+            | Content::Places { .. } => None,
         };
         let figures = Self::figures(scenario).into_iter();
         figures.filter_map(metric).collect()
@@ -286,21 +289,16 @@ pub fn columns(scenario: &Scenario, system: &SystemConfig) -> Columns {
     })
 }
 
-/// A figure of the scenario's own, with what the system's figures know of its axes: short names,
-/// and how the axis to plot against is called and shown unless the scenario says so.
+/// A figure of the scenario's own, with what the system's figures know of its axes.
 fn with_names(mut own: FigureSpec, standard: &[FigureSpec]) -> FigureSpec {
-    for other in standard {
-        if own.x == other.x && own.x_label == own.x {
-            own.x_label.clone_from(&other.x_label);
-            own.x_percent = other.x_percent;
-        }
-        let known: Vec<_> = other
-            .axis_labels
+    for name in standard.iter().flat_map(|other| &other.axis_names) {
+        if own
+            .axis_names
             .iter()
-            .filter(|(pointer, _)| own.axis_labels.iter().all(|(other, _)| other != pointer))
-            .cloned()
-            .collect();
-        own.axis_labels.extend(known);
+            .all(|known| known.pointer != name.pointer)
+        {
+            own.axis_names.push(name.clone());
+        }
     }
     own
 }

@@ -197,23 +197,26 @@ impl Folder {
         }
         store::make_folder(&folder)?;
         let mut unfit: Vec<(String, Vec<&str>)> = Vec::new();
+        let (mut unasked, mut any) = (Vec::new(), false);
         for spec in figures {
             let [svg, png] = ["svg", "png"].map(|e| folder.join(format!("{}.{e}", spec.name)));
             match figures::draw(spec, study, name)? {
                 Drawing::Picture(picture) => {
                     store::replace(&svg, picture.svg.as_bytes())?;
                     store::replace(&png, &picture.png)?;
+                    any = true;
+                    continue;
                 }
-                Drawing::Unfit(why) => {
-                    // A picture of former results must not pass for one of these.
-                    store::remove(&svg)?;
-                    store::remove(&png)?;
-                    match unfit.iter_mut().find(|(reason, _)| *reason == why) {
-                        Some((_, names)) => names.push(&spec.name),
-                        None => unfit.push((why, vec![&spec.name])),
-                    }
-                }
+                Drawing::Unfit(why) => note(&mut unfit, why, &spec.name),
+                Drawing::Unasked(why) => note(&mut unasked, why, &spec.name),
             }
+            // A picture of former results must not pass for one of these.
+            store::remove(&svg)?;
+            store::remove(&png)?;
+        }
+        // What nobody asked for is news only if nothing else came of it.
+        if !any {
+            unfit.append(&mut unasked);
         }
         let told = unfit.into_iter().map(|(why, names)| match &names[..] {
             [name] => format!("figure {name} is not drawn: {why}"),
@@ -275,4 +278,12 @@ fn hash(bytes: &[u8]) -> String {
 /// A scenario as a manifest keeps it, read again.
 pub(super) fn reread(effective: &Value) -> Result<Scenario> {
     Scenario::parse(&effective.to_string(), "the manifest's scenario", &[])
+}
+
+/// Notes that the figure `name` is not drawn, and why, beside those of the same reason.
+fn note<'a>(unfit: &mut Vec<(String, Vec<&'a str>)>, why: String, name: &'a str) {
+    match unfit.iter_mut().find(|(reason, _)| *reason == why) {
+        Some((_, names)) => names.push(name),
+        None => unfit.push((why, vec![name])),
+    }
 }

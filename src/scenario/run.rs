@@ -14,7 +14,7 @@ use super::{json, systems};
 use crate::arigatoni::Arigatoni;
 use crate::arigatoni::config::Config as ArigatoniConfig;
 use crate::error::Result;
-use crate::measure::{Content, FigureSpec};
+use crate::measure::{Content, Domain, FigureSpec};
 use crate::opus;
 use crate::simulation::network::Fidelity;
 use crate::system::Visitor;
@@ -219,20 +219,22 @@ pub(super) fn validate_figures(
                 ..problem
             });
         }
-        let or_metric = |text: &Option<String>| text.as_ref().unwrap_or(&figure.metric).clone();
+        let y_label = figure.y_label.as_ref().unwrap_or(&figure.metric);
         specs.push(FigureSpec {
             name: figure.name.0.clone(),
-            title: or_metric(&figure.title),
-            y_label: or_metric(&figure.y_label),
+            title: figure.title.as_ref().unwrap_or(y_label).clone(),
+            credit: None,
+            y_label: y_label.clone(),
             x: figure.x.clone(),
-            x_label: figure.x_label.as_ref().unwrap_or(&figure.x).clone(),
+            x_required: true,
+            asked: true,
+            x_label: figure.x_label.clone(),
+            axis_names: Vec::new(),
             content: Content::Curves {
                 metric: figure.metric.clone(),
             },
             y_range: None,
-            x_percent: false,
-            x_required: true,
-            axis_labels: Vec::new(),
+            domain: Domain::NotNegative,
         });
     }
     Ok(specs)
