@@ -16,6 +16,7 @@ mod input;
 mod merge;
 mod order;
 mod output;
+mod overwriting;
 mod planning;
 mod progress;
 mod retry;

@@ -112,6 +112,7 @@ impl Manager {
                 let assign = Message::Assign {
                     application: to as u16,
                     at_once: self.world.config.policy == Policy::Optimum,
+                    life: known.life,
                 };
                 context.send(node(chosen), assign);
             }

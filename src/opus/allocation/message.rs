@@ -83,6 +83,8 @@ pub enum Message {
         application: u16,
         /// Whether no state needs to be transferred first.
         at_once: bool,
+        /// How often the node has recovered, as far as the manager knows: it is not for a later life.
+        life: u32,
     },
     /// From a node to the manager: the state is here.
     Ready {
@@ -123,6 +125,16 @@ pub enum Message {
     Track(Box<tracking::Message>),
     /// Between two members of an overlay.
     Overlay(Box<Envelope>),
+}
+
+impl Message {
+    /// Fetches what it keeps elsewhere, see [`crate::prefetch`]; trackers' messages are rare.
+    #[inline]
+    pub(super) fn fetch(&self) {
+        if let Self::Overlay(envelope) = self {
+            envelope.message.fetch();
+        }
+    }
 }
 
 /// What a unit is reminded of.
@@ -259,10 +271,12 @@ impl Encode for Message {
             Self::Assign {
                 application,
                 at_once,
+                life,
             } => {
-                to.u8(4);
+                to.u8(15);
                 to.u32((*application).into());
                 to.u8(u8::from(*at_once));
+                to.u32(*life);
             }
             Self::Ready { application } => {
                 to.u8(5);

@@ -4,16 +4,21 @@
 //! μ in a second, and at most n·q are present at once, since a node takes in at most q (which is chosen
 //! so that q of them take half of the latency that is promised); others are turned away. That is
 //! the M/M/n/nq queue, whose loss follows from Erlang's by one geometric sum. Of those that are
-//! let in, the share counts as in time that would be if all found q − 1 before them.
-//! `docs/opus/allocation.md` says what the model leaves out. This module does *not* know nodes or
-//! clients.
+//! let in, the share counts as in time that would be if they found 0 to q − 1 before them, each as
+//! often (as at an M/M/1 queue with q places that is offered just what it serves), over the ways
+//! that [`Reach`] tells. `docs/opus/allocation.md` says what the model leaves out. This module does
+//! *not* know nodes or clients.
 
 use super::config::{Application, Service, Sla};
+use super::reach::Reach;
 use crate::time::Span;
 
 /// Beyond the number of nodes that turn away less than this share of the requests, more nodes
-/// count for nothing.
+/// count for nothing,
 const LOSS_MIN: f64 = 1e-9;
+/// if also the share in time is so near to what it would be with any number: nodes are not moved
+/// for ways that are hardly shorter.
+const NEAR_ENOUGH: f64 = 0.99;
 /// A node takes in at most so many requests of any application.
 const ROOM_MAX: f64 = 10_000.0;
 
@@ -50,41 +55,51 @@ impl Application {
         served.clamp(1.0, ROOM_MAX) as u32
     }
 
-    /// The share of requests that are answered in time by a full node of `capacity`, over a route
-    /// that takes `round_trip`.
+    /// The share of requests that are answered in time by a busy node of `capacity`, over a route
+    /// that takes `round_trip`: those before a request are 0 to q − 1, each as often.
     pub fn in_time(&self, capacity: f64, round_trip: Span) -> f64 {
         let left = self.sla.latency.as_ns().saturating_sub(round_trip.as_ns());
         let services = left as f64 / 1e9 * capacity / self.work;
         let room = self.room(capacity);
         match self.service {
-            Service::Deterministic => f64::from(u8::from(f64::from(room) <= services)),
-            Service::Exponential => 1.0 - poisson_below(room, services),
+            // Rounded, so that q services take half of what is promised, as they are chosen to.
+            Service::Deterministic => {
+                let served = (services + 1e-9).min(f64::from(room)).floor();
+                served / f64::from(room)
+            }
+            Service::Exponential => poisson_up_to(room, services) / f64::from(room),
         }
     }
 }
 
-/// The chance that a Poisson-distributed count of `mean` is below `limit`.
-fn poisson_below(limit: u32, mean: f64) -> f64 {
+/// The mean of a Poisson-distributed count of `mean`, where all above `limit` counts as `limit`.
+fn poisson_up_to(limit: u32, mean: f64) -> f64 {
     if mean <= 0.0 {
-        return 1.0;
+        return 0.0;
     }
-    let (log, mut term, mut sum) = (libm::log(mean), -mean, 0.0);
+    // Chernoff: the chance to be below the limit, times the limit, is below 1e-13.
+    let apart = mean - f64::from(limit);
+    if apart > 0.0 && apart * apart > 80.0 * mean {
+        return f64::from(limit);
+    }
+    let (log, mut term, mut below, mut sum) = (libm::log(mean), -mean, 0.0, 0.0);
     for count in 0..limit {
-        sum += libm::exp(term);
+        below += libm::exp(term);
+        sum += (1.0 - below).max(0.0);
         term += log - libm::log(f64::from(count) + 1.0);
     }
-    sum.min(1.0)
+    sum
 }
 
 /// The utility of an application by its number of nodes: entry n of the list, the last one
 /// standing for all larger n.
 ///
-/// `rate` is its demand, `in_time` as of [`Application::in_time`]; at most `nodes` nodes are looked at.
+/// `rate` is its demand; at most `nodes` nodes are looked at.
 pub fn utilities(
     application: &Application,
     capacity: f64,
     rate: f64,
-    in_time: f64,
+    reach: &Reach,
     nodes: u32,
 ) -> Vec<f64> {
     let load = rate * application.work / capacity;
@@ -99,8 +114,9 @@ pub fn utilities(
         let ratio = load / f64::from(n);
         erlang = ratio * erlang / (1.0 + ratio * erlang);
         let lost = lost(erlang, ratio, f64::from(n) * f64::from(room - 1));
+        let in_time = reach.in_time(n.into(), load * (1.0 - lost));
         table.push(utility(rate * (1.0 - lost) * in_time));
-        if lost < LOSS_MIN {
+        if lost < LOSS_MIN && in_time >= NEAR_ENOUGH * reach.best() {
             break;
         }
     }
@@ -203,7 +219,13 @@ mod tests {
     #[test]
     fn more_nodes_never_serve_less_and_gain_hardly_more_each_time() {
         for (load, latency_s) in [(0.3, 1), (5.0, 2), (17.5, 4), (80.0, 20), (80.0, 1)] {
-            let table = utilities(&application(Vec::new(), latency_s), 1.0, load, 1.0, 500);
+            let table = utilities(
+                &application(Vec::new(), latency_s),
+                1.0,
+                load,
+                &Reach::even(1.0),
+                500,
+            );
             assert_eq!(table[0], 0.0);
             let last = table[table.len() - 1];
             assert!(
@@ -220,7 +242,13 @@ mod tests {
                 "{load}: {rises:?} {gains:?}"
             );
         }
-        let none = utilities(&application(Vec::new(), 1), 1.0, 0.0, 1.0, 500);
+        let none = utilities(
+            &application(Vec::new(), 1),
+            1.0,
+            0.0,
+            &Reach::even(1.0),
+            500,
+        );
         assert_eq!(none, [0.0], "no demand, no utility");
     }
 
@@ -228,8 +256,9 @@ mod tests {
     fn the_share_in_time_follows_from_the_latency_that_is_left() {
         let application = application(Vec::new(), 8);
         assert_eq!(application.room(1.0), 4);
-        // Gamma(4) below 8 services, by its distribution function.
-        let exact = 1.0 - (1.0 + 8.0 + 32.0 + 512.0 / 6.0) * libm::exp(-8.0);
+        // Gamma(1) to Gamma(4) below 8 services, by their distribution functions.
+        let below = [1.0, 9.0, 41.0, 41.0 + 512.0 / 6.0];
+        let exact = 1.0 - below.iter().sum::<f64>() / 4.0 * libm::exp(-8.0);
         let in_time = application.in_time(1.0, Span::ZERO);
         assert!((in_time - exact).abs() < 1e-12, "{in_time}");
         assert_eq!(application.in_time(1.0, Span::from_s(9)), 0.0);
@@ -238,6 +267,24 @@ mod tests {
             ..application
         };
         assert_eq!(even.in_time(1.0, Span::from_s(4)), 1.0);
-        assert_eq!(even.in_time(1.0, Span::from_s(5)), 0.0);
+        assert_eq!(even.in_time(1.0, Span::from_s(5)), 0.75);
+        assert_eq!(even.in_time(1.0, Span::from_s(8)), 0.0);
+    }
+
+    #[test]
+    fn a_shortcut_does_not_change_the_share_in_time() {
+        for (limit, mean) in [(10, 61.0), (10, 125.0), (500, 1000.0), (2000, 2600.0)] {
+            let (log, mut term, mut sum) = (libm::log(mean), -mean, 0.0);
+            for count in 0..limit {
+                sum += libm::exp(term) * f64::from(limit - count);
+                term += log - libm::log(f64::from(count) + 1.0);
+            }
+            let exact = f64::from(limit) - sum;
+            let found = poisson_up_to(limit, mean);
+            assert!(
+                (found - exact).abs() < 1e-9,
+                "{limit} {mean}: {found} {exact}"
+            );
+        }
     }
 }

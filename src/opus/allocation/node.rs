@@ -13,6 +13,7 @@ use super::world::World;
 use crate::opus::overlay::member::Member;
 use crate::opus::purpose;
 use crate::opus::tracking::{self, Tracker};
+use crate::prefetch::prefetch_all;
 use crate::random::Draws;
 use crate::time::{Span, Time};
 use crate::unit::{Input, Unit, UnitId};
@@ -108,13 +109,27 @@ impl Node {
         self.memberships.member()
     }
 
+    /// Fetches its state, see [`crate::prefetch`].
+    #[inline]
+    pub(super) fn fetch(&self) {
+        prefetch_all(self);
+        self.memberships.fetch();
+    }
+
     fn message(&mut self, from: UnitId, message: Message, context: &mut Context<'_>) {
         match message {
             Message::Request(request) => self.take_in(from, request, context),
             Message::Assign {
                 application,
                 at_once,
-            } => self.assign(application, at_once, context),
+                life,
+            } => {
+                // Else it has failed since it was sent: the manager will hear of that, and take
+                // the application from it.
+                if life == self.life {
+                    self.assign(application, at_once, context);
+                }
+            }
             Message::Track(message) => self.with_tracker(context, |tracker, port| {
                 tracker.message(from.index(), *message, port);
             }),
@@ -206,7 +221,7 @@ impl Node {
             }
         };
         let seconds = application.work * share / config.capacity;
-        context.arm(Reminder::Served, Span::from_ns((seconds * 1e9) as u64));
+        context.arm(Reminder::Served, World::span(seconds));
     }
 
     /// Hands back what it has not served, and fetches the state of `application`.

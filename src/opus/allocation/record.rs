@@ -5,6 +5,9 @@
 
 use std::sync::Arc;
 
+use super::config::Policy;
+use super::crowd::Crowd;
+use super::demand::Course;
 use super::message::{CLIENTS, Message, Note, Reminder, Utility};
 use super::updates::Updates;
 use super::world::World;
@@ -38,6 +41,10 @@ pub struct AllocationRecord {
     serving: Vec<(u32, Time)>,
     /// Whom each node serves now.
     serves: Vec<Option<u16>>,
+    /// Nanoseconds, up to the last change of each, during which no node served an application.
+    unserved_ns: u128,
+    /// What is observed of the first flash crowd.
+    pub(super) crowd: Option<Crowd>,
     /// Answers by class of response time.
     responses: Vec<u64>,
     response_ns: u128,
@@ -46,7 +53,7 @@ pub struct AllocationRecord {
     /// Messages sent, without requests, answers and refusals.
     pub(super) messages: u64,
     /// Σ |believed − true| ÷ true demand, over the divisions and applications with any, and their
-    /// number.
+    /// number. True is what the policy means to know.
     error: (f64, u64),
     /// What is observed of overlays.
     pub(super) updates: Updates,
@@ -62,6 +69,8 @@ impl AllocationRecord {
         }
         Self {
             updates: Updates::new(Arc::clone(&world), &serves),
+            crowd: Crowd::new(&world),
+            unserved_ns: 0,
             world,
             tallies: vec![Tally::default(); cells],
             served_ns: vec![0; cells],
@@ -87,6 +96,15 @@ impl AllocationRecord {
         let (count, since) = self.serving[application];
         served_ns += u64::from(count) * to.saturating_since(since.max(from)).as_ns();
         served_ns as f64 / (to - from).as_ns() as f64
+    }
+
+    /// How many applications no node served, on average over time.
+    pub(super) fn unserved(&self) -> f64 {
+        let end = self.world.end;
+        let idle = self.serving.iter().filter(|(count, _)| *count == 0);
+        let rest = idle.map(|(_, since)| u128::from(end.saturating_since(*since).as_ns()));
+        let sum = self.unserved_ns + rest.sum::<u128>();
+        sum as f64 / (end - Time::ZERO).as_ns() as f64
     }
 
     /// The mean response time, in ms.
@@ -123,17 +141,19 @@ impl AllocationRecord {
         }
         self.responses[class] += 1;
         let promised = self.world.config.applications[application].sla.latency;
-        let tally = self.tally_at(issued, application);
-        if response <= promised {
-            tally.in_time += 1;
-        } else {
-            tally.late += 1;
+        let in_time = response <= promised;
+        for tally in self.tallies_at(issued, application) {
+            tally.in_time += u32::from(in_time);
+            tally.late += u32::from(!in_time);
         }
     }
 
-    fn tally_at(&mut self, issued: Time, application: usize) -> &mut Tally {
-        let bin = self.world.bin_of(issued);
-        &mut self.tallies[bin * self.world.applications() + application]
+    /// The tallies in which a request counts.
+    fn tallies_at(&mut self, issued: Time, application: usize) -> impl Iterator<Item = &mut Tally> {
+        let cell = self.world.bin_of(issued) * self.world.applications() + application;
+        let crowd = self.crowd.as_mut();
+        let crowd = crowd.and_then(|crowd| crowd.tally_at(issued, application));
+        std::iter::once(&mut self.tallies[cell]).chain(crowd)
     }
 
     fn serve(&mut self, now: Time, node: u32, application: Option<u16>) {
@@ -152,6 +172,9 @@ impl AllocationRecord {
     fn settle(&mut self, now: Time, application: usize) {
         let (count, since) = self.serving[application];
         let now = now.min(self.world.end);
+        if count == 0 {
+            self.unserved_ns += u128::from(now.saturating_since(since).as_ns());
+        }
         let mut at = since;
         while at < now {
             let bin = self.world.bin_of(at);
@@ -163,15 +186,27 @@ impl AllocationRecord {
         self.serving[application].1 = now;
     }
 
+    /// What the policy means to know of an application's demand when nodes are divided.
+    fn truth(&self, now: Time, application: usize) -> f64 {
+        let (regions, config) = (self.world.regions as usize, &self.world.config);
+        let courses = &self.world.courses[application * regions..][..regions];
+        let rate = |course: &Course| match config.policy {
+            Policy::Optimum => course.mean(now, now + config.epoch),
+            Policy::Static
+            | Policy::Proportional
+            | Policy::Greedy
+            | Policy::GreedyReported
+            | Policy::GreedyTracked => course.rate(now),
+        };
+        courses.iter().map(rate).sum()
+    }
+
     fn note(&mut self, now: Time, unit: UnitId, note: Note) {
         self.updates.note(now, unit, note);
         match note {
             Note::Serves { application } => self.serve(now, unit.index(), application),
             Note::Believes { application, rate } => {
-                let regions = self.world.regions as usize;
-                let first = usize::from(application) * regions;
-                let courses = &self.world.courses[first..first + regions];
-                let truth: f64 = courses.iter().map(|course| course.rate(now)).sum();
+                let truth = self.truth(now, usize::from(application));
                 if truth > 0.0 {
                     self.error.0 += (rate - truth).abs() / truth;
                     self.error.1 += 1;
@@ -234,7 +269,9 @@ impl Measures<Utility> for AllocationRecord {
         match input {
             Input::Timer(Reminder::Arrival) => {
                 let application = self.world.application_of(unit.index());
-                self.tally_at(now, application.into()).issued += 1;
+                for tally in self.tallies_at(now, application.into()) {
+                    tally.issued += 1;
+                }
             }
             Input::Message {
                 message: Message::Answer { issued, .. },

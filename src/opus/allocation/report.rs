@@ -9,9 +9,6 @@ use crate::measure::{Cell, Detail, Metric};
 use crate::system::{Report, Totals};
 use crate::time::Time;
 
-/// A flash crowd is mastered when the utility is back above this share of the optimum's.
-const MASTERED: f64 = 0.9;
-
 const fn metric(name: &'static str, meaning: &'static str) -> Metric {
     Metric { name, meaning }
 }
@@ -22,7 +19,7 @@ pub(super) const METRICS: &[Metric] = &[
     metric("applications", "applications that share them"),
     metric(
         "unserved_applications",
-        "applications without a node, on average over time",
+        "applications that no node serves, on average over time",
     ),
     metric("utility", "total utility per second, mean over the run"),
     metric(
@@ -44,11 +41,11 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     metric(
         "react_s",
-        "time from the start of the first flash crowd until utility is back above 90 % of the optimum, in s",
+        "time from the start of the first flash crowd until at most 10 % of the optimum is missing, in s",
     ),
     metric(
         "demand_error",
-        "mean of |believed − true| ÷ true demand, over divisions and applications",
+        "mean of |believed − true| ÷ true demand (as the policy means to know it), over divisions and applications",
     ),
     metric("issued", "requests issued by clients"),
     metric("late_ratio", "requests answered too late ÷ issued"),
@@ -105,7 +102,7 @@ pub(super) const DETAILS: &[Detail] = &[
         columns: &["time_s", "demand_per_s", "utility", "optimum", "nodes_up"],
     },
     Detail {
-        name: "applications",
+        name: "shares",
         columns: &[
             "time_s",
             "application",
@@ -157,17 +154,12 @@ impl Bin {
                 violated: (tally.issued > 0).then_some(missed),
             }
         };
-        let middle = Time::from_ns(u64::midpoint(from.as_ns(), to.as_ns()));
-        let nodes_up = system.nodes_up(middle);
-        let courses = world.courses.iter();
-        let rates: Vec<f64> = courses.map(|course| course.mean(from, to)).collect();
-        let tables = world.tables(&world.by_application(&rates), nodes_up);
-        let best = divide::optimum(&tables, nodes_up);
+        let (nodes_up, optimum) = optimum_of(system, [from, to]);
         Self {
             from,
             seconds,
             nodes_up,
-            optimum: divide::total(&tables, &best),
+            optimum,
             shares: (0..world.applications()).map(share).collect(),
         }
     }
@@ -179,32 +171,19 @@ impl Bin {
     fn begins_s(&self) -> f64 {
         World::seconds(self.from - Time::ZERO)
     }
-
-    fn ends_s(&self) -> f64 {
-        self.begins_s() + self.seconds
-    }
-
-    fn is_mastered(&self) -> bool {
-        self.utility() >= MASTERED * self.optimum
-    }
 }
 
-/// How long after the beginning of the first flash crowd the utility was back; nothing if it never
-/// fell, absent if it was not back before the crowd had gone.
-fn react_s(world: &World, bins: &[Bin]) -> Option<f64> {
-    let [start_s, end_s] = world.flash()?;
-    let mut during = bins
-        .iter()
-        .skip_while(|bin| bin.begins_s() < start_s)
-        .take_while(|bin| bin.begins_s() < end_s)
-        .peekable();
-    during.peek()?;
-    let mut rest = during.skip_while(|bin| bin.is_mastered()).peekable();
-    if rest.peek().is_none() {
-        return Some(0.0);
-    }
-    let back = rest.find(|bin| bin.is_mastered())?;
-    Some(back.ends_s() - start_s)
+/// The nodes that are up in the middle of a time, and the utility that the model expects of their
+/// best division at the mean demand of that time.
+fn optimum_of(system: &Allocation, [from, to]: [Time; 2]) -> (u32, f64) {
+    let world = &system.world;
+    let middle = Time::from_ns(u64::midpoint(from.as_ns(), to.as_ns()));
+    let nodes_up = system.nodes_up(middle);
+    let courses = world.courses.iter();
+    let rates: Vec<f64> = courses.map(|course| course.mean(from, to)).collect();
+    let tables = world.tables(&world.by_application(&rates), nodes_up);
+    let best = divide::optimum(&tables, nodes_up);
+    (nodes_up, divide::total(&tables, &best))
 }
 
 /// The mean over time of a number of each bin.
@@ -260,13 +239,17 @@ pub(super) fn report(system: &Allocation, record: &AllocationRecord, totals: Tot
             .filter_map(|share| share.violated)
     };
     let (utility, optimum) = (mean(&bins, Bin::utility), mean(&bins, |bin| bin.optimum));
-    let unserved = |bin: &Bin| bin.shares.iter().filter(|share| share.nodes <= 0.0).count() as f64;
+    let best = |time| optimum_of(system, time).1;
+    let react_s = record
+        .crowd
+        .as_ref()
+        .and_then(|crowd| crowd.react_s(world, best));
     let nodes = u64::from(world.config.nodes.count);
     let node_seconds = nodes as f64 * World::seconds(world.config.duration);
     let mut cells = vec![
         Cell::Count(nodes),
         Cell::Count(world.applications() as u64),
-        Cell::Real(mean(&bins, unserved)),
+        Cell::Real(record.unserved()),
         Cell::Real(utility),
         Cell::Real(optimum),
         Cell::from((optimum > 0.0).then(|| utility / optimum)),
@@ -276,7 +259,7 @@ pub(super) fn report(system: &Allocation, record: &AllocationRecord, totals: Tot
             verdicts().count() as u64,
         ),
         Cell::Count(record.moved),
-        react_s(world, &bins).into(),
+        react_s.into(),
         record.demand_error().into(),
         Cell::Count(issued),
         Cell::ratio(late, issued),

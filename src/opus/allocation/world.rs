@@ -6,10 +6,11 @@
 use std::sync::Arc;
 
 use super::clients::{end, window};
-use super::config::{AllocationConfig, Overlay, Policy, Shape};
+use super::config::{AllocationConfig, Application, Overlay, Policy};
 use super::demand::Course;
 use super::divide;
 use super::message::{Reminder, Utility, publisher};
+use super::reach::{Nearness, Reach};
 use crate::opus::config::OverlayRules;
 use crate::opus::tracking::Tracker;
 use crate::time::{Span, Time};
@@ -17,6 +18,9 @@ use crate::unit::{Context, UnitId};
 
 /// A population reports to one of so many nodes.
 const CONTACTS_MAX: usize = 64;
+
+/// A century: no service or pause takes longer.
+const SECONDS_MAX: f64 = 3.2e9;
 
 /// An application's overlay.
 #[derive(Debug)]
@@ -43,8 +47,8 @@ pub(super) struct World {
     contacts: Vec<Vec<u32>>,
     /// How many requests a node takes in, by application.
     rooms: Vec<u32>,
-    /// The share of requests that full nodes answer in time, by application.
-    in_time: Vec<f64>,
+    /// Which share of requests is answered in time, by application.
+    reaches: Vec<Reach>,
     /// Whom each node serves at the beginning.
     pub(super) assigned: Vec<Option<u16>>,
     /// When clients stop to issue requests.
@@ -85,15 +89,12 @@ impl World {
         let regions = latencies.len() as u32;
         let all = &config.applications;
         let courses = all.iter().flat_map(|one| Course::of(one, regions));
-        let round_trip = mean(latencies.iter().flatten()) + mean(latencies.iter().flatten());
+        let courses: Vec<Course> = courses.collect();
         let capacity = config.capacity;
         Self {
-            courses: courses.collect(),
             rooms: all.iter().map(|one| one.room(capacity)).collect(),
-            in_time: all
-                .iter()
-                .map(|one| one.in_time(capacity, round_trip))
-                .collect(),
+            reaches: reaches(&config, &courses, &latencies),
+            courses,
             overlays: config
                 .overlays()
                 .zip(publishers)
@@ -166,7 +167,13 @@ impl World {
     pub(super) fn pause(&self, application: u16) -> Span {
         let work = self.config.applications[usize::from(application)].work;
         let half = f64::from(self.room(application)) / 2.0;
-        Span::from_ns((half * work / self.config.capacity * 1e9) as u64)
+        Self::span(half * work / self.config.capacity)
+    }
+
+    /// The span of `seconds`; of a century, if that is shorter, so that it can be added to any
+    /// instant of a run.
+    pub(super) fn span(seconds: f64) -> Span {
+        Span::from_ns((seconds.min(SECONDS_MAX) * 1e9) as u64)
     }
 
     /// A tracker of the demand for node `me`, if the demand is tracked.
@@ -200,8 +207,8 @@ impl World {
     pub(super) fn tables(&self, rates: &[f64], nodes: u32) -> Vec<Vec<f64>> {
         let all = self.config.applications.iter().zip(rates).enumerate();
         all.map(|(number, (application, rate))| {
-            let (capacity, in_time) = (self.config.capacity, self.in_time[number]);
-            super::model::utilities(application, capacity, *rate, in_time, nodes)
+            let (capacity, reach) = (self.config.capacity, &self.reaches[number]);
+            super::model::utilities(application, capacity, *rate, reach, nodes)
         })
         .collect()
     }
@@ -222,24 +229,6 @@ impl World {
         if context.now() + after < self.end {
             context.arm(reminder, after);
         }
-    }
-
-    /// From when to when the first flash crowd lasts, if there is one.
-    pub(super) fn flash(&self) -> Option<[f64; 2]> {
-        let demands = self.config.applications.iter().flat_map(|one| &one.demand);
-        let flashes = demands.filter_map(|demand| match demand.shape {
-            Shape::Flash {
-                base,
-                peak,
-                start_s,
-                lasts_s,
-            } if peak > base => {
-                let start = start_s + demand.shift_s;
-                Some([start, start + lasts_s.iter().sum::<f64>()])
-            }
-            _ => None,
-        });
-        flashes.min_by(|a, b| a[0].total_cmp(&b[0]))
     }
 }
 
@@ -268,7 +257,27 @@ fn dealt(applications: usize, nodes: u32) -> Vec<Option<u16>> {
         .collect()
 }
 
-fn mean<'a>(spans: impl Iterator<Item = &'a Span> + Clone) -> Span {
-    let count = spans.clone().count().max(1) as u64;
-    Span::from_ns(spans.map(|span| span.as_ns() / count).sum())
+/// The reach of each application, whose regions count by their mean demand over the run.
+fn reaches(config: &AllocationConfig, courses: &[Course], latencies: &[Vec<Span>]) -> Vec<Reach> {
+    let nearness = Nearness::of(latencies);
+    let end = end(config.duration);
+    let mut known: Vec<(&Application, Vec<f64>, Reach)> = Vec::new();
+    let each = config.applications.iter();
+    each.zip(courses.chunks(latencies.len()))
+        .map(|(one, courses)| {
+            let means = courses.iter().map(|course| course.mean(Time::ZERO, end));
+            let means: Vec<f64> = means.collect();
+            // Many applications may be alike.
+            let alike = known.iter().find(|(other, others, _)| {
+                let works = (other.work, other.service, other.sla.latency);
+                works == (one.work, one.service, one.sla.latency) && *others == means
+            });
+            if let Some((_, _, reach)) = alike {
+                return reach.clone();
+            }
+            let reach = nearness.reach(&means, |trip| one.in_time(config.capacity, trip));
+            known.push((one, means, reach.clone()));
+            reach
+        })
+        .collect()
 }

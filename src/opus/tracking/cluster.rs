@@ -13,7 +13,7 @@ impl Tracker {
     /// A message about clusters has arrived.
     pub(super) fn organise(&mut self, from: u32, message: Message, port: &mut impl Port) {
         match message {
-            Message::Update(_) | Message::Summary(_) => {}
+            Message::Update(_) | Message::Hello(_) | Message::Summary(_) => {}
             Message::Where { height } => {
                 if self.me == SERVER
                     && let Some(root) = self.root_for(from, height)

@@ -89,7 +89,7 @@ pub(super) fn standard() -> Vec<FigureSpec> {
         ),
         figure(
             "recovery",
-            "Time from the failures until all estimates are right again",
+            "Time from the failures until all estimates stay within the bound",
             "time in s",
             "recover_s",
             Failures,
@@ -104,7 +104,7 @@ pub(super) fn standard() -> Vec<FigureSpec> {
         figure(
             "scale-busiest",
             "Messages at the busiest node",
-            "messages per second",
+            "messages per second, on average",
             "busiest_messages_per_s",
             Size,
         ),

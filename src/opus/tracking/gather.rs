@@ -49,13 +49,6 @@ impl Gather {
         self.rows.binary_search_by_key(&node, |row| row.node)
     }
 
-    /// Whether `node` has told anything that counts.
-    pub(super) fn knows(&self, node: u32) -> bool {
-        let of_row = |row: usize| &self.parts[row * self.quantities..][..self.quantities];
-        let row = self.find(node).map(of_row);
-        row.is_ok_and(|parts| parts.iter().any(|part| part.nodes > 0))
-    }
-
     /// Listens to `node`, which counts as heard of.
     pub(super) fn insert(&mut self, node: u32, now: Time) {
         match self.find(node) {

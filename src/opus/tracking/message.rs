@@ -140,6 +140,9 @@ pub type Roster = Few<u32, CLUSTER_MAX>;
 pub enum Message {
     /// What the sender and all below it know; from everyone to everyone, where all tell all.
     Update(Parts),
+    /// The first update since the sender came to life, where there are no clusters: it has missed
+    /// all that was told before, whether others have noticed its absence or not.
+    Hello(Parts),
     /// What the root, or the server, knows of all nodes.
     Summary(Parts),
     /// To the rendezvous, from a node without a head: who is the root?
@@ -311,7 +314,7 @@ impl Encode for Message {
     fn encode(&self, to: &mut Encoder) {
         to.u8(self.code());
         match self {
-            Self::Update(parts) | Self::Summary(parts) => parts.encode(to),
+            Self::Update(parts) | Self::Hello(parts) | Self::Summary(parts) => parts.encode(to),
             Self::Refused | Self::Leave => {}
             Self::Root { root } => to.u32(*root),
             Self::Where { height } | Self::Crown { height } => to.u8(*height),
@@ -385,6 +388,7 @@ impl Message {
             Self::Split { .. } => 16,
             Self::Go { .. } => 17,
             Self::Merge { .. } => 18,
+            Self::Hello(_) => 19,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What is observed of a run: estimates against the truth at each sample, and who sends how much.
 //!
 //! The truth at a sample is the sum of what the living nodes report as their own values at that
-//! very instant. This module does *not* know how trackers estimate, nor what is computed from the
+//! very instant. Who reports at an instant is known once something later happens: nodes that come
+//! back just then report as well, whatever their numbers. This module does *not* know how trackers estimate, nor what is computed from the
 //! record.
 
 use super::message::Estimate;
@@ -94,7 +95,8 @@ pub struct TrackingRecord {
     truth: Vec<f64>,
     believed: Vec<(u16, bool, Estimate)>,
     messages: u64,
-    pub(super) samples: Vec<Sample>,
+    /// The samples before the present one.
+    samples: Vec<Sample>,
     /// When nodes failed.
     pub(super) failed: Option<Time>,
 }
@@ -142,7 +144,6 @@ impl TrackingRecord {
                     self.lived += now.saturating_since(since.max(self.begun));
                     self.living -= 1;
                 }
-                self.conclude_sample();
             }
         }
     }
@@ -151,39 +152,50 @@ impl TrackingRecord {
         self.at = Some(now);
         self.truth[usize::from(quantity)] += own;
         self.believed.push((quantity, root, total));
-        self.conclude_sample();
     }
 
-    /// Holds the estimates against the truth once all living nodes have reported.
-    fn conclude_sample(&mut self) {
-        let expected = u64::from(self.living) * u64::from(self.quantities);
-        let Some(at) = self.at.filter(|_| self.believed.len() as u64 == expected) else {
-            return;
-        };
+    /// All samples, ascending in time.
+    pub(super) fn samples(&self) -> impl Iterator<Item = Sample> {
+        self.samples.iter().copied().chain(self.present())
+    }
+
+    /// The present sample, if nothing more happens at its instant.
+    fn present(&self) -> Option<Sample> {
+        let at = self.at?;
         let [mut error, mut root_error, mut age_s] = [Spread::default(); 3];
-        for (quantity, root, total) in self.believed.drain(..) {
-            let truth = self.truth[usize::from(quantity)];
+        for (quantity, root, total) in &self.believed {
+            let truth = self.truth[usize::from(*quantity)];
             let Some(age) = total.age(at) else { continue };
             age_s.take(age.as_ms() / 1e3);
             if truth > 0.0 {
                 let relative = (total.sum - truth).abs() / truth;
                 error.take(relative);
-                if root {
+                if *root {
                     root_error.take(relative);
                 }
             }
         }
-        self.samples.push(Sample {
+        Some(Sample {
             at,
             error,
             root_error,
             age_s,
-            expected,
-            messages: std::mem::take(&mut self.messages),
+            expected: u64::from(self.living) * u64::from(self.quantities),
+            messages: self.messages,
             living: self.living,
-        });
+        })
+    }
+
+    /// Holds the estimates of the present sample against the truth if its instant is over.
+    fn conclude_before(&mut self, now: Time) {
+        if self.at.is_none_or(|at| at == now) {
+            return;
+        }
+        let sample = self.present();
+        self.samples.extend(sample);
+        self.believed.clear();
         self.truth.fill(0.0);
-        self.at = None;
+        (self.at, self.messages) = (None, 0);
     }
 }
 
@@ -191,6 +203,7 @@ impl Measures<Tracked> for TrackingRecord {
     fn begin(&mut self, _: Time) {}
 
     fn input(&mut self, now: Time, unit: UnitId, input: &Input<Tracked>) {
+        self.conclude_before(now);
         let node = unit.index() as usize;
         match input {
             Input::Command(command) => self.command(now, node, *command),

@@ -11,6 +11,9 @@ use crate::statistics::Distribution;
 use crate::system::{Report, Totals};
 use crate::time::Time;
 
+/// Errors are sums of so many numbers that they round by less than this.
+const ROUNDING: f64 = 1e-9;
+
 const fn metric(name: &'static str, meaning: &'static str) -> Metric {
     Metric { name, meaning }
 }
@@ -44,7 +47,7 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     metric(
         "busiest_messages_per_s",
-        "messages sent and received by the busiest node, per second",
+        "messages sent and received by the busiest node ÷ seconds measured",
     ),
     metric(
         "settle_messages_per_node",
@@ -73,7 +76,7 @@ pub(super) const METRICS: &[Metric] = &[
     metric("successions", "lost heads whose place another node took"),
     metric(
         "recover_s",
-        "time from the failures to the first sample at which no error is above the bound, in s",
+        "time from the failures to the last sample at which an error is above the bound, before nodes are back, in s",
     ),
     metric(
         "packets_forwarded",
@@ -168,19 +171,24 @@ pub(super) fn report(system: &TrackingStudy, record: &TrackingRecord, totals: To
     let (config, shape) = (&system.config, Shape::of(system));
     let nodes = u64::from(config.nodes.count);
     let over = |of: fn(&Sample) -> Spread| {
-        let samples = record.samples.iter();
-        samples.map(of).fold(Spread::default(), Spread::and)
+        let samples = record.samples();
+        samples
+            .map(|sample| of(&sample))
+            .fold(Spread::default(), Spread::and)
     };
     let error = over(|sample| sample.error);
     let root_error = over(|sample| sample.root_error);
     let age = over(|sample| sample.age_s);
-    let expected: u64 = record.samples.iter().map(|sample| sample.expected).sum();
+    let expected: u64 = record.samples().map(|sample| sample.expected).sum();
     let sent: u64 = record.traffic.iter().map(|traffic| traffic.sent).sum();
     let busiest = record.traffic.iter();
     let busiest = busiest.map(|traffic| traffic.sent + traffic.received).max();
     let seconds = config.duration.as_ms() / 1e3;
     let bound = bound(&config.rules, shape.depth_max);
     let living = system.nodes().iter().filter(|node| node.is_alive()).count();
+    let back = config
+        .recovery
+        .map(|recovery| Time::ZERO + config.settle + config.failure + recovery);
     let hierarchy = config.rules.method == TrackingMethod::Hierarchy;
     let only = |cell: Cell| if hierarchy { cell } else { Cell::Absent };
     let sizes = Distribution::of(&shape.sizes);
@@ -213,7 +221,7 @@ pub(super) fn report(system: &TrackingStudy, record: &TrackingRecord, totals: To
                 .into(),
         ),
         only(Cell::Count(shape.successions)),
-        recovery(record, bound).into(),
+        recovery(record, bound, back).into(),
         Cell::Count(totals.packets_forwarded),
         Cell::Count(totals.events),
     ];
@@ -227,21 +235,31 @@ fn per(count: f64, seconds: f64) -> Cell {
     Cell::from((seconds > 0.0).then(|| count / seconds))
 }
 
-/// The seconds from the failures to the first sample after them at which every living node has an
-/// estimate and no error is above `bound`.
-fn recovery(record: &TrackingRecord, bound: f64) -> Option<f64> {
+/// The seconds from the failures to the last sample at which a living node had no estimate or one
+/// beyond `bound`, of the samples before the nodes are back (`until`); 0 if there was none, absent
+/// if it was the last of all.
+fn recovery(record: &TrackingRecord, bound: f64, until: Option<Time>) -> Option<f64> {
     let failed = record.failed?;
-    let good = |sample: &&Sample| {
-        let within = sample.error.max().is_some_and(|max| max <= bound);
-        sample.at >= failed && sample.error.count == sample.expected && within
+    let bad = |sample: &Sample| {
+        let beyond = sample.error.max().is_none_or(|max| max > bound + ROUNDING);
+        sample.error.count < sample.expected || beyond
     };
-    let back = record.samples.iter().find(good)?;
-    Some(back.at.saturating_since(failed).as_ms() / 1e3)
+    let before = |sample: &Sample| until.is_none_or(|until| sample.at < until);
+    let looked: Vec<Sample> = record
+        .samples()
+        .filter(|sample| sample.at >= failed && before(sample))
+        .collect();
+    let last_bad = looked.iter().rposition(bad);
+    if looked.is_empty() || last_bad == Some(looked.len() - 1) {
+        return None;
+    }
+    let at = last_bad.map_or(failed, |last| looked[last].at);
+    Some(at.saturating_since(failed).as_ms() / 1e3)
 }
 
 fn samples(record: &TrackingRecord, begun: Time) -> Vec<Vec<Cell>> {
     let mut before = begun;
-    let row = |sample: &Sample| {
+    let row = |sample: Sample| {
         let seconds = sample.at.saturating_since(before).as_ms() / 1e3;
         before = sample.at;
         vec![
@@ -255,5 +273,5 @@ fn samples(record: &TrackingRecord, begun: Time) -> Vec<Vec<Cell>> {
             per(sample.messages as f64, seconds * f64::from(sample.living)),
         ]
     };
-    record.samples.iter().map(row).collect()
+    record.samples().map(row).collect()
 }

@@ -135,11 +135,17 @@ impl Tracker {
     }
 
     pub(super) fn tell(&mut self, audience: Audience, parts: Parts, port: &mut impl Port) {
+        let known = std::mem::replace(&mut self.introduced, true);
+        let update = if known || self.rules.method == TrackingMethod::Hierarchy {
+            Message::Update
+        } else {
+            Message::Hello
+        };
         match audience {
             Audience::Nobody => {}
             Audience::Upper(upper) => {
                 self.told_up = true;
-                port.send(upper, Message::Update(parts));
+                port.send(upper, update(parts));
             }
             Audience::Listeners => {
                 self.told_down = true;
@@ -149,7 +155,7 @@ impl Tracker {
             }
             Audience::Everyone => {
                 for node in (0..self.rules.nodes).filter(|&node| node != self.me) {
-                    port.send(node, Message::Update(parts));
+                    port.send(node, update(parts));
                 }
             }
         }

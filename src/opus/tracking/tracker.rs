@@ -52,6 +52,8 @@ pub struct Tracker {
     pub(super) flush_armed: bool,
     /// When it is to look whether something is due again.
     pub(super) refresh_at: Option<Time>,
+    /// Whether it has told anything since it came to life.
+    pub(super) introduced: bool,
     /// Whether the head was told something since the last beat.
     pub(super) told_up: bool,
     /// Whether all listeners were.
@@ -75,6 +77,7 @@ impl Tracker {
             looked: None,
             flush_armed: false,
             refresh_at: None,
+            introduced: false,
             told_up: false,
             told_down: false,
             successions: 0,
@@ -150,17 +153,16 @@ impl Tracker {
                 }
             }
             (TrackingMethod::Hierarchy, other) => self.organise(from, other, port),
-            (_, Message::Update(parts)) => self.updated(from, &parts, port),
+            (_, Message::Update(parts)) => self.updated(from, &parts, false, port),
+            (_, Message::Hello(parts)) => self.updated(from, &parts, true, port),
             (_, Message::Summary(parts)) => self.believe(&parts),
             // Who has no clusters is not asked about them.
             (_, _) => {}
         }
     }
 
-    /// An update where there are no clusters. Who is heard of for the first time is told at once
-    /// what it has missed.
-    fn updated(&mut self, from: u32, parts: &Parts, port: &mut impl Port) {
-        let new = !self.heard.knows(from);
+    /// An update where there are no clusters. Who is `new` is told at once what it has missed.
+    fn updated(&mut self, from: u32, parts: &Parts, new: bool, port: &mut impl Port) {
         self.heard.insert(from, self.clock);
         self.heard.take(from, parts, self.clock);
         if new {

@@ -222,3 +222,73 @@ fn what_cannot_be_run_is_refused_with_the_reason() {
     let text = refusal(&dense);
     assert!(text.contains("sample_ms"), "{text}");
 }
+
+#[test]
+fn who_comes_back_at_a_sample_is_in_it_whatever_its_number() {
+    for method in METHODS {
+        let mut config = config(method, 30);
+        config.nodes.disconnection_rate = 0.5;
+        config.recovery = Some(Span::from_s(20));
+        for seed in 0..6 {
+            let run = run(&config, seed);
+            let rows = report(&run).details.remove(0);
+            assert_eq!(rows.len(), 61, "{method:?} {seed}: a row a second");
+            for row in rows {
+                let at = row[0].number().unwrap();
+                let living = if (10.0..30.0).contains(&at) {
+                    15.0
+                } else {
+                    30.0
+                };
+                assert_eq!(row[1].number(), Some(living), "{method:?} {seed}: {row:?}");
+                let error = row[3].number().unwrap();
+                assert!(error < 2.0 || (10.0..40.0).contains(&at), "{row:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn who_was_not_missed_is_told_at_once_what_it_has_missed() {
+    for method in [TrackingMethod::Central, TrackingMethod::AllToAll] {
+        let mut config = config(method, 5);
+        config.nodes.disconnection_rate = 0.9;
+        config.recovery = Some(Span::from_s(10));
+        config.truth.process = Process::Constant;
+        config.rules = Arc::new(Tracking {
+            refresh: Span::from_s(1000),
+            ..rules(method, 5)
+        });
+        let run = run(&config, 8);
+        let rows = report(&run).details.remove(0);
+        let back = rows.iter().filter(|row| row[0].number() > Some(21.0));
+        let informed: Vec<_> = back.map(|row| row[5].number().unwrap()).collect();
+        assert_eq!(informed.len(), 39, "a sample a second");
+        assert!(
+            informed.iter().all(|share| *share > 0.999),
+            "{method:?}: {informed:?}"
+        );
+    }
+}
+
+#[test]
+fn recovery_is_told_where_epsilon_is_zero() {
+    let mut config = config(TrackingMethod::Hierarchy, 80);
+    config.nodes.disconnection_rate = 0.3;
+    config.truth.process = Process::Constant;
+    config.rules = Arc::new(Tracking {
+        epsilon: 0.0,
+        ..rules(TrackingMethod::Hierarchy, 80)
+    });
+    for seed in 0..4 {
+        let run = run(&config, seed);
+        let recover = metric(&run, "recover_s").unwrap();
+        let table = report(&run).details.remove(0);
+        let bad = |row: &Vec<Cell>| {
+            row[0].number() >= Some(10.0)
+                && (row[3].number() > Some(1e-9) || row[5].number() < Some(1.0))
+        };
+        let last = table.into_iter().filter(bad).next_back().unwrap();
+        assert!((last[0].number().unwrap() - 10.0 - recover).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,140 @@
+//! How long it takes to master the first flash crowd: the requests that are issued while it rises and
+//! stays, by time bins of its own, so that the answer does not depend on `bin_s`.
+//!
+//! This module does *not* know how nodes are divided, nor what the best division is worth.
+
+use std::sync::Arc;
+
+use super::config::Shape;
+use super::record::Tally;
+use super::world::World;
+use crate::time::{Span, Time};
+
+/// A crowd is mastered when no more than this share of the optimum's utility is missing.
+const MISSING: f64 = 0.1;
+/// The bins are so long,
+const BIN: Span = Span::from_s(10);
+/// or as long that there are no more than so many.
+const BINS_MAX: u64 = 100;
+
+/// When a flash crowd comes and goes.
+#[derive(Debug, Clone, Copy)]
+struct Flash {
+    starts: Time,
+    /// It has risen.
+    top: Time,
+    /// It begins to fall.
+    falls: Time,
+    /// The latency that is promised to it.
+    promised: Span,
+}
+
+/// The record of the first flash crowd.
+#[derive(Debug)]
+pub(super) struct Crowd {
+    flash: Flash,
+    bin: Span,
+    applications: usize,
+    /// By bin, then application.
+    tallies: Vec<Tally>,
+}
+
+impl Crowd {
+    /// An empty record, if there is a crowd before the end of the run.
+    pub(super) fn new(world: &Arc<World>) -> Option<Self> {
+        let flash = first(world)?;
+        let until = flash.falls.min(world.end);
+        let lasts = until.saturating_since(flash.starts);
+        if lasts == Span::ZERO {
+            return None;
+        }
+        let fine = BIN.max(Span::from_ns(lasts.as_ns().div_ceil(BINS_MAX)));
+        let bin = fine.min(lasts);
+        // What is left after the last whole bin is too short to be judged.
+        let bins = (lasts.as_ns() / bin.as_ns()) as usize;
+        let applications = world.applications();
+        Some(Self {
+            flash,
+            bin,
+            applications,
+            tallies: vec![Tally::default(); bins * applications],
+        })
+    }
+
+    fn bins(&self) -> usize {
+        self.tallies.len() / self.applications
+    }
+
+    /// The tally to which a request for an application belongs, if it counts.
+    #[inline]
+    pub(super) fn tally_at(&mut self, issued: Time, application: usize) -> Option<&mut Tally> {
+        if issued < self.flash.starts {
+            return None;
+        }
+        let bin = (issued - self.flash.starts).as_ns() / self.bin.as_ns();
+        let cell = (bin as usize).checked_mul(self.applications)? + application;
+        self.tallies.get_mut(cell)
+    }
+
+    /// From when to when a bin lasts.
+    fn bin(&self, bin: usize) -> [Time; 2] {
+        [bin, bin + 1].map(|bin| self.flash.starts + Span::from_ns(bin as u64 * self.bin.as_ns()))
+    }
+
+    /// The seconds from the start of the crowd to the end of the dip that it makes; 0 if it makes
+    /// none, absent if the dip lasts until the crowd begins to go, where `optimum` is the best
+    /// utility from one instant to another.
+    ///
+    /// Only a dip that begins while the crowd rises, or before the first requests at its top can
+    /// be late, is the crowd's.
+    pub(super) fn react_s(&self, world: &World, optimum: impl Fn([Time; 2]) -> f64) -> Option<f64> {
+        let is_mastered = |bin: &usize| {
+            let best = optimum(self.bin(*bin));
+            best - self.utility(world, *bin) <= MISSING * best.abs()
+        };
+        let latest = (self.flash.top - self.flash.starts) + self.flash.promised;
+        let rising = latest.as_ns().div_ceil(self.bin.as_ns()).max(1) as usize;
+        let mut rising = 0..rising.min(self.bins());
+        let Some(last_low) = rising.rfind(|bin| !is_mastered(bin)) else {
+            return Some(0.0);
+        };
+        let back = (last_low + 1..self.bins()).find(is_mastered)?;
+        Some(World::seconds(self.bin(back)[0] - self.flash.starts))
+    }
+
+    fn utility(&self, world: &World, bin: usize) -> f64 {
+        let tallies = &self.tallies[bin * self.applications..][..self.applications];
+        let all = world.config.applications.iter().zip(tallies);
+        all.map(|(application, tally)| {
+            let rate = |count: u32| f64::from(count) / World::seconds(self.bin);
+            let sla = &application.sla;
+            sla.utility(rate(tally.issued), rate(tally.in_time))
+        })
+        .sum()
+    }
+}
+
+/// The first flash crowd, of those that are one.
+fn first(world: &World) -> Option<Flash> {
+    let at = |seconds: f64| Time::from_ns((seconds * 1e9) as u64);
+    let each = world.config.applications.iter();
+    let demands = each.flat_map(|one| one.demand.iter().map(move |demand| (one, demand)));
+    let flashes = demands.filter_map(|(application, demand)| match demand.shape {
+        Shape::Flash {
+            base,
+            peak,
+            start_s,
+            lasts_s: [rise, hold, _],
+        } if peak > base => {
+            let start = start_s + demand.shift_s;
+            Some(Flash {
+                starts: at(start),
+                top: at(start + rise),
+                falls: at(start + rise + hold),
+                promised: application.sla.latency,
+            })
+        }
+        _ => None,
+    });
+    flashes.min_by_key(|flash| flash.starts)
+}
