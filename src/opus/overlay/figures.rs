@@ -43,6 +43,24 @@ fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against
     }
 }
 
+/// What an overlay costs against how late its packets are, along a curve for each who builds it.
+fn trade() -> FigureSpec {
+    FigureSpec {
+        x_label: "mean delay ÷ shortest".into(),
+        content: Content::Against {
+            x_metric: "delay_ratio_mean".into(),
+            metric: "cost_ratio".into(),
+        },
+        ..figure(
+            "trade",
+            "Cost of the overlay against delay",
+            "cost ÷ minimum spanning tree",
+            "",
+            Against::Goal,
+        )
+    }
+}
+
 /// What an overlay that was built at given latencies comes to when they change: `metrics` as it was
 /// built, right after the moves, and once it has adapted. Those who move come to sit anywhere, so the
 /// first is also what an overlay comes to that is built anew.
@@ -87,7 +105,8 @@ fn names() -> Vec<AxisName> {
 
 /// All of them, in the order of the documentation.
 pub(super) fn standard() -> Vec<FigureSpec> {
-    let mut figures = Vec::from(built());
+    let mut figures = vec![trade()];
+    figures.extend(built());
     figures.extend(failed());
     figures.extend(grown());
     figures.extend(moved());

@@ -77,7 +77,7 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     metric(
         "converge_s",
-        "time from the last join to the last change of a parent, in s",
+        "time from the last join to the last change of a parent, in s; absent if a node stopped before it came to rest",
     ),
     metric(
         "repair_messages_per_node",
@@ -85,7 +85,7 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     metric(
         "repair_s",
-        "time from the failures to the last change of a parent, in s",
+        "time from the failures to the last change of a parent, in s; absent if a node stopped before it came to rest",
     ),
     metric(
         "moved_cost_ratio_light",
@@ -125,7 +125,7 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     metric(
         "adapt_s",
-        "time from the moves to the last change of a parent, in s",
+        "time from the moves to the last change of a parent, in s; absent if a node stopped before it came to rest",
     ),
     metric(
         "packets_forwarded",
@@ -199,17 +199,15 @@ fn of_failures(system: &Dissemination, record: &OverlayRecord) -> Vec<Cell> {
     let only = |cell: Cell| if distributed { cell } else { Cell::Absent };
     let anybody = !system.failing.is_empty();
     let repair = |cell: Cell| if anybody { cell } else { Cell::Absent };
-    let built = record.part(Part::Build).and_then(|tally| tally.changed);
     let failed = record.part(Part::Failed).map(|tally| tally.began);
-    let repaired = record.part(Part::Repair).and_then(|tally| tally.changed);
     vec![
         reach(system, record, Part::Intact, nodes - 1),
         reach(system, record, Part::Failed, left - 1),
         reach(system, record, Part::Repaired, left - 1),
         only(messages(record, Part::Build, nodes)),
-        only(since(record.last_join(), built)),
+        only(time(record.last_join(), record, Part::Build)),
         repair(messages(record, Part::Repair, left)),
-        repair(since(failed, repaired)),
+        repair(time(failed, record, Part::Repair)),
     ]
 }
 
@@ -231,8 +229,10 @@ fn of_moves(system: &Dissemination, record: &OverlayRecord, shapes: &Shapes) -> 
     let mut cells = of(&shapes.moved, Part::Moved);
     cells.extend(of(&shapes.adapted, Part::Adapted));
     let moved = record.part(Part::Moved).map(|tally| tally.began);
-    let adapted = record.part(Part::Adapt).and_then(|tally| tally.changed);
-    cells.extend([messages(record, Part::Adapt, nodes), since(moved, adapted)]);
+    cells.extend([
+        messages(record, Part::Adapt, nodes),
+        time(moved, record, Part::Adapt),
+    ]);
     cells
 }
 
@@ -252,8 +252,11 @@ fn messages(record: &OverlayRecord, part: Part, nodes: u64) -> Cell {
     tally.map_or(Cell::Absent, |tally| Cell::ratio(tally.messages, nodes))
 }
 
-/// The time between two instants, in s; absent if there is no such instant.
-fn since(begin: Option<Time>, end: Option<Time>) -> Cell {
+/// The time from `begin` to the last change of a parent in `part`, in s. Absent if there was none, and
+/// if a node had to stop probing: who is cut short has not come to rest.
+fn time(begin: Option<Time>, record: &OverlayRecord, part: Part) -> Cell {
+    let tally = record.part(part).filter(|tally| !tally.stopped);
+    let end = tally.and_then(|tally| tally.changed);
     let span = begin
         .zip(end)
         .map(|(begin, end)| end.saturating_since(begin));
