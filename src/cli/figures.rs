@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         reread(&manifest.scenario).map_err(|error| error.at(results.path().display()))?;
     let columns = experiment::columns(&scenario, &scenario.base().system);
     let details: Vec<&str> = columns.details.iter().map(|detail| detail.name).collect();
-    let study = results.study(&details)?;
+    let study = results.study(&details, &manifest, "drawn")?;
     let target = Folder::new(
         arguments
             .output

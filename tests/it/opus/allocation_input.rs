@@ -83,7 +83,7 @@ fn a_sweep_does_not_go_on_with_another_trace() {
     let (code, said) = sweep(2, &[]);
     assert_eq!(code, Some(2), "{said}");
     assert!(
-        said.contains("trace.csv is not what it was") && said.contains("--overwrite"),
+        said.contains("trace.csv has changed since") && said.contains("--overwrite"),
         "{said}"
     );
     let after = fs::read(folder.path().join("out/runs.csv")).unwrap();
