@@ -148,6 +148,12 @@ pub trait System: Sized + Send {
         let _ = unit;
     }
 
+    /// The same for what a message keeps elsewhere, before it is delivered.
+    #[inline]
+    fn fetch_message(message: &<Self::Protocol as Protocol>::Message) {
+        let _ = message;
+    }
+
     /// How one of its runs is taken apart, so that parts of it can go on side by side; `None`: it
     /// cannot be.
     fn divisible() -> Option<Divisible<Self>> {

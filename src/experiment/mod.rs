@@ -37,19 +37,25 @@ impl Experiment {
         check_figures(&scenario, &columns)?;
         let mut most: Option<Memory> = None;
         for index in selection.iter() {
-            let run = underlays.supplied(scenario.point(index)?.run)?;
-            underlays.prepare(&run)?;
-            let needed = underlays.memory(&run)?;
+            let point = scenario.point(index)?;
+            let prepared = underlays.supplied(point.run).and_then(|run| {
+                underlays.prepare(&run)?;
+                let needed = underlays.memory(&run)?;
+                Ok((run, needed))
+            });
+            let (run, needed) =
+                prepared.map_err(|error| scenario.blame(error, &point.axis_values))?;
             if most.map_or(0.0, |most| most.bytes) < needed.map_or(0.0, |needed| needed.bytes) {
                 most = needed;
             }
             let other = self::columns(&scenario, &run.system);
             if other.metrics != columns.metrics || other.details != columns.details {
-                return Err(Error::new(
+                let error = Error::new(
                     "the systems of this sweep report different measures, which fit no one table",
                 )
                 .at("/sweep/axes")
-                .help("sweep each system in a scenario of its own"));
+                .help("sweep each system in a scenario of its own");
+                return Err(scenario.blame(error, &[]));
             }
         }
         Ok(Self {
@@ -165,6 +171,10 @@ fn with_names(mut own: FigureSpec, standard: &[FigureSpec]) -> FigureSpec {
 /// # Errors
 /// If one does not, or takes the name of one of the system's.
 pub fn check_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
+    find_figures(scenario, columns).map_err(|error| scenario.blame(error, &[]))
+}
+
+fn find_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
     let standard = scenario.base().system.visit(Figures);
     for (figure, number) in scenario.figures().iter().zip(0_u32..) {
         if standard.iter().any(|other| other.name == figure.name) {
@@ -184,7 +194,8 @@ pub fn check_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
                 Some(name) => format!("did you mean {name}?"),
                 None => format!("the metrics are {}", known().collect::<Vec<_>>().join(", ")),
             };
-            return Err(Error::new(format!("there is no metric {metric}"))
+            let metric = metric.escape_debug();
+            return Err(Error::new(format!("there is no metric `{metric}`"))
                 .at(format!("/figures/{number}/metric"))
                 .help(help));
         }

@@ -374,7 +374,10 @@ fn a_verdict_is_there_for_programs_too() {
         .filter(changed)
         .map(|row| &row["metric"])
         .collect();
-    assert!(metrics.contains(&&json!("messages_per_request")), "{metrics:?}");
+    assert!(
+        metrics.contains(&&json!("messages_per_request")),
+        "{metrics:?}"
+    );
     assert!(rows.iter().any(|row| row["changed"] == false));
     // One pair of runs, in the singular.
     let one = ["--set=/system/*/search=selective", "--set=/replications=1"];

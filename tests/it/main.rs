@@ -20,6 +20,7 @@ mod folders;
 mod ledger;
 mod messages;
 mod opus;
+mod pages;
 mod random;
 mod results;
 mod scenario;

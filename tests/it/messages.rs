@@ -215,12 +215,9 @@ fn memory_that_is_not_there_is_told_before_it_is_taken() {
         let output = limited(verb);
         let text = said(&output);
         assert_eq!(code(&output), Some(2), "{verb:?}: {text}");
-        assert!(
-            text.contains(
-                "/system/*/gcus_per_broker: about 35 GB of memory are needed for a run, "
-            ),
-            "{text}"
-        );
+        assert!(text.contains("gcus_per_broker"), "{text}");
+        let told = "about 35 GB of memory are needed for a run, ";
+        assert!(text.contains(told), "{text}");
     }
     assert!(!folder.path().join("results").exists());
     assert_eq!(code(&limited(&["run", "s.json"])), Some(0));

@@ -23,6 +23,7 @@ use crate::support::t100;
 
 fn demand(shape: Shape) -> Demand {
     Demand {
+        pointer: String::new(),
         shape,
         regions: None,
         shift_s: 0.0,
