@@ -82,10 +82,20 @@ impl Folder {
         error.help("choose another folder with -o DIR, or replace what is there with --overwrite")
     }
 
+    /// Whether a sweep is at work in the folder, or has left parts there.
+    fn is_begun(&self) -> bool {
+        store::is_folder(&self.parts()) || matches!(store::lock(&self.0), Ok(None))
+    }
+
     /// The provenance of the results that are there.
     pub(super) fn manifest(&self) -> Result<Manifest> {
         let path = self.0.join(Manifest::FILE);
         if !store::exists(&path) {
+            if store::is_folder(&self.0) && self.is_begun() {
+                return Err(Error::new("a sweep has begun here, and has not planned its runs yet")
+                    .at(self.0.display())
+                    .help("wait a few seconds; if nobody works on it, `arigatoni sweep` goes on with it"));
+            }
             let what = if store::exists(&self.0) {
                 format!("no results are here: there is no {}", Manifest::FILE)
             } else {
@@ -225,20 +235,20 @@ impl Folder {
         Ok(told.collect())
     }
 
-    /// The study that lies in the folder, with these detail tables.
-    pub(super) fn study(&self, details: &[&str]) -> Result<Study> {
-        self.read_study(details, |_, _| Ok(()))
+    /// The study that lies in the folder, with these detail tables. Tables that are not as they were
+    /// written are told on stderr, with what is `done` with them all the same.
+    pub(super) fn study(&self, details: &[&str], manifest: &Manifest, done: &str) -> Result<Study> {
+        self.read_study(details, |name, bytes| {
+            if let Err(error) = unaltered(manifest, name, bytes) {
+                eprintln!("{}; it is {done} as it is", error.within(self.0.display()));
+            }
+            Ok(())
+        })
     }
 
     /// The same, if the tables are as they were written.
     pub(super) fn sound_study(&self, details: &[&str], manifest: &Manifest) -> Result<Study> {
-        self.read_study(details, |name, bytes| {
-            if manifest.tables.get(name) == Some(&hash(bytes)) {
-                Ok(())
-            } else {
-                Err(Error::new("the table is not as it was written").at(name))
-            }
-        })
+        self.read_study(details, |name, bytes| unaltered(manifest, name, bytes))
     }
 
     fn read_study(
@@ -248,7 +258,7 @@ impl Folder {
     ) -> Result<Study> {
         let read = |name: &str| {
             let bytes = store::read(&self.0.join(name))?;
-            check(name, &bytes).map_err(|error| error.at(self.0.display()))?;
+            check(name, &bytes).map_err(|error| error.within(self.0.display()))?;
             Ok(bytes)
         };
         let runs = read(Study::RUNS)?;
@@ -260,7 +270,7 @@ impl Folder {
             .iter()
             .map(|(name, bytes)| (*name, bytes.as_slice()))
             .collect();
-        let located = |error: Error| error.at(self.0.display());
+        let located = |error: Error| error.within(self.0.display());
         let mut study = Study::decode(&runs, &details).map_err(located)?;
         if store::exists(&self.0.join(Study::FAILURES)) {
             study
@@ -268,6 +278,15 @@ impl Folder {
                 .map_err(located)?;
         }
         Ok(study)
+    }
+}
+
+/// That the table `name` has the bytes that the manifest knows.
+fn unaltered(manifest: &Manifest, name: &str, bytes: &[u8]) -> Result<()> {
+    if manifest.tables.get(name) == Some(&hash(bytes)) {
+        Ok(())
+    } else {
+        Err(Error::new("the table is not as it was written").at(name))
     }
 }
 

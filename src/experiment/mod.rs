@@ -2,166 +2,27 @@
 //!
 //! This module does *not* know which system is simulated, nor what becomes of the runs.
 
+mod underlays;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 
-use xxhash_rust::xxh3::xxh3_64;
-
+pub use self::underlays::Underlays;
 use crate::error::{Error, Result, nearest};
 use crate::ledger::Observed;
 use crate::measure::{Content, FigureSpec};
 use crate::random::Draws;
-use crate::scenario::{Network, RunConfig, Scenario, Selection, SystemConfig, TopologySource};
+use crate::scenario::{Scenario, Selection, SystemConfig};
 use crate::simulation::network::Fidelity;
-use crate::store;
 use crate::study::{self, Columns, Outcome};
-use crate::system::{System, Underlay, Visitor};
-use crate::topology::graph::Graph;
-use crate::topology::{self, Routes};
-
-/// How many pairs of routers are kept in generated underlays before they are made anew.
-const PAIRS_KEPT_MAX: usize = 100_000_000;
-
-/// The underlays of a scenario's points, each loaded or generated once.
-#[derive(Debug)]
-pub struct Underlays {
-    folder: PathBuf,
-    /// Those that all replications share.
-    shared: BTreeMap<Key, Arc<Underlay>>,
-    /// Those that replications have for themselves, with the replication's number.
-    own: Mutex<BTreeMap<(Key, u32), Arc<Underlay>>>,
-    /// The texts of the files that systems name, by path as written.
-    files: Mutex<BTreeMap<PathBuf, Arc<str>>>,
-}
-
-/// What tells one underlay from another.
-type Key = String;
-
-fn key(run: &RunConfig) -> Key {
-    let Network {
-        routing,
-        latency_ms_per_unit,
-        ..
-    } = run.network;
-    format!("{:?} {routing:?} {latency_ms_per_unit}", run.topology)
-}
-
-impl Underlays {
-    /// No underlays yet; relative paths of topologies start at `folder`.
-    pub fn new(folder: &Path) -> Self {
-        Self {
-            folder: folder.into(),
-            shared: BTreeMap::new(),
-            own: Mutex::default(),
-            files: Mutex::default(),
-        }
-    }
-
-    /// A `run` whose system has been given the files that it names, each read once.
-    ///
-    /// # Errors
-    /// If one cannot be read, or is wrong in itself.
-    pub fn supplied(&self, mut run: RunConfig) -> Result<RunConfig> {
-        run.system.supply(|path| {
-            let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(text) = files.get(path) {
-                return Ok(Arc::clone(text));
-            }
-            let text: Arc<str> = store::read_text(&self.folder.join(path))?.into();
-            files.insert(path.into(), Arc::clone(&text));
-            Ok(text)
-        })?;
-        Ok(run)
-    }
-
-    /// Loads the underlay of `run`, which has been [supplied](Self::supplied), unless it is there, and
-    /// checks that the system fits it.
-    ///
-    /// # Errors
-    /// If the topology cannot be read or generated, is disconnected, or the system does not fit.
-    pub fn prepare(&mut self, run: &RunConfig) -> Result<()> {
-        let underlay = if has_own(run) {
-            self.of(run, 0)?
-        } else {
-            let key = key(run);
-            if !self.shared.contains_key(&key) {
-                self.shared
-                    .insert(key.clone(), Arc::new(self.load(run, 0)?));
-            }
-            Arc::clone(&self.shared[&key])
-        };
-        run.system.visit(Check {
-            underlay: &underlay,
-        })
-    }
-
-    /// The underlay of a replication of `run`, which has been prepared.
-    ///
-    /// # Errors
-    /// If the replication has a graph of its own and it cannot be generated.
-    ///
-    /// # Panics
-    /// If `run` has not been prepared.
-    pub fn of(&self, run: &RunConfig, replication: u32) -> Result<Arc<Underlay>> {
-        if !has_own(run) {
-            return Ok(Arc::clone(&self.shared[&key(run)]));
-        }
-        let key = (key(run), replication);
-        if let Some(underlay) = self
-            .own
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&key)
-        {
-            return Ok(Arc::clone(underlay));
-        }
-        // Two threads may both make it: the same graph, and neither waits for the other.
-        let underlay = Arc::new(self.load(run, replication)?);
-        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
-        let size = underlay.graph.routers.len();
-        if (own.len() + 1).saturating_mul(size * size) > PAIRS_KEPT_MAX {
-            own.clear();
-        }
-        own.insert(key, Arc::clone(&underlay));
-        Ok(underlay)
-    }
-
-    fn load(&self, run: &RunConfig, replication: u32) -> Result<Underlay> {
-        let (graph, place) = match run.topology.relative_to(&self.folder) {
-            TopologySource::File { path, options } => (
-                topology::read_with(&path, &options)?,
-                path.display().to_string(),
-            ),
-            TopologySource::TransitStub(generated) => {
-                let place = "/topology/transit_stub";
-                let graph = generated
-                    .graph(replication)
-                    .map_err(|error| error.at(place))?;
-                (graph, place.into())
-            }
-        };
-        let Network {
-            routing,
-            latency_ms_per_unit,
-            ..
-        } = run.network;
-        let routes =
-            Routes::new(&graph, latency_ms_per_unit, routing).map_err(|error| error.at(place))?;
-        Ok(Underlay { graph, routes })
-    }
-}
-
-/// Whether each replication of `run` has an underlay of its own.
-fn has_own(run: &RunConfig) -> bool {
-    matches!(&run.topology, TopologySource::TransitStub(generated) if generated.per_replication)
-}
+use crate::system::{Memory, System, Underlay, Visitor};
 
 /// Everything about a sweep that its runs have in common.
 #[derive(Debug)]
 pub struct Experiment {
     scenario: Scenario,
     underlays: Underlays,
+    memory: Option<Memory>,
 }
 
 impl Experiment {
@@ -174,13 +35,19 @@ impl Experiment {
         let mut underlays = Underlays::new(folder);
         let columns = columns(&scenario, &scenario.base().system);
         check_figures(&scenario, &columns)?;
+        let mut most: Option<Memory> = None;
         for index in selection.iter() {
             let point = scenario.point(index)?;
             let prepared = underlays.supplied(point.run).and_then(|run| {
                 underlays.prepare(&run)?;
-                Ok(run)
+                let needed = underlays.memory(&run)?;
+                Ok((run, needed))
             });
-            let run = prepared.map_err(|error| scenario.blame(error, &point.axis_values))?;
+            let (run, needed) =
+                prepared.map_err(|error| scenario.blame(error, &point.axis_values))?;
+            if most.map_or(0.0, |most| most.bytes) < needed.map_or(0.0, |needed| needed.bytes) {
+                most = needed;
+            }
             let other = self::columns(&scenario, &run.system);
             if other.metrics != columns.metrics || other.details != columns.details {
                 let error = Error::new(
@@ -194,6 +61,7 @@ impl Experiment {
         Ok(Self {
             scenario,
             underlays,
+            memory: most,
         })
     }
 
@@ -251,35 +119,28 @@ impl Experiment {
         })
     }
 
-    /// The underlays that all replications share, by where they come from and how they are used, and
-    /// the hash of each one's routers and links, or of the text of a file that a system names: a file
-    /// that has changed is seen.
+    /// The underlays that all replications share, by the names of their sources, and the hash of each
+    /// one's routers and links, or of the text of a file that a system names: a file that has changed
+    /// is seen.
     pub fn topologies(&self) -> BTreeMap<String, String> {
-        let shared = self.underlays.shared.iter();
-        let files = &self.underlays.files;
-        let files = files.lock().unwrap_or_else(PoisonError::into_inner);
-        let texts = files.iter().map(|(path, text)| {
-            let hash = xxh3_64(text.as_bytes());
-            (path.display().to_string(), format!("{hash:016x}"))
-        });
-        shared
-            .map(|(key, underlay)| (key.clone(), digest(&underlay.graph)))
-            .chain(texts)
-            .collect()
+        let texts = self.underlays.texts().into_iter();
+        self.underlays.graphs().into_iter().chain(texts).collect()
     }
-}
 
-/// The hash of a graph's routers and links.
-fn digest(graph: &Graph) -> String {
-    let mut bytes = (graph.routers.len() as u64).to_le_bytes().to_vec();
-    for link in &graph.links {
-        for end in link.ends {
-            bytes.extend(end.0.to_le_bytes());
-        }
-        bytes.extend(link.length.to_bits().to_le_bytes());
-        bytes.extend(link.weight.to_le_bytes());
+    /// Whether `source` names an underlay of its, and not another file.
+    pub fn is_topology(&self, source: &str) -> bool {
+        self.underlays.graphs().contains_key(source)
     }
-    format!("{:016x}", xxh3_64(&bytes))
+
+    /// About how much memory the run takes that takes most, if that is known.
+    pub fn memory(&self) -> Option<Memory> {
+        self.memory
+    }
+
+    /// Every file that its runs are made from, but the scenario's own.
+    pub fn inputs(&self) -> Vec<PathBuf> {
+        self.underlays.inputs()
+    }
 }
 
 /// The columns of a study of `scenario` whose points have this `system`.
@@ -348,6 +209,17 @@ impl Visitor for Check<'_> {
     type Output = Result<()>;
     fn visit<S: System>(self, config: &S::Config) -> Result<()> {
         S::check(self.underlay, config)
+    }
+}
+
+struct MemoryOf<'u> {
+    underlay: &'u Underlay,
+}
+
+impl Visitor for MemoryOf<'_> {
+    type Output = Option<Memory>;
+    fn visit<S: System>(self, config: &S::Config) -> Option<Memory> {
+        S::memory(self.underlay, config)
     }
 }
 
