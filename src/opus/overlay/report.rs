@@ -13,13 +13,17 @@ use crate::system::{Report, Totals};
 use crate::time::Time;
 
 const fn metric(name: &'static str, meaning: &'static str) -> Metric {
-    Metric { name, meaning }
+    Metric::new(name, meaning)
+}
+
+const fn share(name: &'static str, meaning: &'static str) -> Metric {
+    Metric::share(name, meaning)
 }
 
 /// The columns of `runs.csv`, in the order of [`report`]'s cells.
 pub(super) const METRICS: &[Metric] = &[
     metric("nodes", "nodes of the overlay"),
-    metric(
+    share(
         "attached_ratio",
         "nodes with a parent in every tree ÷ nodes but the source",
     ),
@@ -40,7 +44,7 @@ pub(super) const METRICS: &[Metric] = &[
         "delay_ms_mean",
         "mean earliest delay from the source, in ms",
     ),
-    metric(
+    share(
         "late_ratio",
         "nodes that miss the delay goal in the first tree, or have no way there ÷ nodes but the source",
     ),
@@ -49,7 +53,7 @@ pub(super) const METRICS: &[Metric] = &[
         "depth_max",
         "most links between a node and the source in the first tree",
     ),
-    metric(
+    share(
         "disjoint_ratio",
         "nodes whose ways from the source share no node ÷ nodes but the source; absent with one tree",
     ),
@@ -58,15 +62,15 @@ pub(super) const METRICS: &[Metric] = &[
         "mean copies of a packet over the physical links that carry any",
     ),
     metric("copies_max", "most copies of a packet on one physical link"),
-    metric(
+    share(
         "reach_intact",
         "packets received ÷ those sent to all nodes but the source, before any failure",
     ),
-    metric(
+    share(
         "reach_failed",
         "the same, to all nodes left, right after the failures",
     ),
-    metric("reach_repaired", "the same, after the repair"),
+    share("reach_repaired", "the same, after the repair"),
     metric(
         "messages_per_node",
         "control messages sent until the overlay stood ÷ nodes",
@@ -91,11 +95,11 @@ pub(super) const METRICS: &[Metric] = &[
         "moved_delay_ratio_mean",
         "after the moves: mean over nodes of earliest delay ÷ shortest",
     ),
-    metric(
+    share(
         "moved_late_ratio",
         "after the moves: nodes whose first tree misses the delay goal ÷ nodes but the source",
     ),
-    metric(
+    share(
         "reach_moved",
         "packets received ÷ those sent, right after the moves",
     ),
@@ -107,11 +111,11 @@ pub(super) const METRICS: &[Metric] = &[
         "adapted_delay_ratio_mean",
         "once it has adapted: mean over nodes of earliest delay ÷ shortest",
     ),
-    metric(
+    share(
         "adapted_late_ratio",
         "once it has adapted: nodes whose first tree misses the delay goal ÷ nodes but the source",
     ),
-    metric(
+    share(
         "reach_adapted",
         "packets received ÷ those sent, once it has adapted",
     ),

@@ -83,7 +83,7 @@ fn a_sweep_does_not_go_on_with_another_trace() {
     let (code, said) = sweep(2, &[]);
     assert_eq!(code, Some(2), "{said}");
     assert!(
-        said.contains("trace.csv is not what it was") && said.contains("--overwrite"),
+        said.contains("trace.csv has changed since") && said.contains("--overwrite"),
         "{said}"
     );
     let after = fs::read(folder.path().join("out/runs.csv")).unwrap();
@@ -113,6 +113,10 @@ fn bad_traces_are_refused_with_their_line() {
         (format!("{head}0,2,1\n90,0,1\n"), ["region 2", "0 to 1"]),
         (format!("{head}0,0,one\n"), ["rate_per_s", ":2"]),
         ("t,r,x\n".to_owned(), ["begins with the line", ":1"]),
+        (
+            "time_s;region;rate_per_s\n".to_owned(),
+            ["and this one with `time_s;region;rate_per_s`", "commas"],
+        ),
         (
             format!("{head}0,0,1e9\n60,0,0\n"),
             ["requests a second", "lower"],
