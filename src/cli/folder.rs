@@ -74,12 +74,7 @@ impl Folder {
 
     /// That the folder cannot be used, and what to do.
     pub(super) fn refusal(&self, what: impl Into<String>) -> Error {
-        self.replaceable(Error::new(what).at(self.0.display()))
-    }
-
-    /// The same, of an error that says what and where.
-    pub(super) fn replaceable(&self, error: Error) -> Error {
-        error.help("choose another folder with -o DIR, or replace what is there with --overwrite")
+        replaceable(Error::new(what).at(self.0.display()))
     }
 
     /// Whether a sweep is at work in the folder, or has left parts there.
@@ -279,6 +274,11 @@ impl Folder {
         }
         Ok(study)
     }
+}
+
+/// An error of a folder that cannot be used as it is, and what to do.
+pub(super) fn replaceable(error: Error) -> Error {
+    error.help("choose another folder with -o DIR, or replace what is there with --overwrite")
 }
 
 /// That the table `name` has the bytes that the manifest knows.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::folder::{Folder, reread};
+use super::folder::{Folder, replaceable, reread};
 use super::order::Prepared;
 use super::overwriting::{Clearing, PRECISION};
 use super::planning::{
@@ -75,8 +75,7 @@ impl Held {
             None
         } else {
             // What cannot be read can be replaced.
-            let unread = |error| folder.replaceable(error);
-            folder.manifest_if_there().map_err(unread)?
+            folder.manifest_if_there().map_err(replaceable)?
         };
         match &former {
             Some(former) => check_former(&folder, former, prepared, &topologies)?,

@@ -93,14 +93,16 @@ fn verdicts_are_those_of_the_original() {
     assert_eq!(verdicts.len(), 25);
     for (name, verdict) in verdicts {
         let refused_by_us = ["wrong_n_in_record", "wrong_m_in_record"].contains(&name.as_str());
-        let accepted = verdict["original_accepts"].as_bool().unwrap() && !refused_by_us;
+        // The original refuses files that were on Windows; they say the same, and are read.
+        let crlf = name == "crlf";
+        let accepted = verdict["original_accepts"].as_bool().unwrap() && !refused_by_us || crlf;
         match graphbase::parse(&case(name)) {
             Ok(graph) => {
                 assert!(accepted, "{name} was accepted");
                 let same = alt::write(&graph).unwrap() == reference;
                 assert_eq!(
                     same,
-                    verdict["alt_equals_ok_alt"].as_bool().unwrap(),
+                    crlf || verdict["alt_equals_ok_alt"].as_bool().unwrap(),
                     "{name}"
                 );
             }
