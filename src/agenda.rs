@@ -18,6 +18,7 @@
 //! per event. This module does *not* know what an event is, nor the clock.
 
 mod ladder;
+mod near;
 mod pool;
 
 use std::cmp::Ordering;

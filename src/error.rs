@@ -72,6 +72,11 @@ impl Error {
         self
     }
 
+    /// The place, what is wrong, and what to do about it, each by itself.
+    pub fn into_parts(self) -> (Option<String>, String, Option<String>) {
+        (self.place, self.what, self.help)
+    }
+
     /// Why the program ends.
     pub fn kind(&self) -> Kind {
         self.kind

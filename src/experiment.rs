@@ -175,15 +175,20 @@ impl Experiment {
         let columns = columns(&scenario, &scenario.base().system);
         check_figures(&scenario, &columns)?;
         for index in selection.iter() {
-            let run = underlays.supplied(scenario.point(index)?.run)?;
-            underlays.prepare(&run)?;
+            let point = scenario.point(index)?;
+            let prepared = underlays.supplied(point.run).and_then(|run| {
+                underlays.prepare(&run)?;
+                Ok(run)
+            });
+            let run = prepared.map_err(|error| scenario.blame(error, &point.axis_values))?;
             let other = self::columns(&scenario, &run.system);
             if other.metrics != columns.metrics || other.details != columns.details {
-                return Err(Error::new(
+                let error = Error::new(
                     "the systems of this sweep report different measures, which fit no one table",
                 )
                 .at("/sweep/axes")
-                .help("sweep each system in a scenario of its own"));
+                .help("sweep each system in a scenario of its own");
+                return Err(scenario.blame(error, &[]));
             }
         }
         Ok(Self {
@@ -211,7 +216,7 @@ impl Experiment {
         figures
     }
 
-    /// The metrics that matter most: those that a figure is about.
+    /// The metrics that matter most: those that a figure draws as a curve over the points.
     pub fn headline(scenario: &Scenario) -> Vec<String> {
         let metric = |figure: FigureSpec| match figure.content {
             Content::Curves { metric } | Content::Against { metric, .. } => Some(metric),
@@ -305,6 +310,10 @@ fn with_names(mut own: FigureSpec, standard: &[FigureSpec]) -> FigureSpec {
 /// # Errors
 /// If one does not, or takes the name of one of the system's.
 pub fn check_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
+    find_figures(scenario, columns).map_err(|error| scenario.blame(error, &[]))
+}
+
+fn find_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
     let standard = scenario.base().system.visit(Figures);
     for (figure, number) in scenario.figures().iter().zip(0_u32..) {
         if standard.iter().any(|other| other.name == figure.name) {

@@ -3,16 +3,16 @@
 //!
 //! ```text
 //! scenario.json → scenario → experiment → study: run, run, run … ┐
-//! topology → overlay → system ───────────────────────────────────┴→ simulation { agenda, network, units }
+//! topology → (overlay →) system ─────────────────────────────────┴→ simulation { agenda, network, units }
 //!     → measures → report → rows → results → statistics → figures
 //! ```
 //!
 //! In reading order:
 //!
-//! - the base: [`time`], [`random`], [`numbers`], [`agenda`], [`fingerprint`], [`error`], [`measure`],
-//!   [`store`];
+//! - the base: [`time`], [`random`], [`numbers`], [`agenda`], [`fingerprint`], [`prefetch`], [`error`],
+//!   [`measure`], [`store`];
 //! - the contracts: [`mod@unit`] (a simulated actor), [`system`] (what can be run, swept and plotted);
-//! - the world: [`topology`] (routers and routes), [`overlay`] (who knows whom, and the workload);
+//! - the world: [`topology`] (routers and routes), [`overlay`] (Arigatoni's brokers, population and workload);
 //! - what is simulated: [`arigatoni`] or [`opus`];
 //! - the driver of one run, in one piece or in parts: [`simulation`];
 //! - many runs: [`scenario`] (what the user asks for), [`experiment`], [`study`], [`ledger`] (what

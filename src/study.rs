@@ -169,7 +169,10 @@ pub fn conduct(
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads.unwrap_or(0))
         .build()
-        .map_err(|error| Error::new(format!("the threads cannot be started: {error}")))?;
+        .map_err(|error| {
+            Error::new(format!("the threads cannot be started: {error}"))
+                .help("try fewer with --threads N")
+        })?;
     let made: Vec<Option<Result<results::Run>>> = pool.install(|| {
         (0..runs as usize)
             .into_par_iter()

@@ -115,7 +115,7 @@ pub trait System: Sized + Send {
     /// Every unit, with its place on the underlay. Numbers of each kind count from 0 upwards.
     fn sites(&self) -> impl Iterator<Item = (UnitId, Site)>;
 
-    /// The parts of the run, one after another. The last one is measured.
+    /// The parts of the run, one after another; at least the last one is measured.
     fn stages(&self) -> Vec<Stage<Self::Protocol>>;
 
     /// Hands an input to one of its units.
@@ -131,6 +131,12 @@ pub trait System: Sized + Send {
     #[inline]
     fn fetch(&self, unit: UnitId) {
         let _ = unit;
+    }
+
+    /// The same for what a message keeps elsewhere, before it is delivered.
+    #[inline]
+    fn fetch_message(message: &<Self::Protocol as Protocol>::Message) {
+        let _ = message;
     }
 
     /// How one of its runs is taken apart, so that parts of it can go on side by side; `None`: it
@@ -184,9 +190,9 @@ pub struct Divisible<S: System> {
     pub unite: fn(Vec<S::Measures>) -> S::Measures,
 }
 
-/// Watches a run. Sees everything in the measured stage, changes nothing.
+/// Watches a run. Sees everything in the measured stages, changes nothing.
 pub trait Measures<P: Protocol> {
-    /// The measured stage begins.
+    /// A measured stage begins.
     fn begin(&mut self, now: Time);
 
     /// `unit` is about to handle `input`.
@@ -211,7 +217,7 @@ impl<P: Protocol> Measures<P> for () {
     fn effect(&mut self, _: Time, _: UnitId, _: &Effect<P>) {}
 }
 
-/// What the driver itself counts in the measured stage.
+/// What the driver itself counts in the measured stages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Totals {
     /// Inputs handled by the system's units (routers never count).

@@ -7,6 +7,7 @@
 
 use std::hint::black_box;
 
+use arigatoni::fingerprint::Encoder;
 use arigatoni::random::{Draws, Purpose, unit_from_bits};
 
 #[derive(Clone, Copy)]
@@ -30,6 +31,7 @@ struct Process {
     handled: u64,
     digest: u64,
     last: f64,
+    chain: u64,
 }
 
 /// Where delays and destinations come from.
@@ -76,14 +78,15 @@ impl Source for Fast {
     }
 }
 
-/// The simulator's own keyed draws and portable logarithm.
-pub(crate) struct Keyed(pub(crate) Draws);
+/// The simulator's own keyed draws, and a logarithm.
+pub(crate) struct Keyed<L>(pub(crate) Draws, pub(crate) L);
 
-impl Source for Keyed {
+impl<L: Fn(f64) -> f64> Source for Keyed<L> {
     #[inline]
     fn next(&mut self, process: u32, count: u64) -> (f64, u64) {
         let [delay, to] = self.0.pair(Purpose(240), u64::from(process), count as u32);
-        (-libm::log(1.0 - unit_from_bits(delay)), to)
+        let Self(_, logarithm) = self;
+        (-logarithm(1.0 - unit_from_bits(delay)), to)
     }
 }
 
@@ -212,9 +215,23 @@ impl Queue {
     }
 }
 
+/// The hash of what the simulator hashes of a job: time, kind of input, sender, kind of message,
+/// payload. (Who sent it is not known here; a number of the same size stands for it.)
+#[inline]
+fn chain(chain: u64, job: &Job) -> u64 {
+    let mut encoder = Encoder::new(chain);
+    encoder.u64(job.time.to_bits());
+    encoder.u8(3);
+    encoder.u32(job.count as u32);
+    encoder.u8(1);
+    encoder.u32(job.payload);
+    encoder.finish()
+}
+
 /// Runs PHOLD by hand on `units` processes with `jobs` jobs each, for `limit` jobs after one
-/// turnover; `clock` is called before and after these.
-pub(crate) fn run(
+/// turnover; `clock` is called before and after these. With `HASH`, each process chains a hash over
+/// its jobs, as the simulator's units do.
+pub(crate) fn run<const HASH: bool>(
     units: u32,
     jobs: u32,
     limit: u64,
@@ -247,6 +264,9 @@ pub(crate) fn run(
                 .wrapping_mul(31)
                 .wrapping_add(u64::from(job.payload));
             process.last = job.time;
+            if HASH {
+                process.chain = chain(process.chain, &job);
+            }
             let (delay, to) = source.next(job.to, process.handled);
             queue.push(Job {
                 time: job.time + delay,
@@ -262,7 +282,7 @@ pub(crate) fn run(
     play(limit);
     clock();
     let digest = processes.iter().fold(0_u64, |sum, process| {
-        sum.wrapping_add(process.digest ^ process.last.to_bits())
+        sum.wrapping_add(process.digest ^ process.last.to_bits() ^ process.chain)
     });
     black_box(digest);
 }

@@ -17,6 +17,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use arigatoni::random::Draws;
+use bound::{Fast, Keyed};
 
 /// Units, jobs each, timed jobs.
 const SIZES: [(u32, u32, u64); 3] = [
@@ -25,7 +26,12 @@ const SIZES: [(u32, u32, u64); 3] = [
     (1_000_000, 1, 5_000_000),
 ];
 const OURS: &str = "arigatoni";
-const CONTENDERS: [&str; 3] = ["bound", "bound, keyed draws and libm", OURS];
+/// The bound, what makes it do more and more of what the simulator does, and the simulator.
+const BOUND: &str = "bound";
+const KEYED: &str = "bound, keyed draws";
+const PORTABLE: &str = "bound, keyed draws and libm";
+const HASHED: &str = "bound, keyed draws, libm and fingerprint";
+const CONTENDERS: [&str; 5] = [BOUND, KEYED, PORTABLE, HASHED, OURS];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -143,8 +149,13 @@ fn measure(contender: &str, units: u32, jobs: u32, limit: u64) {
         }
     };
     let pending = u64::from(units) * u64::from(jobs);
+    let draws = Draws::new(42, 0);
+    let portable = Keyed(draws, libm::log);
     match contender {
-        "bound" => bound::run(units, jobs, limit, bound::Fast::new(), clock),
+        BOUND => bound::run::<false>(units, jobs, limit, Fast::new(), clock),
+        KEYED => bound::run::<false>(units, jobs, limit, Keyed(draws, f64::ln), clock),
+        PORTABLE => bound::run::<false>(units, jobs, limit, portable, clock),
+        HASHED => bound::run::<true>(units, jobs, limit, portable, clock),
         OURS => {
             let config = system::Config {
                 units,
@@ -153,7 +164,7 @@ fn measure(contender: &str, units: u32, jobs: u32, limit: u64) {
             };
             system::run(&underlay, config, clock);
         }
-        _ => bound::run(units, jobs, limit, bound::Keyed(Draws::new(42, 0)), clock),
+        unknown => panic!("{unknown}: one of {CONTENDERS:?} is known"),
     }
     let [begin, end] = marks.as_slice() else {
         unreachable!("the clock is called twice")

@@ -22,12 +22,6 @@ const WORKER: u8 = 0;
 /// The delay (first half) and the destination (second half) of a job; by unit and its job count.
 const NEXT: Purpose = Purpose(240);
 
-/// How long a job is held back, in nanoseconds, given 64 uniform bits: exponential, of mean 1 s.
-#[inline]
-fn exponential(bits: u64) -> u64 {
-    (-libm::log(1.0 - unit_from_bits(bits)) * 1e9) as u64
-}
-
 /// What is to be run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Config {
@@ -71,16 +65,26 @@ struct Worker {
     /// The draw for the job that it will send next, made one job ahead: a draw is a pure function
     /// of its key, and nobody has to wait for this one.
     next: Draw,
-    /// The bits for the one after that.
-    bits: [u64; 2],
+    /// What the one after that will be made of.
+    seed: Uniform,
 }
 
-/// How long a job is held back, and for whom it is.
+/// How long a job is held back, in seconds, and for whom it is.
 #[derive(Debug, Clone, Copy, Default)]
 struct Draw {
-    after: Span,
+    seconds: f64,
     to: u32,
 }
+
+impl Draw {
+    fn after(self) -> Span {
+        Span::from_ns((self.seconds * 1e9) as u64)
+    }
+}
+
+/// Two uniform draws: from (0, 1], and of 64 bits.
+#[derive(Debug, Clone, Copy, Default)]
+struct Uniform(f64, u64);
 
 /// The units of PHOLD, and a clock that is called at two moments of the run.
 pub(crate) struct Workers<C> {
@@ -103,18 +107,19 @@ impl<C: FnMut()> Workers<C> {
     }
 }
 
-/// The bits for the job that the unit of `context` sends as its `count`-th.
+/// For the job that the unit of `context` sends as its `count`-th.
 #[inline]
-fn bits(count: u64, context: &Context<'_, Phold>) -> [u64; 2] {
+fn uniform(count: u64, context: &Context<'_, Phold>) -> Uniform {
     let me = context.me().index();
-    context.draws().pair(NEXT, u64::from(me), count as u32)
+    let [delay, to] = context.draws().pair(NEXT, u64::from(me), count as u32);
+    Uniform(1.0 - unit_from_bits(delay), to)
 }
 
-/// What `bits` stand for, among `units`.
+/// A delay of mean 1 s, exponentially distributed, and one of `units`.
 #[inline]
-fn draw([delay, to]: [u64; 2], units: u32) -> Draw {
+fn draw(Uniform(delay, to): Uniform, units: u32) -> Draw {
     Draw {
-        after: Span::from_ns(exponential(delay)),
+        seconds: -libm::log(delay),
         to: ((u128::from(to) * u128::from(units)) >> 64) as u32,
     }
 }
@@ -176,12 +181,13 @@ impl<C: FnMut() + Send> System for Workers<C> {
         match input {
             Input::Start => {
                 for job in 0..self.config.jobs {
-                    let Draw { after, to } = draw(bits(u64::from(job), context), self.config.units);
-                    context.send_after(after, UnitId::new(WORKER, to), Job(job));
+                    let first = draw(uniform(u64::from(job), context), self.config.units);
+                    let to = UnitId::new(WORKER, first.to);
+                    context.send_after(first.after(), to, Job(job));
                 }
                 let jobs = u64::from(self.config.jobs);
-                worker.next = draw(bits(jobs, context), self.config.units);
-                worker.bits = bits(jobs + 1, context);
+                worker.next = draw(uniform(jobs, context), self.config.units);
+                worker.seed = uniform(jobs + 1, context);
             }
             Input::Message { message, .. } => {
                 worker.handled += 1;
@@ -196,11 +202,11 @@ impl<C: FnMut() + Send> System for Workers<C> {
                 }
                 self.handled += 1;
                 if self.handled <= self.config.limit {
-                    let Draw { after, to } = worker.next;
+                    let to = UnitId::new(WORKER, worker.next.to);
                     let job = Job(message.0.wrapping_add(1));
-                    context.send_after(after, UnitId::new(WORKER, to), job);
-                    worker.next = draw(worker.bits, self.config.units);
-                    worker.bits = bits(count + 1, context);
+                    context.send_after(worker.next.after(), to, job);
+                    worker.next = draw(worker.seed, self.config.units);
+                    worker.seed = uniform(count + 1, context);
                 }
             }
         }

@@ -6,13 +6,12 @@
 
 use std::collections::BinaryHeap;
 
+use super::near::Near;
 use super::pool::{Bucket, Entry, Pool};
 use super::{Cancellable, Key, Ticket};
 
 /// A bucket with at most so many entries is sorted, not spread.
 const SORT_MAX: usize = 32;
-/// So many sorted entries are still cheap to insert into.
-const NEAR_MAX: usize = 64;
 /// So many entries due before the horizon show that it lies too far ahead.
 const LATE_MAX: usize = 64;
 /// Buckets of a rung: their last chunks fit into a core's own cache.
@@ -23,9 +22,9 @@ const BUCKET_AIM: usize = 12;
 /// The entries by time.
 #[derive(Debug)]
 pub(super) struct Ladder<E> {
-    /// Due up to `horizon`, the next one last.
-    near: Vec<Entry<E>>,
-    /// Due up to `horizon` too, added when `near` was long.
+    /// Due up to `horizon`.
+    near: Near<E>,
+    /// Due up to `horizon` too, added when `near` had no room.
     late: BinaryHeap<Entry<E>>,
     horizon: u64,
     /// The coarsest first. Each covers a bucket of the one before.
@@ -66,7 +65,7 @@ pub(super) enum LinedUp {
 impl<E> Default for Ladder<E> {
     fn default() -> Self {
         Self {
-            near: Vec::new(),
+            near: Near::default(),
             late: BinaryHeap::new(),
             horizon: 0,
             rungs: Vec::new(),
@@ -160,18 +159,17 @@ impl<E> Ladder<E> {
     #[inline]
     pub(super) fn first(&self) -> Option<&Entry<E>> {
         if self.late.is_empty() {
-            return self.near.last();
+            return self.near.first();
         }
         // The earlier entry is the greater, and none is less than any.
-        self.near.last().max(self.late.peek())
+        self.near.first().max(self.late.peek())
     }
 
     /// Takes out the first entry, once lined up, if it comes before `limit`.
     #[inline]
     pub(super) fn take_before(&mut self, limit: Key) -> Option<Entry<E>> {
-        let before = |entry: &mut Entry<E>| entry.key < limit;
         if self.late.is_empty() {
-            self.near.pop_if(before)
+            self.near.take_before(limit)
         } else {
             self.take_first_of_both(limit)
         }
@@ -204,23 +202,19 @@ impl<E> Ladder<E> {
     fn take_first_of_both(&mut self, limit: Key) -> Option<Entry<E>> {
         if self.first()?.key >= limit {
             None
-        } else if self.near.last() < self.late.peek() {
+        } else if self.near.first() < self.late.peek() {
             self.late.pop()
         } else {
-            self.near.pop()
+            self.near.take_before(limit)
         }
     }
 
     /// Inserts an entry due before the horizon.
     #[inline(never)]
     fn insert_near(&mut self, entry: Entry<E>) {
-        if self.near.len() < NEAR_MAX {
-            // Near the end: most entries are due soon.
-            let earlier = self.near.iter().rev().take_while(|near| **near > entry);
-            let place = self.near.len() - earlier.count();
-            self.near.insert(place, entry);
+        let Err(entry) = self.near.insert(entry) else {
             return;
-        }
+        };
         self.late.push(entry);
         if self.late.len() > LATE_MAX {
             self.draw_in();
@@ -235,17 +229,23 @@ impl<E> Ladder<E> {
         if first == self.horizon {
             return;
         }
-        let mut behind = Bucket::default();
-        let sorted = std::mem::take(&mut self.near);
-        let late = std::mem::take(&mut self.late).into_vec();
-        for entry in sorted.into_iter().chain(late) {
+        let (pool, mut behind) = (&mut self.pool, Bucket::default());
+        let mut sift = |entry: Entry<E>| {
             if entry.key.time.as_ns() == first {
-                self.near.push(entry);
-            } else {
-                self.pool.push(&mut behind, entry.key, entry.event);
+                return Some(entry);
+            }
+            pool.push(&mut behind, entry.key, entry.event);
+            None
+        };
+        self.near.hand_out(&mut sift);
+        // The heap keeps its list.
+        let mut late = std::mem::take(&mut self.late).into_vec();
+        for place in (0..late.len()).rev() {
+            if let Some(entry) = sift(late.swap_remove(place)) {
+                late.push(entry);
             }
         }
-        self.near.sort_unstable();
+        self.late = late.into();
         self.unsorted += behind.len();
         let last = std::mem::replace(&mut self.horizon, first);
         let buckets = behind.len() / BUCKET_AIM;
@@ -277,7 +277,7 @@ impl<E> Ladder<E> {
                 buckets = bucket.len();
             }
             if bucket.len() <= SORT_MAX || start == last {
-                self.sort(bucket);
+                self.sort(bucket, start, last);
                 self.horizon = last;
                 return true;
             }
@@ -285,11 +285,12 @@ impl<E> Ladder<E> {
         }
     }
 
-    fn sort(&mut self, mut bucket: Bucket) {
-        let near = &mut self.near;
+    /// Sorts `bucket`, which has what is due from `start` to `last`.
+    fn sort(&mut self, mut bucket: Bucket, start: u64, last: u64) {
         self.unsorted -= bucket.len();
-        self.pool.drain(&mut bucket, |_, entry| near.push(entry));
-        near.sort_unstable();
+        let pool = &mut self.pool;
+        let put = |slots: &mut _| pool.move_to(&mut bucket, slots);
+        self.near.fill(start, last, put);
     }
 
     /// Spreads `bucket` over a rung of `buckets` from `start` to `last`.

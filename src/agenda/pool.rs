@@ -18,6 +18,9 @@ pub(super) struct Entry<E> {
     pub(super) event: E,
 }
 
+/// Where an entry lies, or lay until it was taken. No larger than the entry.
+pub(super) type Slot<E> = Option<Entry<E>>;
+
 impl<E: Cancellable> Entry<E> {
     #[inline]
     pub(super) fn ticket(&self) -> Option<Ticket> {
@@ -82,7 +85,8 @@ const NO_CHUNK: u32 = u32::MAX;
 #[derive(Debug)]
 struct Chunk<E> {
     next: u32,
-    entries: ArrayVec<Entry<E>, CHUNK>,
+    /// None is empty: they are slots so that they can be moved as they are.
+    entries: ArrayVec<Slot<E>, CHUNK>,
 }
 
 /// The chunks of all buckets.
@@ -115,7 +119,7 @@ impl<E> Pool<E> {
         if let Some(chunk) = self.chunks.get_mut(bucket.head as usize)
             && chunk.entries.len() < CHUNK
         {
-            chunk.entries.push(Entry { key, event });
+            chunk.entries.push(Some(Entry { key, event }));
             return;
         }
         bucket.head = self.obtain(bucket.head, Entry { key, event });
@@ -129,10 +133,23 @@ impl<E> Pool<E> {
             if let Some(chunk) = self.chunks.get(self.chunks[at as usize].next as usize) {
                 prefetch_all(chunk);
             }
-            while let Some(entry) = self.chunks[at as usize].entries.pop() {
+            while let Some(entry) = self.chunks[at as usize].entries.pop().flatten() {
                 take(self, entry);
             }
             let next = std::mem::replace(&mut self.chunks[at as usize].next, self.free);
+            self.free = at;
+            at = next;
+        }
+    }
+
+    /// Empties `bucket` into `slots`.
+    // Whole slots are copied: whoever looks whether one holds an entry copies it piece by piece.
+    pub(super) fn move_to(&mut self, bucket: &mut Bucket, slots: &mut Vec<Slot<E>>) {
+        let mut at = std::mem::take(bucket).head;
+        while let Some(chunk) = self.chunks.get_mut(at as usize) {
+            slots.extend(chunk.entries.iter_mut().map(Option::take));
+            chunk.entries.clear();
+            let next = std::mem::replace(&mut chunk.next, self.free);
             self.free = at;
             at = next;
         }
@@ -142,7 +159,7 @@ impl<E> Pool<E> {
     pub(super) fn entries(&self, bucket: Bucket) -> impl Iterator<Item = &Entry<E>> {
         let first = self.chunks.get(bucket.head as usize);
         let chunks = std::iter::successors(first, |chunk| self.chunks.get(chunk.next as usize));
-        chunks.flat_map(|chunk| &chunk.entries)
+        chunks.flat_map(|chunk| chunk.entries.iter().flatten())
     }
 
     /// The least and the greatest time in `bucket`, in nanoseconds; an empty one has the reverse.
@@ -150,7 +167,7 @@ impl<E> Pool<E> {
         let (mut least, mut greatest) = (u64::MAX, 0);
         let mut at = bucket.head;
         while let Some(chunk) = self.chunks.get(at as usize) {
-            for entry in &chunk.entries {
+            for entry in chunk.entries.iter().flatten() {
                 let time = entry.key.time.as_ns();
                 (least, greatest) = (least.min(time), greatest.max(time));
             }
@@ -165,10 +182,10 @@ impl<E> Pool<E> {
         if let Some(chunk) = self.chunks.get_mut(self.free as usize) {
             let obtained = std::mem::replace(&mut self.free, chunk.next);
             chunk.next = next;
-            chunk.entries.push(entry);
+            chunk.entries.push(Some(entry));
             return obtained;
         }
-        let entries = ArrayVec::from_iter([entry]);
+        let entries = ArrayVec::from_iter([Some(entry)]);
         self.chunks.push(Chunk { next, entries });
         (self.chunks.len() - 1) as u32
     }

@@ -12,17 +12,21 @@ use super::output;
 use crate::error::{Error, Kind, Result};
 use crate::experiment::Experiment;
 use crate::results::{Manifest, Study};
-use crate::{statistics, store};
+use crate::statistics;
+use crate::store::{self, Lock};
 
-/// Makes `study` the baseline in `folder`; `finished`: it has all runs of the scenario.
+/// Makes `study` the baseline in `folder`; `finished`: it has all runs of the scenario; `lock`: that
+/// of the folder, if it was there before.
 ///
 /// # Errors
-/// If runs have failed, the folder holds what is not ours, or it cannot be written.
+/// If runs have failed, the folder holds what is not ours or an unfinished sweep, or it cannot be
+/// written.
 pub(super) fn accept(
     folder: &Folder,
     prepared: &Prepared,
     study: &Study,
     finished: bool,
+    lock: Option<Lock>,
 ) -> Result<()> {
     let failed = study.failures.rows.len();
     if failed > 0 {
@@ -30,14 +34,20 @@ pub(super) fn accept(
         return Err(Error::stopped(Kind::Failed, what).at(folder.path().display()));
     }
     let former = folder.manifest_if_there()?;
+    let scenario = prepared.experiment.scenario();
     if former.is_none() {
-        folder.check_unused().map_err(|error| {
+        folder.check_unused(scenario).map_err(|error| {
             error.help("give an empty folder, one that is not there yet, or a baseline")
         })?;
     }
     store::make_folder(folder.path())?;
+    let _lock = match lock {
+        Some(lock) => lock,
+        None => folder.lock()?,
+    };
+    check_finished(folder)?;
     let figures = if folder.has_figures() {
-        Experiment::figures(prepared.experiment.scenario())
+        Experiment::figures(scenario)
     } else {
         Vec::new()
     };
@@ -51,6 +61,19 @@ pub(super) fn accept(
     let unfit = folder.put(&tables, study, &figures, &mut manifest)?;
     output::complain(&unfit);
     Ok(())
+}
+
+/// That no sweep is unfinished in `folder`: shards, which hold no lock, may be at work on it.
+///
+/// # Errors
+/// If one is.
+pub(super) fn check_finished(folder: &Folder) -> Result<()> {
+    if !store::exists(&folder.parts()) {
+        return Ok(());
+    }
+    Err(Error::new("an unfinished sweep lies in this folder")
+        .at(folder.path().display())
+        .help("finish it (`arigatoni status` tells what is missing), or give another folder"))
 }
 
 /// What the baseline is of; `tables` are those that are there.

@@ -67,6 +67,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         .check_place()
         .map_err(|error| error.help("give a folder that `sweep` or `check --update` has made"))?;
     let threads = arguments.runs.threads();
+    let there = arguments.update && store::exists(baseline.path());
+    let lock = there.then(|| baseline.lock()).transpose()?;
+    if there {
+        baseline::check_finished(&baseline)?;
+    }
     let found = baseline.manifest_if_there()?;
     if found.is_none() && !arguments.update {
         return Err(Error::new("there is no baseline")
@@ -107,7 +112,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         output::print(text.as_bytes())?;
     }
     if arguments.update {
-        baseline::accept(&baseline, &prepared, &again.study, again.finished)?;
+        baseline::accept(&baseline, &prepared, &again.study, again.finished, lock)?;
         eprintln!("{}: this is the baseline now", arguments.baseline.display());
         return Ok(());
     }

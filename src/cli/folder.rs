@@ -16,12 +16,12 @@ use crate::figures::{self, Drawing};
 use crate::measure::FigureSpec;
 use crate::results::{Manifest, Study};
 use crate::scenario::Scenario;
-use crate::store;
+use crate::store::{self, Lock};
 
 /// What lies in a results folder besides tables.
-const FIGURES: &str = "figures";
+pub(super) const FIGURES: &str = "figures";
 /// Where the parts of an unfinished sweep lie.
-const PARTS: &str = "parts";
+pub(super) const PARTS: &str = "parts";
 
 /// A folder in which results lie or will lie.
 #[derive(Debug, Clone)]
@@ -55,18 +55,16 @@ impl Folder {
         Ok(())
     }
 
-    /// That the folder, which has no manifest, holds nothing that is not ours.
-    pub(super) fn check_unused(&self) -> Result<()> {
-        if !store::exists(&self.0) {
-            return Ok(());
-        }
-        // A temporary file may be the plan that another shard is about to make: it stays.
-        let ours = |name: &String| name == FIGURES || name == PARTS || store::is_temporary(name);
-        if store::list(&self.0)?.iter().all(ours) {
-            Ok(())
-        } else {
-            Err(self.refusal("the folder is not empty and holds no results"))
-        }
+    /// The folder for this process alone among those that write tables.
+    ///
+    /// # Errors
+    /// If another sweep has it, or it cannot be opened.
+    pub(super) fn lock(&self) -> Result<Lock> {
+        store::lock(&self.0)?.ok_or_else(|| {
+            Error::new("another sweep is working in this folder")
+                .at(self.0.display())
+                .help("wait for it, stop it, or choose another folder with -o DIR")
+        })
     }
 
     /// Whether pictures lie in it.
@@ -76,9 +74,12 @@ impl Folder {
 
     /// That the folder cannot be used, and what to do.
     pub(super) fn refusal(&self, what: impl Into<String>) -> Error {
-        Error::new(what)
-            .at(self.0.display())
-            .help("choose another folder with -o DIR, or replace what is there with --overwrite")
+        self.replaceable(Error::new(what).at(self.0.display()))
+    }
+
+    /// The same, of an error that says what and where.
+    pub(super) fn replaceable(&self, error: Error) -> Error {
+        error.help("choose another folder with -o DIR, or replace what is there with --overwrite")
     }
 
     /// The provenance of the results that are there.
@@ -114,16 +115,6 @@ impl Folder {
     /// Replaces the manifest.
     pub(super) fn put_manifest(&self, manifest: &Manifest) -> Result<()> {
         store::replace(&self.0.join(Manifest::FILE), &manifest.encode())
-    }
-
-    /// Removes the results and the parts; what else lies in the folder stays.
-    pub(super) fn clear(&self) -> Result<()> {
-        if let Ok(Some(manifest)) = self.manifest_if_there() {
-            self.remove_tables(&manifest.tables)?;
-            self.remove_figures(&manifest, &[])?;
-        }
-        store::remove(&self.0.join(Manifest::FILE))?;
-        store::remove_folder(&self.parts())
     }
 
     /// Removes tables of former results.

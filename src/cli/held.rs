@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::folder::{Folder, reread};
 use super::order::Prepared;
+use super::overwriting::{Clearing, PRECISION};
 use super::planning::{
     check_former, check_version, cores, first_manifest, plan, selected, study_hash,
 };
@@ -67,14 +68,20 @@ impl Held {
     pub(super) fn take_up(prepared: &Prepared, overwrite: bool) -> Result<Self> {
         let (folder, scenario) = (prepared.folder.clone(), prepared.experiment.scenario());
         folder.check_place()?;
-        if overwrite {
-            folder.clear()?;
-        }
         let topologies = prepared.experiment.topologies();
-        let former = folder.manifest_if_there()?;
+        let plan = plan(scenario, &prepared.selection, 1)?;
+        let former = if overwrite {
+            Clearing::plan(&folder, scenario)?.carry_out()?;
+            None
+        } else {
+            // What cannot be read can be replaced.
+            let unread = |error| folder.replaceable(error);
+            folder.manifest_if_there().map_err(unread)?
+        };
         match &former {
             Some(former) => check_former(&folder, former, prepared, &topologies)?,
-            None => folder.check_unused()?,
+            None if overwrite => {}
+            None => folder.check_unused(scenario)?,
         }
         store::make_folder(&folder.parts())?;
         let parts = Parts::new(folder.parts(), study_hash(scenario));
@@ -85,7 +92,6 @@ impl Held {
         }
         load_parts(&parts, &mut ledger)?;
         let found = ledger.len();
-        let plan = plan(scenario, &prepared.selection, 1)?;
         let manifest = match former {
             Some(former) => former,
             None => first_manifest(prepared, &plan, &parts, &mut ledger, topologies.clone())?,
@@ -140,6 +146,30 @@ impl Held {
         Ok(())
     }
 
+    /// That the folder still holds the sweep that was taken up, also extended: what was made since
+    /// would count for nothing in another one.
+    ///
+    /// # Errors
+    /// If the sweep was planned anew meanwhile, or its manifest is gone.
+    pub(super) fn check_same_plan(&self) -> Result<()> {
+        let lost = |what: &str| {
+            Error::new(format!(
+                "{what} while this shard was at work; its runs are lost"
+            ))
+            .at(self.folder.path().display())
+            .help("submit the shards again, in a folder of their own with -o DIR")
+        };
+        let now = self.folder.manifest_if_there()?;
+        let now = now.ok_or_else(|| lost("the sweep was removed"))?;
+        let study = |manifest: &Manifest| reread(&manifest.scenario).map(|s| study_hash(&s)).ok();
+        let plan = |manifest: &Manifest| (manifest.started.clone(), manifest.chunk_runs);
+        if plan(&now) == plan(&self.manifest) && study(&now) == study(&self.manifest) {
+            Ok(())
+        } else {
+            Err(lost("the folder was overwritten with another sweep"))
+        }
+    }
+
     /// What is left of `shard`.
     pub(super) fn jobs(&self, outline: &Outline, shard: Shard) -> Vec<Job> {
         self.plan.jobs(outline, &self.ledger, shard)
@@ -170,7 +200,7 @@ impl Held {
         let mut tables = study.encode(&statistics::summary(&study));
         if self.scenario.precision().is_some() {
             let table = csv::encode(&self.stops(outline));
-            tables.push(("precision.csv".into(), table));
+            tables.push((PRECISION.into(), table));
         }
         let figures = Experiment::figures(&self.scenario);
         let unfit = self

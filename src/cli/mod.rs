@@ -16,6 +16,7 @@ mod input;
 mod merge;
 mod order;
 mod output;
+mod overwriting;
 mod planning;
 mod progress;
 mod retry;
@@ -41,7 +42,7 @@ use crate::error::Result;
 #[command(
     version,
     about,
-    after_help = "Example: the three figures of the published study, in half a minute\n  \
+    after_help = "Example: the figures of the published study, in its quick form\n  \
                   arigatoni sweep scenarios/paper-quick.json\n\n\
                   Exit codes: 0 done, 1 a check or some runs failed, 2 bad input, 75 stopped by SIGTERM,\n  130 stopped by Ctrl-C"
 )]

@@ -74,9 +74,10 @@ impl Runs {
         let selection = scenario.select(&self.filters)?;
         let runs = selection.len() * u64::from(scenario.replications());
         if runs > RUNS_UNCONFIRMED_MAX && !self.yes {
-            return Err(Error::new(format!("the sweep has {runs} runs"))
+            let error = Error::new(format!("the sweep has {runs} runs"))
                 .at("/sweep")
-                .help("say --yes if so many are meant, or pick some with --filter POINTER=VALUE"));
+                .help("say --yes if so many are meant, or pick some with --filter POINTER=VALUE");
+            return Err(scenario.blame(error, &[]));
         }
         let folder = match folder {
             Some(folder) => folder.to_owned(),

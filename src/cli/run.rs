@@ -35,7 +35,8 @@ pub(super) struct Arguments {
     /// Which replication to make, from 0; also one that the scenario does not have.
     #[arg(long, value_name = "N", default_value_t = 0)]
     replication: u32,
-    /// Print JSON instead of a list.
+    /// Print JSON instead of a list: the metrics, and each table, `NAME_table` if a metric is
+    /// called NAME.
     #[arg(long)]
     json: bool,
     /// Tell the steady state as well: means without the warm-up, which MSER-5 finds, and their 95 %
@@ -78,8 +79,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     experiment::check_figures(&scenario, &experiment::columns(&scenario, &run.system))?;
     check_targets(arguments)?;
     let mut underlays = Underlays::new(arguments.input.folder());
-    let run = underlays.supplied(run.clone())?;
-    underlays.prepare(&run)?;
+    let blame = |error| scenario.blame(error, &[]);
+    let run = underlays.supplied(run.clone()).map_err(blame)?;
+    underlays.prepare(&run).map_err(blame)?;
     let underlay = underlays.of(&run, arguments.replication)?;
     let done = run.system.visit(RunAndExport {
         steady: arguments.steady,
@@ -304,7 +306,8 @@ fn steady_json(state: &SteadyState) -> Value {
     })
 }
 
-/// One object: the metrics, the fingerprint, and a list of rows for each detail table.
+/// One object: the metrics, the fingerprint, and a list of rows for each detail table, which is called
+/// `NAME_table` where a metric has its name.
 fn as_json(done: &Done) -> String {
     let object = |names: &mut dyn Iterator<Item = &str>, cells: &[Cell]| -> Map<String, Value> {
         names
@@ -325,7 +328,11 @@ fn as_json(done: &Done) -> String {
         let rows = rows
             .iter()
             .map(|row| object(&mut detail.columns.iter().copied(), row).into());
-        all.insert(detail.name.into(), Value::Array(rows.collect()));
+        let mut name = detail.name.to_owned();
+        if all.contains_key(&name) {
+            name.push_str("_table");
+        }
+        all.insert(name, Value::Array(rows.collect()));
     }
     if !done.steady.is_empty() {
         let steady = done.steady.iter();

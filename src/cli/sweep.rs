@@ -96,11 +96,7 @@ pub(super) fn run_whole(order: &Order, how: How) -> Result<()> {
     prepared.folder.check_place()?;
     store::make_folder(prepared.folder.path())?;
     let path = prepared.folder.path();
-    let Some(_lock) = store::lock(path)? else {
-        return Err(Error::new("another sweep is working in this folder")
-            .at(path.display())
-            .help("wait for it, stop it, or choose another folder with -o DIR"));
-    };
+    let _lock = prepared.folder.lock()?;
     let mut held = Held::take_up(prepared, how.overwrite)?;
     if how.retry {
         match held.ledger.forget_failed() {
@@ -137,6 +133,7 @@ pub(super) fn run_shard(order: &Order, shard: Shard, retry: bool) -> Result<()> 
     say_found(&held, shard);
     work(&mut held, prepared, &outline, shard, threads, &control)?;
     stop_if_heard(&held, &outline, &listener)?;
+    held.check_same_plan()?;
     let chunks = outline.chunks.len() as u32;
     let own = chunks / shard.of + u32::from(shard.index < chunks % shard.of);
     eprintln!(

@@ -114,7 +114,7 @@ impl Plan {
             replications: scenario.replications(),
             precision: precision
                 .transpose()
-                .map_err(|error: Error| error.at("/precision/metric"))?,
+                .map_err(|error: Error| scenario.blame(error.at("/precision/metric"), &[]))?,
             chunk_runs: chunk_runs.max(1),
         })
     }

@@ -57,6 +57,8 @@ pub struct Point<'a> {
 impl Study {
     /// The name of the file of runs.
     pub const RUNS: &'static str = "runs.csv";
+    /// The name of the file of means over replications.
+    pub const SUMMARY: &'static str = "summary.csv";
     /// The name of the file of failed runs.
     pub const FAILURES: &'static str = "failures.csv";
 
@@ -197,7 +199,7 @@ impl Study {
     pub fn encode(&self, summary: &Table) -> Vec<(String, Vec<u8>)> {
         let mut files = vec![
             (Self::RUNS.to_owned(), csv::encode(&self.runs)),
-            ("summary.csv".to_owned(), csv::encode(summary)),
+            (Self::SUMMARY.to_owned(), csv::encode(summary)),
         ];
         for (name, table) in &self.details {
             files.push((format!("{name}.csv"), csv::encode(table)));

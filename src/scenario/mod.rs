@@ -6,6 +6,7 @@
 //! files: relative paths stay as written.
 
 mod assignment;
+mod blame;
 mod decimal;
 mod file;
 mod json;
@@ -18,19 +19,18 @@ mod selection;
 mod sweep;
 mod systems;
 mod topology;
-mod tracking;
 
 use serde_json::{Map, Value};
 
 pub use self::assignment::Assignment;
-use self::assignment::{brief, resolve};
+use self::assignment::resolve;
 use self::file::File;
 pub use self::json::text as value_text;
 use self::problem::{Problem, Source, error_at};
 pub use self::run::{Generated, Network, Precision, RunConfig, SystemConfig, TopologySource};
 pub use self::selection::Selection;
 use self::sweep::Sweep;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::measure::FigureSpec;
 
 /// Members that may differ between two scenarios whose results lie in one folder.
@@ -231,6 +231,14 @@ impl Scenario {
 
     /// What is run where the axes have `values`.
     fn run_at(&self, values: &[Value]) -> Result<RunConfig> {
+        let document = self.document_at(values)?;
+        problem::read(&document)
+            .and_then(|file| run::validate(&file))
+            .map_err(|problem| self.point_error(values, &document, problem))
+    }
+
+    /// The members that matter to a run where the axes have `values`.
+    fn document_at(&self, values: &[Value]) -> Result<Value> {
         let mut document: Value = self
             .effective
             .as_object()
@@ -256,46 +264,7 @@ impl Scenario {
                 document = write(&file);
             }
         }
-        problem::read(&document)
-            .and_then(|file| run::validate(&file))
-            .map_err(|problem| self.point_error(values, &document, problem))
-    }
-
-    /// Blames the innermost axis whose value contains the problem, or else the whole point.
-    fn point_error(&self, values: &[Value], document: &Value, problem: Problem) -> Error {
-        let mut columns = self.sweep.outer_first();
-        columns.retain(|&column| {
-            let pointer = resolve(&self.sweep.axes[column].pointer, document);
-            json::is_within(&problem.pointer, &pointer)
-        });
-        if values.is_empty() {
-            return self.source.error(problem);
-        }
-        if let Some(&column) = columns.last() {
-            return self.axis_error(column, values, document, problem);
-        }
-        let point: Vec<String> = self
-            .axes()
-            .zip(values)
-            .map(|(axis, value)| format!("{axis}={}", brief(value)))
-            .collect();
-        let place = format!("at the point {}", point.join(" "));
-        self.source
-            .locate(error_at(problem, "").at(place), "/sweep/axes")
-    }
-
-    fn axis_error(
-        &self,
-        column: usize,
-        values: &[Value],
-        document: &Value,
-        problem: Problem,
-    ) -> Error {
-        let axis = &self.sweep.axes[column].pointer;
-        let pointer = resolve(axis, document);
-        let place = format!("axis {axis}, value {}", brief(&values[column]));
-        let error = error_at(problem, &pointer).at(place);
-        self.source.locate(error, &sweep::place(axis))
+        Ok(document)
     }
 }
 

@@ -36,13 +36,14 @@ pub(super) trait Real: Sized {
     fn new(value: f64) -> Self;
 }
 
+/// Makes a type of a whole number within limits.
 macro_rules! whole {
     ($(#[doc = $doc:literal])* $name:ident($inner:ty): $min:literal ..= $max:expr) => {
         $(#[doc = $doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-        pub(super) struct $name(pub(super) $inner);
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+        pub(in crate::scenario) struct $name(pub(in crate::scenario) $inner);
 
-        impl Whole for $name {
+        impl $crate::scenario::number::Whole for $name {
             const MIN: u64 = $min;
             const MAX: u64 = $max as u64;
             fn new(value: u64) -> Self {
@@ -50,22 +51,24 @@ macro_rules! whole {
             }
         }
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let visitor = WholeVisitor::<Self>(false, PhantomData);
-                deserializer.deserialize_any(visitor)
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::scenario::number::whole_number(deserializer)
             }
         }
 
-        impl JsonSchema for $name {
-            fn schema_name() -> Cow<'static, str> {
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($name).into()
             }
             fn inline_schema() -> bool {
                 true
             }
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({"type": "integer", "minimum": Self::MIN, "maximum": Self::MAX})
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                use $crate::scenario::number::Whole;
+                schemars::json_schema!({
+                    "type": "integer", "minimum": Self::MIN, "maximum": Self::MAX
+                })
             }
         }
     };
@@ -117,6 +120,8 @@ macro_rules! real {
     };
 }
 
+pub(super) use whole;
+
 whole! {
     /// The version of the file format.
     Version(u32): 1..=1
@@ -150,40 +155,8 @@ whole! {
     Million(u32): 1..=1_000_000
 }
 whole! {
-    /// A count of nodes all pairs of which are looked at.
-    Nodes(u32): 2..=20_000
-}
-whole! {
-    /// A count of trees over the same nodes.
-    Trees(u8): 1..=3
-}
-whole! {
-    /// How many quantities a node tracks.
-    Quantities(u16): 1..=256
-}
-whole! {
-    /// How many nodes are in a cluster at most.
-    ClusterSize(u32): 4..=crate::opus::tracking::message::CLUSTER_MAX
-}
-whole! {
-    /// How many children a node of a tree takes at most; with one the tree would be a chain.
-    Degree(u32): 2..=u32::MAX
-}
-whole! {
     /// A small count.
     Handful(u32): 1..=64
-}
-whole! {
-    /// A count of things that are alike.
-    Thousand(u32): 1..=1000
-}
-whole! {
-    /// A count of regions.
-    Regions(u32): 1..=100
-}
-whole! {
-    /// The number of a region, from 0.
-    Region(u32): 0..=1_000_000
 }
 real! {
     /// A probability, a rate or a density.
@@ -206,16 +179,16 @@ real! {
     Signed: false -1_000_000_000.0..=1_000_000_000.0
 }
 real! {
-    /// A period in seconds, at most 115 days.
-    Period: true 0.0..=10_000_000.0
+    /// A period in seconds: a nanosecond at least, at most 115 days.
+    Period: false 1e-9..=10_000_000.0
 }
 real! {
     /// A factor that only enlarges.
     Enlargement: false 1.0..=1_000_000_000.0
 }
 real! {
-    /// A period in milliseconds, at most 11 days.
-    PeriodMs: true 0.0..=1_000_000_000.0
+    /// A period in milliseconds: a nanosecond at least, at most 11 days.
+    PeriodMs: false 1e-6..=1_000_000_000.0
 }
 real! {
     /// A probability that is not 0.
@@ -236,6 +209,15 @@ real! {
 real! {
     /// A length of time in milliseconds, at most what `Span::from_ms` takes.
     DurationMs: false 0.0..=1_000_000_000_000.0
+}
+
+/// Reads a whole number within the limits of its type.
+pub(super) fn whole_number<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Whole,
+{
+    deserializer.deserialize_any(WholeVisitor(false, PhantomData))
 }
 
 /// Reads a whole number (also one that is written like `1e3`); `.0`: whether null would do as

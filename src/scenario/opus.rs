@@ -5,19 +5,19 @@
 //! sweeps, nor how a system is run.
 
 mod allocation;
+mod number;
+mod tracking;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::allocation::{Allocation, Application, Failures, Members};
-use super::number::{
-    Degree, Enlargement, Handful, LatencyMs, Million, Nodes as NodeCount, PeriodMs, Positive,
-    Share, Trees, or_null,
-};
+use self::number::{Degree, Nodes as NodeCount, Trees};
+use self::tracking::Tracking;
+use super::number::{Enlargement, Handful, LatencyMs, Million, PeriodMs, Positive, Share, or_null};
 use super::problem::Problem;
 use super::reading::{object, object_or_null, objects, pair, word};
 use super::systems::{WORKLOAD_S_MAX, check_range, span};
-use super::tracking::Tracking;
 use crate::opus::allocation::config::AllocationConfig;
 use crate::opus::config;
 

@@ -69,8 +69,8 @@ pub(super) fn read(document: &Value) -> Result<File, Problem> {
 /// A file of another version is said to be one before its other members are looked at.
 fn check_version(document: &Value) -> Result<(), Problem> {
     match document.get("version") {
-        Some(Value::Number(version)) if version.as_f64() != Some(1.0) => {
-            let version = json::number_text(version);
+        Some(value @ Value::Number(version)) if version.as_f64() != Some(1.0) => {
+            let version = json::describe(value);
             Err(Problem::new(
                 "/version",
                 format!("the file has version {version}, but this program reads version 1"),

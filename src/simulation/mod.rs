@@ -282,7 +282,10 @@ where
             for (key, event) in self.agenda.upcoming() {
                 let unit = match event {
                     Event::Timer { .. } => UnitId::from_bits(key.sender()),
-                    Event::Deliver { to, .. } => *to,
+                    Event::Deliver { to, message } => {
+                        S::fetch_message(message);
+                        *to
+                    }
                     Event::Hop { .. } => continue,
                 };
                 self.records.fetch(unit);

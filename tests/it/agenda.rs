@@ -237,6 +237,67 @@ fn what_is_pending_is_all_that_is_kept() {
     assert_eq!(agenda.capacity(), most, "it grows no more once it is warm");
 }
 
+/// How often memory is asked for while `rounds` is run for each of the `rounds` after some.
+fn allocations(mut round: impl FnMut(u32)) -> u64 {
+    (0..WARM_ROUNDS).for_each(&mut round);
+    let timed = WARM_ROUNDS..2 * WARM_ROUNDS;
+    allocation_counter::measure(|| timed.for_each(&mut round)).count_total
+}
+
+const WARM_ROUNDS: u32 = 100;
+
+#[test]
+fn a_burst_before_what_was_next_asks_for_no_memory_once_warm() {
+    const BURST: u32 = 300;
+    let mut agenda = Agenda::default();
+    let asked = allocations(|round| {
+        let (start, first) = (u64::from(round) << 30, round * (BURST + 1));
+        let far = Key::new(Time::from_ns(start + (1 << 29)), 0, 0, first);
+        agenda.schedule(far, lasting(first));
+        assert_eq!(agenda.peek(), Some(far), "it lies sorted");
+        // Due before it, and so many that they are spread again.
+        for id in first + 1..=first + BURST {
+            let time = Time::from_ns(start + u64::from(id.wrapping_mul(7919) % 100_000));
+            agenda.schedule(Key::new(time, 0, 0, id), lasting(id));
+        }
+        let mut last = None;
+        while let Some((key, _)) = agenda.pop() {
+            assert!(last < Some(key));
+            last = Some(key);
+        }
+        assert_eq!(last, Some(far));
+    });
+    assert_eq!(asked, 0);
+}
+
+#[test]
+fn the_hold_model_asks_for_no_memory_once_warm() {
+    const PENDING: u32 = 1000;
+    let draws = Draws::new(17, 0);
+    for (name, delay) in DELAYS {
+        let mut agenda = Agenda::default();
+        let key = |now: u64, id: u32| {
+            let draw = |index| draws.unit(Purpose(241), u64::from(id), index);
+            let time = now.saturating_add(delay(draw(0), draw(1)) as u64);
+            Key::new(Time::from_ns(time), 0, 0, id)
+        };
+        (0..PENDING).for_each(|id| agenda.schedule(key(0, id), lasting(id)));
+        let asked = allocations(|round| {
+            for id in (round + 1) * PENDING..(round + 2) * PENDING {
+                let (now, _) = agenda.pop().expect("as many come as go");
+                agenda.schedule(key(now.time.as_ns(), id), lasting(id));
+            }
+        });
+        // Buckets may still reach a new largest number at once, rarely.
+        let events = u64::from(WARM_ROUNDS * PENDING);
+        assert!(
+            asked <= events / 5000,
+            "{name}: {asked} times in {events} events"
+        );
+        println!("{name}: {asked}");
+    }
+}
+
 #[test]
 fn the_order_is_time_then_class_then_sender_then_count() {
     let key = |time, class, sender, count| Key::new(Time::from_ns(time), class, sender, count);

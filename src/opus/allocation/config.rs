@@ -157,6 +157,8 @@ pub struct Sla {
 /// A part of an application's demand. Rates are totals over its regions, in equal shares.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Demand {
+    /// Where it stands in the scenario, as a JSON Pointer: for errors.
+    pub pointer: String,
     /// How it changes.
     pub shape: Shape,
     /// In which regions; `None`: in all. A trace names its regions itself.

@@ -78,8 +78,7 @@ impl Crowd {
 
     /// From when to when a bin lasts.
     fn bin(&self, bin: usize) -> [Time; 2] {
-        [bin, bin + 1]
-            .map(|bin| self.flash.starts + Span::from_ns(bin as u64 * self.bin.as_ns()))
+        [bin, bin + 1].map(|bin| self.flash.starts + Span::from_ns(bin as u64 * self.bin.as_ns()))
     }
 
     /// The seconds from the start of the crowd to the end of the dip that it makes; 0 if it makes
@@ -88,11 +87,7 @@ impl Crowd {
     ///
     /// Only a dip that begins while the crowd rises, or before the first requests at its top can
     /// be late, is the crowd's.
-    pub(super) fn react_s(
-        &self,
-        world: &World,
-        optimum: impl Fn([Time; 2]) -> f64,
-    ) -> Option<f64> {
+    pub(super) fn react_s(&self, world: &World, optimum: impl Fn([Time; 2]) -> f64) -> Option<f64> {
         let is_mastered = |bin: &usize| {
             let best = optimum(self.bin(*bin));
             best - self.utility(world, *bin) <= MISSING * best.abs()

@@ -283,6 +283,7 @@ mod tests {
 
     fn courses(shapes: Vec<Shape>, regions: u32) -> Vec<Course> {
         let demand = |shape| Demand {
+            pointer: String::new(),
             shape,
             regions: None,
             shift_s: 0.0,

@@ -12,6 +12,7 @@ use super::world::World;
 use crate::opus::overlay::member::{Member, Port};
 use crate::opus::overlay::message as overlay;
 use crate::opus::purpose;
+use crate::prefetch::prefetch_all;
 use crate::random::Draws;
 use crate::time::{Span, Time};
 use crate::unit::UnitId;
@@ -125,6 +126,14 @@ impl Memberships {
     pub(super) fn member(&self) -> Option<(u16, u32, &Member)> {
         let present = self.present.as_ref()?;
         Some((present.application, present.number, &present.member))
+    }
+
+    /// Fetches the present membership, see [`crate::prefetch`].
+    #[inline]
+    pub(super) fn fetch(&self) {
+        if let Some(present) = &self.present {
+            prefetch_all(&**present);
+        }
     }
 
     /// Node `me` serves `application` from the beginning: joins its overlay at a moment of its own

@@ -127,6 +127,16 @@ pub enum Message {
     Overlay(Box<Envelope>),
 }
 
+impl Message {
+    /// Fetches what it keeps elsewhere, see [`crate::prefetch`]; trackers' messages are rare.
+    #[inline]
+    pub(super) fn fetch(&self) {
+        if let Self::Overlay(envelope) = self {
+            envelope.message.fetch();
+        }
+    }
+}
+
 /// What a unit is reminded of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reminder {

@@ -50,7 +50,6 @@ use super::purpose;
 use super::tracking;
 use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
-use crate::prefetch::prefetch_all;
 use crate::random::Draws;
 use crate::system::{Report, Site, Stage, System, Totals, Underlay};
 use crate::time::{Span, Time};
@@ -145,29 +144,22 @@ fn gateways(regions: &[Vec<RouterId>], draws: Draws) -> Vec<RouterId> {
 /// The demands of all applications fit `regions` regions and the duration.
 fn check_demands(config: &AllocationConfig, regions: u32) -> Result<()> {
     let duration_s = World::seconds(config.duration);
-    for (number, application) in config.applications.iter().enumerate() {
-        for (part, demand) in application.demand.iter().enumerate() {
-            // An entry of the scenario can stand for several applications.
-            let place = format!(
-                "/system/opus/applications: demand {part} of application {number}, counting \
-                 `count` of each"
-            );
-            let unknown = |region: &&u32| **region >= regions;
-            if let Some(region) = demand.regions.iter().flatten().find(unknown) {
-                let what = format!("there is no region {region}: the underlay has {regions}");
-                return Err(Error::new(what)
-                    .at(place)
-                    .help(format!("regions are numbered 0 to {}", regions - 1)));
-            }
-            if let Shape::Trace { file, trace } = &demand.shape {
-                let Some(trace) = trace else {
-                    return Err(Error::new("the demand trace has not been read")
-                        .at(file.display())
-                        .at(place));
-                };
-                let checked = trace.check(regions, duration_s);
-                checked.map_err(|error| error.at(file.display()).at(place))?;
-            }
+    let demands = config.applications.iter().flat_map(|one| &one.demand);
+    for demand in demands {
+        let place = |member: &str| format!("{}/{member}", demand.pointer);
+        let unknown = |region: &&u32| **region >= regions;
+        if let Some(region) = demand.regions.iter().flatten().find(unknown) {
+            let what = format!("there is no region {region}: the underlay has {regions}");
+            return Err(Error::new(what)
+                .at(place("regions"))
+                .help(format!("regions are numbered 0 to {}", regions - 1)));
+        }
+        if let Shape::Trace { file, trace } = &demand.shape {
+            let checked = match trace {
+                Some(trace) => trace.check(regions, duration_s),
+                None => Err(Error::new("the demand trace has not been read")),
+            };
+            checked.map_err(|error| error.at(file.display()).at(place("file")))?;
         }
     }
     Ok(())
@@ -320,8 +312,13 @@ impl System for Allocation {
     fn fetch(&self, unit: UnitId) {
         // Populations and services are few.
         if unit.kind() == NODE {
-            prefetch_all(&self.nodes[unit.index() as usize]);
+            self.nodes[unit.index() as usize].fetch();
         }
+    }
+
+    #[inline]
+    fn fetch_message(message: &message::Message) {
+        message.fetch();
     }
 
     fn kind_name(kind: u8) -> &'static str {

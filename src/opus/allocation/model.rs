@@ -281,7 +281,10 @@ mod tests {
             }
             let exact = f64::from(limit) - sum;
             let found = poisson_up_to(limit, mean);
-            assert!((found - exact).abs() < 1e-9, "{limit} {mean}: {found} {exact}");
+            assert!(
+                (found - exact).abs() < 1e-9,
+                "{limit} {mean}: {found} {exact}"
+            );
         }
     }
 }

@@ -13,6 +13,7 @@ use super::world::World;
 use crate::opus::overlay::member::Member;
 use crate::opus::purpose;
 use crate::opus::tracking::{self, Tracker};
+use crate::prefetch::prefetch_all;
 use crate::random::Draws;
 use crate::time::{Span, Time};
 use crate::unit::{Input, Unit, UnitId};
@@ -106,6 +107,13 @@ impl Node {
     /// member's number, and the member.
     pub fn member(&self) -> Option<(u16, u32, &Member)> {
         self.memberships.member()
+    }
+
+    /// Fetches its state, see [`crate::prefetch`].
+    #[inline]
+    pub(super) fn fetch(&self) {
+        prefetch_all(self);
+        self.memberships.fetch();
     }
 
     fn message(&mut self, from: UnitId, message: Message, context: &mut Context<'_>) {

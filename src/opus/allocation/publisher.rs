@@ -70,7 +70,7 @@ impl Publisher {
             .draws()
             .exponential(purpose::UPDATE, entity, self.published);
         let gap = World::span(gap / overlay.updates_per_s);
-        let after = (since + gap).saturating_since(context.now());
+        let after = since.saturating_add(gap).saturating_since(context.now());
         self.world.arm_before_end(Reminder::Publish, after, context);
     }
 

@@ -149,11 +149,7 @@ impl AllocationRecord {
     }
 
     /// The tallies in which a request counts.
-    fn tallies_at(
-        &mut self,
-        issued: Time,
-        application: usize,
-    ) -> impl Iterator<Item = &mut Tally> {
+    fn tallies_at(&mut self, issued: Time, application: usize) -> impl Iterator<Item = &mut Tally> {
         let cell = self.world.bin_of(issued) * self.world.applications() + application;
         let crowd = self.crowd.as_mut();
         let crowd = crowd.and_then(|crowd| crowd.tally_at(issued, application));

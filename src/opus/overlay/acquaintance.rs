@@ -14,6 +14,7 @@ use smallvec::SmallVec;
 use super::directory::Directory;
 use super::lists::{Entry, Nearest, Rings};
 use super::message::{Standing, Standings, Status};
+use super::met::Met;
 use super::sounding::half;
 use crate::opus::config::OverlayRules;
 use crate::time::{Span, Time};
@@ -74,7 +75,7 @@ pub(super) struct Acquaintance {
     sought: VecDeque<u32>,
     /// Probed, or among the rumours, or the node itself; of those probed, the latency of their
     /// routes to the source: who tells another one has moved.
-    met: Directory<Option<Span>>,
+    met: Met,
     /// Probes without an answer yet: when they were sent, and when they were last due again.
     probed: Directory<[Time; 2]>,
     /// Which list entry is asked again next.
@@ -105,10 +106,17 @@ impl Acquaintance {
             told: None,
             rumours: ArrayVec::new(),
             sought: VecDeque::new(),
-            met: [(me, None), (rules.source, None)].into_iter().collect(),
+            met: Self::nobody_met(me, rules.source),
             probed: Directory::default(),
             cursor: 0,
         }
+    }
+
+    /// A newcomer has met nobody but the source.
+    fn nobody_met(me: u32, source: u32) -> Met {
+        let mut met = Met::new(me);
+        met.meet(source);
+        met
     }
 
     /// The latency of the own route to the source.
@@ -183,11 +191,11 @@ impl Acquaintance {
         };
         let dropped = if full { self.rumours.pop() } else { None };
         self.rumours.insert(place, rumour);
-        self.met.put(node, None);
+        self.met.meet(node);
         let Some((_, dropped)) = dropped else {
             return true;
         };
-        self.met.remove(dropped);
+        self.met.forget(dropped);
         dropped != node
     }
 
@@ -200,7 +208,7 @@ impl Acquaintance {
     /// that were sought earlier have been.
     pub(super) fn seek(&mut self, node: u32) {
         if node != self.me && node != self.source && !self.sought.contains(&node) {
-            self.met.get_or_insert_with(node, || None);
+            self.met.meet(node);
             self.sought.push_back(node);
         }
     }
@@ -208,13 +216,12 @@ impl Acquaintance {
     /// Hears from a node that is itself `shortest` from the source. By the triangle inequality it
     /// is at least as far as the difference.
     pub(super) fn hear_from(&mut self, node: u32, shortest: Span) -> bool {
-        match self.met.get(node) {
-            Some(Some(told)) if *told != shortest => {
-                self.forget(node);
-                self.met.remove(node);
+        if let Some(told) = self.met.told(node) {
+            if told == shortest {
+                return false;
             }
-            Some(_) => return false,
-            None => {}
+            self.forget(node);
+            self.met.forget(node);
         }
         let bound = difference(shortest, self.shortest);
         self.is_useful(bound) && self.hear(node, bound)
@@ -295,9 +302,10 @@ impl Acquaintance {
         if let Some(peer) = self.peers.get_mut(source) {
             (peer.latency, peer.refused) = (shortest, 0);
         }
-        let sought = self.sought.iter().copied();
-        let met = [self.me, source].into_iter().chain(sought);
-        self.met = met.map(|node| (node, None)).collect();
+        self.met = Self::nobody_met(self.me, source);
+        for &node in &self.sought {
+            self.met.meet(node);
+        }
         for (node, bound) in heard {
             self.hear(node, bound);
         }
@@ -314,8 +322,7 @@ impl Acquaintance {
         let [asked, _] = self.probed.remove(node)?;
         let latency = half(now - asked);
         // One that was sought while it was a rumour may have been forgotten with the rumours.
-        let told = self.met.get_mut(node);
-        let told = told.and_then(|told| told.replace(status.shortest));
+        let told = self.met.tell(node, status.shortest);
         let moved = told.is_some_and(|told| told != status.shortest);
         let believed = self.peers.get(node).map(|peer| peer.latency);
         let otherwise = believed.is_some_and(|believed| believed != latency);

@@ -1,10 +1,8 @@
 //! Something kept of each of some nodes, by number.
 //!
-//! Thousands of members are too many for a processor's cache, and each looks up dozens of nodes for
-//! every answer to a probe. So the numbers lie together, ascending: those of a thousand nodes are
-//! sixty lines of memory, searched without touching what is kept beside them. Putting a node in moves
-//! those above it, which costs less than it sounds: a node is put in once and looked up often. This
-//! module does *not* know what is kept.
+//! For a few dozen nodes that are looked up more often than they come and go: the numbers lie
+//! together, ascending, and are searched without touching what is kept beside them. This module does
+//! *not* know what is kept.
 
 /// A map from the numbers of nodes.
 #[derive(Debug)]
@@ -29,12 +27,6 @@ impl<T> Directory<T> {
     #[inline]
     fn place(&self, node: u32) -> Result<usize, usize> {
         self.nodes.binary_search(&node)
-    }
-
-    /// Whether `node` is there.
-    #[inline]
-    pub(super) fn has(&self, node: u32) -> bool {
-        self.place(node).is_ok()
     }
 
     /// What is kept of `node`.
@@ -157,7 +149,6 @@ mod tests {
                 }
             }
             assert_eq!(directory.get(node), map.get(&node));
-            assert_eq!(directory.has(node), map.contains_key(&node));
             let all = map.iter().map(|(node, kept)| (*node, kept));
             assert!(directory.iter().eq(all), "after step {step}");
         }

@@ -25,6 +25,9 @@ const INTRODUCED: u32 = 8;
 /// something happens.
 const IDLE_ROUNDS: u32 = 8;
 
+/// A member's place in each tree; in place for up to two trees.
+pub(super) type Branches = SmallVec<[Branch; 2]>;
+
 /// What the node around a member does for it.
 pub trait Port {
     /// The present instant.
@@ -51,7 +54,8 @@ pub struct Member {
     pub(super) asked: Option<Time>,
     /// Whom it knows, once it has been introduced.
     pub(super) known: Option<Acquaintance>,
-    pub(super) branches: Vec<Branch>,
+    /// By tree.
+    pub(super) branches: Branches,
     pub(super) awake: bool,
     idle: u32,
     rounds: u32,
@@ -68,7 +72,7 @@ pub struct Member {
 impl Member {
     /// Member `me`, which has not joined yet; the source need not.
     pub fn new(rules: Arc<OverlayRules>, me: u32) -> Self {
-        let mut branches = Vec::new();
+        let mut branches = Branches::new();
         for _ in 0..rules.redundancy {
             let mut branch = Branch::default();
             branch.standing = (me == rules.source).then(Standing::default);
@@ -78,7 +82,7 @@ impl Member {
     }
 
     /// Member `me`, whose `branches` a centre has planned.
-    pub(super) fn planned(rules: Arc<OverlayRules>, me: u32, branches: Vec<Branch>) -> Self {
+    pub(super) fn planned(rules: Arc<OverlayRules>, me: u32, branches: Branches) -> Self {
         Self {
             rules,
             me,

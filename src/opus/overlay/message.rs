@@ -8,6 +8,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::fingerprint::{Encode, Encoder};
+use crate::prefetch::prefetch;
 use crate::time::Span;
 use crate::unit::{Class, Protocol, Timer, UnitId};
 
@@ -145,6 +146,17 @@ pub enum Message {
 }
 
 impl Message {
+    /// Fetches what it keeps elsewhere, see [`crate::prefetch`]: statuses are large, and most of what
+    /// is said.
+    #[inline]
+    pub fn fetch(&self) {
+        if let Self::Status(status) = self
+            && let Some(first) = status.near.first()
+        {
+            prefetch(first);
+        }
+    }
+
     /// Whether its sender takes the receiver for a member, and should be told if it is none; a mere
     /// answer and a farewell do not ask for that.
     pub fn supposes_a_member(&self) -> bool {

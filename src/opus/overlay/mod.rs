@@ -1,7 +1,7 @@
 //! The overlay study: an overlay over which node 0 sends packets to all others, built by the nodes
 //! themselves or by a centre, measured by cost, delay and how many it reaches when nodes fail.
 //!
-//! In reading order: [`message`] is what nodes say, `acquaintance` whom they know (`directory`, `lists`), `branch` where
+//! In reading order: [`message`] is what nodes say, `acquaintance` whom they know (`directory`, `met`, `lists`), `branch` where
 //! they stand in a tree, [`member`] how they decide, `parents` on whom, `upkeep` how they stay; `sounding`
 //! is how a member notices that latencies have changed, `rank` why parents never form a loop; `node` is
 //! the unit around a member; [`reference`](mod@reference) holds the central trees, `ground` those that a run is held
@@ -15,6 +15,7 @@ mod ground;
 mod lists;
 pub mod member;
 pub mod message;
+mod met;
 mod node;
 mod parents;
 mod rank;
@@ -348,7 +349,7 @@ fn planned(
         };
         let above = (member != SOURCE).then_some(link);
         let branch = Branch::planned(above, standing, &children[member as usize]);
-        Member::planned(Arc::clone(rules), member, vec![branch])
+        Member::planned(Arc::clone(rules), member, [branch].into_iter().collect())
     };
     (0..tree.parents.len() as u32).map(member).collect()
 }

@@ -85,7 +85,8 @@ pub fn fits(underlay: &Underlay, access: Span, rules: &Tracking, duration: Span)
                 "{nodes} nodes that all tell all send {messages:.1e} messages even if no value \
                  moves, and a run can have {MESSAGES_MAX:.0e}"
             ))
-            .help("track with another method, with fewer nodes, or with a longer `refresh_ms`"));
+            .at("/system/opus/tracking/refresh_ms")
+            .help("raise it, or track with another method or with fewer nodes"));
         }
     }
     Ok(())
@@ -114,9 +115,8 @@ impl System for TrackingStudy {
                 "{samples:.1e} estimates would be held against the truth, and a run can have \
                  {SAMPLES_MAX:.0e}"
             ))
-            .help(
-                "raise `sample_ms`, or lower `duration_ms`, `quantities` or the nodes' `count`",
-            ));
+            .at("/system/opus/tracking/truth/sample_ms")
+            .help("raise it, or lower `duration_ms`, `quantities` or the nodes' `count`"));
         }
         let whole = config.settle + config.duration;
         fits(underlay, config.nodes.access[1], rules, whole)

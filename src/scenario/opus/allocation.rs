@@ -1,21 +1,22 @@
 //! The members of the allocation study; `convert` makes the validated configuration of them.
 //!
 //! The doc comments here are the descriptions in the JSON Schema. This module does *not* know
-//! sweeps, nor read trace files.
+//! sweeps, nor how demand is described (`demand`).
 
 mod convert;
-mod seconds;
+mod demand;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::number::{
-    Amount, Degree, DurationMs, Enlargement, Factor, Period, Positive, Region, Regions, Share,
-    Signed, Thousand, Trees, or_null,
-};
-use super::super::reading::{file, object, object_or_null, objects, pair, word};
-use super::super::tracking;
+use self::demand::Demand;
+use super::number::{Degree, Regions, Thousand, Trees};
+use super::tracking;
 use crate::opus::allocation::config;
+use crate::scenario::number::{
+    Amount, DurationMs, Enlargement, Period, Positive, Share, Signed, or_null,
+};
+use crate::scenario::reading::{object, object_or_null, objects, pair, word};
 
 pub(super) use convert::Members;
 
@@ -28,10 +29,11 @@ const UPDATES_MAX: f64 = 1e7;
 /// One unit says and hears at most about so much of its overlay; all nodes together show so often
 /// that they live, and all clients report so often.
 const MESSAGES_MAX: f64 = tracking::MESSAGES_MAX;
+/// A node serves a request for so long at most, on average: simulated time stays far below 2⁶⁴ ns
+/// however the draws fall.
+const SERVICE_S_MAX: f64 = 1e7;
 /// The nodes are divided at most so often.
 const EPOCHS_MAX: f64 = 1e7;
-/// A request takes at most so many seconds on average, and so many pass between two updates.
-const SECONDS_MAX: f64 = 1e6;
 /// All nodes together fail and recover at most about so often: each time is kept.
 const CHANGES_MAX: f64 = 1e8;
 /// A run has at most so many bins, and so many of all applications together.
@@ -145,10 +147,7 @@ impl Default for Application {
         Self {
             count: Thousand(1),
             stagger_s: Amount(0.0),
-            demand: vec![Demand::Constant(Constant {
-                rate_per_s: Amount(10.0),
-                regions: None,
-            })],
+            demand: vec![Demand::constant(10.0)],
             work: Positive(1.0),
             service: Service::Exponential,
             sla: Sla::default(),
@@ -229,96 +228,4 @@ impl Default for Sla {
             availability: Share(0.95),
         }
     }
-}
-
-/// A part of the demand. Rates are totals over its regions, which have equal shares.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-enum Demand {
-    /// It does not change.
-    #[serde(deserialize_with = "object")]
-    Constant(Constant),
-    /// It swings like a sine.
-    #[serde(deserialize_with = "object")]
-    Diurnal(Diurnal),
-    /// It rises to a peak, stays there, and falls again.
-    #[serde(deserialize_with = "object")]
-    Flash(Flash),
-    /// It is told by a file.
-    #[serde(deserialize_with = "object")]
-    Trace(Trace),
-}
-
-/// A demand that does not change.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Constant {
-    /// The rate, in requests a second.
-    rate_per_s: Amount,
-    /// The numbers of the regions that it comes from; null: all.
-    #[serde(default)]
-    regions: Option<Vec<Region>>,
-}
-
-/// A demand that swings like a sine:
-/// mean · (1 + amplitude · sin 2π(t ÷ period − phase − region · phase_step)).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Diurnal {
-    /// The mean rate, in requests a second.
-    mean_per_s: Amount,
-    /// How far it swings, as a share of the mean.
-    amplitude: Share,
-    /// The period, in seconds.
-    period_s: Period,
-    /// By which share of the period it is late.
-    #[serde(default = "zero")]
-    phase: Factor,
-    /// By which share of the period each region is behind the one before.
-    #[serde(default = "zero")]
-    phase_step: Factor,
-    /// The numbers of the regions that it comes from; null: all.
-    #[serde(default)]
-    regions: Option<Vec<Region>>,
-}
-
-fn zero() -> Factor {
-    Factor(0.0)
-}
-
-fn nothing() -> Amount {
-    Amount(0.0)
-}
-
-/// A flash crowd.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Flash {
-    /// The rate before and after, in requests a second.
-    #[serde(default = "nothing")]
-    base_per_s: Amount,
-    /// The rate at the peak.
-    peak_per_s: Amount,
-    /// When it begins to rise, in seconds.
-    start_s: Amount,
-    /// How long it rises, in seconds.
-    rise_s: Amount,
-    /// How long it stays at the peak, in seconds.
-    hold_s: Amount,
-    /// How long it falls, in seconds.
-    fall_s: Amount,
-    /// The numbers of the regions that it comes from; null: all.
-    #[serde(default)]
-    regions: Option<Vec<Region>>,
-}
-
-/// A demand that is told by a file.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Trace {
-    /// A CSV file with the columns `time_s,region,rate_per_s`, by time; a rate holds until the
-    /// next one of its region, and the last row is not before the end of the run. A relative path
-    /// is relative to the scenario file.
-    #[serde(deserialize_with = "file")]
-    file: String,
 }

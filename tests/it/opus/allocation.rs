@@ -24,6 +24,7 @@ use crate::support::t100;
 
 fn demand(shape: Shape) -> Demand {
     Demand {
+        pointer: String::new(),
         shape,
         regions: None,
         shift_s: 0.0,
@@ -231,7 +232,10 @@ fn more_applications_than_nodes_leave_some_without_and_the_report_says_so() {
         });
         assert_eq!(unserved[0], unserved[1], "{policy:?}: whatever the bins");
         assert_eq!(unserved[0], unserved[2], "{policy:?}: whatever the bins");
-        assert!((4.0..=7.0).contains(&unserved[0]), "{policy:?}: {unserved:?}");
+        assert!(
+            (4.0..=7.0).contains(&unserved[0]),
+            "{policy:?}: {unserved:?}"
+        );
         if policy == Policy::Static {
             assert_eq!(unserved[0], 4.0);
         }
@@ -298,7 +302,13 @@ fn the_model_holds_where_the_way_is_as_long_as_the_promise() {
                 config.applications = vec![one.clone(), one];
                 let run = run(&config, 3);
                 let [utility, optimum] = ["utility", "optimum"].map(|name| number(&run, name));
-                println!("{service:?} {latency_ms} {rate} {utility:.1} {optimum:.1} {:.2} lost {:.2} late {:.2} mean {:.0}", utility / optimum, number(&run, "lost_ratio"), number(&run, "late_ratio"), number(&run, "response_ms_mean"));
+                println!(
+                    "{service:?} {latency_ms} {rate} {utility:.1} {optimum:.1} {:.2} lost {:.2} late {:.2} mean {:.0}",
+                    utility / optimum,
+                    number(&run, "lost_ratio"),
+                    number(&run, "late_ratio"),
+                    number(&run, "response_ms_mean")
+                );
             }
         }
     }

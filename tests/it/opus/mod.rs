@@ -7,6 +7,7 @@ mod crossing;
 mod moving;
 mod overlay;
 mod pages;
+mod places;
 mod references;
 mod service;
 mod trackers;

@@ -235,7 +235,11 @@ fn who_comes_back_at_a_sample_is_in_it_whatever_its_number() {
             assert_eq!(rows.len(), 61, "{method:?} {seed}: a row a second");
             for row in rows {
                 let at = row[0].number().unwrap();
-                let living = if (10.0..30.0).contains(&at) { 15.0 } else { 30.0 };
+                let living = if (10.0..30.0).contains(&at) {
+                    15.0
+                } else {
+                    30.0
+                };
                 assert_eq!(row[1].number(), Some(living), "{method:?} {seed}: {row:?}");
                 let error = row[3].number().unwrap();
                 assert!(error < 2.0 || (10.0..40.0).contains(&at), "{row:?}");

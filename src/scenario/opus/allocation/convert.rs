@@ -5,17 +5,16 @@
 use std::sync::Arc;
 
 use super::{
-    APPLICATIONS_MAX, Allocation, Application, BINS_MAX, CELLS_MAX, CHANGES_MAX, Constant, Demand,
-    EPOCHS_MAX, Failures, Goal, MESSAGES_MAX, Policy, REQUESTS_MAX, Service, Sla, Trace,
+    APPLICATIONS_MAX, Allocation, Application, BINS_MAX, CELLS_MAX, CHANGES_MAX, Demand,
+    EPOCHS_MAX, Failures, Goal, MESSAGES_MAX, Policy, REQUESTS_MAX, SERVICE_S_MAX, Service, Sla,
     UPDATES_MAX,
 };
-use crate::opus::allocation::config::{self, Shape};
+use crate::opus::allocation::config;
 use crate::opus::allocation::membership::SOURCE;
 use crate::opus::config::{Nodes, OverlayRules};
-use crate::scenario::number::Region;
+use crate::scenario::opus::tracking::Tracking;
 use crate::scenario::problem::Problem;
 use crate::scenario::systems::span;
-use crate::scenario::tracking::Tracking;
 use crate::time::Span;
 
 /// The members that belong to the allocation study.
@@ -229,13 +228,13 @@ impl Members<'_> {
     }
 }
 
-/// The span of `s` seconds, a number within the limits of [`Period`](crate::scenario::number::Period); at least a microsecond.
+/// The span of `s` seconds, a number within the limits of [`Period`](crate::scenario::number::Period).
 fn seconds(s: f64) -> Span {
-    span((s * 1e3).max(1e-3))
+    span(s * 1e3)
 }
 
 impl Application {
-    /// Appends the applications that this stands for.
+    /// Appends the applications that this, which stands at `pointer`, stands for.
     fn validate(
         &self,
         pointer: &str,
@@ -244,7 +243,6 @@ impl Application {
     ) -> Result<(), Problem> {
         let duration_s = members.allocation.duration_s.0;
         self.sla.check(&format!("{pointer}/sla/utility"))?;
-        self.check_seconds(pointer, members.capacity)?;
         let most: f64 = self.demand.iter().map(Demand::most).sum();
         if most * duration_s > REQUESTS_MAX {
             let what = format!(
@@ -253,18 +251,20 @@ impl Application {
             );
             return Err(Problem::new(format!("{pointer}/demand"), what).help("lower a rate"));
         }
-        if let Some(regions) = &members.allocation.regions {
-            for (part, demand) in self.demand.iter().enumerate() {
-                demand.check_regions(&format!("{pointer}/demand/{part}"), regions.0)?;
-            }
+        self.check_work(pointer, members.capacity)?;
+        let demands = || {
+            let places = (0..).map(|part: u32| format!("{pointer}/demand/{part}"));
+            self.demand.iter().zip(places)
+        };
+        let regions = members.allocation.regions;
+        for (demand, place) in demands() {
+            demand.check_regions(&place, regions.map(|regions| regions.0))?;
         }
         for copy in 0..self.count.0 {
             let shift_s = f64::from(copy) * self.stagger_s.0;
             to.push(config::Application {
-                demand: self
-                    .demand
-                    .iter()
-                    .map(|one| one.validate(shift_s))
+                demand: demands()
+                    .map(|(demand, place)| demand.convert(&place, shift_s))
                     .collect(),
                 work: self.work.0,
                 service: match self.service {
@@ -289,6 +289,22 @@ impl Application {
                     .as_ref()
                     .map(|goal| goal.convert(&members.overlay)),
             });
+        }
+        Ok(())
+    }
+}
+
+impl Application {
+    /// Requests, whose work is drawn, are served within the time that can be simulated.
+    fn check_work(&self, pointer: &str, capacity: f64) -> Result<(), Problem> {
+        let seconds = self.work.0 / capacity;
+        if seconds > SERVICE_S_MAX {
+            let what = format!(
+                "a node with a `capacity` of {capacity} would serve a request for {seconds:.1e} s, \
+                 more than the {SERVICE_S_MAX:.0e} s that can be simulated"
+            );
+            let pointer = format!("{pointer}/work");
+            return Err(Problem::new(pointer, what).help("lower it, or raise the `capacity`"));
         }
         Ok(())
     }
@@ -327,75 +343,5 @@ impl Sla {
             }
         }
         Ok(())
-    }
-}
-
-impl Demand {
-    /// The greatest rate, as far as the scenario tells.
-    fn most(&self) -> f64 {
-        match self {
-            Self::Constant(constant) => constant.rate_per_s.0,
-            Self::Diurnal(diurnal) => diurnal.mean_per_s.0 * (1.0 + diurnal.amplitude.0),
-            Self::Flash(flash) => flash.base_per_s.0.max(flash.peak_per_s.0),
-            Self::Trace(_) => 0.0,
-        }
-    }
-
-    /// Each region is one of so many `regions`.
-    fn check_regions(&self, pointer: &str, regions: u32) -> Result<(), Problem> {
-        let given = match self {
-            Self::Constant(constant) => &constant.regions,
-            Self::Diurnal(diurnal) => &diurnal.regions,
-            Self::Flash(flash) => &flash.regions,
-            Self::Trace(_) => &None,
-        };
-        let unknown = |region: &&Region| region.0 >= regions;
-        if let Some(region) = given.iter().flatten().find(unknown) {
-            let what = format!("there is no region {}: there are {regions}", region.0);
-            let help = format!("regions are numbered 0 to {}", regions - 1);
-            return Err(Problem::new(pointer, what).help(help));
-        }
-        Ok(())
-    }
-
-    fn validate(&self, shift_s: f64) -> config::Demand {
-        let (shape, regions) = match self {
-            Self::Constant(Constant {
-                rate_per_s,
-                regions,
-            }) => (Shape::Constant { rate: rate_per_s.0 }, regions),
-            Self::Diurnal(diurnal) => {
-                let shape = Shape::Diurnal {
-                    mean: diurnal.mean_per_s.0,
-                    amplitude: diurnal.amplitude.0,
-                    period_s: diurnal.period_s.0,
-                    phase: diurnal.phase.0,
-                    phase_step: diurnal.phase_step.0,
-                };
-                (shape, &diurnal.regions)
-            }
-            Self::Flash(flash) => {
-                let shape = Shape::Flash {
-                    base: flash.base_per_s.0,
-                    peak: flash.peak_per_s.0,
-                    start_s: flash.start_s.0,
-                    lasts_s: [flash.rise_s.0, flash.hold_s.0, flash.fall_s.0],
-                };
-                (shape, &flash.regions)
-            }
-            Self::Trace(Trace { file }) => {
-                let shape = Shape::Trace {
-                    file: file.into(),
-                    trace: None,
-                };
-                (shape, &None)
-            }
-        };
-        let numbers = |regions: &Vec<Region>| regions.iter().map(|region| region.0).collect();
-        config::Demand {
-            shape,
-            regions: regions.as_ref().map(numbers),
-            shift_s,
-        }
     }
 }

@@ -9,11 +9,12 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::number::{ClusterSize, DurationMs, Factor, PeriodMs, Quantities, Share, real_or_null};
-use super::problem::Problem;
-use super::reading::{object, word};
-use super::systems::span;
+use super::number::{ClusterSize, Quantities};
 use crate::opus::config;
+use crate::scenario::number::{DurationMs, Factor, PeriodMs, Share, real_or_null};
+use crate::scenario::problem::Problem;
+use crate::scenario::reading::{object, word};
+use crate::scenario::systems::span;
 use crate::time::Span;
 
 /// What units do again and again, all of them together do at most about so often in a run.
@@ -219,9 +220,7 @@ fn check_period(
     nodes: u32,
     duration: Span,
 ) -> Result<(), Problem> {
-    // A period that is rounded to none is refused however short the run is, for it would never end.
-    let period_ns = (span(period.0).as_ns() as f64).max(1e-9);
-    let times = (1.0 + duration.as_ns() as f64) / period_ns;
+    let times = duration.as_ns() as f64 / span(period.0).as_ns() as f64;
     let all = times * f64::from(nodes);
     if all > MESSAGES_MAX {
         let what = format!(

@@ -1,0 +1,188 @@
+//! Whom a node has met, and how far from the source those are that have said so.
+//!
+//! Every answer to a probe names dozens of nodes, and those who ask are too many for a processor's
+//! cache. So this is a table in which a node's place follows from its number: a question reads one
+//! line of memory, and no question waits for another. Nobody goes through the table in its order, so
+//! the order decides nothing. This module does *not* know what it means to have met.
+
+use crate::time::Span;
+
+/// The least number of places.
+const PLACES_MIN: usize = 16;
+
+/// The nodes that node `me` has met, itself included.
+#[derive(Debug)]
+pub(super) struct Met {
+    me: u32,
+    /// The node at each place, which is the first that was free from its home on; `me` where there is
+    /// none. Their number is a power of two.
+    nodes: Vec<u32>,
+    /// By place: how far from the source the node is, if it has said so.
+    told: Vec<Option<Span>>,
+    /// How many places are taken; at most two thirds, so that a free one is never far.
+    taken: usize,
+}
+
+impl Met {
+    /// Node `me`, which has met nobody else.
+    pub(super) fn new(me: u32) -> Self {
+        Self::with_places(me, PLACES_MIN)
+    }
+
+    fn with_places(me: u32, places: usize) -> Self {
+        Self {
+            me,
+            nodes: vec![me; places],
+            told: vec![None; places],
+            taken: 0,
+        }
+    }
+
+    /// Whether `node` has been met.
+    #[inline]
+    pub(super) fn has(&self, node: u32) -> bool {
+        node == self.me || self.place(node).is_ok()
+    }
+
+    /// How far from the source `node` is, if it has been met and said so.
+    #[inline]
+    pub(super) fn told(&self, node: u32) -> Option<Span> {
+        let place = self.place(node).ok()?;
+        self.told[place]
+    }
+
+    /// Meets `node`, unless that has been met.
+    pub(super) fn meet(&mut self, node: u32) {
+        if node == self.me {
+            return;
+        }
+        if let Err(place) = self.place(node) {
+            self.nodes[place] = node;
+            self.taken += 1;
+            if 3 * self.taken > 2 * self.nodes.len() {
+                self.grow();
+            }
+        }
+    }
+
+    /// `node` says that it is `shortest` from the source, which is remembered if it has been met.
+    /// Returns what it said before.
+    pub(super) fn tell(&mut self, node: u32, shortest: Span) -> Option<Span> {
+        let place = self.place(node).ok().filter(|_| node != self.me)?;
+        self.told[place].replace(shortest)
+    }
+
+    /// Has not met `node` any more.
+    pub(super) fn forget(&mut self, node: u32) {
+        let Some(mut free) = self.place(node).ok().filter(|_| node != self.me) else {
+            return;
+        };
+        let last = self.nodes.len() - 1;
+        let mut next = free;
+        loop {
+            next = (next + 1) & last;
+            if self.nodes[next] == self.me {
+                break;
+            }
+            // Who would no more be found, for the gap, moves into it.
+            let home = self.home(self.nodes[next]);
+            if next.wrapping_sub(home) & last >= next.wrapping_sub(free) & last {
+                self.nodes[free] = self.nodes[next];
+                self.told[free] = self.told[next];
+                free = next;
+            }
+        }
+        (self.nodes[free], self.told[free]) = (self.me, None);
+        self.taken -= 1;
+    }
+
+    /// Where `node` is, or the free place where it would be put. For `me` any free place.
+    #[inline]
+    fn place(&self, node: u32) -> Result<usize, usize> {
+        let mut place = self.home(node);
+        loop {
+            let found = self.nodes[place];
+            if found == self.me {
+                return Err(place);
+            }
+            if found == node {
+                return Ok(place);
+            }
+            place = (place + 1) & (self.nodes.len() - 1);
+        }
+    }
+
+    /// The place where the search for `node` begins: the upper bits of its product with 2³² ÷ the golden
+    /// ratio, which keeps neighbouring numbers apart (Knuth, *The Art of Computer Programming* 3, 6.4).
+    #[inline]
+    fn home(&self, node: u32) -> usize {
+        let product = u64::from(node.wrapping_mul(0x9E37_79B9));
+        (product * self.nodes.len() as u64 >> 32) as usize
+    }
+
+    fn grow(&mut self) {
+        let mut larger = Self::with_places(self.me, 2 * self.nodes.len());
+        for (&node, &told) in self.nodes.iter().zip(&self.told) {
+            if node != self.me
+                && let Err(place) = larger.place(node)
+            {
+                (larger.nodes[place], larger.told[place]) = (node, told);
+            }
+        }
+        larger.taken = self.taken;
+        *self = larger;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// Whatever happens, it answers like a map of the library.
+    #[test]
+    fn the_met_are_a_map() {
+        let me = 5;
+        for range in [40, 4000] {
+            let (mut met, mut map) = (Met::new(me), BTreeMap::from([(me, None)]));
+            let mut state = 7_u64;
+            for step in 0..40_000_u64 {
+                state = state.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(step);
+                let node = (state >> 40) as u32 % range;
+                let shortest = Span::from_ns(step);
+                match state >> 33 & 7 {
+                    0..=3 => {
+                        met.meet(node);
+                        map.entry(node).or_default();
+                    }
+                    4 | 5 if node != me => {
+                        let before = map.get_mut(&node).and_then(|told| told.replace(shortest));
+                        assert_eq!(met.tell(node, shortest), before);
+                    }
+                    6 if node != me => {
+                        met.forget(node);
+                        map.remove(&node);
+                    }
+                    _ => {}
+                }
+                for node in [node, node + 1] {
+                    assert_eq!(met.has(node), map.contains_key(&node), "step {step}");
+                    assert_eq!(met.told(node), map.get(&node).copied().flatten());
+                }
+                assert_eq!(met.taken + 1, map.len());
+            }
+            assert!((0..range).all(|node| met.has(node) == map.contains_key(&node)));
+        }
+    }
+
+    #[test]
+    fn the_node_itself_is_met_and_tells_nothing() {
+        let mut met = Met::new(u32::MAX);
+        met.meet(u32::MAX);
+        assert_eq!(met.tell(u32::MAX, Span::ZERO), None);
+        met.forget(u32::MAX);
+        assert!(met.has(u32::MAX) && !met.has(0));
+        assert_eq!(met.told(u32::MAX), None);
+    }
+}
