@@ -333,7 +333,8 @@ fn find_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
                 Some(name) => format!("did you mean {name}?"),
                 None => format!("the metrics are {}", known().collect::<Vec<_>>().join(", ")),
             };
-            return Err(Error::new(format!("there is no metric {metric}"))
+            let metric = metric.escape_debug();
+            return Err(Error::new(format!("there is no metric `{metric}`"))
                 .at(format!("/figures/{number}/metric"))
                 .help(help));
         }

@@ -13,7 +13,7 @@ use crate::arigatoni::message::{
 use crate::arigatoni::query::{Enquiry, OpenQuery, Phase};
 use crate::arigatoni::rules::{LEAVE_RETRY, Rules, purpose};
 use crate::arigatoni::slab::Slab;
-use crate::arigatoni::table::{Member, RoutingTable, SummaryChange};
+use crate::arigatoni::table::{Able, Member, RoutingTable, SummaryChange};
 use crate::unit::{Input, Unit, UnitId};
 
 type Context<'a> = crate::unit::Context<'a, Arigato>;
@@ -31,7 +31,7 @@ pub struct Gbu {
     enquiries: Slab<Enquiry>,
     /// Lists of candidates of past queries, kept for their capacity.
     spare: Vec<Vec<UnitId>>,
-    /// Room to sort candidates in, by what draws about them are keyed by and then by the draws; empty
+    /// Room to sort candidates in, by their places among the members and then by the draws; empty
     /// between uses.
     order: Vec<(u64, UnitId)>,
 }
@@ -222,8 +222,8 @@ impl Gbu {
         let query = self.queries.at_mut(slot).expect("the query is open");
         query.candidates.clear();
         let (request, service, asker) = (query.request.0, query.service, query.asker);
-        let others = |peer: &Member| peer.unit != asker;
-        let candidate = |peer: Member| (peer.entity, peer.unit);
+        let others = |peer: &Able| peer.unit != asker;
+        let candidate = |peer: Able| (u64::from(peer.place), peer.unit);
         let order = match query.phase {
             Phase::Computers => {
                 let able = self.table.able_computers(service).filter(others);
@@ -249,9 +249,11 @@ impl Gbu {
             }
             Phase::Over => return,
         };
+        // One alone needs no draw, and nobody has to wait for its entity.
         if self.order.len() > 1 {
             for (key, _) in &mut self.order {
-                *key = context.draws().bits(order, *key, request);
+                let entity = self.table.entity(*key as u32);
+                *key = context.draws().bits(order, entity, request);
             }
             self.order.sort_unstable_by(|a, b| b.cmp(a));
         }

@@ -33,7 +33,7 @@ use table::{Draft, Member, RoutingTable};
 use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::overlay::{self, Brokers, Computer, Population, Request};
-use crate::prefetch::prefetch;
+use crate::prefetch::{prefetch, prefetch_all};
 use crate::random::Draws;
 use crate::system::{Divisible, Inputs, Report, Site, Stage, System, Totals, Underlay};
 use crate::time::Span;
@@ -268,7 +268,8 @@ impl System for Arigatoni {
         let index = unit.index() as usize;
         match unit.kind() {
             GCU => prefetch(&self.gcus[index]),
-            _ => prefetch(&self.gbus[index]),
+            // Its open queries lie in it, several lines on.
+            _ => prefetch_all(&self.gbus[index]),
         }
     }
 

@@ -6,12 +6,16 @@
 //! entries. A change, of however many services, moves what lies behind it once: changes are rare,
 //! look-ups are not. The table does *not* know who asks.
 
+mod draft;
+
 use std::ops::Range;
 
 use crate::arigatoni::message::GCU;
 use crate::numbers::Numbers;
 use crate::overlay::ServiceId;
 use crate::unit::UnitId;
+
+pub use draft::Draft;
 
 /// A member of a colony.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +24,15 @@ pub struct Member {
     pub unit: UnitId,
     /// What draws about it are keyed by.
     pub entity: u64,
+}
+
+/// A member that can serve a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Able {
+    /// Who it is.
+    pub unit: UnitId,
+    /// For [`RoutingTable::entity`], as long as nothing changes.
+    pub place: u32,
 }
 
 /// How a change of the table changed the colony's summary: the set of services with at least one
@@ -76,22 +89,28 @@ impl RoutingTable {
     /// The members that can serve `service`, ascending: GCUs, then leaders of subcolonies. A
     /// service out of range has none.
     #[inline]
-    pub fn able(&self, service: ServiceId) -> impl DoubleEndedIterator<Item = Member> + '_ {
+    pub fn able(&self, service: ServiceId) -> impl DoubleEndedIterator<Item = Able> + '_ {
         self.able_in(self.row(service))
     }
 
     /// The GCUs that can serve `service`, ascending.
     #[inline]
-    pub fn able_computers(&self, service: ServiceId) -> impl Iterator<Item = Member> + '_ {
+    pub fn able_computers(&self, service: ServiceId) -> impl Iterator<Item = Able> + '_ {
         let row = self.row(service);
         self.able_in(row.start..self.first_leader(&row))
     }
 
     /// The leaders of subcolonies that can serve `service`, ascending.
     #[inline]
-    pub fn able_subcolonies(&self, service: ServiceId) -> impl Iterator<Item = Member> + '_ {
+    pub fn able_subcolonies(&self, service: ServiceId) -> impl Iterator<Item = Able> + '_ {
         let row = self.row(service);
         self.able_in(self.first_leader(&row)..row.end)
+    }
+
+    /// What draws about the member at `place` are keyed by.
+    #[inline]
+    pub fn entity(&self, place: u32) -> u64 {
+        self.entities[place as usize]
     }
 
     /// Whether `unit` can serve `service`.
@@ -201,8 +220,14 @@ impl RoutingTable {
     }
 
     #[inline]
-    fn able_in(&self, row: Range<usize>) -> impl DoubleEndedIterator<Item = Member> + '_ {
-        row.map(|entry| self.at(self.entries.get(entry) as usize))
+    fn able_in(&self, row: Range<usize>) -> impl DoubleEndedIterator<Item = Able> + '_ {
+        row.map(|entry| {
+            let place = self.entries.get(entry);
+            Able {
+                unit: self.units[place as usize],
+                place,
+            }
+        })
     }
 
     /// Where the leaders of subcolonies begin in `row`.
@@ -313,64 +338,6 @@ impl RoutingTable {
     }
 }
 
-/// A table in the making: quicker than registering one member after another.
-#[derive(Debug)]
-pub struct Draft {
-    units: Vec<UnitId>,
-    entities: Vec<u64>,
-    /// What each can serve, and its place.
-    declared: Vec<(ServiceId, u32)>,
-}
-
-impl Draft {
-    /// A table with room for `members`.
-    pub fn new(members: usize) -> Self {
-        Self {
-            units: Vec::with_capacity(members),
-            entities: Vec::with_capacity(members),
-            declared: Vec::new(),
-        }
-    }
-
-    /// Adds a member, later than those before it, with what it can serve (each service once).
-    pub fn add(&mut self, member: Member, services: impl Iterator<Item = ServiceId>) {
-        let place = self.units.len() as u32;
-        self.units.push(member.unit);
-        self.entities.push(member.entity);
-        self.declared
-            .extend(services.map(|service| (service, place)));
-    }
-
-    /// The table, where there are `services` services (no member has declared others).
-    pub fn table(self, services: u32) -> RoutingTable {
-        let mut ends = vec![0; services as usize];
-        for (service, _) in &self.declared {
-            ends[service.0 as usize] += 1;
-        }
-        let count = self.declared.len();
-        let mut starts = Numbers::zeros(ends.len() + 1, count as u32);
-        let mut end = 0;
-        for (service, entries) in ends.iter_mut().enumerate() {
-            end += *entries;
-            *entries = end;
-            starts.set(service + 1, end);
-        }
-        let mut entries = Numbers::zeros(count, self.units.len().saturating_sub(1) as u32);
-        // From the last member to the first, so that each run fills from its end.
-        for &(service, place) in self.declared.iter().rev() {
-            let end = &mut ends[service.0 as usize];
-            *end -= 1;
-            entries.set(*end as usize, place);
-        }
-        RoutingTable {
-            units: self.units,
-            entities: self.entities,
-            starts,
-            entries,
-        }
-    }
-}
-
 /// A service, and where an entry for it is or belongs in `entries`.
 type Entry = (ServiceId, usize);
 
@@ -477,12 +444,16 @@ mod tests {
         for (mut grown, place) in [(before.clone(), 77_777), (larger.table(3), 77_779)] {
             grown.register(leader, &[SERVICE]);
             grown.register(member(place), &[ServiceId(2), SERVICE]);
-            let computers: Vec<Member> = grown.able_computers(SERVICE).collect();
+            let whole = |able: Able| Member {
+                unit: able.unit,
+                entity: grown.entity(able.place),
+            };
+            let computers: Vec<Member> = grown.able_computers(SERVICE).map(whole).collect();
             assert_eq!(computers.len(), COUNT as usize + 1);
             assert!(computers.is_sorted_by_key(|member| member.unit));
             assert!(computers.contains(&member(place)));
-            assert!(grown.able(ServiceId(2)).eq([member(place)]));
-            assert!(grown.able_subcolonies(SERVICE).eq([leader]));
+            assert!(grown.able(ServiceId(2)).map(whole).eq([member(place)]));
+            assert!(grown.able_subcolonies(SERVICE).map(whole).eq([leader]));
             assert!(grown.serves(gcu(2 * COUNT - 2), SERVICE) && grown.serves(gbu(3), SERVICE));
             assert!(!grown.serves(gcu(3), SERVICE) && !grown.serves(gbu(3), ServiceId(2)));
             grown.strike(gcu(place));

@@ -20,6 +20,7 @@ mod folders;
 mod ledger;
 mod names;
 mod opus;
+mod pages;
 mod random;
 mod results;
 mod scenario;

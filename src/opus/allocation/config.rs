@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::demand::Trace;
+use super::trace::Trace;
 use crate::error::Result;
 use crate::opus::config::{Nodes, OverlayRules, Tracking};
 use crate::time::Span;
@@ -62,8 +62,10 @@ impl AllocationConfig {
         let demands = self.applications.iter_mut().flat_map(|one| &mut one.demand);
         for demand in demands {
             if let Shape::Trace { file, trace } = &mut demand.shape {
-                let parsed = Trace::parse(&read(file)?);
-                let parsed = parsed.map_err(|error| error.at(file.display()))?;
+                let parsed = read(file)
+                    .and_then(|text| Trace::parse(&text).map_err(|error| error.at(file.display())));
+                let place = || format!("{}/file", demand.pointer);
+                let parsed = parsed.map_err(|error| error.at(place()))?;
                 *trace = Some(Arc::new(parsed));
             }
         }

@@ -1,127 +1,11 @@
 //! How many requests an application's clients send, by region and time.
 //!
-//! This module does *not* know who draws requests from a rate, nor where trace files lie.
+//! This module does *not* know who draws requests from a rate, nor how trace files are read.
 
 use std::f64::consts::TAU;
 
-use super::config::{Application, REQUESTS_MAX, Shape};
-use crate::error::{Error, Result};
+use super::config::{Application, Shape};
 use crate::time::Time;
-
-/// The first line of a trace file.
-pub const TRACE_COLUMNS: [&str; 3] = ["time_s", "region", "rate_per_s"];
-
-/// What a trace file says: rates that hold until the next one of their region.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Trace {
-    /// (time in s, rate), ascending in time, by region.
-    rates: Vec<Vec<(f64, f64)>>,
-    /// The last time in the file, in s.
-    end_s: f64,
-}
-
-impl Trace {
-    /// Regions are numbered below this.
-    const REGIONS_MAX: usize = 100_000;
-
-    /// Reads the `text` of a trace file: `time_s,region,rate_per_s`, times ascending.
-    ///
-    /// # Errors
-    /// If a line is no such row, or goes back in time.
-    pub fn parse(text: &str) -> Result<Self> {
-        let mut lines = (1_usize..).zip(text.lines());
-        let head = lines.next().map_or("", |(_, head)| head.trim());
-        if head != TRACE_COLUMNS.join(",") {
-            return Err(Error::new(format!(
-                "a demand trace begins with the line {}",
-                TRACE_COLUMNS.join(",")
-            ))
-            .at(1));
-        }
-        let mut trace = Self {
-            rates: Vec::new(),
-            end_s: 0.0,
-        };
-        for (number, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
-            trace.add(line).map_err(|error| error.at(number))?;
-        }
-        if trace.rates.is_empty() {
-            return Err(Error::new("the demand trace has no rows"));
-        }
-        Ok(trace)
-    }
-
-    fn add(&mut self, line: &str) -> Result<()> {
-        let cells: Vec<&str> = line.split(',').map(str::trim).collect();
-        let [time, region, rate] = cells[..] else {
-            let what = format!(
-                "expected {}, found {} cells",
-                TRACE_COLUMNS.join(","),
-                cells.len()
-            );
-            return Err(Error::new(what));
-        };
-        let number = |name: &str, text: &str| {
-            let number = text
-                .parse()
-                .ok()
-                .filter(|number| (0.0..=1e9).contains(number));
-            number
-                .ok_or_else(|| Error::new(format!("`{name}` is not a number from 0 to 1000000000")))
-        };
-        let (time, rate): (f64, f64) = (number("time_s", time)?, number("rate_per_s", rate)?);
-        let region = region
-            .parse()
-            .ok()
-            .filter(|region| *region < Self::REGIONS_MAX);
-        let region = region.ok_or_else(|| Error::new("`region` is not the number of a region"))?;
-        if time < self.end_s {
-            let what = format!("the time {time} s comes after {} s", self.end_s);
-            return Err(Error::new(what).help("sort the rows by time"));
-        }
-        if self.rates.len() <= region {
-            self.rates.resize(region + 1, Vec::new());
-        }
-        let rates = &mut self.rates[region];
-        if rates.last().is_some_and(|(last, _)| *last >= time) {
-            return Err(Error::new(format!(
-                "region {region} has two rates at {time} s"
-            )));
-        }
-        rates.push((time, rate));
-        self.end_s = time;
-        Ok(())
-    }
-
-    /// Whether it tells all `regions` of a run of `duration_s`.
-    ///
-    /// # Errors
-    /// If it names another region, ends before the run, or tells of too many requests.
-    pub fn check(&self, regions: u32, duration_s: f64) -> Result<()> {
-        if self.rates.len() > regions as usize {
-            let region = self.rates.len() - 1;
-            let what = format!("the demand trace names region {region}, but there are {regions}");
-            return Err(Error::new(what).help(format!("regions are numbered 0 to {}", regions - 1)));
-        }
-        if self.end_s < duration_s {
-            let what = format!(
-                "the demand trace ends at {} s, before the run, which lasts {duration_s} s",
-                self.end_s
-            );
-            return Err(Error::new(what).help("add rows, or lower `duration_s`"));
-        }
-        let rates = self.rates.iter().flatten();
-        let most = rates.fold(0.0, |most, (_, rate)| rate.max(most));
-        if most * duration_s > REQUESTS_MAX {
-            let what = format!(
-                "up to {most} requests a second for {duration_s} s are more than the \
-                 {REQUESTS_MAX} that can be simulated"
-            );
-            return Err(Error::new(what).help("lower the rates"));
-        }
-        Ok(())
-    }
-}
 
 /// The rate of one application's requests from one region, over time.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -209,8 +93,8 @@ impl Part {
                 ]))
             }
             Shape::Trace { trace, .. } => {
-                let rates = trace.as_ref()?.rates.get(region as usize)?;
-                Some(Self::Steps(rates.clone()))
+                let rates = trace.as_ref()?.rates(region)?;
+                Some(Self::Steps(rates.to_vec()))
             }
         }
     }
@@ -278,6 +162,7 @@ mod tests {
 
     use super::*;
     use crate::opus::allocation::config::{Demand, Service, Sla};
+    use crate::opus::allocation::trace::Trace;
     use crate::time::Span;
     use std::sync::Arc;
 
@@ -359,46 +244,5 @@ mod tests {
         assert_eq!(constant[2].rate(Time::ZERO), 2.0);
         let swing = 10.0 * (1.0 + 0.8 * libm::sin(TAU * (25.0 / 60.0 - 0.2)));
         assert!((one - (6.0 + swing + 21.0 + 4.0)).abs() < 1e-9, "{one}");
-    }
-
-    #[test]
-    fn bad_traces_are_told_by_line() {
-        let trace = |rows: &str| Trace::parse(&format!("time_s,region,rate_per_s\n{rows}"));
-        for (rows, word) in [
-            ("0,0,1\n5,0,1\n4,0,1\n", "4 s comes after 5 s"),
-            ("0,0\n", "2 cells"),
-            ("0,0,-1\n", "`rate_per_s`"),
-            ("0,0,NaN\n", "`rate_per_s`"),
-            ("x,0,1\n", "`time_s`"),
-            ("0,1.5,1\n", "`region`"),
-            ("0,4294967296,1\n", "`region`"),
-            ("0,0,1\n0,0,2\n", "two rates"),
-            ("", "no rows"),
-        ] {
-            let error = trace(rows).unwrap_err().to_string();
-            assert!(error.contains(word), "{rows}: {error}");
-        }
-        assert!(
-            Trace::parse("")
-                .unwrap_err()
-                .to_string()
-                .contains("begins with")
-        );
-        let short = trace("0,0,1\n50,2,1\n").unwrap();
-        assert!(short.check(3, 50.0).is_ok());
-        assert!(
-            short
-                .check(2, 50.0)
-                .unwrap_err()
-                .to_string()
-                .contains("region 2")
-        );
-        assert!(
-            short
-                .check(3, 51.0)
-                .unwrap_err()
-                .to_string()
-                .contains("ends at 50 s")
-        );
     }
 }

@@ -87,7 +87,7 @@ pub(super) fn standard() -> Vec<FigureSpec> {
             "Nodes of each application over time",
             "nodes",
             Content::Course {
-                detail: "shares".into(),
+                detail: "applications".into(),
                 x: "time_s".into(),
                 value: "nodes".into(),
                 by: Some("application".into()),

@@ -1,12 +1,13 @@
 //! The allocation study: applications whose demand changes share the nodes of one utility, which are
 //! divided among them by what their service level agreements are worth.
 //!
-//! In reading order: [`config`] is what can be set, [`demand`] how many requests come, [`model`] what
-//! an application is worth with n nodes, [`reach`] which part of that the way to them leaves, [`divide`] how nodes are
-//! divided and [`moves`] which of them are moved; `world` is what all units
-//! know, [`message`] what they say; [`mod@node`], [`mod@clients`], [`manager`] and [`mod@publisher`] are the
-//! units, [`membership`] a node's place in an application's overlay; `record` and `report` measure,
-//! `crowd` does so for flash crowds, and `updates`, `shape` and `overlays` do so for overlays. It does *not* know the driver, nor how many runs there are.
+//! In reading order: [`config`] is what can be set, [`demand`] and [`trace`] how many requests come,
+//! [`model`] what an application is worth with n nodes and [`reach`] what the way to them leaves of it,
+//! [`divide`] how nodes are divided and [`moves`] which of them are moved; `world` is what all units
+//! know, [`message`] what they say; [`mod@node`], [`mod@clients`], [`manager`] and [`mod@publisher`]
+//! are the units, [`membership`] a node's place in an application's overlay; `record`, `crowd` and
+//! `report` measure, and `updates`, `shape` and `overlays` do so for overlays. It does *not* know the
+//! driver, nor how many runs there are.
 
 pub mod clients;
 pub mod config;
@@ -28,6 +29,7 @@ mod record;
 mod regions;
 mod report;
 mod shape;
+pub mod trace;
 mod updates;
 mod world;
 

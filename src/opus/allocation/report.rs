@@ -102,7 +102,7 @@ pub(super) const DETAILS: &[Detail] = &[
         columns: &["time_s", "demand_per_s", "utility", "optimum", "nodes_up"],
     },
     Detail {
-        name: "shares",
+        name: "applications",
         columns: &[
             "time_s",
             "application",

@@ -369,12 +369,3 @@ fn what_would_last_for_ages_is_refused_or_does_not_happen() {
     let numbers: Value = serde_json::from_str(&wrote).unwrap();
     assert_eq!(numbers["updates"], json!(0));
 }
-
-#[test]
-fn tables_hide_no_metric_from_who_reads_json() {
-    let (code, wrote, said) = run(&json!([{"overlay": {}}]), TRACE);
-    assert_eq!(code, Some(0), "{said}");
-    let numbers: Value = serde_json::from_str(&wrote).unwrap();
-    assert_eq!(numbers["applications"], json!(1));
-    assert!(numbers["updates"].is_u64() && numbers["shares"].is_array());
-}
