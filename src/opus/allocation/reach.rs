@@ -170,7 +170,7 @@ mod tests {
 
     fn latencies() -> Vec<Vec<Span>> {
         // Two regions at the ends of a line of 40 nodes.
-        let way = |from: u64| (0..40_u64).map(|node| Span::from_s(from.abs_diff(node)));
+        let way = |from: u64| (0..40_u64).map(move |node| Span::from_s(from.abs_diff(node)));
         [0, 39].map(|from| way(from).collect()).into()
     }
 
