@@ -13,7 +13,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Kind {
     /// The work is done, but something in it failed: a check, or some runs (exit code 1).
     Failed,
-    /// The input cannot be used as it is (exit code 2).
+    /// The input cannot be used as it is, or a file cannot be read or written (exit code 2).
     BadInput,
     /// Ctrl-C: what was finished has been kept (exit code 130).
     Interrupted,
@@ -61,6 +61,16 @@ impl Error {
                 format!("{place}:{inner}")
             }
             Some(inner) => format!("{place}: {inner}"),
+        });
+        self
+    }
+
+    /// The folder in which the trouble's file is: `runs.csv:5` becomes `results/x/runs.csv:5`.
+    #[must_use]
+    pub fn within(mut self, folder: impl fmt::Display) -> Self {
+        self.place = Some(match self.place {
+            None => folder.to_string(),
+            Some(inner) => format!("{folder}/{inner}"),
         });
         self
     }

@@ -61,6 +61,26 @@ impl Table {
     }
 }
 
+/// What numbers a quantity can be. Confidence intervals know of no such ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Domain {
+    /// 0 and more: a count, a time, a quotient of such.
+    #[default]
+    NotNegative,
+    /// From 0 to 1: a part of a whole.
+    Share,
+}
+
+impl Domain {
+    /// The least and the greatest number; the latter may be infinite.
+    pub fn ends(self) -> [f64; 2] {
+        match self {
+            Self::NotNegative => [0.0, f64::INFINITY],
+            Self::Share => [0.0, 1.0],
+        }
+    }
+}
+
 /// One measure of a run: a column of `runs.csv`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Metric {
@@ -68,6 +88,28 @@ pub struct Metric {
     pub name: &'static str,
     /// What it means, in one line.
     pub meaning: &'static str,
+    /// What it can be.
+    pub domain: Domain,
+}
+
+impl Metric {
+    /// A measure that is never negative.
+    pub const fn new(name: &'static str, meaning: &'static str) -> Self {
+        Self {
+            name,
+            meaning,
+            domain: Domain::NotNegative,
+        }
+    }
+
+    /// A measure that is a part of a whole.
+    pub const fn share(name: &'static str, meaning: &'static str) -> Self {
+        Self {
+            name,
+            meaning,
+            domain: Domain::Share,
+        }
+    }
 }
 
 /// A table besides `runs.csv` that a system fills with any number of rows a run
@@ -92,6 +134,8 @@ pub struct FigureSpec {
     pub name: String,
     /// The line above the picture.
     pub title: String,
+    /// Whose figure it is, if it is somebody's.
+    pub credit: Option<Credit>,
     /// Label of the y axis, with its unit.
     pub y_label: String,
     /// The pointer of the axis to plot against (`*` stands for one segment, the system); if that
@@ -99,18 +143,100 @@ pub struct FigureSpec {
     pub x: String,
     /// Whether `x` alone will do: without it the figure is not drawn.
     pub x_required: bool,
-    /// Label of the x axis, with its unit, where `x` itself is swept; else its name in
-    /// `axis_labels`.
-    pub x_label: String,
-    /// Whether the values of `x` are shares that are shown in per cent; `x_label` then says so.
-    pub x_percent: bool,
-    /// Short names of axes for legends and panels, such as (`/system/*/services/density`, `ρ`);
-    /// an axis that is not named here is called by the last segment of its pointer.
-    pub axis_labels: Vec<(String, String)>,
+    /// Whether the scenario asks for this figure, so that it is news if `x` is not swept.
+    pub asked: bool,
+    /// Label of the x axis, with its unit, where `x` itself is plotted against, or a quantity that is
+    /// no axis of the sweep. `None`, and for any other axis: its name in `axis_names`.
+    pub x_label: Option<String>,
+    /// What the axes are called; one that is not named here is called by the last segment of its
+    /// pointer.
+    pub axis_names: Vec<AxisName>,
     /// What is plotted.
     pub content: Content,
-    /// Bounds that the y axis shows at least, such as 0 to 1 for a ratio; else from the data.
+    /// Bounds that the y axis shows at least. `None`: what the data need; 0 as well, and 1 for a
+    /// [`Domain::Share`], if it is near.
     pub y_range: Option<[f64; 2]>,
+    /// What the plotted quantity can be: its bands end there. Of what is a [`Metric`] the metric tells
+    /// ([`Self::with_domain`]).
+    pub domain: Domain,
+}
+
+impl FigureSpec {
+    /// The figure with the domain of the columns of `runs.csv` that it shows, which are among
+    /// `metrics`; of several the wider one. One that shows something else is left as it is.
+    #[must_use]
+    pub fn with_domain(mut self, metrics: &[Metric]) -> Self {
+        let domains: Vec<Domain> = match &self.content {
+            Content::Curves { metric } | Content::Against { metric, .. } => {
+                domain_of(metric, metrics).into_iter().collect()
+            }
+            Content::Spread { prefix, .. } => domain_of(&format!("{prefix}_mean"), metrics)
+                .into_iter()
+                .collect(),
+            Content::Series { series } => {
+                let domains = series.iter().map(|one| match &one.source {
+                    Source::Mean(metric) => domain_of(metric, metrics).unwrap_or_default(),
+                    Source::DeviationOverReplications(_) => Domain::NotNegative,
+                });
+                domains.collect()
+            }
+            Content::ByGroup { .. } | Content::Course { .. } | Content::Places { .. } => Vec::new(),
+        };
+        if let Some(&first) = domains.first() {
+            let same = domains.iter().all(|&domain| domain == first);
+            self.domain = if same { first } else { Domain::NotNegative };
+        }
+        self
+    }
+}
+
+fn domain_of(name: &str, metrics: &[Metric]) -> Option<Domain> {
+    let found = metrics.iter().find(|metric| metric.name == name);
+    found.map(|metric| metric.domain)
+}
+
+/// A study that was published: a figure with its axes is theirs, one with others is not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Credit {
+    /// What stands behind the title: `figure after …`.
+    pub text: String,
+    /// The least and the greatest value that `x` has there.
+    pub x: [f64; 2],
+    /// The other axes that are swept there (`*` stands for one segment, the system).
+    pub others: Vec<String>,
+}
+
+/// What an axis of the sweep is called in figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AxisName {
+    /// The axis; `*` stands for one segment, the system.
+    pub pointer: String,
+    /// Its name in legends and panels: `ρ`.
+    pub short: String,
+    /// Its label at the x axis, with its unit.
+    pub long: String,
+    /// Whether its values are shares that the x axis shows in per cent; `long` then says so.
+    pub percent: bool,
+}
+
+impl AxisName {
+    /// The names of `member`, such as `services/density`, of whatever system.
+    pub fn of(member: &str, short: &str, long: &str) -> Self {
+        Self {
+            pointer: format!("/system/*/{member}"),
+            short: short.into(),
+            long: long.into(),
+            percent: false,
+        }
+    }
+
+    /// The same for a share that the x axis shows in per cent.
+    pub fn of_share(member: &str, short: &str, long: &str) -> Self {
+        Self {
+            percent: true,
+            ..Self::of(member, short, long)
+        }
+    }
 }
 
 /// What a figure shows.
@@ -171,6 +297,17 @@ pub enum Content {
         /// Further columns, each a curve of its own, with its label: what does not depend on the
         /// axes that become curves. A column that does is left out, and the caption says so.
         beside: Vec<(String, String)>,
+    },
+    /// A detail table with a row for each of some things that have numbers for names (applications,
+    /// say), against these: what stands at one is not joined to what stands at the next. Colours for
+    /// the values of the axes, and panels, as in [`Content::Curves`].
+    Places {
+        /// The detail table's name.
+        detail: String,
+        /// The column of it with the things' numbers.
+        place: String,
+        /// The column of it that is plotted.
+        value: String,
     },
 }
 

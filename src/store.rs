@@ -240,6 +240,45 @@ pub fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.into())
 }
 
+/// The one name of the file that is at `path`, or would come to stand there: two paths lead to one
+/// file if they have the same. `None` for what is no file (a folder, a device, a pipe), and where
+/// the folder does not exist.
+pub fn identity(path: &Path) -> Option<PathBuf> {
+    if let Ok(found) = fs::canonicalize(path) {
+        return found.is_file().then_some(found);
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    Some(fs::canonicalize(folder).ok()?.join(path.file_name()?))
+}
+
+/// How many bytes of memory this process can still get: what the system says is available, and at
+/// most what the process's limit allows. `None` where that cannot be read, as on other systems than
+/// Linux.
+pub fn memory_there() -> Option<f64> {
+    let text = |path: &str| fs::read_to_string(path).ok();
+    memory_of(
+        &text("/proc/meminfo")?,
+        &text("/proc/self/limits").unwrap_or_default(),
+    )
+}
+
+/// The same, of the texts of `meminfo` and `limits` in `/proc`.
+fn memory_of(system: &str, limits: &str) -> Option<f64> {
+    let number = |text: &str, after: &str| -> Option<f64> {
+        let line = text.lines().find_map(|line| line.strip_prefix(after))?;
+        line.split_whitespace().next()?.parse().ok()
+    };
+    let available = 1024.0 * number(system, "MemAvailable:")?;
+    // `unlimited` is no number.
+    Some(match number(limits, "Max address space") {
+        Some(limit) => available.min(limit),
+        None => available,
+    })
+}
+
 /// Makes sure that a file may come to stand at `path`: its folder is there, and no folder is in its
 /// place.
 pub fn check_target(path: &Path) -> Result<()> {
@@ -363,5 +402,22 @@ fn reason(error: &io::Error) -> String {
         }
         ErrorKind::IsADirectory => "a folder stands there".into(),
         _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_memory_that_is_there_is_the_least_that_is_told() {
+        let system = "MemTotal:       24684100 kB\nMemAvailable:   18957964 kB\n";
+        let limits = "Max open files            20000                20000                files\n\
+                      Max address space         LIMIT            unlimited            bytes\n";
+        let of = |limit: &str| memory_of(system, &limits.replace("LIMIT", limit));
+        assert_eq!(of("unlimited"), Some(18_957_964.0 * 1024.0));
+        assert_eq!(of("4096000000"), Some(4_096_000_000.0));
+        assert_eq!(memory_of(system, ""), of("unlimited"));
+        assert_eq!(memory_of("", limits), None);
     }
 }

@@ -81,6 +81,15 @@ impl<P: Protocol> fmt::Debug for Inputs<P> {
     }
 }
 
+/// About how much memory a run takes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Memory {
+    /// At the peak, in bytes.
+    pub bytes: f64,
+    /// The member of the system's parameters that asks for most of them, such as `requests/count`.
+    pub member: &'static str,
+}
+
 /// A simulated system: units, their workload, and what is observed of them.
 pub trait System: Sized + Send {
     /// What its units say.
@@ -105,6 +114,12 @@ pub trait System: Sized + Send {
     /// # Errors
     /// If it does not: a root router that does not exist, say.
     fn check(underlay: &Underlay, config: &Self::Config) -> Result<()>;
+
+    /// About how much memory a run takes at its peak; `None`: not known, or hardly any. Cheap.
+    fn memory(underlay: &Underlay, config: &Self::Config) -> Option<Memory> {
+        let _ = (underlay, config);
+        None
+    }
 
     /// Builds the units of one replication.
     ///

@@ -94,11 +94,10 @@ impl<E> Near<E> {
         put(&mut self.slots);
         let bits = u64::BITS - (last - start).leading_zeros();
         (self.start, self.shift) = (start, bits.saturating_sub(TIME_BITS));
-        if self.slots.len() <= PLACES {
+        if start < last {
             self.place_bits = PLACE_BITS;
             self.sort_numbers();
         } else {
-            debug_assert_eq!(start, last, "so many entries are due at one instant");
             self.place_bits = NUMBER_BITS;
             self.sort_entries();
         }
@@ -116,9 +115,9 @@ impl<E> Near<E> {
         if self.order.len() >= PLACES || place >> self.place_bits != 0 {
             return Err(entry);
         }
-        let number = self.number(entry.key.time.as_ns(), place as i32);
+        let number = self.number(entry.key.time.as_ns(), place);
         let is_earlier = |other: &&i32| match self.compare_times(**other, number) {
-            Ordering::Equal => self.key(**other) < Some(entry.key),
+            Ordering::Equal => self.rank(**other) < entry.key.rank(),
             unlike => unlike.is_lt(),
         };
         // Near the end: most entries are due soon.
@@ -153,6 +152,7 @@ impl<E> Near<E> {
     /// Sorts at most [`PLACES`] entries.
     fn sort_numbers(&mut self) {
         let len = self.slots.len();
+        debug_assert!(len <= PLACES, "more are spread over buckets first");
         let mut numbers = [NONE; PLACES];
         for ((number, slot), place) in numbers.iter_mut().zip(&self.slots).zip(0..) {
             let time = slot.as_ref().map_or(0, |entry| entry.key.time.as_ns());
@@ -178,30 +178,45 @@ impl<E> Near<E> {
         let ties = self.order.windows(2);
         if ties.fold(false, |any, pair| any | is_tie(pair)) {
             let mut order = std::mem::take(&mut self.order);
-            order.sort_unstable_by_key(|number| Reverse(self.key(*number)));
+            order.sort_unstable_by(|a, b| {
+                let by_key = || self.rank(*b).cmp(&self.rank(*a));
+                self.compare_times(*b, *a).then_with(by_key)
+            });
             self.order = order;
         }
     }
 
     /// Sorts any number of entries, all due at the same time.
     fn sort_entries(&mut self) {
-        let key = |slot: &Slot<E>| slot.as_ref().map(|entry| entry.key);
-        self.slots.sort_unstable_by_key(|slot| Reverse(key(slot)));
+        self.slots
+            .sort_unstable_by_key(|slot| Reverse(rank_of(slot.as_ref())));
         self.order.clear();
-        self.order.extend(0..self.slots.len() as i32);
+        let mut order = std::mem::take(&mut self.order);
+        let places = 0..self.slots.len();
+        order.extend(places.map(|place| self.number(self.start, place)));
+        self.order = order;
     }
 
-    /// The number of the entry due at `time` in the slot `place`.
+    /// The number of the entry due at `time` in the slot `place`. Of entries due at the same time
+    /// that in the last slot has the least: buckets give what was put in first last, and that is
+    /// most often the first one of these.
     #[inline]
-    fn number(&self, time: u64, place: i32) -> i32 {
+    fn number(&self, time: u64, place: usize) -> i32 {
         let steps = time.saturating_sub(self.start) >> self.shift;
-        (steps << self.place_bits) as i32 | place
+        let number = (steps as u32) << self.place_bits | self.places() - place as u32;
+        number.cast_signed()
     }
 
     /// The slot that `number` tells.
     #[inline]
     fn place(&self, number: i32) -> usize {
-        (number & !(i32::MIN >> (NUMBER_BITS - self.place_bits))) as usize
+        (!number.cast_unsigned() & self.places()) as usize
+    }
+
+    /// The last slot of which a number can tell.
+    #[inline]
+    fn places(&self) -> u32 {
+        !(u32::MAX << self.place_bits)
     }
 
     /// How the times that two numbers tell compare.
@@ -209,11 +224,16 @@ impl<E> Near<E> {
         (a >> self.place_bits).cmp(&(b >> self.place_bits))
     }
 
-    /// The key of the entry with `number`.
-    fn key(&self, number: i32) -> Option<Key> {
-        let entry = self.slots[self.place(number)].as_ref();
-        entry.map(|entry| entry.key)
+    /// The place in the order of the entry with `number`.
+    fn rank(&self, number: i32) -> u128 {
+        rank_of(self.slots[self.place(number)].as_ref())
     }
+}
+
+/// The place in the order of `entry`; before all others if there is none.
+#[inline]
+fn rank_of<E>(entry: Option<&Entry<E>>) -> u128 {
+    entry.map_or(0, |entry| entry.key.rank())
 }
 
 #[cfg(test)]

@@ -142,12 +142,12 @@ impl<E> Pool<E> {
         }
     }
 
-    /// Empties `bucket` into `slots`.
+    /// Empties `bucket` into `slots`, what was put in last first.
     // Whole slots are copied: whoever looks whether one holds an entry copies it piece by piece.
     pub(super) fn move_to(&mut self, bucket: &mut Bucket, slots: &mut Vec<Slot<E>>) {
         let mut at = std::mem::take(bucket).head;
         while let Some(chunk) = self.chunks.get_mut(at as usize) {
-            slots.extend(chunk.entries.iter_mut().map(Option::take));
+            slots.extend(chunk.entries.iter_mut().rev().map(Option::take));
             chunk.entries.clear();
             let next = std::mem::replace(&mut chunk.next, self.free);
             self.free = at;

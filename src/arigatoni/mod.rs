@@ -35,7 +35,7 @@ use crate::measure::{Detail, FigureSpec, Metric};
 use crate::overlay::{self, Brokers, Computer, Population, Request};
 use crate::prefetch::{prefetch, prefetch_all};
 use crate::random::Draws;
-use crate::system::{Divisible, Inputs, Report, Site, Stage, System, Totals, Underlay};
+use crate::system::{Divisible, Inputs, Memory, Report, Site, Stage, System, Totals, Underlay};
 use crate::time::Span;
 use crate::unit::{Context, Input, Unit, UnitId};
 
@@ -155,6 +155,12 @@ impl System for Arigatoni {
         let brokers = brokers.list().len() as u32;
         Population::check(overlay, brokers)?;
         check_memory(config, brokers)
+    }
+
+    fn memory(underlay: &Underlay, config: &Config) -> Option<Memory> {
+        let overlay = &config.overlay;
+        let brokers = Brokers::place(underlay, overlay.placement, overlay.root).ok()?;
+        Some(memory(config, brokers.list().len() as u32))
     }
 
     fn build(underlay: &Underlay, config: &Config, draws: Draws) -> Result<Self> {
@@ -323,11 +329,8 @@ impl System for Arigatoni {
 /// A run that would need more memory than this is refused before any is taken.
 const BYTES_MAX: f64 = 64e9;
 
-/// Whether the units and the workload fit into memory, by a rough estimate.
-///
-/// # Errors
-/// If they need far more than a machine has; names the member that needs most.
-fn check_memory(config: &Config, brokers: u32) -> Result<()> {
+/// What the units and the workload take, by a rough estimate.
+fn memory(config: &Config, brokers: u32) -> Memory {
     let overlay = &config.overlay;
     let brokers = f64::from(brokers);
     let computers = brokers * overlay.population.mean();
@@ -344,19 +347,27 @@ fn check_memory(config: &Config, brokers: u32) -> Result<()> {
         ),
         ("services/density", offers * 12.0),
     ];
-    let total: f64 = parts.iter().map(|(_, bytes)| bytes).sum();
-    if total <= BYTES_MAX {
+    let most = parts.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+    Memory {
+        bytes: parts.iter().map(|(_, bytes)| bytes).sum(),
+        member: most.map_or("", |(member, _)| member),
+    }
+}
+
+/// That a run does not need far more memory than any machine has.
+///
+/// # Errors
+/// If it does; names the member that needs most.
+fn check_memory(config: &Config, brokers: u32) -> Result<()> {
+    let Memory { bytes, member } = memory(config, brokers);
+    if bytes <= BYTES_MAX {
         return Ok(());
     }
-    let most = parts
-        .iter()
-        .max_by(|a, b| a.1.total_cmp(&b.1))
-        .map_or("", |(member, _)| member);
     Err(Error::new(format!(
         "a run would need about {:.0} GB of memory",
-        total / 1e9
+        bytes / 1e9
     ))
-    .at(format!("/system/*/{most}"))
+    .at(format!("/system/*/{member}"))
     .help(format!(
         "at most {:.0} GB are allowed; take less of it",
         BYTES_MAX / 1e9

@@ -13,7 +13,11 @@ use crate::system::{Report, Totals};
 use crate::time::Span;
 
 const fn metric(name: &'static str, meaning: &'static str) -> Metric {
-    Metric { name, meaning }
+    Metric::new(name, meaning)
+}
+
+const fn share(name: &'static str, meaning: &'static str) -> Metric {
+    Metric::share(name, meaning)
 }
 
 /// The columns of `runs.csv`, in the order of [`report`]'s cells.
@@ -21,32 +25,32 @@ pub(super) const METRICS: &[Metric] = &[
     metric("issued", "requests issued"),
     metric("issued_connected", "requests issued by connected GCUs"),
     metric("accepted", "requests for which enough GCUs agreed"),
-    metric("acceptance_ratio", "accepted ÷ issued"),
-    metric(
+    share("acceptance_ratio", "accepted ÷ issued"),
+    share(
         "acceptance_ratio_connected",
         "accepted ÷ issued by connected GCUs",
     ),
-    metric(
+    share(
         "service_ratio_mean",
         "mean over services of accepted ÷ issued",
     ),
     metric("service_ratio_sd", "standard deviation of the same"),
-    metric("service_ratio_min", "least of the same"),
-    metric("service_ratio_q1", "lower quartile of the same"),
-    metric("service_ratio_median", "median of the same"),
-    metric("service_ratio_q3", "upper quartile of the same"),
-    metric("service_ratio_max", "greatest of the same"),
+    share("service_ratio_min", "least of the same"),
+    share("service_ratio_q1", "lower quartile of the same"),
+    share("service_ratio_median", "median of the same"),
+    share("service_ratio_q3", "upper quartile of the same"),
+    share("service_ratio_max", "greatest of the same"),
     metric("service_ratio_n", "services with at least one request"),
-    metric(
+    share(
         "colony_ratio_mean",
         "mean over requesting colonies of accepted ÷ issued",
     ),
     metric("colony_ratio_sd", "standard deviation of the same"),
-    metric("colony_ratio_min", "least of the same"),
-    metric("colony_ratio_q1", "lower quartile of the same"),
-    metric("colony_ratio_median", "median of the same"),
-    metric("colony_ratio_q3", "upper quartile of the same"),
-    metric("colony_ratio_max", "greatest of the same"),
+    share("colony_ratio_min", "least of the same"),
+    share("colony_ratio_q1", "lower quartile of the same"),
+    share("colony_ratio_median", "median of the same"),
+    share("colony_ratio_q3", "upper quartile of the same"),
+    share("colony_ratio_max", "greatest of the same"),
     metric("colony_ratio_n", "colonies with at least one request"),
     metric(
         "messages_per_request",

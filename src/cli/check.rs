@@ -4,19 +4,18 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
-use serde_json::Value;
 
 use super::folder::{Folder, reread};
 use super::held::make;
 use super::order::{Prepared, Runs};
-use super::planning::plan;
+use super::planning::{self, changed_files, plan};
 use super::progress::Progress;
 use super::signals::Listener;
-use super::verdict::{Verdict, junit, markdown};
-use super::{baseline, output};
+use super::verdict::{Verdict, as_json, junit, markdown};
+use super::{baseline, output, targets};
 use crate::error::{Error, Kind, Result};
 use crate::experiment::Experiment;
-use crate::ledger::{Ledger, Plan, Record, differences};
+use crate::ledger::{Ledger, Plan, Record};
 use crate::results::{Manifest, Study};
 use crate::statistics::Comparison;
 use crate::store;
@@ -32,7 +31,7 @@ use crate::study::{self, Control};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  arigatoni check scenarios/paper-quick.json --baseline results/paper-quick\n  \
-                        arigatoni check scenarios/paper-quick.json --baseline baselines/paper-quick --markdown check.md --junit check.xml\n  \
+                        arigatoni check scenarios/paper-quick.json --baseline baselines/paper-quick --markdown check.md --junit check.xml --json check.json\n  \
                         arigatoni check scenarios/paper-quick.json --baseline baselines/paper-quick --update"
 )]
 pub(super) struct Arguments {
@@ -53,6 +52,9 @@ pub(super) struct Arguments {
     /// Write JUnit XML for the CI server to FILE.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// Write the verdict and its rows as JSON to FILE.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
     /// Accept: make the new results the baseline (also where there is none yet).
     #[arg(long)]
     update: bool,
@@ -67,6 +69,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         .check_place()
         .map_err(|error| error.help("give a folder that `sweep` or `check --update` has made"))?;
     let threads = arguments.runs.threads();
+    prepared.check_memory(arguments.runs.threads())?;
+    check_outputs(arguments, &prepared, &baseline)?;
     let there = arguments.update && store::exists(baseline.path());
     let lock = there.then(|| baseline.lock()).transpose()?;
     if there {
@@ -102,14 +106,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         Some((study, manifest)) => Some(judge(arguments, &prepared, &again, study, manifest)?),
     };
     if let Some(verdict) = &verdict {
-        let text = markdown(verdict);
-        if let Some(path) = &arguments.markdown {
-            store::replace(path, text.as_bytes())?;
-        }
-        if let Some(path) = &arguments.junit {
-            store::replace(path, junit(verdict).as_bytes())?;
-        }
-        output::print(text.as_bytes())?;
+        put(arguments, verdict)?;
     }
     if arguments.update {
         baseline::accept(&baseline, &prepared, &again.study, again.finished, lock)?;
@@ -124,12 +121,36 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     }
 }
 
+/// That the files that are asked for can be written, and are none of those that are read.
+fn check_outputs(arguments: &Arguments, prepared: &Prepared, baseline: &Folder) -> Result<()> {
+    let ours = [Manifest::FILE, Study::RUNS, Study::FAILURES];
+    let inputs = ours.map(|name| baseline.path().join(name)).into_iter();
+    let inputs = inputs.chain(prepared.experiment.inputs());
+    let outputs = [&arguments.markdown, &arguments.junit, &arguments.json];
+    targets::check(
+        outputs.into_iter().flatten(),
+        inputs.chain([arguments.runs.file().to_owned()]),
+    )
+}
+
+/// Writes the verdict as it is asked for, and its summary to stdout.
+fn put(arguments: &Arguments, verdict: &Verdict) -> Result<()> {
+    let text = markdown(verdict);
+    if let Some(path) = &arguments.markdown {
+        store::replace(path, text.as_bytes())?;
+    }
+    if let Some(path) = &arguments.junit {
+        store::replace(path, junit(verdict).as_bytes())?;
+    }
+    if let Some(path) = &arguments.json {
+        store::replace(path, as_json(verdict).as_bytes())?;
+    }
+    output::print(text.as_bytes())
+}
+
 /// The baseline's study, which must have the scenario's columns and points.
 fn read(baseline: &Folder, manifest: &Manifest, again: &Again) -> Result<Study> {
-    if let Err(error) = baseline.sound_study(&[], manifest) {
-        eprintln!("{error}; it is compared as it is");
-    }
-    let study = baseline.study(&[])?;
+    let study = baseline.study(&[], manifest, "compared")?;
     let other = |error: Error| {
         error
             .at(baseline.path().display())
@@ -229,11 +250,12 @@ impl Again {
                     Ok(())
                 },
             );
-            progress.finish();
-            worked?;
             for record in made.into_inner().unwrap_or_else(PoisonError::into_inner) {
                 self.ledger.enter(record);
             }
+            let finished = self.plan.outline(&self.ledger).finished;
+            progress.finish(finished || baseline.is_some() || worked.is_err() || control.stopped());
+            worked?;
         }
     }
 }
@@ -275,14 +297,25 @@ fn judge(
     let headline = Experiment::headline(scenario);
     let comparison = Comparison::of(baseline, &again.study, &[], &headline)
         .map_err(|error| error.at(arguments.baseline.display()))?;
-    let there = reread(&manifest.scenario).map(|there| there.identity());
-    let changes = differences(&there.unwrap_or(Value::Null), &scenario.identity());
+    let topologies = prepared.experiment.topologies();
+    let mut changes = changed_files(manifest, &prepared.experiment, &topologies);
+    match reread(&manifest.scenario) {
+        Ok(there) => changes.extend(planning::changes(
+            (&there, &manifest.topologies),
+            (scenario, &topologies),
+        )),
+        Err(error) => changes.push(format!("the baseline's cannot be read: {error}")),
+    }
     Ok(Verdict {
         name: scenario.name().to_owned(),
         baseline: arguments.baseline.display().to_string(),
         comparison,
         rate: arguments.false_alarms,
         tolerance: arguments.tolerance,
+        replications: scenario.precision().is_none().then(|| {
+            let there = replications_of(baseline).into_values();
+            (scenario.replications(), there.max().unwrap_or(0))
+        }),
         failures: again.study.failures.rows.len(),
         unreached: again.unreached,
         changes,

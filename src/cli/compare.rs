@@ -8,6 +8,7 @@ use super::order::Place;
 use super::output;
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
+use crate::ledger::differences;
 use crate::measure::Cell;
 use crate::results::{Study, axis_cell, csv};
 use crate::scenario::{Assignment, Scenario};
@@ -18,7 +19,8 @@ use crate::store;
 ///
 /// Runs are paired by point and replication. With the same seed they share their random numbers,
 /// so that small differences show after few replications. To compare two points of a sweep, pick
-/// them with --at-a and --at-b; the other axes are compared value by value.
+/// them with --at-a and --at-b; the other axes are compared value by value. Exit code 0: compared,
+/// whatever the verdicts (`check` is the verb that fails), 2: bad input.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  arigatoni compare results/selective results/exhaustive --metric messages_per_request\n  \
@@ -53,11 +55,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let headline = Experiment::headline(&scenario);
     let comparison = Comparison::of(&a, &b, &arguments.metrics, &headline)?;
     let rate = arguments.false_alarms;
+    let same_scenario = arguments.at_a == arguments.at_b
+        && differences(&scenario.identity(), &other.identity()).is_empty();
+    let certain = |row: &Row| same_scenario && row.remeasured;
     if arguments.json {
         let rows: Vec<Value> = comparison
             .rows
             .iter()
-            .map(|row| as_json(row, rate))
+            .map(|row| as_json(row, rate, certain(row)))
             .collect();
         let all = json!({
             "axes": comparison.axes, "runs": comparison.runs,
@@ -67,9 +72,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         return output::print(format!("{all:#}\n").as_bytes());
     }
     let mut text = format!(
-        "{} pairs of runs, {} with the same fingerprint; {}\n\
-         verdicts by Holm's procedure: false alarms at most {} over all {} rows\n\n",
-        comparison.runs,
+        "{}, {} with the same fingerprint; {}\n\
+         verdicts by Holm's procedure: false alarms at most {} over all {}\n\n",
+        pairs(comparison.runs),
         comparison.identical,
         if same_seed {
             "common random numbers"
@@ -77,7 +82,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             "the seeds differ, so the numbers are independent"
         },
         rate,
-        comparison.rows.len(),
+        output::counted(comparison.rows.len() as u64, "row"),
     );
     let head = [
         "metric",
@@ -90,7 +95,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         "verdict",
     ];
     let mut lines = vec![head.map(str::to_owned).to_vec()];
-    lines.extend(comparison.rows.iter().map(|row| as_line(row, rate)));
+    lines.extend(
+        comparison
+            .rows
+            .iter()
+            .map(|row| as_line(row, rate, certain(row))),
+    );
     text.push_str(&output::columns(&lines));
     output::print(text.as_bytes())
 }
@@ -111,7 +121,7 @@ fn study(path: &std::path::Path, at: &[Assignment], option: &str) -> Result<(Stu
             .at(path.display())
             .help("finish the sweep, or `merge --partial`"));
     }
-    let mut study = folder.study(&[])?;
+    let mut study = folder.study(&[], &manifest, "compared")?;
     for assignment in at {
         // Checks the axis and the value, and names what there is.
         scenario
@@ -127,10 +137,17 @@ fn study(path: &std::path::Path, at: &[Assignment], option: &str) -> Result<(Stu
     Ok((study, scenario))
 }
 
-/// What is said of a row.
-pub(super) fn verdict(row: &Row, rate: f64) -> &'static str {
+/// `1 pair of runs`, `2 pairs of runs`.
+pub(super) fn pairs(count: u64) -> String {
+    format!("{} of runs", output::counted(count, "pair"))
+}
+
+/// What is said of a row; `certain`: both have the same scenario, and runs with the same events have
+/// other numbers, which needs no statistics.
+fn verdict(row: &Row, rate: f64, certain: bool) -> &'static str {
     let difference = row.paired.difference.unwrap_or(0.0);
     match row.p {
+        _ if certain => "same events, other numbers",
         None if difference == 0.0 => "same",
         None => "too few replications",
         Some(p) if p > rate && difference == 0.0 => "same",
@@ -153,7 +170,7 @@ pub(super) fn place(row: &Row) -> String {
     }
 }
 
-fn as_line(row: &Row, rate: f64) -> Vec<String> {
+fn as_line(row: &Row, rate: f64, certain: bool) -> Vec<String> {
     let paired = &row.paired;
     let number = |value: Option<f64>| value.map_or("–".into(), output::brief);
     vec![
@@ -167,16 +184,17 @@ fn as_line(row: &Row, rate: f64) -> Vec<String> {
             Some([low, high]) => format!("{} … {}", output::brief(low), output::brief(high)),
             None => "–".into(),
         },
-        verdict(row, rate).into(),
+        verdict(row, rate, certain).into(),
     ]
 }
 
-fn as_json(row: &Row, rate: f64) -> Value {
+/// A row for programs.
+pub(super) fn as_json(row: &Row, rate: f64, certain: bool) -> Value {
     let paired = &row.paired;
     let cells = |values: &Vec<Cell>| values.iter().map(csv::cell_text).collect::<Vec<_>>();
     json!({
         "metric": row.metric, "point": row.point.as_ref().map(cells), "n": paired.n,
         "a": paired.first, "b": paired.second, "difference": paired.difference,
-        "ci95": paired.ci95, "p": paired.p, "p_adjusted": row.p, "verdict": verdict(row, rate),
+        "ci95": paired.ci95, "p": paired.p, "p_adjusted": row.p, "verdict": verdict(row, rate, certain),
     })
 }

@@ -1,23 +1,32 @@
 //! `arigatoni figures`: draw the figures of a results folder again.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::folder::{Folder, reread};
 use super::output;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
+use crate::measure::Cell;
+use crate::results::{Study, axis_cell, csv};
+use crate::scenario::{Assignment, Scenario};
 
 /// Draw the figures of a results folder again, without simulating anything.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  arigatoni figures results/paper-quick")]
+#[command(after_help = "Examples:\n  arigatoni figures results/paper-quick\n  \
+                        arigatoni figures results/paper-quick --filter /system/*/services/density=0.1 -o results/one")]
 pub(super) struct Arguments {
     /// The results folder, as `arigatoni sweep` has made it.
     results: PathBuf,
     /// Draw into DIR/figures instead of the results folder's own.
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// Draw only the runs at which the axis POINTER has this value; several values of one axis
+    /// add up, several axes narrow down.
+    #[arg(long = "filter", value_name = "POINTER=VALUE")]
+    filters: Vec<Assignment>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
@@ -27,7 +36,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         reread(&manifest.scenario).map_err(|error| error.at(results.path().display()))?;
     let columns = experiment::columns(&scenario, &scenario.base().system);
     let details: Vec<&str> = columns.details.iter().map(|detail| detail.name).collect();
-    let study = results.study(&details)?;
+    let mut study = results.study(&details, &manifest, "drawn")?;
+    if !arguments.filters.is_empty() {
+        pick(&mut study, &scenario, &arguments.filters)?;
+    }
     let target = Folder::new(
         arguments
             .output
@@ -37,4 +49,22 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let unfit = target.put_figures(&study, &Experiment::figures(&scenario), scenario.name())?;
     output::complain(&unfit);
     output::print(format!("{}\n", target.path().join("figures").display()).as_bytes())
+}
+
+/// Leaves those runs of `study`, results of `scenario`, that fit the filters.
+fn pick(study: &mut Study, scenario: &Scenario, filters: &[Assignment]) -> Result<()> {
+    let selection = scenario.select(filters)?;
+    let text = |cell: &Cell| csv::cell_text(cell);
+    let of_point = |point: u64| -> Vec<String> {
+        let values = scenario.axis_values(point);
+        values.iter().map(|value| text(&axis_cell(value))).collect()
+    };
+    let wanted: BTreeSet<Vec<String>> = selection.iter().map(of_point).collect();
+    study.retain(|values| wanted.contains(&values.iter().map(text).collect::<Vec<_>>()));
+    if study.runs.rows.is_empty() {
+        return Err(Error::new("no run in the results fits the filters")
+            .at("--filter")
+            .help("the results are of part of the sweep: choose values that it has"));
+    }
+    Ok(())
 }

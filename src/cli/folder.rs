@@ -82,10 +82,20 @@ impl Folder {
         error.help("choose another folder with -o DIR, or replace what is there with --overwrite")
     }
 
+    /// Whether a sweep is at work in the folder, or has left parts there.
+    fn is_begun(&self) -> bool {
+        store::is_folder(&self.parts()) || matches!(store::lock(&self.0), Ok(None))
+    }
+
     /// The provenance of the results that are there.
     pub(super) fn manifest(&self) -> Result<Manifest> {
         let path = self.0.join(Manifest::FILE);
         if !store::exists(&path) {
+            if store::is_folder(&self.0) && self.is_begun() {
+                return Err(Error::new("a sweep has begun here, and has not planned its runs yet")
+                    .at(self.0.display())
+                    .help("wait a few seconds; if nobody works on it, `arigatoni sweep` goes on with it"));
+            }
             let what = if store::exists(&self.0) {
                 format!("no results are here: there is no {}", Manifest::FILE)
             } else {
@@ -197,23 +207,26 @@ impl Folder {
         }
         store::make_folder(&folder)?;
         let mut unfit: Vec<(String, Vec<&str>)> = Vec::new();
+        let (mut unasked, mut any) = (Vec::new(), false);
         for spec in figures {
             let [svg, png] = ["svg", "png"].map(|e| folder.join(format!("{}.{e}", spec.name)));
             match figures::draw(spec, study, name)? {
                 Drawing::Picture(picture) => {
                     store::replace(&svg, picture.svg.as_bytes())?;
                     store::replace(&png, &picture.png)?;
+                    any = true;
+                    continue;
                 }
-                Drawing::Unfit(why) => {
-                    // A picture of former results must not pass for one of these.
-                    store::remove(&svg)?;
-                    store::remove(&png)?;
-                    match unfit.iter_mut().find(|(reason, _)| *reason == why) {
-                        Some((_, names)) => names.push(&spec.name),
-                        None => unfit.push((why, vec![&spec.name])),
-                    }
-                }
+                Drawing::Unfit(why) => note(&mut unfit, why, &spec.name),
+                Drawing::Unasked(why) => note(&mut unasked, why, &spec.name),
             }
+            // A picture of former results must not pass for one of these.
+            store::remove(&svg)?;
+            store::remove(&png)?;
+        }
+        // What nobody asked for is news only if nothing else came of it.
+        if !any {
+            unfit.append(&mut unasked);
         }
         let told = unfit.into_iter().map(|(why, names)| match &names[..] {
             [name] => format!("figure {name} is not drawn: {why}"),
@@ -222,20 +235,20 @@ impl Folder {
         Ok(told.collect())
     }
 
-    /// The study that lies in the folder, with these detail tables.
-    pub(super) fn study(&self, details: &[&str]) -> Result<Study> {
-        self.read_study(details, |_, _| Ok(()))
+    /// The study that lies in the folder, with these detail tables. Tables that are not as they were
+    /// written are told on stderr, with what is `done` with them all the same.
+    pub(super) fn study(&self, details: &[&str], manifest: &Manifest, done: &str) -> Result<Study> {
+        self.read_study(details, |name, bytes| {
+            if let Err(error) = unaltered(manifest, name, bytes) {
+                eprintln!("{}; it is {done} as it is", error.within(self.0.display()));
+            }
+            Ok(())
+        })
     }
 
     /// The same, if the tables are as they were written.
     pub(super) fn sound_study(&self, details: &[&str], manifest: &Manifest) -> Result<Study> {
-        self.read_study(details, |name, bytes| {
-            if manifest.tables.get(name) == Some(&hash(bytes)) {
-                Ok(())
-            } else {
-                Err(Error::new("the table is not as it was written").at(name))
-            }
-        })
+        self.read_study(details, |name, bytes| unaltered(manifest, name, bytes))
     }
 
     fn read_study(
@@ -245,7 +258,7 @@ impl Folder {
     ) -> Result<Study> {
         let read = |name: &str| {
             let bytes = store::read(&self.0.join(name))?;
-            check(name, &bytes).map_err(|error| error.at(self.0.display()))?;
+            check(name, &bytes).map_err(|error| error.within(self.0.display()))?;
             Ok(bytes)
         };
         let runs = read(Study::RUNS)?;
@@ -257,7 +270,7 @@ impl Folder {
             .iter()
             .map(|(name, bytes)| (*name, bytes.as_slice()))
             .collect();
-        let located = |error: Error| error.at(self.0.display());
+        let located = |error: Error| error.within(self.0.display());
         let mut study = Study::decode(&runs, &details).map_err(located)?;
         if store::exists(&self.0.join(Study::FAILURES)) {
             study
@@ -268,6 +281,15 @@ impl Folder {
     }
 }
 
+/// That the table `name` has the bytes that the manifest knows.
+fn unaltered(manifest: &Manifest, name: &str, bytes: &[u8]) -> Result<()> {
+    if manifest.tables.get(name) == Some(&hash(bytes)) {
+        Ok(())
+    } else {
+        Err(Error::new("the table is not as it was written").at(name))
+    }
+}
+
 fn hash(bytes: &[u8]) -> String {
     format!("{:016x}", xxh3_64(bytes))
 }
@@ -275,4 +297,12 @@ fn hash(bytes: &[u8]) -> String {
 /// A scenario as a manifest keeps it, read again.
 pub(super) fn reread(effective: &Value) -> Result<Scenario> {
     Scenario::parse(&effective.to_string(), "the manifest's scenario", &[])
+}
+
+/// Notes that the figure `name` is not drawn, and why, beside those of the same reason.
+fn note<'a>(unfit: &mut Vec<(String, Vec<&'a str>)>, why: String, name: &'a str) {
+    match unfit.iter_mut().find(|(reason, _)| *reason == why) {
+        Some((_, names)) => names.push(name),
+        None => unfit.push((why, vec![name])),
+    }
 }

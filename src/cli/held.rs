@@ -43,7 +43,7 @@ impl Held {
             reread(&manifest.scenario).map_err(|error| error.at(folder.path().display()))?;
         let selection = selected(&scenario, &manifest.filters)?;
         let plan = plan(&scenario, &selection, manifest.chunk_runs)?;
-        let parts = Parts::new(folder.parts(), study_hash(&scenario));
+        let parts = Parts::new(folder.parts(), study_hash(&scenario, &manifest.topologies));
         let mut ledger = Ledger::default();
         let from_tables = load_tables(&folder, &scenario, &manifest, &mut ledger);
         load_parts(&parts, &mut ledger)?;
@@ -84,7 +84,7 @@ impl Held {
             None => folder.check_unused(scenario)?,
         }
         store::make_folder(&folder.parts())?;
-        let parts = Parts::new(folder.parts(), study_hash(scenario));
+        let parts = Parts::new(folder.parts(), study_hash(scenario, &topologies));
         let mut ledger = Ledger::default();
         let mut tables = Ok(false);
         if let Some(former) = &former {
@@ -161,7 +161,10 @@ impl Held {
         };
         let now = self.folder.manifest_if_there()?;
         let now = now.ok_or_else(|| lost("the sweep was removed"))?;
-        let study = |manifest: &Manifest| reread(&manifest.scenario).map(|s| study_hash(&s)).ok();
+        let study = |manifest: &Manifest| {
+            let scenario = reread(&manifest.scenario).ok()?;
+            Some(study_hash(&scenario, &manifest.topologies))
+        };
         let plan = |manifest: &Manifest| (manifest.started.clone(), manifest.chunk_runs);
         if plan(&now) == plan(&self.manifest) && study(&now) == study(&self.manifest) {
             Ok(())

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::error::Result;
+use super::output;
+use crate::error::{Error, Result};
 use crate::scenario::{Assignment, Scenario, value_text};
 use crate::store;
 
@@ -18,20 +19,25 @@ pub(super) struct Input {
     #[arg(long = "set", value_name = "POINTER=VALUE")]
     assignments: Vec<Assignment>,
     /// Set the seed of all random draws: the same as `--set /seed=N`.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = output::whole::<u64>, allow_negative_numbers = true)]
     seed: Option<u64>,
 }
 
 impl Input {
     /// The scenario, with the changes.
     pub(super) fn read(&self) -> Result<Scenario> {
-        let text = store::read_text(&self.scenario)?;
+        let text = read_named(&self.scenario)?;
         let seed = self.seed.map(|seed| Assignment {
             pointer: "/seed".into(),
             value: seed.into(),
         });
         let assignments: Vec<Assignment> = self.assignments.iter().cloned().chain(seed).collect();
         Scenario::parse(&text, &self.scenario.display().to_string(), &assignments)
+    }
+
+    /// The scenario file.
+    pub(super) fn file(&self) -> &Path {
+        &self.scenario
     }
 
     /// What was said on the command line, to be said again.
@@ -52,4 +58,18 @@ impl Input {
     pub(super) fn folder(&self) -> &Path {
         self.scenario.parent().unwrap_or(Path::new(""))
     }
+}
+
+/// The text of a file that was named on the command line.
+pub(super) fn read_named(path: &Path) -> Result<String> {
+    if path.is_relative() && !store::exists(path) {
+        let here = store::absolute(Path::new("."));
+        return Err(Error::new("there is no such file")
+            .at(path.display())
+            .help(format!(
+                "looked for from the current folder, {}",
+                here.display()
+            )));
+    }
+    store::read_text(path)
 }

@@ -13,6 +13,7 @@ mod figures;
 mod folder;
 mod held;
 mod input;
+mod memory;
 mod merge;
 mod order;
 mod output;
@@ -26,6 +27,7 @@ mod signals;
 mod status;
 mod submit;
 mod sweep;
+mod targets;
 mod topology;
 mod topology_fit;
 mod topology_generate;
@@ -44,7 +46,7 @@ use crate::error::Result;
     about,
     after_help = "Example: the figures of the published study, in its quick form\n  \
                   arigatoni sweep scenarios/paper-quick.json\n\n\
-                  Exit codes: 0 done, 1 a check or some runs failed, 2 bad input, 75 stopped by SIGTERM,\n  130 stopped by Ctrl-C"
+                  Exit codes: 0 done, 1 a check or some runs failed, 2 bad input, or a file that\n  cannot be read or written (full disk, no permission), 75 stopped by SIGTERM, 130 stopped by Ctrl-C"
 )]
 struct Arguments {
     #[command(subcommand)]

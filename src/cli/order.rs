@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::cores;
 use super::folder::Folder;
 use super::input::Input;
+use super::{cores, memory, output};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::scenario::{Assignment, Scenario, Selection, value_text};
@@ -34,7 +34,7 @@ pub(super) struct Runs {
     filters: Vec<Assignment>,
     /// After SIGTERM the runs at hand have so many seconds to end, then they are dropped; a batch
     /// system sends it a while before it kills (`submit` asks for 60 s).
-    #[arg(long, value_name = "SECONDS", default_value_t = GRACE_S)]
+    #[arg(long, value_name = "SECONDS", default_value_t = GRACE_S, value_parser = output::whole::<u32>, allow_negative_numbers = true)]
     grace: u32,
     /// Do not ask before more than a million runs.
     #[arg(long)]
@@ -51,7 +51,7 @@ pub(super) struct Order {
     output: Option<PathBuf>,
     /// How many runs make a chunk, the work that is kept in one file and done by one shard;
     /// default: as many as take about 20 s, which a few runs tell. Never changes a result.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = output::positive::<NonZeroU64>, allow_negative_numbers = true)]
     chunk_runs: Option<NonZeroU64>,
 }
 
@@ -92,6 +92,11 @@ impl Runs {
         })
     }
 
+    /// The scenario file.
+    pub(super) fn file(&self) -> &Path {
+        self.input.file()
+    }
+
     /// How many runs to make at the same time, if that was said.
     pub(super) fn threads(&self) -> Option<usize> {
         self.threads.map(NonZeroUsize::get)
@@ -116,6 +121,18 @@ impl Runs {
             words.push("--yes".into());
         }
         words
+    }
+}
+
+impl Prepared {
+    /// That so many runs at once (`None`: one for each core) fit into the memory that is there.
+    ///
+    /// # Errors
+    /// If they do not.
+    pub(super) fn check_memory(&self, threads: Option<usize>) -> Result<()> {
+        let runs = self.selection.len() * u64::from(self.experiment.scenario().replications());
+        let at_once = threads.unwrap_or_else(cores::count) as u64;
+        memory::check(self.experiment.memory(), at_once.min(runs) as usize)
     }
 }
 

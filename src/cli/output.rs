@@ -1,6 +1,7 @@
 //! Writing to stdout, where a reader may have gone.
 
 use std::io::{ErrorKind, Write};
+use std::str::FromStr;
 
 use crate::error::{Error, Result};
 
@@ -38,6 +39,19 @@ pub(super) fn tolerance(text: &str) -> Result<f64> {
     number.ok_or_else(|| Error::new("give a share of the mean, such as 0.001, or 0"))
 }
 
+/// Reads a whole number that is not negative.
+pub(super) fn whole<T: TryFrom<u64>>(text: &str) -> Result<T> {
+    let number: Option<u64> = text.parse().ok();
+    let number = number.and_then(|number| T::try_from(number).ok());
+    number.ok_or_else(|| Error::new("give a whole number from 0 on that is not too large"))
+}
+
+/// Reads a whole number that counts something.
+pub(super) fn positive<T: FromStr>(text: &str) -> Result<T> {
+    let number = text.parse().ok();
+    number.ok_or_else(|| Error::new("give a whole number from 1 on that is not too large"))
+}
+
 /// A number as a person reads it: four digits that matter.
 pub(super) fn brief(number: f64) -> String {
     if number == 0.0 {
@@ -54,6 +68,12 @@ pub(super) fn brief(number: f64) -> String {
     } else {
         text
     }
+}
+
+/// `1 run`, `2 runs`: so many of what `one` names.
+pub(super) fn counted(count: u64, one: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {one}{ending}")
 }
 
 /// Rows of equally many cells as aligned lines.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::clock;
 use super::folder::{Folder, reread};
 use super::order::Prepared;
@@ -16,8 +18,14 @@ use crate::study;
 const CHUNK_S: f64 = 20.0;
 
 /// The hash of what is simulated and observed, which the parts carry.
-pub(super) fn study_hash(scenario: &Scenario) -> String {
-    let identity = compact(&scenario.identity());
+///
+/// A graph counts by its hash, if that is among the `topologies`, and not by where its file lies.
+pub(super) fn study_hash(scenario: &Scenario, topologies: &BTreeMap<String, String>) -> String {
+    let mut identity = scenario.identity();
+    if let Some(hash) = graph_of(scenario, topologies) {
+        set_graph(&mut identity, format!("graph {hash}").into());
+    }
+    let identity = compact(&identity);
     let version = env!("CARGO_PKG_VERSION");
     let columns = experiment::columns(scenario, &scenario.base().system);
     let metrics = columns.metrics.iter().map(|metric| metric.name);
@@ -30,6 +38,62 @@ pub(super) fn study_hash(scenario: &Scenario) -> String {
     let observed = metrics.chain(details).collect::<Vec<_>>().join(",");
     let text = format!("{version}\n{observed}\n{identity}");
     format!("{:016x}", xxhash_rust::xxh3::xxh3_64(text.as_bytes()))
+}
+
+/// The hash of the graph on which the points run, unless it is an axis.
+fn graph_of<'t>(
+    scenario: &Scenario,
+    topologies: &'t BTreeMap<String, String>,
+) -> Option<&'t String> {
+    topologies.get(&scenario.base().topology.name())
+}
+
+/// Puts `graph` in the place of the file's path, if an identity has one.
+fn set_graph(identity: &mut Value, graph: Value) {
+    if let Some(file) = identity.pointer_mut("/topology/file")
+        && file.is_string()
+    {
+        *file = graph;
+    }
+}
+
+/// In what `here` differs from `there`, a line each: two scenarios with the hashes of their graphs.
+/// Where one graph lies in two places, the places do not count.
+pub(super) fn changes(
+    there: (&Scenario, &BTreeMap<String, String>),
+    here: (&Scenario, &BTreeMap<String, String>),
+) -> Vec<String> {
+    let mut identities = [there.0.identity(), here.0.identity()];
+    let graphs = [graph_of(there.0, there.1), graph_of(here.0, here.1)];
+    if graphs[0].is_some() && graphs[0] == graphs[1] {
+        for identity in &mut identities {
+            set_graph(identity, Value::Null);
+        }
+    }
+    differences(&identities[0], &identities[1])
+}
+
+/// The files of former results, by the names of their sources, that have changed since.
+pub(super) fn changed_files(
+    former: &Manifest,
+    experiment: &Experiment,
+    topologies: &BTreeMap<String, String>,
+) -> Vec<String> {
+    let changed = |(source, hash): &(&String, &String)| {
+        former
+            .topologies
+            .get(*source)
+            .is_some_and(|old| old != *hash)
+    };
+    let told = |(source, _): (&String, &String)| {
+        let what = if experiment.is_topology(source) {
+            "topology"
+        } else {
+            "file"
+        };
+        format!("the {what} {source} has changed since these results were made")
+    };
+    topologies.iter().filter(changed).map(told).collect()
 }
 
 /// The plan for some points of a scenario.
@@ -49,7 +113,15 @@ pub(super) fn selected(scenario: &Scenario, filters: &[String]) -> Result<Select
 pub(super) fn check_version(folder: &Folder, manifest: &Manifest) -> Result<()> {
     let version = env!("CARGO_PKG_VERSION");
     if manifest.version == version {
-        return Ok(());
+        // Before 0.1.0 was out, builds named topologies by what the compiler made of their types.
+        let before =
+            |source: &String| source.starts_with("File {") || source.starts_with("TransitStub(");
+        return match manifest.topologies.keys().find(|source| before(source)) {
+            None => Ok(()),
+            Some(_) => Err(folder.refusal(
+                "the folder holds the results of an earlier build, whose manifest names topologies in another way",
+            )),
+        };
     }
     Err(folder.refusal(format!(
         "the folder holds the results of version {} of this program, and this is {version}",
@@ -67,19 +139,15 @@ pub(super) fn check_former(
     check_version(folder, former)?;
     let scenario = prepared.experiment.scenario();
     let there = reread(&former.scenario).map_err(|error| error.at(folder.path().display()))?;
-    let different = differences(&there.identity(), &scenario.identity());
+    let different = changes((&there, &former.topologies), (scenario, topologies));
     if !different.is_empty() {
         return Err(folder.refusal(format!(
             "the folder holds the results of another scenario\n  {}",
             different.join("\n  ")
         )));
     }
-    for (source, hash) in topologies {
-        if former.topologies.get(source).is_some_and(|old| old != hash) {
-            return Err(folder.refusal(format!(
-                "{source} is not what it was when the folder's results were made"
-            )));
-        }
+    if let Some(told) = changed_files(former, &prepared.experiment, topologies).first() {
+        return Err(folder.refusal(told));
     }
     if let Some(chunk_runs) = prepared.chunk_runs.filter(|&n| n != former.chunk_runs) {
         return Err(Error::new(format!(

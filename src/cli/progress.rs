@@ -13,7 +13,7 @@ use crate::study::Control;
 /// Reports until it is finished.
 #[derive(Debug)]
 pub(super) struct Progress {
-    finished: mpsc::Sender<()>,
+    finished: mpsc::Sender<bool>,
     ticker: JoinHandle<()>,
 }
 
@@ -27,21 +27,67 @@ impl Progress {
         let begun = Instant::now();
         let base = control.done();
         let ticker = std::thread::spawn(move || {
-            while listen.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+            let told = loop {
+                let heard = listen.recv_timeout(pause);
                 let made = control.done() - base;
-                report(&line(before, made, total, begun.elapsed()), terminal, false);
+                let line = line(before, made, total, begun.elapsed());
+                match heard {
+                    Err(RecvTimeoutError::Timeout) => report(&line, terminal, false),
+                    Ok(false) => break None,
+                    Ok(true) | Err(RecvTimeoutError::Disconnected) => break Some(line),
+                }
+            };
+            if let Some(line) = told {
+                report(&line, terminal, true);
             }
-            let made = control.done() - base;
-            report(&line(before, made, total, begun.elapsed()), terminal, true);
         });
         Self { finished, ticker }
     }
 
-    /// Writes the last line.
-    pub(super) fn finish(self) {
-        drop(self.finished);
+    /// Ends; the last line is written if it is the `last` of several rounds of work.
+    pub(super) fn finish(self, last: bool) {
         // The ticker only writes; if it has failed there is nobody to tell.
+        let _ = self.finished.send(last);
         let _ = self.ticker.join();
+    }
+}
+
+/// Tells on a terminal for how long a single run has been working, and takes that back at its end.
+#[derive(Debug)]
+pub(super) struct Working(Option<(mpsc::Sender<()>, JoinHandle<()>)>);
+
+impl Working {
+    /// Begins; nothing is told elsewhere than on a terminal, nor of work of a second.
+    pub(super) fn start() -> Self {
+        if !std::io::stderr().is_terminal() {
+            return Self(None);
+        }
+        let (finished, listen) = mpsc::channel();
+        let begun = Instant::now();
+        let ticker = std::thread::spawn(move || {
+            let mut told = false;
+            while listen.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
+                report(
+                    &format!("working for {}", clock(begun.elapsed())),
+                    true,
+                    false,
+                );
+                told = true;
+            }
+            if told {
+                report("", true, false);
+            }
+        });
+        Self(Some((finished, ticker)))
+    }
+
+    /// Ends.
+    pub(super) fn finish(self) {
+        if let Some((finished, ticker)) = self.0 {
+            drop(finished);
+            // The ticker only writes; if it has failed there is nobody to tell.
+            let _ = ticker.join();
+        }
     }
 }
 

@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::cores;
 use super::input::Input;
-use super::output;
+use super::progress::Working;
 use super::trace::Trace;
+use super::{memory, output, targets};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Underlays};
 use crate::measure::{Cell, Detail, Metric};
@@ -33,10 +34,9 @@ pub(super) struct Arguments {
     #[command(flatten)]
     input: Input,
     /// Which replication to make, from 0; also one that the scenario does not have.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = output::whole::<u32>, allow_negative_numbers = true)]
     replication: u32,
-    /// Print JSON instead of a list: the metrics, and each table, `NAME_table` if a metric is
-    /// called NAME.
+    /// Print JSON instead of a list.
     #[arg(long)]
     json: bool,
     /// Tell the steady state as well: means without the warm-up, which MSER-5 finds, and their 95 %
@@ -56,12 +56,20 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
     /// Trace this request only, by its number from 0.
-    #[arg(long, value_name = "N", requires = "trace")]
+    #[arg(long, value_name = "N", requires = "trace", value_parser = output::whole::<u64>, allow_negative_numbers = true)]
     request: Option<u64>,
     /// Spread the run over N threads, at most one for each core; default: one, and what is set up
     /// beforehand over all cores. Never changes a result; large runs over long links gain by it.
     #[arg(long, value_name = "N", value_parser = cores::threads, conflicts_with = "trace")]
     threads: Option<NonZeroUsize>,
+}
+
+impl Arguments {
+    /// The files that are asked for.
+    fn targets(&self) -> Vec<&PathBuf> {
+        let all = [&self.world, &self.requests, &self.brokers, &self.trace];
+        all.into_iter().flatten().collect()
+    }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
@@ -77,11 +85,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     }
     let run = scenario.base();
     experiment::check_figures(&scenario, &experiment::columns(&scenario, &run.system))?;
-    check_targets(arguments)?;
+    let targets = arguments.targets();
+    let scenario_file = arguments.input.file().to_owned();
+    targets::check(targets.iter().copied(), [scenario_file])?;
     let mut underlays = Underlays::new(arguments.input.folder());
     let blame = |error| scenario.blame(error, &[]);
     let run = underlays.supplied(run.clone()).map_err(blame)?;
     underlays.prepare(&run).map_err(blame)?;
+    targets::check(targets, underlays.inputs())?;
+    memory::check(underlays.memory(&run)?, 1).map_err(blame)?;
+    let working = Working::start();
     let underlay = underlays.of(&run, arguments.replication)?;
     let done = run.system.visit(RunAndExport {
         steady: arguments.steady,
@@ -100,6 +113,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         trace: arguments.trace.clone(),
         request: arguments.request,
     })?;
+    working.finish();
     if done.outcome.totals.events == 0 {
         eprintln!("nothing happened in this run; what had nothing to be computed from is empty");
     }
@@ -111,30 +125,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         }
         .as_bytes(),
     )
-}
-
-/// The files that are asked for can be written, each to a place of its own; said before the run.
-fn check_targets(arguments: &Arguments) -> Result<()> {
-    let Arguments {
-        world,
-        requests,
-        brokers,
-        trace,
-        ..
-    } = arguments;
-    let targets: Vec<&PathBuf> = [world, requests, brokers, trace]
-        .into_iter()
-        .flatten()
-        .collect();
-    for (i, target) in targets.iter().enumerate() {
-        store::check_target(target)?;
-        if targets[..i].contains(target) {
-            return Err(Error::new("two exports cannot go to one file")
-                .at(target.display())
-                .help("give each a file of its own"));
-        }
-    }
-    Ok(())
 }
 
 /// Makes one run and writes its exports.
@@ -306,8 +296,7 @@ fn steady_json(state: &SteadyState) -> Value {
     })
 }
 
-/// One object: the metrics, the fingerprint, and a list of rows for each detail table, which is called
-/// `NAME_table` where a metric has its name.
+/// One object: the metrics, the fingerprint, and a list of rows for each detail table.
 fn as_json(done: &Done) -> String {
     let object = |names: &mut dyn Iterator<Item = &str>, cells: &[Cell]| -> Map<String, Value> {
         names
@@ -328,11 +317,7 @@ fn as_json(done: &Done) -> String {
         let rows = rows
             .iter()
             .map(|row| object(&mut detail.columns.iter().copied(), row).into());
-        let mut name = detail.name.to_owned();
-        if all.contains_key(&name) {
-            name.push_str("_table");
-        }
-        all.insert(name, Value::Array(rows.collect()));
+        all.insert(detail.name.into(), Value::Array(rows.collect()));
     }
     if !done.steady.is_empty() {
         let steady = done.steady.iter();

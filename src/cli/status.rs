@@ -21,7 +21,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     place: Place,
     /// Tell the shards of N; default: those of the last `submit`, else 1.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = output::positive::<std::num::NonZeroU32>, allow_negative_numbers = true)]
     shards: Option<std::num::NonZeroU32>,
     /// Print only the shards that are missing, as a list for `sbatch --array`.
     #[arg(long, conflicts_with = "json")]

@@ -31,7 +31,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     engine: Engine,
     /// Into how many shards to cut the sweep.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = output::positive::<NonZeroU32>, allow_negative_numbers = true)]
     shards: NonZeroU32,
     /// Print what would be submitted; nothing is submitted or written.
     #[arg(long)]
@@ -55,6 +55,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let name = prepared.experiment.scenario().name().to_owned();
     let folder = store::absolute(prepared.folder.path());
     if !arguments.dry_run {
+        // A few runs are made here, to tell how long they take.
+        prepared.check_memory(Some(1))?;
         let mut held = Held::take_up(&prepared, false)?;
         held.manifest.shards = Some(arguments.shards.get());
         held.folder.put_manifest(&held.manifest)?;

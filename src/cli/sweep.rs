@@ -45,7 +45,7 @@ pub(super) struct Arguments {
     shard: Option<Shard>,
     /// Make only run ID (the number in the column `run` of runs.csv) and print its row; no folder
     /// is touched.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["shard", "overwrite"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["shard", "overwrite"], value_parser = output::whole::<u64>, allow_negative_numbers = true)]
     run: Option<u64>,
 }
 
@@ -93,6 +93,7 @@ pub(super) fn run_whole(order: &Order, how: How) -> Result<()> {
     let control = Arc::new(Control::default());
     let listener = Listener::new(&control, order.grace())?;
     let (prepared, threads) = (&order.prepare()?, order.threads());
+    prepared.check_memory(threads)?;
     prepared.folder.check_place()?;
     store::make_folder(prepared.folder.path())?;
     let path = prepared.folder.path();
@@ -125,6 +126,7 @@ pub(super) fn run_shard(order: &Order, shard: Shard, retry: bool) -> Result<()> 
     let control = Arc::new(Control::default());
     let listener = Listener::new(&control, order.grace())?;
     let (prepared, threads) = (&order.prepare()?, order.threads());
+    prepared.check_memory(threads)?;
     let mut held = Held::take_up(prepared, false)?;
     if retry {
         held.ledger.forget_failed();
@@ -167,7 +169,9 @@ fn work(
         control,
         make(&prepared.experiment),
     );
-    progress.finish();
+    // With a precision another round may follow; one line tells of all of them.
+    let finished = held.plan.outline(&held.ledger).finished;
+    progress.finish(finished || shard != Shard::ALL || made.is_err() || control.stopped());
     made
 }
 
@@ -213,17 +217,23 @@ pub(super) fn say_stops(held: &Held, outline: &Outline) {
     let least = stops.iter().map(|stop| stop.replications).min();
     let most = stops.iter().map(|stop| stop.replications).max();
     let (least, most) = (least.unwrap_or(0), most.unwrap_or(0));
+    let left = (stops.len() - reached) as u64;
+    let who = match (stops.len(), reached) {
+        (1, 1) => "the point has".to_owned(),
+        (1, _) => "the point has not".to_owned(),
+        (points, reached) => format!("{reached} of {points} points have"),
+    };
     eprintln!(
-        "precision: {reached} of {} points have {} within ±{} % after {least} to {most} replications ({} runs)",
-        stops.len(),
+        "precision: {who} {} within ±{} % after {least} to {most} replications ({} runs)",
         precision.metric,
         100.0 * precision.relative_half_width,
         outline.runs(),
     );
-    if reached < stops.len() {
+    if left > 0 {
+        let have = if left == 1 { "has" } else { "have" };
         eprintln!(
-            "precision: {} points have not, after the {} replications that are the most allowed; see precision.csv",
-            stops.len() - reached,
+            "precision: {} {have} not, after the {} replications that are the most allowed; see precision.csv",
+            output::counted(left, "point"),
             precision.max,
         );
     }
@@ -256,6 +266,7 @@ fn run_one(prepared: &Prepared, run: u64) -> Result<()> {
         );
         return Err(Error::new(what).at("--run").help("runs count from 0"));
     }
+    prepared.check_memory(Some(1))?;
     let observed = experiment.observe(point, replication as u32)?;
     let columns = experiment.columns();
     let metrics: &[Metric] = columns.metrics;

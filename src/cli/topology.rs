@@ -8,7 +8,7 @@ use clap::Subcommand;
 
 use super::output::print;
 use super::topology_source::Source;
-use super::{topology_fit, topology_generate};
+use super::{targets, topology_fit, topology_generate};
 use crate::error::{Error, Result};
 use crate::figures::canvas::PRINT_SCALE;
 use crate::figures::topology::draw;
@@ -85,7 +85,10 @@ pub(super) fn run(command: Command) -> Result<()> {
     match command {
         Command::Info { source, json } => info(&source, json),
         Command::Draw { source, output } => picture(&source, output),
-        Command::Convert { source, output } => save(&output, &source.read()?),
+        Command::Convert { source, output } => {
+            targets::check([&output], [source.file.clone()])?;
+            save(&output, &source.read()?)
+        }
         Command::Distances { source } => {
             let graph = source.read()?;
             let index = Distances::new(&graph).map_err(|error| error.at(source.file.display()))?;
@@ -244,6 +247,7 @@ fn picture(source: &Source, output: Option<PathBuf>) -> Result<()> {
                 .help("end it in .svg or .png"),
         );
     }
+    targets::check([&output], [source.file.clone()])?;
     let graph = source.read()?;
     let canvas = draw(&graph, &name.to_string_lossy());
     if ending == "svg" {

@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
-use super::compare::place;
-use super::output::brief;
+use serde_json::{Value, json};
+
+use super::compare::{self, place};
+use super::output::{brief, counted};
 use crate::statistics::{Comparison, Row};
 
 /// How many changed rows are listed in full.
@@ -18,6 +20,9 @@ pub(super) struct Verdict {
     /// Of false alarms, over all rows.
     pub(super) rate: f64,
     pub(super) tolerance: f64,
+    /// How many replications are asked for and how many the baseline has at most; absent with a
+    /// precision, which decides that.
+    pub(super) replications: Option<(u32, u32)>,
     /// Runs that failed.
     pub(super) failures: usize,
     /// Points that a precision's `max` has stopped.
@@ -111,21 +116,25 @@ impl Verdict {
             line.push_str(&text);
         };
         match self.changed().len() {
+            0 if self.identical() && runs == 1 => say("the fingerprint is equal".into()),
             0 if self.identical() => say(format!("all {runs} fingerprints are equal")),
+            0 if runs == 1 && identical == 1 => say("the fingerprint is equal".into()),
+            0 if runs == 1 => say("the fingerprint is another".into()),
             0 => say(format!("{identical} of {runs} fingerprints are equal")),
-            rows => say(format!("{rows} of {} rows", self.comparison.rows.len())),
+            rows => say(format!(
+                "{rows} of {}",
+                counted(self.comparison.rows.len() as u64, "row")
+            )),
         }
         if self.blind() {
             say("too few replications to tell chance from change (set /replications)".into());
         }
         if self.failures > 0 {
-            say(format!("{} runs failed", self.failures));
+            say(format!("{} failed", counted(self.failures as u64, "run")));
         }
         if self.unreached > 0 {
-            say(format!(
-                "the precision was not reached at {} points",
-                self.unreached
-            ));
+            let points = counted(self.unreached as u64, "point");
+            say(format!("the precision was not reached at {points}"));
         }
         line
     }
@@ -189,15 +198,30 @@ pub(super) fn markdown(verdict: &Verdict) -> String {
             "- the scenario differs from the baseline's: `{change}`"
         ));
     }
+    if let Some((asked, there)) = verdict.replications.filter(|(asked, there)| asked != there) {
+        line(format!(
+            "- {} asked for, and the baseline has {there}: {} compared",
+            match asked {
+                1 => "1 replication is".to_owned(),
+                asked => format!("{asked} replications are"),
+            },
+            match asked.min(there) {
+                1 => "1 is".to_owned(),
+                both => format!("{both} are"),
+            },
+        ));
+    }
     line(format!(
-        "- baseline: `{}`; {} pairs of runs, {} with the same fingerprint",
-        verdict.baseline, verdict.comparison.runs, verdict.comparison.identical
+        "- baseline: `{}`; {}, {} with the same fingerprint",
+        verdict.baseline,
+        compare::pairs(verdict.comparison.runs),
+        verdict.comparison.identical
     ));
     if !verdict.identical() {
         line(format!(
-            "- if nothing has changed, the chance of any false alarm over all {} rows is at most {} (Holm); \
+            "- if nothing has changed, the chance of any false alarm over all {} is at most {} (Holm); \
              differences of at most {} of the baseline's mean do not count",
-            verdict.comparison.rows.len(),
+            counted(verdict.comparison.rows.len() as u64, "row"),
             verdict.rate,
             verdict.tolerance
         ));
@@ -226,6 +250,30 @@ fn sharpness(comparison: &Comparison) -> String {
             100.0 * widths[widths.len() - 1]
         ),
     }
+}
+
+/// The verdict for programs: the rows are those of `compare --json`, A being the baseline, and whether
+/// each has changed.
+pub(super) fn as_json(verdict: &Verdict) -> String {
+    let changed = verdict.changed();
+    let comparison = &verdict.comparison;
+    let row = |row: &Row| -> Value {
+        let mut all = compare::as_json(row, verdict.rate, verdict.certain(row));
+        all["changed"] = changed.contains(&row).into();
+        all
+    };
+    let all = json!({
+        "name": verdict.name, "verdict": verdict.word(), "failed": verdict.failed(),
+        "headline": verdict.headline(), "baseline": verdict.baseline,
+        "axes": comparison.axes, "runs": comparison.runs, "identical": comparison.identical,
+        "false_alarms": verdict.rate, "tolerance": verdict.tolerance,
+        "replications_asked": verdict.replications.map(|(asked, _)| asked),
+        "replications_of_baseline": verdict.replications.map(|(_, there)| there),
+        "runs_failed": verdict.failures, "points_unreached": verdict.unreached,
+        "scenario_changes": verdict.changes,
+        "rows": comparison.rows.iter().map(row).collect::<Vec<_>>(),
+    });
+    format!("{all:#}\n")
 }
 
 /// JUnit XML: a test case a metric.
@@ -267,10 +315,12 @@ pub(super) fn junit(verdict: &Verdict) -> String {
             .collect();
         case(name, &trouble);
     }
-    let count = |n: usize, what: &str| (n > 0).then(|| format!("{n} {what}"));
-    let failed: Vec<String> = count(verdict.failures, "runs failed").into_iter().collect();
-    case("all runs succeed", &failed);
-    let unreached = count(verdict.unreached, "points did not reach it");
+    let count = |n: usize, what: &str, did: &str| {
+        (n > 0).then(|| format!("{} {did}", counted(n as u64, what)))
+    };
+    let failed = count(verdict.failures, "run", "failed");
+    case("all runs succeed", &failed.into_iter().collect::<Vec<_>>());
+    let unreached = count(verdict.unreached, "point", "did not reach it");
     case(
         "the precision is reached",
         &unreached.into_iter().collect::<Vec<_>>(),

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::labels::{axis_label, matches, value_labels};
+use super::labels::{axis_is_percent, axis_label, long_axis_label, matches, value_labels};
 use super::palette::CURVES_MAX;
+use super::plot::Trouble;
 use crate::measure::{Cell, Content, FigureSpec};
 use crate::results::{Study, csv};
 
@@ -12,12 +13,18 @@ const CURVES_COMFORTABLE: usize = 8;
 /// A figure has at most so many panels.
 const PANELS_MAX: usize = 15;
 
+/// Numbers of which the greatest is so many times the least, or more, can be on a logarithmic axis.
+const SPREAD_MIN: f64 = 100.0;
+/// And that only if no ratio of two neighbours is so many times another, or more: 1, 2, 5, 10, … are
+/// evenly spread.
+const UNEVEN: f64 = 1.7;
+
 /// The points of a sweep, each with its place in the figure.
 pub(super) struct Arrangement {
     /// The places, in the canonical order of the points.
     pub(super) places: Vec<Place>,
-    /// The label of the x axis.
-    pub(super) x_label: String,
+    /// What the places' x are.
+    pub(super) across: Across,
     /// One title for each panel; empty if there is only one.
     pub(super) panels: Vec<String>,
     /// How many values the last of several axes has of which each combination is a panel.
@@ -26,8 +33,22 @@ pub(super) struct Arrangement {
     pub(super) curves: Vec<String>,
     /// Whether the curves follow a number.
     pub(super) ordered: bool,
+    /// Whether the axes are those of the study that is credited with the figure.
+    pub(super) credited: bool,
     /// What the reader should know of the axes that are neither plotted nor told apart.
     pub(super) notes: Vec<String>,
+}
+
+/// What is plotted against.
+pub(super) struct Across {
+    /// The label of the x axis.
+    pub(super) label: String,
+    /// Whether its values are spread so evenly over decades that the x axis should be logarithmic.
+    pub(super) logarithmic: bool,
+    /// The axis of the sweep, if it is one or stands for one.
+    axis: Option<usize>,
+    /// By how much its values are multiplied.
+    scale: f64,
 }
 
 /// A point of the sweep and its place in the figure.
@@ -64,87 +85,150 @@ impl Swept<'_> {
 }
 
 /// Finds a place for every point. An error says why the study cannot be drawn so.
-pub(super) fn arrange(spec: &FigureSpec, study: &Study) -> Result<Arrangement, String> {
+pub(super) fn arrange(spec: &FigureSpec, study: &Study) -> Result<Arrangement, Trouble> {
     let points = study.points();
-    let axes = swept_axes(
-        study,
-        &points.iter().map(|point| point.values).collect::<Vec<_>>(),
-    );
-    // A course is not plotted against any axis.
-    let x = match spec.content {
-        Content::Course { .. } => None,
+    let values: Vec<&[Cell]> = points.iter().map(|point| point.values).collect();
+    let axes = swept_axes(study, &values);
+    let across = across(spec, &axes)?;
+    let (others, notes) = tell_apart(spec, &axes, &across);
+    let split = if become_curves(&spec.content) {
+        split(&others, points.len())
+    } else {
+        others.len()
+    };
+    let combined = |axes, check| combine(spec, axes, points.len(), check).map_err(Trouble::Unfit);
+    let (panels, panel_of) = combined(&others[..split], &check_panels)?;
+    let (curves, curve_of) = combined(&others[split..], &check_curves)?;
+    let x_of = |point: usize| {
+        let axis = &axes[across.axis?];
+        Some(axis.values[axis.of_point[point]].number()? * across.scale)
+    };
+    let places = points.iter().enumerate().map(|(i, point)| Place {
+        rows: point.rows.clone(),
+        x: x_of(i).unwrap_or_default(),
+        panel: panel_of[i],
+        curve: curve_of[i],
+    });
+    Ok(Arrangement {
+        places: places.collect(),
+        ordered: matches!(others[split..], [only] if only.is_numeric()),
+        last_axis: last_axis(&others[..split], panels.len()),
+        credited: is_credited(spec, &axes, &across),
+        across,
+        panels,
+        curves,
+        notes,
+    })
+}
+
+/// What the figure is plotted against: an axis of the sweep, or what its content has of its own.
+fn across(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<Across, Trouble> {
+    let own = |column: &String, axis| Across {
+        label: spec.x_label.as_ref().unwrap_or(column).clone(),
+        logarithmic: false,
+        axis,
+        scale: 1.0,
+    };
+    match &spec.content {
+        Content::Course { x, .. } | Content::Places { place: x, .. } => Ok(own(x, None)),
+        Content::Against { x_metric, .. } => Ok(own(x_metric, Some(plotted(spec, axes)?))),
         Content::Curves { .. }
-        | Content::Against { .. }
         | Content::Spread { .. }
         | Content::Series { .. }
-        | Content::ByGroup { .. } => Some(plotted(spec, &axes)?),
+        | Content::ByGroup { .. } => {
+            let axis = plotted(spec, axes)?;
+            let pointer = axes[axis].pointer;
+            let label = spec.x_label.clone();
+            let label = label.filter(|_| matches(&spec.x, pointer));
+            let percent = label.is_none() && axis_is_percent(spec, pointer);
+            // Boxes keep their distances.
+            let lines = !matches!(spec.content, Content::Spread { .. });
+            Ok(Across {
+                label: label.unwrap_or_else(|| long_axis_label(spec, pointer)),
+                logarithmic: lines && is_spread_evenly(&axes[axis].values),
+                axis: Some(axis),
+                scale: if percent { 100.0 } else { 1.0 },
+            })
+        }
+    }
+}
+
+/// Whether numbers are spread over two decades and more, each about as many times the one before.
+fn is_spread_evenly(values: &[Cell]) -> bool {
+    let mut numbers: Vec<f64> = values.iter().filter_map(Cell::number).collect();
+    numbers.sort_by(f64::total_cmp);
+    let (Some(&least), Some(&greatest)) = (numbers.first(), numbers.last()) else {
+        return false;
     };
+    let ratios = || numbers.windows(2).map(|pair| pair[1] / pair[0]);
+    let [low, high] = [
+        ratios().fold(f64::INFINITY, f64::min),
+        ratios().fold(1.0, f64::max),
+    ];
+    numbers.len() >= 3 && least > 0.0 && greatest / least >= SPREAD_MIN && high < UNEVEN * low
+}
+
+/// The axes whose values become curves and panels, and what is to be said of the others.
+fn tell_apart<'a>(
+    spec: &FigureSpec,
+    axes: &'a [Swept<'a>],
+    across: &Across,
+) -> (Vec<&'a Swept<'a>>, Vec<String>) {
     let mut others: Vec<&Swept<'_>> = Vec::new();
     let mut notes = Vec::new();
     for (i, axis) in axes.iter().enumerate() {
-        if Some(i) == x {
+        if Some(i) == across.axis {
         } else if axis.values.len() == 1 {
             notes.extend(value_labels(spec, axis.pointer, &axis.values));
-        } else if x.is_some_and(|x| axis.follows(&axes[x])) {
+        } else if across.axis.is_some_and(|x| axis.follows(&axes[x])) {
             let name = axis_label(spec, axis.pointer);
             notes.push(format!("{name} varies along the x axis"));
         } else {
             others.push(axis);
         }
     }
-    let split = if become_curves(&spec.content) {
-        split(&others, points.len())
-    } else {
-        others.len()
-    };
-    let (panel_labels, panel_of) = combine(spec, &others[..split], points.len(), check_panels)?;
-    let (curve_labels, curve_of) = combine(spec, &others[split..], points.len(), check_curves)?;
-    let x_of = |point: usize| {
-        let axis = &axes[x?];
-        let scale = if x_is_percent(spec, axis) { 100.0 } else { 1.0 };
-        Some(axis.values[axis.of_point[point]].number()? * scale)
-    };
-    let places = points.into_iter().enumerate().map(|(i, point)| Place {
-        rows: point.rows,
-        x: x_of(i).unwrap_or_default(),
-        panel: panel_of[i],
-        curve: curve_of[i],
-    });
-    let named = !matches!(spec.content, Content::Against { .. });
-    if let (false, Some(x)) = (named, x) {
+    if let (Content::Against { .. }, Some(x)) = (&spec.content, across.axis) {
         let name = axis_label(spec, axes[x].pointer);
-        if name != spec.x_label {
+        if name != across.label {
             notes.push(format!("{name} varies along a curve"));
         }
     }
-    Ok(Arrangement {
-        places: places.collect(),
-        x_label: match x {
-            // Without a label of its own `spec.x_label` is the pointer: the axis has a better name.
-            Some(x) if named && (!matches(&spec.x, axes[x].pointer) || spec.x_label == spec.x) => {
-                axis_label(spec, axes[x].pointer)
-            }
-            _ => spec.x_label.clone(),
-        },
-        ordered: matches!(others[split..], [only] if only.is_numeric()),
-        last_axis: last_axis(&others[..split], panel_labels.len()),
-        panels: panel_labels,
-        curves: curve_labels,
-        notes,
-    })
+    (others, notes)
+}
+
+/// Whether the study that is credited with the figure has these axes, and x all of its values.
+fn is_credited(spec: &FigureSpec, axes: &[Swept<'_>], across: &Across) -> bool {
+    let (Some(credit), Some(x)) = (&spec.credit, across.axis) else {
+        return false;
+    };
+    let numbers = || axes[x].values.iter().filter_map(Cell::number);
+    let ends = [
+        numbers().fold(f64::INFINITY, f64::min),
+        numbers().fold(f64::NEG_INFINITY, f64::max),
+    ];
+    let same_ends = ends
+        .iter()
+        .zip(&credit.x)
+        .all(|(own, theirs)| own.total_cmp(theirs).is_eq());
+    let is_theirs = |(i, axis): (usize, &Swept<'_>)| {
+        let theirs = || {
+            credit
+                .others
+                .iter()
+                .any(|other| matches(other, axis.pointer))
+        };
+        i == x || theirs()
+    };
+    matches(&spec.x, axes[x].pointer) && same_ends && axes.iter().enumerate().all(is_theirs)
 }
 
 /// Whether the axes that are not plotted against can become curves; else they become panels only.
 fn become_curves(content: &Content) -> bool {
     match content {
-        Content::Curves { .. } | Content::Against { .. } => true,
+        Content::Curves { .. } | Content::Against { .. } | Content::Places { .. } => true,
         Content::Course { by, .. } => by.is_none(),
         Content::Spread { .. } | Content::Series { .. } | Content::ByGroup { .. } => false,
     }
-}
-
-fn x_is_percent(spec: &FigureSpec, axis: &Swept<'_>) -> bool {
-    spec.x_percent && matches(&spec.x, axis.pointer)
 }
 
 fn swept_axes<'a>(study: &'a Study, points: &[&[Cell]]) -> Vec<Swept<'a>> {
@@ -172,19 +256,22 @@ fn swept_axes<'a>(study: &'a Study, points: &[&[Cell]]) -> Vec<Swept<'a>> {
 }
 
 /// The number of the axis to plot against: the one that is asked for, or the first of numbers.
-fn plotted(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<usize, String> {
+fn plotted(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<usize, Trouble> {
     let fit = |axis: &Swept<'_>| axis.values.len() >= 2 && axis.is_numeric();
     let asked = |axis: &Swept<'_>| matches(&spec.x, axis.pointer) && fit(axis);
     let asked = axes.iter().position(asked);
     if spec.x_required && asked.is_none() {
-        return Err(format!(
-            "{} is not an axis with at least two numbers",
-            spec.x
-        ));
+        let why = format!("{} is not an axis with at least two numbers", spec.x);
+        return Err(if spec.asked {
+            Trouble::Unfit(why)
+        } else {
+            Trouble::Unasked(why)
+        });
     }
-    asked
-        .or_else(|| axes.iter().position(fit))
-        .ok_or_else(|| "no axis with at least two numbers is there to plot against".into())
+    asked.or_else(|| axes.iter().position(fit)).ok_or_else(|| {
+        let why = "no axis with at least two numbers is there to plot against";
+        Trouble::Unfit(why.into())
+    })
 }
 
 /// How many of the other axes become panels: the fewest, from the first on, that leave few enough
@@ -203,7 +290,7 @@ fn check_curves(count: usize) -> Result<(), String> {
     }
     Err(format!(
         "it would have {count} curves in one panel, and at most {CURVES_MAX} can be told apart; \
-         sweep part of the points with --filter POINTER=VALUE"
+         draw some of the points with `figures DIR --filter POINTER=VALUE`"
     ))
 }
 
@@ -212,8 +299,8 @@ fn check_panels(count: usize) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "it would have {count} panels, and at most {PANELS_MAX} fit; sweep part of the points \
-         with --filter POINTER=VALUE"
+        "it would have {count} panels, and at most {PANELS_MAX} fit; draw some of the points \
+         with `figures DIR --filter POINTER=VALUE`"
     ))
 }
 
@@ -245,7 +332,7 @@ fn combine(
     spec: &FigureSpec,
     axes: &[&Swept<'_>],
     points: usize,
-    check: impl Fn(usize) -> Result<(), String>,
+    check: &dyn Fn(usize) -> Result<(), String>,
 ) -> Result<(Vec<String>, Vec<usize>), String> {
     let (combinations, of_point) = number_combinations(axes, points);
     if axes.is_empty() {

@@ -3,22 +3,30 @@
 //! It does *not* know how they are drawn, nor how the intervals were computed.
 
 use super::plot::{Panel, Plot};
+use crate::measure::Domain;
 
 /// So many curves with a band each can be told apart, however wide the bands are.
 const CROWD_MIN: usize = 4;
 /// Bands that are together higher than this share of what is plotted hide the curves.
 const CROWDED: f64 = 0.5;
 
-/// Cuts bands off at what the quantity can be: the range that is given if every mean is in it,
-/// and 0 if no mean is below. Student's t knows of no such ends.
-pub(super) fn keep_possible(plot: &mut Plot, range: Option<[f64; 2]>) {
+/// Cuts bands off where `domain` ends, of which Student's t knows nothing. An end with a mean beyond
+/// it is none.
+pub(super) fn keep_possible(plot: &mut Plot, domain: Domain) {
     let samples = plot.panels.iter().flat_map(|panel| panel.curves.iter());
     let means: Vec<f64> = samples.flatten().filter_map(|sample| sample.mean).collect();
-    let within = |[low, high]: &[f64; 2]| means.iter().all(|mean| (low..=high).contains(&mean));
-    let positive = [0.0, f64::INFINITY];
-    let Some([low, high]) = range.into_iter().chain([positive]).find(within) else {
-        return;
-    };
+    let [least, greatest] = domain.ends();
+    let unless = |beyond: bool, end: f64, none: f64| if beyond { none } else { end };
+    let low = unless(
+        means.iter().any(|&mean| mean < least),
+        least,
+        -f64::INFINITY,
+    );
+    let high = unless(
+        means.iter().any(|&mean| mean > greatest),
+        greatest,
+        f64::INFINITY,
+    );
     let curves = plot.panels.iter_mut().flat_map(|panel| &mut panel.curves);
     for band in curves.flatten().filter_map(|sample| sample.band.as_mut()) {
         *band = band.map(|end| end.clamp(low, high));
@@ -62,9 +70,9 @@ mod tests {
     use super::super::plot::tests::plot_of;
     use super::*;
 
-    fn kept(samples: &[(f64, Option<[f64; 2]>, u64)], range: Option<[f64; 2]>) -> Vec<[f64; 2]> {
+    fn kept(samples: &[(f64, Option<[f64; 2]>, u64)], domain: Domain) -> Vec<[f64; 2]> {
         let mut plot = plot_of(samples);
-        keep_possible(&mut plot, range);
+        keep_possible(&mut plot, domain);
         let samples = plot.panels[0].curves[0].iter();
         samples.filter_map(|sample| sample.band).collect()
     }
@@ -72,13 +80,13 @@ mod tests {
     #[test]
     fn bands_end_where_the_quantity_does() {
         let wide = (0.9, Some([-0.5, 1.5]), 3);
-        assert_eq!(kept(&[wide], None), [[0.0, 1.5]]);
-        assert_eq!(kept(&[wide], Some([0.0, 1.0])), [[0.0, 1.0]]);
-        // A mean out of the range shows that it is no limit, and one below 0 that 0 is none.
+        assert_eq!(kept(&[wide], Domain::NotNegative), [[0.0, 1.5]]);
+        assert_eq!(kept(&[wide], Domain::Share), [[0.0, 1.0]]);
+        // A mean beyond an end shows that it is none.
         let above = (2.0, None, 1);
-        assert_eq!(kept(&[wide, above], Some([0.0, 1.0])), [[0.0, 1.5]]);
+        assert_eq!(kept(&[wide, above], Domain::Share), [[0.0, 1.5]]);
         let below = (-0.1, None, 1);
-        assert_eq!(kept(&[wide, below], None), [[-0.5, 1.5]]);
+        assert_eq!(kept(&[wide, below], Domain::Share), [[-0.5, 1.0]]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The sheet of a figure: title, legend, panels with shared axes, caption.
 
-use super::canvas::{Across, Canvas, Down, PX_PER_INCH, TextStyle, Turn};
+use super::axes::{label_width, x_axis, y_axis};
+use super::canvas::{Across, Canvas, Down, PX_PER_INCH, Point, TextStyle, Turn};
 use super::legend::{Key, Legend};
 use super::palette::{INK, Look, SOFT_INK, looks};
 use super::panel::{self, Place, TICK_LENGTH, TICK_SIZE};
@@ -8,12 +9,14 @@ use super::plot::{Panel, Plot};
 use super::text::{balanced, caption, description, wrapped};
 use super::ticks::Axis;
 use crate::error::{Error, Result};
-use crate::measure::{Content, FigureSpec};
+use crate::measure::FigureSpec;
 
 const MARGIN: f32 = 14.0;
 /// The gaps between panels, across and down; the latter has room for a panel's title.
 const GAP: f32 = 16.0;
 const PANEL_TITLE: f32 = 20.0;
+/// The gap between a row of panels and the titles of the next.
+const BETWEEN: f32 = 6.0;
 const LINE_HEIGHT: f32 = 1.35;
 
 const TITLE: TextStyle = TextStyle {
@@ -35,10 +38,21 @@ const CAPTION: TextStyle = TextStyle {
     ..TextStyle::new(9.5).anchored(Across::Left, Down::Top)
 };
 
+/// So many points of names or more, in one panel, are given a row of their own.
+const PLACES_WIDE: usize = 40;
+/// So many curves or more, with more points than the second number, are thin lines without markers and
+/// dashes, which would be all that is seen.
+const CROWD: [usize; 2] = [9, 30];
+
 /// The number of columns, and the width of the sheet and the height of a panel in inches. Where
 /// the panels follow two axes and more, a row has one panel for each value of the last.
 fn format(plot: &Plot) -> (usize, f32, f32) {
     let count = plot.panels.len();
+    let points = |panel: &Panel| panel.curves.iter().map(Vec::len).sum::<usize>();
+    let most = plot.panels.iter().map(points).max().unwrap_or(0);
+    if plot.places && most >= PLACES_WIDE && (2..=5).contains(&count) {
+        return (1, 8.5, 1.6);
+    }
     let columns = match (count, plot.last_axis) {
         (_, Some(values @ 2..=5)) => values,
         (0 | 1, _) => 1,
@@ -57,63 +71,124 @@ fn format(plot: &Plot) -> (usize, f32, f32) {
     }
 }
 
+/// The panels on the sheet, and what is written at their edges.
+struct Grid {
+    columns: usize,
+    rows: usize,
+    /// The width and height of a panel.
+    panel: Point,
+    /// The height of a panel's title.
+    head: f32,
+    /// The upper left corner of the first panel's title.
+    corner: Point,
+    /// The room for tick labels at the left and at the bottom.
+    ticks: Point,
+    axes: [Axis; 2],
+    /// The lines of the axes' labels.
+    labels: [Vec<String>; 2],
+}
+
+impl Grid {
+    /// The grid below `top` on a sheet that is `inside` wide between its margins.
+    fn new(spec: &FigureSpec, plot: &Plot, inside: f32, top: f32) -> Self {
+        let (columns, _, height) = format(plot);
+        let height = height * PX_PER_INCH;
+        let rows = plot.panels.len().div_ceil(columns);
+        let titled = plot.panels.iter().any(|panel| panel.title.is_some());
+        let head = if titled { PANEL_TITLE } else { 4.0 };
+        let y = y_axis(spec, plot, height);
+        let left = label_width(&y) + 2.0 * TICK_LENGTH;
+        // From the first panel to the last, its titles but the first included.
+        let upright = rows as f32 * (head + height + BETWEEN) - BETWEEN - head;
+        let y_label = balanced(&spec.y_label, upright, &LABEL);
+        let gutter = lines_height(&y_label, &LABEL) + 8.0 + left;
+        let across = inside - gutter;
+        let width = (across - GAP * (columns - 1) as f32) / columns as f32;
+        Self {
+            columns,
+            rows,
+            panel: (width, height),
+            head,
+            corner: (MARGIN + gutter, top),
+            ticks: (left, 2.0 * TICK_LENGTH + TICK_SIZE),
+            axes: [x_axis(plot, width), y],
+            labels: [balanced(&plot.x_label, across, &LABEL), y_label],
+        }
+    }
+
+    /// The lower end of the panels.
+    fn end(&self) -> f32 {
+        self.corner.1 + self.rows as f32 * (self.head + self.panel.1 + BETWEEN) - BETWEEN
+    }
+
+    /// The lower end of all, the label of the x axis included.
+    fn bottom(&self) -> f32 {
+        self.end() + self.ticks.1 + 6.0 + lines_height(&self.labels[0], &LABEL)
+    }
+
+    /// Where panel `i` of `count` stands.
+    fn place(&self, i: usize, count: usize) -> Place {
+        let (row, column) = (i / self.columns, i % self.columns);
+        let lowest = i + self.columns >= count;
+        let ((left, top), (width, height)) = (self.corner, self.panel);
+        Place {
+            corner: (
+                left + column as f32 * (width + GAP),
+                top + self.head + row as f32 * (self.head + height + BETWEEN),
+            ),
+            size: self.panel,
+            left: if column == 0 { self.ticks.0 } else { 0.0 },
+            bottom: if lowest { self.ticks.1 } else { 0.0 },
+        }
+    }
+
+    /// Writes the labels of the axes, each in the middle of its side.
+    fn write_labels(&self, canvas: &mut Canvas, right: f32) {
+        let [x_label, y_label] = &self.labels;
+        let middle = (
+            f32::midpoint(self.corner.0, right),
+            f32::midpoint(self.corner.1 + self.head, self.end()),
+        );
+        let below = self.end() + self.ticks.1 + 6.0;
+        for (i, line) in x_label.iter().enumerate() {
+            canvas.text(line, (middle.0, below + line_top(i, &LABEL)), &LABEL);
+        }
+        let upwards = TextStyle {
+            turn: Turn::Up,
+            ..LABEL
+        };
+        for (i, line) in y_label.iter().enumerate() {
+            canvas.text(line, (MARGIN + line_top(i, &LABEL), middle.1), &upwards);
+        }
+    }
+}
+
 /// Draws `plot`.
 pub(super) fn draw(spec: &FigureSpec, plot: &Plot, name: &str) -> Result<Canvas> {
-    let (columns, width, panel_height) = format(plot);
-    let (width, panel_height) = (width * PX_PER_INCH, panel_height * PX_PER_INCH);
+    let (_, width, _) = format(plot);
+    let width = width * PX_PER_INCH;
     let inside = width - 2.0 * MARGIN;
     let caption = caption(plot, name);
-    let (title, lines) = (
-        balanced(&spec.title, inside, &TITLE),
-        wrapped(&caption, inside, &CAPTION),
-    );
+    let title = balanced(&plot.title, inside, &TITLE);
+    let lines = wrapped(&caption, inside, &CAPTION);
     let curves = plot.panels.iter().map(|panel| panel.curves.len()).max();
     let looks = looks_of(plot, curves.unwrap_or(0));
     let legend = Legend::new(entries(plot, &looks), inside);
-
-    let y = y_axis(spec, plot, panel_height);
-    let tick_width = label_width(&y);
-    let left = tick_width + 2.0 * TICK_LENGTH;
-    let gutter = LABEL.size + 8.0 + left;
-    let panel_width = (inside - gutter - GAP * (columns - 1) as f32) / columns as f32;
-    let x = x_axis(plot, panel_width);
-    let bottom = 2.0 * TICK_LENGTH + TICK_SIZE;
-
-    let titled = plot.panels.iter().any(|panel| panel.title.is_some());
-    let head = if titled { PANEL_TITLE } else { 4.0 };
-    let top = MARGIN + block(&title, &TITLE) + legend.height() + 8.0;
-    let rows = plot.panels.len().div_ceil(columns);
-    let grid_end = top + rows as f32 * (head + panel_height) + (rows - 1) as f32 * 6.0;
-    let label_at = grid_end + bottom + 6.0;
-    let caption_at = label_at + LABEL.size + 12.0;
+    let legend_at = MARGIN + block(&title, &TITLE);
+    let grid = Grid::new(spec, plot, inside, legend_at + legend.height() + 8.0);
+    let caption_at = grid.bottom() + 12.0;
     let height = caption_at + block(&lines, &CAPTION) + MARGIN - 6.0;
 
     let words = description(plot, &caption, &spec.y_label);
-    let mut canvas = Canvas::new(width, height, &spec.title, &words);
+    let mut canvas = Canvas::new(width, height, &plot.title, &words);
     write(&mut canvas, &title, MARGIN, &TITLE);
-    legend.draw(&mut canvas, (MARGIN, MARGIN + block(&title, &TITLE)));
+    legend.draw(&mut canvas, (MARGIN, legend_at));
+    let [x, y] = &grid.axes;
     for (i, panel) in plot.panels.iter().enumerate() {
-        let (row, column) = (i / columns, i % columns);
-        let lowest = i + columns >= plot.panels.len();
-        let place = Place {
-            corner: (
-                MARGIN + gutter + column as f32 * (panel_width + GAP),
-                top + head + row as f32 * (head + panel_height + 6.0),
-            ),
-            size: (panel_width, panel_height),
-            left: if column == 0 { left } else { 0.0 },
-            bottom: if lowest { bottom } else { 0.0 },
-        };
-        draw_panel(&mut canvas, &place, [&x, &y], panel, &looks)?;
+        let place = grid.place(i, plot.panels.len());
+        draw_panel(&mut canvas, &place, [x, y], panel, &looks)?;
     }
-    let x_middle = MARGIN + gutter + (inside - gutter) / 2.0;
-    canvas.text(&plot.x_label, (x_middle, label_at), &LABEL);
-    let upwards = TextStyle {
-        turn: Turn::Up,
-        ..LABEL
-    };
-    let y_middle = f32::midpoint(top + head, grid_end);
-    canvas.text(&spec.y_label, (MARGIN, y_middle), &upwards);
+    grid.write_labels(&mut canvas, MARGIN + inside);
     write(&mut canvas, &lines, caption_at, &CAPTION);
     Ok(canvas)
 }
@@ -149,16 +224,27 @@ fn draw_panel(
 /// The looks of the curves; the mean line over boxes has one of its own.
 fn looks_of(plot: &Plot, curves: usize) -> Vec<Look> {
     if plot.boxes_over.is_some() {
-        return looks(2, false)
+        return looks(2, 0, false)
             .split_off(1)
             .into_iter()
             .map(Look::before_boxes)
             .collect();
     }
-    let looks = looks(curves, plot.ordered);
+    let looks = looks(curves, plot.references, plot.ordered);
+    let samples = plot.panels.iter().flat_map(|panel| &panel.curves);
+    let longest = samples.map(Vec::len).max().unwrap_or(0);
+    let crowded = curves >= CROWD[0] && longest > CROWD[1];
     let with_twins = looks.into_iter().zip(&plot.twins);
     with_twins
-        .map(|(look, &twins)| Look { twins, ..look })
+        .map(|(look, &twins)| Look {
+            marker: look.marker.filter(|_| !crowded),
+            dash: if crowded { &[] } else { look.dash },
+            width: if crowded { 1.0 } else { look.width },
+            joined: !plot.places,
+            // Beside each other none hides another.
+            twins: if plot.places { [0, 1] } else { twins },
+            ..look
+        })
         .collect()
 }
 
@@ -187,98 +273,24 @@ fn entries(plot: &Plot, looks: &[Look]) -> Vec<(Key, String)> {
         .collect()
 }
 
-fn x_axis(plot: &Plot, width: f32) -> Axis {
-    let samples = plot.panels.iter().flat_map(|p| p.curves.iter().flatten());
-    let range = extent(samples.map(|sample| sample.x)).unwrap_or([0.0, 1.0]);
-    let mut ticks_max = (width / 40.0) as usize;
-    loop {
-        let axis = if plot.logarithmic {
-            Axis::logarithmic(range, ticks_max)
-        } else {
-            Axis::exact(range, ticks_max)
-        };
-        let needed = (label_width(&axis) + 8.0) * axis.ticks.len() as f32;
-        if needed <= width || ticks_max <= 2 {
-            return axis;
-        }
-        ticks_max -= 1;
-    }
-}
-
-/// The y axis of all panels: what is asked for, and all means and boxes; bands too, unless the
-/// range is given or they go below 0 where nothing else does.
-fn y_axis(spec: &FigureSpec, plot: &Plot, height: f32) -> Axis {
-    let ticks_max = (height / 34.0) as usize;
-    if plot.logarithmic {
-        let samples = plot.panels.iter().flat_map(|p| p.curves.iter().flatten());
-        // The lower end of a band can be anywhere, also below 0: it is cut off.
-        let ends = samples.flat_map(|s| s.band.map(|band| band[1]).into_iter().chain(s.mean));
-        let range = extent(ends.filter(|&end| end > 0.0)).unwrap_or([1.0, 10.0]);
-        return Axis::logarithmic(range, ticks_max);
-    }
-    let samples = || plot.panels.iter().flat_map(|p| p.curves.iter().flatten());
-    let means = samples().filter_map(|sample| sample.mean);
-    let boxes = plot.panels.iter().flat_map(|p| &p.boxes);
-    let shown = means.chain(boxes.flat_map(|at| at.five));
-    if let Some([low, high]) = spec.y_range.or_else(|| share_range(spec, plot)) {
-        let range = extent(shown.chain([low, high])).unwrap_or([low, high]);
-        return Axis::exact(range, ticks_max);
-    }
-    let shown: Vec<f64> = shown.collect();
-    let negative = shown.iter().any(|&value| value < 0.0);
-    let bands = samples().filter_map(|sample| sample.band).flatten();
-    let bands = bands.map(|end| if negative { end } else { end.max(0.0) });
-    let range = extent(shown.iter().copied().chain(bands)).unwrap_or([0.0, 1.0]);
-    Axis::rounded(range, ticks_max)
-}
-
-/// 0 to 1, if that is the natural range of what is plotted: by its name a ratio, or a share, of
-/// which no mean is out of that range.
-fn share_range(spec: &FigureSpec, plot: &Plot) -> Option<[f64; 2]> {
-    let Content::Curves { metric } = &spec.content else {
-        return None;
-    };
-    let mut words = metric.split('_');
-    let is_share = words.any(|word| ["ratio", "share"].contains(&word));
-    let is_spread = ["_sd", "_n"].iter().any(|end| metric.ends_with(end));
-    let samples = plot.panels.iter().flat_map(|p| p.curves.iter().flatten());
-    let mut means = samples.filter_map(|sample| sample.mean);
-    (is_share && !is_spread && means.all(|mean| (0.0..=1.0).contains(&mean))).then_some([0.0, 1.0])
-}
-
-/// The least and the greatest value, a little apart if they are the same.
-fn extent(values: impl Iterator<Item = f64>) -> Option<[f64; 2]> {
-    let (low, high) = values.fold(None, |ends: Option<(f64, f64)>, value| {
-        let (low, high) = ends.unwrap_or((value, value));
-        Some((low.min(value), high.max(value)))
-    })?;
-    if low < high {
-        return Some([low, high]);
-    }
-    let apart = if low == 0.0 { 1.0 } else { low.abs() * 0.1 };
-    Some([
-        (low - apart).max(if low >= 0.0 { 0.0 } else { low - apart }),
-        high + apart,
-    ])
-}
-
-fn label_width(axis: &Axis) -> f32 {
-    let style = TextStyle::new(TICK_SIZE);
-    let labels = axis.ticks.iter().map(|&tick| axis.label(tick));
-    labels.fold(0.0, |widest: f32, label| {
-        widest.max(Canvas::text_width(&label, &style))
-    })
-}
-
 /// The height of some lines, with the gap below them.
 fn block(lines: &[String], style: &TextStyle) -> f32 {
-    lines.len() as f32 * style.size * LINE_HEIGHT + 6.0
+    line_top(lines.len(), style) + 6.0
+}
+
+/// The height of some lines alone.
+fn lines_height(lines: &[String], style: &TextStyle) -> f32 {
+    line_top(lines.len().saturating_sub(1), style) + style.size
+}
+
+/// How far line `i` is below the first.
+fn line_top(i: usize, style: &TextStyle) -> f32 {
+    i as f32 * style.size * LINE_HEIGHT
 }
 
 fn write(canvas: &mut Canvas, lines: &[String], top: f32, style: &TextStyle) {
     for (i, line) in lines.iter().enumerate() {
-        let y = top + i as f32 * style.size * LINE_HEIGHT;
-        canvas.text(line, (MARGIN, y), style);
+        canvas.text(line, (MARGIN, top + line_top(i, style)), style);
     }
 }
 
@@ -286,21 +298,27 @@ fn write(canvas: &mut Canvas, lines: &[String], top: f32, style: &TextStyle) {
 mod tests {
     use super::*;
     use crate::figures::plot::tests::{figure_of, plot_of};
+    use crate::measure::Content;
 
+    /// The label of a figure that is one row high, below a legend of two, as in a study of load.
     #[test]
-    fn ratios_end_at_one_unless_a_mean_shows_otherwise() {
-        let range = |metric: &str, mean: f64| {
-            let metric = metric.into();
-            let spec = figure_of(Content::Curves { metric });
-            y_axis(&spec, &plot_of(&[(mean, Some([0.7, 1.3]), 5)]), 200.0).range
+    fn a_label_that_is_longer_than_the_panels_are_high_is_wrapped() {
+        let label = "requests handled by a broker ÷ issued by connected GCUs";
+        let mut plot = plot_of(&[(0.5, None, 5), (0.4, None, 5)]);
+        plot.panels.push(Panel::default());
+        let grid = |y_label: &str| {
+            let spec = FigureSpec {
+                y_label: y_label.into(),
+                ..figure_of(Content::Series { series: Vec::new() })
+            };
+            Grid::new(&spec, &plot, 692.0, 80.0)
         };
-        let unit = Axis::exact([0.0, 1.0], 5).range[1];
-        for (metric, mean) in [("acceptance_ratio_connected", 0.9), ("ratio", 1.0)] {
-            assert!((range(metric, mean)[1] - unit).abs() < 1e-12, "{metric}");
-        }
-        assert!(range("ratio", 1.1)[1] > 1.2);
-        for other in ["hops_mean", "service_ratio_sd", "service_ratio_n"] {
-            assert!(range(other, 0.9)[1] > 1.2, "{other}");
-        }
+        let (short, long) = (grid("load"), grid(label));
+        let [_, lines] = &long.labels;
+        assert_eq!(lines.join(" "), label);
+        let longest = lines.iter().map(|line| Canvas::text_width(line, &LABEL));
+        assert!(longest.fold(0.0, f32::max) <= long.panel.1, "{lines:?}");
+        let wider = long.corner.0 - short.corner.0;
+        assert!((wider - LABEL.size * LINE_HEIGHT).abs() < 1e-3, "{wider}");
     }
 }

@@ -18,58 +18,113 @@ use crate::statistics::Estimate;
 
 /// The numbers behind the figure `spec` of `study`.
 pub(super) fn compose(spec: &FigureSpec, study: &Study) -> std::result::Result<Plot, Trouble> {
-    let arrangement = arrange(spec, study).map_err(Trouble::Unfit)?;
-    let mut plot = frame(&arrangement);
-    match &spec.content {
-        Content::Curves { metric } => {
-            let column = column(&study.runs, "runs.csv", metric)?;
-            plot.curves.clone_from(&arrangement.curves);
-            plot.ordered = arrangement.ordered;
-            for place in &arrangement.places {
-                let estimate = Estimate::of(numbers(study, place, column));
-                add(&mut plot, place, place.curve, sample(place.x, estimate));
-            }
-        }
-        Content::Against { x_metric, metric } => {
-            against(&mut plot, study, &arrangement, [x_metric, metric])?;
-        }
-        Content::Spread { prefix, over } => {
-            plot.boxes_over = Some(over.clone());
-            spread(&mut plot, study, &arrangement, prefix)?;
-        }
-        Content::Series { series } => all_series(&mut plot, study, &arrangement, series)?,
-        Content::ByGroup { detail, by, value } => {
-            groups(&mut plot, study, &arrangement, [detail, by, value])?;
-        }
-        Content::Course { .. } => course(&mut plot, study, &arrangement, &spec.content)?,
-    }
+    let arrangement = arrange(spec, study)?;
+    let mut plot = frame(spec, &arrangement);
+    fill(&mut plot, study, &arrangement, &spec.content)?;
     finish(&mut plot)?;
-    bands::keep_possible(&mut plot, spec.y_range);
+    bands::keep_possible(&mut plot, spec.domain);
     if matches!(spec.content, Content::Course { .. }) {
         bands::leave_out_crowded(&mut plot);
     }
     Ok(plot)
 }
 
+/// Adds the curves and boxes of `content` to `plot`.
+fn fill(
+    plot: &mut Plot,
+    study: &Study,
+    arrangement: &Arrangement,
+    content: &Content,
+) -> std::result::Result<(), Trouble> {
+    match content {
+        Content::Curves { metric } => means(plot, study, arrangement, metric)?,
+        Content::Against { x_metric, metric } => {
+            against(plot, study, arrangement, [x_metric, metric])?;
+        }
+        Content::Spread { prefix, over } => {
+            plot.boxes_over = Some(over.clone());
+            spread(plot, study, arrangement, prefix)?;
+        }
+        Content::Series { series } => all_series(plot, study, arrangement, series)?,
+        Content::ByGroup { detail, by, value } => {
+            groups(plot, study, arrangement, [detail, by, value])?;
+        }
+        Content::Course {
+            detail,
+            x,
+            value,
+            by,
+            beside,
+        } => course(
+            plot,
+            study,
+            arrangement,
+            [detail, x, value],
+            by.as_deref(),
+            beside,
+        )?,
+        Content::Places {
+            detail,
+            place,
+            value,
+        } => {
+            plot.places = true;
+            course(plot, study, arrangement, [detail, place, value], None, &[])?;
+        }
+    }
+    Ok(())
+}
+
+fn means(plot: &mut Plot, study: &Study, arrangement: &Arrangement, metric: &str) -> Result<()> {
+    let column = column(&study.runs, "runs.csv", metric)?;
+    plot.curves.clone_from(&arrangement.curves);
+    plot.ordered = arrangement.ordered;
+    for place in &arrangement.places {
+        let estimate = Estimate::of(numbers(study, place, column));
+        add(plot, place, place.curve, sample(place.x, estimate));
+    }
+    plot.left_out = without_value(study, arrangement, column);
+    Ok(())
+}
+
 /// A plot with empty panels.
-fn frame(arrangement: &Arrangement) -> Plot {
+fn frame(spec: &FigureSpec, arrangement: &Arrangement) -> Plot {
     let count = arrangement.panels.len().max(1);
     let panel = |i: usize| Panel {
         title: arrangement.panels.get(i).cloned(),
         ..Panel::default()
     };
+    let title = &spec.title;
+    let title = match spec.credit.as_ref().filter(|_| arrangement.credited) {
+        Some(credit) => format!("{title} ({})", credit.text),
+        None => title.clone(),
+    };
     Plot {
-        x_label: arrangement.x_label.clone(),
+        title,
+        x_label: arrangement.across.label.clone(),
         panels: (0..count).map(panel).collect(),
         last_axis: arrangement.last_axis,
         curves: Vec::new(),
         ordered: false,
-        logarithmic: false,
+        references: 0,
+        logarithmic: [arrangement.across.logarithmic, false],
+        places: false,
         twins: Vec::new(),
         boxes_over: None,
         replications: [0; 2],
+        left_out: [0; 2],
         notes: arrangement.notes.clone(),
     }
+}
+
+/// How many of the runs have no number in a column, and how many there are.
+fn without_value(study: &Study, arrangement: &Arrangement, column: usize) -> [usize; 2] {
+    let places = || arrangement.places.iter();
+    let runs = places().map(|place| place.rows.len()).sum();
+    let values: usize = places()
+        .map(|place| numbers(study, place, column).count())
+        .sum();
+    [runs - values, runs]
 }
 
 fn against(
@@ -80,7 +135,7 @@ fn against(
 ) -> Result<()> {
     let find = |metric| column(&study.runs, "runs.csv", metric);
     let [x, y] = [find(metrics[0])?, find(metrics[1])?];
-    plot.logarithmic = true;
+    plot.logarithmic = [true; 2];
     plot.curves.clone_from(&arrangement.curves);
     plot.ordered = arrangement.ordered;
     for place in &arrangement.places {

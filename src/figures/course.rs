@@ -10,7 +10,7 @@ use super::lookup::{column, detail_table};
 use super::palette::CURVES_MAX;
 use super::plot::{Plot, Sample, Trouble, add, sample};
 use crate::error::{Error, Result};
-use crate::measure::{Cell, Content, Table};
+use crate::measure::{Cell, Table};
 use crate::results::{Study, csv};
 use crate::statistics::Estimate;
 
@@ -22,33 +22,26 @@ struct Courses {
 /// The value of the column that tells curves apart: numbers by size, then words.
 type Group = (u64, String);
 
-/// Adds the curves of `content`, which is a [`Content::Course`], to `plot`.
+/// Adds to `plot` the curves of the columns `x` and `value` of the table `detail`, one for each value
+/// of `by` or else of the axes, and one for each column `beside`.
 pub(super) fn course(
     plot: &mut Plot,
     study: &Study,
     arrangement: &Arrangement,
-    content: &Content,
+    [detail, x, value]: [&str; 3],
+    by: Option<&str>,
+    beside: &[(String, String)],
 ) -> Result<(), Trouble> {
-    let Content::Course {
-        detail,
-        x,
-        value,
-        by,
-        beside,
-    } = content
-    else {
-        return Ok(());
-    };
     let (table, file) = (detail_table(study, detail)?, format!("{detail}.csv"));
     let x = column(table, &file, x)?;
-    let by_column = by.as_ref().map(|by| column(table, &file, by)).transpose()?;
+    let by_column = by.map(|by| column(table, &file, by)).transpose()?;
     let courses = Courses::of(table, &file, x, column(table, &file, value)?, by_column)?;
     let mut next = if let Some(by) = by {
         plot.ordered = true;
         add_groups(plot, study, arrangement, &courses, by)
     } else {
         plot.curves.clone_from(&arrangement.curves);
-        plot.ordered = arrangement.ordered && beside.is_empty();
+        plot.ordered = arrangement.ordered;
         for place in &arrangement.places {
             courses.add(plot, study, place, place.curve, &Group::default());
         }
@@ -68,6 +61,7 @@ pub(super) fn course(
             courses.add(plot, study, place, next, &Group::default());
         }
         plot.curves.push(label.clone());
+        plot.references += 1;
         next += 1;
     }
     Ok(())

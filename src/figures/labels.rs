@@ -2,13 +2,15 @@
 
 use serde_json::Value;
 
-use crate::measure::{Cell, FigureSpec};
+use crate::measure::{AxisName, Cell, FigureSpec};
 use crate::results::{axis_value, compact, csv};
 
 /// Longer labels end with an ellipsis.
 const LENGTH_MAX: usize = 48;
 /// So many differences between the objects on an axis are listed; of more, the objects' text is.
 const DIFFERENCES_MAX: usize = 3;
+/// The units that stand behind the names of parameters.
+const UNITS: [&str; 2] = ["ms", "s"];
 
 /// Whether `pattern`, in which `*` stands for any one segment, is the JSON pointer `pointer`.
 pub(super) fn matches(pattern: &str, pointer: &str) -> bool {
@@ -22,22 +24,46 @@ pub(super) fn matches(pattern: &str, pointer: &str) -> bool {
     }
 }
 
-/// What the axis `pointer` is called.
+/// What the axis `pointer` is called in legends.
 pub(super) fn axis_label(spec: &FigureSpec, pointer: &str) -> String {
-    let named = spec
-        .axis_labels
-        .iter()
-        .find(|(pattern, _)| matches(pattern, pointer));
-    match named {
-        Some((_, label)) => label.clone(),
-        None => shortened(
-            &pointer
-                .rsplit('/')
-                .next()
-                .unwrap_or(pointer)
-                .replace('_', " "),
-        ),
+    match named(spec, pointer) {
+        Some(name) => name.short.clone(),
+        None => in_words(pointer),
     }
+}
+
+/// What the axis `pointer` is called where it is plotted against, with its unit.
+pub(super) fn long_axis_label(spec: &FigureSpec, pointer: &str) -> String {
+    match named(spec, pointer) {
+        Some(name) => name.long.clone(),
+        None => in_words(pointer),
+    }
+}
+
+/// Whether the x axis shows the values of the axis `pointer` in per cent.
+pub(super) fn axis_is_percent(spec: &FigureSpec, pointer: &str) -> bool {
+    named(spec, pointer).is_some_and(|name| name.percent)
+}
+
+fn named<'a>(spec: &'a FigureSpec, pointer: &str) -> Option<&'a AxisName> {
+    let mut names = spec.axis_names.iter();
+    names.find(|name| matches(&name.pointer, pointer))
+}
+
+/// The last segment of a pointer in words, its unit set off: `latency in ms per unit`.
+fn in_words(pointer: &str) -> String {
+    let last = pointer.rsplit('/').next().unwrap_or(pointer);
+    let words: Vec<&str> = last.split('_').collect();
+    let unit = words.iter().skip(1).position(|word| UNITS.contains(word));
+    let text = match (unit, &words[..]) {
+        (_, [name @ .., "per", "s"]) if !name.is_empty() => format!("{} in 1/s", name.join(" ")),
+        (Some(at), words) => {
+            let (name, unit) = words.split_at(at + 1);
+            format!("{} in {}", name.join(" "), unit.join(" "))
+        }
+        (None, words) => words.join(" "),
+    };
+    shortened(&text)
 }
 
 /// One label for each of the different `values` of the axis `pointer`, such as `ρ = 0.05`. Whole
@@ -143,7 +169,7 @@ mod tests {
 
     fn labels(pointer: &str, values: &[Value]) -> Vec<String> {
         let spec = FigureSpec {
-            axis_labels: vec![("/system/*/services/density".into(), "ρ".into())],
+            axis_names: vec![AxisName::of("services/density", "ρ", "density ρ")],
             ..figure_of(Content::Series { series: Vec::new() })
         };
         let cells: Vec<Cell> = values.iter().map(axis_cell).collect();
@@ -173,6 +199,22 @@ mod tests {
             labels("/mode", &[json!("a"), json!("2"), json!(null)]),
             ["mode = a", "mode = 2", "mode = null"]
         );
+    }
+
+    #[test]
+    fn the_unit_of_a_parameter_is_set_off_from_its_name() {
+        for (member, expected) in [
+            ("latency_ms_per_unit", "latency in ms per unit"),
+            ("deadline_ms", "deadline in ms"),
+            ("rate_per_s", "rate in 1/s"),
+            ("gcus_per_broker", "gcus per broker"),
+            ("s", "s"),
+            ("per_s", "per in s"),
+        ] {
+            let spec = figure_of(Content::Series { series: Vec::new() });
+            let label = long_axis_label(&spec, &format!("/network/{member}"));
+            assert_eq!(label, expected);
+        }
     }
 
     #[test]

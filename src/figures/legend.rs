@@ -2,7 +2,7 @@
 
 use super::canvas::{Across, Canvas, Colour, Down, Point, Stroke, TextStyle};
 use super::palette::{INK, Look};
-use super::panel::{BOX_FILL, BOX_LINE};
+use super::panel::{BOX_FILL, BOX_LINE, bar};
 
 /// What an entry explains.
 pub(super) enum Key {
@@ -79,11 +79,16 @@ impl Key {
     fn draw(&self, canvas: &mut Canvas, (x, y): Point) {
         match self {
             Self::Curve { look, band } => {
-                if *band {
+                if *band && !look.joined {
+                    let middle = x + KEY / 2.0;
+                    bar(canvas, [(middle, y - 6.5), (middle, y + 6.5)], &look.bar());
+                } else if *band {
                     let (from, to) = ((x, y - 5.5), (x + KEY, y + 5.5));
                     canvas.rectangle(from, to, Some(look.band()), None);
                 }
-                canvas.line((x, y), (x + KEY, y), &look.stroke());
+                if look.joined {
+                    canvas.line((x, y), (x + KEY, y), &look.stroke());
+                }
                 look.mark(canvas, (x + KEY / 2.0, y));
             }
             Self::Box => {

@@ -8,6 +8,7 @@
 //! bytes.
 
 mod arrange;
+mod axes;
 mod backend;
 mod bands;
 pub mod canvas;
@@ -50,12 +51,15 @@ pub enum Drawing {
     /// The study is sound but this figure cannot show it; the text says why. It follows "the
     /// figure X is not drawn:".
     Unfit(String),
+    /// The same, but nobody asked for it: it is a standard figure against an axis that the study
+    /// does not sweep.
+    Unasked(String),
 }
 
 /// Draws the figure `spec` of the results `study` of the scenario called `name`.
 ///
-/// A figure has at most 24 curves in a panel, which differ in dash and marker, and 15 panels; of
-/// more, nothing is drawn, but for groups of a detail table, of which the first 24 are.
+/// A figure has at most 24 curves in a panel, which differ in colour, dash and marker (more than eight
+/// long ones in colour alone), and 15 panels; of more, nothing is drawn, but for groups of a detail table, of which the first 24 are.
 ///
 /// Fails if the results lack a column or table that the figure shows, hold a group twice, or a
 /// word where a number is plotted.
@@ -63,6 +67,7 @@ pub fn draw(spec: &FigureSpec, study: &Study, name: &str) -> Result<Drawing> {
     let plot = match compose::compose(spec, study) {
         Ok(plot) => plot,
         Err(Trouble::Unfit(why)) => return Ok(Drawing::Unfit(why)),
+        Err(Trouble::Unasked(why)) => return Ok(Drawing::Unasked(why)),
         Err(Trouble::Broken(error)) => return Err(error),
     };
     let canvas = chart::draw(spec, &plot, name)?;

@@ -3,7 +3,9 @@
 //! The colours suit readers with any kind of colour vision, and each has a lightness of its own,
 //! so that a copy in shades of grey keeps them apart. Curves that follow a number run through a
 //! sequence from dark to light (viridis, by S. van der Walt and N. Smith, without its lightest
-//! end); up to four others take P. Tol's high-contrast colours.
+//! end), and so do more words than there are colours for; up to four others take P. Tol's
+//! high-contrast colours, up to seven those of P. Tol and of M. Okabe and K. Ito that are farthest
+//! apart. What the curves are to be compared with is black and grey, without markers.
 
 use super::canvas::{Canvas, Colour, Point, Stroke};
 
@@ -24,6 +26,22 @@ const HIGH_CONTRAST: [Colour; 4] = [
     Colour::hex(0xdd_aa_33),
     Colour::hex(0x00_00_00),
 ];
+
+/// Of Tol's schemes *muted* and *bright* and of Okabe's and Ito's *Color universal design* (2008)
+/// those seven with at least 5 of lightness between any two whose least distance (CIE Lab, in normal
+/// vision and in each kind of dichromacy) is the greatest; neighbours far apart.
+const QUALITATIVE: [Colour; 7] = [
+    Colour::hex(0x33_22_88),
+    Colour::hex(0xd5_5e_00),
+    Colour::hex(0x56_b4_e9),
+    Colour::hex(0x11_77_33),
+    Colour::hex(0x88_22_55),
+    Colour::hex(0xcc_bb_44),
+    Colour::hex(0xcc_79_a7),
+];
+
+/// For what the curves are compared with.
+const REFERENCES: [Colour; 2] = [Colour::hex(0x00_00_00), Colour::hex(0x8a_8a_8a)];
 
 /// Viridis at 0, 0.1, … 0.8.
 const VIRIDIS: [Colour; 9] = [
@@ -79,7 +97,12 @@ const MARKERS: [Marker; 8] = [
 pub(super) struct Look {
     pub(super) colour: Colour,
     pub(super) dash: &'static [f32],
-    pub(super) marker: Marker,
+    /// The line's width in logical pixels.
+    pub(super) width: f32,
+    /// What marks the points, if anything does.
+    pub(super) marker: Option<Marker>,
+    /// Whether a line joins the points.
+    pub(super) joined: bool,
     /// Of curves that coincide, each marks the points that leave its place when they are divided
     /// by their number.
     pub(super) twins: [usize; 2],
@@ -92,14 +115,19 @@ impl Look {
     pub(super) fn before_boxes(self) -> Self {
         Self {
             dash: &[],
-            marker: Marker::Dot,
+            marker: Some(Marker::Dot),
             ..self
         }
     }
 
     /// The curve's line.
     pub(super) fn stroke(&self) -> Stroke {
-        Stroke::new(self.colour, 1.6).dashed(self.dash)
+        Stroke::new(self.colour, self.width).dashed(self.dash)
+    }
+
+    /// The bar at a point that stands alone.
+    pub(super) fn bar(&self) -> Stroke {
+        Stroke::new(self.colour, 0.9)
     }
 
     /// The colour of the curve's band.
@@ -109,30 +137,46 @@ impl Look {
 
     /// Marks the point `at`.
     pub(super) fn mark(&self, canvas: &mut Canvas, at: Point) {
-        self.marker.draw(canvas, at, self.colour);
+        if let Some(marker) = self.marker {
+            marker.draw(canvas, at, self.colour);
+        }
     }
 }
 
-/// The looks of `count` curves; `ordered` if they follow a number.
-pub(super) fn looks(count: usize, ordered: bool) -> Vec<Look> {
-    let colour = |i: usize| {
-        if count <= HIGH_CONTRAST.len() && (!ordered || count == 1) {
-            HIGH_CONTRAST[i]
-        } else {
-            // Few curves need not go to the light end.
-            let end = (0.35 + 0.13 * count as f32).min(1.0);
-            sequence(end * i as f32 / (count - 1) as f32)
-        }
-    };
-    (0..count)
-        .map(|i| Look {
-            colour: colour(i),
-            dash: DASHES[i % DASHES.len()],
-            marker: MARKERS[i % MARKERS.len()],
+/// The looks of `count` curves, the last `references` of which are there to be compared with;
+/// `ordered` if the others follow a number.
+pub(super) fn looks(count: usize, references: usize, ordered: bool) -> Vec<Look> {
+    let own = count - references.min(count);
+    let look = |i: usize| {
+        let reference = i.checked_sub(own);
+        Look {
+            colour: match reference {
+                Some(place) => REFERENCES[place % REFERENCES.len()],
+                None => colour(i, own, ordered, references == 0),
+            },
+            dash: DASHES[reference.unwrap_or(i) % DASHES.len()],
+            marker: reference.is_none().then_some(MARKERS[i % MARKERS.len()]),
+            width: 1.6,
+            joined: true,
             twins: [0, 1],
             shade: if count <= 6 { 0.2 } else { 0.12 },
-        })
-        .collect()
+        }
+    };
+    (0..count).map(look).collect()
+}
+
+/// The colour of curve `i` of `count`; of words none is black unless that is `free`.
+fn colour(i: usize, count: usize, ordered: bool, free: bool) -> Colour {
+    let contrasts = HIGH_CONTRAST.len() - usize::from(!free);
+    if count == 1 || !ordered && count <= contrasts {
+        HIGH_CONTRAST[i]
+    } else if !ordered && count <= QUALITATIVE.len() {
+        QUALITATIVE[i]
+    } else {
+        // Few curves need not go to the light end.
+        let end = (0.35 + 0.13 * count as f32).min(1.0);
+        sequence(end * i as f32 / (count - 1) as f32)
+    }
 }
 
 /// The colour at `share` (0 to 1) of the sequence, linear between its neighbours.
@@ -186,7 +230,7 @@ mod tests {
 
     #[test]
     fn no_two_curves_share_dash_and_marker() {
-        let looks = looks(CURVES_MAX, true);
+        let looks = looks(CURVES_MAX, 0, true);
         for (i, look) in looks.iter().enumerate() {
             for other in &looks[..i] {
                 assert!((look.dash, look.marker) != (other.dash, other.marker));
@@ -198,7 +242,7 @@ mod tests {
     fn colours_differ_in_lightness_and_stand_out_from_paper() {
         for count in 1..=12 {
             for ordered in [false, true] {
-                let mut lightness: Vec<f64> = looks(count, ordered)
+                let mut lightness: Vec<f64> = looks(count, 0, ordered)
                     .iter()
                     .map(|look| look.colour.lightness())
                     .collect();
@@ -213,8 +257,31 @@ mod tests {
     }
 
     #[test]
+    fn words_are_no_sequence_and_what_they_are_compared_with_is_no_colour() {
+        let lightness = |looks: &[Look]| -> Vec<f64> {
+            looks.iter().map(|look| look.colour.lightness()).collect()
+        };
+        for count in 2..=7 {
+            assert!(
+                !lightness(&looks(count, 0, false)).is_sorted() || count < 4,
+                "{count}"
+            );
+            let both = looks(count + 2, 2, false);
+            let (own, references) = both.split_at(count);
+            let is_grey = |look: &Look| look.colour.rgb.windows(2).all(|two| two[0] == two[1]);
+            assert!(!own.iter().any(is_grey), "{count}");
+            assert!(
+                references
+                    .iter()
+                    .all(|look| is_grey(look) && look.marker.is_none())
+            );
+            assert_ne!(references[0].colour, references[1].colour);
+        }
+    }
+
+    #[test]
     fn an_ordered_sequence_goes_from_dark_to_light() {
-        let lightness: Vec<f64> = looks(8, true)
+        let lightness: Vec<f64> = looks(8, 0, true)
             .iter()
             .map(|look| look.colour.lightness())
             .collect();

@@ -25,6 +25,13 @@ pub(super) const TICK_LENGTH: f32 = 3.0;
 /// Curves of more points have a marker at every second, third, … point only.
 const MARKERS_MAX: usize = 30;
 
+/// Points that are not joined stand within such a distance of each other around their place, and
+/// neighbours at most so far apart; the next place is 1 away.
+const PLACE_WIDTH: f64 = 0.8;
+const APART_MAX: f64 = 0.2;
+/// Half the width of the caps of a bar, in logical pixels.
+const CAP: f32 = 2.5;
+
 type Chart<'a, 'b> = ChartContext<'a, &'b mut Canvas, Cartesian2d<Axis, Axis>>;
 type Drawn<T = ()> = Result<T, DrawingAreaErrorKind<Infallible>>;
 
@@ -58,18 +65,53 @@ pub(super) fn draw(
         .build_cartesian_2d(x.clone(), y.clone())?;
     mesh(&mut chart)?;
     chart.draw_series(frame(x, y))?;
-    for (curve, look) in panel.curves.iter().zip(looks) {
-        chart.draw_series(bands(curve, look, y.range))?;
+    let beside_each_other = beside_each_other(&panel.curves, looks);
+    let curves = || beside_each_other.iter().map(Vec::as_slice).zip(looks);
+    for (i, (curve, look)) in curves().enumerate() {
+        // One on another would look like one that is denser.
+        if !beside_each_other[..i]
+            .iter()
+            .any(|other| same_bands(other, curve))
+        {
+            chart.draw_series(bands(curve, look, y.range))?;
+        }
     }
     let width = box_width(&panel.boxes, x, place.size.0);
     chart.draw_series(panel.boxes.iter().map(|at| boxed(at, width)))?;
-    for (curve, look) in panel.curves.iter().zip(looks) {
+    // What the others are compared with lies below them.
+    let (marked, bare): (Vec<_>, Vec<_>) = curves().partition(|(_, look)| look.marker.is_some());
+    for (curve, look) in bare.into_iter().chain(marked) {
         chart.draw_series(lines(curve, look))?;
     }
-    for (curve, look) in panel.curves.iter().zip(looks) {
+    for (curve, look) in curves() {
         chart.draw_series(marks(curve, look))?;
     }
     Ok(())
+}
+
+/// The curves, moved a little to the sides where their points are not joined, so that none hides
+/// another.
+fn beside_each_other(curves: &[Vec<Sample>], looks: &[Look]) -> Vec<Vec<Sample>> {
+    let apart = (PLACE_WIDTH / curves.len().max(1) as f64).min(APART_MAX);
+    let moved = |(i, (curve, look)): (usize, (&Vec<Sample>, &Look))| {
+        let by = if look.joined {
+            0.0
+        } else {
+            apart * (i as f64 - (curves.len() - 1) as f64 / 2.0)
+        };
+        let moved = |sample: &Sample| Sample {
+            x: sample.x + by,
+            ..*sample
+        };
+        curve.iter().map(moved).collect()
+    };
+    curves.iter().zip(looks).enumerate().map(moved).collect()
+}
+
+/// Whether two curves have the same bands in the same places.
+fn same_bands(one: &[Sample], other: &[Sample]) -> bool {
+    let places = |curve: &[Sample]| -> Vec<_> { curve.iter().map(|s| (s.x, s.band)).collect() };
+    places(one) == places(other)
 }
 
 /// The grid and the tick labels.
@@ -142,18 +184,21 @@ impl Drawable<&mut Canvas> for Element {
                     look.mark(canvas, point);
                 }
             }
-            (Shape::Bar(stroke), &[low, high]) => {
-                canvas.line(low, high, stroke);
-                for (x, y) in [low, high] {
-                    canvas.line((x - 3.0, y), (x + 3.0, y), stroke);
-                }
-            }
+            (Shape::Bar(stroke), &[low, high]) => bar(canvas, [low, high], stroke),
             (Shape::Box(width), &[least, q1, median, q3, greatest]) => {
                 draw_box(canvas, [least, q1, median, q3, greatest], width / 2.0);
             }
             (Shape::Bar(_) | Shape::Box(_), _) => {}
         }
         Ok(())
+    }
+}
+
+/// A vertical bar with caps.
+pub(super) fn bar(canvas: &mut Canvas, ends: [Point; 2], stroke: &Stroke) {
+    canvas.line(ends[0], ends[1], stroke);
+    for (x, y) in ends {
+        canvas.line((x - CAP, y), (x + CAP, y), stroke);
     }
 }
 
@@ -170,15 +215,21 @@ fn draw_box(canvas: &mut Canvas, [least, q1, median, q3, greatest]: [Point; 5], 
     canvas.line(from, to, &Stroke::new(BOX_LINE, 1.8));
 }
 
-/// The stretches of a curve in which every point has a mean (and, with `banded`, a band).
-fn stretches(curve: &[Sample], banded: bool) -> impl Iterator<Item = &[Sample]> {
+/// The stretches of a curve in which every point has a mean (and, with `banded`, a band) and is
+/// joined to the next.
+fn stretches<'a>(
+    curve: &'a [Sample],
+    look: &Look,
+    banded: bool,
+) -> impl Iterator<Item = &'a [Sample]> {
+    let longest = if look.joined { curve.len().max(1) } else { 1 };
     curve
         .split(move |sample| sample.mean.is_none() || (banded && sample.band.is_none()))
-        .filter(|stretch| !stretch.is_empty())
+        .flat_map(move |stretch| stretch.chunks(longest))
 }
 
 fn lines(curve: &[Sample], look: &Look) -> Vec<Element> {
-    stretches(curve, false)
+    stretches(curve, look, false)
         .filter(|stretch| stretch.len() > 1)
         .map(|stretch| Element {
             points: stretch.iter().filter_map(mean_of).collect(),
@@ -190,7 +241,7 @@ fn lines(curve: &[Sample], look: &Look) -> Vec<Element> {
 fn marks(curve: &[Sample], look: &Look) -> [Element; 1] {
     let [place, count] = look.twins;
     let every = curve.len().div_ceil(MARKERS_MAX).max(1);
-    let marked = stretches(curve, false).flat_map(|stretch| {
+    let marked = stretches(curve, look, false).flat_map(|stretch| {
         let marked = stretch.iter().enumerate().step_by(every);
         marked.filter(move |(i, _)| i / every % count == place % count.min(stretch.len()))
     });
@@ -216,7 +267,7 @@ fn bands(curve: &[Sample], look: &Look, range: [f64; 2]) -> Vec<Element> {
             for point in &mut points {
                 point.1 = point.1.clamp(range[0], range[1]);
             }
-            let shape = Shape::Bar(Stroke::new(look.colour, 0.9));
+            let shape = Shape::Bar(look.bar());
             return Element { points, shape };
         }
         Element {
@@ -224,7 +275,7 @@ fn bands(curve: &[Sample], look: &Look, range: [f64; 2]) -> Vec<Element> {
             shape: Shape::Area(look.band()),
         }
     };
-    stretches(curve, true).map(band).collect()
+    stretches(curve, look, true).map(band).collect()
 }
 
 /// The part of a polygon between two heights (Sutherland and Hodgman, CACM 17(1), 1974).

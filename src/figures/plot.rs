@@ -11,6 +11,7 @@ pub(super) const BAND_VALUES_MIN: u64 = 3;
 
 /// Everything that is drawn, but for its looks.
 pub(super) struct Plot {
+    pub(super) title: String,
     pub(super) x_label: String,
     /// At least one.
     pub(super) panels: Vec<Panel>,
@@ -20,14 +21,21 @@ pub(super) struct Plot {
     pub(super) curves: Vec<String>,
     /// Whether the curves follow a number.
     pub(super) ordered: bool,
-    /// Whether both axes are logarithmic.
-    pub(super) logarithmic: bool,
+    /// How many curves, the last ones, are there for the others to be compared with.
+    pub(super) references: usize,
+    /// Whether the x axis, and the y axis, is logarithmic.
+    pub(super) logarithmic: [bool; 2],
+    /// Whether each x is the name of something, and nothing lies between two of them.
+    pub(super) places: bool,
     /// For each curve its place among those that coincide with it, and how many these are.
     pub(super) twins: Vec<[usize; 2]>,
     /// What the boxes are over, if there are boxes.
     pub(super) boxes_over: Option<String>,
     /// The least and the greatest number of values behind a mean, one a replication.
     pub(super) replications: [usize; 2],
+    /// How many runs are left out for want of a value, of how many; where the runs themselves are
+    /// plotted.
+    pub(super) left_out: [usize; 2],
     /// Further sentences for the caption, without full stops.
     pub(super) notes: Vec<String>,
 }
@@ -76,6 +84,8 @@ pub(super) struct BoxAt {
 pub(super) enum Trouble {
     /// The study is fine but cannot be shown in this figure.
     Unfit(String),
+    /// The same, and nobody expects it to be.
+    Unasked(String),
     /// The results are broken, or the figure asks for what they never hold.
     Broken(Error),
 }
@@ -99,13 +109,15 @@ pub(super) fn finish(plot: &mut Plot) -> std::result::Result<(), Trouble> {
         })
         .collect();
     if !present.contains(&true) {
-        let why = "no run has a value for what it shows";
+        let why = "no run has a value to show";
         return Err(Trouble::Unfit(why.into()));
     }
     if !plot.panels.iter().all(Panel::can_be_drawn) {
         let why = "its numbers are too large to draw";
         return Err(Trouble::Unfit(why.into()));
     }
+    let own = present.len() - plot.references.min(present.len());
+    plot.references = present[own..].iter().filter(|&&present| present).count();
     let missing: Vec<String> = retain(&mut plot.curves, &present);
     if !missing.is_empty() {
         plot.notes.push(format!(
@@ -161,7 +173,19 @@ fn find_twins(plot: &mut Plot, count: usize) {
         let labels = group.iter().filter_map(|&i| plot.curves.get(i));
         let labels: Vec<&str> = labels.map(String::as_str).collect();
         plot.notes
-            .push(format!("Coinciding: {}", labels.join(" and ")));
+            .push(format!("Coinciding: {}", enumerated(&labels)));
+    }
+}
+
+/// `a, b and c`; with semicolons where the items have commas.
+fn enumerated(items: &[&str]) -> String {
+    let has_comma = items.iter().any(|item| item.contains(','));
+    let comma = if has_comma { "; " } else { ", " };
+    match items {
+        [first @ .., last] if !first.is_empty() => {
+            format!("{} and {last}", first.join(comma))
+        }
+        _ => items.concat(),
     }
 }
 
@@ -198,21 +222,23 @@ pub(super) fn sample(x: f64, estimate: Estimate) -> Sample {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::measure::{Content, FigureSpec};
+    use crate::measure::{Content, Domain, FigureSpec};
 
     /// A figure of `content` without any words.
     pub(in crate::figures) fn figure_of(content: Content) -> FigureSpec {
         FigureSpec {
             name: String::new(),
             title: String::new(),
+            credit: None,
             y_label: String::new(),
             x: String::new(),
-            x_label: String::new(),
-            x_percent: false,
             x_required: false,
-            axis_labels: Vec::new(),
+            asked: false,
+            x_label: None,
+            axis_names: Vec::new(),
             content,
             y_range: None,
+            domain: Domain::NotNegative,
         }
     }
 
@@ -226,6 +252,7 @@ pub(super) mod tests {
             band: *band,
         };
         Plot {
+            title: String::new(),
             x_label: String::new(),
             panels: vec![Panel {
                 curves: vec![samples.map(sample).collect()],
@@ -236,10 +263,21 @@ pub(super) mod tests {
             ordered: false,
             twins: vec![[0, 1]],
             boxes_over: None,
-            logarithmic: false,
+            references: 0,
+            logarithmic: [false; 2],
+            places: false,
             replications: [0; 2],
+            left_out: [0; 2],
             notes: Vec::new(),
         }
+    }
+
+    #[test]
+    fn items_are_enumerated_with_what_they_do_not_hold() {
+        assert_eq!(enumerated(&["a", "b"]), "a and b");
+        assert_eq!(enumerated(&["a", "b", "c"]), "a, b and c");
+        assert_eq!(enumerated(&["a, 1", "b", "c"]), "a, 1; b and c");
+        assert_eq!(enumerated(&["a"]), "a");
     }
 
     #[test]

@@ -10,7 +10,7 @@ const LINES_MAX: usize = 6;
 /// `text` in lines of at most `width` logical pixels; a word that is longer stands alone.
 pub(super) fn wrapped(text: &str, width: f32, style: &TextStyle) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
+    for word in words(text) {
         if let Some(line) = lines.last_mut() {
             let longer = format!("{line} {word}");
             if Canvas::text_width(&longer, style) <= width {
@@ -22,9 +22,24 @@ pub(super) fn wrapped(text: &str, width: f32, style: &TextStyle) -> Vec<String> 
                 break;
             }
         }
-        lines.push(word.to_owned());
+        lines.push(word);
     }
     lines
+}
+
+/// The words of a text; `μ = 0.1` is one.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        match words.last_mut() {
+            Some(last) if word == "=" || last.ends_with(" =") => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    words
 }
 
 /// `text` in as few lines as fit into `width`, and those of about the same length.
@@ -57,7 +72,11 @@ pub(super) fn caption(plot: &Plot, name: &str) -> String {
         _ => "",
     };
     let bands = if samples().any(|sample| sample.band.is_some()) {
-        "; bands: 95 % confidence intervals of the mean (Student’s t)"
+        if plot.places {
+            "; bars: 95 % confidence intervals of the mean (Student’s t)"
+        } else {
+            "; bands: 95 % confidence intervals of the mean (Student’s t)"
+        }
     } else if (most as u64) < BAND_VALUES_MIN {
         ", hence no confidence bands"
     } else {
@@ -72,6 +91,13 @@ pub(super) fn caption(plot: &Plot, name: &str) -> String {
     }
     if samples().any(|sample| sample.mean.is_none()) {
         sentences.push("Gaps: no run has a value there.".into());
+    }
+    let [missing, runs] = plot.left_out;
+    if missing > 0 {
+        let have = if missing == 1 { "has" } else { "have" };
+        sentences.push(format!(
+            "Left out: {missing} of {runs} runs, which {have} no value."
+        ));
     }
     let without = without_bands(plot);
     if !without.is_empty() {

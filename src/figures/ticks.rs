@@ -20,6 +20,10 @@ pub(super) struct Axis {
 /// The share of the axis that is left empty at each end, so that no mark is cut off.
 const PADDING: f64 = 0.03;
 
+/// 0, and 1 for a share, is near if what is shown begins at less than so many times the distance at
+/// which it ends.
+const NEAR: f64 = 0.7;
+
 impl Axis {
     /// An axis that shows exactly `low` … `high` (and a margin) with at most `ticks_max` marks.
     /// `low` < `high`, and their difference is a finite number.
@@ -34,6 +38,19 @@ impl Axis {
             ticks: (0..=count)
                 .map(|i| (first + i as f64) * step + 0.0)
                 .collect(),
+            step,
+            logarithmic: false,
+        }
+    }
+
+    /// An axis of names, which are whole numbers from `low` to `high`, with a place for each.
+    pub(super) fn places([low, high]: [f64; 2], ticks_max: usize) -> Self {
+        let step = round_step(((high - low) / ticks_max.max(2) as f64).max(1.0));
+        let first = (low / step).ceil();
+        let count = ((high / step).floor() - first).clamp(0.0, 1000.0) as usize;
+        Self {
+            range: [low - 0.5, high + 0.5],
+            ticks: (0..=count).map(|i| (first + i as f64) * step).collect(),
             step,
             logarithmic: false,
         }
@@ -74,16 +91,17 @@ impl Axis {
 
     /// An axis that shows `low` … `high`, widened to the next tick marks, and to 0 if that is not
     /// far away.
-    pub(super) fn rounded([low, high]: [f64; 2], ticks_max: usize) -> Self {
-        let low = if low >= 0.0 && low < 0.7 * high {
-            0.0
-        } else {
-            low
-        };
-        let step = round_step((high - low) / ticks_max.max(2) as f64);
-        let low = (low / step + 1e-9).floor() * step;
-        let high = (high / step - 1e-9).ceil() * step;
-        Self::exact([low, high], ticks_max)
+    pub(super) fn rounded(range: [f64; 2], ticks_max: usize) -> Self {
+        Self::exact(widened(range, ticks_max), ticks_max)
+    }
+
+    /// The same for a share: it ends at 0 and 1 at the latest, and at 1 if that is not far away.
+    pub(super) fn share([low, high]: [f64; 2], ticks_max: usize) -> Self {
+        let (low, high) = (low.max(0.0), high.min(1.0));
+        let rest = [1.0 - high, 1.0 - low];
+        let high = if rest[0] < NEAR * rest[1] { 1.0 } else { high };
+        let [low, high] = widened([low, high], ticks_max);
+        Self::exact([low.max(0.0), high.min(1.0)], ticks_max)
     }
 
     /// The text at the tick mark `value`: as many decimals as the steps need, and thin spaces
@@ -136,6 +154,17 @@ impl ValueFormatter<f64> for Axis {
     }
 }
 
+/// `low` … `high`, widened to the next tick marks, and to 0 if that is not far away.
+fn widened([low, high]: [f64; 2], ticks_max: usize) -> [f64; 2] {
+    let is_near = low >= 0.0 && low < NEAR * high;
+    let low = if is_near { 0.0 } else { low };
+    let step = round_step((high - low) / ticks_max.max(2) as f64);
+    [
+        (low / step + 1e-9).floor() * step,
+        (high / step - 1e-9).ceil() * step,
+    ]
+}
+
 /// The least of 1, 2 and 5 times a power of ten that is not below `least` (above 0, finite).
 fn round_step(least: f64) -> f64 {
     let power = libm::pow(10.0, libm::floor(libm::log10(least)));
@@ -186,6 +215,30 @@ mod tests {
         let far = Axis::rounded([101.3, 104.0], 4);
         assert_eq!(labels(&far), ["101", "102", "103", "104"]);
         assert!(far.range[0] < 101.0 && far.range[1] > 104.0);
+    }
+
+    #[test]
+    fn an_axis_of_a_share_goes_no_farther_than_that() {
+        let ends = |low, high| {
+            let labels = labels(&Axis::share([low, high], 5));
+            format!("{} to {}", labels[0], labels[labels.len() - 1])
+        };
+        assert_eq!(ends(0.02, 0.9), "0.0 to 1.0");
+        assert_eq!(ends(0.05, 0.22), "0.00 to 0.25", "far from 1");
+        assert_eq!(ends(0.9, 1.1), "0.90 to 1.00");
+        let high = Axis::share([0.9973, 1.0001], 5);
+        assert_eq!(labels(&high)[0], "0.997");
+        assert!(high.range[1] < 1.001, "{high:?}");
+    }
+
+    #[test]
+    fn an_axis_of_names_has_its_ticks_at_whole_numbers() {
+        assert_eq!(labels(&Axis::places([0.0, 1.0], 10)), ["0", "1"]);
+        assert_eq!(labels(&Axis::places([3.0, 3.0], 10)), ["3"]);
+        assert_eq!(
+            labels(&Axis::places([0.0, 19.0], 6)),
+            ["0", "5", "10", "15"]
+        );
     }
 
     #[test]

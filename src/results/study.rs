@@ -170,6 +170,22 @@ impl Study {
         points
     }
 
+    /// Keeps the runs, failed ones included, whose axes have values of which `keep` is true, and of
+    /// each table what belongs to them.
+    pub fn retain(&mut self, keep: impl Fn(&[Cell]) -> bool) {
+        let behind = FIRST.len()..FIRST.len() + self.axes.len();
+        let kept = |row: &Vec<Cell>| keep(&row[behind.clone()]);
+        self.runs.rows.retain(&kept);
+        self.failures.rows.retain(&kept);
+        let runs: BTreeSet<u64> = (0..self.runs.rows.len())
+            .map(|row| self.run_of_row(row).0)
+            .collect();
+        for (_, table) in &mut self.details {
+            let belongs = |row: &Vec<Cell>| run_of(row).is_ok_and(|(run, _)| runs.contains(&run));
+            table.rows.retain(belongs);
+        }
+    }
+
     /// The runs at which axis number `axis` has `value`, without that axis and without details.
     pub fn at(&self, axis: usize, value: &Cell) -> Self {
         let (text, column) = (csv::cell_text(value), FIRST.len() + axis);

@@ -192,7 +192,7 @@ pub(super) struct Figure {
     pub(super) name: Name,
     /// The column of `runs.csv` that is plotted.
     pub(super) metric: String,
-    /// The caption above the picture; null: the metric's name.
+    /// The line above the picture; null: the label of the y axis.
     #[serde(default)]
     pub(super) title: Option<String>,
     /// The pointer of the axis to plot against.

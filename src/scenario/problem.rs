@@ -121,10 +121,36 @@ fn translate(message: &str, pointer: &str, document: &Value) -> Problem {
                 "a boolean" => "true or false",
                 other => other,
             };
-            let found = json::describe(found);
-            Problem::new(pointer, format!("expected {expected}, found {found}"))
+            let told = format!("expected {expected}, found {}", json::describe(found));
+            let problem = Problem::new(pointer, told);
+            match remedy(expected, found) {
+                Some(remedy) => problem.help(remedy),
+                None => problem,
+            }
         }
         _ => Problem::new(pointer, message),
+    }
+}
+
+/// What was probably meant by a value that is no such number: a share in per cent, or a decimal with a
+/// comma.
+fn remedy(expected: &str, found: &Value) -> Option<String> {
+    let expected = expected.trim_end_matches(", or null");
+    match found {
+        Value::Number(number) => {
+            let share = ["a number from 0 to 1", "a number above 0 and at most 1"];
+            let percent = number
+                .as_f64()
+                .filter(|percent| (1.0..=100.0).contains(percent));
+            let percent = percent.filter(|_| share.contains(&expected))?;
+            Some(format!("{percent} % is {}", percent / 100.0))
+        }
+        Value::String(text) if expected.starts_with("a number") => {
+            let decimal = text.replacen(',', ".", 1);
+            let number = decimal != *text && decimal.parse::<f64>().is_ok();
+            number.then(|| format!("decimals have a point: {decimal}"))
+        }
+        _ => None,
     }
 }
 

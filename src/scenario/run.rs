@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::assignment::resolve;
 use super::file::{self, File};
@@ -14,7 +14,7 @@ use super::{json, systems};
 use crate::arigatoni::Arigatoni;
 use crate::arigatoni::config::Config as ArigatoniConfig;
 use crate::error::Result;
-use crate::measure::{Content, FigureSpec};
+use crate::measure::{Content, Domain, FigureSpec};
 use crate::opus;
 use crate::simulation::network::Fidelity;
 use crate::system::Visitor;
@@ -51,6 +51,8 @@ pub enum TopologySource {
 /// A transit-stub graph to be generated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Generated {
+    /// What is asked for, as JSON with all defaults.
+    pub text: String,
     /// Its sizes and laws.
     pub parameters: TransitStubParameters,
     /// Whose defects the generator has.
@@ -80,6 +82,30 @@ impl Generated {
 }
 
 impl TopologySource {
+    /// A stable text that tells this source from others: the path as written, or `transit_stub` and
+    /// the parameters as JSON; behind a path what is done with the graph, if anything.
+    pub fn name(&self) -> String {
+        let (path, options) = match self {
+            Self::TransitStub(generated) => return format!("transit_stub {}", generated.text),
+            Self::File { path, options } => (path, options),
+        };
+        let mut told = Map::new();
+        if options.largest_component {
+            told.insert("largest_component".into(), true.into());
+        }
+        if let Some(latency_ms) = options.default_latency_ms {
+            told.insert("default_latency_ms".into(), latency_ms.into());
+        }
+        if options.rename_duplicates {
+            told.insert("rename_duplicates".into(), true.into());
+        }
+        if told.is_empty() {
+            path.display().to_string()
+        } else {
+            format!("{} {}", path.display(), json::text(&told.into()))
+        }
+    }
+
     /// The source as seen from the scenario file's folder: relative paths start there.
     #[must_use]
     pub fn relative_to(&self, scenario_folder: &Path) -> Self {
@@ -219,20 +245,22 @@ pub(super) fn validate_figures(
                 ..problem
             });
         }
-        let or_metric = |text: &Option<String>| text.as_ref().unwrap_or(&figure.metric).clone();
+        let y_label = figure.y_label.as_ref().unwrap_or(&figure.metric);
         specs.push(FigureSpec {
             name: figure.name.0.clone(),
-            title: or_metric(&figure.title),
-            y_label: or_metric(&figure.y_label),
+            title: figure.title.as_ref().unwrap_or(y_label).clone(),
+            credit: None,
+            y_label: y_label.clone(),
             x: figure.x.clone(),
-            x_label: figure.x_label.as_ref().unwrap_or(&figure.x).clone(),
+            x_required: true,
+            asked: true,
+            x_label: figure.x_label.clone(),
+            axis_names: Vec::new(),
             content: Content::Curves {
                 metric: figure.metric.clone(),
             },
             y_range: None,
-            x_percent: false,
-            x_required: true,
-            axis_labels: Vec::new(),
+            domain: Domain::NotNegative,
         });
     }
     Ok(specs)

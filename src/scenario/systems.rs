@@ -11,6 +11,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::json::describe;
 use super::number::{
     Count, DurationMs, LatencyMs, Mean, Million, Positive, RouterNumber, Share, or_null,
 };
@@ -331,8 +332,10 @@ impl Arigatoni {
             return Err(Problem::new(
                 "/system/arigatoni/requests",
                 format!(
-                    "{count} requests at {rate} a second take {seconds:.0} s, \
-                     more than the {WORKLOAD_S_MAX} s that can be simulated"
+                    "{count} requests at {} a second take {} s, \
+                     more than the {WORKLOAD_S_MAX} s that can be simulated",
+                    describe(&rate.into()),
+                    describe(&seconds.round().into()),
                 ),
             )
             .help("lower `count` or raise `rate_per_s`"));

@@ -262,6 +262,7 @@ fn in_one_line(error: &Error) -> String {
 impl TransitStub {
     fn generated(&self) -> Generated {
         Generated {
+            text: serde_json::to_string(self).expect("numbers and words"),
             parameters: TransitStubParameters {
                 transit_domains: self.transit_domains.0.into(),
                 transit_routers: self.transit_routers.0.into(),

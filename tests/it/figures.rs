@@ -2,10 +2,14 @@
 
 mod absent;
 mod course;
+mod filtered;
+mod looks;
 
 use arigatoni::figures::canvas::PRINT_SCALE;
 use arigatoni::figures::{Drawing, Picture, draw};
-use arigatoni::measure::{Cell, Content, Detail, FigureSpec, Metric, Series, Source};
+use arigatoni::measure::{
+    AxisName, Cell, Content, Detail, Domain, FigureSpec, Metric, Series, Source,
+};
 use arigatoni::results::{Run, Study};
 use arigatoni::statistics::summary;
 use serde_json::{Value, json};
@@ -28,7 +32,7 @@ fn study(
     replications: u64,
     observe: impl Fn(&[Value], u64) -> (f64, Cell),
 ) -> Study {
-    let metrics = METRICS.map(|name| Metric { name, meaning: "" });
+    let metrics = METRICS.map(|name| Metric::new(name, ""));
     let pointers = axes.iter().map(|(pointer, _)| (*pointer).to_owned());
     let mut study = Study::new(pointers.collect(), &metrics, &[DETAIL]);
     let points: usize = axes.iter().map(|(_, values)| values.len()).product();
@@ -76,12 +80,17 @@ fn spec(content: Content) -> FigureSpec {
         title: "A figure of the tests".into(),
         y_label: "ratio".into(),
         x: "/system/*/off/rate".into(),
-        x_label: "rate (%)".into(),
-        x_percent: true,
+        x_label: None,
         x_required: false,
-        axis_labels: vec![("/system/*/density".into(), "ρ".into())],
+        asked: false,
+        axis_names: vec![
+            AxisName::of_share("off/rate", "rate", "rate (%)"),
+            AxisName::of("density", "ρ", "density ρ"),
+        ],
         content,
         y_range: Some([0.0, 1.0]),
+        domain: Domain::NotNegative,
+        credit: None,
     }
 }
 
@@ -122,13 +131,13 @@ fn contents() -> [Content; 4] {
 fn picture(content: Content, study: &Study) -> Picture {
     match draw(&spec(content), study, "tests").unwrap() {
         Drawing::Picture(picture) => picture,
-        Drawing::Unfit(why) => panic!("not drawn: {why}"),
+        Drawing::Unfit(why) | Drawing::Unasked(why) => panic!("not drawn: {why}"),
     }
 }
 
 fn unfit(content: Content, study: &Study) -> String {
     match draw(&spec(content), study, "tests").unwrap() {
-        Drawing::Picture(_) => panic!("drawn"),
+        Drawing::Picture(_) | Drawing::Unasked(_) => panic!("drawn, or not told"),
         Drawing::Unfit(why) => why,
     }
 }
@@ -213,7 +222,7 @@ fn eight_panels_make_two_full_rows() {
 #[test]
 fn a_pointer_is_no_label() {
     let mut spec = spec(curves("ratio"));
-    (spec.y_range, spec.x_label, spec.x_percent) = (None, spec.x.clone(), false);
+    (spec.y_range, spec.axis_names) = (None, Vec::new());
     let Drawing::Picture(picture) = draw(&spec, &usual(), "tests").unwrap() else {
         panic!("not drawn");
     };
@@ -267,7 +276,7 @@ fn other_axes_become_curves_or_panels_or_notes() {
     // Without its own axis a figure is drawn against the first one of numbers.
     let axes = [("/search", search()), (density, rates())];
     let other = words(&picture(curves("ratio"), &study(&axes, 1, observe)));
-    assert!(other.contains("Across: ρ. Upwards"), "{other}");
+    assert!(other.contains("Across: density ρ. Upwards"), "{other}");
 
     // A zip group: the second axis follows the first.
     let mut zipped = study(&[(X, rates()), (density, vec![json!(3)])], 1, observe);
@@ -332,7 +341,7 @@ fn no_numbers_or_names_make_the_figures_panic() {
             Drawing::Picture(picture) => {
                 roxmltree::Document::parse(&picture.svg).unwrap();
             }
-            Drawing::Unfit(why) => panic!("{why}"),
+            Drawing::Unfit(why) | Drawing::Unasked(why) => panic!("{why}"),
         }
     }
 }

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::command::{
-    arigatoni, assert_same, code, done, many_short_runs, memory_folder, program, put, said,
+    arigatoni, assert_same, code, done, many_short_runs, memory_folder, program, put, said, wrote,
 };
+use crate::support::shipped;
 
 /// A scenario of seven short runs that draws nothing, and its results in `out`.
 fn results() -> TempDir {
@@ -179,4 +180,216 @@ fn a_shard_is_not_done_in_a_folder_that_was_overwritten_meanwhile() {
         "{text}"
     );
     assert!(!text.contains("are done\n"), "{text}");
+}
+
+/// However a file is told, it is not written over what the same command reads, nor twice.
+#[test]
+fn no_output_goes_over_an_input_or_another_output() {
+    let folder = results();
+    let path = folder.path();
+    fs::copy(shipped("topologies/t100-0.gb"), path.join("g.gb")).unwrap();
+    let mut scenario: Value =
+        serde_json::from_slice(&fs::read(path.join("s.json")).unwrap()).unwrap();
+    scenario["topology"]["file"] = "g.gb".into();
+    put(path, "own.json", &scenario);
+    fs::create_dir(path.join("sub")).unwrap();
+    let absolute = path.join("own.json").display().to_string();
+    let read = "is read by this command, which would overwrite it";
+    let twice = "two outputs cannot go to one file";
+    let graph = fs::read(path.join("g.gb")).unwrap();
+    let text = fs::read(path.join("own.json")).unwrap();
+    for (words, expected) in [
+        (&["run", "own.json", "--world=own.json"][..], read),
+        (&["run", "own.json", "--requests=sub/../g.gb"], read),
+        (&["run", "own.json", "--world", &absolute], read),
+        (&["run", "own.json", "--world=x", "--requests=./x"], twice),
+        (&["topology", "convert", "g.gb", "./g.gb"], read),
+        (
+            &["check", "own.json", "--baseline=out", "--markdown=own.json"],
+            read,
+        ),
+        (
+            &["check", "s.json", "--baseline=out", "--junit=out/runs.csv"],
+            read,
+        ),
+        (
+            &[
+                "check",
+                "s.json",
+                "--baseline=out",
+                "--junit=x",
+                "--json=./x",
+            ],
+            twice,
+        ),
+    ] {
+        refused(path, words, expected);
+    }
+    assert_eq!(fs::read(path.join("g.gb")).unwrap(), graph);
+    assert_eq!(fs::read(path.join("own.json")).unwrap(), text);
+    assert!(!path.join("x").exists());
+}
+
+/// Whoever reads results is told that a table was altered, and `compare` does not take the numbers
+/// for chance.
+#[test]
+fn altered_tables_are_told() {
+    let folder = results();
+    let path = folder.path();
+    done(path, &["sweep", "s.json", "-oother"]);
+    let runs = path.join("out/runs.csv");
+    let table = fs::read_to_string(&runs).unwrap();
+    let mut lines: Vec<String> = table.lines().map(str::to_owned).collect();
+    let column = lines[0].split(',').position(|name| name == "hops_mean");
+    let mut cells: Vec<&str> = lines[1].split(',').collect();
+    cells[column.unwrap()] = "99";
+    lines[1] = cells.join(",");
+    fs::write(&runs, lines.join("\n") + "\n").unwrap();
+    let told = |what: &str| {
+        format!("out/runs.csv: the table is not as it was written; it is {what} as it is")
+    };
+    let text = done(path, &["figures", "out"]);
+    assert!(text.contains(&told("drawn")), "{text}");
+    let output = arigatoni(path, &["compare", "out", "other"]);
+    assert!(said(&output).contains(&told("compared")));
+    let text = wrote(&output);
+    assert!(
+        text.starts_with("2 pairs of runs, 2 with the same"),
+        "{text}"
+    );
+    let certain = |line: &&str| line.ends_with("same events, other numbers");
+    let rows: Vec<&str> = text.lines().filter(certain).collect();
+    // Over both points, and at one.
+    assert_eq!(rows.len(), 2, "{text}");
+    assert!(rows.iter().all(|row| row.starts_with("hops_mean")));
+    // Between different scenarios other numbers are no wonder.
+    done(path, &["sweep", "s.json", "-oseed", "--seed=2"]);
+    let text = wrote(&arigatoni(path, &["compare", "out", "seed"]));
+    assert!(!text.contains("same events"), "{text}");
+}
+
+/// Where the files of a graph lie does not tell one study from another; what is in them does.
+#[test]
+fn a_study_may_move_and_its_graph_may_not_change() {
+    let folder = results();
+    let path = folder.path();
+    let mut scenario: Value =
+        serde_json::from_slice(&fs::read(path.join("s.json")).unwrap()).unwrap();
+    scenario["topology"]["file"] = "g.gb".into();
+    fs::copy(shipped("topologies/t100-0.gb"), path.join("g.gb")).unwrap();
+    put(path, "s.json", &scenario);
+    // From an absolute path to a relative one, and into a folder, unfinished.
+    let text = done(path, &["sweep", "s.json", "-oout"]);
+    assert!(text.contains("2 of 2 runs are done already"), "{text}");
+    done(
+        path,
+        &[
+            "sweep",
+            "s.json",
+            "-oparts",
+            "--shard=0/2",
+            "--chunk-runs=1",
+        ],
+    );
+    fs::create_dir(path.join("moved")).unwrap();
+    scenario["topology"]["file"] = "../g.gb".into();
+    put(path, "moved/s.json", &scenario);
+    let text = done(path, &["sweep", "moved/s.json", "-oparts"]);
+    assert!(text.contains("1 of 2 runs are done already"), "{text}");
+    assert_same(&path.join("out"), &path.join("parts"));
+    let text = wrote(&arigatoni(
+        path,
+        &["check", "moved/s.json", "--baseline=out"],
+    ));
+    assert!(text.contains("identical"), "{text}");
+    assert!(!text.contains("scenario differs"), "{text}");
+    // The manifest names it as the scenario does.
+    manifest(path, |manifest| {
+        let topologies = manifest["topologies"].as_object().unwrap();
+        assert!(topologies.contains_key("g.gb"), "{topologies:?}");
+    });
+    // Another graph at the same place.
+    let graph = fs::read_to_string(shipped("topologies/ts108x-0.gb")).unwrap();
+    fs::write(path.join("g.gb"), graph).unwrap();
+    refused(
+        path,
+        &["sweep", "s.json", "-oout"],
+        "the topology g.gb has changed since these results were made",
+    );
+    let text = wrote(&arigatoni(path, &["check", "s.json", "--baseline=out"]));
+    assert!(
+        text.contains("the topology g.gb has changed since"),
+        "{text}"
+    );
+    // Manifests of builds that named topologies otherwise are refused, not half understood.
+    manifest(path, |manifest| {
+        manifest["topologies"] = json!({"File { path: \"g.gb\" } Latency 1": "00"});
+    });
+    for words in [&["sweep", "s.json", "-oout"][..], &["status", "out"]] {
+        refused(path, words, "the results of an earlier build");
+    }
+}
+
+#[test]
+fn a_verdict_is_there_for_programs_too() {
+    let folder = results();
+    let path = folder.path();
+    let words = [
+        "check",
+        "s.json",
+        "--baseline=out",
+        "--json=c.json",
+        "--set=/replications=3",
+    ];
+    let output = arigatoni(path, &words);
+    assert_eq!(code(&output), Some(0), "{}", said(&output));
+    let text = wrote(&output);
+    assert!(
+        text.contains("- 3 replications are asked for, and the baseline has 1: 1 is compared"),
+        "{text}"
+    );
+    let json = |name: &str| -> Value {
+        serde_json::from_slice(&fs::read(path.join(name)).unwrap()).unwrap()
+    };
+    let verdict = json("c.json");
+    assert_eq!(verdict["verdict"], "identical");
+    assert_eq!(verdict["failed"], false);
+    assert_eq!(verdict["replications_asked"], 3);
+    assert_eq!(verdict["replications_of_baseline"], 1);
+    let lower = "--set=/system/*/acceptance_probability=0.5";
+    done(
+        path,
+        &["sweep", "s.json", "-oten", "--set=/replications=10"],
+    );
+    let words = ["check", "s.json", "--baseline=ten", "--json=c.json", lower];
+    let words = [&words[..], &["--set=/replications=10"]].concat();
+    let output = arigatoni(path, &words);
+    assert_eq!(code(&output), Some(1), "{}", said(&output));
+    let verdict = json("c.json");
+    assert_eq!(verdict["failed"], true);
+    let rows = verdict["rows"].as_array().unwrap();
+    let changed = |row: &&Value| row["changed"] == true;
+    let metrics: Vec<_> = rows
+        .iter()
+        .filter(changed)
+        .map(|row| &row["metric"])
+        .collect();
+    assert!(
+        metrics.contains(&&json!("messages_per_request")),
+        "{metrics:?}"
+    );
+    assert!(rows.iter().any(|row| row["changed"] == false));
+    // One pair of runs, in the singular.
+    let one = ["--set=/system/*/search=selective", "--set=/replications=1"];
+    done(path, &[&["sweep", "s.json", "-oone"][..], &one].concat());
+    let output = arigatoni(
+        path,
+        &[&["check", "s.json", "--baseline=one"][..], &one].concat(),
+    );
+    let text = wrote(&output);
+    assert!(
+        text.contains("identical; the fingerprint is equal"),
+        "{text}"
+    );
+    assert!(text.contains("1 pair of runs, 1 with"), "{text}");
 }

@@ -143,14 +143,8 @@ fn words_and_json_values_on_an_axis_stay_apart() {
 }
 
 const METRICS: [Metric; 2] = [
-    Metric {
-        name: "ratio",
-        meaning: "a share",
-    },
-    Metric {
-        name: "events",
-        meaning: "a count",
-    },
+    Metric::share("ratio", "a share"),
+    Metric::new("events", "a count"),
 ];
 
 const DETAIL: Detail = Detail {

@@ -216,18 +216,30 @@ fn own_figures_call_the_axes_as_the_systems_do() {
     let [standard, .., plain, labelled, other] = &figures[..] else {
         panic!("{figures:?}");
     };
-    assert_eq!(
-        (&plain.x_label, plain.x_percent),
-        (&standard.x_label, standard.x_percent)
-    );
-    assert_eq!(
-        (labelled.x_label.as_str(), labelled.x_percent),
-        ("share of all units", false)
-    );
-    assert!(!other.x_percent);
-    let density = ("/system/*/services/density".into(), "ρ".into());
+    assert!(plain.x_label.is_none() && other.x_label.is_none());
+    assert_eq!(labelled.x_label.as_deref(), Some("share of all units"));
+    assert!(!standard.axis_names.is_empty());
     for own in [plain, labelled, other] {
-        assert!(own.axis_labels.contains(&density), "{own:?}");
+        assert_eq!(own.axis_names, standard.axis_names);
+        assert!(own.asked && !standard.asked);
+    }
+}
+
+#[test]
+fn figures_know_what_their_metrics_can_be() {
+    use arigatoni::measure::Domain;
+    let mut document = complete();
+    document["figures"] = json!([
+        {"name": "a", "metric": "acceptance_ratio_connected"},
+        {"name": "b", "metric": "service_ratio_sd"},
+    ]);
+    let figures = Experiment::figures(&parse(&document).unwrap());
+    let domain = |name: &str| figures.iter().find(|f| f.name == name).unwrap().domain;
+    for share in ["acceptance", "services", "a"] {
+        assert_eq!(domain(share), Domain::Share, "{share}");
+    }
+    for other in ["deviation", "load", "messages", "b"] {
+        assert_eq!(domain(other), Domain::NotNegative, "{other}");
     }
 }
 
@@ -267,27 +279,27 @@ fn extra_figures_get_their_defaults() {
     document["figures"] = json!([
         {"name": "hops", "metric": "hops_mean"},
         {"name": "mine", "metric": "events", "title": "T", "x": "/seed", "x_label": "X", "y_label": "Y"},
+        {"name": "titled", "metric": "hops_mean", "y_label": "mean hops"},
     ]);
     let scenario = parse(&document).unwrap();
-    let [hops, mine] = scenario.figures() else {
-        panic!("two figures")
+    let [hops, mine, titled] = scenario.figures() else {
+        panic!("three figures")
     };
     assert_eq!(
         (hops.title.as_str(), hops.y_label.as_str()),
         ("hops_mean", "hops_mean")
     );
     assert_eq!(hops.x, "/system/*/disconnection/rate");
-    assert_eq!(hops.x_label, hops.x);
+    assert_eq!(hops.x_label, None);
     let metric = "events".into();
     assert_eq!(mine.content, Content::Curves { metric });
-    let texts = [
-        &mine.name,
-        &mine.title,
-        &mine.x,
-        &mine.x_label,
-        &mine.y_label,
-    ];
-    assert_eq!(texts, ["mine", "T", "/seed", "X", "Y"]);
+    let texts = [&mine.name, &mine.title, &mine.x, &mine.y_label];
+    assert_eq!(texts, ["mine", "T", "/seed", "Y"]);
+    assert_eq!(mine.x_label.as_deref(), Some("X"));
+    assert_eq!(
+        titled.title, "mean hops",
+        "the label says more than the column"
+    );
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn quartiles_are_of_type_seven() {
 
 #[test]
 fn a_summary_counts_only_the_runs_that_have_the_metric() {
-    let metrics = ["ratio", "never"].map(|name| Metric { name, meaning: "" });
+    let metrics = ["ratio", "never"].map(|name| Metric::new(name, ""));
     let mut study = Study::new(vec!["/x".into()], &metrics, &[]);
     let ratios = [
         Cell::Real(1.0),
@@ -237,7 +237,7 @@ fn noisy_study(seed: u64) -> Study {
         "sometimes",
         "ratio",
     ];
-    let metrics = names.map(|name| Metric { name, meaning: "" });
+    let metrics = names.map(|name| Metric::new(name, ""));
     let mut study = Study::new(vec!["/x".into()], &metrics, &[]);
     let (normal, skewed) = (Normal::new(0.0, 1.0).unwrap(), Exp::new(1.0).unwrap());
     let (whole, rare) = (Poisson::new(2.0).unwrap(), Poisson::new(0.05).unwrap());

@@ -5,7 +5,7 @@
 use arigatoni::error::{Error, Result};
 use arigatoni::figures::{self, Drawing};
 use arigatoni::fingerprint::{Encode, Encoder};
-use arigatoni::measure::{Cell, Content, Detail, FigureSpec, Metric};
+use arigatoni::measure::{Cell, Content, Detail, Domain, FigureSpec, Metric};
 use arigatoni::random::{Draws, Purpose};
 use arigatoni::results::Run;
 use arigatoni::simulation::network::Fidelity;
@@ -167,22 +167,10 @@ impl System for Tiny {
     type Measures = Heard;
 
     const METRICS: &'static [Metric] = &[
-        Metric {
-            name: "heard_ratio",
-            meaning: "echoes ÷ callers",
-        },
-        Metric {
-            name: "round_trip_ms_mean",
-            meaning: "mean time to the echo",
-        },
-        Metric {
-            name: "unheard",
-            meaning: "calls without an echo",
-        },
-        Metric {
-            name: "packets",
-            meaning: "links crossed",
-        },
+        Metric::new("heard_ratio", "echoes ÷ callers"),
+        Metric::new("round_trip_ms_mean", "mean time to the echo"),
+        Metric::new("unheard", "calls without an echo"),
+        Metric::new("packets", "links crossed"),
     ];
     const DETAILS: &'static [Detail] = &[Detail {
         name: "trips",
@@ -194,12 +182,14 @@ impl System for Tiny {
         vec![FigureSpec {
             name: "heard".into(),
             title: "Echoes heard".into(),
+            credit: None,
+            asked: false,
             y_label: "echoes ÷ callers".into(),
             x: "/system/*/rate".into(),
-            x_label: "silenced callers".into(),
-            x_percent: false,
+            x_label: Some("silenced callers".into()),
             x_required: false,
-            axis_labels: Vec::new(),
+            axis_names: Vec::new(),
+            domain: Domain::NotNegative,
             content: Content::Curves {
                 metric: "heard_ratio".into(),
             },

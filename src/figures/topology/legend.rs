@@ -7,6 +7,9 @@ use crate::topology::{Domain, Graph, RouterId};
 
 const LINE_HEIGHT: f32 = 20.0;
 const TEXT_SIZE: f32 = 12.0;
+/// So many parallel links are named, if their names are not too long.
+const NAMED_MAX: usize = 4;
+const NOTE_MAX: usize = 90;
 
 /// One kind of thing on the picture.
 enum Sample {
@@ -26,60 +29,21 @@ pub(super) struct Legend {
 impl Legend {
     pub(super) fn of(graph: &Graph) -> Self {
         let mut entries = router_entries(graph);
-        let is_loop = |link: &&crate::topology::Link| link.ends[0] == link.ends[1];
+        let (drawn, parallel) = pairs(graph);
         for class in CLASSES.into_iter().rev() {
-            let of_class = graph
-                .links
-                .iter()
-                .filter(|link| graph.class_of(link) == class);
-            let count = of_class.filter(|link| !is_loop(link)).count();
+            let of_class = drawn.iter().filter(|(_, of)| *of == class);
+            let count = of_class.count();
             if count > 0 {
                 let text = format!("{} ({})", name_of(class), grouped(count));
                 entries.push((Sample::Link(class), text));
             }
         }
-        let loops = graph.links.iter().filter(is_loop).count() + graph.loops_unlisted as usize;
-        let mut pairs: Vec<[RouterId; 2]> = graph
-            .links
-            .iter()
-            .filter(|link| !is_loop(link))
-            .map(|link| {
-                [
-                    link.ends[0].min(link.ends[1]),
-                    link.ends[0].max(link.ends[1]),
-                ]
-            })
-            .collect();
-        let without_loops = pairs.len();
-        pairs.sort_unstable();
-        pairs.dedup();
-        let left_out: Vec<String> = [
-            (loops, "loop"),
-            (without_loops - pairs.len(), "parallel link"),
-        ]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| counted(count, what))
-        .collect();
-        let unplaced = graph
-            .routers
-            .iter()
-            .filter(|router| router.position.is_none())
-            .count();
         let is_map = entries
             .iter()
             .any(|(sample, _)| matches!(sample, Sample::Router));
         let mut notes = Vec::new();
-        if !left_out.is_empty() {
-            notes.push(format!("not shown: {}", left_out.join(", ")));
-        }
-        // Without any position the routers are on a circle, which is no map.
-        if is_map && (1..graph.routers.len()).contains(&unplaced) {
-            let routers = counted(unplaced, "router");
-            notes.push(format!(
-                "of unknown place: {routers}, drawn beside their neighbours"
-            ));
-        }
+        notes.extend(left_out(graph, &parallel));
+        notes.extend(unplaced(graph).filter(|_| is_map));
         let note = (!notes.is_empty()).then(|| notes.join("; "));
         Self { entries, note }
     }
@@ -123,6 +87,64 @@ impl Legend {
             );
         }
     }
+}
+
+type Pair = [RouterId; 2];
+
+/// The pairs of routers that a line joins, with its class, and for each further link between them the
+/// pair again.
+fn pairs(graph: &Graph) -> (Vec<(Pair, LinkClass)>, Vec<Pair>) {
+    let mut pairs: Vec<(Pair, LinkClass)> = Vec::new();
+    for link in graph
+        .links
+        .iter()
+        .filter(|link| link.ends[0] != link.ends[1])
+    {
+        let [a, b] = link.ends;
+        pairs.push(([a.min(b), a.max(b)], graph.class_of(link)));
+    }
+    pairs.sort_unstable_by_key(|(pair, _)| *pair);
+    let doubled = pairs.windows(2).filter(|two| two[0].0 == two[1].0);
+    let parallel = doubled.map(|two| two[0].0).collect();
+    pairs.dedup_by_key(|(pair, _)| *pair);
+    (pairs, parallel)
+}
+
+/// Which links are not shown.
+fn left_out(graph: &Graph, parallel: &[Pair]) -> Option<String> {
+    let is_loop = |link: &&crate::topology::Link| link.ends[0] == link.ends[1];
+    let loops = graph.links.iter().filter(is_loop).count() + graph.loops_unlisted as usize;
+    let mut all: Vec<String> = Vec::new();
+    if loops > 0 {
+        all.push(counted(loops, "loop"));
+    }
+    if !parallel.is_empty() {
+        let label = |end: RouterId| graph.routers[end.index()].label.as_str();
+        let between = |[a, b]: &Pair| format!("{} to {}", label(*a), label(*b));
+        let mut named: Vec<String> = parallel.iter().take(NAMED_MAX).map(between).collect();
+        if parallel.len() > NAMED_MAX {
+            named.push("…".into());
+        }
+        let count = counted(parallel.len(), "parallel link");
+        let text = format!("{count} ({})", named.join(", "));
+        let fits = text.chars().count() <= NOTE_MAX;
+        all.push(if fits { text } else { count });
+    }
+    (!all.is_empty()).then(|| format!("not shown: {}", all.join(", ")))
+}
+
+/// How many routers have no place of their own, though others have.
+fn unplaced(graph: &Graph) -> Option<String> {
+    let without = graph
+        .routers
+        .iter()
+        .filter(|router| router.position.is_none());
+    let unplaced = without.count();
+    // Without any position the routers are on a circle, which is no map.
+    (1..graph.routers.len()).contains(&unplaced).then(|| {
+        let routers = counted(unplaced, "router");
+        format!("of unknown place: {routers}, drawn beside their neighbours")
+    })
 }
 
 fn router_entries(graph: &Graph) -> Vec<(Sample, String)> {

@@ -1,6 +1,6 @@
 //! The standard figures of an allocation study, as data; the figures room draws them.
 
-use crate::measure::{Content, FigureSpec};
+use crate::measure::{AxisName, Content, Domain, FigureSpec};
 
 /// Where the shipped scenario has the peak of its flash crowd.
 const PEAK: &str = "/system/*/applications/0/demand/1/flash/peak_per_s";
@@ -9,39 +9,54 @@ fn figure(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpe
     FigureSpec {
         name: name.into(),
         title: title.into(),
+        credit: None,
         y_label: y_label.into(),
         // Or else against the first axis of numbers.
         x: PEAK.into(),
         x_required: false,
-        x_label: "peak of the flash crowd in requests/s".into(),
-        x_percent: false,
-        axis_labels: labels(),
+        asked: false,
+        x_label: None,
+        axis_names: names(),
         content,
         y_range: None,
+        domain: Domain::NotNegative,
     }
 }
 
-fn over_time(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpec {
+/// A column of the table `detail` over the time of a run, with further curves `beside`.
+fn over_time(
+    (name, title, y_label): (&str, &str, &str),
+    [detail, value]: [&str; 2],
+    by: Option<&str>,
+    beside: &[(&str, &str)],
+) -> FigureSpec {
+    let own = |(column, label): &(&str, &str)| ((*column).to_owned(), (*label).to_owned());
+    let content = Content::Course {
+        detail: detail.into(),
+        x: "time_s".into(),
+        value: value.into(),
+        by: by.map(str::to_owned),
+        beside: beside.iter().map(own).collect(),
+    };
     // Not against an axis of the sweep.
     FigureSpec {
         x: String::new(),
-        x_label: "time in s".into(),
+        x_label: Some("time in s".into()),
         ..figure(name, title, y_label, content)
     }
 }
 
 /// A number of each application's overlay.
 fn by_application(name: &str, title: &str, y_label: &str, value: &str) -> FigureSpec {
-    let content = Content::Course {
+    let content = Content::Places {
         detail: "overlays".into(),
-        x: "application".into(),
+        place: "application".into(),
         value: value.into(),
-        by: None,
-        beside: Vec::new(),
     };
     FigureSpec {
-        x_label: "application".into(),
-        ..over_time(name, title, y_label, content)
+        x: String::new(),
+        x_label: Some("application".into()),
+        ..figure(name, title, y_label, content)
     }
 }
 
@@ -50,57 +65,75 @@ fn curves(name: &str, title: &str, y_label: &str, metric: &str) -> FigureSpec {
     figure(name, title, y_label, Content::Curves { metric })
 }
 
-fn labels() -> Vec<(String, String)> {
-    [
-        ("disconnection/rate", "δ"),
-        ("nodes/count", "nodes"),
-        ("allocation/policy", "policy"),
-        ("allocation/epoch_s", "epoch in s"),
-        ("allocation/horizon_s", "horizon in s"),
+fn names() -> Vec<AxisName> {
+    let of = AxisName::of;
+    vec![
+        AxisName::of_share("disconnection/rate", "δ", "disconnection rate δ in %"),
+        of("nodes/count", "nodes", "nodes"),
+        of("allocation/policy", "policy", "policy"),
+        of("allocation/epoch_s", "epoch in s", "epoch in s"),
+        of("allocation/horizon_s", "horizon in s", "horizon in s"),
+        AxisName {
+            pointer: PEAK.into(),
+            short: "peak".into(),
+            long: "peak of the flash crowd in requests/s".into(),
+            percent: false,
+        },
     ]
-    .map(|(member, label)| (format!("/system/*/{member}"), label.into()))
-    .into_iter()
-    .chain([(PEAK.into(), "peak".into())])
-    .collect()
 }
 
 /// All of them, in the order of the documentation.
 pub(super) fn standard() -> Vec<FigureSpec> {
-    vec![
+    let mut figures = Vec::from(courses());
+    figures.extend(summaries());
+    figures.extend(overlays());
+    figures
+}
+
+/// Over the time of a run.
+fn courses() -> [FigureSpec; 2] {
+    [
         over_time(
-            "utility-over-time",
-            "Utility over time",
-            "utility per s, requests per s",
-            Content::Course {
-                detail: "times".into(),
-                x: "time_s".into(),
-                value: "utility".into(),
-                by: None,
-                beside: vec![
-                    ("optimum".into(), "best division (model)".into()),
-                    ("demand_per_s".into(), "demand".into()),
-                ],
-            },
+            (
+                "utility-over-time",
+                "Utility over time",
+                "utility per s, requests per s",
+            ),
+            ["times", "utility"],
+            None,
+            &[
+                ("optimum", "best division (model)"),
+                ("demand_per_s", "demand"),
+            ],
         ),
         over_time(
-            "nodes-over-time",
-            "Nodes of each application over time",
-            "nodes",
-            Content::Course {
-                detail: "applications".into(),
-                x: "time_s".into(),
-                value: "nodes".into(),
-                by: Some("application".into()),
-                beside: Vec::new(),
-            },
+            (
+                "nodes-over-time",
+                "Nodes of each application over time",
+                "nodes",
+            ),
+            ["shares", "nodes"],
+            Some("application"),
+            &[],
         ),
+    ]
+}
+
+/// What a run came to.
+fn summaries() -> [FigureSpec; 5] {
+    let optimum = curves(
+        "optimum",
+        "Utility ÷ that of the best division (model)",
+        "utility ÷ optimum",
+        "optimum_ratio",
+    );
+    [
         curves("utility", "Utility", "utility per s", "utility"),
-        curves(
-            "optimum",
-            "Utility ÷ that of the best division (model)",
-            "utility ÷ optimum",
-            "optimum_ratio",
-        ),
+        // It can be above 1: the model knows less than the run.
+        FigureSpec {
+            y_range: Some([0.0, 1.0]),
+            ..optimum
+        },
         curves(
             "violations",
             "Violated service level agreements",
@@ -110,10 +143,16 @@ pub(super) fn standard() -> Vec<FigureSpec> {
         curves("moved", "Nodes moved", "nodes", "moved"),
         curves(
             "react",
-            "Time to master a flash crowd",
+            "Time to master a flash crowd, in the runs that do",
             "time in s",
             "react_s",
         ),
+    ]
+}
+
+/// What the applications' overlays are worth.
+fn overlays() -> [FigureSpec; 3] {
+    [
         by_application(
             "overlay-delay",
             "Delay of updates in each application's overlay",

@@ -14,7 +14,7 @@ use crate::time::Time;
 /// The tables of overlays: over time, and by application.
 pub(super) const DETAILS: [Detail; 2] = [
     Detail {
-        name: "updates",
+        name: "deliveries",
         columns: &[
             "time_s",
             "published",

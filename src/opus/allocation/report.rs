@@ -10,7 +10,11 @@ use crate::system::{Report, Totals};
 use crate::time::Time;
 
 const fn metric(name: &'static str, meaning: &'static str) -> Metric {
-    Metric { name, meaning }
+    Metric::new(name, meaning)
+}
+
+const fn share(name: &'static str, meaning: &'static str) -> Metric {
+    Metric::share(name, meaning)
 }
 
 /// The columns of `runs.csv`, in the order of [`report`]'s cells.
@@ -27,11 +31,11 @@ pub(super) const METRICS: &[Metric] = &[
         "the same as the model expects it of the best division at the true demand",
     ),
     metric("optimum_ratio", "utility ÷ optimum"),
-    metric(
+    share(
         "availability",
         "requests answered in time ÷ requests issued",
     ),
-    metric(
+    share(
         "violation_ratio",
         "bins in which an application misses its availability target ÷ those with requests",
     ),
@@ -48,8 +52,8 @@ pub(super) const METRICS: &[Metric] = &[
         "mean of |believed − true| ÷ true demand (as the policy means to know it), over divisions and applications",
     ),
     metric("issued", "requests issued by clients"),
-    metric("late_ratio", "requests answered too late ÷ issued"),
-    metric("lost_ratio", "requests never answered ÷ issued"),
+    share("late_ratio", "requests answered too late ÷ issued"),
+    share("lost_ratio", "requests never answered ÷ issued"),
     metric("response_ms_mean", "mean time from issue to answer, in ms"),
     metric(
         "response_ms_p95",
@@ -60,11 +64,11 @@ pub(super) const METRICS: &[Metric] = &[
         "control messages ÷ nodes and seconds",
     ),
     metric("updates", "updates published for the nodes of applications"),
-    metric(
+    share(
         "update_reach",
         "updates received by nodes that serve their application since before ÷ those due",
     ),
-    metric(
+    share(
         "update_late_ratio",
         "updates received later than the delay goal ÷ received",
     ),
@@ -77,7 +81,7 @@ pub(super) const METRICS: &[Metric] = &[
         "overlay_cost_ratio",
         "latencies of an overlay's links ÷ those of the minimum spanning tree, mean over instants and overlays",
     ),
-    metric(
+    share(
         "overlay_attached_ratio",
         "nodes with a way from the publisher in every tree ÷ nodes that serve, over the same",
     ),
@@ -102,7 +106,7 @@ pub(super) const DETAILS: &[Detail] = &[
         columns: &["time_s", "demand_per_s", "utility", "optimum", "nodes_up"],
     },
     Detail {
-        name: "applications",
+        name: "shares",
         columns: &[
             "time_s",
             "application",

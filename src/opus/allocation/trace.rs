@@ -29,11 +29,14 @@ impl Trace {
         let mut lines = (1_usize..).zip(text.lines());
         let head = lines.next().map_or("", |(_, head)| head.trim());
         if head != TRACE_COLUMNS.join(",") {
+            let found: String = head.chars().take(60).collect();
             return Err(Error::new(format!(
-                "a demand trace begins with the line {}",
-                TRACE_COLUMNS.join(",")
+                "a demand trace begins with the line {}, and this one with `{}`",
+                TRACE_COLUMNS.join(","),
+                found.escape_debug()
             ))
-            .at(1));
+            .at(1)
+            .help("the columns have these names, with commas between them and no blanks"));
         }
         let mut trace = Self {
             rates: Vec::new(),

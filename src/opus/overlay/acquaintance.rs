@@ -311,12 +311,14 @@ impl Acquaintance {
         }
     }
 
-    /// Takes the answer to a probe. Everybody is kept who is in a list or `kept`.
+    /// Takes the answer to a probe. Everybody is kept who is in a list or `kept`. What was refused is
+    /// forgotten, but for the trees in `searched`, as bits: there the answer is no reason to ask again.
     pub(super) fn learn(
         &mut self,
         node: u32,
         status: Status,
         now: Time,
+        searched: u8,
         kept: impl Fn(u32) -> bool,
     ) -> Option<Lesson> {
         let [asked, _] = self.probed.remove(node)?;
@@ -329,12 +331,13 @@ impl Acquaintance {
         if moved || otherwise {
             self.forget(node);
         }
+        let refused = self.peers.get(node).map_or(0, |peer| peer.refused);
         let near = status.near;
         let peer = Peer {
             latency,
             shortest: status.shortest,
             standings: status.standings,
-            refused: 0,
+            refused: refused & searched,
             listed: 0,
         };
         let changed = self.take_in(node, peer) || moved || otherwise;
@@ -399,10 +402,17 @@ impl Acquaintance {
         silent.map(|(node, _)| node).collect()
     }
 
-    /// Forgets a node that is gone.
-    pub(super) fn forget(&mut self, node: u32) {
-        self.peers.remove(node);
+    /// Forgets a node that is gone: no answer of it is waited for.
+    pub(super) fn give_up(&mut self, node: u32) {
+        self.forget(node);
         self.probed.remove(node);
+    }
+
+    /// Forgets what was believed of a node. Where the answer to a probe is under way no other is sent
+    /// before it has come: an answer does not tell which probe it is to, and would be timed from the
+    /// wrong one.
+    fn forget(&mut self, node: u32) {
+        self.peers.remove(node);
         let listed = [
             self.near.forget(node),
             self.upstream.forget(node),

@@ -103,8 +103,9 @@ impl<T> FromIterator<(u32, T)> for Directory<T> {
     /// Of what is given of one node several times, the last is kept.
     fn from_iter<I: IntoIterator<Item = (u32, T)>>(all: I) -> Self {
         let mut directory = Self::default();
-        all.into_iter()
-            .for_each(|(node, kept)| directory.put(node, kept));
+        for (node, kept) in all {
+            directory.put(node, kept);
+        }
         directory
     }
 }
@@ -134,18 +135,20 @@ mod tests {
                 }
                 3 | 4 => assert_eq!(directory.remove(node), map.remove(&node)),
                 5 => {
-                    for kept in [directory.get_mut(node), map.get_mut(&node)] {
-                        kept.into_iter().for_each(|kept| *kept += 1);
+                    let both = [directory.get_mut(node), map.get_mut(&node)];
+                    for kept in both.into_iter().flatten() {
+                        *kept += 1;
                     }
                 }
                 6 if step % 16 == 0 => {
-                    let keep = |other: u32, kept: &u64| (kept + u64::from(other)) % 3 > 0;
+                    let keep = |other: u32, kept: &u64| (kept + u64::from(other)) & 3 > 0;
                     directory.retain(keep);
                     map.retain(|node, kept| keep(*node, kept));
                 }
                 _ => {
-                    directory.values_mut().for_each(|kept| *kept += 1);
-                    map.values_mut().for_each(|kept| *kept += 1);
+                    for kept in directory.values_mut().chain(map.values_mut()) {
+                        *kept += 1;
+                    }
                 }
             }
             assert_eq!(directory.get(node), map.get(&node));

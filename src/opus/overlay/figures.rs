@@ -1,6 +1,6 @@
 //! The standard figures of an overlay study, as data; the figures room draws them.
 
-use crate::measure::{Content, FigureSpec, Series, Source};
+use crate::measure::{AxisName, Content, Domain, FigureSpec, Series, Source};
 
 /// What a figure is plotted against.
 #[derive(Clone, Copy)]
@@ -12,21 +12,22 @@ enum Against {
 }
 
 fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against) -> FigureSpec {
-    let (member, x_label) = match against {
-        Against::Goal => ("overlay/delay_factor", "delay goal ÷ shortest delay"),
-        Against::Failures => ("disconnection/rate", "failed nodes δ in %"),
-        Against::Size => ("nodes/count", "nodes"),
-        Against::Moves => ("moving/rate", "moved nodes μ in %"),
+    let member = match against {
+        Against::Goal => "overlay/delay_factor",
+        Against::Failures => "disconnection/rate",
+        Against::Size => "nodes/count",
+        Against::Moves => "moving/rate",
     };
     FigureSpec {
         name: name.into(),
         title: title.into(),
+        credit: None,
         y_label: y_label.into(),
         x: format!("/system/*/{member}"),
         x_required: true,
-        x_label: x_label.into(),
-        x_percent: matches!(against, Against::Failures | Against::Moves),
-        axis_labels: labels(),
+        asked: false,
+        x_label: matches!(against, Against::Size).then(|| "nodes".into()),
+        axis_names: names(),
         content: match against {
             Against::Goal | Against::Failures | Against::Moves => Content::Curves {
                 metric: metric.into(),
@@ -38,6 +39,25 @@ fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against
             },
         },
         y_range: matches!(against, Against::Failures).then_some([0.0, 1.0]),
+        domain: Domain::NotNegative,
+    }
+}
+
+/// What an overlay costs against how late its packets are, along a curve for each who builds it.
+fn trade() -> FigureSpec {
+    FigureSpec {
+        x_label: "mean delay ÷ shortest".into(),
+        content: Content::Against {
+            x_metric: "delay_ratio_mean".into(),
+            metric: "cost_ratio".into(),
+        },
+        ..figure(
+            "trade",
+            "Cost of the overlay against delay",
+            "cost ÷ minimum spanning tree",
+            "",
+            Against::Goal,
+        )
     }
 }
 
@@ -65,74 +85,104 @@ fn adaptation(
     }
 }
 
-fn labels() -> Vec<(String, String)> {
-    [
-        ("disconnection/rate", "δ"),
-        ("moving/rate", "μ"),
-        ("nodes/count", "nodes"),
-        ("overlay/delay_factor", "delay goal"),
-        ("overlay/method", "method"),
-        ("overlay/redundancy", "r"),
-        ("overlay/degree_limit", "degree"),
-        ("overlay/loss", "loss"),
+fn names() -> Vec<AxisName> {
+    let of = AxisName::of;
+    vec![
+        AxisName::of_share("disconnection/rate", "δ", "failed nodes δ in %"),
+        AxisName::of_share("moving/rate", "μ", "moved nodes μ in %"),
+        of("nodes/count", "nodes", "nodes"),
+        of(
+            "overlay/delay_factor",
+            "delay goal",
+            "delay goal ÷ shortest delay",
+        ),
+        of("overlay/method", "method", "method"),
+        of("overlay/redundancy", "r", "trees r"),
+        of("overlay/degree_limit", "degree", "most children of a node"),
+        AxisName::of_share("overlay/loss", "loss", "lost packets in %"),
     ]
-    .map(|(member, label)| (format!("/system/*/{member}"), label.into()))
-    .into()
 }
 
 /// All of them, in the order of the documentation.
 pub(super) fn standard() -> Vec<FigureSpec> {
-    use Against::{Failures, Goal, Moves, Size};
-    vec![
+    let mut figures = vec![trade()];
+    figures.extend(built());
+    figures.extend(failed());
+    figures.extend(grown());
+    figures.extend(moved());
+    figures
+}
+
+/// What the overlay costs and gives, for each delay goal.
+fn built() -> [FigureSpec; 3] {
+    [
         figure(
             "cost",
             "Cost of the overlay",
             "cost ÷ minimum spanning tree",
             "cost_ratio",
-            Goal,
+            Against::Goal,
         ),
         figure(
             "delay",
             "Delay over the overlay",
             "mean delay ÷ shortest",
             "delay_ratio_mean",
-            Goal,
+            Against::Goal,
         ),
         figure(
             "copies",
             "Copies of a packet on a physical link",
             "mean copies on links in use",
             "copies_mean",
-            Goal,
+            Against::Goal,
         ),
+    ]
+}
+
+/// What is left of it when nodes fail.
+fn failed() -> [FigureSpec; 2] {
+    [
         figure(
             "reach",
             "Nodes reached right after failures",
             "nodes reached ÷ nodes left",
             "reach_failed",
-            Failures,
+            Against::Failures,
         ),
         figure(
             "repair",
             "Nodes reached after the repair",
             "nodes reached ÷ nodes left",
             "reach_repaired",
-            Failures,
+            Against::Failures,
         ),
+    ]
+}
+
+/// What it takes to build it, for each number of nodes.
+fn grown() -> [FigureSpec; 2] {
+    [
         figure(
             "messages",
             "Control messages until the overlay stands",
             "messages per node",
             "messages_per_node",
-            Size,
+            Against::Size,
         ),
         figure(
             "converge",
             "Time to converge after the last join",
             "time in s",
             "converge_s",
-            Size,
+            Against::Size,
         ),
+    ]
+}
+
+/// What becomes of it when nodes move.
+fn moved() -> [FigureSpec; 4] {
+    [
         adaptation(
             "adaptation-cost",
             "Cost of the overlay when nodes move",
@@ -156,14 +206,14 @@ pub(super) fn standard() -> Vec<FigureSpec> {
             "Control messages while the overlay adapts",
             "messages per node",
             "adapt_messages_per_node",
-            Moves,
+            Against::Moves,
         ),
         figure(
             "adaptation-time",
             "Time until the overlay has adapted",
             "time in s",
             "adapt_s",
-            Moves,
+            Against::Moves,
         ),
     ]
 }

@@ -235,7 +235,10 @@ impl Member {
     /// Begins to probe, unless it does already.
     pub(super) fn wake(&mut self, port: &mut impl Port) {
         self.idle = 0;
-        if !self.awake && self.known.is_some() && self.may_probe() {
+        if self.awake || self.known.is_none() {
+            return;
+        }
+        if self.may_probe() {
             self.awake = true;
             let (draws, round) = (port.draws(), self.rules.round);
             let phase = draws.span(
@@ -245,6 +248,8 @@ impl Member {
                 [Span::ZERO, round],
             );
             port.arm(Reminder::Round, phase);
+        } else {
+            port.note(Note::Stopped);
         }
     }
 
@@ -261,10 +266,12 @@ impl Member {
         }
         self.idle += 1;
         self.probe(self.rules.probes, port);
-        let orphan = self.branches.iter().any(|branch| branch.parent.is_none());
-        self.awake = self.may_probe() && (orphan || self.idle < IDLE_ROUNDS);
+        let restless = self.searched() != 0 || self.idle < IDLE_ROUNDS;
+        self.awake = restless && self.may_probe();
         if self.awake {
             port.arm(Reminder::Round, self.rules.round);
+        } else if restless {
+            port.note(Note::Stopped);
         }
         for tree in 0..self.rules.redundancy {
             // Only once everybody known has refused: else it would never come to ask the others.
@@ -310,7 +317,6 @@ impl Member {
     }
 
     fn learn(&mut self, from: u32, status: Status, port: &mut impl Port) {
-        let whole = self.branches.iter().all(|branch| branch.parent.is_some());
         let kept: SmallVec<[u32; 6]> = self
             .branches
             .iter()
@@ -318,10 +324,11 @@ impl Member {
             .flatten()
             .map(|link| link.node)
             .collect();
+        let searched = self.searched();
         let Some(known) = &mut self.known else { return };
         // Who lacks a parent remembers everybody.
-        let keep = |peer| !whole || kept.contains(&peer);
-        if let Some(lesson) = known.learn(from, status, port.now(), keep) {
+        let keep = |peer| searched != 0 || kept.contains(&peer);
+        if let Some(lesson) = known.learn(from, status, port.now(), searched, keep) {
             self.branches
                 .iter_mut()
                 .for_each(|branch| branch.learn(from));
@@ -334,6 +341,12 @@ impl Member {
             }
         }
         self.reconsider(port);
+    }
+
+    /// The trees in which it is without a parent, as bits.
+    fn searched(&self) -> u8 {
+        let bit = |(branch, tree): (&Branch, u8)| u8::from(branch.parent.is_none()) << tree;
+        self.branches.iter().zip(0..).map(bit).sum()
     }
 
     /// Makes sure that parents and children live, and looks round again.

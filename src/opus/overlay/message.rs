@@ -243,6 +243,8 @@ pub enum Note {
         /// Its number.
         number: u32,
     },
+    /// It would probe others, but has had all the rounds that it may have.
+    Stopped,
 }
 
 /// The protocol of dissemination overlays.

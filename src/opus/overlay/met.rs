@@ -117,7 +117,7 @@ impl Met {
     #[inline]
     fn home(&self, node: u32) -> usize {
         let product = u64::from(node.wrapping_mul(0x9E37_79B9));
-        (product * self.nodes.len() as u64 >> 32) as usize
+        ((product * self.nodes.len() as u64) >> 32) as usize
     }
 
     fn grow(&mut self) {

@@ -307,8 +307,8 @@ impl System for Dissemination {
     }
 
     fn conclude(&mut self, underlay: &Underlay, record: &OverlayRecord) {
-        let goal = self.config.rules.delay_factor;
-        let of = |ground: &Ground, parents| Shape::of(ground, underlay, parents, goal);
+        let rules = &self.config.rules;
+        let of = |ground: &Ground, parents| Shape::of(ground, underlay, parents, rules);
         let moved = self.moved.as_ref();
         let adapted = moved.filter(|_| !record.adapted().is_empty());
         self.shapes = Some(Shapes {

@@ -124,7 +124,17 @@ impl Member {
     }
 
     /// Whether it has no parent in `tree`, asks nobody, and knows nobody else whom it could ask or
-    /// seek.
+    /// seek: then its search is over, and begins anew.
+    ///
+    /// In a search it asks nobody twice: who has refused counts as refusing, whatever probes tell
+    /// meanwhile ([`Acquaintance::learn`]). So each search ends. In a tree that stands still it ends with
+    /// a parent: it comes to ask the source. Who refuses an urgent wish for want of room has no child
+    /// that is not upstream of the orphan, for that one would be pushed out; and tells of its children,
+    /// who are sought, become known and are asked in turn. So the search goes down from the source through
+    /// nodes that are full, as long as it is refused, and there are only finitely many of those: it
+    /// comes to one that has room, at the latest to a leaf. Where the tree changes meanwhile, or ranks
+    /// do, the next search finds it as it is then. Who is pushed out searches in turn, but is farther from
+    /// the source than its successor: such chains end, too.
     pub(super) fn is_exhausted(&self, tree: u8) -> bool {
         let branch = &self.branches[usize::from(tree)];
         let seeks = self.known.as_ref().is_some_and(Acquaintance::is_seeking);
@@ -304,7 +314,7 @@ impl Member {
     pub(super) fn lose(&mut self, gone: u32, port: &mut impl Port) {
         if let Some(known) = &mut self.known {
             if gone != self.rules.source {
-                known.forget(gone);
+                known.give_up(gone);
             } else if let Some(source) = known.peer_mut(gone) {
                 // It cannot be gone, only slow: it is asked again later.
                 source.refused = u8::MAX;

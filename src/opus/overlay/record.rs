@@ -43,6 +43,8 @@ pub(super) struct Tally {
     pub(super) received: u64,
     /// When a node last changed a parent.
     pub(super) changed: Option<Time>,
+    /// Whether a node had to stop probing before it came to rest.
+    pub(super) stopped: bool,
 }
 
 /// The record of one run.
@@ -142,6 +144,7 @@ impl Measures<Dissemination> for OverlayRecord {
             Effect::Note(Note::Received { .. }) => {
                 self.now().received += u64::from(unit.index() != SOURCE);
             }
+            Effect::Note(Note::Stopped) => self.now().stopped = true,
             Effect::Arm { .. } | Effect::Disarm { .. } => {}
         }
     }

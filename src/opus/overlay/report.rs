@@ -13,13 +13,17 @@ use crate::system::{Report, Totals};
 use crate::time::Time;
 
 const fn metric(name: &'static str, meaning: &'static str) -> Metric {
-    Metric { name, meaning }
+    Metric::new(name, meaning)
+}
+
+const fn share(name: &'static str, meaning: &'static str) -> Metric {
+    Metric::share(name, meaning)
 }
 
 /// The columns of `runs.csv`, in the order of [`report`]'s cells.
 pub(super) const METRICS: &[Metric] = &[
     metric("nodes", "nodes of the overlay"),
-    metric(
+    share(
         "attached_ratio",
         "nodes with a parent in every tree ÷ nodes but the source",
     ),
@@ -40,7 +44,7 @@ pub(super) const METRICS: &[Metric] = &[
         "delay_ms_mean",
         "mean earliest delay from the source, in ms",
     ),
-    metric(
+    share(
         "late_ratio",
         "nodes that miss the delay goal in the first tree, or have no way there ÷ nodes but the source",
     ),
@@ -49,7 +53,7 @@ pub(super) const METRICS: &[Metric] = &[
         "depth_max",
         "most links between a node and the source in the first tree",
     ),
-    metric(
+    share(
         "disjoint_ratio",
         "nodes whose ways from the source share no node ÷ nodes but the source; absent with one tree",
     ),
@@ -58,22 +62,22 @@ pub(super) const METRICS: &[Metric] = &[
         "mean copies of a packet over the physical links that carry any",
     ),
     metric("copies_max", "most copies of a packet on one physical link"),
-    metric(
+    share(
         "reach_intact",
         "packets received ÷ those sent to all nodes but the source, before any failure",
     ),
-    metric(
+    share(
         "reach_failed",
         "the same, to all nodes left, right after the failures",
     ),
-    metric("reach_repaired", "the same, after the repair"),
+    share("reach_repaired", "the same, after the repair"),
     metric(
         "messages_per_node",
         "control messages sent until the overlay stood ÷ nodes",
     ),
     metric(
         "converge_s",
-        "time from the last join to the last change of a parent, in s",
+        "time from the last join to the last change of a parent, in s; absent if a node stopped before it came to rest",
     ),
     metric(
         "repair_messages_per_node",
@@ -81,7 +85,7 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     metric(
         "repair_s",
-        "time from the failures to the last change of a parent, in s",
+        "time from the failures to the last change of a parent, in s; absent if a node stopped before it came to rest",
     ),
     metric(
         "moved_cost_ratio_light",
@@ -91,11 +95,11 @@ pub(super) const METRICS: &[Metric] = &[
         "moved_delay_ratio_mean",
         "after the moves: mean over nodes of earliest delay ÷ shortest",
     ),
-    metric(
+    share(
         "moved_late_ratio",
         "after the moves: nodes whose first tree misses the delay goal ÷ nodes but the source",
     ),
-    metric(
+    share(
         "reach_moved",
         "packets received ÷ those sent, right after the moves",
     ),
@@ -107,11 +111,11 @@ pub(super) const METRICS: &[Metric] = &[
         "adapted_delay_ratio_mean",
         "once it has adapted: mean over nodes of earliest delay ÷ shortest",
     ),
-    metric(
+    share(
         "adapted_late_ratio",
         "once it has adapted: nodes whose first tree misses the delay goal ÷ nodes but the source",
     ),
-    metric(
+    share(
         "reach_adapted",
         "packets received ÷ those sent, once it has adapted",
     ),
@@ -121,7 +125,7 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     metric(
         "adapt_s",
-        "time from the moves to the last change of a parent, in s",
+        "time from the moves to the last change of a parent, in s; absent if a node stopped before it came to rest",
     ),
     metric(
         "packets_forwarded",
@@ -195,17 +199,15 @@ fn of_failures(system: &Dissemination, record: &OverlayRecord) -> Vec<Cell> {
     let only = |cell: Cell| if distributed { cell } else { Cell::Absent };
     let anybody = !system.failing.is_empty();
     let repair = |cell: Cell| if anybody { cell } else { Cell::Absent };
-    let built = record.part(Part::Build).and_then(|tally| tally.changed);
     let failed = record.part(Part::Failed).map(|tally| tally.began);
-    let repaired = record.part(Part::Repair).and_then(|tally| tally.changed);
     vec![
         reach(system, record, Part::Intact, nodes - 1),
         reach(system, record, Part::Failed, left - 1),
         reach(system, record, Part::Repaired, left - 1),
         only(messages(record, Part::Build, nodes)),
-        only(since(record.last_join(), built)),
+        only(time(record.last_join(), record, Part::Build)),
         repair(messages(record, Part::Repair, left)),
-        repair(since(failed, repaired)),
+        repair(time(failed, record, Part::Repair)),
     ]
 }
 
@@ -227,8 +229,10 @@ fn of_moves(system: &Dissemination, record: &OverlayRecord, shapes: &Shapes) -> 
     let mut cells = of(&shapes.moved, Part::Moved);
     cells.extend(of(&shapes.adapted, Part::Adapted));
     let moved = record.part(Part::Moved).map(|tally| tally.began);
-    let adapted = record.part(Part::Adapt).and_then(|tally| tally.changed);
-    cells.extend([messages(record, Part::Adapt, nodes), since(moved, adapted)]);
+    cells.extend([
+        messages(record, Part::Adapt, nodes),
+        time(moved, record, Part::Adapt),
+    ]);
     cells
 }
 
@@ -248,8 +252,11 @@ fn messages(record: &OverlayRecord, part: Part, nodes: u64) -> Cell {
     tally.map_or(Cell::Absent, |tally| Cell::ratio(tally.messages, nodes))
 }
 
-/// The time between two instants, in s; absent if there is no such instant.
-fn since(begin: Option<Time>, end: Option<Time>) -> Cell {
+/// The time from `begin` to the last change of a parent in `part`, in s. Absent if there was none, and
+/// if a node had to stop probing: who is cut short has not come to rest.
+fn time(begin: Option<Time>, record: &OverlayRecord, part: Part) -> Cell {
+    let tally = record.part(part).filter(|tally| !tally.stopped);
+    let end = tally.and_then(|tally| tally.changed);
     let span = begin
         .zip(end)
         .map(|(begin, end)| end.saturating_since(begin));

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::ground::Ground;
 use super::message::SOURCE;
 use crate::measure::Cell;
+use crate::opus::config::OverlayRules;
 use crate::opus::nodes::Places;
 use crate::statistics::Distribution;
 use crate::system::Underlay;
@@ -42,13 +43,13 @@ pub(super) struct Shape {
 type Parents = [Vec<Option<u32>>];
 
 impl Shape {
-    /// The overlay with these `parents` on `ground`, for the goal of `delay_factor` × the shortest
-    /// delay.
+    /// The overlay with these `parents` on `ground`, held against the delay goal that `rules` give: by
+    /// the latency of the direct route, which is all that a node knows of what is shortest.
     pub(super) fn of(
         ground: &Ground,
         underlay: &Underlay,
         parents: &Parents,
-        delay_factor: f64,
+        rules: &OverlayRules,
     ) -> Self {
         let latency = |a, b| ground.places.latency(&underlay.routes, a, b);
         let mut links: Vec<(u32, u32)> = links(parents);
@@ -60,12 +61,9 @@ impl Shape {
         let delays = earliest(parents, latency);
         let shortest = &ground.shortest.delays;
         let reached = || (1..parents.len()).filter_map(|node| Some((node, delays[node]?)));
-        let goal = |node: usize| delay_factor * shortest[node].as_ns() as f64;
-        let late = |node: &usize| {
-            let way = ways[*node][0].as_ref();
-            way.is_none_or(|way| {
-                along(way, latency).as_ns() as f64 > goal(*node).max(shortest[*node].as_ns() as f64)
-            })
+        let late = |node: &u32| {
+            let way = ways[*node as usize][0].as_ref();
+            way.is_none_or(|way| along(way, latency) > rules.goal(latency(SOURCE, *node)))
         };
         let whole = ways.iter().flatten().all(Option::is_some);
         let copies = copies(&ground.places, underlay, &links);
@@ -79,7 +77,7 @@ impl Shape {
                 .map(|(node, delay)| delay.as_ns() as f64 / shortest[node].as_ns() as f64)
                 .collect(),
             delays_ms: reached().map(|(_, delay)| delay.as_ms()).collect(),
-            late: (1..parents.len()).filter(late).count() as u64,
+            late: (1..parents.len() as u32).filter(late).count() as u64,
             degree_max: degree_max(parents),
             depth_max: ways
                 .iter()

@@ -1,6 +1,6 @@
 //! The standard figures of a tracking study, as data; the figures room draws them.
 
-use crate::measure::{Content, FigureSpec};
+use crate::measure::{AxisName, Content, Domain, FigureSpec};
 
 /// What is swept, and what stands at the x axis.
 #[derive(Clone, Copy)]
@@ -17,10 +17,10 @@ enum Against {
 
 fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against) -> FigureSpec {
     let (member, x_label) = match against {
-        Against::Cost => ("tracking/epsilon", MESSAGES),
-        Against::Size => ("nodes/count", "nodes"),
-        Against::Failures => ("disconnection/rate", "failed nodes δ in %"),
-        Against::Time => ("tracking/truth/duration_ms", "time in s"),
+        Against::Cost => ("tracking/epsilon", Some(MESSAGES)),
+        Against::Size => ("nodes/count", Some("nodes")),
+        Against::Failures => ("disconnection/rate", None),
+        Against::Time => ("tracking/truth/duration_ms", Some("time in s")),
     };
     let metric = metric.to_owned();
     let pairs = |x_metric: &str, metric| Content::Against {
@@ -30,12 +30,13 @@ fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against
     FigureSpec {
         name: name.into(),
         title: title.into(),
+        credit: None,
         y_label: y_label.into(),
         x: format!("/system/*/{member}"),
         x_required: true,
-        x_label: x_label.into(),
-        x_percent: matches!(against, Against::Failures),
-        axis_labels: labels(),
+        asked: false,
+        x_label: x_label.map(str::to_owned),
+        axis_names: names(),
         content: match against {
             Against::Cost => pairs("messages_per_node_s", metric),
             Against::Size => pairs("nodes", metric),
@@ -49,21 +50,21 @@ fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against
             },
         },
         y_range: None,
+        domain: Domain::NotNegative,
     }
 }
 
-fn labels() -> Vec<(String, String)> {
-    [
-        ("disconnection/rate", "δ"),
-        ("nodes/count", "nodes"),
-        ("tracking/method", "method"),
-        ("tracking/epsilon", "ε"),
-        ("tracking/refresh_ms", "T in ms"),
-        ("tracking/cluster", "cluster size"),
-        ("tracking/truth/process", "process"),
+fn names() -> Vec<AxisName> {
+    let of = AxisName::of;
+    vec![
+        AxisName::of_share("disconnection/rate", "δ", "failed nodes δ in %"),
+        of("nodes/count", "nodes", "nodes"),
+        of("tracking/method", "method", "method"),
+        of("tracking/epsilon", "ε", "threshold ε of telling"),
+        of("tracking/refresh_ms", "T in ms", "refresh T in ms"),
+        of("tracking/cluster", "cluster size", "cluster size"),
+        of("tracking/truth/process", "process", "process"),
     ]
-    .map(|(member, label)| (format!("/system/*/{member}"), label.into()))
-    .into()
 }
 
 const MESSAGES: &str = "messages per node and second";

@@ -15,7 +15,11 @@ use crate::time::Time;
 const ROUNDING: f64 = 1e-9;
 
 const fn metric(name: &'static str, meaning: &'static str) -> Metric {
-    Metric { name, meaning }
+    Metric::new(name, meaning)
+}
+
+const fn share(name: &'static str, meaning: &'static str) -> Metric {
+    Metric::share(name, meaning)
 }
 
 /// The columns of `runs.csv`, in the order of [`report`]'s cells.
@@ -32,7 +36,7 @@ pub(super) const METRICS: &[Metric] = &[
         "error_bound",
         "what the error is at most once messages are quiet: (1 + ε)^filters − 1",
     ),
-    metric(
+    share(
         "informed_ratio",
         "estimates that were there ÷ those that should be",
     ),
@@ -58,7 +62,7 @@ pub(super) const METRICS: &[Metric] = &[
         "most steps from a living node up to its root, at the end",
     ),
     metric("roots", "roots at the end"),
-    metric(
+    share(
         "attached_ratio",
         "living nodes below one root, itself included ÷ living nodes, at the end",
     ),

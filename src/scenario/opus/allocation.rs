@@ -5,6 +5,7 @@
 
 mod convert;
 mod demand;
+mod seconds;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,11 +30,11 @@ const UPDATES_MAX: f64 = 1e7;
 /// One unit says and hears at most about so much of its overlay; all nodes together show so often
 /// that they live, and all clients report so often.
 const MESSAGES_MAX: f64 = tracking::MESSAGES_MAX;
-/// A node serves a request for so long at most, on average: simulated time stays far below 2⁶⁴ ns
-/// however the draws fall.
-const SERVICE_S_MAX: f64 = 1e7;
 /// The nodes are divided at most so often.
 const EPOCHS_MAX: f64 = 1e7;
+/// A request takes at most so many seconds on average, and so many pass between two updates: simulated
+/// time stays far below 2⁶⁴ ns however the draws fall.
+const SECONDS_MAX: f64 = 1e6;
 /// All nodes together fail and recover at most about so often: each time is kept.
 const CHANGES_MAX: f64 = 1e8;
 /// A run has at most so many bins, and so many of all applications together.

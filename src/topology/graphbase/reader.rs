@@ -206,6 +206,8 @@ impl<'a> Lines<'a> {
             Some(end) => (&self.rest[..end], &self.rest[end + 1..]),
             None => (self.rest, &[][..]),
         };
+        // A file that was on Windows may have its lines end in CRLF.
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
         let length = line.iter().rposition(|&byte| byte != b' ');
         self.line = &line[..length.map_or(0, |last| last + 1)];
         self.rest = rest;
@@ -239,9 +241,7 @@ impl<'a> Lines<'a> {
             "{expected} is expected at column {}, but there is {found}",
             self.column + 1
         ));
-        if self.line.ends_with(b"\r") {
-            error.help("lines must end in LF alone: convert the file from DOS format")
-        } else if self.rest.is_empty() {
+        if self.rest.is_empty() {
             error.help(CUT_OFF)
         } else {
             error

@@ -83,7 +83,7 @@ fn a_sweep_does_not_go_on_with_another_trace() {
     let (code, said) = sweep(2, &[]);
     assert_eq!(code, Some(2), "{said}");
     assert!(
-        said.contains("trace.csv is not what it was") && said.contains("--overwrite"),
+        said.contains("trace.csv has changed since") && said.contains("--overwrite"),
         "{said}"
     );
     let after = fs::read(folder.path().join("out/runs.csv")).unwrap();
@@ -113,6 +113,10 @@ fn bad_traces_are_refused_with_their_line() {
         (format!("{head}0,2,1\n90,0,1\n"), ["region 2", "0 to 1"]),
         (format!("{head}0,0,one\n"), ["rate_per_s", ":2"]),
         ("t,r,x\n".to_owned(), ["begins with the line", ":1"]),
+        (
+            "time_s;region;rate_per_s\n".to_owned(),
+            ["and this one with `time_s;region;rate_per_s`", "commas"],
+        ),
         (
             format!("{head}0,0,1e9\n60,0,0\n"),
             ["requests a second", "lower"],
@@ -349,23 +353,46 @@ fn what_would_happen_too_often_is_refused() {
 }
 
 #[test]
-fn what_would_last_for_ages_is_refused_or_does_not_happen() {
-    for (capacity, work, seconds) in [(1e-9, 100.0, "1.0e11 s"), (1e-3, 1e9, "1.0e12 s")] {
-        let mut scenario = scenario(&json!([{"work": work}]));
+fn what_would_last_for_ages_is_refused() {
+    for (capacity, application, words) in [
+        (
+            1e-9,
+            json!({"work": 100}),
+            ["/applications/0/work", "1.0e11 s"],
+        ),
+        (
+            1e-3,
+            json!({"work": 1e9}),
+            ["/applications/0/work", "capacity"],
+        ),
+        (
+            1.0,
+            json!({"overlay": {"updates_per_s": 1e-9}}),
+            ["/applications/0/overlay/updates_per_s", "raise it"],
+        ),
+    ] {
+        let mut scenario = scenario(&json!([application]));
         scenario["system"]["opus"]["nodes"]["capacity"] = json!(capacity);
         let folder = TempDir::new().unwrap();
         fs::write(folder.path().join("x.json"), scenario.to_string()).unwrap();
         let output = arigatoni(folder.path(), &["run", "x.json"]);
         let said = said(&output);
         assert_eq!(code(&output), Some(2), "{said}");
-        for word in ["/applications/0/work", seconds] {
+        for word in words {
             assert!(said.contains(word), "{word}: {said}");
         }
     }
-    // A drawn time can be many times the mean.
-    let slow = json!([{"work": 1e7, "overlay": {"updates_per_s": 1e-12}}]);
-    let (code, wrote, said) = run(&slow, TRACE);
+    // As long as may be: requests and updates of which none may come.
+    let slow = json!([{"work": 1e6, "overlay": {"updates_per_s": 1e-6}}]);
+    let (code, _, said) = run(&slow, TRACE);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn tables_hide_no_metric_from_who_reads_json() {
+    let (code, wrote, said) = run(&json!([{"overlay": {}}]), TRACE);
     assert_eq!(code, Some(0), "{said}");
     let numbers: Value = serde_json::from_str(&wrote).unwrap();
-    assert_eq!(numbers["updates"], json!(0));
+    assert_eq!(numbers["applications"], json!(1));
+    assert!(numbers["updates"].is_u64() && numbers["shares"].is_array());
 }

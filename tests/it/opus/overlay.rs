@@ -10,6 +10,7 @@ use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
 use arigatoni::system::{Report, Site, Stage, System, Totals, Underlay};
 use arigatoni::time::Span;
+use arigatoni::topology::{Routes, Routing};
 use arigatoni::unit::{Context, Input, UnitId};
 
 use crate::support::{t100, underlay};
@@ -333,4 +334,87 @@ fn a_timeout_below_a_round_trip_is_refused() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("timeout_ms"), "{error}");
+}
+
+/// A run of 60 nodes under a tight degree limit, of which some move and some fail.
+fn crowded(units: f64, set: impl Fn(&mut OverlayRules), seed: u64) -> Run<Dissemination> {
+    let graph = underlay("ts1000-0").graph;
+    let routes = Routes::new(&graph, units, Routing::Latency).unwrap();
+    let mut config = config(60);
+    config.rules.timeout = Span::from_s(100);
+    (config.moving_rate, config.nodes.disconnection_rate) = (0.3, 0.2);
+    set(&mut config.rules);
+    run(&Underlay { graph, routes }, &config, seed)
+}
+
+/// Who lacks a parent asks all whom it can come to know before it asks anybody again, though it probes
+/// them meanwhile: where few have room, the others would be asked for ever.
+#[test]
+fn who_is_refused_asks_on_until_somebody_has_room() {
+    let slow = |rules: &mut OverlayRules| rules.degree_limit = Some(2);
+    let curious = |rules: &mut OverlayRules| {
+        rules.degree_limit = Some(3);
+        (rules.probes, rules.neighbours) = (16, 16);
+    };
+    for run in [crowded(10.0, slow, 1), crowded(1.0, curious, 2)] {
+        for whole in ["attached_ratio", "reach_adapted", "reach_repaired"] {
+            assert_eq!(metric(&run, whole), Some(1.0), "{whole}");
+        }
+        for time in ["converge_s", "adapt_s", "repair_s"] {
+            let time = metric(&run, time).unwrap();
+            assert!(0.0 < time && time < 1000.0, "{time}");
+        }
+    }
+}
+
+/// A round trip takes up to four rounds here. Who is told that a node has moved while an answer of that
+/// node is under way must not take it for the answer to a later probe, over and over again.
+#[test]
+fn answers_that_take_longer_than_a_round_are_timed_right_after_moves() {
+    let curious = |rules: &mut OverlayRules| {
+        rules.degree_limit = Some(6);
+        (rules.probes, rules.neighbours) = (16, 16);
+    };
+    let run = crowded(10.0, curious, 1);
+    for time in ["adapt_s", "repair_s"] {
+        assert!(
+            metric(&run, time).is_some_and(|time| time < 1000.0),
+            "{time}"
+        );
+    }
+    assert!(metric(&run, "adapt_messages_per_node").unwrap() < 1000.0);
+}
+
+#[test]
+fn who_is_stopped_has_not_converged_adapted_or_been_repaired() {
+    let times = |rounds_max| {
+        let short = |rules: &mut OverlayRules| rules.rounds_max = Some(rounds_max);
+        let run = crowded(1.0, short, 1);
+        ["converge_s", "adapt_s", "repair_s"].map(|time| metric(&run, time).is_some())
+    };
+    assert_eq!(times(2000), [true; 3]);
+    assert_eq!(times(3), [false; 3]);
+    // The overlay stands before the rounds are used up, and they are for all parts together.
+    let [built, _, repaired] = times(40);
+    assert!(built && !repaired);
+}
+
+/// A route that follows policy can be longer than a way over other nodes; the goal is by the route,
+/// which is what a node measures.
+#[test]
+fn the_delay_goal_is_by_the_direct_route_also_under_policy() {
+    let graph = underlay("ts1000-0").graph;
+    let routes = Routes::new(&graph, 1.0, Routing::Policy).unwrap();
+    let underlay = Underlay { graph, routes };
+    let mut config = config(100);
+    config.rules.delay_factor = 1.0;
+    config.moving_rate = 0.3;
+    let direct = run(&underlay, &config, 1);
+    assert!(
+        metric(&direct, "delay_ratio_max").unwrap() > 1.0,
+        "else every direct route is a shortest way"
+    );
+    for late in ["late_ratio", "adapted_late_ratio"] {
+        assert_eq!(metric(&direct, late), Some(0.0), "{late}");
+    }
 }

@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use super::{
     APPLICATIONS_MAX, Allocation, Application, BINS_MAX, CELLS_MAX, CHANGES_MAX, Demand,
-    EPOCHS_MAX, Failures, Goal, MESSAGES_MAX, Policy, REQUESTS_MAX, SERVICE_S_MAX, Service, Sla,
-    UPDATES_MAX,
+    EPOCHS_MAX, Failures, Goal, MESSAGES_MAX, Policy, REQUESTS_MAX, Service, Sla, UPDATES_MAX,
 };
 use crate::opus::allocation::config;
 use crate::opus::allocation::membership::SOURCE;
@@ -243,6 +242,7 @@ impl Application {
     ) -> Result<(), Problem> {
         let duration_s = members.allocation.duration_s.0;
         self.sla.check(&format!("{pointer}/sla/utility"))?;
+        self.check_seconds(pointer, members.capacity)?;
         let most: f64 = self.demand.iter().map(Demand::most).sum();
         if most * duration_s > REQUESTS_MAX {
             let what = format!(
@@ -251,7 +251,6 @@ impl Application {
             );
             return Err(Problem::new(format!("{pointer}/demand"), what).help("lower a rate"));
         }
-        self.check_work(pointer, members.capacity)?;
         let demands = || {
             let places = (0..).map(|part: u32| format!("{pointer}/demand/{part}"));
             self.demand.iter().zip(places)
@@ -289,22 +288,6 @@ impl Application {
                     .as_ref()
                     .map(|goal| goal.convert(&members.overlay)),
             });
-        }
-        Ok(())
-    }
-}
-
-impl Application {
-    /// Requests, whose work is drawn, are served within the time that can be simulated.
-    fn check_work(&self, pointer: &str, capacity: f64) -> Result<(), Problem> {
-        let seconds = self.work.0 / capacity;
-        if seconds > SERVICE_S_MAX {
-            let what = format!(
-                "a node with a `capacity` of {capacity} would serve a request for {seconds:.1e} s, \
-                 more than the {SERVICE_S_MAX:.0e} s that can be simulated"
-            );
-            let pointer = format!("{pointer}/work");
-            return Err(Problem::new(pointer, what).help("lower it, or raise the `capacity`"));
         }
         Ok(())
     }

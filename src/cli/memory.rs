@@ -1,0 +1,79 @@
+//! Whether what is asked for fits into this machine's memory: said before it is taken, since a
+//! process that gets none ends without a message of its own.
+//!
+//! What is there decides only whether the work begins, never what comes out of it.
+
+use crate::error::{Error, Result};
+use crate::store;
+use crate::system::Memory;
+
+/// That `at_once` runs, each of which takes `needed`, fit into the memory that is there, as far as
+/// both are known.
+///
+/// # Errors
+/// If they do not.
+pub(super) fn check(needed: Option<Memory>, at_once: usize) -> Result<()> {
+    match needed.zip(store::memory_there()) {
+        Some((needed, there)) => fits(needed, at_once, there),
+        None => Ok(()),
+    }
+}
+
+fn fits(needed: Memory, at_once: usize, there: f64) -> Result<()> {
+    let all = needed.bytes * at_once as f64;
+    if all <= there {
+        return Ok(());
+    }
+    let fitting = (there / needed.bytes) as usize;
+    let short = |what: &str, bytes: f64| {
+        Error::new(format!(
+            "about {} GB of memory are needed for {what}, {} GB are there",
+            gigabytes(bytes),
+            gigabytes(there)
+        ))
+    };
+    Err(if fitting == 0 {
+        short("a run", needed.bytes)
+            .at(format!("/system/*/{}", needed.member))
+            .help("take less of it, or a larger machine")
+    } else {
+        short(&format!("{at_once} runs at once"), all)
+            .at("--threads")
+            .help(format!("make fewer at once: --threads {fitting}"))
+    })
+}
+
+/// Two digits, or all before the point.
+fn gigabytes(bytes: f64) -> String {
+    let gigabytes = bytes / 1e9;
+    if gigabytes < 10.0 {
+        format!("{gigabytes:.1}")
+    } else {
+        format!("{gigabytes:.0}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_refused_with_what_would() {
+        let needed = Memory {
+            bytes: 3e9,
+            member: "gcus_per_broker",
+        };
+        let refused = |at_once, there| fits(needed, at_once, there).unwrap_err().to_string();
+        assert_eq!(fits(needed, 2, 6e9), Ok(()));
+        assert_eq!(
+            refused(4, 7e9),
+            "--threads: about 12 GB of memory are needed for 4 runs at once, 7.0 GB are there\n  \
+             help: make fewer at once: --threads 2"
+        );
+        assert_eq!(
+            refused(4, 2e9),
+            "/system/*/gcus_per_broker: about 3.0 GB of memory are needed for a run, 2.0 GB are there\n  \
+             help: take less of it, or a larger machine"
+        );
+    }
+}

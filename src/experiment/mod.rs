@@ -1,0 +1,261 @@
+//! A scenario brought to life: its underlays, its points, and the runs on them.
+//!
+//! This module does *not* know which system is simulated, nor what becomes of the runs.
+
+mod underlays;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub use self::underlays::Underlays;
+use crate::error::{Error, Result, nearest};
+use crate::ledger::Observed;
+use crate::measure::{Content, FigureSpec};
+use crate::random::Draws;
+use crate::scenario::{Scenario, Selection, SystemConfig};
+use crate::simulation::network::Fidelity;
+use crate::study::{self, Columns, Outcome};
+use crate::system::{Memory, System, Underlay, Visitor};
+
+/// Everything about a sweep that its runs have in common.
+#[derive(Debug)]
+pub struct Experiment {
+    scenario: Scenario,
+    underlays: Underlays,
+    memory: Option<Memory>,
+}
+
+impl Experiment {
+    /// Prepares the `selection` of points of `scenario`, a file in `folder`: afterwards a run of
+    /// theirs cannot fail for what is in the scenario.
+    ///
+    /// # Errors
+    /// If a point is wrong, does not fit its topology, or reports other columns than the first.
+    pub fn prepare(scenario: Scenario, selection: &Selection, folder: &Path) -> Result<Self> {
+        let mut underlays = Underlays::new(folder);
+        let columns = columns(&scenario, &scenario.base().system);
+        check_figures(&scenario, &columns)?;
+        let mut most: Option<Memory> = None;
+        for index in selection.iter() {
+            let point = scenario.point(index)?;
+            let prepared = underlays.supplied(point.run).and_then(|run| {
+                underlays.prepare(&run)?;
+                let needed = underlays.memory(&run)?;
+                Ok((run, needed))
+            });
+            let (run, needed) =
+                prepared.map_err(|error| scenario.blame(error, &point.axis_values))?;
+            if most.map_or(0.0, |most| most.bytes) < needed.map_or(0.0, |needed| needed.bytes) {
+                most = needed;
+            }
+            let other = self::columns(&scenario, &run.system);
+            if other.metrics != columns.metrics || other.details != columns.details {
+                let error = Error::new(
+                    "the systems of this sweep report different measures, which fit no one table",
+                )
+                .at("/sweep/axes")
+                .help("sweep each system in a scenario of its own");
+                return Err(scenario.blame(error, &[]));
+            }
+        }
+        Ok(Self {
+            scenario,
+            underlays,
+            memory: most,
+        })
+    }
+
+    /// The scenario.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// The columns of its study.
+    pub fn columns(&self) -> Columns {
+        columns(&self.scenario, &self.scenario.base().system)
+    }
+
+    /// Its figures: the system's standard ones, then the scenario's own.
+    pub fn figures(scenario: &Scenario) -> Vec<FigureSpec> {
+        let mut figures = scenario.base().system.visit(Figures);
+        let own = scenario.figures().iter().cloned();
+        let own: Vec<FigureSpec> = own.map(|own| with_names(own, &figures)).collect();
+        figures.extend(own);
+        let metrics = columns(scenario, &scenario.base().system).metrics;
+        let with_domain = |figure: FigureSpec| figure.with_domain(metrics);
+        figures.into_iter().map(with_domain).collect()
+    }
+
+    /// The metrics that matter most: those that a figure draws as a curve over the points.
+    pub fn headline(scenario: &Scenario) -> Vec<String> {
+        let metric = |figure: FigureSpec| match figure.content {
+            Content::Curves { metric } | Content::Against { metric, .. } => Some(metric),
+            Content::Spread { .. }
+            | Content::Series { .. }
+            | Content::ByGroup { .. }
+            | Content::Course { .. }
+            | Content::Places { .. } => None,
+        };
+        let figures = Self::figures(scenario).into_iter();
+        figures.filter_map(metric).collect()
+    }
+
+    /// Makes a replication of point number `point`.
+    ///
+    /// # Errors
+    /// If the point is wrong, which [`Self::prepare`] has excluded.
+    pub fn observe(&self, point: u64, replication: u32) -> Result<Observed> {
+        let run = self.underlays.supplied(self.scenario.point(point)?.run)?;
+        let underlay = self.underlays.of(&run, replication)?;
+        let outcome = run.system.visit(RunOne {
+            underlay: &underlay,
+            draws: Draws::new(run.seed, replication),
+            fidelity: run.network.fidelity,
+        })?;
+        Ok(Observed {
+            metrics: outcome.report.cells,
+            fingerprint: outcome.totals.fingerprint,
+            details: outcome.report.details,
+        })
+    }
+
+    /// The underlays that all replications share, by the names of their sources, and the hash of each
+    /// one's routers and links, or of the text of a file that a system names: a file that has changed
+    /// is seen.
+    pub fn topologies(&self) -> BTreeMap<String, String> {
+        let texts = self.underlays.texts().into_iter();
+        self.underlays.graphs().into_iter().chain(texts).collect()
+    }
+
+    /// Whether `source` names an underlay of its, and not another file.
+    pub fn is_topology(&self, source: &str) -> bool {
+        self.underlays.graphs().contains_key(source)
+    }
+
+    /// About how much memory the run takes that takes most, if that is known.
+    pub fn memory(&self) -> Option<Memory> {
+        self.memory
+    }
+
+    /// Every file that its runs are made from, but the scenario's own.
+    pub fn inputs(&self) -> Vec<PathBuf> {
+        self.underlays.inputs()
+    }
+}
+
+/// The columns of a study of `scenario` whose points have this `system`.
+pub fn columns(scenario: &Scenario, system: &SystemConfig) -> Columns {
+    system.visit(ColumnsOf {
+        axes: scenario.axes().map(str::to_owned).collect(),
+    })
+}
+
+/// A figure of the scenario's own, with what the system's figures know of its axes.
+fn with_names(mut own: FigureSpec, standard: &[FigureSpec]) -> FigureSpec {
+    for name in standard.iter().flat_map(|other| &other.axis_names) {
+        if own
+            .axis_names
+            .iter()
+            .all(|known| known.pointer != name.pointer)
+        {
+            own.axis_names.push(name.clone());
+        }
+    }
+    own
+}
+
+/// The scenario's own figures show metrics that exist, under names that are free.
+///
+/// # Errors
+/// If one does not, or takes the name of one of the system's.
+pub fn check_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
+    find_figures(scenario, columns).map_err(|error| scenario.blame(error, &[]))
+}
+
+fn find_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
+    let standard = scenario.base().system.visit(Figures);
+    for (figure, number) in scenario.figures().iter().zip(0_u32..) {
+        if standard.iter().any(|other| other.name == figure.name) {
+            return Err(Error::new(format!(
+                "the system has a figure {} of its own",
+                figure.name
+            ))
+            .at(format!("/figures/{number}/name"))
+            .help("choose another name"));
+        }
+        let Content::Curves { metric } = &figure.content else {
+            continue;
+        };
+        let known = || columns.metrics.iter().map(|metric| metric.name);
+        if !known().any(|name| name == metric) {
+            let help = match nearest(metric, known()) {
+                Some(name) => format!("did you mean {name}?"),
+                None => format!("the metrics are {}", known().collect::<Vec<_>>().join(", ")),
+            };
+            let metric = metric.escape_debug();
+            return Err(Error::new(format!("there is no metric `{metric}`"))
+                .at(format!("/figures/{number}/metric"))
+                .help(help));
+        }
+    }
+    Ok(())
+}
+
+struct Check<'u> {
+    underlay: &'u Underlay,
+}
+
+impl Visitor for Check<'_> {
+    type Output = Result<()>;
+    fn visit<S: System>(self, config: &S::Config) -> Result<()> {
+        S::check(self.underlay, config)
+    }
+}
+
+struct MemoryOf<'u> {
+    underlay: &'u Underlay,
+}
+
+impl Visitor for MemoryOf<'_> {
+    type Output = Option<Memory>;
+    fn visit<S: System>(self, config: &S::Config) -> Option<Memory> {
+        S::memory(self.underlay, config)
+    }
+}
+
+struct RunOne<'u> {
+    underlay: &'u Underlay,
+    draws: Draws,
+    fidelity: Fidelity,
+}
+
+impl Visitor for RunOne<'_> {
+    type Output = Result<Outcome>;
+    fn visit<S: System>(self, config: &S::Config) -> Result<Outcome> {
+        study::run_one::<S>(self.underlay, config, self.draws, self.fidelity)
+    }
+}
+
+struct ColumnsOf {
+    axes: Vec<String>,
+}
+
+impl Visitor for ColumnsOf {
+    type Output = Columns;
+    fn visit<S: System>(self, _: &S::Config) -> Columns {
+        Columns {
+            axes: self.axes,
+            metrics: S::METRICS,
+            details: S::DETAILS,
+        }
+    }
+}
+
+struct Figures;
+
+impl Visitor for Figures {
+    type Output = Vec<FigureSpec>;
+    fn visit<S: System>(self, _: &S::Config) -> Vec<FigureSpec> {
+        S::figures()
+    }
+}

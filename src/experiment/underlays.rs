@@ -1,0 +1,244 @@
+//! The underlays of a scenario's points, and the files that systems name: each read once.
+//!
+//! This module does *not* know points, nor who asks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::json;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::{Check, MemoryOf};
+use crate::error::{Error, Result};
+use crate::results::compact;
+use crate::scenario::{Network, RunConfig, TopologySource};
+use crate::store;
+use crate::system::{Memory, Underlay};
+use crate::topology::graph::Graph;
+use crate::topology::{self, Routes, Routing};
+
+/// How many pairs of routers are kept in generated underlays before they are made anew.
+const PAIRS_KEPT_MAX: usize = 100_000_000;
+
+/// The underlays of a scenario's points, each loaded or generated once.
+#[derive(Debug)]
+pub struct Underlays {
+    folder: PathBuf,
+    /// Those that all replications share.
+    shared: BTreeMap<Key, Arc<Underlay>>,
+    /// Those that replications have for themselves, with the replication's number.
+    own: Mutex<BTreeMap<(Key, u32), Arc<Underlay>>>,
+    /// The texts of the files that systems name, by path as written.
+    files: Mutex<BTreeMap<PathBuf, Arc<str>>>,
+    /// The files of graphs that were prepared.
+    graph_files: BTreeSet<PathBuf>,
+}
+
+/// What tells one underlay from another: the name of its source, which is also told in manifests,
+/// and how it is used.
+type Key = (String, String);
+
+fn key(run: &RunConfig) -> Key {
+    let Network {
+        routing,
+        latency_ms_per_unit,
+        ..
+    } = run.network;
+    let routing = match routing {
+        Routing::Latency => "latency",
+        Routing::Policy => "policy",
+    };
+    let used = json!({"latency_ms_per_unit": latency_ms_per_unit, "routing": routing});
+    (run.topology.name(), compact(&used))
+}
+
+impl Underlays {
+    /// No underlays yet; relative paths of topologies start at `folder`.
+    pub fn new(folder: &Path) -> Self {
+        Self {
+            folder: folder.into(),
+            shared: BTreeMap::new(),
+            own: Mutex::default(),
+            files: Mutex::default(),
+            graph_files: BTreeSet::new(),
+        }
+    }
+
+    /// A `run` whose system has been given the files that it names, each read once.
+    ///
+    /// # Errors
+    /// If one cannot be read, or is wrong in itself.
+    pub fn supplied(&self, mut run: RunConfig) -> Result<RunConfig> {
+        run.system.supply(|path| {
+            let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(text) = files.get(path) {
+                return Ok(Arc::clone(text));
+            }
+            let file = self.named(path, "the scenario's system")?;
+            let text = store::read_text(&file)?;
+            // Spreadsheets begin their text files with a byte order mark.
+            let text: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(&text).into();
+            files.insert(path.into(), Arc::clone(&text));
+            Ok(text)
+        })?;
+        Ok(run)
+    }
+
+    /// Loads the underlay of `run`, which has been [supplied](Self::supplied), unless it is there, and
+    /// checks that the system fits it.
+    ///
+    /// # Errors
+    /// If the topology cannot be read or generated, is disconnected, or the system does not fit.
+    pub fn prepare(&mut self, run: &RunConfig) -> Result<()> {
+        if let TopologySource::File { path, .. } = &run.topology {
+            self.graph_files.insert(self.named(path, "/topology/file")?);
+        }
+        let underlay = if has_own(run) {
+            self.of(run, 0)?
+        } else {
+            let key = key(run);
+            if !self.shared.contains_key(&key) {
+                self.shared
+                    .insert(key.clone(), Arc::new(self.load(run, 0)?));
+            }
+            Arc::clone(&self.shared[&key])
+        };
+        run.system.visit(Check {
+            underlay: &underlay,
+        })
+    }
+
+    /// About how much memory `run`, which has been prepared, takes, if that is known.
+    ///
+    /// # Errors
+    /// As of [`Self::of`].
+    pub fn memory(&self, run: &RunConfig) -> Result<Option<Memory>> {
+        let underlay = self.of(run, 0)?;
+        Ok(run.system.visit(MemoryOf {
+            underlay: &underlay,
+        }))
+    }
+
+    /// The underlay of a replication of `run`, which has been prepared.
+    ///
+    /// # Errors
+    /// If the replication has a graph of its own and it cannot be generated.
+    ///
+    /// # Panics
+    /// If `run` has not been prepared.
+    pub fn of(&self, run: &RunConfig, replication: u32) -> Result<Arc<Underlay>> {
+        if !has_own(run) {
+            return Ok(Arc::clone(&self.shared[&key(run)]));
+        }
+        let key = (key(run), replication);
+        if let Some(underlay) = self
+            .own
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+        {
+            return Ok(Arc::clone(underlay));
+        }
+        // Two threads may both make it: the same graph, and neither waits for the other.
+        let underlay = Arc::new(self.load(run, replication)?);
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        let size = underlay.graph.routers.len();
+        if (own.len() + 1).saturating_mul(size * size) > PAIRS_KEPT_MAX {
+            own.clear();
+        }
+        own.insert(key, Arc::clone(&underlay));
+        Ok(underlay)
+    }
+
+    /// Where the file at `path`, as written in the scenario by the member `who`, is.
+    ///
+    /// # Errors
+    /// If nothing is there.
+    fn named(&self, path: &Path, who: &str) -> Result<PathBuf> {
+        let file = self.folder.join(path);
+        if store::exists(&file) {
+            return Ok(file);
+        }
+        let help = if path.is_absolute() {
+            format!("{who} names it")
+        } else {
+            let folder = store::absolute(&self.folder);
+            format!(
+                "{who} names {}, looked for from the scenario's folder, {}",
+                path.display(),
+                folder.display()
+            )
+        };
+        Err(Error::new("there is no such file")
+            .at(file.display())
+            .help(help))
+    }
+
+    /// The files of the graphs that were prepared, and those that systems name.
+    pub fn inputs(&self) -> Vec<PathBuf> {
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let named = files.keys().map(|path| self.folder.join(path));
+        self.graph_files.iter().cloned().chain(named).collect()
+    }
+
+    /// The hashes of the graphs that all replications share, by the names of their sources.
+    pub(super) fn graphs(&self) -> BTreeMap<String, String> {
+        let shared = self.shared.iter();
+        shared
+            .map(|((source, _), underlay)| (source.clone(), digest(&underlay.graph)))
+            .collect()
+    }
+
+    /// The hashes of the files that systems name, by path as written.
+    pub(super) fn texts(&self) -> BTreeMap<String, String> {
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let texts = files.iter().map(|(path, text)| {
+            let hash = xxh3_64(text.as_bytes());
+            (path.display().to_string(), format!("{hash:016x}"))
+        });
+        texts.collect()
+    }
+
+    fn load(&self, run: &RunConfig, replication: u32) -> Result<Underlay> {
+        let (graph, place) = match run.topology.relative_to(&self.folder) {
+            TopologySource::File { path, options } => (
+                topology::read_with(&path, &options)?,
+                path.display().to_string(),
+            ),
+            TopologySource::TransitStub(generated) => {
+                let place = "/topology/transit_stub";
+                let graph = generated
+                    .graph(replication)
+                    .map_err(|error| error.at(place))?;
+                (graph, place.into())
+            }
+        };
+        let Network {
+            routing,
+            latency_ms_per_unit,
+            ..
+        } = run.network;
+        let routes =
+            Routes::new(&graph, latency_ms_per_unit, routing).map_err(|error| error.at(place))?;
+        Ok(Underlay { graph, routes })
+    }
+}
+
+/// Whether each replication of `run` has an underlay of its own.
+fn has_own(run: &RunConfig) -> bool {
+    matches!(&run.topology, TopologySource::TransitStub(generated) if generated.per_replication)
+}
+
+/// The hash of a graph's routers and links.
+fn digest(graph: &Graph) -> String {
+    let mut bytes = (graph.routers.len() as u64).to_le_bytes().to_vec();
+    for link in &graph.links {
+        for end in link.ends {
+            bytes.extend(end.0.to_le_bytes());
+        }
+        bytes.extend(link.length.to_bits().to_le_bytes());
+        bytes.extend(link.weight.to_le_bytes());
+    }
+    format!("{:016x}", xxh3_64(&bytes))
+}

@@ -1,0 +1,224 @@
+//! What the program says to people about their input.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::command::{arigatoni, code, done, many_short_runs, put, said, wrote};
+use crate::support::shipped;
+
+fn folder() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    put(folder.path(), "s.json", &many_short_runs());
+    folder
+}
+
+/// Runs the program, which must refuse its input; returns what it said.
+fn refused(folder: &Path, words: &[&str]) -> String {
+    let output = arigatoni(folder, words);
+    assert_eq!(code(&output), Some(2), "{words:?}: {}", said(&output));
+    said(&output)
+}
+
+/// A missing file is told with the folder in which it was looked for, and who named it.
+#[test]
+fn a_missing_file_is_told_with_where_and_who() {
+    let folder = folder();
+    let path = folder.path();
+    let here = path.canonicalize().unwrap();
+    let text = refused(path, &["run", "nope.json"]);
+    let looked = format!("looked for from the current folder, {}", here.display());
+    assert!(text.contains("nope.json: there is no such file"), "{text}");
+    assert!(text.contains(&looked), "{text}");
+    fs::create_dir(path.join("sub")).unwrap();
+    let mut scenario = many_short_runs();
+    scenario["topology"]["file"] = "nope.gb".into();
+    put(path, "sub/s.json", &scenario);
+    let text = refused(path, &["run", "sub/s.json"]);
+    let looked = format!(
+        "/topology/file names nope.gb, looked for from the scenario's folder, {}",
+        here.join("sub").display()
+    );
+    assert!(
+        text.contains("sub/nope.gb: there is no such file"),
+        "{text}"
+    );
+    assert!(text.contains(&looked), "{text}");
+}
+
+#[test]
+fn numbers_are_explained() {
+    let folder = folder();
+    for (words, expected) in [
+        (
+            &["run", "s.json", "--set=/system/*/disconnection/rate=30"][..],
+            "30 % is 0.3",
+        ),
+        (
+            &["run", "s.json", "--set=/system/*/services/density=0,5"],
+            "decimals have a point: 0.5",
+        ),
+        (
+            &[
+                "run",
+                "s.json",
+                "--set=/system/*/requests/rate_per_s=1e-300",
+            ],
+            "60 requests at 1e-300 a second take 6e301 s, more than",
+        ),
+        (
+            &["run", "s.json", "--seed", "abc"],
+            "give a whole number from 0 on",
+        ),
+        (
+            &["run", "s.json", "--replication", "-1"],
+            "give a whole number from 0 on",
+        ),
+        (
+            &["status", "s.json", "--shards", "0"],
+            "give a whole number from 1 on",
+        ),
+        (
+            &["sweep", "s.json", "--chunk-runs", "x"],
+            "give a whole number from 1 on",
+        ),
+        (
+            &["sweep", "s.json", "--grace", "-3"],
+            "give a whole number from 0 on",
+        ),
+        (
+            &["submit", "s.json", "--engine=parallel", "--shards=0"],
+            "give a whole number from 1 on",
+        ),
+    ] {
+        let text = refused(folder.path(), words);
+        assert!(text.contains(expected), "{words:?}: {text}");
+        assert!(text.len() < 400, "{text}");
+    }
+}
+
+/// What a table's error is about is told as a path that can be opened.
+#[test]
+fn a_line_of_a_table_is_told_by_its_path() {
+    let folder = folder();
+    let path = folder.path();
+    done(path, &["sweep", "s.json", "-oout"]);
+    let runs = path.join("out/runs.csv");
+    let mut table = fs::read_to_string(&runs).unwrap();
+    table.push_str("1,2\n");
+    fs::write(&runs, table).unwrap();
+    let text = refused(path, &["figures", "out"]);
+    assert!(text.contains("error: out/runs.csv:86:"), "{text}");
+}
+
+/// In the first seconds of a sweep there is no manifest.
+#[test]
+fn a_sweep_that_has_just_begun_is_told_as_one() {
+    let folder = folder();
+    let path = folder.path();
+    fs::create_dir(path.join("out")).unwrap();
+    let begun = "out: a sweep has begun here, and has not planned its runs yet";
+    let held = fs::File::open(path.join("out")).unwrap();
+    held.lock().unwrap();
+    for verb in ["status", "figures", "merge"] {
+        let text = refused(path, &[verb, "out"]);
+        assert!(text.contains(begun), "{text}");
+    }
+    drop(held);
+    let text = refused(path, &["status", "out"]);
+    assert!(text.contains("no results are here"), "{text}");
+}
+
+/// A graph that was on Windows is the same graph.
+#[test]
+fn lines_of_a_gb_file_may_end_in_crlf() {
+    let folder = folder();
+    let path = folder.path();
+    let graph = fs::read_to_string(shipped("topologies/t100-0.gb")).unwrap();
+    fs::write(path.join("dos.gb"), graph.replace('\n', "\r\n")).unwrap();
+    done(path, &["topology", "convert", "dos.gb", "unix.gb"]);
+    assert_eq!(fs::read_to_string(path.join("unix.gb")).unwrap(), graph);
+}
+
+/// A trace that a spreadsheet has saved begins with a byte order mark.
+#[test]
+fn a_trace_may_begin_with_a_byte_order_mark() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    let trace = "time_s,region,rate_per_s\n0,0,4\n0,1,0\n";
+    fs::write(path.join("marked.csv"), format!("\u{feff}{trace}")).unwrap();
+    fs::write(path.join("plain.csv"), trace).unwrap();
+    let run = |file: &str| {
+        let scenario = json!({
+            "version": 1, "name": "trace",
+            "topology": {"file": shipped("topologies/t100-0.gb")},
+            "system": {"opus": {
+                "study": "allocation",
+                "nodes": {"count": 10},
+                "allocation": {"regions": 2, "duration_s": 60},
+                "applications": [{"demand": [{"trace": {"file": file}}], "work": 0.2}],
+            }}
+        });
+        put(path, "t.json", &scenario);
+        let output = arigatoni(path, &["run", "t.json"]);
+        assert_eq!(code(&output), Some(0), "{}", said(&output));
+        wrote(&output)
+    };
+    assert_eq!(run("marked.csv"), run("plain.csv"));
+}
+
+/// With a precision there are many rounds of work, and one line about them.
+#[test]
+fn rounds_of_a_precision_are_told_once() {
+    let folder = folder();
+    let path = folder.path();
+    let mut scenario = many_short_runs();
+    scenario["sweep"] = json!({});
+    scenario["precision"] = json!({
+        "metric": "acceptance_ratio", "relative_half_width": 0.000_001, "min": 2, "max": 20
+    });
+    put(path, "s.json", &scenario);
+    let text = done(path, &["sweep", "s.json", "-oout"]);
+    assert_eq!(text.matches(" runs (").count(), 1, "{text}");
+    assert!(
+        text.contains("precision: the point has not acceptance_ratio within"),
+        "{text}"
+    );
+    assert!(
+        text.contains("precision: 1 point has not, after the 20"),
+        "{text}"
+    );
+    let manifest = fs::read(path.join("out/manifest.json")).unwrap();
+    let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+    assert_eq!(manifest["runs_done"], 20);
+}
+
+/// A run that needs more memory than there is is refused before it takes any.
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_that_is_not_there_is_told_before_it_is_taken() {
+    let folder = folder();
+    let limited = |verb: &[&str]| {
+        let script = "ulimit -v 3000000 && exec \"$0\" \"$@\"";
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", script, env!("CARGO_BIN_EXE_arigatoni")])
+            .args(verb)
+            .current_dir(folder.path());
+        command.output().unwrap()
+    };
+    let many = "--set=/system/*/gcus_per_broker=1000000";
+    for verb in [&["run", "s.json", many][..], &["sweep", "s.json", many]] {
+        let output = limited(verb);
+        let text = said(&output);
+        assert_eq!(code(&output), Some(2), "{verb:?}: {text}");
+        assert!(text.contains("gcus_per_broker"), "{text}");
+        let told = "about 35 GB of memory are needed for a run, ";
+        assert!(text.contains(told), "{text}");
+    }
+    assert!(!folder.path().join("results").exists());
+    assert_eq!(code(&limited(&["run", "s.json"])), Some(0));
+}
