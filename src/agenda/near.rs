@@ -203,8 +203,8 @@ impl<E> Near<E> {
     #[inline]
     fn number(&self, time: u64, place: usize) -> i32 {
         let steps = time.saturating_sub(self.start) >> self.shift;
-        let number = (steps as u32) << self.place_bits | self.places() - place as u32;
-        number.cast_signed()
+        let (steps, place) = (steps as u32, self.places() - place as u32);
+        (steps << self.place_bits | place).cast_signed()
     }
 
     /// The slot that `number` tells.

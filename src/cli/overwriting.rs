@@ -142,13 +142,11 @@ impl Folder {
     fn foreign(&self, tables: &BTreeSet<String>) -> Result<Vec<String>> {
         let mut names = store::list(self.path())?;
         names.retain(|name| {
-            let folder = store::is_folder(&self.path().join(name));
-            let ours = match folder {
-                true => name == FIGURES || name == PARTS,
+            let ours = if store::is_folder(&self.path().join(name)) {
+                name == FIGURES || name == PARTS
+            } else {
                 // A temporary file may be the plan that another shard is about to make.
-                false => {
-                    name == Manifest::FILE || store::is_temporary(name) || tables.contains(name)
-                }
+                name == Manifest::FILE || store::is_temporary(name) || tables.contains(name)
             };
             !ours
         });

@@ -226,7 +226,7 @@ pub(super) fn say_stops(held: &Held, outline: &Outline) {
     eprintln!(
         "precision: {who} {} within ±{} % after {least} to {most} replications ({} runs)",
         precision.metric,
-        100.0 * precision.relative_half_width,
+        output::brief(100.0 * precision.relative_half_width),
         outline.runs(),
     );
     if left > 0 {

@@ -38,7 +38,7 @@ fn refused(folder: &Path, words: &[&str], expected: &str) -> String {
 fn entries(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let entries = fs::read_dir(folder.join("out")).unwrap();
     let mut found: Vec<_> = entries
-        .map(|entry| entry.unwrap())
+        .map(Result::unwrap)
         .filter(|entry| entry.path().is_file())
         .map(|entry| {
             let name = entry.file_name().into_string().unwrap();

@@ -9,8 +9,8 @@ use crate::topology::{Domain, Graph};
 const ROUTERS_MAX: usize = 100;
 const TEXT_SIZE: f32 = 9.5;
 
-/// Draws the labels of routers without a domain, each on that of its four sides where it covers no
-/// router and no other label, and the fewest links; of such sides the one that points away from the
+/// Draws the labels of routers without a domain, each on that of its sides and corners where it covers no
+/// router and no other label, and the fewest links; of such places the one that points away from the
 /// middle. Where there is none, it is left out.
 pub(super) fn draw(canvas: &mut Canvas, graph: &Graph, layout: &Layout, radius: f32) {
     let named = graph
@@ -47,7 +47,7 @@ pub(super) fn draw(canvas: &mut Canvas, graph: &Graph, layout: &Layout, radius: 
 
 /// The side of a router at `place` that is best for its label.
 fn best(
-    sides: [Side; 4],
+    sides: [Side; 8],
     [place, middle]: [Point; 2],
     links: &[[Point; 2]],
     taken: &[[f32; 4]],
@@ -115,35 +115,35 @@ struct Side {
     away: [f32; 2],
 }
 
-fn sides((x, y): Point, gap: f32, width: f32) -> [Side; 4] {
-    let half = TEXT_SIZE / 2.0;
-    let right = [x + gap, y - half, x + gap + width, y + half];
-    let left = [x - gap - width, y - half, x - gap, y + half];
-    let above = [
-        x - width / 2.0,
-        y - gap - 2.0 * half,
-        x + width / 2.0,
-        y - gap,
-    ];
-    let below = [
-        x - width / 2.0,
-        y + gap,
-        x + width / 2.0,
-        y + gap + 2.0 * half,
-    ];
-    let side = |[dx, dy]: [f32; 2], across, down, area| Side {
-        at: (x + gap * dx, y + gap * dy),
-        across,
-        down,
-        area,
-        away: [dx, dy],
+/// The places for a text of a width beside, above, below and at the corners of a router.
+fn sides((x, y): Point, gap: f32, width: f32) -> [Side; 8] {
+    let side = |[dx, dy]: [i8; 2]| {
+        let diagonal = dx != 0 && dy != 0;
+        // So that it is about as far from the mark, which is round.
+        let away = [dx, dy].map(|d| f32::from(d) * if diagonal { 0.75 } else { 1.0 });
+        let at = (x + gap * away[0], y + gap * away[1]);
+        let (across, left) = match dx {
+            1.. => (Across::Left, at.0),
+            0 => (Across::Middle, at.0 - width / 2.0),
+            _ => (Across::Right, at.0 - width),
+        };
+        let (down, top) = match dy {
+            1.. => (Down::Top, at.1),
+            0 => (Down::Middle, at.1 - TEXT_SIZE / 2.0),
+            _ => (Down::Bottom, at.1 - TEXT_SIZE),
+        };
+        Side {
+            at,
+            across,
+            down,
+            area: [left, top, left + width, top + TEXT_SIZE],
+            away,
+        }
     };
-    [
-        side([1.0, 0.0], Across::Left, Down::Middle, right),
-        side([-1.0, 0.0], Across::Right, Down::Middle, left),
-        side([0.0, -1.0], Across::Middle, Down::Bottom, above),
-        side([0.0, 1.0], Across::Middle, Down::Top, below),
-    ]
+    let straight = [[1, 0], [-1, 0], [0, -1], [0, 1]];
+    let corners = [[1, -1], [1, 1], [-1, -1], [-1, 1]];
+    let all = [straight, corners];
+    std::array::from_fn(|i| side(all[i / 4][i % 4]))
 }
 
 fn overlap(a: [f32; 4], b: [f32; 4]) -> bool {

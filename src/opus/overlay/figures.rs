@@ -46,7 +46,7 @@ fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against
 /// What an overlay costs against how late its packets are, along a curve for each who builds it.
 fn trade() -> FigureSpec {
     FigureSpec {
-        x_label: "mean delay ÷ shortest".into(),
+        x_label: Some("mean delay ÷ shortest".into()),
         content: Content::Against {
             x_metric: "delay_ratio_mean".into(),
             metric: "cost_ratio".into(),
