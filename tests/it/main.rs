@@ -19,6 +19,7 @@ mod fingerprints;
 mod folders;
 mod ledger;
 mod messages;
+mod names;
 mod opus;
 mod pages;
 mod random;

@@ -88,17 +88,13 @@ impl Crowd {
     /// Only a dip that begins while the crowd rises, or before the first requests at its top can
     /// be late, is the crowd's.
     pub(super) fn react_s(&self, world: &World, optimum: impl Fn([Time; 2]) -> f64) -> Option<f64> {
-        let is_mastered = |bin: &usize| {
-            let best = optimum(self.bin(*bin));
-            best - self.utility(world, *bin) <= MISSING * best.abs()
+        let is_mastered = |bin: usize| {
+            let best = optimum(self.bin(bin));
+            best - self.utility(world, bin) <= MISSING * best.abs()
         };
         let latest = (self.flash.top - self.flash.starts) + self.flash.promised;
         let rising = latest.as_ns().div_ceil(self.bin.as_ns()).max(1) as usize;
-        let mut rising = 0..rising.min(self.bins());
-        let Some(last_low) = rising.rfind(|bin| !is_mastered(bin)) else {
-            return Some(0.0);
-        };
-        let back = (last_low + 1..self.bins()).find(is_mastered)?;
+        let back = back(rising, self.bins(), is_mastered)?;
         Some(World::seconds(self.bin(back)[0] - self.flash.starts))
     }
 
@@ -112,6 +108,13 @@ impl Crowd {
         })
         .sum()
     }
+}
+
+/// The bin with which the last dip ends that begins in one of the first bins, which are `rising`;
+/// the first bin without such a dip, none if it does not end.
+fn back(rising: usize, bins: usize, is_mastered: impl Fn(usize) -> bool) -> Option<usize> {
+    let low = (0..rising.min(bins)).rfind(|bin| !is_mastered(*bin));
+    low.map_or(Some(0), |low| (low + 1..bins).find(|bin| is_mastered(*bin)))
 }
 
 /// The first flash crowd, of those that are one.
@@ -137,4 +140,23 @@ fn first(world: &World) -> Option<Flash> {
         _ => None,
     });
     flashes.min_by_key(|flash| flash.starts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_dip_that_begins_while_the_crowd_rises_is_the_crowds() {
+        // A bin each; `.` is mastered. The first three are of the rise.
+        let of = |bins: &str| back(3, bins.len(), |bin| bins.as_bytes()[bin] == b'.');
+        assert_eq!(of("........"), Some(0));
+        assert_eq!(of("......xx"), Some(0), "something else");
+        assert_eq!(of("x......."), Some(1));
+        assert_eq!(of(".xx....."), Some(3));
+        assert_eq!(of("x.xxx..."), Some(5), "the last dip of the rise");
+        assert_eq!(of("..xx.x.."), Some(4), "the second one is another's");
+        assert_eq!(of("..xxxxxx"), None, "never");
+        assert_eq!(of("x"), None);
+    }
 }

@@ -245,10 +245,17 @@ fn more_applications_than_nodes_leave_some_without_and_the_report_says_so() {
 #[test]
 fn the_time_to_master_a_crowd_is_that_of_its_own_dip() {
     // Under equal shares the crowd is not mastered: that it goes away is no mastering.
-    let fixed = config(Policy::Static);
+    let crowded = |policy| {
+        let mut config = config(policy);
+        if let Shape::Flash { peak, .. } = &mut config.applications[0].demand[1].shape {
+            *peak = 60.0;
+        }
+        config
+    };
+    let fixed = crowded(Policy::Static);
     assert_eq!(metrics(&run(&fixed, 2))["react_s"], Cell::Absent);
     // Bins of any length tell the same.
-    let mut greedy = config(Policy::Greedy);
+    let mut greedy = crowded(Policy::Greedy);
     let times = [10, 20, 60, 450].map(|bin_s| {
         greedy.bin = Span::from_s(bin_s);
         number(&run(&greedy, 2), "react_s")
@@ -256,7 +263,7 @@ fn the_time_to_master_a_crowd_is_that_of_its_own_dip() {
     assert!(times[0] > 0.0 && times[0] < 120.0, "{times:?}");
     assert!(times.iter().all(|time| *time == times[0]), "{times:?}");
     // Where all is lost the optimum is negative, and may be reached nevertheless.
-    let mut dear = config(Policy::Optimum);
+    let mut dear = crowded(Policy::Optimum);
     dear.nodes.count = 10;
     for application in &mut dear.applications {
         application.sla.penalty = 5.0;
@@ -267,47 +274,25 @@ fn the_time_to_master_a_crowd_is_that_of_its_own_dip() {
 }
 
 #[test]
-fn a_dip_that_is_not_the_crowds_is_not_counted_as_its() {
-    // All nodes are there until the crowd has long been mastered; then most fail.
-    let mut config = config(Policy::Greedy);
-    config.nodes.count = 120;
-    let quiet = number(&run(&config, 2), "react_s");
-    config.failures = Some(Failures {
-        up_s: 1200.0,
-        down_s: 1e6,
-    });
-    config.heartbeat = Span::from_s(200);
-    let failing = run(&config, 2);
-    let report = failing.system.report(&failing.measures, failing.totals);
-    let low = report.details[0].iter().filter(|row| {
-        let [at, utility, optimum] = [0, 2, 3].map(|column| row[column].number().unwrap());
-        (300.0..500.0).contains(&at) && utility < 0.9 * optimum
-    });
-    assert!(low.count() > 0, "there is a dip");
-    assert_eq!((quiet, number(&failing, "react_s")), (0.0, 0.0));
-}
-
-#[test]
 fn the_model_holds_where_the_way_is_as_long_as_the_promise() {
+    // Round trips take some 0.25 s here, on average.
     for service in [Service::Exponential, Service::Deterministic] {
-        for latency_ms in [50, 100, 150, 200, 300, 500] {
-            for (rate, count) in [(60.0, 30), (150.0, 30)] {
+        for latency_ms in [100, 200, 300, 500, 1000] {
+            for rate in [30.0, 60.0, 150.0] {
                 let mut one = application(rate);
                 one.work = 0.1;
                 one.service = service;
                 one.sla.latency = Span::from_ns(latency_ms * 1_000_000);
                 let mut config = config(Policy::Static);
-                config.nodes.count = count;
-                config.duration = Span::from_s(200);
+                config.nodes.count = 30;
+                config.duration = Span::from_s(100);
                 config.applications = vec![one.clone(), one];
                 let run = run(&config, 3);
                 let [utility, optimum] = ["utility", "optimum"].map(|name| number(&run, name));
-                println!(
-                    "{service:?} {latency_ms} {rate} {utility:.1} {optimum:.1} {:.2} lost {:.2} late {:.2} mean {:.0}",
-                    utility / optimum,
-                    number(&run, "lost_ratio"),
-                    number(&run, "late_ratio"),
-                    number(&run, "response_ms_mean")
+                assert!(
+                    utility <= 1.1 * optimum + 1.0,
+                    "{service:?}, {rate} requests/s within {latency_ms} ms: {utility}, expected \
+                     {optimum}"
                 );
             }
         }
