@@ -32,6 +32,10 @@ pub trait Port {
 
 /// The tracker of one node.
 #[derive(Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each tells of something else"
+)]
 pub struct Tracker {
     pub(super) rules: Arc<Tracking>,
     pub(super) me: u32,
