@@ -288,7 +288,7 @@ fn recovery_is_told_where_epsilon_is_zero() {
             row[0].number() >= Some(10.0)
                 && (row[3].number() > Some(1e-9) || row[5].number() < Some(1.0))
         };
-        let last = table.into_iter().filter(bad).next_back().unwrap();
+        let last = table.into_iter().rfind(bad).unwrap();
         assert!((last[0].number().unwrap() - 10.0 - recover).abs() < 1e-9);
     }
 }
