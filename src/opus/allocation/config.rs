@@ -96,8 +96,8 @@ pub enum Policy {
     /// The same at the demand that clients report to the nearest node and that node 0 believes in,
     /// by tracking.
     GreedyTracked,
-    /// The exact optimum at the true mean demand of the coming epoch, and moves take no time: what
-    /// no real service reaches.
+    /// The exact optimum at the true mean demand of the coming epoch, and moves take no time,
+    /// which no service can know and do.
     Optimum,
 }
 
