@@ -24,6 +24,10 @@ const PADDING: f64 = 0.03;
 /// which it ends.
 const NEAR: f64 = 0.7;
 
+/// A logarithmic axis whose ends are nearer to each other than this ratio has its marks at equal
+/// distances: hardly any power of ten, or 2 or 5 times one, would lie on it.
+const NARROW: f64 = 3.0;
+
 impl Axis {
     /// An axis that shows exactly `low` … `high` (and a margin) with at most `ticks_max` marks.
     /// `low` < `high`, and their difference is a finite number.
@@ -57,8 +61,17 @@ impl Axis {
     }
 
     /// A logarithmic axis that shows `low` … `high`, 0 < `low` < `high`, widened to the next tick marks,
-    /// which stand at powers of ten, or at 1, 2 and 5 times these if there are few.
+    /// which stand at powers of ten, or at 1, 2 and 5 times these if there are few. Where `high` is
+    /// less than three times `low`, marks stand at equal distances, and nothing is widened.
     pub(super) fn logarithmic([low, high]: [f64; 2], ticks_max: usize) -> Self {
+        if high < NARROW * low {
+            let margin = libm::pow(high / low, PADDING);
+            return Self {
+                range: [low / margin, high * margin],
+                logarithmic: true,
+                ..Self::exact([low, high], ticks_max)
+            };
+        }
         let power = |value: f64| libm::floor(libm::log10(value) + 1e-9);
         let (first, last) = (power(low), power(high) + 1.0);
         let marks = |factors: &[f64], every: usize| -> Vec<f64> {
@@ -111,7 +124,9 @@ impl Axis {
         if magnitude >= 1e12 || self.step < 1e-9 {
             return format!("{value:e}").replace('-', "−");
         }
-        let step = if self.logarithmic { value } else { self.step };
+        // Powers of ten have the decimals that each needs.
+        let powers = self.logarithmic && self.ticks.first() == Some(&self.step);
+        let step = if powers { value } else { self.step };
         let decimals = (-libm::floor(libm::log10(step) + 1e-9)).max(0.0) as usize;
         let text = format!("{:.decimals$}", value.abs());
         let (whole, part) = text.split_at(text.find('.').unwrap_or(text.len()));
@@ -259,9 +274,13 @@ mod tests {
         );
         let ends = Axis::logarithmic([10.0, 1000.0], 3);
         assert_eq!(labels(&ends), ["10", "100", "1000"], "no wider than needed");
+        let close = Axis::logarithmic([1.0, 1.87], 6);
+        assert_eq!(labels(&close), ["1.0", "1.2", "1.4", "1.6", "1.8"]);
+        let at = |value| close.map(&value, (0, 100_000));
+        assert!(at(1.2) - at(1.0) > at(1.8) - at(1.6) + 1000, "{close:?}");
         assert_eq!(
             labels(&Axis::logarithmic([9.0, 11.0], 6)),
-            ["5", "10", "20"]
+            ["9.0", "9.5", "10.0", "10.5", "11.0"]
         );
     }
 
