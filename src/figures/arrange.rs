@@ -182,7 +182,7 @@ fn tell_apart<'a>(
             notes.extend(value_labels(spec, axis.pointer, &axis.values));
         } else if across.axis.is_some_and(|x| axis.follows(&axes[x])) {
             let name = axis_label(spec, axis.pointer);
-            notes.push(format!("{name} varies along the x axis"));
+            notes.push(format!("Along the x axis also: {name}"));
         } else {
             others.push(axis);
         }
@@ -190,7 +190,7 @@ fn tell_apart<'a>(
     if let (Content::Against { .. }, Some(x)) = (&spec.content, across.axis) {
         let name = axis_label(spec, axes[x].pointer);
         if name != across.label {
-            notes.push(format!("{name} varies along a curve"));
+            notes.push(format!("Along a curve: {name}"));
         }
     }
     (others, notes)

@@ -282,7 +282,7 @@ fn other_axes_become_curves_or_panels_or_notes() {
     let mut zipped = study(&[(X, rates()), (density, vec![json!(3)])], 1, observe);
     zipped.runs.rows[1][3] = Cell::Count(4);
     let zipped = words(&picture(curves("ratio"), &zipped));
-    assert!(zipped.contains("ρ varies along the x axis. Across"));
+    assert!(zipped.contains("Along the x axis also: ρ. Across"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::command::{arigatoni, code, done, many_short_runs, put, said, wrote};
+use crate::command::{arigatoni, code, done, many_short_runs, put, said};
 use crate::support::shipped;
 
 fn folder() -> TempDir {
@@ -141,33 +141,6 @@ fn lines_of_a_gb_file_may_end_in_crlf() {
     fs::write(path.join("dos.gb"), graph.replace('\n', "\r\n")).unwrap();
     done(path, &["topology", "convert", "dos.gb", "unix.gb"]);
     assert_eq!(fs::read_to_string(path.join("unix.gb")).unwrap(), graph);
-}
-
-/// A trace that a spreadsheet has saved begins with a byte order mark.
-#[test]
-fn a_trace_may_begin_with_a_byte_order_mark() {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path();
-    let trace = "time_s,region,rate_per_s\n0,0,4\n0,1,0\n60,0,0\n60,1,0\n";
-    fs::write(path.join("marked.csv"), format!("\u{feff}{trace}")).unwrap();
-    fs::write(path.join("plain.csv"), trace).unwrap();
-    let run = |file: &str| {
-        let scenario = json!({
-            "version": 1, "name": "trace",
-            "topology": {"file": shipped("topologies/t100-0.gb")},
-            "system": {"opus": {
-                "study": "allocation",
-                "nodes": {"count": 10},
-                "allocation": {"regions": 2, "duration_s": 60},
-                "applications": [{"demand": [{"trace": {"file": file}}], "work": 0.2}],
-            }}
-        });
-        put(path, "t.json", &scenario);
-        let output = arigatoni(path, &["run", "t.json"]);
-        assert_eq!(code(&output), Some(0), "{}", said(&output));
-        wrote(&output)
-    };
-    assert_eq!(run("marked.csv"), run("plain.csv"));
 }
 
 /// With a precision there are many rounds of work, and one line about them.

@@ -21,18 +21,24 @@ impl Tracker {
         let Role::Member(head) = self.place.role else {
             return;
         };
-        let doublings = self.place.idle.min(IDLE_MAX) + self.place.moves.min(MOVES_MAX);
+        self.improve_later(port);
         self.place.idle = self.place.idle.saturating_add(1);
-        let wait = self.rules.improve.as_ns().saturating_mul(1 << doublings);
-        port.arm(Timer::Improve, Span::from_ns(wait));
         self.place.suit = Suit::None;
-        // The last member stays: without it the cluster would end, its head would need a place
-        // elsewhere, and might push the clusters there to divide.
-        if head.roster.as_slice().len() > 2 {
+        // The head's nearest member stays: if all left, and they may at one time, the cluster would
+        // end, its head would need a place elsewhere, and might push the clusters there to divide
+        // and send them all back.
+        if head.roster.as_slice().get(1) != Some(&self.me) {
             self.place.suit = Suit::Listing;
             let layer = self.place.height + 2;
             port.send(head.node, Message::Seek { layer });
         }
+    }
+
+    /// Looks for a nearer head after a while: the longer, the more often in vain or with success.
+    pub(super) fn improve_later(&self, port: &mut impl Port) {
+        let doublings = self.place.idle.min(IDLE_MAX) + self.place.moves.min(MOVES_MAX);
+        let wait = self.rules.improve.as_ns().saturating_mul(1 << doublings);
+        port.arm(Timer::Improve, Span::from_ns(wait));
     }
 
     /// Probes one of the other heads.

@@ -316,7 +316,7 @@ impl Tracker {
             let sent = self.now();
             port.send(head.node, Message::Probe { sent });
         }
-        port.arm(Timer::Improve, self.rules.improve);
+        self.improve_later(port);
         self.look(port);
     }
 

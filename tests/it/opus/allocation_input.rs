@@ -21,11 +21,10 @@ fn scenario(applications: &Value) -> Value {
     })
 }
 
-/// Runs a scenario with these applications, beside which the file `trace.csv` lies.
-fn run(applications: &Value, trace: &str) -> (Option<i32>, String, String) {
+/// Runs a scenario beside which the file `trace.csv` lies.
+fn run_beside(scenario: &Value, trace: &str) -> (Option<i32>, String, String) {
     let folder = TempDir::new().unwrap();
-    let text = scenario(applications).to_string();
-    fs::write(folder.path().join("x.json"), text).unwrap();
+    fs::write(folder.path().join("x.json"), scenario.to_string()).unwrap();
     fs::write(folder.path().join("trace.csv"), trace).unwrap();
     // From another folder: a relative path starts at the scenario file.
     let elsewhere = TempDir::new().unwrap();
@@ -34,8 +33,13 @@ fn run(applications: &Value, trace: &str) -> (Option<i32>, String, String) {
     (code(&output), wrote(&output), said(&output))
 }
 
-fn refused(applications: &Value, trace: &str) -> String {
-    let (code, wrote, said) = run(applications, trace);
+/// Runs a scenario with these applications, beside which the file `trace.csv` lies.
+fn run(applications: &Value, trace: &str) -> (Option<i32>, String, String) {
+    run_beside(&scenario(applications), trace)
+}
+
+fn refused_beside(scenario: &Value, trace: &str) -> String {
+    let (code, wrote, said) = run_beside(scenario, trace);
     assert_eq!(code, Some(2), "{said}");
     assert!(wrote.is_empty() && said.starts_with("error: "), "{said}");
     assert_eq!(said.matches("error: ").count(), 1, "{said}");
@@ -43,10 +47,30 @@ fn refused(applications: &Value, trace: &str) -> String {
     said
 }
 
+fn refused(applications: &Value, trace: &str) -> String {
+    refused_beside(&scenario(applications), trace)
+}
+
+/// That `scenario` is refused with these words.
+fn assert_refused(scenario: &Value, words: &[&str]) {
+    let said = refused_beside(scenario, TRACE);
+    for word in words {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+}
+
 const TRACE: &str = "time_s,region,rate_per_s\n0,0,4\n0,1,0\n20,1,6\n40,0,0\n60,1,0\n";
 
 fn traced() -> Value {
     json!([{"demand": [{"trace": {"file": "trace.csv"}}], "work": 0.2}])
+}
+
+/// As a spreadsheet saves it.
+#[test]
+fn a_trace_may_begin_with_a_byte_order_mark() {
+    let marked = run(&traced(), &format!("\u{feff}{TRACE}"));
+    assert_eq!(marked.0, Some(0), "{}", marked.2);
+    assert_eq!(marked, run(&traced(), TRACE));
 }
 
 #[test]
@@ -277,14 +301,7 @@ fn ways_of_building_overlays_that_cannot_serve_are_refused() {
     ] {
         let mut scenario = scenario(&json!([{}, {"overlay": {}}]));
         scenario["system"]["opus"]["overlay"] = overlay;
-        let folder = TempDir::new().unwrap();
-        fs::write(folder.path().join("x.json"), scenario.to_string()).unwrap();
-        let output = arigatoni(folder.path(), &["run", "x.json"]);
-        let said = said(&output);
-        assert_eq!(code(&output), Some(2), "{said}");
-        for word in words {
-            assert!(said.contains(word), "{word}: {said}");
-        }
+        assert_refused(&scenario, &words);
     }
 }
 
@@ -341,14 +358,7 @@ fn what_would_happen_too_often_is_refused() {
         let opus = &mut scenario["system"]["opus"];
         opus["allocation"]["policy"] = json!("greedy-tracked");
         opus[member] = value;
-        let folder = TempDir::new().unwrap();
-        fs::write(folder.path().join("x.json"), scenario.to_string()).unwrap();
-        let output = arigatoni(folder.path(), &["run", "x.json"]);
-        let said = said(&output);
-        assert_eq!(code(&output), Some(2), "{said}");
-        for word in words {
-            assert!(said.contains(word), "{word}: {said}");
-        }
+        assert_refused(&scenario, &words);
     }
 }
 
@@ -373,14 +383,7 @@ fn what_would_last_for_ages_is_refused() {
     ] {
         let mut scenario = scenario(&json!([application]));
         scenario["system"]["opus"]["nodes"]["capacity"] = json!(capacity);
-        let folder = TempDir::new().unwrap();
-        fs::write(folder.path().join("x.json"), scenario.to_string()).unwrap();
-        let output = arigatoni(folder.path(), &["run", "x.json"]);
-        let said = said(&output);
-        assert_eq!(code(&output), Some(2), "{said}");
-        for word in words {
-            assert!(said.contains(word), "{word}: {said}");
-        }
+        assert_refused(&scenario, &words);
     }
     // As long as may be: requests and updates of which none may come.
     let slow = json!([{"work": 1e6, "overlay": {"updates_per_s": 1e-6}}]);

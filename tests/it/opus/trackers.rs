@@ -87,10 +87,12 @@ proptest! {
     }
 }
 
-/// An input of the property above that failed once.
+/// Inputs of the property above that failed once.
 #[test]
-fn a_known_failure_is_recovered_from() {
+fn known_failures_are_recovered_from() {
     recovers(6_413_004_513_302_992_835, 44, 10, 0.827_434_055_461_377_7);
+    // All members left their head at one time for a nearer one, and were sent back, for ever.
+    recovers(7_803_807_902_177_424_411, 8, 7, 0.0);
 }
 
 /// Some fail at once, heads and the root among them; later they come back.
@@ -102,22 +104,31 @@ fn recovers(seed: u64, nodes: u32, cluster: u32, rate: f64) {
         },
         seed,
     );
-    world.depth();
     let failing: Vec<u32> = (1..nodes)
         .filter(|&node| world.draws.unit(Purpose(242), u64::from(node), 0) < rate)
         .collect();
     for &node in &failing {
         world.fail(node);
     }
-    world.play(Span::from_s(600));
-    world.depth();
-    assert!(world.error() < 1e-9, "{}", world.error());
+    settles(&mut world);
     for &node in &failing {
         world.start(node);
     }
+    settles(&mut world);
+}
+
+/// After ten minutes there is one root and all estimates are right. A change to a nearer head, rare
+/// by then, takes a moment, and what it moved within ε is told after T.
+fn settles(world: &mut World) {
     world.play(Span::from_s(600));
-    world.depth();
-    assert!(world.error() < 1e-9, "{}", world.error());
+    let minute = world.minute();
+    let wrong = |limit: f64| {
+        let wrong = minute
+            .iter()
+            .filter(|found| !matches!(found, Ok(error) if *error <= limit));
+        wrong.count()
+    };
+    assert!(wrong(0.05) <= 3 && wrong(1e-9) <= 20, "{minute:?}");
 }
 
 #[test]

@@ -165,31 +165,48 @@ impl World {
         (0..self.trackers.len() as u32).filter(|&node| self.alive[node as usize])
     }
 
-    /// How many steps each living node's root is away; every one has the same root.
+    /// How many steps a living node's root is away at most; every one has the same root.
     pub(super) fn depth(&self) -> u32 {
+        self.hierarchy().unwrap_or_else(|fault| panic!("{fault}"))
+    }
+
+    /// The depth, or why there is no hierarchy with one root at this moment.
+    fn hierarchy(&self) -> Result<u32, String> {
         let mut roots = std::collections::BTreeSet::new();
         let mut depth = 0;
         for mut node in self.living() {
             let mut steps = 0;
             let mut height = self.trackers[node as usize].height();
             while let Some(head) = self.trackers[node as usize].head() {
-                assert!(self.alive[head as usize], "{head}, head of {node}, is dead");
                 let above = self.trackers[head as usize].height();
-                assert!(
-                    above > height,
-                    "{head} of height {above} above {node} of {height}"
-                );
+                if !self.alive[head as usize] {
+                    return Err(format!("{head}, head of {node}, is dead"));
+                }
+                if above <= height {
+                    return Err(format!("{head} of height {above} above {node} of {height}"));
+                }
                 (node, height, steps) = (head, above, steps + 1);
             }
-            assert!(
-                self.trackers[node as usize].is_root(),
-                "{node} looks for a head"
-            );
+            if !self.trackers[node as usize].is_root() {
+                return Err(format!("{node} looks for a head"));
+            }
             roots.insert(node);
             depth = depth.max(steps);
         }
-        assert_eq!(roots.len(), 1, "{roots:?}");
-        depth
+        match roots.len() {
+            1 => Ok(depth),
+            _ => Err(format!("roots {roots:?}")),
+        }
+    }
+
+    /// Plays a minute and looks every second: the greatest error that it finds, or why there is no
+    /// hierarchy.
+    pub(super) fn minute(&mut self) -> Vec<Result<f64, String>> {
+        let second = |_| {
+            self.play(Span::from_s(1));
+            self.hierarchy().map(|_| self.error())
+        };
+        (0..60).map(second).collect()
     }
 
     /// The greatest relative error of a living node's estimates: of the sums, and of how many nodes
