@@ -338,14 +338,6 @@ pub fn is_folder(path: &Path) -> bool {
     path.is_dir()
 }
 
-/// Whether nothing lies in the folder at `path`.
-pub fn is_empty_folder(path: &Path) -> Result<bool> {
-    let entries = fs::read_dir(path).map_err(|error| {
-        Error::new(format!("the folder cannot be read: {}", reason(&error))).at(path.display())
-    });
-    entries.map(|mut entries| entries.next().is_none())
-}
-
 /// Removes the file at `path` if it exists.
 pub fn remove(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
