@@ -5,6 +5,7 @@
 
 use super::config::Nodes;
 use super::purpose;
+use crate::error::{Error, Result};
 use crate::random::{Draws, Purpose};
 use crate::system::{Site, Underlay};
 use crate::time::Span;
@@ -97,6 +98,32 @@ pub fn hosts(underlay: &Underlay) -> Vec<RouterId> {
     } else {
         stubs
     }
+}
+
+/// Whether every answer comes within `timeout`, the member at `pointer`, where access links take up to
+/// `access`.
+///
+/// # Errors
+/// If not: then nodes that live would count as gone.
+pub fn outlasts_round_trips(
+    underlay: &Underlay,
+    access: Span,
+    timeout: Span,
+    pointer: &str,
+) -> Result<()> {
+    let route = underlay.routes.bound(&hosts(underlay)).as_ns() as f64;
+    let round_trip = 2.0 * (route + 2.0 * access.as_ns() as f64);
+    if round_trip < timeout.as_ns() as f64 {
+        return Ok(());
+    }
+    Err(Error::new(format!(
+        "a round trip can take up to {} ms here, so a `timeout_ms` of {} would take nodes that live \
+         for gone",
+        round_trip / 1e6,
+        timeout.as_ms()
+    ))
+    .at(pointer)
+    .help("raise `timeout_ms`, or lower `latency_ms_per_unit`"))
 }
 
 /// The nodes that fail, ascending: the first round(δ·n), half away from zero, of the n nodes

@@ -1,26 +1,23 @@
-//! Whom a node knows: the nearest nodes, the nearest that may be its parents, and those it has
-//! heard of but not probed yet.
+//! Whom a node knows: the nearest nodes, and the nearest that may be its parents.
 //!
 //! A parent must be *upstream*: nearer to the source by (latency of the route to the source,
 //! number). This module does *not* know the wire, what a tree costs, nor who is upstream while ranks
 //! change.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrayvec::ArrayVec;
 use smallvec::SmallVec;
 
 use super::directory::Directory;
+use super::hearsay::Hearsay;
 use super::lists::{Entry, Nearest, Rings};
 use super::message::{Standing, Standings, Status};
-use super::met::Met;
+use super::met::Told;
 use super::sounding::half;
 use crate::opus::config::OverlayRules;
 use crate::time::{Span, Time};
 
-/// So many unprobed nodes are remembered; more distant rumours are forgotten first.
-const RUMOURS_MAX: usize = 24;
 /// In [`Peer::listed`]: among the nearest.
 const NEAR: u8 = 1;
 /// The same: among the nearest of those upstream.
@@ -69,15 +66,10 @@ pub(super) struct Acquaintance {
     rings: Rings,
     /// Whom others are told of, unless the lists or the rings have changed since it was put together.
     told: Option<Arc<[(u32, Span)]>>,
-    /// Heard of, not probed: how far away they are at least, ascending.
-    rumours: ArrayVec<Entry, RUMOURS_MAX>,
-    /// To be probed before all others.
-    sought: VecDeque<u32>,
-    /// Probed, or among the rumours, or the node itself; of those probed, the latency of their
-    /// routes to the source: who tells another one has moved.
-    met: Met,
-    /// Probes without an answer yet: when they were sent, and when they were last due again.
-    probed: Directory<[Time; 2]>,
+    /// Whom it has heard of.
+    hearsay: Hearsay,
+    /// Probes without an answer yet: when they were sent.
+    probed: Directory<Time>,
     /// Which list entry is asked again next.
     cursor: usize,
 }
@@ -104,19 +96,10 @@ impl Acquaintance {
             upstream: Nearest::new(size),
             rings: Rings::default(),
             told: None,
-            rumours: ArrayVec::new(),
-            sought: VecDeque::new(),
-            met: Self::nobody_met(me, rules.source),
+            hearsay: Hearsay::new(me, rules.source),
             probed: Directory::default(),
             cursor: 0,
         }
-    }
-
-    /// A newcomer has met nobody but the source.
-    fn nobody_met(me: u32, source: u32) -> Met {
-        let mut met = Met::new(me);
-        met.meet(source);
-        met
     }
 
     /// The latency of the own route to the source.
@@ -177,51 +160,30 @@ impl Acquaintance {
 
     /// Hears of `node`, which is at least `bound` away. Returns whether that was news.
     pub(super) fn hear(&mut self, node: u32, bound: Span) -> bool {
-        let rumour = (bound, node);
-        let full = self.rumours.is_full();
-        if full && self.rumours.last().is_some_and(|last| *last < rumour) {
-            // It would be forgotten at once: there is no need to know whether it is news.
-            return false;
-        }
-        if self.met.has(node) {
-            return false;
-        }
-        let Err(place) = self.rumours.binary_search(&rumour) else {
-            return false;
-        };
-        let dropped = if full { self.rumours.pop() } else { None };
-        self.rumours.insert(place, rumour);
-        self.met.meet(node);
-        let Some((_, dropped)) = dropped else {
-            return true;
-        };
-        self.met.forget(dropped);
-        dropped != node
+        self.hearsay.hear(node, bound)
     }
 
     /// Whether somebody sought has not been probed yet.
     pub(super) fn is_seeking(&self) -> bool {
-        !self.sought.is_empty()
+        self.hearsay.is_seeking()
     }
 
     /// Must know where `node` stands, even if it was probed before: it is probed as soon as those
     /// that were sought earlier have been.
     pub(super) fn seek(&mut self, node: u32) {
-        if node != self.me && node != self.source && !self.sought.contains(&node) {
-            self.met.meet(node);
-            self.sought.push_back(node);
-        }
+        self.hearsay.seek(node);
     }
 
     /// Hears from a node that is itself `shortest` from the source. By the triangle inequality it
     /// is at least as far as the difference.
     pub(super) fn hear_from(&mut self, node: u32, shortest: Span) -> bool {
-        if let Some(told) = self.met.told(node) {
+        self.hearsay.is_back(node);
+        if let Some(told) = self.hearsay.told(node) {
             if told == shortest {
                 return false;
             }
             self.forget(node);
-            self.met.forget(node);
+            self.hearsay.forget(node);
         }
         let bound = difference(shortest, self.shortest);
         self.is_useful(bound) && self.hear(node, bound)
@@ -240,24 +202,15 @@ impl Acquaintance {
 
     /// The next node to probe at `now`: a rumour, or else somebody known, in turn.
     pub(super) fn next_probe(&mut self, now: Time) -> Option<u32> {
-        let sought = self.sought.pop_front();
-        let rumour = || self.rumours.pop_at(0);
-        let node = match sought.map(|node| (Span::ZERO, node)).or_else(rumour) {
-            Some((_, node)) if sought.is_some() => node,
-            Some((bound, node)) if self.is_useful(bound) => node,
-            Some(_) => {
-                // Neither are those that follow.
-                self.rumours.clear();
-                self.next_known()?
-            }
-            None => self.next_known()?,
-        };
+        let reach = self.reach();
+        let is_useful = |bound| reach.is_none_or(|reach| bound < reach);
+        let rumour = self.hearsay.next(is_useful);
+        let node = rumour.or_else(|| self.next_known())?;
         let mut news = false;
-        let [_, again] = self.probed.get_or_insert_with(node, || {
+        self.probed.get_or_insert_with(node, || {
             news = true;
-            [now; 2]
+            now
         });
-        *again = now;
         news.then_some(node)
     }
 
@@ -296,16 +249,12 @@ impl Acquaintance {
         self.near.clear();
         self.upstream.clear();
         self.told = None;
-        self.rumours.clear();
         let source = self.source;
         self.peers.retain(|node, _| node == source);
         if let Some(peer) = self.peers.get_mut(source) {
             (peer.latency, peer.refused) = (shortest, 0);
         }
-        self.met = Self::nobody_met(self.me, source);
-        for &node in &self.sought {
-            self.met.meet(node);
-        }
+        self.hearsay.start_over();
         for (node, bound) in heard {
             self.hear(node, bound);
         }
@@ -321,11 +270,11 @@ impl Acquaintance {
         searched: u8,
         kept: impl Fn(u32) -> bool,
     ) -> Option<Lesson> {
-        let [asked, _] = self.probed.remove(node)?;
+        let asked = self.probed.remove(node)?;
         let latency = half(now - asked);
-        // One that was sought while it was a rumour may have been forgotten with the rumours.
-        let told = self.met.tell(node, status.shortest);
-        let moved = told.is_some_and(|told| told != status.shortest);
+        let shortest = status.shortest;
+        let before = self.hearsay.tell(node, Told { shortest, latency });
+        let moved = before.is_some_and(|before| before.shortest != shortest);
         let believed = self.peers.get(node).map(|peer| peer.latency);
         let otherwise = believed.is_some_and(|believed| believed != latency);
         if moved || otherwise {
@@ -397,15 +346,23 @@ impl Acquaintance {
 
     /// The nodes that were probed at `before` or earlier and have not answered.
     pub(super) fn silent(&self, before: Time) -> Vec<u32> {
-        let late = |&(_, [_, again]): &(u32, &[Time; 2])| *again <= before;
+        let late = |&(_, asked): &(u32, &Time)| *asked <= before;
         let silent = self.probed.iter().filter(late);
         silent.map(|(node, _)| node).collect()
     }
 
-    /// Forgets a node that is gone: no answer of it is waited for.
+    /// Forgets a node that is gone: no answer of it is waited for. If it leaves a gap in the lists, it is
+    /// for the nearest of those that were too far away for them before.
     pub(super) fn give_up(&mut self, node: u32) {
+        let listed = self.peers.get(node).is_some_and(|peer| peer.listed != 0);
         self.forget(node);
         self.probed.remove(node);
+        self.hearsay.give_up(node);
+        if listed {
+            let (peers, probed) = (&self.peers, &self.probed);
+            let known = |node| peers.get(node).is_some() || probed.get(node).is_some();
+            self.hearsay.recall(known);
+        }
     }
 
     /// Forgets what was believed of a node. Where the answer to a probe is under way no other is sent

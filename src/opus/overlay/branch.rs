@@ -43,7 +43,7 @@ struct Child {
     /// The latency of its route to the source, as it said last.
     shortest: Span,
     /// How often its sign of life was waited for since it was heard of.
-    missed: u8,
+    missed: u32,
 }
 
 /// A node's place in one tree.
@@ -227,7 +227,7 @@ impl Branch {
 
     /// Strikes off the children that were waited for at least `missed` times since they were heard
     /// of.
-    pub(super) fn prune(&mut self, missed: u8) {
+    pub(super) fn prune(&mut self, missed: u32) {
         self.children.retain(|child| child.missed < missed);
     }
 

@@ -160,12 +160,7 @@ impl Member {
                     self.reconsider(port);
                 }
             }
-            Message::Ping => {
-                self.branches
-                    .iter_mut()
-                    .for_each(|branch| branch.hear(from));
-                port.send(from, Message::Pong);
-            }
+            Message::Ping => self.pinged(from, port),
             Message::Pong => self.heard(from, port),
             Message::Packet { number } => {
                 let pair = u64::from(from) << 32 | u64::from(self.me);
@@ -367,7 +362,29 @@ impl Member {
             port.send(peer, Message::Ping);
         }
         port.arm(Reminder::Prune, self.rules.timeout);
+        if !self.is_source() {
+            // Neighbours that have moved as well could not tell that this node has.
+            self.sound(port);
+        }
         self.wake(port);
+    }
+
+    /// `from`, a child or a parent, wants to know whether this node lives.
+    fn pinged(&mut self, from: u32, port: &mut impl Port) {
+        let branches = self.branches.iter_mut();
+        branches.for_each(|branch| branch.hear(from));
+        port.send(from, Message::Pong);
+        let trees = 0..self.rules.redundancy;
+        let child = |branch: &Branch| branch.children().any(|child| child == from);
+        if self.branches.iter().any(child) || trees.clone().any(|tree| self.is_parent(from, tree)) {
+            return;
+        }
+        // It is no child any more, or was one in a former life of this node: else it would not learn
+        // of it.
+        let successor = self.me;
+        for tree in trees {
+            port.send(from, Message::Evicted { tree, successor });
+        }
     }
 
     fn heard(&mut self, from: u32, port: &mut impl Port) {

@@ -1,4 +1,4 @@
-//! Whom a node has met, and how far from the source those are that have said so.
+//! Whom a node has met, and where those are that have been probed.
 //!
 //! Every answer to a probe names dozens of nodes, and those who ask are too many for a processor's
 //! cache. So this is a table in which a node's place follows from its number: a question reads one
@@ -10,6 +10,15 @@ use crate::time::Span;
 /// The least number of places.
 const PLACES_MIN: usize = 16;
 
+/// Where a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Told {
+    /// The latency of its route to the source, as it has said.
+    pub(super) shortest: Span,
+    /// The latency of the route to it, as the probe took.
+    pub(super) latency: Span,
+}
+
 /// The nodes that node `me` has met, itself included.
 #[derive(Debug)]
 pub(super) struct Met {
@@ -17,8 +26,8 @@ pub(super) struct Met {
     /// The node at each place, which is the first that was free from its home on; `me` where there is
     /// none. Their number is a power of two.
     nodes: Vec<u32>,
-    /// By place: how far from the source the node is, if it has said so.
-    told: Vec<Option<Span>>,
+    /// By place: where the node is, if it has been probed.
+    told: Vec<Option<Told>>,
     /// How many places are taken; at most two thirds, so that a free one is never far.
     taken: usize,
 }
@@ -44,9 +53,9 @@ impl Met {
         node == self.me || self.place(node).is_ok()
     }
 
-    /// How far from the source `node` is, if it has been met and said so.
+    /// Where `node` is, if it has been met and probed.
     #[inline]
-    pub(super) fn told(&self, node: u32) -> Option<Span> {
+    pub(super) fn told(&self, node: u32) -> Option<Told> {
         let place = self.place(node).ok()?;
         self.told[place]
     }
@@ -65,11 +74,17 @@ impl Met {
         }
     }
 
-    /// `node` says that it is `shortest` from the source, which is remembered if it has been met.
-    /// Returns what it said before.
-    pub(super) fn tell(&mut self, node: u32, shortest: Span) -> Option<Span> {
+    /// A probe of `node` has `told` where it is, which is remembered if it has been met. Returns what
+    /// the one before told.
+    pub(super) fn tell(&mut self, node: u32, told: Told) -> Option<Told> {
         let place = self.place(node).ok().filter(|_| node != self.me)?;
-        self.told[place].replace(shortest)
+        self.told[place].replace(told)
+    }
+
+    /// All that have been probed, with what that told; in no order that means anything.
+    pub(super) fn probed(&self) -> impl Iterator<Item = (u32, Told)> {
+        let places = self.nodes.iter().zip(&self.told);
+        places.filter_map(|(&node, &told)| told.map(|told| (node, told)))
     }
 
     /// Has not met `node` any more.
@@ -150,15 +165,18 @@ mod tests {
             for step in 0..40_000_u64 {
                 state = state.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(step);
                 let node = (state >> 40) as u32 % range;
-                let shortest = Span::from_ns(step);
+                let told = Told {
+                    shortest: Span::from_ns(step),
+                    latency: Span::from_ns(state >> 50),
+                };
                 match state >> 33 & 7 {
                     0..=3 => {
                         met.meet(node);
                         map.entry(node).or_default();
                     }
                     4 | 5 if node != me => {
-                        let before = map.get_mut(&node).and_then(|told| told.replace(shortest));
-                        assert_eq!(met.tell(node, shortest), before);
+                        let before = map.get_mut(&node).and_then(|known| known.replace(told));
+                        assert_eq!(met.tell(node, told), before);
                     }
                     6 if node != me => {
                         met.forget(node);
@@ -173,6 +191,11 @@ mod tests {
                 assert_eq!(met.taken + 1, map.len());
             }
             assert!((0..range).all(|node| met.has(node) == map.contains_key(&node)));
+            let probed: BTreeMap<u32, Told> = met.probed().collect();
+            let told = map
+                .into_iter()
+                .filter_map(|(node, told)| told.map(|told| (node, told)));
+            assert!(probed.into_iter().eq(told));
         }
     }
 
@@ -180,7 +203,11 @@ mod tests {
     fn the_node_itself_is_met_and_tells_nothing() {
         let mut met = Met::new(u32::MAX);
         met.meet(u32::MAX);
-        assert_eq!(met.tell(u32::MAX, Span::ZERO), None);
+        let told = Told {
+            shortest: Span::ZERO,
+            latency: Span::ZERO,
+        };
+        assert_eq!(met.tell(u32::MAX, told), None);
         met.forget(u32::MAX);
         assert!(met.has(u32::MAX) && !met.has(0));
         assert_eq!(met.told(u32::MAX), None);

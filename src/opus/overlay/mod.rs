@@ -12,6 +12,7 @@ mod branch;
 mod directory;
 mod figures;
 mod ground;
+mod hearsay;
 mod lists;
 pub mod member;
 pub mod message;
@@ -42,7 +43,7 @@ use shape::Shape;
 use super::config::{Method, OverlayConfig, OverlayRules};
 use super::nodes::{self, Places};
 use super::purpose;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::random::Draws;
 use crate::system::{Report, Site, Stage, System, Totals, Underlay};
@@ -200,21 +201,8 @@ impl Dissemination {
 /// # Errors
 /// If nodes that live would count as gone.
 pub fn fits(underlay: &Underlay, access: Span, rules: &OverlayRules) -> Result<()> {
-    // Twice the eccentricity of any router bounds the latency of every route.
-    let hosts = nodes::hosts(underlay);
-    let route = underlay.routes.eccentricity(hosts[0]).as_ns() as f64 * 2.0;
-    let round_trip = 2.0 * (route + 2.0 * access.as_ns() as f64);
-    if round_trip >= rules.timeout.as_ns() as f64 {
-        return Err(Error::new(format!(
-            "a round trip can take up to {} ms here, so a `timeout_ms` of {} would take nodes \
-             that live for gone",
-            round_trip / 1e6,
-            rules.timeout.as_ms()
-        ))
-        .at("/system/opus/overlay/timeout_ms")
-        .help("raise `timeout_ms`, or lower `latency_ms_per_unit`"));
-    }
-    Ok(())
+    let pointer = "/system/opus/overlay/timeout_ms";
+    nodes::outlasts_round_trips(underlay, access, rules.timeout, pointer)
 }
 
 impl System for Dissemination {

@@ -11,10 +11,6 @@ use super::branch::Branch;
 use super::member::{Member, Port};
 use super::message::{Message, Reminder};
 
-/// A child that has let so many beats of its parent pass in silence is struck off. It pings once in
-/// the time between two beats; a second chance covers what is on the way.
-const MISSED_MAX: u8 = 2;
-
 impl Member {
     /// The first time: asks the source to be taken in. From then on, every heartbeat: makes sure that
     /// the parents live, strikes off silent children, and probes one other node, so that it learns
@@ -22,7 +18,9 @@ impl Member {
     pub fn beat(&mut self, port: &mut impl Port) {
         port.arm(Reminder::Beat, self.rules.heartbeat);
         if self.is_source() {
-            self.branches.iter_mut().for_each(Branch::expect);
+            let patience = self.patience();
+            let branches = self.branches.iter_mut();
+            branches.for_each(|branch| branch.expect(patience));
             return;
         }
         if self.asked.is_none() {
@@ -30,9 +28,10 @@ impl Member {
             return;
         }
         self.lose_silent(port);
+        let patience = self.patience();
         let mut parents: SmallVec<[u32; 3]> = SmallVec::new();
         for (branch, tree) in self.branches.iter_mut().zip(0..) {
-            branch.expect();
+            branch.expect(patience);
             let Some(link) = branch.parent else { continue };
             if !parents.contains(&link.node) {
                 parents.push(link.node);
@@ -48,6 +47,18 @@ impl Member {
         if !self.awake {
             self.probe(1, port);
         }
+    }
+
+    /// So many of its beats may pass until a child gives the next sign of life, or its first: the child
+    /// beats once in that time, and what it was told and what it says are on the way for less than the
+    /// timeout.
+    fn patience(&self) -> u32 {
+        let beats = self
+            .rules
+            .timeout
+            .as_ns()
+            .div_ceil(self.rules.heartbeat.as_ns());
+        u32::try_from(1 + beats).unwrap_or(u32::MAX)
     }
 
     /// It is a member no longer: parents, children and those that it has asked are told, and nothing
@@ -99,8 +110,8 @@ impl Member {
 
 impl Branch {
     /// Strikes off who was silent for long, and waits for the others' next signs of life.
-    fn expect(&mut self) {
-        self.prune(MISSED_MAX);
+    fn expect(&mut self, patience: u32) {
+        self.prune(patience);
         self.listen();
     }
 }

@@ -61,20 +61,8 @@ impl TrackingStudy {
 /// # Errors
 /// If nodes that live would count as gone, or if there would be too many messages.
 pub fn fits(underlay: &Underlay, access: Span, rules: &Tracking, duration: Span) -> Result<()> {
-    // Twice the eccentricity of any router bounds the latency of every route.
-    let hosts = nodes::hosts(underlay);
-    let route = underlay.routes.eccentricity(hosts[0]).as_ns() as f64 * 2.0;
-    let round_trip = 2.0 * (route + 2.0 * access.as_ns() as f64);
-    if round_trip >= rules.timeout.as_ns() as f64 {
-        return Err(Error::new(format!(
-            "a round trip can take up to {} ms here, so a `timeout_ms` of {} would take nodes that \
-             live for gone",
-            round_trip / 1e6,
-            rules.timeout.as_ms()
-        ))
-        .at("/system/opus/tracking/timeout_ms")
-        .help("raise `timeout_ms`, or lower `latency_ms_per_unit`"));
-    }
+    let pointer = "/system/opus/tracking/timeout_ms";
+    nodes::outlasts_round_trips(underlay, access, rules.timeout, pointer)?;
     if rules.method == TrackingMethod::AllToAll {
         let nodes = f64::from(rules.nodes);
         let batches = f64::from(rules.quantities.div_ceil(super::message::BATCH as u16));

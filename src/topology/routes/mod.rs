@@ -73,6 +73,8 @@ pub struct Routes {
     links: Vec<(RouterId, RouterId, Span)>,
     network: Network,
     index: Index,
+    /// Whether policy weights decide, so that a detour can be quicker than the route.
+    weighted: bool,
 }
 
 impl Routes {
@@ -98,6 +100,7 @@ impl Routes {
         Ok(Self {
             index: Index::new(&network, &domains),
             network,
+            weighted: routing == Routing::Policy && usable.iter().any(|link| link.weight > 0),
             links: usable
                 .into_iter()
                 .map(|link| (link.ends[0], link.ends[1], link.latency))
@@ -151,6 +154,18 @@ impl Routes {
     /// in ascending order.
     pub fn simple_links(&self) -> impl Iterator<Item = (RouterId, RouterId, Span)> + '_ {
         self.links.iter().copied()
+    }
+
+    /// What no route from one of `hosts` takes longer than: without policy weights, twice the
+    /// eccentricity of the first, since no detour is quicker than the route; with them, the latency of
+    /// the longest route itself, for which all have to be looked at.
+    pub fn bound(&self, hosts: &[RouterId]) -> Span {
+        let mut longest = hosts.iter().map(|&host| self.eccentricity(host));
+        if self.weighted {
+            longest.max().unwrap_or_default()
+        } else {
+            longest.next().map_or(Span::ZERO, |half| half + half)
+        }
     }
 
     /// The latency of the longest route from `u`.

@@ -250,11 +250,10 @@ fn a_rank_rises_only_when_those_that_were_pushed_out_know_it_and_the_others_have
             .said
             .contains(&(5, Message::Evicted { tree, successor }))
     );
-    // It has moved: the ping takes 50 ms, and then so does the way to the source.
+    // It has moved: the ways to its parent and back and to the source and back take 50 ms.
     member.check(&mut script);
     script.now += ms(50);
     member.message(0, Message::Pong, &mut script);
-    script.now += ms(50);
     let status = Status {
         shortest: Span::ZERO,
         standings: [Some(Standing::default())].into_iter().collect(),

@@ -111,6 +111,21 @@ fn number(report: &Report, name: &str) -> Option<f64> {
     report.cells[columns.position(|metric| metric.name == name).unwrap()].number()
 }
 
+/// No neighbour can tell a node that it has moved where all have, and none is left to ask where its
+/// parent has sent it away.
+#[test]
+fn who_has_moved_notices_also_where_all_have() {
+    let graph = t100().graph.clone();
+    let routes = Routes::new(&graph, 5.0, Routing::Latency).unwrap();
+    let underlay = Underlay { graph, routes };
+    let mut config = moving(60, 1.0);
+    config.rules.delay_factor = 1.0;
+    for seed in 0..20 {
+        let late = metric(&run(&underlay, &config, seed), "adapted_late_ratio");
+        assert_eq!(late, Some(0.0), "seed {seed}");
+    }
+}
+
 #[test]
 fn in_the_end_it_costs_little_more_than_the_light_tree_of_the_new_latencies() {
     let ts1000 = underlay("ts1000-0");

@@ -10,6 +10,7 @@ use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
 use arigatoni::system::{Report, Site, Stage, System, Totals, Underlay};
 use arigatoni::time::Span;
+use arigatoni::topology::graph::{Link, RouterId};
 use arigatoni::topology::{Routes, Routing};
 use arigatoni::unit::{Context, Input, UnitId};
 
@@ -417,4 +418,45 @@ fn the_delay_goal_is_by_the_direct_route_also_under_policy() {
     for late in ["late_ratio", "adapted_late_ratio"] {
         assert_eq!(metric(&direct, late), Some(0.0), "{late}");
     }
+}
+
+/// Dead nodes are not kept in the lists by being asked again and again, and their places are filled.
+#[test]
+fn a_repair_ends_soon_after_the_dead_are_missed() {
+    let ts1000 = underlay("ts1000-0");
+    let mut config = config(200);
+    config.nodes.disconnection_rate = 0.5;
+    config.rules.degree_limit = Some(16);
+    let took = (0..6).map(|seed| metric(&run(&ts1000, &config, seed), "repair_s").unwrap());
+    let mean = took.sum::<f64>() / 6.0;
+    assert!(mean < 70.0, "{mean} s");
+}
+
+/// With policy weights a round trip can take longer than twice that to the farthest router.
+#[test]
+fn a_timeout_that_the_longest_policy_route_outlasts_is_refused() {
+    let mut graph = t100().graph.clone();
+    let hub = RouterId(graph.routers.len() as u32 - 1);
+    let spoke = |router| Link {
+        ends: [hub, RouterId(router)],
+        length: 10.0,
+        weight: 2,
+    };
+    let detour = Link {
+        ends: [hub.0 - 1, hub.0 - 2].map(RouterId),
+        length: 30_000.0,
+        weight: 1,
+    };
+    graph.links = (0..hub.0).map(spoke).chain([detour]).collect();
+    let check = |routing| {
+        let graph = graph.clone();
+        let routes = Routes::new(&graph, 1.0, routing).unwrap();
+        Dissemination::check(&Underlay { graph, routes }, &config(20))
+    };
+    assert!(check(Routing::Latency).is_ok());
+    let refusal = check(Routing::Policy).unwrap_err().to_string();
+    assert!(
+        refusal.contains("a round trip can take up to 60020 ms"),
+        "{refusal}"
+    );
 }

@@ -151,6 +151,36 @@ fn where_nothing_fails_all_updates_come_and_keep_the_goal() {
     assert_eq!([&one[7], &two[7]], [&Cell::Real(1.0); 2]);
 }
 
+/// Who is a child and has not been able to say so yet is not struck off.
+#[test]
+fn where_nothing_fails_all_updates_come_however_short_the_heartbeats_are() {
+    for (heartbeat_ms, redundancy) in [(10, 1), (50, 2), (200, 1)] {
+        let mut config = config(Policy::Static);
+        let mut overlay = goal(1.5, None, redundancy);
+        overlay.start = Span::from_s(200);
+        let mut rules = OverlayRules::clone(&overlay.rules);
+        rules.heartbeat = Span::from_ns(heartbeat_ms * 1_000_000);
+        overlay.rules = Arc::new(rules);
+        config.applications = vec![application(1.0, Some(overlay))];
+        config.duration = Span::from_s(300);
+        let run = run(&config, 1);
+        assert_eq!(number(&run, "update_reach"), 1.0, "{heartbeat_ms} ms");
+        let members = run.system.nodes().iter().filter_map(|node| node.member());
+        let members: Vec<&Member> = members.map(|(.., member)| member).collect();
+        let parents: usize = members
+            .iter()
+            .map(|member| member.parents().flatten().count())
+            .sum();
+        let source = run.system.publishers()[0].source();
+        let children = members
+            .into_iter()
+            .chain([source])
+            .flat_map(Member::degrees);
+        assert_eq!(children.sum::<usize>(), parents, "{heartbeat_ms} ms");
+        assert_eq!(parents, usize::from(redundancy) * NODES as usize);
+    }
+}
+
 #[test]
 fn failures_are_missed_for_a_while_and_two_trees_miss_fewer() {
     let mut config = config(Policy::Greedy);

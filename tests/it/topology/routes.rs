@@ -257,6 +257,9 @@ proptest! {
             let farthest = ids().map(|u| routes.latency(v, u)).max().unwrap();
             prop_assert_eq!(routes.eccentricity(v), farthest);
         }
+        let all: Vec<RouterId> = ids().collect();
+        let longest = all.iter().map(|&u| routes.eccentricity(u)).max().unwrap();
+        prop_assert!(routes.bound(&all) >= longest, "with policy weights a detour can be quicker");
     }
 }
 
