@@ -192,7 +192,13 @@ impl Tracker {
         let fits = self.place.head_if(head).is_some() && layer == self.place.height + 1;
         if fits {
             self.lead(roster.as_slice(), port);
-            self.apply(above, None, port);
+            if above == self.me {
+                // It has come back before the head has noticed that it was away: what the head
+                // says of it is of before.
+                self.ask(port);
+            } else {
+                self.apply(above, None, port);
+            }
         }
     }
 
