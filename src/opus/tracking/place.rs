@@ -108,6 +108,8 @@ pub(super) struct Place {
     /// The members of the clusters that it leads, ascending by number.
     pub(super) children: Vec<Child>,
     pub(super) suit: Suit,
+    /// When it came so far.
+    pub(super) tried: Time,
     /// At the rendezvous: who is the root.
     pub(super) crown: Option<Crown>,
     /// Whether its clusters have changed since they were told.
@@ -132,6 +134,7 @@ impl Place {
             role: Role::Outside,
             children: Vec::new(),
             suit: Suit::None,
+            tried: Time::ZERO,
             crown: None,
             news: false,
             beat_due: false,

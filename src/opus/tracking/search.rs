@@ -229,10 +229,10 @@ impl Tracker {
             }
             Role::Member(head) if self.place.suit == Suit::Probing(other) => {
                 if head.latency.is_some_and(|present| nearer(latency, present)) {
-                    self.place.suit = Suit::Asking(other, latency);
+                    self.attempt(Suit::Asking(other, latency));
                     self.wish(other, Some(latency), true, port);
                 } else {
-                    self.place.suit = Suit::None;
+                    self.attempt(Suit::None);
                 }
             }
             Role::Outside | Role::Root | Role::Member(_) | Role::Seeking(_) => {}

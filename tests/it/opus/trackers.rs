@@ -220,6 +220,25 @@ fn heads_are_near() {
     check_that_heads_are_near(&World::settled(rules(300), 5));
 }
 
+/// Looks for a nearer head that follow each other faster than messages travel do not break off what
+/// the earlier ones have begun.
+#[test]
+fn heads_are_near_whatever_the_time_between_two_looks() {
+    let improve = Span::from_ns(1_000_000);
+    let mut world = World::settled(
+        Tracking {
+            improve,
+            ..rules(300)
+        },
+        5,
+    );
+    let before = world.sent;
+    world.play(Span::from_s(60));
+    let rate = (world.sent - before) as f64 / 60.0 / 300.0;
+    assert!(rate < 150.0, "{rate} messages per node and second");
+    check_that_heads_are_near(&world);
+}
+
 fn check_that_heads_are_near(world: &World) {
     let mut latencies: Vec<f64> = Vec::new();
     let mut others: Vec<f64> = Vec::new();
