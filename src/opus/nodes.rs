@@ -100,6 +100,13 @@ pub fn hosts(underlay: &Underlay) -> Vec<RouterId> {
     }
 }
 
+/// What no packet from one node to another takes longer than, in ms, where access links take up to
+/// `access`.
+pub fn longest_way_ms(underlay: &Underlay, access: Span) -> f64 {
+    let route = underlay.routes.bound(&hosts(underlay));
+    (route.as_ns() as f64 + 2.0 * access.as_ns() as f64) / 1e6
+}
+
 /// Whether every answer comes within `timeout`, the member at `pointer`, where access links take up to
 /// `access`.
 ///
@@ -111,15 +118,13 @@ pub fn outlasts_round_trips(
     timeout: Span,
     pointer: &str,
 ) -> Result<()> {
-    let route = underlay.routes.bound(&hosts(underlay)).as_ns() as f64;
-    let round_trip = 2.0 * (route + 2.0 * access.as_ns() as f64);
-    if round_trip < timeout.as_ns() as f64 {
+    let round_trip = 2.0 * longest_way_ms(underlay, access);
+    if round_trip < timeout.as_ms() {
         return Ok(());
     }
     Err(Error::new(format!(
-        "a round trip can take up to {} ms here, so a `timeout_ms` of {} would take nodes that live \
-         for gone",
-        round_trip / 1e6,
+        "a round trip can take up to {round_trip} ms here, so a `timeout_ms` of {} would take nodes \
+         that live for gone",
         timeout.as_ms()
     ))
     .at(pointer)

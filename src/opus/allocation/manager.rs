@@ -18,7 +18,7 @@ use crate::unit::{Input, Unit, UnitId};
 type Context<'a> = crate::unit::Context<'a, Utility>;
 
 /// A node that has been silent for so many heartbeats counts as gone.
-const SILENT_HEARTBEATS: u64 = 3;
+pub(super) const SILENT_HEARTBEATS: u64 = 3;
 
 /// What the manager knows of a node.
 #[derive(Debug, Clone, Copy)]

@@ -37,7 +37,7 @@ use std::sync::Arc;
 
 use clients::Clients;
 use config::{AllocationConfig, Overlay, Shape};
-use manager::Manager;
+use manager::{Manager, SILENT_HEARTBEATS};
 use message::{CLIENTS, Command, MANAGER, NODE, clients, node, publisher};
 use node::Node;
 use publisher::Publisher;
@@ -185,6 +185,25 @@ fn check_tracking(underlay: &Underlay, config: &AllocationConfig, rules: &Tracki
     Ok(())
 }
 
+/// A node's first sign of life comes before the manager, which stands beside node 0, gives the node
+/// up: a heartbeat and the way there may have passed until then.
+fn check_heartbeat(underlay: &Underlay, config: &AllocationConfig) -> Result<()> {
+    let way_ms = nodes::longest_way_ms(underlay, config.nodes.access[1]);
+    let spare_ms = (SILENT_HEARTBEATS - 1) as f64 * config.heartbeat.as_ms();
+    if spare_ms > way_ms {
+        return Ok(());
+    }
+    let what = format!(
+        "a sign of life can take up to {way_ms} ms to the manager here, so a `heartbeat_s` of {} would \
+         take nodes that live for gone: {} heartbeats must be longer than the way",
+        World::seconds(config.heartbeat),
+        SILENT_HEARTBEATS - 1
+    );
+    Err(Error::new(what)
+        .at("/system/opus/allocation/heartbeat_s")
+        .help("raise `heartbeat_s`, or lower `latency_ms_per_unit`"))
+}
+
 impl System for Allocation {
     type Protocol = message::Utility;
     type Config = AllocationConfig;
@@ -201,6 +220,7 @@ impl System for Allocation {
     fn check(underlay: &Underlay, config: &AllocationConfig) -> Result<()> {
         let regions = regions::regions(underlay, config.regions)?;
         check_demands(config, regions.len() as u32)?;
+        check_heartbeat(underlay, config)?;
         if let Some(rules) = &config.tracking {
             check_tracking(underlay, config, rules)?;
         }

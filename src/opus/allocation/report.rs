@@ -139,6 +139,13 @@ struct Bin {
     shares: Vec<Share>,
 }
 
+/// Whether so many requests of so many, served in time, miss a target of `availability`. The
+/// quotient is rounded as the decimal is that the target was written as, so what meets a target
+/// exactly does not miss it; a product is rounded otherwise.
+fn misses([in_time, issued]: [u32; 2], availability: f64) -> bool {
+    f64::from(in_time) / f64::from(issued) < availability
+}
+
 impl Bin {
     fn of(system: &Allocation, record: &AllocationRecord, bin: usize) -> Self {
         let world = &system.world;
@@ -149,13 +156,13 @@ impl Bin {
             let rate = |count: u32| f64::from(count) / seconds;
             let (demand, served) = (rate(tally.issued), rate(tally.in_time));
             let sla = &world.config.applications[application].sla;
-            let missed = f64::from(tally.in_time) < sla.availability * f64::from(tally.issued);
             Share {
                 demand,
                 served,
                 utility: sla.utility(demand, served),
                 nodes: record.nodes(bin, application),
-                violated: (tally.issued > 0).then_some(missed),
+                violated: (tally.issued > 0)
+                    .then(|| misses([tally.in_time, tally.issued], sla.availability)),
             }
         };
         let (nodes_up, optimum) = optimum_of(system, [from, to]);
@@ -280,4 +287,24 @@ pub(super) fn report(system: &Allocation, record: &AllocationRecord, totals: Tot
     let mut details = details(&bins);
     details.extend(overlays::details(world, record, &system.shapes));
     Report { cells, details }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_that_is_met_exactly_is_not_missed() {
+        for thousandths in 1..=1000 {
+            let whole = thousandths / 1000;
+            let written = format!("{whole}.{:03}", thousandths % 1000);
+            let availability: f64 = written.parse().unwrap();
+            // All numbers of requests of which exactly that share is a whole number.
+            for issued in (1..=2000).filter(|issued| issued * thousandths % 1000 == 0) {
+                let in_time = issued * thousandths / 1000;
+                let found = [in_time, in_time - 1].map(|met| misses([met, issued], availability));
+                assert_eq!(found, [false, true], "{in_time} of {issued} at {written}");
+            }
+        }
+    }
 }

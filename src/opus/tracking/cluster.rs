@@ -55,7 +55,7 @@ impl Tracker {
             } => {
                 let head = Head {
                     node: from,
-                    latency: Span::ZERO,
+                    latency: None,
                     heard: self.now(),
                     roster,
                     above,
@@ -70,7 +70,7 @@ impl Tracker {
             } => self.divided(from, layer, &roster, above, port),
             Message::Go { to } => {
                 if self.place.head_if(from).is_some() && to != self.me {
-                    self.apply(to, Span::ZERO, port);
+                    self.apply(to, None, port);
                 }
             }
             Message::Merge { into } => self.merged(from, into, port),
@@ -92,7 +92,7 @@ impl Tracker {
     fn adopt(
         &mut self,
         node: u32,
-        (height, latency): (u8, Span),
+        (height, latency): (u8, Option<Span>),
         choosy: bool,
         port: &mut impl Port,
     ) {
@@ -127,7 +127,12 @@ impl Tracker {
     }
 
     /// A member shows that it lives.
-    fn alive(&mut self, node: u32, (height, latency, size): (u8, Span, u8), port: &mut impl Port) {
+    fn alive(
+        &mut self,
+        node: u32,
+        (height, latency, size): (u8, Option<Span>, u8),
+        port: &mut impl Port,
+    ) {
         let (now, own) = (self.now(), self.place.height);
         let Some(child) = self.place.child(node) else {
             return port.send(node, Message::Refused);
@@ -187,7 +192,13 @@ impl Tracker {
         let fits = self.place.head_if(head).is_some() && layer == self.place.height + 1;
         if fits {
             self.lead(roster.as_slice(), port);
-            self.apply(above, Span::ZERO, port);
+            if above == self.me {
+                // It has come back before the head has noticed that it was away: what the head
+                // says of it is of before.
+                self.ask(port);
+            } else {
+                self.apply(above, None, port);
+            }
         }
     }
 
@@ -309,6 +320,6 @@ impl Tracker {
         }
         self.place.height -= 1;
         port.send(head, Message::Leave);
-        self.apply(into, Span::ZERO, port);
+        self.apply(into, None, port);
     }
 }

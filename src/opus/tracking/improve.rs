@@ -16,22 +16,33 @@ const IDLE_MAX: u8 = 3;
 const MOVES_MAX: u8 = 10;
 
 impl Tracker {
-    /// Looks for a nearer head now and then: asks the present one for others.
+    /// Looks for a nearer head now and then: asks the present one for others, unless an earlier
+    /// attempt waits for an answer that may still come.
     pub(super) fn improve(&mut self, port: &mut impl Port) {
         let Role::Member(head) = self.place.role else {
             return;
         };
         self.improve_later(port);
+        let waited = self.now().saturating_since(self.place.tried);
+        if self.place.suit != Suit::None && waited < self.rules.timeout {
+            return;
+        }
         self.place.idle = self.place.idle.saturating_add(1);
-        self.place.suit = Suit::None;
+        self.attempt(Suit::None);
         // The head's nearest member stays: if all left, and they may at one time, the cluster would
         // end, its head would need a place elsewhere, and might push the clusters there to divide
         // and send them all back.
         if head.roster.as_slice().get(1) != Some(&self.me) {
-            self.place.suit = Suit::Listing;
+            self.attempt(Suit::Listing);
             let layer = self.place.height + 2;
             port.send(head.node, Message::Seek { layer });
         }
+    }
+
+    /// The attempt at a nearer head has come so far.
+    pub(super) fn attempt(&mut self, suit: Suit) {
+        self.place.suit = suit;
+        self.place.tried = self.now();
     }
 
     /// Looks for a nearer head after a while: the longer, the more often in vain or with success.
@@ -43,7 +54,7 @@ impl Tracker {
 
     /// Probes one of the other heads.
     pub(super) fn try_one(&mut self, head: Head, layer: u8, roster: &Roster, port: &mut impl Port) {
-        self.place.suit = Suit::None;
+        self.attempt(Suit::None);
         if layer != self.place.height + 2 {
             return;
         }
@@ -61,7 +72,7 @@ impl Tracker {
             .below(purpose::IMPROVE, me, self.place.rounds, count);
         self.place.rounds += 1;
         if let Some(other) = others().nth(drawn as usize) {
-            self.place.suit = Suit::Probing(other);
+            self.attempt(Suit::Probing(other));
             let sent = self.now();
             port.send(other, Message::Probe { sent });
         }

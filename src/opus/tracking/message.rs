@@ -186,8 +186,8 @@ pub enum Message {
     Adopt {
         /// The layer of the highest cluster that the sender leads; 0: none.
         height: u8,
-        /// The latency of the route between both.
-        latency: Span,
+        /// The latency of the route between both; `None`: not known yet.
+        latency: Option<Span>,
         /// Whether the sender has another head, and stays there rather than overfill a cluster.
         choosy: bool,
     },
@@ -200,7 +200,7 @@ pub enum Message {
         /// As in the wish to be adopted.
         height: u8,
         /// Likewise.
-        latency: Span,
+        latency: Option<Span>,
         /// The size of that cluster, its head included.
         size: u8,
     },
@@ -310,6 +310,15 @@ impl Encode for Roster {
     }
 }
 
+/// Zero stands for a latency that is not known; no latency is as long as what stands for zero.
+fn encode_latency(latency: Option<Span>, to: &mut Encoder) {
+    to.u64(match latency {
+        None => 0,
+        Some(Span::ZERO) => u64::MAX,
+        Some(latency) => latency.as_ns(),
+    });
+}
+
 impl Encode for Message {
     fn encode(&self, to: &mut Encoder) {
         to.u8(self.code());
@@ -330,7 +339,7 @@ impl Encode for Message {
                 choosy,
             } => {
                 to.u8(*height);
-                to.u64(latency.as_ns());
+                encode_latency(*latency, to);
                 to.u8(u8::from(*choosy));
             }
             Self::Beat {
@@ -339,7 +348,7 @@ impl Encode for Message {
                 size,
             } => {
                 to.u8(*height);
-                to.u64(latency.as_ns());
+                encode_latency(*latency, to);
                 to.u8(*size);
             }
             Self::Cluster {

@@ -13,8 +13,8 @@ pub(super) struct Child {
     pub(super) node: u32,
     /// The layer of the cluster.
     pub(super) layer: u8,
-    /// The latency of the route to it; zero: not known yet.
-    pub(super) latency: Span,
+    /// The latency of the route to it; `None`: not known yet.
+    pub(super) latency: Option<Span>,
     /// The size of the highest cluster that it leads itself; zero: not known yet.
     pub(super) size: u8,
 }
@@ -23,8 +23,8 @@ pub(super) struct Child {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Head {
     pub(super) node: u32,
-    /// The latency of the route to it; zero: not known yet.
-    pub(super) latency: Span,
+    /// The latency of the route to it; `None`: not known yet.
+    pub(super) latency: Option<Span>,
     /// When it was last heard of.
     pub(super) heard: Time,
     /// The members of the cluster as it last told them: itself, then its successors in order.
@@ -53,7 +53,7 @@ pub(super) enum Step {
         best: Option<(Span, u32)>,
     },
     /// `head` has been asked for adoption.
-    Adopting { head: u32, latency: Span },
+    Adopting { head: u32, latency: Option<Span> },
 }
 
 /// Where a node stands.
@@ -108,6 +108,8 @@ pub(super) struct Place {
     /// The members of the clusters that it leads, ascending by number.
     pub(super) children: Vec<Child>,
     pub(super) suit: Suit,
+    /// When it came so far.
+    pub(super) tried: Time,
     /// At the rendezvous: who is the root.
     pub(super) crown: Option<Crown>,
     /// Whether its clusters have changed since they were told.
@@ -132,6 +134,7 @@ impl Place {
             role: Role::Outside,
             children: Vec::new(),
             suit: Suit::None,
+            tried: Time::ZERO,
             crown: None,
             news: false,
             beat_due: false,
@@ -202,8 +205,8 @@ impl Place {
         u8::try_from(self.count(self.height) + 1).unwrap_or(u8::MAX)
     }
 
-    /// The members of the cluster of `layer` besides its head, the nearest first: so they succeed
-    /// it, ties by number.
+    /// The members of the cluster of `layer` besides its head, the nearest first, before them those of
+    /// whom that is not known yet: so they succeed it, ties by number.
     pub(super) fn successors(&self, layer: u8) -> Vec<Child> {
         let of_layer = |child: &&Child| child.layer == layer;
         let mut members: Vec<Child> = self.children.iter().filter(of_layer).copied().collect();

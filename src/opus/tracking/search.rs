@@ -13,6 +13,15 @@ use crate::time::{Span, Time};
 const HIGHEST: u8 = u8::MAX;
 /// A nearer head is worth a change if its latency is at most 4/5 of the present one's.
 const NEARER: [u64; 2] = [4, 5];
+
+/// Whether a head at `latency` is worth a change for a node whose head is at `present`: never, if that
+/// is no way off.
+fn nearer(latency: Span, present: Span) -> bool {
+    let [latency_ns, present_ns] = [latency, present].map(|span| u128::from(span.as_ns()));
+    let [most, whole] = NEARER.map(u128::from);
+    latency < present && latency_ns * whole <= present_ns * most
+}
+
 impl Tracker {
     /// Begins to look for a cluster.
     pub(super) fn enter(&mut self, port: &mut impl Port) {
@@ -161,9 +170,9 @@ impl Tracker {
                 if layer > self.place.height + 1 {
                     self.probe(layer, roster, port);
                 } else if first == teller {
-                    self.apply(teller, latency, port);
+                    self.apply(teller, Some(latency), port);
                 } else if first != self.me {
-                    self.apply(first, Span::ZERO, port);
+                    self.apply(first, None, port);
                 } else {
                     self.pause(port);
                 }
@@ -200,7 +209,7 @@ impl Tracker {
         let trip = self.now().saturating_since(sent);
         let latency = Span::from_ns(trip.as_ns() / 2);
         if let Some(head) = self.place.head_if(other) {
-            head.latency = latency;
+            head.latency = Some(latency);
             self.place.beat_due = true;
         }
         match &mut self.place.role {
@@ -210,8 +219,7 @@ impl Tracker {
                 best,
                 ..
             }) if *probed == sent => {
-                let nearer = best.is_none_or(|best| (latency, other) < best);
-                if nearer {
+                if best.is_none_or(|best| (latency, other) < best) {
                     *best = Some((latency, other));
                 }
                 *missing -= 1;
@@ -220,12 +228,11 @@ impl Tracker {
                 }
             }
             Role::Member(head) if self.place.suit == Suit::Probing(other) => {
-                let worth = u128::from(latency.as_ns()) * u128::from(NEARER[1])
-                    <= u128::from(head.latency.as_ns()) * u128::from(NEARER[0]);
-                self.place.suit = Suit::None;
-                if worth {
-                    self.place.suit = Suit::Asking(other, latency);
-                    self.wish(other, latency, true, port);
+                if head.latency.is_some_and(|present| nearer(latency, present)) {
+                    self.attempt(Suit::Asking(other, latency));
+                    self.wish(other, Some(latency), true, port);
+                } else {
+                    self.attempt(Suit::None);
                 }
             }
             Role::Outside | Role::Root | Role::Member(_) | Role::Seeking(_) => {}
@@ -239,7 +246,7 @@ impl Tracker {
                 None => self.ask(port),
                 // It leads a cluster of the layer that is looked for.
                 Some((latency, nearest)) if layer == self.place.height + 2 => {
-                    self.apply(nearest, latency, port);
+                    self.apply(nearest, Some(latency), port);
                 }
                 Some((_, nearest)) => self.list(nearest, layer - 1, port),
             }
@@ -247,12 +254,12 @@ impl Tracker {
     }
 
     /// Asks `head` for adoption, having none.
-    pub(super) fn apply(&mut self, head: u32, latency: Span, port: &mut impl Port) {
+    pub(super) fn apply(&mut self, head: u32, latency: Option<Span>, port: &mut impl Port) {
         self.step(Step::Adopting { head, latency }, port);
         self.wish(head, latency, false, port);
     }
 
-    fn wish(&mut self, head: u32, latency: Span, choosy: bool, port: &mut impl Port) {
+    fn wish(&mut self, head: u32, latency: Option<Span>, choosy: bool, port: &mut impl Port) {
         let height = self.place.height;
         let wish = Message::Adopt {
             height,
@@ -286,7 +293,7 @@ impl Tracker {
             Role::Member(_) => match self.place.suit {
                 Suit::Asking(node, latency) if node == head.node => {
                     self.place.moves = self.place.moves.saturating_add(1);
-                    Some(latency)
+                    Some(Some(latency))
                 }
                 Suit::None | Suit::Listing | Suit::Probing(_) | Suit::Asking(..) => None,
             },
@@ -312,7 +319,7 @@ impl Tracker {
         self.stand(Role::Member(head));
         self.place.idle = 0;
         self.place.beat_due = self.place.height > 0;
-        if head.latency == Span::ZERO {
+        if head.latency.is_none() {
             let sent = self.now();
             port.send(head.node, Message::Probe { sent });
         }

@@ -40,7 +40,7 @@ impl Tracker {
             self.lead(others, port);
         }
         match lost.above.filter(|&above| above != self.me) {
-            Some(above) => self.apply(above, Span::ZERO, port),
+            Some(above) => self.apply(above, None, port),
             // The lost head was the root.
             None => self.reign(port),
         }
@@ -54,7 +54,7 @@ impl Tracker {
             self.place.adopt(Child {
                 node,
                 layer,
-                latency: Span::ZERO,
+                latency: None,
                 size: 0,
             });
             self.heard.insert(node, self.now());
@@ -70,7 +70,7 @@ impl Tracker {
             Role::Member(_) | Role::Seeking(_) if fits => {
                 let head = Head {
                     node: head,
-                    latency: Span::ZERO,
+                    latency: None,
                     heard: self.now(),
                     roster: Roster::first([head]),
                     above: None,

@@ -231,8 +231,7 @@ impl Tracker {
 
     /// The latency of the route to the head of the cluster, once measured.
     pub fn head_latency(&self) -> Option<Span> {
-        let latency = self.place.head().map(|head| head.latency);
-        latency.filter(|&latency| latency > Span::ZERO)
+        self.place.head()?.latency
     }
 
     /// The layer of the highest cluster that the node leads; 0: none.

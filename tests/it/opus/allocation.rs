@@ -329,6 +329,29 @@ fn nodes_that_fail_are_found_out_and_come_back() {
 }
 
 #[test]
+fn heartbeats_are_refused_before_nodes_that_live_count_as_gone() {
+    let mut config = config(Policy::Static);
+    config.duration = Span::from_s(100);
+    config.applications[0].demand.pop();
+    let mut refused = Vec::new();
+    for heartbeat_ms in [10, 20, 50, 100, 200, 400, 1000] {
+        config.heartbeat = Span::from_ns(heartbeat_ms * 1_000_000);
+        if let Err(error) = Allocation::check(t100(), &config) {
+            let said = error.to_string();
+            assert!(
+                said.contains("/system/opus/allocation/heartbeat_s") && said.contains("raise"),
+                "{said}"
+            );
+            refused.push(heartbeat_ms);
+        } else {
+            let moved = number(&run(&config, 1), "moved");
+            assert_eq!(moved, 0.0, "a heartbeat every {heartbeat_ms} ms");
+        }
+    }
+    assert_eq!(refused, [10, 20, 50, 100]);
+}
+
+#[test]
 fn nodes_that_are_gone_for_ever_are_replaced() {
     let mut config = config(Policy::Greedy);
     config.nodes.disconnection_rate = 0.3;

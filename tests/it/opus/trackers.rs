@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arigatoni::opus::config::{Tracking, TrackingMethod};
+use arigatoni::opus::tracking::message::Roster;
 use arigatoni::opus::tracking::{Message, Port, Timer, Tracker};
 use arigatoni::random::{Draws, Purpose};
 use arigatoni::time::{Span, Time};
@@ -117,6 +118,28 @@ fn recovers(seed: u64, nodes: u32, cluster: u32, rate: f64) {
     settles(&mut world);
 }
 
+/// A head hands members over to a node that was the head's own head, before it has noticed that this
+/// one was away and has come back at the bottom: the cluster above is to be looked for elsewhere.
+#[test]
+fn who_is_told_to_join_the_cluster_that_it_leads_no_more_asks_the_rendezvous() {
+    let mut world = World::settled(rules(30), 4);
+    let lowest = |world: &World, node: u32| world.trackers[node as usize].height() == 0;
+    let back = (1..30).find(|&node| lowest(&world, node)).unwrap();
+    let head = world.trackers[back as usize].head().unwrap();
+    let sibling = (1..30).find(|&node| {
+        let of_head = world.trackers[node as usize].head() == Some(head);
+        node != back && lowest(&world, node) && of_head
+    });
+    let split = Message::Split {
+        layer: 1,
+        roster: Roster::first(sibling),
+        above: back,
+    };
+    // The world makes sure that nobody says anything to itself.
+    world.hear(back, head, split);
+    settles(&mut world);
+}
+
 /// After ten minutes there is one root and all estimates are right. A change to a nearer head, rare
 /// by then, takes a moment, and what it moved within ε is told after T.
 fn settles(world: &mut World) {
@@ -194,7 +217,29 @@ fn clusters_keep_their_size_and_messages_do_not_grow_with_the_number_of_nodes() 
 
 #[test]
 fn heads_are_near() {
-    let world = World::settled(rules(300), 5);
+    check_that_heads_are_near(&World::settled(rules(300), 5));
+}
+
+/// Looks for a nearer head that follow each other faster than messages travel do not break off what
+/// the earlier ones have begun.
+#[test]
+fn heads_are_near_whatever_the_time_between_two_looks() {
+    let improve = Span::from_ns(1_000_000);
+    let mut world = World::settled(
+        Tracking {
+            improve,
+            ..rules(300)
+        },
+        5,
+    );
+    let before = world.sent;
+    world.play(Span::from_s(60));
+    let rate = (world.sent - before) as f64 / 60.0 / 300.0;
+    assert!(rate < 150.0, "{rate} messages per node and second");
+    check_that_heads_are_near(&world);
+}
+
+fn check_that_heads_are_near(world: &World) {
     let mut latencies: Vec<f64> = Vec::new();
     let mut others: Vec<f64> = Vec::new();
     for node in 0..300 {

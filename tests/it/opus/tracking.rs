@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arigatoni::measure::Cell;
 use arigatoni::opus::config::{Nodes, Process, Tracking, TrackingConfig, TrackingMethod, Truth};
+use arigatoni::opus::nodes::Places;
 use arigatoni::opus::tracking::TrackingStudy;
 use arigatoni::random::Draws;
 use arigatoni::simulation::network::Fidelity;
@@ -102,6 +103,29 @@ fn what_does_not_change_is_known_exactly_by_everybody() {
         let error = metric(&run, "error_max").unwrap();
         assert!(error < 1e-12, "{method:?}: {error}");
     }
+}
+
+/// Several nodes sit on each router, without access links.
+#[test]
+fn a_head_on_the_same_router_counts_as_one_that_is_no_way_off() {
+    let mut config = config(TrackingMethod::Hierarchy, 300);
+    config.nodes.access = [Span::ZERO; 2];
+    config.settle = Span::from_s(600);
+    let run = run(&config, 5);
+    let places = Places::draw(t100(), &config.nodes, Draws::new(5, 0));
+    let mut latencies: Vec<f64> = Vec::new();
+    for (node, known) in (0..).zip(run.system.nodes()) {
+        let tracker = known.tracker();
+        if let (Some(head), Some(measured)) = (tracker.head(), tracker.head_latency()) {
+            assert_eq!(measured, places.latency(&t100().routes, node, head));
+            latencies.push(measured.as_ms());
+        }
+    }
+    // All but the root, and who has just changed its head.
+    assert!(latencies.len() >= 296, "{} are known", latencies.len());
+    assert!(latencies.iter().filter(|&&ms| ms == 0.0).count() > 30);
+    let mean = latencies.iter().sum::<f64>() / latencies.len() as f64;
+    assert!((metric(&run, "head_ms_mean").unwrap() / mean - 1.0).abs() < 1e-9);
 }
 
 #[test]

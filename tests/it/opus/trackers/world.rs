@@ -97,6 +97,11 @@ impl World {
         self.alive[node as usize] = false;
     }
 
+    /// What `from` says arrives at `node`.
+    pub(super) fn hear(&mut self, node: u32, from: u32, message: Message) {
+        self.with(node, |tracker, port| tracker.message(from, message, port));
+    }
+
     /// Up to 50 ms, by distance on a square.
     pub(super) fn latency(&self, a: u32, b: u32) -> Span {
         let [a, b] = [a, b].map(|node| self.places[node as usize]);
@@ -144,7 +149,7 @@ impl World {
             let (node, event) = entry.remove();
             match event {
                 Event::Message { from, message } if self.alive[node as usize] => {
-                    self.with(node, |tracker, port| tracker.message(from, message, port));
+                    self.hear(node, from, message);
                 }
                 Event::Timer { timer, setting } => {
                     let armed = &mut self.armed[node as usize][timer.slot() as usize];
