@@ -280,10 +280,12 @@ fn distances(
             }
         };
         let d = distances.between(s, t);
+        let policy = d.policy.map_or_else(String::new, |sum| sum.to_string());
+        let policy_length = d.policy_length.unwrap_or_default();
         let written = writeln!(
             output,
-            "{},{},{},{},{},{}",
-            s.0, t.0, d.hops, d.length, d.policy, d.policy_length
+            "{},{},{},{},{policy},{policy_length}",
+            s.0, t.0, d.hops, d.length
         );
         if !unless_closed(written)? {
             return Ok(());

@@ -117,10 +117,10 @@ pub struct Between {
     pub hops: u32,
     /// The least length of any route, as a decimal number.
     pub length: String,
-    /// The least sum of policy weights of any route.
-    pub policy: u32,
-    /// The least length among the routes of least policy weight, as a decimal number.
-    pub policy_length: String,
+    /// The least sum of policy weights of any route; absent if no link has one.
+    pub policy: Option<u32>,
+    /// The least length among the routes of least policy weight, as a decimal number; absent likewise.
+    pub policy_length: Option<String>,
 }
 
 impl Distances {
@@ -168,15 +168,12 @@ impl Distances {
     pub fn between(&self, u: RouterId, v: RouterId) -> Between {
         let [u, v] = [u, v].map(RouterId::index);
         let length = self.length.length_and_links(u, v).0;
-        let by_policy = match &self.policy {
-            Some(policy) => policy.cost(u, v),
-            None => Cost::of(0, length, 0),
-        };
+        let by_policy = self.policy.as_ref().map(|policy| policy.cost(u, v));
         Between {
             hops: self.hops.length_and_links(u, v).1,
             length: self.decimal(length),
-            policy: by_policy.weight(),
-            policy_length: self.decimal(by_policy.length()),
+            policy: by_policy.map(Cost::weight),
+            policy_length: by_policy.map(|cost| self.decimal(cost.length())),
         }
     }
 

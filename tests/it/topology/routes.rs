@@ -3,7 +3,7 @@
 use arigatoni::time::Span;
 use arigatoni::topology::graph::{Domain, Graph, Link, Origin, Router, RouterId};
 use arigatoni::topology::gtitm::{Placement, PlacementRandom, Spec, Variant};
-use arigatoni::topology::{Routes, Routing, read};
+use arigatoni::topology::{Distances, Routes, Routing, read};
 use petgraph::algo::dijkstra;
 use petgraph::graph::{NodeIndex, UnGraph};
 use petgraph::visit::EdgeRef;
@@ -272,6 +272,19 @@ fn shipped_graphs_are_ready_to_route() {
         let same = Routes::new(&from_alt, 1.0, Routing::Latency).unwrap();
         assert!(routes.simple_links().eq(same.simple_links()), "{name}");
     }
+}
+
+#[test]
+fn without_policy_weights_there_is_no_distance_by_policy() {
+    let between = |weight| {
+        let graph = graph_of(3, &[(0, 1, 2.0, weight), (1, 2, 0.5, weight)]);
+        let distances = Distances::new(&graph).unwrap();
+        let found = distances.between(RouterId(0), RouterId(2));
+        (found.length, found.policy, found.policy_length)
+    };
+    let length = || "2.5".to_string();
+    assert_eq!(between(0), (length(), None, None));
+    assert_eq!(between(3), (length(), Some(6), Some(length())));
 }
 
 /// Holds the routes from some routers to all against petgraph's Dijkstra.
