@@ -141,11 +141,9 @@ fn across(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<Across, Trouble> {
             let label = spec.x_label.clone();
             let label = label.filter(|_| matches(&spec.x, pointer));
             let percent = label.is_none() && axis_is_percent(spec, pointer);
-            // Boxes keep their distances.
-            let lines = !matches!(spec.content, Content::Spread { .. });
             Ok(Across {
                 label: label.unwrap_or_else(|| long_axis_label(spec, pointer)),
-                logarithmic: lines && is_spread_evenly(&axes[axis].values),
+                logarithmic: is_spread_evenly(&axes[axis].values),
                 axis: Some(axis),
                 scale: if percent { 100.0 } else { 1.0 },
             })

@@ -308,16 +308,14 @@ fn boxed(at: &BoxAt, width: f32) -> Element {
 /// Boxes fill 60 % of the least distance between two of them, but are not wider than 14 pixels
 /// and do not reach over the ends of the axis.
 fn box_width(boxes: &[BoxAt], x: &Axis, width: f32) -> f32 {
-    let mut places: Vec<f64> = boxes.iter().map(|at| at.x).collect();
+    let mut places: Vec<f64> = boxes.iter().map(|at| x.share_at(at.x)).collect();
     places.sort_by(f64::total_cmp);
     places.dedup();
     let distances = places.windows(2).map(|pair| pair[1] - pair[0]);
     let least = distances.fold(f64::INFINITY, f64::min);
     let ends = places.first().zip(places.last());
-    let beside = ends.map_or(f64::INFINITY, |(first, last)| {
-        (first - x.range[0]).min(x.range[1] - last)
-    });
-    let pixels = |length: f64| (length / (x.range[1] - x.range[0]) * f64::from(width)) as f32;
+    let beside = ends.map_or(f64::INFINITY, |(first, last)| first.min(1.0 - last));
+    let pixels = |share: f64| (share * f64::from(width)) as f32;
     (0.6 * pixels(least))
         .min(2.0 * pixels(beside))
         .clamp(1.5, 14.0)
@@ -366,5 +364,9 @@ mod tests {
         // The axis goes on for 6 pixels beyond its ends.
         assert!((box_width(&[at(0.0), at(1.0)], &axis, 212.0) - 12.0).abs() < 1e-4);
         assert!((box_width(&[at(0.5)], &axis, 212.0) - 14.0).abs() < 1e-6);
+        // On a logarithmic axis the narrowest place is not at the lower end.
+        let axis = Axis::logarithmic([1.0, 1000.0], 4);
+        let boxes = [1.0, 10.0, 100.0, 1000.0].map(at);
+        assert!(box_width(&boxes, &axis, 212.0) > 10.0);
     }
 }

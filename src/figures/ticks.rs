@@ -117,6 +117,16 @@ impl Axis {
         Self::exact([low.max(0.0), high.min(1.0)], ticks_max)
     }
 
+    /// Which share of the axis lies before `value`.
+    pub(super) fn share_at(&self, value: f64) -> f64 {
+        let [low, high] = self.range;
+        if self.logarithmic {
+            libm::log(value.max(low) / low) / libm::log(high / low)
+        } else {
+            (value - low) / (high - low)
+        }
+    }
+
     /// The text at the tick mark `value`: as many decimals as the steps need, and thin spaces
     /// between groups of three digits from 10 000 on.
     pub(super) fn label(&self, value: f64) -> String {
@@ -146,12 +156,7 @@ impl Ranged for Axis {
     type ValueType = f64;
 
     fn map(&self, value: &f64, (from, to): (i32, i32)) -> i32 {
-        let [low, high] = self.range;
-        if self.logarithmic {
-            let share = libm::log(value.max(low) / low) / libm::log(high / low);
-            return from + (share * f64::from(to - from)).round() as i32;
-        }
-        from + ((value - low) / (high - low) * f64::from(to - from)).round() as i32
+        from + (self.share_at(*value) * f64::from(to - from)).round() as i32
     }
 
     fn key_points<Hint: KeyPointHint>(&self, _: Hint) -> Vec<f64> {
