@@ -68,7 +68,7 @@ pub(super) fn resolve(pointer: &str, document: &Value) -> String {
 }
 
 /// The name of the only member of an object.
-fn only_name(value: &Value) -> Option<&String> {
+pub(super) fn only_name(value: &Value) -> Option<&String> {
     value.as_object().and_then(|members| members.keys().next())
 }
 

@@ -7,11 +7,11 @@
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
-use super::assignment::Assignment;
+use super::assignment::{self, Assignment};
 use super::file::File;
 use super::json;
 use super::reading::{ONE_MEMBER, object};
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 
 /// Pointers are cut in messages after so many characters.
 const POINTER_CHARS_MAX: usize = 200;
@@ -46,14 +46,47 @@ impl Problem {
     /// That nothing is at `pointer` (with or without `*`), with what was probably meant instead.
     pub(super) fn unknown_pointer(pointer: &str, document: &Value) -> Self {
         let problem = Self::new(pointer, "there is no such member");
+        let resolved = assignment::resolve(pointer, document);
+        if let Some(null) = null_around(&resolved, document) {
+            let null = json::one_line(null, POINTER_CHARS_MAX);
+            return problem.help(format!("`{null}` is null here: give it an object first"));
+        }
+        if let Some(system) = other_system(&resolved, document) {
+            return problem.help(format!("the system of this scenario is `{system}`"));
+        }
         let known = json::pointers(document);
         let mut known: Vec<&str> = known.iter().map(String::as_str).collect();
         known.sort_by_key(|pointer| pointer.len());
-        match json::meant(pointer, &known) {
+        match json::meant(&resolved, &known) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
             None => problem.help("`arigatoni schema` lists the members"),
         }
     }
+}
+
+/// The part of `pointer` that leads to a null in `document`, if it goes on from there.
+fn null_around<'a>(pointer: &'a str, document: &Value) -> Option<&'a str> {
+    let ends = pointer.match_indices('/').map(|(at, _)| &pointer[..at]);
+    ends.skip(1)
+        .find(|around| document.pointer(around).is_some_and(Value::is_null))
+}
+
+/// The system of `document`, if `pointer` leads to a member of another one: it has none of that name
+/// itself, and is not the one that is named, misspelt.
+fn other_system<'a>(pointer: &str, document: &'a Value) -> Option<&'a String> {
+    let segments = json::segments(pointer);
+    let (Some("system"), [_, named, inside @ ..]) =
+        (segments.first().map(String::as_str), &*segments)
+    else {
+        return None;
+    };
+    let system = assignment::only_name(document.get("system")?)?;
+    let here = std::iter::once(system).chain(inside);
+    let here = here.fold("/system".to_string(), |at, name| {
+        format!("{at}/{}", json::escape(name))
+    });
+    let is_misspelt = error::nearest(named, [system.as_str()]).is_some();
+    (!is_misspelt && document.pointer(&here).is_none()).then_some(system)
 }
 
 /// Reads the document, every number of which must be within its limits.

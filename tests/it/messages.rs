@@ -170,6 +170,34 @@ fn rounds_of_a_precision_are_told_once() {
     assert_eq!(manifest["runs_done"], 20);
 }
 
+/// What has no member of that name tells why, not only what is named alike elsewhere.
+#[test]
+fn a_member_that_is_not_there_is_told_with_the_reason() {
+    let folder = folder();
+    let path = folder.path();
+    for (set, help) in [
+        (
+            "/system/*/slots/few=2",
+            "`/system/arigatoni/slots` is null here",
+        ),
+        (
+            "/system/*/serch=exhaustive",
+            "did you mean `/system/arigatoni/search`?",
+        ),
+        (
+            "/system/arigatni/search=exhaustive",
+            "did you mean `/system/arigatoni/search`?",
+        ),
+        (
+            "/system/opus/overlay/packets=3",
+            "the system of this scenario is `arigatoni`",
+        ),
+    ] {
+        let text = refused(path, &["run", "s.json", "--set", set]);
+        assert!(text.contains(help), "{set}: {text}");
+    }
+}
+
 /// A run that needs more memory than there is is refused before it takes any.
 #[test]
 #[cfg(target_os = "linux")]
