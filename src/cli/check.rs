@@ -11,12 +11,13 @@ use super::order::{Prepared, Runs};
 use super::planning::{self, changed_files, plan};
 use super::progress::Progress;
 use super::signals::Listener;
-use super::verdict::{Verdict, as_json, junit, markdown};
+use super::verdict::{Replications, Verdict, as_json, junit, markdown};
 use super::{baseline, output, targets};
 use crate::error::{Error, Kind, Result};
 use crate::experiment::Experiment;
-use crate::ledger::{Ledger, Plan, Record};
+use crate::ledger::{Ledger, Plan, Record, Shard};
 use crate::results::{Manifest, Study};
+use crate::scenario::Scenario;
 use crate::statistics::Comparison;
 use crate::store;
 use crate::study::{self, Control};
@@ -26,8 +27,9 @@ use crate::study::{self, Control};
 /// The answer is `identical` (all fingerprints are equal), `equivalent` (some are not, but no
 /// metric has changed beyond chance and the tolerance) or `changed`: which metric, where, by how
 /// much, how sure. Runs are paired by point and replication; Holm's procedure over all metrics and
-/// points keeps the rate of false alarms. Exit code 0: identical or equivalent, 1: changed, 2: bad
-/// input.
+/// points keeps the rate of false alarms. With --filter only the points that it leaves are
+/// compared. Exit code 0: identical or equivalent, 1: changed, runs that failed, or a precision that
+/// was not reached, 2: bad input.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  arigatoni check scenarios/paper-quick.json --baseline results/paper-quick\n  \
@@ -55,7 +57,7 @@ pub(super) struct Arguments {
     /// Write the verdict and its rows as JSON to FILE.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Accept: make the new results the baseline (also where there is none yet).
+    /// Accept: make the new results the baseline (also where there is none yet); not with --filter.
     #[arg(long)]
     update: bool,
 }
@@ -65,6 +67,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let listener = Listener::new(&control, arguments.runs.grace())?;
     let prepared = arguments.runs.prepare(None)?;
     let baseline = Folder::new(arguments.baseline.clone());
+    check_whole(arguments, &prepared)?;
     baseline
         .check_place()
         .map_err(|error| error.help("give a folder that `sweep` or `check --update` has made"))?;
@@ -85,7 +88,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let mut again = Again::new(&prepared)?;
     let former = match found {
         None => None,
-        Some(manifest) => match read(&baseline, &manifest, &again) {
+        Some(manifest) => match read(arguments, &manifest, &again, &prepared) {
             Ok(study) => Some((study, manifest)),
             // What cannot be compared with can still be replaced, if that is asked.
             Err(error) if arguments.update => {
@@ -95,9 +98,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             Err(error) => return Err(error),
         },
     };
-    let compared = former.as_ref().map(|(study, _)| study);
-    let needed = if arguments.update { None } else { compared };
-    again.make(&prepared, needed, threads, &control)?;
+    if let Some((study, _)) = former.as_ref().filter(|_| !arguments.update) {
+        again.limit(study);
+    }
+    again.make(&prepared, threads, &control)?;
     if let Some(kind) = listener.heard() {
         return Err(Error::stopped(kind, "stopped before the check was done"));
     }
@@ -119,6 +123,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             .help(verdict.remedy())),
         _ => Ok(()),
     }
+}
+
+/// That no part of a scenario takes the place of a whole baseline.
+fn check_whole(arguments: &Arguments, prepared: &Prepared) -> Result<()> {
+    if !arguments.update || prepared.filters.is_empty() {
+        return Ok(());
+    }
+    Err(
+        Error::new("--update replaces the whole baseline, and --filter leaves a part of it out")
+            .help(
+                "leave --filter out; `arigatoni sweep` with --filter makes the results of a part, \
+                 in a folder of their own",
+            ),
+    )
 }
 
 /// That the files that are asked for can be written, and are none of those that are read.
@@ -149,14 +167,22 @@ fn put(arguments: &Arguments, verdict: &Verdict) -> Result<()> {
 }
 
 /// The baseline's study, which must have the scenario's columns and points.
-fn read(baseline: &Folder, manifest: &Manifest, again: &Again) -> Result<Study> {
-    let study = baseline.study(&[], manifest, "compared")?;
+fn read(
+    arguments: &Arguments,
+    manifest: &Manifest,
+    again: &Again,
+    prepared: &Prepared,
+) -> Result<Study> {
+    let study = Folder::new(arguments.baseline.clone()).study(&[], manifest, "compared")?;
     let other = |error: Error| {
-        error
-            .at(baseline.path().display())
-            .help("give the baseline of this scenario, or make it anew with --update")
+        let error = error.at(arguments.baseline.display());
+        // Whoever updates it need not be told to.
+        if arguments.update {
+            return error;
+        }
+        error.help("give the baseline of this scenario, or make it anew with --update")
     };
-    again.check_points(&study).map_err(other)?;
+    again.check_points(&study, prepared).map_err(other)?;
     Comparison::check_columns(&study, &again.study).map_err(other)?;
     Ok(study)
 }
@@ -165,9 +191,11 @@ fn read(baseline: &Folder, manifest: &Manifest, again: &Again) -> Result<Study> 
 struct Again {
     plan: Plan,
     ledger: Ledger,
-    /// Whether a point was stopped by the most replications that a precision allows.
+    /// Points at which the precision was not reached.
     unreached: usize,
-    /// Whether all runs of the scenario are there, not only those that the baseline has too.
+    /// Those of them at which it was the baseline that had no more replications.
+    short: usize,
+    /// Whether all runs are there: of the scenario, or of what is [limited](Self::limit).
     finished: bool,
     study: Study,
 }
@@ -181,18 +209,27 @@ impl Again {
             plan,
             ledger,
             unreached: 0,
+            short: 0,
             finished: false,
         })
     }
 
-    /// That the baseline has the scenario's points, and no others.
-    fn check_points(&self, baseline: &Study) -> Result<()> {
+    /// That the baseline has the points that are run, and no others than the scenario.
+    fn check_points(&self, baseline: &Study, prepared: &Prepared) -> Result<()> {
         let mut there: Vec<String> = baseline.points().iter().map(key_of).collect();
         let mut here: Vec<String> = self.plan.keys().to_vec();
         there.sort_unstable();
         here.sort_unstable();
         if let Some(key) = here.iter().find(|key| there.binary_search(key).is_err()) {
             return Err(Error::new(format!("the baseline has not the point {key}")));
+        }
+        if !prepared.filters.is_empty() {
+            // What the filters leave out is not compared.
+            let scenario = prepared.experiment.scenario();
+            here = plan(scenario, &scenario.select(&[])?, u64::MAX)?
+                .keys()
+                .to_vec();
+            here.sort_unstable();
         }
         if let Some(key) = there.iter().find(|key| here.binary_search(key).is_err()) {
             return Err(Error::new(format!(
@@ -202,34 +239,49 @@ impl Again {
         Ok(())
     }
 
-    /// Makes what `baseline` has too; without it, everything.
+    /// Limits what is made to what `baseline` has, too.
+    fn limit(&mut self, baseline: &Study) {
+        let most = replications_of(baseline);
+        let plan = self.plan.clone();
+        self.plan = plan.limited(|key| most.get(key).copied().unwrap_or(0));
+    }
+
+    /// How many replications are asked for and how many the baseline has where runs are compared.
+    fn replications(&self, baseline: &Study, scenario: &Scenario) -> Option<Replications> {
+        let there = replications_of(baseline);
+        let there = self.plan.keys().iter().filter_map(|key| there.get(key));
+        let told = Replications {
+            asked: scenario.replications(),
+            least: *there.clone().min()?,
+            most: *there.max()?,
+        };
+        scenario.precision().is_none().then_some(told)
+    }
+
+    /// Makes all runs, up to the limit.
     fn make(
         &mut self,
         prepared: &Prepared,
-        baseline: Option<&Study>,
         threads: Option<usize>,
         control: &Arc<Control>,
     ) -> Result<()> {
         loop {
             let outline = self.plan.outline(&self.ledger);
-            let mut jobs = self
-                .plan
-                .jobs(&outline, &self.ledger, crate::ledger::Shard::ALL);
-            if let Some(baseline) = baseline {
-                let most = replications_of(baseline);
-                jobs.retain(|job| {
-                    let known = most.get(self.plan.key(job.point));
-                    known.is_some_and(|&most| job.replication < most)
-                });
-            }
+            let jobs = self.plan.jobs(&outline, &self.ledger, Shard::ALL);
             if jobs.is_empty() || control.stopped() {
+                let precision = prepared.experiment.scenario().precision();
+                let most = precision.map_or(0, |precision| precision.max);
                 let stops = outline.stops.iter().flatten();
-                self.unreached = stops.filter(|stop| !stop.reached).count();
+                let unreached: Vec<_> = stops.filter(|stop| !stop.reached).collect();
+                self.unreached = unreached.len();
+                let short = unreached.iter().filter(|stop| stop.replications < most);
+                self.short = short.count();
                 self.finished = outline.finished;
                 self.study = study_of(prepared, &self.plan, &self.ledger);
                 return Ok(());
             }
-            let progress = Progress::start(Arc::clone(control), 0, jobs.len() as u64);
+            let (before, more) = (self.ledger.len(), jobs.len() as u64);
+            let progress = Progress::start(Arc::clone(control), before, before + more);
             let make = make(&prepared.experiment);
             let made = Mutex::new(Vec::with_capacity(jobs.len()));
             let worked = study::work(
@@ -254,7 +306,7 @@ impl Again {
                 self.ledger.enter(record);
             }
             let finished = self.plan.outline(&self.ledger).finished;
-            progress.finish(finished || baseline.is_some() || worked.is_err() || control.stopped());
+            progress.finish(finished || worked.is_err() || control.stopped());
             worked?;
         }
     }
@@ -312,12 +364,11 @@ fn judge(
         comparison,
         rate: arguments.false_alarms,
         tolerance: arguments.tolerance,
-        replications: scenario.precision().is_none().then(|| {
-            let there = replications_of(baseline).into_values();
-            (scenario.replications(), there.max().unwrap_or(0))
-        }),
+        replications: again.replications(baseline, scenario),
         failures: again.study.failures.rows.len(),
         unreached: again.unreached,
+        short: again.short,
         changes,
+        precision: planning::changed_precision(&manifest.scenario, scenario),
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::clock;
 use super::folder::{Folder, reread};
@@ -71,6 +71,16 @@ pub(super) fn changes(
         }
     }
     differences(&identities[0], &identities[1])
+}
+
+/// In what the precision that is asked for differs from that of the results of a scenario, as these
+/// have it, a line each. It decides how many runs are made, and changes none.
+pub(super) fn changed_precision(there: &Value, here: &Scenario) -> Vec<String> {
+    let precision = |scenario: &Value| match &scenario["precision"] {
+        Value::Null => json!({}),
+        precision => json!({"precision": precision}),
+    };
+    differences(&precision(there), &precision(here.effective()))
 }
 
 /// The files of former results, by the names of their sources, that have changed since.

@@ -20,15 +20,54 @@ pub(super) struct Verdict {
     /// Of false alarms, over all rows.
     pub(super) rate: f64,
     pub(super) tolerance: f64,
-    /// How many replications are asked for and how many the baseline has at most; absent with a
-    /// precision, which decides that.
-    pub(super) replications: Option<(u32, u32)>,
+    /// Absent with a precision, which decides how many are made.
+    pub(super) replications: Option<Replications>,
     /// Runs that failed.
     pub(super) failures: usize,
-    /// Points that a precision's `max` has stopped.
+    /// Points at which the precision was not reached.
     pub(super) unreached: usize,
+    /// Those of them at which more replications are allowed, and the baseline has no more.
+    pub(super) short: usize,
     /// In what the scenario differs from the baseline's.
     pub(super) changes: Vec<String>,
+    /// In what its precision does, which changes no run.
+    pub(super) precision: Vec<String>,
+}
+
+/// How many replications there are at each point.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Replications {
+    /// By the scenario.
+    pub(super) asked: u32,
+    /// By the baseline, at the point that has the fewest.
+    pub(super) least: u32,
+    /// At the point that has the most.
+    pub(super) most: u32,
+}
+
+impl Replications {
+    /// How many are asked for and compared, if these are not the same everywhere.
+    fn told(self) -> Option<String> {
+        let Self { asked, least, most } = self;
+        if [least, most] == [asked; 2] {
+            return None;
+        }
+        let range = |least: u32, most: u32| {
+            if least == most {
+                least.to_string()
+            } else {
+                format!("{least} to {most}")
+            }
+        };
+        let are = |count: &str| if count == "1" { "is" } else { "are" };
+        let compared = range(asked.min(least), asked.min(most));
+        let (there, verb) = (range(least, most), are(&compared));
+        Some(format!(
+            "{} {} asked for, and the baseline has {there}: {compared} {verb} compared",
+            counted(asked.into(), "replication"),
+            are(&asked.to_string()),
+        ))
+    }
 }
 
 impl Verdict {
@@ -57,8 +96,8 @@ impl Verdict {
     fn sureness(&self, row: &Row) -> String {
         match row.p {
             _ if self.certain(row) => "certain: the same events, measured otherwise".into(),
-            Some(p) if p < 1e-12 => "p < 1e-12".into(),
-            Some(p) => format!("p = {}", brief(p)),
+            Some(p) if p < 1e-12 => "adjusted p < 1e-12".into(),
+            Some(p) => format!("adjusted p = {}", brief(p)),
             None => "cannot be told".into(),
         }
     }
@@ -89,9 +128,20 @@ impl Verdict {
             "`arigatoni sweep SCENARIO` lists the failed runs in failures.csv"
         } else if self.blind() {
             "make the baseline anew with --set /replications=5 or more, and --update"
+        } else if self.short == self.unreached {
+            "make the baseline anew with --update"
+        } else if self.short > 0 {
+            "make the baseline anew with --update; raise /precision/max, or ask for a wider interval"
         } else {
             "raise /precision/max, or ask for a wider interval"
         }
+    }
+
+    /// At how many points the baseline ends before the precision is reached, if at any.
+    fn short_of(&self) -> Option<String> {
+        let points = counted(self.short as u64, "point");
+        (self.short > 0)
+            .then(|| format!("the baseline has too few replications for the precision at {points}"))
     }
 
     /// The answer in one word.
@@ -193,23 +243,16 @@ pub(super) fn markdown(verdict: &Verdict) -> String {
         }
         line(String::new());
     }
-    for change in &verdict.changes {
+    for change in verdict.changes.iter().chain(&verdict.precision) {
         line(format!(
             "- the scenario differs from the baseline's: `{change}`"
         ));
     }
-    if let Some((asked, there)) = verdict.replications.filter(|(asked, there)| asked != there) {
-        line(format!(
-            "- {} asked for, and the baseline has {there}: {} compared",
-            match asked {
-                1 => "1 replication is".to_owned(),
-                asked => format!("{asked} replications are"),
-            },
-            match asked.min(there) {
-                1 => "1 is".to_owned(),
-                both => format!("{both} are"),
-            },
-        ));
+    if let Some(told) = verdict.short_of() {
+        line(format!("- {told}; make it anew with --update"));
+    }
+    if let Some(told) = verdict.replications.and_then(Replications::told) {
+        line(format!("- {told}"));
     }
     line(format!(
         "- baseline: `{}`; {}, {} with the same fingerprint",
@@ -267,10 +310,12 @@ pub(super) fn as_json(verdict: &Verdict) -> String {
         "headline": verdict.headline(), "baseline": verdict.baseline,
         "axes": comparison.axes, "runs": comparison.runs, "identical": comparison.identical,
         "false_alarms": verdict.rate, "tolerance": verdict.tolerance,
-        "replications_asked": verdict.replications.map(|(asked, _)| asked),
-        "replications_of_baseline": verdict.replications.map(|(_, there)| there),
+        "replications_asked": verdict.replications.map(|there| there.asked),
+        "replications_of_baseline": verdict.replications.map(|there| there.most),
+        "replications_of_baseline_least": verdict.replications.map(|there| there.least),
         "runs_failed": verdict.failures, "points_unreached": verdict.unreached,
-        "scenario_changes": verdict.changes,
+        "points_short_of_replications": verdict.short,
+        "scenario_changes": verdict.changes.iter().chain(&verdict.precision).collect::<Vec<_>>(),
         "rows": comparison.rows.iter().map(row).collect::<Vec<_>>(),
     });
     format!("{all:#}\n")
@@ -321,10 +366,8 @@ pub(super) fn junit(verdict: &Verdict) -> String {
     let failed = count(verdict.failures, "run", "failed");
     case("all runs succeed", &failed.into_iter().collect::<Vec<_>>());
     let unreached = count(verdict.unreached, "point", "did not reach it");
-    case(
-        "the precision is reached",
-        &unreached.into_iter().collect::<Vec<_>>(),
-    );
+    let unreached = unreached.into_iter().chain(verdict.short_of());
+    case("the precision is reached", &unreached.collect::<Vec<_>>());
     let tests = names.len() + 2;
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\

@@ -19,6 +19,8 @@ pub struct Plan {
     replications: u32,
     /// With the column of its metric.
     precision: Option<(Precision, usize)>,
+    /// Of each point, the most replications that are made; empty: no limits.
+    limits: Vec<u32>,
     chunk_runs: u64,
 }
 
@@ -115,8 +117,22 @@ impl Plan {
             precision: precision
                 .transpose()
                 .map_err(|error: Error| scenario.blame(error.at("/precision/metric"), &[]))?,
+            limits: Vec::new(),
             chunk_runs: chunk_runs.max(1),
         })
+    }
+
+    /// The same plan, but each point, told by its axis values, has at most `most` replications. A
+    /// precision that is not reached with them stops the point there.
+    pub fn limited(mut self, most: impl Fn(&str) -> u32) -> Self {
+        self.limits = self.keys.iter().map(|key| most(key)).collect();
+        self
+    }
+
+    /// How many replications of a point are made at most, whatever is asked for.
+    fn limit(&self, point: u32) -> u32 {
+        let limit = self.limits.get(point as usize);
+        limit.copied().unwrap_or(u32::MAX)
     }
 
     /// The same plan with other chunks.
@@ -165,7 +181,8 @@ impl Plan {
                 return outline;
             }
             active.retain(|&point| {
-                let values: Vec<Option<f64>> = (0..to)
+                let limit = self.limit(point);
+                let values: Vec<Option<f64>> = (0..to.min(limit))
                     .map(|replication| {
                         let outcome = ledger.get(self.key(point), replication)?;
                         outcome
@@ -177,7 +194,7 @@ impl Plan {
                     })
                     .collect();
                 let stop = Stop::judge(precision, &values);
-                let ends = stop.reached || to == precision.max;
+                let ends = stop.reached || to == precision.max || to >= limit;
                 if ends {
                     outline.stops[point as usize] = Some(stop);
                 }
@@ -203,9 +220,14 @@ impl Plan {
         outline.rounds += 1;
         let mut finished = true;
         for &point in points {
-            outline.replications[point as usize] = replications.end;
+            outline.replications[point as usize] = replications.end.min(self.limit(point));
         }
         for replication in replications {
+            let points: Vec<u32> = points
+                .iter()
+                .copied()
+                .filter(|&point| replication < self.limit(point))
+                .collect();
             for points in points.chunks(self.chunk_runs as usize) {
                 finished &= points
                     .iter()

@@ -19,7 +19,8 @@ pub struct Stop {
     pub mean: Option<f64>,
     /// The half width of its interval; absent with fewer than two values.
     pub half_width: Option<f64>,
-    /// Whether the interval is narrow enough; otherwise `max` was reached.
+    /// Whether the interval is narrow enough; otherwise `max` was reached, or the limit of the
+    /// [plan](super::Plan::limited).
     pub reached: bool,
 }
 
@@ -37,10 +38,12 @@ impl Stop {
     pub(super) fn judge(precision: &Precision, values: &[Option<f64>]) -> Self {
         let estimate = Estimate::of(values.iter().copied().flatten());
         let half_width = estimate.half_width(precision.confidence);
-        let reached = estimate
+        let narrow = estimate
             .mean
             .zip(half_width)
             .is_some_and(|(mean, half)| half <= precision.relative_half_width * mean.abs());
+        // Fewer than `min` are there only where the runs are limited; they tell nothing yet.
+        let reached = narrow && values.len() >= precision.min as usize;
         Self {
             replications: values.len() as u32,
             n: estimate.n,
@@ -80,7 +83,8 @@ mod tests {
         // 2.776 · 0.7071 / √5 = 0.8780 is below a tenth of the mean.
         let close = [9.0, 10.0, 10.0, 10.0, 11.0].map(Some);
         assert!(Stop::judge(&precision(), &close).reached);
-        assert!(Stop::judge(&precision(), &[Some(0.0); 3]).reached, "0 ± 0");
-        assert!(!Stop::judge(&precision(), &[None; 3]).reached, "nothing");
+        assert!(Stop::judge(&precision(), &[Some(0.0); 5]).reached, "0 ± 0");
+        assert!(!Stop::judge(&precision(), &[Some(0.0); 4]).reached, "< min");
+        assert!(!Stop::judge(&precision(), &[None; 5]).reached, "nothing");
     }
 }

@@ -59,6 +59,7 @@ fn a_check_tells_identical_equivalent_and_changed_apart() {
         text.contains("| acceptance_ratio | everywhere | "),
         "{text}"
     );
+    assert!(text.contains("| adjusted p "), "{text}");
     let markdown = fs::read_to_string(path.join("c.md")).unwrap();
     assert!(text.starts_with(&markdown));
     let xml = fs::read_to_string(path.join("c.xml")).unwrap();
@@ -79,6 +80,7 @@ fn a_check_tells_identical_equivalent_and_changed_apart() {
         Some(&*count("failure").to_string())
     );
     assert!(count("failure") > 0);
+    assert!(xml.contains(", adjusted p "), "{xml}");
 
     let (code, _) = check(path, &[lower, "--update"]);
     assert_eq!(code, Some(0));
@@ -96,9 +98,17 @@ fn a_baseline_that_does_not_fit_is_bad_input() {
         assert_eq!(code, Some(2), "{text}");
         assert!(text.contains(expected), "{text}");
     };
+    let axis = "/sweep/axes/~1system~1*~1services~1density";
     refused(
-        &["--filter=/system/*/services/density=0.1"],
+        &[&format!("--set={axis}=[0.1]")],
         "the scenario has not the baseline's point",
+    );
+    refused(
+        &[
+            &format!("--set={axis}=[0.1, 0.7]"),
+            "--filter=/system/*/services/density=0.7",
+        ],
+        "the baseline has not the point",
     );
     let runs = path.join("base/runs.csv");
     let table = fs::read_to_string(&runs).unwrap();
@@ -159,11 +169,15 @@ fn a_baseline_says_what_and_not_where() {
             .count()
     };
     assert_eq!(rows("one"), 1 + 21 * 6);
-    let text = accept(&["--filter=/system/*/services/density=0.1"], "one");
+    let text = accept(
+        &["--set=/sweep/axes/~1system~1*~1services~1density=[0.1]"],
+        "one",
+    );
     assert!(
         text.contains("not compared: one: the scenario has not"),
         "{text}"
     );
+    assert!(!text.contains("make it anew with --update"), "{text}");
     assert_eq!(rows("one"), 1 + 7 * 5);
     // A folder that is not ours is left alone, and a table that was changed is told.
     fs::create_dir(path.join("mine")).unwrap();
@@ -330,4 +344,114 @@ fn a_precision_stops_each_point_alike_in_one_process_and_in_shards() {
     let output = arigatoni(path, &["sweep", "t.json"]);
     assert_eq!(code(&output), Some(2));
     assert!(said(&output).contains("/precision/metric: there is no metric `acceptance_ration`"));
+}
+
+/// `short`, sought at three rates with a precision of 12 %, and its results in `base`. The points
+/// have different numbers of replications; without disconnections all of them are alike.
+fn precise() -> (TempDir, Value) {
+    let folder = TempDir::new().unwrap();
+    let mut scenario = many_short_runs();
+    scenario["sweep"]["axes"] = json!({"/system/*/disconnection/rate": [0, 0.1, 0.2]});
+    scenario["precision"] = json!({
+        "metric": "acceptance_ratio", "relative_half_width": 0.12, "min": 3, "max": 20
+    });
+    put(folder.path(), "s.json", &scenario);
+    done(folder.path(), &["sweep", "s.json", "-obase"]);
+    (folder, scenario)
+}
+
+/// How many replications each point of `base` has, the fewest first.
+fn replications(folder: &Path) -> Vec<usize> {
+    let table = fs::read_to_string(folder.join("base/precision.csv")).unwrap();
+    let mut names = table.lines().next().unwrap().split(',');
+    let column = names.position(|name| name == "replications");
+    let rows = table.lines().skip(1);
+    let cell = |row: &str| row.split(',').nth(column.unwrap()).unwrap().parse();
+    let mut counts: Vec<usize> = rows.map(|row| cell(row).unwrap()).collect();
+    counts.sort_unstable();
+    counts
+}
+
+/// The runs that the baseline has may be too few for what is asked now, at some points or at all.
+#[test]
+fn a_precision_is_judged_where_the_baseline_ends_too() {
+    let (folder, mut scenario) = precise();
+    let path = folder.path();
+    let there = replications(path);
+    assert!(there[0] < there[2] && there[2] < 20, "{there:?}");
+    assert_eq!(check(path, &[]).0, Some(0));
+
+    scenario["precision"]["relative_half_width"] = 0.01.into();
+    put(path, "s.json", &scenario);
+    let (code, text) = check(path, &["--json=c.json", "--junit=c.xml"]);
+    assert_eq!(code, Some(1), "{text}");
+    for told in [
+        "identical; all ",
+        "; the precision was not reached at 2 points",
+        "`/precision/relative_half_width: 0.12 there, 0.01 here`",
+        "- the baseline has too few replications for the precision at 2 points; make it anew with --update",
+        "help: make the baseline anew with --update",
+    ] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    let json: Value = serde_json::from_slice(&fs::read(path.join("c.json")).unwrap()).unwrap();
+    assert_eq!(json["failed"], true);
+    assert_eq!(json["points_unreached"], 2);
+    assert_eq!(json["points_short_of_replications"], 2);
+    assert_eq!(json["scenario_changes"].as_array().unwrap().len(), 1);
+    // A point that ends early does not keep the others from their runs.
+    assert_eq!(json["runs"], there.iter().sum::<usize>());
+    let xml = fs::read_to_string(path.join("c.xml")).unwrap();
+    assert!(xml.contains("2 points did not reach it"), "{xml}");
+
+    // Fewer than `min` are too few, however alike they are.
+    scenario["precision"]["relative_half_width"] = 0.9.into();
+    scenario["precision"]["min"] = 20.into();
+    put(path, "s.json", &scenario);
+    let (code, text) = check(path, &[]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("not reached at 3 points"), "{text}");
+    let (code, text) = check(path, &["--update"]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(!text.contains("too few replications"), "{text}");
+    assert_eq!(check(path, &[]).0, Some(0));
+}
+
+#[test]
+fn the_replications_of_a_baseline_with_a_precision_are_told_as_they_are() {
+    let (folder, mut scenario) = precise();
+    let path = folder.path();
+    let there = replications(path);
+    scenario.as_object_mut().unwrap().remove("precision");
+    scenario["replications"] = 30.into();
+    put(path, "s.json", &scenario);
+    let (code, text) = check(path, &["--json=c.json"]);
+    assert_eq!(code, Some(0), "{text}");
+    let range = format!("{} to {}", there[0], there[2]);
+    let told = format!(
+        "- 30 replications are asked for, and the baseline has {range}: {range} are compared"
+    );
+    assert!(text.contains(&told), "{told}: {text}");
+    assert!(text.contains("`/precision: {\"metric\""), "{text}");
+    assert!(text.contains("there, nothing here`"), "{text}");
+    let json: Value = serde_json::from_slice(&fs::read(path.join("c.json")).unwrap()).unwrap();
+    assert_eq!(json["replications_asked"], 30);
+    assert_eq!(json["replications_of_baseline_least"], there[0]);
+    assert_eq!(json["replications_of_baseline"], there[2]);
+}
+
+#[test]
+fn filters_pick_what_is_compared_and_never_what_is_kept() {
+    let folder = folder();
+    let path = folder.path();
+    let table = || fs::read(path.join("base/runs.csv")).unwrap();
+    let before = table();
+    let filter = "--filter=/system/*/services/density=0.1";
+    let (code, text) = check(path, &[filter]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("all 35 fingerprints are equal"), "{text}");
+    let (code, text) = check(path, &[filter, "--update"]);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("help: leave --filter out"), "{text}");
+    assert!(before == table(), "the baseline is as it was");
 }

@@ -143,6 +143,49 @@ fn a_run_that_panics_is_a_record_and_its_neighbours_live() {
     assert!(failed(&parts.load().unwrap().0).is_empty());
 }
 
+/// A limit stops a point, reached or not, and keeps no other from its runs.
+#[test]
+fn a_limited_plan_asks_for_no_more_than_its_limits() {
+    let precision = json!({"metric": "ratio", "relative_half_width": 0.05, "min": 4, "max": 9});
+    let limits = [5, 9, 3, 0];
+    let limited = |precision: &Value| {
+        let plan = plan(&scenario(4, 8, precision), 2);
+        let keys = plan.keys().to_vec();
+        plan.limited(|key| limits[keys.iter().position(|known| known == key).unwrap()])
+    };
+    let mut ledger = Ledger::default();
+    let fixed = limited(&Value::Null);
+    assert_eq!(fixed.outline(&ledger).replications, [5, 8, 3, 0]);
+    let plan = limited(&precision);
+    loop {
+        let outline = plan.outline(&ledger);
+        let jobs = plan.jobs(&outline, &ledger, Shard::ALL);
+        assert_eq!(outline.finished, jobs.is_empty());
+        if outline.finished {
+            assert_eq!(outline.replications, [5, 9, 3, 0]);
+            let stops = outline.stops.iter().flatten();
+            let reached: Vec<_> = stops
+                .map(|stop| (stop.replications, stop.reached))
+                .collect();
+            assert_eq!(reached, [(5, false), (9, false), (3, false), (0, false)]);
+            return;
+        }
+        for job in jobs {
+            // Point 2 never varies, but has fewer replications than the least.
+            let value = if job.point == 2 {
+                1.0
+            } else {
+                f64::from(job.replication % 2)
+            };
+            ledger.enter(Record {
+                point: plan.key(job.point).into(),
+                replication: job.replication,
+                outcome: Ok(observed(value)),
+            });
+        }
+    }
+}
+
 #[test]
 fn replications_are_added_until_the_interval_is_narrow() {
     let precision = json!({"metric": "ratio", "relative_half_width": 0.05, "min": 4, "max": 9});
