@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::folder::reread;
 use super::order::Place;
 use super::output;
+use super::tell::tell;
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::ledger::differences;
@@ -111,10 +112,10 @@ fn study(path: &std::path::Path, at: &[Assignment], option: &str) -> Result<(Stu
     let manifest = folder.manifest()?;
     let scenario = reread(&manifest.scenario).map_err(|error| error.at(path.display()))?;
     if !manifest.complete {
-        eprintln!(
+        tell(format_args!(
             "{}: the results are not complete; what there is is compared",
             path.display()
-        );
+        ));
     }
     if !store::exists(&folder.path().join("runs.csv")) {
         return Err(Error::new("there are no tables yet")

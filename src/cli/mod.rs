@@ -28,6 +28,7 @@ mod status;
 mod submit;
 mod sweep;
 mod targets;
+mod tell;
 mod topology;
 mod topology_fit;
 mod topology_generate;
@@ -36,6 +37,8 @@ mod trace;
 mod verdict;
 
 use clap::{Parser, Subcommand};
+
+pub use tell::tell;
 
 use crate::error::Result;
 

@@ -10,6 +10,7 @@ use super::order::{Order, Prepared};
 use super::output;
 use super::progress::Progress;
 use super::signals::Listener;
+use super::tell::tell;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::{self, Outline, Shard};
 use crate::measure::Metric;
@@ -101,9 +102,9 @@ pub(super) fn run_whole(order: &Order, how: How) -> Result<()> {
     let mut held = Held::take_up(prepared, how.overwrite)?;
     if how.retry {
         match held.ledger.forget_failed() {
-            0 => eprintln!("no run has failed"),
-            1 => eprintln!("1 failed run is made again"),
-            failed => eprintln!("{failed} failed runs are made again"),
+            0 => tell("no run has failed"),
+            1 => tell("1 failed run is made again"),
+            failed => tell(format_args!("{failed} failed runs are made again")),
         }
     }
     say_found(&held, Shard::ALL);
@@ -138,10 +139,10 @@ pub(super) fn run_shard(order: &Order, shard: Shard, retry: bool) -> Result<()> 
     held.check_same_plan()?;
     let chunks = outline.chunks.len() as u32;
     let own = chunks / shard.of + u32::from(shard.index < chunks % shard.of);
-    eprintln!(
+    tell(format_args!(
         "shard {} of {}: all of its {own} chunks are done",
         shard.index, shard.of
-    );
+    ));
     output::print(format!("{}\n", held.folder.path().display()).as_bytes())
 }
 
@@ -183,7 +184,9 @@ fn say_found(held: &Held, shard: Shard) {
     let outline = held.plan.outline(&held.ledger);
     let total = outline_runs(&outline, shard);
     let done = total - held.jobs(&outline, shard).len() as u64;
-    eprintln!("going on: {done} of {total} runs are done already");
+    tell(format_args!(
+        "going on: {done} of {total} runs are done already"
+    ));
 }
 
 fn outline_runs(outline: &Outline, shard: Shard) -> u64 {
@@ -223,19 +226,19 @@ pub(super) fn say_stops(held: &Held, outline: &Outline) {
         (1, _) => "the point has not".to_owned(),
         (points, reached) => format!("{reached} of {points} points have"),
     };
-    eprintln!(
+    tell(format_args!(
         "precision: {who} {} within ±{} % after {least} to {most} replications ({} runs)",
         precision.metric,
         output::brief(100.0 * precision.relative_half_width),
         outline.runs(),
-    );
+    ));
     if left > 0 {
         let have = if left == 1 { "has" } else { "have" };
-        eprintln!(
+        tell(format_args!(
             "precision: {} {have} not, after the {} replications that are the most allowed; see precision.csv",
             output::counted(left, "point"),
             precision.max,
-        );
+        ));
     }
 }
 

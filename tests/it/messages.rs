@@ -1,5 +1,8 @@
 //! What the program says to people about their input.
 
+#[cfg(target_os = "linux")]
+mod lost;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -14,6 +17,18 @@ fn folder() -> TempDir {
     let folder = TempDir::new().unwrap();
     put(folder.path(), "s.json", &many_short_runs());
     folder
+}
+
+/// A scenario of which some figures are not drawn.
+fn too_many_panels() -> Value {
+    let mut scenario = many_short_runs();
+    scenario["replications"] = 1.into();
+    scenario["sweep"]["axes"] = json!({
+        "/system/*/services/density": [0.02, 0.04, 0.06, 0.08, 0.1, 0.12],
+        "/system/*/requests/instances": [1, 2, 3, 4],
+        "/system/*/disconnection/rate": [0, 0.2],
+    });
+    scenario
 }
 
 /// Runs the program, which must refuse its input; returns what it said.
