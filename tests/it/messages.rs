@@ -10,7 +10,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::command::{arigatoni, code, done, many_short_runs, put, said};
+use crate::command::{arigatoni, code, done, many_short_runs, program, put, said};
 use crate::support::shipped;
 
 fn folder() -> TempDir {
@@ -61,6 +61,10 @@ fn a_missing_file_is_told_with_where_and_who() {
         text.contains("sub/nope.gb: there is no such file"),
         "{text}"
     );
+    assert!(text.contains(&looked), "{text}");
+    put(path, "t.json", &scenario);
+    let text = refused(path, &["run", "t.json"]);
+    let looked = format!("from the scenario's folder, {}\n", here.display());
     assert!(text.contains(&looked), "{text}");
 }
 
@@ -237,4 +241,18 @@ fn memory_that_is_not_there_is_told_before_it_is_taken() {
     }
     assert!(!folder.path().join("results").exists());
     assert_eq!(code(&limited(&["run", "s.json"])), Some(0));
+}
+
+/// Who reads the first lines of a file that goes to a pipe, and then no more, has what they want.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_pipe_that_nobody_reads_is_no_trouble() {
+    let folder = folder();
+    for option in ["--requests=/dev/stdout", "--trace=/dev/stdout"] {
+        let mut child = program(folder.path());
+        let mut child = child.args(["run", "s.json", option]).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((code(&output), &*said(&output)), (Some(0), ""), "{option}");
+    }
 }
