@@ -139,8 +139,13 @@ pub(super) fn run_shard(order: &Order, shard: Shard, retry: bool) -> Result<()> 
     held.check_same_plan()?;
     let chunks = outline.chunks.len() as u32;
     let own = chunks / shard.of + u32::from(shard.index < chunks % shard.of);
+    let what = match own {
+        0 => "there is no chunk for it".into(),
+        1 => "its one chunk is done".into(),
+        own => format!("all of its {own} chunks are done"),
+    };
     tell(format_args!(
-        "shard {} of {}: all of its {own} chunks are done",
+        "shard {} of {}: {what}",
         shard.index, shard.of
     ));
     output::print(format!("{}\n", held.folder.path().display()).as_bytes())
@@ -219,7 +224,10 @@ pub(super) fn say_stops(held: &Held, outline: &Outline) {
     let reached = stops.iter().filter(|stop| stop.reached).count();
     let least = stops.iter().map(|stop| stop.replications).min();
     let most = stops.iter().map(|stop| stop.replications).max();
-    let (least, most) = (least.unwrap_or(0), most.unwrap_or(0));
+    let made = match (least.unwrap_or(0), most.unwrap_or(0)) {
+        (least, most) if least == most => most.to_string(),
+        (least, most) => format!("{least} to {most}"),
+    };
     let left = (stops.len() - reached) as u64;
     let who = match (stops.len(), reached) {
         (1, 1) => "the point has".to_owned(),
@@ -227,7 +235,7 @@ pub(super) fn say_stops(held: &Held, outline: &Outline) {
         (points, reached) => format!("{reached} of {points} points have"),
     };
     tell(format_args!(
-        "precision: {who} {} within ±{} % after {least} to {most} replications ({} runs)",
+        "precision: {who} {} within ±{} % after {made} replications ({} runs)",
         precision.metric,
         output::brief(100.0 * precision.relative_half_width),
         outline.runs(),

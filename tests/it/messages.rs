@@ -77,6 +77,10 @@ fn numbers_are_explained() {
             "30 % is 0.3",
         ),
         (
+            &["run", "s.json", "--set=/system/*/disconnection/rate=1.1"],
+            "1.1 % is 0.011\n",
+        ),
+        (
             &["run", "s.json", "--set=/system/*/services/density=0,5"],
             "decimals have a point: 0.5",
         ),
@@ -255,4 +259,75 @@ fn a_pipe_that_nobody_reads_is_no_trouble() {
         let output = child.wait_with_output().unwrap();
         assert_eq!((code(&output), &*said(&output)), (Some(0), ""), "{option}");
     }
+}
+
+#[test]
+fn counts_of_one_and_of_many_are_told_as_such() {
+    let folder = folder();
+    let path = folder.path();
+    let once = [
+        "sweep",
+        "s.json",
+        "--set=/replications=1",
+        "--chunk-runs=21",
+    ];
+    let text = done(path, &[&once[..], &["--shard=0/1"]].concat());
+    assert!(
+        text.contains("shard 0 of 1: its one chunk is done"),
+        "{text}"
+    );
+    let text = done(path, &[&once[..], &["--shard=1/2"]].concat());
+    assert!(text.contains("shard 1 of 2: there is no chunk"), "{text}");
+    let mut scenario = many_short_runs();
+    scenario["sweep"] = json!({});
+    scenario["precision"] = json!({
+        "metric": "acceptance_ratio", "relative_half_width": 100, "min": 3, "max": 20
+    });
+    put(path, "p.json", &scenario);
+    let text = done(path, &["sweep", "p.json", "-oprecise"]);
+    assert!(text.contains("% after 3 replications (3 runs)"), "{text}");
+}
+
+/// Figures that do not come about for one reason share its sentence.
+#[test]
+fn figures_that_are_not_drawn_are_told_together() {
+    let folder = folder();
+    put(folder.path(), "s.json", &too_many_panels());
+    let text = done(folder.path(), &["sweep", "s.json"]);
+    assert!(
+        text.contains(" are not drawn: there would be 24 panels"),
+        "{text}"
+    );
+}
+
+#[test]
+fn picking_a_point_to_compare_says_what_is_missing() {
+    let folder = folder();
+    let path = folder.path();
+    done(path, &["sweep", "s.json", "-oout"]);
+    let compare = ["compare", "out", "out"];
+    let at = |value: &str| format!("--at-a=/system/*/disconnection/rate={value}");
+    let text = refused(path, &[&compare[..], &[&at("0.7")]].concat());
+    assert!(
+        text.contains("error: --at-a: no point of the sweep has"),
+        "{text}"
+    );
+    let text = refused(path, &[&compare[..], &[&at("0.2")]].concat());
+    assert!(
+        text.contains("pick the point of B as well, with --at-b"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_misspelt_member_of_the_system_is_recognised() {
+    let folder = folder();
+    let text = refused(
+        folder.path(),
+        &["run", "s.json", "--set=/system/*/serch=exhaustive"],
+    );
+    assert!(
+        text.contains("did you mean `/system/arigatoni/search`?"),
+        "{text}"
+    );
 }
