@@ -65,15 +65,17 @@ pub fn read_text(path: &Path) -> Result<String> {
 
 /// Replaces the file at `path` by `bytes`: a reader sees the old file or the new one, whole.
 ///
-/// A device or pipe (`/dev/stdout`) cannot be replaced and is written to as it is.
+/// A device or pipe (`/dev/stdout`) cannot be replaced and is written to as it is. That nobody reads
+/// any more (`| head`) is no trouble.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let trouble = |error: io::Error| trouble(path, &error);
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-        return fs::OpenOptions::new()
-            .write(true)
-            .open(path)
-            .and_then(|mut file| file.write_all(bytes))
-            .map_err(trouble);
+        let file = fs::OpenOptions::new().write(true).open(path);
+        let written = file.and_then(|mut file| file.write_all(bytes));
+        return match written {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(trouble(error)),
+            _ => Ok(()),
+        };
     }
     let (temporary, file) = temporary_beside(path).map_err(trouble)?;
     let written = write_synced(file, bytes).and_then(|()| fs::rename(&temporary, path));
@@ -235,8 +237,14 @@ pub fn is_temporary(name: &str) -> bool {
     })
 }
 
-/// The absolute path of `path`, which need not exist.
+/// The absolute path of `path`, which need not exist; that of the empty path, as the parent of a
+/// bare file name is, is the current folder.
 pub fn absolute(path: &Path) -> PathBuf {
+    let path = if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
+    };
     std::path::absolute(path).unwrap_or_else(|_| path.into())
 }
 

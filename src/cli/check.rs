@@ -92,7 +92,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             Ok(study) => Some((study, manifest)),
             // What cannot be compared with can still be replaced, if that is asked.
             Err(error) if arguments.update => {
-                eprintln!("not compared: {error}");
+                super::tell(format_args!("not compared: {error}"));
                 None
             }
             Err(error) => return Err(error),
@@ -114,7 +114,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     }
     if arguments.update {
         baseline::accept(&baseline, &prepared, &again.study, again.finished, lock)?;
-        eprintln!("{}: this is the baseline now", arguments.baseline.display());
+        super::tell(format_args!(
+            "{}: this is the baseline now",
+            arguments.baseline.display()
+        ));
         return Ok(());
     }
     match verdict {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::folder::reread;
 use super::order::Place;
 use super::output;
+use super::tell::tell;
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::ledger::differences;
@@ -48,12 +49,28 @@ pub(super) struct Arguments {
     json: bool,
 }
 
+impl Arguments {
+    /// Adds to an error that a point was picked of one side only, if that is why the two do not have
+    /// the `same` axes.
+    fn about_axes(&self, error: Error, same: bool) -> Error {
+        let (other, option) = match (self.at_a.is_empty(), self.at_b.is_empty()) {
+            (false, true) if !same => ("B", "--at-b"),
+            (true, false) if !same => ("A", "--at-a"),
+            _ => return error,
+        };
+        error.help(format!(
+            "pick the point of {other} as well, with {option} POINTER=VALUE"
+        ))
+    }
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let (a, scenario) = study(&arguments.a, &arguments.at_a, "--at-a")?;
     let (b, other) = study(&arguments.b, &arguments.at_b, "--at-b")?;
     let same_seed = scenario.effective()["seed"] == other.effective()["seed"];
     let headline = Experiment::headline(&scenario);
-    let comparison = Comparison::of(&a, &b, &arguments.metrics, &headline)?;
+    let comparison = Comparison::of(&a, &b, &arguments.metrics, &headline)
+        .map_err(|error| arguments.about_axes(error, a.axes == b.axes))?;
     let rate = arguments.false_alarms;
     let same_scenario = arguments.at_a == arguments.at_b
         && differences(&scenario.identity(), &other.identity()).is_empty();
@@ -111,10 +128,10 @@ fn study(path: &std::path::Path, at: &[Assignment], option: &str) -> Result<(Stu
     let manifest = folder.manifest()?;
     let scenario = reread(&manifest.scenario).map_err(|error| error.at(path.display()))?;
     if !manifest.complete {
-        eprintln!(
+        tell(format_args!(
             "{}: the results are not complete; what there is is compared",
             path.display()
-        );
+        ));
     }
     if !store::exists(&folder.path().join("runs.csv")) {
         return Err(Error::new("there are no tables yet")

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::folder::{Folder, reread};
-use super::output;
+use super::{output, planning};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
 use crate::measure::Cell;
@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 
 /// Leaves those runs of `study`, results of `scenario`, that fit the filters.
 fn pick(study: &mut Study, scenario: &Scenario, filters: &[Assignment]) -> Result<()> {
-    let selection = scenario.select(filters)?;
+    let selection = planning::select(scenario, filters)?;
     let text = |cell: &Cell| csv::cell_text(cell);
     let of_point = |point: u64| -> Vec<String> {
         let values = scenario.axis_values(point);

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::tell::tell;
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::figures::{self, Drawing};
@@ -235,7 +236,10 @@ impl Folder {
     pub(super) fn study(&self, details: &[&str], manifest: &Manifest, done: &str) -> Result<Study> {
         self.read_study(details, |name, bytes| {
             if let Err(error) = unaltered(manifest, name, bytes) {
-                eprintln!("{}; it is {done} as it is", error.within(self.0.display()));
+                tell(format_args!(
+                    "{}; it is {done} as it is",
+                    error.within(self.0.display())
+                ));
             }
             Ok(())
         })

@@ -8,6 +8,7 @@ use super::overwriting::{Clearing, PRECISION};
 use super::planning::{
     check_former, check_version, cores, first_manifest, plan, selected, study_hash,
 };
+use super::tell::tell;
 use super::{clock, output};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
@@ -48,7 +49,7 @@ impl Held {
         let from_tables = load_tables(&folder, &scenario, &manifest, &mut ledger);
         load_parts(&parts, &mut ledger)?;
         if let Err(error) = from_tables {
-            eprintln!("{error}; its runs must be made again");
+            tell(format_args!("{error}; its runs must be made again"));
         }
         Ok(Self {
             folder,
@@ -105,7 +106,7 @@ impl Held {
             found,
         };
         if let Err(error) = &tables {
-            eprintln!("{error}; its runs are made again");
+            tell(format_args!("{error}; its runs are made again"));
         }
         held.extend(prepared, topologies, matches!(tables, Ok(true)))?;
         Ok(held)

@@ -8,6 +8,7 @@ use super::held::Held;
 use super::order::Place;
 use super::output;
 use super::sweep::{fail_if_failed, say_stops};
+use super::tell::tell;
 use crate::error::{Error, Result};
 use crate::ledger::Shard;
 
@@ -68,11 +69,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let threads = held.manifest.threads.map(|threads| threads as usize);
     let study = held.finish(&outline, threads)?;
     if !outline.finished {
-        eprintln!(
+        tell(format_args!(
             "partial: {} of {} runs; the manifest says so",
             study.runs.rows.len(),
             outline.runs()
-        );
+        ));
     }
     say_stops(&held, &outline);
     output::print(format!("{}\n", held.folder.path().display()).as_bytes())?;

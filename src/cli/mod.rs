@@ -28,6 +28,7 @@ mod status;
 mod submit;
 mod sweep;
 mod targets;
+mod tell;
 mod topology;
 mod topology_fit;
 mod topology_generate;
@@ -36,6 +37,8 @@ mod trace;
 mod verdict;
 
 use clap::{Parser, Subcommand};
+
+pub use tell::tell;
 
 use crate::error::Result;
 
@@ -65,7 +68,11 @@ enum Command {
     Check(check::Arguments),
     Figures(figures::Arguments),
     /// Look at topologies, and work on them.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  arigatoni topology info topologies/ts600-0.gb\n\n\
+                      Each command has an example of its own: arigatoni topology COMMAND --help"
+    )]
     Topology(topology::Command),
     Schema(schema::Schema),
     Completions(completions::Arguments),

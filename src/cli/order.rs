@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::folder::Folder;
 use super::input::Input;
-use super::{cores, memory, output};
+use super::{cores, memory, output, planning};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::scenario::{Assignment, Scenario, Selection, value_text};
@@ -71,7 +71,7 @@ impl Runs {
     pub(super) fn prepare(&self, folder: Option<&Path>) -> Result<Prepared> {
         cores::limit(self.threads)?;
         let scenario = self.input.read()?;
-        let selection = scenario.select(&self.filters)?;
+        let selection = planning::select(&scenario, &self.filters)?;
         let runs = selection.len() * u64::from(scenario.replications());
         if runs > RUNS_UNCONFIRMED_MAX && !self.yes {
             let error = Error::new(format!("the sweep has {runs} runs"))

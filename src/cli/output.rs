@@ -3,12 +3,13 @@
 use std::io::{ErrorKind, Write};
 use std::str::FromStr;
 
+use super::tell::tell;
 use crate::error::{Error, Result};
 
 /// Says on stderr what could not be done, a line each.
 pub(super) fn complain(reasons: &[String]) {
     for reason in reasons {
-        eprintln!("{reason}");
+        tell(reason);
     }
 }
 

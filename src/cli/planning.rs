@@ -113,10 +113,16 @@ pub(super) fn plan(scenario: &Scenario, selection: &Selection, chunk_runs: u64) 
     Plan::new(scenario, selection, &metrics, chunk_runs)
 }
 
+/// The points that the filters of the command line pick.
+pub(super) fn select(scenario: &Scenario, filters: &[Assignment]) -> Result<Selection> {
+    let selection = scenario.select(filters);
+    selection.map_err(|error| error.at("--filter"))
+}
+
 /// The points that the filters of a manifest pick.
 pub(super) fn selected(scenario: &Scenario, filters: &[String]) -> Result<Selection> {
     let filters: Result<Vec<Assignment>> = filters.iter().map(|filter| filter.parse()).collect();
-    scenario.select(&filters?)
+    select(scenario, &filters?)
 }
 
 /// That the folder's results are of this version of the program.

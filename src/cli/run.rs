@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::cores;
 use super::input::Input;
 use super::progress::Working;
+use super::tell::tell;
 use super::trace::Trace;
 use super::{memory, output, targets};
 use crate::error::{Error, Result};
@@ -115,7 +116,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     })?;
     working.finish();
     if done.outcome.totals.events == 0 {
-        eprintln!("nothing happened in this run; what had nothing to be computed from is empty");
+        tell("nothing happened in this run; what had nothing to be computed from is empty");
     }
     output::print(
         if arguments.json {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 
+use super::tell::tell;
 use crate::error::{Error, Kind, Result};
 use crate::study::Control;
 
@@ -27,13 +28,11 @@ impl Listener {
         std::thread::spawn(move || {
             for signal in signals.forever() {
                 if noted.swap(signal, Ordering::SeqCst) != 0 {
-                    eprintln!(
-                        "ended at once: the runs at hand are dropped, what was finished is kept"
-                    );
+                    tell("ended at once: the runs at hand are dropped, what was finished is kept");
                     std::process::exit(code(signal));
                 }
                 control.stop();
-                eprintln!("\nstopping: the runs at hand are finished first (again to end at once)");
+                tell("\nstopping: the runs at hand are finished first (again to end at once)");
                 if signal == SIGTERM {
                     drop_after(grace);
                 }
@@ -63,7 +62,9 @@ pub(super) fn end_at_once() -> Result<()> {
             } else {
                 "Ctrl-C"
             };
-            eprintln!("error: stopped by {name} before the work was done");
+            tell(format_args!(
+                "error: stopped by {name} before the work was done"
+            ));
             std::process::exit(code(signal));
         }
     });
@@ -86,9 +87,9 @@ fn drop_after(grace: Duration) {
     std::thread::spawn(move || {
         std::thread::sleep(grace);
         let s = grace.as_secs();
-        eprintln!(
+        tell(format_args!(
             "error: stopped: the runs at hand took more than {s} s and are dropped; what was finished is kept"
-        );
+        ));
         std::process::exit(code(SIGTERM));
     });
 }

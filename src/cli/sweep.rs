@@ -10,6 +10,7 @@ use super::order::{Order, Prepared};
 use super::output;
 use super::progress::Progress;
 use super::signals::Listener;
+use super::tell::tell;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::{self, Outline, Shard};
 use crate::measure::Metric;
@@ -101,9 +102,9 @@ pub(super) fn run_whole(order: &Order, how: How) -> Result<()> {
     let mut held = Held::take_up(prepared, how.overwrite)?;
     if how.retry {
         match held.ledger.forget_failed() {
-            0 => eprintln!("no run has failed"),
-            1 => eprintln!("1 failed run is made again"),
-            failed => eprintln!("{failed} failed runs are made again"),
+            0 => tell("no run has failed"),
+            1 => tell("1 failed run is made again"),
+            failed => tell(format_args!("{failed} failed runs are made again")),
         }
     }
     say_found(&held, Shard::ALL);
@@ -138,10 +139,15 @@ pub(super) fn run_shard(order: &Order, shard: Shard, retry: bool) -> Result<()> 
     held.check_same_plan()?;
     let chunks = outline.chunks.len() as u32;
     let own = chunks / shard.of + u32::from(shard.index < chunks % shard.of);
-    eprintln!(
-        "shard {} of {}: all of its {own} chunks are done",
+    let what = match own {
+        0 => "there is no chunk for it".into(),
+        1 => "its one chunk is done".into(),
+        own => format!("all of its {own} chunks are done"),
+    };
+    tell(format_args!(
+        "shard {} of {}: {what}",
         shard.index, shard.of
-    );
+    ));
     output::print(format!("{}\n", held.folder.path().display()).as_bytes())
 }
 
@@ -183,7 +189,9 @@ fn say_found(held: &Held, shard: Shard) {
     let outline = held.plan.outline(&held.ledger);
     let total = outline_runs(&outline, shard);
     let done = total - held.jobs(&outline, shard).len() as u64;
-    eprintln!("going on: {done} of {total} runs are done already");
+    tell(format_args!(
+        "going on: {done} of {total} runs are done already"
+    ));
 }
 
 fn outline_runs(outline: &Outline, shard: Shard) -> u64 {
@@ -216,26 +224,29 @@ pub(super) fn say_stops(held: &Held, outline: &Outline) {
     let reached = stops.iter().filter(|stop| stop.reached).count();
     let least = stops.iter().map(|stop| stop.replications).min();
     let most = stops.iter().map(|stop| stop.replications).max();
-    let (least, most) = (least.unwrap_or(0), most.unwrap_or(0));
+    let made = match (least.unwrap_or(0), most.unwrap_or(0)) {
+        (least, most) if least == most => most.to_string(),
+        (least, most) => format!("{least} to {most}"),
+    };
     let left = (stops.len() - reached) as u64;
     let who = match (stops.len(), reached) {
         (1, 1) => "the point has".to_owned(),
         (1, _) => "the point has not".to_owned(),
         (points, reached) => format!("{reached} of {points} points have"),
     };
-    eprintln!(
-        "precision: {who} {} within ±{} % after {least} to {most} replications ({} runs)",
+    tell(format_args!(
+        "precision: {who} {} within ±{} % after {made} replications ({} runs)",
         precision.metric,
         output::brief(100.0 * precision.relative_half_width),
         outline.runs(),
-    );
+    ));
     if left > 0 {
         let have = if left == 1 { "has" } else { "have" };
-        eprintln!(
+        tell(format_args!(
             "precision: {} {have} not, after the {} replications that are the most allowed; see precision.csv",
             output::counted(left, "point"),
             precision.max,
-        );
+        ));
     }
 }
 

@@ -287,7 +287,7 @@ fn check_curves(count: usize) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "it would have {count} curves in one panel, and at most {CURVES_MAX} can be told apart; \
+        "there would be {count} curves in one panel, and at most {CURVES_MAX} can be told apart; \
          draw some of the points with `figures DIR --filter POINTER=VALUE`"
     ))
 }
@@ -297,7 +297,7 @@ fn check_panels(count: usize) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "it would have {count} panels, and at most {PANELS_MAX} fit; draw some of the points \
+        "there would be {count} panels, and at most {PANELS_MAX} fit; draw some of the points \
          with `figures DIR --filter POINTER=VALUE`"
     ))
 }

@@ -224,9 +224,7 @@ impl Scenario {
     /// The points that have the filters' values: one of those given for each axis that is named.
     /// Without filters: all.
     pub fn select(&self, filters: &[Assignment]) -> Result<Selection> {
-        self.sweep
-            .select(filters, &self.effective)
-            .map_err(|error| error.at("--filter"))
+        self.sweep.select(filters, &self.effective)
     }
 
     /// What is run where the axes have `values`.

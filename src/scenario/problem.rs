@@ -176,7 +176,9 @@ fn remedy(expected: &str, found: &Value) -> Option<String> {
                 .as_f64()
                 .filter(|percent| (1.0..=100.0).contains(percent));
             let percent = percent.filter(|_| share.contains(&expected))?;
-            Some(format!("{percent} % is {}", percent / 100.0))
+            // Read as decimals: dividing gives 1.1 % many digits.
+            let share: f64 = format!("{percent}e-2").parse().ok()?;
+            Some(format!("{percent} % is {share}"))
         }
         Value::String(text) if expected.starts_with("a number") => {
             let decimal = text.replacen(',', ".", 1);

@@ -326,6 +326,7 @@ fn help_shows_an_example_of_every_verb() {
         &["figures"],
         &["schema"],
         &["completions"],
+        &["topology"],
         &["topology", "info"],
         &["topology", "draw"],
     ] {

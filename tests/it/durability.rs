@@ -161,7 +161,8 @@ fn undisturbed() -> TempDir {
     folder
 }
 
-fn signal(child: &Child, name: &str) {
+/// Sends the process a signal.
+pub(crate) fn signal(child: &Child, name: &str) {
     // The process may have ended already.
     let _ = Command::new("kill")
         .args([format!("-{name}"), child.id().to_string()])

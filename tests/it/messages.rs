@@ -1,5 +1,8 @@
 //! What the program says to people about their input.
 
+#[cfg(target_os = "linux")]
+mod lost;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -7,13 +10,25 @@ use std::process::Command;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::command::{arigatoni, code, done, many_short_runs, put, said};
+use crate::command::{arigatoni, code, done, many_short_runs, program, put, said};
 use crate::support::shipped;
 
 fn folder() -> TempDir {
     let folder = TempDir::new().unwrap();
     put(folder.path(), "s.json", &many_short_runs());
     folder
+}
+
+/// A scenario of which some figures are not drawn.
+fn too_many_panels() -> Value {
+    let mut scenario = many_short_runs();
+    scenario["replications"] = 1.into();
+    scenario["sweep"]["axes"] = json!({
+        "/system/*/services/density": [0.02, 0.04, 0.06, 0.08, 0.1, 0.12],
+        "/system/*/requests/instances": [1, 2, 3, 4],
+        "/system/*/disconnection/rate": [0, 0.2],
+    });
+    scenario
 }
 
 /// Runs the program, which must refuse its input; returns what it said.
@@ -47,6 +62,10 @@ fn a_missing_file_is_told_with_where_and_who() {
         "{text}"
     );
     assert!(text.contains(&looked), "{text}");
+    put(path, "t.json", &scenario);
+    let text = refused(path, &["run", "t.json"]);
+    let looked = format!("from the scenario's folder, {}\n", here.display());
+    assert!(text.contains(&looked), "{text}");
 }
 
 #[test]
@@ -56,6 +75,10 @@ fn numbers_are_explained() {
         (
             &["run", "s.json", "--set=/system/*/disconnection/rate=30"][..],
             "30 % is 0.3",
+        ),
+        (
+            &["run", "s.json", "--set=/system/*/disconnection/rate=1.1"],
+            "1.1 % is 0.011\n",
         ),
         (
             &["run", "s.json", "--set=/system/*/services/density=0,5"],
@@ -222,4 +245,89 @@ fn memory_that_is_not_there_is_told_before_it_is_taken() {
     }
     assert!(!folder.path().join("results").exists());
     assert_eq!(code(&limited(&["run", "s.json"])), Some(0));
+}
+
+/// Who reads the first lines of a file that goes to a pipe, and then no more, has what they want.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_pipe_that_nobody_reads_is_no_trouble() {
+    let folder = folder();
+    for option in ["--requests=/dev/stdout", "--trace=/dev/stdout"] {
+        let mut child = program(folder.path());
+        let mut child = child.args(["run", "s.json", option]).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((code(&output), &*said(&output)), (Some(0), ""), "{option}");
+    }
+}
+
+#[test]
+fn counts_of_one_and_of_many_are_told_as_such() {
+    let folder = folder();
+    let path = folder.path();
+    let once = [
+        "sweep",
+        "s.json",
+        "--set=/replications=1",
+        "--chunk-runs=21",
+    ];
+    let text = done(path, &[&once[..], &["--shard=0/1"]].concat());
+    assert!(
+        text.contains("shard 0 of 1: its one chunk is done"),
+        "{text}"
+    );
+    let text = done(path, &[&once[..], &["--shard=1/2"]].concat());
+    assert!(text.contains("shard 1 of 2: there is no chunk"), "{text}");
+    let mut scenario = many_short_runs();
+    scenario["sweep"] = json!({});
+    scenario["precision"] = json!({
+        "metric": "acceptance_ratio", "relative_half_width": 100, "min": 3, "max": 20
+    });
+    put(path, "p.json", &scenario);
+    let text = done(path, &["sweep", "p.json", "-oprecise"]);
+    assert!(text.contains("% after 3 replications (3 runs)"), "{text}");
+}
+
+/// Figures that do not come about for one reason share its sentence.
+#[test]
+fn figures_that_are_not_drawn_are_told_together() {
+    let folder = folder();
+    put(folder.path(), "s.json", &too_many_panels());
+    let text = done(folder.path(), &["sweep", "s.json"]);
+    assert!(
+        text.contains(" are not drawn: there would be 24 panels"),
+        "{text}"
+    );
+}
+
+#[test]
+fn picking_a_point_to_compare_says_what_is_missing() {
+    let folder = folder();
+    let path = folder.path();
+    done(path, &["sweep", "s.json", "-oout"]);
+    let compare = ["compare", "out", "out"];
+    let at = |value: &str| format!("--at-a=/system/*/disconnection/rate={value}");
+    let text = refused(path, &[&compare[..], &[&at("0.7")]].concat());
+    assert!(
+        text.contains("error: --at-a: no point of the sweep has"),
+        "{text}"
+    );
+    let text = refused(path, &[&compare[..], &[&at("0.2")]].concat());
+    assert!(
+        text.contains("pick the point of B as well, with --at-b"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_misspelt_member_of_the_system_is_recognised() {
+    let folder = folder();
+    let text = refused(
+        folder.path(),
+        &["run", "s.json", "--set=/system/*/serch=exhaustive"],
+    );
+    assert!(
+        text.contains("did you mean `/system/arigatoni/search`?"),
+        "{text}"
+    );
 }

@@ -88,7 +88,7 @@ fn what_cannot_be_shown_is_said() {
     assert!(unfit(curves("cost"), &huge).starts_with("its numbers are too large"));
     let many: Vec<Value> = (0..25).map(|i| json!(i)).collect();
     let many = study(&[(X, rates()), ("/many", many)], 1, half);
-    assert!(unfit(curves("ratio"), &many).starts_with("it would have 25 curves"));
+    assert!(unfit(curves("ratio"), &many).starts_with("there would be 25 curves"));
     let [_, spread, ..] = contents();
-    assert!(unfit(spread, &many).starts_with("it would have 25 panels"));
+    assert!(unfit(spread, &many).starts_with("there would be 25 panels"));
 }
