@@ -19,6 +19,18 @@ pub(super) struct Told {
     pub(super) latency: Span,
 }
 
+impl Told {
+    /// No probe has told anything: no route takes that long.
+    const NOTHING: Self = Self {
+        shortest: Span::from_ns(u64::MAX),
+        latency: Span::from_ns(u64::MAX),
+    };
+
+    fn known(self) -> Option<Self> {
+        (self != Self::NOTHING).then_some(self)
+    }
+}
+
 /// The nodes that node `me` has met, itself included.
 #[derive(Debug)]
 pub(super) struct Met {
@@ -26,8 +38,9 @@ pub(super) struct Met {
     /// The node at each place, which is the first that was free from its home on; `me` where there is
     /// none. Their number is a power of two.
     nodes: Vec<u32>,
-    /// By place: where the node is, if it has been probed.
-    told: Vec<Option<Told>>,
+    /// By place: where the node is; [`Told::NOTHING`] if it has not been probed. (An option would take
+    /// half as much memory again.)
+    told: Vec<Told>,
     /// How many places are taken; at most two thirds, so that a free one is never far.
     taken: usize,
 }
@@ -42,7 +55,7 @@ impl Met {
         Self {
             me,
             nodes: vec![me; places],
-            told: vec![None; places],
+            told: vec![Told::NOTHING; places],
             taken: 0,
         }
     }
@@ -57,7 +70,7 @@ impl Met {
     #[inline]
     pub(super) fn told(&self, node: u32) -> Option<Told> {
         let place = self.place(node).ok()?;
-        self.told[place]
+        self.told[place].known()
     }
 
     /// Meets `node`, unless that has been met.
@@ -78,13 +91,13 @@ impl Met {
     /// the one before told.
     pub(super) fn tell(&mut self, node: u32, told: Told) -> Option<Told> {
         let place = self.place(node).ok().filter(|_| node != self.me)?;
-        self.told[place].replace(told)
+        std::mem::replace(&mut self.told[place], told).known()
     }
 
     /// All that have been probed, with what that told; in no order that means anything.
     pub(super) fn probed(&self) -> impl Iterator<Item = (u32, Told)> {
         let places = self.nodes.iter().zip(&self.told);
-        places.filter_map(|(&node, &told)| told.map(|told| (node, told)))
+        places.filter_map(|(&node, told)| told.known().map(|told| (node, told)))
     }
 
     /// Has not met `node` any more.
@@ -107,7 +120,7 @@ impl Met {
                 free = next;
             }
         }
-        (self.nodes[free], self.told[free]) = (self.me, None);
+        (self.nodes[free], self.told[free]) = (self.me, Told::NOTHING);
         self.taken -= 1;
     }
 
