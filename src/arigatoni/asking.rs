@@ -189,3 +189,76 @@ pub(super) fn end(request: RequestId, outcome: Outcome, context: &mut Context<'_
         providers: Providers::new(),
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arigatoni::message::{gbu, gcu};
+    use crate::arigatoni::tests::{DEMAND, REQUEST, effects_of, rules, sent};
+    use crate::unit::Effect;
+
+    /// A computer that has asked GBU 0 for two, and under which ticket.
+    fn asking(rules: &Rules) -> (Asking, Ticket) {
+        let mut asking = Asking::default();
+        let what = (REQUEST, DEMAND, 2);
+        let said = effects_of(|context| asking.ask(gbu(0), what, rules, context));
+        let [(_, Message::Query(query))] = sent(&said)[..] else {
+            panic!("{said:?}")
+        };
+        (asking, query.ticket)
+    }
+
+    fn ended(effects: &[Effect<crate::arigatoni::Arigato>]) -> Option<Outcome> {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Note(Note::Ended { outcome, .. }) => Some(*outcome),
+            _ => None,
+        })
+    }
+
+    fn answer(ticket: Ticket, providers: &[UnitId]) -> Answer {
+        Answer {
+            request: REQUEST,
+            ticket,
+            providers: providers.into(),
+        }
+    }
+
+    #[test]
+    fn providers_are_told_to_start_and_used_for_a_while() {
+        let rules = rules();
+        let (mut asking, ticket) = asking(&rules);
+        let enough = answer(ticket, &[gcu(5), gcu(6)]);
+        let said = effects_of(|c| asking.take_answer(gbu(0), enough.clone(), &rules, c));
+        assert_eq!(ended(&said), Some(Outcome::Accepted));
+        let begin = Message::Begin { request: REQUEST };
+        assert_eq!(sent(&said), [(gcu(5), &begin), (gcu(6), &begin)]);
+        let end = Time::ZERO + rules.service_time;
+        assert!(asking.is_idle(end) && !asking.is_idle(Time::from_ns(end.as_ns() - 1)));
+        // The same again finds nothing open.
+        let said = effects_of(|c| asking.take_answer(gbu(0), enough, &rules, c));
+        let release = Message::Release { request: REQUEST };
+        assert_eq!(sent(&said), [(gcu(5), &release), (gcu(6), &release)]);
+        assert_eq!(ended(&said), None);
+    }
+
+    #[test]
+    fn only_the_leaders_answer_counts() {
+        let rules = rules();
+        let (mut asking, ticket) = asking(&rules);
+        let forged = answer(ticket, &[]);
+        let said = effects_of(|c| asking.take_answer(gbu(7), forged, &rules, c));
+        assert!(said.is_empty() && !asking.is_idle(Time::ZERO));
+    }
+
+    #[test]
+    fn a_request_ends_once() {
+        let rules = rules();
+        let (mut asking, ticket) = asking(&rules);
+        let slot = ticket.slot;
+        let said = effects_of(|context| asking.deadline(slot, &rules, context));
+        assert_eq!(ended(&said), Some(Outcome::Rejected));
+        assert!(asking.is_idle(Time::ZERO));
+        assert!(effects_of(|context| asking.deadline(slot, &rules, context)).is_empty());
+        effects_of(|context| assert!(asking.give_up(slot, &rules, context).is_none()));
+    }
+}

@@ -59,3 +59,47 @@ impl Serving {
             .map(|(slot, _)| slot)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arigatoni::tests::{REQUEST, effects_of, rules};
+    use crate::unit::Effect;
+
+    #[test]
+    fn a_slot_is_held_until_a_release_or_the_end_of_the_service() {
+        let rules = Rules {
+            slots: Some(2),
+            ..rules()
+        };
+        let other = RequestId(REQUEST.0 + 1);
+        let mut serving = Serving::default();
+        assert!(serving.is_idle());
+        serving.agree(REQUEST);
+        assert!(serving.has_room(&rules));
+        serving.agree(other);
+        assert!(!serving.has_room(&rules));
+        effects_of(|context| serving.release(REQUEST, context));
+        assert!(serving.has_room(&rules));
+        let said = effects_of(|context| serving.begin(other, &rules, context));
+        let [Effect::Arm { timer, after }] = said[..] else {
+            panic!("{said:?}")
+        };
+        assert_eq!(after, rules.service_time);
+        let Reminder::Served { slot } = timer else {
+            panic!("{timer:?}")
+        };
+        serving.served(slot);
+        assert!(serving.is_idle());
+    }
+
+    #[test]
+    fn what_it_has_not_agreed_to_it_neither_begins_nor_ends() {
+        let mut serving = Serving::default();
+        let said = effects_of(|context| {
+            serving.begin(REQUEST, &rules(), context);
+            serving.release(REQUEST, context);
+        });
+        assert!(said.is_empty());
+    }
+}
