@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::compare::{self, place};
+use super::compare::{self, axes_json, place};
 use super::output::{brief, counted};
 use crate::statistics::{Comparison, Row};
 
@@ -322,7 +322,7 @@ pub(super) fn as_json(verdict: &Verdict) -> String {
     let all = json!({
         "name": verdict.name, "verdict": verdict.word(), "failed": verdict.failed(),
         "headline": verdict.headline(), "baseline": verdict.baseline,
-        "axes": comparison.axes, "runs": comparison.runs, "identical": comparison.identical,
+        "axes": axes_json(&comparison.axes), "runs": comparison.runs, "identical": comparison.identical,
         "false_alarms": verdict.rate, "tolerance": verdict.tolerance,
         "replications_asked": verdict.replications.map(|there| there.asked),
         "replications_of_baseline": verdict.replications.map(|there| there.most),
