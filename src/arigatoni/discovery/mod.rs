@@ -226,11 +226,12 @@ impl Discovery {
         self.enquiries.remove(ticket.slot);
         detection::heard(view.given.rules.detection, ticket.slot, context);
         let query = self.queries.at_mut(enquiry.query).expect(OUTLIVES);
-        if !query.answered {
-            release(request, query.reservation.take(providers), context);
+        let surplus = if query.answered {
+            providers
         } else {
-            release(request, providers, context);
-        }
+            query.reservation.take(providers)
+        };
+        release(request, surplus, context);
         self.enquiry_ended(enquiry, view, context);
     }
 
