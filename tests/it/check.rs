@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::command::{arigatoni, assert_same, code, done, many_short_runs, put, said, wrote};
+use crate::command::{arigatoni, code, done, many_short_runs, put, said, wrote};
 use crate::support::shipped;
 
 fn folder() -> TempDir {

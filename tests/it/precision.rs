@@ -9,8 +9,8 @@ use tempfile::TempDir;
 use crate::check::check;
 use crate::command::{arigatoni, assert_same, code, done, many_short_runs, put, said, wrote};
 
-/// A rare success: of ten requests one is accepted in every 70th run, so that the first five runs
-/// have none whatever the seed.
+/// A rare success: where 70 % are disconnected one run in 70 or so has an accepted request, so the
+/// first runs have none.
 fn rare(max: u32) -> Value {
     json!({
         "version": 1, "name": "rare",
