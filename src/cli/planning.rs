@@ -170,7 +170,9 @@ pub(super) fn check_program(folder: &Folder, manifest: &Manifest) -> Result<()> 
             "the folder holds a baseline, which does not name the program that made it; this is {here}"
         )
     } else {
-        format!("another program made the results in this folder\n  made by {there}\n  this is {here}")
+        format!(
+            "another program made the results in this folder\n  made by {there}\n  this is {here}"
+        )
     };
     Err(Error::new(what)
         .at(folder.path().display())

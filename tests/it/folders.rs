@@ -326,7 +326,11 @@ fn a_study_may_move_and_its_graph_may_not_change() {
         manifest["topologies"] = json!({"File { path: \"g.gb\" } Latency 1": "00"});
     });
     for words in [&["sweep", "s.json", "-oout"][..], &["status", "out"]] {
-        refused(path, words, "manifest.json was changed after the runs were made");
+        refused(
+            path,
+            words,
+            "manifest.json was changed after the runs were made",
+        );
     }
 }
 
