@@ -54,7 +54,12 @@ pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
 
 /// The text of the UTF-8 file at `path`.
 pub fn read_text(path: &Path) -> Result<String> {
-    String::from_utf8(read(path)?).map_err(|error| {
+    text(read(path)?, path)
+}
+
+/// The text in the bytes of the file at `path`, which must be UTF-8.
+pub fn text(bytes: Vec<u8>, path: &Path) -> Result<String> {
+    String::from_utf8(bytes).map_err(|error| {
         let sound = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = sound.split(|&byte| byte == b'\n').count();
         Error::new("the file is not UTF-8 text")

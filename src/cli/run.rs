@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::cores;
-use super::input::Input;
+use super::input::{Asked, Input};
 use super::progress::Working;
 use super::tell::tell;
 use super::trace::Trace;
@@ -75,7 +75,9 @@ impl Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     cores::limit(arguments.threads)?;
-    let scenario = arguments.input.read()?;
+    let Asked {
+        scenario, files, ..
+    } = arguments.input.read()?;
     if arguments.replication >= REPLICATIONS_MAX {
         return Err(Error::new(format!(
             "replication {} is out of range",
@@ -89,11 +91,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let targets = arguments.targets();
     let scenario_file = arguments.input.file().to_owned();
     targets::check(targets.iter().copied(), [scenario_file])?;
-    let mut underlays = Underlays::new(arguments.input.folder());
+    let mut underlays = Underlays::new(files);
     let blame = |error| scenario.blame(error, &[]);
     let run = underlays.supplied(run.clone()).map_err(blame)?;
     underlays.prepare(&run).map_err(blame)?;
-    targets::check(targets, underlays.inputs())?;
+    targets::check(targets, underlays.inputs().into_values())?;
     memory::check(underlays.memory(&run)?, 1).map_err(blame)?;
     let working = Working::start();
     let underlay = underlays.of(&run, arguments.replication)?;

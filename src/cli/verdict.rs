@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::compare::{self, axes_json, place};
 use super::output::{brief, counted};
+use crate::program::Program;
 use crate::statistics::{Comparison, Row};
 
 /// How many changed rows are listed in full.
@@ -16,6 +17,8 @@ const SHOWN: usize = 30;
 pub(super) struct Verdict {
     pub(super) name: String,
     pub(super) baseline: String,
+    /// The program that made the baseline, if it names one, and that is not this one.
+    pub(super) other_program: Option<String>,
     pub(super) comparison: Comparison,
     /// Of false alarms, over all rows.
     pub(super) rate: f64,
@@ -260,6 +263,12 @@ pub(super) fn markdown(verdict: &Verdict) -> String {
             "- the scenario differs from the baseline's: `{change}`"
         ));
     }
+    if let Some(there) = &verdict.other_program {
+        let here = Program::this();
+        line(format!(
+            "- another program made the baseline: {there}; this is {here}"
+        ));
+    }
     if let Some(told) = verdict.short_of() {
         line(if verdict.precision.is_empty() {
             format!("- {told}, which it was made for: that may be chance")
@@ -331,6 +340,7 @@ pub(super) fn as_json(verdict: &Verdict) -> String {
     let all = json!({
         "name": verdict.name, "verdict": verdict.word(), "failed": verdict.failed(),
         "headline": verdict.headline(), "baseline": verdict.baseline,
+        "program": Program::this().to_string(), "baseline_of_other_program": verdict.other_program,
         "axes": axes_json(&comparison.axes), "runs": comparison.runs, "identical": comparison.identical,
         "false_alarms": verdict.rate, "tolerance": verdict.tolerance,
         "replications_asked": verdict.replications.map(|there| there.asked),
@@ -392,10 +402,22 @@ pub(super) fn junit(verdict: &Verdict) -> String {
     let short = verdict.short_of().filter(|_| missed.is_some());
     let missed = missed.into_iter().chain(short);
     case("the precision is reached", &missed.collect::<Vec<_>>());
-    let tests = names.len() + 2;
+    let (tests, space) = (names.len() + 2, "  ");
+    let mut properties = format!(
+        "    <property name=\"program\" value=\"{}\"/>\n",
+        escape(&Program::this().to_string())
+    );
+    if let Some(there) = &verdict.other_program {
+        let _ = writeln!(
+            properties,
+            "    <property name=\"baseline made by another program\" value=\"{}\"/>",
+            escape(there)
+        );
+    }
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <testsuite name=\"arigatoni check {class}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">\n\
+         {space}<properties>\n{properties}{space}</properties>\n\
          {cases}</testsuite>\n"
     )
 }
