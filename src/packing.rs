@@ -60,6 +60,9 @@ mod tests {
         assert_eq!(file[3..8], [0; 5]);
         assert_eq!(unpacked(file.clone()).unwrap(), text);
         assert_eq!(unpacked(text.clone()).unwrap(), text);
+        // A file may consist of several.
+        let twice = [packed(b"gra"), packed(b"ph")].concat();
+        assert_eq!(unpacked(twice).unwrap(), b"graph");
         let error = unpacked(file[..file.len() - 9].to_vec()).unwrap_err();
         assert!(error.to_string().contains("cannot be unpacked"), "{error}");
     }

@@ -8,6 +8,8 @@ use clap::Args;
 
 use super::folder::Folder;
 use super::input::{Asked, Input};
+use super::tell::tell;
+use super::waiting::Waiting;
 use super::{cores, memory, output, planning};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
@@ -97,8 +99,14 @@ impl Runs {
             (None, Some((folder, _))) => folder,
             (None, None) => Folder::new(PathBuf::from("results").join(scenario.name())),
         };
+        let waiting = Waiting::start(format!("preparing {}", self.input.file().display()));
+        let experiment =
+            Experiment::prepare_telling(scenario, &selection, files, &mut |note| {
+                tell(note)
+            })?;
+        waiting.finish();
         Ok(Prepared {
-            experiment: Experiment::prepare(scenario, &selection, files)?,
+            experiment,
             selection,
             filters: filters.iter().map(ToString::to_string).collect(),
             folder,

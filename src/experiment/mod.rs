@@ -40,6 +40,20 @@ impl Experiment {
         selection: &Selection,
         files: impl Into<Files>,
     ) -> Result<Self> {
+        Self::prepare_telling(scenario, selection, files, &mut |_| ())
+    }
+
+    /// Like [`Self::prepare`]; `tell` hears what should be known of the graphs that are read, as soon
+    /// as each is.
+    ///
+    /// # Errors
+    /// As of [`Self::prepare`].
+    pub fn prepare_telling(
+        scenario: Scenario,
+        selection: &Selection,
+        files: impl Into<Files>,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<Self> {
         let mut underlays = Underlays::new(files);
         let columns = columns(&scenario, &scenario.base().system);
         check_figures(&scenario, &columns)?;
@@ -47,7 +61,7 @@ impl Experiment {
         for index in selection.iter() {
             let point = scenario.point(index)?;
             let prepared = underlays.supplied(point.run).and_then(|run| {
-                underlays.prepare(&run)?;
+                underlays.prepare(&run, tell)?;
                 let needed = underlays.memory(&run)?;
                 Ok((run, needed))
             });

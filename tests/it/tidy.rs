@@ -23,7 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["error"]),
     // The contract of a simulated actor and of a simulated system.
     ("unit", &["time", "random", "fingerprint"]),
-    ("topology", &["error", "time", "store"]),
+    ("topology", &["error", "packing", "time", "store"]),
     (
         "system",
         &["error", "measure", "random", "time", "topology", "unit"],
