@@ -99,6 +99,19 @@ impl Runs {
         self.input.file()
     }
 
+    /// That another process can read the scenario, too.
+    ///
+    /// # Errors
+    /// If it comes from standard input.
+    pub(super) fn check_file(&self) -> Result<()> {
+        if !self.input.is_stdin() {
+            return Ok(());
+        }
+        Err(Error::new("the shards cannot read it again")
+            .at(store::STDIN)
+            .help("write the scenario to a file, and give the file"))
+    }
+
     /// How many runs to make at the same time, if that was said.
     pub(super) fn threads(&self) -> Option<usize> {
         self.threads.map(NonZeroUsize::get)
@@ -155,6 +168,14 @@ impl Order {
     /// How long the runs at hand may go on after SIGTERM.
     pub(super) fn grace(&self) -> Duration {
         self.runs.grace()
+    }
+
+    /// That another process can do the same.
+    ///
+    /// # Errors
+    /// If the scenario comes from standard input.
+    pub(super) fn check_file(&self) -> Result<()> {
+        self.runs.check_file()
     }
 
     /// The words with which another process does the same; without the threads.
