@@ -33,11 +33,14 @@ mod sweep;
 mod targets;
 mod tell;
 mod topology;
+mod topology_distances;
 mod topology_fit;
 mod topology_generate;
+mod topology_info;
 mod topology_source;
 mod trace;
 mod verdict;
+mod waiting;
 
 use clap::{Parser, Subcommand};
 

@@ -8,6 +8,8 @@ use clap::Args;
 
 use super::folder::Folder;
 use super::input::Input;
+use super::tell::tell;
+use super::waiting::Waiting;
 use super::{cores, memory, output, planning};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
@@ -85,8 +87,14 @@ impl Runs {
             Some(folder) => folder.to_owned(),
             None => PathBuf::from("results").join(scenario.name()),
         };
+        let waiting = Waiting::start(format!("preparing {}", self.input.file().display()));
+        let experiment =
+            Experiment::prepare_telling(scenario, &selection, self.input.folder(), &mut |note| {
+                tell(note)
+            })?;
+        waiting.finish();
         Ok(Prepared {
-            experiment: Experiment::prepare(scenario, &selection, self.input.folder())?,
+            experiment,
             selection,
             filters: filters.iter().map(ToString::to_string).collect(),
             folder: Folder::new(folder),

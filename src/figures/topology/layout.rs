@@ -13,7 +13,7 @@ use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
 use super::order::on_circle;
 use super::rows::{CIRCLE_ROUTERS_MAX, Rows, disc_radius, disc_sizes, routers_radius};
-use crate::topology::{Domain, Graph, Origin, RouterId};
+use crate::topology::{Domain, Graph, Link, Origin, RouterId};
 
 /// A point of the unit square.
 pub(super) type Place = [f64; 2];
@@ -32,6 +32,8 @@ pub(super) struct Layout {
     pub(super) height: f64,
     /// How far apart neighbouring routers of a stub domain (of a flat graph: routers) are.
     pub(super) spacing: f64,
+    /// How far it is once around the earth, if routers are where they are on it.
+    pub(super) around: Option<f64>,
 }
 
 /// What belongs to one transit domain.
@@ -84,6 +86,34 @@ impl Layout {
             [from[0] + share * along[0], from[1] + share * along[1]],
         ]
     }
+}
+
+impl Layout {
+    /// The pieces of the line from router `a` to router `b`: one, or two if it is shorter to leave the
+    /// picture at one side and come back at the other. What is not needed is a point.
+    pub(super) fn pieces(&self, a: usize, b: usize) -> [[Place; 2]; 2] {
+        let (from, to) = (self.places[a], self.places[b]);
+        let across = to[0] - from[0];
+        match self.around {
+            Some(around) if across.abs() > around / 2.0 => {
+                let turn = around.copysign(across);
+                let there = until_the_edge(from, [to[0] - turn, to[1]]);
+                let back = until_the_edge(to, [from[0] + turn, from[1]]);
+                [[from, there], [to, back]]
+            }
+            _ => [[from, to], [to, to]],
+        }
+    }
+}
+
+/// Where the line to a place outside the square leaves it at the left or right.
+fn until_the_edge(from: Place, to: Place) -> Place {
+    let edge = if to[0] < from[0] { 0.0 } else { 1.0 };
+    let share = ((edge - from[0]) / (to[0] - from[0])).clamp(0.0, 1.0);
+    [
+        from[0] + share * (to[0] - from[0]),
+        from[1] + share * (to[1] - from[1]),
+    ]
 }
 
 /// A transit router with its stub domains.
@@ -140,6 +170,7 @@ fn transit_stub(graph: &Graph) -> Option<Layout> {
         sectors: Vec::new(),
         height: 1.0,
         spacing: rows.spacing,
+        around: None,
     };
     let neighbours = neighbours(graph);
     let ring = if wedges.len() == 1 { 0.0 } else { RING };
@@ -253,16 +284,19 @@ pub(super) fn polar(distance: f64, angle: f64) -> Place {
 /// The routers' own positions, north up, those without one beside the mean of their neighbours'
 /// places; `None` if no two routers are at different places.
 fn by_position(graph: &Graph) -> Option<Layout> {
+    let positions = positions(graph);
     let bound = |axis: usize, pick: fn(f64, f64) -> f64| {
-        let known = graph.routers.iter().filter_map(|router| router.position);
+        let known = positions.iter().flatten();
         known.map(|position| position[axis]).reduce(pick)
     };
     let low = [bound(0, f64::min)?, bound(1, f64::min)?];
     let high = [bound(0, f64::max)?, bound(1, f64::max)?];
     // Degrees of longitude are shorter than degrees of latitude, except at the equator.
-    let narrowing = match graph.origin {
-        Origin::Other => libm::cos(f64::midpoint(low[1], high[1]).to_radians()).clamp(0.1, 1.0),
-        Origin::Flat { .. } | Origin::TransitStub { .. } => 1.0,
+    let on_earth = graph.origin == Origin::Other;
+    let narrowing = if on_earth {
+        libm::cos(f64::midpoint(low[1], high[1]).to_radians()).clamp(0.1, 1.0)
+    } else {
+        1.0
     };
     let size = [(high[0] - low[0]) * narrowing, high[1] - low[1]];
     let extent = size[0].max(size[1]);
@@ -277,10 +311,9 @@ fn by_position(graph: &Graph) -> Option<Layout> {
             margin + scale * (high[1] - position[1]),
         ]
     };
-    let known: Vec<Option<Place>> = graph
-        .routers
+    let known: Vec<Option<Place>> = positions
         .iter()
-        .map(|router| router.position.map(place))
+        .map(|position| position.map(place))
         .collect();
     let neighbours = neighbours(graph);
     let places = known
@@ -306,7 +339,51 @@ fn by_position(graph: &Graph) -> Option<Layout> {
         sectors: Vec::new(),
         height: (scale * size[1] + 2.0 * margin).max(0.25),
         spacing: 0.5 / (graph.routers.len() as f64).sqrt(),
+        around: on_earth.then_some(360.0 * narrowing * scale),
     })
+}
+
+/// The routers' positions. If a link between two places on the earth is shorter over the
+/// antimeridian, the picture begins east of the widest gap between longitudes instead of there.
+fn positions(graph: &Graph) -> Vec<Option<Place>> {
+    let mut positions: Vec<Option<Place>> =
+        graph.routers.iter().map(|router| router.position).collect();
+    let is_over = |link: &Link| {
+        let [from, to] = link.ends.map(|end| positions[end.index()]);
+        from.zip(to)
+            .is_some_and(|(from, to)| (from[0] - to[0]).abs() > 180.0)
+    };
+    if graph.origin != Origin::Other || !graph.links.iter().any(is_over) {
+        return positions;
+    }
+    let from_greenwich = |longitude: f64| (longitude + 180.0).rem_euclid(360.0) - 180.0;
+    for position in positions.iter_mut().flatten() {
+        position[0] = from_greenwich(position[0]);
+    }
+    let mut longitudes: Vec<f64> = positions
+        .iter()
+        .flatten()
+        .map(|position| position[0])
+        .collect();
+    longitudes.sort_by(f64::total_cmp);
+    let over = longitudes
+        .first()
+        .zip(longitudes.last())
+        .map_or(0.0, |(first, last)| first + 360.0 - last);
+    let gaps = longitudes
+        .windows(2)
+        .map(|pair| (pair[1] - pair[0], pair[1]));
+    let widest = gaps.max_by(|one, other| one.0.total_cmp(&other.0));
+    if let Some((_, begin)) = widest.filter(|(gap, _)| *gap > over) {
+        for position in positions
+            .iter_mut()
+            .flatten()
+            .filter(|position| position[0] < begin)
+        {
+            position[0] += 360.0;
+        }
+    }
+    positions
 }
 
 /// The mean of some places; the middle of the sheet if there are none.
@@ -334,6 +411,7 @@ fn circle(routers: usize) -> Layout {
         sectors: Vec::new(),
         height: 1.0,
         spacing: 0.44 * step,
+        around: None,
     }
 }
 
