@@ -90,7 +90,7 @@ impl Runs {
         let waiting = Waiting::start(format!("preparing {}", self.input.file().display()));
         let experiment =
             Experiment::prepare_telling(scenario, &selection, self.input.folder(), &mut |note| {
-                tell(note)
+                tell(note);
             })?;
         waiting.finish();
         Ok(Prepared {

@@ -100,7 +100,9 @@ impl Underlays {
             let key = key(run);
             if !self.shared.contains_key(&key) {
                 let (underlay, notes) = self.load(run, 0)?;
-                notes.iter().for_each(|note| tell(note));
+                for note in &notes {
+                    tell(note);
+                }
                 self.shared.insert(key.clone(), Arc::new(underlay));
             }
             Arc::clone(&self.shared[&key])
