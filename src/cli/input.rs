@@ -15,8 +15,9 @@ use crate::store;
 /// The scenario, and what is changed in it.
 #[derive(Debug, Args)]
 pub(super) struct Input {
-    /// The scenario file (`arigatoni schema` tells what may be in it); or a results folder, whose
-    /// scenario, with the files that it names, is in it.
+    /// The scenario file (`arigatoni schema` tells what may be in it), or a results folder, which holds
+    /// its scenario and the files that this names; - is standard input, and relative paths then start
+    /// from the current folder.
     scenario: PathBuf,
     /// Set a member of the scenario, by JSON Pointer; VALUE is JSON, or else a string. `*` stands
     /// for the system. If it is an axis of the sweep, the axis is dropped.
@@ -51,10 +52,17 @@ impl Input {
                 results: Some((folder, manifest)),
             });
         }
-        let text = read_named(&self.scenario)?;
+        let (text, origin) = if self.is_stdin() {
+            let text = store::read_stdin().and_then(store::text);
+            let text = text.map_err(|error| error.at(store::STDIN))?;
+            (text, store::STDIN.into())
+        } else {
+            let origin = self.scenario.display().to_string();
+            (read_named(&self.scenario)?, origin)
+        };
         let folder = self.scenario.parent().unwrap_or(Path::new(""));
         Ok(Asked {
-            scenario: self.parse(&text, &self.scenario.display().to_string())?,
+            scenario: self.parse(&text, &origin)?,
             files: folder.into(),
             results: None,
         })
@@ -73,6 +81,11 @@ impl Input {
         });
         let assignments: Vec<Assignment> = self.assignments.iter().cloned().chain(seed).collect();
         Scenario::parse(text, origin, &assignments)
+    }
+
+    /// Whether the scenario comes from standard input, which can be read once only.
+    pub(super) fn is_stdin(&self) -> bool {
+        self.scenario == Path::new("-")
     }
 
     /// The scenario file, or the results folder.

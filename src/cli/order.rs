@@ -102,7 +102,7 @@ impl Runs {
         let waiting = Waiting::start(format!("preparing {}", self.input.file().display()));
         let experiment =
             Experiment::prepare_telling(scenario, &selection, files, &mut |note| {
-                tell(note)
+                tell(note);
             })?;
         waiting.finish();
         Ok(Prepared {
@@ -122,6 +122,19 @@ impl Runs {
     /// The scenario file, or the results folder.
     pub(super) fn file(&self) -> &Path {
         self.input.file()
+    }
+
+    /// That another process can read the scenario, too.
+    ///
+    /// # Errors
+    /// If it comes from standard input.
+    pub(super) fn check_file(&self) -> Result<()> {
+        if !self.input.is_stdin() {
+            return Ok(());
+        }
+        Err(Error::new("the shards cannot read it again")
+            .at(store::STDIN)
+            .help("write the scenario to a file, and give the file"))
     }
 
     /// How many runs to make at the same time, if that was said.
@@ -180,6 +193,14 @@ impl Order {
     /// How long the runs at hand may go on after SIGTERM.
     pub(super) fn grace(&self) -> Duration {
         self.runs.grace()
+    }
+
+    /// That another process can do the same.
+    ///
+    /// # Errors
+    /// If the scenario comes from standard input.
+    pub(super) fn check_file(&self) -> Result<()> {
+        self.runs.check_file()
     }
 
     /// The words with which another process does the same; without the threads.

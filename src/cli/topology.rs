@@ -52,15 +52,16 @@ pub(super) enum Command {
     /// Write a graph in another format.
     ///
     /// The files' endings choose the formats. GT-ITM's formats are written byte for byte as the
-    /// original tool would write them.
+    /// original tool would write them. GraphML keeps the ids of the file that was read, and the
+    /// data that the graph has no use for.
     #[command(
         after_help = "Examples:\n  arigatoni topology convert topologies/t100-0.gb t100-0.graphml\n  \
-                      arigatoni topology convert Geant2012.graphml geant.dot --default-latency 5"
+                      arigatoni topology convert Geant2012.graphml.gz geant.dot"
     )]
     Convert {
         #[command(flatten)]
         source: Source,
-        /// The file to write: .gb, .alt, .graphml or .dot.
+        /// The file to write: .gb, .alt, .graphml or .dot, packed if .gz follows.
         #[arg(value_name = "OUT")]
         output: PathBuf,
     },

@@ -199,13 +199,13 @@ fn pair(line: &str) -> Result<[String; 2]> {
         .from_reader(line.as_bytes());
     let record = reader.records().next().and_then(std::result::Result::ok);
     let fields: Vec<&str> = record.iter().flatten().collect();
-    match fields[..] {
-        [s, t] => Ok([s.into(), t.into()]),
-        _ => {
-            let shown: String = line.chars().take(60).collect();
-            Err(Error::new(format!("`{shown}` is not a pair of routers")).help(
-                "write two numbers, ids or labels joined by a comma, such as 0,1 or \"New York, NY\",Boston",
-            ))
-        }
+    if let [s, t] = fields[..] {
+        return Ok([s.into(), t.into()]);
     }
+    let shown: String = line.chars().take(60).collect();
+    Err(
+        Error::new(format!("`{shown}` is not a pair of routers")).help(
+            "write two numbers, ids or labels joined by a comma, such as 0,1 or \"New York, NY\",Boston",
+        ),
+    )
 }

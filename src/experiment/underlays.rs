@@ -80,7 +80,7 @@ impl Underlays {
                 return Ok(Arc::clone(text));
             }
             let file = self.places.find(path, "the scenario's system")?;
-            let text = store::text(files::read(&file)?, &file)?;
+            let text = store::text(files::read(&file)?).map_err(|error| error.at(file.display()))?;
             // Spreadsheets begin their text files with a byte order mark.
             let text: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(&text).into();
             texts.insert(path.into(), Arc::clone(&text));
@@ -107,7 +107,9 @@ impl Underlays {
             let key = key(run);
             if !self.shared.contains_key(&key) {
                 let (underlay, notes) = self.load(run, 0)?;
-                notes.iter().for_each(|note| tell(note));
+                for note in &notes {
+                    tell(note);
+                }
                 self.shared.insert(key.clone(), Arc::new(underlay));
             }
             Arc::clone(&self.shared[&key])

@@ -64,6 +64,7 @@ fn defaults_are_those_of_the_design() {
        "requests": {"count": 50000, "rate_per_s": 100, "instances": 1, "deadline_ms": 600000,
                     "service_time_ms": 1000}}},
      "sweep": {"axes": {}, "zip": []},
+     "check": {"tolerance": 0.001, "metrics": {}},
      "figures": []}"#;
     let expected: Value = serde_json::from_str(expected).unwrap();
     // As text, so that the order of the members and 1 (not 1.0) count.

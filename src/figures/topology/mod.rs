@@ -4,6 +4,7 @@
 //! the picture can be read in shades of grey and with any colour vision. This module does *not*
 //! know what is simulated on the underlay.
 
+mod earth;
 mod labels;
 mod layout;
 mod legend;

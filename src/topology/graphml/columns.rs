@@ -42,7 +42,7 @@ pub(super) struct Column {
     pub(super) drawing: bool,
     /// Whether data hold elements that a text cannot keep.
     pub(super) structured: bool,
-    /// How many elements have a datum that is not blank.
+    /// How many elements have a datum that is not blank, or a drawing.
     pub(super) values: usize,
     /// Whether a key declares it for this kind alone.
     declared: Declared,

@@ -19,7 +19,7 @@ const NAMED_MAX: usize = 3;
 /// The links of a file.
 #[derive(Default)]
 pub(super) struct Links {
-    pub(super) links: Vec<Link>,
+    pub(super) all: Vec<Link>,
     /// The edge that each link is, by its number in the file: the first of two arcs.
     pub(super) edge_of: Vec<usize>,
     /// Whether each link has no known length.
@@ -46,7 +46,7 @@ impl Links {
     ) -> Result<Self> {
         let mut links = Self::default();
         let lengths = links.take_edges(tree, choice)?;
-        let numbered = links.links.iter_mut().zip(lengths);
+        let numbered = links.all.iter_mut().zip(lengths);
         for ((link, length), edge) in numbered.zip(&links.edge_of) {
             let known = match length {
                 Some(length) => Some(length),
@@ -87,13 +87,13 @@ impl Links {
                     self.pair(mate, &mut lengths[mate], length);
                     continue;
                 }
-                single.entry(ends).or_default().push_back(self.links.len());
+                single.entry(ends).or_default().push_back(self.all.len());
             }
             let weight = match choice.policy_weight {
                 Some(column) => weight(tree, edge, column)?,
                 None => 0,
             };
-            self.links.push(Link {
+            self.all.push(Link {
                 ends,
                 length: 0.0,
                 weight,
@@ -172,7 +172,7 @@ impl Links {
         if self.by_default > 0
             && let Some(latency) = options.default_latency_ms
         {
-            let told = self.links.len() - self.by_default;
+            let told = self.all.len() - self.by_default;
             notes.push(format!(
                 "{} have the default latency, {latency} ms; {told} have their own",
                 links(self.by_default)
@@ -196,7 +196,7 @@ impl Links {
         faults: &mut Faults,
     ) {
         let is_link = |link: &Link| link.ends[0] != link.ends[1];
-        let given = self.links.iter().zip(&self.given);
+        let given = self.all.iter().zip(&self.given);
         let given = given
             .filter(|(link, given)| **given && is_link(link))
             .count();
@@ -219,7 +219,7 @@ impl Links {
     /// What speaks against the unit, where both the length and the places of the ends are known.
     fn doubts(&self, name: &str, lengths: Lengths, routers: &[Router]) -> Option<String> {
         let told = self
-            .links
+            .all
             .iter()
             .zip(&self.given)
             .filter(|(_, given)| **given);
@@ -257,7 +257,7 @@ impl Links {
             .iter()
             .take(NAMED_MAX)
             .map(|(link, [one, other])| {
-                let [from, to] = self.links[*link].ends.map(label);
+                let [from, to] = self.all[*link].ends.map(label);
                 format!("{from} to {to} {one}, back {other}")
             });
         let named: Vec<String> = named.collect();

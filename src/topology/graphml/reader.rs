@@ -11,7 +11,7 @@ use super::tree::Tree;
 use crate::error::{Error, Result};
 use crate::topology::decoding;
 use crate::topology::faults::{Faults, Remedy, listed, nodes};
-use crate::topology::graph::{Domain, Graph, Link, Origin, Router};
+use crate::topology::graph::{Domain, Graph, Link, Origin, Router, RouterId};
 use crate::topology::options::ReadOptions;
 use crate::topology::parts::{Parts, keep};
 use crate::topology::reading::{Account, Reading};
@@ -48,7 +48,7 @@ pub(in crate::topology) fn read(bytes: &[u8], options: &ReadOptions) -> Result<(
     let places = Places::of(&tree, &choice, origin, options)?;
     let mut routers = routers(&tree, &choice, &places);
     let links = Links::of(&tree, &choice, (&routers, origin), options)?;
-    let judged = judged(&routers, &links.links, options);
+    let judged = judged(&routers, &links.all, options);
     let mut faults = Faults::default();
     let mut notes = Vec::new();
     let rename = options.rename_duplicates || choice.label_is_name;
@@ -81,7 +81,7 @@ pub(in crate::topology) fn read(bytes: &[u8], options: &ReadOptions) -> Result<(
             id: id.unwrap_or_default().into(),
             origin,
             routers,
-            links: links.links,
+            links: links.all,
             loops_unlisted: loops_unlisted(&tree)?,
         },
         kept,
@@ -220,8 +220,8 @@ fn check_measured(
     let mut guessed = vec![false; routers.len()];
     let mut unplaced = vec![false; routers.len()];
     let mut linked = vec![false; routers.len()];
-    for ((link, given), unmeasured) in links.links.iter().zip(&links.given).zip(&links.unmeasured) {
-        for end in link.ends.map(|end| end.index()) {
+    for ((link, given), unmeasured) in links.all.iter().zip(&links.given).zip(&links.unmeasured) {
+        for end in link.ends.map(RouterId::index) {
             linked[end] = true;
             guessed[end] |= !given;
             unplaced[end] |= *unmeasured && routers[end].position.is_none();

@@ -247,8 +247,8 @@ impl<'a> Builder<'a> {
                 if let Some(data) = data
                     && !data.0.contains_key(&column)
                 {
-                    let values = &mut self.tree.columns.get_mut(column).values;
-                    *values += usize::from(!text.trim().is_empty());
+                    let told = self.tree.columns.get_mut(column);
+                    told.values += usize::from(told.structured || !text.trim().is_empty());
                     data.0.insert(column, text);
                 }
             }
