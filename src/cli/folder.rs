@@ -182,9 +182,9 @@ impl Folder {
         let name = manifest.scenario["name"].as_str().unwrap_or_default();
         let unfit = self.put_figures(study, figures, name)?;
         self.put_manifest(manifest)?;
-        store::remove_temporaries(&self.0)?;
+        store::remove_abandoned(&self.0)?;
         if !figures.is_empty() {
-            store::remove_temporaries(&self.0.join(FIGURES))?;
+            store::remove_abandoned(&self.0.join(FIGURES))?;
         }
         Ok(unfit)
     }

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::folder::{FIGURES, Folder, PARTS, reread};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
+use crate::ledger::Parts;
 use crate::results::{Manifest, Study};
 use crate::scenario::Scenario;
 use crate::store;
@@ -87,7 +88,7 @@ impl<'f> Clearing<'f> {
         for name in &self.tables {
             store::remove(&path.join(name))?;
         }
-        store::remove_folder(&self.folder.parts())?;
+        Parts::clear(&self.folder.parts())?;
         store::remove(&path.join(Manifest::FILE))
     }
 }

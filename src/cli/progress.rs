@@ -5,7 +5,7 @@
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread::JoinHandle;
+use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::study::Control;
@@ -14,7 +14,8 @@ use crate::study::Control;
 #[derive(Debug)]
 pub(super) struct Progress {
     finished: mpsc::Sender<bool>,
-    ticker: JoinHandle<()>,
+    /// Absent where the system refuses a thread: then nothing is told.
+    ticker: Option<JoinHandle<()>>,
 }
 
 impl Progress {
@@ -26,7 +27,7 @@ impl Progress {
         let pause = Duration::from_millis(if terminal { 200 } else { 30_000 });
         let begun = Instant::now();
         let base = control.done();
-        let ticker = std::thread::spawn(move || {
+        let tick = move || {
             let told = loop {
                 let heard = listen.recv_timeout(pause);
                 let made = control.done() - base;
@@ -40,7 +41,8 @@ impl Progress {
             if let Some(line) = told {
                 report(&line, terminal, true);
             }
-        });
+        };
+        let ticker = Builder::new().spawn(tick).ok();
         Self { finished, ticker }
     }
 
@@ -48,7 +50,7 @@ impl Progress {
     pub(super) fn finish(self, last: bool) {
         // The ticker only writes; if it has failed there is nobody to tell.
         let _ = self.finished.send(last);
-        let _ = self.ticker.join();
+        let _ = self.ticker.map(JoinHandle::join);
     }
 }
 
@@ -64,7 +66,7 @@ impl Working {
         }
         let (finished, listen) = mpsc::channel();
         let begun = Instant::now();
-        let ticker = std::thread::spawn(move || {
+        let tick = move || {
             let mut told = false;
             while listen.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
                 report(
@@ -77,8 +79,8 @@ impl Working {
             if told {
                 report("", true, false);
             }
-        });
-        Self(Some((finished, ticker)))
+        };
+        Self(Builder::new().spawn(tick).ok().map(|ticker| (finished, ticker)))
     }
 
     /// Ends.

@@ -175,6 +175,12 @@ fn work(
         control,
         make(&prepared.experiment),
     );
+    if control.refused() > 0 {
+        tell(format_args!(
+            "the system refused to start {} of the threads; the others did their work",
+            control.refused()
+        ));
+    }
     // With a precision another round may follow; one line tells of all of them.
     let finished = held.plan.outline(&held.ledger).finished;
     progress.finish(finished || shard != Shard::ALL || made.is_err() || control.stopped());
