@@ -15,7 +15,7 @@ pub enum Cell {
     Real(f64),
     /// A word, such as the value of a sweep axis.
     Text(String),
-    /// A 64-bit fingerprint, written as 16 hexadecimal digits.
+    /// A 64-bit fingerprint, written as `x` and 16 hexadecimal digits.
     Fingerprint(u64),
 }
 
@@ -206,11 +206,44 @@ pub struct Credit {
     pub others: Vec<String>,
 }
 
-/// What an axis of the sweep is called in figures.
+/// An axis of the sweep, and the column of tables that has its values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AxisColumn {
+    /// The swept member's JSON Pointer.
+    pub pointer: String,
+    /// The column's name.
+    pub column: String,
+}
+
+impl From<&str> for AxisColumn {
+    /// An axis whose column is called by its pointer.
+    fn from(pointer: &str) -> Self {
+        Self {
+            pointer: pointer.to_owned(),
+            column: pointer.to_owned(),
+        }
+    }
+}
+
+/// Whether `pattern`, in which `*` stands for any one segment, is the JSON pointer `pointer`.
+pub fn pointer_matches(pattern: &str, pointer: &str) -> bool {
+    let (mut segments, mut given) = (pattern.split('/'), pointer.split('/'));
+    loop {
+        match (segments.next(), given.next()) {
+            (None, None) => return true,
+            (Some(segment), Some(name)) if segment == "*" || segment == name => {}
+            _ => return false,
+        }
+    }
+}
+
+/// What an axis of the sweep is called in figures and in tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AxisName {
     /// The axis; `*` stands for one segment, the system.
     pub pointer: String,
+    /// Its column in tables, if nothing else there is called so: `density`, or its symbol's name.
+    pub column: String,
     /// Its name in legends and panels: `ρ`.
     pub short: String,
     /// Its label at the x axis, with its unit.
@@ -222,8 +255,10 @@ pub struct AxisName {
 impl AxisName {
     /// The names of `member`, such as `services/density`, of whatever system.
     pub fn of(member: &str, short: &str, long: &str) -> Self {
+        let last = member.rsplit('/').next().unwrap_or(member);
         Self {
             pointer: format!("/system/*/{member}"),
+            column: last.into(),
             short: short.into(),
             long: long.into(),
             percent: false,
@@ -235,6 +270,15 @@ impl AxisName {
         Self {
             percent: true,
             ..Self::of(member, short, long)
+        }
+    }
+
+    /// The same with a column of another name than the last segment of the pointer.
+    #[must_use]
+    pub fn in_column(self, column: &str) -> Self {
+        Self {
+            column: column.into(),
+            ..self
         }
     }
 }

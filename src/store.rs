@@ -114,7 +114,11 @@ fn rename_if_free(from: &Path, to: &Path) -> io::Result<bool> {
     name.push(".0-0.arigatoni-tmp");
     let place = to.with_file_name(name);
     let mut options = fs::OpenOptions::new();
-    let file = options.write(true).create(true).truncate(false).open(&place)?;
+    let file = options
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&place)?;
     wait_for(&file)?;
     // Whoever waited finds the file of the one before; it does not matter that this one's is gone.
     let free = !exists(to);
@@ -212,11 +216,10 @@ pub fn remove_empty_folder(path: &Path) -> Result<()> {
                 ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty
             ) =>
         {
-            Err(Error::new(format!(
-                "the folder cannot be removed: {}",
-                reason(&error)
-            ))
-            .at(path.display()))
+            Err(
+                Error::new(format!("the folder cannot be removed: {}", reason(&error)))
+                    .at(path.display()),
+            )
         }
         _ => Ok(()),
     }
@@ -363,7 +366,10 @@ mod tests {
             let texts: Vec<String> = (0..4).map(|i| format!("process {i}\n")).collect();
             let create = |text: &String| create_with(&path, text.as_bytes(), no_links).unwrap();
             let first: Vec<bool> = std::thread::scope(|scope| {
-                let threads: Vec<_> = texts.iter().map(|text| scope.spawn(|| create(text))).collect();
+                let threads: Vec<_> = texts
+                    .iter()
+                    .map(|text| scope.spawn(|| create(text)))
+                    .collect();
                 threads.into_iter().map(|t| t.join().unwrap()).collect()
             });
             let winner = first.iter().position(|&first| first).unwrap();
@@ -378,7 +384,12 @@ mod tests {
     fn only_abandoned_files_of_this_program_go() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        let users = ["data..tmp", "notes.2024-11-28.tmp", "runs.csv.1-0.tmp", "x.1-.arigatoni-tmp"];
+        let users = [
+            "data..tmp",
+            "notes.2024-11-28.tmp",
+            "runs.csv.1-0.tmp",
+            "x.1-.arigatoni-tmp",
+        ];
         for name in users {
             fs::write(at(name), "mine").unwrap();
             assert!(!is_temporary(name));
@@ -406,7 +417,10 @@ mod tests {
             fs::rename(temporary, &path)
         };
         temporary::through(&path, b"whole", put).unwrap();
-        assert_eq!((tries.get(), &*fs::read(&path).unwrap()), (3, &b"whole"[..]));
+        assert_eq!(
+            (tries.get(), &*fs::read(&path).unwrap()),
+            (3, &b"whole"[..])
+        );
     }
 
     #[test]

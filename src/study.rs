@@ -13,7 +13,7 @@ use std::thread::Builder;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::measure::{Detail, Metric};
+use crate::measure::{AxisColumn, Detail, Metric};
 use crate::random::Draws;
 use crate::results;
 use crate::simulation::{self, network::Fidelity};
@@ -148,8 +148,8 @@ pub fn guarded<T>(make: impl FnOnce() -> T) -> Result<T, String> {
 /// The columns of a study: its axes, and what its system reports.
 #[derive(Debug, Clone)]
 pub struct Columns {
-    /// The pointers of the axes.
-    pub axes: Vec<String>,
+    /// The axes.
+    pub axes: Vec<AxisColumn>,
     /// The metrics of each run.
     pub metrics: &'static [Metric],
     /// The detail tables.

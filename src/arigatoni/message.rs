@@ -4,8 +4,8 @@
 
 use smallvec::SmallVec;
 
+use crate::arigatoni::matching::Descriptor;
 use crate::fingerprint::{Encode, Encoder};
-use crate::overlay::ServiceId;
 use crate::time::Time;
 use crate::unit::{Class, Protocol, Timer, UnitId};
 
@@ -25,7 +25,7 @@ pub const fn gbu(index: u32) -> UnitId {
 }
 
 /// A request's number in the workload, from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub u32);
 
 /// GCUs that have agreed to serve a request, in order of arrival. Up to four need no allocation.
@@ -46,7 +46,7 @@ pub struct Query {
     /// The request behind it.
     pub request: RequestId,
     /// What is asked for.
-    pub service: ServiceId,
+    pub demand: Descriptor,
     /// How many distinct GCUs are wanted.
     pub wanted: u32,
     /// When it was sent.
@@ -57,24 +57,33 @@ pub struct Query {
     pub ticket: Ticket,
 }
 
+/// What has become of a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The request behind it.
+    pub request: RequestId,
+    /// The query's ticket.
+    pub ticket: Ticket,
+    /// Who has agreed; nobody, if it is refused.
+    pub providers: Providers,
+}
+
 /// What units send each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
     /// To a leader: make me a member; this is what I, or my colony, can serve (ascending).
     Register {
-        /// The services.
-        services: Box<[ServiceId]>,
-        /// What draws about the member are keyed by.
-        entity: u64,
+        /// What is offered.
+        offers: Box<[Descriptor]>,
     },
     /// From the leader: you are a member.
     Registered,
     /// To the super-broker: my colony's summary has changed.
     Update {
         /// What it can serve now and could not before (ascending).
-        added: Box<[ServiceId]>,
+        added: Box<[Descriptor]>,
         /// What it could serve before and cannot now (ascending).
-        removed: Box<[ServiceId]>,
+        removed: Box<[Descriptor]>,
     },
     /// To the leader: let me go.
     Unregister,
@@ -89,15 +98,8 @@ pub enum Message {
         /// The query's ticket.
         ticket: Ticket,
     },
-    /// These agree; nobody, if refused.
-    Answer {
-        /// The request behind it.
-        request: RequestId,
-        /// The query's ticket.
-        ticket: Ticket,
-        /// Who has agreed.
-        providers: Providers,
-    },
+    /// These agree.
+    Answer(Answer),
     /// To a provider: you are not needed for this request after all.
     Release {
         /// The request.
@@ -116,9 +118,8 @@ impl Message {
     pub fn request(&self) -> Option<RequestId> {
         match self {
             Self::Query(query) => Some(query.request),
-            Self::Answer { request, .. } | Self::Release { request } | Self::Begin { request } => {
-                Some(*request)
-            }
+            Self::Answer(answer) => Some(answer.request),
+            Self::Release { request } | Self::Begin { request } => Some(*request),
             Self::Register { .. }
             | Self::Registered
             | Self::Update { .. }
@@ -174,12 +175,12 @@ impl Timer for Reminder {
 /// What the world asks of units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
-    /// To a GCU: find `instances` GCUs for `service`.
+    /// To a GCU: find `instances` GCUs for `demand`.
     Issue {
         /// The request's number.
         request: RequestId,
         /// What to ask for.
-        service: ServiceId,
+        demand: Descriptor,
         /// For how many.
         instances: u32,
     },
@@ -238,16 +239,15 @@ impl Encode for Ticket {
 impl Encode for Message {
     fn encode(&self, to: &mut Encoder) {
         match self {
-            Self::Register { services, entity } => {
+            Self::Register { offers } => {
                 to.u8(1);
-                to.list(services.iter().map(|service| service.0));
-                to.u64(*entity);
+                to.list(offers.iter().map(|offer| offer.0));
             }
             Self::Registered => to.u8(2),
             Self::Update { added, removed } => {
                 to.u8(3);
-                to.list(added.iter().map(|service| service.0));
-                to.list(removed.iter().map(|service| service.0));
+                to.list(added.iter().map(|offer| offer.0));
+                to.list(removed.iter().map(|offer| offer.0));
             }
             Self::Unregister => to.u8(4),
             Self::Stay => to.u8(5),
@@ -255,7 +255,7 @@ impl Encode for Message {
             Self::Query(query) => {
                 to.u8(7);
                 to.u32(query.request.0);
-                to.u32(query.service.0);
+                to.u32(query.demand.0);
                 to.u32(query.wanted);
                 to.u64(query.sent_at.as_ns());
                 to.u64(query.answer_by.as_ns());
@@ -265,15 +265,12 @@ impl Encode for Message {
                 to.u8(8);
                 ticket.encode(to);
             }
-            Self::Answer {
-                request,
-                ticket,
-                providers,
-            } => {
+            Self::Answer(answer) => {
                 to.u8(9);
-                to.u32(request.0);
-                ticket.encode(to);
-                to.list(providers.iter().map(|provider| provider.as_bits()));
+                to.u32(answer.request.0);
+                answer.ticket.encode(to);
+                let providers = answer.providers.iter();
+                to.list(providers.map(|provider| provider.as_bits()));
             }
             Self::Release { request } => {
                 to.u8(10);
@@ -312,12 +309,12 @@ impl Encode for Command {
         match self {
             Self::Issue {
                 request,
-                service,
+                demand,
                 instances,
             } => {
                 to.u8(1);
                 to.u32(request.0);
-                to.u32(service.0);
+                to.u32(demand.0);
                 to.u32(*instances);
             }
             Self::Leave => to.u8(2),

@@ -11,7 +11,7 @@ use super::order::Prepared;
 use super::output;
 use crate::error::{Error, Kind, Result};
 use crate::experiment::Experiment;
-use crate::results::{Manifest, Study};
+use crate::results::{Manifest, Study, axis_pointers};
 use crate::statistics;
 use crate::store::{self, Lock};
 
@@ -97,6 +97,7 @@ fn manifest(
         run_ms: None,
         shards: None,
         topologies: prepared.experiment.topologies(),
+        axes: axis_pointers(&study.axes),
         tables,
         started: None,
         ended: None,

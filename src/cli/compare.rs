@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use super::folder::reread;
 use super::order::Place;
-use super::output;
 use super::tell::tell;
+use super::{output, planning};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::ledger::differences;
-use crate::measure::Cell;
+use crate::measure::{AxisColumn, Cell};
 use crate::results::{Study, axis_cell, csv};
 use crate::scenario::{Assignment, Scenario};
 use crate::statistics::{Comparison, Row};
@@ -25,7 +25,7 @@ use crate::store;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  arigatoni compare results/selective results/exhaustive --metric messages_per_request\n  \
-                        arigatoni compare results/paper results/paper --at-a /system/*/services/density=0.05 --at-b /system/*/services/density=0.1"
+                        arigatoni compare results/paper results/paper --at-a density=0.05 --at-b density=0.1"
 )]
 pub(super) struct Arguments {
     /// The first results folder (or the scenario whose results are in results/NAME).
@@ -35,11 +35,11 @@ pub(super) struct Arguments {
     /// Compare only this metric; may be given several times.
     #[arg(long = "metric", value_name = "NAME")]
     metrics: Vec<String>,
-    /// Take of A only the points at which the axis POINTER has this value.
-    #[arg(long, value_name = "POINTER=VALUE")]
+    /// Take of A only the points at which the axis (its column's name or its pointer) has this value.
+    #[arg(long, value_name = "AXIS=VALUE", value_parser = Assignment::of_axis)]
     at_a: Vec<Assignment>,
-    /// Take of B only the points at which the axis POINTER has this value.
-    #[arg(long, value_name = "POINTER=VALUE")]
+    /// Take of B only the points at which the axis (its column's name or its pointer) has this value.
+    #[arg(long, value_name = "AXIS=VALUE", value_parser = Assignment::of_axis)]
     at_b: Vec<Assignment>,
     /// How likely it may be that any difference is called one where there is none.
     #[arg(long, value_name = "RATE", default_value_t = 0.05, value_parser = output::share)]
@@ -59,7 +59,7 @@ impl Arguments {
             _ => return error,
         };
         error.help(format!(
-            "pick the point of {other} as well, with {option} POINTER=VALUE"
+            "pick the point of {other} as well, with {option} AXIS=VALUE"
         ))
     }
 }
@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let same_seed = scenario.effective()["seed"] == other.effective()["seed"];
     let headline = Experiment::headline(&scenario);
     let comparison = Comparison::of(&a, &b, &arguments.metrics, &headline)
-        .map_err(|error| arguments.about_axes(error, a.axes == b.axes))?;
+        .map_err(|error| arguments.about_axes(error, same_axes(&a, &b)))?;
     let rate = arguments.false_alarms;
     let same_scenario = arguments.at_a == arguments.at_b
         && differences(&scenario.identity(), &other.identity()).is_empty();
@@ -82,7 +82,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             .map(|row| as_json(row, rate, certain(row)))
             .collect();
         let all = json!({
-            "axes": comparison.axes, "runs": comparison.runs,
+            "axes": axes_json(&comparison.axes), "runs": comparison.runs,
             "identical": comparison.identical, "common_random_numbers": same_seed,
             "false_alarms": rate, "rows": rows,
         });
@@ -139,7 +139,8 @@ fn study(path: &std::path::Path, at: &[Assignment], option: &str) -> Result<(Stu
             .help("finish the sweep, or `merge --partial`"));
     }
     let mut study = folder.study(&[], &manifest, "compared")?;
-    for assignment in at {
+    let at = planning::named(&scenario, at).map_err(|error| error.at(option))?;
+    for assignment in &at {
         // Checks the axis and the value, and names what there is.
         scenario
             .select(std::slice::from_ref(assignment))
@@ -147,11 +148,21 @@ fn study(path: &std::path::Path, at: &[Assignment], option: &str) -> Result<(Stu
         let axis = study
             .axes
             .iter()
-            .position(|axis| scenario.same_member(axis, &assignment.pointer));
+            .position(|axis| scenario.same_member(&axis.pointer, &assignment.pointer));
         let axis = axis.ok_or_else(|| Error::new("the results have no such axis").at(option))?;
         study = study.at(axis, &axis_cell(&assignment.value));
     }
     Ok((study, scenario))
+}
+
+fn same_axes(a: &Study, b: &Study) -> bool {
+    let [a, b] = [a, b].map(|study| study.axes.iter().map(|axis| &axis.pointer));
+    a.eq(b)
+}
+
+/// The pointers of axes, for programs.
+pub(super) fn axes_json(axes: &[AxisColumn]) -> Vec<&str> {
+    axes.iter().map(|axis| axis.pointer.as_str()).collect()
 }
 
 /// `1 pair of runs`, `2 pairs of runs`.

@@ -23,8 +23,9 @@ pub(super) fn limit(threads: Option<NonZeroUsize>) -> Result<()> {
         ));
     }
     let none = || {
-        Error::new("no thread can be started")
-            .help("raise the limits of this account's processes (`ulimit -u`) and memory (`ulimit -v`)")
+        Error::new("no thread can be started").help(
+            "raise the limits of this account's processes (`ulimit -u`) and memory (`ulimit -v`)",
+        )
     };
     if threads == 0 {
         return Err(none());

@@ -234,7 +234,7 @@ impl Folder {
     /// The study that lies in the folder, with these detail tables. Tables that are not as they were
     /// written are told on stderr, with what is `done` with them all the same.
     pub(super) fn study(&self, details: &[&str], manifest: &Manifest, done: &str) -> Result<Study> {
-        self.read_study(details, |name, bytes| {
+        self.read_study(details, &manifest.axes, |name, bytes| {
             if let Err(error) = unaltered(manifest, name, bytes) {
                 tell(format_args!(
                     "{}; it is {done} as it is",
@@ -247,12 +247,15 @@ impl Folder {
 
     /// The same, if the tables are as they were written.
     pub(super) fn sound_study(&self, details: &[&str], manifest: &Manifest) -> Result<Study> {
-        self.read_study(details, |name, bytes| unaltered(manifest, name, bytes))
+        self.read_study(details, &manifest.axes, |name, bytes| {
+            unaltered(manifest, name, bytes)
+        })
     }
 
     fn read_study(
         &self,
         details: &[&str],
+        pointers: &BTreeMap<String, String>,
         check: impl Fn(&str, &[u8]) -> Result<()>,
     ) -> Result<Study> {
         let read = |name: &str| {
@@ -270,7 +273,7 @@ impl Folder {
             .map(|(name, bytes)| (*name, bytes.as_slice()))
             .collect();
         let located = |error: Error| error.within(self.0.display());
-        let mut study = Study::decode(&runs, &details).map_err(located)?;
+        let mut study = Study::decode(&runs, &details, pointers).map_err(located)?;
         if store::exists(&self.0.join(Study::FAILURES)) {
             study
                 .decode_failures(&read(Study::FAILURES)?)

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
 use crate::ledger::{Job, Ledger, Observed, Outline, Parts, Plan, Record, Shard};
 use crate::measure::{Cell, Table};
-use crate::results::{self, Manifest, Study, axis_value, compact, csv};
+use crate::results::{self, Manifest, Study, axis_pointers, axis_value, compact, csv};
 use crate::scenario::Scenario;
 use crate::study::Columns;
 use crate::{statistics, store};
@@ -125,6 +125,7 @@ impl Held {
         manifest.scenario = self.scenario.effective().clone();
         manifest.filters.clone_from(&prepared.filters);
         manifest.topologies.extend(topologies);
+        manifest.axes = axis_pointers(&prepared.experiment.columns().axes);
         manifest.runs = outline.runs();
         manifest.complete &= outline.finished;
         if manifest == self.manifest {
@@ -220,7 +221,9 @@ impl Held {
     /// The table of `precision.csv`: where each point was stopped, and why.
     fn stops(&self, outline: &Outline) -> Table {
         let own = ["replications", "n", "mean", "half_width", "stopped"].map(str::to_owned);
-        let axes = self.scenario.axes().map(str::to_owned);
+        let system = &self.scenario.base().system;
+        let axes = experiment::columns(&self.scenario, system).axes;
+        let axes = axes.into_iter().map(|axis| axis.column);
         let mut rows = Vec::new();
         for (&point, stop) in self.plan.points().iter().zip(&outline.stops) {
             let Some(stop) = stop else { continue };
@@ -231,7 +234,7 @@ impl Held {
                 Cell::Count(stop.n),
                 stop.mean.into(),
                 stop.half_width.into(),
-                Cell::Text(if stop.reached { "reached" } else { "max" }.into()),
+                Cell::Text(stop.resolution.word().into()),
             ]);
             rows.push(row);
         }

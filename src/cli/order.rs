@@ -28,9 +28,9 @@ pub(super) struct Runs {
     /// How many runs to make at the same time; default: one for each core. Never changes a result.
     #[arg(long, value_name = "N", value_parser = cores::threads)]
     threads: Option<NonZeroUsize>,
-    /// Make only the runs at which the axis POINTER has this value; several values of one axis
-    /// add up, several axes narrow down.
-    #[arg(long = "filter", value_name = "POINTER=VALUE")]
+    /// Make only the runs at which the axis (its column's name or its pointer) has this value;
+    /// several values of one axis add up, several axes narrow down.
+    #[arg(long = "filter", value_name = "AXIS=VALUE", value_parser = Assignment::of_axis)]
     filters: Vec<Assignment>,
     /// After SIGTERM the runs at hand have so many seconds to end, then they are dropped; a batch
     /// system sends it a while before it kills (`submit` asks for 60 s).
@@ -71,12 +71,14 @@ impl Runs {
     pub(super) fn prepare(&self, folder: Option<&Path>) -> Result<Prepared> {
         cores::limit(self.threads)?;
         let scenario = self.input.read()?;
-        let selection = planning::select(&scenario, &self.filters)?;
+        let filters = planning::named(&scenario, &self.filters);
+        let filters = filters.map_err(|error| error.at("--filter"))?;
+        let selection = planning::select(&scenario, &filters)?;
         let runs = selection.len() * u64::from(scenario.replications());
         if runs > RUNS_UNCONFIRMED_MAX && !self.yes {
             let error = Error::new(format!("the sweep has {runs} runs"))
                 .at("/sweep")
-                .help("say --yes if so many are meant, or pick some with --filter POINTER=VALUE");
+                .help("say --yes if so many are meant, or pick some with --filter AXIS=VALUE");
             return Err(scenario.blame(error, &[]));
         }
         let folder = match folder {
@@ -86,7 +88,7 @@ impl Runs {
         Ok(Prepared {
             experiment: Experiment::prepare(scenario, &selection, self.input.folder())?,
             selection,
-            filters: self.filters.iter().map(ToString::to_string).collect(),
+            filters: filters.iter().map(ToString::to_string).collect(),
             folder: Folder::new(folder),
             chunk_runs: None,
         })

@@ -10,7 +10,7 @@ use super::order::Prepared;
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
 use crate::ledger::{Ledger, Parts, Plan, Record, differences};
-use crate::results::{Machine, Manifest, compact};
+use crate::results::{Machine, Manifest, axis_pointers, compact};
 use crate::scenario::{Assignment, Scenario, Selection};
 use crate::study;
 
@@ -111,6 +111,34 @@ pub(super) fn plan(scenario: &Scenario, selection: &Selection, chunk_runs: u64) 
     let columns = experiment::columns(scenario, &scenario.base().system);
     let metrics: Vec<&str> = columns.metrics.iter().map(|metric| metric.name).collect();
     Plan::new(scenario, selection, &metrics, chunk_runs)
+}
+
+/// The `filters` of the command line with pointers in the place of the names of columns.
+pub(super) fn named(scenario: &Scenario, filters: &[Assignment]) -> Result<Vec<Assignment>> {
+    let axes = experiment::columns(scenario, &scenario.base().system).axes;
+    let named = |filter: &Assignment| {
+        if filter.pointer.starts_with('/') {
+            return Ok(filter.clone());
+        }
+        let axis = axes.iter().find(|axis| axis.column == filter.pointer);
+        let pointer = axis.map(|axis| axis.pointer.clone()).ok_or_else(|| {
+            let known = axes
+                .iter()
+                .map(|axis| format!("{} ({})", axis.column, axis.pointer))
+                .collect::<Vec<_>>();
+            let error = Error::new(format!("{} is not an axis of the sweep", filter.pointer));
+            error.help(if known.is_empty() {
+                "the scenario has no axes".into()
+            } else {
+                format!("its axes: {}", known.join(", "))
+            })
+        })?;
+        Ok(Assignment {
+            pointer,
+            value: filter.value.clone(),
+        })
+    };
+    filters.iter().map(named).collect()
 }
 
 /// The points that the filters of the command line pick.
@@ -237,6 +265,7 @@ pub(super) fn first_manifest(
         run_ms,
         shards: None,
         topologies,
+        axes: axis_pointers(&prepared.experiment.columns().axes),
         tables: BTreeMap::new(),
         started: Some(started),
         ended: None,

@@ -75,8 +75,9 @@ pub(super) fn end_at_once() -> Result<()> {
 fn listen(wait: impl FnOnce() + Send + 'static) -> Result<()> {
     let started = Builder::new().spawn(wait);
     started.map(drop).map_err(|error| {
-        Error::new(format!("no thread can be started: {error}"))
-            .help("raise the limits of this account's processes (`ulimit -u`) and memory (`ulimit -v`)")
+        Error::new(format!("no thread can be started: {error}")).help(
+            "raise the limits of this account's processes (`ulimit -u`) and memory (`ulimit -v`)",
+        )
     })
 }
 

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 pub use self::underlays::Underlays;
 use crate::error::{Error, Result, nearest};
 use crate::ledger::Observed;
-use crate::measure::{Content, FigureSpec};
+use crate::measure::{AxisName, Content, Detail, FigureSpec, Metric};
 use crate::random::Draws;
+use crate::results::axis_columns;
 use crate::scenario::{Scenario, Selection, SystemConfig};
 use crate::simulation::network::Fidelity;
 use crate::study::{self, Columns, Outcome};
@@ -48,8 +49,7 @@ impl Experiment {
             if most.map_or(0.0, |most| most.bytes) < needed.map_or(0.0, |needed| needed.bytes) {
                 most = needed;
             }
-            let other = self::columns(&scenario, &run.system);
-            if other.metrics != columns.metrics || other.details != columns.details {
+            if run.system.visit(Measured) != (columns.metrics, columns.details) {
                 let error = Error::new(
                     "the systems of this sweep report different measures, which fit no one table",
                 )
@@ -145,9 +145,15 @@ impl Experiment {
 
 /// The columns of a study of `scenario` whose points have this `system`.
 pub fn columns(scenario: &Scenario, system: &SystemConfig) -> Columns {
-    system.visit(ColumnsOf {
-        axes: scenario.axes().map(str::to_owned).collect(),
-    })
+    let (metrics, details) = system.visit(Measured);
+    let figures = system.visit(Figures);
+    let names: Vec<AxisName> = figures.into_iter().flat_map(|f| f.axis_names).collect();
+    let other = metrics.iter().map(|metric| metric.name);
+    Columns {
+        axes: axis_columns(scenario.axes(), &names, other),
+        metrics,
+        details,
+    }
 }
 
 /// A figure of the scenario's own, with what the system's figures know of its axes.
@@ -236,18 +242,12 @@ impl Visitor for RunOne<'_> {
     }
 }
 
-struct ColumnsOf {
-    axes: Vec<String>,
-}
+struct Measured;
 
-impl Visitor for ColumnsOf {
-    type Output = Columns;
-    fn visit<S: System>(self, _: &S::Config) -> Columns {
-        Columns {
-            axes: self.axes,
-            metrics: S::METRICS,
-            details: S::DETAILS,
-        }
+impl Visitor for Measured {
+    type Output = (&'static [Metric], &'static [Detail]);
+    fn visit<S: System>(self, _: &S::Config) -> Self::Output {
+        (S::METRICS, S::DETAILS)
     }
 }
 

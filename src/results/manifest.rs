@@ -39,6 +39,10 @@ pub struct Manifest {
     pub shards: Option<u32>,
     /// The underlays, by where they come from, and the hash of each one's routers and links.
     pub topologies: BTreeMap<String, String>,
+    /// The pointers of the axes, by the names of their columns in the tables; of results of earlier
+    /// versions, whose columns are called by the pointers, none.
+    #[serde(default)]
+    pub axes: BTreeMap<String, String>,
     /// The tables and the hash of each one's bytes.
     pub tables: BTreeMap<String, String>,
     /// When the work was planned (RFC 3339, UTC); absent in a baseline that `check` has made, which

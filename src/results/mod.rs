@@ -9,6 +9,6 @@ pub mod csv;
 mod manifest;
 mod study;
 
-pub use axis::{axis_cell, axis_value, compact};
+pub use axis::{axis_cell, axis_columns, axis_pointers, axis_value, compact};
 pub use manifest::{Machine, Manifest};
 pub use study::{Point, Run, Study};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Moments;
 use super::paired::{Paired, holm};
 use crate::error::{Error, Result, nearest};
-use crate::measure::Cell;
+use crate::measure::{AxisColumn, Cell};
 use crate::results::{Study, csv};
 
 /// One metric at one point, or over the whole sweep.
@@ -49,8 +49,8 @@ impl Row {
 /// Two studies compared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
-    /// The axes of both.
-    pub axes: Vec<String>,
+    /// The axes of both, as the first calls their columns.
+    pub axes: Vec<AxisColumn>,
     /// A row a metric over the whole sweep, if it has several points, then the rows at points.
     pub rows: Vec<Row>,
     /// How many pairs of runs there are.
@@ -142,17 +142,19 @@ impl Comparison {
     /// # Errors
     /// If not, with the names that only one of them has.
     pub fn check_columns(first: &Study, second: &Study) -> Result<()> {
-        if first.runs.columns == second.runs.columns {
+        let names = |study: &Study| -> Vec<String> {
+            let axes = study.axes.iter().map(|axis| axis.pointer.clone());
+            axes.chain(study.metrics().map(str::to_owned)).collect()
+        };
+        let [one, other] = [names(first), names(second)];
+        if one == other {
             return Ok(());
         }
-        let missing = |one: &Study, other: &Study| -> Vec<String> {
-            let columns = one.runs.columns.iter();
-            columns
-                .filter(|column| other.runs.column(column).is_none())
-                .map(|column| format!("`{column}`"))
-                .collect()
+        let missing = |one: &[String], other: &[String]| -> Vec<String> {
+            let only = one.iter().filter(|name| !other.contains(name));
+            only.map(|name| format!("`{name}`")).collect()
         };
-        let (gone, new) = (missing(first, second), missing(second, first));
+        let (gone, new) = (missing(&one, &other), missing(&other, &one));
         let list = |names: &[String]| match names {
             [] => "none".to_owned(),
             names => names.join(", "),

@@ -72,7 +72,7 @@ fn defaults_are_those_of_the_design() {
 
 #[test]
 fn every_member_reaches_the_validated_configuration() {
-    use arigatoni::arigatoni::config::{Config, Mode, Search, Start};
+    use arigatoni::arigatoni::config::{Config, Detection, Mode, Search, Start};
     use arigatoni::overlay::config::{
         Disconnection, Overlay, Placement, Population, Requests, Units,
     };
@@ -136,9 +136,10 @@ fn every_member_reaches_the_validated_configuration() {
             rate: 0.125,
             units: Units::Gbus,
         },
-        mode: Mode::Crash {
+        mode: Mode::Crash,
+        detection: Some(Detection {
             timeout: ns(1_500_000),
-        },
+        }),
         requests: Requests {
             count: 11,
             rate_per_s: 3.0,

@@ -54,6 +54,7 @@ pub(crate) fn config() -> Config {
             units: Units::All,
         },
         mode: Mode::Unregister,
+        detection: None,
         requests: Requests {
             count: 400,
             rate_per_s: 100.0,

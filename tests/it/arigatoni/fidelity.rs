@@ -1,7 +1,7 @@
 //! A packet that is followed hop by hop arrives in the nanosecond that its path says, and everything is
 //! handled in the same order.
 
-use arigatoni::arigatoni::config::{Config, Mode, Search};
+use arigatoni::arigatoni::config::{Config, Detection, Mode, Search};
 use arigatoni::overlay::config::{Disconnection, Placement, Population, Requests, Units};
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::system::Underlay;
@@ -37,8 +37,11 @@ prop_compose! {
             search,
             mode: match crash_ms {
                 None => Mode::Unregister,
-                Some(ms) => Mode::Crash { timeout: Span::from_ns(ms * 1_000_000) },
+                Some(_) => Mode::Crash,
             },
+            detection: crash_ms.map(|ms| Detection {
+                timeout: Span::from_ns(ms * 1_000_000),
+            }),
             disconnection: Disconnection { rate, units },
             acceptance_probability: alpha,
             slots,
