@@ -80,6 +80,8 @@ impl<'f> Clearing<'f> {
     /// a folder that is known for what it is.
     pub(super) fn carry_out(self) -> Result<()> {
         let path = self.folder.path();
+        // A shard that is about to extend what is there must not bring it back.
+        let _alone = self.folder.lock_manifest()?;
         for name in &self.figures {
             for ending in ["svg", "png"] {
                 store::remove(&path.join(FIGURES).join(format!("{name}.{ending}")))?;
