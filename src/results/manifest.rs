@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Blocks;
 use crate::error::{Error, Result};
 use crate::program::Program;
 
@@ -57,6 +58,10 @@ pub struct Manifest {
     pub axes: BTreeMap<String, String>,
     /// The tables and the hash of each one's bytes.
     pub tables: BTreeMap<String, String>,
+    /// The hashes of the blocks of those whose rows belong to runs; absent in a baseline that `check`
+    /// has made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocks: Option<Blocks>,
     /// When the work was planned (RFC 3339, UTC); absent in a baseline that `check` has made, which
     /// says what is simulated and nothing of where and when.
     pub started: Option<String>,
