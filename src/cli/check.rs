@@ -9,13 +9,13 @@ use super::folder::{Folder, reread};
 use super::held::make;
 use super::order::{Prepared, Runs};
 use super::planning::{self, changed_files, plan};
-use super::progress::Progress;
+use super::progress::{Begun, Progress};
 use super::signals::Listener;
 use super::verdict::{Replications, Verdict, as_json, junit, markdown};
 use super::{baseline, output, targets};
 use crate::error::{Error, Kind, Result};
 use crate::experiment::Experiment;
-use crate::ledger::{Ledger, Plan, Record, Shard};
+use crate::ledger::{Ledger, Outline, Plan, Record, Resolution, Shard};
 use crate::results::{Manifest, Study};
 use crate::scenario::Scenario;
 use crate::statistics::Comparison;
@@ -194,9 +194,11 @@ fn read(
 struct Again {
     plan: Plan,
     ledger: Ledger,
-    /// Points at which the precision was not reached.
+    /// Points at which the precision was not reached, though the values vary.
     unreached: usize,
-    /// Those of them at which it was the baseline that had no more replications.
+    /// Points at which all values are one number, in all replications that are allowed.
+    uniform: usize,
+    /// Points at which it was the baseline that had no more replications; they are unreached.
     short: usize,
     /// Whether all runs are there: of the scenario, or of what is [limited](Self::limit).
     finished: bool,
@@ -212,6 +214,7 @@ impl Again {
             plan,
             ledger,
             unreached: 0,
+            uniform: 0,
             short: 0,
             finished: false,
         })
@@ -261,6 +264,20 @@ impl Again {
         scenario.precision().is_none().then_some(told)
     }
 
+    /// Notes at how many points the precision is not reached, and why.
+    fn note_stops(&mut self, outline: &Outline, most: u32) {
+        for stop in outline.stops.iter().flatten() {
+            match stop.resolution {
+                Resolution::Reached => {}
+                Resolution::NoVariance if stop.replications == most => self.uniform += 1,
+                _ => {
+                    self.unreached += 1;
+                    self.short += usize::from(stop.replications < most);
+                }
+            }
+        }
+    }
+
     /// Makes all runs, up to the limit.
     fn make(
         &mut self,
@@ -268,23 +285,20 @@ impl Again {
         threads: Option<usize>,
         control: &Arc<Control>,
     ) -> Result<()> {
+        let begun = Begun::now(control, false);
         loop {
             let outline = self.plan.outline(&self.ledger);
             let jobs = self.plan.jobs(&outline, &self.ledger, Shard::ALL);
             if jobs.is_empty() || control.stopped() {
                 let precision = prepared.experiment.scenario().precision();
                 let most = precision.map_or(0, |precision| precision.max);
-                let stops = outline.stops.iter().flatten();
-                let unreached: Vec<_> = stops.filter(|stop| !stop.reached).collect();
-                self.unreached = unreached.len();
-                let short = unreached.iter().filter(|stop| stop.replications < most);
-                self.short = short.count();
+                self.note_stops(&outline, most);
                 self.finished = outline.finished;
                 self.study = study_of(prepared, &self.plan, &self.ledger);
                 return Ok(());
             }
             let (before, more) = (self.ledger.len(), jobs.len() as u64);
-            let progress = Progress::start(Arc::clone(control), before, before + more);
+            let progress = Progress::start(Arc::clone(control), begun, more, before + more);
             let make = make(&prepared.experiment);
             let made = Mutex::new(Vec::with_capacity(jobs.len()));
             let worked = study::work(
@@ -370,6 +384,7 @@ fn judge(
         replications: again.replications(baseline, scenario),
         failures: again.study.failures.rows.len(),
         unreached: again.unreached,
+        uniform: again.uniform,
         short: again.short,
         changes,
         precision: planning::changed_precision(&manifest.scenario, scenario),

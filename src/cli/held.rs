@@ -234,7 +234,7 @@ impl Held {
                 Cell::Count(stop.n),
                 stop.mean.into(),
                 stop.half_width.into(),
-                Cell::Text(if stop.reached { "reached" } else { "max" }.into()),
+                Cell::Text(stop.resolution.word().into()),
             ]);
             rows.push(row);
         }

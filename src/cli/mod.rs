@@ -19,6 +19,7 @@ mod order;
 mod output;
 mod overwriting;
 mod planning;
+mod precision;
 mod progress;
 mod retry;
 mod run;

@@ -280,10 +280,13 @@ fn steady_line(name: &str, state: &SteadyState) -> String {
         Some(removed) => format!("{removed} removed as warm-up"),
         None => "too short to tell the warm-up, none removed".into(),
     };
+    let interval = match state.half_width {
+        Some(_) => format!("± {} (95 %)", number(state.half_width)),
+        None => "without an interval: too few observations, or no variance".into(),
+    };
     format!(
-        "steady {name}  {} ± {} (95 %)  of {} observations {removed}; {} batches of {}",
+        "steady {name}  {} {interval}  of {} observations {removed}; {} batches of {}",
         number(state.mean),
-        number(state.half_width),
         state.observations,
         state.batches,
         state.batch_size

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::held::Held;
 use super::order::Place;
+use super::precision::Tally;
 use super::{output, progress};
 use crate::error::Result;
 use crate::ledger::{Outline, Shard};
@@ -49,6 +50,8 @@ struct Status {
     /// The same, for the failed runs.
     again_ms: Option<f64>,
     complete: bool,
+    /// What became of the precision that is asked for, if one is.
+    precision: Option<Tally>,
 }
 
 /// A run that failed.
@@ -96,6 +99,7 @@ fn status(held: &Held, shards: u32) -> Status {
         missing: left.into_keys().collect(),
         failed,
         complete: held.manifest.complete,
+        precision: held.scenario.precision().map(|_| Tally::of(&outline)),
     }
 }
 
@@ -171,6 +175,9 @@ fn as_text(status: &Status) -> String {
         }
         _ => text
             .push_str("  how long that takes is not known: with --chunk-runs no run was timed\n"),
+    }
+    if let Some(tally) = status.precision {
+        let _ = writeln!(text, "  {}", tally.line());
     }
     text.push_str(&failed_lines(status));
     text
@@ -255,6 +262,7 @@ fn as_json(status: &Status) -> serde_json::Value {
         "longest_shard_core_ms": status.longest_ms,
         "failed_core_ms": status.again_ms,
         "complete": status.complete,
+        "precision": status.precision.map(Tally::json),
     })
 }
 
@@ -281,6 +289,7 @@ mod tests {
             longest_ms: Some(15_000.0),
             again_ms: Some(2000.0),
             complete: false,
+            precision: None,
         };
         assert_eq!(
             as_text(&status),
@@ -294,6 +303,16 @@ mod tests {
         assert_eq!(as_json(&status)["failed_runs"][1]["shard"], 3);
         (status.left_ms, status.longest_ms, status.again_ms) = (None, None, None);
         assert!(as_text(&status).contains("with --chunk-runs no run was timed"));
+        status.precision = Some(Tally {
+            reached: 3,
+            no_variance: 1,
+            open: 2,
+            ..Tally::default()
+        });
+        let line =
+            "  precision, points: 3 reached, 1 without variance, hence unresolved, 2 going on\n";
+        assert!(as_text(&status).contains(line), "{}", as_text(&status));
+        assert_eq!(as_json(&status)["precision"]["no_variance"], 1);
     }
 
     #[test]

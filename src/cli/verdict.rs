@@ -24,9 +24,11 @@ pub(super) struct Verdict {
     pub(super) replications: Option<Replications>,
     /// Runs that failed.
     pub(super) failures: usize,
-    /// Points at which the precision was not reached.
+    /// Points at which the precision was not reached, though the values vary.
     pub(super) unreached: usize,
-    /// Those of them at which more replications are allowed, and the baseline has no more.
+    /// Points at which all values are one number, so that nothing tells how precise their mean is.
+    pub(super) uniform: usize,
+    /// Those of the unreached at which more replications are allowed, and the baseline has no more.
     pub(super) short: usize,
     /// In what the scenario differs from the baseline's.
     pub(super) changes: Vec<String>,
@@ -265,6 +267,13 @@ pub(super) fn markdown(verdict: &Verdict) -> String {
             format!("- {told}; make it anew with --update")
         });
     }
+    if verdict.uniform > 0 {
+        line(format!(
+            "- no variance was seen at {}, whose precision is unresolved: no interval comes from values \
+             that are all alike",
+            counted(verdict.uniform as u64, "point")
+        ));
+    }
     if let Some(told) = verdict.replications.and_then(Replications::told) {
         line(format!("- {told}"));
     }
@@ -327,7 +336,7 @@ pub(super) fn as_json(verdict: &Verdict) -> String {
         "replications_asked": verdict.replications.map(|there| there.asked),
         "replications_of_baseline": verdict.replications.map(|there| there.most),
         "replications_of_baseline_least": verdict.replications.map(|there| there.least),
-        "runs_failed": verdict.failures, "points_unreached": verdict.unreached,
+        "runs_failed": verdict.failures, "points_unreached": verdict.unreached, "points_without_variance": verdict.uniform,
         "points_short_of_replications": verdict.short,
         "scenario_changes": verdict.changes.iter().chain(&verdict.precision).collect::<Vec<_>>(),
         "rows": comparison.rows.iter().map(row).collect::<Vec<_>>(),

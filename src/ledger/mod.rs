@@ -23,5 +23,5 @@ pub use part::{Part, read_journal, read_sealed, seal};
 pub use parts::{Journal, Parts};
 pub use plan::{Chunk, Job, Outline, Plan, Shard};
 pub use record::{Ledger, Observed, Outcome, Record};
-pub use stopping::{Stop, checkpoints};
+pub use stopping::{Resolution, Stop, checkpoints};
 pub use work::work;

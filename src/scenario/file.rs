@@ -62,7 +62,8 @@ fn default_replications() -> Replications {
     Replications(1)
 }
 
-/// When a point of the sweep has been run often enough.
+/// When a point of the sweep has been run often enough. No interval comes from values that are all
+/// alike: such a point goes on to `max`, and is unresolved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Precision {

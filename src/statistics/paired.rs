@@ -20,9 +20,10 @@ pub struct Paired {
     pub second: Option<f64>,
     /// The mean difference.
     pub difference: Option<f64>,
-    /// Whether the differences are not all alike; absent with fewer than two pairs.
+    /// Whether the differences are not all one number; absent with fewer than two pairs.
     pub spread: Option<bool>,
-    /// The ends of its 95 % interval; absent with fewer than two pairs.
+    /// The ends of its 95 % interval; absent with fewer than two pairs, and where the differences are
+    /// all one number.
     pub ci95: Option<[f64; 2]>,
     /// How likely a difference at least as large is if nothing has changed; absent if that cannot
     /// be told.

@@ -22,6 +22,7 @@ mod messages;
 mod names;
 mod opus;
 mod pages;
+mod precision;
 mod random;
 mod results;
 mod scenario;

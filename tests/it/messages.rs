@@ -280,6 +280,7 @@ fn counts_of_one_and_of_many_are_told_as_such() {
     assert!(text.contains("shard 1 of 2: there is no chunk"), "{text}");
     let mut scenario = many_short_runs();
     scenario["sweep"] = json!({});
+    scenario["system"]["arigatoni"]["services"] = json!({"density": 0.02});
     scenario["precision"] = json!({
         "metric": "acceptance_ratio", "relative_half_width": 100, "min": 3, "max": 20
     });
