@@ -318,7 +318,9 @@ impl Discovery {
     fn answer(&mut self, slot: u32, context: &mut Context<'_>) {
         let query = self.queries.at_mut(slot).expect(OPEN);
         query.answered = true;
+        // It only waits for its enquiries: nothing else is to tell it from others that do.
         query.candidates.clear();
+        (query.phase, query.answer_by) = (Phase::Over, Time::ZERO);
         let answer = Answer {
             request: query.request,
             ticket: query.ticket,

@@ -1,17 +1,31 @@
 //! All that can happen in a small overlay, state by state: what a model checker does.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use super::world::World;
 use super::*;
 
-/// With a fixed hasher, though the order is of no interest.
-#[allow(
-    clippy::disallowed_types,
-    reason = "only whether a state is among them is asked"
-)]
-type States = HashSet<World, BuildHasherDefault<DefaultHasher>>;
+/// States by their hashes.
+#[derive(Default)]
+struct States {
+    kept: BTreeMap<u64, Vec<World>>,
+    len: usize,
+}
+
+impl States {
+    /// Keeps `world`, unless it is among them.
+    fn insert(&mut self, world: &World) -> bool {
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(world);
+        let alike = self.kept.entry(hash).or_default();
+        let new = !alike.contains(world);
+        if new {
+            alike.push(world.clone());
+            self.len += 1;
+        }
+        new
+    }
+}
 
 /// The states that come next: any message arrives or (if so) is lost, any timer fires.
 fn after(world: &World, given: &Given<Drawn>, lossy: bool) -> Vec<World> {
@@ -42,7 +56,7 @@ fn explore(start: World, given: &Given<Drawn>, lossy: bool) -> (usize, Vec<World
     let mut seen = States::default();
     let (mut todo, mut ends) = (vec![start.canonical()], Vec::new());
     while let Some(world) = todo.pop() {
-        if !seen.insert(world.clone()) {
+        if !seen.insert(&world) {
             continue;
         }
         assert!(world.ended.iter().all(|&times| times <= 1), "{world:?}");
@@ -53,7 +67,7 @@ fn explore(start: World, given: &Given<Drawn>, lossy: bool) -> (usize, Vec<World
             todo.extend(next);
         }
     }
-    (seen.len(), ends)
+    (seen.len, ends)
 }
 
 #[test]
