@@ -171,7 +171,7 @@ mod tests {
         let (mut slab, mut map) = (Slab::default(), BTreeMap::new());
         for value in 0..2000 {
             if stream.unit() < 0.55 {
-                let lowest = (0..).find(|slot| !map.contains_key(slot)).unwrap();
+                let lowest = (0..2000).find(|slot| !map.contains_key(slot)).unwrap();
                 assert_eq!(slab.insert(value), lowest);
                 map.insert(lowest, value);
             } else {

@@ -52,7 +52,7 @@ fn after(world: &World, given: &Given<Drawn>, lossy: bool) -> Vec<World> {
 }
 
 /// Visits every state; how many there are, and those after which nothing can happen.
-fn explore(start: World, given: &Given<Drawn>, lossy: bool) -> (usize, Vec<World>) {
+fn explore(start: &World, given: &Given<Drawn>, lossy: bool) -> (usize, Vec<World>) {
     let mut seen = States::default();
     let (mut todo, mut ends) = (vec![start.canonical()], Vec::new());
     while let Some(world) = todo.pop() {
@@ -77,7 +77,7 @@ fn in_every_history_a_request_ends_once() {
             let given = given(Rules { search, ..rules() });
             let mut world = World::new(brokers, &given);
             world.issue(&given, 1, 1);
-            let (states, ends) = explore(world, &given, lossy);
+            let (states, ends) = explore(&world, &given, lossy);
             assert!((10..100_000).contains(&states), "{states}");
             assert!(!ends.is_empty());
             for end in ends {
