@@ -42,7 +42,7 @@ pub(super) fn accept(
         })?;
     }
     store::make_folder(folder.path())?;
-    let _lock = match lock {
+    let lock = match lock {
         Some(lock) => lock,
         None => folder.lock()?,
     };
@@ -67,7 +67,7 @@ pub(super) fn accept(
     tables.retain(|(name, _)| name == Study::RUNS || former.contains_key(name));
     let mut manifest = manifest(prepared, study, finished, former);
     manifest.inputs = inputs;
-    let unfit = folder.put(&tables, study, &figures, &mut manifest)?;
+    let unfit = folder.put(&tables, study, &figures, &mut manifest, &lock)?;
     output::complain(&unfit);
     Ok(())
 }
@@ -112,6 +112,7 @@ fn manifest(
         inputs: BTreeMap::new(),
         axes: axis_pointers(&study.axes),
         tables,
+        blocks: None,
         started: None,
         ended: None,
         machine: None,

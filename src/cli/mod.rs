@@ -106,7 +106,10 @@ pub fn main() -> Result<()> {
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Figures(arguments) => figures::run(&arguments),
-        Command::Topology(command) => topology::run(command),
+        Command::Topology(command) => {
+            cores::limit(None)?;
+            topology::run(command)
+        }
         Command::Schema(_) => schema::run(),
         Command::Completions(arguments) => completions::run(&arguments),
     }

@@ -13,6 +13,7 @@ use super::folder::{FIGURES, Folder, PARTS, reread};
 use super::inputs::{INPUTS, Inputs, is_plain};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
+use crate::ledger::Parts;
 use crate::results::{Manifest, Study};
 use crate::scenario::Scenario;
 use crate::store;
@@ -90,6 +91,8 @@ impl<'f> Clearing<'f> {
     /// a folder that is known for what it is.
     pub(super) fn carry_out(self) -> Result<()> {
         let path = self.folder.path();
+        // A shard that is about to extend what is there must not bring it back.
+        let _alone = self.folder.lock_manifest()?;
         for name in &self.figures {
             for ending in ["svg", "png"] {
                 store::remove(&path.join(FIGURES).join(format!("{name}.{ending}")))?;
@@ -101,7 +104,7 @@ impl<'f> Clearing<'f> {
         for name in &self.inputs {
             store::remove(&path.join(INPUTS).join(name))?;
         }
-        store::remove_folder(&self.folder.parts())?;
+        Parts::clear(&self.folder.parts())?;
         store::remove(&path.join(Manifest::FILE))
     }
 }

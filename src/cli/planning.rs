@@ -305,6 +305,7 @@ pub(super) fn first_manifest(
         inputs,
         axes: axis_pointers(&prepared.experiment.columns().axes),
         tables: BTreeMap::new(),
+        blocks: None,
         started: Some(started),
         ended: None,
         machine: Some(Machine {
