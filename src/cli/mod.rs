@@ -11,6 +11,7 @@ mod completions;
 mod cores;
 mod figures;
 mod folder;
+mod former;
 mod held;
 mod input;
 mod inputs;
