@@ -8,11 +8,11 @@ use super::inputs::Inputs;
 use super::order::Prepared;
 use super::overwriting::{Clearing, PRECISION, tables_of};
 use super::planning::{
-    check_former, check_program, check_study, cores, first_manifest, other_program, plan,
-    selected, study_hash,
+    check_former, check_program, check_study, cores, first_manifest, other_program, plan, selected,
+    study_hash,
 };
 use super::tell::tell;
-use super::{clock, output};
+use super::{clock, output, provenance};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
 use crate::ledger::{Job, Ledger, Observed, Outline, Parts, Plan, Shard};
@@ -159,11 +159,13 @@ impl Held {
         let inputs = Inputs::of(&prepared.experiment)?.put(&self.folder)?;
         manifest.inputs.extend(inputs);
         manifest.axes = axis_pointers(&prepared.experiment.columns().axes);
+        provenance::describe(&mut manifest, &self.scenario);
         manifest.runs = outline.runs();
         manifest.complete &= outline.finished;
         if manifest == self.manifest {
             return Ok(true);
         }
+        manifest.command = Some(provenance::command());
         let _alone = self.folder.lock_manifest()?;
         match self.folder.manifest_if_there()? {
             Some(now) if is_same_but_shards(&now, &self.manifest) => manifest.shards = now.shards,

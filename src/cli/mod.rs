@@ -25,6 +25,7 @@ mod overwriting;
 mod planning;
 mod precision;
 mod progress;
+mod provenance;
 mod retry;
 mod run;
 mod schema;

@@ -78,7 +78,13 @@ fn nothing_goes_on_with_the_results_of_another_program() {
             &["sweep", "s.json", "-oout", "--shard=1/2"],
             &["sweep", "out"],
             &["retry", "s.json", "-oout", "--failed"],
-            &["submit", "s.json", "-oout", "--engine=parallel", "--shards=2"],
+            &[
+                "submit",
+                "s.json",
+                "-oout",
+                "--engine=parallel",
+                "--shards=2",
+            ],
             &["merge", "out"],
             &["merge", "out", "--partial"],
         ] {
@@ -110,7 +116,10 @@ fn what_another_program_made_is_told_where_it_is_looked_at() {
     of_another_program(&path.join("out"));
     let told = wrote(&arigatoni(path, &["status", "out"]));
     assert!(told.contains("8 of 8 runs are done"), "{told}");
-    assert!(told.contains(OTHER) && told.contains("another program"), "{told}");
+    assert!(
+        told.contains(OTHER) && told.contains("another program"),
+        "{told}"
+    );
     let told: Value =
         serde_json::from_str(&wrote(&arigatoni(path, &["status", "out", "--json"]))).unwrap();
     assert_eq!(told["made_by_other_program"], true);
@@ -149,7 +158,73 @@ fn what_another_program_made_is_told_where_it_is_looked_at() {
     assert!(!text.contains("program"), "{text}");
     let output = arigatoni(path, &["sweep", "s.json", "-obase"]);
     assert_eq!(code(&output), Some(2));
-    assert!(said(&output).contains("does not name the program"), "{}", said(&output));
+    assert!(
+        said(&output).contains("does not name the program"),
+        "{}",
+        said(&output)
+    );
+}
+
+#[test]
+fn the_manifest_tells_how_the_results_came_about() {
+    let folder = swept(&[]);
+    let path = folder.path();
+    let there = manifest(&path.join("out"));
+    assert!(
+        there["build"]["rustc"]
+            .as_str()
+            .unwrap()
+            .starts_with("rustc 1.")
+    );
+    for member in ["target", "profile"] {
+        assert!(!there["build"][member].as_str().unwrap().is_empty());
+    }
+    let command = json!(["sweep", "s.json", "-oout", "--chunk-runs=1"]);
+    assert_eq!(
+        there["command"].as_array().unwrap()[1..],
+        command.as_array().unwrap()[..]
+    );
+    assert!(there["machine"]["os_release"].is_string());
+    let method = &there["method"];
+    assert_eq!(method["run_type"], "terminating");
+    assert_eq!(method["stopping_rule"], "2 replications at each point");
+    let generator = method["random_generator"].as_str().unwrap();
+    assert!(generator.starts_with("Philox 4x32-10"), "{generator}");
+    for member in ["initial_state", "end", "transient"] {
+        assert!(!method[member].as_str().unwrap().is_empty());
+    }
+    // What captions leave out; the axis of the sweep is not among it.
+    let constants = there["constants"].as_object().unwrap();
+    for (name, value) in [
+        ("topology", json!("g.gb")),
+        ("seed", json!(1)),
+        ("\u{3b1}", json!(0.75)),
+        ("k", json!(1)),
+        ("requests", json!(40)),
+    ] {
+        assert_eq!(constants[name], value, "{name}");
+    }
+    assert!(!constants.contains_key("\u{3b4}"));
+    // Extending tells the new command; repeating changes nothing.
+    done(path, &["sweep", "s.json", "-oout", "--set=/replications=3"]);
+    let extended = manifest(&path.join("out"));
+    assert_eq!(extended["command"][4], "--set=/replications=3");
+    assert_eq!(
+        extended["method"]["stopping_rule"],
+        "3 replications at each point"
+    );
+    let precision = r#"--set=/precision={"metric": "acceptance_ratio", "relative_half_width": 0.07, "min": 2, "max": 3}"#;
+    done(path, &["sweep", "s.json", "-oprecise", precision]);
+    let rule = manifest(&path.join("precise"))["method"]["stopping_rule"].clone();
+    let rule = rule.as_str().unwrap();
+    assert!(
+        rule.starts_with("2 to 3 replications at each point, until the half width of the 95 %"),
+        "{rule}"
+    );
+    assert!(
+        rule.contains("acceptance_ratio") && rule.contains("at most 7 %"),
+        "{rule}"
+    );
 }
 
 /// A manifest that says that something else was simulated does not make it so.
@@ -168,7 +243,10 @@ fn a_manifest_cannot_change_what_its_runs_were_made_from() {
         let output = arigatoni(path, words);
         assert_eq!(code(&output), Some(2), "{words:?}");
         let text = said(&output);
-        assert!(text.contains("was changed after the runs were made"), "{text}");
+        assert!(
+            text.contains("was changed after the runs were made"),
+            "{text}"
+        );
     }
 }
 
@@ -198,16 +276,26 @@ fn a_results_folder_repeats_itself_from_anywhere() {
         .unwrap();
     assert_eq!(code(&output), Some(0), "{}", said(&output));
     // With itself, and with another.
-    for words in [&["check", "copy"][..], &["check", "again", "--baseline=copy"]] {
+    for words in [
+        &["check", "copy"][..],
+        &["check", "again", "--baseline=copy"],
+    ] {
         let text = wrote(&arigatoni(path, words));
         assert!(text.contains("identical; all 8 fingerprints"), "{text}");
         assert!(!text.contains("differs"), "{text}");
     }
     // Other settings go elsewhere, or are refused.
     let output = arigatoni(path, &["sweep", "copy", "--seed=2"]);
-    assert!(said(&output).contains("/seed: 1 there, 2 here"), "{}", said(&output));
+    assert!(
+        said(&output).contains("/seed: 1 there, 2 here"),
+        "{}",
+        said(&output)
+    );
     done(path, &["sweep", "copy", "--seed=2", "-oseed"]);
-    done(path, &["run", "copy", "--set=/system/*/disconnection/rate=0.2"]);
+    done(
+        path,
+        &["run", "copy", "--set=/system/*/disconnection/rate=0.2"],
+    );
     let output = arigatoni(path, &["check", "seed/runs.csv"]);
     assert_eq!(code(&output), Some(2));
 }
@@ -252,7 +340,7 @@ fn every_file_is_kept_and_graphs_that_are_generated() {
         let path = folder.path();
         put(path, "s.json", &scenario);
         fs::create_dir(path.join("data")).unwrap();
-        let trace = "\u{feff}seconds,region,requests_per_s\n0,0,5\n20,1,9\n";
+        let trace = "\u{feff}time_s,region,rate_per_s\n0,0,4\n0,1,0\n20,1,6\n";
         fs::write(path.join("data/trace.csv"), trace).unwrap();
         done(path, &["sweep", "s.json", "-oout"]);
         let inputs = manifest(&path.join("out"))["inputs"].clone();
