@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::figures::{self, Drawing};
 use crate::measure::FigureSpec;
-use crate::results::{Blocks, Manifest, Study, count_rows};
+use crate::results::{Manifest, Study, count_rows};
 use crate::scenario::Scenario;
 use crate::store::{self, Lock};
 
@@ -119,7 +119,17 @@ impl Folder {
                 "name a folder that `arigatoni sweep` has made, such as results/paper-quick",
             ));
         }
-        Manifest::decode(&store::read(&path)?).map_err(|error| error.at(path.display()))
+        let bytes = store::read(&path)?;
+        Manifest::decode(&bytes).map_err(|error| {
+            let error = error.at(path.display());
+            if store::is_folder(&self.parts()) && Manifest::other_version(&bytes).is_none() {
+                error.help(
+                    "`arigatoni sweep` with its scenario and -o this folder tells how to save the finished runs in its parts",
+                )
+            } else {
+                error
+            }
+        })
     }
 
     /// The same, if there is one.
@@ -302,7 +312,7 @@ impl Folder {
             .map(|(name, bytes)| (*name, bytes.as_slice()))
             .collect();
         // Its first line may have been changed too.
-        let Ok(mut study) = Study::decode(runs, &details) else {
+        let Ok(mut study) = Study::decode(runs, &details, &manifest.axes) else {
             return Ok(None);
         };
         let failures = store::read_if_there(&self.0.join(Study::FAILURES))?.unwrap_or_default();

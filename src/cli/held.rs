@@ -392,7 +392,7 @@ fn unreadable(folder: &Folder, scenario: &Scenario, parts: &Parts, error: Error)
         output::counted(kept, "finished run"),
         if kept == 1 { "lies" } else { "lie" },
         parts.folder().display(),
-        names.join(" and ")
+        names.join(", ")
     ))
 }
 

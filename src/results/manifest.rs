@@ -91,7 +91,7 @@ impl Manifest {
     /// The manifest with these `bytes`; errors name line and column.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         serde_json::from_slice(bytes).map_err(|error| {
-            if let Some(version) = other_version(bytes) {
+            if let Some(version) = Self::other_version(bytes) {
                 return Error::new(format!(
                     "these are results of version {version} of this program, which {} cannot read",
                     env!("CARGO_PKG_VERSION")
@@ -107,11 +107,11 @@ impl Manifest {
                 .help("give a folder that the command `sweep` has made")
         })
     }
-}
 
-/// The version that a manifest names, if it is not this one.
-fn other_version(bytes: &[u8]) -> Option<String> {
-    let manifest: Value = serde_json::from_slice(bytes).ok()?;
-    let version = manifest.get("version")?.as_str()?;
-    (version != env!("CARGO_PKG_VERSION")).then(|| version.to_owned())
+    /// The version of the program that wrote a manifest with these `bytes`, if it is not this one.
+    pub fn other_version(bytes: &[u8]) -> Option<String> {
+        let manifest: Value = serde_json::from_slice(bytes).ok()?;
+        let version = manifest.get("version")?.as_str()?;
+        (version != env!("CARGO_PKG_VERSION")).then(|| version.to_owned())
+    }
 }
