@@ -36,17 +36,30 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
         Error::new(error_text).at(path.display())
     };
     let file = File::open(path).map_err(|error| trouble(&error))?;
+    let bytes = read_bounded(file).map_err(|error| trouble(&error))?;
+    bytes.ok_or_else(|| {
+        Error::new("the file is larger than 1 GiB, which no input of this program is")
+            .at(path.display())
+    })
+}
+
+/// All bytes of `source`; `None`: there are more than an input may have.
+fn read_bounded(source: impl Read) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
-    file.take(INPUT_BYTES_MAX + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| trouble(&error))?;
-    if bytes.len() as u64 > INPUT_BYTES_MAX {
-        return Err(
-            Error::new("the file is larger than 1 GiB, which no input of this program is")
-                .at(path.display()),
-        );
-    }
-    Ok(bytes)
+    source.take(INPUT_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= INPUT_BYTES_MAX).then_some(bytes))
+}
+
+/// What standard input is called in messages.
+pub const STDIN: &str = "standard input";
+
+/// The bytes of standard input, to its end.
+pub fn read_stdin() -> Result<Vec<u8>> {
+    let bytes = read_bounded(io::stdin().lock())
+        .map_err(|error| Error::new(format!("it cannot be read: {error}")).at(STDIN))?;
+    bytes.ok_or_else(|| {
+        Error::new("it is larger than 1 GiB, which no input of this program is").at(STDIN)
+    })
 }
 
 /// Like [`read`], but `None` if there is no such file: another process may have removed it.
@@ -59,12 +72,18 @@ pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
 
 /// The text of the UTF-8 file at `path`.
 pub fn read_text(path: &Path) -> Result<String> {
-    String::from_utf8(read(path)?).map_err(|error| {
+    text(read(path)?).map_err(|error| error.at(path.display()))
+}
+
+/// `bytes`, which are UTF-8.
+///
+/// # Errors
+/// If they are not, with the line.
+pub fn text(bytes: Vec<u8>) -> Result<String> {
+    String::from_utf8(bytes).map_err(|error| {
         let sound = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = sound.split(|&byte| byte == b'\n').count();
-        Error::new("the file is not UTF-8 text")
-            .at(line)
-            .at(path.display())
+        Error::new("this is not UTF-8 text").at(line)
     })
 }
 

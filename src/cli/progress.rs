@@ -74,50 +74,6 @@ impl Progress {
     }
 }
 
-/// Tells on a terminal for how long a single run has been working, and takes that back at its end.
-#[derive(Debug)]
-pub(super) struct Working(Option<(mpsc::Sender<()>, JoinHandle<()>)>);
-
-impl Working {
-    /// Begins; nothing is told elsewhere than on a terminal, nor of work of a second.
-    pub(super) fn start() -> Self {
-        if !std::io::stderr().is_terminal() {
-            return Self(None);
-        }
-        let (finished, listen) = mpsc::channel();
-        let begun = Instant::now();
-        let tick = move || {
-            let mut told = false;
-            while listen.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
-                report(
-                    &format!("working for {}", clock(begun.elapsed())),
-                    true,
-                    false,
-                );
-                told = true;
-            }
-            if told {
-                report("", true, false);
-            }
-        };
-        Self(
-            Builder::new()
-                .spawn(tick)
-                .ok()
-                .map(|ticker| (finished, ticker)),
-        )
-    }
-
-    /// Ends.
-    pub(super) fn finish(self) {
-        if let Some((finished, ticker)) = self.0 {
-            drop(finished);
-            // The ticker only writes; if it has failed there is nobody to tell.
-            let _ = ticker.join();
-        }
-    }
-}
-
 /// Stderr may be closed, which must not stop the work.
 fn report(line: &str, terminal: bool, last: bool) {
     let (begin, end) = match (terminal, last) {

@@ -51,6 +51,7 @@ enum Engine {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    arguments.order.check_file()?;
     let prepared = arguments.order.prepare()?;
     let name = prepared.experiment.scenario().name().to_owned();
     let folder = store::absolute(prepared.folder.path());

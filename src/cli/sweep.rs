@@ -245,7 +245,9 @@ pub(super) fn fail_if_failed(held: &Held, study: &Study) -> Result<()> {
         format!("{failed} of {runs} runs failed; the others are in the tables"),
     )
     .at(held.folder.path().join(Study::FAILURES).display())
-    .help("`arigatoni sweep SCENARIO --run ID` makes one alone, `arigatoni retry SCENARIO --failed` all again"))
+    .help(
+        "`arigatoni sweep SCENARIO --run ID` makes one alone, `arigatoni retry SCENARIO` all again",
+    ))
 }
 
 /// Makes one run and prints its row of `runs.csv`.

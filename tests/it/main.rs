@@ -18,6 +18,7 @@ mod figures;
 mod fingerprints;
 mod folders;
 mod ledger;
+mod limits;
 mod messages;
 mod names;
 mod opus;
