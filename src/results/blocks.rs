@@ -157,8 +157,8 @@ mod tests {
         let mut runs = "run,replication,/a,x\n".to_owned();
         let mut depths = "run,replication,depth\n".to_owned();
         for run in 0..rows {
-            runs.push_str(&format!("{run},0,\"a\nb\",0.5\n"));
-            depths.push_str(&format!("{run},0,1\n{run},0,2\n"));
+            runs += &format!("{run},0,\"a\nb\",0.5\n");
+            depths += &format!("{run},0,1\n{run},0,2\n");
         }
         vec![
             ("runs.csv".into(), runs.into_bytes()),
