@@ -4,11 +4,14 @@
 
 mod gru;
 mod sites;
+mod verdict;
 
 use std::fmt::Debug;
 
 pub use gru::{Gip, Gru, Packet};
 use sites::Sites;
+pub use verdict::Conditions;
+pub(super) use verdict::Verdict;
 
 use crate::fingerprint::Encode;
 use crate::random::Draws;
@@ -29,7 +32,7 @@ pub enum Fidelity {
 
 /// The network: routes, the units' places on it, its routers, and a count of crossed links.
 #[derive(Debug)]
-pub struct Network<'u, M: Encode + Debug + Send> {
+pub struct Network<'u, M: Encode + Clone + Debug + Send> {
     routes: &'u Routes,
     sites: [Sites; UnitId::KINDS],
     routers: Vec<Gru<'u>>,
@@ -39,7 +42,7 @@ pub struct Network<'u, M: Encode + Debug + Send> {
     effects: Vec<Effect<Gip<M>>>,
 }
 
-impl<'u, M: Encode + Debug + Send> Network<'u, M> {
+impl<'u, M: Encode + Clone + Debug + Send> Network<'u, M> {
     /// A network over `routes` to which no unit is attached but the routers.
     pub fn new(routes: &'u Routes) -> Self {
         let routers = (0..routes.router_count())
@@ -61,7 +64,7 @@ impl<'u, M: Encode + Debug + Send> Network<'u, M> {
         self.sites[unit.kind() as usize].push(site);
     }
 
-    /// Puts `unit`, which is attached, somewhere else. No packet may be under way from it or to it.
+    /// Puts `unit`, which is attached, somewhere else.
     ///
     /// # Panics
     /// If it is not attached.
