@@ -10,6 +10,7 @@ mod blame;
 mod decimal;
 mod file;
 mod json;
+mod law;
 mod number;
 mod opus;
 mod problem;
