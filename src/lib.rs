@@ -50,6 +50,7 @@ pub mod numbers;
 pub mod opus;
 pub mod overlay;
 pub mod prefetch;
+pub mod program;
 pub mod random;
 pub mod results;
 pub mod scenario;

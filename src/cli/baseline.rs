@@ -86,7 +86,10 @@ fn manifest(
     let runs = study.runs.rows.len() as u64;
     Manifest {
         version: env!("CARGO_PKG_VERSION").into(),
+        sources: None,
         commit: None,
+        modified: None,
+        study: None,
         scenario: prepared.experiment.scenario().effective().clone(),
         filters: prepared.filters.clone(),
         complete: finished,

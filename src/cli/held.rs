@@ -6,7 +6,7 @@ use super::folder::{Folder, replaceable, reread};
 use super::order::Prepared;
 use super::overwriting::{Clearing, PRECISION};
 use super::planning::{
-    check_former, check_version, cores, first_manifest, plan, selected, study_hash,
+    check_former, check_program, check_study, cores, first_manifest, plan, selected, study_hash,
 };
 use super::tell::tell;
 use super::{clock, output};
@@ -39,9 +39,10 @@ impl Held {
     /// What lies in a results folder.
     pub(super) fn open(folder: Folder) -> Result<Self> {
         let manifest = folder.manifest()?;
-        check_version(&folder, &manifest)?;
+        check_program(&folder, &manifest)?;
         let scenario =
             reread(&manifest.scenario).map_err(|error| error.at(folder.path().display()))?;
+        check_study(&folder, &manifest, &scenario)?;
         let selection = selected(&scenario, &manifest.filters)?;
         let plan = plan(&scenario, &selection, manifest.chunk_runs)?;
         let parts = Parts::new(folder.parts(), study_hash(&scenario, &manifest.topologies));
@@ -166,7 +167,10 @@ impl Held {
             let scenario = reread(&manifest.scenario).ok()?;
             Some(study_hash(&scenario, &manifest.topologies))
         };
-        let plan = |manifest: &Manifest| (manifest.started.clone(), manifest.chunk_runs);
+        let plan = |manifest: &Manifest| {
+            let told = manifest.study.clone();
+            (told, manifest.started.clone(), manifest.chunk_runs)
+        };
         if plan(&now) == plan(&self.manifest) && study(&now) == study(&self.manifest) {
             Ok(())
         } else {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::program::Program;
 
 /// The provenance of a results folder, `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,8 +17,19 @@ use crate::error::{Error, Result};
 pub struct Manifest {
     /// The version of the program, such as `0.1.0`.
     pub version: String,
+    /// The digest of the sources from which the program was built; absent in a baseline that `check`
+    /// has made, which names no program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sources: Option<String>,
     /// The commit from which the program was built, if known.
     pub commit: Option<String>,
+    /// Whether the sources had been changed since the commit, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<bool>,
+    /// The hash of what is simulated, and by which program: runs and tables with another one are none
+    /// of these results. Absent as `sources` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub study: Option<String>,
     /// The scenario as it was run: defaults filled in, changes from the command line applied.
     pub scenario: Value,
     /// The points that were picked, as `POINTER=VALUE`; none: all.
@@ -71,6 +83,21 @@ pub struct Machine {
 impl Manifest {
     /// The file's name in a results folder.
     pub const FILE: &'static str = "manifest.json";
+
+    /// The program that made the results, as far as the manifest names it.
+    pub fn program(&self) -> Program<'_> {
+        Program {
+            version: &self.version,
+            sources: self.sources.as_deref(),
+            commit: self.commit.as_deref(),
+            modified: self.modified,
+        }
+    }
+
+    /// Whether it is that of a baseline, which names neither a program nor a time.
+    pub fn is_baseline(&self) -> bool {
+        self.sources.is_none() && self.started.is_none()
+    }
 
     /// The bytes of `manifest.json`.
     #[expect(

@@ -342,7 +342,10 @@ fn what_cannot_be_read_is_named_with_file_line_and_column() {
 fn manifest() -> Manifest {
     Manifest {
         version: "0.1.0".into(),
+        sources: Some("0f".into()),
         commit: None,
+        modified: None,
+        study: Some("aa".into()),
         scenario: json!({"name": "x", "seed": 1}),
         filters: vec!["/x=1".into()],
         complete: false,

@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("measure", &[]),
     ("numbers", &[]),
     ("prefetch", &[]),
+    ("program", &[]),
     ("random", &["time"]),
     ("agenda", &["prefetch", "time"]),
     ("store", &["error"]),
@@ -78,7 +79,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     // Many runs. Nothing simulated below this line but through the scenario's choice of systems.
-    ("results", &["error", "measure"]),
+    ("results", &["error", "measure", "program"]),
     ("statistics", &["error", "measure", "results"]),
     (
         "figures",
@@ -146,6 +147,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "figures",
             "ledger",
             "measure",
+            "program",
             "random",
             "results",
             "scenario",

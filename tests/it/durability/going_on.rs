@@ -83,7 +83,10 @@ fn any_other_change_is_refused_with_the_difference() {
         text.replace("\"version\": \"", "\"version\": \"9."),
     )
     .unwrap();
-    refused(&["--seed=7"], "the folder holds the results of version 9.");
+    refused(
+        &["--seed=7"],
+        "another program made the results in this folder\n  made by arigatoni 9.",
+    );
     // Whatever else another version writes there.
     let other = text.replace("\"version\": \"", "\"jitter\": 1, \"version\": \"9.");
     fs::write(&manifest, other).unwrap();
