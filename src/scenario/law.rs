@@ -135,9 +135,12 @@ impl Scaled {
         mean_of: impl Fn(f64) -> f64,
     ) -> Result<(f64, f64), Problem> {
         let shape = self.shape.0;
-        let scale_s = one_of(pointer, ("scale_s", &self.scale_s), &self.mean_s, |mean_s| {
-            mean_s / mean_of(shape)
-        })?;
+        let scale_s = one_of(
+            pointer,
+            ("scale_s", &self.scale_s),
+            &self.mean_s,
+            |mean_s| mean_s / mean_of(shape),
+        )?;
         let scale_s = match scale_s {
             Given::Parameter(Positive(scale_s)) | Given::Mean(scale_s) => scale_s,
         };
@@ -191,8 +194,11 @@ fn one_of<T: Copy>(
     match (parameter, mean) {
         (Some(parameter), None) => Ok(Given::Parameter(*parameter)),
         (None, Some(mean)) => Ok(Given::Mean(from_mean(mean.0))),
-        (None, None) => Err(Problem::new(pointer, format!("neither `{name}` nor `mean_s` is given"))
-            .help("write one of them")),
+        (None, None) => Err(Problem::new(
+            pointer,
+            format!("neither `{name}` nor `mean_s` is given"),
+        )
+        .help("write one of them")),
         (Some(_), Some(_)) => Err(Problem::new(
             pointer,
             format!("both `{name}` and `mean_s` are given"),

@@ -290,9 +290,17 @@ fn who_has_moved_is_reached_elsewhere() {
     }
     let trip = |acts| {
         let run = play(vec![(acts, 60)], Fidelity::Path);
-        run.measures.flashes.iter().find(|(_, to)| *to == 4).unwrap().0
+        run.measures
+            .flashes
+            .iter()
+            .find(|(_, to)| *to == 4)
+            .unwrap()
+            .0
     };
-    assert_eq!(trip(vec![(0, 4, moves as fn() -> Act<Lighthouses>)]), trip(vec![]) + ms(9));
+    assert_eq!(
+        trip(vec![(0, 4, moves as fn() -> Act<Lighthouses>)]),
+        trip(vec![]) + ms(9)
+    );
 }
 
 fn rough(fidelity: Fidelity) -> Conditions {
