@@ -278,16 +278,13 @@ impl System for Arigatoni {
 
     fn forget(&mut self, unit: UnitId) {
         let index = unit.index() as usize;
-        match unit.kind() {
-            GCU => {
-                let home = self.population().computer(unit.index()).broker;
-                self.gcus[index] = Gcu::new(gbu(home));
-            }
-            _ => {
-                let parent = self.brokers.list()[index].parent;
-                let table = RoutingTable::new(self.config.overlay.services);
-                self.gbus[index] = Gbu::new(parent.map(gbu), table);
-            }
+        if unit.kind() == GCU {
+            let home = self.population().computer(unit.index()).broker;
+            self.gcus[index] = Gcu::new(gbu(home));
+        } else {
+            let parent = self.brokers.list()[index].parent;
+            let table = RoutingTable::new(self.config.overlay.services);
+            self.gbus[index] = Gbu::new(parent.map(gbu), table);
         }
     }
 

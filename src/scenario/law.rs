@@ -135,12 +135,9 @@ impl Scaled {
         mean_of: impl Fn(f64) -> f64,
     ) -> Result<(f64, f64), Problem> {
         let shape = self.shape.0;
-        let scale_s = one_of(
-            pointer,
-            ("scale_s", &self.scale_s),
-            &self.mean_s,
-            |mean_s| mean_s / mean_of(shape),
-        )?;
+        let scale_s = one_of(pointer, ("scale_s", self.scale_s), self.mean_s, |mean_s| {
+            mean_s / mean_of(shape)
+        })?;
         let scale_s = match scale_s {
             Given::Parameter(Positive(scale_s)) | Given::Mean(scale_s) => scale_s,
         };
@@ -167,7 +164,7 @@ impl Lognormal {
     fn validate(&self, pointer: &str) -> Result<law::Law, Problem> {
         let sigma = self.sigma.0;
         let pointer = format!("{pointer}/lognormal");
-        let mu = one_of(&pointer, ("mu", &self.mu), &self.mean_s, |mean_s| {
+        let mu = one_of(&pointer, ("mu", self.mu), self.mean_s, |mean_s| {
             libm::log(mean_s) - sigma * sigma / 2.0
         })?;
         let mu = match mu {
@@ -187,12 +184,12 @@ enum Given<T> {
 /// The parameter, or what follows for it from the mean; exactly one of both is given.
 fn one_of<T: Copy>(
     pointer: &str,
-    (name, parameter): (&str, &Option<T>),
-    mean: &Option<Positive>,
+    (name, parameter): (&str, Option<T>),
+    mean: Option<Positive>,
     from_mean: impl Fn(f64) -> f64,
 ) -> Result<Given<T>, Problem> {
     match (parameter, mean) {
-        (Some(parameter), None) => Ok(Given::Parameter(*parameter)),
+        (Some(parameter), None) => Ok(Given::Parameter(parameter)),
         (None, Some(mean)) => Ok(Given::Mean(from_mean(mean.0))),
         (None, None) => Err(Problem::new(
             pointer,

@@ -293,9 +293,13 @@ where
     /// Ends a stage at its last instant: what is pending is dropped.
     fn cut(&mut self, last: Time) {
         while let Some((key, event)) = self.agenda.pop() {
-            if let Event::Timer { timer, .. } = event {
-                self.records
-                    .fired(self.order.unit(key.sender()), timer.slot());
+            match event {
+                Event::Timer { timer, .. } => {
+                    let unit = self.order.unit(key.sender());
+                    self.records.fired(unit, timer.slot());
+                }
+                Event::Deliver { .. } => {}
+                Event::Hop { at, to, .. } => self.network.give_up(at, to),
             }
         }
         self.now = last;

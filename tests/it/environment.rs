@@ -96,14 +96,15 @@ impl Measures<Lighthouses> for Log {
     fn effect(&mut self, _: Time, _: UnitId, _: &Effect<Lighthouses>) {}
 }
 
-/// When, whom, what; how long a stage lasts.
-type Played = (Vec<(u64, u32, fn() -> Act<Lighthouses>)>, u64);
+/// When, whom, what.
+type Acts = Vec<(u64, u32, fn() -> Act<Lighthouses>)>;
+/// What befalls beacons in a stage, and how long it lasts, in milliseconds.
+type Played = (Acts, u64);
 
 #[derive(Debug)]
 struct Coast {
     /// How often each has beaten since it came to life.
     beaten: Vec<u32>,
-    /// In milliseconds.
     stages: Vec<Played>,
 }
 
@@ -250,7 +251,7 @@ fn a_stage_ends_at_its_last_instant_and_drops_what_is_pending() {
 
 #[test]
 fn the_dead_handle_nothing_and_count_nowhere_and_who_comes_back_is_fresh() {
-    let acts: Vec<(u64, u32, fn() -> Act<Lighthouses>)> = vec![
+    let acts: Acts = vec![
         // At the very instant of its beat, which it does not live to see.
         (20, 4, crash),
         (25, 4, crash),
@@ -334,7 +335,7 @@ fn packets_are_lost_copied_and_late_as_often_as_is_said() {
 
 #[test]
 fn neither_the_fidelity_nor_threads_change_what_becomes_of_packets_and_units() {
-    let acts: Vec<(u64, u32, fn() -> Act<Lighthouses>)> = vec![
+    let acts: Acts = vec![
         (20, 4, crash),
         (20, 11, crash),
         (55, 4, restart),

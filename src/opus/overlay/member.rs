@@ -323,8 +323,6 @@ impl Member {
 
     /// Makes sure that parents and children live, and looks round again.
     pub fn check(&mut self, port: &mut impl Port) {
-        // If its rounds were cut off, they begin anew.
-        self.awake = false;
         self.sounding.ping(port.now(), self.rules.timeout);
         let mut peers: SmallVec<[u32; 16]> = SmallVec::new();
         for (branch, tree) in self.branches.iter_mut().zip(0..) {

@@ -95,6 +95,18 @@ impl<'u, M: Encode + Clone + Debug + Send> Network<'u, M> {
         latency + source.access.unwrap_or_default() + target.access.unwrap_or_default()
     }
 
+    /// Gives up on a packet that has come to the router `at`. Counts the links that it has not crossed yet:
+    /// those of a whole path count when it is sent.
+    pub fn give_up(&mut self, at: RouterId, to: UnitId) {
+        let target = self.site(to);
+        let links = if at == target.router {
+            0
+        } else {
+            self.routes.latency_and_links(at, target.router).1
+        };
+        self.cross(links + u32::from(target.access.is_some()));
+    }
+
     /// Hands a message from a unit to its router: which one, and after how long.
     pub fn enter(&mut self, from: UnitId) -> (RouterId, Span) {
         let source = self.site(from);
