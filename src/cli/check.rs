@@ -7,11 +7,12 @@ use clap::Args;
 
 use super::folder::{Folder, reread};
 use super::held::make;
+use super::junit::junit;
 use super::order::{Prepared, Runs};
 use super::planning::{self, changed_files, plan};
 use super::progress::{Begun, Progress};
 use super::signals::Listener;
-use super::verdict::{Replications, Verdict, as_json, junit, markdown};
+use super::verdict::{Replications, Verdict, as_json, markdown};
 use super::{baseline, output, targets};
 use crate::error::{Error, Kind, Result};
 use crate::experiment::Experiment;
@@ -25,8 +26,8 @@ use crate::study::{self, Control};
 /// Run a scenario again and compare it with a baseline, for continuous integration.
 ///
 /// The answer is `identical` (all fingerprints are equal), `equivalent` (some are not, but no
-/// metric has changed beyond chance and the tolerance) or `changed`: which metric, where, by how
-/// much, how sure. Runs are paired by point and replication; Holm's procedure over all metrics and
+/// metric has changed beyond its tolerance for sure) or `changed`: which metric, where, by how
+/// much, how sure. Which changes of a metric count the scenario says in /check. Runs are paired by point and replication; Holm's procedure over all metrics and
 /// points keeps the rate of false alarms. With --filter only the points that it leaves are
 /// compared. Exit code 0: identical or equivalent, 1: changed, runs that failed, or a precision that
 /// was not reached, 2: bad input.
@@ -34,7 +35,9 @@ use crate::study::{self, Control};
 #[command(
     after_help = "Examples:\n  arigatoni check scenarios/paper-quick.json --baseline results/paper-quick\n  \
                         arigatoni check scenarios/paper-quick.json --baseline baselines/paper-quick --markdown check.md --junit check.xml --json check.json\n  \
-                        arigatoni check scenarios/paper-quick.json --baseline baselines/paper-quick --update"
+                        arigatoni check scenarios/paper-quick.json --baseline baselines/paper-quick --update\n  \
+                        arigatoni check scenarios/paper-quick.json --baseline results/paper-quick --metric messages_per_request \
+                        --set '/check={\"metrics\": {\"messages_per_request\": {\"worse\": \"higher\", \"tolerance\": 0.02}}}'"
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -45,9 +48,14 @@ pub(super) struct Arguments {
     /// How likely it may be that anything is called changed where nothing is.
     #[arg(long, value_name = "RATE", default_value_t = 0.05, value_parser = output::share)]
     false_alarms: f64,
-    /// Differences of at most this share of the baseline's mean do not count, however sure.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.001, value_parser = output::tolerance)]
-    tolerance: f64,
+    /// Compare only this metric; may be given several times.
+    #[arg(long = "metric", value_name = "NAME")]
+    metrics: Vec<String>,
+    /// Changes count that are, for sure, of more than this share of the baseline's mean; default: that of
+    /// the scenario's /check/tolerance, which is 0.001 unless it says otherwise. A metric in
+    /// /check/metrics keeps its own.
+    #[arg(long, value_name = "SHARE", value_parser = output::tolerance)]
+    tolerance: Option<f64>,
     /// Write a summary for a pull request to FILE.
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
@@ -364,7 +372,9 @@ fn judge(
 ) -> Result<Verdict> {
     let scenario = prepared.experiment.scenario();
     let headline = Experiment::headline(scenario);
-    let comparison = Comparison::of(baseline, &again.study, &[], &headline)
+    let limits = scenario.limits(arguments.tolerance);
+    let (wanted, again_study) = (&arguments.metrics, &again.study);
+    let comparison = Comparison::of(baseline, again_study, wanted, &headline, &limits)
         .map_err(|error| error.at(arguments.baseline.display()))?;
     let topologies = prepared.experiment.topologies();
     let mut changes = changed_files(manifest, &prepared.experiment, &topologies);
@@ -380,7 +390,7 @@ fn judge(
         baseline: arguments.baseline.display().to_string(),
         comparison,
         rate: arguments.false_alarms,
-        tolerance: arguments.tolerance,
+        limits,
         replications: again.replications(baseline, scenario),
         failures: again.study.failures.rows.len(),
         unreached: again.unreached,

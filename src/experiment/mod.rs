@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::underlays::Underlays;
 use crate::error::{Error, Result, nearest};
-use crate::ledger::Observed;
+use crate::ledger::{Observed, unknown_metric};
 use crate::measure::{AxisName, Content, Detail, FigureSpec, Metric};
 use crate::random::Draws;
 use crate::results::axis_columns;
@@ -33,14 +33,29 @@ impl Experiment {
     /// # Errors
     /// If a point is wrong, does not fit its topology, or reports other columns than the first.
     pub fn prepare(scenario: Scenario, selection: &Selection, folder: &Path) -> Result<Self> {
+        Self::prepare_telling(scenario, selection, folder, &mut |_| ())
+    }
+
+    /// Like [`Self::prepare`]; `tell` hears what should be known of the graphs that are read, as soon
+    /// as each is.
+    ///
+    /// # Errors
+    /// As of [`Self::prepare`].
+    pub fn prepare_telling(
+        scenario: Scenario,
+        selection: &Selection,
+        folder: &Path,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<Self> {
         let mut underlays = Underlays::new(folder);
         let columns = columns(&scenario, &scenario.base().system);
         check_figures(&scenario, &columns)?;
+        check_limits(&scenario, &columns)?;
         let mut most: Option<Memory> = None;
         for index in selection.iter() {
             let point = scenario.point(index)?;
             let prepared = underlays.supplied(point.run).and_then(|run| {
-                underlays.prepare(&run)?;
+                underlays.prepare(&run, tell)?;
                 let needed = underlays.memory(&run)?;
                 Ok((run, needed))
             });
@@ -176,6 +191,20 @@ fn with_names(mut own: FigureSpec, standard: &[FigureSpec]) -> FigureSpec {
 /// If one does not, or takes the name of one of the system's.
 pub fn check_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
     find_figures(scenario, columns).map_err(|error| scenario.blame(error, &[]))
+}
+
+/// The metrics whose changes have limits exist.
+fn check_limits(scenario: &Scenario, columns: &Columns) -> Result<()> {
+    let known: Vec<&str> = columns.metrics.iter().map(|metric| metric.name).collect();
+    let limits = scenario.limits(None).metrics;
+    match limits.keys().find(|name| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => {
+            let pointer = name.replace('~', "~0").replace('/', "~1");
+            let error = unknown_metric(name, &known).at(format!("/check/metrics/{pointer}"));
+            Err(scenario.blame(error, &[]))
+        }
+    }
 }
 
 fn find_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {

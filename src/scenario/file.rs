@@ -13,6 +13,7 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Number, Value};
 
+use super::check::Check;
 use super::law::Law;
 use super::number::{Amount, Confidence, Name, Positive, Replications, Seed, Share, Version};
 use super::reading::{number, object, object_or_null, objects, tagged, word};
@@ -25,6 +26,9 @@ use super::topology::Topology;
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Arigatoni scenario")]
 pub(super) struct File {
+    /// Where an editor finds the schema of this file; the simulator does not read it.
+    #[serde(rename = "$schema", default, skip_serializing)]
+    pub(super) schema: Option<String>,
     /// The version of this format.
     pub(super) version: Version,
     /// The scenario's name; the results go to `results/NAME`.
@@ -50,6 +54,9 @@ pub(super) struct File {
     /// What is varied.
     #[serde(default, deserialize_with = "object")]
     pub(super) sweep: Sweep,
+    /// What the command `check` lets pass. No result depends on it.
+    #[serde(default, deserialize_with = "object")]
+    pub(super) check: Check,
     /// Figures that are drawn besides the system's own.
     #[serde(default, deserialize_with = "objects")]
     pub(super) figures: Vec<Figure>,

@@ -63,10 +63,14 @@ where
     }
 
     #[inline]
-    fn put_on_its_way(&mut self, from: UnitId, to: UnitId, message: MessageOf<S>, held: Span) {
+    fn put_on_its_way(&mut self, from: UnitId, to: UnitId, mut message: MessageOf<S>, held: Span) {
         match self.conditions.fidelity {
             Fidelity::Path => {
-                let after = held + self.network.path(from, to);
+                let way = self.network.path(from, to);
+                if let Some(left) = S::Protocol::time_left(&mut message) {
+                    *left = left.saturating_sub(held + way + way);
+                }
+                let after = held + way;
                 let key = self.key(from, after, Class::Ordinary);
                 let event = Event::Deliver { to, message };
                 match self.border.beyond(to) {
@@ -75,6 +79,10 @@ where
                 }
             }
             Fidelity::Hop => {
+                if let Some(left) = S::Protocol::time_left(&mut message) {
+                    let way = self.network.latency(from, to);
+                    *left = left.saturating_sub(held + way + way);
+                }
                 let (at, after) = self.network.enter(from);
                 let key = self.key(from, held + after, Class::Ordinary);
                 self.agenda.schedule(key, Event::Hop { at, to, message });

@@ -254,7 +254,7 @@ fn altered_tables_are_told() {
     assert!(said(&output).contains(&told("compared")));
     let text = wrote(&output);
     assert!(
-        text.starts_with("2 pairs of runs, 2 with the same"),
+        text.contains("\n2 pairs of runs, 2 with the same"),
         "{text}"
     );
     let certain = |line: &&str| line.ends_with("same events, other numbers");

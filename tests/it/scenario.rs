@@ -8,7 +8,7 @@ use arigatoni::random::law::Law;
 use arigatoni::scenario::{self, Assignment, Scenario, SystemConfig};
 use arigatoni::simulation::Ties;
 use arigatoni::simulation::network::{Conditions, Fidelity};
-use arigatoni::topology::ReadOptions;
+use arigatoni::topology::{LengthUnit, ReadOptions};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -68,6 +68,7 @@ fn defaults_are_those_of_the_design() {
        "requests": {"count": 50000, "rate_per_s": 100, "instances": 1, "deadline_ms": 600000,
                     "service_time_ms": 1000}}},
      "sweep": {"axes": {}, "zip": []},
+     "check": {"tolerance": 0.001, "metrics": {}},
      "figures": []}"#;
     let expected: Value = serde_json::from_str(expected).unwrap();
     // As text, so that the order of the members and 1 (not 1.0) count.
@@ -86,7 +87,8 @@ fn every_member_reaches_the_validated_configuration() {
     let document = json!({
         "version": 1, "name": "all", "seed": u64::MAX, "replications": 3,
         "topology": {"file": "t/a.graphml", "largest_component": true, "default_latency_ms": 2.5,
-                     "rename_duplicates": true},
+                     "rename_duplicates": true,
+                     "length_from": "dist", "length_unit": "km", "place_from": ["x", "y"]},
         "network": {"fidelity": "hop", "routing": "policy", "latency_ms_per_unit": 0.5, "loss": 0.1, "duplicate": 0.2,
                     "jitter_s": {"gamma": {"shape": 2, "mean_s": 0.5}}, "ties": "shuffled"},
         "system": {"arigatoni": {
@@ -112,6 +114,9 @@ fn every_member_reaches_the_validated_configuration() {
                 largest_component: true,
                 default_latency_ms: Some(2.5),
                 rename_duplicates: true,
+                length_from: Some("dist".into()),
+                length_unit: Some(LengthUnit::Km),
+                place_from: Some(["x".into(), "y".into()]),
             },
         }
     );

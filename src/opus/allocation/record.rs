@@ -297,7 +297,7 @@ impl Measures<Utility> for AllocationRecord {
         match effect {
             // When clients have issued their last request, only what is under way still matters.
             Effect::Send { message, .. } if now < self.world.end => match message {
-                Message::Request(_) | Message::Answer { .. } | Message::Refused { .. } => {}
+                Message::Request { .. } | Message::Answer { .. } | Message::Refused { .. } => {}
                 Message::Assign { .. } => {
                     self.moved += 1;
                     self.messages += 1;

@@ -45,11 +45,15 @@ const BAD_VALUES: &str = r#"
 /topology {"transit_stub": {"seeds": 1}} => /topology/transit_stub/seeds: there is no member "seeds"
 /topology {"file": null} => /topology/file: expected a string, found null
 /topology {"file": "a.gb", "default_latency_ms": 5} => is for .graphml files: .gb files tell every length
-/topology {"file": "a.alt", "rename_duplicates": true} => is for .graphml files: labels of .alt files may be alike
+/topology {"file": "a.alt", "rename_duplicates": true} => renaming is for .graphml files: .alt files may have labels that are alike
 /topology/largest_component 1 => expected true or false, found 1
 /topology/largest_component null => expected true or false, found null
 /topology/default_latency_ms -1 => expected a number from 0 to 1000000000, or null, found -1
 /topology/default_latency_ms "5" => , or null, found the string "5"
+/topology {"file": "a.gb", "length_from": "dist"} => choosing lengths is for .graphml files
+/topology {"file": "a.graphml", "length_from": "places", "length_unit": "km"} => have no unit to be told
+/topology/length_unit "mile" => unknown variant `mile`
+/topology/place_from ["x"] => 2
 /topology/rename_duplicates "yes" => expected true or false, found the string "yes"
 /topology/file 3 => expected a string, found 3
 /topology/file "" => expected the path of a file, found the string ""
@@ -172,6 +176,11 @@ fn every_object_refuses_an_unknown_member() {
             assert_has(&message, &["exactly one member"]);
         } else if pointer == "/sweep/axes" {
             assert_has(&message, &["expected a list of values or a range"]);
+        } else if pointer == "/check/metrics" {
+            assert_has(
+                &message,
+                &["/check/metrics/qqq: expected an object, found 1"],
+            );
         } else {
             let place = format!("{pointer}/qqq: there is no member \"qqq\"");
             assert_has(&message, &[&place, "known here: "]);
