@@ -38,7 +38,9 @@ impl Base {
         let scenario = Scenario::parse(&text, name, &changes).expect("it is a good scenario");
         let run = scenario.base().clone();
         let mut underlays = Underlays::new(folder);
-        underlays.prepare(&run).expect("its topology is there");
+        underlays
+            .prepare(&run, &mut |_| ())
+            .expect("its topology is there");
         let underlay = underlays.of(&run, 0).expect("it has been prepared");
         Self { run, underlay }
     }

@@ -15,7 +15,7 @@ use crate::time::Time;
 use crate::unit::UnitId;
 
 /// The requests of one computer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Asking {
     open: Slab<Asked>,
     /// Until when it uses what others serve it.
@@ -23,7 +23,7 @@ pub(super) struct Asking {
 }
 
 /// A request that is on its way.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Asked {
     request: RequestId,
     wanted: u32,
@@ -52,24 +52,21 @@ impl Asking {
         rules: &Rules,
         context: &mut Context<'_>,
     ) {
-        let ticket = self.open.insert(Asked {
+        let slot = self.open.insert(Asked {
             request,
             wanted,
             leader,
             acknowledged: false,
             ended: false,
         });
-        let now = context.now();
         let query = Query {
             request,
             demand,
             wanted,
-            sent_at: now,
-            answer_by: now + rules.deadline,
-            ticket,
+            left: rules.deadline,
+            ticket: Ticket(slot),
         };
         context.send(leader, Message::Query(query));
-        let slot = ticket.slot;
         context.arm(Reminder::Deadline { slot }, rules.deadline);
         detection::watch(rules.detection, slot, context);
     }
@@ -86,13 +83,13 @@ impl Asking {
         let Answer {
             request,
             ticket,
-            providers,
+            mut providers,
         } = answer;
-        let Some(asked) = self.asked(from, ticket) else {
+        let Some(asked) = self.asked(from, request, ticket) else {
             release(request, &providers, context);
             return;
         };
-        self.close(ticket.slot, rules, context);
+        self.close(ticket.0, rules, context);
         if asked.ended {
             release(request, &providers, context);
             return;
@@ -102,6 +99,9 @@ impl Asking {
             end(request, Outcome::Rejected, context);
             return;
         }
+        // Leaders hand over as many as they were asked for; one that does not is no harm.
+        release(request, &providers[asked.wanted as usize..], context);
+        providers.truncate(asked.wanted as usize);
         for &provider in &providers {
             context.send(provider, Message::Begin { request });
         }
@@ -117,17 +117,17 @@ impl Asking {
     pub(super) fn take_acknowledgement(
         &mut self,
         from: UnitId,
-        ticket: Ticket,
+        (request, ticket): (RequestId, Ticket),
         rules: &Rules,
         context: &mut Context<'_>,
     ) {
-        let Some(asked) = self.asked(from, ticket) else {
+        let Some(asked) = self.asked(from, request, ticket) else {
             return;
         };
-        detection::heard(rules.detection, ticket.slot, context);
+        detection::heard(rules.detection, ticket.0, context);
         if asked.ended {
-            self.close(ticket.slot, rules, context);
-        } else if let Some(asked) = self.open.at_mut(ticket.slot) {
+            self.close(ticket.0, rules, context);
+        } else if let Some(asked) = self.open.at_mut(ticket.0) {
             asked.acknowledged = true;
         }
     }
@@ -166,10 +166,15 @@ impl Asking {
         self.open.len() == 0 && self.using_until <= now
     }
 
-    /// What was asked under `ticket`, if `leader` was asked.
-    fn asked(&self, leader: UnitId, ticket: Ticket) -> Option<Asked> {
-        let asked = self.open.get(ticket).copied();
-        asked.filter(|asked| asked.leader == leader)
+    /// Sets the clock back to 0 at `now`.
+    pub(super) fn set_clock(&mut self, now: Time) {
+        self.using_until = self.using_until.from_zero(now);
+    }
+
+    /// What was asked under `ticket`, if that is `request` and `leader` was asked.
+    fn asked(&self, leader: UnitId, request: RequestId, ticket: Ticket) -> Option<Asked> {
+        let asked = self.open.at(ticket.0).copied();
+        asked.filter(|asked| asked.leader == leader && asked.request == request)
     }
 
     /// Ends the business in `slot`.
@@ -254,7 +259,7 @@ mod tests {
     fn a_request_ends_once() {
         let rules = rules();
         let (mut asking, ticket) = asking(&rules);
-        let slot = ticket.slot;
+        let slot = ticket.0;
         let said = effects_of(|context| asking.deadline(slot, &rules, context));
         assert_eq!(ended(&said), Some(Outcome::Rejected));
         assert!(asking.is_idle(Time::ZERO));

@@ -6,19 +6,20 @@
 
 use crate::arigatoni::Context;
 use crate::arigatoni::config::Detection;
-use crate::arigatoni::message::{Message, Reminder, Ticket};
+use crate::arigatoni::message::{Message, Query, Reminder};
 use crate::unit::UnitId;
 
-/// A broker has taken in the query under `ticket`.
+/// A broker has taken in a query.
 #[inline]
 pub(super) fn acknowledge(
     detection: Option<Detection>,
     asker: UnitId,
-    ticket: Ticket,
+    query: &Query,
     context: &mut Context<'_>,
 ) {
     if detection.is_some() {
-        context.send(asker, Message::Received { ticket });
+        let (request, ticket) = (query.request, query.ticket);
+        context.send(asker, Message::Received { request, ticket });
     }
 }
 
@@ -42,14 +43,14 @@ pub(super) fn heard(detection: Option<Detection>, slot: u32, context: &mut Conte
 mod tests {
     use super::*;
     use crate::arigatoni::message::gbu;
-    use crate::arigatoni::tests::{effects_of, ticket};
+    use crate::arigatoni::tests::{REQUEST, effects_of, question, ticket};
     use crate::time::Span;
     use crate::unit::Effect;
 
     #[test]
     fn where_nobody_looks_nothing_is_said() {
         let said = effects_of(|context| {
-            acknowledge(None, gbu(1), ticket(2), context);
+            acknowledge(None, gbu(1), &question(1, 2), context);
             watch(None, 3, context);
             heard(None, 3, context);
         });
@@ -61,13 +62,13 @@ mod tests {
         let timeout = Span::from_s(2);
         let detection = Some(Detection { timeout });
         let said = effects_of(|context| {
-            acknowledge(detection, gbu(1), ticket(2), context);
+            acknowledge(detection, gbu(1), &question(1, 2), context);
             watch(detection, 3, context);
             heard(detection, 3, context);
         });
         let silence = Reminder::Silence { slot: 3 };
         assert!(matches!(&said[..], [
-            Effect::Send { message: Message::Received { ticket: sent }, .. },
+            Effect::Send { message: Message::Received { request: REQUEST, ticket: sent }, .. },
             Effect::Arm { timer: armed, after },
             Effect::Disarm { timer },
         ] if *sent == ticket(2) && *armed == silence && *timer == silence && *after == timeout));

@@ -10,10 +10,12 @@ use crate::arigatoni::membership::{Membership, leader};
 use crate::arigatoni::message::{Arigato, Command, Message, Reminder};
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::table::RoutingTable;
+use crate::time::Time;
 use crate::unit::{Input, UnitId};
 
-/// A broker's state.
-#[derive(Debug, Clone)]
+/// A broker's state. Equal ones act alike from one instant on; those of different instants are
+/// compared by [`Self::canonical`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Gbu {
     /// In its super-broker's colony.
     membership: Membership,
@@ -39,6 +41,14 @@ impl Gbu {
     /// The broker to which it is registered.
     pub fn super_broker(&self) -> Option<UnitId> {
         self.membership.leader()
+    }
+
+    /// The same with the clock set to 0 at `now`: states that differ only by when they came about are
+    /// equal then.
+    pub fn canonical(&self, now: Time) -> Self {
+        let mut state = self.clone();
+        state.discovery.set_clock(now);
+        state
     }
 
     /// Takes an input and says through `context` what is to be done.
@@ -79,14 +89,17 @@ impl Gbu {
                 let (discovery, view) = self.split(given);
                 discovery.take_answer(from, &answer, view, context);
             }
-            Message::Received { ticket } => {
-                let detection = given.rules.detection;
+            Message::Received { request, ticket } => {
+                let (detection, taken) = (given.rules.detection, (request, ticket));
                 let discovery = &self.discovery;
-                discovery.take_acknowledgement(from, ticket, detection, context);
+                discovery.take_acknowledgement(from, taken, detection, context);
             }
             Message::Register { offers } => {
-                let change = leader::register(&mut self.table, from, &offers, context);
-                self.membership.update(change, context);
+                // Nobody leads itself, nor its own leader.
+                if from != context.me() && self.membership.leader() != Some(from) {
+                    let change = leader::register(&mut self.table, from, &offers, context);
+                    self.membership.update(change, context);
+                }
             }
             Message::Update { added, removed } => {
                 let change = self.table.update(from, &added, &removed);

@@ -11,10 +11,12 @@ use crate::arigatoni::message::{
 };
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::serving::Serving;
+use crate::time::Time;
 use crate::unit::{Input, UnitId};
 
-/// A computer's state: one cache line, for there may be millions of them.
-#[derive(Debug, Clone)]
+/// A computer's state: one cache line, for there may be millions of them. Equal ones act alike from
+/// one instant on; those of different instants are compared by [`Self::canonical`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[repr(align(64))]
 pub struct Gcu {
     membership: Membership,
@@ -35,6 +37,14 @@ impl Gcu {
     /// Its leader, as long as it belongs to a colony.
     pub fn leader(&self) -> Option<UnitId> {
         self.membership.leader()
+    }
+
+    /// The same with the clock set to 0 at `now`: states that differ only by when they came about are
+    /// equal then.
+    pub fn canonical(&self, now: Time) -> Self {
+        let mut state = self.clone();
+        state.asking.set_clock(now);
+        state
     }
 
     /// Takes an input and says through `context` what is to be done.
@@ -91,9 +101,10 @@ impl Gcu {
         match message {
             Message::Query(query) => self.answer(from, &query, given, context),
             Message::Answer(answer) => self.asking.take_answer(from, answer, rules, context),
-            Message::Received { ticket } => {
+            Message::Received { request, ticket } => {
+                let taken = (request, ticket);
                 self.asking
-                    .take_acknowledgement(from, ticket, rules, context);
+                    .take_acknowledgement(from, taken, rules, context);
             }
             Message::Begin { request } => self.serving.begin(request, rules, context),
             Message::Release { request } => self.serving.release(request, context),

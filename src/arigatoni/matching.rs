@@ -6,11 +6,13 @@
 
 use std::iter;
 
+use serde::{Deserialize, Serialize};
+
 use crate::arigatoni::table::RoutingTable;
 use crate::unit::UnitId;
 
 /// What can be offered and asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Descriptor(pub u32);
 
 /// Says which offers can serve a request.

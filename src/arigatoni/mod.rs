@@ -28,6 +28,7 @@ mod slab;
 pub mod table;
 #[cfg(test)]
 mod tests;
+pub mod wire;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use crate::arigatoni::rules::Rules;
 use crate::arigatoni::slab::Slab;
 
 /// What a computer has agreed to serve.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct Serving {
     held: Slab<RequestId>,
 }

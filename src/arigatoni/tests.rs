@@ -2,6 +2,9 @@
 
 mod brokers;
 mod computers;
+mod faults;
+mod states;
+mod world;
 
 use super::config::{Detection, Search};
 use super::drawn::Drawn;
@@ -9,8 +12,8 @@ use super::gbu::Gbu;
 use super::gcu::Gcu;
 use super::matching::{Descriptor, SameService};
 use super::message::{
-    Answer, Arigato, Command, Message, Note, Outcome, Providers, Query, Reminder, RequestId,
-    Ticket, gbu, gcu,
+    Answer, Arigato, Command, GBU, GCU, Message, Note, Outcome, Providers, Query, Reminder,
+    RequestId, Ticket, gbu, gcu,
 };
 use super::policy::Given;
 use super::rules::Rules;
@@ -48,38 +51,37 @@ pub(super) fn given(rules: Rules) -> Given<Drawn> {
     Given { rules, policy }
 }
 
-/// What is said, at 0 by GCU 1.
+/// What a unit says at 0.
 pub(super) fn effects_of(act: impl FnOnce(&mut Context<'_, Arigato>)) -> Vec<Effect<Arigato>> {
-    effects_at(0, act)
+    effects_at(0, gbu(0), act)
 }
 
-/// What is said at `ms` milliseconds.
-fn effects_at(ms: u64, act: impl FnOnce(&mut Context<'_, Arigato>)) -> Vec<Effect<Arigato>> {
+/// What `me` says at `ms` milliseconds.
+fn effects_at(
+    ms: u64,
+    me: UnitId,
+    act: impl FnOnce(&mut Context<'_, Arigato>),
+) -> Vec<Effect<Arigato>> {
     let mut effects = Vec::new();
     let now = Time::from_ns(ms * 1_000_000);
-    act(&mut Context::new(
-        now,
-        gcu(1),
-        Draws::new(1, 0),
-        &mut effects,
-    ));
+    act(&mut Context::new(now, me, Draws::new(1, 0), &mut effects));
     effects
 }
 
-/// A unit, with what it is given.
+/// GCU 1 or GBU 0, with what it is given.
 struct Hand<U>(U, Given<Drawn>);
 
 impl Hand<Gcu> {
     /// What it says to `input` at `ms` milliseconds.
     fn say(&mut self, ms: u64, input: Input<Arigato>) -> Vec<Effect<Arigato>> {
-        effects_at(ms, |context| self.0.handle(&self.1, input, context))
+        effects_at(ms, gcu(1), |context| self.0.handle(&self.1, input, context))
     }
 }
 
 impl Hand<Gbu> {
     /// What it says to `input` at `ms` milliseconds.
     fn say(&mut self, ms: u64, input: Input<Arigato>) -> Vec<Effect<Arigato>> {
-        effects_at(ms, |context| self.0.handle(&self.1, input, context))
+        effects_at(ms, gbu(0), |context| self.0.handle(&self.1, input, context))
     }
 }
 
@@ -88,10 +90,7 @@ fn from(from: UnitId, message: Message) -> Input<Arigato> {
 }
 
 pub(super) fn ticket(slot: u32) -> Ticket {
-    Ticket {
-        slot,
-        generation: 0,
-    }
+    Ticket(slot)
 }
 
 /// A query for so many.
@@ -100,8 +99,7 @@ pub(super) fn question(wanted: u32, slot: u32) -> Query {
         request: REQUEST,
         demand: DEMAND,
         wanted,
-        sent_at: Time::ZERO,
-        answer_by: Time::from_ns(600_000_000_000),
+        left: Span::from_s(600),
         ticket: ticket(slot),
     }
 }

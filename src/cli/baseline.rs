@@ -41,7 +41,7 @@ pub(super) fn accept(
         })?;
     }
     store::make_folder(folder.path())?;
-    let _lock = match lock {
+    let lock = match lock {
         Some(lock) => lock,
         None => folder.lock()?,
     };
@@ -58,7 +58,7 @@ pub(super) fn accept(
     let mut tables = study.encode(&statistics::summary(study));
     tables.retain(|(name, _)| name == Study::RUNS || former.contains_key(name));
     let mut manifest = manifest(prepared, study, finished, former);
-    let unfit = folder.put(&tables, study, &figures, &mut manifest)?;
+    let unfit = folder.put(&tables, study, &figures, &mut manifest, &lock)?;
     output::complain(&unfit);
     Ok(())
 }
@@ -102,6 +102,7 @@ fn manifest(
         topologies: prepared.experiment.topologies(),
         axes: axis_pointers(&study.axes),
         tables,
+        blocks: None,
         started: None,
         ended: None,
         machine: None,

@@ -12,7 +12,8 @@ use crate::store;
 /// The scenario, and what is changed in it.
 #[derive(Debug, Args)]
 pub(super) struct Input {
-    /// The scenario file (`arigatoni schema` tells what may be in it).
+    /// The scenario file (`arigatoni schema` tells what may be in it); - is standard input, and
+    /// relative paths then start from the current folder.
     scenario: PathBuf,
     /// Set a member of the scenario, by JSON Pointer; VALUE is JSON, or else a string. `*` stands
     /// for the system. If it is an axis of the sweep, the axis is dropped.
@@ -26,13 +27,28 @@ pub(super) struct Input {
 impl Input {
     /// The scenario, with the changes.
     pub(super) fn read(&self) -> Result<Scenario> {
-        let text = read_named(&self.scenario)?;
+        let text = if self.is_stdin() {
+            store::read_stdin()
+                .and_then(|bytes| store::text(bytes).map_err(|error| error.at(store::STDIN)))?
+        } else {
+            read_named(&self.scenario)?
+        };
         let seed = self.seed.map(|seed| Assignment {
             pointer: "/seed".into(),
             value: seed.into(),
         });
         let assignments: Vec<Assignment> = self.assignments.iter().cloned().chain(seed).collect();
-        Scenario::parse(&text, &self.scenario.display().to_string(), &assignments)
+        let place = if self.is_stdin() {
+            store::STDIN.into()
+        } else {
+            self.scenario.display().to_string()
+        };
+        Scenario::parse(&text, &place, &assignments)
+    }
+
+    /// Whether the scenario comes from standard input, which can be read once only.
+    pub(super) fn is_stdin(&self) -> bool {
+        self.scenario == Path::new("-")
     }
 
     /// The scenario file.

@@ -33,11 +33,14 @@ mod sweep;
 mod targets;
 mod tell;
 mod topology;
+mod topology_distances;
 mod topology_fit;
 mod topology_generate;
+mod topology_info;
 mod topology_source;
 mod trace;
 mod verdict;
+mod waiting;
 
 use clap::{Parser, Subcommand};
 
@@ -102,7 +105,10 @@ pub fn main() -> Result<()> {
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Figures(arguments) => figures::run(&arguments),
-        Command::Topology(command) => topology::run(command),
+        Command::Topology(command) => {
+            cores::limit(None)?;
+            topology::run(command)
+        }
         Command::Schema(_) => schema::run(),
         Command::Completions(arguments) => completions::run(&arguments),
     }

@@ -8,6 +8,8 @@ use clap::Args;
 
 use super::folder::Folder;
 use super::input::Input;
+use super::tell::tell;
+use super::waiting::Waiting;
 use super::{cores, memory, output, planning};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
@@ -85,8 +87,14 @@ impl Runs {
             Some(folder) => folder.to_owned(),
             None => PathBuf::from("results").join(scenario.name()),
         };
+        let waiting = Waiting::start(format!("preparing {}", self.input.file().display()));
+        let experiment =
+            Experiment::prepare_telling(scenario, &selection, self.input.folder(), &mut |note| {
+                tell(note);
+            })?;
+        waiting.finish();
         Ok(Prepared {
-            experiment: Experiment::prepare(scenario, &selection, self.input.folder())?,
+            experiment,
             selection,
             filters: filters.iter().map(ToString::to_string).collect(),
             folder: Folder::new(folder),
@@ -97,6 +105,19 @@ impl Runs {
     /// The scenario file.
     pub(super) fn file(&self) -> &Path {
         self.input.file()
+    }
+
+    /// That another process can read the scenario, too.
+    ///
+    /// # Errors
+    /// If it comes from standard input.
+    pub(super) fn check_file(&self) -> Result<()> {
+        if !self.input.is_stdin() {
+            return Ok(());
+        }
+        Err(Error::new("the shards cannot read it again")
+            .at(store::STDIN)
+            .help("write the scenario to a file, and give the file"))
     }
 
     /// How many runs to make at the same time, if that was said.
@@ -155,6 +176,14 @@ impl Order {
     /// How long the runs at hand may go on after SIGTERM.
     pub(super) fn grace(&self) -> Duration {
         self.runs.grace()
+    }
+
+    /// That another process can do the same.
+    ///
+    /// # Errors
+    /// If the scenario comes from standard input.
+    pub(super) fn check_file(&self) -> Result<()> {
+        self.runs.check_file()
     }
 
     /// The words with which another process does the same; without the threads.

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::folder::{FIGURES, Folder, PARTS, reread};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
+use crate::ledger::Parts;
 use crate::results::{Manifest, Study};
 use crate::scenario::Scenario;
 use crate::store;
@@ -79,6 +80,8 @@ impl<'f> Clearing<'f> {
     /// a folder that is known for what it is.
     pub(super) fn carry_out(self) -> Result<()> {
         let path = self.folder.path();
+        // A shard that is about to extend what is there must not bring it back.
+        let _alone = self.folder.lock_manifest()?;
         for name in &self.figures {
             for ending in ["svg", "png"] {
                 store::remove(&path.join(FIGURES).join(format!("{name}.{ending}")))?;
@@ -87,7 +90,7 @@ impl<'f> Clearing<'f> {
         for name in &self.tables {
             store::remove(&path.join(name))?;
         }
-        store::remove_folder(&self.folder.parts())?;
+        Parts::clear(&self.folder.parts())?;
         store::remove(&path.join(Manifest::FILE))
     }
 }

@@ -290,6 +290,7 @@ pub(super) fn first_manifest(
         topologies,
         axes: axis_pointers(&prepared.experiment.columns().axes),
         tables: BTreeMap::new(),
+        blocks: None,
         started: Some(started),
         ended: None,
         machine: Some(Machine {

@@ -5,7 +5,7 @@
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread::JoinHandle;
+use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::study::Control;
@@ -35,7 +35,8 @@ impl Begun {
 #[derive(Debug)]
 pub(super) struct Progress {
     finished: mpsc::Sender<bool>,
-    ticker: JoinHandle<()>,
+    /// Absent where the system refuses a thread: then nothing is told.
+    ticker: Option<JoinHandle<()>>,
 }
 
 impl Progress {
@@ -46,7 +47,7 @@ impl Progress {
         let terminal = std::io::stderr().is_terminal();
         let pause = Duration::from_millis(if terminal { 200 } else { 30_000 });
         let before = total.saturating_sub(left + control.done() - begun.base);
-        let ticker = std::thread::spawn(move || {
+        let tick = move || {
             let told = loop {
                 let heard = listen.recv_timeout(pause);
                 let made = control.done() - begun.base;
@@ -60,7 +61,8 @@ impl Progress {
             if let Some(line) = told {
                 report(&line, terminal, true);
             }
-        });
+        };
+        let ticker = Builder::new().spawn(tick).ok();
         Self { finished, ticker }
     }
 
@@ -68,46 +70,7 @@ impl Progress {
     pub(super) fn finish(self, last: bool) {
         // The ticker only writes; if it has failed there is nobody to tell.
         let _ = self.finished.send(last);
-        let _ = self.ticker.join();
-    }
-}
-
-/// Tells on a terminal for how long a single run has been working, and takes that back at its end.
-#[derive(Debug)]
-pub(super) struct Working(Option<(mpsc::Sender<()>, JoinHandle<()>)>);
-
-impl Working {
-    /// Begins; nothing is told elsewhere than on a terminal, nor of work of a second.
-    pub(super) fn start() -> Self {
-        if !std::io::stderr().is_terminal() {
-            return Self(None);
-        }
-        let (finished, listen) = mpsc::channel();
-        let begun = Instant::now();
-        let ticker = std::thread::spawn(move || {
-            let mut told = false;
-            while listen.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
-                report(
-                    &format!("working for {}", clock(begun.elapsed())),
-                    true,
-                    false,
-                );
-                told = true;
-            }
-            if told {
-                report("", true, false);
-            }
-        });
-        Self(Some((finished, ticker)))
-    }
-
-    /// Ends.
-    pub(super) fn finish(self) {
-        if let Some((finished, ticker)) = self.0 {
-            drop(finished);
-            // The ticker only writes; if it has failed there is nobody to tell.
-            let _ = ticker.join();
-        }
+        let _ = self.ticker.map(JoinHandle::join);
     }
 }
 

@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::cores;
 use super::input::Input;
-use super::progress::Working;
 use super::tell::tell;
 use super::trace::Trace;
+use super::waiting::Waiting;
 use super::{memory, output, targets};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Underlays};
@@ -92,10 +92,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let mut underlays = Underlays::new(arguments.input.folder());
     let blame = |error| scenario.blame(error, &[]);
     let run = underlays.supplied(run.clone()).map_err(blame)?;
-    underlays.prepare(&run).map_err(blame)?;
+    let waiting = Waiting::start(format!("preparing {}", arguments.input.file().display()));
+    underlays
+        .prepare(&run, &mut |note| tell(note))
+        .map_err(blame)?;
+    waiting.finish();
     targets::check(targets, underlays.inputs())?;
     memory::check(underlays.memory(&run)?, 1).map_err(blame)?;
-    let working = Working::start();
+    let waiting = Waiting::start("the run is going on".into());
     let underlay = underlays.of(&run, arguments.replication)?;
     let done = run.system.visit(RunAndExport {
         steady: arguments.steady,
@@ -114,7 +118,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         trace: arguments.trace.clone(),
         request: arguments.request,
     })?;
-    working.finish();
+    waiting.finish();
     if done.outcome.totals.events == 0 {
         tell("nothing happened in this run; what had nothing to be computed from is empty");
     }
@@ -232,9 +236,15 @@ impl RunAndExport<'_> {
             return alone(system);
         };
         let threads = asked.min(cores::count());
-        // What cannot be divided is refused by a machine with one core as well.
-        let division = Division::of(&system, underlay, threads.max(2))
-            .ok_or_else(|| not_spread("there is no latency between any of its routers"))?;
+        // Without latency between parts none could go ahead of another; that is said by a machine
+        // with one core as well.
+        let Some(division) = Division::of(&system, underlay, threads.max(2)) else {
+            tell(
+                "note: the run goes on one thread: there is no latency between any of its routers, \
+                 so no part of it can go ahead of another",
+            );
+            return alone(system);
+        };
         if threads == 1 {
             return alone(system);
         }

@@ -215,8 +215,7 @@ fn failed_lines(status: &Status) -> String {
         Some(ms) => format!(" (about {} of work)", work(ms)),
         None => String::new(),
     };
-    let mut text =
-        format!("  failed runs; `arigatoni retry SCENARIO --failed` makes them again{time}:\n");
+    let mut text = format!("  failed runs; `arigatoni retry SCENARIO` makes them again{time}:\n");
     for failed in status.failed.iter().take(FAILED_SHOWN) {
         let Failed {
             run,
@@ -296,7 +295,7 @@ mod tests {
             "  60 of 80 runs are done (75 %), 2 of them failed\n  \
              of 4 shards: done 0, with failed runs 1,3, missing --array=2-3\n  \
              about 20.0 s of one core's work are left, 15.0 s in the longest shard\n  \
-             failed runs; `arigatoni retry SCENARIO --failed` makes them again (about 2.0 s of work):\n    \
+             failed runs; `arigatoni retry SCENARIO` makes them again (about 2.0 s of work):\n    \
              run 17 (shard 1, replication 1): index out of bounds\n    \
              run 40 (shard 3, replication 1): index out of bounds\n"
         );

@@ -99,7 +99,7 @@ pub(super) fn run_whole(order: &Order, how: How) -> Result<()> {
     prepared.folder.check_place()?;
     store::make_folder(prepared.folder.path())?;
     let path = prepared.folder.path();
-    let _lock = prepared.folder.lock()?;
+    let lock = prepared.folder.lock()?;
     let mut held = Held::take_up(prepared, how.overwrite)?;
     if how.retry {
         match held.ledger.forget_failed() {
@@ -119,7 +119,11 @@ pub(super) fn run_whole(order: &Order, how: How) -> Result<()> {
         work(&mut held, prepared, what, threads, (&control, begun))?;
         stop_if_heard(&held, &outline, &listener)?;
     };
-    let study = held.finish(&outline, threads)?;
+    let study = held.finish(&outline, threads, &lock)?.ok_or_else(|| {
+        Error::new("another process has extended the sweep meanwhile; the runs are made and kept")
+            .at(path.display())
+            .help("`arigatoni status` tells what is missing now; `arigatoni merge` puts the results together")
+    })?;
     say_stops(&held, &outline);
     output::print(format!("{}\n", path.display()).as_bytes())?;
     fail_if_failed(&held, &study)
@@ -184,6 +188,12 @@ fn work(
         control,
         make(&prepared.experiment),
     );
+    if control.refused() > 0 {
+        tell(format_args!(
+            "the system refused to start {} of the threads; the others did their work",
+            control.refused()
+        ));
+    }
     // With a precision another round may follow; one line tells of all of them.
     let finished = held.plan.outline(&held.ledger).finished;
     progress.finish(finished || shard != Shard::ALL || made.is_err() || control.stopped());
@@ -235,7 +245,9 @@ pub(super) fn fail_if_failed(held: &Held, study: &Study) -> Result<()> {
         format!("{failed} of {runs} runs failed; the others are in the tables"),
     )
     .at(held.folder.path().join(Study::FAILURES).display())
-    .help("`arigatoni sweep SCENARIO --run ID` makes one alone, `arigatoni retry SCENARIO --failed` all again"))
+    .help(
+        "`arigatoni sweep SCENARIO --run ID` makes one alone, `arigatoni retry SCENARIO` all again",
+    ))
 }
 
 /// Makes one run and prints its row of `runs.csv`.

@@ -33,6 +33,20 @@ impl Experiment {
     /// # Errors
     /// If a point is wrong, does not fit its topology, or reports other columns than the first.
     pub fn prepare(scenario: Scenario, selection: &Selection, folder: &Path) -> Result<Self> {
+        Self::prepare_telling(scenario, selection, folder, &mut |_| ())
+    }
+
+    /// Like [`Self::prepare`]; `tell` hears what should be known of the graphs that are read, as soon
+    /// as each is.
+    ///
+    /// # Errors
+    /// As of [`Self::prepare`].
+    pub fn prepare_telling(
+        scenario: Scenario,
+        selection: &Selection,
+        folder: &Path,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<Self> {
         let mut underlays = Underlays::new(folder);
         let columns = columns(&scenario, &scenario.base().system);
         check_figures(&scenario, &columns)?;
@@ -41,7 +55,7 @@ impl Experiment {
         for index in selection.iter() {
             let point = scenario.point(index)?;
             let prepared = underlays.supplied(point.run).and_then(|run| {
-                underlays.prepare(&run)?;
+                underlays.prepare(&run, tell)?;
                 let needed = underlays.memory(&run)?;
                 Ok((run, needed))
             });

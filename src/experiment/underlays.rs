@@ -16,7 +16,7 @@ use crate::scenario::{Network, RunConfig, TopologySource};
 use crate::store;
 use crate::system::{Memory, Underlay};
 use crate::topology::graph::Graph;
-use crate::topology::{self, Routes, Routing};
+use crate::topology::{self, Purpose, Routes, Routing};
 
 /// How many pairs of routers are kept in generated underlays before they are made anew.
 const PAIRS_KEPT_MAX: usize = 100_000_000;
@@ -86,11 +86,11 @@ impl Underlays {
     }
 
     /// Loads the underlay of `run`, which has been [supplied](Self::supplied), unless it is there, and
-    /// checks that the system fits it.
+    /// checks that the system fits it. `tell` hears what should be known of the graph.
     ///
     /// # Errors
     /// If the topology cannot be read or generated, is disconnected, or the system does not fit.
-    pub fn prepare(&mut self, run: &RunConfig) -> Result<()> {
+    pub fn prepare(&mut self, run: &RunConfig, tell: &mut dyn FnMut(&str)) -> Result<()> {
         if let TopologySource::File { path, .. } = &run.topology {
             self.graph_files.insert(self.named(path, "/topology/file")?);
         }
@@ -99,8 +99,11 @@ impl Underlays {
         } else {
             let key = key(run);
             if !self.shared.contains_key(&key) {
-                self.shared
-                    .insert(key.clone(), Arc::new(self.load(run, 0)?));
+                let (underlay, notes) = self.load(run, 0)?;
+                for note in &notes {
+                    tell(note);
+                }
+                self.shared.insert(key.clone(), Arc::new(underlay));
             }
             Arc::clone(&self.shared[&key])
         };
@@ -141,7 +144,7 @@ impl Underlays {
             return Ok(Arc::clone(underlay));
         }
         // Two threads may both make it: the same graph, and neither waits for the other.
-        let underlay = Arc::new(self.load(run, replication)?);
+        let underlay = Arc::new(self.load(run, replication)?.0);
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
         let size = underlay.graph.routers.len();
         if (own.len() + 1).saturating_mul(size * size) > PAIRS_KEPT_MAX {
@@ -200,12 +203,15 @@ impl Underlays {
         texts.collect()
     }
 
-    fn load(&self, run: &RunConfig, replication: u32) -> Result<Underlay> {
+    /// The underlay of a replication of `run`, and what should be known of it.
+    fn load(&self, run: &RunConfig, replication: u32) -> Result<(Underlay, Vec<String>)> {
+        let mut notes = Vec::new();
         let (graph, place) = match run.topology.relative_to(&self.folder) {
-            TopologySource::File { path, options } => (
-                topology::read_with(&path, &options)?,
-                path.display().to_string(),
-            ),
+            TopologySource::File { path, options } => {
+                let reading = topology::load(&path, &options, Purpose::Routes)?;
+                notes = reading.account.notes;
+                (reading.graph, path.display().to_string())
+            }
             TopologySource::TransitStub(generated) => {
                 let place = "/topology/transit_stub";
                 let graph = generated
@@ -220,8 +226,16 @@ impl Underlays {
             ..
         } = run.network;
         let routes =
-            Routes::new(&graph, latency_ms_per_unit, routing).map_err(|error| error.at(place))?;
-        Ok(Underlay { graph, routes })
+            Routes::new(&graph, latency_ms_per_unit, routing).map_err(|error| error.at(&place))?;
+        if routes.are_searched() {
+            notes.push(format!(
+                "the graph has {} routers and no domains that could be taken off: its routes do not fit into a \
+                 table, and are searched for one by one, which can take very long",
+                graph.routers.len()
+            ));
+        }
+        let notes = notes.iter().map(|note| format!("note: {place}: {note}"));
+        Ok((Underlay { graph, routes }, notes.collect()))
     }
 }
 

@@ -49,7 +49,7 @@ mod purpose {
     // Allocation: 96 to 111.
     /// At which router of a region its clients enter; by region.
     pub(super) const GATEWAY: Purpose = Purpose(96);
-    /// A candidate of a population's thinned request process; by population and number.
+    /// A point of which a request may come; by population and second, and number.
     pub(super) const ARRIVAL: Purpose = Purpose(97);
     /// The work of a request; by population and number.
     pub(super) const WORK: Purpose = Purpose(98);

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Blocks;
 use crate::error::{Error, Result};
 use crate::program::Program;
 
@@ -57,6 +58,10 @@ pub struct Manifest {
     pub axes: BTreeMap<String, String>,
     /// The tables and the hash of each one's bytes.
     pub tables: BTreeMap<String, String>,
+    /// The hashes of the blocks of those whose rows belong to runs; absent in a baseline that `check`
+    /// has made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocks: Option<Blocks>,
     /// When the work was planned (RFC 3339, UTC); absent in a baseline that `check` has made, which
     /// says what is simulated and nothing of where and when.
     pub started: Option<String>,
@@ -113,7 +118,7 @@ impl Manifest {
     /// The manifest with these `bytes`; errors name line and column.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         serde_json::from_slice(bytes).map_err(|error| {
-            if let Some(version) = other_version(bytes) {
+            if let Some(version) = Self::other_version(bytes) {
                 return Error::new(format!(
                     "these are results of version {version} of this program, which {} cannot read",
                     env!("CARGO_PKG_VERSION")
@@ -129,11 +134,11 @@ impl Manifest {
                 .help("give a folder that the command `sweep` has made")
         })
     }
-}
 
-/// The version that a manifest names, if it is not this one.
-fn other_version(bytes: &[u8]) -> Option<String> {
-    let manifest: Value = serde_json::from_slice(bytes).ok()?;
-    let version = manifest.get("version")?.as_str()?;
-    (version != env!("CARGO_PKG_VERSION")).then(|| version.to_owned())
+    /// The version of the program that wrote a manifest with these `bytes`, if it is not this one.
+    pub fn other_version(bytes: &[u8]) -> Option<String> {
+        let manifest: Value = serde_json::from_slice(bytes).ok()?;
+        let version = manifest.get("version")?.as_str()?;
+        (version != env!("CARGO_PKG_VERSION")).then(|| version.to_owned())
+    }
 }

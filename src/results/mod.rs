@@ -5,9 +5,12 @@
 //! *not* touch files (the store does), does not know what was simulated, and computes nothing.
 
 mod axis;
+mod blocks;
 pub mod csv;
 mod manifest;
 mod study;
+
+pub use blocks::{Blocks, Hasher, count_rows, rows};
 
 pub use axis::{axis_cell, axis_columns, axis_pointers, axis_value, compact};
 pub use manifest::{Machine, Manifest};

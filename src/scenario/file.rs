@@ -25,6 +25,9 @@ use super::topology::Topology;
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Arigatoni scenario")]
 pub(super) struct File {
+    /// Where an editor finds the schema of this file; the simulator does not read it.
+    #[serde(rename = "$schema", default, skip_serializing)]
+    pub(super) schema: Option<String>,
     /// The version of this format.
     pub(super) version: Version,
     /// The scenario's name; the results go to `results/NAME`.

@@ -99,6 +99,15 @@ impl TopologySource {
         if options.rename_duplicates {
             told.insert("rename_duplicates".into(), true.into());
         }
+        if let Some(name) = &options.length_from {
+            told.insert("length_from".into(), name.as_str().into());
+        }
+        if let Some(unit) = options.length_unit {
+            told.insert("length_unit".into(), unit.sign().into());
+        }
+        if let Some(names) = &options.place_from {
+            told.insert("place_from".into(), names.to_vec().into());
+        }
         if told.is_empty() {
             path.display().to_string()
         } else {
@@ -112,7 +121,7 @@ impl TopologySource {
         match self {
             Self::File { path, options } => Self::File {
                 path: scenario_folder.join(path),
-                options: *options,
+                options: options.clone(),
             },
             Self::TransitStub(_) => self.clone(),
         }

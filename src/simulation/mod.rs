@@ -356,12 +356,16 @@ where
         &mut self,
         from: UnitId,
         to: UnitId,
-        message: <S::Protocol as Protocol>::Message,
+        mut message: <S::Protocol as Protocol>::Message,
         held: Span,
     ) {
         match self.fidelity {
             Fidelity::Path => {
-                let after = held + self.network.path(from, to);
+                let way = self.network.path(from, to);
+                if let Some(left) = S::Protocol::time_left(&mut message) {
+                    *left = left.saturating_sub(held + way + way);
+                }
+                let after = held + way;
                 let key = self.key(from, after, Class::Ordinary);
                 let event = Event::Deliver { to, message };
                 match self.border.beyond(to) {
@@ -370,6 +374,10 @@ where
                 }
             }
             Fidelity::Hop => {
+                if let Some(left) = S::Protocol::time_left(&mut message) {
+                    let way = self.network.latency(from, to);
+                    *left = left.saturating_sub(held + way + way);
+                }
                 let (at, after) = self.network.enter(from);
                 let key = self.key(from, held + after, Class::Ordinary);
                 self.agenda.schedule(key, Event::Hop { at, to, message });

@@ -1,5 +1,6 @@
 //! The program as its users meet it: commands, results folders, exit codes, messages.
 
+mod first_hour;
 mod refusals;
 
 use std::fs;

@@ -358,6 +358,7 @@ fn manifest() -> Manifest {
         topologies: [("a.gb".to_owned(), "00".to_owned())].into(),
         axes: BTreeMap::from([("x".into(), "/x".into())]),
         tables: [("runs.csv".to_owned(), "ff".to_owned())].into(),
+        blocks: None,
         started: Some("2000-01-01T00:00:00Z".into()),
         ended: None,
         machine: Some(Machine {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use arigatoni::experiment::Experiment;
 use arigatoni::scenario::{self, Assignment, Scenario, SystemConfig};
-use arigatoni::topology::ReadOptions;
+use arigatoni::topology::{LengthUnit, ReadOptions};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -83,7 +83,8 @@ fn every_member_reaches_the_validated_configuration() {
     let document = json!({
         "version": 1, "name": "all", "seed": u64::MAX, "replications": 3,
         "topology": {"file": "t/a.graphml", "largest_component": true, "default_latency_ms": 2.5,
-                     "rename_duplicates": true},
+                     "rename_duplicates": true,
+                     "length_from": "dist", "length_unit": "km", "place_from": ["x", "y"]},
         "network": {"fidelity": "hop", "routing": "policy", "latency_ms_per_unit": 0.5},
         "system": {"arigatoni": {
             "start": "messages", "brokers": {"placement": "domains", "root": 7},
@@ -108,6 +109,9 @@ fn every_member_reaches_the_validated_configuration() {
                 largest_component: true,
                 default_latency_ms: Some(2.5),
                 rename_duplicates: true,
+                length_from: Some("dist".into()),
+                length_unit: Some(LengthUnit::Km),
+                place_from: Some(["x".into(), "y".into()]),
             },
         }
     );

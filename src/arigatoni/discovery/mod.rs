@@ -15,7 +15,7 @@ use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Answer, GCU, Message, Note, Query, Reminder, RequestId, Ticket};
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::Rules;
-use crate::arigatoni::slab::Slab;
+use crate::arigatoni::slab::{Room, Slab};
 use crate::arigatoni::table::RoutingTable;
 use crate::arigatoni::{Context, detection, matching};
 use crate::time::Time;
@@ -41,7 +41,7 @@ impl<P> Clone for View<'_, P> {
 impl<P> Copy for View<'_, P> {}
 
 /// A query that is not yet over.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct OpenQuery {
     request: RequestId,
     demand: Descriptor,
@@ -85,7 +85,7 @@ impl OpenQuery {
 }
 
 /// A question that has been put to a peer for an open query.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Enquiry {
     /// The slot of the open query.
     query: u32,
@@ -97,14 +97,14 @@ const OPEN: &str = "the query is open";
 const OUTLIVES: &str = "a query outlives its enquiries";
 
 /// The open queries of a broker.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct Discovery {
     queries: Slab<OpenQuery>,
     enquiries: Slab<Enquiry>,
     /// Lists of candidates of past queries, kept for their capacity.
-    spare: Vec<Vec<UnitId>>,
+    spare: Room<Vec<Vec<UnitId>>>,
     /// Room to sort candidates in; empty between uses.
-    ranks: Vec<(u64, UnitId)>,
+    ranks: Room<Vec<(u64, UnitId)>>,
 }
 
 impl Discovery {
@@ -123,9 +123,10 @@ impl Discovery {
         let Rules {
             search, detection, ..
         } = view.given.rules;
-        detection::acknowledge(detection, asker, query.ticket, context);
-        let transit = context.now() - query.sent_at;
-        let answer_by = query.answer_by.saturating_sub(transit);
+        detection::acknowledge(detection, asker, query, context);
+        // Nobody waits longer for an answer than for a request's.
+        let left = query.left.min(view.given.rules.deadline);
+        let answer_by = context.now() + left;
         // A leaver does not agree any more, on behalf of its colony.
         let refuses = view.membership.is_leaving() && !from_member;
         let phase = if refuses {
@@ -134,11 +135,10 @@ impl Discovery {
             Phase::first(search)
         };
         let mut open = OpenQuery::new(query, (asker, from_member), phase, answer_by);
-        open.candidates = self.spare.pop().unwrap_or_default();
-        order::line_up(&mut open, view, &mut self.ranks);
-        let slot = self.queries.insert(open).slot;
+        open.candidates = self.spare.0.pop().unwrap_or_default();
+        order::line_up(&mut open, view, &mut self.ranks.0);
+        let slot = self.queries.insert(open);
         if self.search(slot, view, context) {
-            let left = answer_by.saturating_since(context.now());
             context.arm(Reminder::Deadline { slot }, left);
         }
     }
@@ -174,7 +174,7 @@ impl Discovery {
                 return true;
             }
             query.phase = query.phase.next();
-            order::line_up(query, view, &mut self.ranks);
+            order::line_up(query, view, &mut self.ranks.0);
         }
     }
 
@@ -198,12 +198,11 @@ impl Discovery {
             request: query.request,
             demand: query.demand,
             wanted,
-            sent_at: context.now(),
-            answer_by: query.answer_by,
-            ticket,
+            left: query.answer_by.saturating_since(context.now()),
+            ticket: Ticket(ticket),
         };
         context.send(peer, Message::Query(enquiry));
-        detection::watch(detection, ticket.slot, context);
+        detection::watch(detection, ticket, context);
     }
 
     /// Takes an answer to one of its enquiries. Agreements that nobody waits for are released.
@@ -219,12 +218,12 @@ impl Discovery {
             ticket,
             ref providers,
         } = *answer;
-        let Some(enquiry) = self.enquiry(from, ticket) else {
+        let Some(enquiry) = self.enquiry(from, request, ticket) else {
             release(request, providers, context);
             return;
         };
-        self.enquiries.remove(ticket.slot);
-        detection::heard(view.given.rules.detection, ticket.slot, context);
+        self.enquiries.remove(ticket.0);
+        detection::heard(view.given.rules.detection, ticket.0, context);
         let query = self.queries.at_mut(enquiry.query).expect(OUTLIVES);
         let surplus = if query.answered {
             providers
@@ -239,12 +238,12 @@ impl Discovery {
     pub(super) fn take_acknowledgement(
         &self,
         from: UnitId,
-        ticket: Ticket,
+        (request, ticket): (RequestId, Ticket),
         detection: Option<Detection>,
         context: &mut Context<'_>,
     ) {
-        if self.enquiry(from, ticket).is_some() {
-            detection::heard(detection, ticket.slot, context);
+        if self.enquiry(from, request, ticket).is_some() {
+            detection::heard(detection, ticket.0, context);
         }
     }
 
@@ -267,7 +266,7 @@ impl Discovery {
 
     /// The deadline of the query in a slot has come: it is answered with what there is.
     pub(super) fn deadline(&mut self, slot: u32, context: &mut Context<'_>) {
-        if let Some(query) = self.queries.at(slot) {
+        if let Some(query) = self.queries.at(slot).filter(|query| !query.answered) {
             let request = query.request;
             context.note(Note::DeadlineHit { request });
             self.answer(slot, context);
@@ -285,10 +284,18 @@ impl Discovery {
                 .any(|(_, enquiry)| enquiry.peer == peer)
     }
 
-    /// The enquiry under `ticket`, if `peer` was asked.
-    fn enquiry(&self, peer: UnitId, ticket: Ticket) -> Option<Enquiry> {
-        let enquiry = self.enquiries.get(ticket).copied();
-        enquiry.filter(|enquiry| enquiry.peer == peer)
+    /// Sets the clock back to 0 at `now`.
+    pub(super) fn set_clock(&mut self, now: Time) {
+        for query in self.queries.values_mut() {
+            query.answer_by = query.answer_by.from_zero(now);
+        }
+    }
+
+    /// The enquiry under `ticket`, if it was put to `peer` for `request`.
+    fn enquiry(&self, peer: UnitId, request: RequestId, ticket: Ticket) -> Option<Enquiry> {
+        let enquiry = self.enquiries.at(ticket.0).copied()?;
+        let query = self.queries.at(enquiry.query).expect(OUTLIVES);
+        (enquiry.peer == peer && query.request == request).then_some(enquiry)
     }
 
     /// Goes on with the query of an enquiry that has just been removed.
@@ -311,7 +318,9 @@ impl Discovery {
     fn answer(&mut self, slot: u32, context: &mut Context<'_>) {
         let query = self.queries.at_mut(slot).expect(OPEN);
         query.answered = true;
+        // It only waits for its enquiries: nothing else is to tell it from others that do.
         query.candidates.clear();
+        (query.phase, query.answer_by) = (Phase::Over, Time::ZERO);
         let answer = Answer {
             request: query.request,
             ticket: query.ticket,
@@ -326,7 +335,7 @@ impl Discovery {
         let over = |query: &OpenQuery| query.answered && query.outstanding == 0;
         if self.queries.at(slot).is_some_and(over) {
             let query = self.queries.remove(slot).expect(OPEN);
-            self.spare.push(query.candidates);
+            self.spare.0.push(query.candidates);
         }
     }
 }

@@ -82,13 +82,13 @@ mod tests {
         let mut subcolony = Gbu::new(Some(gbu(0)), below.clone());
         let start = |context: &mut Context<'_>| subcolony.handle(&given, Input::Start, context);
         register(gbu(4), start, (&mut broker, &given));
-        // The hand that holds them is GCU 1's.
+        // The hand that holds them has the number 0.
         let start =
             |context: &mut Context<'_>| Gcu::new(gbu(0)).handle(&given, Input::Start, context);
-        register(gcu(1), start, (&mut broker, &given));
+        register(gcu(0), start, (&mut broker, &given));
         let leaders = [(gbu(4), &below)].into_iter();
-        let direct = table([gcu(1)].into_iter(), leaders, &given.policy);
+        let direct = table([gcu(0)].into_iter(), leaders, &given.policy);
         assert_eq!(&direct, broker.table());
-        assert_eq!(direct.members(), [gcu(1), gbu(4)]);
+        assert_eq!(direct.members(), [gcu(0), gbu(4)]);
     }
 }

@@ -138,7 +138,7 @@ fn a_broker_answers_at_its_deadline_with_what_it_has() {
         search: Search::Exhaustive,
         ..rules()
     });
-    // Sent at 0, received at 5 ms: answered by 600 s − 5 ms, so that the answer is there in time.
+    // 600 s are left from its arrival at 5 ms on.
     let said = broker.say(5, from(gcu(1), query(3, 0)));
     let armed = said.iter().find_map(|effect| match effect {
         Effect::Arm {
@@ -148,21 +148,18 @@ fn a_broker_answers_at_its_deadline_with_what_it_has() {
         _ => None,
     });
     let (timer, after) = armed.expect("a query that must wait has a deadline");
-    assert_eq!(after, Span::from_ns(600_000_000_000 - 10_000_000));
+    assert_eq!(after, Span::from_s(600));
     let asked = enquiries(&said);
-    assert_eq!(
-        asked[0].1.answer_by,
-        Time::from_ns(600_000_000_000 - 5_000_000)
-    );
+    assert_eq!(asked[0].1.left, Span::from_s(600), "put at once");
     broker.say(6, from(gcu(2), answer(asked[0].1.ticket, &[gcu(2)])));
-    let said = broker.say(599_995, Input::Timer(timer));
+    let said = broker.say(600_005, Input::Timer(timer));
     assert!(matches!(
         said[0],
         Effect::Note(Note::DeadlineHit { request: REQUEST })
     ));
     let own = ticket(0);
     assert_eq!(sent(&said), [(gcu(1), &answer(own, &[gcu(2)]))]);
-    let said = broker.say(600_000, from(gbu(5), answer(asked[1].1.ticket, &[gcu(4)])));
+    let said = broker.say(600_010, from(gbu(5), answer(asked[1].1.ticket, &[gcu(4)])));
     assert_eq!(
         sent(&said),
         [(gcu(4), &Message::Release { request: REQUEST })]
@@ -183,7 +180,13 @@ fn a_silent_member_is_struck_and_a_silent_super_broker_forgotten() {
     let own = ticket(0);
     assert_eq!(
         sent(&said)[0],
-        (gcu(1), &Message::Received { ticket: own }),
+        (
+            gcu(1),
+            &Message::Received {
+                request: REQUEST,
+                ticket: own
+            }
+        ),
         "acknowledged at once"
     );
     let asked = enquiries(&said);
@@ -192,7 +195,7 @@ fn a_silent_member_is_struck_and_a_silent_super_broker_forgotten() {
         broker.say(
             2000,
             Input::Timer(Reminder::Silence {
-                slot: enquiry.ticket.slot,
+                slot: enquiry.ticket.0,
             }),
         );
         assert!(!broker.0.table().has_member(peer));
@@ -203,4 +206,20 @@ fn a_silent_member_is_struck_and_a_silent_super_broker_forgotten() {
     assert!(broker.0.super_broker().is_none());
     let answers: Vec<_> = sent(&said).into_iter().chain(sent(&said_too)).collect();
     assert_eq!(answers, [(gcu(1), &answer(own, &[]))]);
+}
+
+#[test]
+fn an_enquiry_hands_on_the_time_that_is_left() {
+    let mut broker = broker(rules());
+    let said = broker.say(5, from(gbu(9), query(1, 0)));
+    let (first, enquiry) = enquiries(&said)[0];
+    let said = broker.say(1_005, from(first, answer(enquiry.ticket, &[])));
+    assert_eq!(enquiries(&said)[0].1.left, Span::from_s(599));
+    // However long the asker would wait, nobody waits longer than for a request.
+    let endless = Query {
+        left: Span::from_ns(u64::MAX),
+        ..question(1, 1)
+    };
+    let said = broker.say(1_005, from(gbu(9), Message::Query(endless)));
+    assert_eq!(enquiries(&said)[0].1.left, Span::from_s(600));
 }

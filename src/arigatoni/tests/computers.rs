@@ -62,10 +62,7 @@ fn a_partial_answer_is_rejected_and_released() {
 fn an_answer_after_the_deadline_is_released() {
     let mut requester = computer(rules());
     let ticket = enquiries(&requester.say(0, issue()))[0].1.ticket;
-    requester.say(
-        600_000,
-        Input::Timer(Reminder::Deadline { slot: ticket.slot }),
-    );
+    requester.say(600_000, Input::Timer(Reminder::Deadline { slot: ticket.0 }));
     let said = requester.say(600_001, from(gbu(0), answer(ticket, &[gcu(5), gcu(6)])));
     let release = Message::Release { request: REQUEST };
     assert_eq!(sent(&said), [(gcu(5), &release), (gcu(6), &release)]);

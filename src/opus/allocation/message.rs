@@ -62,7 +62,12 @@ pub struct Request {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Message {
     /// From clients to a node: serve this.
-    Request(Request),
+    Request {
+        /// What.
+        request: Request,
+        /// How many nodes have refused it because they were full.
+        refusals: u8,
+    },
     /// From a node to clients: served.
     Answer {
         /// When the request was issued.
@@ -76,6 +81,9 @@ pub enum Message {
         request: Request,
         /// Whether the node serves another application, or none; else it is full.
         gone: bool,
+        /// How many nodes have refused it because they were full, this one included; nothing if the
+        /// node hands back what it had taken in.
+        refusals: u8,
     },
     /// From the manager to a node: serve this application from now on.
     Assign {
@@ -255,18 +263,24 @@ impl Encode for Message {
     #[inline]
     fn encode(&self, to: &mut Encoder) {
         match self {
-            Self::Request(request) => {
+            Self::Request { request, refusals } => {
                 to.u8(1);
                 request.encode(to);
+                to.u8(*refusals);
             }
             Self::Answer { issued, .. } => {
                 to.u8(2);
                 to.u64(issued.as_ns());
             }
-            Self::Refused { request, gone } => {
+            Self::Refused {
+                request,
+                gone,
+                refusals,
+            } => {
                 to.u8(3);
                 request.encode(to);
                 to.u8(u8::from(*gone));
+                to.u8(*refusals);
             }
             Self::Assign {
                 application,

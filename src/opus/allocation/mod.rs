@@ -2,13 +2,15 @@
 //! divided among them by what their service level agreements are worth.
 //!
 //! In reading order: [`config`] is what can be set, [`demand`] and [`trace`] how many requests come,
-//! [`model`] what an application is worth with n nodes and [`reach`] what the way to them leaves of it,
+//! `arrivals` when each comes, [`model`] what an application is worth with n nodes and [`reach`] what
+//! the way to them leaves of it (`worth` puts these together),
 //! [`divide`] how nodes are divided and [`moves`] which of them are moved; `world` is what all units
 //! know, [`message`] what they say; [`mod@node`], [`mod@clients`], [`manager`] and [`mod@publisher`]
 //! are the units, [`membership`] a node's place in an application's overlay; `record`, `crowd` and
 //! `report` measure, and `updates`, `shape` and `overlays` do so for overlays. It does *not* know the
 //! driver, nor how many runs there are.
 
+mod arrivals;
 pub mod clients;
 pub mod config;
 mod crowd;
@@ -32,6 +34,7 @@ mod shape;
 pub mod trace;
 mod updates;
 mod world;
+mod worth;
 
 use std::sync::Arc;
 

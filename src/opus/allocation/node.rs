@@ -118,7 +118,9 @@ impl Node {
 
     fn message(&mut self, from: UnitId, message: Message, context: &mut Context<'_>) {
         match message {
-            Message::Request(request) => self.take_in(from, request, context),
+            Message::Request { request, refusals } => {
+                self.take_in(from, request, refusals, context);
+            }
             Message::Assign {
                 application,
                 at_once,
@@ -191,11 +193,16 @@ impl Node {
         });
     }
 
-    fn take_in(&mut self, from: UnitId, request: Request, context: &mut Context<'_>) {
+    fn take_in(&mut self, from: UnitId, request: Request, refusals: u8, context: &mut Context<'_>) {
         let gone = !self.ready || self.application != Some(request.application);
         let room = self.world.room(request.application) as usize;
         if gone || self.queue.len() >= room {
-            context.send(from, Message::Refused { request, gone });
+            let refused = Message::Refused {
+                request,
+                gone,
+                refusals: refusals + u8::from(!gone),
+            };
+            context.send(from, refused);
             return;
         }
         self.queue.push_back((from, request));
@@ -230,8 +237,12 @@ impl Node {
             context.disarm(Reminder::Served);
         }
         for (from, request) in self.queue.drain(..) {
-            let gone = true;
-            context.send(from, Message::Refused { request, gone });
+            let refused = Message::Refused {
+                request,
+                gone: true,
+                refusals: 0,
+            };
+            context.send(from, refused);
         }
         if self.ready {
             context.note(Note::Serves { application: None });

@@ -84,7 +84,7 @@ impl Publisher {
                 self.source
                     .strike(|member| nodes.contains(&(member % count)));
             }
-            Message::Request(_)
+            Message::Request { .. }
             | Message::Answer { .. }
             | Message::Refused { .. }
             | Message::Assign { .. }

@@ -287,7 +287,7 @@ impl Measures<Utility> for AllocationRecord {
     fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<Utility>) {
         match effect {
             Effect::Send { message, .. } => match message {
-                Message::Request(_) | Message::Answer { .. } | Message::Refused { .. } => {}
+                Message::Request { .. } | Message::Answer { .. } | Message::Refused { .. } => {}
                 Message::Assign { .. } => {
                     self.moved += 1;
                     self.messages += 1;

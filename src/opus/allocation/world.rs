@@ -10,7 +10,7 @@ use super::config::{AllocationConfig, Application, Overlay, Policy};
 use super::demand::Course;
 use super::divide;
 use super::message::{Reminder, Utility, publisher};
-use super::reach::{Nearness, Reach};
+use super::reach::{Nearness, Ways};
 use crate::opus::config::OverlayRules;
 use crate::opus::tracking::Tracker;
 use crate::time::{Span, Time};
@@ -47,8 +47,12 @@ pub(super) struct World {
     contacts: Vec<Vec<u32>>,
     /// How many requests a node takes in, by application.
     rooms: Vec<u32>,
-    /// Which share of requests is answered in time, by application.
-    reaches: Vec<Reach>,
+    /// All regions and nodes, by the latency between them.
+    pub(super) nearness: Nearness,
+    /// What the ways leave of the requests of applications that are alike.
+    pub(super) ways: Vec<Ways>,
+    /// Which of these are an application's.
+    pub(super) kinds: Vec<usize>,
     /// Whom each node serves at the beginning.
     pub(super) assigned: Vec<Option<u16>>,
     /// When clients stop to issue requests.
@@ -91,9 +95,13 @@ impl World {
         let courses = all.iter().flat_map(|one| Course::of(one, regions));
         let courses: Vec<Course> = courses.collect();
         let capacity = config.capacity;
+        let nearness = Nearness::of(&latencies);
+        let (ways, kinds) = ways(&config, &nearness);
         Self {
+            nearness,
+            ways,
+            kinds,
             rooms: all.iter().map(|one| one.room(capacity)).collect(),
-            reaches: reaches(&config, &courses, &latencies),
             courses,
             overlays: config
                 .overlays()
@@ -162,12 +170,10 @@ impl World {
         self.rooms[usize::from(application)]
     }
 
-    /// How long a node that was full is left alone: in that time it serves half of what it
-    /// holds, so it does not run idle.
-    pub(super) fn pause(&self, application: u16) -> Span {
+    /// How long nodes serve `requests` requests, on average.
+    pub(super) fn serving(&self, application: u16, requests: f64) -> Span {
         let work = self.config.applications[usize::from(application)].work;
-        let half = f64::from(self.room(application)) / 2.0;
-        Self::span(half * work / self.config.capacity)
+        Self::span(requests * work / self.config.capacity)
     }
 
     /// The span of `seconds`; of a century, if that is shorter, so that it can be added to any
@@ -200,17 +206,6 @@ impl World {
         let work = self.config.applications[usize::from(application)].work;
         let rate = self.config.capacity / work;
         (node, latency, window(self.room(application), latency, rate))
-    }
-
-    /// What each application would be worth by its number of nodes, at these rates in requests a
-    /// second.
-    pub(super) fn tables(&self, rates: &[f64], nodes: u32) -> Vec<Vec<f64>> {
-        let all = self.config.applications.iter().zip(rates).enumerate();
-        all.map(|(number, (application, rate))| {
-            let (capacity, reach) = (self.config.capacity, &self.reaches[number]);
-            super::model::utilities(application, capacity, *rate, reach, nodes)
-        })
-        .collect()
     }
 
     /// The rate of each application, from the rate of each population.
@@ -257,27 +252,20 @@ fn dealt(applications: usize, nodes: u32) -> Vec<Option<u16>> {
         .collect()
 }
 
-/// The reach of each application, whose regions count by their mean demand over the run.
-fn reaches(config: &AllocationConfig, courses: &[Course], latencies: &[Vec<Span>]) -> Vec<Reach> {
-    let nearness = Nearness::of(latencies);
-    let end = end(config.duration);
-    let mut known: Vec<(&Application, Vec<f64>, Reach)> = Vec::new();
-    let each = config.applications.iter();
-    each.zip(courses.chunks(latencies.len()))
-        .map(|(one, courses)| {
-            let means = courses.iter().map(|course| course.mean(Time::ZERO, end));
-            let means: Vec<f64> = means.collect();
-            // Many applications may be alike.
-            let alike = known.iter().find(|(other, others, _)| {
-                let works = (other.work, other.service, other.sla.latency);
-                works == (one.work, one.service, one.sla.latency) && *others == means
-            });
-            if let Some((_, _, reach)) = alike {
-                return reach.clone();
-            }
-            let reach = nearness.reach(&means, |trip| one.in_time(config.capacity, trip));
-            known.push((one, means, reach.clone()));
-            reach
-        })
-        .collect()
+/// The ways of each kind of applications, and of which kind each application is.
+fn ways(config: &AllocationConfig, nearness: &Nearness) -> (Vec<Ways>, Vec<usize>) {
+    let kind = |one: &Application| (one.work.to_bits(), one.service, one.sla.latency);
+    let mut first: Vec<&Application> = Vec::new();
+    let mut kinds = Vec::new();
+    for one in &config.applications {
+        let known = first.iter().position(|other| kind(other) == kind(one));
+        kinds.push(known.unwrap_or(first.len()));
+        if known.is_none() {
+            first.push(one);
+        }
+    }
+    let capacity = config.capacity;
+    let each = first.iter();
+    let ways = each.map(|one| nearness.ways(|trip| one.in_time(capacity, trip)));
+    (ways.collect(), kinds)
 }

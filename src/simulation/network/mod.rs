@@ -82,14 +82,29 @@ impl<'u, M: Encode + Debug + Send> Network<'u, M> {
     /// How long the whole way from one unit to another takes. Counts its links.
     #[inline]
     pub fn path(&mut self, from: UnitId, to: UnitId) -> Span {
+        let (latency, links) = self.way(from, to);
+        self.cross(links);
+        latency
+    }
+
+    /// How long the whole way from one unit to another takes.
+    pub fn latency(&self, from: UnitId, to: UnitId) -> Span {
+        self.way(from, to).0
+    }
+
+    /// The latency and the links of the way from one unit to another, access links included.
+    #[inline]
+    fn way(&self, from: UnitId, to: UnitId) -> (Span, u32) {
         let (source, target) = (self.site(from), self.site(to));
         let (latency, links) = if source.router == target.router {
             (Span::ZERO, 0)
         } else {
             self.routes.latency_and_links(source.router, target.router)
         };
-        self.cross(links + u32::from(source.access.is_some()) + u32::from(target.access.is_some()));
-        latency + source.access.unwrap_or_default() + target.access.unwrap_or_default()
+        (
+            latency + source.access.unwrap_or_default() + target.access.unwrap_or_default(),
+            links + u32::from(source.access.is_some()) + u32::from(target.access.is_some()),
+        )
     }
 
     /// Hands a message from a unit to its router: which one, and after how long.
