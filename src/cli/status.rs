@@ -9,10 +9,12 @@ use serde_json::json;
 
 use super::held::Held;
 use super::order::Place;
+use super::planning::other_program;
 use super::precision::Tally;
 use super::{output, progress};
 use crate::error::Result;
 use crate::ledger::{Outline, Shard};
+use crate::program::Program;
 
 /// Tell how far a sweep is: runs, failures, shards, and how much work is left.
 #[derive(Debug, Args)]
@@ -50,6 +52,10 @@ struct Status {
     /// The same, for the failed runs.
     again_ms: Option<f64>,
     complete: bool,
+    /// What made the results, if it is known.
+    program: Option<String>,
+    /// Whether that is another program than this one, which cannot go on with them.
+    other_program: bool,
     /// What became of the precision that is asked for, if one is.
     precision: Option<Tally>,
 }
@@ -63,7 +69,9 @@ struct Failed {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let held = Held::open(arguments.place.folder()?)?;
+    let folder = arguments.place.folder()?;
+    let manifest = folder.manifest()?;
+    let held = Held::look(folder, manifest)?;
     let submitted = held.manifest.shards.unwrap_or(1);
     let shards = arguments
         .shards
@@ -99,6 +107,8 @@ fn status(held: &Held, shards: u32) -> Status {
         missing: left.into_keys().collect(),
         failed,
         complete: held.manifest.complete,
+        program: (!held.manifest.is_baseline()).then(|| held.manifest.program().to_string()),
+        other_program: other_program(&held.manifest).is_some(),
         precision: held.scenario.precision().map(|_| Tally::of(&outline)),
     }
 }
@@ -200,6 +210,23 @@ fn as_text(status: &Status) -> String {
         let _ = writeln!(text, "  {}", tally.line());
     }
     text.push_str(&failed_lines(status));
+    text.push_str(&program_lines(status));
+    text
+}
+
+/// What made the results, and whether they can be gone on with.
+fn program_lines(status: &Status) -> String {
+    let Some(program) = &status.program else {
+        return String::new();
+    };
+    let mut text = format!("  made by {program}\n");
+    if status.other_program {
+        let _ = writeln!(
+            text,
+            "  this is {}, another program, which does not go on with them",
+            Program::this()
+        );
+    }
     text
 }
 
@@ -280,6 +307,8 @@ fn as_json(status: &Status) -> serde_json::Value {
         "longest_shard_core_ms": status.longest_ms,
         "failed_core_ms": status.again_ms,
         "complete": status.complete,
+        "made_by": status.program,
+        "made_by_other_program": status.other_program,
         "precision": status.precision.map(Tally::json),
     })
 }
@@ -315,6 +344,8 @@ mod tests {
             longest_ms: Some(15_000.0),
             again_ms: Some(2000.0),
             complete: false,
+            program: Some("arigatoni 0.1.0 (sources 00)".into()),
+            other_program: false,
             precision: None,
         };
         assert_eq!(
@@ -324,7 +355,8 @@ mod tests {
              about 20.0 s of one core's work are left, 15.0 s in the longest shard\n  \
              failed runs; `arigatoni retry SCENARIO` makes them again (about 2.0 s of work):\n    \
              run 17 (shard 1, replication 1): index out of bounds\n    \
-             run 40 (shard 3, replication 1): index out of bounds\n"
+             run 40 (shard 3, replication 1): index out of bounds\n  \
+             made by arigatoni 0.1.0 (sources 00)\n"
         );
         assert_eq!(as_json(&status)["failed_runs"][1]["shard"], 3);
         (status.left_ms, status.longest_ms, status.again_ms) = (None, None, None);
