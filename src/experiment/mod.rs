@@ -16,7 +16,7 @@ use crate::measure::{AxisName, Content, Detail, FigureSpec, Metric};
 use crate::random::Draws;
 use crate::results::axis_columns;
 use crate::scenario::{Scenario, Selection, SystemConfig};
-use crate::simulation::network::Fidelity;
+use crate::simulation::network::Conditions;
 use crate::study::{self, Columns, Outcome};
 use crate::system::{Memory, System, Underlay, Visitor};
 use crate::topology::Graph;
@@ -132,7 +132,7 @@ impl Experiment {
         let outcome = run.system.visit(RunOne {
             underlay: &underlay,
             draws: Draws::new(run.seed, replication),
-            fidelity: run.network.fidelity,
+            conditions: run.network.conditions,
         })?;
         Ok(Observed {
             metrics: outcome.report.cells,
@@ -274,13 +274,13 @@ impl Visitor for MemoryOf<'_> {
 struct RunOne<'u> {
     underlay: &'u Underlay,
     draws: Draws,
-    fidelity: Fidelity,
+    conditions: Conditions,
 }
 
 impl Visitor for RunOne<'_> {
     type Output = Result<Outcome>;
     fn visit<S: System>(self, config: &S::Config) -> Result<Outcome> {
-        study::run_one::<S>(self.underlay, config, self.draws, self.fidelity)
+        study::run_one::<S>(self.underlay, config, self.draws, self.conditions)
     }
 }
 
