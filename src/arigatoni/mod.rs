@@ -158,15 +158,14 @@ impl System for Arigatoni {
     fn check(underlay: &Underlay, config: &Config) -> Result<()> {
         let overlay = &config.overlay;
         let brokers = Brokers::place(underlay, overlay.placement, overlay.root)?;
-        let brokers = brokers.list().len() as u32;
-        Population::check(overlay, brokers)?;
-        memory::check(config, brokers)
+        Population::check(overlay, brokers.list().len() as u32)?;
+        memory::check(underlay, config, &brokers)
     }
 
     fn memory(underlay: &Underlay, config: &Config) -> Option<Memory> {
         let overlay = &config.overlay;
         let brokers = Brokers::place(underlay, overlay.placement, overlay.root).ok()?;
-        Some(memory::of(config, brokers.list().len() as u32))
+        Some(memory::of(underlay, config, &brokers))
     }
 
     fn build(underlay: &Underlay, config: &Config, draws: Draws) -> Result<Self> {

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::cores;
-use super::input::Input;
+use super::input::{Asked, Input};
 use super::tell::tell;
 use super::trace::Trace;
 use super::waiting::Waiting;
@@ -75,7 +75,9 @@ impl Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     cores::limit(arguments.threads)?;
-    let scenario = arguments.input.read()?;
+    let Asked {
+        scenario, files, ..
+    } = arguments.input.read()?;
     if arguments.replication >= REPLICATIONS_MAX {
         return Err(Error::new(format!(
             "replication {} is out of range",
@@ -89,7 +91,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let targets = arguments.targets();
     let scenario_file = arguments.input.file().to_owned();
     targets::check(targets.iter().copied(), [scenario_file])?;
-    let mut underlays = Underlays::new(arguments.input.folder());
+    let mut underlays = Underlays::new(files);
     let blame = |error| scenario.blame(error, &[]);
     let run = underlays.supplied(run.clone()).map_err(blame)?;
     let waiting = Waiting::start(format!("preparing {}", arguments.input.file().display()));
@@ -97,7 +99,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         .prepare(&run, &mut |note| tell(note))
         .map_err(blame)?;
     waiting.finish();
-    targets::check(targets, underlays.inputs())?;
+    targets::check(targets, underlays.inputs().into_values())?;
     memory::check(underlays.memory(&run)?, 1).map_err(blame)?;
     let waiting = Waiting::start("the run is going on".into());
     let underlay = underlays.of(&run, arguments.replication)?;

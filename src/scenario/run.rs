@@ -41,7 +41,7 @@ pub struct RunConfig {
 pub enum TopologySource {
     /// A graph file.
     File {
-        /// Its path as written in the scenario; see [`TopologySource::relative_to`].
+        /// Its path as written in the scenario.
         path: PathBuf,
         /// What to do with a graph that cannot be used as it is.
         options: ReadOptions,
@@ -114,18 +114,6 @@ impl TopologySource {
             path.display().to_string()
         } else {
             format!("{} {}", path.display(), json::text(&told.into()))
-        }
-    }
-
-    /// The source as seen from the scenario file's folder: relative paths start there.
-    #[must_use]
-    pub fn relative_to(&self, scenario_folder: &Path) -> Self {
-        match self {
-            Self::File { path, options } => Self::File {
-                path: scenario_folder.join(path),
-                options: options.clone(),
-            },
-            Self::TransitStub(_) => self.clone(),
         }
     }
 }

@@ -189,19 +189,6 @@ fn the_effective_scenario_reads_as_itself() {
 }
 
 #[test]
-fn a_relative_topology_is_relative_to_the_scenario() {
-    let source = parse(&complete()).unwrap().base().topology.clone();
-    let seen = source.relative_to("scenarios/ci".as_ref());
-    assert_eq!(
-        seen,
-        scenario::TopologySource::File {
-            path: "scenarios/ci/a.gb".into(),
-            options: ReadOptions::default(),
-        }
-    );
-}
-
-#[test]
 fn overrides_set_members_and_defaults_fill_the_rest() {
     let mut document = complete();
     document["system"]["arigatoni"]["requests"]["count"] = json!(7);
