@@ -17,7 +17,7 @@ use crate::experiment::{self, Underlays};
 use crate::measure::{Cell, Detail, Metric};
 use crate::random::{Draws, REPLICATIONS_MAX};
 use crate::results::csv;
-use crate::simulation::{self, Division, Run, network::Fidelity};
+use crate::simulation::{self, Division, Run, network::Conditions};
 use crate::statistics::SteadyState;
 use crate::store;
 use crate::study::Outcome;
@@ -108,7 +108,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         threads: arguments.threads,
         underlay: &underlay,
         draws: Draws::new(run.seed, arguments.replication),
-        fidelity: run.network.fidelity,
+        conditions: run.network.conditions,
         exports: [
             ("world", arguments.world.clone()),
             ("requests", arguments.requests.clone()),
@@ -140,7 +140,7 @@ struct RunAndExport<'u> {
     threads: Option<NonZeroUsize>,
     underlay: &'u Underlay,
     draws: Draws,
-    fidelity: Fidelity,
+    conditions: Conditions,
     exports: Vec<(&'static str, PathBuf)>,
     trace: Option<PathBuf>,
     request: Option<u64>,
@@ -176,10 +176,10 @@ impl Visitor for RunAndExport<'_> {
                 let Self {
                     underlay,
                     draws,
-                    fidelity,
+                    conditions,
                     ..
                 } = self;
-                let run = simulation::run_watched(system, underlay, draws, fidelity, &mut trace);
+                let run = simulation::run_watched(system, underlay, draws, conditions, &mut trace);
                 store::replace(path, &trace.into_bytes()?)?;
                 run
             }
@@ -229,11 +229,11 @@ impl RunAndExport<'_> {
         let &Self {
             underlay,
             draws,
-            fidelity,
+            conditions,
             ..
         } = self;
         let asked = self.threads.map_or(1, NonZeroUsize::get);
-        let alone = |system| Ok(simulation::run(system, underlay, draws, fidelity));
+        let alone = |system| Ok(simulation::run(system, underlay, draws, conditions));
         let Some(divisible) = divisible else {
             return alone(system);
         };
@@ -250,7 +250,7 @@ impl RunAndExport<'_> {
         if threads == 1 {
             return alone(system);
         }
-        let world = (underlay, draws, fidelity);
+        let world = (underlay, draws, conditions);
         simulation::run_divided(system, world, &division, &divisible)
             .map_err(|error| not_spread(&format!("they cannot be started: {error}")))
     }

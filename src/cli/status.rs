@@ -142,12 +142,32 @@ fn array(numbers: &[u32]) -> String {
             _ => ranges.push((number, number)),
         }
     }
-    let range = |(first, last): (u32, u32)| match last - first {
+    ranges_text(&ranges)
+}
+
+/// The numbers below `end` that are not among `numbers`, which ascend, in the same form. Takes no
+/// longer for a large `end`.
+fn array_of_others(numbers: &[u32], end: u32) -> String {
+    let mut ranges = Vec::new();
+    let mut from = 0;
+    for &number in numbers {
+        if from < number {
+            ranges.push((from, number - 1));
+        }
+        from = number + 1;
+    }
+    if from < end {
+        ranges.push((from, end - 1));
+    }
+    ranges_text(&ranges)
+}
+
+fn ranges_text(ranges: &[(u32, u32)]) -> String {
+    let range = |&(first, last): &(u32, u32)| match last - first {
         0 => first.to_string(),
         _ => format!("{first}-{last}"),
     };
-    let ranges: Vec<String> = ranges.into_iter().map(range).collect();
-    ranges.join(",")
+    ranges.iter().map(range).collect::<Vec<_>>().join(",")
 }
 
 /// Work of one thread, as a person says it.
@@ -215,15 +235,14 @@ fn shards_line(status: &Status) -> String {
     let mut failed: Vec<u32> = status.failed.iter().map(|failed| failed.shard).collect();
     failed.sort_unstable();
     failed.dedup();
-    let troubled = |shard: &u32| status.missing.contains(shard) || failed.contains(shard);
-    let done: Vec<u32> = (0..status.shards)
-        .filter(|shard| !troubled(shard))
-        .collect();
-    let listed = |shards: &[u32]| match shards {
-        [] => "none".into(),
-        shards => array(shards),
+    let mut troubled: Vec<u32> = status.missing.iter().chain(&failed).copied().collect();
+    troubled.sort_unstable();
+    troubled.dedup();
+    let done = match array_of_others(&troubled, status.shards) {
+        none if none.is_empty() => "none".into(),
+        done => done,
     };
-    let mut line = format!("  of {} shards: done {}", status.shards, listed(&done));
+    let mut line = format!("  of {} shards: done {done}", status.shards);
     if !failed.is_empty() {
         let _ = write!(line, ", with failed runs {}", array(&failed));
     }
@@ -297,6 +316,14 @@ fn as_json(status: &Status) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shards_that_are_done_are_listed_at_once_however_many_there_are() {
+        assert_eq!(array_of_others(&[0, 2, 3], u32::MAX), "1,4-4294967294");
+        assert_eq!(array_of_others(&[0, 1], 2), "");
+        assert_eq!(array_of_others(&[], 1), "0");
+        assert_eq!(array_of_others(&[u32::MAX - 1], u32::MAX), "0-4294967293");
+    }
 
     /// Of four shards one is done, one has a failed run, one misses runs and one both.
     #[test]

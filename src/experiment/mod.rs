@@ -18,7 +18,7 @@ use crate::measure::{AxisName, Content, Detail, FigureSpec, Metric};
 use crate::random::Draws;
 use crate::results::axis_columns;
 use crate::scenario::{Scenario, Selection, SystemConfig};
-use crate::simulation::network::Fidelity;
+use crate::simulation::network::Conditions;
 use crate::study::{self, Columns, Outcome};
 use crate::system::{Memory, Procedure, System, Underlay, Visitor};
 use crate::topology::Graph;
@@ -163,7 +163,7 @@ impl Experiment {
         let outcome = run.system.visit(RunOne {
             underlay: &underlay,
             draws: Draws::new(run.seed, replication),
-            fidelity: run.network.fidelity,
+            conditions: run.network.conditions,
         })?;
         Ok(Observed {
             metrics: outcome.report.cells,
@@ -305,13 +305,13 @@ impl Visitor for MemoryOf<'_> {
 struct RunOne<'u> {
     underlay: &'u Underlay,
     draws: Draws,
-    fidelity: Fidelity,
+    conditions: Conditions,
 }
 
 impl Visitor for RunOne<'_> {
     type Output = Result<Outcome>;
     fn visit<S: System>(self, config: &S::Config) -> Result<Outcome> {
-        study::run_one::<S>(self.underlay, config, self.draws, self.fidelity)
+        study::run_one::<S>(self.underlay, config, self.draws, self.conditions)
     }
 }
 
