@@ -1,8 +1,8 @@
 //! The files from which runs are made, kept beside their results: so that a folder can be repeated
 //! wherever it is copied, and whatever becomes of the files themselves.
 //!
-//! A copy is packed, and named by the file and the hash of its bytes, so that it is the same whoever
-//! makes it, and is made once. This module does *not* know what is in the files.
+//! A copy is packed, and named by the hash of its bytes, so that it is the same whoever makes it and
+//! wherever the file lay, and is made once. This module does *not* know what is in the files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -19,11 +19,11 @@ use crate::{packing, store};
 /// Where the copies lie in a results folder.
 pub(super) const INPUTS: &str = "inputs";
 
-/// Longer names of files are cut, so that those of copies are not too long for any file system.
-const STEM_CHARS_MAX: usize = 60;
+/// Longer endings of files tell no format.
+const ENDING_CHARS_MAX: usize = 16;
 
-/// What the copies of generated graphs are called.
-const GENERATED: &str = "transit_stub.gb";
+/// What a file of a generated graph would be called; the ending tells its format.
+const GENERATED: &str = "graph.gb";
 
 /// The files of which copies are to be kept.
 #[derive(Debug)]
@@ -111,28 +111,21 @@ pub(super) fn is_plain(name: &str) -> bool {
     Path::new(name).file_name().is_some_and(|own| own == name)
 }
 
-/// What the copy of the file at `path` with these bytes is called: `t100-0-0123456789abcdef.gb.gz`.
+/// What the copy of the file at `path` with these bytes is called: `0123456789abcdef.gb.gz`. The ending
+/// tells the format of a graph.
 fn name_of(path: &str, bytes: &[u8]) -> String {
     let path = Path::new(path);
     let unpacked = match path.extension() {
         Some(ending) if ending.eq_ignore_ascii_case("gz") => path.with_extension(""),
         _ => path.to_owned(),
     };
-    let plain = |text: Option<&std::ffi::OsStr>| -> String {
-        let text = text.unwrap_or_default().to_string_lossy();
-        let kept = |c: char| {
-            if c.is_ascii_alphanumeric() || "-_.".contains(c) {
-                c
-            } else {
-                '_'
-            }
-        };
-        text.chars().take(STEM_CHARS_MAX).map(kept).collect()
-    };
-    let (stem, hash) = (plain(unpacked.file_stem()), xxh3_64(bytes));
-    match plain(unpacked.extension()) {
-        ending if ending.is_empty() => format!("{stem}-{hash:016x}.gz"),
-        ending => format!("{stem}-{hash:016x}.{ending}.gz"),
+    let ending = unpacked.extension().unwrap_or_default().to_string_lossy();
+    let usual = |c: char| c.is_ascii_alphanumeric();
+    let hash = xxh3_64(bytes);
+    if (1..=ENDING_CHARS_MAX).contains(&ending.len()) && ending.chars().all(usual) {
+        format!("{hash:016x}.{ending}.gz")
+    } else {
+        format!("{hash:016x}.gz")
     }
 }
 
@@ -141,15 +134,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn copies_are_named_by_the_file_and_its_bytes() {
+    fn copies_are_named_by_what_is_in_them() {
         let name = |path: &str| name_of(path, b"bytes");
         let hash = format!("{:016x}", xxh3_64(b"bytes"));
-        assert_eq!(name("../a/t100-0.gb"), format!("t100-0-{hash}.gb.gz"));
-        assert_eq!(name("t100-0.gb.gz"), name("t100-0.gb"));
-        assert_eq!(name("no ending"), format!("no_ending-{hash}.gz"));
-        assert_eq!(name("a\n/../b\u{e9}.csv"), format!("b_-{hash}.csv.gz"));
-        let long = "x".repeat(300);
-        assert!(name(&format!("{long}.{long}")).len() < 150);
+        for path in ["../a/t100-0.gb", "other.gb", "t100-0.gb.gz", "t100-0.gb.GZ"] {
+            assert_eq!(name(path), format!("{hash}.gb.gz"));
+        }
+        let long = format!("a.{}", "x".repeat(300));
+        for path in ["no ending", "a.b\n/c", "a.\u{e9}", "a.b\nc", &long] {
+            assert_eq!(name(path), format!("{hash}.gz"), "{path:?}");
+        }
         assert_ne!(name_of("a.gb", b"1"), name_of("a.gb", b"2"));
     }
 }
