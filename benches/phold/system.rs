@@ -11,7 +11,9 @@ use arigatoni::prefetch::prefetch;
 use arigatoni::random::{Draws, Purpose, unit_from_bits};
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
-use arigatoni::system::{Inputs, Measures, Report, Site, Stage, System, Totals, Underlay};
+use arigatoni::system::{
+    Inputs, Measures, Procedure, Report, Site, Stage, System, Totals, Underlay,
+};
 use arigatoni::time::{Span, Time};
 use arigatoni::topology::graph::{Domain, Graph, Origin, Router};
 use arigatoni::topology::{RouterId, Routes, Routing};
@@ -37,7 +39,7 @@ pub(crate) struct Config {
 pub(crate) struct Phold;
 
 /// A job, with the number of times it was handled.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Job(u32);
 
 impl Protocol for Phold {
@@ -140,6 +142,11 @@ impl<C: FnMut() + Send> System for Workers<C> {
     type Config = Config;
     type Measures = Nothing;
 
+    const PROCEDURE: Procedure = Procedure {
+        from: "every worker has its jobs",
+        until: "the horizon has passed",
+        transient: "none is removed",
+    };
     const METRICS: &'static [Metric] = &[];
     const DETAILS: &'static [Detail] = &[];
     const EXPORTS: &'static [&'static str] = &[];
@@ -166,13 +173,7 @@ impl<C: FnMut() + Send> System for Workers<C> {
 
     fn stages(&self) -> Vec<Stage<Phold>> {
         let start = |unit| (Span::ZERO, UnitId::new(WORKER, unit), Input::Start);
-        vec![Stage {
-            inputs: Inputs::made((0..self.config.units).map(start)),
-            silenced: Vec::new(),
-            moved: Vec::new(),
-            clock_restarts: false,
-            measured: true,
-        }]
+        vec![Stage::of(Inputs::made((0..self.config.units).map(start)))]
     }
 
     #[inline]
@@ -216,6 +217,8 @@ impl<C: FnMut() + Send> System for Workers<C> {
     fn fetch(&self, unit: UnitId) {
         prefetch(&self.all[unit.index() as usize]);
     }
+
+    fn forget(&mut self, _: UnitId) {}
 
     fn kind_name(_: u8) -> &'static str {
         "worker"

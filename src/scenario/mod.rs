@@ -11,6 +11,7 @@ mod check;
 mod decimal;
 mod file;
 mod json;
+mod law;
 mod number;
 mod opus;
 mod problem;
@@ -191,6 +192,11 @@ impl Scenario {
     /// The pointers of the axes as written, in the order of the columns.
     pub fn axes(&self) -> impl Iterator<Item = &str> {
         self.sweep.axes.iter().map(|axis| &*axis.pointer)
+    }
+
+    /// The value of the member at `pointer`, with or without `*`, before any axis replaces it.
+    pub fn member(&self, pointer: &str) -> Option<&Value> {
+        self.effective.pointer(&resolve(pointer, &self.effective))
     }
 
     /// Whether two pointers, each with or without `*`, point to one member.

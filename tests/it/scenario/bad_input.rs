@@ -61,6 +61,14 @@ const BAD_VALUES: &str = r#"
 /network ["path", "latency", 1] => expected an object, found a list of 3
 /network/fidelity "pth" => expected one of the words path, hop, found "pth"
 /network/fidelity "pth" => did you mean `path`?
+/network/loss 1.5 => expected a number from 0 to 1, found 1.5
+/network/duplicate -1 => expected a number from 0 to 1, found -1
+/network/ties "random" => expected one of the words canonical, shuffled
+/network/jitter_s null => expected a number of seconds, or an object that names a law
+/network/jitter_s {"pareto": {"shape": 1, "mean_s": 2}} => with a shape of 1 the mean is infinite
+/network/jitter_s {"weibull": {"shape": 1}} => neither `scale_s` nor `mean_s` is given
+/network/jitter_s {"lognormal": {"sigma": 1, "mu": 0, "mean_s": 2}} => both `mu` and `mean_s` are given
+/network/jitter_s {"uniform_s": [2, 1]} => the least time, 2, is above the greatest, 1
 /network/fidelity {"path": null} => expected a string, found an object with 1 member
 /network/routing "x" => expected one of the words latency, policy
 /network/routing 1 => expected a string, found 1
@@ -178,7 +186,7 @@ fn every_object_refuses_an_unknown_member() {
             assert_has(&message, &[&place, "known here: "]);
         }
     }
-    assert_eq!(objects, 14, "the walk reaches every object");
+    assert_eq!(objects, 16, "the walk reaches every object");
 }
 
 fn every_pointer(value: &Value) -> Vec<String> {
