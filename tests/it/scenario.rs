@@ -53,7 +53,8 @@ fn defaults_are_those_of_the_design() {
     let expected = r#"
     {"version": 1, "name": "x", "seed": 1, "replications": 1, "precision": null,
      "topology": {"file": "a.gb", "largest_component": false, "default_latency_ms": null,
-                  "rename_duplicates": false},
+                  "rename_duplicates": false,
+                  "length_from": null, "length_unit": null, "place_from": null},
      "network": {"fidelity": "path", "routing": "latency", "latency_ms_per_unit": 1},
      "system": {"arigatoni": {
        "start": "direct", "brokers": {"placement": "every-router", "root": null},
