@@ -49,6 +49,7 @@ pub mod measure;
 pub mod numbers;
 pub mod opus;
 pub mod overlay;
+pub mod packing;
 pub mod prefetch;
 pub mod program;
 pub mod random;

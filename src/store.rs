@@ -64,10 +64,9 @@ pub fn read_stdin() -> Result<Vec<u8>> {
 
 /// Like [`read`], but `None` if there is no such file: another process may have removed it.
 pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
-    if exists(path) {
-        read(path).map(Some)
-    } else {
-        Ok(None)
+    match read(path) {
+        Err(_) if !exists(path) => Ok(None),
+        found => found.map(Some),
     }
 }
 

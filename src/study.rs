@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::measure::{AxisColumn, Detail, Metric};
 use crate::random::Draws;
 use crate::results;
-use crate::simulation::{self, network::Fidelity};
+use crate::simulation::{self, network::Conditions};
 use crate::system::{Report, System, Totals, Underlay};
 
 /// Lets others watch a sweep and stop it.
@@ -66,13 +66,13 @@ pub fn run_one<S: System>(
     underlay: &Underlay,
     config: &S::Config,
     draws: Draws,
-    fidelity: Fidelity,
+    conditions: impl Into<Conditions>,
 ) -> Result<Outcome> {
     let run = simulation::run(
         S::build(underlay, config, draws)?,
         underlay,
         draws,
-        fidelity,
+        conditions,
     );
     Ok(Outcome {
         report: run.system.report(&run.measures, run.totals),

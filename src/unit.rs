@@ -80,7 +80,7 @@ pub enum Class {
 /// What the units of one system say to each other, to themselves and to an observer.
 pub trait Protocol: Sized {
     /// What units send each other: a closed enumeration.
-    type Message: Encode + std::fmt::Debug + Send;
+    type Message: Encode + Clone + std::fmt::Debug + Send;
     /// What a unit can be reminded of.
     type Timer: Timer;
     /// What the world asks of a unit: the workload.

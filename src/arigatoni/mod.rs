@@ -50,7 +50,9 @@ use crate::measure::{Detail, FigureSpec, Metric};
 use crate::overlay::{self, Brokers, Computer, Population, Request};
 use crate::prefetch::{prefetch, prefetch_all};
 use crate::random::Draws;
-use crate::system::{Divisible, Inputs, Memory, Report, Site, Stage, System, Totals, Underlay};
+use crate::system::{
+    Act, Divisible, Environment, Inputs, Memory, Report, Site, Stage, System, Totals, Underlay,
+};
 use crate::time::Span;
 use crate::unit::{Input, UnitId};
 
@@ -112,19 +114,10 @@ impl Arigatoni {
         }
     }
 
-    /// A stage that tells `units` the same thing at its beginning.
-    fn at_once(
-        units: impl Iterator<Item = UnitId> + 'static,
-        input: fn() -> Input<Arigato>,
-        clock_restarts: bool,
-    ) -> Stage<Arigato> {
-        Stage {
-            inputs: Inputs::made(units.map(move |unit| (Span::ZERO, unit, input()))),
-            silenced: Vec::new(),
-            moved: Vec::new(),
-            clock_restarts,
-            measured: false,
-        }
+    /// What befalls each unit that is taken off.
+    fn befallen(&self, act: fn() -> Act<Arigato>) -> Environment<Arigato> {
+        let units = self.disconnected.clone().into_iter();
+        Environment::made(units.map(move |unit| (Span::ZERO, unit, act())))
     }
 
     /// The requests, each an input of its computer.
@@ -165,15 +158,14 @@ impl System for Arigatoni {
     fn check(underlay: &Underlay, config: &Config) -> Result<()> {
         let overlay = &config.overlay;
         let brokers = Brokers::place(underlay, overlay.placement, overlay.root)?;
-        let brokers = brokers.list().len() as u32;
-        Population::check(overlay, brokers)?;
-        memory::check(config, brokers)
+        Population::check(overlay, brokers.list().len() as u32)?;
+        memory::check(underlay, config, &brokers)
     }
 
     fn memory(underlay: &Underlay, config: &Config) -> Option<Memory> {
         let overlay = &config.overlay;
         let brokers = Brokers::place(underlay, overlay.placement, overlay.root).ok()?;
-        Some(memory::of(config, brokers.list().len() as u32))
+        Some(memory::of(underlay, config, &brokers))
     }
 
     fn build(underlay: &Underlay, config: &Config, draws: Draws) -> Result<Self> {
@@ -249,28 +241,29 @@ impl System for Arigatoni {
     fn stages(&self) -> Vec<Stage<Arigato>> {
         let mut stages = Vec::new();
         if self.config.start == Start::Messages {
-            stages.push(Self::at_once(self.units(), || Input::Start, false));
+            let all = self.units().map(|unit| (Span::ZERO, unit, Input::Start));
+            stages.push(Stage {
+                measured: false,
+                ..Stage::of(Inputs::made(all))
+            });
         }
-        let gone = self.disconnected.iter().copied();
-        let leaving = self.disconnected.clone().into_iter();
-        let crash = match self.config.mode {
+        let issues = Stage::of(self.issues());
+        match self.config.mode {
             Mode::Unregister => {
-                stages.push(Self::at_once(
-                    leaving,
-                    || Input::Command(Command::Leave),
-                    true,
-                ));
-                false
+                stages.push(Stage {
+                    environment: self.befallen(|| Act::Command(Command::Leave)),
+                    clock_restarts: true,
+                    measured: false,
+                    ..Stage::of(Vec::new())
+                });
+                stages.push(issues);
             }
-            Mode::Crash => true,
-        };
-        stages.push(Stage {
-            inputs: self.issues(),
-            silenced: gone.filter(|_| crash).collect(),
-            moved: Vec::new(),
-            clock_restarts: crash,
-            measured: true,
-        });
+            Mode::Crash => stages.push(Stage {
+                environment: self.befallen(|| Act::Crash),
+                clock_restarts: true,
+                ..issues
+            }),
+        }
         stages
     }
 
@@ -280,6 +273,18 @@ impl System for Arigatoni {
             GCU => self.gcus[index].handle(&self.given, input, context),
             GBU => self.gbus[index].handle(&self.given, input, context),
             _ => unreachable!("Arigatoni has GCUs and GBUs only"),
+        }
+    }
+
+    fn forget(&mut self, unit: UnitId) {
+        let index = unit.index() as usize;
+        if unit.kind() == GCU {
+            let home = self.population().computer(unit.index()).broker;
+            self.gcus[index] = Gcu::new(gbu(home));
+        } else {
+            let parent = self.brokers.list()[index].parent;
+            let table = RoutingTable::new(self.config.overlay.services);
+            self.gbus[index] = Gbu::new(parent.map(gbu), table);
         }
     }
 

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::folder::Folder;
+use super::inputs::Inputs;
 use super::order::Prepared;
 use super::output;
 use crate::error::{Error, Kind, Result};
@@ -54,10 +55,18 @@ pub(super) fn accept(
     if let Some(former) = &former {
         folder.remove_figures(former, &figures)?;
     }
+    // Results that serve as a baseline keep what they are repeated from.
+    let inputs = match &former {
+        Some(former) if !former.inputs.is_empty() => {
+            Inputs::of(&prepared.experiment)?.put(folder)?
+        }
+        _ => BTreeMap::new(),
+    };
     let former = former.map(|former| former.tables).unwrap_or_default();
     let mut tables = study.encode(&statistics::summary(study));
     tables.retain(|(name, _)| name == Study::RUNS || former.contains_key(name));
     let mut manifest = manifest(prepared, study, finished, former);
+    manifest.inputs = inputs;
     let unfit = folder.put(&tables, study, &figures, &mut manifest, &lock)?;
     output::complain(&unfit);
     Ok(())
@@ -100,6 +109,7 @@ fn manifest(
         run_ms: None,
         shards: None,
         topologies: prepared.experiment.topologies(),
+        inputs: BTreeMap::new(),
         axes: axis_pointers(&study.axes),
         tables,
         blocks: None,

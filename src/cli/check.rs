@@ -36,15 +36,17 @@ use crate::study::{self, Control};
     after_help = "Examples:\n  arigatoni check scenarios/paper-quick.json --baseline results/paper-quick\n  \
                         arigatoni check scenarios/paper-quick.json --baseline baselines/paper-quick --markdown check.md --junit check.xml --json check.json\n  \
                         arigatoni check scenarios/paper-quick.json --baseline baselines/paper-quick --update\n  \
+                        arigatoni check results/paper-quick    (make it again, and compare it with itself)\n  \
                         arigatoni check scenarios/paper-quick.json --baseline results/paper-quick --metric messages_per_request \
                         --set '/check={\"metrics\": {\"messages_per_request\": {\"worse\": \"higher\", \"tolerance\": 0.02}}}'"
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
     runs: Runs,
-    /// The results to compare with: a folder with manifest.json and runs.csv.
+    /// The results to compare with: a folder with manifest.json and runs.csv. Default: the results folder
+    /// that takes the scenario's place, which is then made again and compared with itself.
     #[arg(long, value_name = "DIR")]
-    baseline: PathBuf,
+    baseline: Option<PathBuf>,
     /// How likely it may be that anything is called changed where nothing is.
     #[arg(long, value_name = "RATE", default_value_t = 0.05, value_parser = output::share)]
     false_alarms: f64,
@@ -74,7 +76,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let control = Arc::new(Control::default());
     let listener = Listener::new(&control, arguments.runs.grace())?;
     let prepared = arguments.runs.prepare(None)?;
-    let baseline = Folder::new(arguments.baseline.clone());
+    let baseline = baseline_of(arguments)?;
     check_whole(arguments, &prepared)?;
     baseline
         .check_place()
@@ -90,13 +92,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let found = baseline.manifest_if_there()?;
     if found.is_none() && !arguments.update {
         return Err(Error::new("there is no baseline")
-            .at(arguments.baseline.display())
+            .at(baseline.path().display())
             .help("make it with --update, or give a folder that `sweep` has made"));
     }
     let mut again = Again::new(&prepared)?;
     let former = match found {
         None => None,
-        Some(manifest) => match read(arguments, &manifest, &again, &prepared) {
+        Some(manifest) => match read((&baseline, arguments.update), &manifest, &again, &prepared) {
             Ok(study) => Some((study, manifest)),
             // What cannot be compared with can still be replaced, if that is asked.
             Err(error) if arguments.update => {
@@ -115,7 +117,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     }
     let verdict = match &former {
         None => None,
-        Some((study, manifest)) => Some(judge(arguments, &prepared, &again, study, manifest)?),
+        Some((study, manifest)) => Some(judge(
+            arguments,
+            &prepared,
+            &again,
+            (&baseline, study, manifest),
+        )?),
     };
     if let Some(verdict) = &verdict {
         put(arguments, verdict)?;
@@ -124,16 +131,26 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         baseline::accept(&baseline, &prepared, &again.study, again.finished, lock)?;
         super::tell(format_args!(
             "{}: this is the baseline now",
-            arguments.baseline.display()
+            baseline.path().display()
         ));
         return Ok(());
     }
     match verdict {
         Some(verdict) if verdict.failed() => Err(Error::stopped(Kind::Failed, verdict.headline())
-            .at(arguments.baseline.display())
+            .at(baseline.path().display())
             .help(verdict.remedy())),
         _ => Ok(()),
     }
+}
+
+/// The folder to compare with.
+fn baseline_of(arguments: &Arguments) -> Result<Folder> {
+    let named = arguments.baseline.clone().map(Folder::new);
+    named.or_else(|| arguments.runs.results()).ok_or_else(|| {
+        Error::new("there is nothing to compare with")
+            .at("--baseline")
+            .help("give --baseline DIR; only a results folder can be compared with itself")
+    })
 }
 
 /// That no part of a scenario takes the place of a whole baseline.
@@ -154,7 +171,7 @@ fn check_whole(arguments: &Arguments, prepared: &Prepared) -> Result<()> {
 fn check_outputs(arguments: &Arguments, prepared: &Prepared, baseline: &Folder) -> Result<()> {
     let ours = [Manifest::FILE, Study::RUNS, Study::FAILURES];
     let inputs = ours.map(|name| baseline.path().join(name)).into_iter();
-    let inputs = inputs.chain(prepared.experiment.inputs());
+    let inputs = inputs.chain(prepared.experiment.inputs().into_values());
     let outputs = [&arguments.markdown, &arguments.junit, &arguments.json];
     targets::check(
         outputs.into_iter().flatten(),
@@ -179,16 +196,16 @@ fn put(arguments: &Arguments, verdict: &Verdict) -> Result<()> {
 
 /// The baseline's study, which must have the scenario's columns and points.
 fn read(
-    arguments: &Arguments,
+    (folder, update): (&Folder, bool),
     manifest: &Manifest,
     again: &Again,
     prepared: &Prepared,
 ) -> Result<Study> {
-    let study = Folder::new(arguments.baseline.clone()).study(&[], manifest, "compared")?;
+    let study = folder.study(&[], manifest, "compared")?;
     let other = |error: Error| {
-        let error = error.at(arguments.baseline.display());
+        let error = error.at(folder.path().display());
         // Whoever updates it need not be told to.
-        if arguments.update {
+        if update {
             return error;
         }
         error.help("give the baseline of this scenario, or make it anew with --update")
@@ -367,15 +384,14 @@ fn judge(
     arguments: &Arguments,
     prepared: &Prepared,
     again: &Again,
-    baseline: &Study,
-    manifest: &Manifest,
+    (folder, baseline, manifest): (&Folder, &Study, &Manifest),
 ) -> Result<Verdict> {
     let scenario = prepared.experiment.scenario();
     let headline = Experiment::headline(scenario);
     let limits = scenario.limits(arguments.tolerance);
     let (wanted, again_study) = (&arguments.metrics, &again.study);
     let comparison = Comparison::of(baseline, again_study, wanted, &headline, &limits)
-        .map_err(|error| error.at(arguments.baseline.display()))?;
+        .map_err(|error| error.at(folder.path().display()))?;
     let topologies = prepared.experiment.topologies();
     let mut changes = changed_files(manifest, &prepared.experiment, &topologies);
     match reread(&manifest.scenario) {
@@ -387,7 +403,8 @@ fn judge(
     }
     Ok(Verdict {
         name: scenario.name().to_owned(),
-        baseline: arguments.baseline.display().to_string(),
+        baseline: folder.path().display().to_string(),
+        other_program: planning::other_program(manifest),
         comparison,
         rate: arguments.false_alarms,
         limits,

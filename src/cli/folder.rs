@@ -34,6 +34,17 @@ impl Folder {
         Self(path)
     }
 
+    /// The results folder that `path` names: the folder itself, or its manifest.
+    pub(super) fn named(path: &Path) -> Option<Self> {
+        if store::is_folder(path) {
+            return Some(Self(path.into()));
+        }
+        let manifest = path.file_name().is_some_and(|name| name == Manifest::FILE);
+        let folder = path.parent().filter(|_| manifest && store::exists(path))?;
+        let here = folder.as_os_str().is_empty();
+        Some(Self(if here { ".".into() } else { folder.into() }))
+    }
+
     /// Where it is.
     pub(super) fn path(&self) -> &Path {
         &self.0
@@ -302,7 +313,7 @@ impl Folder {
             })
             .collect::<Result<_>>()?;
         let kept = blocks.sound_of_all(&tables);
-        if kept.iter().any(|table| table.is_empty()) || count_rows(&kept[0]) == 0 {
+        if kept.iter().any(Vec::is_empty) || count_rows(&kept[0]) == 0 {
             return Ok(None);
         }
         let (runs, rows) = kept.split_first().expect("the table of runs");

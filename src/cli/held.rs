@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::folder::{Folder, replaceable, reread};
+use super::inputs::Inputs;
 use super::order::Prepared;
 use super::overwriting::{Clearing, PRECISION, tables_of};
 use super::planning::{
-    check_former, check_program, check_study, cores, first_manifest, plan, selected, study_hash,
+    check_former, check_program, check_study, cores, first_manifest, other_program, plan, selected,
+    study_hash,
 };
 use super::tell::tell;
 use super::{clock, output};
@@ -37,16 +39,28 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// What lies in a results folder.
+    /// What lies in a results folder, to go on with it.
+    ///
+    /// # Errors
+    /// If another program made it, or it cannot be read.
     pub(super) fn open(folder: Folder) -> Result<Self> {
         let manifest = folder.manifest()?;
         check_program(&folder, &manifest)?;
+        Self::look(folder, manifest)
+    }
+
+    /// What lies in the results folder of `manifest`, only to be told.
+    pub(super) fn look(folder: Folder, manifest: Manifest) -> Result<Self> {
         let scenario =
             reread(&manifest.scenario).map_err(|error| error.at(folder.path().display()))?;
-        check_study(&folder, &manifest, &scenario)?;
+        // The hash of another program's study is known to nobody else.
+        if other_program(&manifest).is_none() {
+            check_study(&folder, &manifest, &scenario)?;
+        }
         let selection = selected(&scenario, &manifest.filters)?;
         let plan = plan(&scenario, &selection, manifest.chunk_runs)?;
-        let parts = Parts::new(folder.parts(), study_hash(&scenario, &manifest.topologies));
+        let study = manifest.study.clone().unwrap_or_default();
+        let parts = Parts::new(folder.parts(), study);
         let mut ledger = Ledger::default();
         let from_tables = load_tables(&folder, &scenario, &manifest, &mut ledger);
         load_parts(&parts, &mut ledger)?;
@@ -76,7 +90,8 @@ impl Held {
         let (folder, scenario) = (&prepared.folder, prepared.experiment.scenario());
         folder.check_place()?;
         if overwrite {
-            Clearing::plan(folder, scenario)?.carry_out()?;
+            let inputs = Inputs::of(&prepared.experiment)?;
+            Clearing::plan(folder, scenario, &inputs)?.carry_out()?;
         }
         // Each time that something else was planned meanwhile, some other process has got on.
         loop {
@@ -140,6 +155,8 @@ impl Held {
         manifest.scenario = self.scenario.effective().clone();
         manifest.filters.clone_from(&prepared.filters);
         manifest.topologies.extend(prepared.experiment.topologies());
+        let inputs = Inputs::of(&prepared.experiment)?.put(&self.folder)?;
+        manifest.inputs.extend(inputs);
         manifest.axes = axis_pointers(&prepared.experiment.columns().axes);
         manifest.runs = outline.runs();
         manifest.complete &= outline.finished;

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::compare::place;
 use super::output::counted;
 use super::verdict::{Verdict, by};
+use crate::program::Program;
 
 /// JUnit XML: a test case a metric.
 pub(super) fn junit(verdict: &Verdict) -> String {
@@ -57,11 +58,25 @@ pub(super) fn junit(verdict: &Verdict) -> String {
     let missed = missed.into_iter().chain(short);
     case("the precision is reached", &missed.collect::<Vec<_>>());
     let tests = names.len() + 2;
+    let properties = properties(verdict);
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <testsuite name=\"arigatoni check {class}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">\n\
-         {cases}</testsuite>\n"
+         {properties}{cases}</testsuite>\n"
     )
+}
+
+/// Which program checked, and which other one made the baseline, if one did.
+fn properties(verdict: &Verdict) -> String {
+    let made_by = verdict.other_program.as_deref();
+    let made_by = made_by.map(|there| ("baseline made by another program", there.to_owned()));
+    let all = [("program", Program::this().to_string())];
+    let mut text = String::from("  <properties>\n");
+    for (name, value) in all.into_iter().chain(made_by) {
+        let value = escape(&value);
+        let _ = writeln!(text, "    <property name=\"{name}\" value=\"{value}\"/>");
+    }
+    text + "  </properties>\n"
 }
 
 /// `text` as XML has it in an attribute or between tags.

@@ -13,6 +13,7 @@ mod figures;
 mod folder;
 mod held;
 mod input;
+mod inputs;
 mod junit;
 mod memory;
 mod merge;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::folder::Folder;
-use super::input::Input;
+use super::input::{Asked, Input};
 use super::tell::tell;
 use super::waiting::Waiting;
 use super::{cores, memory, output, planning};
@@ -48,7 +48,8 @@ pub(super) struct Runs {
 pub(super) struct Order {
     #[command(flatten)]
     runs: Runs,
-    /// The results folder; default: results/NAME, NAME being the scenario's name.
+    /// The results folder; default: results/NAME, NAME being the scenario's name, or the results folder
+    /// that takes the scenario's place.
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
     /// How many runs make a chunk, the work that is kept in one file and done by one shard;
@@ -68,13 +69,22 @@ pub(super) struct Prepared {
 }
 
 impl Runs {
-    /// Reads the scenario and everything that it needs, for results in `folder` (default: that of
-    /// the scenario's name).
+    /// Reads the scenario and everything that it needs, for results in `folder` (default: the results
+    /// that were named, or those of the scenario's name).
     pub(super) fn prepare(&self, folder: Option<&Path>) -> Result<Prepared> {
         cores::limit(self.threads)?;
-        let scenario = self.input.read()?;
-        let filters = planning::named(&scenario, &self.filters);
-        let filters = filters.map_err(|error| error.at("--filter"))?;
+        let Asked {
+            scenario,
+            files,
+            results,
+        } = self.input.read()?;
+        let filters = match &results {
+            // Results of a part of a sweep are repeated as that part.
+            Some((_, manifest)) if self.filters.is_empty() => {
+                planning::filters_of(&manifest.filters)?
+            }
+            _ => planning::named(&scenario, &self.filters).map_err(|error| error.at("--filter"))?,
+        };
         let selection = planning::select(&scenario, &filters)?;
         let runs = selection.len() * u64::from(scenario.replications());
         if runs > RUNS_UNCONFIRMED_MAX && !self.yes {
@@ -83,26 +93,31 @@ impl Runs {
                 .help("say --yes if so many are meant, or pick some with --filter AXIS=VALUE");
             return Err(scenario.blame(error, &[]));
         }
-        let folder = match folder {
-            Some(folder) => folder.to_owned(),
-            None => PathBuf::from("results").join(scenario.name()),
+        let folder = match (folder, results) {
+            (Some(folder), _) => Folder::new(folder.to_owned()),
+            (None, Some((folder, _))) => folder,
+            (None, None) => Folder::new(PathBuf::from("results").join(scenario.name())),
         };
         let waiting = Waiting::start(format!("preparing {}", self.input.file().display()));
-        let experiment =
-            Experiment::prepare_telling(scenario, &selection, self.input.folder(), &mut |note| {
-                tell(note);
-            })?;
+        let experiment = Experiment::prepare_telling(scenario, &selection, files, &mut |note| {
+            tell(note);
+        })?;
         waiting.finish();
         Ok(Prepared {
             experiment,
             selection,
             filters: filters.iter().map(ToString::to_string).collect(),
-            folder: Folder::new(folder),
+            folder,
             chunk_runs: None,
         })
     }
 
-    /// The scenario file.
+    /// The results folder that was named in the place of a scenario, if one was.
+    pub(super) fn results(&self) -> Option<Folder> {
+        self.input.results()
+    }
+
+    /// The scenario file, or the results folder.
     pub(super) fn file(&self) -> &Path {
         self.input.file()
     }
@@ -199,7 +214,7 @@ impl Order {
 /// A results folder, given by itself or by its scenario.
 #[derive(Debug, Args)]
 pub(super) struct Place {
-    /// The results folder; or the scenario file, whose results are in results/NAME.
+    /// The results folder, or its manifest.json; or the scenario file, whose results are in results/NAME.
     #[arg(value_name = "RESULTS")]
     path: PathBuf,
 }
@@ -212,8 +227,8 @@ impl Place {
 
     /// The folder.
     pub(super) fn folder(&self) -> Result<Folder> {
-        if store::is_folder(&self.path) {
-            return Ok(Folder::new(self.path.clone()));
+        if let Some(folder) = Folder::named(&self.path) {
+            return Ok(folder);
         }
         let place = self.path.display().to_string();
         let neither = |error: Error| {

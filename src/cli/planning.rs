@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::clock;
 use super::folder::{Folder, reread};
+use super::inputs::Inputs;
 use super::order::Prepared;
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
@@ -154,8 +155,20 @@ pub(super) fn select(scenario: &Scenario, filters: &[Assignment]) -> Result<Sele
 
 /// The points that the filters of a manifest pick.
 pub(super) fn selected(scenario: &Scenario, filters: &[String]) -> Result<Selection> {
-    let filters: Result<Vec<Assignment>> = filters.iter().map(|filter| filter.parse()).collect();
-    select(scenario, &filters?)
+    select(scenario, &filters_of(filters)?)
+}
+
+/// The filters of a manifest.
+pub(super) fn filters_of(filters: &[String]) -> Result<Vec<Assignment>> {
+    filters.iter().map(|filter| filter.parse()).collect()
+}
+
+/// The program that made the results of `manifest`, in a person's words, if it is known and is not this
+/// one.
+pub(super) fn other_program(manifest: &Manifest) -> Option<String> {
+    let there = manifest.program();
+    let other = !manifest.is_baseline() && !there.is_same(&Program::this());
+    other.then(|| there.to_string())
 }
 
 /// That this program made the folder's results: those of another one are neither gone on with nor
@@ -270,6 +283,7 @@ pub(super) fn first_manifest(
         (fitting.max(1), Some((run_s * 1e6).round() / 1e3))
     };
     let outline = plan.outline(ledger);
+    let inputs = Inputs::of(&prepared.experiment)?.put(&prepared.folder)?;
     let scenario = prepared.experiment.scenario();
     let program = Program::this();
     let manifest = Manifest {
@@ -288,6 +302,7 @@ pub(super) fn first_manifest(
         run_ms,
         shards: None,
         topologies,
+        inputs,
         axes: axis_pointers(&prepared.experiment.columns().axes),
         tables: BTreeMap::new(),
         blocks: None,

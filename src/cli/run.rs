@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::cores;
-use super::input::Input;
+use super::input::{Asked, Input};
 use super::tell::tell;
 use super::trace::Trace;
 use super::waiting::Waiting;
@@ -17,7 +17,7 @@ use crate::experiment::{self, Underlays};
 use crate::measure::{Cell, Detail, Metric};
 use crate::random::{Draws, REPLICATIONS_MAX};
 use crate::results::csv;
-use crate::simulation::{self, Division, Run, network::Fidelity};
+use crate::simulation::{self, Division, Run, network::Conditions};
 use crate::statistics::SteadyState;
 use crate::store;
 use crate::study::Outcome;
@@ -75,7 +75,9 @@ impl Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     cores::limit(arguments.threads)?;
-    let scenario = arguments.input.read()?;
+    let Asked {
+        scenario, files, ..
+    } = arguments.input.read()?;
     if arguments.replication >= REPLICATIONS_MAX {
         return Err(Error::new(format!(
             "replication {} is out of range",
@@ -89,7 +91,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let targets = arguments.targets();
     let scenario_file = arguments.input.file().to_owned();
     targets::check(targets.iter().copied(), [scenario_file])?;
-    let mut underlays = Underlays::new(arguments.input.folder());
+    let mut underlays = Underlays::new(files);
     let blame = |error| scenario.blame(error, &[]);
     let run = underlays.supplied(run.clone()).map_err(blame)?;
     let waiting = Waiting::start(format!("preparing {}", arguments.input.file().display()));
@@ -97,7 +99,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         .prepare(&run, &mut |note| tell(note))
         .map_err(blame)?;
     waiting.finish();
-    targets::check(targets, underlays.inputs())?;
+    targets::check(targets, underlays.inputs().into_values())?;
     memory::check(underlays.memory(&run)?, 1).map_err(blame)?;
     let waiting = Waiting::start("the run is going on".into());
     let underlay = underlays.of(&run, arguments.replication)?;
@@ -106,7 +108,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         threads: arguments.threads,
         underlay: &underlay,
         draws: Draws::new(run.seed, arguments.replication),
-        fidelity: run.network.fidelity,
+        conditions: run.network.conditions,
         exports: [
             ("world", arguments.world.clone()),
             ("requests", arguments.requests.clone()),
@@ -138,7 +140,7 @@ struct RunAndExport<'u> {
     threads: Option<NonZeroUsize>,
     underlay: &'u Underlay,
     draws: Draws,
-    fidelity: Fidelity,
+    conditions: Conditions,
     exports: Vec<(&'static str, PathBuf)>,
     trace: Option<PathBuf>,
     request: Option<u64>,
@@ -174,10 +176,10 @@ impl Visitor for RunAndExport<'_> {
                 let Self {
                     underlay,
                     draws,
-                    fidelity,
+                    conditions,
                     ..
                 } = self;
-                let run = simulation::run_watched(system, underlay, draws, fidelity, &mut trace);
+                let run = simulation::run_watched(system, underlay, draws, conditions, &mut trace);
                 store::replace(path, &trace.into_bytes()?)?;
                 run
             }
@@ -227,11 +229,11 @@ impl RunAndExport<'_> {
         let &Self {
             underlay,
             draws,
-            fidelity,
+            conditions,
             ..
         } = self;
         let asked = self.threads.map_or(1, NonZeroUsize::get);
-        let alone = |system| Ok(simulation::run(system, underlay, draws, fidelity));
+        let alone = |system| Ok(simulation::run(system, underlay, draws, conditions));
         let Some(divisible) = divisible else {
             return alone(system);
         };
@@ -248,7 +250,7 @@ impl RunAndExport<'_> {
         if threads == 1 {
             return alone(system);
         }
-        let world = (underlay, draws, fidelity);
+        let world = (underlay, draws, conditions);
         simulation::run_divided(system, world, &division, &divisible)
             .map_err(|error| not_spread(&format!("they cannot be started: {error}")))
     }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::compare::{self, axes_json, cells, columns_json};
 use super::output::{brief, counted};
 use crate::measure::{Limit, Limits, Worse};
+use crate::program::Program;
 use crate::statistics::{Comparison, Row};
 
 /// How many changed rows are listed in full.
@@ -15,6 +16,8 @@ const SHOWN: usize = 30;
 pub(super) struct Verdict {
     pub(super) name: String,
     pub(super) baseline: String,
+    /// The program that made the baseline, if it names one, and that is not this one.
+    pub(super) other_program: Option<String>,
     pub(super) comparison: Comparison,
     /// Of false alarms, over all rows.
     pub(super) rate: f64,
@@ -311,6 +314,12 @@ pub(super) fn markdown(verdict: &Verdict) -> String {
             "- the scenario differs from the baseline's: `{change}`"
         ));
     }
+    if let Some(there) = &verdict.other_program {
+        let here = Program::this();
+        line(format!(
+            "- another program made the baseline: {there}; this is {here}"
+        ));
+    }
     if let Some(told) = verdict.short_of() {
         line(if verdict.precision.is_empty() {
             format!("- {told}, which it was made for: that may be chance")
@@ -393,6 +402,7 @@ pub(super) fn as_json(verdict: &Verdict) -> String {
     let all = json!({
         "name": verdict.name, "verdict": verdict.word(), "failed": verdict.failed(),
         "headline": verdict.headline(), "baseline": verdict.baseline,
+        "program": Program::this().to_string(), "baseline_of_other_program": verdict.other_program,
         "axes": axes_json(&comparison.axes), "columns": columns_json(&comparison.axes), "runs": comparison.runs, "identical": comparison.identical,
         "false_alarms": verdict.rate, "tolerance": verdict.limits.others.tolerance,
         "replications_asked": verdict.replications.map(|there| there.asked),

@@ -2,11 +2,13 @@
 //!
 //! This module does *not* know which system is simulated, nor what becomes of the runs.
 
+mod files;
 mod underlays;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+pub use self::files::{Files, read};
 pub use self::underlays::Underlays;
 use crate::error::{Error, Result, nearest};
 use crate::ledger::{Observed, unknown_metric};
@@ -14,9 +16,10 @@ use crate::measure::{AxisName, Content, Detail, FigureSpec, Metric};
 use crate::random::Draws;
 use crate::results::axis_columns;
 use crate::scenario::{Scenario, Selection, SystemConfig};
-use crate::simulation::network::Fidelity;
+use crate::simulation::network::Conditions;
 use crate::study::{self, Columns, Outcome};
 use crate::system::{Memory, System, Underlay, Visitor};
+use crate::topology::Graph;
 
 /// Everything about a sweep that its runs have in common.
 #[derive(Debug)]
@@ -27,13 +30,17 @@ pub struct Experiment {
 }
 
 impl Experiment {
-    /// Prepares the `selection` of points of `scenario`, a file in `folder`: afterwards a run of
-    /// theirs cannot fail for what is in the scenario.
+    /// Prepares the `selection` of points of `scenario`, whose `files` are told (or the folder in which
+    /// the scenario is): afterwards a run of theirs cannot fail for what is in the scenario.
     ///
     /// # Errors
     /// If a point is wrong, does not fit its topology, or reports other columns than the first.
-    pub fn prepare(scenario: Scenario, selection: &Selection, folder: &Path) -> Result<Self> {
-        Self::prepare_telling(scenario, selection, folder, &mut |_| ())
+    pub fn prepare(
+        scenario: Scenario,
+        selection: &Selection,
+        files: impl Into<Files>,
+    ) -> Result<Self> {
+        Self::prepare_telling(scenario, selection, files, &mut |_| ())
     }
 
     /// Like [`Self::prepare`]; `tell` hears what should be known of the graphs that are read, as soon
@@ -44,10 +51,10 @@ impl Experiment {
     pub fn prepare_telling(
         scenario: Scenario,
         selection: &Selection,
-        folder: &Path,
+        files: impl Into<Files>,
         tell: &mut dyn FnMut(&str),
     ) -> Result<Self> {
-        let mut underlays = Underlays::new(folder);
+        let mut underlays = Underlays::new(files);
         let columns = columns(&scenario, &scenario.base().system);
         check_figures(&scenario, &columns)?;
         check_limits(&scenario, &columns)?;
@@ -125,7 +132,7 @@ impl Experiment {
         let outcome = run.system.visit(RunOne {
             underlay: &underlay,
             draws: Draws::new(run.seed, replication),
-            fidelity: run.network.fidelity,
+            conditions: run.network.conditions,
         })?;
         Ok(Observed {
             metrics: outcome.report.cells,
@@ -152,9 +159,15 @@ impl Experiment {
         self.memory
     }
 
-    /// Every file that its runs are made from, but the scenario's own.
-    pub fn inputs(&self) -> Vec<PathBuf> {
+    /// Every file that its runs are made from, but the scenario's own: where it is, by the path that
+    /// the scenario writes.
+    pub fn inputs(&self) -> BTreeMap<String, PathBuf> {
         self.underlays.inputs()
+    }
+
+    /// The graphs that were generated and that all replications share, by the names of their sources.
+    pub fn generated(&self) -> BTreeMap<String, &Graph> {
+        self.underlays.generated()
     }
 }
 
@@ -261,13 +274,13 @@ impl Visitor for MemoryOf<'_> {
 struct RunOne<'u> {
     underlay: &'u Underlay,
     draws: Draws,
-    fidelity: Fidelity,
+    conditions: Conditions,
 }
 
 impl Visitor for RunOne<'_> {
     type Output = Result<Outcome>;
     fn visit<S: System>(self, config: &S::Config) -> Result<Outcome> {
-        study::run_one::<S>(self.underlay, config, self.draws, self.fidelity)
+        study::run_one::<S>(self.underlay, config, self.draws, self.conditions)
     }
 }
 

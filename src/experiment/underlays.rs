@@ -3,14 +3,15 @@
 //! This module does *not* know points, nor who asks.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::files::{self, Files};
 use super::{Check, MemoryOf};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::results::compact;
 use crate::scenario::{Network, RunConfig, TopologySource};
 use crate::store;
@@ -24,15 +25,17 @@ const PAIRS_KEPT_MAX: usize = 100_000_000;
 /// The underlays of a scenario's points, each loaded or generated once.
 #[derive(Debug)]
 pub struct Underlays {
-    folder: PathBuf,
+    places: Files,
     /// Those that all replications share.
     shared: BTreeMap<Key, Arc<Underlay>>,
     /// Those that replications have for themselves, with the replication's number.
     own: Mutex<BTreeMap<(Key, u32), Arc<Underlay>>>,
     /// The texts of the files that systems name, by path as written.
     files: Mutex<BTreeMap<PathBuf, Arc<str>>>,
-    /// The files of graphs that were prepared.
-    graph_files: BTreeSet<PathBuf>,
+    /// The sources of those among them that are generated.
+    generated: BTreeSet<String>,
+    /// The files of graphs that were prepared, by path as written.
+    graph_files: BTreeMap<PathBuf, PathBuf>,
 }
 
 /// What tells one underlay from another: the name of its source, which is also told in manifests,
@@ -54,14 +57,15 @@ fn key(run: &RunConfig) -> Key {
 }
 
 impl Underlays {
-    /// No underlays yet; relative paths of topologies start at `folder`.
-    pub fn new(folder: &Path) -> Self {
+    /// No underlays yet, of a scenario whose `files` are told (or the folder in which it is).
+    pub fn new(files: impl Into<Files>) -> Self {
         Self {
-            folder: folder.into(),
+            places: files.into(),
             shared: BTreeMap::new(),
             own: Mutex::default(),
             files: Mutex::default(),
-            graph_files: BTreeSet::new(),
+            generated: BTreeSet::new(),
+            graph_files: BTreeMap::new(),
         }
     }
 
@@ -71,15 +75,16 @@ impl Underlays {
     /// If one cannot be read, or is wrong in itself.
     pub fn supplied(&self, mut run: RunConfig) -> Result<RunConfig> {
         run.system.supply(|path| {
-            let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(text) = files.get(path) {
+            let mut texts = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(text) = texts.get(path) {
                 return Ok(Arc::clone(text));
             }
-            let file = self.named(path, "the scenario's system")?;
-            let text = store::read_text(&file)?;
+            let file = self.places.find(path, "the scenario's system")?;
+            let text =
+                store::text(files::read(&file)?).map_err(|error| error.at(file.display()))?;
             // Spreadsheets begin their text files with a byte order mark.
             let text: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(&text).into();
-            files.insert(path.into(), Arc::clone(&text));
+            texts.insert(path.into(), Arc::clone(&text));
             Ok(text)
         })?;
         Ok(run)
@@ -92,7 +97,10 @@ impl Underlays {
     /// If the topology cannot be read or generated, is disconnected, or the system does not fit.
     pub fn prepare(&mut self, run: &RunConfig, tell: &mut dyn FnMut(&str)) -> Result<()> {
         if let TopologySource::File { path, .. } = &run.topology {
-            self.graph_files.insert(self.named(path, "/topology/file")?);
+            let file = self.places.find(path, "/topology/file")?;
+            self.graph_files.insert(path.clone(), file);
+        } else if !has_own(run) {
+            self.generated.insert(run.topology.name());
         }
         let underlay = if has_own(run) {
             self.of(run, 0)?
@@ -154,35 +162,29 @@ impl Underlays {
         Ok(underlay)
     }
 
-    /// Where the file at `path`, as written in the scenario by the member `who`, is.
-    ///
-    /// # Errors
-    /// If nothing is there.
-    fn named(&self, path: &Path, who: &str) -> Result<PathBuf> {
-        let file = self.folder.join(path);
-        if store::exists(&file) {
-            return Ok(file);
-        }
-        let help = if path.is_absolute() {
-            format!("{who} names it")
-        } else {
-            let folder = store::absolute(&self.folder);
-            format!(
-                "{who} names {}, looked for from the scenario's folder, {}",
-                path.display(),
-                folder.display()
-            )
-        };
-        Err(Error::new("there is no such file")
-            .at(file.display())
-            .help(help))
+    /// The files of the graphs that were prepared, and those that systems name: where each is, by path
+    /// as written.
+    pub fn inputs(&self) -> BTreeMap<String, PathBuf> {
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        // Each was found before.
+        let named = files.keys().filter_map(|path| {
+            let file = self.places.find(path, "").ok()?;
+            Some((path, file))
+        });
+        let graphs = self.graph_files.iter();
+        let graphs = graphs.map(|(path, file)| (path, file.clone()));
+        let all = graphs.chain(named);
+        all.map(|(path, file)| (path.display().to_string(), file))
+            .collect()
     }
 
-    /// The files of the graphs that were prepared, and those that systems name.
-    pub fn inputs(&self) -> Vec<PathBuf> {
-        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        let named = files.keys().map(|path| self.folder.join(path));
-        self.graph_files.iter().cloned().chain(named).collect()
+    /// The graphs that were generated and that all replications share, by the names of their sources.
+    pub(super) fn generated(&self) -> BTreeMap<String, &Graph> {
+        let shared = self.shared.iter();
+        let shared = shared.filter(|((source, _), _)| self.generated.contains(source));
+        shared
+            .map(|((source, _), underlay)| (source.clone(), &underlay.graph))
+            .collect()
     }
 
     /// The hashes of the graphs that all replications share, by the names of their sources.
@@ -206,11 +208,12 @@ impl Underlays {
     /// The underlay of a replication of `run`, and what should be known of it.
     fn load(&self, run: &RunConfig, replication: u32) -> Result<(Underlay, Vec<String>)> {
         let mut notes = Vec::new();
-        let (graph, place) = match run.topology.relative_to(&self.folder) {
+        let (graph, place) = match &run.topology {
             TopologySource::File { path, options } => {
-                let reading = topology::load(&path, &options, Purpose::Routes)?;
+                let file = self.places.find(path, "/topology/file")?;
+                let reading = topology::load(&file, options, Purpose::Routes)?;
                 notes = reading.account.notes;
-                (reading.graph, path.display().to_string())
+                (reading.graph, file.display().to_string())
             }
             TopologySource::TransitStub(generated) => {
                 let place = "/topology/transit_stub";

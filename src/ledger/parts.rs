@@ -4,13 +4,20 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::part::{header, read_journal, read_sealed, record_line, seal};
+use super::part::{header, is_of_another, read_journal, read_sealed, record_line, seal};
 use super::record::{Ledger, Record};
 use crate::error::Result;
 use crate::store;
 
 const SEALED: &str = ".chunk";
 const JOURNAL: &str = ".journal";
+
+/// How the names of logs begin and end that `submit` has a batch system write.
+const LOG: [&str; 2] = ["slurm-", ".log"];
+
+fn is_log(name: &str) -> bool {
+    name.starts_with(LOG[0]) && name.ends_with(LOG[1])
+}
 
 /// The folder of a study's journals and sealed chunks. Any number of processes on any number of
 /// machines may work in it at once, without a lock.
@@ -58,31 +65,35 @@ impl Parts {
     /// If the folder or a file in it cannot be read.
     pub fn load(&self) -> Result<(Ledger, Vec<String>)> {
         let (mut ledger, mut complaints) = (Ledger::default(), Vec::new());
-        if !store::is_folder(&self.folder) {
-            return Ok((ledger, complaints));
-        }
-        for name in store::list(&self.folder)? {
+        let names = match store::list(&self.folder) {
+            // There is nothing yet, or another process has just put it together.
+            Err(_) if !store::exists(&self.folder) => return Ok((ledger, complaints)),
+            names => names?,
+        };
+        for name in names {
             let path = self.folder.join(&name);
-            let read = if name.ends_with(SEALED) {
-                let Some(bytes) = store::read_if_there(&path)? else {
-                    continue;
-                };
-                let records = read_sealed(&bytes, &self.study).map(|records| (records, 0));
-                (bytes.len(), records)
-            } else if name.ends_with(JOURNAL) {
-                let Some(bytes) = store::read_if_there(&path)? else {
-                    continue;
-                };
-                let part = read_journal(&bytes, &self.study);
-                (bytes.len(), part.map(|part| (part.records, part.torn)))
-            } else {
+            let is_sealed = name.ends_with(SEALED);
+            if !is_sealed && !name.ends_with(JOURNAL) {
+                continue;
+            }
+            let Some(bytes) = store::read_if_there(&path)? else {
                 continue;
             };
-            let (length, read) = read;
+            let read = if is_sealed {
+                read_sealed(&bytes, &self.study).map(|records| (records, 0))
+            } else {
+                read_journal(&bytes, &self.study).map(|part| (part.records, part.torn))
+            };
             match read {
-                Err(error) => complaints.push(error.at(path.display()).to_string()),
+                Err(error) => {
+                    // What is torn is made again; the runs of another study are somebody's work.
+                    if !is_of_another(&bytes, &self.study) {
+                        self.known.note(&path, bytes.len() as u64);
+                    }
+                    complaints.push(error.at(path.display()).to_string());
+                }
                 Ok((records, torn)) => {
-                    self.known.note(&path, length as u64);
+                    self.known.note(&path, bytes.len() as u64);
                     if torn > 0 {
                         complaints.push(format!(
                             "{}: dropped {torn} torn record{}; made again if still missing",
@@ -104,8 +115,7 @@ impl Parts {
     /// # Errors
     /// If the folder or the file cannot be made.
     pub fn journal(&self) -> Result<Journal> {
-        store::make_folder(&self.folder)?;
-        let file = store::Appender::create(&self.folder, JOURNAL)?;
+        let file = self.in_folder(|| store::Appender::create(&self.folder, JOURNAL))?;
         let mut journal = Journal {
             file,
             length: 0,
@@ -120,16 +130,15 @@ impl Parts {
     /// # Errors
     /// If the file cannot be written.
     pub fn seal(&self, name: &str, records: impl IntoIterator<Item = Record>) -> Result<()> {
-        store::make_folder(&self.folder)?;
         let bytes = seal(&self.study, name, records);
         let path = self.path_of(name);
-        store::replace(&path, &bytes)?;
+        self.in_folder(|| store::replace(&path, &bytes))?;
         self.known.note(&path, bytes.len() as u64);
         Ok(())
     }
 
-    /// Removes what this process has read or written, when the final tables hold it. What others
-    /// have written since stays, and so does a journal whose process lives.
+    /// Removes what this process has read or written, when the final tables hold it, and the logs of
+    /// batch systems. What others have written since stays, and so does a journal whose process lives.
     ///
     /// # Errors
     /// If that is not possible.
@@ -139,6 +148,12 @@ impl Parts {
         }
         for (name, length) in self.known.take() {
             store::remove_if_idle(&self.folder.join(name), length)?;
+        }
+        for log in store::list(&self.folder)?
+            .iter()
+            .filter(|name| is_log(name))
+        {
+            store::remove(&self.folder.join(log))?;
         }
         store::remove_abandoned(&self.folder)?;
         store::remove_empty_folder(&self.folder)
@@ -153,11 +168,23 @@ impl Parts {
             return Ok(());
         }
         for name in store::list(folder)? {
-            if name.ends_with(SEALED) || name.ends_with(JOURNAL) || store::is_temporary(&name) {
+            let is_part = name.ends_with(SEALED) || name.ends_with(JOURNAL);
+            if is_part || is_log(&name) || store::is_temporary(&name) {
                 store::remove(&folder.join(name))?;
             }
         }
         store::remove_empty_folder(folder)
+    }
+
+    /// Makes the folder and, in it, what `make` makes; another process may remove it empty meanwhile.
+    fn in_folder<T>(&self, make: impl Fn() -> Result<T>) -> Result<T> {
+        loop {
+            store::make_folder(&self.folder)?;
+            match make() {
+                Err(_) if !store::exists(&self.folder) => {}
+                made => return made,
+            }
+        }
     }
 
     fn path_of(&self, name: &str) -> PathBuf {

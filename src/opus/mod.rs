@@ -40,8 +40,6 @@ mod purpose {
     pub(super) const INTRODUCE: Purpose = Purpose(67);
     /// When in its period a node begins to probe or to check; by node.
     pub(super) const PHASE: Purpose = Purpose(68);
-    /// Whether a copy of a packet is lost; by (sender, receiver) and packet.
-    pub(super) const LOSS: Purpose = Purpose(69);
 
     /// A node's place in the order of moving; by node.
     pub(super) const MOVE: Purpose = Purpose(70);

@@ -56,6 +56,11 @@ pub struct Manifest {
     /// versions, whose columns are called by the pointers, none.
     #[serde(default)]
     pub axes: BTreeMap<String, String>,
+    /// The copies of the graphs and of the other files from which the runs were made, in the folder
+    /// `inputs`: their names, by the paths that the scenario writes, or by the sources of generated
+    /// graphs. Absent in baselines.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub inputs: BTreeMap<String, String>,
     /// The tables and the hash of each one's bytes.
     pub tables: BTreeMap<String, String>,
     /// The hashes of the blocks of those whose rows belong to runs; absent in a baseline that `check`

@@ -14,7 +14,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Number, Value};
 
 use super::check::Check;
-use super::number::{Confidence, Name, Positive, Replications, Seed, Version};
+use super::law::Law;
+use super::number::{Amount, Confidence, Name, Positive, Replications, Seed, Share, Version};
 use super::reading::{number, object, object_or_null, objects, tagged, word};
 use super::systems::System;
 use super::topology::Topology;
@@ -113,6 +114,15 @@ pub(super) struct Network {
     pub(super) routing: Routing,
     /// The latency of a link of length 1, in milliseconds.
     pub(super) latency_ms_per_unit: Positive,
+    /// The chance that a packet is lost.
+    pub(super) loss: Share,
+    /// The chance that a packet that is not lost is delivered twice.
+    pub(super) duplicate: Share,
+    /// By how many seconds each packet is late, a day at most: a law.
+    pub(super) jitter_s: Law,
+    /// In which order simultaneous events of different units are handled.
+    #[serde(deserialize_with = "word")]
+    pub(super) ties: Ties,
 }
 
 impl Default for Network {
@@ -121,6 +131,10 @@ impl Default for Network {
             fidelity: Fidelity::Path,
             routing: Routing::Latency,
             latency_ms_per_unit: Positive(1.0),
+            loss: Share(0.0),
+            duplicate: Share(0.0),
+            jitter_s: Law::Constant(Amount(0.0)),
+            ties: Ties::Canonical,
         }
     }
 }
@@ -133,6 +147,16 @@ pub(super) enum Fidelity {
     Path,
     /// Every router on the path receives the packet and forwards it at once.
     Hop,
+}
+
+/// In which order simultaneous events of different units are handled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Ties {
+    /// By the kind and number of the unit that has sent them.
+    Canonical,
+    /// In an order of the units that is drawn for each replication: what a run shows must not hinge on it.
+    Shuffled,
 }
 
 /// Which of the routes between two routers a packet takes.

@@ -11,6 +11,7 @@ mod check;
 mod decimal;
 mod file;
 mod json;
+mod law;
 mod number;
 mod opus;
 mod problem;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, SyncSender};
 use std::thread::{Builder, JoinHandle};
 
-use super::{sync_folder, temporary, trouble};
+use super::{exists, sync_folder, temporary, trouble};
 use crate::error::Result;
 
 /// A file of this process alone that grows, and is brought to the disk in the background. It is
@@ -99,7 +99,7 @@ impl Appender {
     pub fn end(self, remove: bool) -> Result<()> {
         let synced = self.syncer.map_or(Ok(()), Syncer::end);
         if remove {
-            if let Some(folder) = self.path.parent() {
+            if let Some(folder) = self.path.parent().filter(|folder| exists(folder)) {
                 sync_folder(folder)?;
             }
             return super::remove(&self.path);

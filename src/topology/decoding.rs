@@ -1,37 +1,15 @@
-//! From the bytes of a file to its text: packed files, marks at the beginning, declared encodings.
+//! From the bytes of a file to its text: marks at the beginning, declared encodings.
 //!
 //! This module does *not* know what the text means.
 
 use std::borrow::Cow;
-use std::io::Read as _;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
-use flate2::read::MultiGzDecoder;
 
 use crate::error::{Error, Result};
 
-/// Packed files that unfold to more than this are refused: a few bytes can unfold to a disk's worth.
-const UNPACKED_BYTES_MAX: u64 = 1 << 30;
-
 /// An XML declaration ends within so many bytes.
 const DECLARATION_BYTES_MAX: usize = 200;
-
-/// The bytes, unpacked if they are a gzip file.
-pub(super) fn unpacked(bytes: Vec<u8>) -> Result<Vec<u8>> {
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
-        return Ok(bytes);
-    }
-    let mut whole = Vec::new();
-    let mut unpacking = MultiGzDecoder::new(bytes.as_slice()).take(UNPACKED_BYTES_MAX + 1);
-    unpacking.read_to_end(&mut whole).map_err(|error| {
-        Error::new(format!("the packed file cannot be unpacked: {error}"))
-            .help("the file is cut off or damaged: fetch it again")
-    })?;
-    if whole.len() as u64 > UNPACKED_BYTES_MAX {
-        return Err(Error::new("the packed file unfolds to more than 1 GiB"));
-    }
-    Ok(whole)
-}
 
 /// The text of an XML file: in the encoding of its byte order mark, else in that of its
 /// declaration, else in UTF-8.
@@ -110,13 +88,6 @@ fn line_of(before: &[u8]) -> usize {
 mod tests {
     use super::*;
 
-    fn packed(bytes: &[u8]) -> Vec<u8> {
-        let mut packer = flate2::read::GzEncoder::new(bytes, flate2::Compression::fast());
-        let mut packed = Vec::new();
-        packer.read_to_end(&mut packed).unwrap();
-        packed
-    }
-
     #[test]
     fn encodings_are_those_of_the_mark_or_of_the_declaration() {
         let text = "<?xml version='1.0' encoding='UTF-16'?>\n<Köln/>";
@@ -149,16 +120,5 @@ mod tests {
             undeclared.starts_with("2: the file is not UTF-8"),
             "{undeclared}"
         );
-    }
-
-    #[test]
-    fn packed_files_are_unpacked_whole_or_refused() {
-        let whole = packed(b"graph");
-        let twice = [packed(b"gra"), packed(b"ph")].concat();
-        assert_eq!(unpacked(whole.clone()).unwrap(), b"graph");
-        assert_eq!(unpacked(twice).unwrap(), b"graph");
-        assert_eq!(unpacked(b"graph".to_vec()).unwrap(), b"graph");
-        let cut = unpacked(whole[..whole.len() - 3].to_vec()).unwrap_err();
-        assert!(cut.to_string().contains("cannot be unpacked"), "{cut}");
     }
 }

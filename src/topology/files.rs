@@ -1,10 +1,7 @@
 //! Graphs in files: the format by the file name's ending, and what to do with graphs that cannot
 //! be used as they are.
 
-use std::io::Write as _;
 use std::path::Path;
-
-use flate2::{Compression, GzBuilder};
 
 use super::faults::{Faults, Remedy, listed};
 use super::graph::Graph;
@@ -12,9 +9,9 @@ use super::kinds::Kind;
 use super::options::ReadOptions;
 use super::parts::Parts;
 use super::reading::Reading;
-use super::{alt, decoding, dot, graphbase, graphml, kinds};
+use super::{alt, dot, graphbase, graphml, kinds};
 use crate::error::{Error, Result};
-use crate::store;
+use crate::{packing, store};
 
 /// What a graph is wanted for: what is wrong with it and does not matter for that is told, and no
 /// error.
@@ -134,7 +131,7 @@ fn interpret(
     options: &ReadOptions,
     purpose: Purpose,
 ) -> Result<Reading> {
-    let bytes = decoding::unpacked(bytes)?;
+    let bytes = packing::unpacked(bytes)?;
     let Some(format) = format.or_else(|| Format::of_text(&bytes)) else {
         return Err(unread(&bytes));
     };
@@ -200,19 +197,10 @@ pub fn save(path: &Path, reading: &Reading) -> Result<()> {
     };
     let text = text.map_err(|error| error.at(path.display()))?;
     if is_packed {
-        store::replace(path, &packed(text.as_bytes()))
+        store::replace(path, &packing::packed(text.as_bytes()))
     } else {
         store::replace(path, text.as_bytes())
     }
-}
-
-/// The bytes as a gzip file that names no time.
-fn packed(bytes: &[u8]) -> Vec<u8> {
-    let mut packer = GzBuilder::new().write(Vec::new(), Compression::default());
-    packer
-        .write_all(bytes)
-        .and_then(|()| packer.finish())
-        .expect("a list of bytes takes more bytes")
 }
 
 /// The ending that tells the format, in small letters, and whether `.gz` follows it.

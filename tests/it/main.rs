@@ -14,6 +14,7 @@ mod command_line;
 mod cores;
 mod disks;
 mod durability;
+mod environment;
 mod figures;
 mod fingerprints;
 mod folders;

@@ -356,6 +356,7 @@ fn manifest() -> Manifest {
         run_ms: Some(12.5),
         shards: None,
         topologies: [("a.gb".to_owned(), "00".to_owned())].into(),
+        inputs: [("a.gb".to_owned(), "a-00.gb.gz".to_owned())].into(),
         axes: BTreeMap::from([("x".into(), "/x".into())]),
         tables: [("runs.csv".to_owned(), "ff".to_owned())].into(),
         blocks: None,

@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("fingerprint", &[]),
     ("measure", &[]),
     ("numbers", &[]),
+    ("packing", &["error"]),
     ("prefetch", &[]),
     ("program", &[]),
     ("random", &["time"]),
@@ -22,7 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["error"]),
     // The contract of a simulated actor and of a simulated system.
     ("unit", &["time", "random", "fingerprint"]),
-    ("topology", &["error", "time", "store"]),
+    ("topology", &["error", "packing", "time", "store"]),
     (
         "system",
         &["error", "measure", "random", "time", "topology", "unit"],
@@ -129,6 +130,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "error",
             "ledger",
             "measure",
+            "packing",
             "random",
             "results",
             "scenario",
@@ -147,6 +149,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "figures",
             "ledger",
             "measure",
+            "packing",
             "program",
             "random",
             "results",

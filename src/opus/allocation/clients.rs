@@ -156,7 +156,7 @@ impl Clients {
             | Policy::Optimum => MANAGER,
         };
         context.send(to, Message::Rate { rate });
-        self.world.arm_before_end(Reminder::Report, period, context);
+        context.arm(Reminder::Report, period);
     }
 
     fn message(&mut self, from: UnitId, message: Message, context: &mut Context<'_>) {
@@ -195,13 +195,13 @@ impl Unit<Utility> for Clients {
                 self.await_arrival(context);
                 if self.world.config.policy.wants_reports() {
                     let period = self.world.config.report;
-                    self.world.arm_before_end(Reminder::Report, period, context);
+                    context.arm(Reminder::Report, period);
                 }
             }
             Input::Message { from, message } => self.message(from, message, context),
             Input::Timer(Reminder::Arrival) => self.issue(context),
             Input::Timer(Reminder::Report) => self.report(context),
-            Input::Timer(_) | Input::Command(_) => {}
+            Input::Timer(_) => {}
         }
     }
 }

@@ -254,8 +254,7 @@ impl Manager {
             }
         }
         self.tell_leaving(leaving, context);
-        self.world
-            .arm_before_end(Reminder::Silence, heartbeat, context);
+        context.arm(Reminder::Silence, heartbeat);
     }
 
     fn message(&mut self, from: UnitId, message: Message, context: &mut Context<'_>) {
@@ -284,18 +283,17 @@ impl Unit<Utility> for Manager {
         match input {
             Input::Start => {
                 let (epoch, heartbeat) = (config.epoch, config.heartbeat);
-                self.world.arm_before_end(Reminder::Epoch, epoch, context);
-                self.world
-                    .arm_before_end(Reminder::Silence, heartbeat, context);
+                context.arm(Reminder::Epoch, epoch);
+                context.arm(Reminder::Silence, heartbeat);
             }
             Input::Message { from, message } => self.message(from, message, context),
             Input::Timer(Reminder::Epoch) => {
                 let epoch = config.epoch;
                 self.begin_epoch(context);
-                self.world.arm_before_end(Reminder::Epoch, epoch, context);
+                context.arm(Reminder::Epoch, epoch);
             }
             Input::Timer(Reminder::Silence) => self.look_for_silent(context),
-            Input::Timer(_) | Input::Command(_) => {}
+            Input::Timer(_) => {}
         }
     }
 }

@@ -3,6 +3,8 @@
 //!
 //! The codes below are part of every fingerprint: never renumber them, give a new kind a new one.
 
+use std::convert::Infallible;
+
 use crate::fingerprint::{Encode, Encoder};
 use crate::opus::{overlay, tracking};
 use crate::time::Time;
@@ -170,15 +172,6 @@ pub enum Reminder {
     Overlay(overlay::message::Reminder),
 }
 
-/// What the world does to a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Command {
-    /// It fails and forgets everything.
-    Fail,
-    /// It is back.
-    Recover,
-}
-
 /// What a unit reports.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Note {
@@ -219,7 +212,7 @@ pub struct Utility;
 impl Protocol for Utility {
     type Message = Message;
     type Timer = Reminder;
-    type Command = Command;
+    type Command = Infallible;
     type Note = Note;
 }
 
@@ -353,15 +346,6 @@ impl Encode for Reminder {
                 to.u8(10);
                 return reminder.encode(to);
             }
-        });
-    }
-}
-
-impl Encode for Command {
-    fn encode(&self, to: &mut Encoder) {
-        to.u8(match self {
-            Self::Fail => 1,
-            Self::Recover => 2,
         });
     }
 }

@@ -9,18 +9,26 @@ use super::clients::{end, window};
 use super::config::{AllocationConfig, Application, Overlay, Policy};
 use super::demand::Course;
 use super::divide;
-use super::message::{Reminder, Utility, publisher};
+use super::message::publisher;
 use super::reach::{Nearness, Ways};
 use crate::opus::config::OverlayRules;
 use crate::opus::tracking::Tracker;
 use crate::time::{Span, Time};
-use crate::unit::{Context, UnitId};
+use crate::unit::UnitId;
 
 /// A population reports to one of so many nodes.
 const CONTACTS_MAX: usize = 64;
 
 /// A century: no service or pause takes longer.
 const SECONDS_MAX: f64 = 3.2e9;
+
+/// What a node has taken in, and what is on its way there, is served within the time of so many
+/// times as many requests, and of so many more: also where service times are exponential.
+const SERVED_MAX: (f64, f64) = (4.0, 20.0);
+/// An update arrives within so many timeouts of its overlay, or never.
+const ARRIVED_TIMEOUTS: u64 = 8;
+/// A request and its answer take so many ways, those of a first refusal included.
+const WAYS: u64 = 4;
 
 /// An application's overlay.
 #[derive(Debug)]
@@ -214,16 +222,21 @@ impl World {
         each.map(|regions| regions.iter().sum()).collect()
     }
 
-    /// Arms a timer, unless clients will have stopped by then.
-    pub(super) fn arm_before_end(
-        &self,
-        reminder: Reminder,
-        after: Span,
-        context: &mut Context<'_, Utility>,
-    ) {
-        if context.now() + after < self.end {
-            context.arm(reminder, after);
-        }
+    /// How long after the end of the demand a request may still be answered, and an update still
+    /// arrive.
+    pub(super) fn rest(&self) -> Span {
+        let applications = self.config.applications.iter().zip(&self.rooms);
+        let answered = applications.map(|(application, room)| {
+            let works = SERVED_MAX.0 * f64::from(*room) + SERVED_MAX.1;
+            let served = Self::span(works * application.work / self.config.capacity);
+            application.sla.latency + served
+        });
+        let timeouts = self.overlays.iter().map(|overlay| overlay.rules.timeout);
+        let arrived = timeouts.map(|timeout| Span::from_ns(timeout.as_ns() * ARRIVED_TIMEOUTS));
+        let ways = self.latencies.iter().flatten().copied().max();
+        let ways = Span::from_ns(ways.unwrap_or_default().as_ns() * WAYS);
+        let rest = answered.chain(arrived).max().unwrap_or_default();
+        rest + ways
     }
 }
 

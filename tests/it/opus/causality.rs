@@ -116,7 +116,6 @@ fn application(demand: Vec<Demand>, latency_ms: u64, overlay: bool) -> Applicati
         round: Span::from_s(2),
         timeout: Span::from_s(5),
         heartbeat: Span::from_s(5),
-        rounds_max: None,
     };
     Application {
         demand,
