@@ -313,7 +313,7 @@ impl Folder {
             })
             .collect::<Result<_>>()?;
         let kept = blocks.sound_of_all(&tables);
-        if kept.iter().any(|table| table.is_empty()) || count_rows(&kept[0]) == 0 {
+        if kept.iter().any(Vec::is_empty) || count_rows(&kept[0]) == 0 {
             return Ok(None);
         }
         let (runs, rows) = kept.split_first().expect("the table of runs");

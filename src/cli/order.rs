@@ -83,8 +83,7 @@ impl Runs {
             Some((_, manifest)) if self.filters.is_empty() => {
                 planning::filters_of(&manifest.filters)?
             }
-            _ => planning::named(&scenario, &self.filters)
-                .map_err(|error| error.at("--filter"))?,
+            _ => planning::named(&scenario, &self.filters).map_err(|error| error.at("--filter"))?,
         };
         let selection = planning::select(&scenario, &filters)?;
         let runs = selection.len() * u64::from(scenario.replications());
@@ -100,10 +99,9 @@ impl Runs {
             (None, None) => Folder::new(PathBuf::from("results").join(scenario.name())),
         };
         let waiting = Waiting::start(format!("preparing {}", self.input.file().display()));
-        let experiment =
-            Experiment::prepare_telling(scenario, &selection, files, &mut |note| {
-                tell(note);
-            })?;
+        let experiment = Experiment::prepare_telling(scenario, &selection, files, &mut |note| {
+            tell(note);
+        })?;
         waiting.finish();
         Ok(Prepared {
             experiment,

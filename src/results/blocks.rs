@@ -151,14 +151,16 @@ fn run_of(row: &[u8]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     fn tables(rows: u64) -> Vec<(String, Vec<u8>)> {
         let mut runs = "run,replication,/a,x\n".to_owned();
         let mut depths = "run,replication,depth\n".to_owned();
         for run in 0..rows {
-            runs.push_str(&format!("{run},0,\"a\nb\",0.5\n"));
-            depths.push_str(&format!("{run},0,1\n{run},0,2\n"));
+            let _ = write!(runs, "{run},0,\"a\nb\",0.5\n");
+            let _ = write!(depths, "{run},0,1\n{run},0,2\n");
         }
         vec![
             ("runs.csv".into(), runs.into_bytes()),
