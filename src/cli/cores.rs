@@ -17,7 +17,7 @@ pub(super) fn limit(threads: Option<NonZeroUsize>) -> Result<()> {
     let cores = count();
     let wanted = threads.map_or(cores, |threads| threads.get().min(cores));
     let threads = startable(wanted);
-    if threads < wanted {
+    if (1..wanted).contains(&threads) {
         tell(format_args!(
             "the system lets this process start {threads} of {wanted} threads: it works with so many"
         ));

@@ -12,6 +12,13 @@ use crate::store;
 const SEALED: &str = ".chunk";
 const JOURNAL: &str = ".journal";
 
+/// How the names of logs begin and end that `submit` has a batch system write.
+const LOG: [&str; 2] = ["slurm-", ".log"];
+
+fn is_log(name: &str) -> bool {
+    name.starts_with(LOG[0]) && name.ends_with(LOG[1])
+}
+
 /// The folder of a study's journals and sealed chunks. Any number of processes on any number of
 /// machines may work in it at once, without a lock.
 #[derive(Debug, Clone)]
@@ -130,8 +137,8 @@ impl Parts {
         Ok(())
     }
 
-    /// Removes what this process has read or written, when the final tables hold it. What others
-    /// have written since stays, and so does a journal whose process lives.
+    /// Removes what this process has read or written, when the final tables hold it, and the logs of
+    /// batch systems. What others have written since stays, and so does a journal whose process lives.
     ///
     /// # Errors
     /// If that is not possible.
@@ -141,6 +148,12 @@ impl Parts {
         }
         for (name, length) in self.known.take() {
             store::remove_if_idle(&self.folder.join(name), length)?;
+        }
+        for log in store::list(&self.folder)?
+            .iter()
+            .filter(|name| is_log(name))
+        {
+            store::remove(&self.folder.join(log))?;
         }
         store::remove_abandoned(&self.folder)?;
         store::remove_empty_folder(&self.folder)
@@ -155,7 +168,8 @@ impl Parts {
             return Ok(());
         }
         for name in store::list(folder)? {
-            if name.ends_with(SEALED) || name.ends_with(JOURNAL) || store::is_temporary(&name) {
+            let is_part = name.ends_with(SEALED) || name.ends_with(JOURNAL);
+            if is_part || is_log(&name) || store::is_temporary(&name) {
                 store::remove(&folder.join(name))?;
             }
         }

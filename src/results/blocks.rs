@@ -151,7 +151,7 @@ fn run_of(row: &[u8]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use std::fmt::Write as _;
+    use std::fmt::Write;
 
     use super::*;
 
@@ -159,8 +159,8 @@ mod tests {
         let mut runs = "run,replication,/a,x\n".to_owned();
         let mut depths = "run,replication,depth\n".to_owned();
         for run in 0..rows {
-            let _ = write!(runs, "{run},0,\"a\nb\",0.5\n");
-            let _ = write!(depths, "{run},0,1\n{run},0,2\n");
+            writeln!(runs, "{run},0,\"a\nb\",0.5").unwrap();
+            writeln!(depths, "{run},0,1\n{run},0,2").unwrap();
         }
         vec![
             ("runs.csv".into(), runs.into_bytes()),

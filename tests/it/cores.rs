@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::command::{arigatoni, code, memory_folder, said, wrote};
+use crate::command::{arigatoni, code, many_short_runs, memory_folder, program, put, said, wrote};
 use crate::support::shipped;
 
 #[test]
@@ -103,4 +103,28 @@ fn what_cannot_be_spread_is_refused() {
         said(&asked)
     );
     assert_eq!(wrote(&asked), wrote(&alone));
+}
+
+/// A thread whose stack cannot be had stands in for the limits of an account.
+#[test]
+#[cfg(target_os = "linux")]
+fn where_no_thread_can_be_started_that_is_told() {
+    let folder = tempfile::TempDir::new().unwrap();
+    put(folder.path(), "s.json", &many_short_runs());
+    let graph = shipped("topologies/t100-0.gb").display().to_string();
+    for words in [
+        &["sweep", "s.json"][..],
+        &["run", "s.json"],
+        &["check", "s.json", "--baseline=out", "--update"],
+        &["topology", "info", &graph],
+    ] {
+        let mut command = program(folder.path());
+        let output = command
+            .env("RUST_MIN_STACK", (1_u64 << 60).to_string())
+            .args(words)
+            .output()
+            .unwrap();
+        assert_eq!(code(&output), Some(2), "{words:?}: {}", said(&output));
+        assert!(said(&output).starts_with("error: no thread can be started"));
+    }
 }

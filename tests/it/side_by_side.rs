@@ -116,7 +116,13 @@ fn a_merge_removes_only_what_it_has_read() {
     fs::write(&journal, "").unwrap();
     let held = fs::File::open(&journal).unwrap();
     held.lock().unwrap();
-    fs::write(path.join("out/parts/mine.txt"), "").unwrap();
+    for name in [
+        "mine.txt",
+        "slurm-7_0.log",
+        "r000000-00.chunk.7-0.arigatoni-tmp",
+    ] {
+        fs::write(path.join("out/parts").join(name), "").unwrap();
+    }
     done(path, &["merge", "out"]);
     let mut left: Vec<_> = fs::read_dir(path.join("out/parts"))
         .unwrap()
