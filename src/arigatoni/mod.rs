@@ -51,7 +51,8 @@ use crate::overlay::{self, Brokers, Computer, Population, Request};
 use crate::prefetch::{prefetch, prefetch_all};
 use crate::random::Draws;
 use crate::system::{
-    Act, Divisible, Environment, Inputs, Memory, Report, Site, Stage, System, Totals, Underlay,
+    Act, Divisible, Environment, Inputs, Memory, Procedure, Report, Site, Stage, System, Totals,
+    Underlay,
 };
 use crate::time::Span;
 use crate::unit::{Input, UnitId};
@@ -150,6 +151,12 @@ impl System for Arigatoni {
     const METRICS: &'static [Metric] = report::METRICS;
     const DETAILS: &'static [Detail] = report::DETAILS;
     const EXPORTS: &'static [&'static str] = export::NAMES;
+    const PROCEDURE: Procedure = Procedure {
+        from: "a whole overlay, in which every unit is registered; then units are disconnected, all at once",
+        until: "every request has ended and nothing is pending",
+        transient: "none is removed: all requests count, from the first one on; \
+                    registering and leaving come before them and do not count",
+    };
 
     fn figures() -> Vec<FigureSpec> {
         figures::standard()
