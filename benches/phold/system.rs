@@ -142,11 +142,6 @@ impl<C: FnMut() + Send> System for Workers<C> {
     type Config = Config;
     type Measures = Nothing;
 
-    const PROCEDURE: Procedure = Procedure {
-        from: "every worker has its jobs",
-        until: "the horizon has passed",
-        transient: "none is removed",
-    };
     const METRICS: &'static [Metric] = &[];
     const DETAILS: &'static [Detail] = &[];
     const EXPORTS: &'static [&'static str] = &[];
