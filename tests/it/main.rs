@@ -23,6 +23,7 @@ mod limits;
 mod messages;
 mod names;
 mod opus;
+mod origins;
 mod pages;
 mod precision;
 mod random;
