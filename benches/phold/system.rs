@@ -142,14 +142,14 @@ impl<C: FnMut() + Send> System for Workers<C> {
     type Config = Config;
     type Measures = Nothing;
 
-    const PROCEDURE: Procedure = Procedure {
-        from: "every worker has its jobs",
-        until: "the horizon has passed",
-        transient: "none is removed",
-    };
     const METRICS: &'static [Metric] = &[];
     const DETAILS: &'static [Detail] = &[];
     const EXPORTS: &'static [&'static str] = &[];
+    const PROCEDURE: Procedure = Procedure {
+        from: "each worker has its jobs",
+        until: "the horizon is reached",
+        transient: "none is removed",
+    };
 
     fn figures() -> Vec<FigureSpec> {
         Vec::new()

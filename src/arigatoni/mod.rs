@@ -1,9 +1,9 @@
 //! Arigatoni: a tree of colonies in which computers find services through their brokers.
 //!
 //! The units ([`mod@gcu`], [`mod@gbu`]) speak the messages of [`message`]. They are put together from
-//! the rules of the protocol, each in a module of its own: [`membership`], [`discovery`],
-//! [`detection`], [`asking`], [`serving`], [`matching`]. What the protocol leaves to a unit is its
-//! [`policy`]. This module builds units from an overlay and gives them their workload. It does *not*
+//! the rules of the protocol, each in a module of its own: `membership`, `discovery`,
+//! `detection`, `asking`, `serving`, `matching`. What the protocol leaves to a unit is its
+//! `policy`. This module builds units from an overlay and gives them their workload. It does *not*
 //! know the driver, nor how many runs there are.
 
 mod asking;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::folder::{Folder, replaceable, reread};
 use super::former::{FromTables, load_tables};
-use super::inputs::Inputs;
+use super::inputs::{self, Inputs};
 use super::order::Prepared;
 use super::overwriting::{Clearing, PRECISION, tables_of};
 use super::planning::{
@@ -156,8 +156,7 @@ impl Held {
         manifest.scenario = self.scenario.effective().clone();
         manifest.filters.clone_from(&prepared.filters);
         manifest.topologies.extend(prepared.experiment.topologies());
-        let inputs = Inputs::of(&prepared.experiment)?.put(&self.folder)?;
-        manifest.inputs.extend(inputs);
+        manifest.inputs = Inputs::of(&prepared.experiment)?.put(&self.folder)?;
         manifest.axes = axis_pointers(&prepared.experiment.columns().axes);
         provenance::describe(&mut manifest, &self.scenario);
         manifest.runs = outline.runs();
@@ -184,6 +183,7 @@ impl Held {
         self.folder.remove_figures(&self.manifest, &figures)?;
         self.folder.put_manifest(&manifest)?;
         self.folder.remove_tables(&stale)?;
+        inputs::remove_unused(&self.folder, &self.manifest, &manifest)?;
         self.manifest = manifest;
         Ok(true)
     }

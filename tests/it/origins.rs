@@ -340,7 +340,7 @@ fn every_file_is_kept_and_graphs_that_are_generated() {
         let path = folder.path();
         put(path, "s.json", &scenario);
         fs::create_dir(path.join("data")).unwrap();
-        let trace = "\u{feff}time_s,region,rate_per_s\n0,0,4\n0,1,0\n20,1,6\n40,0,0\n40,1,0\n";
+        let trace = "\u{feff}time_s,region,rate_per_s\n0,0,4\n0,1,0\n20,1,6\n40,0,4\n";
         fs::write(path.join("data/trace.csv"), trace).unwrap();
         done(path, &["sweep", "s.json", "-oout"]);
         let inputs = manifest(&path.join("out"))["inputs"].clone();
