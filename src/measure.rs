@@ -4,6 +4,8 @@
 //! and figures handle them without knowing what they mean. This module does *not* know any
 //! system, nor how anything is written or drawn.
 
+use std::collections::BTreeMap;
+
 /// One observed value.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
@@ -15,7 +17,7 @@ pub enum Cell {
     Real(f64),
     /// A word, such as the value of a sweep axis.
     Text(String),
-    /// A 64-bit fingerprint, written as 16 hexadecimal digits.
+    /// A 64-bit fingerprint, written as `x` and 16 hexadecimal digits.
     Fingerprint(u64),
 }
 
@@ -109,6 +111,66 @@ impl Metric {
             meaning,
             domain: Domain::Share,
         }
+    }
+}
+
+/// Which change of a metric is for the worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Worse {
+    /// Any.
+    #[default]
+    Either,
+    /// To higher values.
+    Higher,
+    /// To lower values.
+    Lower,
+}
+
+/// Up to where a change of a metric does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Limit {
+    /// The direction that counts.
+    pub worse: Worse,
+    /// So much of the first mean, as a share of it, does not; 0 or more.
+    pub tolerance: f64,
+}
+
+impl Limit {
+    /// How far a `difference` from the mean `first` goes beyond it; at most 0: not at all.
+    pub fn excess(&self, difference: f64, first: f64) -> f64 {
+        let amount = match self.worse {
+            Worse::Either => difference.abs(),
+            Worse::Higher => difference,
+            Worse::Lower => -difference,
+        };
+        amount - self.tolerance * first.abs()
+    }
+}
+
+/// The limits of all metrics.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Limits {
+    /// Of those that have a limit of their own, by name.
+    pub metrics: BTreeMap<String, Limit>,
+    /// Of the others.
+    pub others: Limit,
+}
+
+impl Limits {
+    /// No change of at most this share of the first mean counts, in either direction.
+    pub fn tolerance(tolerance: f64) -> Self {
+        Self {
+            metrics: BTreeMap::new(),
+            others: Limit {
+                worse: Worse::Either,
+                tolerance,
+            },
+        }
+    }
+
+    /// That of a metric.
+    pub fn of(&self, metric: &str) -> Limit {
+        self.metrics.get(metric).copied().unwrap_or(self.others)
     }
 }
 
@@ -206,11 +268,44 @@ pub struct Credit {
     pub others: Vec<String>,
 }
 
-/// What an axis of the sweep is called in figures.
+/// An axis of the sweep, and the column of tables that has its values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AxisColumn {
+    /// The swept member's JSON Pointer.
+    pub pointer: String,
+    /// The column's name.
+    pub column: String,
+}
+
+impl From<&str> for AxisColumn {
+    /// An axis whose column is called by its pointer.
+    fn from(pointer: &str) -> Self {
+        Self {
+            pointer: pointer.to_owned(),
+            column: pointer.to_owned(),
+        }
+    }
+}
+
+/// Whether `pattern`, in which `*` stands for any one segment, is the JSON pointer `pointer`.
+pub fn pointer_matches(pattern: &str, pointer: &str) -> bool {
+    let (mut segments, mut given) = (pattern.split('/'), pointer.split('/'));
+    loop {
+        match (segments.next(), given.next()) {
+            (None, None) => return true,
+            (Some(segment), Some(name)) if segment == "*" || segment == name => {}
+            _ => return false,
+        }
+    }
+}
+
+/// What an axis of the sweep is called in figures and in tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AxisName {
     /// The axis; `*` stands for one segment, the system.
     pub pointer: String,
+    /// Its column in tables, if nothing else there is called so: `density`, or its symbol's name.
+    pub column: String,
     /// Its name in legends and panels: `ρ`.
     pub short: String,
     /// Its label at the x axis, with its unit.
@@ -222,8 +317,10 @@ pub struct AxisName {
 impl AxisName {
     /// The names of `member`, such as `services/density`, of whatever system.
     pub fn of(member: &str, short: &str, long: &str) -> Self {
+        let last = member.rsplit('/').next().unwrap_or(member);
         Self {
             pointer: format!("/system/*/{member}"),
+            column: last.into(),
             short: short.into(),
             long: long.into(),
             percent: false,
@@ -235,6 +332,15 @@ impl AxisName {
         Self {
             percent: true,
             ..Self::of(member, short, long)
+        }
+    }
+
+    /// The same with a column of another name than the last segment of the pointer.
+    #[must_use]
+    pub fn in_column(self, column: &str) -> Self {
+        Self {
+            column: column.into(),
+            ..self
         }
     }
 }

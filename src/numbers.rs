@@ -3,6 +3,7 @@
 //! Two bytes a number until the first one does not fit; from then on four. What such a list costs is
 //! most of what a large overlay costs. It does *not* know what is counted.
 
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
 /// A list of numbers.
@@ -25,6 +26,14 @@ impl PartialEq for Numbers {
                 widened.eq(wide.iter().copied())
             }
         }
+    }
+}
+
+/// Equal lists hash alike, whatever they are kept in.
+impl Hash for Numbers {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_usize(self.len());
+        (0..self.len()).for_each(|index| state.write_u32(self.get(index)));
     }
 }
 

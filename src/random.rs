@@ -8,6 +8,7 @@
 //! Samplers stand on `libm`, called explicitly, so that they agree across platforms and builds.
 //! This module does *not* know what is decided: rooms that draw declare their own [`Purpose`]s.
 
+pub mod law;
 mod philox;
 
 use std::convert::Infallible;
@@ -19,7 +20,7 @@ use crate::time::Span;
 /// What a draw decides, so that two decisions about one entity are independent.
 ///
 /// Rooms own disjoint ranges: the overlay 1 to 31, Arigatoni 32 to 63, the second
-/// system 64 to 127; tests use 240 and above.
+/// system 64 to 127, the network 128 to 143; tests use 240 and above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Purpose(pub u8);
 

@@ -6,12 +6,18 @@
     reason = "this is the room that other rooms are sent to"
 )]
 
+mod appender;
+mod memory;
+mod temporary;
+
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::mpsc::{self, SyncSender};
-use std::thread::JoinHandle;
+
+pub use appender::Appender;
+pub use memory::memory_there;
+pub use temporary::{is_temporary, remove_abandoned};
 
 use crate::error::{Error, Result};
 
@@ -30,36 +36,54 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
         Error::new(error_text).at(path.display())
     };
     let file = File::open(path).map_err(|error| trouble(&error))?;
+    let bytes = read_bounded(file).map_err(|error| trouble(&error))?;
+    bytes.ok_or_else(|| {
+        Error::new("the file is larger than 1 GiB, which no input of this program is")
+            .at(path.display())
+    })
+}
+
+/// All bytes of `source`; `None`: there are more than an input may have.
+fn read_bounded(source: impl Read) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
-    file.take(INPUT_BYTES_MAX + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| trouble(&error))?;
-    if bytes.len() as u64 > INPUT_BYTES_MAX {
-        return Err(
-            Error::new("the file is larger than 1 GiB, which no input of this program is")
-                .at(path.display()),
-        );
-    }
-    Ok(bytes)
+    source.take(INPUT_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= INPUT_BYTES_MAX).then_some(bytes))
+}
+
+/// What standard input is called in messages.
+pub const STDIN: &str = "standard input";
+
+/// The bytes of standard input, to its end.
+pub fn read_stdin() -> Result<Vec<u8>> {
+    let bytes = read_bounded(io::stdin().lock())
+        .map_err(|error| Error::new(format!("it cannot be read: {error}")).at(STDIN))?;
+    bytes.ok_or_else(|| {
+        Error::new("it is larger than 1 GiB, which no input of this program is").at(STDIN)
+    })
 }
 
 /// Like [`read`], but `None` if there is no such file: another process may have removed it.
 pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
-    if exists(path) {
-        read(path).map(Some)
-    } else {
-        Ok(None)
+    match read(path) {
+        Err(_) if !exists(path) => Ok(None),
+        found => found.map(Some),
     }
 }
 
 /// The text of the UTF-8 file at `path`.
 pub fn read_text(path: &Path) -> Result<String> {
-    String::from_utf8(read(path)?).map_err(|error| {
+    text(read(path)?).map_err(|error| error.at(path.display()))
+}
+
+/// `bytes`, which are UTF-8.
+///
+/// # Errors
+/// If they are not, with the line.
+pub fn text(bytes: Vec<u8>) -> Result<String> {
+    String::from_utf8(bytes).map_err(|error| {
         let sound = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = sound.split(|&byte| byte == b'\n').count();
-        Error::new("the file is not UTF-8 text")
-            .at(line)
-            .at(path.display())
+        Error::new("this is not UTF-8 text").at(line)
     })
 }
 
@@ -77,27 +101,48 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
             _ => Ok(()),
         };
     }
-    let (temporary, file) = temporary_beside(path).map_err(trouble)?;
-    let written = write_synced(file, bytes).and_then(|()| fs::rename(&temporary, path));
-    written.map_err(|error| {
-        // The error that matters is the first; a leftover temporary file is harmless.
-        let _ = fs::remove_file(&temporary);
-        trouble(error)
-    })
+    temporary::through(path, bytes, |temporary| fs::rename(temporary, path)).map_err(trouble)
 }
 
 /// Like [`replace`], but only if nothing is at `path`; returns whether that was so. Of several
 /// processes that try at once, on whatever machines, one succeeds.
 pub fn create(path: &Path, bytes: &[u8]) -> Result<bool> {
-    let (temporary, file) = temporary_beside(path).map_err(|error| trouble(path, &error))?;
+    create_with(path, bytes, |from, to| fs::hard_link(from, to))
+}
+
+fn create_with(
+    path: &Path,
+    bytes: &[u8],
+    link: impl Fn(&Path, &Path) -> io::Result<()>,
+) -> Result<bool> {
     // A hard link, unlike a renaming, fails where something is; also on network file systems.
-    let linked = write_synced(file, bytes).and_then(|()| fs::hard_link(&temporary, path));
-    let _ = fs::remove_file(&temporary);
-    match linked {
+    let put = |temporary: &Path| match link(temporary, path) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(trouble(path, &error)),
-    }
+        // Each file system without hard links has an error of its own for it.
+        Err(_) => rename_if_free(temporary, path),
+    };
+    temporary::through(path, bytes, put).map_err(|error| trouble(path, &error))
+}
+
+/// Renames `from` to `to` if nothing is there; returns whether that was so. A file beside it, which
+/// goes again, keeps out others that try the same.
+fn rename_if_free(from: &Path, to: &Path) -> io::Result<bool> {
+    let mut name = to.file_name().unwrap_or_default().to_os_string();
+    name.push(".0-0.arigatoni-tmp");
+    let place = to.with_file_name(name);
+    let mut options = fs::OpenOptions::new();
+    let file = options
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&place)?;
+    wait_for(&file)?;
+    // Whoever waited finds the file of the one before; it does not matter that this one's is gone.
+    let free = !exists(to);
+    let renamed = if free { fs::rename(from, to) } else { Ok(()) };
+    let _ = fs::remove_file(&place);
+    renamed.map(|()| free)
 }
 
 fn trouble(path: &Path, error: &io::Error) -> Error {
@@ -106,75 +151,22 @@ fn trouble(path: &Path, error: &io::Error) -> Error {
         .help("choose a folder that exists, is writable and has space left")
 }
 
-/// A file of this process alone that grows, and is brought to the disk in the background.
-#[derive(Debug)]
-pub struct Appender {
-    path: PathBuf,
-    file: Arc<File>,
-    /// Whether the last line may be torn.
-    torn: bool,
-    wake: SyncSender<()>,
-    syncer: JoinHandle<io::Result<()>>,
-}
-
-impl Appender {
-    /// Makes a new file in `folder`, under a name of its own that ends in `ending`.
-    pub fn create(folder: &Path, ending: &str) -> Result<Self> {
-        let (path, file) = unique(|name| folder.join(format!("{name}{ending}")))
-            .map_err(|error| trouble(folder, &error))?;
-        let file = Arc::new(file);
-        let (wake, woken) = mpsc::sync_channel(1);
-        let synced = Arc::clone(&file);
-        let syncer = std::thread::spawn(move || {
-            for () in woken {
-                synced.sync_data()?;
-            }
-            Ok(())
-        });
-        Ok(Self {
-            path,
-            file,
-            torn: false,
-            wake,
-            syncer,
-        })
-    }
-
-    /// Appends a line. When this returns, the death of the process does not lose it; moments
-    /// later a power cut does not either.
-    pub fn append(&mut self, line: &[u8]) -> Result<()> {
-        let mut file = &*self.file;
-        let written = if self.torn {
-            file.write_all(b"\n").and_then(|()| file.write_all(line))
-        } else {
-            file.write_all(line)
-        };
-        self.torn = written.is_err();
-        written.map_err(|error| trouble(&self.path, &error))?;
-        // If the channel is full the syncer will see this line as well.
-        let _ = self.wake.try_send(());
-        Ok(())
-    }
-
-    /// Brings everything to the disk, or with `remove` removes the file.
-    pub fn end(self, remove: bool) -> Result<()> {
-        drop(self.wake);
-        let synced = self.syncer.join().unwrap_or(Ok(()));
-        if remove {
-            if let Some(folder) = self.path.parent() {
-                sync_folder(folder)?;
-            }
-            return self::remove(&self.path);
-        }
-        synced
-            .and_then(|()| self.file.sync_data())
-            .map_err(|error| trouble(&self.path, &error))
-    }
-}
-
 /// Held as long as it lives; the operating system frees it when the process dies.
 #[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "holds the lock")] Option<File>);
+pub struct Lock(File);
+
+impl Lock {
+    /// Whether what is locked is what is at `path` now: it may have been moved or replaced.
+    pub fn is_at(&self, path: &Path) -> bool {
+        is_same(&self.0, path)
+    }
+}
+
+fn is_same(file: &File, path: &Path) -> bool {
+    let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    let [there, here] = [file.metadata(), fs::metadata(path)].map(|m| m.map(identity));
+    matches!((there, here), (Ok(there), Ok(here)) if there == here)
+}
 
 /// Locks the folder at `path` for this process; `None` if another one has it. Where the file
 /// system knows no locks, everyone gets one.
@@ -183,9 +175,37 @@ pub fn lock(path: &Path) -> Result<Option<Lock>> {
         Error::new(format!("the folder cannot be opened: {}", reason(&error))).at(path.display())
     })?;
     match file.try_lock() {
-        Ok(()) => Ok(Some(Lock(Some(file)))),
         Err(fs::TryLockError::WouldBlock) => Ok(None),
-        Err(fs::TryLockError::Error(_)) => Ok(Some(Lock(None))),
+        Ok(()) | Err(fs::TryLockError::Error(_)) => Ok(Some(Lock(file))),
+    }
+}
+
+/// Locks the file at `path` for this process, also if it is replaced meanwhile; waits for others.
+/// `None` if there is no such file. Where the file system knows no locks, everyone gets one.
+pub fn lock_file(path: &Path) -> Result<Option<Lock>> {
+    let trouble = |error: io::Error| {
+        Error::new(format!("the file cannot be locked: {}", reason(&error))).at(path.display())
+    };
+    loop {
+        let file = match File::open(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            opened => opened.map_err(trouble)?,
+        };
+        wait_for(&file).map_err(trouble)?;
+        if is_same(&file, path) {
+            return Ok(Some(Lock(file)));
+        }
+    }
+}
+
+/// Locks a file as soon as nobody else has it. Where the file system knows no locks, at once.
+fn wait_for(file: &File) -> io::Result<()> {
+    loop {
+        match file.lock() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            // Deadlocks do not occur: nobody who waits for a file holds another one.
+            Ok(()) | Err(_) => return Ok(()),
+        }
     }
 }
 
@@ -205,36 +225,35 @@ pub fn list(path: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Removes the folder at `path` with everything in it, if it exists.
-pub fn remove_folder(path: &Path) -> Result<()> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::new(format!(
-            "the folder cannot be removed: {}",
-            reason(&error)
-        ))
-        .at(path.display())),
+/// Removes the folder at `path` if it exists and nothing is in it.
+pub fn remove_empty_folder(path: &Path) -> Result<()> {
+    match fs::remove_dir(path) {
+        Err(error)
+            if !matches!(
+                error.kind(),
+                ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty
+            ) =>
+        {
+            Err(
+                Error::new(format!("the folder cannot be removed: {}", reason(&error)))
+                    .at(path.display()),
+            )
+        }
         _ => Ok(()),
     }
 }
 
-/// Removes the temporary files that died processes have left in the folder at `path`.
-pub fn remove_temporaries(path: &Path) -> Result<()> {
-    for name in list(path)? {
-        if is_temporary(&name) {
-            remove(&path.join(&name))?;
-        }
+/// Removes the file at `path` if it has `length` bytes and no process works on it; returns whether
+/// it is gone.
+pub fn remove_if_idle(path: &Path, length: u64) -> Result<bool> {
+    let Ok(file) = File::open(path) else {
+        return Ok(!exists(path));
+    };
+    let idle = !matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock));
+    if !idle || !file.metadata().is_ok_and(|found| found.len() == length) {
+        return Ok(false);
     }
-    Ok(())
-}
-
-/// Whether a file of this name is a temporary one, of a process that lives or has died.
-pub fn is_temporary(name: &str) -> bool {
-    let stem = name.strip_suffix(TEMPORARY);
-    let numbers = stem.and_then(|stem| stem.rsplit_once('.'));
-    numbers.is_some_and(|(_, numbers)| {
-        let mut bytes = numbers.bytes();
-        bytes.all(|byte| byte.is_ascii_digit() || byte == b'-')
-    })
+    remove(path).map(|()| true)
 }
 
 /// The absolute path of `path`, which need not exist; that of the empty path, as the parent of a
@@ -260,31 +279,6 @@ pub fn identity(path: &Path) -> Option<PathBuf> {
         _ => Path::new("."),
     };
     Some(fs::canonicalize(folder).ok()?.join(path.file_name()?))
-}
-
-/// How many bytes of memory this process can still get: what the system says is available, and at
-/// most what the process's limit allows. `None` where that cannot be read, as on other systems than
-/// Linux.
-pub fn memory_there() -> Option<f64> {
-    let text = |path: &str| fs::read_to_string(path).ok();
-    memory_of(
-        &text("/proc/meminfo")?,
-        &text("/proc/self/limits").unwrap_or_default(),
-    )
-}
-
-/// The same, of the texts of `meminfo` and `limits` in `/proc`.
-fn memory_of(system: &str, limits: &str) -> Option<f64> {
-    let number = |text: &str, after: &str| -> Option<f64> {
-        let line = text.lines().find_map(|line| line.strip_prefix(after))?;
-        line.split_whitespace().next()?.parse().ok()
-    };
-    let available = 1024.0 * number(system, "MemAvailable:")?;
-    // `unlimited` is no number.
-    Some(match number(limits, "Max address space") {
-        Some(limit) => available.min(limit),
-        None => available,
-    })
 }
 
 /// Makes sure that a file may come to stand at `path`: its folder is there, and no folder is in its
@@ -358,38 +352,6 @@ pub fn remove(path: &Path) -> Result<()> {
     }
 }
 
-fn write_synced(mut file: File, bytes: &[u8]) -> io::Result<()> {
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-/// What the names of temporary files end in.
-const TEMPORARY: &str = ".tmp";
-
-/// A new file beside `path`.
-fn temporary_beside(path: &Path) -> io::Result<(PathBuf, File)> {
-    unique(|number| {
-        let mut name = path.file_name().unwrap_or_default().to_os_string();
-        name.push(format!(".{number}{TEMPORARY}"));
-        path.with_file_name(name)
-    })
-}
-
-/// A new file, named from a number that no other file of this kind has: processes on other
-/// machines may have the same id.
-fn unique(name: impl Fn(&str) -> PathBuf) -> io::Result<(PathBuf, File)> {
-    let process = std::process::id();
-    let mut attempt = 0_u32;
-    loop {
-        let path = name(&format!("{process}-{attempt}"));
-        match File::create_new(&path) {
-            Ok(file) => return Ok((path, file)),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => attempt += 1,
-            Err(error) => return Err(error),
-        }
-    }
-}
-
 fn reason(error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "its folder does not exist".into(),
@@ -409,15 +371,100 @@ fn reason(error: &io::Error) -> String {
 mod tests {
     use super::*;
 
+    /// As FAT answers, and some network mounts.
+    fn no_links(_: &Path, _: &Path) -> io::Result<()> {
+        Err(ErrorKind::PermissionDenied.into())
+    }
+
     #[test]
-    fn the_memory_that_is_there_is_the_least_that_is_told() {
-        let system = "MemTotal:       24684100 kB\nMemAvailable:   18957964 kB\n";
-        let limits = "Max open files            20000                20000                files\n\
-                      Max address space         LIMIT            unlimited            bytes\n";
-        let of = |limit: &str| memory_of(system, &limits.replace("LIMIT", limit));
-        assert_eq!(of("unlimited"), Some(18_957_964.0 * 1024.0));
-        assert_eq!(of("4096000000"), Some(4_096_000_000.0));
-        assert_eq!(memory_of(system, ""), of("unlimited"));
-        assert_eq!(memory_of("", limits), None);
+    fn without_hard_links_one_of_many_creates_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("manifest.json");
+        for _ in 0..20 {
+            let texts: Vec<String> = (0..4).map(|i| format!("process {i}\n")).collect();
+            let create = |text: &String| create_with(&path, text.as_bytes(), no_links).unwrap();
+            let first: Vec<bool> = std::thread::scope(|scope| {
+                let threads: Vec<_> = texts
+                    .iter()
+                    .map(|text| scope.spawn(|| create(text)))
+                    .collect();
+                threads.into_iter().map(|t| t.join().unwrap()).collect()
+            });
+            let winner = first.iter().position(|&first| first).unwrap();
+            assert_eq!(first.iter().filter(|&&first| first).count(), 1, "{first:?}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), texts[winner]);
+            assert_eq!(list(folder.path()).unwrap(), ["manifest.json"]);
+            fs::remove_file(&path).unwrap();
+        }
+    }
+
+    #[test]
+    fn only_abandoned_files_of_this_program_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let users = [
+            "data..tmp",
+            "notes.2024-11-28.tmp",
+            "runs.csv.1-0.tmp",
+            "x.1-.arigatoni-tmp",
+        ];
+        for name in users {
+            fs::write(at(name), "mine").unwrap();
+            assert!(!is_temporary(name));
+        }
+        fs::write(at("runs.csv.17-0.arigatoni-tmp"), "of a dead process").unwrap();
+        // The file of a process that lives.
+        let kept = temporary::through(&at("summary.csv"), b"x", |path| {
+            remove_abandoned(folder.path()).unwrap();
+            Ok(exists(path))
+        });
+        assert!(kept.unwrap());
+        assert_eq!(list(folder.path()).unwrap(), users);
+    }
+
+    #[test]
+    fn a_temporary_file_that_is_taken_away_is_written_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        let tries = std::cell::Cell::new(0);
+        let put = |temporary: &Path| {
+            tries.set(tries.get() + 1);
+            if tries.get() < 3 {
+                fs::remove_file(temporary)?;
+            }
+            fs::rename(temporary, &path)
+        };
+        temporary::through(&path, b"whole", put).unwrap();
+        assert_eq!(
+            (tries.get(), &*fs::read(&path).unwrap()),
+            (3, &b"whole"[..])
+        );
+    }
+
+    #[test]
+    fn a_file_with_more_in_it_or_at_work_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut appender = Appender::create(folder.path(), ".journal").unwrap();
+        appender.append(b"line\n").unwrap();
+        let path = folder.path().join(&list(folder.path()).unwrap()[0]);
+        assert!(!remove_if_idle(&path, 5).unwrap(), "its process lives");
+        appender.end(false).unwrap();
+        assert!(!remove_if_idle(&path, 4).unwrap(), "it has grown");
+        assert!(remove_if_idle(&path, 5).unwrap());
+        assert!(remove_if_idle(&path, 5).unwrap(), "it is gone");
+    }
+
+    #[test]
+    fn a_lock_knows_whether_its_folder_is_still_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let (out, old) = (folder.path().join("out"), folder.path().join("old"));
+        fs::create_dir(&out).unwrap();
+        let held = lock(&out).unwrap().unwrap();
+        assert!(lock(&out).unwrap().is_none());
+        assert!(held.is_at(&out));
+        fs::rename(&out, &old).unwrap();
+        assert!(!held.is_at(&out));
+        fs::create_dir(&out).unwrap();
+        assert!(!held.is_at(&out) && held.is_at(&old));
     }
 }

@@ -8,14 +8,15 @@ use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::thread::Builder;
 
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::measure::{Detail, Metric};
+use crate::measure::{AxisColumn, Detail, Metric};
 use crate::random::Draws;
 use crate::results;
-use crate::simulation::{self, network::Fidelity};
+use crate::simulation::{self, network::Conditions};
 use crate::system::{Report, System, Totals, Underlay};
 
 /// Lets others watch a sweep and stop it.
@@ -23,12 +24,18 @@ use crate::system::{Report, System, Totals, Underlay};
 pub struct Control {
     done: AtomicU64,
     stop: AtomicBool,
+    refused: AtomicUsize,
 }
 
 impl Control {
     /// How many runs are done.
     pub fn done(&self) -> u64 {
         self.done.load(Ordering::Relaxed)
+    }
+
+    /// How many threads the system has refused to start, in the last work that was begun.
+    pub fn refused(&self) -> usize {
+        self.refused.load(Ordering::Relaxed)
     }
 
     /// Begins no further run; those at hand are finished.
@@ -59,13 +66,13 @@ pub fn run_one<S: System>(
     underlay: &Underlay,
     config: &S::Config,
     draws: Draws,
-    fidelity: Fidelity,
+    conditions: impl Into<Conditions>,
 ) -> Result<Outcome> {
     let run = simulation::run(
         S::build(underlay, config, draws)?,
         underlay,
         draws,
-        fidelity,
+        conditions,
     );
     Ok(Outcome {
         report: run.system.report(&run.measures, run.totals),
@@ -74,13 +81,13 @@ pub fn run_one<S: System>(
 }
 
 /// Works through `jobs` in their order on `threads` threads (`None`: all cores), until all are
-/// done or `control` is stopped; jobs at hand are finished. What `make` returns is given to `keep`
+/// done or `control` is stopped; jobs at hand are finished. The calling thread is one of them, and
+/// does the work of those that the system refuses, of which `control` tells. What `make` returns is given to `keep`
 /// at once, on the thread that made it; if `make` panics, `keep` gets the panic's message instead,
 /// and the other jobs go on.
 ///
 /// # Errors
-/// The first error of `make` or `keep`, by the order of jobs, after which no further job begins;
-/// or if threads cannot be started.
+/// The first error of `make` or `keep`, by the order of jobs, after which no further job begins.
 pub fn work<J: Sync, T>(
     jobs: &[J],
     threads: Option<usize>,
@@ -114,16 +121,11 @@ pub fn work<J: Sync, T>(
         }
     };
     std::thread::scope(|scope| {
-        for _ in 0..threads {
-            let started = std::thread::Builder::new().spawn_scoped(scope, worker);
-            if let Err(error) = started {
-                let what = format!("the threads cannot be started: {error}");
-                note(
-                    usize::MAX,
-                    Error::new(what).help("try fewer with --threads N"),
-                );
-            }
-        }
+        let start = |_: &usize| Builder::new().spawn_scoped(scope, worker).is_ok();
+        let started = (1..threads).take_while(start).count();
+        let refused = threads - 1 - started;
+        control.refused.store(refused, Ordering::Relaxed);
+        worker();
     });
     match trouble.into_inner().unwrap_or_else(PoisonError::into_inner) {
         Some((_, error)) => Err(error),
@@ -146,8 +148,8 @@ pub fn guarded<T>(make: impl FnOnce() -> T) -> Result<T, String> {
 /// The columns of a study: its axes, and what its system reports.
 #[derive(Debug, Clone)]
 pub struct Columns {
-    /// The pointers of the axes.
-    pub axes: Vec<String>,
+    /// The axes.
+    pub axes: Vec<AxisColumn>,
     /// The metrics of each run.
     pub metrics: &'static [Metric],
     /// The detail tables.

@@ -3,7 +3,9 @@
 //! The driver, sweeps, results and figures are generic over [`System`] and do *not* know which one
 //! they handle.
 
-use std::fmt;
+mod stage;
+
+pub use stage::{Act, Environment, Inputs, Schedule, Stage};
 
 use crate::error::Result;
 use crate::measure::{Cell, Detail, FigureSpec, Metric};
@@ -30,55 +32,6 @@ pub struct Site {
     pub router: RouterId,
     /// The latency of its access link; `None`: the unit sits on the router itself.
     pub access: Option<Span>,
-}
-
-/// A part of a run: inputs from outside, handled until nothing is pending any more.
-#[derive(Debug)]
-pub struct Stage<P: Protocol> {
-    /// What is given to units from outside, `Span` after the stage's beginning; ascending by
-    /// (span, unit).
-    pub inputs: Inputs<P>,
-    /// Units that handle nothing more from the stage's beginning on.
-    pub silenced: Vec<UnitId>,
-    /// Units that sit elsewhere from the stage's beginning on, and where. Nothing is pending then,
-    /// so no packet is under way from or to them.
-    pub moved: Vec<(UnitId, Site)>,
-    /// Whether the clock is set back to 0 at the beginning.
-    pub clock_restarts: bool,
-    /// Whether events, packets, metrics and the fingerprint count.
-    pub measured: bool,
-}
-
-/// Inputs from outside, one after another: a list, or made as they are taken, so that a million of
-/// them need no room of their own.
-pub struct Inputs<P: Protocol>(Box<dyn Iterator<Item = (Span, UnitId, Input<P>)>>);
-
-impl<P: Protocol> Inputs<P> {
-    /// Those that `source` makes.
-    pub fn made(source: impl Iterator<Item = (Span, UnitId, Input<P>)> + 'static) -> Self {
-        Self(Box::new(source))
-    }
-}
-
-impl<P: Protocol + 'static> From<Vec<(Span, UnitId, Input<P>)>> for Inputs<P> {
-    fn from(list: Vec<(Span, UnitId, Input<P>)>) -> Self {
-        Self::made(list.into_iter())
-    }
-}
-
-impl<P: Protocol> Iterator for Inputs<P> {
-    type Item = (Span, UnitId, Input<P>);
-
-    #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next()
-    }
-}
-
-impl<P: Protocol> fmt::Debug for Inputs<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Inputs")
-    }
 }
 
 /// About how much memory a run takes.
@@ -140,6 +93,18 @@ pub trait System: Sized + Send {
         input: Input<Self::Protocol>,
         context: &mut Context<'_, Self::Protocol>,
     );
+
+    /// `unit` has crashed, and its memory is lost: puts in its place what it begins with if it comes
+    /// to life again.
+    fn forget(&mut self, unit: UnitId);
+
+    /// The chance that the network loses a packet with `message`, besides what the scenario's
+    /// `network.loss` says.
+    #[inline]
+    fn loss(&self, message: &<Self::Protocol as Protocol>::Message) -> f64 {
+        let _ = message;
+        0.0
+    }
 
     /// Fetches `unit`'s state (see [`crate::prefetch`]), so that the processor has it at hand when
     /// the unit's turn comes. Changes nothing; a driver may call it or not. Pays where units are many.
@@ -213,8 +178,23 @@ pub trait Measures<P: Protocol> {
     /// `unit` is about to handle `input`.
     fn input(&mut self, now: Time, unit: UnitId, input: &Input<P>);
 
-    /// A silenced `unit` was to handle `input`, and does not.
+    /// A dead `unit` was to handle `input`, and does not.
     fn unhandled(&mut self, now: Time, unit: UnitId, input: &Input<P>);
+
+    /// The network loses what `from` has sent to `to`.
+    fn lost(&mut self, now: Time, from: UnitId, to: UnitId, message: &P::Message) {
+        let _ = (now, from, to, message);
+    }
+
+    /// `unit`, which lived, crashes.
+    fn crashed(&mut self, now: Time, unit: UnitId) {
+        let _ = (now, unit);
+    }
+
+    /// The stage ends at its last instant with something pending, which is dropped.
+    fn cut(&mut self, now: Time) {
+        let _ = now;
+    }
 
     /// `unit` has said `effect`.
     fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<P>);

@@ -7,6 +7,8 @@
 use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
 
+use serde::{Deserialize, Serialize};
+
 const OVERFLOW: &str = "simulated time stays below 584 years";
 
 /// An instant of simulated time, in nanoseconds from the simulation's time 0.
@@ -14,7 +16,9 @@ const OVERFLOW: &str = "simulated time stays below 584 years";
 pub struct Time(u64);
 
 /// A length of simulated time, in nanoseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub struct Span(u64);
 
 impl Time {
@@ -50,6 +54,12 @@ impl Time {
     pub const fn saturating_add(self, span: Span) -> Self {
         Self(self.0.saturating_add(span.0))
     }
+
+    /// The same instant on a clock that reads 0 at `zero`; 0 if it is past by then.
+    #[must_use]
+    pub const fn from_zero(self, zero: Self) -> Self {
+        Self(self.0.saturating_sub(zero.0))
+    }
 }
 
 impl Span {
@@ -82,6 +92,14 @@ impl Span {
     /// The length in milliseconds, rounded to the nearest `f64`.
     pub fn as_ms(self) -> f64 {
         self.0 as f64 / 1e6
+    }
+}
+
+impl Span {
+    /// What is left of it without `other`; nothing if `other` is longer.
+    #[must_use]
+    pub const fn saturating_sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
     }
 }
 

@@ -8,6 +8,8 @@
 use std::convert::Infallible;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::fingerprint::{Encode, Encoder};
 use crate::random::Draws;
 use crate::time::{Span, Time};
@@ -16,7 +18,7 @@ use crate::time::{Span, Time};
 ///
 /// Units are ordered by kind, then by number. A system names its kinds from 0; kind
 /// [`UnitId::ROUTER`] is the network's own.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct UnitId(u32);
 
 impl fmt::Debug for UnitId {
@@ -78,13 +80,24 @@ pub enum Class {
 /// What the units of one system say to each other, to themselves and to an observer.
 pub trait Protocol: Sized {
     /// What units send each other: a closed enumeration.
-    type Message: Encode + std::fmt::Debug + Send;
+    type Message: Encode + Clone + std::fmt::Debug + Send;
     /// What a unit can be reminded of.
     type Timer: Timer;
     /// What the world asks of a unit: the workload.
     type Command: Encode + std::fmt::Debug;
     /// What a unit reports, for metrics.
     type Note: std::fmt::Debug;
+
+    /// The time that `message` leaves its receiver to answer in, if it says so.
+    ///
+    /// Units have no clock in common, so such a time counts from the arrival. Its sender says how
+    /// long it will wait from now on; the driver, which alone knows the way (exactly in a
+    /// simulation, by an estimate on sockets), takes off the way there and back.
+    #[inline]
+    fn time_left(message: &mut Self::Message) -> Option<&mut Span> {
+        let _ = message;
+        None
+    }
 }
 
 /// A reminder that a unit sets for itself. Arming it again replaces it.

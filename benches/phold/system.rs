@@ -37,7 +37,7 @@ pub(crate) struct Config {
 pub(crate) struct Phold;
 
 /// A job, with the number of times it was handled.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Job(u32);
 
 impl Protocol for Phold {
@@ -166,13 +166,7 @@ impl<C: FnMut() + Send> System for Workers<C> {
 
     fn stages(&self) -> Vec<Stage<Phold>> {
         let start = |unit| (Span::ZERO, UnitId::new(WORKER, unit), Input::Start);
-        vec![Stage {
-            inputs: Inputs::made((0..self.config.units).map(start)),
-            silenced: Vec::new(),
-            moved: Vec::new(),
-            clock_restarts: false,
-            measured: true,
-        }]
+        vec![Stage::of(Inputs::made((0..self.config.units).map(start)))]
     }
 
     #[inline]
@@ -216,6 +210,8 @@ impl<C: FnMut() + Send> System for Workers<C> {
     fn fetch(&self, unit: UnitId) {
         prefetch(&self.all[unit.index() as usize]);
     }
+
+    fn forget(&mut self, _: UnitId) {}
 
     fn kind_name(_: u8) -> &'static str {
         "worker"

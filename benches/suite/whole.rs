@@ -38,7 +38,9 @@ impl Base {
         let scenario = Scenario::parse(&text, name, &changes).expect("it is a good scenario");
         let run = scenario.base().clone();
         let mut underlays = Underlays::new(folder);
-        underlays.prepare(&run).expect("its topology is there");
+        underlays
+            .prepare(&run, &mut |_| ())
+            .expect("its topology is there");
         let underlay = underlays.of(&run, 0).expect("it has been prepared");
         Self { run, underlay }
     }
@@ -55,7 +57,7 @@ impl Visitor for Run<'_> {
     type Output = u64;
     fn visit<S: System>(self, config: &S::Config) -> u64 {
         let Base { run, underlay } = self.0;
-        study::run_one::<S>(underlay, config, self.0.draws(), run.network.fidelity)
+        study::run_one::<S>(underlay, config, self.0.draws(), run.network.conditions)
             .expect("the system fits")
             .totals
             .events

@@ -20,6 +20,8 @@ pub struct Config {
     pub disconnection: Disconnection,
     /// How they are taken off.
     pub mode: Mode,
+    /// How the others find out; `None`: they do not.
+    pub detection: Option<Detection>,
     /// The workload.
     pub requests: Requests,
     /// How long after its issue a request must be answered.
@@ -51,9 +53,13 @@ pub enum Search {
 pub enum Mode {
     /// By the protocol (VIP): they unregister.
     Unregister,
-    /// They fall silent; their peers find out after `timeout`.
-    Crash {
-        /// How long a peer may be silent before it counts as gone.
-        timeout: Span,
-    },
+    /// They fall silent.
+    Crash,
+}
+
+/// How a unit finds out that a peer has gone: by its silence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Detection {
+    /// How long a peer may be silent before it counts as gone.
+    pub timeout: Span,
 }

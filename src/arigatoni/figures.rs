@@ -28,17 +28,18 @@ fn figure(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpe
 fn names() -> Vec<AxisName> {
     let of = AxisName::of;
     vec![
-        AxisName::of_share("disconnection/rate", "δ", "disconnection rate δ in %"),
+        AxisName::of_share("disconnection/rate", "δ", "disconnection rate δ in %")
+            .in_column("delta"),
         of("disconnection/units", "units", "units"),
         of("disconnection/mode", "mode", "mode"),
         of("services/density", "ρ", "density ρ of a service"),
-        of("acceptance_probability", "α", "acceptance probability α"),
+        of("acceptance_probability", "α", "acceptance probability α").in_column("alpha"),
         of("requests/instances", "k", "instances k of a request"),
         of("requests/rate_per_s", "requests per s", "requests per s"),
         of("search", "search", "search"),
         of("slots", "slots", "slots of a GCU"),
         of("gcus_per_broker", "GCUs a broker", "GCUs a broker"),
-        of("brokers/placement", "brokers", "brokers"),
+        of("brokers/placement", "brokers", "brokers").in_column("brokers"),
     ]
 }
 

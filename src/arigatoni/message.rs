@@ -1,12 +1,15 @@
-//! What GCUs and GBUs say: a closed enumeration, with a fixed encoding for fingerprints.
+//! What GCUs and GBUs say: closed enumerations.
 //!
-//! The codes below are part of every fingerprint: never renumber them, give a new kind a new one.
+//! The codes below are part of every fingerprint: never renumber them, give a new kind a new one. On
+//! the wire ([`crate::arigatoni::wire`]) a kind's code is its place in the enumeration, and fields come
+//! in their order here: a new kind or field goes to the end.
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use smallvec::SmallVec;
 
+use crate::arigatoni::matching::Descriptor;
 use crate::fingerprint::{Encode, Encoder};
-use crate::overlay::ServiceId;
-use crate::time::Time;
+use crate::time::Span;
 use crate::unit::{Class, Protocol, Timer, UnitId};
 
 /// The kind of GCUs in a [`UnitId`].
@@ -25,56 +28,73 @@ pub const fn gbu(index: u32) -> UnitId {
 }
 
 /// A request's number in the workload, from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RequestId(pub u32);
 
 /// GCUs that have agreed to serve a request, in order of arrival. Up to four need no allocation.
 pub type Providers = SmallVec<[UnitId; 4]>;
 
-/// Names an enquiry at the unit that made it; an answer brings it back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ticket {
-    /// Where that unit keeps the enquiry.
-    pub slot: u32,
-    /// Which of the enquiries kept there it was.
-    pub generation: u32,
-}
+/// Where a unit keeps an enquiry that it has made. An answer brings it back; with the request and
+/// the peer that was asked, it tells the enquiry from all others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Ticket(pub u32);
 
 /// A question for `wanted` GCUs: a request on its way, and each enquiry that it causes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Query {
     /// The request behind it.
     pub request: RequestId,
     /// What is asked for.
-    pub service: ServiceId,
+    pub demand: Descriptor,
     /// How many distinct GCUs are wanted.
     pub wanted: u32,
-    /// When it was sent.
-    pub sent_at: Time,
-    /// When its sender needs the answer.
-    pub answer_by: Time,
+    /// How long after its arrival the receiver may take to answer. The sender says how long it
+    /// waits itself; whoever carries the message takes off the way there and back.
+    pub left: Span,
     /// Brings the answer home.
     pub ticket: Ticket,
 }
 
+/// What has become of a query.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Answer {
+    /// The request behind it.
+    pub request: RequestId,
+    /// The query's ticket.
+    pub ticket: Ticket,
+    /// Who has agreed; nobody, if it is refused.
+    #[serde(
+        serialize_with = "write_providers",
+        deserialize_with = "read_providers"
+    )]
+    pub providers: Providers,
+}
+
+fn write_providers<S: Serializer>(providers: &Providers, to: S) -> Result<S::Ok, S::Error> {
+    providers.as_slice().serialize(to)
+}
+
+/// By way of a `Vec`, which takes no more room than there are bytes, whatever length they claim.
+fn read_providers<'de, D: Deserializer<'de>>(from: D) -> Result<Providers, D::Error> {
+    Vec::deserialize(from).map(Providers::from_vec)
+}
+
 /// What units send each other.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Message {
     /// To a leader: make me a member; this is what I, or my colony, can serve (ascending).
     Register {
-        /// The services.
-        services: Box<[ServiceId]>,
-        /// What draws about the member are keyed by.
-        entity: u64,
+        /// What is offered.
+        offers: Box<[Descriptor]>,
     },
     /// From the leader: you are a member.
     Registered,
     /// To the super-broker: my colony's summary has changed.
     Update {
         /// What it can serve now and could not before (ascending).
-        added: Box<[ServiceId]>,
+        added: Box<[Descriptor]>,
         /// What it could serve before and cannot now (ascending).
-        removed: Box<[ServiceId]>,
+        removed: Box<[Descriptor]>,
     },
     /// To the leader: let me go.
     Unregister,
@@ -86,18 +106,13 @@ pub enum Message {
     Query(Query),
     /// From a broker, where peers may crash: the query has arrived.
     Received {
-        /// The query's ticket.
-        ticket: Ticket,
-    },
-    /// These agree; nobody, if refused.
-    Answer {
         /// The request behind it.
         request: RequestId,
         /// The query's ticket.
         ticket: Ticket,
-        /// Who has agreed.
-        providers: Providers,
     },
+    /// These agree.
+    Answer(Answer),
     /// To a provider: you are not needed for this request after all.
     Release {
         /// The request.
@@ -116,9 +131,8 @@ impl Message {
     pub fn request(&self) -> Option<RequestId> {
         match self {
             Self::Query(query) => Some(query.request),
-            Self::Answer { request, .. } | Self::Release { request } | Self::Begin { request } => {
-                Some(*request)
-            }
+            Self::Answer(answer) => Some(answer.request),
+            Self::Release { request } | Self::Begin { request } => Some(*request),
             Self::Register { .. }
             | Self::Registered
             | Self::Update { .. }
@@ -131,7 +145,7 @@ impl Message {
 }
 
 /// What units are reminded of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reminder {
     /// To try again to leave.
     Leave,
@@ -174,12 +188,12 @@ impl Timer for Reminder {
 /// What the world asks of units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
-    /// To a GCU: find `instances` GCUs for `service`.
+    /// To a GCU: find `instances` GCUs for `demand`.
     Issue {
         /// The request's number.
         request: RequestId,
         /// What to ask for.
-        service: ServiceId,
+        demand: Descriptor,
         /// For how many.
         instances: u32,
     },
@@ -226,28 +240,28 @@ impl Protocol for Arigato {
     type Timer = Reminder;
     type Command = Command;
     type Note = Note;
-}
 
-impl Encode for Ticket {
-    fn encode(&self, to: &mut Encoder) {
-        to.u32(self.slot);
-        to.u32(self.generation);
+    #[inline]
+    fn time_left(message: &mut Message) -> Option<&mut Span> {
+        match message {
+            Message::Query(query) => Some(&mut query.left),
+            _ => None,
+        }
     }
 }
 
 impl Encode for Message {
     fn encode(&self, to: &mut Encoder) {
         match self {
-            Self::Register { services, entity } => {
+            Self::Register { offers } => {
                 to.u8(1);
-                to.list(services.iter().map(|service| service.0));
-                to.u64(*entity);
+                to.list(offers.iter().map(|offer| offer.0));
             }
             Self::Registered => to.u8(2),
             Self::Update { added, removed } => {
                 to.u8(3);
-                to.list(added.iter().map(|service| service.0));
-                to.list(removed.iter().map(|service| service.0));
+                to.list(added.iter().map(|offer| offer.0));
+                to.list(removed.iter().map(|offer| offer.0));
             }
             Self::Unregister => to.u8(4),
             Self::Stay => to.u8(5),
@@ -255,25 +269,22 @@ impl Encode for Message {
             Self::Query(query) => {
                 to.u8(7);
                 to.u32(query.request.0);
-                to.u32(query.service.0);
+                to.u32(query.demand.0);
                 to.u32(query.wanted);
-                to.u64(query.sent_at.as_ns());
-                to.u64(query.answer_by.as_ns());
-                query.ticket.encode(to);
+                to.u64(query.left.as_ns());
+                to.u32(query.ticket.0);
             }
-            Self::Received { ticket } => {
+            Self::Received { request, ticket } => {
                 to.u8(8);
-                ticket.encode(to);
-            }
-            Self::Answer {
-                request,
-                ticket,
-                providers,
-            } => {
-                to.u8(9);
                 to.u32(request.0);
-                ticket.encode(to);
-                to.list(providers.iter().map(|provider| provider.as_bits()));
+                to.u32(ticket.0);
+            }
+            Self::Answer(answer) => {
+                to.u8(9);
+                to.u32(answer.request.0);
+                to.u32(answer.ticket.0);
+                let providers = answer.providers.iter();
+                to.list(providers.map(|provider| provider.as_bits()));
             }
             Self::Release { request } => {
                 to.u8(10);
@@ -312,12 +323,12 @@ impl Encode for Command {
         match self {
             Self::Issue {
                 request,
-                service,
+                demand,
                 instances,
             } => {
                 to.u8(1);
                 to.u32(request.0);
-                to.u32(service.0);
+                to.u32(demand.0);
                 to.u32(*instances);
             }
             Self::Leave => to.u8(2),

@@ -1,54 +1,73 @@
 //! Arigatoni: a tree of colonies in which computers find services through their brokers.
 //!
-//! The units ([`mod@gcu`], [`mod@gbu`]) speak the messages of [`message`]; this module builds them from an
-//! overlay and gives them their workload. It does *not* know the driver, nor how many runs there
-//! are.
+//! The units ([`mod@gcu`], [`mod@gbu`]) speak the messages of [`message`]. They are put together from
+//! the rules of the protocol, each in a module of its own: [`membership`], [`discovery`],
+//! [`detection`], [`asking`], [`serving`], [`matching`]. What the protocol leaves to a unit is its
+//! [`policy`]. This module builds units from an overlay and gives them their workload. It does *not*
+//! know the driver, nor how many runs there are.
 
+mod asking;
 pub mod config;
+mod detection;
+mod discovery;
+pub mod drawn;
 mod export;
 mod figures;
 pub mod gbu;
 pub mod gcu;
+pub mod matching;
+pub mod membership;
+mod memory;
 pub mod message;
-mod query;
+pub mod policy;
 mod record;
 mod report;
 pub mod rules;
+mod serving;
 mod slab;
 pub mod table;
 #[cfg(test)]
 mod tests;
+pub mod wire;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use config::{Config, Mode, Start};
+use drawn::Drawn;
 use gbu::Gbu;
-use gcu::{Common, Gcu};
+use gcu::Gcu;
+use matching::{Descriptor, SameService};
+use membership::direct;
 use message::{Arigato, Command, GBU, GCU, RequestId, gbu, gcu};
+use policy::Given;
 pub use record::RunRecord;
 use rules::Rules;
-use table::{Draft, Member, RoutingTable};
+use table::RoutingTable;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::overlay::{self, Brokers, Computer, Population, Request};
 use crate::prefetch::{prefetch, prefetch_all};
 use crate::random::Draws;
-use crate::system::{Divisible, Inputs, Memory, Report, Site, Stage, System, Totals, Underlay};
+use crate::system::{
+    Act, Divisible, Environment, Inputs, Memory, Report, Site, Stage, System, Totals, Underlay,
+};
 use crate::time::Span;
-use crate::unit::{Context, Input, Unit, UnitId};
+use crate::unit::{Input, UnitId};
+
+/// What a unit may see and say.
+type Context<'a> = crate::unit::Context<'a, Arigato>;
 
 /// The units of one replication, with the overlay and the workload from which they were made.
 #[derive(Debug)]
 pub struct Arigatoni {
     config: Config,
     brokers: Brokers,
-    common: Arc<Common>,
+    given: Arc<Given<Drawn>>,
     requests: Arc<[Request]>,
     /// Units that are taken off before the requests.
     disconnected: BTreeSet<UnitId>,
-    draws: Draws,
     gcus: Vec<Gcu>,
     gbus: Vec<Gbu>,
 }
@@ -66,13 +85,13 @@ impl Arigatoni {
 
     /// The computers as they were drawn.
     fn population(&self) -> &Population {
-        &self.common.population
+        &self.given.policy.population
     }
 
     /// The latency of `computer`'s access link. Drawn whenever it is asked for: only the network
     /// needs it at hand.
     fn access(&self, computer: Computer) -> Span {
-        overlay::access(&self.config.overlay, computer, self.draws)
+        overlay::access(&self.config.overlay, computer, self.given.policy.draws)
     }
 
     /// Every unit of the overlay: computers, then brokers.
@@ -83,35 +102,22 @@ impl Arigatoni {
 
     /// The same overlay and workload, with units that know nothing.
     fn stand_in(&self) -> Self {
-        let common = &self.common;
-        let gcu = |_| Gcu::new(Arc::clone(common), gbu(0));
-        let table = RoutingTable::new(0);
-        let gbu = |id| Gbu::new(Arc::clone(&common.rules), id, None, table.clone());
+        let gbu = |_| Gbu::new(None, RoutingTable::new(0));
         Self {
             config: self.config.clone(),
             brokers: self.brokers.clone(),
-            common: Arc::clone(common),
+            given: Arc::clone(&self.given),
             requests: Arc::clone(&self.requests),
             disconnected: self.disconnected.clone(),
-            draws: self.draws,
-            gcus: (0..self.gcus.len()).map(gcu).collect(),
-            gbus: (0..self.gbus.len() as u64).map(gbu).collect(),
+            gcus: vec![Gcu::new(message::gbu(0)); self.gcus.len()],
+            gbus: (0..self.gbus.len()).map(gbu).collect(),
         }
     }
 
-    /// A stage that tells `units` the same thing at its beginning.
-    fn at_once(
-        units: impl Iterator<Item = UnitId> + 'static,
-        input: fn() -> Input<Arigato>,
-        clock_restarts: bool,
-    ) -> Stage<Arigato> {
-        Stage {
-            inputs: Inputs::made(units.map(move |unit| (Span::ZERO, unit, input()))),
-            silenced: Vec::new(),
-            moved: Vec::new(),
-            clock_restarts,
-            measured: false,
-        }
+    /// What befalls each unit that is taken off.
+    fn befallen(&self, act: fn() -> Act<Arigato>) -> Environment<Arigato> {
+        let units = self.disconnected.clone().into_iter();
+        Environment::made(units.map(move |unit| (Span::ZERO, unit, act())))
     }
 
     /// The requests, each an input of its computer.
@@ -128,7 +134,7 @@ impl Arigatoni {
             let issued = &requests[id as usize];
             let command = Command::Issue {
                 request: RequestId(id),
-                service: issued.service,
+                demand: Descriptor(issued.service.0),
                 instances,
             };
             (issued.after, gcu(issued.computer), Input::Command(command))
@@ -152,15 +158,14 @@ impl System for Arigatoni {
     fn check(underlay: &Underlay, config: &Config) -> Result<()> {
         let overlay = &config.overlay;
         let brokers = Brokers::place(underlay, overlay.placement, overlay.root)?;
-        let brokers = brokers.list().len() as u32;
-        Population::check(overlay, brokers)?;
-        check_memory(config, brokers)
+        Population::check(overlay, brokers.list().len() as u32)?;
+        memory::check(underlay, config, &brokers)
     }
 
     fn memory(underlay: &Underlay, config: &Config) -> Option<Memory> {
         let overlay = &config.overlay;
         let brokers = Brokers::place(underlay, overlay.placement, overlay.root).ok()?;
-        Some(memory(config, brokers.list().len() as u32))
+        Some(memory::of(underlay, config, &brokers))
     }
 
     fn build(underlay: &Underlay, config: &Config, draws: Draws) -> Result<Self> {
@@ -179,34 +184,35 @@ impl System for Arigatoni {
                     overlay::Member::Broker(id) => gbu(id),
                 })
                 .collect();
-        let rules = Arc::new(Rules::from(config));
+        let services = SameService {
+            services: overlay.services,
+        };
+        let given = Given {
+            rules: Rules::from(config),
+            policy: Drawn {
+                population,
+                services,
+                acceptance_probability: config.acceptance_probability,
+                draws,
+            },
+        };
+        let population = &given.policy.population;
         let tables = match config.start {
-            Start::Direct => full_tables(&brokers, &population, overlay.services),
+            Start::Direct => direct::tables(&brokers, population, &given.policy),
             Start::Messages => vec![RoutingTable::new(overlay.services); count as usize],
         };
-        let common = Arc::new(Common {
-            rules: Arc::clone(&rules),
-            population,
-        });
-        let computers = common.population.computers();
-        let gcus = computers.map(|computer| Gcu::new(Arc::clone(&common), gbu(computer.broker)));
-        let gbus = brokers
-            .list()
-            .iter()
-            .zip(tables)
-            .zip(0..)
-            .map(|((broker, table), id)| {
-                Gbu::new(Arc::clone(&rules), id, broker.parent.map(gbu), table)
-            });
+        let computers = population.computers();
+        let gcus = computers.map(|computer| Gcu::new(gbu(computer.broker)));
+        let gbus = brokers.list().iter().zip(tables);
+        let gbus = gbus.map(|(broker, table)| Gbu::new(broker.parent.map(gbu), table));
         Ok(Self {
             config: config.clone(),
             gcus: gcus.collect(),
             gbus: gbus.collect(),
             brokers,
-            common,
+            given: Arc::new(given),
             requests: requests.into(),
             disconnected,
-            draws,
         })
     }
 
@@ -235,37 +241,50 @@ impl System for Arigatoni {
     fn stages(&self) -> Vec<Stage<Arigato>> {
         let mut stages = Vec::new();
         if self.config.start == Start::Messages {
-            stages.push(Self::at_once(self.units(), || Input::Start, false));
+            let all = self.units().map(|unit| (Span::ZERO, unit, Input::Start));
+            stages.push(Stage {
+                measured: false,
+                ..Stage::of(Inputs::made(all))
+            });
         }
-        let gone = self.disconnected.iter().copied();
-        let leaving = self.disconnected.clone().into_iter();
-        let crash = match self.config.mode {
+        let issues = Stage::of(self.issues());
+        match self.config.mode {
             Mode::Unregister => {
-                stages.push(Self::at_once(
-                    leaving,
-                    || Input::Command(Command::Leave),
-                    true,
-                ));
-                false
+                stages.push(Stage {
+                    environment: self.befallen(|| Act::Command(Command::Leave)),
+                    clock_restarts: true,
+                    measured: false,
+                    ..Stage::of(Vec::new())
+                });
+                stages.push(issues);
             }
-            Mode::Crash { .. } => true,
-        };
-        stages.push(Stage {
-            inputs: self.issues(),
-            silenced: gone.filter(|_| crash).collect(),
-            moved: Vec::new(),
-            clock_restarts: crash,
-            measured: true,
-        });
+            Mode::Crash => stages.push(Stage {
+                environment: self.befallen(|| Act::Crash),
+                clock_restarts: true,
+                ..issues
+            }),
+        }
         stages
     }
 
-    fn handle(&mut self, unit: UnitId, input: Input<Arigato>, context: &mut Context<'_, Arigato>) {
+    fn handle(&mut self, unit: UnitId, input: Input<Arigato>, context: &mut Context<'_>) {
         let index = unit.index() as usize;
         match unit.kind() {
-            GCU => self.gcus[index].handle(input, context),
-            GBU => self.gbus[index].handle(input, context),
+            GCU => self.gcus[index].handle(&self.given, input, context),
+            GBU => self.gbus[index].handle(&self.given, input, context),
             _ => unreachable!("Arigatoni has GCUs and GBUs only"),
+        }
+    }
+
+    fn forget(&mut self, unit: UnitId) {
+        let index = unit.index() as usize;
+        if unit.kind() == GCU {
+            let home = self.population().computer(unit.index()).broker;
+            self.gcus[index] = Gcu::new(gbu(home));
+        } else {
+            let parent = self.brokers.list()[index].parent;
+            let table = RoutingTable::new(self.config.overlay.services);
+            self.gbus[index] = Gbu::new(parent.map(gbu), table);
         }
     }
 
@@ -324,80 +343,4 @@ impl System for Arigatoni {
     fn export(&self, name: &str, underlay: &Underlay, record: &RunRecord) -> Vec<u8> {
         export::export(self, name, underlay, record)
     }
-}
-
-/// A run that would need more memory than this is refused before any is taken.
-const BYTES_MAX: f64 = 64e9;
-
-/// What the units and the workload take, by a rough estimate.
-fn memory(config: &Config, brokers: u32) -> Memory {
-    let overlay = &config.overlay;
-    let brokers = f64::from(brokers);
-    let computers = brokers * overlay.population.mean();
-    let offers = computers * f64::from(overlay.services) * overlay.density;
-    // Bytes of a request (issue and record), of a computer with its access and timers, of a row of
-    // a routing table, and of an offer: at the peak of the set-up, where it is in the population
-    // and in a table that is being made.
-    let parts = [
-        ("requests/count", f64::from(config.requests.count) * 160.0),
-        ("gcus_per_broker", computers * 200.0),
-        (
-            "services/count",
-            brokers * f64::from(overlay.services) * 4.0,
-        ),
-        ("services/density", offers * 12.0),
-    ];
-    let most = parts.iter().max_by(|a, b| a.1.total_cmp(&b.1));
-    Memory {
-        bytes: parts.iter().map(|(_, bytes)| bytes).sum(),
-        member: most.map_or("", |(member, _)| member),
-    }
-}
-
-/// That a run does not need far more memory than any machine has.
-///
-/// # Errors
-/// If it does; names the member that needs most.
-fn check_memory(config: &Config, brokers: u32) -> Result<()> {
-    let Memory { bytes, member } = memory(config, brokers);
-    if bytes <= BYTES_MAX {
-        return Ok(());
-    }
-    Err(Error::new(format!(
-        "a run would need about {:.0} GB of memory",
-        bytes / 1e9
-    ))
-    .at(format!("/system/*/{member}"))
-    .help(format!(
-        "at most {:.0} GB are allowed; take less of it",
-        BYTES_MAX / 1e9
-    )))
-}
-
-/// The routing tables of the fully connected overlay, by broker: what exchanging the registration
-/// messages ends in.
-fn full_tables(brokers: &Brokers, population: &Population, services: u32) -> Vec<RoutingTable> {
-    let count = brokers.list().len();
-    let mut subcolonies: Vec<Vec<u32>> = vec![Vec::new(); count];
-    for (broker, id) in brokers.list().iter().zip(0..) {
-        if let Some(parent) = broker.parent {
-            subcolonies[parent as usize].push(id);
-        }
-    }
-    let mut tables = vec![RoutingTable::new(0); count];
-    for &id in brokers.top_down().iter().rev() {
-        let colony = population.colony(id);
-        let led = &subcolonies[id as usize];
-        let mut draft = Draft::new(colony.len() + led.len());
-        for computer in colony {
-            let (unit, entity) = (gcu(computer), population.computer(computer).entity());
-            draft.add(Member { unit, entity }, population.offers(computer));
-        }
-        for &leader in led {
-            let (unit, entity) = (gbu(leader), u64::from(leader));
-            draft.add(Member { unit, entity }, tables[leader as usize].summary());
-        }
-        tables[id as usize] = draft.table(services);
-    }
-    tables
 }

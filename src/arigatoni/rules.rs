@@ -1,36 +1,23 @@
-//! What every unit of a run has in common.
+//! The parameters of the protocol, shared by all units of a run.
+//!
+//! They do *not* say what is left to a unit: see [`crate::arigatoni::policy`].
 
-use crate::arigatoni::config::{Config, Mode, Search};
-use crate::random::Purpose;
+use crate::arigatoni::config::{Config, Detection, Search};
 use crate::time::Span;
 
 /// How long a leaver waits before it tries again.
 pub const LEAVE_RETRY: Span = Span::from_s(1);
 
-/// What the draws of this room decide.
-pub mod purpose {
-    use super::Purpose;
-
-    /// Whether a GCU agrees to a request; by GCU and request.
-    pub const AGREE: Purpose = Purpose(32);
-    /// A GCU's place in a broker's order of enquiry; by GCU and request.
-    pub const COMPUTER_ORDER: Purpose = Purpose(33);
-    /// A subcolony's place in its super-broker's order of enquiry; by GBU and request.
-    pub const SUBCOLONY_ORDER: Purpose = Purpose(34);
-}
-
-/// The parameters of the protocol, shared by all units of a run.
-#[derive(Debug, Clone, PartialEq)]
+/// The parameters of the protocol.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
-    /// The chance that an able GCU, once asked, agrees.
-    pub acceptance_probability: f64,
     /// How many agreements a GCU holds at once; `None`: unlimited.
     pub slots: Option<u32>,
     /// The order in which a broker asks its colony.
     pub search: Search,
-    /// Where peers may crash: how long one may be silent. `None`: nobody crashes, so brokers need
-    /// not acknowledge queries.
-    pub silence: Option<Span>,
+    /// How a peer that has gone is found out; `None`: nobody looks, so brokers need not
+    /// acknowledge queries.
+    pub detection: Option<Detection>,
     /// How long after its issue a request must be answered.
     pub deadline: Span,
     /// How long a provider serves.
@@ -40,13 +27,9 @@ pub struct Rules {
 impl From<&Config> for Rules {
     fn from(config: &Config) -> Self {
         Self {
-            acceptance_probability: config.acceptance_probability,
             slots: config.slots,
             search: config.search,
-            silence: match config.mode {
-                Mode::Unregister => None,
-                Mode::Crash { timeout } => Some(timeout),
-            },
+            detection: config.detection,
             deadline: config.deadline,
             service_time: config.service_time,
         }

@@ -1,109 +1,94 @@
 //! Open business of a unit, kept in slots that are used again.
 //!
-//! A slot's number stays small, so it can name a timer; its generation tells an old ticket from a
-//! new one. The first slot lies in the slab itself: few units ever need a second one, and there may
-//! be millions of units. The slab does *not* know what is kept in it.
+//! A slot's number stays small, so it can name a timer: the lowest that is free is taken. The first
+//! slot lies in the slab itself: few units ever need a second one, and there may be millions of
+//! units. Two slabs are equal if they keep the same in the same slots, whatever they have kept
+//! before. The slab does *not* know what is kept in it.
 
-use crate::arigatoni::message::Ticket;
-
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::hash::{Hash, Hasher};
 use std::slice;
 
-/// Values under tickets.
+/// Values in numbered slots.
 #[derive(Debug, Clone)]
 pub(super) enum Slab<T> {
     /// Slot 0 only.
-    One(Slot<T>),
+    One(Option<T>),
     /// More than one slot, from the first time that two values were kept at once.
     Many(Box<Slots<T>>),
 }
 
 #[derive(Debug, Clone)]
 pub(super) struct Slots<T> {
-    all: Vec<Slot<T>>,
-    free: Vec<u32>,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Slot<T> {
-    value: Option<T>,
-    generation: u32,
-}
-
-impl<T> Slot<T> {
-    const EMPTY: Self = Self {
-        value: None,
-        generation: 0,
-    };
-
-    #[inline]
-    fn fill(&mut self, value: T, slot: u32) -> Ticket {
-        self.value = Some(value);
-        Ticket {
-            slot,
-            generation: self.generation,
-        }
-    }
+    all: Vec<Option<T>>,
+    free: BinaryHeap<Reverse<u32>>,
 }
 
 impl<T> Default for Slab<T> {
     fn default() -> Self {
-        Self::One(Slot::EMPTY)
+        Self::One(None)
+    }
+}
+
+impl<T: PartialEq> PartialEq for Slab<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl<T: Eq> Eq for Slab<T> {}
+
+impl<T: Hash> Hash for Slab<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_usize(self.len());
+        self.iter().for_each(|kept| kept.hash(state));
     }
 }
 
 impl<T> Slab<T> {
-    /// Keeps `value`.
+    /// Keeps `value`; in which slot.
     #[inline]
-    pub(super) fn insert(&mut self, value: T) -> Ticket {
+    pub(super) fn insert(&mut self, value: T) -> u32 {
         if let Self::One(slot) = self {
-            if slot.value.is_none() {
-                return slot.fill(value, 0);
+            if slot.is_none() {
+                *slot = Some(value);
+                return 0;
             }
-            let first = std::mem::replace(slot, Slot::EMPTY);
             *self = Self::Many(Box::new(Slots {
-                all: vec![first],
-                free: Vec::new(),
+                all: vec![slot.take()],
+                free: BinaryHeap::new(),
             }));
         }
         let Self::Many(slots) = self else {
             unreachable!("one slot has just become many")
         };
-        let slot = slots.free.pop().unwrap_or_else(|| {
-            slots.all.push(Slot::EMPTY);
-            slots.all.len() as u32 - 1
-        });
-        slots.all[slot as usize].fill(value, slot)
+        if let Some(Reverse(slot)) = slots.free.pop() {
+            slots.all[slot as usize] = Some(value);
+            return slot;
+        }
+        slots.all.push(Some(value));
+        slots.all.len() as u32 - 1
     }
 
-    /// What is kept under `ticket`, unless it has been removed.
-    #[inline]
-    pub(super) fn get(&self, ticket: Ticket) -> Option<&T> {
-        self.slots()
-            .get(ticket.slot as usize)
-            .filter(|kept| kept.generation == ticket.generation)
-            .and_then(|kept| kept.value.as_ref())
-    }
-
-    /// What is kept in `slot` now, if anything is.
+    /// What is kept in `slot`, if anything is.
     #[inline]
     pub(super) fn at(&self, slot: u32) -> Option<&T> {
-        self.slots().get(slot as usize)?.value.as_ref()
+        self.slots().get(slot as usize)?.as_ref()
     }
 
-    /// What is kept in `slot` now, if anything is.
+    /// What is kept in `slot`, if anything is.
     #[inline]
     pub(super) fn at_mut(&mut self, slot: u32) -> Option<&mut T> {
-        self.slots_mut().get_mut(slot as usize)?.value.as_mut()
+        self.slots_mut().get_mut(slot as usize)?.as_mut()
     }
 
     /// Removes what is kept in `slot`, if anything is.
     #[inline]
     pub(super) fn remove(&mut self, slot: u32) -> Option<T> {
-        let kept = self.slots_mut().get_mut(slot as usize)?;
-        let value = kept.value.take()?;
-        kept.generation = kept.generation.wrapping_add(1);
+        let value = self.slots_mut().get_mut(slot as usize)?.take()?;
         if let Self::Many(slots) = self {
-            slots.free.push(slot);
+            slots.free.push(Reverse(slot));
         }
         Some(value)
     }
@@ -111,7 +96,7 @@ impl<T> Slab<T> {
     /// How many values are kept.
     pub(super) fn len(&self) -> usize {
         match self {
-            Self::One(slot) => usize::from(slot.value.is_some()),
+            Self::One(slot) => usize::from(slot.is_some()),
             Self::Many(slots) => slots.all.len() - slots.free.len(),
         }
     }
@@ -121,11 +106,16 @@ impl<T> Slab<T> {
         self.slots()
             .iter()
             .zip(0..)
-            .filter_map(|(kept, slot)| Some((slot, kept.value.as_ref()?)))
+            .filter_map(|(kept, slot)| Some((slot, kept.as_ref()?)))
+    }
+
+    /// Everything that is kept.
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.slots_mut().iter_mut().flatten()
     }
 
     #[inline]
-    fn slots(&self) -> &[Slot<T>] {
+    fn slots(&self) -> &[Option<T>] {
         match self {
             Self::One(slot) => slice::from_ref(slot),
             Self::Many(slots) => &slots.all,
@@ -133,10 +123,82 @@ impl<T> Slab<T> {
     }
 
     #[inline]
-    fn slots_mut(&mut self) -> &mut [Slot<T>] {
+    fn slots_mut(&mut self) -> &mut [Option<T>] {
         match self {
             Self::One(slot) => slice::from_mut(slot),
             Self::Many(slots) => &mut slots.all,
+        }
+    }
+}
+
+/// Room that a unit keeps for its capacity: no part of its state, so all rooms are equal.
+#[derive(Debug, Default)]
+pub(super) struct Room<T>(pub(super) T);
+
+impl<T: Default> Clone for Room<T> {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl<T> PartialEq for Room<T> {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl<T> Eq for Room<T> {}
+
+impl<T> Hash for Room<T> {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
+    use super::*;
+    use crate::random::{Draws, Purpose};
+
+    fn hash(slab: &Slab<u64>) -> u64 {
+        BuildHasherDefault::<DefaultHasher>::default().hash_one(slab)
+    }
+
+    #[test]
+    fn the_lowest_free_slot_is_taken_and_the_past_is_forgotten() {
+        let mut stream = Draws::new(3, 0).stream(Purpose(241), 0);
+        let (mut slab, mut map) = (Slab::default(), BTreeMap::new());
+        for value in 0..2000 {
+            if stream.unit() < 0.55 {
+                let lowest = (0..2000).find(|slot| !map.contains_key(slot)).unwrap();
+                assert_eq!(slab.insert(value), lowest);
+                map.insert(lowest, value);
+            } else {
+                let slot = (stream.unit() * 30.0) as u32;
+                assert_eq!(slab.remove(slot), map.remove(&slot));
+            }
+            if map.len() > 20 {
+                (0..40).for_each(|slot| assert_eq!(slab.remove(slot), map.remove(&slot)));
+            }
+            assert_eq!(slab.len(), map.len());
+            assert!(
+                slab.iter()
+                    .eq(map.iter().map(|(&slot, value)| (slot, value)))
+            );
+            // One that has kept nothing else.
+            let mut fresh = Slab::default();
+            let top = map.keys().last().map_or(0, |last| last + 1);
+            (0..top).for_each(|slot| assert_eq!(fresh.insert(0), slot));
+            for slot in 0..top {
+                match map.get(&slot) {
+                    Some(&value) => *fresh.at_mut(slot).unwrap() = value,
+                    None => assert_eq!(fresh.remove(slot), Some(0)),
+                }
+            }
+            assert!(fresh == slab && hash(&fresh) == hash(&slab));
+            fresh.insert(u64::MAX);
+            assert!(fresh != slab);
         }
     }
 }

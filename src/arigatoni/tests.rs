@@ -2,77 +2,122 @@
 
 mod brokers;
 mod computers;
+mod faults;
+mod states;
+mod world;
 
-use std::sync::Arc;
-
-use super::config::Search;
+use super::config::{Detection, Search};
+use super::drawn::Drawn;
 use super::gbu::Gbu;
-use super::gcu::{Common, Gcu};
+use super::gcu::Gcu;
+use super::matching::{Descriptor, SameService};
 use super::message::{
-    Arigato, Command, Message, Note, Outcome, Providers, Query, Reminder, RequestId, Ticket, gbu,
-    gcu,
+    Answer, Arigato, Command, GBU, GCU, Message, Note, Outcome, Providers, Query, Reminder,
+    RequestId, Ticket, gbu, gcu,
 };
+use super::policy::Given;
 use super::rules::Rules;
-use super::table::{Draft, Member};
-use crate::overlay::{Population, ServiceId};
+use super::table::RoutingTable;
+use crate::overlay::Population;
 use crate::random::Draws;
 use crate::time::{Span, Time};
-use crate::unit::{Context, Effect, Input, Unit, UnitId};
+use crate::unit::{Context, Effect, Input, UnitId};
 
-const SERVICE: ServiceId = ServiceId(3);
-const REQUEST: RequestId = RequestId(9);
+pub(super) const DEMAND: Descriptor = Descriptor(3);
+pub(super) const REQUEST: RequestId = RequestId(9);
 
-fn rules() -> Rules {
+pub(super) fn rules() -> Rules {
     Rules {
-        acceptance_probability: 1.0,
         slots: None,
         search: Search::Selective,
-        silence: None,
+        detection: None,
         deadline: Span::from_s(600),
         service_time: Span::from_s(1),
     }
 }
 
-/// What `unit` says to `input` at `ms` milliseconds.
-fn say(unit: &mut impl Unit<Arigato>, ms: u64, input: Input<Arigato>) -> Vec<Effect<Arigato>> {
+/// Ten computers that offer [`DEMAND`] and always agree.
+pub(super) fn given(rules: Rules) -> Given<Drawn> {
+    let mut population = Population::default();
+    for _ in 0..10 {
+        population.add(0, [DEMAND.0].into_iter());
+    }
+    let policy = Drawn {
+        population,
+        services: SameService { services: 8 },
+        acceptance_probability: 1.0,
+        draws: Draws::new(1, 0),
+    };
+    Given { rules, policy }
+}
+
+/// What a unit says at 0.
+pub(super) fn effects_of(act: impl FnOnce(&mut Context<'_, Arigato>)) -> Vec<Effect<Arigato>> {
+    effects_at(0, gbu(0), act)
+}
+
+/// What `me` says at `ms` milliseconds.
+fn effects_at(
+    ms: u64,
+    me: UnitId,
+    act: impl FnOnce(&mut Context<'_, Arigato>),
+) -> Vec<Effect<Arigato>> {
     let mut effects = Vec::new();
     let now = Time::from_ns(ms * 1_000_000);
-    unit.handle(
-        input,
-        &mut Context::new(now, gcu(1), Draws::new(1, 0), &mut effects),
-    );
+    act(&mut Context::new(now, me, Draws::new(1, 0), &mut effects));
     effects
+}
+
+/// GCU 1 or GBU 0, with what it is given.
+struct Hand<U>(U, Given<Drawn>);
+
+impl Hand<Gcu> {
+    /// What it says to `input` at `ms` milliseconds.
+    fn say(&mut self, ms: u64, input: Input<Arigato>) -> Vec<Effect<Arigato>> {
+        effects_at(ms, gcu(1), |context| self.0.handle(&self.1, input, context))
+    }
+}
+
+impl Hand<Gbu> {
+    /// What it says to `input` at `ms` milliseconds.
+    fn say(&mut self, ms: u64, input: Input<Arigato>) -> Vec<Effect<Arigato>> {
+        effects_at(ms, gbu(0), |context| self.0.handle(&self.1, input, context))
+    }
 }
 
 fn from(from: UnitId, message: Message) -> Input<Arigato> {
     Input::Message { from, message }
 }
 
-fn query(wanted: u32, ticket: u32) -> Message {
-    let ticket = Ticket {
-        slot: ticket,
-        generation: 0,
-    };
-    Message::Query(Query {
-        request: REQUEST,
-        service: SERVICE,
-        wanted,
-        sent_at: Time::ZERO,
-        answer_by: Time::from_ns(600_000_000_000),
-        ticket,
-    })
+pub(super) fn ticket(slot: u32) -> Ticket {
+    Ticket(slot)
 }
 
-fn answer(ticket: Ticket, providers: &[UnitId]) -> Message {
-    Message::Answer {
+/// A query for so many.
+pub(super) fn question(wanted: u32, slot: u32) -> Query {
+    Query {
         request: REQUEST,
-        ticket,
-        providers: providers.into(),
+        demand: DEMAND,
+        wanted,
+        left: Span::from_s(600),
+        ticket: ticket(slot),
     }
 }
 
+fn query(wanted: u32, slot: u32) -> Message {
+    Message::Query(question(wanted, slot))
+}
+
+fn answer(ticket: Ticket, providers: &[UnitId]) -> Message {
+    Message::Answer(Answer {
+        request: REQUEST,
+        ticket,
+        providers: providers.into(),
+    })
+}
+
 /// What is sent, in order.
-fn sent(effects: &[Effect<Arigato>]) -> Vec<(UnitId, &Message)> {
+pub(super) fn sent(effects: &[Effect<Arigato>]) -> Vec<(UnitId, &Message)> {
     effects
         .iter()
         .filter_map(|effect| match effect {

@@ -7,11 +7,12 @@
 use std::collections::BTreeMap;
 
 use super::folder::Folder;
+use super::inputs::Inputs;
 use super::order::Prepared;
 use super::output;
 use crate::error::{Error, Kind, Result};
 use crate::experiment::Experiment;
-use crate::results::{Manifest, Study};
+use crate::results::{Manifest, Study, axis_pointers};
 use crate::statistics;
 use crate::store::{self, Lock};
 
@@ -41,7 +42,7 @@ pub(super) fn accept(
         })?;
     }
     store::make_folder(folder.path())?;
-    let _lock = match lock {
+    let lock = match lock {
         Some(lock) => lock,
         None => folder.lock()?,
     };
@@ -54,11 +55,19 @@ pub(super) fn accept(
     if let Some(former) = &former {
         folder.remove_figures(former, &figures)?;
     }
+    // Results that serve as a baseline keep what they are repeated from.
+    let inputs = match &former {
+        Some(former) if !former.inputs.is_empty() => {
+            Inputs::of(&prepared.experiment)?.put(folder)?
+        }
+        _ => BTreeMap::new(),
+    };
     let former = former.map(|former| former.tables).unwrap_or_default();
     let mut tables = study.encode(&statistics::summary(study));
     tables.retain(|(name, _)| name == Study::RUNS || former.contains_key(name));
     let mut manifest = manifest(prepared, study, finished, former);
-    let unfit = folder.put(&tables, study, &figures, &mut manifest)?;
+    manifest.inputs = inputs;
+    let unfit = folder.put(&tables, study, &figures, &mut manifest, &lock)?;
     output::complain(&unfit);
     Ok(())
 }
@@ -86,7 +95,10 @@ fn manifest(
     let runs = study.runs.rows.len() as u64;
     Manifest {
         version: env!("CARGO_PKG_VERSION").into(),
+        sources: None,
         commit: None,
+        modified: None,
+        study: None,
         scenario: prepared.experiment.scenario().effective().clone(),
         filters: prepared.filters.clone(),
         complete: finished,
@@ -97,7 +109,10 @@ fn manifest(
         run_ms: None,
         shards: None,
         topologies: prepared.experiment.topologies(),
+        inputs: BTreeMap::new(),
+        axes: axis_pointers(&study.axes),
         tables,
+        blocks: None,
         started: None,
         ended: None,
         machine: None,

@@ -7,15 +7,16 @@ use clap::Args;
 
 use super::folder::{Folder, reread};
 use super::held::make;
+use super::junit::junit;
 use super::order::{Prepared, Runs};
 use super::planning::{self, changed_files, plan};
-use super::progress::Progress;
+use super::progress::{Begun, Progress};
 use super::signals::Listener;
-use super::verdict::{Replications, Verdict, as_json, junit, markdown};
+use super::verdict::{Replications, Verdict, as_json, markdown};
 use super::{baseline, output, targets};
 use crate::error::{Error, Kind, Result};
 use crate::experiment::Experiment;
-use crate::ledger::{Ledger, Plan, Record, Shard};
+use crate::ledger::{Ledger, Outline, Plan, Record, Resolution, Shard};
 use crate::results::{Manifest, Study};
 use crate::scenario::Scenario;
 use crate::statistics::Comparison;
@@ -25,8 +26,8 @@ use crate::study::{self, Control};
 /// Run a scenario again and compare it with a baseline, for continuous integration.
 ///
 /// The answer is `identical` (all fingerprints are equal), `equivalent` (some are not, but no
-/// metric has changed beyond chance and the tolerance) or `changed`: which metric, where, by how
-/// much, how sure. Runs are paired by point and replication; Holm's procedure over all metrics and
+/// metric has changed beyond its tolerance for sure) or `changed`: which metric, where, by how
+/// much, how sure. Which changes of a metric count the scenario says in /check. Runs are paired by point and replication; Holm's procedure over all metrics and
 /// points keeps the rate of false alarms. With --filter only the points that it leaves are
 /// compared. Exit code 0: identical or equivalent, 1: changed, runs that failed, or a precision that
 /// was not reached, 2: bad input.
@@ -34,20 +35,29 @@ use crate::study::{self, Control};
 #[command(
     after_help = "Examples:\n  arigatoni check scenarios/paper-quick.json --baseline results/paper-quick\n  \
                         arigatoni check scenarios/paper-quick.json --baseline baselines/paper-quick --markdown check.md --junit check.xml --json check.json\n  \
-                        arigatoni check scenarios/paper-quick.json --baseline baselines/paper-quick --update"
+                        arigatoni check scenarios/paper-quick.json --baseline baselines/paper-quick --update\n  \
+                        arigatoni check results/paper-quick    (make it again, and compare it with itself)\n  \
+                        arigatoni check scenarios/paper-quick.json --baseline results/paper-quick --metric messages_per_request \
+                        --set '/check={\"metrics\": {\"messages_per_request\": {\"worse\": \"higher\", \"tolerance\": 0.02}}}'"
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
     runs: Runs,
-    /// The results to compare with: a folder with manifest.json and runs.csv.
+    /// The results to compare with: a folder with manifest.json and runs.csv. Default: the results folder
+    /// that takes the scenario's place, which is then made again and compared with itself.
     #[arg(long, value_name = "DIR")]
-    baseline: PathBuf,
+    baseline: Option<PathBuf>,
     /// How likely it may be that anything is called changed where nothing is.
     #[arg(long, value_name = "RATE", default_value_t = 0.05, value_parser = output::share)]
     false_alarms: f64,
-    /// Differences of at most this share of the baseline's mean do not count, however sure.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.001, value_parser = output::tolerance)]
-    tolerance: f64,
+    /// Compare only this metric; may be given several times.
+    #[arg(long = "metric", value_name = "NAME")]
+    metrics: Vec<String>,
+    /// Changes count that are, for sure, of more than this share of the baseline's mean; default: that of
+    /// the scenario's /check/tolerance, which is 0.001 unless it says otherwise. A metric in
+    /// /check/metrics keeps its own.
+    #[arg(long, value_name = "SHARE", value_parser = output::tolerance)]
+    tolerance: Option<f64>,
     /// Write a summary for a pull request to FILE.
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
@@ -66,7 +76,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let control = Arc::new(Control::default());
     let listener = Listener::new(&control, arguments.runs.grace())?;
     let prepared = arguments.runs.prepare(None)?;
-    let baseline = Folder::new(arguments.baseline.clone());
+    let baseline = baseline_of(arguments)?;
     check_whole(arguments, &prepared)?;
     baseline
         .check_place()
@@ -82,13 +92,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let found = baseline.manifest_if_there()?;
     if found.is_none() && !arguments.update {
         return Err(Error::new("there is no baseline")
-            .at(arguments.baseline.display())
+            .at(baseline.path().display())
             .help("make it with --update, or give a folder that `sweep` has made"));
     }
     let mut again = Again::new(&prepared)?;
     let former = match found {
         None => None,
-        Some(manifest) => match read(arguments, &manifest, &again, &prepared) {
+        Some(manifest) => match read((&baseline, arguments.update), &manifest, &again, &prepared) {
             Ok(study) => Some((study, manifest)),
             // What cannot be compared with can still be replaced, if that is asked.
             Err(error) if arguments.update => {
@@ -107,7 +117,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     }
     let verdict = match &former {
         None => None,
-        Some((study, manifest)) => Some(judge(arguments, &prepared, &again, study, manifest)?),
+        Some((study, manifest)) => Some(judge(arguments, &prepared, &again, (&baseline, study, manifest))?),
     };
     if let Some(verdict) = &verdict {
         put(arguments, verdict)?;
@@ -116,16 +126,26 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         baseline::accept(&baseline, &prepared, &again.study, again.finished, lock)?;
         super::tell(format_args!(
             "{}: this is the baseline now",
-            arguments.baseline.display()
+            baseline.path().display()
         ));
         return Ok(());
     }
     match verdict {
         Some(verdict) if verdict.failed() => Err(Error::stopped(Kind::Failed, verdict.headline())
-            .at(arguments.baseline.display())
+            .at(baseline.path().display())
             .help(verdict.remedy())),
         _ => Ok(()),
     }
+}
+
+/// The folder to compare with.
+fn baseline_of(arguments: &Arguments) -> Result<Folder> {
+    let named = arguments.baseline.clone().map(Folder::new);
+    named.or_else(|| arguments.runs.results()).ok_or_else(|| {
+        Error::new("there is nothing to compare with")
+            .at("--baseline")
+            .help("give --baseline DIR; only a results folder can be compared with itself")
+    })
 }
 
 /// That no part of a scenario takes the place of a whole baseline.
@@ -146,7 +166,7 @@ fn check_whole(arguments: &Arguments, prepared: &Prepared) -> Result<()> {
 fn check_outputs(arguments: &Arguments, prepared: &Prepared, baseline: &Folder) -> Result<()> {
     let ours = [Manifest::FILE, Study::RUNS, Study::FAILURES];
     let inputs = ours.map(|name| baseline.path().join(name)).into_iter();
-    let inputs = inputs.chain(prepared.experiment.inputs());
+    let inputs = inputs.chain(prepared.experiment.inputs().into_values());
     let outputs = [&arguments.markdown, &arguments.junit, &arguments.json];
     targets::check(
         outputs.into_iter().flatten(),
@@ -171,16 +191,16 @@ fn put(arguments: &Arguments, verdict: &Verdict) -> Result<()> {
 
 /// The baseline's study, which must have the scenario's columns and points.
 fn read(
-    arguments: &Arguments,
+    (folder, update): (&Folder, bool),
     manifest: &Manifest,
     again: &Again,
     prepared: &Prepared,
 ) -> Result<Study> {
-    let study = Folder::new(arguments.baseline.clone()).study(&[], manifest, "compared")?;
+    let study = folder.study(&[], manifest, "compared")?;
     let other = |error: Error| {
-        let error = error.at(arguments.baseline.display());
+        let error = error.at(folder.path().display());
         // Whoever updates it need not be told to.
-        if arguments.update {
+        if update {
             return error;
         }
         error.help("give the baseline of this scenario, or make it anew with --update")
@@ -194,9 +214,11 @@ fn read(
 struct Again {
     plan: Plan,
     ledger: Ledger,
-    /// Points at which the precision was not reached.
+    /// Points at which the precision was not reached, though the values vary.
     unreached: usize,
-    /// Those of them at which it was the baseline that had no more replications.
+    /// Points at which all values are one number, in all replications that are allowed.
+    uniform: usize,
+    /// Points at which it was the baseline that had no more replications; they are unreached.
     short: usize,
     /// Whether all runs are there: of the scenario, or of what is [limited](Self::limit).
     finished: bool,
@@ -212,6 +234,7 @@ impl Again {
             plan,
             ledger,
             unreached: 0,
+            uniform: 0,
             short: 0,
             finished: false,
         })
@@ -261,6 +284,20 @@ impl Again {
         scenario.precision().is_none().then_some(told)
     }
 
+    /// Notes at how many points the precision is not reached, and why.
+    fn note_stops(&mut self, outline: &Outline, most: u32) {
+        for stop in outline.stops.iter().flatten() {
+            match stop.resolution {
+                Resolution::Reached => {}
+                Resolution::NoVariance if stop.replications == most => self.uniform += 1,
+                _ => {
+                    self.unreached += 1;
+                    self.short += usize::from(stop.replications < most);
+                }
+            }
+        }
+    }
+
     /// Makes all runs, up to the limit.
     fn make(
         &mut self,
@@ -268,23 +305,20 @@ impl Again {
         threads: Option<usize>,
         control: &Arc<Control>,
     ) -> Result<()> {
+        let begun = Begun::now(control, false);
         loop {
             let outline = self.plan.outline(&self.ledger);
             let jobs = self.plan.jobs(&outline, &self.ledger, Shard::ALL);
             if jobs.is_empty() || control.stopped() {
                 let precision = prepared.experiment.scenario().precision();
                 let most = precision.map_or(0, |precision| precision.max);
-                let stops = outline.stops.iter().flatten();
-                let unreached: Vec<_> = stops.filter(|stop| !stop.reached).collect();
-                self.unreached = unreached.len();
-                let short = unreached.iter().filter(|stop| stop.replications < most);
-                self.short = short.count();
+                self.note_stops(&outline, most);
                 self.finished = outline.finished;
                 self.study = study_of(prepared, &self.plan, &self.ledger);
                 return Ok(());
             }
             let (before, more) = (self.ledger.len(), jobs.len() as u64);
-            let progress = Progress::start(Arc::clone(control), before, before + more);
+            let progress = Progress::start(Arc::clone(control), begun, more, before + more);
             let make = make(&prepared.experiment);
             let made = Mutex::new(Vec::with_capacity(jobs.len()));
             let worked = study::work(
@@ -345,13 +379,14 @@ fn judge(
     arguments: &Arguments,
     prepared: &Prepared,
     again: &Again,
-    baseline: &Study,
-    manifest: &Manifest,
+    (folder, baseline, manifest): (&Folder, &Study, &Manifest),
 ) -> Result<Verdict> {
     let scenario = prepared.experiment.scenario();
     let headline = Experiment::headline(scenario);
-    let comparison = Comparison::of(baseline, &again.study, &[], &headline)
-        .map_err(|error| error.at(arguments.baseline.display()))?;
+    let limits = scenario.limits(arguments.tolerance);
+    let (wanted, again_study) = (&arguments.metrics, &again.study);
+    let comparison = Comparison::of(baseline, again_study, wanted, &headline, &limits)
+        .map_err(|error| error.at(folder.path().display()))?;
     let topologies = prepared.experiment.topologies();
     let mut changes = changed_files(manifest, &prepared.experiment, &topologies);
     match reread(&manifest.scenario) {
@@ -363,13 +398,15 @@ fn judge(
     }
     Ok(Verdict {
         name: scenario.name().to_owned(),
-        baseline: arguments.baseline.display().to_string(),
+        baseline: folder.path().display().to_string(),
+        other_program: planning::other_program(manifest),
         comparison,
         rate: arguments.false_alarms,
-        tolerance: arguments.tolerance,
+        limits,
         replications: again.replications(baseline, scenario),
         failures: again.study.failures.rows.len(),
         unreached: again.unreached,
+        uniform: again.uniform,
         short: again.short,
         changes,
         precision: planning::changed_precision(&manifest.scenario, scenario),

@@ -1,31 +1,62 @@
 //! How many of the machine's cores a command may use.
 
-use std::error::Error as _;
 use std::num::NonZeroUsize;
+use std::sync::mpsc;
+use std::thread::Builder;
 
+use super::tell::tell;
 use crate::error::{Error, Result};
 
 /// From now on, what is computed side by side (routes, offers) is spread over `threads` threads,
-/// at most one for each core; `None`: over one for each core. The first call in a process counts.
+/// at most one for each core; `None`: over one for each core. Where the system refuses so many, over
+/// fewer, which is told. The first call in a process counts.
 ///
 /// # Errors
-/// If the threads cannot be started.
+/// If no thread can be started.
 pub(super) fn limit(threads: Option<NonZeroUsize>) -> Result<()> {
-    let Some(threads) = threads else {
-        return Ok(());
+    let cores = count();
+    let wanted = threads.map_or(cores, |threads| threads.get().min(cores));
+    let threads = startable(wanted);
+    if threads < wanted {
+        tell(format_args!(
+            "the system lets this process start {threads} of {wanted} threads: it works with so many"
+        ));
+    }
+    let none = || {
+        Error::new("no thread can be started").help(
+            "raise the limits of this account's processes (`ulimit -u`) and memory (`ulimit -v`)",
+        )
     };
-    let threads = threads.get().min(count());
+    if threads == 0 {
+        return Err(none());
+    }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
     match pool.build_global() {
-        // The system refuses them.
-        Err(error) if error.source().is_some() => Err(Error::new(format!(
-            "the threads cannot be started: {error}"
-        ))
-        .at("--threads")
-        .help("try fewer")),
+        // Others of this account have taken their place meanwhile.
+        Err(error) if std::error::Error::source(&error).is_some() => Err(none()),
         // Without a source: they have been started already, and serve as they are.
         Ok(()) | Err(_) => Ok(()),
     }
+}
+
+/// How many of `wanted` threads the system starts: rayon's pool can be built once, whole or not at
+/// all, so it is tried with threads that do nothing.
+fn startable(wanted: usize) -> usize {
+    std::thread::scope(|scope| {
+        let mut senders = Vec::new();
+        for _ in 0..wanted {
+            // Waits until all are started.
+            let (sender, receiver) = mpsc::channel::<()>();
+            let wait = move || {
+                let _ = receiver.recv();
+            };
+            if Builder::new().spawn_scoped(scope, wait).is_err() {
+                break;
+            }
+            senders.push(sender);
+        }
+        senders.len()
+    })
 }
 
 /// How many threads this machine runs at once; 1 if that is not known.

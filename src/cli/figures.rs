@@ -16,16 +16,16 @@ use crate::scenario::{Assignment, Scenario};
 /// Draw the figures of a results folder again, without simulating anything.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  arigatoni figures results/paper-quick\n  \
-                        arigatoni figures results/paper-quick --filter /system/*/services/density=0.1 -o results/one")]
+                        arigatoni figures results/paper-quick --filter density=0.1 -o results/one")]
 pub(super) struct Arguments {
     /// The results folder, as `arigatoni sweep` has made it.
     results: PathBuf,
     /// Draw into DIR/figures instead of the results folder's own.
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// Draw only the runs at which the axis POINTER has this value; several values of one axis
-    /// add up, several axes narrow down.
-    #[arg(long = "filter", value_name = "POINTER=VALUE")]
+    /// Draw only the runs at which the axis (its column's name or its pointer) has this value;
+    /// several values of one axis add up, several axes narrow down.
+    #[arg(long = "filter", value_name = "AXIS=VALUE", value_parser = Assignment::of_axis)]
     filters: Vec<Assignment>,
 }
 
@@ -53,7 +53,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 
 /// Leaves those runs of `study`, results of `scenario`, that fit the filters.
 fn pick(study: &mut Study, scenario: &Scenario, filters: &[Assignment]) -> Result<()> {
-    let selection = planning::select(scenario, filters)?;
+    let filters = planning::named(scenario, filters).map_err(|error| error.at("--filter"))?;
+    let selection = planning::select(scenario, &filters)?;
     let text = |cell: &Cell| csv::cell_text(cell);
     let of_point = |point: u64| -> Vec<String> {
         let values = scenario.axis_values(point);

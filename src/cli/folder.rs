@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::figures::{self, Drawing};
 use crate::measure::FigureSpec;
-use crate::results::{Manifest, Study};
+use crate::results::{Manifest, Study, count_rows};
 use crate::scenario::Scenario;
 use crate::store::{self, Lock};
 
@@ -32,6 +32,17 @@ impl Folder {
     /// The folder at `path`.
     pub(super) fn new(path: PathBuf) -> Self {
         Self(path)
+    }
+
+    /// The results folder that `path` names: the folder itself, or its manifest.
+    pub(super) fn named(path: &Path) -> Option<Self> {
+        if store::is_folder(path) {
+            return Some(Self(path.into()));
+        }
+        let manifest = path.file_name().is_some_and(|name| name == Manifest::FILE);
+        let folder = path.parent().filter(|_| manifest && store::exists(path))?;
+        let here = folder.as_os_str().is_empty();
+        Some(Self(if here { ".".into() } else { folder.into() }))
     }
 
     /// Where it is.
@@ -68,6 +79,24 @@ impl Folder {
         })
     }
 
+    /// The manifest for this process alone among those that replace it, for a moment: shards, which
+    /// hold no lock of the folder, do that too. `None` if there is no manifest.
+    pub(super) fn lock_manifest(&self) -> Result<Option<Lock>> {
+        store::lock_file(&self.0.join(Manifest::FILE))
+    }
+
+    /// That what `lock` holds is still here: a folder may be moved, and its name taken by another.
+    pub(super) fn check_still_here(&self, lock: &Lock) -> Result<()> {
+        if lock.is_at(&self.0) {
+            return Ok(());
+        }
+        Err(
+            Error::new("the folder was moved or replaced while this process was at work in it")
+                .at(self.0.display())
+                .help("what was finished is kept there: the same command goes on with it, with -o and the place where it is now"),
+        )
+    }
+
     /// Whether pictures lie in it.
     pub(super) fn has_figures(&self) -> bool {
         store::is_folder(&self.0.join(FIGURES))
@@ -101,7 +130,17 @@ impl Folder {
                 "name a folder that `arigatoni sweep` has made, such as results/paper-quick",
             ));
         }
-        Manifest::decode(&store::read(&path)?).map_err(|error| error.at(path.display()))
+        let bytes = store::read(&path)?;
+        Manifest::decode(&bytes).map_err(|error| {
+            let error = error.at(path.display());
+            if store::is_folder(&self.parts()) && Manifest::other_version(&bytes).is_none() {
+                error.help(
+                    "`arigatoni sweep` with its scenario and -o this folder tells how to save the finished runs in its parts",
+                )
+            } else {
+                error
+            }
+        })
     }
 
     /// The same, if there is one.
@@ -162,17 +201,19 @@ impl Folder {
     }
 
     /// Puts tables (by the names of their files), figures and at last the manifest into the
-    /// folder; the tables' hashes are entered in the manifest. Returns the reasons why some
-    /// figures could not be drawn.
+    /// folder that `lock` holds; the tables' hashes are entered in the manifest. Returns the reasons
+    /// why some figures could not be drawn.
     pub(super) fn put(
         &self,
         tables: &[(String, Vec<u8>)],
         study: &Study,
         figures: &[FigureSpec],
         manifest: &mut Manifest,
+        lock: &Lock,
     ) -> Result<Vec<String>> {
         let mut hashes = BTreeMap::new();
         for (name, bytes) in tables {
+            self.check_still_here(lock)?;
             store::replace(&self.0.join(name), bytes)?;
             hashes.insert(name.clone(), hash(bytes));
         }
@@ -181,10 +222,11 @@ impl Folder {
         self.remove_tables(&stale)?;
         let name = manifest.scenario["name"].as_str().unwrap_or_default();
         let unfit = self.put_figures(study, figures, name)?;
+        self.check_still_here(lock)?;
         self.put_manifest(manifest)?;
-        store::remove_temporaries(&self.0)?;
+        store::remove_abandoned(&self.0)?;
         if !figures.is_empty() {
-            store::remove_temporaries(&self.0.join(FIGURES))?;
+            store::remove_abandoned(&self.0.join(FIGURES))?;
         }
         Ok(unfit)
     }
@@ -234,7 +276,7 @@ impl Folder {
     /// The study that lies in the folder, with these detail tables. Tables that are not as they were
     /// written are told on stderr, with what is `done` with them all the same.
     pub(super) fn study(&self, details: &[&str], manifest: &Manifest, done: &str) -> Result<Study> {
-        self.read_study(details, |name, bytes| {
+        self.read_study(details, &manifest.axes, |name, bytes| {
             if let Err(error) = unaltered(manifest, name, bytes) {
                 tell(format_args!(
                     "{}; it is {done} as it is",
@@ -247,12 +289,60 @@ impl Folder {
 
     /// The same, if the tables are as they were written.
     pub(super) fn sound_study(&self, details: &[&str], manifest: &Manifest) -> Result<Study> {
-        self.read_study(details, |name, bytes| unaltered(manifest, name, bytes))
+        self.read_study(details, &manifest.axes, |name, bytes| {
+            unaltered(manifest, name, bytes)
+        })
+    }
+
+    /// The study in the rows of its tables that are as they were written, where not all of them
+    /// are. `None` if there is none, or the manifest does not say which.
+    pub(super) fn sound_rows(
+        &self,
+        details: &[&str],
+        manifest: &Manifest,
+    ) -> Result<Option<Study>> {
+        let Some(blocks) = &manifest.blocks else {
+            return Ok(None);
+        };
+        let details_of = details.iter().map(|name| format!("{name}.csv"));
+        let names = [Study::RUNS.to_owned()].into_iter().chain(details_of);
+        let tables: Vec<(String, Vec<u8>)> = names
+            .map(|name| {
+                let bytes = store::read_if_there(&self.0.join(&name))?;
+                Ok((name, bytes.unwrap_or_default()))
+            })
+            .collect::<Result<_>>()?;
+        let kept = blocks.sound_of_all(&tables);
+        if kept.iter().any(|table| table.is_empty()) || count_rows(&kept[0]) == 0 {
+            return Ok(None);
+        }
+        let (runs, rows) = kept.split_first().expect("the table of runs");
+        let details: Vec<(&str, &[u8])> = details
+            .iter()
+            .zip(rows)
+            .map(|(name, bytes)| (*name, bytes.as_slice()))
+            .collect();
+        // Its first line may have been changed too.
+        let Ok(mut study) = Study::decode(runs, &details, &manifest.axes) else {
+            return Ok(None);
+        };
+        let failures = store::read_if_there(&self.0.join(Study::FAILURES))?.unwrap_or_default();
+        if unaltered(manifest, Study::FAILURES, &failures).is_ok() {
+            study.decode_failures(&failures)?;
+        }
+        Ok(Some(study))
+    }
+
+    /// How many rows the table of runs has now.
+    pub(super) fn rows_there(&self) -> Result<u64> {
+        let bytes = store::read_if_there(&self.0.join(Study::RUNS))?;
+        Ok(bytes.map_or(0, |bytes| count_rows(&bytes)))
     }
 
     fn read_study(
         &self,
         details: &[&str],
+        pointers: &BTreeMap<String, String>,
         check: impl Fn(&str, &[u8]) -> Result<()>,
     ) -> Result<Study> {
         let read = |name: &str| {
@@ -270,7 +360,7 @@ impl Folder {
             .map(|(name, bytes)| (*name, bytes.as_slice()))
             .collect();
         let located = |error: Error| error.within(self.0.display());
-        let mut study = Study::decode(&runs, &details).map_err(located)?;
+        let mut study = Study::decode(&runs, &details, pointers).map_err(located)?;
         if store::exists(&self.0.join(Study::FAILURES)) {
             study
                 .decode_failures(&read(Study::FAILURES)?)

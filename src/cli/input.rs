@@ -4,15 +4,20 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::output;
+use super::folder::Folder;
+use super::{inputs, output};
 use crate::error::{Error, Result};
+use crate::experiment::Files;
+use crate::results::Manifest;
 use crate::scenario::{Assignment, Scenario, value_text};
 use crate::store;
 
 /// The scenario, and what is changed in it.
 #[derive(Debug, Args)]
 pub(super) struct Input {
-    /// The scenario file (`arigatoni schema` tells what may be in it).
+    /// The scenario file (`arigatoni schema` tells what may be in it), or a results folder, which holds
+    /// its scenario and the files that this names; - is standard input, and relative paths then start
+    /// from the current folder.
     scenario: PathBuf,
     /// Set a member of the scenario, by JSON Pointer; VALUE is JSON, or else a string. `*` stands
     /// for the system. If it is an axis of the sweep, the axis is dropped.
@@ -23,19 +28,67 @@ pub(super) struct Input {
     seed: Option<u64>,
 }
 
+/// A scenario as the command line asks for it.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// With the changes.
+    pub(super) scenario: Scenario,
+    /// The files that it names.
+    pub(super) files: Files,
+    /// The results from which it was taken, if it was.
+    pub(super) results: Option<(Folder, Manifest)>,
+}
+
 impl Input {
-    /// The scenario, with the changes.
-    pub(super) fn read(&self) -> Result<Scenario> {
-        let text = read_named(&self.scenario)?;
+    /// The scenario, with the changes, and its files.
+    pub(super) fn read(&self) -> Result<Asked> {
+        if let Some(folder) = self.results() {
+            let manifest = folder.manifest()?;
+            let origin = format!("the scenario in {}", folder.path().display());
+            let text = format!("{:#}", manifest.scenario);
+            return Ok(Asked {
+                scenario: self.parse(&text, &origin)?,
+                files: Files::kept(folder.path(), inputs::kept(&folder, &manifest)),
+                results: Some((folder, manifest)),
+            });
+        }
+        let (text, origin) = if self.is_stdin() {
+            let text = store::read_stdin().and_then(store::text);
+            let text = text.map_err(|error| error.at(store::STDIN))?;
+            (text, store::STDIN.into())
+        } else {
+            let origin = self.scenario.display().to_string();
+            (read_named(&self.scenario)?, origin)
+        };
+        let folder = self.scenario.parent().unwrap_or(Path::new(""));
+        Ok(Asked {
+            scenario: self.parse(&text, &origin)?,
+            files: folder.into(),
+            results: None,
+        })
+    }
+
+    /// The results folder, if that is what was named, by itself or by its manifest.
+    pub(super) fn results(&self) -> Option<Folder> {
+        Folder::named(&self.scenario)
+    }
+
+    /// The scenario in `text`, with the changes.
+    fn parse(&self, text: &str, origin: &str) -> Result<Scenario> {
         let seed = self.seed.map(|seed| Assignment {
             pointer: "/seed".into(),
             value: seed.into(),
         });
         let assignments: Vec<Assignment> = self.assignments.iter().cloned().chain(seed).collect();
-        Scenario::parse(&text, &self.scenario.display().to_string(), &assignments)
+        Scenario::parse(text, origin, &assignments)
     }
 
-    /// The scenario file.
+    /// Whether the scenario comes from standard input, which can be read once only.
+    pub(super) fn is_stdin(&self) -> bool {
+        self.scenario == Path::new("-")
+    }
+
+    /// The scenario file, or the results folder.
     pub(super) fn file(&self) -> &Path {
         &self.scenario
     }
@@ -52,11 +105,6 @@ impl Input {
         }
         words.extend(self.seed.map(|seed| format!("--seed={seed}")));
         words
-    }
-
-    /// The folder from which its relative paths start.
-    pub(super) fn folder(&self) -> &Path {
-        self.scenario.parent().unwrap_or(Path::new(""))
     }
 }
 

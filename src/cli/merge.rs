@@ -7,10 +7,11 @@ use clap::Args;
 use super::held::Held;
 use super::order::Place;
 use super::output;
-use super::sweep::{fail_if_failed, say_stops};
+use super::precision::say_stops;
+use super::sweep::fail_if_failed;
 use super::tell::tell;
 use crate::error::{Error, Result};
-use crate::ledger::Shard;
+use crate::ledger::{Job, Outline, Shard};
 
 /// How many gaps are listed in full.
 const GAPS_SHOWN: usize = 20;
@@ -30,44 +31,21 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let mut held = Held::open(arguments.place.folder()?)?;
-    let outline = held.plan.outline(&held.ledger);
-    let jobs = held.jobs(&outline, Shard::ALL);
-    if !jobs.is_empty() && !arguments.partial {
-        let mut gaps: BTreeMap<u32, usize> = BTreeMap::new();
-        for job in &jobs {
-            *gaps.entry(job.chunk).or_default() += 1;
+    let folder = arguments.place.folder()?;
+    let lock = folder.lock()?;
+    // Each time that shards have planned more meanwhile, what there is is looked at anew.
+    let (held, outline, study) = loop {
+        let mut held = Held::open(folder.clone())?;
+        let outline = held.plan.outline(&held.ledger);
+        let jobs = held.jobs(&outline, Shard::ALL);
+        if !jobs.is_empty() && !arguments.partial {
+            return Err(gaps(&held, &outline, &jobs)?);
         }
-        let mut lines: Vec<String> = gaps
-            .iter()
-            .take(GAPS_SHOWN)
-            .map(|(&number, missing)| {
-                let chunk = &outline.chunks[number as usize];
-                let of = chunk.points.len();
-                let replication = chunk.replication;
-                format!("chunk {number} (replication {replication}): {missing} of {of} runs")
-            })
-            .collect();
-        if gaps.len() > GAPS_SHOWN {
-            lines.push(format!("… and {} more chunks", gaps.len() - GAPS_SHOWN));
+        let threads = held.manifest.threads.map(|threads| threads as usize);
+        if let Some(study) = held.finish(&outline, threads, &lock)? {
+            break (held, outline, study);
         }
-        let (missing, runs) = (jobs.len() as u64, outline.runs());
-        let counted = match outline.rounds {
-            0 | 1 => format!("{missing} of {runs} runs are missing"),
-            rounds => format!(
-                "{} runs are done; round {rounds}, which the precision asks for, misses {missing} more",
-                runs - missing
-            ),
-        };
-        let what = format!("{counted}:\n  {}", lines.join("\n  "));
-        let place = held.folder.path().display();
-        return Err(Error::new(what).at(&place).help(format!(
-            "start the shards again, which make only what is missing (`arigatoni status {place} --shards N` \
-             lists those that have work), then merge again; or give --partial"
-        )));
-    }
-    let threads = held.manifest.threads.map(|threads| threads as usize);
-    let study = held.finish(&outline, threads)?;
+    };
     if !outline.finished {
         tell(format_args!(
             "partial: {} of {} runs; the manifest says so",
@@ -78,4 +56,45 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     say_stops(&held, &outline);
     output::print(format!("{}\n", held.folder.path().display()).as_bytes())?;
     fail_if_failed(&held, &study)
+}
+
+/// That the runs `jobs` are missing, chunk by chunk, and what to do.
+fn gaps(held: &Held, outline: &Outline, jobs: &[Job]) -> Result<Error> {
+    let mut gaps: BTreeMap<u32, usize> = BTreeMap::new();
+    for job in jobs {
+        *gaps.entry(job.chunk).or_default() += 1;
+    }
+    let mut lines: Vec<String> = gaps
+        .iter()
+        .take(GAPS_SHOWN)
+        .map(|(&number, missing)| {
+            let chunk = &outline.chunks[number as usize];
+            let of = chunk.points.len();
+            let replication = chunk.replication;
+            format!("chunk {number} (replication {replication}): {missing} of {of} runs")
+        })
+        .collect();
+    if gaps.len() > GAPS_SHOWN {
+        lines.push(format!("… and {} more chunks", gaps.len() - GAPS_SHOWN));
+    }
+    let (missing, runs) = (jobs.len() as u64, outline.runs());
+    let counted = match outline.rounds {
+        0 | 1 => format!("{missing} of {runs} runs are missing"),
+        rounds => format!(
+            "{} runs are done; round {rounds}, which the precision asks for, misses {missing} more",
+            runs - missing
+        ),
+    };
+    let place = held.folder.path().display();
+    // What would lose rows is no advice.
+    let partial = if held.rows_there()? > runs - missing {
+        ""
+    } else {
+        "; or give --partial"
+    };
+    let error = Error::new(format!("{counted}:\n  {}", lines.join("\n  "))).at(&place);
+    Ok(error.help(format!(
+        "start the shards again, which make only what is missing (`arigatoni status {place} --shards N` \
+         lists those that have work), then merge again{partial}"
+    )))
 }

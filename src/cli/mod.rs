@@ -13,12 +13,16 @@ mod figures;
 mod folder;
 mod held;
 mod input;
+mod inputs;
+mod junit;
 mod memory;
 mod merge;
 mod order;
 mod output;
+mod overview;
 mod overwriting;
 mod planning;
+mod precision;
 mod progress;
 mod retry;
 mod run;
@@ -30,11 +34,14 @@ mod sweep;
 mod targets;
 mod tell;
 mod topology;
+mod topology_distances;
 mod topology_fit;
 mod topology_generate;
+mod topology_info;
 mod topology_source;
 mod trace;
 mod verdict;
+mod waiting;
 
 use clap::{Parser, Subcommand};
 
@@ -99,7 +106,10 @@ pub fn main() -> Result<()> {
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Figures(arguments) => figures::run(&arguments),
-        Command::Topology(command) => topology::run(command),
+        Command::Topology(command) => {
+            cores::limit(None)?;
+            topology::run(command)
+        }
         Command::Schema(_) => schema::run(),
         Command::Completions(arguments) => completions::run(&arguments),
     }

@@ -7,7 +7,9 @@ use std::time::Duration;
 use clap::Args;
 
 use super::folder::Folder;
-use super::input::Input;
+use super::input::{Asked, Input};
+use super::tell::tell;
+use super::waiting::Waiting;
 use super::{cores, memory, output, planning};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
@@ -28,9 +30,9 @@ pub(super) struct Runs {
     /// How many runs to make at the same time; default: one for each core. Never changes a result.
     #[arg(long, value_name = "N", value_parser = cores::threads)]
     threads: Option<NonZeroUsize>,
-    /// Make only the runs at which the axis POINTER has this value; several values of one axis
-    /// add up, several axes narrow down.
-    #[arg(long = "filter", value_name = "POINTER=VALUE")]
+    /// Make only the runs at which the axis (its column's name or its pointer) has this value;
+    /// several values of one axis add up, several axes narrow down.
+    #[arg(long = "filter", value_name = "AXIS=VALUE", value_parser = Assignment::of_axis)]
     filters: Vec<Assignment>,
     /// After SIGTERM the runs at hand have so many seconds to end, then they are dropped; a batch
     /// system sends it a while before it kills (`submit` asks for 60 s).
@@ -46,7 +48,8 @@ pub(super) struct Runs {
 pub(super) struct Order {
     #[command(flatten)]
     runs: Runs,
-    /// The results folder; default: results/NAME, NAME being the scenario's name.
+    /// The results folder; default: results/NAME, NAME being the scenario's name, or the results folder
+    /// that takes the scenario's place.
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
     /// How many runs make a chunk, the work that is kept in one file and done by one shard;
@@ -66,35 +69,72 @@ pub(super) struct Prepared {
 }
 
 impl Runs {
-    /// Reads the scenario and everything that it needs, for results in `folder` (default: that of
-    /// the scenario's name).
+    /// Reads the scenario and everything that it needs, for results in `folder` (default: the results
+    /// that were named, or those of the scenario's name).
     pub(super) fn prepare(&self, folder: Option<&Path>) -> Result<Prepared> {
         cores::limit(self.threads)?;
-        let scenario = self.input.read()?;
-        let selection = planning::select(&scenario, &self.filters)?;
+        let Asked {
+            scenario,
+            files,
+            results,
+        } = self.input.read()?;
+        let filters = match &results {
+            // Results of a part of a sweep are repeated as that part.
+            Some((_, manifest)) if self.filters.is_empty() => {
+                planning::filters_of(&manifest.filters)?
+            }
+            _ => planning::named(&scenario, &self.filters)
+                .map_err(|error| error.at("--filter"))?,
+        };
+        let selection = planning::select(&scenario, &filters)?;
         let runs = selection.len() * u64::from(scenario.replications());
         if runs > RUNS_UNCONFIRMED_MAX && !self.yes {
             let error = Error::new(format!("the sweep has {runs} runs"))
                 .at("/sweep")
-                .help("say --yes if so many are meant, or pick some with --filter POINTER=VALUE");
+                .help("say --yes if so many are meant, or pick some with --filter AXIS=VALUE");
             return Err(scenario.blame(error, &[]));
         }
-        let folder = match folder {
-            Some(folder) => folder.to_owned(),
-            None => PathBuf::from("results").join(scenario.name()),
+        let folder = match (folder, results) {
+            (Some(folder), _) => Folder::new(folder.to_owned()),
+            (None, Some((folder, _))) => folder,
+            (None, None) => Folder::new(PathBuf::from("results").join(scenario.name())),
         };
+        let waiting = Waiting::start(format!("preparing {}", self.input.file().display()));
+        let experiment =
+            Experiment::prepare_telling(scenario, &selection, files, &mut |note| {
+                tell(note);
+            })?;
+        waiting.finish();
         Ok(Prepared {
-            experiment: Experiment::prepare(scenario, &selection, self.input.folder())?,
+            experiment,
             selection,
-            filters: self.filters.iter().map(ToString::to_string).collect(),
-            folder: Folder::new(folder),
+            filters: filters.iter().map(ToString::to_string).collect(),
+            folder,
             chunk_runs: None,
         })
     }
 
-    /// The scenario file.
+    /// The results folder that was named in the place of a scenario, if one was.
+    pub(super) fn results(&self) -> Option<Folder> {
+        self.input.results()
+    }
+
+    /// The scenario file, or the results folder.
     pub(super) fn file(&self) -> &Path {
         self.input.file()
+    }
+
+    /// That another process can read the scenario, too.
+    ///
+    /// # Errors
+    /// If it comes from standard input.
+    pub(super) fn check_file(&self) -> Result<()> {
+        if !self.input.is_stdin() {
+            return Ok(());
+        }
+        Err(Error::new("the shards cannot read it again")
+            .at(store::STDIN)
+            .help("write the scenario to a file, and give the file"))
     }
 
     /// How many runs to make at the same time, if that was said.
@@ -155,6 +195,14 @@ impl Order {
         self.runs.grace()
     }
 
+    /// That another process can do the same.
+    ///
+    /// # Errors
+    /// If the scenario comes from standard input.
+    pub(super) fn check_file(&self) -> Result<()> {
+        self.runs.check_file()
+    }
+
     /// The words with which another process does the same; without the threads.
     pub(super) fn words(&self) -> Vec<String> {
         let mut words = self.runs.words();
@@ -168,7 +216,7 @@ impl Order {
 /// A results folder, given by itself or by its scenario.
 #[derive(Debug, Args)]
 pub(super) struct Place {
-    /// The results folder; or the scenario file, whose results are in results/NAME.
+    /// The results folder, or its manifest.json; or the scenario file, whose results are in results/NAME.
     #[arg(value_name = "RESULTS")]
     path: PathBuf,
 }
@@ -181,8 +229,8 @@ impl Place {
 
     /// The folder.
     pub(super) fn folder(&self) -> Result<Folder> {
-        if store::is_folder(&self.path) {
-            return Ok(Folder::new(self.path.clone()));
+        if let Some(folder) = Folder::named(&self.path) {
+            return Ok(folder);
         }
         let place = self.path.display().to_string();
         let neither = |error: Error| {

@@ -6,13 +6,14 @@
 //! without a manifest, or with one that lists nothing yet, can be replaced too.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use serde_json::Value;
 
 use super::folder::{FIGURES, Folder, PARTS, reread};
+use super::inputs::{INPUTS, Inputs, is_plain};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
+use crate::ledger::Parts;
 use crate::results::{Manifest, Study};
 use crate::scenario::Scenario;
 use crate::store;
@@ -30,19 +31,23 @@ pub(super) struct Clearing<'f> {
     tables: BTreeSet<String>,
     /// Names of pictures, without their endings.
     figures: BTreeSet<String>,
+    /// Names of copies of inputs that are of no more use.
+    inputs: BTreeSet<String>,
 }
 
 impl<'f> Clearing<'f> {
-    /// What of `folder` goes for the results of `scenario`; nothing is removed yet.
+    /// What of `folder` goes for the results of `scenario`, which are made from `inputs`; nothing is
+    /// removed yet.
     ///
     /// # Errors
     /// If there is no manifest to tell that the folder is one of results, and something lies there
     /// that is none; or if a folder has the name of a file that would be removed.
-    pub(super) fn plan(folder: &'f Folder, scenario: &Scenario) -> Result<Self> {
+    pub(super) fn plan(folder: &'f Folder, scenario: &Scenario, inputs: &Inputs) -> Result<Self> {
         let mut clearing = Self {
             folder,
             tables: tables_of(scenario),
             figures: BTreeSet::new(),
+            inputs: BTreeSet::new(),
         };
         if !store::exists(folder.path()) {
             return Ok(clearing);
@@ -55,6 +60,13 @@ impl<'f> Clearing<'f> {
             clearing
                 .tables
                 .extend(listed.filter(|name| is_plain(name)).cloned());
+            let copies = former.get("inputs").and_then(Value::as_object);
+            let copies = copies.into_iter().flat_map(|copies| copies.values());
+            let copies = copies.filter_map(Value::as_str);
+            // The new results may be made from the copies of the former ones.
+            let (copies, used) = (copies.filter(|name| is_plain(name)), inputs.names());
+            clearing.inputs = copies.map(str::to_owned).collect();
+            clearing.inputs.retain(|name| !used.contains(name));
             if let Ok(scenario) = reread(&former["scenario"]) {
                 clearing.tables.append(&mut tables_of(&scenario));
                 clearing.figures = figures_of(&scenario);
@@ -79,6 +91,8 @@ impl<'f> Clearing<'f> {
     /// a folder that is known for what it is.
     pub(super) fn carry_out(self) -> Result<()> {
         let path = self.folder.path();
+        // A shard that is about to extend what is there must not bring it back.
+        let _alone = self.folder.lock_manifest()?;
         for name in &self.figures {
             for ending in ["svg", "png"] {
                 store::remove(&path.join(FIGURES).join(format!("{name}.{ending}")))?;
@@ -87,7 +101,10 @@ impl<'f> Clearing<'f> {
         for name in &self.tables {
             store::remove(&path.join(name))?;
         }
-        store::remove_folder(&self.folder.parts())?;
+        for name in &self.inputs {
+            store::remove(&path.join(INPUTS).join(name))?;
+        }
+        Parts::clear(&self.folder.parts())?;
         store::remove(&path.join(Manifest::FILE))
     }
 }
@@ -119,11 +136,6 @@ fn figures_of(scenario: &Scenario) -> BTreeSet<String> {
     figures.map(|figure| figure.name).collect()
 }
 
-/// Whether a name is that of a file in the folder itself.
-fn is_plain(name: &str) -> bool {
-    Path::new(name).file_name().is_some_and(|own| own == name)
-}
-
 /// `a, b and 3 more lie`: the first of some names, to be told; `None` without names.
 pub(super) fn told(names: &[String]) -> Option<String> {
     let shown = names.iter().take(NAMED_MAX).map(String::as_str);
@@ -137,13 +149,13 @@ pub(super) fn told(names: &[String]) -> Option<String> {
 }
 
 impl Folder {
-    /// What lies in the folder and is neither the manifest, nor pictures or parts, nor one of
-    /// `tables`.
+    /// What lies in the folder and is neither the manifest, nor pictures, parts or copies of inputs, nor
+    /// one of `tables`.
     fn foreign(&self, tables: &BTreeSet<String>) -> Result<Vec<String>> {
         let mut names = store::list(self.path())?;
         names.retain(|name| {
             let ours = if store::is_folder(&self.path().join(name)) {
-                name == FIGURES || name == PARTS
+                [FIGURES, INPUTS, PARTS].contains(&name.as_str())
             } else {
                 // A temporary file may be the plan that another shard is about to make.
                 name == Manifest::FILE || store::is_temporary(name) || tables.contains(name)

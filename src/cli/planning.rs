@@ -6,18 +6,21 @@ use serde_json::{Value, json};
 
 use super::clock;
 use super::folder::{Folder, reread};
+use super::inputs::Inputs;
 use super::order::Prepared;
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
 use crate::ledger::{Ledger, Parts, Plan, Record, differences};
-use crate::results::{Machine, Manifest, compact};
+use crate::program::Program;
+use crate::results::{Machine, Manifest, axis_pointers, compact};
 use crate::scenario::{Assignment, Scenario, Selection};
 use crate::study;
 
 /// How long a chunk should take, in seconds.
 const CHUNK_S: f64 = 20.0;
 
-/// The hash of what is simulated and observed, which the parts carry.
+/// The hash of what is simulated and observed, and by which program, which the manifest and the parts
+/// carry.
 ///
 /// A graph counts by its hash, if that is among the `topologies`, and not by where its file lies.
 pub(super) fn study_hash(scenario: &Scenario, topologies: &BTreeMap<String, String>) -> String {
@@ -26,7 +29,10 @@ pub(super) fn study_hash(scenario: &Scenario, topologies: &BTreeMap<String, Stri
         set_graph(&mut identity, format!("graph {hash}").into());
     }
     let identity = compact(&identity);
-    let version = env!("CARGO_PKG_VERSION");
+    let Program {
+        version, sources, ..
+    } = Program::this();
+    let sources = sources.unwrap_or_default();
     let columns = experiment::columns(scenario, &scenario.base().system);
     let metrics = columns.metrics.iter().map(|metric| metric.name);
     let details = columns.details.iter();
@@ -36,7 +42,7 @@ pub(super) fn study_hash(scenario: &Scenario, topologies: &BTreeMap<String, Stri
             .chain(detail.columns.iter().copied())
     });
     let observed = metrics.chain(details).collect::<Vec<_>>().join(",");
-    let text = format!("{version}\n{observed}\n{identity}");
+    let text = format!("{version}\n{sources}\n{observed}\n{identity}");
     format!("{:016x}", xxhash_rust::xxh3::xxh3_64(text.as_bytes()))
 }
 
@@ -113,6 +119,34 @@ pub(super) fn plan(scenario: &Scenario, selection: &Selection, chunk_runs: u64) 
     Plan::new(scenario, selection, &metrics, chunk_runs)
 }
 
+/// The `filters` of the command line with pointers in the place of the names of columns.
+pub(super) fn named(scenario: &Scenario, filters: &[Assignment]) -> Result<Vec<Assignment>> {
+    let axes = experiment::columns(scenario, &scenario.base().system).axes;
+    let named = |filter: &Assignment| {
+        if filter.pointer.starts_with('/') {
+            return Ok(filter.clone());
+        }
+        let axis = axes.iter().find(|axis| axis.column == filter.pointer);
+        let pointer = axis.map(|axis| axis.pointer.clone()).ok_or_else(|| {
+            let known = axes
+                .iter()
+                .map(|axis| format!("{} ({})", axis.column, axis.pointer))
+                .collect::<Vec<_>>();
+            let error = Error::new(format!("{} is not an axis of the sweep", filter.pointer));
+            error.help(if known.is_empty() {
+                "the scenario has no axes".into()
+            } else {
+                format!("its axes: {}", known.join(", "))
+            })
+        })?;
+        Ok(Assignment {
+            pointer,
+            value: filter.value.clone(),
+        })
+    };
+    filters.iter().map(named).collect()
+}
+
 /// The points that the filters of the command line pick.
 pub(super) fn select(scenario: &Scenario, filters: &[Assignment]) -> Result<Selection> {
     let selection = scenario.select(filters);
@@ -121,27 +155,51 @@ pub(super) fn select(scenario: &Scenario, filters: &[Assignment]) -> Result<Sele
 
 /// The points that the filters of a manifest pick.
 pub(super) fn selected(scenario: &Scenario, filters: &[String]) -> Result<Selection> {
-    let filters: Result<Vec<Assignment>> = filters.iter().map(|filter| filter.parse()).collect();
-    select(scenario, &filters?)
+    select(scenario, &filters_of(filters)?)
 }
 
-/// That the folder's results are of this version of the program.
-pub(super) fn check_version(folder: &Folder, manifest: &Manifest) -> Result<()> {
-    let version = env!("CARGO_PKG_VERSION");
-    if manifest.version == version {
-        // Before 0.1.0 was out, builds named topologies by what the compiler made of their types.
-        let before =
-            |source: &String| source.starts_with("File {") || source.starts_with("TransitStub(");
-        return match manifest.topologies.keys().find(|source| before(source)) {
-            None => Ok(()),
-            Some(_) => Err(folder.refusal(
-                "the folder holds the results of an earlier build, whose manifest names topologies in another way",
-            )),
-        };
+/// The filters of a manifest.
+pub(super) fn filters_of(filters: &[String]) -> Result<Vec<Assignment>> {
+    filters.iter().map(|filter| filter.parse()).collect()
+}
+
+/// The program that made the results of `manifest`, in a person's words, if it is known and is not this
+/// one.
+pub(super) fn other_program(manifest: &Manifest) -> Option<String> {
+    let there = manifest.program();
+    let other = !manifest.is_baseline() && !there.is_same(&Program::this());
+    other.then(|| there.to_string())
+}
+
+/// That this program made the folder's results: those of another one are neither gone on with nor
+/// mixed with its own.
+pub(super) fn check_program(folder: &Folder, manifest: &Manifest) -> Result<()> {
+    let (there, here) = (manifest.program(), Program::this());
+    if there.is_same(&here) {
+        return Ok(());
+    }
+    let what = if manifest.is_baseline() {
+        format!(
+            "the folder holds a baseline, which does not name the program that made it; this is {here}"
+        )
+    } else {
+        format!(
+            "another program made the results in this folder\n  made by {there}\n  this is {here}"
+        )
+    };
+    Err(Error::new(what)
+        .at(folder.path().display())
+        .help("`sweep --overwrite` replaces them; or keep both: give the new ones a folder of their own with -o DIR"))
+}
+
+/// That the `scenario` of the folder's manifest is the one from which the results were made.
+pub(super) fn check_study(folder: &Folder, manifest: &Manifest, scenario: &Scenario) -> Result<()> {
+    if manifest.study == Some(study_hash(scenario, &manifest.topologies)) {
+        return Ok(());
     }
     Err(folder.refusal(format!(
-        "the folder holds the results of version {} of this program, and this is {version}",
-        manifest.version
+        "{} was changed after the runs were made: what it says is simulated is not what made them",
+        Manifest::FILE
     )))
 }
 
@@ -152,9 +210,10 @@ pub(super) fn check_former(
     prepared: &Prepared,
     topologies: &BTreeMap<String, String>,
 ) -> Result<()> {
-    check_version(folder, former)?;
+    check_program(folder, former)?;
     let scenario = prepared.experiment.scenario();
     let there = reread(&former.scenario).map_err(|error| error.at(folder.path().display()))?;
+    check_study(folder, former, &there)?;
     let different = changes((&there, &former.topologies), (scenario, topologies));
     if !different.is_empty() {
         return Err(folder.refusal(format!(
@@ -224,10 +283,16 @@ pub(super) fn first_manifest(
         (fitting.max(1), Some((run_s * 1e6).round() / 1e3))
     };
     let outline = plan.outline(ledger);
+    let inputs = Inputs::of(&prepared.experiment)?.put(&prepared.folder)?;
+    let scenario = prepared.experiment.scenario();
+    let program = Program::this();
     let manifest = Manifest {
-        version: env!("CARGO_PKG_VERSION").into(),
-        commit: option_env!("ARIGATONI_COMMIT").map(str::to_owned),
-        scenario: prepared.experiment.scenario().effective().clone(),
+        version: program.version.into(),
+        sources: program.sources.map(str::to_owned),
+        commit: program.commit.map(str::to_owned),
+        modified: program.modified,
+        study: Some(study_hash(scenario, &topologies)),
+        scenario: scenario.effective().clone(),
         filters: prepared.filters.clone(),
         complete: false,
         runs: outline.runs(),
@@ -237,7 +302,10 @@ pub(super) fn first_manifest(
         run_ms,
         shards: None,
         topologies,
+        inputs,
+        axes: axis_pointers(&prepared.experiment.columns().axes),
         tables: BTreeMap::new(),
+        blocks: None,
         started: Some(started),
         ended: None,
         machine: Some(Machine {
@@ -248,10 +316,12 @@ pub(super) fn first_manifest(
         threads: None,
     };
     if prepared.folder.create_manifest(&manifest)? {
-        Ok(manifest)
-    } else {
-        prepared.folder.manifest()
+        return Ok(manifest);
     }
+    // It may have been another program, or have planned something else.
+    let planned = prepared.folder.manifest()?;
+    check_former(&prepared.folder, &planned, prepared, &manifest.topologies)?;
+    Ok(planned)
 }
 
 /// Makes the first replication of up to three points, a few seconds' work unless a single run

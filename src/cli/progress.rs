@@ -5,32 +5,53 @@
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread::JoinHandle;
+use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::study::Control;
+
+/// When a process began to work, which may be rounds ago.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Begun {
+    at: Instant,
+    /// What the control had counted by then.
+    base: u64,
+    /// Whether an earlier process has made some of the runs.
+    resumed: bool,
+}
+
+impl Begun {
+    /// Now, before the first round; `resumed`: an earlier process has made some of the runs.
+    pub(super) fn now(control: &Control, resumed: bool) -> Self {
+        Self {
+            at: Instant::now(),
+            base: control.done(),
+            resumed,
+        }
+    }
+}
 
 /// Reports until it is finished.
 #[derive(Debug)]
 pub(super) struct Progress {
     finished: mpsc::Sender<bool>,
-    ticker: JoinHandle<()>,
+    /// Absent where the system refuses a thread: then nothing is told.
+    ticker: Option<JoinHandle<()>>,
 }
 
 impl Progress {
-    /// Reports on stderr how many of `total` runs are done: `before`, and those that `control`
-    /// counts from now on.
-    pub(super) fn start(control: Arc<Control>, before: u64, total: u64) -> Self {
+    /// Reports on stderr how many of `total` runs are done. Of these `left` are not yet; `control`
+    /// counts those that are made, also in the rounds since the process has `begun`.
+    pub(super) fn start(control: Arc<Control>, begun: Begun, left: u64, total: u64) -> Self {
         let (finished, listen) = mpsc::channel();
         let terminal = std::io::stderr().is_terminal();
         let pause = Duration::from_millis(if terminal { 200 } else { 30_000 });
-        let begun = Instant::now();
-        let base = control.done();
-        let ticker = std::thread::spawn(move || {
+        let before = total.saturating_sub(left + control.done() - begun.base);
+        let tick = move || {
             let told = loop {
                 let heard = listen.recv_timeout(pause);
-                let made = control.done() - base;
-                let line = line(before, made, total, begun.elapsed());
+                let made = control.done() - begun.base;
+                let line = line([before, made, total], begun.at.elapsed(), begun.resumed);
                 match heard {
                     Err(RecvTimeoutError::Timeout) => report(&line, terminal, false),
                     Ok(false) => break None,
@@ -40,7 +61,8 @@ impl Progress {
             if let Some(line) = told {
                 report(&line, terminal, true);
             }
-        });
+        };
+        let ticker = Builder::new().spawn(tick).ok();
         Self { finished, ticker }
     }
 
@@ -48,46 +70,7 @@ impl Progress {
     pub(super) fn finish(self, last: bool) {
         // The ticker only writes; if it has failed there is nobody to tell.
         let _ = self.finished.send(last);
-        let _ = self.ticker.join();
-    }
-}
-
-/// Tells on a terminal for how long a single run has been working, and takes that back at its end.
-#[derive(Debug)]
-pub(super) struct Working(Option<(mpsc::Sender<()>, JoinHandle<()>)>);
-
-impl Working {
-    /// Begins; nothing is told elsewhere than on a terminal, nor of work of a second.
-    pub(super) fn start() -> Self {
-        if !std::io::stderr().is_terminal() {
-            return Self(None);
-        }
-        let (finished, listen) = mpsc::channel();
-        let begun = Instant::now();
-        let ticker = std::thread::spawn(move || {
-            let mut told = false;
-            while listen.recv_timeout(Duration::from_secs(1)) == Err(RecvTimeoutError::Timeout) {
-                report(
-                    &format!("working for {}", clock(begun.elapsed())),
-                    true,
-                    false,
-                );
-                told = true;
-            }
-            if told {
-                report("", true, false);
-            }
-        });
-        Self(Some((finished, ticker)))
-    }
-
-    /// Ends.
-    pub(super) fn finish(self) {
-        if let Some((finished, ticker)) = self.0 {
-            drop(finished);
-            // The ticker only writes; if it has failed there is nobody to tell.
-            let _ = ticker.join();
-        }
+        let _ = self.ticker.map(JoinHandle::join);
     }
 }
 
@@ -102,16 +85,21 @@ fn report(line: &str, terminal: bool, last: bool) {
     let _ = write!(stderr, "{begin}{line}{end}").and_then(|()| stderr.flush());
 }
 
-fn line(before: u64, made: u64, total: u64, elapsed: Duration) -> String {
+fn line([before, made, total]: [u64; 3], elapsed: Duration, resumed: bool) -> String {
     let done = before + made;
     let percent = 100.0 * done as f64 / total.max(1) as f64;
-    let spent = clock(elapsed);
+    // The time is that of this process, and so are the runs that are told with it.
+    let spent = if resumed {
+        format!(", {made} of them in {}", clock(elapsed))
+    } else {
+        format!(" in {}", clock(elapsed))
+    };
     if made == 0 || done >= total {
-        return format!("{done} of {total} runs ({percent:.0} %) in {spent}");
+        return format!("{done} of {total} runs ({percent:.0} %){spent}");
     }
     let left = elapsed.mul_f64((total - done) as f64 / made as f64);
     format!(
-        "{done} of {total} runs ({percent:.0} %) in {spent}, about {} left",
+        "{done} of {total} runs ({percent:.0} %){spent}, about {} left",
         clock(left)
     )
 }
@@ -133,18 +121,18 @@ mod tests {
     #[test]
     fn a_line_tells_what_is_done_and_what_is_left() {
         let second = Duration::from_secs(1);
-        assert_eq!(line(0, 0, 8, second), "0 of 8 runs (0 %) in 1.0 s");
+        assert_eq!(line([0, 0, 8], second, false), "0 of 8 runs (0 %) in 1.0 s");
         assert_eq!(
-            line(0, 2, 8, 30 * second),
+            line([0, 2, 8], 30 * second, false),
             "2 of 8 runs (25 %) in 30.0 s, about 1 min 30 s left"
         );
         // What an earlier process has made tells nothing about this one's speed.
         assert_eq!(
-            line(4, 2, 8, 30 * second),
-            "6 of 8 runs (75 %) in 30.0 s, about 30.0 s left"
+            line([4, 2, 8], 30 * second, true),
+            "6 of 8 runs (75 %), 2 of them in 30.0 s, about 30.0 s left"
         );
         assert_eq!(
-            line(0, 8, 8, 7261 * second),
+            line([0, 8, 8], 7261 * second, false),
             "8 of 8 runs (100 %) in 2 h 01 min"
         );
     }

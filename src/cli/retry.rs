@@ -9,12 +9,12 @@ use crate::ledger::Shard;
 
 /// Make the failed runs of a sweep again, and whatever else is missing.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  arigatoni retry scenarios/paper.json --failed")]
+#[command(after_help = "Example:\n  arigatoni retry scenarios/paper.json")]
 pub(super) struct Arguments {
     #[command(flatten)]
     order: Order,
-    /// Make the runs again that are listed in failures.csv.
-    #[arg(long, required = true)]
+    /// Make the runs again that are listed in failures.csv: what this verb always does.
+    #[arg(long, hide = true)]
     failed: bool,
     /// Make only those of shard I of N, and no tables, as `sweep --shard` does.
     #[arg(long, value_name = "I/N")]
@@ -23,11 +23,11 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     if let Some(shard) = arguments.shard {
-        return run_shard(&arguments.order, shard, arguments.failed);
+        return run_shard(&arguments.order, shard, true);
     }
     let how = How {
         overwrite: false,
-        retry: arguments.failed,
+        retry: true,
     };
     run_whole(&arguments.order, how)
 }

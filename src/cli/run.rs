@@ -7,17 +7,17 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::cores;
-use super::input::Input;
-use super::progress::Working;
+use super::input::{Asked, Input};
 use super::tell::tell;
 use super::trace::Trace;
+use super::waiting::Waiting;
 use super::{memory, output, targets};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Underlays};
 use crate::measure::{Cell, Detail, Metric};
 use crate::random::{Draws, REPLICATIONS_MAX};
 use crate::results::csv;
-use crate::simulation::{self, Division, Run, network::Fidelity};
+use crate::simulation::{self, Division, Run, network::Conditions};
 use crate::statistics::SteadyState;
 use crate::store;
 use crate::study::Outcome;
@@ -75,7 +75,9 @@ impl Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     cores::limit(arguments.threads)?;
-    let scenario = arguments.input.read()?;
+    let Asked {
+        scenario, files, ..
+    } = arguments.input.read()?;
     if arguments.replication >= REPLICATIONS_MAX {
         return Err(Error::new(format!(
             "replication {} is out of range",
@@ -89,20 +91,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let targets = arguments.targets();
     let scenario_file = arguments.input.file().to_owned();
     targets::check(targets.iter().copied(), [scenario_file])?;
-    let mut underlays = Underlays::new(arguments.input.folder());
+    let mut underlays = Underlays::new(files);
     let blame = |error| scenario.blame(error, &[]);
     let run = underlays.supplied(run.clone()).map_err(blame)?;
-    underlays.prepare(&run).map_err(blame)?;
-    targets::check(targets, underlays.inputs())?;
+    let waiting = Waiting::start(format!("preparing {}", arguments.input.file().display()));
+    underlays
+        .prepare(&run, &mut |note| tell(note))
+        .map_err(blame)?;
+    waiting.finish();
+    targets::check(targets, underlays.inputs().into_values())?;
     memory::check(underlays.memory(&run)?, 1).map_err(blame)?;
-    let working = Working::start();
+    let waiting = Waiting::start("the run is going on".into());
     let underlay = underlays.of(&run, arguments.replication)?;
     let done = run.system.visit(RunAndExport {
         steady: arguments.steady,
         threads: arguments.threads,
         underlay: &underlay,
         draws: Draws::new(run.seed, arguments.replication),
-        fidelity: run.network.fidelity,
+        conditions: run.network.conditions,
         exports: [
             ("world", arguments.world.clone()),
             ("requests", arguments.requests.clone()),
@@ -114,7 +120,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         trace: arguments.trace.clone(),
         request: arguments.request,
     })?;
-    working.finish();
+    waiting.finish();
     if done.outcome.totals.events == 0 {
         tell("nothing happened in this run; what had nothing to be computed from is empty");
     }
@@ -134,7 +140,7 @@ struct RunAndExport<'u> {
     threads: Option<NonZeroUsize>,
     underlay: &'u Underlay,
     draws: Draws,
-    fidelity: Fidelity,
+    conditions: Conditions,
     exports: Vec<(&'static str, PathBuf)>,
     trace: Option<PathBuf>,
     request: Option<u64>,
@@ -170,10 +176,10 @@ impl Visitor for RunAndExport<'_> {
                 let Self {
                     underlay,
                     draws,
-                    fidelity,
+                    conditions,
                     ..
                 } = self;
-                let run = simulation::run_watched(system, underlay, draws, fidelity, &mut trace);
+                let run = simulation::run_watched(system, underlay, draws, conditions, &mut trace);
                 store::replace(path, &trace.into_bytes()?)?;
                 run
             }
@@ -223,22 +229,28 @@ impl RunAndExport<'_> {
         let &Self {
             underlay,
             draws,
-            fidelity,
+            conditions,
             ..
         } = self;
         let asked = self.threads.map_or(1, NonZeroUsize::get);
-        let alone = |system| Ok(simulation::run(system, underlay, draws, fidelity));
+        let alone = |system| Ok(simulation::run(system, underlay, draws, conditions));
         let Some(divisible) = divisible else {
             return alone(system);
         };
         let threads = asked.min(cores::count());
-        // What cannot be divided is refused by a machine with one core as well.
-        let division = Division::of(&system, underlay, threads.max(2))
-            .ok_or_else(|| not_spread("there is no latency between any of its routers"))?;
+        // Without latency between parts none could go ahead of another; that is said by a machine
+        // with one core as well.
+        let Some(division) = Division::of(&system, underlay, threads.max(2)) else {
+            tell(
+                "note: the run goes on one thread: there is no latency between any of its routers, \
+                 so no part of it can go ahead of another",
+            );
+            return alone(system);
+        };
         if threads == 1 {
             return alone(system);
         }
-        let world = (underlay, draws, fidelity);
+        let world = (underlay, draws, conditions);
         simulation::run_divided(system, world, &division, &divisible)
             .map_err(|error| not_spread(&format!("they cannot be started: {error}")))
     }
@@ -280,10 +292,13 @@ fn steady_line(name: &str, state: &SteadyState) -> String {
         Some(removed) => format!("{removed} removed as warm-up"),
         None => "too short to tell the warm-up, none removed".into(),
     };
+    let interval = match state.half_width {
+        Some(_) => format!("± {} (95 %)", number(state.half_width)),
+        None => "without an interval: too few observations, or no variance".into(),
+    };
     format!(
-        "steady {name}  {} ± {} (95 %)  of {} observations {removed}; {} batches of {}",
+        "steady {name}  {} {interval}  of {} observations {removed}; {} batches of {}",
         number(state.mean),
-        number(state.half_width),
         state.observations,
         state.batches,
         state.batch_size

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::thread::Builder;
 use std::time::Duration;
 
 use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
@@ -25,7 +26,7 @@ impl Listener {
         let mut signals = signals()?;
         let heard = Arc::new(AtomicI32::new(0));
         let (noted, control) = (Arc::clone(&heard), Arc::clone(control));
-        std::thread::spawn(move || {
+        listen(move || {
             for signal in signals.forever() {
                 if noted.swap(signal, Ordering::SeqCst) != 0 {
                     tell("ended at once: the runs at hand are dropped, what was finished is kept");
@@ -37,7 +38,7 @@ impl Listener {
                     drop_after(grace);
                 }
             }
-        });
+        })?;
         Ok(Self { heard })
     }
 
@@ -55,7 +56,7 @@ impl Listener {
 /// message and the signal's exit code. Files are replaced whole, so none is left half-written.
 pub(super) fn end_at_once() -> Result<()> {
     let mut signals = signals()?;
-    std::thread::spawn(move || {
+    listen(move || {
         if let Some(signal) = signals.forever().next() {
             let name = if signal == SIGTERM {
                 "SIGTERM"
@@ -67,8 +68,17 @@ pub(super) fn end_at_once() -> Result<()> {
             ));
             std::process::exit(code(signal));
         }
-    });
-    Ok(())
+    })
+}
+
+/// Starts the thread that waits for signals.
+fn listen(wait: impl FnOnce() + Send + 'static) -> Result<()> {
+    let started = Builder::new().spawn(wait);
+    started.map(drop).map_err(|error| {
+        Error::new(format!("no thread can be started: {error}")).help(
+            "raise the limits of this account's processes (`ulimit -u`) and memory (`ulimit -v`)",
+        )
+    })
 }
 
 fn signals() -> Result<Signals> {
@@ -84,12 +94,15 @@ fn code(signal: i32) -> i32 {
 
 /// Ends the process if it still works after `grace`.
 fn drop_after(grace: Duration) {
-    std::thread::spawn(move || {
+    let wait = move || {
         std::thread::sleep(grace);
         let s = grace.as_secs();
         tell(format_args!(
             "error: stopped: the runs at hand took more than {s} s and are dropped; what was finished is kept"
         ));
         std::process::exit(code(SIGTERM));
-    });
+    };
+    if Builder::new().spawn(wait).is_err() {
+        tell("no thread can be started: the runs at hand are waited for without a limit");
+    }
 }

@@ -9,9 +9,12 @@ use serde_json::json;
 
 use super::held::Held;
 use super::order::Place;
+use super::planning::other_program;
+use super::precision::Tally;
 use super::{output, progress};
 use crate::error::Result;
 use crate::ledger::{Outline, Shard};
+use crate::program::Program;
 
 /// Tell how far a sweep is: runs, failures, shards, and how much work is left.
 #[derive(Debug, Args)]
@@ -49,6 +52,12 @@ struct Status {
     /// The same, for the failed runs.
     again_ms: Option<f64>,
     complete: bool,
+    /// What made the results, if it is known.
+    program: Option<String>,
+    /// Whether that is another program than this one, which cannot go on with them.
+    other_program: bool,
+    /// What became of the precision that is asked for, if one is.
+    precision: Option<Tally>,
 }
 
 /// A run that failed.
@@ -60,7 +69,9 @@ struct Failed {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let held = Held::open(arguments.place.folder()?)?;
+    let folder = arguments.place.folder()?;
+    let manifest = folder.manifest()?;
+    let held = Held::look(folder, manifest)?;
     let submitted = held.manifest.shards.unwrap_or(1);
     let shards = arguments
         .shards
@@ -96,6 +107,9 @@ fn status(held: &Held, shards: u32) -> Status {
         missing: left.into_keys().collect(),
         failed,
         complete: held.manifest.complete,
+        program: (!held.manifest.is_baseline()).then(|| held.manifest.program().to_string()),
+        other_program: other_program(&held.manifest).is_some(),
+        precision: held.scenario.precision().map(|_| Tally::of(&outline)),
     }
 }
 
@@ -128,12 +142,32 @@ fn array(numbers: &[u32]) -> String {
             _ => ranges.push((number, number)),
         }
     }
-    let range = |(first, last): (u32, u32)| match last - first {
+    ranges_text(&ranges)
+}
+
+/// The numbers below `end` that are not among `numbers`, which ascend, in the same form. Takes no
+/// longer for a large `end`.
+fn array_of_others(numbers: &[u32], end: u32) -> String {
+    let mut ranges = Vec::new();
+    let mut from = 0;
+    for &number in numbers {
+        if from < number {
+            ranges.push((from, number - 1));
+        }
+        from = number + 1;
+    }
+    if from < end {
+        ranges.push((from, end - 1));
+    }
+    ranges_text(&ranges)
+}
+
+fn ranges_text(ranges: &[(u32, u32)]) -> String {
+    let range = |&(first, last): &(u32, u32)| match last - first {
         0 => first.to_string(),
         _ => format!("{first}-{last}"),
     };
-    let ranges: Vec<String> = ranges.into_iter().map(range).collect();
-    ranges.join(",")
+    ranges.iter().map(range).collect::<Vec<_>>().join(",")
 }
 
 /// Work of one thread, as a person says it.
@@ -172,7 +206,27 @@ fn as_text(status: &Status) -> String {
         _ => text
             .push_str("  how long that takes is not known: with --chunk-runs no run was timed\n"),
     }
+    if let Some(tally) = status.precision {
+        let _ = writeln!(text, "  {}", tally.line());
+    }
     text.push_str(&failed_lines(status));
+    text.push_str(&program_lines(status));
+    text
+}
+
+/// What made the results, and whether they can be gone on with.
+fn program_lines(status: &Status) -> String {
+    let Some(program) = &status.program else {
+        return String::new();
+    };
+    let mut text = format!("  made by {program}\n");
+    if status.other_program {
+        let _ = writeln!(
+            text,
+            "  this is {}, another program, which does not go on with them",
+            Program::this()
+        );
+    }
     text
 }
 
@@ -181,15 +235,14 @@ fn shards_line(status: &Status) -> String {
     let mut failed: Vec<u32> = status.failed.iter().map(|failed| failed.shard).collect();
     failed.sort_unstable();
     failed.dedup();
-    let troubled = |shard: &u32| status.missing.contains(shard) || failed.contains(shard);
-    let done: Vec<u32> = (0..status.shards)
-        .filter(|shard| !troubled(shard))
-        .collect();
-    let listed = |shards: &[u32]| match shards {
-        [] => "none".into(),
-        shards => array(shards),
+    let mut troubled: Vec<u32> = status.missing.iter().chain(&failed).copied().collect();
+    troubled.sort_unstable();
+    troubled.dedup();
+    let done = match array_of_others(&troubled, status.shards) {
+        none if none.is_empty() => "none".into(),
+        done => done,
     };
-    let mut line = format!("  of {} shards: done {}", status.shards, listed(&done));
+    let mut line = format!("  of {} shards: done {done}", status.shards);
     if !failed.is_empty() {
         let _ = write!(line, ", with failed runs {}", array(&failed));
     }
@@ -208,8 +261,7 @@ fn failed_lines(status: &Status) -> String {
         Some(ms) => format!(" (about {} of work)", work(ms)),
         None => String::new(),
     };
-    let mut text =
-        format!("  failed runs; `arigatoni retry SCENARIO --failed` makes them again{time}:\n");
+    let mut text = format!("  failed runs; `arigatoni retry SCENARIO` makes them again{time}:\n");
     for failed in status.failed.iter().take(FAILED_SHOWN) {
         let Failed {
             run,
@@ -255,12 +307,23 @@ fn as_json(status: &Status) -> serde_json::Value {
         "longest_shard_core_ms": status.longest_ms,
         "failed_core_ms": status.again_ms,
         "complete": status.complete,
+        "made_by": status.program,
+        "made_by_other_program": status.other_program,
+        "precision": status.precision.map(Tally::json),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shards_that_are_done_are_listed_at_once_however_many_there_are() {
+        assert_eq!(array_of_others(&[0, 2, 3], u32::MAX), "1,4-4294967294");
+        assert_eq!(array_of_others(&[0, 1], 2), "");
+        assert_eq!(array_of_others(&[], 1), "0");
+        assert_eq!(array_of_others(&[u32::MAX - 1], u32::MAX), "0-4294967293");
+    }
 
     /// Of four shards one is done, one has a failed run, one misses runs and one both.
     #[test]
@@ -281,19 +344,33 @@ mod tests {
             longest_ms: Some(15_000.0),
             again_ms: Some(2000.0),
             complete: false,
+            program: Some("arigatoni 0.1.0 (sources 00)".into()),
+            other_program: false,
+            precision: None,
         };
         assert_eq!(
             as_text(&status),
             "  60 of 80 runs are done (75 %), 2 of them failed\n  \
              of 4 shards: done 0, with failed runs 1,3, missing --array=2-3\n  \
              about 20.0 s of one core's work are left, 15.0 s in the longest shard\n  \
-             failed runs; `arigatoni retry SCENARIO --failed` makes them again (about 2.0 s of work):\n    \
+             failed runs; `arigatoni retry SCENARIO` makes them again (about 2.0 s of work):\n    \
              run 17 (shard 1, replication 1): index out of bounds\n    \
-             run 40 (shard 3, replication 1): index out of bounds\n"
+             run 40 (shard 3, replication 1): index out of bounds\n  \
+             made by arigatoni 0.1.0 (sources 00)\n"
         );
         assert_eq!(as_json(&status)["failed_runs"][1]["shard"], 3);
         (status.left_ms, status.longest_ms, status.again_ms) = (None, None, None);
         assert!(as_text(&status).contains("with --chunk-runs no run was timed"));
+        status.precision = Some(Tally {
+            reached: 3,
+            no_variance: 1,
+            open: 2,
+            ..Tally::default()
+        });
+        let line =
+            "  precision, points: 3 reached, 1 without variance, hence unresolved, 2 going on\n";
+        assert!(as_text(&status).contains(line), "{}", as_text(&status));
+        assert_eq!(as_json(&status)["precision"]["no_variance"], 1);
     }
 
     #[test]

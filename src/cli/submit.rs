@@ -51,6 +51,7 @@ enum Engine {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    arguments.order.check_file()?;
     let prepared = arguments.order.prepare()?;
     let name = prepared.experiment.scenario().name().to_owned();
     let folder = store::absolute(prepared.folder.path());
@@ -58,8 +59,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         // A few runs are made here, to tell how long they take.
         prepared.check_memory(Some(1))?;
         let mut held = Held::take_up(&prepared, false)?;
-        held.manifest.shards = Some(arguments.shards.get());
-        held.folder.put_manifest(&held.manifest)?;
+        held.note_shards(arguments.shards.get())?;
     }
     let lines = Lines::new(arguments, &name, &folder.display().to_string())?;
     match arguments.engine {

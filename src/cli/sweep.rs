@@ -8,7 +8,8 @@ use clap::Args;
 use super::held::{Held, make};
 use super::order::{Order, Prepared};
 use super::output;
-use super::progress::Progress;
+use super::precision::say_stops;
+use super::progress::{Begun, Progress};
 use super::signals::Listener;
 use super::tell::tell;
 use crate::error::{Error, Kind, Result};
@@ -30,7 +31,7 @@ use crate::study::Control;
 #[command(
     after_help = "Examples:\n  arigatoni sweep scenarios/paper-quick.json\n  \
                         arigatoni sweep scenarios/paper.json --set /replications=5 -o results/try\n  \
-                        arigatoni sweep scenarios/paper.json --filter /system/*/services/density=0.1 -o results/one\n  \
+                        arigatoni sweep scenarios/paper.json --filter density=0.1 -o results/one\n  \
                         arigatoni sweep scenarios/paper.json --shard 0/4    (then merge; see also submit)"
 )]
 pub(super) struct Arguments {
@@ -98,7 +99,7 @@ pub(super) fn run_whole(order: &Order, how: How) -> Result<()> {
     prepared.folder.check_place()?;
     store::make_folder(prepared.folder.path())?;
     let path = prepared.folder.path();
-    let _lock = prepared.folder.lock()?;
+    let lock = prepared.folder.lock()?;
     let mut held = Held::take_up(prepared, how.overwrite)?;
     if how.retry {
         match held.ledger.forget_failed() {
@@ -108,15 +109,21 @@ pub(super) fn run_whole(order: &Order, how: How) -> Result<()> {
         }
     }
     say_found(&held, Shard::ALL);
+    let begun = Begun::now(&control, held.found > 0);
     let outline = loop {
         let outline = held.plan.outline(&held.ledger);
         if outline.finished && held.jobs(&outline, Shard::ALL).is_empty() {
             break outline;
         }
-        work(&mut held, prepared, &outline, Shard::ALL, threads, &control)?;
+        let what = (&outline, Shard::ALL);
+        work(&mut held, prepared, what, threads, (&control, begun))?;
         stop_if_heard(&held, &outline, &listener)?;
     };
-    let study = held.finish(&outline, threads)?;
+    let study = held.finish(&outline, threads, &lock)?.ok_or_else(|| {
+        Error::new("another process has extended the sweep meanwhile; the runs are made and kept")
+            .at(path.display())
+            .help("`arigatoni status` tells what is missing now; `arigatoni merge` puts the results together")
+    })?;
     say_stops(&held, &outline);
     output::print(format!("{}\n", path.display()).as_bytes())?;
     fail_if_failed(&held, &study)
@@ -134,7 +141,14 @@ pub(super) fn run_shard(order: &Order, shard: Shard, retry: bool) -> Result<()> 
     }
     let outline = held.plan.outline(&held.ledger);
     say_found(&held, shard);
-    work(&mut held, prepared, &outline, shard, threads, &control)?;
+    let begun = Begun::now(&control, held.found > 0);
+    work(
+        &mut held,
+        prepared,
+        (&outline, shard),
+        threads,
+        (&control, begun),
+    )?;
     stop_if_heard(&held, &outline, &listener)?;
     held.check_same_plan()?;
     let chunks = outline.chunks.len() as u32;
@@ -151,22 +165,21 @@ pub(super) fn run_shard(order: &Order, shard: Shard, retry: bool) -> Result<()> 
     output::print(format!("{}\n", held.folder.path().display()).as_bytes())
 }
 
-/// Makes the runs of `shard` that the outline knows and that are left.
+/// Makes the runs of a shard that the outline knows and that are left; `begun` says when this process
+/// began to work.
 fn work(
     held: &mut Held,
     prepared: &Prepared,
-    outline: &Outline,
-    shard: Shard,
+    (outline, shard): (&Outline, Shard),
     threads: Option<usize>,
-    control: &Arc<Control>,
+    (control, begun): (&Arc<Control>, Begun),
 ) -> Result<()> {
     let jobs = held.jobs(outline, shard);
     let total = outline_runs(outline, shard);
-    let before = total - jobs.len() as u64;
     if jobs.is_empty() {
         return Ok(());
     }
-    let progress = Progress::start(Arc::clone(control), before, total);
+    let progress = Progress::start(Arc::clone(control), begun, jobs.len() as u64, total);
     let made = ledger::work(
         (&held.plan, outline, &jobs),
         &held.parts,
@@ -175,6 +188,12 @@ fn work(
         control,
         make(&prepared.experiment),
     );
+    if control.refused() > 0 {
+        tell(format_args!(
+            "the system refused to start {} of the threads; the others did their work",
+            control.refused()
+        ));
+    }
     // With a precision another round may follow; one line tells of all of them.
     let finished = held.plan.outline(&held.ledger).finished;
     progress.finish(finished || shard != Shard::ALL || made.is_err() || control.stopped());
@@ -215,41 +234,6 @@ fn stop_if_heard(held: &Held, outline: &Outline, listener: &Listener) -> Result<
         .help("the same command goes on from there"))
 }
 
-/// Says where a precision has stopped the points.
-pub(super) fn say_stops(held: &Held, outline: &Outline) {
-    let Some(precision) = held.scenario.precision() else {
-        return;
-    };
-    let stops: Vec<_> = outline.stops.iter().flatten().collect();
-    let reached = stops.iter().filter(|stop| stop.reached).count();
-    let least = stops.iter().map(|stop| stop.replications).min();
-    let most = stops.iter().map(|stop| stop.replications).max();
-    let made = match (least.unwrap_or(0), most.unwrap_or(0)) {
-        (least, most) if least == most => most.to_string(),
-        (least, most) => format!("{least} to {most}"),
-    };
-    let left = (stops.len() - reached) as u64;
-    let who = match (stops.len(), reached) {
-        (1, 1) => "the point has".to_owned(),
-        (1, _) => "the point has not".to_owned(),
-        (points, reached) => format!("{reached} of {points} points have"),
-    };
-    tell(format_args!(
-        "precision: {who} {} within ±{} % after {made} replications ({} runs)",
-        precision.metric,
-        output::brief(100.0 * precision.relative_half_width),
-        outline.runs(),
-    ));
-    if left > 0 {
-        let have = if left == 1 { "has" } else { "have" };
-        tell(format_args!(
-            "precision: {} {have} not, after the {} replications that are the most allowed; see precision.csv",
-            output::counted(left, "point"),
-            precision.max,
-        ));
-    }
-}
-
 /// The error of a sweep some of whose runs failed.
 pub(super) fn fail_if_failed(held: &Held, study: &Study) -> Result<()> {
     let (failed, runs) = (study.failures.rows.len(), study.runs.rows.len());
@@ -261,7 +245,9 @@ pub(super) fn fail_if_failed(held: &Held, study: &Study) -> Result<()> {
         format!("{failed} of {runs} runs failed; the others are in the tables"),
     )
     .at(held.folder.path().join(Study::FAILURES).display())
-    .help("`arigatoni sweep SCENARIO --run ID` makes one alone, `arigatoni retry SCENARIO --failed` all again"))
+    .help(
+        "`arigatoni sweep SCENARIO --run ID` makes one alone, `arigatoni retry SCENARIO` all again",
+    ))
 }
 
 /// Makes one run and prints its row of `runs.csv`.

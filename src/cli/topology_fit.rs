@@ -8,7 +8,9 @@ use clap::Args;
 
 use super::output::print;
 use super::topology_source::Source;
+use super::waiting::Waiting;
 use crate::error::Result;
+use crate::topology::Purpose;
 use crate::topology::fit::{self, Fit, MEASURES, REPORT_SEEDS, Shape};
 
 /// Find the GT-ITM parameters whose graphs come nearest to a given graph.
@@ -26,11 +28,23 @@ pub(super) struct FitArguments {
 
 /// Prints the spec file.
 pub(super) fn run(arguments: &FitArguments) -> Result<()> {
-    let file = &arguments.source.file;
-    let graph = arguments.source.read()?;
-    let found = fit::fit(&graph).map_err(|error| error.at(file.display()))?;
-    let name = file.file_name().unwrap_or_default();
-    print(text(&name.display().to_string(), &found).as_bytes())
+    let source = &arguments.source;
+    let reading = source.read(Purpose::Connected)?;
+    let waiting = Waiting::start(format!("looking for graphs like {}", source.name()));
+    let found = fit::fit(&reading.graph).map_err(|error| error.at(source.name()))?;
+    waiting.finish();
+    let file = source
+        .file
+        .file_name()
+        .unwrap_or_default()
+        .display()
+        .to_string();
+    let name = if source.is_stdin() {
+        source.name()
+    } else {
+        file
+    };
+    print(text(&name, &found).as_bytes())
 }
 
 /// A spec file, with the comparison as a comment.

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::output::print;
+use super::tell::tell;
 use crate::error::{Error, Result};
 use crate::store;
 use crate::topology::gtitm::{Placement, PlacementRandom, Spec, Variant};
@@ -80,16 +80,33 @@ pub(super) fn run(arguments: &Generate) -> Result<()> {
             .try_for_each(|(file, number, graph)| write(file, number, graph))?,
         None => arguments.each_graph(&specs, write)?,
     }
-    for (path, _) in arguments
-        .specs
-        .iter()
-        .zip(&specs)
-        .filter(|(_, spec)| spec.count == 0)
-    {
-        let note = "the spec asks for 0 graphs, so none was written";
-        let _ = writeln!(std::io::stderr(), "{}: {note}", path.display());
+    for (path, spec) in arguments.specs.iter().zip(&specs) {
+        for note in notes(spec) {
+            tell(format!("note: {}: {note}", path.display()));
+        }
     }
     Ok(())
+}
+
+/// What a spec file asks for and does not get, or gets otherwise.
+fn notes(spec: &Spec) -> Vec<String> {
+    let mut notes = Vec::new();
+    if spec.count == 0 {
+        notes.push("the spec asks for 0 graphs, so none was written".into());
+    }
+    if let Some(line) = spec.left_out {
+        notes.push(format!(
+            "line {line} and what follows are not read: a spec file holds one record (as the original has it)"
+        ));
+    }
+    if spec.seed > i64::from(i32::MAX) {
+        notes.push(format!(
+            "the seed {} counts as {}: the generator keeps 31 bits",
+            spec.seed,
+            spec.seed & i64::from(i32::MAX)
+        ));
+    }
+    notes
 }
 
 impl Generate {

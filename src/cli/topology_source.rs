@@ -1,16 +1,24 @@
 //! The graph that a topology verb works on.
 
-use std::path::PathBuf;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser as _;
 
+use super::tell::tell;
+use super::waiting::Waiting;
 use crate::error::{Error, Result};
-use crate::topology::{Graph, ReadOptions, read_with};
+use crate::topology::{LengthUnit, Purpose, ReadOptions, Reading, load, load_bytes};
+
+/// Stdin is read up to so many bytes, as files are.
+const STDIN_BYTES_MAX: u64 = 1 << 30;
 
 /// A graph in a file, and what to do if it cannot be used as it is.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Source {
-    /// The graph: a .gb, .alt or .graphml file.
+    /// The graph: a .gb, .alt or .graphml file, also packed (.graphml.gz); - is standard input.
     #[arg(value_name = "GRAPH")]
     pub(super) file: PathBuf,
     /// Of a graph that is not connected, keep the largest part.
@@ -22,6 +30,45 @@ pub(super) struct Source {
     /// Add a node's id to its label if another node has the same label (GraphML).
     #[arg(long)]
     rename_duplicates: bool,
+    /// The edges' datum that tells the lengths of links; `places`: none, latencies follow from the
+    /// nodes' places. Default: the first that has a usual name, such as latency, delay, length,
+    /// distance, weight (GraphML).
+    #[arg(long, value_name = "NAME")]
+    length_from: Option<String>,
+    /// The unit of these lengths, where the name does not tell it; light in fibre takes 0.005 ms
+    /// for a kilometre (GraphML).
+    #[arg(long, value_name = "UNIT", value_parser = units())]
+    length_unit: Option<LengthUnit>,
+    /// The nodes' data that tell their places in degrees. Default: those that have usual names,
+    /// such as Longitude, lon, lng and Latitude, lat (GraphML).
+    #[arg(long, value_name = "LONGITUDE,LATITUDE", value_parser = two_names)]
+    place_from: Option<TwoNames>,
+}
+
+/// The names of two columns.
+#[derive(Debug, Clone)]
+struct TwoNames([String; 2]);
+
+/// Reads two names that a comma joins.
+fn two_names(text: &str) -> Result<TwoNames> {
+    match text.split(',').collect::<Vec<_>>()[..] {
+        [longitude, latitude] if !longitude.is_empty() && !latitude.is_empty() => {
+            Ok(TwoNames([longitude.into(), latitude.into()]))
+        }
+        _ => Err(Error::new(
+            "give two names joined by a comma, such as lon,lat",
+        )),
+    }
+}
+
+/// Reads the sign of a unit.
+fn units() -> impl clap::builder::TypedValueParser<Value = LengthUnit> {
+    let signs = LengthUnit::ALL.map(LengthUnit::sign);
+    PossibleValuesParser::new(signs).map(|sign| {
+        let mut units = LengthUnit::ALL.into_iter();
+        let unit = units.find(|unit| unit.sign() == sign);
+        unit.expect("only signs of units get this far")
+    })
 }
 
 /// Reads a latency; its limits are those of the graph's format.
@@ -31,13 +78,71 @@ fn milliseconds(text: &str) -> Result<f64> {
 }
 
 impl Source {
-    /// The graph, ready to be used.
-    pub(super) fn read(&self) -> Result<Graph> {
+    /// The graph, ready to be used for `purpose`; what should be known of it is said on stderr.
+    pub(super) fn read(&self, purpose: Purpose) -> Result<Reading> {
         let options = ReadOptions {
             largest_component: self.largest_component,
             default_latency_ms: self.default_latency,
             rename_duplicates: self.rename_duplicates,
+            length_from: self.length_from.clone(),
+            length_unit: self.length_unit,
+            place_from: self.place_from.clone().map(|TwoNames(names)| names),
         };
-        read_with(&self.file, &options)
+        let waiting = Waiting::start(format!("reading {}", self.name()));
+        let reading = if self.is_stdin() {
+            stdin().and_then(|bytes| {
+                load_bytes(bytes, &options, purpose).map_err(|error| error.at("stdin"))
+            })?
+        } else {
+            load(&self.file, &options, purpose)?
+        };
+        waiting.finish();
+        for note in &reading.account.notes {
+            tell(format!("note: {}: {note}", self.name()));
+        }
+        Ok(reading)
     }
+
+    /// Whether the graph comes on standard input.
+    pub(super) fn is_stdin(&self) -> bool {
+        self.file == Path::new("-")
+    }
+
+    /// What to call the graph in a message.
+    pub(super) fn name(&self) -> String {
+        if self.is_stdin() {
+            "stdin".into()
+        } else {
+            self.file.display().to_string()
+        }
+    }
+
+    /// The file's name without its endings, for what is made of the graph.
+    pub(super) fn stem(&self) -> PathBuf {
+        if self.is_stdin() {
+            return "graph".into();
+        }
+        let stem = Path::new(self.file.file_stem().unwrap_or_default());
+        match self.file.extension() {
+            Some(ending) if ending.eq_ignore_ascii_case("gz") => {
+                stem.file_stem().unwrap_or_default().into()
+            }
+            _ => stem.into(),
+        }
+    }
+}
+
+/// All of standard input.
+fn stdin() -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut input = std::io::stdin().lock().take(STDIN_BYTES_MAX + 1);
+    input
+        .read_to_end(&mut bytes)
+        .map_err(|error| Error::new(format!("stdin cannot be read: {error}")))?;
+    if bytes.len() as u64 > STDIN_BYTES_MAX {
+        return Err(Error::new(
+            "stdin holds more than 1 GiB, which no graph does",
+        ));
+    }
+    Ok(bytes)
 }

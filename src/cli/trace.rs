@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use crate::error::{Error, Result};
 use crate::system::{Measures, System};
 use crate::time::Time;
-use crate::unit::{Effect, Input, Timer, UnitId};
+use crate::unit::{Effect, Input, Protocol, Timer, UnitId};
 
 /// Writes a line for each input of the measured stage: all of them, or those of one request.
 ///
@@ -61,7 +61,7 @@ impl<S: System> Trace<S> {
         .at("--request"))
     }
 
-    fn line(&mut self, now: Time, unit: UnitId, input: &Input<S::Protocol>, handled: bool) {
+    fn line(&mut self, now: Time, unit: UnitId, input: &Input<S::Protocol>, fate: Fate) {
         self.subject = match input {
             Input::Timer(timer) => self.armed.get(&(unit, timer.slot())).copied(),
             _ => S::subject(input),
@@ -82,11 +82,25 @@ impl<S: System> Trace<S> {
             Input::Message { from, message } => format!("{message:?} from {}", name::<S>(*from)),
             Input::Timer(timer) => format!("{timer:?} is due"),
         };
-        let content = content.replace('"', "\"\"");
+        let mut content = content.replace('"', "\"\"");
+        if fate == Fate::Lost {
+            content.push_str(", lost on the way");
+        }
+        let handled = fate == Fate::Handled;
         let unit = name::<S>(unit);
         writeln!(self.text, "{time},{request},{unit},{handled},\"{content}\"")
             .expect("writing to a string succeeds");
     }
+}
+
+/// What became of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Handled,
+    /// The unit was dead.
+    Unhandled,
+    /// The network has lost it: the line tells when it was sent.
+    Lost,
 }
 
 fn name<S: System>(unit: UnitId) -> String {
@@ -99,11 +113,25 @@ impl<S: System> Measures<S::Protocol> for Trace<S> {
     }
 
     fn input(&mut self, now: Time, unit: UnitId, input: &Input<S::Protocol>) {
-        self.line(now, unit, input, true);
+        self.line(now, unit, input, Fate::Handled);
     }
 
     fn unhandled(&mut self, now: Time, unit: UnitId, input: &Input<S::Protocol>) {
-        self.line(now, unit, input, false);
+        self.line(now, unit, input, Fate::Unhandled);
+    }
+
+    fn lost(
+        &mut self,
+        now: Time,
+        from: UnitId,
+        to: UnitId,
+        message: &<S::Protocol as Protocol>::Message,
+    ) {
+        // What its sender says besides belongs to the input at hand.
+        let subject = self.subject;
+        let message = message.clone();
+        self.line(now, to, &Input::Message { from, message }, Fate::Lost);
+        self.subject = subject;
     }
 
     fn effect(&mut self, _: Time, unit: UnitId, effect: &Effect<S::Protocol>) {

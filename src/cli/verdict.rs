@@ -1,11 +1,11 @@
 //! What a check found, for people and for CI servers.
 
-use std::fmt::Write;
-
 use serde_json::{Value, json};
 
-use super::compare::{self, place};
+use super::compare::{self, axes_json, cells, columns_json};
 use super::output::{brief, counted};
+use crate::measure::{Limit, Limits, Worse};
+use crate::program::Program;
 use crate::statistics::{Comparison, Row};
 
 /// How many changed rows are listed in full.
@@ -16,17 +16,22 @@ const SHOWN: usize = 30;
 pub(super) struct Verdict {
     pub(super) name: String,
     pub(super) baseline: String,
+    /// The program that made the baseline, if it names one, and that is not this one.
+    pub(super) other_program: Option<String>,
     pub(super) comparison: Comparison,
     /// Of false alarms, over all rows.
     pub(super) rate: f64,
-    pub(super) tolerance: f64,
+    /// What does not count as a change.
+    pub(super) limits: Limits,
     /// Absent with a precision, which decides how many are made.
     pub(super) replications: Option<Replications>,
     /// Runs that failed.
     pub(super) failures: usize,
-    /// Points at which the precision was not reached.
+    /// Points at which the precision was not reached, though the values vary.
     pub(super) unreached: usize,
-    /// Those of them at which more replications are allowed, and the baseline has no more.
+    /// Points at which all values are one number, so that nothing tells how precise their mean is.
+    pub(super) uniform: usize,
+    /// Those of the unreached at which more replications are allowed, and the baseline has no more.
     pub(super) short: usize,
     /// In what the scenario differs from the baseline's.
     pub(super) changes: Vec<String>,
@@ -82,23 +87,33 @@ impl Verdict {
             return Vec::new();
         }
         let rows = self.comparison.rows.iter();
-        rows.filter(|row| row.changed(self.rate, self.tolerance) || self.certain(row))
+        rows.filter(|row| row.changed(self.rate) || self.certain(row))
             .collect()
     }
 
     /// Whether a row has changed although the scenario and what happened in it are the same: the
     /// measure is another one, which needs no statistics.
     fn certain(&self, row: &Row) -> bool {
-        self.changes.is_empty() && row.remeasured(self.tolerance)
+        self.changes.is_empty() && row.remeasured()
     }
 
     /// How sure it is that a row has changed.
-    fn sureness(&self, row: &Row) -> String {
+    pub(super) fn sureness(&self, row: &Row) -> String {
         match row.p {
             _ if self.certain(row) => "certain: the same events, measured otherwise".into(),
             Some(p) if p < 1e-12 => "adjusted p < 1e-12".into(),
             Some(p) => format!("adjusted p = {}", brief(p)),
             None => "cannot be told".into(),
+        }
+    }
+
+    /// What is said of a row to programs.
+    fn of_row(&self, row: &Row, changed: bool) -> &'static str {
+        match (changed, row.p) {
+            (true, _) => "changed",
+            (false, _) if row.kept(self.rate) => "kept",
+            (false, None) => "too few replications",
+            (false, Some(_)) => "no change seen",
         }
     }
 
@@ -115,6 +130,15 @@ impl Verdict {
         self.comparison.rows.iter().all(|row| row.p.is_none()) && !self.unjudged().is_empty()
     }
 
+    /// The rows that are listed: the changed ones, or those that cannot be told from chance.
+    pub(super) fn suspects(&self) -> Vec<&Row> {
+        if self.blind() {
+            self.unjudged()
+        } else {
+            self.changed()
+        }
+    }
+
     /// Whether CI should stop.
     pub(super) fn failed(&self) -> bool {
         !self.changed().is_empty() || self.blind() || self.failures > 0 || self.missed() > 0
@@ -122,7 +146,7 @@ impl Verdict {
 
     /// At how many points it counts that the precision was not reached. Where the baseline was made for
     /// the same one it may end a little before, by chance: that is told, and no more.
-    fn missed(&self) -> usize {
+    pub(super) fn missed(&self) -> usize {
         if self.precision.is_empty() {
             self.unreached - self.short
         } else {
@@ -148,7 +172,7 @@ impl Verdict {
     }
 
     /// At how many points the baseline ends before the precision is reached, if at any.
-    fn short_of(&self) -> Option<String> {
+    pub(super) fn short_of(&self) -> Option<String> {
         let points = counted(self.short as u64, "point");
         (self.short > 0)
             .then(|| format!("the baseline has too few replications for the precision at {points}"))
@@ -201,7 +225,7 @@ impl Verdict {
 }
 
 /// The difference in a few words.
-fn by(row: &Row) -> String {
+pub(super) fn by(row: &Row) -> String {
     let paired = &row.paired;
     let Some(difference) = paired.difference else {
         return "present in one only".into();
@@ -212,11 +236,62 @@ fn by(row: &Row) -> String {
     format!("{sign}{}{relative}", brief(difference))
 }
 
-fn interval(row: &Row) -> String {
-    match row.paired.ci95 {
-        Some([low, high]) => format!("{} … {}", brief(low), brief(high)),
-        None => "–".into(),
+/// What is known of each metric with a limit of its own, over the whole sweep.
+fn limit_lines(verdict: &Verdict) -> Vec<String> {
+    let rows = verdict.comparison.rows[..verdict.comparison.whole].iter();
+    let limited = rows.filter_map(|row| Some((row, verdict.limits.metrics.get(&row.metric)?)));
+    let line = |(row, limit): (&Row, &Limit)| {
+        let share = brief(100.0 * limit.tolerance);
+        let allowed = match limit.worse {
+            Worse::Either => format!("{share} % either way"),
+            Worse::Higher => format!("{share} % higher"),
+            Worse::Lower => format!("{share} % lower"),
+        };
+        let what = if row.changed(verdict.rate) || verdict.certain(row) {
+            "broken"
+        } else if row.kept(verdict.rate) {
+            "kept"
+        } else {
+            "not broken for sure, nor kept for sure (more replications would tell)"
+        };
+        format!(
+            "- {}: {}, at most {allowed} allowed: {what}",
+            row.metric,
+            by(row)
+        )
+    };
+    limited.map(line).collect()
+}
+
+/// The table of the rows that are listed, with a column for each axis.
+fn table(verdict: &Verdict, shown: &[&Row]) -> Vec<String> {
+    let axes = &verdict.comparison.axes;
+    let escaped = |text: String| text.replace('|', "\\|");
+    let line = |cells: Vec<String>| {
+        let cells: Vec<String> = cells.into_iter().map(escaped).collect();
+        format!("| {} |", cells.join(" | "))
+    };
+    let mut head = vec!["metric".to_owned()];
+    head.extend(axes.iter().map(|axis| axis.column.clone()));
+    let behind = ["baseline", "now", "difference", "interval", "how sure"];
+    head.extend(behind.map(str::to_owned));
+    let mut rule = "| --- ".repeat(1 + axes.len());
+    rule.push_str("| ---: | ---: | ---: | --- | --- |");
+    let mut lines = vec![line(head), rule];
+    for row in shown.iter().take(SHOWN) {
+        let number = |value: Option<f64>| value.map_or("–".into(), brief);
+        let mut all = vec![row.metric.clone()];
+        all.extend(cells(row, axes));
+        all.extend([
+            number(row.paired.first),
+            number(row.paired.second),
+            by(row),
+            compare::interval(row, verdict.rate),
+            verdict.sureness(row),
+        ]);
+        lines.push(line(all));
     }
+    lines
 }
 
 /// The summary for a pull request.
@@ -226,28 +301,9 @@ pub(super) fn markdown(verdict: &Verdict) -> String {
         text.push_str(&line);
         text.push('\n');
     };
-    let changed = verdict.changed();
-    let shown = if verdict.blind() {
-        verdict.unjudged()
-    } else {
-        changed
-    };
+    let shown = verdict.suspects();
     if !shown.is_empty() {
-        line("| metric | where | baseline | now | difference | 95 % interval | how sure |".into());
-        line("| --- | --- | ---: | ---: | ---: | --- | --- |".into());
-        for row in shown.iter().take(SHOWN) {
-            let number = |value: Option<f64>| value.map_or("–".into(), brief);
-            line(format!(
-                "| {} | {} | {} | {} | {} | {} | {} |",
-                row.metric,
-                place(row).replace('|', "\\|"),
-                number(row.paired.first),
-                number(row.paired.second),
-                by(row),
-                interval(row),
-                verdict.sureness(row),
-            ));
-        }
+        table(verdict, &shown).into_iter().for_each(&mut line);
         if shown.len() > SHOWN {
             line(format!("\n… and {} more rows.", shown.len() - SHOWN));
         }
@@ -258,12 +314,25 @@ pub(super) fn markdown(verdict: &Verdict) -> String {
             "- the scenario differs from the baseline's: `{change}`"
         ));
     }
+    if let Some(there) = &verdict.other_program {
+        let here = Program::this();
+        line(format!(
+            "- another program made the baseline: {there}; this is {here}"
+        ));
+    }
     if let Some(told) = verdict.short_of() {
         line(if verdict.precision.is_empty() {
             format!("- {told}, which it was made for: that may be chance")
         } else {
             format!("- {told}; make it anew with --update")
         });
+    }
+    if verdict.uniform > 0 {
+        line(format!(
+            "- no variance was seen at {}, whose precision is unresolved: no interval comes from values \
+             that are all alike",
+            counted(verdict.uniform as u64, "point")
+        ));
     }
     if let Some(told) = verdict.replications.and_then(Replications::told) {
         line(format!("- {told}"));
@@ -276,12 +345,14 @@ pub(super) fn markdown(verdict: &Verdict) -> String {
     ));
     if !verdict.identical() {
         line(format!(
-            "- if nothing has changed, the chance of any false alarm over all {} is at most {} (Holm); \
-             differences of at most {} of the baseline's mean do not count",
+            "- if nothing has changed, the chance of any false alarm over all {} is at most {} (Holm), and so is \
+             that of any interval that misses; a change counts if it is, for sure, of more than {} of the \
+             baseline's mean",
             counted(verdict.comparison.rows.len() as u64, "row"),
             verdict.rate,
-            verdict.tolerance
+            verdict.limits.others.tolerance
         ));
+        limit_lines(verdict).into_iter().for_each(&mut line);
         line(format!("- {}", sharpness(&verdict.comparison)));
     }
     text
@@ -302,7 +373,7 @@ fn sharpness(comparison: &Comparison) -> String {
     match widths.as_slice() {
         [] => "there are too few replications for intervals".into(),
         widths => format!(
-            "half widths of the 95 % intervals: median {:.2} %, widest {:.2} % of the baseline's mean",
+            "half widths of the single 95 % intervals: median {:.2} %, widest {:.2} % of the baseline's mean",
             100.0 * widths[widths.len() / 2],
             100.0 * widths[widths.len() - 1]
         ),
@@ -315,95 +386,32 @@ pub(super) fn as_json(verdict: &Verdict) -> String {
     let changed = verdict.changed();
     let comparison = &verdict.comparison;
     let row = |row: &Row| -> Value {
-        let mut all = compare::as_json(row, verdict.rate, verdict.certain(row));
-        all["changed"] = changed.contains(&row).into();
+        let mut all = compare::as_json(row, verdict.rate);
+        let is_changed = changed.contains(&row);
+        all["changed"] = is_changed.into();
+        all["verdict"] = verdict.of_row(row, is_changed).into();
+        all["worse"] = match row.limit.worse {
+            Worse::Either => "either",
+            Worse::Higher => "higher",
+            Worse::Lower => "lower",
+        }
+        .into();
+        all["tolerance"] = row.limit.tolerance.into();
         all
     };
     let all = json!({
         "name": verdict.name, "verdict": verdict.word(), "failed": verdict.failed(),
         "headline": verdict.headline(), "baseline": verdict.baseline,
-        "axes": comparison.axes, "runs": comparison.runs, "identical": comparison.identical,
-        "false_alarms": verdict.rate, "tolerance": verdict.tolerance,
+        "program": Program::this().to_string(), "baseline_of_other_program": verdict.other_program,
+        "axes": axes_json(&comparison.axes), "columns": columns_json(&comparison.axes), "runs": comparison.runs, "identical": comparison.identical,
+        "false_alarms": verdict.rate, "tolerance": verdict.limits.others.tolerance,
         "replications_asked": verdict.replications.map(|there| there.asked),
         "replications_of_baseline": verdict.replications.map(|there| there.most),
         "replications_of_baseline_least": verdict.replications.map(|there| there.least),
-        "runs_failed": verdict.failures, "points_unreached": verdict.unreached,
+        "runs_failed": verdict.failures, "points_unreached": verdict.unreached, "points_without_variance": verdict.uniform,
         "points_short_of_replications": verdict.short,
         "scenario_changes": verdict.changes.iter().chain(&verdict.precision).collect::<Vec<_>>(),
         "rows": comparison.rows.iter().map(row).collect::<Vec<_>>(),
     });
     format!("{all:#}\n")
-}
-
-/// JUnit XML: a test case a metric.
-pub(super) fn junit(verdict: &Verdict) -> String {
-    let mut names: Vec<&str> = Vec::new();
-    for row in &verdict.comparison.rows {
-        if !names.contains(&&*row.metric) {
-            names.push(&row.metric);
-        }
-    }
-    let changed = verdict.changed();
-    let suspects = if verdict.blind() {
-        verdict.unjudged()
-    } else {
-        changed
-    };
-    let mut cases = String::new();
-    let mut failures = 0;
-    let class = escape(&verdict.name);
-    let mut case = |name: &str, trouble: &[String]| {
-        let name = escape(name);
-        let _ = write!(cases, "  <testcase classname=\"{class}\" name=\"{name}\"");
-        if trouble.is_empty() {
-            cases.push_str("/>\n");
-            return;
-        }
-        failures += 1;
-        let (first, all) = (escape(&trouble[0]), escape(&trouble.join("\n")));
-        let _ = write!(
-            cases,
-            ">\n    <failure message=\"{first}\">{all}</failure>\n  </testcase>\n"
-        );
-    };
-    for name in &names {
-        let trouble: Vec<String> = suspects
-            .iter()
-            .filter(|row| row.metric == *name)
-            .map(|row| format!("{}: {}, {}", place(row), by(row), verdict.sureness(row)))
-            .collect();
-        case(name, &trouble);
-    }
-    let count = |n: usize, what: &str, did: &str| {
-        (n > 0).then(|| format!("{} {did}", counted(n as u64, what)))
-    };
-    let failed = count(verdict.failures, "run", "failed");
-    case("all runs succeed", &failed.into_iter().collect::<Vec<_>>());
-    let missed = count(verdict.missed(), "point", "did not reach it");
-    let short = verdict.short_of().filter(|_| missed.is_some());
-    let missed = missed.into_iter().chain(short);
-    case("the precision is reached", &missed.collect::<Vec<_>>());
-    let tests = names.len() + 2;
-    format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-         <testsuite name=\"arigatoni check {class}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">\n\
-         {cases}</testsuite>\n"
-    )
-}
-
-/// `text` as XML has it in an attribute or between tags.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' => escaped.push_str("&#10;"),
-            c if c.is_control() => escaped.push('\u{fffd}'),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }

@@ -2,20 +2,24 @@
 //!
 //! This module does *not* know which system is simulated, nor what becomes of the runs.
 
+mod files;
 mod underlays;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+pub use self::files::{Files, read};
 pub use self::underlays::Underlays;
 use crate::error::{Error, Result, nearest};
-use crate::ledger::Observed;
-use crate::measure::{Content, FigureSpec};
+use crate::ledger::{Observed, unknown_metric};
+use crate::measure::{AxisName, Content, Detail, FigureSpec, Metric};
 use crate::random::Draws;
+use crate::results::axis_columns;
 use crate::scenario::{Scenario, Selection, SystemConfig};
-use crate::simulation::network::Fidelity;
+use crate::simulation::network::Conditions;
 use crate::study::{self, Columns, Outcome};
 use crate::system::{Memory, System, Underlay, Visitor};
+use crate::topology::Graph;
 
 /// Everything about a sweep that its runs have in common.
 #[derive(Debug)]
@@ -26,20 +30,39 @@ pub struct Experiment {
 }
 
 impl Experiment {
-    /// Prepares the `selection` of points of `scenario`, a file in `folder`: afterwards a run of
-    /// theirs cannot fail for what is in the scenario.
+    /// Prepares the `selection` of points of `scenario`, whose `files` are told (or the folder in which
+    /// the scenario is): afterwards a run of theirs cannot fail for what is in the scenario.
     ///
     /// # Errors
     /// If a point is wrong, does not fit its topology, or reports other columns than the first.
-    pub fn prepare(scenario: Scenario, selection: &Selection, folder: &Path) -> Result<Self> {
-        let mut underlays = Underlays::new(folder);
+    pub fn prepare(
+        scenario: Scenario,
+        selection: &Selection,
+        files: impl Into<Files>,
+    ) -> Result<Self> {
+        Self::prepare_telling(scenario, selection, files, &mut |_| ())
+    }
+
+    /// Like [`Self::prepare`]; `tell` hears what should be known of the graphs that are read, as soon
+    /// as each is.
+    ///
+    /// # Errors
+    /// As of [`Self::prepare`].
+    pub fn prepare_telling(
+        scenario: Scenario,
+        selection: &Selection,
+        files: impl Into<Files>,
+        tell: &mut dyn FnMut(&str),
+    ) -> Result<Self> {
+        let mut underlays = Underlays::new(files);
         let columns = columns(&scenario, &scenario.base().system);
         check_figures(&scenario, &columns)?;
+        check_limits(&scenario, &columns)?;
         let mut most: Option<Memory> = None;
         for index in selection.iter() {
             let point = scenario.point(index)?;
             let prepared = underlays.supplied(point.run).and_then(|run| {
-                underlays.prepare(&run)?;
+                underlays.prepare(&run, tell)?;
                 let needed = underlays.memory(&run)?;
                 Ok((run, needed))
             });
@@ -48,8 +71,7 @@ impl Experiment {
             if most.map_or(0.0, |most| most.bytes) < needed.map_or(0.0, |needed| needed.bytes) {
                 most = needed;
             }
-            let other = self::columns(&scenario, &run.system);
-            if other.metrics != columns.metrics || other.details != columns.details {
+            if run.system.visit(Measured) != (columns.metrics, columns.details) {
                 let error = Error::new(
                     "the systems of this sweep report different measures, which fit no one table",
                 )
@@ -110,7 +132,7 @@ impl Experiment {
         let outcome = run.system.visit(RunOne {
             underlay: &underlay,
             draws: Draws::new(run.seed, replication),
-            fidelity: run.network.fidelity,
+            conditions: run.network.conditions,
         })?;
         Ok(Observed {
             metrics: outcome.report.cells,
@@ -137,17 +159,29 @@ impl Experiment {
         self.memory
     }
 
-    /// Every file that its runs are made from, but the scenario's own.
-    pub fn inputs(&self) -> Vec<PathBuf> {
+    /// Every file that its runs are made from, but the scenario's own: where it is, by the path that
+    /// the scenario writes.
+    pub fn inputs(&self) -> BTreeMap<String, PathBuf> {
         self.underlays.inputs()
+    }
+
+    /// The graphs that were generated and that all replications share, by the names of their sources.
+    pub fn generated(&self) -> BTreeMap<String, &Graph> {
+        self.underlays.generated()
     }
 }
 
 /// The columns of a study of `scenario` whose points have this `system`.
 pub fn columns(scenario: &Scenario, system: &SystemConfig) -> Columns {
-    system.visit(ColumnsOf {
-        axes: scenario.axes().map(str::to_owned).collect(),
-    })
+    let (metrics, details) = system.visit(Measured);
+    let figures = system.visit(Figures);
+    let names: Vec<AxisName> = figures.into_iter().flat_map(|f| f.axis_names).collect();
+    let other = metrics.iter().map(|metric| metric.name);
+    Columns {
+        axes: axis_columns(scenario.axes(), &names, other),
+        metrics,
+        details,
+    }
 }
 
 /// A figure of the scenario's own, with what the system's figures know of its axes.
@@ -170,6 +204,20 @@ fn with_names(mut own: FigureSpec, standard: &[FigureSpec]) -> FigureSpec {
 /// If one does not, or takes the name of one of the system's.
 pub fn check_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
     find_figures(scenario, columns).map_err(|error| scenario.blame(error, &[]))
+}
+
+/// The metrics whose changes have limits exist.
+fn check_limits(scenario: &Scenario, columns: &Columns) -> Result<()> {
+    let known: Vec<&str> = columns.metrics.iter().map(|metric| metric.name).collect();
+    let limits = scenario.limits(None).metrics;
+    match limits.keys().find(|name| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => {
+            let pointer = name.replace('~', "~0").replace('/', "~1");
+            let error = unknown_metric(name, &known).at(format!("/check/metrics/{pointer}"));
+            Err(scenario.blame(error, &[]))
+        }
+    }
 }
 
 fn find_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
@@ -226,28 +274,22 @@ impl Visitor for MemoryOf<'_> {
 struct RunOne<'u> {
     underlay: &'u Underlay,
     draws: Draws,
-    fidelity: Fidelity,
+    conditions: Conditions,
 }
 
 impl Visitor for RunOne<'_> {
     type Output = Result<Outcome>;
     fn visit<S: System>(self, config: &S::Config) -> Result<Outcome> {
-        study::run_one::<S>(self.underlay, config, self.draws, self.fidelity)
+        study::run_one::<S>(self.underlay, config, self.draws, self.conditions)
     }
 }
 
-struct ColumnsOf {
-    axes: Vec<String>,
-}
+struct Measured;
 
-impl Visitor for ColumnsOf {
-    type Output = Columns;
-    fn visit<S: System>(self, _: &S::Config) -> Columns {
-        Columns {
-            axes: self.axes,
-            metrics: S::METRICS,
-            details: S::DETAILS,
-        }
+impl Visitor for Measured {
+    type Output = (&'static [Metric], &'static [Detail]);
+    fn visit<S: System>(self, _: &S::Config) -> Self::Output {
+        (S::METRICS, S::DETAILS)
     }
 }
 

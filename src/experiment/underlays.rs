@@ -3,20 +3,21 @@
 //! This module does *not* know points, nor who asks.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::files::{self, Files};
 use super::{Check, MemoryOf};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::results::compact;
 use crate::scenario::{Network, RunConfig, TopologySource};
 use crate::store;
 use crate::system::{Memory, Underlay};
 use crate::topology::graph::Graph;
-use crate::topology::{self, Routes, Routing};
+use crate::topology::{self, Purpose, Routes, Routing};
 
 /// How many pairs of routers are kept in generated underlays before they are made anew.
 const PAIRS_KEPT_MAX: usize = 100_000_000;
@@ -24,15 +25,17 @@ const PAIRS_KEPT_MAX: usize = 100_000_000;
 /// The underlays of a scenario's points, each loaded or generated once.
 #[derive(Debug)]
 pub struct Underlays {
-    folder: PathBuf,
+    places: Files,
     /// Those that all replications share.
     shared: BTreeMap<Key, Arc<Underlay>>,
     /// Those that replications have for themselves, with the replication's number.
     own: Mutex<BTreeMap<(Key, u32), Arc<Underlay>>>,
     /// The texts of the files that systems name, by path as written.
     files: Mutex<BTreeMap<PathBuf, Arc<str>>>,
-    /// The files of graphs that were prepared.
-    graph_files: BTreeSet<PathBuf>,
+    /// The sources of those among them that are generated.
+    generated: BTreeSet<String>,
+    /// The files of graphs that were prepared, by path as written.
+    graph_files: BTreeMap<PathBuf, PathBuf>,
 }
 
 /// What tells one underlay from another: the name of its source, which is also told in manifests,
@@ -54,14 +57,15 @@ fn key(run: &RunConfig) -> Key {
 }
 
 impl Underlays {
-    /// No underlays yet; relative paths of topologies start at `folder`.
-    pub fn new(folder: &Path) -> Self {
+    /// No underlays yet, of a scenario whose `files` are told (or the folder in which it is).
+    pub fn new(files: impl Into<Files>) -> Self {
         Self {
-            folder: folder.into(),
+            places: files.into(),
             shared: BTreeMap::new(),
             own: Mutex::default(),
             files: Mutex::default(),
-            graph_files: BTreeSet::new(),
+            generated: BTreeSet::new(),
+            graph_files: BTreeMap::new(),
         }
     }
 
@@ -71,36 +75,42 @@ impl Underlays {
     /// If one cannot be read, or is wrong in itself.
     pub fn supplied(&self, mut run: RunConfig) -> Result<RunConfig> {
         run.system.supply(|path| {
-            let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(text) = files.get(path) {
+            let mut texts = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(text) = texts.get(path) {
                 return Ok(Arc::clone(text));
             }
-            let file = self.named(path, "the scenario's system")?;
-            let text = store::read_text(&file)?;
+            let file = self.places.find(path, "the scenario's system")?;
+            let text = store::text(files::read(&file)?).map_err(|error| error.at(file.display()))?;
             // Spreadsheets begin their text files with a byte order mark.
             let text: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(&text).into();
-            files.insert(path.into(), Arc::clone(&text));
+            texts.insert(path.into(), Arc::clone(&text));
             Ok(text)
         })?;
         Ok(run)
     }
 
     /// Loads the underlay of `run`, which has been [supplied](Self::supplied), unless it is there, and
-    /// checks that the system fits it.
+    /// checks that the system fits it. `tell` hears what should be known of the graph.
     ///
     /// # Errors
     /// If the topology cannot be read or generated, is disconnected, or the system does not fit.
-    pub fn prepare(&mut self, run: &RunConfig) -> Result<()> {
+    pub fn prepare(&mut self, run: &RunConfig, tell: &mut dyn FnMut(&str)) -> Result<()> {
         if let TopologySource::File { path, .. } = &run.topology {
-            self.graph_files.insert(self.named(path, "/topology/file")?);
+            let file = self.places.find(path, "/topology/file")?;
+            self.graph_files.insert(path.clone(), file);
+        } else if !has_own(run) {
+            self.generated.insert(run.topology.name());
         }
         let underlay = if has_own(run) {
             self.of(run, 0)?
         } else {
             let key = key(run);
             if !self.shared.contains_key(&key) {
-                self.shared
-                    .insert(key.clone(), Arc::new(self.load(run, 0)?));
+                let (underlay, notes) = self.load(run, 0)?;
+                for note in &notes {
+                    tell(note);
+                }
+                self.shared.insert(key.clone(), Arc::new(underlay));
             }
             Arc::clone(&self.shared[&key])
         };
@@ -141,7 +151,7 @@ impl Underlays {
             return Ok(Arc::clone(underlay));
         }
         // Two threads may both make it: the same graph, and neither waits for the other.
-        let underlay = Arc::new(self.load(run, replication)?);
+        let underlay = Arc::new(self.load(run, replication)?.0);
         let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
         let size = underlay.graph.routers.len();
         if (own.len() + 1).saturating_mul(size * size) > PAIRS_KEPT_MAX {
@@ -151,35 +161,29 @@ impl Underlays {
         Ok(underlay)
     }
 
-    /// Where the file at `path`, as written in the scenario by the member `who`, is.
-    ///
-    /// # Errors
-    /// If nothing is there.
-    fn named(&self, path: &Path, who: &str) -> Result<PathBuf> {
-        let file = self.folder.join(path);
-        if store::exists(&file) {
-            return Ok(file);
-        }
-        let help = if path.is_absolute() {
-            format!("{who} names it")
-        } else {
-            let folder = store::absolute(&self.folder);
-            format!(
-                "{who} names {}, looked for from the scenario's folder, {}",
-                path.display(),
-                folder.display()
-            )
-        };
-        Err(Error::new("there is no such file")
-            .at(file.display())
-            .help(help))
+    /// The files of the graphs that were prepared, and those that systems name: where each is, by path
+    /// as written.
+    pub fn inputs(&self) -> BTreeMap<String, PathBuf> {
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        // Each was found before.
+        let named = files.keys().filter_map(|path| {
+            let file = self.places.find(path, "").ok()?;
+            Some((path, file))
+        });
+        let graphs = self.graph_files.iter();
+        let graphs = graphs.map(|(path, file)| (path, file.clone()));
+        let all = graphs.chain(named);
+        all.map(|(path, file)| (path.display().to_string(), file))
+            .collect()
     }
 
-    /// The files of the graphs that were prepared, and those that systems name.
-    pub fn inputs(&self) -> Vec<PathBuf> {
-        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        let named = files.keys().map(|path| self.folder.join(path));
-        self.graph_files.iter().cloned().chain(named).collect()
+    /// The graphs that were generated and that all replications share, by the names of their sources.
+    pub(super) fn generated(&self) -> BTreeMap<String, &Graph> {
+        let shared = self.shared.iter();
+        let shared = shared.filter(|((source, _), _)| self.generated.contains(source));
+        shared
+            .map(|((source, _), underlay)| (source.clone(), &underlay.graph))
+            .collect()
     }
 
     /// The hashes of the graphs that all replications share, by the names of their sources.
@@ -200,12 +204,16 @@ impl Underlays {
         texts.collect()
     }
 
-    fn load(&self, run: &RunConfig, replication: u32) -> Result<Underlay> {
-        let (graph, place) = match run.topology.relative_to(&self.folder) {
-            TopologySource::File { path, options } => (
-                topology::read_with(&path, &options)?,
-                path.display().to_string(),
-            ),
+    /// The underlay of a replication of `run`, and what should be known of it.
+    fn load(&self, run: &RunConfig, replication: u32) -> Result<(Underlay, Vec<String>)> {
+        let mut notes = Vec::new();
+        let (graph, place) = match &run.topology {
+            TopologySource::File { path, options } => {
+                let file = self.places.find(path, "/topology/file")?;
+                let reading = topology::load(&file, options, Purpose::Routes)?;
+                notes = reading.account.notes;
+                (reading.graph, file.display().to_string())
+            }
             TopologySource::TransitStub(generated) => {
                 let place = "/topology/transit_stub";
                 let graph = generated
@@ -220,8 +228,16 @@ impl Underlays {
             ..
         } = run.network;
         let routes =
-            Routes::new(&graph, latency_ms_per_unit, routing).map_err(|error| error.at(place))?;
-        Ok(Underlay { graph, routes })
+            Routes::new(&graph, latency_ms_per_unit, routing).map_err(|error| error.at(&place))?;
+        if routes.are_searched() {
+            notes.push(format!(
+                "the graph has {} routers and no domains that could be taken off: its routes do not fit into a \
+                 table, and are searched for one by one, which can take very long",
+                graph.routers.len()
+            ));
+        }
+        let notes = notes.iter().map(|note| format!("note: {place}: {note}"));
+        Ok((Underlay { graph, routes }, notes.collect()))
     }
 }
 

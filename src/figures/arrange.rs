@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::labels::{axis_is_percent, axis_label, long_axis_label, matches, value_labels};
+use super::labels::{axis_is_percent, axis_label, long_axis_label, value_labels};
 use super::palette::CURVES_MAX;
 use super::plot::Trouble;
-use crate::measure::{Cell, Content, FigureSpec};
+use crate::measure::{AxisColumn, Cell, Content, FigureSpec, pointer_matches};
 use crate::results::{Study, csv};
 
 /// So many curves are drawn in one panel if the other axes can make panels instead.
@@ -139,7 +139,7 @@ fn across(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<Across, Trouble> {
             let axis = plotted(spec, axes)?;
             let pointer = axes[axis].pointer;
             let label = spec.x_label.clone();
-            let label = label.filter(|_| matches(&spec.x, pointer));
+            let label = label.filter(|_| pointer_matches(&spec.x, pointer));
             let percent = label.is_none() && axis_is_percent(spec, pointer);
             Ok(Across {
                 label: label.unwrap_or_else(|| long_axis_label(spec, pointer)),
@@ -213,11 +213,11 @@ fn is_credited(spec: &FigureSpec, axes: &[Swept<'_>], across: &Across) -> bool {
             credit
                 .others
                 .iter()
-                .any(|other| matches(other, axis.pointer))
+                .any(|other| pointer_matches(other, axis.pointer))
         };
         i == x || theirs()
     };
-    matches(&spec.x, axes[x].pointer) && same_ends && axes.iter().enumerate().all(is_theirs)
+    pointer_matches(&spec.x, axes[x].pointer) && same_ends && axes.iter().enumerate().all(is_theirs)
 }
 
 /// Whether the axes that are not plotted against can become curves; else they become panels only.
@@ -230,7 +230,7 @@ fn become_curves(content: &Content) -> bool {
 }
 
 fn swept_axes<'a>(study: &'a Study, points: &[&[Cell]]) -> Vec<Swept<'a>> {
-    let axis = |(i, pointer): (usize, &'a String)| {
+    let axis = |(i, axis): (usize, &'a AxisColumn)| {
         let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
         let mut values: Vec<Cell> = Vec::new();
         let of_point = points
@@ -245,7 +245,7 @@ fn swept_axes<'a>(study: &'a Study, points: &[&[Cell]]) -> Vec<Swept<'a>> {
             })
             .collect();
         Swept {
-            pointer,
+            pointer: &axis.pointer,
             values,
             of_point,
         }
@@ -256,7 +256,7 @@ fn swept_axes<'a>(study: &'a Study, points: &[&[Cell]]) -> Vec<Swept<'a>> {
 /// The number of the axis to plot against: the one that is asked for, or the first of numbers.
 fn plotted(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<usize, Trouble> {
     let fit = |axis: &Swept<'_>| axis.values.len() >= 2 && axis.is_numeric();
-    let asked = |axis: &Swept<'_>| matches(&spec.x, axis.pointer) && fit(axis);
+    let asked = |axis: &Swept<'_>| pointer_matches(&spec.x, axis.pointer) && fit(axis);
     let asked = axes.iter().position(asked);
     if spec.x_required && asked.is_none() {
         let why = format!("{} is not an axis with at least two numbers", spec.x);
@@ -288,7 +288,7 @@ fn check_curves(count: usize) -> Result<(), String> {
     }
     Err(format!(
         "there would be {count} curves in one panel, and at most {CURVES_MAX} can be told apart; \
-         draw some of the points with `figures DIR --filter POINTER=VALUE`"
+         draw some of the points with `figures DIR --filter AXIS=VALUE`"
     ))
 }
 
@@ -298,7 +298,7 @@ fn check_panels(count: usize) -> Result<(), String> {
     }
     Err(format!(
         "there would be {count} panels, and at most {PANELS_MAX} fit; draw some of the points \
-         with `figures DIR --filter POINTER=VALUE`"
+         with `figures DIR --filter AXIS=VALUE`"
     ))
 }
 

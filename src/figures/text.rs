@@ -2,7 +2,7 @@
 
 use super::canvas::{Canvas, TextStyle};
 use super::labels::shortened;
-use super::plot::{BAND_VALUES_MIN, Plot};
+use super::plot::{BAND_VALUES_MIN, Plot, Sample};
 
 /// A text of more lines is cut off with an ellipsis.
 const LINES_MAX: usize = 6;
@@ -88,6 +88,18 @@ pub(super) fn caption(plot: &Plot, name: &str) -> String {
     if banded && few {
         let what = format!("No band where fewer than {BAND_VALUES_MIN} replications have a value.");
         sentences.push(what);
+    }
+    let uniform = |curve: &Vec<Sample>| {
+        let alike = |s: &Sample| s.mean.is_some() && s.n >= BAND_VALUES_MIN && s.band.is_none();
+        curve.iter().any(|sample| sample.band.is_some()) && curve.iter().any(alike)
+    };
+    if plot
+        .panels
+        .iter()
+        .flat_map(|panel| &panel.curves)
+        .any(uniform)
+    {
+        sentences.push("No band where all values are alike.".into());
     }
     if samples().any(|sample| sample.mean.is_none()) {
         sentences.push("Gaps: no run has a value there.".into());

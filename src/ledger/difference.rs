@@ -9,12 +9,25 @@ const SHOWN_MAX: usize = 60;
 
 /// The places at which `there` and `here` differ, a line each: `/pointer: OLD there, NEW here`.
 pub fn differences(there: &Value, here: &Value) -> Vec<String> {
+    difference_list(there, here)
+        .into_iter()
+        .map(|(place, [old, new])| format!("{place}: {old} there, {new} here"))
+        .collect()
+}
+
+/// The places at which two documents differ, by pointer, with both values as short texts.
+pub fn difference_list(there: &Value, here: &Value) -> Vec<(String, [String; 2])> {
     let mut found = Vec::new();
     collect("", Some(there), Some(here), &mut found);
     found
 }
 
-fn collect(pointer: &str, there: Option<&Value>, here: Option<&Value>, found: &mut Vec<String>) {
+fn collect(
+    pointer: &str,
+    there: Option<&Value>,
+    here: Option<&Value>,
+    found: &mut Vec<(String, [String; 2])>,
+) {
     if there == here {
         return;
     }
@@ -33,11 +46,7 @@ fn collect(pointer: &str, there: Option<&Value>, here: Option<&Value>, found: &m
         return;
     }
     let place = if pointer.is_empty() { "/" } else { pointer };
-    found.push(format!(
-        "{place}: {} there, {} here",
-        show(there),
-        show(here)
-    ));
+    found.push((place.to_owned(), [show(there), show(here)]));
 }
 
 fn within(pointer: &str, name: &str) -> String {

@@ -18,10 +18,11 @@ mod record;
 mod stopping;
 mod work;
 
-pub use difference::differences;
+pub use difference::{difference_list, differences};
 pub use part::{Part, read_journal, read_sealed, seal};
 pub use parts::{Journal, Parts};
+pub(crate) use plan::unknown_metric;
 pub use plan::{Chunk, Job, Outline, Plan, Shard};
 pub use record::{Ledger, Observed, Outcome, Record};
-pub use stopping::{Stop, checkpoints};
+pub use stopping::{Resolution, Stop, checkpoints};
 pub use work::work;

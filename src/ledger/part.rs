@@ -61,9 +61,20 @@ pub fn seal(study: &str, name: &str, records: impl IntoIterator<Item = Record>) 
     bytes.into_bytes()
 }
 
-fn check_header(first: Option<&[u8]>, study: &str) -> Result<()> {
-    let header = first.and_then(text).and_then(|t| t.strip_prefix(FIRST));
-    match header.and_then(|rest| rest.split_whitespace().next()) {
+/// The study that a part's first line names, if it is whole.
+fn study_of(bytes: &[u8]) -> Option<&str> {
+    let first = bytes.split(|&b| b == b'\n').next()?;
+    let rest = text(first)?.strip_prefix(FIRST)?;
+    rest.split_whitespace().next()
+}
+
+/// Whether the part with these `bytes` is of another study.
+pub(super) fn is_of_another(bytes: &[u8], study: &str) -> bool {
+    study_of(bytes).is_some_and(|found| found != study)
+}
+
+fn check_header(bytes: &[u8], study: &str) -> Result<()> {
+    match study_of(bytes) {
         Some(found) if found == study => Ok(()),
         Some(found) => Err(Error::new(format!(
             "these are runs of another study ({found}; this one is {study}), which do not count"
@@ -79,7 +90,7 @@ fn check_header(first: Option<&[u8]>, study: &str) -> Result<()> {
 /// # Errors
 /// If it is of another study, or any byte of it is not as it was written.
 pub fn read_sealed(bytes: &[u8], study: &str) -> Result<Vec<Record>> {
-    check_header(bytes.split(|&b| b == b'\n').next(), study)?;
+    check_header(bytes, study)?;
     let corrupted =
         || Error::new("the chunk is corrupted: its checksum does not fit; its runs are made again");
     let body = bytes.strip_suffix(b"\n").ok_or_else(corrupted)?;
@@ -112,8 +123,8 @@ pub fn read_journal(bytes: &[u8], study: &str) -> Result<Part> {
     if bytes.is_empty() {
         return Ok(part);
     }
-    let mut lines = bytes.split(|&b| b == b'\n');
-    check_header(lines.next(), study)?;
+    check_header(bytes, study)?;
+    let lines = bytes.split(|&b| b == b'\n').skip(1);
     for line in lines.filter(|line| !line.is_empty()) {
         match text(line).map(Record::decode) {
             Some(Ok(record)) => part.records.push(record),

@@ -1,8 +1,10 @@
 //! The folder of journals and sealed chunks.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::part::{header, read_journal, read_sealed, record_line, seal};
+use super::part::{header, is_of_another, read_journal, read_sealed, record_line, seal};
 use super::record::{Ledger, Record};
 use crate::error::Result;
 use crate::store;
@@ -16,12 +18,33 @@ const JOURNAL: &str = ".journal";
 pub struct Parts {
     folder: PathBuf,
     study: String,
+    known: Known,
+}
+
+/// The lengths of the files whose records this process knows, by their names.
+#[derive(Debug, Clone, Default)]
+struct Known(Arc<Mutex<BTreeMap<String, u64>>>);
+
+impl Known {
+    fn note(&self, path: &Path, length: u64) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        files.insert(name.into_owned(), length);
+    }
+
+    fn take(&self) -> BTreeMap<String, u64> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl Parts {
     /// The parts of `study` in `folder`, which need not exist yet.
     pub fn new(folder: PathBuf, study: String) -> Self {
-        Self { folder, study }
+        Self {
+            folder,
+            study,
+            known: Known::default(),
+        }
     }
 
     /// Where they are.
@@ -35,27 +58,35 @@ impl Parts {
     /// If the folder or a file in it cannot be read.
     pub fn load(&self) -> Result<(Ledger, Vec<String>)> {
         let (mut ledger, mut complaints) = (Ledger::default(), Vec::new());
-        if !store::is_folder(&self.folder) {
-            return Ok((ledger, complaints));
-        }
-        for name in store::list(&self.folder)? {
+        let names = match store::list(&self.folder) {
+            // There is nothing yet, or another process has just put it together.
+            Err(_) if !store::exists(&self.folder) => return Ok((ledger, complaints)),
+            names => names?,
+        };
+        for name in names {
             let path = self.folder.join(&name);
-            let read = if name.ends_with(SEALED) {
-                let Some(bytes) = store::read_if_there(&path)? else {
-                    continue;
-                };
-                read_sealed(&bytes, &self.study).map(|records| (records, 0))
-            } else if name.ends_with(JOURNAL) {
-                let Some(bytes) = store::read_if_there(&path)? else {
-                    continue;
-                };
-                read_journal(&bytes, &self.study).map(|part| (part.records, part.torn))
-            } else {
+            let is_sealed = name.ends_with(SEALED);
+            if !is_sealed && !name.ends_with(JOURNAL) {
+                continue;
+            }
+            let Some(bytes) = store::read_if_there(&path)? else {
                 continue;
             };
+            let read = if is_sealed {
+                read_sealed(&bytes, &self.study).map(|records| (records, 0))
+            } else {
+                read_journal(&bytes, &self.study).map(|part| (part.records, part.torn))
+            };
             match read {
-                Err(error) => complaints.push(error.at(path.display()).to_string()),
+                Err(error) => {
+                    // What is torn is made again; the runs of another study are somebody's work.
+                    if !is_of_another(&bytes, &self.study) {
+                        self.known.note(&path, bytes.len() as u64);
+                    }
+                    complaints.push(error.at(path.display()).to_string());
+                }
                 Ok((records, torn)) => {
+                    self.known.note(&path, bytes.len() as u64);
                     if torn > 0 {
                         complaints.push(format!(
                             "{}: dropped {torn} torn record{}; made again if still missing",
@@ -77,10 +108,14 @@ impl Parts {
     /// # Errors
     /// If the folder or the file cannot be made.
     pub fn journal(&self) -> Result<Journal> {
-        store::make_folder(&self.folder)?;
-        let mut file = store::Appender::create(&self.folder, JOURNAL)?;
-        file.append(header(&self.study, "journal").as_bytes())?;
-        Ok(Journal { file })
+        let file = self.in_folder(|| store::Appender::create(&self.folder, JOURNAL))?;
+        let mut journal = Journal {
+            file,
+            length: 0,
+            known: self.known.clone(),
+        };
+        journal.append(&header(&self.study, "journal"))?;
+        Ok(journal)
     }
 
     /// Seals the chunk `name`, which holds these records.
@@ -88,17 +123,54 @@ impl Parts {
     /// # Errors
     /// If the file cannot be written.
     pub fn seal(&self, name: &str, records: impl IntoIterator<Item = Record>) -> Result<()> {
-        store::make_folder(&self.folder)?;
         let bytes = seal(&self.study, name, records);
-        store::replace(&self.path_of(name), &bytes)
+        let path = self.path_of(name);
+        self.in_folder(|| store::replace(&path, &bytes))?;
+        self.known.note(&path, bytes.len() as u64);
+        Ok(())
     }
 
-    /// Removes everything, when the final tables hold it.
+    /// Removes what this process has read or written, when the final tables hold it. What others
+    /// have written since stays, and so does a journal whose process lives.
     ///
     /// # Errors
     /// If that is not possible.
     pub fn remove(&self) -> Result<()> {
-        store::remove_folder(&self.folder)
+        if !store::is_folder(&self.folder) {
+            return Ok(());
+        }
+        for (name, length) in self.known.take() {
+            store::remove_if_idle(&self.folder.join(name), length)?;
+        }
+        store::remove_abandoned(&self.folder)?;
+        store::remove_empty_folder(&self.folder)
+    }
+
+    /// Removes all parts in `folder`, of whatever study; files of other kinds stay.
+    ///
+    /// # Errors
+    /// If that is not possible.
+    pub fn clear(folder: &Path) -> Result<()> {
+        if !store::is_folder(folder) {
+            return Ok(());
+        }
+        for name in store::list(folder)? {
+            if name.ends_with(SEALED) || name.ends_with(JOURNAL) || store::is_temporary(&name) {
+                store::remove(&folder.join(name))?;
+            }
+        }
+        store::remove_empty_folder(folder)
+    }
+
+    /// Makes the folder and, in it, what `make` makes; another process may remove it empty meanwhile.
+    fn in_folder<T>(&self, make: impl Fn() -> Result<T>) -> Result<T> {
+        loop {
+            store::make_folder(&self.folder)?;
+            match make() {
+                Err(_) if !store::exists(&self.folder) => {}
+                made => return made,
+            }
+        }
     }
 
     fn path_of(&self, name: &str) -> PathBuf {
@@ -110,6 +182,8 @@ impl Parts {
 #[derive(Debug)]
 pub struct Journal {
     file: store::Appender,
+    length: u64,
+    known: Known,
 }
 
 impl Journal {
@@ -119,7 +193,12 @@ impl Journal {
     /// # Errors
     /// If it cannot be written.
     pub fn note(&mut self, record: &Record) -> Result<()> {
-        self.file.append(record_line(record).as_bytes())
+        self.append(&record_line(record))
+    }
+
+    fn append(&mut self, line: &str) -> Result<()> {
+        self.length += line.len() as u64;
+        self.file.append(line.as_bytes())
     }
 
     /// Ends the journal; `sealed`: all of its records are in sealed chunks, so it may go.
@@ -127,6 +206,7 @@ impl Journal {
     /// # Errors
     /// If it could not be brought to the disk.
     pub fn end(self, sealed: bool) -> Result<()> {
+        self.known.note(self.file.path(), self.length);
         self.file.end(sealed)
     }
 }

@@ -3,7 +3,7 @@
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::record::Ledger;
-use super::stopping::{Stop, checkpoints};
+use super::stopping::{Resolution, Stop, checkpoints};
 use crate::error::{Error, Result};
 use crate::measure::Cell;
 use crate::results::{axis_cell, axis_value, compact};
@@ -194,7 +194,8 @@ impl Plan {
                     })
                     .collect();
                 let stop = Stop::judge(precision, &values);
-                let ends = stop.reached || to == precision.max || to >= limit;
+                let reached = stop.resolution == Resolution::Reached;
+                let ends = reached || to == precision.max || to >= limit;
                 if ends {
                     outline.stops[point as usize] = Some(stop);
                 }

@@ -83,7 +83,7 @@ impl Record {
         let outcome = match (line.metrics, line.fingerprint, line.details, line.error) {
             (Some(metrics), Some(fingerprint), Some(details), None) => Ok(Observed {
                 metrics: cells(&metrics),
-                fingerprint: u64::from_str_radix(&fingerprint, 16).map_err(|_| unsound())?,
+                fingerprint: csv::fingerprint(&fingerprint).ok_or_else(unsound)?,
                 details: details
                     .iter()
                     .map(|rows| rows.iter().map(cells).collect())

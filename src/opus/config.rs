@@ -59,6 +59,8 @@ pub struct OverlayConfig {
     /// The moving rate μ in [0, 1]: the share of the nodes, node 0 excepted, that come to sit
     /// elsewhere once the overlay stands.
     pub moving_rate: f64,
+    /// How long nodes have for building or repairing an overlay, after the last of them was told to.
+    pub settle: Span,
 }
 
 /// By which rules the members of a dissemination overlay build it and pass packets on.
@@ -85,8 +87,6 @@ pub struct OverlayRules {
     pub timeout: Span,
     /// Every how long a node makes sure that its parents live.
     pub heartbeat: Span,
-    /// After so many rounds a node stops probing for good, whatever happens; `None`: never.
-    pub rounds_max: Option<u32>,
 }
 
 impl OverlayRules {

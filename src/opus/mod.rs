@@ -40,8 +40,6 @@ mod purpose {
     pub(super) const INTRODUCE: Purpose = Purpose(67);
     /// When in its period a node begins to probe or to check; by node.
     pub(super) const PHASE: Purpose = Purpose(68);
-    /// Whether a copy of a packet is lost; by (sender, receiver) and packet.
-    pub(super) const LOSS: Purpose = Purpose(69);
 
     /// A node's place in the order of moving; by node.
     pub(super) const MOVE: Purpose = Purpose(70);
@@ -49,7 +47,7 @@ mod purpose {
     // Allocation: 96 to 111.
     /// At which router of a region its clients enter; by region.
     pub(super) const GATEWAY: Purpose = Purpose(96);
-    /// A candidate of a population's thinned request process; by population and number.
+    /// A point of which a request may come; by population and second, and number.
     pub(super) const ARRIVAL: Purpose = Purpose(97);
     /// The work of a request; by population and number.
     pub(super) const WORK: Purpose = Purpose(98);

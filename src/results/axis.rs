@@ -1,15 +1,94 @@
-//! The values of sweep axes as cells, and back.
+//! The axes of a sweep in tables: what their columns are called, and their values as cells and back.
 //!
 //! A number becomes a number; a word becomes a text as it is; everything else (an object, a list,
 //! `true`, `false`, `null`, or a word that would read as one of these) becomes its compact JSON
 //! text. Numbers inside that text keep to the format of `csv`, so it depends on no library's release.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use serde_json::{Number, Value};
 
 use super::csv;
-use crate::measure::Cell;
+use crate::measure::{AxisColumn, AxisName, Cell, pointer_matches};
+
+/// The other columns of the tables in which the axes stand.
+const TAKEN: [&str; 13] = [
+    "run",
+    "replication",
+    "fingerprint",
+    "error",
+    "metric",
+    "n",
+    "mean",
+    "sd",
+    "ci95_low",
+    "ci95_high",
+    "replications",
+    "half_width",
+    "stopped",
+];
+
+/// The axes at `pointers` with the names of their columns, beside columns for `metrics`: the one
+/// among `names`, or else the last segment of the pointer, or the last two (`tracking_method`):
+/// the first that means no other axis or column. If none is left, the pointer itself.
+pub fn axis_columns<'a>(
+    pointers: impl Iterator<Item = &'a str>,
+    names: &[AxisName],
+    metrics: impl Iterator<Item = &'a str>,
+) -> Vec<AxisColumn> {
+    let taken: Vec<&str> = TAKEN.into_iter().chain(metrics).collect();
+    let axes: Vec<(&str, Vec<String>)> = pointers
+        .map(|pointer| (pointer, candidates(pointer, names)))
+        .collect();
+    let unique = |number: usize, name: &String| {
+        let others = axes
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != number);
+        let mut others = others.flat_map(|(_, (_, candidates))| candidates);
+        !taken.contains(&name.as_str()) && others.all(|other| other != name)
+    };
+    axes.iter()
+        .enumerate()
+        .map(|(number, (pointer, candidates))| AxisColumn {
+            pointer: (*pointer).to_owned(),
+            column: candidates
+                .iter()
+                .find(|name| unique(number, name))
+                .map_or_else(|| (*pointer).to_owned(), Clone::clone),
+        })
+        .collect()
+}
+
+/// The pointers of `axes` by the names of their columns, as a manifest has them.
+pub fn axis_pointers(axes: &[AxisColumn]) -> BTreeMap<String, String> {
+    let axes = axes.iter();
+    axes.map(|axis| (axis.column.clone(), axis.pointer.clone()))
+        .collect()
+}
+
+/// What the column of the axis `pointer` may be called, the best first: words of letters, digits and
+/// `_`, which every program takes for a name.
+fn candidates(pointer: &str, names: &[AxisName]) -> Vec<String> {
+    let known = names
+        .iter()
+        .find(|name| pointer_matches(&name.pointer, pointer));
+    let segments: Vec<&str> = pointer.split('/').skip(1).collect();
+    let last = |count: usize| {
+        let from = segments.len().checked_sub(count)?;
+        Some(segments[from..].join("_"))
+    };
+    let is_name = |text: &String| {
+        text.starts_with(|first: char| first.is_ascii_alphabetic())
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let known = known.map(|name| name.column.clone());
+    let all = [known, last(1), last(2)];
+    all.into_iter().flatten().filter(is_name).collect()
+}
 
 /// The cell for an axis `value`.
 pub fn axis_cell(value: &Value) -> Cell {

@@ -2,9 +2,9 @@
 //!
 //! The one number format of compared files lives here: a count in decimal digits; a real number in
 //! the shortest decimal that reads back as the same `f64`, without an exponent, as Rust's
-//! `Display` writes it (no library's release can change it); a fingerprint as 16 hexadecimal
-//! digits, in the column `fingerprint` and nowhere else; an absent value as an empty cell. A text
-//! is written as it is, unless it would read back as something else (`0.5`, the empty text): then
+//! `Display` writes it (no library's release can change it); a fingerprint as `x` and 16 hexadecimal
+//! digits (without a letter in front some would read as numbers, `55163e9650811271` as infinity), in
+//! the column `fingerprint` and nowhere else; an absent value as an empty cell. A text is written as it is, unless it would read back as something else (`0.5`, the empty text): then
 //! as a JSON string. Lines end with a line feed.
 //!
 //! This module does *not* know what the columns mean, nor any file's name: the places in its
@@ -79,7 +79,7 @@ pub fn cell_text(cell: &Cell) -> String {
         Cell::Absent => String::new(),
         Cell::Count(count) => count.to_string(),
         Cell::Real(real) => real.to_string(),
-        Cell::Fingerprint(bits) => format!("{bits:016x}"),
+        Cell::Fingerprint(bits) => format!("x{bits:016x}"),
         Cell::Text(text) => match cell_from_text(text) {
             Cell::Text(same) if same == *text => same,
             _ => json_string(text),
@@ -125,14 +125,22 @@ fn cell_of_column(column: &str, text: &str) -> Result<Cell> {
     if column != FINGERPRINT || text.is_empty() {
         return Ok(cell_from_text(text));
     }
-    let digits = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    match u64::from_str_radix(text, 16) {
-        Ok(bits) if digits => Ok(Cell::Fingerprint(bits)),
-        _ => Err(Error::new(format!(
-            "column `{FINGERPRINT}`: `{}` is not 16 hexadecimal digits",
+    fingerprint(text).map(Cell::Fingerprint).ok_or_else(|| {
+        Error::new(format!(
+            "column `{FINGERPRINT}`: `{}` is not `x` and 16 hexadecimal digits",
             excerpt(text)
-        ))),
-    }
+        ))
+    })
+}
+
+/// The fingerprint that `text` stands for: `x` and 16 hexadecimal digits, or, as tables of earlier
+/// versions have it, the digits alone.
+pub(crate) fn fingerprint(text: &str) -> Option<u64> {
+    let digits = text.strip_prefix('x').unwrap_or(text);
+    let sound = digits.len() == 16 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    sound
+        .then(|| u64::from_str_radix(digits, 16).ok())
+        .flatten()
 }
 
 fn check_names(columns: &[String]) -> Result<()> {

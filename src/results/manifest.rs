@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Blocks;
 use crate::error::{Error, Result};
+use crate::program::Program;
 
 /// The provenance of a results folder, `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,8 +18,19 @@ use crate::error::{Error, Result};
 pub struct Manifest {
     /// The version of the program, such as `0.1.0`.
     pub version: String,
+    /// The digest of the sources from which the program was built; absent in a baseline that `check`
+    /// has made, which names no program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sources: Option<String>,
     /// The commit from which the program was built, if known.
     pub commit: Option<String>,
+    /// Whether the sources had been changed since the commit, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified: Option<bool>,
+    /// The hash of what is simulated, and by which program: runs and tables with another one are none
+    /// of these results. Absent as `sources` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub study: Option<String>,
     /// The scenario as it was run: defaults filled in, changes from the command line applied.
     pub scenario: Value,
     /// The points that were picked, as `POINTER=VALUE`; none: all.
@@ -39,8 +52,21 @@ pub struct Manifest {
     pub shards: Option<u32>,
     /// The underlays, by where they come from, and the hash of each one's routers and links.
     pub topologies: BTreeMap<String, String>,
+    /// The pointers of the axes, by the names of their columns in the tables; of results of earlier
+    /// versions, whose columns are called by the pointers, none.
+    #[serde(default)]
+    pub axes: BTreeMap<String, String>,
+    /// The copies of the graphs and of the other files from which the runs were made, in the folder
+    /// `inputs`: their names, by the paths that the scenario writes, or by the sources of generated
+    /// graphs. Absent in baselines.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub inputs: BTreeMap<String, String>,
     /// The tables and the hash of each one's bytes.
     pub tables: BTreeMap<String, String>,
+    /// The hashes of the blocks of those whose rows belong to runs; absent in a baseline that `check`
+    /// has made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocks: Option<Blocks>,
     /// When the work was planned (RFC 3339, UTC); absent in a baseline that `check` has made, which
     /// says what is simulated and nothing of where and when.
     pub started: Option<String>,
@@ -68,6 +94,21 @@ impl Manifest {
     /// The file's name in a results folder.
     pub const FILE: &'static str = "manifest.json";
 
+    /// The program that made the results, as far as the manifest names it.
+    pub fn program(&self) -> Program<'_> {
+        Program {
+            version: &self.version,
+            sources: self.sources.as_deref(),
+            commit: self.commit.as_deref(),
+            modified: self.modified,
+        }
+    }
+
+    /// Whether it is that of a baseline, which names neither a program nor a time.
+    pub fn is_baseline(&self) -> bool {
+        self.sources.is_none() && self.started.is_none()
+    }
+
     /// The bytes of `manifest.json`.
     #[expect(
         clippy::missing_panics_doc,
@@ -82,7 +123,7 @@ impl Manifest {
     /// The manifest with these `bytes`; errors name line and column.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         serde_json::from_slice(bytes).map_err(|error| {
-            if let Some(version) = other_version(bytes) {
+            if let Some(version) = Self::other_version(bytes) {
                 return Error::new(format!(
                     "these are results of version {version} of this program, which {} cannot read",
                     env!("CARGO_PKG_VERSION")
@@ -98,11 +139,11 @@ impl Manifest {
                 .help("give a folder that the command `sweep` has made")
         })
     }
-}
 
-/// The version that a manifest names, if it is not this one.
-fn other_version(bytes: &[u8]) -> Option<String> {
-    let manifest: Value = serde_json::from_slice(bytes).ok()?;
-    let version = manifest.get("version")?.as_str()?;
-    (version != env!("CARGO_PKG_VERSION")).then(|| version.to_owned())
+    /// The version of the program that wrote a manifest with these `bytes`, if it is not this one.
+    pub fn other_version(bytes: &[u8]) -> Option<String> {
+        let manifest: Value = serde_json::from_slice(bytes).ok()?;
+        let version = manifest.get("version")?.as_str()?;
+        (version != env!("CARGO_PKG_VERSION")).then(|| version.to_owned())
+    }
 }

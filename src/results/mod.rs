@@ -5,10 +5,13 @@
 //! *not* touch files (the store does), does not know what was simulated, and computes nothing.
 
 mod axis;
+mod blocks;
 pub mod csv;
 mod manifest;
 mod study;
 
-pub use axis::{axis_cell, axis_value, compact};
+pub use blocks::{Blocks, Hasher, count_rows, rows};
+
+pub use axis::{axis_cell, axis_columns, axis_pointers, axis_value, compact};
 pub use manifest::{Machine, Manifest};
 pub use study::{Point, Run, Study};

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::axis::axis_cell;
 use super::csv::{self, FINGERPRINT};
 use crate::error::{Error, Result, nearest};
-use crate::measure::{Cell, Detail, Metric, Table};
+use crate::measure::{AxisColumn, Cell, Detail, Metric, Table};
 
 /// The columns that come first in every table of a study.
 const FIRST: [&str; 2] = ["run", "replication"];
@@ -16,10 +16,9 @@ const FIRST: [&str; 2] = ["run", "replication"];
 /// the axes, then replications.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Study {
-    /// The JSON pointers of the swept axes, in their order.
-    pub axes: Vec<String>,
-    /// One row a run: `run,replication`, one column an axis (named by its pointer), the metrics,
-    /// `fingerprint`.
+    /// The swept axes, in their order.
+    pub axes: Vec<AxisColumn>,
+    /// One row a run: `run,replication`, one column an axis, the metrics, `fingerprint`.
     pub runs: Table,
     /// Tables with any number of rows a run, by name: `run,replication`, then their own columns.
     pub details: Vec<(String, Table)>,
@@ -63,10 +62,10 @@ impl Study {
     pub const FAILURES: &'static str = "failures.csv";
 
     /// A study without runs.
-    pub fn new(axes: Vec<String>, metrics: &[Metric], details: &[Detail]) -> Self {
+    pub fn new(axes: Vec<AxisColumn>, metrics: &[Metric], details: &[Detail]) -> Self {
         let first = || FIRST.into_iter().map(str::to_owned);
         let columns = first()
-            .chain(axes.iter().cloned())
+            .chain(axes.iter().map(|axis| axis.column.clone()))
             .chain(metrics.iter().map(|metric| metric.name.to_owned()))
             .chain([FINGERPRINT.to_owned()])
             .collect();
@@ -227,11 +226,16 @@ impl Study {
     }
 
     /// The study in the bytes of its `runs.csv` and of its detail tables, each given by the name
-    /// of its table (`depths` for `depths.csv`).
-    pub fn decode(runs: &[u8], details: &[(&str, &[u8])]) -> Result<Self> {
+    /// of its table (`depths` for `depths.csv`). `pointers` tells the axes' pointers by their columns;
+    /// in tables of earlier versions the columns were called by the pointers.
+    pub fn decode(
+        runs: &[u8],
+        details: &[(&str, &[u8])],
+        pointers: &BTreeMap<String, String>,
+    ) -> Result<Self> {
         let (runs, lines) = csv::decode_with_lines(runs).map_err(|e| e.at("runs.csv"))?;
         let mut study = Self {
-            axes: axes_of(&runs).map_err(|e| e.at("runs.csv"))?,
+            axes: axes_of(&runs, pointers).map_err(|e| e.at("runs.csv"))?,
             runs,
             ..Self::default()
         };
@@ -295,10 +299,10 @@ impl Study {
     }
 }
 
-fn failure_columns(axes: &[String]) -> Vec<String> {
+fn failure_columns(axes: &[AxisColumn]) -> Vec<String> {
     let first = FIRST.into_iter().map(str::to_owned);
     first
-        .chain(axes.iter().cloned())
+        .chain(axes.iter().map(|axis| axis.column.clone()))
         .chain(["error".to_owned()])
         .collect()
 }
@@ -334,19 +338,32 @@ fn check_first(table: &Table) -> Result<()> {
     Ok(())
 }
 
-/// The pointers of the axes: the columns after the first whose names begin with `/`.
-fn axes_of(runs: &Table) -> Result<Vec<String>> {
+/// The axes: the columns after the first that `pointers` knows, or whose names are pointers.
+fn axes_of(runs: &Table, pointers: &BTreeMap<String, String>) -> Result<Vec<AxisColumn>> {
     check_first(runs)?;
+    if let Some(missing) = pointers.keys().find(|column| runs.column(column).is_none()) {
+        let what = format!("there is no column `{}`", csv::excerpt(missing));
+        return Err(Error::new(what)
+            .at(1)
+            .help("the manifest beside the table calls an axis so"));
+    }
+    let axis = |column: &String| match pointers.get(column) {
+        Some(pointer) => Some(AxisColumn {
+            pointer: pointer.clone(),
+            column: column.clone(),
+        }),
+        None => column.starts_with('/').then(|| column.as_str().into()),
+    };
     let behind = &runs.columns[FIRST.len()..];
-    let count = behind.iter().take_while(|c| c.starts_with('/')).count();
-    let (axes, metrics) = behind.split_at(count);
-    match metrics.iter().find(|column| column.starts_with('/')) {
+    let axes: Vec<AxisColumn> = behind.iter().map_while(axis).collect();
+    let metrics = &behind[axes.len()..];
+    match metrics.iter().find(|column| axis(column).is_some()) {
         Some(late) => Err(Error::new(format!(
             "the axis `{}` stands behind a metric; axes come first",
             csv::excerpt(late)
         ))
         .at(1)),
-        None => Ok(axes.to_vec()),
+        None => Ok(axes),
     }
 }
 

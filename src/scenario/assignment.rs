@@ -16,7 +16,8 @@ use crate::error::Error;
 /// at which it has the value (`--filter`).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assignment {
-    /// The member's JSON Pointer; a segment `*` after `/system` stands for the chosen system.
+    /// The member's JSON Pointer; a segment `*` after `/system` stands for the chosen system. Of an
+    /// axis that is told by the name of its column ([`Self::of_axis`]), that name.
     pub pointer: String,
     /// The value.
     pub value: Value,
@@ -28,19 +29,32 @@ impl FromStr for Assignment {
     /// Reads `POINTER=VALUE`. VALUE is JSON, or else a string as it is.
     fn from_str(text: &str) -> Result<Self, Error> {
         let help = "write POINTER=VALUE, such as /system/*/disconnection/rate=0.3";
-        let Some((pointer, value)) = text.split_once('=') else {
-            let what = format!("{} has no `=`", json::shortened(text));
-            return Err(Error::new(what).help(help));
-        };
-        if !pointer.starts_with('/') {
-            let what = format!("{} does not begin with `/`", json::shortened(pointer));
-            return Err(Error::new(what).help(help));
+        let assignment = split(text).map_err(|error| error.help(help))?;
+        if !assignment.pointer.starts_with('/') {
+            let pointer = json::shortened(&assignment.pointer);
+            return Err(Error::new(format!("{pointer} does not begin with `/`")).help(help));
         }
-        Ok(Self {
-            pointer: pointer.into(),
-            value: json::parse(value).unwrap_or_else(|_| value.into()),
-        })
+        Ok(assignment)
     }
+}
+
+impl Assignment {
+    /// Reads `AXIS=VALUE`, where an axis may also be told by the name of its column in tables.
+    pub fn of_axis(text: &str) -> Result<Self, Error> {
+        let help = "write AXIS=VALUE, such as delta=0.3 or /system/*/disconnection/rate=0.3";
+        split(text).map_err(|error| error.help(help))
+    }
+}
+
+/// What stands before and behind the first `=`.
+fn split(text: &str) -> Result<Assignment, Error> {
+    let Some((pointer, value)) = text.split_once('=') else {
+        return Err(Error::new(format!("{} has no `=`", json::shortened(text))));
+    };
+    Ok(Assignment {
+        pointer: pointer.into(),
+        value: json::parse(value).unwrap_or_else(|_| value.into()),
+    })
 }
 
 impl fmt::Display for Assignment {

@@ -13,7 +13,9 @@ use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Number, Value};
 
-use super::number::{Confidence, Name, Positive, Replications, Seed, Version};
+use super::check::Check;
+use super::law::Law;
+use super::number::{Amount, Confidence, Name, Positive, Replications, Seed, Share, Version};
 use super::reading::{number, object, object_or_null, objects, tagged, word};
 use super::systems::System;
 use super::topology::Topology;
@@ -24,6 +26,9 @@ use super::topology::Topology;
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Arigatoni scenario")]
 pub(super) struct File {
+    /// Where an editor finds the schema of this file; the simulator does not read it.
+    #[serde(rename = "$schema", default, skip_serializing)]
+    pub(super) schema: Option<String>,
     /// The version of this format.
     pub(super) version: Version,
     /// The scenario's name; the results go to `results/NAME`.
@@ -49,6 +54,9 @@ pub(super) struct File {
     /// What is varied.
     #[serde(default, deserialize_with = "object")]
     pub(super) sweep: Sweep,
+    /// What the command `check` lets pass. No result depends on it.
+    #[serde(default, deserialize_with = "object")]
+    pub(super) check: Check,
     /// Figures that are drawn besides the system's own.
     #[serde(default, deserialize_with = "objects")]
     pub(super) figures: Vec<Figure>,
@@ -62,7 +70,8 @@ fn default_replications() -> Replications {
     Replications(1)
 }
 
-/// When a point of the sweep has been run often enough.
+/// When a point of the sweep has been run often enough. No interval comes from values that are all
+/// alike: such a point goes on to `max`, and is unresolved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Precision {
@@ -105,6 +114,15 @@ pub(super) struct Network {
     pub(super) routing: Routing,
     /// The latency of a link of length 1, in milliseconds.
     pub(super) latency_ms_per_unit: Positive,
+    /// The chance that a packet is lost.
+    pub(super) loss: Share,
+    /// The chance that a packet that is not lost is delivered twice.
+    pub(super) duplicate: Share,
+    /// By how many seconds each packet is late, a day at most: a law.
+    pub(super) jitter_s: Law,
+    /// In which order simultaneous events of different units are handled.
+    #[serde(deserialize_with = "word")]
+    pub(super) ties: Ties,
 }
 
 impl Default for Network {
@@ -113,6 +131,10 @@ impl Default for Network {
             fidelity: Fidelity::Path,
             routing: Routing::Latency,
             latency_ms_per_unit: Positive(1.0),
+            loss: Share(0.0),
+            duplicate: Share(0.0),
+            jitter_s: Law::Constant(Amount(0.0)),
+            ties: Ties::Canonical,
         }
     }
 }
@@ -125,6 +147,16 @@ pub(super) enum Fidelity {
     Path,
     /// Every router on the path receives the packet and forwards it at once.
     Hop,
+}
+
+/// In which order simultaneous events of different units are handled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Ties {
+    /// By the kind and number of the unit that has sent them.
+    Canonical,
+    /// In an order of the units that is drawn for each replication: what a run shows must not hinge on it.
+    Shuffled,
 }
 
 /// Which of the routes between two routers a packet takes.

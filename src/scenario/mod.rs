@@ -7,9 +7,11 @@
 
 mod assignment;
 mod blame;
+mod check;
 mod decimal;
 mod file;
 mod json;
+mod law;
 mod number;
 mod opus;
 mod problem;
@@ -24,6 +26,7 @@ use serde_json::{Map, Value};
 
 pub use self::assignment::Assignment;
 use self::assignment::resolve;
+use self::check::Check;
 use self::file::File;
 pub use self::json::text as value_text;
 use self::problem::{Problem, Source, error_at};
@@ -31,10 +34,10 @@ pub use self::run::{Generated, Network, Precision, RunConfig, SystemConfig, Topo
 pub use self::selection::Selection;
 use self::sweep::Sweep;
 use crate::error::Result;
-use crate::measure::FigureSpec;
+use crate::measure::{FigureSpec, Limits};
 
 /// Members that may differ between two scenarios whose results lie in one folder.
-const UNIDENTIFYING: [&str; 3] = ["replications", "precision", "figures"];
+const UNIDENTIFYING: [&str; 4] = ["replications", "precision", "check", "figures"];
 
 /// Sweeps of at most so many points are checked whole when the scenario is read.
 const POINTS_CHECKED_AT_ONCE: u64 = 10_000;
@@ -45,6 +48,7 @@ pub struct Scenario {
     name: String,
     replications: u32,
     precision: Option<Precision>,
+    check: Check,
     base: RunConfig,
     figures: Vec<FigureSpec>,
     sweep: Sweep,
@@ -105,6 +109,7 @@ impl Scenario {
                 .as_ref()
                 .map_or(file.replications.0, |precision| precision.max),
             precision,
+            check: file.check.clone(),
             base,
             figures,
             sweep,
@@ -149,6 +154,12 @@ impl Scenario {
     /// here.
     pub fn figures(&self) -> &[FigureSpec] {
         &self.figures
+    }
+
+    /// What `check` lets pass, with this `tolerance` for all metrics that have none of their own if it
+    /// is given.
+    pub fn limits(&self, tolerance: Option<f64>) -> Limits {
+        self.check.limits(tolerance)
     }
 
     /// The scenario as JSON with all defaults and overrides in it: it reads as the same scenario.

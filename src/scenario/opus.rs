@@ -21,8 +21,8 @@ use super::systems::{WORKLOAD_S_MAX, check_range, span};
 use crate::opus::allocation::config::AllocationConfig;
 use crate::opus::config;
 
-/// After so many rounds a node of the study `overlay` stops probing, so that a run ends.
-const OVERLAY_ROUNDS_MAX: u32 = 2000;
+/// Nodes of the study `overlay` have the time of so many rounds to come to rest.
+const SETTLE_ROUNDS: f64 = 2000.0;
 /// At a trial of the study `overlay` about so many copies of packets are on their way at most, all
 /// at one instant.
 const COPIES_MAX: f64 = 1e8;
@@ -292,6 +292,7 @@ impl Opus {
             packets: overlay.packets.0,
             joins_per_s: overlay.joins_per_s.0,
             moving_rate: self.moving.rate.0,
+            settle: span(overlay.round_ms.0 * SETTLE_ROUNDS),
         })
     }
 
@@ -309,7 +310,6 @@ impl Opus {
             round: span(overlay.round_ms.0),
             timeout: span(overlay.timeout_ms.0),
             heartbeat: span(overlay.heartbeat_ms.0),
-            rounds_max: Some(OVERLAY_ROUNDS_MAX),
         }
     }
 }

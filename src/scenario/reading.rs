@@ -109,6 +109,15 @@ where
     T::deserialize(StringDeserializer::new(word))
 }
 
+/// For `deserialize_with` of a member that may be absent: a [`word`].
+pub(super) fn word_present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    word(deserializer).map(Some)
+}
+
 /// For `deserialize_with` of a member that may be absent: a [`file`].
 pub(super) fn path<'de, D>(deserializer: D) -> Result<Option<String>, D::Error>
 where

@@ -16,7 +16,9 @@ use crate::arigatoni::config::Config as ArigatoniConfig;
 use crate::error::Result;
 use crate::measure::{Content, Domain, FigureSpec};
 use crate::opus;
-use crate::simulation::network::Fidelity;
+use crate::random::law::Law;
+use crate::simulation::Ties;
+use crate::simulation::network::{Conditions, Fidelity};
 use crate::system::Visitor;
 use crate::topology::gtitm::{Placement, TransitStubParameters, Variant};
 use crate::topology::{Graph, ReadOptions, Routing};
@@ -39,7 +41,7 @@ pub struct RunConfig {
 pub enum TopologySource {
     /// A graph file.
     File {
-        /// Its path as written in the scenario; see [`TopologySource::relative_to`].
+        /// Its path as written in the scenario.
         path: PathBuf,
         /// What to do with a graph that cannot be used as it is.
         options: ReadOptions,
@@ -99,22 +101,19 @@ impl TopologySource {
         if options.rename_duplicates {
             told.insert("rename_duplicates".into(), true.into());
         }
+        if let Some(name) = &options.length_from {
+            told.insert("length_from".into(), name.as_str().into());
+        }
+        if let Some(unit) = options.length_unit {
+            told.insert("length_unit".into(), unit.sign().into());
+        }
+        if let Some(names) = &options.place_from {
+            told.insert("place_from".into(), names.to_vec().into());
+        }
         if told.is_empty() {
             path.display().to_string()
         } else {
             format!("{} {}", path.display(), json::text(&told.into()))
-        }
-    }
-
-    /// The source as seen from the scenario file's folder: relative paths start there.
-    #[must_use]
-    pub fn relative_to(&self, scenario_folder: &Path) -> Self {
-        match self {
-            Self::File { path, options } => Self::File {
-                path: scenario_folder.join(path),
-                options: *options,
-            },
-            Self::TransitStub(_) => self.clone(),
         }
     }
 }
@@ -138,8 +137,8 @@ pub struct Precision {
 /// How packets travel over the underlay.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Network {
-    /// How closely packets are followed.
-    pub fidelity: Fidelity,
+    /// What becomes of packets.
+    pub conditions: Conditions,
     /// Which route a packet takes.
     pub routing: Routing,
     /// The latency in milliseconds of a link of length 1; above 0.
@@ -183,10 +182,7 @@ pub(super) fn validate(file: &File) -> Result<RunConfig, Problem> {
         seed: file.seed.0,
         topology: file.topology.validate()?,
         network: Network {
-            fidelity: match file.network.fidelity {
-                file::Fidelity::Path => Fidelity::Path,
-                file::Fidelity::Hop => Fidelity::Hop,
-            },
+            conditions: conditions(&file.network)?,
             routing: match file.network.routing {
                 file::Routing::Latency => Routing::Latency,
                 file::Routing::Policy => Routing::Policy,
@@ -196,6 +192,24 @@ pub(super) fn validate(file: &File) -> Result<RunConfig, Problem> {
         system: match &file.system {
             systems::System::Arigatoni(system) => SystemConfig::Arigatoni(system.validate()?),
             systems::System::Opus(system) => SystemConfig::Opus(system.validate()?),
+        },
+    })
+}
+
+/// What becomes of packets.
+fn conditions(file: &file::Network) -> Result<Conditions, Problem> {
+    let jitter = file.jitter_s.validate("/network/jitter_s")?;
+    Ok(Conditions {
+        fidelity: match file.fidelity {
+            file::Fidelity::Path => Fidelity::Path,
+            file::Fidelity::Hop => Fidelity::Hop,
+        },
+        loss: file.loss.0,
+        duplicate: file.duplicate.0,
+        jitter: (jitter != Law::Constant(0.0)).then_some(jitter),
+        ties: match file.ties {
+            file::Ties::Canonical => Ties::Canonical,
+            file::Ties::Shuffled => Ties::Shuffled,
         },
     })
 }

@@ -290,10 +290,12 @@ impl Arigatoni {
             },
             mode: match self.disconnection.mode {
                 Mode::Unregister => arigatoni::Mode::Unregister,
-                Mode::Crash => arigatoni::Mode::Crash {
-                    timeout: span(self.disconnection.timeout_ms.0),
-                },
+                Mode::Crash => arigatoni::Mode::Crash,
             },
+            // Where units crash, the others look for those that have gone.
+            detection: (self.disconnection.mode == Mode::Crash).then(|| arigatoni::Detection {
+                timeout: span(self.disconnection.timeout_ms.0),
+            }),
             requests: overlay::Requests {
                 count: self.requests.count.0,
                 rate_per_s: self.requests.rate_per_s.0,

@@ -8,11 +8,11 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::number::{Factor, GtItmSeed, LatencyMs, Million, Probability, Sites, real_or_null};
 use super::problem::Problem;
-use super::reading::{object, object_present, path, present, word};
+use super::reading::{object, object_present, path, present, word, word_present};
 use super::run::{Generated, TopologySource};
 use crate::error::Error;
-use crate::topology::ReadOptions;
 use crate::topology::gtitm::{self, EdgeLaw, TransitStubParameters};
+use crate::topology::{LengthUnit, ReadOptions};
 
 /// Where the underlay comes from: a graph file, or the parameters of a graph to be generated.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -28,7 +28,7 @@ pub(super) enum Topology {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GraphFile {
-    /// A .gb, .alt or .graphml file; a relative path is relative to the scenario file.
+    /// A .gb, .alt or .graphml file, also packed (.graphml.gz); a relative path is relative to the scenario file.
     #[schemars(extend("minLength" = 1))]
     file: String,
     /// Whether to keep the largest part alone of a graph that is not connected, its routers
@@ -42,6 +42,40 @@ pub(super) struct GraphFile {
     /// Whether to add the node's id to labels of a .graphml file that occur more than once.
     #[serde(default)]
     rename_duplicates: bool,
+    /// The datum of a .graphml file's edges that tells their lengths; `places`: none, latencies
+    /// follow from the nodes' places. Absent: the first that has a usual name (latency, delay,
+    /// length, distance, weight, …).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("minLength" = 1))]
+    length_from: Option<String>,
+    /// The unit of these lengths, where the datum's name does not tell it; light in fibre takes
+    /// 0.005 ms for a kilometre.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    length_unit: Option<Unit>,
+    /// The data of a .graphml file's nodes that tell their places in degrees, longitude first.
+    /// Absent: those that have usual names (Longitude, lon, lng; Latitude, lat).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    place_from: Option<[String; 2]>,
+}
+
+/// The unit of lengths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Unit {
+    /// Nanoseconds.
+    Ns,
+    /// Microseconds.
+    Us,
+    /// Milliseconds.
+    Ms,
+    /// Seconds.
+    S,
+    /// Metres.
+    M,
+    /// Kilometres.
+    Km,
+    /// Miles.
+    Mi,
 }
 
 /// A graph to be generated.
@@ -64,6 +98,12 @@ struct Members {
     default_latency_ms: Option<LatencyMs>,
     #[serde(default, deserialize_with = "present")]
     rename_duplicates: Option<bool>,
+    #[serde(default, deserialize_with = "present")]
+    length_from: Option<String>,
+    #[serde(default, deserialize_with = "word_present")]
+    length_unit: Option<Unit>,
+    #[serde(default, deserialize_with = "present")]
+    place_from: Option<[String; 2]>,
     #[serde(default, deserialize_with = "object_present")]
     transit_stub: Option<Box<TransitStub>>,
 }
@@ -73,13 +113,19 @@ impl<'de> Deserialize<'de> for Topology {
         let members: Members = object(deserializer)?;
         let of_files = members.largest_component.is_some()
             || members.default_latency_ms.is_some()
-            || members.rename_duplicates.is_some();
+            || members.rename_duplicates.is_some()
+            || members.length_from.is_some()
+            || members.length_unit.is_some()
+            || members.place_from.is_some();
         match (members.file, members.transit_stub) {
             (Some(file), None) => Ok(Self::File(GraphFile {
                 file,
                 largest_component: members.largest_component.unwrap_or_default(),
                 default_latency_ms: members.default_latency_ms,
                 rename_duplicates: members.rename_duplicates.unwrap_or_default(),
+                length_from: members.length_from,
+                length_unit: members.length_unit,
+                place_from: members.place_from,
             })),
             (None, Some(transit_stub)) if !of_files => {
                 Ok(Self::Generated(ToGenerate { transit_stub }))
@@ -234,6 +280,9 @@ impl Topology {
                     largest_component: asked.largest_component,
                     default_latency_ms: asked.default_latency_ms.map(|latency| latency.0),
                     rename_duplicates: asked.rename_duplicates,
+                    length_from: asked.length_from.clone(),
+                    length_unit: asked.length_unit.map(Unit::unit),
+                    place_from: asked.place_from.clone(),
                 };
                 options
                     .check(asked.file.as_ref())
@@ -251,6 +300,20 @@ impl Topology {
                     .map_err(|error| Problem::new("/topology/transit_stub", in_one_line(&error)))?;
                 Ok(TopologySource::TransitStub(Box::new(generated)))
             }
+        }
+    }
+}
+
+impl Unit {
+    const fn unit(self) -> LengthUnit {
+        match self {
+            Self::Ns => LengthUnit::Ns,
+            Self::Us => LengthUnit::Us,
+            Self::Ms => LengthUnit::Ms,
+            Self::S => LengthUnit::S,
+            Self::M => LengthUnit::M,
+            Self::Km => LengthUnit::Km,
+            Self::Mi => LengthUnit::Mi,
         }
     }
 }

@@ -6,23 +6,27 @@
 
 mod division;
 pub mod network;
+mod order;
+mod outside;
 mod records;
+mod sending;
 mod windows;
-
-use std::iter::Peekable;
 
 use crate::agenda::{Agenda, Cancellable, Key, Ticket};
 use crate::fingerprint::{Encode, Encoder};
 use crate::random::Draws;
-use crate::system::{Measures, Stage, System, Totals, Underlay};
-use crate::time::{Span, Time};
+use crate::system::{Act, Measures, Stage, System, Totals, Underlay};
+use crate::time::Time;
 use crate::topology::RouterId;
-use crate::unit::{Class, Context, Effect, Input, Protocol, Timer, UnitId};
+use crate::unit::{Context, Effect, Input, Protocol, Timer, UnitId};
 
-use network::{Fidelity, Network, Packet};
+use network::{Conditions, Network};
+use order::Order;
+use outside::{Given, Outside};
 use records::Records;
 
 pub use division::Division;
+pub use order::Ties;
 pub use windows::run_divided;
 
 /// With fewer units than this, their state stays in a core's own cache anyway.
@@ -40,8 +44,13 @@ pub struct Run<S: System> {
 }
 
 /// Runs `system` to its end. A pure function of its arguments.
-pub fn run<S: System>(system: S, underlay: &Underlay, draws: Draws, fidelity: Fidelity) -> Run<S> {
-    run_watched(system, underlay, draws, fidelity, &mut ())
+pub fn run<S: System>(
+    system: S,
+    underlay: &Underlay,
+    draws: Draws,
+    conditions: impl Into<Conditions>,
+) -> Run<S> {
+    run_watched(system, underlay, draws, conditions, &mut ())
 }
 
 /// Like [`run`], with a second observer besides the system's own measures.
@@ -49,10 +58,10 @@ pub fn run_watched<S: System, W: Measures<S::Protocol>>(
     system: S,
     underlay: &Underlay,
     draws: Draws,
-    fidelity: Fidelity,
+    conditions: impl Into<Conditions>,
     watch: &mut W,
 ) -> Run<S> {
-    let mut driver = Driver::new(system, underlay, draws, fidelity, watch, ());
+    let mut driver = Driver::new(system, underlay, draws, conditions.into(), watch, ());
     for stage in driver.system.stages() {
         driver.play(stage);
     }
@@ -60,9 +69,6 @@ pub fn run_watched<S: System, W: Measures<S::Protocol>>(
     run.system.conclude(underlay, &run.measures);
     run
 }
-
-/// An input from outside, with its place in the order.
-type Given<P> = (Key, UnitId, Input<P>);
 
 /// What can be pending. The unit that caused it is in its key.
 enum Event<P: Protocol> {
@@ -91,11 +97,6 @@ impl<P: Protocol> Cancellable for Event<P> {
     }
 }
 
-/// What is pending is handled as long as it comes before the input `next`.
-fn limit_of<U, I>(next: Option<&(Key, U, I)>) -> Key {
-    next.map_or(Key::MAX, |(key, ..)| *key)
-}
-
 /// Where what is sent leaves the part of the network that a driver plays.
 trait Border<P: Protocol> {
     /// The part in which `unit` (or a router) is, if it is another one.
@@ -118,7 +119,10 @@ struct Driver<'u, 'w, S: System, W, B> {
     system: S,
     draws: Draws,
     network: Network<'u, <S::Protocol as Protocol>::Message>,
-    fidelity: Fidelity,
+    conditions: Conditions,
+    /// Whether every packet arrives, once and in time.
+    ideal: bool,
+    order: Order,
     agenda: Agenda<Event<S::Protocol>>,
     records: Records,
     /// Whether the units' state is fetched ahead.
@@ -143,7 +147,7 @@ where
         system: S,
         underlay: &'u Underlay,
         draws: Draws,
-        fidelity: Fidelity,
+        conditions: Conditions,
         watch: &'w mut W,
         border: B,
     ) -> Self {
@@ -158,7 +162,9 @@ where
             system,
             draws,
             network,
-            fidelity,
+            ideal: conditions.are_ideal(),
+            order: Order::of(conditions.ties, draws),
+            conditions,
             agenda: Agenda::default(),
             ahead: records.len() >= AHEAD_UNITS_MIN,
             records,
@@ -184,17 +190,22 @@ where
         }
     }
 
-    /// Plays one stage until nothing is pending.
+    /// Plays one stage to its end.
     fn play(&mut self, stage: Stage<S::Protocol>) {
-        let mut inputs = self.begin(stage).peekable();
-        self.play_through(&mut inputs, Time::MAX);
+        let (mut outside, last) = self.begin(stage, |_| true);
+        self.play_through(&mut outside, last);
+        if !self.agenda.is_empty() || outside.next().is_some() {
+            self.cut(last);
+        }
     }
 
-    /// Begins a stage; what is given to units in it, each with its place in the order.
-    fn begin(
+    /// Begins a stage: what comes from outside to the units of which `is_here` says so, and the
+    /// stage's last instant.
+    fn begin<F: Fn(UnitId) -> bool>(
         &mut self,
         stage: Stage<S::Protocol>,
-    ) -> impl Iterator<Item = Given<S::Protocol>> + use<'u, 'w, S, W, B> {
+        is_here: F,
+    ) -> (Outside<S::Protocol, F>, Time) {
         if stage.clock_restarts {
             debug_assert!(
                 self.agenda.is_empty(),
@@ -202,45 +213,99 @@ where
             );
             self.now = Time::ZERO;
         }
-        for unit in stage.silenced {
-            self.records.of(unit).silence();
-        }
-        for (unit, site) in stage.moved {
-            self.network.relocate(unit, site);
-        }
         self.measured = stage.measured;
         self.network.count(stage.measured);
         if stage.measured {
             self.measures.begin(self.now);
             self.watch.begin(self.now);
         }
-        let begin = self.now;
-        stage.inputs.map(move |(after, unit, input)| {
-            // Count 0: it precedes all that the unit itself sends, which counts from 1.
-            let key = Key::new(begin + after, Class::Ordinary as u8, unit.as_bits(), 0);
-            (key, unit, input)
-        })
+        let last = stage.until.map_or(Time::MAX, |until| self.now + until);
+        (Outside::of(stage, self.now, self.order, is_here), last)
     }
 
-    /// Handles what is given and what is pending up to the instant `last`.
-    fn play_through<I>(&mut self, inputs: &mut Peekable<I>, last: Time)
+    /// Handles what comes from outside and what is pending up to the instant `last`.
+    fn play_through<F>(&mut self, outside: &mut Outside<S::Protocol, F>, last: Time)
     where
-        I: Iterator<Item = Given<S::Protocol>>,
+        F: Fn(UnitId) -> bool,
     {
         let end = Key::MAX.at(last);
-        let mut limit = limit_of(inputs.peek()).min(end);
+        let mut limit = outside.limit().min(end);
         loop {
             let (key, unit, input) = if let Some(due) = self.next_before(limit) {
                 due
             } else {
-                let Some(due) = inputs.next_if(|(key, ..)| key.time <= last) else {
+                let Some((key, unit, given)) = outside.take_by(last) else {
                     return;
                 };
-                limit = limit_of(inputs.peek()).min(end);
-                due
+                limit = outside.limit().min(end);
+                let input = match given {
+                    Given::Input(input) => Some(input),
+                    Given::Act(act) => self.befall(key.time, unit, act),
+                };
+                let Some(input) = input else { continue };
+                (key, unit, input)
             };
             self.now = key.time;
             self.hand(unit, input);
+        }
+    }
+
+    /// Lets `act` befall `unit`; what the unit is told of it.
+    fn befall(
+        &mut self,
+        now: Time,
+        unit: UnitId,
+        act: Act<S::Protocol>,
+    ) -> Option<Input<S::Protocol>> {
+        self.now = now;
+        match act {
+            Act::Crash => {
+                self.crash(unit);
+                None
+            }
+            Act::Restart => {
+                self.crash(unit);
+                self.records.of(unit).revive();
+                Some(Input::Start)
+            }
+            Act::Move(site) => {
+                self.network.relocate(unit, site);
+                None
+            }
+            Act::Command(command) => Some(Input::Command(command)),
+        }
+    }
+
+    fn crash(&mut self, unit: UnitId) {
+        if !self.records.of(unit).die() {
+            return;
+        }
+        while let Some(handle) = self.records.disarm(unit) {
+            self.agenda.cancel(handle);
+        }
+        self.system.forget(unit);
+        if self.measured {
+            self.measures.crashed(self.now, unit);
+            self.watch.crashed(self.now, unit);
+        }
+    }
+
+    /// Ends a stage at its last instant: what is pending is dropped.
+    fn cut(&mut self, last: Time) {
+        while let Some((key, event)) = self.agenda.pop() {
+            match event {
+                Event::Timer { timer, .. } => {
+                    let unit = self.order.unit(key.sender());
+                    self.records.fired(unit, timer.slot());
+                }
+                Event::Deliver { .. } => {}
+                Event::Hop { at, to, .. } => self.network.give_up(at, to),
+            }
+        }
+        self.now = last;
+        if self.measured {
+            self.measures.cut(last);
+            self.watch.cut(last);
         }
     }
 
@@ -254,7 +319,7 @@ where
                 }
                 return None;
             };
-            let sender = UnitId::from_bits(key.sender());
+            let sender = self.order.unit(key.sender());
             match event {
                 Event::Timer { timer, .. } => {
                     self.records.fired(sender, timer.slot());
@@ -281,7 +346,7 @@ where
         if anew && self.ahead {
             for (key, event) in self.agenda.upcoming() {
                 let unit = match event {
-                    Event::Timer { .. } => UnitId::from_bits(key.sender()),
+                    Event::Timer { .. } => self.order.unit(key.sender()),
                     Event::Deliver { to, message } => {
                         S::fetch_message(message);
                         *to
@@ -300,7 +365,7 @@ where
     fn hand(&mut self, unit: UnitId, input: Input<S::Protocol>) {
         let now = self.now;
         let record = self.records.of(unit);
-        if record.is_silenced() {
+        if record.is_dead() {
             if self.measured {
                 self.measures.unhandled(now, unit, &input);
                 self.watch.unhandled(now, unit, &input);
@@ -349,64 +414,5 @@ where
             // The measures have seen it.
             Effect::Note(_) => {}
         }
-    }
-
-    #[inline]
-    fn send(
-        &mut self,
-        from: UnitId,
-        to: UnitId,
-        message: <S::Protocol as Protocol>::Message,
-        held: Span,
-    ) {
-        match self.fidelity {
-            Fidelity::Path => {
-                let after = held + self.network.path(from, to);
-                let key = self.key(from, after, Class::Ordinary);
-                let event = Event::Deliver { to, message };
-                match self.border.beyond(to) {
-                    None => self.agenda.schedule(key, event),
-                    Some(part) => self.border.post(part, key, event),
-                }
-            }
-            Fidelity::Hop => {
-                let (at, after) = self.network.enter(from);
-                let key = self.key(from, held + after, Class::Ordinary);
-                self.agenda.schedule(key, Event::Hop { at, to, message });
-            }
-        }
-    }
-
-    /// Moves a packet on by one hop; it keeps the key under which it was sent.
-    fn hop(
-        &mut self,
-        key: Key,
-        at: RouterId,
-        to: UnitId,
-        message: <S::Protocol as Protocol>::Message,
-    ) {
-        let packet = self
-            .network
-            .packet(UnitId::from_bits(key.sender()), to, message);
-        let (next, after, Packet { message, .. }) =
-            self.network.forward(at, self.now, self.draws, packet);
-        let key = key.at(self.now + after);
-        if next.kind() != UnitId::ROUTER {
-            self.agenda.schedule(key, Event::Deliver { to, message });
-            return;
-        }
-        let at = RouterId(next.index());
-        let event = Event::Hop { at, to, message };
-        match self.border.beyond(next) {
-            None => self.agenda.schedule(key, event),
-            Some(part) => self.border.post(part, key, event),
-        }
-    }
-
-    /// The key of the next event that `unit` sends.
-    #[inline]
-    fn key(&mut self, unit: UnitId, after: Span, class: Class) -> Key {
-        let count = self.records.of(unit).count_send();
-        Key::new(self.now + after, class as u8, unit.as_bits(), count)
     }
 }

@@ -11,30 +11,43 @@ use crate::unit::UnitId;
 pub(super) struct Record {
     /// The chained hash of its inputs.
     pub(super) chain: u64,
-    /// How many of its effects have become events; with [`SILENCED`] on top.
+    /// How many of its effects have become events; with [`DEAD`] on top.
     sent: u32,
     /// Where its timers are kept; [`Timers::NONE`] while it has armed none.
     timers: u32,
 }
 
-/// Marks a unit that handles nothing more. Sends are counted below it.
-const SILENCED: u32 = 1 << 31;
+/// Marks a unit that handles nothing. Sends are counted below it.
+const DEAD: u32 = 1 << 31;
 
 impl Record {
     #[inline]
-    pub(super) fn is_silenced(&self) -> bool {
-        self.sent & SILENCED != 0
+    pub(super) fn is_dead(&self) -> bool {
+        self.sent & DEAD != 0
     }
 
-    pub(super) fn silence(&mut self) {
-        self.sent |= SILENCED;
+    /// Marks the unit as dead; whether it lived.
+    pub(super) fn die(&mut self) -> bool {
+        let lived = !self.is_dead();
+        self.sent |= DEAD;
+        lived
     }
 
-    /// Counts one more event that the unit sends; the first is number 1.
+    /// Marks the unit as living.
+    pub(super) fn revive(&mut self) {
+        self.sent &= !DEAD;
+    }
+
+    /// Counts one more event that the unit sends; the first is number 1. Only the living send.
     #[inline]
     pub(super) fn count_send(&mut self) -> u32 {
         self.sent += 1;
         self.sent
+    }
+
+    /// The number that [`Self::count_send`] gives next.
+    pub(super) fn next_send(&self) -> u32 {
+        self.sent + 1
     }
 }
 
@@ -121,6 +134,17 @@ impl Records {
             return None;
         }
         Some(earlier)
+    }
+
+    /// Notes that one of the timers that `unit` has armed is so no longer; its setting.
+    pub(super) fn disarm(&mut self, unit: UnitId) -> Option<Handle> {
+        let place = self.of(unit).timers;
+        let timers = self.timers.get(place as usize)?;
+        let slot = timers
+            .handles
+            .iter()
+            .position(|handle| *handle != Handle::NONE)?;
+        self.fired(unit, slot as u32)
     }
 
     /// Notes that the timer in `slot` of `unit` is armed no longer; its setting, if it was.

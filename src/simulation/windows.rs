@@ -15,7 +15,7 @@ use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, ScopedJoinHandle};
 
-use super::network::Fidelity;
+use super::network::Conditions;
 use super::{Border, Division, Driver, Event, Run};
 use crate::agenda::Key;
 use crate::random::Draws;
@@ -30,10 +30,11 @@ use crate::unit::{Protocol, UnitId};
 /// If the threads cannot be started.
 pub fn run_divided<S: System>(
     system: S,
-    (underlay, draws, fidelity): (&Underlay, Draws, Fidelity),
+    (underlay, draws, conditions): (&Underlay, Draws, impl Into<Conditions>),
     division: &Division,
     divisible: &Divisible<S>,
 ) -> std::io::Result<Run<S>> {
+    let conditions = conditions.into();
     let homes = Homes::of(&system, division);
     let systems = take_apart(system, &homes, division.parts(), divisible);
     let played = thread::scope(|scope| {
@@ -41,7 +42,7 @@ pub fn run_divided<S: System>(
         for (system, part) in systems.into_iter().zip(parts(division, &homes)) {
             let play = move || {
                 let watch = &mut ();
-                let mut driver = Driver::new(system, underlay, draws, fidelity, watch, part);
+                let mut driver = Driver::new(system, underlay, draws, conditions, watch, part);
                 for stage in driver.system.stages() {
                     driver.play_part(stage)?;
                 }
@@ -208,20 +209,23 @@ impl<P: Protocol> Border<P> for Part<'_, P> {
 }
 
 impl<S: System> Driver<'_, '_, S, (), Part<'_, S::Protocol>> {
-    /// Plays this part's share of a stage until nothing is pending anywhere.
+    /// Plays this part's share of a stage to the stage's end, which is the same everywhere.
     fn play_part(&mut self, stage: Stage<S::Protocol>) -> Result<(), Deserted> {
         let (homes, me) = (self.border.homes, self.border.me);
-        let given = self.begin(stage);
-        let mut inputs = given
-            .filter(|(_, unit, _)| homes.of_unit(*unit) == me)
-            .peekable();
+        let is_here = move |unit| homes.of_unit(unit) == me;
+        let (mut outside, last) = self.begin(stage, is_here);
         let window = self.border.lookahead - Span::from_ns(1);
         loop {
             let pending = self.agenda.peek().map(|key| key.time);
-            let given = inputs.peek().map(|(key, ..)| key.time);
-            match self.exchange(earlier(pending, given))? {
+            match self.exchange(earlier(pending, outside.next()))? {
+                Some(start) if start > last => {
+                    self.cut(last);
+                    return Ok(());
+                }
                 // Time ends before the last window does, if that one begins late enough.
-                Some(start) => self.play_through(&mut inputs, start.saturating_add(window)),
+                Some(start) => {
+                    self.play_through(&mut outside, start.saturating_add(window).min(last));
+                }
                 None => return Ok(()),
             }
         }

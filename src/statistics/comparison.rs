@@ -1,11 +1,11 @@
 //! Two studies, metric by metric: over the whole sweep and at each point.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::Moments;
 use super::paired::{Paired, holm};
+use super::{Moments, t_quantile};
 use crate::error::{Error, Result, nearest};
-use crate::measure::Cell;
+use crate::measure::{AxisColumn, Cell, Limit, Limits, Worse};
 use crate::results::{Study, csv};
 
 /// One metric at one point, or over the whole sweep.
@@ -20,43 +20,89 @@ pub struct Row {
     pub paired: Paired,
     /// Its probability, adjusted for all rows; absent as the probability itself is.
     pub p: Option<f64>,
+    /// Its part of the rate of false alarms, if it has one: only rows that differ have.
+    pub weight: Option<f64>,
+    /// What does not count as a change of its metric.
+    pub limit: Limit,
     /// Whether the values of some pair differ although its fingerprints are equal: the same events
     /// were measured in another way. Between runs of one scenario that is no chance.
     pub remeasured: bool,
 }
 
 impl Row {
-    /// Whether it has changed: its probability is at most `rate`, and the difference is more than
-    /// `tolerance` times the first mean.
-    pub fn changed(&self, rate: f64, tolerance: f64) -> bool {
-        self.beyond(tolerance) && self.p.is_some_and(|p| p <= rate)
+    /// Whether it has changed beyond its limit: its probability is at most `rate`.
+    pub fn changed(&self, rate: f64) -> bool {
+        self.p.is_some_and(|p| p <= rate)
     }
 
-    /// Whether the same events were measured in another way, and that shows beyond `tolerance`.
-    pub fn remeasured(&self, tolerance: f64) -> bool {
+    /// Whether it is sure that it has not changed beyond its limit.
+    pub fn kept(&self, rate: f64) -> bool {
+        let within = self.paired.p_within.zip(self.weight);
+        let same = self.paired.n > 0 && !self.paired.differs();
+        same || within.is_some_and(|(p, weight)| p <= rate * weight)
+    }
+
+    /// Whether the same events were measured in another way, and that shows beyond the limit.
+    pub fn remeasured(&self) -> bool {
         let presence = self.paired.vanished + self.paired.appeared > 0;
-        self.remeasured && (presence || self.beyond(tolerance))
+        let (difference, first) = (self.paired.difference, self.paired.first);
+        let beyond = |(difference, first)| self.limit.excess(difference, first) > 0.0;
+        self.remeasured && (presence || difference.zip(first).is_none_or(beyond))
     }
 
-    fn beyond(&self, tolerance: f64) -> bool {
-        match (self.paired.difference, self.paired.first) {
-            (Some(difference), Some(first)) => difference.abs() > tolerance * first.abs(),
-            _ => true,
+    /// The interval of the difference that belongs to the verdict: the chance that any of a study's
+    /// intervals misses its difference is at most `rate`, as it is for the verdicts. Each has the share
+    /// of the rate that its row would have alone (Bonferroni). Holm's procedure sees a little more; where it
+    /// tells a difference that this interval alone would not, the interval ends at 0, as the region that
+    /// belongs to Holm's procedure does (Guilbaud, Biometrical Journal 50(5), 2008). Absent where there is no
+    /// variance.
+    pub fn interval(&self, rate: f64) -> Option<[f64; 2]> {
+        let Paired {
+            n,
+            difference,
+            error,
+            ..
+        } = self.paired;
+        let (difference, error) = (difference?, error?);
+        let sides = if self.limit.worse == Worse::Either {
+            2.0
+        } else {
+            1.0
+        };
+        let t = t_quantile(1.0 - rate * self.weight? / sides, n as f64 - 1.0)?;
+        let [mut low, mut high] = [difference - t * error, difference + t * error];
+        let no_limit = self.limit == Limit::default();
+        match (self.changed(rate), difference > 0.0) {
+            (true, true) => low = low.max(0.0),
+            (true, false) => high = high.min(0.0),
+            // Rounding must not part the interval from the verdict.
+            (false, _) if no_limit => (low, high) = (low.min(0.0), high.max(0.0)),
+            (false, _) => {}
         }
+        [low, high]
+            .iter()
+            .all(|end| end.is_finite())
+            .then_some([low, high])
     }
 }
 
 /// Two studies compared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
-    /// The axes of both.
-    pub axes: Vec<String>,
+    /// The axes of both, as the first calls their columns.
+    pub axes: Vec<AxisColumn>,
     /// A row a metric over the whole sweep, if it has several points, then the rows at points.
     pub rows: Vec<Row>,
     /// How many pairs of runs there are.
     pub runs: u64,
     /// How many of them have the same fingerprint.
     pub identical: u64,
+    /// How many of the rows, the first ones, are over the whole sweep.
+    pub whole: usize,
+    /// The points that only the first has, and those that only the second has.
+    pub only: [Vec<Vec<Cell>>; 2],
+    /// How many runs of each have no partner.
+    pub unpaired: [u64; 2],
 }
 
 /// The share of the rate of false alarms that the headline metrics have over the whole sweep.
@@ -72,7 +118,8 @@ type Pairs = BTreeMap<u64, [Option<f64>; 2]>;
 
 impl Comparison {
     /// Compares what `first` and `second` have in common: the same points and replications. Only
-    /// the metrics called `wanted`, or all if none are. `headline`: the metrics that matter most.
+    /// the metrics called `wanted`, or all if none are. `headline`: the metrics that matter most;
+    /// `limits`: what does not count as a change.
     ///
     /// The rows over the whole sweep see the smallest changes. Those of headline metrics get half of
     /// the rate of false alarms, which the many others would otherwise use up, the others a fifth,
@@ -88,6 +135,7 @@ impl Comparison {
         second: &Study,
         wanted: &[String],
         headline: &[String],
+        limits: &Limits,
     ) -> Result<Self> {
         Self::check_columns(first, second)?;
         let metrics = metrics(first, wanted)?;
@@ -110,6 +158,7 @@ impl Comparison {
                 metric,
                 index: *column,
                 studies: [first, second],
+                limit: limits.of(metric),
             };
             let mut rows = table.rows(&common, same);
             // The only point of a study is the whole of it.
@@ -128,12 +177,17 @@ impl Comparison {
         adjust(&mut others, of_others);
         adjust(&mut at_points, of_points);
         heads.append(&mut others);
+        let whole = heads.len();
         heads.append(&mut at_points);
+        let unpaired = [first, second].map(|study| study.runs.rows.len() as u64 - runs);
         Ok(Self {
             axes: first.axes.clone(),
             rows: heads,
             runs,
             identical,
+            whole,
+            only: [points_only(first, second), points_only(second, first)],
+            unpaired,
         })
     }
 
@@ -142,17 +196,19 @@ impl Comparison {
     /// # Errors
     /// If not, with the names that only one of them has.
     pub fn check_columns(first: &Study, second: &Study) -> Result<()> {
-        if first.runs.columns == second.runs.columns {
+        let names = |study: &Study| -> Vec<String> {
+            let axes = study.axes.iter().map(|axis| axis.pointer.clone());
+            axes.chain(study.metrics().map(str::to_owned)).collect()
+        };
+        let [one, other] = [names(first), names(second)];
+        if one == other {
             return Ok(());
         }
-        let missing = |one: &Study, other: &Study| -> Vec<String> {
-            let columns = one.runs.columns.iter();
-            columns
-                .filter(|column| other.runs.column(column).is_none())
-                .map(|column| format!("`{column}`"))
-                .collect()
+        let missing = |one: &[String], other: &[String]| -> Vec<String> {
+            let only = one.iter().filter(|name| !other.contains(name));
+            only.map(|name| format!("`{name}`")).collect()
         };
-        let (gone, new) = (missing(first, second), missing(second, first));
+        let (gone, new) = (missing(&one, &other), missing(&other, &one));
         let list = |names: &[String]| match names {
             [] => "none".to_owned(),
             names => names.join(", "),
@@ -164,12 +220,9 @@ impl Comparison {
         )))
     }
 
-    /// The rows that have changed: their probability is at most `rate`, and the difference is more
-    /// than `tolerance` times the first mean.
-    pub fn changed(&self, rate: f64, tolerance: f64) -> impl Iterator<Item = &Row> {
-        self.rows
-            .iter()
-            .filter(move |row| row.changed(rate, tolerance))
+    /// The rows that have changed beyond their limits: their probability is at most `rate`.
+    pub fn changed(&self, rate: f64) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(move |row| row.changed(rate))
     }
 
     /// The rows whose values differ in too few replications to be judged.
@@ -221,6 +274,17 @@ fn common_rows(first: &Study, second: &Study) -> Vec<Common> {
     rows.filter(|rows| !rows.is_empty()).collect()
 }
 
+/// The axis values of the points that `one` has and `other` has not.
+fn points_only(one: &Study, other: &Study) -> Vec<Vec<Cell>> {
+    let key = |values: &[Cell]| values.iter().map(csv::cell_text).collect::<Vec<_>>();
+    let there: BTreeSet<Vec<String>> = other.points().iter().map(|p| key(p.values)).collect();
+    let points = one.points().into_iter();
+    points
+        .filter(|point| !there.contains(&key(point.values)))
+        .map(|point| point.values.to_vec())
+        .collect()
+}
+
 /// The shares of the rate of false alarms that headline metrics, other metrics and points have: one
 /// without rows leaves its own to the others over the whole sweep, or these to the headlines.
 fn shares(heads: &[Row], others: &[Row], at_points: &[Row]) -> [f64; 3] {
@@ -238,6 +302,7 @@ struct Column<'a> {
     metric: &'a str,
     index: usize,
     studies: [&'a Study; 2],
+    limit: Limit,
 }
 
 /// The rows of one point that are compared with each other.
@@ -254,8 +319,10 @@ impl Column<'_> {
             Row {
                 metric: self.metric.to_owned(),
                 point: Some(self.studies[0].values_of_row(rows[0].0).to_vec()),
-                paired: Paired::of(&pairs),
+                paired: Paired::of(&pairs, &self.limit),
                 p: None,
+                weight: None,
+                limit: self.limit,
                 remeasured: rows
                     .iter()
                     .any(|pair| same(pair) && text(0, pair.0) != text(1, pair.1)),
@@ -270,8 +337,10 @@ impl Column<'_> {
         Row {
             metric: self.metric.to_owned(),
             point: None,
-            paired: Paired::of_means(&pooled(&pairs)),
+            paired: Paired::of_means(&pooled(&pairs), &self.limit),
             p: None,
+            weight: None,
+            limit: self.limit,
             remeasured,
         }
     }
@@ -326,5 +395,6 @@ fn adjust(rows: &mut [Row], share: f64) {
         } else {
             row.paired.p
         };
+        row.weight = differs(row).then(|| share / judged.len() as f64);
     }
 }

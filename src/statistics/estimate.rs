@@ -2,6 +2,9 @@
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
+/// Deviations of at most this share of the mean are rounding: the values are one number.
+const ROUNDING: f64 = 1e-12;
+
 /// The first two moments of a sequence of numbers, by Welford's recurrence (Technometrics 4(3),
 /// 1962), which does not lose the variance of values that are large and close together.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -62,7 +65,8 @@ pub struct Estimate {
     /// Their sample standard deviation; absent with fewer than two values.
     pub sd: Option<f64>,
     /// The ends of the 95 % confidence interval of the mean, by Student's t; absent with fewer
-    /// than two values.
+    /// than two values, and where all are one number: no interval comes from a sample without
+    /// variance.
     pub ci95: Option<[f64; 2]>,
 }
 
@@ -84,9 +88,17 @@ impl Estimate {
         Self { ci95, ..estimate }
     }
 
+    /// Whether the values are not all one number; absent with fewer than two.
+    pub fn varies(&self) -> Option<bool> {
+        Some(self.sd? > ROUNDING * self.mean?.abs())
+    }
+
     /// The half width of the interval of the mean that has this `confidence` (below 1), by
-    /// Student's t; absent with fewer than two values.
+    /// Student's t; absent with fewer than two values, and where all are one number.
     pub fn half_width(&self, confidence: f64) -> Option<f64> {
+        if !self.varies()? {
+            return None;
+        }
         let n = self.n as f64;
         let half = t_quantile(1.0 - (1.0 - confidence) / 2.0, n - 1.0)? * self.sd? / n.sqrt();
         half.is_finite().then_some(half)
@@ -104,9 +116,14 @@ pub fn t_quantile(p: f64, degrees_of_freedom: f64) -> Option<f64> {
 
 /// The chance that Student's t is at least as far from 0 as `t`, on either side.
 pub fn t_two_sided(t: f64, degrees_of_freedom: f64) -> Option<f64> {
+    Some((2.0 * t_upper(t.abs(), degrees_of_freedom)?).min(1.0))
+}
+
+/// The chance that Student's t is at least `t`.
+pub fn t_upper(t: f64, degrees_of_freedom: f64) -> Option<f64> {
     if t.is_nan() {
         return None;
     }
     let distribution = StudentsT::new(0.0, 1.0, degrees_of_freedom).ok()?;
-    Some((2.0 * distribution.sf(t.abs())).min(1.0))
+    Some(distribution.sf(t))
 }

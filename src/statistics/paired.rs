@@ -3,7 +3,8 @@
 //! Where both sets have the same seed, their replications share random numbers, and the
 //! differences vary far less than the values (Law, *Simulation Modeling and Analysis*, 11.2).
 
-use super::{Estimate, Moments, t_two_sided};
+use super::{Estimate, Moments, t_upper};
+use crate::measure::{Limit, Worse};
 
 /// A difference between two sets of values, paired by replication: the second minus the first.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,27 +21,33 @@ pub struct Paired {
     pub second: Option<f64>,
     /// The mean difference.
     pub difference: Option<f64>,
-    /// Whether the differences are not all alike; absent with fewer than two pairs.
+    /// Whether the differences are not all one number; absent with fewer than two pairs.
     pub spread: Option<bool>,
-    /// The ends of its 95 % interval; absent with fewer than two pairs.
+    /// The ends of its 95 % interval; absent with fewer than two pairs, and where the differences are
+    /// all one number.
     pub ci95: Option<[f64; 2]>,
-    /// How likely a difference at least as large is if nothing has changed; absent if that cannot
-    /// be told.
+    /// The standard error of the mean difference; absent as the interval is.
+    pub error: Option<f64>,
+    /// How likely a difference that goes at least so far beyond the limit is if it does not go beyond
+    /// (without a limit: if nothing has changed); absent if that cannot be told.
     pub p: Option<f64>,
+    /// How likely a difference that keeps so far within the limit is if it goes to the limit; absent
+    /// if that cannot be told.
+    pub p_within: Option<f64>,
 }
 
 impl Paired {
     /// Compares `pairs`, one a replication, of one metric at one point.
-    pub fn of(pairs: &[[Option<f64>; 2]]) -> Self {
-        Self::judged(pairs, false)
+    pub fn of(pairs: &[[Option<f64>; 2]], limit: &Limit) -> Self {
+        Self::judged(pairs, false, limit)
     }
 
     /// Compares `pairs`, one a replication, of means over several points.
-    pub fn of_means(pairs: &[[Option<f64>; 2]]) -> Self {
-        Self::judged(pairs, true)
+    pub fn of_means(pairs: &[[Option<f64>; 2]], limit: &Limit) -> Self {
+        Self::judged(pairs, true, limit)
     }
 
-    fn judged(pairs: &[[Option<f64>; 2]], means: bool) -> Self {
+    fn judged(pairs: &[[Option<f64>; 2]], means: bool, limit: &Limit) -> Self {
         let whole: Vec<[f64; 2]> = pairs
             .iter()
             .filter_map(|[a, b]| Some([(*a)?, (*b)?]))
@@ -54,11 +61,19 @@ impl Paired {
         let differences = Estimate::of(whole.iter().map(|[a, b]| b - a));
         let (vanished, appeared) = (only(0), only(1));
         let steady = first.sd() == Some(0.0) && second.sd() == Some(0.0);
-        let p = if whole.is_empty() {
-            p_of_presence(pairs.len() as u64, vanished, appeared)
+        let [p, p_within] = if whole.is_empty() {
+            [p_of_presence(pairs.len() as u64, vanished, appeared), None]
+        } else if is_spread(&differences) {
+            p_of_limit(&whole, limit)
         } else {
-            p_of_difference(&differences, means, steady)
+            let excess = differences.mean.zip(first.mean());
+            let beyond = excess.is_some_and(|(d, first)| limit.excess(d, first) > 0.0);
+            p_of_one_number(&differences, means, steady, beyond)
         };
+        let ci95 = differences.ci95.filter(|_| is_spread(&differences));
+        let error = ci95
+            .and(differences.sd)
+            .map(|sd| sd / (differences.n as f64).sqrt());
         Self {
             n: differences.n,
             vanished,
@@ -67,8 +82,10 @@ impl Paired {
             second: second.mean(),
             difference: differences.mean,
             spread: differences.sd.map(|sd| sd > 0.0),
-            ci95: differences.ci95,
+            ci95,
+            error,
             p,
+            p_within,
         }
     }
 
@@ -85,22 +102,65 @@ impl Paired {
     }
 }
 
-/// Student's t on the differences. Where they are all the same number, t says nothing: at one
-/// point that may be a coincidence of whole numbers. Then only the sign counts (a half for each
-/// replication but the first), and if neither set varies in itself, a half for each run but the
-/// first. In means over several points there are no such coincidences.
-fn p_of_difference(differences: &Estimate, means: bool, steady: bool) -> Option<f64> {
-    let (mean, sd, n) = (differences.mean?, differences.sd?, differences.n as f64);
-    // Rounding makes differences of equal fractions differ in their last digits.
-    if sd > 1e-9 * mean.abs() {
-        return t_two_sided(mean / (sd / n.sqrt()), n - 1.0);
+/// Whether the differences are not all one number. Rounding makes differences of equal fractions
+/// differ in their last digits.
+fn is_spread(differences: &Estimate) -> bool {
+    let spread = |(mean, sd): (f64, f64)| sd > 1e-9 * mean.abs();
+    differences.mean.zip(differences.sd).is_some_and(spread)
+}
+
+/// Student's t on how far the differences go beyond the limit, replication by replication: the
+/// tolerance is a share of the first value, which varies with it (so the means need not be known). In
+/// either direction twice the less of both probabilities, which without a tolerance is the two-sided
+/// test; that it is kept within, the greater of both (two one-sided tests: Schuirmann, Journal of
+/// Pharmacokinetics and Biopharmaceutics 15(6), 1987).
+fn p_of_limit(whole: &[[f64; 2]], limit: &Limit) -> [Option<f64>; 2] {
+    let beyond = |sign: f64| {
+        let excess = whole
+            .iter()
+            .map(|[a, b]| sign * (b - a) - limit.tolerance * a.abs());
+        let excess = Estimate::of(excess);
+        let (mean, sd, n) = (excess.mean?, excess.sd?, excess.n as f64);
+        let t = if sd > 0.0 {
+            mean / (sd / n.sqrt())
+        } else {
+            // On the limit exactly, or as far from it every time.
+            mean.signum() * if mean == 0.0 { 0.0 } else { f64::MAX }
+        };
+        Some([t_upper(t, n - 1.0)?, t_upper(-t, n - 1.0)?])
+    };
+    let [p, within] = match limit.worse {
+        Worse::Higher => return beyond(1.0).map_or([None; 2], |both| both.map(Some)),
+        Worse::Lower => return beyond(-1.0).map_or([None; 2], |both| both.map(Some)),
+        Worse::Either => match (beyond(1.0), beyond(-1.0)) {
+            (Some(up), Some(down)) => [(2.0 * up[0].min(down[0])).min(1.0), up[1].max(down[1])],
+            _ => return [None; 2],
+        },
+    };
+    [Some(p), Some(within)]
+}
+
+/// Where all differences are one number, t says nothing: at one point that may be a coincidence of
+/// whole numbers. Then only the sign counts (a half for each replication but the first), and if neither
+/// set varies in itself, a half for each run but the first. In means over several points there are no
+/// such coincidences.
+fn p_of_one_number(
+    differences: &Estimate,
+    means: bool,
+    steady: bool,
+    beyond: bool,
+) -> [Option<f64>; 2] {
+    if differences.mean.is_none() || differences.sd.is_none() {
+        return [None; 2];
     }
-    Some(match (mean == 0.0, means && differences.n >= 3, steady) {
-        (true, ..) => 1.0,
-        (false, true, _) => 0.0,
-        (false, false, true) => libm::pow(0.5, 2.0 * n - 1.0),
-        (false, false, false) => libm::pow(0.5, n - 1.0),
-    })
+    let n = differences.n as f64;
+    let p = match (beyond, means && differences.n >= 3, steady) {
+        (false, ..) => 1.0,
+        (true, true, _) => 0.0,
+        (true, false, true) => libm::pow(0.5, 2.0 * n - 1.0),
+        (true, false, false) => libm::pow(0.5, n - 1.0),
+    };
+    [Some(p), Some(if beyond { 1.0 } else { 0.0 })]
 }
 
 /// That all replications of one set have a value and none of the other has: of all ways to deal

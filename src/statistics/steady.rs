@@ -48,7 +48,7 @@ pub struct SteadyState {
     /// The mean of the batch means, so of all that was neither removed nor left over; absent
     /// without observations.
     pub mean: Option<f64>,
-    /// The half width of its 95 % interval; absent with too few observations.
+    /// The half width of its 95 % interval; absent with too few observations, and without variance.
     pub half_width: Option<f64>,
     /// How many batches there are.
     pub batches: usize,

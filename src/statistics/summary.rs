@@ -9,7 +9,12 @@ use crate::results::{Point, Study};
 /// is present; the estimates are over those.
 pub fn summary(study: &Study) -> Table {
     let own = ["metric", "n", "mean", "sd", "ci95_low", "ci95_high"].map(str::to_owned);
-    let columns = study.axes.iter().cloned().chain(own).collect();
+    let columns = study
+        .axes
+        .iter()
+        .map(|axis| axis.column.clone())
+        .chain(own)
+        .collect();
     let metrics: Vec<(&str, usize)> = study
         .metrics()
         .filter_map(|name| Some((name, study.runs.column(name)?)))

@@ -6,10 +6,18 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::graph::{Domain, Graph, Router};
+use super::reading::Reading;
+
+/// The graph in DOT: [`write_reading`] with all lengths known.
+pub fn write(graph: &Graph) -> String {
+    write_reading(&graph.clone().into())
+}
 
 /// The graph in DOT. Positions are given as `pos`, in the graph's unit (`neato -n` keeps them);
-/// `length` and `policy` are attributes of our own, which Graphviz leaves alone.
-pub fn write(graph: &Graph) -> String {
+/// `length` and `policy` are attributes of our own, which Graphviz leaves alone; a link whose length
+/// is not known has none.
+pub(super) fn write_reading(reading: &Reading) -> String {
+    let graph = &reading.graph;
     let mut out = format!("graph {} {{\n  node [shape=circle];\n", quoted(&graph.id));
     let mut domains: BTreeMap<Domain, Vec<usize>> = BTreeMap::new();
     for (number, router) in graph.routers.iter().enumerate() {
@@ -40,10 +48,14 @@ pub fn write(graph: &Graph) -> String {
             out.push_str("  }\n");
         }
     }
-    for link in &graph.links {
+    for (number, link) in graph.links.iter().enumerate() {
         let [from, to] = link.ends.map(|end| end.0);
-        let (length, weight) = (link.length, link.weight);
-        let _ = writeln!(out, "  {from} -- {to} [length={length}, policy={weight}];");
+        let length = if reading.has_length(number) {
+            format!("length={}, ", link.length)
+        } else {
+            String::new()
+        };
+        let _ = writeln!(out, "  {from} -- {to} [{length}policy={}];", link.weight);
     }
     out.push_str("}\n");
     out

@@ -13,13 +13,19 @@ const NAMED_MAX: usize = 10;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Remedy {
     RenameDuplicates,
+    LengthUnit,
+    LengthFrom,
+    PlaceFrom,
     DefaultLatency,
     LargestComponent,
 }
 
 impl Remedy {
-    const ALL: [Self; 3] = [
+    const ALL: [Self; 6] = [
         Self::RenameDuplicates,
+        Self::LengthUnit,
+        Self::LengthFrom,
+        Self::PlaceFrom,
         Self::DefaultLatency,
         Self::LargestComponent,
     ];
@@ -30,6 +36,18 @@ impl Remedy {
             Self::RenameDuplicates => [
                 "add each node's id to such a label with --rename-duplicates",
                 "\"rename_duplicates\": true",
+            ],
+            Self::LengthUnit => [
+                "say the unit with --length-unit UNIT, or compute all with --length-from places",
+                "\"length_unit\": \"UNIT\" or \"length_from\": \"places\"",
+            ],
+            Self::LengthFrom => [
+                "choose the edges' lengths with --length-from NAME",
+                "\"length_from\": \"NAME\"",
+            ],
+            Self::PlaceFrom => [
+                "if they are degrees, say --place-from x,y",
+                "\"place_from\": [\"x\", \"y\"]",
             ],
             Self::DefaultLatency => [
                 "give such links a latency with --default-latency MS",
@@ -53,6 +71,15 @@ impl Faults {
     /// Takes note of one; `what` is a sentence without a full stop.
     pub(super) fn add(&mut self, what: String, remedy: Remedy) {
         self.found.push((what, remedy));
+    }
+
+    /// Those that `is_borne` says are no faults for what is asked, as notes; the others stay.
+    pub(super) fn bear(&mut self, is_borne: impl Fn(Remedy) -> bool) -> Vec<String> {
+        let (borne, found) = std::mem::take(&mut self.found)
+            .into_iter()
+            .partition(|(_, remedy)| is_borne(*remedy));
+        self.found = found;
+        borne.into_iter().map(|(what, _)| what).collect()
     }
 
     /// An error that tells all of them, and all that is to be done, if there are any.
@@ -80,6 +107,15 @@ fn in_words(items: &[&str]) -> String {
         Some((last, [])) => (*last).into(),
         Some((last, others)) => format!("{} and {last}", others.join(", ")),
         None => String::new(),
+    }
+}
+
+/// So many nodes.
+pub(super) fn nodes(count: usize) -> String {
+    if count == 1 {
+        "1 node".into()
+    } else {
+        format!("{count} nodes")
     }
 }
 

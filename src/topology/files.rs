@@ -5,22 +5,40 @@ use std::path::Path;
 
 use super::faults::{Faults, Remedy, listed};
 use super::graph::Graph;
-use super::parts::{Parts, keep};
-use super::{alt, dot, graphbase, graphml};
+use super::kinds::Kind;
+use super::options::ReadOptions;
+use super::parts::Parts;
+use super::reading::Reading;
+use super::{alt, dot, graphbase, graphml, kinds};
 use crate::error::{Error, Result};
-use crate::store;
-use crate::time::Span;
+use crate::{packing, store};
 
-/// What to do with graphs that cannot be used as they are. By default, nothing: they are errors.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct ReadOptions {
-    /// Of a graph that is not connected, keep the part with the most routers (of equal ones, that
-    /// of the lowest router) and number its routers anew.
-    pub largest_component: bool,
-    /// The latency, in milliseconds, of links whose ends are not both at known places (GraphML).
-    pub default_latency_ms: Option<f64>,
-    /// Add a node's id to its label if another node has the same label (GraphML).
-    pub rename_duplicates: bool,
+/// What a graph is wanted for: what is wrong with it and does not matter for that is told, and no
+/// error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be simulated on: all must be in order.
+    Routes,
+    /// To be measured: every link has a length, and the graph is connected.
+    Distances,
+    /// To be searched: the graph is connected.
+    Connected,
+    /// To be looked at, or written again: anything will do.
+    Look,
+}
+
+impl Purpose {
+    /// Whether what `remedy` makes good can stay as it is.
+    fn bears(self, remedy: Remedy) -> bool {
+        match remedy {
+            Remedy::RenameDuplicates => self != Self::Routes,
+            Remedy::LargestComponent => self == Self::Look,
+            Remedy::LengthUnit
+            | Remedy::LengthFrom
+            | Remedy::PlaceFrom
+            | Remedy::DefaultLatency => matches!(self, Self::Connected | Self::Look),
+        }
+    }
 }
 
 /// Reads the graph at `path`, which must be usable as it is: [`read_with`] with no options.
@@ -29,24 +47,27 @@ pub fn read(path: &Path) -> Result<Graph> {
 }
 
 /// Reads the connected graph at `path` in the format that the file name's ending tells: `.gb`,
-/// `.alt` or `.graphml`.
+/// `.alt` or `.graphml`, also packed (`.graphml.gz`).
 ///
 /// Errors name the file, and the line or the routers.
 pub fn read_with(path: &Path, options: &ReadOptions) -> Result<Graph> {
-    // The ending and the options are judged before the file is read.
-    let format = Format::of(path).map_err(|error| error.at(path.display()))?;
+    load(path, options, Purpose::Routes).map(|reading| reading.graph)
+}
+
+/// Like [`read_with`], for a `purpose`, and with all that the file tells besides.
+pub fn load(path: &Path, options: &ReadOptions, purpose: Purpose) -> Result<Reading> {
+    // The options are judged before the file is read.
+    let format = Format::of(path);
     options
         .check(path)
         .map_err(|error| error.at(path.display()))?;
     let bytes = store::read(path)?;
-    let graph = match format {
-        Format::GraphBase => graphbase::parse(&bytes).map(|graph| (graph, Faults::default())),
-        Format::Alt => alt::parse(&bytes).map(|graph| (graph, Faults::default())),
-        Format::GraphMl => graphml::read(&bytes, options),
-    };
-    graph
-        .and_then(|(graph, faults)| usable(graph, faults, options))
-        .map_err(|error| error.at(path.display()))
+    interpret(bytes, format, options, purpose).map_err(|error| error.at(path.display()))
+}
+
+/// Like [`load`], of bytes that have no name: their beginning tells the format.
+pub fn load_bytes(bytes: Vec<u8>, options: &ReadOptions, purpose: Purpose) -> Result<Reading> {
+    interpret(bytes, None, options, purpose)
 }
 
 /// The formats that can be read.
@@ -58,15 +79,23 @@ enum Format {
 }
 
 impl Format {
-    fn of(path: &Path) -> Result<Self> {
-        match ending(path) {
-            "gb" => Ok(Self::GraphBase),
-            "alt" => Ok(Self::Alt),
-            "graphml" => Ok(Self::GraphMl),
-            _ => Err(
-                Error::new("the file name's ending tells no graph format that can be read")
-                    .help("known endings are .gb, .alt and .graphml"),
-            ),
+    /// That of the file name's ending.
+    fn of(path: &Path) -> Option<Self> {
+        match endings(path).0.as_str() {
+            "gb" => Some(Self::GraphBase),
+            "alt" => Some(Self::Alt),
+            "graphml" => Some(Self::GraphMl),
+            _ => None,
+        }
+    }
+
+    /// That of the text's beginning.
+    fn of_text(bytes: &[u8]) -> Option<Self> {
+        match kinds::seems(bytes)?.kind {
+            Kind::GraphBase => Some(Self::GraphBase),
+            Kind::Alt => Some(Self::Alt),
+            Kind::GraphMl => Some(Self::GraphMl),
+            Kind::Xml | Kind::OtherFormat | Kind::NoGraph => None,
         }
     }
 }
@@ -75,57 +104,129 @@ impl ReadOptions {
     /// Whether the options can hold for the file at `path`, as far as its name tells: an error if
     /// one is out of its range, or for GraphML and the ending is that of another format.
     pub fn check(&self, path: &Path) -> Result<()> {
-        let in_range = |ms| Span::from_ms(ms).is_some();
-        if self.default_latency_ms.is_some_and(|ms| !in_range(ms)) {
-            return Err(Error::new("the default latency is not in 0 … 10^12 ms"));
+        self.check_values()?;
+        match Format::of(path) {
+            Some(format) => self.check_format(format),
+            None => Ok(()),
         }
-        let name = match Format::of(path) {
-            Ok(Format::GraphBase) => ".gb",
-            Ok(Format::Alt) => ".alt",
-            Ok(Format::GraphMl) | Err(_) => return Ok(()),
+    }
+
+    fn check_format(&self, format: Format) -> Result<()> {
+        let ending = match format {
+            Format::GraphBase => ".gb",
+            Format::Alt => ".alt",
+            Format::GraphMl => return Ok(()),
         };
-        let what = if self.default_latency_ms.is_some() {
-            format!("a default latency is for .graphml files: {name} files tell every length")
-        } else if self.rename_duplicates {
-            format!("renaming is for .graphml files: labels of {name} files may be alike")
-        } else {
-            return Ok(());
-        };
-        Err(Error::new(what).help("leave the option out"))
+        match self.of_graphml(ending) {
+            Some(what) => Err(Error::new(what).help("leave the option out")),
+            None => Ok(()),
+        }
     }
 }
 
-/// Writes `graph` to the file at `path` in the format that the file name's ending tells: `.gb`,
-/// `.alt`, `.graphml`, `.dot` or `.gv`.
+/// The graph in the bytes of a file.
+fn interpret(
+    bytes: Vec<u8>,
+    format: Option<Format>,
+    options: &ReadOptions,
+    purpose: Purpose,
+) -> Result<Reading> {
+    let bytes = packing::unpacked(bytes)?;
+    let Some(format) = format.or_else(|| Format::of_text(&bytes)) else {
+        return Err(unread(&bytes));
+    };
+    options.check_values()?;
+    options.check_format(format)?;
+    let read = match format {
+        Format::GraphBase => {
+            graphbase::parse(&bytes).map(|graph| (graph.into(), Faults::default()))
+        }
+        Format::Alt => alt::parse(&bytes).map(|graph| (graph.into(), Faults::default())),
+        Format::GraphMl => graphml::read(&bytes, options),
+    };
+    match read {
+        Ok((reading, faults)) => usable(reading, faults, options, purpose),
+        Err(error) => Err(misnamed(&bytes, format).unwrap_or(error)),
+    }
+}
+
+/// Why bytes are not read whose format neither a name nor their beginning tells.
+fn unread(bytes: &[u8]) -> Error {
+    let known = "graphs are read from .gb, .alt and .graphml files";
+    match kinds::seems(bytes) {
+        None => Error::new(
+            "neither the file name's ending nor its text tells a graph format that can be read",
+        )
+        .help(known),
+        Some(guess) if guess.kind == Kind::NoGraph => {
+            Error::new(format!("the file is {}", guess.what)).help(guess.help)
+        }
+        Some(guess) => Error::new(format!(
+            "the file seems to be {}, which is not read",
+            guess.what
+        ))
+        .help(format!("{}; {known}", guess.help)),
+    }
+}
+
+/// What the bytes seem to be instead, if they are another thing than the file's name tells.
+fn misnamed(bytes: &[u8], format: Format) -> Option<Error> {
+    let guess = kinds::seems(bytes)?;
+    // What is XML of no certain kind may be a damaged GraphML file: the reader tells more.
+    let is_another = Format::of_text(bytes) != Some(format) && guess.kind != Kind::Xml;
+    is_another.then(|| Error::new(format!("the file is {}", guess.what)).help(guess.help))
+}
+
+/// Writes `reading` to the file at `path` in the format that the file name's ending tells: `.gb`,
+/// `.alt`, `.graphml`, `.dot` or `.gv`, packed if `.gz` follows.
 ///
-/// What the format cannot hold is an error, and nothing is written.
-pub fn save(path: &Path, graph: &Graph) -> Result<()> {
-    let text = match ending(path) {
+/// What the format cannot hold of the graph is an error, and nothing is written. Data that the
+/// graph has no place for are kept in GraphML.
+pub fn save(path: &Path, reading: &Reading) -> Result<()> {
+    let (ending, is_packed) = endings(path);
+    let Reading { graph, .. } = reading;
+    let text = match ending.as_str() {
         "gb" => graphbase::write(graph),
         "alt" => alt::write(graph),
-        "graphml" => graphml::write(graph),
-        "dot" | "gv" => Ok(dot::write(graph)),
+        "graphml" => graphml::write_reading(reading),
+        "dot" | "gv" => Ok(dot::write_reading(reading)),
         _ => Err(
             Error::new("the file name's ending tells no graph format that can be written")
                 .help("known endings are .gb, .alt, .graphml and .dot"),
         ),
     };
-    store::replace(
-        path,
-        text.map_err(|error| error.at(path.display()))?.as_bytes(),
-    )
+    let text = text.map_err(|error| error.at(path.display()))?;
+    if is_packed {
+        store::replace(path, &packing::packed(text.as_bytes()))
+    } else {
+        store::replace(path, text.as_bytes())
+    }
 }
 
-fn ending(path: &Path) -> &str {
-    path.extension()
-        .and_then(|ending| ending.to_str())
-        .unwrap_or_default()
+/// The ending that tells the format, in small letters, and whether `.gz` follows it.
+fn endings(path: &Path) -> (String, bool) {
+    let ending = |path: &Path| {
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        ending.unwrap_or_default().to_ascii_lowercase()
+    };
+    match ending(path).as_str() {
+        "gz" => (
+            ending(Path::new(path.file_stem().unwrap_or_default())),
+            true,
+        ),
+        plain => (plain.into(), false),
+    }
 }
 
-/// The graph if nothing is wrong with it that the options do not make good, or its largest part
-/// if they say so.
-fn usable(graph: Graph, mut faults: Faults, options: &ReadOptions) -> Result<Graph> {
-    let parts = Parts::of(&graph);
+/// The graph if nothing is wrong with it that the options do not make good and that the purpose
+/// does not bear, or its largest part if they say so.
+fn usable(
+    reading: Reading,
+    mut faults: Faults,
+    options: &ReadOptions,
+    purpose: Purpose,
+) -> Result<Reading> {
+    let parts = Parts::of(&reading.graph);
     let whole = parts.sizes.len() <= 1;
     if !whole && !options.largest_component {
         let largest = parts.largest();
@@ -141,15 +242,18 @@ fn usable(graph: Graph, mut faults: Faults, options: &ReadOptions) -> Result<Gra
                     1 => "1 router".into(),
                     size => format!("{size} routers"),
                 },
-                listed(&others, &graph.routers)
+                listed(&others, &reading.graph.routers)
             ),
             Remedy::LargestComponent,
         );
     }
+    let borne = faults.bear(|remedy| purpose.bears(remedy));
     faults.check()?;
-    Ok(if whole {
-        graph
+    let mut reading = if whole || !options.largest_component {
+        reading
     } else {
-        keep(graph, &parts.in_largest())
-    })
+        reading.retain(&parts.in_largest())
+    };
+    reading.account.notes.extend(borne);
+    Ok(reading)
 }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use petgraph::unionfind::UnionFind;
 
-use super::graph::{Graph, RouterId};
+use super::graph::{Graph, Link, RouterId};
 
 /// The part of every router. Parts are numbered from 0 by their lowest router.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,13 +17,18 @@ pub(super) struct Parts {
 
 impl Parts {
     pub(super) fn of(graph: &Graph) -> Self {
-        let mut sets = UnionFind::<u32>::new(graph.routers.len());
-        for link in &graph.links {
+        Self::among(graph.routers.len(), &graph.links)
+    }
+
+    /// The parts into which so many routers fall with these links.
+    pub(super) fn among(routers: usize, links: &[Link]) -> Self {
+        let mut sets = UnionFind::<u32>::new(routers);
+        for link in links {
             sets.union(link.ends[0].0, link.ends[1].0);
         }
-        let mut number_of_root = vec![u32::MAX; graph.routers.len()];
+        let mut number_of_root = vec![u32::MAX; routers];
         let mut parts = Self {
-            part_of: Vec::with_capacity(graph.routers.len()),
+            part_of: Vec::with_capacity(routers),
             sizes: Vec::new(),
         };
         for root in sets.into_labeling() {

@@ -4,6 +4,7 @@
 //! *not* know how the numbers are shown.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -11,7 +12,7 @@ use serde::Serialize;
 use super::graph::{Domain, Graph, LinkClass, RouterId};
 use super::parts::Parts;
 use super::routes::network::Network;
-use super::routes::{Distances, Measure, Networks};
+use super::routes::{Measure, Networks, Rows};
 use crate::error::Result;
 
 /// The numbers that sum up a graph. What there is nothing to compute from is absent.
@@ -108,11 +109,34 @@ pub struct LinkCounts {
     pub no_domain: usize,
 }
 
+/// What is asked of a graph besides counts.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    /// Whether the lengths of all links are known, and so worth summing up.
+    pub lengths: bool,
+    /// Whether the distances between all pairs of routers are wanted.
+    pub distances: bool,
+    /// Counts the routers from which all distances have been found.
+    pub done: &'a AtomicU64,
+}
+
 impl Statistics {
     /// Sums up `graph`, which need not be connected: then it has no distances.
     ///
     /// Takes a search from each router for each kind of distance, on all cores.
     pub fn of(graph: &Graph) -> Result<Self> {
+        Self::asked(
+            graph,
+            &Asked {
+                lengths: true,
+                distances: true,
+                done: &AtomicU64::new(0),
+            },
+        )
+    }
+
+    /// Like [`Self::of`], no more than is asked.
+    pub fn asked(graph: &Graph, asked: &Asked<'_>) -> Result<Self> {
         let networks = Networks::new(graph)?;
         let simple = networks.simple();
         let listed_loops = graph
@@ -127,7 +151,8 @@ impl Statistics {
             .collect();
         let simple_links = degrees.iter().sum::<usize>() / 2;
         let parts = Parts::of(graph).sizes.len();
-        let totals = (parts == 1).then(|| totals(&networks, graph));
+        let has_distances = parts == 1 && asked.distances;
+        let totals = has_distances.then(|| totals(&networks, graph, asked));
         let totals = totals.unwrap_or_default();
         let pairs = graph.routers.len() * graph.routers.len().saturating_sub(1);
         let lengths = |total: Option<Total>| {
@@ -150,13 +175,7 @@ impl Statistics {
                 degrees.iter().filter(|degree| **degree == 1).count(),
                 degrees.len(),
             ),
-            link_length: spread(
-                graph
-                    .links
-                    .iter()
-                    .filter(|link| link.ends[0] != link.ends[1])
-                    .map(|l| l.length),
-            ),
+            link_length: asked.lengths.then(|| link_lengths(graph)).flatten(),
             domains: domains(graph),
             hops: totals.hops.and_then(|total| total.distance(pairs)),
             length: lengths(totals.length),
@@ -166,6 +185,14 @@ impl Statistics {
             transitivity,
         })
     }
+}
+
+fn link_lengths(graph: &Graph) -> Option<Spread> {
+    let links = graph
+        .links
+        .iter()
+        .filter(|link| link.ends[0] != link.ends[1]);
+    spread(links.map(|link| link.length))
 }
 
 fn share(part: usize, whole: usize) -> f64 {
@@ -245,15 +272,19 @@ impl Totals {
     }
 }
 
-fn totals(networks: &Networks, graph: &Graph) -> Totals {
-    let distances = Distances::of(networks, graph);
+fn totals(networks: &Networks, graph: &Graph, asked: &Asked<'_>) -> Totals {
+    let distances = Rows::new(networks, graph, asked.lengths);
     (0..graph.routers.len() as u32)
         .into_par_iter()
-        .map(|source| totals_from(&distances, RouterId(source)))
+        .map(|source| {
+            let totals = totals_from(&distances, RouterId(source));
+            asked.done.fetch_add(1, Ordering::Relaxed);
+            totals
+        })
         .reduce(Totals::default, Totals::and)
 }
 
-fn totals_from(distances: &Distances, source: RouterId) -> Totals {
+fn totals_from(distances: &Rows, source: RouterId) -> Totals {
     let mut totals = Totals::default();
     distances.each_from(source, |measure, cost| match measure {
         Measure::Hops => Total::add(&mut totals.hops, u64::from(cost.links())),

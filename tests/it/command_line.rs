@@ -1,5 +1,6 @@
 //! The program as its users meet it: commands, results folders, exit codes, messages.
 
+mod first_hour;
 mod refusals;
 
 use std::fs;
@@ -131,7 +132,7 @@ fn a_sweep_leaves_tables_figures_and_provenance() {
     expected.sort();
     assert_eq!(listing(Path::new(&results)), expected);
     let runs = fs::read_to_string(place.path("results/runs.csv")).unwrap();
-    let header = "run,replication,/system/*/disconnection/rate,issued,issued_connected,accepted,\
+    let header = "run,replication,delta,issued,issued_connected,accepted,\
         acceptance_ratio,acceptance_ratio_connected,service_ratio_mean,service_ratio_sd,\
         service_ratio_min,service_ratio_q1,service_ratio_median,service_ratio_q3,service_ratio_max,\
         service_ratio_n,colony_ratio_mean,colony_ratio_sd,colony_ratio_min,colony_ratio_q1,\
@@ -140,6 +141,10 @@ fn a_sweep_leaves_tables_figures_and_provenance() {
         load_mean,load_max,deadline_hits,events,fingerprint";
     assert_eq!(runs.lines().next(), Some(header));
     assert_eq!(runs.lines().count(), 7);
+    let manifest = fs::read(place.path("results/manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    let axes = serde_json::json!({"delta": "/system/*/disconnection/rate"});
+    assert_eq!(manifest["axes"], axes);
     assert!(runs.lines().nth(3).unwrap().starts_with("2,0,0.3,200,"));
 }
 

@@ -282,6 +282,9 @@ fn a_torn_record_is_dropped_and_a_corrupted_chunk_is_made_again() {
         said.contains("foreign.chunk: these are runs of another study"),
         "{said}"
     );
+    // It is somebody's work, and stays.
+    fs::remove_file(parts.join("foreign.chunk")).unwrap();
+    fs::remove_dir(&parts).unwrap();
     assert_same(&folder.path().join("whole"), &out);
 }
 

@@ -8,7 +8,7 @@ mod looks;
 use arigatoni::figures::canvas::PRINT_SCALE;
 use arigatoni::figures::{Drawing, Picture, draw};
 use arigatoni::measure::{
-    AxisName, Cell, Content, Detail, Domain, FigureSpec, Metric, Series, Source,
+    AxisColumn, AxisName, Cell, Content, Detail, Domain, FigureSpec, Metric, Series, Source,
 };
 use arigatoni::results::{Run, Study};
 use arigatoni::statistics::summary;
@@ -33,7 +33,7 @@ fn study(
     observe: impl Fn(&[Value], u64) -> (f64, Cell),
 ) -> Study {
     let metrics = METRICS.map(|name| Metric::new(name, ""));
-    let pointers = axes.iter().map(|(pointer, _)| (*pointer).to_owned());
+    let pointers = axes.iter().map(|(pointer, _)| AxisColumn::from(*pointer));
     let mut study = Study::new(pointers.collect(), &metrics, &[DETAIL]);
     let points: usize = axes.iter().map(|(_, values)| values.len()).product();
     for run in 0..points as u64 * replications {
@@ -166,7 +166,7 @@ fn every_figure_is_the_same_on_every_call_and_from_the_files() {
     let study = usual();
     let files = study.encode(&summary(&study));
     let levels = [("levels", &*files[2].1)];
-    let read = Study::decode(&files[0].1, &levels).unwrap();
+    let read = Study::decode(&files[0].1, &levels, &std::collections::BTreeMap::new()).unwrap();
     for content in contents() {
         let first = picture(content.clone(), &study);
         assert!(first == picture(content.clone(), &study), "{content:?}");

@@ -27,7 +27,7 @@ fn computed() -> BTreeMap<String, String> {
         let all = scenario.select(&[]).unwrap();
         let experiment = Experiment::prepare(scenario, &all, &folder).unwrap();
         let fingerprint = experiment.observe(0, 0).unwrap().fingerprint;
-        fingerprints.insert(name, format!("{fingerprint:016x}\n"));
+        fingerprints.insert(name, format!("x{fingerprint:016x}\n"));
     }
     fingerprints
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use arigatoni::ledger::{
-    self, Ledger, Observed, Parts, Plan, Record, Shard, read_journal, read_sealed, seal,
+    self, Ledger, Observed, Parts, Plan, Record, Resolution, Shard, read_journal, read_sealed, seal,
 };
 use arigatoni::measure::Cell;
 use arigatoni::scenario::Scenario;
@@ -165,9 +165,15 @@ fn a_limited_plan_asks_for_no_more_than_its_limits() {
             assert_eq!(outline.replications, [5, 9, 3, 0]);
             let stops = outline.stops.iter().flatten();
             let reached: Vec<_> = stops
-                .map(|stop| (stop.replications, stop.reached))
+                .map(|stop| (stop.replications, stop.resolution))
                 .collect();
-            assert_eq!(reached, [(5, false), (9, false), (3, false), (0, false)]);
+            let expected = [
+                (5, Resolution::TooWide),
+                (9, Resolution::TooWide),
+                (3, Resolution::NoVariance),
+                (0, Resolution::TooFewValues),
+            ];
+            assert_eq!(reached, expected);
             return;
         }
         for job in jobs {
@@ -204,14 +210,19 @@ fn replications_are_added_until_the_interval_is_narrow() {
         let jobs = plan.jobs(&outline, &ledger, Shard::ALL);
         assert_eq!(outline.finished, jobs.is_empty());
         if outline.finished {
-            assert_eq!(outline.replications, [4, 5, 9]);
+            assert_eq!(outline.replications, [9, 5, 9]);
             let stops: Vec<_> = outline
                 .stops
                 .iter()
                 .flatten()
-                .map(|stop| stop.reached)
+                .map(|stop| stop.resolution)
                 .collect();
-            assert_eq!(stops, [true, true, false]);
+            let expected = [
+                Resolution::NoVariance,
+                Resolution::Reached,
+                Resolution::TooWide,
+            ];
+            assert_eq!(stops, expected);
             break;
         }
         rounds.push(jobs.len());
@@ -224,8 +235,8 @@ fn replications_are_added_until_the_interval_is_narrow() {
             });
         }
     }
-    // 4 replications of 3 points, then 1 of 2 points, then of the last to 6, 7, 8 and 9.
-    assert_eq!(rounds, [12, 2, 1, 1, 1, 1]);
+    // 4 replications of 3 points, then 1, then of the two that are left to 6, 7, 8 and 9.
+    assert_eq!(rounds, [12, 3, 2, 2, 2, 2]);
     let unknown = Plan::new(
         &scenario(1, 1, &json!({"metric": "ration", "relative_half_width": 1})),
         &scenario(1, 1, &Value::Null).select(&[]).unwrap(),

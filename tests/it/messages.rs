@@ -243,6 +243,14 @@ fn memory_that_is_not_there_is_told_before_it_is_taken() {
         let told = format!("about {bytes} of memory are needed for a run, ");
         assert!(text.contains(&told), "{text}");
     }
+    // Requests that are pending at the same time, of which as many in turn are no trouble.
+    let words = ["count=2000000", "instances=100", "rate_per_s=1e9"];
+    let words = words.map(|word| format!("--set=/system/*/requests/{word}"));
+    let output = limited(&["run", "s.json", &words[0], &words[1], &words[2]]);
+    let text = said(&output);
+    assert_eq!(code(&output), Some(2), "{text}");
+    let told = "/system/*/requests/rate_per_s: about 5.8 GB of memory are needed for a run, ";
+    assert!(text.contains(told), "{text}");
     assert!(!folder.path().join("results").exists());
     assert_eq!(code(&limited(&["run", "s.json"])), Some(0));
 }
@@ -280,6 +288,7 @@ fn counts_of_one_and_of_many_are_told_as_such() {
     assert!(text.contains("shard 1 of 2: there is no chunk"), "{text}");
     let mut scenario = many_short_runs();
     scenario["sweep"] = json!({});
+    scenario["system"]["arigatoni"]["services"] = json!({"density": 0.02});
     scenario["precision"] = json!({
         "metric": "acceptance_ratio", "relative_half_width": 100, "min": 3, "max": 20
     });

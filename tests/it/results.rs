@@ -1,8 +1,12 @@
 //! Tables as CSV, axis values as cells, studies and manifests: there and back, and what is said
 //! when they cannot be read.
 
-use arigatoni::measure::{Cell, Detail, Metric, Table};
-use arigatoni::results::{Machine, Manifest, Run, Study, axis_cell, axis_value, compact, csv};
+use std::collections::BTreeMap;
+
+use arigatoni::measure::{AxisColumn, AxisName, Cell, Detail, Metric, Table};
+use arigatoni::results::{
+    Machine, Manifest, Run, Study, axis_cell, axis_columns, axis_value, compact, csv,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -27,7 +31,7 @@ fn numbers_are_plain_decimals_and_absent_is_empty() {
         (Cell::Real(1e21), "1000000000000000000000"),
         (Cell::Count(u64::MAX), "18446744073709551615"),
         (Cell::Absent, ""),
-        (Cell::Fingerprint(0xab), "00000000000000ab"),
+        (Cell::Fingerprint(0xab), "x00000000000000ab"),
         (text("gcus"), "gcus"),
     ];
     for (cell, expected) in cells {
@@ -55,8 +59,8 @@ fn a_table_is_written_as_expected() {
         ],
     ));
     let expected = "run,mode,ratio,fingerprint\n\
-                    0,\"a,b\",0.5,0000000000000001\n\
-                    1,\"\"\"0.5\"\"\",,0000000000000002\n";
+                    0,\"a,b\",0.5,x0000000000000001\n\
+                    1,\"\"\"0.5\"\"\",,x0000000000000002\n";
     assert_eq!(String::from_utf8(written).unwrap(), expected);
 }
 
@@ -98,11 +102,11 @@ proptest! {
         let _ = Manifest::decode(&bytes);
         let mut runs = b"run,replication,/x,m,fingerprint\n0,0,".to_vec();
         runs.extend(tail.bytes());
-        let _ = Study::decode(&runs, &[("d", &bytes)]);
+        let _ = Study::decode(&runs, &[("d", &bytes)], &BTreeMap::new());
         let valid = b"run,replication,/x,m,fingerprint\n0,0,1,2,00000000000000ff\n";
         let mut detail = b"run,replication,".to_vec();
         detail.extend(tail.bytes());
-        let _ = Study::decode(valid, &[("d", &bytes), ("e", &detail)]);
+        let _ = Study::decode(valid, &[("d", &bytes), ("e", &detail)], &BTreeMap::new());
     }
 
     #[test]
@@ -152,8 +156,69 @@ const DETAIL: Detail = Detail {
     columns: &["depth", "load"],
 };
 
+/// The columns of the axes at `pointers`, beside a metric `nodes`.
+fn names_of(pointers: &[&str]) -> Vec<String> {
+    let names = [
+        AxisName::of_share("disconnection/rate", "δ", "δ in %").in_column("delta"),
+        AxisName::of("nodes/count", "nodes", "nodes").in_column("nodes"),
+    ];
+    let columns = axis_columns(pointers.iter().copied(), &names, ["nodes"].into_iter());
+    assert!(columns.iter().map(|axis| &axis.pointer).eq(pointers));
+    columns.into_iter().map(|axis| axis.column).collect()
+}
+
+#[test]
+fn axes_have_short_columns_where_these_mean_one_thing() {
+    let star = ["/system/*/disconnection/rate", "/system/*/services/density"];
+    assert_eq!(names_of(&star), ["delta", "density"]);
+    let named = ["/system/tiny/disconnection/rate", "/seed", "/system"];
+    assert_eq!(names_of(&named), ["delta", "seed", "system"]);
+    let two = ["/system/*/tracking/method", "/system/*/overlay/method"];
+    assert_eq!(names_of(&two), ["tracking_method", "overlay_method"]);
+    let metric = ["/system/*/nodes/count"];
+    assert_eq!(names_of(&metric), ["count"], "`nodes` is a metric");
+    let other_columns = ["/x/mean", "/run"];
+    assert_eq!(names_of(&other_columns), ["x_mean", "/run"]);
+    let no_names = ["/applications/0", "/a~1b", "/a b", "/0"];
+    let expected = ["applications_0", "/a~1b", "/a b", "/0"];
+    assert_eq!(names_of(&no_names), expected);
+    let nested = ["/x/y/rate", "/z/y/rate"];
+    assert_eq!(names_of(&nested), nested, "neither is unique");
+}
+
+#[test]
+fn columns_are_axes_if_the_manifest_knows_them_or_they_are_pointers() {
+    let axes = |head: &str, known: &[(&str, &str)]| {
+        let known = known
+            .iter()
+            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
+        let study = Study::decode(head.as_bytes(), &[], &known.collect());
+        let pairs = |axes: Vec<AxisColumn>| axes.into_iter().map(|a| (a.column, a.pointer));
+        study.map(|study| pairs(study.axes).collect::<Vec<_>>())
+    };
+    let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+    assert_eq!(
+        axes(
+            "run,replication,b,a,m,fingerprint\n",
+            &[("a", "/x/a"), ("b", "/b")]
+        )
+        .unwrap(),
+        [pair("b", "/b"), pair("a", "/x/a")],
+    );
+    let earlier = axes(
+        "run,replication,/x/a,m,fingerprint\n0,0,1,2,00000000000000ff\n",
+        &[],
+    );
+    assert_eq!(earlier.unwrap(), [pair("/x/a", "/x/a")]);
+    let error = axes("run,replication,m,fingerprint\n", &[("a", "/a")]).unwrap_err();
+    assert!(
+        error.to_string().contains("there is no column `a`"),
+        "{error}"
+    );
+}
+
 fn small_study() -> Study {
-    let axes = vec!["/x".to_owned(), "/mode".to_owned()];
+    let axes = vec!["/x".into(), "/mode".into()];
     let mut study = Study::new(axes, &METRICS, &[DETAIL]);
     for run in 0..4 {
         study.add(Run {
@@ -179,10 +244,10 @@ fn a_study_is_written_and_read_back() {
     let runs = file(&files, "runs.csv");
     assert_eq!(
         String::from_utf8_lossy(runs).lines().nth(2).unwrap(),
-        "1,1,0.5,a,0.25,,0000000000000001"
+        "1,1,0.5,a,0.25,,x0000000000000001"
     );
     let details = [("depths", file(&files, "depths.csv"))];
-    let read = Study::decode(runs, &details).unwrap();
+    let read = Study::decode(runs, &details, &BTreeMap::new()).unwrap();
     assert_eq!(read.axes, study.axes);
     assert_eq!(read.metrics().collect::<Vec<_>>(), ["ratio", "events"]);
     assert_eq!(read.encode(&Table::default()), files);
@@ -199,9 +264,13 @@ fn a_study_is_written_and_read_back() {
 
 /// The message for a `runs.csv` and a `depths.csv` that cannot be read.
 fn message(runs: &str, depths: &str) -> String {
-    Study::decode(runs.as_bytes(), &[("depths", depths.as_bytes())])
-        .unwrap_err()
-        .to_string()
+    Study::decode(
+        runs.as_bytes(),
+        &[("depths", depths.as_bytes())],
+        &BTreeMap::new(),
+    )
+    .unwrap_err()
+    .to_string()
 }
 
 #[test]
@@ -229,7 +298,7 @@ fn what_cannot_be_read_is_named_with_file_line_and_column() {
         ),
         (
             message(&format!("{head}0,0,1,0.5,ff\n"), ""),
-            "runs.csv:2: column `fingerprint`: `ff` is not 16 hexadecimal digits",
+            "runs.csv:2: column `fingerprint`: `ff` is not `x` and 16 hexadecimal digits",
         ),
         (
             message(&format!("{good}-1,0,2,0.5,00000000000000ff\n"), ""),
@@ -261,7 +330,9 @@ fn what_cannot_be_read_is_named_with_file_line_and_column() {
     }
     let mut bytes = head.as_bytes().to_vec();
     bytes.extend(b"0,0,\xff,1,00000000000000ff\n");
-    let message = Study::decode(&bytes, &[]).unwrap_err().to_string();
+    let message = Study::decode(&bytes, &[], &BTreeMap::new())
+        .unwrap_err()
+        .to_string();
     assert_eq!(
         message,
         "runs.csv:2: column `/x`: the cell is not UTF-8 text"
@@ -271,7 +342,10 @@ fn what_cannot_be_read_is_named_with_file_line_and_column() {
 fn manifest() -> Manifest {
     Manifest {
         version: "0.1.0".into(),
+        sources: Some("0f".into()),
         commit: None,
+        modified: None,
+        study: Some("aa".into()),
         scenario: json!({"name": "x", "seed": 1}),
         filters: vec!["/x=1".into()],
         complete: false,
@@ -282,7 +356,10 @@ fn manifest() -> Manifest {
         run_ms: Some(12.5),
         shards: None,
         topologies: [("a.gb".to_owned(), "00".to_owned())].into(),
+        inputs: [("a.gb".to_owned(), "a-00.gb.gz".to_owned())].into(),
+        axes: BTreeMap::from([("x".into(), "/x".into())]),
         tables: [("runs.csv".to_owned(), "ff".to_owned())].into(),
+        blocks: None,
         started: Some("2000-01-01T00:00:00Z".into()),
         ended: None,
         machine: Some(Machine {

@@ -1,6 +1,6 @@
 //! Moments, intervals and quantiles against numbers computed by hand and published ones.
 
-use arigatoni::measure::{Cell, Metric};
+use arigatoni::measure::{Cell, Limit, Limits, Metric};
 use arigatoni::random::{Draws, Purpose};
 use arigatoni::results::{Run, Study, csv};
 use arigatoni::statistics::{
@@ -10,7 +10,7 @@ use arigatoni::statistics::{
 use rand_distr::{Distribution as _, Exp, Normal, Poisson};
 use serde_json::json;
 
-fn near(left: f64, right: f64, tolerance: f64) -> bool {
+pub(crate) fn near(left: f64, right: f64, tolerance: f64) -> bool {
     (left - right).abs() <= tolerance
 }
 
@@ -37,7 +37,10 @@ fn what_cannot_be_computed_is_absent() {
         (1, Some(3.0), None, None)
     );
     let alike = Estimate::of([0.1; 7]);
-    assert_eq!((alike.sd, alike.ci95), (Some(0.0), Some([0.1, 0.1])));
+    assert_eq!((alike.sd, alike.ci95), (Some(0.0), None));
+    assert_eq!((alike.varies(), one.varies()), (Some(false), None));
+    let rounded = Estimate::of([0.1 + 0.2, 0.3, 0.3]);
+    assert_eq!((rounded.varies(), rounded.ci95), (Some(false), None));
     let huge = Estimate::of([f64::MAX, -f64::MAX]);
     assert_eq!((huge.sd, huge.ci95), (None, None));
     let empty = Distribution::of(&[]);
@@ -170,7 +173,7 @@ fn batch_means_leave_out_the_beginning() {
     let series: Vec<f64> = (1..=14).map(f64::from).collect();
     assert_eq!(batch_means(&series, 3), [4.5, 8.5, 12.5]);
     assert!(batch_means(&series, 0).is_empty() && batch_means(&series, 15).is_empty());
-    // 10 of warm-up, then 0 and 2 in turn: 20 batches of 4, all with the mean 1.
+    // 10 of warm-up, then 0 and 2 in turn: 20 batches of 4, all with the mean 1, hence no interval.
     let warm = [50.0; 10].into_iter();
     let steady: Vec<f64> = warm.chain((0..80).map(|i| f64::from(i % 2 * 2))).collect();
     let state = SteadyState::of(&steady);
@@ -178,7 +181,7 @@ fn batch_means_leave_out_the_beginning() {
         (state.removed, state.batches, state.batch_size),
         (Some(10), 20, 4)
     );
-    assert_eq!((state.mean, state.half_width), (Some(1.0), Some(0.0)));
+    assert_eq!((state.mean, state.half_width), (Some(1.0), None));
     let none = SteadyState::of(&[]);
     assert_eq!(
         (none.removed, none.mean, none.half_width),
@@ -199,7 +202,7 @@ fn holm_adjusts_as_r_does() {
 #[test]
 fn differences_are_paired() {
     let pairs = [[1.0, 2.0], [5.0, 7.0], [9.0, 12.0]].map(|pair| pair.map(Some));
-    let paired = Paired::of(&pairs);
+    let paired = Paired::of(&pairs, &Limit::default());
     assert_eq!((paired.difference, paired.first), (Some(2.0), Some(5.0)));
     // t = 2 / (1 / √3) with two degrees of freedom: p = 1 − t / √(2 + t²) = 0.074180.
     assert!(near(paired.p.unwrap(), 0.074_179_9, 1e-7));
@@ -210,24 +213,32 @@ fn differences_are_paired() {
     ));
     // All differences alike: one half for each replication but the first, or for each run but the
     // first if the values never vary; certain only in means over points.
-    let constant =
-        |pairs: &[[f64; 2]]| Paired::of(&pairs.iter().map(|p| p.map(Some)).collect::<Vec<_>>()).p;
+    let constant = |pairs: &[[f64; 2]]| {
+        Paired::of(
+            &pairs.iter().map(|p| p.map(Some)).collect::<Vec<_>>(),
+            &Limit::default(),
+        )
+        .p
+    };
     assert_eq!(constant(&[[3.0, 4.0]; 3]), Some(0.031_25));
     assert_eq!(constant(&[[3.0, 4.0], [4.0, 5.0], [9.0, 10.0]]), Some(0.25));
     assert_eq!(constant(&[[3.0, 3.0]; 2]), Some(1.0));
     assert_eq!(constant(&[[3.0, 4.0]]), None);
     let means = [[3.0, 4.0], [4.0, 5.0], [9.0, 10.0]].map(|pair| pair.map(Some));
-    assert_eq!(Paired::of_means(&means).p, Some(0.0));
+    assert_eq!(Paired::of_means(&means, &Limit::default()).p, Some(0.0));
     // Present in all of one and none of the other: 2 of the 70 ways to deal 4 values to 8 runs.
-    let gone = Paired::of(&[[Some(1.0), None]; 4]);
+    let gone = Paired::of(&[[Some(1.0), None]; 4], &Limit::default());
     assert_eq!((gone.vanished, gone.difference), (4, None));
     assert!(near(gone.p.unwrap(), 2.0 / 70.0, 1e-15));
-    assert_eq!(Paired::of(&[[Some(1.0), None], [None, None]]).p, None);
+    assert_eq!(
+        Paired::of(&[[Some(1.0), None], [None, None]], &Limit::default()).p,
+        None
+    );
 }
 
 /// A study of 12 points × 5 replications with metrics of many kinds: constant, normal with what
 /// all points of a replication share, skewed, small whole numbers, rare, often absent.
-fn noisy_study(seed: u64) -> Study {
+pub(crate) fn noisy_study(seed: u64) -> Study {
     let names = [
         "constant",
         "normal",
@@ -276,11 +287,12 @@ fn noisy_study(seed: u64) -> Study {
 #[test]
 fn false_alarms_are_as_rare_as_stated_and_changes_are_found() {
     let headline = ["normal".to_owned()];
+    let limits = Limits::tolerance(0.001);
     let mut alarms = 0;
     for pair in 0..1000 {
         let (one, other) = (noisy_study(2 * pair), noisy_study(2 * pair + 1));
-        let comparison = Comparison::of(&one, &other, &[], &headline).unwrap();
-        alarms += u32::from(comparison.changed(0.05, 0.001).next().is_some());
+        let comparison = Comparison::of(&one, &other, &[], &headline, &limits).unwrap();
+        alarms += u32::from(comparison.changed(0.05).next().is_some());
     }
     assert!(alarms <= 50, "{alarms} of 1000");
     let baseline = noisy_study(1);
@@ -290,19 +302,17 @@ fn false_alarms_are_as_rare_as_stated_and_changes_are_found() {
         let value = cells[column].number().unwrap();
         cells[column] = Cell::Real(value + 0.02 + 0.002 * (row % 5) as f64);
     }
-    let comparison = Comparison::of(&baseline, &moved, &[], &headline).unwrap();
+    let comparison = Comparison::of(&baseline, &moved, &[], &headline, &limits).unwrap();
     assert!(
         comparison
-            .changed(0.05, 0.001)
+            .changed(0.05)
             .any(|row| row.point.is_none() && row.metric == "normal")
     );
-    assert!(
-        comparison
-            .changed(0.05, 0.001)
-            .all(|row| row.metric == "normal")
-    );
+    assert!(comparison.changed(0.05).all(|row| row.metric == "normal"));
+    let limits = Limits::tolerance(0.01);
+    let comparison = Comparison::of(&baseline, &moved, &[], &headline, &limits).unwrap();
     assert_eq!(
-        comparison.changed(0.05, 0.01).next(),
+        comparison.changed(0.05).next(),
         None,
         "within a tolerance of 1 %"
     );

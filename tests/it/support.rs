@@ -7,7 +7,7 @@ use arigatoni::arigatoni::config::{Config, Mode, Search, Start};
 use arigatoni::arigatoni::{Arigatoni, RunRecord};
 use arigatoni::overlay::config::{Disconnection, Overlay, Placement, Population, Requests, Units};
 use arigatoni::random::Draws;
-use arigatoni::simulation::network::Fidelity;
+use arigatoni::simulation::network::Conditions;
 use arigatoni::simulation::{self, Run};
 use arigatoni::system::{System, Underlay};
 use arigatoni::time::Span;
@@ -54,6 +54,7 @@ pub(crate) fn config() -> Config {
             units: Units::All,
         },
         mode: Mode::Unregister,
+        detection: None,
         requests: Requests {
             count: 400,
             rate_per_s: 100.0,
@@ -69,11 +70,11 @@ pub(crate) fn run(
     underlay: &Underlay,
     config: &Config,
     seed: u64,
-    fidelity: Fidelity,
+    conditions: impl Into<Conditions>,
 ) -> Run<Arigatoni> {
     let draws = Draws::new(seed, 0);
     let system = Arigatoni::build(underlay, config, draws).unwrap();
-    simulation::run(system, underlay, draws, fidelity)
+    simulation::run(system, underlay, draws, conditions)
 }
 
 /// The number in the column `name` of a run's report.

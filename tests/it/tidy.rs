@@ -15,13 +15,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("fingerprint", &[]),
     ("measure", &[]),
     ("numbers", &[]),
+    ("packing", &["error"]),
     ("prefetch", &[]),
+    ("program", &[]),
     ("random", &["time"]),
     ("agenda", &["prefetch", "time"]),
     ("store", &["error"]),
     // The contract of a simulated actor and of a simulated system.
     ("unit", &["time", "random", "fingerprint"]),
-    ("topology", &["error", "time", "store"]),
+    ("topology", &["error", "packing", "time", "store"]),
     (
         "system",
         &["error", "measure", "random", "time", "topology", "unit"],
@@ -78,7 +80,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     // Many runs. Nothing simulated below this line but through the scenario's choice of systems.
-    ("results", &["error", "measure"]),
+    ("results", &["error", "measure", "program"]),
     ("statistics", &["error", "measure", "results"]),
     (
         "figures",
@@ -128,6 +130,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "error",
             "ledger",
             "measure",
+            "packing",
             "random",
             "results",
             "scenario",
@@ -146,6 +149,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "figures",
             "ledger",
             "measure",
+            "packing",
+            "program",
             "random",
             "results",
             "scenario",

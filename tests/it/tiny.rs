@@ -11,7 +11,7 @@ use arigatoni::results::Run;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::statistics;
 use arigatoni::study::{self, Columns, Control};
-use arigatoni::system::{Measures, Report, Site, Stage, System, Totals, Underlay};
+use arigatoni::system::{Act, Measures, Report, Site, Stage, System, Totals, Underlay};
 use arigatoni::time::{Span, Time};
 use arigatoni::topology::RouterId;
 use arigatoni::unit::{Class, Context, Effect, Input, Protocol, Timer, Unit, UnitId};
@@ -22,7 +22,7 @@ const CALLER: u8 = 0;
 const MIRROR: u8 = 1;
 const SILENT: Purpose = Purpose(240);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Message {
     Call,
     Echo,
@@ -245,18 +245,19 @@ impl System for Tiny {
 
     fn stages(&self) -> Vec<Stage<Echo>> {
         let call = |id| (Span::ZERO, UnitId::new(CALLER, id), Input::Command(CallNow));
-        let calls = |moved| Stage {
-            inputs: (0..self.callers.len() as u32)
-                .map(call)
-                .collect::<Vec<_>>()
-                .into(),
-            silenced: self.silent.clone(),
-            moved,
-            clock_restarts: false,
-            measured: true,
+        let silent = self.silent.iter();
+        let crashes = silent.map(|&unit| (Span::ZERO, unit, Act::Crash));
+        let crashes: Vec<_> = crashes.collect();
+        let calls = |acts: Vec<_>| Stage {
+            environment: acts.into(),
+            ..Stage::of((0..self.callers.len() as u32).map(call).collect::<Vec<_>>())
         };
-        let again = self.config.moves.clone().map(calls);
-        [calls(Vec::new())].into_iter().chain(again).collect()
+        let moves = self.config.moves.iter().map(|moves| {
+            let moves = moves.iter();
+            let moves = moves.map(|&(unit, site)| (Span::ZERO, unit, Act::Move(site)));
+            moves.collect()
+        });
+        [crashes].into_iter().chain(moves).map(calls).collect()
     }
 
     fn handle(&mut self, unit: UnitId, input: Input<Echo>, context: &mut Context<'_, Echo>) {
@@ -265,6 +266,8 @@ impl System for Tiny {
             _ => self.mirror.handle(input, context),
         }
     }
+
+    fn forget(&mut self, _: UnitId) {}
 
     fn kind_name(kind: u8) -> &'static str {
         if kind == CALLER { "caller" } else { "mirror" }

@@ -2,19 +2,14 @@
 
 use super::*;
 
-fn computer(rules: Rules) -> Gcu {
-    let mut population = Population::default();
-    for _ in 0..2 {
-        population.add(0, [SERVICE.0].into_iter());
-    }
-    let rules = Arc::new(rules);
-    Gcu::new(Arc::new(Common { rules, population }), gbu(0))
+fn computer(rules: Rules) -> Hand<Gcu> {
+    Hand(Gcu::new(gbu(0)), given(rules))
 }
 
 fn issue() -> Input<Arigato> {
     Input::Command(Command::Issue {
         request: REQUEST,
-        service: SERVICE,
+        demand: DEMAND,
         instances: 2,
     })
 }
@@ -26,36 +21,28 @@ fn a_gcu_agrees_while_it_has_a_free_slot() {
         ..rules()
     });
     let agreed = |effects: &[Effect<Arigato>]| match sent(effects)[..] {
-        [(_, Message::Answer { providers, .. })] => !providers.is_empty(),
+        [(_, Message::Answer(answer))] => !answer.providers.is_empty(),
         _ => panic!("one answer: {effects:?}"),
     };
-    assert!(agreed(&say(&mut gcu_one, 0, from(gbu(0), query(1, 0)))));
-    assert!(!agreed(&say(&mut gcu_one, 1, from(gbu(0), query(1, 1)))));
-    say(
-        &mut gcu_one,
-        2,
-        from(gbu(0), Message::Release { request: REQUEST }),
-    );
-    assert!(agreed(&say(&mut gcu_one, 3, from(gbu(0), query(1, 2)))));
-    let said = say(
-        &mut gcu_one,
-        4,
-        from(gcu(8), Message::Begin { request: REQUEST }),
-    );
+    assert!(agreed(&gcu_one.say(0, from(gbu(0), query(1, 0)))));
+    assert!(!agreed(&gcu_one.say(1, from(gbu(0), query(1, 1)))));
+    gcu_one.say(2, from(gbu(0), Message::Release { request: REQUEST }));
+    assert!(agreed(&gcu_one.say(3, from(gbu(0), query(1, 2)))));
+    let said = gcu_one.say(4, from(gcu(8), Message::Begin { request: REQUEST }));
     let [Effect::Arm { timer, after }] = said[..] else {
         panic!("{said:?}")
     };
     assert_eq!(after, Span::from_s(1));
-    assert!(!agreed(&say(&mut gcu_one, 5, from(gbu(0), query(1, 3)))));
-    say(&mut gcu_one, 1004, Input::Timer(timer));
-    assert!(agreed(&say(&mut gcu_one, 1005, from(gbu(0), query(1, 4)))));
+    assert!(!agreed(&gcu_one.say(5, from(gbu(0), query(1, 3)))));
+    gcu_one.say(1004, Input::Timer(timer));
+    assert!(agreed(&gcu_one.say(1005, from(gbu(0), query(1, 4)))));
 }
 
 #[test]
 fn a_partial_answer_is_rejected_and_released() {
     let mut requester = computer(rules());
-    let ticket = enquiries(&say(&mut requester, 0, issue()))[0].1.ticket;
-    let said = say(&mut requester, 9, from(gbu(0), answer(ticket, &[gcu(5)])));
+    let ticket = enquiries(&requester.say(0, issue()))[0].1.ticket;
+    let said = requester.say(9, from(gbu(0), answer(ticket, &[gcu(5)])));
     assert_eq!(
         sent(&said),
         [(gcu(5), &Message::Release { request: REQUEST })]
@@ -74,17 +61,9 @@ fn a_partial_answer_is_rejected_and_released() {
 #[test]
 fn an_answer_after_the_deadline_is_released() {
     let mut requester = computer(rules());
-    let ticket = enquiries(&say(&mut requester, 0, issue()))[0].1.ticket;
-    say(
-        &mut requester,
-        600_000,
-        Input::Timer(Reminder::Deadline { slot: ticket.slot }),
-    );
-    let said = say(
-        &mut requester,
-        600_001,
-        from(gbu(0), answer(ticket, &[gcu(5), gcu(6)])),
-    );
+    let ticket = enquiries(&requester.say(0, issue()))[0].1.ticket;
+    requester.say(600_000, Input::Timer(Reminder::Deadline { slot: ticket.0 }));
+    let said = requester.say(600_001, from(gbu(0), answer(ticket, &[gcu(5), gcu(6)])));
     let release = Message::Release { request: REQUEST };
     assert_eq!(sent(&said), [(gcu(5), &release), (gcu(6), &release)]);
     assert!(!said.iter().any(|effect| matches!(effect, Effect::Note(_))));
@@ -93,8 +72,8 @@ fn an_answer_after_the_deadline_is_released() {
 #[test]
 fn a_leaver_finishes_first_tries_again_and_is_local_at_last() {
     let mut leaver = computer(rules());
-    say(&mut leaver, 0, from(gbu(0), query(1, 0)));
-    let said = say(&mut leaver, 1, Input::Command(Command::Leave));
+    leaver.say(0, from(gbu(0), query(1, 0)));
+    let said = leaver.say(1, Input::Command(Command::Leave));
     let [
         Effect::Arm {
             timer: Reminder::Leave,
@@ -105,14 +84,10 @@ fn a_leaver_finishes_first_tries_again_and_is_local_at_last() {
         panic!("{said:?}")
     };
     assert_eq!(after, Span::from_s(1));
-    say(
-        &mut leaver,
-        2,
-        from(gbu(0), Message::Release { request: REQUEST }),
-    );
-    let said = say(&mut leaver, 1001, Input::Timer(Reminder::Leave));
+    leaver.say(2, from(gbu(0), Message::Release { request: REQUEST }));
+    let said = leaver.say(1001, Input::Timer(Reminder::Leave));
     assert_eq!(sent(&said), [(gbu(0), &Message::Unregister)]);
-    let said = say(&mut leaver, 1002, from(gbu(0), Message::Stay));
+    let said = leaver.say(1002, from(gbu(0), Message::Stay));
     assert!(matches!(
         said[..],
         [Effect::Arm {
@@ -121,13 +96,13 @@ fn a_leaver_finishes_first_tries_again_and_is_local_at_last() {
         }]
     ));
     // It agrees to nothing while it waits.
-    let said = say(&mut leaver, 1003, from(gbu(0), query(1, 5)));
+    let said = leaver.say(1003, from(gbu(0), query(1, 5)));
     assert!(
-        matches!(sent(&said)[..], [(_, Message::Answer { providers, .. })] if providers.is_empty())
+        matches!(sent(&said)[..], [(_, Message::Answer(answer))] if answer.providers.is_empty())
     );
-    say(&mut leaver, 2003, from(gbu(0), Message::Left));
-    assert_eq!(leaver.leader(), None);
-    let said = say(&mut leaver, 2004, issue());
+    leaver.say(2003, from(gbu(0), Message::Left));
+    assert_eq!(leaver.0.leader(), None);
+    let said = leaver.say(2004, issue());
     assert!(matches!(
         &said[..],
         [Effect::Note(Note::Ended {
@@ -140,7 +115,9 @@ fn a_leaver_finishes_first_tries_again_and_is_local_at_last() {
 #[test]
 fn a_leader_that_is_silent_beyond_the_deadline_is_forgotten_too() {
     let mut orphan = computer(Rules {
-        silence: Some(Span::from_s(2)),
+        detection: Some(Detection {
+            timeout: Span::from_s(2),
+        }),
         deadline: Span::from_s(1),
         ..rules()
     });
@@ -148,35 +125,25 @@ fn a_leader_that_is_silent_beyond_the_deadline_is_forgotten_too() {
         let ended = |effect: &&Effect<Arigato>| matches!(effect, Effect::Note(Note::Ended { .. }));
         effects.iter().filter(ended).count()
     };
-    say(&mut orphan, 0, issue());
-    let said = say(
-        &mut orphan,
-        1000,
-        Input::Timer(Reminder::Deadline { slot: 0 }),
-    );
+    orphan.say(0, issue());
+    let said = orphan.say(1000, Input::Timer(Reminder::Deadline { slot: 0 }));
     assert_eq!(ended(&said), 1);
-    assert!(orphan.leader().is_some());
-    let said = say(
-        &mut orphan,
-        2000,
-        Input::Timer(Reminder::Silence { slot: 0 }),
-    );
+    assert!(orphan.0.leader().is_some());
+    let said = orphan.say(2000, Input::Timer(Reminder::Silence { slot: 0 }));
     assert_eq!(ended(&said), 0, "it has ended already");
-    assert!(orphan.leader().is_none());
+    assert!(orphan.0.leader().is_none());
 }
 
 #[test]
 fn a_gcu_without_its_leader_has_its_requests_rejected() {
     let mut orphan = computer(Rules {
-        silence: Some(Span::from_s(2)),
+        detection: Some(Detection {
+            timeout: Span::from_s(2),
+        }),
         ..rules()
     });
-    say(&mut orphan, 0, issue());
-    let said = say(
-        &mut orphan,
-        2000,
-        Input::Timer(Reminder::Silence { slot: 0 }),
-    );
+    orphan.say(0, issue());
+    let said = orphan.say(2000, Input::Timer(Reminder::Silence { slot: 0 }));
     let rejected = |effects: &[Effect<Arigato>]| {
         effects.iter().any(|effect| {
             matches!(
@@ -189,7 +156,7 @@ fn a_gcu_without_its_leader_has_its_requests_rejected() {
         })
     };
     assert!(rejected(&said));
-    let said = say(&mut orphan, 2001, issue());
+    let said = orphan.say(2001, issue());
     assert!(rejected(&said) && sent(&said).is_empty());
 }
 

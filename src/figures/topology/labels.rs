@@ -24,7 +24,8 @@ pub(super) fn draw(canvas: &mut Canvas, graph: &Graph, layout: &Layout, radius: 
     let links: Vec<[Point; 2]> = graph
         .links
         .iter()
-        .map(|link| link.ends.map(|end| places[end.index()]))
+        .flat_map(|link| layout.pieces(link.ends[0].index(), link.ends[1].index()))
+        .map(|piece| piece.map(on_sheet))
         .collect();
     let middle = middle(&places);
     let marks = places

@@ -11,9 +11,10 @@
 use std::collections::BTreeMap;
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
+use super::earth::by_position;
 use super::order::on_circle;
 use super::rows::{CIRCLE_ROUTERS_MAX, Rows, disc_radius, disc_sizes, routers_radius};
-use crate::topology::{Domain, Graph, Origin, RouterId};
+use crate::topology::{Domain, Graph, RouterId};
 
 /// A point of the unit square.
 pub(super) type Place = [f64; 2];
@@ -32,6 +33,8 @@ pub(super) struct Layout {
     pub(super) height: f64,
     /// How far apart neighbouring routers of a stub domain (of a flat graph: routers) are.
     pub(super) spacing: f64,
+    /// How far it is once around the earth, if routers are where they are on it.
+    pub(super) around: Option<f64>,
 }
 
 /// What belongs to one transit domain.
@@ -46,8 +49,6 @@ pub(super) struct Sector {
 pub(super) const CENTRE: Place = [0.5, 0.5];
 /// The radius of the ring of transit routers.
 const RING: f64 = 0.19;
-/// How far a router without a position is from the mean of its neighbours' places.
-const ASIDE: f64 = 0.04;
 /// The sectors' radii.
 pub(super) const SECTOR: [f64; 2] = [RING - 0.02, 0.5];
 
@@ -86,6 +87,34 @@ impl Layout {
     }
 }
 
+impl Layout {
+    /// The pieces of the line from router `a` to router `b`: one, or two if it is shorter to leave the
+    /// picture at one side and come back at the other. What is not needed is a point.
+    pub(super) fn pieces(&self, a: usize, b: usize) -> [[Place; 2]; 2] {
+        let (from, to) = (self.places[a], self.places[b]);
+        let across = to[0] - from[0];
+        match self.around {
+            Some(around) if across.abs() > around / 2.0 => {
+                let turn = around.copysign(across);
+                let there = until_the_edge(from, [to[0] - turn, to[1]]);
+                let back = until_the_edge(to, [from[0] + turn, from[1]]);
+                [[from, there], [to, back]]
+            }
+            _ => [[from, to], [to, to]],
+        }
+    }
+}
+
+/// Where the line to a place outside the square leaves it at the left or right.
+fn until_the_edge(from: Place, to: Place) -> Place {
+    let edge = if to[0] < from[0] { 0.0 } else { 1.0 };
+    let share = ((edge - from[0]) / (to[0] - from[0])).clamp(0.0, 1.0);
+    [
+        from[0] + share * (to[0] - from[0]),
+        from[1] + share * (to[1] - from[1]),
+    ]
+}
+
 /// A transit router with its stub domains.
 #[derive(Default)]
 pub(super) struct Wedge {
@@ -117,7 +146,7 @@ fn wedges(graph: &Graph) -> Option<BTreeMap<(u32, u32), Wedge>> {
     (!wedges.is_empty()).then_some(wedges)
 }
 
-fn neighbours(graph: &Graph) -> Vec<Vec<usize>> {
+pub(super) fn neighbours(graph: &Graph) -> Vec<Vec<usize>> {
     let mut neighbours = vec![Vec::new(); graph.routers.len()];
     for link in &graph.links {
         let [a, b] = link.ends.map(RouterId::index);
@@ -140,6 +169,7 @@ fn transit_stub(graph: &Graph) -> Option<Layout> {
         sectors: Vec::new(),
         height: 1.0,
         spacing: rows.spacing,
+        around: None,
     };
     let neighbours = neighbours(graph);
     let ring = if wedges.len() == 1 { 0.0 } else { RING };
@@ -250,79 +280,6 @@ pub(super) fn polar(distance: f64, angle: f64) -> Place {
     ]
 }
 
-/// The routers' own positions, north up, those without one beside the mean of their neighbours'
-/// places; `None` if no two routers are at different places.
-fn by_position(graph: &Graph) -> Option<Layout> {
-    let bound = |axis: usize, pick: fn(f64, f64) -> f64| {
-        let known = graph.routers.iter().filter_map(|router| router.position);
-        known.map(|position| position[axis]).reduce(pick)
-    };
-    let low = [bound(0, f64::min)?, bound(1, f64::min)?];
-    let high = [bound(0, f64::max)?, bound(1, f64::max)?];
-    // Degrees of longitude are shorter than degrees of latitude, except at the equator.
-    let narrowing = match graph.origin {
-        Origin::Other => libm::cos(f64::midpoint(low[1], high[1]).to_radians()).clamp(0.1, 1.0),
-        Origin::Flat { .. } | Origin::TransitStub { .. } => 1.0,
-    };
-    let size = [(high[0] - low[0]) * narrowing, high[1] - low[1]];
-    let extent = size[0].max(size[1]);
-    if extent.is_nan() || extent <= 0.0 || extent.is_infinite() {
-        return None;
-    }
-    let margin = 0.06;
-    let scale = (1.0 - 2.0 * margin) / extent;
-    let place = |position: [f64; 2]| {
-        [
-            0.5 + scale * ((position[0] - low[0]) * narrowing - size[0] / 2.0),
-            margin + scale * (high[1] - position[1]),
-        ]
-    };
-    let known: Vec<Option<Place>> = graph
-        .routers
-        .iter()
-        .map(|router| router.position.map(place))
-        .collect();
-    let neighbours = neighbours(graph);
-    let places = known
-        .iter()
-        .zip(&neighbours)
-        .enumerate()
-        .map(|(number, (place, around))| {
-            place.unwrap_or_else(|| {
-                let middle = mean(around.iter().filter_map(|other| known[*other]));
-                // Beside the middle, not on a neighbour; the golden angle keeps several apart.
-                let angle = number as f64 * PI * (3.0 - 5.0_f64.sqrt());
-                let aside = |part: f64| ASIDE * part;
-                [
-                    middle[0] + aside(libm::cos(angle)),
-                    middle[1] + aside(libm::sin(angle)),
-                ]
-            })
-        });
-    Some(Layout {
-        places: places.collect(),
-        discs: Vec::new(),
-        disc_of: vec![None; graph.routers.len()],
-        sectors: Vec::new(),
-        height: (scale * size[1] + 2.0 * margin).max(0.25),
-        spacing: 0.5 / (graph.routers.len() as f64).sqrt(),
-    })
-}
-
-/// The mean of some places; the middle of the sheet if there are none.
-fn mean(places: impl Iterator<Item = Place>) -> Place {
-    let (mut sum, mut count) = ([0.0; 2], 0_u32);
-    for place in places {
-        sum = [sum[0] + place[0], sum[1] + place[1]];
-        count += 1;
-    }
-    if count == 0 {
-        CENTRE
-    } else {
-        sum.map(|part| part / f64::from(count))
-    }
-}
-
 fn circle(routers: usize) -> Layout {
     let step = TAU / routers.max(1) as f64;
     Layout {
@@ -334,6 +291,7 @@ fn circle(routers: usize) -> Layout {
         sectors: Vec::new(),
         height: 1.0,
         spacing: 0.44 * step,
+        around: None,
     }
 }
 

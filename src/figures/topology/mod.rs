@@ -4,6 +4,7 @@
 //! the picture can be read in shades of grey and with any colour vision. This module does *not*
 //! know what is simulated on the underlay.
 
+mod earth;
 mod labels;
 mod layout;
 mod legend;
@@ -54,16 +55,17 @@ pub fn draw(graph: &Graph, name: &str) -> Canvas {
     heading(&mut canvas, graph, &title);
     let looks = Looks::of(&layout);
     sectors(&mut canvas, &layout);
-    let whole = |ends: [usize; 2]| ends.map(|end| layout.places[end]);
+    let whole = |[a, b]: [usize; 2]| layout.pieces(a, b);
     // Links that leave a domain pass behind the discs of others.
     for class in [LinkClass::TransitStub, LinkClass::StubStub] {
         links(&mut canvas, graph, class, &looks, whole);
     }
     discs(&mut canvas, &layout);
     for class in [LinkClass::TransitStub, LinkClass::StubStub] {
-        let inside = |[a, b]: [usize; 2]| layout.inside_disc(a, b);
-        links(&mut canvas, graph, class, &looks, inside);
-        links(&mut canvas, graph, class, &looks, |[a, b]| inside([b, a]));
+        // One piece, and nothing in the place of the second.
+        let inside = |a, b| [layout.inside_disc(a, b), [layout.places[a]; 2]];
+        links(&mut canvas, graph, class, &looks, |[a, b]| inside(a, b));
+        links(&mut canvas, graph, class, &looks, |[a, b]| inside(b, a));
     }
     for class in [
         LinkClass::IntraStub,
@@ -79,13 +81,13 @@ pub fn draw(graph: &Graph, name: &str) -> Canvas {
     canvas
 }
 
-/// Draws the links of one class from place to place.
+/// Draws the links of one class, each in two pieces, of which one may be a point.
 fn links(
     canvas: &mut Canvas,
     graph: &Graph,
     class: LinkClass,
     looks: &Looks,
-    places: impl Fn([usize; 2]) -> [Place; 2],
+    pieces: impl Fn([usize; 2]) -> [[Place; 2]; 2],
 ) {
     let stroke = looks.link(class);
     for link in graph
@@ -93,9 +95,11 @@ fn links(
         .iter()
         .filter(|link| graph.class_of(link) == class)
     {
-        let [a, b] = places(link.ends.map(RouterId::index)).map(on_sheet);
-        if a != b {
-            canvas.line(a, b, &stroke);
+        for piece in pieces(link.ends.map(RouterId::index)) {
+            let [a, b] = piece.map(on_sheet);
+            if a != b {
+                canvas.line(a, b, &stroke);
+            }
         }
     }
 }

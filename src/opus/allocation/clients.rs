@@ -1,24 +1,24 @@
-//! The clients of one application in one region: issue requests, send each to the nearest instance.
+//! The clients of one application in one region: issue requests, send each where it is expected to be
+//! answered soonest.
 //!
-//! They are one unit, at the region's gateway. Requests are a Poisson process whose rate follows the
-//! demand, by thinning (Lewis, Shedler: *Simulation of nonhomogeneous Poisson processes by thinning*,
-//! 1979). It does *not* know what other clients do, nor how nodes are divided.
+//! They are one unit, at the region's gateway. It does *not* know what other clients do, nor how nodes
+//! are divided.
 
 use std::sync::Arc;
 
+use super::arrivals::Arrivals;
 use super::config::Policy;
 use super::instances::{Instances, Outcome};
 use super::message::{MANAGER, Message, Reminder, Request, Utility, node};
 use super::world::World;
-use crate::opus::purpose;
-use crate::random::unit_from_bits;
 use crate::time::{Span, Time};
 use crate::unit::{Input, Unit, UnitId};
 
 type Context<'a> = crate::unit::Context<'a, Utility>;
 
-/// The rate is bounded over so long at a time.
-const AHEAD: Span = Span::from_s(60);
+/// A request that so many nodes have refused because they were full is lost: under overload one that
+/// is sent on and on comes late, and takes the place of another.
+const REFUSALS_MAX: u8 = 3;
 
 /// A population.
 #[derive(Debug)]
@@ -27,12 +27,11 @@ pub struct Clients {
     me: u32,
     application: u16,
     instances: Instances,
+    arrivals: Arrivals,
     /// How many requests have been issued.
     issued: u32,
     /// How many of them before the last report.
     reported: u32,
-    /// How many candidates of the thinned process have been drawn.
-    drawn: u32,
     /// Which of the nearest nodes the rate is reported to, if the demand is tracked.
     contact: usize,
     /// Whether it has not yet answered.
@@ -45,15 +44,18 @@ impl Clients {
         let application = world.application_of(me);
         let serving = |(_, serves): &(u32, &Option<u16>)| **serves == Some(application);
         let nodes = (0..).zip(&world.assigned).filter(serving);
-        let instances = Instances::of(nodes.map(|(node, _)| world.instance(me, node)));
+        let instances = Instances::of(
+            world.serving(application, 1.0),
+            nodes.map(|(node, _)| world.instance(me, node)),
+        );
         Self {
+            arrivals: Arrivals::new(world.end),
             world,
             me,
             application,
             instances,
             issued: 0,
             reported: 0,
-            drawn: 0,
             contact: 0,
             unheard: false,
         }
@@ -61,38 +63,29 @@ impl Clients {
 
     /// Arms the timer of the next request, unless there is none before the end.
     fn await_arrival(&mut self, context: &mut Context<'_>) {
-        let (now, end) = (context.now(), self.world.end);
-        let course = &self.world.courses[self.me as usize];
-        let key = self.world.key(self.me);
-        let mut at = now;
-        while at < end {
-            let to = (at + AHEAD).min(end);
-            let bound = course.bound(at, to);
-            if bound <= 0.0 {
-                at = to;
-                continue;
-            }
-            let [gap, share] = context.draws().pair(purpose::ARRIVAL, key, self.drawn);
-            self.drawn += 1;
-            let gap_s = -libm::log(1.0 - unit_from_bits(gap)) / bound;
-            let left = to - at;
-            if gap_s * 1e9 >= left.as_ns() as f64 {
-                // Nothing until then, and the process has no memory.
-                at = to;
-                continue;
-            }
-            at += Span::from_ns((gap_s * 1e9) as u64);
-            if unit_from_bits(share) * bound < course.rate(at) {
-                context.arm(Reminder::Arrival, at - now);
-                return;
-            }
+        let world = &self.world;
+        let course = &world.courses[self.me as usize];
+        let clients = (self.application, world.region_of(self.me));
+        let next = self
+            .arrivals
+            .next(course, context.draws(), clients, world.end);
+        if let Some(at) = next {
+            context.arm(Reminder::Arrival, at - context.now());
         }
     }
 
-    /// Sends a request to the nearest open instance behind slot `after`; without one it is lost.
-    fn send(&mut self, request: Request, after: Option<u16>, context: &mut Context<'_>) {
-        if let Some((slot, to)) = self.instances.take(after, context.now()) {
-            context.send(node(to), Message::Request(Request { slot, ..request }));
+    /// Sends a request where it is expected to be answered soonest, if that suits; without such
+    /// an instance it is lost.
+    fn send(
+        &mut self,
+        request: Request,
+        refusals: u8,
+        suits: impl FnOnce(Span, u16) -> bool,
+        context: &mut Context<'_>,
+    ) {
+        if let Some((slot, to)) = self.instances.take(context.now(), suits) {
+            let request = Request { slot, ..request };
+            context.send(node(to), Message::Request { request, refusals });
         }
     }
 
@@ -104,23 +97,43 @@ impl Clients {
             slot: 0,
         };
         self.issued += 1;
-        self.send(request, None, context);
+        self.send(request, 0, |_, _| true, context);
         self.await_arrival(context);
     }
 
-    /// Sends a refused request to an instance farther away, unless it is too late: nearer ones have
-    /// refused it too, or were closed.
-    fn refused(&mut self, from: u32, request: Request, gone: bool, context: &mut Context<'_>) {
+    /// Sends a refused request to another instance, unless it is likely to come too late there. After
+    /// a refusal for want of room the other one counts as nearly full too.
+    fn refused(
+        &mut self,
+        from: u32,
+        request: Request,
+        gone: bool,
+        refusals: u8,
+        context: &mut Context<'_>,
+    ) {
+        let world = Arc::clone(&self.world);
+        let application = self.application;
+        let serving = |requests| world.serving(application, requests);
+        let room = f64::from(world.room(application));
         let outcome = if gone {
             Outcome::Gone
         } else {
-            Outcome::Full(context.now() + self.world.pause(self.application))
+            // In that time it serves half of what it holds, so it does not run idle.
+            Outcome::Full(context.now() + serving(room / 2.0))
         };
-        let known = self.instances.release(request.slot, from, outcome);
-        let sla = &self.world.config.applications[usize::from(self.application)].sla;
-        if context.now() - request.issued < sla.latency {
-            let after = (known && !gone).then_some(request.slot);
-            self.send(request, after, context);
+        self.instances.release(request.slot, from, outcome);
+        let sla = &world.config.applications[usize::from(application)].sla;
+        let passed = context.now() - request.issued;
+        let in_time = |round_trip, outstanding: u16| {
+            let ahead = if gone {
+                f64::from(outstanding) + 1.0
+            } else {
+                room
+            };
+            passed + round_trip + serving(ahead) <= sla.latency
+        };
+        if refusals < REFUSALS_MAX {
+            self.send(request, refusals, in_time, context);
         }
     }
 
@@ -143,7 +156,7 @@ impl Clients {
             | Policy::Optimum => MANAGER,
         };
         context.send(to, Message::Rate { rate });
-        self.world.arm_before_end(Reminder::Report, period, context);
+        context.arm(Reminder::Report, period);
     }
 
     fn message(&mut self, from: UnitId, message: Message, context: &mut Context<'_>) {
@@ -151,16 +164,18 @@ impl Clients {
             Message::Answer { slot, .. } => {
                 self.instances.release(slot, from.index(), Outcome::Served);
             }
-            Message::Refused { request, gone } => {
-                self.refused(from.index(), request, gone, context);
-            }
+            Message::Refused {
+                request,
+                gone,
+                refusals,
+            } => self.refused(from.index(), request, gone, refusals, context),
             Message::Add { nodes } => {
                 let instance = |&node: &u32| self.world.instance(self.me, node);
                 self.instances.add(nodes.iter().map(instance));
             }
             Message::Remove { nodes } => self.instances.remove(&nodes),
             Message::Heard => self.unheard = false,
-            Message::Request(_)
+            Message::Request { .. }
             | Message::Assign { .. }
             | Message::Ready { .. }
             | Message::Alive { .. }
@@ -180,13 +195,13 @@ impl Unit<Utility> for Clients {
                 self.await_arrival(context);
                 if self.world.config.policy.wants_reports() {
                     let period = self.world.config.report;
-                    self.world.arm_before_end(Reminder::Report, period, context);
+                    context.arm(Reminder::Report, period);
                 }
             }
             Input::Message { from, message } => self.message(from, message, context),
             Input::Timer(Reminder::Arrival) => self.issue(context),
             Input::Timer(Reminder::Report) => self.report(context),
-            Input::Timer(_) | Input::Command(_) => {}
+            Input::Timer(_) => {}
         }
     }
 }

@@ -87,7 +87,11 @@ impl Crowd {
     ///
     /// Only a dip that begins while the crowd rises, or before the first requests at its top can
     /// be late, is the crowd's.
-    pub(super) fn react_s(&self, world: &World, optimum: impl Fn([Time; 2]) -> f64) -> Option<f64> {
+    pub(super) fn react_s(
+        &self,
+        world: &World,
+        mut optimum: impl FnMut([Time; 2]) -> f64,
+    ) -> Option<f64> {
         let is_mastered = |bin: usize| {
             let best = optimum(self.bin(bin));
             best - self.utility(world, bin) <= MISSING * best.abs()
@@ -112,7 +116,7 @@ impl Crowd {
 
 /// The bin with which the last dip ends that begins in one of the first bins, which are `rising`;
 /// the first bin without such a dip, none if it does not end.
-fn back(rising: usize, bins: usize, is_mastered: impl Fn(usize) -> bool) -> Option<usize> {
+fn back(rising: usize, bins: usize, mut is_mastered: impl FnMut(usize) -> bool) -> Option<usize> {
     let low = (0..rising.min(bins)).rfind(|bin| !is_mastered(*bin));
     low.map_or(Some(0), |low| (low + 1..bins).find(|bin| is_mastered(*bin)))
 }

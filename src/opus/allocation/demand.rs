@@ -126,7 +126,8 @@ impl Part {
         match self {
             Self::Sine(mean, amplitude, ..) => mean * (1.0 + amplitude),
             Self::Line(points) | Self::Steps(points) => {
-                let inside = points.iter().filter(|(time, _)| (from..=to).contains(time));
+                let first = points.partition_point(|(time, _)| *time < from);
+                let inside = points[first..].iter().take_while(|(time, _)| *time <= to);
                 inside.map(|(_, rate)| *rate).fold(ends(), f64::max)
             }
         }

@@ -68,13 +68,15 @@ fn curves(name: &str, title: &str, y_label: &str, metric: &str) -> FigureSpec {
 fn names() -> Vec<AxisName> {
     let of = AxisName::of;
     vec![
-        AxisName::of_share("disconnection/rate", "δ", "disconnection rate δ in %"),
-        of("nodes/count", "nodes", "nodes"),
+        AxisName::of_share("disconnection/rate", "δ", "disconnection rate δ in %")
+            .in_column("delta"),
+        of("nodes/count", "nodes", "nodes").in_column("node_count"),
         of("allocation/policy", "policy", "policy"),
         of("allocation/epoch_s", "epoch in s", "epoch in s"),
         of("allocation/horizon_s", "horizon in s", "horizon in s"),
         AxisName {
             pointer: PEAK.into(),
+            column: "peak_per_s".into(),
             short: "peak".into(),
             long: "peak of the flash crowd in requests/s".into(),
             percent: false,

@@ -1,4 +1,4 @@
-//! The nodes that clients know, nearest first, and how much each has to do for them.
+//! The nodes that clients know, and how much each has to do for them.
 //!
 //! This module does *not* know requests, nor how it is learnt who serves.
 
@@ -8,16 +8,21 @@ use crate::time::{Span, Time};
 
 /// Instances of an application, as one population sees them.
 ///
-/// A population sends to the nearest instance that is *open*: one to which it has fewer requests
-/// outstanding than keep it busy, and which it does not leave alone for having been full. Open instances are bits in order of latency, so the nearest one
-/// is found without looking at those before it one by one.
+/// A population sends where it expects the soonest answer, as a load balancer with least outstanding
+/// requests does: each request that it has outstanding at an instance counts for the time it
+/// takes to be served, besides the round trip. It leaves alone an instance at which so many are
+/// outstanding that they keep it busy, and for a while one that has said that it is full.
 #[derive(Debug, Default)]
 pub(super) struct Instances {
+    /// How long an instance serves a request, on average.
+    service: Span,
     slots: Vec<Slot>,
     /// The slots in use, by (latency, node).
     order: Vec<u16>,
-    /// Whether the instance at each place of `order` is open, 64 a word.
-    open: Vec<u64>,
+    /// A tournament of the places in `order`: those of the leaves, `leaves` of them, follow the winners
+    /// of each pair; the first entry is not used.
+    winners: Vec<u16>,
+    leaves: usize,
     /// The slots that are left alone, with the ends of their pauses, ascending.
     paused: VecDeque<(Time, u16)>,
 }
@@ -63,14 +68,28 @@ impl Slot {
         }
     }
 
-    fn is_open(&self) -> bool {
-        !self.gone && self.paused.is_none() && self.outstanding < self.window
+    /// How soon it is expected to answer but for the service itself, in ns; nothing if it is closed.
+    fn expected_ns(&self, service: Span) -> Option<u64> {
+        let open = !self.gone && self.paused.is_none() && self.outstanding < self.window;
+        let served = service.as_ns().saturating_mul(self.outstanding.into());
+        open.then(|| (2 * self.latency.as_ns()).saturating_add(served))
     }
 }
 
 impl Instances {
-    /// Adds instances, each a node, its latency, and the number of outstanding requests that keep
-    /// it busy. One that is there already begins anew, with nothing outstanding.
+    /// The first instances, of which none is there twice, that serve a request in `service` on
+    /// average: each a node, its latency, and the number of outstanding requests that keep it busy.
+    pub(super) fn of(service: Span, nodes: impl IntoIterator<Item = (u32, Span, u16)>) -> Self {
+        let mut instances = Self {
+            service,
+            slots: nodes.into_iter().map(Slot::new).collect(),
+            ..Self::default()
+        };
+        instances.arrange();
+        instances
+    }
+
+    /// Adds instances. One that is there already begins anew, with nothing outstanding.
     pub(super) fn add(&mut self, nodes: impl IntoIterator<Item = (u32, Span, u16)>) {
         let mut free: Vec<usize> = (0..self.slots.len())
             .filter(|&slot| self.slots[slot].node.is_none())
@@ -87,16 +106,6 @@ impl Instances {
         self.arrange();
     }
 
-    /// The first instances, of which none is there twice: without searching for each.
-    pub(super) fn of(nodes: impl IntoIterator<Item = (u32, Span, u16)>) -> Self {
-        let mut instances = Self {
-            slots: nodes.into_iter().map(Slot::new).collect(),
-            ..Self::default()
-        };
-        instances.arrange();
-        instances
-    }
-
     /// Removes instances, as far as they are there.
     pub(super) fn remove(&mut self, nodes: &[u32]) {
         for slot in &mut self.slots {
@@ -107,27 +116,32 @@ impl Instances {
         self.arrange();
     }
 
-    /// The slot and node of the nearest open instance behind slot `after` (`None`: of all); one
-    /// more request is outstanding there.
+    /// The slot and node of the instance that is expected to answer soonest (the nearest of
+    /// several), if its round trip and the requests outstanding there suit; one more is outstanding
+    /// there then.
     #[inline]
-    pub(super) fn take(&mut self, after: Option<u16>, now: Time) -> Option<(u16, u32)> {
+    pub(super) fn take(
+        &mut self,
+        now: Time,
+        suits: impl FnOnce(Span, u16) -> bool,
+    ) -> Option<(u16, u32)> {
         while let Some(&(until, slot)) = self.paused.front().filter(|(until, _)| *until <= now) {
             self.paused.pop_front();
             let own = &mut self.slots[usize::from(slot)];
             if own.paused == Some(until) {
                 own.paused = None;
-                self.mark(slot);
+                self.compete(slot);
             }
         }
-        let from = after.map_or(0, |slot| {
-            usize::from(self.slots[usize::from(slot)].place) + 1
-        });
-        let place = self.first_open(from)?;
-        let index = self.order[place];
+        let index = *self.order.get(usize::from(*self.winners.get(1)?))?;
         let slot = &mut self.slots[usize::from(index)];
+        slot.expected_ns(self.service)?;
+        if !suits(slot.latency + slot.latency, slot.outstanding) {
+            return None;
+        }
         slot.outstanding += 1;
         let node = slot.node?;
-        self.mark(index);
+        self.compete(index);
         Some((index, node))
     }
 
@@ -148,33 +162,39 @@ impl Instances {
             }
             Outcome::Gone => own.gone = true,
         }
-        self.mark(slot);
+        self.compete(slot);
         true
     }
 
-    /// Notes whether the instance in `slot` is open.
-    fn mark(&mut self, slot: u16) {
+    /// Plays the games of an instance again.
+    fn compete(&mut self, slot: u16) {
         let slot = &self.slots[usize::from(slot)];
-        let (word, bit) = (usize::from(slot.place / 64), 1 << (slot.place % 64));
-        match (slot.node, slot.is_open()) {
-            (Some(_), true) => self.open[word] |= bit,
-            (Some(_), false) => self.open[word] &= !bit,
+        if slot.node.is_none() {
             // It has no place in the order any more.
-            (None, _) => {}
+            return;
+        }
+        let mut game = (self.leaves + usize::from(slot.place)) / 2;
+        while game > 0 {
+            self.play(game);
+            game /= 2;
         }
     }
 
-    fn first_open(&self, from: usize) -> Option<usize> {
-        let first = from / 64;
-        let mut mask = u64::MAX << (from % 64);
-        for (word, bits) in self.open.iter().enumerate().skip(first) {
-            let bits = bits & mask;
-            if bits != 0 {
-                return Some(word * 64 + bits.trailing_zeros() as usize);
-            }
-            mask = u64::MAX;
-        }
-        None
+    fn play(&mut self, game: usize) {
+        let (near, far) = (self.winners[2 * game], self.winners[2 * game + 1]);
+        let expected = |place: u16| {
+            let slot = self.order.get(usize::from(place));
+            let expected = slot.and_then(|slot| {
+                let slot = &self.slots[usize::from(*slot)];
+                slot.expected_ns(self.service)
+            });
+            expected.unwrap_or(u64::MAX)
+        };
+        self.winners[game] = if expected(near) <= expected(far) {
+            near
+        } else {
+            far
+        };
     }
 
     fn arrange(&mut self) {
@@ -186,14 +206,14 @@ impl Instances {
             let slot = &slots[usize::from(slot)];
             (slot.latency, slot.node)
         });
-        self.open.clear();
-        self.open.resize(self.order.len().div_ceil(64), 0);
         for (place, &index) in self.order.iter().enumerate() {
-            let slot = &mut self.slots[usize::from(index)];
-            slot.place = place as u16;
-            if slot.is_open() {
-                self.open[place / 64] |= 1 << (place % 64);
-            }
+            self.slots[usize::from(index)].place = place as u16;
+        }
+        self.leaves = self.order.len().next_power_of_two().max(2);
+        self.winners = vec![0; self.leaves];
+        self.winners.extend(0..self.leaves as u16);
+        for game in (1..self.leaves).rev() {
+            self.play(game);
         }
     }
 }
@@ -201,6 +221,8 @@ impl Instances {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const SERVICE: Span = Span::from_ns(15);
 
     fn near(node: u32, latency: u64) -> (u32, Span, u16) {
         (node, Span::from_ns(latency), 2)
@@ -210,16 +232,33 @@ mod tests {
         Time::from_ns(ns)
     }
 
+    fn of(nodes: impl IntoIterator<Item = (u32, Span, u16)>) -> Instances {
+        Instances::of(SERVICE, nodes)
+    }
+
+    fn take(instances: &mut Instances, now: u64) -> Option<(u16, u32)> {
+        instances.take(at(now), |_, _| true)
+    }
+
     #[test]
-    fn the_nearest_open_instance_is_taken_until_it_has_enough_to_do() {
-        let mut instances = Instances::of([near(5, 30), near(7, 10), near(6, 10)]);
-        let mut take = || instances.take(None, at(0)).map(|(_, node)| node);
-        let taken: Vec<_> = std::iter::repeat_with(&mut take).take(7).collect();
-        let expected = [6, 6, 7, 7, 5, 5].map(Some);
-        assert_eq!(taken[..6], expected);
+    fn the_instance_that_answers_soonest_is_taken_until_it_has_enough_to_do() {
+        let mut instances = of([near(5, 30), near(7, 10), near(6, 10)]);
+        let mut next = || take(&mut instances, 0).map(|(_, node)| node);
+        let taken: Vec<_> = std::iter::repeat_with(&mut next).take(7).collect();
+        // Round trips of 20 and 60, and 15 for each that is outstanding.
+        assert_eq!(taken[..6], [6, 7, 6, 7, 5, 5].map(Some));
         assert_eq!(taken[6], None);
         assert!(instances.release(1, 7, Outcome::Served));
-        assert_eq!(instances.take(None, at(0)), Some((1, 7)));
+        assert!(
+            instances
+                .take(at(0), |trip, out| trip.as_ns() < 20 && out == 1)
+                .is_none()
+        );
+        assert!(
+            instances
+                .take(at(0), |trip, out| trip.as_ns() == 20 && out == 1)
+                .is_some()
+        );
         assert!(
             !instances.release(1, 6, Outcome::Served),
             "another node's slot"
@@ -227,38 +266,64 @@ mod tests {
     }
 
     #[test]
+    fn the_soonest_of_many_is_found_as_by_looking_at_all() {
+        let draws = crate::random::Draws::new(5, 0);
+        let below = |index, n| draws.below(crate::random::Purpose(240), 0, index, n);
+        let mut instances = of((0..37).map(|node| near(node, below(node, 60))));
+        let mut held = Vec::new();
+        for step in 100..2000 {
+            let open = instances.order.iter().filter_map(|&slot| {
+                let own = &instances.slots[usize::from(slot)];
+                Some((own.expected_ns(SERVICE)?, own.place, slot))
+            });
+            let soonest = open.min().map(|(_, _, slot)| slot);
+            let taken = take(&mut instances, 0);
+            assert_eq!(taken.map(|(slot, _)| slot), soonest, "{step}");
+            held.extend(taken);
+            while !held.is_empty() && below(step, 75) < held.len() as u64 {
+                let (slot, node) = held.swap_remove(below(step + 5000, held.len() as u64) as usize);
+                assert!(instances.release(slot, node, Outcome::Served));
+            }
+        }
+    }
+
+    #[test]
     fn who_was_full_is_left_alone_for_a_while() {
-        let mut instances = Instances::of([near(1, 10), near(2, 20)]);
+        let mut instances = of([near(1, 10), near(2, 20)]);
         for until in [100, 130] {
-            let (slot, node) = instances.take(None, at(0)).unwrap();
+            let (slot, node) = take(&mut instances, 0).unwrap();
             assert!(instances.release(slot, node, Outcome::Full(at(until))));
         }
-        assert_eq!(instances.take(None, at(99)), None);
-        assert_eq!(instances.take(None, at(100)), Some((0, 1)));
+        assert_eq!(take(&mut instances, 99), None);
+        assert_eq!(take(&mut instances, 100), Some((0, 1)));
         instances.remove(&[1]);
-        assert_eq!(instances.take(None, at(129)), None);
+        assert_eq!(take(&mut instances, 129), None);
         instances.add([near(3, 30)]);
-        assert_eq!(instances.take(None, at(129)).unwrap().1, 3);
-        assert_eq!(instances.take(None, at(130)).unwrap().1, 2);
+        assert_eq!(take(&mut instances, 129).unwrap().1, 3);
+        assert_eq!(take(&mut instances, 130).unwrap().1, 2);
     }
 
     #[test]
     fn who_is_gone_stays_closed_until_it_is_added_again() {
-        let mut instances = Instances::of((0..200).map(|node| near(node, 1000 - u64::from(node))));
-        let (slot, node) = instances.take(None, at(0)).unwrap();
+        let mut instances = of((0..200).map(|node| near(node, 1000 - u64::from(node))));
+        let (slot, node) = take(&mut instances, 0).unwrap();
         assert_eq!(node, 199);
         assert!(instances.release(slot, node, Outcome::Gone));
-        assert_eq!(instances.take(None, at(0)).unwrap().1, 198);
+        assert_eq!(take(&mut instances, 0).unwrap().1, 198);
         instances.remove(&[198, 197, 3]);
-        assert_eq!(instances.take(None, at(0)).unwrap().1, 196);
+        assert_eq!(take(&mut instances, 0).unwrap().1, 196);
         instances.add([near(199, 5), near(500, 1)]);
-        let (slot, node) = instances.take(None, at(0)).unwrap();
-        assert_eq!(node, 500);
-        let next = instances.take(Some(slot), at(0)).unwrap().1;
-        assert_eq!(next, 199, "the next behind it");
+        assert_eq!(take(&mut instances, 0).unwrap().1, 500);
+        assert_eq!(take(&mut instances, 0).unwrap().1, 199);
         assert!(
             !instances.release(197, 197, Outcome::Served),
             "it was removed"
+        );
+        instances.remove(&[]);
+        assert_eq!(
+            Instances::default().take(at(0), |_, _| true),
+            None,
+            "none at all"
         );
     }
 }

@@ -1,8 +1,9 @@
 //! The manager: divides the nodes among the applications every epoch, and tells everybody.
 //!
 //! It learns who lives from heartbeats and, if its policy says so, the demand from the clients or from
-//! node 0, beside which it stands. It does *not* know requests, nor anything that nobody has told it, but for policies with perfect
-//! knowledge, which look up the true demand.
+//! node 0, beside which it stands. It does *not* know requests, nor anything that nobody has told it, but for
+//! policies with perfect knowledge, which look up the true demand: of this instant, and for the
+//! optimum alone of the coming epoch.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use super::divide;
 use super::message::{Message, Note, Reminder, Utility, clients, node};
 use super::moves::{self, Move, Rule};
 use super::world::World;
+use super::worth::Worth;
 use crate::time::{Span, Time};
 use crate::unit::{Input, Unit, UnitId};
 
@@ -40,6 +42,7 @@ pub struct Manager {
     nodes: Vec<Known>,
     /// The last reported rate, by population.
     rates: Vec<f64>,
+    worth: Worth,
 }
 
 impl Manager {
@@ -54,6 +57,7 @@ impl Manager {
         Self {
             nodes: world.assigned.iter().map(known).collect(),
             rates: vec![0.0; world.courses.len()],
+            worth: Worth::new(Arc::clone(&world)),
             world,
         }
     }
@@ -94,7 +98,7 @@ impl Manager {
         for (application, &rate) in (0..).zip(demand) {
             context.note(Note::Believes { application, rate });
         }
-        let moves = self.moves(demand);
+        let moves = self.moves(demand, rates);
         if moves.is_empty() {
             return;
         }
@@ -121,8 +125,8 @@ impl Manager {
     }
 
     /// What the policy wants moved at this demand.
-    fn moves(&self, demand: &[f64]) -> Vec<Move> {
-        let world = &self.world;
+    fn moves(&mut self, demand: &[f64], rates: &[f64]) -> Vec<Move> {
+        let (world, worth) = (&self.world, &mut self.worth);
         let config = &world.config;
         let mut present = vec![0; world.applications()];
         let mut spare = 0;
@@ -151,7 +155,7 @@ impl Manager {
                 moves::towards(&flat(), &present, spare, &target, None)
             }
             Policy::Greedy | Policy::GreedyReported | Policy::GreedyTracked => {
-                let tables = world.tables(demand, nodes);
+                let tables = worth.tables(demand, rates, nodes);
                 let target = divide::greedy(&tables, nodes);
                 let seconds = |span: Span| span.as_ns() as f64 / 1e9;
                 let delays = config.applications.iter().map(|one| seconds(one.moving));
@@ -163,7 +167,7 @@ impl Manager {
                 moves::towards(&tables, &present, spare, &target, Some(rule))
             }
             Policy::Optimum => {
-                let tables = world.tables(demand, nodes);
+                let tables = worth.tables(demand, rates, nodes);
                 let target = divide::optimum(&tables, nodes);
                 moves::towards(&tables, &present, spare, &target, None)
             }
@@ -250,8 +254,7 @@ impl Manager {
             }
         }
         self.tell_leaving(leaving, context);
-        self.world
-            .arm_before_end(Reminder::Silence, heartbeat, context);
+        context.arm(Reminder::Silence, heartbeat);
     }
 
     fn message(&mut self, from: UnitId, message: Message, context: &mut Context<'_>) {
@@ -260,7 +263,7 @@ impl Manager {
             Message::Alive { life } => self.alive(from.index(), life, context),
             Message::Rate { rate } => self.rates[from.index() as usize] = rate,
             Message::Demand { rates } => self.divide(&rates, &[], context),
-            Message::Request(_)
+            Message::Request { .. }
             | Message::Answer { .. }
             | Message::Refused { .. }
             | Message::Assign { .. }
@@ -280,18 +283,17 @@ impl Unit<Utility> for Manager {
         match input {
             Input::Start => {
                 let (epoch, heartbeat) = (config.epoch, config.heartbeat);
-                self.world.arm_before_end(Reminder::Epoch, epoch, context);
-                self.world
-                    .arm_before_end(Reminder::Silence, heartbeat, context);
+                context.arm(Reminder::Epoch, epoch);
+                context.arm(Reminder::Silence, heartbeat);
             }
             Input::Message { from, message } => self.message(from, message, context),
             Input::Timer(Reminder::Epoch) => {
                 let epoch = config.epoch;
                 self.begin_epoch(context);
-                self.world.arm_before_end(Reminder::Epoch, epoch, context);
+                context.arm(Reminder::Epoch, epoch);
             }
             Input::Timer(Reminder::Silence) => self.look_for_silent(context),
-            Input::Timer(_) | Input::Command(_) => {}
+            Input::Timer(_) => {}
         }
     }
 }

@@ -55,13 +55,7 @@ impl Port for Around<'_, '_> {
     }
 
     fn arm(&mut self, reminder: overlay::Reminder, after: Span) {
-        let reminder = Reminder::Overlay(reminder);
-        if self.context.now() + after < self.world.end {
-            self.context.arm(reminder, after);
-        } else {
-            // An earlier setting counts no more.
-            self.context.disarm(reminder);
-        }
+        self.context.arm(Reminder::Overlay(reminder), after);
     }
 
     fn disarm(&mut self, reminder: overlay::Reminder) {
@@ -194,14 +188,9 @@ impl Memberships {
         self.present = Some(new);
     }
 
-    /// The node fails: its membership is forgotten without a word.
-    pub(super) fn fail(&mut self, context: &mut Context<'_>) {
-        if let Some(former) = self.present.take() {
-            for reminder in former.member.reminders() {
-                context.disarm(Reminder::Overlay(reminder));
-            }
-            context.note(Note::Leaves);
-        }
+    /// The node has crashed: its membership is forgotten without a word.
+    pub(super) fn forget(&mut self) {
+        self.present = None;
     }
 
     /// Another member has said something to a member that this node is or was.

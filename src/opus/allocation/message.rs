@@ -3,6 +3,8 @@
 //!
 //! The codes below are part of every fingerprint: never renumber them, give a new kind a new one.
 
+use std::convert::Infallible;
+
 use crate::fingerprint::{Encode, Encoder};
 use crate::opus::{overlay, tracking};
 use crate::time::Time;
@@ -62,7 +64,12 @@ pub struct Request {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Message {
     /// From clients to a node: serve this.
-    Request(Request),
+    Request {
+        /// What.
+        request: Request,
+        /// How many nodes have refused it because they were full.
+        refusals: u8,
+    },
     /// From a node to clients: served.
     Answer {
         /// When the request was issued.
@@ -76,6 +83,9 @@ pub enum Message {
         request: Request,
         /// Whether the node serves another application, or none; else it is full.
         gone: bool,
+        /// How many nodes have refused it because they were full, this one included; nothing if the
+        /// node hands back what it had taken in.
+        refusals: u8,
     },
     /// From the manager to a node: serve this application from now on.
     Assign {
@@ -162,15 +172,6 @@ pub enum Reminder {
     Overlay(overlay::message::Reminder),
 }
 
-/// What the world does to a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Command {
-    /// It fails and forgets everything.
-    Fail,
-    /// It is back.
-    Recover,
-}
-
 /// What a unit reports.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Note {
@@ -211,7 +212,7 @@ pub struct Utility;
 impl Protocol for Utility {
     type Message = Message;
     type Timer = Reminder;
-    type Command = Command;
+    type Command = Infallible;
     type Note = Note;
 }
 
@@ -255,18 +256,24 @@ impl Encode for Message {
     #[inline]
     fn encode(&self, to: &mut Encoder) {
         match self {
-            Self::Request(request) => {
+            Self::Request { request, refusals } => {
                 to.u8(1);
                 request.encode(to);
+                to.u8(*refusals);
             }
             Self::Answer { issued, .. } => {
                 to.u8(2);
                 to.u64(issued.as_ns());
             }
-            Self::Refused { request, gone } => {
+            Self::Refused {
+                request,
+                gone,
+                refusals,
+            } => {
                 to.u8(3);
                 request.encode(to);
                 to.u8(u8::from(*gone));
+                to.u8(*refusals);
             }
             Self::Assign {
                 application,
@@ -339,15 +346,6 @@ impl Encode for Reminder {
                 to.u8(10);
                 return reminder.encode(to);
             }
-        });
-    }
-}
-
-impl Encode for Command {
-    fn encode(&self, to: &mut Encoder) {
-        to.u8(match self {
-            Self::Fail => 1,
-            Self::Recover => 2,
         });
     }
 }

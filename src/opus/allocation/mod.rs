@@ -2,13 +2,15 @@
 //! divided among them by what their service level agreements are worth.
 //!
 //! In reading order: [`config`] is what can be set, [`demand`] and [`trace`] how many requests come,
-//! [`model`] what an application is worth with n nodes and [`reach`] what the way to them leaves of it,
+//! `arrivals` when each comes, [`model`] what an application is worth with n nodes and [`reach`] what
+//! the way to them leaves of it (`worth` puts these together),
 //! [`divide`] how nodes are divided and [`moves`] which of them are moved; `world` is what all units
 //! know, [`message`] what they say; [`mod@node`], [`mod@clients`], [`manager`] and [`mod@publisher`]
 //! are the units, [`membership`] a node's place in an application's overlay; `record`, `crowd` and
 //! `report` measure, and `updates`, `shape` and `overlays` do so for overlays. It does *not* know the
 //! driver, nor how many runs there are.
 
+mod arrivals;
 pub mod clients;
 pub mod config;
 mod crowd;
@@ -32,13 +34,14 @@ mod shape;
 pub mod trace;
 mod updates;
 mod world;
+mod worth;
 
 use std::sync::Arc;
 
 use clients::Clients;
 use config::{AllocationConfig, Overlay, Shape};
 use manager::{Manager, SILENT_HEARTBEATS};
-use message::{CLIENTS, Command, MANAGER, NODE, clients, node, publisher};
+use message::{CLIENTS, MANAGER, NODE, clients, node, publisher};
 use node::Node;
 use publisher::Publisher;
 pub use record::AllocationRecord;
@@ -53,7 +56,7 @@ use super::tracking;
 use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::random::Draws;
-use crate::system::{Report, Site, Stage, System, Totals, Underlay};
+use crate::system::{Act, Report, Site, Stage, System, Totals, Underlay};
 use crate::time::{Span, Time};
 use crate::topology::RouterId;
 use crate::unit::{Context, Input, Unit, UnitId};
@@ -88,6 +91,30 @@ impl Allocation {
     /// The publishers of the applications that have an overlay, ascending.
     pub fn publishers(&self) -> &[Publisher] {
         &self.publishers
+    }
+
+    /// What befalls units: nodes crash and come back; when clients have issued their last request, the
+    /// manager goes, so that what is under way comes to its end among the nodes as they are.
+    fn environment(&self) -> Vec<(Span, UnitId, Act<message::Utility>)> {
+        let mut acts: Vec<_> = self
+            .failing
+            .iter()
+            .map(|&at| (Span::ZERO, node(at), Act::Crash))
+            .collect();
+        for (at, changes) in (0..).zip(&self.changes) {
+            let fallen = self.failing.binary_search(&at).is_ok();
+            for (number, change) in changes.iter().enumerate().filter(|_| !fallen) {
+                let act = if number % 2 == 0 {
+                    Act::Crash
+                } else {
+                    Act::Restart
+                };
+                acts.push((*change - Time::ZERO, node(at), act));
+            }
+        }
+        acts.push((self.world.config.duration, MANAGER, Act::Crash));
+        acts.sort_by_key(|&(after, unit, _)| (after, unit));
+        acts
     }
 
     /// How many nodes are up at an instant.
@@ -292,28 +319,29 @@ impl System for Allocation {
     }
 
     fn stages(&self) -> Vec<Stage<message::Utility>> {
-        let all = self
-            .sites()
-            .map(|(unit, _)| (Span::ZERO, unit, Input::Start));
-        let mut inputs: Vec<_> = all.collect();
-        for (at, changes) in (0..).zip(&self.changes) {
-            for (number, change) in changes.iter().enumerate() {
-                let command = if number % 2 == 0 {
-                    Command::Fail
-                } else {
-                    Command::Recover
-                };
-                inputs.push((*change - Time::ZERO, node(at), Input::Command(command)));
-            }
-        }
-        inputs.sort_by_key(|&(after, unit, _)| (after, unit));
+        let all = self.sites();
+        let starts = all.map(|(unit, _)| (Span::ZERO, unit, Input::Start));
         vec![Stage {
-            inputs: inputs.into(),
-            silenced: self.failing.iter().copied().map(node).collect(),
-            moved: Vec::new(),
-            clock_restarts: false,
-            measured: true,
+            environment: self.environment().into(),
+            until: Some(self.world.config.duration + self.world.rest()),
+            ..Stage::of(starts.collect::<Vec<_>>())
         }]
+    }
+
+    fn forget(&mut self, unit: UnitId) {
+        if unit.kind() == NODE {
+            self.nodes[unit.index() as usize].forget();
+        }
+    }
+
+    #[inline]
+    fn loss(&self, message: &message::Message) -> f64 {
+        let message::Message::Overlay(envelope) = message else {
+            return 0.0;
+        };
+        // It is the same in all overlays.
+        let overlay = self.world.overlays.first();
+        overlay.map_or(0.0, |overlay| envelope.message.loss(&overlay.rules))
     }
 
     fn handle(

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::config::Service;
 use super::membership::Memberships;
-use super::message::{Command, MANAGER, Message, Note, Reminder, Request, Utility, node};
+use super::message::{MANAGER, Message, Note, Reminder, Request, Utility, node};
 use super::world::World;
 use crate::opus::overlay::member::Member;
 use crate::opus::purpose;
@@ -25,8 +25,7 @@ type Context<'a> = crate::unit::Context<'a, Utility>;
 pub struct Node {
     world: Arc<World>,
     me: u32,
-    up: bool,
-    /// How often it has recovered.
+    /// How often it has crashed.
     life: u32,
     /// Which application it is assigned to.
     application: Option<u16>,
@@ -45,38 +44,27 @@ pub struct Node {
 }
 
 /// What the node does for its tracker.
-struct Around<'a, 'b> {
-    context: &'a mut Context<'b>,
-    /// No timer is due from then on.
-    end: Time,
-}
+struct Around<'a, 'b>(&'a mut Context<'b>);
 
 impl tracking::Port for Around<'_, '_> {
     fn now(&self) -> Time {
-        self.context.now()
+        self.0.now()
     }
 
     fn draws(&self) -> Draws {
-        self.context.draws()
+        self.0.draws()
     }
 
     fn send(&mut self, to: u32, message: tracking::Message) {
-        self.context
-            .send(node(to), Message::Track(Box::new(message)));
+        self.0.send(node(to), Message::Track(Box::new(message)));
     }
 
     fn arm(&mut self, timer: tracking::Timer, after: Span) {
-        let timer = Reminder::Track(timer);
-        if self.context.now() + after < self.end {
-            self.context.arm(timer, after);
-        } else {
-            // An earlier setting counts no more.
-            self.context.disarm(timer);
-        }
+        self.0.arm(Reminder::Track(timer), after);
     }
 
     fn disarm(&mut self, timer: tracking::Timer) {
-        self.context.disarm(Reminder::Track(timer));
+        self.0.disarm(Reminder::Track(timer));
     }
 }
 
@@ -85,7 +73,6 @@ impl Node {
     pub(super) fn new(world: Arc<World>, me: u32, application: Option<u16>) -> Self {
         Self {
             me,
-            up: true,
             life: 0,
             application,
             ready: application.is_some(),
@@ -96,6 +83,17 @@ impl Node {
             memberships: Memberships::default(),
             world,
         }
+    }
+
+    /// It has crashed: but for how often that was, and the numbers of its memberships, it forgets
+    /// everything. Nodes keep both where a crash does not reach them.
+    pub(super) fn forget(&mut self) {
+        self.memberships.forget();
+        *self = Self {
+            life: self.life + 1,
+            memberships: std::mem::take(&mut self.memberships),
+            ..Self::new(Arc::clone(&self.world), self.me, None)
+        };
     }
 
     /// How many requests it has taken in and not yet answered.
@@ -118,7 +116,9 @@ impl Node {
 
     fn message(&mut self, from: UnitId, message: Message, context: &mut Context<'_>) {
         match message {
-            Message::Request(request) => self.take_in(from, request, context),
+            Message::Request { request, refusals } => {
+                self.take_in(from, request, refusals, context);
+            }
             Message::Assign {
                 application,
                 at_once,
@@ -165,9 +165,8 @@ impl Node {
         context: &mut Context<'b>,
         act: impl FnOnce(&mut Tracker, &mut Around<'_, 'b>),
     ) {
-        let end = self.world.end;
         if let Some(tracker) = &mut self.tracker {
-            act(tracker, &mut Around { context, end });
+            act(tracker, &mut Around(context));
         }
     }
 
@@ -191,11 +190,16 @@ impl Node {
         });
     }
 
-    fn take_in(&mut self, from: UnitId, request: Request, context: &mut Context<'_>) {
+    fn take_in(&mut self, from: UnitId, request: Request, refusals: u8, context: &mut Context<'_>) {
         let gone = !self.ready || self.application != Some(request.application);
         let room = self.world.room(request.application) as usize;
         if gone || self.queue.len() >= room {
-            context.send(from, Message::Refused { request, gone });
+            let refused = Message::Refused {
+                request,
+                gone,
+                refusals: refusals + u8::from(!gone),
+            };
+            context.send(from, refused);
             return;
         }
         self.queue.push_back((from, request));
@@ -230,8 +234,12 @@ impl Node {
             context.disarm(Reminder::Served);
         }
         for (from, request) in self.queue.drain(..) {
-            let gone = true;
-            context.send(from, Message::Refused { request, gone });
+            let refused = Message::Refused {
+                request,
+                gone: true,
+                refusals: 0,
+            };
+            context.send(from, refused);
         }
         if self.ready {
             context.note(Note::Serves { application: None });
@@ -292,57 +300,28 @@ impl Node {
             self.with_tracker(context, |tracker, port| tracker.start(port));
         }
         context.send(MANAGER, Message::Alive { life: self.life });
-        self.world
-            .arm_before_end(Reminder::Heartbeat, self.world.config.heartbeat, context);
+        context.arm(Reminder::Heartbeat, self.world.config.heartbeat);
     }
 
     fn start(&mut self, context: &mut Context<'_>) {
         self.memberships
             .start(&self.world, self.me, self.application, context);
-        if self.me == 0 {
-            // The rendezvous of the trackers, and never down.
+        if self.me == 0 || self.life > 0 {
+            // The rendezvous of the trackers, which is never down; or it is back.
             self.say_alive(context);
             return;
         }
         let range = [Span::ZERO, self.world.config.heartbeat];
         let draws = context.draws();
         let phase = draws.span(purpose::HEARTBEAT, u64::from(self.me), 0, range);
-        self.world
-            .arm_before_end(Reminder::Heartbeat, phase, context);
-    }
-
-    fn fail(&mut self, context: &mut Context<'_>) {
-        self.up = false;
-        self.queue.clear();
-        if self.ready {
-            context.note(Note::Serves { application: None });
-        }
-        (self.application, self.ready) = (None, false);
-        for timer in [Reminder::Served, Reminder::Transferred, Reminder::Heartbeat] {
-            context.disarm(timer);
-        }
-        if self.tracker.is_some() {
-            for timer in tracking::Timer::ALL {
-                context.disarm(Reminder::Track(timer));
-            }
-        }
-        (self.tracker, self.tracking) = (self.world.tracker(self.me), false);
-        self.rates.clear();
-        self.memberships.fail(context);
+        context.arm(Reminder::Heartbeat, phase);
     }
 }
 
 impl Unit<Utility> for Node {
     fn handle(&mut self, input: Input<Utility>, context: &mut Context<'_>) {
         match input {
-            Input::Command(Command::Recover) => {
-                self.up = true;
-                self.life += 1;
-                self.say_alive(context);
-            }
-            _ if !self.up => {}
             Input::Start => self.start(context),
-            Input::Command(Command::Fail) => self.fail(context),
             Input::Message { from, message } => self.message(from, message, context),
             Input::Timer(reminder) => self.remind(reminder, context),
         }

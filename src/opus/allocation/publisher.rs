@@ -60,7 +60,8 @@ impl Publisher {
         act(&mut self.source, port);
     }
 
-    /// Arms the timer of the next update, `since` which the process goes on.
+    /// Arms the timer of the next update, `since` which the process goes on, unless there is none before
+    /// the end.
     fn await_update(&mut self, since: Time, context: &mut Context<'_>) {
         let Some(overlay) = self.world.overlay(self.application) else {
             return;
@@ -70,8 +71,10 @@ impl Publisher {
             .draws()
             .exponential(purpose::UPDATE, entity, self.published);
         let gap = World::span(gap / overlay.updates_per_s);
-        let after = since.saturating_add(gap).saturating_since(context.now());
-        self.world.arm_before_end(Reminder::Publish, after, context);
+        let at = since.saturating_add(gap);
+        if at < self.world.end {
+            context.arm(Reminder::Publish, at.saturating_since(context.now()));
+        }
     }
 
     fn message(&mut self, message: Message, context: &mut Context<'_>) {
@@ -84,7 +87,7 @@ impl Publisher {
                 self.source
                     .strike(|member| nodes.contains(&(member % count)));
             }
-            Message::Request(_)
+            Message::Request { .. }
             | Message::Answer { .. }
             | Message::Refused { .. }
             | Message::Assign { .. }
@@ -119,7 +122,7 @@ impl Unit<Utility> for Publisher {
             Input::Timer(Reminder::Overlay(reminder)) => {
                 self.with_source(context, |source, port| source.remind(reminder, port));
             }
-            Input::Timer(_) | Input::Command(_) => {}
+            Input::Timer(_) => {}
         }
     }
 }

@@ -4,8 +4,9 @@
 //! Requests go to the nearest node that is not busy, so a region's requests fill the nearest nodes
 //! first, and where two regions want the same node, the nearer one has it. With the nodes of
 //! an application spread evenly among all, that filling depends only on which share of their
-//! capacity is used: it is tabulated once. This module does *not* know how long nodes work on
-//! requests, nor how many are turned away.
+//! capacity is used: it is tabulated for the shares that the regions have of the requests at one time.
+//! This module does *not* know how long nodes work on requests, nor how many are turned away, nor
+//! what the shares will be.
 
 use crate::time::Span;
 
@@ -17,6 +18,10 @@ const PAIRS: usize = 1024;
 /// but so many at least.
 const NODES: usize = 64;
 
+/// Shares of the requests are told apart to within one part in so many, so that rounding does not
+/// make a new table.
+const PARTS: f64 = 4096.0;
+
 /// All regions and nodes, by the latency between them.
 #[derive(Debug)]
 pub(super) struct Nearness {
@@ -26,6 +31,17 @@ pub(super) struct Nearness {
     pairs: Vec<(Span, usize, usize)>,
 }
 
+/// What the ways between regions and nodes leave of the requests of applications that are alike,
+/// whatever share each region has of them.
+#[derive(Debug)]
+pub(super) struct Ways {
+    /// The share that is answered in time, for each pair of [`Nearness`].
+    values: Vec<f64>,
+    /// By region, answers in time ÷ capacity if it had the nearest nodes for itself, by the
+    /// share of the capacity that is used.
+    alone: Vec<Vec<f64>>,
+}
+
 /// What becomes of an application's requests because of the way to its nodes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reach {
@@ -33,6 +49,37 @@ pub struct Reach {
     used: Vec<f64>,
     /// The same if every region had the nearest nodes for itself, however many requests it sends.
     alone: Vec<f64>,
+}
+
+/// Which share of an application's requests each region sends, in parts of [`PARTS`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Shares(Vec<u16>);
+
+impl Shares {
+    /// From the rates of the `regions` regions; alike, if nothing is known of them or they send nothing.
+    pub(super) fn of(rates: &[f64], regions: u32) -> Self {
+        let sum: f64 = rates.iter().sum();
+        let parts = rates.iter().map(|rate| (rate / sum * PARTS).round() as u16);
+        let parts: Vec<u16> = parts.collect();
+        // A quotient that is no number is 0 parts.
+        if parts.iter().all(|parts| *parts == 0) {
+            return Self(vec![1; regions as usize]);
+        }
+        Self(parts)
+    }
+
+    /// As numbers that add up to 1.
+    fn numbers(&self) -> Vec<f64> {
+        let sum: f64 = self.0.iter().map(|parts| f64::from(*parts)).sum();
+        let each = self.0.iter();
+        each.map(|parts| f64::from(*parts) / sum).collect()
+    }
+}
+
+/// A table of what `of` gives at each share.
+fn table(of: impl Fn(f64) -> f64) -> Vec<f64> {
+    let steps = (0..=STEPS).map(|step| step as f64 / STEPS as f64);
+    steps.map(of).collect()
 }
 
 impl Nearness {
@@ -54,27 +101,28 @@ impl Nearness {
         }
     }
 
-    /// The reach of an application of whose requests the regions send these shares (alike, if they
-    /// send none), where `in_time` is the share that is answered in time over a round trip.
-    pub(super) fn reach(&self, shares: &[f64], in_time: impl Fn(Span) -> f64) -> Reach {
-        let sum: f64 = shares.iter().sum();
-        let share = |region: usize| {
-            if sum > 0.0 {
-                shares[region] / sum
-            } else {
-                1.0 / self.regions as f64
-            }
-        };
-        let shares: Vec<f64> = (0..self.regions).map(share).collect();
+    /// The ways of applications of which `in_time` is the share that is answered in time over a
+    /// round trip.
+    pub(super) fn ways(&self, in_time: impl Fn(Span) -> f64) -> Ways {
         let each = self.pairs.iter();
         let values: Vec<f64> = each.map(|(way, ..)| in_time(*way + *way)).collect();
-        let table = |of: &dyn Fn(f64) -> f64| -> Vec<f64> {
-            let steps = (0..=STEPS).map(|step| step as f64 / STEPS as f64);
-            steps.map(of).collect()
+        let alone = |region| table(|used| self.fill_alone(region, used, &values));
+        Ways {
+            alone: (0..self.regions).map(alone).collect(),
+            values,
+        }
+    }
+
+    /// The reach of an application of whose requests the regions send these shares.
+    pub(super) fn reach(&self, ways: &Ways, shares: &Shares) -> Reach {
+        let shares = shares.numbers();
+        let mean = |step: usize| {
+            let each = shares.iter().zip(&ways.alone);
+            each.map(|(share, alone)| share * alone[step]).sum()
         };
         Reach {
-            used: hull(&table(&|used| self.fill(&shares, used, &values))),
-            alone: table(&|used| self.fill_alone(&shares, used, &values)),
+            used: hull(&table(|used| self.fill(&shares, used, &ways.values))),
+            alone: (0..=STEPS).map(mean).collect(),
         }
     }
 
@@ -83,27 +131,36 @@ impl Nearness {
     fn fill(&self, shares: &[f64], used: f64, values: &[f64]) -> f64 {
         let nodes = self.nodes as f64;
         let mut wanted: Vec<f64> = shares.iter().map(|share| share * used * nodes).collect();
+        let mut regions = wanted.iter().filter(|wanted| **wanted > 0.0).count();
         let mut rooms = vec![1.0; self.nodes];
         let mut sum = 0.0;
         for ((_, region, node), value) in self.pairs.iter().zip(values) {
-            let taken = wanted[*region].min(rooms[*node]);
-            wanted[*region] -= taken;
-            rooms[*node] -= taken;
+            let (own, room) = (&mut wanted[*region], &mut rooms[*node]);
+            if *own <= 0.0 {
+                continue;
+            }
+            let taken = own.min(*room);
+            *own -= taken;
+            *room -= taken;
             sum += taken * value;
+            regions -= usize::from(*own <= 0.0);
+            if regions == 0 {
+                break;
+            }
         }
         sum / nodes
     }
 
-    /// The same if each region fills a share `used` of all nodes, and counts by its share of the
-    /// requests.
-    fn fill_alone(&self, shares: &[f64], used: f64, values: &[f64]) -> f64 {
+    /// The same if one region fills a share `used` of all nodes.
+    fn fill_alone(&self, region: usize, used: f64, values: &[f64]) -> f64 {
         let nodes = self.nodes as f64;
-        let mut wanted = vec![used * nodes; self.regions];
+        let mut wanted = used * nodes;
         let mut sum = 0.0;
-        for ((_, region, _), value) in self.pairs.iter().zip(values) {
-            let taken = wanted[*region].min(1.0);
-            wanted[*region] -= taken;
-            sum += shares[*region] * taken * value;
+        let own = self.pairs.iter().zip(values);
+        for (_, value) in own.filter(|((_, of, _), _)| *of == region) {
+            let taken = wanted.min(1.0);
+            wanted -= taken;
+            sum += taken * value;
         }
         sum / nodes
     }
@@ -174,21 +231,23 @@ mod tests {
         [0, 39].map(|from| way(from).collect()).into()
     }
 
-    fn in_time_within(limit_s: u64) -> impl Fn(Span) -> f64 {
-        move |trip| f64::from(u8::from(trip <= Span::from_s(limit_s)))
+    /// The reach where all round trips of up to `limit_s` are in time, and no other.
+    fn within(nearness: &Nearness, rates: &[f64], limit_s: u64) -> Reach {
+        let ways = nearness.ways(|trip| f64::from(u8::from(trip <= Span::from_s(limit_s))));
+        nearness.reach(&ways, &Shares::of(rates, rates.len() as u32))
     }
 
     #[test]
     fn regions_fill_the_nearest_nodes_first() {
         let nearness = Nearness::of(&latencies());
         // Round trips of up to 18 s: the ten nearest nodes of each end.
-        let reach = nearness.reach(&[1.0, 1.0], in_time_within(18));
+        let reach = within(&nearness, &[1.0, 1.0], 18);
         assert!((reach.in_time(40.0, 10.0) - 1.0).abs() < 1e-9);
         assert!((reach.in_time(40.0, 20.0) - 1.0).abs() < 1e-9);
         assert!((reach.in_time(40.0, 40.0) - 0.5).abs() < 1e-9, "half");
         assert!((reach.in_time(1.0, 0.1) - 0.25).abs() < 1e-9, "anywhere");
         // All requests from one end: its own ten, then ever farther ones.
-        let reach = nearness.reach(&[1.0, 0.0], in_time_within(18));
+        let reach = within(&nearness, &[1.0, 0.0], 18);
         assert!((reach.in_time(40.0, 20.0) - 0.5).abs() < 1e-9);
         assert!((reach.best() - 1.0).abs() < 1e-9);
     }
@@ -197,7 +256,7 @@ mod tests {
     fn answers_in_time_are_concave_in_the_nodes_that_are_busy() {
         let nearness = Nearness::of(&latencies());
         for limit_s in [4, 18, 40, 70] {
-            let reach = nearness.reach(&[3.0, 1.0], in_time_within(limit_s));
+            let reach = within(&nearness, &[3.0, 1.0], limit_s);
             let gains: Vec<f64> = reach
                 .used
                 .windows(2)
@@ -215,7 +274,7 @@ mod tests {
             .collect();
         let nearness = Nearness::of(&[many]);
         assert!((PAIRS / 2..=PAIRS).contains(&nearness.pairs.len()));
-        let reach = nearness.reach(&[1.0], in_time_within(99));
+        let reach = within(&nearness, &[1.0], 99);
         assert!((reach.in_time(1e5, 1e5) - 0.5).abs() < 0.05);
         let even = Reach::even(0.25);
         assert!((even.in_time(7.0, 3.0) - 0.25).abs() < 1e-9);

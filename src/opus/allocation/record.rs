@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::config::Policy;
 use super::crowd::Crowd;
 use super::demand::Course;
-use super::message::{CLIENTS, Message, Note, Reminder, Utility};
+use super::message::{CLIENTS, Message, NODE, Note, Reminder, Utility};
 use super::updates::Updates;
 use super::world::World;
 use crate::opus::overlay::message as overlay;
@@ -283,11 +283,21 @@ impl Measures<Utility> for AllocationRecord {
 
     fn unhandled(&mut self, _: Time, _: UnitId, _: &Input<Utility>) {}
 
+    fn crashed(&mut self, now: Time, unit: UnitId) {
+        if unit.kind() == NODE {
+            if self.serves[unit.index() as usize].is_some() {
+                self.note(now, unit, Note::Serves { application: None });
+            }
+            self.updates.note(now, unit, Note::Leaves);
+        }
+    }
+
     #[inline]
     fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<Utility>) {
         match effect {
-            Effect::Send { message, .. } => match message {
-                Message::Request(_) | Message::Answer { .. } | Message::Refused { .. } => {}
+            // When clients have issued their last request, only what is under way still matters.
+            Effect::Send { message, .. } if now < self.world.end => match message {
+                Message::Request { .. } | Message::Answer { .. } | Message::Refused { .. } => {}
                 Message::Assign { .. } => {
                     self.moved += 1;
                     self.messages += 1;
@@ -308,7 +318,7 @@ impl Measures<Utility> for AllocationRecord {
                 }
             },
             Effect::Note(note) => self.note(now, unit, *note),
-            Effect::Arm { .. } | Effect::Disarm { .. } => {}
+            Effect::Send { .. } | Effect::Arm { .. } | Effect::Disarm { .. } => {}
         }
     }
 }

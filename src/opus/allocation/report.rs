@@ -2,8 +2,11 @@
 //!
 //! An empty denominator gives an absent cell. This module does *not* know other runs.
 
+use std::sync::Arc;
+
 use super::record::AllocationRecord;
 use super::world::World;
+use super::worth::Worth;
 use super::{Allocation, divide, overlays};
 use crate::measure::{Cell, Detail, Metric};
 use crate::system::{Report, Totals};
@@ -147,7 +150,7 @@ fn misses([in_time, issued]: [u32; 2], availability: f64) -> bool {
 }
 
 impl Bin {
-    fn of(system: &Allocation, record: &AllocationRecord, bin: usize) -> Self {
+    fn of(system: &Allocation, record: &AllocationRecord, worth: &mut Worth, bin: usize) -> Self {
         let world = &system.world;
         let [from, to] = world.bin(bin);
         let seconds = World::seconds(to - from);
@@ -165,7 +168,7 @@ impl Bin {
                     .then(|| misses([tally.in_time, tally.issued], sla.availability)),
             }
         };
-        let (nodes_up, optimum) = optimum_of(system, [from, to]);
+        let (nodes_up, optimum) = optimum_of(system, worth, [from, to]);
         Self {
             from,
             seconds,
@@ -186,13 +189,13 @@ impl Bin {
 
 /// The nodes that are up in the middle of a time, and the utility that the model expects of their
 /// best division at the mean demand of that time.
-fn optimum_of(system: &Allocation, [from, to]: [Time; 2]) -> (u32, f64) {
+fn optimum_of(system: &Allocation, worth: &mut Worth, [from, to]: [Time; 2]) -> (u32, f64) {
     let world = &system.world;
     let middle = Time::from_ns(u64::midpoint(from.as_ns(), to.as_ns()));
     let nodes_up = system.nodes_up(middle);
     let courses = world.courses.iter();
     let rates: Vec<f64> = courses.map(|course| course.mean(from, to)).collect();
-    let tables = world.tables(&world.by_application(&rates), nodes_up);
+    let tables = worth.tables(&world.by_application(&rates), &rates, nodes_up);
     let best = divide::optimum(&tables, nodes_up);
     (nodes_up, divide::total(&tables, &best))
 }
@@ -233,8 +236,9 @@ fn details(bins: &[Bin]) -> Vec<Vec<Vec<Cell>>> {
 /// The cells of [`METRICS`] and the rows of [`DETAILS`].
 pub(super) fn report(system: &Allocation, record: &AllocationRecord, totals: Totals) -> Report {
     let world = &system.world;
+    let mut worth = Worth::new(Arc::clone(world));
     let bins: Vec<Bin> = (0..world.bins())
-        .map(|bin| Bin::of(system, record, bin))
+        .map(|bin| Bin::of(system, record, &mut worth, bin))
         .collect();
     let tallies = || {
         let cells =
@@ -250,7 +254,7 @@ pub(super) fn report(system: &Allocation, record: &AllocationRecord, totals: Tot
             .filter_map(|share| share.violated)
     };
     let (utility, optimum) = (mean(&bins, Bin::utility), mean(&bins, |bin| bin.optimum));
-    let best = |time| optimum_of(system, time).1;
+    let best = |time| optimum_of(system, &mut worth, time).1;
     let react_s = record
         .crowd
         .as_ref()

@@ -143,8 +143,6 @@ impl Updates {
                 overlay::Note::Received { number } => {
                     self.receive(now, unit.index(), application, number);
                 }
-                // Members that live on have any number of rounds.
-                overlay::Note::Stopped => {}
             },
             Note::Believes { .. } => {}
         }

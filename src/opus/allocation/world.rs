@@ -9,18 +9,26 @@ use super::clients::{end, window};
 use super::config::{AllocationConfig, Application, Overlay, Policy};
 use super::demand::Course;
 use super::divide;
-use super::message::{Reminder, Utility, publisher};
-use super::reach::{Nearness, Reach};
+use super::message::publisher;
+use super::reach::{Nearness, Ways};
 use crate::opus::config::OverlayRules;
 use crate::opus::tracking::Tracker;
 use crate::time::{Span, Time};
-use crate::unit::{Context, UnitId};
+use crate::unit::UnitId;
 
 /// A population reports to one of so many nodes.
 const CONTACTS_MAX: usize = 64;
 
 /// A century: no service or pause takes longer.
 const SECONDS_MAX: f64 = 3.2e9;
+
+/// What a node has taken in, and what is on its way there, is served within the time of so many
+/// times as many requests, and of so many more: also where service times are exponential.
+const SERVED_MAX: (f64, f64) = (4.0, 20.0);
+/// An update arrives within so many timeouts of its overlay, or never.
+const ARRIVED_TIMEOUTS: u64 = 8;
+/// A request and its answer take so many ways, those of a first refusal included.
+const WAYS: u64 = 4;
 
 /// An application's overlay.
 #[derive(Debug)]
@@ -47,8 +55,12 @@ pub(super) struct World {
     contacts: Vec<Vec<u32>>,
     /// How many requests a node takes in, by application.
     rooms: Vec<u32>,
-    /// Which share of requests is answered in time, by application.
-    reaches: Vec<Reach>,
+    /// All regions and nodes, by the latency between them.
+    pub(super) nearness: Nearness,
+    /// What the ways leave of the requests of applications that are alike.
+    pub(super) ways: Vec<Ways>,
+    /// Which of these are an application's.
+    pub(super) kinds: Vec<usize>,
     /// Whom each node serves at the beginning.
     pub(super) assigned: Vec<Option<u16>>,
     /// When clients stop to issue requests.
@@ -91,9 +103,13 @@ impl World {
         let courses = all.iter().flat_map(|one| Course::of(one, regions));
         let courses: Vec<Course> = courses.collect();
         let capacity = config.capacity;
+        let nearness = Nearness::of(&latencies);
+        let (ways, kinds) = ways(&config, &nearness);
         Self {
+            nearness,
+            ways,
+            kinds,
             rooms: all.iter().map(|one| one.room(capacity)).collect(),
-            reaches: reaches(&config, &courses, &latencies),
             courses,
             overlays: config
                 .overlays()
@@ -162,12 +178,10 @@ impl World {
         self.rooms[usize::from(application)]
     }
 
-    /// How long a node that was full is left alone: in that time it serves half of what it
-    /// holds, so it does not run idle.
-    pub(super) fn pause(&self, application: u16) -> Span {
+    /// How long nodes serve `requests` requests, on average.
+    pub(super) fn serving(&self, application: u16, requests: f64) -> Span {
         let work = self.config.applications[usize::from(application)].work;
-        let half = f64::from(self.room(application)) / 2.0;
-        Self::span(half * work / self.config.capacity)
+        Self::span(requests * work / self.config.capacity)
     }
 
     /// The span of `seconds`; of a century, if that is shorter, so that it can be added to any
@@ -202,33 +216,27 @@ impl World {
         (node, latency, window(self.room(application), latency, rate))
     }
 
-    /// What each application would be worth by its number of nodes, at these rates in requests a
-    /// second.
-    pub(super) fn tables(&self, rates: &[f64], nodes: u32) -> Vec<Vec<f64>> {
-        let all = self.config.applications.iter().zip(rates).enumerate();
-        all.map(|(number, (application, rate))| {
-            let (capacity, reach) = (self.config.capacity, &self.reaches[number]);
-            super::model::utilities(application, capacity, *rate, reach, nodes)
-        })
-        .collect()
-    }
-
     /// The rate of each application, from the rate of each population.
     pub(super) fn by_application(&self, rates: &[f64]) -> Vec<f64> {
         let each = rates.chunks(self.regions as usize);
         each.map(|regions| regions.iter().sum()).collect()
     }
 
-    /// Arms a timer, unless clients will have stopped by then.
-    pub(super) fn arm_before_end(
-        &self,
-        reminder: Reminder,
-        after: Span,
-        context: &mut Context<'_, Utility>,
-    ) {
-        if context.now() + after < self.end {
-            context.arm(reminder, after);
-        }
+    /// How long after the end of the demand a request may still be answered, and an update still
+    /// arrive.
+    pub(super) fn rest(&self) -> Span {
+        let applications = self.config.applications.iter().zip(&self.rooms);
+        let answered = applications.map(|(application, room)| {
+            let works = SERVED_MAX.0 * f64::from(*room) + SERVED_MAX.1;
+            let served = Self::span(works * application.work / self.config.capacity);
+            application.sla.latency + served
+        });
+        let timeouts = self.overlays.iter().map(|overlay| overlay.rules.timeout);
+        let arrived = timeouts.map(|timeout| Span::from_ns(timeout.as_ns() * ARRIVED_TIMEOUTS));
+        let ways = self.latencies.iter().flatten().copied().max();
+        let ways = Span::from_ns(ways.unwrap_or_default().as_ns() * WAYS);
+        let rest = answered.chain(arrived).max().unwrap_or_default();
+        rest + ways
     }
 }
 
@@ -257,27 +265,20 @@ fn dealt(applications: usize, nodes: u32) -> Vec<Option<u16>> {
         .collect()
 }
 
-/// The reach of each application, whose regions count by their mean demand over the run.
-fn reaches(config: &AllocationConfig, courses: &[Course], latencies: &[Vec<Span>]) -> Vec<Reach> {
-    let nearness = Nearness::of(latencies);
-    let end = end(config.duration);
-    let mut known: Vec<(&Application, Vec<f64>, Reach)> = Vec::new();
-    let each = config.applications.iter();
-    each.zip(courses.chunks(latencies.len()))
-        .map(|(one, courses)| {
-            let means = courses.iter().map(|course| course.mean(Time::ZERO, end));
-            let means: Vec<f64> = means.collect();
-            // Many applications may be alike.
-            let alike = known.iter().find(|(other, others, _)| {
-                let works = (other.work, other.service, other.sla.latency);
-                works == (one.work, one.service, one.sla.latency) && *others == means
-            });
-            if let Some((_, _, reach)) = alike {
-                return reach.clone();
-            }
-            let reach = nearness.reach(&means, |trip| one.in_time(config.capacity, trip));
-            known.push((one, means, reach.clone()));
-            reach
-        })
-        .collect()
+/// The ways of each kind of applications, and of which kind each application is.
+fn ways(config: &AllocationConfig, nearness: &Nearness) -> (Vec<Ways>, Vec<usize>) {
+    let kind = |one: &Application| (one.work.to_bits(), one.service, one.sla.latency);
+    let mut first: Vec<&Application> = Vec::new();
+    let mut kinds = Vec::new();
+    for one in &config.applications {
+        let known = first.iter().position(|other| kind(other) == kind(one));
+        kinds.push(known.unwrap_or(first.len()));
+        if known.is_none() {
+            first.push(one);
+        }
+    }
+    let capacity = config.capacity;
+    let each = first.iter();
+    let ways = each.map(|one| nearness.ways(|trip| one.in_time(capacity, trip)));
+    (ways.collect(), kinds)
 }

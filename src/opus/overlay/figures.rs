@@ -88,9 +88,9 @@ fn adaptation(
 fn names() -> Vec<AxisName> {
     let of = AxisName::of;
     vec![
-        AxisName::of_share("disconnection/rate", "δ", "failed nodes δ in %"),
-        AxisName::of_share("moving/rate", "μ", "moved nodes μ in %"),
-        of("nodes/count", "nodes", "nodes"),
+        AxisName::of_share("disconnection/rate", "δ", "failed nodes δ in %").in_column("delta"),
+        AxisName::of_share("moving/rate", "μ", "moved nodes μ in %").in_column("mu"),
+        of("nodes/count", "nodes", "nodes").in_column("node_count"),
         of(
             "overlay/delay_factor",
             "delay goal",

@@ -162,14 +162,7 @@ impl Member {
             }
             Message::Ping => self.pinged(from, port),
             Message::Pong => self.heard(from, port),
-            Message::Packet { number } => {
-                let pair = u64::from(from) << 32 | u64::from(self.me);
-                let lost = self.rules.loss > 0.0
-                    && port.draws().unit(purpose::LOSS, pair, number) < self.rules.loss;
-                if !lost {
-                    self.pass_on(number, port);
-                }
-            }
+            Message::Packet { number } => self.pass_on(number, port),
             Message::Gone => self.bid_farewell(from, port),
         }
     }
@@ -233,40 +226,24 @@ impl Member {
         if self.awake || self.known.is_none() {
             return;
         }
-        if self.may_probe() {
-            self.awake = true;
-            let (draws, round) = (port.draws(), self.rules.round);
-            let phase = draws.span(
-                purpose::PHASE,
-                u64::from(self.me),
-                self.rounds,
-                [Span::ZERO, round],
-            );
-            port.arm(Reminder::Round, phase);
-        } else {
-            port.note(Note::Stopped);
-        }
-    }
-
-    fn may_probe(&self) -> bool {
-        self.rules.rounds_max.is_none_or(|max| self.rounds < max)
+        self.awake = true;
+        let (me, range) = (u64::from(self.me), [Span::ZERO, self.rules.round]);
+        let phase = port.draws().span(purpose::PHASE, me, self.rounds, range);
+        port.arm(Reminder::Round, phase);
     }
 
     /// Gives up on silent nodes, probes a few others, looks for better parents.
     fn round(&mut self, port: &mut impl Port) {
-        self.rounds += 1;
+        self.rounds = self.rounds.wrapping_add(1);
         self.lose_silent(port);
         if self.known.is_none() {
             return;
         }
         self.idle += 1;
         self.probe(self.rules.probes, port);
-        let restless = self.searched() != 0 || self.idle < IDLE_ROUNDS;
-        self.awake = restless && self.may_probe();
+        self.awake = self.searched() != 0 || self.idle < IDLE_ROUNDS;
         if self.awake {
             port.arm(Reminder::Round, self.rules.round);
-        } else if restless {
-            port.note(Note::Stopped);
         }
         for tree in 0..self.rules.redundancy {
             // Only once everybody known has refused: else it would never come to ask the others.

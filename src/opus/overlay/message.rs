@@ -8,6 +8,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::fingerprint::{Encode, Encoder};
+use crate::opus::config::OverlayRules;
 use crate::prefetch::prefetch;
 use crate::time::Span;
 use crate::unit::{Class, Protocol, Timer, UnitId};
@@ -146,6 +147,15 @@ pub enum Message {
 }
 
 impl Message {
+    /// The chance that the network loses it: of copies of packets, as the `rules` say.
+    #[inline]
+    pub fn loss(&self, rules: &OverlayRules) -> f64 {
+        match self {
+            Self::Packet { .. } => rules.loss,
+            _ => 0.0,
+        }
+    }
+
     /// Fetches what it keeps elsewhere, see [`crate::prefetch`]: statuses are large, and most of what
     /// is said.
     #[inline]
@@ -243,8 +253,6 @@ pub enum Note {
         /// Its number.
         number: u32,
     },
-    /// It would probe others, but has had all the rounds that it may have.
-    Stopped,
 }
 
 /// The protocol of dissemination overlays.

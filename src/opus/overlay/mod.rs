@@ -46,7 +46,7 @@ use super::purpose;
 use crate::error::Result;
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::random::Draws;
-use crate::system::{Report, Site, Stage, System, Totals, Underlay};
+use crate::system::{Act, Report, Site, Stage, System, Totals, Underlay};
 use crate::time::Span;
 use crate::unit::{Context, Input, UnitId};
 
@@ -86,18 +86,6 @@ impl Dissemination {
         &self.ground.light
     }
 
-    fn stage(
-        inputs: Vec<(Span, UnitId, Input<message::Dissemination>)>,
-    ) -> Stage<message::Dissemination> {
-        Stage {
-            inputs: inputs.into(),
-            silenced: Vec::new(),
-            moved: Vec::new(),
-            clock_restarts: false,
-            measured: true,
-        }
-    }
-
     /// The part in which the nodes join, one after another; empty if a centre has built the
     /// overlay.
     fn building(&self) -> Stage<message::Dissemination> {
@@ -106,11 +94,15 @@ impl Dissemination {
             let after = Span::from_ns((gap_ns * f64::from(member)).round() as u64);
             (after, node(member), Input::Command(Command::Join))
         };
-        let joins = match self.config.method {
+        let joins: Vec<_> = match self.config.method {
             Method::Distributed => (1..self.config.nodes.count).map(join).collect(),
             Method::MinimumSpanning | Method::ShortestPath | Method::Light => Vec::new(),
         };
-        Self::stage(joins)
+        let joined = joins.last().map_or(Span::ZERO, |(after, ..)| *after);
+        Stage {
+            until: Some(joined + self.config.settle),
+            ..Stage::of(joins)
+        }
     }
 
     /// A part in which the source sends the packets of trial number `trial`.
@@ -120,11 +112,8 @@ impl Dissemination {
             let input = Input::Command(Command::Publish { number });
             (Span::ZERO, node(SOURCE), input)
         };
-        Self::stage(
-            (trial * packets..(trial + 1) * packets)
-                .map(publish)
-                .collect(),
-        )
+        let numbers = trial * packets..(trial + 1) * packets;
+        Stage::of(numbers.map(publish).collect::<Vec<_>>())
     }
 
     /// The parts of a run, in order: those of moves come before those of failures. A centre neither
@@ -152,13 +141,13 @@ impl Dissemination {
             Part::Build => self.building(),
             Part::Intact => self.trial(0),
             Part::Moved => Stage {
-                moved: self.moves(),
+                environment: self.moves().into(),
                 ..self.trial(3)
             },
             Part::Adapt => self.checking(&[], u32::MAX - 1),
             Part::Adapted => self.trial(4),
             Part::Failed => Stage {
-                silenced: self.failing.iter().copied().map(node).collect(),
+                environment: self.crashes().into(),
                 ..self.trial(1)
             },
             Part::Repair => self.checking(&self.failing, u32::MAX),
@@ -167,12 +156,22 @@ impl Dissemination {
     }
 
     /// The nodes that move, and where to.
-    fn moves(&self) -> Vec<(UnitId, Site)> {
+    fn moves(&self) -> Vec<(Span, UnitId, Act<message::Dissemination>)> {
         let Some(ground) = &self.moved else {
             return Vec::new();
         };
-        let to = |&member: &u32| (node(member), ground.places.site(member));
+        let to = |&member: &u32| {
+            let site = ground.places.site(member);
+            (Span::ZERO, node(member), Act::Move(site))
+        };
         self.moving.iter().map(to).collect()
+    }
+
+    /// The nodes that fail.
+    fn crashes(&self) -> Vec<(Span, UnitId, Act<message::Dissemination>)> {
+        let failing = self.failing.iter();
+        let crash = |&member: &u32| (Span::ZERO, node(member), Act::Crash);
+        failing.map(crash).collect()
     }
 
     /// A part in which each node but those `gone` checks its parents, at a moment of its own in the
@@ -191,7 +190,10 @@ impl Dissemination {
             .map(check)
             .collect();
         checks.sort_by_key(|&(after, unit, _)| (after, unit));
-        Self::stage(checks)
+        Stage {
+            until: Some(self.config.rules.heartbeat + self.config.settle),
+            ..Stage::of(checks)
+        }
     }
 }
 
@@ -272,6 +274,16 @@ impl System for Dissemination {
     ) {
         debug_assert_eq!(unit.kind(), NODE, "there are nodes only");
         node::handle(&mut self.members[unit.index() as usize], input, context);
+    }
+
+    fn forget(&mut self, unit: UnitId) {
+        let member = &mut self.members[unit.index() as usize];
+        *member = Member::new(Arc::clone(&member.rules), unit.index());
+    }
+
+    #[inline]
+    fn loss(&self, message: &Message) -> f64 {
+        message.loss(&self.config.rules)
     }
 
     fn subject(input: &Input<message::Dissemination>) -> Option<u64> {

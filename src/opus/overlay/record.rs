@@ -43,7 +43,7 @@ pub(super) struct Tally {
     pub(super) received: u64,
     /// When a node last changed a parent.
     pub(super) changed: Option<Time>,
-    /// Whether a node had to stop probing before it came to rest.
+    /// Whether its time was over before all nodes had come to rest.
     pub(super) stopped: bool,
 }
 
@@ -131,6 +131,10 @@ impl Measures<Dissemination> for OverlayRecord {
 
     fn unhandled(&mut self, _: Time, _: UnitId, _: &Input<Dissemination>) {}
 
+    fn cut(&mut self, _: Time) {
+        self.now().stopped = true;
+    }
+
     fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<Dissemination>) {
         match effect {
             Effect::Send { message, .. } => {
@@ -144,7 +148,6 @@ impl Measures<Dissemination> for OverlayRecord {
             Effect::Note(Note::Received { .. }) => {
                 self.now().received += u64::from(unit.index() != SOURCE);
             }
-            Effect::Note(Note::Stopped) => self.now().stopped = true,
             Effect::Arm { .. } | Effect::Disarm { .. } => {}
         }
     }

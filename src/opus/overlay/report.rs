@@ -77,7 +77,7 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     metric(
         "converge_s",
-        "time from the last join to the last change of a parent, in s; absent if a node stopped before it came to rest",
+        "time from the last join to the last change of a parent, in s; absent if it has not come to rest in time",
     ),
     metric(
         "repair_messages_per_node",
@@ -85,7 +85,7 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     metric(
         "repair_s",
-        "time from the failures to the last change of a parent, in s; absent if a node stopped before it came to rest",
+        "time from the failures to the last change of a parent, in s; absent if it has not come to rest in time",
     ),
     metric(
         "moved_cost_ratio_light",
@@ -125,7 +125,7 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     metric(
         "adapt_s",
-        "time from the moves to the last change of a parent, in s; absent if a node stopped before it came to rest",
+        "time from the moves to the last change of a parent, in s; absent if it has not come to rest in time",
     ),
     metric(
         "packets_forwarded",

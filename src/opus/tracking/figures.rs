@@ -57,8 +57,8 @@ fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against
 fn names() -> Vec<AxisName> {
     let of = AxisName::of;
     vec![
-        AxisName::of_share("disconnection/rate", "δ", "failed nodes δ in %"),
-        of("nodes/count", "nodes", "nodes"),
+        AxisName::of_share("disconnection/rate", "δ", "failed nodes δ in %").in_column("delta"),
+        of("nodes/count", "nodes", "nodes").in_column("node_count"),
         of("tracking/method", "method", "method"),
         of("tracking/epsilon", "ε", "threshold ε of telling"),
         of("tracking/refresh_ms", "T in ms", "refresh T in ms"),

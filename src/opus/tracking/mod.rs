@@ -30,7 +30,7 @@ mod tracker;
 mod truth;
 
 pub use message::{Estimate, Message, Timer};
-pub use node::{Command, Node, Note, Reminder, Tracked};
+pub use node::{Node, Note, Reminder, Tracked};
 pub use record::TrackingRecord;
 pub use study::{TrackingStudy, fits};
 pub use tracker::{Port, Tracker};

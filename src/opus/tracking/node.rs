@@ -2,6 +2,7 @@
 //!
 //! This module does *not* know how trackers estimate, nor what is measured.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use super::message::{Estimate, Message, Timer};
@@ -29,19 +30,8 @@ pub struct Tracked;
 impl Protocol for Tracked {
     type Message = Message;
     type Timer = Reminder;
-    type Command = Command;
+    type Command = Infallible;
     type Note = Note;
-}
-
-/// What the world asks of a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Command {
-    /// Come to life.
-    Start,
-    /// Fall silent.
-    Fail,
-    /// Come back.
-    Recover,
 }
 
 /// What a node is reminded of.
@@ -69,16 +59,6 @@ pub enum Note {
         /// Whether it is a root, or the server.
         root: bool,
     },
-}
-
-impl Encode for Command {
-    fn encode(&self, to: &mut Encoder) {
-        to.u8(match self {
-            Self::Start => 1,
-            Self::Fail => 2,
-            Self::Recover => 3,
-        });
-    }
 }
 
 impl Encode for Reminder {
@@ -117,37 +97,27 @@ pub struct Node {
 }
 
 /// What the node does for its tracker.
-struct Around<'a, 'b> {
-    context: &'a mut Context<'b>,
-    /// No timer is due after this: the run ends.
-    end: Time,
-}
+struct Around<'a, 'b>(&'a mut Context<'b>);
 
 impl Port for Around<'_, '_> {
     fn now(&self) -> Time {
-        self.context.now()
+        self.0.now()
     }
 
     fn draws(&self) -> Draws {
-        self.context.draws()
+        self.0.draws()
     }
 
     fn send(&mut self, to: u32, message: Message) {
-        self.context.send(node(to), message);
+        self.0.send(node(to), message);
     }
 
     fn arm(&mut self, timer: Timer, after: Span) {
-        let timer = Reminder::Tracker(timer);
-        if self.context.now() + after <= self.end {
-            self.context.arm(timer, after);
-        } else {
-            // An earlier setting counts no more.
-            self.context.disarm(timer);
-        }
+        self.0.arm(Reminder::Tracker(timer), after);
     }
 
     fn disarm(&mut self, timer: Timer) {
-        self.context.disarm(Reminder::Tracker(timer));
+        self.0.disarm(Reminder::Tracker(timer));
     }
 }
 
@@ -180,25 +150,19 @@ impl Node {
         Time::ZERO + self.config.settle
     }
 
-    fn end(&self) -> Time {
-        self.begun() + self.config.duration
-    }
-
     /// Lets its tracker do something.
     fn with_tracker<'b>(
         &mut self,
         context: &mut Context<'b>,
         act: impl FnOnce(&mut Tracker, &mut Around<'_, 'b>),
     ) {
-        let end = self.end();
-        act(&mut self.tracker, &mut Around { context, end });
+        act(&mut self.tracker, &mut Around(context));
     }
 
-    fn command(&mut self, command: Command, context: &mut Context<'_>) {
-        match command {
-            Command::Start | Command::Recover => self.live(context),
-            Command::Fail => self.alive = false,
-        }
+    /// It has crashed, and its tracker forgets everything. What it measures is the world's, not its.
+    pub(super) fn forget(&mut self) {
+        self.alive = false;
+        self.tracker = Tracker::new(Arc::clone(&self.config.rules), self.me);
     }
 
     fn live(&mut self, context: &mut Context<'_>) {
@@ -209,17 +173,11 @@ impl Node {
         let phase = context
             .draws()
             .span(purpose::CHANGE, me, 0, [Span::ZERO, period]);
-        self.arm(Reminder::Change, phase, context);
+        context.arm(Reminder::Change, phase);
         let (now, sample) = (context.now(), self.config.sample.as_ns());
         let since = now.saturating_since(self.begun()).as_ns();
         let next = self.begun() + Span::from_ns(since.div_ceil(sample) * sample);
-        self.arm(Reminder::Sample, next - now, context);
-    }
-
-    fn arm(&self, reminder: Reminder, after: Span, context: &mut Context<'_>) {
-        if context.now() + after <= self.end() {
-            context.arm(reminder, after);
-        }
+        context.arm(Reminder::Sample, next - now);
     }
 
     fn observe(&mut self, context: &mut Context<'_>) {
@@ -238,7 +196,7 @@ impl Node {
                 self.with_tracker(context, |tracker, port| tracker.timer(timer, port));
             }
             Reminder::Change => {
-                self.arm(Reminder::Change, self.config.truth.change, context);
+                context.arm(Reminder::Change, self.config.truth.change);
                 let (begun, now, draws) = (self.begun(), context.now(), context.draws());
                 for value in &mut self.values {
                     value.change(&self.config.truth, begun, now, draws);
@@ -246,7 +204,7 @@ impl Node {
                 self.observe(context);
             }
             Reminder::Sample => {
-                self.arm(Reminder::Sample, self.config.sample, context);
+                context.arm(Reminder::Sample, self.config.sample);
                 self.report(context);
             }
         }
@@ -267,15 +225,11 @@ impl Node {
 impl Unit<Tracked> for Node {
     fn handle(&mut self, input: Input<Tracked>, context: &mut Context<'_>) {
         match input {
-            Input::Command(command) => self.command(command, context),
-            Input::Message { from, message } if self.alive => {
-                self.with_tracker(context, |tracker, port| {
-                    tracker.message(from.index(), message, port);
-                });
-            }
-            Input::Timer(reminder) if self.alive => self.remind(reminder, context),
-            // The dead hear nothing.
-            Input::Start | Input::Message { .. } | Input::Timer(_) => {}
+            Input::Start => self.live(context),
+            Input::Message { from, message } => self.with_tracker(context, |tracker, port| {
+                tracker.message(from.index(), message, port);
+            }),
+            Input::Timer(reminder) => self.remind(reminder, context),
         }
     }
 }

@@ -6,7 +6,7 @@
 //! record.
 
 use super::message::Estimate;
-use super::node::{Command, Note, Tracked};
+use super::node::{Note, Tracked};
 use crate::system::Measures;
 use crate::time::{Span, Time};
 use crate::unit::{Effect, Input, UnitId};
@@ -132,22 +132,6 @@ impl TrackingRecord {
         (self.lived + rest).as_ms() / 1e3
     }
 
-    fn command(&mut self, now: Time, node: usize, command: Command) {
-        match command {
-            Command::Start | Command::Recover => {
-                self.since[node] = Some(now);
-                self.living += 1;
-            }
-            Command::Fail => {
-                self.failed = self.failed.or(Some(now));
-                if let Some(since) = self.since[node].take() {
-                    self.lived += now.saturating_since(since.max(self.begun));
-                    self.living -= 1;
-                }
-            }
-        }
-    }
-
     fn believes(&mut self, now: Time, quantity: u16, own: f64, root: bool, total: Estimate) {
         self.at = Some(now);
         self.truth[usize::from(quantity)] += own;
@@ -206,24 +190,31 @@ impl Measures<Tracked> for TrackingRecord {
         self.conclude_before(now);
         let node = unit.index() as usize;
         match input {
-            Input::Command(command) => self.command(now, node, *command),
-            Input::Message { .. } => {
-                // What arrives at the dead, or when it is over, does not count.
-                let counts = now >= self.begun && now <= self.end;
-                if counts && self.since[node].is_some() {
-                    self.traffic[node].received += 1;
-                }
+            Input::Start => {
+                self.since[node] = Some(now);
+                self.living += 1;
             }
-            Input::Start | Input::Timer(_) => {}
+            Input::Message { .. } if now >= self.begun => self.traffic[node].received += 1,
+            Input::Command(_) | Input::Message { .. } | Input::Timer(_) => {}
         }
     }
 
     fn unhandled(&mut self, _: Time, _: UnitId, _: &Input<Tracked>) {}
 
+    fn crashed(&mut self, now: Time, unit: UnitId) {
+        self.conclude_before(now);
+        // Before it has come to life there is nothing that could fail.
+        if let Some(since) = self.since[unit.index() as usize].take() {
+            self.failed = self.failed.or(Some(now));
+            self.lived += now.saturating_since(since.max(self.begun));
+            self.living -= 1;
+        }
+    }
+
     fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<Tracked>) {
         match effect {
             Effect::Send { .. } if now < self.begun => self.before += 1,
-            Effect::Send { .. } if now <= self.end => {
+            Effect::Send { .. } => {
                 self.traffic[unit.index() as usize].sent += 1;
                 self.messages += 1;
             }
@@ -233,7 +224,7 @@ impl Measures<Tracked> for TrackingRecord {
                 quantity,
                 root,
             }) => self.believes(now, *quantity, *own, *root, *total),
-            Effect::Send { .. } | Effect::Arm { .. } | Effect::Disarm { .. } => {}
+            Effect::Arm { .. } | Effect::Disarm { .. } => {}
         }
     }
 }

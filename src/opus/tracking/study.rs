@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::figures;
-use super::node::{Command, NODE, Node, Tracked, node};
+use super::node::{NODE, Node, Tracked, node};
 use super::record::TrackingRecord;
 use super::report;
 use crate::error::{Error, Result};
@@ -15,7 +15,7 @@ use crate::opus::config::{Tracking, TrackingConfig, TrackingMethod};
 use crate::opus::nodes::{self, Places};
 use crate::opus::purpose;
 use crate::random::Draws;
-use crate::system::{Report, Site, Stage, System, Totals, Underlay};
+use crate::system::{Act, Report, Site, Stage, System, Totals, Underlay};
 use crate::time::{Span, Time};
 use crate::unit::{Context, Input, Unit, UnitId};
 
@@ -43,11 +43,8 @@ impl TrackingStudy {
         &self.nodes
     }
 
-    /// When node number `member` comes to life: the rendezvous at once.
+    /// When node number `member` comes to life; the rendezvous does so at once.
     fn start(&self, member: u32) -> Span {
-        if member == 0 {
-            return Span::ZERO;
-        }
         let half = Span::from_ns(self.config.settle.as_ns() / 2);
         let member = u64::from(member);
         self.draws
@@ -129,28 +126,29 @@ impl System for TrackingStudy {
     }
 
     fn stages(&self) -> Vec<Stage<Tracked>> {
-        let command = |after: Span, member: u32, command: Command| {
-            (after, node(member), Input::Command(command))
-        };
-        let mut inputs: Vec<_> = (0..self.config.nodes.count)
-            .map(|member| command(self.start(member), member, Command::Start))
-            .collect();
+        let mut acts = Vec::new();
+        // A node is dead until it comes to life.
+        for member in 1..self.config.nodes.count {
+            acts.push((Span::ZERO, node(member), Act::Crash));
+            acts.push((self.start(member), node(member), Act::Restart));
+        }
         let failure = self.config.settle + self.config.failure;
         for &member in &self.failing {
-            inputs.push(command(failure, member, Command::Fail));
+            acts.push((failure, node(member), Act::Crash));
             if let Some(recovery) = self.config.recovery {
-                inputs.push(command(failure + recovery, member, Command::Recover));
+                acts.push((failure + recovery, node(member), Act::Restart));
             }
         }
-        inputs.retain(|&(after, ..)| after <= self.config.settle + self.config.duration);
-        inputs.sort_by_key(|&(after, unit, _)| (after, unit));
+        acts.sort_by_key(|&(after, unit, _)| (after, unit));
         vec![Stage {
-            inputs: inputs.into(),
-            silenced: Vec::new(),
-            moved: Vec::new(),
-            clock_restarts: false,
-            measured: true,
+            environment: acts.into(),
+            until: Some(self.config.settle + self.config.duration),
+            ..Stage::of(vec![(Span::ZERO, node(0), Input::Start)])
         }]
+    }
+
+    fn forget(&mut self, unit: UnitId) {
+        self.nodes[unit.index() as usize].forget();
     }
 
     fn handle(&mut self, unit: UnitId, input: Input<Tracked>, context: &mut Context<'_, Tracked>) {

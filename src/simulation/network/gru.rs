@@ -13,7 +13,7 @@ use crate::topology::routes::Routes;
 use crate::unit::{Context, Input, Protocol, Unit, UnitId};
 
 /// A message on its way.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Packet<M> {
     /// The unit that sent it.
     pub from: UnitId,
@@ -29,7 +29,7 @@ pub struct Packet<M> {
 #[derive(Debug)]
 pub struct Gip<M>(PhantomData<M>);
 
-impl<M: Encode + Debug + Send> Protocol for Gip<M> {
+impl<M: Encode + Clone + Debug + Send> Protocol for Gip<M> {
     type Message = Packet<M>;
     type Timer = Infallible;
     type Command = Infallible;
@@ -55,7 +55,7 @@ impl<'u> Gru<'u> {
     }
 }
 
-impl<M: Encode + Debug + Send> Unit<Gip<M>> for Gru<'_> {
+impl<M: Encode + Clone + Debug + Send> Unit<Gip<M>> for Gru<'_> {
     fn handle(&mut self, input: Input<Gip<M>>, context: &mut Context<'_, Gip<M>>) {
         match input {
             Input::Start => {}

@@ -4,11 +4,14 @@
 
 mod gru;
 mod sites;
+mod verdict;
 
 use std::fmt::Debug;
 
 pub use gru::{Gip, Gru, Packet};
 use sites::Sites;
+pub use verdict::Conditions;
+pub(super) use verdict::Verdict;
 
 use crate::fingerprint::Encode;
 use crate::random::Draws;
@@ -29,7 +32,7 @@ pub enum Fidelity {
 
 /// The network: routes, the units' places on it, its routers, and a count of crossed links.
 #[derive(Debug)]
-pub struct Network<'u, M: Encode + Debug + Send> {
+pub struct Network<'u, M: Encode + Clone + Debug + Send> {
     routes: &'u Routes,
     sites: [Sites; UnitId::KINDS],
     routers: Vec<Gru<'u>>,
@@ -39,7 +42,7 @@ pub struct Network<'u, M: Encode + Debug + Send> {
     effects: Vec<Effect<Gip<M>>>,
 }
 
-impl<'u, M: Encode + Debug + Send> Network<'u, M> {
+impl<'u, M: Encode + Clone + Debug + Send> Network<'u, M> {
     /// A network over `routes` to which no unit is attached but the routers.
     pub fn new(routes: &'u Routes) -> Self {
         let routers = (0..routes.router_count())
@@ -61,7 +64,7 @@ impl<'u, M: Encode + Debug + Send> Network<'u, M> {
         self.sites[unit.kind() as usize].push(site);
     }
 
-    /// Puts `unit`, which is attached, somewhere else. No packet may be under way from it or to it.
+    /// Puts `unit`, which is attached, somewhere else.
     ///
     /// # Panics
     /// If it is not attached.
@@ -82,14 +85,41 @@ impl<'u, M: Encode + Debug + Send> Network<'u, M> {
     /// How long the whole way from one unit to another takes. Counts its links.
     #[inline]
     pub fn path(&mut self, from: UnitId, to: UnitId) -> Span {
+        let (latency, links) = self.way(from, to);
+        self.cross(links);
+        latency
+    }
+
+    /// How long the whole way from one unit to another takes.
+    pub fn latency(&self, from: UnitId, to: UnitId) -> Span {
+        self.way(from, to).0
+    }
+
+    /// The latency and the links of the way from one unit to another, access links included.
+    #[inline]
+    fn way(&self, from: UnitId, to: UnitId) -> (Span, u32) {
         let (source, target) = (self.site(from), self.site(to));
         let (latency, links) = if source.router == target.router {
             (Span::ZERO, 0)
         } else {
             self.routes.latency_and_links(source.router, target.router)
         };
-        self.cross(links + u32::from(source.access.is_some()) + u32::from(target.access.is_some()));
-        latency + source.access.unwrap_or_default() + target.access.unwrap_or_default()
+        (
+            latency + source.access.unwrap_or_default() + target.access.unwrap_or_default(),
+            links + u32::from(source.access.is_some()) + u32::from(target.access.is_some()),
+        )
+    }
+
+    /// Gives up on a packet that has come to the router `at`. Counts the links that it has not crossed yet:
+    /// those of a whole path count when it is sent.
+    pub fn give_up(&mut self, at: RouterId, to: UnitId) {
+        let target = self.site(to);
+        let links = if at == target.router {
+            0
+        } else {
+            self.routes.latency_and_links(at, target.router).1
+        };
+        self.cross(links + u32::from(target.access.is_some()));
     }
 
     /// Hands a message from a unit to its router: which one, and after how long.

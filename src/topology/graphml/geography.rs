@@ -4,7 +4,7 @@
 const EARTH_RADIUS_KM: f64 = 6371.0;
 
 /// Light in fibre covers 200,000 km a second: 0.005 ms for each km.
-const MS_PER_KM: f64 = 0.005;
+pub(in crate::topology) const MS_PER_KM: f64 = 0.005;
 
 /// The one-way latency, in milliseconds, of fibre laid straight between two places given as
 /// (longitude, latitude) in degrees: the great-circle distance on a sphere of radius 6371 km

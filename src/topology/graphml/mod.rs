@@ -1,26 +1,37 @@
 //! GraphML files (`.graphml`), above all those of the Internet Topology Zoo.
 //!
 //! Attributes have keys (`d29`) whose numbers differ from file to file; the `<key>` elements tell
-//! their names. A Topology Zoo network has no latencies: they follow from the coordinates. Files
-//! that this program writes carry more (lengths, policy weights, GT-ITM's numbers), so that a
-//! graph comes back as it was.
+//! their names. Names tell what they mean ([`choice`]), unless options say it. A Topology Zoo
+//! network has no latencies: they follow from the coordinates. Files that this program writes
+//! carry more (lengths, policy weights, GT-ITM's numbers), so that a graph comes back as it was,
+//! and the data that it has no use for.
 //!
 //! This module does *not* know files, nor what a length means to a simulation.
 
+mod choice;
+mod columns;
 mod geography;
+mod keeping;
+mod labels;
+mod links;
+mod places;
 mod reader;
 mod tree;
 mod writer;
 
+pub(super) use geography::MS_PER_KM;
 pub use geography::latency_ms;
 pub use reader::parse;
 pub(super) use reader::read;
 pub use writer::write;
+pub(super) use writer::write_reading;
 
 /// Names of attributes, as `attr.name` of their `<key>` tells them; case does not matter.
 mod names {
     /// A router's name.
     pub(super) const LABEL: &str = "label";
+    /// A router's name, in files that call nothing a label.
+    pub(super) const NAME: &str = "name";
     /// Degrees east of Greenwich.
     pub(super) const LONGITUDE: &str = "Longitude";
     /// Degrees north of the equator.
@@ -33,6 +44,8 @@ mod names {
     pub(super) const HYPEREDGE: &str = "hyperedge";
     /// A link's length.
     pub(super) const LENGTH: &str = "length";
+    /// The unit of `length`, in files that this program wrote.
+    pub(super) const LENGTH_UNIT: &str = "length_unit";
     /// A link's policy weight.
     pub(super) const POLICY_WEIGHT: &str = "policy_weight";
     /// The identification that the generating tool wrote.

@@ -3,11 +3,10 @@
 //! The file is read as a stream of tags: no depth, number of attributes or namespaces in it can
 //! make that take more than time in proportion to its length.
 
-use std::collections::BTreeMap;
-
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
+use super::columns::{ColumnId, Columns, Data, Declaration, Kind};
 use crate::error::{Error, Result};
 
 /// Larger files are refused: their elements would take gigabytes.
@@ -19,13 +18,17 @@ pub(super) struct Element {
     pub(super) offset: usize,
     /// Its XML attributes `id`, or `source` and `target`.
     pub(super) names: Vec<String>,
-    /// Its data by the name of their attribute.
+    /// Whether it is an arc, and not a link: what it says, or what the graph says of all edges.
+    pub(super) directed: bool,
+    /// Its data by column.
     pub(super) data: Data,
 }
 
 /// The one graph of a file.
 pub(super) struct Tree<'a> {
     text: &'a str,
+    /// All columns.
+    pub(super) columns: Columns,
     /// The data of the graph itself.
     pub(super) data: Data,
     /// The nodes, with their `id`.
@@ -34,52 +37,12 @@ pub(super) struct Tree<'a> {
     pub(super) edges: Vec<Element>,
 }
 
-/// Data by the name of their attribute, whatever its case.
-#[derive(Default)]
-pub(super) struct Data(BTreeMap<String, String>);
-
-impl Data {
-    /// The datum called `name`, blanks around it left out; `None` also for a blank one.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        let text = self.0.get(&name.to_ascii_lowercase())?.trim();
-        (!text.is_empty()).then_some(text)
-    }
-
-    /// Replaces keys by the names that they stand for; data of unknown keys are left out.
-    fn resolve(&mut self, kind: &str, keys: &Keys) {
-        let mut named = BTreeMap::new();
-        for (key, text) in std::mem::take(&mut self.0) {
-            let name = [kind, "all"]
-                .into_iter()
-                .find_map(|place| keys.get(&(place.to_string(), key.clone())));
-            if let Some(name) = name {
-                named.entry(name.clone()).or_insert(text);
-            }
-        }
-        self.0 = named;
-    }
-
-    /// The datum called `name`, blanks and all.
-    pub(super) fn get_whole(&self, name: &str) -> Option<&str> {
-        self.0.get(&name.to_ascii_lowercase()).map(String::as_str)
-    }
-}
-
-/// What the `<key>` elements say: (`for`, `id`) → lower-case `attr.name`.
-type Keys = BTreeMap<(String, String), String>;
-
 impl<'a> Tree<'a> {
     /// Takes the file apart.
-    pub(super) fn parse(bytes: &'a [u8]) -> Result<Self> {
-        if bytes.len() > FILE_BYTES_MAX {
+    pub(super) fn parse(text: &'a str) -> Result<Self> {
+        if text.len() > FILE_BYTES_MAX {
             return Err(Error::new("the file is larger than 64 MiB"));
         }
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let before = &bytes[..error.valid_up_to()];
-            let line = before.split(|byte| *byte == b'\n').count();
-            Error::new("the file is not UTF-8 text").at(line)
-        })?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut builder = Builder::new(text);
         builder.read_all()?;
         builder.finish()
@@ -88,6 +51,12 @@ impl<'a> Tree<'a> {
     /// An error at the line of this place in the file.
     pub(super) fn error(&self, offset: usize, what: impl Into<String>) -> Error {
         error_at(self.text, offset, what)
+    }
+
+    /// What the graph itself has in the column of this name, if there is one.
+    pub(super) fn of_graph(&self, name: &str) -> Option<&str> {
+        let column = self.columns.named(Kind::Graph, name)?;
+        self.data.get(&self.columns, column)
     }
 }
 
@@ -110,23 +79,45 @@ enum Place {
     Edge,
     /// `<data>` of the element around it.
     Data,
+    /// A label inside a drawing of yEd.
+    Label,
+    /// A `<key>`, whose default may follow.
+    Key,
+    Default,
     Other,
 }
 
 /// A tree under construction.
 struct Builder<'a> {
     tree: Tree<'a>,
-    keys: Keys,
     /// The open tags.
     open: Vec<Place>,
     graphs: usize,
     roots: usize,
-    /// The key and the text of the open `<data>`.
-    datum: (String, String),
-    /// Whether text belongs to a datum.
-    in_data: bool,
+    /// Whether edges are arcs that do not say otherwise.
+    directed: bool,
+    /// The columns of the open `<key>`.
+    key: Vec<ColumnId>,
+    datum: Datum,
     /// Where the tag or text at hand begins.
     offset: usize,
+}
+
+/// The open `<data>` or `<default>`.
+#[derive(Default)]
+struct Datum {
+    open: bool,
+    column: ColumnId,
+    text: String,
+    /// The first label inside, if it is a drawing of yEd.
+    label: Option<String>,
+}
+
+impl Datum {
+    fn close(&mut self) -> String {
+        let Self { text, label, .. } = std::mem::take(self);
+        label.map_or(text, |label| label.trim().into())
+    }
 }
 
 impl<'a> Builder<'a> {
@@ -134,16 +125,17 @@ impl<'a> Builder<'a> {
         Self {
             tree: Tree {
                 text,
+                columns: Columns::default(),
                 data: Data::default(),
                 nodes: Vec::new(),
                 edges: Vec::new(),
             },
-            keys: Keys::new(),
             open: Vec::new(),
             graphs: 0,
             roots: 0,
-            datum: Default::default(),
-            in_data: false,
+            directed: false,
+            key: Vec::new(),
+            datum: Datum::default(),
             offset: 0,
         }
     }
@@ -164,13 +156,13 @@ impl<'a> Builder<'a> {
                 Event::Text(text) => self.text(&text.xml10_content())?,
                 Event::CData(text) => self.text(&text.xml10_content())?,
                 Event::GeneralRef(reference) => self.reference(&reference)?,
-                Event::DocType(_) => {
-                    return Err(self
-                        .error("a document type is not read")
-                        .help("leave it out"));
-                }
                 Event::Eof => return Ok(()),
-                Event::Empty(_) | Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
+                // A document type is passed over: what it declares is not needed to read a graph.
+                Event::Empty(_)
+                | Event::Comment(_)
+                | Event::PI(_)
+                | Event::Decl(_)
+                | Event::DocType(_) => {}
             }
         }
     }
@@ -188,9 +180,12 @@ impl<'a> Builder<'a> {
             }
             (None, _) => return Err(self.error("this is not sound XML: a second root element")),
             (Some(Place::Graphml), "key") => self.key(tag)?,
-            (Some(Place::Graphml), "graph") if self.graphs == 0 => Place::Graph,
+            (Some(Place::Key), "default") => self.default_of_key(),
+            (Some(Place::Graphml), "graph") if self.graphs == 0 => self.graph(tag)?,
             (Some(Place::Graphml), "graph") => {
-                return Err(self.error("the file has a second <graph>"));
+                return Err(self
+                    .error("the file has a second <graph>")
+                    .help("leave one graph in the file"));
             }
             (Some(Place::Graph), "node") => {
                 let node = self.element(tag, "node", &["id"])?;
@@ -208,15 +203,14 @@ impl<'a> Builder<'a> {
                     .help("put a node in its place, joined to each of its ends by an edge"));
             }
             (Some(Place::Node), "graph") => {
-                return Err(self.error("a node has a graph inside it"));
+                return Err(self.error("a node has a graph inside it").help(
+                    "dissolve groups of nodes (in yEd: Grouping > Ungroup) and write it again",
+                ));
             }
-            (Some(Place::Graph | Place::Node | Place::Edge), "data") => {
-                let key = self.attribute(tag, "key")?;
-                self.datum = (key.unwrap_or_default(), String::new());
-                self.in_data = true;
-                Place::Data
-            }
-            _ => Place::Other,
+            (Some(Place::Graph), "data") => self.data(tag, Kind::Graph)?,
+            (Some(Place::Node), "data") => self.data(tag, Kind::Node)?,
+            (Some(Place::Edge), "data") => self.data(tag, Kind::Edge)?,
+            (_, name) => self.inside(name),
         };
         self.roots += usize::from(place == Place::Graphml);
         self.graphs += usize::from(place == Place::Graph);
@@ -224,19 +218,50 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
+    /// An element that means nothing, unless it is a label in a drawing of yEd.
+    fn inside(&mut self, name: &str) -> Place {
+        if !self.datum.open {
+            return Place::Other;
+        }
+        let column = self.tree.columns.get_mut(self.datum.column);
+        column.structured = true;
+        let label = ["NodeLabel", "EdgeLabel"].contains(&name);
+        if column.drawing && label && self.datum.label.is_none() {
+            self.datum.label = Some(String::new());
+            return Place::Label;
+        }
+        Place::Other
+    }
+
     fn end(&mut self) {
-        if self.open.pop() == Some(Place::Data) {
-            self.in_data = false;
-            let (key, text) = std::mem::take(&mut self.datum);
-            let data = match self.open.last() {
-                Some(Place::Node) => self.tree.nodes.last_mut().map(|node| &mut node.data),
-                Some(Place::Edge) => self.tree.edges.last_mut().map(|edge| &mut edge.data),
-                _ => Some(&mut self.tree.data),
-            };
-            // Of several with one key, the first counts.
-            if let Some(data) = data {
-                data.0.entry(key).or_insert(text);
+        match self.open.pop() {
+            Some(Place::Data) => {
+                let column = self.datum.column;
+                let text = self.datum.close();
+                let data = match self.open.last() {
+                    Some(Place::Node) => self.tree.nodes.last_mut().map(|node| &mut node.data),
+                    Some(Place::Edge) => self.tree.edges.last_mut().map(|edge| &mut edge.data),
+                    _ => Some(&mut self.tree.data),
+                };
+                // Of several with one key, the first counts.
+                if let Some(data) = data
+                    && !data.0.contains_key(&column)
+                {
+                    let told = self.tree.columns.get_mut(column);
+                    told.values += usize::from(told.structured || !text.trim().is_empty());
+                    data.0.insert(column, text);
+                }
             }
+            Some(Place::Default) => {
+                let text = self.datum.close();
+                for column in &self.key {
+                    let default = &mut self.tree.columns.get_mut(*column).default;
+                    if default.is_none() && !text.trim().is_empty() {
+                        *default = Some(text.clone());
+                    }
+                }
+            }
+            _ => {}
         }
     }
 
@@ -247,8 +272,22 @@ impl<'a> Builder<'a> {
         if self.open.is_empty() && !text.trim().is_empty() {
             return Err(self.error("this is not sound XML: text outside the root element"));
         }
-        if self.in_data {
-            self.datum.1.push_str(text);
+        match (self.open.last(), &mut self.datum) {
+            (
+                Some(Place::Label),
+                Datum {
+                    label: Some(label), ..
+                },
+            ) => label.push_str(text),
+            (
+                _,
+                Datum {
+                    open: true,
+                    text: whole,
+                    ..
+                },
+            ) => whole.push_str(text),
+            _ => {}
         }
         Ok(())
     }
@@ -272,13 +311,50 @@ impl<'a> Builder<'a> {
     /// Takes note of a `<key>`.
     fn key(&mut self, tag: &BytesStart<'_>) -> Result<Place> {
         let place = self.attribute(tag, "for")?.unwrap_or_else(|| "all".into());
-        let named = self
-            .attribute(tag, "id")?
-            .zip(self.attribute(tag, "attr.name")?);
-        if let Some((id, name)) = named {
-            self.keys.insert((place, id), name.to_ascii_lowercase());
-        }
-        Ok(Place::Other)
+        let drawing = self.attribute(tag, "yfiles.type")?;
+        let Some(id) = self.attribute(tag, "id")? else {
+            return Ok(Place::Other);
+        };
+        let name = self
+            .attribute(tag, "attr.name")?
+            .or_else(|| drawing.clone());
+        let column = Declaration {
+            name: name.unwrap_or_else(|| id.clone()),
+            value_type: self
+                .attribute(tag, "attr.type")?
+                .unwrap_or_else(|| "string".into()),
+            drawing: drawing.is_some_and(|kind| kind.ends_with("graphics")),
+        };
+        self.key = self.tree.columns.declare(&place, &id, &column);
+        Ok(Place::Key)
+    }
+
+    fn default_of_key(&mut self) -> Place {
+        let Some(column) = self.key.first() else {
+            return Place::Other;
+        };
+        self.datum = Datum {
+            open: true,
+            column: *column,
+            ..Datum::default()
+        };
+        Place::Default
+    }
+
+    fn graph(&mut self, tag: &BytesStart<'_>) -> Result<Place> {
+        let default = self.attribute(tag, "edgedefault")?;
+        self.directed = default.as_deref() == Some("directed");
+        Ok(Place::Graph)
+    }
+
+    fn data(&mut self, tag: &BytesStart<'_>, kind: Kind) -> Result<Place> {
+        let key = self.attribute(tag, "key")?.unwrap_or_default();
+        self.datum = Datum {
+            open: true,
+            column: self.tree.columns.of_key(kind, &key),
+            ..Datum::default()
+        };
+        Ok(Place::Data)
     }
 
     fn element(&self, tag: &BytesStart<'_>, kind: &str, attributes: &[&str]) -> Result<Element> {
@@ -290,9 +366,15 @@ impl<'a> Builder<'a> {
                 })?,
             );
         }
+        let directed = match self.attribute(tag, "directed")?.as_deref() {
+            Some("true" | "1") => true,
+            Some("false" | "0") => false,
+            _ => self.directed,
+        };
         Ok(Element {
             offset: self.offset,
             names,
+            directed,
             data: Data::default(),
         })
     }
@@ -312,20 +394,13 @@ impl<'a> Builder<'a> {
         Ok(None)
     }
 
-    fn finish(mut self) -> Result<Tree<'a>> {
+    fn finish(self) -> Result<Tree<'a>> {
         if !self.open.is_empty() || self.roots == 0 {
             let what = "this is not sound XML: the file ends before its last element does";
             return Err(self.error(what).help("the file is cut off: fetch it again"));
         }
         if self.graphs == 0 {
             return Err(Error::new("the file has no <graph>").at(1));
-        }
-        self.tree.data.resolve("graph", &self.keys);
-        for node in &mut self.tree.nodes {
-            node.data.resolve("node", &self.keys);
-        }
-        for edge in &mut self.tree.edges {
-            edge.data.resolve("edge", &self.keys);
         }
         Ok(self.tree)
     }

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use super::names;
 use super::tree::is_xml;
 use crate::error::{Error, Result};
-use crate::topology::graph::{Graph, Origin, Router};
+use crate::topology::graph::{Graph, Origin, Router, RouterId};
+use crate::topology::options::LengthUnit;
+use crate::topology::reading::{Kept, KeptColumn, Reading};
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
     <graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n";
@@ -14,9 +16,15 @@ const HEAD: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
 ///
 /// A character that XML cannot hold in a label or the identification is an error.
 pub fn write(graph: &Graph) -> Result<String> {
+    write_reading(&graph.clone().into())
+}
+
+/// Like [`write`], with the nodes' ids and all data that were read and are not part of the graph.
+pub(in crate::topology) fn write_reading(reading: &Reading) -> Result<String> {
+    let Reading { graph, kept, .. } = reading;
     let mut out = String::from(HEAD);
     let graph_data = graph_data(graph)?;
-    let [across, up] = match graph.origin {
+    let axes = match graph.origin {
         Origin::Other => [names::LONGITUDE, names::LATITUDE],
         Origin::Flat { .. } | Origin::TransitStub { .. } => [names::X, names::Y],
     };
@@ -24,39 +32,76 @@ pub fn write(graph: &Graph) -> Result<String> {
         key(&mut out, "graph", name, "string");
     }
     key(&mut out, "node", names::LABEL, "string");
-    key(&mut out, "node", across, "double");
-    key(&mut out, "node", up, "double");
+    key(&mut out, "node", axes[0], "double");
+    key(&mut out, "node", axes[1], "double");
     key(&mut out, "edge", names::LENGTH, "double");
     key(&mut out, "edge", names::POLICY_WEIGHT, "int");
+    kept_keys(&mut out, kept)?;
     out.push_str("  <graph edgedefault=\"undirected\">\n");
     for (name, value) in &graph_data {
         datum(&mut out, "    ", name, value);
     }
-    for (number, router) in graph.routers.iter().enumerate() {
-        node(&mut out, number, router, [across, up])?;
+    kept_data(&mut out, "    ", Some(&kept.graph))?;
+    let mut ids = Vec::with_capacity(graph.routers.len());
+    for number in 0..graph.routers.len() as u32 {
+        ids.push(escaped("id", &reading.id(RouterId(number)))?);
     }
-    for link in &graph.links {
-        let [from, to] = link.ends.map(|end| end.0);
+    for (number, router) in graph.routers.iter().enumerate() {
+        node(&mut out, &ids[number], router, axes)?;
+        kept_data(&mut out, "      ", kept.nodes.get(number))?;
+        out.push_str("    </node>\n");
+    }
+    for (number, link) in graph.links.iter().enumerate() {
+        let [from, to] = link.ends.map(|end| &ids[end.index()]);
         // Writing to a string cannot fail, here and below.
         let _ = writeln!(out, "    <edge source=\"{from}\" target=\"{to}\">");
-        datum(&mut out, "      ", names::LENGTH, &link.length.to_string());
-        datum(
-            &mut out,
-            "      ",
-            names::POLICY_WEIGHT,
-            &link.weight.to_string(),
-        );
+        if reading.has_length(number) {
+            datum(&mut out, "      ", names::LENGTH, &link.length.to_string());
+        }
+        let weight = link.weight.to_string();
+        datum(&mut out, "      ", names::POLICY_WEIGHT, &weight);
+        kept_data(&mut out, "      ", kept.edges.get(number))?;
         out.push_str("    </edge>\n");
     }
     out.push_str("  </graph>\n</graphml>\n");
     Ok(out)
 }
 
+/// The keys of data that are kept: `d0`, `d1`, …
+fn kept_keys(out: &mut String, kept: &Kept) -> Result<()> {
+    for (number, column) in kept.columns.iter().enumerate() {
+        let KeptColumn { place, .. } = column;
+        let [name, kind] =
+            [&column.name, &column.kind].map(|text| escaped("name of a datum", text));
+        let _ = write!(
+            out,
+            "  <key id=\"d{number}\" for=\"{place}\" attr.name=\"{}\" attr.type=\"{}\"",
+            name?, kind?
+        );
+        let _ = match &column.default {
+            None => writeln!(out, "/>"),
+            Some(text) => {
+                let default = escaped("default", text)?;
+                writeln!(out, "><default>{default}</default></key>")
+            }
+        };
+    }
+    Ok(())
+}
+
+fn kept_data(out: &mut String, indent: &str, data: Option<&Vec<(u32, String)>>) -> Result<()> {
+    for (column, text) in data.into_iter().flatten() {
+        let value = escaped("datum", text)?;
+        let _ = writeln!(out, "{indent}<data key=\"d{column}\">{value}</data>");
+    }
+    Ok(())
+}
+
 /// What is said of the graph as a whole, escaped.
 fn graph_data(graph: &Graph) -> Result<Vec<(&'static str, String)>> {
     let mut data = vec![(names::ID, escaped("identification", &graph.id)?)];
     match graph.origin {
-        Origin::Other => {}
+        Origin::Other => data.push((names::LENGTH_UNIT, LengthUnit::Ms.sign().into())),
         Origin::Flat { scale } => {
             data.push((names::METHOD, "geo".into()));
             data.push((names::SCALE, scale.to_string()));
@@ -80,8 +125,9 @@ fn graph_data(graph: &Graph) -> Result<Vec<(&'static str, String)>> {
     Ok(data)
 }
 
-fn node(out: &mut String, number: usize, router: &Router, axes: [&str; 2]) -> Result<()> {
-    let _ = writeln!(out, "    <node id=\"{number}\">");
+/// A node, left open.
+fn node(out: &mut String, id: &str, router: &Router, axes: [&str; 2]) -> Result<()> {
+    let _ = writeln!(out, "    <node id=\"{id}\">");
     datum(
         out,
         "      ",
@@ -93,7 +139,6 @@ fn node(out: &mut String, number: usize, router: &Router, axes: [&str; 2]) -> Re
             datum(out, "      ", name, &value.to_string());
         }
     }
-    out.push_str("    </node>\n");
     Ok(())
 }
 
@@ -116,8 +161,11 @@ fn escaped(what: &str, text: &str) -> Result<String> {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
-            // A bare carriage return would come back as a line feed.
+            '"' => escaped.push_str("&quot;"),
+            // Bare ones would come back as others.
             '\r' => escaped.push_str("&#13;"),
+            '\n' => escaped.push_str("&#10;"),
+            '\t' => escaped.push_str("&#9;"),
             _ if !is_xml(character) => return Err(unfit(what, text, character)),
             _ => escaped.push(character),
         }

@@ -3,7 +3,7 @@
 //!
 //! It does *not* know router numbers, nor any link between domains.
 
-use super::flat::{Attempts, Flat, Line, Position};
+use super::flat::{Attempts, Flat, Limits, Line, Position};
 use super::parameters::TransitStubParameters;
 use super::random::{Flip, PlacementRandom, randomize};
 use super::refusal::{Part, Refusal};
@@ -48,6 +48,7 @@ struct Drawing<'a> {
     variant: Variant,
     flip: &'a mut Flip,
     random: &'a mut PlacementRandom,
+    limits: Limits,
     links_inside: usize,
     transit_diameter: u32,
     stub_diameter: u32,
@@ -69,12 +70,14 @@ impl Drawn {
             variant,
             flip,
             random,
+            limits: Limits::WHOLE,
             links_inside: 0,
             transit_diameter: 0,
             stub_diameter: 0,
         };
         let line = drawing.line(Part::Top);
-        let top = Flat::connected(drawing.flip, domain_count, line, TOP_ATTEMPTS, LINKS_MAX)?;
+        let (flip, limits) = (&mut *drawing.flip, &mut drawing.limits);
+        let top = Flat::connected(flip, domain_count, line, TOP_ATTEMPTS, limits)?;
         let mean = parameters.transit_routers as usize;
         let sizes = randomize(drawing.flip, domain_count, mean, 3 * domain_count);
         let mut domains = Vec::with_capacity(domain_count);
@@ -124,8 +127,8 @@ impl<'a> Drawing<'a> {
 
     /// Draws a connected domain of `n` routers, and counts its links.
     fn connected(&mut self, n: usize, line: Line<'_>, attempts: Attempts) -> Result<Flat, Refusal> {
-        let links_left = LINKS_MAX - self.links_inside;
-        let flat = Flat::connected(self.flip, n, line, attempts, links_left)?;
+        self.limits.links = LINKS_MAX - self.links_inside;
+        let flat = Flat::connected(self.flip, n, line, attempts, &mut self.limits)?;
         self.links_inside += flat.links.len();
         Ok(flat)
     }

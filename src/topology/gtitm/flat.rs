@@ -12,7 +12,7 @@ use super::diameter::diameter;
 use super::parameters::{EdgeLaw, EdgeMethod, FlatParameters};
 use super::random::Flip;
 use super::refusal::{Part, Refusal};
-use super::{DOMAIN_ROUTERS_MAX, LINKS_MAX, REDRAWS_MAX, scales};
+use super::{DOMAIN_ROUTERS_MAX, LINKS_MAX, PAIRS_MAX, REDRAWS_MAX, scales};
 use crate::topology::graph::{Domain, Graph, Link, Origin, Router, RouterId};
 
 /// A cell of the grid.
@@ -54,6 +54,23 @@ pub(super) enum Attempts {
     Ours,
 }
 
+/// What the domains of one graph may still come to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// How many links a domain may have.
+    pub(super) links: usize,
+    /// How many pairs of routers may still be drawn for.
+    pub(super) pairs: u64,
+}
+
+impl Limits {
+    /// Those of a graph of which nothing has been drawn.
+    pub(super) const WHOLE: Self = Self {
+        links: LINKS_MAX,
+        pairs: PAIRS_MAX,
+    };
+}
+
 /// The length of the straight line between two positions.
 pub(super) fn distance([x, y]: [f64; 2], [u, v]: [f64; 2]) -> f64 {
     ((x - u) * (x - u) + (y - v) * (y - v)).sqrt()
@@ -88,25 +105,30 @@ impl Flat {
         };
         line.law.check(part)?;
         let n = usize::try_from(parameters.routers).unwrap_or(usize::MAX);
-        Self::connected(flip, n, line, Attempts::Ours, LINKS_MAX)
+        Self::connected(flip, n, line, Attempts::Ours, &mut Limits::WHOLE.clone())
     }
 
-    /// Draws a graph of `n` ≥ 1 routers again and again until it is connected. A graph of more
-    /// than `links_max` links is refused.
+    /// Draws a graph of `n` ≥ 1 routers again and again until it is connected. One that is beyond
+    /// the `limits` is refused; pairs that were drawn for are taken off them.
     pub(super) fn connected(
         flip: &mut Flip,
         n: usize,
         line: Line<'_>,
         attempts: Attempts,
-        links_max: usize,
+        limits: &mut Limits,
     ) -> Result<Self, Refusal> {
         line.check(n)?;
+        let pairs = n as u64 * (n as u64 - 1) / 2;
         let tries = match attempts {
             Attempts::Original(tries) => tries,
             Attempts::Ours => REDRAWS_MAX,
         };
-        for _ in 0..tries {
-            let flat = Self::draw(flip, n, line, links_max)?;
+        for drawn in 0..tries {
+            limits.pairs = limits
+                .pairs
+                .checked_sub(pairs)
+                .ok_or_else(|| line.too_long(n, drawn))?;
+            let flat = Self::draw(flip, n, line, limits.links)?;
             if flat.is_connected() {
                 return Ok(flat);
             }
@@ -202,6 +224,24 @@ impl Flat {
 }
 
 impl Line<'_> {
+    /// That drawing `n` routers once more, after `drawn` times, would take too long.
+    fn too_long(&self, n: usize, drawn: u32) -> Refusal {
+        let subject = self.subject;
+        let so_far = match drawn {
+            0 => format!("{subject} of {n} routers cannot be drawn any more"),
+            1 => format!("{subject} of {n} routers was not connected in its first draw"),
+            _ => format!("{subject} of {n} routers was not connected in any of {drawn} draws"),
+        };
+        Refusal::new(
+            self.part,
+            format!(
+                "{so_far}, and the next goes beyond the {PAIRS_MAX} pairs of routers for which \
+                 this generator draws in one graph"
+            ),
+            "give parameters that make links more probable, fewer routers, or another seed",
+        )
+    }
+
     fn diagonal(&self) -> f64 {
         SQRT_2 * f64::from(self.scale)
     }
@@ -306,6 +346,25 @@ mod tests {
         );
         assert_eq!(flip.next(), 1_623_162_669);
         assert!(!flat.is_connected());
+    }
+
+    #[test]
+    fn a_graph_that_takes_too_many_draws_is_refused() {
+        let law = EdgeLaw::random(1e-9);
+        let line = Line {
+            law: &law,
+            scale: 20,
+            part: Part::Flat,
+            subject: Part::Flat.name(),
+        };
+        // Five routers have ten pairs.
+        let mut limits = Limits {
+            pairs: 25,
+            ..Limits::WHOLE
+        };
+        let drawn = Flat::connected(&mut Flip::new(1), 5, line, Attempts::Ours, &mut limits);
+        let message = drawn.unwrap_err().error.to_string();
+        assert!(message.contains("in any of 2 draws, and"), "{message}");
     }
 
     #[test]

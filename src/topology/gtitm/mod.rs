@@ -34,6 +34,10 @@ pub const DOMAIN_ROUTERS_MAX: usize = 100_000;
 /// How often a domain is redrawn until it is connected, where the original knows no limit.
 pub const REDRAWS_MAX: u32 = 100_000;
 
+/// For one graph so many pairs of routers are drawn for at most, in all its domains and all their
+/// redraws: some minutes of work. A graph that needs more is refused.
+pub const PAIRS_MAX: u64 = 10_000_000_000;
+
 /// Which program to follow: the original as it runs, or as its documentation describes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Variant {

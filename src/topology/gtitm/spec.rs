@@ -24,9 +24,14 @@ pub struct Spec {
     pub count: u64,
     /// The seed of the main generator; never 0.
     pub seed: i64,
+    /// The line on which something begins that is not read, if there is more than one record.
+    pub left_out: Option<usize>,
     /// The lines on which the parts of the method stand, from 1.
     lines: Vec<(Part, usize)>,
 }
+
+/// The original keeps a seed in so many bits; a larger one would be another.
+const SEED_MAX: i64 = u32::MAX as i64;
 
 /// What a spec file asks for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,7 +45,8 @@ pub enum Method {
 impl Spec {
     /// Reads a spec file. Errors begin with the line's number.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
-        let mut records = Records::of(bytes);
+        // Editors begin text files with a byte order mark.
+        let mut records = Records::of(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
         let (line, head) = records.next(HEAD_LINE)?;
         let count = token(&head, 1, "the number of graphs", HEAD_LINE)
             .map_err(|error| error.at(line))
@@ -51,6 +57,12 @@ impl Spec {
             return Err(Error::new(what).help(help).at(line));
         }
         let seed = head.get(2).map_or(0, |token| integer(token));
+        if !(-SEED_MAX..=SEED_MAX).contains(&seed) {
+            let what = format!("the seed is {}", text(head[2]));
+            let help =
+                format!("give a seed of at most {SEED_MAX}: more do not fit into the generator");
+            return Err(Error::new(what).help(help).at(line));
+        }
         let mut lines = Vec::new();
         let method = match head[0] {
             b"geo" => Method::Flat(read_flat(&mut records, &mut lines)?),
@@ -62,6 +74,7 @@ impl Spec {
             // The original counts up to the number, so that a negative one gives no graph either.
             count: count.max(0).unsigned_abs(),
             seed: if seed == 0 { SEED_DEFAULT } else { seed },
+            left_out: records.next(HEAD_LINE).ok().map(|(line, _)| line),
             lines,
         })
     }

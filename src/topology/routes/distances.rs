@@ -110,6 +110,47 @@ pub struct Distances {
     decimals: u32,
 }
 
+/// The distances from one router to all others, for one router after another: nothing is kept that
+/// takes as much memory as there are pairs, unless the graph is small.
+#[derive(Debug)]
+pub(in crate::topology) struct Rows {
+    hops: Index,
+    length: Option<Index>,
+    policy: Option<Index>,
+}
+
+impl Rows {
+    /// Those in the networks of `graph`, which is connected; by length only if lengths are known.
+    pub(in crate::topology) fn new(networks: &Networks, graph: &Graph, lengths: bool) -> Self {
+        let domains: Vec<Domain> = graph.routers.iter().map(|router| router.domain).collect();
+        let index = |network: &Network| Index::for_rows(network, &domains);
+        Self {
+            hops: index(&networks.hops),
+            length: lengths.then(|| index(&networks.length)),
+            policy: networks.policy.as_ref().map(index),
+        }
+    }
+
+    /// Calls `each` with the least costs from `source` to every router, by links, by length, and
+    /// by policy weight if any link has one.
+    pub(in crate::topology) fn each_from(
+        &self,
+        source: RouterId,
+        mut each: impl FnMut(Measure, Cost),
+    ) {
+        let indices = [
+            (Measure::Hops, Some(&self.hops)),
+            (Measure::Length, self.length.as_ref()),
+            (Measure::Policy, self.policy.as_ref()),
+        ];
+        for (measure, index) in indices {
+            if let Some(index) = index {
+                index.costs_from(source.index(), |cost| each(measure, cost));
+            }
+        }
+    }
+}
+
 /// How far one router is from another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Between {
@@ -141,25 +182,6 @@ impl Distances {
                 .as_ref()
                 .map(|policy| Index::new(policy, &domains)),
             decimals: networks.decimals,
-        }
-    }
-
-    /// Calls `each` with the least costs from `source` to every router, by links, by length, and
-    /// by policy weight if any link has one.
-    pub(in crate::topology) fn each_from(
-        &self,
-        source: RouterId,
-        mut each: impl FnMut(Measure, Cost),
-    ) {
-        let indices = [
-            (Measure::Hops, Some(&self.hops)),
-            (Measure::Length, Some(&self.length)),
-            (Measure::Policy, self.policy.as_ref()),
-        ];
-        for (measure, index) in indices {
-            if let Some(index) = index {
-                index.costs_from(source.index(), |cost| each(measure, cost));
-            }
         }
     }
 

@@ -87,6 +87,18 @@ impl Index {
         }
     }
 
+    /// An index for asking [`Self::costs_from`] once for each router: no table is made beforehand
+    /// of what a search for each gives.
+    pub(super) fn for_rows(network: &Network, domains: &[Domain]) -> Self {
+        if network.size() <= TABLE_ROUTERS {
+            return Self::Table(Table::of_all(network));
+        }
+        match Partition::find(network, domains) {
+            Some(partition) => Self::Hierarchy(Hierarchy::new(network, partition)),
+            None => Self::Lazy(Lazy::new(network.clone())),
+        }
+    }
+
     /// The route between two routers; its first router is [`Found::NONE`] if they are the same.
     #[inline]
     pub(super) fn route(&self, from: usize, to: usize) -> Route {

@@ -14,7 +14,7 @@ mod table;
 mod triangle;
 
 pub use self::distances::{Between, Distances};
-pub(super) use self::distances::{Measure, Networks, simple_network};
+pub(super) use self::distances::{Measure, Networks, Rows, simple_network};
 
 use self::index::Index;
 use self::network::{Arc, Cost, Found, LENGTH_SUM_MAX, Network, WEIGHT_SUM_MAX};
@@ -106,6 +106,12 @@ impl Routes {
                 .map(|link| (link.ends[0], link.ends[1], link.latency))
                 .collect(),
         })
+    }
+
+    /// Whether routes are searched for one by one at first, because there are too many for a table
+    /// and the graph has no parts to take off: then much that asks for routes takes long.
+    pub fn are_searched(&self) -> bool {
+        matches!(self.index, Index::Lazy(_))
     }
 
     /// How many routers there are.

@@ -203,7 +203,9 @@ impl Triangle {
             }
         };
         let parts: Option<Vec<Rows>> = std::thread::scope(|scope| {
-            let workers: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            // Where the system refuses threads, the others do their work.
+            let start = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
+            let workers: Vec<_> = (1..threads).map_while(start).collect();
             let own = work();
             let others = workers
                 .into_iter()

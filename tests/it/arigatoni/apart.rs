@@ -8,14 +8,14 @@ use arigatoni::arigatoni::config::{Config, Search, Start};
 use arigatoni::arigatoni::gcu::Gcu;
 use arigatoni::overlay::config::Population;
 use arigatoni::random::Draws;
-use arigatoni::simulation::network::Fidelity;
+use arigatoni::simulation::network::{Conditions, Fidelity};
 use arigatoni::simulation::{self, Division, Run};
 use arigatoni::system::{Divisible, System, Underlay};
 use arigatoni::time::Span;
 use arigatoni::topology::Routing;
 use proptest::prelude::*;
 
-use super::fidelity::{configs, short};
+use super::fidelity::{conditions, configs, short};
 use crate::support::{config, export, metric, run, t100, underlay};
 
 /// One run over `underlay`, taken apart; and into how many parts.
@@ -23,14 +23,14 @@ fn run_apart(
     underlay: &Underlay,
     config: &Config,
     seed: u64,
-    fidelity: Fidelity,
+    conditions: impl Into<Conditions>,
     parts: usize,
 ) -> (Run<Arigatoni>, usize) {
     let draws = Draws::new(seed, 0);
     let system = Arigatoni::build(underlay, config, draws).unwrap();
     let division = Division::of(&system, underlay, parts).unwrap();
     let divisible = Arigatoni::divisible().unwrap();
-    let world = (underlay, draws, fidelity);
+    let world = (underlay, draws, conditions);
     let run = simulation::run_divided(system, world, &division, &divisible).unwrap();
     (run, division.parts())
 }
@@ -60,7 +60,7 @@ proptest! {
     fn parts_side_by_side_do_what_one_piece_does(
         config in configs(),
         by_messages: bool,
-        hops: bool,
+        conditions in conditions(),
         parts in 2_usize..6,
         seed: u64,
         routing in prop_oneof![Just(Routing::Latency), Just(Routing::Policy)],
@@ -68,9 +68,8 @@ proptest! {
         let underlay = short(routing);
         let start = if by_messages { Start::Messages } else { Start::Direct };
         let config = Config { start, ..config };
-        let fidelity = if hops { Fidelity::Hop } else { Fidelity::Path };
-        let whole = run(&underlay, &config, seed, fidelity);
-        let (apart, divided) = run_apart(&underlay, &config, seed, fidelity, parts);
+        let whole = run(&underlay, &config, seed, conditions);
+        let (apart, divided) = run_apart(&underlay, &config, seed, conditions, parts);
         prop_assert_eq!(divided, parts);
         prop_assert!(told(&underlay, &whole) == told(&underlay, &apart));
     }

@@ -1,9 +1,11 @@
 //! A packet that is followed hop by hop arrives in the nanosecond that its path says, and everything is
 //! handled in the same order.
 
-use arigatoni::arigatoni::config::{Config, Mode, Search};
+use arigatoni::arigatoni::config::{Config, Detection, Mode, Search, Start};
 use arigatoni::overlay::config::{Disconnection, Placement, Population, Requests, Units};
-use arigatoni::simulation::network::Fidelity;
+use arigatoni::random::law::Law;
+use arigatoni::simulation::Ties;
+use arigatoni::simulation::network::{Conditions, Fidelity};
 use arigatoni::system::Underlay;
 use arigatoni::time::Span;
 use arigatoni::topology::{Routes, Routing};
@@ -22,6 +24,25 @@ pub(super) fn short(routing: Routing) -> Underlay {
 }
 
 prop_compose! {
+    /// What becomes of packets.
+    pub(super) fn conditions()(
+        hops: bool,
+        shuffled: bool,
+        loss in prop_oneof![Just(0.0), 0.0..0.5],
+        duplicate in prop_oneof![Just(0.0), 0.0..0.5],
+        mean_s in prop::option::of(1e-4..0.1),
+    ) -> Conditions {
+        Conditions {
+            fidelity: if hops { Fidelity::Hop } else { Fidelity::Path },
+            loss,
+            duplicate,
+            jitter: mean_s.map(|mean_s| Law::Exponential { mean_s }),
+            ties: if shuffled { Ties::Shuffled } else { Ties::Canonical },
+        }
+    }
+}
+
+prop_compose! {
     pub(super) fn configs()(
         search in prop_oneof![Just(Search::Selective), Just(Search::Exhaustive)],
         placement in prop_oneof![Just(Placement::EveryRouter), Just(Placement::Domains)],
@@ -37,8 +58,11 @@ prop_compose! {
             search,
             mode: match crash_ms {
                 None => Mode::Unregister,
-                Some(ms) => Mode::Crash { timeout: Span::from_ns(ms * 1_000_000) },
+                Some(_) => Mode::Crash,
             },
+            detection: crash_ms.map(|ms| Detection {
+                timeout: Span::from_ns(ms * 1_000_000),
+            }),
             disconnection: Disconnection { rate, units },
             acceptance_probability: alpha,
             slots,
@@ -59,12 +83,17 @@ proptest! {
     #[test]
     fn both_fidelities_deliver_at_the_same_nanosecond(
         config in configs(),
+        conditions in conditions(),
+        by_messages: bool,
         seed: u64,
         routing in prop_oneof![Just(Routing::Latency), Just(Routing::Policy)],
     ) {
         let underlay = short(routing);
-        let path = run(&underlay, &config, seed, Fidelity::Path);
-        let hop = run(&underlay, &config, seed, Fidelity::Hop);
+        let start = if by_messages { Start::Messages } else { Start::Direct };
+        let config = Config { start, ..config };
+        let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
+            run(&underlay, &config, seed, Conditions { fidelity, ..conditions })
+        });
         prop_assert_eq!(path.totals, hop.totals);
         for name in ["requests", "brokers"] {
             prop_assert_eq!(export(&underlay, &path, name), export(&underlay, &hop, name));

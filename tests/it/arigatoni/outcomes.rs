@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use arigatoni::arigatoni::config::{Config, Mode, Search, Start};
+use arigatoni::arigatoni::config::{Config, Detection, Mode, Search, Start};
 use arigatoni::overlay::config::{Disconnection, Placement, Population, Requests, Units};
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::time::Span;
@@ -252,17 +252,17 @@ fn registering_by_messages_and_directly_end_in_the_same_tables() {
     }
 }
 
+const DETECTION: Option<Detection> = Some(Detection {
+    timeout: Span::from_s(2),
+});
+
 #[test]
 fn path_and_hop_fidelity_have_one_fingerprint() {
-    for mode in [
-        Mode::Unregister,
-        Mode::Crash {
-            timeout: Span::from_s(2),
-        },
-    ] {
+    for (mode, detection) in [(Mode::Unregister, None), (Mode::Crash, DETECTION)] {
         for search in SEARCHES {
             let mut config = Config {
                 mode,
+                detection,
                 search,
                 disconnection: disconnect(0.2, Units::All),
                 ..config()
@@ -287,11 +287,9 @@ fn whoever_crashes_every_request_ends() {
         (0.9, Units::All),
         (1.0, Units::All),
     ] {
-        let mode = Mode::Crash {
-            timeout: Span::from_s(2),
-        };
         let config = Config {
-            mode,
+            mode: Mode::Crash,
+            detection: DETECTION,
             disconnection: disconnect(rate, units),
             ..config()
         };

@@ -83,7 +83,10 @@ fn any_other_change_is_refused_with_the_difference() {
         text.replace("\"version\": \"", "\"version\": \"9."),
     )
     .unwrap();
-    refused(&["--seed=7"], "the folder holds the results of version 9.");
+    refused(
+        &["--seed=7"],
+        "another program made the results in this folder\n  made by arigatoni 9.",
+    );
     // Whatever else another version writes there.
     let other = text.replace("\"version\": \"", "\"jitter\": 1, \"version\": \"9.");
     fs::write(&manifest, other).unwrap();
@@ -146,13 +149,13 @@ fn runs_of_other_columns_are_told_and_made_again() {
             "depths.csv",
             "load_mean",
             "load",
-            "the table depths has no column load_mean; its runs are made again",
+            "the table depths has no column load_mean; 0 of 84 runs are sound, the others are made again",
         ),
         (
             "runs.csv",
             ",accepted,",
             ",agreed,",
-            "the table runs has no column accepted; its runs are made again",
+            "the table runs has no column accepted; 0 of 84 runs are sound, the others are made again",
         ),
     ] {
         let text = again(table, from, to);

@@ -32,10 +32,7 @@ fn a_study_of_too_many_panels_is_drawn_in_parts() {
     let folder = place.path();
     let told = swept(folder);
     assert!(told.contains("16 panels, and at most 15 fit"), "{told}");
-    assert!(
-        told.contains("`figures DIR --filter POINTER=VALUE`"),
-        "{told}"
-    );
+    assert!(told.contains("`figures DIR --filter AXIS=VALUE`"), "{told}");
     assert!(!folder.join("many/figures/services.svg").exists());
 
     let figures = |filter: &str| {
@@ -45,6 +42,11 @@ fn a_study_of_too_many_panels_is_drawn_in_parts() {
     let output = figures("/system/*/requests/instances=2");
     assert_eq!((code(&output), &*output.stderr), (Some(0), &b""[..]));
     let services = fs::read_to_string(folder.join("part/figures/services.svg")).unwrap();
+    // The name of the axis' column says the same.
+    let output = figures("instances=2");
+    assert_eq!((code(&output), &*output.stderr), (Some(0), &b""[..]));
+    let again = fs::read_to_string(folder.join("part/figures/services.svg")).unwrap();
+    assert_eq!(again, services);
     assert!(
         services.contains("k = 2. Across"),
         "the caption tells which part"
@@ -53,6 +55,7 @@ fn a_study_of_too_many_panels_is_drawn_in_parts() {
     for (wrong, help) in [
         ("/system/*/requests/instances=9", "1, 2, 3, 4"),
         ("/seed=1", "axes"),
+        ("search=one", "delta (/system/*/disconnection/rate)"),
     ] {
         let output = figures(wrong);
         let told = String::from_utf8(output.stderr.clone()).unwrap();

@@ -123,7 +123,7 @@ fn every_request_comes_to_one_end_and_no_node_takes_in_more_than_it_may() {
         fn effect(&mut self, _: Time, _: UnitId, effect: &Effect<Utility>) {
             if let Effect::Send { message, .. } = effect {
                 match message {
-                    Message::Request(_) => self.0[0] += 1,
+                    Message::Request { .. } => self.0[0] += 1,
                     Message::Answer { .. } => self.0[1] += 1,
                     Message::Refused { .. } => self.0[2] += 1,
                     _ => {}

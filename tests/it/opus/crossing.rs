@@ -163,7 +163,6 @@ fn whatever_crosses_parents_never_form_a_loop() {
         let mut rules = config(MEMBERS).rules;
         rules.redundancy = 1 + seed as u8 % 3;
         rules.degree_limit = [Some(2), Some(3), None][seed as usize / 3 % 3];
-        rules.rounds_max = None;
         let (of_parents, of_ranks) = live(rules, seed);
         parents += of_parents;
         ranks += of_ranks;

@@ -3,6 +3,7 @@
 
 mod allocation;
 mod allocation_input;
+mod causality;
 mod crossing;
 mod moving;
 mod overlay;

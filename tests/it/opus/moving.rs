@@ -8,7 +8,7 @@ use arigatoni::opus::overlay::Dissemination;
 use arigatoni::random::{Draws, Purpose};
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
-use arigatoni::system::{Report, Site, System, Underlay};
+use arigatoni::system::{Act, Report, Site, System, Underlay};
 use arigatoni::time::Span;
 use arigatoni::topology::graph::{Domain, Graph, Link, Origin, Router, RouterId};
 use arigatoni::topology::{Routes, Routing};
@@ -201,8 +201,12 @@ fn those_that_move_at_a_smaller_rate_move_at_a_larger_one_to_the_same_places() {
         let system = Dissemination::build(t100(), &moving(101, rate), Draws::new(3, 0)).unwrap();
         let before: BTreeMap<UnitId, Site> = system.sites().collect();
         let stages = system.stages();
-        assert!(stages.iter().all(|stage| stage.silenced.is_empty()));
-        let moved: BTreeMap<_, _> = stages.into_iter().flat_map(|stage| stage.moved).collect();
+        let acts = stages.into_iter().flat_map(|stage| stage.environment);
+        let moved = acts.map(|(_, unit, act)| match act {
+            Act::Move(site) => (unit, site),
+            other => panic!("{unit:?} does more than move: {other:?}"),
+        });
+        let moved: BTreeMap<UnitId, Site> = moved.collect();
         for (unit, site) in &moved {
             assert_ne!(site.router, before[unit].router, "{unit:?} stays");
             assert_ne!(unit.index(), 0, "the source does not move");

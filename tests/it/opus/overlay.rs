@@ -8,7 +8,7 @@ use arigatoni::opus::overlay::{Dissemination, OverlayRecord};
 use arigatoni::random::Draws;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
-use arigatoni::system::{Report, Site, Stage, System, Totals, Underlay};
+use arigatoni::system::{Act, Report, Site, Stage, System, Totals, Underlay};
 use arigatoni::time::Span;
 use arigatoni::topology::graph::{Link, RouterId};
 use arigatoni::topology::{Routes, Routing};
@@ -35,11 +35,11 @@ pub(super) fn config(count: u32) -> OverlayConfig {
             round: Span::from_s(2),
             timeout: Span::from_s(10),
             heartbeat: Span::from_s(10),
-            rounds_max: Some(2000),
         },
         packets: 2,
         joins_per_s: 100.0,
         moving_rate: 0.0,
+        settle: Span::from_s(4000),
     }
 }
 
@@ -79,17 +79,13 @@ impl Guarded {
             (Span::ZERO, unit, input)
         };
         let to = |member: usize| {
-            (
-                sites[1 + member].0,
-                sites[1 + (member + 7 * turn) % others].1,
-            )
+            let site = sites[1 + (member + 7 * turn) % others].1;
+            (Span::ZERO, sites[1 + member].0, Act::Move(site))
         };
         Stage {
-            inputs: sites.iter().map(check).collect::<Vec<_>>().into(),
-            silenced: Vec::new(),
-            moved: (0..others).map(to).collect(),
-            clock_restarts: false,
+            environment: (0..others).map(to).collect::<Vec<_>>().into(),
             measured: false,
+            ..Stage::of(sites.iter().map(check).collect::<Vec<_>>())
         }
     }
 
@@ -159,7 +155,8 @@ impl System for Guarded {
         let mut stages = self.inner.stages();
         if !self.dying.is_empty() {
             let dying = self.dying.iter().copied();
-            stages[3].silenced = dying.map(message::node).collect();
+            let crash = |member| (Span::ZERO, message::node(member), Act::Crash);
+            stages[3].environment = dying.map(crash).collect::<Vec<_>>().into();
         }
         stages.extend((1..=self.turns).map(|turn| self.turn(turn)));
         stages
@@ -174,6 +171,12 @@ impl System for Guarded {
         self.inner.handle(unit, input, context);
         self.look(unit.index());
         self.looked += 1;
+    }
+    fn forget(&mut self, unit: UnitId) {
+        self.inner.forget(unit);
+    }
+    fn loss(&self, message: &message::Message) -> f64 {
+        self.inner.loss(message)
     }
     fn kind_name(kind: u8) -> &'static str {
         Dissemination::kind_name(kind)
@@ -338,13 +341,13 @@ fn a_timeout_below_a_round_trip_is_refused() {
 }
 
 /// A run of 60 nodes under a tight degree limit, of which some move and some fail.
-fn crowded(units: f64, set: impl Fn(&mut OverlayRules), seed: u64) -> Run<Dissemination> {
+fn crowded(units: f64, set: impl Fn(&mut OverlayConfig), seed: u64) -> Run<Dissemination> {
     let graph = underlay("ts1000-0").graph;
     let routes = Routes::new(&graph, units, Routing::Latency).unwrap();
     let mut config = config(60);
     config.rules.timeout = Span::from_s(100);
     (config.moving_rate, config.nodes.disconnection_rate) = (0.3, 0.2);
-    set(&mut config.rules);
+    set(&mut config);
     run(&Underlay { graph, routes }, &config, seed)
 }
 
@@ -352,8 +355,9 @@ fn crowded(units: f64, set: impl Fn(&mut OverlayRules), seed: u64) -> Run<Dissem
 /// them meanwhile: where few have room, the others would be asked for ever.
 #[test]
 fn who_is_refused_asks_on_until_somebody_has_room() {
-    let slow = |rules: &mut OverlayRules| rules.degree_limit = Some(2);
-    let curious = |rules: &mut OverlayRules| {
+    let slow = |config: &mut OverlayConfig| config.rules.degree_limit = Some(2);
+    let curious = |config: &mut OverlayConfig| {
+        let rules = &mut config.rules;
         rules.degree_limit = Some(3);
         (rules.probes, rules.neighbours) = (16, 16);
     };
@@ -372,7 +376,8 @@ fn who_is_refused_asks_on_until_somebody_has_room() {
 /// node is under way must not take it for the answer to a later probe, over and over again.
 #[test]
 fn answers_that_take_longer_than_a_round_are_timed_right_after_moves() {
-    let curious = |rules: &mut OverlayRules| {
+    let curious = |config: &mut OverlayConfig| {
+        let rules = &mut config.rules;
         rules.degree_limit = Some(6);
         (rules.probes, rules.neighbours) = (16, 16);
     };
@@ -388,8 +393,8 @@ fn answers_that_take_longer_than_a_round_are_timed_right_after_moves() {
 
 #[test]
 fn who_is_stopped_has_not_converged_adapted_or_been_repaired() {
-    let times = |rounds_max| {
-        let short = |rules: &mut OverlayRules| rules.rounds_max = Some(rounds_max);
+    let times = |rounds: u64| {
+        let short = |config: &mut OverlayConfig| config.settle = Span::from_s(2 * rounds);
         let run = crowded(1.0, short, 1);
         ["converge_s", "adapt_s", "repair_s"].map(|time| metric(&run, time).is_some())
     };

@@ -12,9 +12,7 @@ use arigatoni::opus::allocation::config::{
     AllocationConfig, Application, Demand, Failures, Overlay, Policy, Service, Shape, Sla,
 };
 use arigatoni::opus::allocation::membership::SOURCE;
-use arigatoni::opus::allocation::message::{
-    Command, Envelope, MANAGER, Message, NODE, Note, Utility, node,
-};
+use arigatoni::opus::allocation::message::{Envelope, MANAGER, Message, NODE, Note, Utility, node};
 use arigatoni::opus::allocation::{Allocation, AllocationRecord};
 use arigatoni::opus::config::{Nodes, OverlayRules};
 use arigatoni::opus::overlay::member::Member;
@@ -47,7 +45,6 @@ fn goal(delay_factor: f64, degree_limit: Option<u32>, redundancy: u8) -> Overlay
             round: Span::from_s(2),
             timeout: Span::from_s(5),
             heartbeat: Span::from_s(5),
-            rounds_max: None,
         }),
         updates_per_s: 0.5,
         start: Span::from_s(60),
@@ -305,10 +302,9 @@ fn what_is_said_to_a_former_member_is_not_acted_on_but_answered() {
             assert!(received(&effects) && !gone(&effects), "{effects:?}");
         }
     }
-    hand(&mut system, 0, Input::Command(Command::Fail));
+    system.forget(node(0));
     assert!(system.nodes()[0].member().is_none());
-    assert!(hand(&mut system, 0, update(2 * NODES)).is_empty(), "silent");
-    hand(&mut system, 0, Input::Command(Command::Recover));
+    hand(&mut system, 0, Input::Start);
     assert!(!received(&hand(&mut system, 0, update(2 * NODES))));
 }
 
@@ -328,8 +324,8 @@ fn what_was_assigned_to_a_former_life_is_not_served() {
         let ready = |effect: &Effect<Utility>| matches!(effect, Effect::Send { to, message: Message::Ready { .. }, .. } if *to == MANAGER);
         effects.iter().any(ready)
     };
-    hand(&mut system, 7, Input::Command(Command::Fail));
-    hand(&mut system, 7, Input::Command(Command::Recover));
+    system.forget(node(7));
+    hand(&mut system, 7, Input::Start);
     // It was on its way when the node failed. What the manager hears next, that the node lives
     // again, makes it forget that it has assigned it.
     assert!(!serves(&hand(&mut system, 7, assign(0))));

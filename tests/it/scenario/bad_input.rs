@@ -45,11 +45,15 @@ const BAD_VALUES: &str = r#"
 /topology {"transit_stub": {"seeds": 1}} => /topology/transit_stub/seeds: there is no member "seeds"
 /topology {"file": null} => /topology/file: expected a string, found null
 /topology {"file": "a.gb", "default_latency_ms": 5} => is for .graphml files: .gb files tell every length
-/topology {"file": "a.alt", "rename_duplicates": true} => is for .graphml files: labels of .alt files may be alike
+/topology {"file": "a.alt", "rename_duplicates": true} => renaming is for .graphml files: .alt files may have labels that are alike
 /topology/largest_component 1 => expected true or false, found 1
 /topology/largest_component null => expected true or false, found null
 /topology/default_latency_ms -1 => expected a number from 0 to 1000000000, or null, found -1
 /topology/default_latency_ms "5" => , or null, found the string "5"
+/topology {"file": "a.gb", "length_from": "dist"} => choosing lengths is for .graphml files
+/topology {"file": "a.graphml", "length_from": "places", "length_unit": "km"} => have no unit to be told
+/topology/length_unit "mile" => unknown variant `mile`
+/topology/place_from ["x"] => 2
 /topology/rename_duplicates "yes" => expected true or false, found the string "yes"
 /topology/file 3 => expected a string, found 3
 /topology/file "" => expected the path of a file, found the string ""
@@ -57,6 +61,14 @@ const BAD_VALUES: &str = r#"
 /network ["path", "latency", 1] => expected an object, found a list of 3
 /network/fidelity "pth" => expected one of the words path, hop, found "pth"
 /network/fidelity "pth" => did you mean `path`?
+/network/loss 1.5 => expected a number from 0 to 1, found 1.5
+/network/duplicate -1 => expected a number from 0 to 1, found -1
+/network/ties "random" => expected one of the words canonical, shuffled
+/network/jitter_s null => expected a number of seconds, or an object that names a law
+/network/jitter_s {"pareto": {"shape": 1, "mean_s": 2}} => with a shape of 1 the mean is infinite
+/network/jitter_s {"weibull": {"shape": 1}} => neither `scale_s` nor `mean_s` is given
+/network/jitter_s {"lognormal": {"sigma": 1, "mu": 0, "mean_s": 2}} => both `mu` and `mean_s` are given
+/network/jitter_s {"uniform_s": [2, 1]} => the least time, 2, is above the greatest, 1
 /network/fidelity {"path": null} => expected a string, found an object with 1 member
 /network/routing "x" => expected one of the words latency, policy
 /network/routing 1 => expected a string, found 1
@@ -164,12 +176,17 @@ fn every_object_refuses_an_unknown_member() {
             assert_has(&message, &["exactly one member"]);
         } else if pointer == "/sweep/axes" {
             assert_has(&message, &["expected a list of values or a range"]);
+        } else if pointer == "/check/metrics" {
+            assert_has(
+                &message,
+                &["/check/metrics/qqq: expected an object, found 1"],
+            );
         } else {
             let place = format!("{pointer}/qqq: there is no member \"qqq\"");
             assert_has(&message, &[&place, "known here: "]);
         }
     }
-    assert_eq!(objects, 14, "the walk reaches every object");
+    assert_eq!(objects, 16, "the walk reaches every object");
 }
 
 fn every_pointer(value: &Value) -> Vec<String> {

@@ -302,7 +302,6 @@ impl Goal {
                 delay_factor: self.delay_factor.0,
                 degree_limit: self.degree_limit.map(|limit| limit.0),
                 redundancy: self.redundancy.0,
-                rounds_max: None,
                 ..rules.clone()
             }),
             updates_per_s: self.updates_per_s.0,

@@ -1,6 +1,8 @@
 //! A service to which anything may happen: its overlays' shape at every moment, and whom updates
 //! reach once things are quiet.
 
+use arigatoni::system::Act;
+
 use super::*;
 
 #[derive(Debug, Clone, Copy)]
@@ -90,30 +92,38 @@ impl System for Shaken {
     }
     fn stages(&self) -> Vec<Stage<Utility>> {
         let mut stages = self.inner.stages();
-        let more = self.happens.iter().map(|&(after, unit, happening)| {
-            let input = match happening {
-                Happening::Fail => Input::Command(Command::Fail),
-                Happening::Recover => Input::Command(Command::Recover),
-                Happening::Assign(application, life) => Input::Message {
-                    from: MANAGER,
-                    message: Message::Assign {
+        let stage = &mut stages[0];
+        let mut inputs: Vec<_> = stage.inputs.by_ref().collect();
+        let mut acts: Vec<_> = stage.environment.by_ref().collect();
+        for &(after, unit, happening) in &self.happens {
+            match happening {
+                Happening::Fail => acts.push((after, unit, Act::Crash)),
+                Happening::Recover => acts.push((after, unit, Act::Restart)),
+                Happening::Assign(application, life) => {
+                    let message = Message::Assign {
                         application,
                         at_once: false,
                         life,
-                    },
-                },
-            };
-            (after, unit, input)
-        });
-        let stage = &mut stages[0];
-        let mut all: Vec<_> = stage.inputs.by_ref().chain(more).collect();
-        all.sort_by_key(|&(after, unit, _)| (after, unit));
-        stage.inputs = all.into();
+                    };
+                    let from = MANAGER;
+                    inputs.push((after, unit, Input::Message { from, message }));
+                }
+            }
+        }
+        inputs.sort_by_key(|&(after, unit, _)| (after, unit));
+        acts.sort_by_key(|&(after, unit, _)| (after, unit));
+        (stage.inputs, stage.environment) = (inputs.into(), acts.into());
         stages
     }
     fn handle(&mut self, unit: UnitId, input: Input<Utility>, context: &mut Context<'_, Utility>) {
         self.inner.handle(unit, input, context);
         self.look(unit);
+    }
+    fn forget(&mut self, unit: UnitId) {
+        self.inner.forget(unit);
+    }
+    fn loss(&self, message: &Message) -> f64 {
+        self.inner.loss(message)
     }
     fn kind_name(kind: u8) -> &'static str {
         Allocation::kind_name(kind)

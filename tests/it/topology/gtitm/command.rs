@@ -92,6 +92,19 @@ fn a_spec_that_asks_for_nothing_gets_nothing_and_is_told() {
     assert_eq!(stdout(&output), "");
     assert!(String::from_utf8_lossy(&output.stderr).contains("asks for 0 graphs"));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    // So is one whose second record and whose seed's highest bit are not used.
+    std::fs::write(&spec, "geo 1 2147483695\n5 9 3 1\ngeo 1 48\n5 9 3 1\n").unwrap();
+    let output = generate(&[&spec], folder.path(), &[]);
+    assert_eq!(stdout(&output).lines().count(), 1);
+    let notes = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        notes.contains("line 3 and what follows are not read"),
+        "{notes}"
+    );
+    assert!(
+        notes.contains("the seed 2147483695 counts as 47"),
+        "{notes}"
+    );
 }
 
 #[test]

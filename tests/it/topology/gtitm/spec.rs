@@ -30,13 +30,23 @@ fn a_spec_is_read_as_leniently_as_by_the_original() {
         ("geo 2 x", 2, 417_890_326),
         ("geo 2 -5", 2, -5),
         ("geo 2 2147483648", 2, 2_147_483_648),
-        ("geo 2 99999999999999999999", 2, i64::MAX),
-        ("geo -2 -99999999999999999999", 0, i64::MIN),
+        ("geo 2 4294967295", 2, 4_294_967_295),
+        ("geo -2 -4294967295", 0, -4_294_967_295),
         ("geo x 1", 0, 1),
     ] {
         let spec = Spec::parse(format!("{head}\n5 9 3 1").as_bytes()).unwrap();
         assert_eq!((spec.count, spec.seed), (count, seed), "{head}");
     }
+}
+
+#[test]
+fn a_mark_at_the_beginning_is_passed_over_and_a_second_record_is_told() {
+    let text = "geo 1 7\n5 9 3 1\n";
+    let marked = Spec::parse(format!("\u{feff}{text}").as_bytes()).unwrap();
+    assert_eq!(marked, Spec::parse(text.as_bytes()).unwrap());
+    assert_eq!(marked.left_out, None);
+    let twice = Spec::parse(format!("{text}# more\n{text}").as_bytes()).unwrap();
+    assert_eq!(twice.left_out, Some(4));
 }
 
 #[test]
@@ -58,6 +68,11 @@ fn bad_specs_are_refused_with_their_line() {
         ("", "METHOD COUNT"),
         ("# only a comment", "METHOD COUNT"),
         ("ts", "1: the number of graphs is missing"),
+        ("geo 1 4294967296 / 5 9 3 1", "1: the seed is 4294967296"),
+        (
+            "geo 1 -99999999999999999999 / 5 9 3 1",
+            "at most 4294967295",
+        ),
         ("TS 1 / 1 0 0", "1: there is no method `TS`"),
         ("hier 1 47 / 3 0 0", "1: graphs of N levels"),
         (

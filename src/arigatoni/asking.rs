@@ -1,0 +1,269 @@
+//! Asking: a computer's own requests, from their issue to their end.
+//!
+//! A request ends once: by its leader's answer, by its deadline, or because the leader turns out to
+//! be gone. It does *not* know how its leader finds providers.
+
+use crate::arigatoni::discovery::reservation::release;
+use crate::arigatoni::matching::Descriptor;
+use crate::arigatoni::message::{
+    Answer, Message, Note, Outcome, Providers, Query, Reminder, RequestId, Ticket,
+};
+use crate::arigatoni::rules::Rules;
+use crate::arigatoni::slab::Slab;
+use crate::arigatoni::{Context, detection};
+use crate::time::Time;
+use crate::unit::UnitId;
+
+/// The requests of one computer.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Asking {
+    open: Slab<Asked>,
+    /// Until when it uses what others serve it.
+    using_until: Time,
+}
+
+/// A request that is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Asked {
+    request: RequestId,
+    wanted: u32,
+    leader: UnitId,
+    /// Whether the leader has shown that it is there.
+    acknowledged: bool,
+    /// Whether the request is over: only the leader's silence is still of interest.
+    ended: bool,
+}
+
+impl Default for Asking {
+    fn default() -> Self {
+        Self {
+            open: Slab::default(),
+            using_until: Time::ZERO,
+        }
+    }
+}
+
+impl Asking {
+    /// Puts a request for `wanted` GCUs to the leader.
+    pub(super) fn ask(
+        &mut self,
+        leader: UnitId,
+        (request, demand, wanted): (RequestId, Descriptor, u32),
+        rules: &Rules,
+        context: &mut Context<'_>,
+    ) {
+        let slot = self.open.insert(Asked {
+            request,
+            wanted,
+            leader,
+            acknowledged: false,
+            ended: false,
+        });
+        let query = Query {
+            request,
+            demand,
+            wanted,
+            left: rules.deadline,
+            ticket: Ticket(slot),
+        };
+        context.send(leader, Message::Query(query));
+        context.arm(Reminder::Deadline { slot }, rules.deadline);
+        detection::watch(rules.detection, slot, context);
+    }
+
+    /// Takes the answer to one of its requests. One that comes too late finds nothing open, and who
+    /// agreed is released.
+    pub(super) fn take_answer(
+        &mut self,
+        from: UnitId,
+        answer: Answer,
+        rules: &Rules,
+        context: &mut Context<'_>,
+    ) {
+        let Answer {
+            request,
+            ticket,
+            mut providers,
+        } = answer;
+        let Some(asked) = self.asked(from, request, ticket) else {
+            release(request, &providers, context);
+            return;
+        };
+        self.close(ticket.0, rules, context);
+        if asked.ended {
+            release(request, &providers, context);
+            return;
+        }
+        if providers.len() < asked.wanted as usize {
+            release(request, &providers, context);
+            end(request, Outcome::Rejected, context);
+            return;
+        }
+        // Leaders hand over as many as they were asked for; one that does not is no harm.
+        release(request, &providers[asked.wanted as usize..], context);
+        providers.truncate(asked.wanted as usize);
+        for &provider in &providers {
+            context.send(provider, Message::Begin { request });
+        }
+        self.using_until = self.using_until.max(context.now() + rules.service_time);
+        context.note(Note::Ended {
+            request,
+            outcome: Outcome::Accepted,
+            providers,
+        });
+    }
+
+    /// The leader says that it has taken in a request.
+    pub(super) fn take_acknowledgement(
+        &mut self,
+        from: UnitId,
+        (request, ticket): (RequestId, Ticket),
+        rules: &Rules,
+        context: &mut Context<'_>,
+    ) {
+        let Some(asked) = self.asked(from, request, ticket) else {
+            return;
+        };
+        detection::heard(rules.detection, ticket.0, context);
+        if asked.ended {
+            self.close(ticket.0, rules, context);
+        } else if let Some(asked) = self.open.at_mut(ticket.0) {
+            asked.acknowledged = true;
+        }
+    }
+
+    /// The deadline of a request has come. If its leader has not shown itself either, it may yet
+    /// turn out to be gone.
+    pub(super) fn deadline(&mut self, slot: u32, rules: &Rules, context: &mut Context<'_>) {
+        let Some(asked) = self.open.at_mut(slot).filter(|asked| !asked.ended) else {
+            return;
+        };
+        asked.ended = true;
+        let request = asked.request;
+        if asked.acknowledged || rules.detection.is_none() {
+            self.close(slot, rules, context);
+        }
+        context.note(Note::DeadlineHit { request });
+        end(request, Outcome::Rejected, context);
+    }
+
+    /// The leader that was asked in `slot` is gone; who it was.
+    pub(super) fn give_up(
+        &mut self,
+        slot: u32,
+        rules: &Rules,
+        context: &mut Context<'_>,
+    ) -> Option<UnitId> {
+        let asked = self.close(slot, rules, context)?;
+        if !asked.ended {
+            end(asked.request, Outcome::Rejected, context);
+        }
+        Some(asked.leader)
+    }
+
+    /// Whether it neither asks nor uses anything.
+    pub(super) fn is_idle(&self, now: Time) -> bool {
+        self.open.len() == 0 && self.using_until <= now
+    }
+
+    /// Sets the clock back to 0 at `now`.
+    pub(super) fn set_clock(&mut self, now: Time) {
+        self.using_until = self.using_until.from_zero(now);
+    }
+
+    /// What was asked under `ticket`, if that is `request` and `leader` was asked.
+    fn asked(&self, leader: UnitId, request: RequestId, ticket: Ticket) -> Option<Asked> {
+        let asked = self.open.at(ticket.0).copied();
+        asked.filter(|asked| asked.leader == leader && asked.request == request)
+    }
+
+    /// Ends the business in `slot`.
+    fn close(&mut self, slot: u32, rules: &Rules, context: &mut Context<'_>) -> Option<Asked> {
+        let asked = self.open.remove(slot)?;
+        context.disarm(Reminder::Deadline { slot });
+        detection::heard(rules.detection, slot, context);
+        Some(asked)
+    }
+}
+
+/// A request has ended without providers.
+pub(super) fn end(request: RequestId, outcome: Outcome, context: &mut Context<'_>) {
+    context.note(Note::Ended {
+        request,
+        outcome,
+        providers: Providers::new(),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arigatoni::message::{gbu, gcu};
+    use crate::arigatoni::tests::{DEMAND, REQUEST, effects_of, rules, sent};
+    use crate::unit::Effect;
+
+    /// A computer that has asked GBU 0 for two, and under which ticket.
+    fn asking(rules: &Rules) -> (Asking, Ticket) {
+        let mut asking = Asking::default();
+        let what = (REQUEST, DEMAND, 2);
+        let said = effects_of(|context| asking.ask(gbu(0), what, rules, context));
+        let [(_, Message::Query(query))] = sent(&said)[..] else {
+            panic!("{said:?}")
+        };
+        (asking, query.ticket)
+    }
+
+    fn ended(effects: &[Effect<crate::arigatoni::Arigato>]) -> Option<Outcome> {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Note(Note::Ended { outcome, .. }) => Some(*outcome),
+            _ => None,
+        })
+    }
+
+    fn answer(ticket: Ticket, providers: &[UnitId]) -> Answer {
+        Answer {
+            request: REQUEST,
+            ticket,
+            providers: providers.into(),
+        }
+    }
+
+    #[test]
+    fn providers_are_told_to_start_and_used_for_a_while() {
+        let rules = rules();
+        let (mut asking, ticket) = asking(&rules);
+        let enough = answer(ticket, &[gcu(5), gcu(6)]);
+        let said = effects_of(|c| asking.take_answer(gbu(0), enough.clone(), &rules, c));
+        assert_eq!(ended(&said), Some(Outcome::Accepted));
+        let begin = Message::Begin { request: REQUEST };
+        assert_eq!(sent(&said), [(gcu(5), &begin), (gcu(6), &begin)]);
+        let end = Time::ZERO + rules.service_time;
+        assert!(asking.is_idle(end) && !asking.is_idle(Time::from_ns(end.as_ns() - 1)));
+        // The same again finds nothing open.
+        let said = effects_of(|c| asking.take_answer(gbu(0), enough, &rules, c));
+        let release = Message::Release { request: REQUEST };
+        assert_eq!(sent(&said), [(gcu(5), &release), (gcu(6), &release)]);
+        assert_eq!(ended(&said), None);
+    }
+
+    #[test]
+    fn only_the_leaders_answer_counts() {
+        let rules = rules();
+        let (mut asking, ticket) = asking(&rules);
+        let forged = answer(ticket, &[]);
+        let said = effects_of(|c| asking.take_answer(gbu(7), forged, &rules, c));
+        assert!(said.is_empty() && !asking.is_idle(Time::ZERO));
+    }
+
+    #[test]
+    fn a_request_ends_once() {
+        let rules = rules();
+        let (mut asking, ticket) = asking(&rules);
+        let slot = ticket.0;
+        let said = effects_of(|context| asking.deadline(slot, &rules, context));
+        assert_eq!(ended(&said), Some(Outcome::Rejected));
+        assert!(asking.is_idle(Time::ZERO));
+        assert!(effects_of(|context| asking.deadline(slot, &rules, context)).is_empty());
+        effects_of(|context| assert!(asking.give_up(slot, &rules, context).is_none()));
+    }
+}

@@ -1,0 +1,76 @@
+//! Acknowledgement and detection: how a unit finds out that a peer has gone.
+//!
+//! Where it is on, brokers acknowledge each query at once (a GCU's answer is its acknowledgement),
+//! and a peer that shows no sign of life for a while after it was asked is taken for gone. What
+//! then becomes of the membership and of the query is *not* known here.
+
+use crate::arigatoni::Context;
+use crate::arigatoni::config::Detection;
+use crate::arigatoni::message::{Message, Query, Reminder};
+use crate::unit::UnitId;
+
+/// A broker has taken in a query.
+#[inline]
+pub(super) fn acknowledge(
+    detection: Option<Detection>,
+    asker: UnitId,
+    query: &Query,
+    context: &mut Context<'_>,
+) {
+    if detection.is_some() {
+        let (request, ticket) = (query.request, query.ticket);
+        context.send(asker, Message::Received { request, ticket });
+    }
+}
+
+/// A peer has been asked: it is gone if it is silent for too long. The enquiry is in `slot`.
+#[inline]
+pub(super) fn watch(detection: Option<Detection>, slot: u32, context: &mut Context<'_>) {
+    if let Some(Detection { timeout }) = detection {
+        context.arm(Reminder::Silence { slot }, timeout);
+    }
+}
+
+/// The peer asked in `slot` has been heard, or need not be.
+#[inline]
+pub(super) fn heard(detection: Option<Detection>, slot: u32, context: &mut Context<'_>) {
+    if detection.is_some() {
+        context.disarm(Reminder::Silence { slot });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arigatoni::message::gbu;
+    use crate::arigatoni::tests::{REQUEST, effects_of, question, ticket};
+    use crate::time::Span;
+    use crate::unit::Effect;
+
+    #[test]
+    fn where_nobody_looks_nothing_is_said() {
+        let said = effects_of(|context| {
+            acknowledge(None, gbu(1), &question(1, 2), context);
+            watch(None, 3, context);
+            heard(None, 3, context);
+        });
+        assert!(said.is_empty(), "{said:?}");
+    }
+
+    #[test]
+    fn a_peer_is_waited_for_until_it_is_heard() {
+        let timeout = Span::from_s(2);
+        let detection = Some(Detection { timeout });
+        let said = effects_of(|context| {
+            acknowledge(detection, gbu(1), &question(1, 2), context);
+            watch(detection, 3, context);
+            heard(detection, 3, context);
+        });
+        let silence = Reminder::Silence { slot: 3 };
+        assert!(matches!(&said[..], [
+            Effect::Send { message: Message::Received { request: REQUEST, ticket: sent }, .. },
+            Effect::Arm { timer: armed, after },
+            Effect::Disarm { timer },
+        ] if *sent == ticket(2) && *armed == silence && *timer == silence && *after == timeout));
+    }
+}

@@ -1,0 +1,82 @@
+//! The leader's side of membership: members are entered, changed and let go.
+//!
+//! Each step gives back how it changed the colony's summary, which the leader tells its own
+//! leader. It does *not* know whether the leader has one.
+
+use crate::arigatoni::Context;
+use crate::arigatoni::matching::Descriptor;
+use crate::arigatoni::message::Message;
+use crate::arigatoni::table::{RoutingTable, SummaryChange};
+use crate::unit::UnitId;
+
+/// Enters `member` with what it declares, and tells it so.
+pub(in crate::arigatoni) fn register(
+    table: &mut RoutingTable,
+    member: UnitId,
+    offers: &[Descriptor],
+    context: &mut Context<'_>,
+) -> SummaryChange {
+    let change = table.register(member, offers);
+    context.send(member, Message::Registered);
+    change
+}
+
+/// Lets `member` go, unless it asks or is being asked (`busy`). Strangers are ignored.
+pub(in crate::arigatoni) fn unregister(
+    table: &mut RoutingTable,
+    member: UnitId,
+    busy: impl FnOnce() -> bool,
+    context: &mut Context<'_>,
+) -> SummaryChange {
+    if !table.has_member(member) {
+        return SummaryChange::default();
+    }
+    if busy() {
+        context.send(member, Message::Stay);
+        return SummaryChange::default();
+    }
+    let change = table.strike(member);
+    context.send(member, Message::Left);
+    change
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arigatoni::message::gcu;
+    use crate::arigatoni::tests::{effects_of, sent};
+
+    const OFFER: Descriptor = Descriptor(1);
+
+    #[test]
+    fn members_come_and_go_by_their_leaders_word() {
+        let mut table = RoutingTable::new(2);
+        let said = effects_of(|context| {
+            let change = register(&mut table, gcu(3), &[OFFER], context);
+            assert_eq!(
+                (&change.added[..], &change.removed[..]),
+                (&[OFFER][..], &[][..])
+            );
+        });
+        assert_eq!(sent(&said), [(gcu(3), &Message::Registered)]);
+        let said = effects_of(|context| {
+            assert!(unregister(&mut table, gcu(3), || true, context).is_empty());
+        });
+        assert_eq!(sent(&said), [(gcu(3), &Message::Stay)]);
+        let said = effects_of(|context| {
+            let change = unregister(&mut table, gcu(3), || false, context);
+            assert_eq!(change.removed, [OFFER]);
+        });
+        assert_eq!(sent(&said), [(gcu(3), &Message::Left)]);
+        assert_eq!(table, RoutingTable::new(2));
+    }
+
+    #[test]
+    fn a_stranger_gets_no_word() {
+        let mut table = RoutingTable::new(2);
+        let said = effects_of(|context| {
+            assert!(unregister(&mut table, gcu(3), || false, context).is_empty());
+        });
+        assert!(said.is_empty());
+    }
+}

@@ -1,0 +1,194 @@
+//! Membership (VIP): who belongs to which colony.
+//!
+//! A member registers with a leader and declares what it, or its colony, can serve; tells changes;
+//! asks to be let go. [`Membership`] is the member's side, the same for GCUs and GBUs; [`leader`]
+//! is the leader's side; [`direct`] lets everybody register at once. None of them knows how
+//! services are found.
+
+pub(super) mod direct;
+pub(super) mod leader;
+
+use crate::arigatoni::Context;
+use crate::arigatoni::matching::Descriptor;
+use crate::arigatoni::message::{Message, Reminder};
+use crate::arigatoni::rules::LEAVE_RETRY;
+use crate::arigatoni::table::SummaryChange;
+use crate::unit::UnitId;
+
+/// Whether a unit belongs to a colony.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Membership {
+    /// It is a member of this leader's colony.
+    Member(UnitId),
+    /// It is about to leave this leader: it neither asks nor agrees any more.
+    Leaving(UnitId),
+    /// Its leader has fallen silent.
+    Orphan,
+    /// It has left its leader, or has never had one.
+    Alone,
+}
+
+impl Membership {
+    /// Of the colony of `leader`; of none without one.
+    pub fn of(leader: Option<UnitId>) -> Self {
+        leader.map_or(Self::Alone, Self::Member)
+    }
+
+    /// The leader, until the leader has let it go.
+    #[inline]
+    pub fn leader(self) -> Option<UnitId> {
+        match self {
+            Self::Member(leader) | Self::Leaving(leader) => Some(leader),
+            Self::Orphan | Self::Alone => None,
+        }
+    }
+
+    /// The leader whom it may ask: none once it is about to leave.
+    #[inline]
+    pub fn asks(self) -> Option<UnitId> {
+        match self {
+            Self::Member(leader) => Some(leader),
+            Self::Leaving(_) | Self::Orphan | Self::Alone => None,
+        }
+    }
+
+    /// Whether it is about to leave.
+    #[inline]
+    pub fn is_leaving(self) -> bool {
+        matches!(self, Self::Leaving(_))
+    }
+
+    /// Registers with the leader, if there is one, and declares `offers` (ascending).
+    pub(super) fn register(
+        self,
+        offers: impl Iterator<Item = Descriptor>,
+        context: &mut Context<'_>,
+    ) {
+        if let Some(leader) = self.leader() {
+            let offers = offers.collect();
+            context.send(leader, Message::Register { offers });
+        }
+    }
+
+    /// Tells the leader of a change of the colony's summary.
+    #[inline]
+    pub(super) fn update(self, change: SummaryChange, context: &mut Context<'_>) {
+        if let Some(leader) = self.leader().filter(|_| !change.is_empty()) {
+            let (added, removed) = (change.added.into(), change.removed.into());
+            context.send(leader, Message::Update { added, removed });
+        }
+    }
+
+    /// Is told to leave: `true` if it can begin to.
+    pub(super) fn leave(&mut self) -> bool {
+        let Self::Member(leader) = *self else {
+            return false;
+        };
+        *self = Self::Leaving(leader);
+        true
+    }
+
+    /// Asks to be let go, or tries again later while it is `busy`.
+    pub(super) fn try_to_leave(self, busy: bool, context: &mut Context<'_>) {
+        match self {
+            Self::Leaving(_) if busy => context.arm(Reminder::Leave, LEAVE_RETRY),
+            Self::Leaving(leader) => context.send(leader, Message::Unregister),
+            Self::Member(_) | Self::Orphan | Self::Alone => {}
+        }
+    }
+
+    /// `from` has answered "not yet".
+    pub(super) fn stay(self, from: UnitId, context: &mut Context<'_>) {
+        if self == Self::Leaving(from) {
+            context.arm(Reminder::Leave, LEAVE_RETRY);
+        }
+    }
+
+    /// `from` has let it go.
+    pub(super) fn left(&mut self, from: UnitId) {
+        if *self == Self::Leaving(from) {
+            *self = Self::Alone;
+        }
+    }
+
+    /// `peer` has gone: `true` if that was the leader.
+    pub(super) fn lose(&mut self, peer: UnitId) -> bool {
+        let lost = self.leader() == Some(peer);
+        if lost {
+            *self = Self::Orphan;
+        }
+        lost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arigatoni::message::gbu;
+    use crate::arigatoni::tests::{effects_of, sent};
+    use crate::unit::Effect;
+
+    #[test]
+    fn a_member_asks_to_be_let_go_once_and_waits_for_its_leaders_word() {
+        let mut member = Membership::of(Some(gbu(1)));
+        assert_eq!(member.asks(), Some(gbu(1)));
+        member.left(gbu(1));
+        assert_eq!(member.leader(), Some(gbu(1)), "it has not asked");
+        assert!(member.leave() && !member.leave());
+        assert_eq!((member.asks(), member.leader()), (None, Some(gbu(1))));
+        let said = effects_of(|context| member.try_to_leave(false, context));
+        assert_eq!(sent(&said), [(gbu(1), &Message::Unregister)]);
+        member.left(gbu(2));
+        assert!(member.is_leaving(), "nobody else can let it go");
+        member.left(gbu(1));
+        assert_eq!(member, Membership::Alone);
+        assert!(!member.leave());
+    }
+
+    #[test]
+    fn a_leaver_tries_again_while_it_is_busy_or_held() {
+        let leaver = Membership::Leaving(gbu(1));
+        let again = |said: &[Effect<_>]| match said {
+            [Effect::Arm { timer, after }] => *timer == Reminder::Leave && *after == LEAVE_RETRY,
+            _ => false,
+        };
+        assert!(again(&effects_of(|c| leaver.try_to_leave(true, c))));
+        assert!(again(&effects_of(|c| leaver.stay(gbu(1), c))));
+        assert!(effects_of(|c| leaver.stay(gbu(2), c)).is_empty());
+        for other in [Membership::Member(gbu(1)), Membership::Orphan] {
+            assert!(effects_of(|c| other.try_to_leave(false, c)).is_empty());
+            assert!(effects_of(|c| other.stay(gbu(1), c)).is_empty());
+        }
+    }
+
+    #[test]
+    fn only_its_leader_can_be_lost() {
+        for mut member in [Membership::Member(gbu(1)), Membership::Leaving(gbu(1))] {
+            assert!(!member.lose(gbu(2)) && member.leader().is_some());
+            assert!(member.lose(gbu(1)));
+            assert_eq!(member, Membership::Orphan);
+            assert!(!member.lose(gbu(1)));
+        }
+    }
+
+    #[test]
+    fn changes_are_told_and_nothing_else_is() {
+        let added = vec![Descriptor(4)];
+        let change = SummaryChange {
+            added: added.clone(),
+            removed: Vec::new(),
+        };
+        let update = Message::Update {
+            added: added.into(),
+            removed: Box::new([]),
+        };
+        let none = SummaryChange::default();
+        // A leaver is a member until it is let go.
+        for member in [Membership::Member(gbu(1)), Membership::Leaving(gbu(1))] {
+            let said = effects_of(|c| member.update(change.clone(), c));
+            assert_eq!(sent(&said), [(gbu(1), &update)]);
+            assert!(effects_of(|c| member.update(none.clone(), c)).is_empty());
+        }
+        assert!(effects_of(|c| Membership::Alone.update(change.clone(), c)).is_empty());
+    }
+}

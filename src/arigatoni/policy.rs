@@ -1,0 +1,39 @@
+//! What a unit is given besides its state: the rules of the protocol, and a [`Policy`].
+//!
+//! A unit asks its policy what it offers, whether it agrees, and whom to ask first. Here these are
+//! draws ([`crate::arigatoni::drawn`]); on a real computer they would be a list of programs, the
+//! load of the machine and its own source of randomness. This module does *not* know how they are
+//! decided.
+
+use crate::arigatoni::matching::{Descriptor, Matcher};
+use crate::arigatoni::message::{Query, RequestId};
+use crate::arigatoni::rules::Rules;
+use crate::unit::UnitId;
+
+/// What units decide by themselves: the protocol leaves it open.
+pub trait Policy {
+    /// What "able" means.
+    type Matcher: Matcher;
+
+    /// Says which offers can serve which requests.
+    fn matcher(&self) -> &Self::Matcher;
+
+    /// What the computer `me` offers: ascending, each once.
+    fn offers(&self, me: UnitId) -> impl Iterator<Item = Descriptor>;
+
+    /// Whether the computer `me`, which is able and has room, is willing to serve.
+    fn agrees(&self, me: UnitId, query: &Query) -> bool;
+
+    /// The place of `peer` in the order in which a broker asks for `request`: the lowest first,
+    /// equals by their ids.
+    fn rank(&self, peer: UnitId, request: RequestId) -> u64;
+}
+
+/// What all units of an overlay are given.
+#[derive(Debug)]
+pub struct Given<P> {
+    /// The parameters of the protocol.
+    pub rules: Rules,
+    /// What is left to the units.
+    pub policy: P,
+}

@@ -1,0 +1,105 @@
+//! Serving: what a computer agrees to, and for how long it holds a slot for it.
+//!
+//! A slot is held from the agreement until a release, or until the service has been rendered. It
+//! does *not* know on whose behalf it is asked.
+
+use crate::arigatoni::Context;
+use crate::arigatoni::message::{Reminder, RequestId};
+use crate::arigatoni::rules::Rules;
+use crate::arigatoni::slab::Slab;
+
+/// What a computer has agreed to serve.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(super) struct Serving {
+    held: Slab<RequestId>,
+}
+
+impl Serving {
+    /// Whether there is a free slot.
+    #[inline]
+    pub(super) fn has_room(&self, rules: &Rules) -> bool {
+        let held = self.held.len();
+        rules.slots.is_none_or(|slots| held < slots as usize)
+    }
+
+    /// Holds a slot for `request`.
+    #[inline]
+    pub(super) fn agree(&mut self, request: RequestId) {
+        self.held.insert(request);
+    }
+
+    /// The requester has told it to start.
+    pub(super) fn begin(&self, request: RequestId, rules: &Rules, context: &mut Context<'_>) {
+        if let Some(slot) = self.slot_of(request) {
+            context.arm(Reminder::Served { slot }, rules.service_time);
+        }
+    }
+
+    /// It is not needed for `request`.
+    pub(super) fn release(&mut self, request: RequestId, context: &mut Context<'_>) {
+        if let Some(slot) = self.slot_of(request) {
+            self.held.remove(slot);
+            context.disarm(Reminder::Served { slot });
+        }
+    }
+
+    /// The service in `slot` has been rendered.
+    pub(super) fn served(&mut self, slot: u32) {
+        self.held.remove(slot);
+    }
+
+    /// Whether it serves nobody.
+    pub(super) fn is_idle(&self) -> bool {
+        self.held.len() == 0
+    }
+
+    fn slot_of(&self, request: RequestId) -> Option<u32> {
+        let mut held = self.held.iter();
+        held.find(|(_, held)| **held == request)
+            .map(|(slot, _)| slot)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arigatoni::tests::{REQUEST, effects_of, rules};
+    use crate::unit::Effect;
+
+    #[test]
+    fn a_slot_is_held_until_a_release_or_the_end_of_the_service() {
+        let rules = Rules {
+            slots: Some(2),
+            ..rules()
+        };
+        let other = RequestId(REQUEST.0 + 1);
+        let mut serving = Serving::default();
+        assert!(serving.is_idle());
+        serving.agree(REQUEST);
+        assert!(serving.has_room(&rules));
+        serving.agree(other);
+        assert!(!serving.has_room(&rules));
+        effects_of(|context| serving.release(REQUEST, context));
+        assert!(serving.has_room(&rules));
+        let said = effects_of(|context| serving.begin(other, &rules, context));
+        let [Effect::Arm { timer, after }] = said[..] else {
+            panic!("{said:?}")
+        };
+        assert_eq!(after, rules.service_time);
+        let Reminder::Served { slot } = timer else {
+            panic!("{timer:?}")
+        };
+        serving.served(slot);
+        assert!(serving.is_idle());
+    }
+
+    #[test]
+    fn what_it_has_not_agreed_to_it_neither_begins_nor_ends() {
+        let mut serving = Serving::default();
+        let said = effects_of(|context| {
+            serving.begin(REQUEST, &rules(), context);
+            serving.release(REQUEST, context);
+        });
+        assert!(said.is_empty());
+    }
+}

@@ -1,0 +1,150 @@
+//! Messages as bytes, for drivers that carry them between processes.
+//!
+//! The format is postcard's: a kind's code is its place in the enumeration, numbers are varints,
+//! lists come after their lengths. It does *not* know who sends a message to whom; a datagram's
+//! addresses say that.
+
+use crate::arigatoni::message::Message;
+use crate::error::{Error, Result};
+
+/// The bytes of `message`.
+///
+/// # Panics
+/// Never: every message can be written.
+pub fn encode(message: &Message) -> Vec<u8> {
+    postcard::to_allocvec(message).expect("numbers and lists can be written")
+}
+
+/// The message that `bytes` are.
+///
+/// # Errors
+/// If they are none, or go on after it.
+pub fn decode(bytes: &[u8]) -> Result<Message> {
+    let (message, rest) = postcard::take_from_bytes(bytes)
+        .map_err(|problem| Error::new(format!("these bytes are no message: {problem}")))?;
+    if rest.is_empty() {
+        return Ok(message);
+    }
+    let (all, after) = (bytes.len(), rest.len());
+    Err(Error::new(format!(
+        "the message ends {after} bytes before the end of its {all} bytes"
+    )))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::arigatoni::matching::Descriptor;
+    use crate::arigatoni::message::{Answer, Query, RequestId, Ticket, gbu, gcu};
+    use crate::time::Span;
+    use crate::unit::UnitId;
+
+    /// Any message, sensible or not. Small numbers are as likely as large ones.
+    pub(in crate::arigatoni) fn any_message() -> impl Strategy<Value = Message> {
+        let number = || prop_oneof![0_u32..12, any::<u32>()];
+        let request = || number().prop_map(RequestId);
+        let ticket = || number().prop_map(Ticket);
+        let offers = || vec(number().prop_map(Descriptor), 0..6).prop_map(Vec::into_boxed_slice);
+        let units = vec(number().prop_map(UnitId::from_bits), 0..7);
+        let left = prop_oneof![0_u64..2_000_000_000, any::<u64>()].prop_map(Span::from_ns);
+        let query = (request(), number(), number(), left, ticket()).prop_map(
+            |(request, demand, wanted, left, ticket)| Query {
+                request,
+                demand: Descriptor(demand),
+                wanted,
+                left,
+                ticket,
+            },
+        );
+        let answer = (request(), ticket(), units).prop_map(|(request, ticket, units)| Answer {
+            request,
+            ticket,
+            providers: units.into(),
+        });
+        prop_oneof![
+            offers().prop_map(|offers| Message::Register { offers }),
+            Just(Message::Registered),
+            (offers(), offers()).prop_map(|(added, removed)| Message::Update { added, removed }),
+            Just(Message::Unregister),
+            Just(Message::Stay),
+            Just(Message::Left),
+            query.prop_map(Message::Query),
+            (request(), ticket())
+                .prop_map(|(request, ticket)| Message::Received { request, ticket }),
+            answer.prop_map(Message::Answer),
+            request().prop_map(|request| Message::Release { request }),
+            request().prop_map(|request| Message::Begin { request }),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn what_is_written_is_read(message in any_message()) {
+            let mut bytes = encode(&message);
+            prop_assert_eq!(decode(&bytes).unwrap(), message);
+            bytes.push(0);
+            prop_assert!(decode(&bytes).is_err(), "there is more");
+            bytes.truncate(bytes.len() - 2);
+            prop_assert!(decode(&bytes).is_err(), "there is less");
+        }
+
+        #[test]
+        fn any_bytes_are_a_message_or_an_error(
+            kind in 0_u8..16,
+            rest in vec(prop_oneof![Just(0xFF_u8), 0..8_u8, any::<u8>()], 0..40),
+        ) {
+            let bytes = [&[kind][..], &rest].concat();
+            if let Ok(message) = decode(&bytes) {
+                prop_assert_eq!(decode(&encode(&message)).unwrap(), message);
+            }
+        }
+    }
+
+    /// The codes on the wire, kind by kind: a change of one is a change of the protocol.
+    #[test]
+    fn codes_are_fixed() {
+        let (request, ticket) = (RequestId(300), Ticket(5));
+        let offers = |list: &[u32]| list.iter().copied().map(Descriptor).collect();
+        let query = Query {
+            request,
+            demand: Descriptor(7),
+            wanted: 2,
+            left: Span::from_ns(1_000),
+            ticket,
+        };
+        let answer = Answer {
+            request,
+            ticket,
+            providers: [gcu(1), gbu(0)].as_slice().into(),
+        };
+        let (added, removed) = (offers(&[4]), offers(&[]));
+        for (message, bytes) in [
+            (
+                Message::Register {
+                    offers: offers(&[1, 200]),
+                },
+                &[0, 2, 1, 200, 1][..],
+            ),
+            (Message::Registered, &[1]),
+            (Message::Update { added, removed }, &[2, 1, 4, 0]),
+            (Message::Unregister, &[3]),
+            (Message::Stay, &[4]),
+            (Message::Left, &[5]),
+            (Message::Query(query), &[6, 172, 2, 7, 2, 232, 7, 5]),
+            (Message::Received { request, ticket }, &[7, 172, 2, 5]),
+            (
+                Message::Answer(answer),
+                &[8, 172, 2, 5, 2, 1, 128, 128, 128, 128, 4],
+            ),
+            (Message::Release { request }, &[9, 172, 2]),
+            (Message::Begin { request }, &[10, 172, 2]),
+        ] {
+            assert_eq!(encode(&message), bytes, "{message:?}");
+        }
+    }
+}

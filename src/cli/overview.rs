@@ -1,0 +1,271 @@
+//! Two studies side by side, on one screen: what differs between the scenarios, what figures show, the
+//! largest differences.
+//!
+//! This module does *not* read results, nor judge differences.
+
+use serde_json::{Value, json};
+
+use super::compare::{Side, as_json, axes_json, cells, columns_json, interval, pairs, point};
+use super::output::{brief, columns, counted};
+use crate::ledger::difference_list;
+use crate::statistics::{Comparison, Row};
+
+/// How many lines of each part are on the screen.
+const DIFFERENCES_SHOWN: usize = 8;
+const WHOLE_SHOWN: usize = 10;
+const LARGEST_SHOWN: usize = 10;
+const POINTS_SHOWN: usize = 3;
+
+/// What two studies have in common, and what not.
+#[derive(Debug)]
+pub(super) struct View {
+    pub(super) sides: [Side; 2],
+    pub(super) comparison: Comparison,
+    /// The metrics that figures show as curves.
+    pub(super) headline: Vec<String>,
+    /// Whether both draw the same random numbers.
+    pub(super) same_seed: bool,
+    /// Whether one scenario made both.
+    pub(super) same_scenario: bool,
+    /// Of false alarms.
+    pub(super) rate: f64,
+    /// Whether everything is shown.
+    pub(super) all: bool,
+}
+
+impl View {
+    /// For people.
+    pub(super) fn as_text(&self) -> String {
+        let [a, b] = &self.sides;
+        let mut text = format!("A: {}\nB: {}\n", a.place, b.place);
+        let mut line = |line: String| {
+            text.push_str(&line);
+            text.push('\n');
+        };
+        self.differing().into_iter().for_each(&mut line);
+        self.pairing().into_iter().for_each(&mut line);
+        line(format!(
+            "over all {} together: the chance of a false alarm and that of an interval that misses are at most {} each",
+            counted(self.comparison.rows.len() as u64, "row"),
+            self.rate,
+        ));
+        let (whole, at_points) = self.comparison.rows.split_at(self.comparison.whole);
+        if self.all {
+            line(String::new());
+            self.table(&self.comparison.rows.iter().collect::<Vec<_>>(), &mut line);
+            return text;
+        }
+        let heads: Vec<&Row> = whole
+            .iter()
+            .filter(|row| self.headline.contains(&row.metric))
+            .collect();
+        let all: Vec<&Row> = whole.iter().collect();
+        let (shown, what) = if heads.is_empty() || whole.len() <= WHOLE_SHOWN {
+            (all, "")
+        } else {
+            (heads, ", metrics that figures show")
+        };
+        line(format!("\nover all points{what}:"));
+        let first = &shown[..shown.len().min(WHOLE_SHOWN)];
+        self.table(first, &mut line);
+        let rest: Vec<&Row> = whole.iter().filter(|row| !first.contains(row)).collect();
+        self.largest("other metrics over all points", rest, &mut line);
+        self.largest("points", at_points.iter().collect(), &mut line);
+        line("\n--all shows every row, --metric NAME those of a metric, --json everything".into());
+        text
+    }
+
+    /// In what the scenarios differ, and what was picked.
+    fn differing(&self) -> Vec<String> {
+        let [a, b] = &self.sides;
+        let mut found: Vec<String> = Vec::new();
+        for (pointer, [one, other]) in
+            difference_list(a.scenario.effective(), b.scenario.effective())
+        {
+            found.push(format!("{pointer}: {one} in A, {other} in B"));
+        }
+        for (source, hash) in &a.topologies {
+            if b.topologies.get(source).is_some_and(|other| other != hash) {
+                found.push(format!("{source} has another content in B"));
+            }
+        }
+        let mut lines = Vec::new();
+        if a.at != b.at {
+            let picked = |side: &Side| match &side.at[..] {
+                [] => "all points".to_owned(),
+                at => at
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            };
+            lines.push(format!("A at {}; B at {}", picked(a), picked(b)));
+        }
+        lines.push(match found.len() {
+            0 => "the scenarios are the same".into(),
+            _ => "the scenarios differ:".into(),
+        });
+        let shown = if self.all {
+            found.len()
+        } else {
+            DIFFERENCES_SHOWN
+        };
+        lines.extend(found.iter().take(shown).map(|line| format!("  {line}")));
+        if found.len() > shown {
+            lines.push(format!("  … and in {} more members", found.len() - shown));
+        }
+        lines
+    }
+
+    /// What is compared, and what only one side has.
+    fn pairing(&self) -> Vec<String> {
+        let comparison = &self.comparison;
+        let mut lines = vec![format!(
+            "{}, {} with the same fingerprint; {}",
+            pairs(comparison.runs),
+            comparison.identical,
+            if self.same_seed {
+                "common random numbers"
+            } else {
+                "the seeds differ, so the numbers are independent"
+            },
+        )];
+        for (side, (points, runs)) in ["A", "B"]
+            .iter()
+            .zip(comparison.only.iter().zip(comparison.unpaired))
+        {
+            let shown = if self.all { points.len() } else { POINTS_SHOWN };
+            let listed = points
+                .iter()
+                .take(shown)
+                .map(|values| point(values, &comparison.axes));
+            let mut told: Vec<String> = listed.collect();
+            if points.len() > shown {
+                told.push(format!("… and {} more", points.len() - shown));
+            }
+            if !points.is_empty() {
+                let count = counted(points.len() as u64, "point");
+                lines.push(format!("only {side} has {count}: {}", told.join("; ")));
+            }
+            if runs > 0 {
+                lines.push(format!(
+                    "{} of {side} without a partner, not compared",
+                    counted(runs, "run")
+                ));
+            }
+        }
+        lines
+    }
+
+    /// The largest of the differences among `rows`, by their share of A's mean.
+    fn largest(&self, what: &str, rows: Vec<&Row>, line: &mut impl FnMut(String)) {
+        if rows.is_empty() {
+            return;
+        }
+        let of = rows.len();
+        let mut found: Vec<&Row> = rows
+            .into_iter()
+            .filter(|row| row.changed(self.rate) || self.certain(row))
+            .collect();
+        if found.is_empty() {
+            line(format!(
+                "\n{what}: no difference seen in {}",
+                counted(of as u64, "row")
+            ));
+            return;
+        }
+        let size = |row: &Row| row.paired.relative().map_or(f64::INFINITY, f64::abs);
+        found.sort_by(|one, other| size(other).total_cmp(&size(one)));
+        let shown = found.len().min(LARGEST_SHOWN);
+        let largest = if shown < found.len() {
+            ", the largest"
+        } else {
+            ""
+        };
+        line(format!(
+            "\n{what}: {} of {of} rows differ{largest}:",
+            found.len()
+        ));
+        self.table(&found[..shown], line);
+    }
+
+    fn table(&self, rows: &[&Row], line: &mut impl FnMut(String)) {
+        let axes = &self.comparison.axes;
+        let mut head = vec!["metric".to_owned()];
+        head.extend(axes.iter().map(|axis| axis.column.clone()));
+        let behind = ["n", "A", "B", "B − A", "in %", "interval", "verdict"];
+        head.extend(behind.map(str::to_owned));
+        let mut lines = vec![head];
+        lines.extend(rows.iter().map(|row| self.row(row)));
+        columns(&lines)
+            .lines()
+            .for_each(|text| line(text.to_owned()));
+    }
+
+    fn row(&self, row: &Row) -> Vec<String> {
+        let paired = &row.paired;
+        let number = |value: Option<f64>| value.map_or("–".into(), brief);
+        let relative = paired.relative().map(|share| 100.0 * share);
+        let mut all = vec![row.metric.clone()];
+        all.extend(cells(row, &self.comparison.axes));
+        all.extend([
+            paired.n.to_string(),
+            number(paired.first),
+            number(paired.second),
+            number(paired.difference),
+            relative.map_or("–".into(), |share| format!("{share:+.2}")),
+            interval(row, self.rate),
+            self.verdict(row).into(),
+        ]);
+        all
+    }
+
+    /// Whether both have the same scenario, and runs with the same events have other numbers, which
+    /// needs no statistics.
+    fn certain(&self, row: &Row) -> bool {
+        self.same_scenario && row.remeasured
+    }
+
+    /// What is said of a row.
+    fn verdict(&self, row: &Row) -> &'static str {
+        let difference = row.paired.difference.unwrap_or(0.0);
+        match row.p {
+            _ if self.certain(row) => "same events, other numbers",
+            None if difference == 0.0 => "same",
+            None => "too few replications",
+            Some(p) if p > self.rate && !row.paired.differs() => "same",
+            Some(p) if p > self.rate => "no difference seen",
+            Some(_) if row.paired.n == 0 => "present in one only",
+            Some(_) if difference > 0.0 => "B is higher",
+            Some(_) => "B is lower",
+        }
+    }
+
+    /// For programs.
+    pub(super) fn as_json(&self) -> Value {
+        let comparison = &self.comparison;
+        let row = |row: &Row| {
+            let mut all = as_json(row, self.rate);
+            all["verdict"] = self.verdict(row).into();
+            all
+        };
+        let [a, b] = &self.sides;
+        let differing = difference_list(a.scenario.effective(), b.scenario.effective());
+        let differing = differing
+            .into_iter()
+            .map(|(pointer, [one, other])| json!({"pointer": pointer, "a": one, "b": other}));
+        let only = comparison.only.each_ref().map(|points| {
+            let texts = points.iter().map(|values| point(values, &comparison.axes));
+            texts.collect::<Vec<_>>()
+        });
+        json!({
+            "axes": axes_json(&comparison.axes), "columns": columns_json(&comparison.axes),
+            "runs": comparison.runs, "identical": comparison.identical,
+            "common_random_numbers": self.same_seed, "false_alarms": self.rate,
+            "scenario_differences": differing.collect::<Vec<_>>(),
+            "points_only_in_a": only[0], "points_only_in_b": only[1],
+            "runs_only_in_a": comparison.unpaired[0], "runs_only_in_b": comparison.unpaired[1],
+            "rows": comparison.rows.iter().map(row).collect::<Vec<_>>(),
+        })
+    }
+}

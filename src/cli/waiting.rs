@@ -1,0 +1,109 @@
+//! Saying what is going on when it takes longer than people like to wait: a line that is rewritten
+//! on a terminal, a plain line now and then elsewhere.
+#![allow(clippy::disallowed_types, reason = "waiting is about wall-clock time")]
+
+use std::io::{IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::progress::clock;
+
+/// Nothing is said of work that is done sooner.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often it is said again, on a terminal and elsewhere.
+const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(30)];
+
+/// Tells what is going on until it is dropped.
+#[derive(Debug)]
+pub(super) struct Waiting(Option<(mpsc::Sender<()>, JoinHandle<()>)>);
+
+impl Waiting {
+    /// Begins to wait for `what`.
+    pub(super) fn start(what: String) -> Self {
+        Self::ticking(move |elapsed| format!("{what}: {}", clock(elapsed)))
+    }
+
+    /// Begins to wait for `what`, of which `total` pieces are to be done and `done` counts them.
+    pub(super) fn counting(what: String, done: Arc<AtomicU64>, total: u64) -> Self {
+        Self::ticking(move |elapsed| line(&what, done.load(Ordering::Relaxed), total, elapsed))
+    }
+
+    fn ticking(line: impl Fn(Duration) -> String + Send + 'static) -> Self {
+        let (finished, listen) = mpsc::channel::<()>();
+        let is_terminal = std::io::stderr().is_terminal();
+        let begun = Instant::now();
+        let work = move || {
+            let mut pause = PATIENCE;
+            let mut told = false;
+            while listen.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+                say(&line(begun.elapsed()), is_terminal);
+                told = true;
+                pause = PAUSES[usize::from(!is_terminal)];
+            }
+            if told && is_terminal {
+                say("", true);
+            }
+        };
+        // Where no thread can be started nothing is told.
+        let ticker = std::thread::Builder::new().spawn(work).ok();
+        Self(ticker.map(|ticker| (finished, ticker)))
+    }
+
+    /// Ends, before something else is said.
+    pub(super) fn finish(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some((finished, ticker)) = self.0.take() {
+            drop(finished);
+            // The ticker only writes; if it has failed there is nobody to tell.
+            let _ = ticker.join();
+        }
+    }
+}
+
+/// Stderr may be closed, which must not stop the work.
+fn say(line: &str, is_terminal: bool) {
+    let (begin, end) = if is_terminal {
+        ("\r\x1b[K", "")
+    } else {
+        ("", "\n")
+    };
+    let mut stderr = std::io::stderr().lock();
+    let _ = write!(stderr, "{begin}{line}{end}").and_then(|()| stderr.flush());
+}
+
+fn line(what: &str, done: u64, total: u64, elapsed: Duration) -> String {
+    let spent = clock(elapsed);
+    if done == 0 || done >= total {
+        return format!("{what}: {done} of {total} in {spent}");
+    }
+    let left = elapsed.mul_f64((total - done) as f64 / done as f64);
+    format!(
+        "{what}: {done} of {total} in {spent}, about {} left",
+        clock(left)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_tells_what_is_done_and_what_is_left() {
+        let second = Duration::from_secs(1);
+        assert_eq!(line("rows", 0, 8, second), "rows: 0 of 8 in 1.0 s");
+        assert_eq!(
+            line("rows", 2, 8, second),
+            "rows: 2 of 8 in 1.0 s, about 3.0 s left"
+        );
+        assert_eq!(line("rows", 8, 8, second), "rows: 8 of 8 in 1.0 s");
+    }
+}

@@ -1,0 +1,204 @@
+//! When the clients of a population issue requests: a Poisson process whose rate follows the demand.
+//!
+//! Think of points strewn evenly over a plane of time and rate, one to each request of it: the
+//! process are the points below the curve of the demand (thinning; Lewis, Shedler: *Simulation of
+//! nonhomogeneous Poisson processes by thinning*, 1979). The points of each second are drawn from
+//! the lowest on, up to a rate that the demand does not exceed in that second. No point depends on the demand,
+//! so requests before an instant do not depend on the demand after it, and more demand only adds
+//! requests. This module does *not* know what becomes of requests, nor how long clients issue them.
+
+use super::demand::Course;
+use crate::opus::purpose;
+use crate::random::{Draws, unit_from_bits};
+use crate::time::{Span, Time};
+
+/// The points are drawn for so long at a time, or for a run that is shorter.
+const SECOND: Span = Span::from_s(1);
+
+/// The requests of a population, in order of time.
+#[derive(Debug)]
+pub(super) struct Arrivals {
+    /// How long a cell of time is.
+    length: Span,
+    /// How many cells have been drawn.
+    drawn: u64,
+    /// The requests left of the last of them, in ns from its beginning, the earliest at the end.
+    left: Vec<u32>,
+}
+
+impl Arrivals {
+    /// Those of a run in which requests are issued until `end`.
+    pub(super) fn new(end: Time) -> Self {
+        Self {
+            length: SECOND.min(end - Time::ZERO),
+            drawn: 0,
+            left: Vec::new(),
+        }
+    }
+
+    /// The next request before `end` of a region's clients of an application, if there is one.
+    pub(super) fn next(
+        &mut self,
+        course: &Course,
+        draws: Draws,
+        clients: (u16, u32),
+        end: Time,
+    ) -> Option<Time> {
+        loop {
+            if let Some(after) = self.left.pop() {
+                return Some(self.begins(self.drawn - 1) + Span::from_ns(after.into()));
+            }
+            let from = self.begins(self.drawn);
+            if from >= end {
+                return None;
+            }
+            self.draw(
+                course,
+                draws,
+                clients,
+                [from, (from + self.length).min(end)],
+            );
+        }
+    }
+
+    fn begins(&self, cell: u64) -> Time {
+        Time::from_ns(cell * self.length.as_ns())
+    }
+
+    /// Draws the requests of the next cell, which begins at `from`, up to `to`.
+    fn draw(
+        &mut self,
+        course: &Course,
+        draws: Draws,
+        (application, region): (u16, u32),
+        [from, to]: [Time; 2],
+    ) {
+        let ns = self.length.as_ns() as f64;
+        let bound = course.bound(from, to) * (ns / 1e9);
+        // A run has fewer than 2²⁴ seconds, a graph fewer regions.
+        let entity = self.drawn << 40 | u64::from(application) << 24 | u64::from(region);
+        let mut height = 0.0;
+        for point in 0.. {
+            let [gap, after] = draws.pair(purpose::ARRIVAL, entity, point);
+            height -= libm::log(1.0 - unit_from_bits(gap));
+            if height > bound {
+                break;
+            }
+            let after = (unit_from_bits(after) * ns) as u32;
+            let at = from + Span::from_ns(after.into());
+            if at < to && height < course.rate(at) * (ns / 1e9) {
+                self.left.push(after);
+            }
+        }
+        self.left.sort_unstable_by(|a, b| b.cmp(a));
+        self.drawn += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opus::allocation::config::{Application, Demand, Service, Shape, Sla};
+
+    fn course(shapes: Vec<Shape>) -> Course {
+        let demand = |shape| Demand {
+            pointer: String::new(),
+            shape,
+            regions: None,
+            shift_s: 0.0,
+        };
+        let application = Application {
+            demand: shapes.into_iter().map(demand).collect(),
+            work: 1.0,
+            service: Service::Exponential,
+            sla: Sla {
+                latency: Span::from_s(1),
+                points: Vec::new(),
+                weight: 1.0,
+                penalty: 0.0,
+                availability: 0.9,
+            },
+            moving: Span::ZERO,
+            overlay: None,
+        };
+        Course::of(&application, 1).remove(0)
+    }
+
+    fn all(course: &Course, end_s: u64, seed: u64) -> Vec<Time> {
+        let end = Time::ZERO + Span::from_s(end_s);
+        let mut arrivals = Arrivals::new(end);
+        let draws = Draws::new(seed, 0);
+        std::iter::from_fn(|| arrivals.next(course, draws, (3, 1), end)).collect()
+    }
+
+    fn crowd() -> Shape {
+        Shape::Flash {
+            base: 0.0,
+            peak: 40.0,
+            start_s: 400.25,
+            lasts_s: [0.5, 100.0, 0.0],
+        }
+    }
+
+    #[test]
+    fn counts_and_gaps_are_those_of_a_poisson_process() {
+        let times = all(&course(vec![Shape::Constant { rate: 7.0 }]), 20_000, 1);
+        assert!(times.is_sorted());
+        let counts = |width: u64| {
+            let mut counts = vec![0.0; (20_000 / width) as usize];
+            for at in &times {
+                counts[(at.as_ns() / (width * 1_000_000_000)) as usize] += 1.0;
+            }
+            let mean = counts.iter().sum::<f64>() / counts.len() as f64;
+            let spread = counts.iter().map(|count| (count - mean) * (count - mean));
+            [mean, spread.sum::<f64>() / counts.len() as f64]
+        };
+        for width in [1, 10] {
+            let [mean, variance] = counts(width).map(|number| number / (7.0 * width as f64));
+            assert!(
+                (mean - 1.0).abs() < 0.01 && (variance - 1.0).abs() < 0.08,
+                "{mean} {variance}"
+            );
+        }
+        // A gap is exponential: its mean is its deviation, the median is ln 2 of it.
+        let mut gaps: Vec<u64> = times
+            .windows(2)
+            .map(|pair| (pair[1] - pair[0]).as_ns())
+            .collect();
+        gaps.sort_unstable();
+        let median = gaps[gaps.len() / 2] as f64 / 1e9 * 7.0;
+        assert!((median - std::f64::consts::LN_2).abs() < 0.01, "{median}");
+    }
+
+    #[test]
+    fn requests_before_an_instant_do_not_depend_on_the_demand_after_it_and_more_demand_only_adds() {
+        let swing = Shape::Diurnal {
+            mean: 5.0,
+            amplitude: 0.9,
+            period_s: 300.0,
+            phase: 0.1,
+            phase_step: 0.0,
+        };
+        for seed in 0..20 {
+            let without = all(&course(vec![swing.clone()]), 600, seed);
+            let with = all(&course(vec![swing.clone(), crowd()]), 900, seed);
+            let starts = Time::from_ns(400_250_000_000);
+            let before = |times: &[Time]| times.partition_point(|at| *at < starts);
+            assert_eq!(without[..before(&without)], with[..before(&with)]);
+            assert!(without.iter().all(|at| with.binary_search(at).is_ok()));
+            assert!(with.len() > without.len() + 3000);
+        }
+    }
+
+    #[test]
+    fn a_run_shorter_than_a_second_has_its_requests() {
+        let course = course(vec![Shape::Constant { rate: 1e6 }]);
+        let end = Time::from_ns(2_500_000);
+        let mut arrivals = Arrivals::new(end);
+        let draws = Draws::new(4, 0);
+        let times: Vec<Time> =
+            std::iter::from_fn(|| arrivals.next(&course, draws, (0, 0), end)).collect();
+        assert!((2300..2700).contains(&times.len()), "{}", times.len());
+        assert!(times.iter().all(|at| *at < end));
+    }
+}

@@ -1,0 +1,48 @@
+//! What each application would be worth by its number of nodes, at a demand that somebody knows.
+//!
+//! Only what is handed in counts: whoever knows nothing of the future learns nothing of it here. This
+//! module does *not* know where the demand comes from.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::model;
+use super::reach::{Reach, Shares};
+use super::world::World;
+
+/// The model, with the reaches that were needed last: the regions' shares seldom change.
+#[derive(Debug)]
+pub(super) struct Worth {
+    world: Arc<World>,
+    /// By kind of application and the regions' shares of its requests.
+    known: BTreeMap<(usize, Shares), Reach>,
+}
+
+impl Worth {
+    pub(super) fn new(world: Arc<World>) -> Self {
+        let known = BTreeMap::new();
+        Self { world, known }
+    }
+
+    /// A table for each application of its utility by its number of nodes up to `nodes`, at these
+    /// rates in requests a second: `demand` by application, `rates` by population. If the latter is
+    /// empty, regions count alike.
+    pub(super) fn tables(&mut self, demand: &[f64], rates: &[f64], nodes: u32) -> Vec<Vec<f64>> {
+        let world = &self.world;
+        let (config, regions) = (&world.config, world.regions);
+        let mut before = std::mem::take(&mut self.known);
+        let all = (0..).zip(&config.applications).zip(demand);
+        all.map(|((number, application), rate)| {
+            let first = world.population(number, 0) as usize;
+            let own = rates.get(first..first + regions as usize);
+            let kind = world.kinds[usize::from(number)];
+            let key = (kind, Shares::of(own.unwrap_or_default(), regions));
+            let reach = self.known.entry(key).or_insert_with_key(|key| {
+                let known = before.remove(key);
+                known.unwrap_or_else(|| world.nearness.reach(&world.ways[kind], &key.1))
+            });
+            model::utilities(application, config.capacity, *rate, reach, nodes)
+        })
+        .collect()
+    }
+}

@@ -1,0 +1,98 @@
+//! What `check` lets pass: a direction and a tolerance for each metric.
+//!
+//! This module does *not* know the metrics, nor how a change is found.
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+use super::number::Amount;
+use super::reading::{object, word};
+use crate::measure;
+
+/// What the command `check` lets pass.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Check {
+    /// Changes of at most this share of the baseline's mean do not count, if a metric has no tolerance
+    /// of its own.
+    pub(super) tolerance: Amount,
+    /// What counts of single metrics, by the names of their columns in `runs.csv`: `{"worse": "higher",
+    /// "tolerance": 0.02}` lets a metric become lower, and at most 2 % higher.
+    #[schemars(schema_with = "of_metrics")]
+    pub(super) metrics: BTreeMap<String, OfMetric>,
+}
+
+/// Any names, each with a limit.
+fn of_metrics(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "patternProperties": {".": generator.subschema_for::<OfMetric>()},
+        "additionalProperties": false,
+    })
+}
+
+impl Default for Check {
+    fn default() -> Self {
+        Self {
+            tolerance: Amount(0.001),
+            metrics: BTreeMap::new(),
+        }
+    }
+}
+
+/// What counts of one metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub(super) struct OfMetric(#[serde(deserialize_with = "object")] Limit);
+
+/// The direction and the tolerance of one metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Limit {
+    /// Which change is for the worse; the other one never counts.
+    #[serde(default = "either", deserialize_with = "word")]
+    worse: Worse,
+    /// Changes of at most this share of the baseline's mean do not count; absent: that of all metrics.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tolerance: Option<Amount>,
+}
+
+fn either() -> Worse {
+    Worse::Either
+}
+
+/// Which change of a metric is for the worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Worse {
+    /// Any change.
+    Either,
+    /// Higher values.
+    Higher,
+    /// Lower values.
+    Lower,
+}
+
+impl Check {
+    /// The limits, `tolerance` in the place of that of all metrics if it is given.
+    pub(super) fn limits(&self, tolerance: Option<f64>) -> measure::Limits {
+        let all = tolerance.unwrap_or(self.tolerance.0);
+        let limit = |(name, OfMetric(limit)): (&String, &OfMetric)| {
+            let limit = measure::Limit {
+                worse: match limit.worse {
+                    Worse::Either => measure::Worse::Either,
+                    Worse::Higher => measure::Worse::Higher,
+                    Worse::Lower => measure::Worse::Lower,
+                },
+                tolerance: limit.tolerance.map_or(all, |own| own.0),
+            };
+            (name.clone(), limit)
+        };
+        measure::Limits {
+            metrics: self.metrics.iter().map(limit).collect(),
+            ..measure::Limits::tolerance(all)
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! How a driver puts messages on their way and moves them on.
+//!
+//! It does *not* know routes, nor what a message says.
+
+use super::network::{Fidelity, Packet, Verdict};
+use super::{Border, Driver, Event};
+use crate::agenda::Key;
+use crate::system::{Measures, System};
+use crate::time::Span;
+use crate::topology::RouterId;
+use crate::unit::{Class, Protocol, UnitId};
+
+type MessageOf<S> = <<S as System>::Protocol as Protocol>::Message;
+
+impl<S, W, B> Driver<'_, '_, S, W, B>
+where
+    S: System,
+    W: Measures<S::Protocol>,
+    B: Border<S::Protocol>,
+{
+    #[inline]
+    pub(super) fn send(&mut self, from: UnitId, to: UnitId, message: MessageOf<S>, held: Span) {
+        let besides = self.system.loss(&message);
+        if self.ideal && besides == 0.0 {
+            self.put_on_its_way(from, to, message, held);
+        } else {
+            self.send_for_better_or_worse(from, to, message, (held, besides));
+        }
+    }
+
+    /// Sends a message that the network may lose, copy or delay.
+    #[inline(never)]
+    fn send_for_better_or_worse(
+        &mut self,
+        from: UnitId,
+        to: UnitId,
+        message: MessageOf<S>,
+        (held, besides): (Span, f64),
+    ) {
+        let (conditions, draws) = (self.conditions, self.draws);
+        let packet = (from, self.records.of(from).next_send());
+        match conditions.verdict(packet, besides, draws) {
+            Verdict::Lost => {
+                // It counts as sent: its number is that of no other.
+                self.records.of(from).count_send();
+                if self.measured {
+                    self.measures.lost(self.now, from, to, &message);
+                    self.watch.lost(self.now, from, to, &message);
+                }
+            }
+            Verdict::Once => {
+                let held = held + conditions.late(packet, draws);
+                self.put_on_its_way(from, to, message, held);
+            }
+            Verdict::Twice => {
+                for message in [message.clone(), message] {
+                    let packet = (from, self.records.of(from).next_send());
+                    let held = held + conditions.late(packet, draws);
+                    self.put_on_its_way(from, to, message, held);
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn put_on_its_way(&mut self, from: UnitId, to: UnitId, mut message: MessageOf<S>, held: Span) {
+        match self.conditions.fidelity {
+            Fidelity::Path => {
+                let way = self.network.path(from, to);
+                if let Some(left) = S::Protocol::time_left(&mut message) {
+                    *left = left.saturating_sub(held + way + way);
+                }
+                let after = held + way;
+                let key = self.key(from, after, Class::Ordinary);
+                let event = Event::Deliver { to, message };
+                match self.border.beyond(to) {
+                    None => self.agenda.schedule(key, event),
+                    Some(part) => self.border.post(part, key, event),
+                }
+            }
+            Fidelity::Hop => {
+                if let Some(left) = S::Protocol::time_left(&mut message) {
+                    let way = self.network.latency(from, to);
+                    *left = left.saturating_sub(held + way + way);
+                }
+                let (at, after) = self.network.enter(from);
+                let key = self.key(from, held + after, Class::Ordinary);
+                self.agenda.schedule(key, Event::Hop { at, to, message });
+            }
+        }
+    }
+
+    /// Moves a packet on by one hop; it keeps the key under which it was sent.
+    pub(super) fn hop(&mut self, key: Key, at: RouterId, to: UnitId, message: MessageOf<S>) {
+        let packet = self
+            .network
+            .packet(self.order.unit(key.sender()), to, message);
+        let (next, after, Packet { message, .. }) =
+            self.network.forward(at, self.now, self.draws, packet);
+        let key = key.at(self.now + after);
+        if next.kind() != UnitId::ROUTER {
+            self.agenda.schedule(key, Event::Deliver { to, message });
+            return;
+        }
+        let at = RouterId(next.index());
+        let event = Event::Hop { at, to, message };
+        match self.border.beyond(next) {
+            None => self.agenda.schedule(key, event),
+            Some(part) => self.border.post(part, key, event),
+        }
+    }
+
+    /// The key of the next event that `unit` sends.
+    #[inline]
+    pub(super) fn key(&mut self, unit: UnitId, after: Span, class: Class) -> Key {
+        let count = self.records.of(unit).count_send();
+        let place = self.order.place(unit);
+        Key::new(self.now + after, class as u8, place, count)
+    }
+}

@@ -1,0 +1,116 @@
+//! Files on their way to their place: written beside it under a name that only this program gives,
+//! and locked for as long as their process lives.
+//!
+//! It does *not* know what the bytes mean, nor how a file gets from here to its place.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use super::{exists, list, remove};
+use crate::error::Result;
+
+/// What the names of temporary files end in. People and other programs use `.tmp`.
+const ENDING: &str = ".arigatoni-tmp";
+
+/// A new file beside another one, which goes unless it is taken away in time.
+#[derive(Debug)]
+pub(super) struct Temporary {
+    pub(super) path: PathBuf,
+    /// Locked, so that it is known whether its process still lives.
+    file: File,
+}
+
+impl Temporary {
+    /// A new file beside `path`.
+    fn beside(path: &Path) -> io::Result<Self> {
+        let (path, file) = unique(|number| {
+            let mut name = path.file_name().unwrap_or_default().to_os_string();
+            name.push(format!(".{number}{ENDING}"));
+            path.with_file_name(name)
+        })?;
+        // Where the file system knows no locks, nobody will find it unlocked either.
+        let _ = file.try_lock();
+        Ok(Self { path, file })
+    }
+
+    fn write_synced(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.file.sync_all()
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // Gone if it was renamed; else the error that matters is another, and a leftover is harmless.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Writes `bytes` to a new file beside `path`, has it put into its place by `put`, and removes what
+/// is left of it.
+pub(super) fn through<T>(
+    path: &Path,
+    bytes: &[u8],
+    put: impl Fn(&Path) -> io::Result<T>,
+) -> io::Result<T> {
+    // Between its making and its locking the file may have passed for one of a dead process.
+    const ATTEMPTS: u32 = 10;
+    let mut attempt = 1;
+    loop {
+        let mut temporary = Temporary::beside(path)?;
+        let done = temporary
+            .write_synced(bytes)
+            .and_then(|()| put(&temporary.path));
+        match done {
+            Err(error)
+                if error.kind() == ErrorKind::NotFound
+                    && attempt < ATTEMPTS
+                    && !exists(&temporary.path) =>
+            {
+                attempt += 1;
+            }
+            done => return done,
+        }
+    }
+}
+
+/// Removes the temporary files that dead processes have left in the folder at `path`.
+pub fn remove_abandoned(path: &Path) -> Result<()> {
+    for name in list(path)?.iter().filter(|name| is_temporary(name)) {
+        let path = path.join(name);
+        let Ok(file) = File::open(&path) else {
+            continue;
+        };
+        // Who gets the lock knows that its process is dead.
+        if file.try_lock().is_ok() {
+            remove(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file of this name is a temporary one of this program, of a process that lives or is
+/// dead.
+pub fn is_temporary(name: &str) -> bool {
+    let stem = name.strip_suffix(ENDING);
+    let number = stem.and_then(|stem| stem.rsplit_once('.'));
+    let numbers = number.and_then(|(_, number)| number.split_once('-'));
+    let whole = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    numbers.is_some_and(|(process, attempt)| whole(process) && whole(attempt))
+}
+
+/// A new file, named from a number that no other file of this kind has: processes on other
+/// machines may have the same id.
+pub(super) fn unique(name: impl Fn(&str) -> PathBuf) -> io::Result<(PathBuf, File)> {
+    let process = std::process::id();
+    let mut attempt = 0_u32;
+    loop {
+        let path = name(&format!("{process}-{attempt}"));
+        match File::create_new(&path) {
+            Ok(file) => return Ok((path, file)),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => attempt += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}

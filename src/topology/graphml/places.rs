@@ -1,0 +1,83 @@
+//! Where the nodes of a GraphML file are.
+//!
+//! This module does *not* know links.
+
+use super::choice::Choice;
+use super::columns::ColumnId;
+use super::tree::{Element, Tree};
+use crate::error::Result;
+use crate::topology::graph::Origin;
+use crate::topology::options::ReadOptions;
+
+/// The nodes' places, and those that the file tells and that cannot be.
+pub(super) struct Places {
+    /// Where each node is, if that is known.
+    pub(super) of_nodes: Vec<Option<[f64; 2]>>,
+    /// Nodes at places that are not on the earth.
+    pub(super) astray: Vec<u32>,
+    /// Whether so many are that the columns do not hold degrees, and none of them is used.
+    pub(super) are_no_degrees: bool,
+}
+
+impl Places {
+    pub(super) fn of(
+        tree: &Tree<'_>,
+        choice: &Choice,
+        origin: Origin,
+        options: &ReadOptions,
+    ) -> Result<Self> {
+        let mut places = Self {
+            of_nodes: vec![None; tree.nodes.len()],
+            astray: Vec::new(),
+            are_no_degrees: false,
+        };
+        let Some(columns) = choice.place else {
+            return Ok(places);
+        };
+        let mut told = 0;
+        for (number, node) in tree.nodes.iter().enumerate() {
+            let [east, north] = [
+                number_in(tree, node, columns[0])?,
+                number_in(tree, node, columns[1])?,
+            ];
+            let Some([east, north]) = east.zip(north).map(<[f64; 2]>::from) else {
+                continue;
+            };
+            told += 1;
+            if origin != Origin::Other || (east.abs() <= 360.0 && north.abs() <= 90.0) {
+                places.of_nodes[number] = Some([east, north]);
+            } else if options.place_from.is_some() {
+                let what = format!(
+                    "node {} is at longitude {east}, latitude {north}: not on the earth",
+                    node.names[0]
+                );
+                return Err(tree
+                    .error(node.offset, what)
+                    .help("name columns that hold degrees, longitude first"));
+            } else {
+                places.astray.push(number as u32);
+            }
+        }
+        if places.astray.len() * 4 > told {
+            places.are_no_degrees = true;
+            places.of_nodes.fill(None);
+        }
+        Ok(places)
+    }
+}
+
+/// A datum that must be a number, if it is there; what is not finite is not there.
+fn number_in(tree: &Tree<'_>, element: &Element, column: ColumnId) -> Result<Option<f64>> {
+    let Some(text) = element.data.get(&tree.columns, column) else {
+        return Ok(None);
+    };
+    let number: Option<f64> = text.parse().ok();
+    let number = number.ok_or_else(|| {
+        let name = &tree.columns.get(column).name;
+        tree.error(
+            element.offset,
+            format!("`{name}` is `{text}`, not a number"),
+        )
+    })?;
+    Ok(Some(number).filter(|number| number.is_finite()))
+}

@@ -1,0 +1,252 @@
+//! What a file seems to be, by its first lines: for readers that have found out that it is not
+//! what they read.
+//!
+//! This module does *not* read any of these formats.
+
+use encoding_rs::Encoding;
+
+/// What a file seems to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Guess {
+    pub(super) kind: Kind,
+    /// The end of a sentence that begins with "the file is".
+    pub(super) what: &'static str,
+    /// What to do about it.
+    pub(super) help: &'static str,
+}
+
+/// The kinds of files that are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    GraphBase,
+    Alt,
+    GraphMl,
+    /// XML, and nobody knows of what: a damaged GraphML file begins like that.
+    Xml,
+    /// A graph in a format that is not read.
+    OtherFormat,
+    /// No graph.
+    NoGraph,
+}
+
+/// Of a file so many bytes are looked at.
+const HEAD_BYTES: usize = 4096;
+
+/// What the file seems to be, if it is like anything that is known.
+pub(super) fn seems(bytes: &[u8]) -> Option<Guess> {
+    let no_graph = |(what, help)| Guess {
+        kind: Kind::NoGraph,
+        what,
+        help,
+    };
+    if let Some(binary) = binary(bytes) {
+        return Some(no_graph(binary));
+    }
+    let head = &bytes[..bytes.len().min(HEAD_BYTES)];
+    let head = match Encoding::for_bom(head) {
+        Some((encoding, length)) => encoding.decode_without_bom_handling(&head[length..]).0,
+        // Two bytes a character: without its zeros the text of the formats is readable.
+        None if head.get(..2).is_some_and(|first| first.contains(&0)) => {
+            String::from_utf8_lossy(head).replace('\0', "").into()
+        }
+        None => String::from_utf8_lossy(head),
+    };
+    let head = head.trim_start_matches('\u{feff}').trim_start();
+    self::no_graph(head).map(no_graph).or_else(|| {
+        let (kind, what) = format(head)?;
+        let help = "write it as GraphML, for instance with networkx: \
+                    networkx.write_graphml(graph, \"x.graphml\")";
+        Some(Guess { kind, what, help })
+    })
+}
+
+/// What the first bytes of files that are no texts tell.
+fn binary(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+    let unpack = "unpack it";
+    let other = "name the file of the graph itself";
+    let known: [(&[u8], &str, &str); 9] = [
+        (b"\x1f\x8b", "a gzip archive", unpack),
+        (b"PK\x03\x04", "a ZIP archive", unpack),
+        (b"\xfd7zXZ\0", "an XZ archive", unpack),
+        (b"BZh", "a bzip2 archive", unpack),
+        (b"\x28\xb5\x2f\xfd", "a Zstandard archive", unpack),
+        (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", unpack),
+        (b"\x89PNG", "a picture, not a graph", other),
+        (b"%PDF", "a PDF document, not a graph", other),
+        (b"\x7fELF", "a program, not a graph", other),
+    ];
+    let found = known
+        .into_iter()
+        .find(|(magic, _, _)| bytes.starts_with(magic));
+    found.map(|(_, what, help)| (what, help))
+}
+
+/// What is no graph, but what came in the place of one.
+fn no_graph(head: &str) -> Option<(&'static str, &'static str)> {
+    if head.is_empty() {
+        return Some(("empty", "fetch or write it again"));
+    }
+    let small = head.to_ascii_lowercase();
+    if small.starts_with("<!doctype html") || small.starts_with("<html") {
+        let help =
+            "fetch the graph itself: the address led to a page (`not found`, a login, a viewer)";
+        return Some(("a web page, not a graph", help));
+    }
+    if head.starts_with("version https://git-lfs.github.com/spec") {
+        return Some((
+            "a pointer of Git LFS, not the graph itself",
+            "fetch the file with `git lfs pull`",
+        ));
+    }
+    if head.contains(".git/annex/objects") {
+        return Some((
+            "a pointer of git-annex, not the graph itself",
+            "fetch the file with `git annex get`",
+        ));
+    }
+    let first = head.lines().next().unwrap_or_default();
+    let trace = "name the file of a graph: when nodes come and go is another input";
+    if first.starts_with("# event_trace") || first.contains("event_start_time") {
+        return Some((
+            "an availability trace (Failure Trace Archive), not a graph",
+            trace,
+        ));
+    }
+    if every_line(head, is_churn) {
+        return Some(("a churn trace (OverSim), not a graph", trace));
+    }
+    None
+}
+
+/// The graph format in which the text seems to be.
+fn format(head: &str) -> Option<(Kind, &'static str)> {
+    let is_xml_of = |root: &str| head.starts_with('<') && head.contains(root);
+    Some(match () {
+        () if is_xml_of("<graphml") => (Kind::GraphMl, "GraphML"),
+        () if head.starts_with("* GraphBase graph") => (Kind::GraphBase, "GraphBase (.gb)"),
+        () if head.starts_with("GRAPH (#nodes") => (Kind::Alt, "GT-ITM's .alt"),
+        () if is_xml_of("<gexf") => (Kind::OtherFormat, "GEXF (Gephi)"),
+        () if is_xml_of("<network") => (Kind::OtherFormat, "SNDlib's XML"),
+        () if head.starts_with('<') => (Kind::Xml, "XML of another kind"),
+        () => (Kind::OtherFormat, other_format(head)?),
+    })
+}
+
+/// The name of a format that is not read and not XML.
+fn other_format(head: &str) -> Option<&'static str> {
+    let first = head.lines().next().unwrap_or_default();
+    let every = |matches: fn(&str) -> bool| every_line(head, matches);
+    let is_json = head.starts_with(['{', '[']);
+    Some(match () {
+        () if head.starts_with("?SNDlib native") => "SNDlib's native format",
+        () if head.starts_with("Topology:") && head.contains("Nodes:") => "BRITE",
+        () if first.to_ascii_lowercase().starts_with("*vertices") => "Pajek (.net)",
+        () if is_dot(first) => "DOT (Graphviz), which is written and not read",
+        () if is_gml(head) => "GML",
+        () if is_json && head.contains("\"nodes\"") => {
+            "JSON of nodes and links (networkx, topohub)"
+        }
+        () if is_json => "JSON",
+        () if every(is_as_relation) => "CAIDA's AS relationships",
+        () if every(is_rocketfuel) => "Rocketfuel's latencies or weights",
+        () if every(is_matrix_row) => "a matrix of numbers",
+        () if is_table_head(first, ',') || every(|line| line.contains(',')) => {
+            "a table of links (CSV)"
+        }
+        () if is_table_head(first, '\t') || every(|line| line.contains('\t')) => "a table (TSV)",
+        () if every(|line| (2..=3).contains(&line.split_whitespace().count())) => "a list of links",
+        () => return None,
+    })
+}
+
+/// Whether all of the first lines that are no comments are of this form.
+fn every_line(head: &str, matches: fn(&str) -> bool) -> bool {
+    let mut lines = head
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
+        .take(5)
+        .peekable();
+    lines.peek().is_some() && lines.all(matches)
+}
+
+fn is_dot(first: &str) -> bool {
+    let first = first.trim_start_matches("strict ");
+    (first.starts_with("graph") || first.starts_with("digraph")) && first.contains('{')
+}
+
+fn is_gml(head: &str) -> bool {
+    let rest = head
+        .find("graph")
+        .map(|place| head[place + 5..].trim_start());
+    rest.is_some_and(|rest| rest.starts_with('[')) || head.starts_with("Creator \"")
+}
+
+/// `provider|customer|-1`.
+fn is_as_relation(line: &str) -> bool {
+    let fields: Vec<&str> = line.trim().split('|').collect();
+    fields.len() >= 3 && fields[..3].iter().all(|field| field.parse::<i64>().is_ok())
+}
+
+/// `60 1 LEAVE`.
+fn is_churn(line: &str) -> bool {
+    let mut fields = line.split_whitespace();
+    let time = fields
+        .next()
+        .is_some_and(|field| field.parse::<f64>().is_ok());
+    let node = fields
+        .next()
+        .is_some_and(|field| field.parse::<u64>().is_ok());
+    let word = fields.next().unwrap_or_default();
+    time && node
+        && !word.is_empty()
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+}
+
+/// `Oslo,+Norway10 Bergen,+Norway11 2`.
+fn is_rocketfuel(line: &str) -> bool {
+    let fields: Vec<&str> = line.split_whitespace().collect();
+    matches!(fields[..], [from, to, number]
+        if from.contains(',') && to.contains(',') && number.parse::<f64>().is_ok())
+}
+
+/// At least three numbers between tabs, commas or blanks, and nothing else.
+fn is_matrix_row(line: &str) -> bool {
+    let fields: Vec<&str> = line
+        .split([',', '\t', ' ', ';'])
+        .filter(|field| !field.is_empty())
+        .collect();
+    fields.len() >= 3 && fields.iter().all(|field| field.parse::<f64>().is_ok())
+}
+
+fn is_table_head(first: &str, between: char) -> bool {
+    let mut names = first.trim_start_matches('#').split(between).map(str::trim);
+    let ends = ["source", "src", "from", "node1", "u"];
+    first.contains(between) && names.any(|name| ends.contains(&name.to_ascii_lowercase().as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seems;
+
+    #[test]
+    fn what_came_in_place_of_a_graph_is_named() {
+        for (text, what) in [
+            ("", "empty"),
+            (" \n\u{feff}", "empty"),
+            ("\n<!DOCTYPE HTML PUBLIC", "a web page"),
+            ("<html lang=en>", "a web page"),
+            ("version https://git-lfs.github.com/spec/v1\noid", "Git LFS"),
+            ("../../.git/annex/objects/Vj/QP/x", "git-annex"),
+            ("PK\u{3}\u{4}", "ZIP"),
+            ("graph G {\n", "DOT"),
+            ("<?xml version='1.0'?><gexf>", "GEXF"),
+            ("*Vertices 3\n1 a", "Pajek"),
+        ] {
+            let told = seems(text.as_bytes()).unwrap().what;
+            assert!(told.contains(what), "{text:?}: {told}");
+        }
+        assert_eq!(seems(b"once upon a time there was"), None);
+    }
+}

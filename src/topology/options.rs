@@ -1,0 +1,153 @@
+//! What may be asked for when a graph is read, and the units of lengths.
+//!
+//! This module does *not* know any format.
+
+use super::graphml::MS_PER_KM;
+use crate::error::{Error, Result};
+use crate::time::Span;
+
+/// The value of [`ReadOptions::length_from`] that leaves all columns of the edges alone.
+pub const PLACES: &str = "places";
+
+/// What to do with graphs that cannot be used as they are, and which columns of a GraphML file to
+/// use. By default, nothing is done: such graphs are errors; and columns are known by their names.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ReadOptions {
+    /// Of a graph that is not connected, keep the part with the most routers (of equal ones, that
+    /// of the lowest router) and number its routers anew.
+    pub largest_component: bool,
+    /// The latency, in milliseconds, of links whose ends are not both at known places (GraphML).
+    pub default_latency_ms: Option<f64>,
+    /// Add a node's id to its label if another node has the same label (GraphML).
+    pub rename_duplicates: bool,
+    /// The edges' column that tells the lengths, or [`PLACES`] to compute them all (GraphML).
+    pub length_from: Option<String>,
+    /// The unit of the edges' lengths (GraphML).
+    pub length_unit: Option<LengthUnit>,
+    /// The nodes' columns that tell longitude and latitude (GraphML).
+    pub place_from: Option<[String; 2]>,
+}
+
+impl ReadOptions {
+    /// Whether the options can hold for any file.
+    ///
+    /// # Errors
+    /// If one is out of its range, or two contradict each other.
+    pub(super) fn check_values(&self) -> Result<()> {
+        let in_range = |ms| Span::from_ms(ms).is_some();
+        if self.default_latency_ms.is_some_and(|ms| !in_range(ms)) {
+            return Err(Error::new("the default latency is not in 0 … 10^12 ms"));
+        }
+        if self.length_from.as_deref() == Some(PLACES) && self.length_unit.is_some() {
+            let what = "lengths that are computed from places have no unit to be told";
+            return Err(Error::new(what).help("leave out the unit, or name a column of the edges"));
+        }
+        Ok(())
+    }
+
+    /// What is asked for that GraphML files alone have, if anything: why files called `ending` do not.
+    pub(super) fn of_graphml(&self, ending: &str) -> Option<String> {
+        let asked = [
+            (
+                self.default_latency_ms.is_some(),
+                "a default latency",
+                "tell every length",
+            ),
+            (
+                self.rename_duplicates,
+                "renaming",
+                "may have labels that are alike",
+            ),
+            (
+                self.length_from.is_some() || self.length_unit.is_some(),
+                "choosing lengths",
+                "have one length, in its own unit",
+            ),
+            (
+                self.place_from.is_some(),
+                "choosing places",
+                "have one pair of coordinates",
+            ),
+        ];
+        asked.into_iter().find_map(|(asked, what, why)| {
+            asked.then(|| format!("{what} is for .graphml files: {ending} files {why}"))
+        })
+    }
+}
+
+/// In what lengths are told. What is a way takes light in fibre its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LengthUnit {
+    /// Nanoseconds.
+    Ns,
+    /// Microseconds.
+    Us,
+    /// Milliseconds.
+    Ms,
+    /// Seconds.
+    S,
+    /// Metres.
+    M,
+    /// Kilometres.
+    Km,
+    /// Miles of 1,609.344 m.
+    Mi,
+}
+
+impl LengthUnit {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Ns,
+        Self::Us,
+        Self::Ms,
+        Self::S,
+        Self::M,
+        Self::Km,
+        Self::Mi,
+    ];
+
+    /// Its usual sign.
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::Ns => "ns",
+            Self::Us => "us",
+            Self::Ms => "ms",
+            Self::S => "s",
+            Self::M => "m",
+            Self::Km => "km",
+            Self::Mi => "mi",
+        }
+    }
+
+    /// The unit that a word in small letters stands for.
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "ns" | "nsec" | "nanoseconds" => Self::Ns,
+            "us" | "µs" | "μs" | "usec" | "microseconds" => Self::Us,
+            "ms" | "msec" | "millis" | "milliseconds" => Self::Ms,
+            "s" | "sec" | "secs" | "seconds" => Self::S,
+            "m" | "meters" | "metres" => Self::M,
+            "km" | "kms" | "kilometers" | "kilometres" => Self::Km,
+            "mi" | "miles" => Self::Mi,
+            _ => return None,
+        })
+    }
+
+    /// Whether it measures a way, and not a time.
+    pub const fn is_way(self) -> bool {
+        matches!(self, Self::M | Self::Km | Self::Mi)
+    }
+
+    /// So much of this unit in milliseconds.
+    pub(super) fn in_ms(self, length: f64) -> f64 {
+        match self {
+            Self::Ns => length / 1e6,
+            Self::Us => length / 1e3,
+            Self::Ms => length,
+            Self::S => length * 1e3,
+            Self::M => length / 1e3 * MS_PER_KM,
+            Self::Km => length * MS_PER_KM,
+            Self::Mi => length * 1.609_344 * MS_PER_KM,
+        }
+    }
+}

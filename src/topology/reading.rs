@@ -1,0 +1,131 @@
+//! What reading a file gives besides the graph: the nodes' ids, the data that the graph has no
+//! place for, and an account of what was used and what was not.
+//!
+//! This module does *not* know any format.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use super::graph::{Graph, RouterId};
+use super::parts::keep;
+
+/// A graph as a file tells it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    /// The graph.
+    pub graph: Graph,
+    /// What the graph has no place for.
+    pub kept: Kept,
+    /// What was used.
+    pub account: Account,
+}
+
+/// What was used of a file and what was not.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Account {
+    /// The columns of the nodes; none for formats that have a fixed set.
+    pub nodes: Vec<Column>,
+    /// The columns of the edges.
+    pub edges: Vec<Column>,
+    /// What should be known before the graph is trusted: choices that were made, data that look
+    /// useful and were left out. Sentences without a full stop.
+    pub notes: Vec<String>,
+}
+
+/// One kind of datum that nodes or edges have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// How many nodes or edges have it.
+    pub values: usize,
+    /// As what it was used, if it was.
+    pub used_as: Option<String>,
+}
+
+/// What a graph has no place for, so that it can be written again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Kept {
+    /// The id of each router in the file; none if routers are known by their numbers.
+    pub(super) ids: Vec<String>,
+    /// Whether each link has no known length (it is 0 in the graph); none if all have.
+    pub(super) unmeasured: Vec<bool>,
+    /// The columns that the data below belong to.
+    pub(super) columns: Vec<KeptColumn>,
+    /// Data of the graph: column and text.
+    pub(super) graph: Vec<(u32, String)>,
+    /// Data of each router, likewise; none if there are none.
+    pub(super) nodes: Vec<Vec<(u32, String)>>,
+    /// Data of each link, likewise; none if there are none.
+    pub(super) edges: Vec<Vec<(u32, String)>>,
+}
+
+/// A column whose data are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct KeptColumn {
+    /// `graph`, `node` or `edge`.
+    pub(super) place: &'static str,
+    pub(super) name: String,
+    /// The type that the file declares.
+    pub(super) kind: String,
+    /// What elements have that say nothing.
+    pub(super) default: Option<String>,
+}
+
+impl From<Graph> for Reading {
+    fn from(graph: Graph) -> Self {
+        Self {
+            graph,
+            kept: Kept::default(),
+            account: Account::default(),
+        }
+    }
+}
+
+impl Reading {
+    /// The file's id of a router: its number if the file has no ids.
+    pub fn id(&self, router: RouterId) -> Cow<'_, str> {
+        match self.kept.ids.get(router.index()) {
+            Some(id) => Cow::Borrowed(id),
+            None => Cow::Owned(router.0.to_string()),
+        }
+    }
+
+    /// Whether the length of a link, by its number in the graph, is known.
+    pub fn has_length(&self, link: usize) -> bool {
+        !self.kept.unmeasured.get(link).is_some_and(|none| *none)
+    }
+
+    /// How many links have no known length.
+    pub fn unmeasured(&self) -> usize {
+        self.kept.unmeasured.iter().filter(|none| **none).count()
+    }
+
+    /// What is left of all if only the routers are kept that `kept` says.
+    pub(super) fn retain(mut self, kept: &[bool]) -> Self {
+        let links: Vec<bool> = self
+            .graph
+            .links
+            .iter()
+            .map(|link| link.ends.iter().all(|end| kept[end.index()]))
+            .collect();
+        filter(&mut self.kept.ids, kept);
+        filter(&mut self.kept.nodes, kept);
+        filter(&mut self.kept.unmeasured, &links);
+        filter(&mut self.kept.edges, &links);
+        if !self.kept.unmeasured.contains(&true) {
+            self.kept.unmeasured.clear();
+        }
+        Self {
+            graph: keep(self.graph, kept),
+            ..self
+        }
+    }
+}
+
+/// Keeps the items that `kept` says, if there are any items.
+fn filter<T>(items: &mut Vec<T>, kept: &[bool]) {
+    let mut kept = kept.iter();
+    items.retain(|_| kept.next().is_some_and(|kept| *kept));
+}

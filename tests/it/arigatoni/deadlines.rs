@@ -1,0 +1,168 @@
+//! The deadline rule: a query says how long its receiver may take to answer, counting from its
+//! arrival, so that the answer is there when its asker needs it.
+
+use std::collections::BTreeMap;
+
+use arigatoni::arigatoni::Arigatoni;
+use arigatoni::arigatoni::config::{Config, Search};
+use arigatoni::arigatoni::message::{Arigato, GBU, Message, Query, RequestId, Ticket};
+use arigatoni::random::Draws;
+use arigatoni::simulation::network::Fidelity;
+use arigatoni::simulation::run_watched;
+use arigatoni::system::{Measures, System};
+use arigatoni::time::{Span, Time};
+use arigatoni::unit::{Effect, Input, UnitId};
+
+use crate::support::{config, metric, underlay};
+
+/// Names a query that is open somewhere: whom it was put to, by whom, for what, under which ticket.
+type Name = (UnitId, UnitId, RequestId, Ticket);
+
+/// Follows each query on its way.
+#[derive(Default)]
+struct Watch {
+    /// When a query was sent, and how long its asker waits from then on.
+    sent: BTreeMap<Name, (Time, Span)>,
+    /// When the asker needs the answer, or could have it at the earliest.
+    needed: BTreeMap<Name, Time>,
+    /// When a broker must answer a query.
+    due: BTreeMap<Name, Time>,
+    /// By when each request must be answered at each unit.
+    deadlines: BTreeMap<(UnitId, RequestId), Time>,
+    /// Answers that brokers sent at the very deadline, and before it.
+    at_deadline: u32,
+    before: u32,
+}
+
+impl Watch {
+    fn query_arrives(&mut self, now: Time, name: Name, query: &Query) {
+        let (at, waits) = self.sent.remove(&name).expect("what arrives was sent");
+        let way = now - at;
+        let left = waits.as_ns().saturating_sub(2 * way.as_ns());
+        assert_eq!(query.left.as_ns(), left, "less the way there and back");
+        self.needed.insert(name, (at + waits).max(now + way));
+        if name.0.kind() == GBU {
+            self.due.insert(name, now + query.left);
+            self.deadlines
+                .insert((name.0, query.request), now + query.left);
+        }
+    }
+
+    fn query_leaves(&mut self, now: Time, name: Name, query: &Query) {
+        let asker = (name.1, query.request);
+        if name.1.kind() == GBU {
+            let left = self.deadlines[&asker].saturating_since(now);
+            assert_eq!(query.left, left, "all that is left is handed on");
+        } else {
+            self.deadlines.insert(asker, now + query.left);
+        }
+        self.sent.insert(name, (now, query.left));
+    }
+
+    fn broker_answers(&mut self, now: Time, name: Name) {
+        let due = self.due.remove(&name).expect("a query is answered once");
+        assert!(now <= due, "answered {:?} too late", now - due);
+        if now == due {
+            self.at_deadline += 1;
+        } else {
+            self.before += 1;
+        }
+    }
+}
+
+impl Measures<Arigato> for Watch {
+    fn begin(&mut self, _: Time) {}
+
+    fn unhandled(&mut self, _: Time, _: UnitId, _: &Input<Arigato>) {}
+
+    fn input(&mut self, now: Time, unit: UnitId, input: &Input<Arigato>) {
+        let Input::Message { from, message } = input else {
+            return;
+        };
+        match message {
+            Message::Query(query) => {
+                let name = (unit, *from, query.request, query.ticket);
+                self.query_arrives(now, name, query);
+            }
+            Message::Answer(answer) => {
+                let name = (*from, unit, answer.request, answer.ticket);
+                let needed = self.needed.remove(&name).expect("it was asked");
+                assert!(now <= needed, "{:?} too late", now - needed);
+            }
+            _ => {}
+        }
+    }
+
+    fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<Arigato>) {
+        let Effect::Send { to, message, .. } = effect else {
+            return;
+        };
+        match message {
+            Message::Query(query) => {
+                let name = (*to, unit, query.request, query.ticket);
+                self.query_leaves(now, name, query);
+            }
+            Message::Answer(answer) if unit.kind() == GBU => {
+                self.broker_answers(now, (unit, *to, answer.request, answer.ticket));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn watched(config: &Config, seed: u64, fidelity: Fidelity) -> (Watch, f64) {
+    let underlay = underlay("ts600-0");
+    let draws = Draws::new(seed, 0);
+    let system = Arigatoni::build(&underlay, config, draws).unwrap();
+    let mut watch = Watch::default();
+    let run = run_watched(system, &underlay, draws, fidelity, &mut watch);
+    assert!(
+        watch.sent.is_empty() && watch.due.is_empty() && watch.needed.is_empty(),
+        "all is answered"
+    );
+    (watch, metric(&run, "deadline_hits").unwrap())
+}
+
+#[test]
+fn every_broker_answers_in_the_time_that_its_query_leaves() {
+    let (mut hits, mut at_deadline, mut before) = (0.0, 0, 0);
+    for (seed, deadline_ms) in [(1, 40), (2, 90), (3, 200), (4, 400)] {
+        for search in [Search::Selective, Search::Exhaustive] {
+            let mut config = config();
+            config.search = search;
+            config.overlay.density = 0.002;
+            config.requests.instances = 2;
+            config.deadline = Span::from_ns(deadline_ms * 1_000_000);
+            let (watch, hit) = watched(&config, seed, Fidelity::Path);
+            hits += hit;
+            at_deadline += watch.at_deadline;
+            before += watch.before;
+            let (by_hops, _) = watched(&config, seed, Fidelity::Hop);
+            assert_eq!(by_hops.at_deadline, watch.at_deadline);
+        }
+    }
+    assert!(
+        hits > 100.0 && at_deadline > 100 && before > 100,
+        "{hits} {at_deadline} {before}"
+    );
+}
+
+/// A broker that has found some by its deadline hands them over in time: what two subcolonies have
+/// found between them is enough, although a third one has not answered.
+#[test]
+fn what_is_found_by_the_deadline_is_used() {
+    let mut config = config();
+    config.search = Search::Exhaustive;
+    config.overlay.density = 0.02;
+    config.requests.instances = 3;
+    config.deadline = Span::from_ns(300_000_000);
+    let underlay = underlay("ts600-0");
+    let run = crate::support::run(&underlay, &config, 5, Fidelity::Path);
+    let requests = crate::support::export(&underlay, &run, "requests");
+    let accepted = super::oracle::requests(&requests);
+    let accepted = accepted
+        .iter()
+        .filter(|request| request.outcome == "accepted");
+    let hits = metric(&run, "deadline_hits").unwrap();
+    assert!(accepted.count() > 10 && hits > 10.0, "{hits}");
+}

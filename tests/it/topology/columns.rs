@@ -1,0 +1,410 @@
+//! GraphML as others write it: which columns are used, what is said of the others, and that
+//! nothing is lost. The files are in `tests/data/graphml`.
+
+use std::path::PathBuf;
+
+use arigatoni::topology::{
+    LengthUnit, Purpose, ReadOptions, Reading, RouterId, Statistics, load, read, read_with,
+};
+
+use super::command::{arigatoni, error, stdout};
+
+/// A file of the kinds that others write.
+fn case(name: &str) -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/graphml")).join(name)
+}
+
+fn lengths(reading: &Reading) -> Vec<f64> {
+    reading.graph.links.iter().map(|link| link.length).collect()
+}
+
+fn used(name: &str) -> (Reading, String) {
+    let reading = load(&case(name), &ReadOptions::default(), Purpose::Routes).unwrap();
+    let notes = reading.account.notes.join("\n");
+    (reading, notes)
+}
+
+#[test]
+fn latencies_that_edges_tell_are_used_whatever_their_usual_name() {
+    let (reading, notes) = used("latency-ignored.graphml");
+    assert_eq!(lengths(&reading), [80.0, 95.0, 60.0]);
+    assert!(
+        notes.contains("are the edges' `latency`, taken for ms"),
+        "{notes}"
+    );
+    let (reading, _) = used("latency-no-coordinates.graphml");
+    assert_eq!(lengths(&reading), [5.0, 42.5, 17.0]);
+    // A default is for links that have none.
+    let default = ReadOptions {
+        default_latency_ms: Some(1.0),
+        ..ReadOptions::default()
+    };
+    let graph = read_with(&case("latency-no-coordinates.graphml"), &default).unwrap();
+    let lengths: Vec<f64> = graph.links.iter().map(|link| link.length).collect();
+    assert_eq!(lengths, [5.0, 42.5, 17.0]);
+}
+
+#[test]
+fn ways_in_kilometres_become_the_time_of_light_and_that_is_said() {
+    let (reading, notes) = used("lat-lon-dist.graphml");
+    for (length, km) in lengths(&reading).into_iter().zip([602.1, 1045.3, 834.9]) {
+        assert!((length - km * 0.005).abs() < 1e-12, "{length}");
+    }
+    assert!(notes.contains("`dist`, in km: light in fibre"), "{notes}");
+    assert_eq!(reading.graph.routers[1].position, Some([-4.5, 48.4]));
+    assert_eq!(reading.graph.routers[1].label, "Brest");
+    let told: Vec<_> = reading
+        .account
+        .nodes
+        .iter()
+        .map(|column| (column.name.as_str(), column.used_as.as_deref()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("lat", Some("place: latitude")),
+            ("lon", Some("place: longitude")),
+            ("name", Some("label"))
+        ]
+    );
+}
+
+#[test]
+fn defaults_of_keys_count() {
+    let (reading, _) = used("key-default-length.graphml");
+    assert_eq!(lengths(&reading), [40.0, 95.0, 40.0]);
+}
+
+#[test]
+fn lengths_of_no_certain_unit_are_not_mixed_with_computed_ones() {
+    let path = case("length-of-some.graphml");
+    let message = read(&path).unwrap_err().to_string();
+    for part in [
+        "lengths of 1 link",
+        "of 2 links",
+        "--length-unit UNIT",
+        "--length-from places",
+    ] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+    let mut options = ReadOptions {
+        length_unit: Some(LengthUnit::Km),
+        ..ReadOptions::default()
+    };
+    let reading = load(&path, &options, Purpose::Routes).unwrap();
+    assert!((lengths(&reading)[0] - 3.01).abs() < 1e-12);
+    assert!(
+        reading
+            .account
+            .notes
+            .join("\n")
+            .contains("tells the lengths of 1 link")
+    );
+    options.length_unit = None;
+    options.length_from = Some("places".into());
+    let graph = read_with(&path, &options).unwrap();
+    assert!(
+        (graph.links[0].length - 3.0026).abs() < 0.001,
+        "{}",
+        graph.links[0].length
+    );
+    options.length_from = Some("weigth".into());
+    let message = read_with(&path, &options).unwrap_err().to_string();
+    assert!(
+        message.contains("`weigth`") && message.contains("the edges have: length"),
+        "{message}"
+    );
+}
+
+#[test]
+fn two_arcs_are_one_link_and_unequal_ones_are_told() {
+    let (reading, notes) = used("both-ways-unequal.graphml");
+    assert_eq!(lengths(&reading), [1.0]);
+    assert!(
+        notes.contains("the shorter is kept (a to b 1, back 100)"),
+        "{notes}"
+    );
+    // A third arc has no mate and is a link of its own.
+    let arcs =
+        "<edge source='a' target='b'/><edge source='b' target='a'/><edge source='a' target='b'/>";
+    let text = format!(
+        "<graphml><graph edgedefault='directed'><node id='a'/><node id='b'/>{arcs}</graph></graphml>"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.graphml");
+    std::fs::write(&path, text).unwrap();
+    let reading = load(&path, &ReadOptions::default(), Purpose::Look).unwrap();
+    assert_eq!(reading.graph.links.len(), 2);
+}
+
+#[test]
+fn files_are_read_as_they_come() {
+    for name in ["doctype.graphml", "UPPER.GRAPHML"] {
+        assert_eq!(read(&case(name)).unwrap().links.len(), 2, "{name}");
+    }
+    let text = std::fs::read_to_string(case("doctype.graphml")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let whole = read(&case("doctype.graphml")).unwrap();
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let path = folder.path().join("wide.GraphML");
+    std::fs::write(&path, [&[0xff, 0xfe], wide.as_slice()].concat()).unwrap();
+    assert_eq!(read(&path).unwrap(), whole);
+    // What `convert` packs is read again, also from standard input.
+    let packed = folder.path().join("x.graphml.gz");
+    let [from, to] =
+        [&case("doctype.graphml"), &packed].map(|path| path.to_str().unwrap().to_owned());
+    stdout(&arigatoni(&["convert", &from, &to], ""));
+    assert_eq!(read(&packed).unwrap(), whole);
+    let told = stdout(&arigatoni(&["info", "-"], &text));
+    assert!(told.contains("routers                     3"), "{told}");
+}
+
+#[test]
+fn what_is_no_graph_is_named() {
+    let message = read(&case("not-found.graphml")).unwrap_err().to_string();
+    assert!(
+        message.contains("the file is a web page, not a graph"),
+        "{message}"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty.gb");
+    std::fs::write(&empty, "").unwrap();
+    assert!(
+        read(&empty)
+            .unwrap_err()
+            .to_string()
+            .contains("the file is empty")
+    );
+    for (name, what) in [
+        ("as-rel.txt", "CAIDA's AS relationships"),
+        ("edges.csv", "a table of links"),
+        ("event_trace.tab", "an availability trace"),
+        ("latencies.intra", "Rocketfuel's"),
+        ("matrix.tsv", "a matrix"),
+        ("oversim.trace", "a churn trace"),
+        ("ring.gml", "GML"),
+        ("small.brite", "BRITE"),
+        ("sndlib.txt", "SNDlib's native"),
+        ("topohub.json", "JSON of nodes and links"),
+    ] {
+        let path = case("../formats").join(name);
+        let message = read(&path).unwrap_err().to_string();
+        assert!(message.contains(what), "{name}: {message}");
+    }
+}
+
+#[test]
+fn counting_and_drawing_need_neither_latencies_nor_places() {
+    let path = case("nan-place.graphml");
+    let message = read(&path).unwrap_err().to_string();
+    assert!(
+        message.contains("the links of 1 node: 0 (Lille)"),
+        "{message}"
+    );
+    let path = path.to_str().unwrap();
+    let output = arigatoni(&["info", path], "");
+    assert!(stdout(&output).contains("link length                 unknown: 1 of 1 links"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("note: "));
+    let folder = tempfile::tempdir().unwrap();
+    let written = folder.path().join("y.graphml");
+    stdout(&arigatoni(
+        &["convert", path, written.to_str().unwrap()],
+        "",
+    ));
+    // What is not known is not written as 0.
+    assert_eq!(
+        read(&written)
+            .unwrap_err()
+            .to_string()
+            .replace("y.graphml", ""),
+        message.replace(path, &format!("{}/", folder.path().display()))
+    );
+}
+
+#[test]
+fn distances_take_numbers_ids_and_labels() {
+    let path = case("ids-from-1.graphml");
+    let path = path.to_str().unwrap();
+    let asked = |arguments: &[&str], line: &str| {
+        arigatoni(
+            &[&["distances", path], arguments].concat(),
+            &format!("{line}\n"),
+        )
+    };
+    for (arguments, line, answer) in [
+        (&[][..], "Ulm,Bonn", "Ulm,Bonn,1,10,,"),
+        (&[], "#1,\"Kiel\"", "#1,\"Kiel\",1,100,,"),
+        (&[], "4,Kiel", "4,Kiel,1,1000,,"),
+        (&["--by", "id"], "1,2", "1,2,1,10,,"),
+        (&["--by", "number"], "1,2", "1,2,1,100,,"),
+    ] {
+        let told = stdout(&asked(arguments, line));
+        assert_eq!(told.lines().nth(1), Some(answer), "{line}");
+    }
+    let message = error(&asked(&[], "1,Ulm"));
+    assert!(
+        message.contains("`1` means 2 routers: #0 (id 1, label Ulm), #1 (id 2, label Bonn)"),
+        "{message}"
+    );
+    let message = error(&asked(&["--by", "label"], "1,Ulm"));
+    assert!(
+        message.contains("`1` is not the label of a router"),
+        "{message}"
+    );
+    let told = stdout(&arigatoni(&["info", "--routers", path], ""));
+    assert!(
+        told.starts_with("number,id,label,x,y\n0,1,Ulm,,\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn converting_keeps_ids_and_data_that_it_does_not_need() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "<graphml><key id='s' for='edge' attr.name='LinkSpeed' attr.type='int'><default>10</default></key>\
+        <key id='c' for='node' attr.name='Country'/><key id='g' for='graph' attr.name='Creator'/>\
+        <key id='l' for='edge' attr.name='length'/><key id='d' for='edge' attr.name='delay'/>\
+        <graph><data key='g'>me &amp; you</data><node id='n \"1\"'><data key='c'>FR</data><data key='u'>?</data></node>\
+        <node id='n2'/><edge source='n \"1\"' target='n2'><data key='s'>40</data><data key='d'>2</data>\
+        <data key='l'>400</data></edge></graph></graphml>";
+    let path = folder.path().join("x.graphml");
+    std::fs::write(&path, text).unwrap();
+    let first = load(&path, &ReadOptions::default(), Purpose::Routes).unwrap();
+    assert_eq!(lengths(&first), [2.0], "the latency goes before the length");
+    let notes = first.account.notes.join("\n");
+    assert!(
+        notes.contains("the edges' `length` may tell lengths and are not used"),
+        "{notes}"
+    );
+    let written = folder.path().join("y.graphml");
+    arigatoni::topology::save(&written, &first).unwrap();
+    let text = std::fs::read_to_string(&written).unwrap();
+    for part in [
+        "id=\"n &quot;1&quot;\"",
+        ">FR<",
+        ">me &amp; you<",
+        ">?<",
+        "attr.name=\"LinkSpeed\" attr.type=\"int\"><default>10<",
+        "attr.name=\"length_given\"",
+        ">400<",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let second = load(&written, &ReadOptions::default(), Purpose::Routes).unwrap();
+    assert_eq!(second.graph, first.graph);
+    assert_eq!(second.id(RouterId(0)), "n \"1\"");
+    // Once written, it stays as it is.
+    let again = folder.path().join("z.graphml");
+    arigatoni::topology::save(&again, &second).unwrap();
+    assert_eq!(std::fs::read_to_string(&again).unwrap(), text);
+}
+
+#[test]
+fn the_labels_of_yed_are_labels() {
+    let text = r#"<graphml xmlns:y="http://www.yworks.com/xml/graphml">
+        <key for="node" id="d6" yfiles.type="nodegraphics"/><key for="edge" id="d9" yfiles.type="edgegraphics"/>
+        <graph edgedefault="directed"><node id="n0"><data key="d6"><y:ShapeNode><y:Geometry x="3"/>
+        <y:NodeLabel>core 1<y:LabelModel/></y:NodeLabel></y:ShapeNode></data></node><node id="n1"/>
+        <edge source="n0" target="n1"><data key="d9"><y:EdgeLabel>7</y:EdgeLabel></data></edge></graph></graphml>"#;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.graphml");
+    std::fs::write(&path, text).unwrap();
+    let reading = load(&path, &ReadOptions::default(), Purpose::Look).unwrap();
+    let labels: Vec<&str> = reading
+        .graph
+        .routers
+        .iter()
+        .map(|router| &*router.label)
+        .collect();
+    assert_eq!(labels, ["core 1", "n1"]);
+    let told = &reading.account.edges[0];
+    assert_eq!((told.name.as_str(), &told.used_as), ("edgegraphics", &None));
+}
+
+#[test]
+fn places_that_are_no_degrees_are_not_used_unless_asked_for() {
+    let file = |x: &str, names: [&str; 2]| {
+        format!(
+            "<graphml><key id='x' for='node' attr.name='{}'/><key id='y' for='node' attr.name='{}'/><graph>\
+             <node id='a'><data key='x'>{x}</data><data key='y'>48</data></node>\
+             <node id='b'><data key='x'>7</data><data key='y'>44</data></node>\
+             <edge source='a' target='b'/></graph></graphml>",
+            names[0], names[1]
+        )
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.graphml");
+    let mut options = ReadOptions::default();
+    std::fs::write(&path, file("3", ["x", "y"])).unwrap();
+    let message = read(&path).unwrap_err().to_string();
+    assert!(message.contains("--place-from x,y"), "{message}");
+    options.place_from = Some(["x".into(), "y".into()]);
+    let graph = read_with(&path, &options).unwrap();
+    assert_eq!(graph.routers[0].position, Some([3.0, 48.0]));
+    std::fs::write(&path, file("454.9", ["x", "y"])).unwrap();
+    let message = read_with(&path, &options).unwrap_err().to_string();
+    assert!(
+        message.contains("longitude 454.9") && message.contains("not on the earth"),
+        "{message}"
+    );
+    std::fs::write(&path, file("454.9", ["lon", "lat"])).unwrap();
+    let reading = load(&path, &ReadOptions::default(), Purpose::Look).unwrap();
+    assert!(
+        reading
+            .graph
+            .routers
+            .iter()
+            .all(|router| router.position.is_none())
+    );
+    assert!(reading.account.notes.join("\n").contains("are not degrees"));
+    // Named in the other order, they are what their names say.
+    std::fs::write(&path, file("3", ["lat", "lon"])).unwrap();
+    options.place_from = Some(["lat".into(), "lon".into()]);
+    assert_eq!(
+        read_with(&path, &options).unwrap().routers[0].position,
+        Some([48.0, 3.0])
+    );
+}
+
+#[test]
+fn a_link_over_the_antimeridian_is_drawn_the_short_way() {
+    let graph = read(&case("far-west.graphml")).unwrap();
+    let svg = arigatoni::figures::topology::draw(&graph, "x").svg();
+    let places: Vec<f64> = circles(&svg);
+    // Nadi at 177.4° is west of Pago at 189.3°.
+    assert!(places[0] < places[1], "{places:?}");
+    // Around the whole earth there is no such place to begin: the line leaves at one side and comes
+    // back at the other.
+    let node = |id: &str, longitude: i32| {
+        format!("<node id='{id}'><data key='x'>{longitude}</data><data key='y'>0</data></node>")
+    };
+    let text = format!(
+        "<graphml><key id='x' for='node' attr.name='lon'/><key id='y' for='node' attr.name='lat'/><graph>{}{}{}{}\
+         <edge source='a' target='b'/><edge source='b' target='c'/><edge source='c' target='d'/>\
+         <edge source='d' target='a'/></graph></graphml>",
+        node("a", -135),
+        node("b", -45),
+        node("c", 45),
+        node("d", 135)
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ring.graphml");
+    std::fs::write(&path, text).unwrap();
+    let graph = read(&path).unwrap();
+    let svg = arigatoni::figures::topology::draw(&graph, "x").svg();
+    let quarter = Statistics::of(&graph).unwrap().link_length.unwrap();
+    assert!((quarter.max - quarter.min).abs() < 1e-9);
+    let lines = svg.matches("stroke=\"#808080\"").count();
+    assert!(lines >= 5, "three links in one piece, one in two: {lines}");
+}
+
+/// The x of each circle in a picture, in the order of drawing.
+fn circles(svg: &str) -> Vec<f64> {
+    let document = roxmltree::Document::parse(svg).unwrap();
+    let found = document
+        .descendants()
+        .filter(|node| node.has_tag_name("circle"));
+    found
+        .filter_map(|node| node.attribute("cx")?.parse().ok())
+        .collect()
+}
