@@ -117,7 +117,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     }
     let verdict = match &former {
         None => None,
-        Some((study, manifest)) => Some(judge(arguments, &prepared, &again, (&baseline, study, manifest))?),
+        Some((study, manifest)) => Some(judge(
+            arguments,
+            &prepared,
+            &again,
+            (&baseline, study, manifest),
+        )?),
     };
     if let Some(verdict) = &verdict {
         put(arguments, verdict)?;

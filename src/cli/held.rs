@@ -7,8 +7,8 @@ use super::inputs::Inputs;
 use super::order::Prepared;
 use super::overwriting::{Clearing, PRECISION, tables_of};
 use super::planning::{
-    check_former, check_program, check_study, cores, first_manifest, other_program, plan,
-    selected, study_hash,
+    check_former, check_program, check_study, cores, first_manifest, other_program, plan, selected,
+    study_hash,
 };
 use super::tell::tell;
 use super::{clock, output};

@@ -83,8 +83,7 @@ impl Runs {
             Some((_, manifest)) if self.filters.is_empty() => {
                 planning::filters_of(&manifest.filters)?
             }
-            _ => planning::named(&scenario, &self.filters)
-                .map_err(|error| error.at("--filter"))?,
+            _ => planning::named(&scenario, &self.filters).map_err(|error| error.at("--filter"))?,
         };
         let selection = planning::select(&scenario, &filters)?;
         let runs = selection.len() * u64::from(scenario.replications());
@@ -100,10 +99,9 @@ impl Runs {
             (None, None) => Folder::new(PathBuf::from("results").join(scenario.name())),
         };
         let waiting = Waiting::start(format!("preparing {}", self.input.file().display()));
-        let experiment =
-            Experiment::prepare_telling(scenario, &selection, files, &mut |note| {
-                tell(note);
-            })?;
+        let experiment = Experiment::prepare_telling(scenario, &selection, files, &mut |note| {
+            tell(note);
+        })?;
         waiting.finish();
         Ok(Prepared {
             experiment,
@@ -130,7 +128,7 @@ impl Runs {
     /// If it comes from standard input.
     pub(super) fn check_file(&self) -> Result<()> {
         if !self.input.is_stdin() {
-            return Ok(());
+            return utf8(self.file()).map(drop);
         }
         Err(Error::new("the shards cannot read it again")
             .at(store::STDIN)
@@ -200,7 +198,9 @@ impl Order {
     /// # Errors
     /// If the scenario comes from standard input.
     pub(super) fn check_file(&self) -> Result<()> {
-        self.runs.check_file()
+        self.runs.check_file()?;
+        let output = self.output.as_deref();
+        output.map_or(Ok(()), |output| utf8(output).map(drop))
     }
 
     /// The words with which another process does the same; without the threads.
@@ -211,6 +211,18 @@ impl Order {
         }
         words
     }
+}
+
+/// A path as a word of a script, which would name another file where the path is no text.
+///
+/// # Errors
+/// If the path is not UTF-8.
+pub(super) fn utf8(path: &Path) -> Result<String> {
+    path.to_str().map(str::to_owned).ok_or_else(|| {
+        Error::new("the path is not UTF-8, as the words of a script must be")
+            .at(path.display())
+            .help("give the file or folder a name in UTF-8")
+    })
 }
 
 /// A results folder, given by itself or by its scenario.

@@ -80,7 +80,8 @@ impl Underlays {
                 return Ok(Arc::clone(text));
             }
             let file = self.places.find(path, "the scenario's system")?;
-            let text = store::text(files::read(&file)?).map_err(|error| error.at(file.display()))?;
+            let text =
+                store::text(files::read(&file)?).map_err(|error| error.at(file.display()))?;
             // Spreadsheets begin their text files with a byte order mark.
             let text: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(&text).into();
             texts.insert(path.into(), Arc::clone(&text));
