@@ -128,7 +128,7 @@ impl Runs {
     /// If it comes from standard input.
     pub(super) fn check_file(&self) -> Result<()> {
         if !self.input.is_stdin() {
-            return Ok(());
+            return utf8(self.file()).map(drop);
         }
         Err(Error::new("the shards cannot read it again")
             .at(store::STDIN)
@@ -198,7 +198,9 @@ impl Order {
     /// # Errors
     /// If the scenario comes from standard input.
     pub(super) fn check_file(&self) -> Result<()> {
-        self.runs.check_file()
+        self.runs.check_file()?;
+        let output = self.output.as_deref();
+        output.map_or(Ok(()), |output| utf8(output).map(drop))
     }
 
     /// The words with which another process does the same; without the threads.
@@ -209,6 +211,18 @@ impl Order {
         }
         words
     }
+}
+
+/// A path as a word of a script, which would name another file where the path is no text.
+///
+/// # Errors
+/// If the path is not UTF-8.
+pub(super) fn utf8(path: &Path) -> Result<String> {
+    path.to_str().map(str::to_owned).ok_or_else(|| {
+        Error::new("the path is not UTF-8, as the words of a script must be")
+            .at(path.display())
+            .help("give the file or folder a name in UTF-8")
+    })
 }
 
 /// A results folder, given by itself or by its scenario.

@@ -1,9 +1,9 @@
 //! Writing to stdout, where a reader may have gone.
 
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::str::FromStr;
 
-use super::tell::tell;
+use super::tell::{harmless, tell};
 use crate::error::{Error, Result};
 
 /// Says on stderr what could not be done, a line each.
@@ -13,8 +13,17 @@ pub(super) fn complain(reasons: &[String]) {
     }
 }
 
-/// Writes `bytes` to stdout. That nobody reads any more (`| head`) is no trouble.
+/// Writes `bytes` to stdout. That nobody reads any more (`| head`) is no trouble. What a terminal would
+/// obey is written out there; a file or another program gets the bytes as they are.
 pub(super) fn print(bytes: &[u8]) -> Result<()> {
+    let stdout = std::io::stdout();
+    match str::from_utf8(bytes) {
+        Ok(text) if stdout.is_terminal() => write(harmless(text).as_bytes()),
+        _ => write(bytes),
+    }
+}
+
+fn write(bytes: &[u8]) -> Result<()> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {

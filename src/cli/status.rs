@@ -11,7 +11,7 @@ use super::held::Held;
 use super::order::Place;
 use super::planning::other_program;
 use super::precision::Tally;
-use super::{output, progress};
+use super::{logs, output, progress};
 use crate::error::Result;
 use crate::ledger::{Outline, Shard};
 use crate::program::Program;
@@ -82,7 +82,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     } else if arguments.array {
         format!("{}\n", array(&status.missing))
     } else {
-        format!("{}:\n{}", held.folder.path().display(), as_text(&status))
+        let parts = held.folder.parts();
+        let words = if shards == submitted && !status.complete {
+            logs::last_words(&parts, &status.missing)
+        } else {
+            Vec::new()
+        };
+        let folder = held.folder.path().display();
+        format!("{folder}:\n{}{}", as_text(&status), log_lines(&words))
     };
     output::print(text.as_bytes())
 }
@@ -251,6 +258,12 @@ fn shards_line(status: &Status) -> String {
     }
     line.push('\n');
     line
+}
+
+/// The last words of shards that are not done.
+fn log_lines(words: &[(String, String)]) -> String {
+    let line = |(log, line): &(String, String)| format!("  {log} ends: {line}\n");
+    words.iter().map(line).collect()
 }
 
 fn failed_lines(status: &Status) -> String {

@@ -3,15 +3,14 @@
 //! The engine only starts processes: what is done is told by the chunks in the folder, so it does
 //! no harm if the engine starts a shard twice, kills it, or loses count.
 
-use std::io::Write;
 use std::num::NonZeroU32;
-use std::process::{Command, Stdio};
+use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
 use super::held::Held;
-use super::order::Order;
-use super::output;
+use super::order::{Order, utf8};
+use super::{output, slurm, tell};
 use crate::error::{Error, Result};
 use crate::store;
 
@@ -36,7 +35,8 @@ pub(super) struct Arguments {
     /// Print what would be submitted; nothing is submitted or written.
     #[arg(long)]
     dry_run: bool,
-    /// Give OPTION to sbatch, such as --sbatch=--partition=main; may be given several times.
+    /// Give OPTION to sbatch, such as --sbatch=--partition=main or --sbatch="--job-name=my job": one
+    /// option each; may be given several times.
     #[arg(long = "sbatch", value_name = "OPTION", allow_hyphen_values = true)]
     sbatch: Vec<String>,
 }
@@ -52,31 +52,41 @@ enum Engine {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     arguments.order.check_file()?;
+    if matches!(arguments.engine, Engine::Slurm) && !arguments.dry_run {
+        slurm::check_tasks(arguments.shards)?;
+    }
     let prepared = arguments.order.prepare()?;
     let name = prepared.experiment.scenario().name().to_owned();
     let folder = store::absolute(prepared.folder.path());
+    let lines = Lines::new(arguments, &name, &folder)?;
+    let scripts = match arguments.engine {
+        Engine::Slurm => Some((lines.array()?, lines.merge()?)),
+        Engine::Parallel => None,
+    };
     if !arguments.dry_run {
         // A few runs are made here, to tell how long they take.
         prepared.check_memory(Some(1))?;
         let mut held = Held::take_up(&prepared, false)?;
         held.note_shards(arguments.shards.get())?;
     }
-    let lines = Lines::new(arguments, &name, &folder.display().to_string())?;
-    match arguments.engine {
-        Engine::Parallel => output::print(lines.parallel().as_bytes()),
-        Engine::Slurm if arguments.dry_run => {
+    match scripts {
+        None => output::print(lines.parallel().as_bytes()),
+        Some((array, merge)) if arguments.dry_run => {
             let text = format!(
-                "# sbatch --parsable\n{}\n# sbatch --parsable --dependency=afterany:ARRAY\n{}",
-                lines.array(),
-                lines.merge()
+                "# sbatch --parsable\n{array}\n\
+                 # sbatch --parsable --dependency=afterany:ARRAY\n{merge}"
             );
             output::print(text.as_bytes())
         }
-        Engine::Slurm => {
-            let array = sbatch(&[], &lines.array())?;
-            let merge = sbatch(&[format!("--dependency=afterany:{array}")], &lines.merge())?;
-            let text = format!("array {array}\nmerge {merge}\n");
-            output::print(text.as_bytes())
+        Some((array, merge)) => {
+            let array = slurm::submit(&[], &array)?;
+            let merge = slurm::submit(&[format!("--dependency=afterany:{array}")], &merge)?;
+            tell(format_args!(
+                "`arigatoni status {}` tells what is done, and the last words of tasks that died; \
+                 of a task without a log `sacct -j {array}` tells",
+                quote(&lines.folder)
+            ));
+            output::print(format!("array {array}\nmerge {merge}\n").as_bytes())
         }
     }
 }
@@ -94,17 +104,15 @@ struct Lines {
 }
 
 impl Lines {
-    fn new(arguments: &Arguments, name: &str, folder: &str) -> Result<Self> {
+    fn new(arguments: &Arguments, name: &str, folder: &Path) -> Result<Self> {
         let program = std::env::current_exe()
             .map_err(|error| Error::new(format!("this program's path is not known: {error}")))?;
         let words: Vec<String> = arguments.order.words().iter().map(|w| quote(w)).collect();
         Ok(Self {
             name: name.into(),
-            folder: folder.into(),
-            program: quote(&program.display().to_string()),
-            here: store::absolute(std::path::Path::new("."))
-                .display()
-                .to_string(),
+            folder: utf8(folder)?,
+            program: quote(&utf8(&program)?),
+            here: utf8(&store::absolute(Path::new(".")))?,
             sweep: words.join(" "),
             shards: arguments.shards.get(),
             threads: arguments.order.threads().unwrap_or(1),
@@ -114,7 +122,7 @@ impl Lines {
 
     /// The batch script of the array. A minute before its limit a task gets SIGTERM, finishes the
     /// runs at hand, ends with 75 and is queued again.
-    fn array(&self) -> String {
+    fn array(&self) -> Result<String> {
         let Self {
             name,
             program,
@@ -130,8 +138,8 @@ impl Lines {
              #SBATCH --requeue\n\
              #SBATCH --signal=B:TERM@60\n"
         );
-        let head = self.head(&format!("arigatoni-{name}"), "%A_%a", &own);
-        format!(
+        let head = self.head(&format!("arigatoni-{name}"), "%A_%a", &own)?;
+        Ok(format!(
             "{head}\
              # The signal may come before there is a process to hand it on to.\n\
              trap 'term=yes; kill -TERM $child 2>/dev/null' TERM\n\
@@ -145,27 +153,35 @@ impl Lines {
              scontrol requeue \"$SLURM_JOB_ID\"\n\
              fi\n\
              exit $code\n"
-        )
+        ))
     }
 
-    fn merge(&self) -> String {
-        let head = self.head(&format!("arigatoni-merge-{}", self.name), "%j", "");
-        format!("{head}{} merge {}\n", self.program, quote(&self.folder))
+    fn merge(&self) -> Result<String> {
+        let head = self.head(&format!("arigatoni-merge-{}", self.name), "%j", "")?;
+        Ok(format!(
+            "{head}{} merge {}\n",
+            self.program,
+            quote(&self.folder)
+        ))
     }
 
     /// What Slurm reads; of two options of one name the last counts, so the user's come last.
-    fn head(&self, job: &str, log: &str, own: &str) -> String {
-        let mut head = format!(
-            "#!/bin/sh\n#SBATCH --job-name={job}\n#SBATCH --chdir={}\n#SBATCH --open-mode=append\n\
-             #SBATCH --output={}/parts/slurm-{log}.log\n{own}",
-            self.here, self.folder
-        );
-        for option in &self.sbatch {
-            head.push_str("#SBATCH ");
-            head.push_str(option);
-            head.push('\n');
+    fn head(&self, job: &str, log: &str, own: &str) -> Result<String> {
+        let logs = slurm::pattern(&self.folder)?;
+        let mut head = String::from("#!/bin/sh\n");
+        for option in [
+            format!("--job-name={job}"),
+            format!("--chdir={}", self.here),
+            "--open-mode=append".into(),
+            format!("--output={logs}/parts/slurm-{log}.log"),
+        ] {
+            head.push_str(&slurm::directive(&option)?);
         }
-        head
+        head.push_str(own);
+        for option in &self.sbatch {
+            head.push_str(&slurm::directive(option)?);
+        }
+        Ok(head)
     }
 
     fn parallel(&self) -> String {
@@ -176,43 +192,16 @@ impl Lines {
             threads,
             ..
         } = self;
+        // GNU parallel replaces `{}`, `{.}`, `{= perl =}` … in its words and lets a shell read them once
+        // more. So it gets the command in a variable, which it does not look into.
+        let command = quote(&format!("{program} sweep {sweep} --threads {threads}"));
         let (last, folder) = (shards - 1, quote(&self.folder));
         format!(
-            "seq 0 {last} | parallel --halt never {program} sweep {sweep} --shard '{{}}/{shards}' --threads {threads}\n\
+            "export ARIGATONI_SWEEP={command}\n\
+             seq 0 {last} | parallel --halt never 'eval \"$ARIGATONI_SWEEP --shard {{}}/{shards}\"'\n\
              {program} merge {folder}\n"
         )
     }
-}
-
-/// Submits a script; returns the job's number.
-fn sbatch(options: &[String], script: &str) -> Result<String> {
-    let trouble = |what: String| {
-        Error::new(what).at("sbatch").help(
-            "submit where Slurm is, or look at --dry-run; the sweep is planned and loses nothing",
-        )
-    };
-    let mut child = Command::new("sbatch")
-        .arg("--parsable")
-        .args(options)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| trouble(format!("it cannot be started: {error}")))?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // If sbatch has not read it, its exit code tells.
-        let _ = stdin.write_all(script.as_bytes());
-    }
-    let output = child
-        .wait_with_output()
-        .map_err(|error| trouble(format!("it cannot be waited for: {error}")))?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(trouble(format!("it refused: {}", said.trim())));
-    }
-    let said = String::from_utf8_lossy(&output.stdout);
-    let job = said.trim().split(';').next().unwrap_or_default();
-    Ok(job.to_owned())
 }
 
 /// `word` as a shell reads it back.

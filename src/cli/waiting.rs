@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::progress::clock;
+use super::tell::harmless;
 
 /// Nothing is said of work that is done sooner.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -76,6 +77,7 @@ fn say(line: &str, is_terminal: bool) {
     } else {
         ("", "\n")
     };
+    let line = harmless(line);
     let mut stderr = std::io::stderr().lock();
     let _ = write!(stderr, "{begin}{line}{end}").and_then(|()| stderr.flush());
 }

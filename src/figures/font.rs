@@ -6,8 +6,13 @@
 //! Letters are set one after another with pair kerning, from left to right; a character that the
 //! font lacks shows as its empty box. This module does *not* break lines.
 
+use skrifa::instance::{LocationRef, Size};
+use skrifa::metrics::GlyphMetrics;
+use skrifa::outline::{DrawSettings, OutlineGlyphCollection, OutlinePen};
+use skrifa::raw::TableProvider;
+use skrifa::raw::tables::kern::SubtableKind;
+use skrifa::{FontRef, GlyphId, MetadataProvider};
 use tiny_skia::{Path, PathBuilder};
-use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
 use super::canvas::{Across, Down, Point, TextStyle, Turn};
 
@@ -15,10 +20,19 @@ use super::canvas::{Across, Down, Point, TextStyle, Turn};
 pub(super) const CAPITALS: f32 = 0.73;
 const DESCENDERS: f32 = 0.24;
 
+/// One of the two embedded fonts, unscaled: all numbers are in its own units.
+struct Face {
+    font: FontRef<'static>,
+    metrics: GlyphMetrics<'static>,
+    outlines: OutlineGlyphCollection<'static>,
+    kerning: Option<SubtableKind<'static>>,
+    units_per_em: f32,
+}
+
 /// The outline of `text` with its anchor at `at`; none if there is nothing to see.
 pub(super) fn outline(text: &str, at: Point, style: &TextStyle) -> Option<Path> {
-    let face = face(style.bold);
-    let scale = style.size / f32::from(face.units_per_em());
+    let face = Face::of(style);
+    let scale = style.size / face.units_per_em;
     let shift_across = match style.across {
         Across::Left => 0.0,
         Across::Middle => -width(text, style) / 2.0,
@@ -37,8 +51,8 @@ pub(super) fn outline(text: &str, at: Point, style: &TextStyle) -> Option<Path> 
         scale,
         origin: (shift_across, shift_down),
     };
-    for (glyph, advance) in glyphs(text, &face) {
-        face.outline_glyph(glyph, &mut pen);
+    for (glyph, advance) in face.glyphs(text) {
+        face.draw(glyph, &mut pen);
         pen.origin.0 += advance * scale;
     }
     pen.builder.finish()
@@ -46,44 +60,67 @@ pub(super) fn outline(text: &str, at: Point, style: &TextStyle) -> Option<Path> 
 
 /// How wide `text` is, in logical pixels.
 pub(super) fn width(text: &str, style: &TextStyle) -> f32 {
-    let face = face(style.bold);
-    let units: f32 = glyphs(text, &face).map(|(_, advance)| advance).sum();
-    units * style.size / f32::from(face.units_per_em())
+    let face = Face::of(style);
+    let units: f32 = face.glyphs(text).map(|(_, advance)| advance).sum();
+    units * style.size / face.units_per_em
 }
 
-fn face(bold: bool) -> Face<'static> {
-    let bytes = if bold {
-        dejavu::sans::bold()
-    } else {
-        dejavu::sans::regular()
-    };
-    Face::parse(bytes, 0).expect("the embedded font is a sound one")
+impl Face {
+    fn of(style: &TextStyle) -> Self {
+        let bytes = if style.bold {
+            dejavu::sans::bold()
+        } else {
+            dejavu::sans::regular()
+        };
+        let font = FontRef::new(bytes).expect("the embedded font is a sound one");
+        let (size, location) = (Size::unscaled(), LocationRef::default());
+        Self {
+            kerning: pairs(&font),
+            units_per_em: font.metrics(size, location).units_per_em.into(),
+            metrics: font.glyph_metrics(size, location),
+            outlines: font.outline_glyphs(),
+            font,
+        }
+    }
+
+    /// The glyphs of `text` and how far each moves the next one on.
+    fn glyphs(&self, text: &str) -> impl Iterator<Item = (GlyphId, f32)> {
+        let letters = self.font.charmap();
+        let mut glyphs = text
+            .chars()
+            .map(move |letter| letters.map(letter).unwrap_or(GlyphId::NOTDEF))
+            .peekable();
+        std::iter::from_fn(move || {
+            let glyph = glyphs.next()?;
+            let advance = self.metrics.advance_width(glyph).unwrap_or(0.0);
+            let kerning = glyphs.peek().map_or(0, |&next| self.kerning(glyph, next));
+            Some((glyph, advance + kerning as f32))
+        })
+    }
+
+    fn kerning(&self, left: GlyphId, right: GlyphId) -> i32 {
+        match &self.kerning {
+            Some(SubtableKind::Format0(pairs)) => pairs.kerning(left, right).unwrap_or(0),
+            _ => 0,
+        }
+    }
+
+    /// Draws a glyph; one without an outline, such as a space, draws nothing.
+    fn draw(&self, glyph: GlyphId, pen: &mut Pen) {
+        if let Some(outline) = self.outlines.get(glyph) {
+            let settings = DrawSettings::unhinted(Size::unscaled(), LocationRef::default());
+            outline
+                .draw(settings, pen)
+                .expect("the embedded font's outlines are sound");
+        }
+    }
 }
 
-/// The glyphs of `text` and how far each moves the next one on, in font units.
-fn glyphs(text: &str, face: &Face<'_>) -> impl Iterator<Item = (GlyphId, f32)> {
-    let mut glyphs = text
-        .chars()
-        .map(|letter| face.glyph_index(letter).unwrap_or(GlyphId(0)))
-        .peekable();
-    std::iter::from_fn(move || {
-        let glyph = glyphs.next()?;
-        let advance = f32::from(face.glyph_hor_advance(glyph).unwrap_or(0));
-        let kerning = glyphs.peek().map_or(0, |&next| kerning(face, glyph, next));
-        Some((glyph, advance + f32::from(kerning)))
-    })
-}
-
-fn kerning(face: &Face<'_>, left: GlyphId, right: GlyphId) -> i16 {
-    let Some(table) = face.tables().kern else {
-        return 0;
-    };
-    table
-        .subtables
-        .into_iter()
-        .filter(|subtable| subtable.horizontal && !subtable.variable)
-        .find_map(|subtable| subtable.glyphs_kerning(left, right))
-        .unwrap_or(0)
+/// The font's one table of horizontal kerning.
+fn pairs<'a>(font: &FontRef<'a>) -> Option<SubtableKind<'a>> {
+    let tables = font.kern().ok()?.subtables();
+    let mut tables = tables.filter_map(Result::ok);
+    tables.find(|table| table.is_horizontal())?.kind().ok()
 }
 
 /// Draws glyphs, given in font units with y upwards, at a place and in a direction of the sheet.
@@ -112,7 +149,7 @@ impl Pen {
     }
 }
 
-impl OutlineBuilder for Pen {
+impl OutlinePen for Pen {
     fn move_to(&mut self, x: f32, y: f32) {
         let (x, y) = self.place(x, y);
         self.builder.move_to(x, y);

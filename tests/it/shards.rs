@@ -130,6 +130,81 @@ fn one_run_alone_is_the_row_of_the_sweep() {
     }
 }
 
+/// Words that a shell, GNU parallel or sbatch would read as more than words.
+#[test]
+fn hostile_words_stay_words() {
+    let folder = folder();
+    let path = folder.path();
+    let output = "--output=o %j$(touch X) {} {= touch =} it's";
+    let words = ["submit", "s.json", "--shards=2", "--dry-run", output];
+    let parallel = wrote(&arigatoni(
+        path,
+        &[&words[..], &["--engine=parallel"]].concat(),
+    ));
+    // What GNU parallel itself reads is the same whatever the words are.
+    let line = "seq 0 1 | parallel --halt never 'eval \"$ARIGATONI_SWEEP --shard {}/2\"'";
+    assert_eq!(parallel.lines().nth(1), Some(line));
+    // Quoted once for the variable and once for `eval`: a shell gives the word back.
+    let (export, _) = parallel.split_once('\n').unwrap();
+    let script = format!("{export}\neval \"set -- $ARIGATONI_SWEEP\"; printf %s \"$4\"");
+    let shell = std::process::Command::new("sh")
+        .arg("-c")
+        .arg(script)
+        .output();
+    assert_eq!(String::from_utf8_lossy(&shell.unwrap().stdout), output);
+
+    let slurm = [
+        &words[..],
+        &["--engine=slurm", "--sbatch=--job-name=my job"],
+    ]
+    .concat();
+    let text = wrote(&arigatoni(path, &slurm));
+    let logs = "/o %%j$(touch X) {} {= touch =} it's/parts/slurm-%A_%a.log\"\n";
+    for line in ["#SBATCH \"--job-name=my job\"\n", logs] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    let broken = [
+        "submit",
+        "s.json",
+        "--shards=2",
+        "--dry-run",
+        "--engine=slurm",
+        "-oa\nb",
+    ];
+    let refused = arigatoni(path, &broken);
+    assert_eq!(code(&refused), Some(2));
+    assert!(
+        said(&refused).contains("control character"),
+        "{}",
+        said(&refused)
+    );
+    assert!(!path.join("X").exists());
+}
+
+/// A task that dies at once says why in its log, and `status` passes it on.
+#[test]
+fn the_last_words_of_a_task_that_died_are_told() {
+    let folder = folder();
+    let path = folder.path();
+    let submit = [
+        "submit",
+        "s.json",
+        "--shards=2",
+        "-oout",
+        "--engine=parallel",
+    ];
+    wrote(&arigatoni(path, &submit));
+    let parts = path.join("out/parts");
+    std::fs::write(parts.join("slurm-7_1.log"), "an older log\n").unwrap();
+    std::fs::write(parts.join("slurm-12_1.log"), "sh: arigatoni: not found\n").unwrap();
+    let status = wrote(&arigatoni(path, &["status", "out"]));
+    assert!(
+        status.contains("slurm-12_1.log ends: sh: arigatoni: not found"),
+        "{status}"
+    );
+    assert!(!status.contains("older"), "{status}");
+}
+
 #[test]
 fn what_is_submitted_can_be_looked_at() {
     let folder = folder();
@@ -161,6 +236,6 @@ fn what_is_submitted_can_be_looked_at() {
     assert!(!path.join("out").exists(), "a dry run leaves nothing");
     let parallel = [&words[..], &["--engine=parallel"]].concat();
     let text = wrote(&arigatoni(path, &parallel));
-    assert!(text.starts_with("seq 0 3 | parallel "), "{text}");
+    assert!(text.contains("\nseq 0 3 | parallel "), "{text}");
     assert!(wrote(&arigatoni(path, &["status", "out"])).contains("missing --array=0-3"));
 }

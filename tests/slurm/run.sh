@@ -2,7 +2,8 @@
 # Sweeps on two virtual Slurm nodes on this machine. First: four shards, one killed half-way,
 # resumed with three, merged, and compared with the result of one process, byte for byte. Then: a
 # sweep that is longer than its time limit, which Slurm's SIGTERM before the limit stops and which
-# queues itself again until it is done.
+# queues itself again until it is done. Then: names with spaces and %, an array that is too large, and a
+# task that dies at once.
 #
 #   tests/slurm/run.sh [PROGRAM]        (default: target/release/arigatoni)
 #
@@ -176,3 +177,31 @@ done
 await_end "$(job merge third)"
 state "$(job merge third)" | grep -q COMPLETED || fail "the merge after the limit failed"
 echo "slurm test: SIGTERM before the limit at $done_before of 120 runs, queued again, done and merged"
+
+# A folder, an output folder and an option with spaces and what Slurm or a shell would replace.
+odd="$folder/a folder 100%j \$(touch X)"
+mkdir "$odd"
+cd "$odd"
+sed 's/"slurm"/"odd"/; s/"replications": 12/"replications": 1/; s/"count": [0-9]*/"count": 50/' \
+    "$folder/sweep.json" > 'my sweep.json'
+"$program" sweep 'my sweep.json' -o serial
+"$program" submit 'my sweep.json' -o 'o %A' --chunk-runs 2 --engine slurm --shards 2 \
+    --set '/system/*/search="selective"' --sbatch=--mem=100 --sbatch='--comment=my #1 job' \
+    --sbatch='--job-name=my job' > submitted
+scontrol -o show job "$(job array submitted)" | grep -q 'JobName=my job' || fail "the job is not called 'my job'"
+await_end "$(job merge submitted)"
+state "$(job merge submitted)" | grep -q COMPLETED || fail "the merge in an odd folder failed"
+for table in runs.csv summary.csv; do cmp "serial/$table" "o %A/$table"; done
+# More tasks than an array may have, and a task that dies at once.
+if "$program" submit 'my sweep.json' -o big --engine slurm --shards 4000000 2> refusal; then
+    fail "an array above MaxArraySize was submitted"
+fi
+grep -q 'at most 1001 tasks' refusal || fail "the refusal does not tell how many fit: $(cat refusal)"
+cp "$program" ./gone
+./gone submit 'my sweep.json' -o dead --engine slurm --shards 1 --sbatch=--mem=100 --sbatch=--hold > submitted
+rm gone
+scontrol release "$(job array submitted)" "$(job merge submitted)"
+await_end "$(job merge submitted)"
+"$program" status dead | grep -q 'gone: not found' || fail "status does not tell why the task died"
+[ ! -e X ] || fail "a name was run as a command"
+echo "slurm test: odd names, too many tasks, and a task that died at once"
