@@ -72,8 +72,9 @@ impl Drop for Waiting {
 
 /// Stderr may be closed, which must not stop the work.
 fn say(line: &str, is_terminal: bool) {
+    // The cursor goes back to the beginning, so that what others say goes over the line.
     let (begin, end) = if is_terminal {
-        ("\r\x1b[K", "")
+        ("\r\x1b[K", "\r")
     } else {
         ("", "\n")
     };
