@@ -120,7 +120,10 @@ impl Face {
 fn pairs<'a>(font: &FontRef<'a>) -> Option<SubtableKind<'a>> {
     let tables = font.kern().ok()?.subtables();
     let mut tables = tables.filter_map(Result::ok);
-    tables.find(|table| table.is_horizontal())?.kind().ok()
+    tables
+        .find(skrifa::raw::tables::kern::Subtable::is_horizontal)?
+        .kind()
+        .ok()
 }
 
 /// Draws glyphs, given in font units with y upwards, at a place and in a direction of the sheet.

@@ -62,7 +62,11 @@ where
         }
     }
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a message is put together in the agenda where it comes to lie, not handed over"
+    )]
+    #[inline(always)]
     fn put_on_its_way(&mut self, from: UnitId, to: UnitId, mut message: MessageOf<S>, held: Span) {
         match self.conditions.fidelity {
             Fidelity::Path => {
