@@ -42,6 +42,7 @@ mod topology_source;
 mod trace;
 mod verdict;
 mod waiting;
+mod writing;
 
 use clap::{Parser, Subcommand};
 

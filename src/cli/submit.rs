@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use clap::{Args, ValueEnum};
 
-use super::held::Held;
+use super::held::{Held, Rows};
 use super::order::Order;
 use super::output;
 use crate::error::{Error, Result};
@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     if !arguments.dry_run {
         // A few runs are made here, to tell how long they take.
         prepared.check_memory(Some(1))?;
-        let mut held = Held::take_up(&prepared, false)?;
+        let mut held = Held::take_up(&prepared, false, Rows::Unsealed)?;
         held.note_shards(arguments.shards.get())?;
     }
     let lines = Lines::new(arguments, &name, &folder.display().to_string())?;
