@@ -37,6 +37,8 @@
 //! # }
 //! ```
 
+#![allow(rustdoc::private_intra_doc_links)]
+
 pub mod agenda;
 pub mod arigatoni;
 pub mod cli;

@@ -24,6 +24,9 @@ use crate::time::Span;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Purpose(pub u8);
 
+/// What the generator is called, and what a draw depends on.
+pub const GENERATOR: &str = "Philox 4x32-10, keyed by (seed, replication, purpose, entity, index)";
+
 /// Replications are numbered below this: a draw's counter has 24 bits for them.
 pub const REPLICATIONS_MAX: u32 = 1 << 24;
 

@@ -43,6 +43,18 @@ pub struct Memory {
     pub member: &'static str,
 }
 
+/// How a run goes, in the words of those who judge an experiment. Every run is a terminating
+/// simulation: it has a beginning and an end of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Procedure {
+    /// The state in which it begins.
+    pub from: &'static str,
+    /// When it ends.
+    pub until: &'static str,
+    /// What of its beginning does not count.
+    pub transient: &'static str,
+}
+
 /// A simulated system: units, their workload, and what is observed of them.
 pub trait System: Sized + Send {
     /// What its units say.
@@ -58,6 +70,8 @@ pub trait System: Sized + Send {
     const DETAILS: &'static [Detail];
     /// The names of the exports of a single run that [`Self::export`] knows.
     const EXPORTS: &'static [&'static str];
+    /// How its runs go.
+    const PROCEDURE: Procedure;
 
     /// Its standard figures.
     fn figures() -> Vec<FigureSpec>;

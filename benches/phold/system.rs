@@ -11,7 +11,9 @@ use arigatoni::prefetch::prefetch;
 use arigatoni::random::{Draws, Purpose, unit_from_bits};
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
-use arigatoni::system::{Inputs, Measures, Report, Site, Stage, System, Totals, Underlay};
+use arigatoni::system::{
+    Inputs, Measures, Procedure, Report, Site, Stage, System, Totals, Underlay,
+};
 use arigatoni::time::{Span, Time};
 use arigatoni::topology::graph::{Domain, Graph, Origin, Router};
 use arigatoni::topology::{RouterId, Routes, Routing};
@@ -143,6 +145,11 @@ impl<C: FnMut() + Send> System for Workers<C> {
     const METRICS: &'static [Metric] = &[];
     const DETAILS: &'static [Detail] = &[];
     const EXPORTS: &'static [&'static str] = &[];
+    const PROCEDURE: Procedure = Procedure {
+        from: "each worker has its jobs",
+        until: "the horizon is reached",
+        transient: "none is removed",
+    };
 
     fn figures() -> Vec<FigureSpec> {
         Vec::new()

@@ -34,6 +34,7 @@ fn names() -> Vec<AxisName> {
         of("disconnection/mode", "mode", "mode"),
         of("services/density", "ρ", "density ρ of a service"),
         of("acceptance_probability", "α", "acceptance probability α").in_column("alpha"),
+        of("requests/count", "requests", "requests").in_column("requests"),
         of("requests/instances", "k", "instances k of a request"),
         of("requests/rate_per_s", "requests per s", "requests per s"),
         of("search", "search", "search"),

@@ -1,9 +1,9 @@
 //! Arigatoni: a tree of colonies in which computers find services through their brokers.
 //!
 //! The units ([`mod@gcu`], [`mod@gbu`]) speak the messages of [`message`]. They are put together from
-//! the rules of the protocol, each in a module of its own: [`membership`], [`discovery`],
-//! [`detection`], [`asking`], [`serving`], [`matching`]. What the protocol leaves to a unit is its
-//! [`policy`]. This module builds units from an overlay and gives them their workload. It does *not*
+//! the rules of the protocol, each in a module of its own: `membership`, `discovery`,
+//! `detection`, `asking`, `serving`, `matching`. What the protocol leaves to a unit is its
+//! `policy`. This module builds units from an overlay and gives them their workload. It does *not*
 //! know the driver, nor how many runs there are.
 
 mod asking;
@@ -51,7 +51,8 @@ use crate::overlay::{self, Brokers, Computer, Population, Request};
 use crate::prefetch::{prefetch, prefetch_all};
 use crate::random::Draws;
 use crate::system::{
-    Act, Divisible, Environment, Inputs, Memory, Report, Site, Stage, System, Totals, Underlay,
+    Act, Divisible, Environment, Inputs, Memory, Procedure, Report, Site, Stage, System, Totals,
+    Underlay,
 };
 use crate::time::Span;
 use crate::unit::{Input, UnitId};
@@ -150,6 +151,12 @@ impl System for Arigatoni {
     const METRICS: &'static [Metric] = report::METRICS;
     const DETAILS: &'static [Detail] = report::DETAILS;
     const EXPORTS: &'static [&'static str] = export::NAMES;
+    const PROCEDURE: Procedure = Procedure {
+        from: "a whole overlay, in which every unit is registered; then units are disconnected, all at once",
+        until: "every request has ended and nothing is pending",
+        transient: "none is removed: all requests count, from the first one on; \
+                    registering and leaving come before them and do not count",
+    };
 
     fn figures() -> Vec<FigureSpec> {
         figures::standard()

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Map;
+
 use super::folder::Folder;
 use super::inputs::Inputs;
 use super::order::Prepared;
@@ -104,6 +106,10 @@ fn manifest(
         commit: None,
         modified: None,
         study: None,
+        build: None,
+        command: None,
+        constants: Map::new(),
+        method: None,
         scenario: prepared.experiment.scenario().effective().clone(),
         filters: prepared.filters.clone(),
         complete: finished,

@@ -74,6 +74,13 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let a = Side::read(&arguments.a, &arguments.at_a, "--at-a")?;
     let b = Side::read(&arguments.b, &arguments.at_b, "--at-b")?;
+    if let (Some(by_a), Some(by_b)) = (&a.program, &b.program)
+        && by_a != by_b
+    {
+        tell(format_args!(
+            "two programs made these results, and a difference may be theirs: A by {by_a}, B by {by_b}"
+        ));
+    }
     let headline = Experiment::headline(&a.scenario);
     let wanted = &arguments.metrics;
     let none = Limits::default();
@@ -105,6 +112,8 @@ pub(super) struct Side {
     /// The points that were picked.
     pub(super) at: Vec<Assignment>,
     pub(super) topologies: BTreeMap<String, String>,
+    /// What made the results, if they name it.
+    pub(super) program: Option<String>,
     study: Study,
 }
 
@@ -144,6 +153,7 @@ impl Side {
             place: path.display().to_string(),
             scenario,
             at,
+            program: (!manifest.is_baseline()).then(|| manifest.program().to_string()),
             topologies: manifest.topologies,
             study,
         })

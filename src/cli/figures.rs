@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::folder::{Folder, reread};
+use super::tell::tell;
 use super::{output, planning};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
 use crate::measure::Cell;
+use crate::program::Program;
 use crate::results::{Study, axis_cell, csv};
 use crate::scenario::{Assignment, Scenario};
 
@@ -32,6 +34,13 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let results = Folder::new(arguments.results.clone());
     let manifest = results.manifest()?;
+    if let Some(there) = planning::other_program(&manifest) {
+        let here = Program::this();
+        tell(format_args!(
+            "{}: made by {there}; the figures are drawn by {here}",
+            results.path().display()
+        ));
+    }
     let scenario =
         reread(&manifest.scenario).map_err(|error| error.at(results.path().display()))?;
     let columns = experiment::columns(&scenario, &scenario.base().system);

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::folder::{Folder, replaceable, reread};
-use super::inputs::Inputs;
+use super::former::{FromTables, load_tables};
+use super::inputs::{self, Inputs};
 use super::order::Prepared;
 use super::overwriting::{Clearing, PRECISION, tables_of};
 use super::planning::{
@@ -12,11 +13,11 @@ use super::planning::{
 };
 use super::tell::tell;
 use super::writing::{Writing, Written, add_point};
-use super::{clock, output};
+use super::{clock, output, provenance};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
 use crate::figures::Shown;
-use crate::ledger::{self, Job, Ledger, Observed, Outline, Parts, Plan, Shard, Tables};
+use crate::ledger::{self, Job, Ledger, Observed, Outline, Parts, Plan, Shard};
 use crate::measure::{Cell, Table};
 use crate::results::{self, Manifest, Study, axis_pointers, csv};
 use crate::scenario::Scenario;
@@ -159,14 +160,15 @@ impl Held {
         manifest.scenario = self.scenario.effective().clone();
         manifest.filters.clone_from(&prepared.filters);
         manifest.topologies.extend(prepared.experiment.topologies());
-        let inputs = Inputs::of(&prepared.experiment)?.put(&self.folder)?;
-        manifest.inputs.extend(inputs);
+        manifest.inputs = Inputs::of(&prepared.experiment)?.put(&self.folder)?;
         manifest.axes = axis_pointers(&prepared.experiment.columns().axes);
+        provenance::describe(&mut manifest, &self.scenario);
         manifest.runs = outline.runs();
         manifest.complete &= outline.finished;
         if manifest == self.manifest {
             return Ok(true);
         }
+        manifest.command = Some(provenance::command());
         let _alone = self.folder.lock_manifest()?;
         match self.folder.manifest_if_there()? {
             Some(now) if is_same_but_shards(&now, &self.manifest) => manifest.shards = now.shards,
@@ -185,6 +187,7 @@ impl Held {
         self.folder.remove_figures(&self.manifest, &figures)?;
         self.folder.put_manifest(&manifest)?;
         self.folder.remove_tables(&stale)?;
+        inputs::remove_unused(&self.folder, &self.manifest, &manifest)?;
         self.manifest = manifest;
         Ok(true)
     }
@@ -399,35 +402,4 @@ fn unreadable(folder: &Folder, scenario: &Scenario, parts: &Parts, error: Error)
         parts.folder().display(),
         names.join(", ")
     ))
-}
-
-/// What complete tables gave.
-enum FromTables {
-    /// There are none.
-    None,
-    /// All of their rows.
-    Whole,
-    /// The rows that are as they were written, if any; and what is not.
-    Altered(Error),
-}
-
-/// Enters the runs of complete tables in `ledger`, as far as they are as they were written.
-fn load_tables(
-    folder: &Folder,
-    scenario: &Scenario,
-    manifest: &Manifest,
-    ledger: &mut Ledger,
-) -> Result<FromTables> {
-    if !manifest.complete {
-        return Ok(FromTables::None);
-    }
-    let columns = experiment::columns(scenario, &scenario.base().system);
-    let tables = Tables {
-        folder: folder.path(),
-        hashes: &manifest.tables,
-        blocks: manifest.blocks.as_ref(),
-        empty: &Study::new(columns.axes, columns.metrics, columns.details),
-    };
-    let altered = tables.load(ledger)?;
-    Ok(altered.map_or(FromTables::Whole, FromTables::Altered))
 }

@@ -106,6 +106,18 @@ pub(super) fn kept(folder: &Folder, manifest: &Manifest) -> BTreeMap<String, Pat
         .collect()
 }
 
+/// Removes the copies that the `former` manifest of `folder` tells and the one of `now` does not: a
+/// scenario that has moved may call the same graph by another name.
+pub(super) fn remove_unused(folder: &Folder, former: &Manifest, now: &Manifest) -> Result<()> {
+    let used: BTreeSet<&String> = now.inputs.values().collect();
+    for name in former.inputs.values() {
+        if is_plain(name) && !used.contains(name) {
+            store::remove(&folder.path().join(INPUTS).join(name))?;
+        }
+    }
+    Ok(())
+}
+
 /// Whether a name is that of a file in the folder itself.
 pub(super) fn is_plain(name: &str) -> bool {
     Path::new(name).file_name().is_some_and(|own| own == name)

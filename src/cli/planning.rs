@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::clock;
 use super::folder::{Folder, reread};
 use super::inputs::Inputs;
 use super::order::Prepared;
+use super::{clock, provenance};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
 use crate::ledger::{Ledger, Parts, Plan, Record, differences};
 use crate::program::Program;
-use crate::results::{Machine, Manifest, axis_pointers, compact};
+use crate::results::{Manifest, axis_pointers, compact};
 use crate::scenario::{Assignment, Scenario, Selection};
 use crate::study;
 
@@ -286,12 +286,16 @@ pub(super) fn first_manifest(
     let inputs = Inputs::of(&prepared.experiment)?.put(&prepared.folder)?;
     let scenario = prepared.experiment.scenario();
     let program = Program::this();
-    let manifest = Manifest {
+    let mut manifest = Manifest {
         version: program.version.into(),
         sources: program.sources.map(str::to_owned),
         commit: program.commit.map(str::to_owned),
         modified: program.modified,
         study: Some(study_hash(scenario, &topologies)),
+        build: Some(provenance::build()),
+        command: Some(provenance::command()),
+        constants: Map::new(),
+        method: None,
         scenario: scenario.effective().clone(),
         filters: prepared.filters.clone(),
         complete: false,
@@ -308,13 +312,10 @@ pub(super) fn first_manifest(
         blocks: None,
         started: Some(started),
         ended: None,
-        machine: Some(Machine {
-            os: std::env::consts::OS.into(),
-            architecture: std::env::consts::ARCH.into(),
-            cores: cores().map(|cores| cores as u32),
-        }),
+        machine: Some(provenance::machine()),
         threads: None,
     };
+    provenance::describe(&mut manifest, scenario);
     if prepared.folder.create_manifest(&manifest)? {
         return Ok(manifest);
     }

@@ -101,8 +101,35 @@ impl<'r> Names<'r> {
         }
     }
 
+    /// The greatest number of a router.
+    fn last(&self) -> usize {
+        self.reading.graph.routers.len().saturating_sub(1)
+    }
+
+    /// The two names of a line `s,t`; a name that holds a comma stands in quotes.
+    fn pair(&self, line: &str) -> Result<[String; 2]> {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .trim(csv::Trim::All)
+            .from_reader(line.as_bytes());
+        let record = reader.records().next().and_then(std::result::Result::ok);
+        let fields: Vec<&str> = record.iter().flatten().collect();
+        if let [s, t] = fields[..] {
+            return Ok([s.into(), t.into()]);
+        }
+        let shown: String = line.chars().take(60).collect();
+        let last = self.last();
+        Err(
+            Error::new(format!("`{shown}` is not a pair of routers")).help(format!(
+                "write two numbers from 0 to {last}, ids or labels joined by a comma, such as 0,{last} or \
+                 \"New York, NY\",Boston"
+            )),
+        )
+    }
+
     fn unknown(&self, name: &str) -> Error {
-        let last = self.reading.graph.routers.len().saturating_sub(1);
+        let last = self.last();
         let shown: String = name.chars().take(60).collect();
         let known = self.called.keys().map(AsRef::as_ref);
         let meant = nearest(&shown, known).filter(|_| name.parse::<f64>().is_err());
@@ -163,7 +190,7 @@ fn answer(
         let answer = line
             .map_err(|error| Error::new(format!("the line cannot be read: {error}")))
             .and_then(|line| {
-                let [s, t] = pair(&line)?;
+                let [s, t] = names.pair(&line)?;
                 Ok((names.router(&s)?, names.router(&t)?, line))
             });
         let (s, t, line) = match answer {
@@ -188,24 +215,4 @@ fn answer(
         }
     }
     unless_closed(output.flush()).map(drop)
-}
-
-/// The two names of a line `s,t`; a name that holds a comma stands in quotes.
-fn pair(line: &str) -> Result<[String; 2]> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(line.as_bytes());
-    let record = reader.records().next().and_then(std::result::Result::ok);
-    let fields: Vec<&str> = record.iter().flatten().collect();
-    if let [s, t] = fields[..] {
-        return Ok([s.into(), t.into()]);
-    }
-    let shown: String = line.chars().take(60).collect();
-    Err(
-        Error::new(format!("`{shown}` is not a pair of routers")).help(
-            "write two numbers, ids or labels joined by a comma, such as 0,1 or \"New York, NY\",Boston",
-        ),
-    )
 }

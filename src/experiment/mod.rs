@@ -8,6 +8,8 @@ mod underlays;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use serde_json::{Map, Value};
+
 pub use self::files::{Files, read};
 pub use self::underlays::Underlays;
 use crate::error::{Error, Result, nearest};
@@ -18,7 +20,7 @@ use crate::results::axis_columns;
 use crate::scenario::{Scenario, Selection, SystemConfig};
 use crate::simulation::network::Conditions;
 use crate::study::{self, Columns, Outcome};
-use crate::system::{Memory, System, Underlay, Visitor};
+use crate::system::{Memory, Procedure, System, Underlay, Visitor};
 use crate::topology::Graph;
 
 /// Everything about a sweep that its runs have in common.
@@ -106,6 +108,35 @@ impl Experiment {
         let metrics = columns(scenario, &scenario.base().system).metrics;
         let with_domain = |figure: FigureSpec| figure.with_domain(metrics);
         figures.into_iter().map(with_domain).collect()
+    }
+
+    /// How the runs of a scenario go.
+    pub fn procedure(scenario: &Scenario) -> Procedure {
+        scenario.base().system.visit(ProcedureOf)
+    }
+
+    /// What holds at every point of a scenario, by the names that figures use: the topology, the seed
+    /// and the parameters that are swept most.
+    pub fn constants(scenario: &Scenario) -> Map<String, Value> {
+        let swept = |pointer: &str| {
+            scenario
+                .axes()
+                .any(|axis| scenario.same_member(axis, pointer))
+        };
+        let mut constants = Map::new();
+        let figures = scenario.base().system.visit(Figures);
+        let names = figures.into_iter().flat_map(|figure| figure.axis_names);
+        let names = names.map(|name| (name.short, name.pointer));
+        let general = [("seed", "/seed")].map(|(name, at)| (name.to_owned(), at.to_owned()));
+        if !swept("/topology") && !swept("/topology/file") {
+            constants.insert("topology".into(), scenario.base().topology.name().into());
+        }
+        for (name, pointer) in general.into_iter().chain(names) {
+            if let Some(value) = scenario.member(&pointer).filter(|_| !swept(&pointer)) {
+                constants.insert(name, value.clone());
+            }
+        }
+        constants
     }
 
     /// The metrics that matter most: those that a figure draws as a curve over the points.
@@ -290,6 +321,15 @@ impl Visitor for Measured {
     type Output = (&'static [Metric], &'static [Detail]);
     fn visit<S: System>(self, _: &S::Config) -> Self::Output {
         (S::METRICS, S::DETAILS)
+    }
+}
+
+struct ProcedureOf;
+
+impl Visitor for ProcedureOf {
+    type Output = Procedure;
+    fn visit<S: System>(self, _: &S::Config) -> Procedure {
+        S::PROCEDURE
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Blocks;
 use crate::error::{Error, Result};
@@ -31,8 +31,20 @@ pub struct Manifest {
     /// of these results. Absent as `sources` is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub study: Option<String>,
+    /// How the program was built; absent as `sources` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<Build>,
+    /// The words of the command that planned the work, or that extended it last; absent as `sources` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<Vec<String>>,
     /// The scenario as it was run: defaults filled in, changes from the command line applied.
     pub scenario: Value,
+    /// What holds at every point, by the names that figures use; absent as `sources` is.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub constants: Map<String, Value>,
+    /// How the runs go; absent as `sources` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<Method>,
     /// The points that were picked, as `POINTER=VALUE`; none: all.
     pub filters: Vec<String>,
     /// Whether the tables hold every run; else the sweep is going on, or was stopped.
@@ -78,12 +90,48 @@ pub struct Manifest {
     pub threads: Option<u32>,
 }
 
+/// How a program was built.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Build {
+    /// The compiler, such as `rustc 1.90.0 (1159e78c4 2025-09-14)`.
+    pub rustc: String,
+    /// What it was built for, such as `x86_64-unknown-linux-gnu`.
+    pub target: String,
+    /// `release` or `debug`.
+    pub profile: String,
+}
+
+/// How an experiment is done, as those who judge one ask.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Method {
+    /// The random generator, and what a draw depends on.
+    pub random_generator: String,
+    /// The kind of simulation: `terminating`.
+    pub run_type: String,
+    /// The state in which a run begins.
+    pub initial_state: String,
+    /// When it ends.
+    pub end: String,
+    /// What of its beginning does not count.
+    pub transient: String,
+    /// When a point has been run often enough.
+    pub stopping_rule: String,
+}
+
 /// What is worth knowing of a machine when its times are compared with another's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Machine {
     /// The operating system, such as `linux`.
     pub os: String,
+    /// The release of the system, such as `6.1.0-18-amd64`, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub os_release: Option<String>,
+    /// The processor's model, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processor: Option<String>,
     /// The processor's architecture, such as `x86_64`.
     pub architecture: String,
     /// How many threads it can run at once, if known.

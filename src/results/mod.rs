@@ -13,5 +13,5 @@ mod study;
 pub use blocks::{Blocks, Hasher, rows, run_of_line};
 
 pub use axis::{axis_cell, axis_columns, axis_pointers, axis_value, compact};
-pub use manifest::{Machine, Manifest};
+pub use manifest::{Build, Machine, Manifest, Method};
 pub use study::{Point, Run, Study};

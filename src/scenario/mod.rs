@@ -194,6 +194,11 @@ impl Scenario {
         self.sweep.axes.iter().map(|axis| &*axis.pointer)
     }
 
+    /// The value of the member at `pointer`, with or without `*`, before any axis replaces it.
+    pub fn member(&self, pointer: &str) -> Option<&Value> {
+        self.effective.pointer(&resolve(pointer, &self.effective))
+    }
+
     /// Whether two pointers, each with or without `*`, point to one member.
     pub fn same_member(&self, one: &str, other: &str) -> bool {
         resolve(one, &self.effective) == resolve(other, &self.effective)

@@ -109,13 +109,15 @@ where
     T::deserialize(StringDeserializer::new(word))
 }
 
-/// For `deserialize_with` of a member that may be absent: a [`word`].
-pub(super) fn word_present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+/// For `deserialize_with`: a [`word`], or null.
+pub(super) fn word_or_null<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    word(deserializer).map(Some)
+    let word = Option::<String>::deserialize(deserializer)?;
+    let read = |word| T::deserialize(StringDeserializer::new(word));
+    word.map(read).transpose()
 }
 
 /// For `deserialize_with` of a member that may be absent: a [`file`].

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::number::{Factor, GtItmSeed, LatencyMs, Million, Probability, Sites, real_or_null};
 use super::problem::Problem;
-use super::reading::{object, object_present, path, present, word, word_present};
+use super::reading::{object, object_present, path, present, word, word_or_null};
 use super::run::{Generated, TopologySource};
 use crate::error::Error;
 use crate::topology::gtitm::{self, EdgeLaw, TransitStubParameters};
@@ -43,18 +43,17 @@ pub(super) struct GraphFile {
     #[serde(default)]
     rename_duplicates: bool,
     /// The datum of a .graphml file's edges that tells their lengths; `places`: none, latencies
-    /// follow from the nodes' places. Absent: the first that has a usual name (latency, delay,
+    /// follow from the nodes' places; null: the first that has a usual name (latency, delay,
     /// length, distance, weight, …).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("minLength" = 1))]
+    #[serde(default)]
     length_from: Option<String>,
     /// The unit of these lengths, where the datum's name does not tell it; light in fibre takes
     /// 0.005 ms for a kilometre.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     length_unit: Option<Unit>,
     /// The data of a .graphml file's nodes that tell their places in degrees, longitude first.
-    /// Absent: those that have usual names (Longitude, lon, lng; Latitude, lat).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Null: those that have usual names (Longitude, lon, lng; Latitude, lat).
+    #[serde(default)]
     place_from: Option<[String; 2]>,
 }
 
@@ -98,11 +97,11 @@ struct Members {
     default_latency_ms: Option<LatencyMs>,
     #[serde(default, deserialize_with = "present")]
     rename_duplicates: Option<bool>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default)]
     length_from: Option<String>,
-    #[serde(default, deserialize_with = "word_present")]
+    #[serde(default, deserialize_with = "word_or_null")]
     length_unit: Option<Unit>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default)]
     place_from: Option<[String; 2]>,
     #[serde(default, deserialize_with = "object_present")]
     transit_stub: Option<Box<TransitStub>>,

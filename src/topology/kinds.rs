@@ -51,7 +51,7 @@ pub(super) fn seems(bytes: &[u8]) -> Option<Guess> {
         }
         None => String::from_utf8_lossy(head),
     };
-    let head = head.trim_start_matches('\u{feff}').trim_start();
+    let head = head.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
     self::no_graph(head).map(no_graph).or_else(|| {
         let (kind, what) = format(head)?;
         let help = "write it as GraphML, for instance with networkx: \

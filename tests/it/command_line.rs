@@ -129,6 +129,7 @@ fn a_sweep_leaves_tables_figures_and_provenance() {
         .flat_map(|name| [format!("figures/{name}.png"), format!("figures/{name}.svg")])
         .collect();
     expected.extend(["depths.csv", "manifest.json", "runs.csv", "summary.csv"].map(String::from));
+    expected.push("inputs/t100-0-809495bc7d0cb12b.gb.gz".into());
     expected.sort();
     assert_eq!(listing(Path::new(&results)), expected);
     let runs = fs::read_to_string(place.path("results/runs.csv")).unwrap();
@@ -178,7 +179,7 @@ fn threads_and_repetition_do_not_show_and_figures_are_redrawn_from_results() {
         }
         compared += 1;
     }
-    assert_eq!(compared, 15);
+    assert_eq!(compared, 16);
 }
 
 #[test]

@@ -10,7 +10,9 @@ use arigatoni::random::Draws;
 use arigatoni::random::law::Law;
 use arigatoni::simulation::network::{Conditions, Fidelity};
 use arigatoni::simulation::{self, Division, Run, Ties};
-use arigatoni::system::{Act, Divisible, Measures, Report, Site, Stage, System, Totals, Underlay};
+use arigatoni::system::{
+    Act, Divisible, Measures, Procedure, Report, Site, Stage, System, Totals, Underlay,
+};
 use arigatoni::time::{Span, Time};
 use arigatoni::topology::RouterId;
 use arigatoni::unit::{Context, Effect, Input, Protocol, Timer, UnitId};
@@ -124,6 +126,11 @@ impl System for Coast {
     type Protocol = Lighthouses;
     type Config = ();
     type Measures = Log;
+    const PROCEDURE: Procedure = Procedure {
+        from: "nobody has heard anything",
+        until: "nothing is pending",
+        transient: "none is removed",
+    };
     const METRICS: &'static [Metric] = &[];
     const DETAILS: &'static [Detail] = &[];
     const EXPORTS: &'static [&'static str] = &[];

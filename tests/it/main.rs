@@ -24,6 +24,7 @@ mod messages;
 mod million;
 mod names;
 mod opus;
+mod origins;
 mod pages;
 mod precision;
 mod random;

@@ -146,10 +146,12 @@ fn a_sweep_that_has_just_begun_is_told_as_one() {
     let begun = "out: a sweep has begun here, and has not planned its runs yet";
     let held = fs::File::open(path.join("out")).unwrap();
     held.lock().unwrap();
-    for verb in ["status", "figures", "merge"] {
+    for verb in ["status", "figures"] {
         let text = refused(path, &[verb, "out"]);
         assert!(text.contains(begun), "{text}");
     }
+    let text = refused(path, &["merge", "out"]);
+    assert!(text.contains("out: another sweep is working"), "{text}");
     drop(held);
     let text = refused(path, &["status", "out"]);
     assert!(text.contains("no results are here"), "{text}");

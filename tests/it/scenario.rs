@@ -56,7 +56,8 @@ fn defaults_are_those_of_the_design() {
     let expected = r#"
     {"version": 1, "name": "x", "seed": 1, "replications": 1, "precision": null,
      "topology": {"file": "a.gb", "largest_component": false, "default_latency_ms": null,
-                  "rename_duplicates": false},
+                  "rename_duplicates": false,
+                  "length_from": null, "length_unit": null, "place_from": null},
      "network": {"fidelity": "path", "routing": "latency", "latency_ms_per_unit": 1, "loss": 0, "duplicate": 0,
                  "jitter_s": 0, "ties": "canonical"},
      "system": {"arigatoni": {

@@ -11,7 +11,7 @@ use arigatoni::results::Run;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::statistics;
 use arigatoni::study::{self, Columns, Control};
-use arigatoni::system::{Act, Measures, Report, Site, Stage, System, Totals, Underlay};
+use arigatoni::system::{Act, Measures, Procedure, Report, Site, Stage, System, Totals, Underlay};
 use arigatoni::time::{Span, Time};
 use arigatoni::topology::RouterId;
 use arigatoni::unit::{Class, Context, Effect, Input, Protocol, Timer, Unit, UnitId};
@@ -166,6 +166,11 @@ impl System for Tiny {
     type Config = Config;
     type Measures = Heard;
 
+    const PROCEDURE: Procedure = Procedure {
+        from: "nobody has called",
+        until: "nothing is pending",
+        transient: "none is removed",
+    };
     const METRICS: &'static [Metric] = &[
         Metric::new("heard_ratio", "echoes ÷ callers"),
         Metric::new("round_trip_ms_mean", "mean time to the echo"),

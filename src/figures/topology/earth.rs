@@ -128,3 +128,52 @@ fn mean(places: impl Iterator<Item = Place>) -> Place {
         sum.map(|part| part / f64::from(count))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::layout::Layout;
+    use crate::topology::{Domain, Graph, Link, Origin, Router, RouterId};
+
+    /// Routers on the equator, with these links.
+    fn row(longitudes: &[f64], links: &[[u32; 2]]) -> Graph {
+        let router = |longitude: &f64| Router {
+            label: String::new(),
+            position: Some([*longitude, 0.0]),
+            domain: Domain::None,
+        };
+        let link = |ends: &[u32; 2]| Link {
+            ends: ends.map(RouterId),
+            length: 1.0,
+            weight: 0,
+        };
+        Graph {
+            id: String::new(),
+            origin: Origin::Other,
+            routers: longitudes.iter().map(router).collect(),
+            links: links.iter().map(link).collect(),
+            loops_unlisted: 0,
+        }
+    }
+
+    #[test]
+    fn a_link_over_the_antimeridian_is_drawn_the_short_way() {
+        let far_west = Layout::of(&row(&[177.4, -170.7], &[[0, 1]]));
+        assert!(far_west.places[0][0] < far_west.places[1][0]);
+        let [piece, rest] = far_west.pieces(0, 1);
+        assert_eq!(piece, [far_west.places[0], far_west.places[1]]);
+        assert_eq!(rest[0].map(f64::to_bits), rest[1].map(f64::to_bits));
+    }
+
+    #[test]
+    fn a_link_around_the_back_of_the_picture_leaves_it_and_comes_back() {
+        let links = [[0, 1], [1, 2], [2, 3], [3, 0]];
+        let round = Layout::of(&row(&[-135.0, -45.0, 45.0, 135.0], &links));
+        for [a, b] in [[0, 1], [1, 2], [2, 3]] {
+            assert_eq!(round.pieces(a, b)[0], [round.places[a], round.places[b]]);
+        }
+        let [there, back] = round.pieces(3, 0);
+        assert_eq!((there[0], back[0]), (round.places[3], round.places[0]));
+        let [right, left] = [there[1][0], back[1][0]];
+        assert!((right - 1.0).abs() < 1e-12 && left.abs() < 1e-12);
+    }
+}

@@ -173,7 +173,7 @@ impl Instances {
             // It has no place in the order any more.
             return;
         }
-        let mut game = (self.leaves + usize::from(slot.place)) / 2;
+        let mut game = usize::midpoint(self.leaves, slot.place.into());
         while game > 0 {
             self.play(game);
             game /= 2;

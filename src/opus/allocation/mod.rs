@@ -56,7 +56,7 @@ use super::tracking;
 use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::random::Draws;
-use crate::system::{Act, Report, Site, Stage, System, Totals, Underlay};
+use crate::system::{Act, Procedure, Report, Site, Stage, System, Totals, Underlay};
 use crate::time::{Span, Time};
 use crate::topology::RouterId;
 use crate::unit::{Context, Input, Unit, UnitId};
@@ -239,6 +239,11 @@ impl System for Allocation {
     const METRICS: &'static [Metric] = report::METRICS;
     const DETAILS: &'static [Detail] = report::DETAILS;
     const EXPORTS: &'static [&'static str] = &[];
+    const PROCEDURE: Procedure = Procedure {
+        from: "empty queues; nodes belong to no application before the first division",
+        until: "the duration (allocation/duration_s) has passed",
+        transient: "none is removed: all requests count, from the first one on",
+    };
 
     fn figures() -> Vec<FigureSpec> {
         figures::standard()

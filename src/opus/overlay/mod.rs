@@ -46,7 +46,7 @@ use super::purpose;
 use crate::error::Result;
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::random::Draws;
-use crate::system::{Act, Report, Site, Stage, System, Totals, Underlay};
+use crate::system::{Act, Procedure, Report, Site, Stage, System, Totals, Underlay};
 use crate::time::Span;
 use crate::unit::{Context, Input, UnitId};
 
@@ -215,6 +215,12 @@ impl System for Dissemination {
     const METRICS: &'static [Metric] = report::METRICS;
     const DETAILS: &'static [Detail] = &[];
     const EXPORTS: &'static [&'static str] = &[];
+    const PROCEDURE: Procedure = Procedure {
+        from: "no overlay: the source alone is in it",
+        until: "the last part of the run is over and nothing is pending",
+        transient: "none is removed: building the overlay, each change of it and what packets find \
+                    then are measures of their own",
+    };
 
     fn figures() -> Vec<FigureSpec> {
         figures::standard()

@@ -15,7 +15,7 @@ use crate::opus::config::{Tracking, TrackingConfig, TrackingMethod};
 use crate::opus::nodes::{self, Places};
 use crate::opus::purpose;
 use crate::random::Draws;
-use crate::system::{Act, Report, Site, Stage, System, Totals, Underlay};
+use crate::system::{Act, Procedure, Report, Site, Stage, System, Totals, Underlay};
 use crate::time::{Span, Time};
 use crate::unit::{Context, Input, Unit, UnitId};
 
@@ -85,6 +85,12 @@ impl System for TrackingStudy {
     const METRICS: &'static [Metric] = report::METRICS;
     const DETAILS: &'static [Detail] = report::DETAILS;
     const EXPORTS: &'static [&'static str] = &[];
+    const PROCEDURE: Procedure = Procedure {
+        from: "no node is alive; they come to life in the first half of the settling time",
+        until: "the settling time and the measured time have passed",
+        transient: "the settling time (truth/settle_ms) is not measured, but for its messages, \
+                    which have a column of their own",
+    };
 
     fn figures() -> Vec<FigureSpec> {
         figures::standard()

@@ -129,5 +129,6 @@ fn name_kept(column: &Column, number: ColumnId, choice: &Choice, origin: Origin)
         return Some(column.name.clone());
     }
     let is_written = column.kind == Kind::Graph || choice.used_as(number).is_some();
-    (!is_written).then(|| format!("{}_given", column.name))
+    let is_empty = column.values == 0 && column.default.is_none();
+    (!is_written && !is_empty).then(|| format!("{}_given", column.name))
 }

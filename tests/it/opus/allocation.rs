@@ -188,7 +188,8 @@ fn policies_differ_as_they_should_under_a_flash_crowd() {
             metrics(fixed)["issued"],
             "one demand"
         );
-        assert!(number(run, "optimum_ratio") < 1.03);
+        // The optimum is the model's, and clients that choose among nodes do a little better.
+        assert!(number(run, "optimum_ratio") < 1.05);
     }
     assert!(utility(greedy) > 1.03 * utility(fixed));
     assert!(utility(proportional) > 1.03 * utility(fixed));

@@ -8,7 +8,7 @@ use arigatoni::opus::overlay::{Dissemination, OverlayRecord};
 use arigatoni::random::Draws;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
-use arigatoni::system::{Act, Report, Site, Stage, System, Totals, Underlay};
+use arigatoni::system::{Act, Procedure, Report, Site, Stage, System, Totals, Underlay};
 use arigatoni::time::Span;
 use arigatoni::topology::graph::{Link, RouterId};
 use arigatoni::topology::{Routes, Routing};
@@ -128,6 +128,7 @@ impl System for Guarded {
     const METRICS: &'static [Metric] = Dissemination::METRICS;
     const DETAILS: &'static [Detail] = Dissemination::DETAILS;
     const EXPORTS: &'static [&'static str] = Dissemination::EXPORTS;
+    const PROCEDURE: Procedure = Dissemination::PROCEDURE;
 
     fn figures() -> Vec<FigureSpec> {
         Dissemination::figures()

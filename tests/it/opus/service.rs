@@ -20,7 +20,7 @@ use arigatoni::opus::overlay::message as overlay;
 use arigatoni::random::Draws;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
-use arigatoni::system::{Report, Site, Stage, System, Totals, Underlay};
+use arigatoni::system::{Procedure, Report, Site, Stage, System, Totals, Underlay};
 use arigatoni::time::{Span, Time};
 use arigatoni::unit::{Context, Effect, Input, UnitId};
 use proptest::prelude::*;

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use arigatoni::topology::{
-    LengthUnit, Purpose, ReadOptions, Reading, RouterId, Statistics, load, read, read_with,
+    LengthUnit, Purpose, ReadOptions, Reading, RouterId, load, read, read_with,
 };
 
 use super::command::{arigatoni, error, stdout};
@@ -364,47 +364,4 @@ fn places_that_are_no_degrees_are_not_used_unless_asked_for() {
         read_with(&path, &options).unwrap().routers[0].position,
         Some([48.0, 3.0])
     );
-}
-
-#[test]
-fn a_link_over_the_antimeridian_is_drawn_the_short_way() {
-    let graph = read(&case("far-west.graphml")).unwrap();
-    let svg = arigatoni::figures::topology::draw(&graph, "x").svg();
-    let places: Vec<f64> = circles(&svg);
-    // Nadi at 177.4° is west of Pago at 189.3°.
-    assert!(places[0] < places[1], "{places:?}");
-    // Around the whole earth there is no such place to begin: the line leaves at one side and comes
-    // back at the other.
-    let node = |id: &str, longitude: i32| {
-        format!("<node id='{id}'><data key='x'>{longitude}</data><data key='y'>0</data></node>")
-    };
-    let text = format!(
-        "<graphml><key id='x' for='node' attr.name='lon'/><key id='y' for='node' attr.name='lat'/><graph>{}{}{}{}\
-         <edge source='a' target='b'/><edge source='b' target='c'/><edge source='c' target='d'/>\
-         <edge source='d' target='a'/></graph></graphml>",
-        node("a", -135),
-        node("b", -45),
-        node("c", 45),
-        node("d", 135)
-    );
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("ring.graphml");
-    std::fs::write(&path, text).unwrap();
-    let graph = read(&path).unwrap();
-    let svg = arigatoni::figures::topology::draw(&graph, "x").svg();
-    let quarter = Statistics::of(&graph).unwrap().link_length.unwrap();
-    assert!((quarter.max - quarter.min).abs() < 1e-9);
-    let lines = svg.matches("stroke=\"#808080\"").count();
-    assert!(lines >= 5, "three links in one piece, one in two: {lines}");
-}
-
-/// The x of each circle in a picture, in the order of drawing.
-fn circles(svg: &str) -> Vec<f64> {
-    let document = roxmltree::Document::parse(svg).unwrap();
-    let found = document
-        .descendants()
-        .filter(|node| node.has_tag_name("circle"));
-    found
-        .filter_map(|node| node.attribute("cx")?.parse().ok())
-        .collect()
 }

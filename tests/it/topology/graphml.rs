@@ -6,7 +6,7 @@ use arigatoni::topology::{read, read_with};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::{bytes, json, shared, shipped, text};
+use super::{bytes, json, shipped, text, zoo};
 
 fn parse(text: &str, options: &ReadOptions) -> Result<Graph, String> {
     graphml::parse(text.as_bytes(), options).map_err(|error| error.to_string())
@@ -19,9 +19,7 @@ fn refusal(text: &str) -> String {
 #[test]
 fn topology_zoo_networks_have_the_latencies_of_the_oracle() {
     for name in ["Abilene", "AttMpls"] {
-        let Some(path) = shared(&format!("topology-zoo/{name}.graphml")) else {
-            return;
-        };
+        let path = zoo(name);
         let graph = read(&path).unwrap();
         let oracle = json(&path.with_file_name(format!("{name}.oracle.json")));
         check_links(&graph, &oracle);
@@ -70,9 +68,7 @@ fn check_links(graph: &Graph, oracle: &Value) {
 
 #[test]
 fn missing_coordinates_are_named_and_can_be_made_good() {
-    let Some(path) = shared("topology-zoo/Geant2012.graphml") else {
-        return;
-    };
+    let path = zoo("Geant2012");
     let error = read(&path).unwrap_err().to_string();
     assert!(error.contains("the links of 3 nodes: "), "{error}");
     assert!(error.contains("10 (UA), 11 (MD), 19 ("), "{error}");
@@ -119,9 +115,7 @@ fn graphs_come_back_from_our_own_graphml() {
         ..ReadOptions::default()
     };
     for name in ["Abilene", "AttMpls", "Geant2012"] {
-        if let Some(path) = shared(&format!("topology-zoo/{name}.graphml")) {
-            check(&read_with(&path, &options).unwrap());
-        }
+        check(&read_with(&zoo(name), &options).unwrap());
     }
     let mut odd = read(&shipped("t100-0.gb")).unwrap();
     odd.routers[3].domain = Domain::None;
@@ -414,10 +408,7 @@ proptest! {
 
 #[test]
 fn a_third_party_file_survives_any_single_change() {
-    let Some(path) = shared("topology-zoo/Abilene.graphml") else {
-        return;
-    };
-    let whole = bytes(&path);
+    let whole = bytes(&zoo("Abilene"));
     for place in (0..whole.len()).step_by(37) {
         for byte in [b'<', b'"', b'9', 0xff] {
             let mut damaged = whole.clone();

@@ -32,6 +32,15 @@ fn shared(name: &str) -> Option<PathBuf> {
     Some(path)
 }
 
+/// A network of the Internet Topology Zoo; beside it lies what networkx makes of it.
+fn zoo(name: &str) -> PathBuf {
+    let folder = Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/data/topology-zoo"
+    ));
+    folder.join(name).with_extension("graphml")
+}
+
 fn bytes(path: &Path) -> Vec<u8> {
     std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

@@ -9,7 +9,7 @@ use arigatoni::topology::{ReadOptions, read_with};
 use serde_json::{Value, json};
 
 use super::command::{arigatoni, error, stdout};
-use super::{shared, shipped};
+use super::{shipped, zoo};
 
 /// Two parts, two equal labels, a node without coordinates in the smaller part and one in the
 /// larger, and a hyperedge.
@@ -174,9 +174,7 @@ fn networks_of_the_zoo_work_or_say_what_to_do() {
         ("AttMpls", &[]),
         ("Geant2012", &["--default-latency=5"]),
     ] {
-        let Some(path) = shared(&format!("topology-zoo/{name}.graphml")) else {
-            return;
-        };
+        let path = zoo(name);
         let folder = tempfile::tempdir().unwrap();
         for output in every_verb(&path, options, folder.path()) {
             stdout(&output);

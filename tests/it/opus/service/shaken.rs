@@ -67,6 +67,7 @@ impl System for Shaken {
     const METRICS: &'static [Metric] = Allocation::METRICS;
     const DETAILS: &'static [Detail] = Allocation::DETAILS;
     const EXPORTS: &'static [&'static str] = Allocation::EXPORTS;
+    const PROCEDURE: Procedure = Allocation::PROCEDURE;
 
     fn figures() -> Vec<FigureSpec> {
         Allocation::figures()

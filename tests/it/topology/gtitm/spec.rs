@@ -71,7 +71,7 @@ fn bad_specs_are_refused_with_their_line() {
         ("geo 1 4294967296 / 5 9 3 1", "1: the seed is 4294967296"),
         (
             "geo 1 -99999999999999999999 / 5 9 3 1",
-            "at most 4294967295",
+            "1: the seed is -99999999999999999999",
         ),
         ("TS 1 / 1 0 0", "1: there is no method `TS`"),
         ("hier 1 47 / 3 0 0", "1: graphs of N levels"),

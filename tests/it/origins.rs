@@ -1,0 +1,389 @@
+//! Results know where they come from: the program that made them, and the files that it read.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::command::{
+    arigatoni, assert_same, code, done, files, memory_folder, program, put, said, wrote,
+};
+use crate::support::shipped;
+
+/// A scenario of eight short runs on the graph `g.gb` beside it.
+fn small() -> Value {
+    json!({
+        "version": 1, "name": "small", "replications": 2,
+        "topology": {"file": "g.gb"},
+        "system": {"arigatoni": {"requests": {"count": 40}}},
+        "sweep": {"axes": {"/system/*/disconnection/rate": [0, 0.2, 0.4, 0.6]}}
+    })
+}
+
+/// The scenario, its graph, and its results in `out`, of which a shard alone may have been made.
+fn swept(shard: &[&str]) -> TempDir {
+    let folder = memory_folder();
+    put(folder.path(), "s.json", &small());
+    fs::copy(shipped("topologies/t100-0.gb"), folder.path().join("g.gb")).unwrap();
+    done(
+        folder.path(),
+        &[&["sweep", "s.json", "-oout", "--chunk-runs=1"], shard].concat(),
+    );
+    folder
+}
+
+fn manifest(folder: &Path) -> Value {
+    serde_json::from_slice(&fs::read(folder.join("manifest.json")).unwrap()).unwrap()
+}
+
+fn put_manifest(folder: &Path, manifest: &Value) {
+    fs::write(folder.join("manifest.json"), format!("{manifest:#}\n")).unwrap();
+}
+
+/// Makes the results in `folder` those of a program built from other sources.
+fn of_another_program(folder: &Path) {
+    let mut there = manifest(folder);
+    assert_eq!(there["sources"].as_str().unwrap().len(), 32);
+    there["sources"] = "0123456789abcdef0123456789abcdef".into();
+    put_manifest(folder, &there);
+}
+
+/// Copies a folder with what is in it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+const OTHER: &str = "made by arigatoni 0.1.0 (sources 0123456789ab";
+
+#[test]
+fn nothing_goes_on_with_the_results_of_another_program() {
+    for shard in [&[][..], &["--shard=0/2"]] {
+        let folder = swept(shard);
+        let path = folder.path();
+        of_another_program(&path.join("out"));
+        let before = (files(&path.join("out")), manifest(&path.join("out")));
+        for words in [
+            &["sweep", "s.json", "-oout"][..],
+            &["sweep", "s.json", "-oout", "--set=/replications=3"],
+            &["sweep", "s.json", "-oout", "--shard=1/2"],
+            &["sweep", "out"],
+            &["retry", "s.json", "-oout", "--failed"],
+            &[
+                "submit",
+                "s.json",
+                "-oout",
+                "--engine=parallel",
+                "--shards=2",
+            ],
+            &["merge", "out"],
+            &["merge", "out", "--partial"],
+        ] {
+            let output = arigatoni(path, words);
+            let text = said(&output);
+            assert_eq!(code(&output), Some(2), "{words:?}: {text}");
+            for expected in [OTHER, "\n  this is arigatoni", "--overwrite", "-o DIR"] {
+                assert!(text.contains(expected), "{words:?}: {text}");
+            }
+        }
+        let after = (files(&path.join("out")), manifest(&path.join("out")));
+        assert!(before == after, "a refused command has changed something");
+        // Overwriting leaves nothing of theirs.
+        done(path, &["sweep", "s.json", "-oout", "--overwrite"]);
+        done(path, &["sweep", "s.json", "-ofresh"]);
+        assert_same(&path.join("fresh"), &path.join("out"));
+        done(path, &["sweep", "s.json", "-oout"]);
+    }
+}
+
+#[test]
+fn what_another_program_made_is_told_where_it_is_looked_at() {
+    let folder = swept(&[]);
+    let path = folder.path();
+    let told = wrote(&arigatoni(path, &["status", "out"]));
+    assert!(told.contains("made by arigatoni 0.1.0 (sources "), "{told}");
+    assert!(!told.contains("another program"), "{told}");
+    done(path, &["sweep", "s.json", "-omine"]);
+    of_another_program(&path.join("out"));
+    let told = wrote(&arigatoni(path, &["status", "out"]));
+    assert!(told.contains("8 of 8 runs are done"), "{told}");
+    assert!(
+        told.contains(OTHER) && told.contains("another program"),
+        "{told}"
+    );
+    let told: Value =
+        serde_json::from_str(&wrote(&arigatoni(path, &["status", "out", "--json"]))).unwrap();
+    assert_eq!(told["made_by_other_program"], true);
+    let text = done(path, &["figures", "out", "-odrawn"]);
+    assert!(text.contains(OTHER), "{text}");
+    let text = done(path, &["compare", "out", "mine"]);
+    assert!(text.contains("two programs made these results"), "{text}");
+    // `check` compares two programs: that is what it is for, and it says which.
+    for (baseline, other) in [("out", true), ("mine", false)] {
+        let baseline = format!("--baseline={baseline}");
+        let words = [
+            "check",
+            "s.json",
+            &baseline,
+            "--json=c.json",
+            "--junit=c.xml",
+            "--markdown=c.md",
+        ];
+        let output = arigatoni(path, &words);
+        assert_eq!(code(&output), Some(0), "{}", said(&output));
+        let text = wrote(&output);
+        assert!(text.contains("identical"), "{text}");
+        let line = "another program made the baseline: arigatoni 0.1.0 (sources 0123456789ab";
+        assert_eq!(text.contains(line), other, "{text}");
+        let verdict: Value =
+            serde_json::from_slice(&fs::read(path.join("c.json")).unwrap()).unwrap();
+        assert_eq!(verdict["baseline_of_other_program"].is_string(), other);
+        let junit = fs::read_to_string(path.join("c.xml")).unwrap();
+        assert_eq!(junit.contains("baseline made by another program"), other);
+        assert!(junit.contains("<property name=\"program\""), "{junit}");
+    }
+    // A committed baseline names no program, and nothing is said.
+    done(path, &["check", "s.json", "--baseline=base", "--update"]);
+    assert!(manifest(&path.join("base"))["sources"].is_null());
+    let text = wrote(&arigatoni(path, &["check", "s.json", "--baseline=base"]));
+    assert!(!text.contains("program"), "{text}");
+    let output = arigatoni(path, &["sweep", "s.json", "-obase"]);
+    assert_eq!(code(&output), Some(2));
+    assert!(
+        said(&output).contains("does not name the program"),
+        "{}",
+        said(&output)
+    );
+}
+
+#[test]
+fn the_manifest_tells_how_the_results_came_about() {
+    let folder = swept(&[]);
+    let path = folder.path();
+    let there = manifest(&path.join("out"));
+    assert!(
+        there["build"]["rustc"]
+            .as_str()
+            .unwrap()
+            .starts_with("rustc 1.")
+    );
+    for member in ["target", "profile"] {
+        assert!(!there["build"][member].as_str().unwrap().is_empty());
+    }
+    let command = json!(["sweep", "s.json", "-oout", "--chunk-runs=1"]);
+    assert_eq!(
+        there["command"].as_array().unwrap()[1..],
+        command.as_array().unwrap()[..]
+    );
+    assert!(there["machine"]["os_release"].is_string());
+    let method = &there["method"];
+    assert_eq!(method["run_type"], "terminating");
+    assert_eq!(method["stopping_rule"], "2 replications at each point");
+    let generator = method["random_generator"].as_str().unwrap();
+    assert!(generator.starts_with("Philox 4x32-10"), "{generator}");
+    for member in ["initial_state", "end", "transient"] {
+        assert!(!method[member].as_str().unwrap().is_empty());
+    }
+    // What captions leave out; the axis of the sweep is not among it.
+    let constants = there["constants"].as_object().unwrap();
+    for (name, value) in [
+        ("topology", json!("g.gb")),
+        ("seed", json!(1)),
+        ("\u{3b1}", json!(0.75)),
+        ("k", json!(1)),
+        ("requests", json!(40)),
+    ] {
+        assert_eq!(constants[name], value, "{name}");
+    }
+    assert!(!constants.contains_key("\u{3b4}"));
+    // Extending tells the new command; repeating changes nothing.
+    done(path, &["sweep", "s.json", "-oout", "--set=/replications=3"]);
+    let extended = manifest(&path.join("out"));
+    assert_eq!(extended["command"][4], "--set=/replications=3");
+    assert_eq!(
+        extended["method"]["stopping_rule"],
+        "3 replications at each point"
+    );
+    let precision = r#"--set=/precision={"metric": "acceptance_ratio", "relative_half_width": 0.07, "min": 2, "max": 3}"#;
+    done(path, &["sweep", "s.json", "-oprecise", precision]);
+    let rule = manifest(&path.join("precise"))["method"]["stopping_rule"].clone();
+    let rule = rule.as_str().unwrap();
+    assert!(
+        rule.starts_with("2 to 3 replications at each point, until the half width of the 95 %"),
+        "{rule}"
+    );
+    assert!(
+        rule.contains("acceptance_ratio") && rule.contains("at most 7 %"),
+        "{rule}"
+    );
+}
+
+/// A manifest that says that something else was simulated does not make it so.
+#[test]
+fn a_manifest_cannot_change_what_its_runs_were_made_from() {
+    let folder = swept(&[]);
+    let path = folder.path();
+    let mut there = manifest(&path.join("out"));
+    there["scenario"]["seed"] = 2.into();
+    put_manifest(&path.join("out"), &there);
+    for words in [
+        &["sweep", "s.json", "-oout", "--seed=2"][..],
+        &["sweep", "s.json", "-oout"],
+        &["merge", "out"],
+    ] {
+        let output = arigatoni(path, words);
+        assert_eq!(code(&output), Some(2), "{words:?}");
+        let text = said(&output);
+        assert!(
+            text.contains("was changed after the runs were made"),
+            "{text}"
+        );
+    }
+}
+
+/// A results folder that is copied elsewhere repeats itself there, without the scenario and the
+/// files that this names.
+#[test]
+fn a_results_folder_repeats_itself_from_anywhere() {
+    let folder = swept(&[]);
+    let elsewhere = memory_folder();
+    let path = elsewhere.path();
+    copy(&folder.path().join("out"), &path.join("copy"));
+    drop(folder);
+    let text = done(path, &["sweep", "copy", "-oagain", "--threads=1"]);
+    assert!(!text.contains("done already"), "{text}");
+    assert_same(&path.join("copy"), &path.join("again"));
+    // By its manifest, and from the copy of a copy, whose own files were never there.
+    done(path, &["sweep", "again/manifest.json", "-othird"]);
+    assert_same(&path.join("copy"), &path.join("third"));
+    // In its own place: nothing is left to be made; all of it again.
+    let text = done(path, &["sweep", "third"]);
+    assert!(text.contains("8 of 8 runs are done already"), "{text}");
+    done(path, &["sweep", "third", "--overwrite"]);
+    assert_same(&path.join("copy"), &path.join("third"));
+    let output = program(&path.join("third"))
+        .args(["sweep", "manifest.json"])
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), Some(0), "{}", said(&output));
+    // With itself, and with another.
+    for words in [
+        &["check", "copy"][..],
+        &["check", "again", "--baseline=copy"],
+    ] {
+        let text = wrote(&arigatoni(path, words));
+        assert!(text.contains("identical; all 8 fingerprints"), "{text}");
+        assert!(!text.contains("differs"), "{text}");
+    }
+    // Other settings go elsewhere, or are refused.
+    let output = arigatoni(path, &["sweep", "copy", "--seed=2"]);
+    assert!(
+        said(&output).contains("/seed: 1 there, 2 here"),
+        "{}",
+        said(&output)
+    );
+    done(path, &["sweep", "copy", "--seed=2", "-oseed"]);
+    done(
+        path,
+        &["run", "copy", "--set=/system/*/disconnection/rate=0.2"],
+    );
+    let output = arigatoni(path, &["check", "seed/runs.csv"]);
+    assert_eq!(code(&output), Some(2));
+}
+
+#[test]
+fn an_unfinished_folder_goes_on_from_anywhere() {
+    let folder = swept(&["--shard=0/2"]);
+    let elsewhere = memory_folder();
+    let path = elsewhere.path();
+    copy(&folder.path().join("out"), &path.join("copy"));
+    done(folder.path(), &["sweep", "s.json", "-oout"]);
+    let text = done(path, &["sweep", "copy"]);
+    assert!(text.contains("4 of 8 runs are done already"), "{text}");
+    assert_same(&folder.path().join("out"), &path.join("copy"));
+    // A part of a sweep is repeated as that part.
+    done(
+        folder.path(),
+        &["sweep", "s.json", "-opart", "--filter=delta=0.2"],
+    );
+    copy(&folder.path().join("part"), &path.join("part"));
+    done(path, &["sweep", "part", "-oagain"]);
+    assert_same(&path.join("part"), &path.join("again"));
+}
+
+/// Whatever a scenario reads is kept: a trace of demand; and graphs that are generated.
+#[test]
+fn every_file_is_kept_and_graphs_that_are_generated() {
+    let opus = json!({
+        "version": 1, "name": "opus",
+        "topology": {"transit_stub": {"seed": 3}},
+        "system": {"opus": {
+            "study": "allocation",
+            "nodes": {"count": 6},
+            "allocation": {"regions": 2, "duration_s": 40},
+            "applications": [{"demand": [{"trace": {"file": "data/trace.csv"}}], "work": 0.2}],
+        }},
+    });
+    let mut own = small();
+    own["topology"] = json!({"transit_stub": {"per_replication": true}});
+    for (scenario, kept) in [(opus, 2), (own, 0)] {
+        let folder = memory_folder();
+        let path = folder.path();
+        put(path, "s.json", &scenario);
+        fs::create_dir(path.join("data")).unwrap();
+        let trace = "\u{feff}time_s,region,rate_per_s\n0,0,4\n0,1,0\n20,1,6\n40,0,4\n";
+        fs::write(path.join("data/trace.csv"), trace).unwrap();
+        done(path, &["sweep", "s.json", "-oout"]);
+        let inputs = manifest(&path.join("out"))["inputs"].clone();
+        let names = inputs.as_object().map_or(0, serde_json::Map::len);
+        assert_eq!(names, kept, "{inputs}");
+        fs::remove_dir_all(path.join("data")).unwrap();
+        done(path, &["sweep", "out", "-oagain"]);
+        assert_same(&path.join("out"), &path.join("again"));
+    }
+}
+
+#[test]
+fn copies_that_are_damaged_or_gone_are_told() {
+    let folder = swept(&[]);
+    let path = folder.path();
+    fs::remove_file(path.join("g.gb")).unwrap();
+    let inputs = path.join("out/inputs");
+    let name = manifest(&path.join("out"))["inputs"]["g.gb"].clone();
+    let copy = inputs.join(name.as_str().unwrap());
+    let whole = fs::read(&copy).unwrap();
+    let refused = |expected: &str| {
+        let output = arigatoni(path, &["sweep", "out", "-oagain"]);
+        let text = said(&output);
+        assert_eq!(code(&output), Some(2), "{text}");
+        assert!(text.contains(expected), "{text}");
+        assert!(!path.join("again").exists());
+    };
+    fs::write(&copy, &whole[..whole.len() / 2]).unwrap();
+    refused("cannot be unpacked");
+    fs::remove_file(&copy).unwrap();
+    refused("there is no such file");
+    // Another graph is not taken for the one that was used.
+    fs::copy(shipped("topologies/ts108x-0.gb"), &copy).unwrap();
+    let output = arigatoni(path, &["sweep", "out"]);
+    assert_eq!(code(&output), Some(2));
+    let text = said(&output);
+    assert!(text.contains("g.gb has changed since"), "{text}");
+    // The names in a manifest do not lead out of the folder.
+    let mut there = manifest(&path.join("out"));
+    there["inputs"]["g.gb"] = "../../secret".into();
+    put_manifest(&path.join("out"), &there);
+    fs::write(path.join("secret"), &whole).unwrap();
+    refused("no copy of it is in these results");
+    done(path, &["status", "out"]);
+    assert!(path.join("secret").exists());
+}
