@@ -7,7 +7,9 @@
 )]
 
 mod appender;
+mod lines;
 mod memory;
+mod spool;
 mod temporary;
 
 use std::fs::{self, File};
@@ -16,8 +18,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 pub use appender::Appender;
+pub use lines::Lines;
 pub use memory::memory_there;
-pub use temporary::{is_temporary, remove_abandoned};
+pub use spool::Spool;
+pub use temporary::{Draft, is_temporary, remove_abandoned};
 
 use crate::error::{Error, Result};
 
@@ -26,17 +30,8 @@ const INPUT_BYTES_MAX: u64 = 1 << 30;
 
 /// The bytes of the file at `path`.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
-    let trouble = |error: &io::Error| {
-        let error_text = match error.kind() {
-            ErrorKind::NotFound => "there is no such file".into(),
-            ErrorKind::PermissionDenied => "permission to read the file is denied".into(),
-            ErrorKind::IsADirectory => "this is a folder, not a file".into(),
-            _ => format!("the file cannot be read: {error}"),
-        };
-        Error::new(error_text).at(path.display())
-    };
-    let file = File::open(path).map_err(|error| trouble(&error))?;
-    let bytes = read_bounded(file).map_err(|error| trouble(&error))?;
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    let bytes = read_bounded(file).map_err(|error| unreadable(path, &error))?;
     bytes.ok_or_else(|| {
         Error::new("the file is larger than 1 GiB, which no input of this program is")
             .at(path.display())
@@ -60,6 +55,16 @@ pub fn read_stdin() -> Result<Vec<u8>> {
     bytes.ok_or_else(|| {
         Error::new("it is larger than 1 GiB, which no input of this program is").at(STDIN)
     })
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Error {
+    let what = match error.kind() {
+        ErrorKind::NotFound => "there is no such file".into(),
+        ErrorKind::PermissionDenied => "permission to read the file is denied".into(),
+        ErrorKind::IsADirectory => "this is a folder, not a file".into(),
+        _ => format!("the file cannot be read: {error}"),
+    };
+    Error::new(what).at(path.display())
 }
 
 /// Like [`read`], but `None` if there is no such file: another process may have removed it.

@@ -12,6 +12,7 @@ use super::folder::Folder;
 use super::inputs::Inputs;
 use super::order::Prepared;
 use super::output;
+use super::writing::Written;
 use crate::error::{Error, Kind, Result};
 use crate::experiment::Experiment;
 use crate::results::{Manifest, Study, axis_pointers};
@@ -69,7 +70,11 @@ pub(super) fn accept(
     tables.retain(|(name, _)| name == Study::RUNS || former.contains_key(name));
     let mut manifest = manifest(prepared, study, finished, former);
     manifest.inputs = inputs;
-    let unfit = folder.put(&tables, study, &figures, &mut manifest, &lock)?;
+    let tables = tables
+        .iter()
+        .map(|(name, bytes)| Written::of(folder, name, bytes))
+        .collect::<Result<_>>()?;
+    let unfit = folder.put(tables, study, &figures, &mut manifest, &lock)?;
     output::complain(&unfit);
     Ok(())
 }

@@ -235,7 +235,7 @@ impl Again {
         let (scenario, selection) = (prepared.experiment.scenario(), &prepared.selection);
         let (plan, ledger) = (plan(scenario, selection, u64::MAX)?, Ledger::default());
         Ok(Self {
-            study: study_of(prepared, &plan, &ledger),
+            study: study_of(prepared, &plan, &ledger)?,
             plan,
             ledger,
             unreached: 0,
@@ -319,7 +319,7 @@ impl Again {
                 let most = precision.map_or(0, |precision| precision.max);
                 self.note_stops(&outline, most);
                 self.finished = outline.finished;
-                self.study = study_of(prepared, &self.plan, &self.ledger);
+                self.study = study_of(prepared, &self.plan, &self.ledger)?;
                 return Ok(());
             }
             let (before, more) = (self.ledger.len(), jobs.len() as u64);
@@ -345,7 +345,7 @@ impl Again {
                 },
             );
             for record in made.into_inner().unwrap_or_else(PoisonError::into_inner) {
-                self.ledger.enter(record);
+                self.ledger.enter(record)?;
             }
             let finished = self.plan.outline(&self.ledger).finished;
             progress.finish(finished || worked.is_err() || control.stopped());
@@ -369,9 +369,9 @@ fn key_of(point: &crate::results::Point<'_>) -> String {
 }
 
 /// The study of all runs in a ledger.
-fn study_of(prepared: &Prepared, plan: &Plan, ledger: &Ledger) -> Study {
+fn study_of(prepared: &Prepared, plan: &Plan, ledger: &Ledger) -> Result<Study> {
     let experiment = &prepared.experiment;
-    super::held::study_of(
+    super::writing::study_of(
         experiment.scenario(),
         &experiment.columns(),
         plan,

@@ -11,11 +11,12 @@ use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::tell::tell;
+use super::writing::Written;
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::figures::{self, Drawing};
 use crate::measure::FigureSpec;
-use crate::results::{Manifest, Study, count_rows};
+use crate::results::{Manifest, Study};
 use crate::scenario::Scenario;
 use crate::store::{self, Lock};
 
@@ -200,22 +201,21 @@ impl Folder {
         Ok(())
     }
 
-    /// Puts tables (by the names of their files), figures and at last the manifest into the
+    /// Puts tables, figures and at last the manifest into the
     /// folder that `lock` holds; the tables' hashes are entered in the manifest. Returns the reasons
     /// why some figures could not be drawn.
     pub(super) fn put(
         &self,
-        tables: &[(String, Vec<u8>)],
+        tables: Vec<Written>,
         study: &Study,
         figures: &[FigureSpec],
         manifest: &mut Manifest,
         lock: &Lock,
     ) -> Result<Vec<String>> {
         let mut hashes = BTreeMap::new();
-        for (name, bytes) in tables {
+        for table in tables {
             self.check_still_here(lock)?;
-            store::replace(&self.0.join(name), bytes)?;
-            hashes.insert(name.clone(), hash(bytes));
+            hashes.insert(table.name.clone(), table.put()?);
         }
         let mut stale = std::mem::replace(&mut manifest.tables, hashes);
         stale.retain(|name, _| !manifest.tables.contains_key(name));
@@ -285,58 +285,6 @@ impl Folder {
             }
             Ok(())
         })
-    }
-
-    /// The same, if the tables are as they were written.
-    pub(super) fn sound_study(&self, details: &[&str], manifest: &Manifest) -> Result<Study> {
-        self.read_study(details, &manifest.axes, |name, bytes| {
-            unaltered(manifest, name, bytes)
-        })
-    }
-
-    /// The study in the rows of its tables that are as they were written, where not all of them
-    /// are. `None` if there is none, or the manifest does not say which.
-    pub(super) fn sound_rows(
-        &self,
-        details: &[&str],
-        manifest: &Manifest,
-    ) -> Result<Option<Study>> {
-        let Some(blocks) = &manifest.blocks else {
-            return Ok(None);
-        };
-        let details_of = details.iter().map(|name| format!("{name}.csv"));
-        let names = [Study::RUNS.to_owned()].into_iter().chain(details_of);
-        let tables: Vec<(String, Vec<u8>)> = names
-            .map(|name| {
-                let bytes = store::read_if_there(&self.0.join(&name))?;
-                Ok((name, bytes.unwrap_or_default()))
-            })
-            .collect::<Result<_>>()?;
-        let kept = blocks.sound_of_all(&tables);
-        if kept.iter().any(Vec::is_empty) || count_rows(&kept[0]) == 0 {
-            return Ok(None);
-        }
-        let (runs, rows) = kept.split_first().expect("the table of runs");
-        let details: Vec<(&str, &[u8])> = details
-            .iter()
-            .zip(rows)
-            .map(|(name, bytes)| (*name, bytes.as_slice()))
-            .collect();
-        // Its first line may have been changed too.
-        let Ok(mut study) = Study::decode(runs, &details, &manifest.axes) else {
-            return Ok(None);
-        };
-        let failures = store::read_if_there(&self.0.join(Study::FAILURES))?.unwrap_or_default();
-        if unaltered(manifest, Study::FAILURES, &failures).is_ok() {
-            study.decode_failures(&failures)?;
-        }
-        Ok(Some(study))
-    }
-
-    /// How many rows the table of runs has now.
-    pub(super) fn rows_there(&self) -> Result<u64> {
-        let bytes = store::read_if_there(&self.0.join(Study::RUNS))?;
-        Ok(bytes.map_or(0, |bytes| count_rows(&bytes)))
     }
 
     fn read_study(

@@ -12,16 +12,16 @@ use super::planning::{
     study_hash,
 };
 use super::tell::tell;
+use super::writing::{Writing, Written, add_point};
 use super::{clock, output, provenance};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
-use crate::ledger::{Job, Ledger, Observed, Outline, Parts, Plan, Shard};
+use crate::figures::Shown;
+use crate::ledger::{self, Job, Ledger, Observed, Outline, Parts, Plan, Shard};
 use crate::measure::{Cell, Table};
-use crate::results::{self, Blocks, Manifest, Study, axis_pointers, csv};
+use crate::results::{self, Manifest, Study, axis_pointers, csv};
 use crate::scenario::Scenario;
-use crate::statistics;
 use crate::store::{self, Lock};
-use crate::study::Columns;
 
 /// The chunk in which the runs of the former tables are kept while a sweep is extended.
 const FORMER: &str = "former";
@@ -47,11 +47,15 @@ impl Held {
     pub(super) fn open(folder: Folder) -> Result<Self> {
         let manifest = folder.manifest()?;
         check_program(&folder, &manifest)?;
-        Self::look(folder, manifest)
+        Self::read(folder, manifest, Some(Rows::All))
     }
 
     /// What lies in the results folder of `manifest`, only to be told.
     pub(super) fn look(folder: Folder, manifest: Manifest) -> Result<Self> {
+        Self::read(folder, manifest, None)
+    }
+
+    fn read(folder: Folder, manifest: Manifest, rows: Option<Rows>) -> Result<Self> {
         let scenario =
             reread(&manifest.scenario).map_err(|error| error.at(folder.path().display()))?;
         // The hash of another program's study is known to nobody else.
@@ -62,7 +66,7 @@ impl Held {
         let plan = plan(&scenario, &selection, manifest.chunk_runs)?;
         let study = manifest.study.clone().unwrap_or_default();
         let parts = Parts::new(folder.parts(), study);
-        let mut ledger = Ledger::default();
+        let mut ledger = new_ledger(&folder, &plan, rows)?;
         let from_tables = load_tables(&folder, &scenario, &manifest, &mut ledger);
         load_parts(&parts, &mut ledger)?;
         if let FromTables::Altered(error) = from_tables? {
@@ -87,7 +91,7 @@ impl Held {
     ///
     /// # Errors
     /// If the folder holds something else, or cannot be written.
-    pub(super) fn take_up(prepared: &Prepared, overwrite: bool) -> Result<Self> {
+    pub(super) fn take_up(prepared: &Prepared, overwrite: bool, rows: Rows) -> Result<Self> {
         let (folder, scenario) = (&prepared.folder, prepared.experiment.scenario());
         folder.check_place()?;
         if overwrite {
@@ -96,7 +100,7 @@ impl Held {
         }
         // Each time that something else was planned meanwhile, some other process has got on.
         loop {
-            let (mut held, from_tables) = Self::look_up(prepared, overwrite)?;
+            let (mut held, from_tables) = Self::look_up(prepared, overwrite, rows)?;
             if held.extend(prepared, from_tables)? {
                 return Ok(held);
             }
@@ -105,7 +109,7 @@ impl Held {
 
     /// What of the sweep lies in its folder, planned if nothing does; and whether some of it lies in
     /// tables.
-    fn look_up(prepared: &Prepared, cleared: bool) -> Result<(Self, bool)> {
+    fn look_up(prepared: &Prepared, cleared: bool, rows: Rows) -> Result<(Self, bool)> {
         let (folder, scenario) = (prepared.folder.clone(), prepared.experiment.scenario());
         let topologies = prepared.experiment.topologies();
         let plan = plan(scenario, &prepared.selection, 1)?;
@@ -118,7 +122,7 @@ impl Held {
             None => folder.check_unused(scenario)?,
         }
         store::make_folder(&folder.parts())?;
-        let mut ledger = Ledger::default();
+        let mut ledger = new_ledger(&folder, &plan, Some(rows))?;
         let mut tables = FromTables::None;
         if let Some(former) = &former {
             tables = load_tables(&folder, scenario, former, &mut ledger)?;
@@ -232,20 +236,8 @@ impl Held {
         self.plan.jobs(outline, &self.ledger, shard)
     }
 
-    /// The study of all finished runs that count, in canonical order.
-    pub(super) fn study(&self, outline: &Outline) -> Study {
-        let columns = experiment::columns(&self.scenario, &self.scenario.base().system);
-        study_of(
-            &self.scenario,
-            &columns,
-            &self.plan,
-            &self.ledger,
-            |place| outline.replications[place],
-        )
-    }
-
     /// Puts the results into the folder, which `lock` holds; the parts go if nothing is missing.
-    /// `None`, with nothing done, if another process has planned more since the folder was looked at.
+    /// Returns false, with nothing done, if another process has planned more since the folder was looked at.
     ///
     /// # Errors
     /// If the folder is no longer here, or cannot be written; or if the table of runs would have fewer
@@ -255,24 +247,22 @@ impl Held {
         outline: &Outline,
         threads: Option<usize>,
         lock: &Lock,
-    ) -> Result<Option<Study>> {
-        let study = self.study(outline);
-        let mut tables = study.encode(&statistics::summary(&study));
-        let end = self.scenario.run_count();
-        let of_runs = |name: &str| name != Study::SUMMARY && name != Study::FAILURES;
-        let blocks = tables.iter().filter(|(name, _)| of_runs(name));
-        let blocks = Blocks::of(end, blocks.map(|(name, bytes)| (&**name, &**bytes)));
+    ) -> Result<bool> {
+        let figures = Experiment::figures(&self.scenario);
+        let shown = Shown::of(&figures);
+        let writing = self.write(outline, &shown)?;
+        let (made, failed) = (writing.runs, writing.failed);
+        let (mut tables, blocks, study) = writing.end();
         if self.scenario.precision().is_some() {
             let table = csv::encode(&self.stops(outline));
-            tables.push((PRECISION.into(), table));
+            tables.push(Written::of(&self.folder, PRECISION, &table)?);
         }
         let _alone = self.folder.lock_manifest()?;
         self.folder.check_still_here(lock)?;
         let now = self.folder.manifest()?;
         if !is_same_but_shards(&now, &self.manifest) {
-            return Ok(None);
+            return Ok(false);
         }
-        let made = study.runs.rows.len() as u64;
         if !outline.finished {
             self.check_not_fewer(made)?;
         }
@@ -280,25 +270,40 @@ impl Held {
         self.manifest.complete = outline.finished;
         self.manifest.runs = outline.runs();
         self.manifest.runs_done = made;
-        self.manifest.runs_failed = study.failures.rows.len() as u64;
+        self.manifest.runs_failed = failed;
         self.manifest.ended = Some(clock::now());
         self.manifest.threads = threads.or_else(cores).map(|threads| threads as u32);
         self.manifest.blocks = Some(blocks);
-        let figures = Experiment::figures(&self.scenario);
         let unfit = self
             .folder
-            .put(&tables, &study, &figures, &mut self.manifest, lock)?;
+            .put(tables, &study, &figures, &mut self.manifest, lock)?;
         output::complain(&unfit);
         if outline.finished {
             store::sync_folder(self.folder.path())?;
             self.parts.remove()?;
         }
-        Ok(Some(study))
+        Ok(true)
+    }
+
+    /// Writes the tables of all finished runs that count, in canonical order, beside their places.
+    fn write<'a>(&'a self, outline: &Outline, shown: &'a Shown) -> Result<Writing<'a>> {
+        let columns = experiment::columns(&self.scenario, &self.scenario.base().system);
+        let empty = Study::new(columns.axes, columns.metrics, columns.details);
+        let end = self.scenario.run_count();
+        let mut writing = Writing::begin(&self.folder, &empty, end, shown)?;
+        for (place, &replications) in outline.replications.iter().enumerate() {
+            let mut point = empty.clone();
+            let whose = (&self.scenario, &self.plan, &self.ledger);
+            add_point(&mut point, whose, place, replications)?;
+            writing.add(point)?;
+        }
+        Ok(writing)
     }
 
     /// How many rows the table of runs has, whether they can be vouched for or not.
     pub(super) fn rows_there(&self) -> Result<u64> {
-        Ok(self.folder.rows_there()?.max(self.manifest.runs_done))
+        let path = self.folder.path().join(Study::RUNS);
+        Ok(ledger::count_rows(&path)?.max(self.manifest.runs_done))
     }
 
     /// That tables that are not complete have no fewer rows than those that are there.
@@ -341,52 +346,30 @@ impl Held {
     }
 }
 
-/// The study of the finished runs of a plan in canonical order, of each point (told by its place)
-/// as many replications as are asked.
-pub(super) fn study_of(
-    scenario: &Scenario,
-    columns: &Columns,
-    plan: &Plan,
-    ledger: &Ledger,
-    replications: impl Fn(usize) -> u32,
-) -> Study {
-    let mut study = Study::new(columns.axes.clone(), columns.metrics, columns.details);
-    let most = u64::from(plan.replications());
-    for (place, &point) in plan.points().iter().enumerate() {
-        let values = scenario.axis_values(point);
-        for replication in 0..replications(place) {
-            let Some(outcome) = ledger.get(plan.key(place as u32), replication) else {
-                continue;
-            };
-            let run = point * most + u64::from(replication);
-            match outcome.clone() {
-                Err(error) => study.add_failure(run, replication.into(), &values, error),
-                Ok(observed) => study.add(results::Run {
-                    run,
-                    replication: replication.into(),
-                    values: values.clone(),
-                    metrics: observed.metrics,
-                    fingerprint: observed.fingerprint,
-                    details: observed.details,
-                }),
-            }
-        }
-    }
-    study
-}
-
 /// Makes a run of the sweep.
 pub(super) fn make(experiment: &Experiment) -> impl Fn(u64, u32) -> Result<Observed> + Sync + '_ {
     |point, replication| experiment.observe(point, replication)
 }
 
-fn load_parts(parts: &Parts, ledger: &mut Ledger) -> Result<()> {
-    let (found, complaints) = parts.load()?;
-    output::complain(&complaints);
-    for record in found.records() {
-        ledger.enter(record);
+/// Which runs are asked for with what was observed of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rows {
+    /// All, for the tables.
+    All,
+    /// Those that are in no sealed chunk yet, for sealing.
+    Unsealed,
+}
+
+/// A ledger for the sweep of `plan` in `folder`; without `rows` it knows only which runs are finished.
+fn new_ledger(folder: &Folder, plan: &Plan, rows: Option<Rows>) -> Result<Ledger> {
+    match rows {
+        Some(rows) => Ledger::spooled(folder.path(), plan.column(), rows == Rows::All),
+        None => Ok(Ledger::of_names(plan.column())),
     }
-    Ok(())
+}
+
+fn load_parts(parts: &Parts, ledger: &mut Ledger) -> Result<()> {
+    parts.load(ledger).map(|told| output::complain(&told))
 }
 
 /// Whether two manifests differ in nothing but what was submitted last.
@@ -401,7 +384,8 @@ fn is_same_but_shards(one: &Manifest, other: &Manifest) -> bool {
 /// The `error` of a manifest that cannot be understood, with what to do: finished runs of the study
 /// may lie beside it.
 fn unreadable(folder: &Folder, scenario: &Scenario, parts: &Parts, error: Error) -> Error {
-    let kept = parts.load().map_or(0, |(ledger, _)| ledger.len());
+    let mut ledger = Ledger::of_names(None);
+    let kept = parts.load(&mut ledger).map_or(0, |_| ledger.len());
     if kept == 0 {
         return replaceable(error);
     }

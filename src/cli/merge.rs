@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let folder = arguments.place.folder()?;
     let lock = folder.lock()?;
     // Each time that shards have planned more meanwhile, what there is is looked at anew.
-    let (held, outline, study) = loop {
+    let (held, outline) = loop {
         let mut held = Held::open(folder.clone())?;
         let outline = held.plan.outline(&held.ledger);
         let jobs = held.jobs(&outline, Shard::ALL);
@@ -42,20 +42,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             return Err(gaps(&held, &outline, &jobs)?);
         }
         let threads = held.manifest.threads.map(|threads| threads as usize);
-        if let Some(study) = held.finish(&outline, threads, &lock)? {
-            break (held, outline, study);
+        if held.finish(&outline, threads, &lock)? {
+            break (held, outline);
         }
     };
     if !outline.finished {
         tell(format_args!(
             "partial: {} of {} runs; the manifest says so",
-            study.runs.rows.len(),
+            held.manifest.runs_done,
             outline.runs()
         ));
     }
     say_stops(&held, &outline);
     output::print(format!("{}\n", held.folder.path().display()).as_bytes())?;
-    fail_if_failed(&held, &study)
+    fail_if_failed(&held)
 }
 
 /// That the runs `jobs` are missing, chunk by chunk, and what to do.

@@ -46,6 +46,7 @@ mod topology_source;
 mod trace;
 mod verdict;
 mod waiting;
+mod writing;
 
 use clap::{Parser, Subcommand};
 

@@ -347,7 +347,7 @@ fn probe(experiment: &Experiment, plan: &Plan, parts: &Parts, ledger: &mut Ledge
             outcome,
         };
         journal.note(&record)?;
-        ledger.enter(record);
+        ledger.enter(record)?;
         total_s += run_s;
         made += 1;
         if total_s > ENOUGH_S {

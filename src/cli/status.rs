@@ -126,13 +126,15 @@ fn failed(held: &Held, outline: &Outline, shards: u32) -> Vec<Failed> {
     let mut failed = Vec::new();
     for (number, chunk) in outline.chunks.iter().enumerate() {
         for &place in &chunk.points {
-            let outcome = held.ledger.get(held.plan.key(place), chunk.replication);
-            let Some(Err(error)) = outcome else { continue };
+            let key = held.plan.key(place);
+            let Some(error) = held.ledger.failure(key, chunk.replication) else {
+                continue;
+            };
             failed.push(Failed {
                 run: held.plan.points()[place as usize] * most + u64::from(chunk.replication),
                 shard: number as u32 % shards,
                 replication: chunk.replication,
-                error: error.clone(),
+                error: error.to_owned(),
             });
         }
     }

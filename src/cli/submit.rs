@@ -8,7 +8,7 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
-use super::held::Held;
+use super::held::{Held, Rows};
 use super::order::{Order, utf8};
 use super::{output, slurm, tell};
 use crate::error::{Error, Result};
@@ -66,7 +66,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     if !arguments.dry_run {
         // A few runs are made here, to tell how long they take.
         prepared.check_memory(Some(1))?;
-        let mut held = Held::take_up(&prepared, false)?;
+        let mut held = Held::take_up(&prepared, false, Rows::Unsealed)?;
         held.note_shards(arguments.shards.get())?;
     }
     match scripts {

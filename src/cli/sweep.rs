@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::held::{Held, make};
+use super::held::{Held, Rows, make};
 use super::order::{Order, Prepared};
 use super::output;
 use super::precision::say_stops;
@@ -100,7 +100,7 @@ pub(super) fn run_whole(order: &Order, how: How) -> Result<()> {
     store::make_folder(prepared.folder.path())?;
     let path = prepared.folder.path();
     let lock = prepared.folder.lock()?;
-    let mut held = Held::take_up(prepared, how.overwrite)?;
+    let mut held = Held::take_up(prepared, how.overwrite, Rows::All)?;
     if how.retry {
         match held.ledger.forget_failed() {
             0 => tell("no run has failed"),
@@ -119,14 +119,14 @@ pub(super) fn run_whole(order: &Order, how: How) -> Result<()> {
         work(&mut held, prepared, what, threads, (&control, begun))?;
         stop_if_heard(&held, &outline, &listener)?;
     };
-    let study = held.finish(&outline, threads, &lock)?.ok_or_else(|| {
-        Error::new("another process has extended the sweep meanwhile; the runs are made and kept")
+    if !held.finish(&outline, threads, &lock)? {
+        return Err(Error::new("another process has extended the sweep meanwhile; the runs are made and kept")
             .at(path.display())
-            .help("`arigatoni status` tells what is missing now; `arigatoni merge` puts the results together")
-    })?;
+            .help("`arigatoni status` tells what is missing now; `arigatoni merge` puts the results together"));
+    }
     say_stops(&held, &outline);
     output::print(format!("{}\n", path.display()).as_bytes())?;
-    fail_if_failed(&held, &study)
+    fail_if_failed(&held)
 }
 
 /// Makes what is left of a shard.
@@ -135,7 +135,7 @@ pub(super) fn run_shard(order: &Order, shard: Shard, retry: bool) -> Result<()> 
     let listener = Listener::new(&control, order.grace())?;
     let (prepared, threads) = (&order.prepare()?, order.threads());
     prepared.check_memory(threads)?;
-    let mut held = Held::take_up(prepared, false)?;
+    let mut held = Held::take_up(prepared, false, Rows::Unsealed)?;
     if retry {
         held.ledger.forget_failed();
     }
@@ -235,8 +235,8 @@ fn stop_if_heard(held: &Held, outline: &Outline, listener: &Listener) -> Result<
 }
 
 /// The error of a sweep some of whose runs failed.
-pub(super) fn fail_if_failed(held: &Held, study: &Study) -> Result<()> {
-    let (failed, runs) = (study.failures.rows.len(), study.runs.rows.len());
+pub(super) fn fail_if_failed(held: &Held) -> Result<()> {
+    let (failed, runs) = (held.manifest.runs_failed, held.manifest.runs_done);
     if failed == 0 {
         return Ok(());
     }

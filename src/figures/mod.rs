@@ -23,10 +23,13 @@ mod palette;
 mod panel;
 mod plot;
 mod png;
+mod shown;
 mod svg;
 mod text;
 mod ticks;
 pub mod topology;
+
+pub use shown::Shown;
 
 use crate::error::Result;
 use crate::measure::FigureSpec;

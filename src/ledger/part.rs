@@ -5,9 +5,7 @@
 //! `end ROWS CHECKSUM`, the checksum being that of all bytes before the line. `STUDY` is the hash
 //! of what the manifest says is simulated, so a chunk of another study is known for one.
 
-use std::fmt::Write;
-
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::record::Record;
 use crate::error::{Error, Result};
@@ -47,34 +45,69 @@ pub(super) fn record_line(record: &Record) -> String {
     line(&record.encode())
 }
 
+/// The lines of a sealed chunk, made one after another.
+#[derive(Default)]
+pub(super) struct Sealing {
+    rows: u64,
+    checksum: Xxh3,
+}
+
+impl Sealing {
+    /// The first line.
+    pub(super) fn begin(&mut self, study: &str, name: &str) -> String {
+        let line = header(study, name);
+        self.checksum.update(line.as_bytes());
+        line
+    }
+
+    /// The line of the next record.
+    pub(super) fn record(&mut self, record: &Record) -> String {
+        let line = record_line(record);
+        self.checksum.update(line.as_bytes());
+        self.rows += 1;
+        line
+    }
+
+    /// The last line.
+    pub(super) fn end(&self) -> String {
+        line(&self.last())
+    }
+
+    fn last(&self) -> String {
+        format!("end {} {:016x}", self.rows, self.checksum.digest())
+    }
+}
+
 /// The bytes of the sealed chunk `name` of `study` with these records.
 pub fn seal(study: &str, name: &str, records: impl IntoIterator<Item = Record>) -> Vec<u8> {
-    let mut bytes = header(study, name);
-    let mut rows = 0;
+    let mut sealing = Sealing::default();
+    let mut bytes = sealing.begin(study, name);
     for record in records {
-        bytes.push_str(&record_line(&record));
-        rows += 1;
+        bytes.push_str(&sealing.record(&record));
     }
-    let mut end = String::new();
-    write!(end, "end {rows} {:016x}", xxh3_64(bytes.as_bytes())).expect("a string takes any text");
-    bytes.push_str(&line(&end));
+    bytes.push_str(&sealing.end());
     bytes.into_bytes()
 }
 
 /// The study that a part's first line names, if it is whole.
-fn study_of(bytes: &[u8]) -> Option<&str> {
-    let first = bytes.split(|&b| b == b'\n').next()?;
+fn study_of(first: &[u8]) -> Option<&str> {
+    let first = first.strip_suffix(b"\n").unwrap_or(first);
     let rest = text(first)?.strip_prefix(FIRST)?;
     rest.split_whitespace().next()
 }
 
-/// Whether the part with these `bytes` is of another study.
-pub(super) fn is_of_another(bytes: &[u8], study: &str) -> bool {
-    study_of(bytes).is_some_and(|found| found != study)
+/// Whether the part that begins with the line `first` is of another study.
+pub(super) fn is_of_another(first: &[u8], study: &str) -> bool {
+    study_of(first).is_some_and(|found| found != study)
 }
 
-fn check_header(bytes: &[u8], study: &str) -> Result<()> {
-    match study_of(bytes) {
+/// Whether `first` is the first line of a part, as it was written.
+pub(super) fn is_whole(first: &[u8]) -> bool {
+    study_of(first).is_some()
+}
+
+fn check_header(first: &[u8], study: &str) -> Result<()> {
+    match study_of(first) {
         Some(found) if found == study => Ok(()),
         Some(found) => Err(Error::new(format!(
             "these are runs of another study ({found}; this one is {study}), which do not count"
@@ -85,51 +118,105 @@ fn check_header(bytes: &[u8], study: &str) -> Result<()> {
     }
 }
 
+/// That a part is a sealed chunk of `study`, every byte as it was written. `next` appends the next
+/// line, with its end, and says whether there is one.
+///
+/// # Errors
+/// If it is not.
+pub(super) fn check_sealed(
+    mut next: impl FnMut(&mut Vec<u8>) -> Result<bool>,
+    study: &str,
+) -> Result<()> {
+    let corrupted =
+        || Error::new("the chunk is corrupted: its checksum does not fit; its runs are made again");
+    let mut line = Vec::new();
+    next(&mut line)?;
+    check_header(&line, study)?;
+    let mut sealing = Sealing::default();
+    sealing.checksum.update(&line);
+    let (mut before, mut whole) = (Vec::new(), true);
+    loop {
+        line.clear();
+        if !next(&mut line)? {
+            break;
+        }
+        if !before.is_empty() {
+            whole &= text(before.strip_suffix(b"\n").unwrap_or_default()).is_some();
+            sealing.checksum.update(&before);
+            sealing.rows += 1;
+        }
+        std::mem::swap(&mut before, &mut line);
+    }
+    let end = before.strip_suffix(b"\n").and_then(text);
+    if whole && end == Some(&sealing.last()) {
+        Ok(())
+    } else {
+        Err(corrupted())
+    }
+}
+
+/// Hands the records of a part that are whole to `found`; of a chunk that was found to be sound these
+/// are all. Returns how many lines are none: what was being written when its process died, or the
+/// disk was full. `next` as of [`check_sealed`].
+///
+/// # Errors
+/// If it is of another study; the first error of `found`.
+pub(super) fn records(
+    mut next: impl FnMut(&mut Vec<u8>) -> Result<bool>,
+    study: &str,
+    mut found: impl FnMut(Record) -> Result<()>,
+) -> Result<u64> {
+    let (mut line, mut torn) = (Vec::new(), 0);
+    if !next(&mut line)? {
+        return Ok(0);
+    }
+    check_header(&line, study)?;
+    loop {
+        line.clear();
+        if !next(&mut line)? {
+            return Ok(torn);
+        }
+        let line = line.strip_suffix(b"\n").unwrap_or(&line);
+        match text(line) {
+            _ if line.is_empty() => {}
+            Some(text) if text.starts_with("end ") => {}
+            text => match text.map(Record::decode) {
+                Some(Ok(record)) => found(record)?,
+                _ => torn += 1,
+            },
+        }
+    }
+}
+
+/// The lines in `bytes`, as [`check_sealed`] takes them.
+fn lines(bytes: &[u8]) -> impl FnMut(&mut Vec<u8>) -> Result<bool> {
+    let mut lines = bytes.split_inclusive(|&byte| byte == b'\n');
+    move |line| {
+        let next = lines.next();
+        line.extend_from_slice(next.unwrap_or_default());
+        Ok(next.is_some())
+    }
+}
+
 /// The records of the sealed chunk with these `bytes`.
 ///
 /// # Errors
 /// If it is of another study, or any byte of it is not as it was written.
 pub fn read_sealed(bytes: &[u8], study: &str) -> Result<Vec<Record>> {
-    check_header(bytes, study)?;
-    let corrupted =
-        || Error::new("the chunk is corrupted: its checksum does not fit; its runs are made again");
-    let body = bytes.strip_suffix(b"\n").ok_or_else(corrupted)?;
-    let last = body
-        .iter()
-        .rposition(|&b| b == b'\n')
-        .ok_or_else(corrupted)?;
-    let (before, end) = (&bytes[..=last], &body[last + 1..]);
-    let mut lines = before.split(|&b| b == b'\n').skip(1);
-    let records: Option<Vec<Record>> = lines
-        .by_ref()
-        .filter(|line| !line.is_empty())
-        .map(|line| Record::decode(text(line)?).ok())
-        .collect();
-    let records = records.ok_or_else(corrupted)?;
-    let expected = format!("end {} {:016x}", records.len(), xxh3_64(before));
-    if text(end) != Some(&expected) {
-        return Err(corrupted());
-    }
-    Ok(records)
+    check_sealed(lines(bytes), study)?;
+    read_journal(bytes, study).map(|part| part.records)
 }
 
-/// The records of a journal that are whole: what was being written when its process died, or the
-/// disk was full, is not.
+/// The records of a journal that are whole.
 ///
 /// # Errors
 /// If it is of another study.
 pub fn read_journal(bytes: &[u8], study: &str) -> Result<Part> {
     let mut part = Part::default();
-    if bytes.is_empty() {
-        return Ok(part);
-    }
-    check_header(bytes, study)?;
-    let lines = bytes.split(|&b| b == b'\n').skip(1);
-    for line in lines.filter(|line| !line.is_empty()) {
-        match text(line).map(Record::decode) {
-            Some(Ok(record)) => part.records.push(record),
-            _ => part.torn += 1,
-        }
-    }
+    let found = &mut part.records;
+    part.torn = records(lines(bytes), study, |record| {
+        found.push(record);
+        Ok(())
+    })?;
     Ok(part)
 }

@@ -1,13 +1,14 @@
 //! The folder of journals and sealed chunks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::part::{header, is_of_another, read_journal, read_sealed, record_line, seal};
-use super::record::{Ledger, Record};
+use super::finished::Ledger;
+use super::part::{Sealing, check_sealed, header, is_of_another, is_whole, record_line, records};
+use super::record::Record;
 use crate::error::Result;
-use crate::store;
+use crate::store::{self, Draft, Lines};
 
 const SEALED: &str = ".chunk";
 const JOURNAL: &str = ".journal";
@@ -59,55 +60,76 @@ impl Parts {
         &self.folder
     }
 
-    /// All records that are whole, and what is to be told about the others, a line each.
+    /// Enters all records that are whole in `ledger`; returns what is to be told about the others, a
+    /// line each.
     ///
     /// # Errors
-    /// If the folder or a file in it cannot be read.
-    pub fn load(&self) -> Result<(Ledger, Vec<String>)> {
-        let (mut ledger, mut complaints) = (Ledger::default(), Vec::new());
+    /// If the folder or a file in it cannot be read, or a record cannot be entered.
+    pub fn load(&self, ledger: &mut Ledger) -> Result<Vec<String>> {
         let names = match store::list(&self.folder) {
             // There is nothing yet, or another process has just put it together.
-            Err(_) if !store::exists(&self.folder) => return Ok((ledger, complaints)),
+            Err(_) if !store::exists(&self.folder) => return Ok(Vec::new()),
             names => names?,
         };
-        for name in names {
-            let path = self.folder.join(&name);
-            let is_sealed = name.ends_with(SEALED);
-            if !is_sealed && !name.ends_with(JOURNAL) {
-                continue;
-            }
-            let Some(bytes) = store::read_if_there(&path)? else {
-                continue;
-            };
-            let read = if is_sealed {
-                read_sealed(&bytes, &self.study).map(|records| (records, 0))
-            } else {
-                read_journal(&bytes, &self.study).map(|part| (part.records, part.torn))
-            };
-            match read {
-                Err(error) => {
-                    // What is torn is made again; the runs of another study are somebody's work.
-                    if !is_of_another(&bytes, &self.study) {
-                        self.known.note(&path, bytes.len() as u64);
-                    }
-                    complaints.push(error.at(path.display()).to_string());
-                }
-                Ok((records, torn)) => {
-                    self.known.note(&path, bytes.len() as u64);
-                    if torn > 0 {
-                        complaints.push(format!(
-                            "{}: dropped {torn} torn record{}; made again if still missing",
-                            path.display(),
-                            if torn == 1 { "" } else { "s" }
-                        ));
-                    }
-                    for record in records {
-                        ledger.enter(record);
-                    }
-                }
-            }
+        let is_part = |name: &&String| name.ends_with(SEALED) || name.ends_with(JOURNAL);
+        // What is in a sealed chunk need not be looked for in a journal.
+        let (chunks, journals): (Vec<_>, Vec<_>) = names
+            .iter()
+            .filter(is_part)
+            .partition(|name| name.ends_with(SEALED));
+        let mut complaints = Vec::new();
+        for name in chunks.into_iter().chain(journals) {
+            complaints.extend(self.load_part(&self.folder.join(name), ledger)?);
         }
-        Ok((ledger, complaints))
+        Ok(complaints)
+    }
+
+    /// Enters the records of one part; returns what is to be told about it.
+    fn load_part(&self, path: &Path, ledger: &mut Ledger) -> Result<Option<String>> {
+        let Some(mut lines) = Lines::open(path)? else {
+            return Ok(None);
+        };
+        let sealed = path
+            .extension()
+            .is_some_and(|ending| SEALED[1..] == *ending);
+        let mut first = Vec::new();
+        lines.next(&mut first)?;
+        let of_another = is_of_another(&first, &self.study);
+        lines.rewind()?;
+        if sealed && let Err(error) = check_sealed(|line| lines.next(line), &self.study) {
+            // What is torn is made again; the runs of another study are somebody's work.
+            if !of_another {
+                self.known.note(path, lines.length());
+            }
+            return Ok(Some(error.at(path.display()).to_string()));
+        }
+        lines.rewind()?;
+        if of_another || (!first.is_empty() && !is_whole(&first)) {
+            let told = records(|line| lines.next(line), &self.study, |_| Ok(()));
+            if !of_another {
+                self.known.note(path, lines.length());
+            }
+            return Ok(told.err().map(|error| error.at(path.display()).to_string()));
+        }
+        let torn = records(
+            |line| lines.next(line),
+            &self.study,
+            |record| {
+                if sealed {
+                    ledger.enter_sealed(record)
+                } else {
+                    ledger.enter(record)
+                }
+            },
+        )?;
+        self.known.note(path, lines.length());
+        Ok((torn > 0).then(|| {
+            format!(
+                "{}: dropped {torn} torn record{}; made again if still missing",
+                path.display(),
+                if torn == 1 { "" } else { "s" }
+            )
+        }))
     }
 
     /// Begins a journal of this process.
@@ -125,16 +147,66 @@ impl Parts {
         Ok(journal)
     }
 
-    /// Seals the chunk `name`, which holds these records.
+    /// Seals the chunk `name`, which holds these records, and what else a sealed chunk of this name
+    /// has.
     ///
     /// # Errors
-    /// If the file cannot be written.
-    pub fn seal(&self, name: &str, records: impl IntoIterator<Item = Record>) -> Result<()> {
-        let bytes = seal(&self.study, name, records);
-        let path = self.path_of(name);
-        self.in_folder(|| store::replace(&path, &bytes))?;
-        self.known.note(&path, bytes.len() as u64);
+    /// The first of the records; or if the file cannot be written.
+    pub fn seal(
+        &self,
+        name: &str,
+        records: impl IntoIterator<Item = Result<Record>>,
+    ) -> Result<()> {
+        let path = self.folder.join(format!("{name}{SEALED}"));
+        let mut draft = self.in_folder(|| Draft::new(&path))?;
+        let mut sealing = Sealing::default();
+        let first = sealing.begin(&self.study, name);
+        let mut length = first.len();
+        draft.write(first.as_bytes())?;
+        let before = self.sealed(&path)?;
+        let mut runs = BTreeSet::new();
+        let mut add = |record: &Record| {
+            let line = sealing.record(record);
+            length += line.len();
+            draft.write(line.as_bytes())
+        };
+        for record in records {
+            let record = record?;
+            add(&record)?;
+            if !before.is_empty() {
+                runs.insert((record.point, record.replication));
+            }
+        }
+        for record in &before {
+            if !runs.contains(&(record.point.clone(), record.replication)) {
+                add(record)?;
+            }
+        }
+        let last = sealing.end();
+        draft.write(last.as_bytes())?;
+        draft.put()?;
+        self.known.note(&path, (length + last.len()) as u64);
         Ok(())
+    }
+
+    /// The records of the sealed chunk at `path`; none if it is not there, or not sound.
+    fn sealed(&self, path: &Path) -> Result<Vec<Record>> {
+        let mut found = Vec::new();
+        let Some(mut lines) = Lines::open(path)? else {
+            return Ok(found);
+        };
+        if check_sealed(|line| lines.next(line), &self.study).is_ok() {
+            lines.rewind()?;
+            records(
+                |line| lines.next(line),
+                &self.study,
+                |record| {
+                    found.push(record);
+                    Ok(())
+                },
+            )?;
+        }
+        Ok(found)
     }
 
     /// Removes what this process has read or written, when the final tables hold it, and the logs of
@@ -185,10 +257,6 @@ impl Parts {
                 made => return made,
             }
         }
-    }
-
-    fn path_of(&self, name: &str) -> PathBuf {
-        self.folder.join(format!("{name}{SEALED}"))
     }
 }
 

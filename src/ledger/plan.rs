@@ -2,10 +2,9 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::record::Ledger;
+use super::finished::Ledger;
 use super::stopping::{Resolution, Stop, checkpoints};
 use crate::error::{Error, Result};
-use crate::measure::Cell;
 use crate::results::{axis_cell, axis_value, compact};
 use crate::scenario::{Precision, Scenario, Selection};
 
@@ -161,6 +160,11 @@ impl Plan {
         self.replications
     }
 
+    /// The column of the metric that the precision is about, if there is one.
+    pub fn column(&self) -> Option<usize> {
+        self.precision.as_ref().map(|(_, column)| *column)
+    }
+
     /// What the plan comes to, given what is finished.
     pub fn outline(&self, ledger: &Ledger) -> Outline {
         let all: Vec<u32> = (0..self.points.len() as u32).collect();
@@ -183,15 +187,7 @@ impl Plan {
             active.retain(|&point| {
                 let limit = self.limit(point);
                 let values: Vec<Option<f64>> = (0..to.min(limit))
-                    .map(|replication| {
-                        let outcome = ledger.get(self.key(point), replication)?;
-                        outcome
-                            .as_ref()
-                            .ok()?
-                            .metrics
-                            .get(*column)
-                            .and_then(Cell::number)
-                    })
+                    .map(|replication| ledger.value(self.key(point), replication, *column))
                     .collect();
                 let stop = Stop::judge(precision, &values);
                 let reached = stop.resolution == Resolution::Reached;
@@ -232,7 +228,7 @@ impl Plan {
             for points in points.chunks(self.chunk_runs as usize) {
                 finished &= points
                     .iter()
-                    .all(|&point| ledger.get(self.key(point), replication).is_some());
+                    .all(|&point| ledger.has(self.key(point), replication));
                 outline.chunks.push(self.chunk(replication, points));
             }
         }
@@ -260,7 +256,7 @@ impl Plan {
                 continue;
             }
             for &point in &chunk.points {
-                if ledger.get(self.key(point), chunk.replication).is_none() {
+                if !ledger.has(self.key(point), chunk.replication) {
                     jobs.push(Job {
                         chunk: number as u32,
                         point,

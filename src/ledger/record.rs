@@ -1,6 +1,4 @@
-//! One finished run, and all of them.
-
-use std::collections::BTreeMap;
+//! One finished run.
 
 use serde::{Deserialize, Serialize};
 
@@ -96,62 +94,6 @@ impl Record {
             point: line.point,
             replication: line.replication,
             outcome,
-        })
-    }
-}
-
-/// The finished runs of a sweep, each once.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Ledger {
-    points: BTreeMap<String, BTreeMap<u32, Outcome>>,
-}
-
-impl Ledger {
-    /// Enters a record. Of two records of one run a success beats a failure; otherwise they are
-    /// alike.
-    pub fn enter(&mut self, record: Record) {
-        let runs = self.points.entry(record.point).or_default();
-        match runs.get(&record.replication) {
-            Some(Ok(_)) => {}
-            Some(Err(_)) if record.outcome.is_err() => {}
-            _ => {
-                runs.insert(record.replication, record.outcome);
-            }
-        }
-    }
-
-    /// What became of a run, if it is finished.
-    pub fn get(&self, point: &str, replication: u32) -> Option<&Outcome> {
-        self.points.get(point)?.get(&replication)
-    }
-
-    /// How many runs are finished.
-    pub fn len(&self) -> u64 {
-        self.points.values().map(|runs| runs.len() as u64).sum()
-    }
-
-    /// Whether no run is finished.
-    pub fn is_empty(&self) -> bool {
-        self.points.is_empty()
-    }
-
-    /// Forgets the runs that have failed; returns how many.
-    pub fn forget_failed(&mut self) -> u64 {
-        let before = self.len();
-        for runs in self.points.values_mut() {
-            runs.retain(|_, outcome| outcome.is_ok());
-        }
-        before - self.len()
-    }
-
-    /// The finished runs, by point and replication.
-    pub fn records(&self) -> impl Iterator<Item = Record> + '_ {
-        self.points.iter().flat_map(|(point, runs)| {
-            runs.iter().map(|(&replication, outcome)| Record {
-                point: point.clone(),
-                replication,
-                outcome: outcome.clone(),
-            })
         })
     }
 }

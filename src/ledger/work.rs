@@ -2,9 +2,10 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use super::finished::Ledger;
 use super::parts::{Journal, Parts};
 use super::plan::{Job, Outline, Plan};
-use super::record::{Ledger, Observed, Record};
+use super::record::{Observed, Record};
 use crate::error::Result;
 use crate::study::{self, Control};
 
@@ -73,7 +74,7 @@ fn keep(
     let sealed = {
         let desk = &mut *desk.lock().unwrap_or_else(PoisonError::into_inner);
         desk.journal.note(&record)?;
-        desk.ledger.enter(record);
+        desk.ledger.enter(record)?;
         let left = &mut desk.left[job.chunk as usize];
         *left -= 1;
         (*left == 0).then(|| records_of(plan, outline, job.chunk, desk.ledger))
@@ -85,15 +86,16 @@ fn keep(
 }
 
 /// The records of a chunk all of whose runs are finished.
-fn records_of(plan: &Plan, outline: &Outline, chunk: u32, ledger: &Ledger) -> Vec<Record> {
+fn records_of(plan: &Plan, outline: &Outline, chunk: u32, ledger: &Ledger) -> Vec<Result<Record>> {
     let chunk = &outline.chunks[chunk as usize];
     let record = |&point: &u32| {
-        let outcome = ledger.get(plan.key(point), chunk.replication)?;
-        Some(Record {
-            point: plan.key(point).to_owned(),
+        let point = plan.key(point);
+        let outcome = ledger.outcome(point, chunk.replication).transpose()?;
+        Some(outcome.map(|outcome| Record {
+            point: point.to_owned(),
             replication: chunk.replication,
-            outcome: outcome.clone(),
-        })
+            outcome,
+        }))
     };
     chunk.points.iter().filter_map(record).collect()
 }

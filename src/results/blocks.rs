@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+use xxhash_rust::xxh3::Xxh3;
 
 /// Into how many blocks a table is cut, at most.
 const BLOCKS: u64 = 64;
@@ -50,7 +50,7 @@ impl Hasher {
 
     /// Adds the next row, as it stands in the file.
     pub fn add(&mut self, row: &[u8]) {
-        let block = run_of(row).map(|run| (run / self.runs) as usize);
+        let block = run_of_line(row).map(|run| (run / self.runs) as usize);
         if let Some(block) = block.and_then(|block| self.blocks.get_mut(block)) {
             block.update(row);
         }
@@ -65,73 +65,42 @@ impl Hasher {
 impl Blocks {
     /// Those of the tables (by the names of their files) that were hashed as they were written, of
     /// the runs below `end`.
-    pub fn of_hashed(end: u64, tables: BTreeMap<String, Hasher>) -> Self {
-        let digits = |(name, hasher): (String, Hasher)| (name, hasher.digits());
+    pub fn of_hashed(end: u64, tables: BTreeMap<&str, &Hasher>) -> Self {
+        let digits = |(name, hasher): (&str, &Hasher)| (name.to_owned(), hasher.digits());
         Self {
             runs: Hasher::new(end).runs,
             tables: tables.into_iter().map(digits).collect(),
         }
     }
 
-    /// Those of tables of the runs below `end`, given by the names and bytes of their files.
-    pub fn of<'a>(end: u64, tables: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Self {
-        let hashed = tables.into_iter().map(|(name, bytes)| {
-            let mut hasher = Hasher::new(end);
-            rows(bytes).skip(1).for_each(|row| hasher.add(row));
-            (name.to_owned(), hasher)
-        });
-        Self::of_hashed(end, hashed.collect())
-    }
-
-    /// The numbers of the blocks of the table `name` that are as they were written, if its file has
-    /// these `bytes`.
-    fn sound(&self, name: &str, bytes: &[u8]) -> BTreeSet<u64> {
-        let Some(digits) = self.tables.get(name) else {
-            return BTreeSet::new();
-        };
-        let known: Vec<&str> = (0..digits.len() / 16)
-            .filter_map(|block| digits.get(16 * block..16 * (block + 1)))
-            .collect();
-        let mut found: BTreeMap<u64, Xxh3> = BTreeMap::new();
-        for row in rows(bytes).skip(1) {
-            if let Some(run) = run_of(row) {
-                let block = run / self.runs.max(1);
-                found.entry(block).or_default().update(row);
-            }
+    /// An empty hasher of the same blocks.
+    pub fn hasher(&self) -> Hasher {
+        let digits = self.tables.values().map(String::len).max().unwrap_or(0);
+        let blocks = (0..digits / 16).map(|_| Xxh3::new()).collect();
+        Hasher {
+            runs: self.runs.max(1),
+            blocks,
         }
-        let nothing = xxh3_64(&[]);
-        let sound = |(block, digits): (u64, &&str)| {
-            let found = found.get(&block).map_or(nothing, Xxh3::digest);
-            format!("{found:016x}") == **digits
-        };
-        let numbered = (0..).zip(&known);
-        let sound = numbered.filter(|&(block, digits)| sound((block, digits)));
-        sound.map(|(block, _)| block).collect()
     }
 
-    /// Of some tables (by the names and bytes of their files) what is as it was written in all of
-    /// them: each one's first line, and the rows of the sound blocks.
-    pub fn sound_of_all(&self, tables: &[(String, Vec<u8>)]) -> Vec<Vec<u8>> {
-        let sound = tables
-            .iter()
-            .map(|(name, bytes)| self.sound(name, bytes))
-            .reduce(|one, other| &one & &other)
-            .unwrap_or_default();
-        let keeps =
-            |row: &[u8]| run_of(row).is_some_and(|run| sound.contains(&(run / self.runs.max(1))));
-        let kept = |(_, bytes): &(String, Vec<u8>)| {
-            let mut lines = rows(bytes);
-            let first = lines.next().unwrap_or_default().iter();
-            let rows = lines.filter(|row| keeps(row)).flatten();
-            first.chain(rows).copied().collect()
-        };
-        tables.iter().map(kept).collect()
+    /// The numbers of the blocks of the table `name` that are as they were written, if all rows of
+    /// its file went into `found`.
+    pub fn sound(&self, name: &str, found: &Hasher) -> BTreeSet<u64> {
+        let known = self.tables.get(name).map_or("", String::as_str);
+        let found = found.digits();
+        (0..found.len() / 16)
+            .filter(|block| {
+                let digits = 16 * block..16 * (block + 1);
+                known.get(digits.clone()) == found.get(digits)
+            })
+            .map(|block| block as u64)
+            .collect()
     }
-}
 
-/// How many rows the table in a file with these `bytes` has.
-pub fn count_rows(bytes: &[u8]) -> u64 {
-    rows(bytes).skip(1).count() as u64
+    /// The number of the block to which the rows of `run` belong.
+    pub fn block_of(&self, run: u64) -> u64 {
+        run / self.runs.max(1)
+    }
 }
 
 /// The lines of a table with their ends; one within quotes belongs to the line before it.
@@ -143,80 +112,43 @@ pub fn rows(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// The number of the run that a row belongs to.
-fn run_of(row: &[u8]) -> Option<u64> {
+/// The number of the run that a row belongs to, given as it stands in the file.
+pub fn run_of_line(row: &[u8]) -> Option<u64> {
     let digits = row.split(|&byte| byte == b',').next()?;
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fmt::Write;
-
     use super::*;
 
-    fn tables(rows: u64) -> Vec<(String, Vec<u8>)> {
-        let mut runs = "run,replication,/a,x\n".to_owned();
-        let mut depths = "run,replication,depth\n".to_owned();
-        for run in 0..rows {
-            writeln!(runs, "{run},0,\"a\nb\",0.5").unwrap();
-            writeln!(depths, "{run},0,1\n{run},0,2").unwrap();
-        }
-        vec![
-            ("runs.csv".into(), runs.into_bytes()),
-            ("depths.csv".into(), depths.into_bytes()),
-        ]
+    const ROWS: &str = "0,0,\"a\nb\",0.5\n1,0,c,1\n2,0,c,2\n3,0,c,3\n130,0,c,4\n";
+
+    fn hash(blocks: &Blocks, text: &str) -> Vec<u64> {
+        let mut hasher = blocks.hasher();
+        rows(text.as_bytes()).for_each(|row| hasher.add(row));
+        blocks.sound("runs.csv", &hasher).into_iter().collect()
     }
 
-    fn blocks(tables: &[(String, Vec<u8>)], rows: u64) -> Blocks {
-        let tables = tables.iter().map(|(name, bytes)| (&**name, &**bytes));
-        Blocks::of(rows, tables)
-    }
-
+    /// 131 numbers of runs make 44 blocks of three.
     #[test]
     fn what_was_changed_spoils_its_own_block() {
-        let whole = tables(130);
-        let blocks = blocks(&whole, 130);
-        assert_eq!(blocks.runs, 3);
-        let kept: Vec<Vec<u8>> = whole.iter().map(|(_, bytes)| bytes.clone()).collect();
-        assert_eq!(blocks.sound_of_all(&whole), kept);
-
-        // Row 7 of one table and row 120 of the other; a row that is lost; one that came from elsewhere.
-        let text = |table: &(String, Vec<u8>)| String::from_utf8(table.1.clone()).unwrap();
-        let mut altered = whole.clone();
-        altered[0].1 = text(&whole[0]).replace("\n7,0", "\n7,1").into_bytes();
-        let depths = text(&whole[1]).replace("\n120,0,2", "\n120,0,3");
-        let depths = depths
-            .replace("\n60,0,1\n", "\n")
-            .replace("\n90,0,1\n", "\n9,0,1\n");
-        altered[1].1 = depths.into_bytes();
-        let kept = blocks.sound_of_all(&altered);
-        let spoilt = [6..9, 9..12, 60..63, 90..93, 120..123];
-        let left: Vec<String> = (0..130)
-            .filter(|run| !spoilt.iter().any(|block| block.contains(run)))
-            .map(|run| run.to_string())
-            .collect();
-        let runs = |table: &[u8]| {
-            let mut runs: Vec<String> = rows(table)
-                .skip(1)
-                .map(|row| run_of(row).unwrap().to_string())
-                .collect();
-            runs.dedup();
-            runs
+        let mut written = Hasher::new(131);
+        rows(ROWS.as_bytes()).for_each(|row| written.add(row));
+        let blocks = Blocks::of_hashed(131, BTreeMap::from([("runs.csv", &written)]));
+        let spoilt = |text: &str| -> Vec<u64> {
+            let sound = hash(&blocks, text);
+            (0..44).filter(|block| !sound.contains(block)).collect()
         };
-        assert_eq!(runs(&kept[0]), left);
-        assert_eq!(runs(&kept[1]), left);
-    }
-
-    #[test]
-    fn a_table_that_is_gone_keeps_nothing_and_one_that_is_cut_its_beginning() {
-        let whole = tables(10);
-        let blocks = blocks(&whole, 10);
-        let mut altered = whole.clone();
-        altered[1].1.truncate(40);
-        let kept = blocks.sound_of_all(&altered);
-        assert_eq!((count_rows(&kept[0]), count_rows(&kept[1])), (1, 2));
-        altered[1].1.clear();
-        assert_eq!(count_rows(&blocks.sound_of_all(&altered)[0]), 0);
+        assert_eq!(blocks.block_of(130), 43);
+        assert!(spoilt(ROWS).is_empty());
+        assert_eq!(spoilt(&ROWS.replace("c,2", "c,7")), [0]);
+        assert_eq!(spoilt(&ROWS.replace("3,0,c", "13,0,c")), [1, 4]);
+        assert_eq!(spoilt(&ROWS.replace("130,0", "7,0")), [2, 43]);
+        assert_eq!(spoilt(&ROWS.replace("a\n", "a")), [0]);
+        assert!(spoilt(&format!("{ROWS}999,0,c,4\n")).is_empty());
+        assert_eq!(spoilt(&ROWS[..ROWS.len() - 3]), [43]);
+        let other = Hasher::new(131);
+        assert!(blocks.sound("depths.csv", &other).is_empty());
     }
 }

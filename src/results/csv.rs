@@ -73,6 +73,22 @@ pub(super) fn decode_with_lines(bytes: &[u8]) -> Result<(Table, Vec<u64>)> {
     Ok((table, lines))
 }
 
+/// The cells of some rows of a table with these `columns`, given without the first line.
+pub fn decode_rows(columns: &[String], bytes: &[u8]) -> Result<Vec<Vec<Cell>>> {
+    let mut reader = ReaderBuilder::new().has_headers(false).from_reader(bytes);
+    let mut rows = Vec::new();
+    let mut record = StringRecord::new();
+    while reader
+        .read_record(&mut record)
+        .map_err(|error| trouble(&error, columns))?
+    {
+        let cells = columns.iter().zip(&record);
+        let cells = cells.map(|(column, text)| cell_of_column(column, text));
+        rows.push(cells.collect::<Result<_>>()?);
+    }
+    Ok(rows)
+}
+
 /// The text of a cell, as in the file but without CSV's quotes.
 pub fn cell_text(cell: &Cell) -> String {
     match cell {

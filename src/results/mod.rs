@@ -10,7 +10,7 @@ pub mod csv;
 mod manifest;
 mod study;
 
-pub use blocks::{Blocks, Hasher, count_rows, rows};
+pub use blocks::{Blocks, Hasher, rows, run_of_line};
 
 pub use axis::{axis_cell, axis_columns, axis_pointers, axis_value, compact};
 pub use manifest::{Build, Machine, Manifest, Method};

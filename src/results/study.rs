@@ -185,6 +185,46 @@ impl Study {
         }
     }
 
+    /// Keeps of the metrics and of the detail tables those of which `metric` and `detail` are true; the
+    /// other tables keep their names, without rows.
+    pub fn narrow(&mut self, metric: impl Fn(&str) -> bool, detail: impl Fn(&str) -> bool) {
+        let behind_axes = FIRST.len() + self.axes.len();
+        let kept: Vec<bool> = (0..)
+            .zip(&self.runs.columns)
+            .map(|(i, column)| i < behind_axes || metric(column))
+            .collect();
+        let mut columns = kept.iter();
+        let is_kept = |_: &String| columns.next().is_some_and(|&kept| kept);
+        self.runs.columns.retain(is_kept);
+        for row in &mut self.runs.rows {
+            let mut cells = kept.iter();
+            row.retain(|_| cells.next().is_some_and(|&kept| kept));
+            row.shrink_to_fit();
+        }
+        for (name, table) in &mut self.details {
+            if !detail(name) {
+                table.rows = Vec::new();
+            }
+        }
+    }
+
+    /// Adds the runs of `other`, which has the same columns, behind those that are there: the caller
+    /// keeps the canonical order.
+    ///
+    /// # Panics
+    /// If the columns are others.
+    pub fn append(&mut self, other: Self) {
+        let append = |to: &mut Table, from: Table| {
+            assert_eq!(to.columns, from.columns, "tables of one kind");
+            to.rows.extend(from.rows);
+        };
+        append(&mut self.runs, other.runs);
+        append(&mut self.failures, other.failures);
+        for ((_, to), (_, from)) in self.details.iter_mut().zip(other.details) {
+            append(to, from);
+        }
+    }
+
     /// The runs at which axis number `axis` has `value`, without that axis and without details.
     pub fn at(&self, axis: usize, value: &Cell) -> Self {
         let (text, column) = (csv::cell_text(value), FIRST.len() + axis);

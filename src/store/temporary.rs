@@ -7,11 +7,11 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::{exists, list, remove};
+use super::{exists, list, remove, trouble};
 use crate::error::Result;
 
 /// What the names of temporary files end in. People and other programs use `.tmp`.
-const ENDING: &str = ".arigatoni-tmp";
+pub(super) const ENDING: &str = ".arigatoni-tmp";
 
 /// A new file beside another one, which goes unless it is taken away in time.
 #[derive(Debug)]
@@ -37,6 +37,60 @@ impl Temporary {
     fn write_synced(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
         self.file.sync_all()
+    }
+}
+
+/// A file that is written piece by piece, and put into its place when it is whole. Without that
+/// it goes.
+#[derive(Debug)]
+pub struct Draft {
+    target: PathBuf,
+    temporary: Temporary,
+    unwritten: Vec<u8>,
+}
+
+impl Draft {
+    /// For the file at `path`.
+    ///
+    /// # Errors
+    /// If nothing can be written beside it.
+    pub fn new(path: &Path) -> Result<Self> {
+        let temporary = Temporary::beside(path).map_err(|error| trouble(path, &error))?;
+        Ok(Self {
+            target: path.into(),
+            temporary,
+            unwritten: Vec::new(),
+        })
+    }
+
+    /// Appends `bytes`.
+    ///
+    /// # Errors
+    /// If they cannot be written.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        const WRITTEN_BYTES: usize = 1 << 16;
+        self.unwritten.extend_from_slice(bytes);
+        if self.unwritten.len() >= WRITTEN_BYTES {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let written = self.temporary.file.write_all(&self.unwritten);
+        self.unwritten.clear();
+        written.map_err(|error| trouble(&self.target, &error))
+    }
+
+    /// Puts the file into its place, where it replaces what is there.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn put(mut self) -> Result<()> {
+        self.flush()?;
+        let synced = self.temporary.file.sync_all();
+        let put = synced.and_then(|()| fs::rename(&self.temporary.path, &self.target));
+        put.map_err(|error| trouble(&self.target, &error))
     }
 }
 

@@ -131,16 +131,27 @@ fn a_run_that_panics_is_a_record_and_its_neighbours_live() {
     };
     assert_eq!(make_missing(&mut ledger, true), 14);
     let failed = |ledger: &Ledger| {
-        let records = ledger.records().filter_map(|record| record.outcome.err());
+        let records = ledger
+            .records()
+            .filter_map(|record| record.unwrap().outcome.err());
         records.collect::<Vec<_>>()
     };
     assert_eq!(failed(&ledger), ["point 4 is unlucky"; 2]);
-    let (read, complaints) = parts.load().unwrap();
-    assert_eq!((read.clone(), complaints.len()), (ledger.clone(), 0));
+    let records =
+        |ledger: &Ledger| -> Vec<Record> { ledger.records().map(Result::unwrap).collect() };
+    let mut read = Ledger::spooled(folder.path(), None, true).unwrap();
+    assert!(parts.load(&mut read).unwrap().is_empty());
+    assert_eq!(records(&read), records(&ledger));
+    // What is in sealed chunks need not be kept, and nothing is lost when one is sealed again.
+    let mut ledger = Ledger::spooled(folder.path(), None, false).unwrap();
+    assert!(parts.load(&mut ledger).unwrap().is_empty());
+    assert_eq!((ledger.len(), records(&ledger).len()), (14, 2));
     // Trying again makes the failed runs only, and a success beats the old failure.
     ledger.forget_failed();
     assert_eq!(make_missing(&mut ledger, false), 2);
-    assert!(failed(&parts.load().unwrap().0).is_empty());
+    let mut read = Ledger::default();
+    parts.load(&mut read).unwrap();
+    assert_eq!((failed(&read).len(), records(&read).len()), (0, 14));
 }
 
 /// A limit stops a point, reached or not, and keeps no other from its runs.
@@ -183,11 +194,13 @@ fn a_limited_plan_asks_for_no_more_than_its_limits() {
             } else {
                 f64::from(job.replication % 2)
             };
-            ledger.enter(Record {
-                point: plan.key(job.point).into(),
-                replication: job.replication,
-                outcome: Ok(observed(value)),
-            });
+            ledger
+                .enter(Record {
+                    point: plan.key(job.point).into(),
+                    replication: job.replication,
+                    outcome: Ok(observed(value)),
+                })
+                .unwrap();
         }
     }
 }
@@ -228,11 +241,13 @@ fn replications_are_added_until_the_interval_is_narrow() {
         rounds.push(jobs.len());
         for job in jobs {
             let point = plan.points()[job.point as usize];
-            ledger.enter(Record {
-                point: plan.key(job.point).into(),
-                replication: job.replication,
-                outcome: Ok(observed(value(point, job.replication))),
-            });
+            ledger
+                .enter(Record {
+                    point: plan.key(job.point).into(),
+                    replication: job.replication,
+                    outcome: Ok(observed(value(point, job.replication))),
+                })
+                .unwrap();
         }
     }
     // 4 replications of 3 points, then 1, then of the two that are left to 6, 7, 8 and 9.
@@ -246,4 +261,33 @@ fn replications_are_added_until_the_interval_is_narrow() {
     let message = unknown.unwrap_err().to_string();
     assert!(message.contains("there is no metric `ration`"), "{message}");
     assert!(message.contains("did you mean `ratio`?"), "{message}");
+}
+
+/// What a finished run takes in memory does not depend on what was observed of it.
+#[test]
+fn what_was_observed_goes_to_the_disk() {
+    let folder = TempDir::new().unwrap();
+    let count = 5000;
+    let mut ledger = Ledger::spooled(folder.path(), Some(0), true).unwrap();
+    let of = |run: u32| Observed {
+        metrics: vec![Cell::Real(f64::from(run)); 50],
+        fingerprint: u64::from(run),
+        details: vec![vec![vec![Cell::Count(u64::from(run)); 6]; 20]],
+    };
+    let taken = allocation_counter::measure(|| {
+        for run in 0..count {
+            let record = Record {
+                point: format!("[{}]", run / 2),
+                replication: run % 2,
+                outcome: Ok(of(run)),
+            };
+            ledger.enter(record).unwrap();
+        }
+    });
+    let bytes = taken.bytes_current as u64 / u64::from(count);
+    assert!(bytes < 250, "{bytes} bytes a run");
+    for run in (0..count).rev() {
+        let outcome = ledger.outcome(&format!("[{}]", run / 2), run % 2);
+        assert_eq!(outcome.unwrap(), Some(Ok(of(run))));
+    }
 }

@@ -21,6 +21,7 @@ mod folders;
 mod ledger;
 mod limits;
 mod messages;
+mod million;
 mod names;
 mod opus;
 mod origins;
