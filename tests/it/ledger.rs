@@ -270,7 +270,7 @@ fn what_was_observed_goes_to_the_disk() {
     let count = 5000;
     let mut ledger = Ledger::spooled(folder.path(), Some(0), true).unwrap();
     let of = |run: u32| Observed {
-        metrics: vec![Cell::Real(f64::from(run)); 50],
+        metrics: vec![Cell::Real(f64::from(run) + 0.5); 50],
         fingerprint: u64::from(run),
         details: vec![vec![vec![Cell::Count(u64::from(run)); 6]; 20]],
     };
