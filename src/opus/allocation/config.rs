@@ -87,17 +87,17 @@ pub struct Failures {
 pub enum Policy {
     /// Equal shares, for ever.
     Static,
-    /// In proportion to the true demand, whatever moving costs.
+    /// In proportion to the true demand of the instant, whatever moving costs.
     Proportional,
-    /// By marginal utility at the true demand.
+    /// By marginal utility at the true demand of the instant.
     Greedy,
     /// The same at the demand that clients report to the manager.
     GreedyReported,
     /// The same at the demand that clients report to the nearest node and that node 0 believes in,
     /// by tracking.
     GreedyTracked,
-    /// The exact optimum at the true mean demand of the coming epoch, and moves take no time,
-    /// which no service can know and do.
+    /// The exact optimum at the true mean demand of the coming epoch, and moves take no time. It
+    /// alone looks ahead: no service can know and do that.
     Optimum,
 }
 

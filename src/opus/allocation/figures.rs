@@ -98,7 +98,7 @@ fn courses() -> [FigureSpec; 2] {
         over_time(
             (
                 "utility-over-time",
-                "Utility over time",
+                "Utility over time (the optimum alone looks ahead)",
                 "utility per s, requests per s",
             ),
             ["times", "utility"],
@@ -125,7 +125,7 @@ fn courses() -> [FigureSpec; 2] {
 fn summaries() -> [FigureSpec; 5] {
     let optimum = curves(
         "optimum",
-        "Utility ÷ that of the best division (model)",
+        "Utility ÷ that of the best division (model; it looks ahead)",
         "utility ÷ optimum",
         "optimum_ratio",
     );

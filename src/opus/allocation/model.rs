@@ -18,6 +18,8 @@ const LOSS_MIN: f64 = 1e-9;
 /// if also the share in time is so near to what it would be with any number: nodes are not moved
 /// for ways that are hardly shorter.
 const NEAR_ENOUGH: f64 = 0.99;
+/// What a quotient of decimals may be off by.
+const ROUNDING: f64 = 1e-12;
 /// A node takes in at most so many requests of any application.
 const ROOM_MAX: f64 = 10_000.0;
 
@@ -51,7 +53,8 @@ impl Application {
     /// that is promised, on average; at least one.
     pub fn room(&self, capacity: f64) -> u32 {
         let served = self.sla.latency.as_ns() as f64 / 2e9 * capacity / self.work;
-        served.clamp(1.0, ROOM_MAX) as u32
+        // 0.3 / 0.1 is a little below 3.
+        (served * (1.0 + ROUNDING)).clamp(1.0, ROOM_MAX) as u32
     }
 
     /// The share of requests that are answered in time by a full node of `capacity`, over a route
@@ -250,6 +253,27 @@ mod tests {
     fn the_share_in_time_follows_from_the_latency_that_is_left() {
         let application = application(Vec::new(), 8);
         assert_eq!(application.room(1.0), 4);
+        let tenths = Application {
+            work: 0.1,
+            ..application.clone()
+        };
+        for tenth in 1..500 {
+            let sla = &tenths.sla;
+            let latency = Span::from_ns(tenth * 200_000_000);
+            let sla = Sla {
+                latency,
+                ..sla.clone()
+            };
+            let exact = Application {
+                sla,
+                ..tenths.clone()
+            };
+            assert_eq!(
+                u64::from(exact.room(1.0)),
+                tenth,
+                "half of {tenth} fifths of a second"
+            );
+        }
         // Gamma(4) below 8 services, by its distribution function.
         let exact = 1.0 - (1.0 + 8.0 + 32.0 + 512.0 / 6.0) * libm::exp(-8.0);
         let in_time = application.in_time(1.0, Span::ZERO);

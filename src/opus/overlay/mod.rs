@@ -10,6 +10,7 @@
 mod acquaintance;
 mod branch;
 mod directory;
+mod disjoint;
 mod figures;
 mod ground;
 mod hearsay;

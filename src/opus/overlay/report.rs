@@ -55,7 +55,8 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     share(
         "disjoint_ratio",
-        "nodes whose ways from the source share no node ÷ nodes but the source; absent with one tree",
+        "nodes to which as many ways lead as there are trees, no two of which share a node, whatever \
+         trees their links are of ÷ nodes but the source; absent with one tree",
     ),
     metric(
         "copies_mean",

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::disjoint;
 use super::ground::Ground;
 use super::message::SOURCE;
 use crate::measure::Cell;
@@ -31,7 +32,8 @@ pub(super) struct Shape {
     pub(super) degree_max: u64,
     /// Most links between a node and the source in the first tree.
     pub(super) depth_max: u64,
-    /// Nodes whose ways from the source share no node.
+    /// Nodes to which as many ways lead from the source as there are trees, no two of which share a
+    /// node between the ends; ways may change from tree to tree. With one tree, nobody is counted.
     pub(super) disjoint: u64,
     /// Mean copies of a packet over the physical links that carry any.
     pub(super) copies_mean: Option<f64>,
@@ -84,7 +86,7 @@ impl Shape {
                 .filter_map(|ways| Some(ways[0].as_ref()?.len() as u64 - 1))
                 .max()
                 .unwrap_or(0),
-            disjoint: ways[1..].iter().filter(|ways| are_disjoint(ways)).count() as u64,
+            disjoint: disjoint(parents, rules.redundancy.into()),
             copies_mean: Cell::ratio(copies.values().sum(), copies.len() as u64).number(),
             copies_max: copies.values().max().copied(),
         }
@@ -130,22 +132,24 @@ fn along(way: &[u32], latency: impl Fn(u32, u32) -> Span) -> Span {
     way.windows(2).map(|link| latency(link[1], link[0])).sum()
 }
 
-/// Whether a node has a way in every tree, and no two of them share a node between the ends.
-fn are_disjoint(ways: &[Option<Vec<u32>>]) -> bool {
-    let mut between: Vec<u32> = Vec::new();
-    for way in ways {
-        let Some([_, inner @ .., _]) = way.as_deref() else {
-            return false;
-        };
-        between.extend(inner);
+/// To how many nodes at least `trees` ways lead that share no node, if these are several.
+fn disjoint(parents: &Parents, trees: usize) -> u64 {
+    if trees < 2 {
+        return 0;
     }
-    let (count, direct) = (between.len(), |way: &&Option<Vec<u32>>| {
-        way.as_ref().is_some_and(|way| way.len() == 2)
-    });
-    between.sort_unstable();
-    between.dedup();
-    // Two direct ways are one and the same link.
-    between.len() == count && ways.iter().filter(direct).count() <= 1
+    let once = |parents: &Vec<Option<u32>>| -> Vec<u32> {
+        let mut parents: Vec<u32> = parents.iter().flatten().copied().collect();
+        parents.sort_unstable();
+        parents.dedup();
+        parents
+    };
+    let parents: Vec<Vec<u32>> = parents.iter().map(once).collect();
+    let others = 1..parents.len() as u32;
+    // Fewer parents than trees: no need to look.
+    let candidates = others.filter(|&node| parents[node as usize].len() >= trees);
+    candidates
+        .filter(|&node| disjoint::ways(&parents, node) >= trees)
+        .count() as u64
 }
 
 /// The delay with which the first copy of a packet arrives at each node, over all trees together.
