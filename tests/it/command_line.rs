@@ -129,7 +129,7 @@ fn a_sweep_leaves_tables_figures_and_provenance() {
         .flat_map(|name| [format!("figures/{name}.png"), format!("figures/{name}.svg")])
         .collect();
     expected.extend(["depths.csv", "manifest.json", "runs.csv", "summary.csv"].map(String::from));
-    expected.push("inputs/t100-0-809495bc7d0cb12b.gb.gz".into());
+    expected.push("inputs/809495bc7d0cb12b.gb.gz".into());
     expected.sort();
     assert_eq!(listing(Path::new(&results)), expected);
     let runs = fs::read_to_string(place.path("results/runs.csv")).unwrap();
