@@ -404,49 +404,6 @@ mod tests {
     }
 
     #[test]
-    fn only_abandoned_files_of_this_program_go() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        let users = [
-            "data..tmp",
-            "notes.2024-11-28.tmp",
-            "runs.csv.1-0.tmp",
-            "x.1-.arigatoni-tmp",
-        ];
-        for name in users {
-            fs::write(at(name), "mine").unwrap();
-            assert!(!is_temporary(name));
-        }
-        fs::write(at("runs.csv.17-0.arigatoni-tmp"), "of a dead process").unwrap();
-        // The file of a process that lives.
-        let kept = temporary::through(&at("summary.csv"), b"x", |path| {
-            remove_abandoned(folder.path()).unwrap();
-            Ok(exists(path))
-        });
-        assert!(kept.unwrap());
-        assert_eq!(list(folder.path()).unwrap(), users);
-    }
-
-    #[test]
-    fn a_temporary_file_that_is_taken_away_is_written_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("x");
-        let tries = std::cell::Cell::new(0);
-        let put = |temporary: &Path| {
-            tries.set(tries.get() + 1);
-            if tries.get() < 3 {
-                fs::remove_file(temporary)?;
-            }
-            fs::rename(temporary, &path)
-        };
-        temporary::through(&path, b"whole", put).unwrap();
-        assert_eq!(
-            (tries.get(), &*fs::read(&path).unwrap()),
-            (3, &b"whole"[..])
-        );
-    }
-
-    #[test]
     fn a_file_with_more_in_it_or_at_work_stays() {
         let folder = tempfile::tempdir().unwrap();
         let mut appender = Appender::create(folder.path(), ".journal").unwrap();

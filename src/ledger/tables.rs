@@ -270,12 +270,14 @@ impl Rows {
 
     fn next(&mut self) -> Result<Option<&[u8]>> {
         self.row.clear();
-        let mut quotes = 0;
+        let mut within_quotes = false;
         loop {
             let from = self.row.len();
             let more = self.lines.next(&mut self.row)?;
-            quotes += self.row[from..].iter().filter(|&&b| b == b'"').count();
-            if !more || quotes % 2 == 0 {
+            for _ in self.row[from..].iter().filter(|&&byte| byte == b'"') {
+                within_quotes = !within_quotes;
+            }
+            if !more || !within_quotes {
                 break;
             }
         }

@@ -130,7 +130,9 @@ pub fn light(
             if best.as_ref().is_none_or(|best| tree.cost < best.cost) {
                 best = Some(tree);
             }
-            children.iter_mut().for_each(|children| children.reverse());
+            for children in &mut children {
+                children.reverse();
+            }
         }
     }
     best.unwrap_or_else(|| minimum.clone())

@@ -11,5 +11,6 @@ mod pages;
 mod places;
 mod references;
 mod service;
+mod timeouts;
 mod trackers;
 mod tracking;
