@@ -64,17 +64,24 @@ pub trait System: Sized + Send {
     /// What is observed of one run.
     type Measures: Measures<Self::Protocol> + Send;
 
+    /// What the units of each kind are called, such as `gcu`: unit 17 of that kind is `gcu/17`.
+    const KINDS: &'static [&'static str];
     /// The columns of `runs.csv`, in order, between the axes and the fingerprint.
     const METRICS: &'static [Metric];
     /// The further tables it fills.
-    const DETAILS: &'static [Detail];
-    /// The names of the exports of a single run that [`Self::export`] knows.
-    const EXPORTS: &'static [&'static str];
+    const DETAILS: &'static [Detail] = &[];
     /// How its runs go.
     const PROCEDURE: Procedure;
 
     /// Its standard figures.
-    fn figures() -> Vec<FigureSpec>;
+    fn figures() -> Vec<FigureSpec> {
+        Vec::new()
+    }
+
+    /// What can be written of a single run.
+    fn exports() -> Vec<Export<Self>> {
+        Vec::new()
+    }
 
     /// Whether `config` fits `underlay`; cheap, so that a whole sweep is checked before it starts.
     ///
@@ -146,9 +153,6 @@ pub trait System: Sized + Send {
         None
     }
 
-    /// What people call the units of `kind`.
-    fn kind_name(kind: u8) -> &'static str;
-
     /// An empty record of a run.
     fn measures(&self) -> Self::Measures;
 
@@ -164,9 +168,27 @@ pub trait System: Sized + Send {
     fn series(&self, _measures: &Self::Measures) -> Vec<(&'static str, Vec<f64>)> {
         Vec::new()
     }
+}
 
-    /// The bytes of the export called `name` (one of [`Self::EXPORTS`]) of a finished run.
-    fn export(&self, name: &str, underlay: &Underlay, measures: &Self::Measures) -> Vec<u8>;
+/// A file that can be written of a finished run.
+#[derive(Debug)]
+pub struct Export<S: System> {
+    /// What its option is called: `world` for `--world FILE`.
+    pub name: &'static str,
+    /// What is in it, for the help: "the overlay: …".
+    pub about: &'static str,
+    /// Its bytes.
+    pub write: fn(&S, &Underlay, &S::Measures) -> Vec<u8>,
+}
+
+/// The name of an export, and what is in it.
+pub type NamedExport = (&'static str, &'static str);
+
+/// The exports of the system `S`.
+pub fn exports<S: System>() -> impl Iterator<Item = NamedExport> {
+    S::exports()
+        .into_iter()
+        .map(|export| (export.name, export.about))
 }
 
 /// How a run of the system `S` is taken apart. For systems whose units, handled by

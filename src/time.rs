@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 const OVERFLOW: &str = "simulated time stays below 584 years";
 
 /// An instant of simulated time, in nanoseconds from the simulation's time 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
 pub struct Time(u64);
 
 /// A length of simulated time, in nanoseconds.

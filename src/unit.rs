@@ -5,10 +5,10 @@
 //! events; another driver could run the same unit on real sockets. This module does *not* know
 //! any protocol, nor what a driver does with effects.
 
-use std::convert::Infallible;
 use std::fmt;
+use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::fingerprint::{Encode, Encoder};
 use crate::random::Draws;
@@ -18,13 +18,50 @@ use crate::time::{Span, Time};
 ///
 /// Units are ordered by kind, then by number. A system names its kinds from 0; kind
 /// [`UnitId::ROUTER`] is the network's own.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnitId(u32);
 
 impl fmt::Debug for UnitId {
     /// Kind and number: `0/17`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.kind(), self.index())
+    }
+}
+
+impl FromStr for UnitId {
+    type Err = ();
+
+    /// Reads kind and number: `0/17`.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (kind, index) = text.split_once('/').ok_or(())?;
+        let kind: u8 = kind.parse().map_err(drop)?;
+        let index: u32 = index.parse().map_err(drop)?;
+        let is_one = usize::from(kind) < Self::KINDS && index < Self::INDEX_MAX;
+        is_one.then(|| Self::new(kind, index)).ok_or(())
+    }
+}
+
+/// Kind and number (`0/17`) in formats for people, one number in others.
+impl Serialize for UnitId {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if to.is_human_readable() {
+            to.collect_str(&format_args!("{self:?}"))
+        } else {
+            self.0.serialize(to)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for UnitId {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        if from.is_human_readable() {
+            let text = String::deserialize(from)?;
+            let wrong =
+                || de::Error::invalid_value(de::Unexpected::Str(&text), &"a unit, such as 0/17");
+            text.parse().map_err(|()| wrong())
+        } else {
+            u32::deserialize(from).map(Self)
+        }
     }
 }
 
@@ -78,13 +115,15 @@ pub enum Class {
 }
 
 /// What the units of one system say to each other, to themselves and to an observer.
+///
+/// It is encoded for fingerprints, and serialised for traces and for the wire.
 pub trait Protocol: Sized {
     /// What units send each other: a closed enumeration.
-    type Message: Encode + Clone + std::fmt::Debug + Send;
+    type Message: Content;
     /// What a unit can be reminded of.
     type Timer: Timer;
     /// What the world asks of a unit: the workload.
-    type Command: Encode + std::fmt::Debug;
+    type Command: Encode + Serialize + std::fmt::Debug;
     /// What a unit reports, for metrics.
     type Note: std::fmt::Debug;
 
@@ -100,8 +139,13 @@ pub trait Protocol: Sized {
     }
 }
 
+/// What a message can be.
+pub trait Content: Encode + Serialize + Clone + std::fmt::Debug + Send {}
+
+impl<M: Encode + Serialize + Clone + std::fmt::Debug + Send> Content for M {}
+
 /// A reminder that a unit sets for itself. Arming it again replaces it.
-pub trait Timer: Copy + Encode + std::fmt::Debug + Send {
+pub trait Timer: Copy + Encode + Serialize + std::fmt::Debug + Send {
     /// A small number that tells apart the timers which one unit has armed at the same time:
     /// a driver keeps an array of this length for each unit.
     fn slot(self) -> u32;
@@ -112,14 +156,17 @@ pub trait Timer: Copy + Encode + std::fmt::Debug + Send {
     }
 }
 
-/// No timer, no command: for units that have none.
-impl Timer for Infallible {
+/// No timer, command or note: for units that have none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum Never {}
+
+impl Timer for Never {
     fn slot(self) -> u32 {
         match self {}
     }
 }
 
-impl Encode for Infallible {
+impl Encode for Never {
     fn encode(&self, _: &mut Encoder) {
         match *self {}
     }

@@ -6,7 +6,7 @@
 
 use arigatoni::error::Result;
 use arigatoni::fingerprint::{Encode, Encoder};
-use arigatoni::measure::{Detail, FigureSpec, Metric};
+use arigatoni::measure::Metric;
 use arigatoni::prefetch::prefetch;
 use arigatoni::random::{Draws, Purpose, unit_from_bits};
 use arigatoni::simulation::network::Fidelity;
@@ -17,8 +17,8 @@ use arigatoni::system::{
 use arigatoni::time::{Span, Time};
 use arigatoni::topology::graph::{Domain, Graph, Origin, Router};
 use arigatoni::topology::{RouterId, Routes, Routing};
-use arigatoni::unit::{Context, Effect, Input, Protocol, UnitId};
-use std::convert::Infallible;
+use arigatoni::unit::{Context, Effect, Input, Never, Protocol, UnitId};
+use serde::Serialize;
 
 const WORKER: u8 = 0;
 /// The delay (first half) and the destination (second half) of a job; by unit and its job count.
@@ -39,14 +39,14 @@ pub(crate) struct Config {
 pub(crate) struct Phold;
 
 /// A job, with the number of times it was handled.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub(crate) struct Job(u32);
 
 impl Protocol for Phold {
     type Message = Job;
-    type Timer = Infallible;
-    type Command = Infallible;
-    type Note = Infallible;
+    type Timer = Never;
+    type Command = Never;
+    type Note = Never;
 }
 
 impl Encode for Job {
@@ -142,18 +142,13 @@ impl<C: FnMut() + Send> System for Workers<C> {
     type Config = Config;
     type Measures = Nothing;
 
+    const KINDS: &'static [&'static str] = &["worker"];
     const METRICS: &'static [Metric] = &[];
-    const DETAILS: &'static [Detail] = &[];
-    const EXPORTS: &'static [&'static str] = &[];
     const PROCEDURE: Procedure = Procedure {
         from: "each worker has its jobs",
         until: "the horizon is reached",
         transient: "none is removed",
     };
-
-    fn figures() -> Vec<FigureSpec> {
-        Vec::new()
-    }
 
     fn check(_: &Underlay, _: &Config) -> Result<()> {
         Ok(())
@@ -220,10 +215,6 @@ impl<C: FnMut() + Send> System for Workers<C> {
 
     fn forget(&mut self, _: UnitId) {}
 
-    fn kind_name(_: u8) -> &'static str {
-        "worker"
-    }
-
     fn measures(&self) -> Nothing {
         Nothing
     }
@@ -233,10 +224,6 @@ impl<C: FnMut() + Send> System for Workers<C> {
             cells: Vec::new(),
             details: Vec::new(),
         }
-    }
-
-    fn export(&self, _: &str, _: &Underlay, _: &Nothing) -> Vec<u8> {
-        Vec::new()
     }
 }
 

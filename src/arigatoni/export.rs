@@ -10,24 +10,27 @@ use serde::Serialize;
 use crate::arigatoni::Arigatoni;
 use crate::arigatoni::message::{Outcome, gbu, gcu};
 use crate::arigatoni::record::RunRecord;
-use crate::system::Underlay;
+use crate::system::{Export, Underlay};
 
-/// The exports that [`export`] knows.
-pub(super) const NAMES: &[&str] = &["world", "requests", "brokers"];
-
-/// The bytes of the export called `name`, one of [`NAMES`].
-pub(super) fn export(
-    system: &Arigatoni,
-    name: &str,
-    underlay: &Underlay,
-    record: &RunRecord,
-) -> Vec<u8> {
-    match name {
-        "world" => world(system, underlay),
-        "requests" => requests(system, record).into_bytes(),
-        "brokers" => brokers(system, record).into_bytes(),
-        _ => unreachable!("{name} is none of the exports {NAMES:?}"),
-    }
+/// What can be written of a run.
+pub(super) fn exports() -> Vec<Export<Arigatoni>> {
+    vec![
+        Export {
+            name: "world",
+            about: "the overlay: routers, links, brokers, computers, offers, who is disconnected",
+            write: world,
+        },
+        Export {
+            name: "requests",
+            about: "a line a request: outcome, providers, latency, messages",
+            write: requests,
+        },
+        Export {
+            name: "brokers",
+            about: "a line a broker: depth, requests handled, messages",
+            write: brokers,
+        },
+    ]
 }
 
 /// The overlay before the disconnections, and who is disconnected.
@@ -57,7 +60,7 @@ struct WorldGcu {
     disconnected: bool,
 }
 
-fn world(system: &Arigatoni, underlay: &Underlay) -> Vec<u8> {
+fn world(system: &Arigatoni, underlay: &Underlay, _: &RunRecord) -> Vec<u8> {
     let gone = |unit| system.disconnected.contains(&unit);
     let list = system.brokers.list();
     let gbus = list.iter().zip(0..).map(|(broker, id)| WorldGbu {
@@ -93,7 +96,7 @@ fn world(system: &Arigatoni, underlay: &Underlay) -> Vec<u8> {
     bytes
 }
 
-fn requests(system: &Arigatoni, record: &RunRecord) -> String {
+fn requests(system: &Arigatoni, _: &Underlay, record: &RunRecord) -> Vec<u8> {
     let mut text = String::from(
         "request,time_ns,gcu,service,instances,outcome,providers,latency_ns,messages\n",
     );
@@ -119,10 +122,10 @@ fn requests(system: &Arigatoni, record: &RunRecord) -> String {
         )
         .expect("writing to a string succeeds");
     }
-    text
+    text.into_bytes()
 }
 
-fn brokers(system: &Arigatoni, record: &RunRecord) -> String {
+fn brokers(system: &Arigatoni, _: &Underlay, record: &RunRecord) -> Vec<u8> {
     let mut text = String::from("gbu,depth,requests_handled,messages\n");
     for ((broker, observed), id) in system.brokers.list().iter().zip(record.brokers()).zip(0..) {
         let id: u32 = id;
@@ -133,5 +136,5 @@ fn brokers(system: &Arigatoni, record: &RunRecord) -> String {
         )
         .expect("writing to a string succeeds");
     }
-    text
+    text.into_bytes()
 }

@@ -4,7 +4,7 @@
 //! the wire ([`crate::arigatoni::wire`]) a kind's code is its place in the enumeration, and fields come
 //! in their order here: a new kind or field goes to the end.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use smallvec::SmallVec;
 
 use crate::arigatoni::matching::Descriptor;
@@ -63,15 +63,8 @@ pub struct Answer {
     /// The query's ticket.
     pub ticket: Ticket,
     /// Who has agreed; nobody, if it is refused.
-    #[serde(
-        serialize_with = "write_providers",
-        deserialize_with = "read_providers"
-    )]
+    #[serde(deserialize_with = "read_providers")]
     pub providers: Providers,
-}
-
-fn write_providers<S: Serializer>(providers: &Providers, to: S) -> Result<S::Ok, S::Error> {
-    providers.as_slice().serialize(to)
 }
 
 /// By way of a `Vec`, which takes no more room than there are bytes, whatever length they claim.
@@ -81,6 +74,7 @@ fn read_providers<'de, D: Deserializer<'de>>(from: D) -> Result<Providers, D::Er
 
 /// What units send each other.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Message {
     /// To a leader: make me a member; this is what I, or my colony, can serve (ascending).
     Register {
@@ -145,7 +139,8 @@ impl Message {
 }
 
 /// What units are reminded of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Reminder {
     /// To try again to leave.
     Leave,
@@ -186,7 +181,8 @@ impl Timer for Reminder {
 }
 
 /// What the world asks of units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Command {
     /// To a GCU: find `instances` GCUs for `demand`.
     Issue {

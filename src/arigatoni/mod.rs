@@ -51,8 +51,8 @@ use crate::overlay::{self, Brokers, Computer, Population, Request};
 use crate::prefetch::{prefetch, prefetch_all};
 use crate::random::Draws;
 use crate::system::{
-    Act, Divisible, Environment, Inputs, Memory, Procedure, Report, Site, Stage, System, Totals,
-    Underlay,
+    Act, Divisible, Environment, Export, Inputs, Memory, Procedure, Report, Site, Stage, System,
+    Totals, Underlay,
 };
 use crate::time::Span;
 use crate::unit::{Input, UnitId};
@@ -148,15 +148,19 @@ impl System for Arigatoni {
     type Config = Config;
     type Measures = RunRecord;
 
+    const KINDS: &'static [&'static str] = &["gcu", "gbu"];
     const METRICS: &'static [Metric] = report::METRICS;
     const DETAILS: &'static [Detail] = report::DETAILS;
-    const EXPORTS: &'static [&'static str] = export::NAMES;
     const PROCEDURE: Procedure = Procedure {
         from: "a whole overlay, in which every unit is registered; then units are disconnected, all at once",
         until: "every request has ended and nothing is pending",
         transient: "none is removed: all requests count, from the first one on; \
                     registering and leaving come before them and do not count",
     };
+
+    fn exports() -> Vec<Export<Self>> {
+        export::exports()
+    }
 
     fn figures() -> Vec<FigureSpec> {
         figures::standard()
@@ -328,13 +332,6 @@ impl System for Arigatoni {
         request.map(|RequestId(number)| number.into())
     }
 
-    fn kind_name(kind: u8) -> &'static str {
-        match kind {
-            GCU => "GCU",
-            _ => "GBU",
-        }
-    }
-
     fn measures(&self) -> RunRecord {
         RunRecord::new(self.requests.len(), self.gbus.len())
     }
@@ -345,9 +342,5 @@ impl System for Arigatoni {
 
     fn series(&self, record: &RunRecord) -> Vec<(&'static str, Vec<f64>)> {
         report::series(record)
-    }
-
-    fn export(&self, name: &str, underlay: &Underlay, record: &RunRecord) -> Vec<u8> {
-        export::export(self, name, underlay, record)
     }
 }

@@ -9,6 +9,7 @@ mod clock;
 mod compare;
 mod completions;
 mod cores;
+mod exports;
 mod figures;
 mod folder;
 mod former;

@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::cores;
+use super::exports::Exports;
 use super::input::{Asked, Input};
 use super::tell::tell;
 use super::trace::Trace;
@@ -44,15 +45,8 @@ pub(super) struct Arguments {
     /// intervals by batch means.
     #[arg(long)]
     steady: bool,
-    /// Write the overlay to FILE: routers, links, brokers, computers, offers, who is disconnected.
-    #[arg(long, value_name = "FILE")]
-    world: Option<PathBuf>,
-    /// Write a line a request to FILE: outcome, providers, latency, messages.
-    #[arg(long, value_name = "FILE")]
-    requests: Option<PathBuf>,
-    /// Write a line a broker to FILE: depth, requests handled, messages.
-    #[arg(long, value_name = "FILE")]
-    brokers: Option<PathBuf>,
+    #[command(flatten)]
+    exports: Exports,
     /// Write a line for each input of a unit to FILE (CSV), in the order in which they were handled.
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
@@ -68,8 +62,8 @@ pub(super) struct Arguments {
 impl Arguments {
     /// The files that are asked for.
     fn targets(&self) -> Vec<&PathBuf> {
-        let all = [&self.world, &self.requests, &self.brokers, &self.trace];
-        all.into_iter().flatten().collect()
+        let exports = self.exports.0.iter().map(|(_, path)| path);
+        exports.chain(&self.trace).collect()
     }
 }
 
@@ -109,14 +103,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         underlay: &underlay,
         draws: Draws::new(run.seed, arguments.replication),
         conditions: run.network.conditions,
-        exports: [
-            ("world", arguments.world.clone()),
-            ("requests", arguments.requests.clone()),
-            ("brokers", arguments.brokers.clone()),
-        ]
-        .into_iter()
-        .filter_map(|(name, path)| Some((name, path?)))
-        .collect(),
+        exports: &arguments.exports,
         trace: arguments.trace.clone(),
         request: arguments.request,
     })?;
@@ -141,7 +128,7 @@ struct RunAndExport<'u> {
     underlay: &'u Underlay,
     draws: Draws,
     conditions: Conditions,
-    exports: Vec<(&'static str, PathBuf)>,
+    exports: &'u Exports,
     trace: Option<PathBuf>,
     request: Option<u64>,
 }
@@ -160,13 +147,17 @@ impl Visitor for RunAndExport<'_> {
 
     fn visit<S: System>(self, config: &S::Config) -> Result<Done> {
         // What the system has no way to do is said before anything is set up.
-        for (name, _) in &self.exports {
-            if !S::EXPORTS.contains(name) {
-                return Err(Error::new("this system has no such export")
+        let asked = self.exports.0.iter();
+        let exports = asked.map(|(name, path)| {
+            let export = S::exports().into_iter().find(|export| export.name == *name);
+            let missing = || {
+                Error::new("this system has no such export")
                     .at(format!("--{name}"))
-                    .help("leave it out"));
-            }
-        }
+                    .help("leave it out")
+            };
+            Ok((export.ok_or_else(missing)?, path))
+        });
+        let exports = exports.collect::<Result<Vec<_>>>()?;
         let divisible = self.divisible::<S>()?;
         let system = S::build(self.underlay, config, self.draws)?;
         let run = match &self.trace {
@@ -184,8 +175,9 @@ impl Visitor for RunAndExport<'_> {
                 run
             }
         };
-        for (name, path) in &self.exports {
-            store::replace(path, &run.system.export(name, self.underlay, &run.measures))?;
+        for (export, path) in exports {
+            let bytes = (export.write)(&run.system, self.underlay, &run.measures);
+            store::replace(path, &bytes)?;
         }
         let report = run.system.report(&run.measures, run.totals);
         let series = if self.steady {

@@ -1,13 +1,19 @@
 //! `arigatoni run --trace`: what every unit was told, in order.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::marker::PhantomData;
+
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::system::{Measures, System};
 use crate::time::Time;
 use crate::unit::{Effect, Input, Protocol, Timer, UnitId};
+
+const COLUMNS: [&str; 8] = [
+    "time_ns", "request", "unit", "fate", "input", "name", "from", "fields",
+];
 
 /// Writes a line for each input of the measured stage: all of them, or those of one request.
 ///
@@ -20,7 +26,7 @@ pub(super) struct Trace<S> {
     subject: Option<u64>,
     /// The request of each armed timer.
     armed: BTreeMap<(UnitId, u32), u64>,
-    text: String,
+    table: csv::Writer<Vec<u8>>,
     /// The greatest number of a request that was met.
     last: Option<u64>,
     /// Whether the wanted request was met.
@@ -31,6 +37,9 @@ pub(super) struct Trace<S> {
 impl<S: System> Trace<S> {
     /// A trace of the request `wanted`; `None`: of everything.
     pub(super) fn new(wanted: Option<u64>) -> Self {
+        let mut table = csv::Writer::from_writer(Vec::new());
+        let header = table.write_record(COLUMNS);
+        header.expect("writing to memory succeeds");
         Self {
             wanted,
             begin: Time::ZERO,
@@ -38,7 +47,7 @@ impl<S: System> Trace<S> {
             armed: BTreeMap::new(),
             last: None,
             met: wanted.is_none(),
-            text: "time_ns,request,unit,handled,input\n".into(),
+            table,
             system: PhantomData,
         }
     }
@@ -49,7 +58,8 @@ impl<S: System> Trace<S> {
     /// If the request that is wanted was not among those of the run.
     pub(super) fn into_bytes(self) -> Result<Vec<u8>> {
         if self.met {
-            return Ok(self.text.into_bytes());
+            let bytes = self.table.into_inner();
+            return Ok(bytes.expect("writing to memory succeeds"));
         }
         let wanted = self.wanted.unwrap_or_default();
         Err(match self.last {
@@ -71,25 +81,29 @@ impl<S: System> Trace<S> {
             return;
         }
         self.met = true;
-        let time = (now - self.begin).as_ns();
-        let request = self
-            .subject
-            .map(|subject| subject.to_string())
-            .unwrap_or_default();
-        let content = match input {
-            Input::Start => "start".to_owned(),
-            Input::Command(command) => format!("{command:?}"),
-            Input::Message { from, message } => format!("{message:?} from {}", name::<S>(*from)),
-            Input::Timer(timer) => format!("{timer:?} is due"),
+        let subject = self.subject.map(|subject| subject.to_string());
+        let from = match input {
+            Input::Message { from, .. } => name::<S>(*from),
+            _ => String::new(),
         };
-        let mut content = content.replace('"', "\"\"");
-        if fate == Fate::Lost {
-            content.push_str(", lost on the way");
-        }
-        let handled = fate == Fate::Handled;
-        let unit = name::<S>(unit);
-        writeln!(self.text, "{time},{request},{unit},{handled},\"{content}\"")
-            .expect("writing to a string succeeds");
+        let (kind, (what, fields)) = match input {
+            Input::Start => ("start", Default::default()),
+            Input::Command(command) => ("command", content::<S>(command)),
+            Input::Message { message, .. } => ("message", content::<S>(message)),
+            Input::Timer(timer) => ("timer", content::<S>(timer)),
+        };
+        let cells = [
+            &(now - self.begin).as_ns().to_string(),
+            &subject.unwrap_or_default(),
+            &name::<S>(unit),
+            fate.name(),
+            kind,
+            &what,
+            &from,
+            &fields,
+        ];
+        let written = self.table.write_record(cells);
+        written.expect("writing to memory succeeds");
     }
 }
 
@@ -98,13 +112,59 @@ impl<S: System> Trace<S> {
 enum Fate {
     Handled,
     /// The unit was dead.
-    Unhandled,
+    Dead,
     /// The network has lost it: the line tells when it was sent.
     Lost,
 }
 
+impl Fate {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Handled => "handled",
+            Self::Dead => "dead",
+            Self::Lost => "lost",
+        }
+    }
+}
+
+/// What a unit is called: `gcu/17`.
 fn name<S: System>(unit: UnitId) -> String {
-    format!("{} {}", S::kind_name(unit.kind()), unit.index())
+    let kind = S::KINDS.get(usize::from(unit.kind())).unwrap_or(&"unit");
+    format!("{kind}/{}", unit.index())
+}
+
+/// The name of a command, message or timer, and its fields as JSON, if it has any.
+fn content<S: System>(said: &impl Serialize) -> (String, String) {
+    let value = serde_json::to_value(said).expect("protocols consist of plain data");
+    let (what, mut fields) = match value {
+        Value::String(what) => (what, Value::Null),
+        Value::Object(members) if members.len() == 1 => {
+            members.into_iter().next().expect("there is one")
+        }
+        fields => (String::new(), fields),
+    };
+    call_units::<S>(&mut fields);
+    let fields = if fields.is_null() {
+        String::new()
+    } else {
+        fields.to_string()
+    };
+    (what, fields)
+}
+
+/// Calls the units in `value` what they are called. Protocols have no texts of their own, so that
+/// every text that reads like a unit is one.
+fn call_units<S: System>(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Ok(unit) = text.parse() {
+                *text = name::<S>(unit);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(call_units::<S>),
+        Value::Object(members) => members.values_mut().for_each(call_units::<S>),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 impl<S: System> Measures<S::Protocol> for Trace<S> {
@@ -117,7 +177,7 @@ impl<S: System> Measures<S::Protocol> for Trace<S> {
     }
 
     fn unhandled(&mut self, now: Time, unit: UnitId, input: &Input<S::Protocol>) {
-        self.line(now, unit, input, Fate::Unhandled);
+        self.line(now, unit, input, Fate::Dead);
     }
 
     fn lost(

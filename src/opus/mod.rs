@@ -15,7 +15,7 @@ pub mod overlay;
 pub mod tracking;
 
 use crate::random::Purpose;
-use crate::system::Visitor;
+use crate::system::{self, NamedExport, Visitor};
 
 /// Lets `visitor` do its work with the study that `config` chooses: each is a system.
 pub fn visit<V: Visitor>(config: &config::Config, visitor: V) -> V::Output {
@@ -24,6 +24,13 @@ pub fn visit<V: Visitor>(config: &config::Config, visitor: V) -> V::Output {
         config::Config::Allocation(config) => visitor.visit::<allocation::Allocation>(config),
         config::Config::Tracking(config) => visitor.visit::<tracking::TrackingStudy>(config),
     }
+}
+
+/// The exports of all studies.
+pub fn exports() -> impl Iterator<Item = NamedExport> {
+    system::exports::<overlay::Dissemination>()
+        .chain(system::exports::<allocation::Allocation>())
+        .chain(system::exports::<tracking::TrackingStudy>())
 }
 
 /// What the draws of this room decide.

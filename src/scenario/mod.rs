@@ -30,7 +30,9 @@ use self::check::Check;
 use self::file::File;
 pub use self::json::text as value_text;
 use self::problem::{Problem, Source, error_at};
-pub use self::run::{Generated, Network, Precision, RunConfig, SystemConfig, TopologySource};
+pub use self::run::{
+    Generated, Network, Precision, RunConfig, SystemConfig, TopologySource, exports,
+};
 pub use self::selection::Selection;
 use self::sweep::Sweep;
 use crate::error::Result;

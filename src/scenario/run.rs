@@ -2,6 +2,7 @@
 //!
 //! This module does *not* know sweeps, nor how a run is done.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use crate::opus;
 use crate::random::law::Law;
 use crate::simulation::Ties;
 use crate::simulation::network::{Conditions, Fidelity};
-use crate::system::Visitor;
+use crate::system::{self, NamedExport, Visitor};
 use crate::topology::gtitm::{Placement, TransitStubParameters, Variant};
 use crate::topology::{Graph, ReadOptions, Routing};
 
@@ -174,6 +175,13 @@ impl SystemConfig {
             Self::Opus(config) => config.supply(read),
         }
     }
+}
+
+/// What the systems can export; a name once, though several systems may have it.
+pub fn exports() -> Vec<NamedExport> {
+    let mut names = BTreeSet::new();
+    let all = system::exports::<Arigatoni>().chain(opus::exports());
+    all.filter(|(name, _)| names.insert(*name)).collect()
 }
 
 /// The run that a file describes, or what is wrong between its members.

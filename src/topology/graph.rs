@@ -4,6 +4,8 @@
 //! It does *not* know any file format, nor routes: [`super::routes`] draws the usable network out
 //! of it.
 
+use serde::Serialize;
+
 use crate::error::{Error, Result};
 
 /// Graphs of more routers are neither generated nor read: labels, links and the text of their
@@ -30,7 +32,7 @@ pub(super) fn check_size(routers: u64, links: u64) -> Result<()> {
 }
 
 /// A router's number in its graph, from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct RouterId(pub u32);
 
 impl RouterId {

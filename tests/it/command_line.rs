@@ -271,9 +271,29 @@ fn a_trace_tells_all_that_happened_to_a_request() {
     assert!(row.contains("accepted"), "{row}");
     assert_eq!(expected.len(), messages + 2, "{one}");
     assert!(
-        expected[0].contains("Issue") && one.contains("Served"),
+        expected[0].contains(",handled,command,issue,,") && one.contains(",handled,timer,served,,"),
         "{one}"
     );
+    let mut table = csv::Reader::from_reader(one.as_bytes());
+    let queries: Vec<_> = table
+        .records()
+        .map(Result::unwrap)
+        .filter(|row| &row[5] == "query")
+        .collect();
+    for query in &queries {
+        assert!(
+            query[2].starts_with("gbu/") || query[2].starts_with("gcu/"),
+            "{query:?}"
+        );
+        assert!(
+            query[6].contains('/') && &query[4] == "message",
+            "{query:?}"
+        );
+        let fields: serde_json::Value = serde_json::from_str(&query[7]).unwrap();
+        assert_eq!(fields["request"], 7, "{query:?}");
+        assert!(fields["left"].is_u64(), "{query:?}");
+    }
+    assert!(!queries.is_empty(), "{one}");
 }
 
 #[test]

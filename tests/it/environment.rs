@@ -1,11 +1,9 @@
 //! What befalls units, how long stages last, and what becomes of packets, on a system of beacons: each
 //! beats for ever and tells the next one.
 
-use std::convert::Infallible;
-
 use arigatoni::error::Result;
 use arigatoni::fingerprint::{Encode, Encoder};
-use arigatoni::measure::{Detail, FigureSpec, Metric};
+use arigatoni::measure::Metric;
 use arigatoni::random::Draws;
 use arigatoni::random::law::Law;
 use arigatoni::simulation::network::{Conditions, Fidelity};
@@ -15,17 +13,18 @@ use arigatoni::system::{
 };
 use arigatoni::time::{Span, Time};
 use arigatoni::topology::RouterId;
-use arigatoni::unit::{Context, Effect, Input, Protocol, Timer, UnitId};
+use arigatoni::unit::{Context, Effect, Input, Never, Protocol, Timer, UnitId};
+use serde::Serialize;
 
 use crate::support::t100;
 
 const BEACONS: u32 = 20;
 const BEAT: Span = Span::from_ns(10_000_000);
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 struct Flash;
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize)]
 struct Beat;
 
 #[derive(Debug)]
@@ -35,7 +34,7 @@ impl Protocol for Lighthouses {
     type Message = Flash;
     type Timer = Beat;
     type Command = Flash;
-    type Note = Infallible;
+    type Note = Never;
 }
 
 impl Timer for Beat {
@@ -131,13 +130,8 @@ impl System for Coast {
         until: "nothing is pending",
         transient: "none is removed",
     };
+    const KINDS: &'static [&'static str] = &["beacon"];
     const METRICS: &'static [Metric] = &[];
-    const DETAILS: &'static [Detail] = &[];
-    const EXPORTS: &'static [&'static str] = &[];
-
-    fn figures() -> Vec<FigureSpec> {
-        Vec::new()
-    }
     fn check(_: &Underlay, (): &()) -> Result<()> {
         Ok(())
     }
@@ -199,9 +193,6 @@ impl System for Coast {
             unite: |_| Log::default(),
         })
     }
-    fn kind_name(_: u8) -> &'static str {
-        "beacon"
-    }
     fn measures(&self) -> Log {
         Log::default()
     }
@@ -210,9 +201,6 @@ impl System for Coast {
             cells: Vec::new(),
             details: Vec::new(),
         }
-    }
-    fn export(&self, name: &str, _: &Underlay, _: &Log) -> Vec<u8> {
-        unreachable!("there is no export called {name}")
     }
 }
 

@@ -89,5 +89,7 @@ pub(crate) fn metric(run: &Run<Arigatoni>, name: &str) -> Option<f64> {
 /// An export of a run, as text.
 pub(crate) fn export(underlay: &Underlay, run: &Run<Arigatoni>, name: &str) -> String {
     let record: &RunRecord = &run.measures;
-    String::from_utf8(run.system.export(name, underlay, record)).unwrap()
+    let exports = Arigatoni::exports();
+    let export = exports.iter().find(|export| export.name == name).unwrap();
+    String::from_utf8((export.write)(&run.system, underlay, record)).unwrap()
 }

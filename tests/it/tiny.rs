@@ -15,6 +15,7 @@ use arigatoni::system::{Act, Measures, Procedure, Report, Site, Stage, System, T
 use arigatoni::time::{Span, Time};
 use arigatoni::topology::RouterId;
 use arigatoni::unit::{Class, Context, Effect, Input, Protocol, Timer, Unit, UnitId};
+use serde::Serialize;
 
 use crate::support::t100;
 
@@ -22,17 +23,18 @@ const CALLER: u8 = 0;
 const MIRROR: u8 = 1;
 const SILENT: Purpose = Purpose(240);
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "kebab-case")]
 enum Message {
     Call,
     Echo,
 }
 
 /// Gives up waiting: exactly at the deadline an echo still counts.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize)]
 struct GiveUp;
 
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 struct CallNow;
 
 #[derive(Debug)]
@@ -171,6 +173,7 @@ impl System for Tiny {
         until: "nothing is pending",
         transient: "none is removed",
     };
+    const KINDS: &'static [&'static str] = &["caller", "mirror"];
     const METRICS: &'static [Metric] = &[
         Metric::new("heard_ratio", "echoes ÷ callers"),
         Metric::new("round_trip_ms_mean", "mean time to the echo"),
@@ -181,7 +184,6 @@ impl System for Tiny {
         name: "trips",
         columns: &["caller", "ms"],
     }];
-    const EXPORTS: &'static [&'static str] = &[];
 
     fn figures() -> Vec<FigureSpec> {
         vec![FigureSpec {
@@ -274,10 +276,6 @@ impl System for Tiny {
 
     fn forget(&mut self, _: UnitId) {}
 
-    fn kind_name(kind: u8) -> &'static str {
-        if kind == CALLER { "caller" } else { "mirror" }
-    }
-
     fn measures(&self) -> Heard {
         Heard::default()
     }
@@ -298,10 +296,6 @@ impl System for Tiny {
                     .collect(),
             ],
         }
-    }
-
-    fn export(&self, name: &str, _: &Underlay, _: &Heard) -> Vec<u8> {
-        unreachable!("{name} with patience {:?}", self.config.patience)
     }
 }
 

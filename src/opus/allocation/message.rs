@@ -3,12 +3,12 @@
 //!
 //! The codes below are part of every fingerprint: never renumber them, give a new kind a new one.
 
-use std::convert::Infallible;
+use serde::Serialize;
 
 use crate::fingerprint::{Encode, Encoder};
 use crate::opus::{overlay, tracking};
 use crate::time::Time;
-use crate::unit::{Class, Protocol, Timer, UnitId};
+use crate::unit::{Class, Never, Protocol, Timer, UnitId};
 
 /// The kind of nodes in a [`UnitId`].
 pub const NODE: u8 = 0;
@@ -37,7 +37,7 @@ pub const fn publisher(index: u32) -> UnitId {
 
 /// What members of overlays say to each other. Members have numbers of their own, see
 /// [`membership`](super::membership): a message that comes too late meets nobody.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Envelope {
     /// Which member says it.
     pub from: u32,
@@ -48,7 +48,7 @@ pub struct Envelope {
 }
 
 /// A client's request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Request {
     /// When the client issued it.
     pub issued: Time,
@@ -61,7 +61,8 @@ pub struct Request {
 }
 
 /// What units send each other.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Message {
     /// From clients to a node: serve this.
     Request {
@@ -148,7 +149,8 @@ impl Message {
 }
 
 /// What a unit is reminded of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Reminder {
     /// A node: the request in service is done.
     Served,
@@ -212,7 +214,7 @@ pub struct Utility;
 impl Protocol for Utility {
     type Message = Message;
     type Timer = Reminder;
-    type Command = Infallible;
+    type Command = Never;
     type Note = Note;
 }
 

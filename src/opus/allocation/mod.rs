@@ -236,9 +236,9 @@ impl System for Allocation {
     type Config = AllocationConfig;
     type Measures = AllocationRecord;
 
+    const KINDS: &'static [&'static str] = &["node", "clients", "service"];
     const METRICS: &'static [Metric] = report::METRICS;
     const DETAILS: &'static [Detail] = report::DETAILS;
-    const EXPORTS: &'static [&'static str] = &[];
     const PROCEDURE: Procedure = Procedure {
         from: "empty queues; nodes belong to no application before the first division",
         until: "the duration (allocation/duration_s) has passed",
@@ -376,14 +376,6 @@ impl System for Allocation {
         message.fetch();
     }
 
-    fn kind_name(kind: u8) -> &'static str {
-        match kind {
-            NODE => "node",
-            CLIENTS => "clients",
-            _ => "service",
-        }
-    }
-
     fn measures(&self) -> AllocationRecord {
         let mut serves = self.world.assigned.clone();
         for &node in &self.failing {
@@ -400,9 +392,5 @@ impl System for Allocation {
 
     fn report(&self, measures: &AllocationRecord, totals: Totals) -> Report {
         report::report(self, measures, totals)
-    }
-
-    fn export(&self, _: &str, _: &Underlay, _: &AllocationRecord) -> Vec<u8> {
-        Vec::new()
     }
 }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use smallvec::SmallVec;
 
 use crate::fingerprint::{Encode, Encoder};
@@ -24,7 +25,7 @@ pub const fn node(index: u32) -> UnitId {
 }
 
 /// Where a node stands in a tree.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Standing {
     /// Its delay from the source.
     pub delay: Span,
@@ -46,7 +47,7 @@ impl Standing {
 pub type Standings = SmallVec<[Option<Standing>; 2]>;
 
 /// What a node tells who probes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Status {
     /// The latency of its route to the source.
     pub shortest: Span,
@@ -57,7 +58,7 @@ pub struct Status {
 }
 
 /// The wish to become a child.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Wish {
     /// In which tree.
     pub tree: u8,
@@ -70,7 +71,8 @@ pub struct Wish {
 }
 
 /// What nodes send each other.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Message {
     /// To the source: I am new.
     Join,
@@ -192,7 +194,8 @@ impl Message {
 }
 
 /// What a node is reminded of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Reminder {
     /// To begin a round of probes.
     Round,
@@ -225,7 +228,8 @@ impl Reminder {
 }
 
 /// What the world asks of a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Command {
     /// Join the overlay.
     Join,

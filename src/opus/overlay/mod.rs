@@ -45,7 +45,7 @@ use super::config::{Method, OverlayConfig, OverlayRules};
 use super::nodes::{self, Places};
 use super::purpose;
 use crate::error::Result;
-use crate::measure::{Detail, FigureSpec, Metric};
+use crate::measure::{FigureSpec, Metric};
 use crate::random::Draws;
 use crate::system::{Act, Procedure, Report, Site, Stage, System, Totals, Underlay};
 use crate::time::Span;
@@ -213,9 +213,8 @@ impl System for Dissemination {
     type Config = OverlayConfig;
     type Measures = OverlayRecord;
 
+    const KINDS: &'static [&'static str] = &["node"];
     const METRICS: &'static [Metric] = report::METRICS;
-    const DETAILS: &'static [Detail] = &[];
-    const EXPORTS: &'static [&'static str] = &[];
     const PROCEDURE: Procedure = Procedure {
         from: "no overlay: the source alone is in it",
         until: "the last part of the run is over and nothing is pending",
@@ -304,10 +303,6 @@ impl System for Dissemination {
         }
     }
 
-    fn kind_name(_: u8) -> &'static str {
-        "node"
-    }
-
     fn measures(&self) -> OverlayRecord {
         let parents = |member: &Member| member.parents().collect();
         OverlayRecord::new(self.parts(), self.members.iter().map(parents).collect())
@@ -327,10 +322,6 @@ impl System for Dissemination {
 
     fn report(&self, record: &OverlayRecord, totals: Totals) -> Report {
         report::report(self, record, totals)
-    }
-
-    fn export(&self, name: &str, _: &Underlay, _: &OverlayRecord) -> Vec<u8> {
-        unreachable!("there is no export called {name}")
     }
 }
 

@@ -3,6 +3,8 @@
 //!
 //! The codes below are part of every fingerprint: never renumber them, give a new kind a new one.
 
+use serde::{Serialize, Serializer};
+
 use crate::fingerprint::{Encode, Encoder};
 use crate::time::{Span, Time};
 
@@ -12,7 +14,7 @@ pub const BATCH: usize = 4;
 pub const CLUSTER_MAX: usize = 16;
 
 /// What is known of a quantity over some nodes.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Estimate {
     /// The sum of their values.
     pub sum: f64,
@@ -53,7 +55,7 @@ impl Estimate {
 }
 
 /// An [`Estimate`] of one quantity, as it is told.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Part {
     sum: f64,
     since: Time,
@@ -92,6 +94,12 @@ impl Part {
 pub struct Few<T, const N: usize> {
     len: u8,
     items: [T; N],
+}
+
+impl<T: Serialize + Copy + Default, const N: usize> Serialize for Few<T, N> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.as_slice().serialize(to)
+    }
 }
 
 impl<T: Copy + Default, const N: usize> Default for Few<T, N> {
@@ -136,7 +144,8 @@ pub type Parts = Few<Part, BATCH>;
 pub type Roster = Few<u32, CLUSTER_MAX>;
 
 /// What trackers send each other.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Message {
     /// What the sender and all below it know; from everyone to everyone, where all tell all.
     Update(Parts),
@@ -241,7 +250,8 @@ pub enum Message {
 }
 
 /// What a tracker is reminded of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Timer {
     /// To show that it lives, and to see who does.
     Beat,

@@ -2,18 +2,19 @@
 //!
 //! This module does *not* know how trackers estimate, nor what is measured.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use super::message::{Estimate, Message, Timer};
 use super::tracker::{Port, Tracker};
 use super::truth::Value;
+use serde::Serialize;
+
 use crate::fingerprint::{Encode, Encoder};
 use crate::opus::config::TrackingConfig;
 use crate::opus::purpose;
 use crate::random::Draws;
 use crate::time::{Span, Time};
-use crate::unit::{Input, Protocol, Unit, UnitId};
+use crate::unit::{Input, Never, Protocol, Unit, UnitId};
 
 /// The kind of nodes in a [`UnitId`].
 pub(super) const NODE: u8 = 0;
@@ -30,12 +31,13 @@ pub struct Tracked;
 impl Protocol for Tracked {
     type Message = Message;
     type Timer = Reminder;
-    type Command = Infallible;
+    type Command = Never;
     type Note = Note;
 }
 
 /// What a node is reminded of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Reminder {
     /// What its tracker wants.
     Tracker(Timer),

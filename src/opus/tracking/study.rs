@@ -82,9 +82,9 @@ impl System for TrackingStudy {
     type Config = TrackingConfig;
     type Measures = TrackingRecord;
 
+    const KINDS: &'static [&'static str] = &["node"];
     const METRICS: &'static [Metric] = report::METRICS;
     const DETAILS: &'static [Detail] = report::DETAILS;
-    const EXPORTS: &'static [&'static str] = &[];
     const PROCEDURE: Procedure = Procedure {
         from: "no node is alive; they come to life in the first half of the settling time",
         until: "the settling time and the measured time have passed",
@@ -162,10 +162,6 @@ impl System for TrackingStudy {
         self.nodes[unit.index() as usize].handle(input, context);
     }
 
-    fn kind_name(_: u8) -> &'static str {
-        "node"
-    }
-
     fn measures(&self) -> TrackingRecord {
         let begun = Time::ZERO + self.config.settle;
         TrackingRecord::new(
@@ -193,9 +189,5 @@ impl System for TrackingStudy {
             "error_mean",
             errors.filter_map(|sample| sample.error.mean()).collect(),
         )]
-    }
-
-    fn export(&self, name: &str, _: &Underlay, _: &TrackingRecord) -> Vec<u8> {
-        unreachable!("there is no export called {name}")
     }
 }

@@ -3,17 +3,18 @@
 //! Bandwidth is infinite and forwarding takes no time, so a router's queue never holds more than
 //! the packet at hand. It does *not* know what a packet carries.
 
-use std::convert::Infallible;
 use std::fmt::Debug;
 use std::marker::PhantomData;
+
+use serde::Serialize;
 
 use crate::fingerprint::{Encode, Encoder};
 use crate::topology::RouterId;
 use crate::topology::routes::Routes;
-use crate::unit::{Context, Input, Protocol, Unit, UnitId};
+use crate::unit::{Content, Context, Input, Never, Protocol, Unit, UnitId};
 
 /// A message on its way.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Packet<M> {
     /// The unit that sent it.
     pub from: UnitId,
@@ -29,11 +30,11 @@ pub struct Packet<M> {
 #[derive(Debug)]
 pub struct Gip<M>(PhantomData<M>);
 
-impl<M: Encode + Clone + Debug + Send> Protocol for Gip<M> {
+impl<M: Content> Protocol for Gip<M> {
     type Message = Packet<M>;
-    type Timer = Infallible;
-    type Command = Infallible;
-    type Note = Infallible;
+    type Timer = Never;
+    type Command = Never;
+    type Note = Never;
 }
 
 /// A Global Router Unit: forwards packets along the exact routes.
@@ -55,7 +56,7 @@ impl<'u> Gru<'u> {
     }
 }
 
-impl<M: Encode + Clone + Debug + Send> Unit<Gip<M>> for Gru<'_> {
+impl<M: Content> Unit<Gip<M>> for Gru<'_> {
     fn handle(&mut self, input: Input<Gip<M>>, context: &mut Context<'_, Gip<M>>) {
         match input {
             Input::Start => {}
@@ -74,7 +75,7 @@ impl<M: Encode + Clone + Debug + Send> Unit<Gip<M>> for Gru<'_> {
     }
 }
 
-impl<M: Encode> Encode for Packet<M> {
+impl<M: Content> Encode for Packet<M> {
     fn encode(&self, to: &mut Encoder) {
         to.u32(self.from.as_bits());
         to.u32(self.to.as_bits());

@@ -6,20 +6,17 @@ mod gru;
 mod sites;
 mod verdict;
 
-use std::fmt::Debug;
-
 pub use gru::{Gip, Gru, Packet};
 use sites::Sites;
 pub use verdict::Conditions;
 pub(super) use verdict::Verdict;
 
-use crate::fingerprint::Encode;
 use crate::random::Draws;
 use crate::system::Site;
 use crate::time::{Span, Time};
 use crate::topology::RouterId;
 use crate::topology::routes::Routes;
-use crate::unit::{Context, Effect, Input, Unit, UnitId};
+use crate::unit::{Content, Context, Effect, Input, Unit, UnitId};
 
 /// How closely the way of a packet is simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +29,7 @@ pub enum Fidelity {
 
 /// The network: routes, the units' places on it, its routers, and a count of crossed links.
 #[derive(Debug)]
-pub struct Network<'u, M: Encode + Clone + Debug + Send> {
+pub struct Network<'u, M: Content> {
     routes: &'u Routes,
     sites: [Sites; UnitId::KINDS],
     routers: Vec<Gru<'u>>,
@@ -42,7 +39,7 @@ pub struct Network<'u, M: Encode + Clone + Debug + Send> {
     effects: Vec<Effect<Gip<M>>>,
 }
 
-impl<'u, M: Encode + Clone + Debug + Send> Network<'u, M> {
+impl<'u, M: Content> Network<'u, M> {
     /// A network over `routes` to which no unit is attached but the routers.
     pub fn new(routes: &'u Routes) -> Self {
         let routers = (0..routes.router_count())

@@ -124,9 +124,9 @@ impl System for Guarded {
     type Protocol = message::Dissemination;
     type Config = OverlayConfig;
     type Measures = OverlayRecord;
+    const KINDS: &'static [&'static str] = Dissemination::KINDS;
     const METRICS: &'static [Metric] = Dissemination::METRICS;
     const DETAILS: &'static [Detail] = Dissemination::DETAILS;
-    const EXPORTS: &'static [&'static str] = Dissemination::EXPORTS;
     const PROCEDURE: Procedure = Dissemination::PROCEDURE;
 
     fn figures() -> Vec<FigureSpec> {
@@ -178,9 +178,6 @@ impl System for Guarded {
     fn loss(&self, message: &message::Message) -> f64 {
         self.inner.loss(message)
     }
-    fn kind_name(kind: u8) -> &'static str {
-        Dissemination::kind_name(kind)
-    }
     fn measures(&self) -> OverlayRecord {
         self.inner.measures()
     }
@@ -189,9 +186,6 @@ impl System for Guarded {
     }
     fn report(&self, measures: &OverlayRecord, totals: Totals) -> Report {
         self.inner.report(measures, totals)
-    }
-    fn export(&self, name: &str, underlay: &Underlay, measures: &OverlayRecord) -> Vec<u8> {
-        self.inner.export(name, underlay, measures)
     }
 }
 

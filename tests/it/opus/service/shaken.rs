@@ -64,9 +64,9 @@ impl System for Shaken {
     type Protocol = Utility;
     type Config = AllocationConfig;
     type Measures = AllocationRecord;
+    const KINDS: &'static [&'static str] = Allocation::KINDS;
     const METRICS: &'static [Metric] = Allocation::METRICS;
     const DETAILS: &'static [Detail] = Allocation::DETAILS;
-    const EXPORTS: &'static [&'static str] = Allocation::EXPORTS;
     const PROCEDURE: Procedure = Allocation::PROCEDURE;
 
     fn figures() -> Vec<FigureSpec> {
@@ -126,9 +126,6 @@ impl System for Shaken {
     fn loss(&self, message: &Message) -> f64 {
         self.inner.loss(message)
     }
-    fn kind_name(kind: u8) -> &'static str {
-        Allocation::kind_name(kind)
-    }
     fn measures(&self) -> AllocationRecord {
         self.inner.measures()
     }
@@ -137,9 +134,6 @@ impl System for Shaken {
     }
     fn report(&self, measures: &AllocationRecord, totals: Totals) -> Report {
         self.inner.report(measures, totals)
-    }
-    fn export(&self, name: &str, underlay: &Underlay, measures: &AllocationRecord) -> Vec<u8> {
-        self.inner.export(name, underlay, measures)
     }
 }
 

@@ -1,0 +1,46 @@
+//! The options of `arigatoni run` that write what a system can export: one each, called and described
+//! by the systems themselves.
+//!
+//! It does *not* know any export, nor what is in one.
+
+use std::path::PathBuf;
+
+use clap::{Arg, ArgMatches, Command, FromArgMatches, value_parser};
+
+use crate::scenario;
+
+/// The exports that are asked for, with the files they go to.
+#[derive(Debug, Default)]
+pub(super) struct Exports(pub(super) Vec<(&'static str, PathBuf)>);
+
+impl FromArgMatches for Exports {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut exports = Self::default();
+        exports.update_from_arg_matches(matches)?;
+        Ok(exports)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        let asked = |(name, _)| Some((name, matches.get_one::<PathBuf>(name)?.clone()));
+        self.0
+            .extend(scenario::exports().into_iter().filter_map(asked));
+        Ok(())
+    }
+}
+
+impl clap::Args for Exports {
+    fn augment_args(command: Command) -> Command {
+        let option = |(name, about)| {
+            Arg::new(name)
+                .long(name)
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .help(format!("Write to FILE {about}"))
+        };
+        command.args(scenario::exports().into_iter().map(option))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
