@@ -17,8 +17,8 @@ use super::{clock, output, provenance};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
 use crate::figures::Shown;
-use crate::ledger::{self, Job, Ledger, Observed, Outline, Parts, Plan, Shard};
-use crate::measure::{Cell, Table};
+use crate::ledger::{self, Job, Ledger, Outline, Parts, Plan, Shard};
+use crate::measure::{Cell, Outcome, Table};
 use crate::results::{self, Manifest, Study, axis_pointers, csv};
 use crate::scenario::Scenario;
 use crate::store::{self, Lock};
@@ -288,7 +288,7 @@ impl Held {
     /// Writes the tables of all finished runs that count, in canonical order, beside their places.
     fn write<'a>(&'a self, outline: &Outline, shown: &'a Shown) -> Result<Writing<'a>> {
         let columns = experiment::columns(&self.scenario, &self.scenario.base().system);
-        let empty = Study::new(columns.axes, columns.metrics, columns.details);
+        let empty = columns.study();
         let end = self.scenario.run_count();
         let mut writing = Writing::begin(&self.folder, &empty, end, shown)?;
         for (place, &replications) in outline.replications.iter().enumerate() {
@@ -347,7 +347,7 @@ impl Held {
 }
 
 /// Makes a run of the sweep.
-pub(super) fn make(experiment: &Experiment) -> impl Fn(u64, u32) -> Result<Observed> + Sync + '_ {
+pub(super) fn make(experiment: &Experiment) -> impl Fn(u64, u32) -> Result<Outcome> + Sync + '_ {
     |point, replication| experiment.observe(point, replication)
 }
 

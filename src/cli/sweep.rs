@@ -14,8 +14,7 @@ use super::signals::Listener;
 use super::tell::tell;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::{self, Outline, Shard};
-use crate::measure::Metric;
-use crate::results::{Run, Study, csv};
+use crate::results::{Study, csv};
 use crate::store;
 use crate::study::Control;
 
@@ -264,17 +263,12 @@ fn run_one(prepared: &Prepared, run: u64) -> Result<()> {
         return Err(Error::new(what).at("--run").help("runs count from 0"));
     }
     prepared.check_memory(Some(1))?;
-    let observed = experiment.observe(point, replication as u32)?;
-    let columns = experiment.columns();
-    let metrics: &[Metric] = columns.metrics;
-    let mut study = Study::new(columns.axes, metrics, columns.details);
-    study.add(Run {
-        run,
-        replication,
-        values: scenario.axis_values(point),
-        metrics: observed.metrics,
-        fingerprint: observed.fingerprint,
-        details: observed.details,
-    });
+    let outcome = experiment.observe(point, replication as u32)?;
+    let mut study = experiment.columns().study();
+    study.add(
+        (run, replication),
+        &scenario.axis_values(point),
+        Ok(outcome),
+    );
     output::print(&csv::encode(&study.runs))
 }

@@ -26,7 +26,7 @@ pub use part::{Part, read_journal, read_sealed, seal};
 pub use parts::{Journal, Parts};
 pub(crate) use plan::unknown_metric;
 pub use plan::{Chunk, Job, Outline, Plan, Shard};
-pub use record::{Observed, Outcome, Record};
+pub use record::Record;
 pub use stopping::{Resolution, Stop, checkpoints};
 pub use tables::{Tables, count_rows};
 pub use work::work;

@@ -5,8 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use super::finished::Ledger;
 use super::parts::{Journal, Parts};
 use super::plan::{Job, Outline, Plan};
-use super::record::{Observed, Record};
+use super::record::Record;
 use crate::error::Result;
+use crate::measure::Outcome;
 use crate::study::{self, Control};
 
 /// What the threads share.
@@ -30,7 +31,7 @@ pub fn work(
     ledger: &mut Ledger,
     threads: Option<usize>,
     control: &Control,
-    make: impl Fn(u64, u32) -> Result<Observed> + Sync,
+    make: impl Fn(u64, u32) -> Result<Outcome> + Sync,
 ) -> Result<()> {
     if jobs.is_empty() {
         return Ok(());
@@ -62,7 +63,7 @@ fn keep(
     plan: &Plan,
     outline: &Outline,
     job: Job,
-    outcome: Result<Observed, String>,
+    outcome: Result<Outcome, String>,
     parts: &Parts,
     desk: &Mutex<Desk<'_>>,
 ) -> Result<()> {

@@ -8,10 +8,10 @@
 
 use arigatoni::experiment::Experiment;
 use arigatoni::measure::Limits;
-use arigatoni::results::{Run, Study};
+use arigatoni::results::Study;
 use arigatoni::scenario::{Assignment, Scenario};
 use arigatoni::statistics::Comparison;
-use arigatoni::study::{self, Control};
+use rayon::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -40,19 +40,16 @@ fn study_of(scenario: Scenario) -> Study {
     let experiment = Experiment::prepare(scenario, &all, &shipped("scenarios")).unwrap();
     let scenario = experiment.scenario();
     let (runs, replications) = (scenario.run_count(), u64::from(scenario.replications()));
-    let make = |run: u64| {
+    let mut study = experiment.columns().study();
+    let outcomes = (0..runs).into_par_iter().map(|run| {
         let (point, replication) = (run / replications, run % replications);
-        let observed = experiment.observe(point, replication as u32)?;
-        Ok(Run {
-            run,
-            replication,
-            values: scenario.axis_values(point),
-            metrics: observed.metrics,
-            fingerprint: observed.fingerprint,
-            details: observed.details,
-        })
-    };
-    study::conduct(experiment.columns(), runs, None, &Control::default(), make).unwrap()
+        experiment.observe(point, replication as u32).unwrap()
+    });
+    for (run, outcome) in (0..).zip(outcomes.collect::<Vec<_>>()) {
+        let values = scenario.axis_values(run / replications);
+        study.add((run, run % replications), &values, Ok(outcome));
+    }
+    study
 }
 
 /// Of `pairs` comparisons of a scenario with itself under two seeds each, from `seed` on: in how

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use arigatoni::ledger::{
-    self, Ledger, Observed, Parts, Plan, Record, Resolution, Shard, read_journal, read_sealed, seal,
+    self, Ledger, Parts, Plan, Record, Resolution, Shard, read_journal, read_sealed, seal,
 };
-use arigatoni::measure::Cell;
+use arigatoni::measure::{Cell, Outcome};
 use arigatoni::scenario::Scenario;
 use arigatoni::study::Control;
 use proptest::prelude::*;
@@ -27,8 +27,8 @@ fn plan(scenario: &Scenario, chunk_runs: u64) -> Plan {
     Plan::new(scenario, &all, &["ratio"], chunk_runs).unwrap()
 }
 
-fn observed(ratio: f64) -> Observed {
-    Observed {
+fn observed(ratio: f64) -> Outcome {
+    Outcome {
         metrics: vec![Cell::Real(ratio)],
         fingerprint: 0xfeed,
         details: vec![vec![vec![
@@ -39,7 +39,7 @@ fn observed(ratio: f64) -> Observed {
     }
 }
 
-fn record(replication: u32, outcome: Result<Observed, String>) -> Record {
+fn record(replication: u32, outcome: Result<Outcome, String>) -> Record {
     Record {
         point: "[0.1,\"a b\"]".into(),
         replication,
@@ -269,7 +269,7 @@ fn what_was_observed_goes_to_the_disk() {
     let folder = TempDir::new().unwrap();
     let count = 5000;
     let mut ledger = Ledger::spooled(folder.path(), Some(0), true).unwrap();
-    let of = |run: u32| Observed {
+    let of = |run: u32| Outcome {
         metrics: vec![Cell::Real(f64::from(run) + 0.5); 50],
         fingerprint: u64::from(run),
         details: vec![vec![vec![Cell::Count(u64::from(run)); 6]; 20]],
