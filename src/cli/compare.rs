@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::folder::reread;
 use super::order::Place;
+use super::output;
 use super::overview::View;
-use super::tell::tell;
-use super::{output, planning};
+use super::tell::{Stderr, tell};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::ledger::differences;
@@ -18,6 +17,8 @@ use crate::results::{Study, axis_cell, csv};
 use crate::scenario::{Assignment, Scenario};
 use crate::statistics::{Comparison, Row};
 use crate::store;
+use crate::study::{self, reread};
+use crate::words::{brief, counted};
 
 /// Compare two studies: in what their scenarios differ, and metric by metric the difference B − A, its
 /// interval and a verdict.
@@ -134,8 +135,8 @@ impl Side {
                 .at(path.display())
                 .help("finish the sweep, or `merge --partial`"));
         }
-        let mut study = folder.study(&[], &manifest, "compared")?;
-        let at = planning::named(&scenario, at).map_err(|error| error.at(option))?;
+        let mut study = folder.study(&[], &manifest, "compared", &mut Stderr)?;
+        let at = study::filters::named(&scenario, at).map_err(|error| error.at(option))?;
         for assignment in &at {
             // Checks the axis and the value, and names what there is.
             scenario
@@ -177,7 +178,7 @@ pub(super) fn columns_json(axes: &[AxisColumn]) -> Vec<&str> {
 
 /// `1 pair of runs`, `2 pairs of runs`.
 pub(super) fn pairs(count: u64) -> String {
-    format!("{} of runs", output::counted(count, "pair"))
+    format!("{} of runs", counted(count, "pair"))
 }
 
 /// Where a row is: `everywhere`, or its axis values with the names of their columns.
@@ -207,7 +208,7 @@ pub(super) fn cells(row: &Row, axes: &[AxisColumn]) -> Vec<String> {
 /// The interval that belongs to the verdict of a row.
 pub(super) fn interval(row: &Row, rate: f64) -> String {
     match row.interval(rate) {
-        Some([low, high]) => format!("{} … {}", output::brief(low), output::brief(high)),
+        Some([low, high]) => format!("{} … {}", brief(low), brief(high)),
         None => "–".into(),
     }
 }

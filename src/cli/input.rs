@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::folder::Folder;
-use super::{inputs, output};
+use super::output;
 use crate::error::{Error, Result};
 use crate::experiment::Files;
 use crate::results::Manifest;
 use crate::scenario::{Assignment, Scenario, value_text};
 use crate::store;
+use crate::study::Folder;
 
 /// The scenario, and what is changed in it.
 #[derive(Debug, Args)]
@@ -48,7 +48,7 @@ impl Input {
             let text = format!("{:#}", manifest.scenario);
             return Ok(Asked {
                 scenario: self.parse(&text, &origin)?,
-                files: Files::kept(folder.path(), inputs::kept(&folder, &manifest)),
+                files: Files::kept(folder.path(), folder.inputs(&manifest)),
                 results: Some((folder, manifest)),
             });
         }

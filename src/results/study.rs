@@ -345,6 +345,15 @@ impl Study {
     }
 }
 
+/// That no metric is called `name`, with the nearest that is.
+pub(crate) fn unknown_metric(name: &str, metrics: &[&str]) -> Error {
+    let error = Error::new(format!("there is no metric `{name}`"));
+    match nearest(name, metrics.iter().copied()) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error.help(format!("the metrics are {}", metrics.join(", "))),
+    }
+}
+
 fn failure_columns(axes: &[AxisColumn]) -> Vec<String> {
     let first = FIRST.into_iter().map(str::to_owned);
     first

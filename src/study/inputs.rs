@@ -95,15 +95,17 @@ impl Inputs {
     }
 }
 
-/// Where the copies are that the manifest of `folder` tells, by what they are copies of.
-pub(super) fn kept(folder: &Folder, manifest: &Manifest) -> BTreeMap<String, PathBuf> {
-    let inputs = folder.path().join(INPUTS);
-    let copies = manifest.inputs.iter();
-    // A manifest that was tampered with must not lead out of the folder.
-    let copies = copies.filter(|(_, name)| is_plain(name));
-    copies
-        .map(|(source, name)| (source.clone(), inputs.join(name)))
-        .collect()
+impl Folder {
+    /// Where the copies of inputs are that the `manifest` tells, by what they are copies of.
+    pub fn inputs(&self, manifest: &Manifest) -> BTreeMap<String, PathBuf> {
+        let inputs = self.path().join(INPUTS);
+        let copies = manifest.inputs.iter();
+        // A manifest that was tampered with must not lead out of the folder.
+        let copies = copies.filter(|(_, name)| is_plain(name));
+        copies
+            .map(|(source, name)| (source.clone(), inputs.join(name)))
+            .collect()
+    }
 }
 
 /// Removes the copies that the `former` manifest of `folder` tells and the one of `now` does not: a

@@ -1,8 +1,6 @@
-//! Many runs: in parallel, in any order, to one study in canonical order.
+//! Many jobs side by side on threads, counted and stopped from outside.
 //!
-//! A run is a pure function of its place in the sweep, so neither the number of threads nor the
-//! order of work shows in the result. This module does *not* know what is simulated, nor who
-//! watches the progress.
+//! It does *not* know what a job is, nor who watches the progress.
 
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +10,7 @@ use std::thread::Builder;
 
 use crate::error::{Error, Result};
 
-/// Lets others watch a sweep and stop it.
+/// Lets others count the runs of a study and stop it.
 #[derive(Debug, Default)]
 pub struct Control {
     done: AtomicU64,
@@ -99,7 +97,7 @@ pub fn work<J: Sync, T>(
 ///
 /// # Errors
 /// If it panicked.
-pub fn guarded<T>(make: impl FnOnce() -> T) -> Result<T, String> {
+pub(super) fn guarded<T>(make: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(make)).map_err(|panic| {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned());

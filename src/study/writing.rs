@@ -131,6 +131,9 @@ impl<'a> Writing<'a> {
 
 /// The study of the finished runs of a plan in canonical order, of each point (told by its place)
 /// as many replications as are asked.
+///
+/// # Errors
+/// If what was observed cannot be read back.
 pub(super) fn study_of(
     scenario: &Scenario,
     columns: Columns,
