@@ -210,7 +210,8 @@ fn read(
             error.help("give the baseline of this scenario, or make it anew with --update")
         })
     };
-    let study = folder.study(&[], &manifest, "compared", &mut Stderr);
+    let study = folder.scenario(&manifest);
+    let study = study.and_then(|_| folder.study(&[], &manifest, "compared", &mut Stderr));
     match study.and_then(fitting) {
         Ok(study) => Ok(Some(Baseline {
             folder: folder.clone(),

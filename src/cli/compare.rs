@@ -17,7 +17,7 @@ use crate::results::{Study, axis_cell, csv};
 use crate::scenario::{Assignment, Scenario};
 use crate::statistics::{Comparison, Row};
 use crate::store;
-use crate::study::{self, reread};
+use crate::study;
 use crate::words::{brief, counted};
 
 /// Compare two studies: in what their scenarios differ, and metric by metric the difference B − A, its
@@ -122,8 +122,7 @@ impl Side {
     /// The study in a results folder at the points that are picked, and its scenario.
     fn read(path: &std::path::Path, at: &[Assignment], option: &str) -> Result<Self> {
         let folder = Place::at(path).folder()?;
-        let manifest = folder.manifest()?;
-        let scenario = reread(&manifest.scenario).map_err(|error| error.at(path.display()))?;
+        let (manifest, scenario) = folder.told()?;
         if !manifest.complete {
             tell(format_args!(
                 "{}: the results are not complete; what there is is compared",

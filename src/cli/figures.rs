@@ -13,7 +13,7 @@ use crate::measure::Cell;
 use crate::program::Program;
 use crate::results::{Study, axis_cell, csv};
 use crate::scenario::{Assignment, Scenario};
-use crate::study::{self, Folder, reread};
+use crate::study::{self, Folder};
 
 /// Draw the figures of a results folder again, without simulating anything.
 #[derive(Debug, Args)]
@@ -33,7 +33,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let results = Folder::new(arguments.results.clone());
-    let manifest = results.manifest()?;
+    let (manifest, scenario) = results.told()?;
     if let Some(there) = study::other_program(&manifest) {
         let here = Program::this();
         tell(format_args!(
@@ -41,8 +41,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             results.path().display()
         ));
     }
-    let scenario =
-        reread(&manifest.scenario).map_err(|error| error.at(results.path().display()))?;
     let columns = experiment::columns(&scenario, &scenario.base().system);
     let details: Vec<&str> = columns.details.iter().map(|detail| detail.name).collect();
     let mut study = results.study(&details, &manifest, "drawn", &mut Stderr)?;

@@ -358,7 +358,7 @@ fn hash(bytes: &[u8]) -> String {
 ///
 /// # Errors
 /// If it is not understood.
-pub fn reread(effective: &Value) -> Result<Scenario> {
+pub(super) fn reread(effective: &Value) -> Result<Scenario> {
     Scenario::parse(&effective.to_string(), "the manifest's scenario", &[])
 }
 

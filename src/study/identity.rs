@@ -140,8 +140,34 @@ pub(super) fn check_program(folder: &Folder, manifest: &Manifest) -> Result<()> 
         .help("`sweep --overwrite` replaces them; or keep both: give the new ones a folder of their own with -o DIR"))
 }
 
+impl Folder {
+    /// What the folder's manifest tells, and its scenario.
+    ///
+    /// # Errors
+    /// If there is none, or what it says is simulated is not what made the results.
+    pub fn told(&self) -> Result<(Manifest, Scenario)> {
+        let manifest = self.manifest()?;
+        let scenario = self.scenario(&manifest)?;
+        Ok((manifest, scenario))
+    }
+
+    /// The scenario of the folder's `manifest`.
+    ///
+    /// # Errors
+    /// As [`Self::told`].
+    pub fn scenario(&self, manifest: &Manifest) -> Result<Scenario> {
+        let scenario =
+            reread(&manifest.scenario).map_err(|error| error.at(self.path().display()))?;
+        // A baseline has no hash, and the hash of another program's study is known to nobody else.
+        if !manifest.is_baseline() && other_program(manifest).is_none() {
+            check_study(self, manifest, &scenario)?;
+        }
+        Ok(scenario)
+    }
+}
+
 /// That the `scenario` of the folder's manifest is the one from which the results were made.
-pub(super) fn check_study(folder: &Folder, manifest: &Manifest, scenario: &Scenario) -> Result<()> {
+fn check_study(folder: &Folder, manifest: &Manifest, scenario: &Scenario) -> Result<()> {
     if manifest.study == Some(study_hash(scenario, &manifest.topologies)) {
         return Ok(());
     }

@@ -46,7 +46,7 @@ mod verdict;
 mod watch;
 mod writing;
 
-pub use folder::{Folder, reread};
+pub use folder::Folder;
 pub use identity::other_program;
 pub use making::make;
 pub use merging::{Gaps, Merged, merge};

@@ -102,7 +102,9 @@ impl<'p> Rerun<'p> {
         there.sort_unstable();
         here.sort_unstable();
         if let Some(key) = here.iter().find(|key| there.binary_search(key).is_err()) {
-            return Err(Error::new(format!("the baseline has not the point {key}")));
+            return Err(Error::new(format!(
+                "the baseline does not have the point {key}"
+            )));
         }
         if !self.prepared.filters.is_empty() {
             // What the filters leave out is not compared.
@@ -114,7 +116,7 @@ impl<'p> Rerun<'p> {
         }
         if let Some(key) = there.iter().find(|key| here.binary_search(key).is_err()) {
             return Err(Error::new(format!(
-                "the scenario has not the baseline's point {key}"
+                "the scenario does not have the baseline's point {key}"
             )));
         }
         Ok(())

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::filters::selected;
 use super::folder::{Folder, replaceable, reread};
 use super::former::{FromTables, load_tables};
-use super::identity::{check_former, check_program, check_study, other_program, study_hash};
+use super::identity::{check_former, check_program, study_hash};
 use super::inputs::{self, Inputs};
 use super::overwriting::{Clearing, tables_of};
 use super::planning::{first_manifest, plan};
@@ -16,7 +16,7 @@ use super::watch::{Execution, Watch};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::ledger::{Job, Ledger, Outline, Parts, Plan, Shard};
-use crate::results::{Manifest, axis_pointers};
+use crate::results::{Manifest, Study, axis_pointers};
 use crate::scenario::Scenario;
 use crate::store;
 use crate::words::counted;
@@ -63,12 +63,7 @@ impl Sweep {
         rows: Option<Rows>,
         watch: &mut dyn Watch,
     ) -> Result<Self> {
-        let scenario =
-            reread(&manifest.scenario).map_err(|error| error.at(folder.path().display()))?;
-        // The hash of another program's study is known to nobody else.
-        if other_program(&manifest).is_none() {
-            check_study(&folder, &manifest, &scenario)?;
-        }
+        let scenario = folder.scenario(&manifest)?;
         let selection = selected(&scenario, &manifest.filters)?;
         let plan = plan(&scenario, &selection, manifest.chunk_runs)?;
         let study = manifest.study.clone().unwrap_or_default();
@@ -78,7 +73,7 @@ impl Sweep {
         load_parts(&parts, &mut ledger, watch)?;
         if let FromTables::Altered(error) = from_tables? {
             watch.tell(&format!(
-                "{error}; {} of {} runs are sound, the others must be made again",
+                "{error}; {} of {} runs are sound, what is missing must be made again",
                 ledger.len(),
                 manifest.runs_done
             ));
@@ -149,7 +144,7 @@ impl Sweep {
         let found = ledger.len();
         if let (FromTables::Altered(error), Some(former)) = (&tables, &former) {
             watch.tell(&format!(
-                "{error}; {found} of {} runs are sound, the others are made again",
+                "{error}; {found} of {} runs are sound, what is missing is made again",
                 former.runs_done
             ));
         }
@@ -386,6 +381,13 @@ pub(super) fn is_same_but_shards(one: &Manifest, other: &Manifest) -> bool {
 fn unreadable(folder: &Folder, scenario: &Scenario, parts: &Parts, error: Error) -> Error {
     let mut ledger = Ledger::of_names(None);
     let kept = parts.load(&mut ledger).map_or(0, |_| ledger.len());
+    if kept == 0 && store::exists(&folder.path().join(Study::RUNS)) {
+        return error.help(
+            "without it nothing tells whether the tables there are of this sweep: they stay readable, and are \
+             not gone on with; put the manifest back, choose another folder with -o DIR, or replace what is there \
+             with --overwrite",
+        );
+    }
     if kept == 0 {
         return replaceable(error);
     }
