@@ -13,13 +13,11 @@ use serde_json::{Map, Value};
 pub use self::files::{Files, read};
 pub use self::underlays::Underlays;
 use crate::error::{Error, Result, nearest};
-use crate::ledger::{Observed, unknown_metric};
-use crate::measure::{AxisName, Content, Detail, FigureSpec, Metric};
+use crate::measure::{AxisName, Content, Detail, FigureSpec, Metric, Outcome};
 use crate::random::Draws;
-use crate::results::axis_columns;
+use crate::results::{Columns, axis_columns, unknown_metric};
 use crate::scenario::{Scenario, Selection, SystemConfig};
-use crate::simulation::network::Conditions;
-use crate::study::{self, Columns, Outcome};
+use crate::simulation::{self, network::Conditions};
 use crate::system::{Memory, Procedure, System, Underlay, Visitor};
 use crate::topology::Graph;
 
@@ -157,18 +155,13 @@ impl Experiment {
     ///
     /// # Errors
     /// If the point is wrong, which [`Self::prepare`] has excluded.
-    pub fn observe(&self, point: u64, replication: u32) -> Result<Observed> {
+    pub fn observe(&self, point: u64, replication: u32) -> Result<Outcome> {
         let run = self.underlays.supplied(self.scenario.point(point)?.run)?;
         let underlay = self.underlays.of(&run, replication)?;
-        let outcome = run.system.visit(RunOne {
+        run.system.visit(RunOne {
             underlay: &underlay,
             draws: Draws::new(run.seed, replication),
             conditions: run.network.conditions,
-        })?;
-        Ok(Observed {
-            metrics: outcome.report.cells,
-            fingerprint: outcome.totals.fingerprint,
-            details: outcome.report.details,
         })
     }
 
@@ -311,7 +304,9 @@ struct RunOne<'u> {
 impl Visitor for RunOne<'_> {
     type Output = Result<Outcome>;
     fn visit<S: System>(self, config: &S::Config) -> Result<Outcome> {
-        study::run_one::<S>(self.underlay, config, self.draws, self.conditions)
+        let (underlay, draws) = (self.underlay, self.draws);
+        let system = S::build(underlay, config, draws)?;
+        Ok(simulation::run(system, underlay, draws, self.conditions).outcome())
     }
 }
 

@@ -171,7 +171,7 @@ fn a_baseline_says_what_and_not_where() {
         "one",
     );
     assert!(
-        text.contains("not compared: one: the scenario has not"),
+        text.contains("not compared: one: the scenario does not have"),
         "{text}"
     );
     assert!(!text.contains("make it anew with --update"), "{text}");

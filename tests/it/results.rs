@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use arigatoni::measure::{AxisColumn, AxisName, Cell, Detail, Metric, Table};
+use arigatoni::measure::{AxisColumn, AxisName, Cell, Detail, Metric, Outcome, Table};
 use arigatoni::results::{
-    Machine, Manifest, Run, Study, axis_cell, axis_columns, axis_value, compact, csv,
+    Machine, Manifest, Study, axis_cell, axis_columns, axis_value, compact, csv,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -223,14 +223,15 @@ fn small_study() -> Study {
     let axes = vec!["/x".into(), "/mode".into()];
     let mut study = Study::new(axes, &METRICS, &[DETAIL]);
     for run in 0..4 {
-        study.add(Run {
-            run,
-            replication: run % 2,
-            values: vec![json!(0.5), json!(["a", "b"][run as usize / 2])],
-            metrics: vec![Cell::Real(run as f64 / 4.0), Cell::Absent],
-            fingerprint: run,
-            details: vec![vec![vec![Cell::Count(0), Cell::Real(1.5)]]],
-        });
+        study.add(
+            (run, run % 2),
+            &[json!(0.5), json!(["a", "b"][run as usize / 2])],
+            Ok(Outcome {
+                metrics: vec![Cell::Real(run as f64 / 4.0), Cell::Absent],
+                fingerprint: run,
+                details: vec![vec![vec![Cell::Count(0), Cell::Real(1.5)]]],
+            }),
+        );
     }
     study
 }

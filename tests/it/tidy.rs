@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("random", &["time"]),
     ("agenda", &["prefetch", "time"]),
     ("store", &["error"]),
+    ("words", &[]),
     // The contract of a simulated actor and of a simulated system.
     ("unit", &["time", "random", "fingerprint"]),
     ("topology", &["error", "packing", "time", "store"]),
@@ -71,6 +72,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "agenda",
             "fingerprint",
+            "measure",
             "prefetch",
             "random",
             "system",
@@ -85,17 +87,6 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "figures",
         &["error", "measure", "results", "statistics", "topology"],
-    ),
-    (
-        "study",
-        &[
-            "error",
-            "measure",
-            "random",
-            "results",
-            "simulation",
-            "system",
-        ],
     ),
     (
         "scenario",
@@ -121,14 +112,12 @@ const ARROWS: &[(&str, &[&str])] = &[
             "scenario",
             "statistics",
             "store",
-            "study",
         ],
     ),
     (
         "experiment",
         &[
             "error",
-            "ledger",
             "measure",
             "packing",
             "random",
@@ -136,9 +125,27 @@ const ARROWS: &[(&str, &[&str])] = &[
             "scenario",
             "simulation",
             "store",
-            "study",
             "system",
             "topology",
+        ],
+    ),
+    (
+        "study",
+        &[
+            "error",
+            "experiment",
+            "figures",
+            "ledger",
+            "measure",
+            "packing",
+            "program",
+            "random",
+            "results",
+            "scenario",
+            "statistics",
+            "store",
+            "topology",
+            "words",
         ],
     ),
     (
@@ -149,7 +156,6 @@ const ARROWS: &[(&str, &[&str])] = &[
             "figures",
             "ledger",
             "measure",
-            "packing",
             "program",
             "random",
             "results",
@@ -162,6 +168,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "topology",
             "time",
             "unit",
+            "words",
         ],
     ),
 ];

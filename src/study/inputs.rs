@@ -95,23 +95,25 @@ impl Inputs {
     }
 }
 
-/// Where the copies are that the manifest of `folder` tells, by what they are copies of.
-///
-/// # Errors
-/// If one is not what it was, which its name tells.
-pub(super) fn kept(folder: &Folder, manifest: &Manifest) -> Result<BTreeMap<String, PathBuf>> {
-    let inputs = folder.path().join(INPUTS);
-    let copies = manifest.inputs.iter();
-    // A manifest that was tampered with must not lead out of the folder.
-    let copies = copies.filter(|(_, name)| is_plain(name));
-    let copies = copies.map(|(source, name)| {
-        let copy = inputs.join(name);
-        if store::exists(&copy) {
-            check_unaltered(&copy, name)?;
-        }
-        Ok((source.clone(), copy))
-    });
-    copies.collect()
+impl Folder {
+    /// Where the copies of inputs are that the `manifest` tells, by what they are copies of.
+    ///
+    /// # Errors
+    /// If one is not what it was, which its name tells.
+    pub fn inputs(&self, manifest: &Manifest) -> Result<BTreeMap<String, PathBuf>> {
+        let inputs = self.path().join(INPUTS);
+        let copies = manifest.inputs.iter();
+        // A manifest that was tampered with must not lead out of the folder.
+        let copies = copies.filter(|(_, name)| is_plain(name));
+        let copies = copies.map(|(source, name)| {
+            let copy = inputs.join(name);
+            if store::exists(&copy) {
+                check_unaltered(&copy, name)?;
+            }
+            Ok((source.clone(), copy))
+        });
+        copies.collect()
+    }
 }
 
 /// That the file at `copy` has the bytes of which `name` has the hash.

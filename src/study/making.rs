@@ -1,36 +1,36 @@
-//! Making the runs that are left, and keeping each as it is finished.
+//! Making runs that are left, and keeping each as it is finished.
+//!
+//! It does *not* know which runs are asked for next.
 
 use std::sync::{Mutex, PoisonError};
 
-use super::finished::Ledger;
-use super::parts::{Journal, Parts};
-use super::plan::{Job, Outline, Plan};
-use super::record::{Observed, Record};
+use super::threads::{Control, work};
 use crate::error::Result;
-use crate::study::{self, Control};
+use crate::ledger::{Job, Journal, Ledger, Outline, Parts, Plan, Record};
+use crate::measure::Outcome;
 
 /// What the threads share.
 struct Desk<'a> {
     ledger: &'a mut Ledger,
-    journal: Journal,
+    /// Absent where nothing is kept on the disk.
+    journal: Option<Journal>,
     /// Of each chunk, the runs that are left.
     left: Vec<u32>,
 }
 
 /// Makes the runs `jobs` with `make`, which is told the point's number in the scenario and the
-/// replication, on `threads` threads (`None`: all cores). Each is noted in a journal as it is
-/// finished and entered in `ledger`; a chunk that is complete is sealed. A run that panics is
-/// finished too: with its error. If `control` is stopped, what was finished is kept.
+/// replication, on `threads` threads (`None`: all cores). Each is entered in `ledger` as it is finished,
+/// and with `parts` noted in a journal, and a chunk that is complete is sealed there. A run that panics
+/// is finished too: with its error. If `control` is stopped, what was finished is kept.
 ///
 /// # Errors
 /// The first error of `make`; or if something cannot be written.
-pub fn work(
+pub fn make(
     (plan, outline, jobs): (&Plan, &Outline, &[Job]),
-    parts: &Parts,
+    parts: Option<&Parts>,
     ledger: &mut Ledger,
-    threads: Option<usize>,
-    control: &Control,
-    make: impl Fn(u64, u32) -> Result<Observed> + Sync,
+    (threads, control): (Option<usize>, &Control),
+    make: impl Fn(u64, u32) -> Result<Outcome> + Sync,
 ) -> Result<()> {
     if jobs.is_empty() {
         return Ok(());
@@ -39,13 +39,13 @@ pub fn work(
     for job in jobs {
         left[job.chunk as usize] += 1;
     }
-    let journal = parts.journal()?;
+    let journal = parts.map(Parts::journal).transpose()?;
     let desk = Mutex::new(Desk {
         ledger,
         journal,
         left,
     });
-    let worked = study::work(
+    let worked = work(
         jobs,
         threads,
         control,
@@ -54,16 +54,18 @@ pub fn work(
     );
     let desk = desk.into_inner().unwrap_or_else(PoisonError::into_inner);
     let sealed = desk.left.iter().all(|&left| left == 0);
-    let ended = desk.journal.end(sealed && worked.is_ok());
-    worked.and(ended)
+    let ended = desk
+        .journal
+        .map(|journal| journal.end(sealed && worked.is_ok()));
+    worked.and(ended.unwrap_or(Ok(())))
 }
 
 fn keep(
     plan: &Plan,
     outline: &Outline,
     job: Job,
-    outcome: Result<Observed, String>,
-    parts: &Parts,
+    outcome: Result<Outcome, String>,
+    parts: Option<&Parts>,
     desk: &Mutex<Desk<'_>>,
 ) -> Result<()> {
     let record = Record {
@@ -73,14 +75,17 @@ fn keep(
     };
     let sealed = {
         let desk = &mut *desk.lock().unwrap_or_else(PoisonError::into_inner);
-        desk.journal.note(&record)?;
+        if let Some(journal) = &mut desk.journal {
+            journal.note(&record)?;
+        }
         desk.ledger.enter(record)?;
         let left = &mut desk.left[job.chunk as usize];
         *left -= 1;
-        (*left == 0).then(|| records_of(plan, outline, job.chunk, desk.ledger))
+        let parts = parts.filter(|_| *left == 0);
+        parts.map(|parts| (parts, records_of(plan, outline, job.chunk, desk.ledger)))
     };
     match sealed {
-        Some(records) => parts.seal(&outline.chunks[job.chunk as usize].name, records),
+        Some((parts, records)) => parts.seal(&outline.chunks[job.chunk as usize].name, records),
         None => Ok(()),
     }
 }

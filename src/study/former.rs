@@ -6,7 +6,7 @@ use super::folder::Folder;
 use crate::error::{Error, Result};
 use crate::experiment;
 use crate::ledger::{Ledger, Tables};
-use crate::results::{Manifest, Study};
+use crate::results::Manifest;
 use crate::scenario::Scenario;
 
 /// What complete tables gave.
@@ -34,7 +34,7 @@ pub(super) fn load_tables(
         folder: folder.path(),
         hashes: &manifest.tables,
         blocks: manifest.blocks.as_ref(),
-        empty: &Study::new(columns.axes, columns.metrics, columns.details),
+        empty: &columns.study(),
     };
     let altered = tables.load(ledger)?;
     Ok(altered.map_or(FromTables::Whole, FromTables::Altered))

@@ -1,33 +1,32 @@
-//! A sweep and what of it is done: taken up from its results folder, and brought to its end there.
+//! A sweep and what of it is done: taken up from its results folder, or planned there, and gone on with.
 
 use std::collections::BTreeMap;
 
+use super::filters::selected;
 use super::folder::{Folder, replaceable, reread};
 use super::former::{FromTables, load_tables};
+use super::identity::{check_former, check_program, study_hash};
 use super::inputs::{self, Inputs};
-use super::order::Prepared;
-use super::overwriting::{Clearing, PRECISION, tables_of};
-use super::planning::{
-    check_former, check_program, cores, first_manifest, plan, scenario_of, selected, study_hash,
-};
-use super::tell::tell;
-use super::writing::{Writing, Written, add_point};
-use super::{clock, output, provenance};
+use super::overwriting::{Clearing, tables_of};
+use super::planning::{first_manifest, plan};
+use super::prepared::Prepared;
+use super::provenance;
+use super::rounds::{Ended, Rounds, runs_of};
+use super::watch::{Execution, Watch};
 use crate::error::{Error, Result};
-use crate::experiment::{self, Experiment};
-use crate::figures::Shown;
-use crate::ledger::{self, Job, Ledger, Observed, Outline, Parts, Plan, Shard};
-use crate::measure::{Cell, Table};
-use crate::results::{self, Manifest, Study, axis_pointers, csv};
+use crate::experiment::Experiment;
+use crate::ledger::{Job, Ledger, Outline, Parts, Plan, Shard};
+use crate::results::{Manifest, Study, axis_pointers};
 use crate::scenario::Scenario;
-use crate::store::{self, Lock};
+use crate::store;
+use crate::words::counted;
 
 /// The chunk in which the runs of the former tables are kept while a sweep is extended.
 const FORMER: &str = "former";
 
 /// A sweep, its folder, and what of it is done.
 #[derive(Debug)]
-pub(super) struct Held {
+pub struct Sweep {
     pub(super) folder: Folder,
     pub(super) scenario: Scenario,
     pub(super) plan: Plan,
@@ -35,36 +34,45 @@ pub(super) struct Held {
     pub(super) ledger: Ledger,
     pub(super) manifest: Manifest,
     /// How many runs were done when the sweep was taken up.
-    pub(super) found: u64,
+    found: u64,
 }
 
-impl Held {
+impl Sweep {
     /// What lies in a results folder, to go on with it.
     ///
     /// # Errors
     /// If another program made it, or it cannot be read.
-    pub(super) fn open(folder: Folder) -> Result<Self> {
+    pub fn open(folder: Folder, watch: &mut dyn Watch) -> Result<Self> {
         let manifest = folder.manifest()?;
         check_program(&folder, &manifest)?;
-        Self::read(folder, manifest, Some(Rows::All))
+        Self::read(folder, manifest, Some(Rows::All), watch)
     }
 
-    /// What lies in the results folder of `manifest`, only to be told.
-    pub(super) fn look(folder: Folder, manifest: Manifest) -> Result<Self> {
-        Self::read(folder, manifest, None)
+    /// What lies in a results folder, only to be told.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn look(folder: Folder, watch: &mut dyn Watch) -> Result<Self> {
+        let manifest = folder.manifest()?;
+        Self::read(folder, manifest, None, watch)
     }
 
-    fn read(folder: Folder, manifest: Manifest, rows: Option<Rows>) -> Result<Self> {
-        let scenario = scenario_of(&folder, &manifest)?;
+    fn read(
+        folder: Folder,
+        manifest: Manifest,
+        rows: Option<Rows>,
+        watch: &mut dyn Watch,
+    ) -> Result<Self> {
+        let scenario = folder.scenario(&manifest)?;
         let selection = selected(&scenario, &manifest.filters)?;
         let plan = plan(&scenario, &selection, manifest.chunk_runs)?;
         let study = manifest.study.clone().unwrap_or_default();
         let parts = Parts::new(folder.parts(), study);
         let mut ledger = new_ledger(&folder, &plan, rows)?;
         let from_tables = load_tables(&folder, &scenario, &manifest, &mut ledger);
-        load_parts(&parts, &mut ledger)?;
+        load_parts(&parts, &mut ledger, watch)?;
         if let FromTables::Altered(error) = from_tables? {
-            tell(format_args!(
+            watch.tell(&format!(
                 "{error}; {} of {} runs are sound, what is missing must be made again",
                 ledger.len(),
                 manifest.runs_done
@@ -81,11 +89,17 @@ impl Held {
         })
     }
 
-    /// Takes up the sweep in its folder where it was left, or plans it.
+    /// Takes up the sweep in its folder where it was left, or plans it; with `overwrite` the results of
+    /// another one go.
     ///
     /// # Errors
     /// If the folder holds something else, or cannot be written.
-    pub(super) fn take_up(prepared: &Prepared, overwrite: bool, rows: Rows) -> Result<Self> {
+    pub fn take_up(
+        prepared: &Prepared,
+        overwrite: bool,
+        rows: Rows,
+        watch: &mut dyn Watch,
+    ) -> Result<Self> {
         let (folder, scenario) = (&prepared.folder, prepared.experiment.scenario());
         folder.check_place()?;
         if overwrite {
@@ -94,16 +108,21 @@ impl Held {
         }
         // Each time that something else was planned meanwhile, some other process has got on.
         loop {
-            let (mut held, from_tables) = Self::look_up(prepared, overwrite, rows)?;
-            if held.extend(prepared, from_tables)? {
-                return Ok(held);
+            let (mut sweep, from_tables) = Self::look_up(prepared, overwrite, rows, watch)?;
+            if sweep.extend(prepared, from_tables)? {
+                return Ok(sweep);
             }
         }
     }
 
     /// What of the sweep lies in its folder, planned if nothing does; and whether some of it lies in
     /// tables.
-    fn look_up(prepared: &Prepared, cleared: bool, rows: Rows) -> Result<(Self, bool)> {
+    fn look_up(
+        prepared: &Prepared,
+        cleared: bool,
+        rows: Rows,
+        watch: &mut dyn Watch,
+    ) -> Result<(Self, bool)> {
         let (folder, scenario) = (prepared.folder.clone(), prepared.experiment.scenario());
         let topologies = prepared.experiment.topologies();
         let plan = plan(scenario, &prepared.selection, 1)?;
@@ -121,10 +140,10 @@ impl Held {
         if let Some(former) = &former {
             tables = load_tables(&folder, scenario, former, &mut ledger)?;
         }
-        load_parts(&parts, &mut ledger)?;
+        load_parts(&parts, &mut ledger, watch)?;
         let found = ledger.len();
         if let (FromTables::Altered(error), Some(former)) = (&tables, &former) {
-            tell(format_args!(
+            watch.tell(&format!(
                 "{error}; {found} of {} runs are sound, what is missing is made again",
                 former.runs_done
             ));
@@ -133,7 +152,7 @@ impl Held {
             Some(former) => former,
             None => first_manifest(prepared, &plan, &parts, &mut ledger, topologies)?,
         };
-        let held = Self {
+        let sweep = Self {
             plan: plan.with_chunk_runs(manifest.chunk_runs),
             scenario: scenario.clone(),
             folder,
@@ -142,7 +161,7 @@ impl Held {
             manifest,
             found,
         };
-        Ok((held, !matches!(tables, FromTables::None)))
+        Ok((sweep, !matches!(tables, FromTables::None)))
     }
 
     /// Brings the manifest up to what is asked now. What the former tables hold goes into the
@@ -187,7 +206,10 @@ impl Held {
     }
 
     /// Notes in the manifest into how many shards the work is submitted.
-    pub(super) fn note_shards(&mut self, shards: u32) -> Result<()> {
+    ///
+    /// # Errors
+    /// If the sweep was planned anew meanwhile, or the manifest cannot be written.
+    pub fn note_shards(&mut self, shards: u32) -> Result<()> {
         let _alone = self.folder.lock_manifest()?;
         self.check_same_plan()?;
         self.manifest = self.folder.manifest()?;
@@ -200,7 +222,7 @@ impl Held {
     ///
     /// # Errors
     /// If the sweep was planned anew meanwhile, or its manifest is gone.
-    pub(super) fn check_same_plan(&self) -> Result<()> {
+    pub fn check_same_plan(&self) -> Result<()> {
         let lost = |what: &str| {
             Error::new(format!(
                 "{what} while this shard was at work; its runs are lost"
@@ -225,129 +247,105 @@ impl Held {
         }
     }
 
-    /// What is left of `shard`.
-    pub(super) fn jobs(&self, outline: &Outline, shard: Shard) -> Vec<Job> {
-        self.plan.jobs(outline, &self.ledger, shard)
+    /// Where it lies.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
     }
 
-    /// Puts the results into the folder, which `lock` holds; the parts go if nothing is missing.
-    /// Returns false, with nothing done, if another process has planned more since the folder was looked at.
+    /// What is run, as the folder has it.
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    /// How the results came about, as the folder has it.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// How many runs were finished when the sweep was taken up.
+    pub fn found(&self) -> u64 {
+        self.found
+    }
+
+    /// What is asked for, as far as the finished runs tell.
+    pub fn outline(&self) -> Outline {
+        self.plan.outline(&self.ledger)
+    }
+
+    /// How many runs of a shard of the outline are finished, and how many it has.
+    pub fn done(&self, outline: &Outline, shard: Shard) -> (u64, u64) {
+        let total = runs_of(outline, shard);
+        (total - self.jobs(outline, shard).len() as u64, total)
+    }
+
+    /// Forgets the runs that have failed, so that they are made again; returns how many.
+    pub fn forget_failed(&mut self) -> u64 {
+        self.ledger.forget_failed()
+    }
+
+    /// Makes all runs that are left, until no further round is asked for or the work is stopped. Each
+    /// is kept in the folder as it is finished.
     ///
     /// # Errors
-    /// If the folder is no longer here, or cannot be written; or if the table of runs would have fewer
-    /// rows than it has.
-    pub(super) fn finish(
+    /// The first error of a run; or if one cannot be kept.
+    pub fn make_all(
         &mut self,
+        experiment: &Experiment,
+        execution: &mut Execution<'_>,
+    ) -> Result<Ended> {
+        self.rounds().make_all(experiment, execution)
+    }
+
+    /// Makes what is left of a shard in the round that is asked for now.
+    ///
+    /// # Errors
+    /// The first error of a run; or if one cannot be kept.
+    pub fn make_shard(
+        &mut self,
+        experiment: &Experiment,
+        shard: Shard,
+        execution: &mut Execution<'_>,
+    ) -> Result<Ended> {
+        self.rounds().make_shard(experiment, shard, execution)
+    }
+
+    fn rounds(&mut self) -> Rounds<'_> {
+        Rounds {
+            plan: &self.plan,
+            ledger: &mut self.ledger,
+            parts: Some(&self.parts),
+            resumed: self.found > 0,
+        }
+    }
+
+    /// The runs of the outline that have failed: the place of the chunk, the number of the run, its
+    /// replication and the message.
+    pub(super) fn failures(
+        &self,
         outline: &Outline,
-        threads: Option<usize>,
-        lock: &Lock,
-    ) -> Result<bool> {
-        let figures = Experiment::figures(&self.scenario);
-        let shown = Shown::of(&figures);
-        let writing = self.write(outline, &shown)?;
-        let (made, failed) = (writing.runs, writing.failed);
-        let (mut tables, blocks, study) = writing.end();
-        if self.scenario.precision().is_some() {
-            let table = csv::encode(&self.stops(outline));
-            tables.push(Written::of(&self.folder, PRECISION, &table)?);
-        }
-        let _alone = self.folder.lock_manifest()?;
-        self.folder.check_still_here(lock)?;
-        let now = self.folder.manifest()?;
-        if !is_same_but_shards(&now, &self.manifest) {
-            return Ok(false);
-        }
-        if !outline.finished {
-            self.check_not_fewer(made)?;
-        }
-        self.manifest.shards = now.shards;
-        self.manifest.complete = outline.finished;
-        self.manifest.runs = outline.runs();
-        self.manifest.runs_done = made;
-        self.manifest.runs_failed = failed;
-        self.manifest.ended = Some(clock::now());
-        self.manifest.threads = threads.or_else(cores).map(|threads| threads as u32);
-        self.manifest.blocks = Some(blocks);
-        let unfit = self
-            .folder
-            .put(tables, &study, &figures, &mut self.manifest, lock)?;
-        output::complain(&unfit);
-        if outline.finished {
-            store::sync_folder(self.folder.path())?;
-            self.parts.remove()?;
-        }
-        Ok(true)
+    ) -> impl Iterator<Item = (u32, u64, u32, String)> {
+        let most = u64::from(self.plan.replications());
+        let chunks = (0_u32..).zip(&outline.chunks);
+        let runs = chunks.flat_map(|(number, chunk)| {
+            let places = chunk.points.iter();
+            places.map(move |&place| (number, place, chunk.replication))
+        });
+        runs.filter_map(move |(number, place, replication)| {
+            let error = self.ledger.failure(self.plan.key(place), replication)?;
+            let run = self.plan.points()[place as usize] * most + u64::from(replication);
+            Some((number, run, replication, error.to_owned()))
+        })
     }
 
-    /// Writes the tables of all finished runs that count, in canonical order, beside their places.
-    fn write<'a>(&'a self, outline: &Outline, shown: &'a Shown) -> Result<Writing<'a>> {
-        let columns = experiment::columns(&self.scenario, &self.scenario.base().system);
-        let empty = Study::new(columns.axes, columns.metrics, columns.details);
-        let end = self.scenario.run_count();
-        let mut writing = Writing::begin(&self.folder, &empty, end, shown)?;
-        for (place, &replications) in outline.replications.iter().enumerate() {
-            let mut point = empty.clone();
-            let whose = (&self.scenario, &self.plan, &self.ledger);
-            add_point(&mut point, whose, place, replications)?;
-            writing.add(point)?;
-        }
-        Ok(writing)
+    /// What is left of a shard of the outline.
+    pub fn jobs(&self, outline: &Outline, shard: Shard) -> Vec<Job> {
+        self.plan.jobs(outline, &self.ledger, shard)
     }
-
-    /// How many rows the table of runs has, whether they can be vouched for or not.
-    pub(super) fn rows_there(&self) -> Result<u64> {
-        let path = self.folder.path().join(Study::RUNS);
-        Ok(ledger::count_rows(&path)?.max(self.manifest.runs_done))
-    }
-
-    /// That tables that are not complete have no fewer rows than those that are there.
-    fn check_not_fewer(&self, made: u64) -> Result<()> {
-        let there = self.rows_there()?;
-        if made >= there {
-            return Ok(());
-        }
-        Err(Error::new(format!(
-            "the table of runs has {there} rows, and {made} would be left: the others are not as they were written"
-        ))
-        .at(self.folder.path().display())
-        .help("`arigatoni sweep` with the same scenario and folder makes only those again, and ends with the same bytes"))
-    }
-
-    /// The table of `precision.csv`: where each point was stopped, and why.
-    fn stops(&self, outline: &Outline) -> Table {
-        let own = ["replications", "n", "mean", "half_width", "stopped"].map(str::to_owned);
-        let system = &self.scenario.base().system;
-        let axes = experiment::columns(&self.scenario, system).axes;
-        let axes = axes.into_iter().map(|axis| axis.column);
-        let mut rows = Vec::new();
-        for (&point, stop) in self.plan.points().iter().zip(&outline.stops) {
-            let Some(stop) = stop else { continue };
-            let values = self.scenario.axis_values(point);
-            let mut row: Vec<Cell> = values.iter().map(results::axis_cell).collect();
-            row.extend([
-                Cell::Count(stop.replications.into()),
-                Cell::Count(stop.n),
-                stop.mean.into(),
-                stop.half_width.into(),
-                Cell::Text(stop.resolution.word().into()),
-            ]);
-            rows.push(row);
-        }
-        Table {
-            columns: axes.chain(own).collect(),
-            rows,
-        }
-    }
-}
-
-/// Makes a run of the sweep.
-pub(super) fn make(experiment: &Experiment) -> impl Fn(u64, u32) -> Result<Observed> + Sync + '_ {
-    |point, replication| experiment.observe(point, replication)
 }
 
 /// Which runs are asked for with what was observed of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rows {
+pub enum Rows {
     /// All, for the tables.
     All,
     /// Those that are in no sealed chunk yet, for sealing.
@@ -362,12 +360,15 @@ fn new_ledger(folder: &Folder, plan: &Plan, rows: Option<Rows>) -> Result<Ledger
     }
 }
 
-fn load_parts(parts: &Parts, ledger: &mut Ledger) -> Result<()> {
-    parts.load(ledger).map(|told| output::complain(&told))
+fn load_parts(parts: &Parts, ledger: &mut Ledger, watch: &mut dyn Watch) -> Result<()> {
+    for note in parts.load(ledger)? {
+        watch.tell(&note);
+    }
+    Ok(())
 }
 
 /// Whether two manifests differ in nothing but what was submitted last.
-fn is_same_but_shards(one: &Manifest, other: &Manifest) -> bool {
+pub(super) fn is_same_but_shards(one: &Manifest, other: &Manifest) -> bool {
     let shards = one.shards;
     *one == Manifest {
         shards,
@@ -398,7 +399,7 @@ fn unreadable(folder: &Folder, scenario: &Scenario, parts: &Parts, error: Error)
         .collect();
     error.help(format!(
         "{} of this sweep {} sound in {}: move {} out of the folder, and the same command goes on with them",
-        output::counted(kept, "finished run"),
+        counted(kept, "finished run"),
         if kept == 1 { "lies" } else { "lie" },
         parts.folder().display(),
         names.join(", ")

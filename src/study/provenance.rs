@@ -2,12 +2,13 @@
 //!
 //! No result depends on any of it.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
-use super::planning::cores;
 use crate::experiment::Experiment;
 use crate::results::{Build, Machine, Manifest, Method};
 use crate::scenario::Scenario;
+use crate::words::brief;
 use crate::{program, random, store};
 
 /// The build of the program that runs.
@@ -39,6 +40,12 @@ fn processor(text: &str) -> Option<String> {
         .find_map(|line| line.strip_prefix("model name"));
     let (_, name) = named?.split_once(':')?;
     Some(name.trim().to_owned())
+}
+
+/// How many threads this machine runs at once, if known.
+pub(super) fn cores() -> Option<usize> {
+    let cores = std::thread::available_parallelism().ok();
+    cores.map(NonZeroUsize::get)
 }
 
 /// The words of the command line.
@@ -88,7 +95,7 @@ fn stopping_rule(scenario: &Scenario) -> String {
 
 /// A share in per cent, without what binary fractions leave behind.
 fn percent(share: f64) -> String {
-    super::output::brief(100.0 * share)
+    brief(100.0 * share)
 }
 
 #[cfg(test)]

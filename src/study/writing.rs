@@ -11,11 +11,10 @@ use super::folder::Folder;
 use crate::error::Result;
 use crate::figures::Shown;
 use crate::ledger::{Ledger, Plan};
-use crate::results::{self, Blocks, Hasher, Study, rows};
+use crate::results::{Blocks, Columns, Hasher, Study, rows};
 use crate::scenario::Scenario;
 use crate::statistics;
 use crate::store::{self, Draft};
-use crate::study::Columns;
 
 /// A table that is written and not yet in its place.
 pub(super) struct Written {
@@ -132,14 +131,17 @@ impl<'a> Writing<'a> {
 
 /// The study of the finished runs of a plan in canonical order, of each point (told by its place)
 /// as many replications as are asked.
+///
+/// # Errors
+/// If what was observed cannot be read back.
 pub(super) fn study_of(
     scenario: &Scenario,
-    columns: &Columns,
+    columns: Columns,
     plan: &Plan,
     ledger: &Ledger,
     replications: impl Fn(usize) -> u32,
 ) -> Result<Study> {
-    let mut study = Study::new(columns.axes.clone(), columns.metrics, columns.details);
+    let mut study = columns.study();
     for place in 0..plan.points().len() {
         let whose = (scenario, plan, ledger);
         add_point(&mut study, whose, place, replications(place))?;
@@ -161,17 +163,7 @@ pub(super) fn add_point(
             continue;
         };
         let run = point * u64::from(plan.replications()) + u64::from(replication);
-        match outcome {
-            Err(error) => study.add_failure(run, replication.into(), &values, error),
-            Ok(observed) => study.add(results::Run {
-                run,
-                replication: replication.into(),
-                values: values.clone(),
-                metrics: observed.metrics,
-                fingerprint: observed.fingerprint,
-                details: observed.details,
-            }),
-        }
+        study.add((run, replication.into()), &values, outcome);
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::tell::tell;
+use super::watch::Watch;
 use super::writing::Written;
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
@@ -27,16 +27,16 @@ pub(super) const PARTS: &str = "parts";
 
 /// A folder in which results lie or will lie.
 #[derive(Debug, Clone)]
-pub(super) struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
     /// The folder at `path`.
-    pub(super) fn new(path: PathBuf) -> Self {
+    pub fn new(path: PathBuf) -> Self {
         Self(path)
     }
 
     /// The results folder that `path` names: the folder itself, or its manifest.
-    pub(super) fn named(path: &Path) -> Option<Self> {
+    pub fn named(path: &Path) -> Option<Self> {
         if store::is_folder(path) {
             return Some(Self(path.into()));
         }
@@ -47,17 +47,20 @@ impl Folder {
     }
 
     /// Where it is.
-    pub(super) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.0
     }
 
     /// Where journals and chunks lie.
-    pub(super) fn parts(&self) -> PathBuf {
+    pub fn parts(&self) -> PathBuf {
         self.0.join(PARTS)
     }
 
     /// That a folder is here, or nothing yet.
-    pub(super) fn check_place(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// If a file is.
+    pub fn check_place(&self) -> Result<()> {
         if store::exists(&self.0) && !store::is_folder(&self.0) {
             return Err(
                 Error::new("a file stands where the results folder should be")
@@ -68,11 +71,22 @@ impl Folder {
         Ok(())
     }
 
+    /// Makes the folder if it is not there, and takes it for this process alone among those that write
+    /// tables.
+    ///
+    /// # Errors
+    /// If it cannot be made, or another sweep has it.
+    pub fn begin(&self) -> Result<Lock> {
+        self.check_place()?;
+        store::make_folder(&self.0)?;
+        self.lock()
+    }
+
     /// The folder for this process alone among those that write tables.
     ///
     /// # Errors
     /// If another sweep has it, or it cannot be opened.
-    pub(super) fn lock(&self) -> Result<Lock> {
+    pub fn lock(&self) -> Result<Lock> {
         store::lock(&self.0)?.ok_or_else(|| {
             Error::new("another sweep is working in this folder")
                 .at(self.0.display())
@@ -114,7 +128,10 @@ impl Folder {
     }
 
     /// The provenance of the results that are there.
-    pub(super) fn manifest(&self) -> Result<Manifest> {
+    ///
+    /// # Errors
+    /// If there are none, or it cannot be understood.
+    pub fn manifest(&self) -> Result<Manifest> {
         let path = self.0.join(Manifest::FILE);
         if !store::exists(&path) {
             if store::is_folder(&self.0) && self.is_begun() {
@@ -145,7 +162,10 @@ impl Folder {
     }
 
     /// The same, if there is one.
-    pub(super) fn manifest_if_there(&self) -> Result<Option<Manifest>> {
+    ///
+    /// # Errors
+    /// If it cannot be understood.
+    pub fn manifest_if_there(&self) -> Result<Option<Manifest>> {
         if store::exists(&self.0.join(Manifest::FILE)) {
             self.manifest().map(Some)
         } else {
@@ -233,7 +253,10 @@ impl Folder {
 
     /// Draws the figures of a study into the folder's `figures/`. Returns the reasons why some
     /// could not be drawn.
-    pub(super) fn put_figures(
+    ///
+    /// # Errors
+    /// If a picture cannot be written.
+    pub fn put_figures(
         &self,
         study: &Study,
         figures: &[FigureSpec],
@@ -273,29 +296,24 @@ impl Folder {
         Ok(told.collect())
     }
 
-    /// The study that lies in the folder, with these detail tables. Tables that are not as they were
-    /// written are told on stderr, with what is `done` with them all the same.
-    pub(super) fn study(&self, details: &[&str], manifest: &Manifest, done: &str) -> Result<Study> {
-        self.read_study(details, &manifest.axes, |name, bytes| {
-            if let Err(error) = unaltered(manifest, name, bytes) {
-                tell(format_args!(
-                    "{}; it is {done} as it is",
-                    error.within(self.0.display())
-                ));
-            }
-            Ok(())
-        })
-    }
-
-    fn read_study(
+    /// The study that lies in the folder, with these detail tables. Of tables that are not as they were
+    /// written `watch` is told, with what is `done` with them all the same.
+    ///
+    /// # Errors
+    /// If a table cannot be read.
+    pub fn study(
         &self,
         details: &[&str],
-        pointers: &BTreeMap<String, String>,
-        check: impl Fn(&str, &[u8]) -> Result<()>,
+        manifest: &Manifest,
+        done: &str,
+        watch: &mut dyn Watch,
     ) -> Result<Study> {
-        let read = |name: &str| {
+        let mut read = |name: &str| {
             let bytes = store::read(&self.0.join(name))?;
-            check(name, &bytes).map_err(|error| error.within(self.0.display()))?;
+            if let Err(error) = unaltered(manifest, name, &bytes) {
+                let error = error.within(self.0.display());
+                watch.tell(&format!("{error}; it is {done} as it is"));
+            }
             Ok(bytes)
         };
         let runs = read(Study::RUNS)?;
@@ -308,7 +326,7 @@ impl Folder {
             .map(|(name, bytes)| (*name, bytes.as_slice()))
             .collect();
         let located = |error: Error| error.within(self.0.display());
-        let mut study = Study::decode(&runs, &details, pointers).map_err(located)?;
+        let mut study = Study::decode(&runs, &details, &manifest.axes).map_err(located)?;
         if store::exists(&self.0.join(Study::FAILURES)) {
             study
                 .decode_failures(&read(Study::FAILURES)?)
@@ -337,6 +355,9 @@ fn hash(bytes: &[u8]) -> String {
 }
 
 /// A scenario as a manifest keeps it, read again.
+///
+/// # Errors
+/// If it is not understood.
 pub(super) fn reread(effective: &Value) -> Result<Scenario> {
     Scenario::parse(&effective.to_string(), "the manifest's scenario", &[])
 }
