@@ -30,23 +30,30 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     // The world, and the systems in it.
     (
-        "overlay",
-        &["error", "numbers", "random", "system", "time", "topology"],
-    ),
-    (
-        "arigatoni",
+        "discovery",
         &[
             "error",
             "fingerprint",
             "measure",
             "numbers",
-            "overlay",
             "prefetch",
             "random",
             "statistics",
             "system",
             "time",
             "topology",
+            "unit",
+        ],
+    ),
+    (
+        "arigatoni",
+        &[
+            "discovery",
+            "fingerprint",
+            "numbers",
+            "random",
+            "system",
+            "time",
             "unit",
         ],
     ),
@@ -101,10 +108,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         "scenario",
         &[
             "arigatoni",
+            "discovery",
             "error",
             "measure",
             "opus",
-            "overlay",
             "random",
             "simulation",
             "system",
