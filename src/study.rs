@@ -145,15 +145,15 @@ pub fn guarded<T>(make: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
-/// The columns of a study: its axes, and what its system reports.
+/// The columns of a study: its axes, and what its systems report.
 #[derive(Debug, Clone)]
 pub struct Columns {
     /// The axes.
     pub axes: Vec<AxisColumn>,
     /// The metrics of each run.
-    pub metrics: &'static [Metric],
+    pub metrics: Vec<Metric>,
     /// The detail tables.
-    pub details: &'static [Detail],
+    pub details: Vec<Detail>,
 }
 
 /// Makes the runs 0 … `runs` − 1 on `threads` threads (`None`: all cores) with `make`, which also
@@ -192,7 +192,7 @@ pub fn conduct(
             })
             .collect()
     });
-    let mut study = results::Study::new(columns.axes, columns.metrics, columns.details);
+    let mut study = results::Study::new(columns.axes, &columns.metrics, &columns.details);
     for run in made.into_iter().flatten() {
         study.add(run?);
     }

@@ -373,7 +373,7 @@ fn study_of(prepared: &Prepared, plan: &Plan, ledger: &Ledger) -> Result<Study> 
     let experiment = &prepared.experiment;
     super::writing::study_of(
         experiment.scenario(),
-        &experiment.columns(),
+        experiment.columns(),
         plan,
         ledger,
         |_| plan.replications(),

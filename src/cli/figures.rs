@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     }
     let scenario =
         reread(&manifest.scenario).map_err(|error| error.at(results.path().display()))?;
-    let columns = experiment::columns(&scenario, &scenario.base().system);
+    let columns = experiment::columns(&scenario);
     let details: Vec<&str> = columns.details.iter().map(|detail| detail.name).collect();
     let mut study = results.study(&details, &manifest, "drawn")?;
     if !arguments.filters.is_empty() {

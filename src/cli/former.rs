@@ -29,12 +29,12 @@ pub(super) fn load_tables(
     if !manifest.complete {
         return Ok(FromTables::None);
     }
-    let columns = experiment::columns(scenario, &scenario.base().system);
+    let columns = experiment::columns(scenario);
     let tables = Tables {
         folder: folder.path(),
         hashes: &manifest.tables,
         blocks: manifest.blocks.as_ref(),
-        empty: &Study::new(columns.axes, columns.metrics, columns.details),
+        empty: &Study::new(columns.axes, &columns.metrics, &columns.details),
     };
     let altered = tables.load(ledger)?;
     Ok(altered.map_or(FromTables::Whole, FromTables::Altered))

@@ -14,7 +14,6 @@ use super::signals::Listener;
 use super::tell::tell;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::{self, Outline, Shard};
-use crate::measure::Metric;
 use crate::results::{Run, Study, csv};
 use crate::store;
 use crate::study::Control;
@@ -266,8 +265,7 @@ fn run_one(prepared: &Prepared, run: u64) -> Result<()> {
     prepared.check_memory(Some(1))?;
     let observed = experiment.observe(point, replication as u32)?;
     let columns = experiment.columns();
-    let metrics: &[Metric] = columns.metrics;
-    let mut study = Study::new(columns.axes, metrics, columns.details);
+    let mut study = Study::new(columns.axes.clone(), &columns.metrics, &columns.details);
     study.add(Run {
         run,
         replication,

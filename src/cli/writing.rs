@@ -139,7 +139,7 @@ pub(super) fn study_of(
     ledger: &Ledger,
     replications: impl Fn(usize) -> u32,
 ) -> Result<Study> {
-    let mut study = Study::new(columns.axes.clone(), columns.metrics, columns.details);
+    let mut study = Study::new(columns.axes.clone(), &columns.metrics, &columns.details);
     for place in 0..plan.points().len() {
         let whose = (scenario, plan, ledger);
         add_point(&mut study, whose, place, replications(place))?;

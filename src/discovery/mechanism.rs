@@ -29,7 +29,7 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     /// What its units say.
     type Protocol: Protocol<Command = Command, Note = Note>;
     /// Its own parameters, beside [`config::World`].
-    type Config: Clone + Debug + Send + Sync;
+    type Config: Send + Sync;
     /// A computer's state; the default stands in for one that another thread looks after.
     type Computer: Debug + Default + Send;
     /// The same of a broker; `()` if none is a unit.

@@ -84,7 +84,6 @@ pub const PROCEDURE: Procedure = Procedure {
 /// A discovery system: the units of one replication in their world, under the mechanism `M`.
 #[derive(Debug)]
 pub struct Discovery<M: Mechanism> {
-    config: Config<M::Config>,
     world: Arc<World>,
     mechanism: M,
     gcus: Vec<M::Computer>,
@@ -110,7 +109,6 @@ impl<M: Mechanism> Discovery<M> {
     /// The same world, with units that know nothing.
     fn stand_in(&self) -> Self {
         Self {
-            config: self.config.clone(),
             world: Arc::clone(&self.world),
             mechanism: self.mechanism.clone(),
             gcus: self.gcus.iter().map(|_| M::Computer::default()).collect(),
@@ -188,7 +186,6 @@ impl<M: Mechanism> System for Discovery<M> {
         let gbus = mechanism.brokers(&world);
         let computers = 0..world.population.len();
         Ok(Self {
-            config: config.clone(),
             gcus: computers.map(|id| mechanism.computer(id)).collect(),
             gbus,
             world,

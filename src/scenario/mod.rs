@@ -207,6 +207,20 @@ impl Scenario {
         resolve(one, &self.effective) == resolve(other, &self.effective)
     }
 
+    /// Whether the member at `pointer`, with or without `*`, is an axis or lies in one.
+    pub fn is_swept(&self, pointer: &str) -> bool {
+        let member = resolve(pointer, &self.effective);
+        self.axes()
+            .any(|axis| json::is_within(&member, &resolve(axis, &self.effective)))
+    }
+
+    /// The systems of its points, in their order: each at least once, and few of them more often. A
+    /// point that is wrong has none.
+    pub fn systems(&self) -> impl Iterator<Item = SystemConfig> + '_ {
+        let points = self.sweep.along_systems();
+        points.filter_map(|index| Some(self.point(index).ok()?.run.system))
+    }
+
     /// How many points the sweep has; 1 without axes.
     pub fn point_count(&self) -> u64 {
         self.sweep.points()

@@ -163,6 +163,14 @@ impl SystemConfig {
         }
     }
 
+    /// What a scenario calls it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Arigatoni(_) => "arigatoni",
+            Self::Opus(_) => "opus",
+        }
+    }
+
     /// Has the files that the system names, besides the topology, read by `read`: relative paths
     /// are as written in the scenario.
     ///

@@ -52,7 +52,14 @@ fn study_of(scenario: Scenario) -> Study {
             details: observed.details,
         })
     };
-    study::conduct(experiment.columns(), runs, None, &Control::default(), make).unwrap()
+    study::conduct(
+        experiment.columns().clone(),
+        runs,
+        None,
+        &Control::default(),
+        make,
+    )
+    .unwrap()
 }
 
 /// Of `pairs` comparisons of a scenario with itself under two seeds each, from `seed` on: in how

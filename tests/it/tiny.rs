@@ -400,8 +400,8 @@ fn it_is_swept_summed_up_and_plotted_like_any_other() {
     let sweep = |threads| {
         let columns = Columns {
             axes: vec!["/system/tiny/rate".into()],
-            metrics: Tiny::METRICS,
-            details: Tiny::DETAILS,
+            metrics: Tiny::METRICS.to_vec(),
+            details: Tiny::DETAILS.to_vec(),
         };
         study::conduct(columns, 12, Some(threads), &Control::default(), |run| {
             let (rate, replication) = (rates[run as usize / 3], run % 3);
