@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             results.path().display()
         ));
     }
-    let columns = experiment::columns(&scenario, &scenario.base().system);
+    let columns = experiment::columns(&scenario);
     let details: Vec<&str> = columns.details.iter().map(|detail| detail.name).collect();
     let mut study = results.study(&details, &manifest, "drawn", &mut Stderr)?;
     if !arguments.filters.is_empty() {

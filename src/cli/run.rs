@@ -80,7 +80,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         .help(format!("give a number from 0 to {}", REPLICATIONS_MAX - 1)));
     }
     let run = scenario.base();
-    experiment::check_figures(&scenario, &experiment::columns(&scenario, &run.system))?;
+    experiment::check_figures(&scenario, &experiment::columns(&scenario))?;
     let targets = arguments.targets();
     let scenario_file = arguments.input.file().to_owned();
     targets::check(targets.iter().copied(), [scenario_file])?;

@@ -214,7 +214,7 @@ fn run_one(prepared: &Prepared, run: u64) -> Result<()> {
     }
     check_memory(prepared, Some(1))?;
     let outcome = experiment.observe(point, replication as u32)?;
-    let mut study = experiment.columns().study();
+    let mut study = experiment.columns().clone().study();
     study.add(
         (run, replication),
         &scenario.axis_values(point),

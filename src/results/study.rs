@@ -33,15 +33,15 @@ pub struct Columns {
     /// The axes.
     pub axes: Vec<AxisColumn>,
     /// The metrics of each run.
-    pub metrics: &'static [Metric],
+    pub metrics: Vec<Metric>,
     /// The detail tables.
-    pub details: &'static [Detail],
+    pub details: Vec<Detail>,
 }
 
 impl Columns {
     /// A study without runs that has them.
     pub fn study(self) -> Study {
-        Study::new(self.axes, self.metrics, self.details)
+        Study::new(self.axes, &self.metrics, &self.details)
     }
 }
 

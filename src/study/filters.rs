@@ -11,7 +11,7 @@ use crate::scenario::{Assignment, Scenario, Selection};
 /// # Errors
 /// If one is about something else than an axis.
 pub fn named(scenario: &Scenario, filters: &[Assignment]) -> Result<Vec<Assignment>> {
-    let axes = experiment::columns(scenario, &scenario.base().system).axes;
+    let axes = experiment::columns(scenario).axes;
     let named = |filter: &Assignment| {
         if filter.pointer.starts_with('/') {
             return Ok(filter.clone());

@@ -72,7 +72,7 @@ impl Sweep {
 
     /// Writes the tables of all finished runs that count, in canonical order, beside their places.
     fn write<'a>(&'a self, outline: &Outline, shown: &'a Shown) -> Result<Writing<'a>> {
-        let columns = experiment::columns(&self.scenario, &self.scenario.base().system);
+        let columns = experiment::columns(&self.scenario);
         let empty = columns.study();
         let end = self.scenario.run_count();
         let mut writing = Writing::begin(&self.folder, &empty, end, shown)?;
@@ -107,8 +107,7 @@ impl Sweep {
     /// The table of `precision.csv`: where each point was stopped, and why.
     fn stops(&self, outline: &Outline) -> Table {
         let own = ["replications", "n", "mean", "half_width", "stopped"].map(str::to_owned);
-        let system = &self.scenario.base().system;
-        let axes = experiment::columns(&self.scenario, system).axes;
+        let axes = experiment::columns(&self.scenario).axes;
         let axes = axes.into_iter().map(|axis| axis.column);
         let mut rows = Vec::new();
         for (&point, stop) in self.plan.points().iter().zip(&outline.stops) {

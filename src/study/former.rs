@@ -29,7 +29,7 @@ pub(super) fn load_tables(
     if !manifest.complete {
         return Ok(FromTables::None);
     }
-    let columns = experiment::columns(scenario, &scenario.base().system);
+    let columns = experiment::columns(scenario);
     let tables = Tables {
         folder: folder.path(),
         hashes: &manifest.tables,

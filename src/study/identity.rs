@@ -32,7 +32,7 @@ pub(super) fn study_hash(scenario: &Scenario, topologies: &BTreeMap<String, Stri
         version, sources, ..
     } = Program::this();
     let sources = sources.unwrap_or_default();
-    let columns = experiment::columns(scenario, &scenario.base().system);
+    let columns = experiment::columns(scenario);
     let metrics = columns.metrics.iter().map(|metric| metric.name);
     let details = columns.details.iter();
     let details = details.flat_map(|detail| {
@@ -194,6 +194,13 @@ pub(super) fn check_former(
             "the folder holds the results of another scenario\n  {}",
             different.join("\n  ")
         )));
+    }
+    // What is kept of a run has a cell for each column.
+    let (columns, kept) = (prepared.experiment.columns(), experiment::columns(&there));
+    if (&columns.metrics, &columns.details) != (&kept.metrics, &kept.details) {
+        return Err(folder.refusal(
+            "the systems of the sweep report other columns, or in another order, than those of the results",
+        ));
     }
     if let Some(told) = changed_files(former, &prepared.experiment, topologies).first() {
         return Err(folder.refusal(told));

@@ -125,7 +125,7 @@ fn former(folder: &Folder) -> Result<Option<Value>> {
 
 /// The tables that a sweep of `scenario` may write.
 pub(super) fn tables_of(scenario: &Scenario) -> BTreeSet<String> {
-    let details = experiment::columns(scenario, &scenario.base().system).details;
+    let details = experiment::columns(scenario).details;
     let details = details.iter().map(|detail| format!("{}.csv", detail.name));
     let always = [Study::RUNS, Study::SUMMARY, Study::FAILURES, PRECISION];
     details.chain(always.map(str::to_owned)).collect()

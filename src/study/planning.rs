@@ -26,7 +26,7 @@ const CHUNK_S: f64 = 20.0;
 /// # Errors
 /// If the precision's metric does not exist.
 pub(super) fn plan(scenario: &Scenario, selection: &Selection, chunk_runs: u64) -> Result<Plan> {
-    let columns = experiment::columns(scenario, &scenario.base().system);
+    let columns = experiment::columns(scenario);
     let metrics: Vec<&str> = columns.metrics.iter().map(|metric| metric.name).collect();
     Plan::new(scenario, selection, &metrics, chunk_runs)
 }

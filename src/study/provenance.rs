@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::experiment::Experiment;
 use crate::results::{Build, Machine, Manifest, Method};
 use crate::scenario::Scenario;
+use crate::system::Procedure;
 use crate::words::brief;
 use crate::{program, random, store};
 
@@ -63,13 +64,21 @@ pub(super) fn describe(manifest: &mut Manifest, scenario: &Scenario) {
 }
 
 fn method(scenario: &Scenario) -> Method {
-    let procedure = Experiment::procedure(scenario);
+    let procedures = Experiment::procedures(scenario);
+    let of_all = |what: fn(&Procedure) -> &'static str| match &procedures[..] {
+        [(_, only)] => what(only).to_owned(),
+        several => {
+            let several = several.iter();
+            let texts = several.map(|(system, procedure)| format!("{system}: {}", what(procedure)));
+            texts.collect::<Vec<_>>().join("; ")
+        }
+    };
     Method {
         random_generator: random::GENERATOR.into(),
         run_type: "terminating".into(),
-        initial_state: procedure.from.into(),
-        end: procedure.until.into(),
-        transient: procedure.transient.into(),
+        initial_state: of_all(|procedure| procedure.from),
+        end: of_all(|procedure| procedure.until),
+        transient: of_all(|procedure| procedure.transient),
         stopping_rule: stopping_rule(scenario),
     }
 }

@@ -239,7 +239,7 @@ fn study_of(prepared: &Prepared, plan: &Plan, ledger: &Ledger) -> Result<Study> 
     let experiment = &prepared.experiment;
     writing::study_of(
         experiment.scenario(),
-        experiment.columns(),
+        experiment.columns().clone(),
         plan,
         ledger,
         |_| plan.replications(),

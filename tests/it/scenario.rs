@@ -44,7 +44,7 @@ fn swept(axes: &Value, zip: &Value) -> Value {
     document
 }
 
-fn arigatoni_of(run: &scenario::RunConfig) -> &arigatoni::arigatoni::config::Config {
+fn arigatoni_of(run: &scenario::RunConfig) -> &arigatoni::arigatoni::Config {
     let SystemConfig::Arigatoni(config) = &run.system else {
         panic!("{:?}", run.system);
     };
@@ -78,9 +78,10 @@ fn defaults_are_those_of_the_design() {
 
 #[test]
 fn every_member_reaches_the_validated_configuration() {
-    use arigatoni::arigatoni::config::{Config, Detection, Mode, Search, Start};
-    use arigatoni::overlay::config::{
-        Disconnection, Overlay, Placement, Population, Requests, Units,
+    use arigatoni::arigatoni::Config;
+    use arigatoni::arigatoni::config::{Own, Search, Start};
+    use arigatoni::discovery::config::{
+        Detection, Disconnection, Mode, Overlay, Placement, Population, Requests, Units, World,
     };
     use arigatoni::time::Span;
     use arigatoni::topology::RouterId;
@@ -139,8 +140,7 @@ fn every_member_reaches_the_validated_configuration() {
         }
     );
     let ns = Span::from_ns;
-    let expected = Config {
-        start: Start::Messages,
+    let world = World {
         overlay: Overlay {
             placement: Placement::Domains,
             root: Some(RouterId(7)),
@@ -151,7 +151,6 @@ fn every_member_reaches_the_validated_configuration() {
         },
         acceptance_probability: 0.5,
         slots: Some(4),
-        search: Search::Exhaustive,
         disconnection: Disconnection {
             rate: 0.125,
             units: Units::Gbus,
@@ -168,13 +167,17 @@ fn every_member_reaches_the_validated_configuration() {
         deadline: ns(60_000_000),
         service_time: ns(70_000_000),
     };
-    assert_eq!(arigatoni_of(run), &expected);
+    let own = Own {
+        start: Start::Messages,
+        search: Search::Exhaustive,
+    };
+    assert_eq!(arigatoni_of(run), &Config { world, own });
 }
 
 #[test]
 fn a_whole_number_may_be_written_in_another_way() {
     let scenario = parse_with(&complete(), &["/system/*/requests/count=2e3", "/seed=7.0"]).unwrap();
-    assert_eq!(arigatoni_of(scenario.base()).requests.count, 2000);
+    assert_eq!(arigatoni_of(scenario.base()).world.requests.count, 2000);
     assert_eq!(scenario.effective()["seed"].to_string(), "7");
 }
 
@@ -201,7 +204,7 @@ fn overrides_set_members_and_defaults_fill_the_rest() {
         "/topology/file=b=c.gb",
     ];
     let scenario = parse_with(&document, &overrides).unwrap();
-    let requests = arigatoni_of(scenario.base()).requests;
+    let requests = arigatoni_of(scenario.base()).world.requests;
     assert_eq!((requests.count, requests.instances), (50_000, 4));
     assert!((requests.rate_per_s - 5.0).abs() < f64::EPSILON);
     assert_eq!(scenario.name(), "y");

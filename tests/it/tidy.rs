@@ -31,20 +31,28 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     // The world, and the systems in it.
     (
-        "overlay",
-        &["error", "numbers", "random", "system", "time", "topology"],
-    ),
-    (
-        "arigatoni",
+        "discovery",
         &[
             "error",
             "fingerprint",
             "measure",
             "numbers",
-            "overlay",
             "prefetch",
             "random",
             "statistics",
+            "system",
+            "time",
+            "topology",
+            "unit",
+        ],
+    ),
+    (
+        "arigatoni",
+        &[
+            "discovery",
+            "fingerprint",
+            "numbers",
+            "random",
             "system",
             "time",
             "topology",
@@ -92,10 +100,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         "scenario",
         &[
             "arigatoni",
+            "discovery",
             "error",
             "measure",
             "opus",
-            "overlay",
             "random",
             "simulation",
             "system",

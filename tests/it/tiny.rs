@@ -408,8 +408,8 @@ fn it_is_swept_summed_up_and_plotted_like_any_other() {
     let sweep = |threads| {
         let columns = Columns {
             axes: vec!["/system/tiny/rate".into()],
-            metrics: Tiny::METRICS,
-            details: Tiny::DETAILS,
+            metrics: Tiny::METRICS.to_vec(),
+            details: Tiny::DETAILS.to_vec(),
         };
         let rate = |run: u64| rates[run as usize / 3];
         let make = |run: &u64| {

@@ -2,19 +2,13 @@
 //!
 //! It does *not* know how a unit leaves, nor how a request is answered.
 
+use std::collections::BTreeSet;
+
 use super::config::{Disconnection, Requests, Units};
-use super::{Population, ServiceId, purpose};
+use super::{Descriptor, Population, gbu, gcu, purpose};
 use crate::random::Draws;
 use crate::time::Span;
-
-/// A unit that can be disconnected; ordered by kind, then by number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Member {
-    /// A computer, by number.
-    Computer(u32),
-    /// A broker, by number.
-    Broker(u32),
-}
+use crate::unit::UnitId;
 
 /// One request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,41 +18,39 @@ pub struct Request {
     /// The number of the computer that issues it.
     pub computer: u32,
     /// What it asks for.
-    pub service: ServiceId,
+    pub service: Descriptor,
 }
 
-/// The units that are disconnected, in order of (kind, number): the first round(δ·n), half away
+/// The units that are disconnected: the first round(δ·n), half away
 /// from zero, of the n candidates in the order of one draw each. So the set for a smaller δ is
 /// contained in the set for a larger one.
 ///
 /// `brokers` counts the brokers; `spared` is one that is no candidate (the root, where it cannot
 /// leave).
-pub fn disconnected(
+pub(super) fn disconnected(
     disconnection: &Disconnection,
     population: &Population,
     brokers: u32,
     spared: Option<u32>,
     draws: Draws,
-) -> Vec<Member> {
-    let mut candidates: Vec<(u64, Member)> = Vec::new();
+) -> BTreeSet<UnitId> {
+    let mut candidates: Vec<(u64, UnitId)> = Vec::new();
     if disconnection.units != Units::Gbus {
         candidates.extend(population.computers().zip(0..).map(|(computer, id)| {
             let draw = draws.bits(purpose::DISCONNECT_COMPUTER, computer.entity(), 0);
-            (draw, Member::Computer(id))
+            (draw, gcu(id))
         }));
     }
     if disconnection.units != Units::Gcus {
         candidates.extend((0..brokers).filter(|&id| Some(id) != spared).map(|id| {
             let draw = draws.bits(purpose::DISCONNECT_BROKER, u64::from(id), 0);
-            (draw, Member::Broker(id))
+            (draw, gbu(id))
         }));
     }
     let taken = share(disconnection.rate, candidates.len());
     candidates.sort_unstable();
     candidates.truncate(taken);
-    let mut members: Vec<Member> = candidates.into_iter().map(|(_, member)| member).collect();
-    members.sort_unstable();
-    members
+    candidates.into_iter().map(|(_, unit)| unit).collect()
 }
 
 /// round(`rate` · `n`), half away from zero, in decimal: 0.35 of 90 is 31.5 and so 32, although the
@@ -76,7 +68,7 @@ fn share(rate: f64, n: usize) -> usize {
 /// The requests, in order of issue: exponential gaps, each by a computer drawn uniformly from
 /// all, disconnected ones included, for a service drawn uniformly from 0 … `services` − 1. None
 /// if there are no computers.
-pub fn requests(
+pub(super) fn requests(
     requests: &Requests,
     population: &Population,
     services: u32,
@@ -94,7 +86,7 @@ pub fn requests(
             Request {
                 after,
                 computer: draws.below(purpose::REQUESTER, 0, id, computers) as u32,
-                service: ServiceId(
+                service: Descriptor(
                     draws.below(purpose::SERVICE, 0, id, u64::from(services)) as u32
                 ),
             }

@@ -2,21 +2,21 @@
 //!
 //! It does *not* know how units decide, nor what is computed from the record.
 
-use crate::arigatoni::message::{
-    Arigato, Command, GBU, Message, Note, Outcome, Providers, RequestId,
-};
+use super::{Command, GBU, InputOf, Mechanism, Note, Observe, Outcome, Providers, RequestId};
 use crate::system::Measures;
 use crate::time::{Span, Time};
-use crate::unit::{Effect, Input, UnitId};
+use crate::unit::{Effect, Input, Protocol, UnitId};
 
 /// The record of one run's request phase.
 #[derive(Debug)]
-pub struct RunRecord {
+pub struct Record<M: Mechanism> {
     begin: Time,
     requests: Vec<RequestRecord>,
     brokers: Vec<BrokerRecord>,
     /// The requests with a deadline hit, and when the first one was.
     hits: Vec<(RequestId, Span)>,
+    /// What the mechanism observes besides.
+    own: M::Observed,
 }
 
 /// What became of one request.
@@ -28,7 +28,7 @@ pub(super) struct RequestRecord {
     pub(super) ended: Option<(Outcome, Span)>,
     /// Who serves it.
     pub(super) providers: Providers,
-    /// Queries, answers, releases and start messages on its behalf.
+    /// Messages on its behalf.
     pub(super) messages: u32,
     /// Whether a deadline timer fired while it was open somewhere.
     pub(super) deadline_hit: bool,
@@ -45,19 +45,20 @@ impl RequestRecord {
 /// What one broker had to do.
 #[derive(Debug, Clone, Default)]
 pub(super) struct BrokerRecord {
-    /// Requests of which it received a query.
+    /// Queries that it received.
     pub(super) requests: u64,
-    /// Queries, answers and releases that it sent.
+    /// Messages on behalf of requests that it sent.
     pub(super) messages: u64,
 }
 
-impl RunRecord {
+impl<M: Mechanism> Record<M> {
     pub(super) fn new(requests: usize, brokers: usize) -> Self {
         Self {
             begin: Time::ZERO,
             requests: vec![RequestRecord::default(); requests],
             brokers: vec![BrokerRecord::default(); brokers],
             hits: Vec::new(),
+            own: M::Observed::default(),
         }
     }
 
@@ -67,6 +68,7 @@ impl RunRecord {
         let mut parts = parts.into_iter();
         let mut whole = parts.next().expect("a run has parts");
         for part in parts {
+            whole.own.unite(part.own);
             for (mine, other) in whole.requests.iter_mut().zip(part.requests) {
                 let messages = mine.messages + other.messages;
                 if other.ended.is_some() {
@@ -105,6 +107,11 @@ impl RunRecord {
         &self.brokers
     }
 
+    /// What the mechanism has observed besides.
+    pub fn own(&self) -> &M::Observed {
+        &self.own
+    }
+
     fn request(&mut self, request: RequestId) -> &mut RequestRecord {
         &mut self.requests[request.0 as usize]
     }
@@ -117,38 +124,56 @@ impl RunRecord {
     }
 }
 
-impl Measures<Arigato> for RunRecord {
+impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
     fn begin(&mut self, now: Time) {
         self.begin = now;
+        self.own.begin(now);
     }
 
     #[inline]
-    fn input(&mut self, now: Time, unit: UnitId, input: &Input<Arigato>) {
+    fn input(&mut self, now: Time, unit: UnitId, input: &InputOf<M>) {
         match input {
             Input::Command(Command::Issue { request, .. }) => {
                 self.issue(now, *request);
             }
-            Input::Message {
-                message: Message::Query(_),
-                ..
-            } if unit.kind() == GBU => {
+            Input::Message { message, .. } if M::is_query(message) && unit.kind() == GBU => {
                 self.brokers[unit.index() as usize].requests += 1;
             }
             _ => {}
         }
+        self.own.input(now, unit, input);
     }
 
-    fn unhandled(&mut self, now: Time, _: UnitId, input: &Input<Arigato>) {
+    fn unhandled(&mut self, now: Time, unit: UnitId, input: &InputOf<M>) {
         if let Input::Command(Command::Issue { request, .. }) = input {
             self.issue(now, *request).ended = Some((Outcome::Local, Span::ZERO));
         }
+        self.own.unhandled(now, unit, input);
+    }
+
+    fn lost(
+        &mut self,
+        now: Time,
+        from: UnitId,
+        to: UnitId,
+        message: &<M::Protocol as Protocol>::Message,
+    ) {
+        self.own.lost(now, from, to, message);
+    }
+
+    fn crashed(&mut self, now: Time, unit: UnitId) {
+        self.own.crashed(now, unit);
+    }
+
+    fn cut(&mut self, now: Time) {
+        self.own.cut(now);
     }
 
     #[inline]
-    fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<Arigato>) {
+    fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<M::Protocol>) {
         match effect {
             Effect::Send { message, .. } => {
-                if let Some(request) = message.request() {
+                if let Some(request) = M::request_of(message) {
                     self.request(request).messages += 1;
                     if unit.kind() == GBU {
                         self.brokers[unit.index() as usize].messages += 1;
@@ -176,5 +201,6 @@ impl Measures<Arigato> for RunRecord {
             }
             Effect::Arm { .. } | Effect::Disarm { .. } => {}
         }
+        self.own.effect(now, unit, effect);
     }
 }

@@ -1,4 +1,4 @@
-//! Discovery (RDP) at a broker: a query is taken in, put to others, and answered once.
+//! Searching (RDP), at a broker: a query is taken in, put to others, and answered once.
 //!
 //! [`phase`] says whom to ask first and how many at a time, [`order`] who they are, [`reservation`]
 //! what becomes of agreements. An open query stays until its last enquiry has ended; an answer that
@@ -9,15 +9,15 @@ mod order;
 mod phase;
 pub(super) mod reservation;
 
-use crate::arigatoni::config::Detection;
-use crate::arigatoni::matching::Descriptor;
 use crate::arigatoni::membership::Membership;
-use crate::arigatoni::message::{Answer, GCU, Message, Note, Query, Reminder, RequestId, Ticket};
+use crate::arigatoni::message::{Answer, Message, Query, Reminder, Ticket};
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::Rules;
 use crate::arigatoni::slab::{Room, Slab};
 use crate::arigatoni::table::RoutingTable;
 use crate::arigatoni::{Context, detection, matching};
+use crate::discovery::config::Detection;
+use crate::discovery::{Descriptor, GCU, Note, RequestId};
 use crate::time::Time;
 use crate::unit::UnitId;
 
@@ -98,7 +98,7 @@ const OUTLIVES: &str = "a query outlives its enquiries";
 
 /// The open queries of a broker.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub(super) struct Discovery {
+pub(super) struct Searching {
     queries: Slab<OpenQuery>,
     enquiries: Slab<Enquiry>,
     /// Lists of candidates of past queries, kept for their capacity.
@@ -107,7 +107,7 @@ pub(super) struct Discovery {
     ranks: Room<Vec<(u64, UnitId)>>,
 }
 
-impl Discovery {
+impl Searching {
     /// Takes in a query from a member or from the super-broker; ignores all others.
     pub(super) fn open<P: Policy>(
         &mut self,

@@ -47,9 +47,9 @@ mod tests {
     use super::*;
     use crate::arigatoni::config::Search;
     use crate::arigatoni::membership::Membership;
-    use crate::arigatoni::message::{gbu, gcu};
     use crate::arigatoni::table::RoutingTable;
     use crate::arigatoni::tests::{self, DEMAND};
+    use crate::discovery::{gbu, gcu};
     use crate::time::Time;
 
     fn listed(phase: Phase, asker: UnitId, is_member: bool, above: Membership) -> Vec<UnitId> {

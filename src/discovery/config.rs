@@ -1,8 +1,58 @@
-//! The validated description of an overlay and its workload. Nothing in these types can be wrong
-//! on its own: the scenario room builds them from a file and says what is out of range.
+//! The validated parameters that all discovery systems have in common. Nothing in these types can
+//! be wrong on its own: the scenario room builds them from a file and says what is out of range.
+//! They do *not* know those of one mechanism.
 
 use crate::time::Span;
 use crate::topology::RouterId;
+
+/// Everything that a run of a discovery system needs besides the underlay, the seed and the
+/// replication.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config<O> {
+    /// What all mechanisms have in common.
+    pub world: World,
+    /// The mechanism's own parameters.
+    pub own: O,
+}
+
+/// What all mechanisms have in common.
+#[derive(Debug, Clone, PartialEq)]
+pub struct World {
+    /// Who is there at the start.
+    pub overlay: Overlay,
+    /// The chance α in [0, 1] that an able GCU, once asked, agrees.
+    pub acceptance_probability: f64,
+    /// How many agreements a GCU holds at once; `None`: unlimited.
+    pub slots: Option<u32>,
+    /// Who is taken off before the requests.
+    pub disconnection: Disconnection,
+    /// How they are taken off.
+    pub mode: Mode,
+    /// How the others find out; `None`: they do not.
+    pub detection: Option<Detection>,
+    /// The workload.
+    pub requests: Requests,
+    /// How long after its issue a request must be answered.
+    pub deadline: Span,
+    /// How long a provider serves, from the arrival of the start message.
+    pub service_time: Span,
+}
+
+/// How units are disconnected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// By the protocol: they unregister.
+    Unregister,
+    /// They fall silent.
+    Crash,
+}
+
+/// How a unit finds out that a peer has gone: by its silence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Detection {
+    /// How long a peer may be silent before it counts as gone.
+    pub timeout: Span,
+}
 
 /// Who is there at the start, and what they offer.
 #[derive(Debug, Clone, PartialEq)]

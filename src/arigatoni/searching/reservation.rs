@@ -4,7 +4,8 @@
 //! counted nowhere is released. It does *not* know who was asked.
 
 use crate::arigatoni::Context;
-use crate::arigatoni::message::{Message, Providers, RequestId};
+use crate::arigatoni::message::Message;
+use crate::discovery::{Providers, RequestId};
 use crate::unit::UnitId;
 
 /// The agreements for one query: never more than are wanted.
@@ -58,7 +59,7 @@ pub(in crate::arigatoni) fn release(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arigatoni::message::gcu;
+    use crate::discovery::gcu;
 
     #[test]
     fn the_earliest_agreements_are_kept_and_the_rest_is_surplus() {

@@ -7,8 +7,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::config;
-use super::purpose;
+use super::{Descriptor, config, purpose};
 use crate::error::{Error, Result};
 use crate::numbers::Numbers;
 use crate::random::Draws;
@@ -24,10 +23,6 @@ const SPREAD_MIN: f64 = 2e6;
 /// About so many computers, or those of one broker if it has more, are drawn before they are
 /// entered: their offers lie in memory twice.
 const BATCH_COMPUTERS: f64 = 65_536.0;
-
-/// A service's number, from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ServiceId(pub u32);
 
 /// One computer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +42,7 @@ impl Computer {
 }
 
 /// The latency of the access link of `computer`, one of `overlay`'s.
-pub fn access(overlay: &config::Overlay, computer: Computer, draws: Draws) -> Span {
+pub(super) fn access(overlay: &config::Overlay, computer: Computer, draws: Draws) -> Span {
     draws.span(purpose::ACCESS, computer.entity(), 0, overlay.access)
 }
 
@@ -200,10 +195,10 @@ impl Population {
     }
 
     /// What the computer called `id` offers, ascending.
-    pub fn offers(&self, id: u32) -> impl ExactSizeIterator<Item = ServiceId> + '_ {
+    pub fn offers(&self, id: u32) -> impl ExactSizeIterator<Item = Descriptor> + '_ {
         let id = id as usize;
         let range = self.starts[id] as usize..self.starts[id + 1] as usize;
-        range.map(|index| ServiceId(self.offers.get(index)))
+        range.map(|index| Descriptor(self.offers.get(index)))
     }
 }
 

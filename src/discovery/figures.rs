@@ -1,4 +1,4 @@
-//! The standard figures of an Arigatoni study, after the slides *Virtual Organizations in the
+//! The standard figures of a discovery system, after the slides *Virtual Organizations in the
 //! Arigatoni Overlay Network*: as data; the figures room draws them.
 
 use crate::measure::{AxisName, Content, Credit, Domain, FigureSpec, Series, Source};
@@ -76,8 +76,9 @@ fn series(label: &str, source: Source) -> Series {
     }
 }
 
-/// All of them, in the order of the documentation.
-pub(super) fn standard() -> Vec<FigureSpec> {
+/// All of them, in the order of the documentation; `messages` are those that are credited to a
+/// request.
+pub(super) fn standard(messages: &str) -> Vec<FigureSpec> {
     vec![
         theirs(ratio(figure(
             "acceptance",
@@ -99,7 +100,7 @@ pub(super) fn standard() -> Vec<FigureSpec> {
         figure(
             "messages",
             "Messages per request",
-            "queries, answers, releases, starts per request",
+            &format!("{messages} per request"),
             curves("messages_per_request"),
         ),
         figure(

@@ -1,99 +1,15 @@
-//! The numbers that are reported of a run: a pure function of its record and its overlay.
+//! The numbers that are reported of a run: a pure function of its record and its world.
 //!
 //! An empty denominator gives an absent cell. This module does *not* know other runs.
 
 use std::collections::BTreeMap;
 
-use crate::arigatoni::Arigatoni;
-use crate::arigatoni::message::Outcome;
-use crate::arigatoni::record::{RequestRecord, RunRecord};
-use crate::measure::{Cell, Detail, Metric};
+use super::record::{Record, RequestRecord};
+use super::{Mechanism, Outcome, RequestId, World};
+use crate::measure::Cell;
 use crate::statistics::{Distribution, nearest_rank};
 use crate::system::{Report, Totals};
 use crate::time::Span;
-
-const fn metric(name: &'static str, meaning: &'static str) -> Metric {
-    Metric::new(name, meaning)
-}
-
-const fn share(name: &'static str, meaning: &'static str) -> Metric {
-    Metric::share(name, meaning)
-}
-
-/// The columns of `runs.csv`, in the order of [`report`]'s cells.
-pub(super) const METRICS: &[Metric] = &[
-    metric("issued", "requests issued"),
-    metric("issued_connected", "requests issued by connected GCUs"),
-    metric("accepted", "requests for which enough GCUs agreed"),
-    share("acceptance_ratio", "accepted ÷ issued"),
-    share(
-        "acceptance_ratio_connected",
-        "accepted ÷ issued by connected GCUs",
-    ),
-    share(
-        "service_ratio_mean",
-        "mean over services of accepted ÷ issued",
-    ),
-    metric("service_ratio_sd", "standard deviation of the same"),
-    share("service_ratio_min", "least of the same"),
-    share("service_ratio_q1", "lower quartile of the same"),
-    share("service_ratio_median", "median of the same"),
-    share("service_ratio_q3", "upper quartile of the same"),
-    share("service_ratio_max", "greatest of the same"),
-    metric("service_ratio_n", "services with at least one request"),
-    share(
-        "colony_ratio_mean",
-        "mean over requesting colonies of accepted ÷ issued",
-    ),
-    metric("colony_ratio_sd", "standard deviation of the same"),
-    share("colony_ratio_min", "least of the same"),
-    share("colony_ratio_q1", "lower quartile of the same"),
-    share("colony_ratio_median", "median of the same"),
-    share("colony_ratio_q3", "upper quartile of the same"),
-    share("colony_ratio_max", "greatest of the same"),
-    metric("colony_ratio_n", "colonies with at least one request"),
-    metric(
-        "messages_per_request",
-        "queries, answers, releases and start messages ÷ issued",
-    ),
-    metric(
-        "packets_forwarded",
-        "links crossed by packets, access links included",
-    ),
-    metric(
-        "latency_ms_mean",
-        "mean discovery latency of accepted requests, in ms",
-    ),
-    metric(
-        "latency_ms_p50",
-        "median discovery latency, in ms (nearest rank)",
-    ),
-    metric(
-        "latency_ms_p95",
-        "95th percentile of the discovery latency, in ms (nearest rank)",
-    ),
-    metric(
-        "latency_ms_p99",
-        "99th percentile of the discovery latency, in ms (nearest rank)",
-    ),
-    metric(
-        "hops_mean",
-        "mean edges of the overlay tree to the first provider",
-    ),
-    metric(
-        "load_mean",
-        "mean over brokers of requests handled ÷ issued by connected GCUs",
-    ),
-    metric("load_max", "greatest of the same"),
-    metric("deadline_hits", "requests in which a deadline timer fired"),
-    metric("events", "inputs handled by GCUs and GBUs"),
-];
-
-/// Broker load by depth in the overlay tree.
-pub(super) const DETAILS: &[Detail] = &[Detail {
-    name: "depths",
-    columns: &["depth", "brokers", "load_mean", "load_max"],
-}];
 
 /// Accepted and issued requests of one service or colony.
 #[derive(Debug, Clone, Copy, Default)]
@@ -109,7 +25,8 @@ struct Sums {
     accepted: u64,
     messages: u64,
     deadline_hits: u64,
-    hops: u64,
+    /// `None`: the mechanism has no such number.
+    hops: Option<u64>,
     /// Of accepted requests.
     latencies: Vec<Span>,
     services: Vec<Tally>,
@@ -117,19 +34,20 @@ struct Sums {
 }
 
 impl Sums {
-    fn new(system: &Arigatoni, record: &RunRecord) -> Self {
-        let population = system.population();
+    fn new<M: Mechanism>(world: &World, mechanism: &M, record: &Record<M>) -> Self {
+        let population = &world.population;
         let mut sums = Self {
             local: 0,
             accepted: 0,
             messages: 0,
             deadline_hits: 0,
-            hops: 0,
+            hops: Some(0),
             latencies: Vec::new(),
-            services: vec![Tally::default(); system.config.overlay.services as usize],
-            colonies: vec![Tally::default(); system.brokers.list().len()],
+            services: vec![Tally::default(); world.services.services as usize],
+            colonies: vec![Tally::default(); world.brokers.list().len()],
         };
-        for (request, observed) in system.requests.iter().zip(record.requests()) {
+        let all = world.requests.iter().zip(record.requests());
+        for ((request, observed), id) in all.zip(0..) {
             let (outcome, latency) = observed.end();
             let colony = population.computer(request.computer).broker;
             let accepted = outcome == Outcome::Accepted;
@@ -146,9 +64,9 @@ impl Sums {
             if accepted {
                 sums.accepted += 1;
                 sums.latencies.push(latency);
-                // Both GCU–leader edges, and the way between the leaders.
-                let provider = population.computer(observed.providers[0].index()).broker;
-                sums.hops += u64::from(2 + system.brokers.distance(colony, provider));
+                let provider = observed.providers[0].index();
+                let hops = mechanism.hops(record.own(), RequestId(id), provider);
+                sums.hops = sums.hops.zip(hops).map(|(sum, hops)| sum + u64::from(hops));
             }
         }
         sums.latencies.sort_unstable();
@@ -156,9 +74,14 @@ impl Sums {
     }
 }
 
-/// The cells of [`METRICS`] and the rows of [`DETAILS`].
-pub(super) fn report(system: &Arigatoni, record: &RunRecord, totals: Totals) -> Report {
-    let sums = Sums::new(system, record);
+/// The cells of all columns and the rows of all detail tables.
+pub(super) fn report<M: Mechanism>(
+    world: &World,
+    mechanism: &M,
+    record: &Record<M>,
+    totals: Totals,
+) -> Report {
+    let sums = Sums::new(world, mechanism, record);
     let issued = record.requests().len() as u64;
     let connected = issued - sums.local;
     let loads: Vec<Option<f64>> = record
@@ -180,21 +103,24 @@ pub(super) fn report(system: &Arigatoni, record: &RunRecord, totals: Totals) -> 
     cells.push(Cell::ratio(sums.messages, issued));
     cells.push(Cell::Count(totals.packets_forwarded));
     cells.extend(latency_cells(&sums.latencies));
-    cells.push(Cell::ratio(sums.hops, sums.accepted));
+    let hops = |hops| Cell::ratio(hops, sums.accepted);
+    cells.push(sums.hops.map_or(Cell::Absent, hops));
     cells.extend(load);
     cells.push(Cell::Count(sums.deadline_hits));
     cells.push(Cell::Count(totals.events));
+    let own = mechanism.report(record.own(), totals);
+    cells.extend(own.cells);
+    let shared = [depths(world, &loads)];
     Report {
         cells,
-        details: vec![depths(system, &loads)],
+        details: shared.into_iter().chain(own.details).collect(),
     }
 }
 
 /// In the order of issue: of the requests of connected GCUs, whether each was accepted (1) or
 /// rejected (0); and the latency of the accepted ones in ms.
-pub(super) fn series(record: &RunRecord) -> Vec<(&'static str, Vec<f64>)> {
-    let ends: Vec<(Outcome, Span)> = record
-        .requests()
+pub(super) fn series(requests: &[RequestRecord]) -> Vec<(&'static str, Vec<f64>)> {
+    let ends: Vec<(Outcome, Span)> = requests
         .iter()
         .map(RequestRecord::end)
         .filter(|(outcome, _)| *outcome != Outcome::Local)
@@ -241,9 +167,9 @@ fn load_cells(loads: impl Iterator<Item = Option<f64>>) -> [Cell; 2] {
 }
 
 /// One row a depth: how many brokers, and their load.
-fn depths(system: &Arigatoni, loads: &[Option<f64>]) -> Vec<Vec<Cell>> {
+fn depths(world: &World, loads: &[Option<f64>]) -> Vec<Vec<Cell>> {
     let mut by_depth: BTreeMap<u32, Vec<Option<f64>>> = BTreeMap::new();
-    for (broker, load) in system.brokers.list().iter().zip(loads) {
+    for (broker, load) in world.gbus().iter().zip(loads) {
         by_depth.entry(broker.depth).or_default().push(*load);
     }
     by_depth

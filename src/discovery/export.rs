@@ -7,13 +7,11 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::arigatoni::Arigatoni;
-use crate::arigatoni::message::{Outcome, gbu, gcu};
-use crate::arigatoni::record::RunRecord;
+use super::{Discovery, Mechanism, Outcome, Record, gbu, gcu};
 use crate::system::{Export, Underlay};
 
 /// What can be written of a run.
-pub(super) fn exports() -> Vec<Export<Arigatoni>> {
+pub(super) fn exports<M: Mechanism>() -> Vec<Export<Discovery<M>>> {
     vec![
         Export {
             name: "world",
@@ -60,16 +58,17 @@ struct WorldGcu {
     disconnected: bool,
 }
 
-fn world(system: &Arigatoni, underlay: &Underlay, _: &RunRecord) -> Vec<u8> {
-    let gone = |unit| system.disconnected.contains(&unit);
-    let list = system.brokers.list();
-    let gbus = list.iter().zip(0..).map(|(broker, id)| WorldGbu {
+fn world<M: Mechanism>(system: &Discovery<M>, underlay: &Underlay, _: &Record<M>) -> Vec<u8> {
+    let drawn = system.world();
+    let gone = |unit| drawn.disconnected.contains(&unit);
+    let list = drawn.brokers.list();
+    let gbus = drawn.gbus().iter().zip(0..).map(|(broker, id)| WorldGbu {
         id,
         router: broker.router.0,
         parent: broker.parent,
         disconnected: gone(gbu(id)),
     });
-    let population = system.population();
+    let population = &drawn.population;
     let gcus = population
         .computers()
         .zip(0..)
@@ -77,7 +76,7 @@ fn world(system: &Arigatoni, underlay: &Underlay, _: &RunRecord) -> Vec<u8> {
             id,
             gbu: computer.broker,
             router: list[computer.broker as usize].router.0,
-            access_ns: system.access(computer).as_ns(),
+            access_ns: drawn.access(computer).as_ns(),
             offers: population.offers(id).map(|service| service.0).collect(),
             disconnected: gone(gcu(id)),
         });
@@ -96,12 +95,13 @@ fn world(system: &Arigatoni, underlay: &Underlay, _: &RunRecord) -> Vec<u8> {
     bytes
 }
 
-fn requests(system: &Arigatoni, _: &Underlay, record: &RunRecord) -> Vec<u8> {
+fn requests<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>) -> Vec<u8> {
     let mut text = String::from(
         "request,time_ns,gcu,service,instances,outcome,providers,latency_ns,messages\n",
     );
-    let instances = system.config.requests.instances;
-    for ((request, observed), id) in system.requests.iter().zip(record.requests()).zip(0..) {
+    let instances = system.world().config.requests.instances;
+    let requests = &system.world().requests;
+    for ((request, observed), id) in requests.iter().zip(record.requests()).zip(0..) {
         let (outcome, latency) = observed.end();
         let (outcome, latency) = match outcome {
             Outcome::Accepted => ("accepted", latency.as_ns().to_string()),
@@ -125,9 +125,10 @@ fn requests(system: &Arigatoni, _: &Underlay, record: &RunRecord) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn brokers(system: &Arigatoni, _: &Underlay, record: &RunRecord) -> Vec<u8> {
+fn brokers<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>) -> Vec<u8> {
     let mut text = String::from("gbu,depth,requests_handled,messages\n");
-    for ((broker, observed), id) in system.brokers.list().iter().zip(record.brokers()).zip(0..) {
+    let brokers = system.world().gbus();
+    for ((broker, observed), id) in brokers.iter().zip(record.brokers()).zip(0..) {
         let id: u32 = id;
         writeln!(
             text,

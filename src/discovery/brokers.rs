@@ -96,7 +96,11 @@ impl Brokers {
         order
     }
 
-    fn from_parents(parents: &[(RouterId, Option<u32>)]) -> Self {
+    /// The brokers on these routers, each with its super-broker's number: a tree.
+    ///
+    /// # Panics
+    /// If there is no root, or a number is not one of the brokers'.
+    pub fn from_parents(parents: &[(RouterId, Option<u32>)]) -> Self {
         let depth = |mut broker: u32| {
             let mut depth = 0;
             while let Some(parent) = parents[broker as usize].1 {
