@@ -122,9 +122,8 @@ impl Measures<Spoken> for Questions {
     fn input(&mut self, _: Time, _: UnitId, _: &Input<Spoken>) {}
     fn unhandled(&mut self, _: Time, _: UnitId, _: &Input<Spoken>) {}
     fn effect(&mut self, _: Time, _: UnitId, effect: &Effect<Spoken>) {
-        let message = match effect {
-            Effect::Send { message, .. } => message,
-            _ => return,
+        let Effect::Send { message, .. } = effect else {
+            return;
         };
         self.0 += u64::from(matches!(message, Message::Ask(..)));
     }
