@@ -99,7 +99,13 @@ impl Input {
 
     /// What was said on the command line, to be said again.
     pub(super) fn words(&self) -> Vec<String> {
-        let mut words = vec![self.scenario.display().to_string()];
+        // A name that begins like an option would be read as one.
+        let name = self.scenario.display().to_string();
+        let mut words = vec![if name.starts_with('-') && !self.is_stdin() {
+            format!("./{name}")
+        } else {
+            name
+        }];
         for assignment in &self.assignments {
             words.push(format!(
                 "--set={}={}",

@@ -168,9 +168,12 @@ fn say_found(sweep: &Sweep, shard: Shard) {
         return;
     }
     let (done, total) = sweep.done(&sweep.outline(), shard);
-    tell(format_args!(
-        "going on: {done} of {total} runs are done already"
-    ));
+    // A shard may have no chunk.
+    if total > 0 {
+        tell(format_args!(
+            "going on: {done} of {total} runs are done already"
+        ));
+    }
 }
 
 /// The error of work that was stopped.

@@ -8,6 +8,7 @@ use super::identity::other_program;
 use super::sweep::Sweep;
 use super::tally::Tally;
 use crate::ledger::Shard;
+use crate::store;
 
 /// How far a sweep is.
 #[derive(Debug)]
@@ -81,11 +82,17 @@ impl Status {
             again_ms: work_ms(failed.len() as u64),
             missing: left.into_keys().collect(),
             failed,
-            complete: sweep.manifest().complete,
+            complete: sweep.manifest().complete && has_tables(sweep),
             program: (!sweep.manifest().is_baseline())
                 .then(|| sweep.manifest().program().to_string()),
             other_program: other_program(sweep.manifest()).is_some(),
             precision: sweep.scenario().precision().map(|_| Tally::of(&outline)),
         }
     }
+}
+
+/// Whether all tables that the manifest tells are there.
+fn has_tables(sweep: &Sweep) -> bool {
+    let mut names = sweep.manifest().tables.keys();
+    names.all(|name| store::exists(&sweep.folder().path().join(name)))
 }

@@ -306,7 +306,7 @@ fn after_sigterm_a_long_run_is_dropped_and_a_single_one_ends_at_once() {
     };
     let text = terminated(&[&WORDS[..], &["--grace=0"]].concat());
     assert!(
-        text.contains("the runs at hand took more than 0 s and are dropped"),
+        text.contains("what was at hand took more than 0 s and is dropped"),
         "{text}"
     );
     assert_eq!(kept(&folder.path().join("out")), 0);
