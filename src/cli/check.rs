@@ -98,15 +98,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let mut again = Again::new(&prepared)?;
     let former = match found {
         None => None,
-        Some(manifest) => match read((&baseline, arguments.update), &manifest, &again, &prepared) {
-            Ok(study) => Some((study, manifest)),
-            // What cannot be compared with can still be replaced, if that is asked.
-            Err(error) if arguments.update => {
-                super::tell(format_args!("not compared: {error}"));
-                None
-            }
-            Err(error) => return Err(error),
-        },
+        Some(manifest) => former((&baseline, arguments.update), manifest, &again, &prepared)?,
     };
     if let Some((study, _)) = former.as_ref().filter(|_| !arguments.update) {
         again.limit(study);
@@ -140,6 +132,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             .at(baseline.path().display())
             .help(verdict.remedy())),
         _ => Ok(()),
+    }
+}
+
+/// The results to compare with. What cannot be compared with can still be replaced, if that is
+/// asked (`update`): then there are none.
+fn former(
+    (folder, update): (&Folder, bool),
+    manifest: Manifest,
+    again: &Again,
+    prepared: &Prepared,
+) -> Result<Option<(Study, Manifest)>> {
+    match read((folder, update), &manifest, again, prepared) {
+        Ok(study) => Ok(Some((study, manifest))),
+        Err(error) if update => {
+            super::tell(format_args!("not compared: {error}"));
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }
 
