@@ -98,7 +98,7 @@ fn statistics_equal_those_of_networkx() {
 }
 
 #[test]
-fn transitivity_equals_that_of_networkx() {
+fn transitivity_equals_that_of_the_seed_statistics() {
     // The first graph of the seed 47 is t100-0. `numbers/` does not tell its transitivity.
     let theirs = json!(seeds("t100")[46]["transitivity"]);
     let ours = Statistics::of(&read(&shipped("t100-0.gb")).unwrap()).unwrap();
