@@ -276,11 +276,14 @@ fn message(runs: &str, depths: &str) -> String {
     .to_string()
 }
 
-#[test]
-fn what_cannot_be_read_is_named_with_file_line_and_column() {
-    let head = "run,replication,/x,ratio,fingerprint\n";
+/// The first line of a table of runs.
+const HEAD: &str = "run,replication,/x,ratio,fingerprint\n";
+
+/// What is said of tables that cannot be read, and what must be in it.
+fn unreadable() -> [(String, &'static str); 13] {
+    let head = HEAD;
     let good = format!("{head}0,0,1,0.5,00000000000000ff\n");
-    let cases = [
+    [
         (message("", ""), "runs.csv:1: the file is empty"),
         (message("runs,replication\n", ""), "is `runs` meant?"),
         (
@@ -327,11 +330,15 @@ fn what_cannot_be_read_is_named_with_file_line_and_column() {
             message(&good, "run,replication,depth\n0,0,2\n3,0,2\n"),
             "depths.csv:3: there is no run 3",
         ),
-    ];
-    for (message, expected) in cases {
+    ]
+}
+
+#[test]
+fn what_cannot_be_read_is_named_with_file_line_and_column() {
+    for (message, expected) in unreadable() {
         assert!(message.contains(expected), "{message}\n{expected}");
     }
-    let mut bytes = head.as_bytes().to_vec();
+    let mut bytes = HEAD.as_bytes().to_vec();
     bytes.extend(b"0,0,\xff,1,00000000000000ff\n");
     let message = Study::decode(&bytes, &[], &BTreeMap::new())
         .unwrap_err()

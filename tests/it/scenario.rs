@@ -76,17 +76,9 @@ fn defaults_are_those_of_the_design() {
     assert_eq!(complete().to_string(), expected.to_string());
 }
 
-#[test]
-fn every_member_reaches_the_validated_configuration() {
-    use arigatoni::arigatoni::Config;
-    use arigatoni::arigatoni::config::{Own, Search, Start};
-    use arigatoni::discovery::config::{
-        Detection, Disconnection, Mode, Overlay, Placement, Population, Requests, Units, World,
-    };
-    use arigatoni::time::Span;
-    use arigatoni::topology::RouterId;
-
-    let document = json!({
+/// A scenario in which no member that can be another is as by default.
+fn all_different() -> Value {
+    json!({
         "version": 1, "name": "all", "seed": u64::MAX, "replications": 3,
         "topology": {"file": "t/a.graphml", "largest_component": true, "default_latency_ms": 2.5,
                      "rename_duplicates": true,
@@ -102,43 +94,49 @@ fn every_member_reaches_the_validated_configuration() {
             "requests": {"count": 11, "rate_per_s": 3, "instances": 5, "deadline_ms": 60,
                          "service_time_ms": 70},
         }},
-    });
-    let scenario = parse(&document).unwrap();
-    assert_eq!(scenario.name(), "all");
-    assert_eq!(scenario.replications(), 3);
-    let run = scenario.base();
-    assert_eq!(run.seed, u64::MAX);
-    assert_eq!(
-        run.topology,
-        scenario::TopologySource::File {
-            path: "t/a.graphml".into(),
-            options: ReadOptions {
-                largest_component: true,
-                default_latency_ms: Some(2.5),
-                rename_duplicates: true,
-                length_from: Some("dist".into()),
-                length_unit: Some(LengthUnit::Km),
-                place_from: Some(["x".into(), "y".into()]),
-            },
-        }
-    );
-    assert_eq!(
-        run.network,
-        scenario::Network {
-            conditions: Conditions {
-                fidelity: Fidelity::Hop,
-                loss: 0.1,
-                duplicate: 0.2,
-                jitter: Some(Law::Gamma {
-                    shape: 2.0,
-                    scale_s: 0.25,
-                }),
-                ties: Ties::Shuffled,
-            },
-            routing: arigatoni::topology::Routing::Policy,
-            latency_ms_per_unit: 0.5,
-        }
-    );
+    })
+}
+
+fn expected_topology() -> scenario::TopologySource {
+    scenario::TopologySource::File {
+        path: "t/a.graphml".into(),
+        options: ReadOptions {
+            largest_component: true,
+            default_latency_ms: Some(2.5),
+            rename_duplicates: true,
+            length_from: Some("dist".into()),
+            length_unit: Some(LengthUnit::Km),
+            place_from: Some(["x".into(), "y".into()]),
+        },
+    }
+}
+
+fn expected_network() -> scenario::Network {
+    scenario::Network {
+        conditions: Conditions {
+            fidelity: Fidelity::Hop,
+            loss: 0.1,
+            duplicate: 0.2,
+            jitter: Some(Law::Gamma {
+                shape: 2.0,
+                scale_s: 0.25,
+            }),
+            ties: Ties::Shuffled,
+        },
+        routing: arigatoni::topology::Routing::Policy,
+        latency_ms_per_unit: 0.5,
+    }
+}
+
+fn expected_system() -> arigatoni::arigatoni::Config {
+    use arigatoni::arigatoni::Config;
+    use arigatoni::arigatoni::config::{Own, Search, Start};
+    use arigatoni::discovery::config::{
+        Detection, Disconnection, Mode, Overlay, Placement, Population, Requests, Units, World,
+    };
+    use arigatoni::time::Span;
+    use arigatoni::topology::RouterId;
+
     let ns = Span::from_ns;
     let world = World {
         overlay: Overlay {
@@ -171,7 +169,19 @@ fn every_member_reaches_the_validated_configuration() {
         start: Start::Messages,
         search: Search::Exhaustive,
     };
-    assert_eq!(arigatoni_of(run), &Config { world, own });
+    Config { world, own }
+}
+
+#[test]
+fn every_member_reaches_the_validated_configuration() {
+    let scenario = parse(&all_different()).unwrap();
+    assert_eq!(scenario.name(), "all");
+    assert_eq!(scenario.replications(), 3);
+    let run = scenario.base();
+    assert_eq!(run.seed, u64::MAX);
+    assert_eq!(run.topology, expected_topology());
+    assert_eq!(run.network, expected_network());
+    assert_eq!(arigatoni_of(run), &expected_system());
 }
 
 #[test]

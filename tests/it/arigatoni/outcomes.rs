@@ -207,6 +207,7 @@ fn more_computers_a_broker_leave_the_earlier_ones_as_they_were() {
             serde_json::from_str(&export(t100(), &run, "world")).unwrap();
         world["gcus"].as_array().unwrap().clone()
     });
+    assert_eq!([worlds[0].len(), worlds[1].len()], [100, 300]);
     for (id, computer) in worlds[0].iter().enumerate() {
         let same = &worlds[1][3 * id];
         for member in ["gbu", "access_ns", "offers"] {

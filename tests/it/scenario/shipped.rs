@@ -20,6 +20,7 @@ pub(super) fn all() -> Vec<(String, String)> {
             }
         }
     }
+    assert!(found.len() > 10, "the scenarios are out of sight");
     found.sort();
     found
 }
