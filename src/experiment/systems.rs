@@ -7,7 +7,6 @@ use crate::error::{Error, Result};
 use crate::measure::{Cell, Detail, Domain, FigureSpec, Metric, Outcome};
 use crate::results::Columns;
 use crate::scenario::{Scenario, SystemConfig};
-
 use crate::system::{Procedure, System, Visitor};
 
 /// What a system reports, and how its runs go.

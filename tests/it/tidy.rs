@@ -153,6 +153,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "scenario",
             "statistics",
             "store",
+            "system",
             "topology",
             "words",
         ],
