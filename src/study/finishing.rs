@@ -11,9 +11,26 @@ use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
 use crate::figures::Shown;
 use crate::ledger::{self, Outline};
-use crate::measure::{Cell, Table};
+use crate::measure::{Cell, FigureSpec, Table};
 use crate::results::{self, Study, csv};
 use crate::store::{self, Lock};
+
+/// Of more runs no figures are drawn along with the tables: what figures show is kept in memory until
+/// then, up to 2 kB a run.
+const RUNS_DRAWN_MAX: u64 = 250_000;
+
+/// The figures that are drawn of so many runs, and what is said if these are too many.
+fn drawn(figures: Vec<FigureSpec>, runs: u64) -> (Vec<FigureSpec>, Option<String>) {
+    if runs <= RUNS_DRAWN_MAX || figures.is_empty() {
+        return (figures, None);
+    }
+    let why = format!(
+        "no figures are drawn of more than {RUNS_DRAWN_MAX} runs, to save memory; `arigatoni figures` with this \
+         folder draws them, and needs about {} MB",
+        runs.div_ceil(400)
+    );
+    (Vec::new(), Some(why))
+}
 
 impl Sweep {
     /// Puts the results into the folder, which `lock` holds; the parts go if nothing is missing.
@@ -29,7 +46,7 @@ impl Sweep {
         lock: &Lock,
         watch: &mut dyn Watch,
     ) -> Result<bool> {
-        let figures = Experiment::figures(&self.scenario);
+        let (figures, undrawn) = drawn(Experiment::figures(&self.scenario), outline.runs());
         let shown = Shown::of(&figures);
         let writing = self.write(outline, &shown)?;
         let (made, failed) = (writing.runs, writing.failed);
@@ -60,7 +77,7 @@ impl Sweep {
         let unfit = self
             .folder
             .put(tables, &study, &figures, &mut self.manifest, lock)?;
-        for why in unfit {
+        for why in undrawn.into_iter().chain(unfit) {
             watch.tell(&why);
         }
         if outline.finished {
@@ -127,5 +144,25 @@ impl Sweep {
             columns: axes.chain(own).collect(),
             rows,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RUNS_DRAWN_MAX, drawn};
+    use crate::arigatoni::Arigatoni;
+    use crate::system::System;
+
+    #[test]
+    fn figures_of_very_many_runs_are_left_and_that_is_said() {
+        let figures = Arigatoni::figures;
+        assert_eq!(drawn(figures(), RUNS_DRAWN_MAX), (figures(), None));
+        let (none, why) = drawn(figures(), 1_000_000);
+        assert!(none.is_empty() && why.unwrap().contains("about 2500 MB"));
+        assert_eq!(
+            drawn(Vec::new(), 1_000_000),
+            (Vec::new(), None),
+            "there are none to be drawn"
+        );
     }
 }
