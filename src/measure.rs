@@ -235,6 +235,25 @@ pub struct FigureSpec {
 }
 
 impl FigureSpec {
+    /// A figure of quantities that are not negative, against the axis `x` or another one, with nothing
+    /// else set.
+    pub fn new([name, title, y_label]: [&str; 3], x: impl Into<String>, content: Content) -> Self {
+        Self {
+            name: name.into(),
+            title: title.into(),
+            credit: None,
+            y_label: y_label.into(),
+            x: x.into(),
+            x_required: false,
+            asked: false,
+            x_label: None,
+            axis_names: Vec::new(),
+            content,
+            y_range: None,
+            domain: Domain::default(),
+        }
+    }
+
     /// The figure with the domain of the columns of `runs.csv` that it shows, which are among
     /// `metrics`; of several the wider one. One that shows something else is left as it is.
     #[must_use]

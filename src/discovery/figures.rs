@@ -1,7 +1,7 @@
 //! The standard figures of a discovery system, after the slides *Virtual Organizations in the
 //! Arigatoni Overlay Network*: as data; the figures room draws them.
 
-use crate::measure::{AxisName, Content, Credit, Domain, FigureSpec, Series, Source};
+use crate::measure::{AxisName, Content, Credit, FigureSpec, Series, Source};
 
 /// The axis against which the study is plotted.
 const RATE: &str = "/system/*/disconnection/rate";
@@ -9,18 +9,8 @@ const DENSITY: &str = "/system/*/services/density";
 
 fn figure(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpec {
     FigureSpec {
-        name: name.into(),
-        title: title.into(),
-        credit: None,
-        y_label: y_label.into(),
-        x: RATE.into(),
-        x_required: false,
-        asked: false,
-        x_label: None,
         axis_names: names(),
-        content,
-        y_range: None,
-        domain: Domain::NotNegative,
+        ..FigureSpec::new([name, title, y_label], RATE, content)
     }
 }
 

@@ -222,24 +222,11 @@ pub(super) fn sample(x: f64, estimate: Estimate) -> Sample {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::measure::{Content, Domain, FigureSpec};
+    use crate::measure::{Content, FigureSpec};
 
     /// A figure of `content` without any words.
     pub(in crate::figures) fn figure_of(content: Content) -> FigureSpec {
-        FigureSpec {
-            name: String::new(),
-            title: String::new(),
-            credit: None,
-            y_label: String::new(),
-            x: String::new(),
-            x_required: false,
-            asked: false,
-            x_label: None,
-            axis_names: Vec::new(),
-            content,
-            y_range: None,
-            domain: Domain::NotNegative,
-        }
+        FigureSpec::new([""; 3], "", content)
     }
 
     /// A plot of one curve: at 0, 1, … the mean, its band and over how many values it is.

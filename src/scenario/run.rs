@@ -14,7 +14,7 @@ use super::problem::Problem;
 use super::{json, systems};
 use crate::arigatoni::{Arigatoni, Config as ArigatoniConfig};
 use crate::error::Result;
-use crate::measure::{Content, Domain, FigureSpec};
+use crate::measure::{Content, FigureSpec};
 use crate::opus;
 use crate::random::law::Law;
 use crate::simulation::Ties;
@@ -275,21 +275,15 @@ pub(super) fn validate_figures(
             });
         }
         let y_label = figure.y_label.as_ref().unwrap_or(&figure.metric);
+        let title = figure.title.as_ref().unwrap_or(y_label);
+        let content = Content::Curves {
+            metric: figure.metric.clone(),
+        };
         specs.push(FigureSpec {
-            name: figure.name.0.clone(),
-            title: figure.title.as_ref().unwrap_or(y_label).clone(),
-            credit: None,
-            y_label: y_label.clone(),
-            x: figure.x.clone(),
             x_required: true,
             asked: true,
             x_label: figure.x_label.clone(),
-            axis_names: Vec::new(),
-            content: Content::Curves {
-                metric: figure.metric.clone(),
-            },
-            y_range: None,
-            domain: Domain::NotNegative,
+            ..FigureSpec::new([&figure.name.0, title, y_label], &figure.x, content)
         });
     }
     Ok(specs)

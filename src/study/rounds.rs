@@ -53,7 +53,7 @@ impl Rounds<'_> {
         }
     }
 
-    /// Makes what is left of a shard in the round that is asked for now.
+    /// Makes the unfinished runs of a shard in the current round.
     ///
     /// # Errors
     /// As of [`Self::make_all`].

@@ -283,8 +283,8 @@ impl Sweep {
         self.ledger.forget_failed()
     }
 
-    /// Makes all runs that are left, until no further round is asked for or the work is stopped. Each
-    /// is kept in the folder as it is finished.
+    /// Makes all unfinished runs, round by round, until no round is left or the work is stopped. Each run is
+    /// kept in the folder as soon as it is finished.
     ///
     /// # Errors
     /// The first error of a run; or if one cannot be kept.
@@ -296,7 +296,7 @@ impl Sweep {
         self.rounds().make_all(experiment, execution)
     }
 
-    /// Makes what is left of a shard in the round that is asked for now.
+    /// Makes the unfinished runs of a shard in the current round.
     ///
     /// # Errors
     /// The first error of a run; or if one cannot be kept.

@@ -8,8 +8,7 @@ mod looks;
 use arigatoni::figures::canvas::PRINT_SCALE;
 use arigatoni::figures::{Drawing, Picture, draw};
 use arigatoni::measure::{
-    AxisColumn, AxisName, Cell, Content, Detail, Domain, FigureSpec, Metric, Outcome, Series,
-    Source,
+    AxisColumn, AxisName, Cell, Content, Detail, FigureSpec, Metric, Outcome, Series, Source,
 };
 use arigatoni::results::Study;
 use arigatoni::statistics::summary;
@@ -77,22 +76,14 @@ fn usual() -> Study {
 }
 
 fn spec(content: Content) -> FigureSpec {
+    let words = ["figure", "A figure of the tests", "ratio"];
     FigureSpec {
-        name: "figure".into(),
-        title: "A figure of the tests".into(),
-        y_label: "ratio".into(),
-        x: "/system/*/off/rate".into(),
-        x_label: None,
-        x_required: false,
-        asked: false,
         axis_names: vec![
             AxisName::of_share("off/rate", "rate", "rate (%)"),
             AxisName::of("density", "ρ", "density ρ"),
         ],
-        content,
         y_range: Some([0.0, 1.0]),
-        domain: Domain::NotNegative,
-        credit: None,
+        ..FigureSpec::new(words, "/system/*/off/rate", content)
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use arigatoni::error::{Error, Result};
 use arigatoni::figures::{self, Drawing};
 use arigatoni::fingerprint::{Encode, Encoder};
-use arigatoni::measure::{Cell, Content, Detail, Domain, FigureSpec, Metric, Outcome};
+use arigatoni::measure::{Cell, Content, Detail, FigureSpec, Metric, Outcome};
 use arigatoni::random::{Draws, Purpose};
 use arigatoni::results::Columns;
 use arigatoni::simulation::{self, network::Fidelity};
@@ -189,21 +189,14 @@ impl System for Tiny {
     }];
 
     fn figures() -> Vec<FigureSpec> {
+        let words = ["heard", "Echoes heard", "echoes ÷ callers"];
+        let content = Content::Curves {
+            metric: "heard_ratio".into(),
+        };
         vec![FigureSpec {
-            name: "heard".into(),
-            title: "Echoes heard".into(),
-            credit: None,
-            asked: false,
-            y_label: "echoes ÷ callers".into(),
-            x: "/system/*/rate".into(),
             x_label: Some("silenced callers".into()),
-            x_required: false,
-            axis_names: Vec::new(),
-            domain: Domain::NotNegative,
-            content: Content::Curves {
-                metric: "heard_ratio".into(),
-            },
             y_range: Some([0.0, 1.0]),
+            ..FigureSpec::new(words, "/system/*/rate", content)
         }]
     }
 

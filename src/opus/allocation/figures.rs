@@ -1,25 +1,15 @@
 //! The standard figures of an allocation study, as data; the figures room draws them.
 
-use crate::measure::{AxisName, Content, Domain, FigureSpec};
+use crate::measure::{AxisName, Content, FigureSpec};
 
 /// Where the shipped scenario has the peak of its flash crowd.
 const PEAK: &str = "/system/*/applications/0/demand/1/flash/peak_per_s";
 
 fn figure(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpec {
     FigureSpec {
-        name: name.into(),
-        title: title.into(),
-        credit: None,
-        y_label: y_label.into(),
-        // Or else against the first axis of numbers.
-        x: PEAK.into(),
-        x_required: false,
-        asked: false,
-        x_label: None,
         axis_names: names(),
-        content,
-        y_range: None,
-        domain: Domain::NotNegative,
+        // Or else against the first axis of numbers.
+        ..FigureSpec::new([name, title, y_label], PEAK, content)
     }
 }
 

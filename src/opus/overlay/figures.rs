@@ -1,6 +1,6 @@
 //! The standard figures of an overlay study, as data; the figures room draws them.
 
-use crate::measure::{AxisName, Content, Domain, FigureSpec, Series, Source};
+use crate::measure::{AxisName, Content, FigureSpec, Series, Source};
 
 /// What a figure is plotted against.
 #[derive(Clone, Copy)]
@@ -18,28 +18,26 @@ fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against
         Against::Size => "nodes/count",
         Against::Moves => "moving/rate",
     };
+    let content = match against {
+        Against::Goal | Against::Failures | Against::Moves => Content::Curves {
+            metric: metric.into(),
+        },
+        // From 10 to 10,000: on logarithmic axes.
+        Against::Size => Content::Against {
+            x_metric: "nodes".into(),
+            metric: metric.into(),
+        },
+    };
     FigureSpec {
-        name: name.into(),
-        title: title.into(),
-        credit: None,
-        y_label: y_label.into(),
-        x: format!("/system/*/{member}"),
         x_required: true,
-        asked: false,
         x_label: matches!(against, Against::Size).then(|| "nodes".into()),
         axis_names: names(),
-        content: match against {
-            Against::Goal | Against::Failures | Against::Moves => Content::Curves {
-                metric: metric.into(),
-            },
-            // From 10 to 10,000: on logarithmic axes.
-            Against::Size => Content::Against {
-                x_metric: "nodes".into(),
-                metric: metric.into(),
-            },
-        },
         y_range: matches!(against, Against::Failures).then_some([0.0, 1.0]),
-        domain: Domain::NotNegative,
+        ..FigureSpec::new(
+            [name, title, y_label],
+            format!("/system/*/{member}"),
+            content,
+        )
     }
 }
 

@@ -1,6 +1,6 @@
 //! The standard figures of a tracking study, as data; the figures room draws them.
 
-use crate::measure::{AxisName, Content, Domain, FigureSpec};
+use crate::measure::{AxisName, Content, FigureSpec};
 
 /// What is swept, and what stands at the x axis.
 #[derive(Clone, Copy)]
@@ -27,30 +27,27 @@ fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against
         x_metric: x_metric.into(),
         metric,
     };
+    let content = match against {
+        Against::Cost => pairs("messages_per_node_s", metric),
+        Against::Size => pairs("nodes", metric),
+        Against::Failures => Content::Curves { metric },
+        Against::Time => Content::Course {
+            detail: "samples".into(),
+            x: "time_s".into(),
+            value: metric,
+            by: None,
+            beside: Vec::new(),
+        },
+    };
     FigureSpec {
-        name: name.into(),
-        title: title.into(),
-        credit: None,
-        y_label: y_label.into(),
-        x: format!("/system/*/{member}"),
         x_required: true,
-        asked: false,
         x_label: x_label.map(str::to_owned),
         axis_names: names(),
-        content: match against {
-            Against::Cost => pairs("messages_per_node_s", metric),
-            Against::Size => pairs("nodes", metric),
-            Against::Failures => Content::Curves { metric },
-            Against::Time => Content::Course {
-                detail: "samples".into(),
-                x: "time_s".into(),
-                value: metric,
-                by: None,
-                beside: Vec::new(),
-            },
-        },
-        y_range: None,
-        domain: Domain::NotNegative,
+        ..FigureSpec::new(
+            [name, title, y_label],
+            format!("/system/*/{member}"),
+            content,
+        )
     }
 }
 
