@@ -170,7 +170,10 @@ fn what_cannot_be_used_is_refused_by_line_or_by_name() {
     let link = "<edge source=\"a\" target=\"b\"/>\n";
     for (text, message) in [
         (String::new(), "1: this is not sound XML"),
-        ("<gpx/>".into(), "1: the outermost element is not <graphml>"),
+        (
+            "<gpx/>".into(),
+            "1: the outermost element is <gpx>, not <graphml>",
+        ),
         ("<graphml/>".into(), "1: the file has no <graph>"),
         ("<graphml/>\nx".into(), "text outside the root element"),
         (
@@ -183,7 +186,7 @@ fn what_cannot_be_used_is_refused_by_line_or_by_name() {
         ),
         (
             "<graphml>&x;</graphml>".into(),
-            "1: the entity `&x;` is not one of XML itself",
+            "1: the entity `&x;` is neither one of XML itself",
         ),
         ("<graphml>&#1;</graphml>".into(), "1: this is not sound XML"),
         (
@@ -212,7 +215,7 @@ fn what_cannot_be_used_is_refused_by_line_or_by_name() {
         ),
         (
             file(&(a.replace("47.0", "north") + &b + link)),
-            "`Latitude` is `north`, not a number (line 10); no coordinates tell",
+            "10: `Latitude` is `north`, not a number",
         ),
         (
             file(&(a.clone() + &b.replace("47.0", "inf") + link)),
