@@ -124,9 +124,10 @@ impl Choice {
                 .map(<[_; 2]>::from),
         };
         let length = lengths(tree, origin, options)?;
-        let used = length.map(|length| length.column);
+        let policy_weight = named(Kind::Edge, names::POLICY_WEIGHT);
+        let used = [length.map(|length| length.column), policy_weight];
         let unused_lengths = names_of(tree, Kind::Edge, |number, column| {
-            Some(number) != used
+            !used.contains(&Some(number))
                 && looks_like_length(&column.name)
                 && texts(tree, Kind::Edge, number).any(is_like_number)
         });
@@ -150,7 +151,7 @@ impl Choice {
             place,
             length,
             hyperedge: named(Kind::Node, names::HYPEREDGE),
-            policy_weight: named(Kind::Edge, names::POLICY_WEIGHT),
+            policy_weight,
             unused_lengths,
             unused_places,
             grid: match grid {
