@@ -135,6 +135,7 @@ pub(super) fn looks_like_length(name: &str) -> bool {
     };
     unit.is_some_and(|unit| unit != LengthUnit::M && unit != LengthUnit::S)
         || parts.iter().any(|part| base.contains(part))
+        || ["cost", "weight"].iter().any(|end| base.ends_with(end))
         || words(name).iter().any(says)
 }
 
