@@ -52,14 +52,8 @@ pub(in crate::topology) fn read(bytes: &[u8], options: &ReadOptions) -> Result<(
     let mut faults = Faults::default();
     let mut notes = Vec::new();
     let rename = options.rename_duplicates || choice.label_is_name;
-    if choice.label_is_name {
-        let alike = repeated(&routers, &judged);
-        if !alike.is_empty() && !options.rename_duplicates {
-            notes.push(format!(
-                "{} have the name of another: their ids are added to it",
-                nodes(alike.len())
-            ));
-        }
+    if choice.label_is_name && !options.rename_duplicates {
+        notes.extend(alike(&routers, &judged));
     }
     make_distinct(&tree, &mut routers, &judged, rename, &mut faults)?;
     links.tell(&tree, &choice, (&routers, &mut notes, &mut faults), options);
@@ -85,13 +79,9 @@ pub(in crate::topology) fn read(bytes: &[u8], options: &ReadOptions) -> Result<(
         choice.place = None;
     }
     let kept = kept(&tree, &choice, &links, origin);
-    let id = [names::ID, names::NETWORK].into_iter().find_map(|name| {
-        let column = tree.columns.named(Kind::Graph, name)?;
-        tree.data.get_whole(&tree.columns, column)
-    });
     let reading = Reading {
         graph: Graph {
-            id: id.unwrap_or_default().into(),
+            id: graph_id(&tree),
             origin,
             routers,
             links: links.all,
@@ -105,6 +95,15 @@ pub(in crate::topology) fn read(bytes: &[u8], options: &ReadOptions) -> Result<(
         },
     };
     Ok((reading, faults))
+}
+
+/// What the graph is called by its data.
+fn graph_id(tree: &Tree<'_>) -> String {
+    let id = [names::ID, names::NETWORK].into_iter().find_map(|name| {
+        let column = tree.columns.named(Kind::Graph, name)?;
+        tree.data.get_whole(&tree.columns, column)
+    });
+    id.unwrap_or_default().into()
 }
 
 /// GT-ITM's numbers, in files that this program wrote.
@@ -169,6 +168,17 @@ fn judged(routers: &[Router], links: &[Link], options: &ReadOptions) -> Vec<bool
     } else {
         vec![true; routers.len()]
     }
+}
+
+/// That names occur twice, which nobody called labels.
+fn alike(routers: &[Router], judged: &[bool]) -> Option<String> {
+    let alike = repeated(routers, judged).len();
+    (alike > 0).then(|| {
+        format!(
+            "{} have the name of another: their ids are added to it",
+            nodes(alike)
+        )
+    })
 }
 
 /// What should be places and is none: a fault where latencies follow from places.
