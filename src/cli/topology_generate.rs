@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
@@ -66,7 +67,7 @@ pub(super) fn run(arguments: &Generate) -> Result<()> {
     let names = names(&arguments.specs)?;
     let mut kept = Some(Vec::new());
     let mut size = 0;
-    arguments.each_graph(&specs, |file, number, graph| {
+    arguments.each_graph(&specs, false, |file, number, graph| {
         size += graph.routers.len() + graph.links.len();
         if size > KEPT_MAX {
             kept = None;
@@ -81,7 +82,7 @@ pub(super) fn run(arguments: &Generate) -> Result<()> {
         Some(kept) => kept
             .into_iter()
             .try_for_each(|(file, number, graph)| write(file, number, graph))?,
-        None => arguments.each_graph(&specs, write)?,
+        None => arguments.each_graph(&specs, true, write)?,
     }
     for (path, spec) in arguments.specs.iter().zip(&specs) {
         for note in notes(spec) {
@@ -113,10 +114,12 @@ fn notes(spec: &Spec) -> Vec<String> {
 }
 
 impl Generate {
-    /// Generates the graphs of all specs and hands each over with its spec's index and its number.
+    /// Generates the graphs of all specs and hands each over with its spec's index and its number, while
+    /// nothing else is told if `act_prints`.
     fn each_graph(
         &self,
         specs: &[Spec],
+        act_prints: bool,
         mut act: impl FnMut(usize, u64, Graph) -> Result<()>,
     ) -> Result<()> {
         let variant = if self.documented {
@@ -129,14 +132,24 @@ impl Generate {
             PlacementName::Bsd => Placement::Bsd,
         });
         for (file, (path, spec)) in self.specs.iter().zip(specs).enumerate() {
-            let mut graphs = (0..).zip(spec.graphs(variant, &mut random));
-            loop {
-                let waiting = Waiting::start(format!("generating a graph of {}", path.display()));
-                let next = graphs.next();
-                waiting.finish();
-                let Some((number, graph)) = next else { break };
-                let graph = graph.map_err(|error| error.at(path.display()))?;
-                act(file, number, graph)?;
+            let mut graphs = spec.graphs(variant, &mut random);
+            let (name, watch) = (path.display().to_string(), graphs.watch());
+            let wait = || {
+                let (name, watch) = (name.clone(), Arc::clone(&watch));
+                Waiting::telling(move || format!("generating {name}: {}", watch.now()))
+            };
+            let mut waiting = Some(wait());
+            for number in 0.. {
+                let Some(graph) = graphs.next() else { break };
+                if act_prints {
+                    waiting = None;
+                }
+                act(
+                    file,
+                    number,
+                    graph.map_err(|error| error.at(path.display()))?,
+                )?;
+                waiting = waiting.or_else(|| Some(wait()));
             }
         }
         Ok(())

@@ -139,7 +139,7 @@ fn table(reading: &Reading, s: &Statistics, no_distances: bool) -> String {
     let unmeasured = match reading.unmeasured() {
         0 => None,
         count => Some(format!(
-            "unknown: {count} of {} links have none",
+            "unknown for {count} of {} links",
             graph.links.len()
         )),
     };

@@ -28,6 +28,11 @@ impl Waiting {
         Self::ticking(move |elapsed| format!("{what}: {}", clock(elapsed)))
     }
 
+    /// Begins to wait for what `now` says each time.
+    pub(super) fn telling(now: impl Fn() -> String + Send + 'static) -> Self {
+        Self::ticking(move |elapsed| format!("{}: {}", now(), clock(elapsed)))
+    }
+
     /// Begins to wait for `what`, of which `total` pieces are to be done and `done` counts them.
     pub(super) fn counting(what: String, done: Arc<AtomicU64>, total: u64) -> Self {
         Self::ticking(move |elapsed| line(&what, done.load(Ordering::Relaxed), total, elapsed))

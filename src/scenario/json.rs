@@ -29,6 +29,13 @@ pub(super) fn parse(text: &str) -> Result<Value> {
     let parsed = Strict
         .deserialize(&mut deserializer)
         .and_then(|value| deserializer.end().map(|()| value));
+    // What servers answer is JSON, too; a scenario says its version.
+    if let Ok(Value::Object(members)) = &parsed
+        && !members.contains_key("version")
+        && let Some(error) = not_the_file(text.as_bytes())
+    {
+        return Err(error);
+    }
     parsed.map_err(|error| {
         let message = error.to_string();
         let message = message

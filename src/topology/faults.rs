@@ -14,29 +14,45 @@ const NAMED_MAX: usize = 10;
 pub(super) enum Remedy {
     RenameDuplicates,
     LengthUnit,
-    LengthFrom,
     OtherLength,
-    PlaceFrom,
     OtherPlace,
+    LengthFrom,
+    DegreesFrom,
+    PlaceFrom,
+    SplitPlaces,
     DefaultLatency,
     LargestComponent,
 }
 
 impl Remedy {
-    const ALL: [Self; 8] = [
-        Self::RenameDuplicates,
-        Self::LengthUnit,
+    /// Any one of these is enough where several are offered.
+    const OF_LATENCIES: [Self; 5] = [
         Self::LengthFrom,
-        Self::OtherLength,
+        Self::DegreesFrom,
         Self::PlaceFrom,
-        Self::OtherPlace,
+        Self::SplitPlaces,
         Self::DefaultLatency,
-        Self::LargestComponent,
     ];
 
-    /// What to do on the command line, and what to write in a scenario.
-    fn words(self) -> [&'static str; 2] {
-        match self {
+    /// All of them, in the order in which they are told; those of a group stand for each other.
+    const GROUPS: [&'static [Self]; 6] = [
+        &[Self::RenameDuplicates],
+        &[Self::LengthUnit],
+        &[Self::OtherLength],
+        &[Self::OtherPlace],
+        &Self::OF_LATENCIES,
+        &[Self::LargestComponent],
+    ];
+
+    /// What to do on the command line, and what to write in a scenario; `columns` are the ones to name,
+    /// if they are known.
+    fn words(self, columns: &[String]) -> [String; 2] {
+        let [length, longitude, latitude] = match columns {
+            [length] => [length, "LONGITUDE", "LATITUDE"],
+            [longitude, latitude] => ["NAME", longitude, latitude],
+            _ => ["NAME", "LONGITUDE", "LATITUDE"],
+        };
+        let words = match self {
             Self::RenameDuplicates => [
                 "add each node's id to such a label with --rename-duplicates",
                 "\"rename_duplicates\": true",
@@ -44,10 +60,6 @@ impl Remedy {
             Self::LengthUnit => [
                 "say the unit with --length-unit UNIT, or compute all with --length-from places",
                 "\"length_unit\": \"UNIT\" or \"length_from\": \"places\"",
-            ],
-            Self::LengthFrom => [
-                "choose the edges' lengths with --length-from NAME",
-                "\"length_from\": \"NAME\"",
             ],
             Self::OtherLength => [
                 "correct such data, or take other lengths with --length-from NAME or --length-from places",
@@ -57,9 +69,31 @@ impl Remedy {
                 "correct such data, or name other columns with --place-from LONGITUDE,LATITUDE",
                 "\"place_from\": [\"LONGITUDE\", \"LATITUDE\"]",
             ],
-            Self::PlaceFrom => [
-                "if they are degrees, say --place-from x,y",
-                "\"place_from\": [\"x\", \"y\"]",
+            Self::LengthFrom => {
+                return [
+                    format!(
+                        "choose the edges' lengths with --length-from {}",
+                        argument(length)
+                    ),
+                    format!("\"length_from\": {length:?}"),
+                ];
+            }
+            Self::DegreesFrom => [
+                "name columns that hold degrees with --place-from LONGITUDE,LATITUDE",
+                "\"place_from\": [\"LONGITUDE\", \"LATITUDE\"]",
+            ],
+            Self::PlaceFrom => {
+                return [
+                    format!(
+                        "if they are degrees, say --place-from {}",
+                        argument(&format!("{longitude},{latitude}"))
+                    ),
+                    format!("\"place_from\": [{longitude:?}, {latitude:?}]"),
+                ];
+            }
+            Self::SplitPlaces => [
+                "write longitude and latitude into two columns and name them with --place-from LONGITUDE,LATITUDE",
+                "\"place_from\": [\"LONGITUDE\", \"LATITUDE\"]",
             ],
             Self::DefaultLatency => [
                 "give such links a latency with --default-latency MS",
@@ -69,7 +103,18 @@ impl Remedy {
                 "keep the largest part alone with --largest-component",
                 "\"largest_component\": true",
             ],
-        }
+        };
+        words.map(String::from)
+    }
+}
+
+/// A text as a shell takes it in one piece.
+fn argument(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "_-.,:/".contains(letter);
+    if text.chars().all(is_plain) {
+        text.into()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
     }
 }
 
@@ -85,6 +130,8 @@ struct Fault {
     remedy: Remedy,
     /// Where the first of its kind is in the file, if it is anywhere.
     line: Option<usize>,
+    /// The columns that the remedy names, if they are known.
+    columns: Vec<String>,
 }
 
 impl Fault {
@@ -99,14 +146,27 @@ impl Fault {
 impl Faults {
     /// Takes note of one; `what` is a sentence without a full stop.
     pub(super) fn add(&mut self, what: String, remedy: Remedy) {
-        let line = None;
-        self.found.push(Fault { what, remedy, line });
+        self.add_naming(what, remedy, &[]);
     }
 
     /// Takes note of one in a line of the file.
     pub(super) fn add_at(&mut self, line: usize, what: String, remedy: Remedy) {
-        let line = Some(line);
-        self.found.push(Fault { what, remedy, line });
+        self.found.push(Fault {
+            what,
+            remedy,
+            line: Some(line),
+            columns: Vec::new(),
+        });
+    }
+
+    /// Takes note of one whose remedy names these columns.
+    pub(super) fn add_naming(&mut self, what: String, remedy: Remedy, columns: &[String]) {
+        self.found.push(Fault {
+            what,
+            remedy,
+            line: None,
+            columns: columns.to_vec(),
+        });
     }
 
     /// Those that `is_borne` says are no faults for what is asked, as notes; the others stay.
@@ -137,10 +197,9 @@ impl Faults {
                 Error::new(whats.join("; "))
             }
         };
-        let (orders, members): (Vec<_>, Vec<_>) = Remedy::ALL
+        let (orders, members): (Vec<_>, Vec<_>) = Remedy::GROUPS
             .into_iter()
-            .filter(|remedy| self.found.iter().any(|fault| fault.remedy == *remedy))
-            .map(|remedy| remedy.words().into())
+            .filter_map(|group| self.alternatives(group))
             .unzip();
         Err(error.help(format!(
             "{}; in a scenario, write {} beside the `file`",
@@ -148,12 +207,22 @@ impl Faults {
             in_words(&members)
         )))
     }
+
+    /// What to do on the command line and in a scenario by one of these remedies, if any is called for.
+    fn alternatives(&self, group: &[Remedy]) -> Option<(String, String)> {
+        let faults = group
+            .iter()
+            .filter_map(|remedy| self.found.iter().find(|fault| fault.remedy == *remedy));
+        let words = faults.map(|fault| fault.remedy.words(&fault.columns).into());
+        let (orders, members): (Vec<String>, Vec<String>) = words.unzip();
+        (!orders.is_empty()).then(|| (orders.join(", or "), members.join(" or ")))
+    }
 }
 
 /// `a`, `a and b`, `a, b and c`.
-fn in_words(items: &[&str]) -> String {
+fn in_words(items: &[String]) -> String {
     match items.split_last() {
-        Some((last, [])) => (*last).into(),
+        Some((last, [])) => last.clone(),
         Some((last, others)) => format!("{} and {last}", others.join(", ")),
         None => String::new(),
     }

@@ -34,10 +34,12 @@ impl Purpose {
             Remedy::RenameDuplicates => self != Self::Routes,
             Remedy::LargestComponent => self == Self::Look,
             Remedy::LengthUnit
-            | Remedy::LengthFrom
             | Remedy::OtherLength
-            | Remedy::PlaceFrom
             | Remedy::OtherPlace
+            | Remedy::LengthFrom
+            | Remedy::DegreesFrom
+            | Remedy::PlaceFrom
+            | Remedy::SplitPlaces
             | Remedy::DefaultLatency => matches!(self, Self::Connected | Self::Look),
         }
     }

@@ -64,7 +64,7 @@ pub(super) fn seems(bytes: &[u8]) -> Option<Guess> {
 fn binary(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     let unpack = "unpack it";
     let other = "name the file of the graph itself";
-    let known: [(&[u8], &str, &str); 9] = [
+    let known: [(&[u8], &str, &str); 10] = [
         (b"\x1f\x8b", "a gzip archive", unpack),
         (b"PK\x03\x04", "a ZIP archive", unpack),
         (b"\xfd7zXZ\0", "an XZ archive", unpack),
@@ -73,6 +73,7 @@ fn binary(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
         (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", unpack),
         (b"\x89PNG", "a picture, not a graph", other),
         (b"%PDF", "a PDF document, not a graph", other),
+        (b"PAR1", "a Parquet table, not a graph", other),
         (b"\x7fELF", "a program, not a graph", other),
     ];
     let found = known
@@ -104,6 +105,12 @@ fn no_graph(head: &str) -> Option<(&'static str, &'static str)> {
         return Some((
             "a pointer of git-annex, not the file itself",
             "fetch the file with `git annex get`",
+        ));
+    }
+    if is_link(head) {
+        return Some((
+            "the text of a symbolic link, not the file itself",
+            "name the file to which it leads (Git writes such texts where links cannot be made)",
         ));
     }
     let first = head.lines().next().unwrap_or_default();
@@ -155,8 +162,18 @@ fn is_refusal(small: &str) -> bool {
     let says = |text: &str| words.iter().any(|word| text.contains(word));
     let plain = small.lines().count() <= 2 && small.len() < 200 && says(line);
     let in_xml = small.starts_with('<') && small.contains("<error>") && small.contains("<code>");
-    let in_json = small.starts_with('{') && small.contains("\"message\"") && says(small);
+    let members = ["\"message\"", "\"error\"", "\"detail\"", "\"errors\""];
+    let in_json = small.starts_with('{')
+        && small.len() < 2000
+        && members.iter().any(|member| small.contains(member))
+        && says(small);
     (is_code && says(line)) || plain || in_xml || in_json
+}
+
+/// Whether a text is nothing but the path of a file, as Git writes links where they cannot be made.
+fn is_link(head: &str) -> bool {
+    let begins = ["../", "./"].iter().any(|begin| head.starts_with(begin));
+    begins && head.len() < 1000 && !head.contains(char::is_whitespace)
 }
 
 /// The graph format in which the text seems to be.
@@ -284,6 +301,9 @@ mod tests {
             ("404: Not Found", "a server's error"),
             ("Not Found\n", "a server's error"),
             ("{\"message\":\"Not Found\"}", "a server's error"),
+            ("{\"detail\": \"Not found.\"}", "a server's error"),
+            ("../topologies/abilene.graphml", "symbolic link"),
+            ("PAR1\u{15}\u{4}", "Parquet"),
             (
                 "<?xml version='1.0'?><Error><Code>NoSuchKey</Code>",
                 "a server's error",

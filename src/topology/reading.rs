@@ -47,6 +47,8 @@ pub struct Column {
 /// What a graph has no place for, so that it can be written again.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Kept {
+    /// The graph's own id in the file; not what its data say ([`Graph::id`]).
+    pub(super) graph_id: Option<String>,
     /// The id of each router in the file; none if routers are known by their numbers.
     pub(super) ids: Vec<String>,
     /// Whether each link has no known length (it is 0 in the graph); none if all have.

@@ -143,7 +143,8 @@ fn unplaced(graph: &Graph) -> Option<String> {
     // Without any position the routers are on a circle, which is no map.
     (1..graph.routers.len()).contains(&unplaced).then(|| {
         let routers = counted(unplaced, "router");
-        format!("of unknown place: {routers}, drawn beside their neighbours")
+        let whose = if unplaced == 1 { "its" } else { "their" };
+        format!("of unknown place: {routers}, drawn beside {whose} neighbours")
     })
 }
 

@@ -1,11 +1,15 @@
 //! Which columns of a GraphML file tell labels, places and lengths: those that are asked for, or
 //! else those whose names are usual.
 //!
-//! This module does *not* know what is made of the data.
+//! This module does *not* know what is made of the data, nor which names are usual.
 
 use super::columns::{Column, ColumnId, Kind};
 use super::names;
 use super::tree::Tree;
+use super::usual::{
+    LATENCIES, LATITUDES, LENGTHS, LONGITUDES, WAYS, WEIGHTS, base_and_unit, is_like_number,
+    is_pair, length_of, looks_like_both, looks_like_length, looks_like_place, says,
+};
 use crate::error::{Error, Result};
 use crate::topology::graph::Origin;
 use crate::topology::options::{LengthUnit, PLACES, ReadOptions};
@@ -25,6 +29,10 @@ pub(super) struct Choice {
     pub(super) unused_lengths: Vec<String>,
     /// Columns that could have told places and are not used.
     pub(super) unused_places: Vec<String>,
+    /// A pair of columns that could be degrees, though nothing says so.
+    pub(super) grid: Option<[String; 2]>,
+    /// Columns with longitude and latitude in one datum, which is not read.
+    pub(super) both_in_one: Vec<String>,
 }
 
 /// Where lengths come from.
@@ -36,16 +44,72 @@ pub(super) struct Lengths {
     pub(super) is_told: bool,
     /// Whether column and unit need no word: they were asked for, or are this program's own.
     pub(super) is_plain: bool,
+    /// Whether this program wrote them.
+    is_own: bool,
     /// Which of its data tell a unit themselves.
     pub(super) own_units: OwnUnits,
 }
 
-/// Which data of a column tell their own unit, as `5 ms` does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum OwnUnits {
-    None,
-    Some,
-    All,
+impl Lengths {
+    /// Those that this program wrote.
+    fn written(tree: &Tree<'_>, column: ColumnId, unit: LengthUnit) -> Self {
+        Self {
+            column,
+            unit,
+            is_told: true,
+            is_plain: true,
+            is_own: true,
+            own_units: OwnUnits::of(tree, column),
+        }
+    }
+}
+
+/// The units that data of a column tell themselves, as `5 ms` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct OwnUnits {
+    /// Whether each of [`LengthUnit::ALL`] is told.
+    told: [bool; LengthUnit::ALL.len()],
+    /// Whether other data tell none.
+    beside_others: bool,
+}
+
+impl OwnUnits {
+    fn of(tree: &Tree<'_>, number: ColumnId) -> Self {
+        let mut units = Self::default();
+        for (_, own) in texts(tree, Kind::Edge, number).filter_map(length_of) {
+            match own {
+                None => units.beside_others = true,
+                Some(own) => {
+                    for (told, unit) in units.told.iter_mut().zip(LengthUnit::ALL) {
+                        *told |= unit == own;
+                    }
+                }
+            }
+        }
+        units
+    }
+
+    /// The units that are told.
+    pub(super) fn told(self) -> impl Iterator<Item = LengthUnit> {
+        let units = LengthUnit::ALL.into_iter().zip(self.told);
+        units.filter(|(_, told)| *told).map(|(unit, _)| unit)
+    }
+
+    /// Whether no datum tells its unit.
+    pub(super) fn is_none(self) -> bool {
+        !self.told.contains(&true)
+    }
+
+    /// Whether every datum tells its unit.
+    pub(super) fn is_all(self) -> bool {
+        !self.is_none() && !self.beside_others
+    }
+
+    /// The units that are told, as a sentence has them.
+    pub(super) fn listed(self) -> String {
+        let signs: Vec<&str> = self.told().map(LengthUnit::sign).collect();
+        signs.join(", ")
+    }
 }
 
 impl Choice {
@@ -59,24 +123,27 @@ impl Choice {
                 .zip(named(Kind::Node, names::Y))
                 .map(<[_; 2]>::from),
         };
-        let length = lengths(tree, origin, options)?.map(|length| Lengths {
-            own_units: own_units(tree, length.column),
-            ..length
-        });
-        let used = length.map(|length| length.column);
-        // In files that this program wrote, all is said.
-        let is_own = tree.of_graph(names::LENGTH_UNIT).is_some();
+        let length = lengths(tree, origin, options)?;
+        let policy_weight = named(Kind::Edge, names::POLICY_WEIGHT);
+        let used = [length.map(|length| length.column), policy_weight];
         let unused_lengths = names_of(tree, Kind::Edge, |number, column| {
-            !is_own
-                && Some(number) != used
+            !used.contains(&Some(number))
                 && looks_like_length(&column.name)
-                && tells_length(tree, number)
+                && texts(tree, Kind::Edge, number).any(is_like_number)
         });
+        let is_free = |number: ColumnId, column: &Column| {
+            column.values > 0 && !place.is_some_and(|place| place.contains(&number))
+        };
         let unused_places = names_of(tree, Kind::Node, |number, column| {
-            !is_own
-                && !place.is_some_and(|place| place.contains(&number))
-                && looks_like_place(&column.name)
-                && column.values > 0
+            is_free(number, column) && looks_like_place(&column.name)
+        });
+        let grid = ["x", "y"].map(|axis| {
+            let named =
+                |number, column: &Column| is_free(number, column) && says(&column.name, &[axis]);
+            names_of(tree, Kind::Node, named).into_iter().next()
+        });
+        let both_in_one = names_of(tree, Kind::Node, |number, column| {
+            looks_like_both(&column.name) && texts(tree, Kind::Node, number).any(is_pair)
         });
         Ok(Self {
             label,
@@ -84,20 +151,33 @@ impl Choice {
             place,
             length,
             hyperedge: named(Kind::Node, names::HYPEREDGE),
-            policy_weight: named(Kind::Edge, names::POLICY_WEIGHT),
+            policy_weight,
             unused_lengths,
             unused_places,
+            grid: match grid {
+                [Some(x), Some(y)] => Some([x, y]),
+                _ => None,
+            },
+            both_in_one,
         })
+    }
+
+    /// Whether the lengths are those that this program wrote, so that nothing else tells them.
+    pub(super) fn has_own_lengths(&self) -> bool {
+        self.length.is_some_and(|length| length.is_own)
     }
 
     /// As what a column is used.
     pub(super) fn used_as(&self, number: ColumnId) -> Option<String> {
         if let Some(length) = self.length.filter(|length| length.column == number) {
             let unit = length.unit.sign();
-            return Some(match length.own_units {
-                OwnUnits::None => format!("length, in {unit}"),
-                OwnUnits::Some => format!("length, in {unit} or the unit that it tells"),
-                OwnUnits::All => "length, in the unit that it tells".into(),
+            let own = length.own_units;
+            return Some(if own.is_none() {
+                format!("length, in {unit}")
+            } else if own.is_all() {
+                "length, in the unit that it tells".into()
+            } else {
+                format!("length, in {unit} or the unit that it tells")
             });
         }
         let [longitude, latitude] = self.place.map_or([None; 2], |place| place.map(Some));
@@ -142,45 +222,6 @@ fn label(tree: &Tree<'_>) -> (Option<ColumnId>, bool) {
     (name, name.is_some())
 }
 
-/// The words of a name, in small letters: `geoLat`, `geo_lat` and `Geo Lat` have the same.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut before_small = false;
-    for letter in name.chars() {
-        let ends = !letter.is_alphanumeric() || (letter.is_uppercase() && before_small);
-        if ends && words.last().is_some_and(|word| !word.is_empty()) {
-            words.push(String::new());
-        }
-        before_small = letter.is_lowercase();
-        if let Some(word) = words.last_mut()
-            && letter.is_alphanumeric()
-        {
-            word.extend(letter.to_lowercase());
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
-
-const LONGITUDES: [&str; 4] = ["longitude", "lon", "lng", "long"];
-const LATITUDES: [&str; 2] = ["latitude", "lat"];
-
-/// Whether a name says one of `wanted`, and otherwise only what places are called.
-fn says(name: &str, wanted: &[&str]) -> bool {
-    let besides = [
-        "geo", "gps", "pos", "position", "coord", "node", "deg", "degrees", "wgs84",
-    ];
-    let words = words(name);
-    let (hits, others): (Vec<_>, Vec<_>) = words
-        .iter()
-        .partition(|word| wanted.contains(&word.as_str()));
-    hits.len() == 1 && others.iter().all(|word| besides.contains(&word.as_str()))
-}
-
-fn looks_like_place(name: &str) -> bool {
-    says(name, &LONGITUDES) || says(name, &LATITUDES)
-}
-
 /// The first pair of columns with data that are called longitude and latitude.
 fn places_known(tree: &Tree<'_>) -> Option<[ColumnId; 2]> {
     let full = || {
@@ -221,105 +262,27 @@ fn unknown(tree: &Tree<'_>, kind: Kind, name: &str) -> Error {
     })
 }
 
-/// The names that latencies have, most usual first, then lengths of no certain unit, then ways.
-const LATENCIES: [&str; 12] = [
-    "latency",
-    "delay",
-    "linklatency",
-    "linkdelay",
-    "edgelatency",
-    "edgedelay",
-    "propagationdelay",
-    "propagationlatency",
-    "propdelay",
-    "onewaydelay",
-    "onewaylatency",
-    "owd",
-];
-const LENGTHS: [&str; 4] = ["length", "len", "linklength", "edgelength"];
-const WAYS: [&str; 6] = [
-    "dist",
-    "distance",
-    "linkdistance",
-    "edgedistance",
-    "geodistance",
-    "haversine",
-];
-const WEIGHTS: [&str; 1] = ["weight"];
-
-/// A name without the unit at its end, and that unit.
-fn base_and_unit(name: &str) -> (String, Option<LengthUnit>) {
-    let mut words = words(name);
-    let unit = words.last().and_then(|word| LengthUnit::from_word(word));
-    if words.len() > 1 && unit.is_some() {
-        words.pop();
-        return (words.concat(), unit);
-    }
-    (words.concat(), None)
-}
-
-fn looks_like_length(name: &str) -> bool {
-    let (base, unit) = base_and_unit(name);
-    let parts = ["latenc", "delay", "dist", "length", "rtt", "ping"];
-    let whole = [
-        "len", "weight", "cost", "metric", "km", "ms", "miles", "meters", "metres", "owd", "igp",
-        "ospf", "isis", "time", "duration", "dur", "dly", "w", "d", "value",
-    ];
-    unit.is_some_and(|unit| unit != LengthUnit::M && unit != LengthUnit::S)
-        || parts.iter().any(|part| base.contains(part))
-        || words(name)
-            .iter()
-            .any(|word| whole.contains(&word.as_str()))
-}
-
-/// The texts that a column of edges has, the default included.
-fn texts<'t>(tree: &'t Tree<'_>, number: ColumnId) -> impl Iterator<Item = &'t str> {
-    let own = tree.edges.iter();
-    let own = own.filter_map(move |edge| edge.data.0.get(&number));
+/// The texts that a column of nodes or edges has, the default included.
+fn texts<'t>(tree: &'t Tree<'_>, kind: Kind, number: ColumnId) -> impl Iterator<Item = &'t str> {
+    let elements = match kind {
+        Kind::Node => &tree.nodes[..],
+        Kind::Edge => &tree.edges[..],
+        Kind::Graph => &[],
+    };
+    let own = elements
+        .iter()
+        .filter_map(move |element| element.data.0.get(&number));
     let default = tree.columns.get(number).default.as_deref();
     own.map(String::as_str)
         .chain(default)
         .filter(|text| !text.trim().is_empty())
 }
 
-/// Whether any datum of a column of edges can be read as a length.
-fn tells_length(tree: &Tree<'_>, number: ColumnId) -> bool {
-    texts(tree, number).any(|text| length_of(text).is_some())
-}
-
-fn own_units(tree: &Tree<'_>, number: ColumnId) -> OwnUnits {
-    let tell = texts(tree, number).filter_map(length_of);
-    let (with, without): (Vec<_>, Vec<_>) = tell.partition(|(_, unit)| unit.is_some());
-    match (with.is_empty(), without.is_empty()) {
-        (true, _) => OwnUnits::None,
-        (false, false) => OwnUnits::Some,
-        (false, true) => OwnUnits::All,
-    }
-}
-
-/// A length as a datum tells it, with its unit if it tells that: `12.5`, `5ms`, `40 km`. May be
-/// negative, infinite or no number (`nan`).
-pub(super) fn length_of(text: &str) -> Option<(f64, Option<LengthUnit>)> {
-    let text = text.trim();
-    if let Ok(number) = text.parse() {
-        return Some((number, None));
-    }
-    let digits = text.trim_end_matches(|letter: char| letter.is_alphabetic());
-    let unit = LengthUnit::from_word(&text[digits.len()..].to_lowercase())?;
-    Some((digits.trim_end().parse().ok()?, Some(unit)))
-}
-
 fn lengths(tree: &Tree<'_>, origin: Origin, options: &ReadOptions) -> Result<Option<Lengths>> {
     let own = tree.columns.named(Kind::Edge, names::LENGTH);
     if origin != Origin::Other {
         // A graph of GT-ITM has lengths in its grid's unit, which this program wrote.
-        return Ok(own.map(|column| Lengths {
-            column,
-            unit: LengthUnit::Ms,
-            is_told: true,
-            is_plain: true,
-            own_units: OwnUnits::None,
-        }));
+        return Ok(own.map(|column| Lengths::written(tree, column, LengthUnit::Ms)));
     }
     match options.length_from.as_deref() {
         Some(PLACES) => return Ok(None),
@@ -332,7 +295,8 @@ fn lengths(tree: &Tree<'_>, origin: Origin, options: &ReadOptions) -> Result<Opt
                 unit,
                 is_told,
                 is_plain: options.length_unit.is_some(),
-                own_units: OwnUnits::None,
+                is_own: false,
+                own_units: OwnUnits::of(tree, column),
             }));
         }
         None => {}
@@ -341,13 +305,8 @@ fn lengths(tree: &Tree<'_>, origin: Origin, options: &ReadOptions) -> Result<Opt
         .of_graph(names::LENGTH_UNIT)
         .and_then(LengthUnit::from_word);
     if let (Some(column), Some(unit)) = (own, told) {
-        return Ok(Some(Lengths {
-            column,
-            unit: options.length_unit.unwrap_or(unit),
-            is_told: true,
-            is_plain: true,
-            own_units: OwnUnits::None,
-        }));
+        let unit = options.length_unit.unwrap_or(unit);
+        return Ok(Some(Lengths::written(tree, column, unit)));
     }
     Ok(usual_lengths(tree, options))
 }
@@ -362,11 +321,15 @@ fn usual_lengths(tree: &Tree<'_>, options: &ReadOptions) -> Option<Lengths> {
             family.iter().position(|name| *name == base)
         };
         let usable = columns().filter(|(number, column)| {
-            // What is called `length` or a latency is meant to be one: text in it is an error, not a
-            // reason to look elsewhere. So is text among the numbers of the others.
-            let plain = column.name.eq_ignore_ascii_case(names::LENGTH) || *family == LATENCIES;
-            let told = plain && (column.values > 0 || column.default.is_some());
-            rank(column).is_some() && (told || tells_length(tree, *number))
+            // What is called a length is meant to be one: text in it is an error, no reason to look
+            // elsewhere. A weight may be anything, but not where it has numbers.
+            let mut texts = texts(tree, Kind::Edge, *number);
+            let is_told = if *family == WEIGHTS {
+                texts.any(is_like_number)
+            } else {
+                texts.next().is_some()
+            };
+            rank(column).is_some() && is_told
         });
         if let Some((number, column)) =
             usable.min_by_key(|(number, column)| (rank(column), *number))
@@ -377,7 +340,8 @@ fn usual_lengths(tree: &Tree<'_>, options: &ReadOptions) -> Option<Lengths> {
                 unit,
                 is_told,
                 is_plain: column.name.eq_ignore_ascii_case(names::LENGTH) && !unit.is_way(),
-                own_units: OwnUnits::None,
+                is_own: false,
+                own_units: OwnUnits::of(tree, number),
             });
         }
     }
@@ -392,40 +356,5 @@ fn unit_of(name: &str, options: &ReadOptions) -> (LengthUnit, bool) {
         // As topohub writes it.
         None if WAYS.contains(&base.as_str()) => (LengthUnit::Km, true),
         None => (LengthUnit::Ms, false),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_tell_units_and_places() {
-        let unit = |name| base_and_unit(name);
-        assert_eq!(unit("latency_ms"), ("latency".into(), Some(LengthUnit::Ms)));
-        assert_eq!(
-            unit("distanceKm"),
-            ("distance".into(), Some(LengthUnit::Km))
-        );
-        assert_eq!(unit("Length (mi)"), ("length".into(), Some(LengthUnit::Mi)));
-        assert_eq!(unit("link-delay"), ("linkdelay".into(), None));
-        assert_eq!(unit("m"), ("m".into(), None));
-        for name in ["Longitude", "lon", "geo_lng", "nodeLong", "LON_deg"] {
-            assert!(says(name, &LONGITUDES), "{name}");
-        }
-        for name in ["x", "along", "long_name", "lat_lon"] {
-            assert!(!says(name, &LONGITUDES), "{name}");
-        }
-    }
-
-    #[test]
-    fn data_may_tell_their_unit() {
-        assert_eq!(length_of(" 12.5 "), Some((12.5, None)));
-        assert_eq!(length_of("5ms"), Some((5.0, Some(LengthUnit::Ms))));
-        assert_eq!(length_of("40 KM"), Some((40.0, Some(LengthUnit::Km))));
-        assert!(length_of("NaN").unwrap().0.is_nan());
-        for text in ["", "far", "5 apples", "ms", "1e"] {
-            assert_eq!(length_of(text), None, "{text}");
-        }
     }
 }

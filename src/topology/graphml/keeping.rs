@@ -59,7 +59,7 @@ pub(super) fn kept(tree: &Tree<'_>, choice: &Choice, links: &Links, origin: Orig
             .iter()
             .map(|node| node.names[0].clone())
             .collect(),
-        unmeasured: Vec::new(),
+        graph_id: tree.id.clone(),
         ..Kept::default()
     };
     // Graphs of GT-ITM are numbered, and everything about them is known.
@@ -71,8 +71,8 @@ pub(super) fn kept(tree: &Tree<'_>, choice: &Choice, links: &Links, origin: Orig
             kept.ids.clear();
         }
     }
-    if links.unmeasured.contains(&true) {
-        kept.unmeasured.clone_from(&links.unmeasured);
+    if links.unmeasured().any(|none| none) {
+        kept.unmeasured = links.unmeasured().collect();
     }
     let mut new_number = vec![
         None;

@@ -5,9 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use super::choice::{Choice, Lengths, OwnUnits, length_of};
+use super::arcs::mates;
+use super::choice::{Choice, Lengths};
 use super::geography::{MS_PER_KM, latency_ms};
 use super::tree::{Element, Tree};
+use super::usual::length_of;
 use super::wrong::Wrong;
 use crate::error::{Error, Result};
 use crate::topology::faults::{Faults, Remedy};
@@ -17,27 +19,57 @@ use crate::topology::options::{LengthUnit, ReadOptions};
 /// So many pairs of unequal arcs are named.
 const NAMED_MAX: usize = 3;
 
+/// What an edge tells of its length.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Told {
+    /// In milliseconds or the graph's own unit.
+    Length(f64),
+    Nothing,
+    /// What is no length.
+    Wrong,
+}
+
+impl Told {
+    /// What two arcs of one length have in common.
+    fn bits(self) -> Option<u64> {
+        match self {
+            Self::Length(length) => Some(length.to_bits()),
+            Self::Nothing | Self::Wrong => None,
+        }
+    }
+}
+
+/// Where the length of a link is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// The edge tells it.
+    Edge,
+    /// It is a loop, which has none.
+    Loop,
+    /// The places of the ends.
+    Places,
+    /// [`ReadOptions::default_latency_ms`].
+    Default,
+    /// Nowhere: it is not known.
+    Nowhere,
+    /// What the edge tells is no length, and nothing takes its place.
+    Wrong,
+}
+
 /// The links of a file.
 #[derive(Default)]
 pub(super) struct Links {
     pub(super) all: Vec<Link>,
     /// The edge that each link is, by its number in the file: the first of two arcs.
     pub(super) edge_of: Vec<usize>,
-    /// Whether each link has no known length.
-    pub(super) unmeasured: Vec<bool>,
-    /// Whether the edge tells each link's length.
-    pub(super) given: Vec<bool>,
-    /// How many links are two arcs of the file.
-    pub(super) paired: usize,
+    /// Where the length of each link is from.
+    pub(super) sources: Vec<Source>,
     /// Arcs that differ from their mates: the link, its length and the other.
     unequal: Vec<(usize, [f64; 2])>,
     /// How many edges tell a length that is infinite, or `nan`.
     not_finite: usize,
     /// What edges tell and is no length.
     wrong: Wrong,
-    /// How many links, loops left out, have the latency between their ends, or the default.
-    computed: usize,
-    by_default: usize,
 }
 
 impl Links {
@@ -50,33 +82,47 @@ impl Links {
         let mut links = Self::default();
         let lengths = links.take_edges(tree, choice)?;
         let numbered = links.all.iter_mut().zip(lengths);
-        for ((link, length), edge) in numbered.zip(&links.edge_of) {
-            let known = match length {
-                Some(length) => Some(length),
-                None if origin != Origin::Other => {
+        for ((link, told), edge) in numbered.zip(&links.edge_of) {
+            let is_loop = link.ends[0] == link.ends[1];
+            let (source, length) = match told {
+                Told::Length(length) => (Source::Edge, length),
+                Told::Wrong => (Source::Wrong, 0.0),
+                Told::Nothing if origin != Origin::Other => {
                     let what = "a link of a graph made by GT-ITM has no length";
                     return Err(tree.error(tree.edges[*edge].offset, what));
                 }
-                // A loop has no length, wherever it is.
-                None if link.ends[0] == link.ends[1] => Some(0.0),
-                None => {
+                // Wherever it is.
+                Told::Nothing if is_loop => (Source::Loop, 0.0),
+                Told::Nothing => {
                     let [from, to] = link.ends.map(|end| routers[end.index()].position);
                     let computed = from.zip(to).map(|(from, to)| latency_ms(from, to));
-                    links.computed += usize::from(computed.is_some());
-                    links.by_default +=
-                        usize::from(computed.is_none() && options.default_latency_ms.is_some());
-                    computed.or(options.default_latency_ms)
+                    match (computed, options.default_latency_ms) {
+                        (Some(latency), _) => (Source::Places, latency),
+                        (None, Some(latency)) => (Source::Default, latency),
+                        (None, None) => (Source::Nowhere, 0.0),
+                    }
                 }
             };
-            link.length = known.unwrap_or(0.0);
-            links.given.push(length.is_some());
-            links.unmeasured.push(known.is_none());
+            link.length = length;
+            links.sources.push(source);
         }
         Ok(links)
     }
 
+    /// How many links have their length from there.
+    fn count(&self, source: Source) -> usize {
+        let sources = self.sources.iter();
+        sources.filter(|other| **other == source).count()
+    }
+
+    /// Whether each link has no known length.
+    pub(super) fn unmeasured(&self) -> impl Iterator<Item = bool> {
+        let sources = self.sources.iter();
+        sources.map(|source| matches!(source, Source::Nowhere | Source::Wrong))
+    }
+
     /// Makes a link of each edge, one of two arcs that lead there and back; their lengths as told.
-    fn take_edges(&mut self, tree: &Tree<'_>, choice: &Choice) -> Result<Vec<Option<f64>>> {
+    fn take_edges(&mut self, tree: &Tree<'_>, choice: &Choice) -> Result<Vec<Told>> {
         let numbers = numbers_of_nodes(tree)?;
         let mut told = Vec::with_capacity(tree.edges.len());
         for edge in &tree.edges {
@@ -85,10 +131,10 @@ impl Links {
                 self.length(tree, edge, choice.length),
             ));
         }
-        let mates = mates(&tree.edges, &told);
+        let mates = mates(&tree.edges, |edge| told[edge].0, |edge| told[edge].1.bits());
         // The link that an edge has become, by the edge's number.
         let mut link_of = vec![usize::MAX; tree.edges.len()];
-        let mut lengths: Vec<Option<f64>> = Vec::with_capacity(tree.edges.len());
+        let mut lengths: Vec<Told> = Vec::with_capacity(tree.edges.len());
         for (number, (edge, &(ends, length))) in tree.edges.iter().zip(&told).enumerate() {
             if let Some(mate) = mates[number] {
                 let link = link_of[mate];
@@ -112,39 +158,43 @@ impl Links {
     }
 
     /// Two arcs are one link: the shorter, as of parallel links.
-    fn pair(&mut self, link: usize, there: &mut Option<f64>, back: Option<f64>) {
-        self.paired += 1;
-        if let (Some(one), Some(other)) = (*there, back)
-            && one.to_bits() != other.to_bits()
-        {
-            self.unequal.push((link, [one, other]));
-        }
+    fn pair(&mut self, link: usize, there: &mut Told, back: Told) {
         *there = match (*there, back) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
+            (Told::Length(one), Told::Length(other)) => {
+                if one.to_bits() != other.to_bits() {
+                    self.unequal.push((link, [one, other]));
+                }
+                Told::Length(one.min(other))
+            }
+            (Told::Wrong, _) | (_, Told::Wrong) => Told::Wrong,
+            (Told::Nothing, other) | (other, Told::Nothing) => other,
         };
     }
 
-    /// The length that an edge tells, in milliseconds or the graph's own unit.
-    fn length(&mut self, tree: &Tree<'_>, edge: &Element, lengths: Option<Lengths>) -> Option<f64> {
-        let Lengths { column, unit, .. } = lengths?;
-        let text = edge.data.get(&tree.columns, column)?;
+    /// What an edge tells of its length.
+    fn length(&mut self, tree: &Tree<'_>, edge: &Element, lengths: Option<Lengths>) -> Told {
+        let Some(Lengths { column, unit, .. }) = lengths else {
+            return Told::Nothing;
+        };
+        let Some(text) = edge.data.get(&tree.columns, column) else {
+            return Told::Nothing;
+        };
         let name = &tree.columns.get(column).name;
         let Some((number, own_unit)) = length_of(text) else {
             let what = format!("`{name}` is `{text}`, not a number");
             self.wrong.add(edge.offset, what);
-            return None;
+            return Told::Wrong;
         };
         if !number.is_finite() {
             self.not_finite += 1;
-            return None;
+            return Told::Nothing;
         }
         if number < 0.0 {
             let what = format!("`{name}` is {text}, and no link has a length below 0");
             self.wrong.add(edge.offset, what);
-            return None;
+            return Told::Wrong;
         }
-        Some(own_unit.unwrap_or(unit).in_ms(number))
+        Told::Length(own_unit.unwrap_or(unit).in_ms(number))
     }
 
     /// What should be known of the lengths, and what is wrong with them.
@@ -173,24 +223,26 @@ impl Links {
             self.wrong.tell(tree, Remedy::OtherLength, faults);
             notes.extend(self.doubts(name, lengths, routers));
         }
-        if self.by_default > 0
+        let by_default = self.count(Source::Default);
+        if by_default > 0
             && let Some(latency) = options.default_latency_ms
         {
-            let told = self.all.len() - self.by_default;
+            let told = self.all.len() - by_default;
             notes.push(format!(
                 "{} have the default latency, {latency} ms; {told} have their own",
-                links(self.by_default)
+                links(by_default)
             ));
         }
-        if !choice.unused_lengths.is_empty() {
+        let idle = match choice.length {
+            None => Some("no data of edges are taken for lengths"),
+            Some(length) => length
+                .own_units
+                .is_all()
+                .then_some("every datum tells its own unit"),
+        };
+        if let (Some(unit), Some(why)) = (options.length_unit, idle) {
             notes.push(format!(
-                "the edges' {} may tell lengths and are not used: choose with --length-from (in a scenario \"length_from\")",
-                quoted(&choice.unused_lengths)
-            ));
-        }
-        if let Some(unit) = options.length_unit.filter(|_| choice.length.is_none()) {
-            notes.push(format!(
-                "the unit of lengths, {}, has no effect: no data of edges are taken for lengths",
+                "the unit of lengths, {}, has no effect: {why}",
                 unit.sign()
             ));
         }
@@ -206,17 +258,18 @@ impl Links {
         faults: &mut Faults,
     ) {
         let is_link = |link: &Link| link.ends[0] != link.ends[1];
-        let given = self.all.iter().zip(&self.given);
+        let given = self.all.iter().zip(&self.sources);
         let given = given
-            .filter(|(link, given)| **given && is_link(link))
+            .filter(|(link, source)| **source == Source::Edge && is_link(link))
             .count();
-        if given == 0 || self.computed == 0 {
+        let computed = self.count(Source::Places);
+        if given == 0 || computed == 0 {
             return;
         }
         let both = format!(
             "the edges' `{name}` tells the lengths of {}, and those of {} are latencies between places, in ms",
             links(given),
-            links(self.computed)
+            links(computed)
         );
         if lengths.is_told {
             notes.push(both);
@@ -231,8 +284,8 @@ impl Links {
         let told = self
             .all
             .iter()
-            .zip(&self.given)
-            .filter(|(_, given)| **given);
+            .zip(&self.sources)
+            .filter(|(_, source)| **source == Source::Edge);
         let ratios = told.filter_map(|(link, _)| {
             let [from, to] = link.ends.map(|end| routers[end.index()].position);
             let light = latency_ms(from?, to?);
@@ -243,18 +296,28 @@ impl Links {
         let middle = *ratios.get(ratios.len() / 2)?;
         let as_km = middle * MS_PER_KM;
         let unit = lengths.unit;
-        let looks_like_km = unit == LengthUnit::Ms && (0.8..3.0).contains(&as_km);
+        let looks_like_km =
+            unit == LengthUnit::Ms && lengths.own_units.is_none() && (0.8..3.0).contains(&as_km);
         if looks_like_km && !lengths.is_told {
             return Some(format!(
                 "`{name}` is taken for ms, but its numbers are like those of the ways between the nodes in km: \
                  if they are km, say --length-unit km (in a scenario \"length_unit\": \"km\")"
             ));
         }
+        let unit = if lengths.own_units.is_none() {
+            format!("taken for {}", unit.sign())
+        } else {
+            format!("which tells units itself ({})", lengths.own_units.listed())
+        };
+        let check = if lengths.own_units.is_all() {
+            "check the units in the file"
+        } else {
+            "check the unit (--length-unit, in a scenario \"length_unit\")"
+        };
         (!(0.5..100.0).contains(&middle)).then(|| {
             format!(
-                "by `{name}`, taken for {}, a link takes {middle:.2} times what light in fibre takes between its \
-                 places (the middle of {}): check the unit (--length-unit, in a scenario \"length_unit\")",
-                unit.sign(),
+                "by `{name}`, {unit}, a link takes {middle:.2} times what light in fibre takes between its \
+                 places (the middle of {}): {check}",
                 links(ratios.len())
             )
         })
@@ -293,21 +356,29 @@ impl Links {
 
 /// Which column tells the lengths, and in which unit, unless that goes without saying.
 fn chosen(name: &str, lengths: Lengths) -> Option<String> {
-    if lengths.is_plain && lengths.own_units == OwnUnits::None {
+    let own = lengths.own_units;
+    if lengths.is_plain && own.is_none() {
         return None;
     }
     let unit = lengths.unit.sign();
-    let own = lengths.own_units;
-    if own == OwnUnits::All {
+    if own.is_all() {
+        let light = if own.told().any(LengthUnit::is_way) {
+            "; light in fibre covers 200,000 km/s"
+        } else {
+            ""
+        };
         return Some(format!(
-            "the links' latencies follow from the edges' `{name}`, each in the unit that it tells; light in fibre \
-             covers 200,000 km/s"
+            "the links' latencies follow from the edges' `{name}`, each in the unit that it tells ({}){light}",
+            own.listed()
         ));
     }
-    let but = if own == OwnUnits::Some {
-        ", but for those that tell their own unit"
+    let but = if own.is_none() {
+        String::new()
     } else {
-        ""
+        format!(
+            ", but for those that tell their own unit ({})",
+            own.listed()
+        )
     };
     Some(if lengths.unit.is_way() {
         let ms = lengths.unit.in_ms(1.0);
@@ -334,36 +405,6 @@ pub(super) fn quoted(names: &[String]) -> String {
 fn links(count: usize) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{count} link{ending}")
-}
-
-/// For each edge that is the second of two arcs there and back, the number of the first. Of several arcs
-/// between two nodes those of one length belong together, and then those that come first.
-fn mates(edges: &[Element], told: &[([RouterId; 2], Option<f64>)]) -> Vec<Option<usize>> {
-    // Arcs without a mate, by their ends, those to the higher end first.
-    let mut single: BTreeMap<[RouterId; 2], [Vec<usize>; 2]> = BTreeMap::new();
-    for (number, (edge, (ends, _))) in edges.iter().zip(told).enumerate() {
-        let [from, to] = *ends;
-        if edge.directed && from != to {
-            let arcs = single.entry([from.min(to), from.max(to)]).or_default();
-            arcs[usize::from(from > to)].push(number);
-        }
-    }
-    let mut mates = vec![None; edges.len()];
-    let bits = |number: usize| told[number].1.map(f64::to_bits);
-    for [there, back] in single.values_mut() {
-        for of_one_length in [true, false] {
-            there.retain(|&one| {
-                let fits = |&other: &usize| !of_one_length || bits(other) == bits(one);
-                let Some(place) = back.iter().position(fits) else {
-                    return true;
-                };
-                let other = back.remove(place);
-                mates[one.max(other)] = Some(one.min(other));
-                false
-            });
-        }
-    }
-    mates
 }
 
 /// The nodes' numbers by their ids.

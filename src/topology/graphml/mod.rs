@@ -8,8 +8,10 @@
 //!
 //! This module does *not* know files, nor what a length means to a simulation.
 
+mod arcs;
 mod choice;
 mod columns;
+mod entities;
 mod geography;
 mod keeping;
 mod labels;
@@ -17,6 +19,7 @@ mod links;
 mod places;
 mod reader;
 mod tree;
+mod usual;
 mod writer;
 mod wrong;
 

@@ -14,12 +14,14 @@ use crate::topology::options::ReadOptions;
 pub(super) struct Places {
     /// Where each node is, if that is known.
     pub(super) of_nodes: Vec<Option<[f64; 2]>>,
-    /// Nodes at places that are not on the earth.
-    pub(super) astray: Vec<u32>,
+    /// Nodes at places that are not on the earth, and these places.
+    pub(super) astray: Vec<(u32, [f64; 2])>,
     /// Whether so many are that the columns do not hold degrees, and none of them is used.
     pub(super) are_no_degrees: bool,
     /// What the columns tell and is no number: such nodes have no place.
     pub(super) wrong: Wrong,
+    /// Whether each node has such data.
+    pub(super) is_wrong: Vec<bool>,
 }
 
 impl Places {
@@ -34,14 +36,17 @@ impl Places {
             astray: Vec::new(),
             are_no_degrees: false,
             wrong: Wrong::default(),
+            is_wrong: vec![false; tree.nodes.len()],
         };
         let Some(columns) = choice.place else {
             return Ok(places);
         };
         let mut told = 0;
         for (number, node) in tree.nodes.iter().enumerate() {
+            let before = places.wrong.count();
             let [east, north] =
                 columns.map(|column| number_in(tree, node, column, &mut places.wrong));
+            places.is_wrong[number] = places.wrong.count() > before;
             let Some([east, north]) = east.zip(north).map(<[f64; 2]>::from) else {
                 continue;
             };
@@ -57,7 +62,7 @@ impl Places {
                     .error(node.offset, what)
                     .help("name columns that hold degrees, longitude first"));
             } else {
-                places.astray.push(number as u32);
+                places.astray.push((number as u32, [east, north]));
             }
         }
         // Who made a graph of GT-ITM knew where its nodes are.

@@ -4,11 +4,10 @@ use super::choice::Choice;
 use super::columns::Kind;
 use super::keeping::{account, kept};
 use super::labels::{make_distinct, repeated};
-use super::links::{Links, quoted};
+use super::links::{Links, Source, quoted};
 use super::names;
 use super::places::Places;
 use super::tree::Tree;
-use super::wrong::Wrong;
 use crate::error::{Error, Result};
 use crate::topology::decoding;
 use crate::topology::faults::{Faults, Remedy, listed, nodes};
@@ -53,37 +52,36 @@ pub(in crate::topology) fn read(bytes: &[u8], options: &ReadOptions) -> Result<(
     let mut faults = Faults::default();
     let mut notes = Vec::new();
     let rename = options.rename_duplicates || choice.label_is_name;
-    if choice.label_is_name {
-        let alike = repeated(&routers, &judged);
-        if !alike.is_empty() && !options.rename_duplicates {
-            notes.push(format!(
-                "{} have the name of another: their ids are added to it",
-                nodes(alike.len())
-            ));
-        }
+    if choice.label_is_name && !options.rename_duplicates {
+        notes.extend(alike(&routers, &judged));
     }
     make_distinct(&tree, &mut routers, &judged, rename, &mut faults)?;
     links.tell(&tree, &choice, (&routers, &mut notes, &mut faults), options);
-    tell_places(&tree, &choice, &places, (&routers, &mut notes));
-    tell_wrong_places(&tree, &places.wrong, &links, (&mut notes, &mut faults));
-    check_measured(
-        &tree,
-        &choice,
-        (&routers, &judged),
-        &links,
-        (options, &mut faults),
-    );
-    if places.are_no_degrees {
+    tell_wrong_places(&tree, &places, &links, (&mut notes, &mut faults));
+    let is_measured = options.default_latency_ms.is_some()
+        || check_measured(
+            (&tree, &choice, &places),
+            (&routers, &judged),
+            &links,
+            &mut faults,
+        );
+    let astray = not_on_earth(&tree, &choice, &places, &routers);
+    if is_measured {
+        notes.extend(astray);
+        tell_unused(&choice, &mut notes);
+    } else {
+        if let Some(what) = astray {
+            faults.add(what, Remedy::DegreesFrom);
+        }
+        tell_what_could(&choice, &places, &mut faults);
+    }
+    if places.of_nodes.iter().all(Option::is_none) {
         choice.place = None;
     }
     let kept = kept(&tree, &choice, &links, origin);
-    let id = [names::ID, names::NETWORK].into_iter().find_map(|name| {
-        let column = tree.columns.named(Kind::Graph, name)?;
-        tree.data.get_whole(&tree.columns, column)
-    });
     let reading = Reading {
         graph: Graph {
-            id: id.unwrap_or_default().into(),
+            id: graph_id(&tree),
             origin,
             routers,
             links: links.all,
@@ -97,6 +95,15 @@ pub(in crate::topology) fn read(bytes: &[u8], options: &ReadOptions) -> Result<(
         },
     };
     Ok((reading, faults))
+}
+
+/// What the graph is called by its data.
+fn graph_id(tree: &Tree<'_>) -> String {
+    let id = [names::ID, names::NETWORK].into_iter().find_map(|name| {
+        let column = tree.columns.named(Kind::Graph, name)?;
+        tree.data.get_whole(&tree.columns, column)
+    });
+    id.unwrap_or_default().into()
 }
 
 /// GT-ITM's numbers, in files that this program wrote.
@@ -163,46 +170,70 @@ fn judged(routers: &[Router], links: &[Link], options: &ReadOptions) -> Vec<bool
     }
 }
 
+/// That names occur twice, which nobody called labels.
+fn alike(routers: &[Router], judged: &[bool]) -> Option<String> {
+    let alike = repeated(routers, judged).len();
+    (alike > 0).then(|| {
+        format!(
+            "{} have the name of another: their ids are added to it",
+            nodes(alike)
+        )
+    })
+}
+
 /// What should be places and is none: a fault where latencies follow from places.
 fn tell_wrong_places(
     tree: &Tree<'_>,
-    wrong: &Wrong,
+    places: &Places,
     links: &Links,
     (notes, faults): (&mut Vec<String>, &mut Faults),
 ) {
-    if links.given.iter().any(|given| !given) {
-        wrong.tell(tree, Remedy::OtherPlace, faults);
-    } else if let Some((line, what)) = wrong.told(tree) {
+    let follows =
+        |source: &Source| matches!(source, Source::Places | Source::Default | Source::Nowhere);
+    if links.sources.iter().any(follows) {
+        places.wrong.tell(tree, Remedy::OtherPlace, faults);
+    } else if let Some((line, what)) = places.wrong.told(tree) {
         notes.push(format!("{what} (line {line}): such nodes have no place"));
     }
 }
 
-/// What should be known of the places.
-fn tell_places(
+/// That nodes are at places that cannot be.
+fn not_on_earth(
     tree: &Tree<'_>,
     choice: &Choice,
     places: &Places,
-    (routers, notes): (&[Router], &mut Vec<String>),
-) {
-    let names = choice
-        .place
-        .map(|place| place.map(|column| tree.columns.get(column).name.clone()));
-    if let Some(names) = names
-        && !places.astray.is_empty()
-    {
-        let (astray, names) = (&places.astray, quoted(&names));
-        notes.push(if places.are_no_degrees {
-            format!(
-                "the nodes' {names} are not degrees, and not used as places: {} would not be on the earth",
-                nodes(astray.len())
-            )
-        } else {
-            format!(
-                "{} are not on the earth by their {names}, as if they told none: {}",
-                nodes(astray.len()),
-                listed(astray, routers)
-            )
-        });
+    routers: &[Router],
+) -> Option<String> {
+    let names = choice.place?;
+    let names = names.map(|column| tree.columns.get(column).name.clone());
+    let (first, [east, north]) = *places.astray.first()?;
+    let (count, names) = (nodes(places.astray.len()), quoted(&names));
+    Some(if places.are_no_degrees {
+        format!(
+            "the nodes' {names} are not degrees, and not used as places: {count} would not be on the earth, such as {} \
+             at longitude {east}, latitude {north}",
+            listed(&[first], routers)
+        )
+    } else {
+        let astray: Vec<u32> = places.astray.iter().map(|(node, _)| *node).collect();
+        format!(
+            "{count} are not on the earth by their {names}, as if they told none: {}",
+            listed(&astray, routers)
+        )
+    })
+}
+
+/// Columns that could have told something and are not used, unless this program wrote the file and says
+/// all itself.
+fn tell_unused(choice: &Choice, notes: &mut Vec<String>) {
+    if choice.has_own_lengths() {
+        return;
+    }
+    if !choice.unused_lengths.is_empty() {
+        notes.push(format!(
+            "the edges' {} may tell lengths and are not used: choose with --length-from (in a scenario \"length_from\")",
+            quoted(&choice.unused_lengths)
+        ));
     }
     if !choice.unused_places.is_empty() {
         notes.push(format!(
@@ -224,26 +255,22 @@ fn hyperedges(tree: &Tree<'_>, choice: &Choice) -> Vec<u32> {
     (0..tree.nodes.len() as u32).filter(is_one).collect()
 }
 
-/// Links have lengths, and join no more than two routers, where `judged`.
+/// Whether links have lengths, and join no more than two routers, where `judged`; else that is a fault.
 fn check_measured(
-    tree: &Tree<'_>,
-    choice: &Choice,
+    (tree, choice, places): (&Tree<'_>, &Choice, &Places),
     (routers, judged): (&[Router], &[bool]),
     links: &Links,
-    (options, faults): (&ReadOptions, &mut Faults),
-) {
-    if options.default_latency_ms.is_some() {
-        return;
-    }
+    faults: &mut Faults,
+) -> bool {
     // The ends of links whose lengths the file does not tell.
     let mut guessed = vec![false; routers.len()];
     let mut unplaced = vec![false; routers.len()];
     let mut linked = vec![false; routers.len()];
-    for ((link, given), unmeasured) in links.all.iter().zip(&links.given).zip(&links.unmeasured) {
+    for (link, source) in links.all.iter().zip(&links.sources) {
         for end in link.ends.map(RouterId::index) {
             linked[end] = true;
-            guessed[end] |= !given;
-            unplaced[end] |= *unmeasured && routers[end].position.is_none();
+            guessed[end] |= *source != Source::Edge;
+            unplaced[end] |= *source == Source::Nowhere && routers[end].position.is_none();
         }
     }
     let pick = |wanted: &dyn Fn(usize) -> bool| -> Vec<u32> {
@@ -266,7 +293,9 @@ fn check_measured(
         );
         faults.add(what, Remedy::DefaultLatency);
     }
-    let unplaced = pick(&|number| unplaced[number] && !is_hyperedge[number]);
+    // What is wrong with the data of places is told where it stands.
+    let unplaced =
+        pick(&|number| unplaced[number] && !is_hyperedge[number] && !places.is_wrong[number]);
     if !unplaced.is_empty() {
         let what = format!(
             "no coordinates tell the latency of the links of {}: {}",
@@ -275,34 +304,33 @@ fn check_measured(
         );
         faults.add(what, Remedy::DefaultLatency);
     }
-    if !hyperedges.is_empty() || !unplaced.is_empty() {
-        tell_what_could(tree, choice, routers, faults);
-    }
+    hyperedges.is_empty() && unplaced.is_empty()
 }
 
 /// Columns that could tell the lengths that are missing.
-fn tell_what_could(tree: &Tree<'_>, choice: &Choice, routers: &[Router], faults: &mut Faults) {
-    if !choice.unused_lengths.is_empty() {
+fn tell_what_could(choice: &Choice, places: &Places, faults: &mut Faults) {
+    let lengths = &choice.unused_lengths;
+    if !lengths.is_empty() {
+        let what = format!("the edges' {} may tell lengths", quoted(lengths));
+        // One alone is named; among several people choose.
+        let named = if lengths.len() == 1 {
+            &lengths[..]
+        } else {
+            &[]
+        };
+        faults.add_naming(what, Remedy::LengthFrom, named);
+    }
+    if choice.place.is_some() && !places.are_no_degrees {
+        return;
+    }
+    if let Some(grid @ [x, y]) = &choice.grid {
+        let what = format!("the nodes' `{x}` and `{y}` are not taken for degrees");
+        faults.add_naming(what, Remedy::PlaceFrom, grid);
+    } else if !choice.both_in_one.is_empty() {
+        let names = quoted(&choice.both_in_one);
         let what = format!(
-            "the edges' {} may tell lengths",
-            quoted(&choice.unused_lengths)
+            "the nodes' {names} may tell places, but two numbers in one datum are not read"
         );
-        faults.add(what, Remedy::LengthFrom);
-    }
-    if let Some(place) = choice
-        .place
-        .filter(|_| routers.iter().all(|router| router.position.is_none()))
-    {
-        let names = place.map(|column| tree.columns.get(column).name.clone());
-        let what = format!("the nodes' {} are not degrees", quoted(&names));
-        faults.add(what, Remedy::OtherPlace);
-    }
-    let grid = [names::X, names::Y].map(|name| {
-        let column = tree.columns.named(Kind::Node, name);
-        column.filter(|column| tree.columns.get(*column).values > 0)
-    });
-    if choice.place.is_none() && grid.iter().all(Option::is_some) {
-        let what = "the nodes' `x` and `y` are not taken for degrees".into();
-        faults.add(what, Remedy::PlaceFrom);
+        faults.add(what, Remedy::SplitPlaces);
     }
 }

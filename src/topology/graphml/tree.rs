@@ -7,6 +7,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::columns::{ColumnId, Columns, Data, Declaration, Kind};
+use super::entities::Entities;
 use crate::error::{Error, Result};
 
 /// Larger files are refused: their elements would take gigabytes.
@@ -31,6 +32,8 @@ pub(super) struct Tree<'a> {
     pub(super) columns: Columns,
     /// The data of the graph itself.
     pub(super) data: Data,
+    /// The graph's XML attribute `id`.
+    pub(super) id: Option<String>,
     /// The nodes, with their `id`.
     pub(super) nodes: Vec<Element>,
     /// The edges, with `source` and `target`.
@@ -103,6 +106,7 @@ struct Builder<'a> {
     open: Vec<Place>,
     graphs: usize,
     roots: usize,
+    entities: Entities,
     /// Whether edges are arcs that do not say otherwise.
     directed: bool,
     /// The columns of the open `<key>`.
@@ -136,12 +140,14 @@ impl<'a> Builder<'a> {
                 text,
                 columns: Columns::default(),
                 data: Data::default(),
+                id: None,
                 nodes: Vec::new(),
                 edges: Vec::new(),
             },
             open: Vec::new(),
             graphs: 0,
             roots: 0,
+            entities: Entities::default(),
             directed: false,
             key: Vec::new(),
             datum: Datum::default(),
@@ -166,12 +172,9 @@ impl<'a> Builder<'a> {
                 Event::CData(text) => self.text(&text.xml10_content())?,
                 Event::GeneralRef(reference) => self.reference(&reference)?,
                 Event::Eof => return Ok(()),
-                // A document type is passed over: what it declares is not needed to read a graph.
-                Event::Empty(_)
-                | Event::Comment(_)
-                | Event::PI(_)
-                | Event::Decl(_)
-                | Event::DocType(_) => {}
+                // The rest of what a document type declares is not needed to read a graph.
+                Event::DocType(doctype) => self.entities.declare(&doctype),
+                Event::Empty(_) | Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
             }
         }
     }
@@ -184,8 +187,11 @@ impl<'a> Builder<'a> {
         let name = tag.local_name();
         let place = match (self.open.last(), name.into_inner()) {
             (None, "graphml") if self.roots == 0 => Place::Graphml,
-            (None, _) if self.roots == 0 => {
-                return Err(self.error("the outermost element is not <graphml>"));
+            (None, name) if self.roots == 0 => {
+                let what = format!("the outermost element is <{name}>, not <graphml>");
+                return Err(self
+                    .error(what)
+                    .help("name the GraphML file of the graph itself"));
             }
             (None, _) => return Err(self.error("this is not sound XML: a second root element")),
             (Some(Place::Graphml), "key") => self.key(tag)?,
@@ -311,10 +317,10 @@ impl<'a> Builder<'a> {
             .ok()
             .flatten()
             .map(String::from);
-        let known = quick_xml::escape::resolve_predefined_entity(&name).map(String::from);
-        let text = character.or(known).ok_or_else(|| {
+        let known = || self.entities.resolve(&name).map(String::from);
+        let text = character.or_else(known).ok_or_else(|| {
             self.error(format!(
-                "the entity `&{name};` is not one of XML itself, and others are not read"
+                "the entity `&{name};` is neither one of XML itself nor a text that the file's DOCTYPE declares"
             ))
             .help("write its text in its place")
         })?;
@@ -357,6 +363,7 @@ impl<'a> Builder<'a> {
     fn graph(&mut self, tag: &BytesStart<'_>) -> Result<Place> {
         let default = self.attribute(tag, "edgedefault")?;
         self.directed = default.as_deref() == Some("directed");
+        self.tree.id = self.attribute(tag, "id")?;
         Ok(Place::Graph)
     }
 
@@ -400,7 +407,11 @@ impl<'a> Builder<'a> {
         for attribute in tag.attributes().with_checks(false) {
             let attribute = attribute.map_err(|error| unsound(&error))?;
             if attribute.key.into_inner() == name {
-                let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0);
+                let value = attribute.normalized_value_with(
+                    quick_xml::XmlVersion::Implicit1_0,
+                    1,
+                    |entity| self.entities.resolve(entity),
+                );
                 return Ok(Some(value.map_err(|error| unsound(&error))?.into_owned()));
             }
         }

@@ -37,7 +37,11 @@ pub(in crate::topology) fn write_reading(reading: &Reading) -> Result<String> {
     key(&mut out, "edge", names::LENGTH, "double");
     key(&mut out, "edge", names::POLICY_WEIGHT, "int");
     kept_keys(&mut out, kept)?;
-    out.push_str("  <graph edgedefault=\"undirected\">\n");
+    out.push_str("  <graph");
+    if let Some(id) = &kept.graph_id {
+        let _ = write!(out, " id=\"{}\"", escaped("id", id)?);
+    }
+    out.push_str(" edgedefault=\"undirected\">\n");
     for (name, value) in &graph_data {
         datum(&mut out, "    ", name, value);
     }

@@ -20,6 +20,11 @@ impl Wrong {
         self.first.get_or_insert((offset, what));
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
     /// Whether there are none.
     pub(super) fn is_empty(&self) -> bool {
         self.count == 0
@@ -30,7 +35,8 @@ impl Wrong {
         let (offset, what) = self.first.as_ref()?;
         let more = match self.count - 1 {
             0 => String::new(),
-            more => format!(", and {more} more are no such numbers"),
+            1 => " (and 1 more such datum)".into(),
+            more => format!(" (and {more} more such data)"),
         };
         Some((tree.line(*offset), format!("{what}{more}")))
     }

@@ -8,6 +8,7 @@ use super::parameters::TransitStubParameters;
 use super::random::{Flip, PlacementRandom, randomize};
 use super::refusal::{Part, Refusal};
 use super::scales::Scales;
+use super::watch::Watch;
 use super::{LINKS_MAX, Variant};
 
 /// The original draws the graph of transit domains so often ...
@@ -48,7 +49,7 @@ struct Drawing<'a> {
     variant: Variant,
     flip: &'a mut Flip,
     random: &'a mut PlacementRandom,
-    limits: Limits,
+    limits: Limits<'a>,
     links_inside: usize,
     transit_diameter: u32,
     stub_diameter: u32,
@@ -62,6 +63,7 @@ impl Drawn {
         variant: Variant,
         flip: &mut Flip,
         random: &mut PlacementRandom,
+        watch: &Watch,
     ) -> Result<Self, Refusal> {
         let domain_count = parameters.transit_domains as usize;
         let mut drawing = Drawing {
@@ -70,7 +72,7 @@ impl Drawn {
             variant,
             flip,
             random,
-            limits: Limits::WHOLE,
+            limits: Limits::of_whole(watch),
             links_inside: 0,
             transit_diameter: 0,
             stub_diameter: 0,

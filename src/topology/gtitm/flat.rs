@@ -12,6 +12,7 @@ use super::diameter::diameter;
 use super::parameters::{EdgeLaw, EdgeMethod, FlatParameters};
 use super::random::Flip;
 use super::refusal::{Part, Refusal};
+use super::watch::Watch;
 use super::{DOMAIN_ROUTERS_MAX, LINKS_MAX, PAIRS_MAX, REDRAWS_MAX, scales};
 use crate::topology::graph::{Domain, Graph, Link, Origin, Router, RouterId};
 
@@ -56,19 +57,24 @@ pub(super) enum Attempts {
 
 /// What the domains of one graph may still come to.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
+pub(super) struct Limits<'a> {
     /// How many links a domain may have.
     pub(super) links: usize,
     /// How many pairs of routers may still be drawn for.
     pub(super) pairs: u64,
+    /// Who is told about each draw.
+    watch: &'a Watch,
 }
 
-impl Limits {
+impl<'a> Limits<'a> {
     /// Those of a graph of which nothing has been drawn.
-    pub(super) const WHOLE: Self = Self {
-        links: LINKS_MAX,
-        pairs: PAIRS_MAX,
-    };
+    pub(super) const fn of_whole(watch: &'a Watch) -> Self {
+        Self {
+            links: LINKS_MAX,
+            pairs: PAIRS_MAX,
+            watch,
+        }
+    }
 }
 
 /// The length of the straight line between two positions.
@@ -78,7 +84,11 @@ pub(super) fn distance([x, y]: [f64; 2], [u, v]: [f64; 2]) -> f64 {
 
 impl Flat {
     /// A `geo` graph: drawn until it is connected.
-    pub(super) fn whole(flip: &mut Flip, parameters: &FlatParameters) -> Result<Self, Refusal> {
+    pub(super) fn whole(
+        flip: &mut Flip,
+        parameters: &FlatParameters,
+        watch: &Watch,
+    ) -> Result<Self, Refusal> {
         let part = Part::Flat;
         if parameters.routers == 0 {
             return Err(Refusal::new(
@@ -105,7 +115,7 @@ impl Flat {
         };
         line.law.check(part)?;
         let n = usize::try_from(parameters.routers).unwrap_or(usize::MAX);
-        Self::connected(flip, n, line, Attempts::Ours, &mut Limits::WHOLE.clone())
+        Self::connected(flip, n, line, Attempts::Ours, &mut Limits::of_whole(watch))
     }
 
     /// Draws a graph of `n` ≥ 1 routers again and again until it is connected. One that is beyond
@@ -115,7 +125,7 @@ impl Flat {
         n: usize,
         line: Line<'_>,
         attempts: Attempts,
-        limits: &mut Limits,
+        limits: &mut Limits<'_>,
     ) -> Result<Self, Refusal> {
         line.check(n)?;
         let pairs = n as u64 * (n as u64 - 1) / 2;
@@ -123,7 +133,10 @@ impl Flat {
             Attempts::Original(tries) => tries,
             Attempts::Ours => REDRAWS_MAX,
         };
+        let affordable = limits.pairs / pairs.max(1);
+        let draws_max = tries.min(u32::try_from(affordable).unwrap_or(u32::MAX));
         for drawn in 0..tries {
+            limits.watch.draw(line.subject, n, drawn, draws_max);
             limits.pairs = limits
                 .pairs
                 .checked_sub(pairs)
@@ -358,13 +371,21 @@ mod tests {
             subject: Part::Flat.name(),
         };
         // Five routers have ten pairs.
+        let watch = Watch::default();
         let mut limits = Limits {
             pairs: 25,
-            ..Limits::WHOLE
+            ..Limits::of_whole(&watch)
         };
         let drawn = Flat::connected(&mut Flip::new(1), 5, line, Attempts::Ours, &mut limits);
         let message = drawn.unwrap_err().error.to_string();
         assert!(message.contains("in any of 2 draws, and"), "{message}");
+        assert!(
+            watch
+                .now()
+                .ends_with("of at most 2 of the flat graph, 5 routers"),
+            "{}",
+            watch.now()
+        );
     }
 
     #[test]

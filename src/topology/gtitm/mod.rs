@@ -18,10 +18,12 @@ mod random;
 mod refusal;
 mod scales;
 mod spec;
+mod watch;
 
 pub use parameters::{EdgeLaw, EdgeMethod, FlatParameters, TransitStubParameters};
 pub use random::PlacementRandom;
 pub use spec::{Method, Spec};
+pub use watch::Watch;
 
 pub use super::graph::{LINKS_MAX, ROUTERS_MAX};
 

@@ -8,6 +8,7 @@ use super::flat::Flat;
 use super::random::{Flip, PlacementRandom};
 use super::refusal::{Part, Refusal};
 use super::scales::Scales;
+use super::watch::Watch;
 use super::{Placement, SEED_DEFAULT, Variant, assemble};
 use crate::error;
 use crate::topology::graph::{Graph, Origin};
@@ -231,11 +232,12 @@ impl FlatParameters {
     /// The graph that a spec file with these parameters and this `seed` gives first (0 counts as
     /// [`SEED_DEFAULT`]; only the low 31 bits count).
     pub fn generate(&self, seed: i64) -> error::Result<Graph> {
-        self.draw(&mut flip(seed)).map_err(|refusal| refusal.error)
+        self.draw(&mut flip(seed), &Watch::default())
+            .map_err(|refusal| refusal.error)
     }
 
-    pub(super) fn draw(&self, flip: &mut Flip) -> Result<Graph, Refusal> {
-        let flat = Flat::whole(flip, self)?;
+    pub(super) fn draw(&self, flip: &mut Flip, watch: &Watch) -> Result<Graph, Refusal> {
+        let flat = Flat::whole(flip, self, watch)?;
         let id = format!("geo(0,{})", self.law.id(self.routers, self.scale));
         let origin = Origin::Flat {
             scale: self.scale.cast_signed(),
@@ -270,6 +272,7 @@ impl TransitStubParameters {
             variant,
             &mut flip(seed),
             &mut PlacementRandom::new(placement),
+            &Watch::default(),
         )
         .map_err(|refusal| refusal.error)
     }
@@ -279,9 +282,10 @@ impl TransitStubParameters {
         variant: Variant,
         flip: &mut Flip,
         random: &mut PlacementRandom,
+        watch: &Watch,
     ) -> Result<Graph, Refusal> {
         let scales = Scales::of(self)?;
-        let drawn = Drawn::draw(self, scales, variant, flip, random)?;
+        let drawn = Drawn::draw(self, scales, variant, flip, random, watch)?;
         assemble::graph(self, self.id(scales), scales, &drawn, variant, flip)
     }
 

@@ -2,9 +2,12 @@
 //!
 //! It does *not* know which graphs can be generated; it adds the line to what the generator says.
 
+use std::sync::Arc;
+
 use super::parameters::{EdgeLaw, EdgeMethod, FlatParameters, TransitStubParameters, flip};
 use super::random::{Flip, PlacementRandom};
 use super::refusal::{Part, Refusal};
+use super::watch::Watch;
 use super::{SEED_DEFAULT, Variant};
 use crate::error::{Error, Result};
 use crate::topology::graph::Graph;
@@ -88,6 +91,7 @@ impl Spec {
             flip: flip(self.seed),
             random,
             number: 0,
+            watch: Arc::default(),
         }
     }
 
@@ -106,14 +110,22 @@ pub struct Graphs<'a> {
     flip: Flip,
     random: &'a mut PlacementRandom,
     number: u64,
+    watch: Arc<Watch>,
 }
 
 impl Graphs<'_> {
+    /// What is going on while the next graph is generated.
+    pub fn watch(&self) -> Arc<Watch> {
+        Arc::clone(&self.watch)
+    }
+
     fn draw(&mut self) -> std::result::Result<Graph, Refusal> {
+        let watch = &*self.watch;
+        watch.begin(self.number - 1);
         match &self.spec.method {
-            Method::Flat(parameters) => parameters.draw(&mut self.flip),
+            Method::Flat(parameters) => parameters.draw(&mut self.flip, watch),
             Method::TransitStub(parameters) => {
-                parameters.draw(self.variant, &mut self.flip, self.random)
+                parameters.draw(self.variant, &mut self.flip, self.random, watch)
             }
         }
     }

@@ -203,7 +203,7 @@ fn counting_and_drawing_need_neither_latencies_nor_places() {
     );
     let path = path.to_str().unwrap();
     let output = arigatoni(&["info", path], "");
-    assert!(stdout(&output).contains("link length                 unknown: 1 of 1 links"));
+    assert!(stdout(&output).contains("link length                 unknown for 1 of 1 links"));
     assert!(String::from_utf8_lossy(&output.stderr).contains("note: "));
     let folder = tempfile::tempdir().unwrap();
     let written = folder.path().join("y.graphml");

@@ -175,7 +175,7 @@ fn assert_refused(cases: &[(String, &str)]) {
 fn what_is_no_sound_graphml_is_refused_by_line() {
     assert_refused(&[
         (String::new(), "1: this is not sound XML"),
-        ("<gpx/>".into(), "1: the outermost element is not <graphml>"),
+        ("<gpx/>".into(), "1: the outermost element is <gpx>"),
         ("<graphml/>".into(), "1: the file has no <graph>"),
         ("<graphml/>\nx".into(), "text outside the root element"),
         (
@@ -188,7 +188,7 @@ fn what_is_no_sound_graphml_is_refused_by_line() {
         ),
         (
             "<graphml>&x;</graphml>".into(),
-            "1: the entity `&x;` is not one of XML itself",
+            "1: the entity `&x;` is neither one of XML itself",
         ),
         ("<graphml>&#1;</graphml>".into(), "1: this is not sound XML"),
         (
@@ -231,7 +231,7 @@ fn elements_that_cannot_be_used_are_refused_by_line() {
         ),
         (
             file(&(a.replace("47.0", "north") + &node("b", "B") + LINK)),
-            "`Latitude` is `north`, not a number (line 10); no coordinates tell",
+            "10: `Latitude` is `north`, not a number",
         ),
     ]);
 }

@@ -89,10 +89,7 @@ fn a_latency_that_is_no_number_is_never_replaced_silently() {
         );
     }
     let all = refusal(&triangle(&[("latency", ["unknown", "unknown", "unknown"])]));
-    assert!(
-        all.contains("not a number, and 2 more are no such numbers"),
-        "{all}"
-    );
+    assert!(all.contains("not a number (and 2 more such data)"), "{all}");
     // Another column does not step in.
     let both = refusal(&triangle(&[
         ("latency", ["80", "n/a", "60"]),
@@ -102,7 +99,8 @@ fn a_latency_that_is_no_number_is_never_replaced_silently() {
     // Without places the way out is not a default alone.
     let nowhere = refusal(&file(&[("latency", ["80", "n/a", "60"])], [("", ""); 3]));
     assert!(
-        nowhere.contains("`latency` is `n/a`, not a number (line 6)"),
+        nowhere.contains("`latency` is `n/a`, not a number")
+            && !nowhere.contains("--default-latency"),
         "{nowhere}"
     );
     assert!(nowhere.contains("--length-from NAME"), "{nowhere}");
@@ -127,7 +125,9 @@ fn numbers_that_could_be_lengths_and_are_not_used_are_told() {
             "{told}"
         );
         let nowhere = refusal(&file(&[(name, ["1", "2", "3"])], [("", ""); 3]));
-        assert!(nowhere.contains("--length-from NAME"), "{nowhere}");
+        let help =
+            format!("--length-from {name}, or give such links a latency with --default-latency");
+        assert!(nowhere.contains(&help), "{nowhere}");
     }
     assert_eq!(notes(&triangle(&[("LinkSpeed", ["10", "2", "3"])])), "");
 }
@@ -148,13 +148,27 @@ fn a_unit_without_effect_is_told() {
         notes.contains("the unit of lengths, km, has no effect"),
         "{notes}"
     );
+    let bytes = triangle(&[("latency", ["10 ms", "2 ms", "3 ms"])]);
+    let notes = load_bytes(bytes, &options, Purpose::Routes)
+        .unwrap()
+        .account
+        .notes
+        .join("\n");
+    assert!(
+        notes.contains("has no effect: every datum tells its own unit"),
+        "{notes}"
+    );
 }
 
 #[test]
 fn data_that_tell_their_own_unit_are_said_to() {
     let own = triangle(&[("latency", ["80 km", "95 km", "60 km"])]);
     let told = notes(&own);
-    assert!(told.contains("each in the unit that it tells"), "{told}");
+    assert!(
+        told.contains("each in the unit that it tells (km)"),
+        "{told}"
+    );
+    assert!(!told.contains("taken for"), "{told}");
     let used: Vec<_> = looked_at(&own)
         .account
         .edges
@@ -164,7 +178,7 @@ fn data_that_tell_their_own_unit_are_said_to() {
     assert_eq!(used, ["length, in the unit that it tells"]);
     let some = notes(&triangle(&[("latency", ["80", "95 us", "60 s"])]));
     assert!(
-        some.contains("taken for ms, but for those that tell their own unit"),
+        some.contains("taken for ms, but for those that tell their own unit (us, s)"),
         "{some}"
     );
 }
@@ -174,7 +188,7 @@ fn places_are_needed_where_lengths_follow_from_them() {
     let places = [("3,1", "50,6"), ("-4.5", "48.4"), ("7.0", "43.6")];
     let error = refusal(&file(&[], places));
     assert!(
-        error.contains("`Longitude` is `3,1`, not a number, and 1 more"),
+        error.starts_with("2: `Longitude` is `3,1`, not a number (and 1 more such datum)"),
         "{error}"
     );
     assert!(error.contains("--place-from"), "{error}");
@@ -185,6 +199,7 @@ fn places_are_needed_where_lengths_follow_from_them() {
     let grid = file(&[], [("310", "5060"), ("45", "4840"), ("70", "4360")]);
     let error = refusal(&grid);
     assert!(error.contains("are not degrees"), "{error}");
+    assert!(error.contains("longitude 310, latitude 5060"), "{error}");
     let used = looked_at(&grid).account.nodes;
     assert!(
         used.iter().all(|column| column.used_as.is_none()),
@@ -232,4 +247,70 @@ fn its_own_files_are_read_without_questions() {
     let again = load(&copy, &ReadOptions::default(), Purpose::Routes).unwrap();
     assert_eq!(again.account.notes, [""; 0]);
     assert_eq!(again.graph.links, reading.graph.links);
+}
+
+/// A wrong latency stays unknown, also in what is written, and the datum is kept.
+#[test]
+fn what_is_no_length_is_not_written_as_one() {
+    let bytes = triangle(&[("latency", ["80", "n/a", "60"])]);
+    let reading = looked_at(&bytes);
+    assert_eq!(
+        [0, 1, 2].map(|link| reading.has_length(link)),
+        [true, false, true]
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.graphml");
+    arigatoni::topology::save(&copy, &reading).unwrap();
+    let text = std::fs::read_to_string(&copy).unwrap();
+    assert_eq!(text.matches("<data key=\"length\">").count(), 2, "{text}");
+    assert!(text.contains(">n/a</data>"), "{text}");
+}
+
+#[test]
+fn places_under_other_names_are_pointed_at() {
+    let file = |columns: &[(&str, [&str; 2])]| {
+        let keys = (0..).zip(columns).map(|(number, (name, _))| {
+            format!("<key id='k{number}' for='node' attr.name='{name}'/>")
+        });
+        let node = |id: &str, which: usize| {
+            let data = (0..).zip(columns).map(|(number, (_, values))| {
+                format!("<data key='k{number}'>{}</data>", values[which])
+            });
+            format!("<node id='{id}'>{}</node>", data.collect::<String>())
+        };
+        format!(
+            "<graphml>{}<graph>{}{}<edge source='a' target='b'/></graph></graphml>",
+            keys.collect::<String>(),
+            node("a", 0),
+            node("b", 1)
+        )
+    };
+    let error = refusal(file(&[("pos_y", ["50", "48"]), ("pos_x", ["3", "-4"])]).as_bytes());
+    assert!(
+        error.contains("--place-from pos_x,pos_y, or give"),
+        "{error}"
+    );
+    for name in ["pos", "coordinates", "lat_lon"] {
+        let error = refusal(file(&[(name, ["3.1,50.6", "(-4.5, 48.4)"])]).as_bytes());
+        assert!(
+            error.contains(&format!("the nodes' `{name}` may tell places")),
+            "{error}"
+        );
+        assert!(error.contains("two columns"), "{error}");
+    }
+}
+
+#[test]
+fn entities_of_the_document_type_are_read() {
+    let text = "<?xml version='1.0'?><!DOCTYPE graphml [ <!ENTITY city \"Lille\"> ]><graphml>\
+                <key id='l' for='node' attr.name='label'/><graph id='G &amp; &city;'>\
+                <node id='&city;'><data key='l'>&city; 2</data></node></graph></graphml>";
+    let reading = looked_at(text.as_bytes());
+    assert_eq!(reading.graph.routers[0].label, "Lille 2");
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.graphml");
+    arigatoni::topology::save(&copy, &reading).unwrap();
+    let text = std::fs::read_to_string(&copy).unwrap();
+    assert!(text.contains("<graph id=\"G &amp; Lille\" "), "{text}");
+    assert!(text.contains("<node id=\"Lille\">"), "{text}");
 }
