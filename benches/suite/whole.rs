@@ -57,7 +57,7 @@ impl Visitor for Run<'_> {
     type Output = u64;
     fn visit<S: System>(self, config: &S::Config) -> u64 {
         let Base { run, underlay } = self.0;
-        study::run_one::<S>(underlay, config, self.0.draws(), run.network.conditions)
+        study::run_one::<S>(underlay, config, self.0.draws(), &run.network.conditions)
             .expect("the system fits")
             .totals
             .events

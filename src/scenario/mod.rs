@@ -9,6 +9,7 @@ mod assignment;
 mod blame;
 mod check;
 mod decimal;
+mod failures;
 mod file;
 mod json;
 mod law;

@@ -25,6 +25,7 @@ mod million;
 mod names;
 mod opus;
 mod origins;
+mod outages;
 mod pages;
 mod precision;
 mod random;
