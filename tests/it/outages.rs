@@ -13,8 +13,9 @@ use arigatoni::topology::graph::{Domain, Graph, Link, Origin, Router};
 use arigatoni::topology::{RouterId, Routes, Routing};
 use arigatoni::unit::UnitId;
 use serde::Serialize;
+use serde_json::json;
 
-use crate::command::arigatoni;
+use crate::command::{arigatoni, code, put, said};
 use crate::support::{config, export, metric, run, shipped, t100};
 
 /// What packets carry does not matter here.
@@ -106,9 +107,11 @@ fn a_link_loses_the_share_of_packets_that_theory_tells() {
     };
     // A packet gets through if the link is up and does not fail while it is crossed.
     let through = up_s / (up_s + down_s) * (-0.1 / up_s).exp();
-    // Or if both of its routers are up when it gets there.
+    // Or if both routers are up when it leaves (else there is no way), and the second one, which may be
+    // down meanwhile, is when it gets there.
     let share = up_s / (up_s + down_s);
-    let both = share * share;
+    let again = share + (1.0 - share) * (-0.1 * (1.0 / up_s + 1.0 / down_s)).exp();
+    let both = share * share * again;
     for (failures, wanted) in [
         (
             Failures {
@@ -226,6 +229,7 @@ fn a_partition_cuts_what_lies_between_the_domain_and_the_others_and_nothing_else
         }
         assert!(cut > 100 && whole > 100, "{cut} {whole}");
         for time in [0, 6000] {
+            let mut network = self::network(underlay, &partition(name, 1000, 4000), 1);
             for to in 0..100 {
                 let ideal = underlay.routes.latency(RouterId(7), RouterId(to));
                 let trip = trip(&mut network, 7, to, at(time));
@@ -244,8 +248,8 @@ fn routes_are_the_best_over_what_is_up() {
     // Without rerouting time and with periods much longer than a way, what arrives took the best way.
     let underlay = t100();
     let alternation = Alternation {
-        up: exponential(4000.0),
-        down: exponential(400.0),
+        up: exponential(4e6),
+        down: exponential(4e5),
         reroute: Span::ZERO,
     };
     let failures = Failures {
@@ -255,7 +259,7 @@ fn routes_are_the_best_over_what_is_up() {
     };
     let mut network = network(underlay, &failures, 3);
     let (mut same, mut longer, mut lost) = (0, 0, 0);
-    for time in (0..400).map(|n| at(n * 20_000)) {
+    for time in (0..400).map(|n| at(n * 20_000_000)) {
         for (from, to) in [(0, 99), (17, 60), (42, 5)] {
             let there = trip(&mut network, from, to, time);
             let back = trip(&mut network, to, from, time);
@@ -311,31 +315,31 @@ fn nothing_fails_before_the_measured_phase() {
 #[test]
 fn what_does_not_fit_the_graph_is_refused_with_its_place() {
     let folder = tempfile::tempdir().unwrap();
-    let graph = shipped("topologies/t100-0.gb");
-    for (network, place, told) in [
+    let at = |domain: &str| json!({"at_s": 1, "for_s": 1, "domain": domain});
+    let vanishing = json!({"lognormal": {"mu": -300, "sigma": 1}});
+    for (network, place, what) in [
         (
-            r#"{"partitions": [{"at_s": 1, "for_s": 1, "domain": "T:0"}, {"at_s": 1, "for_s": 1, "domain": "T:7"}]}"#,
+            json!({"partitions": [at("T:0"), at("T:7")]}),
             "/network/partitions/1/domain",
             "The domains are T:0, S:0.0/0",
         ),
         (
-            r#"{"link_failures": {"up": 0.1, "down": 0.01}}"#,
+            json!({"link_failures": {"up": 0.1, "down": 0.01}}),
             "/network/link_failures",
-            "would change about",
+            "would change about 3400 times",
         ),
         (
-            r#"{"router_failures": {"up": {"lognormal": {"mu": -300, "sigma": 1}}, "down": 0}}"#,
+            json!({"router_failures": {"up": vanishing, "down": 0}}),
             "/network/router_failures",
             "would change without end",
         ),
     ] {
-        let scenario = format!(
-            r#"{{"version": 1, "name": "x", "topology": {{"file": {graph:?}}}, "network": {network}}}"#
-        );
-        std::fs::write(folder.path().join("x.json"), scenario).unwrap();
+        let topology = json!({"file": shipped("topologies/t100-0.gb")});
+        let scenario = json!({"version": 1, "name": "x", "topology": topology, "network": network});
+        put(folder.path(), "x.json", &scenario);
         let output = arigatoni(folder.path(), &["run", "x.json"]);
-        let error = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{error}");
-        assert!(error.contains(place) && error.contains(told), "{error}");
+        let error = said(&output);
+        assert_eq!(code(&output), Some(2), "{error}");
+        assert!(error.contains(place) && error.contains(what), "{error}");
     }
 }
