@@ -201,6 +201,7 @@ fn read(
     again: &Again,
     prepared: &Prepared,
 ) -> Result<Study> {
+    planning::scenario_of(folder, manifest)?;
     let study = folder.study(&[], manifest, "compared")?;
     let other = |error: Error| {
         let error = error.at(folder.path().display());
@@ -252,7 +253,9 @@ impl Again {
         there.sort_unstable();
         here.sort_unstable();
         if let Some(key) = here.iter().find(|key| there.binary_search(key).is_err()) {
-            return Err(Error::new(format!("the baseline has not the point {key}")));
+            return Err(Error::new(format!(
+                "the baseline does not have the point {key}"
+            )));
         }
         if !prepared.filters.is_empty() {
             // What the filters leave out is not compared.
@@ -264,7 +267,7 @@ impl Again {
         }
         if let Some(key) = there.iter().find(|key| here.binary_search(key).is_err()) {
             return Err(Error::new(format!(
-                "the scenario has not the baseline's point {key}"
+                "the scenario does not have the baseline's point {key}"
             )));
         }
         Ok(())

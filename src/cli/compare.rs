@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::folder::reread;
 use super::order::Place;
 use super::overview::View;
 use super::tell::tell;
@@ -121,8 +120,7 @@ impl Side {
     /// The study in a results folder at the points that are picked, and its scenario.
     fn read(path: &std::path::Path, at: &[Assignment], option: &str) -> Result<Self> {
         let folder = Place::at(path).folder()?;
-        let manifest = folder.manifest()?;
-        let scenario = reread(&manifest.scenario).map_err(|error| error.at(path.display()))?;
+        let (manifest, scenario) = planning::told(&folder)?;
         if !manifest.complete {
             tell(format_args!(
                 "{}: the results are not complete; what there is is compared",

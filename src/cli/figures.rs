@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::folder::{Folder, reread};
+use super::folder::Folder;
 use super::tell::tell;
 use super::{output, planning};
 use crate::error::{Error, Result};
@@ -33,7 +33,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let results = Folder::new(arguments.results.clone());
-    let manifest = results.manifest()?;
+    let (manifest, scenario) = planning::told(&results)?;
     if let Some(there) = planning::other_program(&manifest) {
         let here = Program::this();
         tell(format_args!(
@@ -41,8 +41,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             results.path().display()
         ));
     }
-    let scenario =
-        reread(&manifest.scenario).map_err(|error| error.at(results.path().display()))?;
     let columns = experiment::columns(&scenario, &scenario.base().system);
     let details: Vec<&str> = columns.details.iter().map(|detail| detail.name).collect();
     let mut study = results.study(&details, &manifest, "drawn")?;

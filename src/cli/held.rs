@@ -8,8 +8,7 @@ use super::inputs::{self, Inputs};
 use super::order::Prepared;
 use super::overwriting::{Clearing, PRECISION, tables_of};
 use super::planning::{
-    check_former, check_program, check_study, cores, first_manifest, other_program, plan, selected,
-    study_hash,
+    check_former, check_program, cores, first_manifest, plan, scenario_of, selected, study_hash,
 };
 use super::tell::tell;
 use super::writing::{Writing, Written, add_point};
@@ -56,12 +55,7 @@ impl Held {
     }
 
     fn read(folder: Folder, manifest: Manifest, rows: Option<Rows>) -> Result<Self> {
-        let scenario =
-            reread(&manifest.scenario).map_err(|error| error.at(folder.path().display()))?;
-        // The hash of another program's study is known to nobody else.
-        if other_program(&manifest).is_none() {
-            check_study(&folder, &manifest, &scenario)?;
-        }
+        let scenario = scenario_of(&folder, &manifest)?;
         let selection = selected(&scenario, &manifest.filters)?;
         let plan = plan(&scenario, &selection, manifest.chunk_runs)?;
         let study = manifest.study.clone().unwrap_or_default();
@@ -71,7 +65,7 @@ impl Held {
         load_parts(&parts, &mut ledger)?;
         if let FromTables::Altered(error) = from_tables? {
             tell(format_args!(
-                "{error}; {} of {} runs are sound, the others must be made again",
+                "{error}; {} of {} runs are sound, what is missing must be made again",
                 ledger.len(),
                 manifest.runs_done
             ));
@@ -131,7 +125,7 @@ impl Held {
         let found = ledger.len();
         if let (FromTables::Altered(error), Some(former)) = (&tables, &former) {
             tell(format_args!(
-                "{error}; {found} of {} runs are sound, the others are made again",
+                "{error}; {found} of {} runs are sound, what is missing is made again",
                 former.runs_done
             ));
         }
@@ -386,6 +380,13 @@ fn is_same_but_shards(one: &Manifest, other: &Manifest) -> bool {
 fn unreadable(folder: &Folder, scenario: &Scenario, parts: &Parts, error: Error) -> Error {
     let mut ledger = Ledger::of_names(None);
     let kept = parts.load(&mut ledger).map_or(0, |_| ledger.len());
+    if kept == 0 && store::exists(&folder.path().join(Study::RUNS)) {
+        return error.help(
+            "without it nothing tells whether the tables there are of this sweep: they stay readable, and are \
+             not gone on with; put the manifest back, choose another folder with -o DIR, or replace what is there \
+             with --overwrite",
+        );
+    }
     if kept == 0 {
         return replaceable(error);
     }

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::folder::Folder;
-use super::{inputs, output};
+use super::tell::tell;
+use super::{inputs, output, planning};
 use crate::error::{Error, Result};
 use crate::experiment::Files;
+use crate::program::Program;
 use crate::results::Manifest;
 use crate::scenario::{Assignment, Scenario, value_text};
 use crate::store;
@@ -16,8 +18,8 @@ use crate::store;
 #[derive(Debug, Args)]
 pub(super) struct Input {
     /// The scenario file (`arigatoni schema` tells what may be in it), or a results folder, which holds
-    /// its scenario and the files that this names; - is standard input, and relative paths then start
-    /// from the current folder.
+    /// its scenario and the files that this names; - is standard input (not for `submit`), and relative
+    /// paths then start from the current folder.
     scenario: PathBuf,
     /// Set a member of the scenario, by JSON Pointer; VALUE is JSON, or else a string. `*` stands
     /// for the system. If it is an axis of the sweep, the axis is dropped.
@@ -40,15 +42,17 @@ pub(super) struct Asked {
 }
 
 impl Input {
-    /// The scenario, with the changes, and its files.
+    /// The scenario, with the changes, and its files. What another program has made may come out otherwise
+    /// here: that is said.
     pub(super) fn read(&self) -> Result<Asked> {
         if let Some(folder) = self.results() {
-            let manifest = folder.manifest()?;
+            let manifest = planning::told(&folder)?.0;
+            note_program(&folder, &manifest);
             let origin = format!("the scenario in {}", folder.path().display());
             let text = format!("{:#}", manifest.scenario);
             return Ok(Asked {
                 scenario: self.parse(&text, &origin)?,
-                files: Files::kept(folder.path(), inputs::kept(&folder, &manifest)),
+                files: Files::kept(folder.path(), inputs::kept(&folder, &manifest)?),
                 results: Some((folder, manifest)),
             });
         }
@@ -105,6 +109,17 @@ impl Input {
         }
         words.extend(self.seed.map(|seed| format!("--seed={seed}")));
         words
+    }
+}
+
+/// Says so, if another program made the results: what comes of them here may differ.
+fn note_program(folder: &Folder, manifest: &Manifest) {
+    if let Some(there) = planning::other_program(manifest) {
+        let here = Program::this();
+        tell(format_args!(
+            "{}: made by {there}; this is {here}, so what it makes may differ",
+            folder.path().display()
+        ));
     }
 }
 

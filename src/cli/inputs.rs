@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::folder::Folder;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
 use crate::results::Manifest;
 use crate::topology::graphbase;
@@ -96,14 +96,40 @@ impl Inputs {
 }
 
 /// Where the copies are that the manifest of `folder` tells, by what they are copies of.
-pub(super) fn kept(folder: &Folder, manifest: &Manifest) -> BTreeMap<String, PathBuf> {
+///
+/// # Errors
+/// If one is not what it was, which its name tells.
+pub(super) fn kept(folder: &Folder, manifest: &Manifest) -> Result<BTreeMap<String, PathBuf>> {
     let inputs = folder.path().join(INPUTS);
     let copies = manifest.inputs.iter();
     // A manifest that was tampered with must not lead out of the folder.
     let copies = copies.filter(|(_, name)| is_plain(name));
-    copies
-        .map(|(source, name)| (source.clone(), inputs.join(name)))
-        .collect()
+    let copies = copies.map(|(source, name)| {
+        let copy = inputs.join(name);
+        if store::exists(&copy) {
+            check_unaltered(&copy, name)?;
+        }
+        Ok((source.clone(), copy))
+    });
+    copies.collect()
+}
+
+/// That the file at `copy` has the bytes of which `name` has the hash.
+fn check_unaltered(copy: &Path, name: &str) -> Result<()> {
+    let hash = xxh3_64(&experiment::read(copy)?);
+    if name.starts_with(&hash_name(hash)) {
+        return Ok(());
+    }
+    Err(
+        Error::new("this copy was changed: it is not what the runs were made with")
+            .at(copy.display())
+            .help("put it back, or give the scenario file itself"),
+    )
+}
+
+/// What the name of a copy with this hash begins with.
+fn hash_name(hash: u64) -> String {
+    format!("{hash:016x}.")
 }
 
 /// Removes the copies that the `former` manifest of `folder` tells and the one of `now` does not: a
@@ -133,11 +159,11 @@ fn name_of(path: &str, bytes: &[u8]) -> String {
     };
     let ending = unpacked.extension().unwrap_or_default().to_string_lossy();
     let usual = |c: char| c.is_ascii_alphanumeric();
-    let hash = xxh3_64(bytes);
+    let hash = hash_name(xxh3_64(bytes));
     if (1..=ENDING_CHARS_MAX).contains(&ending.len()) && ending.chars().all(usual) {
-        format!("{hash:016x}.{ending}.gz")
+        format!("{hash}{ending}.gz")
     } else {
-        format!("{hash:016x}.gz")
+        format!("{hash}gz")
     }
 }
 

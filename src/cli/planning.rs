@@ -192,8 +192,31 @@ pub(super) fn check_program(folder: &Folder, manifest: &Manifest) -> Result<()> 
         .help("`sweep --overwrite` replaces them; or keep both: give the new ones a folder of their own with -o DIR"))
 }
 
+/// What the folder's manifest tells, and its scenario.
+///
+/// # Errors
+/// If there is none, or what it says is simulated is not what made the results.
+pub(super) fn told(folder: &Folder) -> Result<(Manifest, Scenario)> {
+    let manifest = folder.manifest()?;
+    let scenario = scenario_of(folder, &manifest)?;
+    Ok((manifest, scenario))
+}
+
+/// The scenario of the folder's `manifest`.
+///
+/// # Errors
+/// As [`told`].
+pub(super) fn scenario_of(folder: &Folder, manifest: &Manifest) -> Result<Scenario> {
+    let scenario = reread(&manifest.scenario).map_err(|error| error.at(folder.path().display()))?;
+    // A baseline has no hash, and the hash of another program's study is known to nobody else.
+    if !manifest.is_baseline() && other_program(manifest).is_none() {
+        check_study(folder, manifest, &scenario)?;
+    }
+    Ok(scenario)
+}
+
 /// That the `scenario` of the folder's manifest is the one from which the results were made.
-pub(super) fn check_study(folder: &Folder, manifest: &Manifest, scenario: &Scenario) -> Result<()> {
+fn check_study(folder: &Folder, manifest: &Manifest, scenario: &Scenario) -> Result<()> {
     if manifest.study == Some(study_hash(scenario, &manifest.topologies)) {
         return Ok(());
     }

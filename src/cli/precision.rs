@@ -80,22 +80,21 @@ pub(super) fn say_stops(held: &Held, outline: &Outline) {
     };
     let tally = Tally::of(outline);
     let who = match (stops.len() as u64, tally.reached) {
-        (1, 1) => "the point has".to_owned(),
-        (1, _) => "the point has not".to_owned(),
-        (points, reached) => format!("{reached} of {points} points have"),
+        (1, 1) => "the point has reached".to_owned(),
+        (1, _) => "the point has not reached".to_owned(),
+        (points, reached) => format!("{reached} of {points} points have reached"),
     };
     tell(format_args!(
-        "precision: {who} {} within ±{} % after {made} replications ({} runs)",
-        precision.metric,
+        "precision: {who} ±{} % of {} after {made} replications ({} runs)",
         brief(100.0 * precision.relative_half_width),
+        precision.metric,
         outline.runs(),
     ));
     let max = precision.max;
     let points = |count| counted(count, "point");
     if tally.too_wide > 0 {
-        let have = if tally.too_wide == 1 { "has" } else { "have" };
         tell(format_args!(
-            "precision: {} {have} not, after the {max} replications that are the most allowed; see precision.csv",
+            "precision: the interval is still too wide at {} after {max} replications, the most that are allowed; see precision.csv",
             points(tally.too_wide),
         ));
     }

@@ -52,7 +52,7 @@ enum Engine {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     arguments.order.check_file()?;
-    if matches!(arguments.engine, Engine::Slurm) && !arguments.dry_run {
+    if matches!(arguments.engine, Engine::Slurm) {
         slurm::check_tasks(arguments.shards)?;
     }
     let prepared = arguments.order.prepare()?;

@@ -10,9 +10,11 @@ use clap::{Args, ValueEnum};
 
 use super::output::print;
 use super::tell::tell;
+use super::waiting::Waiting;
 use crate::error::{Error, Result};
 use crate::store;
 use crate::topology::gtitm::{Placement, PlacementRandom, Spec, Variant};
+use crate::topology::not_the_file;
 use crate::topology::{Graph, alt, graphbase};
 
 /// Generate the graphs of a GT-ITM spec file, byte for byte as the original tool does.
@@ -56,8 +58,9 @@ pub(super) fn run(arguments: &Generate) -> Result<()> {
         .specs
         .iter()
         .map(|path| {
-            let spec = Spec::parse(&store::read(path)?);
-            spec.map_err(|error| error.at(path.display()))
+            let bytes = store::read(path)?;
+            let spec = Spec::parse(&bytes);
+            spec.map_err(|error| not_the_file(&bytes).unwrap_or(error).at(path.display()))
         })
         .collect::<Result<Vec<_>>>()?;
     let names = names(&arguments.specs)?;
@@ -126,7 +129,12 @@ impl Generate {
             PlacementName::Bsd => Placement::Bsd,
         });
         for (file, (path, spec)) in self.specs.iter().zip(specs).enumerate() {
-            for (number, graph) in (0..).zip(spec.graphs(variant, &mut random)) {
+            let mut graphs = (0..).zip(spec.graphs(variant, &mut random));
+            loop {
+                let waiting = Waiting::start(format!("generating a graph of {}", path.display()));
+                let next = graphs.next();
+                waiting.finish();
+                let Some((number, graph)) = next else { break };
                 let graph = graph.map_err(|error| error.at(path.display()))?;
                 act(file, number, graph)?;
             }

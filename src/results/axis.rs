@@ -31,7 +31,8 @@ const TAKEN: [&str; 13] = [
 
 /// The axes at `pointers` with the names of their columns, beside columns for `metrics`: the one
 /// among `names`, or else the last segment of the pointer, or the last two (`tracking_method`):
-/// the first that means no other axis or column. If none is left, the pointer itself.
+/// the first that could mean no other axis or column, or else the first that does not mean one in
+/// the end. If none is left, the pointer itself.
 pub fn axis_columns<'a>(
     pointers: impl Iterator<Item = &'a str>,
     names: &[AxisName],
@@ -41,24 +42,38 @@ pub fn axis_columns<'a>(
     let axes: Vec<(&str, Vec<String>)> = pointers
         .map(|pointer| (pointer, candidates(pointer, names)))
         .collect();
-    let unique = |number: usize, name: &String| {
-        let others = axes
-            .iter()
-            .enumerate()
-            .filter(|(other, _)| *other != number);
-        let mut others = others.flat_map(|(_, (_, candidates))| candidates);
+    // Whether a candidate could mean none of the axes in `others`, nor another column.
+    let unique = |name: &String, others: &[usize]| {
+        let mut others = others.iter().flat_map(|&other| &axes[other].1);
         !taken.contains(&name.as_str()) && others.all(|other| other != name)
     };
-    axes.iter()
-        .enumerate()
-        .map(|(number, (pointer, candidates))| AxisColumn {
-            pointer: (*pointer).to_owned(),
-            column: candidates
+    let mut columns: Vec<Option<String>> = vec![None; axes.len()];
+    // Of two axes that end alike one has a longer name after the first round: then the short one means
+    // the other.
+    let mut open: Vec<usize> = (0..axes.len()).collect();
+    for _ in 0..2 {
+        let chosen = open.iter().map(|&number| {
+            let others: Vec<usize> = open
                 .iter()
-                .find(|name| unique(number, name))
-                .map_or_else(|| (*pointer).to_owned(), Clone::clone),
-        })
-        .collect()
+                .copied()
+                .filter(|&other| other != number)
+                .collect();
+            let mut names = axes[number].1.iter();
+            let name = names
+                .find(|name| unique(name, &others) && !columns.contains(&Some((*name).clone())));
+            (number, name.cloned())
+        });
+        for (number, name) in chosen.collect::<Vec<_>>() {
+            columns[number] = name;
+        }
+        open.retain(|&number| columns[number].is_none());
+    }
+    let named = axes.iter().zip(columns);
+    let named = named.map(|((pointer, _), column)| AxisColumn {
+        pointer: (*pointer).to_owned(),
+        column: column.unwrap_or_else(|| (*pointer).to_owned()),
+    });
+    named.collect()
 }
 
 /// The pointers of `axes` by the names of their columns, as a manifest has them.

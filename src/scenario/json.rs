@@ -11,6 +11,7 @@ use serde::de::{
 use serde_json::{Map, Number, Value};
 
 use crate::error::{self, Error, Result};
+use crate::topology::not_the_file;
 
 /// Names longer than this are not compared with known ones.
 const GIVEN_MAX: usize = 200;
@@ -35,6 +36,9 @@ pub(super) fn parse(text: &str) -> Result<Value> {
             .map_or(message.as_str(), |(message, _)| message);
         if error.is_data() {
             return Error::new(message).at(error.line());
+        }
+        if let Some(error) = not_the_file(text.as_bytes()) {
+            return error;
         }
         let column = error.column();
         Error::new(format!("not JSON: {message} (column {column})"))

@@ -15,17 +15,21 @@ pub(super) enum Remedy {
     RenameDuplicates,
     LengthUnit,
     LengthFrom,
+    OtherLength,
     PlaceFrom,
+    OtherPlace,
     DefaultLatency,
     LargestComponent,
 }
 
 impl Remedy {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::RenameDuplicates,
         Self::LengthUnit,
         Self::LengthFrom,
+        Self::OtherLength,
         Self::PlaceFrom,
+        Self::OtherPlace,
         Self::DefaultLatency,
         Self::LargestComponent,
     ];
@@ -44,6 +48,14 @@ impl Remedy {
             Self::LengthFrom => [
                 "choose the edges' lengths with --length-from NAME",
                 "\"length_from\": \"NAME\"",
+            ],
+            Self::OtherLength => [
+                "correct such data, or take other lengths with --length-from NAME or --length-from places",
+                "\"length_from\": \"NAME\" or \"places\"",
+            ],
+            Self::OtherPlace => [
+                "correct such data, or name other columns with --place-from LONGITUDE,LATITUDE",
+                "\"place_from\": [\"LONGITUDE\", \"LATITUDE\"]",
             ],
             Self::PlaceFrom => [
                 "if they are degrees, say --place-from x,y",
@@ -64,22 +76,47 @@ impl Remedy {
 /// The faults of one graph.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
-    found: Vec<(String, Remedy)>,
+    found: Vec<Fault>,
+}
+
+#[derive(Debug)]
+struct Fault {
+    what: String,
+    remedy: Remedy,
+    /// Where the first of its kind is in the file, if it is anywhere.
+    line: Option<usize>,
+}
+
+impl Fault {
+    fn with_line(&self) -> String {
+        match self.line {
+            Some(line) => format!("{} (line {line})", self.what),
+            None => self.what.clone(),
+        }
+    }
 }
 
 impl Faults {
     /// Takes note of one; `what` is a sentence without a full stop.
     pub(super) fn add(&mut self, what: String, remedy: Remedy) {
-        self.found.push((what, remedy));
+        let line = None;
+        self.found.push(Fault { what, remedy, line });
+    }
+
+    /// Takes note of one in a line of the file.
+    pub(super) fn add_at(&mut self, line: usize, what: String, remedy: Remedy) {
+        let line = Some(line);
+        self.found.push(Fault { what, remedy, line });
     }
 
     /// Those that `is_borne` says are no faults for what is asked, as notes; the others stay.
     pub(super) fn bear(&mut self, is_borne: impl Fn(Remedy) -> bool) -> Vec<String> {
         let (borne, found) = std::mem::take(&mut self.found)
             .into_iter()
-            .partition(|(_, remedy)| is_borne(*remedy));
+            .partition(|fault| is_borne(fault.remedy));
         self.found = found;
-        borne.into_iter().map(|(what, _)| what).collect()
+        let borne: Vec<Fault> = borne;
+        borne.iter().map(Fault::with_line).collect()
     }
 
     /// An error that tells all of them, and all that is to be done, if there are any.
@@ -87,13 +124,25 @@ impl Faults {
         if self.found.is_empty() {
             return Ok(());
         }
-        let whats: Vec<&str> = self.found.iter().map(|(what, _)| what.as_str()).collect();
+        let error = match &self.found[..] {
+            [
+                Fault {
+                    what,
+                    line: Some(line),
+                    ..
+                },
+            ] => Error::new(what).at(line),
+            all => {
+                let whats: Vec<String> = all.iter().map(Fault::with_line).collect();
+                Error::new(whats.join("; "))
+            }
+        };
         let (orders, members): (Vec<_>, Vec<_>) = Remedy::ALL
             .into_iter()
-            .filter(|remedy| self.found.iter().any(|(_, other)| other == remedy))
+            .filter(|remedy| self.found.iter().any(|fault| fault.remedy == *remedy))
             .map(|remedy| remedy.words().into())
             .unzip();
-        Err(Error::new(whats.join("; ")).help(format!(
+        Err(error.help(format!(
             "{}; in a scenario, write {} beside the `file`",
             in_words(&orders),
             in_words(&members)

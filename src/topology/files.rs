@@ -35,7 +35,9 @@ impl Purpose {
             Remedy::LargestComponent => self == Self::Look,
             Remedy::LengthUnit
             | Remedy::LengthFrom
+            | Remedy::OtherLength
             | Remedy::PlaceFrom
+            | Remedy::OtherPlace
             | Remedy::DefaultLatency => matches!(self, Self::Connected | Self::Look),
         }
     }
@@ -175,6 +177,17 @@ fn misnamed(bytes: &[u8], format: Format) -> Option<Error> {
     // What is XML of no certain kind may be a damaged GraphML file: the reader tells more.
     let is_another = Format::of_text(bytes) != Some(format) && guess.kind != Kind::Xml;
     is_another.then(|| Error::new(format!("the file is {}", guess.what)).help(guess.help))
+}
+
+/// What came in the place of a text that is no graph (a spec, a scenario), if that can be seen: a page, a
+/// pointer, an archive.
+pub fn not_the_file(bytes: &[u8]) -> Option<Error> {
+    let guess = kinds::seems(bytes)?;
+    let is_none = guess.kind == Kind::NoGraph && !bytes.is_empty();
+    is_none.then(|| {
+        let what = guess.what.trim_end_matches(", not a graph");
+        Error::new(format!("the file is {what}")).help(guess.help)
+    })
 }
 
 /// Writes `reading` to the file at `path` in the format that the file name's ending tells: `.gb`,

@@ -87,20 +87,22 @@ fn no_graph(head: &str) -> Option<(&'static str, &'static str)> {
         return Some(("empty", "fetch or write it again"));
     }
     let small = head.to_ascii_lowercase();
-    if small.starts_with("<!doctype html") || small.starts_with("<html") {
-        let help =
-            "fetch the graph itself: the address led to a page (`not found`, a login, a viewer)";
-        return Some(("a web page, not a graph", help));
+    let page = "fetch the file itself: the address led to a page (`not found`, a login, a viewer)";
+    if is_page(&small) {
+        return Some(("a web page, not a graph", page));
+    }
+    if is_refusal(&small) {
+        return Some(("a server's error message, not a graph", page));
     }
     if head.starts_with("version https://git-lfs.github.com/spec") {
         return Some((
-            "a pointer of Git LFS, not the graph itself",
+            "a pointer of Git LFS, not the file itself",
             "fetch the file with `git lfs pull`",
         ));
     }
-    if head.contains(".git/annex/objects") {
+    if head.contains(".git/annex/objects") || head.starts_with("/annex/objects/") {
         return Some((
-            "a pointer of git-annex, not the graph itself",
+            "a pointer of git-annex, not the file itself",
             "fetch the file with `git annex get`",
         ));
     }
@@ -116,6 +118,45 @@ fn no_graph(head: &str) -> Option<(&'static str, &'static str)> {
         return Some(("a churn trace (OverSim), not a graph", trace));
     }
     None
+}
+
+/// Whether a text in small letters is a web page, whatever comes before its first element.
+fn is_page(small: &str) -> bool {
+    let mut rest = small;
+    loop {
+        rest = rest.trim_start();
+        let skipped = [("<?", "?>"), ("<!--", "-->")]
+            .into_iter()
+            .find_map(|(from, to)| {
+                let inside = rest.strip_prefix(from)?;
+                inside.find(to).map(|end| &inside[end + to.len()..])
+            });
+        match skipped {
+            Some(after) => rest = after,
+            None => break,
+        }
+    }
+    let begins = ["<!doctype html", "<html", "<head", "<body", "<title"];
+    begins.iter().any(|begin| rest.starts_with(begin))
+}
+
+/// Whether a text in small letters is what servers answer that do not have a file.
+fn is_refusal(small: &str) -> bool {
+    let line = small.lines().next().unwrap_or_default().trim();
+    let code = line.split([':', ' ']).next().unwrap_or_default();
+    let is_code = code.len() == 3 && code.starts_with(['4', '5']) && code.parse::<u16>().is_ok();
+    let words = [
+        "not found",
+        "forbidden",
+        "unauthorized",
+        "bad gateway",
+        "service unavailable",
+    ];
+    let says = |text: &str| words.iter().any(|word| text.contains(word));
+    let plain = small.lines().count() <= 2 && small.len() < 200 && says(line);
+    let in_xml = small.starts_with('<') && small.contains("<error>") && small.contains("<code>");
+    let in_json = small.starts_with('{') && small.contains("\"message\"") && says(small);
+    (is_code && says(line)) || plain || in_xml || in_json
 }
 
 /// The graph format in which the text seems to be.
@@ -141,7 +182,7 @@ fn other_format(head: &str) -> Option<&'static str> {
         () if head.starts_with("?SNDlib native") => "SNDlib's native format",
         () if head.starts_with("Topology:") && head.contains("Nodes:") => "BRITE",
         () if first.to_ascii_lowercase().starts_with("*vertices") => "Pajek (.net)",
-        () if is_dot(first) => "DOT (Graphviz), which is written and not read",
+        () if is_dot(first) => "DOT (Graphviz)",
         () if is_gml(head) => "GML",
         () if is_json && head.contains("\"nodes\"") => {
             "JSON of nodes and links (networkx, topohub)"
@@ -237,6 +278,17 @@ mod tests {
             (" \n\u{feff}", "empty"),
             ("\n<!DOCTYPE HTML PUBLIC", "a web page"),
             ("<html lang=en>", "a web page"),
+            ("<?xml version='1.0'?>\n<!DOCTYPE html PUBLIC", "a web page"),
+            ("<!-- saved --> <!doctype html>", "a web page"),
+            ("<head><title>x", "a web page"),
+            ("404: Not Found", "a server's error"),
+            ("Not Found\n", "a server's error"),
+            ("{\"message\":\"Not Found\"}", "a server's error"),
+            (
+                "<?xml version='1.0'?><Error><Code>NoSuchKey</Code>",
+                "a server's error",
+            ),
+            ("/annex/objects/SHA256E-s1--0.graphml", "git-annex"),
             ("version https://git-lfs.github.com/spec/v1\noid", "Git LFS"),
             ("../../.git/annex/objects/Vj/QP/x", "git-annex"),
             ("PK\u{3}\u{4}", "ZIP"),

@@ -22,7 +22,7 @@ mod reading;
 pub mod routes;
 pub mod statistics;
 
-pub use files::{Purpose, load, load_bytes, read, read_with, save};
+pub use files::{Purpose, load, load_bytes, not_the_file, read, read_with, save};
 pub use graph::{Domain, Graph, Link, LinkClass, Origin, Router, RouterId};
 pub use options::{LengthUnit, PLACES, ReadOptions};
 pub use reading::{Account, Column, Kept, Reading};

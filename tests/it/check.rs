@@ -98,14 +98,14 @@ fn a_baseline_that_does_not_fit_is_bad_input() {
     let axis = "/sweep/axes/~1system~1*~1services~1density";
     refused(
         &[&format!("--set={axis}=[0.1]")],
-        "the scenario has not the baseline's point",
+        "the scenario does not have the baseline's point",
     );
     refused(
         &[
             &format!("--set={axis}=[0.1, 0.7]"),
             "--filter=/system/*/services/density=0.7",
         ],
-        "the baseline has not the point",
+        "the baseline does not have the point",
     );
     let runs = path.join("base/runs.csv");
     let table = fs::read_to_string(&runs).unwrap();

@@ -183,11 +183,11 @@ fn rounds_of_a_precision_are_told_once() {
     let text = done(path, &["sweep", "s.json", "-oout"]);
     assert_eq!(text.matches(" runs (").count(), 1, "{text}");
     assert!(
-        text.contains("precision: the point has not acceptance_ratio within"),
+        text.contains("precision: the point has not reached ±0.0001 % of acceptance_ratio"),
         "{text}"
     );
     assert!(
-        text.contains("precision: 1 point has not, after the 20"),
+        text.contains("precision: the interval is still too wide at 1 point after 20 replications"),
         "{text}"
     );
     let manifest = fs::read(path.join("out/manifest.json")).unwrap();
@@ -296,7 +296,7 @@ fn counts_of_one_and_of_many_are_told_as_such() {
     });
     put(path, "p.json", &scenario);
     let text = done(path, &["sweep", "p.json", "-oprecise"]);
-    assert!(text.contains("% after 3 replications (3 runs)"), "{text}");
+    assert!(text.contains("after 3 replications (3 runs)"), "{text}");
 }
 
 /// Figures that do not come about for one reason share its sentence.

@@ -123,8 +123,14 @@ fn what_another_program_made_is_told_where_it_is_looked_at() {
     let told: Value =
         serde_json::from_str(&wrote(&arigatoni(path, &["status", "out", "--json"]))).unwrap();
     assert_eq!(told["made_by_other_program"], true);
-    let text = done(path, &["figures", "out", "-odrawn"]);
-    assert!(text.contains(OTHER), "{text}");
+    for words in [
+        &["figures", "out", "-odrawn"][..],
+        &["sweep", "out", "-oagain"],
+        &["run", "out"],
+    ] {
+        let text = done(path, words);
+        assert!(text.contains(OTHER), "{text}");
+    }
     let text = done(path, &["compare", "out", "mine"]);
     assert!(text.contains("two programs made these results"), "{text}");
     // `check` compares two programs: that is what it is for, and it says which.
@@ -239,6 +245,13 @@ fn a_manifest_cannot_change_what_its_runs_were_made_from() {
         &["sweep", "s.json", "-oout", "--seed=2"][..],
         &["sweep", "s.json", "-oout"],
         &["merge", "out"],
+        &["sweep", "out", "-oagain"],
+        &["run", "out"],
+        &["check", "out"],
+        &["check", "s.json", "--baseline=out"],
+        &["compare", "out", "out"],
+        &["figures", "out"],
+        &["status", "out"],
     ] {
         let output = arigatoni(path, words);
         assert_eq!(code(&output), Some(2), "{words:?}");
@@ -374,10 +387,12 @@ fn copies_that_are_damaged_or_gone_are_told() {
     refused("there is no such file");
     // Another graph is not taken for the one that was used.
     fs::copy(shipped("topologies/ts108x-0.gb"), &copy).unwrap();
-    let output = arigatoni(path, &["sweep", "out"]);
-    assert_eq!(code(&output), Some(2));
-    let text = said(&output);
-    assert!(text.contains("g.gb has changed since"), "{text}");
+    refused("this copy was changed: it is not what the runs were made with");
+    for words in [&["sweep", "out"][..], &["check", "out"], &["run", "out"]] {
+        let output = arigatoni(path, words);
+        assert_eq!(code(&output), Some(2), "{words:?}");
+    }
+    fs::remove_file(&copy).unwrap();
     // The names in a manifest do not lead out of the folder.
     let mut there = manifest(&path.join("out"));
     there["inputs"]["g.gb"] = "../../secret".into();

@@ -28,8 +28,8 @@ fn zeros_alone_resolve_nothing() {
     put(path, "s.json", &rare(12));
     let text = done(path, &["sweep", "s.json", "-obase"]);
     for told in [
-        "precision: 0 of 2 points have acceptance_ratio within ±10 % after 12 replications",
-        "precision: 1 point has not, after the 12 replications",
+        "precision: 0 of 2 points have reached ±10 % of acceptance_ratio after 12 replications",
+        "precision: the interval is still too wide at 1 point after 12 replications",
         "precision: no variance was seen at 1 point in 12 replications",
     ] {
         assert!(text.contains(told), "{told}: {text}");
@@ -71,7 +71,7 @@ fn a_precision_stops_each_point_alike_in_one_process_and_in_shards() {
     put(path, "s.json", &scenario);
     let text = done(path, &["sweep", "s.json", "-owhole"]);
     assert!(
-        text.contains("of 21 points have acceptance_ratio within ±12 %"),
+        text.contains("of 21 points have reached ±12 % of acceptance_ratio"),
         "{text}"
     );
     let table = fs::read_to_string(path.join("whole/precision.csv")).unwrap();

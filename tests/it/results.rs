@@ -175,6 +175,8 @@ fn axes_have_short_columns_where_these_mean_one_thing() {
     assert_eq!(names_of(&named), ["delta", "seed", "system"]);
     let two = ["/system/*/tracking/method", "/system/*/overlay/method"];
     assert_eq!(names_of(&two), ["tracking_method", "overlay_method"]);
+    let seeds = ["/topology/transit_stub/seed", "/seed"];
+    assert_eq!(names_of(&seeds), ["transit_stub_seed", "seed"]);
     let metric = ["/system/*/nodes/count"];
     assert_eq!(names_of(&metric), ["count"], "`nodes` is a metric");
     let other_columns = ["/x/mean", "/run"];

@@ -46,7 +46,7 @@ fn an_altered_table_costs_a_few_runs_and_no_more() {
         alter(path, table, row);
         let text = done(path, &SWEEP);
         let told = format!(
-            "out/{table}: the table is not as it was written; 82 of 84 runs are sound, the others are made again"
+            "out/{table}: the table is not as it was written; 82 of 84 runs are sound, what is missing is made again"
         );
         assert!(text.contains(&told), "{text}");
         assert_same(&path.join("whole"), &path.join("out"));

@@ -36,6 +36,16 @@ pub(super) struct Lengths {
     pub(super) is_told: bool,
     /// Whether column and unit need no word: they were asked for, or are this program's own.
     pub(super) is_plain: bool,
+    /// Which of its data tell a unit themselves.
+    pub(super) own_units: OwnUnits,
+}
+
+/// Which data of a column tell their own unit, as `5 ms` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OwnUnits {
+    None,
+    Some,
+    All,
 }
 
 impl Choice {
@@ -49,17 +59,24 @@ impl Choice {
                 .zip(named(Kind::Node, names::Y))
                 .map(<[_; 2]>::from),
         };
-        let length = lengths(tree, origin, options)?;
+        let length = lengths(tree, origin, options)?.map(|length| Lengths {
+            own_units: own_units(tree, length.column),
+            ..length
+        });
         let used = length.map(|length| length.column);
+        // In files that this program wrote, all is said.
+        let is_own = tree.of_graph(names::LENGTH_UNIT).is_some();
         let unused_lengths = names_of(tree, Kind::Edge, |number, column| {
-            Some(number) != used
+            !is_own
+                && Some(number) != used
                 && looks_like_length(&column.name)
-                && is_numeric(tree, number, column)
+                && tells_length(tree, number)
         });
         let unused_places = names_of(tree, Kind::Node, |number, column| {
-            !place.is_some_and(|place| place.contains(&number))
+            !is_own
+                && !place.is_some_and(|place| place.contains(&number))
                 && looks_like_place(&column.name)
-                && is_numeric(tree, number, column)
+                && column.values > 0
         });
         Ok(Self {
             label,
@@ -76,7 +93,12 @@ impl Choice {
     /// As what a column is used.
     pub(super) fn used_as(&self, number: ColumnId) -> Option<String> {
         if let Some(length) = self.length.filter(|length| length.column == number) {
-            return Some(format!("length, in {}", length.unit.sign()));
+            let unit = length.unit.sign();
+            return Some(match length.own_units {
+                OwnUnits::None => format!("length, in {unit}"),
+                OwnUnits::Some => format!("length, in {unit} or the unit that it tells"),
+                OwnUnits::All => "length, in the unit that it tells".into(),
+            });
         }
         let [longitude, latitude] = self.place.map_or([None; 2], |place| place.map(Some));
         let uses = [
@@ -240,28 +262,39 @@ fn looks_like_length(name: &str) -> bool {
     let (base, unit) = base_and_unit(name);
     let parts = ["latenc", "delay", "dist", "length", "rtt", "ping"];
     let whole = [
-        "len", "weight", "cost", "metric", "km", "ms", "miles", "owd",
+        "len", "weight", "cost", "metric", "km", "ms", "miles", "meters", "metres", "owd", "igp",
+        "ospf", "isis", "time", "duration", "dur", "dly", "w", "d", "value",
     ];
     unit.is_some_and(|unit| unit != LengthUnit::M && unit != LengthUnit::S)
         || parts.iter().any(|part| base.contains(part))
-        || whole.contains(&base.as_str())
+        || words(name)
+            .iter()
+            .any(|word| whole.contains(&word.as_str()))
 }
 
-/// Whether all that a column tells can be read as lengths, and it tells any.
-fn is_numeric(tree: &Tree<'_>, number: ColumnId, column: &Column) -> bool {
-    let elements = match column.kind {
-        Kind::Node => &tree.nodes,
-        Kind::Edge | Kind::Graph => &tree.edges,
-    };
-    let own = elements
-        .iter()
-        .filter_map(|element| element.data.0.get(&number));
-    let mut texts = own
-        .map(String::as_str)
-        .chain(column.default.as_deref())
+/// The texts that a column of edges has, the default included.
+fn texts<'t>(tree: &'t Tree<'_>, number: ColumnId) -> impl Iterator<Item = &'t str> {
+    let own = tree.edges.iter();
+    let own = own.filter_map(move |edge| edge.data.0.get(&number));
+    let default = tree.columns.get(number).default.as_deref();
+    own.map(String::as_str)
+        .chain(default)
         .filter(|text| !text.trim().is_empty())
-        .peekable();
-    texts.peek().is_some() && texts.all(|text| length_of(text).is_some())
+}
+
+/// Whether any datum of a column of edges can be read as a length.
+fn tells_length(tree: &Tree<'_>, number: ColumnId) -> bool {
+    texts(tree, number).any(|text| length_of(text).is_some())
+}
+
+fn own_units(tree: &Tree<'_>, number: ColumnId) -> OwnUnits {
+    let tell = texts(tree, number).filter_map(length_of);
+    let (with, without): (Vec<_>, Vec<_>) = tell.partition(|(_, unit)| unit.is_some());
+    match (with.is_empty(), without.is_empty()) {
+        (true, _) => OwnUnits::None,
+        (false, false) => OwnUnits::Some,
+        (false, true) => OwnUnits::All,
+    }
 }
 
 /// A length as a datum tells it, with its unit if it tells that: `12.5`, `5ms`, `40 km`. May be
@@ -285,6 +318,7 @@ fn lengths(tree: &Tree<'_>, origin: Origin, options: &ReadOptions) -> Result<Opt
             unit: LengthUnit::Ms,
             is_told: true,
             is_plain: true,
+            own_units: OwnUnits::None,
         }));
     }
     match options.length_from.as_deref() {
@@ -298,6 +332,7 @@ fn lengths(tree: &Tree<'_>, origin: Origin, options: &ReadOptions) -> Result<Opt
                 unit,
                 is_told,
                 is_plain: options.length_unit.is_some(),
+                own_units: OwnUnits::None,
             }));
         }
         None => {}
@@ -311,6 +346,7 @@ fn lengths(tree: &Tree<'_>, origin: Origin, options: &ReadOptions) -> Result<Opt
             unit: options.length_unit.unwrap_or(unit),
             is_told: true,
             is_plain: true,
+            own_units: OwnUnits::None,
         }));
     }
     Ok(usual_lengths(tree, options))
@@ -326,10 +362,11 @@ fn usual_lengths(tree: &Tree<'_>, options: &ReadOptions) -> Option<Lengths> {
             family.iter().position(|name| *name == base)
         };
         let usable = columns().filter(|(number, column)| {
-            // What is called `length` is meant to be one: text in it is an error, not a reason
-            // to look elsewhere.
-            let plain = column.name.eq_ignore_ascii_case(names::LENGTH) && column.values > 0;
-            rank(column).is_some() && (plain || is_numeric(tree, *number, column))
+            // What is called `length` or a latency is meant to be one: text in it is an error, not a
+            // reason to look elsewhere. So is text among the numbers of the others.
+            let plain = column.name.eq_ignore_ascii_case(names::LENGTH) || *family == LATENCIES;
+            let told = plain && (column.values > 0 || column.default.is_some());
+            rank(column).is_some() && (told || tells_length(tree, *number))
         });
         if let Some((number, column)) =
             usable.min_by_key(|(number, column)| (rank(column), *number))
@@ -340,6 +377,7 @@ fn usual_lengths(tree: &Tree<'_>, options: &ReadOptions) -> Option<Lengths> {
                 unit,
                 is_told,
                 is_plain: column.name.eq_ignore_ascii_case(names::LENGTH) && !unit.is_way(),
+                own_units: OwnUnits::None,
             });
         }
     }

@@ -3,11 +3,12 @@
 //!
 //! This module does *not* know which columns tell them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
-use super::choice::{Choice, Lengths, length_of};
+use super::choice::{Choice, Lengths, OwnUnits, length_of};
 use super::geography::{MS_PER_KM, latency_ms};
 use super::tree::{Element, Tree};
+use super::wrong::Wrong;
 use crate::error::{Error, Result};
 use crate::topology::faults::{Faults, Remedy};
 use crate::topology::graph::{Link, Origin, Router, RouterId};
@@ -30,8 +31,10 @@ pub(super) struct Links {
     pub(super) paired: usize,
     /// Arcs that differ from their mates: the link, its length and the other.
     unequal: Vec<(usize, [f64; 2])>,
-    /// How many edges tell a length that is none: infinite, or no number.
+    /// How many edges tell a length that is infinite, or `nan`.
     not_finite: usize,
+    /// What edges tell and is no length.
+    wrong: Wrong,
     /// How many links, loops left out, have the latency between their ends, or the default.
     computed: usize,
     by_default: usize,
@@ -75,20 +78,24 @@ impl Links {
     /// Makes a link of each edge, one of two arcs that lead there and back; their lengths as told.
     fn take_edges(&mut self, tree: &Tree<'_>, choice: &Choice) -> Result<Vec<Option<f64>>> {
         let numbers = numbers_of_nodes(tree)?;
+        let mut told = Vec::with_capacity(tree.edges.len());
+        for edge in &tree.edges {
+            told.push((
+                ends(tree, edge, &numbers)?,
+                self.length(tree, edge, choice.length),
+            ));
+        }
+        let mates = mates(&tree.edges, &told);
+        // The link that an edge has become, by the edge's number.
+        let mut link_of = vec![usize::MAX; tree.edges.len()];
         let mut lengths: Vec<Option<f64>> = Vec::with_capacity(tree.edges.len());
-        // Arcs that have no mate yet, by where they lead.
-        let mut single: BTreeMap<[RouterId; 2], VecDeque<usize>> = BTreeMap::new();
-        for (number, edge) in tree.edges.iter().enumerate() {
-            let ends = ends(tree, edge, &numbers)?;
-            let length = self.length(tree, edge, choice.length)?;
-            if edge.directed && ends[0] != ends[1] {
-                let back = single.get_mut(&[ends[1], ends[0]]);
-                if let Some(mate) = back.and_then(VecDeque::pop_front) {
-                    self.pair(mate, &mut lengths[mate], length);
-                    continue;
-                }
-                single.entry(ends).or_default().push_back(self.all.len());
+        for (number, (edge, &(ends, length))) in tree.edges.iter().zip(&told).enumerate() {
+            if let Some(mate) = mates[number] {
+                let link = link_of[mate];
+                self.pair(link, &mut lengths[link], length);
+                continue;
             }
+            link_of[number] = self.all.len();
             let weight = match choice.policy_weight {
                 Some(column) => weight(tree, edge, column)?,
                 None => 0,
@@ -119,34 +126,25 @@ impl Links {
     }
 
     /// The length that an edge tells, in milliseconds or the graph's own unit.
-    fn length(
-        &mut self,
-        tree: &Tree<'_>,
-        edge: &Element,
-        lengths: Option<Lengths>,
-    ) -> Result<Option<f64>> {
-        let Some(Lengths { column, unit, .. }) = lengths else {
-            return Ok(None);
-        };
-        let Some(text) = edge.data.get(&tree.columns, column) else {
-            return Ok(None);
-        };
+    fn length(&mut self, tree: &Tree<'_>, edge: &Element, lengths: Option<Lengths>) -> Option<f64> {
+        let Lengths { column, unit, .. } = lengths?;
+        let text = edge.data.get(&tree.columns, column)?;
         let name = &tree.columns.get(column).name;
         let Some((number, own_unit)) = length_of(text) else {
             let what = format!("`{name}` is `{text}`, not a number");
-            return Err(tree.error(edge.offset, what));
+            self.wrong.add(edge.offset, what);
+            return None;
         };
         if !number.is_finite() {
             self.not_finite += 1;
-            return Ok(None);
+            return None;
         }
         if number < 0.0 {
-            let what = format!("the link has the length {text}");
-            return Err(tree
-                .error(edge.offset, what)
-                .help(format!("`{name}` tells it; choose another with --length-from (in a scenario \"length_from\")")));
+            let what = format!("`{name}` is {text}, and no link has a length below 0");
+            self.wrong.add(edge.offset, what);
+            return None;
         }
-        Ok(Some(own_unit.unwrap_or(unit).in_ms(number)))
+        Some(own_unit.unwrap_or(unit).in_ms(number))
     }
 
     /// What should be known of the lengths, and what is wrong with them.
@@ -160,13 +158,19 @@ impl Links {
         if let Some(lengths) = choice.length {
             let name = &tree.columns.get(lengths.column).name;
             notes.extend(chosen(name, lengths));
-            if self.not_finite > 0 {
-                notes.push(format!(
-                    "{} have no finite `{name}`, as if they had none",
-                    edges(self.not_finite)
-                ));
+            match self.not_finite {
+                0 => {}
+                1 => notes.push(format!(
+                    "1 edge has no finite `{name}`: it counts as having none"
+                )),
+                many => notes.push(format!(
+                    "{many} edges have no finite `{name}`: they count as having none"
+                )),
             }
-            self.tell_mixture(name, lengths, notes, faults);
+            if self.wrong.is_empty() {
+                self.tell_mixture(name, lengths, notes, faults);
+            }
+            self.wrong.tell(tree, Remedy::OtherLength, faults);
             notes.extend(self.doubts(name, lengths, routers));
         }
         if self.by_default > 0
@@ -182,6 +186,12 @@ impl Links {
             notes.push(format!(
                 "the edges' {} may tell lengths and are not used: choose with --length-from (in a scenario \"length_from\")",
                 quoted(&choice.unused_lengths)
+            ));
+        }
+        if let Some(unit) = options.length_unit.filter(|_| choice.length.is_none()) {
+            notes.push(format!(
+                "the unit of lengths, {}, has no effect: no data of edges are taken for lengths",
+                unit.sign()
             ));
         }
         notes.extend(self.unequal_arcs(routers));
@@ -283,21 +293,33 @@ impl Links {
 
 /// Which column tells the lengths, and in which unit, unless that goes without saying.
 fn chosen(name: &str, lengths: Lengths) -> Option<String> {
-    if lengths.is_plain {
+    if lengths.is_plain && lengths.own_units == OwnUnits::None {
         return None;
     }
     let unit = lengths.unit.sign();
+    let own = lengths.own_units;
+    if own == OwnUnits::All {
+        return Some(format!(
+            "the links' latencies follow from the edges' `{name}`, each in the unit that it tells; light in fibre \
+             covers 200,000 km/s"
+        ));
+    }
+    let but = if own == OwnUnits::Some {
+        ", but for those that tell their own unit"
+    } else {
+        ""
+    };
     Some(if lengths.unit.is_way() {
         let ms = lengths.unit.in_ms(1.0);
         format!(
-            "the links' latencies follow from the edges' `{name}`, in {unit}: light in fibre covers 200,000 km/s, \
+            "the links' latencies follow from the edges' `{name}`, in {unit}{but}: light in fibre covers 200,000 km/s, \
              so 1 {unit} takes {ms} ms"
         )
     } else if lengths.is_told {
-        format!("the links' latencies are the edges' `{name}`, in {unit}")
+        format!("the links' latencies are the edges' `{name}`, in {unit}{but}")
     } else {
         format!(
-            "the links' latencies are the edges' `{name}`, taken for {unit} (--length-unit, in a scenario \
+            "the links' latencies are the edges' `{name}`, taken for {unit}{but} (--length-unit, in a scenario \
              \"length_unit\", says otherwise)"
         )
     })
@@ -314,9 +336,34 @@ fn links(count: usize) -> String {
     format!("{count} link{ending}")
 }
 
-fn edges(count: usize) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} edge{ending}")
+/// For each edge that is the second of two arcs there and back, the number of the first. Of several arcs
+/// between two nodes those of one length belong together, and then those that come first.
+fn mates(edges: &[Element], told: &[([RouterId; 2], Option<f64>)]) -> Vec<Option<usize>> {
+    // Arcs without a mate, by their ends, those to the higher end first.
+    let mut single: BTreeMap<[RouterId; 2], [Vec<usize>; 2]> = BTreeMap::new();
+    for (number, (edge, (ends, _))) in edges.iter().zip(told).enumerate() {
+        let [from, to] = *ends;
+        if edge.directed && from != to {
+            let arcs = single.entry([from.min(to), from.max(to)]).or_default();
+            arcs[usize::from(from > to)].push(number);
+        }
+    }
+    let mut mates = vec![None; edges.len()];
+    let bits = |number: usize| told[number].1.map(f64::to_bits);
+    for [there, back] in single.values_mut() {
+        for of_one_length in [true, false] {
+            there.retain(|&one| {
+                let fits = |&other: &usize| !of_one_length || bits(other) == bits(one);
+                let Some(place) = back.iter().position(fits) else {
+                    return true;
+                };
+                let other = back.remove(place);
+                mates[one.max(other)] = Some(one.min(other));
+                false
+            });
+        }
+    }
+    mates
 }
 
 /// The nodes' numbers by their ids.

@@ -18,6 +18,7 @@ mod places;
 mod reader;
 mod tree;
 mod writer;
+mod wrong;
 
 pub(super) use geography::MS_PER_KM;
 pub use geography::latency_ms;

@@ -5,6 +5,7 @@
 use super::choice::Choice;
 use super::columns::ColumnId;
 use super::tree::{Element, Tree};
+use super::wrong::Wrong;
 use crate::error::Result;
 use crate::topology::graph::Origin;
 use crate::topology::options::ReadOptions;
@@ -17,6 +18,8 @@ pub(super) struct Places {
     pub(super) astray: Vec<u32>,
     /// Whether so many are that the columns do not hold degrees, and none of them is used.
     pub(super) are_no_degrees: bool,
+    /// What the columns tell and is no number: such nodes have no place.
+    pub(super) wrong: Wrong,
 }
 
 impl Places {
@@ -30,16 +33,15 @@ impl Places {
             of_nodes: vec![None; tree.nodes.len()],
             astray: Vec::new(),
             are_no_degrees: false,
+            wrong: Wrong::default(),
         };
         let Some(columns) = choice.place else {
             return Ok(places);
         };
         let mut told = 0;
         for (number, node) in tree.nodes.iter().enumerate() {
-            let [east, north] = [
-                number_in(tree, node, columns[0])?,
-                number_in(tree, node, columns[1])?,
-            ];
+            let [east, north] =
+                columns.map(|column| number_in(tree, node, column, &mut places.wrong));
             let Some([east, north]) = east.zip(north).map(<[f64; 2]>::from) else {
                 continue;
             };
@@ -66,18 +68,21 @@ impl Places {
     }
 }
 
-/// A datum that must be a number, if it is there; what is not finite is not there.
-fn number_in(tree: &Tree<'_>, element: &Element, column: ColumnId) -> Result<Option<f64>> {
-    let Some(text) = element.data.get(&tree.columns, column) else {
-        return Ok(None);
-    };
+/// A datum that should be a number, if it is there and is one; what is not finite is not there.
+fn number_in(
+    tree: &Tree<'_>,
+    element: &Element,
+    column: ColumnId,
+    wrong: &mut Wrong,
+) -> Option<f64> {
+    let text = element.data.get(&tree.columns, column)?;
     let number: Option<f64> = text.parse().ok();
-    let number = number.ok_or_else(|| {
+    if number.is_none() {
         let name = &tree.columns.get(column).name;
-        tree.error(
+        wrong.add(
             element.offset,
             format!("`{name}` is `{text}`, not a number"),
-        )
-    })?;
-    Ok(Some(number).filter(|number| number.is_finite()))
+        );
+    }
+    number.filter(|number| number.is_finite())
 }

@@ -8,6 +8,7 @@ use super::links::{Links, quoted};
 use super::names;
 use super::places::Places;
 use super::tree::Tree;
+use super::wrong::Wrong;
 use crate::error::{Error, Result};
 use crate::topology::decoding;
 use crate::topology::faults::{Faults, Remedy, listed, nodes};
@@ -44,8 +45,11 @@ pub(in crate::topology) fn read(bytes: &[u8], options: &ReadOptions) -> Result<(
         return Err(Error::new("the graph has no nodes").at(1));
     }
     let origin = origin(&tree)?;
-    let choice = Choice::of(&tree, origin, options)?;
+    let mut choice = Choice::of(&tree, origin, options)?;
     let places = Places::of(&tree, &choice, origin, options)?;
+    if let Some((line, what)) = places.wrong.told(&tree).filter(|_| origin != Origin::Other) {
+        return Err(Error::new(what).at(line));
+    }
     let mut routers = routers(&tree, &choice, &places);
     let links = Links::of(&tree, &choice, (&routers, origin), options)?;
     let judged = judged(&routers, &links.all, options);
@@ -64,6 +68,7 @@ pub(in crate::topology) fn read(bytes: &[u8], options: &ReadOptions) -> Result<(
     make_distinct(&tree, &mut routers, &judged, rename, &mut faults)?;
     links.tell(&tree, &choice, (&routers, &mut notes, &mut faults), options);
     tell_places(&tree, &choice, &places, (&routers, &mut notes));
+    tell_wrong_places(&tree, &places.wrong, &links, (&mut notes, &mut faults));
     check_measured(
         &tree,
         &choice,
@@ -71,6 +76,9 @@ pub(in crate::topology) fn read(bytes: &[u8], options: &ReadOptions) -> Result<(
         &links,
         (options, &mut faults),
     );
+    if places.are_no_degrees {
+        choice.place = None;
+    }
     let kept = kept(&tree, &choice, &links, origin);
     let id = [names::ID, names::NETWORK].into_iter().find_map(|name| {
         let column = tree.columns.named(Kind::Graph, name)?;
@@ -155,6 +163,20 @@ fn judged(routers: &[Router], links: &[Link], options: &ReadOptions) -> Vec<bool
         Parts::among(routers.len(), links).in_largest()
     } else {
         vec![true; routers.len()]
+    }
+}
+
+/// What should be places and is none: a fault where latencies follow from places.
+fn tell_wrong_places(
+    tree: &Tree<'_>,
+    wrong: &Wrong,
+    links: &Links,
+    (notes, faults): (&mut Vec<String>, &mut Faults),
+) {
+    if links.given.iter().any(|given| !given) {
+        wrong.tell(tree, Remedy::OtherPlace, faults);
+    } else if let Some((line, what)) = wrong.told(tree) {
+        notes.push(format!("{what} (line {line}): such nodes have no place"));
     }
 }
 
@@ -257,18 +279,26 @@ fn check_measured(
         faults.add(what, Remedy::DefaultLatency);
     }
     if !hyperedges.is_empty() || !unplaced.is_empty() {
-        tell_what_could(tree, choice, faults);
+        tell_what_could(tree, choice, routers, faults);
     }
 }
 
 /// Columns that could tell the lengths that are missing.
-fn tell_what_could(tree: &Tree<'_>, choice: &Choice, faults: &mut Faults) {
+fn tell_what_could(tree: &Tree<'_>, choice: &Choice, routers: &[Router], faults: &mut Faults) {
     if !choice.unused_lengths.is_empty() {
         let what = format!(
             "the edges' {} may tell lengths",
             quoted(&choice.unused_lengths)
         );
         faults.add(what, Remedy::LengthFrom);
+    }
+    if let Some(place) = choice
+        .place
+        .filter(|_| routers.iter().all(|router| router.position.is_none()))
+    {
+        let names = place.map(|column| tree.columns.get(column).name.clone());
+        let what = format!("the nodes' {} are not degrees", quoted(&names));
+        faults.add(what, Remedy::OtherPlace);
     }
     let grid = [names::X, names::Y].map(|name| {
         let column = tree.columns.named(Kind::Node, name);

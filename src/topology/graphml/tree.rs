@@ -53,6 +53,11 @@ impl<'a> Tree<'a> {
         error_at(self.text, offset, what)
     }
 
+    /// The line in which an element begins.
+    pub(super) fn line(&self, offset: usize) -> usize {
+        line_of(self.text, offset)
+    }
+
     /// What the graph itself has in the column of this name, if there is one.
     pub(super) fn of_graph(&self, name: &str) -> Option<&str> {
         let column = self.columns.named(Kind::Graph, name)?;
@@ -61,8 +66,12 @@ impl<'a> Tree<'a> {
 }
 
 fn error_at(text: &str, offset: usize, what: impl Into<String>) -> Error {
+    Error::new(what).at(line_of(text, offset))
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
     let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
-    Error::new(what).at(before.split(|byte| *byte == b'\n').count())
+    before.split(|byte| *byte == b'\n').count()
 }
 
 /// Whether XML 1.0 allows the character in a document.
@@ -302,8 +311,9 @@ impl<'a> Builder<'a> {
         let known = quick_xml::escape::resolve_predefined_entity(&name).map(String::from);
         let text = character.or(known).ok_or_else(|| {
             self.error(format!(
-                "this is not sound XML: there is no entity `&{name};`"
+                "the entity `&{name};` is not one of XML itself, and others are not read"
             ))
+            .help("write its text in its place")
         })?;
         self.text(&text)
     }

@@ -149,13 +149,13 @@ fn runs_of_other_columns_are_told_and_made_again() {
             "depths.csv",
             "load_mean",
             "load",
-            "the table depths has no column load_mean; 0 of 84 runs are sound, the others are made again",
+            "the table depths has no column load_mean; 0 of 84 runs are sound, what is missing is made again",
         ),
         (
             "runs.csv",
             ",accepted,",
             ",agreed,",
-            "the table runs has no column accepted; 0 of 84 runs are sound, the others are made again",
+            "the table runs has no column accepted; 0 of 84 runs are sound, what is missing is made again",
         ),
     ] {
         let text = again(table, from, to);

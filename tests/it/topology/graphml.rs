@@ -183,7 +183,7 @@ fn what_cannot_be_used_is_refused_by_line_or_by_name() {
         ),
         (
             "<graphml>&x;</graphml>".into(),
-            "1: this is not sound XML: there is no entity `&x;`",
+            "1: the entity `&x;` is not one of XML itself",
         ),
         ("<graphml>&#1;</graphml>".into(), "1: this is not sound XML"),
         (
@@ -211,8 +211,8 @@ fn what_cannot_be_used_is_refused_by_line_or_by_name() {
             "11: a <hyperedge> joins more than two",
         ),
         (
-            file(&a.replace("47.0", "north")),
-            "10: `Latitude` is `north`, not a number",
+            file(&(a.replace("47.0", "north") + &b + link)),
+            "`Latitude` is `north`, not a number (line 10); no coordinates tell",
         ),
         (
             file(&(a.clone() + &b.replace("47.0", "inf") + link)),
@@ -232,7 +232,7 @@ fn what_cannot_be_used_is_refused_by_line_or_by_name() {
                     + &b
                     + "<edge source=\"a\" target=\"b\"><data key=\"l\">-2</data></edge>"),
             ),
-            "12: the link has the length -2",
+            "12: `length` is -2, and no link has a length below 0",
         ),
         (
             file(

@@ -11,6 +11,7 @@ mod formats;
 mod graphml;
 mod gtitm;
 mod hostile;
+mod malformed;
 mod remaining;
 mod routes;
 mod statistics;
