@@ -77,6 +77,49 @@ fn defaults_are_those_of_the_design() {
     assert_eq!(complete().to_string(), expected.to_string());
 }
 
+/// What the members of `network` become in the test that gives them all.
+fn every_member_of_the_network() -> scenario::Network {
+    use arigatoni::time::Span;
+
+    scenario::Network {
+        conditions: Conditions {
+            fidelity: Fidelity::Hop,
+            loss: 0.1,
+            duplicate: 0.2,
+            jitter: Some(Law::Gamma {
+                shape: 2.0,
+                scale_s: 0.25,
+            }),
+            failures: Failures {
+                links: Some(Alternation {
+                    up: Law::Weibull {
+                        shape: 1.0,
+                        scale_s: 30.0,
+                    },
+                    down: Law::Constant(2.0),
+                    reroute: Span::from_ns(500_000_000),
+                }),
+                routers: Some(Alternation {
+                    up: Law::Exponential { mean_s: 60.0 },
+                    down: Law::Uniform {
+                        min_s: 1.0,
+                        max_s: 2.0,
+                    },
+                    reroute: Span::from_s(1),
+                }),
+                partitions: vec![Partition {
+                    at: Span::from_s(5),
+                    lasts: Span::from_ns(2_500_000_000),
+                    domain: "S:0.1/2".into(),
+                }],
+            },
+            ties: Ties::Shuffled,
+        },
+        routing: arigatoni::topology::Routing::Policy,
+        latency_ms_per_unit: 0.5,
+    }
+}
+
 #[test]
 fn every_member_reaches_the_validated_configuration() {
     use arigatoni::arigatoni::config::{Config, Detection, Mode, Search, Start};
@@ -125,46 +168,7 @@ fn every_member_reaches_the_validated_configuration() {
             },
         }
     );
-    assert_eq!(
-        run.network,
-        scenario::Network {
-            conditions: Conditions {
-                fidelity: Fidelity::Hop,
-                loss: 0.1,
-                duplicate: 0.2,
-                jitter: Some(Law::Gamma {
-                    shape: 2.0,
-                    scale_s: 0.25,
-                }),
-                failures: Failures {
-                    links: Some(Alternation {
-                        up: Law::Weibull {
-                            shape: 1.0,
-                            scale_s: 30.0,
-                        },
-                        down: Law::Constant(2.0),
-                        reroute: Span::from_ns(500_000_000),
-                    }),
-                    routers: Some(Alternation {
-                        up: Law::Exponential { mean_s: 60.0 },
-                        down: Law::Uniform {
-                            min_s: 1.0,
-                            max_s: 2.0,
-                        },
-                        reroute: Span::from_s(1),
-                    }),
-                    partitions: vec![Partition {
-                        at: Span::from_s(5),
-                        lasts: Span::from_ns(2_500_000_000),
-                        domain: "S:0.1/2".into(),
-                    }],
-                },
-                ties: Ties::Shuffled,
-            },
-            routing: arigatoni::topology::Routing::Policy,
-            latency_ms_per_unit: 0.5,
-        }
-    );
+    assert_eq!(run.network, every_member_of_the_network());
     let ns = Span::from_ns;
     let expected = Config {
         start: Start::Messages,

@@ -167,7 +167,7 @@ impl<'u, M: Content> Network<'u, M> {
         let mut end = way.at;
         if way.arrives {
             links += u32::from(target.access.is_some());
-            end = end + target.access.unwrap_or_default();
+            end += target.access.unwrap_or_default();
         }
         Trip {
             arrives: way.arrives,

@@ -148,7 +148,7 @@ impl<'u> Outages<'u> {
             match self.step((router, way.at), target, now) {
                 Step::On(next, after) => {
                     router = next;
-                    way.at = way.at + after;
+                    way.at += after;
                     way.links += 1;
                 }
                 Step::There => {
