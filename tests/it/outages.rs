@@ -249,7 +249,7 @@ fn routes_are_the_best_over_what_is_up() {
     let underlay = t100();
     let alternation = Alternation {
         up: exponential(4e6),
-        down: exponential(4e5),
+        down: exponential(1e5),
         reroute: Span::ZERO,
     };
     let failures = Failures {
