@@ -3,20 +3,21 @@
 //!
 //! ```text
 //! scenario.json → scenario → experiment → study: run, run, run … ┐
-//! topology → (overlay →) system ─────────────────────────────────┴→ simulation { agenda, network, units }
-//!     → measures → report → rows → results → statistics → figures
+//! topology → system ─────────────────────────────────────────────┴→ simulation { agenda, network, units }
+//!     → measures → outcome → ledger → results → statistics → figures
 //! ```
 //!
 //! In reading order:
 //!
 //! - the base: [`time`], [`random`], [`numbers`], [`agenda`], [`fingerprint`], [`prefetch`], [`error`],
-//!   [`measure`], [`store`];
+//!   [`measure`], [`store`], [`words`];
 //! - the contracts: [`mod@unit`] (a simulated actor), [`system`] (what can be run, swept and plotted);
-//! - the world: [`topology`] (routers and routes), [`overlay`] (Arigatoni's brokers, population and workload);
+//! - the world: [`topology`] (routers and routes), [`discovery`] (brokers, population and workload of all
+//!   discovery systems, and what is measured of them);
 //! - what is simulated: [`arigatoni`] or [`opus`];
 //! - the driver of one run, in one piece or in parts: [`simulation`];
-//! - many runs: [`scenario`] (what the user asks for), [`experiment`], [`study`], [`ledger`] (what
-//!   has been done, kept on disk), [`results`], [`statistics`], [`figures`];
+//! - many runs: [`scenario`] (what the user asks for), [`experiment`], [`ledger`] (what has been
+//!   done, kept on disk), [`results`], [`statistics`], [`figures`], [`study`] (the life of a sweep);
 //! - the command line: [`cli`].
 //!
 //! One run by hand:
@@ -42,6 +43,7 @@
 pub mod agenda;
 pub mod arigatoni;
 pub mod cli;
+pub mod discovery;
 pub mod error;
 pub mod experiment;
 pub mod figures;
@@ -50,7 +52,6 @@ pub mod ledger;
 pub mod measure;
 pub mod numbers;
 pub mod opus;
-pub mod overlay;
 pub mod packing;
 pub mod prefetch;
 pub mod program;
@@ -65,3 +66,4 @@ pub mod system;
 pub mod time;
 pub mod topology;
 pub mod unit;
+pub mod words;

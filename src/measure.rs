@@ -47,6 +47,17 @@ impl From<Option<f64>> for Cell {
     }
 }
 
+/// What came out of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The value of each metric.
+    pub metrics: Vec<Cell>,
+    /// The fingerprint of its events.
+    pub fingerprint: u64,
+    /// For each detail table its rows, without run and replication.
+    pub details: Vec<Vec<Vec<Cell>>>,
+}
+
 /// Named columns and rows of cells; every row has one cell a column.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Table {

@@ -19,7 +19,7 @@ use crate::time::Span;
 
 /// What a draw decides, so that two decisions about one entity are independent.
 ///
-/// Rooms own disjoint ranges: the overlay 1 to 31, Arigatoni 32 to 63, the second
+/// Rooms own disjoint ranges: discovery 1 to 33, Arigatoni 34 to 63, the second
 /// system 64 to 127, the network 128 to 143; tests use 240 and above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Purpose(pub u8);

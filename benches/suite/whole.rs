@@ -5,7 +5,7 @@ use std::path::Path;
 use arigatoni::experiment::Underlays;
 use arigatoni::random::{Draws, Purpose};
 use arigatoni::scenario::{Assignment, RunConfig, Scenario};
-use arigatoni::study;
+use arigatoni::simulation;
 use arigatoni::system::{System, Underlay, Visitor};
 use arigatoni::topology::RouterId;
 use divan::counter::ItemsCount;
@@ -57,10 +57,11 @@ impl Visitor for Run<'_> {
     type Output = u64;
     fn visit<S: System>(self, config: &S::Config) -> u64 {
         let Base { run, underlay } = self.0;
-        study::run_one::<S>(underlay, config, self.0.draws(), &run.network.conditions)
-            .expect("the system fits")
-            .totals
-            .events
+        let draws = self.0.draws();
+        let system = S::build(underlay, config, draws).expect("the system fits");
+        let run = simulation::run(system, underlay, draws, &run.network.conditions);
+        black_box(run.outcome());
+        run.totals.events
     }
 }
 

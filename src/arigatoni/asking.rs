@@ -3,14 +3,12 @@
 //! A request ends once: by its leader's answer, by its deadline, or because the leader turns out to
 //! be gone. It does *not* know how its leader finds providers.
 
-use crate::arigatoni::discovery::reservation::release;
-use crate::arigatoni::matching::Descriptor;
-use crate::arigatoni::message::{
-    Answer, Message, Note, Outcome, Providers, Query, Reminder, RequestId, Ticket,
-};
+use crate::arigatoni::message::{Answer, Message, Query, Reminder, Ticket};
 use crate::arigatoni::rules::Rules;
+use crate::arigatoni::searching::reservation::release;
 use crate::arigatoni::slab::Slab;
 use crate::arigatoni::{Context, detection};
+use crate::discovery::{Descriptor, Note, Outcome, Providers, RequestId};
 use crate::time::Time;
 use crate::unit::UnitId;
 
@@ -198,8 +196,8 @@ pub(super) fn end(request: RequestId, outcome: Outcome, context: &mut Context<'_
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arigatoni::message::{gbu, gcu};
     use crate::arigatoni::tests::{DEMAND, REQUEST, effects_of, rules, sent};
+    use crate::discovery::{gbu, gcu};
     use crate::unit::Effect;
 
     /// A computer that has asked GBU 0 for two, and under which ticket.

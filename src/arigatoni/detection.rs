@@ -5,8 +5,8 @@
 //! then becomes of the membership and of the query is *not* known here.
 
 use crate::arigatoni::Context;
-use crate::arigatoni::config::Detection;
 use crate::arigatoni::message::{Message, Query, Reminder};
+use crate::discovery::config::Detection;
 use crate::unit::UnitId;
 
 /// A broker has taken in a query.
@@ -42,8 +42,8 @@ pub(super) fn heard(detection: Option<Detection>, slot: u32, context: &mut Conte
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arigatoni::message::gbu;
     use crate::arigatoni::tests::{REQUEST, effects_of, question, ticket};
+    use crate::discovery::gbu;
     use crate::time::Span;
     use crate::unit::Effect;
 

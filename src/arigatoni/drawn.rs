@@ -2,36 +2,22 @@
 //!
 //! It does *not* know the protocol.
 
-use crate::arigatoni::matching::{Descriptor, SameService};
-use crate::arigatoni::message::{GCU, Query, RequestId};
+use std::sync::Arc;
+
+use crate::arigatoni::message::Query;
 use crate::arigatoni::policy::Policy;
-use crate::overlay::Population;
-use crate::random::{Draws, Purpose};
+use crate::discovery::{Descriptor, GCU, RequestId, SameService, World};
+use crate::random::Purpose;
 use crate::unit::UnitId;
 
-/// What the draws of this room decide.
-mod purpose {
-    use super::Purpose;
-
-    /// Whether a GCU agrees to a request; by GCU and request.
-    pub(super) const AGREE: Purpose = Purpose(32);
-    /// A GCU's place in a broker's order of enquiry; by GCU and request.
-    pub(super) const COMPUTER_ORDER: Purpose = Purpose(33);
-    /// A subcolony's place in its super-broker's order of enquiry; by GBU and request.
-    pub(super) const SUBCOLONY_ORDER: Purpose = Purpose(34);
-}
+/// A subcolony's place in its super-broker's order of enquiry; by GBU and request.
+const SUBCOLONY_ORDER: Purpose = Purpose(34);
 
 /// Decisions that are pure functions of what is decided.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Drawn {
-    /// Who the computers are, and what they offer.
-    pub population: Population,
-    /// What can be offered and asked for.
-    pub services: SameService,
-    /// The chance that an able GCU, once asked, agrees.
-    pub acceptance_probability: f64,
-    /// The draws of the run.
-    pub draws: Draws,
+    /// Who there is, and who agrees.
+    pub world: Arc<World>,
 }
 
 impl Policy for Drawn {
@@ -39,29 +25,25 @@ impl Policy for Drawn {
 
     #[inline]
     fn matcher(&self) -> &SameService {
-        &self.services
+        &self.world.services
     }
 
     fn offers(&self, me: UnitId) -> impl Iterator<Item = Descriptor> {
-        let services = self.population.offers(me.index());
-        services.map(|service| Descriptor(service.0))
+        self.world.population.offers(me.index())
     }
 
     #[inline]
     fn agrees(&self, me: UnitId, query: &Query) -> bool {
-        let entity = self.population.computer(me.index()).entity();
-        let draw = self.draws.unit(purpose::AGREE, entity, query.request.0);
-        draw < self.acceptance_probability
+        self.world.agrees(me.index(), query.request)
     }
 
     #[inline]
-    fn rank(&self, peer: UnitId, RequestId(request): RequestId) -> u64 {
-        let (purpose, entity) = if peer.kind() == GCU {
-            let computer = self.population.computer(peer.index());
-            (purpose::COMPUTER_ORDER, computer.entity())
+    fn rank(&self, peer: UnitId, request: RequestId) -> u64 {
+        if peer.kind() == GCU {
+            self.world.rank(peer.index(), request)
         } else {
-            (purpose::SUBCOLONY_ORDER, peer.index().into())
-        };
-        self.draws.bits(purpose, entity, request)
+            let entity = peer.index().into();
+            self.world.draws.bits(SUBCOLONY_ORDER, entity, request.0)
+        }
     }
 }

@@ -1,26 +1,27 @@
 //! The Global Broker Unit: leads one colony and routes queries.
 //!
 //! It only says which rule an input is for: membership as a leader ([`leader`]) and as a member
-//! ([`Membership`]), and discovery ([`Discovery`]). It does *not* know what lies below its members
+//! ([`Membership`]), and the search for providers ([`Searching`]). It does *not* know what lies below its members
 //! or above its super-broker.
 
 use crate::arigatoni::Context;
-use crate::arigatoni::discovery::{Discovery, View};
 use crate::arigatoni::membership::{Membership, leader};
-use crate::arigatoni::message::{Arigato, Command, Message, Reminder};
+use crate::arigatoni::message::{Arigato, Message, Reminder};
 use crate::arigatoni::policy::{Given, Policy};
+use crate::arigatoni::searching::{Searching, View};
 use crate::arigatoni::table::RoutingTable;
+use crate::discovery::Command;
 use crate::time::Time;
 use crate::unit::{Input, UnitId};
 
 /// A broker's state. Equal ones act alike from one instant on; those of different instants are
 /// compared by [`Self::canonical`].
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Gbu {
     /// In its super-broker's colony.
     membership: Membership,
     table: RoutingTable,
-    discovery: Discovery,
+    searching: Searching,
 }
 
 impl Gbu {
@@ -29,7 +30,7 @@ impl Gbu {
         Self {
             membership: Membership::of(super_broker),
             table,
-            discovery: Discovery::default(),
+            searching: Searching::default(),
         }
     }
 
@@ -47,7 +48,7 @@ impl Gbu {
     /// equal then.
     pub fn canonical(&self, now: Time) -> Self {
         let mut state = self.clone();
-        state.discovery.set_clock(now);
+        state.searching.set_clock(now);
         state
     }
 
@@ -82,17 +83,17 @@ impl Gbu {
     ) {
         match message {
             Message::Query(query) => {
-                let (discovery, view) = self.split(given);
-                discovery.open(from, &query, view, context);
+                let (searching, view) = self.split(given);
+                searching.open(from, &query, view, context);
             }
             Message::Answer(answer) => {
-                let (discovery, view) = self.split(given);
-                discovery.take_answer(from, &answer, view, context);
+                let (searching, view) = self.split(given);
+                searching.take_answer(from, &answer, view, context);
             }
             Message::Received { request, ticket } => {
                 let (detection, taken) = (given.rules.detection, (request, ticket));
-                let discovery = &self.discovery;
-                discovery.take_acknowledgement(from, taken, detection, context);
+                let searching = &self.searching;
+                searching.take_acknowledgement(from, taken, detection, context);
             }
             Message::Register { offers } => {
                 // Nobody leads itself, nor its own leader.
@@ -106,7 +107,7 @@ impl Gbu {
                 self.membership.update(change, context);
             }
             Message::Unregister => {
-                let busy = || self.discovery.has_business_with(from);
+                let busy = || self.searching.has_business_with(from);
                 let change = leader::unregister(&mut self.table, from, busy, context);
                 self.membership.update(change, context);
             }
@@ -125,17 +126,17 @@ impl Gbu {
     ) {
         match reminder {
             Reminder::Leave => self.try_to_leave(context),
-            Reminder::Deadline { slot } => self.discovery.deadline(slot, context),
+            Reminder::Deadline { slot } => self.searching.deadline(slot, context),
             Reminder::Silence { slot } => {
-                let Some(peer) = self.discovery.silent_peer(slot) else {
+                let Some(peer) = self.searching.silent_peer(slot) else {
                     return;
                 };
                 if !self.membership.lose(peer) {
                     let change = self.table.strike(peer);
                     self.membership.update(change, context);
                 }
-                let (discovery, view) = self.split(given);
-                discovery.give_up(slot, view, context);
+                let (searching, view) = self.split(given);
+                searching.give_up(slot, view, context);
             }
             // It holds no agreements.
             Reminder::Served { .. } => {}
@@ -144,19 +145,19 @@ impl Gbu {
 
     /// Asks to be let go once nothing is open between it and its super-broker.
     fn try_to_leave(&mut self, context: &mut Context<'_>) {
-        let busy = |leader| self.discovery.has_business_with(leader);
+        let busy = |leader| self.searching.has_business_with(leader);
         let busy = self.membership.leader().is_some_and(busy);
         self.membership.try_to_leave(busy, context);
     }
 
     /// Its queries, and what a search sees of the rest.
     #[inline]
-    fn split<'a, P>(&'a mut self, given: &'a Given<P>) -> (&'a mut Discovery, View<'a, P>) {
+    fn split<'a, P>(&'a mut self, given: &'a Given<P>) -> (&'a mut Searching, View<'a, P>) {
         let view = View {
             given,
             table: &self.table,
             membership: self.membership,
         };
-        (&mut self.discovery, view)
+        (&mut self.searching, view)
     }
 }

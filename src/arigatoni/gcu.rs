@@ -6,17 +6,16 @@
 use crate::arigatoni::Context;
 use crate::arigatoni::asking::{self, Asking};
 use crate::arigatoni::membership::Membership;
-use crate::arigatoni::message::{
-    Answer, Arigato, Command, Message, Outcome, Providers, Query, Reminder,
-};
+use crate::arigatoni::message::{Answer, Arigato, Message, Query, Reminder};
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::serving::Serving;
+use crate::discovery::{Command, Outcome, Providers};
 use crate::time::Time;
 use crate::unit::{Input, UnitId};
 
 /// A computer's state: one cache line, for there may be millions of them. Equal ones act alike from
 /// one instant on; those of different instants are compared by [`Self::canonical`].
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[repr(align(64))]
 pub struct Gcu {
     membership: Membership,

@@ -1,46 +1,11 @@
-//! Matching: which offer can serve which request.
+//! Matching: which members of a colony can serve a request.
 //!
-//! Messages, tables and open queries name what is offered and asked for by a [`Descriptor`]. Only a
-//! [`Matcher`] says what "able" means; whether descriptors are numbers of services or constraints
-//! is its own affair. It does *not* know who offers, nor who asks.
-
-use std::iter;
-
-use serde::{Deserialize, Serialize};
+//! Messages, tables and open queries name what is offered and asked for by a [`Descriptor`]; which of
+//! them match is the [`Matcher`]'s affair. It does *not* know what "able" means.
 
 use crate::arigatoni::table::RoutingTable;
+use crate::discovery::{Descriptor, Matcher};
 use crate::unit::UnitId;
-
-/// What can be offered and asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Descriptor(pub u32);
-
-/// Says which offers can serve a request.
-pub trait Matcher {
-    /// How many descriptors there are. They are numbered from 0; others match nothing.
-    fn count(&self) -> u32;
-
-    /// Those of which an offer can serve a request for `demand`, ascending.
-    fn serving(&self, demand: Descriptor) -> impl Iterator<Item = Descriptor>;
-}
-
-/// Descriptors are numbers of services: an offer serves a request for the same service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SameService {
-    /// How many services there are.
-    pub services: u32,
-}
-
-impl Matcher for SameService {
-    fn count(&self) -> u32 {
-        self.services
-    }
-
-    #[inline]
-    fn serving(&self, demand: Descriptor) -> impl Iterator<Item = Descriptor> {
-        iter::once(demand)
-    }
-}
 
 /// Which members are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +58,7 @@ pub(super) fn is_able(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arigatoni::message::{gbu, gcu};
+    use crate::discovery::{SameService, gbu, gcu};
 
     /// Of four descriptors, neighbours match.
     struct Neighbours;

@@ -5,34 +5,11 @@
 //! in their order here: a new kind or field goes to the end.
 
 use serde::{Deserialize, Deserializer, Serialize};
-use smallvec::SmallVec;
 
-use crate::arigatoni::matching::Descriptor;
+use crate::discovery::{Command, Descriptor, Note, Providers, RequestId};
 use crate::fingerprint::{Encode, Encoder};
 use crate::time::Span;
-use crate::unit::{Class, Protocol, Timer, UnitId};
-
-/// The kind of GCUs in a [`UnitId`].
-pub const GCU: u8 = 0;
-/// The kind of GBUs in a [`UnitId`].
-pub const GBU: u8 = 1;
-
-/// The GCU with number `index`.
-pub const fn gcu(index: u32) -> UnitId {
-    UnitId::new(GCU, index)
-}
-
-/// The GBU with number `index`.
-pub const fn gbu(index: u32) -> UnitId {
-    UnitId::new(GBU, index)
-}
-
-/// A request's number in the workload, from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct RequestId(pub u32);
-
-/// GCUs that have agreed to serve a request, in order of arrival. Up to four need no allocation.
-pub type Providers = SmallVec<[UnitId; 4]>;
+use crate::unit::{Class, Protocol, Timer};
 
 /// Where a unit keeps an enquiry that it has made. An answer brings it back; with the request and
 /// the peer that was asked, it tells the enquiry from all others.
@@ -180,53 +157,6 @@ impl Timer for Reminder {
     }
 }
 
-/// What the world asks of units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Command {
-    /// To a GCU: find `instances` GCUs for `demand`.
-    Issue {
-        /// The request's number.
-        request: RequestId,
-        /// What to ask for.
-        demand: Descriptor,
-        /// For how many.
-        instances: u32,
-    },
-    /// Leave your leader.
-    Leave,
-}
-
-/// How a request ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// As many GCUs as asked for serve it.
-    Accepted,
-    /// Fewer agreed, or in time.
-    Rejected,
-    /// Its computer was disconnected.
-    Local,
-}
-
-/// What units report for metrics.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Note {
-    /// A request has ended at its requester.
-    Ended {
-        /// Which one.
-        request: RequestId,
-        /// How.
-        outcome: Outcome,
-        /// Who serves it: exactly as many as asked for if accepted, else nobody.
-        providers: Providers,
-    },
-    /// A deadline timer fired on an open request.
-    DeadlineHit {
-        /// Which one.
-        request: RequestId,
-    },
-}
-
 /// The Arigatoni protocols: resource discovery (RDP) and virtual intermittence (VIP).
 #[derive(Debug)]
 pub struct Arigato;
@@ -310,24 +240,6 @@ impl Encode for Reminder {
                 to.u8(4);
                 to.u32(*slot);
             }
-        }
-    }
-}
-
-impl Encode for Command {
-    fn encode(&self, to: &mut Encoder) {
-        match self {
-            Self::Issue {
-                request,
-                demand,
-                instances,
-            } => {
-                to.u8(1);
-                to.u32(request.0);
-                to.u32(demand.0);
-                to.u32(*instances);
-            }
-            Self::Leave => to.u8(2),
         }
     }
 }

@@ -5,9 +5,9 @@
 //! load of the machine and its own source of randomness. This module does *not* know how they are
 //! decided.
 
-use crate::arigatoni::matching::{Descriptor, Matcher};
-use crate::arigatoni::message::{Query, RequestId};
+use crate::arigatoni::message::Query;
 use crate::arigatoni::rules::Rules;
+use crate::discovery::{Descriptor, Matcher, RequestId};
 use crate::unit::UnitId;
 
 /// What units decide by themselves: the protocol leaves it open.
@@ -30,7 +30,7 @@ pub trait Policy {
 }
 
 /// What all units of an overlay are given.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Given<P> {
     /// The parameters of the protocol.
     pub rules: Rules,

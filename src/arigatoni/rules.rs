@@ -2,7 +2,8 @@
 //!
 //! They do *not* say what is left to a unit: see [`crate::arigatoni::policy`].
 
-use crate::arigatoni::config::{Config, Detection, Search};
+use crate::arigatoni::config::{Own, Search};
+use crate::discovery::config::{Detection, World};
 use crate::time::Span;
 
 /// How long a leaver waits before it tries again.
@@ -24,14 +25,15 @@ pub struct Rules {
     pub service_time: Span,
 }
 
-impl From<&Config> for Rules {
-    fn from(config: &Config) -> Self {
+impl Rules {
+    /// Those of a run.
+    pub fn new(world: &World, own: &Own) -> Self {
         Self {
-            slots: config.slots,
-            search: config.search,
-            detection: config.detection,
-            deadline: config.deadline,
-            service_time: config.service_time,
+            slots: world.slots,
+            search: own.search,
+            detection: world.detection,
+            deadline: world.deadline,
+            service_time: world.service_time,
         }
     }
 }

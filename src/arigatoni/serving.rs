@@ -4,9 +4,10 @@
 //! does *not* know on whose behalf it is asked.
 
 use crate::arigatoni::Context;
-use crate::arigatoni::message::{Reminder, RequestId};
+use crate::arigatoni::message::Reminder;
 use crate::arigatoni::rules::Rules;
 use crate::arigatoni::slab::Slab;
+use crate::discovery::RequestId;
 
 /// What a computer has agreed to serve.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]

@@ -10,8 +10,7 @@ mod draft;
 
 use std::ops::Range;
 
-use crate::arigatoni::matching::Descriptor;
-use crate::arigatoni::message::GCU;
+use crate::discovery::{Descriptor, GCU};
 use crate::numbers::Numbers;
 use crate::unit::UnitId;
 
@@ -43,6 +42,13 @@ pub struct RoutingTable {
     starts: Numbers,
     /// The places of the members with offer 0, then with offer 1, and so on; each run ascending.
     entries: Numbers,
+}
+
+impl Default for RoutingTable {
+    /// Where there is nothing to be offered.
+    fn default() -> Self {
+        Self::new(0)
+    }
 }
 
 impl RoutingTable {

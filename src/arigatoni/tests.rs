@@ -6,21 +6,27 @@ mod faults;
 mod states;
 mod world;
 
-use super::config::{Detection, Search};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::config::Search;
 use super::drawn::Drawn;
 use super::gbu::Gbu;
 use super::gcu::Gcu;
-use super::matching::{Descriptor, SameService};
-use super::message::{
-    Answer, Arigato, Command, GBU, GCU, Message, Note, Outcome, Providers, Query, Reminder,
-    RequestId, Ticket, gbu, gcu,
-};
+use super::message::{Answer, Arigato, Message, Query, Reminder, Ticket};
 use super::policy::Given;
 use super::rules::Rules;
 use super::table::RoutingTable;
-use crate::overlay::Population;
+use crate::discovery::config::{
+    self, Detection, Disconnection, Mode, Overlay, Placement, Requests, Units,
+};
+use crate::discovery::{
+    self, BrokerUnits, Brokers, Command, Descriptor, GBU, GCU, Note, Outcome, Population,
+    Providers, RequestId, SameService, gbu, gcu,
+};
 use crate::random::Draws;
 use crate::time::{Span, Time};
+use crate::topology::RouterId;
 use crate::unit::{Context, Effect, Input, UnitId};
 
 pub(super) const DEMAND: Descriptor = Descriptor(3);
@@ -42,11 +48,45 @@ pub(super) fn given(rules: Rules) -> Given<Drawn> {
     for _ in 0..10 {
         population.add(0, [DEMAND.0].into_iter());
     }
-    let policy = Drawn {
-        population,
-        services: SameService { services: 8 },
+    let config = config::World {
+        overlay: Overlay {
+            placement: Placement::EveryRouter,
+            root: None,
+            population: config::Population::Fixed(10),
+            access: [Span::ZERO; 2],
+            services: 8,
+            density: 1.0,
+        },
         acceptance_probability: 1.0,
+        slots: rules.slots,
+        disconnection: Disconnection {
+            rate: 0.0,
+            units: Units::All,
+        },
+        mode: Mode::Unregister,
+        detection: rules.detection,
+        requests: Requests {
+            count: 0,
+            rate_per_s: 1.0,
+            instances: 1,
+        },
+        deadline: rules.deadline,
+        service_time: rules.service_time,
+    };
+    let world = discovery::World {
+        services: SameService {
+            services: config.overlay.services,
+        },
+        config,
+        brokers: Brokers::from_parents(&[(RouterId(0), None)]),
+        broker_units: BrokerUnits::Every,
+        population,
+        requests: Box::default(),
+        disconnected: BTreeSet::new(),
         draws: Draws::new(1, 0),
+    };
+    let policy = Drawn {
+        world: Arc::new(world),
     };
     Given { rules, policy }
 }

@@ -37,8 +37,8 @@ pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::arigatoni::matching::Descriptor;
-    use crate::arigatoni::message::{Answer, Query, RequestId, Ticket, gbu, gcu};
+    use crate::arigatoni::message::{Answer, Query, Ticket};
+    use crate::discovery::{Descriptor, RequestId, gbu, gcu};
     use crate::time::Span;
     use crate::unit::UnitId;
 

@@ -1,27 +1,22 @@
 //! `arigatoni check`: has a metric moved since a baseline was made?
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use clap::Args;
 
-use super::folder::{Folder, reread};
-use super::held::make;
 use super::junit::junit;
-use super::order::{Prepared, Runs};
-use super::planning::{self, changed_files, plan};
-use super::progress::{Begun, Progress};
+use super::memory::check_memory;
+use super::order::Runs;
+use super::screen::Screen;
 use super::signals::Listener;
-use super::verdict::{Replications, Verdict, as_json, markdown};
-use super::{baseline, output, targets};
+use super::tell::{Stderr, tell};
+use super::verdict::{as_json, headline, markdown, remedy};
+use super::{output, targets};
 use crate::error::{Error, Kind, Result};
-use crate::experiment::Experiment;
-use crate::ledger::{Ledger, Outline, Plan, Record, Resolution, Shard};
 use crate::results::{Manifest, Study};
-use crate::scenario::Scenario;
-use crate::statistics::Comparison;
 use crate::store;
-use crate::study::{self, Control};
+use crate::study::{Baseline, Control, Execution, Folder, Prepared, Rerun, Terms, Verdict};
 
 /// Run a scenario again and compare it with a baseline, for continuous integration.
 ///
@@ -82,63 +77,54 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         .check_place()
         .map_err(|error| error.help("give a folder that `sweep` or `check --update` has made"))?;
     let threads = arguments.runs.threads();
-    prepared.check_memory(arguments.runs.threads())?;
+    check_memory(&prepared, threads)?;
     check_outputs(arguments, &prepared, &baseline)?;
     let there = arguments.update && store::exists(baseline.path());
     let lock = there.then(|| baseline.lock()).transpose()?;
     if there {
-        baseline::check_finished(&baseline)?;
+        baseline.check_finished()?;
     }
-    let found = baseline.manifest_if_there()?;
-    if found.is_none() && !arguments.update {
-        return Err(Error::new("there is no baseline")
-            .at(baseline.path().display())
-            .help("make it with --update, or give a folder that `sweep` has made"));
-    }
-    let mut again = Again::new(&prepared)?;
+    let found = manifest_of(arguments, &baseline)?;
+    let mut screen = Screen::new(&control);
+    let mut again = Rerun::of(&prepared)?;
     let former = match found {
+        Some(manifest) => read(&baseline, manifest, &again, arguments.update)?,
         None => None,
-        Some(manifest) => match read((&baseline, arguments.update), &manifest, &again, &prepared) {
-            Ok(study) => Some((study, manifest)),
-            // What cannot be compared with can still be replaced, if that is asked.
-            Err(error) if arguments.update => {
-                super::tell(format_args!("not compared: {error}"));
-                None
-            }
-            Err(error) => return Err(error),
-        },
     };
-    if let Some((study, _)) = former.as_ref().filter(|_| !arguments.update) {
-        again.limit(study);
+    if let Some(former) = former.as_ref().filter(|_| !arguments.update) {
+        again.limit(&former.study);
     }
-    again.make(&prepared, threads, &control)?;
+    let mut execution = Execution {
+        threads,
+        control: &control,
+        watch: &mut screen,
+    };
+    again.make(&mut execution)?;
     if let Some(kind) = listener.heard() {
         return Err(Error::stopped(kind, "stopped before the check was done"));
     }
-    let verdict = match &former {
-        None => None,
-        Some((study, manifest)) => Some(judge(
-            arguments,
-            &prepared,
-            &again,
-            (&baseline, study, manifest),
-        )?),
+    let terms = Terms {
+        metrics: &arguments.metrics,
+        false_alarms: arguments.false_alarms,
+        tolerance: arguments.tolerance,
     };
+    let judged = former.map(|former| again.judge(&former, &terms));
+    let verdict = judged.transpose()?;
     if let Some(verdict) = &verdict {
         put(arguments, verdict)?;
     }
     if arguments.update {
-        baseline::accept(&baseline, &prepared, &again.study, again.finished, lock)?;
-        super::tell(format_args!(
+        again.accept(&baseline, lock, &mut screen)?;
+        tell(format_args!(
             "{}: this is the baseline now",
             baseline.path().display()
         ));
         return Ok(());
     }
     match verdict {
-        Some(verdict) if verdict.failed() => Err(Error::stopped(Kind::Failed, verdict.headline())
+        Some(verdict) if verdict.failed() => Err(Error::stopped(Kind::Failed, headline(&verdict))
             .at(baseline.path().display())
-            .help(verdict.remedy())),
+            .help(remedy(&verdict))),
         _ => Ok(()),
     }
 }
@@ -151,6 +137,17 @@ fn baseline_of(arguments: &Arguments) -> Result<Folder> {
             .at("--baseline")
             .help("give --baseline DIR; only a results folder can be compared with itself")
     })
+}
+
+/// How the baseline came about, if there is one, as there must be unless one is to be made.
+fn manifest_of(arguments: &Arguments, baseline: &Folder) -> Result<Option<Manifest>> {
+    let found = baseline.manifest_if_there()?;
+    if found.is_none() && !arguments.update {
+        return Err(Error::new("there is no baseline")
+            .at(baseline.path().display())
+            .help("make it with --update, or give a folder that `sweep` has made"));
+    }
+    Ok(found)
 }
 
 /// That no part of a scenario takes the place of a whole baseline.
@@ -194,229 +191,37 @@ fn put(arguments: &Arguments, verdict: &Verdict) -> Result<()> {
     output::print(text.as_bytes())
 }
 
-/// The baseline's study, which must have the scenario's columns and points.
+/// The baseline, which must have the scenario's columns and points. What cannot be compared with can still
+/// be replaced, if an `update` is asked: that is said then.
 fn read(
-    (folder, update): (&Folder, bool),
-    manifest: &Manifest,
-    again: &Again,
-    prepared: &Prepared,
-) -> Result<Study> {
-    planning::scenario_of(folder, manifest)?;
-    let study = folder.study(&[], manifest, "compared")?;
-    let other = |error: Error| {
-        let error = error.at(folder.path().display());
-        // Whoever updates it need not be told to.
-        if update {
-            return error;
-        }
-        error.help("give the baseline of this scenario, or make it anew with --update")
-    };
-    again.check_points(&study, prepared).map_err(other)?;
-    Comparison::check_columns(&study, &again.study).map_err(other)?;
-    Ok(study)
-}
-
-/// The runs that are made again.
-struct Again {
-    plan: Plan,
-    ledger: Ledger,
-    /// Points at which the precision was not reached, though the values vary.
-    unreached: usize,
-    /// Points at which all values are one number, in all replications that are allowed.
-    uniform: usize,
-    /// Points at which it was the baseline that had no more replications; they are unreached.
-    short: usize,
-    /// Whether all runs are there: of the scenario, or of what is [limited](Self::limit).
-    finished: bool,
-    study: Study,
-}
-
-impl Again {
-    fn new(prepared: &Prepared) -> Result<Self> {
-        let (scenario, selection) = (prepared.experiment.scenario(), &prepared.selection);
-        let (plan, ledger) = (plan(scenario, selection, u64::MAX)?, Ledger::default());
-        Ok(Self {
-            study: study_of(prepared, &plan, &ledger)?,
-            plan,
-            ledger,
-            unreached: 0,
-            uniform: 0,
-            short: 0,
-            finished: false,
+    folder: &Folder,
+    manifest: Manifest,
+    again: &Rerun<'_>,
+    update: bool,
+) -> Result<Option<Baseline>> {
+    let fitting = |study: Study| {
+        let fits = again.check_baseline(&study);
+        fits.map(|()| study).map_err(|error| {
+            let error = error.at(folder.path().display());
+            // Whoever updates it need not be told to.
+            if update {
+                return error;
+            }
+            error.help("give the baseline of this scenario, or make it anew with --update")
         })
-    }
-
-    /// That the baseline has the points that are run, and no others than the scenario.
-    fn check_points(&self, baseline: &Study, prepared: &Prepared) -> Result<()> {
-        let mut there: Vec<String> = baseline.points().iter().map(key_of).collect();
-        let mut here: Vec<String> = self.plan.keys().to_vec();
-        there.sort_unstable();
-        here.sort_unstable();
-        if let Some(key) = here.iter().find(|key| there.binary_search(key).is_err()) {
-            return Err(Error::new(format!(
-                "the baseline does not have the point {key}"
-            )));
+    };
+    let study = folder.scenario(&manifest);
+    let study = study.and_then(|_| folder.study(&[], &manifest, "compared", &mut Stderr));
+    match study.and_then(fitting) {
+        Ok(study) => Ok(Some(Baseline {
+            folder: folder.clone(),
+            manifest,
+            study,
+        })),
+        Err(error) if update => {
+            tell(format_args!("not compared: {error}"));
+            Ok(None)
         }
-        if !prepared.filters.is_empty() {
-            // What the filters leave out is not compared.
-            let scenario = prepared.experiment.scenario();
-            here = plan(scenario, &scenario.select(&[])?, u64::MAX)?
-                .keys()
-                .to_vec();
-            here.sort_unstable();
-        }
-        if let Some(key) = there.iter().find(|key| here.binary_search(key).is_err()) {
-            return Err(Error::new(format!(
-                "the scenario does not have the baseline's point {key}"
-            )));
-        }
-        Ok(())
+        Err(error) => Err(error),
     }
-
-    /// Limits what is made to what `baseline` has, too.
-    fn limit(&mut self, baseline: &Study) {
-        let most = replications_of(baseline);
-        let plan = self.plan.clone();
-        self.plan = plan.limited(|key| most.get(key).copied().unwrap_or(0));
-    }
-
-    /// How many replications are asked for and how many the baseline has where runs are compared.
-    fn replications(&self, baseline: &Study, scenario: &Scenario) -> Option<Replications> {
-        let there = replications_of(baseline);
-        let there = self.plan.keys().iter().filter_map(|key| there.get(key));
-        let told = Replications {
-            asked: scenario.replications(),
-            least: *there.clone().min()?,
-            most: *there.max()?,
-        };
-        scenario.precision().is_none().then_some(told)
-    }
-
-    /// Notes at how many points the precision is not reached, and why.
-    fn note_stops(&mut self, outline: &Outline, most: u32) {
-        for stop in outline.stops.iter().flatten() {
-            match stop.resolution {
-                Resolution::Reached => {}
-                Resolution::NoVariance if stop.replications == most => self.uniform += 1,
-                _ => {
-                    self.unreached += 1;
-                    self.short += usize::from(stop.replications < most);
-                }
-            }
-        }
-    }
-
-    /// Makes all runs, up to the limit.
-    fn make(
-        &mut self,
-        prepared: &Prepared,
-        threads: Option<usize>,
-        control: &Arc<Control>,
-    ) -> Result<()> {
-        let begun = Begun::now(control, false);
-        loop {
-            let outline = self.plan.outline(&self.ledger);
-            let jobs = self.plan.jobs(&outline, &self.ledger, Shard::ALL);
-            if jobs.is_empty() || control.stopped() {
-                let precision = prepared.experiment.scenario().precision();
-                let most = precision.map_or(0, |precision| precision.max);
-                self.note_stops(&outline, most);
-                self.finished = outline.finished;
-                self.study = study_of(prepared, &self.plan, &self.ledger)?;
-                return Ok(());
-            }
-            let (before, more) = (self.ledger.len(), jobs.len() as u64);
-            let progress = Progress::start(Arc::clone(control), begun, more, before + more);
-            let make = make(&prepared.experiment);
-            let made = Mutex::new(Vec::with_capacity(jobs.len()));
-            let worked = study::work(
-                &jobs,
-                threads,
-                control,
-                |job| make(self.plan.points()[job.point as usize], job.replication),
-                |job, outcome| {
-                    let point = self.plan.key(job.point).to_owned();
-                    let replication = job.replication;
-                    made.lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .push(Record {
-                            point,
-                            replication,
-                            outcome,
-                        });
-                    Ok(())
-                },
-            );
-            for record in made.into_inner().unwrap_or_else(PoisonError::into_inner) {
-                self.ledger.enter(record)?;
-            }
-            let finished = self.plan.outline(&self.ledger).finished;
-            progress.finish(finished || worked.is_err() || control.stopped());
-            worked?;
-        }
-    }
-}
-
-/// How many replications each point of a study has.
-fn replications_of(study: &Study) -> std::collections::BTreeMap<String, u32> {
-    let points = study.points();
-    points
-        .iter()
-        .map(|point| (key_of(point), point.rows.len() as u32))
-        .collect()
-}
-
-fn key_of(point: &crate::results::Point<'_>) -> String {
-    let values = point.values.iter().map(crate::results::axis_value);
-    crate::results::compact(&values.collect())
-}
-
-/// The study of all runs in a ledger.
-fn study_of(prepared: &Prepared, plan: &Plan, ledger: &Ledger) -> Result<Study> {
-    let experiment = &prepared.experiment;
-    super::writing::study_of(
-        experiment.scenario(),
-        &experiment.columns(),
-        plan,
-        ledger,
-        |_| plan.replications(),
-    )
-}
-
-fn judge(
-    arguments: &Arguments,
-    prepared: &Prepared,
-    again: &Again,
-    (folder, baseline, manifest): (&Folder, &Study, &Manifest),
-) -> Result<Verdict> {
-    let scenario = prepared.experiment.scenario();
-    let headline = Experiment::headline(scenario);
-    let limits = scenario.limits(arguments.tolerance);
-    let (wanted, again_study) = (&arguments.metrics, &again.study);
-    let comparison = Comparison::of(baseline, again_study, wanted, &headline, &limits)
-        .map_err(|error| error.at(folder.path().display()))?;
-    let topologies = prepared.experiment.topologies();
-    let mut changes = changed_files(manifest, &prepared.experiment, &topologies);
-    match reread(&manifest.scenario) {
-        Ok(there) => changes.extend(planning::changes(
-            (&there, &manifest.topologies),
-            (scenario, &topologies),
-        )),
-        Err(error) => changes.push(format!("the baseline's cannot be read: {error}")),
-    }
-    Ok(Verdict {
-        name: scenario.name().to_owned(),
-        baseline: folder.path().display().to_string(),
-        other_program: planning::other_program(manifest),
-        comparison,
-        rate: arguments.false_alarms,
-        limits,
-        replications: again.replications(baseline, scenario),
-        failures: again.study.failures.rows.len(),
-        unreached: again.unreached,
-        uniform: again.uniform,
-        short: again.short,
-        changes,
-        precision: planning::changed_precision(&manifest.scenario, scenario),
-    })
 }

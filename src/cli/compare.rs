@@ -6,9 +6,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::order::Place;
+use super::output;
 use super::overview::View;
-use super::tell::tell;
-use super::{output, planning};
+use super::tell::{Stderr, tell};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::ledger::differences;
@@ -17,6 +17,8 @@ use crate::results::{Study, axis_cell, csv};
 use crate::scenario::{Assignment, Scenario};
 use crate::statistics::{Comparison, Row};
 use crate::store;
+use crate::study;
+use crate::words::{brief, counted};
 
 /// Compare two studies: in what their scenarios differ, and metric by metric the difference B − A, its
 /// interval and a verdict.
@@ -120,7 +122,7 @@ impl Side {
     /// The study in a results folder at the points that are picked, and its scenario.
     fn read(path: &std::path::Path, at: &[Assignment], option: &str) -> Result<Self> {
         let folder = Place::at(path).folder()?;
-        let (manifest, scenario) = planning::told(&folder)?;
+        let (manifest, scenario) = folder.told()?;
         if !manifest.complete {
             tell(format_args!(
                 "{}: the results are not complete; what there is is compared",
@@ -132,8 +134,8 @@ impl Side {
                 .at(path.display())
                 .help("finish the sweep, or `merge --partial`"));
         }
-        let mut study = folder.study(&[], &manifest, "compared")?;
-        let at = planning::named(&scenario, at).map_err(|error| error.at(option))?;
+        let mut study = folder.study(&[], &manifest, "compared", &mut Stderr)?;
+        let at = study::filters::named(&scenario, at).map_err(|error| error.at(option))?;
         for assignment in &at {
             // Checks the axis and the value, and names what there is.
             scenario
@@ -175,7 +177,7 @@ pub(super) fn columns_json(axes: &[AxisColumn]) -> Vec<&str> {
 
 /// `1 pair of runs`, `2 pairs of runs`.
 pub(super) fn pairs(count: u64) -> String {
-    format!("{} of runs", output::counted(count, "pair"))
+    format!("{} of runs", counted(count, "pair"))
 }
 
 /// Where a row is: `everywhere`, or its axis values with the names of their columns.
@@ -205,7 +207,7 @@ pub(super) fn cells(row: &Row, axes: &[AxisColumn]) -> Vec<String> {
 /// The interval that belongs to the verdict of a row.
 pub(super) fn interval(row: &Row, rate: f64) -> String {
     match row.interval(rate) {
-        Some([low, high]) => format!("{} … {}", output::brief(low), output::brief(high)),
+        Some([low, high]) => format!("{} … {}", brief(low), brief(high)),
         None => "–".into(),
     }
 }

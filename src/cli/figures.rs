@@ -5,15 +5,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::folder::Folder;
-use super::tell::tell;
-use super::{output, planning};
+use super::output;
+use super::tell::{Stderr, tell};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
 use crate::measure::Cell;
 use crate::program::Program;
 use crate::results::{Study, axis_cell, csv};
 use crate::scenario::{Assignment, Scenario};
+use crate::study::{self, Folder};
 
 /// Draw the figures of a results folder again, without simulating anything.
 #[derive(Debug, Args)]
@@ -33,17 +33,17 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let results = Folder::new(arguments.results.clone());
-    let (manifest, scenario) = planning::told(&results)?;
-    if let Some(there) = planning::other_program(&manifest) {
+    let (manifest, scenario) = results.told()?;
+    if let Some(there) = study::other_program(&manifest) {
         let here = Program::this();
         tell(format_args!(
             "{}: made by {there}; the figures are drawn by {here}",
             results.path().display()
         ));
     }
-    let columns = experiment::columns(&scenario, &scenario.base().system);
+    let columns = experiment::columns(&scenario);
     let details: Vec<&str> = columns.details.iter().map(|detail| detail.name).collect();
-    let mut study = results.study(&details, &manifest, "drawn")?;
+    let mut study = results.study(&details, &manifest, "drawn", &mut Stderr)?;
     if !arguments.filters.is_empty() {
         pick(&mut study, &scenario, &arguments.filters)?;
     }
@@ -60,8 +60,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 
 /// Leaves those runs of `study`, results of `scenario`, that fit the filters.
 fn pick(study: &mut Study, scenario: &Scenario, filters: &[Assignment]) -> Result<()> {
-    let filters = planning::named(scenario, filters).map_err(|error| error.at("--filter"))?;
-    let selection = planning::select(scenario, &filters)?;
+    let filters = study::filters::named(scenario, filters).map_err(|error| error.at("--filter"))?;
+    let selection = study::filters::select(scenario, &filters)?;
     let text = |cell: &Cell| csv::cell_text(cell);
     let of_point = |point: u64| -> Vec<String> {
         let values = scenario.axis_values(point);

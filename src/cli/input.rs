@@ -4,15 +4,15 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::folder::Folder;
+use super::output;
 use super::tell::tell;
-use super::{inputs, output, planning};
 use crate::error::{Error, Result};
 use crate::experiment::Files;
 use crate::program::Program;
 use crate::results::Manifest;
 use crate::scenario::{Assignment, Scenario, value_text};
 use crate::store;
+use crate::study::{Folder, other_program};
 
 /// The scenario, and what is changed in it.
 #[derive(Debug, Args)]
@@ -46,13 +46,13 @@ impl Input {
     /// here: that is said.
     pub(super) fn read(&self) -> Result<Asked> {
         if let Some(folder) = self.results() {
-            let manifest = planning::told(&folder)?.0;
+            let manifest = folder.told()?.0;
             note_program(&folder, &manifest);
             let origin = format!("the scenario in {}", folder.path().display());
             let text = format!("{:#}", manifest.scenario);
             return Ok(Asked {
                 scenario: self.parse(&text, &origin)?,
-                files: Files::kept(folder.path(), inputs::kept(&folder, &manifest)?),
+                files: Files::kept(folder.path(), folder.inputs(&manifest)?),
                 results: Some((folder, manifest)),
             });
         }
@@ -99,7 +99,13 @@ impl Input {
 
     /// What was said on the command line, to be said again.
     pub(super) fn words(&self) -> Vec<String> {
-        let mut words = vec![self.scenario.display().to_string()];
+        // A name that begins like an option would be read as one.
+        let name = self.scenario.display().to_string();
+        let mut words = vec![if name.starts_with('-') && !self.is_stdin() {
+            format!("./{name}")
+        } else {
+            name
+        }];
         for assignment in &self.assignments {
             words.push(format!(
                 "--set={}={}",
@@ -114,7 +120,7 @@ impl Input {
 
 /// Says so, if another program made the results: what comes of them here may differ.
 fn note_program(folder: &Folder, manifest: &Manifest) {
-    if let Some(there) = planning::other_program(manifest) {
+    if let Some(there) = other_program(manifest) {
         let here = Program::this();
         tell(format_args!(
             "{}: made by {there}; this is {here}, so what it makes may differ",

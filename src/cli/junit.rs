@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use super::compare::place;
-use super::output::counted;
-use super::verdict::{Verdict, by};
+use super::verdict::{by, short_of, sureness};
 use crate::program::Program;
+use crate::study::Verdict;
+use crate::words::counted;
 
 /// JUnit XML: a test case a metric.
 pub(super) fn junit(verdict: &Verdict) -> String {
@@ -42,7 +43,7 @@ pub(super) fn junit(verdict: &Verdict) -> String {
                     "{}: {}, {}",
                     place(row, &verdict.comparison.axes),
                     by(row),
-                    verdict.sureness(row)
+                    sureness(verdict, row)
                 )
             })
             .collect();
@@ -54,7 +55,7 @@ pub(super) fn junit(verdict: &Verdict) -> String {
     let failed = count(verdict.failures, "run", "failed");
     case("all runs succeed", &failed.into_iter().collect::<Vec<_>>());
     let missed = count(verdict.missed(), "point", "did not reach it");
-    let short = verdict.short_of().filter(|_| missed.is_some());
+    let short = short_of(verdict).filter(|_| missed.is_some());
     let missed = missed.into_iter().chain(short);
     case("the precision is reached", &missed.collect::<Vec<_>>());
     let tests = names.len() + 2;

@@ -3,9 +3,23 @@
 //!
 //! What is there decides only whether the work begins, never what comes out of it.
 
+use super::cores;
 use crate::error::{Error, Result};
 use crate::store;
+use crate::study::Prepared;
 use crate::system::Memory;
+
+/// That so many runs of a sweep at once (`None`: one for each core) fit into the memory that is there.
+///
+/// # Errors
+/// If they do not.
+pub(super) fn check_memory(prepared: &Prepared, threads: Option<usize>) -> Result<()> {
+    let at_once = threads.unwrap_or_else(cores::count) as u64;
+    check(
+        prepared.experiment.memory(),
+        at_once.min(prepared.runs()) as usize,
+    )
+}
 
 /// That `at_once` runs, each of which takes `needed`, fit into the memory that is there, as far as
 /// both are known.

@@ -1,17 +1,14 @@
 //! `arigatoni merge`: the results of a sweep that was done in shards.
 
-use std::collections::BTreeMap;
-
 use clap::Args;
 
-use super::held::Held;
 use super::order::Place;
 use super::output;
 use super::precision::say_stops;
 use super::sweep::fail_if_failed;
-use super::tell::tell;
+use super::tell::{Stderr, tell};
 use crate::error::{Error, Result};
-use crate::ledger::{Job, Outline, Shard};
+use crate::study::{Gaps, Merged, merge};
 
 /// How many gaps are listed in full.
 const GAPS_SHOWN: usize = 20;
@@ -32,39 +29,26 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let folder = arguments.place.folder()?;
-    let lock = folder.lock()?;
-    // Each time that shards have planned more meanwhile, what there is is looked at anew.
-    let (held, outline) = loop {
-        let mut held = Held::open(folder.clone())?;
-        let outline = held.plan.outline(&held.ledger);
-        let jobs = held.jobs(&outline, Shard::ALL);
-        if !jobs.is_empty() && !arguments.partial {
-            return Err(gaps(&held, &outline, &jobs)?);
-        }
-        let threads = held.manifest.threads.map(|threads| threads as usize);
-        if held.finish(&outline, threads, &lock)? {
-            break (held, outline);
-        }
+    let (sweep, outline) = match merge(&folder, arguments.partial, &mut Stderr)? {
+        Merged::Done(sweep, outline) => (sweep, outline),
+        Merged::Missing(gaps) => return Err(error(&gaps)),
     };
     if !outline.finished {
         tell(format_args!(
             "partial: {} of {} runs; the manifest says so",
-            held.manifest.runs_done,
+            sweep.manifest().runs_done,
             outline.runs()
         ));
     }
-    say_stops(&held, &outline);
-    output::print(format!("{}\n", held.folder.path().display()).as_bytes())?;
-    fail_if_failed(&held)
+    say_stops(&sweep, &outline);
+    output::print(format!("{}\n", folder.path().display()).as_bytes())?;
+    fail_if_failed(&sweep)
 }
 
-/// That the runs `jobs` are missing, chunk by chunk, and what to do.
-fn gaps(held: &Held, outline: &Outline, jobs: &[Job]) -> Result<Error> {
-    let mut gaps: BTreeMap<u32, usize> = BTreeMap::new();
-    for job in jobs {
-        *gaps.entry(job.chunk).or_default() += 1;
-    }
-    let mut lines: Vec<String> = gaps
+/// That runs are missing, chunk by chunk, and what to do.
+fn error(gaps: &Gaps) -> Error {
+    let (outline, chunks) = (&gaps.outline, &gaps.chunks);
+    let mut lines: Vec<String> = chunks
         .iter()
         .take(GAPS_SHOWN)
         .map(|(&number, missing)| {
@@ -74,10 +58,10 @@ fn gaps(held: &Held, outline: &Outline, jobs: &[Job]) -> Result<Error> {
             format!("chunk {number} (replication {replication}): {missing} of {of} runs")
         })
         .collect();
-    if gaps.len() > GAPS_SHOWN {
-        lines.push(format!("… and {} more chunks", gaps.len() - GAPS_SHOWN));
+    if chunks.len() > GAPS_SHOWN {
+        lines.push(format!("… and {} more chunks", chunks.len() - GAPS_SHOWN));
     }
-    let (missing, runs) = (jobs.len() as u64, outline.runs());
+    let (missing, runs) = (gaps.missing(), outline.runs());
     let counted = match outline.rounds {
         0 | 1 => format!("{missing} of {runs} runs are missing"),
         rounds => format!(
@@ -85,16 +69,16 @@ fn gaps(held: &Held, outline: &Outline, jobs: &[Job]) -> Result<Error> {
             runs - missing
         ),
     };
-    let place = held.folder.path().display();
+    let place = gaps.sweep.folder().path().display();
     // What would lose rows is no advice.
-    let partial = if held.rows_there()? > runs - missing {
+    let partial = if gaps.fewer_rows {
         ""
     } else {
         "; or give --partial"
     };
     let error = Error::new(format!("{counted}:\n  {}", lines.join("\n  "))).at(&place);
-    Ok(error.help(format!(
+    error.help(format!(
         "start the shards again, which make only what is missing (`arigatoni status {place} --shards N` \
          lists those that have work), then merge again{partial}"
-    )))
+    ))
 }

@@ -3,19 +3,13 @@
 //! This room parses words, calls other rooms and says what they found; it does *not* know what is
 //! simulated.
 
-mod baseline;
 mod check;
-mod clock;
 mod compare;
 mod completions;
 mod cores;
 mod exports;
 mod figures;
-mod folder;
-mod former;
-mod held;
 mod input;
-mod inputs;
 mod junit;
 mod logs;
 mod memory;
@@ -23,14 +17,12 @@ mod merge;
 mod order;
 mod output;
 mod overview;
-mod overwriting;
-mod planning;
 mod precision;
 mod progress;
-mod provenance;
 mod retry;
 mod run;
 mod schema;
+mod screen;
 mod signals;
 mod slurm;
 mod status;
@@ -47,7 +39,6 @@ mod topology_source;
 mod trace;
 mod verdict;
 mod waiting;
-mod writing;
 
 use clap::{Parser, Subcommand};
 

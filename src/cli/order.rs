@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::folder::Folder;
 use super::input::{Asked, Input};
 use super::tell::tell;
 use super::waiting::Waiting;
-use super::{cores, memory, output, planning};
+use super::{cores, output};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
-use crate::scenario::{Assignment, Scenario, Selection, value_text};
+use crate::scenario::{Assignment, Scenario, value_text};
 use crate::store;
+use crate::study::{Folder, Prepared, filters};
 
 /// Sweeps of more runs must be confirmed.
 const RUNS_UNCONFIRMED_MAX: u64 = 1_000_000;
@@ -58,16 +58,6 @@ pub(super) struct Order {
     chunk_runs: Option<NonZeroU64>,
 }
 
-/// A sweep whose scenario has been read and found sound.
-#[derive(Debug)]
-pub(super) struct Prepared {
-    pub(super) experiment: Experiment,
-    pub(super) selection: Selection,
-    pub(super) filters: Vec<String>,
-    pub(super) folder: Folder,
-    pub(super) chunk_runs: Option<u64>,
-}
-
 impl Runs {
     /// Reads the scenario and everything that it needs, for results in `folder` (default: the results
     /// that were named, or those of the scenario's name).
@@ -81,11 +71,11 @@ impl Runs {
         let filters = match &results {
             // Results of a part of a sweep are repeated as that part.
             Some((_, manifest)) if self.filters.is_empty() => {
-                planning::filters_of(&manifest.filters)?
+                filters::of_manifest(&manifest.filters)?
             }
-            _ => planning::named(&scenario, &self.filters).map_err(|error| error.at("--filter"))?,
+            _ => filters::named(&scenario, &self.filters).map_err(|error| error.at("--filter"))?,
         };
-        let selection = planning::select(&scenario, &filters)?;
+        let selection = filters::select(&scenario, &filters)?;
         let runs = selection.len() * u64::from(scenario.replications());
         if runs > RUNS_UNCONFIRMED_MAX && !self.yes {
             let error = Error::new(format!("the sweep has {runs} runs"))
@@ -159,18 +149,6 @@ impl Runs {
             words.push("--yes".into());
         }
         words
-    }
-}
-
-impl Prepared {
-    /// That so many runs at once (`None`: one for each core) fit into the memory that is there.
-    ///
-    /// # Errors
-    /// If they do not.
-    pub(super) fn check_memory(&self, threads: Option<usize>) -> Result<()> {
-        let runs = self.selection.len() * u64::from(self.experiment.scenario().replications());
-        let at_once = threads.unwrap_or_else(cores::count) as u64;
-        memory::check(self.experiment.memory(), at_once.min(runs) as usize)
     }
 }
 

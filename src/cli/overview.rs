@@ -6,9 +6,10 @@
 use serde_json::{Value, json};
 
 use super::compare::{Side, as_json, axes_json, cells, columns_json, interval, pairs, point};
-use super::output::{brief, columns, counted};
+use super::output::columns;
 use crate::ledger::difference_list;
 use crate::statistics::{Comparison, Row};
+use crate::words::{brief, counted};
 
 /// How many lines of each part are on the screen.
 const DIFFERENCES_SHOWN: usize = 8;

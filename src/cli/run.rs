@@ -15,13 +15,12 @@ use super::waiting::Waiting;
 use super::{memory, output, targets};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Underlays};
-use crate::measure::{Cell, Detail, Metric};
+use crate::measure::{Cell, Detail, Metric, Outcome};
 use crate::random::{Draws, REPLICATIONS_MAX};
 use crate::results::csv;
 use crate::simulation::{self, Division, Run, network::Conditions};
 use crate::statistics::SteadyState;
 use crate::store;
-use crate::study::Outcome;
 use crate::system::{Divisible, System, Underlay, Visitor};
 
 /// Make one run of a scenario and print what was measured.
@@ -81,7 +80,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         .help(format!("give a number from 0 to {}", REPLICATIONS_MAX - 1)));
     }
     let run = scenario.base();
-    experiment::check_figures(&scenario, &experiment::columns(&scenario, &run.system))?;
+    experiment::check_figures(&scenario, &experiment::columns(&scenario))?;
     let targets = arguments.targets();
     let scenario_file = arguments.input.file().to_owned();
     targets::check(targets.iter().copied(), [scenario_file])?;
@@ -108,7 +107,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         request: arguments.request,
     })?;
     waiting.finish();
-    if done.outcome.totals.events == 0 {
+    if done.events == 0 {
         tell("nothing happened in this run; what had nothing to be computed from is empty");
     }
     output::print(
@@ -136,6 +135,8 @@ struct RunAndExport<'u> {
 /// A run that is done, and what its numbers are called.
 struct Done {
     outcome: Outcome,
+    /// How many there were.
+    events: u64,
     /// The steady state of each series, if it was asked for.
     steady: Vec<(&'static str, SteadyState)>,
     metrics: &'static [Metric],
@@ -179,21 +180,17 @@ impl Visitor for RunAndExport<'_> {
             let bytes = (export.write)(&run.system, self.underlay, &run.measures);
             store::replace(path, &bytes)?;
         }
-        let report = run.system.report(&run.measures, run.totals);
         let series = if self.steady {
             run.system.series(&run.measures)
         } else {
             Vec::new()
         };
-        let outcome = Outcome {
-            report,
-            totals: run.totals,
-        };
         let steady = series
             .iter()
             .map(|(name, values)| (*name, SteadyState::of(values)));
         Ok(Done {
-            outcome,
+            outcome: run.outcome(),
+            events: run.totals.events,
             steady: steady.collect(),
             metrics: S::METRICS,
             details: S::DETAILS,
@@ -257,11 +254,11 @@ fn not_spread(why: &str) -> Error {
 
 /// A line a number: its name, value and meaning.
 fn as_list(done: &Done) -> String {
-    let fingerprint = csv::cell_text(&Cell::Fingerprint(done.outcome.totals.fingerprint));
+    let fingerprint = csv::cell_text(&Cell::Fingerprint(done.outcome.fingerprint));
     let rows: Vec<(&str, String, &str)> = done
         .metrics
         .iter()
-        .zip(&done.outcome.report.cells)
+        .zip(&done.outcome.metrics)
         .map(|(metric, cell)| (metric.name, csv::cell_text(cell), metric.meaning))
         .chain([("fingerprint", fingerprint, "hash of all that happened")])
         .collect();
@@ -312,16 +309,16 @@ fn as_json(done: &Done) -> String {
             .map(|(name, cell)| (name.to_owned(), number(cell)))
             .collect()
     };
-    let Outcome { report, totals } = &done.outcome;
+    let outcome = &done.outcome;
     let mut all = object(
         &mut done.metrics.iter().map(|metric| metric.name),
-        &report.cells,
+        &outcome.metrics,
     );
     all.insert(
         "fingerprint".into(),
-        number(&Cell::Fingerprint(totals.fingerprint)),
+        number(&Cell::Fingerprint(outcome.fingerprint)),
     );
-    for (detail, rows) in done.details.iter().zip(&report.details) {
+    for (detail, rows) in done.details.iter().zip(&outcome.details) {
         let rows = rows
             .iter()
             .map(|row| object(&mut detail.columns.iter().copied(), row).into());

@@ -29,11 +29,11 @@ impl Listener {
         listen(move || {
             for signal in signals.forever() {
                 if noted.swap(signal, Ordering::SeqCst) != 0 {
-                    tell("ended at once: the runs at hand are dropped, what was finished is kept");
+                    tell("ended at once: what was at hand is dropped, what was finished is kept");
                     std::process::exit(code(signal));
                 }
                 control.stop();
-                tell("\nstopping: the runs at hand are finished first (again to end at once)");
+                tell("\nstopping: what is at hand is finished first (again to end at once)");
                 if signal == SIGTERM {
                     drop_after(grace);
                 }
@@ -98,7 +98,7 @@ fn drop_after(grace: Duration) {
         std::thread::sleep(grace);
         let s = grace.as_secs();
         tell(format_args!(
-            "error: stopped: the runs at hand took more than {s} s and are dropped; what was finished is kept"
+            "error: stopped: what was at hand took more than {s} s and is dropped; what was finished is kept"
         ));
         std::process::exit(code(SIGTERM));
     };

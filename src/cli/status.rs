@@ -1,20 +1,17 @@
 //! `arigatoni status`: how far a sweep is.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
 
-use super::held::Held;
 use super::order::Place;
-use super::planning::other_program;
-use super::precision::Tally;
-use super::{logs, output, progress};
+use super::tell::Stderr;
+use super::{logs, output, precision, progress};
 use crate::error::Result;
-use crate::ledger::{Outline, Shard};
 use crate::program::Program;
+use crate::study::{Failed, Status, Sweep};
 
 /// Tell how far a sweep is: runs, failures, shards, and how much work is left.
 #[derive(Debug, Args)]
@@ -37,109 +34,29 @@ pub(super) struct Arguments {
 /// How many failed runs are listed in full.
 const FAILED_SHOWN: usize = 20;
 
-/// What is told.
-struct Status {
-    runs: u64,
-    done: u64,
-    shards: u32,
-    /// Shards of which runs are missing.
-    missing: Vec<u32>,
-    failed: Vec<Failed>,
-    /// Milliseconds of one thread for what is missing; absent if no run was timed.
-    left_ms: Option<f64>,
-    /// The same, of the shard that has most.
-    longest_ms: Option<f64>,
-    /// The same, for the failed runs.
-    again_ms: Option<f64>,
-    complete: bool,
-    /// What made the results, if it is known.
-    program: Option<String>,
-    /// Whether that is another program than this one, which cannot go on with them.
-    other_program: bool,
-    /// What became of the precision that is asked for, if one is.
-    precision: Option<Tally>,
-}
-
-/// A run that failed.
-struct Failed {
-    run: u64,
-    shard: u32,
-    replication: u32,
-    error: String,
-}
-
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let folder = arguments.place.folder()?;
-    let manifest = folder.manifest()?;
-    let held = Held::look(folder, manifest)?;
-    let submitted = held.manifest.shards.unwrap_or(1);
+    let sweep = Sweep::look(folder, &mut Stderr)?;
+    let submitted = sweep.manifest().shards.unwrap_or(1);
     let shards = arguments
         .shards
         .map_or(submitted, std::num::NonZeroU32::get);
-    let status = status(&held, shards);
+    let status = Status::of(&sweep, shards);
     let text = if arguments.json {
         format!("{:#}\n", as_json(&status))
     } else if arguments.array {
         format!("{}\n", array(&status.missing))
     } else {
-        let parts = held.folder.parts();
+        let parts = sweep.folder().parts();
         let words = if shards == submitted && !status.complete {
             logs::last_words(&parts, &status.missing)
         } else {
             Vec::new()
         };
-        let folder = held.folder.path().display();
+        let folder = sweep.folder().path().display();
         format!("{folder}:\n{}{}", as_text(&status), log_lines(&words))
     };
     output::print(text.as_bytes())
-}
-
-fn status(held: &Held, shards: u32) -> Status {
-    let outline = held.plan.outline(&held.ledger);
-    let jobs = held.jobs(&outline, Shard::ALL);
-    let mut left: BTreeMap<u32, u64> = BTreeMap::new();
-    for job in &jobs {
-        *left.entry(job.chunk % shards).or_default() += 1;
-    }
-    let failed: Vec<Failed> = failed(held, &outline, shards);
-    let run_ms = held.manifest.run_ms;
-    let work_ms = |runs: u64| run_ms.map(|run_ms| run_ms * runs as f64);
-    Status {
-        runs: outline.runs(),
-        done: outline.runs() - jobs.len() as u64,
-        shards,
-        left_ms: work_ms(jobs.len() as u64),
-        longest_ms: work_ms(left.values().copied().max().unwrap_or(0)),
-        again_ms: work_ms(failed.len() as u64),
-        missing: left.into_keys().collect(),
-        failed,
-        complete: held.manifest.complete,
-        program: (!held.manifest.is_baseline()).then(|| held.manifest.program().to_string()),
-        other_program: other_program(&held.manifest).is_some(),
-        precision: held.scenario.precision().map(|_| Tally::of(&outline)),
-    }
-}
-
-/// The runs that failed, by their numbers.
-fn failed(held: &Held, outline: &Outline, shards: u32) -> Vec<Failed> {
-    let most = u64::from(held.plan.replications());
-    let mut failed = Vec::new();
-    for (number, chunk) in outline.chunks.iter().enumerate() {
-        for &place in &chunk.points {
-            let key = held.plan.key(place);
-            let Some(error) = held.ledger.failure(key, chunk.replication) else {
-                continue;
-            };
-            failed.push(Failed {
-                run: held.plan.points()[place as usize] * most + u64::from(chunk.replication),
-                shard: number as u32 % shards,
-                replication: chunk.replication,
-                error: error.to_owned(),
-            });
-        }
-    }
-    failed.sort_by_key(|failed| failed.run);
-    failed
 }
 
 /// Numbers as `sbatch --array` takes them: `0-2,5`.
@@ -216,7 +133,7 @@ fn as_text(status: &Status) -> String {
             .push_str("  how long that takes is not known: with --chunk-runs no run was timed\n"),
     }
     if let Some(tally) = status.precision {
-        let _ = writeln!(text, "  {}", tally.line());
+        let _ = writeln!(text, "  {}", precision::line(tally));
     }
     text.push_str(&failed_lines(status));
     text.push_str(&program_lines(status));
@@ -324,13 +241,14 @@ fn as_json(status: &Status) -> serde_json::Value {
         "complete": status.complete,
         "made_by": status.program,
         "made_by_other_program": status.other_program,
-        "precision": status.precision.map(Tally::json),
+        "precision": status.precision.map(precision::json),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::study::Tally;
 
     #[test]
     fn shards_that_are_done_are_listed_at_once_however_many_there_are() {

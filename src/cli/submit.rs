@@ -8,11 +8,13 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
-use super::held::{Held, Rows};
+use super::memory::check_memory;
 use super::order::{Order, utf8};
+use super::tell::Stderr;
 use super::{output, slurm, tell};
 use crate::error::{Error, Result};
 use crate::store;
+use crate::study::{Rows, Sweep};
 
 /// Cut a sweep into shards and submit them: a Slurm job array, or GNU parallel's command line.
 ///
@@ -65,9 +67,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     };
     if !arguments.dry_run {
         // A few runs are made here, to tell how long they take.
-        prepared.check_memory(Some(1))?;
-        let mut held = Held::take_up(&prepared, false, Rows::Unsealed)?;
-        held.note_shards(arguments.shards.get())?;
+        check_memory(&prepared, Some(1))?;
+        let mut sweep = Sweep::take_up(&prepared, false, Rows::Unsealed, &mut Stderr)?;
+        sweep.note_shards(arguments.shards.get())?;
     }
     match scripts {
         None => output::print(lines.parallel().as_bytes()),

@@ -5,19 +5,17 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::held::{Held, Rows, make};
-use super::order::{Order, Prepared};
+use super::memory::check_memory;
+use super::order::Order;
 use super::output;
 use super::precision::say_stops;
-use super::progress::{Begun, Progress};
+use super::screen::Screen;
 use super::signals::Listener;
 use super::tell::tell;
 use crate::error::{Error, Kind, Result};
-use crate::ledger::{self, Outline, Shard};
-use crate::measure::Metric;
-use crate::results::{Run, Study, csv};
-use crate::store;
-use crate::study::Control;
+use crate::ledger::{Outline, Shard};
+use crate::results::{Study, csv};
+use crate::study::{Control, Ended, Execution, Prepared, Rows, Sweep};
 
 /// Make all runs of a scenario's sweep: tables, a summary and figures in a results folder.
 ///
@@ -95,38 +93,36 @@ pub(super) fn run_whole(order: &Order, how: How) -> Result<()> {
     let control = Arc::new(Control::default());
     let listener = Listener::new(&control, order.grace())?;
     let (prepared, threads) = (&order.prepare()?, order.threads());
-    prepared.check_memory(threads)?;
-    prepared.folder.check_place()?;
-    store::make_folder(prepared.folder.path())?;
-    let path = prepared.folder.path();
-    let lock = prepared.folder.lock()?;
-    let mut held = Held::take_up(prepared, how.overwrite, Rows::All)?;
+    check_memory(prepared, threads)?;
+    let mut screen = Screen::new(&control);
+    let lock = prepared.folder.begin()?;
+    let mut sweep = Sweep::take_up(prepared, how.overwrite, Rows::All, &mut screen)?;
     if how.retry {
-        match held.ledger.forget_failed() {
+        match sweep.forget_failed() {
             0 => tell("no run has failed"),
             1 => tell("1 failed run is made again"),
             failed => tell(format_args!("{failed} failed runs are made again")),
         }
     }
-    say_found(&held, Shard::ALL);
-    let begun = Begun::now(&control, held.found > 0);
-    let outline = loop {
-        let outline = held.plan.outline(&held.ledger);
-        if outline.finished && held.jobs(&outline, Shard::ALL).is_empty() {
-            break outline;
-        }
-        let what = (&outline, Shard::ALL);
-        work(&mut held, prepared, what, threads, (&control, begun))?;
-        stop_if_heard(&held, &outline, &listener)?;
+    say_found(&sweep, Shard::ALL);
+    let mut execution = Execution {
+        threads,
+        control: &control,
+        watch: &mut screen,
     };
-    if !held.finish(&outline, threads, &lock)? {
+    let Ended { outline, stopped } = sweep.make_all(&prepared.experiment, &mut execution)?;
+    if stopped {
+        return Err(stopped_by(&listener, &sweep, &outline));
+    }
+    let path = prepared.folder.path();
+    if !sweep.finish(&outline, threads, &lock, &mut screen)? {
         return Err(Error::new("another process has extended the sweep meanwhile; the runs are made and kept")
             .at(path.display())
             .help("`arigatoni status` tells what is missing now; `arigatoni merge` puts the results together"));
     }
-    say_stops(&held, &outline);
+    say_stops(&sweep, &outline);
     output::print(format!("{}\n", path.display()).as_bytes())?;
-    fail_if_failed(&held)
+    fail_if_failed(&sweep)
 }
 
 /// Makes what is left of a shard.
@@ -134,23 +130,24 @@ pub(super) fn run_shard(order: &Order, shard: Shard, retry: bool) -> Result<()> 
     let control = Arc::new(Control::default());
     let listener = Listener::new(&control, order.grace())?;
     let (prepared, threads) = (&order.prepare()?, order.threads());
-    prepared.check_memory(threads)?;
-    let mut held = Held::take_up(prepared, false, Rows::Unsealed)?;
+    check_memory(prepared, threads)?;
+    let mut screen = Screen::new(&control);
+    let mut sweep = Sweep::take_up(prepared, false, Rows::Unsealed, &mut screen)?;
     if retry {
-        held.ledger.forget_failed();
+        sweep.forget_failed();
     }
-    let outline = held.plan.outline(&held.ledger);
-    say_found(&held, shard);
-    let begun = Begun::now(&control, held.found > 0);
-    work(
-        &mut held,
-        prepared,
-        (&outline, shard),
+    say_found(&sweep, shard);
+    let mut execution = Execution {
         threads,
-        (&control, begun),
-    )?;
-    stop_if_heard(&held, &outline, &listener)?;
-    held.check_same_plan()?;
+        control: &control,
+        watch: &mut screen,
+    };
+    let Ended { outline, stopped } =
+        sweep.make_shard(&prepared.experiment, shard, &mut execution)?;
+    if stopped {
+        return Err(stopped_by(&listener, &sweep, &outline));
+    }
+    sweep.check_same_plan()?;
     let chunks = outline.chunks.len() as u32;
     let own = chunks / shard.of + u32::from(shard.index < chunks % shard.of);
     let what = match own {
@@ -162,81 +159,36 @@ pub(super) fn run_shard(order: &Order, shard: Shard, retry: bool) -> Result<()> 
         "shard {} of {}: {what}",
         shard.index, shard.of
     ));
-    output::print(format!("{}\n", held.folder.path().display()).as_bytes())
-}
-
-/// Makes the runs of a shard that the outline knows and that are left; `begun` says when this process
-/// began to work.
-fn work(
-    held: &mut Held,
-    prepared: &Prepared,
-    (outline, shard): (&Outline, Shard),
-    threads: Option<usize>,
-    (control, begun): (&Arc<Control>, Begun),
-) -> Result<()> {
-    let jobs = held.jobs(outline, shard);
-    let total = outline_runs(outline, shard);
-    if jobs.is_empty() {
-        return Ok(());
-    }
-    let progress = Progress::start(Arc::clone(control), begun, jobs.len() as u64, total);
-    let made = ledger::work(
-        (&held.plan, outline, &jobs),
-        &held.parts,
-        &mut held.ledger,
-        threads,
-        control,
-        make(&prepared.experiment),
-    );
-    if control.refused() > 0 {
-        tell(format_args!(
-            "the system refused to start {} of the threads; the others did their work",
-            control.refused()
-        ));
-    }
-    // With a precision another round may follow; one line tells of all of them.
-    let finished = held.plan.outline(&held.ledger).finished;
-    progress.finish(finished || shard != Shard::ALL || made.is_err() || control.stopped());
-    made
+    output::print(format!("{}\n", sweep.folder().path().display()).as_bytes())
 }
 
 /// Says what an earlier process has done.
-fn say_found(held: &Held, shard: Shard) {
-    if held.found == 0 {
+fn say_found(sweep: &Sweep, shard: Shard) {
+    if sweep.found() == 0 {
         return;
     }
-    let outline = held.plan.outline(&held.ledger);
-    let total = outline_runs(&outline, shard);
-    let done = total - held.jobs(&outline, shard).len() as u64;
-    tell(format_args!(
-        "going on: {done} of {total} runs are done already"
-    ));
+    let (done, total) = sweep.done(&sweep.outline(), shard);
+    // A shard may have no chunk.
+    if total > 0 {
+        tell(format_args!(
+            "going on: {done} of {total} runs are done already"
+        ));
+    }
 }
 
-fn outline_runs(outline: &Outline, shard: Shard) -> u64 {
-    let own = outline
-        .chunks
-        .iter()
-        .skip(shard.index as usize)
-        .step_by(shard.of as usize);
-    own.map(|chunk| chunk.points.len() as u64).sum()
-}
-
-fn stop_if_heard(held: &Held, outline: &Outline, listener: &Listener) -> Result<()> {
-    let Some(kind) = listener.heard() else {
-        return Ok(());
-    };
-    let left = held.jobs(outline, Shard::ALL).len() as u64;
+/// The error of work that was stopped.
+fn stopped_by(listener: &Listener, sweep: &Sweep, outline: &Outline) -> Error {
+    let left = sweep.jobs(outline, Shard::ALL).len() as u64;
     let (runs, done) = (outline.runs(), outline.runs() - left);
     let what = format!("stopped: {done} of {runs} runs are done and kept");
-    Err(Error::stopped(kind, what)
-        .at(held.folder.path().display())
-        .help("the same command goes on from there"))
+    Error::stopped(listener.heard().unwrap_or(Kind::Interrupted), what)
+        .at(sweep.folder().path().display())
+        .help("the same command goes on from there")
 }
 
 /// The error of a sweep some of whose runs failed.
-pub(super) fn fail_if_failed(held: &Held) -> Result<()> {
-    let (failed, runs) = (held.manifest.runs_failed, held.manifest.runs_done);
+pub(super) fn fail_if_failed(sweep: &Sweep) -> Result<()> {
+    let (failed, runs) = (sweep.manifest().runs_failed, sweep.manifest().runs_done);
     if failed == 0 {
         return Ok(());
     }
@@ -244,7 +196,7 @@ pub(super) fn fail_if_failed(held: &Held) -> Result<()> {
         Kind::Failed,
         format!("{failed} of {runs} runs failed; the others are in the tables"),
     )
-    .at(held.folder.path().join(Study::FAILURES).display())
+    .at(sweep.folder().path().join(Study::FAILURES).display())
     .help(
         "`arigatoni sweep SCENARIO --run ID` makes one alone, `arigatoni retry SCENARIO` all again",
     ))
@@ -263,18 +215,13 @@ fn run_one(prepared: &Prepared, run: u64) -> Result<()> {
         );
         return Err(Error::new(what).at("--run").help("runs count from 0"));
     }
-    prepared.check_memory(Some(1))?;
-    let observed = experiment.observe(point, replication as u32)?;
-    let columns = experiment.columns();
-    let metrics: &[Metric] = columns.metrics;
-    let mut study = Study::new(columns.axes, metrics, columns.details);
-    study.add(Run {
-        run,
-        replication,
-        values: scenario.axis_values(point),
-        metrics: observed.metrics,
-        fingerprint: observed.fingerprint,
-        details: observed.details,
-    });
+    check_memory(prepared, Some(1))?;
+    let outcome = experiment.observe(point, replication as u32)?;
+    let mut study = experiment.columns().clone().study();
+    study.add(
+        (run, replication),
+        &scenario.axis_values(point),
+        Ok(outcome),
+    );
     output::print(&csv::encode(&study.runs))
 }

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::Write;
 
+use crate::study::Watch;
+
 /// Says `text` on stderr, a line.
 ///
 /// Where that cannot be written (a full disk, a reader who has gone) the words are lost and nothing
@@ -11,6 +13,16 @@ use std::io::Write;
 pub fn tell(text: impl Display) {
     let line = format!("{}\n", harmless(&text.to_string()));
     let _ = std::io::stderr().write_all(line.as_bytes());
+}
+
+/// Says on stderr what should be known of a study.
+#[derive(Debug)]
+pub(super) struct Stderr;
+
+impl Watch for Stderr {
+    fn tell(&mut self, note: &str) {
+        tell(note);
+    }
 }
 
 /// `text` with its control characters written out, as `\u{1b}`: a file's name or a text in a file must

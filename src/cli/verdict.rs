@@ -1,227 +1,119 @@
-//! What a check found, for people and for CI servers.
+//! What a check found, in words: for people and for CI servers.
 
 use serde_json::{Value, json};
 
 use super::compare::{self, axes_json, cells, columns_json};
-use super::output::{brief, counted};
-use crate::measure::{Limit, Limits, Worse};
+use crate::measure::{Limit, Worse};
 use crate::program::Program;
 use crate::statistics::{Comparison, Row};
+use crate::study::{Replications, Verdict};
+use crate::words::{brief, counted};
 
 /// How many changed rows are listed in full.
 const SHOWN: usize = 30;
 
-/// What a check found.
-#[derive(Debug)]
-pub(super) struct Verdict {
-    pub(super) name: String,
-    pub(super) baseline: String,
-    /// The program that made the baseline, if it names one, and that is not this one.
-    pub(super) other_program: Option<String>,
-    pub(super) comparison: Comparison,
-    /// Of false alarms, over all rows.
-    pub(super) rate: f64,
-    /// What does not count as a change.
-    pub(super) limits: Limits,
-    /// Absent with a precision, which decides how many are made.
-    pub(super) replications: Option<Replications>,
-    /// Runs that failed.
-    pub(super) failures: usize,
-    /// Points at which the precision was not reached, though the values vary.
-    pub(super) unreached: usize,
-    /// Points at which all values are one number, so that nothing tells how precise their mean is.
-    pub(super) uniform: usize,
-    /// Those of the unreached at which more replications are allowed, and the baseline has no more.
-    pub(super) short: usize,
-    /// In what the scenario differs from the baseline's.
-    pub(super) changes: Vec<String>,
-    /// In what its precision does, which changes no run.
-    pub(super) precision: Vec<String>,
-}
-
-/// How many replications there are at each point.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Replications {
-    /// By the scenario.
-    pub(super) asked: u32,
-    /// By the baseline, at the point that has the fewest.
-    pub(super) least: u32,
-    /// At the point that has the most.
-    pub(super) most: u32,
-}
-
-impl Replications {
-    /// How many are asked for and compared, if these are not the same everywhere.
-    fn told(self) -> Option<String> {
-        let Self { asked, least, most } = self;
-        if [least, most] == [asked; 2] {
-            return None;
+/// How many are asked for and compared, if these are not the same everywhere.
+fn replications(there: Replications) -> Option<String> {
+    let Replications { asked, least, most } = there;
+    if [least, most] == [asked; 2] {
+        return None;
+    }
+    let range = |least: u32, most: u32| {
+        if least == most {
+            least.to_string()
+        } else {
+            format!("{least} to {most}")
         }
-        let range = |least: u32, most: u32| {
-            if least == most {
-                least.to_string()
-            } else {
-                format!("{least} to {most}")
-            }
-        };
-        let are = |count: &str| if count == "1" { "is" } else { "are" };
-        let compared = range(asked.min(least), asked.min(most));
-        let (there, verb) = (range(least, most), are(&compared));
-        Some(format!(
-            "{} {} asked for, and the baseline has {there}: {compared} {verb} compared",
-            counted(asked.into(), "replication"),
-            are(&asked.to_string()),
-        ))
+    };
+    let are = |count: &str| if count == "1" { "is" } else { "are" };
+    let compared = range(asked.min(least), asked.min(most));
+    let (there, verb) = (range(least, most), are(&compared));
+    Some(format!(
+        "{} {} asked for, and the baseline has {there}: {compared} {verb} compared",
+        counted(asked.into(), "replication"),
+        are(&asked.to_string()),
+    ))
+}
+
+/// How sure it is that a row has changed.
+pub(super) fn sureness(verdict: &Verdict, row: &Row) -> String {
+    match row.p {
+        _ if verdict.certain(row) => "certain: the same events, measured otherwise".into(),
+        Some(p) if p < 1e-12 => "adjusted p < 1e-12".into(),
+        Some(p) => format!("adjusted p = {}", brief(p)),
+        None => "cannot be told".into(),
     }
 }
 
-impl Verdict {
-    /// Whether all fingerprints are equal, and all that was measured is.
-    fn identical(&self) -> bool {
-        let remeasured = self.comparison.rows.iter().any(|row| row.remeasured);
-        self.comparison.identical == self.comparison.runs && !remeasured
+/// What is said of a row to programs.
+fn of_row(verdict: &Verdict, row: &Row, changed: bool) -> &'static str {
+    match (changed, row.p) {
+        (true, _) => "changed",
+        (false, _) if row.kept(verdict.rate) => "kept",
+        (false, None) => "too few replications",
+        (false, Some(_)) => "no change seen",
     }
+}
 
-    fn changed(&self) -> Vec<&Row> {
-        if self.identical() {
-            return Vec::new();
-        }
-        let rows = self.comparison.rows.iter();
-        rows.filter(|row| row.changed(self.rate) || self.certain(row))
-            .collect()
+/// What can be done about a failure.
+pub(super) fn remedy(verdict: &Verdict) -> &'static str {
+    if !verdict.changed().is_empty() {
+        "if that is meant, accept it with --update"
+    } else if verdict.failures > 0 {
+        "`arigatoni sweep SCENARIO` lists the failed runs in failures.csv"
+    } else if verdict.blind() {
+        "make the baseline anew with --set /replications=5 or more, and --update"
+    } else if verdict.short == verdict.missed() {
+        "make the baseline anew with --update"
+    } else if verdict.short > 0 && !verdict.precision.is_empty() {
+        "make the baseline anew with --update; raise /precision/max, or ask for a wider interval"
+    } else {
+        "raise /precision/max, or ask for a wider interval"
     }
+}
 
-    /// Whether a row has changed although the scenario and what happened in it are the same: the
-    /// measure is another one, which needs no statistics.
-    fn certain(&self, row: &Row) -> bool {
-        self.changes.is_empty() && row.remeasured()
-    }
+/// At how many points the baseline ends before the precision is reached, if at any.
+pub(super) fn short_of(verdict: &Verdict) -> Option<String> {
+    let points = counted(verdict.short as u64, "point");
+    (verdict.short > 0)
+        .then(|| format!("the baseline has too few replications for the precision at {points}"))
+}
 
-    /// How sure it is that a row has changed.
-    pub(super) fn sureness(&self, row: &Row) -> String {
-        match row.p {
-            _ if self.certain(row) => "certain: the same events, measured otherwise".into(),
-            Some(p) if p < 1e-12 => "adjusted p < 1e-12".into(),
-            Some(p) => format!("adjusted p = {}", brief(p)),
-            None => "cannot be told".into(),
-        }
+/// The answer in one line.
+pub(super) fn headline(verdict: &Verdict) -> String {
+    let Comparison {
+        runs, identical, ..
+    } = verdict.comparison;
+    let mut line = format!("{}: {}", verdict.name, verdict.answer().word());
+    let mut say = |text: String| {
+        line.push_str("; ");
+        line.push_str(&text);
+    };
+    match verdict.changed().len() {
+        0 if verdict.identical() && runs == 1 => say("the fingerprint is equal".into()),
+        0 if verdict.identical() => say(format!("all {runs} fingerprints are equal")),
+        0 if runs == 1 && identical == 1 => say("the fingerprint is equal".into()),
+        0 if runs == 1 => say("the fingerprint is another".into()),
+        0 => say(format!("{identical} of {runs} fingerprints are equal")),
+        rows => say(format!(
+            "{rows} of {}",
+            counted(verdict.comparison.rows.len() as u64, "row")
+        )),
     }
-
-    /// What is said of a row to programs.
-    fn of_row(&self, row: &Row, changed: bool) -> &'static str {
-        match (changed, row.p) {
-            (true, _) => "changed",
-            (false, _) if row.kept(self.rate) => "kept",
-            (false, None) => "too few replications",
-            (false, Some(_)) => "no change seen",
-        }
+    if verdict.blind() {
+        say("too few replications to tell chance from change (set /replications)".into());
     }
-
-    /// Rows that differ and cannot be judged.
-    fn unjudged(&self) -> Vec<&Row> {
-        if self.identical() {
-            return Vec::new();
-        }
-        self.comparison.unjudged().collect()
+    if verdict.failures > 0 {
+        say(format!(
+            "{} failed",
+            counted(verdict.failures as u64, "run")
+        ));
     }
-
-    /// Whether with a single replication nothing can be said but that something differs.
-    fn blind(&self) -> bool {
-        self.comparison.rows.iter().all(|row| row.p.is_none()) && !self.unjudged().is_empty()
+    if verdict.missed() > 0 {
+        let points = counted(verdict.missed() as u64, "point");
+        say(format!("the precision was not reached at {points}"));
     }
-
-    /// The rows that are listed: the changed ones, or those that cannot be told from chance.
-    pub(super) fn suspects(&self) -> Vec<&Row> {
-        if self.blind() {
-            self.unjudged()
-        } else {
-            self.changed()
-        }
-    }
-
-    /// Whether CI should stop.
-    pub(super) fn failed(&self) -> bool {
-        !self.changed().is_empty() || self.blind() || self.failures > 0 || self.missed() > 0
-    }
-
-    /// At how many points it counts that the precision was not reached. Where the baseline was made for
-    /// the same one it may end a little before, by chance: that is told, and no more.
-    pub(super) fn missed(&self) -> usize {
-        if self.precision.is_empty() {
-            self.unreached - self.short
-        } else {
-            self.unreached
-        }
-    }
-
-    /// What can be done about a failure.
-    pub(super) fn remedy(&self) -> &'static str {
-        if !self.changed().is_empty() {
-            "if that is meant, accept it with --update"
-        } else if self.failures > 0 {
-            "`arigatoni sweep SCENARIO` lists the failed runs in failures.csv"
-        } else if self.blind() {
-            "make the baseline anew with --set /replications=5 or more, and --update"
-        } else if self.short == self.missed() {
-            "make the baseline anew with --update"
-        } else if self.short > 0 && !self.precision.is_empty() {
-            "make the baseline anew with --update; raise /precision/max, or ask for a wider interval"
-        } else {
-            "raise /precision/max, or ask for a wider interval"
-        }
-    }
-
-    /// At how many points the baseline ends before the precision is reached, if at any.
-    pub(super) fn short_of(&self) -> Option<String> {
-        let points = counted(self.short as u64, "point");
-        (self.short > 0)
-            .then(|| format!("the baseline has too few replications for the precision at {points}"))
-    }
-
-    /// The answer in one word.
-    fn word(&self) -> &'static str {
-        if !self.changed().is_empty() || self.blind() || self.failures > 0 {
-            "changed"
-        } else if self.identical() {
-            "identical"
-        } else {
-            "equivalent"
-        }
-    }
-
-    /// The answer in one line.
-    pub(super) fn headline(&self) -> String {
-        let Comparison {
-            runs, identical, ..
-        } = self.comparison;
-        let mut line = format!("{}: {}", self.name, self.word());
-        let mut say = |text: String| {
-            line.push_str("; ");
-            line.push_str(&text);
-        };
-        match self.changed().len() {
-            0 if self.identical() && runs == 1 => say("the fingerprint is equal".into()),
-            0 if self.identical() => say(format!("all {runs} fingerprints are equal")),
-            0 if runs == 1 && identical == 1 => say("the fingerprint is equal".into()),
-            0 if runs == 1 => say("the fingerprint is another".into()),
-            0 => say(format!("{identical} of {runs} fingerprints are equal")),
-            rows => say(format!(
-                "{rows} of {}",
-                counted(self.comparison.rows.len() as u64, "row")
-            )),
-        }
-        if self.blind() {
-            say("too few replications to tell chance from change (set /replications)".into());
-        }
-        if self.failures > 0 {
-            say(format!("{} failed", counted(self.failures as u64, "run")));
-        }
-        if self.missed() > 0 {
-            let points = counted(self.missed() as u64, "point");
-            say(format!("the precision was not reached at {points}"));
-        }
-        line
-    }
+    line
 }
 
 /// The difference in a few words.
@@ -287,7 +179,7 @@ fn table(verdict: &Verdict, shown: &[&Row]) -> Vec<String> {
             number(row.paired.second),
             by(row),
             compare::interval(row, verdict.rate),
-            verdict.sureness(row),
+            sureness(verdict, row),
         ]);
         lines.push(line(all));
     }
@@ -296,7 +188,7 @@ fn table(verdict: &Verdict, shown: &[&Row]) -> Vec<String> {
 
 /// The summary for a pull request.
 pub(super) fn markdown(verdict: &Verdict) -> String {
-    let mut text = format!("### {}\n\n", verdict.headline());
+    let mut text = format!("### {}\n\n", headline(verdict));
     let mut line = |line: String| {
         text.push_str(&line);
         text.push('\n');
@@ -320,7 +212,7 @@ pub(super) fn markdown(verdict: &Verdict) -> String {
             "- another program made the baseline: {there}; this is {here}"
         ));
     }
-    if let Some(told) = verdict.short_of() {
+    if let Some(told) = short_of(verdict) {
         line(if verdict.precision.is_empty() {
             format!("- {told}, which it was made for: that may be chance")
         } else {
@@ -334,7 +226,7 @@ pub(super) fn markdown(verdict: &Verdict) -> String {
             counted(verdict.uniform as u64, "point")
         ));
     }
-    if let Some(told) = verdict.replications.and_then(Replications::told) {
+    if let Some(told) = verdict.replications.and_then(replications) {
         line(format!("- {told}"));
     }
     line(format!(
@@ -389,7 +281,7 @@ pub(super) fn as_json(verdict: &Verdict) -> String {
         let mut all = compare::as_json(row, verdict.rate);
         let is_changed = changed.contains(&row);
         all["changed"] = is_changed.into();
-        all["verdict"] = verdict.of_row(row, is_changed).into();
+        all["verdict"] = of_row(verdict, row, is_changed).into();
         all["worse"] = match row.limit.worse {
             Worse::Either => "either",
             Worse::Higher => "higher",
@@ -400,8 +292,8 @@ pub(super) fn as_json(verdict: &Verdict) -> String {
         all
     };
     let all = json!({
-        "name": verdict.name, "verdict": verdict.word(), "failed": verdict.failed(),
-        "headline": verdict.headline(), "baseline": verdict.baseline,
+        "name": verdict.name, "verdict": verdict.answer().word(), "failed": verdict.failed(),
+        "headline": headline(verdict), "baseline": verdict.baseline,
         "program": Program::this().to_string(), "baseline_of_other_program": verdict.other_program,
         "axes": axes_json(&comparison.axes), "columns": columns_json(&comparison.axes), "runs": comparison.runs, "identical": comparison.identical,
         "false_alarms": verdict.rate, "tolerance": verdict.limits.others.tolerance,

@@ -4,6 +4,7 @@
 
 mod failing;
 mod files;
+mod systems;
 mod underlays;
 
 use std::collections::BTreeMap;
@@ -14,13 +15,11 @@ use serde_json::{Map, Value};
 pub use self::files::{Files, read};
 pub use self::underlays::Underlays;
 use crate::error::{Error, Result, nearest};
-use crate::ledger::{Observed, unknown_metric};
-use crate::measure::{AxisName, Content, Detail, FigureSpec, Metric};
+use crate::measure::{AxisName, Content, FigureSpec, Outcome};
 use crate::random::Draws;
-use crate::results::axis_columns;
-use crate::scenario::{Scenario, Selection, SystemConfig};
-use crate::simulation::network::Conditions;
-use crate::study::{self, Columns, Outcome};
+use crate::results::{Columns, axis_columns, unknown_metric};
+use crate::scenario::{Scenario, Selection};
+use crate::simulation::{self, network::Conditions};
 use crate::system::{Memory, Procedure, System, Underlay, Visitor};
 use crate::topology::Graph;
 
@@ -28,6 +27,7 @@ use crate::topology::Graph;
 #[derive(Debug)]
 pub struct Experiment {
     scenario: Scenario,
+    columns: Columns,
     underlays: Underlays,
     memory: Option<Memory>,
 }
@@ -37,7 +37,7 @@ impl Experiment {
     /// the scenario is): afterwards a run of theirs cannot fail for what is in the scenario.
     ///
     /// # Errors
-    /// If a point is wrong, does not fit its topology, or reports other columns than the first.
+    /// If a point is wrong, does not fit its topology, or has a table like another's with other columns.
     pub fn prepare(
         scenario: Scenario,
         selection: &Selection,
@@ -58,7 +58,7 @@ impl Experiment {
         tell: &mut dyn FnMut(&str),
     ) -> Result<Self> {
         let mut underlays = Underlays::new(files);
-        let columns = columns(&scenario, &scenario.base().system);
+        let columns = columns(&scenario);
         check_figures(&scenario, &columns)?;
         check_limits(&scenario, &columns)?;
         let mut most: Option<Memory> = None;
@@ -74,17 +74,11 @@ impl Experiment {
             if most.map_or(0.0, |most| most.bytes) < needed.map_or(0.0, |needed| needed.bytes) {
                 most = needed;
             }
-            if run.system.visit(Measured) != (columns.metrics, columns.details) {
-                let error = Error::new(
-                    "the systems of this sweep report different measures, which fit no one table",
-                )
-                .at("/sweep/axes")
-                .help("sweep each system in a scenario of its own");
-                return Err(scenario.blame(error, &[]));
-            }
+            systems::check(&run.system, &columns).map_err(|error| scenario.blame(error, &[]))?;
         }
         Ok(Self {
             scenario,
+            columns,
             underlays,
             memory: most,
         })
@@ -96,36 +90,36 @@ impl Experiment {
     }
 
     /// The columns of its study.
-    pub fn columns(&self) -> Columns {
-        columns(&self.scenario, &self.scenario.base().system)
+    pub fn columns(&self) -> &Columns {
+        &self.columns
     }
 
-    /// Its figures: the system's standard ones, then the scenario's own.
+    /// Its figures: the systems' standard ones, then the scenario's own.
     pub fn figures(scenario: &Scenario) -> Vec<FigureSpec> {
-        let mut figures = scenario.base().system.visit(Figures);
+        let systems = systems::of(scenario);
+        let mut figures = systems::figures(&systems);
         let own = scenario.figures().iter().cloned();
         let own: Vec<FigureSpec> = own.map(|own| with_names(own, &figures)).collect();
         figures.extend(own);
-        let metrics = columns(scenario, &scenario.base().system).metrics;
-        let with_domain = |figure: FigureSpec| figure.with_domain(metrics);
+        let metrics = systems::metrics(&systems);
+        let with_domain = |figure: FigureSpec| figure.with_domain(&metrics);
         figures.into_iter().map(with_domain).collect()
     }
 
-    /// How the runs of a scenario go.
-    pub fn procedure(scenario: &Scenario) -> Procedure {
-        scenario.base().system.visit(ProcedureOf)
+    /// How the runs of each of a scenario's systems go, by what the scenario calls it.
+    pub fn procedures(scenario: &Scenario) -> Vec<(&'static str, Procedure)> {
+        let systems = systems::of(scenario).into_iter();
+        systems
+            .map(|system| (system.name, system.procedure))
+            .collect()
     }
 
     /// What holds at every point of a scenario, by the names that figures use: the topology, the seed
     /// and the parameters that are swept most.
     pub fn constants(scenario: &Scenario) -> Map<String, Value> {
-        let swept = |pointer: &str| {
-            scenario
-                .axes()
-                .any(|axis| scenario.same_member(axis, pointer))
-        };
+        let swept = |pointer: &str| scenario.is_swept(pointer);
         let mut constants = Map::new();
-        let figures = scenario.base().system.visit(Figures);
+        let figures = systems::figures(&systems::of(scenario));
         let names = figures.into_iter().flat_map(|figure| figure.axis_names);
         let names = names.map(|name| (name.short, name.pointer));
         let general = [("seed", "/seed")].map(|(name, at)| (name.to_owned(), at.to_owned()));
@@ -158,7 +152,7 @@ impl Experiment {
     ///
     /// # Errors
     /// If the point is wrong, which [`Self::prepare`] has excluded.
-    pub fn observe(&self, point: u64, replication: u32) -> Result<Observed> {
+    pub fn observe(&self, point: u64, replication: u32) -> Result<Outcome> {
         let run = self.underlays.supplied(self.scenario.point(point)?.run)?;
         let underlay = self.underlays.of(&run, replication)?;
         let outcome = run.system.visit(RunOne {
@@ -166,11 +160,7 @@ impl Experiment {
             draws: Draws::new(run.seed, replication),
             conditions: &run.network.conditions,
         })?;
-        Ok(Observed {
-            metrics: outcome.report.cells,
-            fingerprint: outcome.totals.fingerprint,
-            details: outcome.report.details,
-        })
+        Ok(systems::spread(&run.system, &self.columns, outcome))
     }
 
     /// The underlays that all replications share, by the names of their sources, and the hash of each
@@ -203,16 +193,17 @@ impl Experiment {
     }
 }
 
-/// The columns of a study of `scenario` whose points have this `system`.
-pub fn columns(scenario: &Scenario, system: &SystemConfig) -> Columns {
-    let (metrics, details) = system.visit(Measured);
-    let figures = system.visit(Figures);
+/// The columns of a study of `scenario`: those of all systems of its points.
+pub fn columns(scenario: &Scenario) -> Columns {
+    let systems = systems::of(scenario);
+    let metrics = systems::metrics(&systems);
+    let figures = systems::figures(&systems);
     let names: Vec<AxisName> = figures.into_iter().flat_map(|f| f.axis_names).collect();
     let other = metrics.iter().map(|metric| metric.name);
     Columns {
         axes: axis_columns(scenario.axes(), &names, other),
+        details: systems::details(&systems),
         metrics,
-        details,
     }
 }
 
@@ -253,7 +244,7 @@ fn check_limits(scenario: &Scenario, columns: &Columns) -> Result<()> {
 }
 
 fn find_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
-    let standard = scenario.base().system.visit(Figures);
+    let standard = systems::figures(&systems::of(scenario));
     for (figure, number) in scenario.figures().iter().zip(0_u32..) {
         if standard.iter().any(|other| other.name == figure.name) {
             return Err(Error::new(format!(
@@ -312,33 +303,8 @@ struct RunOne<'u> {
 impl Visitor for RunOne<'_> {
     type Output = Result<Outcome>;
     fn visit<S: System>(self, config: &S::Config) -> Result<Outcome> {
-        study::run_one::<S>(self.underlay, config, self.draws, self.conditions)
-    }
-}
-
-struct Measured;
-
-impl Visitor for Measured {
-    type Output = (&'static [Metric], &'static [Detail]);
-    fn visit<S: System>(self, _: &S::Config) -> Self::Output {
-        (S::METRICS, S::DETAILS)
-    }
-}
-
-struct ProcedureOf;
-
-impl Visitor for ProcedureOf {
-    type Output = Procedure;
-    fn visit<S: System>(self, _: &S::Config) -> Procedure {
-        S::PROCEDURE
-    }
-}
-
-struct Figures;
-
-impl Visitor for Figures {
-    type Output = Vec<FigureSpec>;
-    fn visit<S: System>(self, _: &S::Config) -> Vec<FigureSpec> {
-        S::figures()
+        let (underlay, draws) = (self.underlay, self.draws);
+        let system = S::build(underlay, config, draws)?;
+        Ok(simulation::run(system, underlay, draws, self.conditions).outcome())
     }
 }

@@ -231,6 +231,7 @@ mod tests {
     #[test]
     fn no_two_curves_share_dash_and_marker() {
         let looks = looks(CURVES_MAX, 0, true);
+        assert_eq!(looks.len(), CURVES_MAX);
         for (i, look) in looks.iter().enumerate() {
             for other in &looks[..i] {
                 assert!((look.dash, look.marker) != (other.dash, other.marker));

@@ -71,19 +71,14 @@ pub(super) fn caption(plot: &Plot, name: &str) -> String {
         None if most > 1 => "means over ",
         _ => "",
     };
-    let bands = if samples().any(|sample| sample.band.is_some()) {
-        if plot.places {
-            "; bars: 95 % confidence intervals of the mean (Student’s t)"
-        } else {
-            "; bands: 95 % confidence intervals of the mean (Student’s t)"
-        }
-    } else if (most as u64) < BAND_VALUES_MIN {
-        ", hence no confidence bands"
-    } else {
-        ""
+    let banded = samples().any(|sample| sample.band.is_some());
+    let bands = match banded {
+        true if plot.places => "; bars: 95 % confidence intervals of the mean (Student’s t)",
+        true => "; bands: 95 % confidence intervals of the mean (Student’s t)",
+        false if (most as u64) < BAND_VALUES_MIN => ", hence no confidence bands",
+        false => "",
     };
     let mut sentences = vec![format!("{}: {what}{count}{bands}.", shortened(name))];
-    let banded = samples().any(|sample| sample.band.is_some());
     let few = samples().any(|sample| sample.mean.is_some() && sample.n < BAND_VALUES_MIN);
     if banded && few {
         let what = format!("No band where fewer than {BAND_VALUES_MIN} replications have a value.");

@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::record::{Observed, Outcome, Record};
+use super::record::Record;
 use crate::error::{Error, Result};
-use crate::measure::Cell;
+use crate::measure::{Cell, Outcome};
 use crate::store::Spool;
 
 /// The finished runs of a sweep, each once.
@@ -46,7 +46,7 @@ struct Entry {
 #[derive(Debug)]
 enum Kept {
     Failed(Box<str>),
-    Memory(Box<Observed>),
+    Memory(Box<Outcome>),
     Spooled { place: u64, length: u32 },
     Elsewhere,
 }
@@ -117,7 +117,7 @@ impl Ledger {
             }
             keeping => match (record.outcome, keeping) {
                 (Err(error), _) => Kept::Failed(error.into()),
-                (Ok(observed), Keeping::Memory) => Kept::Memory(observed.into()),
+                (Ok(outcome), Keeping::Memory) => Kept::Memory(outcome.into()),
                 (Ok(_), _) => Kept::Elsewhere,
             },
         };
@@ -125,7 +125,7 @@ impl Ledger {
         Ok(())
     }
 
-    fn value_of(&self, outcome: &Outcome) -> Option<f64> {
+    fn value_of(&self, outcome: &Result<Outcome, String>) -> Option<f64> {
         outcome.as_ref().ok()?.metrics.get(self.column?)?.number()
     }
 
@@ -142,7 +142,7 @@ impl Ledger {
     pub(super) fn value(&self, point: &str, replication: u32, column: usize) -> Option<f64> {
         let entry = self.entry(point, replication)?;
         match &entry.kept {
-            Kept::Memory(observed) => observed.metrics.get(column).and_then(Cell::number),
+            Kept::Memory(outcome) => outcome.metrics.get(column).and_then(Cell::number),
             _ => entry.value.filter(|_| self.column == Some(column)),
         }
     }
@@ -155,19 +155,23 @@ impl Ledger {
         }
     }
 
-    /// What became of a run, if it is finished and that is kept.
+    /// What came out of a run, or the message with which it failed, if it is finished and that is kept.
     ///
     /// # Errors
     /// If it cannot be read back.
-    pub fn outcome(&self, point: &str, replication: u32) -> Result<Option<Outcome>> {
+    pub fn outcome(
+        &self,
+        point: &str,
+        replication: u32,
+    ) -> Result<Option<Result<Outcome, String>>> {
         let entry = self.entry(point, replication);
         entry.map_or(Ok(None), |entry| self.outcome_of(entry))
     }
 
-    fn outcome_of(&self, entry: &Entry) -> Result<Option<Outcome>> {
+    fn outcome_of(&self, entry: &Entry) -> Result<Option<Result<Outcome, String>>> {
         Ok(match (&entry.kept, &self.keeping) {
             (Kept::Failed(error), _) => Some(Err(error.to_string())),
-            (Kept::Memory(observed), _) => Some(Ok(observed.as_ref().clone())),
+            (Kept::Memory(outcome), _) => Some(Ok(outcome.as_ref().clone())),
             (&Kept::Spooled { place, length }, Keeping::Spool(spool, _)) => {
                 let bytes = spool.read(place, length as usize)?;
                 let text = std::str::from_utf8(&bytes).ok();

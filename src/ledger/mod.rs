@@ -18,15 +18,11 @@ mod plan;
 mod record;
 mod stopping;
 mod tables;
-mod work;
 
 pub use difference::{difference_list, differences};
 pub use finished::Ledger;
-pub use part::{Part, read_journal, read_sealed, seal};
 pub use parts::{Journal, Parts};
-pub(crate) use plan::unknown_metric;
 pub use plan::{Chunk, Job, Outline, Plan, Shard};
-pub use record::{Observed, Outcome, Record};
+pub use record::Record;
 pub use stopping::{Resolution, Stop, checkpoints};
 pub use tables::{Tables, count_rows};
-pub use work::work;

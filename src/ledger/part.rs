@@ -13,15 +13,6 @@ use crate::error::{Error, Result};
 /// What the first line begins with.
 const FIRST: &str = "arigatoni-runs 1";
 
-/// What was found in a journal.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Part {
-    /// The records that are whole.
-    pub records: Vec<Record>,
-    /// How many lines were torn or corrupted; those runs are made again.
-    pub torn: u64,
-}
-
 /// `text` as a line of a part.
 fn line(text: &str) -> String {
     format!("{:016x} {text}\n", xxh3_64(text.as_bytes()))
@@ -76,17 +67,6 @@ impl Sealing {
     fn last(&self) -> String {
         format!("end {} {:016x}", self.rows, self.checksum.digest())
     }
-}
-
-/// The bytes of the sealed chunk `name` of `study` with these records.
-pub fn seal(study: &str, name: &str, records: impl IntoIterator<Item = Record>) -> Vec<u8> {
-    let mut sealing = Sealing::default();
-    let mut bytes = sealing.begin(study, name);
-    for record in records {
-        bytes.push_str(&sealing.record(&record));
-    }
-    bytes.push_str(&sealing.end());
-    bytes.into_bytes()
 }
 
 /// The study that a part's first line names, if it is whole.
@@ -186,37 +166,4 @@ pub(super) fn records(
             },
         }
     }
-}
-
-/// The lines in `bytes`, as [`check_sealed`] takes them.
-fn lines(bytes: &[u8]) -> impl FnMut(&mut Vec<u8>) -> Result<bool> {
-    let mut lines = bytes.split_inclusive(|&byte| byte == b'\n');
-    move |line| {
-        let next = lines.next();
-        line.extend_from_slice(next.unwrap_or_default());
-        Ok(next.is_some())
-    }
-}
-
-/// The records of the sealed chunk with these `bytes`.
-///
-/// # Errors
-/// If it is of another study, or any byte of it is not as it was written.
-pub fn read_sealed(bytes: &[u8], study: &str) -> Result<Vec<Record>> {
-    check_sealed(lines(bytes), study)?;
-    read_journal(bytes, study).map(|part| part.records)
-}
-
-/// The records of a journal that are whole.
-///
-/// # Errors
-/// If it is of another study.
-pub fn read_journal(bytes: &[u8], study: &str) -> Result<Part> {
-    let mut part = Part::default();
-    let found = &mut part.records;
-    part.torn = records(lines(bytes), study, |record| {
-        found.push(record);
-        Ok(())
-    })?;
-    Ok(part)
 }

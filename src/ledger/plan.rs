@@ -5,7 +5,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::finished::Ledger;
 use super::stopping::{Resolution, Stop, checkpoints};
 use crate::error::{Error, Result};
-use crate::results::{axis_cell, axis_value, compact};
+use crate::results::{axis_cell, axis_value, compact, unknown_metric};
 use crate::scenario::{Precision, Scenario, Selection};
 
 /// A sweep's points in canonical order, how often each is run, and how many runs make a chunk.
@@ -266,14 +266,5 @@ impl Plan {
             }
         }
         jobs
-    }
-}
-
-/// That no metric is called `name`, with the nearest that is.
-pub(crate) fn unknown_metric(name: &str, metrics: &[&str]) -> Error {
-    let error = Error::new(format!("there is no metric `{name}`"));
-    match crate::error::nearest(name, metrics.iter().copied()) {
-        Some(near) => error.help(format!("did you mean `{near}`?")),
-        None => error.help(format!("the metrics are {}", metrics.join(", "))),
     }
 }

@@ -3,22 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::measure::Cell;
+use crate::measure::{Cell, Outcome};
 use crate::results::csv;
-
-/// What was observed of a run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Observed {
-    /// The value of each metric.
-    pub metrics: Vec<Cell>,
-    /// The fingerprint of its events.
-    pub fingerprint: u64,
-    /// For each detail table its rows, without run and replication.
-    pub details: Vec<Vec<Vec<Cell>>>,
-}
-
-/// What became of a run: what was observed, or the message with which it failed.
-pub type Outcome = Result<Observed, String>;
 
 /// A finished run. It knows its place by what was run, not by a number that an extension of the
 /// sweep would change.
@@ -28,8 +14,8 @@ pub struct Record {
     pub point: String,
     /// Which of the repetitions of the point it is, from 0.
     pub replication: u32,
-    /// What became of it.
-    pub outcome: Outcome,
+    /// What came out of it, or the message with which it failed.
+    pub outcome: Result<Outcome, String>,
 }
 
 /// A record as JSON; cells are the texts that they have in the tables, so no library decides how
@@ -62,11 +48,11 @@ impl Record {
         };
         let texts = |cells: &Vec<Cell>| cells.iter().map(csv::cell_text).collect();
         match &self.outcome {
-            Ok(observed) => {
+            Ok(outcome) => {
                 let table = |rows: &Vec<Vec<Cell>>| rows.iter().map(texts).collect();
-                line.metrics = Some(texts(&observed.metrics));
-                line.fingerprint = Some(csv::cell_text(&Cell::Fingerprint(observed.fingerprint)));
-                line.details = Some(observed.details.iter().map(table).collect());
+                line.metrics = Some(texts(&outcome.metrics));
+                line.fingerprint = Some(csv::cell_text(&Cell::Fingerprint(outcome.fingerprint)));
+                line.details = Some(outcome.details.iter().map(table).collect());
             }
             Err(error) => line.error = Some(error.clone()),
         }
@@ -79,7 +65,7 @@ impl Record {
         let line: Line = serde_json::from_str(text).map_err(|_| unsound())?;
         let cells = |texts: &Vec<String>| texts.iter().map(|t| csv::cell_from_text(t)).collect();
         let outcome = match (line.metrics, line.fingerprint, line.details, line.error) {
-            (Some(metrics), Some(fingerprint), Some(details), None) => Ok(Observed {
+            (Some(metrics), Some(fingerprint), Some(details), None) => Ok(Outcome {
                 metrics: cells(&metrics),
                 fingerprint: csv::fingerprint(&fingerprint).ok_or_else(unsound)?,
                 details: details

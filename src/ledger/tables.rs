@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::finished::Ledger;
-use super::record::{Observed, Record};
+use super::record::Record;
 use crate::error::{Error, Result};
-use crate::measure::Cell;
+use crate::measure::{Cell, Outcome};
 use crate::results::{Blocks, Study, axis_value, compact, csv, run_of_line};
 use crate::store::{self, Lines};
 
@@ -221,7 +221,7 @@ impl Tables<'_> {
         };
         let outcome = match (error, rest.split_last()?) {
             (Some(error), _) => Err(error.clone()),
-            (None, (Cell::Fingerprint(fingerprint), metrics)) => Ok(Observed {
+            (None, (Cell::Fingerprint(fingerprint), metrics)) => Ok(Outcome {
                 metrics: metrics.to_vec(),
                 fingerprint: *fingerprint,
                 details,

@@ -14,4 +14,5 @@ pub use blocks::{Blocks, Hasher, rows, run_of_line};
 
 pub use axis::{axis_cell, axis_columns, axis_pointers, axis_value, compact};
 pub use manifest::{Build, Machine, Manifest, Method};
-pub use study::{Point, Run, Study};
+pub(crate) use study::unknown_metric;
+pub use study::{Columns, Point, Study};

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::axis::axis_cell;
 use super::csv::{self, FINGERPRINT};
 use crate::error::{Error, Result, nearest};
-use crate::measure::{AxisColumn, Cell, Detail, Metric, Table};
+use crate::measure::{AxisColumn, Cell, Detail, Metric, Outcome, Table};
 
 /// The columns that come first in every table of a study.
 const FIRST: [&str; 2] = ["run", "replication"];
@@ -27,21 +27,22 @@ pub struct Study {
     pub failures: Table,
 }
 
-/// One run, to be added to a study.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Run {
-    /// Its number in canonical order, from 0.
-    pub run: u64,
-    /// Which of the repetitions of its point it is, from 0.
-    pub replication: u64,
-    /// The value of each axis.
-    pub values: Vec<Value>,
-    /// The value of each metric.
-    pub metrics: Vec<Cell>,
-    /// The fingerprint of its events.
-    pub fingerprint: u64,
-    /// For each detail table its rows, without run and replication.
-    pub details: Vec<Vec<Vec<Cell>>>,
+/// The columns of a study: its axes, and what its system reports.
+#[derive(Debug, Clone)]
+pub struct Columns {
+    /// The axes.
+    pub axes: Vec<AxisColumn>,
+    /// The metrics of each run.
+    pub metrics: Vec<Metric>,
+    /// The detail tables.
+    pub details: Vec<Detail>,
+}
+
+impl Columns {
+    /// A study without runs that has them.
+    pub fn study(self) -> Study {
+        Study::new(self.axes, &self.metrics, &self.details)
+    }
 }
 
 /// The runs of one point of a sweep.
@@ -92,33 +93,38 @@ impl Study {
         }
     }
 
-    /// Adds a run that failed: a row without numbers, and its `error` in `failures`.
-    pub fn add_failure(&mut self, run: u64, replication: u64, values: &[Value], error: String) {
-        let numbers = [Cell::Count(run), Cell::Count(replication)];
-        let mut row: Vec<Cell> = numbers
-            .into_iter()
-            .chain(values.iter().map(axis_cell))
-            .collect();
-        let mut failure = row.clone();
-        failure.push(Cell::Text(error));
-        push(&mut self.failures, failure);
-        row.resize(self.runs.columns.len(), Cell::Absent);
-        push(&mut self.runs, row);
-    }
-
-    /// Adds a run behind those that are there: the caller keeps the canonical order.
+    /// Adds a run behind those that are there: the caller keeps the canonical order. The run is told by
+    /// its number in that order and its replication, both from 0, and by the value of each axis. One
+    /// that failed is a row without numbers, and its message goes to `failures`.
     ///
     /// # Panics
-    /// If the run has not one cell for each column of its table.
-    pub fn add(&mut self, run: Run) {
-        let numbers = [Cell::Count(run.run), Cell::Count(run.replication)];
+    /// If the outcome has not one cell for each column of its table.
+    pub fn add(
+        &mut self,
+        (run, replication): (u64, u64),
+        values: &[Value],
+        outcome: Result<Outcome, String>,
+    ) {
+        let numbers = [Cell::Count(run), Cell::Count(replication)];
         let mut row: Vec<Cell> = numbers.to_vec();
-        row.extend(run.values.iter().map(axis_cell));
-        row.extend(run.metrics);
-        row.push(Cell::Fingerprint(run.fingerprint));
+        row.extend(values.iter().map(axis_cell));
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                let mut failure = row.clone();
+                failure.push(Cell::Text(error));
+                push(&mut self.failures, failure);
+                row.resize(self.runs.columns.len(), Cell::Absent);
+                push(&mut self.runs, row);
+                return;
+            }
+        };
+        row.extend(outcome.metrics);
+        row.push(Cell::Fingerprint(outcome.fingerprint));
         push(&mut self.runs, row);
-        assert_eq!(run.details.len(), self.details.len(), "rows a detail table");
-        for ((_, table), rows) in self.details.iter_mut().zip(run.details) {
+        let details = outcome.details;
+        assert_eq!(details.len(), self.details.len(), "rows a detail table");
+        for ((_, table), rows) in self.details.iter_mut().zip(details) {
             for row in rows {
                 push(table, numbers.iter().cloned().chain(row).collect());
             }
@@ -336,6 +342,15 @@ impl Study {
             }
         }
         Ok(())
+    }
+}
+
+/// That no metric is called `name`, with the nearest that is.
+pub(crate) fn unknown_metric(name: &str, metrics: &[&str]) -> Error {
+    let error = Error::new(format!("there is no metric `{name}`"));
+    match nearest(name, metrics.iter().copied()) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error.help(format!("the metrics are {}", metrics.join(", "))),
     }
 }
 

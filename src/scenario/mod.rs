@@ -9,6 +9,7 @@ mod assignment;
 mod blame;
 mod check;
 mod decimal;
+mod discovery;
 mod failures;
 mod file;
 mod json;
@@ -205,6 +206,20 @@ impl Scenario {
     /// Whether two pointers, each with or without `*`, point to one member.
     pub fn same_member(&self, one: &str, other: &str) -> bool {
         resolve(one, &self.effective) == resolve(other, &self.effective)
+    }
+
+    /// Whether the member at `pointer`, with or without `*`, is an axis or lies in one.
+    pub fn is_swept(&self, pointer: &str) -> bool {
+        let member = resolve(pointer, &self.effective);
+        self.axes()
+            .any(|axis| json::is_within(&member, &resolve(axis, &self.effective)))
+    }
+
+    /// The systems of its points, in their order: each at least once, and few of them more often. A
+    /// point that is wrong has none.
+    pub fn systems(&self) -> impl Iterator<Item = SystemConfig> + '_ {
+        let points = self.sweep.along_systems();
+        points.filter_map(|index| Some(self.point(index).ok()?.run.system))
     }
 
     /// How many points the sweep has; 1 without axes.

@@ -12,8 +12,7 @@ use super::assignment::resolve;
 use super::file::{self, File};
 use super::problem::Problem;
 use super::{failures, json, systems};
-use crate::arigatoni::Arigatoni;
-use crate::arigatoni::config::Config as ArigatoniConfig;
+use crate::arigatoni::{Arigatoni, Config as ArigatoniConfig};
 use crate::error::Result;
 use crate::measure::{Content, Domain, FigureSpec};
 use crate::opus;
@@ -161,6 +160,14 @@ impl SystemConfig {
         match self {
             Self::Arigatoni(config) => visitor.visit::<Arigatoni>(config),
             Self::Opus(config) => opus::visit(config, visitor),
+        }
+    }
+
+    /// What a scenario calls it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Arigatoni(_) => "arigatoni",
+            Self::Opus(_) => "opus",
         }
     }
 

@@ -36,6 +36,22 @@ pub(super) struct Axis {
     group: usize,
 }
 
+impl Axis {
+    /// The positions of the values that can say which system it is.
+    fn systems(&self) -> Option<impl Iterator<Item = u64>> {
+        let Values::List(list) = &self.values else {
+            return None;
+        };
+        let numbered = (0..).zip(list);
+        let says = |value: &Value| value.is_string() || value.is_object();
+        json::is_within(&self.pointer, "/system").then(|| {
+            numbered
+                .filter(move |(_, value)| says(value))
+                .map(|(at, _)| at)
+        })
+    }
+}
+
 /// The values of an axis.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Values {
@@ -136,6 +152,21 @@ impl Sweep {
             .iter()
             .map(|axis| axis.values.get(positions[axis.group]))
             .collect()
+    }
+
+    /// Points among which every system is: those that differ from the first in one group of axes,
+    /// where a word or an object within `/system` says which system it is.
+    pub(super) fn along_systems(&self) -> impl Iterator<Item = u64> + '_ {
+        let mut step = self.points;
+        let others = self.groups.iter().flat_map(move |group| {
+            step /= group.len;
+            let step = step;
+            let axes = group.axes.iter().map(|&axis| &self.axes[axis]);
+            let lists = axes.filter_map(Axis::systems);
+            let choices: BTreeSet<u64> = lists.flatten().filter(|&at| at > 0).collect();
+            choices.into_iter().map(move |position| position * step)
+        });
+        [0].into_iter().chain(others)
     }
 
     /// The columns in the order in which their values are put into the scenario: what contains

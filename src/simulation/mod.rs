@@ -14,6 +14,7 @@ mod windows;
 
 use crate::agenda::{Agenda, Cancellable, Key, Ticket};
 use crate::fingerprint::{Encode, Encoder};
+use crate::measure::Outcome;
 use crate::random::Draws;
 use crate::system::{Act, Measures, Stage, System, Totals, Underlay};
 use crate::time::Time;
@@ -41,6 +42,18 @@ pub struct Run<S: System> {
     pub measures: S::Measures,
     /// What the driver counted.
     pub totals: Totals,
+}
+
+impl<S: System> Run<S> {
+    /// What came out of it: what the system reports, and the fingerprint of what happened.
+    pub fn outcome(&self) -> Outcome {
+        let report = self.system.report(&self.measures, self.totals);
+        Outcome {
+            metrics: report.cells,
+            fingerprint: self.totals.fingerprint,
+            details: report.details,
+        }
+    }
 }
 
 /// Runs `system` to its end. A pure function of its arguments.

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::paired::{Paired, holm};
 use super::{Moments, t_quantile};
-use crate::error::{Error, Result, nearest};
+use crate::error::{Error, Result};
 use crate::measure::{AxisColumn, Cell, Limit, Limits, Worse};
-use crate::results::{Study, csv};
+use crate::results::{Study, csv, unknown_metric};
 
 /// One metric at one point, or over the whole sweep.
 #[derive(Debug, Clone, PartialEq)]
@@ -241,11 +241,7 @@ fn metrics(study: &Study, wanted: &[String]) -> Result<Vec<(String, usize)>> {
     let known: Vec<&str> = study.metrics().collect();
     for name in wanted {
         if !known.contains(&&**name) {
-            let error = Error::new(format!("there is no metric `{name}`"));
-            return Err(match nearest(name, known.iter().copied()) {
-                Some(near) => error.help(format!("did you mean `{near}`?")),
-                None => error.help(format!("the metrics are {}", known.join(", "))),
-            });
+            return Err(unknown_metric(name, &known));
         }
     }
     let chosen = known

@@ -8,8 +8,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use super::{make_folder, temporary, trouble};
-use crate::error::Result;
+use super::{make_folder, reason, temporary};
+use crate::error::{Error, Result};
 
 /// As many bytes are written at a time.
 const WRITTEN_BYTES: usize = 1 << 16;
@@ -41,7 +41,7 @@ impl Spool {
         };
         Ok(Self {
             folder: folder.into(),
-            file: make().map_err(|error| trouble(folder, &error))?,
+            file: make().map_err(|error| unkept(folder, &error))?,
             written: 0,
             unwritten: Vec::new(),
         })
@@ -54,7 +54,7 @@ impl Spool {
     pub fn append(&mut self, bytes: &[u8]) -> Result<u64> {
         if self.unwritten.len() >= WRITTEN_BYTES {
             let written = self.file.write_all(&self.unwritten);
-            written.map_err(|error| trouble(&self.folder, &error))?;
+            written.map_err(|error| unkept(&self.folder, &error))?;
             self.written += self.unwritten.len() as u64;
             self.unwritten.clear();
         }
@@ -74,9 +74,18 @@ impl Spool {
         }
         let mut bytes = vec![0; length];
         let read = self.file.read_exact_at(&mut bytes, place);
-        read.map_err(|error| trouble(&self.folder, &error))?;
+        read.map_err(|error| unkept(&self.folder, &error))?;
         Ok(bytes)
     }
+}
+
+fn unkept(folder: &Path, error: &io::Error) -> Error {
+    Error::new(format!(
+        "what is observed cannot be kept in the folder: {}",
+        reason(error)
+    ))
+    .at(folder.display())
+    .help("choose a folder that is writable and has space left")
 }
 
 #[cfg(test)]

@@ -8,10 +8,10 @@
 
 use arigatoni::experiment::Experiment;
 use arigatoni::measure::Limits;
-use arigatoni::results::{Run, Study};
+use arigatoni::results::Study;
 use arigatoni::scenario::{Assignment, Scenario};
 use arigatoni::statistics::Comparison;
-use arigatoni::study::{self, Control};
+use arigatoni::study::{Control, Execution, Folder, Prepared, Rerun};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -34,25 +34,25 @@ fn parse(document: &Value, changes: &[(&str, Value)]) -> Scenario {
     Scenario::parse(&document.to_string(), "x.json", &changes).unwrap()
 }
 
-/// All runs of a scenario.
+/// All runs of a scenario, made as `check` makes them.
 fn study_of(scenario: Scenario) -> Study {
-    let all = scenario.select(&[]).unwrap();
-    let experiment = Experiment::prepare(scenario, &all, &shipped("scenarios")).unwrap();
-    let scenario = experiment.scenario();
-    let (runs, replications) = (scenario.run_count(), u64::from(scenario.replications()));
-    let make = |run: u64| {
-        let (point, replication) = (run / replications, run % replications);
-        let observed = experiment.observe(point, replication as u32)?;
-        Ok(Run {
-            run,
-            replication,
-            values: scenario.axis_values(point),
-            metrics: observed.metrics,
-            fingerprint: observed.fingerprint,
-            details: observed.details,
-        })
+    let selection = scenario.select(&[]).unwrap();
+    let prepared = Prepared {
+        experiment: Experiment::prepare(scenario, &selection, &shipped("scenarios")).unwrap(),
+        selection,
+        filters: Vec::new(),
+        folder: Folder::new("no/folder/is/touched".into()),
+        chunk_runs: None,
     };
-    study::conduct(experiment.columns(), runs, None, &Control::default(), make).unwrap()
+    let mut execution = Execution {
+        threads: None,
+        control: &Control::default(),
+        watch: &mut (),
+    };
+    let mut rerun = Rerun::of(&prepared).unwrap();
+    rerun.make(&mut execution).unwrap();
+    assert!(rerun.finished());
+    rerun.study().clone()
 }
 
 /// Of `pairs` comparisons of a scenario with itself under two seeds each, from `seed` on: in how

@@ -171,7 +171,7 @@ fn a_baseline_says_what_and_not_where() {
         "one",
     );
     assert!(
-        text.contains("not compared: one: the scenario has not"),
+        text.contains("not compared: one: the scenario does not have"),
         "{text}"
     );
     assert!(!text.contains("make it anew with --update"), "{text}");
@@ -236,6 +236,7 @@ fn the_same_events_measured_otherwise_are_a_change() {
 /// `.ci/baselines` compares each scenario of `scenarios/ci/` with one that was accepted.
 #[test]
 fn every_ci_scenario_has_a_baseline() {
+    let mut scenarios = 0;
     for entry in fs::read_dir(shipped("scenarios/ci")).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|ending| ending == "json") {
@@ -244,8 +245,13 @@ fn every_ci_scenario_has_a_baseline() {
             let table = fs::read_to_string(&runs).unwrap_or_default();
             let rows = table.lines().count();
             assert!(rows >= 6, "{name}: accept it with `.ci/baselines --update`");
+            scenarios += 1;
         }
     }
+    assert!(
+        scenarios >= 9,
+        "{scenarios}: the test has lost sight of the scenarios"
+    );
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub(crate) fn can_mount(what: &str) -> bool {
 }
 
 /// Says something aloud: the macros' output is shown for failed tests only.
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
@@ -69,13 +69,24 @@ fn refused(output: &Output, expected: &str) {
 
 #[test]
 fn a_sweep_on_a_full_disk_goes_on_when_there_is_room() {
-    if !can_mount("a sweep on a full disk, and on a read-only one") {
-        return;
-    }
     let folder = folder();
     let path = folder.path();
     done(path, &["sweep", "s.json", "-owhole"]);
     let words = ["sweep", "s.json", "-oout", "--chunk-runs=5"];
+    // Files that may not grow are like a full disk, and need no right to mount.
+    for blocks in [1, 8] {
+        let script = format!("ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let mut limited = Command::new("sh");
+        limited.args(["-c", &script, env!("CARGO_BIN_EXE_arigatoni")]);
+        let output = limited.args(words).current_dir(path).output().unwrap();
+        refused(&output, "larger than the system allows");
+        done(path, &words);
+        assert_same(&path.join("whole"), &path.join("out"));
+        fs::remove_dir_all(path.join("out")).unwrap();
+    }
+    if !can_mount("a sweep on a full disk, and on a read-only one") {
+        return;
+    }
     for kb in [4, 40, 400] {
         refused(&on_a_small_disk(path, kb, &words), "the disk is full");
         done(path, &words);
@@ -130,6 +141,8 @@ fn a_folder_that_must_not_be_written_is_named() {
     for place in [path, &path.join("whole")] {
         fs::set_permissions(place, fs::Permissions::from_mode(0o555)).unwrap();
     }
+    let below_a_file = arigatoni(path, &["sweep", "s.json", "-os.json/x"]);
+    refused(&below_a_file, "s.json/x: the folder cannot be made");
     let root = wrote_by("id", "-u").trim() == "0";
     let other_user = Command::new("true").uid(NOBODY).gid(NOBODY).status();
     if root && !other_user.is_ok_and(|status| status.success()) {

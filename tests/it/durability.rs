@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output};
 use std::time::{Duration, Instant};
 
+use arigatoni::ledger::Parts;
 use arigatoni::random::{Draws, Purpose};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -272,8 +273,8 @@ fn a_torn_record_is_dropped_and_a_corrupted_chunk_is_made_again() {
     let torn = &text[..text.rfind("{\"point\"").unwrap() + 20];
     fs::write(parts.join("x.journal"), torn).unwrap();
     fs::remove_file(&chunks[2]).unwrap();
-    let foreign = arigatoni::ledger::seal("0123456789abcdef", "x", []);
-    fs::write(parts.join("foreign.chunk"), foreign).unwrap();
+    let foreign = Parts::new(parts.clone(), "0123456789abcdef".into());
+    foreign.seal("foreign", []).unwrap();
 
     let said = done(folder.path(), &WORDS);
     assert_eq!(said.matches("the chunk is corrupted").count(), 2, "{said}");
@@ -305,7 +306,7 @@ fn after_sigterm_a_long_run_is_dropped_and_a_single_one_ends_at_once() {
     };
     let text = terminated(&[&WORDS[..], &["--grace=0"]].concat());
     assert!(
-        text.contains("the runs at hand took more than 0 s and are dropped"),
+        text.contains("what was at hand took more than 0 s and is dropped"),
         "{text}"
     );
     assert_eq!(kept(&folder.path().join("out")), 0);

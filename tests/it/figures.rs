@@ -8,9 +8,10 @@ mod looks;
 use arigatoni::figures::canvas::PRINT_SCALE;
 use arigatoni::figures::{Drawing, Picture, draw};
 use arigatoni::measure::{
-    AxisColumn, AxisName, Cell, Content, Detail, Domain, FigureSpec, Metric, Series, Source,
+    AxisColumn, AxisName, Cell, Content, Detail, Domain, FigureSpec, Metric, Outcome, Series,
+    Source,
 };
-use arigatoni::results::{Run, Study};
+use arigatoni::results::Study;
 use arigatoni::statistics::summary;
 use serde_json::{Value, json};
 
@@ -49,14 +50,15 @@ fn study(
             .to_vec();
         cells.push(cost);
         let level = |level| vec![Cell::Count(level), Cell::Real(number / (level + 1) as f64)];
-        study.add(Run {
-            run,
-            replication,
-            values,
-            metrics: cells,
-            fingerprint: run,
-            details: vec![(0..3).map(level).collect()],
-        });
+        study.add(
+            (run, replication),
+            &values,
+            Ok(Outcome {
+                metrics: cells,
+                fingerprint: run,
+                details: vec![(0..3).map(level).collect()],
+            }),
+        );
     }
     study
 }

@@ -10,6 +10,7 @@ use std::process::Command;
 use arigatoni::experiment::Experiment;
 use arigatoni::scenario::Scenario;
 
+use crate::disks::say;
 use crate::support::shipped;
 
 /// The names and fingerprints of all CI scenarios, as this build computes them.
@@ -40,6 +41,9 @@ fn every_ci_scenario_has_its_stored_fingerprint() {
         let path = shipped(&format!("scenarios/ci/{name}.fingerprint"));
         if std::env::var_os("BLESS").is_some() {
             fs::write(&path, fingerprint).unwrap();
+            say(&format!(
+                "STORED ANEW, not compared: the fingerprint of {name}"
+            ));
         }
         let stored = fs::read_to_string(&path).unwrap_or_default();
         assert_eq!(

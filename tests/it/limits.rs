@@ -126,12 +126,16 @@ fn check(folder: &Path, limits: &Value, words: &[&str]) -> (Option<i32>, String)
     (code(&output), wrote(&output) + &said(&output))
 }
 
+/// A limit of the acceptance ratio.
+fn of(limit: &Value) -> Value {
+    json!({"metrics": {"acceptance_ratio": limit}})
+}
+
 #[test]
 fn limits_in_the_scenario_say_what_counts() {
     let folder = folder();
     let path = folder.path();
     let one = ["--metric=acceptance_ratio"];
-    let of = |limit: Value| json!({"metrics": {"acceptance_ratio": limit}});
     // The ratio becomes some 15 % lower.
     for (limit, expected, line) in [
         (
@@ -156,15 +160,20 @@ fn limits_in_the_scenario_say_what_counts() {
         ),
         (json!({}), 1, "at most 0.1 % either way allowed: broken"),
     ] {
-        let (code, text) = check(path, &of(limit.clone()), &one);
+        let (code, text) = check(path, &of(&limit), &one);
         assert_eq!(code, Some(expected), "{limit}: {text}");
         assert!(text.contains(line), "{limit}: {text}");
         assert!(text.contains(" over all 22 rows"), "one metric: {text}");
     }
+    check_a_limit_of_one_among_all(path);
+    check_limits_of_nothing(path);
+}
+
+fn check_a_limit_of_one_among_all(path: &Path) {
     // Other metrics have changed too, and have no limit of their own.
     let (code, text) = check(
         path,
-        &of(json!({"worse": "higher"})),
+        &of(&json!({"worse": "higher"})),
         &["--junit=c.xml", "--json=c.json"],
     );
     assert_eq!(code, Some(1), "{text}");
@@ -184,7 +193,9 @@ fn limits_in_the_scenario_say_what_counts() {
         (&row["verdict"], &row["worse"]),
         (&json!("kept"), &json!("higher"))
     );
+}
 
+fn check_limits_of_nothing(path: &Path) {
     let (code, text) = check(path, &json!({"metrics": {"acceptance_ration": {}}}), &[]);
     assert_eq!(code, Some(2), "{text}");
     let told = "/check/metrics/acceptance_ration: there is no metric `acceptance_ration`";
@@ -192,9 +203,9 @@ fn limits_in_the_scenario_say_what_counts() {
         text.contains(told) && text.contains("did you mean `acceptance_ratio`?"),
         "{text}"
     );
-    let (code, text) = check(path, &of(json!({"worse": "bigger"})), &[]);
+    let (code, text) = check(path, &of(&json!({"worse": "bigger"})), &[]);
     assert!(code == Some(2) && text.contains("/check"), "{text}");
-    let (code, text) = check(path, &of(json!({})), &["--metric=x"]);
+    let (code, text) = check(path, &of(&json!({})), &["--metric=x"]);
     assert!(
         code == Some(2) && text.contains("there is no metric `x`"),
         "{text}"

@@ -1,6 +1,9 @@
 //! What a sweep of very many runs takes in memory.
 
+use std::path::Path;
+
 use arigatoni::ledger::{Ledger, Parts, Plan, Record};
+use arigatoni::measure::Outcome;
 use arigatoni::scenario::Scenario;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -37,27 +40,7 @@ fn a_million_runs() {
     let scenario = Scenario::parse(&text, "s.json", &[]).unwrap();
     let all = scenario.select(&[]).unwrap();
     let plan = Plan::new(&scenario, &all, &[], 50_000).unwrap();
-    // A run as this sweep makes them.
-    let mut made = Ledger::default();
-    done(
-        path,
-        &[
-            "sweep",
-            "s.json",
-            "-oone",
-            "--yes",
-            "--shard=0/9",
-            "--chunk-runs=1",
-            FILTER,
-        ],
-    );
-    let one = std::fs::read_to_string(path.join("one/manifest.json")).unwrap();
-    let one: Value = serde_json::from_str(&one).unwrap();
-    let study = one["study"].as_str().unwrap().to_owned();
-    Parts::new(path.join("one/parts"), study)
-        .load(&mut made)
-        .unwrap();
-    let outcome = made.records().next().unwrap().unwrap().outcome;
+    let outcome = outcome(path);
     let record = |point: &String| {
         Ok(Record {
             point: point.clone(),
@@ -86,3 +69,17 @@ fn a_million_runs() {
 
 /// One point of the million.
 const FILTER: &str = "--filter=/system/*/disconnection/rate=0.5";
+
+/// What comes out of a run of the sweep in `path`.
+fn outcome(path: &Path) -> Result<Outcome, String> {
+    let words = ["sweep", "s.json", "-oone", "--yes", "--shard=0/9"];
+    done(path, &[&words[..], &["--chunk-runs=1", FILTER]].concat());
+    let one = std::fs::read_to_string(path.join("one/manifest.json")).unwrap();
+    let one: Value = serde_json::from_str(&one).unwrap();
+    let study = one["study"].as_str().unwrap().to_owned();
+    let mut made = Ledger::default();
+    Parts::new(path.join("one/parts"), study)
+        .load(&mut made)
+        .unwrap();
+    made.records().next().unwrap().unwrap().outcome
+}

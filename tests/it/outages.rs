@@ -1,6 +1,6 @@
 //! Links and routers that fail, domains that are cut off, and the ways around them.
 
-use arigatoni::arigatoni::config::{Config, Start};
+use arigatoni::arigatoni::config::Start;
 use arigatoni::fingerprint::{Encode, Encoder};
 use arigatoni::random::Draws;
 use arigatoni::random::law::Law;
@@ -283,10 +283,8 @@ fn routes_are_the_best_over_what_is_up() {
 
 #[test]
 fn nothing_fails_before_the_measured_phase() {
-    let config = Config {
-        start: Start::Messages,
-        ..config()
-    };
+    let mut config = config();
+    config.own.start = Start::Messages;
     let never_up = Alternation {
         up: Law::Constant(0.0),
         down: Law::Constant(1.0),

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use arigatoni::measure::{AxisColumn, AxisName, Cell, Detail, Metric, Table};
+use arigatoni::measure::{AxisColumn, AxisName, Cell, Detail, Metric, Outcome, Table};
 use arigatoni::results::{
-    Machine, Manifest, Run, Study, axis_cell, axis_columns, axis_value, compact, csv,
+    Machine, Manifest, Study, axis_cell, axis_columns, axis_value, compact, csv,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -223,14 +223,15 @@ fn small_study() -> Study {
     let axes = vec!["/x".into(), "/mode".into()];
     let mut study = Study::new(axes, &METRICS, &[DETAIL]);
     for run in 0..4 {
-        study.add(Run {
-            run,
-            replication: run % 2,
-            values: vec![json!(0.5), json!(["a", "b"][run as usize / 2])],
-            metrics: vec![Cell::Real(run as f64 / 4.0), Cell::Absent],
-            fingerprint: run,
-            details: vec![vec![vec![Cell::Count(0), Cell::Real(1.5)]]],
-        });
+        study.add(
+            (run, run % 2),
+            &[json!(0.5), json!(["a", "b"][run as usize / 2])],
+            Ok(Outcome {
+                metrics: vec![Cell::Real(run as f64 / 4.0), Cell::Absent],
+                fingerprint: run,
+                details: vec![vec![vec![Cell::Count(0), Cell::Real(1.5)]]],
+            }),
+        );
     }
     study
 }
@@ -275,11 +276,14 @@ fn message(runs: &str, depths: &str) -> String {
     .to_string()
 }
 
-#[test]
-fn what_cannot_be_read_is_named_with_file_line_and_column() {
-    let head = "run,replication,/x,ratio,fingerprint\n";
+/// The first line of a table of runs.
+const HEAD: &str = "run,replication,/x,ratio,fingerprint\n";
+
+/// What is said of tables that cannot be read, and what must be in it.
+fn unreadable() -> [(String, &'static str); 13] {
+    let head = HEAD;
     let good = format!("{head}0,0,1,0.5,00000000000000ff\n");
-    let cases = [
+    [
         (message("", ""), "runs.csv:1: the file is empty"),
         (message("runs,replication\n", ""), "is `runs` meant?"),
         (
@@ -326,11 +330,15 @@ fn what_cannot_be_read_is_named_with_file_line_and_column() {
             message(&good, "run,replication,depth\n0,0,2\n3,0,2\n"),
             "depths.csv:3: there is no run 3",
         ),
-    ];
-    for (message, expected) in cases {
+    ]
+}
+
+#[test]
+fn what_cannot_be_read_is_named_with_file_line_and_column() {
+    for (message, expected) in unreadable() {
         assert!(message.contains(expected), "{message}\n{expected}");
     }
-    let mut bytes = head.as_bytes().to_vec();
+    let mut bytes = HEAD.as_bytes().to_vec();
     bytes.extend(b"0,0,\xff,1,00000000000000ff\n");
     let message = Study::decode(&bytes, &[], &BTreeMap::new())
         .unwrap_err()

@@ -44,7 +44,7 @@ fn swept(axes: &Value, zip: &Value) -> Value {
     document
 }
 
-fn arigatoni_of(run: &scenario::RunConfig) -> &arigatoni::arigatoni::config::Config {
+fn arigatoni_of(run: &scenario::RunConfig) -> &arigatoni::arigatoni::Config {
     let SystemConfig::Arigatoni(config) = &run.system else {
         panic!("{:?}", run.system);
     };
@@ -77,8 +77,45 @@ fn defaults_are_those_of_the_design() {
     assert_eq!(complete().to_string(), expected.to_string());
 }
 
-/// What the members of `network` become in the test that gives them all.
-fn every_member_of_the_network() -> scenario::Network {
+/// A scenario in which no member that can be another is as by default.
+fn all_different() -> Value {
+    json!({
+        "version": 1, "name": "all", "seed": u64::MAX, "replications": 3,
+        "topology": {"file": "t/a.graphml", "largest_component": true, "default_latency_ms": 2.5,
+                     "rename_duplicates": true,
+                     "length_from": "dist", "length_unit": "km", "place_from": ["x", "y"]},
+        "network": {"fidelity": "hop", "routing": "policy", "latency_ms_per_unit": 0.5, "loss": 0.1, "duplicate": 0.2,
+                    "jitter_s": {"gamma": {"shape": 2, "mean_s": 0.5}},
+                    "link_failures": {"up": {"weibull": {"shape": 1, "mean_s": 30}}, "down": 2, "reroute_s": 0.5},
+                    "router_failures": {"up": {"exponential": {"mean_s": 60}}, "down": {"uniform_s": [1, 2]}},
+                    "partitions": [{"at_s": 5, "for_s": 2.5, "domain": "S:0.1/2"}], "ties": "shuffled"},
+        "system": {"arigatoni": {
+            "start": "messages", "brokers": {"placement": "domains", "root": 7},
+            "gcus_per_broker": {"poisson": 2.5}, "access_latency_ms": [0.5, 2],
+            "services": {"count": 9, "density": 0.25}, "acceptance_probability": 0.5, "slots": 4,
+            "search": "exhaustive",
+            "disconnection": {"rate": 0.125, "units": "gbus", "mode": "crash", "timeout_ms": 1.5},
+            "requests": {"count": 11, "rate_per_s": 3, "instances": 5, "deadline_ms": 60,
+                         "service_time_ms": 70},
+        }},
+    })
+}
+
+fn expected_topology() -> scenario::TopologySource {
+    scenario::TopologySource::File {
+        path: "t/a.graphml".into(),
+        options: ReadOptions {
+            largest_component: true,
+            default_latency_ms: Some(2.5),
+            rename_duplicates: true,
+            length_from: Some("dist".into()),
+            length_unit: Some(LengthUnit::Km),
+            place_from: Some(["x".into(), "y".into()]),
+        },
+    }
+}
+
+fn expected_network() -> scenario::Network {
     use arigatoni::time::Span;
 
     scenario::Network {
@@ -120,58 +157,17 @@ fn every_member_of_the_network() -> scenario::Network {
     }
 }
 
-#[test]
-fn every_member_reaches_the_validated_configuration() {
-    use arigatoni::arigatoni::config::{Config, Detection, Mode, Search, Start};
-    use arigatoni::overlay::config::{
-        Disconnection, Overlay, Placement, Population, Requests, Units,
+fn expected_system() -> arigatoni::arigatoni::Config {
+    use arigatoni::arigatoni::Config;
+    use arigatoni::arigatoni::config::{Own, Search, Start};
+    use arigatoni::discovery::config::{
+        Detection, Disconnection, Mode, Overlay, Placement, Population, Requests, Units, World,
     };
     use arigatoni::time::Span;
     use arigatoni::topology::RouterId;
 
-    let document = json!({
-        "version": 1, "name": "all", "seed": u64::MAX, "replications": 3,
-        "topology": {"file": "t/a.graphml", "largest_component": true, "default_latency_ms": 2.5,
-                     "rename_duplicates": true,
-                     "length_from": "dist", "length_unit": "km", "place_from": ["x", "y"]},
-        "network": {"fidelity": "hop", "routing": "policy", "latency_ms_per_unit": 0.5, "loss": 0.1, "duplicate": 0.2,
-                    "jitter_s": {"gamma": {"shape": 2, "mean_s": 0.5}},
-                    "link_failures": {"up": {"weibull": {"shape": 1, "mean_s": 30}}, "down": 2, "reroute_s": 0.5},
-                    "router_failures": {"up": {"exponential": {"mean_s": 60}}, "down": {"uniform_s": [1, 2]}},
-                    "partitions": [{"at_s": 5, "for_s": 2.5, "domain": "S:0.1/2"}], "ties": "shuffled"},
-        "system": {"arigatoni": {
-            "start": "messages", "brokers": {"placement": "domains", "root": 7},
-            "gcus_per_broker": {"poisson": 2.5}, "access_latency_ms": [0.5, 2],
-            "services": {"count": 9, "density": 0.25}, "acceptance_probability": 0.5, "slots": 4,
-            "search": "exhaustive",
-            "disconnection": {"rate": 0.125, "units": "gbus", "mode": "crash", "timeout_ms": 1.5},
-            "requests": {"count": 11, "rate_per_s": 3, "instances": 5, "deadline_ms": 60,
-                         "service_time_ms": 70},
-        }},
-    });
-    let scenario = parse(&document).unwrap();
-    assert_eq!(scenario.name(), "all");
-    assert_eq!(scenario.replications(), 3);
-    let run = scenario.base();
-    assert_eq!(run.seed, u64::MAX);
-    assert_eq!(
-        run.topology,
-        scenario::TopologySource::File {
-            path: "t/a.graphml".into(),
-            options: ReadOptions {
-                largest_component: true,
-                default_latency_ms: Some(2.5),
-                rename_duplicates: true,
-                length_from: Some("dist".into()),
-                length_unit: Some(LengthUnit::Km),
-                place_from: Some(["x".into(), "y".into()]),
-            },
-        }
-    );
-    assert_eq!(run.network, every_member_of_the_network());
     let ns = Span::from_ns;
-    let expected = Config {
-        start: Start::Messages,
+    let world = World {
         overlay: Overlay {
             placement: Placement::Domains,
             root: Some(RouterId(7)),
@@ -182,7 +178,6 @@ fn every_member_reaches_the_validated_configuration() {
         },
         acceptance_probability: 0.5,
         slots: Some(4),
-        search: Search::Exhaustive,
         disconnection: Disconnection {
             rate: 0.125,
             units: Units::Gbus,
@@ -199,13 +194,29 @@ fn every_member_reaches_the_validated_configuration() {
         deadline: ns(60_000_000),
         service_time: ns(70_000_000),
     };
-    assert_eq!(arigatoni_of(run), &expected);
+    let own = Own {
+        start: Start::Messages,
+        search: Search::Exhaustive,
+    };
+    Config { world, own }
+}
+
+#[test]
+fn every_member_reaches_the_validated_configuration() {
+    let scenario = parse(&all_different()).unwrap();
+    assert_eq!(scenario.name(), "all");
+    assert_eq!(scenario.replications(), 3);
+    let run = scenario.base();
+    assert_eq!(run.seed, u64::MAX);
+    assert_eq!(run.topology, expected_topology());
+    assert_eq!(run.network, expected_network());
+    assert_eq!(arigatoni_of(run), &expected_system());
 }
 
 #[test]
 fn a_whole_number_may_be_written_in_another_way() {
     let scenario = parse_with(&complete(), &["/system/*/requests/count=2e3", "/seed=7.0"]).unwrap();
-    assert_eq!(arigatoni_of(scenario.base()).requests.count, 2000);
+    assert_eq!(arigatoni_of(scenario.base()).world.requests.count, 2000);
     assert_eq!(scenario.effective()["seed"].to_string(), "7");
 }
 
@@ -232,7 +243,7 @@ fn overrides_set_members_and_defaults_fill_the_rest() {
         "/topology/file=b=c.gb",
     ];
     let scenario = parse_with(&document, &overrides).unwrap();
-    let requests = arigatoni_of(scenario.base()).requests;
+    let requests = arigatoni_of(scenario.base()).world.requests;
     assert_eq!((requests.count, requests.instances), (50_000, 4));
     assert!((requests.rate_per_s - 5.0).abs() < f64::EPSILON);
     assert_eq!(scenario.name(), "y");

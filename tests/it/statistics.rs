@@ -1,8 +1,8 @@
 //! Moments, intervals and quantiles against numbers computed by hand and published ones.
 
-use arigatoni::measure::{Cell, Limit, Limits, Metric};
+use arigatoni::measure::{Cell, Limit, Limits, Metric, Outcome};
 use arigatoni::random::{Draws, Purpose};
-use arigatoni::results::{Run, Study, csv};
+use arigatoni::results::{Study, csv};
 use arigatoni::statistics::{
     Comparison, Distribution, Estimate, Moments, Paired, SteadyState, batch_means, holm, mser5,
     nearest_rank, quantile, summary,
@@ -128,14 +128,15 @@ fn a_summary_counts_only_the_runs_that_have_the_metric() {
         Cell::Absent,
     ];
     for (run, ratio) in (0..).zip(ratios) {
-        study.add(Run {
-            run,
-            replication: run % 3,
-            values: vec![json!(run / 3)],
-            metrics: vec![ratio, Cell::Absent],
-            fingerprint: 0,
-            details: vec![],
-        });
+        study.add(
+            (run, run % 3),
+            &[json!(run / 3)],
+            Ok(Outcome {
+                metrics: vec![ratio, Cell::Absent],
+                fingerprint: 0,
+                details: vec![],
+            }),
+        );
     }
     let written = String::from_utf8(csv::encode(&summary(&study))).unwrap();
     let lines: Vec<&str> = written.lines().collect();
@@ -258,26 +259,27 @@ pub(crate) fn noisy_study(seed: u64) -> Study {
         let mut stream = draws.stream(Purpose(252), run / 5);
         let value: f64 = normal.sample(&mut stream);
         let sometimes = value > 0.0;
-        study.add(Run {
-            run,
-            replication: run % 5,
-            values: vec![json!(run / 5)],
-            metrics: vec![
-                Cell::Count(7),
-                Cell::Real(10.0 + shared + value),
-                Cell::Real(skewed.sample(&mut stream)),
-                Cell::Count(whole.sample(&mut stream) as u64),
-                Cell::Count(rare.sample(&mut stream) as u64),
-                if sometimes {
-                    Cell::Real(value)
-                } else {
-                    Cell::Absent
-                },
-                Cell::ratio(whole.sample(&mut stream) as u64, 20),
-            ],
-            fingerprint: seed ^ run,
-            details: vec![],
-        });
+        study.add(
+            (run, run % 5),
+            &[json!(run / 5)],
+            Ok(Outcome {
+                metrics: vec![
+                    Cell::Count(7),
+                    Cell::Real(10.0 + shared + value),
+                    Cell::Real(skewed.sample(&mut stream)),
+                    Cell::Count(whole.sample(&mut stream) as u64),
+                    Cell::Count(rare.sample(&mut stream) as u64),
+                    if sometimes {
+                        Cell::Real(value)
+                    } else {
+                        Cell::Absent
+                    },
+                    Cell::ratio(whole.sample(&mut stream) as u64, 20),
+                ],
+                fingerprint: seed ^ run,
+                details: vec![],
+            }),
+        );
     }
     study
 }

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use arigatoni::arigatoni::config::{Config, Mode, Search, Start};
-use arigatoni::arigatoni::{Arigatoni, RunRecord};
-use arigatoni::overlay::config::{Disconnection, Overlay, Placement, Population, Requests, Units};
+use arigatoni::arigatoni::config::{Own, Search, Start};
+use arigatoni::arigatoni::{Arigatoni, Config};
+use arigatoni::discovery::config::{
+    Disconnection, Mode, Overlay, Placement, Population, Requests, Units, World,
+};
 use arigatoni::random::Draws;
 use arigatoni::simulation::network::Conditions;
 use arigatoni::simulation::{self, Run};
@@ -33,8 +35,7 @@ pub(crate) fn t100() -> &'static Underlay {
 
 /// The defaults of the scenario file, with few requests.
 pub(crate) fn config() -> Config {
-    Config {
-        start: Start::Direct,
+    let world = World {
         overlay: Overlay {
             placement: Placement::EveryRouter,
             root: None,
@@ -48,7 +49,6 @@ pub(crate) fn config() -> Config {
         },
         acceptance_probability: 0.75,
         slots: None,
-        search: Search::Selective,
         disconnection: Disconnection {
             rate: 0.0,
             units: Units::All,
@@ -62,7 +62,12 @@ pub(crate) fn config() -> Config {
         },
         deadline: Span::from_s(600),
         service_time: Span::from_s(1),
-    }
+    };
+    let own = Own {
+        start: Start::Direct,
+        search: Search::Selective,
+    };
+    Config { world, own }
 }
 
 /// One run over `underlay`.
@@ -72,14 +77,24 @@ pub(crate) fn run(
     seed: u64,
     conditions: impl Into<Conditions>,
 ) -> Run<Arigatoni> {
+    run_of(underlay, config, seed, conditions)
+}
+
+/// One run of the system `S`.
+pub(crate) fn run_of<S: System>(
+    underlay: &Underlay,
+    config: &S::Config,
+    seed: u64,
+    conditions: impl Into<Conditions>,
+) -> Run<S> {
     let draws = Draws::new(seed, 0);
-    let system = Arigatoni::build(underlay, config, draws).unwrap();
+    let system = S::build(underlay, config, draws).unwrap();
     simulation::run(system, underlay, draws, conditions)
 }
 
 /// The number in the column `name` of a run's report.
-pub(crate) fn metric(run: &Run<Arigatoni>, name: &str) -> Option<f64> {
-    let column = Arigatoni::METRICS
+pub(crate) fn metric<S: System>(run: &Run<S>, name: &str) -> Option<f64> {
+    let column = S::METRICS
         .iter()
         .position(|metric| metric.name == name)
         .unwrap();
@@ -87,9 +102,8 @@ pub(crate) fn metric(run: &Run<Arigatoni>, name: &str) -> Option<f64> {
 }
 
 /// An export of a run, as text.
-pub(crate) fn export(underlay: &Underlay, run: &Run<Arigatoni>, name: &str) -> String {
-    let record: &RunRecord = &run.measures;
-    let exports = Arigatoni::exports();
+pub(crate) fn export<S: System>(underlay: &Underlay, run: &Run<S>, name: &str) -> String {
+    let exports = S::exports();
     let export = exports.iter().find(|export| export.name == name).unwrap();
-    String::from_utf8((export.write)(&run.system, underlay, record)).unwrap()
+    String::from_utf8((export.write)(&run.system, underlay, &run.measures)).unwrap()
 }

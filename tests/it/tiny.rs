@@ -2,15 +2,18 @@
 //! tables and plotted through the same [`System`] trait as Arigatoni, which shows that nothing
 //! else knows what is simulated.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use arigatoni::error::{Error, Result};
 use arigatoni::figures::{self, Drawing};
 use arigatoni::fingerprint::{Encode, Encoder};
-use arigatoni::measure::{Cell, Content, Detail, Domain, FigureSpec, Metric};
+use arigatoni::measure::{Cell, Content, Detail, Domain, FigureSpec, Metric, Outcome};
 use arigatoni::random::{Draws, Purpose};
-use arigatoni::results::Run;
-use arigatoni::simulation::network::Fidelity;
+use arigatoni::results::Columns;
+use arigatoni::simulation::{self, network::Fidelity};
 use arigatoni::statistics;
-use arigatoni::study::{self, Columns, Control};
+use arigatoni::study::{self, Control};
 use arigatoni::system::{Act, Measures, Procedure, Report, Site, Stage, System, Totals, Underlay};
 use arigatoni::time::{Span, Time};
 use arigatoni::topology::RouterId;
@@ -307,8 +310,13 @@ fn config(rate: f64) -> Config {
     }
 }
 
-fn run_one(config: &Config, fidelity: Fidelity) -> study::Outcome {
-    study::run_one::<Tiny>(t100(), config, Draws::new(1, 0), fidelity).unwrap()
+fn run_one(config: &Config, fidelity: Fidelity) -> Outcome {
+    replication(config, Draws::new(1, 0), fidelity)
+}
+
+fn replication(config: &Config, draws: Draws, fidelity: Fidelity) -> Outcome {
+    let system = Tiny::build(t100(), config, draws).unwrap();
+    simulation::run(system, t100(), draws, fidelity).outcome()
 }
 
 #[test]
@@ -318,16 +326,16 @@ fn every_echo_takes_the_round_trip() {
         let routes = &t100().routes;
         let trip = |id| 2 * (routes.latency(RouterId(id), RouterId(0)).as_ns() + 7);
         let mean = (0..100).map(trip).sum::<u64>() as f64 / 1e8;
-        assert_eq!(run.report.cells[1], Cell::Real(mean));
+        assert_eq!(run.metrics[1], Cell::Real(mean));
         let links = |id| 2 * (u64::from(routes.links(RouterId(id), RouterId(0))) + 1);
-        assert_eq!(run.report.cells[3], Cell::Count((0..100).map(links).sum()));
+        assert_eq!(run.metrics[3], Cell::Count((0..100).map(links).sum()));
     }
 }
 
 /// The times to the echo of all callers that hear one, as the detail table has them, sorted.
-fn trips(run: &study::Outcome) -> Vec<u64> {
+fn trips(run: &Outcome) -> Vec<u64> {
     let ns = |row: &Vec<Cell>| (row[1].number().unwrap() * 1e6).round() as u64;
-    let mut trips: Vec<u64> = run.report.details[0].iter().map(ns).collect();
+    let mut trips: Vec<u64> = run.details[0].iter().map(ns).collect();
     trips.sort_unstable();
     trips
 }
@@ -373,7 +381,7 @@ fn who_moves_between_stages_is_called_and_answers_where_it_is_now() {
     assert_eq!(path, hop, "both fidelities agree to the nanosecond");
     assert_eq!(trips(&path), expected);
     let crossed = both().map(|(_, links)| links).sum();
-    assert_eq!(path.report.cells[3], Cell::Count(crossed));
+    assert_eq!(path.metrics[3], Cell::Count(crossed));
 }
 
 #[test]
@@ -388,7 +396,7 @@ fn an_answer_at_the_very_deadline_counts() {
             patience,
             ..config(0.0)
         };
-        run_one(&config, Fidelity::Path).report.cells[2].clone()
+        run_one(&config, Fidelity::Path).metrics[2].clone()
     };
     assert_eq!(unheard(patience), Cell::Count(0));
     assert_ne!(unheard(patience - Span::from_ns(1)), Cell::Count(0));
@@ -400,23 +408,26 @@ fn it_is_swept_summed_up_and_plotted_like_any_other() {
     let sweep = |threads| {
         let columns = Columns {
             axes: vec!["/system/tiny/rate".into()],
-            metrics: Tiny::METRICS,
-            details: Tiny::DETAILS,
+            metrics: Tiny::METRICS.to_vec(),
+            details: Tiny::DETAILS.to_vec(),
         };
-        study::conduct(columns, 12, Some(threads), &Control::default(), |run| {
-            let (rate, replication) = (rates[run as usize / 3], run % 3);
-            let draws = Draws::new(5, replication as u32);
-            let outcome = study::run_one::<Tiny>(t100(), &config(rate), draws, Fidelity::Path)?;
-            Ok(Run {
-                run,
-                replication,
-                values: vec![rate.into()],
-                metrics: outcome.report.cells,
-                fingerprint: outcome.totals.fingerprint,
-                details: outcome.report.details,
-            })
-        })
-        .unwrap()
+        let rate = |run: u64| rates[run as usize / 3];
+        let make = |run: &u64| {
+            let draws = Draws::new(5, (run % 3) as u32);
+            Ok(replication(&config(rate(*run)), draws, Fidelity::Path))
+        };
+        let made = Mutex::new(BTreeMap::new());
+        let keep = |run: &u64, outcome| {
+            made.lock().unwrap().insert(*run, outcome);
+            Ok(())
+        };
+        let jobs: Vec<u64> = (0..12).collect();
+        study::work(&jobs, Some(threads), &Control::default(), make, keep).unwrap();
+        let mut study = columns.study();
+        for (run, outcome) in made.into_inner().unwrap() {
+            study.add((run, run % 3), &[rate(run).into()], outcome);
+        }
+        study
     };
     let study = sweep(2);
     assert_eq!(study, sweep(1), "the number of threads does not show");

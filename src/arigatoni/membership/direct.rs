@@ -3,11 +3,9 @@
 //! What a member declares is what it would say itself: a GCU its offers, a GBU its colony's
 //! summary. It does *not* know where units sit.
 
-use crate::arigatoni::matching::Matcher;
-use crate::arigatoni::message::{gbu, gcu};
 use crate::arigatoni::policy::Policy;
 use crate::arigatoni::table::{Draft, RoutingTable};
-use crate::overlay::{Brokers, Population};
+use crate::discovery::{Brokers, Matcher, Population, gbu, gcu};
 use crate::unit::UnitId;
 
 /// The routing tables of the fully connected overlay, by broker.
@@ -52,10 +50,10 @@ fn table<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arigatoni::matching::Descriptor;
     use crate::arigatoni::policy::Given;
     use crate::arigatoni::tests::{effects_of, given, rules, sent};
     use crate::arigatoni::{Context, Gbu, Gcu};
+    use crate::discovery::Descriptor;
     use crate::unit::Input;
 
     /// Hands what one unit says at its start to the broker `leader`.

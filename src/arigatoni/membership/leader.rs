@@ -4,9 +4,9 @@
 //! leader. It does *not* know whether the leader has one.
 
 use crate::arigatoni::Context;
-use crate::arigatoni::matching::Descriptor;
 use crate::arigatoni::message::Message;
 use crate::arigatoni::table::{RoutingTable, SummaryChange};
+use crate::discovery::Descriptor;
 use crate::unit::UnitId;
 
 /// Enters `member` with what it declares, and tells it so.
@@ -43,8 +43,8 @@ pub(in crate::arigatoni) fn unregister(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arigatoni::message::gcu;
     use crate::arigatoni::tests::{effects_of, sent};
+    use crate::discovery::gcu;
 
     const OFFER: Descriptor = Descriptor(1);
 

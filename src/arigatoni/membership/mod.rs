@@ -9,14 +9,14 @@ pub(super) mod direct;
 pub(super) mod leader;
 
 use crate::arigatoni::Context;
-use crate::arigatoni::matching::Descriptor;
 use crate::arigatoni::message::{Message, Reminder};
 use crate::arigatoni::rules::LEAVE_RETRY;
 use crate::arigatoni::table::SummaryChange;
+use crate::discovery::Descriptor;
 use crate::unit::UnitId;
 
 /// Whether a unit belongs to a colony.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Membership {
     /// It is a member of this leader's colony.
     Member(UnitId),
@@ -25,6 +25,7 @@ pub enum Membership {
     /// Its leader has fallen silent.
     Orphan,
     /// It has left its leader, or has never had one.
+    #[default]
     Alone,
 }
 
@@ -124,8 +125,8 @@ impl Membership {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arigatoni::message::gbu;
     use crate::arigatoni::tests::{effects_of, sent};
+    use crate::discovery::gbu;
     use crate::unit::Effect;
 
     #[test]

@@ -3,7 +3,7 @@
 //! It does *not* know later changes.
 
 use super::RoutingTable;
-use crate::arigatoni::matching::Descriptor;
+use crate::discovery::Descriptor;
 use crate::numbers::Numbers;
 use crate::unit::UnitId;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::arigatoni::message::{GBU, gbu, gcu};
+use crate::discovery::{GBU, gbu, gcu};
 use crate::random::{Draws, Purpose};
 
 /// Random changes of a table, against a set of pairs.

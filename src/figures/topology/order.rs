@@ -79,6 +79,7 @@ mod tests {
             neighbours[next].push(*router);
         }
         let order = on_circle(&[0, 1, 2, 3, 4, 5], &neighbours);
+        assert_eq!(order.len(), 6);
         for (index, router) in order.iter().enumerate() {
             assert!(
                 neighbours[*router].contains(&order[(index + 1) % 6]),

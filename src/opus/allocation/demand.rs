@@ -219,7 +219,9 @@ mod tests {
     fn bounds_hold_and_means_are_those_of_the_rates() {
         let at = |s: f64| Time::from_ns((s * 1e9) as u64);
         for shape in shapes() {
-            for course in courses(vec![shape.clone()], 2) {
+            let courses = courses(vec![shape.clone()], 2);
+            assert_eq!(courses.len(), 2);
+            for course in courses {
                 for from in [0.0, 7.0, 19.0, 25.5, 55.0, 95.0] {
                     let to = from + 17.0;
                     let rates: Vec<f64> = (0..17_000)

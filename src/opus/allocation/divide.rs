@@ -318,6 +318,7 @@ pub(super) mod tests {
                 prop_assert_eq!(sum(&shares), nodes);
             }
             let shares = proportional(&loads, nodes);
+            prop_assert_eq!(shares.len(), loads.len());
             let all: f64 = loads.iter().sum();
             for (share, load) in shares.iter().zip(&loads) {
                 let exact = load / all * f64::from(nodes);

@@ -287,22 +287,10 @@ impl Encode for Message {
                 to.u8(u8::from(*at_once));
                 to.u32(*life);
             }
-            Self::Ready { application } => {
-                to.u8(5);
-                to.u32((*application).into());
-            }
-            Self::Alive { life } => {
-                to.u8(6);
-                to.u32(*life);
-            }
-            Self::Add { nodes } => {
-                to.u8(7);
-                to.list(nodes.iter().copied());
-            }
-            Self::Remove { nodes } => {
-                to.u8(8);
-                to.list(nodes.iter().copied());
-            }
+            Self::Ready { application } => number(to, 5, (*application).into()),
+            Self::Alive { life } => number(to, 6, *life),
+            Self::Add { nodes } => numbers(to, 7, nodes),
+            Self::Remove { nodes } => numbers(to, 8, nodes),
             Self::Rate { rate } => {
                 to.u8(9);
                 to.u64(rate.to_bits());
@@ -326,6 +314,20 @@ impl Encode for Message {
             }
         }
     }
+}
+
+/// A kind of message that holds one number.
+#[inline]
+fn number(to: &mut Encoder, kind: u8, number: u32) {
+    to.u8(kind);
+    to.u32(number);
+}
+
+/// A kind of message that holds a list of nodes.
+#[inline]
+fn numbers(to: &mut Encoder, kind: u8, nodes: &[u32]) {
+    to.u8(kind);
+    to.list(nodes.iter().copied());
 }
 
 impl Encode for Reminder {

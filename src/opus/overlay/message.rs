@@ -341,27 +341,20 @@ impl Encode for Message {
                 to.u8(u8::from(wish.urgent));
             }
             Self::Adopted { tree, standing } => {
-                to.u8(6);
-                to.u8(*tree);
+                in_tree(to, 6, *tree);
                 standing.encode(to);
             }
             Self::Refused { tree, children } => {
-                to.u8(7);
-                to.u8(*tree);
+                in_tree(to, 7, *tree);
                 to.list(children.iter().copied());
             }
             Self::Evicted { tree, successor } => {
-                to.u8(8);
-                to.u8(*tree);
+                in_tree(to, 8, *tree);
                 to.u32(*successor);
             }
-            Self::Leave { tree } => {
-                to.u8(9);
-                to.u8(*tree);
-            }
+            Self::Leave { tree } => in_tree(to, 9, *tree),
             Self::Moved { tree, standing } => {
-                to.u8(10);
-                to.u8(*tree);
+                in_tree(to, 10, *tree);
                 standing.encode(to);
             }
             Self::Ping => to.u8(11),
@@ -371,17 +364,20 @@ impl Encode for Message {
                 to.u32(*number);
             }
             Self::Gone => to.u8(14),
-            Self::Release { tree } => {
-                to.u8(15);
-                to.u8(*tree);
-            }
+            Self::Release { tree } => in_tree(to, 15, *tree),
             Self::Risen { tree, shortest } => {
-                to.u8(16);
-                to.u8(*tree);
+                in_tree(to, 16, *tree);
                 to.u64(shortest.as_ns());
             }
         }
     }
+}
+
+/// The kind of a message that is about one tree, and which.
+#[inline]
+fn in_tree(to: &mut Encoder, kind: u8, tree: u8) {
+    to.u8(kind);
+    to.u8(tree);
 }
 
 impl Encode for Reminder {

@@ -53,13 +53,7 @@ impl Tracker {
                 roster,
                 above,
             } => {
-                let head = Head {
-                    node: from,
-                    latency: None,
-                    heard: self.now(),
-                    roster,
-                    above,
-                };
+                let head = self.head_of(from, roster, above);
                 self.shown(head, layer, port);
             }
             Message::Lead { layer } => self.led(from, layer, port),
@@ -74,6 +68,17 @@ impl Tracker {
                 }
             }
             Message::Merge { into } => self.merged(from, into, port),
+        }
+    }
+
+    /// The head of a cluster, as it tells of itself now.
+    fn head_of(&self, node: u32, roster: Roster, above: Option<u32>) -> Head {
+        Head {
+            node,
+            latency: None,
+            heard: self.now(),
+            roster,
+            above,
         }
     }
 

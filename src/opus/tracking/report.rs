@@ -198,6 +198,7 @@ pub(super) fn report(system: &TrackingStudy, record: &TrackingRecord, totals: To
     let sizes = Distribution::of(&shape.sizes);
     let head_ms = Distribution::of(&shape.latencies_ms).mean;
     let apart_ms = system.apart_ms.filter(|&apart| apart > 0.0);
+    let nearness = head_ms.zip(apart_ms).map(|(head, apart)| head / apart);
     let cells = vec![
         Cell::Count(nodes),
         error.mean().into(),
@@ -218,12 +219,7 @@ pub(super) fn report(system: &TrackingStudy, record: &TrackingRecord, totals: To
         only(sizes.mean.into()),
         only(sizes.max.into()),
         only(head_ms.into()),
-        only(
-            head_ms
-                .zip(apart_ms)
-                .map(|(head, apart)| head / apart)
-                .into(),
-        ),
+        only(nearness.into()),
         only(Cell::Count(shape.successions)),
         recovery(record, bound, back).into(),
         Cell::Count(totals.packets_forwarded),

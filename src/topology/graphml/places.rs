@@ -6,7 +6,7 @@ use super::choice::Choice;
 use super::columns::ColumnId;
 use super::tree::{Element, Tree};
 use super::wrong::Wrong;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::topology::graph::Origin;
 use crate::topology::options::ReadOptions;
 
@@ -59,6 +59,10 @@ impl Places {
             } else {
                 places.astray.push(number as u32);
             }
+        }
+        // Who made a graph of GT-ITM knew where its nodes are.
+        if let Some((line, what)) = places.wrong.told(tree).filter(|_| origin != Origin::Other) {
+            return Err(Error::new(what).at(line));
         }
         if places.astray.len() * 4 > told {
             places.are_no_degrees = true;

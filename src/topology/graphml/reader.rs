@@ -47,9 +47,6 @@ pub(in crate::topology) fn read(bytes: &[u8], options: &ReadOptions) -> Result<(
     let origin = origin(&tree)?;
     let mut choice = Choice::of(&tree, origin, options)?;
     let places = Places::of(&tree, &choice, origin, options)?;
-    if let Some((line, what)) = places.wrong.told(&tree).filter(|_| origin != Origin::Other) {
-        return Err(Error::new(what).at(line));
-    }
     let mut routers = routers(&tree, &choice, &places);
     let links = Links::of(&tree, &choice, (&routers, origin), options)?;
     let judged = judged(&routers, &links.all, options);

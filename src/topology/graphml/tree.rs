@@ -211,6 +211,9 @@ impl<'a> Builder<'a> {
                     .error("a <hyperedge> joins more than two nodes, which no link does")
                     .help("put a node in its place, joined to each of its ends by an edge"));
             }
+            (Some(Place::Node | Place::Edge), "node" | "edge") => {
+                return Err(self.error("a node or an edge stands inside another one"));
+            }
             (Some(Place::Node), "graph") => {
                 return Err(self.error("a node has a graph inside it").help(
                     "dissolve groups of nodes (in yEd: Grouping > Ungroup) and write it again",

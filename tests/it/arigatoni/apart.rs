@@ -3,10 +3,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use arigatoni::arigatoni::Arigatoni;
-use arigatoni::arigatoni::config::{Config, Search, Start};
+use arigatoni::arigatoni::config::{Search, Start};
 use arigatoni::arigatoni::gcu::Gcu;
-use arigatoni::overlay::config::Population;
+use arigatoni::arigatoni::{Arigatoni, Config};
+use arigatoni::discovery::config::Population;
 use arigatoni::random::Draws;
 use arigatoni::simulation::network::{Conditions, Fidelity};
 use arigatoni::simulation::{self, Division, Run};
@@ -58,7 +58,7 @@ proptest! {
 
     #[test]
     fn parts_side_by_side_do_what_one_piece_does(
-        config in configs(),
+        mut config in configs(),
         by_messages: bool,
         conditions in conditions(),
         parts in 2_usize..6,
@@ -66,8 +66,7 @@ proptest! {
         routing in prop_oneof![Just(Routing::Latency), Just(Routing::Policy)],
     ) {
         let underlay = short(routing);
-        let start = if by_messages { Start::Messages } else { Start::Direct };
-        let config = Config { start, ..config };
+        config.own.start = if by_messages { Start::Messages } else { Start::Direct };
         let whole = run(&underlay, &config, seed, &conditions);
         let (apart, divided) = run_apart(&underlay, &config, seed, conditions, parts);
         prop_assert_eq!(divided, parts);
@@ -84,10 +83,10 @@ fn deadlines_are_hit_alike() {
     let searches = [Search::Selective, Search::Exhaustive];
     for (seed, deadline_ms) in [(1, 40), (2, 90), (3, 200), (4, 400)] {
         let mut config = config();
-        config.search = searches[seed as usize % 2];
-        config.overlay.density = 0.002;
-        config.requests.instances = 2;
-        config.deadline = Span::from_ns(deadline_ms * 1_000_000);
+        config.own.search = searches[seed as usize % 2];
+        config.world.overlay.density = 0.002;
+        config.world.requests.instances = 2;
+        config.world.deadline = Span::from_ns(deadline_ms * 1_000_000);
         let whole = run(&underlay, &config, seed, Fidelity::Path);
         hits += metric(&whole, "deadline_hits").unwrap();
         for parts in [2, 4] {
@@ -127,7 +126,7 @@ fn a_panic_in_one_part_ends_them_all() {
     let divisible = Divisible {
         stand_in: |_| {
             let mut config = config();
-            config.overlay.population = Population::Fixed(0);
+            config.world.overlay.population = Population::Fixed(0);
             Arigatoni::build(t100(), &config, Draws::new(1, 0)).unwrap()
         },
         swap: |_, _, _| {},

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use arigatoni::arigatoni::Arigatoni;
-use arigatoni::arigatoni::config::{Config, Search};
-use arigatoni::arigatoni::message::{Arigato, GBU, Message, Query, RequestId, Ticket};
+use arigatoni::arigatoni::config::Search;
+use arigatoni::arigatoni::message::{Arigato, Message, Query, Ticket};
+use arigatoni::arigatoni::{Arigatoni, Config};
+use arigatoni::discovery::{GBU, RequestId};
 use arigatoni::random::Draws;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::run_watched;
@@ -129,10 +130,10 @@ fn every_broker_answers_in_the_time_that_its_query_leaves() {
     for (seed, deadline_ms) in [(1, 40), (2, 90), (3, 200), (4, 400)] {
         for search in [Search::Selective, Search::Exhaustive] {
             let mut config = config();
-            config.search = search;
-            config.overlay.density = 0.002;
-            config.requests.instances = 2;
-            config.deadline = Span::from_ns(deadline_ms * 1_000_000);
+            config.own.search = search;
+            config.world.overlay.density = 0.002;
+            config.world.requests.instances = 2;
+            config.world.deadline = Span::from_ns(deadline_ms * 1_000_000);
             let (watch, hit) = watched(&config, seed, Fidelity::Path);
             hits += hit;
             at_deadline += watch.at_deadline;
@@ -152,10 +153,10 @@ fn every_broker_answers_in_the_time_that_its_query_leaves() {
 #[test]
 fn what_is_found_by_the_deadline_is_used() {
     let mut config = config();
-    config.search = Search::Exhaustive;
-    config.overlay.density = 0.02;
-    config.requests.instances = 3;
-    config.deadline = Span::from_ns(300_000_000);
+    config.own.search = Search::Exhaustive;
+    config.world.overlay.density = 0.02;
+    config.world.requests.instances = 3;
+    config.world.deadline = Span::from_ns(300_000_000);
     let underlay = underlay("ts600-0");
     let run = crate::support::run(&underlay, &config, 5, Fidelity::Path);
     let requests = crate::support::export(&underlay, &run, "requests");

@@ -1,8 +1,11 @@
 //! A packet that is followed hop by hop arrives in the nanosecond that its path says, and everything is
 //! handled in the same order.
 
-use arigatoni::arigatoni::config::{Config, Detection, Mode, Search, Start};
-use arigatoni::overlay::config::{Disconnection, Placement, Population, Requests, Units};
+use arigatoni::arigatoni::Config;
+use arigatoni::arigatoni::config::{Search, Start};
+use arigatoni::discovery::config::{
+    Detection, Disconnection, Mode, Placement, Population, Requests, Units, World,
+};
 use arigatoni::random::law::Law;
 use arigatoni::simulation::Ties;
 use arigatoni::simulation::network::{Alternation, Conditions, Failures, Fidelity, Partition};
@@ -93,8 +96,9 @@ prop_compose! {
         deadline_ms in 1_u64..2000,
         slots in prop::option::of(1_u32..3),
     ) -> Config {
-        let mut config = Config {
-            search,
+        let Config { world, mut own } = config();
+        own.search = search;
+        let mut world = World {
             mode: match crash_ms {
                 None => Mode::Unregister,
                 Some(_) => Mode::Crash,
@@ -107,12 +111,12 @@ prop_compose! {
             slots,
             requests: Requests { count: 120, rate_per_s: 200.0, instances },
             deadline: Span::from_ns(deadline_ms * 1_000_000),
-            ..config()
+            ..world
         };
-        config.overlay.placement = placement;
-        config.overlay.population = Population::Fixed(gcus);
-        config.overlay.access = [Span::ZERO, Span::from_ns(access_ms_max * 1_000_000)];
-        config
+        world.overlay.placement = placement;
+        world.overlay.population = Population::Fixed(gcus);
+        world.overlay.access = [Span::ZERO, Span::from_ns(access_ms_max * 1_000_000)];
+        Config { world, own }
     }
 }
 
@@ -121,15 +125,14 @@ proptest! {
 
     #[test]
     fn both_fidelities_deliver_at_the_same_nanosecond(
-        config in configs(),
+        mut config in configs(),
         conditions in conditions(),
         by_messages: bool,
         seed: u64,
         routing in prop_oneof![Just(Routing::Latency), Just(Routing::Policy)],
     ) {
         let underlay = short(routing);
-        let start = if by_messages { Start::Messages } else { Start::Direct };
-        let config = Config { start, ..config };
+        config.own.start = if by_messages { Start::Messages } else { Start::Direct };
         let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
             run(&underlay, &config, seed, Conditions { fidelity, ..conditions.clone() })
         });

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use arigatoni::arigatoni::config::{Config, Detection, Mode, Search, Start};
-use arigatoni::overlay::config::{Disconnection, Placement, Population, Requests, Units};
+use arigatoni::arigatoni::Config;
+use arigatoni::arigatoni::config::{Search, Start};
+use arigatoni::discovery::config::{Detection, Disconnection, Mode, Placement, Population, Units};
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::time::Span;
 
@@ -40,16 +41,14 @@ fn with_certain_agreement_every_outcome_is_what_brute_force_says() {
                 (0.4, 5, Placement::EveryRouter),
                 (1.0, 1, Placement::EveryRouter),
             ] {
-                let mut config = Config {
-                    search,
-                    acceptance_probability: 1.0,
-                    disconnection: disconnect(rate, units),
-                    ..config()
-                };
-                config.overlay.placement = placement;
-                config.overlay.population = Population::Fixed(2);
-                config.overlay.density = 0.05;
-                config.requests.instances = instances;
+                let mut config = config();
+                config.own.search = search;
+                config.world.acceptance_probability = 1.0;
+                config.world.disconnection = disconnect(rate, units);
+                config.world.overlay.placement = placement;
+                config.world.overlay.population = Population::Fixed(2);
+                config.world.overlay.density = 0.05;
+                config.world.requests.instances = instances;
                 let (world, requests) = observed(&config, 5);
                 for request in &requests {
                     let able = world.able_in_tree(request);
@@ -95,15 +94,13 @@ fn exhaustive_search_finds_the_nearest_in_the_lowest_colony_and_back() {
         (0.2, Placement::EveryRouter),
         (0.1, Placement::Domains),
     ] {
-        let mut config = Config {
-            search: Search::Exhaustive,
-            acceptance_probability: 1.0,
-            disconnection: disconnect(rate, Units::All),
-            ..config()
-        };
-        config.overlay.placement = placement;
-        config.overlay.population = Population::Fixed(3);
-        config.overlay.density = 0.02;
+        let mut config = config();
+        config.own.search = Search::Exhaustive;
+        config.world.acceptance_probability = 1.0;
+        config.world.disconnection = disconnect(rate, Units::All);
+        config.world.overlay.placement = placement;
+        config.world.overlay.population = Population::Fixed(3);
+        config.world.overlay.density = 0.02;
         let (world, requests) = observed(&config, 11);
         let distances = world.distances();
         let mut accepted = 0;
@@ -122,17 +119,12 @@ fn exhaustive_search_finds_the_nearest_in_the_lowest_colony_and_back() {
 #[test]
 fn acceptance_by_chance_agrees_with_the_binomial() {
     for (search, instances) in [(Search::Selective, 1), (Search::Exhaustive, 2)] {
-        let config = Config {
-            search,
-            acceptance_probability: 0.6,
-            disconnection: disconnect(0.3, Units::All),
-            requests: Requests {
-                count: 4000,
-                instances,
-                ..config().requests
-            },
-            ..config()
-        };
+        let mut config = config();
+        config.own.search = search;
+        config.world.acceptance_probability = 0.6;
+        config.world.disconnection = disconnect(0.3, Units::All);
+        config.world.requests.count = 4000;
+        config.world.requests.instances = instances;
         let (world, requests) = observed(&config, 3);
         let (mut mean, mut variance, mut accepted) = (0.0, 0.0, 0.0);
         for request in &requests {
@@ -182,18 +174,12 @@ fn both_searches_accept_the_same_requests_and_more_disconnection_accepts_no_more
         for units in UNITS {
             let mut before: Option<BTreeSet<usize>> = None;
             for rate in [0.0, 0.1, 0.35, 0.7, 1.0] {
-                let mut config = Config {
-                    disconnection: disconnect(rate, units),
-                    ..config()
-                };
-                config.requests.instances = instances;
-                let selective = accepted(&Config {
-                    search: Search::Selective,
-                    ..config.clone()
-                });
-                let exhaustive = accepted(&Config {
-                    search: Search::Exhaustive,
-                    ..config
+                let mut config = config();
+                config.world.disconnection = disconnect(rate, units);
+                config.world.requests.instances = instances;
+                let [selective, exhaustive] = SEARCHES.map(|search| {
+                    config.own.search = search;
+                    accepted(&config)
                 });
                 assert_eq!(
                     selective, exhaustive,
@@ -215,12 +201,13 @@ fn both_searches_accept_the_same_requests_and_more_disconnection_accepts_no_more
 fn more_computers_a_broker_leave_the_earlier_ones_as_they_were() {
     let worlds = [1, 3].map(|count| {
         let mut config = config();
-        config.overlay.population = Population::Fixed(count);
+        config.world.overlay.population = Population::Fixed(count);
         let run = run(t100(), &config, 2, Fidelity::Path);
         let world: serde_json::Value =
             serde_json::from_str(&export(t100(), &run, "world")).unwrap();
         world["gcus"].as_array().unwrap().clone()
     });
+    assert_eq!([worlds[0].len(), worlds[1].len()], [100, 300]);
     for (id, computer) in worlds[0].iter().enumerate() {
         let same = &worlds[1][3 * id];
         for member in ["gbu", "access_ns", "offers"] {
@@ -236,9 +223,10 @@ fn registering_by_messages_and_directly_end_in_the_same_tables() {
         (Placement::Domains, Population::Poisson(3.0)),
     ] {
         let runs = [Start::Direct, Start::Messages].map(|start| {
-            let mut config = Config { start, ..config() };
-            config.overlay.placement = placement;
-            config.overlay.population = population;
+            let mut config = config();
+            config.own.start = start;
+            config.world.overlay.placement = placement;
+            config.world.overlay.population = population;
             run(t100(), &config, 4, Fidelity::Path)
         });
         let [direct, messages] = &runs;
@@ -260,14 +248,12 @@ const DETECTION: Option<Detection> = Some(Detection {
 fn path_and_hop_fidelity_have_one_fingerprint() {
     for (mode, detection) in [(Mode::Unregister, None), (Mode::Crash, DETECTION)] {
         for search in SEARCHES {
-            let mut config = Config {
-                mode,
-                detection,
-                search,
-                disconnection: disconnect(0.2, Units::All),
-                ..config()
-            };
-            config.requests.instances = 2;
+            let mut config = config();
+            config.own.search = search;
+            config.world.mode = mode;
+            config.world.detection = detection;
+            config.world.disconnection = disconnect(0.2, Units::All);
+            config.world.requests.instances = 2;
             let path = run(t100(), &config, 8, Fidelity::Path);
             let hop = run(t100(), &config, 8, Fidelity::Hop);
             assert_eq!(path.totals, hop.totals);
@@ -287,12 +273,10 @@ fn whoever_crashes_every_request_ends() {
         (0.9, Units::All),
         (1.0, Units::All),
     ] {
-        let config = Config {
-            mode: Mode::Crash,
-            detection: DETECTION,
-            disconnection: disconnect(rate, units),
-            ..config()
-        };
+        let mut config = config();
+        config.world.mode = Mode::Crash;
+        config.world.detection = DETECTION;
+        config.world.disconnection = disconnect(rate, units);
         let run = run(t100(), &config, 8, Fidelity::Path);
         let text = export(t100(), &run, "requests");
         let requests = oracle::requests(&text);

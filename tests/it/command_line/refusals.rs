@@ -52,48 +52,30 @@ fn what_cannot_be_a_results_folder_is_left_alone() {
     assert!(message.contains("cannot be made"), "{message}");
 }
 
+/// A message, and what must be in it.
+type Told = (String, Vec<&'static str>);
+
+fn assert_told(cases: Vec<Told>) {
+    for (message, parts) in cases {
+        for part in parts {
+            assert!(message.contains(part), "{part}: {message}");
+        }
+    }
+}
+
+/// What a sweep with this assignment is refused with. Nothing is left behind.
+fn refused(place: &Place, assignment: &str) -> String {
+    let (scenario, out) = (place.sweep(), place.name("r"));
+    let message = fail(&["sweep", &scenario, "-o", &out, "--set", assignment]);
+    assert!(!place.path("r").exists(), "nothing is left behind");
+    message
+}
+
 #[test]
-fn bad_input_is_answered_with_what_where_and_what_to_do() {
+fn bad_values_are_answered_with_what_where_and_what_to_do() {
     let place = Place::new();
-    let scenario = place.sweep();
-    let set = |assignment: &str| {
-        fail(&[
-            "sweep",
-            &scenario,
-            "-o",
-            &place.name("r"),
-            "--set",
-            assignment,
-        ])
-    };
-    let graph = fs::read_to_string(shipped("topologies/t100-0.gb")).unwrap();
-    let truncated = place.write("truncated.gb", &graph[..2000]);
-    let wrong = place.write(
-        "wrong.gb",
-        &graph.replace("Checksum 675284128", "Checksum 675284129"),
-    );
-    let flat = place.write(
-        "flat.alt",
-        "GRAPH (#nodes #edges id uu vv ww xx yy zz):\n2 2 geo(0,{2,9,3,1.000,0.000,0.000}) 9 \n\n\
-         VERTICES (index name u v w x y z):\n0 0 1 1 \n1 1 2 2 \n\nEDGES (from-node to-node length a b):\n0 1 4 0 \n",
-    );
-    let apart = fs::read_to_string(&flat)
-        .unwrap()
-        .replace("2 2 geo", "3 2 geo")
-        .replace("1 1 2 2 \n", "1 1 2 2 \n2 2 3 3 \n");
-    let apart = place.write("apart.alt", &apart);
-    for (message, parts) in [
-        (
-            fail(&["run", &place.name("none.json")]),
-            vec!["none.json", "no such file"],
-        ),
-        (
-            fail(&[
-                "run",
-                &place.write("broken.json", "{\"version\": 1,\n oops"),
-            ]),
-            vec!["broken.json:2"],
-        ),
+    let set = |assignment: &str| refused(&place, assignment);
+    assert_told(vec![
         (
             set("/system/*/disconnection/rate=1.2"),
             vec!["/disconnection/rate", "from 0 to 1", "1.2"],
@@ -110,26 +92,6 @@ fn bad_input_is_answered_with_what_where_and_what_to_do() {
         (
             set("/system/*/services/densty=1"),
             vec!["densty", "did you mean"],
-        ),
-        (
-            set("/topology/file=nowhere.gb"),
-            vec!["nowhere.gb", "no such file"],
-        ),
-        (
-            set(&format!("/topology/file={truncated}")),
-            vec!["truncated.gb"],
-        ),
-        (
-            set(&format!("/topology/file={wrong}")),
-            vec!["wrong.gb", "checksum"],
-        ),
-        (
-            set(&format!("/topology/file={flat}")),
-            vec!["no transit routers", "/system/*/brokers/root"],
-        ),
-        (
-            set(&format!("/topology/file={apart}")),
-            vec!["apart.alt", "falls into 2 parts"],
         ),
         (set("/system/*/brokers/root=100"), vec!["100", "0 to 99"]),
         (
@@ -156,6 +118,73 @@ fn bad_input_is_answered_with_what_where_and_what_to_do() {
             vec!["/topology/transit_stub", "one transit"],
         ),
         (
+            set("/system/*/access_latency_ms=5"),
+            vec!["expected a list of two numbers, like [1, 5], found 5"],
+        ),
+    ]);
+}
+
+#[test]
+fn bad_graphs_are_answered_with_what_where_and_what_to_do() {
+    let place = Place::new();
+    let set = |assignment: &str| refused(&place, assignment);
+    let graph = fs::read_to_string(shipped("topologies/t100-0.gb")).unwrap();
+    let truncated = place.write("truncated.gb", &graph[..2000]);
+    let wrong = place.write(
+        "wrong.gb",
+        &graph.replace("Checksum 675284128", "Checksum 675284129"),
+    );
+    let flat = place.write(
+        "flat.alt",
+        "GRAPH (#nodes #edges id uu vv ww xx yy zz):\n2 2 geo(0,{2,9,3,1.000,0.000,0.000}) 9 \n\n\
+         VERTICES (index name u v w x y z):\n0 0 1 1 \n1 1 2 2 \n\nEDGES (from-node to-node length a b):\n0 1 4 0 \n",
+    );
+    let apart = fs::read_to_string(&flat)
+        .unwrap()
+        .replace("2 2 geo", "3 2 geo")
+        .replace("1 1 2 2 \n", "1 1 2 2 \n2 2 3 3 \n");
+    let apart = place.write("apart.alt", &apart);
+    assert_told(vec![
+        (
+            set("/topology/file=nowhere.gb"),
+            vec!["nowhere.gb", "no such file"],
+        ),
+        (
+            set(&format!("/topology/file={truncated}")),
+            vec!["truncated.gb"],
+        ),
+        (
+            set(&format!("/topology/file={wrong}")),
+            vec!["wrong.gb", "checksum"],
+        ),
+        (
+            set(&format!("/topology/file={flat}")),
+            vec!["no transit routers", "/system/*/brokers/root"],
+        ),
+        (
+            set(&format!("/topology/file={apart}")),
+            vec!["apart.alt", "falls into 2 parts"],
+        ),
+    ]);
+}
+
+#[test]
+fn bad_arguments_are_answered_with_what_where_and_what_to_do() {
+    let place = Place::new();
+    let scenario = place.sweep();
+    assert_told(vec![
+        (
+            fail(&["run", &place.name("none.json")]),
+            vec!["none.json", "no such file"],
+        ),
+        (
+            fail(&[
+                "run",
+                &place.write("broken.json", "{\"version\": 1,\n oops"),
+            ]),
+            vec!["broken.json:2"],
+        ),
+        (
             fail(&["run", &scenario, "--replication", "99999999"]),
             vec!["--replication", "99999999"],
         ),
@@ -172,10 +201,6 @@ fn bad_input_is_answered_with_what_where_and_what_to_do() {
             vec!["empty.json:1: there is nothing in it", "arigatoni schema"],
         ),
         (
-            set("/system/*/access_latency_ms=5"),
-            vec!["expected a list of two numbers, like [1, 5], found 5"],
-        ),
-        (
             fail(&["sweep", &scenario, "--threads", "0"]),
             vec!["--threads", "from 1 on, or leave the option out"],
         ),
@@ -190,10 +215,6 @@ fn bad_input_is_answered_with_what_where_and_what_to_do() {
             ]),
             vec!["--request: the run has no request 200", "from 0 to 199"],
         ),
-    ] {
-        for part in parts {
-            assert!(message.contains(part), "{part}: {message}");
-        }
-    }
+    ]);
     assert!(!place.path("r").exists(), "nothing is left behind");
 }

@@ -1,8 +1,8 @@
 //! How figures look: axes, curves and captions that a reader can trust.
 
 use arigatoni::figures::{Drawing, draw};
-use arigatoni::measure::{Cell, Content, Credit, Detail, FigureSpec, Metric};
-use arigatoni::results::{Run, Study};
+use arigatoni::measure::{Cell, Content, Credit, Detail, FigureSpec, Metric, Outcome};
+use arigatoni::results::Study;
 use arigatoni::topology::{ReadOptions, graphml};
 use serde_json::{Value, json};
 
@@ -37,14 +37,15 @@ fn twelve(rows: u64) -> Study {
                 Cell::Real(0.1 + (level * (run + 1)) as f64),
             ]
         };
-        study.add(Run {
-            run,
-            replication: 0,
-            values: vec![json!(["one", "all"][run as usize])],
-            metrics: vec![Cell::Real(0.5); METRICS.len()],
-            fingerprint: run,
-            details: vec![(0..rows).map(row).collect()],
-        });
+        study.add(
+            (run, 0),
+            &[json!(["one", "all"][run as usize])],
+            Ok(Outcome {
+                metrics: vec![Cell::Real(0.5); METRICS.len()],
+                fingerprint: run,
+                details: vec![(0..rows).map(row).collect()],
+            }),
+        );
     }
     study
 }
@@ -88,14 +89,15 @@ fn crowd() -> Study {
     };
     let mut study = Study::new(Vec::new(), &metrics, &[detail]);
     let rows = (0..40).flat_map(|time| (0..20).map(move |level| [time, level, time + level]));
-    study.add(Run {
-        run: 0,
-        replication: 0,
-        values: Vec::new(),
-        metrics: vec![Cell::Real(0.5); METRICS.len()],
-        fingerprint: 0,
-        details: vec![rows.map(|row| row.map(Cell::Count).to_vec()).collect()],
-    });
+    study.add(
+        (0, 0),
+        &[],
+        Ok(Outcome {
+            metrics: vec![Cell::Real(0.5); METRICS.len()],
+            fingerprint: 0,
+            details: vec![rows.map(|row| row.map(Cell::Count).to_vec()).collect()],
+        }),
+    );
     study
 }
 

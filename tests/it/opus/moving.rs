@@ -232,6 +232,7 @@ fn those_that_move_at_a_smaller_rate_move_at_a_larger_one_to_the_same_places() {
 #[test]
 fn without_moves_there_is_nothing_to_tell_of_them() {
     let run = run(t100(), &moving(30, 0.004), 1);
+    let mut seen = 0;
     for metric in Dissemination::METRICS {
         let of_moves = [
             "moved_",
@@ -245,8 +246,10 @@ fn without_moves_there_is_nothing_to_tell_of_them() {
             .any(|prefix| metric.name.starts_with(prefix))
         {
             assert_eq!(self::metric(&run, metric.name), None, "{}", metric.name);
+            seen += 1;
         }
     }
+    assert!(seen >= 5, "{seen}: the test has lost sight of the metrics");
 }
 
 #[test]

@@ -239,6 +239,36 @@ fn hand(system: &mut Allocation, at: u32, input: Input<Utility>) -> Vec<Effect<U
     effects
 }
 
+/// Whether packet 7 has been taken for received.
+fn received(effects: &[Effect<Utility>]) -> bool {
+    let note = |effect: &Effect<Utility>| {
+        matches!(
+            effect,
+            Effect::Note(Note::Overlay {
+                note: overlay::Note::Received { number: 7 },
+                ..
+            })
+        )
+    };
+    effects.iter().any(note)
+}
+
+/// Whether node 5 is told that member 0 is gone.
+fn gone(effects: &[Effect<Utility>]) -> bool {
+    effects.iter().any(|effect| match effect {
+        Effect::Send {
+            to,
+            message: Message::Overlay(envelope),
+            ..
+        } => {
+            *to == node(5)
+                && (envelope.from, envelope.to) == (0, 5)
+                && envelope.message == overlay::Message::Gone
+        }
+        _ => false,
+    })
+}
+
 #[test]
 fn what_is_said_to_a_former_member_is_not_acted_on_but_answered() {
     let mut system = Allocation::build(t100(), &config(Policy::Static), Draws::new(1, 0)).unwrap();
@@ -264,32 +294,6 @@ fn what_is_said_to_a_former_member_is_not_acted_on_but_answered() {
             from: node(5),
             message: Message::Overlay(Box::new(envelope)),
         }
-    };
-    let received = |effects: &[Effect<Utility>]| {
-        let note = |effect: &Effect<Utility>| {
-            matches!(
-                effect,
-                Effect::Note(Note::Overlay {
-                    note: overlay::Note::Received { number: 7 },
-                    ..
-                })
-            )
-        };
-        effects.iter().any(note)
-    };
-    let gone = |effects: &[Effect<Utility>]| {
-        effects.iter().any(|effect| match effect {
-            Effect::Send {
-                to,
-                message: Message::Overlay(envelope),
-                ..
-            } => {
-                *to == node(5)
-                    && (envelope.from, envelope.to) == (0, 5)
-                    && envelope.message == overlay::Message::Gone
-            }
-            _ => false,
-        })
     };
     for (application, number) in [(1, None), (0, Some(NODES)), (2, Some(2 * NODES))] {
         hand(&mut system, 0, assign(application));

@@ -112,6 +112,7 @@ fn the_schema_covers_every_member_and_knows_its_default() {
         let stated = at(&schema, &schema, &segments)
             .iter()
             .find_map(|schema| schema.get("default"));
+        assert!(stated.is_some(), "{pointer} has no default");
         assert_eq!(stated, document.pointer(pointer), "{pointer}");
     }
 }

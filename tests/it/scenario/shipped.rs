@@ -20,6 +20,7 @@ pub(super) fn all() -> Vec<(String, String)> {
             }
         }
     }
+    assert!(found.len() > 10, "the scenarios are out of sight");
     found.sort();
     found
 }
@@ -53,7 +54,7 @@ fn every_shipped_scenario_is_valid_and_named_like_its_file() {
         if path.starts_with("ci/") {
             assert_eq!(scenario.run_count(), 1, "{path}");
             if let scenario::SystemConfig::Arigatoni(config) = &scenario.base().system {
-                let count = config.requests.count;
+                let count = config.world.requests.count;
                 assert!((200..=500).contains(&count), "{path}: {count} requests");
             }
         }
@@ -70,8 +71,8 @@ fn the_paper_is_swept_as_planned() {
     assert_eq!(quick.run_count(), 210);
     let config = |scenario: &Scenario| arigatoni_of(scenario.base()).clone();
     let mut quick = config(&quick);
-    assert_eq!(quick.requests.count, 2000);
-    quick.requests.count = 50_000;
+    assert_eq!(quick.world.requests.count, 2000);
+    quick.world.requests.count = 50_000;
     assert_eq!(
         quick,
         config(&paper),

@@ -17,6 +17,8 @@ mod routes;
 mod statistics;
 mod usable;
 
+use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// A graph that the project ships.
@@ -24,14 +26,43 @@ fn shipped(name: &str) -> PathBuf {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/topologies")).join(name)
 }
 
-/// A file of the third-party data beside the project, or `None` (said on stdout) if it is absent.
-fn shared(name: &str) -> Option<PathBuf> {
-    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data")).join(name);
-    if !path.exists() {
-        println!("skipped: {} is not there", path.display());
-        return None;
+/// The graphs of the original GT-ITM of which it is known what others compute.
+const KNOWN: [&str; 5] = ["t100-0", "t100-1", "ts108x-0", "ts600-0", "ts1000-0"];
+
+/// What the original GT-ITM made, and what others compute of it: `tests/data/gt-itm/README.md`.
+fn original(name: &str) -> PathBuf {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/gt-itm")).join(name)
+}
+
+/// A file of one of the original's graphs. Some are shipped, and the others are beside the tests.
+fn known(name: &str, ending: &str) -> PathBuf {
+    let file = format!("{name}.{ending}");
+    if ["t100-0", "ts108x-0", "ts600-0", "ts1000-0"].contains(&name) {
+        return shipped(&file);
     }
-    Some(path)
+    original(&file)
+}
+
+/// The rows of a table of the original, by the names of their columns.
+fn table(csv: &[u8]) -> Vec<BTreeMap<String, f64>> {
+    let mut reader = csv::Reader::from_reader(csv);
+    let rows: Vec<_> = reader.deserialize().map(Result::unwrap).collect();
+    assert!(!rows.is_empty(), "the table is empty");
+    rows
+}
+
+/// The numbers of the original's graphs of a kind, for the seeds from 1 to 200.
+fn seeds(kind: &str) -> Vec<BTreeMap<String, f64>> {
+    let packed = bytes(&original(&format!("seeds/{kind}.csv.gz")));
+    let mut csv = Vec::new();
+    let mut unpacking = flate2::read::GzDecoder::new(&packed[..]);
+    unpacking.read_to_end(&mut csv).unwrap();
+    let rows = table(&csv);
+    assert_eq!(rows.len(), 200);
+    for (row, seed) in rows.iter().zip(1..) {
+        assert_eq!(row["seed"] as u32, seed);
+    }
+    rows
 }
 
 /// A network of the Internet Topology Zoo; beside it lies what networkx makes of it.

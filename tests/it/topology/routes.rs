@@ -9,7 +9,7 @@ use petgraph::graph::{NodeIndex, UnGraph};
 use petgraph::visit::EdgeRef;
 use proptest::prelude::*;
 
-use super::{json, shared, shipped};
+use super::{KNOWN, bytes, known, original, shipped, table};
 
 fn graph_of(routers: u32, links: &[(u32, u32, f64, u32)]) -> Graph {
     Graph {
@@ -51,37 +51,33 @@ fn weight_on_route(graph: &Graph, routes: &Routes, from: RouterId, to: RouterId)
 
 #[test]
 fn published_distances_are_met() {
-    for name in ["t100-0", "t100-1", "ts108x-0", "ts600-0", "ts1000-0"] {
-        let Some(gb) = shared(&format!("gt-itm/{name}.gb")) else {
-            return;
-        };
-        let graph = read(&gb).unwrap();
+    for name in KNOWN {
+        let graph = read(&known(name, "gb")).unwrap();
         let by_latency = Routes::new(&graph, 1.0, Routing::Latency).unwrap();
         let by_policy = Routes::new(&graph, 10.0, Routing::Policy).unwrap();
-        let pairs = json(&gb.with_file_name(format!("{name}.pairs.json")));
-        let pairs = pairs["pairs"].as_array().unwrap();
+        let pairs = table(&bytes(&original(&format!("pairs/{name}.csv"))));
         assert_eq!(pairs.len(), 200);
-        for pair in pairs {
-            let number = |key: &str| pair[key].as_u64().unwrap();
+        for pair in &pairs {
+            let number = |key: &str| pair[key] as u64;
             let [s, t] = ["s", "t"].map(|key| RouterId(number(key) as u32));
             assert_eq!(
                 by_latency.latency(s, t).as_ns(),
                 number("len") * 1_000_000,
-                "{pair}"
+                "{name}: {pair:?}"
             );
             assert_eq!(
                 by_policy.latency(s, t).as_ns(),
                 number("policy_len") * 10_000_000,
-                "{pair}"
+                "{name}: {pair:?}"
             );
             assert_eq!(
                 weight_on_route(&graph, &by_policy, s, t),
                 number("policy"),
-                "{pair}"
+                "{name}: {pair:?}"
             );
             assert!(
                 u64::from(by_latency.links(s, t)) >= number("hops"),
-                "{pair}"
+                "{name}: {pair:?}"
             );
         }
     }

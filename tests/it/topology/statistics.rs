@@ -1,10 +1,11 @@
 //! The numbers that sum up a graph, against those computed with networkx and scipy.
 
 use arigatoni::topology::graph::Graph;
+use arigatoni::topology::statistics::Domains;
 use arigatoni::topology::{Statistics, read};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{json, shared, shipped};
+use super::{KNOWN, json as read_json, known, original, seeds, shipped};
 
 fn near(ours: f64, theirs: &Value, what: &str) {
     let theirs = theirs
@@ -55,7 +56,11 @@ fn check(graph: &Graph, expected: &Value) {
         &expected["avg_clustering_simple"],
         "clustering",
     );
-    let domains = ours.domains.unwrap();
+    check_domains(&ours.domains.unwrap(), expected);
+}
+
+fn check_domains(domains: &Domains, expected: &Value) {
+    let count = |key: &str| expected[key].as_u64().unwrap() as usize;
     assert_eq!(domains.transit_domains, count("transit_domains"));
     assert_eq!(domains.transit_routers, count("transit_nodes"));
     assert_eq!(domains.stub_domains, count("stub_domains"));
@@ -84,32 +89,20 @@ fn check(graph: &Graph, expected: &Value) {
 
 #[test]
 fn statistics_equal_those_of_networkx() {
-    for name in ["t100-0", "t100-1", "ts108x-0", "ts600-0", "ts1000-0"] {
-        let Some(expected) = shared(&format!("gt-itm/{name}.stats.json")) else {
-            return;
-        };
-        let expected_numbers = json(&expected);
+    for name in KNOWN {
+        let expected = read_json(&original(&format!("numbers/{name}.json")));
         for ending in ["gb", "alt"] {
-            let graph = read(&expected.with_file_name(format!("{name}.{ending}"))).unwrap();
-            check(&graph, &expected_numbers);
+            check(&read(&known(name, ending)).unwrap(), &expected);
         }
     }
 }
 
 #[test]
 fn transitivity_equals_that_of_the_seed_statistics() {
-    // The first graph of seed 47 in `stats/t100_200seeds.json` is the shipped t100-0.
-    let Some(path) = shared("gt-itm/stats/t100_200seeds.json") else {
-        return;
-    };
-    let text = json(&path);
-    let rows = text["per_seed"]
-        .as_array()
-        .or_else(|| text["rows"].as_array())
-        .unwrap();
-    let row = rows.iter().find(|row| row["seed"] == 47).unwrap();
+    // The first graph of the seed 47 is t100-0. `numbers/` does not tell its transitivity.
+    let theirs = json!(seeds("t100")[46]["transitivity"]);
     let ours = Statistics::of(&read(&shipped("t100-0.gb")).unwrap()).unwrap();
-    near(ours.transitivity, &row["transitivity"], "transitivity");
+    near(ours.transitivity, &theirs, "transitivity");
 }
 
 #[test]

@@ -31,7 +31,6 @@ impl Shaken {
     }
 
     fn look(&mut self, unit: UnitId) {
-        self.looked += 1;
         let (application, member) = if unit.kind() == NODE {
             let node = &self.inner.nodes()[unit.index() as usize];
             let Some((application, _, member)) = node.member() else {
@@ -44,6 +43,7 @@ impl Shaken {
         } else {
             return;
         };
+        self.looked += 1;
         let limit = self.limits[usize::from(application)];
         assert!(member.degrees().all(|degree| degree <= limit), "{unit:?}");
         for tree in 0..member.parents().count() {

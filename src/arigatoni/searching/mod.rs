@@ -1,0 +1,341 @@
+//! Searching (RDP), at a broker: a query is taken in, put to others, and answered once.
+//!
+//! [`phase`] says whom to ask first and how many at a time, [`order`] who they are, [`reservation`]
+//! what becomes of agreements. An open query stays until its last enquiry has ended; an answer that
+//! comes after its own is not taken, and who agreed is released. It does *not* know how members come
+//! and go, nor how a silent peer is found out.
+
+mod order;
+mod phase;
+pub(super) mod reservation;
+
+use crate::arigatoni::membership::Membership;
+use crate::arigatoni::message::{Answer, Message, Query, Reminder, Ticket};
+use crate::arigatoni::policy::{Given, Policy};
+use crate::arigatoni::rules::Rules;
+use crate::arigatoni::slab::{Room, Slab};
+use crate::arigatoni::table::RoutingTable;
+use crate::arigatoni::{Context, detection, matching};
+use crate::discovery::config::Detection;
+use crate::discovery::{Descriptor, GCU, Note, RequestId};
+use crate::time::Time;
+use crate::unit::UnitId;
+
+use phase::Phase;
+use reservation::{Reservation, release};
+
+/// What a search sees of its broker.
+#[derive(Debug)]
+pub(super) struct View<'a, P> {
+    pub(super) given: &'a Given<P>,
+    pub(super) table: &'a RoutingTable,
+    pub(super) membership: Membership,
+}
+
+impl<P> Clone for View<'_, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P> Copy for View<'_, P> {}
+
+/// A query that is not yet over.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct OpenQuery {
+    request: RequestId,
+    demand: Descriptor,
+    asker: UnitId,
+    /// What the asker's answer carries.
+    ticket: Ticket,
+    /// Whether a member asked: only then may the super-broker be asked.
+    from_member: bool,
+    answer_by: Time,
+    answered: bool,
+    phase: Phase,
+    /// Whom to ask in this phase, the first one last.
+    candidates: Vec<UnitId>,
+    /// Enquiries that have not ended.
+    outstanding: u32,
+    reservation: Reservation,
+}
+
+impl OpenQuery {
+    /// A query of an asker, who is a member or not.
+    fn new(
+        query: &Query,
+        (asker, from_member): (UnitId, bool),
+        phase: Phase,
+        answer_by: Time,
+    ) -> Self {
+        Self {
+            request: query.request,
+            demand: query.demand,
+            asker,
+            ticket: query.ticket,
+            from_member,
+            answer_by,
+            answered: false,
+            phase,
+            candidates: Vec::new(),
+            outstanding: 0,
+            reservation: Reservation::new(query.wanted),
+        }
+    }
+}
+
+/// A question that has been put to a peer for an open query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Enquiry {
+    /// The slot of the open query.
+    query: u32,
+    /// Who was asked.
+    peer: UnitId,
+}
+
+const OPEN: &str = "the query is open";
+const OUTLIVES: &str = "a query outlives its enquiries";
+
+/// The open queries of a broker.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(super) struct Searching {
+    queries: Slab<OpenQuery>,
+    enquiries: Slab<Enquiry>,
+    /// Lists of candidates of past queries, kept for their capacity.
+    spare: Room<Vec<Vec<UnitId>>>,
+    /// Room to sort candidates in; empty between uses.
+    ranks: Room<Vec<(u64, UnitId)>>,
+}
+
+impl Searching {
+    /// Takes in a query from a member or from the super-broker; ignores all others.
+    pub(super) fn open<P: Policy>(
+        &mut self,
+        asker: UnitId,
+        query: &Query,
+        view: View<'_, P>,
+        context: &mut Context<'_>,
+    ) {
+        let from_member = view.table.has_member(asker);
+        if !from_member && view.membership.leader() != Some(asker) {
+            return;
+        }
+        let Rules {
+            search, detection, ..
+        } = view.given.rules;
+        detection::acknowledge(detection, asker, query, context);
+        // Nobody waits longer for an answer than for a request's.
+        let left = query.left.min(view.given.rules.deadline);
+        let answer_by = context.now() + left;
+        // A leaver does not agree any more, on behalf of its colony.
+        let refuses = view.membership.is_leaving() && !from_member;
+        let phase = if refuses {
+            Phase::Over
+        } else {
+            Phase::first(search)
+        };
+        let mut open = OpenQuery::new(query, (asker, from_member), phase, answer_by);
+        open.candidates = self.spare.0.pop().unwrap_or_default();
+        order::line_up(&mut open, view, &mut self.ranks.0);
+        let slot = self.queries.insert(open);
+        if self.search(slot, view, context) {
+            context.arm(Reminder::Deadline { slot }, left);
+        }
+    }
+
+    /// Goes on with an unanswered query as far as it can without waiting. Answers it when enough
+    /// have agreed or everybody has been asked; `true` if it must wait.
+    fn search<P: Policy>(
+        &mut self,
+        slot: u32,
+        view: View<'_, P>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        loop {
+            let query = self.queries.at_mut(slot).expect(OPEN);
+            let missing = query.reservation.missing();
+            if missing == 0 || query.phase == Phase::Over {
+                self.answer(slot, context);
+                self.close_if_over(slot);
+                return false;
+            }
+            if query.phase.due(missing, query.outstanding) > 0
+                && let Some(peer) = query.candidates.pop()
+            {
+                // It may have gone since the phase began.
+                let known = (view.table, view.given.policy.matcher());
+                if query.phase == Phase::SuperBroker || matching::is_able(known, peer, query.demand)
+                {
+                    self.enquire(slot, peer, view.given.rules.detection, context);
+                }
+                continue;
+            }
+            if query.outstanding > 0 {
+                return true;
+            }
+            query.phase = query.phase.next();
+            order::line_up(query, view, &mut self.ranks.0);
+        }
+    }
+
+    /// Asks `peer` for a query: a GCU for itself, a broker for all that is missing.
+    fn enquire(
+        &mut self,
+        slot: u32,
+        peer: UnitId,
+        detection: Option<Detection>,
+        context: &mut Context<'_>,
+    ) {
+        let query = self.queries.at_mut(slot).expect(OPEN);
+        query.outstanding += 1;
+        let wanted = if peer.kind() == GCU {
+            1
+        } else {
+            query.reservation.missing()
+        };
+        let ticket = self.enquiries.insert(Enquiry { query: slot, peer });
+        let enquiry = Query {
+            request: query.request,
+            demand: query.demand,
+            wanted,
+            left: query.answer_by.saturating_since(context.now()),
+            ticket: Ticket(ticket),
+        };
+        context.send(peer, Message::Query(enquiry));
+        detection::watch(detection, ticket, context);
+    }
+
+    /// Takes an answer to one of its enquiries. Agreements that nobody waits for are released.
+    pub(super) fn take_answer<P: Policy>(
+        &mut self,
+        from: UnitId,
+        answer: &Answer,
+        view: View<'_, P>,
+        context: &mut Context<'_>,
+    ) {
+        let Answer {
+            request,
+            ticket,
+            ref providers,
+        } = *answer;
+        let Some(enquiry) = self.enquiry(from, request, ticket) else {
+            release(request, providers, context);
+            return;
+        };
+        self.enquiries.remove(ticket.0);
+        detection::heard(view.given.rules.detection, ticket.0, context);
+        let query = self.queries.at_mut(enquiry.query).expect(OUTLIVES);
+        let surplus = if query.answered {
+            providers
+        } else {
+            query.reservation.take(providers)
+        };
+        release(request, surplus, context);
+        self.enquiry_ended(enquiry, view, context);
+    }
+
+    /// A peer has taken in an enquiry.
+    pub(super) fn take_acknowledgement(
+        &self,
+        from: UnitId,
+        (request, ticket): (RequestId, Ticket),
+        detection: Option<Detection>,
+        context: &mut Context<'_>,
+    ) {
+        if self.enquiry(from, request, ticket).is_some() {
+            detection::heard(detection, ticket.0, context);
+        }
+    }
+
+    /// The peer that was asked in the slot `enquiry` has been silent for too long; who it is.
+    pub(super) fn silent_peer(&self, enquiry: u32) -> Option<UnitId> {
+        self.enquiries.at(enquiry).map(|enquiry| enquiry.peer)
+    }
+
+    /// The enquiry in a slot counts as refused.
+    pub(super) fn give_up<P: Policy>(
+        &mut self,
+        enquiry: u32,
+        view: View<'_, P>,
+        context: &mut Context<'_>,
+    ) {
+        if let Some(enquiry) = self.enquiries.remove(enquiry) {
+            self.enquiry_ended(enquiry, view, context);
+        }
+    }
+
+    /// The deadline of the query in a slot has come: it is answered with what there is.
+    pub(super) fn deadline(&mut self, slot: u32, context: &mut Context<'_>) {
+        if let Some(query) = self.queries.at(slot).filter(|query| !query.answered) {
+            let request = query.request;
+            context.note(Note::DeadlineHit { request });
+            self.answer(slot, context);
+            self.close_if_over(slot);
+        }
+    }
+
+    /// Whether a query from, or an enquiry to, `peer` is open.
+    pub(super) fn has_business_with(&self, peer: UnitId) -> bool {
+        let asks = |query: &OpenQuery| query.asker == peer && !query.answered;
+        self.queries.iter().any(|(_, query)| asks(query))
+            || self
+                .enquiries
+                .iter()
+                .any(|(_, enquiry)| enquiry.peer == peer)
+    }
+
+    /// Sets the clock back to 0 at `now`.
+    pub(super) fn set_clock(&mut self, now: Time) {
+        for query in self.queries.values_mut() {
+            query.answer_by = query.answer_by.from_zero(now);
+        }
+    }
+
+    /// The enquiry under `ticket`, if it was put to `peer` for `request`.
+    fn enquiry(&self, peer: UnitId, request: RequestId, ticket: Ticket) -> Option<Enquiry> {
+        let enquiry = self.enquiries.at(ticket.0).copied()?;
+        let query = self.queries.at(enquiry.query).expect(OUTLIVES);
+        (enquiry.peer == peer && query.request == request).then_some(enquiry)
+    }
+
+    /// Goes on with the query of an enquiry that has just been removed.
+    fn enquiry_ended<P: Policy>(
+        &mut self,
+        enquiry: Enquiry,
+        view: View<'_, P>,
+        context: &mut Context<'_>,
+    ) {
+        let query = self.queries.at_mut(enquiry.query).expect(OUTLIVES);
+        query.outstanding -= 1;
+        if query.answered {
+            self.close_if_over(enquiry.query);
+        } else {
+            self.search(enquiry.query, view, context);
+        }
+    }
+
+    /// Answers a query with what it has.
+    fn answer(&mut self, slot: u32, context: &mut Context<'_>) {
+        let query = self.queries.at_mut(slot).expect(OPEN);
+        query.answered = true;
+        // It only waits for its enquiries: nothing else is to tell it from others that do.
+        query.candidates.clear();
+        (query.phase, query.answer_by) = (Phase::Over, Time::ZERO);
+        let answer = Answer {
+            request: query.request,
+            ticket: query.ticket,
+            providers: query.reservation.hand_over(),
+        };
+        context.send(query.asker, Message::Answer(answer));
+        context.disarm(Reminder::Deadline { slot });
+    }
+
+    /// Forgets an answered query once its last enquiry has ended.
+    fn close_if_over(&mut self, slot: u32) {
+        let over = |query: &OpenQuery| query.answered && query.outstanding == 0;
+        if self.queries.at(slot).is_some_and(over) {
+            let query = self.queries.remove(slot).expect(OPEN);
+            self.spare.0.push(query.candidates);
+        }
+    }
+}

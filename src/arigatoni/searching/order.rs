@@ -1,0 +1,117 @@
+//! The order of a search: who can be asked in a phase, and who of them first.
+//!
+//! It does *not* know how many are asked at a time.
+
+use super::phase::Phase;
+use super::{OpenQuery, View};
+use crate::arigatoni::matching::{self, Members};
+use crate::arigatoni::policy::Policy;
+use crate::unit::UnitId;
+
+/// Lists whom to ask in the query's phase, the first one last.
+///
+/// GCUs and subcolonies come in the policy's order, all of a colony at once in the order of their
+/// ids, the asker never. The super-broker, of which nothing is known, is asked only for a member's
+/// query, and never by a leaver. `ranks` is room to sort in.
+pub(super) fn line_up<P: Policy>(
+    query: &mut OpenQuery,
+    view: View<'_, P>,
+    ranks: &mut Vec<(u64, UnitId)>,
+) {
+    let candidates = &mut query.candidates;
+    candidates.clear();
+    let Some(members) = query.phase.members() else {
+        if query.phase == Phase::SuperBroker && query.from_member {
+            candidates.extend(view.membership.asks());
+        }
+        return;
+    };
+    let policy = &view.given.policy;
+    let known = (view.table, policy.matcher());
+    matching::able(known, members, query.demand, candidates);
+    candidates.retain(|peer| *peer != query.asker);
+    if members == Members::All {
+        candidates.reverse();
+    } else if candidates.len() > 1 {
+        // One alone needs no rank.
+        let rank = |&peer: &UnitId| (policy.rank(peer, query.request), peer);
+        ranks.extend(candidates.iter().map(rank));
+        ranks.sort_unstable_by(|a, b| b.cmp(a));
+        candidates.clear();
+        candidates.extend(ranks.drain(..).map(|(_, peer)| peer));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arigatoni::config::Search;
+    use crate::arigatoni::membership::Membership;
+    use crate::arigatoni::table::RoutingTable;
+    use crate::arigatoni::tests::{self, DEMAND};
+    use crate::discovery::{gbu, gcu};
+    use crate::time::Time;
+
+    fn listed(phase: Phase, asker: UnitId, is_member: bool, above: Membership) -> Vec<UnitId> {
+        let mut table = RoutingTable::new(8);
+        for unit in [gcu(1), gcu(2), gcu(6), gbu(5), gbu(7)] {
+            table.register(unit, &[DEMAND]);
+        }
+        let given = tests::given(tests::rules());
+        let view = View {
+            given: &given,
+            table: &table,
+            membership: above,
+        };
+        let asked = tests::question(1, 0);
+        let mut query = OpenQuery::new(&asked, (asker, is_member), phase, Time::ZERO);
+        query.candidates.push(gcu(99));
+        let mut ranks = Vec::new();
+        line_up(&mut query, view, &mut ranks);
+        assert!(ranks.is_empty(), "it is only room");
+        query.candidates.into_iter().rev().collect()
+    }
+
+    #[test]
+    fn members_come_in_the_policys_order_without_the_asker() {
+        let above = Membership::Member(gbu(9));
+        let given = tests::given(tests::rules());
+        let mut computers = [gcu(1), gcu(2), gcu(6)];
+        computers.sort_by_key(|&peer| given.policy.rank(peer, tests::REQUEST));
+        assert_eq!(
+            listed(Phase::first(Search::Selective), gcu(8), true, above),
+            computers
+        );
+        let others: Vec<UnitId> = computers
+            .into_iter()
+            .filter(|&unit| unit != gcu(2))
+            .collect();
+        assert_eq!(listed(Phase::Computers, gcu(2), true, above), others);
+        assert_eq!(listed(Phase::Subcolonies, gbu(5), true, above), [gbu(7)]);
+    }
+
+    #[test]
+    fn a_whole_colony_comes_in_the_order_of_ids() {
+        let all = [gcu(2), gcu(6), gbu(5), gbu(7)];
+        let above = Membership::Alone;
+        assert_eq!(listed(Phase::Colony, gcu(1), true, above), all);
+    }
+
+    #[test]
+    fn the_super_broker_is_asked_for_members_only_and_not_by_a_leaver() {
+        let up = |is_member, above| listed(Phase::SuperBroker, gcu(1), is_member, above);
+        assert_eq!(up(true, Membership::Member(gbu(9))), [gbu(9)]);
+        assert_eq!(up(false, Membership::Member(gbu(9))), []);
+        for above in [
+            Membership::Leaving(gbu(9)),
+            Membership::Orphan,
+            Membership::Alone,
+        ] {
+            assert_eq!(up(true, above), []);
+        }
+        assert_eq!(
+            listed(Phase::Over, gcu(1), true, Membership::Member(gbu(9))),
+            []
+        );
+    }
+}

@@ -1,0 +1,53 @@
+//! What a study says while its runs are made, on the terminal.
+
+use std::sync::Arc;
+
+use super::progress::{Begun, Progress};
+use super::tell::tell;
+use crate::study::{Control, Round, Watch};
+
+/// Says on stderr what should be known, and how far the work is.
+#[derive(Debug)]
+pub(super) struct Screen {
+    control: Arc<Control>,
+    /// When the first round began.
+    begun: Option<Begun>,
+    progress: Option<Progress>,
+}
+
+impl Screen {
+    /// That of work which `control` counts.
+    pub(super) fn new(control: &Arc<Control>) -> Self {
+        Self {
+            control: Arc::clone(control),
+            begun: None,
+            progress: None,
+        }
+    }
+}
+
+impl Watch for Screen {
+    fn tell(&mut self, note: &str) {
+        tell(note);
+    }
+
+    fn begin(&mut self, round: Round) {
+        let control = &self.control;
+        let now = || Begun::now(control, round.resumed);
+        let begun = *self.begun.get_or_insert_with(now);
+        let (left, total) = (round.left, round.total);
+        self.progress = Some(Progress::start(Arc::clone(control), begun, left, total));
+    }
+
+    fn end(&mut self, last: bool) {
+        if self.control.refused() > 0 {
+            tell(format_args!(
+                "the system refused to start {} of the threads; the others did their work",
+                self.control.refused()
+            ));
+        }
+        if let Some(progress) = self.progress.take() {
+            progress.finish(last);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Broker placement: which routers have a broker, and which broker leads which.
+//!
+//! It does *not* know computers, nor what a broker does.
+
+use std::collections::BTreeMap;
+
+use super::config::Placement;
+use crate::error::{Error, Result};
+use crate::system::Underlay;
+use crate::time::Span;
+use crate::topology::RouterId;
+use crate::topology::graph::Domain;
+
+/// One broker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Broker {
+    /// The router on which it sits.
+    pub router: RouterId,
+    /// Its super-broker's number; `None` for the root.
+    pub parent: Option<u32>,
+    /// How many brokers lie above it.
+    pub depth: u32,
+}
+
+/// The tree of brokers; a broker's number is its index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brokers {
+    list: Vec<Broker>,
+    root: u32,
+}
+
+impl Brokers {
+    /// Places brokers on `underlay`, with the root on `root` or else on the transit router of
+    /// least eccentricity.
+    ///
+    /// # Errors
+    /// If `root` is no router of the graph, if there is no transit router to choose from, or if
+    /// brokers are to stand in domains and the graph has none.
+    pub fn place(
+        underlay: &Underlay,
+        placement: Placement,
+        root: Option<RouterId>,
+    ) -> Result<Self> {
+        let root = match root {
+            Some(root) if root.index() < underlay.graph.routers.len() => root,
+            Some(root) => {
+                return Err(
+                    Error::new(format!("the root router {} does not exist", root.0))
+                        .at("/system/*/brokers/root")
+                        .help(format!(
+                            "the topology has the routers 0 to {}",
+                            underlay.graph.routers.len() - 1
+                        )),
+                );
+            }
+            None => central_transit_router(underlay)?,
+        };
+        let parents = match placement {
+            Placement::EveryRouter => every_router(underlay, root),
+            Placement::Domains => domains(underlay, root)?,
+        };
+        Ok(Self::from_parents(&parents))
+    }
+
+    /// The brokers, by number.
+    pub fn list(&self) -> &[Broker] {
+        &self.list
+    }
+
+    /// The root's number.
+    pub fn root(&self) -> u32 {
+        self.root
+    }
+
+    /// Edges of the tree between two brokers. O(depth).
+    ///
+    /// # Panics
+    /// If a number is not one of the brokers'.
+    pub fn distance(&self, a: u32, b: u32) -> u32 {
+        let (mut a, mut b, mut edges) = (a, b, 0);
+        while a != b {
+            let (depth_a, depth_b) = (self.list[a as usize].depth, self.list[b as usize].depth);
+            let lower = if depth_a >= depth_b { &mut a } else { &mut b };
+            *lower = self.list[*lower as usize]
+                .parent
+                .expect("two brokers have a common leader");
+            edges += 1;
+        }
+        edges
+    }
+
+    /// The numbers of all brokers, leaders before the led.
+    pub fn top_down(&self) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..self.list.len() as u32).collect();
+        order.sort_by_key(|&broker| (self.list[broker as usize].depth, broker));
+        order
+    }
+
+    /// The brokers on these routers, each with its super-broker's number: a tree.
+    ///
+    /// # Panics
+    /// If there is no root, or a number is not one of the brokers'.
+    pub fn from_parents(parents: &[(RouterId, Option<u32>)]) -> Self {
+        let depth = |mut broker: u32| {
+            let mut depth = 0;
+            while let Some(parent) = parents[broker as usize].1 {
+                broker = parent;
+                depth += 1;
+            }
+            depth
+        };
+        let list: Vec<Broker> = parents
+            .iter()
+            .zip(0..)
+            .map(|(&(router, parent), broker)| Broker {
+                router,
+                parent,
+                depth: depth(broker),
+            })
+            .collect();
+        let root = list.iter().position(|broker| broker.parent.is_none());
+        Self {
+            root: root.expect("a tree has a root") as u32,
+            list,
+        }
+    }
+}
+
+/// The transit router from which the farthest router is nearest; the lowest number on a tie.
+fn central_transit_router(underlay: &Underlay) -> Result<RouterId> {
+    let routers = &underlay.graph.routers;
+    (0..routers.len() as u32)
+        .map(RouterId)
+        .filter(|router| matches!(routers[router.index()].domain, Domain::Transit(_)))
+        .min_by_key(|&router| underlay.routes.eccentricity(router))
+        .ok_or_else(|| {
+            Error::new("the topology has no transit routers, so the root broker's place is unknown")
+                .at("/system/*/brokers/root")
+                .help("name the root's router, for instance --set /system/*/brokers/root=0")
+        })
+}
+
+/// One broker a router; a broker's super-broker sits on the next router towards the root.
+fn every_router(underlay: &Underlay, root: RouterId) -> Vec<(RouterId, Option<u32>)> {
+    (0..underlay.routes.router_count())
+        .map(RouterId)
+        .map(|router| {
+            let parent = (router != root).then(|| underlay.routes.next_hop(router, root).0);
+            (router, parent)
+        })
+        .collect()
+}
+
+/// One broker a domain, on its router nearest to the root; brokers are numbered transit domains
+/// first.
+fn domains(underlay: &Underlay, root: RouterId) -> Result<Vec<(RouterId, Option<u32>)>> {
+    let routers = &underlay.graph.routers;
+    // By latency, then links; the number settles a tie.
+    let nearness = |router: RouterId| -> (Span, u32, RouterId) {
+        let routes = &underlay.routes;
+        (
+            routes.latency(router, root),
+            routes.links(router, root),
+            router,
+        )
+    };
+    let mut leaders: BTreeMap<Domain, RouterId> = BTreeMap::new();
+    for router in (0..routers.len() as u32).map(RouterId) {
+        let domain = routers[router.index()].domain;
+        if domain == Domain::None {
+            return Err(Error::new(format!(
+                "brokers are to stand in domains, but router {} ({}) belongs to none",
+                router.0,
+                routers[router.index()].label
+            ))
+            .at("/system/*/brokers/placement")
+            .help("use the placement \"every-router\", or a transit-stub topology"));
+        }
+        let leader = leaders.entry(domain).or_insert(router);
+        if nearness(router) < nearness(*leader) {
+            *leader = router;
+        }
+    }
+    let numbers: BTreeMap<Domain, u32> = leaders.keys().copied().zip(0..).collect();
+    let root_domain = routers[root.index()].domain;
+    let parent_of = |domain: Domain, leader: RouterId| -> Option<u32> {
+        if domain == root_domain {
+            return None;
+        }
+        let (latency, links, _) = nearness(leader);
+        let mut at = leader;
+        while at != root {
+            at = underlay.routes.next_hop(at, root);
+            let other = routers[at.index()].domain;
+            let (other_latency, other_links, _) = nearness(leaders[&other]);
+            if other != domain && (other_latency, other_links) < (latency, links) {
+                return Some(numbers[&other]);
+            }
+        }
+        Some(numbers[&root_domain])
+    };
+    Ok(leaders
+        .iter()
+        .map(|(&domain, &leader)| (leader, parent_of(domain, leader)))
+        .collect())
+}

@@ -1,0 +1,127 @@
+//! The columns of a discovery system: the shared ones, then the mechanism's own.
+//!
+//! They do *not* know what their cells are computed from.
+
+use std::marker::PhantomData;
+
+use super::Mechanism;
+use crate::measure::{Detail, Metric};
+
+const fn metric(name: &'static str, meaning: &'static str) -> Metric {
+    Metric::new(name, meaning)
+}
+
+const fn share(name: &'static str, meaning: &'static str) -> Metric {
+    Metric::share(name, meaning)
+}
+
+/// The shared columns of `runs.csv`, in the order of the cells of `report`.
+const METRICS: &[Metric] = &[
+    metric("issued", "requests issued"),
+    metric("issued_connected", "requests issued by connected GCUs"),
+    metric("accepted", "requests for which enough GCUs agreed"),
+    share("acceptance_ratio", "accepted ÷ issued"),
+    share(
+        "acceptance_ratio_connected",
+        "accepted ÷ issued by connected GCUs",
+    ),
+    share(
+        "service_ratio_mean",
+        "mean over services of accepted ÷ issued",
+    ),
+    metric("service_ratio_sd", "standard deviation of the same"),
+    share("service_ratio_min", "least of the same"),
+    share("service_ratio_q1", "lower quartile of the same"),
+    share("service_ratio_median", "median of the same"),
+    share("service_ratio_q3", "upper quartile of the same"),
+    share("service_ratio_max", "greatest of the same"),
+    metric("service_ratio_n", "services with at least one request"),
+    share(
+        "colony_ratio_mean",
+        "mean over requesting colonies of accepted ÷ issued",
+    ),
+    metric("colony_ratio_sd", "standard deviation of the same"),
+    share("colony_ratio_min", "least of the same"),
+    share("colony_ratio_q1", "lower quartile of the same"),
+    share("colony_ratio_median", "median of the same"),
+    share("colony_ratio_q3", "upper quartile of the same"),
+    share("colony_ratio_max", "greatest of the same"),
+    metric("colony_ratio_n", "colonies with at least one request"),
+    metric(
+        "messages_per_request",
+        "messages on behalf of requests ÷ issued",
+    ),
+    metric(
+        "packets_forwarded",
+        "links crossed by packets, access links included",
+    ),
+    metric(
+        "latency_ms_mean",
+        "mean discovery latency of accepted requests, in ms",
+    ),
+    metric(
+        "latency_ms_p50",
+        "median discovery latency, in ms (nearest rank)",
+    ),
+    metric(
+        "latency_ms_p95",
+        "95th percentile of the discovery latency, in ms (nearest rank)",
+    ),
+    metric(
+        "latency_ms_p99",
+        "99th percentile of the discovery latency, in ms (nearest rank)",
+    ),
+    metric(
+        "hops_mean",
+        "mean edges of the overlay to the first provider",
+    ),
+    metric(
+        "load_mean",
+        "mean over brokers of requests handled ÷ issued by connected GCUs",
+    ),
+    metric("load_max", "greatest of the same"),
+    metric("deadline_hits", "requests in which a deadline timer fired"),
+    metric("events", "inputs handled by GCUs and GBUs"),
+];
+
+/// Broker load by depth in the overlay tree.
+const DETAILS: &[Detail] = &[Detail {
+    name: "depths",
+    columns: &["depth", "brokers", "load_mean", "load_max"],
+}];
+
+/// No mechanism has so many columns or tables, shared ones included.
+const MOST: usize = 128;
+
+/// The columns of a system with the mechanism `M`.
+#[derive(Debug)]
+pub(super) struct Joined<M>(PhantomData<M>);
+
+impl<M: Mechanism> Joined<M> {
+    const METRICS_ROOM: [Metric; MOST] = join(METRICS, M::METRICS);
+    const DETAILS_ROOM: [Detail; MOST] = join(DETAILS, M::DETAILS);
+
+    /// The columns of `runs.csv`.
+    pub(super) const METRICS: &'static [Metric] = Self::METRICS_ROOM
+        .split_at(METRICS.len() + M::METRICS.len())
+        .0;
+    /// The detail tables.
+    pub(super) const DETAILS: &'static [Detail] = Self::DETAILS_ROOM
+        .split_at(DETAILS.len() + M::DETAILS.len())
+        .0;
+}
+
+/// The items of `shared`, then those of `own`, then any of them.
+const fn join<T: Copy>(shared: &[T], own: &[T]) -> [T; MOST] {
+    let mut all = [shared[0]; MOST];
+    let mut at = 0;
+    while at < shared.len() + own.len() {
+        all[at] = if at < shared.len() {
+            shared[at]
+        } else {
+            own[at - shared.len()]
+        };
+        at += 1;
+    }
+    all
+}

@@ -1,0 +1,141 @@
+//! One run for inspection: `world.json`, `requests.csv`, `brokers.csv`.
+//!
+//! These files are what an independent check of a run stands on. This module does *not* know where
+//! they are put.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::{Discovery, Mechanism, Outcome, Record, gbu, gcu};
+use crate::system::{Export, Underlay};
+
+/// What can be written of a run.
+pub(super) fn exports<M: Mechanism>() -> Vec<Export<Discovery<M>>> {
+    vec![
+        Export {
+            name: "world",
+            about: "the overlay: routers, links, brokers, computers, offers, who is disconnected",
+            write: world,
+        },
+        Export {
+            name: "requests",
+            about: "a line a request: outcome, providers, latency, messages",
+            write: requests,
+        },
+        Export {
+            name: "brokers",
+            about: "a line a broker: depth, requests handled, messages",
+            write: brokers,
+        },
+    ]
+}
+
+/// The overlay before the disconnections, and who is disconnected.
+#[derive(Serialize)]
+struct World {
+    routers: u32,
+    links: Vec<(u32, u32, u64)>,
+    gbus: Vec<WorldGbu>,
+    gcus: Vec<WorldGcu>,
+}
+
+#[derive(Serialize)]
+struct WorldGbu {
+    id: u32,
+    router: u32,
+    parent: Option<u32>,
+    disconnected: bool,
+}
+
+#[derive(Serialize)]
+struct WorldGcu {
+    id: u32,
+    gbu: u32,
+    router: u32,
+    access_ns: u64,
+    offers: Vec<u32>,
+    disconnected: bool,
+}
+
+fn world<M: Mechanism>(system: &Discovery<M>, underlay: &Underlay, _: &Record<M>) -> Vec<u8> {
+    let drawn = system.world();
+    let gone = |unit| drawn.disconnected.contains(&unit);
+    let list = drawn.brokers.list();
+    let gbus = drawn.gbus().iter().zip(0..).map(|(broker, id)| WorldGbu {
+        id,
+        router: broker.router.0,
+        parent: broker.parent,
+        disconnected: gone(gbu(id)),
+    });
+    let population = &drawn.population;
+    let gcus = population
+        .computers()
+        .zip(0..)
+        .map(|(computer, id)| WorldGcu {
+            id,
+            gbu: computer.broker,
+            router: list[computer.broker as usize].router.0,
+            access_ns: drawn.access(computer).as_ns(),
+            offers: population.offers(id).map(|service| service.0).collect(),
+            disconnected: gone(gcu(id)),
+        });
+    let world = World {
+        routers: underlay.routes.router_count(),
+        links: underlay
+            .routes
+            .simple_links()
+            .map(|(u, v, span)| (u.0, v.0, span.as_ns()))
+            .collect(),
+        gbus: gbus.collect(),
+        gcus: gcus.collect(),
+    };
+    let mut bytes = serde_json::to_vec(&world).expect("numbers and lists can be written as JSON");
+    bytes.push(b'\n');
+    bytes
+}
+
+fn requests<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>) -> Vec<u8> {
+    let mut text = String::from(
+        "request,time_ns,gcu,service,instances,outcome,providers,latency_ns,messages\n",
+    );
+    let instances = system.world().config.requests.instances;
+    let requests = &system.world().requests;
+    for ((request, observed), id) in requests.iter().zip(record.requests()).zip(0..) {
+        let (outcome, latency) = observed.end();
+        let (outcome, latency) = match outcome {
+            Outcome::Accepted => ("accepted", latency.as_ns().to_string()),
+            Outcome::Rejected => ("rejected", latency.as_ns().to_string()),
+            Outcome::Local => ("local", String::new()),
+        };
+        let providers: Vec<String> = observed
+            .providers
+            .iter()
+            .map(|provider| provider.index().to_string())
+            .collect();
+        let (time, gcu, service) = (observed.issued.as_ns(), request.computer, request.service.0);
+        let (providers, messages) = (providers.join(";"), observed.messages);
+        let id: u32 = id;
+        writeln!(
+            text,
+            "{id},{time},{gcu},{service},{instances},{outcome},{providers},{latency},{messages}"
+        )
+        .expect("writing to a string succeeds");
+    }
+    text.into_bytes()
+}
+
+fn brokers<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>) -> Vec<u8> {
+    let mut text = String::from("gbu,depth,requests_handled,messages\n");
+    let brokers = system.world().gbus();
+    for ((broker, observed), id) in brokers.iter().zip(record.brokers()).zip(0..) {
+        let id: u32 = id;
+        writeln!(
+            text,
+            "{id},{},{},{}",
+            broker.depth, observed.requests, observed.messages
+        )
+        .expect("writing to a string succeeds");
+    }
+    text.into_bytes()
+}

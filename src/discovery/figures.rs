@@ -1,0 +1,145 @@
+//! The standard figures of a discovery system, after the slides *Virtual Organizations in the
+//! Arigatoni Overlay Network*: as data; the figures room draws them.
+
+use crate::measure::{AxisName, Content, Credit, Domain, FigureSpec, Series, Source};
+
+/// The axis against which the study is plotted.
+const RATE: &str = "/system/*/disconnection/rate";
+const DENSITY: &str = "/system/*/services/density";
+
+fn figure(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpec {
+    FigureSpec {
+        name: name.into(),
+        title: title.into(),
+        credit: None,
+        y_label: y_label.into(),
+        x: RATE.into(),
+        x_required: false,
+        asked: false,
+        x_label: None,
+        axis_names: names(),
+        content,
+        y_range: None,
+        domain: Domain::NotNegative,
+    }
+}
+
+/// What the parameters are called that are swept most, as the papers write them.
+fn names() -> Vec<AxisName> {
+    let of = AxisName::of;
+    vec![
+        AxisName::of_share("disconnection/rate", "δ", "disconnection rate δ in %")
+            .in_column("delta"),
+        of("disconnection/units", "units", "units"),
+        of("disconnection/mode", "mode", "mode"),
+        of("services/density", "ρ", "density ρ of a service"),
+        of("acceptance_probability", "α", "acceptance probability α").in_column("alpha"),
+        of("requests/count", "requests", "requests").in_column("requests"),
+        of("requests/instances", "k", "instances k of a request"),
+        of("requests/rate_per_s", "requests per s", "requests per s"),
+        of("search", "search", "search"),
+        of("slots", "slots", "slots of a GCU"),
+        of("gcus_per_broker", "GCUs a broker", "GCUs a broker"),
+        of("brokers/placement", "brokers", "brokers").in_column("brokers"),
+    ]
+}
+
+/// A figure that the slides have as well.
+fn theirs(spec: FigureSpec) -> FigureSpec {
+    FigureSpec {
+        credit: Some(Credit {
+            text: "figure after Cosnard, Liquori, Chand".into(),
+            x: [0.0, 1.0],
+            others: vec![DENSITY.into()],
+        }),
+        ..spec
+    }
+}
+
+fn ratio(spec: FigureSpec) -> FigureSpec {
+    FigureSpec {
+        y_range: Some([0.0, 1.0]),
+        ..spec
+    }
+}
+
+fn curves(metric: &str) -> Content {
+    Content::Curves {
+        metric: metric.into(),
+    }
+}
+
+fn series(label: &str, source: Source) -> Series {
+    Series {
+        label: label.into(),
+        source,
+    }
+}
+
+/// All of them, in the order of the documentation; `messages` are those that are credited to a
+/// request.
+pub(super) fn standard(messages: &str) -> Vec<FigureSpec> {
+    vec![
+        theirs(ratio(figure(
+            "acceptance",
+            "Average acceptance ratio",
+            "accepted ÷ issued requests",
+            curves("acceptance_ratio"),
+        ))),
+        theirs(ratio(figure(
+            "services",
+            "Acceptance ratio by service",
+            "accepted ÷ issued requests of a service",
+            Content::Spread {
+                prefix: "service_ratio".into(),
+                over: "services".into(),
+            },
+        ))),
+        theirs(deviation()),
+        load(),
+        figure(
+            "messages",
+            "Messages per request",
+            &format!("{messages} per request"),
+            curves("messages_per_request"),
+        ),
+        figure(
+            "latency",
+            "Discovery latency of accepted requests",
+            "mean latency in ms",
+            curves("latency_ms_mean"),
+        ),
+    ]
+}
+
+fn deviation() -> FigureSpec {
+    let mean = |column: &str| Source::Mean(column.into());
+    let over_replications = Source::DeviationOverReplications("acceptance_ratio".into());
+    let content = Content::Series {
+        series: vec![
+            series("over services", mean("service_ratio_sd")),
+            series("over requesting colonies", mean("colony_ratio_sd")),
+            series("over replications", over_replications),
+        ],
+    };
+    figure(
+        "deviation",
+        "Standard deviation of the acceptance ratio",
+        "standard deviation of accepted ÷ issued",
+        content,
+    )
+}
+
+fn load() -> FigureSpec {
+    let content = Content::ByGroup {
+        detail: "depths".into(),
+        by: "depth".into(),
+        value: "load_mean".into(),
+    };
+    figure(
+        "load",
+        "Broker load by depth in the overlay tree (root: 0)",
+        "requests handled by a broker ÷ issued by connected GCUs",
+        content,
+    )
+}

@@ -1,0 +1,171 @@
+//! What a discovery mechanism must say: how a request is answered, and nothing else.
+//!
+//! Everything that mechanisms have in common is around it: see [`Discovery`]. This module does *not*
+//! know any mechanism.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use super::request::{Command, Note, RequestId};
+use super::{Broker, Brokers, Discovery, World, config};
+use crate::error::Result;
+use crate::measure::{Detail, FigureSpec, Metric};
+use crate::system::{Export, Measures, Procedure, Report, Totals, Underlay};
+use crate::unit::{Context, Input, Protocol};
+
+/// What a unit of the mechanism `M` is told.
+pub type InputOf<M> = Input<<M as Mechanism>::Protocol>;
+/// What a unit of the mechanism `M` may see and say.
+pub type ContextOf<'a, M> = Context<'a, <M as Mechanism>::Protocol>;
+
+/// How requests are answered.
+///
+/// It is what all units of a run are given with each input, and never changes; a unit touches
+/// nothing but its own state. So every mechanism's runs can be spread over threads.
+///
+/// A computer that is told [`Command::Issue`] ends the request with [`Note::Ended`], sooner or later,
+/// once.
+pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
+    /// What its units say.
+    type Protocol: Protocol<Command = Command, Note = Note>;
+    /// Its own parameters, beside [`config::World`].
+    type Config: Send + Sync;
+    /// A computer's state; the default stands in for one that another thread looks after.
+    type Computer: Debug + Default + Send;
+    /// The same of a broker; `()` if none is a unit.
+    type Broker: Debug + Default + Send;
+    /// What is observed for columns of its own; `()`: nothing.
+    type Observed: Observe<Self::Protocol>;
+
+    /// Which brokers are units.
+    const BROKERS: BrokerUnits;
+    /// The messages that [`Self::request_of`] credits to a request, as a figure says it.
+    const MESSAGES: &'static str;
+    /// How its runs go.
+    const PROCEDURE: Procedure = super::PROCEDURE;
+    /// Columns of its own, after the shared ones.
+    const METRICS: &'static [Metric] = &[];
+    /// Detail tables of its own, after the shared ones.
+    const DETAILS: &'static [Detail] = &[];
+
+    /// Figures of its own, after the shared ones.
+    fn figures() -> Vec<FigureSpec> {
+        Vec::new()
+    }
+
+    /// What else can be written of a run, after the shared files.
+    fn exports() -> Vec<Export<Discovery<Self>>> {
+        Vec::new()
+    }
+
+    /// Whether the parameters fit the underlay and each other; what is shared has been checked.
+    ///
+    /// # Errors
+    /// If they do not.
+    fn check(underlay: &Underlay, config: &config::Config<Self::Config>) -> Result<()> {
+        let _ = (underlay, config);
+        Ok(())
+    }
+
+    /// About how many bytes its units take besides what is shared, each with the member of the
+    /// system's parameters that asks for them.
+    fn memory(
+        underlay: &Underlay,
+        config: &config::Config<Self::Config>,
+        brokers: &Brokers,
+    ) -> Vec<(&'static str, f64)> {
+        let _ = (underlay, config, brokers);
+        Vec::new()
+    }
+
+    /// The mechanism in `world`.
+    fn new(world: &Arc<World>, config: &Self::Config) -> Self;
+
+    /// The computer called `id`, without any memory.
+    fn computer(&self, id: u32) -> Self::Computer;
+
+    /// The broker called `id`, without any memory.
+    fn broker(&self, id: u32) -> Self::Broker;
+
+    /// The brokers as a run begins.
+    fn brokers(&self, world: &World) -> Vec<Self::Broker> {
+        let all = 0..world.gbus().len() as u32;
+        all.map(|id| self.broker(id)).collect()
+    }
+
+    /// Whether a run begins with a stage in which every unit is told [`Input::Start`], which does not
+    /// count.
+    fn registers(&self) -> bool {
+        false
+    }
+
+    /// Lets a computer handle an input.
+    fn computer_handles(
+        &self,
+        computer: &mut Self::Computer,
+        input: InputOf<Self>,
+        context: &mut ContextOf<'_, Self>,
+    );
+
+    /// Lets a broker handle an input.
+    fn broker_handles(
+        &self,
+        broker: &mut Self::Broker,
+        input: InputOf<Self>,
+        context: &mut ContextOf<'_, Self>,
+    );
+
+    /// The request to which `message` is credited, if it is one of the messages that count.
+    fn request_of(message: &<Self::Protocol as Protocol>::Message) -> Option<RequestId>;
+
+    /// Whether a broker that receives `message` has one more request to handle.
+    fn is_query(message: &<Self::Protocol as Protocol>::Message) -> bool;
+
+    /// The edges of its overlay between the requester of `request` and `provider`, the first that
+    /// agreed; `None`: there is no such number.
+    fn hops(&self, observed: &Self::Observed, request: RequestId, provider: u32) -> Option<u32> {
+        let _ = (observed, request, provider);
+        None
+    }
+
+    /// The cells of [`Self::METRICS`] and the rows of [`Self::DETAILS`].
+    fn report(&self, observed: &Self::Observed, totals: Totals) -> Report {
+        let _ = (observed, totals);
+        Report {
+            cells: Vec::new(),
+            details: Vec::new(),
+        }
+    }
+}
+
+/// What a mechanism observes of a run for columns of its own.
+pub trait Observe<P: Protocol>: Measures<P> + Debug + Default + Send {
+    /// Takes in what was observed of another part of the run.
+    fn unite(&mut self, other: Self);
+}
+
+impl<P: Protocol> Observe<P> for () {
+    fn unite(&mut self, (): Self) {}
+}
+
+/// Which brokers are units of a mechanism. Computers are where brokers are in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BrokerUnits {
+    /// All of them.
+    Every,
+    /// The root alone: GBU 0.
+    Root,
+    /// None.
+    None,
+}
+
+impl BrokerUnits {
+    /// Those of `brokers`.
+    pub fn of(self, brokers: &Brokers) -> &[Broker] {
+        match self {
+            Self::Every => brokers.list(),
+            Self::Root => std::slice::from_ref(&brokers.list()[brokers.root() as usize]),
+            Self::None => &[],
+        }
+    }
+}

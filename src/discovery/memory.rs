@@ -1,0 +1,56 @@
+//! About how much memory a run takes, by a rough estimate, and that it is not far too much.
+//!
+//! It does *not* know how much there is.
+
+use super::{Brokers, Config, Mechanism};
+use crate::error::{Error, Result};
+use crate::system::{Memory, Underlay};
+
+/// A run that would need more memory than this is refused before any is taken.
+const BYTES_MAX: f64 = 64e9;
+
+/// What the units and the workload take, by a rough estimate.
+pub(super) fn of<M: Mechanism>(
+    underlay: &Underlay,
+    config: &Config<M::Config>,
+    brokers: &Brokers,
+) -> Memory {
+    let overlay = &config.world.overlay;
+    let count = brokers.list().len() as f64;
+    let computers = count * overlay.population.mean();
+    let offers = computers * f64::from(overlay.services) * overlay.density;
+    // Bytes of a request (issue and record), of a computer with its access and timers, and of an
+    // offer: at the peak of the set-up, where it is in the population and in a table that is being
+    // made.
+    let requests = f64::from(config.world.requests.count) * 160.0;
+    let mut parts = vec![
+        ("requests/count", requests),
+        ("gcus_per_broker", computers * 200.0),
+        ("services/density", offers * 12.0),
+    ];
+    parts.extend(M::memory(underlay, config, brokers));
+    let most = parts.iter().max_by(|a, b| a.1.total_cmp(&b.1));
+    Memory {
+        bytes: parts.iter().map(|(_, bytes)| bytes).sum(),
+        member: most.map_or("", |(member, _)| member),
+    }
+}
+
+/// That a run does not need far more memory than any machine has.
+///
+/// # Errors
+/// If it does; names the member that needs most.
+pub(super) fn check(Memory { bytes, member }: Memory) -> Result<()> {
+    if bytes <= BYTES_MAX {
+        return Ok(());
+    }
+    Err(Error::new(format!(
+        "a run would need about {:.0} GB of memory",
+        bytes / 1e9
+    ))
+    .at(format!("/system/*/{member}"))
+    .help(format!(
+        "at most {:.0} GB are allowed; take less of it",
+        BYTES_MAX / 1e9
+    )))
+}

@@ -1,0 +1,291 @@
+//! Discovery systems: computers that offer services and ask for some, and a mechanism that finds
+//! providers.
+//!
+//! All of them stand on one [`World`]: brokers on routers, computers with what they offer, requests,
+//! who is disconnected, who agrees. All of it is drawn by key, so rival mechanisms can be compared
+//! request by request. [`Discovery`] is the system around a [`Mechanism`]: the stages of a run, what
+//! is observed (`record`), reported (`report`, `columns`), exported and plotted. This room does *not*
+//! know how a request is answered.
+
+mod brokers;
+mod columns;
+pub mod config;
+mod export;
+mod figures;
+mod matching;
+mod mechanism;
+mod memory;
+mod population;
+mod record;
+mod report;
+mod request;
+mod workload;
+mod world;
+
+use std::sync::Arc;
+
+pub use brokers::{Broker, Brokers};
+use columns::Joined;
+pub use config::Config;
+use config::Mode;
+pub use matching::{Descriptor, Matcher, SameService};
+pub use mechanism::{BrokerUnits, ContextOf, InputOf, Mechanism, Observe};
+pub use population::{Computer, Population};
+pub use record::Record;
+pub use request::{Command, GBU, GCU, Note, Outcome, Providers, RequestId, gbu, gcu};
+pub use workload::Request;
+pub use world::World;
+
+use crate::error::Result;
+use crate::measure::{Detail, FigureSpec, Metric};
+use crate::prefetch::prefetch_all;
+use crate::random::{Draws, Purpose};
+use crate::system::{
+    Act, Divisible, Environment, Export, Inputs, Memory, Procedure, Report, Site, Stage, System,
+    Totals, Underlay,
+};
+use crate::time::Span;
+use crate::unit::{Input, UnitId};
+
+/// What the draws of this room decide.
+mod purpose {
+    use super::Purpose;
+
+    /// How many GCUs a broker has; by broker.
+    pub(super) const POPULATION: Purpose = Purpose(1);
+    /// A GCU's access latency; by GCU.
+    pub(super) const ACCESS: Purpose = Purpose(2);
+    /// Whether a GCU offers a service; by GCU and service.
+    pub(super) const OFFER: Purpose = Purpose(3);
+    /// A GCU's place in the order of disconnection; by GCU.
+    pub(super) const DISCONNECT_COMPUTER: Purpose = Purpose(4);
+    /// A GBU's place in the order of disconnection; by GBU.
+    pub(super) const DISCONNECT_BROKER: Purpose = Purpose(5);
+    /// The time between two requests; by request.
+    pub(super) const GAP: Purpose = Purpose(6);
+    /// Who issues a request; by request.
+    pub(super) const REQUESTER: Purpose = Purpose(7);
+    /// What a request asks for; by request.
+    pub(super) const SERVICE: Purpose = Purpose(8);
+    /// Whether a GCU agrees to a request; by GCU and request.
+    pub(super) const AGREE: Purpose = Purpose(32);
+    /// A GCU's place in the order in which computers are asked; by GCU and request.
+    pub(super) const COMPUTER_ORDER: Purpose = Purpose(33);
+}
+
+/// How a run goes, unless a mechanism says more.
+pub const PROCEDURE: Procedure = Procedure {
+    from: "a whole overlay; then units are disconnected, all at once",
+    until: "every request has ended and nothing is pending",
+    transient: "none is removed: all requests count, from the first one on; \
+                registering and leaving come before them and do not count",
+};
+
+/// A discovery system: the units of one replication in their world, under the mechanism `M`.
+#[derive(Debug)]
+pub struct Discovery<M: Mechanism> {
+    world: Arc<World>,
+    mechanism: M,
+    gcus: Vec<M::Computer>,
+    gbus: Vec<M::Broker>,
+}
+
+impl<M: Mechanism> Discovery<M> {
+    /// The world in which its units are.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The brokers that are units, by number, as they are now.
+    pub fn gbus(&self) -> &[M::Broker] {
+        &self.gbus
+    }
+
+    /// The computers, by number, as they are now.
+    pub fn gcus(&self) -> &[M::Computer] {
+        &self.gcus
+    }
+
+    /// The same world, with units that know nothing.
+    fn stand_in(&self) -> Self {
+        Self {
+            world: Arc::clone(&self.world),
+            mechanism: self.mechanism.clone(),
+            gcus: self.gcus.iter().map(|_| M::Computer::default()).collect(),
+            gbus: self.gbus.iter().map(|_| M::Broker::default()).collect(),
+        }
+    }
+
+    /// What befalls each unit that is taken off.
+    fn befallen(&self, act: fn() -> Act<M::Protocol>) -> Environment<M::Protocol> {
+        let units = self.world.disconnected.clone().into_iter();
+        Environment::made(units.map(move |unit| (Span::ZERO, unit, act())))
+    }
+
+    /// The requests, each an input of its computer.
+    fn issues(&self) -> Inputs<M::Protocol> {
+        let world = Arc::clone(&self.world);
+        let instances = world.config.requests.instances;
+        let mut order: Vec<u32> = (0..world.requests.len() as u32).collect();
+        // They come in the order of their times; the sort sees to those of one instant.
+        order.sort_by_key(|&id| {
+            let issued = &world.requests[id as usize];
+            (issued.after, issued.computer)
+        });
+        Inputs::made(order.into_iter().map(move |id| {
+            let issued = &world.requests[id as usize];
+            let command = Command::Issue {
+                request: RequestId(id),
+                demand: issued.service,
+                instances,
+            };
+            (issued.after, gcu(issued.computer), Input::Command(command))
+        }))
+    }
+}
+
+impl<M: Mechanism> System for Discovery<M> {
+    type Protocol = M::Protocol;
+    type Config = Config<M::Config>;
+    type Measures = Record<M>;
+
+    const KINDS: &'static [&'static str] = &["gcu", "gbu"];
+    const METRICS: &'static [Metric] = Joined::<M>::METRICS;
+    const DETAILS: &'static [Detail] = Joined::<M>::DETAILS;
+    const PROCEDURE: Procedure = M::PROCEDURE;
+
+    fn exports() -> Vec<Export<Self>> {
+        let mut all = export::exports();
+        all.extend(M::exports());
+        all
+    }
+
+    fn figures() -> Vec<FigureSpec> {
+        let mut all = figures::standard(M::MESSAGES);
+        all.extend(M::figures());
+        all
+    }
+
+    fn check(underlay: &Underlay, config: &Self::Config) -> Result<()> {
+        let overlay = &config.world.overlay;
+        let brokers = Brokers::place(underlay, overlay.placement, overlay.root)?;
+        Population::check(overlay, brokers.list().len() as u32)?;
+        M::check(underlay, config)?;
+        memory::check(memory::of::<M>(underlay, config, &brokers))
+    }
+
+    fn memory(underlay: &Underlay, config: &Self::Config) -> Option<Memory> {
+        let overlay = &config.world.overlay;
+        let brokers = Brokers::place(underlay, overlay.placement, overlay.root).ok()?;
+        Some(memory::of::<M>(underlay, config, &brokers))
+    }
+
+    fn build(underlay: &Underlay, config: &Self::Config, draws: Draws) -> Result<Self> {
+        let world = Arc::new(World::draw(underlay, &config.world, M::BROKERS, draws)?);
+        let mechanism = M::new(&world, &config.own);
+        let gbus = mechanism.brokers(&world);
+        let computers = 0..world.population.len();
+        Ok(Self {
+            gcus: computers.map(|id| mechanism.computer(id)).collect(),
+            gbus,
+            world,
+            mechanism,
+        })
+    }
+
+    fn sites(&self) -> impl Iterator<Item = (UnitId, Site)> {
+        self.world.sites()
+    }
+
+    fn stages(&self) -> Vec<Stage<M::Protocol>> {
+        let mut stages = Vec::new();
+        if self.mechanism.registers() {
+            let all = self.world.units();
+            let all = all.map(|unit| (Span::ZERO, unit, Input::Start));
+            stages.push(Stage {
+                measured: false,
+                ..Stage::of(Inputs::made(all))
+            });
+        }
+        let issues = Stage::of(self.issues());
+        match self.world.config.mode {
+            Mode::Unregister => {
+                stages.push(Stage {
+                    environment: self.befallen(|| Act::Command(Command::Leave)),
+                    clock_restarts: true,
+                    measured: false,
+                    ..Stage::of(Vec::new())
+                });
+                stages.push(issues);
+            }
+            Mode::Crash => stages.push(Stage {
+                environment: self.befallen(|| Act::Crash),
+                clock_restarts: true,
+                ..issues
+            }),
+        }
+        stages
+    }
+
+    fn handle(&mut self, unit: UnitId, input: InputOf<M>, context: &mut ContextOf<'_, M>) {
+        let index = unit.index() as usize;
+        let mechanism = &self.mechanism;
+        match unit.kind() {
+            GCU => mechanism.computer_handles(&mut self.gcus[index], input, context),
+            GBU => mechanism.broker_handles(&mut self.gbus[index], input, context),
+            _ => unreachable!("there are GCUs and GBUs only"),
+        }
+    }
+
+    fn forget(&mut self, unit: UnitId) {
+        let id = unit.index();
+        match unit.kind() {
+            GCU => self.gcus[id as usize] = self.mechanism.computer(id),
+            _ => self.gbus[id as usize] = self.mechanism.broker(id),
+        }
+    }
+
+    #[inline]
+    fn fetch(&self, unit: UnitId) {
+        let index = unit.index() as usize;
+        match unit.kind() {
+            GCU => prefetch_all(&self.gcus[index]),
+            _ => prefetch_all(&self.gbus[index]),
+        }
+    }
+
+    fn divisible() -> Option<Divisible<Self>> {
+        Some(Divisible {
+            stand_in: Self::stand_in,
+            swap: |system, other, unit| {
+                let index = unit.index() as usize;
+                match unit.kind() {
+                    GCU => std::mem::swap(&mut system.gcus[index], &mut other.gcus[index]),
+                    _ => std::mem::swap(&mut system.gbus[index], &mut other.gbus[index]),
+                }
+            },
+            unite: Record::unite,
+        })
+    }
+
+    fn subject(input: &InputOf<M>) -> Option<u64> {
+        let request = match input {
+            Input::Command(Command::Issue { request, .. }) => Some(*request),
+            Input::Message { message, .. } => M::request_of(message),
+            Input::Command(Command::Leave) | Input::Start | Input::Timer(_) => None,
+        };
+        request.map(|RequestId(number)| number.into())
+    }
+
+    fn measures(&self) -> Record<M> {
+        Record::new(self.world.requests.len(), self.gbus.len())
+    }
+
+    fn report(&self, record: &Record<M>, totals: Totals) -> Report {
+        report::report(&self.world, &self.mechanism, record, totals)
+    }
+
+    fn series(&self, record: &Record<M>) -> Vec<(&'static str, Vec<f64>)> {
+        report::series(record.requests())
+    }
+}

@@ -1,0 +1,188 @@
+//! The numbers that are reported of a run: a pure function of its record and its world.
+//!
+//! An empty denominator gives an absent cell. This module does *not* know other runs.
+
+use std::collections::BTreeMap;
+
+use super::record::{Record, RequestRecord};
+use super::{Mechanism, Outcome, RequestId, World};
+use crate::measure::Cell;
+use crate::statistics::{Distribution, nearest_rank};
+use crate::system::{Report, Totals};
+use crate::time::Span;
+
+/// Accepted and issued requests of one service or colony.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    accepted: u64,
+    issued: u64,
+}
+
+/// Sums over the requests of a run.
+#[derive(Debug)]
+struct Sums {
+    local: u64,
+    accepted: u64,
+    messages: u64,
+    deadline_hits: u64,
+    /// `None`: the mechanism has no such number.
+    hops: Option<u64>,
+    /// Of accepted requests.
+    latencies: Vec<Span>,
+    services: Vec<Tally>,
+    colonies: Vec<Tally>,
+}
+
+impl Sums {
+    fn new<M: Mechanism>(world: &World, mechanism: &M, record: &Record<M>) -> Self {
+        let population = &world.population;
+        let mut sums = Self {
+            local: 0,
+            accepted: 0,
+            messages: 0,
+            deadline_hits: 0,
+            hops: Some(0),
+            latencies: Vec::new(),
+            services: vec![Tally::default(); world.services.services as usize],
+            colonies: vec![Tally::default(); world.brokers.list().len()],
+        };
+        let all = world.requests.iter().zip(record.requests());
+        for ((request, observed), id) in all.zip(0..) {
+            let (outcome, latency) = observed.end();
+            let colony = population.computer(request.computer).broker;
+            let accepted = outcome == Outcome::Accepted;
+            for tally in [
+                &mut sums.services[request.service.0 as usize],
+                &mut sums.colonies[colony as usize],
+            ] {
+                tally.issued += 1;
+                tally.accepted += u64::from(accepted);
+            }
+            sums.local += u64::from(outcome == Outcome::Local);
+            sums.messages += u64::from(observed.messages);
+            sums.deadline_hits += u64::from(observed.deadline_hit);
+            if accepted {
+                sums.accepted += 1;
+                sums.latencies.push(latency);
+                let provider = observed.providers[0].index();
+                let hops = mechanism.hops(record.own(), RequestId(id), provider);
+                sums.hops = sums.hops.zip(hops).map(|(sum, hops)| sum + u64::from(hops));
+            }
+        }
+        sums.latencies.sort_unstable();
+        sums
+    }
+}
+
+/// The cells of all columns and the rows of all detail tables.
+pub(super) fn report<M: Mechanism>(
+    world: &World,
+    mechanism: &M,
+    record: &Record<M>,
+    totals: Totals,
+) -> Report {
+    let sums = Sums::new(world, mechanism, record);
+    let issued = record.requests().len() as u64;
+    let connected = issued - sums.local;
+    let loads: Vec<Option<f64>> = record
+        .brokers()
+        .iter()
+        .map(|broker| Cell::ratio(broker.requests, connected).number())
+        .collect();
+    let load = load_cells(loads.iter().copied());
+
+    let mut cells = vec![
+        Cell::Count(issued),
+        Cell::Count(connected),
+        Cell::Count(sums.accepted),
+        Cell::ratio(sums.accepted, issued),
+        Cell::ratio(sums.accepted, connected),
+    ];
+    cells.extend(spread(&sums.services));
+    cells.extend(spread(&sums.colonies));
+    cells.push(Cell::ratio(sums.messages, issued));
+    cells.push(Cell::Count(totals.packets_forwarded));
+    cells.extend(latency_cells(&sums.latencies));
+    let hops = |hops| Cell::ratio(hops, sums.accepted);
+    cells.push(sums.hops.map_or(Cell::Absent, hops));
+    cells.extend(load);
+    cells.push(Cell::Count(sums.deadline_hits));
+    cells.push(Cell::Count(totals.events));
+    let own = mechanism.report(record.own(), totals);
+    cells.extend(own.cells);
+    let shared = [depths(world, &loads)];
+    Report {
+        cells,
+        details: shared.into_iter().chain(own.details).collect(),
+    }
+}
+
+/// In the order of issue: of the requests of connected GCUs, whether each was accepted (1) or
+/// rejected (0); and the latency of the accepted ones in ms.
+pub(super) fn series(requests: &[RequestRecord]) -> Vec<(&'static str, Vec<f64>)> {
+    let ends: Vec<(Outcome, Span)> = requests
+        .iter()
+        .map(RequestRecord::end)
+        .filter(|(outcome, _)| *outcome != Outcome::Local)
+        .collect();
+    let accepted = |outcome: Outcome| outcome == Outcome::Accepted;
+    let ratio = ends
+        .iter()
+        .map(|(outcome, _)| f64::from(u8::from(accepted(*outcome))));
+    let latencies = ends
+        .iter()
+        .filter(|(outcome, _)| accepted(*outcome))
+        .map(|(_, latency)| latency.as_ms());
+    vec![
+        ("acceptance_ratio_connected", ratio.collect()),
+        ("latency_ms_mean", latencies.collect()),
+    ]
+}
+
+/// The distribution of the ratios of all tallies with at least one request.
+fn spread(tallies: &[Tally]) -> impl Iterator<Item = Cell> + use<> {
+    let ratios: Vec<f64> = tallies
+        .iter()
+        .filter_map(|tally| Cell::ratio(tally.accepted, tally.issued).number())
+        .collect();
+    Distribution::of(&ratios).cells().into_iter()
+}
+
+/// Mean and percentiles of sorted latencies.
+fn latency_cells(sorted: &[Span]) -> [Cell; 4] {
+    let total: u128 = sorted
+        .iter()
+        .map(|latency| u128::from(latency.as_ns()))
+        .sum();
+    let mean = (!sorted.is_empty()).then(|| total as f64 / sorted.len() as f64 / 1e6);
+    let percentile = |p| Cell::from(nearest_rank(sorted, p).map(Span::as_ms));
+    [mean.into(), percentile(50), percentile(95), percentile(99)]
+}
+
+/// Mean and maximum of loads; absent if there are none.
+fn load_cells(loads: impl Iterator<Item = Option<f64>>) -> [Cell; 2] {
+    let loads: Vec<f64> = loads.flatten().collect();
+    let distribution = Distribution::of(&loads);
+    [distribution.mean.into(), distribution.max.into()]
+}
+
+/// One row a depth: how many brokers, and their load.
+fn depths(world: &World, loads: &[Option<f64>]) -> Vec<Vec<Cell>> {
+    let mut by_depth: BTreeMap<u32, Vec<Option<f64>>> = BTreeMap::new();
+    for (broker, load) in world.gbus().iter().zip(loads) {
+        by_depth.entry(broker.depth).or_default().push(*load);
+    }
+    by_depth
+        .into_iter()
+        .map(|(depth, loads)| {
+            let counts = [
+                Cell::Count(u64::from(depth)),
+                Cell::Count(loads.len() as u64),
+            ];
+            counts
+                .into_iter()
+                .chain(load_cells(loads.into_iter()))
+                .collect()
+        })
+        .collect()
+}

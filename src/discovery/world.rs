@@ -1,0 +1,131 @@
+//! The world of one replication: who is there and what they offer, who asks for what and when, who
+//! is disconnected, and who agrees.
+//!
+//! All of it is drawn by key, so two mechanisms meet the same world. It does *not* know how a request
+//! is answered.
+
+use std::collections::BTreeSet;
+
+use super::config;
+use super::matching::SameService;
+use super::request::{RequestId, gbu, gcu};
+use super::workload::{self, Request};
+use super::{Broker, BrokerUnits, Brokers, Computer, Population, population, purpose};
+use crate::error::Result;
+use crate::random::Draws;
+use crate::system::{Site, Underlay};
+use crate::time::Span;
+use crate::unit::UnitId;
+
+/// What all mechanisms have in common in one replication.
+#[derive(Debug)]
+pub struct World {
+    /// The parameters from which it was made.
+    pub config: config::World,
+    /// Where computers are: each one belongs to a broker, and sits near the broker's router.
+    pub brokers: Brokers,
+    /// Which of the brokers are units.
+    pub broker_units: BrokerUnits,
+    /// The computers, and what each offers.
+    pub population: Population,
+    /// Which offers can serve which requests.
+    pub services: SameService,
+    /// The requests, by number.
+    pub requests: Box<[Request]>,
+    /// Units that are taken off before the requests.
+    pub disconnected: BTreeSet<UnitId>,
+    /// The draws of the run.
+    pub draws: Draws,
+}
+
+impl World {
+    /// Draws it.
+    ///
+    /// # Errors
+    /// If the brokers do not fit `underlay`.
+    pub fn draw(
+        underlay: &Underlay,
+        config: &config::World,
+        broker_units: BrokerUnits,
+        draws: Draws,
+    ) -> Result<Self> {
+        let overlay = &config.overlay;
+        let brokers = Brokers::place(underlay, overlay.placement, overlay.root)?;
+        let population = Population::draw(overlay, brokers.list().len() as u32, draws);
+        let services = SameService {
+            services: overlay.services,
+        };
+        let requests = workload::requests(&config.requests, &population, overlay.services, draws);
+        let mut world = Self {
+            config: config.clone(),
+            brokers,
+            broker_units,
+            population,
+            services,
+            requests: requests.into(),
+            disconnected: BTreeSet::new(),
+            draws,
+        };
+        world.disconnected = world.draw_disconnected();
+        Ok(world)
+    }
+
+    /// The brokers that are units, by number.
+    pub fn gbus(&self) -> &[Broker] {
+        self.broker_units.of(&self.brokers)
+    }
+
+    /// Every unit: computers, then brokers.
+    pub fn units(&self) -> impl Iterator<Item = UnitId> + use<> {
+        let gcus = (0..self.population.len()).map(gcu);
+        gcus.chain((0..self.gbus().len() as u32).map(gbu))
+    }
+
+    /// Every unit with its place on the underlay.
+    pub fn sites(&self) -> impl Iterator<Item = (UnitId, Site)> {
+        let computers = self.population.computers().zip(0..);
+        let gcus = computers.map(|(computer, id)| {
+            let router = self.brokers.list()[computer.broker as usize].router;
+            let access = Some(self.access(computer));
+            (gcu(id), Site { router, access })
+        });
+        let gbus = self.gbus().iter().zip(0..).map(|(broker, id)| {
+            let (router, access) = (broker.router, None);
+            (gbu(id), Site { router, access })
+        });
+        gcus.chain(gbus)
+    }
+
+    /// The latency of `computer`'s access link. Drawn whenever it is asked for: only the network
+    /// needs it at hand.
+    pub fn access(&self, computer: Computer) -> Span {
+        population::access(&self.config.overlay, computer, self.draws)
+    }
+
+    /// Whether the computer called `id`, which is able and has room, is willing to serve `request`.
+    #[inline]
+    pub fn agrees(&self, id: u32, request: RequestId) -> bool {
+        let entity = self.population.computer(id).entity();
+        let draw = self.draws.unit(purpose::AGREE, entity, request.0);
+        draw < self.config.acceptance_probability
+    }
+
+    /// The place of the computer called `id` in the random order in which computers are asked for
+    /// `request`: the lowest first, equals by their ids.
+    #[inline]
+    pub fn rank(&self, id: u32, request: RequestId) -> u64 {
+        let entity = self.population.computer(id).entity();
+        self.draws.bits(purpose::COMPUTER_ORDER, entity, request.0)
+    }
+
+    fn draw_disconnected(&self) -> BTreeSet<UnitId> {
+        let gbus = self.gbus();
+        let brokers = gbus.len() as u32;
+        // A root has nobody to unregister from, but it can crash.
+        let unregister = self.config.mode == config::Mode::Unregister;
+        let root = gbus.iter().position(|broker| broker.parent.is_none());
+        let spared = root.filter(|_| unregister).map(|root| root as u32);
+        let (disconnection, population) = (&self.config.disconnection, &self.population);
+        workload::disconnected(disconnection, population, brokers, spared, self.draws)
+    }
+}

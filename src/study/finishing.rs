@@ -1,0 +1,168 @@
+//! The end of a sweep: its tables, figures and manifest, put into its folder.
+//!
+//! It does *not* know how the runs were made.
+
+use super::overwriting::PRECISION;
+use super::sweep::{Sweep, is_same_but_shards};
+use super::watch::Watch;
+use super::writing::{Writing, Written, add_point};
+use super::{clock, provenance};
+use crate::error::{Error, Result};
+use crate::experiment::{self, Experiment};
+use crate::figures::Shown;
+use crate::ledger::{self, Outline};
+use crate::measure::{Cell, FigureSpec, Table};
+use crate::results::{self, Study, csv};
+use crate::store::{self, Lock};
+
+/// Of more runs no figures are drawn along with the tables: what figures show is kept in memory until
+/// then, up to 2 kB a run.
+const RUNS_DRAWN_MAX: u64 = 250_000;
+
+/// The figures that are drawn of so many runs, and what is said if these are too many.
+fn drawn(figures: Vec<FigureSpec>, runs: u64) -> (Vec<FigureSpec>, Option<String>) {
+    if runs <= RUNS_DRAWN_MAX || figures.is_empty() {
+        return (figures, None);
+    }
+    let why = format!(
+        "no figures are drawn of more than {RUNS_DRAWN_MAX} runs, to save memory; `arigatoni figures` with this \
+         folder draws them, and needs about {} MB",
+        runs.div_ceil(400)
+    );
+    (Vec::new(), Some(why))
+}
+
+impl Sweep {
+    /// Puts the results into the folder, which `lock` holds; the parts go if nothing is missing.
+    /// Returns false, with nothing done, if another process has planned more since the folder was looked at.
+    ///
+    /// # Errors
+    /// If the folder is no longer here, or cannot be written; or if the table of runs would have fewer
+    /// rows than it has.
+    pub fn finish(
+        &mut self,
+        outline: &Outline,
+        threads: Option<usize>,
+        lock: &Lock,
+        watch: &mut dyn Watch,
+    ) -> Result<bool> {
+        let (figures, undrawn) = drawn(Experiment::figures(&self.scenario), outline.runs());
+        let shown = Shown::of(&figures);
+        let writing = self.write(outline, &shown)?;
+        let (made, failed) = (writing.runs, writing.failed);
+        let (mut tables, blocks, study) = writing.end();
+        if self.scenario.precision().is_some() {
+            let table = csv::encode(&self.stops(outline));
+            tables.push(Written::of(&self.folder, PRECISION, &table)?);
+        }
+        let _alone = self.folder.lock_manifest()?;
+        self.folder.check_still_here(lock)?;
+        let now = self.folder.manifest()?;
+        if !is_same_but_shards(&now, &self.manifest) {
+            return Ok(false);
+        }
+        if !outline.finished {
+            self.check_not_fewer(made)?;
+        }
+        self.manifest.shards = now.shards;
+        self.manifest.complete = outline.finished;
+        self.manifest.runs = outline.runs();
+        self.manifest.runs_done = made;
+        self.manifest.runs_failed = failed;
+        self.manifest.ended = Some(clock::now());
+        self.manifest.threads = threads
+            .or_else(provenance::cores)
+            .map(|threads| threads as u32);
+        self.manifest.blocks = Some(blocks);
+        let unfit = self
+            .folder
+            .put(tables, &study, &figures, &mut self.manifest, lock)?;
+        for why in undrawn.into_iter().chain(unfit) {
+            watch.tell(&why);
+        }
+        if outline.finished {
+            store::sync_folder(self.folder.path())?;
+            self.parts.remove()?;
+        }
+        Ok(true)
+    }
+
+    /// Writes the tables of all finished runs that count, in canonical order, beside their places.
+    fn write<'a>(&'a self, outline: &Outline, shown: &'a Shown) -> Result<Writing<'a>> {
+        let columns = experiment::columns(&self.scenario);
+        let empty = columns.study();
+        let end = self.scenario.run_count();
+        let mut writing = Writing::begin(&self.folder, &empty, end, shown)?;
+        for (place, &replications) in outline.replications.iter().enumerate() {
+            let mut point = empty.clone();
+            let whose = (&self.scenario, &self.plan, &self.ledger);
+            add_point(&mut point, whose, place, replications)?;
+            writing.add(point)?;
+        }
+        Ok(writing)
+    }
+
+    /// How many rows the table of runs has, whether they can be vouched for or not.
+    pub(super) fn rows_there(&self) -> Result<u64> {
+        let path = self.folder.path().join(Study::RUNS);
+        Ok(ledger::count_rows(&path)?.max(self.manifest.runs_done))
+    }
+
+    /// That tables that are not complete have no fewer rows than those that are there.
+    fn check_not_fewer(&self, made: u64) -> Result<()> {
+        let there = self.rows_there()?;
+        if made >= there {
+            return Ok(());
+        }
+        Err(Error::new(format!(
+            "the table of runs has {there} rows, and {made} would be left: the others are not as they were written"
+        ))
+        .at(self.folder.path().display())
+        .help("`arigatoni sweep` with the same scenario and folder makes only those again, and ends with the same bytes"))
+    }
+
+    /// The table of `precision.csv`: where each point was stopped, and why.
+    fn stops(&self, outline: &Outline) -> Table {
+        let own = ["replications", "n", "mean", "half_width", "stopped"].map(str::to_owned);
+        let axes = experiment::columns(&self.scenario).axes;
+        let axes = axes.into_iter().map(|axis| axis.column);
+        let mut rows = Vec::new();
+        for (&point, stop) in self.plan.points().iter().zip(&outline.stops) {
+            let Some(stop) = stop else { continue };
+            let values = self.scenario.axis_values(point);
+            let mut row: Vec<Cell> = values.iter().map(results::axis_cell).collect();
+            row.extend([
+                Cell::Count(stop.replications.into()),
+                Cell::Count(stop.n),
+                stop.mean.into(),
+                stop.half_width.into(),
+                Cell::Text(stop.resolution.word().into()),
+            ]);
+            rows.push(row);
+        }
+        Table {
+            columns: axes.chain(own).collect(),
+            rows,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RUNS_DRAWN_MAX, drawn};
+    use crate::arigatoni::Arigatoni;
+    use crate::system::System;
+
+    #[test]
+    fn figures_of_very_many_runs_are_left_and_that_is_said() {
+        let figures = Arigatoni::figures;
+        assert_eq!(drawn(figures(), RUNS_DRAWN_MAX), (figures(), None));
+        let (none, why) = drawn(figures(), 1_000_000);
+        assert!(none.is_empty() && why.unwrap().contains("about 2500 MB"));
+        assert_eq!(
+            drawn(Vec::new(), 1_000_000),
+            (Vec::new(), None),
+            "there are none to be drawn"
+        );
+    }
+}

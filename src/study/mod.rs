@@ -1,0 +1,61 @@
+//! The life of a study: planned in a results folder or taken up there, made run by run, put together
+//! into tables and figures, and checked against a baseline.
+//!
+//! The command line and other programs use the same few steps:
+//!
+//! ```no_run
+//! use arigatoni::study::{Control, Execution, Prepared, Rows, Sweep};
+//!
+//! # fn all(prepared: &Prepared) -> arigatoni::error::Result<()> {
+//! let control = Control::default();
+//! let lock = prepared.folder.begin()?;
+//! let mut sweep = Sweep::take_up(prepared, false, Rows::All, &mut ())?;
+//! let mut execution = Execution { threads: None, control: &control, watch: &mut () };
+//! let ended = sweep.make_all(&prepared.experiment, &mut execution)?;
+//! sweep.finish(&ended.outline, None, &lock, &mut ())?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A run is a pure function of its place in the sweep, so neither the number of threads nor the order
+//! of work shows in the result. Whoever wants to hear what goes on gives a [`Watch`]; whoever wants to
+//! stop it keeps the [`Control`]. This room does *not* know what is simulated, terminals, signals,
+//! batch systems or the words of a command line; it prints nothing and ends no process.
+
+mod baseline;
+mod clock;
+pub mod filters;
+mod finishing;
+mod folder;
+mod former;
+mod identity;
+mod inputs;
+mod making;
+mod merging;
+mod overwriting;
+mod planning;
+mod prepared;
+mod provenance;
+mod rerun;
+mod rounds;
+mod status;
+mod sweep;
+mod tally;
+mod threads;
+mod verdict;
+mod watch;
+mod writing;
+
+pub use folder::Folder;
+pub use identity::other_program;
+pub use making::make;
+pub use merging::{Gaps, Merged, merge};
+pub use prepared::Prepared;
+pub use rerun::{Baseline, Rerun, Terms};
+pub use rounds::Ended;
+pub use status::{Failed, Status};
+pub use sweep::{Rows, Sweep};
+pub use tally::Tally;
+pub use threads::{Control, work};
+pub use verdict::{Answer, Replications, Verdict};
+pub use watch::{Execution, Round, Watch};

@@ -1,0 +1,357 @@
+//! A rival of Arigatoni, as a stranger would add it: one directory that knows every offer. It meets the
+//! same computers, offers, requests, absences and willingness, and reports the same columns.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arigatoni::arigatoni::Arigatoni;
+use arigatoni::discovery::config::{Config, Disconnection, Population, Units};
+use arigatoni::discovery::{
+    BrokerUnits, Command, ContextOf, Descriptor, Discovery, InputOf, Mechanism, Note, Observe,
+    Outcome, Providers, RequestId, World, gbu, gcu,
+};
+use arigatoni::fingerprint::{Encode, Encoder};
+use arigatoni::measure::{Cell, Metric};
+use arigatoni::random::Draws;
+use arigatoni::simulation::network::Fidelity;
+use arigatoni::simulation::{self, Division, Run};
+use arigatoni::system::{Measures, Report, System, Totals};
+use arigatoni::time::Time;
+use arigatoni::unit::{Effect, Input, Never, Protocol, UnitId};
+use serde::Serialize;
+
+use crate::support::{config, export, metric, run, run_of, t100};
+
+/// What computers and the directory say.
+#[derive(Debug, Clone, Serialize)]
+enum Message {
+    /// To the directory: who offers this?
+    Ask(RequestId, Descriptor),
+    /// From it: these.
+    List(RequestId, Vec<u32>),
+    /// To the directory: strike me.
+    Gone,
+    /// To a computer: will you serve?
+    Serve(RequestId),
+    /// From it: whether it will.
+    Agree(RequestId, bool),
+}
+
+impl Encode for Message {
+    fn encode(&self, to: &mut Encoder) {
+        let (code, request) = match self {
+            Self::Ask(request, _) => (1, request.0),
+            Self::List(request, _) => (2, request.0),
+            Self::Gone => (3, 0),
+            Self::Serve(request) => (4, request.0),
+            Self::Agree(request, _) => (5, request.0),
+        };
+        to.u8(code);
+        to.u32(request);
+    }
+}
+
+#[derive(Debug)]
+struct Spoken;
+
+impl Protocol for Spoken {
+    type Message = Message;
+    type Timer = Never;
+    type Command = Command;
+    type Note = Note;
+}
+
+/// The mechanism.
+#[derive(Debug, Clone)]
+struct Central(Arc<World>);
+
+#[derive(Debug, Default)]
+struct Computer {
+    has_left: bool,
+    open: BTreeMap<RequestId, Search>,
+}
+
+#[derive(Debug)]
+struct Search {
+    missing: u32,
+    /// Whom it has not asked yet, the first one last.
+    candidates: Vec<u32>,
+    outstanding: u32,
+    agreed: Providers,
+}
+
+impl Search {
+    /// Asks as many as are missing, and ends when nobody is.
+    fn go_on(&mut self, request: RequestId, context: &mut ContextOf<'_, Central>) {
+        while self.outstanding < self.missing
+            && let Some(candidate) = self.candidates.pop()
+        {
+            self.outstanding += 1;
+            context.send(gcu(candidate), Message::Serve(request));
+        }
+        if self.outstanding == 0 {
+            let outcome = match self.missing {
+                0 => Outcome::Accepted,
+                _ => Outcome::Rejected,
+            };
+            let mut providers = std::mem::take(&mut self.agreed);
+            if outcome == Outcome::Rejected {
+                providers.clear();
+            }
+            context.note(Note::Ended {
+                request,
+                outcome,
+                providers,
+            });
+        }
+    }
+}
+
+/// The directory: who has left.
+#[derive(Debug, Default)]
+struct Directory {
+    gone: Vec<u32>,
+}
+
+/// Questions to the directory.
+#[derive(Debug, Default)]
+struct Questions(u64);
+
+impl Measures<Spoken> for Questions {
+    fn begin(&mut self, _: Time) {}
+    fn input(&mut self, _: Time, _: UnitId, _: &Input<Spoken>) {}
+    fn unhandled(&mut self, _: Time, _: UnitId, _: &Input<Spoken>) {}
+    fn effect(&mut self, _: Time, _: UnitId, effect: &Effect<Spoken>) {
+        let Effect::Send { message, .. } = effect else {
+            return;
+        };
+        self.0 += u64::from(matches!(message, Message::Ask(..)));
+    }
+}
+
+impl Observe<Spoken> for Questions {
+    fn unite(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
+
+impl Mechanism for Central {
+    type Protocol = Spoken;
+    type Config = ();
+    type Computer = Computer;
+    type Broker = Directory;
+    type Observed = Questions;
+
+    const BROKERS: BrokerUnits = BrokerUnits::Root;
+    const MESSAGES: &'static str = "questions, lists, enquiries, answers";
+    const METRICS: &'static [Metric] = &[Metric::new("questions", "questions to the directory")];
+
+    fn new(world: &Arc<World>, (): &()) -> Self {
+        Self(Arc::clone(world))
+    }
+
+    fn computer(&self, _: u32) -> Computer {
+        Computer::default()
+    }
+
+    fn broker(&self, _: u32) -> Directory {
+        Directory::default()
+    }
+
+    fn computer_handles(
+        &self,
+        computer: &mut Computer,
+        input: InputOf<Self>,
+        context: &mut ContextOf<'_, Self>,
+    ) {
+        match input {
+            Input::Command(Command::Leave) => {
+                computer.has_left = true;
+                context.send(gbu(0), Message::Gone);
+            }
+            Input::Command(Command::Issue { request, .. }) if computer.has_left => {
+                context.note(Note::Ended {
+                    request,
+                    outcome: Outcome::Local,
+                    providers: Providers::new(),
+                });
+            }
+            Input::Command(Command::Issue {
+                request,
+                demand,
+                instances,
+            }) => {
+                let search = Search {
+                    missing: instances,
+                    candidates: Vec::new(),
+                    outstanding: 0,
+                    agreed: Providers::new(),
+                };
+                computer.open.insert(request, search);
+                context.send(gbu(0), Message::Ask(request, demand));
+            }
+            Input::Message { from, message } => match message {
+                Message::List(request, mut listed) => {
+                    let search = computer.open.get_mut(&request).unwrap();
+                    listed.retain(|&other| gcu(other) != context.me());
+                    listed.sort_by_key(|&other| std::cmp::Reverse(self.0.rank(other, request)));
+                    search.candidates = listed;
+                    search.go_on(request, context);
+                }
+                Message::Serve(request) => {
+                    let agrees = self.0.agrees(context.me().index(), request);
+                    context.send(from, Message::Agree(request, agrees));
+                }
+                Message::Agree(request, agrees) => {
+                    let search = computer.open.get_mut(&request).unwrap();
+                    search.outstanding -= 1;
+                    if agrees {
+                        search.missing -= 1;
+                        search.agreed.push(from);
+                    }
+                    search.go_on(request, context);
+                }
+                Message::Ask(..) | Message::Gone => unreachable!("for the directory"),
+            },
+            Input::Start | Input::Timer(_) => {}
+        }
+    }
+
+    fn broker_handles(
+        &self,
+        directory: &mut Directory,
+        input: InputOf<Self>,
+        context: &mut ContextOf<'_, Self>,
+    ) {
+        let Input::Message { from, message } = input else {
+            return;
+        };
+        match message {
+            Message::Ask(request, demand) => {
+                let offers = |id: &u32| {
+                    let mut offers = self.0.population.offers(*id);
+                    offers.any(|offer| offer == demand) && !directory.gone.contains(id)
+                };
+                let able = (0..self.0.population.len()).filter(offers).collect();
+                context.send(from, Message::List(request, able));
+            }
+            Message::Gone => directory.gone.push(from.index()),
+            _ => unreachable!("for computers"),
+        }
+    }
+
+    fn request_of(message: &Message) -> Option<RequestId> {
+        match message {
+            Message::Ask(request, _)
+            | Message::List(request, _)
+            | Message::Serve(request)
+            | Message::Agree(request, _) => Some(*request),
+            Message::Gone => None,
+        }
+    }
+
+    fn is_query(message: &Message) -> bool {
+        matches!(message, Message::Ask(..))
+    }
+
+    fn report(&self, questions: &Questions, _: Totals) -> Report {
+        Report {
+            cells: vec![Cell::Count(questions.0)],
+            details: Vec::new(),
+        }
+    }
+}
+
+/// The two systems in one world.
+fn both(rate: f64, instances: u32) -> (Run<Arigatoni>, Run<Discovery<Central>>, Config<()>) {
+    let mut config = config();
+    config.world.disconnection = Disconnection {
+        rate,
+        units: Units::Gcus,
+    };
+    config.world.overlay.population = Population::Fixed(2);
+    config.world.overlay.density = 0.02;
+    config.world.requests.instances = instances;
+    let rival = Config {
+        world: config.world.clone(),
+        own: (),
+    };
+    let one = run(t100(), &config, 7, Fidelity::Path);
+    let other = run_of(t100(), &rival, 7, Fidelity::Path);
+    (one, other, rival)
+}
+
+/// Some columns of `requests.csv`.
+fn requests<S: System>(run: &Run<S>, columns: &[usize]) -> Vec<Vec<String>> {
+    let text = export(t100(), run, "requests");
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.split(',').collect();
+        columns.iter().map(|&at| cells[at].to_owned()).collect()
+    };
+    text.lines().map(row).collect()
+}
+
+#[test]
+fn rivals_meet_one_world_and_the_same_fate() {
+    let mut accepted = 0.0;
+    for (rate, instances) in [(0.0, 1), (0.3, 2), (0.7, 3), (1.0, 1)] {
+        let (one, other, _) = both(rate, instances);
+        let world = |text: String| -> serde_json::Value { serde_json::from_str(&text).unwrap() };
+        let mine = world(export(t100(), &one, "world"));
+        let theirs = world(export(t100(), &other, "world"));
+        assert_eq!(mine["gcus"], theirs["gcus"]);
+        assert_eq!(mine["links"], theirs["links"]);
+        assert_eq!(theirs["gbus"].as_array().unwrap().len(), 1);
+        // Time, GCU, service, instances and, as nobody is out of reach of either, the outcome.
+        let columns = [0, 1, 2, 3, 4, 5];
+        assert_eq!(requests(&one, &columns), requests(&other, &columns));
+        assert_eq!(metric(&one, "accepted"), metric(&other, "accepted"));
+        accepted += metric(&other, "accepted").unwrap();
+    }
+    assert!((100.0..1500.0).contains(&accepted), "{accepted} of 1600");
+}
+
+#[test]
+fn shared_columns_come_first_and_mean_the_same() {
+    let (_, run, _) = both(0.3, 2);
+    let names = |metrics: &[Metric]| metrics.iter().map(|metric| metric.name).collect::<Vec<_>>();
+    let (shared, all) = (
+        names(Arigatoni::METRICS),
+        names(Discovery::<Central>::METRICS),
+    );
+    assert_eq!(all[..shared.len()], shared[..]);
+    assert_eq!(all[shared.len()..], ["questions"]);
+    let questions = metric(&run, "questions");
+    assert_eq!(questions, metric(&run, "issued_connected"));
+    assert_eq!(metric(&run, "load_max"), Some(1.0), "the directory has all");
+    assert_eq!(metric(&run, "hops_mean"), None, "it has no such number");
+    let report = run.system.report(&run.measures, run.totals);
+    assert_eq!(report.cells.len(), all.len());
+    let names = |figures: Vec<arigatoni::measure::FigureSpec>| -> Vec<String> {
+        figures.into_iter().map(|figure| figure.name).collect()
+    };
+    assert_eq!(
+        names(Discovery::<Central>::figures()),
+        names(Arigatoni::figures())
+    );
+}
+
+#[test]
+fn every_mechanism_can_be_taken_apart() {
+    let (_, whole, config) = both(0.3, 2);
+    let draws = Draws::new(7, 0);
+    let system = Discovery::<Central>::build(t100(), &config, draws).unwrap();
+    let division = Division::of(&system, t100(), 3).unwrap();
+    let divisible = Discovery::<Central>::divisible().unwrap();
+    let world = (t100(), draws, Fidelity::Path);
+    let apart = simulation::run_divided(system, world, &division, &divisible).unwrap();
+    assert_eq!(apart.totals, whole.totals);
+    assert_eq!(
+        apart.system.report(&apart.measures, apart.totals),
+        whole.system.report(&whole.measures, whole.totals)
+    );
+    assert_eq!(
+        export(t100(), &apart, "requests"),
+        export(t100(), &whole, "requests")
+    );
+}
