@@ -59,7 +59,7 @@ impl Visitor for Run<'_> {
         let Base { run, underlay } = self.0;
         let draws = self.0.draws();
         let system = S::build(underlay, config, draws).expect("the system fits");
-        let run = simulation::run(system, underlay, draws, run.network.conditions);
+        let run = simulation::run(system, underlay, draws, &run.network.conditions);
         black_box(run.outcome());
         run.totals.events
     }

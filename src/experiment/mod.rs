@@ -2,6 +2,7 @@
 //!
 //! This module does *not* know which system is simulated, nor what becomes of the runs.
 
+mod failing;
 mod files;
 mod systems;
 mod underlays;
@@ -157,7 +158,7 @@ impl Experiment {
         let outcome = run.system.visit(RunOne {
             underlay: &underlay,
             draws: Draws::new(run.seed, replication),
-            conditions: run.network.conditions,
+            conditions: &run.network.conditions,
         })?;
         Ok(systems::spread(&run.system, &self.columns, outcome))
     }
@@ -296,7 +297,7 @@ impl Visitor for MemoryOf<'_> {
 struct RunOne<'u> {
     underlay: &'u Underlay,
     draws: Draws,
-    conditions: Conditions,
+    conditions: &'u Conditions,
 }
 
 impl Visitor for RunOne<'_> {

@@ -10,7 +10,7 @@ use serde_json::json;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::files::{self, Files};
-use super::{Check, MemoryOf};
+use super::{Check, MemoryOf, failing};
 use crate::error::Result;
 use crate::results::compact;
 use crate::scenario::{Network, RunConfig, TopologySource};
@@ -47,7 +47,7 @@ fn key(run: &RunConfig) -> Key {
         routing,
         latency_ms_per_unit,
         ..
-    } = run.network;
+    } = &run.network;
     let routing = match routing {
         Routing::Latency => "latency",
         Routing::Policy => "policy",
@@ -113,7 +113,9 @@ impl Underlays {
                 }
                 self.shared.insert(key.clone(), Arc::new(underlay));
             }
-            Arc::clone(&self.shared[&key])
+            let underlay = Arc::clone(&self.shared[&key]);
+            failing::check(&run.network.conditions.failures, &underlay)?;
+            underlay
         };
         run.system.visit(Check {
             underlay: &underlay,
@@ -134,7 +136,8 @@ impl Underlays {
     /// The underlay of a replication of `run`, which has been prepared.
     ///
     /// # Errors
-    /// If the replication has a graph of its own and it cannot be generated.
+    /// If the replication has a graph of its own and it cannot be generated, or has not the domains
+    /// that are to be cut off.
     ///
     /// # Panics
     /// If `run` has not been prepared.
@@ -142,6 +145,13 @@ impl Underlays {
         if !has_own(run) {
             return Ok(Arc::clone(&self.shared[&key(run)]));
         }
+        let underlay = self.own(run, replication)?;
+        failing::check(&run.network.conditions.failures, &underlay)?;
+        Ok(underlay)
+    }
+
+    /// The underlay that a replication has for itself.
+    fn own(&self, run: &RunConfig, replication: u32) -> Result<Arc<Underlay>> {
         let key = (key(run), replication);
         if let Some(underlay) = self
             .own
@@ -227,9 +237,9 @@ impl Underlays {
             routing,
             latency_ms_per_unit,
             ..
-        } = run.network;
-        let routes =
-            Routes::new(&graph, latency_ms_per_unit, routing).map_err(|error| error.at(&place))?;
+        } = &run.network;
+        let routes = Routes::new(&graph, *latency_ms_per_unit, *routing)
+            .map_err(|error| error.at(&place))?;
         if routes.are_searched() {
             notes.push(format!(
                 "the graph has {} routers and no domains that could be taken off: its routes do not fit into a \

@@ -85,9 +85,64 @@ impl Law {
 
     /// The next time out of `stream`, in whole nanoseconds; a century at most.
     pub fn span(self, stream: &mut Stream) -> Span {
-        let seconds = self.sample(stream).min(SECONDS_MAX);
-        Span::from_ns((seconds * 1e9).round() as u64)
+        span_of(self.sample(stream))
     }
+}
+
+impl Law {
+    /// The mean, in seconds; not finite if there is none, or if it is beyond all numbers.
+    pub fn mean_s(self) -> f64 {
+        match self {
+            Self::Constant(seconds) => seconds,
+            Self::Exponential { mean_s } => mean_s,
+            Self::Weibull { shape, scale_s } => scale_s * libm::tgamma(1.0 + 1.0 / shape),
+            Self::Pareto { shape, scale_s } if shape > 1.0 => scale_s * shape / (shape - 1.0),
+            Self::Lomax { shape, scale_s } if shape > 1.0 => scale_s / (shape - 1.0),
+            Self::Pareto { .. } | Self::Lomax { .. } => f64::INFINITY,
+            Self::Lognormal { mu, sigma } => libm::exp(mu + sigma * sigma / 2.0),
+            Self::Gamma { shape, scale_s } => shape * scale_s,
+            Self::Uniform { min_s, max_s } => f64::midpoint(min_s, max_s),
+        }
+    }
+
+    /// What is left of a period of this law that has gone on for ever so long: the equilibrium law, whose
+    /// density is the share of periods that last longer, over the mean. That is a uniform share
+    /// of a period drawn in proportion to its length. The law has a finite mean.
+    pub fn rest(self, stream: &mut Stream) -> Span {
+        // Lomax is its own: a period that has lasted makes a longer scale.
+        if let Self::Lomax { shape, scale_s } = self {
+            let shape = shape - 1.0;
+            return Self::Lomax { shape, scale_s }.span(stream);
+        }
+        let share = stream.unit();
+        let whole = match self {
+            Self::Weibull { shape, scale_s } => {
+                let power = gamma(1.0 + 1.0 / shape, stream);
+                scale_s * libm::pow(power, 1.0 / shape)
+            }
+            Self::Pareto { shape, scale_s } => {
+                let shape = shape - 1.0;
+                Self::Pareto { shape, scale_s }.sample(stream)
+            }
+            Self::Lognormal { mu, sigma } => {
+                let mu = mu + sigma * sigma;
+                Self::Lognormal { mu, sigma }.sample(stream)
+            }
+            Self::Gamma { shape, scale_s } => scale_s * gamma(shape + 1.0, stream),
+            Self::Exponential { mean_s } => mean_s * gamma(2.0, stream),
+            Self::Uniform { min_s, max_s } => {
+                let [min, max] = [min_s * min_s, max_s * max_s];
+                libm::sqrt(min + (max - min) * stream.unit())
+            }
+            Self::Constant(_) | Self::Lomax { .. } => self.sample(stream),
+        };
+        span_of(share * whole)
+    }
+}
+
+/// So many seconds in whole nanoseconds; a century at most.
+fn span_of(seconds: f64) -> Span {
+    Span::from_ns((seconds.min(SECONDS_MAX) * 1e9).round() as u64)
 }
 
 /// Of mean 1, by inversion.
@@ -177,6 +232,60 @@ mod tests {
         let (min_s, max_s) = (1.0, 3.0);
         let uniform = Uniform::new(min_s, max_s).unwrap();
         check(Law::Uniform { min_s, max_s }, |rng| uniform.sample(rng));
+    }
+
+    #[test]
+    fn what_is_left_of_a_period_has_the_equilibrium_law() {
+        // Its distribution function: the integral of the share of longer periods, over the mean.
+        let laws = [
+            Law::Constant(2.0),
+            Law::Exponential { mean_s: 2.0 },
+            Law::Weibull {
+                shape: 0.7,
+                scale_s: 1.5,
+            },
+            Law::Pareto {
+                shape: 3.0,
+                scale_s: 1.0,
+            },
+            Law::Lomax {
+                shape: 3.5,
+                scale_s: 4.0,
+            },
+            Law::Lognormal {
+                mu: 0.2,
+                sigma: 0.6,
+            },
+            Law::Gamma {
+                shape: 0.6,
+                scale_s: 2.0,
+            },
+            Law::Uniform {
+                min_s: 0.5,
+                max_s: 3.0,
+            },
+        ];
+        for law in laws {
+            let draws = Draws::new(11, 0);
+            let of = |purpose: u8, entity| draws.stream(Purpose(purpose), entity);
+            let all = 0..SAMPLES as u64;
+            let periods: Vec<f64> = all.clone().map(|n| law.sample(&mut of(240, n))).collect();
+            let rests: Vec<f64> = all
+                .map(|n| law.rest(&mut of(241, n)).as_ns() as f64 / 1e9)
+                .collect();
+            let mean = periods.iter().sum::<f64>() / SAMPLES as f64;
+            assert!((mean / law.mean_s() - 1.0).abs() < 0.04, "{law:?}: {mean}");
+            for at in [0.3, 1.0, 1.9, 4.0] {
+                let clipped = periods.iter().map(|period| period.min(at)).sum::<f64>();
+                let wanted = clipped / SAMPLES as f64 / mean;
+                let below = rests.iter().filter(|rest| **rest <= at).count();
+                let share = below as f64 / SAMPLES as f64;
+                assert!(
+                    (share - wanted).abs() < 0.025,
+                    "{law:?} {at}: {share} {wanted}"
+                );
+            }
+        }
     }
 
     #[test]

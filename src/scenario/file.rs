@@ -120,6 +120,15 @@ pub(super) struct Network {
     pub(super) duplicate: Share,
     /// By how many seconds each packet is late, a day at most: a law.
     pub(super) jitter_s: Law,
+    /// When links fail; null: never.
+    #[serde(deserialize_with = "object_or_null")]
+    pub(super) link_failures: Option<Alternation>,
+    /// When routers fail; null: never.
+    #[serde(deserialize_with = "object_or_null")]
+    pub(super) router_failures: Option<Alternation>,
+    /// Domains that are cut off for a while.
+    #[serde(deserialize_with = "objects")]
+    pub(super) partitions: Vec<Partition>,
     /// In which order simultaneous events of different units are handled.
     #[serde(deserialize_with = "word")]
     pub(super) ties: Ties,
@@ -134,9 +143,42 @@ impl Default for Network {
             loss: Share(0.0),
             duplicate: Share(0.0),
             jitter_s: Law::Constant(Amount(0.0)),
+            link_failures: None,
+            router_failures: None,
+            partitions: Vec::new(),
             ties: Ties::Canonical,
         }
     }
+}
+
+/// How each link, or each router, alternates between up and down, independently of all others and in
+/// steady state, from the beginning of the measured phase on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Alternation {
+    /// How many seconds it is up each time: a law with a finite mean.
+    pub(super) up: Law,
+    /// How many seconds it is down each time: a law with a finite mean.
+    pub(super) down: Law,
+    /// For how many seconds after a change routes go on as they were.
+    #[serde(default = "default_reroute")]
+    pub(super) reroute_s: Amount,
+}
+
+fn default_reroute() -> Amount {
+    Amount(1.0)
+}
+
+/// A domain that is cut off: all links between its routers and the others are down.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Partition {
+    /// From when on, in seconds since the beginning of the measured phase.
+    pub(super) at_s: Amount,
+    /// For how many seconds.
+    pub(super) for_s: Amount,
+    /// Which: what GT-ITM's labels of its routers have in common, such as `T:0` or `S:0.1/2`.
+    pub(super) domain: String,
 }
 
 /// How closely packets are followed.

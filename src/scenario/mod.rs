@@ -10,6 +10,7 @@ mod blame;
 mod check;
 mod decimal;
 mod discovery;
+mod failures;
 mod file;
 mod json;
 mod law;

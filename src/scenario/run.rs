@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::assignment::resolve;
 use super::file::{self, File};
 use super::problem::Problem;
-use super::{json, systems};
+use super::{failures, json, systems};
 use crate::arigatoni::{Arigatoni, Config as ArigatoniConfig};
 use crate::error::Result;
 use crate::measure::{Content, FigureSpec};
@@ -135,7 +135,7 @@ pub struct Precision {
 }
 
 /// How packets travel over the underlay.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Network {
     /// What becomes of packets.
     pub conditions: Conditions,
@@ -221,6 +221,7 @@ fn conditions(file: &file::Network) -> Result<Conditions, Problem> {
         },
         loss: file.loss.0,
         duplicate: file.duplicate.0,
+        failures: failures::validate(file)?,
         jitter: (jitter != Law::Constant(0.0)).then_some(jitter),
         ties: match file.ties {
             file::Ties::Canonical => Ties::Canonical,

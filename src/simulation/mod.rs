@@ -165,7 +165,8 @@ where
         border: B,
     ) -> Self {
         let mut records = Records::default();
-        let mut network = Network::new(&underlay.routes);
+        let network = Network::new(&underlay.routes);
+        let mut network = network.with_failures(&conditions.failures, underlay, draws);
         for (unit, site) in system.sites() {
             records.add(unit);
             network.attach(unit, site);
@@ -225,8 +226,12 @@ where
                 "nothing may be pending when the clock is set"
             );
             self.now = Time::ZERO;
+            self.network.begin_failures(None);
         }
         self.measured = stage.measured;
+        if stage.measured && !self.network.fails() {
+            self.network.begin_failures(Some(self.now));
+        }
         self.network.count(stage.measured);
         if stage.measured {
             self.measures.begin(self.now);
@@ -312,7 +317,7 @@ where
                     self.records.fired(unit, timer.slot());
                 }
                 Event::Deliver { .. } => {}
-                Event::Hop { at, to, .. } => self.network.give_up(at, to),
+                Event::Hop { at, to, .. } => self.network.give_up((at, key.time), to, last),
             }
         }
         self.now = last;

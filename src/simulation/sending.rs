@@ -37,28 +37,62 @@ where
         message: MessageOf<S>,
         (held, besides): (Span, f64),
     ) {
-        let (conditions, draws) = (self.conditions, self.draws);
+        let (conditions, draws) = (&self.conditions, self.draws);
         let packet = (from, self.records.of(from).next_send());
         match conditions.verdict(packet, besides, draws) {
-            Verdict::Lost => {
-                // It counts as sent: its number is that of no other.
-                self.records.of(from).count_send();
-                if self.measured {
-                    self.measures.lost(self.now, from, to, &message);
-                    self.watch.lost(self.now, from, to, &message);
-                }
-            }
+            Verdict::Lost => self.lose(from, to, &message),
             Verdict::Once => {
                 let held = held + conditions.late(packet, draws);
-                self.put_on_its_way(from, to, message, held);
+                self.put_on_a_way_that_may_fail(from, to, message, held);
             }
             Verdict::Twice => {
                 for message in [message.clone(), message] {
                     let packet = (from, self.records.of(from).next_send());
-                    let held = held + conditions.late(packet, draws);
-                    self.put_on_its_way(from, to, message, held);
+                    let held = held + self.conditions.late(packet, draws);
+                    self.put_on_a_way_that_may_fail(from, to, message, held);
                 }
             }
+        }
+    }
+
+    /// Lets the network lose what `from` sends to `to`. It counts as sent: its number is that of no
+    /// other.
+    fn lose(&mut self, from: UnitId, to: UnitId, message: &MessageOf<S>) {
+        self.records.of(from).count_send();
+        self.tell_lost(from, to, message);
+    }
+
+    fn tell_lost(&mut self, from: UnitId, to: UnitId, message: &MessageOf<S>) {
+        if self.measured {
+            self.measures.lost(self.now, from, to, message);
+            self.watch.lost(self.now, from, to, message);
+        }
+    }
+
+    /// Puts a message on its way, unless it would come upon what is down: that is known beforehand.
+    fn put_on_a_way_that_may_fail(
+        &mut self,
+        from: UnitId,
+        to: UnitId,
+        message: MessageOf<S>,
+        held: Span,
+    ) {
+        if !self.network.fails() {
+            self.put_on_its_way(from, to, message, held);
+            return;
+        }
+        let trip = self.network.trip((from, to), self.now + held, self.now);
+        if !trip.arrives {
+            self.network.take(trip);
+            self.lose(from, to, &message);
+            return;
+        }
+        match self.conditions.fidelity {
+            Fidelity::Path => {
+                self.network.take(trip);
+                self.deliver(from, to, message, (held, trip.lasts));
+            }
+            Fidelity::Hop => self.enter(from, to, message, (held, trip.lasts)),
         }
     }
 
@@ -67,40 +101,71 @@ where
         reason = "a message is put together in the agenda where it comes to lie, not handed over"
     )]
     #[inline(always)]
-    fn put_on_its_way(&mut self, from: UnitId, to: UnitId, mut message: MessageOf<S>, held: Span) {
+    fn put_on_its_way(&mut self, from: UnitId, to: UnitId, message: MessageOf<S>, held: Span) {
         match self.conditions.fidelity {
             Fidelity::Path => {
                 let way = self.network.path(from, to);
-                if let Some(left) = S::Protocol::time_left(&mut message) {
-                    *left = left.saturating_sub(held + way + way);
-                }
-                let after = held + way;
-                let key = self.key(from, after, Class::Ordinary);
-                let event = Event::Deliver { to, message };
-                match self.border.beyond(to) {
-                    None => self.agenda.schedule(key, event),
-                    Some(part) => self.border.post(part, key, event),
-                }
+                self.deliver(from, to, message, (held, way));
             }
             Fidelity::Hop => {
-                if let Some(left) = S::Protocol::time_left(&mut message) {
-                    let way = self.network.latency(from, to);
-                    *left = left.saturating_sub(held + way + way);
-                }
-                let (at, after) = self.network.enter(from);
-                let key = self.key(from, held + after, Class::Ordinary);
-                self.agenda.schedule(key, Event::Hop { at, to, message });
+                let way = self.network.latency(from, to);
+                self.enter(from, to, message, (held, way));
             }
         }
     }
 
+    /// Lets a message arrive that is held for a while, and then on its way.
+    #[expect(
+        clippy::inline_always,
+        reason = "a message is put together in the agenda where it comes to lie, not handed over"
+    )]
+    #[inline(always)]
+    fn deliver(
+        &mut self,
+        from: UnitId,
+        to: UnitId,
+        mut message: MessageOf<S>,
+        (held, way): (Span, Span),
+    ) {
+        take_off::<S>(&mut message, held, way);
+        let key = self.key(from, held + way, Class::Ordinary);
+        let event = Event::Deliver { to, message };
+        match self.border.beyond(to) {
+            None => self.agenda.schedule(key, event),
+            Some(part) => self.border.post(part, key, event),
+        }
+    }
+
+    /// Gives a message that is held for a while, and then on its way, to the router of its sender.
+    fn enter(
+        &mut self,
+        from: UnitId,
+        to: UnitId,
+        mut message: MessageOf<S>,
+        (held, way): (Span, Span),
+    ) {
+        take_off::<S>(&mut message, held, way);
+        let (at, after) = self.network.enter(from);
+        let key = self.key(from, held + after, Class::Ordinary);
+        self.agenda.schedule(key, Event::Hop { at, to, message });
+    }
+
     /// Moves a packet on by one hop; it keeps the key under which it was sent.
     pub(super) fn hop(&mut self, key: Key, at: RouterId, to: UnitId, message: MessageOf<S>) {
-        let packet = self
-            .network
-            .packet(self.order.unit(key.sender()), to, message);
-        let (next, after, Packet { message, .. }) =
-            self.network.forward(at, self.now, self.draws, packet);
+        let from = self.order.unit(key.sender());
+        let (next, after, message) = if self.network.fails() {
+            let Some((next, after)) = self.network.forward_if_up(at, self.now, to) else {
+                // Its receiver has moved meanwhile.
+                self.tell_lost(from, to, &message);
+                return;
+            };
+            (next, after, message)
+        } else {
+            let packet = self.network.packet(from, to, message);
+            let (next, after, Packet { message, .. }) =
+                self.network.forward(at, self.now, self.draws, packet);
+            (next, after, message)
+        };
         let key = key.at(self.now + after);
         if next.kind() != UnitId::ROUTER {
             self.agenda.schedule(key, Event::Deliver { to, message });
@@ -120,5 +185,14 @@ where
         let count = self.records.of(unit).count_send();
         let place = self.order.place(unit);
         Key::new(self.now + after, class as u8, place, count)
+    }
+}
+
+/// Takes off the time that a message is held, on its way, and on the way back from what it leaves its
+/// receiver.
+#[inline]
+fn take_off<S: System>(message: &mut MessageOf<S>, held: Span, way: Span) {
+    if let Some(left) = S::Protocol::time_left(message) {
+        *left = left.saturating_sub(held + way + way);
     }
 }

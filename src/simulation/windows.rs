@@ -40,6 +40,7 @@ pub fn run_divided<S: System>(
     let played = thread::scope(|scope| {
         let mut threads = Vec::new();
         for (system, part) in systems.into_iter().zip(parts(division, &homes)) {
+            let conditions = conditions.clone();
             let play = move || {
                 let watch = &mut ();
                 let mut driver = Driver::new(system, underlay, draws, conditions, watch, part);

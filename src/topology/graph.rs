@@ -4,6 +4,8 @@
 //! It does *not* know any file format, nor routes: [`super::routes`] draws the usable network out
 //! of it.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -112,6 +114,12 @@ pub enum Domain {
 }
 
 impl Graph {
+    /// The domains to which its routers belong: transit domains first, each kind by number.
+    pub fn domains(&self) -> BTreeSet<Domain> {
+        let domains = self.routers.iter().map(|router| router.domain);
+        domains.filter(|domain| *domain != Domain::None).collect()
+    }
+
     /// The class of a link of this graph.
     pub fn class_of(&self, link: &Link) -> LinkClass {
         let [a, b] = link.ends.map(|end| self.routers[end.index()].domain);
@@ -120,6 +128,25 @@ impl Graph {
 }
 
 impl Domain {
+    /// Its name: what GT-ITM's labels of its routers have in common, `T:0` or `S:0.1/2`; `None` if this
+    /// is no domain.
+    pub fn name(self) -> Option<String> {
+        match self {
+            Self::Transit(transit) => Some(format!("T:{transit}")),
+            Self::Stub {
+                transit,
+                node,
+                stub,
+            } => Some(format!("S:{transit}.{node}/{stub}")),
+            Self::None => None,
+        }
+    }
+
+    /// The domain of this [name](Self::name), or [`Self::None`] if none can be called so.
+    pub fn from_name(name: &str) -> Self {
+        Self::from_label(&format!("{name}.0"))
+    }
+
     /// The domain in GT-ITM's label of a router: `T:<domain>.<node>` or
     /// `S:<domain>.<transit node>/<stub>.<node>`, all decimal. Any other label tells none.
     pub fn from_label(label: &str) -> Self {

@@ -343,7 +343,7 @@ fn neither_the_fidelity_nor_threads_change_what_becomes_of_packets_and_units() {
                 ties,
                 ..rough(fidelity)
             };
-            let whole = play(stages(), conditions);
+            let whole = play(stages(), &conditions);
             let system = coast(stages());
             let division = Division::of(&system, t100(), 3).unwrap();
             let world = (t100(), Draws::new(1, 0), conditions);

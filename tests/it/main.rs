@@ -26,6 +26,7 @@ mod million;
 mod names;
 mod opus;
 mod origins;
+mod outages;
 mod pages;
 mod precision;
 mod random;

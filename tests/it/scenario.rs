@@ -7,7 +7,7 @@ use arigatoni::experiment::Experiment;
 use arigatoni::random::law::Law;
 use arigatoni::scenario::{self, Assignment, Scenario, SystemConfig};
 use arigatoni::simulation::Ties;
-use arigatoni::simulation::network::{Conditions, Fidelity};
+use arigatoni::simulation::network::{Alternation, Conditions, Failures, Fidelity, Partition};
 use arigatoni::topology::{LengthUnit, ReadOptions};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -59,7 +59,8 @@ fn defaults_are_those_of_the_design() {
                   "rename_duplicates": false,
                   "length_from": null, "length_unit": null, "place_from": null},
      "network": {"fidelity": "path", "routing": "latency", "latency_ms_per_unit": 1, "loss": 0, "duplicate": 0,
-                 "jitter_s": 0, "ties": "canonical"},
+                 "jitter_s": 0, "link_failures": null, "router_failures": null, "partitions": [],
+                 "ties": "canonical"},
      "system": {"arigatoni": {
        "start": "direct", "brokers": {"placement": "every-router", "root": null},
        "gcus_per_broker": 1, "access_latency_ms": [1, 5],
@@ -84,7 +85,10 @@ fn all_different() -> Value {
                      "rename_duplicates": true,
                      "length_from": "dist", "length_unit": "km", "place_from": ["x", "y"]},
         "network": {"fidelity": "hop", "routing": "policy", "latency_ms_per_unit": 0.5, "loss": 0.1, "duplicate": 0.2,
-                    "jitter_s": {"gamma": {"shape": 2, "mean_s": 0.5}}, "ties": "shuffled"},
+                    "jitter_s": {"gamma": {"shape": 2, "mean_s": 0.5}},
+                    "link_failures": {"up": {"weibull": {"shape": 1, "mean_s": 30}}, "down": 2, "reroute_s": 0.5},
+                    "router_failures": {"up": {"exponential": {"mean_s": 60}}, "down": {"uniform_s": [1, 2]}},
+                    "partitions": [{"at_s": 5, "for_s": 2.5, "domain": "S:0.1/2"}], "ties": "shuffled"},
         "system": {"arigatoni": {
             "start": "messages", "brokers": {"placement": "domains", "root": 7},
             "gcus_per_broker": {"poisson": 2.5}, "access_latency_ms": [0.5, 2],
@@ -112,6 +116,8 @@ fn expected_topology() -> scenario::TopologySource {
 }
 
 fn expected_network() -> scenario::Network {
+    use arigatoni::time::Span;
+
     scenario::Network {
         conditions: Conditions {
             fidelity: Fidelity::Hop,
@@ -121,6 +127,29 @@ fn expected_network() -> scenario::Network {
                 shape: 2.0,
                 scale_s: 0.25,
             }),
+            failures: Failures {
+                links: Some(Alternation {
+                    up: Law::Weibull {
+                        shape: 1.0,
+                        scale_s: 30.0,
+                    },
+                    down: Law::Constant(2.0),
+                    reroute: Span::from_ns(500_000_000),
+                }),
+                routers: Some(Alternation {
+                    up: Law::Exponential { mean_s: 60.0 },
+                    down: Law::Uniform {
+                        min_s: 1.0,
+                        max_s: 2.0,
+                    },
+                    reroute: Span::from_s(1),
+                }),
+                partitions: vec![Partition {
+                    at: Span::from_s(5),
+                    lasts: Span::from_ns(2_500_000_000),
+                    domain: "S:0.1/2".into(),
+                }],
+            },
             ties: Ties::Shuffled,
         },
         routing: arigatoni::topology::Routing::Policy,

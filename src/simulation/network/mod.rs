@@ -2,17 +2,22 @@
 //!
 //! It does *not* know the agenda, nor what a message says.
 
+mod failures;
 mod gru;
+mod outages;
 mod sites;
+mod timeline;
 mod verdict;
 
+pub use failures::{Alternation, Failures, Partition};
 pub use gru::{Gip, Gru, Packet};
+use outages::{Outages, Step, Way};
 use sites::Sites;
 pub use verdict::Conditions;
 pub(super) use verdict::Verdict;
 
 use crate::random::Draws;
-use crate::system::Site;
+use crate::system::{Site, Underlay};
 use crate::time::{Span, Time};
 use crate::topology::RouterId;
 use crate::topology::routes::Routes;
@@ -27,12 +32,25 @@ pub enum Fidelity {
     Hop,
 }
 
+/// The way of a packet where links and routers fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trip {
+    /// Whether it arrives; else it is lost.
+    pub arrives: bool,
+    /// How long it is on its way, if it arrives.
+    pub lasts: Span,
+    /// How many links it crosses, access links included.
+    pub links: u32,
+}
+
 /// The network: routes, the units' places on it, its routers, and a count of crossed links.
 #[derive(Debug)]
 pub struct Network<'u, M: Content> {
     routes: &'u Routes,
     sites: [Sites; UnitId::KINDS],
     routers: Vec<Gru<'u>>,
+    /// What is down when, if anything fails.
+    outages: Option<Box<Outages<'u>>>,
     counting: bool,
     crossed: u64,
     /// What a router says while it handles a packet; empty between packets.
@@ -50,10 +68,39 @@ impl<'u, M: Content> Network<'u, M> {
             routes,
             sites,
             routers,
+            outages: None,
             counting: false,
             crossed: 0,
             effects,
         }
+    }
+
+    /// The same, where `failures` befall its links and routers from [`Self::begin_failures`] on.
+    pub fn with_failures(
+        mut self,
+        failures: &Failures,
+        underlay: &'u Underlay,
+        draws: Draws,
+    ) -> Self {
+        if !failures.are_none() {
+            self.outages = Some(Box::new(Outages::new(failures, underlay, draws)));
+        }
+        self
+    }
+
+    /// Lets links and routers fail from `now` on, which is their time 0; `None`: not yet.
+    pub fn begin_failures(&mut self, now: Option<Time>) {
+        match (&mut self.outages, now) {
+            (Some(outages), Some(now)) => outages.begin(now),
+            (Some(outages), None) => outages.end(),
+            (None, _) => {}
+        }
+    }
+
+    /// Whether links and routers can be down by now.
+    pub fn fails(&self) -> bool {
+        let outages = self.outages.as_ref();
+        outages.is_some_and(|outages| outages.have_begun())
     }
 
     /// Attaches the next unit of its kind.
@@ -107,10 +154,48 @@ impl<'u, M: Content> Network<'u, M> {
         )
     }
 
-    /// Gives up on a packet that has come to the router `at`. Counts the links that it has not crossed yet:
-    /// those of a whole path count when it is sent.
-    pub fn give_up(&mut self, at: RouterId, to: UnitId) {
+    /// The way of a packet that is sent from one unit to another at the instant `at`, where links and
+    /// routers fail. Nobody asks for what is before `now` any more.
+    ///
+    /// # Panics
+    /// If links and routers do not [fail](Self::fails) yet.
+    pub fn trip(&mut self, (from, to): (UnitId, UnitId), at: Time, now: Time) -> Trip {
+        let (source, target) = (self.site(from), self.site(to));
+        let entered = at + source.access.unwrap_or_default();
+        let way = self.walk((source.router, entered), target.router, now);
+        let mut links = way.links + u32::from(source.access.is_some());
+        let mut end = way.at;
+        if way.arrives {
+            links += u32::from(target.access.is_some());
+            end += target.access.unwrap_or_default();
+        }
+        Trip {
+            arrives: way.arrives,
+            lasts: end.saturating_since(at),
+            links,
+        }
+    }
+
+    fn walk(&mut self, from: (RouterId, Time), target: RouterId, now: Time) -> Way {
+        let outages = self.outages.as_mut().expect("links and routers fail");
+        outages.walk(from, target, now)
+    }
+
+    /// Counts the links of a trip.
+    pub fn take(&mut self, trip: Trip) {
+        self.cross(trip.links);
+    }
+
+    /// Gives up on a packet that would come to the router `at` at the instant `then`, at `now`. Counts
+    /// the links that it has not crossed yet: those of a whole path count when it is sent.
+    pub fn give_up(&mut self, (at, then): (RouterId, Time), to: UnitId, now: Time) {
         let target = self.site(to);
+        if self.fails() {
+            let way = self.walk((at, then), target.router, now);
+            let access = way.arrives && target.access.is_some();
+            self.cross(way.links + u32::from(access));
+            return;
+        }
         let links = if at == target.router {
             0
         } else {
@@ -163,6 +248,24 @@ impl<'u, M: Content> Network<'u, M> {
             self.over_access(self.site(to))
         };
         (to, after, message)
+    }
+
+    /// Where a packet for `to` goes from the router `at`, at which it is at `now`, and how long that takes,
+    /// where links and routers fail; `None`: it is lost.
+    ///
+    /// # Panics
+    /// If links and routers do not [fail](Self::fails) yet.
+    pub fn forward_if_up(&mut self, at: RouterId, now: Time, to: UnitId) -> Option<(UnitId, Span)> {
+        let target = self.site(to);
+        let outages = self.outages.as_mut().expect("links and routers fail");
+        match outages.step((at, now), target.router, now) {
+            Step::There => Some((to, self.over_access(target))),
+            Step::On(next, after) => {
+                self.cross(1);
+                Some((Gru::id(next), after))
+            }
+            Step::Lost => None,
+        }
     }
 
     fn over_access(&mut self, site: Site) -> Span {

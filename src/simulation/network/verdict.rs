@@ -4,7 +4,7 @@
 //! not depend on the fidelity, nor on how a run is spread over threads. This module does *not* know
 //! routes, nor what a packet carries.
 
-use super::Fidelity;
+use super::{Failures, Fidelity};
 use crate::random::law::Law;
 use crate::random::{Draws, Purpose};
 use crate::simulation::order::Ties;
@@ -22,7 +22,7 @@ const JITTER: Purpose = Purpose(130);
 const JITTER_MAX: Span = Span::from_s(86_400);
 
 /// How packets travel, and in which order simultaneous events are handled.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Conditions {
     /// How closely the way of a packet is simulated.
     pub fidelity: Fidelity,
@@ -32,6 +32,8 @@ pub struct Conditions {
     pub duplicate: f64,
     /// By how much each packet is late, a day at most; `None`: by nothing.
     pub jitter: Option<Law>,
+    /// What goes down for a while in the phase that is measured.
+    pub failures: Failures,
     /// The order of simultaneous events.
     pub ties: Ties,
 }
@@ -44,15 +46,23 @@ impl From<Fidelity> for Conditions {
             loss: 0.0,
             duplicate: 0.0,
             jitter: None,
+            failures: Failures::default(),
             ties: Ties::Canonical,
         }
+    }
+}
+
+impl From<&Self> for Conditions {
+    fn from(conditions: &Self) -> Self {
+        conditions.clone()
     }
 }
 
 impl Conditions {
     /// Whether every packet arrives, once and in time.
     pub(in crate::simulation) fn are_ideal(&self) -> bool {
-        self.loss == 0.0 && self.duplicate == 0.0 && self.jitter.is_none()
+        let intact = self.failures.are_none();
+        intact && self.loss == 0.0 && self.duplicate == 0.0 && self.jitter.is_none()
     }
 
     /// The network's verdict on the packet that `sender` sends as its `count`-th, which the network

@@ -10,11 +10,13 @@ mod hierarchy;
 mod index;
 pub(super) mod network;
 mod partition;
+mod remaining;
 mod table;
 mod triangle;
 
 pub use self::distances::{Between, Distances};
 pub(super) use self::distances::{Measure, Networks, Rows, simple_network};
+pub use self::remaining::Remaining;
 
 use self::index::Index;
 use self::network::{Arc, Cost, Found, LENGTH_SUM_MAX, Network, WEIGHT_SUM_MAX};
@@ -145,6 +147,14 @@ impl Routes {
             Found::NONE => u,
             first => RouterId(first),
         }
+    }
+
+    /// The usable link between `u` and `v`, if they are neighbours: its place in the order of
+    /// [`Self::simple_links`], and its latency.
+    pub fn link(&self, u: RouterId, v: RouterId) -> Option<(usize, Span)> {
+        let ends = (u.min(v), u.max(v));
+        let found = self.links.binary_search_by_key(&ends, |&(a, b, _)| (a, b));
+        found.ok().map(|number| (number, self.links[number].2))
     }
 
     /// The latency of the usable link between `u` and `v`, if they are neighbours.

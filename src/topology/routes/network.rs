@@ -108,6 +108,18 @@ impl Network {
         Self { starts, arcs }
     }
 
+    /// The same places, and of the arcs those that `keep` keeps.
+    pub(in crate::topology) fn filtered(&self, keep: impl Fn(&Arc) -> bool) -> Self {
+        let mut starts = Vec::with_capacity(self.starts.len());
+        let mut arcs = Vec::with_capacity(self.arcs.len());
+        starts.push(0);
+        for place in 0..self.size() {
+            arcs.extend(self.arcs_from(place).iter().filter(|arc| keep(arc)));
+            starts.push(arcs.len() as u32);
+        }
+        Self { starts, arcs }
+    }
+
     /// How many places there are.
     pub(in crate::topology) fn size(&self) -> usize {
         self.starts.len() - 1

@@ -67,7 +67,7 @@ proptest! {
     ) {
         let underlay = short(routing);
         config.own.start = if by_messages { Start::Messages } else { Start::Direct };
-        let whole = run(&underlay, &config, seed, conditions);
+        let whole = run(&underlay, &config, seed, &conditions);
         let (apart, divided) = run_apart(&underlay, &config, seed, conditions, parts);
         prop_assert_eq!(divided, parts);
         prop_assert!(told(&underlay, &whole) == told(&underlay, &apart));

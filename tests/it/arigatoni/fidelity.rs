@@ -8,7 +8,7 @@ use arigatoni::discovery::config::{
 };
 use arigatoni::random::law::Law;
 use arigatoni::simulation::Ties;
-use arigatoni::simulation::network::{Conditions, Fidelity};
+use arigatoni::simulation::network::{Alternation, Conditions, Failures, Fidelity, Partition};
 use arigatoni::system::Underlay;
 use arigatoni::time::Span;
 use arigatoni::topology::{Routes, Routing};
@@ -27,6 +27,43 @@ pub(super) fn short(routing: Routing) -> Underlay {
 }
 
 prop_compose! {
+    /// Links or routers that change several times in a run.
+    fn alternation()(
+        up_s in 0.05..20.0,
+        down_s in prop_oneof![Just(0.0), 0.01..2.0],
+        shape in 0.5..3.0,
+        reroute_ms in prop_oneof![Just(0_u64), 1_u64..2000],
+    ) -> Alternation {
+        Alternation {
+            up: Law::Weibull { shape, scale_s: up_s },
+            down: if down_s > 0.0 { Law::Exponential { mean_s: down_s } } else { Law::Constant(0.0) },
+            reroute: Span::from_ns(reroute_ms * 1_000_000),
+        }
+    }
+}
+
+prop_compose! {
+    fn partition()(at_ms in 0_u64..600, for_ms in 0_u64..600, domain in 0_usize..4) -> Partition {
+        Partition {
+            at: Span::from_ns(at_ms * 1_000_000),
+            lasts: Span::from_ns(for_ms * 1_000_000),
+            domain: ["T:0", "S:0.0/0", "S:0.1/1", "S:0.2/0"][domain].into(),
+        }
+    }
+}
+
+prop_compose! {
+    /// Links, routers and domains that fail.
+    fn failures()(
+        links in prop::option::of(alternation()),
+        routers in prop::option::of(alternation()),
+        partitions in prop::collection::vec(partition(), 0..3),
+    ) -> Failures {
+        Failures { links, routers, partitions }
+    }
+}
+
+prop_compose! {
     /// What becomes of packets.
     pub(super) fn conditions()(
         hops: bool,
@@ -34,12 +71,14 @@ prop_compose! {
         loss in prop_oneof![Just(0.0), 0.0..0.5],
         duplicate in prop_oneof![Just(0.0), 0.0..0.5],
         mean_s in prop::option::of(1e-4..0.1),
+        failures in prop_oneof![Just(Failures::default()), failures()],
     ) -> Conditions {
         Conditions {
             fidelity: if hops { Fidelity::Hop } else { Fidelity::Path },
             loss,
             duplicate,
             jitter: mean_s.map(|mean_s| Law::Exponential { mean_s }),
+            failures,
             ties: if shuffled { Ties::Shuffled } else { Ties::Canonical },
         }
     }
@@ -95,7 +134,7 @@ proptest! {
         let underlay = short(routing);
         config.own.start = if by_messages { Start::Messages } else { Start::Direct };
         let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
-            run(&underlay, &config, seed, Conditions { fidelity, ..conditions })
+            run(&underlay, &config, seed, Conditions { fidelity, ..conditions.clone() })
         });
         prop_assert_eq!(path.totals, hop.totals);
         for name in ["requests", "brokers"] {

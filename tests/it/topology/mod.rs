@@ -12,6 +12,7 @@ mod graphml;
 mod gtitm;
 mod hostile;
 mod malformed;
+mod remaining;
 mod routes;
 mod statistics;
 mod usable;

@@ -1,0 +1,73 @@
+//! Whether what is to fail in the network fits the graph.
+//!
+//! This module does *not* know when anything fails.
+
+use crate::error::{Error, Result, nearest};
+use crate::simulation::network::{Alternation, Failures};
+use crate::system::Underlay;
+use crate::topology::Domain;
+
+/// More changes of links and routers in a second are refused: each one means other routes.
+const CHANGES_PER_S_MAX: f64 = 1000.0;
+
+/// So many domains are listed.
+const LISTED_MAX: usize = 40;
+
+/// Refuses domains that are not there, and periods so short that links and routers would do nothing
+/// but change.
+pub(super) fn check(failures: &Failures, underlay: &Underlay) -> Result<()> {
+    for (number, partition) in failures.partitions.iter().enumerate() {
+        check_domain(&partition.domain, underlay)
+            .map_err(|error| error.at(format!("/network/partitions/{number}/domain")))?;
+    }
+    let links = underlay.routes.simple_links().count();
+    let routers = underlay.graph.routers.len();
+    for (name, what, count, alternation) in [
+        ("link_failures", "links", links, failures.links),
+        ("router_failures", "routers", routers, failures.routers),
+    ] {
+        if let Some(alternation) = alternation {
+            check_rate(alternation, (count, what))
+                .map_err(|error| error.at(format!("/network/{name}")))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_rate(alternation: Alternation, (count, what): (usize, &str)) -> Result<()> {
+    let changes = alternation.changes_per_s(count);
+    if changes <= CHANGES_PER_S_MAX {
+        return Ok(());
+    }
+    let changes = if changes < 1e15 {
+        format!("about {changes:.0} times")
+    } else {
+        "without end".to_owned()
+    };
+    Err(Error::new(format!(
+        "{count} {what} would change {changes} a second, and routes with them; at most \
+         {CHANGES_PER_S_MAX} times are simulated"
+    ))
+    .help("make `up` or `down` longer"))
+}
+
+fn check_domain(name: &str, underlay: &Underlay) -> Result<()> {
+    let domains = underlay.graph.domains();
+    if domains.contains(&Domain::from_name(name)) {
+        return Ok(());
+    }
+    let names: Vec<String> = domains.into_iter().filter_map(Domain::name).collect();
+    let close = nearest(name, names.iter().map(String::as_str));
+    let listed = &names[..names.len().min(LISTED_MAX)];
+    let list = match names.len() - listed.len() {
+        0 => listed.join(", "),
+        more => format!("{} and {more} more", listed.join(", ")),
+    };
+    let help = match (close, names.is_empty()) {
+        (_, true) => "only graphs with GT-ITM's labels have domains, such as T:0 or S:0.1/2".into(),
+        (Some(close), false) => format!("did you mean {close}? The domains are {list}"),
+        (None, false) => format!("the domains are {list}"),
+    };
+    let name = name.escape_debug();
+    Err(Error::new(format!("the graph has no domain `{name}`")).help(help))
+}

@@ -1,0 +1,56 @@
+//! What may go down in the network, validated.
+//!
+//! This module does *not* know graphs: whether a domain is there, and how much can fail, `experiment` sees.
+
+use super::file;
+use super::problem::Problem;
+use crate::random::law::Law;
+use crate::simulation::network::{Alternation, Failures, Partition};
+use crate::time::Span;
+
+/// What may go down by the members of `network`, or what is wrong with them.
+pub(super) fn validate(file: &file::Network) -> Result<Failures, Problem> {
+    let alternation = |member: &Option<file::Alternation>, name: &str| {
+        let member = member.as_ref();
+        let validated = member.map(|member| alternation(member, &format!("/network/{name}")));
+        validated.transpose()
+    };
+    let partition = |partition: &file::Partition| Partition {
+        at: seconds(partition.at_s.0),
+        lasts: seconds(partition.for_s.0),
+        domain: partition.domain.clone(),
+    };
+    Ok(Failures {
+        links: alternation(&file.link_failures, "link_failures")?,
+        routers: alternation(&file.router_failures, "router_failures")?,
+        partitions: file.partitions.iter().map(partition).collect(),
+    })
+}
+
+fn alternation(file: &file::Alternation, pointer: &str) -> Result<Alternation, Problem> {
+    let alternation = Alternation {
+        up: law_with_mean(&file.up, &format!("{pointer}/up"))?,
+        down: law_with_mean(&file.down, &format!("{pointer}/down"))?,
+        reroute: seconds(file.reroute_s.0),
+    };
+    if alternation.up.mean_s() + alternation.down.mean_s() > 0.0 {
+        return Ok(alternation);
+    }
+    let what = "both `up` and `down` last 0 s, so there is no time at which it is either";
+    Err(Problem::new(pointer, what).help("make one of them longer, or write null"))
+}
+
+/// The law at `pointer`, which has a mean: else there is no steady state.
+fn law_with_mean(law: &super::law::Law, pointer: &str) -> Result<Law, Problem> {
+    let law = law.validate(pointer)?;
+    if law.mean_s().is_finite() {
+        return Ok(law);
+    }
+    let what = "the mean of this law is infinite, so there is no share of time that it is up";
+    Err(Problem::new(pointer, what).help("choose a law with a finite mean"))
+}
+
+/// So many seconds, which are an [`Amount`](super::number::Amount).
+fn seconds(seconds: f64) -> Span {
+    Span::from_ns((seconds * 1e9).round() as u64)
+}

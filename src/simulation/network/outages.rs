@@ -1,0 +1,372 @@
+//! Which links and routers are up, and which way packets take meanwhile.
+//!
+//! All of it is a pure function of the draws: each link and each router alternates by itself, from time 0 on. So
+//! what becomes of a packet is known when it is sent, whatever the fidelity, and each part of a divided run
+//! finds the same. This module does *not* know units, nor what a packet carries.
+//!
+//! Routes lag behind: those of an instant are those over what was up a rerouting time ago, or at 0 if that is later.
+//! Between two changes of what they know, an *epoch*, they stay; they are searched when first asked
+//! for, and forgotten with their epoch.
+
+use std::collections::BTreeMap;
+
+use super::failures::{Alternation, Failures, Partition};
+use super::timeline::{Source, Timeline};
+use crate::random::{Draws, Purpose};
+use crate::system::Underlay;
+use crate::time::{Span, Time};
+use crate::topology::routes::{Remaining, Routes};
+use crate::topology::{Domain, Graph, RouterId};
+
+/// The periods of a link, by its place among the usable links; of a router, by its number.
+const LINK: Purpose = Purpose(131);
+const ROUTER: Purpose = Purpose(132);
+
+/// What may be drawn ahead of what is asked for: as much as has passed, but no less and no more than this.
+const AHEAD: [Span; 2] = [Span::from_s(1), Span::from_s(600)];
+
+/// Routes are forgotten when they take so many bytes, also within their epoch.
+const ROUTES_BYTES_MAX: usize = 64 << 20;
+
+/// What is down when, from an instant of the driver's clock on.
+#[derive(Debug)]
+pub(super) struct Outages<'u> {
+    routes: &'u Routes,
+    graph: &'u Graph,
+    links: Group,
+    routers: Group,
+    partitions: Vec<Cut>,
+    partition_reroute: Span,
+    /// The instant that is time 0 here, if it has come.
+    zero: Option<Time>,
+    /// Up to when everything is drawn, if anything is.
+    drawn_to: Option<Time>,
+    epochs: Epochs,
+}
+
+/// Links or routers. Without a law none fails, and there are no timelines.
+#[derive(Debug)]
+struct Group {
+    law: Option<Alternation>,
+    purpose: Purpose,
+    draws: Draws,
+    count: usize,
+    timelines: Vec<Timeline>,
+}
+
+/// A domain that is cut off for a while.
+#[derive(Debug)]
+struct Cut {
+    domain: Domain,
+    timeline: Timeline,
+}
+
+/// What becomes of a packet at a router.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// It is on the router to which it is sent.
+    There,
+    /// It goes to that neighbour, and gets there after so long.
+    On(RouterId, Span),
+    /// It is lost here or on the next link.
+    Lost,
+}
+
+/// How far a packet gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Way {
+    /// Whether it gets to its last router.
+    pub(super) arrives: bool,
+    /// When it gets to the last router that it gets to.
+    pub(super) at: Time,
+    /// How many links it crosses.
+    pub(super) links: u32,
+}
+
+impl<'u> Outages<'u> {
+    /// Of an underlay on which time 0 has not come.
+    pub(super) fn new(failures: &Failures, underlay: &'u Underlay, draws: Draws) -> Self {
+        let Underlay { graph, routes } = underlay;
+        let group = |law, purpose, count| Group {
+            law,
+            purpose,
+            draws,
+            count,
+            timelines: Vec::new(),
+        };
+        let cut = |partition: &Partition| Cut {
+            domain: Domain::from_name(&partition.domain),
+            timeline: Timeline::down_once(partition.at, partition.lasts),
+        };
+        Self {
+            routes,
+            graph,
+            links: group(failures.links, LINK, routes.simple_links().count()),
+            routers: group(failures.routers, ROUTER, graph.routers.len()),
+            partitions: failures.partitions.iter().map(cut).collect(),
+            partition_reroute: failures.partition_reroute(),
+            zero: None,
+            drawn_to: None,
+            epochs: Epochs::default(),
+        }
+    }
+
+    /// Lets time 0 come at the instant `now`.
+    pub(super) fn begin(&mut self, now: Time) {
+        self.zero = Some(now);
+        self.drawn_to = None;
+        self.links.begin();
+        self.routers.begin();
+        self.epochs = Epochs::default();
+        for cut in &self.partitions {
+            let changes = cut.timeline.changes(Time::ZERO, Time::MAX);
+            self.epochs.learn(changes, self.partition_reroute);
+        }
+        self.look_ahead(Time::ZERO, Time::ZERO);
+    }
+
+    /// Time 0 is still to come: everything is up.
+    pub(super) fn end(&mut self) {
+        self.zero = None;
+    }
+
+    /// Whether time 0 has come.
+    pub(super) fn have_begun(&self) -> bool {
+        self.zero.is_some()
+    }
+
+    /// How far a packet for the router `target` gets that comes to the router `from` at the instant
+    /// `at`. Nobody asks for what is before `now` any more.
+    pub(super) fn walk(
+        &mut self,
+        (from, at): (RouterId, Time),
+        target: RouterId,
+        now: Time,
+    ) -> Way {
+        let (mut router, mut way) = (from, Way::begun(at));
+        loop {
+            match self.step((router, way.at), target, now) {
+                Step::On(next, after) => {
+                    router = next;
+                    way.at += after;
+                    way.links += 1;
+                }
+                Step::There => {
+                    return Way {
+                        arrives: true,
+                        ..way
+                    };
+                }
+                Step::Lost => return way,
+            }
+        }
+    }
+
+    /// What becomes of a packet for the router `target` that comes to the router `router` at the
+    /// instant `at`, where nobody asks for what is before `now` any more.
+    pub(super) fn step(
+        &mut self,
+        (router, at): (RouterId, Time),
+        target: RouterId,
+        now: Time,
+    ) -> Step {
+        let zero = self.zero.unwrap_or(Time::ZERO);
+        let [at, now] = [at, now].map(|time| time.from_zero(zero));
+        self.look_ahead(at, now);
+        if !self.routers.is_up(router.index(), at) {
+            return Step::Lost;
+        }
+        if router == target {
+            return Step::There;
+        }
+        let next = self.next_hop(router, target, (at, now));
+        let link = next.and_then(|next| Some((next, self.routes.link(router, next)?)));
+        let Some((next, (number, latency))) = link else {
+            return Step::Lost;
+        };
+        self.look_ahead(at.saturating_add(latency), now);
+        let cut = |cut: &Cut| {
+            cut.parts(self.graph, router, next) && !cut.timeline.is_up_through(at, latency)
+        };
+        if self.links.is_up_through(number, at, latency) && !self.partitions.iter().any(cut) {
+            Step::On(next, latency)
+        } else {
+            Step::Lost
+        }
+    }
+
+    /// The router after `router` on the way to `target` by the routes of the instant `at`.
+    fn next_hop(
+        &mut self,
+        router: RouterId,
+        target: RouterId,
+        (at, now): (Time, Time),
+    ) -> Option<RouterId> {
+        let number = self.epochs.number(at);
+        self.epochs.make_room(self.graph.routers.len());
+        if !self.epochs.searched.contains_key(&number) {
+            let left = self.links_left(at);
+            let some_are_down = left.contains(&false);
+            let remaining = some_are_down.then(|| self.routes.remaining(&left));
+            self.epochs.add(number, remaining, now);
+        }
+        match self.epochs.searched.get_mut(&number)? {
+            None => Some(self.routes.next_hop(router, target)),
+            Some(remaining) => {
+                let before = remaining.targets();
+                let next = remaining.next_hop(router, target);
+                self.epochs.targets += remaining.targets() - before;
+                next
+            }
+        }
+    }
+
+    /// Over which links routes lead at the instant `at`.
+    fn links_left(&self, at: Time) -> Vec<bool> {
+        let partitions_at = at.saturating_sub(self.partition_reroute);
+        let cuts = self.partitions.iter();
+        let cuts = cuts.filter(|cut| !cut.timeline.is_up(partitions_at));
+        let cuts: Vec<&Cut> = cuts.collect();
+        let is_left = |(number, (a, b, _)): (usize, (RouterId, RouterId, Span))| {
+            self.links.is_known_up(number, at)
+                && self.routers.is_known_up(a.index(), at)
+                && self.routers.is_known_up(b.index(), at)
+                && !cuts.iter().any(|cut| cut.parts(self.graph, a, b))
+        };
+        self.routes
+            .simple_links()
+            .enumerate()
+            .map(is_left)
+            .collect()
+    }
+
+    /// Draws what happens up to the instant `to` at least, and forgets what does not matter from `now`
+    /// on.
+    fn look_ahead(&mut self, to: Time, now: Time) {
+        if self.drawn_to.is_some_and(|drawn_to| to <= drawn_to) {
+            return;
+        }
+        let passed = to.saturating_since(Time::ZERO);
+        let end = to.saturating_add(passed.max(AHEAD[0]).min(AHEAD[1]));
+        let from = self.drawn_to.replace(end).unwrap_or(Time::ZERO);
+        self.epochs.forget_before(now);
+        for group in [&mut self.links, &mut self.routers] {
+            group.draw((from, end), now, &mut self.epochs);
+        }
+    }
+}
+
+impl Way {
+    fn begun(at: Time) -> Self {
+        Self {
+            arrives: false,
+            at,
+            links: 0,
+        }
+    }
+}
+
+impl Cut {
+    /// Whether the link between two routers is among those that it cuts.
+    fn parts(&self, graph: &Graph, a: RouterId, b: RouterId) -> bool {
+        let [a, b] = [a, b].map(|end| graph.routers[end.index()].domain == self.domain);
+        a != b
+    }
+}
+
+impl Group {
+    fn begin(&mut self) {
+        let count = self.law.map_or(0, |_| self.count);
+        self.timelines = (0..count).map(|_| Timeline::new()).collect();
+    }
+
+    /// Draws all periods up to the instant `to`, where those up to `from` are drawn, tells `epochs` of
+    /// their changes, and forgets what does not matter from `now` on.
+    fn draw(&mut self, (from, to): (Time, Time), now: Time, epochs: &mut Epochs) {
+        let Some(law) = self.law else { return };
+        for (timeline, number) in self.timelines.iter_mut().zip(0..) {
+            timeline.forget_before(now.saturating_sub(law.reroute));
+            let source = Source {
+                law,
+                draws: self.draws,
+                purpose: self.purpose,
+                number,
+            };
+            timeline.draw_beyond(to, source);
+            epochs.learn(timeline.changes(from, to), law.reroute);
+        }
+    }
+
+    fn is_up(&self, number: usize, at: Time) -> bool {
+        let timeline = self.timelines.get(number);
+        timeline.is_none_or(|timeline| timeline.is_up(at))
+    }
+
+    fn is_up_through(&self, number: usize, at: Time, lasts: Span) -> bool {
+        let timeline = self.timelines.get(number);
+        timeline.is_none_or(|timeline| timeline.is_up_through(at, lasts))
+    }
+
+    /// Whether it is up as far as routes know at the instant `at`.
+    fn is_known_up(&self, number: usize, at: Time) -> bool {
+        let reroute = self.law.map_or(Span::ZERO, |law| law.reroute);
+        self.is_up(number, at.saturating_sub(reroute))
+    }
+}
+
+/// The times between two changes of what routes know, numbered from 0, and the routes of some of them.
+#[derive(Debug, Default)]
+struct Epochs {
+    /// When they begin that are not forgotten; the first one begins at 0 and is not listed.
+    known: Vec<Time>,
+    /// How many are forgotten.
+    forgotten: usize,
+    sorted: bool,
+    /// `None`: nothing is known to be down.
+    searched: BTreeMap<usize, Option<Remaining>>,
+    /// How many targets they were searched for.
+    targets: usize,
+}
+
+impl Epochs {
+    /// Takes in changes that routes know `reroute` later. None comes before those that were asked for.
+    fn learn(&mut self, changes: &[Time], reroute: Span) {
+        let known = changes.iter().map(|change| change.saturating_add(reroute));
+        self.known.extend(known);
+        self.sorted = false;
+    }
+
+    /// The number of the epoch to which the instant `at` belongs.
+    fn number(&mut self, at: Time) -> usize {
+        if !self.sorted {
+            self.known.sort_unstable();
+            self.sorted = true;
+        }
+        self.forgotten + self.known.partition_point(|change| *change <= at)
+    }
+
+    /// Forgets those that are over at `now`.
+    fn forget_before(&mut self, now: Time) {
+        let current = self.number(now);
+        self.known.drain(..current - self.forgotten);
+        self.forgotten = current;
+    }
+
+    /// Adds the routes of an epoch, and forgets those of epochs that are over at `now`.
+    fn add(&mut self, number: usize, routes: Option<Remaining>, now: Time) {
+        let current = self.number(now);
+        self.searched = self.searched.split_off(&current);
+        let searched = self.searched.values().flatten();
+        self.targets = searched.map(Remaining::targets).sum();
+        self.searched.insert(number, routes);
+    }
+
+    /// Forgets all routes if they take too much memory.
+    fn make_room(&mut self, routers: usize) {
+        let targets_max = (ROUTES_BYTES_MAX / size_of::<u32>() / routers).max(1);
+        if self.targets >= targets_max {
+            self.searched.clear();
+            self.targets = 0;
+        }
+    }
+}
