@@ -63,6 +63,7 @@ pub mod statistics;
 pub mod store;
 pub mod study;
 pub mod system;
+pub mod systems;
 pub mod time;
 pub mod topology;
 pub mod unit;

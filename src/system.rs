@@ -267,12 +267,3 @@ pub struct Report {
     /// For each of [`System::DETAILS`], its rows.
     pub details: Vec<Vec<Vec<Cell>>>,
 }
-
-/// Something to do with a system whose type is chosen at run time.
-pub trait Visitor {
-    /// What comes out of it.
-    type Output;
-
-    /// Does it for the system `S` with the parameters `config`.
-    fn visit<S: System>(self, config: &S::Config) -> Self::Output;
-}

@@ -5,8 +5,8 @@ use std::path::Path;
 use arigatoni::experiment::Underlays;
 use arigatoni::random::{Draws, Purpose};
 use arigatoni::scenario::{Assignment, RunConfig, Scenario};
-use arigatoni::simulation;
-use arigatoni::system::{System, Underlay, Visitor};
+use arigatoni::system::Underlay;
+use arigatoni::systems::{Asked, Place};
 use arigatoni::topology::RouterId;
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
@@ -48,31 +48,26 @@ impl Base {
     fn draws(&self) -> Draws {
         Draws::new(self.run.seed, 0)
     }
-}
 
-/// Makes a run; the events that it handled.
-struct Run<'b>(&'b Base);
-
-impl Visitor for Run<'_> {
-    type Output = u64;
-    fn visit<S: System>(self, config: &S::Config) -> u64 {
-        let Base { run, underlay } = self.0;
-        let draws = self.0.draws();
-        let system = S::build(underlay, config, draws).expect("the system fits");
-        let run = simulation::run(system, underlay, draws, &run.network.conditions);
-        black_box(run.outcome());
-        run.totals.events
+    fn place(&self) -> Place<'_> {
+        Place {
+            underlay: &self.underlay,
+            draws: self.draws(),
+            conditions: &self.run.network.conditions,
+        }
     }
-}
 
-/// Builds the units of a run.
-struct Build<'b>(&'b Base);
+    /// Makes a run; the events that it handled.
+    fn run(&self) -> u64 {
+        let system = self.run.system.configured();
+        let done = system.run_for(self.place(), &Asked::default());
+        done.expect("the system fits").events
+    }
 
-impl Visitor for Build<'_> {
-    type Output = ();
-    fn visit<S: System>(self, config: &S::Config) {
-        let built = S::build(&self.0.underlay, config, self.0.draws());
-        black_box(built.expect("the system fits").stages());
+    /// Builds the units of a run.
+    fn build(&self) {
+        let system = self.run.system.configured();
+        system.set_up(self.place()).expect("the system fits");
     }
 }
 
@@ -86,10 +81,10 @@ fn paper(bencher: Bencher) {
             ("/system/*/disconnection/rate", 0.3),
         ],
     );
-    let events = base.run.system.visit(Run(&base));
+    let events = base.run();
     bencher
         .counter(ItemsCount::new(events))
-        .bench_local(|| base.run.system.visit(Run(&base)));
+        .bench_local(|| base.run());
 }
 
 /// The units of the million computers' scenario, or of as many a broker as make up fewer: drawn,
@@ -105,7 +100,7 @@ fn start_up(bencher: Bencher, gcus: u32) {
     );
     bencher
         .counter(ItemsCount::new(gcus))
-        .bench_local(|| base.run.system.visit(Build(&base)));
+        .bench_local(|| base.build());
 }
 
 /// Distances between random routers of a graph of about 10,000.

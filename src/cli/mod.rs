@@ -36,7 +36,6 @@ mod topology_fit;
 mod topology_generate;
 mod topology_info;
 mod topology_source;
-mod trace;
 mod verdict;
 mod waiting;
 

@@ -10,18 +10,16 @@ use super::cores;
 use super::exports::Exports;
 use super::input::{Asked, Input};
 use super::tell::tell;
-use super::trace::Trace;
 use super::waiting::Waiting;
 use super::{memory, output, targets};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Underlays};
-use crate::measure::{Cell, Detail, Metric, Outcome};
+use crate::measure::Cell;
 use crate::random::{Draws, REPLICATIONS_MAX};
 use crate::results::csv;
-use crate::simulation::{self, Division, Run, network::Conditions};
 use crate::statistics::SteadyState;
 use crate::store;
-use crate::system::{Divisible, System, Underlay, Visitor};
+use crate::systems::{Asked as AskedOfRun, Description, Done, Place, Traced};
 
 /// Make one run of a scenario and print what was measured.
 ///
@@ -64,6 +62,26 @@ impl Arguments {
         let exports = self.exports.0.iter().map(|(_, path)| path);
         exports.chain(&self.trace).collect()
     }
+
+    /// What is wanted of the run.
+    fn asked(&self) -> AskedOfRun {
+        let traced = || self.request.map_or(Traced::All, Traced::Request);
+        AskedOfRun {
+            exports: self.exports.0.iter().map(|(name, _)| *name).collect(),
+            trace: self.trace.as_ref().map(|_| traced()),
+            series: self.steady,
+            threads: self.threads,
+        }
+    }
+
+    /// Writes the files that were asked for.
+    fn write(&self, done: &Done) -> Result<()> {
+        let exports = self.exports.0.iter().map(|(_, path)| path);
+        let files = exports.zip(&done.exports);
+        let trace = self.trace.iter().zip(&done.trace);
+        let mut all = trace.chain(files);
+        all.try_for_each(|(path, bytes)| store::replace(path, bytes))
+    }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
@@ -96,169 +114,53 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     memory::check(underlays.memory(&run)?, 1).map_err(blame)?;
     let waiting = Waiting::start("the run is going on".into());
     let underlay = underlays.of(&run, arguments.replication)?;
-    let done = run.system.visit(RunAndExport {
-        steady: arguments.steady,
-        threads: arguments.threads,
+    let system = run.system.configured();
+    let place = Place {
         underlay: &underlay,
         draws: Draws::new(run.seed, arguments.replication),
         conditions: &run.network.conditions,
-        exports: &arguments.exports,
-        trace: arguments.trace.clone(),
-        request: arguments.request,
-    })?;
+    };
+    let done = system.run_for(place, &arguments.asked())?;
+    for note in &done.notes {
+        tell(format_args!("note: {note}"));
+    }
+    arguments.write(&done)?;
     waiting.finish();
     if done.events == 0 {
         tell("nothing happened in this run; what had nothing to be computed from is empty");
     }
+    let series = done.series.iter();
+    let steady = series.map(|(name, values)| (*name, SteadyState::of(values)));
+    let printed = Printed {
+        steady: steady.collect(),
+        system: system.description(),
+        done,
+    };
     output::print(
         if arguments.json {
-            as_json(&done)
+            as_json(&printed)
         } else {
-            as_list(&done)
+            as_list(&printed)
         }
         .as_bytes(),
     )
 }
 
-/// Makes one run and writes its exports.
-struct RunAndExport<'u> {
-    steady: bool,
-    threads: Option<NonZeroUsize>,
-    underlay: &'u Underlay,
-    draws: Draws,
-    conditions: &'u Conditions,
-    exports: &'u Exports,
-    trace: Option<PathBuf>,
-    request: Option<u64>,
-}
-
-/// A run that is done, and what its numbers are called.
-struct Done {
-    outcome: Outcome,
-    /// How many there were.
-    events: u64,
+/// What is printed of a run.
+struct Printed {
+    done: Done,
+    system: Description,
     /// The steady state of each series, if it was asked for.
     steady: Vec<(&'static str, SteadyState)>,
-    metrics: &'static [Metric],
-    details: &'static [Detail],
-}
-
-impl Visitor for RunAndExport<'_> {
-    type Output = Result<Done>;
-
-    fn visit<S: System>(self, config: &S::Config) -> Result<Done> {
-        // What the system has no way to do is said before anything is set up.
-        let asked = self.exports.0.iter();
-        let exports = asked.map(|(name, path)| {
-            let export = S::exports().into_iter().find(|export| export.name == *name);
-            let missing = || {
-                Error::new("this system has no such export")
-                    .at(format!("--{name}"))
-                    .help("leave it out")
-            };
-            Ok((export.ok_or_else(missing)?, path))
-        });
-        let exports = exports.collect::<Result<Vec<_>>>()?;
-        let divisible = self.divisible::<S>()?;
-        let system = S::build(self.underlay, config, self.draws)?;
-        let run = match &self.trace {
-            None => self.run(system, divisible)?,
-            Some(path) => {
-                let mut trace = Trace::<S>::new(self.request);
-                let Self {
-                    underlay,
-                    draws,
-                    conditions,
-                    ..
-                } = self;
-                let run = simulation::run_watched(system, underlay, draws, conditions, &mut trace);
-                store::replace(path, &trace.into_bytes()?)?;
-                run
-            }
-        };
-        for (export, path) in exports {
-            let bytes = (export.write)(&run.system, self.underlay, &run.measures);
-            store::replace(path, &bytes)?;
-        }
-        let series = if self.steady {
-            run.system.series(&run.measures)
-        } else {
-            Vec::new()
-        };
-        let steady = series
-            .iter()
-            .map(|(name, values)| (*name, SteadyState::of(values)));
-        Ok(Done {
-            outcome: run.outcome(),
-            events: run.totals.events,
-            steady: steady.collect(),
-            metrics: S::METRICS,
-            details: S::DETAILS,
-        })
-    }
-}
-
-impl RunAndExport<'_> {
-    /// How a run is taken apart, if more than one thread is asked for.
-    fn divisible<S: System>(&self) -> Result<Option<Divisible<S>>> {
-        if self.threads.is_none_or(|threads| threads.get() == 1) {
-            return Ok(None);
-        }
-        if self.underlay.routes.router_count() < 2 {
-            return Err(not_spread("there is only one router"));
-        }
-        let divisible = S::divisible();
-        let divisible =
-            divisible.ok_or_else(|| not_spread("this system's runs cannot be taken apart"))?;
-        Ok(Some(divisible))
-    }
-
-    /// Runs `system` on as many threads as are asked for and there; on one unless it is `divisible`.
-    fn run<S: System>(&self, system: S, divisible: Option<Divisible<S>>) -> Result<Run<S>> {
-        let &Self {
-            underlay,
-            draws,
-            conditions,
-            ..
-        } = self;
-        let asked = self.threads.map_or(1, NonZeroUsize::get);
-        let alone = |system| Ok(simulation::run(system, underlay, draws, conditions));
-        let Some(divisible) = divisible else {
-            return alone(system);
-        };
-        let threads = asked.min(cores::count());
-        // Without latency between parts none could go ahead of another; that is said by a machine
-        // with one core as well.
-        let Some(division) = Division::of(&system, underlay, threads.max(2)) else {
-            tell(
-                "note: the run goes on one thread: there is no latency between any of its routers, \
-                 so no part of it can go ahead of another",
-            );
-            return alone(system);
-        };
-        if threads == 1 {
-            return alone(system);
-        }
-        let world = (underlay, draws, conditions);
-        simulation::run_divided(system, world, &division, &divisible)
-            .map_err(|error| not_spread(&format!("they cannot be started: {error}")))
-    }
-}
-
-/// The run cannot be spread over threads.
-fn not_spread(why: &str) -> Error {
-    Error::new(format!("the run cannot be spread over threads: {why}"))
-        .at("--threads")
-        .help("leave it out: one thread does it")
 }
 
 /// A line a number: its name, value and meaning.
-fn as_list(done: &Done) -> String {
-    let fingerprint = csv::cell_text(&Cell::Fingerprint(done.outcome.fingerprint));
-    let rows: Vec<(&str, String, &str)> = done
-        .metrics
-        .iter()
-        .zip(&done.outcome.metrics)
+fn as_list(printed: &Printed) -> String {
+    let outcome = &printed.done.outcome;
+    let fingerprint = csv::cell_text(&Cell::Fingerprint(outcome.fingerprint));
+    let metrics = printed.system.metrics.iter();
+    let rows: Vec<(&str, String, &str)> = metrics
+        .zip(&outcome.metrics)
         .map(|(metric, cell)| (metric.name, csv::cell_text(cell), metric.meaning))
         .chain([("fingerprint", fingerprint, "hash of all that happened")])
         .collect();
@@ -267,7 +169,7 @@ fn as_list(done: &Done) -> String {
     let lines = rows
         .iter()
         .map(|(name, value, what)| format!("{name:names$}  {value:>values$}  {what}"));
-    let steady = done
+    let steady = printed
         .steady
         .iter()
         .map(|(name, state)| steady_line(name, state));
@@ -302,30 +204,30 @@ fn steady_json(state: &SteadyState) -> Value {
 }
 
 /// One object: the metrics, the fingerprint, and a list of rows for each detail table.
-fn as_json(done: &Done) -> String {
+fn as_json(printed: &Printed) -> String {
     let object = |names: &mut dyn Iterator<Item = &str>, cells: &[Cell]| -> Map<String, Value> {
         names
             .zip(cells)
             .map(|(name, cell)| (name.to_owned(), number(cell)))
             .collect()
     };
-    let outcome = &done.outcome;
+    let outcome = &printed.done.outcome;
     let mut all = object(
-        &mut done.metrics.iter().map(|metric| metric.name),
+        &mut printed.system.metrics.iter().map(|metric| metric.name),
         &outcome.metrics,
     );
     all.insert(
         "fingerprint".into(),
         number(&Cell::Fingerprint(outcome.fingerprint)),
     );
-    for (detail, rows) in done.details.iter().zip(&outcome.details) {
+    for (detail, rows) in printed.system.details.iter().zip(&outcome.details) {
         let rows = rows
             .iter()
             .map(|row| object(&mut detail.columns.iter().copied(), row).into());
         all.insert(detail.name.into(), Value::Array(rows.collect()));
     }
-    if !done.steady.is_empty() {
-        let steady = done.steady.iter();
+    if !printed.steady.is_empty() {
+        let steady = printed.steady.iter();
         let steady = steady.map(|(name, state)| ((*name).to_owned(), steady_json(state)));
         all.insert("steady".into(), Value::Object(steady.collect()));
     }

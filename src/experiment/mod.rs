@@ -19,8 +19,8 @@ use crate::measure::{AxisName, Content, FigureSpec, Outcome};
 use crate::random::Draws;
 use crate::results::{Columns, axis_columns, unknown_metric};
 use crate::scenario::{Scenario, Selection};
-use crate::simulation::{self, network::Conditions};
-use crate::system::{Memory, Procedure, System, Underlay, Visitor};
+use crate::system::{Memory, Procedure};
+use crate::systems::Place;
 use crate::topology::Graph;
 
 /// Everything about a sweep that its runs have in common.
@@ -74,7 +74,8 @@ impl Experiment {
             if most.map_or(0.0, |most| most.bytes) < needed.map_or(0.0, |needed| needed.bytes) {
                 most = needed;
             }
-            systems::check(&run.system, &columns).map_err(|error| scenario.blame(error, &[]))?;
+            systems::check(&*run.system.configured(), &columns)
+                .map_err(|error| scenario.blame(error, &[]))?;
         }
         Ok(Self {
             scenario,
@@ -110,7 +111,7 @@ impl Experiment {
     pub fn procedures(scenario: &Scenario) -> Vec<(&'static str, Procedure)> {
         let systems = systems::of(scenario).into_iter();
         systems
-            .map(|system| (system.name, system.procedure))
+            .map(|named| (named.name, named.system.procedure))
             .collect()
     }
 
@@ -155,12 +156,13 @@ impl Experiment {
     pub fn observe(&self, point: u64, replication: u32) -> Result<Outcome> {
         let run = self.underlays.supplied(self.scenario.point(point)?.run)?;
         let underlay = self.underlays.of(&run, replication)?;
-        let outcome = run.system.visit(RunOne {
+        let system = run.system.configured();
+        let outcome = system.run(Place {
             underlay: &underlay,
             draws: Draws::new(run.seed, replication),
             conditions: &run.network.conditions,
         })?;
-        Ok(systems::spread(&run.system, &self.columns, outcome))
+        Ok(systems::spread(&*system, &self.columns, outcome))
     }
 
     /// The underlays that all replications share, by the names of their sources, and the hash of each
@@ -270,41 +272,4 @@ fn find_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
         }
     }
     Ok(())
-}
-
-struct Check<'u> {
-    underlay: &'u Underlay,
-}
-
-impl Visitor for Check<'_> {
-    type Output = Result<()>;
-    fn visit<S: System>(self, config: &S::Config) -> Result<()> {
-        S::check(self.underlay, config)
-    }
-}
-
-struct MemoryOf<'u> {
-    underlay: &'u Underlay,
-}
-
-impl Visitor for MemoryOf<'_> {
-    type Output = Option<Memory>;
-    fn visit<S: System>(self, config: &S::Config) -> Option<Memory> {
-        S::memory(self.underlay, config)
-    }
-}
-
-struct RunOne<'u> {
-    underlay: &'u Underlay,
-    draws: Draws,
-    conditions: &'u Conditions,
-}
-
-impl Visitor for RunOne<'_> {
-    type Output = Result<Outcome>;
-    fn visit<S: System>(self, config: &S::Config) -> Result<Outcome> {
-        let (underlay, draws) = (self.underlay, self.draws);
-        let system = S::build(underlay, config, draws)?;
-        Ok(simulation::run(system, underlay, draws, self.conditions).outcome())
-    }
 }

@@ -6,43 +6,33 @@
 use crate::error::{Error, Result};
 use crate::measure::{Cell, Detail, Domain, FigureSpec, Metric, Outcome};
 use crate::results::Columns;
-use crate::scenario::{Scenario, SystemConfig};
-use crate::system::{Procedure, System, Visitor};
+use crate::scenario::Scenario;
+use crate::systems::{Configured, Description};
 
-/// What a system reports, and how its runs go.
+/// A system under the name that a scenario gives it.
 #[derive(Debug, PartialEq)]
-pub(super) struct Described {
-    /// What a scenario calls it.
+pub(super) struct Named {
     pub(super) name: &'static str,
-    metrics: &'static [Metric],
-    details: &'static [Detail],
-    figures: Vec<FigureSpec>,
-    pub(super) procedure: Procedure,
-}
-
-impl Described {
-    /// The system that has these parameters.
-    pub(super) fn of(system: &SystemConfig) -> Self {
-        system.visit(Describe(system.name()))
-    }
+    pub(super) system: Description,
 }
 
 /// The systems of a scenario's points, each once.
-pub(super) fn of(scenario: &Scenario) -> Vec<Described> {
-    let mut all: Vec<Described> = Vec::new();
-    for system in scenario.systems() {
-        let described = Described::of(&system);
-        if !all.contains(&described) {
-            all.push(described);
+pub(super) fn of(scenario: &Scenario) -> Vec<Named> {
+    let mut all: Vec<Named> = Vec::new();
+    for chosen in scenario.systems() {
+        let (name, system) = (chosen.name(), chosen.configured().description());
+        let named = Named { name, system };
+        if !all.contains(&named) {
+            all.push(named);
         }
     }
     all
 }
 
 /// The columns of `systems` in order, each name once.
-pub(super) fn metrics(systems: &[Described]) -> Vec<Metric> {
+pub(super) fn metrics(systems: &[Named]) -> Vec<Metric> {
     let mut all: Vec<Metric> = Vec::new();
-    for metric in systems.iter().flat_map(|system| system.metrics) {
+    for metric in systems.iter().flat_map(|named| named.system.metrics) {
         match all.iter_mut().find(|known| known.name == metric.name) {
             None => all.push(*metric),
             Some(known) if known.domain != metric.domain => known.domain = Domain::NotNegative,
@@ -53,9 +43,9 @@ pub(super) fn metrics(systems: &[Described]) -> Vec<Metric> {
 }
 
 /// The detail tables of `systems` in order, each name once.
-pub(super) fn details(systems: &[Described]) -> Vec<Detail> {
+pub(super) fn details(systems: &[Named]) -> Vec<Detail> {
     let mut all: Vec<Detail> = Vec::new();
-    for detail in systems.iter().flat_map(|system| system.details) {
+    for detail in systems.iter().flat_map(|named| named.system.details) {
         if all.iter().all(|known| known.name != detail.name) {
             all.push(*detail);
         }
@@ -65,16 +55,16 @@ pub(super) fn details(systems: &[Described]) -> Vec<Detail> {
 
 /// The figures of `systems` in order. Equal ones are one; one whose name another has is called after
 /// its system.
-pub(super) fn figures(systems: &[Described]) -> Vec<FigureSpec> {
+pub(super) fn figures(systems: &[Named]) -> Vec<FigureSpec> {
     let mut all: Vec<FigureSpec> = Vec::new();
-    for system in systems {
+    for Named { name, system } in systems {
         for figure in &system.figures {
             if all.contains(figure) {
                 continue;
             }
             let of_system = (1..).map(|number| match number {
-                1 => format!("{}-{}", system.name, figure.name),
-                _ => format!("{}-{}-{number}", system.name, figure.name),
+                1 => format!("{name}-{}", figure.name),
+                _ => format!("{name}-{}-{number}", figure.name),
             });
             let mut names = [figure.name.clone()].into_iter().chain(of_system);
             let free = |name: &String| all.iter().all(|other| other.name != *name);
@@ -90,8 +80,10 @@ pub(super) fn figures(systems: &[Described]) -> Vec<FigureSpec> {
 ///
 /// # Errors
 /// If a table has other columns there.
-pub(super) fn check(system: &SystemConfig, columns: &Columns) -> Result<()> {
-    let (metrics, details) = system.visit(Measured);
+pub(super) fn check(system: &dyn Configured, columns: &Columns) -> Result<()> {
+    let Description {
+        metrics, details, ..
+    } = system.description();
     let has = |metric: &Metric| {
         columns
             .metrics
@@ -117,8 +109,10 @@ pub(super) fn check(system: &SystemConfig, columns: &Columns) -> Result<()> {
 }
 
 /// What came out of a run of `system`, with a cell and a table for each of `columns`.
-pub(super) fn spread(system: &SystemConfig, columns: &Columns, outcome: Outcome) -> Outcome {
-    let (metrics, details) = system.visit(Measured);
+pub(super) fn spread(system: &dyn Configured, columns: &Columns, outcome: Outcome) -> Outcome {
+    let Description {
+        metrics, details, ..
+    } = system.description();
     // Every one of a system's own has its place there, in the same order if there are no others.
     if (metrics.len(), details.len()) == (columns.metrics.len(), columns.details.len()) {
         return outcome;
@@ -142,44 +136,16 @@ pub(super) fn spread(system: &SystemConfig, columns: &Columns, outcome: Outcome)
     }
 }
 
-struct Describe(&'static str);
-
-impl Visitor for Describe {
-    type Output = Described;
-    fn visit<S: System>(self, _: &S::Config) -> Described {
-        Described {
-            name: self.0,
-            metrics: S::METRICS,
-            details: S::DETAILS,
-            figures: S::figures(),
-            procedure: S::PROCEDURE,
-        }
-    }
-}
-
-struct Measured;
-
-impl Visitor for Measured {
-    type Output = (&'static [Metric], &'static [Detail]);
-    fn visit<S: System>(self, _: &S::Config) -> Self::Output {
-        (S::METRICS, S::DETAILS)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::arigatoni::Arigatoni;
-    use crate::system::System;
 
-    fn named(name: &'static str, metrics: &'static [Metric]) -> Described {
-        Described {
-            name,
-            metrics,
-            details: &[],
-            figures: Arigatoni::figures().into_iter().take(1).collect(),
-            procedure: Arigatoni::PROCEDURE,
-        }
+    fn named(name: &'static str, metrics: &'static [Metric]) -> Named {
+        let mut system = Description::of::<Arigatoni>();
+        (system.metrics, system.details) = (metrics, &[]);
+        system.figures.truncate(1);
+        Named { name, system }
     }
 
     #[test]
@@ -197,7 +163,7 @@ mod tests {
         let systems = ["one", "one", "two", "two"].map(|name| named(name, &[]));
         let mut systems = Vec::from(systems);
         for (system, title) in systems[1..].iter_mut().zip(["x", "y", "z"]) {
-            system.figures[0].title = title.into();
+            system.system.figures[0].title = title.into();
         }
         let again = named("three", &[]);
         systems.push(again);

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::json;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::failing;
 use super::files::{self, Files};
-use super::{Check, MemoryOf, failing};
 use crate::error::Result;
 use crate::results::compact;
 use crate::scenario::{Network, RunConfig, TopologySource};
@@ -117,9 +117,7 @@ impl Underlays {
             failing::check(&run.network.conditions.failures, &underlay)?;
             underlay
         };
-        run.system.visit(Check {
-            underlay: &underlay,
-        })
+        run.system.configured().check(&underlay)
     }
 
     /// About how much memory `run`, which has been prepared, takes, if that is known.
@@ -128,9 +126,7 @@ impl Underlays {
     /// As of [`Self::of`].
     pub fn memory(&self, run: &RunConfig) -> Result<Option<Memory>> {
         let underlay = self.of(run, 0)?;
-        Ok(run.system.visit(MemoryOf {
-            underlay: &underlay,
-        }))
+        Ok(run.system.configured().memory(&underlay))
     }
 
     /// The underlay of a replication of `run`, which has been prepared.

@@ -15,16 +15,7 @@ pub mod overlay;
 pub mod tracking;
 
 use crate::random::Purpose;
-use crate::system::{self, NamedExport, Visitor};
-
-/// Lets `visitor` do its work with the study that `config` chooses: each is a system.
-pub fn visit<V: Visitor>(config: &config::Config, visitor: V) -> V::Output {
-    match config {
-        config::Config::Overlay(config) => visitor.visit::<overlay::Dissemination>(config),
-        config::Config::Allocation(config) => visitor.visit::<allocation::Allocation>(config),
-        config::Config::Tracking(config) => visitor.visit::<tracking::TrackingStudy>(config),
-    }
-}
+use crate::system::{self, NamedExport};
 
 /// The exports of all studies.
 pub fn exports() -> impl Iterator<Item = NamedExport> {

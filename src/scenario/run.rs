@@ -19,7 +19,8 @@ use crate::opus;
 use crate::random::law::Law;
 use crate::simulation::Ties;
 use crate::simulation::network::{Conditions, Fidelity};
-use crate::system::{self, NamedExport, Visitor};
+use crate::system::{self, NamedExport};
+use crate::systems::Configured;
 use crate::topology::gtitm::{Placement, TransitStubParameters, Variant};
 use crate::topology::{Graph, ReadOptions, Routing};
 
@@ -155,11 +156,11 @@ pub enum SystemConfig {
 }
 
 impl SystemConfig {
-    /// Lets `visitor` do its work with the chosen system: the one place that tells them apart.
-    pub fn visit<V: Visitor>(&self, visitor: V) -> V::Output {
+    /// The chosen system: the one place that tells them apart.
+    pub fn configured(&self) -> Arc<dyn Configured> {
         match self {
-            Self::Arigatoni(config) => visitor.visit::<Arigatoni>(config),
-            Self::Opus(config) => opus::visit(config, visitor),
+            Self::Arigatoni(config) => crate::systems::arigatoni(config),
+            Self::Opus(config) => crate::systems::opus(config),
         }
     }
 

@@ -1,4 +1,6 @@
-//! `arigatoni run --trace`: what every unit was told, in order.
+//! The trace of a run: what every unit was told, in order.
+//!
+//! It does *not* know what a unit made of it.
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;

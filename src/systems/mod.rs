@@ -1,0 +1,178 @@
+//! Systems whose type is known at run time only.
+//!
+//! A scenario chooses a system by name. From then on it is a [`Configured`] one: its type is known
+//! nowhere but here, where a run of it is set up, and the event loop inside is compiled for that type.
+//! This room does *not* know scenarios, nor how many runs are made.
+
+mod running;
+mod standard;
+mod trace;
+
+use std::fmt;
+use std::num::NonZeroUsize;
+
+pub use standard::{arigatoni, opus};
+
+use crate::error::Result;
+use crate::measure::{Detail, FigureSpec, Metric, Outcome};
+use crate::random::Draws;
+use crate::simulation::network::Conditions;
+use crate::simulation::{self, Run};
+use crate::system::{Memory, Procedure, System, Underlay};
+
+/// A system with its parameters.
+pub trait Configured: fmt::Debug + Send + Sync {
+    /// What it reports, and how its runs go.
+    fn description(&self) -> Description;
+
+    /// Whether its parameters fit `underlay`.
+    ///
+    /// # Errors
+    /// If they do not: see [`System::check`].
+    fn check(&self, underlay: &Underlay) -> Result<()>;
+
+    /// About how much memory a run takes: see [`System::memory`].
+    fn memory(&self, underlay: &Underlay) -> Option<Memory>;
+
+    /// Sets up the units of a run, and does no more.
+    ///
+    /// # Errors
+    /// As of [`Self::check`].
+    fn set_up(&self, place: Place<'_>) -> Result<()>;
+
+    /// Makes a run.
+    ///
+    /// # Errors
+    /// As of [`Self::check`].
+    fn run(&self, place: Place<'_>) -> Result<Outcome>;
+
+    /// Makes a run, with what else is `asked` for.
+    ///
+    /// # Errors
+    /// As of [`Self::check`], and if the system has no way to do what is asked for.
+    fn run_for(&self, place: Place<'_>, asked: &Asked) -> Result<Done>;
+}
+
+/// Where a run takes place, and with which draws.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'u> {
+    /// The network under it.
+    pub underlay: &'u Underlay,
+    /// The draws of its replication.
+    pub draws: Draws,
+    /// What becomes of packets.
+    pub conditions: &'u Conditions,
+}
+
+/// What a system reports, and how its runs go: see [`System`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Description {
+    /// The columns of `runs.csv`, between the axes and the fingerprint.
+    pub metrics: &'static [Metric],
+    /// Its further tables.
+    pub details: &'static [Detail],
+    /// Its standard figures.
+    pub figures: Vec<FigureSpec>,
+    /// How its runs go.
+    pub procedure: Procedure,
+}
+
+impl Description {
+    /// That of the system `S`.
+    pub fn of<S: System>() -> Self {
+        Self {
+            metrics: S::METRICS,
+            details: S::DETAILS,
+            figures: S::figures(),
+            procedure: S::PROCEDURE,
+        }
+    }
+}
+
+/// What is wanted of a run besides its outcome.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// The names of the exports to be made.
+    pub exports: Vec<&'static str>,
+    /// A trace of all inputs, or of those of one request.
+    pub trace: Option<Traced>,
+    /// The series whose steady state can be asked for.
+    pub series: bool,
+    /// Over how many threads the run is spread; `None`: it is not.
+    pub threads: Option<NonZeroUsize>,
+}
+
+/// Which inputs a trace tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Traced {
+    /// All.
+    All,
+    /// Those of the request with this number.
+    Request(u64),
+}
+
+/// A run, with what was asked for.
+#[derive(Debug)]
+pub struct Done {
+    /// What came out of it.
+    pub outcome: Outcome,
+    /// How many inputs were handled.
+    pub events: u64,
+    /// The bytes of each export, in the order in which they were asked for.
+    pub exports: Vec<Vec<u8>>,
+    /// The trace, as CSV.
+    pub trace: Option<Vec<u8>>,
+    /// What was observed one after another, by name.
+    pub series: Vec<(&'static str, Vec<f64>)>,
+    /// What a person should know of how it was made.
+    pub notes: Vec<&'static str>,
+}
+
+/// The system `S` with its parameters.
+pub struct Of<S: System>(pub S::Config);
+
+impl<S: System> fmt::Debug for Of<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Of")
+    }
+}
+
+impl<S: System> Of<S> {
+    fn build(&self, place: Place<'_>) -> Result<S> {
+        S::build(place.underlay, &self.0, place.draws)
+    }
+}
+
+impl<S: System> Configured for Of<S> {
+    fn description(&self) -> Description {
+        Description::of::<S>()
+    }
+
+    fn check(&self, underlay: &Underlay) -> Result<()> {
+        S::check(underlay, &self.0)
+    }
+
+    fn memory(&self, underlay: &Underlay) -> Option<Memory> {
+        S::memory(underlay, &self.0)
+    }
+
+    fn set_up(&self, place: Place<'_>) -> Result<()> {
+        let system = self.build(place)?;
+        std::hint::black_box(system.stages());
+        Ok(())
+    }
+
+    fn run(&self, place: Place<'_>) -> Result<Outcome> {
+        let Place {
+            underlay,
+            draws,
+            conditions,
+        } = place;
+        let run: Run<S> = simulation::run(self.build(place)?, underlay, draws, conditions);
+        Ok(run.outcome())
+    }
+
+    fn run_for(&self, place: Place<'_>, asked: &Asked) -> Result<Done> {
+        running::run::<S>(|| self.build(place), place, asked)
+    }
+}

@@ -1,0 +1,130 @@
+//! One run with all that is asked of it: exports, a trace, series, threads.
+//!
+//! It does *not* know where anything is written.
+
+use std::num::NonZeroUsize;
+
+use super::trace::Trace;
+use super::{Asked, Done, Place, Traced};
+use crate::error::{Error, Result};
+use crate::simulation::{self, Division, Run};
+use crate::system::{Divisible, Export, System};
+
+/// What is said if threads are asked for and the network cannot be cut.
+const NO_LATENCY: &str = "the run goes on one thread: there is no latency between any of its routers, \
+                          so no part of it can go ahead of another";
+
+/// Makes a run of the system that `build` gives.
+pub(super) fn run<S: System>(
+    build: impl FnOnce() -> Result<S>,
+    place: Place<'_>,
+    asked: &Asked,
+) -> Result<Done> {
+    // What the system has no way to do is said before anything is set up.
+    let exports = asked.exports.iter().map(|name| export::<S>(name));
+    let exports = exports.collect::<Result<Vec<_>>>()?;
+    let divisible = divisible::<S>(place, asked.threads)?;
+    let system = build()?;
+    let mut notes = Vec::new();
+    let (run, trace) = match asked.trace {
+        None => (
+            spread(system, divisible, place, asked.threads, &mut notes)?,
+            None,
+        ),
+        Some(traced) => {
+            let (run, bytes) = traced_run(system, place, traced)?;
+            (run, Some(bytes))
+        }
+    };
+    let write = |export: Export<S>| (export.write)(&run.system, place.underlay, &run.measures);
+    let series = asked.series.then(|| run.system.series(&run.measures));
+    Ok(Done {
+        outcome: run.outcome(),
+        events: run.totals.events,
+        exports: exports.into_iter().map(write).collect(),
+        trace,
+        series: series.unwrap_or_default(),
+        notes,
+    })
+}
+
+/// The export of that name.
+fn export<S: System>(name: &str) -> Result<Export<S>> {
+    let found = S::exports().into_iter().find(|export| export.name == name);
+    found.ok_or_else(|| {
+        Error::new("this system has no such export")
+            .at(format!("--{name}"))
+            .help("leave it out")
+    })
+}
+
+fn traced_run<S: System>(system: S, place: Place<'_>, traced: Traced) -> Result<(Run<S>, Vec<u8>)> {
+    let mut trace = Trace::<S>::new(match traced {
+        Traced::All => None,
+        Traced::Request(number) => Some(number),
+    });
+    let Place {
+        underlay,
+        draws,
+        conditions,
+    } = place;
+    let run = simulation::run_watched(system, underlay, draws, conditions, &mut trace);
+    Ok((run, trace.into_bytes()?))
+}
+
+/// How a run is taken apart, if more than one thread is asked for.
+fn divisible<S: System>(
+    place: Place<'_>,
+    threads: Option<NonZeroUsize>,
+) -> Result<Option<Divisible<S>>> {
+    if threads.is_none_or(|threads| threads.get() == 1) {
+        return Ok(None);
+    }
+    if place.underlay.routes.router_count() < 2 {
+        return Err(not_spread("there is only one router"));
+    }
+    let divisible = S::divisible();
+    let divisible =
+        divisible.ok_or_else(|| not_spread("this system's runs cannot be taken apart"))?;
+    Ok(Some(divisible))
+}
+
+/// Runs `system` on as many threads as are asked for and there; on one unless it is `divisible`.
+fn spread<S: System>(
+    system: S,
+    divisible: Option<Divisible<S>>,
+    place: Place<'_>,
+    asked: Option<NonZeroUsize>,
+    notes: &mut Vec<&'static str>,
+) -> Result<Run<S>> {
+    let Place {
+        underlay,
+        draws,
+        conditions,
+    } = place;
+    let alone = |system| Ok(simulation::run(system, underlay, draws, conditions));
+    let Some(divisible) = divisible else {
+        return alone(system);
+    };
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let threads = asked.map_or(1, NonZeroUsize::get).min(cores);
+    // Without latency between parts none could go ahead of another; that is said by a machine
+    // with one core as well.
+    let Some(division) = Division::of(&system, underlay, threads.max(2)) else {
+        notes.push(NO_LATENCY);
+        return alone(system);
+    };
+    if threads == 1 {
+        return alone(system);
+    }
+    let world = (underlay, draws, conditions);
+    simulation::run_divided(system, world, &division, &divisible)
+        .map_err(|error| not_spread(&format!("they cannot be started: {error}")))
+}
+
+/// The run cannot be spread over threads.
+fn not_spread(why: &str) -> Error {
+    Error::new(format!("the run cannot be spread over threads: {why}"))
+        .at("--threads")
+        .help("leave it out: one thread does it")
+}
