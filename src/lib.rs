@@ -53,6 +53,7 @@ pub mod measure;
 pub mod numbers;
 pub mod opus;
 pub mod packing;
+pub mod parameters;
 pub mod prefetch;
 pub mod program;
 pub mod random;

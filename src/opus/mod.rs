@@ -11,6 +11,7 @@
 pub mod allocation;
 pub mod config;
 pub mod nodes;
+pub mod number;
 pub mod overlay;
 pub mod tracking;
 

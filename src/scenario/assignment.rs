@@ -9,8 +9,9 @@ use std::str::FromStr;
 use serde_json::{Map, Value};
 
 use super::json;
-use super::problem::Problem;
+use super::problem::unknown_pointer;
 use crate::error::Error;
+use crate::parameters::Problem;
 
 /// A member of the scenario and a value: sets the member (`--set`), or picks the points of a sweep
 /// at which it has the value (`--filter`).
@@ -92,7 +93,7 @@ pub(super) fn only_name(value: &Value) -> Option<&String> {
 pub(super) fn apply(assignment: &Assignment, document: &mut Value) -> Result<String, Problem> {
     let pointer = resolve(&assignment.pointer, document);
     if document.pointer(&pointer).is_none() {
-        return Err(Problem::unknown_pointer(&assignment.pointer, document));
+        return Err(unknown_pointer(&assignment.pointer, document));
     }
     let names: Vec<String> = axes(document)
         .map(|axes| axes.keys().cloned().collect())

@@ -6,9 +6,10 @@
 use serde_json::Value;
 
 use super::assignment::{brief, resolve};
-use super::problem::{Problem, error_at};
+use super::problem::error_at;
 use super::{Scenario, json, sweep};
 use crate::error::Error;
+use crate::parameters::Problem;
 
 impl Scenario {
     /// Says of an `error` whose place is a member of the scenario, at the point where the axes have

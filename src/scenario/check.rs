@@ -7,9 +7,8 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use super::number::Amount;
-use super::reading::{object, word};
 use crate::measure;
+use crate::parameters::number::Amount;
 
 /// What the command `check` lets pass.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -45,14 +44,14 @@ impl Default for Check {
 /// What counts of one metric.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub(super) struct OfMetric(#[serde(deserialize_with = "object")] Limit);
+pub(super) struct OfMetric(Limit);
 
 /// The direction and the tolerance of one metric.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Limit {
     /// Which change is for the worse; the other one never counts.
-    #[serde(default = "either", deserialize_with = "word")]
+    #[serde(default = "either")]
     worse: Worse,
     /// Changes of at most this share of the baseline's mean do not count; absent: that of all metrics.
     #[serde(default, skip_serializing_if = "Option::is_none")]

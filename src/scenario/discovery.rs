@@ -12,13 +12,12 @@ use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::json::describe;
-use super::number::{
-    Count, DurationMs, LatencyMs, Mean, Million, Positive, RouterNumber, Share, or_null,
-};
-use super::problem::Problem;
-use super::reading::word;
 use super::systems::{WORKLOAD_S_MAX, check_range, span};
 use crate::discovery::config;
+use crate::parameters::Problem;
+use crate::parameters::number::{
+    Count, DurationMs, LatencyMs, Mean, Million, Positive, RouterNumber, Share,
+};
 use crate::topology::RouterId;
 
 /// Defines the mirror of a discovery system that stands at a pointer: the members that all of them
@@ -38,28 +37,22 @@ macro_rules! discovery_system {
         pub(super) struct $name {
             $($(#[$first_note])* $first: $first_type,)*
             /// Where the brokers stand.
-            #[serde(deserialize_with = "crate::scenario::reading::object")]
             brokers: crate::scenario::discovery::Brokers,
             /// How many GCUs each broker leads.
             gcus_per_broker: crate::scenario::discovery::Population,
             /// The least and the greatest latency of a GCU's access link, in milliseconds; each GCU's is
             /// drawn uniformly between them.
-            #[serde(deserialize_with = "crate::scenario::reading::pair")]
-            access_latency_ms: [crate::scenario::number::LatencyMs; 2],
+            access_latency_ms: [crate::parameters::number::LatencyMs; 2],
             /// What can be asked for.
-            #[serde(deserialize_with = "crate::scenario::reading::object")]
             services: crate::scenario::discovery::Services,
             /// The chance α that an able GCU, once asked, agrees to serve.
-            acceptance_probability: crate::scenario::number::Share,
+            acceptance_probability: crate::parameters::number::Share,
             /// How many requests a GCU serves at once; null: any number.
-            #[serde(deserialize_with = "crate::scenario::number::or_null")]
-            slots: Option<crate::scenario::number::Count>,
+            slots: Option<crate::parameters::number::Count>,
             $($(#[$own_note])* $own: $own_type,)*
             /// Who is taken off the fully connected overlay before the experiment.
-            #[serde(deserialize_with = "crate::scenario::reading::object")]
             disconnection: crate::scenario::discovery::Disconnection,
             /// The workload.
-            #[serde(deserialize_with = "crate::scenario::reading::object")]
             requests: crate::scenario::discovery::Requests,
         }
 
@@ -213,10 +206,8 @@ impl Shared {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Brokers {
     /// Which routers carry a broker.
-    #[serde(deserialize_with = "word")]
     placement: Placement,
     /// The number of the root broker's router; null: the transit router of least eccentricity.
-    #[serde(deserialize_with = "or_null")]
     root: Option<RouterNumber>,
 }
 
@@ -283,10 +274,8 @@ pub(super) struct Disconnection {
     /// The disconnection rate δ: the share of the units that is taken off.
     rate: Share,
     /// Which kinds of units are taken.
-    #[serde(deserialize_with = "word")]
     units: Units,
     /// How they are taken off.
-    #[serde(deserialize_with = "word")]
     mode: Mode,
     /// How long a peer may be silent before it counts as gone, in milliseconds (mode `crash`).
     timeout_ms: DurationMs,

@@ -3,7 +3,7 @@
 //! This module does *not* know graphs: whether a domain is there, and how much can fail, `experiment` sees.
 
 use super::file;
-use super::problem::Problem;
+use crate::parameters::Problem;
 use crate::random::law::Law;
 use crate::simulation::network::{Alternation, Failures, Partition};
 use crate::time::Span;
@@ -41,7 +41,7 @@ fn alternation(file: &file::Alternation, pointer: &str) -> Result<Alternation, P
 }
 
 /// The law at `pointer`, which has a mean: else there is no steady state.
-fn law_with_mean(law: &super::law::Law, pointer: &str) -> Result<Law, Problem> {
+fn law_with_mean(law: &crate::parameters::law::Law, pointer: &str) -> Result<Law, Problem> {
     let law = law.validate(pointer)?;
     if law.mean_s().is_finite() {
         return Ok(law);
@@ -50,7 +50,7 @@ fn law_with_mean(law: &super::law::Law, pointer: &str) -> Result<Law, Problem> {
     Err(Problem::new(pointer, what).help("choose a law with a finite mean"))
 }
 
-/// So many seconds, which are an [`Amount`](super::number::Amount).
+/// So many seconds, which are an [`Amount`](crate::parameters::number::Amount).
 fn seconds(seconds: f64) -> Span {
     Span::from_ns((seconds * 1e9).round() as u64)
 }

@@ -14,11 +14,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Number, Value};
 
 use super::check::Check;
-use super::law::Law;
-use super::number::{Amount, Confidence, Name, Positive, Replications, Seed, Share, Version};
-use super::reading::{number, object, object_or_null, objects, tagged, word};
+use super::reading::number;
 use super::systems::System;
 use super::topology::Topology;
+use crate::parameters::law::Law;
+use crate::parameters::number::{
+    Amount, Confidence, Name, Positive, Replications, Seed, Share, Version,
+};
 
 /// A scenario of the Arigatoni simulator: one experiment, and how it is swept and repeated. Only
 /// `version`, `name` and `topology` must be given.
@@ -41,24 +43,24 @@ pub(super) struct File {
     pub(super) replications: Replications,
     /// How narrow the interval of one metric must be: replications are added, point by point,
     /// until it is; `replications` then says nothing. Null: `replications` it is.
-    #[serde(default, deserialize_with = "object_or_null")]
+    #[serde(default)]
     pub(super) precision: Option<Precision>,
     /// Where the underlay comes from.
     pub(super) topology: Topology,
     /// How packets travel over the underlay.
-    #[serde(default, deserialize_with = "object")]
+    #[serde(default)]
     pub(super) network: Network,
     /// The simulated system and its parameters; exactly one is named.
-    #[serde(default, deserialize_with = "tagged")]
+    #[serde(default)]
     pub(super) system: System,
     /// What is varied.
-    #[serde(default, deserialize_with = "object")]
+    #[serde(default)]
     pub(super) sweep: Sweep,
     /// What the command `check` lets pass. No result depends on it.
-    #[serde(default, deserialize_with = "object")]
+    #[serde(default)]
     pub(super) check: Check,
     /// Figures that are drawn besides the system's own.
-    #[serde(default, deserialize_with = "objects")]
+    #[serde(default)]
     pub(super) figures: Vec<Figure>,
 }
 
@@ -107,10 +109,8 @@ fn default_max() -> Replications {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Network {
     /// How closely packets are followed.
-    #[serde(deserialize_with = "word")]
     pub(super) fidelity: Fidelity,
     /// Which of the routes between two routers a packet takes.
-    #[serde(deserialize_with = "word")]
     pub(super) routing: Routing,
     /// The latency of a link of length 1, in milliseconds.
     pub(super) latency_ms_per_unit: Positive,
@@ -121,16 +121,12 @@ pub(super) struct Network {
     /// By how many seconds each packet is late, a day at most: a law.
     pub(super) jitter_s: Law,
     /// When links fail; null: never.
-    #[serde(deserialize_with = "object_or_null")]
     pub(super) link_failures: Option<Alternation>,
     /// When routers fail; null: never.
-    #[serde(deserialize_with = "object_or_null")]
     pub(super) router_failures: Option<Alternation>,
     /// Domains that are cut off for a while.
-    #[serde(deserialize_with = "objects")]
     pub(super) partitions: Vec<Partition>,
     /// In which order simultaneous events of different units are handled.
-    #[serde(deserialize_with = "word")]
     pub(super) ties: Ties,
 }
 

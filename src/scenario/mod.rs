@@ -13,8 +13,6 @@ mod discovery;
 mod failures;
 mod file;
 mod json;
-mod law;
-mod number;
 mod opus;
 mod problem;
 mod reading;
@@ -30,8 +28,7 @@ pub use self::assignment::Assignment;
 use self::assignment::resolve;
 use self::check::Check;
 use self::file::File;
-pub use self::json::text as value_text;
-use self::problem::{Problem, Source, error_at};
+use self::problem::{Source, error_at, unknown_pointer};
 pub use self::run::{
     Generated, Network, Precision, RunConfig, SystemConfig, TopologySource, exports,
 };
@@ -39,6 +36,8 @@ pub use self::selection::Selection;
 use self::sweep::Sweep;
 use crate::error::Result;
 use crate::measure::{FigureSpec, Limits};
+use crate::parameters::Problem;
+pub use crate::parameters::json::text as value_text;
 
 /// Members that may differ between two scenarios whose results lie in one folder.
 const UNIDENTIFYING: [&str; 4] = ["replications", "precision", "check", "figures"];
@@ -284,7 +283,7 @@ impl Scenario {
             let error = |problem| self.axis_error(column, values, &document, problem);
             let pointer = resolve(&self.sweep.axes[column].pointer, &document);
             if document.pointer(&pointer).is_none() {
-                return Err(error(Problem::unknown_pointer(&pointer, &document)));
+                return Err(error(unknown_pointer(&pointer, &document)));
             }
             if let Some(member) = document.pointer_mut(&pointer) {
                 *member = values[column].clone();

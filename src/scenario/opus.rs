@@ -5,21 +5,21 @@
 //! sweeps, nor how a system is run.
 
 mod allocation;
-mod number;
 mod tracking;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::allocation::{Allocation, Application, Failures, Members};
-use self::number::{Degree, Nodes as NodeCount, Trees};
 use self::tracking::Tracking;
-use super::number::{Enlargement, Handful, LatencyMs, Million, PeriodMs, Positive, Share, or_null};
-use super::problem::Problem;
-use super::reading::{object, object_or_null, objects, pair, word};
 use super::systems::{WORKLOAD_S_MAX, check_range, span};
 use crate::opus::allocation::config::AllocationConfig;
 use crate::opus::config;
+use crate::opus::number::{Degree, Nodes as NodeCount, Trees};
+use crate::parameters::Problem;
+use crate::parameters::number::{
+    Enlargement, Handful, LatencyMs, Million, PeriodMs, Positive, Share,
+};
 
 /// Nodes of the study `overlay` have the time of so many rounds to come to rest.
 const SETTLE_ROUNDS: f64 = 2000.0;
@@ -33,32 +33,23 @@ const COPIES_MAX: f64 = 1e8;
 pub(super) struct Opus {
     /// Which part of the service is simulated and measured; the parameters of other parts do not
     /// matter then.
-    #[serde(deserialize_with = "word")]
     study: Study,
     /// The utility nodes.
-    #[serde(deserialize_with = "object")]
     nodes: Nodes,
     /// Which nodes fail.
-    #[serde(deserialize_with = "object")]
     disconnection: Disconnection,
     /// Which nodes come to sit elsewhere once the overlay stands (study `overlay`).
-    #[serde(deserialize_with = "object")]
     moving: Moving,
     /// How an application's dissemination overlay is built (study `overlay`, and the overlays of
     /// applications in the study `allocation`).
-    #[serde(deserialize_with = "object")]
     overlay: Overlay,
     /// How nodes are divided among applications (study `allocation`).
-    #[serde(deserialize_with = "object")]
     allocation: Allocation,
     /// The applications that share the nodes (study `allocation`).
-    #[serde(deserialize_with = "objects")]
     applications: Vec<Application>,
     /// How nodes fail and recover while the service runs; null: they do not (study `allocation`).
-    #[serde(deserialize_with = "object_or_null")]
     failures: Option<Failures>,
     /// How nodes know sums over all nodes.
-    #[serde(deserialize_with = "object")]
     tracking: Tracking,
 }
 
@@ -100,7 +91,6 @@ struct Nodes {
     capacity: Positive,
     /// The least and the greatest latency of a node's access link, in milliseconds; each node's is
     /// drawn uniformly between them.
-    #[serde(deserialize_with = "pair")]
     access_latency_ms: [LatencyMs; 2],
 }
 
@@ -150,14 +140,12 @@ impl Default for Moving {
 #[serde(default, deny_unknown_fields)]
 struct Overlay {
     /// Who builds it, and as what.
-    #[serde(deserialize_with = "word")]
     method: Method,
     /// The delay goal: a node's delay from the source ÷ the latency of the route between them
     /// (study `overlay`).
     delay_factor: Enlargement,
     /// How many children a node takes in each tree; null: any number (study `overlay`, method
     /// `distributed`).
-    #[serde(deserialize_with = "or_null")]
     degree_limit: Option<Degree>,
     /// In how many trees every node has a parent (study `overlay`; above 1: method `distributed`
     /// only).

@@ -10,12 +10,13 @@ use serde_json::{Map, Value};
 
 use super::assignment::resolve;
 use super::file::{self, File};
-use super::problem::Problem;
+use super::problem::unknown_pointer;
 use super::{failures, json, systems};
 use crate::arigatoni::{Arigatoni, Config as ArigatoniConfig};
 use crate::error::Result;
 use crate::measure::{Content, FigureSpec};
 use crate::opus;
+use crate::parameters::Problem;
 use crate::random::law::Law;
 use crate::simulation::Ties;
 use crate::simulation::network::{Conditions, Fidelity};
@@ -267,7 +268,7 @@ pub(super) fn validate_figures(
             return Err(Problem::new(format!("{here}/name"), what).help("choose another name"));
         }
         if document.pointer(&resolve(&figure.x, document)).is_none() {
-            let problem = Problem::unknown_pointer(&figure.x, document);
+            let problem = unknown_pointer(&figure.x, document);
             let pointer = format!("{here}/x");
             let what = format!("there is no member {}", json::shortened(&figure.x));
             return Err(Problem {

@@ -10,9 +10,10 @@ use serde_json::Value;
 
 use super::assignment::{brief, resolve};
 use super::decimal::DecimalRange;
-use super::problem::Problem;
+use super::problem::unknown_pointer;
 use super::{file, json};
 use crate::error::Result;
+use crate::parameters::Problem;
 
 /// The members of a scenario that differ between points.
 const VARIED: [&str; 4] = ["/seed", "/topology", "/network", "/system"];
@@ -196,7 +197,7 @@ fn check_pointer(pointer: &str, file: &file::Sweep, document: &Value) -> Result<
         outer != resolved && json::is_within(&resolved, &outer)
     });
     if document.pointer(&resolved).is_none() && !has_outer {
-        let problem = Problem::unknown_pointer(pointer, document);
+        let problem = unknown_pointer(pointer, document);
         let what = format!("there is no member {} to vary", json::shortened(pointer));
         return Err(Problem {
             pointer: place(pointer),

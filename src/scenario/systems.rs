@@ -8,11 +8,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::discovery::discovery_system;
-use super::number::LatencyMs;
 use super::opus::Opus;
-use super::problem::Problem;
-use super::reading::{object, word};
 use crate::arigatoni;
+use crate::parameters::Problem;
+use crate::parameters::number::LatencyMs;
 use crate::time::Span;
 
 /// The mean time until the last request is at most this, about three years, so that simulated
@@ -24,10 +23,8 @@ pub(super) const WORKLOAD_S_MAX: f64 = 1e8;
 #[serde(rename_all = "snake_case")]
 pub(super) enum System {
     /// The Arigatoni overlay network: colonies of computers led by brokers.
-    #[serde(deserialize_with = "object")]
     Arigatoni(Box<Arigatoni>),
     /// The Opus utility service: one overlay of nodes that hosts many applications.
-    #[serde(deserialize_with = "object")]
     Opus(Box<Opus>),
 }
 
@@ -41,11 +38,9 @@ discovery_system! {
     /// The Arigatoni overlay network: colonies of computers (GCUs) led by brokers (GBUs).
     Arigatoni at "/system/arigatoni" {
         /// How the fully connected overlay comes about.
-        #[serde(deserialize_with = "word")]
         start: Start = Start::Direct,
         ..
         /// The order in which a broker asks its colony.
-        #[serde(deserialize_with = "word")]
         search: Search = Search::Selective,
     }
 }

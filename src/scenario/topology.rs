@@ -6,11 +6,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use super::number::{Factor, GtItmSeed, LatencyMs, Million, Probability, Sites, real_or_null};
-use super::problem::Problem;
-use super::reading::{object, object_present, path, present, word, word_or_null};
+use super::reading::{path, present};
 use super::run::{Generated, TopologySource};
 use crate::error::Error;
+use crate::parameters::Problem;
+use crate::parameters::number::{Factor, GtItmSeed, LatencyMs, Million, Probability, Sites};
 use crate::topology::gtitm::{self, EdgeLaw, TransitStubParameters};
 use crate::topology::{LengthUnit, ReadOptions};
 
@@ -93,23 +93,23 @@ struct Members {
     file: Option<String>,
     #[serde(default, deserialize_with = "present")]
     largest_component: Option<bool>,
-    #[serde(default, deserialize_with = "real_or_null")]
+    #[serde(default)]
     default_latency_ms: Option<LatencyMs>,
     #[serde(default, deserialize_with = "present")]
     rename_duplicates: Option<bool>,
     #[serde(default)]
     length_from: Option<String>,
-    #[serde(default, deserialize_with = "word_or_null")]
+    #[serde(default)]
     length_unit: Option<Unit>,
     #[serde(default)]
     place_from: Option<[String; 2]>,
-    #[serde(default, deserialize_with = "object_present")]
+    #[serde(default, deserialize_with = "present")]
     transit_stub: Option<Box<TransitStub>>,
 }
 
 impl<'de> Deserialize<'de> for Topology {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let members: Members = object(deserializer)?;
+        let members = Members::deserialize(deserializer)?;
         let of_files = members.largest_component.is_some()
             || members.default_latency_ms.is_some()
             || members.rename_duplicates.is_some()
@@ -152,10 +152,8 @@ pub(super) struct TransitStub {
     /// Whether each replication has a graph of its own: replication r that of `seed` + r.
     per_replication: bool,
     /// Whose defects the generator has.
-    #[serde(deserialize_with = "word")]
     variant: Variant,
     /// Whose random() places the stub domains.
-    #[serde(deserialize_with = "word")]
     placement: Placement,
     /// The number of transit domains.
     transit_domains: Million,
@@ -170,14 +168,11 @@ pub(super) struct TransitStub {
     /// Links between random routers of different stub domains.
     extra_stub_stub_links: Sites,
     /// How transit domains are linked.
-    #[serde(deserialize_with = "object")]
     top: Law,
     /// How the routers of a transit domain are linked (in the exact variant: of the first one; the
     /// others follow `stub`).
-    #[serde(deserialize_with = "object")]
     transit: Law,
     /// How the routers of a stub domain are linked.
-    #[serde(deserialize_with = "object")]
     stub: Law,
 }
 
@@ -231,7 +226,6 @@ enum Placement {
 #[serde(default, deny_unknown_fields)]
 struct Law {
     /// The form of the probability.
-    #[serde(deserialize_with = "word")]
     method: Method,
     /// Its factor α.
     alpha: Probability,

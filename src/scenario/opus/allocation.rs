@@ -11,13 +11,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::demand::Demand;
-use super::number::{Degree, Regions, Thousand, Trees};
 use super::tracking;
 use crate::opus::allocation::config;
-use crate::scenario::number::{
-    Amount, DurationMs, Enlargement, Period, Positive, Share, Signed, or_null,
-};
-use crate::scenario::reading::{object, object_or_null, objects, pair, word};
+use crate::opus::number::{Degree, Regions, Thousand, Trees};
+use crate::parameters::number::{Amount, DurationMs, Enlargement, Period, Positive, Share, Signed};
 
 pub(super) use convert::Members;
 
@@ -46,11 +43,9 @@ const CELLS_MAX: f64 = 5e6;
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Allocation {
     /// How nodes are divided, and by what knowledge of the demand.
-    #[serde(deserialize_with = "word")]
     policy: Policy,
     /// How many regions there are, made by clustering routers by latency; null: one for each
     /// transit domain.
-    #[serde(deserialize_with = "or_null")]
     regions: Option<Regions>,
     /// How long clients issue requests, in seconds.
     duration_s: Period,
@@ -125,21 +120,17 @@ pub(super) struct Application {
     /// seconds.
     stagger_s: Amount,
     /// The demand of each, the sum of these.
-    #[serde(deserialize_with = "objects")]
     demand: Vec<Demand>,
     /// The mean work of a request.
     work: Positive,
     /// How the work of a request is distributed about its mean.
-    #[serde(deserialize_with = "word")]
     service: Service,
     /// What is promised to its clients.
-    #[serde(deserialize_with = "object")]
     sla: Sla,
     /// How long a node that is moved to it transfers its state, serving nobody, in seconds.
     move_s: Amount,
     /// The overlay that its nodes form, over which a publisher sends them updates; null: none. How
     /// overlays are built is said by `overlay` beside `applications`.
-    #[serde(deserialize_with = "object_or_null")]
     overlay: Option<Goal>,
 }
 
@@ -165,7 +156,6 @@ struct Goal {
     /// The delay goal: a node's delay from the publisher ÷ the latency of the route between them.
     delay_factor: Enlargement,
     /// How many children a node takes in each tree; null: any number.
-    #[serde(deserialize_with = "or_null")]
     degree_limit: Option<Degree>,
     /// In how many trees every node has a parent.
     redundancy: Trees,
@@ -217,7 +207,7 @@ struct Sla {
 /// A throughput and its utility.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-struct Point(#[serde(deserialize_with = "pair")] [Signed; 2]);
+struct Point([Signed; 2]);
 
 impl Default for Sla {
     fn default() -> Self {

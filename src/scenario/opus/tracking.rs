@@ -9,11 +9,10 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::number::{ClusterSize, Quantities};
 use crate::opus::config;
-use crate::scenario::number::{DurationMs, Factor, PeriodMs, Share, real_or_null};
-use crate::scenario::problem::Problem;
-use crate::scenario::reading::{object, word};
+use crate::opus::number::{ClusterSize, Quantities};
+use crate::parameters::Problem;
+use crate::parameters::number::{DurationMs, Factor, PeriodMs, Share};
 use crate::scenario::systems::span;
 use crate::time::Span;
 
@@ -25,7 +24,6 @@ pub(super) const MESSAGES_MAX: f64 = 1e9;
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Tracking {
     /// Who tells whom.
-    #[serde(deserialize_with = "word")]
     method: Method,
     /// ε: a value that has become more than 1 + ε times as large or as small as what was told last
     /// is told again.
@@ -45,7 +43,6 @@ pub(super) struct Tracking {
     /// Every how long a node looks for a nearer head, in milliseconds (method `hierarchy`).
     improve_ms: PeriodMs,
     /// What is tracked, and for how long (study `tracking`).
-    #[serde(deserialize_with = "object")]
     truth: Truth,
 }
 
@@ -72,7 +69,6 @@ struct Truth {
     /// How many quantities every node has.
     quantities: Quantities,
     /// How they change.
-    #[serde(deserialize_with = "word")]
     process: Process,
     /// Every how long a node's values change, in milliseconds.
     change_ms: PeriodMs,
@@ -97,7 +93,6 @@ struct Truth {
     /// is measured.
     failure_ms: DurationMs,
     /// How long after that they come back, in milliseconds; null: never.
-    #[serde(deserialize_with = "real_or_null")]
     recovery_ms: Option<DurationMs>,
 }
 

@@ -11,8 +11,8 @@ use super::{
 use crate::opus::allocation::config;
 use crate::opus::allocation::membership::SOURCE;
 use crate::opus::config::{Nodes, OverlayRules};
+use crate::parameters::Problem;
 use crate::scenario::opus::tracking::Tracking;
-use crate::scenario::problem::Problem;
 use crate::scenario::systems::span;
 use crate::time::Span;
 
@@ -227,7 +227,7 @@ impl Members<'_> {
     }
 }
 
-/// The span of `s` seconds, a number within the limits of [`Period`](crate::scenario::number::Period).
+/// The span of `s` seconds, a number within the limits of [`Period`](crate::parameters::number::Period).
 fn seconds(s: f64) -> Span {
     span(s * 1e3)
 }

@@ -9,26 +9,22 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::opus::allocation::config::{self, Shape};
-use crate::scenario::number::{Amount, Factor, Period, Share};
-use crate::scenario::opus::number::Region;
-use crate::scenario::problem::Problem;
-use crate::scenario::reading::{file, object};
+use crate::opus::number::Region;
+use crate::parameters::Problem;
+use crate::parameters::number::{Amount, Factor, Period, Share};
+use crate::scenario::reading::file;
 
 /// A part of the demand. Rates are totals over its regions, which have equal shares.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Demand {
     /// It does not change.
-    #[serde(deserialize_with = "object")]
     Constant(Constant),
     /// It swings like a sine.
-    #[serde(deserialize_with = "object")]
     Diurnal(Diurnal),
     /// It rises to a peak, stays there, and falls again.
-    #[serde(deserialize_with = "object")]
     Flash(Flash),
     /// It is told by a file.
-    #[serde(deserialize_with = "object")]
     Trace(Trace),
 }
 

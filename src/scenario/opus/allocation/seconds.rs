@@ -3,7 +3,7 @@
 //! This module does *not* know how long one takes in a run: that is drawn.
 
 use super::{Application, SECONDS_MAX};
-use crate::scenario::problem::Problem;
+use crate::parameters::Problem;
 
 impl Application {
     /// No request, and no time between two updates, is longer than can be simulated.

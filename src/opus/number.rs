@@ -3,7 +3,7 @@
 //! This module does *not* know how a number is read, nor what it is for.
 
 use crate::opus::tracking::message::CLUSTER_MAX;
-use crate::scenario::number::whole;
+use crate::parameters::number::whole;
 
 whole! {
     /// A count of nodes all pairs of which are looked at.

@@ -9,16 +9,15 @@ use serde::de::value::{F64Deserializer, I64Deserializer, MapAccessDeserializer, 
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::Problem;
 use super::number::{Amount, Positive, Signed};
-use super::problem::Problem;
-use super::reading::pair;
 use crate::random::law;
 
 /// The law of a time: a number of seconds that is always the same, or an object with exactly one member,
 /// which names the law.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub(super) enum Law {
+pub enum Law {
     /// Always the same, in seconds.
     Constant(Amount),
     /// A law.
@@ -28,7 +27,7 @@ pub(super) enum Law {
 /// A law and its parameters. Times are in seconds; `mean_s` may stand in place of the scale.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub(super) enum Named {
+pub enum Named {
     /// Exponential.
     Exponential(Exponential),
     /// Weibull.
@@ -42,13 +41,13 @@ pub(super) enum Named {
     /// Gamma.
     Gamma(Scaled),
     /// Uniform from the first number to the second.
-    UniformS(#[serde(deserialize_with = "pair")] [Amount; 2]),
+    UniformS([Amount; 2]),
 }
 
 /// The parameters of an exponential law.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Exponential {
+pub struct Exponential {
     /// The mean.
     mean_s: Positive,
 }
@@ -56,7 +55,7 @@ pub(super) struct Exponential {
 /// The parameters of a law with a shape and a scale.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Scaled {
+pub struct Scaled {
     /// The shape.
     shape: Positive,
     /// The scale.
@@ -70,7 +69,7 @@ pub(super) struct Scaled {
 /// The parameters of a log-normal law.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Lognormal {
+pub struct Lognormal {
     /// The mean of ln seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mu: Option<Signed>,
@@ -83,7 +82,7 @@ pub(super) struct Lognormal {
 
 impl Law {
     /// The law, or what is wrong with it, where the law stands at `pointer`.
-    pub(super) fn validate(&self, pointer: &str) -> Result<law::Law, Problem> {
+    pub fn validate(&self, pointer: &str) -> Result<law::Law, Problem> {
         let named = match self {
             Self::Constant(seconds) => return Ok(law::Law::Constant(seconds.0)),
             Self::Named(named) => named,

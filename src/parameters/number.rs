@@ -1,4 +1,4 @@
-//! Numbers and names of the scenario file that carry their range in their type: reading one
+//! Numbers and names that carry their range in their type: reading one
 //! checks it, and the JSON Schema states it.
 //!
 //! This module does *not* know what the numbers are for.
@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
 /// A whole number within limits.
-pub(super) trait Whole: Sized {
+pub trait Whole: Sized {
     /// The least value allowed.
     const MIN: u64;
     /// The greatest value allowed.
@@ -25,7 +25,7 @@ pub(super) trait Whole: Sized {
 }
 
 /// A real number within limits.
-pub(super) trait Real: Sized {
+pub trait Real: Sized {
     /// The least value allowed, or its lower bound if [`Self::OPEN`].
     const MIN: f64;
     /// Whether [`Self::MIN`] itself is excluded.
@@ -41,9 +41,9 @@ macro_rules! whole {
     ($(#[doc = $doc:literal])* $name:ident($inner:ty): $min:literal ..= $max:expr) => {
         $(#[doc = $doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-        pub(in crate::scenario) struct $name(pub(in crate::scenario) $inner);
+        pub struct $name(pub $inner);
 
-        impl $crate::scenario::number::Whole for $name {
+        impl $crate::parameters::number::Whole for $name {
             const MIN: u64 = $min;
             const MAX: u64 = $max as u64;
             fn new(value: u64) -> Self {
@@ -53,7 +53,7 @@ macro_rules! whole {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::scenario::number::whole_number(deserializer)
+                $crate::parameters::number::whole_number(deserializer)
             }
         }
 
@@ -65,7 +65,7 @@ macro_rules! whole {
                 true
             }
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                use $crate::scenario::number::Whole;
+                use $crate::parameters::number::Whole;
                 schemars::json_schema!({
                     "type": "integer", "minimum": Self::MIN, "maximum": Self::MAX
                 })
@@ -78,7 +78,7 @@ macro_rules! real {
     ($(#[doc = $doc:literal])* $name:ident: $open:literal $min:literal ..= $max:literal) => {
         $(#[doc = $doc])*
         #[derive(Debug, Clone, Copy, PartialEq)]
-        pub(super) struct $name(pub(super) f64);
+        pub struct $name(pub f64);
 
         impl Real for $name {
             const MIN: f64 = $min;
@@ -91,7 +91,7 @@ macro_rules! real {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any(RealVisitor::<Self>(false, PhantomData))
+                deserializer.deserialize_any(RealVisitor::<Self>(PhantomData))
             }
         }
 
@@ -120,7 +120,7 @@ macro_rules! real {
     };
 }
 
-pub(super) use whole;
+pub(crate) use whole;
 
 whole! {
     /// The version of the file format.
@@ -212,28 +212,26 @@ real! {
 }
 
 /// Reads a whole number within the limits of its type.
-pub(super) fn whole_number<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+pub fn whole_number<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: Whole,
 {
-    deserializer.deserialize_any(WholeVisitor(false, PhantomData))
+    deserializer.deserialize_any(WholeVisitor(PhantomData))
 }
 
-/// Reads a whole number (also one that is written like `1e3`); `.0`: whether null would do as
-/// well, for the words of an error.
-struct WholeVisitor<T>(bool, PhantomData<T>);
+/// Reads a whole number (also one that is written like `1e3`).
+struct WholeVisitor<T>(PhantomData<T>);
 
 impl<T: Whole> Visitor<'_> for WholeVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if T::MIN == T::MAX {
-            write!(f, "the number {}", T::MIN)?;
+            write!(f, "the number {}", T::MIN)
         } else {
-            write!(f, "a whole number from {} to {}", T::MIN, T::MAX)?;
+            write!(f, "a whole number from {} to {}", T::MIN, T::MAX)
         }
-        f.write_str(if self.0 { ", or null" } else { "" })
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<T, E> {
@@ -260,19 +258,18 @@ impl<T: Whole> Visitor<'_> for WholeVisitor<T> {
     }
 }
 
-/// Reads a real number; `.0`: as of [`WholeVisitor`].
-struct RealVisitor<T>(bool, PhantomData<T>);
+/// Reads a real number.
+struct RealVisitor<T>(PhantomData<T>);
 
 impl<T: Real> Visitor<'_> for RealVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if T::OPEN {
-            write!(f, "a number above {} and at most {}", T::MIN, T::MAX)?;
+            write!(f, "a number above {} and at most {}", T::MIN, T::MAX)
         } else {
-            write!(f, "a number from {} to {}", T::MIN, T::MAX)?;
+            write!(f, "a number from {} to {}", T::MIN, T::MAX)
         }
-        f.write_str(if self.0 { ", or null" } else { "" })
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<T, E> {
@@ -293,43 +290,6 @@ impl<T: Real> Visitor<'_> for RealVisitor<T> {
     }
 }
 
-/// What `.0` reads, or null; `.0` says so in its errors.
-struct OrNull<V>(V);
-
-impl<'de, V: Visitor<'de>> Visitor<'de> for OrNull<V> {
-    type Value = Option<V::Value>;
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.expecting(f)
-    }
-    fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-    fn visit_some<D: Deserializer<'de>>(self, value: D) -> Result<Self::Value, D::Error> {
-        value.deserialize_any(self.0).map(Some)
-    }
-}
-
-/// For `deserialize_with`: a whole number or null.
-pub(super) fn or_null<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Whole,
-{
-    deserializer.deserialize_option(OrNull(WholeVisitor(true, PhantomData)))
-}
-
-/// For `deserialize_with`: a real number or null.
-pub(super) fn real_or_null<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Real,
-{
-    deserializer.deserialize_option(OrNull(RealVisitor(true, PhantomData)))
-}
-
 /// A real number as the shortest JSON number: whole ones without a fraction, so that `1` and
 /// `1.0` are one spelling.
 fn canonical(value: f64) -> serde_json::Value {
@@ -346,7 +306,7 @@ fn serialize_real<S: Serializer>(value: f64, serializer: S) -> Result<S::Ok, S::
 
 /// A name that is also a safe file name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Name(pub(super) String);
+pub struct Name(pub String);
 
 /// The longest [`Name`] in bytes.
 const NAME_MAX: usize = 100;

@@ -1,0 +1,403 @@
+//! Reading parameters out of a JSON value: strictly, and so that whatever is wrong is said with its
+//! place, in words for a person.
+//!
+//! A struct comes from an object and nothing else, a word from a string, a list of n from a list of n.
+//! What is expected is told by the types that are read; this module does *not* know any of them.
+
+mod failure;
+
+use serde::de::value::StrDeserializer;
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
+    SeqAccess, VariantAccess, Visitor,
+};
+use serde::{Deserialize, forward_to_deserialize_any};
+use serde_json::{Map, Value, map};
+
+use self::failure::{Cause, Failure, Place, Step, remedy, suggest};
+use super::Problem;
+use super::json::{describe, escape, shortened};
+
+/// What is expected where an object's only member names what it is.
+const ONE_MEMBER: &str = "an object with exactly one member";
+
+/// Reads the value that stands at `pointer`.
+///
+/// # Errors
+/// If it is not what `T` is read from.
+pub fn decode<T: DeserializeOwned>(value: &Value, pointer: &str) -> Result<T, Problem> {
+    let place = Place {
+        around: None,
+        step: Step::Root(pointer),
+    };
+    let node = Node {
+        value,
+        place: &place,
+        or_null: false,
+    };
+    T::deserialize(node).map_err(|failure| match failure {
+        Failure::Placed(problem) => *problem,
+        Failure::Cause(cause) => node.problem(cause),
+    })
+}
+
+/// For `deserialize_with` of a member that may be absent, but not null.
+///
+/// # Errors
+/// As of [`decode`].
+pub fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
+/// A value in its place.
+#[derive(Debug, Clone, Copy)]
+struct Node<'de, 'p> {
+    value: &'de Value,
+    place: &'p Place<'p>,
+    /// Whether null would do as well.
+    or_null: bool,
+}
+
+impl<'de> Node<'de, '_> {
+    /// Adds the place to what went wrong here.
+    fn placed<T>(self, read: Result<T, Failure>) -> Result<T, Failure> {
+        read.map_err(|failure| match failure {
+            Failure::Cause(cause) => Failure::Placed(Box::new(self.problem(cause))),
+            placed @ Failure::Placed(_) => placed,
+        })
+    }
+
+    fn fail<T>(self, expected: &str) -> Result<T, Failure> {
+        self.placed(Err(Failure::expected(expected)))
+    }
+
+    fn problem(self, cause: Cause) -> Problem {
+        let pointer = self.place.pointer();
+        let inside = |name: &str| format!("{pointer}/{}", escape(name));
+        match cause {
+            Cause::Expected(expected) => {
+                let or_null = if self.or_null { ", or null" } else { "" };
+                let found = describe(self.value);
+                let problem = Problem::new(
+                    pointer,
+                    format!("expected {expected}{or_null}, found {found}"),
+                );
+                match remedy(&expected, self.value) {
+                    Some(remedy) => problem.help(remedy),
+                    None => problem,
+                }
+            }
+            Cause::UnknownVariant(word, known) if self.value.is_string() => {
+                let (list, found) = (known.join(", "), shortened(&word));
+                let what = format!("expected one of the words {list}, found {found}");
+                suggest(Problem::new(pointer, what), &word, known)
+            }
+            Cause::UnknownVariant(name, known) | Cause::UnknownMember(name, known) => {
+                let what = format!("there is no member {}", shortened(&name));
+                suggest(Problem::new(inside(&name), what), &name, known)
+            }
+            Cause::Missing(name) => {
+                Problem::new(pointer, format!("the member `{name}` is missing"))
+                    .help("`arigatoni schema` describes it")
+            }
+            Cause::Other(message) => Problem::new(pointer, message),
+        }
+    }
+
+    /// Reads an enumeration from what is neither a word nor an object that could name one: what is
+    /// expected depends on what its variants are.
+    fn no_variant<V: Visitor<'de>>(
+        self,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        let first = variants.first().copied().unwrap_or_default();
+        let is_word = visitor.visit_enum(Word(first)).is_ok();
+        self.fail(if is_word { "a string" } else { ONE_MEMBER })
+    }
+}
+
+impl<'de> Deserializer<'de> for Node<'de, '_> {
+    type Error = Failure;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        let read = match self.value {
+            Value::Null => visitor.visit_unit(),
+            Value::Bool(value) => visitor.visit_bool(*value),
+            Value::Number(number) => {
+                if let Some(whole) = number.as_u64() {
+                    visitor.visit_u64(whole)
+                } else if let Some(whole) = number.as_i64() {
+                    visitor.visit_i64(whole)
+                } else {
+                    visitor.visit_f64(number.as_f64().unwrap_or(f64::NAN))
+                }
+            }
+            Value::String(text) => visitor.visit_borrowed_str(text),
+            Value::Array(items) => visitor.visit_seq(Items {
+                items: items.iter().enumerate(),
+                around: self.place,
+            }),
+            Value::Object(members) => visitor.visit_map(Members::of(members, self.place)),
+        };
+        self.placed(read)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        if self.value.is_null() {
+            return visitor.visit_none();
+        }
+        visitor.visit_some(Node {
+            or_null: true,
+            ..self
+        })
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        self.placed(visitor.visit_newtype_struct(self))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        match self.value {
+            Value::Object(_) => self.deserialize_any(visitor),
+            _ => self.fail("an object"),
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        match self.value {
+            Value::String(word) => self.placed(visitor.visit_enum(Word(word))),
+            Value::Object(members) if members.len() == 1 => {
+                self.placed(visitor.visit_enum(Tagged(Members::of(members, self.place))))
+            }
+            _ => self.no_variant(variants, visitor),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        match self.value {
+            Value::Array(_) => self.deserialize_any(visitor),
+            _ => self.fail("a list"),
+        }
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        match self.value {
+            Value::Array(items) if items.len() == len => self.deserialize_any(visitor),
+            _ if len == 2 => self.fail("a list of two numbers, like [1, 5]"),
+            _ => self.fail(&format!("a list of {len}")),
+        }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
+        match self.value {
+            Value::Bool(_) => self.deserialize_any(visitor),
+            _ => self.fail("true or false"),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct tuple_struct map identifier ignored_any
+    }
+}
+
+/// The items of a list.
+struct Items<'de, 'p> {
+    items: std::iter::Enumerate<std::slice::Iter<'de, Value>>,
+    around: &'p Place<'p>,
+}
+
+impl<'de> SeqAccess<'de> for Items<'de, '_> {
+    type Error = Failure;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Failure> {
+        let Some((number, value)) = self.items.next() else {
+            return Ok(None);
+        };
+        let place = Place {
+            around: Some(self.around),
+            step: Step::Item(number),
+        };
+        let node = Node {
+            value,
+            place: &place,
+            or_null: false,
+        };
+        node.placed(seed.deserialize(node)).map(Some)
+    }
+}
+
+/// The members of an object.
+struct Members<'de, 'p> {
+    members: map::Iter<'de>,
+    next: Option<(&'de str, &'de Value)>,
+    around: &'p Place<'p>,
+}
+
+impl<'de, 'p> Members<'de, 'p> {
+    fn of(members: &'de Map<String, Value>, around: &'p Place<'p>) -> Self {
+        Self {
+            members: members.iter(),
+            next: None,
+            around,
+        }
+    }
+}
+
+impl<'de> MapAccess<'de> for Members<'de, '_> {
+    type Error = Failure;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Failure> {
+        let Some((name, value)) = self.members.next() else {
+            return Ok(None);
+        };
+        self.next = Some((name, value));
+        let name: StrDeserializer<'_, Failure> = name.as_str().into_deserializer();
+        seed.deserialize(name).map(Some)
+    }
+
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Failure> {
+        let (name, value) = self.next.take().expect("a name comes before its value");
+        let place = Place {
+            around: Some(self.around),
+            step: Step::Member(name),
+        };
+        let node = Node {
+            value,
+            place: &place,
+            or_null: false,
+        };
+        node.placed(seed.deserialize(node))
+    }
+}
+
+/// A variant that is a word.
+struct Word<'de>(&'de str);
+
+impl<'de> EnumAccess<'de> for Word<'_> {
+    type Error = Failure;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Failure> {
+        let word: StrDeserializer<'_, Failure> = self.0.into_deserializer();
+        Ok((seed.deserialize(word)?, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Word<'_> {
+    type Error = Failure;
+
+    fn unit_variant(self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, Failure> {
+        Err(Failure::expected(ONE_MEMBER))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Failure> {
+        Err(Failure::expected(ONE_MEMBER))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        _: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Failure> {
+        Err(Failure::expected(ONE_MEMBER))
+    }
+}
+
+/// A variant that is the only member of an object.
+struct Tagged<'de, 'p>(Members<'de, 'p>);
+
+impl<'de> EnumAccess<'de> for Tagged<'de, '_> {
+    type Error = Failure;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        mut self,
+        seed: V,
+    ) -> Result<(V::Value, Self), Failure> {
+        let variant = self.0.next_key_seed(seed)?;
+        Ok((variant.ok_or_else(|| Failure::expected(ONE_MEMBER))?, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Tagged<'de, '_> {
+    type Error = Failure;
+
+    fn unit_variant(self) -> Result<(), Failure> {
+        Err(Failure::expected("a string"))
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
+        mut self,
+        seed: T,
+    ) -> Result<T::Value, Failure> {
+        self.0.next_value_seed(seed)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(
+        mut self,
+        len: usize,
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        self.0.next_value_seed(Tuple(len, visitor))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        mut self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Failure> {
+        self.0.next_value_seed(Struct(fields, visitor))
+    }
+}
+
+struct Tuple<V>(usize, V);
+
+impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for Tuple<V> {
+    type Value = V::Value;
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<V::Value, D::Error> {
+        from.deserialize_tuple(self.0, self.1)
+    }
+}
+
+struct Struct<V>(&'static [&'static str], V);
+
+impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for Struct<V> {
+    type Value = V::Value;
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<V::Value, D::Error> {
+        from.deserialize_struct("", self.0, self.1)
+    }
+}

@@ -1,0 +1,125 @@
+//! Parameters: the members of a scenario that a system, or the network, has for its own.
+//!
+//! A type of parameters is at once the shape of its members in the file: name, type, range, default,
+//! unit and sentence stand there, once. The sentence is the doc comment, which the JSON Schema shows;
+//! the range is the member's type ([`number`]); reading is strict ([`decode`]). This room does *not*
+//! know any system, nor what a scenario is.
+
+mod decode;
+pub mod json;
+pub mod law;
+pub mod number;
+
+use std::fmt::Debug;
+use std::path::Path;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+pub use self::decode::{decode, present};
+use crate::error::Result;
+
+/// What is wrong with the value at a JSON Pointer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where.
+    pub pointer: String,
+    /// What: a sentence without a full stop.
+    pub what: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    /// A problem with the value at `pointer`.
+    pub fn new(pointer: impl Into<String>, what: impl Into<String>) -> Self {
+        Self {
+            pointer: pointer.into(),
+            what: what.into(),
+            help: None,
+        }
+    }
+
+    /// What the reader can do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// Hands out the text of a file that parameters name, by its path as written.
+pub type ReadFile<'r> = &'r mut dyn FnMut(&Path) -> Result<Arc<str>>;
+
+/// The parameters of a system: what its object in a scenario holds.
+///
+/// A struct with `Deserialize`, `Serialize` and `JsonSchema` derived, `#[serde(default,
+/// deny_unknown_fields)]`, and members whose types are their ranges, needs to say no more.
+pub trait Parameters: Clone + Debug + PartialEq + Default + Send + Sync + 'static {
+    /// Reads the object at `pointer`; what it leaves out has its default.
+    ///
+    /// # Errors
+    /// If a member is unknown, has the wrong type or is out of range.
+    fn read(value: &Value, pointer: &str) -> Result<Self, Problem>;
+
+    /// The object, every default written out.
+    fn write(&self) -> Value;
+
+    /// Its JSON Schema.
+    fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema;
+
+    /// Whether the members, each of which is within its range, fit each other; the object stands at
+    /// `pointer`.
+    ///
+    /// # Errors
+    /// If they do not.
+    fn check(&self, pointer: &str) -> Result<(), Problem> {
+        let _ = pointer;
+        Ok(())
+    }
+
+    /// Has the files that it names read by `read`.
+    ///
+    /// # Errors
+    /// If one cannot be read, or is wrong in itself.
+    fn supply(&mut self, read: ReadFile<'_>) -> Result<()> {
+        let _ = read;
+        Ok(())
+    }
+}
+
+/// Every plain object of parameters.
+pub trait Plain: Clone + Debug + PartialEq + Default + Send + Sync + 'static
+where
+    Self: Serialize + DeserializeOwned + JsonSchema,
+{
+    /// As of [`Parameters::check`].
+    ///
+    /// # Errors
+    /// If the members do not fit each other.
+    fn check(&self, pointer: &str) -> Result<(), Problem> {
+        let _ = pointer;
+        Ok(())
+    }
+}
+
+impl<P: Plain> Parameters for P {
+    fn read(value: &Value, pointer: &str) -> Result<Self, Problem> {
+        decode(value, pointer)
+    }
+
+    fn write(&self) -> Value {
+        serde_json::to_value(self).expect("parameters are strings, finite numbers and lists")
+    }
+
+    fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        generator.subschema_for::<P>()
+    }
+
+    fn check(&self, pointer: &str) -> Result<(), Problem> {
+        Plain::check(self, pointer)
+    }
+}
