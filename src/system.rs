@@ -9,6 +9,7 @@ pub use stage::{Act, Environment, Inputs, Schedule, Stage};
 
 use crate::error::Result;
 use crate::measure::{Cell, Detail, FigureSpec, Metric};
+use crate::parameters::ReadFile;
 use crate::random::Draws;
 use crate::time::{Span, Time};
 use crate::topology::RouterId;
@@ -56,14 +57,18 @@ pub struct Procedure {
 }
 
 /// A simulated system: units, their workload, and what is observed of them.
-pub trait System: Sized + Send {
+pub trait System: Sized + Send + 'static {
     /// What its units say.
     type Protocol: Protocol;
     /// Its validated parameters.
-    type Config: Send + Sync;
+    type Config: Clone + std::fmt::Debug + Send + Sync + 'static;
     /// What is observed of one run.
     type Measures: Measures<Self::Protocol> + Send;
 
+    /// What a scenario calls it.
+    const NAME: &'static str;
+    /// What it is, in a sentence.
+    const ABOUT: &'static str;
     /// What the units of each kind are called, such as `gcu`: unit 17 of that kind is `gcu/17`.
     const KINDS: &'static [&'static str];
     /// The columns of `runs.csv`, in order, between the axes and the fingerprint.
@@ -81,6 +86,15 @@ pub trait System: Sized + Send {
     /// What can be written of a single run.
     fn exports() -> Vec<Export<Self>> {
         Vec::new()
+    }
+
+    /// The parameters `config` with the files that they name, read by `read`; `None`: they name none.
+    ///
+    /// # Errors
+    /// If one cannot be read, or is wrong in itself.
+    fn supplied(config: &Self::Config, read: ReadFile<'_>) -> Result<Option<Self::Config>> {
+        let _ = (config, read);
+        Ok(None)
     }
 
     /// Whether `config` fits `underlay`; cheap, so that a whole sweep is checked before it starts.

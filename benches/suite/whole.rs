@@ -59,15 +59,16 @@ impl Base {
 
     /// Makes a run; the events that it handled.
     fn run(&self) -> u64 {
-        let system = self.run.system.configured();
-        let done = system.run_for(self.place(), &Asked::default());
+        let done = self.run.system.run_for(self.place(), &Asked::default());
         done.expect("the system fits").events
     }
 
     /// Builds the units of a run.
     fn build(&self) {
-        let system = self.run.system.configured();
-        system.set_up(self.place()).expect("the system fits");
+        self.run
+            .system
+            .set_up(self.place())
+            .expect("the system fits");
     }
 }
 

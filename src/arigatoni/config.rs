@@ -1,7 +1,15 @@
-//! The validated parameters of Arigatoni, beside those of all discovery systems.
+//! Arigatoni's own parameters, beside those of all discovery systems.
+//!
+//! The doc comments are the descriptions in the JSON Schema. They do *not* know what follows from them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::parameters::Plain;
 
 /// Arigatoni's own parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct Own {
     /// How the fully connected overlay comes about.
     pub start: Start,
@@ -9,19 +17,32 @@ pub struct Own {
     pub search: Search,
 }
 
+impl Default for Own {
+    fn default() -> Self {
+        Self {
+            start: Start::Direct,
+            search: Search::Selective,
+        }
+    }
+}
+
+impl Plain for Own {}
+
 /// How the fully connected overlay comes about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Start {
     /// The routing tables are built at once.
     Direct,
-    /// Every unit registers by messages. Ends in the same tables.
+    /// Every unit registers by exchanging messages; ends in the same tables.
     Messages,
 }
 
-/// The order in which a broker asks its colony (resource discovery protocol).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The order in which a broker asks its colony.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Search {
-    /// One by one in random order: fewer messages, slower.
+    /// As few as needed at a time, in random order: fewer messages, slower.
     Selective,
     /// Everybody able at once: more messages, quicker.
     Exhaustive,

@@ -83,6 +83,9 @@ impl Mechanism for Colonies {
     type Broker = Gbu;
     type Observed = ();
 
+    const NAME: &'static str = "arigatoni";
+    const ABOUT: &'static str =
+        "The Arigatoni overlay network: colonies of computers (GCUs) led by brokers (GBUs).";
     const BROKERS: BrokerUnits = BrokerUnits::Every;
     const MESSAGES: &'static str = "queries, answers, releases, starts";
     const PROCEDURE: Procedure = Procedure {

@@ -29,11 +29,11 @@ impl Rules {
     /// Those of a run.
     pub fn new(world: &World, own: &Own) -> Self {
         Self {
-            slots: world.slots,
+            slots: world.slots.map(|slots| slots.0),
             search: own.search,
-            detection: world.detection,
-            deadline: world.deadline,
-            service_time: world.service_time,
+            detection: world.detection(),
+            deadline: world.deadline(),
+            service_time: world.service_time(),
         }
     }
 }

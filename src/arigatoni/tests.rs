@@ -75,7 +75,7 @@ pub(super) fn given(rules: Rules) -> Given<Drawn> {
     };
     let world = discovery::World {
         services: SameService {
-            services: config.overlay.services,
+            services: config.services.count.0,
         },
         config,
         brokers: Brokers::from_parents(&[(RouterId(0), None)]),

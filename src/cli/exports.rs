@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Command, FromArgMatches, value_parser};
 
-use crate::scenario;
+use crate::systems;
 
 /// The exports that are asked for, with the files they go to.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ impl FromArgMatches for Exports {
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         let asked = |(name, _)| Some((name, matches.get_one::<PathBuf>(name)?.clone()));
         self.0
-            .extend(scenario::exports().into_iter().filter_map(asked));
+            .extend(systems::exports().into_iter().filter_map(asked));
         Ok(())
     }
 }
@@ -37,7 +37,7 @@ impl clap::Args for Exports {
                 .value_parser(value_parser!(PathBuf))
                 .help(format!("Write to FILE {about}"))
         };
-        command.args(scenario::exports().into_iter().map(option))
+        command.args(systems::exports().into_iter().map(option))
     }
 
     fn augment_args_for_update(command: Command) -> Command {

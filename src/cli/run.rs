@@ -114,7 +114,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     memory::check(underlays.memory(&run)?, 1).map_err(blame)?;
     let waiting = Waiting::start("the run is going on".into());
     let underlay = underlays.of(&run, arguments.replication)?;
-    let system = run.system.configured();
+    let system = &run.system;
     let place = Place {
         underlay: &underlay,
         draws: Draws::new(run.seed, arguments.replication),

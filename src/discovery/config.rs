@@ -1,13 +1,30 @@
-//! The validated parameters that all discovery systems have in common. Nothing in these types can
-//! be wrong on its own: the scenario room builds them from a file and says what is out of range.
-//! They do *not* know those of one mechanism.
+//! The parameters that all discovery systems have in common, as a scenario writes them.
+//!
+//! The doc comments are the descriptions in the JSON Schema. They do *not* know those of one mechanism.
 
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+
+use crate::parameters::json::describe;
+use crate::parameters::number::{
+    Count, DurationMs, LatencyMs, Mean, Million, Positive, RouterNumber, Share,
+};
+use crate::parameters::{self, Parameters, Plain, Problem};
 use crate::time::Span;
 use crate::topology::RouterId;
 
+/// The mean time until the last request is at most this, about three years, so that simulated
+/// time stays far below 2⁶⁴ ns however the draws fall.
+const WORKLOAD_S_MAX: f64 = 1e8;
+
 /// Everything that a run of a discovery system needs besides the underlay, the seed and the
-/// replication.
-#[derive(Debug, Clone, PartialEq)]
+/// replication: one object, in which a mechanism's own members stand beside the shared ones.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Config<O> {
     /// What all mechanisms have in common.
     pub world: World,
@@ -15,36 +32,168 @@ pub struct Config<O> {
     pub own: O,
 }
 
-/// What all mechanisms have in common.
-#[derive(Debug, Clone, PartialEq)]
-pub struct World {
-    /// Who is there at the start.
-    pub overlay: Overlay,
-    /// The chance α in [0, 1] that an able GCU, once asked, agrees.
-    pub acceptance_probability: f64,
-    /// How many agreements a GCU holds at once; `None`: unlimited.
-    pub slots: Option<u32>,
-    /// Who is taken off before the requests.
-    pub disconnection: Disconnection,
-    /// How they are taken off.
-    pub mode: Mode,
-    /// How the others find out; `None`: they do not.
-    pub detection: Option<Detection>,
-    /// The workload.
-    pub requests: Requests,
-    /// How long after its issue a request must be answered.
-    pub deadline: Span,
-    /// How long a provider serves, from the arrival of the start message.
-    pub service_time: Span,
+impl<O: Parameters> Parameters for Config<O> {
+    fn read(value: &Value, pointer: &str) -> Result<Self, Problem> {
+        let Value::Object(members) = value else {
+            return Ok(Self {
+                world: parameters::decode(value, pointer)?,
+                own: O::default(),
+            });
+        };
+        let (shared, own) = (names::<World>(), names::<O>());
+        let mut split = [Map::new(), Map::new()];
+        for (name, value) in members {
+            let is_own = own.contains(name);
+            if !is_own && !shared.contains(name) {
+                let known: Vec<&str> = shared.iter().chain(&own).map(String::as_str).collect();
+                return Err(parameters::unknown_member(pointer, name, &known));
+            }
+            split[usize::from(is_own)].insert(name.clone(), value.clone());
+        }
+        let [shared, own] = split.map(Value::Object);
+        Ok(Self {
+            world: World::read(&shared, pointer)?,
+            own: O::read(&own, pointer)?,
+        })
+    }
+
+    fn write(&self) -> Value {
+        let mut all = self.world.write();
+        if let (Value::Object(all), Value::Object(own)) = (&mut all, self.own.write()) {
+            all.extend(own);
+        }
+        all
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut all = generator.root_schema_for::<World>();
+        let own = O::schema(generator);
+        let own = match own.get("$ref").and_then(Value::as_str) {
+            Some(reference) => {
+                let pointer = reference.trim_start_matches('#');
+                let root = Value::Object(Map::from_iter([(
+                    "$defs".to_owned(),
+                    Value::Object(generator.definitions().clone()),
+                )]));
+                root.pointer(pointer).cloned().unwrap_or_default()
+            }
+            None => own.into(),
+        };
+        for definition in ["$defs", "$schema", "title"] {
+            all.remove(definition);
+        }
+        let own = own.get("properties").and_then(Value::as_object).cloned();
+        if let Some(Value::Object(properties)) = all.get_mut("properties") {
+            properties.extend(own.unwrap_or_default());
+        }
+        // What the shared members refer to is defined along with everything else.
+        let _ = generator.subschema_for::<World>();
+        all
+    }
+
+    fn check(&self, pointer: &str) -> Result<(), Problem> {
+        Parameters::check(&self.world, pointer)?;
+        self.own.check(pointer)
+    }
 }
 
-/// How units are disconnected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// By the protocol: they unregister.
-    Unregister,
-    /// They fall silent.
-    Crash,
+/// The names of an object's members.
+fn names<P: Parameters>() -> Vec<String> {
+    match P::default().write() {
+        Value::Object(members) => members.into_iter().map(|(name, _)| name).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// What all mechanisms have in common.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct World {
+    /// Where the brokers stand.
+    pub brokers: Brokers,
+    /// How many GCUs each broker leads.
+    pub gcus_per_broker: Population,
+    /// The least and the greatest latency of a GCU's access link, in milliseconds; each GCU's is
+    /// drawn uniformly between them.
+    pub access_latency_ms: [LatencyMs; 2],
+    /// What can be asked for.
+    pub services: Services,
+    /// The chance α that an able GCU, once asked, agrees to serve.
+    pub acceptance_probability: Share,
+    /// How many requests a GCU serves at once; null: any number.
+    pub slots: Option<Count>,
+    /// Who is taken off the fully connected overlay before the experiment.
+    pub disconnection: Disconnection,
+    /// The workload.
+    pub requests: Requests,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self {
+            brokers: Brokers::default(),
+            gcus_per_broker: Population::Fixed(Million(1)),
+            access_latency_ms: [LatencyMs(1.0), LatencyMs(5.0)],
+            services: Services::default(),
+            acceptance_probability: Share(0.75),
+            slots: None,
+            disconnection: Disconnection::default(),
+            requests: Requests::default(),
+        }
+    }
+}
+
+impl Plain for World {
+    fn check(&self, pointer: &str) -> Result<(), Problem> {
+        parameters::check_range(pointer, self.access_latency_ms)?;
+        let Requests {
+            count: Count(count),
+            rate_per_s: Positive(rate),
+            ..
+        } = self.requests;
+        let seconds = f64::from(count) / rate;
+        if seconds > WORKLOAD_S_MAX {
+            return Err(Problem::new(
+                format!("{pointer}/requests"),
+                format!(
+                    "{count} requests at {} a second take {} s, \
+                     more than the {WORKLOAD_S_MAX} s that can be simulated",
+                    describe(&rate.into()),
+                    describe(&seconds.round().into()),
+                ),
+            )
+            .help("lower `count` or raise `rate_per_s`"));
+        }
+        Ok(())
+    }
+}
+
+impl World {
+    /// The least and the greatest latency of a GCU's access link.
+    pub fn access(&self) -> [Span; 2] {
+        self.access_latency_ms.map(LatencyMs::span)
+    }
+
+    /// How a unit finds out that a peer has gone; `None`: it does not. Where units crash, the others
+    /// look for those that have gone.
+    pub fn detection(&self) -> Option<Detection> {
+        let Disconnection {
+            mode, timeout_ms, ..
+        } = self.disconnection;
+        (mode == Mode::Crash).then(|| Detection {
+            timeout: timeout_ms.span(),
+        })
+    }
+
+    /// How long after its issue a request must be answered.
+    pub fn deadline(&self) -> Span {
+        self.requests.deadline_ms.span()
+    }
+
+    /// How long a provider serves, from the arrival of the start message.
+    pub fn service_time(&self) -> Span {
+        self.requests.service_time_ms.span()
+    }
 }
 
 /// How a unit finds out that a peer has gone: by its silence.
@@ -54,78 +203,198 @@ pub struct Detection {
     pub timeout: Span,
 }
 
-/// Who is there at the start, and what they offer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Overlay {
-    /// Where brokers stand.
+/// Where the brokers (GBUs) stand.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Brokers {
+    /// Which routers carry a broker.
     pub placement: Placement,
-    /// The router of the root GBU; `None`: the transit router of least eccentricity.
-    pub root: Option<RouterId>,
-    /// How many GCUs each broker has.
-    pub population: Population,
-    /// The least and the greatest latency of a GCU's access link.
-    pub access: [Span; 2],
-    /// How many services there are, numbered from 0; at least 1.
-    pub services: u32,
-    /// The chance ρ in [0, 1] that a given GCU offers a given service.
-    pub density: f64,
+    /// The number of the root broker's router; null: the transit router of least eccentricity.
+    pub root: Option<RouterNumber>,
 }
 
-/// Where brokers stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+impl Default for Brokers {
+    fn default() -> Self {
+        Self {
+            placement: Placement::EveryRouter,
+            root: None,
+        }
+    }
+}
+
+impl Brokers {
+    /// The router of the root broker, if it is chosen.
+    pub fn root(&self) -> Option<RouterId> {
+        self.root.map(|RouterNumber(number)| RouterId(number))
+    }
+}
+
+/// Which routers carry a broker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Placement {
-    /// One GBU on each router.
+    /// One broker on each router.
     EveryRouter,
-    /// One GBU for each transit domain and one for each stub domain.
+    /// One broker for each transit domain and one for each stub domain.
     Domains,
 }
 
-/// How many GCUs each broker has.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// How many GCUs each broker leads: a number, or a Poisson distribution.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
 pub enum Population {
-    /// The same number everywhere.
-    Fixed(u32),
-    /// A Poisson-distributed number of this mean, drawn for each broker.
-    Poisson(f64),
+    /// The same number for each broker.
+    Fixed(Million),
+    /// A number drawn for each broker.
+    Poisson(Poisson),
+}
+
+/// A Poisson-distributed number.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Poisson {
+    /// Its mean.
+    pub poisson: Mean,
 }
 
 impl Population {
     /// How many GCUs a broker has on average.
     pub fn mean(&self) -> f64 {
         match *self {
-            Self::Fixed(count) => f64::from(count),
-            Self::Poisson(mean) => mean,
+            Self::Fixed(Million(count)) => f64::from(count),
+            Self::Poisson(Poisson { poisson }) => poisson.0,
+        }
+    }
+}
+
+/// What can be asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Services {
+    /// How many services there are.
+    pub count: Million,
+    /// The chance ρ that a given GCU offers a given service.
+    pub density: Share,
+}
+
+impl Default for Services {
+    fn default() -> Self {
+        Self {
+            count: Million(128),
+            density: Share(0.1),
         }
     }
 }
 
 /// Who is taken off the fully connected overlay before the experiment.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct Disconnection {
-    /// The disconnection rate δ in [0, 1].
-    pub rate: f64,
+    /// The disconnection rate δ: the share of the units that is taken off.
+    pub rate: Share,
     /// Which kinds of units are taken.
     pub units: Units,
+    /// How they are taken off.
+    pub mode: Mode,
+    /// How long a peer may be silent before it counts as gone, in milliseconds (mode `crash`).
+    pub timeout_ms: DurationMs,
 }
 
-/// Which kinds of units are disconnected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+impl Default for Disconnection {
+    fn default() -> Self {
+        Self {
+            rate: Share(0.0),
+            units: Units::All,
+            mode: Mode::Unregister,
+            timeout_ms: DurationMs(2000.0),
+        }
+    }
+}
+
+/// Which kinds of units are taken off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Units {
     /// Computers only.
     Gcus,
     /// Brokers only.
     Gbus,
-    /// Both.
+    /// Computers and brokers.
     All,
 }
 
-/// The requests that computers issue.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// How units are taken off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// They unregister, by the protocol.
+    Unregister,
+    /// They fall silent, and their peers find out.
+    Crash,
+}
+
+/// The workload: what the GCUs ask for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct Requests {
-    /// How many there are.
-    pub count: u32,
-    /// Their mean rate, a second; above 0.
-    pub rate_per_s: f64,
-    /// How many distinct GCUs each asks for; at least 1.
-    pub instances: u32,
+    /// How many requests there are.
+    pub count: Count,
+    /// Their mean rate a second.
+    pub rate_per_s: Positive,
+    /// How many distinct GCUs each request asks for; more than there are is allowed.
+    pub instances: Count,
+    /// How long after its issue a request is answered at the latest, in milliseconds.
+    pub deadline_ms: DurationMs,
+    /// How long a GCU serves a request, in milliseconds.
+    pub service_time_ms: DurationMs,
+}
+
+impl Default for Requests {
+    fn default() -> Self {
+        Self {
+            count: Count(50_000),
+            rate_per_s: Positive(100.0),
+            instances: Count(1),
+            deadline_ms: DurationMs(600_000.0),
+            service_time_ms: DurationMs(1000.0),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Population {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct PopulationVisitor;
+
+        impl<'de> Visitor<'de> for PopulationVisitor {
+            type Value = Population;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number from 1 to 1000000, or {\"poisson\": mean}")
+            }
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Population, E> {
+                fixed(de::value::U64Deserializer::new(number), &self)
+            }
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Population, E> {
+                fixed(de::value::I64Deserializer::new(number), &self)
+            }
+            fn visit_f64<E: de::Error>(self, number: f64) -> Result<Population, E> {
+                fixed(de::value::F64Deserializer::new(number), &self)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Population, A::Error> {
+                Poisson::deserialize(MapAccessDeserializer::new(map)).map(Population::Poisson)
+            }
+        }
+
+        fn fixed<'de, D: Deserializer<'de>>(
+            number: D,
+            expected: &PopulationVisitor,
+        ) -> Result<Population, D::Error> {
+            Million::deserialize(number)
+                .map(Population::Fixed)
+                .map_err(|_: D::Error| {
+                    de::Error::invalid_value(de::Unexpected::Other("this number"), expected)
+                })
+        }
+
+        deserializer.deserialize_any(PopulationVisitor)
+    }
 }

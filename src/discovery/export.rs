@@ -99,7 +99,7 @@ fn requests<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M
     let mut text = String::from(
         "request,time_ns,gcu,service,instances,outcome,providers,latency_ns,messages\n",
     );
-    let instances = system.world().config.requests.instances;
+    let instances = system.world().config.requests.instances.0;
     let requests = &system.world().requests;
     for ((request, observed), id) in requests.iter().zip(record.requests()).zip(0..) {
         let (outcome, latency) = observed.end();

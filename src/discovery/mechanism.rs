@@ -10,6 +10,7 @@ use super::request::{Command, Note, RequestId};
 use super::{Broker, Brokers, Discovery, World, config};
 use crate::error::Result;
 use crate::measure::{Detail, FigureSpec, Metric};
+use crate::parameters::Parameters;
 use crate::system::{Export, Measures, Procedure, Report, Totals, Underlay};
 use crate::unit::{Context, Input, Protocol};
 
@@ -29,7 +30,7 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     /// What its units say.
     type Protocol: Protocol<Command = Command, Note = Note>;
     /// Its own parameters, beside [`config::World`].
-    type Config: Send + Sync;
+    type Config: Parameters;
     /// A computer's state; the default stands in for one that another thread looks after.
     type Computer: Debug + Default + Send;
     /// The same of a broker; `()` if none is a unit.
@@ -37,6 +38,10 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     /// What is observed for columns of its own; `()`: nothing.
     type Observed: Observe<Self::Protocol>;
 
+    /// What a scenario calls it.
+    const NAME: &'static str;
+    /// What it is, in a sentence.
+    const ABOUT: &'static str;
     /// Which brokers are units.
     const BROKERS: BrokerUnits;
     /// The messages that [`Self::request_of`] credits to a request, as a figure says it.

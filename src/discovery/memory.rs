@@ -15,14 +15,14 @@ pub(super) fn of<M: Mechanism>(
     config: &Config<M::Config>,
     brokers: &Brokers,
 ) -> Memory {
-    let overlay = &config.world.overlay;
+    let overlay = &config.world;
     let count = brokers.list().len() as f64;
-    let computers = count * overlay.population.mean();
-    let offers = computers * f64::from(overlay.services) * overlay.density;
+    let computers = count * overlay.gcus_per_broker.mean();
+    let offers = computers * f64::from(overlay.services.count.0) * overlay.services.density.0;
     // Bytes of a request (issue and record), of a computer with its access and timers, and of an
     // offer: at the peak of the set-up, where it is in the population and in a table that is being
     // made.
-    let requests = f64::from(config.world.requests.count) * 160.0;
+    let requests = f64::from(config.world.requests.count.0) * 160.0;
     let mut parts = vec![
         ("requests/count", requests),
         ("gcus_per_broker", computers * 200.0),

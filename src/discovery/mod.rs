@@ -125,7 +125,7 @@ impl<M: Mechanism> Discovery<M> {
     /// The requests, each an input of its computer.
     fn issues(&self) -> Inputs<M::Protocol> {
         let world = Arc::clone(&self.world);
-        let instances = world.config.requests.instances;
+        let instances = world.config.requests.instances.0;
         let mut order: Vec<u32> = (0..world.requests.len() as u32).collect();
         // They come in the order of their times; the sort sees to those of one instant.
         order.sort_by_key(|&id| {
@@ -149,6 +149,8 @@ impl<M: Mechanism> System for Discovery<M> {
     type Config = Config<M::Config>;
     type Measures = Record<M>;
 
+    const NAME: &'static str = M::NAME;
+    const ABOUT: &'static str = M::ABOUT;
     const KINDS: &'static [&'static str] = &["gcu", "gbu"];
     const METRICS: &'static [Metric] = Joined::<M>::METRICS;
     const DETAILS: &'static [Detail] = Joined::<M>::DETAILS;
@@ -167,16 +169,17 @@ impl<M: Mechanism> System for Discovery<M> {
     }
 
     fn check(underlay: &Underlay, config: &Self::Config) -> Result<()> {
-        let overlay = &config.world.overlay;
-        let brokers = Brokers::place(underlay, overlay.placement, overlay.root)?;
+        let overlay = &config.world;
+        let brokers = Brokers::place(underlay, overlay.brokers.placement, overlay.brokers.root())?;
         Population::check(overlay, brokers.list().len() as u32)?;
         M::check(underlay, config)?;
         memory::check(memory::of::<M>(underlay, config, &brokers))
     }
 
     fn memory(underlay: &Underlay, config: &Self::Config) -> Option<Memory> {
-        let overlay = &config.world.overlay;
-        let brokers = Brokers::place(underlay, overlay.placement, overlay.root).ok()?;
+        let overlay = &config.world;
+        let brokers =
+            Brokers::place(underlay, overlay.brokers.placement, overlay.brokers.root()).ok()?;
         Some(memory::of::<M>(underlay, config, &brokers))
     }
 
@@ -208,7 +211,7 @@ impl<M: Mechanism> System for Discovery<M> {
             });
         }
         let issues = Stage::of(self.issues());
-        match self.world.config.mode {
+        match self.world.config.disconnection.mode {
             Mode::Unregister => {
                 stages.push(Stage {
                     environment: self.befallen(|| Act::Command(Command::Leave)),

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::{Descriptor, config, purpose};
 use crate::error::{Error, Result};
 use crate::numbers::Numbers;
+use crate::parameters::number::{Mean, Million};
 use crate::random::Draws;
 use crate::time::Span;
 
@@ -42,8 +43,8 @@ impl Computer {
 }
 
 /// The latency of the access link of `computer`, one of `overlay`'s.
-pub(super) fn access(overlay: &config::Overlay, computer: Computer, draws: Draws) -> Span {
-    draws.span(purpose::ACCESS, computer.entity(), 0, overlay.access)
+pub(super) fn access(overlay: &config::World, computer: Computer, draws: Draws) -> Span {
+    draws.span(purpose::ACCESS, computer.entity(), 0, overlay.access())
 }
 
 /// All computers, those of broker 0 first, with their offers.
@@ -67,12 +68,12 @@ struct Colony {
 }
 
 impl Colony {
-    fn draw(overlay: &config::Overlay, broker: u32, draws: Draws) -> Self {
-        let count = match overlay.population {
-            config::Population::Fixed(count) => count,
-            config::Population::Poisson(mean) => {
-                draws.poisson(purpose::POPULATION, u64::from(broker), mean)
-            }
+    fn draw(overlay: &config::World, broker: u32, draws: Draws) -> Self {
+        let count = match overlay.gcus_per_broker {
+            config::Population::Fixed(Million(count)) => count,
+            config::Population::Poisson(config::Poisson {
+                poisson: Mean(mean),
+            }) => draws.poisson(purpose::POPULATION, u64::from(broker), mean),
         };
         let mut colony = Self {
             ends: Vec::with_capacity(count as usize),
@@ -80,7 +81,7 @@ impl Colony {
         };
         for number in 0..count {
             let entity = Computer { broker, number }.entity();
-            let (services, density) = (overlay.services, overlay.density);
+            let (services, density) = (overlay.services.count.0, overlay.services.density.0);
             let offers = draws.hits(purpose::OFFER, entity, services, density);
             colony.services.extend(offers);
             colony.ends.push(colony.services.len());
@@ -102,8 +103,8 @@ impl Population {
     ///
     /// # Errors
     /// If far too many computers or offers are to be expected.
-    pub fn check(overlay: &config::Overlay, brokers: u32) -> Result<()> {
-        let mean = overlay.population.mean();
+    pub fn check(overlay: &config::World, brokers: u32) -> Result<()> {
+        let mean = overlay.gcus_per_broker.mean();
         let computers = mean * f64::from(brokers);
         if computers > COMPUTERS_MAX {
             return Err(Error::new(format!(
@@ -112,7 +113,7 @@ impl Population {
             .at("/system/*/gcus_per_broker")
             .help("take fewer GCUs a broker, or a smaller topology"));
         }
-        let offers = computers * f64::from(overlay.services) * overlay.density;
+        let offers = computers * f64::from(overlay.services.count.0) * overlay.services.density.0;
         if offers > OFFERS_MAX {
             return Err(Error::new(format!(
                 "{computers:.0} GCUs would make about {offers:.0} offers; at most {OFFERS_MAX} fit"
@@ -125,9 +126,9 @@ impl Population {
 
     /// Draws the computers of `brokers` brokers. Colonies are drawn side by side on the threads at
     /// hand where that is worth it, and entered in order: who draws them does not show.
-    pub fn draw(overlay: &config::Overlay, brokers: u32, draws: Draws) -> Self {
-        let mean = overlay.population.mean().max(1.0);
-        let spread = f64::from(brokers) * mean * f64::from(overlay.services) >= SPREAD_MIN;
+    pub fn draw(overlay: &config::World, brokers: u32, draws: Draws) -> Self {
+        let mean = overlay.gcus_per_broker.mean().max(1.0);
+        let spread = f64::from(brokers) * mean * f64::from(overlay.services.count.0) >= SPREAD_MIN;
         let batch = (BATCH_COMPUTERS / mean).clamp(1.0, 4096.0) as u32;
         let mut population = Self::default();
         for first in (0..brokers).step_by(batch as usize) {

@@ -47,7 +47,7 @@ pub(super) fn disconnected(
             (draw, gbu(id))
         }));
     }
-    let taken = share(disconnection.rate, candidates.len());
+    let taken = share(disconnection.rate.0, candidates.len());
     candidates.sort_unstable();
     candidates.truncate(taken);
     candidates.into_iter().map(|(_, unit)| unit).collect()
@@ -79,9 +79,9 @@ pub(super) fn requests(
         return Vec::new();
     }
     let mut after = Span::ZERO;
-    (0..requests.count)
+    (0..requests.count.0)
         .map(|id| {
-            let gap_s = draws.exponential(purpose::GAP, 0, id) / requests.rate_per_s;
+            let gap_s = draws.exponential(purpose::GAP, 0, id) / requests.rate_per_s.0;
             after += Span::from_ns((gap_s * 1e9).round() as u64);
             Request {
                 after,

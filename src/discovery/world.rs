@@ -49,13 +49,18 @@ impl World {
         broker_units: BrokerUnits,
         draws: Draws,
     ) -> Result<Self> {
-        let overlay = &config.overlay;
-        let brokers = Brokers::place(underlay, overlay.placement, overlay.root)?;
+        let overlay = config;
+        let brokers = Brokers::place(underlay, overlay.brokers.placement, overlay.brokers.root())?;
         let population = Population::draw(overlay, brokers.list().len() as u32, draws);
         let services = SameService {
-            services: overlay.services,
+            services: overlay.services.count.0,
         };
-        let requests = workload::requests(&config.requests, &population, overlay.services, draws);
+        let requests = workload::requests(
+            &config.requests,
+            &population,
+            overlay.services.count.0,
+            draws,
+        );
         let mut world = Self {
             config: config.clone(),
             brokers,
@@ -99,7 +104,7 @@ impl World {
     /// The latency of `computer`'s access link. Drawn whenever it is asked for: only the network
     /// needs it at hand.
     pub fn access(&self, computer: Computer) -> Span {
-        population::access(&self.config.overlay, computer, self.draws)
+        population::access(&self.config, computer, self.draws)
     }
 
     /// Whether the computer called `id`, which is able and has room, is willing to serve `request`.
@@ -107,7 +112,7 @@ impl World {
     pub fn agrees(&self, id: u32, request: RequestId) -> bool {
         let entity = self.population.computer(id).entity();
         let draw = self.draws.unit(purpose::AGREE, entity, request.0);
-        draw < self.config.acceptance_probability
+        draw < self.config.acceptance_probability.0
     }
 
     /// The place of the computer called `id` in the random order in which computers are asked for
@@ -122,7 +127,7 @@ impl World {
         let gbus = self.gbus();
         let brokers = gbus.len() as u32;
         // A root has nobody to unregister from, but it can crash.
-        let unregister = self.config.mode == config::Mode::Unregister;
+        let unregister = self.config.disconnection.mode == config::Mode::Unregister;
         let root = gbus.iter().position(|broker| broker.parent.is_none());
         let spared = root.filter(|_| unregister).map(|root| root as u32);
         let (disconnection, population) = (&self.config.disconnection, &self.population);

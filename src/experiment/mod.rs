@@ -74,8 +74,7 @@ impl Experiment {
             if most.map_or(0.0, |most| most.bytes) < needed.map_or(0.0, |needed| needed.bytes) {
                 most = needed;
             }
-            systems::check(&*run.system.configured(), &columns)
-                .map_err(|error| scenario.blame(error, &[]))?;
+            systems::check(&*run.system, &columns).map_err(|error| scenario.blame(error, &[]))?;
         }
         Ok(Self {
             scenario,
@@ -156,13 +155,12 @@ impl Experiment {
     pub fn observe(&self, point: u64, replication: u32) -> Result<Outcome> {
         let run = self.underlays.supplied(self.scenario.point(point)?.run)?;
         let underlay = self.underlays.of(&run, replication)?;
-        let system = run.system.configured();
-        let outcome = system.run(Place {
+        let outcome = run.system.run(Place {
             underlay: &underlay,
             draws: Draws::new(run.seed, replication),
             conditions: &run.network.conditions,
         })?;
-        Ok(systems::spread(&*system, &self.columns, outcome))
+        Ok(systems::spread(&*run.system, &self.columns, outcome))
     }
 
     /// The underlays that all replications share, by the names of their sources, and the hash of each

@@ -20,7 +20,7 @@ pub(super) struct Named {
 pub(super) fn of(scenario: &Scenario) -> Vec<Named> {
     let mut all: Vec<Named> = Vec::new();
     for chosen in scenario.systems() {
-        let (name, system) = (chosen.name(), chosen.configured().description());
+        let (name, system) = (chosen.name(), chosen.description());
         let named = Named { name, system };
         if !all.contains(&named) {
             all.push(named);

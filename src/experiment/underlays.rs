@@ -74,7 +74,7 @@ impl Underlays {
     /// # Errors
     /// If one cannot be read, or is wrong in itself.
     pub fn supplied(&self, mut run: RunConfig) -> Result<RunConfig> {
-        run.system.supply(|path| {
+        let supplied = run.system.supplied(&mut |path| {
             let mut texts = self.files.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(text) = texts.get(path) {
                 return Ok(Arc::clone(text));
@@ -87,6 +87,9 @@ impl Underlays {
             texts.insert(path.into(), Arc::clone(&text));
             Ok(text)
         })?;
+        if let Some(system) = supplied {
+            run.system = system;
+        }
         Ok(run)
     }
 
@@ -117,7 +120,7 @@ impl Underlays {
             failing::check(&run.network.conditions.failures, &underlay)?;
             underlay
         };
-        run.system.configured().check(&underlay)
+        run.system.check(&underlay)
     }
 
     /// About how much memory `run`, which has been prepared, takes, if that is known.
@@ -126,7 +129,7 @@ impl Underlays {
     /// As of [`Self::of`].
     pub fn memory(&self, run: &RunConfig) -> Result<Option<Memory>> {
         let underlay = self.of(run, 0)?;
-        Ok(run.system.configured().memory(&underlay))
+        Ok(run.system.memory(&underlay))
     }
 
     /// The underlay of a replication of `run`, which has been prepared.

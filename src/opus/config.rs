@@ -1,10 +1,8 @@
 //! The validated parameters of the studies.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::allocation::config::AllocationConfig;
-use crate::error::Result;
 use crate::time::Span;
 
 /// Which study is run, with everything that it needs besides the underlay, the seed and the
@@ -17,19 +15,6 @@ pub enum Config {
     Allocation(Box<AllocationConfig>),
     /// Tracking of sums over all nodes.
     Tracking(TrackingConfig),
-}
-
-impl Config {
-    /// Has the files that the study reads read by `read`.
-    ///
-    /// # Errors
-    /// If one cannot be read, or is wrong in itself.
-    pub fn supply(&mut self, read: impl FnMut(&Path) -> Result<Arc<str>>) -> Result<()> {
-        match self {
-            Self::Overlay(_) | Self::Tracking(_) => Ok(()),
-            Self::Allocation(config) => config.supply(read),
-        }
-    }
 }
 
 /// The utility nodes and which of them fail.

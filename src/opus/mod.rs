@@ -13,17 +13,16 @@ pub mod config;
 pub mod nodes;
 pub mod number;
 pub mod overlay;
+pub mod parameters;
 pub mod tracking;
 
 use crate::random::Purpose;
-use crate::system::{self, NamedExport};
 
-/// The exports of all studies.
-pub fn exports() -> impl Iterator<Item = NamedExport> {
-    system::exports::<overlay::Dissemination>()
-        .chain(system::exports::<allocation::Allocation>())
-        .chain(system::exports::<tracking::TrackingStudy>())
-}
+/// What a scenario calls it.
+pub const NAME: &str = "opus";
+/// What it is.
+pub const ABOUT: &str =
+    "The Opus utility service: one overlay of nodes that hosts many applications.";
 
 /// What the draws of this room decide.
 mod purpose {

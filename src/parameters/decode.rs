@@ -8,13 +8,14 @@ mod failure;
 
 use serde::de::value::StrDeserializer;
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
-    SeqAccess, VariantAccess, Visitor,
+    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
+    SeqAccess, Unexpected, VariantAccess, Visitor,
 };
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::{Map, Value, map};
 
-use self::failure::{Cause, Failure, Place, Step, remedy, suggest};
+pub(super) use self::failure::suggest;
+use self::failure::{Cause, Failure, Place, Step, remedy};
 use super::Problem;
 use super::json::{describe, escape, shortened};
 
@@ -51,6 +52,22 @@ where
     T: Deserialize<'de>,
 {
     T::deserialize(deserializer).map(Some)
+}
+
+/// For `deserialize_with`: a path that is not empty.
+///
+/// # Errors
+/// If it is.
+pub fn file<'de, D>(deserializer: D) -> Result<String, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let path = String::deserialize(deserializer)?;
+    if path.is_empty() {
+        let given = Unexpected::Str(&path);
+        return Err(de::Error::invalid_value(given, &"the path of a file"));
+    }
+    Ok(path)
 }
 
 /// A value in its place.

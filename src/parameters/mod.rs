@@ -19,7 +19,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-pub use self::decode::{decode, present};
+pub use self::decode::{decode, file, present};
+use self::number::LatencyMs;
 use crate::error::Result;
 
 /// What is wrong with the value at a JSON Pointer.
@@ -51,6 +52,32 @@ impl Problem {
     }
 }
 
+/// That the object at `pointer` has no member `name`, with the one of the `known` that was probably
+/// meant.
+pub fn unknown_member(pointer: &str, name: &str, known: &[&str]) -> Problem {
+    let what = format!("there is no member {}", json::shortened(name));
+    let problem = Problem::new(format!("{pointer}/{}", json::escape(name)), what);
+    decode::suggest(problem, name, known)
+}
+
+/// Checks the range `access_latency_ms` of the object at `pointer`.
+///
+/// # Errors
+/// If its ends stand in the wrong order.
+pub fn check_range(
+    pointer: &str,
+    [LatencyMs(least), LatencyMs(greatest)]: [LatencyMs; 2],
+) -> Result<(), Problem> {
+    if least > greatest {
+        return Err(Problem::new(
+            format!("{pointer}/access_latency_ms"),
+            format!("the least latency, {least}, is above the greatest, {greatest}"),
+        )
+        .help("write the smaller number first"));
+    }
+    Ok(())
+}
+
 /// Hands out the text of a file that parameters name, by its path as written.
 pub type ReadFile<'r> = &'r mut dyn FnMut(&Path) -> Result<Arc<str>>;
 
@@ -78,15 +105,6 @@ pub trait Parameters: Clone + Debug + PartialEq + Default + Send + Sync + 'stati
     /// If they do not.
     fn check(&self, pointer: &str) -> Result<(), Problem> {
         let _ = pointer;
-        Ok(())
-    }
-
-    /// Has the files that it names read by `read`.
-    ///
-    /// # Errors
-    /// If one cannot be read, or is wrong in itself.
-    fn supply(&mut self, read: ReadFile<'_>) -> Result<()> {
-        let _ = read;
         Ok(())
     }
 }

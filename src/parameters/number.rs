@@ -11,6 +11,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::time::Span;
+
 /// Every whole number up to this one is an `f64`.
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
@@ -209,6 +211,28 @@ real! {
 real! {
     /// A length of time in milliseconds, at most what `Span::from_ms` takes.
     DurationMs: false 0.0..=1_000_000_000_000.0
+}
+
+impl LatencyMs {
+    /// The same as a span.
+    pub fn span(self) -> Span {
+        span(self.0)
+    }
+}
+
+impl DurationMs {
+    /// The same as a span.
+    pub fn span(self) -> Span {
+        span(self.0)
+    }
+}
+
+/// The span of `ms`, a number within the limits of [`DurationMs`].
+///
+/// # Panics
+/// If it is not within them.
+pub fn span(ms: f64) -> Span {
+    Span::from_ms(ms).expect("the limits of a duration are those of a span")
 }
 
 /// Reads a whole number within the limits of its type.

@@ -14,8 +14,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Number, Value};
 
 use super::check::Check;
+use super::chosen::Chosen;
 use super::reading::number;
-use super::systems::System;
 use super::topology::Topology;
 use crate::parameters::law::Law;
 use crate::parameters::number::{
@@ -52,7 +52,7 @@ pub(super) struct File {
     pub(super) network: Network,
     /// The simulated system and its parameters; exactly one is named.
     #[serde(default)]
-    pub(super) system: System,
+    pub(super) system: Chosen,
     /// What is varied.
     #[serde(default)]
     pub(super) sweep: Sweep,

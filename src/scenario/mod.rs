@@ -1,6 +1,6 @@
 //! Scenarios: what the user's file asks for, validated.
 //!
-//! A file is parsed strictly (`json`), read into a mirror of itself (`file`, `systems`) and turned
+//! A file is parsed strictly (`json`), read into a mirror of itself (`file`) and turned
 //! into a [`Scenario`], in which nothing can be wrong. This room spells the user's keys,
 //! defaults and limits, and no other room does. It does *not* know how a run is done, nor touch
 //! files: relative paths stay as written.
@@ -8,19 +8,19 @@
 mod assignment;
 mod blame;
 mod check;
+mod chosen;
 mod decimal;
-mod discovery;
 mod failures;
 mod file;
 mod json;
-mod opus;
 mod problem;
 mod reading;
 mod run;
 mod selection;
 mod sweep;
-mod systems;
 mod topology;
+
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -29,15 +29,14 @@ use self::assignment::resolve;
 use self::check::Check;
 use self::file::File;
 use self::problem::{Source, error_at, unknown_pointer};
-pub use self::run::{
-    Generated, Network, Precision, RunConfig, SystemConfig, TopologySource, exports,
-};
+pub use self::run::{Generated, Network, Precision, RunConfig, TopologySource};
 pub use self::selection::Selection;
 use self::sweep::Sweep;
 use crate::error::Result;
 use crate::measure::{FigureSpec, Limits};
 use crate::parameters::Problem;
 pub use crate::parameters::json::text as value_text;
+use crate::systems::Configured;
 
 /// Members that may differ between two scenarios whose results lie in one folder.
 const UNIDENTIFYING: [&str; 4] = ["replications", "precision", "check", "figures"];
@@ -216,7 +215,7 @@ impl Scenario {
 
     /// The systems of its points, in their order: each at least once, and few of them more often. A
     /// point that is wrong has none.
-    pub fn systems(&self) -> impl Iterator<Item = SystemConfig> + '_ {
+    pub fn systems(&self) -> impl Iterator<Item = Arc<dyn Configured>> + '_ {
         let points = self.sweep.along_systems();
         points.filter_map(|index| Some(self.point(index).ok()?.run.system))
     }

@@ -62,7 +62,9 @@ fn other_system<'a>(pointer: &str, document: &'a Value) -> Option<&'a String> {
 /// Reads the document, every number of which must be within its limits.
 pub(super) fn read(document: &Value) -> Result<File, Problem> {
     check_version(document)?;
-    decode(document, "")
+    let mut file: File = decode(document, "")?;
+    file.system.complete()?;
+    Ok(file)
 }
 
 /// A file of another version is said to be one before its other members are looked at.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, Unexpected};
 use serde_json::{Number, Value};
 
-pub(super) use crate::parameters::present;
+pub(super) use crate::parameters::{file, present};
 
 /// For `deserialize_with` of a member that may be absent: a [`file`].
 pub(super) fn path<'de, D>(deserializer: D) -> Result<Option<String>, D::Error>
@@ -14,19 +14,6 @@ where
     D: Deserializer<'de>,
 {
     file(deserializer).map(Some)
-}
-
-/// For `deserialize_with`: a path that is not empty.
-pub(super) fn file<'de, D>(deserializer: D) -> Result<String, D::Error>
-where
-    D: Deserializer<'de>,
-{
-    let path = String::deserialize(deserializer)?;
-    if path.is_empty() {
-        let given = Unexpected::Str(&path);
-        return Err(de::Error::invalid_value(given, &"the path of a file"));
-    }
-    Ok(path)
 }
 
 /// For `deserialize_with`: any number, as it is.

@@ -2,8 +2,7 @@
 //!
 //! This module does *not* know sweeps, nor how a run is done.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -11,22 +10,19 @@ use serde_json::{Map, Value};
 use super::assignment::resolve;
 use super::file::{self, File};
 use super::problem::unknown_pointer;
-use super::{failures, json, systems};
-use crate::arigatoni::{Arigatoni, Config as ArigatoniConfig};
+use super::{failures, json};
 use crate::error::Result;
 use crate::measure::{Content, FigureSpec};
-use crate::opus;
 use crate::parameters::Problem;
 use crate::random::law::Law;
 use crate::simulation::Ties;
 use crate::simulation::network::{Conditions, Fidelity};
-use crate::system::{self, NamedExport};
 use crate::systems::Configured;
 use crate::topology::gtitm::{Placement, TransitStubParameters, Variant};
 use crate::topology::{Graph, ReadOptions, Routing};
 
 /// All that a run is made of, besides its replication.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct RunConfig {
     /// The seed of all draws.
     pub seed: u64,
@@ -35,7 +31,14 @@ pub struct RunConfig {
     /// How packets travel over it.
     pub network: Network,
     /// What is simulated.
-    pub system: SystemConfig,
+    pub system: Arc<dyn Configured>,
+}
+
+impl PartialEq for RunConfig {
+    fn eq(&self, other: &Self) -> bool {
+        let own = |run: &Self| (run.seed, run.topology.clone(), run.network.clone());
+        own(self) == own(other) && *self.system == *other.system
+    }
 }
 
 /// Where the underlay comes from.
@@ -147,52 +150,6 @@ pub struct Network {
     pub latency_ms_per_unit: f64,
 }
 
-/// The simulated system, with its parameters.
-#[derive(Debug, Clone, PartialEq)]
-pub enum SystemConfig {
-    /// The Arigatoni overlay network.
-    Arigatoni(ArigatoniConfig),
-    /// The Opus utility service.
-    Opus(opus::config::Config),
-}
-
-impl SystemConfig {
-    /// The chosen system: the one place that tells them apart.
-    pub fn configured(&self) -> Arc<dyn Configured> {
-        match self {
-            Self::Arigatoni(config) => crate::systems::arigatoni(config),
-            Self::Opus(config) => crate::systems::opus(config),
-        }
-    }
-
-    /// What a scenario calls it.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Arigatoni(_) => "arigatoni",
-            Self::Opus(_) => "opus",
-        }
-    }
-
-    /// Has the files that the system names, besides the topology, read by `read`: relative paths
-    /// are as written in the scenario.
-    ///
-    /// # Errors
-    /// If one cannot be read, or is wrong in itself.
-    pub fn supply(&mut self, read: impl FnMut(&Path) -> Result<Arc<str>>) -> Result<()> {
-        match self {
-            Self::Arigatoni(_) => Ok(()),
-            Self::Opus(config) => config.supply(read),
-        }
-    }
-}
-
-/// What the systems can export; a name once, though several systems may have it.
-pub fn exports() -> Vec<NamedExport> {
-    let mut names = BTreeSet::new();
-    let all = system::exports::<Arigatoni>().chain(opus::exports());
-    all.filter(|(name, _)| names.insert(*name)).collect()
-}
-
 /// The run that a file describes, or what is wrong between its members.
 pub(super) fn validate(file: &File) -> Result<RunConfig, Problem> {
     Ok(RunConfig {
@@ -206,10 +163,7 @@ pub(super) fn validate(file: &File) -> Result<RunConfig, Problem> {
             },
             latency_ms_per_unit: file.network.latency_ms_per_unit.0,
         },
-        system: match &file.system {
-            systems::System::Arigatoni(system) => SystemConfig::Arigatoni(system.validate()?),
-            systems::System::Opus(system) => SystemConfig::Opus(system.validate()?),
-        },
+        system: file.system.configured()?,
     })
 }
 

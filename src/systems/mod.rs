@@ -4,17 +4,22 @@
 //! nowhere but here, where a run of it is set up, and the event loop inside is compiled for that type.
 //! This room does *not* know scenarios, nor how many runs are made.
 
+mod families;
 mod running;
 mod standard;
 mod trace;
 
 use std::fmt;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
-pub use standard::{arigatoni, opus};
+use serde_json::Value;
+
+pub use families::{Family, exports, families, find, register};
 
 use crate::error::Result;
 use crate::measure::{Detail, FigureSpec, Metric, Outcome};
+use crate::parameters::ReadFile;
 use crate::random::Draws;
 use crate::simulation::network::Conditions;
 use crate::simulation::{self, Run};
@@ -22,6 +27,18 @@ use crate::system::{Memory, Procedure, System, Underlay};
 
 /// A system with its parameters.
 pub trait Configured: fmt::Debug + Send + Sync {
+    /// What a scenario calls it.
+    fn name(&self) -> &'static str;
+
+    /// Its parameters as a scenario writes them, every default written out.
+    fn written(&self) -> &Value;
+
+    /// The same with the files that its parameters name, read by `read`; `None`: it names none.
+    ///
+    /// # Errors
+    /// If one cannot be read, or is wrong in itself.
+    fn supplied(&self, read: ReadFile<'_>) -> Result<Option<Arc<dyn Configured>>>;
+
     /// What it reports, and how its runs go.
     fn description(&self) -> Description;
 
@@ -128,32 +145,66 @@ pub struct Done {
     pub notes: Vec<&'static str>,
 }
 
+impl PartialEq for dyn Configured {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name() && self.written() == other.written()
+    }
+}
+
 /// The system `S` with its parameters.
-pub struct Of<S: System>(pub S::Config);
+pub struct Of<S: System> {
+    name: &'static str,
+    written: Value,
+    config: S::Config,
+}
 
 impl<S: System> fmt::Debug for Of<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Of")
+        self.config.fmt(f)
     }
 }
 
 impl<S: System> Of<S> {
+    /// The system under a scenario's `name`, with the parameters `config`, which a scenario has `written`.
+    pub fn new(name: &'static str, written: Value, config: S::Config) -> Self {
+        Self {
+            name,
+            written,
+            config,
+        }
+    }
+
     fn build(&self, place: Place<'_>) -> Result<S> {
-        S::build(place.underlay, &self.0, place.draws)
+        S::build(place.underlay, &self.config, place.draws)
     }
 }
 
 impl<S: System> Configured for Of<S> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn written(&self) -> &Value {
+        &self.written
+    }
+
+    fn supplied(&self, read: ReadFile<'_>) -> Result<Option<Arc<dyn Configured>>> {
+        let supplied = S::supplied(&self.config, read)?;
+        Ok(supplied.map(|config| -> Arc<dyn Configured> {
+            Arc::new(Self::new(self.name, self.written.clone(), config))
+        }))
+    }
+
     fn description(&self) -> Description {
         Description::of::<S>()
     }
 
     fn check(&self, underlay: &Underlay) -> Result<()> {
-        S::check(underlay, &self.0)
+        S::check(underlay, &self.config)
     }
 
     fn memory(&self, underlay: &Underlay) -> Option<Memory> {
-        S::memory(underlay, &self.0)
+        S::memory(underlay, &self.config)
     }
 
     fn set_up(&self, place: Place<'_>) -> Result<()> {

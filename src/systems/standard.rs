@@ -1,26 +1,48 @@
-//! The systems of this package, as a scenario's parameters choose them.
+//! The systems of this package.
 //!
-//! This is the one place that tells them apart.
+//! This is the one place that knows them all.
 
 use std::sync::Arc;
 
-use super::{Configured, Of};
-use crate::arigatoni::{self, Arigatoni};
+use serde_json::Value;
+
+use super::{Configured, Family, Of};
+use crate::arigatoni::Arigatoni;
+use crate::opus;
 use crate::opus::allocation::Allocation;
 use crate::opus::config::Config;
 use crate::opus::overlay::Dissemination;
+use crate::opus::parameters::Opus;
 use crate::opus::tracking::TrackingStudy;
+use crate::parameters::{Problem, decode};
+use crate::system;
 
-/// Arigatoni.
-pub fn arigatoni(config: &arigatoni::Config) -> Arc<dyn Configured> {
-    Arc::new(Of::<Arigatoni>(config.clone()))
+/// All of them.
+pub(super) fn families() -> [Family; 2] {
+    let opus = Family {
+        name: opus::NAME,
+        about: opus::ABOUT,
+        complete: |value, pointer| Ok(decode::<Opus>(value, pointer)?.write()),
+        configure: configure_opus,
+        schema: |generator| generator.subschema_for::<Opus>(),
+        exports: || {
+            let overlay = system::exports::<Dissemination>();
+            let allocation = system::exports::<Allocation>();
+            let tracking = system::exports::<TrackingStudy>();
+            overlay.chain(allocation).chain(tracking).collect()
+        },
+    };
+    [Family::of::<Arigatoni>(), opus]
 }
 
-/// The study of Opus that `config` chooses: each is a system.
-pub fn opus(config: &Config) -> Arc<dyn Configured> {
-    match config.clone() {
-        Config::Overlay(config) => Arc::new(Of::<Dissemination>(config)),
-        Config::Allocation(config) => Arc::new(Of::<Allocation>(*config)),
-        Config::Tracking(config) => Arc::new(Of::<TrackingStudy>(config)),
-    }
+/// The study of Opus that its parameters choose: each is a system.
+fn configure_opus(value: &Value, pointer: &str) -> Result<Arc<dyn Configured>, Problem> {
+    let members: Opus = decode(value, pointer)?;
+    let name = opus::NAME;
+    let written = members.write();
+    Ok(match members.validate()? {
+        Config::Overlay(config) => Arc::new(Of::<Dissemination>::new(name, written, config)),
+        Config::Allocation(config) => Arc::new(Of::<Allocation>::new(name, written, *config)),
+        Config::Tracking(config) => Arc::new(Of::<TrackingStudy>::new(name, written, config)),
+    })
 }

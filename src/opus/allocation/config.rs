@@ -1,11 +1,12 @@
 //! The validated parameters of an allocation study.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::trace::Trace;
 use crate::error::Result;
 use crate::opus::config::{Nodes, OverlayRules, Tracking};
+use crate::parameters::ReadFile;
 use crate::time::Span;
 
 /// The clients of one application issue at most about so many requests in a run: a unit's events are
@@ -54,14 +55,16 @@ impl AllocationConfig {
         all.filter_map(|(number, one)| Some((number, one.overlay.as_ref()?)))
     }
 
-    /// Has the demand traces read by `read`.
+    /// Has the demand traces read by `read`; whether there are any.
     ///
     /// # Errors
     /// If one cannot be read, or is wrong in itself.
-    pub fn supply(&mut self, mut read: impl FnMut(&Path) -> Result<Arc<str>>) -> Result<()> {
+    pub fn supply(&mut self, read: ReadFile<'_>) -> Result<bool> {
+        let mut has_traces = false;
         let demands = self.applications.iter_mut().flat_map(|one| &mut one.demand);
         for demand in demands {
             if let Shape::Trace { file, trace } = &mut demand.shape {
+                has_traces = true;
                 let parsed = read(file)
                     .and_then(|text| Trace::parse(&text).map_err(|error| error.at(file.display())));
                 let place = || format!("{}/file", demand.pointer);
@@ -69,7 +72,7 @@ impl AllocationConfig {
                 *trace = Some(Arc::new(parsed));
             }
         }
-        Ok(())
+        Ok(has_traces)
     }
 }
 

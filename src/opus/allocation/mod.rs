@@ -55,6 +55,8 @@ use super::purpose;
 use super::tracking;
 use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
+use crate::opus;
+use crate::parameters::ReadFile;
 use crate::random::Draws;
 use crate::system::{Act, Procedure, Report, Site, Stage, System, Totals, Underlay};
 use crate::time::{Span, Time};
@@ -236,6 +238,8 @@ impl System for Allocation {
     type Config = AllocationConfig;
     type Measures = AllocationRecord;
 
+    const NAME: &'static str = opus::NAME;
+    const ABOUT: &'static str = opus::ABOUT;
     const KINDS: &'static [&'static str] = &["node", "clients", "service"];
     const METRICS: &'static [Metric] = report::METRICS;
     const DETAILS: &'static [Detail] = report::DETAILS;
@@ -247,6 +251,11 @@ impl System for Allocation {
 
     fn figures() -> Vec<FigureSpec> {
         figures::standard()
+    }
+
+    fn supplied(config: &Self::Config, read: ReadFile<'_>) -> Result<Option<Self::Config>> {
+        let mut config = config.clone();
+        Ok(config.supply(read)?.then_some(config))
     }
 
     fn check(underlay: &Underlay, config: &AllocationConfig) -> Result<()> {

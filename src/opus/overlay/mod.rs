@@ -46,6 +46,7 @@ use super::nodes::{self, Places};
 use super::purpose;
 use crate::error::Result;
 use crate::measure::{FigureSpec, Metric};
+use crate::opus;
 use crate::random::Draws;
 use crate::system::{Act, Procedure, Report, Site, Stage, System, Totals, Underlay};
 use crate::time::Span;
@@ -213,6 +214,8 @@ impl System for Dissemination {
     type Config = OverlayConfig;
     type Measures = OverlayRecord;
 
+    const NAME: &'static str = opus::NAME;
+    const ABOUT: &'static str = opus::ABOUT;
     const KINDS: &'static [&'static str] = &["node"];
     const METRICS: &'static [Metric] = report::METRICS;
     const PROCEDURE: Procedure = Procedure {

@@ -11,6 +11,7 @@ use super::record::TrackingRecord;
 use super::report;
 use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
+use crate::opus;
 use crate::opus::config::{Tracking, TrackingConfig, TrackingMethod};
 use crate::opus::nodes::{self, Places};
 use crate::opus::purpose;
@@ -82,6 +83,8 @@ impl System for TrackingStudy {
     type Config = TrackingConfig;
     type Measures = TrackingRecord;
 
+    const NAME: &'static str = opus::NAME;
+    const ABOUT: &'static str = opus::ABOUT;
     const KINDS: &'static [&'static str] = &["node"];
     const METRICS: &'static [Metric] = report::METRICS;
     const DETAILS: &'static [Detail] = report::DETAILS;

@@ -102,7 +102,7 @@ impl Place<'_> {
 }
 
 /// Adds the nearest of the `known` names, or all of them.
-pub(super) fn suggest(problem: Problem, given: &str, known: &[&str]) -> Problem {
+pub(in crate::parameters) fn suggest(problem: Problem, given: &str, known: &[&str]) -> Problem {
     match meant(given, known) {
         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
         None if known.is_empty() => problem,

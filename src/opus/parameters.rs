@@ -9,14 +9,16 @@ mod tracking;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use self::allocation::{Allocation, Application, Failures, Members};
 use self::tracking::Tracking;
-use super::systems::{WORKLOAD_S_MAX, check_range, span};
 use crate::opus::allocation::config::AllocationConfig;
 use crate::opus::config;
 use crate::opus::number::{Degree, Nodes as NodeCount, Trees};
 use crate::parameters::Problem;
+use crate::parameters::check_range;
+use crate::parameters::number::span;
 use crate::parameters::number::{
     Enlargement, Handful, LatencyMs, Million, PeriodMs, Positive, Share,
 };
@@ -27,10 +29,14 @@ const SETTLE_ROUNDS: f64 = 2000.0;
 /// at one instant.
 const COPIES_MAX: f64 = 1e8;
 
+/// The mean time until the last node joins is at most this, about three years, so that simulated
+/// time stays far below 2⁶⁴ ns however the draws fall.
+const WORKLOAD_S_MAX: f64 = 1e8;
+
 /// The Opus utility service: one overlay of nodes that hosts many applications.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct Opus {
+pub struct Opus {
     /// Which part of the service is simulated and measured; the parameters of other parts do not
     /// matter then.
     study: Study,
@@ -202,9 +208,17 @@ enum Method {
 }
 
 impl Opus {
+    /// The object, every default written out.
+    pub fn write(&self) -> Value {
+        serde_json::to_value(self).expect("parameters are strings, finite numbers and lists")
+    }
+
     /// The validated configuration, or what is wrong between the members of this object, which
     /// stands at `/system/opus`.
-    pub(super) fn validate(&self) -> Result<config::Config, Problem> {
+    ///
+    /// # Errors
+    /// If something is.
+    pub fn validate(&self) -> Result<config::Config, Problem> {
         check_range("/system/opus/nodes", self.nodes.access_latency_ms)?;
         match self.study {
             Study::Overlay => self.overlay().map(config::Config::Overlay),

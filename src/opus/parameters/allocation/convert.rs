@@ -11,28 +11,30 @@ use super::{
 use crate::opus::allocation::config;
 use crate::opus::allocation::membership::SOURCE;
 use crate::opus::config::{Nodes, OverlayRules};
+use crate::opus::parameters::tracking::Tracking;
 use crate::parameters::Problem;
-use crate::scenario::opus::tracking::Tracking;
-use crate::scenario::systems::span;
+use crate::parameters::number::span;
 use crate::time::Span;
 
 /// The members that belong to the allocation study.
-pub(in crate::scenario::opus) struct Members<'a> {
-    pub(in crate::scenario::opus) allocation: &'a Allocation,
-    pub(in crate::scenario::opus) applications: &'a [Application],
-    pub(in crate::scenario::opus) failures: Option<&'a Failures>,
-    pub(in crate::scenario::opus) tracking: &'a Tracking,
-    pub(in crate::scenario::opus) nodes: Nodes,
-    pub(in crate::scenario::opus) capacity: f64,
+pub(in crate::opus::parameters) struct Members<'a> {
+    pub(in crate::opus::parameters) allocation: &'a Allocation,
+    pub(in crate::opus::parameters) applications: &'a [Application],
+    pub(in crate::opus::parameters) failures: Option<&'a Failures>,
+    pub(in crate::opus::parameters) tracking: &'a Tracking,
+    pub(in crate::opus::parameters) nodes: Nodes,
+    pub(in crate::opus::parameters) capacity: f64,
     /// The rules by which all overlays are built, but for their sources and goals.
-    pub(in crate::scenario::opus) overlay: OverlayRules,
+    pub(in crate::opus::parameters) overlay: OverlayRules,
     /// Whether it is the nodes themselves that build overlays.
-    pub(in crate::scenario::opus) distributed: bool,
+    pub(in crate::opus::parameters) distributed: bool,
 }
 
 impl Members<'_> {
     /// The validated configuration, or what is wrong between the members.
-    pub(in crate::scenario::opus) fn validate(&self) -> Result<config::AllocationConfig, Problem> {
+    pub(in crate::opus::parameters) fn validate(
+        &self,
+    ) -> Result<config::AllocationConfig, Problem> {
         let allocation = self.allocation;
         let mut applications = Vec::new();
         for (number, application) in self.applications.iter().enumerate() {

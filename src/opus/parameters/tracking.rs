@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::opus::config;
 use crate::opus::number::{ClusterSize, Quantities};
 use crate::parameters::Problem;
+use crate::parameters::number::span;
 use crate::parameters::number::{DurationMs, Factor, PeriodMs, Share};
-use crate::scenario::systems::span;
 use crate::time::Span;
 
 /// What units do again and again, all of them together do at most about so often in a run.

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::opus::allocation::config::{self, Shape};
 use crate::opus::number::Region;
 use crate::parameters::Problem;
+use crate::parameters::file;
 use crate::parameters::number::{Amount, Factor, Period, Share};
-use crate::scenario::reading::file;
 
 /// A part of the demand. Rates are totals over its regions, which have equal shares.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

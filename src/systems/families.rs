@@ -1,0 +1,94 @@
+//! The systems that a scenario can name.
+//!
+//! A program that adds one of its own calls [`register`] before it reads a scenario.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use schemars::{Schema, SchemaGenerator};
+use serde_json::Value;
+
+use super::{Configured, Of, standard};
+use crate::parameters::{Parameters, Problem};
+use crate::system::{NamedExport, System, exports as exports_of};
+
+/// A system, or several that share their parameters, by the name that a scenario gives it.
+#[derive(Debug, Clone, Copy)]
+pub struct Family {
+    /// The name.
+    pub name: &'static str,
+    /// What it is, in a sentence.
+    pub about: &'static str,
+    /// Its parameters, an object at a pointer, with the defaults of what is left out.
+    pub complete: fn(&Value, &str) -> Result<Value, Problem>,
+    /// The system with its parameters, if these fit each other.
+    pub configure: fn(&Value, &str) -> Result<Arc<dyn Configured>, Problem>,
+    /// The JSON Schema of its parameters.
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
+    /// What it can export.
+    pub exports: fn() -> Vec<NamedExport>,
+}
+
+impl Family {
+    /// That of the system `S`.
+    pub fn of<S: System>() -> Self
+    where
+        S::Config: Parameters,
+    {
+        Self {
+            name: S::NAME,
+            about: S::ABOUT,
+            complete: |value, pointer| Ok(S::Config::read(value, pointer)?.write()),
+            configure: |value, pointer| {
+                let config = S::Config::read(value, pointer)?;
+                config.check(pointer)?;
+                Ok(Arc::new(Of::<S>::new(S::NAME, config.write(), config)))
+            },
+            schema: S::Config::schema,
+            exports: || exports_of::<S>().collect(),
+        }
+    }
+}
+
+/// What was added to the systems of this package.
+static ADDED: RwLock<Vec<Family>> = RwLock::new(Vec::new());
+
+/// Lets scenarios name the system `S`, from now on and in the whole program.
+///
+/// # Panics
+/// If a system of this name is known already.
+pub fn register<S: System>()
+where
+    S::Config: Parameters,
+{
+    let family = Family::of::<S>();
+    assert!(
+        find(family.name).is_none(),
+        "there is a system `{}` already",
+        family.name
+    );
+    let mut added = ADDED.write().unwrap_or_else(PoisonError::into_inner);
+    added.push(family);
+}
+
+/// Every system that a scenario can name: those of this package, then what was added.
+pub fn families() -> Vec<Family> {
+    let added = ADDED.read().unwrap_or_else(PoisonError::into_inner);
+    let own = standard::families();
+    own.into_iter().chain(added.iter().copied()).collect()
+}
+
+/// The system of that name.
+pub fn find(name: &str) -> Option<Family> {
+    families().into_iter().find(|family| family.name == name)
+}
+
+/// What the systems can export; a name once, though several systems may have it.
+pub fn exports() -> Vec<NamedExport> {
+    let mut all: Vec<NamedExport> = Vec::new();
+    for export in families().into_iter().flat_map(|family| (family.exports)()) {
+        if all.iter().all(|known| known.0 != export.0) {
+            all.push(export);
+        }
+    }
+    all
+}
