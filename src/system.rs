@@ -57,7 +57,7 @@ pub struct Procedure {
 }
 
 /// A simulated system: units, their workload, and what is observed of them.
-pub trait System: Sized + Send + 'static {
+pub trait System: Sized + Send {
     /// What its units say.
     type Protocol: Protocol;
     /// Its validated parameters.
@@ -67,8 +67,8 @@ pub trait System: Sized + Send + 'static {
 
     /// What a scenario calls it.
     const NAME: &'static str;
-    /// What it is, in a sentence.
-    const ABOUT: &'static str;
+    /// What it is, in a sentence, for the JSON Schema of scenarios.
+    const ABOUT: &'static str = "";
     /// What the units of each kind are called, such as `gcu`: unit 17 of that kind is `gcu/17`.
     const KINDS: &'static [&'static str];
     /// The columns of `runs.csv`, in order, between the axes and the fingerprint.

@@ -142,6 +142,7 @@ impl<C: FnMut() + Send> System for Workers<C> {
     type Config = Config;
     type Measures = Nothing;
 
+    const NAME: &'static str = "phold";
     const KINDS: &'static [&'static str] = &["worker"];
     const METRICS: &'static [Metric] = &[];
     const PROCEDURE: Procedure = Procedure {

@@ -17,13 +17,12 @@ use super::message::{Answer, Arigato, Message, Query, Reminder, Ticket};
 use super::policy::Given;
 use super::rules::Rules;
 use super::table::RoutingTable;
-use crate::discovery::config::{
-    self, Detection, Disconnection, Mode, Overlay, Placement, Requests, Units,
-};
+use crate::discovery::config::{self, Detection};
 use crate::discovery::{
     self, BrokerUnits, Brokers, Command, Descriptor, GBU, GCU, Note, Outcome, Population,
     Providers, RequestId, SameService, gbu, gcu,
 };
+use crate::parameters::number::{Count, Million, Share};
 use crate::random::Draws;
 use crate::time::{Span, Time};
 use crate::topology::RouterId;
@@ -48,31 +47,13 @@ pub(super) fn given(rules: Rules) -> Given<Drawn> {
     for _ in 0..10 {
         population.add(0, [DEMAND.0].into_iter());
     }
-    let config = config::World {
-        overlay: Overlay {
-            placement: Placement::EveryRouter,
-            root: None,
-            population: config::Population::Fixed(10),
-            access: [Span::ZERO; 2],
-            services: 8,
-            density: 1.0,
-        },
-        acceptance_probability: 1.0,
-        slots: rules.slots,
-        disconnection: Disconnection {
-            rate: 0.0,
-            units: Units::All,
-        },
-        mode: Mode::Unregister,
-        detection: rules.detection,
-        requests: Requests {
-            count: 0,
-            rate_per_s: 1.0,
-            instances: 1,
-        },
-        deadline: rules.deadline,
-        service_time: rules.service_time,
+    let mut config = config::World {
+        gcus_per_broker: config::Population::Fixed(Million(10)),
+        acceptance_probability: Share(1.0),
+        slots: rules.slots.map(Count),
+        ..config::World::default()
     };
+    config.services.count = Million(8);
     let world = discovery::World {
         services: SameService {
             services: config.services.count.0,

@@ -40,8 +40,8 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
 
     /// What a scenario calls it.
     const NAME: &'static str;
-    /// What it is, in a sentence.
-    const ABOUT: &'static str;
+    /// What it is, in a sentence, for the JSON Schema of scenarios.
+    const ABOUT: &'static str = "";
     /// Which brokers are units.
     const BROKERS: BrokerUnits;
     /// The messages that [`Self::request_of`] credits to a request, as a figure says it.

@@ -15,8 +15,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use self::decode::{decode, file, present};
@@ -141,3 +141,10 @@ impl<P: Plain> Parameters for P {
         Plain::check(self, pointer)
     }
 }
+
+/// No parameters: an empty object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoMembers {}
+
+impl Plain for NoMembers {}

@@ -30,7 +30,7 @@ pub struct Family {
 
 impl Family {
     /// That of the system `S`.
-    pub fn of<S: System>() -> Self
+    pub fn of<S: System + 'static>() -> Self
     where
         S::Config: Parameters,
     {
@@ -56,7 +56,7 @@ static ADDED: RwLock<Vec<Family>> = RwLock::new(Vec::new());
 ///
 /// # Panics
 /// If a system of this name is known already.
-pub fn register<S: System>()
+pub fn register<S: System + 'static>()
 where
     S::Config: Parameters,
 {

@@ -179,7 +179,7 @@ impl<S: System> Of<S> {
     }
 }
 
-impl<S: System> Configured for Of<S> {
+impl<S: System + 'static> Configured for Of<S> {
     fn name(&self) -> &'static str {
         self.name
     }

@@ -12,6 +12,8 @@ use arigatoni::discovery::{
 };
 use arigatoni::fingerprint::{Encode, Encoder};
 use arigatoni::measure::{Cell, Metric};
+use arigatoni::parameters::NoMembers;
+use arigatoni::parameters::number::{Count, Million, Share};
 use arigatoni::random::Draws;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Division, Run};
@@ -137,16 +139,17 @@ impl Observe<Spoken> for Questions {
 
 impl Mechanism for Central {
     type Protocol = Spoken;
-    type Config = ();
+    type Config = NoMembers;
     type Computer = Computer;
     type Broker = Directory;
     type Observed = Questions;
 
+    const NAME: &'static str = "central";
     const BROKERS: BrokerUnits = BrokerUnits::Root;
     const MESSAGES: &'static str = "questions, lists, enquiries, answers";
     const METRICS: &'static [Metric] = &[Metric::new("questions", "questions to the directory")];
 
-    fn new(world: &Arc<World>, (): &()) -> Self {
+    fn new(world: &Arc<World>, _: &NoMembers) -> Self {
         Self(Arc::clone(world))
     }
 
@@ -263,18 +266,19 @@ impl Mechanism for Central {
 }
 
 /// The two systems in one world.
-fn both(rate: f64, instances: u32) -> (Run<Arigatoni>, Run<Discovery<Central>>, Config<()>) {
+fn both(rate: f64, instances: u32) -> (Run<Arigatoni>, Run<Discovery<Central>>, Config<NoMembers>) {
     let mut config = config();
     config.world.disconnection = Disconnection {
-        rate,
+        rate: Share(rate),
         units: Units::Gcus,
+        ..Disconnection::default()
     };
-    config.world.overlay.population = Population::Fixed(2);
-    config.world.overlay.density = 0.02;
-    config.world.requests.instances = instances;
+    config.world.gcus_per_broker = Population::Fixed(Million(2));
+    config.world.services.density = Share(0.02);
+    config.world.requests.instances = Count(instances);
     let rival = Config {
         world: config.world.clone(),
-        own: (),
+        own: NoMembers {},
     };
     let one = run(t100(), &config, 7, Fidelity::Path);
     let other = run_of(t100(), &rival, 7, Fidelity::Path);

@@ -130,6 +130,7 @@ impl System for Coast {
         until: "nothing is pending",
         transient: "none is removed",
     };
+    const NAME: &'static str = "test";
     const KINDS: &'static [&'static str] = &["beacon"];
     const METRICS: &'static [Metric] = &[];
     fn check(_: &Underlay, (): &()) -> Result<()> {

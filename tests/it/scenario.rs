@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use arigatoni::experiment::Experiment;
+use arigatoni::parameters::Parameters;
 use arigatoni::random::law::Law;
-use arigatoni::scenario::{self, Assignment, Scenario, SystemConfig};
+use arigatoni::scenario::{self, Assignment, Scenario};
 use arigatoni::simulation::Ties;
 use arigatoni::simulation::network::{Alternation, Conditions, Failures, Fidelity, Partition};
 use arigatoni::topology::{LengthUnit, ReadOptions};
@@ -44,11 +45,9 @@ fn swept(axes: &Value, zip: &Value) -> Value {
     document
 }
 
-fn arigatoni_of(run: &scenario::RunConfig) -> &arigatoni::arigatoni::Config {
-    let SystemConfig::Arigatoni(config) = &run.system else {
-        panic!("{:?}", run.system);
-    };
-    config
+fn arigatoni_of(run: &scenario::RunConfig) -> arigatoni::arigatoni::Config {
+    assert_eq!(run.system.name(), "arigatoni");
+    Parameters::read(run.system.written(), "/system/arigatoni").unwrap()
 }
 
 #[test]
@@ -161,38 +160,39 @@ fn expected_system() -> arigatoni::arigatoni::Config {
     use arigatoni::arigatoni::Config;
     use arigatoni::arigatoni::config::{Own, Search, Start};
     use arigatoni::discovery::config::{
-        Detection, Disconnection, Mode, Overlay, Placement, Population, Requests, Units, World,
+        Brokers, Disconnection, Mode, Placement, Poisson, Population, Requests, Services, Units,
+        World,
     };
-    use arigatoni::time::Span;
-    use arigatoni::topology::RouterId;
+    use arigatoni::parameters::number::{
+        Count, DurationMs, LatencyMs, Mean, Million, Positive, RouterNumber, Share,
+    };
 
-    let ns = Span::from_ns;
     let world = World {
-        overlay: Overlay {
+        brokers: Brokers {
             placement: Placement::Domains,
-            root: Some(RouterId(7)),
-            population: Population::Poisson(2.5),
-            access: [ns(500_000), ns(2_000_000)],
-            services: 9,
-            density: 0.25,
+            root: Some(RouterNumber(7)),
         },
-        acceptance_probability: 0.5,
-        slots: Some(4),
+        gcus_per_broker: Population::Poisson(Poisson { poisson: Mean(2.5) }),
+        access_latency_ms: [LatencyMs(0.5), LatencyMs(2.0)],
+        services: Services {
+            count: Million(9),
+            density: Share(0.25),
+        },
+        acceptance_probability: Share(0.5),
+        slots: Some(Count(4)),
         disconnection: Disconnection {
-            rate: 0.125,
+            rate: Share(0.125),
             units: Units::Gbus,
+            mode: Mode::Crash,
+            timeout_ms: DurationMs(1.5),
         },
-        mode: Mode::Crash,
-        detection: Some(Detection {
-            timeout: ns(1_500_000),
-        }),
         requests: Requests {
-            count: 11,
-            rate_per_s: 3.0,
-            instances: 5,
+            count: Count(11),
+            rate_per_s: Positive(3.0),
+            instances: Count(5),
+            deadline_ms: DurationMs(60.0),
+            service_time_ms: DurationMs(70.0),
         },
-        deadline: ns(60_000_000),
-        service_time: ns(70_000_000),
     };
     let own = Own {
         start: Start::Messages,
@@ -210,13 +210,13 @@ fn every_member_reaches_the_validated_configuration() {
     assert_eq!(run.seed, u64::MAX);
     assert_eq!(run.topology, expected_topology());
     assert_eq!(run.network, expected_network());
-    assert_eq!(arigatoni_of(run), &expected_system());
+    assert_eq!(arigatoni_of(run), expected_system());
 }
 
 #[test]
 fn a_whole_number_may_be_written_in_another_way() {
     let scenario = parse_with(&complete(), &["/system/*/requests/count=2e3", "/seed=7.0"]).unwrap();
-    assert_eq!(arigatoni_of(scenario.base()).world.requests.count, 2000);
+    assert_eq!(arigatoni_of(scenario.base()).world.requests.count.0, 2000);
     assert_eq!(scenario.effective()["seed"].to_string(), "7");
 }
 
@@ -244,8 +244,8 @@ fn overrides_set_members_and_defaults_fill_the_rest() {
     ];
     let scenario = parse_with(&document, &overrides).unwrap();
     let requests = arigatoni_of(scenario.base()).world.requests;
-    assert_eq!((requests.count, requests.instances), (50_000, 4));
-    assert!((requests.rate_per_s - 5.0).abs() < f64::EPSILON);
+    assert_eq!((requests.count.0, requests.instances.0), (50_000, 4));
+    assert!((requests.rate_per_s.0 - 5.0).abs() < f64::EPSILON);
     assert_eq!(scenario.name(), "y");
     assert_eq!(scenario.effective()["topology"]["file"], "b=c.gb");
     assert_eq!(

@@ -3,16 +3,12 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use arigatoni::arigatoni::config::{Own, Search, Start};
 use arigatoni::arigatoni::{Arigatoni, Config};
-use arigatoni::discovery::config::{
-    Disconnection, Mode, Overlay, Placement, Population, Requests, Units, World,
-};
+use arigatoni::parameters::number::Count;
 use arigatoni::random::Draws;
 use arigatoni::simulation::network::Conditions;
 use arigatoni::simulation::{self, Run};
 use arigatoni::system::{System, Underlay};
-use arigatoni::time::Span;
 use arigatoni::topology::{self, Routes, Routing};
 
 /// A file of the repository.
@@ -35,39 +31,9 @@ pub(crate) fn t100() -> &'static Underlay {
 
 /// The defaults of the scenario file, with few requests.
 pub(crate) fn config() -> Config {
-    let world = World {
-        overlay: Overlay {
-            placement: Placement::EveryRouter,
-            root: None,
-            population: Population::Fixed(1),
-            access: [
-                Span::from_s(0) + Span::from_ns(1_000_000),
-                Span::from_ns(5_000_000),
-            ],
-            services: 128,
-            density: 0.1,
-        },
-        acceptance_probability: 0.75,
-        slots: None,
-        disconnection: Disconnection {
-            rate: 0.0,
-            units: Units::All,
-        },
-        mode: Mode::Unregister,
-        detection: None,
-        requests: Requests {
-            count: 400,
-            rate_per_s: 100.0,
-            instances: 1,
-        },
-        deadline: Span::from_s(600),
-        service_time: Span::from_s(1),
-    };
-    let own = Own {
-        start: Start::Direct,
-        search: Search::Selective,
-    };
-    Config { world, own }
+    let mut config = Config::default();
+    config.world.requests.count = Count(400);
+    config
 }
 
 /// One run over `underlay`.

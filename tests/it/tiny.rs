@@ -176,6 +176,7 @@ impl System for Tiny {
         until: "nothing is pending",
         transient: "none is removed",
     };
+    const NAME: &'static str = "test";
     const KINDS: &'static [&'static str] = &["caller", "mirror"];
     const METRICS: &'static [Metric] = &[
         Metric::new("heard_ratio", "echoes ÷ callers"),

@@ -7,6 +7,7 @@ use arigatoni::arigatoni::config::{Search, Start};
 use arigatoni::arigatoni::gcu::Gcu;
 use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::discovery::config::Population;
+use arigatoni::parameters::number::{Count, DurationMs, Million, Share};
 use arigatoni::random::Draws;
 use arigatoni::simulation::network::{Conditions, Fidelity};
 use arigatoni::simulation::{self, Division, Run};
@@ -84,9 +85,9 @@ fn deadlines_are_hit_alike() {
     for (seed, deadline_ms) in [(1, 40), (2, 90), (3, 200), (4, 400)] {
         let mut config = config();
         config.own.search = searches[seed as usize % 2];
-        config.world.overlay.density = 0.002;
-        config.world.requests.instances = 2;
-        config.world.deadline = Span::from_ns(deadline_ms * 1_000_000);
+        config.world.services.density = Share(0.002);
+        config.world.requests.instances = Count(2);
+        config.world.requests.deadline_ms = DurationMs(f64::from(deadline_ms));
         let whole = run(&underlay, &config, seed, Fidelity::Path);
         hits += metric(&whole, "deadline_hits").unwrap();
         for parts in [2, 4] {
@@ -126,7 +127,7 @@ fn a_panic_in_one_part_ends_them_all() {
     let divisible = Divisible {
         stand_in: |_| {
             let mut config = config();
-            config.world.overlay.population = Population::Fixed(0);
+            config.world.gcus_per_broker = Population::Fixed(Million(0));
             Arigatoni::build(t100(), &config, Draws::new(1, 0)).unwrap()
         },
         swap: |_, _, _| {},

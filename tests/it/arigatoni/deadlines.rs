@@ -7,6 +7,7 @@ use arigatoni::arigatoni::config::Search;
 use arigatoni::arigatoni::message::{Arigato, Message, Query, Ticket};
 use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::discovery::{GBU, RequestId};
+use arigatoni::parameters::number::{Count, DurationMs, Share};
 use arigatoni::random::Draws;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::run_watched;
@@ -131,9 +132,9 @@ fn every_broker_answers_in_the_time_that_its_query_leaves() {
         for search in [Search::Selective, Search::Exhaustive] {
             let mut config = config();
             config.own.search = search;
-            config.world.overlay.density = 0.002;
-            config.world.requests.instances = 2;
-            config.world.deadline = Span::from_ns(deadline_ms * 1_000_000);
+            config.world.services.density = Share(0.002);
+            config.world.requests.instances = Count(2);
+            config.world.requests.deadline_ms = DurationMs(f64::from(deadline_ms));
             let (watch, hit) = watched(&config, seed, Fidelity::Path);
             hits += hit;
             at_deadline += watch.at_deadline;
@@ -154,9 +155,9 @@ fn every_broker_answers_in_the_time_that_its_query_leaves() {
 fn what_is_found_by_the_deadline_is_used() {
     let mut config = config();
     config.own.search = Search::Exhaustive;
-    config.world.overlay.density = 0.02;
-    config.world.requests.instances = 3;
-    config.world.deadline = Span::from_ns(300_000_000);
+    config.world.services.density = Share(0.02);
+    config.world.requests.instances = Count(3);
+    config.world.requests.deadline_ms = DurationMs(300.0);
     let underlay = underlay("ts600-0");
     let run = crate::support::run(&underlay, &config, 5, Fidelity::Path);
     let requests = crate::support::export(&underlay, &run, "requests");

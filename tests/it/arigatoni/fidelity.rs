@@ -4,8 +4,9 @@
 use arigatoni::arigatoni::Config;
 use arigatoni::arigatoni::config::{Search, Start};
 use arigatoni::discovery::config::{
-    Detection, Disconnection, Mode, Placement, Population, Requests, Units, World,
+    Disconnection, Mode, Placement, Population, Requests, Units, World,
 };
+use arigatoni::parameters::number::{Count, DurationMs, LatencyMs, Million, Positive, Share};
 use arigatoni::random::law::Law;
 use arigatoni::simulation::Ties;
 use arigatoni::simulation::network::{Alternation, Conditions, Failures, Fidelity, Partition};
@@ -99,23 +100,29 @@ prop_compose! {
         let Config { world, mut own } = config();
         own.search = search;
         let mut world = World {
-            mode: match crash_ms {
-                None => Mode::Unregister,
-                Some(_) => Mode::Crash,
+            disconnection: Disconnection {
+                rate: Share(rate),
+                units,
+                mode: match crash_ms {
+                    None => Mode::Unregister,
+                    Some(_) => Mode::Crash,
+                },
+                timeout_ms: DurationMs(crash_ms.unwrap_or(1) as f64),
             },
-            detection: crash_ms.map(|ms| Detection {
-                timeout: Span::from_ns(ms * 1_000_000),
-            }),
-            disconnection: Disconnection { rate, units },
-            acceptance_probability: alpha,
-            slots,
-            requests: Requests { count: 120, rate_per_s: 200.0, instances },
-            deadline: Span::from_ns(deadline_ms * 1_000_000),
+            acceptance_probability: Share(alpha),
+            slots: slots.map(Count),
+            requests: Requests {
+                count: Count(120),
+                rate_per_s: Positive(200.0),
+                instances: Count(instances),
+                deadline_ms: DurationMs(deadline_ms as f64),
+                ..world.requests.clone()
+            },
             ..world
         };
-        world.overlay.placement = placement;
-        world.overlay.population = Population::Fixed(gcus);
-        world.overlay.access = [Span::ZERO, Span::from_ns(access_ms_max * 1_000_000)];
+        world.brokers.placement = placement;
+        world.gcus_per_broker = Population::Fixed(Million(gcus));
+        world.access_latency_ms = [LatencyMs(0.0), LatencyMs(access_ms_max as f64)];
         Config { world, own }
     }
 }

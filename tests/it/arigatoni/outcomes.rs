@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use arigatoni::arigatoni::Config;
 use arigatoni::arigatoni::config::{Search, Start};
-use arigatoni::discovery::config::{Detection, Disconnection, Mode, Placement, Population, Units};
+use arigatoni::discovery::config::{Disconnection, Mode, Placement, Poisson, Population, Units};
+use arigatoni::parameters::number::{Count, Mean, Million, Share};
 use arigatoni::simulation::network::Fidelity;
-use arigatoni::time::Span;
 
 use super::oracle::{self, Request, World};
 use crate::support::{config, export, metric, run, t100};
@@ -26,7 +26,11 @@ fn observed(config: &Config, seed: u64) -> (World, Vec<Request>) {
 }
 
 fn disconnect(rate: f64, units: Units) -> Disconnection {
-    Disconnection { rate, units }
+    Disconnection {
+        rate: Share(rate),
+        units,
+        ..Disconnection::default()
+    }
 }
 
 #[test]
@@ -43,12 +47,12 @@ fn with_certain_agreement_every_outcome_is_what_brute_force_says() {
             ] {
                 let mut config = config();
                 config.own.search = search;
-                config.world.acceptance_probability = 1.0;
+                config.world.acceptance_probability = Share(1.0);
                 config.world.disconnection = disconnect(rate, units);
-                config.world.overlay.placement = placement;
-                config.world.overlay.population = Population::Fixed(2);
-                config.world.overlay.density = 0.05;
-                config.world.requests.instances = instances;
+                config.world.brokers.placement = placement;
+                config.world.gcus_per_broker = Population::Fixed(Million(2));
+                config.world.services.density = Share(0.05);
+                config.world.requests.instances = Count(instances);
                 let (world, requests) = observed(&config, 5);
                 for request in &requests {
                     let able = world.able_in_tree(request);
@@ -96,11 +100,11 @@ fn exhaustive_search_finds_the_nearest_in_the_lowest_colony_and_back() {
     ] {
         let mut config = config();
         config.own.search = Search::Exhaustive;
-        config.world.acceptance_probability = 1.0;
+        config.world.acceptance_probability = Share(1.0);
         config.world.disconnection = disconnect(rate, Units::All);
-        config.world.overlay.placement = placement;
-        config.world.overlay.population = Population::Fixed(3);
-        config.world.overlay.density = 0.02;
+        config.world.brokers.placement = placement;
+        config.world.gcus_per_broker = Population::Fixed(Million(3));
+        config.world.services.density = Share(0.02);
         let (world, requests) = observed(&config, 11);
         let distances = world.distances();
         let mut accepted = 0;
@@ -121,10 +125,10 @@ fn acceptance_by_chance_agrees_with_the_binomial() {
     for (search, instances) in [(Search::Selective, 1), (Search::Exhaustive, 2)] {
         let mut config = config();
         config.own.search = search;
-        config.world.acceptance_probability = 0.6;
+        config.world.acceptance_probability = Share(0.6);
         config.world.disconnection = disconnect(0.3, Units::All);
-        config.world.requests.count = 4000;
-        config.world.requests.instances = instances;
+        config.world.requests.count = Count(4000);
+        config.world.requests.instances = Count(instances);
         let (world, requests) = observed(&config, 3);
         let (mut mean, mut variance, mut accepted) = (0.0, 0.0, 0.0);
         for request in &requests {
@@ -176,7 +180,7 @@ fn both_searches_accept_the_same_requests_and_more_disconnection_accepts_no_more
             for rate in [0.0, 0.1, 0.35, 0.7, 1.0] {
                 let mut config = config();
                 config.world.disconnection = disconnect(rate, units);
-                config.world.requests.instances = instances;
+                config.world.requests.instances = Count(instances);
                 let [selective, exhaustive] = SEARCHES.map(|search| {
                     config.own.search = search;
                     accepted(&config)
@@ -201,7 +205,7 @@ fn both_searches_accept_the_same_requests_and_more_disconnection_accepts_no_more
 fn more_computers_a_broker_leave_the_earlier_ones_as_they_were() {
     let worlds = [1, 3].map(|count| {
         let mut config = config();
-        config.world.overlay.population = Population::Fixed(count);
+        config.world.gcus_per_broker = Population::Fixed(Million(count));
         let run = run(t100(), &config, 2, Fidelity::Path);
         let world: serde_json::Value =
             serde_json::from_str(&export(t100(), &run, "world")).unwrap();
@@ -219,14 +223,17 @@ fn more_computers_a_broker_leave_the_earlier_ones_as_they_were() {
 #[test]
 fn registering_by_messages_and_directly_end_in_the_same_tables() {
     for (placement, population) in [
-        (Placement::EveryRouter, Population::Fixed(2)),
-        (Placement::Domains, Population::Poisson(3.0)),
+        (Placement::EveryRouter, Population::Fixed(Million(2))),
+        (
+            Placement::Domains,
+            Population::Poisson(Poisson { poisson: Mean(3.0) }),
+        ),
     ] {
         let runs = [Start::Direct, Start::Messages].map(|start| {
             let mut config = config();
             config.own.start = start;
-            config.world.overlay.placement = placement;
-            config.world.overlay.population = population;
+            config.world.brokers.placement = placement;
+            config.world.gcus_per_broker = population;
             run(t100(), &config, 4, Fidelity::Path)
         });
         let [direct, messages] = &runs;
@@ -240,20 +247,15 @@ fn registering_by_messages_and_directly_end_in_the_same_tables() {
     }
 }
 
-const DETECTION: Option<Detection> = Some(Detection {
-    timeout: Span::from_s(2),
-});
-
 #[test]
 fn path_and_hop_fidelity_have_one_fingerprint() {
-    for (mode, detection) in [(Mode::Unregister, None), (Mode::Crash, DETECTION)] {
+    for mode in [Mode::Unregister, Mode::Crash] {
         for search in SEARCHES {
             let mut config = config();
             config.own.search = search;
-            config.world.mode = mode;
-            config.world.detection = detection;
             config.world.disconnection = disconnect(0.2, Units::All);
-            config.world.requests.instances = 2;
+            config.world.disconnection.mode = mode;
+            config.world.requests.instances = Count(2);
             let path = run(t100(), &config, 8, Fidelity::Path);
             let hop = run(t100(), &config, 8, Fidelity::Hop);
             assert_eq!(path.totals, hop.totals);
@@ -274,9 +276,8 @@ fn whoever_crashes_every_request_ends() {
         (1.0, Units::All),
     ] {
         let mut config = config();
-        config.world.mode = Mode::Crash;
-        config.world.detection = DETECTION;
         config.world.disconnection = disconnect(rate, units);
+        config.world.disconnection.mode = Mode::Crash;
         let run = run(t100(), &config, 8, Fidelity::Path);
         let text = export(t100(), &run, "requests");
         let requests = oracle::requests(&text);

@@ -124,6 +124,7 @@ impl System for Guarded {
     type Protocol = message::Dissemination;
     type Config = OverlayConfig;
     type Measures = OverlayRecord;
+    const NAME: &'static str = "test";
     const KINDS: &'static [&'static str] = Dissemination::KINDS;
     const METRICS: &'static [Metric] = Dissemination::METRICS;
     const DETAILS: &'static [Detail] = Dissemination::DETAILS;

@@ -34,7 +34,7 @@ fn a_range_is_exact_and_reaches_its_end() {
     let third = scenario.point(3).unwrap();
     assert_eq!(third.axis_values, [json!(0.15)]);
     assert_eq!(third.axis_values[0].to_string(), "0.15");
-    let rate = arigatoni_of(&third.run).world.disconnection.rate;
+    let rate = arigatoni_of(&third.run).world.disconnection.rate.0;
     assert_eq!(rate.to_bits(), 0.15_f64.to_bits());
     let last = scenario.point(20).unwrap();
     assert_eq!(last.axis_values[0].to_string(), "1");
@@ -88,10 +88,10 @@ fn an_axis_may_list_whole_systems_and_others_reach_into_them() {
         config.own.search,
         arigatoni::arigatoni::config::Search::Exhaustive
     );
-    assert_eq!(config.world.requests.count, 10);
+    assert_eq!(config.world.requests.count.0, 10);
     let reals = [
-        config.world.disconnection.rate,
-        config.world.acceptance_probability,
+        config.world.disconnection.rate.0,
+        config.world.acceptance_probability.0,
     ]
     .map(f64::to_bits);
     assert_eq!(
@@ -100,7 +100,10 @@ fn an_axis_may_list_whole_systems_and_others_reach_into_them() {
         "what a listed system leaves out takes its default"
     );
     assert_eq!(
-        arigatoni_of(&scenario.point(3).unwrap().run).world.slots,
+        arigatoni_of(&scenario.point(3).unwrap().run)
+            .world
+            .slots
+            .map(|slots| slots.0),
         Some(2)
     );
 }
@@ -284,7 +287,7 @@ fn setting_a_member_drops_its_axis_and_leaves_its_zip_group() {
     assert_eq!(scenario.effective()["sweep"]["zip"], json!([]));
     for index in 0..4 {
         let point = scenario.point(index).unwrap();
-        let rate = arigatoni_of(&point.run).world.disconnection.rate;
+        let rate = arigatoni_of(&point.run).world.disconnection.rate.0;
         assert!((rate - 0.5).abs() < f64::EPSILON);
     }
 }
@@ -304,7 +307,12 @@ fn what_was_zipped_with_a_dropped_axis_keeps_each_combination_once() {
         let scenario = parse_with(&document, &["/system/*/disconnection/rate=0.5"]).unwrap();
         let seen: Vec<_> = (0..scenario.point_count())
             .map(|index| scenario.point(index).unwrap().run)
-            .map(|run| (run.seed, arigatoni_of(&run).world.slots))
+            .map(|run| {
+                (
+                    run.seed,
+                    arigatoni_of(&run).world.slots.map(|slots| slots.0),
+                )
+            })
             .collect();
         assert_eq!(seen, [(1, Some(1)), (2, Some(1)), (2, Some(2))]);
         let both = ["/system/*/disconnection/rate=0.5", "/system/*/slots=3"];
@@ -319,12 +327,10 @@ fn setting_a_member_inside_an_axis_sets_it_in_every_value() {
     let scenario = parse_with(&document, &["/system/*/requests/count=5"]).unwrap();
     for index in 0..2 {
         let point = scenario.point(index).unwrap();
-        assert_eq!(arigatoni_of(&point.run).world.requests.count, 5);
+        assert_eq!(arigatoni_of(&point.run).world.requests.count.0, 5);
     }
-    assert_eq!(scenario.base().system, {
-        let base = parse_with(&complete(), &["/system/*/requests/count=5"]).unwrap();
-        base.base().system.clone()
-    });
+    let base = parse_with(&complete(), &["/system/*/requests/count=5"]).unwrap();
+    assert_eq!(&*scenario.base().system, &*base.base().system);
 }
 
 #[test]

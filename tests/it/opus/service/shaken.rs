@@ -64,6 +64,7 @@ impl System for Shaken {
     type Protocol = Utility;
     type Config = AllocationConfig;
     type Measures = AllocationRecord;
+    const NAME: &'static str = "test";
     const KINDS: &'static [&'static str] = Allocation::KINDS;
     const METRICS: &'static [Metric] = Allocation::METRICS;
     const DETAILS: &'static [Detail] = Allocation::DETAILS;
