@@ -1,21 +1,7 @@
-//! The command line: parse, call one function, map the error to an exit code.
+//! The command line.
 
 use std::process::ExitCode;
 
-use arigatoni::cli;
-use arigatoni::error::Kind;
-
 fn main() -> ExitCode {
-    match cli::main() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            cli::tell(format_args!("error: {error}"));
-            ExitCode::from(match error.kind() {
-                Kind::Failed => 1,
-                Kind::BadInput => 2,
-                Kind::Terminated => 75,
-                Kind::Interrupted => 130,
-            })
-        }
-    }
+    arigatoni::cli::main()
 }

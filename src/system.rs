@@ -223,13 +223,22 @@ pub struct Divisible<S: System> {
 /// Watches a run. Sees everything in the measured stages, changes nothing.
 pub trait Measures<P: Protocol> {
     /// A measured stage begins.
-    fn begin(&mut self, now: Time);
+    #[inline]
+    fn begin(&mut self, now: Time) {
+        let _ = now;
+    }
 
     /// `unit` is about to handle `input`.
-    fn input(&mut self, now: Time, unit: UnitId, input: &Input<P>);
+    #[inline]
+    fn input(&mut self, now: Time, unit: UnitId, input: &Input<P>) {
+        let _ = (now, unit, input);
+    }
 
     /// A dead `unit` was to handle `input`, and does not.
-    fn unhandled(&mut self, now: Time, unit: UnitId, input: &Input<P>);
+    #[inline]
+    fn unhandled(&mut self, now: Time, unit: UnitId, input: &Input<P>) {
+        let _ = (now, unit, input);
+    }
 
     /// The network loses what `from` has sent to `to`.
     fn lost(&mut self, now: Time, from: UnitId, to: UnitId, message: &P::Message) {
@@ -247,20 +256,14 @@ pub trait Measures<P: Protocol> {
     }
 
     /// `unit` has said `effect`.
-    fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<P>);
+    #[inline]
+    fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<P>) {
+        let _ = (now, unit, effect);
+    }
 }
 
 /// Watches nothing.
-impl<P: Protocol> Measures<P> for () {
-    #[inline]
-    fn begin(&mut self, _: Time) {}
-    #[inline]
-    fn input(&mut self, _: Time, _: UnitId, _: &Input<P>) {}
-    #[inline]
-    fn unhandled(&mut self, _: Time, _: UnitId, _: &Input<P>) {}
-    #[inline]
-    fn effect(&mut self, _: Time, _: UnitId, _: &Effect<P>) {}
-}
+impl<P: Protocol> Measures<P> for () {}
 
 /// What the driver itself counts in the measured stages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -39,11 +39,13 @@ mod topology_source;
 mod verdict;
 mod waiting;
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
-pub use tell::tell;
+use tell::tell;
 
-use crate::error::Result;
+use crate::error::{Kind, Result};
 
 /// A discrete-event simulator of the Arigatoni overlay network.
 #[derive(Debug, Parser)]
@@ -81,8 +83,25 @@ enum Command {
     Completions(completions::Arguments),
 }
 
-/// Does what the command line asks.
-pub fn main() -> Result<()> {
+/// Does what the command line asks, says what went wrong, and gives the exit code.
+///
+/// A program with a system of its own calls [`crate::systems::register`] first.
+pub fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tell(format_args!("error: {error}"));
+            ExitCode::from(match error.kind() {
+                Kind::Failed => 1,
+                Kind::BadInput => 2,
+                Kind::Terminated => 75,
+                Kind::Interrupted => 130,
+            })
+        }
+    }
+}
+
+fn run() -> Result<()> {
     let command = Arguments::parse().command;
     // What keeps its work as it goes hears signals itself.
     let keeps = matches!(

@@ -10,7 +10,7 @@ use crate::study::Watch;
 ///
 /// Where that cannot be written (a full disk, a reader who has gone) the words are lost and nothing
 /// else: `eprintln!` would panic, and another exit code would hide what has come of the work.
-pub fn tell(text: impl Display) {
+pub(super) fn tell(text: impl Display) {
     let line = format!("{}\n", harmless(&text.to_string()));
     let _ = std::io::stderr().write_all(line.as_bytes());
 }

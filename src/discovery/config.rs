@@ -66,28 +66,13 @@ impl<O: Parameters> Parameters for Config<O> {
     }
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut all = generator.root_schema_for::<World>();
-        let own = O::schema(generator);
-        let own = match own.get("$ref").and_then(Value::as_str) {
-            Some(reference) => {
-                let pointer = reference.trim_start_matches('#');
-                let root = Value::Object(Map::from_iter([(
-                    "$defs".to_owned(),
-                    Value::Object(generator.definitions().clone()),
-                )]));
-                root.pointer(pointer).cloned().unwrap_or_default()
-            }
-            None => own.into(),
-        };
-        for definition in ["$defs", "$schema", "title"] {
-            all.remove(definition);
+        let mut all = World::schema(generator);
+        let mut own = O::schema(generator);
+        if let (Some(Value::Object(all)), Some(Value::Object(own))) =
+            (all.get_mut("properties"), own.get_mut("properties"))
+        {
+            all.append(own);
         }
-        let own = own.get("properties").and_then(Value::as_object).cloned();
-        if let Some(Value::Object(properties)) = all.get_mut("properties") {
-            properties.extend(own.unwrap_or_default());
-        }
-        // What the shared members refer to is defined along with everything else.
-        let _ = generator.subschema_for::<World>();
         all
     }
 

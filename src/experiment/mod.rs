@@ -9,6 +9,7 @@ mod underlays;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 
@@ -18,10 +19,13 @@ use crate::error::{Error, Result, nearest};
 use crate::measure::{AxisName, Content, FigureSpec, Outcome};
 use crate::random::Draws;
 use crate::results::{Columns, axis_columns, unknown_metric};
-use crate::scenario::{Scenario, Selection};
+use crate::scenario::{RunConfig, Scenario, Selection};
 use crate::system::{Memory, Procedure};
 use crate::systems::Place;
 use crate::topology::Graph;
+
+/// At most so many points are kept decoded, each a few kilobytes.
+const DECODED_MAX: usize = 256;
 
 /// Everything about a sweep that its runs have in common.
 #[derive(Debug)]
@@ -30,6 +34,8 @@ pub struct Experiment {
     columns: Columns,
     underlays: Underlays,
     memory: Option<Memory>,
+    /// What is run at some points, by number: their replications are often made one after another.
+    decoded: Mutex<BTreeMap<u64, Arc<RunConfig>>>,
 }
 
 impl Experiment {
@@ -81,6 +87,7 @@ impl Experiment {
             columns,
             underlays,
             memory: most,
+            decoded: Mutex::default(),
         })
     }
 
@@ -153,7 +160,7 @@ impl Experiment {
     /// # Errors
     /// If the point is wrong, which [`Self::prepare`] has excluded.
     pub fn observe(&self, point: u64, replication: u32) -> Result<Outcome> {
-        let run = self.underlays.supplied(self.scenario.point(point)?.run)?;
+        let run = self.decoded(point)?;
         let underlay = self.underlays.of(&run, replication)?;
         let outcome = run.system.run(Place {
             underlay: &underlay,
@@ -161,6 +168,21 @@ impl Experiment {
             conditions: &run.network.conditions,
         })?;
         Ok(systems::spread(&*run.system, &self.columns, outcome))
+    }
+
+    /// What is run at point number `point`.
+    fn decoded(&self, point: u64) -> Result<Arc<RunConfig>> {
+        let lock = || self.decoded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(run) = lock().get(&point) {
+            return Ok(Arc::clone(run));
+        }
+        let run = Arc::new(self.underlays.supplied(self.scenario.point(point)?.run)?);
+        let mut decoded = lock();
+        if decoded.len() >= DECODED_MAX {
+            decoded.clear();
+        }
+        decoded.insert(point, Arc::clone(&run));
+        Ok(run)
     }
 
     /// The underlays that all replications share, by the names of their sources, and the hash of each

@@ -14,7 +14,7 @@ use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Arc;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -96,7 +96,7 @@ pub trait Parameters: Clone + Debug + PartialEq + Default + Send + Sync + 'stati
     fn write(&self) -> Value;
 
     /// Its JSON Schema.
-    fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema;
+    fn schema(generator: &mut SchemaGenerator) -> Schema;
 
     /// Whether the members, each of which is within its range, fit each other; the object stands at
     /// `pointer`.
@@ -133,8 +133,8 @@ impl<P: Plain> Parameters for P {
         serde_json::to_value(self).expect("parameters are strings, finite numbers and lists")
     }
 
-    fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        generator.subschema_for::<P>()
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        P::json_schema(generator)
     }
 
     fn check(&self, pointer: &str) -> Result<(), Problem> {

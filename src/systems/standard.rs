@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde_json::Value;
 
 use super::{Configured, Family, Of};
@@ -24,7 +25,7 @@ pub(super) fn families() -> [Family; 2] {
         about: opus::ABOUT,
         complete: |value, pointer| Ok(decode::<Opus>(value, pointer)?.write()),
         configure: configure_opus,
-        schema: |generator| generator.subschema_for::<Opus>(),
+        schema: Opus::json_schema,
         exports: || {
             let overlay = system::exports::<Dissemination>();
             let allocation = system::exports::<Allocation>();

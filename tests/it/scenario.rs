@@ -61,13 +61,14 @@ fn defaults_are_those_of_the_design() {
                  "jitter_s": 0, "link_failures": null, "router_failures": null, "partitions": [],
                  "ties": "canonical"},
      "system": {"arigatoni": {
-       "start": "direct", "brokers": {"placement": "every-router", "root": null},
+       "brokers": {"placement": "every-router", "root": null},
        "gcus_per_broker": 1, "access_latency_ms": [1, 5],
        "services": {"count": 128, "density": 0.1}, "acceptance_probability": 0.75,
-       "slots": null, "search": "selective",
+       "slots": null,
        "disconnection": {"rate": 0, "units": "all", "mode": "unregister", "timeout_ms": 2000},
        "requests": {"count": 50000, "rate_per_s": 100, "instances": 1, "deadline_ms": 600000,
-                    "service_time_ms": 1000}}},
+                    "service_time_ms": 1000},
+       "start": "direct", "search": "selective"}},
      "sweep": {"axes": {}, "zip": []},
      "check": {"tolerance": 0.001, "metrics": {}},
      "figures": []}"#;

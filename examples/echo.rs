@@ -1,0 +1,195 @@
+//! A protocol of one's own, in one file: computers call a server, which sends each call back.
+//!
+//! With its parameters, a metric and a figure it has the whole command line:
+//!
+//! ```text
+//! cargo run --release --example echo -- run examples/echo.json
+//! cargo run --release --example echo -- sweep examples/echo.json
+//! ```
+//!
+//! The numbers in brackets are those of ARCHITECTURE.md, "Adding a system".
+
+use std::process::ExitCode;
+
+use arigatoni::cli;
+use arigatoni::error::Result;
+use arigatoni::fingerprint::{Encode, Encoder};
+use arigatoni::measure::{Cell, Content, FigureSpec, Metric};
+use arigatoni::parameters::Plain;
+use arigatoni::parameters::number::{Count, LatencyMs};
+use arigatoni::random::{Draws, Purpose};
+use arigatoni::system::{Measures, Procedure, Report, Site, Stage, System, Totals, Underlay};
+use arigatoni::systems;
+use arigatoni::time::{Span, Time};
+use arigatoni::topology::RouterId;
+use arigatoni::unit::{Context, Effect, Input, Never, Protocol, UnitId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The parameters: what a scenario writes under `/system/echo` [1].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct Parameters {
+    /// How many computers call.
+    callers: Count,
+    /// How long the server thinks before it answers, in milliseconds.
+    thinking_ms: LatencyMs,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            callers: Count(100),
+            thinking_ms: LatencyMs(0.0),
+        }
+    }
+}
+
+impl Plain for Parameters {}
+
+/// What units say [2]: a call, and the same when it comes back.
+#[derive(Debug, Clone, Serialize)]
+struct Call;
+
+impl Encode for Call {
+    fn encode(&self, to: &mut Encoder) {
+        to.u8(1);
+    }
+}
+
+#[derive(Debug)]
+struct Talk;
+
+impl Protocol for Talk {
+    type Message = Call;
+    type Timer = Never;
+    type Command = Call;
+    /// How long a call took to come back.
+    type Note = Span;
+}
+
+/// The kinds of units [3].
+const CALLER: u8 = 0;
+const SERVER: UnitId = UnitId::new(1, 0);
+/// On which router a caller sits; by caller.
+const ROUTER: Purpose = Purpose(240);
+
+/// The system: the units of one run.
+struct Echo {
+    /// When each caller has called.
+    called: Vec<Time>,
+    routers: Vec<RouterId>,
+    thinking: Span,
+}
+
+/// What is observed: the round trips, in ms [4].
+#[derive(Default)]
+struct RoundTrips(Vec<f64>);
+
+impl Measures<Talk> for RoundTrips {
+    fn effect(&mut self, _: Time, _: UnitId, effect: &Effect<Talk>) {
+        if let Effect::Note(took) = effect {
+            self.0.push(took.as_ms());
+        }
+    }
+}
+
+impl System for Echo {
+    type Protocol = Talk;
+    type Config = Parameters;
+    type Measures = RoundTrips;
+
+    const NAME: &'static str = "echo";
+    const ABOUT: &'static str = "Computers call a server, which sends each call back.";
+    const KINDS: &'static [&'static str] = &["caller", "server"];
+    const METRICS: &'static [Metric] = &[Metric::new("round_trip_ms", "mean time to the echo")];
+    const PROCEDURE: Procedure = Procedure {
+        from: "nobody has called",
+        until: "every call has come back",
+        transient: "none is removed",
+    };
+
+    fn figures() -> Vec<FigureSpec> {
+        let words = ["round-trip", "Time to the echo", "mean time (ms)"];
+        let metric = "round_trip_ms".into();
+        vec![FigureSpec::new(
+            words,
+            "/system/*/thinking_ms",
+            Content::Curves { metric },
+        )]
+    }
+
+    fn check(_: &Underlay, _: &Parameters) -> Result<()> {
+        Ok(())
+    }
+
+    fn build(underlay: &Underlay, parameters: &Parameters, draws: Draws) -> Result<Self> {
+        let routers = u64::from(underlay.routes.router_count());
+        let router = |caller| RouterId(draws.below(ROUTER, caller, 0, routers) as u32);
+        let callers = u64::from(parameters.callers.0);
+        Ok(Self {
+            called: vec![Time::ZERO; callers as usize],
+            routers: (0..callers).map(router).collect(),
+            thinking: parameters.thinking_ms.span(),
+        })
+    }
+
+    fn sites(&self) -> impl Iterator<Item = (UnitId, Site)> {
+        let site = |router| Site {
+            router,
+            access: None,
+        };
+        let callers = self.routers.iter().zip(0..);
+        let callers = callers.map(move |(&router, id)| (UnitId::new(CALLER, id), site(router)));
+        callers.chain([(SERVER, site(RouterId(0)))])
+    }
+
+    /// Everybody calls at the beginning [5].
+    fn stages(&self) -> Vec<Stage<Talk>> {
+        let callers = 0..self.routers.len() as u32;
+        let call = |id| (Span::ZERO, UnitId::new(CALLER, id), Input::Command(Call));
+        vec![Stage::of(callers.map(call).collect::<Vec<_>>())]
+    }
+
+    /// What a unit does with an input [6].
+    fn handle(&mut self, unit: UnitId, input: Input<Talk>, context: &mut Context<'_, Talk>) {
+        let called = self.called.get_mut(unit.index() as usize);
+        match input {
+            Input::Command(Call) => {
+                *called.expect("callers only are told to call") = context.now();
+                context.send(SERVER, Call);
+            }
+            Input::Message { from, .. } if unit == SERVER => {
+                context.send_after(self.thinking, from, Call);
+            }
+            Input::Message { .. } => {
+                let called = called.expect("the server answers callers");
+                context.note(context.now() - *called);
+            }
+            Input::Start | Input::Timer(_) => {}
+        }
+    }
+
+    fn forget(&mut self, unit: UnitId) {
+        if let Some(called) = self.called.get_mut(unit.index() as usize) {
+            *called = Time::ZERO;
+        }
+    }
+
+    fn measures(&self) -> RoundTrips {
+        RoundTrips::default()
+    }
+
+    fn report(&self, RoundTrips(trips): &RoundTrips, _: Totals) -> Report {
+        let mean = trips.iter().sum::<f64>() / trips.len() as f64;
+        Report {
+            cells: vec![Cell::from((!trips.is_empty()).then_some(mean))],
+            details: Vec::new(),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    systems::register::<Echo>();
+    cli::main()
+}
