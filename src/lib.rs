@@ -40,7 +40,7 @@
 
 #![allow(rustdoc::private_intra_doc_links)]
 
-pub mod agenda;
+pub(crate) mod agenda;
 pub mod arigatoni;
 pub mod cli;
 pub mod discovery;
@@ -48,22 +48,29 @@ pub mod error;
 pub mod experiment;
 pub mod figures;
 pub mod fingerprint;
-pub mod ledger;
+pub(crate) mod ledger;
 pub mod measure;
-pub mod numbers;
+pub(crate) mod numbers;
 pub mod opus;
-pub mod packing;
+pub(crate) mod packing;
 pub mod prefetch;
-pub mod program;
+pub(crate) mod program;
 pub mod random;
 pub mod results;
 pub mod scenario;
 pub mod simulation;
 pub mod statistics;
-pub mod store;
+pub(crate) mod store;
 pub mod study;
 pub mod system;
 pub mod time;
 pub mod topology;
 pub mod unit;
-pub mod words;
+pub(crate) mod words;
+
+/// The agenda by itself, for `benches/suite`, which measures it against its rivals. It is no part of the
+/// interface: only the driver of a run has one.
+#[doc(hidden)]
+pub mod bench {
+    pub use crate::agenda::{Agenda, Cancellable, Key, Ticket};
+}

@@ -8,6 +8,9 @@
 //! It does *not* know charts, axes or legends, nor any file. Shapes that are not finite are left
 //! out.
 
+#[cfg(test)]
+mod tests;
+
 use tiny_skia::{Path, PathBuilder};
 
 use super::{font, png, svg};

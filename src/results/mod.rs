@@ -9,6 +9,8 @@ mod blocks;
 pub mod csv;
 mod manifest;
 mod study;
+#[cfg(test)]
+mod tests;
 
 pub use blocks::{Blocks, Hasher, rows, run_of_line};
 

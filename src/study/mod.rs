@@ -41,6 +41,8 @@ mod rounds;
 mod status;
 mod sweep;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod threads;
 mod verdict;
 mod watch;
