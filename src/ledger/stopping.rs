@@ -20,7 +20,7 @@ pub struct Stop {
     /// The half width of its interval; absent with fewer than two values, and without variance.
     pub half_width: Option<f64>,
     /// What the interval says; unless the precision is reached, `max` was, or the limit of the
-    /// [plan](super::Plan::limited).
+    /// plan (`Plan::limited`).
     pub resolution: Resolution,
 }
 
