@@ -6,7 +6,7 @@ use crate::random::{Draws, Purpose};
 use crate::unit::UnitId;
 
 /// What the order of the units is drawn from; by round.
-const TIES: Purpose = Purpose(131);
+const TIES: Purpose = Purpose(134);
 
 /// Which of two events at one instant is handled first, if different units have sent them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,6 +1,7 @@
 //! Rules of the house that a compiler does not check: who may know whom, how long a file may be,
 //! which words have no place.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -385,4 +386,23 @@ fn no_unfinished_work_and_no_debugging() {
             assert!(!text.contains(&word), "{}: {word}", path.display());
         }
     }
+}
+
+#[test]
+fn no_two_decisions_are_drawn_alike() {
+    let mut owners = BTreeMap::new();
+    for path in rust_files(&shipped("src")) {
+        let text = fs::read_to_string(&path).unwrap();
+        for after in code(&text).split(": Purpose = Purpose(").skip(1) {
+            let number = after.split(')').next().unwrap().to_owned();
+            let other = owners.insert(number.clone(), path.clone());
+            assert!(
+                other.is_none(),
+                "Purpose({number}) in {} and {}",
+                path.display(),
+                other.unwrap_or_default().display()
+            );
+        }
+    }
+    assert!(owners.len() > 30, "{}", owners.len());
 }
