@@ -20,6 +20,8 @@
 mod ladder;
 mod near;
 mod pool;
+#[cfg(test)]
+mod tests;
 
 use std::cmp::Ordering;
 
@@ -198,11 +200,6 @@ impl<E: Cancellable> Agenda<E> {
     /// Whether nothing is pending.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// How many events it has room for without asking for memory.
-    pub fn capacity(&self) -> usize {
-        self.ladder.capacity()
     }
 
     /// The key of the next event.

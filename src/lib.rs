@@ -1,4 +1,4 @@
-//! A discrete-event simulator of overlay networks: Arigatoni, and whatever implements
+//! A discrete-event simulator of overlay networks: Arigatoni, Opus, and whatever implements
 //! [`system::System`].
 //!
 //! ```text
@@ -7,20 +7,28 @@
 //!     → measures → outcome → ledger → results → statistics → figures
 //! ```
 //!
-//! In reading order:
+//! The program of the same name is [`cli::main`] and nothing else, so all that it does can be done from
+//! another program. What such a program is likely to want:
 //!
-//! - the base: [`time`], [`random`], [`numbers`], [`agenda`], [`fingerprint`], [`prefetch`], [`error`],
-//!   [`measure`], [`store`], [`words`];
-//! - the contracts: [`mod@unit`] (a simulated actor), [`system`] (what can be run, swept and plotted);
-//! - the world: [`topology`] (routers and routes), [`discovery`] (brokers, population and workload of all
-//!   discovery systems, and what is measured of them);
-//! - what is simulated: [`arigatoni`] or [`opus`];
-//! - the driver of one run, in one piece or in parts: [`simulation`];
-//! - many runs: [`scenario`] (what the user asks for), [`experiment`], [`ledger`] (what has been
-//!   done, kept on disk), [`results`], [`statistics`], [`figures`], [`study`] (the life of a sweep);
-//! - the command line: [`cli`].
+//! - **One run by hand**: [`scenario`] is what a user asks for, [`experiment`] brings it to life.
+//! - **A sweep**, resumed and checked like those of the command line: [`study`].
+//! - **What came out**: [`results`] reads the tables, [`statistics`] sums them up and compares them,
+//!   [`figures`] draws them; [`measure`] says what cells, metrics and figures are.
+//! - **A system of one's own**: [`mod@unit`] is the contract of a simulated actor, [`system`] that of
+//!   what can be run, [`parameters`] what a scenario may say of it, and [`systems`] lets scenarios name it:
+//!   `examples/echo.rs` is one, whole. [`simulation`] is the driver of one run; [`time`], [`random`] (keyed draws),
+//!   [`fingerprint`] (what messages say, for the digest of a run) and [`mod@prefetch`] are what these speak of.
+//!   [`discovery`] is the same for a mechanism that answers requests, with brokers, a population and a
+//!   workload that all such systems have in common.
+//! - **Networks**: [`topology`] reads, writes and generates graphs, and answers who is how far from whom.
+//! - **The systems that come along**: [`arigatoni`] and [`opus`]. Their units are sans-IO: whoever gives
+//!   one its inputs and carries out its effects can run it anywhere.
 //!
-//! One run by hand:
+//! Whatever goes wrong is an [`error::Error`]: what, where, and what to do about it. The other rooms
+//! (`agenda`, `ledger`, `numbers`, `packing`, `program`, `store`, `words`) are the library's own;
+//! `ARCHITECTURE.md` tells what each is for.
+//!
+//! # One run by hand
 //!
 //! ```
 //! use arigatoni::experiment::Experiment;
@@ -37,10 +45,50 @@
 //! # Ok(())
 //! # }
 //! ```
-
-#![allow(rustdoc::private_intra_doc_links)]
-
-pub mod agenda;
+//!
+//! # A sweep, and its results
+//!
+//! ```
+//! use arigatoni::experiment::Experiment;
+//! use arigatoni::scenario::Scenario;
+//! use arigatoni::statistics::summary;
+//! use arigatoni::study::{Control, Execution, Folder, Prepared, Rows, Sweep};
+//!
+//! # fn main() -> arigatoni::error::Result<()> {
+//! # let place = tempfile::tempdir().unwrap();
+//! # let path = place.path().join("doc");
+//! let text = r#"{"version": 1, "name": "doc", "topology": {"file": "topologies/t100-0.gb"},
+//!                "replications": 3, "system": {"arigatoni": {"requests": {"count": 100}}},
+//!                "sweep": {"axes": {"/system/*/disconnection/rate": [0, 0.5]}}}"#;
+//! let scenario = Scenario::parse(text, "doc", &[])?;
+//! let selection = scenario.select(&[])?;
+//! let prepared = Prepared {
+//!     experiment: Experiment::prepare(scenario, &selection, std::path::Path::new("."))?,
+//!     selection,
+//!     filters: Vec::new(),
+//!     folder: Folder::new(path.clone()),
+//!     chunk_runs: None,
+//! };
+//! let lock = prepared.folder.begin()?;
+//! let mut sweep = Sweep::take_up(&prepared, false, Rows::All, &mut ())?;
+//! let control = Control::default();
+//! let mut execution = Execution { threads: None, control: &control, watch: &mut () };
+//! let ended = sweep.make_all(&prepared.experiment, &mut execution)?;
+//! sweep.finish(&ended.outline, None, &lock, &mut ())?;
+//!
+//! // The folder is what `arigatoni sweep` would have made; whoever has one reads it like this.
+//! let folder = Folder::new(path);
+//! let (manifest, scenario) = folder.told()?;
+//! let study = folder.study(&[], &manifest, "read", &mut ())?;
+//! assert_eq!(study.runs.rows.len(), 2 * 3);
+//! let table = summary(&study);
+//! assert_eq!(table.columns[0], "disconnection_rate");
+//! # assert_eq!(scenario.name(), "doc");
+//! # Ok(())
+//! # }
+//! ```
+//!
+mod agenda;
 pub mod arigatoni;
 pub mod cli;
 pub mod discovery;
@@ -48,24 +96,31 @@ pub mod error;
 pub mod experiment;
 pub mod figures;
 pub mod fingerprint;
-pub mod ledger;
+mod ledger;
 pub mod measure;
-pub mod numbers;
+mod numbers;
 pub mod opus;
-pub mod packing;
+mod packing;
 pub mod parameters;
 pub mod prefetch;
-pub mod program;
+mod program;
 pub mod random;
 pub mod results;
 pub mod scenario;
 pub mod simulation;
 pub mod statistics;
-pub mod store;
+mod store;
 pub mod study;
 pub mod system;
 pub mod systems;
 pub mod time;
 pub mod topology;
 pub mod unit;
-pub mod words;
+mod words;
+
+/// The agenda by itself, for `benches/suite`, which measures it against its rivals. It is no part of the
+/// interface: only the driver of a run has one.
+#[doc(hidden)]
+pub mod bench {
+    pub use crate::agenda::{Agenda, Cancellable, Key, Ticket};
+}

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// A list of numbers.
 #[derive(Debug, Clone, Eq)]
-pub enum Numbers {
+pub(crate) enum Numbers {
     /// All fit into two bytes.
     Narrow(Vec<u16>),
     /// There is, was, or was expected to be, one that does not.
@@ -45,7 +45,7 @@ impl Default for Numbers {
 
 impl Numbers {
     /// `len` zeros, with room for numbers up to `most`.
-    pub fn zeros(len: usize, most: u32) -> Self {
+    pub(crate) fn zeros(len: usize, most: u32) -> Self {
         if u16::try_from(most).is_ok() {
             Self::Narrow(vec![0; len])
         } else {
@@ -55,7 +55,7 @@ impl Numbers {
 
     /// How many there are.
     #[inline]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             Self::Narrow(list) => list.len(),
             Self::Wide(list) => list.len(),
@@ -63,7 +63,7 @@ impl Numbers {
     }
 
     /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
@@ -72,7 +72,7 @@ impl Numbers {
     /// # Panics
     /// If there is none, as for every index below.
     #[inline]
-    pub fn get(&self, index: usize) -> u32 {
+    pub(crate) fn get(&self, index: usize) -> u32 {
         match self {
             Self::Narrow(list) => list[index].into(),
             Self::Wide(list) => list[index],
@@ -81,7 +81,7 @@ impl Numbers {
 
     /// Adds `number` behind the others.
     #[inline]
-    pub fn push(&mut self, number: u32) {
+    pub(crate) fn push(&mut self, number: u32) {
         self.make_room(number);
         match self {
             Self::Narrow(list) => list.push(number as u16),
@@ -91,7 +91,7 @@ impl Numbers {
 
     /// Puts `number` in place of the one at `index`.
     #[inline]
-    pub fn set(&mut self, index: usize, number: u32) {
+    pub(crate) fn set(&mut self, index: usize, number: u32) {
         self.make_room(number);
         match self {
             Self::Narrow(list) => list[index] = number as u16,
@@ -101,7 +101,7 @@ impl Numbers {
 
     /// Puts `change` of each number in `range` in its place; none of them exceeds `most`.
     #[inline]
-    pub fn change(&mut self, range: Range<usize>, most: u32, change: impl Fn(u32) -> u32) {
+    pub(crate) fn change(&mut self, range: Range<usize>, most: u32, change: impl Fn(u32) -> u32) {
         self.make_room(most);
         match self {
             Self::Narrow(list) => {
@@ -118,7 +118,7 @@ impl Numbers {
     }
 
     /// Copies the numbers in `range` to where `to` is the first.
-    pub fn copy_within(&mut self, range: Range<usize>, to: usize) {
+    pub(crate) fn copy_within(&mut self, range: Range<usize>, to: usize) {
         match self {
             Self::Narrow(list) => list.copy_within(range, to),
             Self::Wide(list) => list.copy_within(range, to),
@@ -126,7 +126,7 @@ impl Numbers {
     }
 
     /// Makes the list `len` long: drops the last numbers, or adds zeros.
-    pub fn resize(&mut self, len: usize) {
+    pub(crate) fn resize(&mut self, len: usize) {
         match self {
             Self::Narrow(list) => list.resize(len, 0),
             Self::Wide(list) => list.resize(len, 0),
@@ -134,7 +134,7 @@ impl Numbers {
     }
 
     /// Gives back the memory that it does not need.
-    pub fn shrink_to_fit(&mut self) {
+    pub(crate) fn shrink_to_fit(&mut self) {
         match self {
             Self::Narrow(list) => list.shrink_to_fit(),
             Self::Wide(list) => list.shrink_to_fit(),
@@ -144,7 +144,11 @@ impl Numbers {
     /// The first index in `range` at which `before` does not hold any more: it holds for the
     /// numbers up to some index, and for none from there on. O(log length).
     #[inline]
-    pub fn partition_point(&self, range: Range<usize>, before: impl Fn(u32) -> bool) -> usize {
+    pub(crate) fn partition_point(
+        &self,
+        range: Range<usize>,
+        before: impl Fn(u32) -> bool,
+    ) -> usize {
         range.start
             + match self {
                 Self::Narrow(list) => list[range].partition_point(|&number| before(number.into())),
@@ -153,7 +157,7 @@ impl Numbers {
     }
 
     /// The indices of `number`, ascending.
-    pub fn places_of(&self, number: u32) -> Vec<usize> {
+    pub(crate) fn places_of(&self, number: u32) -> Vec<usize> {
         match self {
             Self::Narrow(list) => {
                 u16::try_from(number).map_or_else(|_| Vec::new(), |number| places(list, number))

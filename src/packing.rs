@@ -18,7 +18,7 @@ const UNPACKED_BYTES_MAX: u64 = 1 << 30;
     clippy::missing_panics_doc,
     reason = "a list of bytes takes more bytes"
 )]
-pub fn packed(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn packed(bytes: &[u8]) -> Vec<u8> {
     let mut packer = GzBuilder::new().write(Vec::new(), Compression::default());
     packer
         .write_all(bytes)
@@ -30,7 +30,7 @@ pub fn packed(bytes: &[u8]) -> Vec<u8> {
 ///
 /// # Errors
 /// If it is damaged, or unfolds to more than 1 GiB.
-pub fn unpacked(bytes: Vec<u8>) -> Result<Vec<u8>> {
+pub(crate) fn unpacked(bytes: Vec<u8>) -> Result<Vec<u8>> {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(bytes);
     }

@@ -61,11 +61,11 @@ impl fmt::Display for Program<'_> {
 }
 
 /// The compiler that built the program, such as `rustc 1.90.0 (1159e78c4 2025-09-14)`.
-pub const RUSTC: &str = env!("ARIGATONI_RUSTC");
+pub(crate) const RUSTC: &str = env!("ARIGATONI_RUSTC");
 /// What it was built for, such as `x86_64-unknown-linux-gnu`.
-pub const TARGET: &str = env!("ARIGATONI_TARGET");
+pub(crate) const TARGET: &str = env!("ARIGATONI_TARGET");
 /// How it was built, `release` or `debug`.
-pub const PROFILE: &str = env!("ARIGATONI_PROFILE");
+pub(crate) const PROFILE: &str = env!("ARIGATONI_PROFILE");
 
 #[cfg(test)]
 mod tests {

@@ -17,11 +17,11 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-pub use appender::Appender;
-pub use lines::Lines;
-pub use memory::memory_there;
-pub use spool::Spool;
-pub use temporary::{Draft, is_temporary, remove_abandoned};
+pub(crate) use appender::Appender;
+pub(crate) use lines::Lines;
+pub(crate) use memory::memory_there;
+pub(crate) use spool::Spool;
+pub(crate) use temporary::{Draft, is_temporary, remove_abandoned};
 
 use crate::error::{Error, Result};
 
@@ -29,7 +29,7 @@ use crate::error::{Error, Result};
 const INPUT_BYTES_MAX: u64 = 1 << 30;
 
 /// The bytes of the file at `path`.
-pub fn read(path: &Path) -> Result<Vec<u8>> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     let file = File::open(path).map_err(|error| unreadable(path, &error))?;
     let bytes = read_bounded(file).map_err(|error| unreadable(path, &error))?;
     bytes.ok_or_else(|| {
@@ -46,10 +46,10 @@ fn read_bounded(source: impl Read) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// What standard input is called in messages.
-pub const STDIN: &str = "standard input";
+pub(crate) const STDIN: &str = "standard input";
 
 /// The bytes of standard input, to its end.
-pub fn read_stdin() -> Result<Vec<u8>> {
+pub(crate) fn read_stdin() -> Result<Vec<u8>> {
     let bytes = read_bounded(io::stdin().lock())
         .map_err(|error| Error::new(format!("it cannot be read: {error}")).at(STDIN))?;
     bytes.ok_or_else(|| {
@@ -68,7 +68,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Error {
 }
 
 /// Like [`read`], but `None` if there is no such file: another process may have removed it.
-pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
+pub(crate) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
     match read(path) {
         Err(_) if !exists(path) => Ok(None),
         found => found.map(Some),
@@ -76,7 +76,7 @@ pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
 }
 
 /// The text of the UTF-8 file at `path`.
-pub fn read_text(path: &Path) -> Result<String> {
+pub(crate) fn read_text(path: &Path) -> Result<String> {
     text(read(path)?).map_err(|error| error.at(path.display()))
 }
 
@@ -84,7 +84,7 @@ pub fn read_text(path: &Path) -> Result<String> {
 ///
 /// # Errors
 /// If they are not, with the line.
-pub fn text(bytes: Vec<u8>) -> Result<String> {
+pub(crate) fn text(bytes: Vec<u8>) -> Result<String> {
     String::from_utf8(bytes).map_err(|error| {
         let sound = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = sound.split(|&byte| byte == b'\n').count();
@@ -96,7 +96,7 @@ pub fn text(bytes: Vec<u8>) -> Result<String> {
 ///
 /// A device or pipe (`/dev/stdout`) cannot be replaced and is written to as it is. That nobody reads
 /// any more (`| head`) is no trouble.
-pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let trouble = |error: io::Error| trouble(path, &error);
     if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
         let file = fs::OpenOptions::new().write(true).open(path);
@@ -111,7 +111,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// Like [`replace`], but only if nothing is at `path`; returns whether that was so. Of several
 /// processes that try at once, on whatever machines, one succeeds.
-pub fn create(path: &Path, bytes: &[u8]) -> Result<bool> {
+pub(crate) fn create(path: &Path, bytes: &[u8]) -> Result<bool> {
     create_with(path, bytes, |from, to| fs::hard_link(from, to))
 }
 
@@ -175,7 +175,7 @@ fn is_same(file: &File, path: &Path) -> bool {
 
 /// Locks the folder at `path` for this process; `None` if another one has it. Where the file
 /// system knows no locks, everyone gets one.
-pub fn lock(path: &Path) -> Result<Option<Lock>> {
+pub(crate) fn lock(path: &Path) -> Result<Option<Lock>> {
     let file = File::open(path).map_err(|error| {
         Error::new(format!("the folder cannot be opened: {}", reason(&error))).at(path.display())
     })?;
@@ -187,7 +187,7 @@ pub fn lock(path: &Path) -> Result<Option<Lock>> {
 
 /// Locks the file at `path` for this process, also if it is replaced meanwhile; waits for others.
 /// `None` if there is no such file. Where the file system knows no locks, everyone gets one.
-pub fn lock_file(path: &Path) -> Result<Option<Lock>> {
+pub(crate) fn lock_file(path: &Path) -> Result<Option<Lock>> {
     let trouble = |error: io::Error| {
         Error::new(format!("the file cannot be locked: {}", reason(&error))).at(path.display())
     };
@@ -216,7 +216,7 @@ fn wait_for(file: &File) -> io::Result<()> {
 
 /// The names of what lies in the folder at `path`, in ascending order; names that are not UTF-8
 /// are none of ours and are left out.
-pub fn list(path: &Path) -> Result<Vec<String>> {
+pub(crate) fn list(path: &Path) -> Result<Vec<String>> {
     let trouble = |error: io::Error| {
         Error::new(format!("the folder cannot be read: {}", reason(&error))).at(path.display())
     };
@@ -231,7 +231,7 @@ pub fn list(path: &Path) -> Result<Vec<String>> {
 }
 
 /// Removes the folder at `path` if it exists and nothing is in it.
-pub fn remove_empty_folder(path: &Path) -> Result<()> {
+pub(crate) fn remove_empty_folder(path: &Path) -> Result<()> {
     match fs::remove_dir(path) {
         Err(error)
             if !matches!(
@@ -250,7 +250,7 @@ pub fn remove_empty_folder(path: &Path) -> Result<()> {
 
 /// Removes the file at `path` if it has `length` bytes and no process works on it; returns whether
 /// it is gone.
-pub fn remove_if_idle(path: &Path, length: u64) -> Result<bool> {
+pub(crate) fn remove_if_idle(path: &Path, length: u64) -> Result<bool> {
     let Ok(file) = File::open(path) else {
         return Ok(!exists(path));
     };
@@ -263,7 +263,7 @@ pub fn remove_if_idle(path: &Path, length: u64) -> Result<bool> {
 
 /// The absolute path of `path`, which need not exist; that of the empty path, as the parent of a
 /// bare file name is, is the current folder.
-pub fn absolute(path: &Path) -> PathBuf {
+pub(crate) fn absolute(path: &Path) -> PathBuf {
     let path = if path.as_os_str().is_empty() {
         Path::new(".")
     } else {
@@ -275,7 +275,7 @@ pub fn absolute(path: &Path) -> PathBuf {
 /// The one name of the file that is at `path`, or would come to stand there: two paths lead to one
 /// file if they have the same. `None` for what is no file (a folder, a device, a pipe), and where
 /// the folder does not exist.
-pub fn identity(path: &Path) -> Option<PathBuf> {
+pub(crate) fn identity(path: &Path) -> Option<PathBuf> {
     if let Ok(found) = fs::canonicalize(path) {
         return found.is_file().then_some(found);
     }
@@ -288,7 +288,7 @@ pub fn identity(path: &Path) -> Option<PathBuf> {
 
 /// Makes sure that a file may come to stand at `path`: its folder is there, and no folder is in its
 /// place.
-pub fn check_target(path: &Path) -> Result<()> {
+pub(crate) fn check_target(path: &Path) -> Result<()> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
@@ -312,7 +312,7 @@ pub fn check_target(path: &Path) -> Result<()> {
 /// Brings to the disk what files the folder at `path` has: before what they replace is removed, so
 /// that a power cut cannot undo the one and keep the other. Some file systems do that by themselves
 /// and know no way to ask for it.
-pub fn sync_folder(path: &Path) -> Result<()> {
+pub(crate) fn sync_folder(path: &Path) -> Result<()> {
     match File::open(path).and_then(|folder| folder.sync_all()) {
         Err(error)
             if !matches!(
@@ -327,7 +327,7 @@ pub fn sync_folder(path: &Path) -> Result<()> {
 }
 
 /// Makes the folder `path` and its parents, unless they exist.
-pub fn make_folder(path: &Path) -> Result<()> {
+pub(crate) fn make_folder(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| {
         Error::new(format!("the folder cannot be made: {}", reason(&error)))
             .at(path.display())
@@ -336,17 +336,17 @@ pub fn make_folder(path: &Path) -> Result<()> {
 }
 
 /// Whether something is at `path`.
-pub fn exists(path: &Path) -> bool {
+pub(crate) fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
 /// Whether a folder is at `path`.
-pub fn is_folder(path: &Path) -> bool {
+pub(crate) fn is_folder(path: &Path) -> bool {
     path.is_dir()
 }
 
 /// Removes the file at `path` if it exists.
-pub fn remove(path: &Path) -> Result<()> {
+pub(crate) fn remove(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::new(format!(
             "the file cannot be removed: {}",

@@ -12,9 +12,9 @@ use crate::measure::{Cell, Detail, FigureSpec, Metric};
 use crate::parameters::ReadFile;
 use crate::random::Draws;
 use crate::time::{Span, Time};
+use crate::topology::Graph;
 use crate::topology::RouterId;
-use crate::topology::graph::Graph;
-use crate::topology::routes::Routes;
+use crate::topology::Routes;
 use crate::unit::{Context, Effect, Input, Protocol, UnitId};
 
 /// The network under an overlay, shared by all runs on it.

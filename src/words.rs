@@ -3,7 +3,7 @@
 //! It does *not* know how tables write numbers, which lose nothing there.
 
 /// A number as a person reads it: four digits that matter.
-pub fn brief(number: f64) -> String {
+pub(crate) fn brief(number: f64) -> String {
     if number == 0.0 {
         return "0".into();
     }
@@ -21,7 +21,7 @@ pub fn brief(number: f64) -> String {
 }
 
 /// `1 run`, `2 runs`: so many of what `one` names.
-pub fn counted(count: u64, one: &str) -> String {
+pub(crate) fn counted(count: u64, one: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{count} {one}{ending}")
 }

@@ -15,7 +15,7 @@ use arigatoni::system::{
     Inputs, Measures, Procedure, Report, Site, Stage, System, Totals, Underlay,
 };
 use arigatoni::time::{Span, Time};
-use arigatoni::topology::graph::{Domain, Graph, Origin, Router};
+use arigatoni::topology::{Domain, Graph, Origin, Router};
 use arigatoni::topology::{RouterId, Routes, Routing};
 use arigatoni::unit::{Context, Effect, Input, Never, Protocol, UnitId};
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! The agenda in the hold model: take the next event, add one later.
 
-use arigatoni::agenda::{Agenda, Cancellable, Key, Ticket};
+use arigatoni::bench::{Agenda, Cancellable, Key, Ticket};
 use arigatoni::random::{Draws, Purpose, unit_from_bits};
 use arigatoni::time::{Span, Time};
 use arigatoni::topology::{self, RouterId, Routes, Routing};

@@ -112,11 +112,6 @@ impl<E> Ladder<E> {
         self.near.len() + self.late.len() + self.unsorted
     }
 
-    /// How many entries there is room for.
-    pub(super) fn capacity(&self) -> usize {
-        self.near.capacity() + self.late.capacity() + self.pool.capacity()
-    }
-
     // The entry is put together where it comes to lie, not on the way there.
     #[inline]
     pub(super) fn insert(&mut self, key: Key, event: E) {

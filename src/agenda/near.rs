@@ -62,11 +62,6 @@ impl<E> Near<E> {
         self.order.is_empty()
     }
 
-    /// How many entries there is room for.
-    pub(super) fn capacity(&self) -> usize {
-        self.slots.capacity()
-    }
-
     /// The first entry.
     #[inline]
     pub(super) fn first(&self) -> Option<&Entry<E>> {

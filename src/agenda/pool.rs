@@ -107,11 +107,6 @@ impl<E> Default for Pool<E> {
 }
 
 impl<E> Pool<E> {
-    /// How many entries there is room for.
-    pub(super) fn capacity(&self) -> usize {
-        self.chunks.len() * CHUNK
-    }
-
     /// Puts an entry into `bucket`.
     #[inline]
     pub(super) fn push(&mut self, bucket: &mut Bucket, key: Key, event: E) {

@@ -1,27 +1,27 @@
 //! Arigatoni: a tree of colonies in which computers find services through their brokers.
 //!
-//! The units ([`mod@gcu`], [`mod@gbu`]) speak the messages of [`message`]. They are put together from
+//! The units ([`Gcu`], [`Gbu`]) speak the messages of [`message`]. They are put together from
 //! the rules of the protocol, each in a module of its own: `membership`, `searching`,
 //! `detection`, `asking`, `serving`, `matching`. What the protocol leaves to a unit is its
-//! `policy`. This module makes a discovery system of them. It does *not* know the driver, nor how
+//! [`policy`]. This module makes a discovery system of them. It does *not* know the driver, nor how
 //! many runs there are.
 
 mod asking;
 pub mod config;
 mod detection;
-pub mod drawn;
-pub mod gbu;
-pub mod gcu;
+mod drawn;
+mod gbu;
+mod gcu;
 mod matching;
-pub mod membership;
+mod membership;
 mod memory;
 pub mod message;
 pub mod policy;
-pub mod rules;
+mod rules;
 mod searching;
 mod serving;
 mod slab;
-pub mod table;
+mod table;
 #[cfg(test)]
 mod tests;
 pub mod wire;
@@ -29,19 +29,20 @@ pub mod wire;
 use std::sync::Arc;
 
 use config::{Own, Start};
-use drawn::Drawn;
-use gbu::Gbu;
-use gcu::Gcu;
 use membership::direct;
 use message::{Arigato, Message};
 use policy::Given;
-use rules::Rules;
 use table::RoutingTable;
 
 use crate::discovery::{
     self, BrokerUnits, Brokers, Discovery, InputOf, Matcher, Mechanism, RequestId, World, gbu,
 };
 use crate::system::{Procedure, Underlay};
+
+pub use drawn::Drawn;
+pub use gbu::Gbu;
+pub use gcu::Gcu;
+pub use rules::Rules;
 
 /// What a unit may see and say.
 type Context<'a> = crate::unit::Context<'a, Arigato>;
@@ -50,8 +51,6 @@ type Context<'a> = crate::unit::Context<'a, Arigato>;
 pub type Arigatoni = Discovery<Colonies>;
 /// Everything that a run of it needs besides the underlay, the seed and the replication.
 pub type Config = discovery::Config<Own>;
-/// The record of one run's request phase.
-pub type Record = discovery::Record<Colonies>;
 
 /// The mechanism: brokers lead colonies of computers and of other brokers.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! What a unit is given besides its state: the rules of the protocol, and a [`Policy`].
 //!
 //! A unit asks its policy what it offers, whether it agrees, and whom to ask first. Here these are
-//! draws ([`crate::arigatoni::drawn`]); on a real computer they would be a list of programs, the
+//! draws ([`Drawn`](crate::arigatoni::Drawn)); on a real computer they would be a list of programs, the
 //! load of the machine and its own source of randomness. This module does *not* know how they are
 //! decided.
 

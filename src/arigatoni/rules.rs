@@ -7,7 +7,7 @@ use crate::discovery::config::{Detection, World};
 use crate::time::Span;
 
 /// How long a leaver waits before it tries again.
-pub const LEAVE_RETRY: Span = Span::from_s(1);
+pub(super) const LEAVE_RETRY: Span = Span::from_s(1);
 
 /// The parameters of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]

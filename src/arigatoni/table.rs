@@ -14,7 +14,7 @@ use crate::discovery::{Descriptor, GCU};
 use crate::numbers::Numbers;
 use crate::unit::UnitId;
 
-pub use draft::Draft;
+pub(super) use draft::Draft;
 
 /// How a change of the table changed the colony's summary: the set of offers with at least one
 /// entry.

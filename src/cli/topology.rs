@@ -11,8 +11,7 @@ use super::topology_source::Source;
 use super::waiting::Waiting;
 use super::{targets, topology_distances, topology_fit, topology_generate, topology_info};
 use crate::error::{Error, Result};
-use crate::figures::canvas::PRINT_SCALE;
-use crate::figures::topology::draw;
+use crate::figures::{PRINT_SCALE, draw_topology};
 use crate::store;
 use crate::topology::{Purpose, save};
 
@@ -123,7 +122,7 @@ fn picture(source: &Source, output: Option<PathBuf>) -> Result<()> {
     targets::check([&output], [source.file.clone()])?;
     let reading = source.read(Purpose::Look)?;
     let waiting = Waiting::start(format!("drawing {}", source.name()));
-    let canvas = draw(&reading.graph, &name.to_string_lossy());
+    let canvas = draw_topology(&reading.graph, &name.to_string_lossy());
     if ending == "svg" {
         store::replace(&output, canvas.svg().as_bytes())?;
     } else {

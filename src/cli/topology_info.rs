@@ -14,8 +14,8 @@ use super::tell::tell;
 use super::topology_source::Source;
 use super::waiting::Waiting;
 use crate::error::{Error, Result};
-use crate::topology::statistics::{Asked, Distance, Domains, Spread};
 use crate::topology::{Account, Column, Purpose, Reading, RouterId, Statistics};
+use crate::topology::{Asked, Distance, Domains, Spread};
 
 /// From so many routers on, the distances between all pairs take longer than a person waits: some
 /// seconds here, and with the square of the number.

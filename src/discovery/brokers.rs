@@ -8,8 +8,8 @@ use super::config::Placement;
 use crate::error::{Error, Result};
 use crate::system::Underlay;
 use crate::time::Span;
+use crate::topology::Domain;
 use crate::topology::RouterId;
-use crate::topology::graph::Domain;
 
 /// One broker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use crate::results::compact;
 use crate::scenario::{Network, RunConfig, TopologySource};
 use crate::store;
 use crate::system::{Memory, Underlay};
-use crate::topology::graph::Graph;
+use crate::topology::Graph;
 use crate::topology::{self, Purpose, Routes, Routing};
 
 /// How many pairs of routers are kept in generated underlays before they are made anew.

@@ -15,7 +15,7 @@ use plotters_backend::{
 use super::canvas::{Across, Canvas, Colour, Down, Point, Stroke, TextStyle, Turn};
 
 /// How many of `plotters`' units make a logical pixel.
-pub const UNITS_PER_PX: f32 = 100.0;
+pub(super) const UNITS_PER_PX: f32 = 100.0;
 
 type Drawn = Result<(), DrawingErrorKind<Infallible>>;
 

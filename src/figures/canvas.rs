@@ -8,14 +8,17 @@
 //! It does *not* know charts, axes or legends, nor any file. Shapes that are not finite are left
 //! out.
 
+#[cfg(test)]
+mod tests;
+
 use tiny_skia::{Path, PathBuilder};
 
 use super::{font, png, svg};
 
-pub use super::backend::UNITS_PER_PX;
+pub(super) use super::backend::UNITS_PER_PX;
 
 /// Logical pixels an inch, as in CSS.
-pub const PX_PER_INCH: f32 = 96.0;
+pub(super) const PX_PER_INCH: f32 = 96.0;
 
 /// The scale of a PNG for print: 300 dots an inch.
 pub const PRINT_SCALE: f32 = 300.0 / PX_PER_INCH;
@@ -24,11 +27,11 @@ pub const PRINT_SCALE: f32 = 300.0 / PX_PER_INCH;
 const SIDE_MAX: f32 = 8192.0;
 
 /// A point of the sheet (x, y), in logical pixels.
-pub type Point = (f32, f32);
+pub(super) type Point = (f32, f32);
 
 /// An opaque or translucent colour.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Colour {
+pub(crate) struct Colour {
     /// Red, green and blue (sRGB).
     pub rgb: [u8; 3],
     /// 1 is opaque, 0 invisible.
@@ -37,12 +40,12 @@ pub struct Colour {
 
 impl Colour {
     /// Black.
-    pub const BLACK: Self = Self::hex(0x00_00_00);
+    pub(crate) const BLACK: Self = Self::hex(0x00_00_00);
     /// White, the colour of the sheet.
-    pub const WHITE: Self = Self::hex(0xff_ff_ff);
+    pub(crate) const WHITE: Self = Self::hex(0xff_ff_ff);
 
     /// The opaque colour written `0xRRGGBB`.
-    pub const fn hex(rgb: u32) -> Self {
+    pub(crate) const fn hex(rgb: u32) -> Self {
         Self {
             rgb: [(rgb >> 16) as u8, (rgb >> 8) as u8, rgb as u8],
             opacity: 1.0,
@@ -50,33 +53,14 @@ impl Colour {
     }
 
     /// The same colour with another opacity.
-    pub const fn opacity(self, opacity: f32) -> Self {
+    pub(crate) const fn opacity(self, opacity: f32) -> Self {
         Self { opacity, ..self }
-    }
-
-    /// How light the colour is on white paper: CIE L*, from 0 (black) to 100 (white).
-    pub fn lightness(self) -> f64 {
-        let linear = |channel: u8| {
-            let value = f64::from(channel) / 255.0;
-            if value <= 0.040_45 {
-                value / 12.92
-            } else {
-                libm::pow((value + 0.055) / 1.055, 2.4)
-            }
-        };
-        let [red, green, blue] = self.rgb.map(linear);
-        let luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-        if luminance <= 216.0 / 24389.0 {
-            luminance * 24389.0 / 27.0
-        } else {
-            116.0 * libm::cbrt(luminance) - 16.0
-        }
     }
 }
 
 /// How a line is drawn. Joins are round; ends are cut off flat.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Stroke {
+pub(crate) struct Stroke {
     /// The line's colour.
     pub colour: Colour,
     /// The line's width in logical pixels.
@@ -88,7 +72,7 @@ pub struct Stroke {
 
 impl Stroke {
     /// A solid line.
-    pub const fn new(colour: Colour, width: f32) -> Self {
+    pub(crate) const fn new(colour: Colour, width: f32) -> Self {
         Self {
             colour,
             width,
@@ -98,7 +82,7 @@ impl Stroke {
 
     /// The same line with dashes.
     #[must_use]
-    pub fn dashed(self, dash: &[f32]) -> Self {
+    pub(crate) fn dashed(self, dash: &[f32]) -> Self {
         Self {
             dash: dash.to_vec(),
             ..self
@@ -108,7 +92,7 @@ impl Stroke {
 
 /// Which point of a text sits at the given place, across.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Across {
+pub(crate) enum Across {
     /// The left end.
     Left,
     /// The middle.
@@ -119,7 +103,7 @@ pub enum Across {
 
 /// Which point of a text sits at the given place, down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Down {
+pub(crate) enum Down {
     /// The top of the capitals.
     Top,
     /// Half the height of the capitals.
@@ -132,7 +116,7 @@ pub enum Down {
 
 /// The direction of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
+pub(crate) enum Turn {
     /// From left to right.
     None,
     /// From bottom to top.
@@ -145,7 +129,7 @@ pub enum Turn {
 
 /// How a text is set.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TextStyle {
+pub(crate) struct TextStyle {
     /// The em, in logical pixels; capitals are 0.73 of it high.
     pub size: f32,
     /// The letters' colour.
@@ -164,7 +148,7 @@ pub struct TextStyle {
 
 impl TextStyle {
     /// Black text of `size`, anchored at the left end of its baseline.
-    pub const fn new(size: f32) -> Self {
+    pub(crate) const fn new(size: f32) -> Self {
         Self {
             size,
             colour: Colour::BLACK,
@@ -177,7 +161,7 @@ impl TextStyle {
     }
 
     /// The same style, anchored elsewhere.
-    pub const fn anchored(self, across: Across, down: Down) -> Self {
+    pub(crate) const fn anchored(self, across: Across, down: Down) -> Self {
         Self {
             across,
             down,
@@ -208,7 +192,7 @@ pub struct Canvas {
 impl Canvas {
     /// A white sheet of `width` × `height` logical pixels (rounded to whole ones, and to at most
     /// 8192). `title` and `description` say in words what it shows, to those who cannot see it.
-    pub fn new(width: f32, height: f32, title: &str, description: &str) -> Self {
+    pub(crate) fn new(width: f32, height: f32, title: &str, description: &str) -> Self {
         Self {
             width: side(width),
             height: side(height),
@@ -219,26 +203,31 @@ impl Canvas {
     }
 
     /// The sheet's width and height in logical pixels.
-    pub fn size(&self) -> (f32, f32) {
+    pub(crate) fn size(&self) -> (f32, f32) {
         (self.width, self.height)
     }
 
     /// Fills `path`.
-    pub fn fill(&mut self, path: Path, colour: Colour) {
+    pub(crate) fn fill(&mut self, path: Path, colour: Colour) {
         if colour.opacity > 0.0 {
             self.items.push((path, Paint::Fill(colour)));
         }
     }
 
     /// Draws `path` as a line.
-    pub fn stroke(&mut self, path: Path, stroke: &Stroke) {
+    pub(crate) fn stroke(&mut self, path: Path, stroke: &Stroke) {
         if stroke.colour.opacity > 0.0 && stroke.width > 0.0 {
             self.items.push((path, Paint::Stroke(stroke.clone())));
         }
     }
 
     /// Fills and draws `path`, whichever is given; the line lies on top.
-    pub fn shape(&mut self, path: Option<Path>, fill: Option<Colour>, outline: Option<&Stroke>) {
+    pub(crate) fn shape(
+        &mut self,
+        path: Option<Path>,
+        fill: Option<Colour>,
+        outline: Option<&Stroke>,
+    ) {
         let Some(path) = path else { return };
         if let Some(colour) = fill {
             self.fill(path.clone(), colour);
@@ -249,22 +238,27 @@ impl Canvas {
     }
 
     /// A straight line.
-    pub fn line(&mut self, from: Point, to: Point, stroke: &Stroke) {
+    pub(crate) fn line(&mut self, from: Point, to: Point, stroke: &Stroke) {
         self.polyline(&[from, to], stroke);
     }
 
     /// A line through `points`.
-    pub fn polyline(&mut self, points: &[Point], stroke: &Stroke) {
+    pub(crate) fn polyline(&mut self, points: &[Point], stroke: &Stroke) {
         self.shape(path_through(points, false), None, Some(stroke));
     }
 
     /// A closed shape with corners at `points`.
-    pub fn polygon(&mut self, points: &[Point], fill: Option<Colour>, outline: Option<&Stroke>) {
+    pub(crate) fn polygon(
+        &mut self,
+        points: &[Point],
+        fill: Option<Colour>,
+        outline: Option<&Stroke>,
+    ) {
         self.shape(path_through(points, true), fill, outline);
     }
 
     /// A rectangle given by two opposite corners.
-    pub fn rectangle(
+    pub(crate) fn rectangle(
         &mut self,
         (x0, y0): Point,
         (x1, y1): Point,
@@ -275,7 +269,7 @@ impl Canvas {
     }
 
     /// A circle.
-    pub fn circle(
+    pub(crate) fn circle(
         &mut self,
         centre: Point,
         radius: f32,
@@ -286,7 +280,7 @@ impl Canvas {
     }
 
     /// One line of text whose anchor is `at`.
-    pub fn text(&mut self, text: &str, at: Point, style: &TextStyle) {
+    pub(crate) fn text(&mut self, text: &str, at: Point, style: &TextStyle) {
         let Some(path) = font::outline(text, at, style) else {
             return;
         };
@@ -298,7 +292,7 @@ impl Canvas {
     }
 
     /// How wide `text` would be, in logical pixels.
-    pub fn text_width(text: &str, style: &TextStyle) -> f32 {
+    pub(crate) fn text_width(text: &str, style: &TextStyle) -> f32 {
         font::width(text, style)
     }
 

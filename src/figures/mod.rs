@@ -2,7 +2,7 @@
 //!
 //! [`draw`] makes a figure of a study: [`measure`](crate::measure) says how it wants to look,
 //! `arrange` finds each point's place in it, `compose` computes the numbers of its `plot`, `chart`
-//! lays them out on a [`canvas`], a sheet to draw on that is written as SVG and as PNG from one
+//! lays them out on a [`Canvas`], a sheet to draw on that is written as SVG and as PNG from one
 //! display list and needs no font on the machine. This room does *not* know what was simulated, nor
 //! does it simulate: every figure is drawn from results alone, and the same results give the same
 //! bytes.
@@ -11,7 +11,7 @@ mod arrange;
 mod axes;
 mod backend;
 mod bands;
-pub mod canvas;
+mod canvas;
 mod chart;
 mod compose;
 mod course;
@@ -27,14 +27,15 @@ mod shown;
 mod svg;
 mod text;
 mod ticks;
-pub mod topology;
+mod topology;
 
+pub use canvas::{Canvas, PRINT_SCALE};
 pub use shown::Shown;
+pub use topology::draw as draw_topology;
 
 use crate::error::Result;
 use crate::measure::FigureSpec;
 use crate::results::Study;
-use canvas::PRINT_SCALE;
 use plot::Trouble;
 
 /// A figure in its two encodings.

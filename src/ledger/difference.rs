@@ -8,7 +8,7 @@ use crate::results::compact;
 const SHOWN_MAX: usize = 60;
 
 /// The places at which `there` and `here` differ, a line each: `/pointer: OLD there, NEW here`.
-pub fn differences(there: &Value, here: &Value) -> Vec<String> {
+pub(crate) fn differences(there: &Value, here: &Value) -> Vec<String> {
     difference_list(there, here)
         .into_iter()
         .map(|(place, [old, new])| format!("{place}: {old} there, {new} here"))
@@ -16,7 +16,7 @@ pub fn differences(there: &Value, here: &Value) -> Vec<String> {
 }
 
 /// The places at which two documents differ, by pointer, with both values as short texts.
-pub fn difference_list(there: &Value, here: &Value) -> Vec<(String, [String; 2])> {
+pub(crate) fn difference_list(there: &Value, here: &Value) -> Vec<(String, [String; 2])> {
     let mut found = Vec::new();
     collect("", Some(there), Some(here), &mut found);
     found

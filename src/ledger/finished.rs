@@ -14,7 +14,7 @@ use crate::store::Spool;
 
 /// The finished runs of a sweep, each once.
 #[derive(Debug, Default)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     /// Numbers of the points, by their axis values.
     points: BTreeMap<Box<str>, u32>,
     /// By the number of the point and the replication.
@@ -57,7 +57,7 @@ impl Ledger {
     ///
     /// # Errors
     /// If nothing can be written there.
-    pub fn spooled(folder: &Path, column: Option<usize>, all: bool) -> Result<Self> {
+    pub(crate) fn spooled(folder: &Path, column: Option<usize>, all: bool) -> Result<Self> {
         Ok(Self {
             column,
             keeping: Keeping::Spool(Spool::new(folder)?, all),
@@ -66,7 +66,7 @@ impl Ledger {
     }
 
     /// One that knows which runs are finished and which have failed, and no more.
-    pub fn of_names(column: Option<usize>) -> Self {
+    pub(crate) fn of_names(column: Option<usize>) -> Self {
         Self {
             column,
             keeping: Keeping::Nowhere,
@@ -79,7 +79,7 @@ impl Ledger {
     ///
     /// # Errors
     /// If it cannot be spooled.
-    pub fn enter(&mut self, record: Record) -> Result<()> {
+    pub(crate) fn enter(&mut self, record: Record) -> Result<()> {
         self.enter_as(record, false)
     }
 
@@ -87,7 +87,7 @@ impl Ledger {
     ///
     /// # Errors
     /// If it cannot be spooled.
-    pub fn enter_sealed(&mut self, record: Record) -> Result<()> {
+    pub(crate) fn enter_sealed(&mut self, record: Record) -> Result<()> {
         self.enter_as(record, true)
     }
 
@@ -134,7 +134,7 @@ impl Ledger {
     }
 
     /// Whether a run is finished.
-    pub fn has(&self, point: &str, replication: u32) -> bool {
+    pub(crate) fn has(&self, point: &str, replication: u32) -> bool {
         self.entry(point, replication).is_some()
     }
 
@@ -148,7 +148,7 @@ impl Ledger {
     }
 
     /// The message with which a run has failed, if it has.
-    pub fn failure(&self, point: &str, replication: u32) -> Option<&str> {
+    pub(crate) fn failure(&self, point: &str, replication: u32) -> Option<&str> {
         match &self.entry(point, replication)?.kept {
             Kept::Failed(error) => Some(error),
             _ => None,
@@ -159,7 +159,7 @@ impl Ledger {
     ///
     /// # Errors
     /// If it cannot be read back.
-    pub fn outcome(
+    pub(crate) fn outcome(
         &self,
         point: &str,
         replication: u32,
@@ -184,17 +184,12 @@ impl Ledger {
     }
 
     /// How many runs are finished.
-    pub fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.runs.len() as u64
     }
 
-    /// Whether no run is finished.
-    pub fn is_empty(&self) -> bool {
-        self.runs.is_empty()
-    }
-
     /// Forgets the runs that have failed; returns how many.
-    pub fn forget_failed(&mut self) -> u64 {
+    pub(crate) fn forget_failed(&mut self) -> u64 {
         let before = self.len();
         self.runs.retain(|_, entry| !entry.has_failed());
         before - self.len()
@@ -204,7 +199,7 @@ impl Ledger {
     ///
     /// # Errors
     /// Each, if it cannot be read back.
-    pub fn records(&self) -> impl Iterator<Item = Result<Record>> + '_ {
+    pub(crate) fn records(&self) -> impl Iterator<Item = Result<Record>> + '_ {
         self.points.iter().flat_map(|(key, &point)| {
             let runs = self.runs.range((point, 0)..=(point, u32::MAX));
             runs.filter_map(|(&(_, replication), entry)| {

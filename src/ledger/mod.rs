@@ -18,11 +18,14 @@ mod plan;
 mod record;
 mod stopping;
 mod tables;
+#[cfg(test)]
+mod tests;
 
-pub use difference::{difference_list, differences};
-pub use finished::Ledger;
-pub use parts::{Journal, Parts};
-pub use plan::{Chunk, Job, Outline, Plan, Shard};
-pub use record::Record;
-pub use stopping::{Resolution, Stop, checkpoints};
-pub use tables::{Tables, count_rows};
+pub(crate) use difference::{difference_list, differences};
+pub(crate) use finished::Ledger;
+pub(crate) use parts::{Journal, Parts};
+pub(crate) use plan::Plan;
+pub use plan::{Chunk, Job, Outline, Shard};
+pub(crate) use record::Record;
+pub use stopping::{Resolution, Stop};
+pub(crate) use tables::{Tables, count_rows};

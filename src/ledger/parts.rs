@@ -23,7 +23,7 @@ fn is_log(name: &str) -> bool {
 /// The folder of a study's journals and sealed chunks. Any number of processes on any number of
 /// machines may work in it at once, without a lock.
 #[derive(Debug, Clone)]
-pub struct Parts {
+pub(crate) struct Parts {
     folder: PathBuf,
     study: String,
     known: Known,
@@ -47,7 +47,7 @@ impl Known {
 
 impl Parts {
     /// The parts of `study` in `folder`, which need not exist yet.
-    pub fn new(folder: PathBuf, study: String) -> Self {
+    pub(crate) fn new(folder: PathBuf, study: String) -> Self {
         Self {
             folder,
             study,
@@ -56,7 +56,7 @@ impl Parts {
     }
 
     /// Where they are.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
@@ -65,7 +65,7 @@ impl Parts {
     ///
     /// # Errors
     /// If the folder or a file in it cannot be read, or a record cannot be entered.
-    pub fn load(&self, ledger: &mut Ledger) -> Result<Vec<String>> {
+    pub(crate) fn load(&self, ledger: &mut Ledger) -> Result<Vec<String>> {
         let names = match store::list(&self.folder) {
             // There is nothing yet, or another process has just put it together.
             Err(_) if !store::exists(&self.folder) => return Ok(Vec::new()),
@@ -136,7 +136,7 @@ impl Parts {
     ///
     /// # Errors
     /// If the folder or the file cannot be made.
-    pub fn journal(&self) -> Result<Journal> {
+    pub(crate) fn journal(&self) -> Result<Journal> {
         let file = self.in_folder(|| store::Appender::create(&self.folder, JOURNAL))?;
         let mut journal = Journal {
             file,
@@ -152,7 +152,7 @@ impl Parts {
     ///
     /// # Errors
     /// The first of the records; or if the file cannot be written.
-    pub fn seal(
+    pub(crate) fn seal(
         &self,
         name: &str,
         records: impl IntoIterator<Item = Result<Record>>,
@@ -214,7 +214,7 @@ impl Parts {
     ///
     /// # Errors
     /// If that is not possible.
-    pub fn remove(&self) -> Result<()> {
+    pub(crate) fn remove(&self) -> Result<()> {
         if !store::is_folder(&self.folder) {
             return Ok(());
         }
@@ -235,7 +235,7 @@ impl Parts {
     ///
     /// # Errors
     /// If that is not possible.
-    pub fn clear(folder: &Path) -> Result<()> {
+    pub(crate) fn clear(folder: &Path) -> Result<()> {
         if !store::is_folder(folder) {
             return Ok(());
         }
@@ -262,7 +262,7 @@ impl Parts {
 
 /// Where a process notes finished runs one by one, until their chunks are sealed.
 #[derive(Debug)]
-pub struct Journal {
+pub(crate) struct Journal {
     file: store::Appender,
     length: u64,
     known: Known,
@@ -274,7 +274,7 @@ impl Journal {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn note(&mut self, record: &Record) -> Result<()> {
+    pub(crate) fn note(&mut self, record: &Record) -> Result<()> {
         self.append(&record_line(record))
     }
 
@@ -287,7 +287,7 @@ impl Journal {
     ///
     /// # Errors
     /// If it could not be brought to the disk.
-    pub fn end(self, sealed: bool) -> Result<()> {
+    pub(crate) fn end(self, sealed: bool) -> Result<()> {
         self.known.note(self.file.path(), self.length);
         self.file.end(sealed)
     }

@@ -10,7 +10,7 @@ use crate::scenario::{Precision, Scenario, Selection};
 
 /// A sweep's points in canonical order, how often each is run, and how many runs make a chunk.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// Their numbers in the scenario.
     points: Vec<u64>,
     /// Their axis values as compact JSON texts.
@@ -91,7 +91,7 @@ impl Plan {
     ///
     /// # Errors
     /// If the precision's metric does not exist.
-    pub fn new(
+    pub(crate) fn new(
         scenario: &Scenario,
         selection: &Selection,
         metrics: &[&str],
@@ -123,7 +123,7 @@ impl Plan {
 
     /// The same plan, but each point, told by its axis values, has at most `most` replications. A
     /// precision that is not reached with them stops the point there.
-    pub fn limited(mut self, most: impl Fn(&str) -> u32) -> Self {
+    pub(crate) fn limited(mut self, most: impl Fn(&str) -> u32) -> Self {
         self.limits = self.keys.iter().map(|key| most(key)).collect();
         self
     }
@@ -135,38 +135,38 @@ impl Plan {
     }
 
     /// The same plan with other chunks.
-    pub fn with_chunk_runs(mut self, chunk_runs: u64) -> Self {
+    pub(crate) fn with_chunk_runs(mut self, chunk_runs: u64) -> Self {
         self.chunk_runs = chunk_runs.max(1);
         self
     }
 
     /// The points' numbers in the scenario.
-    pub fn points(&self) -> &[u64] {
+    pub(crate) fn points(&self) -> &[u64] {
         &self.points
     }
 
     /// The axis values of a point as compact JSON text.
-    pub fn key(&self, point: u32) -> &str {
+    pub(crate) fn key(&self, point: u32) -> &str {
         &self.keys[point as usize]
     }
 
     /// The axis values of all points.
-    pub fn keys(&self) -> &[String] {
+    pub(crate) fn keys(&self) -> &[String] {
         &self.keys
     }
 
     /// How often each point is run at most.
-    pub fn replications(&self) -> u32 {
+    pub(crate) fn replications(&self) -> u32 {
         self.replications
     }
 
     /// The column of the metric that the precision is about, if there is one.
-    pub fn column(&self) -> Option<usize> {
+    pub(crate) fn column(&self) -> Option<usize> {
         self.precision.as_ref().map(|(_, column)| *column)
     }
 
     /// What the plan comes to, given what is finished.
-    pub fn outline(&self, ledger: &Ledger) -> Outline {
+    pub(crate) fn outline(&self, ledger: &Ledger) -> Outline {
         let all: Vec<u32> = (0..self.points.len() as u32).collect();
         let mut outline = Outline {
             chunks: Vec::new(),
@@ -249,7 +249,7 @@ impl Plan {
     }
 
     /// The runs of `shard` that are left, in the order of chunks.
-    pub fn jobs(&self, outline: &Outline, ledger: &Ledger, shard: Shard) -> Vec<Job> {
+    pub(crate) fn jobs(&self, outline: &Outline, ledger: &Ledger, shard: Shard) -> Vec<Job> {
         let mut jobs = Vec::new();
         for (number, chunk) in outline.chunks.iter().enumerate() {
             if !shard.has(number) {

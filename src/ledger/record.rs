@@ -9,7 +9,7 @@ use crate::results::csv;
 /// A finished run. It knows its place by what was run, not by a number that an extension of the
 /// sweep would change.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Record {
+pub(crate) struct Record {
     /// The axis values as compact JSON text.
     pub point: String,
     /// Which of the repetitions of the point it is, from 0.

@@ -20,7 +20,7 @@ pub struct Stop {
     /// The half width of its interval; absent with fewer than two values, and without variance.
     pub half_width: Option<f64>,
     /// What the interval says; unless the precision is reached, `max` was, or the limit of the
-    /// [plan](super::Plan::limited).
+    /// plan (`Plan::limited`).
     pub resolution: Resolution,
 }
 
@@ -52,7 +52,7 @@ impl Resolution {
 
 /// The numbers of replications after which the interval is looked at: `min`, then always a quarter
 /// more (at least one), and at last `max`.
-pub fn checkpoints(precision: &Precision) -> impl Iterator<Item = u32> + use<> {
+pub(crate) fn checkpoints(precision: &Precision) -> impl Iterator<Item = u32> + use<> {
     let max = precision.max;
     std::iter::successors(Some(precision.min), move |&at| {
         (at < max).then(|| at.saturating_add((at / 4).max(1)).min(max))

@@ -16,7 +16,7 @@ use crate::store::{self, Lines};
 
 /// The tables of a study in a folder, and what is known of how they were written.
 #[derive(Debug)]
-pub struct Tables<'a> {
+pub(crate) struct Tables<'a> {
     /// Where they lie.
     pub folder: &'a Path,
     /// The hash of each one's bytes, by the names of the files.
@@ -41,7 +41,7 @@ impl Tables<'_> {
     ///
     /// # Errors
     /// If a file cannot be read, or a run cannot be entered.
-    pub fn load(&self, ledger: &mut Ledger) -> Result<Option<Error>> {
+    pub(crate) fn load(&self, ledger: &mut Ledger) -> Result<Option<Error>> {
         let mut found = self.look()?;
         let nothing = found.sound.as_ref().is_some_and(BTreeSet::is_empty);
         if !nothing && let Some(other) = self.other_columns()? {
@@ -240,7 +240,7 @@ impl Tables<'_> {
 ///
 /// # Errors
 /// If it cannot be read.
-pub fn count_rows(path: &Path) -> Result<u64> {
+pub(crate) fn count_rows(path: &Path) -> Result<u64> {
     let Some(mut rows) = Rows::open(path)? else {
         return Ok(0);
     };

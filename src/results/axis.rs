@@ -33,7 +33,7 @@ const TAKEN: [&str; 13] = [
 /// among `names`, or else the last segment of the pointer, or the last two (`tracking_method`):
 /// the first that could mean no other axis or column, or else the first that does not mean one in
 /// the end. If none is left, the pointer itself.
-pub fn axis_columns<'a>(
+pub(crate) fn axis_columns<'a>(
     pointers: impl Iterator<Item = &'a str>,
     names: &[AxisName],
     metrics: impl Iterator<Item = &'a str>,
@@ -77,7 +77,7 @@ pub fn axis_columns<'a>(
 }
 
 /// The pointers of `axes` by the names of their columns, as a manifest has them.
-pub fn axis_pointers(axes: &[AxisColumn]) -> BTreeMap<String, String> {
+pub(crate) fn axis_pointers(axes: &[AxisColumn]) -> BTreeMap<String, String> {
     let axes = axes.iter();
     axes.map(|axis| (axis.column.clone(), axis.pointer.clone()))
         .collect()
@@ -106,7 +106,7 @@ fn candidates(pointer: &str, names: &[AxisName]) -> Vec<String> {
 }
 
 /// The cell for an axis `value`.
-pub fn axis_cell(value: &Value) -> Cell {
+pub(crate) fn axis_cell(value: &Value) -> Cell {
     match value {
         Value::Number(number) => number_cell(number),
         Value::String(word) if is_json(word) => Cell::Text(csv::json_string(word)),
@@ -117,7 +117,7 @@ pub fn axis_cell(value: &Value) -> Cell {
 
 /// The axis value in a cell: what [`axis_cell`] was given, but that numbers of the same size are
 /// alike (`1.0` comes back as `1`). An absent cell and a fingerprint are no values: `null`.
-pub fn axis_value(cell: &Cell) -> Value {
+pub(crate) fn axis_value(cell: &Cell) -> Value {
     match cell {
         Cell::Absent | Cell::Fingerprint(_) => Value::Null,
         Cell::Count(count) => Value::from(*count),
@@ -129,7 +129,7 @@ pub fn axis_value(cell: &Cell) -> Value {
 }
 
 /// `value` as compact JSON text, its members in their order, its numbers as in the tables.
-pub fn compact(value: &Value) -> String {
+pub(crate) fn compact(value: &Value) -> String {
     let mut text = String::new();
     write_compact(&mut text, value);
     text

@@ -104,7 +104,7 @@ impl Blocks {
 }
 
 /// The lines of a table with their ends; one within quotes belongs to the line before it.
-pub fn rows(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn rows(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut quoted = false;
     bytes.split_inclusive(move |&byte| {
         quoted ^= byte == b'"';
@@ -113,7 +113,7 @@ pub fn rows(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The number of the run that a row belongs to, given as it stands in the file.
-pub fn run_of_line(row: &[u8]) -> Option<u64> {
+pub(crate) fn run_of_line(row: &[u8]) -> Option<u64> {
     let digits = row.split(|&byte| byte == b',').next()?;
     std::str::from_utf8(digits).ok()?.parse().ok()
 }

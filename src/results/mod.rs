@@ -9,10 +9,13 @@ mod blocks;
 pub mod csv;
 mod manifest;
 mod study;
+#[cfg(test)]
+mod tests;
 
-pub use blocks::{Blocks, Hasher, rows, run_of_line};
+pub(crate) use blocks::{Blocks, Hasher, rows, run_of_line};
 
-pub use axis::{axis_cell, axis_columns, axis_pointers, axis_value, compact};
+pub use crate::program::Program;
+pub(crate) use axis::{axis_cell, axis_columns, axis_pointers, axis_value, compact};
 pub use manifest::{Build, Machine, Manifest, Method};
 pub(crate) use study::unknown_metric;
 pub use study::{Columns, Point, Study};

@@ -25,9 +25,6 @@ pub struct Distribution {
 }
 
 impl Distribution {
-    /// The endings of the columns that hold a distribution, in the order of [`Self::cells`].
-    pub const COLUMNS: [&str; 8] = ["mean", "sd", "min", "q1", "median", "q3", "max", "n"];
-
     /// The distribution of `values`, which are finite. Sums follow their order.
     pub fn of(values: &[f64]) -> Self {
         let moments = Moments::of(values.iter().copied());

@@ -114,11 +114,6 @@ pub fn t_quantile(p: f64, degrees_of_freedom: f64) -> Option<f64> {
     Some((t.inverse_cdf(p) * 1e9).round() / 1e9)
 }
 
-/// The chance that Student's t is at least as far from 0 as `t`, on either side.
-pub fn t_two_sided(t: f64, degrees_of_freedom: f64) -> Option<f64> {
-    Some((2.0 * t_upper(t.abs(), degrees_of_freedom)?).min(1.0))
-}
-
 /// The chance that Student's t is at least `t`.
 pub fn t_upper(t: f64, degrees_of_freedom: f64) -> Option<f64> {
     if t.is_nan() {

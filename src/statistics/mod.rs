@@ -14,7 +14,7 @@ mod summary;
 
 pub use comparison::{Comparison, Row};
 pub use distribution::Distribution;
-pub use estimate::{Estimate, Moments, t_quantile, t_two_sided, t_upper};
+pub use estimate::{Estimate, Moments, t_quantile, t_upper};
 pub use paired::{Paired, holm};
 pub use quantiles::{nearest_rank, quantile};
 pub use steady::{SteadyState, batch_means, mser5};

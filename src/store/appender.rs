@@ -15,7 +15,7 @@ use crate::error::Result;
 /// A file of this process alone that grows, and is brought to the disk in the background. It is
 /// locked for as long as its process lives.
 #[derive(Debug)]
-pub struct Appender {
+pub(crate) struct Appender {
     path: PathBuf,
     file: Arc<File>,
     /// Whether the last line may be torn.
@@ -53,7 +53,7 @@ impl Syncer {
 
 impl Appender {
     /// Makes a new file in `folder`, under a name of its own that ends in `ending`.
-    pub fn create(folder: &Path, ending: &str) -> Result<Self> {
+    pub(crate) fn create(folder: &Path, ending: &str) -> Result<Self> {
         let (path, file) = temporary::unique(|name| folder.join(format!("{name}{ending}")))
             .map_err(|error| trouble(folder, &error))?;
         // Where the file system knows no locks, nobody will find it unlocked either.
@@ -68,13 +68,13 @@ impl Appender {
     }
 
     /// Where it is.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Appends a line. When this returns, the death of the process does not lose it; moments
     /// later a power cut does not either.
-    pub fn append(&mut self, line: &[u8]) -> Result<()> {
+    pub(crate) fn append(&mut self, line: &[u8]) -> Result<()> {
         let mut file = &*self.file;
         let written = if self.torn {
             file.write_all(b"\n").and_then(|()| file.write_all(line))
@@ -96,7 +96,7 @@ impl Appender {
     }
 
     /// Brings everything to the disk, or with `remove` removes the file.
-    pub fn end(self, remove: bool) -> Result<()> {
+    pub(crate) fn end(self, remove: bool) -> Result<()> {
         let synced = self.syncer.map_or(Ok(()), Syncer::end);
         if remove {
             if let Some(folder) = self.path.parent().filter(|folder| exists(folder)) {

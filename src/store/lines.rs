@@ -9,7 +9,7 @@ use crate::error::Result;
 
 /// The lines of a file, from its beginning.
 #[derive(Debug)]
-pub struct Lines {
+pub(crate) struct Lines {
     path: PathBuf,
     reader: BufReader<File>,
     read: u64,
@@ -20,7 +20,7 @@ impl Lines {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn open(path: &Path) -> Result<Option<Self>> {
+    pub(crate) fn open(path: &Path) -> Result<Option<Self>> {
         let file = match File::open(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             opened => opened.map_err(|error| unreadable(path, &error))?,
@@ -36,7 +36,7 @@ impl Lines {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn next(&mut self, line: &mut Vec<u8>) -> Result<bool> {
+    pub(crate) fn next(&mut self, line: &mut Vec<u8>) -> Result<bool> {
         let read = self.reader.read_until(b'\n', line);
         let read = read.map_err(|error| unreadable(&self.path, &error))?;
         self.read += read as u64;
@@ -44,7 +44,7 @@ impl Lines {
     }
 
     /// How many bytes were read.
-    pub fn length(&self) -> u64 {
+    pub(crate) fn length(&self) -> u64 {
         self.read
     }
 
@@ -52,7 +52,7 @@ impl Lines {
     ///
     /// # Errors
     /// If that is not possible.
-    pub fn rewind(&mut self) -> Result<()> {
+    pub(crate) fn rewind(&mut self) -> Result<()> {
         self.read = 0;
         let rewound = self.reader.rewind();
         rewound.map_err(|error| unreadable(&self.path, &error))

@@ -5,7 +5,7 @@ use std::fs;
 /// How many bytes of memory this process can still get: what the system says is available, and at
 /// most what the process's limit allows. `None` where that cannot be read, as on other systems than
 /// Linux.
-pub fn memory_there() -> Option<f64> {
+pub(crate) fn memory_there() -> Option<f64> {
     let text = |path: &str| fs::read_to_string(path).ok();
     memory_of(
         &text("/proc/meminfo")?,

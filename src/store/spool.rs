@@ -16,7 +16,7 @@ const WRITTEN_BYTES: usize = 1 << 16;
 
 /// A file without a name that grows.
 #[derive(Debug)]
-pub struct Spool {
+pub(crate) struct Spool {
     /// Where it lies, for messages.
     folder: PathBuf,
     file: File,
@@ -29,7 +29,7 @@ impl Spool {
     ///
     /// # Errors
     /// If it cannot be made.
-    pub fn new(folder: &Path) -> Result<Self> {
+    pub(crate) fn new(folder: &Path) -> Result<Self> {
         make_folder(folder)?;
         let make = || -> io::Result<File> {
             let (path, _) = temporary::unique(|number| {
@@ -51,7 +51,7 @@ impl Spool {
     ///
     /// # Errors
     /// If they cannot be written.
-    pub fn append(&mut self, bytes: &[u8]) -> Result<u64> {
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<u64> {
         if self.unwritten.len() >= WRITTEN_BYTES {
             let written = self.file.write_all(&self.unwritten);
             written.map_err(|error| unkept(&self.folder, &error))?;
@@ -67,7 +67,7 @@ impl Spool {
     ///
     /// # Errors
     /// If they cannot be read.
-    pub fn read(&self, place: u64, length: usize) -> Result<Vec<u8>> {
+    pub(crate) fn read(&self, place: u64, length: usize) -> Result<Vec<u8>> {
         if let Some(behind) = place.checked_sub(self.written) {
             let from = behind as usize;
             return Ok(self.unwritten[from..from + length].to_vec());

@@ -43,7 +43,7 @@ impl Temporary {
 /// A file that is written piece by piece, and put into its place when it is whole. Without that
 /// it goes.
 #[derive(Debug)]
-pub struct Draft {
+pub(crate) struct Draft {
     target: PathBuf,
     temporary: Temporary,
     unwritten: Vec<u8>,
@@ -54,7 +54,7 @@ impl Draft {
     ///
     /// # Errors
     /// If nothing can be written beside it.
-    pub fn new(path: &Path) -> Result<Self> {
+    pub(crate) fn new(path: &Path) -> Result<Self> {
         let temporary = Temporary::beside(path).map_err(|error| trouble(path, &error))?;
         Ok(Self {
             target: path.into(),
@@ -67,7 +67,7 @@ impl Draft {
     ///
     /// # Errors
     /// If they cannot be written.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
         const WRITTEN_BYTES: usize = 1 << 16;
         self.unwritten.extend_from_slice(bytes);
         if self.unwritten.len() >= WRITTEN_BYTES {
@@ -86,7 +86,7 @@ impl Draft {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn put(mut self) -> Result<()> {
+    pub(crate) fn put(mut self) -> Result<()> {
         self.flush()?;
         let synced = self.temporary.file.sync_all();
         let put = synced.and_then(|()| fs::rename(&self.temporary.path, &self.target));
@@ -130,7 +130,7 @@ pub(super) fn through<T>(
 }
 
 /// Removes the temporary files that dead processes have left in the folder at `path`.
-pub fn remove_abandoned(path: &Path) -> Result<()> {
+pub(crate) fn remove_abandoned(path: &Path) -> Result<()> {
     for name in list(path)?.iter().filter(|name| is_temporary(name)) {
         let path = path.join(name);
         let Ok(file) = File::open(&path) else {
@@ -146,7 +146,7 @@ pub fn remove_abandoned(path: &Path) -> Result<()> {
 
 /// Whether a file of this name is a temporary one of this program, of a process that lives or is
 /// dead.
-pub fn is_temporary(name: &str) -> bool {
+pub(crate) fn is_temporary(name: &str) -> bool {
     let stem = name.strip_suffix(ENDING);
     let number = stem.and_then(|stem| stem.rsplit_once('.'));
     let numbers = number.and_then(|(_, number)| number.split_once('-'));

@@ -113,7 +113,7 @@ pub(super) fn changed_files(
 
 /// The program that made the results of `manifest`, in a person's words, if it is known and is not this
 /// one.
-pub fn other_program(manifest: &Manifest) -> Option<String> {
+pub(crate) fn other_program(manifest: &Manifest) -> Option<String> {
     let there = manifest.program();
     let other = !manifest.is_baseline() && !there.is_same(&Program::this());
     other.then(|| there.to_string())

@@ -25,7 +25,7 @@ struct Desk<'a> {
 ///
 /// # Errors
 /// The first error of `make`; or if something cannot be written.
-pub fn make(
+pub(super) fn make(
     (plan, outline, jobs): (&Plan, &Outline, &[Job]),
     parts: Option<&Parts>,
     ledger: &mut Ledger,

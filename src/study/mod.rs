@@ -41,14 +41,15 @@ mod rounds;
 mod status;
 mod sweep;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod threads;
 mod verdict;
 mod watch;
 mod writing;
 
 pub use folder::Folder;
-pub use identity::other_program;
-pub use making::make;
+pub(crate) use identity::other_program;
 pub use merging::{Gaps, Merged, merge};
 pub use prepared::Prepared;
 pub use rerun::{Baseline, Rerun, Terms};
@@ -59,3 +60,6 @@ pub use tally::Tally;
 pub use threads::{Control, work};
 pub use verdict::{Answer, Replications, Verdict};
 pub use watch::{Execution, Round, Watch};
+
+pub use crate::ledger::{Chunk, Job, Outline, Resolution, Shard, Stop};
+pub use crate::store::Lock;

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use super::graph::{Domain, Graph, Router};
 use super::reading::Reading;
 
-/// The graph in DOT: [`write_reading`] with all lengths known.
+/// The graph in DOT: `write_reading` with all lengths known.
 pub fn write(graph: &Graph) -> String {
     write_reading(&graph.clone().into())
 }

@@ -183,7 +183,7 @@ fn misnamed(bytes: &[u8], format: Format) -> Option<Error> {
 
 /// What came in the place of a text that is no graph (a spec, a scenario), if that can be seen: a page, a
 /// pointer, an archive.
-pub fn not_the_file(bytes: &[u8]) -> Option<Error> {
+pub(crate) fn not_the_file(bytes: &[u8]) -> Option<Error> {
     let guess = kinds::seems(bytes)?;
     let is_none = guess.kind == Kind::NoGraph && !bytes.is_empty();
     is_none.then(|| {

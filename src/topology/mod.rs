@@ -1,9 +1,9 @@
 //! The underlay: routers and links read from files, and exact routes over them.
 //!
-//! In reading order: [`graph`] is the data; [`graphbase`] and [`alt`] are the formats of GT-ITM's
+//! In reading order: [`Graph`] is the data; [`graphbase`] and [`alt`] are the formats of GT-ITM's
 //! files, [`graphml`] that of real networks, [`dot`] that of Graphviz, and [`load`] and [`save`]
-//! choose among them; [`gtitm`] generates its graphs; [`routes`] answers who is how far from whom;
-//! [`statistics`] sums a graph up. This room does *not* know units, scenarios or simulations.
+//! choose among them; [`gtitm`] generates its graphs; [`Routes`] answers who is how far from whom;
+//! [`Statistics`] sums a graph up. This room does *not* know units, scenarios or simulations.
 
 pub mod alt;
 mod decoding;
@@ -11,7 +11,7 @@ pub mod dot;
 mod faults;
 mod files;
 pub mod fit;
-pub mod graph;
+mod graph;
 pub mod graphbase;
 pub mod graphml;
 pub mod gtitm;
@@ -19,12 +19,13 @@ mod kinds;
 mod options;
 mod parts;
 mod reading;
-pub mod routes;
-pub mod statistics;
+mod routes;
+mod statistics;
 
-pub use files::{Purpose, load, load_bytes, not_the_file, read, read_with, save};
-pub use graph::{Domain, Graph, Link, LinkClass, Origin, Router, RouterId};
+pub(crate) use files::not_the_file;
+pub use files::{Purpose, load, load_bytes, read, read_with, save};
+pub use graph::{Domain, Graph, LINKS_MAX, Link, LinkClass, Origin, ROUTERS_MAX, Router, RouterId};
 pub use options::{LengthUnit, PLACES, ReadOptions};
 pub use reading::{Account, Column, Kept, Reading};
-pub use routes::{Distances, Routes, Routing};
-pub use statistics::Statistics;
+pub use routes::{Between, Distances, Remaining, Routes, Routing};
+pub use statistics::{Asked, Distance, Domains, LinkCounts, Spread, Statistics};

@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output};
 use std::time::{Duration, Instant};
 
-use arigatoni::ledger::Parts;
 use arigatoni::random::{Draws, Purpose};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -273,8 +272,11 @@ fn a_torn_record_is_dropped_and_a_corrupted_chunk_is_made_again() {
     let torn = &text[..text.rfind("{\"point\"").unwrap() + 20];
     fs::write(parts.join("x.journal"), torn).unwrap();
     fs::remove_file(&chunks[2]).unwrap();
-    let foreign = Parts::new(parts.clone(), "0123456789abcdef".into());
-    foreign.seal("foreign", []).unwrap();
+    let foreign = ["sweep", "s.json", "--chunk-runs=5", "--seed=9", "-oforeign"];
+    done(folder.path(), &[&foreign[..], &["--shard=0/2"]].concat());
+    let name = chunks[0].file_name().unwrap();
+    let foreign = folder.path().join("foreign/parts").join(name);
+    fs::copy(foreign, parts.join("foreign.chunk")).unwrap();
 
     let said = done(folder.path(), &WORDS);
     assert_eq!(said.matches("the chunk is corrupted").count(), 2, "{said}");

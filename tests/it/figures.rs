@@ -5,7 +5,6 @@ mod course;
 mod filtered;
 mod looks;
 
-use arigatoni::figures::canvas::PRINT_SCALE;
 use arigatoni::figures::{Drawing, Picture, draw};
 use arigatoni::measure::{
     AxisColumn, AxisName, Cell, Content, Detail, FigureSpec, Metric, Outcome, Series, Source,
@@ -14,7 +13,10 @@ use arigatoni::results::Study;
 use arigatoni::statistics::summary;
 use serde_json::{Value, json};
 
-use crate::canvas::decode;
+use crate::dots::decode;
+
+/// A PNG is for print, 300 dots an inch; a logical pixel is 1/96 inch.
+const PRINT_SCALE: f32 = 300.0 / 96.0;
 
 const METRICS: [&str; 8] = [
     "ratio", "s_mean", "s_min", "s_q1", "s_median", "s_q3", "s_max", "cost",

@@ -4,25 +4,22 @@
     reason = "tests read and write files of their own"
 )]
 
-mod agenda;
 mod alarms;
 mod arigatoni;
-mod canvas;
 mod check;
 mod command;
 mod command_line;
 mod cores;
 mod discovery;
 mod disks;
+mod dots;
 mod durability;
 mod environment;
 mod figures;
 mod fingerprints;
 mod folders;
-mod ledger;
 mod limits;
 mod messages;
-mod million;
 mod names;
 mod opus;
 mod origins;
@@ -30,7 +27,7 @@ mod outages;
 mod pages;
 mod precision;
 mod random;
-mod results;
+mod review;
 mod salvage;
 mod scenario;
 mod shards;

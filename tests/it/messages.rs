@@ -1,4 +1,4 @@
-//! What the program says to people about their input.
+//! What the program says to people about their input. How it says it is in `tests/messages/`.
 
 #[cfg(target_os = "linux")]
 mod lost;
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::command::{arigatoni, code, done, many_short_runs, program, put, said};
+use crate::review::Page;
 use crate::support::shipped;
 
 fn folder() -> TempDir {
@@ -35,7 +36,21 @@ fn too_many_panels() -> Value {
 fn refused(folder: &Path, words: &[&str]) -> String {
     let output = arigatoni(folder, words);
     assert_eq!(code(&output), Some(2), "{words:?}: {}", said(&output));
-    said(&output)
+    said(&output).replace(&here(folder), "HERE")
+}
+
+/// Where a folder is.
+fn here(folder: &Path) -> String {
+    folder.canonicalize().unwrap().display().to_string()
+}
+
+/// Commands that are all refused, and what is said about each.
+fn check_refused(folder: &Path, heading: &str, page: &str, commands: &[&[&str]]) {
+    let mut text = Page::new(heading);
+    for words in commands {
+        text.entry(&words.join(" "), refused(folder, words));
+    }
+    text.check(page);
 }
 
 /// A missing file is told with the folder in which it was looked for, and who named it.
@@ -43,84 +58,53 @@ fn refused(folder: &Path, words: &[&str]) -> String {
 fn a_missing_file_is_told_with_where_and_who() {
     let folder = folder();
     let path = folder.path();
-    let here = path.canonicalize().unwrap();
-    let text = refused(path, &["run", "nope.json"]);
-    let looked = format!("looked for from the current folder, {}", here.display());
-    assert!(text.contains("nope.json: there is no such file"), "{text}");
-    assert!(text.contains(&looked), "{text}");
     fs::create_dir(path.join("sub")).unwrap();
     let mut scenario = many_short_runs();
     scenario["topology"]["file"] = "nope.gb".into();
     put(path, "sub/s.json", &scenario);
-    let text = refused(path, &["run", "sub/s.json"]);
-    let looked = format!(
-        "/topology/file names nope.gb, looked for from the scenario's folder, {}",
-        here.join("sub").display()
-    );
-    assert!(
-        text.contains("sub/nope.gb: there is no such file"),
-        "{text}"
-    );
-    assert!(text.contains(&looked), "{text}");
     put(path, "t.json", &scenario);
-    let text = refused(path, &["run", "t.json"]);
-    let looked = format!("from the scenario's folder, {}\n", here.display());
-    assert!(text.contains(&looked), "{text}");
+    let commands = [
+        &["run", "nope.json"][..],
+        &["run", "sub/s.json"],
+        &["run", "t.json"],
+    ];
+    check_refused(
+        path,
+        "Files that are not there",
+        "command-missing-files",
+        &commands,
+    );
 }
 
 #[test]
 fn numbers_are_explained() {
+    let commands = [
+        &["run", "s.json", "--set=/system/*/disconnection/rate=30"][..],
+        &["run", "s.json", "--set=/system/*/disconnection/rate=1.1"],
+        &["run", "s.json", "--set=/system/*/services/density=0,5"],
+        &[
+            "run",
+            "s.json",
+            "--set=/system/*/requests/rate_per_s=1e-300",
+        ],
+        &["run", "s.json", "--seed", "abc"],
+        &["run", "s.json", "--replication", "-1"],
+        &["status", "s.json", "--shards", "0"],
+        &["sweep", "s.json", "--chunk-runs", "x"],
+        &["sweep", "s.json", "--grace", "-3"],
+        &["submit", "s.json", "--engine=parallel", "--shards=0"],
+    ];
     let folder = folder();
-    for (words, expected) in [
-        (
-            &["run", "s.json", "--set=/system/*/disconnection/rate=30"][..],
-            "30 % is 0.3",
-        ),
-        (
-            &["run", "s.json", "--set=/system/*/disconnection/rate=1.1"],
-            "1.1 % is 0.011\n",
-        ),
-        (
-            &["run", "s.json", "--set=/system/*/services/density=0,5"],
-            "decimals have a point: 0.5",
-        ),
-        (
-            &[
-                "run",
-                "s.json",
-                "--set=/system/*/requests/rate_per_s=1e-300",
-            ],
-            "60 requests at 1e-300 a second take 6e+301 s, more than",
-        ),
-        (
-            &["run", "s.json", "--seed", "abc"],
-            "give a whole number from 0 on",
-        ),
-        (
-            &["run", "s.json", "--replication", "-1"],
-            "give a whole number from 0 on",
-        ),
-        (
-            &["status", "s.json", "--shards", "0"],
-            "give a whole number from 1 on",
-        ),
-        (
-            &["sweep", "s.json", "--chunk-runs", "x"],
-            "give a whole number from 1 on",
-        ),
-        (
-            &["sweep", "s.json", "--grace", "-3"],
-            "give a whole number from 0 on",
-        ),
-        (
-            &["submit", "s.json", "--engine=parallel", "--shards=0"],
-            "give a whole number from 1 on",
-        ),
-    ] {
+    for words in commands {
         let text = refused(folder.path(), words);
-        assert!(text.contains(expected), "{words:?}: {text}");
         assert!(text.len() < 400, "{text}");
     }
+    check_refused(
+        folder.path(),
+        "Numbers that are none, or too large",
+        "command-numbers",
+        &commands,
+    );
 }
 
 /// What a table's error is about is told as a path that can be opened.
@@ -143,18 +127,22 @@ fn a_sweep_that_has_just_begun_is_told_as_one() {
     let folder = folder();
     let path = folder.path();
     fs::create_dir(path.join("out")).unwrap();
-    let begun = "out: a sweep has begun here, and has not planned its runs yet";
     let held = fs::File::open(path.join("out")).unwrap();
     held.lock().unwrap();
-    for verb in ["status", "figures"] {
-        let text = refused(path, &[verb, "out"]);
-        assert!(text.contains(begun), "{text}");
-    }
-    let text = refused(path, &["merge", "out"]);
-    assert!(text.contains("out: another sweep is working"), "{text}");
+    let commands = [
+        &["status", "out"][..],
+        &["figures", "out"],
+        &["merge", "out"],
+    ];
+    check_refused(
+        path,
+        "A folder that another sweep has just taken",
+        "command-begun",
+        &commands,
+    );
     drop(held);
-    let text = refused(path, &["status", "out"]);
-    assert!(text.contains("no results are here"), "{text}");
+    let commands = [&["status", "out"][..]];
+    check_refused(path, "An empty folder", "command-empty-folder", &commands);
 }
 
 /// A graph that was on Windows is the same graph.
@@ -200,27 +188,20 @@ fn rounds_of_a_precision_are_told_once() {
 fn a_member_that_is_not_there_is_told_with_the_reason() {
     let folder = folder();
     let path = folder.path();
-    for (set, help) in [
-        (
-            "/system/*/slots/few=2",
-            "`/system/arigatoni/slots` is null here",
-        ),
-        (
-            "/system/*/serch=exhaustive",
-            "did you mean `/system/arigatoni/search`?",
-        ),
-        (
-            "/system/arigatni/search=exhaustive",
-            "did you mean `/system/arigatoni/search`?",
-        ),
-        (
-            "/system/opus/overlay/packets=3",
-            "the system of this scenario is `arigatoni`",
-        ),
-    ] {
-        let text = refused(path, &["run", "s.json", "--set", set]);
-        assert!(text.contains(help), "{set}: {text}");
-    }
+    let commands = [
+        "/system/*/slots/few=2",
+        "/system/*/serch=exhaustive",
+        "/system/arigatni/search=exhaustive",
+        "/system/opus/overlay/packets=3",
+    ]
+    .map(|set| ["run", "s.json", "--set", set]);
+    let commands: Vec<&[&str]> = commands.iter().map(|words| &words[..]).collect();
+    check_refused(
+        path,
+        "Members that are not there",
+        "command-members",
+        &commands,
+    );
 }
 
 /// A run that needs more memory than there is is refused before it takes any.
@@ -316,29 +297,14 @@ fn picking_a_point_to_compare_says_what_is_missing() {
     let folder = folder();
     let path = folder.path();
     done(path, &["sweep", "s.json", "-oout"]);
-    let compare = ["compare", "out", "out"];
-    let at = |value: &str| format!("--at-a=/system/*/disconnection/rate={value}");
-    let text = refused(path, &[&compare[..], &[&at("0.7")]].concat());
-    assert!(
-        text.contains("error: --at-a: no point of the sweep has"),
-        "{text}"
-    );
-    let text = refused(path, &[&compare[..], &[&at("0.2")]].concat());
-    assert!(
-        text.contains("pick the point of B as well, with --at-b"),
-        "{text}"
-    );
-}
-
-#[test]
-fn a_misspelt_member_of_the_system_is_recognised() {
-    let folder = folder();
-    let text = refused(
-        folder.path(),
-        &["run", "s.json", "--set=/system/*/serch=exhaustive"],
-    );
-    assert!(
-        text.contains("did you mean `/system/arigatoni/search`?"),
-        "{text}"
+    let commands =
+        ["0.7", "0.2"].map(|value| format!("--at-a=/system/*/disconnection/rate={value}"));
+    let commands = commands.each_ref().map(|at| ["compare", "out", "out", at]);
+    let commands: Vec<&[&str]> = commands.iter().map(|words| &words[..]).collect();
+    check_refused(
+        path,
+        "Points that cannot be compared",
+        "command-points",
+        &commands,
     );
 }

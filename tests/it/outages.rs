@@ -9,7 +9,7 @@ use arigatoni::simulation::network::{
 };
 use arigatoni::system::{Site, Underlay};
 use arigatoni::time::{Span, Time};
-use arigatoni::topology::graph::{Domain, Graph, Link, Origin, Router};
+use arigatoni::topology::{Domain, Graph, Link, Origin, Router};
 use arigatoni::topology::{RouterId, Routes, Routing};
 use arigatoni::unit::UnitId;
 use serde::Serialize;

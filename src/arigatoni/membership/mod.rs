@@ -17,7 +17,7 @@ use crate::unit::UnitId;
 
 /// Whether a unit belongs to a colony.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Membership {
+pub(super) enum Membership {
     /// It is a member of this leader's colony.
     Member(UnitId),
     /// It is about to leave this leader: it neither asks nor agrees any more.
@@ -31,13 +31,13 @@ pub enum Membership {
 
 impl Membership {
     /// Of the colony of `leader`; of none without one.
-    pub fn of(leader: Option<UnitId>) -> Self {
+    pub(super) fn of(leader: Option<UnitId>) -> Self {
         leader.map_or(Self::Alone, Self::Member)
     }
 
     /// The leader, until the leader has let it go.
     #[inline]
-    pub fn leader(self) -> Option<UnitId> {
+    pub(super) fn leader(self) -> Option<UnitId> {
         match self {
             Self::Member(leader) | Self::Leaving(leader) => Some(leader),
             Self::Orphan | Self::Alone => None,
@@ -46,7 +46,7 @@ impl Membership {
 
     /// The leader whom it may ask: none once it is about to leave.
     #[inline]
-    pub fn asks(self) -> Option<UnitId> {
+    pub(super) fn asks(self) -> Option<UnitId> {
         match self {
             Self::Member(leader) => Some(leader),
             Self::Leaving(_) | Self::Orphan | Self::Alone => None,
@@ -55,7 +55,7 @@ impl Membership {
 
     /// Whether it is about to leave.
     #[inline]
-    pub fn is_leaving(self) -> bool {
+    pub(super) fn is_leaving(self) -> bool {
         matches!(self, Self::Leaving(_))
     }
 

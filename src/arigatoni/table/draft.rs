@@ -9,7 +9,7 @@ use crate::unit::UnitId;
 
 /// A table in the making: quicker than registering one member after another.
 #[derive(Debug)]
-pub struct Draft {
+pub(crate) struct Draft {
     units: Vec<UnitId>,
     /// What each offers, and its place.
     declared: Vec<(Descriptor, u32)>,
@@ -17,7 +17,7 @@ pub struct Draft {
 
 impl Draft {
     /// A table with room for `members`.
-    pub fn new(members: usize) -> Self {
+    pub(crate) fn new(members: usize) -> Self {
         Self {
             units: Vec::with_capacity(members),
             declared: Vec::new(),
@@ -25,14 +25,14 @@ impl Draft {
     }
 
     /// Adds a member, later than those before it, with what it offers (each once).
-    pub fn add(&mut self, unit: UnitId, offers: impl Iterator<Item = Descriptor>) {
+    pub(crate) fn add(&mut self, unit: UnitId, offers: impl Iterator<Item = Descriptor>) {
         let place = self.units.len() as u32;
         self.units.push(unit);
         self.declared.extend(offers.map(|offer| (offer, place)));
     }
 
     /// The table, where there are so many descriptors (no member has declared others).
-    pub fn table(self, descriptors: u32) -> RoutingTable {
+    pub(crate) fn table(self, descriptors: u32) -> RoutingTable {
         let mut ends = vec![0; descriptors as usize];
         for (offer, _) in &self.declared {
             ends[offer.0 as usize] += 1;

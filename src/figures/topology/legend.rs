@@ -2,7 +2,7 @@
 
 use super::super::canvas::{Across, Canvas, Down, Point, TextStyle};
 use super::{CLASSES, INK, LEFT, Looks, SOFT_INK, WIDTH};
-use crate::topology::graph::LinkClass;
+use crate::topology::LinkClass;
 use crate::topology::{Domain, Graph, RouterId};
 
 const LINE_HEIGHT: f32 = 20.0;

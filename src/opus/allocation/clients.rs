@@ -22,7 +22,7 @@ const REFUSALS_MAX: u8 = 3;
 
 /// A population.
 #[derive(Debug)]
-pub struct Clients {
+pub(super) struct Clients {
     world: Arc<World>,
     me: u32,
     application: u16,

@@ -5,6 +5,7 @@
 use std::f64::consts::TAU;
 
 use super::config::{Application, Shape};
+pub use super::trace::Trace;
 use crate::time::Time;
 
 /// The rate of one application's requests from one region, over time.

@@ -10,18 +10,18 @@ const ROUNDING: f64 = 1e-12;
 
 /// The utility in `table` of `nodes` nodes.
 #[inline]
-pub fn utility(table: &[f64], nodes: u32) -> f64 {
+pub(super) fn utility(table: &[f64], nodes: u32) -> f64 {
     table[(nodes as usize).min(table.len() - 1)]
 }
 
 /// The total utility of a division.
-pub fn total(tables: &[Vec<f64>], division: &[u32]) -> f64 {
+pub(super) fn total(tables: &[Vec<f64>], division: &[u32]) -> f64 {
     let each = tables.iter().zip(division);
     each.map(|(table, nodes)| utility(table, *nodes)).sum()
 }
 
 /// Equal shares; the first applications get one more where it does not come out even.
-pub fn equal(applications: usize, nodes: u32) -> Vec<u32> {
+pub(super) fn equal(applications: usize, nodes: u32) -> Vec<u32> {
     let count = applications as u32;
     (0..count)
         .map(|application| nodes / count + u32::from(application < nodes % count))
@@ -30,7 +30,7 @@ pub fn equal(applications: usize, nodes: u32) -> Vec<u32> {
 
 /// Shares in proportion to `loads` (≥ 0), rounded by largest remainder, ties to the lower number.
 /// Without any load: equal shares.
-pub fn proportional(loads: &[f64], nodes: u32) -> Vec<u32> {
+pub(super) fn proportional(loads: &[f64], nodes: u32) -> Vec<u32> {
     let sum: f64 = loads.iter().sum();
     if sum <= 0.0 {
         return equal(loads.len(), nodes);
@@ -60,7 +60,7 @@ struct Step {
 /// short. Nodes that gain nothing are left over.
 ///
 /// The optimum if all tables are concave, never above it otherwise. Takes O(entries · log entries).
-pub fn greedy(tables: &[Vec<f64>], nodes: u32) -> Vec<u32> {
+pub(super) fn greedy(tables: &[Vec<f64>], nodes: u32) -> Vec<u32> {
     climb(tables, nodes, &steps(tables)).0
 }
 
@@ -136,7 +136,7 @@ fn slope(table: &[f64], from: u32, to: u32) -> f64 {
 
 /// The exact optimum. Where the greedy division can be seen to be one, that; else by dynamic
 /// programming.
-pub fn optimum(tables: &[Vec<f64>], nodes: u32) -> Vec<u32> {
+pub(super) fn optimum(tables: &[Vec<f64>], nodes: u32) -> Vec<u32> {
     match climb(tables, nodes, &steps(tables)) {
         (division, true) => division,
         (_, false) => by_programming(tables, nodes),
@@ -148,7 +148,7 @@ pub fn optimum(tables: &[Vec<f64>], nodes: u32) -> Vec<u32> {
 ///
 /// One application is added in O(`nodes` · log `nodes`) if its table is concave, or if all before
 /// are; else in O(`nodes` · entries). Concave ones are added first.
-pub fn by_programming(tables: &[Vec<f64>], nodes: u32) -> Vec<u32> {
+pub(super) fn by_programming(tables: &[Vec<f64>], nodes: u32) -> Vec<u32> {
     let mut order: Vec<usize> = (0..tables.len()).collect();
     order.sort_by_key(|&application| !is_concave(&tables[application]));
     let mut best = vec![0.0; nodes as usize + 1];

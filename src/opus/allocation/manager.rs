@@ -37,7 +37,7 @@ struct Known {
 
 /// The manager.
 #[derive(Debug)]
-pub struct Manager {
+pub(super) struct Manager {
     world: Arc<World>,
     nodes: Vec<Known>,
     /// The last reported rate, by population.

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use super::message::{Envelope, Message, Note, Reminder, Utility, node};
 use super::world::World;
-use crate::opus::overlay::member::{Member, Port};
 use crate::opus::overlay::message as overlay;
+use crate::opus::overlay::{Member, Port};
 use crate::opus::purpose;
 use crate::prefetch::prefetch_all;
 use crate::random::Draws;

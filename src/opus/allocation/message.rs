@@ -36,7 +36,7 @@ pub const fn publisher(index: u32) -> UnitId {
 }
 
 /// What members of overlays say to each other. Members have numbers of their own, see
-/// [`membership`](super::membership): a message that comes too late meets nobody.
+/// `membership`: a message that comes too late meets nobody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Envelope {
     /// Which member says it.

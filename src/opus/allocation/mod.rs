@@ -1,37 +1,37 @@
 //! The allocation study: applications whose demand changes share the nodes of one utility, which are
 //! divided among them by what their service level agreements are worth.
 //!
-//! In reading order: [`config`] is what can be set, [`demand`] and [`trace`] how many requests come,
+//! In reading order: [`config`] is what can be set, [`demand`] and `trace` how many requests come,
 //! `arrivals` when each comes, [`model`] what an application is worth with n nodes and [`reach`] what
 //! the way to them leaves of it (`worth` puts these together),
-//! [`divide`] how nodes are divided and [`moves`] which of them are moved; `world` is what all units
-//! know, [`message`] what they say; [`mod@node`], [`mod@clients`], [`manager`] and [`mod@publisher`]
-//! are the units, [`membership`] a node's place in an application's overlay; `record`, `crowd` and
+//! `divide` how nodes are divided and `moves` which of them are moved; `world` is what all units
+//! know, [`message`] what they say; `node`, `clients`, `manager` and `publisher`
+//! are the units, `membership` a node's place in an application's overlay; `record`, `crowd` and
 //! `report` measure, and `updates`, `shape` and `overlays` do so for overlays. It does *not* know the
 //! driver, nor how many runs there are.
 
 mod arrivals;
-pub mod clients;
+mod clients;
 pub mod config;
 mod crowd;
 pub mod demand;
-pub mod divide;
+mod divide;
 mod figures;
 mod instances;
-pub mod manager;
-pub mod membership;
+mod manager;
+mod membership;
 pub mod message;
 pub mod model;
-pub mod moves;
-pub mod node;
+mod moves;
+mod node;
 mod overlays;
-pub mod publisher;
+mod publisher;
 pub mod reach;
 mod record;
 mod regions;
 mod report;
 mod shape;
-pub mod trace;
+mod trace;
 mod updates;
 mod world;
 mod worth;
@@ -41,6 +41,7 @@ use std::sync::Arc;
 use clients::Clients;
 use config::{AllocationConfig, Overlay, Shape};
 use manager::{Manager, SILENT_HEARTBEATS};
+pub use membership::SOURCE;
 use message::{CLIENTS, MANAGER, NODE, clients, node, publisher};
 use node::Node;
 use publisher::Publisher;

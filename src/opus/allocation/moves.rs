@@ -6,7 +6,7 @@ use super::divide::utility;
 
 /// What moving a node costs, and what it must bring.
 #[derive(Debug, Clone, Copy)]
-pub struct Rule<'a> {
+pub(super) struct Rule<'a> {
     /// The time in which a move must pay, in s.
     pub horizon_s: f64,
     /// The utility that a move costs.
@@ -17,7 +17,7 @@ pub struct Rule<'a> {
 
 /// A node is to be moved; from nowhere, if it serves nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Move {
+pub(super) struct Move {
     /// The application that it leaves.
     pub from: Option<usize>,
     /// The application that it goes to.
@@ -30,7 +30,7 @@ pub struct Move {
 /// loss at once.
 ///
 /// A node that its application can spare stays unless another needs it.
-pub fn towards(
+pub(super) fn towards(
     tables: &[Vec<f64>],
     present: &[u32],
     spare: u32,

@@ -10,7 +10,7 @@ use super::config::Service;
 use super::membership::Memberships;
 use super::message::{MANAGER, Message, Note, Reminder, Request, Utility, node};
 use super::world::World;
-use crate::opus::overlay::member::Member;
+use crate::opus::overlay::Member;
 use crate::opus::purpose;
 use crate::opus::tracking::{self, Tracker};
 use crate::prefetch::prefetch_all;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::membership::{Around, SOURCE};
 use super::message::{Message, Reminder, Utility};
 use super::world::{Publishing, World};
-use crate::opus::overlay::member::Member;
+use crate::opus::overlay::Member;
 use crate::opus::purpose;
 use crate::time::{Span, Time};
 use crate::unit::{Input, Unit};

@@ -6,7 +6,7 @@ use super::config::REQUESTS_MAX;
 use crate::error::{Error, Result};
 
 /// The first line of a trace file.
-pub const TRACE_COLUMNS: [&str; 3] = ["time_s", "region", "rate_per_s"];
+pub(super) const TRACE_COLUMNS: [&str; 3] = ["time_s", "region", "rate_per_s"];
 
 /// What a trace file says: rates that hold until the next one of their region.
 #[derive(Debug, Clone, PartialEq)]

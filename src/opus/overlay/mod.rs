@@ -2,9 +2,9 @@
 //! themselves or by a centre, measured by cost, delay and how many it reaches when nodes fail.
 //!
 //! In reading order: [`message`] is what nodes say, `acquaintance` whom they know (`directory`, `met`, `lists`), `branch` where
-//! they stand in a tree, [`member`] how they decide, `parents` on whom, `upkeep` how they stay; `sounding`
+//! they stand in a tree, [`Member`] how they decide, `parents` on whom, `upkeep` how they stay; `sounding`
 //! is how a member notices that latencies have changed, `rank` why parents never form a loop; `node` is
-//! the unit around a member; [`reference`](mod@reference) holds the central trees, `ground` those that a run is held
+//! the unit around a member; `reference` holds the central trees, `ground` those that a run is held
 //! against; `record`, `shape` and `report` measure. It does *not* know the driver, nor how many runs there are.
 
 mod acquaintance;
@@ -15,14 +15,14 @@ mod figures;
 mod ground;
 mod hearsay;
 mod lists;
-pub mod member;
+mod member;
 pub mod message;
 mod met;
 mod node;
 mod parents;
 mod rank;
 mod record;
-pub mod reference;
+pub(super) mod reference;
 mod report;
 mod seen;
 mod shape;
@@ -33,7 +33,7 @@ use std::sync::Arc;
 
 use branch::{Branch, Link};
 use ground::Ground;
-use member::Member;
+pub use member::{Member, Port};
 use message::{Command, Message, NODE, SOURCE, Standing, node};
 pub use record::OverlayRecord;
 use record::Part;

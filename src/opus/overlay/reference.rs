@@ -4,6 +4,9 @@
 //! All of them stand on the complete graph over the nodes, whose links cost what they delay.
 //! Times are O(n²), memory O(n). This module does *not* know units, nor the underlay.
 
+#[cfg(test)]
+mod tests;
+
 use crate::time::Span;
 
 /// A spanning tree rooted at node 0.
@@ -87,13 +90,13 @@ fn grow(
 }
 
 /// The minimum spanning tree of `n` ≥ 1 nodes (Prim).
-pub fn minimum_spanning(n: u32, latency: impl Fn(u32, u32) -> Span) -> Tree {
+pub(crate) fn minimum_spanning(n: u32, latency: impl Fn(u32, u32) -> Span) -> Tree {
     let (_, parents) = grow(n, &latency, |_, link| link);
     Tree::new(parents, latency)
 }
 
 /// The tree of shortest paths from node 0 (Dijkstra).
-pub fn shortest_paths(n: u32, latency: impl Fn(u32, u32) -> Span) -> Tree {
+pub(crate) fn shortest_paths(n: u32, latency: impl Fn(u32, u32) -> Span) -> Tree {
     let (_, parents) = grow(n, &latency, |delay, link| delay + link);
     Tree::new(parents, latency)
 }
@@ -108,7 +111,7 @@ pub fn shortest_paths(n: u32, latency: impl Fn(u32, u32) -> Span) -> Tree {
 /// The paper leaves open in which order the walk visits a node's children, and much depends on it. Four
 /// orders are tried: by number, up and down, and by the latency of the link, short and long ones
 /// first. The cheapest tree counts; of several, the first.
-pub fn light(
+pub(crate) fn light(
     minimum: &Tree,
     shortest: &Tree,
     alpha: f64,

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::fingerprint::{Encode, Encoder};
 use crate::topology::RouterId;
-use crate::topology::routes::Routes;
+use crate::topology::Routes;
 use crate::unit::{Content, Context, Input, Never, Protocol, Unit, UnitId};
 
 /// A message on its way.

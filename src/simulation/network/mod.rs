@@ -20,7 +20,7 @@ use crate::random::Draws;
 use crate::system::{Site, Underlay};
 use crate::time::{Span, Time};
 use crate::topology::RouterId;
-use crate::topology::routes::Routes;
+use crate::topology::Routes;
 use crate::unit::{Content, Context, Effect, Input, Unit, UnitId};
 
 /// How closely the way of a packet is simulated.

@@ -15,8 +15,8 @@ use super::timeline::{Source, Timeline};
 use crate::random::{Draws, Purpose};
 use crate::system::Underlay;
 use crate::time::{Span, Time};
-use crate::topology::routes::{Remaining, Routes};
 use crate::topology::{Domain, Graph, RouterId};
+use crate::topology::{Remaining, Routes};
 
 /// The periods of a link, by its place among the usable links; of a router, by its number.
 const LINK: Purpose = Purpose(131);

@@ -4,7 +4,7 @@
 //! router, since a fit looks at thousands of graphs.
 
 use crate::error::{Error, Result};
-use crate::topology::graph::Graph;
+use crate::topology::Graph;
 use crate::topology::parts::Parts;
 use crate::topology::routes::network::Network;
 use crate::topology::routes::simple_network;
@@ -160,7 +160,7 @@ mod tests {
 
     use super::*;
     use crate::topology::Statistics;
-    use crate::topology::graph::{Domain, Link, Origin, Router, RouterId};
+    use crate::topology::{Domain, Link, Origin, Router, RouterId};
 
     fn graph(routers: u32, ends: impl IntoIterator<Item = (u32, u32)>) -> Graph {
         let router = |number: u32| Router {

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::error::{Error, Result};
-use crate::topology::graph::{Domain, Graph, Link, Origin, Router, RouterId};
+use crate::topology::{Domain, Graph, Link, Origin, Router, RouterId};
 
 /// The records of a file. References are within bounds, integers within ± 2⁵³.
 pub(super) struct Records {

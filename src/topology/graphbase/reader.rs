@@ -11,7 +11,8 @@ use super::assemble::{Arc, Records, Vertex, assemble};
 use super::checksum::{self, Checksum};
 use super::{FLAT_TYPES, INTEGER_MAX, TRANSIT_STUB_TYPES};
 use crate::error::{Error, Result};
-use crate::topology::graph::{Graph, Origin, check_size};
+use crate::topology::graph::check_size;
+use crate::topology::{Graph, Origin};
 
 const CUT_OFF: &str = "the file is cut off: fetch or generate it again";
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::checksum::{self, Checksum};
 use super::{FLAT_TYPES, ID_CHARACTERS_MAX, INTEGER_MAX, TRANSIT_STUB_TYPES};
 use crate::error::{Error, Result};
-use crate::topology::graph::{Graph, Origin, Router};
+use crate::topology::{Graph, Origin, Router};
 
 /// Vertex records beyond the routers' own.
 const SPARE_VERTICES: usize = 4;

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::tree::Element;
-use crate::topology::graph::RouterId;
+use crate::topology::RouterId;
 
 /// For each edge that is the second of two arcs there and back, the number of the first. Of several arcs
 /// between two nodes those of one length belong together, and then those that come first.

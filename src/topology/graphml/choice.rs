@@ -11,7 +11,7 @@ use super::usual::{
     is_pair, length_of, looks_like_both, looks_like_length, looks_like_place, says,
 };
 use crate::error::{Error, Result};
-use crate::topology::graph::Origin;
+use crate::topology::Origin;
 use crate::topology::options::{LengthUnit, PLACES, ReadOptions};
 
 /// The columns that are used.

@@ -7,7 +7,7 @@ use super::columns::{Column, ColumnId, Data, Kind};
 use super::links::Links;
 use super::names;
 use super::tree::Tree;
-use crate::topology::graph::Origin;
+use crate::topology::Origin;
 use crate::topology::reading::{self, Kept, KeptColumn};
 
 /// The columns of a kind of element, and as what each is used.

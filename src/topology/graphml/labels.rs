@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::tree::Tree;
 use crate::error::{Error, Result};
 use crate::topology::faults::{Faults, Remedy, listed, nodes};
-use crate::topology::graph::{Domain, Router};
+use crate::topology::{Domain, Router};
 
 /// So often ids are added to labels that are still alike: more than any sensible file needs.
 const RENAMING_ROUNDS_MAX: usize = 4;

@@ -13,8 +13,8 @@ use super::usual::length_of;
 use super::wrong::Wrong;
 use crate::error::{Error, Result};
 use crate::topology::faults::{Faults, Remedy};
-use crate::topology::graph::{Link, Origin, Router, RouterId};
 use crate::topology::options::{LengthUnit, ReadOptions};
+use crate::topology::{Link, Origin, Router, RouterId};
 
 /// So many pairs of unequal arcs are named.
 const NAMED_MAX: usize = 3;

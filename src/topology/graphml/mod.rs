@@ -1,7 +1,7 @@
 //! GraphML files (`.graphml`), above all those of the Internet Topology Zoo.
 //!
 //! Attributes have keys (`d29`) whose numbers differ from file to file; the `<key>` elements tell
-//! their names. Names tell what they mean ([`choice`]), unless options say it. A Topology Zoo
+//! their names. Names tell what they mean (`choice`), unless options say it. A Topology Zoo
 //! network has no latencies: they follow from the coordinates. Files that this program writes
 //! carry more (lengths, policy weights, GT-ITM's numbers), so that a graph comes back as it was,
 //! and the data that it has no use for.

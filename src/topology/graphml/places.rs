@@ -7,7 +7,7 @@ use super::columns::ColumnId;
 use super::tree::{Element, Tree};
 use super::wrong::Wrong;
 use crate::error::{Error, Result};
-use crate::topology::graph::Origin;
+use crate::topology::Origin;
 use crate::topology::options::ReadOptions;
 
 /// The nodes' places, and those that the file tells and that cannot be.

@@ -11,10 +11,10 @@ use super::tree::Tree;
 use crate::error::{Error, Result};
 use crate::topology::decoding;
 use crate::topology::faults::{Faults, Remedy, listed, nodes};
-use crate::topology::graph::{Domain, Graph, Link, Origin, Router, RouterId};
 use crate::topology::options::ReadOptions;
 use crate::topology::parts::{Parts, keep};
 use crate::topology::reading::{Account, Reading};
+use crate::topology::{Domain, Graph, Link, Origin, Router, RouterId};
 
 /// Reads a GraphML file with one graph. Errors name the line or the nodes.
 ///

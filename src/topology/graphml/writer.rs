@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use super::names;
 use super::tree::is_xml;
 use crate::error::{Error, Result};
-use crate::topology::graph::{Graph, Origin, Router, RouterId};
 use crate::topology::options::LengthUnit;
 use crate::topology::reading::{Kept, KeptColumn, Reading};
+use crate::topology::{Graph, Origin, Router, RouterId};
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
     <graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n";

@@ -11,7 +11,7 @@ use super::random::Flip;
 use super::refusal::{Part, Refusal};
 use super::scales::{Scales, too_many_links};
 use super::{LINKS_MAX, Variant};
-use crate::topology::graph::{Domain, Graph, Link, Origin, Router, RouterId};
+use crate::topology::{Domain, Graph, Link, Origin, Router, RouterId};
 
 /// The policy weights (arc field `a`), which keep routes of least weight hierarchical: leaving
 /// and entering a domain again never pays, nor does crossing a stub domain.

@@ -14,7 +14,7 @@ use super::random::Flip;
 use super::refusal::{Part, Refusal};
 use super::watch::Watch;
 use super::{DOMAIN_ROUTERS_MAX, LINKS_MAX, PAIRS_MAX, REDRAWS_MAX, scales};
-use crate::topology::graph::{Domain, Graph, Link, Origin, Router, RouterId};
+use crate::topology::{Domain, Graph, Link, Origin, Router, RouterId};
 
 /// A cell of the grid.
 pub(super) type Position = [u32; 2];

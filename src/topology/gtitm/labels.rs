@@ -4,7 +4,7 @@
 //! the second label is shorter, it so reads on into the label that lies behind it in memory, and
 //! may take two stub domains for one. Labels lie in blocks of the GraphBase's string storage.
 
-use crate::topology::graph::Router;
+use crate::topology::Router;
 
 /// The size of one block of strings, in bytes.
 const BLOCK_BYTES: usize = 1016;

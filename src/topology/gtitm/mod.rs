@@ -5,7 +5,7 @@
 //! as the original tool. What the original's documentation promises and its program does not do
 //! is in [`Variant::Documented`].
 //!
-//! This module does *not* know how a graph is written ([`super::graph`] carries all that the
+//! This module does *not* know how a graph is written ([`Graph`](super::Graph) carries all that the
 //! files hold), nor what routes in it are. It lacks the original's method `hier`.
 
 mod assemble;

@@ -11,8 +11,8 @@ use super::scales::Scales;
 use super::watch::Watch;
 use super::{Placement, SEED_DEFAULT, Variant, assemble};
 use crate::error;
-use crate::topology::graph::{Graph, Origin};
 use crate::topology::graphbase::ID_CHARACTERS_MAX;
+use crate::topology::{Graph, Origin};
 
 /// How the probability of a link depends on the distance d of its two routers. L is the diagonal
 /// of the square on which they lie, n the number of routers.
@@ -229,13 +229,6 @@ fn cut(mut id: String) -> String {
 }
 
 impl FlatParameters {
-    /// The graph that a spec file with these parameters and this `seed` gives first (0 counts as
-    /// [`SEED_DEFAULT`]; only the low 31 bits count).
-    pub fn generate(&self, seed: i64) -> error::Result<Graph> {
-        self.draw(&mut flip(seed), &Watch::default())
-            .map_err(|refusal| refusal.error)
-    }
-
     pub(super) fn draw(&self, flip: &mut Flip, watch: &Watch) -> Result<Graph, Refusal> {
         let flat = Flat::whole(flip, self, watch)?;
         let id = format!("geo(0,{})", self.law.id(self.routers, self.scale));

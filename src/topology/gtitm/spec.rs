@@ -10,7 +10,7 @@ use super::refusal::{Part, Refusal};
 use super::watch::Watch;
 use super::{SEED_DEFAULT, Variant};
 use crate::error::{Error, Result};
-use crate::topology::graph::Graph;
+use crate::topology::Graph;
 
 /// The original's buffer holds so many characters of a line.
 const LINE_CHARS_MAX: usize = 510;

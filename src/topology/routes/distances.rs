@@ -8,7 +8,7 @@ use super::index::Index;
 use super::network::{Arc, Cost, LENGTH_SUM_MAX, Network};
 use super::{check_connected, check_weights};
 use crate::error::{Error, Result};
-use crate::topology::graph::{Domain, Graph, Link, RouterId};
+use crate::topology::{Domain, Graph, Link, RouterId};
 
 /// Lengths that are not whole are rounded to so many decimals at most.
 const DECIMALS_MAX: u32 = 12;

@@ -11,7 +11,7 @@ use super::network::{Cost, Found, Network, Search};
 use super::partition::{Partition, TABLE_ROUTERS_MAX};
 use super::table::Table;
 use super::triangle::Triangle;
-use crate::topology::graph::Domain;
+use crate::topology::Domain;
 
 /// Up to so many routers a table serves best: it takes up to 64 MB.
 const TABLE_ROUTERS: usize = 2000;

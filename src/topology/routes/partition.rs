@@ -6,7 +6,7 @@
 //! pass are gathered into regions as long as these stay small, and the others are the core.
 
 use super::network::{Cost, Network, Search};
-use crate::topology::graph::Domain;
+use crate::topology::Domain;
 
 /// A partition is used if the tables that it needs take no more memory than this.
 const TABLE_BYTES_MAX: u64 = 256 << 20;

@@ -3,8 +3,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use arigatoni::arigatoni::Gcu;
 use arigatoni::arigatoni::config::{Search, Start};
-use arigatoni::arigatoni::gcu::Gcu;
 use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::discovery::config::Population;
 use arigatoni::parameters::number::{Count, DurationMs, Million, Share};

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::command::{arigatoni, code, said, wrote};
+use crate::review::Page;
 use crate::support::shipped;
 
 fn scenario(applications: &Value) -> Value {
@@ -30,7 +31,10 @@ fn run_beside(scenario: &Value, trace: &str) -> (Option<i32>, String, String) {
     let elsewhere = TempDir::new().unwrap();
     let path = folder.path().join("x.json");
     let output = arigatoni(elsewhere.path(), &["run", path.to_str().unwrap(), "--json"]);
-    (code(&output), wrote(&output), said(&output))
+    let path = folder.path().display().to_string();
+    let said = said(&output).replace(&format!("{path}/"), "");
+    let said = said.replace(&path, "FOLDER");
+    (code(&output), wrote(&output), said)
 }
 
 /// Runs a scenario with these applications, beside which the file `trace.csv` lies.
@@ -51,12 +55,19 @@ fn refused(applications: &Value, trace: &str) -> String {
     refused_beside(&scenario(applications), trace)
 }
 
-/// That `scenario` is refused with these words.
-fn assert_refused(scenario: &Value, words: &[&str]) {
-    let said = refused_beside(scenario, TRACE);
-    for word in words {
-        assert!(said.contains(word), "{word}: {said}");
+/// A page of refusals: what is told of each, where it says that the trouble is, and the scenario.
+fn check_refused(
+    heading: &str,
+    page: &str,
+    cases: impl IntoIterator<Item = (Value, &'static str, Value)>,
+) {
+    let mut text = Page::new(heading);
+    for (input, place, scenario) in cases {
+        let said = refused_beside(&scenario, TRACE);
+        assert!(said.contains(&format!(": {place}")), "{place}: {said}");
+        text.entry(&input.to_string(), said);
     }
+    text.check(page);
 }
 
 const TRACE: &str = "time_s,region,rate_per_s\n0,0,4\n0,1,0\n20,1,6\n40,0,0\n60,1,0\n";
@@ -124,39 +135,26 @@ fn a_sweep_does_not_go_on_with_another_trace() {
 
 #[test]
 fn bad_traces_are_refused_with_their_line() {
+    let mut page = Page::new("Traces that cannot be used, trace.csv");
     let head = "time_s,region,rate_per_s\n";
-    for (trace, words) in [
-        (
-            format!("{head}0,0,1\n50,0,1\n"),
-            ["ends at 50 s", "duration_s"],
-        ),
-        (
-            format!("{head}0,0,1\n30,0,1\n20,0,1\n"),
-            ["comes after 30 s", ":4"],
-        ),
-        (format!("{head}0,2,1\n90,0,1\n"), ["region 2", "0 to 1"]),
-        (format!("{head}0,0,one\n"), ["rate_per_s", ":2"]),
-        ("t,r,x\n".to_owned(), ["begins with the line", ":1"]),
-        (
-            "time_s;region;rate_per_s\n".to_owned(),
-            ["and this one with `time_s;region;rate_per_s`", "commas"],
-        ),
-        (
-            format!("{head}0,0,1e9\n60,0,0\n"),
-            ["requests a second", "lower"],
-        ),
+    for (trace, place) in [
+        (format!("{head}0,0,1\n50,0,1\n"), "trace.csv"),
+        (format!("{head}0,0,1\n30,0,1\n20,0,1\n"), "trace.csv:4"),
+        (format!("{head}0,2,1\n90,0,1\n"), "trace.csv"),
+        (format!("{head}0,0,one\n"), "trace.csv:2"),
+        ("t,r,x\n".to_owned(), "trace.csv:1"),
+        ("time_s;region;rate_per_s\n".to_owned(), "trace.csv"),
+        (format!("{head}0,0,1e9\n60,0,0\n"), "trace.csv"),
     ] {
         let said = refused(&traced(), &trace);
-        for word in words.into_iter().chain(["trace.csv"]) {
-            assert!(said.contains(word), "{word}: {said}");
-        }
+        assert!(said.contains(place), "{place}: {said}");
+        page.entry(&trace, said);
     }
     let missing = json!([{"demand": [{"trace": {"file": "nowhere.csv"}}]}]);
     let said = refused(&missing, TRACE);
-    assert!(
-        said.contains("no such file") && said.contains("nowhere.csv"),
-        "{said}"
-    );
+    assert!(said.contains("nowhere.csv"), "{said}");
+    page.entry("a trace that is not there", said);
+    page.check("allocation-traces");
 }
 
 #[test]
@@ -164,60 +162,41 @@ fn agreements_and_regions_that_make_no_sense_are_refused() {
     let utility = |points: Value| json!([{"sla": {"utility": points}}]);
     let constant =
         |regions: Value| json!([{"demand": [{"constant": {"rate_per_s": 1, "regions": regions}}]}]);
-    for (applications, words) in [
+    let cases = [
         (
             utility(json!([[0, 0], [20, 5], [10, 9]])),
-            ["no function", "/sla/utility/2"],
+            "/0/sla/utility/2",
         ),
-        (
-            utility(json!([[0, 0], [0, 5]])),
-            ["no function", "/sla/utility/1"],
-        ),
-        (
-            utility(json!([[0, 0, 1]])),
-            ["/sla/utility/0", "a list of two numbers"],
-        ),
-        (constant(json!([0, 7])), ["no region 7", "0 to 1"]),
-        (
-            constant(json!([1, 0, 1])),
-            ["constant/regions/2: region 1 is named twice", "once"],
-        ),
-        (
-            constant(json!([])),
-            ["constant/regions: the demand comes from no", "null for all"],
-        ),
-        (
-            json!([{}, {"work": 1e9, "demand": []}]),
-            ["/system/opus/applications/1/work: ", "1.0e9 s"],
-        ),
+        (utility(json!([[0, 0], [0, 5]])), "/0/sla/utility/1"),
+        (utility(json!([[0, 0, 1]])), "/0/sla/utility/0"),
+        (constant(json!([0, 7])), "/0/demand/0/constant/regions/1"),
+        (constant(json!([1, 0, 1])), "/0/demand/0/constant/regions/2"),
+        (constant(json!([])), "/0/demand/0/constant/regions"),
+        (json!([{}, {"work": 1e9, "demand": []}]), "/1/work"),
         (
             json!([{"count": 5}, {"demand": [{"constant": {"rate_per_s": 1, "regions": [77]}}]}]),
-            [
-                "no region 77",
-                "/system/opus/applications/1/demand/0/constant/regions/0: ",
-            ],
+            "/1/demand/0/constant/regions/0",
         ),
-        (constant(json!([-1])), ["regions/0", "whole number"]),
-        (
-            json!([]),
-            ["at least one application", "/system/opus/applications"],
-        ),
-        (json!([{"count": 1000}, {}]), ["1001 applications", "lower"]),
+        (constant(json!([-1])), "/0/demand/0/constant/regions/0"),
+        (json!([]), ""),
+        (json!([{"count": 1000}, {}]), ""),
         (
             json!([{"demand": [{"flash": {"peak_per_s": 1}}]}]),
-            ["missing", "start_s"],
+            "/0/demand/0",
         ),
-        (json!([{"demand": [{"flush": {}}]}]), ["flush", "flash"]),
-        (
-            json!([{"demand": [{"constant": {"rate_per_s": 1e9}}]}]),
-            ["more than the", "lower a rate"],
-        ),
-    ] {
+        (json!([{"demand": [{"flush": {}}]}]), "/0/demand/0"),
+        (json!([{"demand": [{"constant": {"rate_per_s": 1e9}}]}]), ""),
+    ];
+    let mut page = Page::new("Applications of the allocation study that make no sense");
+    for (applications, place) in cases {
         let said = refused(&applications, TRACE);
-        for word in words {
-            assert!(said.contains(word), "{applications}: {word}: {said}");
-        }
+        assert!(
+            said.contains(&format!(": /system/opus/applications{place}")),
+            "{said}"
+        );
+        page.entry(&applications.to_string(), said);
     }
+    page.check("allocation-applications");
 }
 
 #[test]
@@ -237,158 +216,151 @@ fn more_regions_than_routers_are_refused() {
     let output = arigatoni(folder.path(), &["run", "x.json"]);
     let said = said(&output);
     assert_eq!(code(&output), Some(2), "{said}");
-    assert!(
-        said.contains("100 regions") && said.contains("96 routers"),
-        "{said}"
-    );
+    let mut page = Page::new("More regions of the allocation study than routers");
+    page.entry("100 regions on t100-0", said);
+    page.check("allocation-regions");
 }
 
 #[test]
 fn overlays_that_make_no_sense_are_refused() {
-    let goal = |goal: Value| json!([{"overlay": goal}]);
-    for (applications, words) in [
-        (
-            goal(json!({"delay_factor": 0.5})),
-            ["/overlay/delay_factor", "1"],
-        ),
-        (
-            goal(json!({"degree_limit": 1})),
-            ["/overlay/degree_limit", "from 2"],
-        ),
-        (
-            goal(json!({"redundancy": 4})),
-            ["/overlay/redundancy", "1 to 3"],
-        ),
-        (
-            goal(json!({"updates_per_s": 0})),
-            ["/overlay/updates_per_s", "above 0"],
-        ),
-        (
-            goal(json!({"updates_per_s": 1e6})),
-            ["updates a second", "lower `updates_per_s`"],
-        ),
-        (goal(json!({"start_s": -1})), ["/overlay/start_s", "number"]),
-        (goal(json!({"updates": 1})), ["updates", "updates_per_s"]),
-        (goal(json!("tree")), ["/overlay", "tree"]),
-    ] {
-        let said = refused(&applications, TRACE);
-        for word in words {
-            assert!(said.contains(word), "{applications}: {word}: {said}");
-        }
+    let goal = |goal: &Value| json!([{"overlay": goal}]);
+    let cases = [
+        (json!({"delay_factor": 0.5}), "/0/overlay/delay_factor"),
+        (json!({"degree_limit": 1}), "/0/overlay/degree_limit"),
+        (json!({"redundancy": 4}), "/0/overlay/redundancy"),
+        (json!({"updates_per_s": 0}), "/0/overlay/updates_per_s"),
+        // What all applications send together.
+        (json!({"updates_per_s": 1e6}), ""),
+        (json!({"start_s": -1}), "/0/overlay/start_s"),
+        (json!({"updates": 1}), "/0/overlay/updates"),
+        (json!("tree"), "/0/overlay"),
+    ];
+    let mut page = Page::new("Overlays of an application that make no sense");
+    for (overlay, place) in cases {
+        let said = refused(&goal(&overlay), TRACE);
+        let place = format!(": /system/opus/applications{place}: ");
+        assert!(said.contains(&place), "{place}: {said}");
+        page.entry(&overlay.to_string(), said);
     }
-    assert_eq!(run(&goal(Value::Null), TRACE).0, Some(0), "none is none");
+    page.check("allocation-overlays");
+    assert_eq!(run(&goal(&Value::Null), TRACE).0, Some(0), "none is none");
 }
 
 #[test]
 fn ways_of_building_overlays_that_cannot_serve_are_refused() {
-    for (overlay, words) in [
-        (
-            json!({"method": "mst"}),
-            ["/system/opus/overlay/method", "\"distributed\""],
-        ),
-        (
-            json!({"timeout_ms": 20}),
-            ["round trip", "/system/opus/overlay/timeout_ms: "],
-        ),
+    let cases = [
+        (json!({"method": "mst"}), "/system/opus/overlay/method"),
+        (json!({"timeout_ms": 20}), "/system/opus/overlay/timeout_ms"),
         (
             json!({"heartbeat_ms": 1e-4}),
-            ["/system/opus/overlay/heartbeat_ms", "raise it"],
+            "/system/opus/overlay/heartbeat_ms",
         ),
-        (
-            json!({"round_ms": 1e-4}),
-            ["/system/opus/overlay/round_ms", "raise it"],
-        ),
-    ] {
+        (json!({"round_ms": 1e-4}), "/system/opus/overlay/round_ms"),
+    ];
+    let cases = cases.map(|(overlay, place)| {
         let mut scenario = scenario(&json!([{}, {"overlay": {}}]));
-        scenario["system"]["opus"]["overlay"] = overlay;
-        assert_refused(&scenario, &words);
-    }
+        scenario["system"]["opus"]["overlay"] = overlay.clone();
+        (overlay, place, scenario)
+    });
+    let heading =
+        "Ways of building overlays that cannot serve the allocation study, /system/opus/overlay";
+    check_refused(heading, "allocation-ways", cases);
 }
 
 #[test]
 fn what_would_happen_too_often_is_refused() {
-    for (member, value, words) in [
+    let cases = [
         (
-            "failures",
-            json!({"mean_up_s": 1e-6, "mean_down_s": 1e-6}),
-            ["/system/opus/failures: ", "fail and recover about 6.0e8"],
+            json!({"failures": {"mean_up_s": 1e-6, "mean_down_s": 1e-6}}),
+            "/system/opus/failures",
         ),
         (
-            "allocation",
-            json!({"duration_s": 60, "heartbeat_s": 1e-7}),
-            ["/system/opus/allocation/heartbeat_s: ", "messages"],
+            json!({"allocation": {"duration_s": 60, "heartbeat_s": 1e-7}}),
+            "/system/opus/allocation/heartbeat_s",
         ),
         (
-            "allocation",
-            json!({"duration_s": 60, "report_s": 1e-8, "policy": "greedy-reported"}),
-            ["/system/opus/allocation/report_s: ", "messages"],
+            json!({"allocation": {"duration_s": 60, "report_s": 1e-8, "policy": "greedy-reported"}}),
+            "/system/opus/allocation/report_s",
         ),
         (
-            "allocation",
-            json!({"duration_s": 60, "epoch_s": 1e-6}),
-            ["/system/opus/allocation/epoch_s: ", "divisions"],
+            json!({"allocation": {"duration_s": 60, "epoch_s": 1e-6}}),
+            "/system/opus/allocation/epoch_s",
         ),
         (
-            "tracking",
-            json!({"heartbeat_ms": 1e-4}),
-            ["/system/opus/tracking/heartbeat_ms: ", "messages"],
+            json!({"tracking": {"heartbeat_ms": 1e-4}}),
+            "/system/opus/tracking/heartbeat_ms",
         ),
         (
-            "tracking",
-            json!({"improve_ms": 1e-4}),
-            ["/system/opus/tracking/improve_ms: ", "messages"],
+            json!({"tracking": {"improve_ms": 1e-4}}),
+            "/system/opus/tracking/improve_ms",
         ),
         (
-            "tracking",
-            json!({"refresh_ms": 1e-5}),
-            ["/system/opus/tracking/refresh_ms: ", "messages"],
+            json!({"tracking": {"refresh_ms": 1e-5}}),
+            "/system/opus/tracking/refresh_ms",
         ),
         (
-            "tracking",
-            json!({"timeout_ms": 20}),
-            ["/system/opus/tracking/timeout_ms: ", "round trip"],
+            json!({"tracking": {"timeout_ms": 20}}),
+            "/system/opus/tracking/timeout_ms",
         ),
         (
-            "allocation",
-            json!({"duration_s": 60, "report_s": 4, "policy": "greedy-tracked"}),
-            ["/system/opus/allocation/report_s: ", "tracking/timeout_ms"],
+            json!({"allocation": {"duration_s": 60, "report_s": 4, "policy": "greedy-tracked"}}),
+            "/system/opus/allocation/report_s",
         ),
-    ] {
+    ];
+    let cases = cases.map(|(members, place)| {
         let mut scenario = scenario(&json!([{}]));
         let opus = &mut scenario["system"]["opus"];
         opus["allocation"]["policy"] = json!("greedy-tracked");
-        opus[member] = value;
-        assert_refused(&scenario, &words);
-    }
+        for (name, value) in members.as_object().unwrap() {
+            opus[name] = value.clone();
+        }
+        (members, place, scenario)
+    });
+    let heading = "Allocation studies in which something would happen too often, /system/opus";
+    check_refused(heading, "allocation-rates", cases);
 }
 
 #[test]
 fn what_would_last_for_ages_is_refused() {
-    for (capacity, application, words) in [
+    let cases = [
         (
             1e-9,
             json!({"work": 100}),
-            ["/applications/0/work", "1.0e11 s"],
+            "/system/opus/applications/0/work",
         ),
         (
             1e-3,
             json!({"work": 1e9}),
-            ["/applications/0/work", "capacity"],
+            "/system/opus/applications/0/work",
         ),
         (
             1.0,
             json!({"overlay": {"updates_per_s": 1e-9}}),
-            ["/applications/0/overlay/updates_per_s", "raise it"],
+            "/system/opus/applications/0/overlay/updates_per_s",
         ),
-    ] {
+    ];
+    let cases = cases.map(|(capacity, application, place)| {
         let mut scenario = scenario(&json!([application]));
         scenario["system"]["opus"]["nodes"]["capacity"] = json!(capacity);
-        assert_refused(&scenario, &words);
-    }
+        let told = json!({"nodes": {"capacity": capacity}, "applications": [application]});
+        (told, place, scenario)
+    });
+    let heading = "Allocation studies that would last for ages, /system/opus";
+    check_refused(heading, "allocation-ages", cases);
     // As long as may be: requests and updates of which none may come.
-    let slow = json!([{"work": 1e6, "overlay": {"updates_per_s": 1e-6}}]);
-    let (code, _, said) = run(&slow, TRACE);
+    let mut slow = scenario(&json!([{"work": 1e6, "overlay": {"updates_per_s": 1e-6}}]));
+    let opus = &mut slow["system"]["opus"];
+    // What nodes do now and then would be most of the work.
+    opus["overlay"] = json!({"round_ms": 1e6, "heartbeat_ms": 1e7});
+    opus["tracking"] = json!({"refresh_ms": 1e7, "heartbeat_ms": 1e7, "improve_ms": 1e7});
+    opus["allocation"]["heartbeat_s"] = json!(1e4);
+    let (code, wrote, said) = run_beside(&slow, TRACE);
     assert_eq!(code, Some(0), "{said}");
+    let numbers: Value = serde_json::from_str(&wrote).unwrap();
+    assert!(
+        numbers["response_ms_p95"].as_f64().unwrap() > 1e9,
+        "{wrote}"
+    );
 }
 
 #[test]

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use arigatoni::fingerprint::{Encode, Encoder};
 use arigatoni::opus::allocation::Allocation;
+use arigatoni::opus::allocation::SOURCE;
 use arigatoni::opus::allocation::config::{
     AllocationConfig, Application, Demand, Failures, Overlay, Policy, Service, Shape, Sla,
 };
-use arigatoni::opus::allocation::membership::SOURCE;
+use arigatoni::opus::allocation::demand::Trace;
 use arigatoni::opus::allocation::message::{Message, Note, Utility};
-use arigatoni::opus::allocation::trace::Trace;
 use arigatoni::opus::config::{Nodes, OverlayRules, Tracking, TrackingMethod};
 use arigatoni::random::Draws;
 use arigatoni::simulation;

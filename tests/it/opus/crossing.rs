@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arigatoni::opus::config::OverlayRules;
-use arigatoni::opus::overlay::member::{Member, Port};
 use arigatoni::opus::overlay::message::{Message, Note, Reminder, Standing, Status, Wish};
+use arigatoni::opus::overlay::{Member, Port};
 use arigatoni::random::{Draws, Purpose};
 use arigatoni::time::{Span, Time};
 use arigatoni::unit::Timer;

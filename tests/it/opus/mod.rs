@@ -9,7 +9,6 @@ mod moving;
 mod overlay;
 mod pages;
 mod places;
-mod references;
 mod service;
 mod timeouts;
 mod trackers;

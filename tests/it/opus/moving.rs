@@ -10,7 +10,7 @@ use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
 use arigatoni::system::{Act, Report, Site, System, Underlay};
 use arigatoni::time::Span;
-use arigatoni::topology::graph::{Domain, Graph, Link, Origin, Router, RouterId};
+use arigatoni::topology::{Domain, Graph, Link, Origin, Router, RouterId};
 use arigatoni::topology::{Routes, Routing};
 use arigatoni::unit::UnitId;
 

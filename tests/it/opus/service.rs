@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use arigatoni::error::Result;
 use arigatoni::measure::{Cell, Detail, FigureSpec, Metric};
+use arigatoni::opus::allocation::SOURCE;
 use arigatoni::opus::allocation::config::{
     AllocationConfig, Application, Demand, Failures, Overlay, Policy, Service, Shape, Sla,
 };
-use arigatoni::opus::allocation::membership::SOURCE;
 use arigatoni::opus::allocation::message::{Envelope, MANAGER, Message, NODE, Note, Utility, node};
 use arigatoni::opus::allocation::{Allocation, AllocationRecord};
 use arigatoni::opus::config::{Nodes, OverlayRules};
-use arigatoni::opus::overlay::member::Member;
+use arigatoni::opus::overlay::Member;
 use arigatoni::opus::overlay::message as overlay;
 use arigatoni::random::Draws;
 use arigatoni::simulation::network::Fidelity;

@@ -3,7 +3,7 @@
 use arigatoni::opus::overlay::Dissemination;
 use arigatoni::system::{System, Underlay};
 use arigatoni::time::Span;
-use arigatoni::topology::graph::{Link, RouterId};
+use arigatoni::topology::{Link, RouterId};
 use arigatoni::topology::{Routes, Routing};
 
 use super::overlay::config;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use arigatoni::topology::graph::{Domain, Graph, Link, Origin, Router};
+use arigatoni::topology::{Domain, Graph, Link, Origin, Router};
 use arigatoni::topology::{alt, graphbase, read};
 
 use super::{bytes, json, original, shipped, text};

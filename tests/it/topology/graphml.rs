@@ -1,6 +1,6 @@
 //! GraphML: Topology Zoo networks against their oracles, round trips, what is refused; DOT.
 
-use arigatoni::topology::graph::{Domain, Graph, RouterId};
+use arigatoni::topology::{Domain, Graph, RouterId};
 use arigatoni::topology::{ReadOptions, Routes, Routing, Statistics, dot, graphbase, graphml};
 use arigatoni::topology::{read, read_with};
 use proptest::prelude::*;

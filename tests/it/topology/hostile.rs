@@ -1,6 +1,6 @@
 //! The readers against graphs of any shape, arbitrary bytes and damaged files.
 
-use arigatoni::topology::graph::{Domain, Graph, Link, Origin, Router, RouterId};
+use arigatoni::topology::{Domain, Graph, Link, Origin, Router, RouterId};
 use arigatoni::topology::{alt, graphbase};
 use proptest::prelude::*;
 

@@ -1,10 +1,13 @@
 //! GraphML whose data are not what their names promise: refused where a result would depend on it, told
-//! where the graph is only looked at.
+//! where the graph is only looked at. The wording is in `tests/messages/`.
 
 use std::fmt::Write;
 use std::path::PathBuf;
 
+use arigatoni::error::Error;
 use arigatoni::topology::{LengthUnit, Purpose, ReadOptions, Reading, load, load_bytes};
+
+use crate::review::Page;
 
 /// Three nodes at places in France, and edges with these data.
 fn triangle(columns: &[(&str, [&str; 3])]) -> Vec<u8> {
@@ -56,9 +59,18 @@ fn looked_at(bytes: &[u8]) -> Reading {
     load_bytes(bytes.to_vec(), &ReadOptions::default(), Purpose::Look).unwrap()
 }
 
-fn refusal(bytes: &[u8]) -> String {
-    routed(bytes).unwrap_err().to_string()
+fn refusal(bytes: &[u8]) -> Error {
+    routed(bytes).unwrap_err()
 }
+
+/// That `error` is about this line.
+fn assert_line(error: &Error, line: u32) {
+    let (place, _, _) = error.clone().into_parts();
+    assert_eq!(place, Some(line.to_string()), "{error}");
+}
+
+/// The line of the first edge; the nodes have the three before it.
+const FIRST_EDGE: u32 = 5;
 
 fn notes(bytes: &[u8]) -> String {
     routed(bytes).unwrap().account.notes.join("\n")
@@ -66,48 +78,40 @@ fn notes(bytes: &[u8]) -> String {
 
 #[test]
 fn a_latency_that_is_no_number_is_never_replaced_silently() {
+    let mut page = Page::new("Latencies of an edge, 80, ODD and 60, of which one is no number");
     for odd in [
         "n/a",
         "80,5",
         "1,045",
         "~80",
-        "<1".replace('<', "&lt;").as_str(),
+        "&lt;1",
         "0x50",
         "95 furlongs",
         "-1",
     ] {
         let bytes = triangle(&[("latency", ["80", odd, "60"])]);
         let error = refusal(&bytes);
-        assert!(error.starts_with("6: `latency` is "), "{odd}: {error}");
-        for choice in ["--length-from places", "--length-from NAME"] {
-            assert!(error.contains(choice), "{odd}: {error}");
-        }
+        assert_line(&error, FIRST_EDGE + 1);
+        page.entry(odd, error);
         let note = looked_at(&bytes).account.notes.join("\n");
-        assert!(
-            note.contains("`latency` is") && note.contains("(line 6)"),
-            "{odd}: {note}"
-        );
+        page.entry(&format!("{odd}, and the graph is only looked at"), note);
     }
-    let all = refusal(&triangle(&[("latency", ["unknown", "unknown", "unknown"])]));
-    assert!(all.contains("not a number (and 2 more such data)"), "{all}");
-    // Another column does not step in.
-    let both = refusal(&triangle(&[
+    let all = triangle(&[("latency", ["unknown", "unknown", "unknown"])]);
+    page.entry("all three are `unknown`", refusal(&all));
+    let both = triangle(&[
         ("latency", ["80", "n/a", "60"]),
         ("weight", ["600", "700", "1000"]),
-    ]));
-    assert!(both.contains("`latency` is `n/a`"), "{both}");
+    ]);
+    page.entry("another column does not step in", refusal(&both));
     // Without places the way out is not a default alone.
-    let nowhere = refusal(&file(&[("latency", ["80", "n/a", "60"])], [("", ""); 3]));
-    assert!(
-        nowhere.contains("`latency` is `n/a`, not a number")
-            && !nowhere.contains("--default-latency"),
-        "{nowhere}"
-    );
-    assert!(nowhere.contains("--length-from NAME"), "{nowhere}");
+    let nowhere = file(&[("latency", ["80", "n/a", "60"])], [("", ""); 3]);
+    page.entry("n/a, and no node has a place", refusal(&nowhere));
+    page.check("graphml-latencies");
 }
 
 #[test]
 fn numbers_that_could_be_lengths_and_are_not_used_are_told() {
+    let mut page = Page::new("Edges with numbers of a name that may tell lengths");
     for name in [
         "igp",
         "igp_metric",
@@ -119,87 +123,62 @@ fn numbers_that_could_be_lengths_and_are_not_used_are_told() {
         "w",
         "value",
     ] {
-        let told = notes(&triangle(&[(name, ["1", "2", "3"])]));
-        assert!(
-            told.contains(&format!("`{name}` may tell lengths and are not used")),
-            "{told}"
-        );
+        page.entry(name, notes(&triangle(&[(name, ["1", "2", "3"])])));
         let nowhere = refusal(&file(&[(name, ["1", "2", "3"])], [("", ""); 3]));
-        let help =
-            format!("--length-from {name}, or give such links a latency with --default-latency");
-        assert!(nowhere.contains(&help), "{nowhere}");
+        page.entry(&format!("{name}, and no node has a place"), nowhere);
     }
+    page.check("graphml-other-lengths");
     assert_eq!(notes(&triangle(&[("LinkSpeed", ["10", "2", "3"])])), "");
 }
 
 #[test]
-fn a_unit_without_effect_is_told() {
-    let options = ReadOptions {
+fn units_are_told() {
+    let kilometres = ReadOptions {
         length_unit: Some(LengthUnit::Km),
         ..ReadOptions::default()
     };
-    let bytes = triangle(&[("LinkSpeed", ["10", "2", "3"])]);
-    let notes = load_bytes(bytes, &options, Purpose::Routes)
-        .unwrap()
-        .account
-        .notes
-        .join("\n");
-    assert!(
-        notes.contains("the unit of lengths, km, has no effect"),
-        "{notes}"
+    let mut page = Page::new("Units of lengths");
+    let mut told = |name: &str, values: [&str; 3], options: &ReadOptions| {
+        let bytes = triangle(&[(name, values)]);
+        let reading = load_bytes(bytes, options, Purpose::Routes).unwrap();
+        let options = options.length_unit.map_or("", |_| "--length-unit km, ");
+        let input = format!("{options}{name} {}", values.join(", "));
+        page.entry(&input, reading.account.notes.join("\n"));
+    };
+    // A unit that has no effect.
+    told("LinkSpeed", ["10", "2", "3"], &kilometres);
+    told("latency", ["10 ms", "2 ms", "3 ms"], &kilometres);
+    // Data that tell their own.
+    told(
+        "latency",
+        ["80 km", "95 km", "60 km"],
+        &ReadOptions::default(),
     );
-    let bytes = triangle(&[("latency", ["10 ms", "2 ms", "3 ms"])]);
-    let notes = load_bytes(bytes, &options, Purpose::Routes)
-        .unwrap()
-        .account
-        .notes
-        .join("\n");
-    assert!(
-        notes.contains("has no effect: every datum tells its own unit"),
-        "{notes}"
-    );
-}
-
-#[test]
-fn data_that_tell_their_own_unit_are_said_to() {
-    let own = triangle(&[("latency", ["80 km", "95 km", "60 km"])]);
-    let told = notes(&own);
-    assert!(
-        told.contains("each in the unit that it tells (km)"),
-        "{told}"
-    );
-    assert!(!told.contains("taken for"), "{told}");
-    let used: Vec<_> = looked_at(&own)
+    told("latency", ["80", "95 us", "60 s"], &ReadOptions::default());
+    page.check("graphml-units");
+    let used: Vec<_> = looked_at(&triangle(&[("latency", ["80 km", "95 km", "60 km"])]))
         .account
         .edges
         .into_iter()
         .filter_map(|column| column.used_as)
         .collect();
     assert_eq!(used, ["length, in the unit that it tells"]);
-    let some = notes(&triangle(&[("latency", ["80", "95 us", "60 s"])]));
-    assert!(
-        some.contains("taken for ms, but for those that tell their own unit (us, s)"),
-        "{some}"
-    );
 }
 
 #[test]
 fn places_are_needed_where_lengths_follow_from_them() {
+    let mut page = Page::new("Places of nodes");
     let places = [("3,1", "50,6"), ("-4.5", "48.4"), ("7.0", "43.6")];
     let error = refusal(&file(&[], places));
-    assert!(
-        error.starts_with("2: `Longitude` is `3,1`, not a number (and 1 more such datum)"),
-        "{error}"
-    );
-    assert!(error.contains("--place-from"), "{error}");
+    assert_line(&error, 2);
+    page.entry("3,1 and 50,6", error);
     assert_eq!(looked_at(&file(&[], places)).graph.routers.len(), 3);
     let told = notes(&file(&[("latency", ["1", "2", "3"])], places));
-    assert!(told.contains("such nodes have no place"), "{told}");
+    page.entry("3,1 and 50,6, but the edges have latencies", told);
     // Numbers that are no degrees are not used, and not said to be.
     let grid = file(&[], [("310", "5060"), ("45", "4840"), ("70", "4360")]);
-    let error = refusal(&grid);
-    assert!(error.contains("are not degrees"), "{error}");
-    assert!(error.contains("longitude 310, latitude 5060"), "{error}");
+    page.entry("310 and 5060", refusal(&grid));
+    page.check("graphml-places");
     let used = looked_at(&grid).account.nodes;
     assert!(
         used.iter().all(|column| column.used_as.is_none()),
@@ -285,19 +264,14 @@ fn places_under_other_names_are_pointed_at() {
             node("b", 1)
         )
     };
+    let mut page = Page::new("Nodes whose places have other names");
     let error = refusal(file(&[("pos_y", ["50", "48"]), ("pos_x", ["3", "-4"])]).as_bytes());
-    assert!(
-        error.contains("--place-from pos_x,pos_y, or give"),
-        "{error}"
-    );
+    page.entry("pos_y and pos_x", error);
     for name in ["pos", "coordinates", "lat_lon"] {
         let error = refusal(file(&[(name, ["3.1,50.6", "(-4.5, 48.4)"])]).as_bytes());
-        assert!(
-            error.contains(&format!("the nodes' `{name}` may tell places")),
-            "{error}"
-        );
-        assert!(error.contains("two columns"), "{error}");
+        page.entry(name, error);
     }
+    page.check("graphml-other-places");
 }
 
 #[test]

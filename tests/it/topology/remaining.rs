@@ -1,6 +1,6 @@
 //! Routes over a part of the links: those of the graph without the others.
 
-use arigatoni::topology::graph::RouterId;
+use arigatoni::topology::RouterId;
 use arigatoni::topology::{Routes, Routing, read};
 
 use super::shipped;

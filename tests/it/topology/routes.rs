@@ -1,9 +1,9 @@
 //! Routes: published distances, Dijkstra's as oracle, chains of next routers.
 
 use arigatoni::time::Span;
-use arigatoni::topology::graph::{Domain, Graph, Link, Origin, Router, RouterId};
 use arigatoni::topology::gtitm::{Placement, PlacementRandom, Spec, Variant};
 use arigatoni::topology::{Distances, Routes, Routing, read};
+use arigatoni::topology::{Domain, Graph, Link, Origin, Router, RouterId};
 use petgraph::algo::dijkstra;
 use petgraph::graph::{NodeIndex, UnGraph};
 use petgraph::visit::EdgeRef;

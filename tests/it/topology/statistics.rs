@@ -1,7 +1,7 @@
 //! The numbers that sum up a graph, against those computed with networkx and scipy.
 
-use arigatoni::topology::graph::Graph;
-use arigatoni::topology::statistics::Domains;
+use arigatoni::topology::Domains;
+use arigatoni::topology::Graph;
 use arigatoni::topology::{Statistics, read};
 use serde_json::{Value, json};
 

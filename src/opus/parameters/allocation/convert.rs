@@ -8,8 +8,8 @@ use super::{
     APPLICATIONS_MAX, Allocation, Application, BINS_MAX, CELLS_MAX, CHANGES_MAX, Demand,
     EPOCHS_MAX, Failures, Goal, MESSAGES_MAX, Policy, REQUESTS_MAX, Service, Sla, UPDATES_MAX,
 };
+use crate::opus::allocation::SOURCE;
 use crate::opus::allocation::config;
-use crate::opus::allocation::membership::SOURCE;
 use crate::opus::config::{Nodes, OverlayRules};
 use crate::opus::parameters::tracking::Tracking;
 use crate::parameters::Problem;

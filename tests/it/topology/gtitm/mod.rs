@@ -7,7 +7,7 @@ mod refusals;
 mod spec;
 mod statistics;
 
-use arigatoni::error::Result;
+use arigatoni::error::{Error, Result};
 use arigatoni::topology::gtitm::{Placement, PlacementRandom, Spec, Variant};
 use arigatoni::topology::{Graph, graphbase};
 
@@ -23,10 +23,10 @@ fn exact(lines: &str) -> Result<Vec<Graph>> {
 }
 
 /// How a spec is refused.
-fn refusal(lines: &str) -> String {
+fn refusal(lines: &str) -> Error {
     match exact(lines) {
         Ok(graphs) => panic!("{lines} gave {} graphs", graphs.len()),
-        Err(error) => error.to_string(),
+        Err(error) => error,
     }
 }
 

@@ -3,10 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use arigatoni::measure::{AxisColumn, AxisName, Cell, Detail, Metric, Outcome, Table};
-use arigatoni::results::{
-    Machine, Manifest, Study, axis_cell, axis_columns, axis_value, compact, csv,
-};
+use crate::measure::{AxisColumn, AxisName, Cell, Detail, Metric, Outcome, Table};
+use crate::results::{Machine, Manifest, Study, axis_cell, axis_columns, axis_value, compact, csv};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -1,10 +1,11 @@
 //! The agenda against an ordered map.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use arigatoni::agenda::{Agenda, Cancellable, Handle, Key, Ticket};
-use arigatoni::random::{Draws, Purpose};
-use arigatoni::time::Time;
+use crate::agenda::{Agenda, Cancellable, Handle, Key, Ticket};
+use crate::random::{Draws, Purpose};
+use crate::time::Time;
 use proptest::prelude::*;
 
 /// What is done to an agenda.
@@ -213,12 +214,14 @@ fn storms_of_cancellations_do_not_disturb_it_either() {
 fn cancelled_events_do_not_pile_up() {
     let mut agenda = Agenda::default();
     let far = Time::from_ns(1 << 50);
-    for count in 0..200_000 {
-        let handle = agenda.schedule_cancellable(Key::new(far, 0, 0, count), passing(count));
-        assert!(agenda.cancel(handle));
-    }
+    let taken = allocation_counter::measure(|| {
+        for count in 0..200_000 {
+            let handle = agenda.schedule_cancellable(Key::new(far, 0, 0, count), passing(count));
+            assert!(agenda.cancel(handle));
+        }
+    });
     assert!(agenda.is_empty());
-    assert!(agenda.capacity() < 4096, "{}", agenda.capacity());
+    assert!(taken.bytes_max < 1 << 18, "{taken:?}");
 }
 
 #[test]
@@ -226,15 +229,15 @@ fn what_is_pending_is_all_that_is_kept() {
     let mut agenda = Agenda::default();
     let key = |count: u32| Key::new(Time::from_ns(u64::from(count) * 1000), 0, 0, count);
     (0..1000).for_each(|count| agenda.schedule(key(count), lasting(count)));
-    let mut most = 0;
-    for count in 1000..100_000 {
-        assert_eq!(pop(&mut agenda), Some((key(count - 1000), count - 1000)));
-        agenda.schedule(key(count), lasting(count));
-        if count == 10_000 {
-            most = agenda.capacity();
+    let mut turn_over = |counts: Range<u32>| {
+        for count in counts {
+            assert_eq!(pop(&mut agenda), Some((key(count - 1000), count - 1000)));
+            agenda.schedule(key(count), lasting(count));
         }
-    }
-    assert_eq!(agenda.capacity(), most, "it grows no more once it is warm");
+    };
+    turn_over(1000..10_000);
+    let taken = allocation_counter::measure(|| turn_over(10_000..100_000));
+    assert_eq!(taken.bytes_current, 0, "it grows no more once it is warm");
 }
 
 /// How often memory is asked for while `rounds` is run for each of the `rounds` after some.

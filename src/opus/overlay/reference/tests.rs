@@ -1,15 +1,20 @@
 //! The central trees are what they are called.
 
-use arigatoni::opus::overlay::reference::{Tree, light, minimum_spanning, shortest_paths};
-use arigatoni::random::Draws;
-use arigatoni::time::Span;
-use arigatoni::topology::{RouterId, Routes, Routing};
 use petgraph::algo::{dijkstra, min_spanning_tree};
 use petgraph::data::FromElements;
 use petgraph::graph::{NodeIndex, UnGraph};
 use proptest::prelude::*;
 
-use crate::support::{t100, underlay};
+use super::{Tree, light, minimum_spanning, shortest_paths};
+use crate::random::{Draws, Purpose};
+use crate::time::Span;
+use crate::topology::{self, Graph, RouterId, Routes, Routing};
+
+/// A graph of the repository.
+fn graph(name: &str) -> Graph {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("topologies");
+    topology::read(&folder.join(name)).unwrap()
+}
 
 /// The complete graph over `n` nodes.
 fn complete(n: u32, latency: impl Fn(u32, u32) -> Span) -> UnGraph<(), u64> {
@@ -61,11 +66,11 @@ fn assert_light(
 
 #[test]
 fn on_transit_stub_graphs_they_equal_petgraph_s_and_keep_both_guarantees() {
-    let ts1000 = underlay("ts1000-0");
-    for (underlay, stride) in [(t100(), 1), (&ts1000, 7)] {
-        let n = underlay.routes.router_count() / stride;
+    for (name, stride) in [("t100-0.gb", 1), ("ts1000-0.gb", 7)] {
+        let routes = Routes::new(&graph(name), 1.0, Routing::Latency).unwrap();
+        let n = routes.router_count() / stride;
         let router = |node: u32| RouterId((node * stride + 50) % (n * stride));
-        let latency = |a: u32, b: u32| underlay.routes.latency(router(a), router(b));
+        let latency = |a: u32, b: u32| routes.latency(router(a), router(b));
         let (minimum, shortest) = assert_as_petgraph(n, latency);
         for alpha in [1.01, 1.2, 1.5, 2.0, 3.0, 10.0] {
             assert_light((&minimum, &shortest), alpha, latency);
@@ -75,8 +80,7 @@ fn on_transit_stub_graphs_they_equal_petgraph_s_and_keep_both_guarantees() {
 
 #[test]
 fn policy_routes_are_no_metric_and_make_no_difference() {
-    let ts600 = underlay("ts600-0");
-    let routes = Routes::new(&ts600.graph, 1.0, Routing::Policy).unwrap();
+    let routes = Routes::new(&graph("ts600-0.gb"), 1.0, Routing::Policy).unwrap();
     let latency = |a: u32, b: u32| routes.latency(RouterId(a * 7), RouterId(b * 7));
     let (minimum, shortest) = assert_as_petgraph(80, latency);
     assert_light((&minimum, &shortest), 1.3, latency);
@@ -91,7 +95,7 @@ proptest! {
         let draws = Draws::new(seed, 0);
         let latency = |a: u32, b: u32| {
             let pair = u64::from(a.min(b)) << 32 | u64::from(a.max(b));
-            Span::from_ns(draws.below(arigatoni::random::Purpose(240), pair, 0, top))
+            Span::from_ns(draws.below(Purpose(240), pair, 0, top))
         };
         let (minimum, shortest) = assert_as_petgraph(n, latency);
         assert_light((&minimum, &shortest), alpha, latency);

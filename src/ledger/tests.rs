@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use arigatoni::ledger::{Ledger, Parts, Plan, Record, Resolution, Shard};
-use arigatoni::measure::{Cell, Outcome};
-use arigatoni::scenario::Scenario;
-use arigatoni::study::{self, Control};
+use super::{Ledger, Parts, Plan, Record, Resolution, Shard};
+use crate::measure::{Cell, Outcome};
+use crate::scenario::Scenario;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -126,55 +125,6 @@ proptest! {
         prop_assert_eq!(names.len(), outline.chunks.len());
         prop_assert!(outline.chunks.iter().all(|chunk| chunk.points.len() as u64 <= size));
     }
-}
-
-#[test]
-fn a_run_that_panics_is_a_record_and_its_neighbours_live() {
-    let folder = TempDir::new().unwrap();
-    let parts = Parts::new(folder.path().join("parts"), "study".into());
-    let plan = plan(&scenario(7, 2, &Value::Null), 3);
-    let mut ledger = Ledger::default();
-    let make_missing = |ledger: &mut Ledger, panics: bool| {
-        let outline = plan.outline(ledger);
-        let jobs = plan.jobs(&outline, ledger, Shard::ALL);
-        let control = Control::default();
-        let make = |point: u64, _| {
-            assert!(!panics || point != 4, "point {point} is unlucky");
-            Ok(observed(point as f64 + 0.5))
-        };
-        study::make(
-            (&plan, &outline, &jobs),
-            Some(&parts),
-            ledger,
-            (Some(2), &control),
-            make,
-        )
-        .unwrap();
-        control.done()
-    };
-    assert_eq!(make_missing(&mut ledger, true), 14);
-    let failed = |ledger: &Ledger| {
-        let records = ledger
-            .records()
-            .filter_map(|record| record.unwrap().outcome.err());
-        records.collect::<Vec<_>>()
-    };
-    assert_eq!(failed(&ledger), ["point 4 is unlucky"; 2]);
-    let records =
-        |ledger: &Ledger| -> Vec<Record> { ledger.records().map(Result::unwrap).collect() };
-    let mut read = Ledger::spooled(folder.path(), None, true).unwrap();
-    assert!(parts.load(&mut read).unwrap().is_empty());
-    assert_eq!(records(&read), records(&ledger));
-    // What is in sealed chunks need not be kept, and nothing is lost when one is sealed again.
-    let mut ledger = Ledger::spooled(folder.path(), None, false).unwrap();
-    assert!(parts.load(&mut ledger).unwrap().is_empty());
-    assert_eq!((ledger.len(), records(&ledger).len()), (14, 2));
-    // Trying again makes the failed runs only, and a success beats the old failure.
-    ledger.forget_failed();
-    assert_eq!(make_missing(&mut ledger, false), 2);
-    let mut read = Ledger::default();
-    parts.load(&mut read).unwrap();
-    assert_eq!((failed(&read).len(), records(&read).len()), (0, 14));
 }
 
 /// A limit stops a point, reached or not, and keeps no other from its runs.

@@ -1,19 +1,10 @@
 //! The canvas that pictures are drawn on, and its two encodings.
 
-use arigatoni::figures::canvas::{
-    Across, Canvas, Colour, Down, PRINT_SCALE, Point, Stroke, TextStyle, Turn,
-};
+#[path = "../../../tests/it/dots.rs"]
+mod dots;
 
-/// The width, height and RGB dots of a PNG file.
-pub(crate) fn decode(png: &[u8]) -> (u32, u32, Vec<u8>) {
-    let mut reader = png::Decoder::new(std::io::Cursor::new(png))
-        .read_info()
-        .unwrap();
-    let mut dots = vec![0; reader.output_buffer_size().unwrap()];
-    let info = reader.next_frame(&mut dots).unwrap();
-    assert_eq!(info.color_type, png::ColorType::Rgb);
-    (info.width, info.height, dots)
-}
+use self::dots::decode;
+use super::{Across, Canvas, Colour, Down, PRINT_SCALE, Point, Stroke, TextStyle, Turn};
 
 fn dot(png: &[u8], x: u32, y: u32) -> [u8; 3] {
     let (width, _, dots) = decode(png);
