@@ -1,188 +1,11 @@
 //! Rules of the house that a compiler does not check: who may know whom, how long a file may be,
 //! which words have no place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::support::shipped;
-
-/// For each room, the rooms that it may use (itself always). A room that is not listed here fails
-/// the test: decide whom it may know.
-const ARROWS: &[(&str, &[&str])] = &[
-    // Base: know nothing above themselves.
-    ("error", &[]),
-    ("time", &[]),
-    ("fingerprint", &[]),
-    ("measure", &[]),
-    ("numbers", &[]),
-    ("packing", &["error"]),
-    ("prefetch", &[]),
-    ("program", &[]),
-    ("random", &["time"]),
-    ("agenda", &["prefetch", "time"]),
-    ("store", &["error"]),
-    ("words", &[]),
-    // The contract of a simulated actor and of a simulated system.
-    ("unit", &["time", "random", "fingerprint"]),
-    ("topology", &["error", "packing", "time", "store"]),
-    (
-        "system",
-        &["error", "measure", "random", "time", "topology", "unit"],
-    ),
-    // The world, and the systems in it.
-    (
-        "discovery",
-        &[
-            "error",
-            "fingerprint",
-            "measure",
-            "numbers",
-            "prefetch",
-            "random",
-            "statistics",
-            "system",
-            "time",
-            "topology",
-            "unit",
-        ],
-    ),
-    (
-        "arigatoni",
-        &[
-            "discovery",
-            "error",
-            "fingerprint",
-            "numbers",
-            "random",
-            "system",
-            "time",
-            "topology",
-            "unit",
-        ],
-    ),
-    (
-        "opus",
-        &[
-            "error",
-            "fingerprint",
-            "measure",
-            "prefetch",
-            "random",
-            "statistics",
-            "system",
-            "time",
-            "topology",
-            "unit",
-        ],
-    ),
-    // The driver knows all but the systems themselves.
-    (
-        "simulation",
-        &[
-            "agenda",
-            "fingerprint",
-            "measure",
-            "prefetch",
-            "random",
-            "system",
-            "time",
-            "topology",
-            "unit",
-        ],
-    ),
-    // Many runs. Nothing simulated below this line but through the scenario's choice of systems.
-    ("results", &["error", "measure", "program"]),
-    ("statistics", &["error", "measure", "results"]),
-    (
-        "figures",
-        &["error", "measure", "results", "statistics", "topology"],
-    ),
-    (
-        "scenario",
-        &[
-            "arigatoni",
-            "discovery",
-            "error",
-            "measure",
-            "opus",
-            "random",
-            "simulation",
-            "system",
-            "time",
-            "topology",
-        ],
-    ),
-    (
-        "ledger",
-        &[
-            "error",
-            "measure",
-            "results",
-            "scenario",
-            "statistics",
-            "store",
-        ],
-    ),
-    (
-        "experiment",
-        &[
-            "error",
-            "measure",
-            "packing",
-            "random",
-            "results",
-            "scenario",
-            "simulation",
-            "store",
-            "system",
-            "topology",
-        ],
-    ),
-    (
-        "study",
-        &[
-            "error",
-            "experiment",
-            "figures",
-            "ledger",
-            "measure",
-            "packing",
-            "program",
-            "random",
-            "results",
-            "scenario",
-            "statistics",
-            "store",
-            "system",
-            "topology",
-            "words",
-        ],
-    ),
-    (
-        "cli",
-        &[
-            "error",
-            "experiment",
-            "figures",
-            "ledger",
-            "measure",
-            "program",
-            "random",
-            "results",
-            "scenario",
-            "simulation",
-            "statistics",
-            "store",
-            "study",
-            "system",
-            "topology",
-            "time",
-            "unit",
-            "words",
-        ],
-    ),
-];
 
 /// The folders that code is in. There need not be examples.
 fn folders() -> Vec<PathBuf> {
@@ -270,73 +93,111 @@ fn rooms_used(code: &str) -> Vec<String> {
         .collect()
 }
 
+/// The picture of the rooms in ARCHITECTURE.md: for each room those below it that it uses, and the base
+/// rooms, which all may use and which themselves use only those behind them.
+struct Picture {
+    rooms: Vec<(String, Vec<String>)>,
+    base: Vec<String>,
+}
+
+impl Picture {
+    fn read() -> Self {
+        let page = fs::read_to_string(shipped("ARCHITECTURE.md")).unwrap();
+        let block = page
+            .split("```rooms\n")
+            .nth(1)
+            .expect("the picture is there");
+        let block = block.split("```").next().unwrap();
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
+        let mut picture = Self {
+            rooms: Vec::new(),
+            base: Vec::new(),
+        };
+        for line in block.lines() {
+            if let Some(base) = line.strip_prefix("base:") {
+                picture.base = words(base);
+            } else {
+                let (room, below) = line.split_once('→').expect("a room and those below it");
+                picture.rooms.push((room.trim().to_owned(), words(below)));
+            }
+        }
+        picture
+    }
+
+    /// The rooms that `room` may use.
+    fn allowed(&self, room: &str) -> Vec<&str> {
+        if let Some(at) = self.base.iter().position(|base| base == room) {
+            return self.base[at + 1..].iter().map(String::as_str).collect();
+        }
+        let below = self.rooms.iter().find(|(name, _)| name == room);
+        let (_, below) = below.unwrap_or_else(|| panic!("{room} is not in the picture"));
+        below.iter().chain(&self.base).map(String::as_str).collect()
+    }
+}
+
 #[test]
-fn rooms_know_only_whom_they_may() {
-    let mut arrows_seen = 0;
+fn the_picture_of_the_rooms_is_true_and_all_arrows_point_down() {
+    let picture = Picture::read();
+    let mut used_by: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for path in rust_files(&shipped("src")) {
         let room = room(&path);
         if matches!(room.as_str(), "lib" | "main") || is_tests(&path) {
             continue;
         }
-        let allowed = ARROWS.iter().find(|(name, _)| *name == room);
-        let (_, allowed) = allowed.unwrap_or_else(|| panic!("{room} is not in the list of rooms"));
+        let allowed = picture.allowed(&room);
         for used in rooms_used(&code(&fs::read_to_string(&path).unwrap())) {
             assert!(
                 used == room || allowed.contains(&used.as_str()),
                 "{}: {room} may not know {used}",
                 path.display()
             );
-            arrows_seen += 1;
+            used_by.entry(room.clone()).or_default().insert(used);
         }
     }
-    assert!(
-        arrows_seen > 100,
-        "{arrows_seen}: the test has lost sight of the arrows"
-    );
+    for (number, (room, below)) in picture.rooms.iter().enumerate() {
+        for other in below {
+            let lower = &picture.rooms[number + 1..];
+            let is_lower = lower.iter().any(|(name, _)| name == other);
+            assert!(is_lower, "{room} → {other} does not point down");
+            let is_used = used_by.get(room).is_some_and(|used| used.contains(other));
+            assert!(is_used, "{room} does not use {other} any more");
+        }
+    }
+    let rooms = picture.rooms.len() + picture.base.len();
+    assert!(rooms > 20, "{rooms}");
 }
 
-/// The files of the scenario that enumerate the systems.
-const CHOICE: [&str; 3] = [
-    "src/scenario/mod.rs",
-    "src/scenario/run.rs",
-    "src/scenario/systems.rs",
-];
+/// The one file that knows all systems of the package.
+const CHOICE: &str = "src/systems/standard.rs";
 
 #[test]
 fn only_the_choice_of_systems_names_a_system() {
     let systems = ["arigatoni", "opus"];
-    let of_opus = [shipped("src/opus"), shipped("src/scenario/opus")];
-    let mut chosen = 0;
     for path in rust_files(&shipped("src")) {
         let room = room(&path);
         if systems.contains(&room.as_str()) || matches!(room.as_str(), "lib" | "main") {
             continue;
         }
         let text = code(&fs::read_to_string(&path).unwrap());
-        if CHOICE.iter().any(|file| path == shipped(file)) {
-            chosen += u32::from(text.contains("Opus") || text.contains("mod opus;"));
-            continue;
-        }
-        // What only one system needs lies with it.
-        if of_opus.iter().any(|folder| path.starts_with(folder))
-            || path == shipped("src/scenario/opus.rs")
-        {
+        if path == shipped(CHOICE) {
+            for system in systems {
+                assert!(text.contains(&format!("crate::{system}")), "{system}");
+            }
             continue;
         }
         for used in rooms_used(&text) {
             assert!(
-                !systems.contains(&used.as_str()),
+                is_tests(&path) || !systems.contains(&used.as_str()),
                 "{}: names {used}",
                 path.display()
             );
         }
         assert!(
-            !text.to_lowercase().contains("opus"),
+            is_tests(&path) || !text.to_lowercase().contains("opus"),
             "{}: names Opus",
             path.display()
         );
     }
-    assert_eq!(chosen, 3, "the test has lost sight of the choice");
 }
 
 /// How many lines a file may have. How many a function may have says `clippy.toml`.
