@@ -4,7 +4,7 @@
 
 use crate::agenda::Handle;
 use crate::prefetch::prefetch;
-use crate::unit::UnitId;
+use crate::unit::{ByKind, UnitId};
 
 /// The record of one unit.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl Timers {
 /// The records of all units.
 #[derive(Debug, Default)]
 pub(super) struct Records {
-    kinds: [Vec<Record>; UnitId::KINDS],
+    kinds: ByKind<Vec<Record>>,
     /// The timers of the units that have armed any, and spare room for others.
     timers: Vec<Timers>,
     spare: Vec<u32>,
@@ -78,11 +78,15 @@ impl Records {
     /// # Panics
     /// If `unit` is not that one.
     pub(super) fn add(&mut self, unit: UnitId) {
-        let kind = &mut self.kinds[unit.kind() as usize];
+        let kind = self.kinds.of_mut(unit);
         assert_eq!(
             unit.index() as usize,
             kind.len(),
             "units of a kind count from 0 upwards"
+        );
+        assert!(
+            unit.index() < UnitId::units_max(unit.kind()),
+            "a kind has too many units"
         );
         kind.push(Record {
             chain: 0,
@@ -93,30 +97,30 @@ impl Records {
 
     /// How many units there are.
     pub(super) fn len(&self) -> usize {
-        self.kinds.iter().map(Vec::len).sum()
+        self.kinds.iter().map(|(_, kind)| kind.len()).sum()
     }
 
     /// The record of `unit`.
     #[inline]
     pub(super) fn of(&mut self, unit: UnitId) -> &mut Record {
-        &mut self.kinds[unit.kind() as usize][unit.index() as usize]
+        &mut self.kinds.of_mut(unit)[unit.index() as usize]
     }
 
     /// Fetches `unit`'s record, so that it is at hand when it is needed.
     #[inline]
     pub(super) fn fetch(&self, unit: UnitId) {
-        prefetch(&self.kinds[unit.kind() as usize][unit.index() as usize]);
+        prefetch(&self.kinds.of(unit)[unit.index() as usize]);
     }
 
     /// The sum of all chains.
     pub(super) fn fingerprint(&self) -> u64 {
-        let records = self.kinds.iter().flatten();
+        let records = self.kinds.iter().flat_map(|(_, kind)| kind);
         records.fold(0, |sum, record| sum.wrapping_add(record.chain))
     }
 
     /// Notes that `unit` has armed the timer in `slot`; its earlier setting, if there is one.
     pub(super) fn arm(&mut self, unit: UnitId, slot: u32, handle: Handle) -> Option<Handle> {
-        let record = &mut self.kinds[unit.kind() as usize][unit.index() as usize];
+        let record = &mut self.kinds.of_mut(unit)[unit.index() as usize];
         if record.timers == Timers::NONE {
             record.timers = self.spare.pop().unwrap_or_else(|| {
                 self.timers.push(Timers::default());
@@ -149,7 +153,7 @@ impl Records {
 
     /// Notes that the timer in `slot` of `unit` is armed no longer; its setting, if it was.
     pub(super) fn fired(&mut self, unit: UnitId, slot: u32) -> Option<Handle> {
-        let record = &mut self.kinds[unit.kind() as usize][unit.index() as usize];
+        let record = &mut self.kinds.of_mut(unit)[unit.index() as usize];
         let timers = self.timers.get_mut(record.timers as usize)?;
         let handle = timers.handles.get_mut(slot as usize)?;
         let armed = std::mem::replace(handle, Handle::NONE);

@@ -21,7 +21,7 @@ use crate::agenda::Key;
 use crate::random::Draws;
 use crate::system::{Divisible, Stage, System, Totals, Underlay};
 use crate::time::{Span, Time};
-use crate::unit::{Protocol, UnitId};
+use crate::unit::{ByKind, Protocol, UnitId};
 
 /// Runs `system` to its end on as many threads as `division` has parts: what [`super::run`] does,
 /// and the same.
@@ -70,26 +70,26 @@ pub fn run_divided<S: System>(
 }
 
 /// The part of each unit, by kind; routers have theirs too.
-struct Homes([Vec<u32>; UnitId::KINDS]);
+struct Homes(ByKind<Vec<u32>>);
 
 impl Homes {
     fn of<S: System>(system: &S, division: &Division) -> Self {
-        let mut kinds: [Vec<u32>; UnitId::KINDS] = Default::default();
+        let mut kinds: ByKind<Vec<u32>> = ByKind::default();
         for (unit, site) in system.sites() {
-            kinds[unit.kind() as usize].push(division.part_of(site.router));
+            kinds.of_mut(unit).push(division.part_of(site.router));
         }
-        kinds[UnitId::ROUTER as usize] = division.parts_of_routers().to_vec();
+        *kinds.of_mut(UnitId::new(UnitId::ROUTER, 0)) = division.parts_of_routers().to_vec();
         Self(kinds)
     }
 
     #[inline]
     fn of_unit(&self, unit: UnitId) -> usize {
-        self.0[unit.kind() as usize][unit.index() as usize] as usize
+        self.0.of(unit)[unit.index() as usize] as usize
     }
 
     /// The units of a system that are at home in other parts than the first one.
     fn abroad(&self) -> impl Iterator<Item = (UnitId, usize)> {
-        let kinds = (0..UnitId::ROUTER).zip(&self.0);
+        let kinds = self.0.iter().filter(|(kind, _)| *kind != UnitId::ROUTER);
         let units = kinds.flat_map(|(kind, homes)| {
             let units = (0..).map(move |index| UnitId::new(kind, index));
             units.zip(homes.iter().map(|&part| part as usize))

@@ -21,7 +21,7 @@ use crate::system::{Site, Underlay};
 use crate::time::{Span, Time};
 use crate::topology::RouterId;
 use crate::topology::Routes;
-use crate::unit::{Content, Context, Effect, Input, Unit, UnitId};
+use crate::unit::{ByKind, Content, Context, Effect, Input, Unit, UnitId};
 
 /// How closely the way of a packet is simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub struct Trip {
 #[derive(Debug)]
 pub struct Network<'u, M: Content> {
     routes: &'u Routes,
-    sites: [Sites; UnitId::KINDS],
+    sites: ByKind<Sites>,
     routers: Vec<Gru<'u>>,
     /// What is down when, if anything fails.
     outages: Option<Box<Outages<'u>>>,
@@ -105,7 +105,7 @@ impl<'u, M: Content> Network<'u, M> {
 
     /// Attaches the next unit of its kind.
     pub fn attach(&mut self, unit: UnitId, site: Site) {
-        self.sites[unit.kind() as usize].push(site);
+        self.sites.of_mut(unit).push(site);
     }
 
     /// Puts `unit`, which is attached, somewhere else.
@@ -113,7 +113,7 @@ impl<'u, M: Content> Network<'u, M> {
     /// # Panics
     /// If it is not attached.
     pub fn relocate(&mut self, unit: UnitId, site: Site) {
-        self.sites[unit.kind() as usize].change(unit.index() as usize, site);
+        self.sites.of_mut(unit).change(unit.index() as usize, site);
     }
 
     /// Sets whether crossed links count from now on.
@@ -282,6 +282,6 @@ impl<'u, M: Content> Network<'u, M> {
 
     #[inline]
     fn site(&self, unit: UnitId) -> Site {
-        self.sites[unit.kind() as usize].of(unit.index() as usize)
+        self.sites.of(unit).of(unit.index() as usize)
     }
 }
