@@ -125,7 +125,7 @@ impl Metric {
     }
 }
 
-/// Which change of a metric is for the worse.
+/// Which change of a metric is worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Worse {
     /// Any.

@@ -3,13 +3,13 @@
 /// Arigatoni's own parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Own {
-    /// How the fully connected overlay comes about.
+    /// How the complete overlay is built.
     pub start: Start,
     /// The order in which a broker asks its colony.
     pub search: Search,
 }
 
-/// How the fully connected overlay comes about.
+/// How the complete overlay is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
     /// The routing tables are built at once.
@@ -23,6 +23,6 @@ pub enum Start {
 pub enum Search {
     /// One by one in random order: fewer messages, slower.
     Selective,
-    /// Everybody able at once: more messages, quicker.
+    /// All able ones at once: more messages, but faster.
     Exhaustive,
 }

@@ -23,9 +23,9 @@ use crate::statistics::SteadyState;
 use crate::store;
 use crate::system::{Divisible, System, Underlay, Visitor};
 
-/// Make one run of a scenario and print what was measured.
+/// Make one run of a scenario and print its metrics.
 ///
-/// The sweep is ignored: the base values count. Change them with --set.
+/// The run uses the base values and ignores the sweep. Change them with --set.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  arigatoni run scenarios/paper.json --set /system/*/disconnection/rate=0.3\n  \
@@ -34,26 +34,27 @@ use crate::system::{Divisible, System, Underlay, Visitor};
 pub(super) struct Arguments {
     #[command(flatten)]
     input: Input,
-    /// Which replication to make, from 0; also one that the scenario does not have.
+    /// The number of the replication, from 0; it may exceed the scenario's `replications`.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = output::whole::<u32>, allow_negative_numbers = true)]
     replication: u32,
     /// Print JSON instead of a list.
     #[arg(long)]
     json: bool,
-    /// Tell the steady state as well: means without the warm-up, which MSER-5 finds, and their 95 %
-    /// intervals by batch means.
+    /// Also print steady-state means: without the warm-up (found by MSER-5), with 95 % intervals by
+    /// batch means.
     #[arg(long)]
     steady: bool,
     #[command(flatten)]
     exports: Exports,
-    /// Write a line for each input of a unit to FILE (CSV), in the order in which they were handled.
+    /// Write a trace to FILE (CSV): one line for each input of a unit, in the order of handling.
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
-    /// Trace this request only, by its number from 0.
+    /// Trace only the request with this number, from 0.
     #[arg(long, value_name = "N", requires = "trace", value_parser = output::whole::<u64>, allow_negative_numbers = true)]
     request: Option<u64>,
-    /// Spread the run over N threads, at most one for each core; default: one, and what is set up
-    /// beforehand over all cores. Never changes a result; large runs over long links gain by it.
+    /// Spread the run over N threads, at most one per core. Default: one thread for the run, all cores
+    /// for its set-up. It never changes a result. It makes large runs on networks with long links
+    /// faster.
     #[arg(long, value_name = "N", value_parser = cores::threads, conflicts_with = "trace")]
     threads: Option<NonZeroUsize>,
 }
@@ -108,7 +109,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     })?;
     waiting.finish();
     if done.events == 0 {
-        tell("nothing happened in this run; what had nothing to be computed from is empty");
+        tell("nothing happened in this run; values without data are empty");
     }
     output::print(
         if arguments.json {
@@ -209,7 +210,7 @@ impl RunAndExport<'_> {
         }
         let divisible = S::divisible();
         let divisible =
-            divisible.ok_or_else(|| not_spread("this system's runs cannot be taken apart"))?;
+            divisible.ok_or_else(|| not_spread("runs of this system cannot be split"))?;
         Ok(Some(divisible))
     }
 
@@ -231,8 +232,8 @@ impl RunAndExport<'_> {
         // with one core as well.
         let Some(division) = Division::of(&system, underlay, threads.max(2)) else {
             tell(
-                "note: the run goes on one thread: there is no latency between any of its routers, \
-                 so no part of it can go ahead of another",
+                "note: the run uses one thread: there is no latency between its routers, so no \
+                part of it can run ahead of another",
             );
             return alone(system);
         };
@@ -249,7 +250,7 @@ impl RunAndExport<'_> {
 fn not_spread(why: &str) -> Error {
     Error::new(format!("the run cannot be spread over threads: {why}"))
         .at("--threads")
-        .help("leave it out: one thread does it")
+        .help("omit it: the run then uses one thread")
 }
 
 /// A line a number: its name, value and meaning.
@@ -260,7 +261,11 @@ fn as_list(done: &Done) -> String {
         .iter()
         .zip(&done.outcome.metrics)
         .map(|(metric, cell)| (metric.name, csv::cell_text(cell), metric.meaning))
-        .chain([("fingerprint", fingerprint, "hash of all that happened")])
+        .chain([(
+            "fingerprint",
+            fingerprint,
+            "hash of everything that happened",
+        )])
         .collect();
     let width = |of: fn(&(&str, String, &str)) -> usize| rows.iter().map(of).max().unwrap_or(0);
     let (names, values) = (width(|row| row.0.len()), width(|row| row.1.len()));
@@ -279,7 +284,7 @@ fn steady_line(name: &str, state: &SteadyState) -> String {
     let number = |value: Option<f64>| csv::cell_text(&Cell::from(value));
     let removed = match state.removed {
         Some(removed) => format!("{removed} removed as warm-up"),
-        None => "too short to tell the warm-up, none removed".into(),
+        None => "too short to detect a warm-up, none removed".into(),
     };
     let interval = match state.half_width {
         Some(_) => format!("± {} (95 %)", number(state.half_width)),

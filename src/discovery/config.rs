@@ -26,7 +26,7 @@ pub struct World {
     pub slots: Option<u32>,
     /// Who is taken off before the requests.
     pub disconnection: Disconnection,
-    /// How they are taken off.
+    /// How they are disconnected.
     pub mode: Mode,
     /// How the others find out; `None`: they do not.
     pub detection: Option<Detection>,
@@ -99,12 +99,12 @@ impl Population {
     }
 }
 
-/// Who is taken off the fully connected overlay before the experiment.
+/// The units that are disconnected from the complete overlay before the experiment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Disconnection {
     /// The disconnection rate δ in [0, 1].
     pub rate: f64,
-    /// Which kinds of units are taken.
+    /// Which kinds of units are disconnected.
     pub units: Units,
 }
 

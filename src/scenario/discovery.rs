@@ -37,7 +37,7 @@ macro_rules! discovery_system {
         #[serde(default, deny_unknown_fields)]
         pub(super) struct $name {
             $($(#[$first_note])* $first: $first_type,)*
-            /// Where the brokers stand.
+            /// Where the brokers are placed.
             #[serde(deserialize_with = "crate::scenario::reading::object")]
             brokers: crate::scenario::discovery::Brokers,
             /// How many GCUs each broker leads.
@@ -46,16 +46,16 @@ macro_rules! discovery_system {
             /// drawn uniformly between them.
             #[serde(deserialize_with = "crate::scenario::reading::pair")]
             access_latency_ms: [crate::scenario::number::LatencyMs; 2],
-            /// What can be asked for.
+            /// The services.
             #[serde(deserialize_with = "crate::scenario::reading::object")]
             services: crate::scenario::discovery::Services,
-            /// The chance α that an able GCU, once asked, agrees to serve.
+            /// The probability α that an able GCU agrees when it is asked.
             acceptance_probability: crate::scenario::number::Share,
-            /// How many requests a GCU serves at once; null: any number.
+            /// The number of requests that a GCU can serve at once; null: any number.
             #[serde(deserialize_with = "crate::scenario::number::or_null")]
             slots: Option<crate::scenario::number::Count>,
             $($(#[$own_note])* $own: $own_type,)*
-            /// Who is taken off the fully connected overlay before the experiment.
+            /// The units that are disconnected from the complete overlay before the experiment.
             #[serde(deserialize_with = "crate::scenario::reading::object")]
             disconnection: crate::scenario::discovery::Disconnection,
             /// The workload.
@@ -208,7 +208,7 @@ impl Shared {
     }
 }
 
-/// Where the brokers (GBUs) stand.
+/// Where the brokers (GBUs) are placed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Brokers {
@@ -257,13 +257,13 @@ pub(super) struct Poisson {
     poisson: Mean,
 }
 
-/// What can be asked for.
+/// The services.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Services {
     /// How many services there are.
     count: Million,
-    /// The chance ρ that a given GCU offers a given service.
+    /// The probability ρ that a GCU offers a service.
     density: Share,
 }
 
@@ -276,19 +276,19 @@ impl Default for Services {
     }
 }
 
-/// Who is taken off the fully connected overlay before the experiment.
+/// The units that are disconnected from the complete overlay before the experiment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Disconnection {
-    /// The disconnection rate δ: the share of the units that is taken off.
+    /// The disconnection rate δ: the fraction of the units that is disconnected.
     rate: Share,
-    /// Which kinds of units are taken.
+    /// Which kinds of units are disconnected.
     #[serde(deserialize_with = "word")]
     units: Units,
-    /// How they are taken off.
+    /// How they are disconnected.
     #[serde(deserialize_with = "word")]
     mode: Mode,
-    /// How long a peer may be silent before it counts as gone, in milliseconds (mode `crash`).
+    /// The time after which a silent peer is considered crashed, in milliseconds (mode `crash`).
     timeout_ms: DurationMs,
 }
 
@@ -303,7 +303,7 @@ impl Default for Disconnection {
     }
 }
 
-/// Which kinds of units are taken off.
+/// Which kinds of units are disconnected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Units {
@@ -315,27 +315,27 @@ pub(super) enum Units {
     All,
 }
 
-/// How units are taken off.
+/// How units are disconnected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Mode {
     /// They unregister, by the protocol.
     Unregister,
-    /// They fall silent, and their peers find out.
+    /// They crash, and their peers detect it by timeouts.
     Crash,
 }
 
-/// The workload: what the GCUs ask for.
+/// The workload: the requests of the GCUs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Requests {
     /// How many requests there are.
     count: Count,
-    /// Their mean rate a second.
+    /// Their mean rate per second.
     rate_per_s: Positive,
-    /// How many distinct GCUs each request asks for; more than there are is allowed.
+    /// The number of distinct GCUs that each request asks for; it may exceed the number of GCUs.
     instances: Count,
-    /// How long after its issue a request is answered at the latest, in milliseconds.
+    /// The deadline of a request, from its issue, in milliseconds.
     deadline_ms: DurationMs,
     /// How long a GCU serves a request, in milliseconds.
     service_time_ms: DurationMs,

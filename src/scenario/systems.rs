@@ -19,7 +19,7 @@ use crate::time::Span;
 /// time stays far below 2⁶⁴ ns however the draws fall.
 pub(super) const WORKLOAD_S_MAX: f64 = 1e8;
 
-/// The simulated system and its parameters; exactly one is named.
+/// The simulated system and its parameters; an object with exactly one system.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum System {
@@ -40,7 +40,7 @@ impl Default for System {
 discovery_system! {
     /// The Arigatoni overlay network: colonies of computers (GCUs) led by brokers (GBUs).
     Arigatoni at "/system/arigatoni" {
-        /// How the fully connected overlay comes about.
+        /// How the complete overlay is built.
         #[serde(deserialize_with = "word")]
         start: Start = Start::Direct,
         ..
@@ -50,13 +50,13 @@ discovery_system! {
     }
 }
 
-/// How the fully connected overlay comes about.
+/// How the complete overlay is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Start {
     /// The routing tables are built at once.
     Direct,
-    /// Every unit registers by exchanging messages; ends in the same tables.
+    /// Every unit registers by messages; this gives the same tables.
     Messages,
 }
 
@@ -64,9 +64,9 @@ enum Start {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Search {
-    /// As few as needed at a time, in random order: fewer messages, slower.
+    /// As few as needed at a time, in random order: fewer messages, but slower.
     Selective,
-    /// Everybody able at once: more messages, quicker.
+    /// All able ones at once: more messages, but faster.
     Exhaustive,
 }
 

@@ -143,7 +143,7 @@ impl Comparison {
         let runs: u64 = common.iter().map(|point| point.len() as u64).sum();
         if runs == 0 {
             return Err(Error::new(
-                "the two have no point and replication in common",
+                "the two have no run (point and replication) in common",
             ));
         }
         let last = first.runs.columns.len() - 1;

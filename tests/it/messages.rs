@@ -45,7 +45,10 @@ fn a_missing_file_is_told_with_where_and_who() {
     let path = folder.path();
     let here = path.canonicalize().unwrap();
     let text = refused(path, &["run", "nope.json"]);
-    let looked = format!("looked for from the current folder, {}", here.display());
+    let looked = format!(
+        "the path is relative to the current folder, {}",
+        here.display()
+    );
     assert!(text.contains("nope.json: there is no such file"), "{text}");
     assert!(text.contains(&looked), "{text}");
     fs::create_dir(path.join("sub")).unwrap();
@@ -54,7 +57,7 @@ fn a_missing_file_is_told_with_where_and_who() {
     put(path, "sub/s.json", &scenario);
     let text = refused(path, &["run", "sub/s.json"]);
     let looked = format!(
-        "/topology/file names nope.gb, looked for from the scenario's folder, {}",
+        "/topology/file names nope.gb, a path relative to the scenario's folder, {}",
         here.join("sub").display()
     );
     assert!(
@@ -143,7 +146,7 @@ fn a_sweep_that_has_just_begun_is_told_as_one() {
     let folder = folder();
     let path = folder.path();
     fs::create_dir(path.join("out")).unwrap();
-    let begun = "out: a sweep has begun here, and has not planned its runs yet";
+    let begun = "out: a sweep has started here and has not planned its runs yet";
     let held = fs::File::open(path.join("out")).unwrap();
     held.lock().unwrap();
     for verb in ["status", "figures"] {

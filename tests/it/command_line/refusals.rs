@@ -41,7 +41,7 @@ fn what_cannot_be_a_results_folder_is_left_alone() {
     let scenario = place.sweep();
     let file = place.write("file", "precious");
     let message = fail(&["sweep", &scenario, "-o", &file]);
-    assert!(message.contains("file stands where"), "{message}");
+    assert!(message.contains("there is a file where"), "{message}");
     fs::create_dir(place.path("full")).unwrap();
     place.write("full/notes.txt", "precious");
     let message = fail(&["sweep", &scenario, "-o", &place.name("full")]);
@@ -198,7 +198,7 @@ fn bad_arguments_are_answered_with_what_where_and_what_to_do() {
         ),
         (
             fail(&["run", &place.write("empty.json", " \n")]),
-            vec!["empty.json:1: there is nothing in it", "arigatoni schema"],
+            vec!["empty.json:1: it is empty", "arigatoni schema"],
         ),
         (
             fail(&["sweep", &scenario, "--threads", "0"]),

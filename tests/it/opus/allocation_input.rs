@@ -167,11 +167,11 @@ fn agreements_and_regions_that_make_no_sense_are_refused() {
     for (applications, words) in [
         (
             utility(json!([[0, 0], [20, 5], [10, 9]])),
-            ["no function", "/sla/utility/2"],
+            ["not a function", "/sla/utility/2"],
         ),
         (
             utility(json!([[0, 0], [0, 5]])),
-            ["no function", "/sla/utility/1"],
+            ["not a function", "/sla/utility/1"],
         ),
         (
             utility(json!([[0, 0, 1]])),

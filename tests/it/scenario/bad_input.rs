@@ -34,7 +34,7 @@ const BAD_VALUES: &str = r#"
 /replications 16777216 => found 16777216
 /replications true => found true
 /topology "a.gb" => expected an object, found the string "a.gb"
-/topology {} => the topology is missing: give a `file`, or a `transit_stub` to be generated
+/topology {} => the topology is missing: give a `file`, or a `transit_stub` to generate
 /topology {"file": "a", "fil": 1} => there is no member "fil"
 /topology {"file": "a", "fil": 1} => did you mean `file`?
 /topology {"file": "a", "transit_stub": {}} => two topologies: leave one of them out
@@ -259,7 +259,7 @@ fn what_must_be_given_must_be_given() {
 #[test]
 fn text_that_is_not_json_is_told_its_line() {
     for (text, expected) in [
-        ("", "x.json:1: there is nothing in it"),
+        ("", "x.json:1: it is empty"),
         (
             "{\n\"version\": 1,\n",
             "x.json:3: not JSON: EOF while parsing",

@@ -49,7 +49,7 @@ fn bad_values_of_the_service_are_named_like_all_others() {
     document["system"] = json!({"opus": {"overlay": overlay}});
     assert_has(
         &message(&document),
-        &["/system/opus/overlay", "a centre builds one tree"],
+        &["/system/opus/overlay", "this method builds one tree"],
     );
     for (member, expected) in [
         ("sample_ms", "so nothing is measured in 60000 ms"),
