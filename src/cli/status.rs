@@ -130,7 +130,7 @@ fn as_text(status: &Status) -> String {
             text.push('\n');
         }
         _ => {
-            text.push_str("  the remaining time is not known: with --chunk-runs no run was timed\n")
+            text.push_str("  the remaining time is not known: with --chunk-runs no run was timed\n");
         }
     }
     if let Some(tally) = status.precision {

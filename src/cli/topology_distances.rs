@@ -141,7 +141,7 @@ impl<'r> Names<'r> {
             Some(By::Label) => "not the label of a router",
         };
         Error::new(format!("`{shown}` is {what}")).help(format!(
-            "{meant}numbers are 0 to {last}, and `topology info --routers` lists ids and labels"
+            "{meant}numbers go from 0 to {last}, and `topology info --routers` lists ids and labels"
         ))
     }
 

@@ -385,7 +385,7 @@ fn unreadable(folder: &Folder, scenario: &Scenario, parts: &Parts, error: Error)
         return error.help(
             "without it the program cannot know whether the tables there belong to this sweep: \
             they stay readable but cannot be resumed; put the manifest back, choose another \
-            folder with -o DIR, or replace the tables with --overwrite",
+            folder with -o DIR, or replace what is there with --overwrite",
         );
     }
     if kept == 0 {

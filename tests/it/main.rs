@@ -30,6 +30,7 @@ mod outages;
 mod pages;
 mod precision;
 mod random;
+mod renamed;
 mod results;
 mod salvage;
 mod scenario;
