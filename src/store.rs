@@ -33,8 +33,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     let file = File::open(path).map_err(|error| unreadable(path, &error))?;
     let bytes = read_bounded(file).map_err(|error| unreadable(path, &error))?;
     bytes.ok_or_else(|| {
-        Error::new("the file is larger than 1 GiB, which no input of this program is")
-            .at(path.display())
+        Error::new("the file is larger than 1 GiB, the limit of inputs").at(path.display())
     })
 }
 
@@ -52,9 +51,7 @@ pub(crate) const STDIN: &str = "standard input";
 pub(crate) fn read_stdin() -> Result<Vec<u8>> {
     let bytes = read_bounded(io::stdin().lock())
         .map_err(|error| Error::new(format!("it cannot be read: {error}")).at(STDIN))?;
-    bytes.ok_or_else(|| {
-        Error::new("it is larger than 1 GiB, which no input of this program is").at(STDIN)
-    })
+    bytes.ok_or_else(|| Error::new("it is larger than 1 GiB, the limit of inputs").at(STDIN))
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Error {
@@ -301,7 +298,7 @@ pub(crate) fn check_target(path: &Path) -> Result<()> {
     }
     if path.is_dir() {
         return Err(
-            Error::new("the file cannot be written: a folder stands there")
+            Error::new("the file cannot be written: there is a folder of this name")
                 .at(path.display())
                 .help("choose another name"),
         );
@@ -365,9 +362,9 @@ fn reason(error: &io::Error) -> String {
         ErrorKind::FileTooLarge => "the file would be larger than the system allows".into(),
         ErrorKind::ReadOnlyFilesystem => "the file system is read-only".into(),
         ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
-            "a file stands where a folder is needed".into()
+            "there is a file where a folder is needed".into()
         }
-        ErrorKind::IsADirectory => "a folder stands there".into(),
+        ErrorKind::IsADirectory => "there is a folder of this name".into(),
         _ => error.to_string(),
     }
 }

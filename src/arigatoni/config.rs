@@ -11,7 +11,7 @@ use crate::parameters::Plain;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Own {
-    /// How the fully connected overlay comes about.
+    /// How the complete overlay is built.
     pub start: Start,
     /// The order in which a broker asks its colony.
     pub search: Search,
@@ -28,13 +28,13 @@ impl Default for Own {
 
 impl Plain for Own {}
 
-/// How the fully connected overlay comes about.
+/// How the complete overlay is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Start {
     /// The routing tables are built at once.
     Direct,
-    /// Every unit registers by exchanging messages; ends in the same tables.
+    /// Every unit registers by messages; this gives the same tables.
     Messages,
 }
 
@@ -42,8 +42,8 @@ pub enum Start {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Search {
-    /// As few as needed at a time, in random order: fewer messages, slower.
+    /// As few as needed at a time, in random order: fewer messages, but slower.
     Selective,
-    /// Everybody able at once: more messages, quicker.
+    /// All able ones at once: more messages, but faster.
     Exhaustive,
 }

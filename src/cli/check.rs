@@ -20,12 +20,12 @@ use crate::study::{Baseline, Control, Execution, Folder, Prepared, Rerun, Terms,
 
 /// Run a scenario again and compare it with a baseline, for continuous integration.
 ///
-/// The answer is `identical` (all fingerprints are equal), `equivalent` (some are not, but no
-/// metric has changed beyond its tolerance for sure) or `changed`: which metric, where, by how
-/// much, how sure. Which changes of a metric count the scenario says in /check. Runs are paired by point and replication; Holm's procedure over all metrics and
-/// points keeps the rate of false alarms. With --filter only the points that it leaves are
-/// compared. Exit code 0: identical or equivalent, 1: changed, runs that failed, or a precision that
-/// was not reached, 2: bad input.
+/// The answer is `identical` (all fingerprints are equal), `equivalent` (some differ, but no metric has
+/// changed significantly beyond its tolerance) or `changed` (with the metric, the point, the size and
+/// the certainty of each change). The member /check of the scenario says which changes of a metric
+/// count. Runs are paired by point and replication; Holm's procedure over all metrics and points
+/// controls the rate of false alarms. With --filter only the selected points are compared. Exit code 0:
+/// identical or equivalent, 1: changed, failed runs, or a precision that was not reached, 2: bad input.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  arigatoni check scenarios/paper-quick.json --baseline results/paper-quick\n  \
@@ -38,19 +38,19 @@ use crate::study::{Baseline, Control, Execution, Folder, Prepared, Rerun, Terms,
 pub(super) struct Arguments {
     #[command(flatten)]
     runs: Runs,
-    /// The results to compare with: a folder with manifest.json and runs.csv. Default: the results folder
-    /// that takes the scenario's place, which is then made again and compared with itself.
+    /// The results to compare with: a folder with manifest.json and runs.csv. Default: the results
+    /// folder that was given as the scenario, which is then compared with a repetition of itself.
     #[arg(long, value_name = "DIR")]
     baseline: Option<PathBuf>,
-    /// How likely it may be that anything is called changed where nothing is.
+    /// The probability that any change is reported if nothing has changed.
     #[arg(long, value_name = "RATE", default_value_t = 0.05, value_parser = output::share)]
     false_alarms: f64,
     /// Compare only this metric; may be given several times.
     #[arg(long = "metric", value_name = "NAME")]
     metrics: Vec<String>,
-    /// Changes count that are, for sure, of more than this share of the baseline's mean; default: that of
-    /// the scenario's /check/tolerance, which is 0.001 unless it says otherwise. A metric in
-    /// /check/metrics keeps its own.
+    /// Report only changes that are significantly larger than this fraction of the baseline's mean.
+    /// Default: /check/tolerance of the scenario, which is 0.001 by default. A metric in /check/metrics
+    /// keeps its own tolerance.
     #[arg(long, value_name = "SHARE", value_parser = output::tolerance)]
     tolerance: Option<f64>,
     /// Write a summary for a pull request to FILE.
@@ -62,7 +62,7 @@ pub(super) struct Arguments {
     /// Write the verdict and its rows as JSON to FILE.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Accept: make the new results the baseline (also where there is none yet); not with --filter.
+    /// Accept the new results as the baseline, also if there is none yet; not with --filter.
     #[arg(long)]
     update: bool,
 }
@@ -75,7 +75,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     check_whole(arguments, &prepared)?;
     baseline
         .check_place()
-        .map_err(|error| error.help("give a folder that `sweep` or `check --update` has made"))?;
+        .map_err(|error| error.help("give a folder made by `sweep` or `check --update`"))?;
     let threads = arguments.runs.threads();
     check_memory(&prepared, threads)?;
     check_outputs(arguments, &prepared, &baseline)?;
@@ -145,7 +145,7 @@ fn manifest_of(arguments: &Arguments, baseline: &Folder) -> Result<Option<Manife
     if found.is_none() && !arguments.update {
         return Err(Error::new("there is no baseline")
             .at(baseline.path().display())
-            .help("make it with --update, or give a folder that `sweep` has made"));
+            .help("make it with --update, or give a folder made by `sweep`"));
     }
     Ok(found)
 }
@@ -156,10 +156,10 @@ fn check_whole(arguments: &Arguments, prepared: &Prepared) -> Result<()> {
         return Ok(());
     }
     Err(
-        Error::new("--update replaces the whole baseline, and --filter leaves a part of it out")
+        Error::new("--update replaces the whole baseline, but --filter selects only a part of it")
             .help(
-                "leave --filter out; `arigatoni sweep` with --filter makes the results of a part, \
-                 in a folder of their own",
+                "omit --filter; `arigatoni sweep` with --filter makes a part of the results in a \
+                separate folder",
             ),
     )
 }
@@ -207,7 +207,7 @@ fn read(
             if update {
                 return error;
             }
-            error.help("give the baseline of this scenario, or make it anew with --update")
+            error.help("give the baseline of this scenario, or make it again with --update")
         })
     };
     let study = folder.scenario(&manifest);

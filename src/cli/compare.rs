@@ -20,36 +20,36 @@ use crate::store;
 use crate::study;
 use crate::words::{brief, counted};
 
-/// Compare two studies: in what their scenarios differ, and metric by metric the difference B − A, its
-/// interval and a verdict.
+/// Compare two results folders: the differences of their scenarios, and for each metric the difference
+/// B − A with its interval and a verdict.
 ///
-/// Runs are paired by point and replication. With the same seed they share their random numbers,
-/// so that small differences show after few replications. To compare two points of a sweep, pick
+/// Runs are paired by point and replication. With the same seed they share their random numbers, so
+/// small differences become visible after few replications. To compare two points of a sweep, select
 /// them with --at-a and --at-b; the other axes are compared value by value. Exit code 0: compared,
-/// whatever the verdicts (`check` is the verb that fails), 2: bad input.
+/// whatever the verdicts (`check` is the command that fails), 2: bad input.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  arigatoni compare results/selective results/exhaustive --metric messages_per_request\n  \
                         arigatoni compare results/paper results/paper --at-a density=0.05 --at-b density=0.1"
 )]
 pub(super) struct Arguments {
-    /// The first results folder (or the scenario whose results are in results/NAME).
+    /// The first results folder, or the scenario whose results are in results/NAME.
     a: std::path::PathBuf,
     /// The second one.
     b: std::path::PathBuf,
     /// Compare only this metric; may be given several times.
     #[arg(long = "metric", value_name = "NAME")]
     metrics: Vec<String>,
-    /// Take of A only the points at which the axis (its column's name or its pointer) has this value.
+    /// Use only the points of A at which the axis (given by its column or its pointer) has this value.
     #[arg(long, value_name = "AXIS=VALUE", value_parser = Assignment::of_axis)]
     at_a: Vec<Assignment>,
-    /// Take of B only the points at which the axis (its column's name or its pointer) has this value.
+    /// Use only the points of B at which the axis (given by its column or its pointer) has this value.
     #[arg(long, value_name = "AXIS=VALUE", value_parser = Assignment::of_axis)]
     at_b: Vec<Assignment>,
-    /// How likely it may be that any difference is called one where there is none.
+    /// The probability that any difference is reported if there is none.
     #[arg(long, value_name = "RATE", default_value_t = 0.05, value_parser = output::share)]
     false_alarms: f64,
-    /// Print all rows, and all that differs, instead of one screen.
+    /// Print all rows and all differing members instead of one screen.
     #[arg(long, conflicts_with = "json")]
     all: bool,
     /// Print JSON, with all rows.
@@ -67,7 +67,7 @@ impl Arguments {
             _ => return error,
         };
         error.help(format!(
-            "pick the point of {other} as well, with {option} AXIS=VALUE"
+            "select the point of {other} as well, with {option} AXIS=VALUE"
         ))
     }
 }
@@ -79,7 +79,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         && by_a != by_b
     {
         tell(format_args!(
-            "two programs made these results, and a difference may be theirs: A by {by_a}, B by {by_b}"
+            "different programs made these results, which may cause differences: A by {by_a}, B by \
+            {by_b}"
         ));
     }
     let headline = Experiment::headline(&a.scenario);
@@ -125,7 +126,7 @@ impl Side {
         let (manifest, scenario) = folder.told()?;
         if !manifest.complete {
             tell(format_args!(
-                "{}: the results are not complete; what there is is compared",
+                "{}: the results are not complete; only the existing runs are compared",
                 path.display()
             ));
         }

@@ -19,7 +19,7 @@ pub(super) fn limit(threads: Option<NonZeroUsize>) -> Result<()> {
     let threads = startable(wanted);
     if (1..wanted).contains(&threads) {
         tell(format_args!(
-            "the system lets this process start {threads} of {wanted} threads: it works with so many"
+            "the system allows this process only {threads} of {wanted} threads; it uses these"
         ));
     }
     let none = || {

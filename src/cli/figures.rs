@@ -15,18 +15,18 @@ use crate::results::{Study, axis_cell, csv};
 use crate::scenario::{Assignment, Scenario};
 use crate::study::{self, Folder};
 
-/// Draw the figures of a results folder again, without simulating anything.
+/// Draw the figures of a results folder again, without a simulation.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  arigatoni figures results/paper-quick\n  \
                         arigatoni figures results/paper-quick --filter density=0.1 -o results/one")]
 pub(super) struct Arguments {
-    /// The results folder, as `arigatoni sweep` has made it.
+    /// The results folder, made by `arigatoni sweep`.
     results: PathBuf,
-    /// Draw into DIR/figures instead of the results folder's own.
+    /// Draw into DIR/figures instead of the results folder.
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// Draw only the runs at which the axis (its column's name or its pointer) has this value;
-    /// several values of one axis add up, several axes narrow down.
+    /// Draw only the runs in which the axis (given by its column or its pointer) has this value.
+    /// Several values of one axis select all of them; filters of several axes must all hold.
     #[arg(long = "filter", value_name = "AXIS=VALUE", value_parser = Assignment::of_axis)]
     filters: Vec<Assignment>,
 }
@@ -70,9 +70,11 @@ fn pick(study: &mut Study, scenario: &Scenario, filters: &[Assignment]) -> Resul
     let wanted: BTreeSet<Vec<String>> = selection.iter().map(of_point).collect();
     study.retain(|values| wanted.contains(&values.iter().map(text).collect::<Vec<_>>()));
     if study.runs.rows.is_empty() {
-        return Err(Error::new("no run in the results fits the filters")
+        return Err(Error::new("no run in the results matches the filters")
             .at("--filter")
-            .help("the results are of part of the sweep: choose values that it has"));
+            .help(
+                "the results are those of a part of the sweep: choose values that they include",
+            ));
     }
     Ok(())
 }

@@ -17,12 +17,12 @@ use crate::study::{Folder, other_program};
 /// The scenario, and what is changed in it.
 #[derive(Debug, Args)]
 pub(super) struct Input {
-    /// The scenario file (`arigatoni schema` tells what may be in it), or a results folder, which holds
-    /// its scenario and the files that this names; - is standard input (not for `submit`), and relative
-    /// paths then start from the current folder.
+    /// The scenario file (`arigatoni schema` describes it), or a results folder, which has its scenario
+    /// and input files. `-` reads standard input (not for `submit`); relative paths in it are then
+    /// relative to the current folder.
     scenario: PathBuf,
-    /// Set a member of the scenario, by JSON Pointer; VALUE is JSON, or else a string. `*` stands
-    /// for the system. If it is an axis of the sweep, the axis is dropped.
+    /// Set a member of the scenario, given by its JSON Pointer. VALUE is JSON, otherwise a string; `*`
+    /// stands for the system. If the member is an axis of the sweep, the axis is dropped.
     #[arg(long = "set", value_name = "POINTER=VALUE")]
     assignments: Vec<Assignment>,
     /// Set the seed of all random draws: the same as `--set /seed=N`.
@@ -123,7 +123,7 @@ fn note_program(folder: &Folder, manifest: &Manifest) {
     if let Some(there) = other_program(manifest) {
         let here = Program::this();
         tell(format_args!(
-            "{}: made by {there}; this is {here}, so what it makes may differ",
+            "{}: made by {there}; this is {here}, so its results may differ",
             folder.path().display()
         ));
     }
@@ -136,7 +136,7 @@ pub(super) fn read_named(path: &Path) -> Result<String> {
         return Err(Error::new("there is no such file")
             .at(path.display())
             .help(format!(
-                "looked for from the current folder, {}",
+                "the path is relative to the current folder, {}",
                 here.display()
             )));
     }

@@ -41,7 +41,7 @@ fn fits(needed: Memory, at_once: usize, there: f64) -> Result<()> {
     let fitting = (there / needed.bytes) as usize;
     let short = |what: &str, bytes: f64| {
         Error::new(format!(
-            "about {} GB of memory are needed for {what}, {} GB are there",
+            "{what} would need about {} GB of memory, but only {} GB are available",
             gigabytes(bytes),
             gigabytes(there)
         ))
@@ -49,11 +49,11 @@ fn fits(needed: Memory, at_once: usize, there: f64) -> Result<()> {
     Err(if fitting == 0 {
         short("a run", needed.bytes)
             .at(format!("/system/*/{}", needed.member))
-            .help("take less of it, or a larger machine")
+            .help("reduce it, or use a larger machine")
     } else {
         short(&format!("{at_once} runs at once"), all)
             .at("--threads")
-            .help(format!("make fewer at once: --threads {fitting}"))
+            .help(format!("make fewer runs at once: --threads {fitting}"))
     })
 }
 
@@ -87,7 +87,7 @@ mod tests {
         assert_eq!(
             refused(4, 2e9),
             "/system/*/gcus_per_broker: about 3.0 GB of memory are needed for a run, 2.0 GB are there\n  \
-             help: take less of it, or a larger machine"
+             help: reduce it, or use a larger machine"
         );
     }
 }

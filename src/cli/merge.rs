@@ -13,16 +13,16 @@ use crate::study::{Gaps, Merged, merge};
 /// How many gaps are listed in full.
 const GAPS_SHOWN: usize = 20;
 
-/// Put the results of a sweep together that was done with `sweep --shard`.
+/// Merge the results of a sweep that was made with `sweep --shard`.
 ///
-/// Every chunk is verified. If runs are missing, the gaps are listed and nothing is written; with
-/// a precision that asks for more replications, the round to submit next is told.
+/// Every chunk is verified. If runs are missing, the gaps are listed and nothing is written. If a
+/// precision needs more replications, the next round to submit is listed.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  arigatoni merge results/paper")]
 pub(super) struct Arguments {
     #[command(flatten)]
     place: Place,
-    /// Put together what there is; the manifest says that it is not complete.
+    /// Merge the runs that are done; the manifest then says that the results are not complete.
     #[arg(long)]
     partial: bool,
 }
@@ -65,7 +65,7 @@ fn error(gaps: &Gaps) -> Error {
     let counted = match outline.rounds {
         0 | 1 => format!("{missing} of {runs} runs are missing"),
         rounds => format!(
-            "{} runs are done; round {rounds}, which the precision asks for, misses {missing} more",
+            "{} runs are done; round {rounds}, which the precision requires, needs {missing} more",
             runs - missing
         ),
     };
@@ -78,7 +78,7 @@ fn error(gaps: &Gaps) -> Error {
     };
     let error = Error::new(format!("{counted}:\n  {}", lines.join("\n  "))).at(&place);
     error.help(format!(
-        "start the shards again, which make only what is missing (`arigatoni status {place} --shards N` \
+        "start the shards again; they make only the missing runs (`arigatoni status {place} --shards N` \
          lists those that have work), then merge again{partial}"
     ))
 }

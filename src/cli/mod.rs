@@ -52,7 +52,7 @@ use crate::error::{Kind, Result};
 #[command(
     version,
     about,
-    after_help = "Example: the figures of the published study, in its quick form\n  \
+    after_help = "Example: a quick version of the published study, with its figures\n  \
                   arigatoni sweep scenarios/paper-quick.json\n\n\
                   Exit codes: 0 done, 1 a check or some runs failed, 2 bad input, or a file that\n  cannot be read or written (full disk, no permission), 75 stopped by SIGTERM, 130 stopped by Ctrl-C"
 )]
@@ -72,11 +72,11 @@ enum Command {
     Compare(compare::Arguments),
     Check(check::Arguments),
     Figures(figures::Arguments),
-    /// Look at topologies, and work on them.
+    /// Inspect, draw, convert, generate and measure topologies.
     #[command(
         subcommand,
         after_help = "Example:\n  arigatoni topology info topologies/ts600-0.gb\n\n\
-                      Each command has an example of its own: arigatoni topology COMMAND --help"
+                      For examples of each command: arigatoni topology COMMAND --help"
     )]
     Topology(topology::Command),
     Schema(schema::Schema),

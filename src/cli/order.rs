@@ -27,18 +27,18 @@ const GRACE_S: u32 = 45;
 pub(super) struct Runs {
     #[command(flatten)]
     input: Input,
-    /// How many runs to make at the same time; default: one for each core. Never changes a result.
+    /// Number of runs at the same time; default: one per core. It never changes a result.
     #[arg(long, value_name = "N", value_parser = cores::threads)]
     threads: Option<NonZeroUsize>,
-    /// Make only the runs at which the axis (its column's name or its pointer) has this value;
-    /// several values of one axis add up, several axes narrow down.
+    /// Make only the runs in which the axis (given by its column or its pointer) has this value.
+    /// Several values of one axis select all of them; filters of several axes must all hold.
     #[arg(long = "filter", value_name = "AXIS=VALUE", value_parser = Assignment::of_axis)]
     filters: Vec<Assignment>,
-    /// After SIGTERM the runs at hand have so many seconds to end, then they are dropped; a batch
-    /// system sends it a while before it kills (`submit` asks for 60 s).
+    /// Time in seconds that the current runs have to finish after SIGTERM; then they are dropped. A
+    /// batch system sends SIGTERM some time before it kills a process (`submit` asks for 60 s).
     #[arg(long, value_name = "SECONDS", default_value_t = GRACE_S, value_parser = output::whole::<u32>, allow_negative_numbers = true)]
     grace: u32,
-    /// Do not ask before more than a million runs.
+    /// Allow sweeps of more than a million runs.
     #[arg(long)]
     yes: bool,
 }
@@ -48,12 +48,12 @@ pub(super) struct Runs {
 pub(super) struct Order {
     #[command(flatten)]
     runs: Runs,
-    /// The results folder; default: results/NAME, NAME being the scenario's name, or the results folder
-    /// that takes the scenario's place.
+    /// The results folder. Default: results/NAME, where NAME is the name of the scenario, or the
+    /// results folder that was given as the scenario.
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// How many runs make a chunk, the work that is kept in one file and done by one shard;
-    /// default: as many as take about 20 s, which a few runs tell. Never changes a result.
+    /// Number of runs in a chunk, which is stored in one file and made by one shard. Default: the
+    /// number that takes about 20 s, found by timing a few runs. It never changes a result.
     #[arg(long, value_name = "N", value_parser = output::positive::<NonZeroU64>, allow_negative_numbers = true)]
     chunk_runs: Option<NonZeroU64>,
 }
@@ -80,7 +80,7 @@ impl Runs {
         if runs > RUNS_UNCONFIRMED_MAX && !self.yes {
             let error = Error::new(format!("the sweep has {runs} runs"))
                 .at("/sweep")
-                .help("say --yes if so many are meant, or pick some with --filter AXIS=VALUE");
+                .help("give --yes to make all of them, or select some with --filter AXIS=VALUE");
             return Err(scenario.blame(error, &[]));
         }
         let folder = match (folder, results) {
@@ -234,6 +234,6 @@ impl Place {
         }
         Err(Error::new("there are no results of this scenario yet")
             .at(folder.display())
-            .help("make them with `arigatoni sweep`, or give the folder where they are"))
+            .help("make them with `arigatoni sweep`, or give the folder that has them"))
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn share(text: &str) -> Result<f64> {
 pub(super) fn tolerance(text: &str) -> Result<f64> {
     let number = text.parse().ok();
     let number = number.filter(|&number: &f64| number >= 0.0 && number.is_finite());
-    number.ok_or_else(|| Error::new("give a share of the mean, such as 0.001, or 0"))
+    number.ok_or_else(|| Error::new("give a fraction of the mean, such as 0.001, or 0"))
 }
 
 /// Reads a whole number that is not negative.

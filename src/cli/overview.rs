@@ -46,7 +46,8 @@ impl View {
         self.differing().into_iter().for_each(&mut line);
         self.pairing().into_iter().for_each(&mut line);
         line(format!(
-            "over all {} together: the chance of a false alarm and that of an interval that misses are at most {} each",
+            "over all {} together, the probability of a false alarm and that of an interval that \
+            misses the true value are each at most {}",
             counted(self.comparison.rows.len() as u64, "row"),
             self.rate,
         ));
@@ -72,7 +73,7 @@ impl View {
         let rest: Vec<&Row> = whole.iter().filter(|row| !first.contains(row)).collect();
         self.largest("other metrics over all points", rest, &mut line);
         self.largest("points", at_points.iter().collect(), &mut line);
-        line("\n--all shows every row, --metric NAME those of a metric, --json everything".into());
+        line("\n--all prints all rows, --metric NAME those of a metric, --json everything".into());
         text
     }
 
@@ -87,7 +88,7 @@ impl View {
         }
         for (source, hash) in &a.topologies {
             if b.topologies.get(source).is_some_and(|other| other != hash) {
-                found.push(format!("{source} has another content in B"));
+                found.push(format!("{source} has a different content in B"));
             }
         }
         let mut lines = Vec::new();
@@ -113,7 +114,7 @@ impl View {
         };
         lines.extend(found.iter().take(shown).map(|line| format!("  {line}")));
         if found.len() > shown {
-            lines.push(format!("  … and in {} more members", found.len() - shown));
+            lines.push(format!("  … and {} more members", found.len() - shown));
         }
         lines
     }
@@ -150,7 +151,7 @@ impl View {
             }
             if runs > 0 {
                 lines.push(format!(
-                    "{} of {side} without a partner, not compared",
+                    "{} of {side} without a counterpart, not compared",
                     counted(runs, "run")
                 ));
             }

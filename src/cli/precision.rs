@@ -11,8 +11,8 @@ use crate::words::{brief, counted};
 pub(super) fn line(tally: Tally) -> String {
     let parts = [
         (tally.reached, "reached"),
-        (tally.too_wide, "not reached within the most replications"),
-        (tally.no_variance, "without variance, hence unresolved"),
+        (tally.too_wide, "not reached within `max` replications"),
+        (tally.no_variance, "without variance, so unresolved"),
         (tally.too_few_values, "with too few values"),
         (tally.open, "going on"),
     ];
@@ -59,7 +59,8 @@ pub(super) fn say_stops(sweep: &Sweep, outline: &Outline) {
     let points = |count| counted(count, "point");
     if tally.too_wide > 0 {
         tell(format_args!(
-            "precision: the interval is still too wide at {} after {max} replications, the most that are allowed; see precision.csv",
+            "precision: the interval is still too wide at {} after {max} replications, the allowed \
+            maximum; see precision.csv",
             points(tally.too_wide),
         ));
     }

@@ -7,7 +7,7 @@ use super::sweep::{How, run_shard, run_whole};
 use crate::error::Result;
 use crate::ledger::Shard;
 
-/// Make the failed runs of a sweep again, and whatever else is missing.
+/// Repeat the failed runs of a sweep, and make all missing ones.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  arigatoni retry scenarios/paper.json")]
 pub(super) struct Arguments {
@@ -16,7 +16,7 @@ pub(super) struct Arguments {
     /// Make the runs again that are listed in failures.csv: what this verb always does.
     #[arg(long, hide = true)]
     failed: bool,
-    /// Make only those of shard I of N, and no tables, as `sweep --shard` does.
+    /// Make only the runs of shard I of N, and no tables, like `sweep --shard`.
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
 }

@@ -21,9 +21,9 @@ use crate::statistics::SteadyState;
 use crate::store;
 use crate::systems::{Asked as AskedOfRun, Description, Done, Place, Traced};
 
-/// Make one run of a scenario and print what was measured.
+/// Make one run of a scenario and print its metrics.
 ///
-/// The sweep is ignored: the base values count. Change them with --set.
+/// The run uses the base values and ignores the sweep. Change them with --set.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  arigatoni run scenarios/paper.json --set /system/*/disconnection/rate=0.3\n  \
@@ -32,26 +32,27 @@ use crate::systems::{Asked as AskedOfRun, Description, Done, Place, Traced};
 pub(super) struct Arguments {
     #[command(flatten)]
     input: Input,
-    /// Which replication to make, from 0; also one that the scenario does not have.
+    /// The number of the replication, from 0; it may exceed the scenario's `replications`.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = output::whole::<u32>, allow_negative_numbers = true)]
     replication: u32,
     /// Print JSON instead of a list.
     #[arg(long)]
     json: bool,
-    /// Tell the steady state as well: means without the warm-up, which MSER-5 finds, and their 95 %
-    /// intervals by batch means.
+    /// Also print steady-state means: without the warm-up (found by MSER-5), with 95 % intervals by
+    /// batch means.
     #[arg(long)]
     steady: bool,
     #[command(flatten)]
     exports: Exports,
-    /// Write a line for each input of a unit to FILE (CSV), in the order in which they were handled.
+    /// Write a trace to FILE (CSV): one line for each input of a unit, in the order of handling.
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
-    /// Trace this request only, by its number from 0.
+    /// Trace only the request with this number, from 0.
     #[arg(long, value_name = "N", requires = "trace", value_parser = output::whole::<u64>, allow_negative_numbers = true)]
     request: Option<u64>,
-    /// Spread the run over N threads, at most one for each core; default: one, and what is set up
-    /// beforehand over all cores. Never changes a result; large runs over long links gain by it.
+    /// Spread the run over N threads, at most one per core. Default: one thread for the run, all cores
+    /// for its set-up. It never changes a result. It makes large runs on networks with long links
+    /// faster.
     #[arg(long, value_name = "N", value_parser = cores::threads, conflicts_with = "trace")]
     threads: Option<NonZeroUsize>,
 }
@@ -127,7 +128,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     arguments.write(&done)?;
     waiting.finish();
     if done.events == 0 {
-        tell("nothing happened in this run; what had nothing to be computed from is empty");
+        tell("nothing happened in this run; values without data are empty");
     }
     let series = done.series.iter();
     let steady = series.map(|(name, values)| (*name, SteadyState::of(values)));
@@ -162,7 +163,11 @@ fn as_list(printed: &Printed) -> String {
     let rows: Vec<(&str, String, &str)> = metrics
         .zip(&outcome.metrics)
         .map(|(metric, cell)| (metric.name, csv::cell_text(cell), metric.meaning))
-        .chain([("fingerprint", fingerprint, "hash of all that happened")])
+        .chain([(
+            "fingerprint",
+            fingerprint,
+            "hash of everything that happened",
+        )])
         .collect();
     let width = |of: fn(&(&str, String, &str)) -> usize| rows.iter().map(of).max().unwrap_or(0);
     let (names, values) = (width(|row| row.0.len()), width(|row| row.1.len()));
@@ -181,7 +186,7 @@ fn steady_line(name: &str, state: &SteadyState) -> String {
     let number = |value: Option<f64>| csv::cell_text(&Cell::from(value));
     let removed = match state.removed {
         Some(removed) => format!("{removed} removed as warm-up"),
-        None => "too short to tell the warm-up, none removed".into(),
+        None => "too short to detect a warm-up, none removed".into(),
     };
     let interval = match state.half_width {
         Some(_) => format!("± {} (95 %)", number(state.half_width)),

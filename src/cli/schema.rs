@@ -8,8 +8,8 @@ use crate::scenario;
 
 /// Print the JSON Schema (draft 2020-12) of the scenario file.
 ///
-/// It lists every member with its meaning, default and limits. Editors use it to complete and
-/// check scenarios while they are typed.
+/// It lists every member with its meaning, default and limits. Editors use it to complete and check
+/// scenarios.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  arigatoni schema > scenario.schema.json")]
 pub(super) struct Schema {}

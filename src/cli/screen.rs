@@ -42,7 +42,7 @@ impl Watch for Screen {
     fn end(&mut self, last: bool) {
         if self.control.refused() > 0 {
             tell(format_args!(
-                "the system refused to start {} of the threads; the others did their work",
+                "the system refused to start {} of the threads; the other threads did their work",
                 self.control.refused()
             ));
         }

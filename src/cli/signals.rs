@@ -29,11 +29,14 @@ impl Listener {
         listen(move || {
             for signal in signals.forever() {
                 if noted.swap(signal, Ordering::SeqCst) != 0 {
-                    tell("ended at once: what was at hand is dropped, what was finished is kept");
+                    tell(
+                        "stopped at once: the current runs are dropped, the finished ones are \
+                    kept",
+                    );
                     std::process::exit(code(signal));
                 }
                 control.stop();
-                tell("\nstopping: what is at hand is finished first (again to end at once)");
+                tell("\nstopping when the current runs are finished (again to stop at once)");
                 if signal == SIGTERM {
                     drop_after(grace);
                 }
@@ -64,7 +67,7 @@ pub(super) fn end_at_once() -> Result<()> {
                 "Ctrl-C"
             };
             tell(format_args!(
-                "error: stopped by {name} before the work was done"
+                "error: stopped by {name} before the work was finished"
             ));
             std::process::exit(code(signal));
         }
@@ -82,7 +85,7 @@ fn listen(wait: impl FnOnce() + Send + 'static) -> Result<()> {
 }
 
 fn signals() -> Result<Signals> {
-    let deaf = |error| Error::new(format!("signals cannot be heard: {error}"));
+    let deaf = |error| Error::new(format!("signals cannot be received: {error}"));
     // A file beyond the limit of its size is then an error like a full disk, not a death.
     signal_hook::flag::register(SIGXFSZ, Arc::default()).map_err(deaf)?;
     Signals::new([SIGINT, SIGTERM]).map_err(deaf)
@@ -98,11 +101,12 @@ fn drop_after(grace: Duration) {
         std::thread::sleep(grace);
         let s = grace.as_secs();
         tell(format_args!(
-            "error: stopped: what was at hand took more than {s} s and is dropped; what was finished is kept"
+            "error: stopped: the current runs took more than {s} s and are dropped; the finished \
+            ones are kept"
         ));
         std::process::exit(code(SIGTERM));
     };
     if Builder::new().spawn(wait).is_err() {
-        tell("no thread can be started: the runs at hand are waited for without a limit");
+        tell("no thread can be started, so there is no time limit for the current runs");
     }
 }

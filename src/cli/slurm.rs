@@ -19,10 +19,10 @@ use crate::error::{Error, Result};
 pub(super) fn directive(option: &str) -> Result<String> {
     if option.chars().any(char::is_control) {
         return Err(Error::new(
-            "a line break or control character cannot stand in a batch script's options",
+            "the options of a batch script cannot contain a line break or control character",
         )
         .at(format!("{option:?}"))
-        .help("rename the folder, or leave the character out of the option"));
+        .help("rename the folder, or remove the character from the option"));
     }
     let words = match option.split_once(' ') {
         Some((name, value)) if name.starts_with('-') && !name.contains('=') => {
@@ -68,7 +68,8 @@ pub(super) fn check_tasks(shards: NonZeroU32) -> Result<()> {
     };
     match tasks_max(&String::from_utf8_lossy(&output.stdout)) {
         Some(most) if shards.get() > most => Err(Error::new(format!(
-            "Slurm takes at most {most} tasks in an array here (MaxArraySize), and {shards} shards are asked for"
+            "Slurm allows at most {most} tasks in an array here (MaxArraySize), but {shards} \
+            shards were requested"
         ))
         .at("--shards")
         .help(format!("give --shards {most} or fewer"))),
@@ -88,7 +89,8 @@ fn tasks_max(config: &str) -> Option<u32> {
 pub(super) fn submit(options: &[String], script: &str) -> Result<String> {
     let trouble = |what: String| {
         Error::new(what).at("sbatch").help(
-            "submit where Slurm is, or look at --dry-run; the sweep is planned and loses nothing",
+            "submit on a machine with Slurm, or use --dry-run; the sweep stays planned and nothing \
+            is lost",
         )
     };
     let mut child = Command::new("sbatch")

@@ -13,17 +13,17 @@ use crate::error::Result;
 use crate::program::Program;
 use crate::study::{Failed, Status, Sweep};
 
-/// Tell how far a sweep is: runs, failures, shards, and how much work is left.
+/// Show the progress of a sweep: runs, failures, shards, and the remaining work.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  arigatoni status results/paper\n  \
                         sbatch --array=$(arigatoni status results/paper --array) …")]
 pub(super) struct Arguments {
     #[command(flatten)]
     place: Place,
-    /// Tell the shards of N; default: those of the last `submit`, else 1.
+    /// Show the shards for a total of N; default: that of the last `submit`, else 1.
     #[arg(long, value_name = "N", value_parser = output::positive::<std::num::NonZeroU32>, allow_negative_numbers = true)]
     shards: Option<std::num::NonZeroU32>,
-    /// Print only the shards that are missing, as a list for `sbatch --array`.
+    /// Print only the unfinished shards, as a list for `sbatch --array`.
     #[arg(long, conflicts_with = "json")]
     array: bool,
     /// Print JSON.
@@ -116,7 +116,7 @@ fn as_text(status: &Status) -> String {
         _ if status.missing.is_empty() => text.push_str(if status.complete {
             "  the tables are complete\n"
         } else {
-            "  nothing is missing: `arigatoni merge` puts the results together\n"
+            "  nothing is missing: `arigatoni merge` writes the tables and figures\n"
         }),
         (Some(left_ms), Some(longest_ms)) => {
             let _ = write!(
@@ -129,8 +129,11 @@ fn as_text(status: &Status) -> String {
             }
             text.push('\n');
         }
-        _ => text
-            .push_str("  how long that takes is not known: with --chunk-runs no run was timed\n"),
+        _ => {
+            text.push_str(
+                "  the remaining time is not known: with --chunk-runs no run was timed\n",
+            );
+        }
     }
     if let Some(tally) = status.precision {
         let _ = writeln!(text, "  {}", precision::line(tally));
@@ -149,7 +152,7 @@ fn program_lines(status: &Status) -> String {
     if status.other_program {
         let _ = writeln!(
             text,
-            "  this is {}, another program, which does not go on with them",
+            "  this is {}, another program, which cannot resume them",
             Program::this()
         );
     }
@@ -193,7 +196,7 @@ fn failed_lines(status: &Status) -> String {
         Some(ms) => format!(" (about {} of work)", work(ms)),
         None => String::new(),
     };
-    let mut text = format!("  failed runs; `arigatoni retry SCENARIO` makes them again{time}:\n");
+    let mut text = format!("  failed runs; `arigatoni retry SCENARIO` repeats them{time}:\n");
     for failed in status.failed.iter().take(FAILED_SHOWN) {
         let Failed {
             run,
@@ -301,7 +304,7 @@ mod tests {
             ..Tally::default()
         });
         let line =
-            "  precision, points: 3 reached, 1 without variance, hence unresolved, 2 going on\n";
+            "  precision, points: 3 reached, 1 without variance, so unresolved, 2 going on\n";
         assert!(as_text(&status).contains(line), "{}", as_text(&status));
         assert_eq!(as_json(&status)["precision"]["no_variance"], 1);
     }

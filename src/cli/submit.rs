@@ -16,9 +16,10 @@ use crate::error::{Error, Result};
 use crate::store;
 use crate::study::{Rows, Sweep};
 
-/// Cut a sweep into shards and submit them: a Slurm job array, or GNU parallel's command line.
+/// Split a sweep into shards and submit them as a Slurm job array, or print a command line for GNU
+/// parallel.
 ///
-/// Submitting again, with any number of shards, makes only what is missing.
+/// Submitting again, with any number of shards, makes only the missing runs.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  arigatoni submit scenarios/paper.json --engine slurm --shards 16 --sbatch=--time=01:00:00\n  \
@@ -31,14 +32,14 @@ pub(super) struct Arguments {
     /// What starts the shards.
     #[arg(long)]
     engine: Engine,
-    /// Into how many shards to cut the sweep.
+    /// The number of shards.
     #[arg(long, value_name = "N", value_parser = output::positive::<NonZeroU32>, allow_negative_numbers = true)]
     shards: NonZeroU32,
-    /// Print what would be submitted; nothing is submitted or written.
+    /// Print what would be submitted, without submitting or writing anything.
     #[arg(long)]
     dry_run: bool,
-    /// Give OPTION to sbatch, such as --sbatch=--partition=main or --sbatch="--job-name=my job": one
-    /// option each; may be given several times.
+    /// Pass OPTION to sbatch, such as --sbatch=--partition=main or --sbatch="--job-name=my job"; may be
+    /// given several times, with one option each.
     #[arg(long = "sbatch", value_name = "OPTION", allow_hyphen_values = true)]
     sbatch: Vec<String>,
 }
@@ -46,7 +47,7 @@ pub(super) struct Arguments {
 /// What starts the shards.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Engine {
-    /// A Slurm job array, and a job that merges when the array has ended.
+    /// A Slurm job array, and a job that merges the results when the array has ended.
     Slurm,
     /// GNU parallel, whose command line is printed.
     Parallel,
@@ -84,8 +85,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             let array = slurm::submit(&[], &array)?;
             let merge = slurm::submit(&[format!("--dependency=afterany:{array}")], &merge)?;
             tell(format_args!(
-                "`arigatoni status {}` tells what is done, and the last words of tasks that died; \
-                 of a task without a log `sacct -j {array}` tells",
+                "`arigatoni status {}` shows what is done and the last log line of failed tasks; \
+                for a task without a log use `sacct -j {array}`",
                 quote(&lines.folder)
             ));
             output::print(format!("array {array}\nmerge {merge}\n").as_bytes())
@@ -143,7 +144,7 @@ impl Lines {
         let head = self.head(&format!("arigatoni-{name}"), "%A_%a", &own)?;
         Ok(format!(
             "{head}\
-             # The signal may come before there is a process to hand it on to.\n\
+             # The signal may arrive before there is a process to forward it to.\n\
              trap 'term=yes; kill -TERM $child 2>/dev/null' TERM\n\
              {program} sweep {sweep} --shard \"$SLURM_ARRAY_TASK_ID/{shards}\" --threads {threads} &\n\
              child=$!\n\

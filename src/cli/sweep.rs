@@ -19,12 +19,12 @@ use crate::study::{Control, Ended, Execution, Prepared, Rows, Sweep};
 
 /// Make all runs of a scenario's sweep: tables, a summary and figures in a results folder.
 ///
-/// Results go to results/NAME under the current folder, NAME being the scenario's name: runs.csv
-/// (a row a run), summary.csv (means and 95 % intervals over replications), a table for each
-/// further measure, figures/ (SVG and PNG) and manifest.json (how they came about).
+/// Results are written to results/NAME in the current folder, where NAME is the name of the scenario:
+/// runs.csv (a row per run), summary.csv (means and 95 % intervals over replications), further tables,
+/// figures/ (SVG and PNG) and manifest.json (their provenance).
 ///
-/// Each run is saved as it is finished. Whatever stops a sweep, the same command goes on where it
-/// was; with more replications or more values of the axes it makes only what is new.
+/// Each run is saved when it is finished. Whatever stops a sweep, the same command resumes it. With
+/// more replications or more axis values it makes only the missing runs.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  arigatoni sweep scenarios/paper-quick.json\n  \
@@ -38,13 +38,13 @@ pub(super) struct Arguments {
     /// Replace the results of another scenario.
     #[arg(long)]
     overwrite: bool,
-    /// Make only the chunks whose number modulo N is I (from 0 to N − 1), and no tables: `merge`
-    /// does that when all shards are done. Any number of shards may work at once, on any number
-    /// of machines that share the folder.
+    /// Make only the chunks whose number modulo N is I (from 0 to N − 1), and no tables: `merge` makes
+    /// them when all shards are done. Any number of shards may run at once, on any number of machines
+    /// that share the folder.
     #[arg(long, value_name = "I/N", conflicts_with = "overwrite")]
     shard: Option<Shard>,
-    /// Make only run ID (the number in the column `run` of runs.csv) and print its row; no folder
-    /// is touched.
+    /// Make only the run ID (the number in the column `run` of runs.csv) and print its row. No file is
+    /// written.
     #[arg(long, value_name = "ID", conflicts_with_all = ["shard", "overwrite"], value_parser = output::whole::<u64>, allow_negative_numbers = true)]
     run: Option<u64>,
 }
@@ -100,8 +100,8 @@ pub(super) fn run_whole(order: &Order, how: How) -> Result<()> {
     if how.retry {
         match sweep.forget_failed() {
             0 => tell("no run has failed"),
-            1 => tell("1 failed run is made again"),
-            failed => tell(format_args!("{failed} failed runs are made again")),
+            1 => tell("1 failed run is repeated"),
+            failed => tell(format_args!("{failed} failed runs are repeated")),
         }
     }
     say_found(&sweep, Shard::ALL);
@@ -116,9 +116,15 @@ pub(super) fn run_whole(order: &Order, how: How) -> Result<()> {
     }
     let path = prepared.folder.path();
     if !sweep.finish(&outline, threads, &lock, &mut screen)? {
-        return Err(Error::new("another process has extended the sweep meanwhile; the runs are made and kept")
-            .at(path.display())
-            .help("`arigatoni status` tells what is missing now; `arigatoni merge` puts the results together"));
+        return Err(Error::new(
+            "another process has extended the sweep in the meantime; the runs \
+        are made and kept",
+        )
+        .at(path.display())
+        .help(
+            "`arigatoni status` shows what is missing now; `arigatoni merge` merges the \
+            results",
+        ));
     }
     say_stops(&sweep, &outline);
     output::print(format!("{}\n", path.display()).as_bytes())?;
@@ -171,7 +177,7 @@ fn say_found(sweep: &Sweep, shard: Shard) {
     // A shard may have no chunk.
     if total > 0 {
         tell(format_args!(
-            "going on: {done} of {total} runs are done already"
+            "resuming: {done} of {total} runs are already done"
         ));
     }
 }
@@ -183,7 +189,7 @@ fn stopped_by(listener: &Listener, sweep: &Sweep, outline: &Outline) -> Error {
     let what = format!("stopped: {done} of {runs} runs are done and kept");
     Error::stopped(listener.heard().unwrap_or(Kind::Interrupted), what)
         .at(sweep.folder().path().display())
-        .help("the same command goes on from there")
+        .help("the same command resumes from there")
 }
 
 /// The error of a sweep some of whose runs failed.
@@ -198,7 +204,7 @@ pub(super) fn fail_if_failed(sweep: &Sweep) -> Result<()> {
     )
     .at(sweep.folder().path().join(Study::FAILURES).display())
     .help(
-        "`arigatoni sweep SCENARIO --run ID` makes one alone, `arigatoni retry SCENARIO` all again",
+        "`arigatoni sweep SCENARIO --run ID` repeats one of them, `arigatoni retry SCENARIO` all",
     ))
 }
 

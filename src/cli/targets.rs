@@ -20,9 +20,9 @@ pub(super) fn check<'a>(
     for target in targets {
         store::check_target(target)?;
         if before.iter().any(|other| same(other, target)) {
-            return Err(Error::new("two outputs cannot go to one file")
+            return Err(Error::new("two outputs cannot be written to one file")
                 .at(target.display())
-                .help("give each a file of its own"));
+                .help("give each its own file"));
         }
         if inputs.iter().any(|input| same(input, target)) {
             return Err(

@@ -18,10 +18,10 @@ use crate::topology::{Purpose, save};
 /// What can be done with an underlay.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Print what sums up a graph: counts, degrees, domains, diameters, clustering.
+    /// Print a summary of a graph: counts, degrees, domains, diameters, clustering.
     ///
-    /// Distances are over all pairs of routers, in the graph's own units. Of a GraphML file the
-    /// data of nodes and edges are listed, and as what each was used.
+    /// Distances are over all pairs of routers, in the graph's own units. For a GraphML file it lists
+    /// the data of nodes and edges and how each was used.
     #[command(
         after_help = "Examples:\n  arigatoni topology info topologies/ts600-0.gb\n  \
                       zcat Cogentco.graphml.gz | arigatoni topology info - --no-distances"
@@ -35,24 +35,24 @@ pub(super) enum Command {
     /// Draw a graph as SVG or PNG.
     ///
     /// Transit routers are dark squares on a ring, domain by domain; each stub domain is a disc of
-    /// light circles outside, beside its transit router. Graphs without domains are drawn at the
-    /// routers' own positions.
+    /// light circles outside, beside its transit router. Routers of graphs without domains are drawn at
+    /// their own coordinates.
     #[command(
         after_help = "Example:\n  arigatoni topology draw topologies/t100-0.gb -o t100-0.svg"
     )]
     Draw {
         #[command(flatten)]
         source: Source,
-        /// The picture; its ending, .svg or .png, chooses the format. Default: the graph's name,
-        /// ending in .svg, in the current folder.
+        /// The picture; its extension, .svg or .png, selects the format. Default: the graph's name with
+        /// .svg, in the current folder.
         #[arg(short, long, value_name = "PICTURE")]
         output: Option<PathBuf>,
     },
     /// Write a graph in another format.
     ///
-    /// The files' endings choose the formats. GT-ITM's formats are written byte for byte as the
-    /// original tool would write them. GraphML keeps the ids of the file that was read, and the
-    /// data that the graph has no use for.
+    /// The file extensions select the formats. GT-ITM's formats are written byte for byte as the
+    /// original tool writes them. GraphML keeps the ids of the input file and the data that the program
+    /// does not use.
     #[command(
         after_help = "Examples:\n  arigatoni topology convert topologies/t100-0.gb t100-0.graphml\n  \
                       arigatoni topology convert Geant2012.graphml.gz geant.dot"
@@ -60,17 +60,17 @@ pub(super) enum Command {
     Convert {
         #[command(flatten)]
         source: Source,
-        /// The file to write: .gb, .alt, .graphml or .dot, packed if .gz follows.
+        /// The file to write: .gb, .alt, .graphml or .dot, compressed if .gz follows.
         #[arg(value_name = "OUT")]
         output: PathBuf,
     },
-    /// Answer how far routers are from each other, exactly.
+    /// Compute exact distances between routers.
     ///
-    /// Reads lines `s,t` from standard input and prints them as CSV with the fewest links (hops),
-    /// the least length (len), the least sum of policy weights (policy), and the least length among
-    /// the routes of least policy weight (policy_len), all in the graph's own units. A router is
-    /// told by its number from 0, its label, or its id in the file (`info --routers` lists them);
-    /// `#7` is the number 7 and nothing else.
+    /// Reads lines `s,t` from standard input and prints them as CSV with the fewest links (hops), the
+    /// least length (len), the least sum of policy weights (policy), and the least length among the
+    /// routes of least policy weight (policy_len), all in the graph's own units. A router is given by
+    /// its number from 0, its label, or its id in the file (`info --routers` lists them); `#7` always
+    /// means the number 7.
     #[command(
         after_help = "Example:\n  echo 0,99 | arigatoni topology distances topologies/t100-0.gb\n  \
                       echo Nice,Pisa | arigatoni topology distances coast.graphml --by label"
@@ -78,7 +78,7 @@ pub(super) enum Command {
     Distances {
         #[command(flatten)]
         source: Source,
-        /// How routers are told. Default: in any of these ways.
+        /// How routers are named. Default: in any of these ways.
         #[arg(long, value_enum)]
         by: Option<By>,
     },
@@ -114,7 +114,7 @@ fn picture(source: &Source, output: Option<PathBuf>) -> Result<()> {
     let ending = ending.unwrap_or_default().to_ascii_lowercase();
     if !["svg", "png"].contains(&ending.as_str()) {
         return Err(
-            Error::new("the picture's file name does not tell its format")
+            Error::new("the file name of the picture does not say its format")
                 .at(output.display())
                 .help("end it in .svg or .png"),
         );

@@ -160,8 +160,13 @@ impl<'r> Names<'r> {
         });
         let named: Vec<String> = named.collect();
         let more = if meant.len() > NAMED_MAX { ", …" } else { "" };
-        Error::new(format!("`{name}` means {} routers: {}{more}", meant.len(), named.join(", "))).help(format!(
-            "write the number with its sign, such as #{}, or say --by number, --by id or --by label",
+        Error::new(format!(
+            "`{name}` means {} routers: {}{more}",
+            meant.len(),
+            named.join(", ")
+        ))
+        .help(format!(
+            "write the number with a `#`, such as #{}, or give --by number, --by id or --by label",
             meant[0].0
         ))
     }

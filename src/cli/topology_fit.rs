@@ -13,12 +13,12 @@ use crate::error::Result;
 use crate::topology::Purpose;
 use crate::topology::fit::{self, Fit, MEASURES, REPORT_SEEDS, Shape};
 
-/// Find the GT-ITM parameters whose graphs come nearest to a given graph.
+/// Find the GT-ITM parameters whose graphs are most similar to a given graph.
 ///
-/// Nearness is judged by the number of routers, the mean degree, the diameter in hops and the
-/// clustering coefficient. Prints a spec file for `topology generate`, with the comparison of the
-/// given graph and of those generated in its comments. The search looks at some thousand graphs
-/// and tells how near the best came; better parameters may exist.
+/// Similarity is measured by the number of routers, the mean degree, the diameter in hops and the
+/// clustering coefficient. Prints a spec file for `topology generate`, with the comparison of the given
+/// graph and of those generated in its comments. The search tries some thousand graphs and reports how
+/// similar the best ones are; better parameters may exist.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Example:\n  arigatoni topology fit topologies/t100-0.gb > like-t100.spec")]
 pub(super) struct FitArguments {

@@ -25,17 +25,18 @@ use crate::topology::{Graph, alt, graphbase};
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Example:\n  arigatoni topology generate topologies/t100-0.spec -o graphs")]
 pub(super) struct Generate {
-    /// The spec files (methods `ts` and `geo`), handled in order as one run of the original does:
-    /// the generator that places stub domains goes on from file to file.
+    /// The spec files (methods `ts` and `geo`), handled in order like one run of the original: the
+    /// generator that places stub domains keeps its state from file to file.
     #[arg(value_name = "SPEC", required = true)]
     specs: Vec<PathBuf>,
-    /// The folder for the graphs; made if it does not exist.
+    /// The folder for the graphs; it is created if it does not exist.
     #[arg(short, long, value_name = "DIR", default_value = ".")]
     output: PathBuf,
     /// Whose random() places the stub domains.
     #[arg(long, value_enum, default_value_t = PlacementName::Glibc)]
     placement: PlacementName,
-    /// Generate what the original's documentation describes, without its program's defects.
+    /// Generate the graphs that the documentation of the original describes, without the defects of its
+    /// program.
     #[arg(long)]
     documented: bool,
 }
@@ -43,9 +44,9 @@ pub(super) struct Generate {
 /// The C libraries whose `random()` is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum PlacementName {
-    /// The GNU C library, as on today's Linux.
+    /// That of the GNU C library, as on current Linux systems.
     Glibc,
-    /// 4.3BSD and SunOS, with which the original's own samples were made.
+    /// That of 4.3BSD and SunOS, with which the samples of the original were made.
     Bsd,
 }
 
@@ -100,7 +101,8 @@ fn notes(spec: &Spec) -> Vec<String> {
     }
     if let Some(line) = spec.left_out {
         notes.push(format!(
-            "line {line} and what follows are not read: a spec file holds one record (as the original has it)"
+            "line {line} and the following ones are not read: a spec file has one record (as in \
+            the original)"
         ));
     }
     if spec.seed > i64::from(i32::MAX) {
@@ -167,8 +169,8 @@ fn names(specs: &[PathBuf]) -> Result<Vec<OsString>> {
                 return Ok(name);
             }
             Err(Error::new(format!(
-                "another spec file is called `{}`, too, so their graphs would be written to the \
-                 same files",
+                "another spec file is also called `{}`, so their graphs would be written to the \
+                same files",
                 name.display()
             ))
             .at(path.display())

@@ -30,7 +30,7 @@ pub(super) struct How {
     /// List the routers instead, as CSV: number, the file's id, label, longitude or x, latitude or y.
     #[arg(long, conflicts_with = "json")]
     routers: bool,
-    /// Leave out the distances between all pairs of routers, which take long in large graphs.
+    /// Omit the distances between all pairs of routers, which take long in large graphs.
     #[arg(long)]
     no_distances: bool,
 }
@@ -44,8 +44,8 @@ pub(super) fn run(source: &Source, how: &How) -> Result<()> {
     let count = reading.graph.routers.len();
     if count >= ROUTERS_SLOW && !how.no_distances {
         tell(format!(
-            "note: the distances between all pairs of {count} routers take long, and four times as long for \
-             twice as many; --no-distances leaves them out"
+            "note: the distances between all pairs of {count} routers take long, and four times as \
+            long for twice as many; --no-distances omits them"
         ));
     }
     let done = Arc::new(AtomicU64::new(0));
@@ -146,7 +146,7 @@ fn table(reading: &Reading, s: &Statistics, no_distances: bool) -> String {
     let without = |distance: Option<Distance>| match distance {
         Some(_) => self::distance(distance),
         None if no_distances => "left out".into(),
-        None if s.parts > 1 => format!("none: the graph falls into {} parts", s.parts),
+        None if s.parts > 1 => format!("none: the graph has {} components", s.parts),
         None => "none".into(),
     };
     let of_lengths = |told: String| unmeasured.clone().unwrap_or(told);

@@ -18,10 +18,11 @@ const STDIN_BYTES_MAX: u64 = 1 << 30;
 /// A graph in a file, and what to do if it cannot be used as it is.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Source {
-    /// The graph: a .gb, .alt or .graphml file, also packed (.graphml.gz); - is standard input.
+    /// The graph: a .gb, .alt or .graphml file, possibly compressed (.graphml.gz); `-` reads standard
+    /// input.
     #[arg(value_name = "GRAPH")]
     pub(super) file: PathBuf,
-    /// Of a graph that is not connected, keep the largest part.
+    /// Keep only the largest component of a graph that is not connected.
     #[arg(long)]
     largest_component: bool,
     /// The latency of links whose ends have no coordinates (GraphML).
@@ -30,17 +31,17 @@ pub(super) struct Source {
     /// Add a node's id to its label if another node has the same label (GraphML).
     #[arg(long)]
     rename_duplicates: bool,
-    /// The edges' datum that tells the lengths of links; `places`: none, latencies follow from the
-    /// nodes' places. Default: the first that has a usual name, such as latency, delay, length,
+    /// The datum of edges that holds the lengths of links; `places`: none, latencies are computed from
+    /// the coordinates of nodes. Default: the first with a common name, such as latency, delay, length,
     /// distance, weight (GraphML).
     #[arg(long, value_name = "NAME")]
     length_from: Option<String>,
-    /// The unit of these lengths, where the name does not tell it; light in fibre takes 0.005 ms
-    /// for a kilometre (GraphML).
+    /// The unit of these lengths, if the name does not include it; light in fibre takes 0.005 ms per
+    /// kilometre (GraphML).
     #[arg(long, value_name = "UNIT", value_parser = units())]
     length_unit: Option<LengthUnit>,
-    /// The nodes' data that tell their places in degrees. Default: those that have usual names,
-    /// such as Longitude, lon, lng and Latitude, lat (GraphML).
+    /// The data of nodes that hold their coordinates in degrees. Default: those with common names, such
+    /// as Longitude, lon, lng and Latitude, lat (GraphML).
     #[arg(long, value_name = "LONGITUDE,LATITUDE", value_parser = two_names)]
     place_from: Option<TwoNames>,
 }

@@ -38,7 +38,7 @@ fn replications(there: Replications) -> Option<String> {
 /// How sure it is that a row has changed.
 pub(super) fn sureness(verdict: &Verdict, row: &Row) -> String {
     match row.p {
-        _ if verdict.certain(row) => "certain: the same events, measured otherwise".into(),
+        _ if verdict.certain(row) => "certain: the same events, computed differently".into(),
         Some(p) if p < 1e-12 => "adjusted p < 1e-12".into(),
         Some(p) => format!("adjusted p = {}", brief(p)),
         None => "cannot be told".into(),
@@ -58,17 +58,17 @@ fn of_row(verdict: &Verdict, row: &Row, changed: bool) -> &'static str {
 /// What can be done about a failure.
 pub(super) fn remedy(verdict: &Verdict) -> &'static str {
     if !verdict.changed().is_empty() {
-        "if that is meant, accept it with --update"
+        "if that is intended, accept it with --update"
     } else if verdict.failures > 0 {
         "`arigatoni sweep SCENARIO` lists the failed runs in failures.csv"
     } else if verdict.blind() {
-        "make the baseline anew with --set /replications=5 or more, and --update"
+        "make the baseline again with --update and --set /replications=5 or more"
     } else if verdict.short == verdict.missed() {
-        "make the baseline anew with --update"
+        "make the baseline again with --update"
     } else if verdict.short > 0 && !verdict.precision.is_empty() {
-        "make the baseline anew with --update; raise /precision/max, or ask for a wider interval"
+        "make the baseline again with --update; raise /precision/max, or allow a wider interval"
     } else {
-        "raise /precision/max, or ask for a wider interval"
+        "raise /precision/max, or allow a wider interval"
     }
 }
 
@@ -93,7 +93,7 @@ pub(super) fn headline(verdict: &Verdict) -> String {
         0 if verdict.identical() && runs == 1 => say("the fingerprint is equal".into()),
         0 if verdict.identical() => say(format!("all {runs} fingerprints are equal")),
         0 if runs == 1 && identical == 1 => say("the fingerprint is equal".into()),
-        0 if runs == 1 => say("the fingerprint is another".into()),
+        0 if runs == 1 => say("the fingerprint differs".into()),
         0 => say(format!("{identical} of {runs} fingerprints are equal")),
         rows => say(format!(
             "{rows} of {}",
@@ -101,7 +101,7 @@ pub(super) fn headline(verdict: &Verdict) -> String {
         )),
     }
     if verdict.blind() {
-        say("too few replications to tell chance from change (set /replications)".into());
+        say("too few replications to distinguish change from chance (set /replications)".into());
     }
     if verdict.failures > 0 {
         say(format!(
@@ -144,7 +144,7 @@ fn limit_lines(verdict: &Verdict) -> Vec<String> {
         } else if row.kept(verdict.rate) {
             "kept"
         } else {
-            "not broken for sure, nor kept for sure (more replications would tell)"
+            "neither certainly broken nor certainly kept (more replications would decide)"
         };
         format!(
             "- {}: {}, at most {allowed} allowed: {what}",
@@ -216,13 +216,13 @@ pub(super) fn markdown(verdict: &Verdict) -> String {
         line(if verdict.precision.is_empty() {
             format!("- {told}, which it was made for: that may be chance")
         } else {
-            format!("- {told}; make it anew with --update")
+            format!("- {told}; make it again with --update")
         });
     }
     if verdict.uniform > 0 {
         line(format!(
-            "- no variance was seen at {}, whose precision is unresolved: no interval comes from values \
-             that are all alike",
+            "- there is no variance at {}, so the precision is unresolved: equal values give no \
+            interval",
             counted(verdict.uniform as u64, "point")
         ));
     }
@@ -237,9 +237,9 @@ pub(super) fn markdown(verdict: &Verdict) -> String {
     ));
     if !verdict.identical() {
         line(format!(
-            "- if nothing has changed, the chance of any false alarm over all {} is at most {} (Holm), and so is \
-             that of any interval that misses; a change counts if it is, for sure, of more than {} of the \
-             baseline's mean",
+            "- if nothing has changed, the probability of any false alarm over all {} is at most \
+            {} (Holm), and so is that of any interval that misses the true value; a change counts \
+            if it is significantly larger than {} of the baseline's mean",
             counted(verdict.comparison.rows.len() as u64, "row"),
             verdict.rate,
             verdict.limits.others.tolerance

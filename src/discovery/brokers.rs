@@ -134,9 +134,12 @@ fn central_transit_router(underlay: &Underlay) -> Result<RouterId> {
         .filter(|router| matches!(routers[router.index()].domain, Domain::Transit(_)))
         .min_by_key(|&router| underlay.routes.eccentricity(router))
         .ok_or_else(|| {
-            Error::new("the topology has no transit routers, so the root broker's place is unknown")
-                .at("/system/*/brokers/root")
-                .help("name the root's router, for instance --set /system/*/brokers/root=0")
+            Error::new(
+                "the topology has no transit routers, so the router of the root broker is \
+            unknown",
+            )
+            .at("/system/*/brokers/root")
+            .help("name the root's router, for instance --set /system/*/brokers/root=0")
         })
 }
 
@@ -169,7 +172,7 @@ fn domains(underlay: &Underlay, root: RouterId) -> Result<Vec<(RouterId, Option<
         let domain = routers[router.index()].domain;
         if domain == Domain::None {
             return Err(Error::new(format!(
-                "brokers are to stand in domains, but router {} ({}) belongs to none",
+                "brokers are placed in domains, but router {} ({}) belongs to none",
                 router.0,
                 routers[router.index()].label
             ))

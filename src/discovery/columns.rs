@@ -47,10 +47,7 @@ const METRICS: &[Metric] = &[
     share("colony_ratio_q3", "upper quartile of the same"),
     share("colony_ratio_max", "greatest of the same"),
     metric("colony_ratio_n", "colonies with at least one request"),
-    metric(
-        "messages_per_request",
-        "messages on behalf of requests ÷ issued",
-    ),
+    metric("messages_per_request", "messages for requests ÷ issued"),
     metric(
         "packets_forwarded",
         "links crossed by packets, access links included",
@@ -73,7 +70,7 @@ const METRICS: &[Metric] = &[
     ),
     metric(
         "hops_mean",
-        "mean edges of the overlay to the first provider",
+        "mean number of overlay edges to the first provider",
     ),
     metric(
         "load_mean",

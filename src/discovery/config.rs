@@ -94,20 +94,20 @@ fn names<P: Parameters>() -> Vec<String> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct World {
-    /// Where the brokers stand.
+    /// Where the brokers are placed.
     pub brokers: Brokers,
     /// How many GCUs each broker leads.
     pub gcus_per_broker: Population,
     /// The least and the greatest latency of a GCU's access link, in milliseconds; each GCU's is
     /// drawn uniformly between them.
     pub access_latency_ms: [LatencyMs; 2],
-    /// What can be asked for.
+    /// The services.
     pub services: Services,
-    /// The chance α that an able GCU, once asked, agrees to serve.
+    /// The probability α that an able GCU agrees when it is asked.
     pub acceptance_probability: Share,
-    /// How many requests a GCU serves at once; null: any number.
+    /// The number of requests that a GCU can serve at once; null: any number.
     pub slots: Option<Count>,
-    /// Who is taken off the fully connected overlay before the experiment.
+    /// The units that are disconnected from the complete overlay before the experiment.
     pub disconnection: Disconnection,
     /// The workload.
     pub requests: Requests,
@@ -188,7 +188,7 @@ pub struct Detection {
     pub timeout: Span,
 }
 
-/// Where the brokers (GBUs) stand.
+/// Where the brokers (GBUs) are placed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Brokers {
@@ -252,13 +252,13 @@ impl Population {
     }
 }
 
-/// What can be asked for.
+/// The services.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Services {
     /// How many services there are.
     pub count: Million,
-    /// The chance ρ that a given GCU offers a given service.
+    /// The probability ρ that a GCU offers a service.
     pub density: Share,
 }
 
@@ -271,17 +271,17 @@ impl Default for Services {
     }
 }
 
-/// Who is taken off the fully connected overlay before the experiment.
+/// The units that are disconnected from the complete overlay before the experiment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Disconnection {
-    /// The disconnection rate δ: the share of the units that is taken off.
+    /// The disconnection rate δ: the fraction of the units that is disconnected.
     pub rate: Share,
-    /// Which kinds of units are taken.
+    /// Which kinds of units are disconnected.
     pub units: Units,
-    /// How they are taken off.
+    /// How they are disconnected.
     pub mode: Mode,
-    /// How long a peer may be silent before it counts as gone, in milliseconds (mode `crash`).
+    /// The time after which a silent peer is considered crashed, in milliseconds (mode `crash`).
     pub timeout_ms: DurationMs,
 }
 
@@ -296,7 +296,7 @@ impl Default for Disconnection {
     }
 }
 
-/// Which kinds of units are taken off.
+/// Which kinds of units are disconnected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Units {
@@ -308,27 +308,27 @@ pub enum Units {
     All,
 }
 
-/// How units are taken off.
+/// How units are disconnected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// They unregister, by the protocol.
     Unregister,
-    /// They fall silent, and their peers find out.
+    /// They crash, and their peers detect it by timeouts.
     Crash,
 }
 
-/// The workload: what the GCUs ask for.
+/// The workload: the requests of the GCUs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Requests {
     /// How many requests there are.
     pub count: Count,
-    /// Their mean rate a second.
+    /// Their mean rate per second.
     pub rate_per_s: Positive,
-    /// How many distinct GCUs each request asks for; more than there are is allowed.
+    /// The number of distinct GCUs that each request asks for; it may exceed the number of GCUs.
     pub instances: Count,
-    /// How long after its issue a request is answered at the latest, in milliseconds.
+    /// The deadline of a request, from its issue, in milliseconds.
     pub deadline_ms: DurationMs,
     /// How long a GCU serves a request, in milliseconds.
     pub service_time_ms: DurationMs,

@@ -15,17 +15,17 @@ pub(super) fn exports<M: Mechanism>() -> Vec<Export<Discovery<M>>> {
     vec![
         Export {
             name: "world",
-            about: "the overlay: routers, links, brokers, computers, offers, who is disconnected",
+            about: "the overlay: routers, links, brokers, computers, offers, disconnected units",
             write: world,
         },
         Export {
             name: "requests",
-            about: "a line a request: outcome, providers, latency, messages",
+            about: "a line per request: outcome, providers, latency, messages",
             write: requests,
         },
         Export {
             name: "brokers",
-            about: "a line a broker: depth, requests handled, messages",
+            about: "a line per broker: depth, requests handled, messages",
             write: brokers,
         },
     ]

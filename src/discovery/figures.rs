@@ -29,7 +29,7 @@ fn names() -> Vec<AxisName> {
         of("requests/rate_per_s", "requests per s", "requests per s"),
         of("search", "search", "search"),
         of("slots", "slots", "slots of a GCU"),
-        of("gcus_per_broker", "GCUs a broker", "GCUs a broker"),
+        of("gcus_per_broker", "GCUs per broker", "GCUs per broker"),
         of("brokers/placement", "brokers", "brokers").in_column("brokers"),
     ]
 }

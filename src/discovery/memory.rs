@@ -50,7 +50,7 @@ pub(super) fn check(Memory { bytes, member }: Memory) -> Result<()> {
     ))
     .at(format!("/system/*/{member}"))
     .help(format!(
-        "at most {:.0} GB are allowed; take less of it",
+        "at most {:.0} GB are allowed; reduce it",
         BYTES_MAX / 1e9
     )))
 }

@@ -76,9 +76,9 @@ mod purpose {
 /// How a run goes, unless a mechanism says more.
 pub const PROCEDURE: Procedure = Procedure {
     from: "a whole overlay; then units are disconnected, all at once",
-    until: "every request has ended and nothing is pending",
-    transient: "none is removed: all requests count, from the first one on; \
-                registering and leaving come before them and do not count",
+    until: "every request has ended and no event is pending",
+    transient: "none is removed: all requests count from the first one on; registering and leaving \
+    happen before and do not count",
 };
 
 /// A discovery system: the units of one replication in their world, under the mechanism `M`.

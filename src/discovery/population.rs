@@ -111,7 +111,7 @@ impl Population {
                 "{brokers} brokers with {mean} GCUs each make {computers:.0} GCUs; at most {COMPUTERS_MAX} fit"
             ))
             .at("/system/*/gcus_per_broker")
-            .help("take fewer GCUs a broker, or a smaller topology"));
+            .help("use fewer GCUs per broker, or a smaller topology"));
         }
         let offers = computers * f64::from(overlay.services.count.0) * overlay.services.density.0;
         if offers > OFFERS_MAX {
@@ -119,7 +119,7 @@ impl Population {
                 "{computers:.0} GCUs would make about {offers:.0} offers; at most {OFFERS_MAX} fit"
             ))
             .at("/system/*/services")
-            .help("take fewer services or a smaller density"));
+            .help("use fewer services or a smaller density"));
         }
         Ok(())
     }

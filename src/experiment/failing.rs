@@ -45,8 +45,8 @@ fn check_rate(alternation: Alternation, (count, what): (usize, &str)) -> Result<
         "without end".to_owned()
     };
     Err(Error::new(format!(
-        "{count} {what} would change {changes} a second, and routes with them; at most \
-         {CHANGES_PER_S_MAX} times are simulated"
+        "{count} {what} would change {changes} per second, and routes with them; at most \
+        {CHANGES_PER_S_MAX} changes are simulated"
     ))
     .help("make `up` or `down` longer"))
 }

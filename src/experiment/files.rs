@@ -58,9 +58,9 @@ impl Files {
             format!("{who} names it")
         } else {
             let from = if self.copies.is_some() {
-                "no copy of it is in these results; it was looked for from their folder"
+                "these results have no copy of it; its path is relative to their folder"
             } else {
-                "looked for from the scenario's folder"
+                "a path relative to the scenario's folder"
             };
             let folder = store::absolute(&self.folder);
             format!(

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 pub use self::files::{Files, read};
 pub use self::underlays::Underlays;
-use crate::error::{Error, Result, nearest};
+use crate::error::{Error, Result};
 use crate::measure::{AxisName, Content, FigureSpec, Outcome};
 use crate::random::Draws;
 use crate::results::{Columns, axis_columns, unknown_metric};
@@ -279,16 +279,10 @@ fn find_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
         let Content::Curves { metric } = &figure.content else {
             continue;
         };
-        let known = || columns.metrics.iter().map(|metric| metric.name);
-        if !known().any(|name| name == metric) {
-            let help = match nearest(metric, known()) {
-                Some(name) => format!("did you mean {name}?"),
-                None => format!("the metrics are {}", known().collect::<Vec<_>>().join(", ")),
-            };
-            let metric = metric.escape_debug();
-            return Err(Error::new(format!("there is no metric `{metric}`"))
-                .at(format!("/figures/{number}/metric"))
-                .help(help));
+        let known: Vec<&str> = columns.metrics.iter().map(|metric| metric.name).collect();
+        if !known.contains(&metric.as_str()) {
+            let place = format!("/figures/{number}/metric");
+            return Err(unknown_metric(metric, &known).at(place));
         }
     }
     Ok(())

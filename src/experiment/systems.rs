@@ -92,12 +92,12 @@ pub(super) fn check(system: &dyn Configured, columns: &Columns) -> Result<()> {
     };
     let error = if let Some(other) = details.iter().find(|own| !columns.details.contains(own)) {
         format!(
-            "two systems of this sweep have a table `{}`, with different columns",
+            "two systems of this sweep have a table `{}` with different columns",
             other.name
         )
     } else if let Some(other) = metrics.iter().find(|own| !has(own)) {
         format!(
-            "the axes bring about a system together that none does alone; it has a column `{}`",
+            "the axes together give a system that none of them gives alone; it has a column `{}`",
             other.name
         )
     } else {
@@ -105,7 +105,7 @@ pub(super) fn check(system: &dyn Configured, columns: &Columns) -> Result<()> {
     };
     Err(Error::new(error)
         .at("/sweep/axes")
-        .help("sweep each system in a scenario of its own"))
+        .help("sweep each system in its own scenario"))
 }
 
 /// What came out of a run of `system`, with a cell and a table for each of `columns`.

@@ -241,8 +241,8 @@ impl Underlays {
             .map_err(|error| error.at(&place))?;
         if routes.are_searched() {
             notes.push(format!(
-                "the graph has {} routers and no domains that could be taken off: its routes do not fit into a \
-                 table, and are searched for one by one, which can take very long",
+                "the graph has {} routers and no domains that could be separated: its routes do \
+                not fit into a table and are searched one by one, which can take very long",
                 graph.routers.len()
             ));
         }

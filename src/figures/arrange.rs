@@ -267,7 +267,7 @@ fn plotted(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<usize, Trouble> {
         });
     }
     asked.or_else(|| axes.iter().position(fit)).ok_or_else(|| {
-        let why = "no axis with at least two numbers is there to plot against";
+        let why = "there is no axis with at least two numbers to plot against";
         Trouble::Unfit(why.into())
     })
 }
@@ -287,8 +287,8 @@ fn check_curves(count: usize) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "there would be {count} curves in one panel, and at most {CURVES_MAX} can be told apart; \
-         draw some of the points with `figures DIR --filter AXIS=VALUE`"
+        "there would be {count} curves in one panel, but at most {CURVES_MAX} can be \
+        distinguished; draw some of the points with `figures DIR --filter AXIS=VALUE`"
     ))
 }
 
@@ -297,8 +297,8 @@ fn check_panels(count: usize) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "there would be {count} panels, and at most {PANELS_MAX} fit; draw some of the points \
-         with `figures DIR --filter AXIS=VALUE`"
+        "there would be {count} panels, but at most {PANELS_MAX} fit; draw some of the points with \
+        `figures DIR --filter AXIS=VALUE`"
     ))
 }
 

@@ -48,7 +48,7 @@ pub(super) fn leave_out_crowded(plot: &mut Plot) {
     if plot.panels.iter().any(crowded) {
         let curves = plot.panels.iter_mut().flat_map(|panel| &mut panel.curves);
         curves.flatten().for_each(|sample| sample.band = None);
-        let note = "Confidence bands, which would cover the curves, are left out";
+        let note = "Confidence bands are omitted, because they would cover the curves";
         plot.notes.push(note.into());
     }
 }

@@ -5,7 +5,7 @@
 use super::arrange::Place;
 use crate::error::{Error, Result, nearest};
 use crate::measure::{Cell, Table};
-use crate::results::Study;
+use crate::results::{Study, former_name};
 
 /// The numbers in a column of the runs at `place`, in the order of replications.
 pub(super) fn numbers(study: &Study, place: &Place, column: usize) -> impl Iterator<Item = f64> {
@@ -27,9 +27,13 @@ pub(super) fn detail_table<'a>(study: &'a Study, name: &str) -> Result<&'a Table
 pub(super) fn column(table: &Table, file: &str, name: &str) -> Result<usize> {
     table.column(name).ok_or_else(|| {
         let error = Error::new(format!("there is no column `{name}`")).at(file);
-        match nearest(name, table.columns.iter().map(String::as_str)) {
-            Some(known) => error.help(format!("is `{known}` meant?")),
-            None => error,
+        let known = || table.columns.iter().map(String::as_str);
+        match (former_name(name, known()), nearest(name, known())) {
+            (Some(former), _) => error.help(format!(
+                "an earlier version made these results and called it `{former}`: make them again"
+            )),
+            (None, Some(known)) => error.help(format!("is `{known}` meant?")),
+            (None, None) => error,
         }
     })
 }

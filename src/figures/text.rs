@@ -94,7 +94,7 @@ pub(super) fn caption(plot: &Plot, name: &str) -> String {
         .flat_map(|panel| &panel.curves)
         .any(uniform)
     {
-        sentences.push("No band where all values are alike.".into());
+        sentences.push("No band where all values are equal.".into());
     }
     if samples().any(|sample| sample.mean.is_none()) {
         sentences.push("Gaps: no run has a value there.".into());

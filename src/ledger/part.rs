@@ -90,10 +90,10 @@ fn check_header(first: &[u8], study: &str) -> Result<()> {
     match study_of(first) {
         Some(found) if found == study => Ok(()),
         Some(found) => Err(Error::new(format!(
-            "these are runs of another study ({found}; this one is {study}), which do not count"
+            "these are runs of another study ({found}; this one is {study}); they are ignored"
         ))),
         None => Err(Error::new(
-            "the first line is torn, or that of another version; its runs are made again",
+            "the first line is incomplete, or that of another version; its runs are repeated",
         )),
     }
 }
@@ -108,7 +108,7 @@ pub(super) fn check_sealed(
     study: &str,
 ) -> Result<()> {
     let corrupted =
-        || Error::new("the chunk is corrupted: its checksum does not fit; its runs are made again");
+        || Error::new("the chunk is corrupted: its checksum does not match; its runs are repeated");
     let mut line = Vec::new();
     next(&mut line)?;
     check_header(&line, study)?;

@@ -111,9 +111,10 @@ impl Tables<'_> {
             Some(others) => &sound & others,
             None => sound,
         });
-        Ok(Err(
-            Error::new("the table is not as it was written").at(path.display())
-        ))
+        Ok(Err(Error::new(
+            "the table was changed after it was written",
+        )
+        .at(path.display())))
     }
 
     /// What tells the columns of the files from those that the study has here, if anything does.
@@ -136,9 +137,12 @@ impl Tables<'_> {
                 match (missing_in(&there, here), missing_in(here, &there)) {
                     (Some(column), _) => format!("the table {table} has no column {column}"),
                     (None, Some(column)) => format!(
-                        "the table {table} has a column {column}, which this one does not know"
+                        "the table {table} has a column {column}, which this program does not know"
                     ),
-                    (None, None) => format!("the table {table} has the columns in another order"),
+                    (None, None) => format!(
+                        "the table {table} has the columns in a different \
+                    order"
+                    ),
                 },
             ));
         }
@@ -156,7 +160,8 @@ impl Tables<'_> {
         let table = csv::decode(&bytes);
         let known = self.hashes.get(Study::FAILURES) == Some(&format!("{:016x}", hash.digest()));
         let Some(table) = table.ok().filter(|_| known) else {
-            let altered = Error::new("the table is not as it was written").at(path.display());
+            let altered =
+                Error::new("the table was changed after it was written").at(path.display());
             found.trouble.get_or_insert(altered);
             return Ok(BTreeMap::new());
         };

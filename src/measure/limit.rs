@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-/// Which change of a metric is for the worse.
+/// Which change of a metric is worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Worse {
     /// Any.

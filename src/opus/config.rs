@@ -83,14 +83,14 @@ impl OverlayRules {
     }
 }
 
-/// Who builds an overlay, and as what.
+/// The method that builds an overlay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// The nodes themselves, by messages.
+    /// Distributed: the nodes build it by messages.
     Distributed,
-    /// A centre that knows every latency: the minimum spanning tree.
+    /// Central, with all latencies known: the minimum spanning tree.
     MinimumSpanning,
-    /// The same: the tree of shortest paths from the source.
+    /// Central: the tree of shortest paths from the source.
     ShortestPath,
     /// The same: a light approximate shortest-path tree.
     Light,
@@ -99,7 +99,7 @@ pub enum Method {
 /// How trackers estimate sums over all nodes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tracking {
-    /// Who tells whom.
+    /// Which nodes send updates to which.
     pub method: TrackingMethod,
     /// How many nodes there are, numbered from 0. Node 0 is the server of the central method and the
     /// rendezvous of the hierarchy.
@@ -124,14 +124,14 @@ pub struct Tracking {
     pub improve: Span,
 }
 
-/// Who tells whom.
+/// Which nodes send updates to which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrackingMethod {
     /// Clusters of clusters: aggregates travel up, summaries down.
     Hierarchy,
     /// Every node tells one server, which sends summaries.
     Central,
-    /// Every node tells every other.
+    /// Every node sends its values to every other node.
     AllToAll,
 }
 

@@ -123,8 +123,8 @@ pub fn outlasts_round_trips(
         return Ok(());
     }
     Err(Error::new(format!(
-        "a round trip can take up to {round_trip} ms here, so a `timeout_ms` of {} would take nodes \
-         that live for gone",
+        "a round trip can take up to {round_trip} ms here, so a `timeout_ms` of {} would make live \
+        nodes seem dead",
         timeout.as_ms()
     ))
     .at(pointer)

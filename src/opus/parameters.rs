@@ -37,25 +37,25 @@ const WORKLOAD_S_MAX: f64 = 1e8;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Opus {
-    /// Which part of the service is simulated and measured; the parameters of other parts do not
-    /// matter then.
+    /// Which part of the service is simulated and measured; the parameters of the other parts have no
+    /// effect.
     study: Study,
     /// The utility nodes.
     nodes: Nodes,
     /// Which nodes fail.
     disconnection: Disconnection,
-    /// Which nodes come to sit elsewhere once the overlay stands (study `overlay`).
+    /// Which nodes move after the overlay is built (study `overlay`).
     moving: Moving,
     /// How an application's dissemination overlay is built (study `overlay`, and the overlays of
     /// applications in the study `allocation`).
     overlay: Overlay,
-    /// How nodes are divided among applications (study `allocation`).
+    /// How nodes are allocated to applications (study `allocation`).
     allocation: Allocation,
     /// The applications that share the nodes (study `allocation`).
     applications: Vec<Application>,
     /// How nodes fail and recover while the service runs; null: they do not (study `allocation`).
     failures: Option<Failures>,
-    /// How nodes know sums over all nodes.
+    /// How nodes track sums over all nodes.
     tracking: Tracking,
 }
 
@@ -81,9 +81,9 @@ impl Default for Opus {
 enum Study {
     /// Dissemination overlays: cost against delay and reliability.
     Overlay,
-    /// The division of nodes among applications whose demand changes.
+    /// The allocation of nodes to applications whose demand changes.
     Allocation,
-    /// Tracking: what nodes know of sums over all nodes, and what that costs.
+    /// Tracking: how well nodes know sums over all nodes, and what that costs.
     Tracking,
 }
 
@@ -91,9 +91,9 @@ enum Study {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Nodes {
-    /// How many there are; each sits on a stub router drawn uniformly.
+    /// The number of nodes; each is on a stub router drawn uniformly.
     count: NodeCount,
-    /// How much work a node does in a second (study `allocation`).
+    /// The work that a node does per second (study `allocation`).
     capacity: Positive,
     /// The least and the greatest latency of a node's access link, in milliseconds; each node's is
     /// drawn uniformly between them.
@@ -114,7 +114,7 @@ impl Default for Nodes {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Disconnection {
-    /// The disconnection rate δ: the share of the nodes, node 0 excepted, that fails.
+    /// The disconnection rate δ: the fraction of the nodes, except node 0, that fails.
     rate: Share,
 }
 
@@ -124,12 +124,12 @@ impl Default for Disconnection {
     }
 }
 
-/// Which nodes come to sit elsewhere once the overlay stands.
+/// Which nodes move after the overlay is built.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Moving {
-    /// The moving rate μ: the share of the nodes, node 0 excepted, that come to sit on another
-    /// router, behind another access link.
+    /// The moving rate μ: the fraction of the nodes, except node 0, that moves to another router with
+    /// another access link.
     rate: Share,
 }
 
@@ -140,27 +140,27 @@ impl Default for Moving {
 }
 
 /// How an application's dissemination overlay is built, and what is sent over it. In the study
-/// `allocation` each application tells its own goals, and only those members count here that are
-/// not said to belong to the study `overlay`.
+/// `allocation` each application has its own goals; only the members that are not marked "study
+/// `overlay`" apply.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Overlay {
-    /// Who builds it, and as what.
+    /// The method that builds it.
     method: Method,
     /// The delay goal: a node's delay from the source ÷ the latency of the route between them
     /// (study `overlay`).
     delay_factor: Enlargement,
-    /// How many children a node takes in each tree; null: any number (study `overlay`, method
-    /// `distributed`).
+    /// The greatest number of children of a node in each tree; null: any number (study `overlay`,
+    /// method `distributed`).
     degree_limit: Option<Degree>,
-    /// In how many trees every node has a parent (study `overlay`; above 1: method `distributed`
-    /// only).
+    /// The number of trees in which every node has a parent (study `overlay`; above 1: method
+    /// `distributed` only).
     redundancy: Trees,
-    /// How many packets the source sends at each trial (study `overlay`).
+    /// The number of packets that the source sends in each trial (study `overlay`).
     packets: Million,
-    /// The chance that a copy of a packet or an update is lost on its way between two nodes.
+    /// The probability that a copy of a packet or an update is lost between two nodes.
     loss: Share,
-    /// How many nodes join in a second (study `overlay`).
+    /// The number of nodes that join per second (study `overlay`).
     joins_per_s: Positive,
     /// How many nodes a node probes in one round.
     probes: Handful,
@@ -168,9 +168,9 @@ struct Overlay {
     neighbours: Handful,
     /// The time between two rounds, in milliseconds.
     round_ms: PeriodMs,
-    /// How long an answer is waited for before a node counts as gone, in milliseconds.
+    /// The time without an answer after which a node is considered dead, in milliseconds.
     timeout_ms: PeriodMs,
-    /// Every how long a node makes sure that its parents live, in milliseconds.
+    /// The time between two heartbeats to its parents, in milliseconds.
     heartbeat_ms: PeriodMs,
 }
 
@@ -193,17 +193,17 @@ impl Default for Overlay {
     }
 }
 
-/// Who builds an overlay, and as what.
+/// The method that builds an overlay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Method {
-    /// The nodes themselves, by messages.
+    /// Distributed: the nodes build it by messages.
     Distributed,
-    /// A centre that knows every latency: the minimum spanning tree.
+    /// Central, with all latencies known: the minimum spanning tree.
     Mst,
-    /// The same: the tree of shortest paths from the source.
+    /// Central: the tree of shortest paths from the source.
     Spt,
-    /// The same: a light approximate shortest-path tree (Khuller, Raghavachari, Young 1995).
+    /// Central: LAST, a light approximate shortest-path tree (Khuller, Raghavachari, Young 1995).
     Light,
 }
 
@@ -257,7 +257,7 @@ impl Opus {
         let overlay = &self.overlay;
         if overlay.redundancy.0 > 1 && overlay.method != Method::Distributed {
             let what = format!(
-                "a centre builds one tree, so a `redundancy` of {} needs another method",
+                "this method builds one tree, so a `redundancy` of {} needs another one",
                 overlay.redundancy.0
             );
             return Err(Problem::new("/system/opus/overlay", what)

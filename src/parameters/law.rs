@@ -13,8 +13,8 @@ use super::Problem;
 use super::number::{Amount, Positive, Signed};
 use crate::random::law;
 
-/// The law of a time: a number of seconds that is always the same, or an object with exactly one member,
-/// which names the law.
+/// The distribution of a time: a constant number of seconds, or an object with exactly one member, the
+/// name of the distribution.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Law {
@@ -24,7 +24,7 @@ pub enum Law {
     Named(Named),
 }
 
-/// A law and its parameters. Times are in seconds; `mean_s` may stand in place of the scale.
+/// A distribution and its parameters. Times are in seconds; `mean_s` may replace the scale.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Named {
@@ -44,7 +44,7 @@ pub enum Named {
     UniformS([Amount; 2]),
 }
 
-/// The parameters of an exponential law.
+/// The parameters of an exponential distribution.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Exponential {
@@ -52,7 +52,7 @@ pub struct Exponential {
     mean_s: Positive,
 }
 
-/// The parameters of a law with a shape and a scale.
+/// The parameters of a distribution with a shape and a scale.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scaled {
@@ -61,12 +61,12 @@ pub struct Scaled {
     /// The scale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scale_s: Option<Positive>,
-    /// The mean, in place of the scale.
+    /// The mean, instead of the scale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mean_s: Option<Positive>,
 }
 
-/// The parameters of a log-normal law.
+/// The parameters of a log-normal distribution.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Lognormal {
@@ -75,7 +75,7 @@ pub struct Lognormal {
     mu: Option<Signed>,
     /// The standard deviation of ln seconds.
     sigma: Amount,
-    /// The mean, in place of `mu`.
+    /// The mean, instead of `mu`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mean_s: Option<Positive>,
 }
@@ -143,7 +143,7 @@ impl Scaled {
         if scale_s > 0.0 && scale_s.is_finite() {
             return Ok((shape, scale_s));
         }
-        let what = format!("with a shape of {shape} no scale has this mean");
+        let what = format!("with a shape of {shape} no scale gives this mean");
         Err(Problem::new(format!("{pointer}/mean_s"), what).help("choose another shape"))
     }
 
@@ -153,7 +153,7 @@ impl Scaled {
         if self.mean_s.is_some() && shape <= 1.0 {
             let what = format!("with a shape of {shape} the mean is infinite");
             let problem = Problem::new(format!("{pointer}/mean_s"), what);
-            return Err(problem.help("write `scale_s` in place of it, or a shape above 1"));
+            return Err(problem.help("write `scale_s` instead of it, or a shape above 1"));
         }
         self.parameters(pointer, mean_of)
     }

@@ -173,7 +173,8 @@ impl Manifest {
         serde_json::from_slice(bytes).map_err(|error| {
             if let Some(version) = Self::other_version(bytes) {
                 return Error::new(format!(
-                    "these are results of version {version} of this program, which {} cannot read",
+                    "these results were made by version {version} of this program; {} cannot read \
+                    them",
                     env!("CARGO_PKG_VERSION")
                 ))
                 .help("use that version, or choose another folder with -o DIR");
@@ -184,7 +185,7 @@ impl Manifest {
                 .map_or(&*text, |(what, _)| what);
             Error::new(format!("this is not a manifest of results: {what}"))
                 .at(format!("{}:{}", error.line(), error.column()))
-                .help("give a folder that the command `sweep` has made")
+                .help("give a folder made by `sweep`")
         })
     }
 

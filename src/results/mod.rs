@@ -8,6 +8,7 @@ mod axis;
 mod blocks;
 pub mod csv;
 mod manifest;
+mod renamed;
 mod study;
 #[cfg(test)]
 mod tests;
@@ -17,5 +18,6 @@ pub(crate) use blocks::{Blocks, Hasher, rows, run_of_line};
 pub use crate::program::Program;
 pub(crate) use axis::{axis_cell, axis_columns, axis_pointers, axis_value, compact};
 pub use manifest::{Build, Machine, Manifest, Method};
+pub(crate) use renamed::{former_name, present_name};
 pub(crate) use study::unknown_metric;
 pub use study::{Columns, Point, Study};

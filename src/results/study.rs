@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::axis::axis_cell;
 use super::csv::{self, FINGERPRINT};
+use super::renamed::present_name;
 use crate::error::{Error, Result, nearest};
 use crate::measure::{AxisColumn, Cell, Detail, Metric, Outcome, Table};
 
@@ -318,7 +319,7 @@ impl Study {
             let (run, replication) = run_of(cells).map_err(|e| e.at(line))?;
             if last.is_some_and(|last| run <= last) {
                 return Err(Error::new(format!(
-                    "run {run} does not come after the one above it; runs are in ascending order"
+                    "run {run} is not greater than the run above it; runs are in ascending order"
                 ))
                 .at(line));
             }
@@ -345,9 +346,13 @@ impl Study {
     }
 }
 
-/// That no metric is called `name`, with the nearest that is.
+/// That no metric is called `name`, with its present name if that is a former one, or else with the
+/// nearest that is.
 pub(crate) fn unknown_metric(name: &str, metrics: &[&str]) -> Error {
-    let error = Error::new(format!("there is no metric `{name}`"));
+    let error = Error::new(format!("there is no metric `{}`", name.escape_debug()));
+    if let Some(present) = present_name(name, metrics.iter().copied()) {
+        return error.help(format!("it is called `{present}` now"));
+    }
     match nearest(name, metrics.iter().copied()) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error.help(format!("the metrics are {}", metrics.join(", "))),
@@ -386,7 +391,7 @@ fn check_first(table: &Table) -> Result<()> {
             let error = Error::new(format!("column {} should be `{name}`", i + 1)).at(1);
             return Err(match found {
                 Some(found) => error.help(format!("is `{found}` meant?")),
-                None => error.help("give a table that the command `sweep` has made"),
+                None => error.help("give a table made by `sweep`"),
             });
         }
     }
@@ -414,7 +419,7 @@ fn axes_of(runs: &Table, pointers: &BTreeMap<String, String>) -> Result<Vec<Axis
     let metrics = &behind[axes.len()..];
     match metrics.iter().find(|column| axis(column).is_some()) {
         Some(late) => Err(Error::new(format!(
-            "the axis `{}` stands behind a metric; axes come first",
+            "the axis `{}` follows a metric; axes come first",
             csv::excerpt(late)
         ))
         .at(1)),

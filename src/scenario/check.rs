@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 use crate::measure;
 use crate::parameters::number::Amount;
 
-/// What the command `check` lets pass.
+/// The changes that the command `check` accepts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Check {
-    /// Changes of at most this share of the baseline's mean do not count, if a metric has no tolerance
-    /// of its own.
+    /// Changes of at most this fraction of the baseline's mean do not count, if a metric does not have
+    /// its own tolerance.
     pub(super) tolerance: Amount,
-    /// What counts of single metrics, by the names of their columns in `runs.csv`: `{"worse": "higher",
+    /// The limits of single metrics, by the names of their columns in `runs.csv`: `{"worse": "higher",
     /// "tolerance": 0.02}` lets a metric become lower, and at most 2 % higher.
     #[schemars(schema_with = "of_metrics")]
     pub(super) metrics: BTreeMap<String, OfMetric>,
@@ -41,7 +41,7 @@ impl Default for Check {
     }
 }
 
-/// What counts of one metric.
+/// The limit of one metric.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub(super) struct OfMetric(Limit);
@@ -50,10 +50,11 @@ pub(super) struct OfMetric(Limit);
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Limit {
-    /// Which change is for the worse; the other one never counts.
+    /// Which change is worse; a change in the other direction never counts.
     #[serde(default = "either")]
     worse: Worse,
-    /// Changes of at most this share of the baseline's mean do not count; absent: that of all metrics.
+    /// Changes of at most this fraction of the baseline's mean do not count; absent: the tolerance of
+    /// all metrics.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tolerance: Option<Amount>,
 }
@@ -62,7 +63,7 @@ fn either() -> Worse {
     Worse::Either
 }
 
-/// Which change of a metric is for the worse.
+/// Which change of a metric is worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Worse {

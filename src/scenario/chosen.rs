@@ -19,7 +19,7 @@ use crate::systems::{Configured, Family, families, find};
 /// The system that a scenario has without naming one.
 const DEFAULT: &str = "arigatoni";
 
-/// The simulated system and its parameters; exactly one is named.
+/// The simulated system and its parameters; an object with exactly one system.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Chosen {
     name: String,
@@ -112,7 +112,7 @@ impl JsonSchema for Chosen {
         };
         let all: Vec<Schema> = families().into_iter().map(one).collect();
         json_schema!({
-            "description": "The simulated system and its parameters; exactly one is named.",
+            "description": "The simulated system and its parameters; an object with exactly one system.",
             "oneOf": all
         })
     }

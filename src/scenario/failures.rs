@@ -36,7 +36,7 @@ fn alternation(file: &file::Alternation, pointer: &str) -> Result<Alternation, P
     if alternation.up.mean_s() + alternation.down.mean_s() > 0.0 {
         return Ok(alternation);
     }
-    let what = "both `up` and `down` last 0 s, so there is no time at which it is either";
+    let what = "both `up` and `down` last 0 s, so it is never either";
     Err(Problem::new(pointer, what).help("make one of them longer, or write null"))
 }
 
@@ -46,8 +46,9 @@ fn law_with_mean(law: &crate::parameters::law::Law, pointer: &str) -> Result<Law
     if law.mean_s().is_finite() {
         return Ok(law);
     }
-    let what = "the mean of this law is infinite, so there is no share of time that it is up";
-    Err(Problem::new(pointer, what).help("choose a law with a finite mean"))
+    let what = "the mean of this distribution is infinite, so the fraction of time that it is up \
+    is undefined";
+    Err(Problem::new(pointer, what).help("choose a distribution with a finite mean"))
 }
 
 /// So many seconds, which are an [`Amount`](crate::parameters::number::Amount).

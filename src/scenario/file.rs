@@ -22,44 +22,45 @@ use crate::parameters::number::{
     Amount, Confidence, Name, Positive, Replications, Seed, Share, Version,
 };
 
-/// A scenario of the Arigatoni simulator: one experiment, and how it is swept and repeated. Only
-/// `version`, `name` and `topology` must be given.
+/// A scenario of the Arigatoni simulator: one experiment, with its sweep and replications. Only
+/// `version`, `name` and `topology` are required.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Arigatoni scenario")]
 pub(super) struct File {
-    /// Where an editor finds the schema of this file; the simulator does not read it.
+    /// The schema of this file, for editors; the simulator ignores it.
     #[serde(rename = "$schema", default, skip_serializing)]
     pub(super) schema: Option<String>,
     /// The version of this format.
     pub(super) version: Version,
-    /// The scenario's name; the results go to `results/NAME`.
+    /// The scenario's name; the results are written to `results/NAME`.
     pub(super) name: Name,
     /// The seed of all draws.
     #[serde(default = "default_seed")]
     pub(super) seed: Seed,
-    /// How often each point of the sweep is run, each time with other draws.
+    /// The number of runs at each point of the sweep, each with different random draws.
     #[serde(default = "default_replications")]
     pub(super) replications: Replications,
-    /// How narrow the interval of one metric must be: replications are added, point by point,
-    /// until it is; `replications` then says nothing. Null: `replications` it is.
+    /// How narrow the confidence interval of one metric must be: replications are added at each point
+    /// until it is reached, and `replications` is ignored. Null: the number of replications is
+    /// `replications`.
     #[serde(default)]
     pub(super) precision: Option<Precision>,
-    /// Where the underlay comes from.
+    /// The underlay.
     pub(super) topology: Topology,
     /// How packets travel over the underlay.
     #[serde(default)]
     pub(super) network: Network,
-    /// The simulated system and its parameters; exactly one is named.
+    /// The simulated system and its parameters; an object with exactly one system.
     #[serde(default)]
     pub(super) system: Chosen,
     /// What is varied.
     #[serde(default)]
     pub(super) sweep: Sweep,
-    /// What the command `check` lets pass. No result depends on it.
+    /// The changes that the command `check` accepts. No result depends on it.
     #[serde(default)]
     pub(super) check: Check,
-    /// Figures that are drawn besides the system's own.
+    /// Figures that are drawn in addition to those of the system.
     #[serde(default)]
     pub(super) figures: Vec<Figure>,
 }
@@ -72,22 +73,22 @@ fn default_replications() -> Replications {
     Replications(1)
 }
 
-/// When a point of the sweep has been run often enough. No interval comes from values that are all
-/// alike: such a point goes on to `max`, and is unresolved.
+/// When a point of the sweep has enough replications. Equal values give no interval: such a point
+/// continues to `max` and is unresolved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Precision {
-    /// The column of `runs.csv` whose mean is wanted.
+    /// The column of `runs.csv` whose mean is estimated.
     pub(super) metric: String,
-    /// The half width of the interval at which to stop, as a share of the mean.
+    /// The half width of the interval at which to stop, as a fraction of the mean.
     pub(super) relative_half_width: Positive,
     /// The confidence of the interval.
     #[serde(default = "default_confidence")]
     pub(super) confidence: Confidence,
-    /// How often each point is run at least; 2 or more.
+    /// The least number of runs at each point; 2 or more.
     #[serde(default = "default_min")]
     pub(super) min: Replications,
-    /// How often each point is run at most, whether or not the interval is narrow enough.
+    /// The greatest number of runs at each point, whether or not the interval is narrow enough.
     #[serde(default = "default_max")]
     pub(super) max: Replications,
 }
@@ -108,25 +109,25 @@ fn default_max() -> Replications {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Network {
-    /// How closely packets are followed.
+    /// The level of detail at which packets are simulated.
     pub(super) fidelity: Fidelity,
-    /// Which of the routes between two routers a packet takes.
+    /// The route of a packet between two routers.
     pub(super) routing: Routing,
     /// The latency of a link of length 1, in milliseconds.
     pub(super) latency_ms_per_unit: Positive,
-    /// The chance that a packet is lost.
+    /// The probability that a packet is lost.
     pub(super) loss: Share,
-    /// The chance that a packet that is not lost is delivered twice.
+    /// The probability that a packet that is not lost is delivered twice.
     pub(super) duplicate: Share,
-    /// By how many seconds each packet is late, a day at most: a law.
+    /// The additional delay of each packet in seconds, at most a day: a distribution.
     pub(super) jitter_s: Law,
     /// When links fail; null: never.
     pub(super) link_failures: Option<Alternation>,
     /// When routers fail; null: never.
     pub(super) router_failures: Option<Alternation>,
-    /// Domains that are cut off for a while.
+    /// Domains that are partitioned from the others for some time.
     pub(super) partitions: Vec<Partition>,
-    /// In which order simultaneous events of different units are handled.
+    /// The order in which simultaneous events of different units are handled.
     pub(super) ties: Ties,
 }
 
@@ -148,15 +149,15 @@ impl Default for Network {
 }
 
 /// How each link, or each router, alternates between up and down, independently of all others and in
-/// steady state, from the beginning of the measured phase on.
+/// steady state, from the start of the measured phase on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Alternation {
-    /// How many seconds it is up each time: a law with a finite mean.
+    /// The length of each up period in seconds: a distribution with a finite mean.
     pub(super) up: Law,
-    /// How many seconds it is down each time: a law with a finite mean.
+    /// The length of each down period in seconds: a distribution with a finite mean.
     pub(super) down: Law,
-    /// For how many seconds after a change routes go on as they were.
+    /// The time in seconds for which routes stay unchanged after a change.
     #[serde(default = "default_reroute")]
     pub(super) reroute_s: Amount,
 }
@@ -165,39 +166,39 @@ fn default_reroute() -> Amount {
     Amount(1.0)
 }
 
-/// A domain that is cut off: all links between its routers and the others are down.
+/// A domain that is partitioned: all links between its routers and the others are down.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Partition {
-    /// From when on, in seconds since the beginning of the measured phase.
+    /// When the partition starts, in seconds from the start of the measured phase.
     pub(super) at_s: Amount,
-    /// For how many seconds.
+    /// How long it lasts, in seconds.
     pub(super) for_s: Amount,
-    /// Which: what GT-ITM's labels of its routers have in common, such as `T:0` or `S:0.1/2`.
+    /// The domain: the common prefix of the GT-ITM labels of its routers, such as `T:0` or `S:0.1/2`.
     pub(super) domain: String,
 }
 
-/// How closely packets are followed.
+/// The level of detail at which packets are simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Fidelity {
-    /// A packet arrives after the path's whole latency, in one event.
+    /// A packet arrives after the latency of the whole path, in one event.
     Path,
     /// Every router on the path receives the packet and forwards it at once.
     Hop,
 }
 
-/// In which order simultaneous events of different units are handled.
+/// The order in which simultaneous events of different units are handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Ties {
-    /// By the kind and number of the unit that has sent them.
+    /// By the kind and number of the unit that sent them.
     Canonical,
-    /// In an order of the units that is drawn for each replication: what a run shows must not hinge on it.
+    /// In an order of the units that is drawn for each replication: the results must not depend on it.
     Shuffled,
 }
 
-/// Which of the routes between two routers a packet takes.
+/// The route of a packet between two routers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Routing {
@@ -207,16 +208,15 @@ pub(super) enum Routing {
     Policy,
 }
 
-/// What is varied. Without axes there is one point: the scenario as it stands.
+/// The sweep. Without axes there is one point, the scenario itself.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Sweep {
-    /// The values of each varied member, keyed by JSON Pointer. The pointer segment `*` stands for
-    /// the chosen system. Axes multiply in the order in which they are written, the first varying
-    /// slowest.
+    /// The values of each varied member, keyed by JSON Pointer. The pointer segment `*` stands for the
+    /// chosen system. The points are all combinations of the values; the first axis varies slowest.
     pub(super) axes: Axes,
-    /// Groups of axes, named by their pointers, that vary together instead of multiplying; all
-    /// axes of a group have equally many values.
+    /// Groups of axes, named by their pointers, that vary together; all axes of a group have the same
+    /// number of values.
     pub(super) zip: Vec<Vec<String>>,
 }
 
@@ -234,8 +234,8 @@ pub(super) enum Axis {
     Range(Range),
 }
 
-/// The numbers `from`, `from + step`, … up to `to`, which must be one of them; computed as
-/// decimals, so that no rounding shows.
+/// The numbers `from`, `from + step`, … up to `to`, which must be one of them; computed as decimals,
+/// without rounding errors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Range {
@@ -253,22 +253,23 @@ pub(super) struct Range {
     pub(super) step: Number,
 }
 
-/// One figure that is drawn besides the system's own: the mean of a metric over the replications
-/// with its 95 % band against a swept quantity, one curve for each value of the other axes.
+/// A figure that is drawn in addition to those of the system: the mean of a metric over the
+/// replications with its 95 % band against a swept quantity, one curve for each value of the other
+/// axes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Figure {
-    /// The name of its files, without ending.
+    /// The name of its files, without extension.
     pub(super) name: Name,
     /// The column of `runs.csv` that is plotted.
     pub(super) metric: String,
-    /// The line above the picture; null: the label of the y axis.
+    /// The title; null: the label of the y axis.
     #[serde(default)]
     pub(super) title: Option<String>,
     /// The pointer of the axis to plot against.
     #[serde(default = "default_figure_x")]
     pub(super) x: String,
-    /// The label of the x axis, with its unit; null: what the system's own figures call it.
+    /// The label of the x axis, with its unit; null: the label that the system's figures use.
     #[serde(default)]
     pub(super) x_label: Option<String>,
     /// The label of the y axis, with its unit; null: the metric's name.

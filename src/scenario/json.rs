@@ -19,8 +19,11 @@ use crate::topology::not_the_file;
 pub(super) fn parse(text: &str) -> Result<Value> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() {
-        return Err(Error::new("there is nothing in it")
-            .help("`arigatoni schema` describes what a scenario holds; three members must be there")
+        return Err(Error::new("it is empty")
+            .help(
+                "`arigatoni schema` describes the members of a scenario; three of them are \
+            required",
+            )
             .at(1));
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);

@@ -20,7 +20,7 @@ pub(super) fn unknown_pointer(pointer: &str, document: &Value) -> Problem {
     let resolved = assignment::resolve(pointer, document);
     if let Some(null) = null_around(&resolved, document) {
         let null = json::one_line(null, POINTER_CHARS_MAX);
-        return problem.help(format!("`{null}` is null here: give it an object first"));
+        return problem.help(format!("`{null}` is null here: set it to an object first"));
     }
     if let Some(system) = other_system(&resolved, document) {
         return problem.help(format!("the system of this scenario is `{system}`"));
@@ -76,7 +76,10 @@ fn check_version(document: &Value) -> Result<(), Problem> {
                 "/version",
                 format!("the file has version {version}, but this program reads version 1"),
             )
-            .help("use the program that the file was written for, or see `arigatoni schema`"))
+            .help(
+                "use the version of the program for which the file was written, or see \
+            `arigatoni schema`",
+            ))
         }
         _ => Ok(()),
     }

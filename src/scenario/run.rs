@@ -26,7 +26,7 @@ use crate::topology::{Graph, ReadOptions, Routing};
 pub struct RunConfig {
     /// The seed of all draws.
     pub seed: u64,
-    /// Where the underlay comes from.
+    /// The underlay.
     pub topology: TopologySource,
     /// How packets travel over it.
     pub network: Network,
@@ -41,7 +41,7 @@ impl PartialEq for RunConfig {
     }
 }
 
-/// Where the underlay comes from.
+/// The underlay.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TopologySource {
     /// A graph file.
@@ -62,7 +62,7 @@ pub struct Generated {
     pub text: String,
     /// Its sizes and laws.
     pub parameters: TransitStubParameters,
-    /// Whose defects the generator has.
+    /// Which defects the generator reproduces.
     pub variant: Variant,
     /// Whose random() places the stub domains.
     pub placement: Placement,

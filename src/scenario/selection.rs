@@ -83,9 +83,7 @@ impl Sweep {
             groups: groups.collect(),
         };
         if selection.is_empty() {
-            return Err(Error::new(
-                "no point of the sweep fits the filters together",
-            ));
+            return Err(Error::new("no point of the sweep matches all filters"));
         }
         Ok(selection)
     }

@@ -110,7 +110,7 @@ impl Sweep {
         for group in &sweep.groups {
             check_distinct(group, &sweep.axes)?;
             sweep.points = sweep.points.checked_mul(group.len).ok_or_else(|| {
-                Problem::new("/sweep/axes", "the axes multiply to more than 2^64 points")
+                Problem::new("/sweep/axes", "the axes give more than 2^64 points")
             })?;
         }
         Ok(sweep)

@@ -14,7 +14,7 @@ use crate::parameters::number::{Factor, GtItmSeed, LatencyMs, Million, Probabili
 use crate::topology::gtitm::{self, EdgeLaw, TransitStubParameters};
 use crate::topology::{LengthUnit, ReadOptions};
 
-/// Where the underlay comes from: a graph file, or the parameters of a graph to be generated.
+/// The underlay: a graph file, or the parameters of a graph to generate.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub(super) enum Topology {
@@ -28,31 +28,32 @@ pub(super) enum Topology {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct GraphFile {
-    /// A .gb, .alt or .graphml file, also packed (.graphml.gz); a relative path is relative to the scenario file.
+    /// A .gb, .alt or .graphml file, possibly compressed (.graphml.gz); a relative path is relative to
+    /// the scenario file.
     #[schemars(extend("minLength" = 1))]
     file: String,
-    /// Whether to keep the largest part alone of a graph that is not connected, its routers
-    /// numbered anew.
+    /// Whether to use only the largest component of a graph that is not connected; its routers get new
+    /// numbers.
     #[serde(default)]
     largest_component: bool,
-    /// The length of the links of a .graphml file that it does not tell and that does not follow
-    /// from coordinates; null: such links are an error.
+    /// The length of the links of a .graphml file that have none and whose ends have no coordinates;
+    /// null: such links are an error.
     #[serde(default)]
     default_latency_ms: Option<LatencyMs>,
     /// Whether to add the node's id to labels of a .graphml file that occur more than once.
     #[serde(default)]
     rename_duplicates: bool,
-    /// The datum of a .graphml file's edges that tells their lengths; `places`: none, latencies
-    /// follow from the nodes' places; null: the first that has a usual name (latency, delay,
+    /// The datum of a .graphml file's edges that holds their lengths; `places`: none, latencies are
+    /// computed from the coordinates of nodes; null: the first with a common name (latency, delay,
     /// length, distance, weight, …).
     #[serde(default)]
     length_from: Option<String>,
-    /// The unit of these lengths, where the datum's name does not tell it; light in fibre takes
-    /// 0.005 ms for a kilometre.
+    /// The unit of these lengths, if the datum's name does not include it; light in fibre takes 0.005
+    /// ms per kilometre.
     #[serde(default)]
     length_unit: Option<Unit>,
-    /// The data of a .graphml file's nodes that tell their places in degrees, longitude first.
-    /// Null: those that have usual names (Longitude, lon, lng; Latitude, lat).
+    /// The data of a .graphml file's nodes that hold their coordinates in degrees, longitude first.
+    /// Null: those with common names (Longitude, lon, lng; Latitude, lat).
     #[serde(default)]
     place_from: Option<[String; 2]>,
 }
@@ -130,28 +131,28 @@ impl<'de> Deserialize<'de> for Topology {
                 Ok(Self::Generated(ToGenerate { transit_stub }))
             }
             (None, Some(_)) => Err(de::Error::custom(
-                "a generated graph is whole: what to do with a graph that is not goes with `file`",
+                "a generated graph is connected: options for graphs that are not belong to `file`",
             )),
             (Some(_), Some(_)) => Err(de::Error::custom(
-                "`file` and `transit_stub` are two topologies: leave one of them out",
+                "`file` and `transit_stub` are two topologies: remove one of them",
             )),
             (None, None) => Err(de::Error::custom(
-                "the topology is missing: give a `file`, or a `transit_stub` to be generated",
+                "the topology is missing: give a `file`, or a `transit_stub` to generate",
             )),
         }
     }
 }
 
-/// A transit-stub graph, generated as GT-ITM's method `ts` does. The defaults are those of the
-/// example in its documentation, 100 routers.
+/// A transit-stub graph, generated as GT-ITM's method `ts` does. The defaults are those of the example
+/// in its documentation, with 100 routers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct TransitStub {
     /// The seed, as in a spec file; 0 counts as 417890326.
     seed: GtItmSeed,
-    /// Whether each replication has a graph of its own: replication r that of `seed` + r.
+    /// Whether each replication has its own graph: replication r has that of `seed` + r.
     per_replication: bool,
-    /// Whose defects the generator has.
+    /// Which defects the generator reproduces.
     variant: Variant,
     /// Whose random() places the stub domains.
     placement: Placement,
@@ -200,7 +201,7 @@ impl Default for TransitStub {
     }
 }
 
-/// Whose defects the generator has.
+/// Which defects the generator reproduces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Variant {

@@ -1,4 +1,4 @@
-//! In which order simultaneous events of different units are handled.
+//! The order in which simultaneous events of different units are handled.
 //!
 //! This module does *not* know what an event is.
 

@@ -6,7 +6,7 @@ use super::paired::{Paired, holm};
 use super::{Moments, t_quantile};
 use crate::error::{Error, Result};
 use crate::measure::{AxisColumn, Cell, Limit, Limits, Worse};
-use crate::results::{Study, csv, unknown_metric};
+use crate::results::{Study, csv, present_name, unknown_metric};
 
 /// One metric at one point, or over the whole sweep.
 #[derive(Debug, Clone, PartialEq)]
@@ -143,7 +143,7 @@ impl Comparison {
         let runs: u64 = common.iter().map(|point| point.len() as u64).sum();
         if runs == 0 {
             return Err(Error::new(
-                "the two have no point and replication in common",
+                "the two have no run (point and replication) in common",
             ));
         }
         let last = first.runs.columns.len() - 1;
@@ -213,10 +213,15 @@ impl Comparison {
             [] => "none".to_owned(),
             names => names.join(", "),
         };
+        let renamed = one.iter().filter_map(|name| {
+            let present = present_name(name, other.iter().map(String::as_str))?;
+            Some(format!("; `{name}` is called `{present}` now"))
+        });
         Err(Error::new(format!(
-            "the two have other columns: only the first has {}; only the second has {}",
+            "the two have different columns: only the first has {}; only the second has {}{}",
             list(&gone),
-            list(&new)
+            list(&new),
+            renamed.collect::<String>()
         )))
     }
 

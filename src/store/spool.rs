@@ -81,7 +81,7 @@ impl Spool {
 
 fn unkept(folder: &Path, error: &io::Error) -> Error {
     Error::new(format!(
-        "what is observed cannot be kept in the folder: {}",
+        "the results of runs cannot be kept in the folder: {}",
         reason(error)
     ))
     .at(folder.display())

@@ -30,15 +30,15 @@ impl Rerun<'_> {
         let (prepared, study) = (self.prepared, &self.study);
         let failed = study.failures.rows.len();
         if failed > 0 {
-            let what = format!("{failed} runs failed, and a baseline must be whole");
+            let what = format!("{failed} runs failed, but a baseline must be complete");
             return Err(Error::stopped(Kind::Failed, what).at(folder.path().display()));
         }
         let former = folder.manifest_if_there()?;
         let scenario = prepared.experiment.scenario();
         if former.is_none() {
-            folder.check_unused(scenario).map_err(|error| {
-                error.help("give an empty folder, one that is not there yet, or a baseline")
-            })?;
+            folder
+                .check_unused(scenario)
+                .map_err(|error| error.help("give an empty folder, a new one, or a baseline"))?;
         }
         store::make_folder(folder.path())?;
         let lock = match lock {
@@ -87,9 +87,9 @@ impl Folder {
         if !store::exists(&self.parts()) {
             return Ok(());
         }
-        Err(Error::new("an unfinished sweep lies in this folder")
+        Err(Error::new("there is an unfinished sweep in this folder")
             .at(self.path().display())
-            .help("finish it (`arigatoni status` tells what is missing), or give another folder"))
+            .help("finish it (`arigatoni status` shows what is missing), or give another folder"))
     }
 }
 

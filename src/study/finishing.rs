@@ -25,8 +25,8 @@ fn drawn(figures: Vec<FigureSpec>, runs: u64) -> (Vec<FigureSpec>, Option<String
         return (figures, None);
     }
     let why = format!(
-        "no figures are drawn of more than {RUNS_DRAWN_MAX} runs, to save memory; `arigatoni figures` with this \
-         folder draws them, and needs about {} MB",
+        "to save memory, no figures are drawn for more than {RUNS_DRAWN_MAX} runs; `arigatoni \
+        figures` with this folder draws them, and needs about {} MB",
         runs.div_ceil(400)
     );
     (Vec::new(), Some(why))
@@ -115,10 +115,14 @@ impl Sweep {
             return Ok(());
         }
         Err(Error::new(format!(
-            "the table of runs has {there} rows, and {made} would be left: the others are not as they were written"
+            "the table of runs has {there} rows, but only {made} would remain: the others were \
+            changed after they were written"
         ))
         .at(self.folder.path().display())
-        .help("`arigatoni sweep` with the same scenario and folder makes only those again, and ends with the same bytes"))
+        .help(
+            "`arigatoni sweep` with the same scenario and folder repeats only those, with the \
+        same bytes as the result",
+        ))
     }
 
     /// The table of `precision.csv`: where each point was stopped, and why.

@@ -63,7 +63,7 @@ impl Folder {
     pub fn check_place(&self) -> Result<()> {
         if store::exists(&self.0) && !store::is_folder(&self.0) {
             return Err(
-                Error::new("a file stands where the results folder should be")
+                Error::new("there is a file where the results folder should be")
                     .at(self.0.display())
                     .help("choose another folder with -o DIR"),
             );
@@ -88,7 +88,7 @@ impl Folder {
     /// If another sweep has it, or it cannot be opened.
     pub fn lock(&self) -> Result<Lock> {
         store::lock(&self.0)?.ok_or_else(|| {
-            Error::new("another sweep is working in this folder")
+            Error::new("another sweep is running in this folder")
                 .at(self.0.display())
                 .help("wait for it, stop it, or choose another folder with -o DIR")
         })
@@ -106,9 +106,12 @@ impl Folder {
             return Ok(());
         }
         Err(
-            Error::new("the folder was moved or replaced while this process was at work in it")
+            Error::new("the folder was moved or replaced while this process was running in it")
                 .at(self.0.display())
-                .help("what was finished is kept there: the same command goes on with it, with -o and the place where it is now"),
+                .help(
+                    "the finished runs are kept there: the same command resumes them, with -o \
+                and the folder's new path",
+                ),
         )
     }
 
@@ -135,25 +138,31 @@ impl Folder {
         let path = self.0.join(Manifest::FILE);
         if !store::exists(&path) {
             if store::is_folder(&self.0) && self.is_begun() {
-                return Err(Error::new("a sweep has begun here, and has not planned its runs yet")
-                    .at(self.0.display())
-                    .help("wait a few seconds; if nobody works on it, `arigatoni sweep` goes on with it"));
+                return Err(Error::new(
+                    "a sweep has started here and has not planned its runs yet",
+                )
+                .at(self.0.display())
+                .help(
+                    "wait a few seconds; if no process is running, `arigatoni sweep` resumes \
+                    it",
+                ));
             }
             let what = if store::exists(&self.0) {
                 format!("no results are here: there is no {}", Manifest::FILE)
             } else {
                 "there is no such folder".into()
             };
-            return Err(Error::new(what).at(self.0.display()).help(
-                "name a folder that `arigatoni sweep` has made, such as results/paper-quick",
-            ));
+            return Err(Error::new(what)
+                .at(self.0.display())
+                .help("give a folder made by `arigatoni sweep`, such as results/paper-quick"));
         }
         let bytes = store::read(&path)?;
         Manifest::decode(&bytes).map_err(|error| {
             let error = error.at(path.display());
             if store::is_folder(&self.parts()) && Manifest::other_version(&bytes).is_none() {
                 error.help(
-                    "`arigatoni sweep` with its scenario and -o this folder tells how to save the finished runs in its parts",
+                    "`arigatoni sweep` with its scenario and -o with this folder says how to save \
+                    the finished runs in parts/",
                 )
             } else {
                 error
@@ -346,7 +355,7 @@ fn unaltered(manifest: &Manifest, name: &str, bytes: &[u8]) -> Result<()> {
     if manifest.tables.get(name) == Some(&hash(bytes)) {
         Ok(())
     } else {
-        Err(Error::new("the table is not as it was written").at(name))
+        Err(Error::new("the table was changed after it was written").at(name))
     }
 }
 

@@ -135,9 +135,10 @@ pub(super) fn check_program(folder: &Folder, manifest: &Manifest) -> Result<()> 
             "another program made the results in this folder\n  made by {there}\n  this is {here}"
         )
     };
-    Err(Error::new(what)
-        .at(folder.path().display())
-        .help("`sweep --overwrite` replaces them; or keep both: give the new ones a folder of their own with -o DIR"))
+    Err(Error::new(what).at(folder.path().display()).help(
+        "`sweep --overwrite` replaces them; to keep both, choose another folder for the new \
+        ones with -o DIR",
+    ))
 }
 
 impl Folder {
@@ -172,7 +173,7 @@ fn check_study(folder: &Folder, manifest: &Manifest, scenario: &Scenario) -> Res
         return Ok(());
     }
     Err(folder.refusal(format!(
-        "{} was changed after the runs were made: what it says is simulated is not what made them",
+        "{} was changed after the runs were made: it describes another simulation",
         Manifest::FILE
     )))
 }
@@ -199,7 +200,8 @@ pub(super) fn check_former(
     let (columns, kept) = (prepared.experiment.columns(), experiment::columns(&there));
     if (&columns.metrics, &columns.details) != (&kept.metrics, &kept.details) {
         return Err(folder.refusal(
-            "the systems of the sweep report other columns, or in another order, than those of the results",
+            "the systems of the sweep report different columns than the results, or a different \
+            order of them",
         ));
     }
     if let Some(told) = changed_files(former, &prepared.experiment, topologies).first() {
@@ -211,7 +213,7 @@ pub(super) fn check_former(
             former.chunk_runs
         ))
         .at(folder.path().display())
-        .help("leave --chunk-runs out to go on with it, or begin again with --overwrite"));
+        .help("omit --chunk-runs to resume it, or start again with --overwrite"));
     }
     check_extends(folder, former, &there, prepared)
 }
@@ -227,7 +229,7 @@ fn check_extends(
     let fixed = there.precision().is_none() && scenario.precision().is_none();
     if fixed && scenario.replications() < there.replications() {
         return Err(folder.refusal(format!(
-            "the folder's sweep has more replications\n  /replications: {} there, {} here",
+            "the sweep in the folder has more replications\n  /replications: {} there, {} here",
             there.replications(),
             scenario.replications()
         )));
@@ -240,7 +242,8 @@ fn check_extends(
     match before.keys().iter().find(lost) {
         None => Ok(()),
         Some(key) => Err(folder.refusal(format!(
-            "the folder's sweep has points that this one has not, such as {key} of its axes {}",
+            "the sweep in the folder has points that this one does not have, such as {key} of its \
+            axes {}",
             there.axes().collect::<Vec<_>>().join(", ")
         ))),
     }

@@ -123,7 +123,7 @@ fn check_unaltered(copy: &Path, name: &str) -> Result<()> {
         return Ok(());
     }
     Err(
-        Error::new("this copy was changed: it is not what the runs were made with")
+        Error::new("this copy was changed: the runs were made with another file")
             .at(copy.display())
             .help("put it back, or give the scenario file itself"),
     )

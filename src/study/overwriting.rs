@@ -73,14 +73,14 @@ impl<'f> Clearing<'f> {
             }
         }
         if let (None, Some(told)) = (former, told(&folder.foreign(&clearing.tables)?)) {
-            let what = format!("the folder is not known as one of results, and {told} there too");
+            let what = format!("the folder is not known as a results folder, and {told} there too");
             return Err(Error::new(what)
                 .at(folder.path().display())
-                .help("move away what is no result, or choose another folder with -o DIR"));
+                .help("move the other files away, or choose another folder with -o DIR"));
         }
         let is_folder = |name: &&String| store::is_folder(&folder.path().join(name));
         if let Some(name) = clearing.tables.iter().find(is_folder) {
-            return Err(Error::new("a folder stands where a table should be")
+            return Err(Error::new("there is a folder where a table should be")
                 .at(folder.path().join(name).display())
                 .help("move it away, or choose another folder with -o DIR"));
         }
@@ -177,7 +177,7 @@ impl Folder {
             let what = format!("the folder is not empty and holds no results: {told} there");
             return Err(Error::new(what)
                 .at(self.path().display())
-                .help("choose another folder with -o DIR, or move away what is no result"));
+                .help("choose another folder with -o DIR, or move the other files away"));
         }
         let mut left = store::list(self.path())?;
         left.retain(|name| tables.contains(name));

@@ -91,8 +91,9 @@ fn stopping_rule(scenario: &Scenario) -> String {
             replications => format!("{replications} replications at each point"),
         },
         Some(precision) => format!(
-            "{} to {} replications at each point, until the half width of the {} % interval of the mean of {} \
-             (Student's t) is at most {} % of that mean; looked at after each quarter more",
+            "{} to {} replications at each point, until the half width of the {} % interval of the \
+            mean of {} (Student's t) is at most {} % of that mean; checked after each quarter \
+            more",
             precision.min,
             precision.max,
             percent(precision.confidence),

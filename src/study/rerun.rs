@@ -23,7 +23,7 @@ use crate::statistics::Comparison;
 pub struct Terms<'a> {
     /// The metrics that are compared; empty: all.
     pub metrics: &'a [String],
-    /// How likely it may be that anything is called changed where nothing is.
+    /// The probability that any change is reported if nothing has changed.
     pub false_alarms: f64,
     /// The share of the baseline's mean up to which a change does not count, unless the scenario has a
     /// limit for the metric; `None`: what the scenario says.
@@ -200,7 +200,7 @@ impl<'p> Rerun<'p> {
                 (&there, &manifest.topologies),
                 (scenario, &topologies),
             )),
-            Err(error) => changes.push(format!("the baseline's cannot be read: {error}")),
+            Err(error) => changes.push(format!("the baseline's scenario cannot be read: {error}")),
         }
         Ok(Verdict {
             name: scenario.name().to_owned(),

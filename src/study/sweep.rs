@@ -73,7 +73,7 @@ impl Sweep {
         load_parts(&parts, &mut ledger, watch)?;
         if let FromTables::Altered(error) = from_tables? {
             watch.tell(&format!(
-                "{error}; {} of {} runs are sound, what is missing must be made again",
+                "{error}; {} of {} runs are intact, the others must be repeated",
                 ledger.len(),
                 manifest.runs_done
             ));
@@ -144,7 +144,7 @@ impl Sweep {
         let found = ledger.len();
         if let (FromTables::Altered(error), Some(former)) = (&tables, &former) {
             watch.tell(&format!(
-                "{error}; {found} of {} runs are sound, what is missing is made again",
+                "{error}; {found} of {} runs are intact, the others are repeated",
                 former.runs_done
             ));
         }
@@ -225,10 +225,10 @@ impl Sweep {
     pub fn check_same_plan(&self) -> Result<()> {
         let lost = |what: &str| {
             Error::new(format!(
-                "{what} while this shard was at work; its runs are lost"
+                "{what} while this shard was running; its runs are lost"
             ))
             .at(self.folder.path().display())
-            .help("submit the shards again, in a folder of their own with -o DIR")
+            .help("submit the shards again with another folder, -o DIR")
         };
         let now = self.folder.manifest_if_there()?;
         let now = now.ok_or_else(|| lost("the sweep was removed"))?;
@@ -383,9 +383,9 @@ fn unreadable(folder: &Folder, scenario: &Scenario, parts: &Parts, error: Error)
     let kept = parts.load(&mut ledger).map_or(0, |_| ledger.len());
     if kept == 0 && store::exists(&folder.path().join(Study::RUNS)) {
         return error.help(
-            "without it nothing tells whether the tables there are of this sweep: they stay readable, and are \
-             not gone on with; put the manifest back, choose another folder with -o DIR, or replace what is there \
-             with --overwrite",
+            "without it the program cannot know whether the tables there belong to this sweep: \
+            they stay readable but cannot be resumed; put the manifest back, choose another \
+            folder with -o DIR, or replace what is there with --overwrite",
         );
     }
     if kept == 0 {

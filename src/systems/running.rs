@@ -11,8 +11,8 @@ use crate::simulation::{self, Division, Run};
 use crate::system::{Divisible, Export, System};
 
 /// What is said if threads are asked for and the network cannot be cut.
-const NO_LATENCY: &str = "the run goes on one thread: there is no latency between any of its routers, \
-                          so no part of it can go ahead of another";
+const NO_LATENCY: &str = "the run uses one thread: there is no latency between its routers, so no \
+                          part of it can run ahead of another";
 
 /// Makes a run of the system that `build` gives.
 pub(super) fn run<S: System>(
@@ -84,8 +84,7 @@ fn divisible<S: System>(
         return Err(not_spread("there is only one router"));
     }
     let divisible = S::divisible();
-    let divisible =
-        divisible.ok_or_else(|| not_spread("this system's runs cannot be taken apart"))?;
+    let divisible = divisible.ok_or_else(|| not_spread("runs of this system cannot be split"))?;
     Ok(Some(divisible))
 }
 
@@ -126,5 +125,5 @@ fn spread<S: System>(
 fn not_spread(why: &str) -> Error {
     Error::new(format!("the run cannot be spread over threads: {why}"))
         .at("--threads")
-        .help("leave it out: one thread does it")
+        .help("omit it: the run then uses one thread")
 }

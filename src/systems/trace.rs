@@ -66,9 +66,9 @@ impl<S: System> Trace<S> {
         let wanted = self.wanted.unwrap_or_default();
         Err(match self.last {
             Some(last) => Error::new(format!("the run has no request {wanted}"))
-                .help(format!("its requests are those from 0 to {last}")),
+                .help(format!("its requests are numbered 0 to {last}")),
             None => Error::new("nothing in this run belongs to a request")
-                .help("leave --request out to trace everything"),
+                .help("omit --request to trace everything"),
         }
         .at("--request"))
     }

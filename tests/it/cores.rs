@@ -78,11 +78,11 @@ fn what_cannot_be_spread_is_refused() {
     };
     refuse(
         &["run", "one.json", "--threads", "2"],
-        &["--threads", "there is only one router", "leave it out"],
+        &["--threads", "there is only one router", "omit it"],
     );
     refuse(
         &["run", opus.to_str().unwrap(), "--threads", "2"],
-        &["--threads", "this system's runs cannot be taken apart"],
+        &["--threads", "runs of this system cannot be split"],
     );
     refuse(
         &["run", "near.json", "--threads", "none"],
@@ -98,7 +98,7 @@ fn what_cannot_be_spread_is_refused() {
     let asked = arigatoni(folder.path(), &["run", "near.json", "--threads", "2"]);
     assert_eq!(code(&asked), Some(0), "{}", said(&asked));
     assert!(
-        said(&asked).contains("the run goes on one thread"),
+        said(&asked).contains("the run uses one thread"),
         "{}",
         said(&asked)
     );

@@ -125,7 +125,7 @@ impl Campaign {
             let told = format!("{runs} of {runs} runs are done already");
             assert!(said.contains(&told), "{end:?}: {said}");
         } else if kept > 0 {
-            let told = format!("going on: {kept} of {runs} runs are done already");
+            let told = format!("resuming: {kept} of {runs} runs are already done");
             assert!(said.contains(&told), "{end:?}, {told}: {said}");
         }
         assert_same(&self.folder.path().join("whole"), &self.out());
@@ -308,7 +308,7 @@ fn after_sigterm_a_long_run_is_dropped_and_a_single_one_ends_at_once() {
     };
     let text = terminated(&[&WORDS[..], &["--grace=0"]].concat());
     assert!(
-        text.contains("what was at hand took more than 0 s and is dropped"),
+        text.contains("the current runs took more than 0 s and are dropped"),
         "{text}"
     );
     assert_eq!(kept(&folder.path().join("out")), 0);

@@ -149,11 +149,15 @@ fn a_baseline_is_not_accepted_where_a_sweep_works() {
     let before = entries(path);
     let held = fs::File::open(path.join("out")).unwrap();
     held.lock().unwrap();
-    refused(path, &words, "out: another sweep is working in this folder");
+    refused(path, &words, "out: another sweep is running in this folder");
     assert_eq!(entries(path), before);
     drop(held);
     fs::create_dir(path.join("out/parts")).unwrap();
-    refused(path, &words, "out: an unfinished sweep lies in this folder");
+    refused(
+        path,
+        &words,
+        "out: there is an unfinished sweep in this folder",
+    );
     assert_eq!(entries(path), before);
     fs::remove_dir(path.join("out/parts")).unwrap();
     done(path, &words);
@@ -195,7 +199,7 @@ fn no_output_goes_over_an_input_or_another_output() {
     fs::create_dir(path.join("sub")).unwrap();
     let absolute = path.join("own.json").display().to_string();
     let read = "is read by this command, which would overwrite it";
-    let twice = "two outputs cannot go to one file";
+    let twice = "two outputs cannot be written to one file";
     let graph = fs::read(path.join("g.gb")).unwrap();
     let text = fs::read(path.join("own.json")).unwrap();
     for (words, expected) in [
@@ -246,7 +250,7 @@ fn altered_tables_are_told() {
     lines[1] = cells.join(",");
     fs::write(&runs, lines.join("\n") + "\n").unwrap();
     let told = |what: &str| {
-        format!("out/runs.csv: the table is not as it was written; it is {what} as it is")
+        format!("out/runs.csv: the table was changed after it was written; it is {what} as it is")
     };
     let text = done(path, &["figures", "out"]);
     assert!(text.contains(&told("drawn")), "{text}");

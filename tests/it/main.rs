@@ -27,6 +27,7 @@ mod outages;
 mod pages;
 mod precision;
 mod random;
+mod renamed;
 mod review;
 mod salvage;
 mod scenario;

@@ -132,7 +132,10 @@ fn what_another_program_made_is_told_where_it_is_looked_at() {
         assert!(text.contains(OTHER), "{text}");
     }
     let text = done(path, &["compare", "out", "mine"]);
-    assert!(text.contains("two programs made these results"), "{text}");
+    assert!(
+        text.contains("different programs made these results"),
+        "{text}"
+    );
     // `check` compares two programs: that is what it is for, and it says which.
     for (baseline, other) in [("out", true), ("mine", false)] {
         let baseline = format!("--baseline={baseline}");
@@ -273,7 +276,7 @@ fn a_results_folder_repeats_itself_from_anywhere() {
     copy(&folder.path().join("out"), &path.join("copy"));
     drop(folder);
     let text = done(path, &["sweep", "copy", "-oagain", "--threads=1"]);
-    assert!(!text.contains("done already"), "{text}");
+    assert!(!text.contains("already done"), "{text}");
     assert_same(&path.join("copy"), &path.join("again"));
     // By its manifest, and from the copy of a copy, whose own files were never there.
     done(path, &["sweep", "again/manifest.json", "-othird"]);
@@ -387,7 +390,7 @@ fn copies_that_are_damaged_or_gone_are_told() {
     refused("there is no such file");
     // Another graph is not taken for the one that was used.
     fs::copy(shipped("topologies/ts108x-0.gb"), &copy).unwrap();
-    refused("this copy was changed: it is not what the runs were made with");
+    refused("this copy was changed: the runs were made with another file");
     for words in [&["sweep", "out"][..], &["check", "out"], &["run", "out"]] {
         let output = arigatoni(path, words);
         assert_eq!(code(&output), Some(2), "{words:?}");
@@ -398,7 +401,7 @@ fn copies_that_are_damaged_or_gone_are_told() {
     there["inputs"]["g.gb"] = "../../secret".into();
     put_manifest(&path.join("out"), &there);
     fs::write(path.join("secret"), &whole).unwrap();
-    refused("no copy of it is in these results");
+    refused("these results have no copy of it");
     done(path, &["status", "out"]);
     assert!(path.join("secret").exists());
 }

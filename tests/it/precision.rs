@@ -42,8 +42,7 @@ fn zeros_alone_resolve_nothing() {
         "{summary}"
     );
     let output = arigatoni(path, &["status", "base"]);
-    let line =
-        "points: 1 not reached within the most replications, 1 without variance, hence unresolved";
+    let line = "points: 1 not reached within `max` replications, 1 without variance, so unresolved";
     assert!(wrote(&output).contains(line), "{}", wrote(&output));
     let output = arigatoni(path, &["status", "base", "--json"]);
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -91,7 +90,7 @@ fn a_precision_stops_each_point_alike_in_one_process_and_in_shards() {
             break;
         }
         assert!(
-            said(&merged).contains("which the precision asks for"),
+            said(&merged).contains("which the precision requires"),
             "{}",
             said(&merged)
         );
@@ -162,7 +161,7 @@ fn a_precision_is_judged_where_the_baseline_ends_too() {
         "; the precision was not reached at 2 points",
         "`/precision/relative_half_width: 0.12 there, 0.01 here`",
         "- the baseline has too few replications for the precision at 2 points; make it anew with --update",
-        "help: make the baseline anew with --update",
+        "help: make the baseline again with --update",
     ] {
         assert!(text.contains(told), "{told}: {text}");
     }

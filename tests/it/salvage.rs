@@ -46,7 +46,7 @@ fn an_altered_table_costs_a_few_runs_and_no_more() {
         alter(path, table, row);
         let text = done(path, &SWEEP);
         let told = format!(
-            "out/{table}: the table is not as it was written; 82 of 84 runs are sound, what is missing is made again"
+            "out/{table}: the table was changed after it was written; 82 of 84 runs are sound, what is missing is made again"
         );
         assert!(text.contains(&told), "{text}");
         assert_same(&path.join("whole"), &path.join("out"));
@@ -98,7 +98,7 @@ fn runs_beside_a_broken_manifest_are_saved() {
     }
     let text = done(path, &SWEEP);
     assert!(
-        text.contains("going on: 42 of 84 runs are done already"),
+        text.contains("resuming: 42 of 84 runs are already done"),
         "{text}"
     );
     assert_same(&path.join("whole"), &path.join("out"));

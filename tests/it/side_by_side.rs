@@ -145,7 +145,7 @@ fn a_merge_and_a_sweep_do_not_work_in_one_folder() {
     held.lock().unwrap();
     let output = arigatoni(path, &["merge", "out"]);
     assert_eq!(code(&output), Some(2));
-    assert!(said(&output).contains("out: another sweep is working in this folder"));
+    assert!(said(&output).contains("out: another sweep is running in this folder"));
 }
 
 /// The folder of a sweep is moved away, and another study takes its name.
@@ -170,7 +170,7 @@ fn a_sweep_does_not_write_over_the_study_that_took_its_name() {
     let text = said(&output);
     assert_eq!(code(&output), Some(2), "{text}");
     assert!(
-        text.contains("out: the folder was moved or replaced while this process was at work in it"),
+        text.contains("out: the folder was moved or replaced while this process was running in it"),
         "{text}"
     );
     for name in ["runs.csv", "summary.csv", "depths.csv"] {

@@ -161,7 +161,7 @@ fn results_are_not_extended_by_columns() {
     let refused = arigatoni(folder.path(), &["sweep", "mixed.json", "-o", "r"]);
     assert_eq!(code(&refused), Some(2));
     assert!(
-        said(&refused).contains("report other columns"),
+        said(&refused).contains("report different columns"),
         "{}",
         said(&refused)
     );

@@ -37,7 +37,7 @@ pub struct AllocationConfig {
     pub epoch: Span,
     /// Over which time a moved node must pay.
     pub horizon: Span,
-    /// The utility that moving a node costs, besides what it does not serve meanwhile.
+    /// The utility that reassigning a node costs, in addition to what it does not serve meanwhile.
     pub move_cost: f64,
     /// Over which time clients count requests before they report their rate; longer than any round
     /// trip if they report to nodes, which answer.
@@ -88,19 +88,19 @@ pub struct Failures {
 /// How nodes are divided among applications, and by what knowledge of the demand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Policy {
-    /// Equal shares, for ever.
+    /// Equal shares that never change.
     Static,
-    /// In proportion to the true demand of the instant, whatever moving costs.
+    /// In proportion to the true demand of the instant, regardless of the cost of reassignments.
     Proportional,
     /// By marginal utility at the true demand of the instant.
     Greedy,
-    /// The same at the demand that clients report to the manager.
+    /// By marginal utility at the demand that clients report to the manager.
     GreedyReported,
-    /// The same at the demand that clients report to the nearest node and that node 0 believes in,
-    /// by tracking.
+    /// By marginal utility at the demand that clients report to the nearest node, as node 0 estimates
+    /// it by tracking.
     GreedyTracked,
-    /// The exact optimum at the true mean demand of the coming epoch, and moves take no time. It
-    /// alone looks ahead: no service can know and do that.
+    /// The exact optimum at the true mean demand of the coming epoch; reassignments take no time. Only
+    /// this policy knows the future, so no real service can implement it.
     Optimum,
 }
 
@@ -113,7 +113,7 @@ pub struct Application {
     pub work: f64,
     /// How the work of a request is distributed.
     pub service: Service,
-    /// What is promised to its clients.
+    /// The service level agreement with its clients.
     pub sla: Sla,
     /// How long a node that is moved to it transfers its state, serving nobody.
     pub moving: Span,
@@ -133,12 +133,12 @@ pub struct Overlay {
     pub start: Span,
 }
 
-/// How the work of a request is distributed about its mean.
+/// The distribution of the work of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
     /// Exponentially.
     Exponential,
-    /// Every request takes the mean.
+    /// Deterministic: every request takes the mean.
     Deterministic,
 }
 
@@ -151,9 +151,9 @@ pub struct Sla {
     /// these (throughput, utility), ascending in throughput, constant beyond them. Empty: as much
     /// as the throughput.
     pub points: Vec<[f64; 2]>,
-    /// By what that utility is multiplied.
+    /// The factor of that utility.
     pub weight: f64,
-    /// The utility lost with each request that is not served in time.
+    /// The utility lost for each request that is not served in time.
     pub penalty: f64,
     /// The share of the requests that must be served in time, or else the agreement is violated.
     pub availability: f64,
@@ -188,9 +188,9 @@ pub enum Shape {
         amplitude: f64,
         /// The period, in s; above 0.
         period_s: f64,
-        /// By which share of the period it is late.
+        /// The delay, as a fraction of the period.
         phase: f64,
-        /// By which share of the period each region is behind the one before.
+        /// The delay of each region relative to the previous one, as a fraction of the period.
         phase_step: f64,
     },
     /// It rises to a peak, stays there, and falls again, in straight lines.
@@ -204,7 +204,7 @@ pub enum Shape {
         /// How long it rises, stays and falls, in s.
         lasts_s: [f64; 3],
     },
-    /// It is told by a file.
+    /// It is read from a file.
     Trace {
         /// As written in the scenario.
         file: PathBuf,

@@ -88,13 +88,13 @@ fn courses() -> [FigureSpec; 2] {
         over_time(
             (
                 "utility-over-time",
-                "Utility over time (the optimum alone looks ahead)",
+                "Utility over time (only the optimum knows the future)",
                 "utility per s, requests per s",
             ),
             ["times", "utility"],
             None,
             &[
-                ("optimum", "best division (model)"),
+                ("optimum", "best allocation (model)"),
                 ("demand_per_s", "demand"),
             ],
         ),
@@ -115,7 +115,7 @@ fn courses() -> [FigureSpec; 2] {
 fn summaries() -> [FigureSpec; 5] {
     let optimum = curves(
         "optimum",
-        "Utility ÷ that of the best division (model; it looks ahead)",
+        "Utility ÷ that of the best allocation (model; it knows the future)",
         "utility ÷ optimum",
         "optimum_ratio",
     );
@@ -129,13 +129,13 @@ fn summaries() -> [FigureSpec; 5] {
         curves(
             "violations",
             "Violated service level agreements",
-            "share of time and applications",
+            "fraction of time bins and applications",
             "violation_ratio",
         ),
-        curves("moved", "Nodes moved", "nodes", "moved"),
+        curves("moved", "Nodes reassigned", "nodes", "moved"),
         curves(
             "react",
-            "Time to master a flash crowd, in the runs that do",
+            "Time to recover from a flash crowd, in the runs that do",
             "time in s",
             "react_s",
         ),

@@ -203,8 +203,8 @@ fn check_tracking(underlay: &Underlay, config: &AllocationConfig, rules: &Tracki
     tracking::fits(underlay, access, rules, config.duration)?;
     if config.report < rules.timeout {
         let what = format!(
-            "clients that report every {} s would take nodes for gone that live: an answer may \
-             take `tracking/timeout_ms`, {} ms",
+            "clients that report every {} s would consider live nodes dead: an answer may take \
+            `tracking/timeout_ms`, {} ms",
             World::seconds(config.report),
             rules.timeout.as_ms()
         );
@@ -224,8 +224,8 @@ fn check_heartbeat(underlay: &Underlay, config: &AllocationConfig) -> Result<()>
         return Ok(());
     }
     let what = format!(
-        "a sign of life can take up to {way_ms} ms to the manager here, so a `heartbeat_s` of {} would \
-         take nodes that live for gone: {} heartbeats must be longer than the way",
+        "a heartbeat can take up to {way_ms} ms to the manager here, so a `heartbeat_s` of {} \
+        would make live nodes seem dead: {} heartbeats must be longer than this latency",
         World::seconds(config.heartbeat),
         SILENT_HEARTBEATS - 1
     );
@@ -245,7 +245,7 @@ impl System for Allocation {
     const METRICS: &'static [Metric] = report::METRICS;
     const DETAILS: &'static [Detail] = report::DETAILS;
     const PROCEDURE: Procedure = Procedure {
-        from: "empty queues; nodes belong to no application before the first division",
+        from: "empty queues; nodes belong to no application before the first allocation",
         until: "the duration (allocation/duration_s) has passed",
         transient: "none is removed: all requests count, from the first one on",
     };

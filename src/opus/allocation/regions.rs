@@ -22,7 +22,7 @@ pub(super) fn regions(underlay: &Underlay, count: Option<u32>) -> Result<Vec<Vec
     };
     if count as usize > hosts.len() {
         let what = format!(
-            "{count} regions are asked for, but only {} routers carry nodes",
+            "there should be {count} regions, but only {} routers have nodes",
             hosts.len()
         );
         return Err(Error::new(what)

@@ -31,7 +31,7 @@ pub(super) const METRICS: &[Metric] = &[
     metric("utility", "total utility per second, mean over the run"),
     metric(
         "optimum",
-        "the same as the model expects it of the best division at the true demand",
+        "the same as the model predicts it for the best allocation at the true demand",
     ),
     metric("optimum_ratio", "utility ÷ optimum"),
     share(
@@ -44,15 +44,17 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     metric(
         "moved",
-        "nodes that the manager has given to an application, newly or from another",
+        "nodes that the manager has assigned to an application, newly or from another one",
     ),
     metric(
         "react_s",
-        "time from the start of the first flash crowd until at most 10 % of the optimum is missing, in s",
+        "time from the start of the first flash crowd until the utility is at least 90 % of the \
+        optimum again, in s",
     ),
     metric(
         "demand_error",
-        "mean of |believed − true| ÷ true demand (as the policy means to know it), over divisions and applications",
+        "mean of |estimated − true| ÷ true demand (of the time that the policy uses), over \
+        allocations and applications",
     ),
     metric("issued", "requests issued by clients"),
     share("late_ratio", "requests answered too late ÷ issued"),
@@ -69,7 +71,8 @@ pub(super) const METRICS: &[Metric] = &[
     metric("updates", "updates published for the nodes of applications"),
     share(
         "update_reach",
-        "updates received by nodes that serve their application since before ÷ those due",
+        "updates received by nodes that have served their application since the publication ÷ \
+        those due",
     ),
     share(
         "update_late_ratio",
@@ -86,7 +89,7 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     share(
         "overlay_attached_ratio",
-        "nodes with a way from the publisher in every tree ÷ nodes that serve, over the same",
+        "nodes with a path from the publisher in every tree ÷ nodes that serve, over the same",
     ),
     metric(
         "overlay_messages_per_node_s",

@@ -31,12 +31,12 @@ impl Trace {
         if head != TRACE_COLUMNS.join(",") {
             let found: String = head.chars().take(60).collect();
             return Err(Error::new(format!(
-                "a demand trace begins with the line {}, and this one with `{}`",
+                "a demand trace begins with the line {}, but this one with `{}`",
                 TRACE_COLUMNS.join(","),
                 found.escape_debug()
             ))
             .at(1)
-            .help("the columns have these names, with commas between them and no blanks"));
+            .help("the columns must have these names, separated by commas without blanks"));
         }
         let mut trace = Self {
             rates: Vec::new(),

@@ -144,14 +144,14 @@ fn failed() -> [FigureSpec; 2] {
         figure(
             "reach",
             "Nodes reached right after failures",
-            "nodes reached ÷ nodes left",
+            "nodes reached ÷ live nodes",
             "reach_failed",
             Against::Failures,
         ),
         figure(
             "repair",
             "Nodes reached after the repair",
-            "nodes reached ÷ nodes left",
+            "nodes reached ÷ live nodes",
             "reach_repaired",
             Against::Failures,
         ),
@@ -163,7 +163,7 @@ fn grown() -> [FigureSpec; 2] {
     [
         figure(
             "messages",
-            "Control messages until the overlay stands",
+            "Control messages until the overlay is built",
             "messages per node",
             "messages_per_node",
             Against::Size,

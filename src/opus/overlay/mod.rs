@@ -219,10 +219,10 @@ impl System for Dissemination {
     const KINDS: &'static [&'static str] = &["node"];
     const METRICS: &'static [Metric] = report::METRICS;
     const PROCEDURE: Procedure = Procedure {
-        from: "no overlay: the source alone is in it",
-        until: "the last part of the run is over and nothing is pending",
-        transient: "none is removed: building the overlay, each change of it and what packets find \
-                    then are measures of their own",
+        from: "an overlay that contains only the source",
+        until: "the last stage of the run is over and no event is pending",
+        transient: "none is removed: building the overlay, each change of it and the packets sent \
+        then are measured separately",
     };
 
     fn figures() -> Vec<FigureSpec> {

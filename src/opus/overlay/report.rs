@@ -46,47 +46,56 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     share(
         "late_ratio",
-        "nodes that miss the delay goal in the first tree, or have no way there ÷ nodes but the source",
+        "nodes that miss the delay goal in the first tree, or have no path in it ÷ nodes but the \
+        source",
     ),
-    metric("degree_max", "most children of a node in one tree"),
+    metric(
+        "degree_max",
+        "greatest number of children of a node in one tree",
+    ),
     metric(
         "depth_max",
-        "most links between a node and the source in the first tree",
+        "greatest number of links between a node and the source in the first tree",
     ),
     share(
         "disjoint_ratio",
-        "nodes to which as many ways lead as there are trees, no two of which share a node, whatever \
-         trees their links are of ÷ nodes but the source; absent with one tree",
+        "nodes with as many node-disjoint paths from the source as there are trees, over the links \
+        of all trees ÷ nodes but the source; absent with one tree",
     ),
     metric(
         "copies_mean",
         "mean copies of a packet over the physical links that carry any",
     ),
-    metric("copies_max", "most copies of a packet on one physical link"),
+    metric(
+        "copies_max",
+        "greatest number of copies of a packet on one physical link",
+    ),
     share(
         "reach_intact",
         "packets received ÷ those sent to all nodes but the source, before any failure",
     ),
     share(
         "reach_failed",
-        "the same, to all nodes left, right after the failures",
+        "the same, to all live nodes, right after the failures",
     ),
     share("reach_repaired", "the same, after the repair"),
     metric(
         "messages_per_node",
-        "control messages sent until the overlay stood ÷ nodes",
+        "control messages sent until the overlay was built ÷ nodes",
     ),
     metric(
         "converge_s",
-        "time from the last join to the last change of a parent, in s; absent if it has not come to rest in time",
+        "time from the last join to the last change of a parent, in s; absent if nodes were still \
+        probing at the end",
     ),
     metric(
         "repair_messages_per_node",
-        "control messages sent during the repair ÷ nodes left",
+        "control messages sent during the repair ÷ live nodes",
     ),
     metric(
         "repair_s",
-        "time from the failures to the last change of a parent, in s; absent if it has not come to rest in time",
+        "time from the failures to the last change of a parent, in s; absent if nodes were still \
+        probing at the end",
     ),
     metric(
         "moved_cost_ratio_light",
@@ -126,7 +135,8 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     metric(
         "adapt_s",
-        "time from the moves to the last change of a parent, in s; absent if it has not come to rest in time",
+        "time from the moves to the last change of a parent, in s; absent if nodes were still \
+        probing at the end",
     ),
     metric(
         "packets_forwarded",

@@ -38,29 +38,29 @@ const CHANGES_MAX: f64 = 1e8;
 const BINS_MAX: f64 = 1e5;
 const CELLS_MAX: f64 = 5e6;
 
-/// How nodes are divided among applications (study `allocation`).
+/// How nodes are allocated to applications (study `allocation`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Allocation {
-    /// How nodes are divided, and by what knowledge of the demand.
+    /// The allocation policy, and its knowledge of the demand.
     policy: Policy,
-    /// How many regions there are, made by clustering routers by latency; null: one for each
-    /// transit domain.
+    /// The number of regions, which are clusters of routers by latency; null: one for each transit
+    /// domain.
     regions: Option<Regions>,
     /// How long clients issue requests, in seconds.
     duration_s: Period,
-    /// The time between two divisions, in seconds.
+    /// The time between two allocations, in seconds.
     epoch_s: Period,
-    /// Within which time moving a node must pay, in seconds.
+    /// The time within which a reassignment must pay, in seconds.
     horizon_s: Period,
-    /// The utility that moving a node costs, besides what it does not serve meanwhile.
+    /// The utility that reassigning a node costs, in addition to what it does not serve meanwhile.
     move_cost: Amount,
-    /// Over which time clients count requests before they report their rate, in seconds.
+    /// The time over which clients count requests before they report their rate, in seconds.
     report_s: Period,
-    /// Every how long a node says that it lives, in seconds; silent for three times as long, it
-    /// counts as gone.
+    /// The time between two heartbeats of a node, in seconds; a node that is silent for three of them
+    /// is considered dead.
     heartbeat_s: Period,
-    /// The length of a time bin in which utility is measured, in seconds.
+    /// The length of the time bins in which utility is measured, in seconds.
     bin_s: Period,
 }
 
@@ -80,23 +80,23 @@ impl Default for Allocation {
     }
 }
 
-/// How nodes are divided, and by what knowledge of the demand.
+/// The allocation policy, and its knowledge of the demand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Policy {
-    /// Equal shares, for ever.
+    /// Equal shares that never change.
     Static,
-    /// In proportion to the true demand of the instant, whatever moving costs.
+    /// In proportion to the true demand of the instant, regardless of the cost of reassignments.
     Proportional,
     /// By marginal utility at the true demand of the instant.
     Greedy,
-    /// The same at the demand that clients report to the manager.
+    /// By marginal utility at the demand that clients report to the manager.
     GreedyReported,
-    /// The same at the demand that clients report to the nearest node and that node 0 believes in, by
-    /// tracking.
+    /// By marginal utility at the demand that clients report to the nearest node, as node 0 estimates
+    /// it by tracking.
     GreedyTracked,
-    /// The exact optimum at the true mean demand of the coming epoch, and moves take no time. It
-    /// alone looks ahead: no service can know and do that.
+    /// The exact optimum at the true mean demand of the coming epoch; reassignments take no time. Only
+    /// this policy knows the future, so no real service can implement it.
     Optimum,
 }
 
@@ -110,27 +110,27 @@ pub(super) struct Failures {
     mean_down_s: Period,
 }
 
-/// An application, or several that are alike.
+/// An application, or several equal ones.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Application {
-    /// How many applications are like this.
+    /// The number of such applications.
     count: Thousand,
-    /// How much later each of them is than the one before in all that changes but traces, in
-    /// seconds.
+    /// The delay of everything that changes, except traces, from each of them to the next, in seconds.
     stagger_s: Amount,
     /// The demand of each, the sum of these.
     demand: Vec<Demand>,
     /// The mean work of a request.
     work: Positive,
-    /// How the work of a request is distributed about its mean.
+    /// The distribution of the work of a request.
     service: Service,
-    /// What is promised to its clients.
+    /// The service level agreement with its clients.
     sla: Sla,
-    /// How long a node that is moved to it transfers its state, serving nobody, in seconds.
+    /// The time for which a node newly assigned to it transfers its state and serves no request, in
+    /// seconds.
     move_s: Amount,
-    /// The overlay that its nodes form, over which a publisher sends them updates; null: none. How
-    /// overlays are built is said by `overlay` beside `applications`.
+    /// The overlay that its nodes form, over which a publisher sends them updates; null: none. The
+    /// member `overlay` next to `applications` says how overlays are built.
     overlay: Option<Goal>,
 }
 
@@ -149,19 +149,19 @@ impl Default for Application {
     }
 }
 
-/// What an application wants of its overlay, and what is sent over it.
+/// The goal of an application's overlay, and the updates sent over it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Goal {
     /// The delay goal: a node's delay from the publisher ÷ the latency of the route between them.
     delay_factor: Enlargement,
-    /// How many children a node takes in each tree; null: any number.
+    /// The greatest number of children of a node in each tree; null: any number.
     degree_limit: Option<Degree>,
-    /// In how many trees every node has a parent.
+    /// The number of trees in which every node has a parent.
     redundancy: Trees,
-    /// How many updates are published in a second, on average: a Poisson process.
+    /// The mean number of updates published per second, a Poisson process.
     updates_per_s: Positive,
-    /// When that begins, in seconds: before this the overlays form.
+    /// When the updates begin, in seconds; the overlays form before.
     start_s: Amount,
 }
 
@@ -177,13 +177,13 @@ impl Default for Goal {
     }
 }
 
-/// How the work of a request is distributed about its mean.
+/// The distribution of the work of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Service {
     /// Exponentially.
     Exponential,
-    /// Every request takes the mean.
+    /// Deterministic: every request takes the mean.
     Deterministic,
 }
 
@@ -191,16 +191,16 @@ enum Service {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Sla {
-    /// A request counts as served if it is answered so soon after its issue, in milliseconds.
+    /// A request counts as served if it is answered within this time, in milliseconds.
     latency_ms: DurationMs,
-    /// Points [requests served in a second, utility per second], ascending: straight between them,
-    /// constant beyond. None: as much as is served.
+    /// Points [requests served per second, utility per second], ascending: linear between them,
+    /// constant beyond. None: the utility is the number of requests served.
     utility: Vec<Point>,
-    /// By what that utility is multiplied.
+    /// The factor of that utility.
     weight: Positive,
-    /// The utility lost with each request that is not served in time.
+    /// The utility lost for each request that is not served in time.
     penalty: Amount,
-    /// The share of the requests that must be served in time.
+    /// The fraction of the requests that must be served in time.
     availability: Share,
 }
 

@@ -19,30 +19,30 @@ use crate::time::Span;
 /// What units do again and again, all of them together do at most about so often in a run.
 pub(super) const MESSAGES_MAX: f64 = 1e9;
 
-/// How nodes know sums over all nodes.
+/// How nodes track sums over all nodes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Tracking {
-    /// Who tells whom.
+    /// Which nodes send updates to which.
     method: Method,
-    /// ε: a value that has become more than 1 + ε times as large or as small as what was told last
-    /// is told again.
+    /// ε: a value is sent again when it is more than 1 + ε times as large or as small as the value sent
+    /// last.
     epsilon: Share,
-    /// T: what was told is told again after this time at the latest, in milliseconds.
+    /// T: a value is sent again after this time at the latest, in milliseconds.
     refresh_ms: PeriodMs,
-    /// The least time between two looks at whether values have moved, in milliseconds.
+    /// The least time between two checks whether values have changed, in milliseconds.
     hold_ms: PeriodMs,
-    /// The most nodes in a cluster, its head included (method `hierarchy`).
+    /// The greatest number of nodes in a cluster, its head included (method `hierarchy`).
     cluster: ClusterSize,
-    /// Every how long the members and the head of a cluster show each other that they live, in
-    /// milliseconds (method `hierarchy`).
+    /// The time between two heartbeats of the members and the head of a cluster, in milliseconds
+    /// (method `hierarchy`).
     heartbeat_ms: PeriodMs,
-    /// How long an answer or a missing sign of life is waited for before a node counts as gone, in
+    /// The time without an answer or a heartbeat after which a node is considered dead, in
     /// milliseconds.
     timeout_ms: PeriodMs,
-    /// Every how long a node looks for a nearer head, in milliseconds (method `hierarchy`).
+    /// The time between two searches for a nearer head, in milliseconds (method `hierarchy`).
     improve_ms: PeriodMs,
-    /// What is tracked, and for how long (study `tracking`).
+    /// The tracked values, and the time of measurement (study `tracking`).
     truth: Truth,
 }
 
@@ -62,7 +62,7 @@ impl Default for Tracking {
     }
 }
 
-/// What the study `tracking` tracks, and for how long.
+/// What the study `tracking` tracks, and the time of measurement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Truth {
@@ -70,29 +70,28 @@ struct Truth {
     quantities: Quantities,
     /// How they change.
     process: Process,
-    /// Every how long a node's values change, in milliseconds.
+    /// The time between two changes of a node's values, in milliseconds.
     change_ms: PeriodMs,
-    /// The greatest step of a random walk, as a share of the node's base value.
+    /// The greatest step of a random walk, as a fraction of the node's base value.
     walk_step: Share,
-    /// How many times as large values are after the jump.
+    /// The factor by which values jump.
     jump_factor: Factor,
-    /// When they jump, in milliseconds from the beginning of what is measured.
+    /// When they jump, in milliseconds from the start of the measurement.
     jump_ms: DurationMs,
-    /// How far values swing, as a share of the node's base value (process `diurnal`).
+    /// The amplitude, as a fraction of the node's base value (process `diurnal`).
     diurnal_amplitude: Share,
-    /// The period of the swing, in milliseconds.
+    /// The period, in milliseconds (process `diurnal`).
     diurnal_period_ms: PeriodMs,
-    /// What comes before this is not measured, in milliseconds; nodes come to life during the
-    /// first half of it.
+    /// The time before the measurement, in milliseconds; nodes start in the first half of it.
     settle_ms: PeriodMs,
-    /// How long is measured, in milliseconds.
+    /// The length of the measurement, in milliseconds.
     duration_ms: PeriodMs,
-    /// Every how long estimates are held against the truth, in milliseconds.
+    /// The time between two comparisons of the estimates with the truth, in milliseconds.
     sample_ms: PeriodMs,
-    /// When the nodes fail that `disconnection` takes, in milliseconds from the beginning of what
-    /// is measured.
+    /// When the nodes selected by `disconnection` fail, in milliseconds from the start of the
+    /// measurement.
     failure_ms: DurationMs,
-    /// How long after that they come back, in milliseconds; null: never.
+    /// How long after that they recover, in milliseconds; null: never.
     recovery_ms: Option<DurationMs>,
 }
 
@@ -124,21 +123,21 @@ enum Process {
     Constant,
     /// Each is a random walk, reflected at 0 and at twice the base value.
     Walk,
-    /// They jump at one moment, all by the same factor.
+    /// All jump at the same time by the same factor.
     Jump,
-    /// They swing about the base value, all alike.
+    /// All follow the same sine about their base values.
     Diurnal,
 }
 
-/// Who tells whom.
+/// Which nodes send updates to which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Method {
-    /// Clusters of clusters by route latency: aggregates travel up, summaries down.
+    /// Clusters of clusters by route latency: aggregates are sent up, summaries down.
     Hierarchy,
-    /// Every node tells node 0, which sends summaries.
+    /// Every node sends its values to node 0, which sends summaries.
     Central,
-    /// Every node tells every other.
+    /// Every node sends its values to every other node.
     AllToAll,
 }
 

@@ -57,7 +57,7 @@ fn names() -> Vec<AxisName> {
         AxisName::of_share("disconnection/rate", "δ", "failed nodes δ in %").in_column("delta"),
         of("nodes/count", "nodes", "nodes").in_column("node_count"),
         of("tracking/method", "method", "method"),
-        of("tracking/epsilon", "ε", "threshold ε of telling"),
+        of("tracking/epsilon", "ε", "threshold ε of the delta filter"),
         of("tracking/refresh_ms", "T in ms", "refresh T in ms"),
         of("tracking/cluster", "cluster size", "cluster size"),
         of("tracking/truth/process", "process", "process"),
@@ -73,7 +73,7 @@ pub(super) fn standard() -> Vec<FigureSpec> {
     vec![
         figure(
             "trade",
-            "Error of the estimates against what they cost",
+            "Error of the estimates against their cost",
             ERROR,
             "error_mean",
             Cost,

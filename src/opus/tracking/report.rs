@@ -27,18 +27,18 @@ pub(super) const METRICS: &[Metric] = &[
     metric("nodes", "nodes"),
     metric(
         "error_mean",
-        "mean over samples, living nodes and quantities of |estimate − truth| ÷ truth",
+        "mean over samples, live nodes and quantities of |estimate − truth| ÷ truth",
     ),
     metric("error_max", "greatest of the same"),
-    metric("root_error_mean", "the same mean over roots alone"),
+    metric("root_error_mean", "the same mean over roots only"),
     metric("root_error_max", "greatest of the same"),
     metric(
         "error_bound",
-        "what the error is at most once messages are quiet: (1 + ε)^filters − 1",
+        "bound of the error once all updates have arrived: (1 + ε)^filters − 1",
     ),
     share(
         "informed_ratio",
-        "estimates that were there ÷ those that should be",
+        "estimates that exist ÷ estimates that should exist",
     ),
     metric(
         "age_s_mean",
@@ -47,7 +47,7 @@ pub(super) const METRICS: &[Metric] = &[
     metric("age_s_max", "greatest of the same"),
     metric(
         "messages_per_node_s",
-        "messages sent ÷ seconds that nodes lived",
+        "messages sent ÷ seconds that nodes were up",
     ),
     metric(
         "busiest_messages_per_s",
@@ -55,16 +55,16 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     metric(
         "settle_messages_per_node",
-        "messages sent before anything was measured ÷ nodes",
+        "messages sent before the measurement ÷ nodes",
     ),
     metric(
         "depth_max",
-        "most steps from a living node up to its root, at the end",
+        "greatest number of steps from a live node up to its root, at the end",
     ),
     metric("roots", "roots at the end"),
     share(
         "attached_ratio",
-        "living nodes below one root, itself included ÷ living nodes, at the end",
+        "live nodes below one root, including it ÷ live nodes, at the end",
     ),
     metric("clusters", "clusters at the end, of all layers"),
     metric("cluster_size_mean", "mean size of them, the head included"),
@@ -75,12 +75,13 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     metric(
         "head_ratio",
-        "the same ÷ the mean latency between two nodes that sit anywhere",
+        "the same ÷ the mean latency between two nodes",
     ),
-    metric("successions", "lost heads whose place another node took"),
+    metric("successions", "lost heads that another node has replaced"),
     metric(
         "recover_s",
-        "time from the failures to the last sample at which an error is above the bound, before nodes are back, in s",
+        "time from the failures to the last sample with an error above the bound, before nodes \
+        recover, in s",
     ),
     metric(
         "packets_forwarded",

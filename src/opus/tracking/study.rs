@@ -68,11 +68,11 @@ pub fn fits(underlay: &Underlay, access: Span, rules: &Tracking, duration: Span)
         let messages = nodes * (nodes - 1.0) * batches * times;
         if messages > MESSAGES_MAX {
             return Err(Error::new(format!(
-                "{nodes} nodes that all tell all send {messages:.1e} messages even if no value \
-                 moves, and a run can have {MESSAGES_MAX:.0e}"
+                "{nodes} nodes with `all-to-all` send {messages:.1e} messages even if no value \
+                changes, but a run can have at most {MESSAGES_MAX:.0e}"
             ))
             .at("/system/opus/tracking/refresh_ms")
-            .help("raise it, or track with another method or with fewer nodes"));
+            .help("raise it, or use another method or fewer nodes"));
         }
     }
     Ok(())
@@ -89,10 +89,10 @@ impl System for TrackingStudy {
     const METRICS: &'static [Metric] = report::METRICS;
     const DETAILS: &'static [Detail] = report::DETAILS;
     const PROCEDURE: Procedure = Procedure {
-        from: "no node is alive; they come to life in the first half of the settling time",
+        from: "no node is up; nodes start in the first half of the settling time",
         until: "the settling time and the measured time have passed",
-        transient: "the settling time (truth/settle_ms) is not measured, but for its messages, \
-                    which have a column of their own",
+        transient: "the settling time (truth/settle_ms) is not measured, except its messages, \
+        which have a separate column",
     };
 
     fn figures() -> Vec<FigureSpec> {
@@ -106,8 +106,8 @@ impl System for TrackingStudy {
             * f64::from(rules.quantities);
         if samples > SAMPLES_MAX {
             return Err(Error::new(format!(
-                "{samples:.1e} estimates would be held against the truth, and a run can have \
-                 {SAMPLES_MAX:.0e}"
+                "{samples:.1e} estimates would be compared with the truth, but a run can have at \
+                most {SAMPLES_MAX:.0e}"
             ))
             .at("/system/opus/tracking/truth/sample_ms")
             .help("raise it, or lower `duration_ms`, `quantities` or the nodes' `count`"));

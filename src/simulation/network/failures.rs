@@ -19,7 +19,7 @@ pub struct Failures {
     pub links: Option<Alternation>,
     /// Routers; `None`: none fails.
     pub routers: Option<Alternation>,
-    /// Domains that are cut off for a while.
+    /// Domains that are partitioned from the others for some time.
     pub partitions: Vec<Partition>,
 }
 
@@ -35,7 +35,7 @@ pub struct Alternation {
     pub reroute: Span,
 }
 
-/// A domain that is cut off: all links between its routers and the others are down.
+/// A domain that is partitioned: all links between its routers and the others are down.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Partition {
     /// From when on.

@@ -26,9 +26,9 @@ const JITTER_MAX: Span = Span::from_s(86_400);
 pub struct Conditions {
     /// How closely the way of a packet is simulated.
     pub fidelity: Fidelity,
-    /// The chance that a packet is lost.
+    /// The probability that a packet is lost.
     pub loss: f64,
-    /// The chance that a packet that is not lost is delivered twice.
+    /// The probability that a packet that is not lost is delivered twice.
     pub duplicate: f64,
     /// By how much each packet is late, a day at most; `None`: by nothing.
     pub jitter: Option<Law>,

@@ -60,6 +60,6 @@ pub enum Placement {
     /// The GNU C library's, as on today's Linux.
     #[default]
     Glibc,
-    /// The one of 4.3BSD and SunOS, with which the original's own samples were made.
+    /// The one of That of 4.3BSD and SunOS, with which the samples of the original were made.
     Bsd,
 }

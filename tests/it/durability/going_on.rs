@@ -16,7 +16,7 @@ fn two_sweeps_in_one_folder_are_refused() {
     first.kill().unwrap();
     first.wait().unwrap();
     assert_eq!(code(&second), Some(2));
-    assert!(said(&second).contains("out: another sweep is working in this folder"));
+    assert!(said(&second).contains("out: another sweep is running in this folder"));
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn a_sweep_may_be_extended_and_nothing_is_made_twice() {
     put(folder.path(), "s.json", &scenario);
     let said = done(folder.path(), &WORDS);
     assert!(
-        said.contains("going on: 12 of 24 runs are done already"),
+        said.contains("resuming: 12 of 24 runs are already done"),
         "{said}"
     );
     rates(
@@ -44,7 +44,7 @@ fn a_sweep_may_be_extended_and_nothing_is_made_twice() {
     put(folder.path(), "s.json", &scenario);
     let said = done(folder.path(), &WORDS);
     assert!(
-        said.contains("going on: 24 of 84 runs are done already"),
+        said.contains("resuming: 24 of 84 runs are already done"),
         "{said}"
     );
     done(folder.path(), &["sweep", "s.json", "-owhole"]);
@@ -108,7 +108,7 @@ fn any_other_change_is_refused_with_the_difference() {
     refused(&["--seed=7"], "this is not a manifest of results");
     fs::write(folder.path().join("file"), "").unwrap();
     let output = arigatoni(folder.path(), &["sweep", "s.json", "-ofile"]);
-    assert!(said(&output).contains("a file stands where the results folder should be"));
+    assert!(said(&output).contains("there is a file where the results folder should be"));
     assert_eq!(code(&output), Some(2));
 }
 

@@ -403,7 +403,7 @@ fn filters_pick_points_in_canonical_order() {
         (&["/replications=3"], "is not an axis of the sweep"),
         (
             &["/seed=1", "/system/*/slots=1"],
-            "no point of the sweep fits the filters together",
+            "no point of the sweep matches all filters",
         ),
     ] {
         let message = picked(filters).unwrap_err().to_string();

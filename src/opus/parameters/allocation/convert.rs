@@ -88,8 +88,8 @@ impl Members<'_> {
                 .filter_map(|application| application.overlay.as_ref())
         };
         if !self.distributed && goals().next().is_some() {
-            let what = "a centre builds no overlay of nodes that come and go, and applications have \
-                        overlays";
+            let what = "applications have overlays, and this method cannot build overlays of nodes \
+            that join and leave";
             return Err(Problem::new("/system/opus/overlay/method", what)
                 .help("use the method \"distributed\", or give no application an `overlay`"));
         }
@@ -319,8 +319,8 @@ impl Sla {
             let [before, after] = [pair[0].0[0].0, pair[1].0[0].0];
             if after <= before {
                 let what = format!(
-                    "the utility is no function of the throughput: the point at {after} comes \
-                     after the one at {before}"
+                    "the utility is not a function of the throughput: the point at {after} follows \
+                    the one at {before}"
                 );
                 return Err(Problem::new(format!("{pointer}/{}", number + 1), what)
                     .help("give each throughput once, in ascending order"));

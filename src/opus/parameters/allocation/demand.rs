@@ -20,11 +20,11 @@ use crate::parameters::number::{Amount, Factor, Period, Share};
 pub(super) enum Demand {
     /// It does not change.
     Constant(Constant),
-    /// It swings like a sine.
+    /// It follows a sine.
     Diurnal(Diurnal),
     /// It rises to a peak, stays there, and falls again.
     Flash(Flash),
-    /// It is told by a file.
+    /// It is read from a file.
     Trace(Trace),
 }
 
@@ -39,21 +39,21 @@ pub(super) struct Constant {
     regions: Option<Vec<Region>>,
 }
 
-/// A demand that swings like a sine:
-/// mean · (1 + amplitude · sin 2π(t ÷ period − phase − region · phase_step)).
+/// A demand that follows a sine: mean · (1 + amplitude · sin 2π(t ÷ period − phase − region ·
+/// phase_step)).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Diurnal {
     /// The mean rate, in requests a second.
     mean_per_s: Amount,
-    /// How far it swings, as a share of the mean.
+    /// The amplitude, as a fraction of the mean.
     amplitude: Share,
     /// The period, in seconds.
     period_s: Period,
-    /// By which share of the period it is late.
+    /// The delay, as a fraction of the period.
     #[serde(default = "zero")]
     phase: Factor,
-    /// By which share of the period each region is behind the one before.
+    /// The delay of each region relative to the previous one, as a fraction of the period.
     #[serde(default = "zero")]
     phase_step: Factor,
     /// The numbers of the regions that it comes from; null: all.
@@ -91,7 +91,7 @@ pub(super) struct Flash {
     regions: Option<Vec<Region>>,
 }
 
-/// A demand that is told by a file.
+/// A demand that is read from a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Trace {

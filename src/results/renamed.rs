@@ -1,0 +1,79 @@
+//! Columns that earlier versions called otherwise, so that messages can say what they are called now.
+//!
+//! It does *not* know which system reports which column: a name is offered only where it is known.
+
+/// Former names and present ones. Two systems may have used one former name for different columns.
+const RENAMED: [(&str, &str); 26] = [
+    ("adapted_cost_ratio_light", "adapted_cost_ratio_last"),
+    ("adapted_delay_ratio_mean", "adapted_stretch_mean"),
+    ("adapted_late_ratio", "adapted_deadline_miss_ratio"),
+    ("age_s_max", "staleness_s_max"),
+    ("age_s_mean", "staleness_s_mean"),
+    ("copies_max", "link_stress_max"),
+    ("copies_mean", "link_stress_mean"),
+    ("cost_ratio_light", "cost_ratio_last"),
+    ("delay_ratio", "stretch"),
+    ("delay_ratio_max", "stretch_max"),
+    ("delay_ratio_mean", "stretch_mean"),
+    ("late_ratio", "deadline_miss_ratio"),
+    ("moved", "reassignments"),
+    ("moved_cost_ratio_light", "moved_cost_ratio_last"),
+    ("moved_delay_ratio_mean", "moved_stretch_mean"),
+    ("moved_late_ratio", "moved_deadline_miss_ratio"),
+    ("reach", "delivery_ratio"),
+    ("reach_adapted", "delivery_ratio_adapted"),
+    ("reach_failed", "delivery_ratio_failed"),
+    ("reach_intact", "delivery_ratio_intact"),
+    ("reach_moved", "delivery_ratio_moved"),
+    ("reach_repaired", "delivery_ratio_repaired"),
+    ("successions", "failovers"),
+    ("update_delay_ratio", "update_stretch"),
+    ("update_late_ratio", "update_deadline_miss_ratio"),
+    ("update_reach", "update_delivery_ratio"),
+];
+
+/// The present name of the column that was called `former`, if it is among the `known` ones.
+pub(crate) fn present_name<'a>(
+    former: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let (_, present) = RENAMED.iter().find(|(old, _)| *old == former)?;
+    known.into_iter().find(|name| name == present)
+}
+
+/// The former name of the column that is called `present` now, if it is among the `known` ones.
+pub(crate) fn former_name<'a>(
+    present: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let (former, _) = RENAMED.iter().find(|(_, new)| *new == present)?;
+    known.into_iter().find(|name| name == former)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_offered_only_where_it_is_known() {
+        let known = ["nodes", "link_stress_max"];
+        assert_eq!(present_name("copies_max", known), Some("link_stress_max"));
+        assert_eq!(present_name("copies_mean", known), None);
+        assert_eq!(present_name("nodes", known), None);
+        assert_eq!(
+            former_name("staleness_s_max", ["age_s_max"]),
+            Some("age_s_max")
+        );
+        assert_eq!(former_name("staleness_s_max", known), None);
+    }
+
+    #[test]
+    fn no_name_is_both_former_and_present() {
+        for (former, _) in RENAMED {
+            assert!(
+                RENAMED.iter().all(|(_, present)| *present != former),
+                "{former}"
+            );
+        }
+    }
+}
