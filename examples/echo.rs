@@ -17,7 +17,7 @@ use arigatoni::fingerprint::{Encode, Encoder};
 use arigatoni::measure::{Cell, Content, FigureSpec, Metric};
 use arigatoni::parameters::Plain;
 use arigatoni::parameters::number::{Count, LatencyMs};
-use arigatoni::random::{Draws, Purpose};
+use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::system::{Measures, Procedure, Report, Site, Stage, System, Totals, Underlay};
 use arigatoni::systems;
 use arigatoni::time::{Span, Time};
@@ -65,14 +65,14 @@ impl Protocol for Talk {
     type Timer = Never;
     type Command = Call;
     /// How long a call took to come back.
-    type Note = Span;
+    type Observation = Span;
 }
 
 /// The kinds of units [3].
 const CALLER: u8 = 0;
 const SERVER: UnitId = UnitId::new(1, 0);
 /// On which router a caller sits; by caller.
-const ROUTER: Purpose = Purpose(240);
+const ROUTER: StreamId = StreamId(240);
 
 /// The system: the units of one run.
 struct Echo {
@@ -88,7 +88,7 @@ struct RoundTrips(Vec<f64>);
 
 impl Measures<Talk> for RoundTrips {
     fn effect(&mut self, _: Time, _: UnitId, effect: &Effect<Talk>) {
-        if let Effect::Note(took) = effect {
+        if let Effect::Observation(took) = effect {
             self.0.push(took.as_ms());
         }
     }
@@ -123,9 +123,9 @@ impl System for Echo {
         Ok(())
     }
 
-    fn build(underlay: &Underlay, parameters: &Parameters, draws: Draws) -> Result<Self> {
+    fn build(underlay: &Underlay, parameters: &Parameters, streams: RandomStreams) -> Result<Self> {
         let routers = u64::from(underlay.routes.router_count());
-        let router = |caller| RouterId(draws.below(ROUTER, caller, 0, routers) as u32);
+        let router = |caller| RouterId(streams.below(ROUTER, caller, 0, routers) as u32);
         let callers = u64::from(parameters.callers.0);
         Ok(Self {
             called: vec![Time::ZERO; callers as usize],
@@ -164,7 +164,7 @@ impl System for Echo {
             }
             Input::Message { .. } => {
                 let called = called.expect("the server answers callers");
-                context.note(context.now() - *called);
+                context.emit(context.now() - *called);
             }
             Input::Start | Input::Timer(_) => {}
         }

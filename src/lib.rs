@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! scenario.json → scenario → experiment → study: run, run, run … ┐
-//! topology → system ─────────────────────────────────────────────┴→ simulation { agenda, network, units }
+//! topology → system ─────────────────────────────────────────────┴→ simulation { event queue, network, units }
 //!     → measures → outcome → ledger → results → statistics → figures
 //! ```
 //!
@@ -25,7 +25,7 @@
 //!   one its inputs and carries out its effects can run it anywhere.
 //!
 //! Whatever goes wrong is an [`error::Error`]: what, where, and what to do about it. The other rooms
-//! (`agenda`, `ledger`, `numbers`, `packing`, `program`, `store`, `words`) are the library's own;
+//! (`event_queue`, `ledger`, `numbers`, `packing`, `program`, `store`, `words`) are the library's own;
 //! `ARCHITECTURE.md` tells what each is for.
 //!
 //! # One run by hand
@@ -88,11 +88,11 @@
 //! # }
 //! ```
 //!
-mod agenda;
 pub mod arigatoni;
 pub mod cli;
 pub mod discovery;
 pub mod error;
+mod event_queue;
 pub mod experiment;
 pub mod figures;
 pub mod fingerprint;
@@ -118,9 +118,9 @@ pub mod topology;
 pub mod unit;
 mod words;
 
-/// The agenda by itself, for `benches/suite`, which measures it against its rivals. It is no part of the
+/// The event queue by itself, for `benches/suite`, which measures it against its rivals. It is no part of the
 /// interface: only the driver of a run has one.
 #[doc(hidden)]
 pub mod bench {
-    pub use crate::agenda::{Agenda, Cancellable, Key, Ticket};
+    pub use crate::event_queue::{CancelId, Cancellable, EventQueue, Key};
 }

@@ -55,7 +55,7 @@ impl From<Option<f64>> for Cell {
 
 /// What came out of a run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Outcome {
+pub struct RunOutcome {
     /// The value of each metric.
     pub metrics: Vec<Cell>,
     /// The fingerprint of its events.

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use arigatoni::experiment::Underlays;
-use arigatoni::random::{Draws, Purpose};
+use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::scenario::{Assignment, RunConfig, Scenario};
 use arigatoni::system::Underlay;
-use arigatoni::systems::{Asked, Place};
+use arigatoni::systems::{Asked, Setting};
 use arigatoni::topology::RouterId;
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
@@ -45,21 +45,21 @@ impl Base {
         Self { run, underlay }
     }
 
-    fn draws(&self) -> Draws {
-        Draws::new(self.run.seed, 0)
+    fn streams(&self) -> RandomStreams {
+        RandomStreams::new(self.run.seed, 0)
     }
 
-    fn place(&self) -> Place<'_> {
-        Place {
+    fn setting(&self) -> Setting<'_> {
+        Setting {
             underlay: &self.underlay,
-            draws: self.draws(),
+            streams: self.streams(),
             conditions: &self.run.network.conditions,
         }
     }
 
     /// Makes a run; the events that it handled.
     fn run(&self) -> u64 {
-        let done = self.run.system.run_for(self.place(), &Asked::default());
+        let done = self.run.system.run_for(self.setting(), &Asked::default());
         done.expect("the system fits").events
     }
 
@@ -67,7 +67,7 @@ impl Base {
     fn build(&self) {
         self.run
             .system
-            .set_up(self.place())
+            .set_up(self.setting())
             .expect("the system fits");
     }
 }
@@ -110,8 +110,8 @@ fn distances(bencher: Bencher) {
     const PAIRS: u32 = 10_000;
     let base = Base::new("million.json", &[]);
     let routes = &base.underlay.routes;
-    let (draws, routers) = (base.draws(), u64::from(routes.router_count()));
-    let router = |end, pair| RouterId(draws.below(Purpose(243), end, pair, routers) as u32);
+    let (streams, routers) = (base.streams(), u64::from(routes.router_count()));
+    let router = |end, pair| RouterId(streams.below(StreamId(243), end, pair, routers) as u32);
     let pairs: Vec<[RouterId; 2]> = (0..PAIRS)
         .map(|pair| [router(0, pair), router(1, pair)])
         .collect();

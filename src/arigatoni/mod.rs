@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use config::{Own, Start};
 use membership::direct;
-use message::{Arigato, Message};
+use message::{ArigatoniProtocol, Message};
 use policy::Given;
 use table::RoutingTable;
 
@@ -45,7 +45,7 @@ pub use gcu::Gcu;
 pub use rules::Rules;
 
 /// What a unit may see and say.
-type Context<'a> = crate::unit::Context<'a, Arigato>;
+type Context<'a> = crate::unit::Context<'a, ArigatoniProtocol>;
 
 /// The system, to be run.
 pub type Arigatoni = Discovery<Colonies>;
@@ -76,7 +76,7 @@ impl Colonies {
 }
 
 impl Mechanism for Colonies {
-    type Protocol = Arigato;
+    type Protocol = ArigatoniProtocol;
     type Config = Own;
     type Computer = Gcu;
     type Broker = Gbu;

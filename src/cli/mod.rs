@@ -14,7 +14,6 @@ mod junit;
 mod logs;
 mod memory;
 mod merge;
-mod order;
 mod output;
 mod overview;
 mod precision;
@@ -26,10 +25,11 @@ mod screen;
 mod signals;
 mod slurm;
 mod status;
+mod stderr;
 mod submit;
 mod sweep;
+mod sweep_arguments;
 mod targets;
-mod tell;
 mod topology;
 mod topology_distances;
 mod topology_fit;
@@ -43,7 +43,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use tell::tell;
+use stderr::print_stderr;
 
 use crate::error::{Kind, Result};
 
@@ -90,7 +90,7 @@ pub fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tell(format_args!("error: {error}"));
+            print_stderr(format_args!("error: {error}"));
             ExitCode::from(match error.kind() {
                 Kind::Failed => 1,
                 Kind::BadInput => 2,

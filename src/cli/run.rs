@@ -9,17 +9,17 @@ use serde_json::{Map, Value, json};
 use super::cores;
 use super::exports::Exports;
 use super::input::{Asked, Input};
-use super::tell::tell;
+use super::stderr::print_stderr;
 use super::waiting::Waiting;
 use super::{memory, output, targets};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Underlays};
 use crate::measure::Cell;
-use crate::random::{Draws, REPLICATIONS_MAX};
+use crate::random::{REPLICATIONS_MAX, RandomStreams};
 use crate::results::csv;
 use crate::statistics::SteadyState;
 use crate::store;
-use crate::systems::{Asked as AskedOfRun, Description, Done, Place, Traced};
+use crate::systems::{Asked as AskedOfRun, Description, Done, Setting, Traced};
 
 /// Make one run of a scenario and print its metrics.
 ///
@@ -104,31 +104,31 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let scenario_file = arguments.input.file().to_owned();
     targets::check(targets.iter().copied(), [scenario_file])?;
     let mut underlays = Underlays::new(files);
-    let blame = |error| scenario.blame(error, &[]);
-    let run = underlays.supplied(run.clone()).map_err(blame)?;
+    let locate_error = |error| scenario.locate_error(error, &[]);
+    let run = underlays.supplied(run.clone()).map_err(locate_error)?;
     let waiting = Waiting::start(format!("preparing {}", arguments.input.file().display()));
     underlays
-        .prepare(&run, &mut |note| tell(note))
-        .map_err(blame)?;
+        .prepare(&run, &mut |note| print_stderr(note))
+        .map_err(locate_error)?;
     waiting.finish();
     targets::check(targets, underlays.inputs().into_values())?;
-    memory::check(underlays.memory(&run)?, 1).map_err(blame)?;
-    let waiting = Waiting::start("the run is going on".into());
+    memory::check(underlays.memory(&run)?, 1).map_err(locate_error)?;
+    let waiting = Waiting::start("running".into());
     let underlay = underlays.of(&run, arguments.replication)?;
     let system = &run.system;
-    let place = Place {
+    let setting = Setting {
         underlay: &underlay,
-        draws: Draws::new(run.seed, arguments.replication),
+        streams: RandomStreams::new(run.seed, arguments.replication),
         conditions: &run.network.conditions,
     };
-    let done = system.run_for(place, &arguments.asked())?;
+    let done = system.run_for(setting, &arguments.asked())?;
     for note in &done.notes {
-        tell(format_args!("note: {note}"));
+        print_stderr(format_args!("note: {note}"));
     }
     arguments.write(&done)?;
     waiting.finish();
     if done.events == 0 {
-        tell("nothing happened in this run; values without data are empty");
+        print_stderr("nothing happened in this run; values without data are empty");
     }
     let series = done.series.iter();
     let steady = series.map(|(name, values)| (*name, SteadyState::of(values)));

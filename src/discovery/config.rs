@@ -165,7 +165,7 @@ impl World {
         let Disconnection {
             mode, timeout_ms, ..
         } = self.disconnection;
-        (mode == Mode::Crash).then(|| Detection {
+        (mode == DisconnectionMode::Crash).then(|| Detection {
             timeout: timeout_ms.span(),
         })
     }
@@ -181,7 +181,7 @@ impl World {
     }
 }
 
-/// How a unit finds out that a peer has gone: by its silence.
+/// How a unit detects that a peer has crashed: by a timeout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Detection {
     /// How long a peer may be silent before it counts as gone.
@@ -280,7 +280,7 @@ pub struct Disconnection {
     /// Which kinds of units are disconnected.
     pub units: Units,
     /// How they are disconnected.
-    pub mode: Mode,
+    pub mode: DisconnectionMode,
     /// The time after which a silent peer is considered crashed, in milliseconds (mode `crash`).
     pub timeout_ms: DurationMs,
 }
@@ -290,7 +290,7 @@ impl Default for Disconnection {
         Self {
             rate: Share(0.0),
             units: Units::All,
-            mode: Mode::Unregister,
+            mode: DisconnectionMode::Unregister,
             timeout_ms: DurationMs(2000.0),
         }
     }
@@ -311,7 +311,7 @@ pub enum Units {
 /// How units are disconnected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Mode {
+pub enum DisconnectionMode {
     /// They unregister, by the protocol.
     Unregister,
     /// They crash, and their peers detect it by timeouts.

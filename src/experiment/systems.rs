@@ -4,7 +4,7 @@
 //! module does *not* know which systems there are.
 
 use crate::error::{Error, Result};
-use crate::measure::{Cell, Detail, Domain, FigureSpec, Metric, Outcome};
+use crate::measure::{Cell, Detail, Domain, FigureSpec, Metric, RunOutcome};
 use crate::results::Columns;
 use crate::scenario::Scenario;
 use crate::systems::{Configured, Description};
@@ -109,7 +109,11 @@ pub(super) fn check(system: &dyn Configured, columns: &Columns) -> Result<()> {
 }
 
 /// What came out of a run of `system`, with a cell and a table for each of `columns`.
-pub(super) fn spread(system: &dyn Configured, columns: &Columns, outcome: Outcome) -> Outcome {
+pub(super) fn spread(
+    system: &dyn Configured,
+    columns: &Columns,
+    outcome: RunOutcome,
+) -> RunOutcome {
     let Description {
         metrics, details, ..
     } = system.description();
@@ -129,7 +133,7 @@ pub(super) fn spread(system: &dyn Configured, columns: &Columns, outcome: Outcom
         let own = details.iter().position(|own| own == detail);
         own.map_or_else(Vec::new, |own| std::mem::take(&mut tables[own]))
     };
-    Outcome {
+    RunOutcome {
         metrics: columns.metrics.iter().map(cell).collect(),
         fingerprint: outcome.fingerprint,
         details: columns.details.iter().map(table).collect(),

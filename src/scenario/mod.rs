@@ -6,13 +6,13 @@
 //! files: relative paths stay as written.
 
 mod assignment;
-mod blame;
 mod check;
 mod chosen;
 mod decimal;
 mod failures;
 mod file;
 mod json;
+mod locate_error;
 mod problem;
 mod reading;
 mod run;

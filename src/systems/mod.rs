@@ -18,9 +18,9 @@ use serde_json::Value;
 pub use families::{Family, exports, families, find, register};
 
 use crate::error::Result;
-use crate::measure::{Detail, FigureSpec, Metric, Outcome};
+use crate::measure::{Detail, FigureSpec, Metric, RunOutcome};
 use crate::parameters::ReadFile;
-use crate::random::Draws;
+use crate::random::RandomStreams;
 use crate::simulation::network::Conditions;
 use crate::simulation::{self, Run};
 use crate::system::{Memory, Procedure, System, Underlay};
@@ -55,28 +55,28 @@ pub trait Configured: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// As of [`Self::check`].
-    fn set_up(&self, place: Place<'_>) -> Result<()>;
+    fn set_up(&self, setting: Setting<'_>) -> Result<()>;
 
     /// Makes a run.
     ///
     /// # Errors
     /// As of [`Self::check`].
-    fn run(&self, place: Place<'_>) -> Result<Outcome>;
+    fn run(&self, setting: Setting<'_>) -> Result<RunOutcome>;
 
     /// Makes a run, with what else is `asked` for.
     ///
     /// # Errors
     /// As of [`Self::check`], and if the system has no way to do what is asked for.
-    fn run_for(&self, place: Place<'_>, asked: &Asked) -> Result<Done>;
+    fn run_for(&self, setting: Setting<'_>, asked: &Asked) -> Result<Done>;
 }
 
 /// Where a run takes place, and with which draws.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'u> {
+pub struct Setting<'u> {
     /// The network under it.
     pub underlay: &'u Underlay,
     /// The draws of its replication.
-    pub draws: Draws,
+    pub streams: RandomStreams,
     /// What becomes of packets.
     pub conditions: &'u Conditions,
 }
@@ -132,7 +132,7 @@ pub enum Traced {
 #[derive(Debug)]
 pub struct Done {
     /// What came out of it.
-    pub outcome: Outcome,
+    pub outcome: RunOutcome,
     /// How many inputs were handled.
     pub events: u64,
     /// The bytes of each export, in the order in which they were asked for.
@@ -174,8 +174,8 @@ impl<S: System> Of<S> {
         }
     }
 
-    fn build(&self, place: Place<'_>) -> Result<S> {
-        S::build(place.underlay, &self.config, place.draws)
+    fn build(&self, setting: Setting<'_>) -> Result<S> {
+        S::build(setting.underlay, &self.config, setting.streams)
     }
 }
 
@@ -207,23 +207,23 @@ impl<S: System + 'static> Configured for Of<S> {
         S::memory(underlay, &self.config)
     }
 
-    fn set_up(&self, place: Place<'_>) -> Result<()> {
-        let system = self.build(place)?;
+    fn set_up(&self, setting: Setting<'_>) -> Result<()> {
+        let system = self.build(setting)?;
         std::hint::black_box(system.stages());
         Ok(())
     }
 
-    fn run(&self, place: Place<'_>) -> Result<Outcome> {
-        let Place {
+    fn run(&self, setting: Setting<'_>) -> Result<RunOutcome> {
+        let Setting {
             underlay,
-            draws,
+            streams,
             conditions,
-        } = place;
-        let run: Run<S> = simulation::run(self.build(place)?, underlay, draws, conditions);
+        } = setting;
+        let run: Run<S> = simulation::run(self.build(setting)?, underlay, streams, conditions);
         Ok(run.outcome())
     }
 
-    fn run_for(&self, place: Place<'_>, asked: &Asked) -> Result<Done> {
-        running::run::<S>(|| self.build(place), place, asked)
+    fn run_for(&self, setting: Setting<'_>, asked: &Asked) -> Result<Done> {
+        running::run::<S>(|| self.build(setting), setting, asked)
     }
 }

@@ -5,9 +5,9 @@
 use std::num::NonZeroUsize;
 
 use super::trace::Trace;
-use super::{Asked, Done, Place, Traced};
+use super::{Asked, Done, Setting, Traced};
 use crate::error::{Error, Result};
-use crate::simulation::{self, Division, Run};
+use crate::simulation::{self, Decomposition, Run};
 use crate::system::{Divisible, Export, System};
 
 /// What is said if threads are asked for and the network cannot be cut.
@@ -17,26 +17,26 @@ const NO_LATENCY: &str = "the run uses one thread: there is no latency between i
 /// Makes a run of the system that `build` gives.
 pub(super) fn run<S: System>(
     build: impl FnOnce() -> Result<S>,
-    place: Place<'_>,
+    setting: Setting<'_>,
     asked: &Asked,
 ) -> Result<Done> {
     // What the system has no way to do is said before anything is set up.
     let exports = asked.exports.iter().map(|name| export::<S>(name));
     let exports = exports.collect::<Result<Vec<_>>>()?;
-    let divisible = divisible::<S>(place, asked.threads)?;
+    let divisible = divisible::<S>(setting, asked.threads)?;
     let system = build()?;
     let mut notes = Vec::new();
     let (run, trace) = match asked.trace {
         None => (
-            spread(system, divisible, place, asked.threads, &mut notes)?,
+            spread(system, divisible, setting, asked.threads, &mut notes)?,
             None,
         ),
         Some(traced) => {
-            let (run, bytes) = traced_run(system, place, traced)?;
+            let (run, bytes) = traced_run(system, setting, traced)?;
             (run, Some(bytes))
         }
     };
-    let write = |export: Export<S>| (export.write)(&run.system, place.underlay, &run.measures);
+    let write = |export: Export<S>| (export.write)(&run.system, setting.underlay, &run.measures);
     let series = asked.series.then(|| run.system.series(&run.measures));
     Ok(Done {
         outcome: run.outcome(),
@@ -58,29 +58,33 @@ fn export<S: System>(name: &str) -> Result<Export<S>> {
     })
 }
 
-fn traced_run<S: System>(system: S, place: Place<'_>, traced: Traced) -> Result<(Run<S>, Vec<u8>)> {
+fn traced_run<S: System>(
+    system: S,
+    setting: Setting<'_>,
+    traced: Traced,
+) -> Result<(Run<S>, Vec<u8>)> {
     let mut trace = Trace::<S>::new(match traced {
         Traced::All => None,
         Traced::Request(number) => Some(number),
     });
-    let Place {
+    let Setting {
         underlay,
-        draws,
+        streams,
         conditions,
-    } = place;
-    let run = simulation::run_watched(system, underlay, draws, conditions, &mut trace);
+    } = setting;
+    let run = simulation::run_watched(system, underlay, streams, conditions, &mut trace);
     Ok((run, trace.into_bytes()?))
 }
 
 /// How a run is taken apart, if more than one thread is asked for.
 fn divisible<S: System>(
-    place: Place<'_>,
+    setting: Setting<'_>,
     threads: Option<NonZeroUsize>,
 ) -> Result<Option<Divisible<S>>> {
     if threads.is_none_or(|threads| threads.get() == 1) {
         return Ok(None);
     }
-    if place.underlay.routes.router_count() < 2 {
+    if setting.underlay.routes.router_count() < 2 {
         return Err(not_spread("there is only one router"));
     }
     let divisible = S::divisible();
@@ -92,16 +96,16 @@ fn divisible<S: System>(
 fn spread<S: System>(
     system: S,
     divisible: Option<Divisible<S>>,
-    place: Place<'_>,
+    setting: Setting<'_>,
     asked: Option<NonZeroUsize>,
     notes: &mut Vec<&'static str>,
 ) -> Result<Run<S>> {
-    let Place {
+    let Setting {
         underlay,
-        draws,
+        streams,
         conditions,
-    } = place;
-    let alone = |system| Ok(simulation::run(system, underlay, draws, conditions));
+    } = setting;
+    let alone = |system| Ok(simulation::run(system, underlay, streams, conditions));
     let Some(divisible) = divisible else {
         return alone(system);
     };
@@ -109,14 +113,14 @@ fn spread<S: System>(
     let threads = asked.map_or(1, NonZeroUsize::get).min(cores);
     // Without latency between parts none could go ahead of another; that is said by a machine
     // with one core as well.
-    let Some(division) = Division::of(&system, underlay, threads.max(2)) else {
+    let Some(division) = Decomposition::of(&system, underlay, threads.max(2)) else {
         notes.push(NO_LATENCY);
         return alone(system);
     };
     if threads == 1 {
         return alone(system);
     }
-    let world = (underlay, draws, conditions);
+    let world = (underlay, streams, conditions);
     simulation::run_divided(system, world, &division, &divisible)
         .map_err(|error| not_spread(&format!("they cannot be started: {error}")))
 }

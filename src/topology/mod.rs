@@ -6,6 +6,7 @@
 //! [`Statistics`] sums a graph up. This room does *not* know units, scenarios or simulations.
 
 pub mod alt;
+mod components;
 mod decoding;
 pub mod dot;
 mod faults;
@@ -17,7 +18,6 @@ pub mod graphml;
 pub mod gtitm;
 mod kinds;
 mod options;
-mod parts;
 mod reading;
 mod routes;
 mod statistics;
@@ -28,4 +28,4 @@ pub use graph::{Domain, Graph, LINKS_MAX, Link, LinkClass, Origin, ROUTERS_MAX, 
 pub use options::{LengthUnit, PLACES, ReadOptions};
 pub use reading::{Account, Column, Kept, Reading};
 pub use routes::{Between, Distances, Remaining, Routes, Routing};
-pub use statistics::{Asked, Distance, Domains, LinkCounts, Spread, Statistics};
+pub use statistics::{Asked, Distance, Domains, LinkCounts, Range, Statistics};

@@ -223,7 +223,7 @@ fn memory_that_is_not_there_is_told_before_it_is_taken() {
         let output = limited(&[verb, "s.json", many]);
         let text = said(&output);
         assert_eq!(code(&output), Some(2), "{verb:?}: {text}");
-        let told = format!("about {bytes} of memory are needed for a run, ");
+        let told = format!("a run would need about {bytes} of memory, but");
         assert!(text.contains(&told), "{text}");
     }
     // Requests that are pending at the same time, of which as many in turn are no trouble.
@@ -232,7 +232,7 @@ fn memory_that_is_not_there_is_told_before_it_is_taken() {
     let output = limited(&["run", "s.json", &words[0], &words[1], &words[2]]);
     let text = said(&output);
     assert_eq!(code(&output), Some(2), "{text}");
-    let told = "/requests/rate_per_s=1000000000: about 5.7 GB of memory are needed for a run, ";
+    let told = "/requests/rate_per_s=1000000000: a run would need about 5.7 GB of memory, but";
     assert!(text.contains(told), "{text}");
     assert!(!folder.path().join("results").exists());
     assert_eq!(code(&limited(&["run", "s.json"])), Some(0));

@@ -161,8 +161,8 @@ fn expected_system() -> arigatoni::arigatoni::Config {
     use arigatoni::arigatoni::Config;
     use arigatoni::arigatoni::config::{Own, Search, Start};
     use arigatoni::discovery::config::{
-        Brokers, Disconnection, Mode, Placement, Poisson, Population, Requests, Services, Units,
-        World,
+        Brokers, Disconnection, DisconnectionMode, Placement, Poisson, Population, Requests,
+        Services, Units, World,
     };
     use arigatoni::parameters::number::{
         Count, DurationMs, LatencyMs, Mean, Million, Positive, RouterNumber, Share,
@@ -184,7 +184,7 @@ fn expected_system() -> arigatoni::arigatoni::Config {
         disconnection: Disconnection {
             rate: Share(0.125),
             units: Units::Gbus,
-            mode: Mode::Crash,
+            mode: DisconnectionMode::Crash,
             timeout_ms: DurationMs(1.5),
         },
         requests: Requests {

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::parameters::number::Count;
-use arigatoni::random::Draws;
+use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Conditions;
 use arigatoni::simulation::{self, Run};
 use arigatoni::system::{System, Underlay};
@@ -53,9 +53,9 @@ pub(crate) fn run_of<S: System>(
     seed: u64,
     conditions: impl Into<Conditions>,
 ) -> Run<S> {
-    let draws = Draws::new(seed, 0);
-    let system = S::build(underlay, config, draws).unwrap();
-    simulation::run(system, underlay, draws, conditions)
+    let streams = RandomStreams::new(seed, 0);
+    let system = S::build(underlay, config, streams).unwrap();
+    simulation::run(system, underlay, streams, conditions)
 }
 
 /// The number in the column `name` of a run's report.

@@ -254,12 +254,12 @@ fn no_two_decisions_are_drawn_alike() {
     let mut owners = BTreeMap::new();
     for path in rust_files(&shipped("src")) {
         let text = fs::read_to_string(&path).unwrap();
-        for after in code(&text).split(": Purpose = Purpose(").skip(1) {
+        for after in code(&text).split(": StreamId = StreamId(").skip(1) {
             let number = after.split(')').next().unwrap().to_owned();
             let other = owners.insert(number.clone(), path.clone());
             assert!(
                 other.is_none(),
-                "Purpose({number}) in {} and {}",
+                "StreamId({number}) in {} and {}",
                 path.display(),
                 other.unwrap_or_default().display()
             );

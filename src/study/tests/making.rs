@@ -4,7 +4,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::ledger::{Ledger, Parts, Plan, Record, Shard};
-use crate::measure::{Cell, Outcome};
+use crate::measure::{Cell, RunOutcome};
 use crate::scenario::Scenario;
 use crate::study::{Control, making};
 
@@ -20,8 +20,8 @@ fn plan() -> Plan {
     Plan::new(&scenario, &all, &["ratio"], 3).unwrap()
 }
 
-fn observed(ratio: f64) -> Outcome {
-    Outcome {
+fn observed(ratio: f64) -> RunOutcome {
+    RunOutcome {
         metrics: vec![Cell::Real(ratio)],
         fingerprint: 0xfeed,
         details: vec![Vec::new()],

@@ -4,7 +4,7 @@
 use arigatoni::arigatoni::Config;
 use arigatoni::arigatoni::config::{Search, Start};
 use arigatoni::discovery::config::{
-    Disconnection, Mode, Placement, Population, Requests, Units, World,
+    Disconnection, DisconnectionMode, Placement, Population, Requests, Units, World,
 };
 use arigatoni::parameters::number::{Count, DurationMs, LatencyMs, Million, Positive, Share};
 use arigatoni::random::law::Law;
@@ -104,8 +104,8 @@ prop_compose! {
                 rate: Share(rate),
                 units,
                 mode: match crash_ms {
-                    None => Mode::Unregister,
-                    Some(_) => Mode::Crash,
+                    None => DisconnectionMode::Unregister,
+                    Some(_) => DisconnectionMode::Crash,
                 },
                 timeout_ms: DurationMs(crash_ms.unwrap_or(1) as f64),
             },

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use arigatoni::arigatoni::Config;
 use arigatoni::arigatoni::config::{Search, Start};
-use arigatoni::discovery::config::{Disconnection, Mode, Placement, Poisson, Population, Units};
+use arigatoni::discovery::config::{
+    Disconnection, DisconnectionMode, Placement, Poisson, Population, Units,
+};
 use arigatoni::parameters::number::{Count, Mean, Million, Share};
 use arigatoni::simulation::network::Fidelity;
 
@@ -249,7 +251,7 @@ fn registering_by_messages_and_directly_end_in_the_same_tables() {
 
 #[test]
 fn path_and_hop_fidelity_have_one_fingerprint() {
-    for mode in [Mode::Unregister, Mode::Crash] {
+    for mode in [DisconnectionMode::Unregister, DisconnectionMode::Crash] {
         for search in SEARCHES {
             let mut config = config();
             config.own.search = search;
@@ -277,7 +279,7 @@ fn whoever_crashes_every_request_ends() {
     ] {
         let mut config = config();
         config.world.disconnection = disconnect(rate, units);
-        config.world.disconnection.mode = Mode::Crash;
+        config.world.disconnection.mode = DisconnectionMode::Crash;
         let run = run(t100(), &config, 8, Fidelity::Path);
         let text = export(t100(), &run, "requests");
         let requests = oracle::requests(&text);

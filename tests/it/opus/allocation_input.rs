@@ -126,7 +126,7 @@ fn a_sweep_does_not_go_on_with_another_trace() {
     put(TRACE);
     let (code, said) = sweep(2, &[]);
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("1 of 2 runs are done already"), "{said}");
+    assert!(said.contains("1 of 2 runs are already done"), "{said}");
     put(&TRACE.replace("20,1,6", "20,1,7"));
     assert_eq!(sweep(2, &["--overwrite"]).0, Some(0));
     let other = fs::read(folder.path().join("out/runs.csv")).unwrap();

@@ -57,7 +57,7 @@ fn bad_values_of_the_service_are_named_like_all_others() {
 #[test]
 fn what_contradicts_itself_in_the_service_is_refused() {
     let mut page = Page::new("Studies of the utility service that contradict themselves");
-    let document = with_service(json!({"overlay": {"method": "light", "redundancy": 2}}));
+    let document = with_service(json!({"overlay": {"method": "last", "redundancy": 2}}));
     let error = wrong(&document);
     assert_about(&error, &document, "/system/opus/overlay");
     page.entry("two trees of a method that builds one", error);
