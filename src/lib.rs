@@ -3,13 +3,13 @@
 //!
 //! ```text
 //! scenario.json → scenario → experiment → study: run, run, run … ┐
-//! topology → system ─────────────────────────────────────────────┴→ simulation { agenda, network, units }
+//! topology → system ─────────────────────────────────────────────┴→ simulation { event queue, network, units }
 //!     → measures → outcome → ledger → results → statistics → figures
 //! ```
 //!
 //! In reading order:
 //!
-//! - the base: [`time`], [`random`], [`numbers`], [`agenda`], [`fingerprint`], [`prefetch`], [`error`],
+//! - the base: [`time`], [`random`], [`numbers`], [`event_queue`], [`fingerprint`], [`prefetch`], [`error`],
 //!   [`measure`], [`store`], [`words`];
 //! - the contracts: [`mod@unit`] (a simulated actor), [`system`] (what can be run, swept and plotted);
 //! - the world: [`topology`] (routers and routes), [`discovery`] (brokers, population and workload of all
@@ -40,11 +40,11 @@
 
 #![allow(rustdoc::private_intra_doc_links)]
 
-pub mod agenda;
 pub mod arigatoni;
 pub mod cli;
 pub mod discovery;
 pub mod error;
+pub mod event_queue;
 pub mod experiment;
 pub mod figures;
 pub mod fingerprint;

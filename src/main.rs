@@ -9,7 +9,7 @@ fn main() -> ExitCode {
     match cli::main() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            cli::tell(format_args!("error: {error}"));
+            cli::print_stderr(format_args!("error: {error}"));
             ExitCode::from(match error.kind() {
                 Kind::Failed => 1,
                 Kind::BadInput => 2,

@@ -49,7 +49,7 @@ impl From<Option<f64>> for Cell {
 
 /// What came out of a run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Outcome {
+pub struct RunOutcome {
     /// The value of each metric.
     pub metrics: Vec<Cell>,
     /// The fingerprint of its events.
@@ -259,10 +259,10 @@ impl FigureSpec {
     #[must_use]
     pub fn with_domain(mut self, metrics: &[Metric]) -> Self {
         let domains: Vec<Domain> = match &self.content {
-            Content::Curves { metric } | Content::Against { metric, .. } => {
+            Content::Curves { metric } | Content::TradeOff { metric, .. } => {
                 domain_of(metric, metrics).into_iter().collect()
             }
-            Content::Spread { prefix, .. } => domain_of(&format!("{prefix}_mean"), metrics)
+            Content::BoxPlot { prefix, .. } => domain_of(&format!("{prefix}_mean"), metrics)
                 .into_iter()
                 .collect(),
             Content::Series { series } => {
@@ -272,7 +272,9 @@ impl FigureSpec {
                 });
                 domains.collect()
             }
-            Content::ByGroup { .. } | Content::Course { .. } | Content::Places { .. } => Vec::new(),
+            Content::ByGroup { .. } | Content::TimeSeries { .. } | Content::Categorical { .. } => {
+                Vec::new()
+            }
         };
         if let Some(&first) = domains.first() {
             let same = domains.iter().all(|&domain| domain == first);
@@ -387,7 +389,7 @@ pub enum Content {
     /// A distribution over entities within a run: a panel for each value of the other axes, with
     /// the mean line, the box between the quartiles, and the extremes, each averaged over
     /// replications.
-    Spread {
+    BoxPlot {
         /// The columns' common prefix: `service_ratio` for
         /// `service_ratio_{mean,min,q1,median,q3,max}`.
         prefix: String,
@@ -397,7 +399,7 @@ pub enum Content {
     /// One metric against another, on logarithmic axes, a point for each value of the swept
     /// quantity: what is gained against what it costs. Curves and panels as in
     /// [`Content::Curves`]; points that are not above 0 are left out, bands are those of `metric`.
-    Against {
+    TradeOff {
         /// The column of `runs.csv` that is plotted against, called `x_label`.
         x_metric: String,
         /// The column of `runs.csv` that is plotted.
@@ -421,7 +423,7 @@ pub enum Content {
     /// A detail table with a row for each instant or place within a run, against that: nothing is
     /// plotted against a swept axis. A curve for each value of the axes (or of `by`, and then a
     /// panel for each value of the axes), as in [`Content::Curves`].
-    Course {
+    TimeSeries {
         /// The detail table's name.
         detail: String,
         /// The column of it that is plotted against (`time_s`).
@@ -437,7 +439,7 @@ pub enum Content {
     /// A detail table with a row for each of some things that have numbers for names (applications,
     /// say), against these: what stands at one is not joined to what stands at the next. Colours for
     /// the values of the axes, and panels, as in [`Content::Curves`].
-    Places {
+    Categorical {
         /// The detail table's name.
         detail: String,
         /// The column of it with the things' numbers.

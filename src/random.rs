@@ -1,12 +1,12 @@
 //! Randomness by key: a draw is a pure function of what it decides.
 //!
-//! `draw(seed, replication, purpose, entity, index)` is one block of the counter-based generator
+//! `draw(seed, replication, id, entity, index)` is one block of the counter-based generator
 //! Philox 4x32-10 (Salmon, Moraes, Dror, Shaw: *Parallel random numbers: as easy as 1, 2, 3*,
 //! SC'11). No draw depends on when, in which order or on which thread it is made, so two points of
 //! a sweep differ only by what was changed. The key never holds the sweep point.
 //!
 //! Samplers stand on `libm`, called explicitly, so that they agree across platforms and builds.
-//! This module does *not* know what is decided: rooms that draw declare their own [`Purpose`]s.
+//! This module does *not* know what is decided: rooms that draw declare their own [`StreamId`]s.
 
 pub mod law;
 mod philox;
@@ -17,27 +17,28 @@ use rand::TryRng;
 
 use crate::time::Span;
 
-/// What a draw decides, so that two decisions about one entity are independent.
+/// The number of a random stream: the kind of decision that its draws make. So draws for two kinds of
+/// decisions about one entity are independent.
 ///
 /// Rooms own disjoint ranges: discovery 1 to 33, Arigatoni 34 to 63, the second
 /// system 64 to 127, the network 128 to 143; tests use 240 and above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Purpose(pub u8);
+pub struct StreamId(pub u8);
 
 /// What the generator is called, and what a draw depends on.
-pub const GENERATOR: &str = "Philox 4x32-10, keyed by (seed, replication, purpose, entity, index)";
+pub const GENERATOR: &str = "Philox 4x32-10, keyed by (seed, replication, stream, entity, index)";
 
 /// Replications are numbered below this: a draw's counter has 24 bits for them.
 pub const REPLICATIONS_MAX: u32 = 1 << 24;
 
-/// The draws of one replication of one scenario. Copying it copies no state: there is none.
+/// The random streams of one replication of one scenario. They have no state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Draws {
+pub struct RandomStreams {
     key: [u32; 2],
     replication: u32,
 }
 
-impl Draws {
+impl RandomStreams {
     /// The draws of `replication` under the scenario's `seed`.
     ///
     /// # Panics
@@ -53,40 +54,40 @@ impl Draws {
         }
     }
 
-    /// 64 uniform bits for (`purpose`, `entity`, `index`).
+    /// 64 uniform bits for (`id`, `entity`, `index`).
     #[inline]
-    pub fn bits(self, purpose: Purpose, entity: u64, index: u32) -> u64 {
-        self.pair(purpose, entity, index)[0]
+    pub fn bits(self, id: StreamId, entity: u64, index: u32) -> u64 {
+        self.pair(id, entity, index)[0]
     }
 
     #[inline]
-    fn counter(self, purpose: Purpose, entity: u64, index: u32) -> [u32; 4] {
+    fn counter(self, id: StreamId, entity: u64, index: u32) -> [u32; 4] {
         [
             index,
             entity as u32,
             (entity >> 32) as u32,
-            self.replication | u32::from(purpose.0) << 24,
+            self.replication | u32::from(id.0) << 24,
         ]
     }
 
     /// Two independent draws of 64 uniform bits for the price of one; the first one is
     /// [`Self::bits`].
     #[inline]
-    pub fn pair(self, purpose: Purpose, entity: u64, index: u32) -> [u64; 2] {
-        philox::block(self.counter(purpose, entity, index), self.key)
+    pub fn pair(self, id: StreamId, entity: u64, index: u32) -> [u64; 2] {
+        philox::block(self.counter(id, entity, index), self.key)
     }
 
     /// A uniform number in [0, 1), a multiple of 2⁻⁵³.
     #[inline]
-    pub fn unit(self, purpose: Purpose, entity: u64, index: u32) -> f64 {
-        unit_from_bits(self.bits(purpose, entity, index))
+    pub fn unit(self, id: StreamId, entity: u64, index: u32) -> f64 {
+        unit_from_bits(self.bits(id, entity, index))
     }
 
     /// The indices below `count` at which [`Self::unit`] gives less than `bound`, ascending. Quicker
     /// than asking for one after another.
     pub fn hits(
         self,
-        purpose: Purpose,
+        id: StreamId,
         entity: u64,
         count: u32,
         bound: f64,
@@ -94,7 +95,7 @@ impl Draws {
         // x · 2⁻⁵³ < bound, in whole numbers: the product is exact.
         let bound = (bound * (1_u64 << 53) as f64).ceil() as u64;
         (0..count).step_by(philox::LANES).flat_map(move |first| {
-            let bits = philox::blocks(self.counter(purpose, entity, first), self.key);
+            let bits = philox::blocks(self.counter(id, entity, first), self.key);
             let indices = (first..count).zip(bits);
             indices.filter_map(move |(index, bits)| (bits >> 11 < bound).then_some(index))
         })
@@ -102,27 +103,27 @@ impl Draws {
 
     /// A uniform integer in 0 … `n` − 1 (`n` ≥ 1). The bias is below `n` · 2⁻⁶⁴.
     #[inline]
-    pub fn below(self, purpose: Purpose, entity: u64, index: u32, n: u64) -> u64 {
-        ((u128::from(self.bits(purpose, entity, index)) * u128::from(n)) >> 64) as u64
+    pub fn below(self, id: StreamId, entity: u64, index: u32, n: u64) -> u64 {
+        ((u128::from(self.bits(id, entity, index)) * u128::from(n)) >> 64) as u64
     }
 
     /// A uniform span in `min` … `max`, both included (`min` ≤ `max`).
-    pub fn span(self, purpose: Purpose, entity: u64, index: u32, [min, max]: [Span; 2]) -> Span {
+    pub fn span(self, id: StreamId, entity: u64, index: u32, [min, max]: [Span; 2]) -> Span {
         let width = (max - min).as_ns();
-        min + Span::from_ns(self.below(purpose, entity, index, width + 1))
+        min + Span::from_ns(self.below(id, entity, index, width + 1))
     }
 
     /// An exponentially distributed number of mean 1, by inversion: −ln(1 − u).
-    pub fn exponential(self, purpose: Purpose, entity: u64, index: u32) -> f64 {
-        -libm::log(1.0 - self.unit(purpose, entity, index))
+    pub fn exponential(self, id: StreamId, entity: u64, index: u32) -> f64 {
+        -libm::log(1.0 - self.unit(id, entity, index))
     }
 
     /// A Poisson-distributed count of the given `mean` (0 ≤ `mean`).
     ///
     /// Products of uniforms (Knuth, TAOCP 2, 3.4.1 F), over pieces of mean ≤ 500 so that
     /// `exp(-mean)` never underflows. Takes O(`mean`) time.
-    pub fn poisson(self, purpose: Purpose, entity: u64, mean: f64) -> u32 {
-        let mut stream = self.stream(purpose, entity);
+    pub fn poisson(self, id: StreamId, entity: u64, mean: f64) -> u32 {
+        let mut stream = self.stream(id, entity);
         let (mut left, mut count) = (mean, 0);
         while left > 0.0 {
             let piece = left.min(500.0);
@@ -137,11 +138,11 @@ impl Draws {
         count
     }
 
-    /// The draws for (`purpose`, `entity`) at the indices 0, 1, 2, … one after another.
-    pub fn stream(self, purpose: Purpose, entity: u64) -> Stream {
+    /// The draws for (`id`, `entity`) at the indices 0, 1, 2, … one after another.
+    pub fn stream(self, id: StreamId, entity: u64) -> Stream {
         Stream {
-            draws: self,
-            purpose,
+            streams: self,
+            id,
             entity,
             index: 0,
         }
@@ -151,8 +152,8 @@ impl Draws {
 /// A sequence of draws for one (purpose, entity), as a generator for `rand`'s distributions.
 #[derive(Debug)]
 pub struct Stream {
-    draws: Draws,
-    purpose: Purpose,
+    streams: RandomStreams,
+    id: StreamId,
     entity: u64,
     index: u32,
 }
@@ -164,7 +165,7 @@ impl Stream {
     }
 
     fn next_bits(&mut self) -> u64 {
-        let bits = self.draws.bits(self.purpose, self.entity, self.index);
+        let bits = self.streams.bits(self.id, self.entity, self.index);
         self.index += 1;
         bits
     }
@@ -201,12 +202,12 @@ mod tests {
 
     #[test]
     fn hits_are_those_of_single_draws() {
-        let draws = Draws::new(0x1234_5678_9ABC_DEF0, 5);
-        let purpose = Purpose(250);
+        let streams = RandomStreams::new(0x1234_5678_9ABC_DEF0, 5);
+        let id = StreamId(250);
         for (count, entity) in [0, 1, 15, 16, 17, 1000].into_iter().zip(u64::MAX - 7..) {
-            for bound in [0.0, 1e-3, 0.3, draws.unit(purpose, entity, 0), 0.999, 1.0] {
-                let single = |&index: &u32| draws.unit(purpose, entity, index) < bound;
-                let hits = draws.hits(purpose, entity, count, bound);
+            for bound in [0.0, 1e-3, 0.3, streams.unit(id, entity, 0), 0.999, 1.0] {
+                let single = |&index: &u32| streams.unit(id, entity, index) < bound;
+                let hits = streams.hits(id, entity, count, bound);
                 assert!(hits.eq((0..count).filter(single)), "{count} {bound}");
             }
         }
@@ -214,15 +215,15 @@ mod tests {
 
     #[test]
     fn every_part_of_the_key_changes_the_draw() {
-        let base = Draws::new(1, 0).bits(Purpose(250), 7, 9);
+        let base = RandomStreams::new(1, 0).bits(StreamId(250), 7, 9);
         for other in [
-            Draws::new(2, 0).bits(Purpose(250), 7, 9),
-            Draws::new(1 | 1 << 32, 0).bits(Purpose(250), 7, 9),
-            Draws::new(1, 1).bits(Purpose(250), 7, 9),
-            Draws::new(1, 0).bits(Purpose(251), 7, 9),
-            Draws::new(1, 0).bits(Purpose(250), 8, 9),
-            Draws::new(1, 0).bits(Purpose(250), 7 | 1 << 32, 9),
-            Draws::new(1, 0).bits(Purpose(250), 7, 10),
+            RandomStreams::new(2, 0).bits(StreamId(250), 7, 9),
+            RandomStreams::new(1 | 1 << 32, 0).bits(StreamId(250), 7, 9),
+            RandomStreams::new(1, 1).bits(StreamId(250), 7, 9),
+            RandomStreams::new(1, 0).bits(StreamId(251), 7, 9),
+            RandomStreams::new(1, 0).bits(StreamId(250), 8, 9),
+            RandomStreams::new(1, 0).bits(StreamId(250), 7 | 1 << 32, 9),
+            RandomStreams::new(1, 0).bits(StreamId(250), 7, 10),
         ] {
             assert_ne!(base, other);
         }
@@ -230,11 +231,11 @@ mod tests {
 
     #[test]
     fn a_uniform_span_takes_both_ends_and_nothing_else() {
-        let draws = Draws::new(3, 0);
+        let streams = RandomStreams::new(3, 0);
         let range = [Span::from_ns(10), Span::from_ns(12)];
         let mut seen = [0; 13];
         for index in 0..3000 {
-            seen[draws.span(Purpose(250), 0, index, range).as_ns() as usize] += 1;
+            seen[streams.span(StreamId(250), 0, index, range).as_ns() as usize] += 1;
         }
         assert_eq!(seen[..10], [0; 10]);
         assert!(

@@ -9,7 +9,7 @@ pub use stage::{Act, Environment, Inputs, Schedule, Stage};
 
 use crate::error::Result;
 use crate::measure::{Cell, Detail, FigureSpec, Metric};
-use crate::random::Draws;
+use crate::random::RandomStreams;
 use crate::time::{Span, Time};
 use crate::topology::RouterId;
 use crate::topology::graph::Graph;
@@ -99,7 +99,7 @@ pub trait System: Sized + Send {
     ///
     /// # Errors
     /// The same as [`Self::check`], and no others.
-    fn build(underlay: &Underlay, config: &Self::Config, draws: Draws) -> Result<Self>;
+    fn build(underlay: &Underlay, config: &Self::Config, streams: RandomStreams) -> Result<Self>;
 
     /// Every unit, with its place on the underlay. Numbers of each kind count from 0 upwards.
     fn sites(&self) -> impl Iterator<Item = (UnitId, Site)>;
@@ -197,13 +197,13 @@ pub fn exports<S: System>() -> impl Iterator<Item = NamedExport> {
 #[derive(Debug)]
 pub struct Divisible<S: System> {
     /// A system with the same units at the same sites, the same stages and no observations, whose
-    /// units are stand-ins without any state: they are never handed anything.
-    pub stand_in: fn(&S) -> S,
-    /// Swaps the states of a unit in the system and in its stand-in.
+    /// units are placeholders without any state: they are never handed anything.
+    pub placeholder: fn(&S) -> S,
+    /// Swaps the states of a unit in the system and in its placeholder.
     pub swap: fn(&mut S, &mut S, UnitId),
     /// What was observed of the run, out of what was observed of each of its parts: all that its
     /// own units were told and said.
-    pub unite: fn(Vec<S::Measures>) -> S::Measures,
+    pub merge: fn(Vec<S::Measures>) -> S::Measures,
 }
 
 /// Watches a run. Sees everything in the measured stages, changes nothing.

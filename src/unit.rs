@@ -1,9 +1,9 @@
 //! Units: simulated actors, sans-IO.
 //!
-//! A unit is told an [`Input`] and says [`Effect`]s. It decides; it never sees the agenda, the
-//! network, metrics, files, or a clock other than [`Context::now`]. A driver turns effects into
-//! events; another driver could run the same unit on real sockets. This module does *not* know
-//! any protocol, nor what a driver does with effects.
+//! A unit gets an [`Input`] and emits [`Effect`]s. It decides; it never sees the event queue, the
+//! network, metrics, files, or a clock other than [`Context::now`]. A driver turns effects into events;
+//! another driver could run the same unit on real sockets. This module does *not* know any protocol,
+//! nor what a driver does with effects.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::fingerprint::{Encode, Encoder};
-use crate::random::Draws;
+use crate::random::RandomStreams;
 use crate::time::{Span, Time};
 
 /// Names a unit: a kind (below 4) and a number within its kind (below 2³⁰).
@@ -125,7 +125,7 @@ pub trait Protocol: Sized {
     /// What the world asks of a unit: the workload.
     type Command: Encode + Serialize + std::fmt::Debug;
     /// What a unit reports, for metrics.
-    type Note: std::fmt::Debug;
+    type Observation: std::fmt::Debug;
 
     /// The time that `message` leaves its receiver to answer in, if it says so.
     ///
@@ -215,7 +215,7 @@ pub enum Effect<P: Protocol> {
         timer: P::Timer,
     },
     /// Tell the observer.
-    Note(P::Note),
+    Observation(P::Observation),
 }
 
 /// A simulated actor of the protocol `P`.
@@ -229,18 +229,23 @@ pub trait Unit<P: Protocol> {
 pub struct Context<'a, P: Protocol> {
     now: Time,
     me: UnitId,
-    draws: Draws,
+    streams: RandomStreams,
     effects: &'a mut Vec<Effect<P>>,
 }
 
 impl<'a, P: Protocol> Context<'a, P> {
     /// The context for `me` at `now`; what it says is appended to `effects`.
     #[inline]
-    pub fn new(now: Time, me: UnitId, draws: Draws, effects: &'a mut Vec<Effect<P>>) -> Self {
+    pub fn new(
+        now: Time,
+        me: UnitId,
+        streams: RandomStreams,
+        effects: &'a mut Vec<Effect<P>>,
+    ) -> Self {
         Self {
             now,
             me,
-            draws,
+            streams,
             effects,
         }
     }
@@ -259,8 +264,8 @@ impl<'a, P: Protocol> Context<'a, P> {
 
     /// Randomness, by key.
     #[inline]
-    pub fn draws(&self) -> Draws {
-        self.draws
+    pub fn streams(&self) -> RandomStreams {
+        self.streams
     }
 
     /// Sends `message` to `to`.
@@ -289,8 +294,8 @@ impl<'a, P: Protocol> Context<'a, P> {
 
     /// Tells the observer.
     #[inline]
-    pub fn note(&mut self, note: P::Note) {
-        self.effects.push(Effect::Note(note));
+    pub fn emit(&mut self, observation: P::Observation) {
+        self.effects.push(Effect::Observation(observation));
     }
 }
 

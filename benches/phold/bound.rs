@@ -8,7 +8,7 @@
 use std::hint::black_box;
 
 use arigatoni::fingerprint::Encoder;
-use arigatoni::random::{Draws, Purpose, unit_from_bits};
+use arigatoni::random::{RandomStreams, StreamId, unit_from_bits};
 
 #[derive(Clone, Copy)]
 struct Job {
@@ -79,12 +79,12 @@ impl Source for Fast {
 }
 
 /// The simulator's own keyed draws, and a logarithm.
-pub(crate) struct Keyed<L>(pub(crate) Draws, pub(crate) L);
+pub(crate) struct Keyed<L>(pub(crate) RandomStreams, pub(crate) L);
 
 impl<L: Fn(f64) -> f64> Source for Keyed<L> {
     #[inline]
     fn next(&mut self, process: u32, count: u64) -> (f64, u64) {
-        let [delay, to] = self.0.pair(Purpose(240), u64::from(process), count as u32);
+        let [delay, to] = self.0.pair(StreamId(240), u64::from(process), count as u32);
         let Self(_, logarithm) = self;
         (-logarithm(1.0 - unit_from_bits(delay)), to)
     }

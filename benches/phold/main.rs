@@ -16,7 +16,7 @@ mod system;
 use std::process::Command;
 use std::time::Instant;
 
-use arigatoni::random::Draws;
+use arigatoni::random::RandomStreams;
 use bound::{Fast, Keyed};
 
 /// Units, jobs each, timed jobs.
@@ -149,11 +149,11 @@ fn measure(contender: &str, units: u32, jobs: u32, limit: u64) {
         }
     };
     let pending = u64::from(units) * u64::from(jobs);
-    let draws = Draws::new(42, 0);
-    let portable = Keyed(draws, libm::log);
+    let streams = RandomStreams::new(42, 0);
+    let portable = Keyed(streams, libm::log);
     match contender {
         BOUND => bound::run::<false>(units, jobs, limit, Fast::new(), clock),
-        KEYED => bound::run::<false>(units, jobs, limit, Keyed(draws, f64::ln), clock),
+        KEYED => bound::run::<false>(units, jobs, limit, Keyed(streams, f64::ln), clock),
         PORTABLE => bound::run::<false>(units, jobs, limit, portable, clock),
         HASHED => bound::run::<true>(units, jobs, limit, portable, clock),
         OURS => {

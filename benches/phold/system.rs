@@ -8,7 +8,7 @@ use arigatoni::error::Result;
 use arigatoni::fingerprint::{Encode, Encoder};
 use arigatoni::measure::Metric;
 use arigatoni::prefetch::prefetch;
-use arigatoni::random::{Draws, Purpose, unit_from_bits};
+use arigatoni::random::{RandomStreams, StreamId, unit_from_bits};
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
 use arigatoni::system::{
@@ -22,7 +22,7 @@ use serde::Serialize;
 
 const WORKER: u8 = 0;
 /// The delay (first half) and the destination (second half) of a job; by unit and its job count.
-const NEXT: Purpose = Purpose(240);
+const NEXT: StreamId = StreamId(240);
 
 /// What is to be run.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +46,7 @@ impl Protocol for Phold {
     type Message = Job;
     type Timer = Never;
     type Command = Never;
-    type Note = Never;
+    type Observation = Never;
 }
 
 impl Encode for Job {
@@ -113,7 +113,7 @@ impl<C: FnMut()> Workers<C> {
 #[inline]
 fn uniform(count: u64, context: &Context<'_, Phold>) -> Uniform {
     let me = context.me().index();
-    let [delay, to] = context.draws().pair(NEXT, u64::from(me), count as u32);
+    let [delay, to] = context.streams().pair(NEXT, u64::from(me), count as u32);
     Uniform(1.0 - unit_from_bits(delay), to)
 }
 
@@ -154,7 +154,7 @@ impl<C: FnMut() + Send> System for Workers<C> {
         Ok(())
     }
 
-    fn build(_: &Underlay, _: &Config, _: Draws) -> Result<Self> {
+    fn build(_: &Underlay, _: &Config, _: RandomStreams) -> Result<Self> {
         unreachable!("a bench builds it with its clock")
     }
 
@@ -247,6 +247,7 @@ pub(crate) fn underlay() -> Underlay {
 /// Runs PHOLD; `clock` is called after one turnover of the pending jobs, and at the limit.
 pub(crate) fn run(underlay: &Underlay, config: Config, clock: impl FnMut() + Send) -> u64 {
     let workers = Workers::new(config, clock);
-    let Run { totals, .. } = simulation::run(workers, underlay, Draws::new(42, 0), Fidelity::Path);
+    let Run { totals, .. } =
+        simulation::run(workers, underlay, RandomStreams::new(42, 0), Fidelity::Path);
     totals.fingerprint
 }

@@ -1,6 +1,6 @@
-//! The parts alone: the agenda, a whole run, start-up, distances. See `benches/README.md`.
+//! The parts alone: the event queue, a whole run, start-up, distances. See `benches/README.md`.
 
-mod agenda;
+mod event_queue;
 mod whole;
 
 fn main() {

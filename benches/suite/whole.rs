@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use arigatoni::experiment::Underlays;
-use arigatoni::random::{Draws, Purpose};
+use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::scenario::{Assignment, RunConfig, Scenario};
 use arigatoni::simulation;
 use arigatoni::system::{System, Underlay, Visitor};
@@ -45,8 +45,8 @@ impl Base {
         Self { run, underlay }
     }
 
-    fn draws(&self) -> Draws {
-        Draws::new(self.run.seed, 0)
+    fn streams(&self) -> RandomStreams {
+        RandomStreams::new(self.run.seed, 0)
     }
 }
 
@@ -57,9 +57,9 @@ impl Visitor for Run<'_> {
     type Output = u64;
     fn visit<S: System>(self, config: &S::Config) -> u64 {
         let Base { run, underlay } = self.0;
-        let draws = self.0.draws();
-        let system = S::build(underlay, config, draws).expect("the system fits");
-        let run = simulation::run(system, underlay, draws, &run.network.conditions);
+        let streams = self.0.streams();
+        let system = S::build(underlay, config, streams).expect("the system fits");
+        let run = simulation::run(system, underlay, streams, &run.network.conditions);
         black_box(run.outcome());
         run.totals.events
     }
@@ -71,7 +71,7 @@ struct Build<'b>(&'b Base);
 impl Visitor for Build<'_> {
     type Output = ();
     fn visit<S: System>(self, config: &S::Config) {
-        let built = S::build(&self.0.underlay, config, self.0.draws());
+        let built = S::build(&self.0.underlay, config, self.0.streams());
         black_box(built.expect("the system fits").stages());
     }
 }
@@ -114,8 +114,8 @@ fn distances(bencher: Bencher) {
     const PAIRS: u32 = 10_000;
     let base = Base::new("million.json", &[]);
     let routes = &base.underlay.routes;
-    let (draws, routers) = (base.draws(), u64::from(routes.router_count()));
-    let router = |end, pair| RouterId(draws.below(Purpose(243), end, pair, routers) as u32);
+    let (streams, routers) = (base.streams(), u64::from(routes.router_count()));
+    let router = |end, pair| RouterId(streams.below(StreamId(243), end, pair, routers) as u32);
     let pairs: Vec<[RouterId; 2]> = (0..PAIRS)
         .map(|pair| [router(0, pair), router(1, pair)])
         .collect();

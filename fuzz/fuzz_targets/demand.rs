@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use arigatoni::opus::allocation::config::{Application, Demand, Service, Shape, Sla};
-use arigatoni::opus::allocation::demand::{Course, Trace};
+use arigatoni::opus::allocation::demand::{DemandCurve, Trace};
 use arigatoni::time::{Span, Time};
 use libfuzzer_sys::fuzz_target;
 
@@ -21,12 +21,12 @@ fuzz_target!(|text: &str| {
         return;
     }
     let cuts = [0.0, 1e-9, 7.3, 50.0, 99.9, DURATION_S].map(|s| Time::from_ns((s * 1e9) as u64));
-    for course in Course::of(&application(trace), REGIONS) {
+    for curve in DemandCurve::of(&application(trace), REGIONS) {
         for cut in cuts.windows(2) {
             let [from, to] = [cut[0], cut[1]];
-            let (bound, mean) = (course.bound(from, to), course.mean(from, to));
+            let (bound, mean) = (curve.bound(from, to), curve.mean(from, to));
             assert!(bound.is_finite() && bound >= 0.0);
-            assert!(course.rate(from) <= bound && course.rate(to) <= bound);
+            assert!(curve.rate(from) <= bound && curve.rate(to) <= bound);
             assert!(mean >= 0.0 && mean <= bound * (1.0 + 1e-6), "{mean} {bound}");
         }
     }

@@ -8,7 +8,7 @@ use crate::arigatoni::rules::Rules;
 use crate::arigatoni::searching::reservation::release;
 use crate::arigatoni::slab::Slab;
 use crate::arigatoni::{Context, detection};
-use crate::discovery::{Descriptor, Note, Outcome, Providers, RequestId};
+use crate::discovery::{Descriptor, Observation, Providers, RequestId, RequestOutcome};
 use crate::time::Time;
 use crate::unit::UnitId;
 
@@ -61,7 +61,7 @@ impl Asking {
             request,
             demand,
             wanted,
-            left: rules.deadline,
+            time_left: rules.deadline,
             ticket: Ticket(slot),
         };
         context.send(leader, Message::Query(query));
@@ -94,19 +94,19 @@ impl Asking {
         }
         if providers.len() < asked.wanted as usize {
             release(request, &providers, context);
-            end(request, Outcome::Rejected, context);
+            end(request, RequestOutcome::Rejected, context);
             return;
         }
         // Leaders hand over as many as they were asked for; one that does not is no harm.
         release(request, &providers[asked.wanted as usize..], context);
         providers.truncate(asked.wanted as usize);
         for &provider in &providers {
-            context.send(provider, Message::Begin { request });
+            context.send(provider, Message::Start { request });
         }
         self.using_until = self.using_until.max(context.now() + rules.service_time);
-        context.note(Note::Ended {
+        context.emit(Observation::Ended {
             request,
-            outcome: Outcome::Accepted,
+            outcome: RequestOutcome::Accepted,
             providers,
         });
     }
@@ -141,8 +141,8 @@ impl Asking {
         if asked.acknowledged || rules.detection.is_none() {
             self.close(slot, rules, context);
         }
-        context.note(Note::DeadlineHit { request });
-        end(request, Outcome::Rejected, context);
+        context.emit(Observation::DeadlineHit { request });
+        end(request, RequestOutcome::Rejected, context);
     }
 
     /// The leader that was asked in `slot` is gone; who it was.
@@ -154,7 +154,7 @@ impl Asking {
     ) -> Option<UnitId> {
         let asked = self.close(slot, rules, context)?;
         if !asked.ended {
-            end(asked.request, Outcome::Rejected, context);
+            end(asked.request, RequestOutcome::Rejected, context);
         }
         Some(asked.leader)
     }
@@ -185,8 +185,8 @@ impl Asking {
 }
 
 /// A request has ended without providers.
-pub(super) fn end(request: RequestId, outcome: Outcome, context: &mut Context<'_>) {
-    context.note(Note::Ended {
+pub(super) fn end(request: RequestId, outcome: RequestOutcome, context: &mut Context<'_>) {
+    context.emit(Observation::Ended {
         request,
         outcome,
         providers: Providers::new(),
@@ -211,9 +211,9 @@ mod tests {
         (asking, query.ticket)
     }
 
-    fn ended(effects: &[Effect<crate::arigatoni::Arigato>]) -> Option<Outcome> {
+    fn ended(effects: &[Effect<crate::arigatoni::ArigatoniProtocol>]) -> Option<RequestOutcome> {
         effects.iter().find_map(|effect| match effect {
-            Effect::Note(Note::Ended { outcome, .. }) => Some(*outcome),
+            Effect::Observation(Observation::Ended { outcome, .. }) => Some(*outcome),
             _ => None,
         })
     }
@@ -232,8 +232,8 @@ mod tests {
         let (mut asking, ticket) = asking(&rules);
         let enough = answer(ticket, &[gcu(5), gcu(6)]);
         let said = effects_of(|c| asking.take_answer(gbu(0), enough.clone(), &rules, c));
-        assert_eq!(ended(&said), Some(Outcome::Accepted));
-        let begin = Message::Begin { request: REQUEST };
+        assert_eq!(ended(&said), Some(RequestOutcome::Accepted));
+        let begin = Message::Start { request: REQUEST };
         assert_eq!(sent(&said), [(gcu(5), &begin), (gcu(6), &begin)]);
         let end = Time::ZERO + rules.service_time;
         assert!(asking.is_idle(end) && !asking.is_idle(Time::from_ns(end.as_ns() - 1)));
@@ -259,7 +259,7 @@ mod tests {
         let (mut asking, ticket) = asking(&rules);
         let slot = ticket.0;
         let said = effects_of(|context| asking.deadline(slot, &rules, context));
-        assert_eq!(ended(&said), Some(Outcome::Rejected));
+        assert_eq!(ended(&said), Some(RequestOutcome::Rejected));
         assert!(asking.is_idle(Time::ZERO));
         assert!(effects_of(|context| asking.deadline(slot, &rules, context)).is_empty());
         effects_of(|context| assert!(asking.give_up(slot, &rules, context).is_none()));

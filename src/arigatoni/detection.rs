@@ -19,7 +19,7 @@ pub(super) fn acknowledge(
 ) {
     if detection.is_some() {
         let (request, ticket) = (query.request, query.ticket);
-        context.send(asker, Message::Received { request, ticket });
+        context.send(asker, Message::QueryAcknowledged { request, ticket });
     }
 }
 
@@ -27,7 +27,7 @@ pub(super) fn acknowledge(
 #[inline]
 pub(super) fn watch(detection: Option<Detection>, slot: u32, context: &mut Context<'_>) {
     if let Some(Detection { timeout }) = detection {
-        context.arm(Reminder::Silence { slot }, timeout);
+        context.arm(Reminder::AnswerTimeout { slot }, timeout);
     }
 }
 
@@ -35,7 +35,7 @@ pub(super) fn watch(detection: Option<Detection>, slot: u32, context: &mut Conte
 #[inline]
 pub(super) fn heard(detection: Option<Detection>, slot: u32, context: &mut Context<'_>) {
     if detection.is_some() {
-        context.disarm(Reminder::Silence { slot });
+        context.disarm(Reminder::AnswerTimeout { slot });
     }
 }
 
@@ -66,9 +66,9 @@ mod tests {
             watch(detection, 3, context);
             heard(detection, 3, context);
         });
-        let silence = Reminder::Silence { slot: 3 };
+        let silence = Reminder::AnswerTimeout { slot: 3 };
         assert!(matches!(&said[..], [
-            Effect::Send { message: Message::Received { request: REQUEST, ticket: sent }, .. },
+            Effect::Send { message: Message::QueryAcknowledged { request: REQUEST, ticket: sent }, .. },
             Effect::Arm { timer: armed, after },
             Effect::Disarm { timer },
         ] if *sent == ticket(2) && *armed == silence && *timer == silence && *after == timeout));

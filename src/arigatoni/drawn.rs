@@ -7,11 +7,11 @@ use std::sync::Arc;
 use crate::arigatoni::message::Query;
 use crate::arigatoni::policy::Policy;
 use crate::discovery::{Descriptor, GCU, RequestId, SameService, World};
-use crate::random::Purpose;
+use crate::random::StreamId;
 use crate::unit::UnitId;
 
 /// A subcolony's place in its super-broker's order of enquiry; by GBU and request.
-const SUBCOLONY_ORDER: Purpose = Purpose(34);
+const SUBCOLONY_ORDER: StreamId = StreamId(34);
 
 /// Decisions that are pure functions of what is decided.
 #[derive(Debug, Clone)]
@@ -43,7 +43,7 @@ impl Policy for Drawn {
             self.world.rank(peer.index(), request)
         } else {
             let entity = peer.index().into();
-            self.world.draws.bits(SUBCOLONY_ORDER, entity, request.0)
+            self.world.streams.bits(SUBCOLONY_ORDER, entity, request.0)
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::arigatoni::Context;
 use crate::arigatoni::membership::{Membership, leader};
-use crate::arigatoni::message::{Arigato, Message, Reminder};
+use crate::arigatoni::message::{ArigatoniProtocol, Message, Reminder};
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::searching::{Searching, View};
 use crate::arigatoni::table::RoutingTable;
@@ -57,7 +57,7 @@ impl Gbu {
     pub fn handle<P: Policy>(
         &mut self,
         given: &Given<P>,
-        input: Input<Arigato>,
+        input: Input<ArigatoniProtocol>,
         context: &mut Context<'_>,
     ) {
         match input {
@@ -90,7 +90,7 @@ impl Gbu {
                 let (searching, view) = self.split(given);
                 searching.take_answer(from, &answer, view, context);
             }
-            Message::Received { request, ticket } => {
+            Message::QueryAcknowledged { request, ticket } => {
                 let (detection, taken) = (given.rules.detection, (request, ticket));
                 let searching = &self.searching;
                 searching.take_acknowledgement(from, taken, detection, context);
@@ -111,10 +111,10 @@ impl Gbu {
                 let change = leader::unregister(&mut self.table, from, busy, context);
                 self.membership.update(change, context);
             }
-            Message::Stay => self.membership.stay(from, context),
-            Message::Left => self.membership.left(from),
+            Message::UnregisterDenied => self.membership.unregister_denied(from, context),
+            Message::UnregisterAcknowledged => self.membership.unregistered(from),
             // It offers no service itself, and has taken its super-broker's word beforehand.
-            Message::Registered | Message::Release { .. } | Message::Begin { .. } => {}
+            Message::Registered | Message::Release { .. } | Message::Start { .. } => {}
         }
     }
 
@@ -127,7 +127,7 @@ impl Gbu {
         match reminder {
             Reminder::Leave => self.try_to_leave(context),
             Reminder::Deadline { slot } => self.searching.deadline(slot, context),
-            Reminder::Silence { slot } => {
+            Reminder::AnswerTimeout { slot } => {
                 let Some(peer) = self.searching.silent_peer(slot) else {
                     return;
                 };

@@ -6,10 +6,10 @@
 use crate::arigatoni::Context;
 use crate::arigatoni::asking::{self, Asking};
 use crate::arigatoni::membership::Membership;
-use crate::arigatoni::message::{Answer, Arigato, Message, Query, Reminder};
+use crate::arigatoni::message::{Answer, ArigatoniProtocol, Message, Query, Reminder};
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::serving::Serving;
-use crate::discovery::{Command, Outcome, Providers};
+use crate::discovery::{Command, Providers, RequestOutcome};
 use crate::time::Time;
 use crate::unit::{Input, UnitId};
 
@@ -51,7 +51,7 @@ impl Gcu {
     pub fn handle<P: Policy>(
         &mut self,
         given: &Given<P>,
-        input: Input<Arigato>,
+        input: Input<ArigatoniProtocol>,
         context: &mut Context<'_>,
     ) {
         match input {
@@ -76,9 +76,9 @@ impl Gcu {
                     let asked = (request, demand, instances);
                     self.asking.ask(leader, asked, &given.rules, context);
                 }
-                Membership::Orphan => asking::end(request, Outcome::Rejected, context),
+                Membership::Orphan => asking::end(request, RequestOutcome::Rejected, context),
                 Membership::Leaving(_) | Membership::Alone => {
-                    asking::end(request, Outcome::Local, context);
+                    asking::end(request, RequestOutcome::Local, context);
                 }
             },
             Command::Leave => {
@@ -100,15 +100,15 @@ impl Gcu {
         match message {
             Message::Query(query) => self.answer(from, &query, given, context),
             Message::Answer(answer) => self.asking.take_answer(from, answer, rules, context),
-            Message::Received { request, ticket } => {
+            Message::QueryAcknowledged { request, ticket } => {
                 let taken = (request, ticket);
                 self.asking
                     .take_acknowledgement(from, taken, rules, context);
             }
-            Message::Begin { request } => self.serving.begin(request, rules, context),
+            Message::Start { request } => self.serving.begin(request, rules, context),
             Message::Release { request } => self.serving.release(request, context),
-            Message::Stay => self.membership.stay(from, context),
-            Message::Left => self.membership.left(from),
+            Message::UnregisterDenied => self.membership.unregister_denied(from, context),
+            Message::UnregisterAcknowledged => self.membership.unregistered(from),
             // It leads nobody, and has taken its leader's word for its membership beforehand.
             Message::Registered
             | Message::Register { .. }
@@ -122,7 +122,7 @@ impl Gcu {
         match reminder {
             Reminder::Leave => self.try_to_leave(context),
             Reminder::Deadline { slot } => self.asking.deadline(slot, rules, context),
-            Reminder::Silence { slot } => {
+            Reminder::AnswerTimeout { slot } => {
                 if let Some(leader) = self.asking.give_up(slot, rules, context) {
                     self.membership.lose(leader);
                 }

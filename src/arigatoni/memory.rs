@@ -25,7 +25,7 @@ pub(super) fn of(
 }
 
 /// What the requests take that are pending at the same time: at the brokers that they have reached,
-/// and in the agenda. `across_s` is the latency from the root to the farthest router.
+/// and in the event queue. `across_s` is the latency from the root to the farthest router.
 ///
 /// The bytes were measured on `t100-0.gb`, with all requests at once: 0.9 to 1.5 kB for one instance,
 /// 3.0 kB for ten, 18 kB for a hundred; 1.7 times that with the exhaustive search.

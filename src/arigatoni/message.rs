@@ -6,13 +6,13 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::discovery::{Command, Descriptor, Note, Providers, RequestId};
+use crate::discovery::{Command, Descriptor, Observation, Providers, RequestId};
 use crate::fingerprint::{Encode, Encoder};
 use crate::time::Span;
 use crate::unit::{Class, Protocol, Timer};
 
-/// Where a unit keeps an enquiry that it has made. An answer brings it back; with the request and
-/// the peer that was asked, it tells the enquiry from all others.
+/// The number under which a unit keeps a query that it has sent. The answer returns it; with the
+/// request and the peer that was asked, it identifies the query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Ticket(pub u32);
 
@@ -27,7 +27,7 @@ pub struct Query {
     pub wanted: u32,
     /// How long after its arrival the receiver may take to answer. The sender says how long it
     /// waits itself; whoever carries the message takes off the way there and back.
-    pub left: Span,
+    pub time_left: Span,
     /// Brings the answer home.
     pub ticket: Ticket,
 }
@@ -69,14 +69,14 @@ pub enum Message {
     },
     /// To the leader: let me go.
     Unregister,
-    /// From the leader: not while you ask or are asked.
-    Stay,
-    /// From the leader: you are a member no longer.
-    Left,
+    /// From the leader: denied, because a query from you or to you is open.
+    UnregisterDenied,
+    /// From the leader: you are no longer a member.
+    UnregisterAcknowledged,
     /// Who can serve?
     Query(Query),
-    /// From a broker, where peers may crash: the query has arrived.
-    Received {
+    /// From a broker, if peers may crash: the query has arrived.
+    QueryAcknowledged {
         /// The request behind it.
         request: RequestId,
         /// The query's ticket.
@@ -90,7 +90,7 @@ pub enum Message {
         request: RequestId,
     },
     /// From the requester to a provider, peer to peer: start to serve.
-    Begin {
+    Start {
         /// The request.
         request: RequestId,
     },
@@ -103,19 +103,19 @@ impl Message {
         match self {
             Self::Query(query) => Some(query.request),
             Self::Answer(answer) => Some(answer.request),
-            Self::Release { request } | Self::Begin { request } => Some(*request),
+            Self::Release { request } | Self::Start { request } => Some(*request),
             Self::Register { .. }
             | Self::Registered
             | Self::Update { .. }
             | Self::Unregister
-            | Self::Stay
-            | Self::Left
-            | Self::Received { .. } => None,
+            | Self::UnregisterDenied
+            | Self::UnregisterAcknowledged
+            | Self::QueryAcknowledged { .. } => None,
         }
     }
 }
 
-/// What units are reminded of.
+/// The timers of a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reminder {
@@ -127,7 +127,7 @@ pub enum Reminder {
         slot: u32,
     },
     /// A peer has been silent for too long.
-    Silence {
+    AnswerTimeout {
         /// Where the unit keeps the enquiry.
         slot: u32,
     },
@@ -144,7 +144,7 @@ impl Timer for Reminder {
         match self {
             Self::Leave => 0,
             Self::Deadline { slot } => 1 + 3 * slot,
-            Self::Silence { slot } => 2 + 3 * slot,
+            Self::AnswerTimeout { slot } => 2 + 3 * slot,
             Self::Served { slot } => 3 + 3 * slot,
         }
     }
@@ -152,25 +152,25 @@ impl Timer for Reminder {
     fn class(self) -> Class {
         match self {
             Self::Deadline { .. } => Class::Deadline,
-            Self::Leave | Self::Silence { .. } | Self::Served { .. } => Class::Ordinary,
+            Self::Leave | Self::AnswerTimeout { .. } | Self::Served { .. } => Class::Ordinary,
         }
     }
 }
 
 /// The Arigatoni protocols: resource discovery (RDP) and virtual intermittence (VIP).
 #[derive(Debug)]
-pub struct Arigato;
+pub struct ArigatoniProtocol;
 
-impl Protocol for Arigato {
+impl Protocol for ArigatoniProtocol {
     type Message = Message;
     type Timer = Reminder;
     type Command = Command;
-    type Note = Note;
+    type Observation = Observation;
 
     #[inline]
     fn time_left(message: &mut Message) -> Option<&mut Span> {
         match message {
-            Message::Query(query) => Some(&mut query.left),
+            Message::Query(query) => Some(&mut query.time_left),
             _ => None,
         }
     }
@@ -190,17 +190,17 @@ impl Encode for Message {
                 to.list(removed.iter().map(|offer| offer.0));
             }
             Self::Unregister => to.u8(4),
-            Self::Stay => to.u8(5),
-            Self::Left => to.u8(6),
+            Self::UnregisterDenied => to.u8(5),
+            Self::UnregisterAcknowledged => to.u8(6),
             Self::Query(query) => {
                 to.u8(7);
                 to.u32(query.request.0);
                 to.u32(query.demand.0);
                 to.u32(query.wanted);
-                to.u64(query.left.as_ns());
+                to.u64(query.time_left.as_ns());
                 to.u32(query.ticket.0);
             }
-            Self::Received { request, ticket } => {
+            Self::QueryAcknowledged { request, ticket } => {
                 to.u8(8);
                 to.u32(request.0);
                 to.u32(ticket.0);
@@ -216,7 +216,7 @@ impl Encode for Message {
                 to.u8(10);
                 to.u32(request.0);
             }
-            Self::Begin { request } => {
+            Self::Start { request } => {
                 to.u8(11);
                 to.u32(request.0);
             }
@@ -232,7 +232,7 @@ impl Encode for Reminder {
                 to.u8(2);
                 to.u32(*slot);
             }
-            Self::Silence { slot } => {
+            Self::AnswerTimeout { slot } => {
                 to.u8(3);
                 to.u32(*slot);
             }

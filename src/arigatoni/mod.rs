@@ -33,7 +33,7 @@ use drawn::Drawn;
 use gbu::Gbu;
 use gcu::Gcu;
 use membership::direct;
-use message::{Arigato, Message};
+use message::{ArigatoniProtocol, Message};
 use policy::Given;
 use rules::Rules;
 use table::RoutingTable;
@@ -44,7 +44,7 @@ use crate::discovery::{
 use crate::system::{Procedure, Underlay};
 
 /// What a unit may see and say.
-type Context<'a> = crate::unit::Context<'a, Arigato>;
+type Context<'a> = crate::unit::Context<'a, ArigatoniProtocol>;
 
 /// The system, to be run.
 pub type Arigatoni = Discovery<Colonies>;
@@ -77,7 +77,7 @@ impl Colonies {
 }
 
 impl Mechanism for Colonies {
-    type Protocol = Arigato;
+    type Protocol = ArigatoniProtocol;
     type Config = Own;
     type Computer = Gcu;
     type Broker = Gbu;

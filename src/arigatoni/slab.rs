@@ -182,7 +182,7 @@ mod tests {
     use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
     use super::*;
-    use crate::random::{Draws, Purpose};
+    use crate::random::{RandomStreams, StreamId};
 
     fn hash(slab: &Slab<u64>) -> u64 {
         BuildHasherDefault::<DefaultHasher>::default().hash_one(slab)
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn the_lowest_free_slot_is_taken_and_the_past_is_forgotten() {
-        let mut stream = Draws::new(3, 0).stream(Purpose(241), 0);
+        let mut stream = RandomStreams::new(3, 0).stream(StreamId(241), 0);
         let (mut slab, mut map) = (Slab::default(), BTreeMap::new());
         for value in 0..2000 {
             if stream.unit() < 0.6 {

@@ -13,18 +13,18 @@ use super::config::Search;
 use super::drawn::Drawn;
 use super::gbu::Gbu;
 use super::gcu::Gcu;
-use super::message::{Answer, Arigato, Message, Query, Reminder, Ticket};
+use super::message::{Answer, ArigatoniProtocol, Message, Query, Reminder, Ticket};
 use super::policy::Given;
 use super::rules::Rules;
 use super::table::RoutingTable;
 use crate::discovery::config::{
-    self, Detection, Disconnection, Mode, Overlay, Placement, Requests, Units,
+    self, Detection, Disconnection, DisconnectionMode, Overlay, Placement, Requests, Units,
 };
 use crate::discovery::{
-    self, BrokerUnits, Brokers, Command, Descriptor, GBU, GCU, Note, Outcome, Population,
-    Providers, RequestId, SameService, gbu, gcu,
+    self, BrokerUnits, Brokers, Command, Descriptor, GBU, GCU, Observation, Population, Providers,
+    RequestId, RequestOutcome, SameService, gbu, gcu,
 };
-use crate::random::Draws;
+use crate::random::RandomStreams;
 use crate::time::{Span, Time};
 use crate::topology::RouterId;
 use crate::unit::{Context, Effect, Input, UnitId};
@@ -63,7 +63,7 @@ pub(super) fn given(rules: Rules) -> Given<Drawn> {
             rate: 0.0,
             units: Units::All,
         },
-        mode: Mode::Unregister,
+        mode: DisconnectionMode::Unregister,
         detection: rules.detection,
         requests: Requests {
             count: 0,
@@ -83,7 +83,7 @@ pub(super) fn given(rules: Rules) -> Given<Drawn> {
         population,
         requests: Box::default(),
         disconnected: BTreeSet::new(),
-        draws: Draws::new(1, 0),
+        streams: RandomStreams::new(1, 0),
     };
     let policy = Drawn {
         world: Arc::new(world),
@@ -92,7 +92,9 @@ pub(super) fn given(rules: Rules) -> Given<Drawn> {
 }
 
 /// What a unit says at 0.
-pub(super) fn effects_of(act: impl FnOnce(&mut Context<'_, Arigato>)) -> Vec<Effect<Arigato>> {
+pub(super) fn effects_of(
+    act: impl FnOnce(&mut Context<'_, ArigatoniProtocol>),
+) -> Vec<Effect<ArigatoniProtocol>> {
     effects_at(0, gbu(0), act)
 }
 
@@ -100,11 +102,16 @@ pub(super) fn effects_of(act: impl FnOnce(&mut Context<'_, Arigato>)) -> Vec<Eff
 fn effects_at(
     ms: u64,
     me: UnitId,
-    act: impl FnOnce(&mut Context<'_, Arigato>),
-) -> Vec<Effect<Arigato>> {
+    act: impl FnOnce(&mut Context<'_, ArigatoniProtocol>),
+) -> Vec<Effect<ArigatoniProtocol>> {
     let mut effects = Vec::new();
     let now = Time::from_ns(ms * 1_000_000);
-    act(&mut Context::new(now, me, Draws::new(1, 0), &mut effects));
+    act(&mut Context::new(
+        now,
+        me,
+        RandomStreams::new(1, 0),
+        &mut effects,
+    ));
     effects
 }
 
@@ -113,19 +120,19 @@ struct Hand<U>(U, Given<Drawn>);
 
 impl Hand<Gcu> {
     /// What it says to `input` at `ms` milliseconds.
-    fn say(&mut self, ms: u64, input: Input<Arigato>) -> Vec<Effect<Arigato>> {
+    fn say(&mut self, ms: u64, input: Input<ArigatoniProtocol>) -> Vec<Effect<ArigatoniProtocol>> {
         effects_at(ms, gcu(1), |context| self.0.handle(&self.1, input, context))
     }
 }
 
 impl Hand<Gbu> {
     /// What it says to `input` at `ms` milliseconds.
-    fn say(&mut self, ms: u64, input: Input<Arigato>) -> Vec<Effect<Arigato>> {
+    fn say(&mut self, ms: u64, input: Input<ArigatoniProtocol>) -> Vec<Effect<ArigatoniProtocol>> {
         effects_at(ms, gbu(0), |context| self.0.handle(&self.1, input, context))
     }
 }
 
-fn from(from: UnitId, message: Message) -> Input<Arigato> {
+fn from(from: UnitId, message: Message) -> Input<ArigatoniProtocol> {
     Input::Message { from, message }
 }
 
@@ -139,7 +146,7 @@ pub(super) fn question(wanted: u32, slot: u32) -> Query {
         request: REQUEST,
         demand: DEMAND,
         wanted,
-        left: Span::from_s(600),
+        time_left: Span::from_s(600),
         ticket: ticket(slot),
     }
 }
@@ -157,7 +164,7 @@ fn answer(ticket: Ticket, providers: &[UnitId]) -> Message {
 }
 
 /// What is sent, in order.
-pub(super) fn sent(effects: &[Effect<Arigato>]) -> Vec<(UnitId, &Message)> {
+pub(super) fn sent(effects: &[Effect<ArigatoniProtocol>]) -> Vec<(UnitId, &Message)> {
     effects
         .iter()
         .filter_map(|effect| match effect {
@@ -168,7 +175,7 @@ pub(super) fn sent(effects: &[Effect<Arigato>]) -> Vec<(UnitId, &Message)> {
 }
 
 /// The receivers and tickets of the queries sent, in order.
-fn enquiries(effects: &[Effect<Arigato>]) -> Vec<(UnitId, Query)> {
+fn enquiries(effects: &[Effect<ArigatoniProtocol>]) -> Vec<(UnitId, Query)> {
     sent(effects)
         .into_iter()
         .filter_map(|(to, message)| match message {

@@ -49,13 +49,13 @@ pub(super) mod tests {
         let ticket = || number().prop_map(Ticket);
         let offers = || vec(number().prop_map(Descriptor), 0..6).prop_map(Vec::into_boxed_slice);
         let units = vec(number().prop_map(UnitId::from_bits), 0..7);
-        let left = prop_oneof![0_u64..2_000_000_000, any::<u64>()].prop_map(Span::from_ns);
-        let query = (request(), number(), number(), left, ticket()).prop_map(
-            |(request, demand, wanted, left, ticket)| Query {
+        let time_left = prop_oneof![0_u64..2_000_000_000, any::<u64>()].prop_map(Span::from_ns);
+        let query = (request(), number(), number(), time_left, ticket()).prop_map(
+            |(request, demand, wanted, time_left, ticket)| Query {
                 request,
                 demand: Descriptor(demand),
                 wanted,
-                left,
+                time_left,
                 ticket,
             },
         );
@@ -69,14 +69,14 @@ pub(super) mod tests {
             Just(Message::Registered),
             (offers(), offers()).prop_map(|(added, removed)| Message::Update { added, removed }),
             Just(Message::Unregister),
-            Just(Message::Stay),
-            Just(Message::Left),
+            Just(Message::UnregisterDenied),
+            Just(Message::UnregisterAcknowledged),
             query.prop_map(Message::Query),
             (request(), ticket())
-                .prop_map(|(request, ticket)| Message::Received { request, ticket }),
+                .prop_map(|(request, ticket)| Message::QueryAcknowledged { request, ticket }),
             answer.prop_map(Message::Answer),
             request().prop_map(|request| Message::Release { request }),
-            request().prop_map(|request| Message::Begin { request }),
+            request().prop_map(|request| Message::Start { request }),
         ]
     }
 
@@ -114,7 +114,7 @@ pub(super) mod tests {
             request,
             demand: Descriptor(7),
             wanted: 2,
-            left: Span::from_ns(1_000),
+            time_left: Span::from_ns(1_000),
             ticket,
         };
         let answer = Answer {
@@ -133,16 +133,19 @@ pub(super) mod tests {
             (Message::Registered, &[1]),
             (Message::Update { added, removed }, &[2, 1, 4, 0]),
             (Message::Unregister, &[3]),
-            (Message::Stay, &[4]),
-            (Message::Left, &[5]),
+            (Message::UnregisterDenied, &[4]),
+            (Message::UnregisterAcknowledged, &[5]),
             (Message::Query(query), &[6, 172, 2, 7, 2, 232, 7, 5]),
-            (Message::Received { request, ticket }, &[7, 172, 2, 5]),
+            (
+                Message::QueryAcknowledged { request, ticket },
+                &[7, 172, 2, 5],
+            ),
             (
                 Message::Answer(answer),
                 &[8, 172, 2, 5, 2, 1, 128, 128, 128, 128, 4],
             ),
             (Message::Release { request }, &[9, 172, 2]),
-            (Message::Begin { request }, &[10, 172, 2]),
+            (Message::Start { request }, &[10, 172, 2]),
         ] {
             assert_eq!(encode(&message), bytes, "{message:?}");
         }

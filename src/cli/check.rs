@@ -7,14 +7,14 @@ use clap::Args;
 
 use super::junit::junit;
 use super::memory::check_memory;
-use super::order::Runs;
 use super::screen::Screen;
 use super::signals::Listener;
-use super::tell::{Stderr, tell};
+use super::stderr::{Stderr, print_stderr};
+use super::sweep_arguments::Runs;
 use super::verdict::{as_json, headline, markdown, remedy};
 use super::{output, targets};
 use crate::error::{Error, Kind, Result};
-use crate::results::{Manifest, Study};
+use crate::results::{Manifest, SweepResults};
 use crate::store;
 use crate::study::{Baseline, Control, Execution, Folder, Prepared, Rerun, Terms, Verdict};
 
@@ -115,7 +115,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     }
     if arguments.update {
         again.accept(&baseline, lock, &mut screen)?;
-        tell(format_args!(
+        print_stderr(format_args!(
             "{}: this is the baseline now",
             baseline.path().display()
         ));
@@ -166,7 +166,7 @@ fn check_whole(arguments: &Arguments, prepared: &Prepared) -> Result<()> {
 
 /// That the files that are asked for can be written, and are none of those that are read.
 fn check_outputs(arguments: &Arguments, prepared: &Prepared, baseline: &Folder) -> Result<()> {
-    let ours = [Manifest::FILE, Study::RUNS, Study::FAILURES];
+    let ours = [Manifest::FILE, SweepResults::RUNS, SweepResults::FAILURES];
     let inputs = ours.map(|name| baseline.path().join(name)).into_iter();
     let inputs = inputs.chain(prepared.experiment.inputs().into_values());
     let outputs = [&arguments.markdown, &arguments.junit, &arguments.json];
@@ -199,7 +199,7 @@ fn read(
     again: &Rerun<'_>,
     update: bool,
 ) -> Result<Option<Baseline>> {
-    let fitting = |study: Study| {
+    let fitting = |study: SweepResults| {
         let fits = again.check_baseline(&study);
         fits.map(|()| study).map_err(|error| {
             let error = error.at(folder.path().display());
@@ -219,7 +219,7 @@ fn read(
             study,
         })),
         Err(error) if update => {
-            tell(format_args!("not compared: {error}"));
+            print_stderr(format_args!("not compared: {error}"));
             Ok(None)
         }
         Err(error) => Err(error),

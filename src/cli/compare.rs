@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::order::Place;
 use super::output;
 use super::overview::View;
-use super::tell::{Stderr, tell};
+use super::stderr::{Stderr, print_stderr};
+use super::sweep_arguments::ResultsArgument;
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::ledger::differences;
 use crate::measure::{AxisColumn, Cell, Limits};
-use crate::results::{Study, axis_cell, csv};
+use crate::results::{SweepResults, axis_cell, csv};
 use crate::scenario::{Assignment, Scenario};
 use crate::statistics::{Comparison, Row};
 use crate::store;
@@ -78,7 +78,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     if let (Some(by_a), Some(by_b)) = (&a.program, &b.program)
         && by_a != by_b
     {
-        tell(format_args!(
+        print_stderr(format_args!(
             "different programs made these results, which may cause differences: A by {by_a}, B by \
             {by_b}"
         ));
@@ -116,16 +116,16 @@ pub(super) struct Side {
     pub(super) topologies: BTreeMap<String, String>,
     /// What made the results, if they name it.
     pub(super) program: Option<String>,
-    study: Study,
+    study: SweepResults,
 }
 
 impl Side {
     /// The study in a results folder at the points that are picked, and its scenario.
     fn read(path: &std::path::Path, at: &[Assignment], option: &str) -> Result<Self> {
-        let folder = Place::at(path).folder()?;
+        let folder = ResultsArgument::at(path).folder()?;
         let (manifest, scenario) = folder.told()?;
         if !manifest.complete {
-            tell(format_args!(
+            print_stderr(format_args!(
                 "{}: the results are not complete; only the existing runs are compared",
                 path.display()
             ));
@@ -161,7 +161,7 @@ impl Side {
     }
 }
 
-fn same_axes(a: &Study, b: &Study) -> bool {
+fn same_axes(a: &SweepResults, b: &SweepResults) -> bool {
     let [a, b] = [a, b].map(|study| study.axes.iter().map(|axis| &axis.pointer));
     a.eq(b)
 }

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::sync::mpsc;
 use std::thread::Builder;
 
-use super::tell::tell;
+use super::stderr::print_stderr;
 use crate::error::{Error, Result};
 
 /// From now on, what is computed side by side (routes, offers) is spread over `threads` threads,
@@ -18,7 +18,7 @@ pub(super) fn limit(threads: Option<NonZeroUsize>) -> Result<()> {
     let wanted = threads.map_or(cores, |threads| threads.get().min(cores));
     let threads = startable(wanted);
     if (1..wanted).contains(&threads) {
-        tell(format_args!(
+        print_stderr(format_args!(
             "the system allows this process only {threads} of {wanted} threads; it uses these"
         ));
     }

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::output;
-use super::tell::{Stderr, tell};
+use super::stderr::{Stderr, print_stderr};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
 use crate::measure::Cell;
 use crate::program::Program;
-use crate::results::{Study, axis_cell, csv};
+use crate::results::{SweepResults, axis_cell, csv};
 use crate::scenario::{Assignment, Scenario};
 use crate::study::{self, Folder};
 
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let (manifest, scenario) = results.told()?;
     if let Some(there) = study::other_program(&manifest) {
         let here = Program::this();
-        tell(format_args!(
+        print_stderr(format_args!(
             "{}: made by {there}; the figures are drawn by {here}",
             results.path().display()
         ));
@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 /// Leaves those runs of `study`, results of `scenario`, that fit the filters.
-fn pick(study: &mut Study, scenario: &Scenario, filters: &[Assignment]) -> Result<()> {
+fn pick(study: &mut SweepResults, scenario: &Scenario, filters: &[Assignment]) -> Result<()> {
     let filters = study::filters::named(scenario, filters).map_err(|error| error.at("--filter"))?;
     let selection = study::filters::select(scenario, &filters)?;
     let text = |cell: &Cell| csv::cell_text(cell);

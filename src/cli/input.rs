@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::output;
-use super::tell::tell;
+use super::stderr::print_stderr;
 use crate::error::{Error, Result};
 use crate::experiment::Files;
 use crate::program::Program;
@@ -122,7 +122,7 @@ impl Input {
 fn note_program(folder: &Folder, manifest: &Manifest) {
     if let Some(there) = other_program(manifest) {
         let here = Program::this();
-        tell(format_args!(
+        print_stderr(format_args!(
             "{}: made by {there}; this is {here}, so its results may differ",
             folder.path().display()
         ));

@@ -81,12 +81,14 @@ mod tests {
         assert_eq!(fits(needed, 2, 6e9), Ok(()));
         assert_eq!(
             refused(4, 7e9),
-            "--threads: about 12 GB of memory are needed for 4 runs at once, 7.0 GB are there\n  \
-             help: make fewer at once: --threads 2"
+            "--threads: 4 runs at once would need about 12 GB of memory, but only 7.0 GB are \
+            available\n  \
+             help: make fewer runs at once: --threads 2"
         );
         assert_eq!(
             refused(4, 2e9),
-            "/system/*/gcus_per_broker: about 3.0 GB of memory are needed for a run, 2.0 GB are there\n  \
+            "/system/*/gcus_per_broker: a run would need about 3.0 GB of memory, but only 2.0 GB \
+            are available\n  \
              help: reduce it, or use a larger machine"
         );
     }

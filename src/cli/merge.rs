@@ -2,11 +2,11 @@
 
 use clap::Args;
 
-use super::order::Place;
 use super::output;
 use super::precision::say_stops;
+use super::stderr::{Stderr, print_stderr};
 use super::sweep::fail_if_failed;
-use super::tell::{Stderr, tell};
+use super::sweep_arguments::ResultsArgument;
 use crate::error::{Error, Result};
 use crate::study::{Gaps, Merged, merge};
 
@@ -21,7 +21,7 @@ const GAPS_SHOWN: usize = 20;
 #[command(after_help = "Example:\n  arigatoni merge results/paper")]
 pub(super) struct Arguments {
     #[command(flatten)]
-    place: Place,
+    place: ResultsArgument,
     /// Merge the runs that are done; the manifest then says that the results are not complete.
     #[arg(long)]
     partial: bool,
@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         Merged::Missing(gaps) => return Err(error(&gaps)),
     };
     if !outline.finished {
-        tell(format_args!(
+        print_stderr(format_args!(
             "partial: {} of {} runs; the manifest says so",
             sweep.manifest().runs_done,
             outline.runs()

@@ -14,7 +14,6 @@ mod junit;
 mod logs;
 mod memory;
 mod merge;
-mod order;
 mod output;
 mod overview;
 mod precision;
@@ -26,10 +25,11 @@ mod screen;
 mod signals;
 mod slurm;
 mod status;
+mod stderr;
 mod submit;
 mod sweep;
+mod sweep_arguments;
 mod targets;
-mod tell;
 mod topology;
 mod topology_distances;
 mod topology_fit;
@@ -42,7 +42,7 @@ mod waiting;
 
 use clap::{Parser, Subcommand};
 
-pub use tell::tell;
+pub use stderr::print_stderr;
 
 use crate::error::Result;
 

@@ -3,13 +3,13 @@
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::str::FromStr;
 
-use super::tell::{harmless, tell};
+use super::stderr::{harmless, print_stderr};
 use crate::error::{Error, Result};
 
 /// Says on stderr what could not be done, a line each.
 pub(super) fn complain(reasons: &[String]) {
     for reason in reasons {
-        tell(reason);
+        print_stderr(reason);
     }
 }
 

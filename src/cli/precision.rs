@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::tell::tell;
+use super::stderr::print_stderr;
 use crate::ledger::Outline;
 use crate::study::{Sweep, Tally};
 use crate::words::{brief, counted};
@@ -49,7 +49,7 @@ pub(super) fn say_stops(sweep: &Sweep, outline: &Outline) {
         (1, _) => "the point has not reached".to_owned(),
         (points, reached) => format!("{reached} of {points} points have reached"),
     };
-    tell(format_args!(
+    print_stderr(format_args!(
         "precision: {who} ±{} % of {} after {made} replications ({} runs)",
         brief(100.0 * precision.relative_half_width),
         precision.metric,
@@ -58,20 +58,20 @@ pub(super) fn say_stops(sweep: &Sweep, outline: &Outline) {
     let max = precision.max;
     let points = |count| counted(count, "point");
     if tally.too_wide > 0 {
-        tell(format_args!(
+        print_stderr(format_args!(
             "precision: the interval is still too wide at {} after {max} replications, the allowed \
             maximum; see precision.csv",
             points(tally.too_wide),
         ));
     }
     if tally.no_variance > 0 {
-        tell(format_args!(
+        print_stderr(format_args!(
             "precision: no variance was seen at {} in {max} replications, so there is no interval: unresolved; see precision.csv",
             points(tally.no_variance),
         ));
     }
     if tally.too_few_values > 0 {
-        tell(format_args!(
+        print_stderr(format_args!(
             "precision: fewer than two of {max} runs have a value at {}: unresolved; see precision.csv",
             points(tally.too_few_values),
         ));

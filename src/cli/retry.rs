@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::order::Order;
 use super::sweep::{How, run_shard, run_whole};
+use super::sweep_arguments::SweepArguments;
 use crate::error::Result;
 use crate::ledger::Shard;
 
@@ -12,7 +12,7 @@ use crate::ledger::Shard;
 #[command(after_help = "Example:\n  arigatoni retry scenarios/paper.json")]
 pub(super) struct Arguments {
     #[command(flatten)]
-    order: Order,
+    sweep: SweepArguments,
     /// Make the runs again that are listed in failures.csv: what this verb always does.
     #[arg(long, hide = true)]
     failed: bool,
@@ -23,11 +23,11 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     if let Some(shard) = arguments.shard {
-        return run_shard(&arguments.order, shard, true);
+        return run_shard(&arguments.sweep, shard, true);
     }
     let how = How {
         overwrite: false,
         retry: true,
     };
-    run_whole(&arguments.order, how)
+    run_whole(&arguments.sweep, how)
 }

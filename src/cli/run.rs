@@ -9,16 +9,16 @@ use serde_json::{Map, Value, json};
 use super::cores;
 use super::exports::Exports;
 use super::input::{Asked, Input};
-use super::tell::tell;
+use super::stderr::print_stderr;
 use super::trace::Trace;
 use super::waiting::Waiting;
 use super::{memory, output, targets};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Underlays};
-use crate::measure::{Cell, Detail, Metric, Outcome};
-use crate::random::{Draws, REPLICATIONS_MAX};
+use crate::measure::{Cell, Detail, Metric, RunOutcome};
+use crate::random::{REPLICATIONS_MAX, RandomStreams};
 use crate::results::csv;
-use crate::simulation::{self, Division, Run, network::Conditions};
+use crate::simulation::{self, Decomposition, Run, network::Conditions};
 use crate::statistics::SteadyState;
 use crate::store;
 use crate::system::{Divisible, System, Underlay, Visitor};
@@ -86,22 +86,22 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let scenario_file = arguments.input.file().to_owned();
     targets::check(targets.iter().copied(), [scenario_file])?;
     let mut underlays = Underlays::new(files);
-    let blame = |error| scenario.blame(error, &[]);
-    let run = underlays.supplied(run.clone()).map_err(blame)?;
+    let locate_error = |error| scenario.locate_error(error, &[]);
+    let run = underlays.supplied(run.clone()).map_err(locate_error)?;
     let waiting = Waiting::start(format!("preparing {}", arguments.input.file().display()));
     underlays
-        .prepare(&run, &mut |note| tell(note))
-        .map_err(blame)?;
+        .prepare(&run, &mut |note| print_stderr(note))
+        .map_err(locate_error)?;
     waiting.finish();
     targets::check(targets, underlays.inputs().into_values())?;
-    memory::check(underlays.memory(&run)?, 1).map_err(blame)?;
-    let waiting = Waiting::start("the run is going on".into());
+    memory::check(underlays.memory(&run)?, 1).map_err(locate_error)?;
+    let waiting = Waiting::start("running".into());
     let underlay = underlays.of(&run, arguments.replication)?;
     let done = run.system.visit(RunAndExport {
         steady: arguments.steady,
         threads: arguments.threads,
         underlay: &underlay,
-        draws: Draws::new(run.seed, arguments.replication),
+        streams: RandomStreams::new(run.seed, arguments.replication),
         conditions: &run.network.conditions,
         exports: &arguments.exports,
         trace: arguments.trace.clone(),
@@ -109,7 +109,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     })?;
     waiting.finish();
     if done.events == 0 {
-        tell("nothing happened in this run; values without data are empty");
+        print_stderr("nothing happened in this run; values without data are empty");
     }
     output::print(
         if arguments.json {
@@ -126,7 +126,7 @@ struct RunAndExport<'u> {
     steady: bool,
     threads: Option<NonZeroUsize>,
     underlay: &'u Underlay,
-    draws: Draws,
+    streams: RandomStreams,
     conditions: &'u Conditions,
     exports: &'u Exports,
     trace: Option<PathBuf>,
@@ -135,7 +135,7 @@ struct RunAndExport<'u> {
 
 /// A run that is done, and what its numbers are called.
 struct Done {
-    outcome: Outcome,
+    outcome: RunOutcome,
     /// How many there were.
     events: u64,
     /// The steady state of each series, if it was asked for.
@@ -161,18 +161,19 @@ impl Visitor for RunAndExport<'_> {
         });
         let exports = exports.collect::<Result<Vec<_>>>()?;
         let divisible = self.divisible::<S>()?;
-        let system = S::build(self.underlay, config, self.draws)?;
+        let system = S::build(self.underlay, config, self.streams)?;
         let run = match &self.trace {
             None => self.run(system, divisible)?,
             Some(path) => {
                 let mut trace = Trace::<S>::new(self.request);
                 let Self {
                     underlay,
-                    draws,
+                    streams,
                     conditions,
                     ..
                 } = self;
-                let run = simulation::run_watched(system, underlay, draws, conditions, &mut trace);
+                let run =
+                    simulation::run_watched(system, underlay, streams, conditions, &mut trace);
                 store::replace(path, &trace.into_bytes()?)?;
                 run
             }
@@ -218,20 +219,20 @@ impl RunAndExport<'_> {
     fn run<S: System>(&self, system: S, divisible: Option<Divisible<S>>) -> Result<Run<S>> {
         let &Self {
             underlay,
-            draws,
+            streams,
             conditions,
             ..
         } = self;
         let asked = self.threads.map_or(1, NonZeroUsize::get);
-        let alone = |system| Ok(simulation::run(system, underlay, draws, conditions));
+        let alone = |system| Ok(simulation::run(system, underlay, streams, conditions));
         let Some(divisible) = divisible else {
             return alone(system);
         };
         let threads = asked.min(cores::count());
         // Without latency between parts none could go ahead of another; that is said by a machine
         // with one core as well.
-        let Some(division) = Division::of(&system, underlay, threads.max(2)) else {
-            tell(
+        let Some(decomposition) = Decomposition::of(&system, underlay, threads.max(2)) else {
+            print_stderr(
                 "note: the run uses one thread: there is no latency between its routers, so no \
                 part of it can run ahead of another",
             );
@@ -240,8 +241,8 @@ impl RunAndExport<'_> {
         if threads == 1 {
             return alone(system);
         }
-        let world = (underlay, draws, conditions);
-        simulation::run_divided(system, world, &division, &divisible)
+        let world = (underlay, streams, conditions);
+        simulation::run_divided(system, world, &decomposition, &divisible)
             .map_err(|error| not_spread(&format!("they cannot be started: {error}")))
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::progress::{Begun, Progress};
-use super::tell::tell;
+use super::stderr::print_stderr;
 use crate::study::{Control, Round, Watch};
 
 /// Says on stderr what should be known, and how far the work is.
@@ -27,8 +27,8 @@ impl Screen {
 }
 
 impl Watch for Screen {
-    fn tell(&mut self, note: &str) {
-        tell(note);
+    fn report(&mut self, note: &str) {
+        print_stderr(note);
     }
 
     fn begin(&mut self, round: Round) {
@@ -41,7 +41,7 @@ impl Watch for Screen {
 
     fn end(&mut self, last: bool) {
         if self.control.refused() > 0 {
-            tell(format_args!(
+            print_stderr(format_args!(
                 "the system refused to start {} of the threads; the other threads did their work",
                 self.control.refused()
             ));

@@ -8,7 +8,7 @@ use std::time::Duration;
 use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 
-use super::tell::tell;
+use super::stderr::print_stderr;
 use crate::error::{Error, Kind, Result};
 use crate::study::Control;
 
@@ -29,14 +29,16 @@ impl Listener {
         listen(move || {
             for signal in signals.forever() {
                 if noted.swap(signal, Ordering::SeqCst) != 0 {
-                    tell(
+                    print_stderr(
                         "stopped at once: the current runs are dropped, the finished ones are \
                     kept",
                     );
                     std::process::exit(code(signal));
                 }
                 control.stop();
-                tell("\nstopping when the current runs are finished (again to stop at once)");
+                print_stderr(
+                    "\nstopping when the current runs are finished (again to stop at once)",
+                );
                 if signal == SIGTERM {
                     drop_after(grace);
                 }
@@ -66,7 +68,7 @@ pub(super) fn end_at_once() -> Result<()> {
             } else {
                 "Ctrl-C"
             };
-            tell(format_args!(
+            print_stderr(format_args!(
                 "error: stopped by {name} before the work was finished"
             ));
             std::process::exit(code(signal));
@@ -100,13 +102,13 @@ fn drop_after(grace: Duration) {
     let wait = move || {
         std::thread::sleep(grace);
         let s = grace.as_secs();
-        tell(format_args!(
+        print_stderr(format_args!(
             "error: stopped: the current runs took more than {s} s and are dropped; the finished \
             ones are kept"
         ));
         std::process::exit(code(SIGTERM));
     };
     if Builder::new().spawn(wait).is_err() {
-        tell("no thread can be started, so there is no time limit for the current runs");
+        print_stderr("no thread can be started, so there is no time limit for the current runs");
     }
 }

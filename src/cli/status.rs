@@ -6,8 +6,8 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::order::Place;
-use super::tell::Stderr;
+use super::stderr::Stderr;
+use super::sweep_arguments::ResultsArgument;
 use super::{logs, output, precision, progress};
 use crate::error::Result;
 use crate::program::Program;
@@ -19,7 +19,7 @@ use crate::study::{Failed, Status, Sweep};
                         sbatch --array=$(arigatoni status results/paper --array) …")]
 pub(super) struct Arguments {
     #[command(flatten)]
-    place: Place,
+    place: ResultsArgument,
     /// Show the shards for a total of N; default: that of the last `submit`, else 1.
     #[arg(long, value_name = "N", value_parser = output::positive::<std::num::NonZeroU32>, allow_negative_numbers = true)]
     shards: Option<std::num::NonZeroU32>,
@@ -130,7 +130,9 @@ fn as_text(status: &Status) -> String {
             text.push('\n');
         }
         _ => {
-            text.push_str("  the remaining time is not known: with --chunk-runs no run was timed\n");
+            text.push_str(
+                "  the remaining time is not known: with --chunk-runs no run was timed\n",
+            );
         }
     }
     if let Some(tally) = status.precision {
@@ -287,7 +289,7 @@ mod tests {
             "  60 of 80 runs are done (75 %), 2 of them failed\n  \
              of 4 shards: done 0, with failed runs 1,3, missing --array=2-3\n  \
              about 20.0 s of one core's work are left, 15.0 s in the longest shard\n  \
-             failed runs; `arigatoni retry SCENARIO` makes them again (about 2.0 s of work):\n    \
+             failed runs; `arigatoni retry SCENARIO` repeats them (about 2.0 s of work):\n    \
              run 17 (shard 1, replication 1): index out of bounds\n    \
              run 40 (shard 3, replication 1): index out of bounds\n  \
              made by arigatoni 0.1.0 (sources 00)\n"

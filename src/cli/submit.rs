@@ -9,9 +9,9 @@ use std::path::Path;
 use clap::{Args, ValueEnum};
 
 use super::memory::check_memory;
-use super::order::{Order, utf8};
-use super::tell::Stderr;
-use super::{output, slurm, tell};
+use super::stderr::Stderr;
+use super::sweep_arguments::{SweepArguments, utf8};
+use super::{output, print_stderr, slurm};
 use crate::error::{Error, Result};
 use crate::store;
 use crate::study::{Rows, Sweep};
@@ -28,7 +28,7 @@ use crate::study::{Rows, Sweep};
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
-    order: Order,
+    sweep: SweepArguments,
     /// What starts the shards.
     #[arg(long)]
     engine: Engine,
@@ -54,11 +54,11 @@ enum Engine {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    arguments.order.check_file()?;
+    arguments.sweep.check_file()?;
     if matches!(arguments.engine, Engine::Slurm) {
         slurm::check_tasks(arguments.shards)?;
     }
-    let prepared = arguments.order.prepare()?;
+    let prepared = arguments.sweep.prepare()?;
     let name = prepared.experiment.scenario().name().to_owned();
     let folder = store::absolute(prepared.folder.path());
     let lines = Lines::new(arguments, &name, &folder)?;
@@ -84,7 +84,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         Some((array, merge)) => {
             let array = slurm::submit(&[], &array)?;
             let merge = slurm::submit(&[format!("--dependency=afterany:{array}")], &merge)?;
-            tell(format_args!(
+            print_stderr(format_args!(
                 "`arigatoni status {}` shows what is done and the last log line of failed tasks; \
                 for a task without a log use `sacct -j {array}`",
                 quote(&lines.folder)
@@ -110,7 +110,7 @@ impl Lines {
     fn new(arguments: &Arguments, name: &str, folder: &Path) -> Result<Self> {
         let program = std::env::current_exe()
             .map_err(|error| Error::new(format!("this program's path is not known: {error}")))?;
-        let words: Vec<String> = arguments.order.words().iter().map(|w| quote(w)).collect();
+        let words: Vec<String> = arguments.sweep.words().iter().map(|w| quote(w)).collect();
         Ok(Self {
             name: name.into(),
             folder: utf8(folder)?,
@@ -118,7 +118,7 @@ impl Lines {
             here: utf8(&store::absolute(Path::new(".")))?,
             sweep: words.join(" "),
             shards: arguments.shards.get(),
-            threads: arguments.order.threads().unwrap_or(1),
+            threads: arguments.sweep.threads().unwrap_or(1),
             sbatch: arguments.sbatch.clone(),
         })
     }

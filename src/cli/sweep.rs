@@ -6,15 +6,15 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::memory::check_memory;
-use super::order::Order;
 use super::output;
 use super::precision::say_stops;
 use super::screen::Screen;
 use super::signals::Listener;
-use super::tell::tell;
+use super::stderr::print_stderr;
+use super::sweep_arguments::SweepArguments;
 use crate::error::{Error, Kind, Result};
 use crate::ledger::{Outline, Shard};
-use crate::results::{Study, csv};
+use crate::results::{SweepResults, csv};
 use crate::study::{Control, Ended, Execution, Prepared, Rows, Sweep};
 
 /// Make all runs of a scenario's sweep: tables, a summary and figures in a results folder.
@@ -34,7 +34,7 @@ use crate::study::{Control, Ended, Execution, Prepared, Rows, Sweep};
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
-    order: Order,
+    sweep: SweepArguments,
     /// Replace the results of another scenario.
     #[arg(long)]
     overwrite: bool,
@@ -73,9 +73,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         retry: false,
     };
     match (arguments.run, arguments.shard) {
-        (Some(run), _) => run_one(&arguments.order.prepare()?, run),
-        (None, Some(shard)) => run_shard(&arguments.order, shard, false),
-        (None, None) => run_whole(&arguments.order, how),
+        (Some(run), _) => run_one(&arguments.sweep.prepare()?, run),
+        (None, Some(shard)) => run_shard(&arguments.sweep, shard, false),
+        (None, None) => run_whole(&arguments.sweep, how),
     }
 }
 
@@ -89,19 +89,19 @@ pub(super) struct How {
 }
 
 /// Makes what is left, and puts the results into the folder.
-pub(super) fn run_whole(order: &Order, how: How) -> Result<()> {
+pub(super) fn run_whole(sweep: &SweepArguments, how: How) -> Result<()> {
     let control = Arc::new(Control::default());
-    let listener = Listener::new(&control, order.grace())?;
-    let (prepared, threads) = (&order.prepare()?, order.threads());
+    let listener = Listener::new(&control, sweep.grace())?;
+    let (prepared, threads) = (&sweep.prepare()?, sweep.threads());
     check_memory(prepared, threads)?;
     let mut screen = Screen::new(&control);
     let lock = prepared.folder.begin()?;
     let mut sweep = Sweep::take_up(prepared, how.overwrite, Rows::All, &mut screen)?;
     if how.retry {
         match sweep.forget_failed() {
-            0 => tell("no run has failed"),
-            1 => tell("1 failed run is repeated"),
-            failed => tell(format_args!("{failed} failed runs are repeated")),
+            0 => print_stderr("no run has failed"),
+            1 => print_stderr("1 failed run is repeated"),
+            failed => print_stderr(format_args!("{failed} failed runs are repeated")),
         }
     }
     say_found(&sweep, Shard::ALL);
@@ -132,10 +132,10 @@ pub(super) fn run_whole(order: &Order, how: How) -> Result<()> {
 }
 
 /// Makes what is left of a shard.
-pub(super) fn run_shard(order: &Order, shard: Shard, retry: bool) -> Result<()> {
+pub(super) fn run_shard(sweep: &SweepArguments, shard: Shard, retry: bool) -> Result<()> {
     let control = Arc::new(Control::default());
-    let listener = Listener::new(&control, order.grace())?;
-    let (prepared, threads) = (&order.prepare()?, order.threads());
+    let listener = Listener::new(&control, sweep.grace())?;
+    let (prepared, threads) = (&sweep.prepare()?, sweep.threads());
     check_memory(prepared, threads)?;
     let mut screen = Screen::new(&control);
     let mut sweep = Sweep::take_up(prepared, false, Rows::Unsealed, &mut screen)?;
@@ -161,7 +161,7 @@ pub(super) fn run_shard(order: &Order, shard: Shard, retry: bool) -> Result<()> 
         1 => "its one chunk is done".into(),
         own => format!("all of its {own} chunks are done"),
     };
-    tell(format_args!(
+    print_stderr(format_args!(
         "shard {} of {}: {what}",
         shard.index, shard.of
     ));
@@ -176,7 +176,7 @@ fn say_found(sweep: &Sweep, shard: Shard) {
     let (done, total) = sweep.done(&sweep.outline(), shard);
     // A shard may have no chunk.
     if total > 0 {
-        tell(format_args!(
+        print_stderr(format_args!(
             "resuming: {done} of {total} runs are already done"
         ));
     }
@@ -202,7 +202,7 @@ pub(super) fn fail_if_failed(sweep: &Sweep) -> Result<()> {
         Kind::Failed,
         format!("{failed} of {runs} runs failed; the others are in the tables"),
     )
-    .at(sweep.folder().path().join(Study::FAILURES).display())
+    .at(sweep.folder().path().join(SweepResults::FAILURES).display())
     .help(
         "`arigatoni sweep SCENARIO --run ID` repeats one of them, `arigatoni retry SCENARIO` all",
     ))

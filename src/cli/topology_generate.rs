@@ -10,7 +10,7 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 
 use super::output::print;
-use super::tell::tell;
+use super::stderr::print_stderr;
 use super::waiting::Waiting;
 use crate::error::{Error, Result};
 use crate::store;
@@ -87,7 +87,7 @@ pub(super) fn run(arguments: &Generate) -> Result<()> {
     }
     for (path, spec) in arguments.specs.iter().zip(&specs) {
         for note in notes(spec) {
-            tell(format!("note: {}: {note}", path.display()));
+            print_stderr(format!("note: {}: {note}", path.display()));
         }
     }
     Ok(())

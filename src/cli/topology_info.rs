@@ -10,11 +10,11 @@ use clap::Args;
 use serde::Serialize;
 
 use super::output::print;
-use super::tell::tell;
+use super::stderr::print_stderr;
 use super::topology_source::Source;
 use super::waiting::Waiting;
 use crate::error::{Error, Result};
-use crate::topology::statistics::{Asked, Distance, Domains, Spread};
+use crate::topology::statistics::{Asked, Distance, Domains, Range};
 use crate::topology::{Account, Column, Purpose, Reading, RouterId, Statistics};
 
 /// From so many routers on, the distances between all pairs take longer than a person waits: some
@@ -43,7 +43,7 @@ pub(super) fn run(source: &Source, how: &How) -> Result<()> {
     }
     let count = reading.graph.routers.len();
     if count >= ROUTERS_SLOW && !how.no_distances {
-        tell(format!(
+        print_stderr(format!(
             "note: the distances between all pairs of {count} routers take long, and four times as \
             long for twice as many; --no-distances omits them"
         ));
@@ -193,7 +193,7 @@ fn table(reading: &Reading, s: &Statistics, no_distances: bool) -> String {
 
 fn domain_rows(domains: &Domains) -> Vec<(String, String)> {
     let row = |name: &str, value: String| (name.to_string(), value);
-    let size = |size: Option<Spread>| match size {
+    let size = |size: Option<Range>| match size {
         Some(size) => format!(", {} to {} each", size.min, size.max),
         None => String::new(),
     };
@@ -235,7 +235,7 @@ fn domain_rows(domains: &Domains) -> Vec<(String, String)> {
     rows
 }
 
-fn spread(spread: Option<Spread>) -> String {
+fn spread(spread: Option<Range>) -> String {
     spread.map_or_else(
         || "none".into(),
         |s| {

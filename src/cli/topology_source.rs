@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
 
-use super::tell::tell;
+use super::stderr::print_stderr;
 use super::waiting::Waiting;
 use crate::error::{Error, Result};
 use crate::topology::{LengthUnit, Purpose, ReadOptions, Reading, load, load_bytes};
@@ -99,7 +99,7 @@ impl Source {
         };
         waiting.finish();
         for note in &reading.account.notes {
-            tell(format!("note: {}: {note}", self.name()));
+            print_stderr(format!("note: {}: {note}", self.name()));
         }
         Ok(reading)
     }

@@ -202,7 +202,7 @@ impl<S: System> Measures<S::Protocol> for Trace<S> {
             (Effect::Arm { timer, .. }, None) | (Effect::Disarm { timer }, _) => {
                 self.armed.remove(&(unit, timer.slot()));
             }
-            (Effect::Send { .. } | Effect::Note(_), _) => {}
+            (Effect::Send { .. } | Effect::Observation(_), _) => {}
         }
     }
 }

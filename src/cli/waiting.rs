@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::progress::clock;
-use super::tell::harmless;
+use super::stderr::harmless;
 
 /// Nothing is said of work that is done sooner.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -27,7 +27,7 @@ pub struct World {
     /// Who is taken off before the requests.
     pub disconnection: Disconnection,
     /// How they are disconnected.
-    pub mode: Mode,
+    pub mode: DisconnectionMode,
     /// How the others find out; `None`: they do not.
     pub detection: Option<Detection>,
     /// The workload.
@@ -40,14 +40,14 @@ pub struct World {
 
 /// How units are disconnected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum DisconnectionMode {
     /// By the protocol: they unregister.
     Unregister,
     /// They fall silent.
     Crash,
 }
 
-/// How a unit finds out that a peer has gone: by its silence.
+/// How a unit detects that a peer has crashed: by a timeout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Detection {
     /// How long a peer may be silent before it counts as gone.

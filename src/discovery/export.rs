@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{Discovery, Mechanism, Outcome, Record, gbu, gcu};
+use super::{Discovery, Mechanism, Record, RequestOutcome, gbu, gcu};
 use crate::system::{Export, Underlay};
 
 /// What can be written of a run.
@@ -104,9 +104,9 @@ fn requests<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M
     for ((request, observed), id) in requests.iter().zip(record.requests()).zip(0..) {
         let (outcome, latency) = observed.end();
         let (outcome, latency) = match outcome {
-            Outcome::Accepted => ("accepted", latency.as_ns().to_string()),
-            Outcome::Rejected => ("rejected", latency.as_ns().to_string()),
-            Outcome::Local => ("local", String::new()),
+            RequestOutcome::Accepted => ("accepted", latency.as_ns().to_string()),
+            RequestOutcome::Rejected => ("rejected", latency.as_ns().to_string()),
+            RequestOutcome::Local => ("local", String::new()),
         };
         let providers: Vec<String> = observed
             .providers

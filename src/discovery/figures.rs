@@ -80,7 +80,7 @@ pub(super) fn standard(messages: &str) -> Vec<FigureSpec> {
             "services",
             "Acceptance ratio by service",
             "accepted ÷ issued requests of a service",
-            Content::Spread {
+            Content::BoxPlot {
                 prefix: "service_ratio".into(),
                 over: "services".into(),
             },

@@ -6,7 +6,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use super::request::{Command, Note, RequestId};
+use super::request::{Command, Observation, RequestId};
 use super::{Broker, Brokers, Discovery, World, config};
 use crate::error::Result;
 use crate::measure::{Detail, FigureSpec, Metric};
@@ -23,11 +23,11 @@ pub type ContextOf<'a, M> = Context<'a, <M as Mechanism>::Protocol>;
 /// It is what all units of a run are given with each input, and never changes; a unit touches
 /// nothing but its own state. So every mechanism's runs can be spread over threads.
 ///
-/// A computer that is told [`Command::Issue`] ends the request with [`Note::Ended`], sooner or later,
+/// A computer that is told [`Command::Issue`] ends the request with [`Observation::Ended`], sooner or later,
 /// once.
 pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     /// What its units say.
-    type Protocol: Protocol<Command = Command, Note = Note>;
+    type Protocol: Protocol<Command = Command, Observation = Observation>;
     /// Its own parameters, beside [`config::World`].
     type Config: Send + Sync;
     /// A computer's state; the default stands in for one that another thread looks after.
@@ -141,11 +141,11 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
 /// What a mechanism observes of a run for columns of its own.
 pub trait Observe<P: Protocol>: Measures<P> + Debug + Default + Send {
     /// Takes in what was observed of another part of the run.
-    fn unite(&mut self, other: Self);
+    fn merge(&mut self, other: Self);
 }
 
 impl<P: Protocol> Observe<P> for () {
-    fn unite(&mut self, (): Self) {}
+    fn merge(&mut self, (): Self) {}
 }
 
 /// Which brokers are units of a mechanism. Computers are where brokers are in any case.

@@ -27,19 +27,19 @@ use std::sync::Arc;
 pub use brokers::{Broker, Brokers};
 use columns::Joined;
 pub use config::Config;
-use config::Mode;
+use config::DisconnectionMode;
 pub use matching::{Descriptor, Matcher, SameService};
 pub use mechanism::{BrokerUnits, ContextOf, InputOf, Mechanism, Observe};
 pub use population::{Computer, Population};
 pub use record::Record;
-pub use request::{Command, GBU, GCU, Note, Outcome, Providers, RequestId, gbu, gcu};
+pub use request::{Command, GBU, GCU, Observation, Providers, RequestId, RequestOutcome, gbu, gcu};
 pub use workload::Request;
 pub use world::World;
 
 use crate::error::Result;
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::prefetch::prefetch_all;
-use crate::random::{Draws, Purpose};
+use crate::random::{RandomStreams, StreamId};
 use crate::system::{
     Act, Divisible, Environment, Export, Inputs, Memory, Procedure, Report, Site, Stage, System,
     Totals, Underlay,
@@ -48,29 +48,29 @@ use crate::time::Span;
 use crate::unit::{Input, UnitId};
 
 /// What the draws of this room decide.
-mod purpose {
-    use super::Purpose;
+mod stream {
+    use super::StreamId;
 
     /// How many GCUs a broker has; by broker.
-    pub(super) const POPULATION: Purpose = Purpose(1);
+    pub(super) const POPULATION: StreamId = StreamId(1);
     /// A GCU's access latency; by GCU.
-    pub(super) const ACCESS: Purpose = Purpose(2);
+    pub(super) const ACCESS: StreamId = StreamId(2);
     /// Whether a GCU offers a service; by GCU and service.
-    pub(super) const OFFER: Purpose = Purpose(3);
+    pub(super) const OFFER: StreamId = StreamId(3);
     /// A GCU's place in the order of disconnection; by GCU.
-    pub(super) const DISCONNECT_COMPUTER: Purpose = Purpose(4);
+    pub(super) const DISCONNECT_COMPUTER: StreamId = StreamId(4);
     /// A GBU's place in the order of disconnection; by GBU.
-    pub(super) const DISCONNECT_BROKER: Purpose = Purpose(5);
+    pub(super) const DISCONNECT_BROKER: StreamId = StreamId(5);
     /// The time between two requests; by request.
-    pub(super) const GAP: Purpose = Purpose(6);
+    pub(super) const GAP: StreamId = StreamId(6);
     /// Who issues a request; by request.
-    pub(super) const REQUESTER: Purpose = Purpose(7);
+    pub(super) const REQUESTER: StreamId = StreamId(7);
     /// What a request asks for; by request.
-    pub(super) const SERVICE: Purpose = Purpose(8);
+    pub(super) const SERVICE: StreamId = StreamId(8);
     /// Whether a GCU agrees to a request; by GCU and request.
-    pub(super) const AGREE: Purpose = Purpose(32);
+    pub(super) const AGREE: StreamId = StreamId(32);
     /// A GCU's place in the order in which computers are asked; by GCU and request.
-    pub(super) const COMPUTER_ORDER: Purpose = Purpose(33);
+    pub(super) const COMPUTER_ORDER: StreamId = StreamId(33);
 }
 
 /// How a run goes, unless a mechanism says more.
@@ -107,7 +107,7 @@ impl<M: Mechanism> Discovery<M> {
     }
 
     /// The same world, with units that know nothing.
-    fn stand_in(&self) -> Self {
+    fn placeholder(&self) -> Self {
         Self {
             world: Arc::clone(&self.world),
             mechanism: self.mechanism.clone(),
@@ -180,8 +180,8 @@ impl<M: Mechanism> System for Discovery<M> {
         Some(memory::of::<M>(underlay, config, &brokers))
     }
 
-    fn build(underlay: &Underlay, config: &Self::Config, draws: Draws) -> Result<Self> {
-        let world = Arc::new(World::draw(underlay, &config.world, M::BROKERS, draws)?);
+    fn build(underlay: &Underlay, config: &Self::Config, streams: RandomStreams) -> Result<Self> {
+        let world = Arc::new(World::draw(underlay, &config.world, M::BROKERS, streams)?);
         let mechanism = M::new(&world, &config.own);
         let gbus = mechanism.brokers(&world);
         let computers = 0..world.population.len();
@@ -209,7 +209,7 @@ impl<M: Mechanism> System for Discovery<M> {
         }
         let issues = Stage::of(self.issues());
         match self.world.config.mode {
-            Mode::Unregister => {
+            DisconnectionMode::Unregister => {
                 stages.push(Stage {
                     environment: self.befallen(|| Act::Command(Command::Leave)),
                     clock_restarts: true,
@@ -218,7 +218,7 @@ impl<M: Mechanism> System for Discovery<M> {
                 });
                 stages.push(issues);
             }
-            Mode::Crash => stages.push(Stage {
+            DisconnectionMode::Crash => stages.push(Stage {
                 environment: self.befallen(|| Act::Crash),
                 clock_restarts: true,
                 ..issues
@@ -256,7 +256,7 @@ impl<M: Mechanism> System for Discovery<M> {
 
     fn divisible() -> Option<Divisible<Self>> {
         Some(Divisible {
-            stand_in: Self::stand_in,
+            placeholder: Self::placeholder,
             swap: |system, other, unit| {
                 let index = unit.index() as usize;
                 match unit.kind() {
@@ -264,7 +264,7 @@ impl<M: Mechanism> System for Discovery<M> {
                     _ => std::mem::swap(&mut system.gbus[index], &mut other.gbus[index]),
                 }
             },
-            unite: Record::unite,
+            merge: Record::merge,
         })
     }
 

@@ -7,10 +7,10 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{Descriptor, config, purpose};
+use super::{Descriptor, config, stream};
 use crate::error::{Error, Result};
 use crate::numbers::Numbers;
-use crate::random::Draws;
+use crate::random::RandomStreams;
 use crate::time::Span;
 
 /// More computers are refused: their units alone would take tens of gigabytes.
@@ -42,8 +42,12 @@ impl Computer {
 }
 
 /// The latency of the access link of `computer`, one of `overlay`'s.
-pub(super) fn access(overlay: &config::Overlay, computer: Computer, draws: Draws) -> Span {
-    draws.span(purpose::ACCESS, computer.entity(), 0, overlay.access)
+pub(super) fn access(
+    overlay: &config::Overlay,
+    computer: Computer,
+    streams: RandomStreams,
+) -> Span {
+    streams.span(stream::ACCESS, computer.entity(), 0, overlay.access)
 }
 
 /// All computers, those of broker 0 first, with their offers.
@@ -67,11 +71,11 @@ struct Colony {
 }
 
 impl Colony {
-    fn draw(overlay: &config::Overlay, broker: u32, draws: Draws) -> Self {
+    fn draw(overlay: &config::Overlay, broker: u32, streams: RandomStreams) -> Self {
         let count = match overlay.population {
             config::Population::Fixed(count) => count,
             config::Population::Poisson(mean) => {
-                draws.poisson(purpose::POPULATION, u64::from(broker), mean)
+                streams.poisson(stream::POPULATION, u64::from(broker), mean)
             }
         };
         let mut colony = Self {
@@ -81,7 +85,7 @@ impl Colony {
         for number in 0..count {
             let entity = Computer { broker, number }.entity();
             let (services, density) = (overlay.services, overlay.density);
-            let offers = draws.hits(purpose::OFFER, entity, services, density);
+            let offers = streams.hits(stream::OFFER, entity, services, density);
             colony.services.extend(offers);
             colony.ends.push(colony.services.len());
         }
@@ -125,14 +129,14 @@ impl Population {
 
     /// Draws the computers of `brokers` brokers. Colonies are drawn side by side on the threads at
     /// hand where that is worth it, and entered in order: who draws them does not show.
-    pub fn draw(overlay: &config::Overlay, brokers: u32, draws: Draws) -> Self {
+    pub fn draw(overlay: &config::Overlay, brokers: u32, streams: RandomStreams) -> Self {
         let mean = overlay.population.mean().max(1.0);
         let spread = f64::from(brokers) * mean * f64::from(overlay.services) >= SPREAD_MIN;
         let batch = (BATCH_COMPUTERS / mean).clamp(1.0, 4096.0) as u32;
         let mut population = Self::default();
         for first in (0..brokers).step_by(batch as usize) {
             let batch = first..brokers.min(first + batch);
-            let draw = |broker| Colony::draw(overlay, broker, draws);
+            let draw = |broker| Colony::draw(overlay, broker, streams);
             let colonies: Vec<Colony> = if spread {
                 batch.clone().into_par_iter().map(draw).collect()
             } else {

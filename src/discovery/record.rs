@@ -2,7 +2,9 @@
 //!
 //! It does *not* know how units decide, nor what is computed from the record.
 
-use super::{Command, GBU, InputOf, Mechanism, Note, Observe, Outcome, Providers, RequestId};
+use super::{
+    Command, GBU, InputOf, Mechanism, Observation, Observe, Providers, RequestId, RequestOutcome,
+};
 use crate::system::Measures;
 use crate::time::{Span, Time};
 use crate::unit::{Effect, Input, Protocol, UnitId};
@@ -25,7 +27,7 @@ pub(super) struct RequestRecord {
     /// When it was issued, from the beginning of the request phase.
     pub(super) issued: Span,
     /// How it ended, and how long after its issue.
-    pub(super) ended: Option<(Outcome, Span)>,
+    pub(super) ended: Option<(RequestOutcome, Span)>,
     /// Who serves it.
     pub(super) providers: Providers,
     /// Messages on its behalf.
@@ -36,7 +38,7 @@ pub(super) struct RequestRecord {
 
 impl RequestRecord {
     /// How the request ended, and how long after its issue.
-    pub(super) fn end(&self) -> (Outcome, Span) {
+    pub(super) fn end(&self) -> (RequestOutcome, Span) {
         self.ended
             .expect("every request ends: its requester's deadline timer sees to that")
     }
@@ -63,12 +65,12 @@ impl<M: Mechanism> Record<M> {
     }
 
     /// The record of a run out of those of its parts.
-    pub(super) fn unite(parts: Vec<Self>) -> Self {
+    pub(super) fn merge(parts: Vec<Self>) -> Self {
         let hits: Vec<(RequestId, Span, bool)> = parts.iter().flat_map(Self::own_hits).collect();
         let mut parts = parts.into_iter();
         let mut whole = parts.next().expect("a run has parts");
         for part in parts {
-            whole.own.unite(part.own);
+            whole.own.merge(part.own);
             for (mine, other) in whole.requests.iter_mut().zip(part.requests) {
                 let messages = mine.messages + other.messages;
                 if other.ended.is_some() {
@@ -146,7 +148,7 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
 
     fn unhandled(&mut self, now: Time, unit: UnitId, input: &InputOf<M>) {
         if let Input::Command(Command::Issue { request, .. }) = input {
-            self.issue(now, *request).ended = Some((Outcome::Local, Span::ZERO));
+            self.issue(now, *request).ended = Some((RequestOutcome::Local, Span::ZERO));
         }
         self.own.unhandled(now, unit, input);
     }
@@ -180,7 +182,7 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
                     }
                 }
             }
-            Effect::Note(Note::Ended {
+            Effect::Observation(Observation::Ended {
                 request,
                 outcome,
                 providers,
@@ -190,7 +192,7 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
                 record.ended = Some((*outcome, since_begin - record.issued));
                 record.providers.clone_from(providers);
             }
-            Effect::Note(Note::DeadlineHit { request }) => {
+            Effect::Observation(Observation::DeadlineHit { request }) => {
                 // A broker may still wait for what its requester no longer needs.
                 let since_begin = now - self.begin;
                 let record = self.request(*request);

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::record::{Record, RequestRecord};
-use super::{Mechanism, Outcome, RequestId, World};
+use super::{Mechanism, RequestId, RequestOutcome, World};
 use crate::measure::Cell;
 use crate::statistics::{Distribution, nearest_rank};
 use crate::system::{Report, Totals};
@@ -50,7 +50,7 @@ impl Sums {
         for ((request, observed), id) in all.zip(0..) {
             let (outcome, latency) = observed.end();
             let colony = population.computer(request.computer).broker;
-            let accepted = outcome == Outcome::Accepted;
+            let accepted = outcome == RequestOutcome::Accepted;
             for tally in [
                 &mut sums.services[request.service.0 as usize],
                 &mut sums.colonies[colony as usize],
@@ -58,7 +58,7 @@ impl Sums {
                 tally.issued += 1;
                 tally.accepted += u64::from(accepted);
             }
-            sums.local += u64::from(outcome == Outcome::Local);
+            sums.local += u64::from(outcome == RequestOutcome::Local);
             sums.messages += u64::from(observed.messages);
             sums.deadline_hits += u64::from(observed.deadline_hit);
             if accepted {
@@ -120,12 +120,12 @@ pub(super) fn report<M: Mechanism>(
 /// In the order of issue: of the requests of connected GCUs, whether each was accepted (1) or
 /// rejected (0); and the latency of the accepted ones in ms.
 pub(super) fn series(requests: &[RequestRecord]) -> Vec<(&'static str, Vec<f64>)> {
-    let ends: Vec<(Outcome, Span)> = requests
+    let ends: Vec<(RequestOutcome, Span)> = requests
         .iter()
         .map(RequestRecord::end)
-        .filter(|(outcome, _)| *outcome != Outcome::Local)
+        .filter(|(outcome, _)| *outcome != RequestOutcome::Local)
         .collect();
-    let accepted = |outcome: Outcome| outcome == Outcome::Accepted;
+    let accepted = |outcome: RequestOutcome| outcome == RequestOutcome::Accepted;
     let ratio = ends
         .iter()
         .map(|(outcome, _)| f64::from(u8::from(accepted(*outcome))));

@@ -51,7 +51,7 @@ pub enum Command {
 
 /// How a request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RequestOutcome {
     /// As many GCUs as asked for serve it.
     Accepted,
     /// Fewer agreed, or in time.
@@ -62,13 +62,13 @@ pub enum Outcome {
 
 /// What units report for metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Note {
+pub enum Observation {
     /// A request has ended at its requester. Every request ends once.
     Ended {
         /// Which one.
         request: RequestId,
         /// How.
-        outcome: Outcome,
+        outcome: RequestOutcome,
         /// Who serves it: exactly as many as asked for if accepted, else nobody.
         providers: Providers,
     },

@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use super::config::{Disconnection, Requests, Units};
-use super::{Descriptor, Population, gbu, gcu, purpose};
-use crate::random::Draws;
+use super::{Descriptor, Population, gbu, gcu, stream};
+use crate::random::RandomStreams;
 use crate::time::Span;
 use crate::unit::UnitId;
 
@@ -32,18 +32,18 @@ pub(super) fn disconnected(
     population: &Population,
     brokers: u32,
     spared: Option<u32>,
-    draws: Draws,
+    streams: RandomStreams,
 ) -> BTreeSet<UnitId> {
     let mut candidates: Vec<(u64, UnitId)> = Vec::new();
     if disconnection.units != Units::Gbus {
         candidates.extend(population.computers().zip(0..).map(|(computer, id)| {
-            let draw = draws.bits(purpose::DISCONNECT_COMPUTER, computer.entity(), 0);
+            let draw = streams.bits(stream::DISCONNECT_COMPUTER, computer.entity(), 0);
             (draw, gcu(id))
         }));
     }
     if disconnection.units != Units::Gcus {
         candidates.extend((0..brokers).filter(|&id| Some(id) != spared).map(|id| {
-            let draw = draws.bits(purpose::DISCONNECT_BROKER, u64::from(id), 0);
+            let draw = streams.bits(stream::DISCONNECT_BROKER, u64::from(id), 0);
             (draw, gbu(id))
         }));
     }
@@ -72,7 +72,7 @@ pub(super) fn requests(
     requests: &Requests,
     population: &Population,
     services: u32,
-    draws: Draws,
+    streams: RandomStreams,
 ) -> Vec<Request> {
     let computers = u64::from(population.len());
     if computers == 0 {
@@ -81,13 +81,13 @@ pub(super) fn requests(
     let mut after = Span::ZERO;
     (0..requests.count)
         .map(|id| {
-            let gap_s = draws.exponential(purpose::GAP, 0, id) / requests.rate_per_s;
+            let gap_s = streams.exponential(stream::GAP, 0, id) / requests.rate_per_s;
             after += Span::from_ns((gap_s * 1e9).round() as u64);
             Request {
                 after,
-                computer: draws.below(purpose::REQUESTER, 0, id, computers) as u32,
+                computer: streams.below(stream::REQUESTER, 0, id, computers) as u32,
                 service: Descriptor(
-                    draws.below(purpose::SERVICE, 0, id, u64::from(services)) as u32
+                    streams.below(stream::SERVICE, 0, id, u64::from(services)) as u32
                 ),
             }
         })

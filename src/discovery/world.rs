@@ -10,9 +10,9 @@ use super::config;
 use super::matching::SameService;
 use super::request::{RequestId, gbu, gcu};
 use super::workload::{self, Request};
-use super::{Broker, BrokerUnits, Brokers, Computer, Population, population, purpose};
+use super::{Broker, BrokerUnits, Brokers, Computer, Population, population, stream};
 use crate::error::Result;
-use crate::random::Draws;
+use crate::random::RandomStreams;
 use crate::system::{Site, Underlay};
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -35,7 +35,7 @@ pub struct World {
     /// Units that are taken off before the requests.
     pub disconnected: BTreeSet<UnitId>,
     /// The draws of the run.
-    pub draws: Draws,
+    pub streams: RandomStreams,
 }
 
 impl World {
@@ -47,15 +47,15 @@ impl World {
         underlay: &Underlay,
         config: &config::World,
         broker_units: BrokerUnits,
-        draws: Draws,
+        streams: RandomStreams,
     ) -> Result<Self> {
         let overlay = &config.overlay;
         let brokers = Brokers::place(underlay, overlay.placement, overlay.root)?;
-        let population = Population::draw(overlay, brokers.list().len() as u32, draws);
+        let population = Population::draw(overlay, brokers.list().len() as u32, streams);
         let services = SameService {
             services: overlay.services,
         };
-        let requests = workload::requests(&config.requests, &population, overlay.services, draws);
+        let requests = workload::requests(&config.requests, &population, overlay.services, streams);
         let mut world = Self {
             config: config.clone(),
             brokers,
@@ -64,7 +64,7 @@ impl World {
             services,
             requests: requests.into(),
             disconnected: BTreeSet::new(),
-            draws,
+            streams,
         };
         world.disconnected = world.draw_disconnected();
         Ok(world)
@@ -99,14 +99,14 @@ impl World {
     /// The latency of `computer`'s access link. Drawn whenever it is asked for: only the network
     /// needs it at hand.
     pub fn access(&self, computer: Computer) -> Span {
-        population::access(&self.config.overlay, computer, self.draws)
+        population::access(&self.config.overlay, computer, self.streams)
     }
 
     /// Whether the computer called `id`, which is able and has room, is willing to serve `request`.
     #[inline]
     pub fn agrees(&self, id: u32, request: RequestId) -> bool {
         let entity = self.population.computer(id).entity();
-        let draw = self.draws.unit(purpose::AGREE, entity, request.0);
+        let draw = self.streams.unit(stream::AGREE, entity, request.0);
         draw < self.config.acceptance_probability
     }
 
@@ -115,17 +115,17 @@ impl World {
     #[inline]
     pub fn rank(&self, id: u32, request: RequestId) -> u64 {
         let entity = self.population.computer(id).entity();
-        self.draws.bits(purpose::COMPUTER_ORDER, entity, request.0)
+        self.streams.bits(stream::COMPUTER_ORDER, entity, request.0)
     }
 
     fn draw_disconnected(&self) -> BTreeSet<UnitId> {
         let gbus = self.gbus();
         let brokers = gbus.len() as u32;
         // A root has nobody to unregister from, but it can crash.
-        let unregister = self.config.mode == config::Mode::Unregister;
+        let unregister = self.config.mode == config::DisconnectionMode::Unregister;
         let root = gbus.iter().position(|broker| broker.parent.is_none());
         let spared = root.filter(|_| unregister).map(|root| root as u32);
         let (disconnection, population) = (&self.config.disconnection, &self.population);
-        workload::disconnected(disconnection, population, brokers, spared, self.draws)
+        workload::disconnected(disconnection, population, brokers, spared, self.streams)
     }
 }

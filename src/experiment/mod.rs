@@ -15,8 +15,8 @@ use serde_json::{Map, Value};
 pub use self::files::{Files, read};
 pub use self::underlays::Underlays;
 use crate::error::{Error, Result};
-use crate::measure::{AxisName, Content, FigureSpec, Outcome};
-use crate::random::Draws;
+use crate::measure::{AxisName, Content, FigureSpec, RunOutcome};
+use crate::random::RandomStreams;
 use crate::results::{Columns, axis_columns, unknown_metric};
 use crate::scenario::{Scenario, Selection};
 use crate::simulation::{self, network::Conditions};
@@ -43,7 +43,7 @@ impl Experiment {
         selection: &Selection,
         files: impl Into<Files>,
     ) -> Result<Self> {
-        Self::prepare_telling(scenario, selection, files, &mut |_| ())
+        Self::prepare_reporting(scenario, selection, files, &mut |_| ())
     }
 
     /// Like [`Self::prepare`]; `tell` hears what should be known of the graphs that are read, as soon
@@ -51,11 +51,11 @@ impl Experiment {
     ///
     /// # Errors
     /// As of [`Self::prepare`].
-    pub fn prepare_telling(
+    pub fn prepare_reporting(
         scenario: Scenario,
         selection: &Selection,
         files: impl Into<Files>,
-        tell: &mut dyn FnMut(&str),
+        report: &mut dyn FnMut(&str),
     ) -> Result<Self> {
         let mut underlays = Underlays::new(files);
         let columns = columns(&scenario);
@@ -65,16 +65,17 @@ impl Experiment {
         for index in selection.iter() {
             let point = scenario.point(index)?;
             let prepared = underlays.supplied(point.run).and_then(|run| {
-                underlays.prepare(&run, tell)?;
+                underlays.prepare(&run, report)?;
                 let needed = underlays.memory(&run)?;
                 Ok((run, needed))
             });
             let (run, needed) =
-                prepared.map_err(|error| scenario.blame(error, &point.axis_values))?;
+                prepared.map_err(|error| scenario.locate_error(error, &point.axis_values))?;
             if most.map_or(0.0, |most| most.bytes) < needed.map_or(0.0, |needed| needed.bytes) {
                 most = needed;
             }
-            systems::check(&run.system, &columns).map_err(|error| scenario.blame(error, &[]))?;
+            systems::check(&run.system, &columns)
+                .map_err(|error| scenario.locate_error(error, &[]))?;
         }
         Ok(Self {
             scenario,
@@ -137,12 +138,12 @@ impl Experiment {
     /// The metrics that matter most: those that a figure draws as a curve over the points.
     pub fn headline(scenario: &Scenario) -> Vec<String> {
         let metric = |figure: FigureSpec| match figure.content {
-            Content::Curves { metric } | Content::Against { metric, .. } => Some(metric),
-            Content::Spread { .. }
+            Content::Curves { metric } | Content::TradeOff { metric, .. } => Some(metric),
+            Content::BoxPlot { .. }
             | Content::Series { .. }
             | Content::ByGroup { .. }
-            | Content::Course { .. }
-            | Content::Places { .. } => None,
+            | Content::TimeSeries { .. }
+            | Content::Categorical { .. } => None,
         };
         let figures = Self::figures(scenario).into_iter();
         figures.filter_map(metric).collect()
@@ -152,12 +153,12 @@ impl Experiment {
     ///
     /// # Errors
     /// If the point is wrong, which [`Self::prepare`] has excluded.
-    pub fn observe(&self, point: u64, replication: u32) -> Result<Outcome> {
+    pub fn observe(&self, point: u64, replication: u32) -> Result<RunOutcome> {
         let run = self.underlays.supplied(self.scenario.point(point)?.run)?;
         let underlay = self.underlays.of(&run, replication)?;
         let outcome = run.system.visit(RunOne {
             underlay: &underlay,
-            draws: Draws::new(run.seed, replication),
+            streams: RandomStreams::new(run.seed, replication),
             conditions: &run.network.conditions,
         })?;
         Ok(systems::spread(&run.system, &self.columns, outcome))
@@ -226,7 +227,7 @@ fn with_names(mut own: FigureSpec, standard: &[FigureSpec]) -> FigureSpec {
 /// # Errors
 /// If one does not, or takes the name of one of the system's.
 pub fn check_figures(scenario: &Scenario, columns: &Columns) -> Result<()> {
-    find_figures(scenario, columns).map_err(|error| scenario.blame(error, &[]))
+    find_figures(scenario, columns).map_err(|error| scenario.locate_error(error, &[]))
 }
 
 /// The metrics whose changes have limits exist.
@@ -238,7 +239,7 @@ fn check_limits(scenario: &Scenario, columns: &Columns) -> Result<()> {
         Some(name) => {
             let pointer = name.replace('~', "~0").replace('/', "~1");
             let error = unknown_metric(name, &known).at(format!("/check/metrics/{pointer}"));
-            Err(scenario.blame(error, &[]))
+            Err(scenario.locate_error(error, &[]))
         }
     }
 }
@@ -290,15 +291,15 @@ impl Visitor for MemoryOf<'_> {
 
 struct RunOne<'u> {
     underlay: &'u Underlay,
-    draws: Draws,
+    streams: RandomStreams,
     conditions: &'u Conditions,
 }
 
 impl Visitor for RunOne<'_> {
-    type Output = Result<Outcome>;
-    fn visit<S: System>(self, config: &S::Config) -> Result<Outcome> {
-        let (underlay, draws) = (self.underlay, self.draws);
-        let system = S::build(underlay, config, draws)?;
-        Ok(simulation::run(system, underlay, draws, self.conditions).outcome())
+    type Output = Result<RunOutcome>;
+    fn visit<S: System>(self, config: &S::Config) -> Result<RunOutcome> {
+        let (underlay, streams) = (self.underlay, self.streams);
+        let system = S::build(underlay, config, streams)?;
+        Ok(simulation::run(system, underlay, streams, self.conditions).outcome())
     }
 }

@@ -4,7 +4,7 @@
 //! module does *not* know which systems there are.
 
 use crate::error::{Error, Result};
-use crate::measure::{Cell, Detail, Domain, FigureSpec, Metric, Outcome};
+use crate::measure::{Cell, Detail, Domain, FigureSpec, Metric, RunOutcome};
 use crate::results::Columns;
 use crate::scenario::{Scenario, SystemConfig};
 use crate::system::{Procedure, System, Visitor};
@@ -117,7 +117,7 @@ pub(super) fn check(system: &SystemConfig, columns: &Columns) -> Result<()> {
 }
 
 /// What came out of a run of `system`, with a cell and a table for each of `columns`.
-pub(super) fn spread(system: &SystemConfig, columns: &Columns, outcome: Outcome) -> Outcome {
+pub(super) fn spread(system: &SystemConfig, columns: &Columns, outcome: RunOutcome) -> RunOutcome {
     let (metrics, details) = system.visit(Measured);
     // Every one of a system's own has its place there, in the same order if there are no others.
     if (metrics.len(), details.len()) == (columns.metrics.len(), columns.details.len()) {
@@ -135,7 +135,7 @@ pub(super) fn spread(system: &SystemConfig, columns: &Columns, outcome: Outcome)
         let own = details.iter().position(|own| own == detail);
         own.map_or_else(Vec::new, |own| std::mem::take(&mut tables[own]))
     };
-    Outcome {
+    RunOutcome {
         metrics: columns.metrics.iter().map(cell).collect(),
         fingerprint: outcome.fingerprint,
         details: columns.details.iter().map(table).collect(),

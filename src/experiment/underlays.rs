@@ -95,7 +95,7 @@ impl Underlays {
     ///
     /// # Errors
     /// If the topology cannot be read or generated, is disconnected, or the system does not fit.
-    pub fn prepare(&mut self, run: &RunConfig, tell: &mut dyn FnMut(&str)) -> Result<()> {
+    pub fn prepare(&mut self, run: &RunConfig, report: &mut dyn FnMut(&str)) -> Result<()> {
         if let TopologySource::File { path, .. } = &run.topology {
             let file = self.places.find(path, "/topology/file")?;
             self.graph_files.insert(path.clone(), file);
@@ -109,7 +109,7 @@ impl Underlays {
             if !self.shared.contains_key(&key) {
                 let (underlay, notes) = self.load(run, 0)?;
                 for note in &notes {
-                    tell(note);
+                    report(note);
                 }
                 self.shared.insert(key.clone(), Arc::new(underlay));
             }

@@ -6,7 +6,7 @@ use super::labels::{axis_is_percent, axis_label, long_axis_label, value_labels};
 use super::palette::CURVES_MAX;
 use super::plot::Trouble;
 use crate::measure::{AxisColumn, Cell, Content, FigureSpec, pointer_matches};
-use crate::results::{Study, csv};
+use crate::results::{SweepResults, csv};
 
 /// So many curves are drawn in one panel if the other axes can make panels instead.
 const CURVES_COMFORTABLE: usize = 8;
@@ -22,7 +22,7 @@ const UNEVEN: f64 = 1.7;
 /// The points of a sweep, each with its place in the figure.
 pub(super) struct Arrangement {
     /// The places, in the canonical order of the points.
-    pub(super) places: Vec<Place>,
+    pub(super) places: Vec<PlotPoint>,
     /// What the places' x are.
     pub(super) across: Across,
     /// One title for each panel; empty if there is only one.
@@ -52,7 +52,7 @@ pub(super) struct Across {
 }
 
 /// A point of the sweep and its place in the figure.
-pub(super) struct Place {
+pub(super) struct PlotPoint {
     /// The rows of the study's `runs`, one a replication.
     pub(super) rows: Vec<usize>,
     pub(super) x: f64,
@@ -85,7 +85,7 @@ impl Swept<'_> {
 }
 
 /// Finds a place for every point. An error says why the study cannot be drawn so.
-pub(super) fn arrange(spec: &FigureSpec, study: &Study) -> Result<Arrangement, Trouble> {
+pub(super) fn arrange(spec: &FigureSpec, study: &SweepResults) -> Result<Arrangement, Trouble> {
     let points = study.points();
     let values: Vec<&[Cell]> = points.iter().map(|point| point.values).collect();
     let axes = swept_axes(study, &values);
@@ -103,7 +103,7 @@ pub(super) fn arrange(spec: &FigureSpec, study: &Study) -> Result<Arrangement, T
         let axis = &axes[across.axis?];
         Some(axis.values[axis.of_point[point]].number()? * across.scale)
     };
-    let places = points.iter().enumerate().map(|(i, point)| Place {
+    let places = points.iter().enumerate().map(|(i, point)| PlotPoint {
         rows: point.rows.clone(),
         x: x_of(i).unwrap_or_default(),
         panel: panel_of[i],
@@ -130,10 +130,10 @@ fn across(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<Across, Trouble> {
         scale: 1.0,
     };
     match &spec.content {
-        Content::Course { x, .. } | Content::Places { place: x, .. } => Ok(own(x, None)),
-        Content::Against { x_metric, .. } => Ok(own(x_metric, Some(plotted(spec, axes)?))),
+        Content::TimeSeries { x, .. } | Content::Categorical { place: x, .. } => Ok(own(x, None)),
+        Content::TradeOff { x_metric, .. } => Ok(own(x_metric, Some(plotted(spec, axes)?))),
         Content::Curves { .. }
-        | Content::Spread { .. }
+        | Content::BoxPlot { .. }
         | Content::Series { .. }
         | Content::ByGroup { .. } => {
             let axis = plotted(spec, axes)?;
@@ -185,7 +185,7 @@ fn tell_apart<'a>(
             others.push(axis);
         }
     }
-    if let (Content::Against { .. }, Some(x)) = (&spec.content, across.axis) {
+    if let (Content::TradeOff { .. }, Some(x)) = (&spec.content, across.axis) {
         let name = axis_label(spec, axes[x].pointer);
         if name != across.label {
             notes.push(format!("Along a curve: {name}"));
@@ -223,13 +223,13 @@ fn is_credited(spec: &FigureSpec, axes: &[Swept<'_>], across: &Across) -> bool {
 /// Whether the axes that are not plotted against can become curves; else they become panels only.
 fn become_curves(content: &Content) -> bool {
     match content {
-        Content::Curves { .. } | Content::Against { .. } | Content::Places { .. } => true,
-        Content::Course { by, .. } => by.is_none(),
-        Content::Spread { .. } | Content::Series { .. } | Content::ByGroup { .. } => false,
+        Content::Curves { .. } | Content::TradeOff { .. } | Content::Categorical { .. } => true,
+        Content::TimeSeries { by, .. } => by.is_none(),
+        Content::BoxPlot { .. } | Content::Series { .. } | Content::ByGroup { .. } => false,
     }
 }
 
-fn swept_axes<'a>(study: &'a Study, points: &[&[Cell]]) -> Vec<Swept<'a>> {
+fn swept_axes<'a>(study: &'a SweepResults, points: &[&[Cell]]) -> Vec<Swept<'a>> {
     let axis = |(i, axis): (usize, &'a AxisColumn)| {
         let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
         let mut values: Vec<Cell> = Vec::new();

@@ -4,7 +4,7 @@ use super::axes::{label_width, x_axis, y_axis};
 use super::canvas::{Across, Canvas, Down, PX_PER_INCH, Point, TextStyle, Turn};
 use super::legend::{Key, Legend};
 use super::palette::{INK, Look, SOFT_INK, looks};
-use super::panel::{self, Place, TICK_LENGTH, TICK_SIZE};
+use super::panel::{self, PanelLayout, TICK_LENGTH, TICK_SIZE};
 use super::plot::{Panel, Plot};
 use super::text::{balanced, caption, description, wrapped};
 use super::ticks::Axis;
@@ -127,11 +127,11 @@ impl Grid {
     }
 
     /// Where panel `i` of `count` stands.
-    fn place(&self, i: usize, count: usize) -> Place {
+    fn place(&self, i: usize, count: usize) -> PanelLayout {
         let (row, column) = (i / self.columns, i % self.columns);
         let lowest = i + self.columns >= count;
         let ((left, top), (width, height)) = (self.corner, self.panel);
-        Place {
+        PanelLayout {
             corner: (
                 left + column as f32 * (width + GAP),
                 top + self.head + row as f32 * (self.head + height + BETWEEN),
@@ -195,7 +195,7 @@ pub(super) fn draw(spec: &FigureSpec, plot: &Plot, name: &str) -> Result<Canvas>
 
 fn draw_panel(
     canvas: &mut Canvas,
-    place: &Place,
+    place: &PanelLayout,
     axes: [&Axis; 2],
     panel: &Panel,
     looks: &[Look],

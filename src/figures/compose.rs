@@ -6,24 +6,27 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::arrange::{Arrangement, arrange};
 use super::bands;
-use super::course::course;
 use super::labels::shortened;
 use super::lookup::{column, detail_table, numbers};
 use super::palette::CURVES_MAX;
 use super::plot::{BoxAt, Panel, Plot, Sample, Trouble, add, finish, sample};
+use super::time_series::time_series;
 use crate::error::{Error, Result};
 use crate::measure::{Cell, Content, FigureSpec, Series, Source};
-use crate::results::{Study, csv};
+use crate::results::{SweepResults, csv};
 use crate::statistics::Estimate;
 
 /// The numbers behind the figure `spec` of `study`.
-pub(super) fn compose(spec: &FigureSpec, study: &Study) -> std::result::Result<Plot, Trouble> {
+pub(super) fn compose(
+    spec: &FigureSpec,
+    study: &SweepResults,
+) -> std::result::Result<Plot, Trouble> {
     let arrangement = arrange(spec, study)?;
     let mut plot = frame(spec, &arrangement);
     fill(&mut plot, study, &arrangement, &spec.content)?;
     finish(&mut plot)?;
     bands::keep_possible(&mut plot, spec.domain);
-    if matches!(spec.content, Content::Course { .. }) {
+    if matches!(spec.content, Content::TimeSeries { .. }) {
         bands::leave_out_crowded(&mut plot);
     }
     Ok(plot)
@@ -32,16 +35,16 @@ pub(super) fn compose(spec: &FigureSpec, study: &Study) -> std::result::Result<P
 /// Adds the curves and boxes of `content` to `plot`.
 fn fill(
     plot: &mut Plot,
-    study: &Study,
+    study: &SweepResults,
     arrangement: &Arrangement,
     content: &Content,
 ) -> std::result::Result<(), Trouble> {
     match content {
         Content::Curves { metric } => means(plot, study, arrangement, metric)?,
-        Content::Against { x_metric, metric } => {
+        Content::TradeOff { x_metric, metric } => {
             against(plot, study, arrangement, [x_metric, metric])?;
         }
-        Content::Spread { prefix, over } => {
+        Content::BoxPlot { prefix, over } => {
             plot.boxes_over = Some(over.clone());
             spread(plot, study, arrangement, prefix)?;
         }
@@ -49,13 +52,13 @@ fn fill(
         Content::ByGroup { detail, by, value } => {
             groups(plot, study, arrangement, [detail, by, value])?;
         }
-        Content::Course {
+        Content::TimeSeries {
             detail,
             x,
             value,
             by,
             beside,
-        } => course(
+        } => time_series(
             plot,
             study,
             arrangement,
@@ -63,19 +66,24 @@ fn fill(
             by.as_deref(),
             beside,
         )?,
-        Content::Places {
+        Content::Categorical {
             detail,
             place,
             value,
         } => {
             plot.places = true;
-            course(plot, study, arrangement, [detail, place, value], None, &[])?;
+            time_series(plot, study, arrangement, [detail, place, value], None, &[])?;
         }
     }
     Ok(())
 }
 
-fn means(plot: &mut Plot, study: &Study, arrangement: &Arrangement, metric: &str) -> Result<()> {
+fn means(
+    plot: &mut Plot,
+    study: &SweepResults,
+    arrangement: &Arrangement,
+    metric: &str,
+) -> Result<()> {
     let column = column(&study.runs, "runs.csv", metric)?;
     plot.curves.clone_from(&arrangement.curves);
     plot.ordered = arrangement.ordered;
@@ -118,7 +126,7 @@ fn frame(spec: &FigureSpec, arrangement: &Arrangement) -> Plot {
 }
 
 /// How many of the runs have no number in a column, and how many there are.
-fn without_value(study: &Study, arrangement: &Arrangement, column: usize) -> [usize; 2] {
+fn without_value(study: &SweepResults, arrangement: &Arrangement, column: usize) -> [usize; 2] {
     let places = || arrangement.places.iter();
     let runs = places().map(|place| place.rows.len()).sum();
     let values: usize = places()
@@ -129,7 +137,7 @@ fn without_value(study: &Study, arrangement: &Arrangement, column: usize) -> [us
 
 fn against(
     plot: &mut Plot,
-    study: &Study,
+    study: &SweepResults,
     arrangement: &Arrangement,
     metrics: [&str; 2],
 ) -> Result<()> {
@@ -148,7 +156,12 @@ fn against(
     Ok(())
 }
 
-fn spread(plot: &mut Plot, study: &Study, arrangement: &Arrangement, prefix: &str) -> Result<()> {
+fn spread(
+    plot: &mut Plot,
+    study: &SweepResults,
+    arrangement: &Arrangement,
+    prefix: &str,
+) -> Result<()> {
     let find = |ending: &str| column(&study.runs, "runs.csv", &format!("{prefix}_{ending}"));
     let mean = find("mean")?;
     let mut five = [0; 5];
@@ -171,7 +184,7 @@ fn spread(plot: &mut Plot, study: &Study, arrangement: &Arrangement, prefix: &st
 
 fn all_series(
     plot: &mut Plot,
-    study: &Study,
+    study: &SweepResults,
     arrangement: &Arrangement,
     series: &[Series],
 ) -> Result<()> {
@@ -200,7 +213,7 @@ fn all_series(
 /// apart.
 fn groups(
     plot: &mut Plot,
-    study: &Study,
+    study: &SweepResults,
     arrangement: &Arrangement,
     [detail, by, value]: [&str; 3],
 ) -> std::result::Result<(), Trouble> {

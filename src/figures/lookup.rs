@@ -2,13 +2,17 @@
 //!
 //! It does *not* know what is plotted how.
 
-use super::arrange::Place;
+use super::arrange::PlotPoint;
 use crate::error::{Error, Result, nearest};
 use crate::measure::{Cell, Table};
-use crate::results::{Study, former_name};
+use crate::results::{SweepResults, former_name};
 
 /// The numbers in a column of the runs at `place`, in the order of replications.
-pub(super) fn numbers(study: &Study, place: &Place, column: usize) -> impl Iterator<Item = f64> {
+pub(super) fn numbers(
+    study: &SweepResults,
+    place: &PlotPoint,
+    column: usize,
+) -> impl Iterator<Item = f64> {
     let cells = place
         .rows
         .iter()
@@ -17,7 +21,7 @@ pub(super) fn numbers(study: &Study, place: &Place, column: usize) -> impl Itera
 }
 
 /// A detail table that a figure shows.
-pub(super) fn detail_table<'a>(study: &'a Study, name: &str) -> Result<&'a Table> {
+pub(super) fn detail_table<'a>(study: &'a SweepResults, name: &str) -> Result<&'a Table> {
     study.detail(name).ok_or_else(|| {
         Error::new(format!("the results have no table `{name}`")).help(format!("add {name}.csv"))
     })

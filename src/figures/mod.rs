@@ -14,7 +14,6 @@ mod bands;
 pub mod canvas;
 mod chart;
 mod compose;
-mod course;
 mod font;
 mod labels;
 mod legend;
@@ -27,13 +26,14 @@ mod shown;
 mod svg;
 mod text;
 mod ticks;
+mod time_series;
 pub mod topology;
 
 pub use shown::Shown;
 
 use crate::error::Result;
 use crate::measure::FigureSpec;
-use crate::results::Study;
+use crate::results::SweepResults;
 use canvas::PRINT_SCALE;
 use plot::Trouble;
 
@@ -66,7 +66,7 @@ pub enum Drawing {
 ///
 /// Fails if the results lack a column or table that the figure shows, hold a group twice, or a
 /// word where a number is plotted.
-pub fn draw(spec: &FigureSpec, study: &Study, name: &str) -> Result<Drawing> {
+pub fn draw(spec: &FigureSpec, study: &SweepResults, name: &str) -> Result<Drawing> {
     let plot = match compose::compose(spec, study) {
         Ok(plot) => plot,
         Err(Trouble::Unfit(why)) => return Ok(Drawing::Unfit(why)),

@@ -36,7 +36,7 @@ type Chart<'a, 'b> = ChartContext<'a, &'b mut Canvas, Cartesian2d<Axis, Axis>>;
 type Drawn<T = ()> = Result<T, DrawingAreaErrorKind<Infallible>>;
 
 /// Where a panel stands and what is written at its axes.
-pub(super) struct Place {
+pub(super) struct PanelLayout {
     /// The upper left corner of the plotting area.
     pub(super) corner: Point,
     /// Its width and height.
@@ -50,7 +50,7 @@ pub(super) struct Place {
 /// Draws `panel` at `place`.
 pub(super) fn draw(
     canvas: &mut Canvas,
-    place: &Place,
+    place: &PanelLayout,
     [x, y]: [&Axis; 2],
     panel: &Panel,
     looks: &[Look],

@@ -2,7 +2,7 @@
 //!
 //! It does *not* know where the numbers come from, nor how they are drawn.
 
-use super::arrange::Place;
+use super::arrange::PlotPoint;
 use crate::error::Error;
 use crate::statistics::Estimate;
 
@@ -200,7 +200,7 @@ fn retain<T>(items: &mut Vec<T>, present: &[bool]) -> Vec<T> {
 }
 
 /// Adds a point to a curve of a panel.
-pub(super) fn add(plot: &mut Plot, place: &Place, curve: usize, sample: Sample) {
+pub(super) fn add(plot: &mut Plot, place: &PlotPoint, curve: usize, sample: Sample) {
     let curves = &mut plot.panels[place.panel].curves;
     if curves.len() <= curve {
         curves.resize(curve + 1, Vec::new());

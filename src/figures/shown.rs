@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::measure::{Content, FigureSpec, Source};
-use crate::results::Study;
+use crate::results::SweepResults;
 
 /// The metrics and tables that some figures show.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -31,10 +31,10 @@ impl Shown {
             Content::Curves { metric } => {
                 self.metrics.insert(metric.clone());
             }
-            Content::Against { x_metric, metric } => {
+            Content::TradeOff { x_metric, metric } => {
                 self.metrics.extend([x_metric.clone(), metric.clone()]);
             }
-            Content::Spread { prefix, .. } => {
+            Content::BoxPlot { prefix, .. } => {
                 self.prefixes.insert(format!("{prefix}_"));
             }
             Content::Series { series } => {
@@ -44,8 +44,8 @@ impl Shown {
                 self.metrics.extend(column.cloned());
             }
             Content::ByGroup { detail, .. }
-            | Content::Course { detail, .. }
-            | Content::Places { detail, .. } => {
+            | Content::TimeSeries { detail, .. }
+            | Content::Categorical { detail, .. } => {
                 self.details.insert(detail.clone());
             }
         }
@@ -53,7 +53,7 @@ impl Shown {
 
     /// A study with no more than what is shown.
     #[must_use]
-    pub fn part_of(&self, mut study: Study) -> Study {
+    pub fn part_of(&self, mut study: SweepResults) -> SweepResults {
         study.narrow(
             |metric| {
                 let begins = |prefix: &String| metric.starts_with(prefix.as_str());

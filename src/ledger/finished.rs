@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::record::Record;
 use crate::error::{Error, Result};
-use crate::measure::{Cell, Outcome};
+use crate::measure::{Cell, RunOutcome};
 use crate::store::Spool;
 
 /// The finished runs of a sweep, each once.
@@ -46,7 +46,7 @@ struct Entry {
 #[derive(Debug)]
 enum Kept {
     Failed(Box<str>),
-    Memory(Box<Outcome>),
+    Memory(Box<RunOutcome>),
     Spooled { place: u64, length: u32 },
     Elsewhere,
 }
@@ -125,7 +125,7 @@ impl Ledger {
         Ok(())
     }
 
-    fn value_of(&self, outcome: &Result<Outcome, String>) -> Option<f64> {
+    fn value_of(&self, outcome: &Result<RunOutcome, String>) -> Option<f64> {
         outcome.as_ref().ok()?.metrics.get(self.column?)?.number()
     }
 
@@ -163,12 +163,12 @@ impl Ledger {
         &self,
         point: &str,
         replication: u32,
-    ) -> Result<Option<Result<Outcome, String>>> {
+    ) -> Result<Option<Result<RunOutcome, String>>> {
         let entry = self.entry(point, replication);
         entry.map_or(Ok(None), |entry| self.outcome_of(entry))
     }
 
-    fn outcome_of(&self, entry: &Entry) -> Result<Option<Result<Outcome, String>>> {
+    fn outcome_of(&self, entry: &Entry) -> Result<Option<Result<RunOutcome, String>>> {
         Ok(match (&entry.kept, &self.keeping) {
             (Kept::Failed(error), _) => Some(Err(error.to_string())),
             (Kept::Memory(outcome), _) => Some(Ok(outcome.as_ref().clone())),

@@ -113,9 +113,9 @@ impl Plan {
             keys: points.iter().map(key).collect(),
             points,
             replications: scenario.replications(),
-            precision: precision
-                .transpose()
-                .map_err(|error: Error| scenario.blame(error.at("/precision/metric"), &[]))?,
+            precision: precision.transpose().map_err(|error: Error| {
+                scenario.locate_error(error.at("/precision/metric"), &[])
+            })?,
             limits: Vec::new(),
             chunk_runs: chunk_runs.max(1),
         })

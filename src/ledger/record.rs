@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::measure::{Cell, Outcome};
+use crate::measure::{Cell, RunOutcome};
 use crate::results::csv;
 
 /// A finished run. It knows its place by what was run, not by a number that an extension of the
@@ -15,7 +15,7 @@ pub struct Record {
     /// Which of the repetitions of the point it is, from 0.
     pub replication: u32,
     /// What came out of it, or the message with which it failed.
-    pub outcome: Result<Outcome, String>,
+    pub outcome: Result<RunOutcome, String>,
 }
 
 /// A record as JSON; cells are the texts that they have in the tables, so no library decides how
@@ -65,7 +65,7 @@ impl Record {
         let line: Line = serde_json::from_str(text).map_err(|_| unsound())?;
         let cells = |texts: &Vec<String>| texts.iter().map(|t| csv::cell_from_text(t)).collect();
         let outcome = match (line.metrics, line.fingerprint, line.details, line.error) {
-            (Some(metrics), Some(fingerprint), Some(details), None) => Ok(Outcome {
+            (Some(metrics), Some(fingerprint), Some(details), None) => Ok(RunOutcome {
                 metrics: cells(&metrics),
                 fingerprint: csv::fingerprint(&fingerprint).ok_or_else(unsound)?,
                 details: details

@@ -10,8 +10,8 @@ use xxhash_rust::xxh3::Xxh3;
 use super::finished::Ledger;
 use super::record::Record;
 use crate::error::{Error, Result};
-use crate::measure::{Cell, Outcome};
-use crate::results::{Blocks, Study, axis_value, compact, csv, run_of_line};
+use crate::measure::{Cell, RunOutcome};
+use crate::results::{Blocks, SweepResults, axis_value, compact, csv, run_of_line};
 use crate::store::{self, Lines};
 
 /// The tables of a study in a folder, and what is known of how they were written.
@@ -24,7 +24,7 @@ pub struct Tables<'a> {
     /// The hashes of their blocks, if known.
     pub blocks: Option<&'a Blocks>,
     /// A study without runs that has their columns.
-    pub empty: &'a Study,
+    pub empty: &'a SweepResults,
 }
 
 /// What was found in tables.
@@ -57,7 +57,7 @@ impl Tables<'_> {
 
     /// The names of the files whose rows belong to runs, and their columns.
     fn files(&self) -> impl Iterator<Item = (String, &Vec<String>)> {
-        let runs = (Study::RUNS.to_owned(), &self.empty.runs.columns);
+        let runs = (SweepResults::RUNS.to_owned(), &self.empty.runs.columns);
         let details = self.empty.details.iter();
         let details = details.map(|(name, table)| (format!("{name}.csv"), &table.columns));
         [runs].into_iter().chain(details)
@@ -151,14 +151,15 @@ impl Tables<'_> {
 
     /// The messages of the runs that failed, by the runs' numbers.
     fn errors(&self, found: &mut Found) -> Result<BTreeMap<u64, String>> {
-        let path = self.folder.join(Study::FAILURES);
+        let path = self.folder.join(SweepResults::FAILURES);
         let Some(bytes) = store::read_if_there(&path)? else {
             return Ok(BTreeMap::new());
         };
         let mut hash = Xxh3::new();
         hash.update(&bytes);
         let table = csv::decode(&bytes);
-        let known = self.hashes.get(Study::FAILURES) == Some(&format!("{:016x}", hash.digest()));
+        let known =
+            self.hashes.get(SweepResults::FAILURES) == Some(&format!("{:016x}", hash.digest()));
         let Some(table) = table.ok().filter(|_| known) else {
             let altered =
                 Error::new("the table was changed after it was written").at(path.display());
@@ -184,7 +185,7 @@ impl Tables<'_> {
             let sound = found.sound.as_ref();
             sound.is_none_or(|sound| block.is_some_and(|block| sound.contains(&block)))
         };
-        let Some(mut runs) = self.open(Study::RUNS)? else {
+        let Some(mut runs) = self.open(SweepResults::RUNS)? else {
             return Ok(());
         };
         runs.next()?;
@@ -226,7 +227,7 @@ impl Tables<'_> {
         };
         let outcome = match (error, rest.split_last()?) {
             (Some(error), _) => Err(error.clone()),
-            (None, (Cell::Fingerprint(fingerprint), metrics)) => Ok(Outcome {
+            (None, (Cell::Fingerprint(fingerprint), metrics)) => Ok(RunOutcome {
                 metrics: metrics.to_vec(),
                 fingerprint: *fingerprint,
                 details,

@@ -108,7 +108,7 @@ pub enum Method {
     /// Central: the tree of shortest paths from the source.
     ShortestPath,
     /// The same: a light approximate shortest-path tree.
-    Light,
+    Last,
 }
 
 /// How trackers estimate sums over all nodes.

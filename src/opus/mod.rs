@@ -14,7 +14,7 @@ pub mod nodes;
 pub mod overlay;
 pub mod tracking;
 
-use crate::random::Purpose;
+use crate::random::StreamId;
 use crate::system::{self, NamedExport, Visitor};
 
 /// Lets `visitor` do its work with the study that `config` chooses: each is a system.
@@ -34,52 +34,52 @@ pub fn exports() -> impl Iterator<Item = NamedExport> {
 }
 
 /// What the draws of this room decide.
-mod purpose {
-    use super::Purpose;
+mod stream {
+    use super::StreamId;
 
     /// On which router a node sits; by node and number of its move, from 0.
-    pub(super) const ROUTER: Purpose = Purpose(64);
+    pub(super) const ROUTER: StreamId = StreamId(64);
     /// A node's access latency; by node and number of its move, from 0.
-    pub(super) const ACCESS: Purpose = Purpose(65);
+    pub(super) const ACCESS: StreamId = StreamId(65);
     /// A node's place in the order of disconnection; by node.
-    pub(super) const DISCONNECT: Purpose = Purpose(66);
+    pub(super) const DISCONNECT: StreamId = StreamId(66);
     /// To whom a newcomer is introduced; by newcomer.
-    pub(super) const INTRODUCE: Purpose = Purpose(67);
+    pub(super) const INTRODUCE: StreamId = StreamId(67);
     /// When in its period a node begins to probe or to check; by node.
-    pub(super) const PHASE: Purpose = Purpose(68);
+    pub(super) const PHASE: StreamId = StreamId(68);
 
     /// A node's place in the order of moving; by node.
-    pub(super) const MOVE: Purpose = Purpose(70);
+    pub(super) const MOVE: StreamId = StreamId(70);
 
     // Allocation: 96 to 111.
     /// At which router of a region its clients enter; by region.
-    pub(super) const GATEWAY: Purpose = Purpose(96);
+    pub(super) const GATEWAY: StreamId = StreamId(96);
     /// A point of which a request may come; by population and second, and number.
-    pub(super) const ARRIVAL: Purpose = Purpose(97);
+    pub(super) const ARRIVAL: StreamId = StreamId(97);
     /// The work of a request; by population and number.
-    pub(super) const WORK: Purpose = Purpose(98);
+    pub(super) const WORK: StreamId = StreamId(98);
     /// When in its period a node begins to say that it lives; by node.
-    pub(super) const HEARTBEAT: Purpose = Purpose(99);
+    pub(super) const HEARTBEAT: StreamId = StreamId(99);
     /// How long a node stays up; by node and number.
-    pub(super) const UP: Purpose = Purpose(100);
+    pub(super) const UP: StreamId = StreamId(100);
     /// How long a node stays down; by node and number.
-    pub(super) const DOWN: Purpose = Purpose(101);
+    pub(super) const DOWN: StreamId = StreamId(101);
     /// The router of an application's publisher; by application.
-    pub(super) const PUBLISHER: Purpose = Purpose(102);
+    pub(super) const PUBLISHER: StreamId = StreamId(102);
     /// The time between two updates; by application and number.
-    pub(super) const UPDATE: Purpose = Purpose(103);
+    pub(super) const UPDATE: StreamId = StreamId(103);
 
     // Tracking: 80 to 95.
     /// When in its period a tracker begins to show that it lives; by node.
-    pub(super) const BEAT: Purpose = Purpose(80);
+    pub(super) const BEAT: StreamId = StreamId(80);
     /// Which other head a tracker tries; by node and round.
-    pub(super) const IMPROVE: Purpose = Purpose(81);
+    pub(super) const IMPROVE: StreamId = StreamId(81);
     /// When a node comes to life; by node.
-    pub(super) const START: Purpose = Purpose(82);
+    pub(super) const START: StreamId = StreamId(82);
     /// When in its period a node's values change; by node.
-    pub(super) const CHANGE: Purpose = Purpose(83);
+    pub(super) const CHANGE: StreamId = StreamId(83);
     /// A node's base value; by node and quantity.
-    pub(super) const BASE: Purpose = Purpose(84);
+    pub(super) const BASE: StreamId = StreamId(84);
     /// A step of a random walk; by (node, quantity) and number of the step.
-    pub(super) const WALK: Purpose = Purpose(85);
+    pub(super) const WALK: StreamId = StreamId(85);
 }

@@ -4,33 +4,33 @@
 //! This module does *not* know what a node does.
 
 use super::config::Nodes;
-use super::purpose;
+use super::stream;
 use crate::error::{Error, Result};
-use crate::random::{Draws, Purpose};
+use crate::random::{RandomStreams, StreamId};
 use crate::system::{Site, Underlay};
 use crate::time::Span;
 use crate::topology::{Domain, RouterId, Routes};
 
 /// The places of all nodes, by number.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Places(Vec<Place>);
+pub struct Attachments(Vec<Attachment>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
+struct Attachment {
     router: RouterId,
     access: Span,
 }
 
-impl Places {
+impl Attachments {
     /// Draws the places of `nodes`: each on a stub router, drawn uniformly (on any router, if
     /// the graph has no stub domains), behind an access link of uniform latency.
-    pub fn draw(underlay: &Underlay, nodes: &Nodes, draws: Draws) -> Self {
+    pub fn draw(underlay: &Underlay, nodes: &Nodes, streams: RandomStreams) -> Self {
         let routers = hosts(underlay);
         let place = |node: u32| {
-            let drawn = draws.below(purpose::ROUTER, u64::from(node), 0, routers.len() as u64);
-            Place {
+            let drawn = streams.below(stream::ROUTER, u64::from(node), 0, routers.len() as u64);
+            Attachment {
                 router: routers[drawn as usize],
-                access: draws.span(purpose::ACCESS, u64::from(node), 0, nodes.access),
+                access: streams.span(stream::ACCESS, u64::from(node), 0, nodes.access),
             }
         };
         Self((0..nodes.count).map(place).collect())
@@ -38,18 +38,24 @@ impl Places {
 
     /// The places after the nodes `moving` have moved: each to another router that carries nodes,
     /// drawn uniformly (to none, if there is no other), and behind another access link.
-    pub fn after(&self, underlay: &Underlay, nodes: &Nodes, moving: &[u32], draws: Draws) -> Self {
+    pub fn after(
+        &self,
+        underlay: &Underlay,
+        nodes: &Nodes,
+        moving: &[u32],
+        streams: RandomStreams,
+    ) -> Self {
         let routers = hosts(underlay);
         let mut places = self.clone();
         for &node in moving {
             let place = &mut places.0[node as usize];
             let others = routers.len() as u64 - 1;
             if others > 0 {
-                let drawn = draws.below(purpose::ROUTER, u64::from(node), 1, others) as usize;
+                let drawn = streams.below(stream::ROUTER, u64::from(node), 1, others) as usize;
                 let own = routers.partition_point(|&router| router < place.router);
                 place.router = routers[drawn + usize::from(drawn >= own)];
             }
-            place.access = draws.span(purpose::ACCESS, u64::from(node), 1, nodes.access);
+            place.access = streams.span(stream::ACCESS, u64::from(node), 1, nodes.access);
         }
         places
     }
@@ -134,24 +140,24 @@ pub fn outlasts_round_trips(
 /// The nodes that fail, ascending: the first round(δ·n), half away from zero, of the n nodes
 /// besides node 0 in the order of one draw each. So the set for a smaller δ is contained in the
 /// set for a larger one.
-pub fn disconnected(nodes: &Nodes, draws: Draws) -> Vec<u32> {
+pub fn disconnected(nodes: &Nodes, streams: RandomStreams) -> Vec<u32> {
     share(
         nodes.count,
         nodes.disconnection_rate,
-        purpose::DISCONNECT,
-        draws,
+        stream::DISCONNECT,
+        streams,
     )
 }
 
 /// The nodes that move, ascending: the first round(μ·n) in the same way, in an order of their own.
-pub fn moving(nodes: &Nodes, rate: f64, draws: Draws) -> Vec<u32> {
-    share(nodes.count, rate, purpose::MOVE, draws)
+pub fn moving(nodes: &Nodes, rate: f64, streams: RandomStreams) -> Vec<u32> {
+    share(nodes.count, rate, stream::MOVE, streams)
 }
 
 /// The first round(`rate`·n) of the n nodes besides node 0 in the order of one draw each, ascending.
-fn share(count: u32, rate: f64, purpose: Purpose, draws: Draws) -> Vec<u32> {
+fn share(count: u32, rate: f64, stream: StreamId, streams: RandomStreams) -> Vec<u32> {
     let mut candidates: Vec<(u64, u32)> = (1..count)
-        .map(|node| (draws.bits(purpose, u64::from(node), 0), node))
+        .map(|node| (streams.bits(stream, u64::from(node), 0), node))
         .collect();
     let taken = (rate * candidates.len() as f64).round() as usize;
     candidates.sort_unstable();

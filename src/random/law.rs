@@ -184,7 +184,7 @@ mod tests {
     use rand_distr::{Distribution, Exp, Gamma, LogNormal, Pareto, Uniform, Weibull};
 
     use super::*;
-    use crate::random::{Draws, Purpose};
+    use crate::random::{RandomStreams, StreamId};
 
     const SAMPLES: usize = 20_000;
 
@@ -199,10 +199,10 @@ mod tests {
     }
 
     fn check(law: Law, oracle: impl Fn(&mut Stream) -> f64) {
-        let draws = Draws::new(7, 0);
-        let drawn = |entity| law.sample(&mut draws.stream(Purpose(240), entity));
+        let streams = RandomStreams::new(7, 0);
+        let drawn = |entity| law.sample(&mut streams.stream(StreamId(240), entity));
         let mut ours: Vec<f64> = (0..SAMPLES as u64).map(drawn).collect();
-        let rng = &mut Draws::new(3, 0).stream(Purpose(241), 0);
+        let rng = &mut RandomStreams::new(3, 0).stream(StreamId(241), 0);
         let mut theirs: Vec<f64> = (0..SAMPLES).map(|_| oracle(rng)).collect();
         // Two samples of this size are farther apart in one of 10,000 cases.
         let limit = 2.23 * (2.0 / SAMPLES as f64).sqrt();
@@ -266,8 +266,8 @@ mod tests {
             },
         ];
         for law in laws {
-            let draws = Draws::new(11, 0);
-            let of = |purpose: u8, entity| draws.stream(Purpose(purpose), entity);
+            let streams = RandomStreams::new(11, 0);
+            let of = |id: u8, entity| streams.stream(StreamId(id), entity);
             let all = 0..SAMPLES as u64;
             let periods: Vec<f64> = all.clone().map(|n| law.sample(&mut of(240, n))).collect();
             let rests: Vec<f64> = all
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_span_is_in_whole_nanoseconds_and_no_longer_than_a_century() {
-        let stream = &mut Draws::new(1, 0).stream(Purpose(240), 0);
+        let stream = &mut RandomStreams::new(1, 0).stream(StreamId(240), 0);
         let span = Law::Constant(0.25).span(stream);
         assert_eq!(span, Span::from_ns(250_000_000));
         let (shape, scale_s) = (1e-3, 1.0);

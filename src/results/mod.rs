@@ -1,6 +1,6 @@
 //! What a sweep found, as tables with their provenance, encoded to bytes and decoded from them.
 //!
-//! A [`Study`] is everything that statistics and figures need; `runs.csv` and the detail tables
+//! A [`SweepResults`] is everything that statistics and figures need; `runs.csv` and the detail tables
 //! hold the whole of it, so every figure can be drawn again from a results folder. This room does
 //! *not* touch files (the store does), does not know what was simulated, and computes nothing.
 
@@ -9,12 +9,12 @@ mod blocks;
 pub mod csv;
 mod manifest;
 mod renamed;
-mod study;
+mod sweep_results;
 
 pub use blocks::{Blocks, Hasher, rows, run_of_line};
 
 pub use axis::{axis_cell, axis_columns, axis_pointers, axis_value, compact};
 pub use manifest::{Build, Machine, Manifest, Method};
 pub(crate) use renamed::{former_name, present_name};
-pub(crate) use study::unknown_metric;
-pub use study::{Columns, Point, Study};
+pub(crate) use sweep_results::unknown_metric;
+pub use sweep_results::{Columns, Point, SweepResults};

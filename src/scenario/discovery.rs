@@ -151,12 +151,14 @@ impl Shared {
                 },
             },
             mode: match self.disconnection.mode {
-                Mode::Unregister => config::Mode::Unregister,
-                Mode::Crash => config::Mode::Crash,
+                DisconnectionMode::Unregister => config::DisconnectionMode::Unregister,
+                DisconnectionMode::Crash => config::DisconnectionMode::Crash,
             },
             // Where units crash, the others look for those that have gone.
-            detection: (self.disconnection.mode == Mode::Crash).then(|| config::Detection {
-                timeout: span(self.disconnection.timeout_ms.0),
+            detection: (self.disconnection.mode == DisconnectionMode::Crash).then(|| {
+                config::Detection {
+                    timeout: span(self.disconnection.timeout_ms.0),
+                }
             }),
             requests: config::Requests {
                 count: self.requests.count.0,
@@ -287,7 +289,7 @@ pub(super) struct Disconnection {
     units: Units,
     /// How they are disconnected.
     #[serde(deserialize_with = "word")]
-    mode: Mode,
+    mode: DisconnectionMode,
     /// The time after which a silent peer is considered crashed, in milliseconds (mode `crash`).
     timeout_ms: DurationMs,
 }
@@ -297,7 +299,7 @@ impl Default for Disconnection {
         Self {
             rate: Share(0.0),
             units: Units::All,
-            mode: Mode::Unregister,
+            mode: DisconnectionMode::Unregister,
             timeout_ms: DurationMs(2000.0),
         }
     }
@@ -318,7 +320,7 @@ pub(super) enum Units {
 /// How units are disconnected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Mode {
+pub(super) enum DisconnectionMode {
     /// They unregister, by the protocol.
     Unregister,
     /// They crash, and their peers detect it by timeouts.

@@ -6,7 +6,6 @@
 //! files: relative paths stay as written.
 
 mod assignment;
-mod blame;
 mod check;
 mod decimal;
 mod discovery;
@@ -14,6 +13,7 @@ mod failures;
 mod file;
 mod json;
 mod law;
+mod locate_error;
 mod number;
 mod opus;
 mod problem;

@@ -210,7 +210,8 @@ enum Method {
     /// Central: the tree of shortest paths from the source.
     Spt,
     /// Central: LAST, a light approximate shortest-path tree (Khuller, Raghavachari, Young 1995).
-    Light,
+    #[serde(alias = "light")]
+    Last,
 }
 
 impl Opus {
@@ -286,7 +287,7 @@ impl Opus {
                 Method::Distributed => config::Method::Distributed,
                 Method::Mst => config::Method::MinimumSpanning,
                 Method::Spt => config::Method::ShortestPath,
-                Method::Light => config::Method::Light,
+                Method::Last => config::Method::Last,
             },
             rules: self.overlay_rules(),
             packets: overlay.packets.0,

@@ -1,10 +1,10 @@
-//! The driver: agenda, network and units, generic over the [`System`].
+//! The driver: event queue, network and units, generic over the [`System`].
 //!
 //! It turns effects into events, keeps the total order, and lets the system's measures watch. One
-//! driver plays a whole run, or each of several plays a part of it (`division`, `windows`), to the
+//! driver plays a whole run, or each of several plays a part of it (`decomposition`, `windows`), to the
 //! same end. It does *not* know what is simulated, nor how many runs there are.
 
-mod division;
+mod decomposition;
 pub mod network;
 mod order;
 mod outside;
@@ -12,10 +12,10 @@ mod records;
 mod sending;
 mod windows;
 
-use crate::agenda::{Agenda, Cancellable, Key, Ticket};
+use crate::event_queue::{CancelId, Cancellable, EventQueue, Key};
 use crate::fingerprint::{Encode, Encoder};
-use crate::measure::Outcome;
-use crate::random::Draws;
+use crate::measure::RunOutcome;
+use crate::random::RandomStreams;
 use crate::system::{Act, Measures, Stage, System, Totals, Underlay};
 use crate::time::Time;
 use crate::topology::RouterId;
@@ -26,7 +26,7 @@ use order::Order;
 use outside::{Given, Outside};
 use records::Records;
 
-pub use division::Division;
+pub use decomposition::Decomposition;
 pub use order::Ties;
 pub use windows::run_divided;
 
@@ -46,9 +46,9 @@ pub struct Run<S: System> {
 
 impl<S: System> Run<S> {
     /// What came out of it: what the system reports, and the fingerprint of what happened.
-    pub fn outcome(&self) -> Outcome {
+    pub fn outcome(&self) -> RunOutcome {
         let report = self.system.report(&self.measures, self.totals);
-        Outcome {
+        RunOutcome {
             metrics: report.cells,
             fingerprint: self.totals.fingerprint,
             details: report.details,
@@ -60,21 +60,21 @@ impl<S: System> Run<S> {
 pub fn run<S: System>(
     system: S,
     underlay: &Underlay,
-    draws: Draws,
+    streams: RandomStreams,
     conditions: impl Into<Conditions>,
 ) -> Run<S> {
-    run_watched(system, underlay, draws, conditions, &mut ())
+    run_watched(system, underlay, streams, conditions, &mut ())
 }
 
 /// Like [`run`], with a second observer besides the system's own measures.
 pub fn run_watched<S: System, W: Measures<S::Protocol>>(
     system: S,
     underlay: &Underlay,
-    draws: Draws,
+    streams: RandomStreams,
     conditions: impl Into<Conditions>,
     watch: &mut W,
 ) -> Run<S> {
-    let mut driver = Driver::new(system, underlay, draws, conditions.into(), watch, ());
+    let mut driver = Driver::new(system, underlay, streams, conditions.into(), watch, ());
     for stage in driver.system.stages() {
         driver.play(stage);
     }
@@ -87,7 +87,7 @@ pub fn run_watched<S: System, W: Measures<S::Protocol>>(
 enum Event<P: Protocol> {
     Timer {
         timer: P::Timer,
-        ticket: Ticket,
+        cancel_id: CancelId,
     },
     Deliver {
         to: UnitId,
@@ -102,16 +102,16 @@ enum Event<P: Protocol> {
 
 impl<P: Protocol> Cancellable for Event<P> {
     #[inline]
-    fn ticket(&self) -> Option<Ticket> {
+    fn cancel_id(&self) -> Option<CancelId> {
         match self {
-            Self::Timer { ticket, .. } => Some(*ticket),
+            Self::Timer { cancel_id, .. } => Some(*cancel_id),
             Self::Deliver { .. } | Self::Hop { .. } => None,
         }
     }
 }
 
 /// Where what is sent leaves the part of the network that a driver plays.
-trait Border<P: Protocol> {
+trait Boundary<P: Protocol> {
     /// The part in which `unit` (or a router) is, if it is another one.
     fn beyond(&self, unit: UnitId) -> Option<usize>;
 
@@ -120,7 +120,7 @@ trait Border<P: Protocol> {
 }
 
 /// A driver that plays the whole network has none.
-impl<P: Protocol> Border<P> for () {
+impl<P: Protocol> Boundary<P> for () {
     #[inline]
     fn beyond(&self, _: UnitId) -> Option<usize> {
         None
@@ -130,13 +130,13 @@ impl<P: Protocol> Border<P> for () {
 
 struct Driver<'u, 'w, S: System, W, B> {
     system: S,
-    draws: Draws,
+    streams: RandomStreams,
     network: Network<'u, <S::Protocol as Protocol>::Message>,
     conditions: Conditions,
     /// Whether every packet arrives, once and in time.
     ideal: bool,
     order: Order,
-    agenda: Agenda<Event<S::Protocol>>,
+    event_queue: EventQueue<Event<S::Protocol>>,
     records: Records,
     /// Whether the units' state is fetched ahead.
     ahead: bool,
@@ -154,19 +154,19 @@ impl<'u, 'w, S, W, B> Driver<'u, 'w, S, W, B>
 where
     S: System,
     W: Measures<S::Protocol>,
-    B: Border<S::Protocol>,
+    B: Boundary<S::Protocol>,
 {
     fn new(
         system: S,
         underlay: &'u Underlay,
-        draws: Draws,
+        streams: RandomStreams,
         conditions: Conditions,
         watch: &'w mut W,
         border: B,
     ) -> Self {
         let mut records = Records::default();
         let network = Network::new(&underlay.routes);
-        let mut network = network.with_failures(&conditions.failures, underlay, draws);
+        let mut network = network.with_failures(&conditions.failures, underlay, streams);
         for (unit, site) in system.sites() {
             records.add(unit);
             network.attach(unit, site);
@@ -174,12 +174,12 @@ where
         Self {
             measures: system.measures(),
             system,
-            draws,
+            streams,
             network,
             ideal: conditions.are_ideal(),
-            order: Order::of(conditions.ties, draws),
+            order: Order::of(conditions.ties, streams),
             conditions,
-            agenda: Agenda::default(),
+            event_queue: EventQueue::default(),
             ahead: records.len() >= AHEAD_UNITS_MIN,
             records,
             now: Time::ZERO,
@@ -208,7 +208,7 @@ where
     fn play(&mut self, stage: Stage<S::Protocol>) {
         let (mut outside, last) = self.begin(stage, |_| true);
         self.play_through(&mut outside, last);
-        if !self.agenda.is_empty() || outside.next().is_some() {
+        if !self.event_queue.is_empty() || outside.next().is_some() {
             self.cut(last);
         }
     }
@@ -222,7 +222,7 @@ where
     ) -> (Outside<S::Protocol, F>, Time) {
         if stage.clock_restarts {
             debug_assert!(
-                self.agenda.is_empty(),
+                self.event_queue.is_empty(),
                 "nothing may be pending when the clock is set"
             );
             self.now = Time::ZERO;
@@ -299,7 +299,7 @@ where
             return;
         }
         while let Some(handle) = self.records.disarm(unit) {
-            self.agenda.cancel(handle);
+            self.event_queue.cancel(handle);
         }
         self.system.forget(unit);
         if self.measured {
@@ -310,7 +310,7 @@ where
 
     /// Ends a stage at its last instant: what is pending is dropped.
     fn cut(&mut self, last: Time) {
-        while let Some((key, event)) = self.agenda.pop() {
+        while let Some((key, event)) = self.event_queue.pop() {
             match event {
                 Event::Timer { timer, .. } => {
                     let unit = self.order.unit(key.sender());
@@ -331,7 +331,7 @@ where
     #[inline]
     fn next_before(&mut self, limit: Key) -> Option<(Key, UnitId, Input<S::Protocol>)> {
         loop {
-            let Some((key, event)) = self.agenda.take_before(limit) else {
+            let Some((key, event)) = self.event_queue.take_before(limit) else {
                 if self.line_up() {
                     continue;
                 }
@@ -355,14 +355,14 @@ where
         }
     }
 
-    /// Lets the agenda sort the events that come next, unless some still lie sorted, and fetches
+    /// Lets the event queue sort the events that come next, unless some still lie sorted, and fetches
     /// the state of the units that those after them are for: by the time of their turn it is there.
     /// `true` if it did.
     #[inline(never)]
     fn line_up(&mut self) -> bool {
-        let anew = self.agenda.line_up();
+        let anew = self.event_queue.line_up();
         if anew && self.ahead {
-            for (key, event) in self.agenda.upcoming() {
+            for (key, event) in self.event_queue.upcoming() {
                 let unit = match event {
                     Event::Timer { .. } => self.order.unit(key.sender()),
                     Event::Deliver { to, message } => {
@@ -399,7 +399,7 @@ where
             self.measures.input(now, unit, &input);
             self.watch.input(now, unit, &input);
         }
-        let context = &mut Context::new(now, unit, self.draws, &mut self.effects);
+        let context = &mut Context::new(now, unit, self.streams, &mut self.effects);
         self.system.handle(unit, input, context);
         // The first one said is to be the last one of the list, where it is taken from.
         self.effects.reverse();
@@ -418,19 +418,19 @@ where
             Effect::Send { to, message, after } => self.send(unit, to, message, after),
             Effect::Arm { timer, after } => {
                 let key = self.key(unit, after, timer.class());
-                let event = |ticket| Event::Timer { timer, ticket };
-                let handle = self.agenda.schedule_cancellable(key, event);
+                let event = |cancel_id| Event::Timer { timer, cancel_id };
+                let handle = self.event_queue.schedule_cancellable(key, event);
                 if let Some(earlier) = self.records.arm(unit, timer.slot(), handle) {
-                    self.agenda.cancel(earlier);
+                    self.event_queue.cancel(earlier);
                 }
             }
             Effect::Disarm { timer } => {
                 if let Some(handle) = self.records.fired(unit, timer.slot()) {
-                    self.agenda.cancel(handle);
+                    self.event_queue.cancel(handle);
                 }
             }
             // The measures have seen it.
-            Effect::Note(_) => {}
+            Effect::Observation(_) => {}
         }
     }
 }

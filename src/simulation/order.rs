@@ -2,11 +2,11 @@
 //!
 //! This module does *not* know what an event is.
 
-use crate::random::{Draws, Purpose};
+use crate::random::{RandomStreams, StreamId};
 use crate::unit::UnitId;
 
 /// What the order of the units is drawn from; by round.
-const TIES: Purpose = Purpose(131);
+const TIES: StreamId = StreamId(131);
 
 /// Which of two events at one instant is handled first, if different units have sent them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,11 +29,11 @@ const ROUNDS: usize = 4;
 
 impl Order {
     /// The order in a run with these draws.
-    pub(super) fn of(ties: Ties, draws: Draws) -> Self {
+    pub(super) fn of(ties: Ties, streams: RandomStreams) -> Self {
         match ties {
             Ties::Canonical => Self(None),
             Ties::Shuffled => Self(Some(std::array::from_fn(|round| {
-                draws.bits(TIES, 0, round as u32) as u32
+                streams.bits(TIES, 0, round as u32) as u32
             }))),
         }
     }
@@ -91,9 +91,9 @@ mod tests {
     #[test]
     fn each_unit_has_a_place_of_its_own_and_is_found_there() {
         for replication in 0..3 {
-            let draws = Draws::new(1, replication);
+            let streams = RandomStreams::new(1, replication);
             for (ties, moves) in [(Ties::Canonical, false), (Ties::Shuffled, true)] {
-                let order = Order::of(ties, draws);
+                let order = Order::of(ties, streams);
                 let units = (0..3).flat_map(|kind| (0..500).map(move |at| UnitId::new(kind, at)));
                 let units: Vec<UnitId> = units.collect();
                 let mut sorted = units.clone();

@@ -4,7 +4,7 @@
 //! that unit itself sends. This module does *not* know what is pending.
 
 use super::order::Order;
-use crate::agenda::Key;
+use crate::event_queue::Key;
 use crate::system::{Act, Environment, Inputs, Stage};
 use crate::time::{Span, Time};
 use crate::unit::{Class, Input, Protocol, UnitId};

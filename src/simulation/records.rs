@@ -2,7 +2,7 @@
 //!
 //! It does *not* know what a timer reminds of.
 
-use crate::agenda::Handle;
+use crate::event_queue::Handle;
 use crate::prefetch::prefetch;
 use crate::unit::UnitId;
 

@@ -3,8 +3,8 @@
 //! It does *not* know routes, nor what a message says.
 
 use super::network::{Fidelity, Packet, Verdict};
-use super::{Border, Driver, Event};
-use crate::agenda::Key;
+use super::{Boundary, Driver, Event};
+use crate::event_queue::Key;
 use crate::system::{Measures, System};
 use crate::time::Span;
 use crate::topology::RouterId;
@@ -16,7 +16,7 @@ impl<S, W, B> Driver<'_, '_, S, W, B>
 where
     S: System,
     W: Measures<S::Protocol>,
-    B: Border<S::Protocol>,
+    B: Boundary<S::Protocol>,
 {
     #[inline]
     pub(super) fn send(&mut self, from: UnitId, to: UnitId, message: MessageOf<S>, held: Span) {
@@ -37,18 +37,18 @@ where
         message: MessageOf<S>,
         (held, besides): (Span, f64),
     ) {
-        let (conditions, draws) = (&self.conditions, self.draws);
+        let (conditions, streams) = (&self.conditions, self.streams);
         let packet = (from, self.records.of(from).next_send());
-        match conditions.verdict(packet, besides, draws) {
+        match conditions.verdict(packet, besides, streams) {
             Verdict::Lost => self.lose(from, to, &message),
             Verdict::Once => {
-                let held = held + conditions.late(packet, draws);
+                let held = held + conditions.late(packet, streams);
                 self.put_on_a_way_that_may_fail(from, to, message, held);
             }
             Verdict::Twice => {
                 for message in [message.clone(), message] {
                     let packet = (from, self.records.of(from).next_send());
-                    let held = held + self.conditions.late(packet, draws);
+                    let held = held + self.conditions.late(packet, streams);
                     self.put_on_a_way_that_may_fail(from, to, message, held);
                 }
             }
@@ -131,7 +131,7 @@ where
         let key = self.key(from, held + way, Class::Ordinary);
         let event = Event::Deliver { to, message };
         match self.border.beyond(to) {
-            None => self.agenda.schedule(key, event),
+            None => self.event_queue.schedule(key, event),
             Some(part) => self.border.post(part, key, event),
         }
     }
@@ -147,7 +147,8 @@ where
         take_off::<S>(&mut message, held, way);
         let (at, after) = self.network.enter(from);
         let key = self.key(from, held + after, Class::Ordinary);
-        self.agenda.schedule(key, Event::Hop { at, to, message });
+        self.event_queue
+            .schedule(key, Event::Hop { at, to, message });
     }
 
     /// Moves a packet on by one hop; it keeps the key under which it was sent.
@@ -163,18 +164,19 @@ where
         } else {
             let packet = self.network.packet(from, to, message);
             let (next, after, Packet { message, .. }) =
-                self.network.forward(at, self.now, self.draws, packet);
+                self.network.forward(at, self.now, self.streams, packet);
             (next, after, message)
         };
         let key = key.at(self.now + after);
         if next.kind() != UnitId::ROUTER {
-            self.agenda.schedule(key, Event::Deliver { to, message });
+            self.event_queue
+                .schedule(key, Event::Deliver { to, message });
             return;
         }
         let at = RouterId(next.index());
         let event = Event::Hop { at, to, message };
         match self.border.beyond(next) {
-            None => self.agenda.schedule(key, event),
+            None => self.event_queue.schedule(key, event),
             Some(part) => self.border.post(part, key, event),
         }
     }

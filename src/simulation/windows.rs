@@ -16,36 +16,36 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, ScopedJoinHandle};
 
 use super::network::Conditions;
-use super::{Border, Division, Driver, Event, Run};
-use crate::agenda::Key;
-use crate::random::Draws;
+use super::{Boundary, Decomposition, Driver, Event, Run};
+use crate::event_queue::Key;
+use crate::random::RandomStreams;
 use crate::system::{Divisible, Stage, System, Totals, Underlay};
 use crate::time::{Span, Time};
 use crate::unit::{Protocol, UnitId};
 
-/// Runs `system` to its end on as many threads as `division` has parts: what [`super::run`] does,
+/// Runs `system` to its end on as many threads as `decomposition` has parts: what [`super::run`] does,
 /// and the same.
 ///
 /// # Errors
 /// If the threads cannot be started.
 pub fn run_divided<S: System>(
     system: S,
-    (underlay, draws, conditions): (&Underlay, Draws, impl Into<Conditions>),
-    division: &Division,
+    (underlay, streams, conditions): (&Underlay, RandomStreams, impl Into<Conditions>),
+    decomposition: &Decomposition,
     divisible: &Divisible<S>,
 ) -> std::io::Result<Run<S>> {
     let conditions = conditions.into();
-    let homes = Homes::of(&system, division);
-    let systems = take_apart(system, &homes, division.parts(), divisible);
+    let process_of = ProcessOf::of(&system, decomposition);
+    let systems = take_apart(system, &process_of, decomposition.parts(), divisible);
     let played = thread::scope(|scope| {
         let mut threads = Vec::new();
-        for (system, part) in systems.into_iter().zip(parts(division, &homes)) {
+        for (system, part) in systems.into_iter().zip(parts(decomposition, &process_of)) {
             let conditions = conditions.clone();
             let play = move || {
                 let watch = &mut ();
-                let mut driver = Driver::new(system, underlay, draws, conditions, watch, part);
+                let mut driver = Driver::new(system, underlay, streams, conditions, watch, part);
                 for stage in driver.system.stages() {
-                    driver.play_part(stage)?;
+                    driver.run_process(stage)?;
                 }
                 Ok(driver.finish())
             };
@@ -58,27 +58,27 @@ pub fn run_divided<S: System>(
             match end {
                 Ok(Ok(run)) => runs.push(run),
                 // Another one panicked, and tells.
-                Ok(Err(Deserted)) => {}
+                Ok(Err(PeerEnded)) => {}
                 Err(panic) => resume_unwind(panic),
             }
         }
         Ok::<_, std::io::Error>(runs)
     })?;
-    let mut run = put_together(played, &homes, divisible);
+    let mut run = put_together(played, &process_of, divisible);
     run.system.conclude(underlay, &run.measures);
     Ok(run)
 }
 
 /// The part of each unit, by kind; routers have theirs too.
-struct Homes([Vec<u32>; UnitId::KINDS]);
+struct ProcessOf([Vec<u32>; UnitId::KINDS]);
 
-impl Homes {
-    fn of<S: System>(system: &S, division: &Division) -> Self {
+impl ProcessOf {
+    fn of<S: System>(system: &S, decomposition: &Decomposition) -> Self {
         let mut kinds: [Vec<u32>; UnitId::KINDS] = Default::default();
         for (unit, site) in system.sites() {
-            kinds[unit.kind() as usize].push(division.part_of(site.router));
+            kinds[unit.kind() as usize].push(decomposition.part_of(site.router));
         }
-        kinds[UnitId::ROUTER as usize] = division.parts_of_routers().to_vec();
+        kinds[UnitId::ROUTER as usize] = decomposition.parts_of_routers().to_vec();
         Self(kinds)
     }
 
@@ -90,9 +90,9 @@ impl Homes {
     /// The units of a system that are at home in other parts than the first one.
     fn abroad(&self) -> impl Iterator<Item = (UnitId, usize)> {
         let kinds = (0..UnitId::ROUTER).zip(&self.0);
-        let units = kinds.flat_map(|(kind, homes)| {
+        let units = kinds.flat_map(|(kind, process_of)| {
             let units = (0..).map(move |index| UnitId::new(kind, index));
-            units.zip(homes.iter().map(|&part| part as usize))
+            units.zip(process_of.iter().map(|&part| part as usize))
         });
         units.filter(|(_, part)| *part > 0)
     }
@@ -101,19 +101,25 @@ impl Homes {
 /// A system for each part, in which the units of that part have their state.
 fn take_apart<S: System>(
     mut system: S,
-    homes: &Homes,
+    process_of: &ProcessOf,
     parts: usize,
     divisible: &Divisible<S>,
 ) -> Vec<S> {
-    let mut others: Vec<S> = (1..parts).map(|_| (divisible.stand_in)(&system)).collect();
-    for (unit, part) in homes.abroad() {
+    let mut others: Vec<S> = (1..parts)
+        .map(|_| (divisible.placeholder)(&system))
+        .collect();
+    for (unit, part) in process_of.abroad() {
         (divisible.swap)(&mut system, &mut others[part - 1], unit);
     }
     [system].into_iter().chain(others).collect()
 }
 
 /// The run, out of those of its parts.
-fn put_together<S: System>(runs: Vec<Run<S>>, homes: &Homes, divisible: &Divisible<S>) -> Run<S> {
+fn put_together<S: System>(
+    runs: Vec<Run<S>>,
+    process_of: &ProcessOf,
+    divisible: &Divisible<S>,
+) -> Run<S> {
     let mut totals = Totals::default();
     let (mut systems, mut observed) = (Vec::new(), Vec::new());
     for run in runs {
@@ -125,18 +131,18 @@ fn put_together<S: System>(runs: Vec<Run<S>>, homes: &Homes, divisible: &Divisib
     }
     let mut others = systems.split_off(1);
     let mut system = systems.remove(0);
-    for (unit, part) in homes.abroad() {
+    for (unit, part) in process_of.abroad() {
         (divisible.swap)(&mut system, &mut others[part - 1], unit);
     }
     Run {
         system,
-        measures: (divisible.unite)(observed),
+        measures: (divisible.merge)(observed),
         totals,
     }
 }
 
 /// What one part tells another at the end of a window.
-struct Parcel<P: Protocol> {
+struct ProcessMessage<P: Protocol> {
     /// What it has sent there.
     events: Vec<(Key, Event<P>)>,
     /// When the next event is due of all that is pending with it or that it has sent.
@@ -148,14 +154,14 @@ struct Parcel<P: Protocol> {
 /// Another part.
 struct Peer<P: Protocol> {
     outbox: Vec<(Key, Event<P>)>,
-    to: SyncSender<Parcel<P>>,
-    from: Receiver<Parcel<P>>,
+    to: SyncSender<ProcessMessage<P>>,
+    from: Receiver<ProcessMessage<P>>,
 }
 
 /// The border of the part `me`.
-struct Part<'d, P: Protocol> {
+struct LogicalProcess<'d, P: Protocol> {
     lookahead: Span,
-    homes: &'d Homes,
+    process_of: &'d ProcessOf,
     me: usize,
     /// When the first event in an outbox is due.
     first: Option<Time>,
@@ -163,23 +169,26 @@ struct Part<'d, P: Protocol> {
 }
 
 /// A peer has panicked.
-struct Deserted;
+struct PeerEnded;
 
 /// A part is ahead of another by no more than this: it sends a parcel, waits for the other's, plays
 /// a window, and may send the next one before the first is taken.
 const PARCELS_MAX: usize = 2;
 
 /// The parts, each with a line to each other.
-fn parts<'d, P: Protocol>(division: &Division, homes: &'d Homes) -> Vec<Part<'d, P>> {
-    let part = |me| Part {
-        lookahead: division.lookahead(),
-        homes,
+fn parts<'d, P: Protocol>(
+    decomposition: &Decomposition,
+    process_of: &'d ProcessOf,
+) -> Vec<LogicalProcess<'d, P>> {
+    let part = |me| LogicalProcess {
+        lookahead: decomposition.lookahead(),
+        process_of,
         me,
         first: None,
         peers: BTreeMap::new(),
     };
-    let mut parts: Vec<Part<'d, P>> = (0..division.parts()).map(part).collect();
-    for a in 0..division.parts() {
+    let mut parts: Vec<LogicalProcess<'d, P>> = (0..decomposition.parts()).map(part).collect();
+    for a in 0..decomposition.parts() {
         for b in 0..a {
             let (to_b, from_a) = sync_channel(PARCELS_MAX);
             let (to_a, from_b) = sync_channel(PARCELS_MAX);
@@ -195,10 +204,10 @@ fn parts<'d, P: Protocol>(division: &Division, homes: &'d Homes) -> Vec<Part<'d,
     parts
 }
 
-impl<P: Protocol> Border<P> for Part<'_, P> {
+impl<P: Protocol> Boundary<P> for LogicalProcess<'_, P> {
     #[inline]
     fn beyond(&self, unit: UnitId) -> Option<usize> {
-        Some(self.homes.of_unit(unit)).filter(|part| *part != self.me)
+        Some(self.process_of.of_unit(unit)).filter(|part| *part != self.me)
     }
 
     fn post(&mut self, part: usize, key: Key, event: Event<P>) {
@@ -209,15 +218,15 @@ impl<P: Protocol> Border<P> for Part<'_, P> {
     }
 }
 
-impl<S: System> Driver<'_, '_, S, (), Part<'_, S::Protocol>> {
+impl<S: System> Driver<'_, '_, S, (), LogicalProcess<'_, S::Protocol>> {
     /// Plays this part's share of a stage to the stage's end, which is the same everywhere.
-    fn play_part(&mut self, stage: Stage<S::Protocol>) -> Result<(), Deserted> {
-        let (homes, me) = (self.border.homes, self.border.me);
-        let is_here = move |unit| homes.of_unit(unit) == me;
+    fn run_process(&mut self, stage: Stage<S::Protocol>) -> Result<(), PeerEnded> {
+        let (process_of, me) = (self.border.process_of, self.border.me);
+        let is_here = move |unit| process_of.of_unit(unit) == me;
         let (mut outside, last) = self.begin(stage, is_here);
         let window = self.border.lookahead - Span::from_ns(1);
         loop {
-            let pending = self.agenda.peek().map(|key| key.time);
+            let pending = self.event_queue.peek().map(|key| key.time);
             match self.exchange(earlier(pending, outside.next()))? {
                 Some(start) if start > last => {
                     self.cut(last);
@@ -235,27 +244,27 @@ impl<S: System> Driver<'_, '_, S, (), Part<'_, S::Protocol>> {
     /// Gives the other parts what has been sent there, and takes what they have sent; when the next
     /// event is due anywhere, `next` being that of those at hand. If there is none, the clock is
     /// set to where the last of the parts has come.
-    fn exchange(&mut self, next: Option<Time>) -> Result<Option<Time>, Deserted> {
+    fn exchange(&mut self, next: Option<Time>) -> Result<Option<Time>, PeerEnded> {
         let mut start = earlier(next, self.border.first.take());
         let next = start;
         let mut latest = self.now;
         for peer in self.border.peers.values_mut() {
-            let parcel = Parcel {
+            let message = ProcessMessage {
                 events: std::mem::take(&mut peer.outbox),
                 next,
                 now: self.now,
             };
-            peer.to.send(parcel).map_err(|_| Deserted)?;
+            peer.to.send(message).map_err(|_| PeerEnded)?;
         }
         for peer in self.border.peers.values_mut() {
-            let mut parcel = peer.from.recv().map_err(|_| Deserted)?;
-            for (key, event) in parcel.events.drain(..) {
-                self.agenda.schedule(key, event);
+            let mut message = peer.from.recv().map_err(|_| PeerEnded)?;
+            for (key, event) in message.events.drain(..) {
+                self.event_queue.schedule(key, event);
             }
             // Kept for its capacity.
-            peer.outbox = parcel.events;
-            start = earlier(start, parcel.next);
-            latest = latest.max(parcel.now);
+            peer.outbox = message.events;
+            start = earlier(start, message.next);
+            latest = latest.max(message.now);
         }
         if start.is_none() {
             self.now = latest;

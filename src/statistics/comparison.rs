@@ -6,7 +6,7 @@ use super::paired::{Paired, holm};
 use super::{Moments, t_quantile};
 use crate::error::{Error, Result};
 use crate::measure::{AxisColumn, Cell, Limit, Limits, Worse};
-use crate::results::{Study, csv, present_name, unknown_metric};
+use crate::results::{SweepResults, csv, present_name, unknown_metric};
 
 /// One metric at one point, or over the whole sweep.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,8 +131,8 @@ impl Comparison {
     /// # Errors
     /// If they have other axes or metrics, no run in common, or a wanted metric does not exist.
     pub fn of(
-        first: &Study,
-        second: &Study,
+        first: &SweepResults,
+        second: &SweepResults,
         wanted: &[String],
         headline: &[String],
         limits: &Limits,
@@ -195,8 +195,8 @@ impl Comparison {
     ///
     /// # Errors
     /// If not, with the names that only one of them has.
-    pub fn check_columns(first: &Study, second: &Study) -> Result<()> {
-        let names = |study: &Study| -> Vec<String> {
+    pub fn check_columns(first: &SweepResults, second: &SweepResults) -> Result<()> {
+        let names = |study: &SweepResults| -> Vec<String> {
             let axes = study.axes.iter().map(|axis| axis.pointer.clone());
             axes.chain(study.metrics().map(str::to_owned)).collect()
         };
@@ -242,7 +242,7 @@ impl Comparison {
     }
 }
 
-fn metrics(study: &Study, wanted: &[String]) -> Result<Vec<(String, usize)>> {
+fn metrics(study: &SweepResults, wanted: &[String]) -> Result<Vec<(String, usize)>> {
     let known: Vec<&str> = study.metrics().collect();
     for name in wanted {
         if !known.contains(&&**name) {
@@ -258,8 +258,8 @@ fn metrics(study: &Study, wanted: &[String]) -> Result<Vec<(String, usize)>> {
 }
 
 /// For each point that both have, the rows of each replication that both have.
-fn common_rows(first: &Study, second: &Study) -> Vec<Common> {
-    let key = |study: &Study, row: usize| {
+fn common_rows(first: &SweepResults, second: &SweepResults) -> Vec<Common> {
+    let key = |study: &SweepResults, row: usize| {
         let values = study.values_of_row(row).iter().map(csv::cell_text);
         (values.collect::<Vec<_>>(), study.run_of_row(row).1)
     };
@@ -276,7 +276,7 @@ fn common_rows(first: &Study, second: &Study) -> Vec<Common> {
 }
 
 /// The axis values of the points that `one` has and `other` has not.
-fn points_only(one: &Study, other: &Study) -> Vec<Vec<Cell>> {
+fn points_only(one: &SweepResults, other: &SweepResults) -> Vec<Vec<Cell>> {
     let key = |values: &[Cell]| values.iter().map(csv::cell_text).collect::<Vec<_>>();
     let there: BTreeSet<Vec<String>> = other.points().iter().map(|p| key(p.values)).collect();
     let points = one.points().into_iter();
@@ -302,7 +302,7 @@ fn shares(heads: &[Row], others: &[Row], at_points: &[Row]) -> [f64; 3] {
 struct Column<'a> {
     metric: &'a str,
     index: usize,
-    studies: [&'a Study; 2],
+    studies: [&'a SweepResults; 2],
     limit: Limit,
 }
 

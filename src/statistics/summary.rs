@@ -2,12 +2,12 @@
 
 use super::Estimate;
 use crate::measure::{Cell, Table};
-use crate::results::{Point, Study};
+use crate::results::{Point, SweepResults};
 
 /// The table of `summary.csv`: the axes, then `metric,n,mean,sd,ci95_low,ci95_high`, one row for
 /// each metric at each point, points in canonical order. `n` counts the runs in which the metric
 /// is present; the estimates are over those.
-pub fn summary(study: &Study) -> Table {
+pub fn summary(study: &SweepResults) -> Table {
     let own = ["metric", "n", "mean", "sd", "ci95_low", "ci95_high"].map(str::to_owned);
     let columns = study
         .axes
@@ -40,7 +40,7 @@ pub fn summary(study: &Study) -> Table {
 
 /// The estimate of the metric in column `column` of `study.runs` at `point`, over the runs in
 /// which it is present, in the order of replications.
-fn estimate(study: &Study, point: &Point<'_>, column: usize) -> Estimate {
+fn estimate(study: &SweepResults, point: &Point<'_>, column: usize) -> Estimate {
     let cells = point.rows.iter().map(|&row| &study.runs.rows[row][column]);
     Estimate::of(cells.filter_map(Cell::number))
 }

@@ -16,7 +16,7 @@ use super::watch::Watch;
 use super::writing::Written;
 use crate::error::{Error, Kind, Result};
 use crate::experiment::Experiment;
-use crate::results::{Manifest, Study, axis_pointers};
+use crate::results::{Manifest, SweepResults, axis_pointers};
 use crate::statistics;
 use crate::store::{self, Lock};
 
@@ -63,7 +63,7 @@ impl Rerun<'_> {
         };
         let former = former.map(|former| former.tables).unwrap_or_default();
         let mut tables = study.encode(&statistics::summary(study));
-        tables.retain(|(name, _)| name == Study::RUNS || former.contains_key(name));
+        tables.retain(|(name, _)| name == SweepResults::RUNS || former.contains_key(name));
         let mut manifest = manifest(prepared, study, self.finished, former);
         manifest.inputs = inputs;
         let tables = tables
@@ -72,7 +72,7 @@ impl Rerun<'_> {
             .collect::<Result<_>>()?;
         let unfit = folder.put(tables, study, &figures, &mut manifest, &lock)?;
         for why in unfit {
-            watch.tell(&why);
+            watch.report(&why);
         }
         Ok(())
     }
@@ -96,7 +96,7 @@ impl Folder {
 /// What the baseline is of; `tables` are those that are there.
 fn manifest(
     prepared: &Prepared,
-    study: &Study,
+    study: &SweepResults,
     finished: bool,
     tables: BTreeMap<String, String>,
 ) -> Manifest {

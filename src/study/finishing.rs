@@ -12,7 +12,7 @@ use crate::experiment::{self, Experiment};
 use crate::figures::Shown;
 use crate::ledger::{self, Outline};
 use crate::measure::{Cell, FigureSpec, Table};
-use crate::results::{self, Study, csv};
+use crate::results::{self, SweepResults, csv};
 use crate::store::{self, Lock};
 
 /// Of more runs no figures are drawn along with the tables: what figures show is kept in memory until
@@ -78,7 +78,7 @@ impl Sweep {
             .folder
             .put(tables, &study, &figures, &mut self.manifest, lock)?;
         for why in undrawn.into_iter().chain(unfit) {
-            watch.tell(&why);
+            watch.report(&why);
         }
         if outline.finished {
             store::sync_folder(self.folder.path())?;
@@ -104,7 +104,7 @@ impl Sweep {
 
     /// How many rows the table of runs has, whether they can be vouched for or not.
     pub(super) fn rows_there(&self) -> Result<u64> {
-        let path = self.folder.path().join(Study::RUNS);
+        let path = self.folder.path().join(SweepResults::RUNS);
         Ok(ledger::count_rows(&path)?.max(self.manifest.runs_done))
     }
 

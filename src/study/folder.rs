@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::figures::{self, Drawing};
 use crate::measure::FigureSpec;
-use crate::results::{Manifest, Study};
+use crate::results::{Manifest, SweepResults};
 use crate::scenario::Scenario;
 use crate::store::{self, Lock};
 
@@ -236,7 +236,7 @@ impl Folder {
     pub(super) fn put(
         &self,
         tables: Vec<Written>,
-        study: &Study,
+        study: &SweepResults,
         figures: &[FigureSpec],
         manifest: &mut Manifest,
         lock: &Lock,
@@ -267,7 +267,7 @@ impl Folder {
     /// If a picture cannot be written.
     pub fn put_figures(
         &self,
-        study: &Study,
+        study: &SweepResults,
         figures: &[FigureSpec],
         name: &str,
     ) -> Result<Vec<String>> {
@@ -316,16 +316,16 @@ impl Folder {
         manifest: &Manifest,
         done: &str,
         watch: &mut dyn Watch,
-    ) -> Result<Study> {
+    ) -> Result<SweepResults> {
         let mut read = |name: &str| {
             let bytes = store::read(&self.0.join(name))?;
             if let Err(error) = unaltered(manifest, name, &bytes) {
                 let error = error.within(self.0.display());
-                watch.tell(&format!("{error}; it is {done} as it is"));
+                watch.report(&format!("{error}; it is {done} as it is"));
             }
             Ok(bytes)
         };
-        let runs = read(Study::RUNS)?;
+        let runs = read(SweepResults::RUNS)?;
         let tables: Vec<(&str, Vec<u8>)> = details
             .iter()
             .map(|&name| Ok((name, read(&format!("{name}.csv"))?)))
@@ -335,10 +335,10 @@ impl Folder {
             .map(|(name, bytes)| (*name, bytes.as_slice()))
             .collect();
         let located = |error: Error| error.within(self.0.display());
-        let mut study = Study::decode(&runs, &details, &manifest.axes).map_err(located)?;
-        if store::exists(&self.0.join(Study::FAILURES)) {
+        let mut study = SweepResults::decode(&runs, &details, &manifest.axes).map_err(located)?;
+        if store::exists(&self.0.join(SweepResults::FAILURES)) {
             study
-                .decode_failures(&read(Study::FAILURES)?)
+                .decode_failures(&read(SweepResults::FAILURES)?)
                 .map_err(located)?;
         }
         Ok(study)

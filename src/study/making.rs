@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use super::threads::{Control, work};
 use crate::error::Result;
 use crate::ledger::{Job, Journal, Ledger, Outline, Parts, Plan, Record};
-use crate::measure::Outcome;
+use crate::measure::RunOutcome;
 
 /// What the threads share.
 struct Desk<'a> {
@@ -30,7 +30,7 @@ pub fn make(
     parts: Option<&Parts>,
     ledger: &mut Ledger,
     (threads, control): (Option<usize>, &Control),
-    make: impl Fn(u64, u32) -> Result<Outcome> + Sync,
+    make: impl Fn(u64, u32) -> Result<RunOutcome> + Sync,
 ) -> Result<()> {
     if jobs.is_empty() {
         return Ok(());
@@ -64,7 +64,7 @@ fn keep(
     plan: &Plan,
     outline: &Outline,
     job: Job,
-    outcome: Result<Outcome, String>,
+    outcome: Result<RunOutcome, String>,
     parts: Option<&Parts>,
     desk: &Mutex<Desk<'_>>,
 ) -> Result<()> {

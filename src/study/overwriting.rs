@@ -14,7 +14,7 @@ use super::inputs::{INPUTS, Inputs, is_plain};
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
 use crate::ledger::Parts;
-use crate::results::{Manifest, Study};
+use crate::results::{Manifest, SweepResults};
 use crate::scenario::Scenario;
 use crate::store;
 
@@ -127,7 +127,12 @@ fn former(folder: &Folder) -> Result<Option<Value>> {
 pub(super) fn tables_of(scenario: &Scenario) -> BTreeSet<String> {
     let details = experiment::columns(scenario).details;
     let details = details.iter().map(|detail| format!("{}.csv", detail.name));
-    let always = [Study::RUNS, Study::SUMMARY, Study::FAILURES, PRECISION];
+    let always = [
+        SweepResults::RUNS,
+        SweepResults::SUMMARY,
+        SweepResults::FAILURES,
+        PRECISION,
+    ];
     details.chain(always.map(str::to_owned)).collect()
 }
 

@@ -15,7 +15,7 @@ use super::writing;
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::ledger::{Ledger, Outline, Plan, Resolution};
-use crate::results::{Manifest, Point, Study, axis_value, compact};
+use crate::results::{Manifest, Point, SweepResults, axis_value, compact};
 use crate::statistics::Comparison;
 
 /// What is judged, and how strictly.
@@ -37,7 +37,7 @@ pub struct Baseline {
     /// How they came about.
     pub manifest: Manifest,
     /// Their runs.
-    pub study: Study,
+    pub study: SweepResults,
 }
 
 /// The runs of a scenario, made again in memory: no folder is touched.
@@ -53,7 +53,7 @@ pub struct Rerun<'p> {
     short: usize,
     /// Whether all runs are there: of the scenario, or of what is [limited](Self::limit).
     pub(super) finished: bool,
-    pub(super) study: Study,
+    pub(super) study: SweepResults,
 }
 
 impl<'p> Rerun<'p> {
@@ -77,7 +77,7 @@ impl<'p> Rerun<'p> {
     }
 
     /// The runs that were made.
-    pub fn study(&self) -> &Study {
+    pub fn study(&self) -> &SweepResults {
         &self.study
     }
 
@@ -90,13 +90,13 @@ impl<'p> Rerun<'p> {
     ///
     /// # Errors
     /// If it has other columns, or points that are not run.
-    pub fn check_baseline(&self, baseline: &Study) -> Result<()> {
+    pub fn check_baseline(&self, baseline: &SweepResults) -> Result<()> {
         self.check_points(baseline)?;
         Comparison::check_columns(baseline, &self.study)
     }
 
     /// That the baseline has the points that are run, and no others than the scenario.
-    fn check_points(&self, baseline: &Study) -> Result<()> {
+    fn check_points(&self, baseline: &SweepResults) -> Result<()> {
         let mut there: Vec<String> = baseline.points().iter().map(key_of).collect();
         let mut here: Vec<String> = self.plan.keys().to_vec();
         there.sort_unstable();
@@ -123,14 +123,14 @@ impl<'p> Rerun<'p> {
     }
 
     /// Limits what is made to what `baseline` has, too.
-    pub fn limit(&mut self, baseline: &Study) {
+    pub fn limit(&mut self, baseline: &SweepResults) {
         let most = replications_of(baseline);
         let plan = self.plan.clone();
         self.plan = plan.limited(|key| most.get(key).copied().unwrap_or(0));
     }
 
     /// How many replications are asked for and how many the baseline has where runs are compared.
-    fn replications(&self, baseline: &Study) -> Option<Replications> {
+    fn replications(&self, baseline: &SweepResults) -> Option<Replications> {
         let scenario = self.prepared.experiment.scenario();
         let there = replications_of(baseline);
         let there = self.plan.keys().iter().filter_map(|key| there.get(key));
@@ -221,7 +221,7 @@ impl<'p> Rerun<'p> {
 }
 
 /// How many replications each point of a study has.
-fn replications_of(study: &Study) -> BTreeMap<String, u32> {
+fn replications_of(study: &SweepResults) -> BTreeMap<String, u32> {
     let points = study.points();
     points
         .iter()
@@ -235,7 +235,7 @@ fn key_of(point: &Point<'_>) -> String {
 }
 
 /// The study of all runs in a ledger.
-fn study_of(prepared: &Prepared, plan: &Plan, ledger: &Ledger) -> Result<Study> {
+fn study_of(prepared: &Prepared, plan: &Plan, ledger: &Ledger) -> Result<SweepResults> {
     let experiment = &prepared.experiment;
     writing::study_of(
         experiment.scenario(),

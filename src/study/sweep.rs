@@ -16,7 +16,7 @@ use super::watch::{Execution, Watch};
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::ledger::{Job, Ledger, Outline, Parts, Plan, Shard};
-use crate::results::{Manifest, Study, axis_pointers};
+use crate::results::{Manifest, SweepResults, axis_pointers};
 use crate::scenario::Scenario;
 use crate::store;
 use crate::words::counted;
@@ -72,7 +72,7 @@ impl Sweep {
         let from_tables = load_tables(&folder, &scenario, &manifest, &mut ledger);
         load_parts(&parts, &mut ledger, watch)?;
         if let FromTables::Altered(error) = from_tables? {
-            watch.tell(&format!(
+            watch.report(&format!(
                 "{error}; {} of {} runs are intact, the others must be repeated",
                 ledger.len(),
                 manifest.runs_done
@@ -143,7 +143,7 @@ impl Sweep {
         load_parts(&parts, &mut ledger, watch)?;
         let found = ledger.len();
         if let (FromTables::Altered(error), Some(former)) = (&tables, &former) {
-            watch.tell(&format!(
+            watch.report(&format!(
                 "{error}; {found} of {} runs are intact, the others are repeated",
                 former.runs_done
             ));
@@ -362,7 +362,7 @@ fn new_ledger(folder: &Folder, plan: &Plan, rows: Option<Rows>) -> Result<Ledger
 
 fn load_parts(parts: &Parts, ledger: &mut Ledger, watch: &mut dyn Watch) -> Result<()> {
     for note in parts.load(ledger)? {
-        watch.tell(&note);
+        watch.report(&note);
     }
     Ok(())
 }
@@ -381,7 +381,7 @@ pub(super) fn is_same_but_shards(one: &Manifest, other: &Manifest) -> bool {
 fn unreadable(folder: &Folder, scenario: &Scenario, parts: &Parts, error: Error) -> Error {
     let mut ledger = Ledger::of_names(None);
     let kept = parts.load(&mut ledger).map_or(0, |_| ledger.len());
-    if kept == 0 && store::exists(&folder.path().join(Study::RUNS)) {
+    if kept == 0 && store::exists(&folder.path().join(SweepResults::RUNS)) {
         return error.help(
             "without it the program cannot know whether the tables there belong to this sweep: \
             they stay readable but cannot be resumed; put the manifest back, choose another \

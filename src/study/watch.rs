@@ -5,7 +5,7 @@ use super::threads::Control;
 /// Hears what goes on, on the thread that asked for the work. `()` listens to nothing.
 pub trait Watch {
     /// The work goes on, and a person should know this: a sentence without a full stop.
-    fn tell(&mut self, note: &str) {
+    fn report(&mut self, note: &str) {
         let _ = note;
     }
 

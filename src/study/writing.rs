@@ -11,7 +11,7 @@ use super::folder::Folder;
 use crate::error::Result;
 use crate::figures::Shown;
 use crate::ledger::{Ledger, Plan};
-use crate::results::{Blocks, Columns, Hasher, Study, rows};
+use crate::results::{Blocks, Columns, Hasher, SweepResults, rows};
 use crate::scenario::Scenario;
 use crate::statistics;
 use crate::store::{self, Draft};
@@ -59,7 +59,7 @@ pub(super) struct Writing<'a> {
     tables: Vec<Written>,
     shown: &'a Shown,
     /// What the figures need of the runs.
-    pub(super) study: Study,
+    pub(super) study: SweepResults,
     pub(super) runs: u64,
     pub(super) failed: u64,
 }
@@ -68,7 +68,7 @@ impl<'a> Writing<'a> {
     /// Those of runs below `end` with the columns of the study `empty`, for `folder`.
     pub(super) fn begin(
         folder: &'a Folder,
-        empty: &Study,
+        empty: &SweepResults,
         end: u64,
         shown: &'a Shown,
     ) -> Result<Self> {
@@ -87,7 +87,7 @@ impl<'a> Writing<'a> {
     }
 
     /// Adds the runs of the next point.
-    pub(super) fn add(&mut self, point: Study) -> Result<()> {
+    pub(super) fn add(&mut self, point: SweepResults) -> Result<()> {
         if point.runs.rows.is_empty() {
             return Ok(());
         }
@@ -98,11 +98,11 @@ impl<'a> Writing<'a> {
         Ok(())
     }
 
-    fn write(&mut self, study: &Study) -> Result<()> {
+    fn write(&mut self, study: &SweepResults) -> Result<()> {
         for (name, bytes) in study.encode(&statistics::summary(study)) {
             let Some(table) = self.tables.iter_mut().find(|table| table.name == name) else {
                 let mut table = Written::of(self.folder, &name, &bytes)?;
-                if name != Study::SUMMARY && name != Study::FAILURES {
+                if name != SweepResults::SUMMARY && name != SweepResults::FAILURES {
                     table.blocks = Some(Hasher::new(self.end));
                 }
                 self.tables.push(table);
@@ -118,7 +118,7 @@ impl<'a> Writing<'a> {
     }
 
     /// The tables, the hashes of their blocks, and what the figures need.
-    pub(super) fn end(self) -> (Vec<Written>, Blocks, Study) {
+    pub(super) fn end(self) -> (Vec<Written>, Blocks, SweepResults) {
         let hashed: BTreeMap<&str, &Hasher> = self
             .tables
             .iter()
@@ -140,7 +140,7 @@ pub(super) fn study_of(
     plan: &Plan,
     ledger: &Ledger,
     replications: impl Fn(usize) -> u32,
-) -> Result<Study> {
+) -> Result<SweepResults> {
     let mut study = columns.study();
     for place in 0..plan.points().len() {
         let whose = (scenario, plan, ledger);
@@ -151,7 +151,7 @@ pub(super) fn study_of(
 
 /// Adds the finished ones of the first `replications` of a point to a study.
 pub(super) fn add_point(
-    study: &mut Study,
+    study: &mut SweepResults,
     (scenario, plan, ledger): (&Scenario, &Plan, &Ledger),
     place: usize,
     replications: u32,

@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
+use super::components::Components;
 use super::faults::{Faults, Remedy, listed};
 use super::graph::Graph;
 use super::kinds::Kind;
 use super::options::ReadOptions;
-use super::parts::Parts;
 use super::reading::Reading;
 use super::{alt, dot, graphbase, graphml, kinds};
 use crate::error::{Error, Result};
@@ -241,7 +241,7 @@ fn usable(
     options: &ReadOptions,
     purpose: Purpose,
 ) -> Result<Reading> {
-    let parts = Parts::of(&reading.graph);
+    let parts = Components::of(&reading.graph);
     let whole = parts.sizes.len() <= 1;
     if !whole && !options.largest_component {
         let largest = parts.largest();

@@ -6,6 +6,7 @@
 //! [`statistics`] sums a graph up. This room does *not* know units, scenarios or simulations.
 
 pub mod alt;
+mod components;
 mod decoding;
 pub mod dot;
 mod faults;
@@ -17,7 +18,6 @@ pub mod graphml;
 pub mod gtitm;
 mod kinds;
 mod options;
-mod parts;
 mod reading;
 pub mod routes;
 pub mod statistics;

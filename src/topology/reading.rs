@@ -7,8 +7,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use super::components::keep;
 use super::graph::{Graph, RouterId};
-use super::parts::keep;
 
 /// A graph as a file tells it.
 #[derive(Debug, Clone, PartialEq)]

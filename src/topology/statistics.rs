@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::components::Components;
 use super::graph::{Domain, Graph, LinkClass, RouterId};
-use super::parts::Parts;
 use super::routes::network::Network;
 use super::routes::{Measure, Networks, Rows};
 use crate::error::Result;
@@ -31,11 +31,11 @@ pub struct Statistics {
     /// Parts into which the graph falls; 1 if it is connected.
     pub parts: usize,
     /// The number of neighbours of a router, without loops and parallels.
-    pub degree: Option<Spread>,
+    pub degree: Option<Range>,
     /// The share of routers with one neighbour.
     pub leaf_share: f64,
     /// The length of a link, loops left out.
-    pub link_length: Option<Spread>,
+    pub link_length: Option<Range>,
     /// The domains, if the routers' labels tell any.
     pub domains: Option<Domains>,
     /// The fewest links between two routers.
@@ -55,7 +55,7 @@ pub struct Statistics {
 
 /// The least, the mean and the greatest of some numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Spread {
+pub struct Range {
     /// The least.
     pub min: f64,
     /// The mean.
@@ -85,9 +85,9 @@ pub struct Domains {
     /// Routers in stub domains.
     pub stub_routers: usize,
     /// Routers of a transit domain.
-    pub transit_size: Option<Spread>,
+    pub transit_size: Option<Range>,
     /// Routers of a stub domain.
-    pub stub_size: Option<Spread>,
+    pub stub_size: Option<Range>,
     /// Links by what they join, parallels included and loops left out.
     pub links: LinkCounts,
 }
@@ -150,7 +150,7 @@ impl Statistics {
             .map(|router| simple.arcs_from(router).len())
             .collect();
         let simple_links = degrees.iter().sum::<usize>() / 2;
-        let parts = Parts::of(graph).sizes.len();
+        let parts = Components::of(graph).sizes.len();
         let has_distances = parts == 1 && asked.distances;
         let totals = has_distances.then(|| totals(&networks, graph, asked));
         let totals = totals.unwrap_or_default();
@@ -187,7 +187,7 @@ impl Statistics {
     }
 }
 
-fn link_lengths(graph: &Graph) -> Option<Spread> {
+fn link_lengths(graph: &Graph) -> Option<Range> {
     let links = graph
         .links
         .iter()
@@ -203,7 +203,7 @@ fn share(part: usize, whole: usize) -> f64 {
     }
 }
 
-fn spread(numbers: impl Iterator<Item = f64>) -> Option<Spread> {
+fn spread(numbers: impl Iterator<Item = f64>) -> Option<Range> {
     let (mut count, mut sum) = (0_usize, 0.0);
     let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);
     for number in numbers {
@@ -212,7 +212,7 @@ fn spread(numbers: impl Iterator<Item = f64>) -> Option<Spread> {
         min = min.min(number);
         max = max.max(number);
     }
-    (count > 0).then(|| Spread {
+    (count > 0).then(|| Range {
         min,
         mean: sum / count as f64,
         max,

@@ -8,7 +8,7 @@
 
 use arigatoni::experiment::Experiment;
 use arigatoni::measure::Limits;
-use arigatoni::results::Study;
+use arigatoni::results::SweepResults;
 use arigatoni::scenario::{Assignment, Scenario};
 use arigatoni::statistics::Comparison;
 use arigatoni::study::{Control, Execution, Folder, Prepared, Rerun};
@@ -35,7 +35,7 @@ fn parse(document: &Value, changes: &[(&str, Value)]) -> Scenario {
 }
 
 /// All runs of a scenario, made as `check` makes them.
-fn study_of(scenario: Scenario) -> Study {
+fn study_of(scenario: Scenario) -> SweepResults {
     let selection = scenario.select(&[]).unwrap();
     let prepared = Prepared {
         experiment: Experiment::prepare(scenario, &selection, &shipped("scenarios")).unwrap(),

@@ -291,7 +291,7 @@ fn a_trace_tells_all_that_happened_to_a_request() {
         );
         let fields: serde_json::Value = serde_json::from_str(&query[7]).unwrap();
         assert_eq!(fields["request"], 7, "{query:?}");
-        assert!(fields["left"].is_u64(), "{query:?}");
+        assert!(fields["time_left"].is_u64(), "{query:?}");
     }
     assert!(!queries.is_empty(), "{one}");
 }

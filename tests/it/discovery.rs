@@ -7,14 +7,14 @@ use std::sync::Arc;
 use arigatoni::arigatoni::Arigatoni;
 use arigatoni::discovery::config::{Config, Disconnection, Population, Units};
 use arigatoni::discovery::{
-    BrokerUnits, Command, ContextOf, Descriptor, Discovery, InputOf, Mechanism, Note, Observe,
-    Outcome, Providers, RequestId, World, gbu, gcu,
+    BrokerUnits, Command, ContextOf, Descriptor, Discovery, InputOf, Mechanism, Observation,
+    Observe, Providers, RequestId, RequestOutcome, World, gbu, gcu,
 };
 use arigatoni::fingerprint::{Encode, Encoder};
 use arigatoni::measure::{Cell, Metric};
-use arigatoni::random::Draws;
+use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
-use arigatoni::simulation::{self, Division, Run};
+use arigatoni::simulation::{self, Decomposition, Run};
 use arigatoni::system::{Measures, Report, System, Totals};
 use arigatoni::time::Time;
 use arigatoni::unit::{Effect, Input, Never, Protocol, UnitId};
@@ -58,7 +58,7 @@ impl Protocol for Spoken {
     type Message = Message;
     type Timer = Never;
     type Command = Command;
-    type Note = Note;
+    type Observation = Observation;
 }
 
 /// The mechanism.
@@ -91,14 +91,14 @@ impl Search {
         }
         if self.outstanding == 0 {
             let outcome = match self.missing {
-                0 => Outcome::Accepted,
-                _ => Outcome::Rejected,
+                0 => RequestOutcome::Accepted,
+                _ => RequestOutcome::Rejected,
             };
             let mut providers = std::mem::take(&mut self.agreed);
-            if outcome == Outcome::Rejected {
+            if outcome == RequestOutcome::Rejected {
                 providers.clear();
             }
-            context.note(Note::Ended {
+            context.emit(Observation::Ended {
                 request,
                 outcome,
                 providers,
@@ -130,7 +130,7 @@ impl Measures<Spoken> for Questions {
 }
 
 impl Observe<Spoken> for Questions {
-    fn unite(&mut self, other: Self) {
+    fn merge(&mut self, other: Self) {
         self.0 += other.0;
     }
 }
@@ -170,9 +170,9 @@ impl Mechanism for Central {
                 context.send(gbu(0), Message::Gone);
             }
             Input::Command(Command::Issue { request, .. }) if computer.has_left => {
-                context.note(Note::Ended {
+                context.emit(Observation::Ended {
                     request,
-                    outcome: Outcome::Local,
+                    outcome: RequestOutcome::Local,
                     providers: Providers::new(),
                 });
             }
@@ -339,12 +339,12 @@ fn shared_columns_come_first_and_mean_the_same() {
 #[test]
 fn every_mechanism_can_be_taken_apart() {
     let (_, whole, config) = both(0.3, 2);
-    let draws = Draws::new(7, 0);
-    let system = Discovery::<Central>::build(t100(), &config, draws).unwrap();
-    let division = Division::of(&system, t100(), 3).unwrap();
+    let streams = RandomStreams::new(7, 0);
+    let system = Discovery::<Central>::build(t100(), &config, streams).unwrap();
+    let decomposition = Decomposition::of(&system, t100(), 3).unwrap();
     let divisible = Discovery::<Central>::divisible().unwrap();
-    let world = (t100(), draws, Fidelity::Path);
-    let apart = simulation::run_divided(system, world, &division, &divisible).unwrap();
+    let world = (t100(), streams, Fidelity::Path);
+    let apart = simulation::run_divided(system, world, &decomposition, &divisible).unwrap();
     assert_eq!(apart.totals, whole.totals);
     assert_eq!(
         apart.system.report(&apart.measures, apart.totals),

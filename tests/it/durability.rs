@@ -13,7 +13,7 @@ use std::process::{Child, Command, Output};
 use std::time::{Duration, Instant};
 
 use arigatoni::ledger::Parts;
-use arigatoni::random::{Draws, Purpose};
+use arigatoni::random::{RandomStreams, StreamId};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -123,7 +123,7 @@ impl Campaign {
         let (finished, kept, runs) = (code == Some(0), kept(&self.out()), self.runs);
         let said = done(self.folder.path(), &WORDS);
         if finished || kept == runs {
-            let told = format!("{runs} of {runs} runs are done already");
+            let told = format!("{runs} of {runs} runs are already done");
             assert!(said.contains(&told), "{end:?}: {said}");
         } else if kept > 0 {
             let told = format!("resuming: {kept} of {runs} runs are already done");
@@ -136,14 +136,14 @@ impl Campaign {
     }
 
     /// Survives `kills` disturbances; returns for each how it was ended and how many runs were kept.
-    fn survive_all(&self, kills: usize, ends: &[End], draws: Draws) -> Vec<(End, usize)> {
+    fn survive_all(&self, kills: usize, ends: &[End], streams: RandomStreams) -> Vec<(End, usize)> {
         let mut survived = Vec::new();
         for attempt in 0..3 * kills {
             if survived.len() == kills {
                 break;
             }
             let end = ends[attempt % ends.len()];
-            let moment = draws.unit(Purpose(241), attempt as u64, 0);
+            let moment = streams.unit(StreamId(241), attempt as u64, 0);
             survived.extend(self.survive(end, moment).map(|kept| (end, kept)));
         }
         assert_eq!(survived.len(), kills);
@@ -214,10 +214,10 @@ fn whatever_kills_a_sweep_the_next_one_goes_on_and_ends_with_the_same_bytes() {
         "/system/*/disconnection/mode": ["unregister", "crash"],
     });
     let campaign = Campaign::new(&words, 144);
-    let survived = campaign.survive_all(15, &ends, Draws::new(20_26, 0));
+    let survived = campaign.survive_all(15, &ends, RandomStreams::new(20_26, 0));
     let half_done = survived.iter().filter(|(_, kept)| (1..144).contains(kept));
     assert!(half_done.count() >= 5, "{survived:?}");
-    Campaign::new(&many_short_runs(), 84).survive_all(5, &ends, Draws::new(20_26, 1));
+    Campaign::new(&many_short_runs(), 84).survive_all(5, &ends, RandomStreams::new(20_26, 1));
 }
 
 /// The long measurement: a hundred times the sweep that the README shows first.
@@ -230,7 +230,7 @@ fn a_hundred_kills() {
     scenario["topology"]["file"] = shipped("topologies/t100-0.gb").to_str().unwrap().into();
     let campaign = Campaign::new(&scenario, 210);
     let ends = [End::Kill, End::Terminate, End::Interrupt, End::Full];
-    let survived = campaign.survive_all(100, &ends, Draws::new(100, 0));
+    let survived = campaign.survive_all(100, &ends, RandomStreams::new(100, 0));
     for end in ends {
         let mut kept: Vec<usize> = survived
             .iter()
@@ -312,7 +312,7 @@ fn after_sigterm_a_long_run_is_dropped_and_a_single_one_ends_at_once() {
     assert_eq!(kept(&folder.path().join("out")), 0);
     let text = terminated(&["run", "s.json", "--world=world.json"]);
     assert!(
-        text.contains("error: stopped by SIGTERM before the work was done"),
+        text.contains("error: stopped by SIGTERM before the work was finished"),
         "{text}"
     );
     assert!(!folder.path().join("world.json").exists());

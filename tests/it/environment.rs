@@ -4,10 +4,10 @@
 use arigatoni::error::Result;
 use arigatoni::fingerprint::{Encode, Encoder};
 use arigatoni::measure::Metric;
-use arigatoni::random::Draws;
+use arigatoni::random::RandomStreams;
 use arigatoni::random::law::Law;
 use arigatoni::simulation::network::{Conditions, Fidelity};
-use arigatoni::simulation::{self, Division, Run, Ties};
+use arigatoni::simulation::{self, Decomposition, Run, Ties};
 use arigatoni::system::{
     Act, Divisible, Measures, Procedure, Report, Site, Stage, System, Totals, Underlay,
 };
@@ -34,7 +34,7 @@ impl Protocol for Lighthouses {
     type Message = Flash;
     type Timer = Beat;
     type Command = Flash;
-    type Note = Never;
+    type Observation = Never;
 }
 
 impl Timer for Beat {
@@ -135,7 +135,7 @@ impl System for Coast {
     fn check(_: &Underlay, (): &()) -> Result<()> {
         Ok(())
     }
-    fn build(_: &Underlay, (): &(), _: Draws) -> Result<Self> {
+    fn build(_: &Underlay, (): &(), _: RandomStreams) -> Result<Self> {
         Ok(Self {
             beaten: vec![0; BEACONS as usize],
             stages: Vec::new(),
@@ -182,7 +182,7 @@ impl System for Coast {
     }
     fn divisible() -> Option<Divisible<Self>> {
         Some(Divisible {
-            stand_in: |system| Self {
+            placeholder: |system| Self {
                 beaten: vec![0; BEACONS as usize],
                 stages: system.stages.clone(),
             },
@@ -190,7 +190,7 @@ impl System for Coast {
                 let index = unit.index() as usize;
                 std::mem::swap(&mut one.beaten[index], &mut other.beaten[index]);
             },
-            unite: |_| Log::default(),
+            merge: |_| Log::default(),
         })
     }
     fn measures(&self) -> Log {
@@ -207,12 +207,12 @@ impl System for Coast {
 fn coast(stages: Vec<Played>) -> Coast {
     Coast {
         stages,
-        ..Coast::build(t100(), &(), Draws::new(1, 0)).unwrap()
+        ..Coast::build(t100(), &(), RandomStreams::new(1, 0)).unwrap()
     }
 }
 
 fn play(stages: Vec<Played>, conditions: impl Into<Conditions>) -> Run<Coast> {
-    simulation::run(coast(stages), t100(), Draws::new(1, 0), conditions)
+    simulation::run(coast(stages), t100(), RandomStreams::new(1, 0), conditions)
 }
 
 fn crash() -> Act<Lighthouses> {
@@ -345,10 +345,10 @@ fn neither_the_fidelity_nor_threads_change_what_becomes_of_packets_and_units() {
             };
             let whole = play(stages(), &conditions);
             let system = coast(stages());
-            let division = Division::of(&system, t100(), 3).unwrap();
-            let world = (t100(), Draws::new(1, 0), conditions);
+            let decomposition = Decomposition::of(&system, t100(), 3).unwrap();
+            let world = (t100(), RandomStreams::new(1, 0), conditions);
             let divisible = Coast::divisible().unwrap();
-            let apart = simulation::run_divided(system, world, &division, &divisible).unwrap();
+            let apart = simulation::run_divided(system, world, &decomposition, &divisible).unwrap();
             assert_eq!(whole.totals, apart.totals);
             assert_eq!(whole.system.beaten, apart.system.beaten);
             (whole.totals, whole.measures)

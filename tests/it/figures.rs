@@ -1,16 +1,16 @@
 //! The figures of a study.
 
 mod absent;
-mod course;
 mod filtered;
 mod looks;
+mod time_series;
 
 use arigatoni::figures::canvas::PRINT_SCALE;
 use arigatoni::figures::{Drawing, Picture, draw};
 use arigatoni::measure::{
-    AxisColumn, AxisName, Cell, Content, Detail, FigureSpec, Metric, Outcome, Series, Source,
+    AxisColumn, AxisName, Cell, Content, Detail, FigureSpec, Metric, RunOutcome, Series, Source,
 };
-use arigatoni::results::Study;
+use arigatoni::results::SweepResults;
 use arigatoni::statistics::summary;
 use serde_json::{Value, json};
 
@@ -31,10 +31,10 @@ fn study(
     axes: &[(&str, Vec<Value>)],
     replications: u64,
     observe: impl Fn(&[Value], u64) -> (f64, Cell),
-) -> Study {
+) -> SweepResults {
     let metrics = METRICS.map(|name| Metric::new(name, ""));
     let pointers = axes.iter().map(|(pointer, _)| AxisColumn::from(*pointer));
-    let mut study = Study::new(pointers.collect(), &metrics, &[DETAIL]);
+    let mut study = SweepResults::new(pointers.collect(), &metrics, &[DETAIL]);
     let points: usize = axes.iter().map(|(_, values)| values.len()).product();
     for run in 0..points as u64 * replications {
         let (mut rest, replication) = ((run / replications) as usize, run % replications);
@@ -52,7 +52,7 @@ fn study(
         study.add(
             (run, replication),
             &values,
-            Ok(Outcome {
+            Ok(RunOutcome {
                 metrics: cells,
                 fingerprint: run,
                 details: vec![(0..3).map(level).collect()],
@@ -63,7 +63,7 @@ fn study(
 }
 
 /// Three values of x, two of a number, three replications.
-fn usual() -> Study {
+fn usual() -> SweepResults {
     let axes = [
         (X, vec![json!(0), json!(0.5), json!(1)]),
         ("/system/tiny/density", vec![json!(0.02), json!(0.1)]),
@@ -97,7 +97,7 @@ fn contents() -> [Content; 4] {
     let label = String::from;
     [
         curves("ratio"),
-        Content::Spread {
+        Content::BoxPlot {
             prefix: "s".into(),
             over: "services".into(),
         },
@@ -121,14 +121,14 @@ fn contents() -> [Content; 4] {
     ]
 }
 
-fn picture(content: Content, study: &Study) -> Picture {
+fn picture(content: Content, study: &SweepResults) -> Picture {
     match draw(&spec(content), study, "tests").unwrap() {
         Drawing::Picture(picture) => picture,
         Drawing::Unfit(why) | Drawing::Unasked(why) => panic!("not drawn: {why}"),
     }
 }
 
-fn unfit(content: Content, study: &Study) -> String {
+fn unfit(content: Content, study: &SweepResults) -> String {
     match draw(&spec(content), study, "tests").unwrap() {
         Drawing::Picture(_) | Drawing::Unasked(_) => panic!("drawn, or not told"),
         Drawing::Unfit(why) => why,
@@ -159,7 +159,8 @@ fn every_figure_is_the_same_on_every_call_and_from_the_files() {
     let study = usual();
     let files = study.encode(&summary(&study));
     let levels = [("levels", &*files[2].1)];
-    let read = Study::decode(&files[0].1, &levels, &std::collections::BTreeMap::new()).unwrap();
+    let read =
+        SweepResults::decode(&files[0].1, &levels, &std::collections::BTreeMap::new()).unwrap();
     for content in contents() {
         let first = picture(content.clone(), &study);
         assert!(first == picture(content.clone(), &study), "{content:?}");
@@ -225,7 +226,7 @@ fn a_pointer_is_no_label() {
 #[test]
 fn a_missing_column_or_table_and_a_doubled_group_are_errors() {
     let mut study = usual();
-    let error = |content, study: &Study| {
+    let error = |content, study: &SweepResults| {
         let drawn = draw(&spec(content), study, "tests");
         drawn.unwrap_err().to_string()
     };

@@ -137,7 +137,11 @@ fn what_is_not_known_as_results_is_not_overwritten() {
     let path = folder.path();
     fs::create_dir(path.join("out/precision.csv")).unwrap();
     let before = entries(path);
-    refused(path, &OVERWRITE, "out/precision.csv: a folder stands where");
+    refused(
+        path,
+        &OVERWRITE,
+        "out/precision.csv: there is a folder where",
+    );
     assert_eq!(entries(path), before);
 }
 
@@ -284,7 +288,7 @@ fn a_study_may_move_and_its_graph_may_not_change() {
     put(path, "s.json", &scenario);
     // From an absolute path to a relative one, and into a folder, unfinished.
     let text = done(path, &["sweep", "s.json", "-oout"]);
-    assert!(text.contains("2 of 2 runs are done already"), "{text}");
+    assert!(text.contains("2 of 2 runs are already done"), "{text}");
     done(
         path,
         &[
@@ -299,7 +303,7 @@ fn a_study_may_move_and_its_graph_may_not_change() {
     scenario["topology"]["file"] = "../g.gb".into();
     put(path, "moved/s.json", &scenario);
     let text = done(path, &["sweep", "moved/s.json", "-oparts"]);
-    assert!(text.contains("1 of 2 runs are done already"), "{text}");
+    assert!(text.contains("1 of 2 runs are already done"), "{text}");
     assert_same(&path.join("out"), &path.join("parts"));
     let text = wrote(&arigatoni(
         path,

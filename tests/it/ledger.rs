@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use arigatoni::ledger::{Ledger, Parts, Plan, Record, Resolution, Shard};
-use arigatoni::measure::{Cell, Outcome};
+use arigatoni::measure::{Cell, RunOutcome};
 use arigatoni::scenario::Scenario;
 use arigatoni::study::{self, Control};
 use proptest::prelude::*;
@@ -25,8 +25,8 @@ fn plan(scenario: &Scenario, chunk_runs: u64) -> Plan {
     Plan::new(scenario, &all, &["ratio"], chunk_runs).unwrap()
 }
 
-fn observed(ratio: f64) -> Outcome {
-    Outcome {
+fn observed(ratio: f64) -> RunOutcome {
+    RunOutcome {
         metrics: vec![Cell::Real(ratio)],
         fingerprint: 0xfeed,
         details: vec![vec![vec![
@@ -37,7 +37,7 @@ fn observed(ratio: f64) -> Outcome {
     }
 }
 
-fn record(replication: u32, outcome: Result<Outcome, String>) -> Record {
+fn record(replication: u32, outcome: Result<RunOutcome, String>) -> Record {
     Record {
         point: "[0.1,\"a b\"]".into(),
         replication,
@@ -292,7 +292,7 @@ fn what_was_observed_goes_to_the_disk() {
     let folder = TempDir::new().unwrap();
     let count = 5000;
     let mut ledger = Ledger::spooled(folder.path(), Some(0), true).unwrap();
-    let of = |run: u32| Outcome {
+    let of = |run: u32| RunOutcome {
         metrics: vec![Cell::Real(f64::from(run) + 0.5); 50],
         fingerprint: u64::from(run),
         details: vec![vec![vec![Cell::Count(u64::from(run)); 6]; 20]],

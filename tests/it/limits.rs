@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use arigatoni::measure::{Cell, Limit, Limits, Worse};
-use arigatoni::random::{Draws, Purpose};
+use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::statistics::{Comparison, Paired, Row, t_upper};
 use rand_distr::{Distribution as _, Normal};
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ fn at_the_limit_alarms_are_as_rare_as_stated() {
     let alarms = |worse: Worse, change: f64| {
         let limit = limit(worse, 0.02);
         let alarm = |sample: &u64| {
-            let mut stream = Draws::new(77, 0).stream(Purpose(250), *sample);
+            let mut stream = RandomStreams::new(77, 0).stream(StreamId(250), *sample);
             let mut draw = || 100.0 + normal.sample(&mut stream);
             let pairs = [(); 5].map(|()| [Some(draw()), Some(change * draw())]);
             Paired::of(&pairs, &limit).p.unwrap() <= 0.05
@@ -232,7 +232,7 @@ fn a_comparison_fits_on_a_screen_and_names_what_differs() {
         "A: base\nB: less\nthe scenarios differ:\n",
         "/system/arigatoni/search: \"selective\" in A, \"exhaustive\" in B",
         "only A has 7 points: density = 0.3, delta = 0; ",
-        "35 runs of A without a partner",
+        "35 runs of A without a counterpart",
         "metrics that figures show:",
         "metric  ",
         "  density  delta  n  A",

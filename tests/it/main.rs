@@ -4,7 +4,6 @@
     reason = "tests read and write files of their own"
 )]
 
-mod agenda;
 mod alarms;
 mod arigatoni;
 mod canvas;
@@ -16,6 +15,7 @@ mod discovery;
 mod disks;
 mod durability;
 mod environment;
+mod event_queue;
 mod figures;
 mod fingerprints;
 mod folders;

@@ -67,7 +67,7 @@ fn a_missing_file_is_told_with_where_and_who() {
     assert!(text.contains(&looked), "{text}");
     put(path, "t.json", &scenario);
     let text = refused(path, &["run", "t.json"]);
-    let looked = format!("from the scenario's folder, {}\n", here.display());
+    let looked = format!("relative to the scenario's folder, {}\n", here.display());
     assert!(text.contains(&looked), "{text}");
 }
 
@@ -154,7 +154,7 @@ fn a_sweep_that_has_just_begun_is_told_as_one() {
         assert!(text.contains(begun), "{text}");
     }
     let text = refused(path, &["merge", "out"]);
-    assert!(text.contains("out: another sweep is working"), "{text}");
+    assert!(text.contains("out: another sweep is running"), "{text}");
     drop(held);
     let text = refused(path, &["status", "out"]);
     assert!(text.contains("no results are here"), "{text}");
@@ -245,7 +245,7 @@ fn memory_that_is_not_there_is_told_before_it_is_taken() {
         let output = limited(&[verb, "s.json", many]);
         let text = said(&output);
         assert_eq!(code(&output), Some(2), "{verb:?}: {text}");
-        let told = format!("about {bytes} of memory are needed for a run, ");
+        let told = format!("a run would need about {bytes} of memory, but");
         assert!(text.contains(&told), "{text}");
     }
     // Requests that are pending at the same time, of which as many in turn are no trouble.
@@ -254,7 +254,7 @@ fn memory_that_is_not_there_is_told_before_it_is_taken() {
     let output = limited(&["run", "s.json", &words[0], &words[1], &words[2]]);
     let text = said(&output);
     assert_eq!(code(&output), Some(2), "{text}");
-    let told = "/requests/rate_per_s=1000000000: about 5.7 GB of memory are needed for a run, ";
+    let told = "/requests/rate_per_s=1000000000: a run would need about 5.7 GB of memory, but";
     assert!(text.contains(told), "{text}");
     assert!(!folder.path().join("results").exists());
     assert_eq!(code(&limited(&["run", "s.json"])), Some(0));
@@ -328,7 +328,7 @@ fn picking_a_point_to_compare_says_what_is_missing() {
     );
     let text = refused(path, &[&compare[..], &[&at("0.2")]].concat());
     assert!(
-        text.contains("pick the point of B as well, with --at-b"),
+        text.contains("select the point of B as well, with --at-b"),
         "{text}"
     );
 }

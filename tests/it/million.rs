@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use arigatoni::ledger::{Ledger, Parts, Plan, Record};
-use arigatoni::measure::Outcome;
+use arigatoni::measure::RunOutcome;
 use arigatoni::scenario::Scenario;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -71,7 +71,7 @@ fn a_million_runs() {
 const FILTER: &str = "--filter=/system/*/disconnection/rate=0.5";
 
 /// What comes out of a run of the sweep in `path`.
-fn outcome(path: &Path) -> Result<Outcome, String> {
+fn outcome(path: &Path) -> Result<RunOutcome, String> {
     let words = ["sweep", "s.json", "-oone", "--yes", "--shard=0/9"];
     done(path, &[&words[..], &["--chunk-runs=1", FILTER]].concat());
     let one = std::fs::read_to_string(path.join("one/manifest.json")).unwrap();

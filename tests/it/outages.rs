@@ -2,7 +2,7 @@
 
 use arigatoni::arigatoni::config::Start;
 use arigatoni::fingerprint::{Encode, Encoder};
-use arigatoni::random::Draws;
+use arigatoni::random::RandomStreams;
 use arigatoni::random::law::Law;
 use arigatoni::simulation::network::{
     Alternation, Conditions, Failures, Fidelity, Network, Partition, Trip,
@@ -66,7 +66,7 @@ fn underlay(labels: &[&str], links: &[(u32, u32, f64)]) -> Underlay {
 /// The network with a unit on each router, which fails from time 0 on.
 fn network<'u>(underlay: &'u Underlay, failures: &Failures, seed: u64) -> Wire<'u> {
     let network = Network::new(&underlay.routes);
-    let mut network = network.with_failures(failures, underlay, Draws::new(seed, 0));
+    let mut network = network.with_failures(failures, underlay, RandomStreams::new(seed, 0));
     for router in 0..underlay.routes.router_count() {
         let router = RouterId(router);
         let access = None;

@@ -148,7 +148,7 @@ fn a_precision_is_judged_where_the_baseline_ends_too() {
     assert!(there[1] < 20 && there[2] == 20, "{there:?}");
     let (code, text) = check(path, &["--json=c.json"]);
     assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains("no variance was seen at 1 point"), "{text}");
+    assert!(text.contains("no variance at 1 point"), "{text}");
     let json: Value = serde_json::from_slice(&fs::read(path.join("c.json")).unwrap()).unwrap();
     assert_eq!(json["points_without_variance"], 1);
 
@@ -160,7 +160,8 @@ fn a_precision_is_judged_where_the_baseline_ends_too() {
         "identical; all ",
         "; the precision was not reached at 2 points",
         "`/precision/relative_half_width: 0.12 there, 0.01 here`",
-        "- the baseline has too few replications for the precision at 2 points; make it anew with --update",
+        "- the baseline has too few replications for the precision at 2 points; make it again with \
+        --update",
         "help: make the baseline again with --update",
     ] {
         assert!(text.contains(told), "{told}: {text}");

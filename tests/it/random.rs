@@ -1,9 +1,9 @@
 //! The samplers against `rand_distr`'s, fed by the same keyed draws, and against their moments.
 
-use arigatoni::random::{Draws, Purpose};
+use arigatoni::random::{RandomStreams, StreamId};
 use rand_distr::{Distribution, Exp1, Poisson};
 
-const PURPOSE: Purpose = Purpose(250);
+const PURPOSE: StreamId = StreamId(250);
 const N: u32 = 20_000;
 
 /// The Kolmogorov–Smirnov distance between two samples.
@@ -26,10 +26,10 @@ fn limit() -> f64 {
 
 #[test]
 fn exponentials_are_distributed_like_those_of_rand_distr() {
-    let draws = Draws::new(1, 0);
-    let ours: Vec<f64> = (0..N).map(|i| draws.exponential(PURPOSE, 0, i)).collect();
+    let streams = RandomStreams::new(1, 0);
+    let ours: Vec<f64> = (0..N).map(|i| streams.exponential(PURPOSE, 0, i)).collect();
     let theirs: Vec<f64> = Exp1
-        .sample_iter(draws.stream(PURPOSE, 1))
+        .sample_iter(streams.stream(PURPOSE, 1))
         .take(N as usize)
         .collect();
     assert!(distance(ours, theirs) < limit());
@@ -38,33 +38,33 @@ fn exponentials_are_distributed_like_those_of_rand_distr() {
 #[test]
 fn poisson_counts_are_distributed_like_those_of_rand_distr() {
     for mean in [0.3, 4.0, 40.0, 1200.0] {
-        let draws = Draws::new(2, 0);
+        let streams = RandomStreams::new(2, 0);
         let count = if mean > 100.0 { N / 10 } else { N };
         let ours: Vec<f64> = (0..count)
-            .map(|i| f64::from(draws.poisson(PURPOSE, u64::from(i), mean)))
+            .map(|i| f64::from(streams.poisson(PURPOSE, u64::from(i), mean)))
             .collect();
         let poisson = Poisson::new(mean).unwrap();
         let theirs: Vec<f64> = poisson
-            .sample_iter(draws.stream(PURPOSE, 1 << 40))
+            .sample_iter(streams.stream(PURPOSE, 1 << 40))
             .take(N as usize)
             .collect();
         let allowed = 2.69 * f64::sqrt(1.0 / f64::from(count) + 1.0 / f64::from(N));
         assert!(distance(ours, theirs) < allowed, "mean {mean}");
     }
-    assert_eq!(Draws::new(2, 0).poisson(PURPOSE, 0, 0.0), 0);
+    assert_eq!(RandomStreams::new(2, 0).poisson(PURPOSE, 0, 0.0), 0);
 }
 
 /// Computed by an independent implementation in Python. These values are part of every fingerprint: a change of platform, library or sampler that moves
 /// one shows here first.
 #[test]
 fn samplers_give_their_golden_values() {
-    let draws = Draws::new(42, 7);
-    assert_eq!(draws.bits(PURPOSE, 3, 9), 0x22ba_2879_e355_75c6);
-    assert_eq!(draws.unit(PURPOSE, 3, 9).to_bits(), 0x3fc1_5d14_3cf1_aab8);
+    let streams = RandomStreams::new(42, 7);
+    assert_eq!(streams.bits(PURPOSE, 3, 9), 0x22ba_2879_e355_75c6);
+    assert_eq!(streams.unit(PURPOSE, 3, 9).to_bits(), 0x3fc1_5d14_3cf1_aab8);
     assert_eq!(
-        draws.exponential(PURPOSE, 3, 9).to_bits(),
+        streams.exponential(PURPOSE, 3, 9).to_bits(),
         0x3fc2_a8f3_dfcb_3777
     );
-    assert_eq!(draws.below(PURPOSE, 3, 9, 1000), 135);
-    assert_eq!(draws.poisson(PURPOSE, 3, 12.5), 14);
+    assert_eq!(streams.below(PURPOSE, 3, 9, 1000), 135);
+    assert_eq!(streams.poisson(PURPOSE, 3, 12.5), 14);
 }

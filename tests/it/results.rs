@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use arigatoni::measure::{AxisColumn, AxisName, Cell, Detail, Metric, Outcome, Table};
+use arigatoni::measure::{AxisColumn, AxisName, Cell, Detail, Metric, RunOutcome, Table};
 use arigatoni::results::{
-    Machine, Manifest, Study, axis_cell, axis_columns, axis_value, compact, csv,
+    Machine, Manifest, SweepResults, axis_cell, axis_columns, axis_value, compact, csv,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -102,11 +102,11 @@ proptest! {
         let _ = Manifest::decode(&bytes);
         let mut runs = b"run,replication,/x,m,fingerprint\n0,0,".to_vec();
         runs.extend(tail.bytes());
-        let _ = Study::decode(&runs, &[("d", &bytes)], &BTreeMap::new());
+        let _ = SweepResults::decode(&runs, &[("d", &bytes)], &BTreeMap::new());
         let valid = b"run,replication,/x,m,fingerprint\n0,0,1,2,00000000000000ff\n";
         let mut detail = b"run,replication,".to_vec();
         detail.extend(tail.bytes());
-        let _ = Study::decode(valid, &[("d", &bytes), ("e", &detail)], &BTreeMap::new());
+        let _ = SweepResults::decode(valid, &[("d", &bytes), ("e", &detail)], &BTreeMap::new());
     }
 
     #[test]
@@ -194,7 +194,7 @@ fn columns_are_axes_if_the_manifest_knows_them_or_they_are_pointers() {
         let known = known
             .iter()
             .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
-        let study = Study::decode(head.as_bytes(), &[], &known.collect());
+        let study = SweepResults::decode(head.as_bytes(), &[], &known.collect());
         let pairs = |axes: Vec<AxisColumn>| axes.into_iter().map(|a| (a.column, a.pointer));
         study.map(|study| pairs(study.axes).collect::<Vec<_>>())
     };
@@ -219,14 +219,14 @@ fn columns_are_axes_if_the_manifest_knows_them_or_they_are_pointers() {
     );
 }
 
-fn small_study() -> Study {
+fn small_study() -> SweepResults {
     let axes = vec!["/x".into(), "/mode".into()];
-    let mut study = Study::new(axes, &METRICS, &[DETAIL]);
+    let mut study = SweepResults::new(axes, &METRICS, &[DETAIL]);
     for run in 0..4 {
         study.add(
             (run, run % 2),
             &[json!(0.5), json!(["a", "b"][run as usize / 2])],
-            Ok(Outcome {
+            Ok(RunOutcome {
                 metrics: vec![Cell::Real(run as f64 / 4.0), Cell::Absent],
                 fingerprint: run,
                 details: vec![vec![vec![Cell::Count(0), Cell::Real(1.5)]]],
@@ -250,7 +250,7 @@ fn a_study_is_written_and_read_back() {
         "1,1,0.5,a,0.25,,x0000000000000001"
     );
     let details = [("depths", file(&files, "depths.csv"))];
-    let read = Study::decode(runs, &details, &BTreeMap::new()).unwrap();
+    let read = SweepResults::decode(runs, &details, &BTreeMap::new()).unwrap();
     assert_eq!(read.axes, study.axes);
     assert_eq!(read.metrics().collect::<Vec<_>>(), ["ratio", "events"]);
     assert_eq!(read.encode(&Table::default()), files);
@@ -267,7 +267,7 @@ fn a_study_is_written_and_read_back() {
 
 /// The message for a `runs.csv` and a `depths.csv` that cannot be read.
 fn message(runs: &str, depths: &str) -> String {
-    Study::decode(
+    SweepResults::decode(
         runs.as_bytes(),
         &[("depths", depths.as_bytes())],
         &BTreeMap::new(),
@@ -288,7 +288,7 @@ fn unreadable() -> [(String, &'static str); 13] {
         (message("runs,replication\n", ""), "is `runs` meant?"),
         (
             message("run,replication,m,/x\n", ""),
-            "runs.csv:1: the axis `/x` stands behind",
+            "runs.csv:1: the axis `/x` follows",
         ),
         (
             message("run,replication,m,m\n", ""),
@@ -312,7 +312,7 @@ fn unreadable() -> [(String, &'static str); 13] {
         ),
         (
             message(&format!("{good}0,1,1,0.5,00000000000000ff\n"), ""),
-            "runs.csv:3: run 0 does not come after",
+            "runs.csv:3: run 0 is not greater than",
         ),
         (
             message(&format!("{good}1,0,1,0.5,00000000000000ff\n"), ""),
@@ -340,7 +340,7 @@ fn what_cannot_be_read_is_named_with_file_line_and_column() {
     }
     let mut bytes = HEAD.as_bytes().to_vec();
     bytes.extend(b"0,0,\xff,1,00000000000000ff\n");
-    let message = Study::decode(&bytes, &[], &BTreeMap::new())
+    let message = SweepResults::decode(&bytes, &[], &BTreeMap::new())
         .unwrap_err()
         .to_string();
     assert_eq!(

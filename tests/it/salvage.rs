@@ -46,14 +46,15 @@ fn an_altered_table_costs_a_few_runs_and_no_more() {
         alter(path, table, row);
         let text = done(path, &SWEEP);
         let told = format!(
-            "out/{table}: the table was changed after it was written; 82 of 84 runs are sound, what is missing is made again"
+            "out/{table}: the table was changed after it was written; 82 of 84 runs are intact, \
+            the others are repeated"
         );
         assert!(text.contains(&told), "{text}");
         assert_same(&path.join("whole"), &path.join("out"));
     }
     fs::remove_file(path.join("out/depths.csv")).unwrap();
     let text = done(path, &SWEEP);
-    assert!(text.contains("; 0 of 84 runs are sound"), "{text}");
+    assert!(text.contains("; 0 of 84 runs are intact"), "{text}");
     assert_same(&path.join("whole"), &path.join("out"));
 }
 
@@ -68,7 +69,7 @@ fn a_merge_never_leaves_fewer_rows_than_there_are() {
     refused(
         path,
         &["merge", "out", "--partial"],
-        "out: the table of runs has 84 rows, and 82 would be left",
+        "out: the table of runs has 84 rows, but only 82 would remain",
     );
     assert_eq!(fs::read(path.join("out/runs.csv")).unwrap(), runs);
     done(path, &SWEEP);

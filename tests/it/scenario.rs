@@ -161,7 +161,8 @@ fn expected_system() -> arigatoni::arigatoni::Config {
     use arigatoni::arigatoni::Config;
     use arigatoni::arigatoni::config::{Own, Search, Start};
     use arigatoni::discovery::config::{
-        Detection, Disconnection, Mode, Overlay, Placement, Population, Requests, Units, World,
+        Detection, Disconnection, DisconnectionMode, Overlay, Placement, Population, Requests,
+        Units, World,
     };
     use arigatoni::time::Span;
     use arigatoni::topology::RouterId;
@@ -182,7 +183,7 @@ fn expected_system() -> arigatoni::arigatoni::Config {
             rate: 0.125,
             units: Units::Gbus,
         },
-        mode: Mode::Crash,
+        mode: DisconnectionMode::Crash,
         detection: Some(Detection {
             timeout: ns(1_500_000),
         }),

@@ -179,7 +179,7 @@ fn a_sweep_does_not_write_over_the_study_that_took_its_name() {
     }
     let text = done(path, &["sweep", "long.json", "-omoved"]);
     assert!(
-        text.contains("1200 of 1200 runs are done already"),
+        text.contains("1200 of 1200 runs are already done"),
         "{text}"
     );
 }

@@ -1,8 +1,8 @@
 //! Moments, intervals and quantiles against numbers computed by hand and published ones.
 
-use arigatoni::measure::{Cell, Limit, Limits, Metric, Outcome};
-use arigatoni::random::{Draws, Purpose};
-use arigatoni::results::{Study, csv};
+use arigatoni::measure::{Cell, Limit, Limits, Metric, RunOutcome};
+use arigatoni::random::{RandomStreams, StreamId};
+use arigatoni::results::{SweepResults, csv};
 use arigatoni::statistics::{
     Comparison, Distribution, Estimate, Moments, Paired, SteadyState, batch_means, holm, mser5,
     nearest_rank, quantile, summary,
@@ -75,10 +75,10 @@ fn intervals_use_students_t() {
 #[test]
 fn intervals_cover_as_often_as_they_say() {
     let normal = Normal::new(3.0, 2.0).unwrap();
-    let draws = Draws::new(7, 0);
+    let streams = RandomStreams::new(7, 0);
     let covered = (0..4000)
         .filter(|&sample| {
-            let mut stream = draws.stream(Purpose(250), sample);
+            let mut stream = streams.stream(StreamId(250), sample);
             let values: Vec<f64> = (0..5).map(|_| normal.sample(&mut stream)).collect();
             let [low, high] = Estimate::of(values).ci95.unwrap();
             (low..=high).contains(&3.0)
@@ -118,7 +118,7 @@ fn quartiles_are_of_type_seven() {
 #[test]
 fn a_summary_counts_only_the_runs_that_have_the_metric() {
     let metrics = ["ratio", "never"].map(|name| Metric::new(name, ""));
-    let mut study = Study::new(vec!["/x".into()], &metrics, &[]);
+    let mut study = SweepResults::new(vec!["/x".into()], &metrics, &[]);
     let ratios = [
         Cell::Real(1.0),
         Cell::Absent,
@@ -131,7 +131,7 @@ fn a_summary_counts_only_the_runs_that_have_the_metric() {
         study.add(
             (run, run % 3),
             &[json!(run / 3)],
-            Ok(Outcome {
+            Ok(RunOutcome {
                 metrics: vec![ratio, Cell::Absent],
                 fingerprint: 0,
                 details: vec![],
@@ -239,7 +239,7 @@ fn differences_are_paired() {
 
 /// A study of 12 points × 5 replications with metrics of many kinds: constant, normal with what
 /// all points of a replication share, skewed, small whole numbers, rare, often absent.
-pub(crate) fn noisy_study(seed: u64) -> Study {
+pub(crate) fn noisy_study(seed: u64) -> SweepResults {
     let names = [
         "constant",
         "normal",
@@ -250,19 +250,19 @@ pub(crate) fn noisy_study(seed: u64) -> Study {
         "ratio",
     ];
     let metrics = names.map(|name| Metric::new(name, ""));
-    let mut study = Study::new(vec!["/x".into()], &metrics, &[]);
+    let mut study = SweepResults::new(vec!["/x".into()], &metrics, &[]);
     let (normal, skewed) = (Normal::new(0.0, 1.0).unwrap(), Exp::new(1.0).unwrap());
     let (whole, rare) = (Poisson::new(2.0).unwrap(), Poisson::new(0.05).unwrap());
     for run in 0..60 {
-        let draws = Draws::new(seed, (run % 5) as u32);
-        let shared: f64 = normal.sample(&mut draws.stream(Purpose(251), 0));
-        let mut stream = draws.stream(Purpose(252), run / 5);
+        let streams = RandomStreams::new(seed, (run % 5) as u32);
+        let shared: f64 = normal.sample(&mut streams.stream(StreamId(251), 0));
+        let mut stream = streams.stream(StreamId(252), run / 5);
         let value: f64 = normal.sample(&mut stream);
         let sometimes = value > 0.0;
         study.add(
             (run, run % 5),
             &[json!(run / 5)],
-            Ok(Outcome {
+            Ok(RunOutcome {
                 metrics: vec![
                     Cell::Count(7),
                     Cell::Real(10.0 + shared + value),

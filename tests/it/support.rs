@@ -6,9 +6,9 @@ use std::sync::OnceLock;
 use arigatoni::arigatoni::config::{Own, Search, Start};
 use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::discovery::config::{
-    Disconnection, Mode, Overlay, Placement, Population, Requests, Units, World,
+    Disconnection, DisconnectionMode, Overlay, Placement, Population, Requests, Units, World,
 };
-use arigatoni::random::Draws;
+use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Conditions;
 use arigatoni::simulation::{self, Run};
 use arigatoni::system::{System, Underlay};
@@ -53,7 +53,7 @@ pub(crate) fn config() -> Config {
             rate: 0.0,
             units: Units::All,
         },
-        mode: Mode::Unregister,
+        mode: DisconnectionMode::Unregister,
         detection: None,
         requests: Requests {
             count: 400,
@@ -87,9 +87,9 @@ pub(crate) fn run_of<S: System>(
     seed: u64,
     conditions: impl Into<Conditions>,
 ) -> Run<S> {
-    let draws = Draws::new(seed, 0);
-    let system = S::build(underlay, config, draws).unwrap();
-    simulation::run(system, underlay, draws, conditions)
+    let streams = RandomStreams::new(seed, 0);
+    let system = S::build(underlay, config, streams).unwrap();
+    simulation::run(system, underlay, streams, conditions)
 }
 
 /// The number in the column `name` of a run's report.

@@ -131,7 +131,7 @@ fn a_sweep_over_systems_is_checked_compared_drawn_and_extended() {
     done(folder.path(), &["check", "mixed.json", "--baseline", "r"]);
     done(folder.path(), &["figures", "r"]);
     // Of Arigatoni, of a study of Opus, and the scenario's own.
-    for name in ["acceptance", "reach", "own"] {
+    for name in ["acceptance", "delivery", "own"] {
         let figure = folder.path().join(format!("r/figures/{name}.svg"));
         assert!(fs::metadata(figure).unwrap().len() > 1000, "{name}");
     }

@@ -19,7 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("prefetch", &[]),
     ("program", &[]),
     ("random", &["time"]),
-    ("agenda", &["prefetch", "time"]),
+    ("event_queue", &["prefetch", "time"]),
     ("store", &["error"]),
     ("words", &[]),
     // The contract of a simulated actor and of a simulated system.
@@ -79,7 +79,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "simulation",
         &[
-            "agenda",
+            "event_queue",
             "fingerprint",
             "measure",
             "prefetch",

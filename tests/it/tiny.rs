@@ -8,8 +8,8 @@ use std::sync::Mutex;
 use arigatoni::error::{Error, Result};
 use arigatoni::figures::{self, Drawing};
 use arigatoni::fingerprint::{Encode, Encoder};
-use arigatoni::measure::{Cell, Content, Detail, FigureSpec, Metric, Outcome};
-use arigatoni::random::{Draws, Purpose};
+use arigatoni::measure::{Cell, Content, Detail, FigureSpec, Metric, RunOutcome};
+use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::results::Columns;
 use arigatoni::simulation::{self, network::Fidelity};
 use arigatoni::statistics;
@@ -24,7 +24,7 @@ use crate::support::t100;
 
 const CALLER: u8 = 0;
 const MIRROR: u8 = 1;
-const SILENT: Purpose = Purpose(240);
+const SILENT: StreamId = StreamId(240);
 
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -41,7 +41,7 @@ struct GiveUp;
 struct CallNow;
 
 #[derive(Debug)]
-enum Note {
+enum Observation {
     Heard(Span),
     Nothing,
 }
@@ -53,7 +53,7 @@ impl Protocol for Echo {
     type Message = Message;
     type Timer = GiveUp;
     type Command = CallNow;
-    type Note = Note;
+    type Observation = Observation;
 }
 
 impl Timer for GiveUp {
@@ -104,12 +104,12 @@ impl Unit<Echo> for Caller {
             Input::Message { .. } => {
                 if let Some(called) = self.called.take() {
                     context.disarm(GiveUp);
-                    context.note(Note::Heard(context.now() - called));
+                    context.emit(Observation::Heard(context.now() - called));
                 }
             }
             Input::Timer(GiveUp) => {
                 self.called = None;
-                context.note(Note::Nothing);
+                context.emit(Observation::Nothing);
             }
         }
     }
@@ -159,8 +159,8 @@ impl Measures<Echo> for Heard {
     fn unhandled(&mut self, _: Time, _: UnitId, _: &Input<Echo>) {}
     fn effect(&mut self, _: Time, _: UnitId, effect: &Effect<Echo>) {
         match effect {
-            Effect::Note(Note::Heard(span)) => self.echoes.push(*span),
-            Effect::Note(Note::Nothing) => self.nothing += 1,
+            Effect::Observation(Observation::Heard(span)) => self.echoes.push(*span),
+            Effect::Observation(Observation::Nothing) => self.nothing += 1,
             _ => {}
         }
     }
@@ -208,14 +208,14 @@ impl System for Tiny {
         }
     }
 
-    fn build(underlay: &Underlay, config: &Config, draws: Draws) -> Result<Self> {
+    fn build(underlay: &Underlay, config: &Config, streams: RandomStreams) -> Result<Self> {
         Self::check(underlay, config)?;
         let count = underlay.routes.router_count();
         let caller = |_| Caller {
             called: None,
             patience: config.patience,
         };
-        let silent = |&caller: &u32| draws.unit(SILENT, caller.into(), 0) < config.rate;
+        let silent = |&caller: &u32| streams.unit(SILENT, caller.into(), 0) < config.rate;
         Ok(Self {
             config: config.clone(),
             callers: (0..count).map(caller).collect(),
@@ -303,13 +303,13 @@ fn config(rate: f64) -> Config {
     }
 }
 
-fn run_one(config: &Config, fidelity: Fidelity) -> Outcome {
-    replication(config, Draws::new(1, 0), fidelity)
+fn run_one(config: &Config, fidelity: Fidelity) -> RunOutcome {
+    replication(config, RandomStreams::new(1, 0), fidelity)
 }
 
-fn replication(config: &Config, draws: Draws, fidelity: Fidelity) -> Outcome {
-    let system = Tiny::build(t100(), config, draws).unwrap();
-    simulation::run(system, t100(), draws, fidelity).outcome()
+fn replication(config: &Config, streams: RandomStreams, fidelity: Fidelity) -> RunOutcome {
+    let system = Tiny::build(t100(), config, streams).unwrap();
+    simulation::run(system, t100(), streams, fidelity).outcome()
 }
 
 #[test]
@@ -326,7 +326,7 @@ fn every_echo_takes_the_round_trip() {
 }
 
 /// The times to the echo of all callers that hear one, as the detail table has them, sorted.
-fn trips(run: &Outcome) -> Vec<u64> {
+fn trips(run: &RunOutcome) -> Vec<u64> {
     let ns = |row: &Vec<Cell>| (row[1].number().unwrap() * 1e6).round() as u64;
     let mut trips: Vec<u64> = run.details[0].iter().map(ns).collect();
     trips.sort_unstable();
@@ -406,8 +406,8 @@ fn it_is_swept_summed_up_and_plotted_like_any_other() {
         };
         let rate = |run: u64| rates[run as usize / 3];
         let make = |run: &u64| {
-            let draws = Draws::new(5, (run % 3) as u32);
-            Ok(replication(&config(rate(*run)), draws, Fidelity::Path))
+            let streams = RandomStreams::new(5, (run % 3) as u32);
+            Ok(replication(&config(rate(*run)), streams, Fidelity::Path))
         };
         let made = Mutex::new(BTreeMap::new());
         let keep = |run: &u64, outcome| {

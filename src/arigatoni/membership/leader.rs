@@ -32,11 +32,11 @@ pub(in crate::arigatoni) fn unregister(
         return SummaryChange::default();
     }
     if busy() {
-        context.send(member, Message::Stay);
+        context.send(member, Message::UnregisterDenied);
         return SummaryChange::default();
     }
     let change = table.strike(member);
-    context.send(member, Message::Left);
+    context.send(member, Message::UnregisterAcknowledged);
     change
 }
 
@@ -62,12 +62,12 @@ mod tests {
         let said = effects_of(|context| {
             assert!(unregister(&mut table, gcu(3), || true, context).is_empty());
         });
-        assert_eq!(sent(&said), [(gcu(3), &Message::Stay)]);
+        assert_eq!(sent(&said), [(gcu(3), &Message::UnregisterDenied)]);
         let said = effects_of(|context| {
             let change = unregister(&mut table, gcu(3), || false, context);
             assert_eq!(change.removed, [OFFER]);
         });
-        assert_eq!(sent(&said), [(gcu(3), &Message::Left)]);
+        assert_eq!(sent(&said), [(gcu(3), &Message::UnregisterAcknowledged)]);
         assert_eq!(table, RoutingTable::new(2));
     }
 

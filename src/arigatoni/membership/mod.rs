@@ -99,14 +99,14 @@ impl Membership {
     }
 
     /// `from` has answered "not yet".
-    pub(super) fn stay(self, from: UnitId, context: &mut Context<'_>) {
+    pub(super) fn unregister_denied(self, from: UnitId, context: &mut Context<'_>) {
         if self == Self::Leaving(from) {
             context.arm(Reminder::Leave, LEAVE_RETRY);
         }
     }
 
     /// `from` has let it go.
-    pub(super) fn left(&mut self, from: UnitId) {
+    pub(super) fn unregistered(&mut self, from: UnitId) {
         if *self == Self::Leaving(from) {
             *self = Self::Alone;
         }
@@ -133,15 +133,15 @@ mod tests {
     fn a_member_asks_to_be_let_go_once_and_waits_for_its_leaders_word() {
         let mut member = Membership::of(Some(gbu(1)));
         assert_eq!(member.asks(), Some(gbu(1)));
-        member.left(gbu(1));
+        member.unregistered(gbu(1));
         assert_eq!(member.leader(), Some(gbu(1)), "it has not asked");
         assert!(member.leave() && !member.leave());
         assert_eq!((member.asks(), member.leader()), (None, Some(gbu(1))));
         let said = effects_of(|context| member.try_to_leave(false, context));
         assert_eq!(sent(&said), [(gbu(1), &Message::Unregister)]);
-        member.left(gbu(2));
+        member.unregistered(gbu(2));
         assert!(member.is_leaving(), "nobody else can let it go");
-        member.left(gbu(1));
+        member.unregistered(gbu(1));
         assert_eq!(member, Membership::Alone);
         assert!(!member.leave());
     }
@@ -154,11 +154,11 @@ mod tests {
             _ => false,
         };
         assert!(again(&effects_of(|c| leaver.try_to_leave(true, c))));
-        assert!(again(&effects_of(|c| leaver.stay(gbu(1), c))));
-        assert!(effects_of(|c| leaver.stay(gbu(2), c)).is_empty());
+        assert!(again(&effects_of(|c| leaver.unregister_denied(gbu(1), c))));
+        assert!(effects_of(|c| leaver.unregister_denied(gbu(2), c)).is_empty());
         for other in [Membership::Member(gbu(1)), Membership::Orphan] {
             assert!(effects_of(|c| other.try_to_leave(false, c)).is_empty());
-            assert!(effects_of(|c| other.stay(gbu(1), c)).is_empty());
+            assert!(effects_of(|c| other.unregister_denied(gbu(1), c)).is_empty());
         }
     }
 

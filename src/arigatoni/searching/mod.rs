@@ -17,7 +17,7 @@ use crate::arigatoni::slab::{Room, Slab};
 use crate::arigatoni::table::RoutingTable;
 use crate::arigatoni::{Context, detection, matching};
 use crate::discovery::config::Detection;
-use crate::discovery::{Descriptor, GCU, Note, RequestId};
+use crate::discovery::{Descriptor, GCU, Observation, RequestId};
 use crate::time::Time;
 use crate::unit::UnitId;
 
@@ -125,8 +125,8 @@ impl Searching {
         } = view.given.rules;
         detection::acknowledge(detection, asker, query, context);
         // Nobody waits longer for an answer than for a request's.
-        let left = query.left.min(view.given.rules.deadline);
-        let answer_by = context.now() + left;
+        let time_left = query.time_left.min(view.given.rules.deadline);
+        let answer_by = context.now() + time_left;
         // A leaver does not agree any more, on behalf of its colony.
         let refuses = view.membership.is_leaving() && !from_member;
         let phase = if refuses {
@@ -139,7 +139,7 @@ impl Searching {
         order::line_up(&mut open, view, &mut self.ranks.0);
         let slot = self.queries.insert(open);
         if self.search(slot, view, context) {
-            context.arm(Reminder::Deadline { slot }, left);
+            context.arm(Reminder::Deadline { slot }, time_left);
         }
     }
 
@@ -198,7 +198,7 @@ impl Searching {
             request: query.request,
             demand: query.demand,
             wanted,
-            left: query.answer_by.saturating_since(context.now()),
+            time_left: query.answer_by.saturating_since(context.now()),
             ticket: Ticket(ticket),
         };
         context.send(peer, Message::Query(enquiry));
@@ -268,7 +268,7 @@ impl Searching {
     pub(super) fn deadline(&mut self, slot: u32, context: &mut Context<'_>) {
         if let Some(query) = self.queries.at(slot).filter(|query| !query.answered) {
             let request = query.request;
-            context.note(Note::DeadlineHit { request });
+            context.emit(Observation::DeadlineHit { request });
             self.answer(slot, context);
             self.close_if_over(slot);
         }

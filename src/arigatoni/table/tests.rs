@@ -4,20 +4,20 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::discovery::{GBU, gbu, gcu};
-use crate::random::{Draws, Purpose};
+use crate::random::{RandomStreams, StreamId};
 
 /// Random changes of a table, against a set of pairs.
 #[test]
 fn changes_are_those_of_a_set() {
     const SERVICES: u32 = 9;
-    let draws = Draws::new(7, 0);
+    let streams = RandomStreams::new(7, 0);
     let mut table = RoutingTable::new(SERVICES);
     let mut set: BTreeSet<(Descriptor, UnitId)> = BTreeSet::new();
     let summary = |set: &BTreeSet<(Descriptor, UnitId)>| -> BTreeSet<Descriptor> {
         set.iter().map(|(service, _)| *service).collect()
     };
     for step in 0..3000 {
-        let mut stream = draws.stream(Purpose(240), step);
+        let mut stream = streams.stream(StreamId(240), step);
         let mut below = |n: u32| (stream.unit() * f64::from(n)) as u32;
         let unit = UnitId::new([GCU, GBU][below(2) as usize], below(4));
         // In any order, some twice, some out of range.

@@ -21,11 +21,11 @@ fn a_leader_keeps_a_member_that_asks_or_is_asked() {
     assert_eq!(provider, gcu(2), "the requester never serves itself");
     for busy in [gcu(1), gcu(2)] {
         let said = broker.say(1, from(busy, Message::Unregister));
-        assert_eq!(sent(&said), [(busy, &Message::Stay)]);
+        assert_eq!(sent(&said), [(busy, &Message::UnregisterDenied)]);
     }
     broker.say(2, from(gcu(2), answer(enquiry.ticket, &[gcu(2)])));
     let said = broker.say(3, from(gcu(1), Message::Unregister));
-    assert_eq!(sent(&said), [(gcu(1), &Message::Left)]);
+    assert_eq!(sent(&said), [(gcu(1), &Message::UnregisterAcknowledged)]);
     assert!(!broker.0.table().has_member(gcu(1)));
     assert!(broker.0.table().has_member(gcu(2)));
 }
@@ -40,9 +40,12 @@ fn the_last_able_member_takes_its_service_out_of_the_summary() {
             removed: Box::new([DEMAND]),
         };
         let expected: &[_] = if last {
-            &[(member, &Message::Left), (gbu(9), &update)]
+            &[
+                (member, &Message::UnregisterAcknowledged),
+                (gbu(9), &update),
+            ]
         } else {
-            &[(member, &Message::Left)]
+            &[(member, &Message::UnregisterAcknowledged)]
         };
         assert_eq!(sent(&said), expected);
     }
@@ -150,12 +153,12 @@ fn a_broker_answers_at_its_deadline_with_what_it_has() {
     let (timer, after) = armed.expect("a query that must wait has a deadline");
     assert_eq!(after, Span::from_s(600));
     let asked = enquiries(&said);
-    assert_eq!(asked[0].1.left, Span::from_s(600), "put at once");
+    assert_eq!(asked[0].1.time_left, Span::from_s(600), "put at once");
     broker.say(6, from(gcu(2), answer(asked[0].1.ticket, &[gcu(2)])));
     let said = broker.say(600_005, Input::Timer(timer));
     assert!(matches!(
         said[0],
-        Effect::Note(Note::DeadlineHit { request: REQUEST })
+        Effect::Observation(Observation::DeadlineHit { request: REQUEST })
     ));
     let own = ticket(0);
     assert_eq!(sent(&said), [(gcu(1), &answer(own, &[gcu(2)]))]);
@@ -182,7 +185,7 @@ fn a_silent_member_is_struck_and_a_silent_super_broker_forgotten() {
         sent(&said)[0],
         (
             gcu(1),
-            &Message::Received {
+            &Message::QueryAcknowledged {
                 request: REQUEST,
                 ticket: own
             }
@@ -194,15 +197,15 @@ fn a_silent_member_is_struck_and_a_silent_super_broker_forgotten() {
     for (peer, enquiry) in asked {
         broker.say(
             2000,
-            Input::Timer(Reminder::Silence {
+            Input::Timer(Reminder::AnswerTimeout {
                 slot: enquiry.ticket.0,
             }),
         );
         assert!(!broker.0.table().has_member(peer));
     }
     // Nobody is left but the requester: the super-broker has been asked, and is silent too.
-    let said = broker.say(4000, Input::Timer(Reminder::Silence { slot: 0 }));
-    let said_too = broker.say(4000, Input::Timer(Reminder::Silence { slot: 1 }));
+    let said = broker.say(4000, Input::Timer(Reminder::AnswerTimeout { slot: 0 }));
+    let said_too = broker.say(4000, Input::Timer(Reminder::AnswerTimeout { slot: 1 }));
     assert!(broker.0.super_broker().is_none());
     let answers: Vec<_> = sent(&said).into_iter().chain(sent(&said_too)).collect();
     assert_eq!(answers, [(gcu(1), &answer(own, &[]))]);
@@ -214,12 +217,12 @@ fn an_enquiry_hands_on_the_time_that_is_left() {
     let said = broker.say(5, from(gbu(9), query(1, 0)));
     let (first, enquiry) = enquiries(&said)[0];
     let said = broker.say(1_005, from(first, answer(enquiry.ticket, &[])));
-    assert_eq!(enquiries(&said)[0].1.left, Span::from_s(599));
+    assert_eq!(enquiries(&said)[0].1.time_left, Span::from_s(599));
     // However long the asker would wait, nobody waits longer than for a request.
     let endless = Query {
-        left: Span::from_ns(u64::MAX),
+        time_left: Span::from_ns(u64::MAX),
         ..question(1, 1)
     };
     let said = broker.say(1_005, from(gbu(9), Message::Query(endless)));
-    assert_eq!(enquiries(&said)[0].1.left, Span::from_s(600));
+    assert_eq!(enquiries(&said)[0].1.time_left, Span::from_s(600));
 }

@@ -6,7 +6,7 @@ fn computer(rules: Rules) -> Hand<Gcu> {
     Hand(Gcu::new(gbu(0)), given(rules))
 }
 
-fn issue() -> Input<Arigato> {
+fn issue() -> Input<ArigatoniProtocol> {
     Input::Command(Command::Issue {
         request: REQUEST,
         demand: DEMAND,
@@ -20,7 +20,7 @@ fn a_gcu_agrees_while_it_has_a_free_slot() {
         slots: Some(1),
         ..rules()
     });
-    let agreed = |effects: &[Effect<Arigato>]| match sent(effects)[..] {
+    let agreed = |effects: &[Effect<ArigatoniProtocol>]| match sent(effects)[..] {
         [(_, Message::Answer(answer))] => !answer.providers.is_empty(),
         _ => panic!("one answer: {effects:?}"),
     };
@@ -28,7 +28,7 @@ fn a_gcu_agrees_while_it_has_a_free_slot() {
     assert!(!agreed(&gcu_one.say(1, from(gbu(0), query(1, 1)))));
     gcu_one.say(2, from(gbu(0), Message::Release { request: REQUEST }));
     assert!(agreed(&gcu_one.say(3, from(gbu(0), query(1, 2)))));
-    let said = gcu_one.say(4, from(gcu(8), Message::Begin { request: REQUEST }));
+    let said = gcu_one.say(4, from(gcu(8), Message::Start { request: REQUEST }));
     let [Effect::Arm { timer, after }] = said[..] else {
         panic!("{said:?}")
     };
@@ -47,15 +47,14 @@ fn a_partial_answer_is_rejected_and_released() {
         sent(&said),
         [(gcu(5), &Message::Release { request: REQUEST })]
     );
-    let rejected = Note::Ended {
+    let rejected = Observation::Ended {
         request: REQUEST,
-        outcome: Outcome::Rejected,
+        outcome: RequestOutcome::Rejected,
         providers: Providers::new(),
     };
-    assert!(
-        said.iter()
-            .any(|effect| matches!(effect, Effect::Note(note) if *note == rejected))
-    );
+    assert!(said.iter().any(
+        |effect| matches!(effect, Effect::Observation(observation) if *observation == rejected)
+    ));
 }
 
 #[test]
@@ -66,7 +65,11 @@ fn an_answer_after_the_deadline_is_released() {
     let said = requester.say(600_001, from(gbu(0), answer(ticket, &[gcu(5), gcu(6)])));
     let release = Message::Release { request: REQUEST };
     assert_eq!(sent(&said), [(gcu(5), &release), (gcu(6), &release)]);
-    assert!(!said.iter().any(|effect| matches!(effect, Effect::Note(_))));
+    assert!(
+        !said
+            .iter()
+            .any(|effect| matches!(effect, Effect::Observation(_)))
+    );
 }
 
 #[test]
@@ -87,7 +90,7 @@ fn a_leaver_finishes_first_tries_again_and_is_local_at_last() {
     leaver.say(2, from(gbu(0), Message::Release { request: REQUEST }));
     let said = leaver.say(1001, Input::Timer(Reminder::Leave));
     assert_eq!(sent(&said), [(gbu(0), &Message::Unregister)]);
-    let said = leaver.say(1002, from(gbu(0), Message::Stay));
+    let said = leaver.say(1002, from(gbu(0), Message::UnregisterDenied));
     assert!(matches!(
         said[..],
         [Effect::Arm {
@@ -100,13 +103,13 @@ fn a_leaver_finishes_first_tries_again_and_is_local_at_last() {
     assert!(
         matches!(sent(&said)[..], [(_, Message::Answer(answer))] if answer.providers.is_empty())
     );
-    leaver.say(2003, from(gbu(0), Message::Left));
+    leaver.say(2003, from(gbu(0), Message::UnregisterAcknowledged));
     assert_eq!(leaver.0.leader(), None);
     let said = leaver.say(2004, issue());
     assert!(matches!(
         &said[..],
-        [Effect::Note(Note::Ended {
-            outcome: Outcome::Local,
+        [Effect::Observation(Observation::Ended {
+            outcome: RequestOutcome::Local,
             ..
         })]
     ));
@@ -121,15 +124,17 @@ fn a_leader_that_is_silent_beyond_the_deadline_is_forgotten_too() {
         deadline: Span::from_s(1),
         ..rules()
     });
-    let ended = |effects: &[Effect<Arigato>]| {
-        let ended = |effect: &&Effect<Arigato>| matches!(effect, Effect::Note(Note::Ended { .. }));
+    let ended = |effects: &[Effect<ArigatoniProtocol>]| {
+        let ended = |effect: &&Effect<ArigatoniProtocol>| {
+            matches!(effect, Effect::Observation(Observation::Ended { .. }))
+        };
         effects.iter().filter(ended).count()
     };
     orphan.say(0, issue());
     let said = orphan.say(1000, Input::Timer(Reminder::Deadline { slot: 0 }));
     assert_eq!(ended(&said), 1);
     assert!(orphan.0.leader().is_some());
-    let said = orphan.say(2000, Input::Timer(Reminder::Silence { slot: 0 }));
+    let said = orphan.say(2000, Input::Timer(Reminder::AnswerTimeout { slot: 0 }));
     assert_eq!(ended(&said), 0, "it has ended already");
     assert!(orphan.0.leader().is_none());
 }
@@ -143,13 +148,13 @@ fn a_gcu_without_its_leader_has_its_requests_rejected() {
         ..rules()
     });
     orphan.say(0, issue());
-    let said = orphan.say(2000, Input::Timer(Reminder::Silence { slot: 0 }));
-    let rejected = |effects: &[Effect<Arigato>]| {
+    let said = orphan.say(2000, Input::Timer(Reminder::AnswerTimeout { slot: 0 }));
+    let rejected = |effects: &[Effect<ArigatoniProtocol>]| {
         effects.iter().any(|effect| {
             matches!(
                 effect,
-                Effect::Note(Note::Ended {
-                    outcome: Outcome::Rejected,
+                Effect::Observation(Observation::Ended {
+                    outcome: RequestOutcome::Rejected,
                     ..
                 })
             )

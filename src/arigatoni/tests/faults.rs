@@ -64,7 +64,7 @@ fn hostile() -> BoxedStrategy<Step> {
 fn with_ticket(mut message: Message, other: Ticket) -> Message {
     match &mut message {
         Message::Query(Query { ticket, .. })
-        | Message::Received { ticket, .. }
+        | Message::QueryAcknowledged { ticket, .. }
         | Message::Answer(Answer { ticket, .. }) => *ticket = other,
         _ => {}
     }

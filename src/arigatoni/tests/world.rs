@@ -54,9 +54,14 @@ impl World {
     }
 
     /// Lets `unit` handle `input`; what is for nobody is lost.
-    pub(super) fn hand(&mut self, given: &Given<Drawn>, unit: UnitId, input: Input<Arigato>) {
+    pub(super) fn hand(
+        &mut self,
+        given: &Given<Drawn>,
+        unit: UnitId,
+        input: Input<ArigatoniProtocol>,
+    ) {
         let mut effects = Vec::new();
-        let context = &mut Context::new(self.now, unit, Draws::new(1, 0), &mut effects);
+        let context = &mut Context::new(self.now, unit, RandomStreams::new(1, 0), &mut effects);
         let index = unit.index() as usize;
         match unit.kind() {
             GCU if index < self.gcus.len() => self.gcus[index].handle(given, input, context),
@@ -73,12 +78,12 @@ impl World {
                 Effect::Disarm { timer } => {
                     self.timers.remove(&(unit, timer.slot()));
                 }
-                Effect::Note(Note::Ended { request, .. }) => {
+                Effect::Observation(Observation::Ended { request, .. }) => {
                     if let Some(ended) = self.ended.get_mut(request.0 as usize) {
                         *ended += 1;
                     }
                 }
-                Effect::Note(Note::DeadlineHit { .. }) => {}
+                Effect::Observation(Observation::DeadlineHit { .. }) => {}
             }
         }
     }

@@ -4,7 +4,7 @@
 
 use std::f64::consts::PI;
 
-use super::layout::{CENTRE, Layout, Place, neighbours};
+use super::layout::{CENTRE, Layout, Position, neighbours};
 use crate::topology::{Graph, Link, Origin};
 
 /// How far a router without a position is from the mean of its neighbours' places.
@@ -40,7 +40,7 @@ pub(super) fn by_position(graph: &Graph) -> Option<Layout> {
             margin + scale * (high[1] - position[1]),
         ]
     };
-    let known: Vec<Option<Place>> = positions
+    let known: Vec<Option<Position>> = positions
         .iter()
         .map(|position| position.map(place))
         .collect();
@@ -74,8 +74,8 @@ pub(super) fn by_position(graph: &Graph) -> Option<Layout> {
 
 /// The routers' positions. If a link between two places on the earth is shorter over the
 /// antimeridian, the picture begins east of the widest gap between longitudes instead of there.
-fn positions(graph: &Graph) -> Vec<Option<Place>> {
-    let mut positions: Vec<Option<Place>> =
+fn positions(graph: &Graph) -> Vec<Option<Position>> {
+    let mut positions: Vec<Option<Position>> =
         graph.routers.iter().map(|router| router.position).collect();
     let is_over = |link: &Link| {
         let [from, to] = link.ends.map(|end| positions[end.index()]);
@@ -116,7 +116,7 @@ fn positions(graph: &Graph) -> Vec<Option<Place>> {
 }
 
 /// The mean of some places; the middle of the sheet if there are none.
-fn mean(places: impl Iterator<Item = Place>) -> Place {
+fn mean(places: impl Iterator<Item = Position>) -> Position {
     let (mut sum, mut count) = ([0.0; 2], 0_u32);
     for place in places {
         sum = [sum[0] + place[0], sum[1] + place[1]];

@@ -17,14 +17,14 @@ use super::rows::{CIRCLE_ROUTERS_MAX, Rows, disc_radius, disc_sizes, routers_rad
 use crate::topology::{Domain, Graph, RouterId};
 
 /// A point of the unit square.
-pub(super) type Place = [f64; 2];
+pub(super) type Position = [f64; 2];
 
 /// The layout of a graph.
 pub(super) struct Layout {
     /// Where each router is.
-    pub(super) places: Vec<Place>,
+    pub(super) places: Vec<Position>,
     /// The circles of the stub domains: centre and radius.
-    pub(super) discs: Vec<(Place, f64)>,
+    pub(super) discs: Vec<(Position, f64)>,
     /// The disc in which each router is; transit routers and those of flat graphs are in none.
     pub(super) disc_of: Vec<Option<usize>>,
     /// The sectors of the transit domains; none if there is but one domain.
@@ -46,7 +46,7 @@ pub(super) struct Sector {
 }
 
 /// The middle of the square, around which transit-stub graphs are laid out.
-pub(super) const CENTRE: Place = [0.5, 0.5];
+pub(super) const CENTRE: Position = [0.5, 0.5];
 /// The radius of the ring of transit routers.
 const RING: f64 = 0.19;
 /// The sectors' radii.
@@ -62,7 +62,7 @@ impl Layout {
 
     /// The piece of the link from router `a` to router `b` that lies in the disc of `a`; a point
     /// if `a` is in none.
-    pub(super) fn inside_disc(&self, a: usize, b: usize) -> [Place; 2] {
+    pub(super) fn inside_disc(&self, a: usize, b: usize) -> [Position; 2] {
         let (from, to) = (self.places[a], self.places[b]);
         let Some(disc) = self.disc_of[a] else {
             return [from, from];
@@ -90,7 +90,7 @@ impl Layout {
 impl Layout {
     /// The pieces of the line from router `a` to router `b`: one, or two if it is shorter to leave the
     /// picture at one side and come back at the other. What is not needed is a point.
-    pub(super) fn pieces(&self, a: usize, b: usize) -> [[Place; 2]; 2] {
+    pub(super) fn pieces(&self, a: usize, b: usize) -> [[Position; 2]; 2] {
         let (from, to) = (self.places[a], self.places[b]);
         let across = to[0] - from[0];
         match self.around {
@@ -106,7 +106,7 @@ impl Layout {
 }
 
 /// Where the line to a place outside the square leaves it at the left or right.
-fn until_the_edge(from: Place, to: Place) -> Place {
+fn until_the_edge(from: Position, to: Position) -> Position {
     let edge = if to[0] < from[0] { 0.0 } else { 1.0 };
     let share = ((edge - from[0]) / (to[0] - from[0])).clamp(0.0, 1.0);
     [
@@ -236,8 +236,8 @@ fn in_drawing_order(
 fn place_stub(
     layout: &mut Layout,
     routers: &[usize],
-    centre: Place,
-    (transit_place, transit): (Place, Option<usize>),
+    centre: Position,
+    (transit_place, transit): (Position, Option<usize>),
     neighbours: &[Vec<usize>],
 ) {
     layout
@@ -273,7 +273,7 @@ fn place_stub(
 }
 
 /// The point at this distance from the middle, `angle` clockwise from the top.
-pub(super) fn polar(distance: f64, angle: f64) -> Place {
+pub(super) fn polar(distance: f64, angle: f64) -> Position {
     [
         CENTRE[0] + distance * libm::cos(angle - FRAC_PI_2),
         CENTRE[1] + distance * libm::sin(angle - FRAC_PI_2),
@@ -302,7 +302,7 @@ mod tests {
     use super::*;
     use crate::topology::read;
 
-    fn apart(a: Place, b: Place) -> f64 {
+    fn apart(a: Position, b: Position) -> f64 {
         libm::hypot(a[0] - b[0], a[1] - b[1])
     }
 

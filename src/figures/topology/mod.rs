@@ -11,7 +11,7 @@ mod legend;
 mod order;
 mod rows;
 
-use self::layout::{Layout, Place, SECTOR, polar};
+use self::layout::{Layout, Position, SECTOR, polar};
 use super::canvas::{Across, Canvas, Colour, Down, Point, Stroke, TextStyle};
 use crate::topology::{Domain, Graph, LinkClass, RouterId};
 
@@ -87,7 +87,7 @@ fn links(
     graph: &Graph,
     class: LinkClass,
     looks: &Looks,
-    pieces: impl Fn([usize; 2]) -> [[Place; 2]; 2],
+    pieces: impl Fn([usize; 2]) -> [[Position; 2]; 2],
 ) {
     let stroke = looks.link(class);
     for link in graph
@@ -135,7 +135,7 @@ fn fitting(text: &str, style: &TextStyle) -> String {
 }
 
 /// From the unit square to the sheet.
-fn on_sheet([x, y]: Place) -> Point {
+fn on_sheet([x, y]: Position) -> Point {
     (LEFT + SIDE * x as f32, TOP + SIDE * y as f32)
 }
 

@@ -4,7 +4,7 @@
 
 use std::f64::consts::{PI, TAU};
 
-use super::layout::{Place, Wedge, polar};
+use super::layout::{Position, Wedge, polar};
 
 /// Stub domains lie between these radii.
 const STUBS: [f64; 2] = [0.225, 0.495];
@@ -71,7 +71,7 @@ pub(super) fn disc_sizes(wedges: &[((u32, u32), Wedge)]) -> Vec<Disc> {
 
 /// The discs in concentric rows, one after another on different rows.
 pub(super) struct Rows {
-    pub(super) centres: Vec<Place>,
+    pub(super) centres: Vec<Position>,
     pub(super) spacing: f64,
 }
 
@@ -108,7 +108,7 @@ impl Rows {
             let distance = STUBS[0] + pitch * (row_of(index) as f64 + 0.5);
             polar(distance, f64::midpoint(disc.angles[0], disc.angles[1]))
         };
-        let centres: Vec<Place> = discs.iter().enumerate().map(centre).collect();
+        let centres: Vec<Position> = discs.iter().enumerate().map(centre).collect();
         let mut spacing = SPACING_MAX;
         for (index, (a, at)) in discs.iter().zip(&centres).enumerate() {
             spacing = spacing.min(pitch / 2.0 / a.radius.max(0.1));

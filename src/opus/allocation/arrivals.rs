@@ -7,9 +7,9 @@
 //! so requests before an instant do not depend on the demand after it, and more demand only adds
 //! requests. This module does *not* know what becomes of requests, nor how long clients issue them.
 
-use super::demand::Course;
-use crate::opus::purpose;
-use crate::random::{Draws, unit_from_bits};
+use super::demand::DemandCurve;
+use crate::opus::stream;
+use crate::random::{RandomStreams, unit_from_bits};
 use crate::time::{Span, Time};
 
 /// The points are drawn for so long at a time, or for a run that is shorter.
@@ -39,8 +39,8 @@ impl Arrivals {
     /// The next request before `end` of a region's clients of an application, if there is one.
     pub(super) fn next(
         &mut self,
-        course: &Course,
-        draws: Draws,
+        curve: &DemandCurve,
+        streams: RandomStreams,
         clients: (u16, u32),
         end: Time,
     ) -> Option<Time> {
@@ -53,8 +53,8 @@ impl Arrivals {
                 return None;
             }
             self.draw(
-                course,
-                draws,
+                curve,
+                streams,
                 clients,
                 [from, (from + self.length).min(end)],
             );
@@ -68,25 +68,25 @@ impl Arrivals {
     /// Draws the requests of the next cell, which begins at `from`, up to `to`.
     fn draw(
         &mut self,
-        course: &Course,
-        draws: Draws,
+        curve: &DemandCurve,
+        streams: RandomStreams,
         (application, region): (u16, u32),
         [from, to]: [Time; 2],
     ) {
         let ns = self.length.as_ns() as f64;
-        let bound = course.bound(from, to) * (ns / 1e9);
+        let bound = curve.bound(from, to) * (ns / 1e9);
         // A run has fewer than 2²⁴ seconds, a graph fewer regions.
         let entity = self.drawn << 40 | u64::from(application) << 24 | u64::from(region);
         let mut height = 0.0;
         for point in 0.. {
-            let [gap, after] = draws.pair(purpose::ARRIVAL, entity, point);
+            let [gap, after] = streams.pair(stream::ARRIVAL, entity, point);
             height -= libm::log(1.0 - unit_from_bits(gap));
             if height > bound {
                 break;
             }
             let after = (unit_from_bits(after) * ns) as u32;
             let at = from + Span::from_ns(after.into());
-            if at < to && height < course.rate(at) * (ns / 1e9) {
+            if at < to && height < curve.rate(at) * (ns / 1e9) {
                 self.left.push(after);
             }
         }
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
     use crate::opus::allocation::config::{Application, Demand, Service, Shape, Sla};
 
-    fn course(shapes: Vec<Shape>) -> Course {
+    fn curve(shapes: Vec<Shape>) -> DemandCurve {
         let demand = |shape| Demand {
             pointer: String::new(),
             shape,
@@ -121,14 +121,14 @@ mod tests {
             moving: Span::ZERO,
             overlay: None,
         };
-        Course::of(&application, 1).remove(0)
+        DemandCurve::of(&application, 1).remove(0)
     }
 
-    fn all(course: &Course, end_s: u64, seed: u64) -> Vec<Time> {
+    fn all(curve: &DemandCurve, end_s: u64, seed: u64) -> Vec<Time> {
         let end = Time::ZERO + Span::from_s(end_s);
         let mut arrivals = Arrivals::new(end);
-        let draws = Draws::new(seed, 0);
-        std::iter::from_fn(|| arrivals.next(course, draws, (3, 1), end)).collect()
+        let streams = RandomStreams::new(seed, 0);
+        std::iter::from_fn(|| arrivals.next(curve, streams, (3, 1), end)).collect()
     }
 
     fn crowd() -> Shape {
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn counts_and_gaps_are_those_of_a_poisson_process() {
-        let times = all(&course(vec![Shape::Constant { rate: 7.0 }]), 20_000, 1);
+        let times = all(&curve(vec![Shape::Constant { rate: 7.0 }]), 20_000, 1);
         assert!(times.is_sorted());
         let counts = |width: u64| {
             let mut counts = vec![0.0; (20_000 / width) as usize];
@@ -180,8 +180,8 @@ mod tests {
             phase_step: 0.0,
         };
         for seed in 0..20 {
-            let without = all(&course(vec![swing.clone()]), 600, seed);
-            let with = all(&course(vec![swing.clone(), crowd()]), 900, seed);
+            let without = all(&curve(vec![swing.clone()]), 600, seed);
+            let with = all(&curve(vec![swing.clone(), crowd()]), 900, seed);
             let starts = Time::from_ns(400_250_000_000);
             let before = |times: &[Time]| times.partition_point(|at| *at < starts);
             assert_eq!(without[..before(&without)], with[..before(&with)]);
@@ -192,12 +192,12 @@ mod tests {
 
     #[test]
     fn a_run_shorter_than_a_second_has_its_requests() {
-        let course = course(vec![Shape::Constant { rate: 1e6 }]);
+        let curve = curve(vec![Shape::Constant { rate: 1e6 }]);
         let end = Time::from_ns(2_500_000);
         let mut arrivals = Arrivals::new(end);
-        let draws = Draws::new(4, 0);
+        let streams = RandomStreams::new(4, 0);
         let times: Vec<Time> =
-            std::iter::from_fn(|| arrivals.next(&course, draws, (0, 0), end)).collect();
+            std::iter::from_fn(|| arrivals.next(&curve, streams, (0, 0), end)).collect();
         assert!((2300..2700).contains(&times.len()), "{}", times.len());
         assert!(times.iter().all(|at| *at < end));
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::arrivals::Arrivals;
 use super::config::Policy;
-use super::instances::{Instances, Outcome};
+use super::instances::{InstanceReply, Instances};
 use super::message::{MANAGER, Message, Reminder, Request, Utility, node};
 use super::world::World;
 use crate::time::{Span, Time};
@@ -64,11 +64,11 @@ impl Clients {
     /// Arms the timer of the next request, unless there is none before the end.
     fn await_arrival(&mut self, context: &mut Context<'_>) {
         let world = &self.world;
-        let course = &world.courses[self.me as usize];
+        let curve = &world.curves[self.me as usize];
         let clients = (self.application, world.region_of(self.me));
         let next = self
             .arrivals
-            .next(course, context.draws(), clients, world.end);
+            .next(curve, context.streams(), clients, world.end);
         if let Some(at) = next {
             context.arm(Reminder::Arrival, at - context.now());
         }
@@ -116,10 +116,10 @@ impl Clients {
         let serving = |requests| world.serving(application, requests);
         let room = f64::from(world.room(application));
         let outcome = if gone {
-            Outcome::Gone
+            InstanceReply::Gone
         } else {
             // In that time it serves half of what it holds, so it does not run idle.
-            Outcome::Full(context.now() + serving(room / 2.0))
+            InstanceReply::Full(context.now() + serving(room / 2.0))
         };
         self.instances.release(request.slot, from, outcome);
         let sla = &world.config.applications[usize::from(application)].sla;
@@ -162,7 +162,8 @@ impl Clients {
     fn message(&mut self, from: UnitId, message: Message, context: &mut Context<'_>) {
         match message {
             Message::Answer { slot, .. } => {
-                self.instances.release(slot, from.index(), Outcome::Served);
+                self.instances
+                    .release(slot, from.index(), InstanceReply::Served);
             }
             Message::Refused {
                 request,

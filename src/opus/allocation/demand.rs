@@ -9,12 +9,12 @@ use crate::time::Time;
 
 /// The rate of one application's requests from one region, over time.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Course {
-    parts: Vec<Part>,
+pub struct DemandCurve {
+    parts: Vec<DemandPart>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Part {
+enum DemandPart {
     /// mean, amplitude, period in s, phase as a share of it.
     Sine(f64, f64, f64, f64),
     /// Straight between these (time in s, rate), constant beyond them.
@@ -23,19 +23,20 @@ enum Part {
     Steps(Vec<(f64, f64)>),
 }
 
-impl Course {
+impl DemandCurve {
     /// The courses of `application` in each of the `regions` regions.
     pub fn of(application: &Application, regions: u32) -> Vec<Self> {
-        let mut courses = vec![Self::default(); regions as usize];
+        let mut curves = vec![Self::default(); regions as usize];
         for demand in &application.demand {
             let all: Vec<u32> = (0..regions).collect();
             let share = demand.regions.as_ref().unwrap_or(&all);
             for &region in share {
-                let part = Part::of(&demand.shape, demand.shift_s, region, share.len() as f64);
-                courses[region as usize].parts.extend(part);
+                let part =
+                    DemandPart::of(&demand.shape, demand.shift_s, region, share.len() as f64);
+                curves[region as usize].parts.extend(part);
             }
         }
-        courses
+        curves
     }
 
     /// The rate at `time`, in requests a second.
@@ -62,7 +63,7 @@ fn seconds(time: Time) -> f64 {
     time.as_ns() as f64 / 1e9
 }
 
-impl Part {
+impl DemandPart {
     /// The part of a `shape` that falls to `region`, one of `share` regions.
     fn of(shape: &Shape, shift_s: f64, region: u32, share: f64) -> Option<Self> {
         match shape {
@@ -167,7 +168,7 @@ mod tests {
     use crate::time::Span;
     use std::sync::Arc;
 
-    fn courses(shapes: Vec<Shape>, regions: u32) -> Vec<Course> {
+    fn curves(shapes: Vec<Shape>, regions: u32) -> Vec<DemandCurve> {
         let demand = |shape| Demand {
             pointer: String::new(),
             shape,
@@ -188,7 +189,7 @@ mod tests {
             moving: Span::ZERO,
             overlay: None,
         };
-        Course::of(&application, regions)
+        DemandCurve::of(&application, regions)
     }
 
     fn shapes() -> Vec<Shape> {
@@ -219,18 +220,18 @@ mod tests {
     fn bounds_hold_and_means_are_those_of_the_rates() {
         let at = |s: f64| Time::from_ns((s * 1e9) as u64);
         for shape in shapes() {
-            let courses = courses(vec![shape.clone()], 2);
-            assert_eq!(courses.len(), 2);
-            for course in courses {
+            let curves = curves(vec![shape.clone()], 2);
+            assert_eq!(curves.len(), 2);
+            for curve in curves {
                 for from in [0.0, 7.0, 19.0, 25.5, 55.0, 95.0] {
                     let to = from + 17.0;
                     let rates: Vec<f64> = (0..17_000)
-                        .map(|ms| course.rate(at(from + (f64::from(ms) + 0.5) / 1e3)))
+                        .map(|ms| curve.rate(at(from + (f64::from(ms) + 0.5) / 1e3)))
                         .collect();
-                    let bound = course.bound(at(from), at(to));
+                    let bound = curve.bound(at(from), at(to));
                     assert!(rates.iter().all(|rate| *rate <= bound + 1e-9), "{shape:?}");
                     let mean = rates.iter().sum::<f64>() / rates.len() as f64;
-                    let exact = course.mean(at(from), at(to));
+                    let exact = curve.mean(at(from), at(to));
                     assert!(
                         (mean - exact).abs() < 0.01,
                         "{shape:?} at {from}: {mean} {exact}"
@@ -242,8 +243,8 @@ mod tests {
 
     #[test]
     fn parts_add_up_and_a_total_is_shared_by_the_regions() {
-        let one: f64 = courses(shapes(), 1)[0].rate(Time::from_ns(25_000_000_000));
-        let constant = courses(vec![Shape::Constant { rate: 6.0 }], 3);
+        let one: f64 = curves(shapes(), 1)[0].rate(Time::from_ns(25_000_000_000));
+        let constant = curves(vec![Shape::Constant { rate: 6.0 }], 3);
         assert_eq!(constant[2].rate(Time::ZERO), 2.0);
         let swing = 10.0 * (1.0 + 0.8 * libm::sin(TAU * (25.0 / 60.0 - 0.2)));
         assert!((one - (6.0 + swing + 21.0 + 4.0)).abs() < 1e-9, "{one}");

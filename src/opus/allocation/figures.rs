@@ -21,7 +21,7 @@ fn over_time(
     beside: &[(&str, &str)],
 ) -> FigureSpec {
     let own = |(column, label): &(&str, &str)| ((*column).to_owned(), (*label).to_owned());
-    let content = Content::Course {
+    let content = Content::TimeSeries {
         detail: detail.into(),
         x: "time_s".into(),
         value: value.into(),
@@ -38,7 +38,7 @@ fn over_time(
 
 /// A number of each application's overlay.
 fn by_application(name: &str, title: &str, y_label: &str, value: &str) -> FigureSpec {
-    let content = Content::Places {
+    let content = Content::Categorical {
         detail: "overlays".into(),
         place: "application".into(),
         value: value.into(),
@@ -132,7 +132,12 @@ fn summaries() -> [FigureSpec; 5] {
             "fraction of time bins and applications",
             "violation_ratio",
         ),
-        curves("moved", "Nodes reassigned", "nodes", "moved"),
+        curves(
+            "reassignments",
+            "Nodes reassigned",
+            "nodes",
+            "reassignments",
+        ),
         curves(
             "react",
             "Time to recover from a flash crowd, in the runs that do",
@@ -149,7 +154,7 @@ fn overlays() -> [FigureSpec; 3] {
             "overlay-delay",
             "Delay of updates in each application's overlay",
             "mean delay ÷ latency of the direct route",
-            "delay_ratio",
+            "stretch",
         ),
         by_application(
             "overlay-cost",
@@ -158,10 +163,10 @@ fn overlays() -> [FigureSpec; 3] {
             "cost_ratio",
         ),
         curves(
-            "update-reach",
+            "update-delivery",
             "Updates that reach the nodes of their application",
             "received ÷ due",
-            "update_reach",
+            "update_delivery_ratio",
         ),
     ]
 }

@@ -46,7 +46,7 @@ struct Slot {
 
 /// What became of a request that was sent to an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum InstanceReply {
     /// It was served.
     Served,
     /// The instance is full, and is left alone until then.
@@ -148,19 +148,19 @@ impl Instances {
     /// What became of a request that was sent to `node`, kept in `slot`. Whether that node is still
     /// known there.
     #[inline]
-    pub(super) fn release(&mut self, slot: u16, node: u32, outcome: Outcome) -> bool {
+    pub(super) fn release(&mut self, slot: u16, node: u32, outcome: InstanceReply) -> bool {
         let own = &mut self.slots[usize::from(slot)];
         if own.node != Some(node) {
             return false;
         }
         own.outstanding = own.outstanding.saturating_sub(1);
         match outcome {
-            Outcome::Served => {}
-            Outcome::Full(until) => {
+            InstanceReply::Served => {}
+            InstanceReply::Full(until) => {
                 own.paused = Some(until);
                 self.paused.push_back((until, slot));
             }
-            Outcome::Gone => own.gone = true,
+            InstanceReply::Gone => own.gone = true,
         }
         self.compete(slot);
         true
@@ -248,7 +248,7 @@ mod tests {
         // Round trips of 20 and 60, and 15 for each that is outstanding.
         assert_eq!(taken[..6], [6, 7, 6, 7, 5, 5].map(Some));
         assert_eq!(taken[6], None);
-        assert!(instances.release(1, 7, Outcome::Served));
+        assert!(instances.release(1, 7, InstanceReply::Served));
         assert!(
             instances
                 .take(at(0), |trip, out| trip.as_ns() < 20 && out == 1)
@@ -260,15 +260,15 @@ mod tests {
                 .is_some()
         );
         assert!(
-            !instances.release(1, 6, Outcome::Served),
+            !instances.release(1, 6, InstanceReply::Served),
             "another node's slot"
         );
     }
 
     #[test]
     fn the_soonest_of_many_is_found_as_by_looking_at_all() {
-        let draws = crate::random::Draws::new(5, 0);
-        let below = |index, n| draws.below(crate::random::Purpose(240), 0, index, n);
+        let streams = crate::random::RandomStreams::new(5, 0);
+        let below = |index, n| streams.below(crate::random::StreamId(240), 0, index, n);
         let mut instances = of((0..37).map(|node| near(node, below(node, 60))));
         let mut held = Vec::new();
         for step in 100..2000 {
@@ -282,7 +282,7 @@ mod tests {
             held.extend(taken);
             while !held.is_empty() && below(step, 75) < held.len() as u64 {
                 let (slot, node) = held.swap_remove(below(step + 5000, held.len() as u64) as usize);
-                assert!(instances.release(slot, node, Outcome::Served));
+                assert!(instances.release(slot, node, InstanceReply::Served));
             }
         }
     }
@@ -292,7 +292,7 @@ mod tests {
         let mut instances = of([near(1, 10), near(2, 20)]);
         for until in [100, 130] {
             let (slot, node) = take(&mut instances, 0).unwrap();
-            assert!(instances.release(slot, node, Outcome::Full(at(until))));
+            assert!(instances.release(slot, node, InstanceReply::Full(at(until))));
         }
         assert_eq!(take(&mut instances, 99), None);
         assert_eq!(take(&mut instances, 100), Some((0, 1)));
@@ -308,7 +308,7 @@ mod tests {
         let mut instances = of((0..200).map(|node| near(node, 1000 - u64::from(node))));
         let (slot, node) = take(&mut instances, 0).unwrap();
         assert_eq!(node, 199);
-        assert!(instances.release(slot, node, Outcome::Gone));
+        assert!(instances.release(slot, node, InstanceReply::Gone));
         assert_eq!(take(&mut instances, 0).unwrap().1, 198);
         instances.remove(&[198, 197, 3]);
         assert_eq!(take(&mut instances, 0).unwrap().1, 196);
@@ -316,7 +316,7 @@ mod tests {
         assert_eq!(take(&mut instances, 0).unwrap().1, 500);
         assert_eq!(take(&mut instances, 0).unwrap().1, 199);
         assert!(
-            !instances.release(197, 197, Outcome::Served),
+            !instances.release(197, 197, InstanceReply::Served),
             "it was removed"
         );
         instances.remove(&[]);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::config::Policy;
 use super::divide;
-use super::message::{Message, Note, Reminder, Utility, clients, node};
+use super::message::{Message, Observation, Reminder, Utility, clients, node};
 use super::moves::{self, Move, Rule};
 use super::world::World;
 use super::worth::Worth;
@@ -56,7 +56,7 @@ impl Manager {
         };
         Self {
             nodes: world.assigned.iter().map(known).collect(),
-            rates: vec![0.0; world.courses.len()],
+            rates: vec![0.0; world.curves.len()],
             worth: Worth::new(Arc::clone(&world)),
             world,
         }
@@ -64,19 +64,16 @@ impl Manager {
 
     /// The demand by population as the policy knows it, in requests a second.
     fn believed(&self, now: Time) -> Vec<f64> {
-        let courses = &self.world.courses;
+        let curves = &self.world.curves;
         match self.world.config.policy {
             // Static needs none; for the other, node 0 is asked, and knows totals only.
             Policy::Static | Policy::GreedyTracked => Vec::new(),
             Policy::Proportional | Policy::Greedy => {
-                courses.iter().map(|course| course.rate(now)).collect()
+                curves.iter().map(|curve| curve.rate(now)).collect()
             }
             Policy::Optimum => {
                 let next = now + self.world.config.epoch;
-                courses
-                    .iter()
-                    .map(|course| course.mean(now, next))
-                    .collect()
+                curves.iter().map(|curve| curve.mean(now, next)).collect()
             }
             Policy::GreedyReported => self.rates.clone(),
         }
@@ -96,7 +93,7 @@ impl Manager {
     /// Divides the nodes anew at this demand by application; by population it may be unknown.
     fn divide(&mut self, demand: &[f64], rates: &[f64], context: &mut Context<'_>) {
         for (application, &rate) in (0..).zip(demand) {
-            context.note(Note::Believes { application, rate });
+            context.emit(Observation::Believes { application, rate });
         }
         let moves = self.moves(demand, rates);
         if moves.is_empty() {

@@ -7,13 +7,13 @@
 
 use std::sync::Arc;
 
-use super::message::{Envelope, Message, Note, Reminder, Utility, node};
+use super::message::{Envelope, Message, Observation, Reminder, Utility, node};
 use super::world::World;
-use crate::opus::overlay::member::{Member, Port};
+use crate::opus::overlay::member::{OverlayMember, Port};
 use crate::opus::overlay::message as overlay;
-use crate::opus::purpose;
+use crate::opus::stream;
 use crate::prefetch::prefetch_all;
-use crate::random::Draws;
+use crate::random::RandomStreams;
 use crate::time::{Span, Time};
 use crate::unit::UnitId;
 
@@ -36,8 +36,8 @@ impl Port for Around<'_, '_> {
         self.context.now()
     }
 
-    fn draws(&self) -> Draws {
-        self.context.draws()
+    fn streams(&self) -> RandomStreams {
+        self.context.streams()
     }
 
     fn send(&mut self, to: u32, message: overlay::Message) {
@@ -62,9 +62,12 @@ impl Port for Around<'_, '_> {
         self.context.disarm(Reminder::Overlay(reminder));
     }
 
-    fn note(&mut self, note: overlay::Note) {
+    fn emit(&mut self, observation: overlay::Observation) {
         let application = self.application;
-        self.context.note(Note::Overlay { application, note });
+        self.context.emit(Observation::Overlay {
+            application,
+            observation,
+        });
     }
 }
 
@@ -73,7 +76,7 @@ impl Port for Around<'_, '_> {
 pub(super) struct Membership {
     application: u16,
     number: u32,
-    member: Member,
+    member: OverlayMember,
 }
 
 impl Membership {
@@ -86,7 +89,7 @@ impl Membership {
         Some(Box::new(Self {
             application,
             number,
-            member: Member::new(Arc::clone(&overlay.rules), number),
+            member: OverlayMember::new(Arc::clone(&overlay.rules), number),
         }))
     }
 
@@ -94,7 +97,7 @@ impl Membership {
         &mut self,
         world: &World,
         context: &mut Context<'b>,
-        act: impl FnOnce(&mut Member, &mut Around<'_, 'b>),
+        act: impl FnOnce(&mut OverlayMember, &mut Around<'_, 'b>),
     ) {
         let (application, me) = (self.application, self.number);
         let port = &mut Around {
@@ -117,7 +120,7 @@ pub(super) struct Memberships {
 
 impl Memberships {
     /// The present member.
-    pub(super) fn member(&self) -> Option<(u16, u32, &Member)> {
+    pub(super) fn member(&self) -> Option<(u16, u32, &OverlayMember)> {
         let present = self.present.as_ref()?;
         Some((present.application, present.number, &present.member))
     }
@@ -144,8 +147,8 @@ impl Memberships {
         };
         let range = [Span::ZERO, overlay.rules.heartbeat];
         let phase = context
-            .draws()
-            .span(purpose::PHASE, u64::from(me), u32::MAX, range);
+            .streams()
+            .span(stream::PHASE, u64::from(me), u32::MAX, range);
         self.enter(world, me, application, context, |_, port| {
             port.arm(overlay::Reminder::Beat, phase);
         });
@@ -161,7 +164,7 @@ impl Memberships {
     ) {
         if let Some(mut former) = self.present.take() {
             former.with(world, context, |member, port| member.leave(port));
-            context.note(Note::Leaves);
+            context.emit(Observation::Leaves);
         }
         self.enter(world, me, Some(application), context, |member, port| {
             member.beat(port);
@@ -174,13 +177,13 @@ impl Memberships {
         me: u32,
         application: Option<u16>,
         context: &mut Context<'b>,
-        begin: impl FnOnce(&mut Member, &mut Around<'_, 'b>),
+        begin: impl FnOnce(&mut OverlayMember, &mut Around<'_, 'b>),
     ) {
         let new =
             application.and_then(|application| Membership::new(world, me, self.count, application));
         let Some(mut new) = new else { return };
         self.count += 1;
-        context.note(Note::Joins {
+        context.emit(Observation::Joins {
             application: new.application,
             member: new.number,
         });

@@ -176,7 +176,7 @@ pub enum Reminder {
 
 /// What a unit reports.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Note {
+pub enum Observation {
     /// A node serves an application from now on, or none.
     Serves {
         /// Which.
@@ -203,7 +203,7 @@ pub enum Note {
         /// Of which application.
         application: u16,
         /// What.
-        note: overlay::message::Note,
+        observation: overlay::message::Observation,
     },
 }
 
@@ -215,7 +215,7 @@ impl Protocol for Utility {
     type Message = Message;
     type Timer = Reminder;
     type Command = Never;
-    type Note = Note;
+    type Observation = Observation;
 }
 
 impl Timer for Reminder {

@@ -49,13 +49,13 @@ use shape::Shape as OverlayShape;
 use world::World;
 
 use super::config::Tracking;
-use super::nodes::{self, Places};
+use super::nodes::{self, Attachments};
 use super::overlay;
-use super::purpose;
+use super::stream;
 use super::tracking;
 use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
-use crate::random::Draws;
+use crate::random::RandomStreams;
 use crate::system::{Act, Procedure, Report, Site, Stage, System, Totals, Underlay};
 use crate::time::{Span, Time};
 use crate::topology::RouterId;
@@ -65,7 +65,7 @@ use crate::unit::{Context, Input, Unit, UnitId};
 #[derive(Debug)]
 pub struct Allocation {
     world: Arc<World>,
-    places: Places,
+    places: Attachments,
     /// The router of each region at which its clients enter.
     gateways: Vec<RouterId>,
     /// The nodes that fail at the beginning, for ever.
@@ -130,15 +130,15 @@ impl Allocation {
 
 /// When a node fails and recovers before `end`: times up and down in turn, each of its own draw.
 /// Node 0, beside which the manager stands, never fails.
-fn changes(config: &AllocationConfig, node: u32, draws: Draws, end: Time) -> Vec<Time> {
+fn changes(config: &AllocationConfig, node: u32, streams: RandomStreams, end: Time) -> Vec<Time> {
     let mut changes = Vec::new();
     let Some(failures) = config.failures.filter(|_| node > 0) else {
         return changes;
     };
     let mut at_s = 0.0;
     for index in 0.. {
-        let [up, down] = [purpose::UP, purpose::DOWN]
-            .map(|purpose| draws.exponential(purpose, u64::from(node), index));
+        let [up, down] = [stream::UP, stream::DOWN]
+            .map(|stream| streams.exponential(stream, u64::from(node), index));
         for span_s in [up * failures.up_s, down * failures.down_s] {
             at_s += span_s;
             if at_s * 1e9 >= end.as_ns() as f64 {
@@ -152,20 +152,24 @@ fn changes(config: &AllocationConfig, node: u32, draws: Draws, end: Time) -> Vec
 
 /// The router of the publisher of each application that has an overlay, drawn uniformly from those
 /// that carry nodes.
-fn publishing(underlay: &Underlay, config: &AllocationConfig, draws: Draws) -> Vec<RouterId> {
+fn publishing(
+    underlay: &Underlay,
+    config: &AllocationConfig,
+    streams: RandomStreams,
+) -> Vec<RouterId> {
     let hosts = nodes::hosts(underlay);
     let drawn = |(application, _): (u16, &Overlay)| {
         let count = hosts.len() as u64;
-        hosts[draws.below(purpose::PUBLISHER, u64::from(application), 0, count) as usize]
+        hosts[streams.below(stream::PUBLISHER, u64::from(application), 0, count) as usize]
     };
     config.overlays().map(drawn).collect()
 }
 
 /// A router of each region, drawn uniformly.
-fn gateways(regions: &[Vec<RouterId>], draws: Draws) -> Vec<RouterId> {
+fn gateways(regions: &[Vec<RouterId>], streams: RandomStreams) -> Vec<RouterId> {
     let drawn = |(region, routers): (u64, &Vec<RouterId>)| {
         let count = routers.len() as u64;
-        routers[draws.below(purpose::GATEWAY, region, 0, count) as usize]
+        routers[streams.below(stream::GATEWAY, region, 0, count) as usize]
     };
     (0..).zip(regions).map(drawn).collect()
 }
@@ -263,11 +267,15 @@ impl System for Allocation {
         Ok(())
     }
 
-    fn build(underlay: &Underlay, config: &AllocationConfig, draws: Draws) -> Result<Self> {
+    fn build(
+        underlay: &Underlay,
+        config: &AllocationConfig,
+        streams: RandomStreams,
+    ) -> Result<Self> {
         Self::check(underlay, config)?;
         let regions = regions::regions(underlay, config.regions)?;
-        let places = Places::draw(underlay, &config.nodes, draws);
-        let gateways = gateways(&regions, draws);
+        let places = Attachments::draw(underlay, &config.nodes, streams);
+        let gateways = gateways(&regions, streams);
         let count = config.nodes.count;
         let latency = |gateway: RouterId, node: u32| {
             let site = places.site(node);
@@ -277,14 +285,14 @@ impl System for Allocation {
             let to_all = |&from: &RouterId| (0..count).map(|node| latency(from, node)).collect();
             routers.iter().map(to_all).collect()
         };
-        let publishing = publishing(underlay, config, draws);
+        let publishing = publishing(underlay, config, streams);
         let latencies = [from(&gateways), from(&publishing)];
         let world = Arc::new(World::new(config.clone(), latencies));
-        let populations = world.courses.len() as u32;
+        let populations = world.curves.len() as u32;
         Ok(Self {
-            failing: nodes::disconnected(&config.nodes, draws),
+            failing: nodes::disconnected(&config.nodes, streams),
             changes: (0..count)
-                .map(|node| changes(config, node, draws, world.end))
+                .map(|node| changes(config, node, streams, world.end))
                 .collect(),
             nodes: (0..count)
                 .map(|node| Node::new(Arc::clone(&world), node, world.assigned[node as usize]))

@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use super::config::Service;
 use super::membership::Memberships;
-use super::message::{MANAGER, Message, Note, Reminder, Request, Utility, node};
+use super::message::{MANAGER, Message, Observation, Reminder, Request, Utility, node};
 use super::world::World;
-use crate::opus::overlay::member::Member;
-use crate::opus::purpose;
+use crate::opus::overlay::member::OverlayMember;
+use crate::opus::stream;
 use crate::opus::tracking::{self, Tracker};
 use crate::prefetch::prefetch_all;
-use crate::random::Draws;
+use crate::random::RandomStreams;
 use crate::time::{Span, Time};
 use crate::unit::{Input, Unit, UnitId};
 
@@ -51,8 +51,8 @@ impl tracking::Port for Around<'_, '_> {
         self.0.now()
     }
 
-    fn draws(&self) -> Draws {
-        self.0.draws()
+    fn streams(&self) -> RandomStreams {
+        self.0.streams()
     }
 
     fn send(&mut self, to: u32, message: tracking::Message) {
@@ -103,7 +103,7 @@ impl Node {
 
     /// Its member of the overlay of the application that it serves: of which application, the
     /// member's number, and the member.
-    pub fn member(&self) -> Option<(u16, u32, &Member)> {
+    pub fn member(&self) -> Option<(u16, u32, &OverlayMember)> {
         self.memberships.member()
     }
 
@@ -220,8 +220,8 @@ impl Node {
             Service::Exponential => {
                 let key = self.world.key(from.index());
                 context
-                    .draws()
-                    .exponential(purpose::WORK, key, request.number)
+                    .streams()
+                    .exponential(stream::WORK, key, request.number)
             }
         };
         let seconds = application.work * share / config.capacity;
@@ -242,7 +242,7 @@ impl Node {
             context.send(from, refused);
         }
         if self.ready {
-            context.note(Note::Serves { application: None });
+            context.emit(Observation::Serves { application: None });
         }
         self.application = Some(application);
         self.ready = false;
@@ -264,7 +264,7 @@ impl Node {
         };
         self.ready = true;
         let serves = Some(application);
-        context.note(Note::Serves {
+        context.emit(Observation::Serves {
             application: serves,
         });
         context.send(MANAGER, Message::Ready { application });
@@ -312,8 +312,8 @@ impl Node {
             return;
         }
         let range = [Span::ZERO, self.world.config.heartbeat];
-        let draws = context.draws();
-        let phase = draws.span(purpose::HEARTBEAT, u64::from(self.me), 0, range);
+        let streams = context.streams();
+        let phase = streams.span(stream::HEARTBEAT, u64::from(self.me), 0, range);
         context.arm(Reminder::Heartbeat, phase);
     }
 }

@@ -18,10 +18,10 @@ pub(super) const DETAILS: [Detail; 2] = [
         columns: &[
             "time_s",
             "published",
-            "reach",
-            "late_ratio",
+            "delivery_ratio",
+            "deadline_miss_ratio",
             "delay_ms",
-            "delay_ratio",
+            "stretch",
         ],
     },
     Detail {
@@ -29,10 +29,10 @@ pub(super) const DETAILS: [Detail; 2] = [
         columns: &[
             "application",
             "published",
-            "reach",
-            "late_ratio",
+            "delivery_ratio",
+            "deadline_miss_ratio",
             "delay_ms",
-            "delay_ratio",
+            "stretch",
             "cost_ratio",
             "attached_ratio",
         ],
@@ -40,7 +40,7 @@ pub(super) const DETAILS: [Detail; 2] = [
 ];
 
 impl Tally {
-    /// Updates, and their cells from `reach` to `delay_ratio`.
+    /// Updates, and their cells from `delivery_ratio` to `stretch`.
     fn cells(&self) -> [Cell; 5] {
         let mean = |sum: f64, count: u64| Cell::from((count > 0).then(|| sum / count as f64));
         [

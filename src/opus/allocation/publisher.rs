@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::membership::{Around, SOURCE};
 use super::message::{Message, Reminder, Utility};
 use super::world::{Publishing, World};
-use crate::opus::overlay::member::Member;
-use crate::opus::purpose;
+use crate::opus::overlay::member::OverlayMember;
+use crate::opus::stream;
 use crate::time::{Span, Time};
 use crate::unit::{Input, Unit};
 
@@ -20,7 +20,7 @@ type Context<'a> = crate::unit::Context<'a, Utility>;
 pub struct Publisher {
     world: Arc<World>,
     application: u16,
-    source: Member,
+    source: OverlayMember,
     /// How many updates it has published.
     published: u32,
 }
@@ -30,14 +30,14 @@ impl Publisher {
     pub(super) fn new(world: &Arc<World>, overlay: &Publishing) -> Self {
         Self {
             application: overlay.application,
-            source: Member::new(Arc::clone(&overlay.rules), SOURCE),
+            source: OverlayMember::new(Arc::clone(&overlay.rules), SOURCE),
             published: 0,
             world: Arc::clone(world),
         }
     }
 
     /// The source of the overlay.
-    pub fn source(&self) -> &Member {
+    pub fn source(&self) -> &OverlayMember {
         &self.source
     }
 
@@ -49,7 +49,7 @@ impl Publisher {
     fn with_source<'b>(
         &mut self,
         context: &mut Context<'b>,
-        act: impl FnOnce(&mut Member, &mut Around<'_, 'b>),
+        act: impl FnOnce(&mut OverlayMember, &mut Around<'_, 'b>),
     ) {
         let port = &mut Around {
             context,
@@ -68,8 +68,8 @@ impl Publisher {
         };
         let entity = u64::from(self.application);
         let gap = context
-            .draws()
-            .exponential(purpose::UPDATE, entity, self.published);
+            .streams()
+            .exponential(stream::UPDATE, entity, self.published);
         let gap = World::span(gap / overlay.updates_per_s);
         let at = since.saturating_add(gap);
         if at < self.world.end {

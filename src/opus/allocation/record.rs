@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::config::Policy;
 use super::crowd::Crowd;
-use super::demand::Course;
-use super::message::{CLIENTS, Message, NODE, Note, Reminder, Utility};
+use super::demand::DemandCurve;
+use super::message::{CLIENTS, Message, NODE, Observation, Reminder, Utility};
 use super::updates::Updates;
 use super::world::World;
 use crate::opus::overlay::message as overlay;
@@ -189,30 +189,30 @@ impl AllocationRecord {
     /// What the policy means to know of an application's demand when nodes are divided.
     fn truth(&self, now: Time, application: usize) -> f64 {
         let (regions, config) = (self.world.regions as usize, &self.world.config);
-        let courses = &self.world.courses[application * regions..][..regions];
-        let rate = |course: &Course| match config.policy {
-            Policy::Optimum => course.mean(now, now + config.epoch),
+        let curves = &self.world.curves[application * regions..][..regions];
+        let rate = |curve: &DemandCurve| match config.policy {
+            Policy::Optimum => curve.mean(now, now + config.epoch),
             Policy::Static
             | Policy::Proportional
             | Policy::Greedy
             | Policy::GreedyReported
-            | Policy::GreedyTracked => course.rate(now),
+            | Policy::GreedyTracked => curve.rate(now),
         };
-        courses.iter().map(rate).sum()
+        curves.iter().map(rate).sum()
     }
 
-    fn note(&mut self, now: Time, unit: UnitId, note: Note) {
-        self.updates.note(now, unit, note);
-        match note {
-            Note::Serves { application } => self.serve(now, unit.index(), application),
-            Note::Believes { application, rate } => {
+    fn observed(&mut self, now: Time, unit: UnitId, observation: Observation) {
+        self.updates.observed(now, unit, observation);
+        match observation {
+            Observation::Serves { application } => self.serve(now, unit.index(), application),
+            Observation::Believes { application, rate } => {
                 let truth = self.truth(now, usize::from(application));
                 if truth > 0.0 {
                     self.error.0 += (rate - truth).abs() / truth;
                     self.error.1 += 1;
                 }
             }
-            Note::Joins { .. } | Note::Leaves | Note::Overlay { .. } => {}
+            Observation::Joins { .. } | Observation::Leaves | Observation::Overlay { .. } => {}
         }
     }
 }
@@ -286,9 +286,9 @@ impl Measures<Utility> for AllocationRecord {
     fn crashed(&mut self, now: Time, unit: UnitId) {
         if unit.kind() == NODE {
             if self.serves[unit.index() as usize].is_some() {
-                self.note(now, unit, Note::Serves { application: None });
+                self.observed(now, unit, Observation::Serves { application: None });
             }
-            self.updates.note(now, unit, Note::Leaves);
+            self.updates.observed(now, unit, Observation::Leaves);
         }
     }
 
@@ -317,7 +317,7 @@ impl Measures<Utility> for AllocationRecord {
                     self.updates.messages += u64::from(!copy);
                 }
             },
-            Effect::Note(note) => self.note(now, unit, *note),
+            Effect::Observation(observation) => self.observed(now, unit, *observation),
             Effect::Send { .. } | Effect::Arm { .. } | Effect::Disarm { .. } => {}
         }
     }

@@ -43,7 +43,7 @@ pub(super) const METRICS: &[Metric] = &[
         "bins in which an application misses its availability target ÷ those with requests",
     ),
     metric(
-        "moved",
+        "reassignments",
         "nodes that the manager has assigned to an application, newly or from another one",
     ),
     metric(
@@ -57,7 +57,7 @@ pub(super) const METRICS: &[Metric] = &[
         allocations and applications",
     ),
     metric("issued", "requests issued by clients"),
-    share("late_ratio", "requests answered too late ÷ issued"),
+    share("deadline_miss_ratio", "requests answered too late ÷ issued"),
     share("lost_ratio", "requests never answered ÷ issued"),
     metric("response_ms_mean", "mean time from issue to answer, in ms"),
     metric(
@@ -70,17 +70,17 @@ pub(super) const METRICS: &[Metric] = &[
     ),
     metric("updates", "updates published for the nodes of applications"),
     share(
-        "update_reach",
+        "update_delivery_ratio",
         "updates received by nodes that have served their application since the publication ÷ \
         those due",
     ),
     share(
-        "update_late_ratio",
+        "update_deadline_miss_ratio",
         "updates received later than the delay goal ÷ received",
     ),
     metric("update_delay_ms", "mean delay of the same, in ms"),
     metric(
-        "update_delay_ratio",
+        "update_stretch",
         "mean delay ÷ latency of the direct route from the publisher",
     ),
     metric(
@@ -196,8 +196,8 @@ fn optimum_of(system: &Allocation, worth: &mut Worth, [from, to]: [Time; 2]) -> 
     let world = &system.world;
     let middle = Time::from_ns(u64::midpoint(from.as_ns(), to.as_ns()));
     let nodes_up = system.nodes_up(middle);
-    let courses = world.courses.iter();
-    let rates: Vec<f64> = courses.map(|course| course.mean(from, to)).collect();
+    let curves = world.curves.iter();
+    let rates: Vec<f64> = curves.map(|curve| curve.mean(from, to)).collect();
     let tables = worth.tables(&world.by_application(&rates), &rates, nodes_up);
     let best = divide::optimum(&tables, nodes_up);
     (nodes_up, divide::total(&tables, &best))

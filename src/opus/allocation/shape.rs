@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::membership::SOURCE;
-use super::updates::{Place, TREES};
+use super::updates::{OverlayMembership, TREES};
 use super::world::Publishing;
 use crate::opus::overlay::reference;
 use crate::time::Span;
@@ -37,11 +37,11 @@ enum Up {
 /// The shapes of the overlays, where `latency` is that between two nodes.
 pub(super) fn shapes<'a>(
     overlays: &[Publishing],
-    samples: impl Iterator<Item = &'a [Place]>,
+    samples: impl Iterator<Item = &'a [OverlayMembership]>,
     latency: impl Fn(u32, u32) -> Span,
 ) -> Vec<Shape> {
     let mut shapes = vec![Shape::default(); overlays.len()];
-    let samples: Vec<&[Place]> = samples.collect();
+    let samples: Vec<&[OverlayMembership]> = samples.collect();
     let pairs = samples.iter().map(|places| pairs(places)).sum::<u64>();
     let step = pairs.div_ceil(PAIRS_MAX).max(1) as usize;
     for (number, places) in samples.iter().rev().enumerate() {
@@ -59,7 +59,7 @@ pub(super) fn shapes<'a>(
 }
 
 /// How many pairs of members there are, each of one overlay.
-fn pairs(places: &[Place]) -> u64 {
+fn pairs(places: &[OverlayMembership]) -> u64 {
     let mut counts: BTreeMap<u16, u64> = BTreeMap::new();
     for (application, _) in places.iter().filter_map(|place| place.member) {
         *counts.entry(application).or_default() += 1;
@@ -68,8 +68,8 @@ fn pairs(places: &[Place]) -> u64 {
 }
 
 /// The nodes that are members of an application's overlay, with their numbers there.
-fn members(places: &[Place], application: u16) -> Vec<(u32, u32)> {
-    let own = |(node, place): (u32, &Place)| {
+fn members(places: &[OverlayMembership], application: u16) -> Vec<(u32, u32)> {
+    let own = |(node, place): (u32, &OverlayMembership)| {
         let (of, number) = place.member?;
         (of == application).then_some((node, number))
     };
@@ -78,7 +78,11 @@ fn members(places: &[Place], application: u16) -> Vec<(u32, u32)> {
 
 /// For each member the parents, by tree, over which there is a way from the publisher; [`SOURCE`]
 /// or the parent's node.
-fn ways(places: &[Place], members: &[(u32, u32)], trees: u8) -> Vec<[Option<u32>; TREES]> {
+fn ways(
+    places: &[OverlayMembership],
+    members: &[(u32, u32)],
+    trees: u8,
+) -> Vec<[Option<u32>; TREES]> {
     let places_of: BTreeMap<u32, usize> = (0..)
         .zip(members)
         .map(|(at, &(_, number))| (number, at))
@@ -139,7 +143,7 @@ fn reached(ups: &[Up]) -> Vec<bool> {
 impl Shape {
     fn count(
         &mut self,
-        places: &[Place],
+        places: &[OverlayMembership],
         overlay: &Publishing,
         members: &[(u32, u32)],
         ways: &[[Option<u32>; TREES]],

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use super::message::{Note, SERVICE};
+use super::message::{Observation, SERVICE};
 use super::world::World;
 use crate::opus::overlay::message as overlay;
 use crate::time::{Span, Time};
@@ -49,7 +49,7 @@ impl Tally {
 
 /// A node's place in an overlay.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Place {
+pub(super) struct OverlayMembership {
     /// Which application it serves.
     pub(super) serves: Option<u16>,
     /// Of which application's overlay it is a member, and under which number.
@@ -69,13 +69,13 @@ pub(super) struct Updates {
     /// How many nodes serve each application that has an overlay.
     serving: Vec<u32>,
     /// By node.
-    places: Vec<Place>,
+    places: Vec<OverlayMembership>,
     /// At which count of changes each node began to serve.
     since: Vec<u64>,
     /// How often a node began to serve or an update was published.
     changes: u64,
     /// The places of all nodes at the instants so far.
-    samples: Vec<Vec<Place>>,
+    samples: Vec<Vec<OverlayMembership>>,
     /// Messages of members, without copies of updates.
     pub(super) messages: u64,
 }
@@ -84,9 +84,9 @@ impl Updates {
     /// An empty record of a run in which nodes serve as `serves` tells from the beginning.
     pub(super) fn new(world: Arc<World>, serves: &[Option<u16>]) -> Self {
         let overlays = world.overlays.len();
-        let place = |serves: &Option<u16>| Place {
+        let place = |serves: &Option<u16>| OverlayMembership {
             serves: *serves,
-            ..Place::default()
+            ..OverlayMembership::default()
         };
         let serve = |overlay: &super::world::Publishing| {
             let own = |serves: &&Option<u16>| **serves == Some(overlay.application);
@@ -111,44 +111,47 @@ impl Updates {
     }
 
     /// The places of all nodes at each of the instants, when nothing more will happen.
-    pub(super) fn samples(&self) -> impl Iterator<Item = &[Place]> {
+    pub(super) fn samples(&self) -> impl Iterator<Item = &[OverlayMembership]> {
         let last = std::iter::repeat(&self.places);
         let samples = self.samples.iter().chain(last);
         samples.take(SAMPLES as usize).map(Vec::as_slice)
     }
 
-    /// A node or a publisher has said `note`.
-    pub(super) fn note(&mut self, now: Time, unit: UnitId, note: Note) {
+    /// A node or a publisher has said `observation`.
+    pub(super) fn observed(&mut self, now: Time, unit: UnitId, observation: Observation) {
         if self.published.is_empty() {
             return;
         }
         self.sample(now);
-        match note {
-            Note::Serves { application } => self.serve(unit.index(), application),
-            Note::Joins {
+        match observation {
+            Observation::Serves { application } => self.serve(unit.index(), application),
+            Observation::Joins {
                 application,
                 member,
             } => self.place(unit).member = Some((application, member)),
-            Note::Leaves => {
+            Observation::Leaves => {
                 let place = self.place(unit);
                 (place.member, place.parents) = (None, [None; TREES]);
             }
-            Note::Overlay { application, note } => match note {
-                overlay::Note::Parent { tree, parent } => {
+            Observation::Overlay {
+                application,
+                observation,
+            } => match observation {
+                overlay::Observation::Parent { tree, parent } => {
                     self.place(unit).parents[usize::from(tree)] = parent;
                 }
-                overlay::Note::Received { .. } if unit.kind() == SERVICE => {
+                overlay::Observation::Received { .. } if unit.kind() == SERVICE => {
                     self.publish(now, application);
                 }
-                overlay::Note::Received { number } => {
+                overlay::Observation::Received { number } => {
                     self.receive(now, unit.index(), application, number);
                 }
             },
-            Note::Believes { .. } => {}
+            Observation::Believes { .. } => {}
         }
     }
 
-    fn place(&mut self, unit: UnitId) -> &mut Place {
+    fn place(&mut self, unit: UnitId) -> &mut OverlayMembership {
         &mut self.places[unit.index() as usize]
     }
 

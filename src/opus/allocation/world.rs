@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::clients::{end, window};
 use super::config::{AllocationConfig, Application, Overlay, Policy};
-use super::demand::Course;
+use super::demand::DemandCurve;
 use super::divide;
 use super::message::publisher;
 use super::reach::{Nearness, Ways};
@@ -48,7 +48,7 @@ pub(super) struct World {
     /// How many regions there are.
     pub(super) regions: u32,
     /// The demand, by population.
-    pub(super) courses: Vec<Course>,
+    pub(super) curves: Vec<DemandCurve>,
     /// The latency between each region's gateway and each node.
     latencies: Vec<Vec<Span>>,
     /// The nearest nodes of each region's gateway, ascending in latency.
@@ -100,8 +100,8 @@ impl World {
     ) -> Self {
         let regions = latencies.len() as u32;
         let all = &config.applications;
-        let courses = all.iter().flat_map(|one| Course::of(one, regions));
-        let courses: Vec<Course> = courses.collect();
+        let curves = all.iter().flat_map(|one| DemandCurve::of(one, regions));
+        let curves: Vec<DemandCurve> = curves.collect();
         let capacity = config.capacity;
         let nearness = Nearness::of(&latencies);
         let (ways, kinds) = ways(&config, &nearness);
@@ -110,7 +110,7 @@ impl World {
             ways,
             kinds,
             rooms: all.iter().map(|one| one.room(capacity)).collect(),
-            courses,
+            curves,
             overlays: config
                 .overlays()
                 .zip(publishers)

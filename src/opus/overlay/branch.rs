@@ -1,9 +1,9 @@
-//! A node's place in one tree: its parent, its standing, its children.
+//! A node's place in one tree: its parent, its path state, its children.
 //!
 //! This module does *not* know the wire, nor who else there is.
 
-use super::message::{Standing, Wish};
-use super::sounding::half;
+use super::message::{ParentRequest, PathState};
+use super::round_trips::half;
 use crate::time::{Span, Time};
 
 /// A link to another node.
@@ -15,9 +15,9 @@ pub(super) struct Link {
     pub(super) latency: Span,
 }
 
-/// A wish that has not been answered.
+/// A parent request that has not been answered.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Asked {
+pub(super) struct PendingRequest {
     /// To whom.
     pub(super) link: Link,
     /// When it was made.
@@ -26,7 +26,7 @@ pub(super) struct Asked {
     pub(super) void: bool,
 }
 
-impl Asked {
+impl PendingRequest {
     /// The link as the round trip tells, if the answer arrives at `now`.
     pub(super) fn answered(self, now: Time) -> Link {
         Link {
@@ -51,10 +51,10 @@ struct Child {
 pub(super) struct Branch {
     /// Its parent.
     pub(super) parent: Option<Link>,
-    /// Its standing, while it has a parent or is the source.
-    pub(super) standing: Option<Standing>,
+    /// Its path state, while it has a parent or is the source.
+    pub(super) path_state: Option<PathState>,
     /// Whom it has asked to be its parent.
-    pub(super) asking: Option<Asked>,
+    pub(super) asking: Option<PendingRequest>,
     /// Whether its parent has not yet answered a ping.
     pub(super) waiting: bool,
     /// Who has to be looked at to find a better parent.
@@ -74,7 +74,7 @@ pub(super) enum News {
     Much,
 }
 
-/// What becomes of a wish.
+/// What becomes of a parent request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Granted.
@@ -87,7 +87,7 @@ pub(super) enum Verdict {
 
 impl Branch {
     /// A branch that is as a centre has planned it.
-    pub(super) fn planned(parent: Option<Link>, standing: Standing, children: &[u32]) -> Self {
+    pub(super) fn planned(parent: Option<Link>, path_state: PathState, children: &[u32]) -> Self {
         let child = |&node: &u32| Child {
             node,
             shortest: Span::ZERO,
@@ -95,7 +95,7 @@ impl Branch {
         };
         Self {
             parent,
-            standing: Some(standing),
+            path_state: Some(path_state),
             asking: None,
             waiting: false,
             news: News::Much,
@@ -108,15 +108,20 @@ impl Branch {
         self.children.iter().map(|child| child.node)
     }
 
-    /// Judges the wish of `node`, whose rank is above this node's, and carries the verdict out.
-    pub(super) fn judge(&mut self, node: u32, wish: Wish, limit: Option<u32>) -> Verdict {
-        let fit = |standing: &Standing| standing.delay <= wish.delay_max;
-        if !self.standing.as_ref().is_some_and(fit) {
+    /// Judges the parent request of `node`, whose rank is above this node's, and carries the verdict out.
+    pub(super) fn judge(
+        &mut self,
+        node: u32,
+        request: ParentRequest,
+        limit: Option<u32>,
+    ) -> Verdict {
+        let fit = |path_state: &PathState| path_state.delay <= request.delay_max;
+        if !self.path_state.as_ref().is_some_and(fit) {
             return Verdict::Refused;
         }
         let child = Child {
             node,
-            shortest: wish.shortest,
+            shortest: request.shortest,
             missed: 0,
         };
         if let Some(known) = self.children.iter_mut().find(|known| known.node == node) {
@@ -133,7 +138,8 @@ impl Branch {
             .max_by_key(|child| (child.shortest, child.node));
         match farthest {
             Some(farthest)
-                if wish.urgent && (farthest.shortest, farthest.node) > (wish.shortest, node) =>
+                if request.urgent
+                    && (farthest.shortest, farthest.node) > (request.shortest, node) =>
             {
                 Verdict::Instead(std::mem::replace(farthest, child).node)
             }
@@ -142,10 +148,10 @@ impl Branch {
     }
 
     /// Takes a new parent that stands at `upper`; with `paths`, the way from the source is kept.
-    pub(super) fn stand_under(&mut self, link: Link, upper: &Standing, me: u32, paths: bool) {
+    pub(super) fn stand_under(&mut self, link: Link, upper: &PathState, me: u32, paths: bool) {
         let path = upper.path().iter().copied().chain([me]);
         self.parent = Some(link);
-        self.standing = Some(Standing {
+        self.path_state = Some(PathState {
             delay: upper.delay + link.latency,
             path: paths.then(|| path.collect()),
         });
@@ -163,27 +169,27 @@ impl Branch {
     /// Asks the node at the end of `link` at `now`.
     pub(super) fn ask(&mut self, link: Link, now: Time) {
         let (at, void) = (now, false);
-        self.asking = Some(Asked { link, at, void });
+        self.asking = Some(PendingRequest { link, at, void });
     }
 
     /// The link to the parent takes `latency`. Returns whether that is news.
     pub(super) fn stretch(&mut self, latency: Span) -> bool {
-        let (Some(link), Some(standing)) = (&mut self.parent, &mut self.standing) else {
+        let (Some(link), Some(path_state)) = (&mut self.parent, &mut self.path_state) else {
             return false;
         };
         let before = std::mem::replace(&mut link.latency, latency);
         if before == latency {
             return false;
         }
-        let upper = Span::from_ns(standing.delay.as_ns() - before.as_ns());
-        standing.delay = upper + latency;
+        let upper = Span::from_ns(path_state.delay.as_ns() - before.as_ns());
+        path_state.delay = upper + latency;
         true
     }
 
     /// Loses the parent.
     pub(super) fn fall(&mut self) {
         self.parent = None;
-        self.standing = None;
+        self.path_state = None;
         self.waiting = false;
     }
 
@@ -233,8 +239,10 @@ impl Branch {
 
     /// How many nodes the own way from the source shares with `other`, without the source and
     /// `me`.
-    pub(super) fn overlap(&self, other: &Standing, me: u32) -> usize {
-        let Some(own) = &self.standing else { return 0 };
+    pub(super) fn overlap(&self, other: &PathState, me: u32) -> usize {
+        let Some(own) = &self.path_state else {
+            return 0;
+        };
         let common = |node: &&u32| **node != me && own.path().contains(node);
         other.path().iter().filter(common).count()
     }

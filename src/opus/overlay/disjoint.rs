@@ -121,7 +121,7 @@ impl Ways<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::{Draws, Purpose};
+    use crate::random::{RandomStreams, StreamId};
 
     #[test]
     fn ways_may_change_from_tree_to_tree() {
@@ -154,9 +154,9 @@ mod tests {
 
     #[test]
     fn as_many_as_nodes_must_fall_to_cut_the_last_way() {
-        let draws = Draws::new(8, 0);
+        let streams = RandomStreams::new(8, 0);
         for case in 0..600 {
-            let below = |index, n| draws.below(Purpose(240), case, index, n);
+            let below = |index, n| streams.below(StreamId(240), case, index, n);
             let nodes = 4 + below(0, 5) as u32;
             let mut parents: Vec<Vec<u32>> = (0..nodes)
                 .map(|node| {

@@ -4,35 +4,35 @@ use crate::measure::{AxisName, Content, FigureSpec, Series, Source};
 
 /// What a figure is plotted against.
 #[derive(Clone, Copy)]
-enum Against {
+enum XAxis {
     Goal,
     Failures,
     Size,
     Moves,
 }
 
-fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against) -> FigureSpec {
+fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: XAxis) -> FigureSpec {
     let member = match against {
-        Against::Goal => "overlay/delay_factor",
-        Against::Failures => "disconnection/rate",
-        Against::Size => "nodes/count",
-        Against::Moves => "moving/rate",
+        XAxis::Goal => "overlay/delay_factor",
+        XAxis::Failures => "disconnection/rate",
+        XAxis::Size => "nodes/count",
+        XAxis::Moves => "moving/rate",
     };
     let content = match against {
-        Against::Goal | Against::Failures | Against::Moves => Content::Curves {
+        XAxis::Goal | XAxis::Failures | XAxis::Moves => Content::Curves {
             metric: metric.into(),
         },
         // From 10 to 10,000: on logarithmic axes.
-        Against::Size => Content::Against {
+        XAxis::Size => Content::TradeOff {
             x_metric: "nodes".into(),
             metric: metric.into(),
         },
     };
     FigureSpec {
         x_required: true,
-        x_label: matches!(against, Against::Size).then(|| "nodes".into()),
+        x_label: matches!(against, XAxis::Size).then(|| "nodes".into()),
         axis_names: names(),
-        y_range: matches!(against, Against::Failures).then_some([0.0, 1.0]),
+        y_range: matches!(against, XAxis::Failures).then_some([0.0, 1.0]),
         ..FigureSpec::new(
             [name, title, y_label],
             format!("/system/*/{member}"),
@@ -45,8 +45,8 @@ fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against
 fn trade() -> FigureSpec {
     FigureSpec {
         x_label: Some("mean delay ÷ shortest".into()),
-        content: Content::Against {
-            x_metric: "delay_ratio_mean".into(),
+        content: Content::TradeOff {
+            x_metric: "stretch_mean".into(),
             metric: "cost_ratio".into(),
         },
         ..figure(
@@ -54,7 +54,7 @@ fn trade() -> FigureSpec {
             "Cost of the overlay against delay",
             "cost ÷ minimum spanning tree",
             "",
-            Against::Goal,
+            XAxis::Goal,
         )
     }
 }
@@ -79,7 +79,7 @@ fn adaptation(
             series: series.collect(),
         },
         y_range,
-        ..figure(name, title, y_label, "", Against::Moves)
+        ..figure(name, title, y_label, "", XAxis::Moves)
     }
 }
 
@@ -119,21 +119,21 @@ fn built() -> [FigureSpec; 3] {
             "Cost of the overlay",
             "cost ÷ minimum spanning tree",
             "cost_ratio",
-            Against::Goal,
+            XAxis::Goal,
         ),
         figure(
             "delay",
             "Delay over the overlay",
             "mean delay ÷ shortest",
-            "delay_ratio_mean",
-            Against::Goal,
+            "stretch_mean",
+            XAxis::Goal,
         ),
         figure(
-            "copies",
+            "link-stress",
             "Copies of a packet on a physical link",
             "mean copies on links in use",
-            "copies_mean",
-            Against::Goal,
+            "link_stress_mean",
+            XAxis::Goal,
         ),
     ]
 }
@@ -142,18 +142,18 @@ fn built() -> [FigureSpec; 3] {
 fn failed() -> [FigureSpec; 2] {
     [
         figure(
-            "reach",
+            "delivery",
             "Nodes reached right after failures",
             "nodes reached ÷ live nodes",
-            "reach_failed",
-            Against::Failures,
+            "delivery_ratio_failed",
+            XAxis::Failures,
         ),
         figure(
             "repair",
             "Nodes reached after the repair",
             "nodes reached ÷ live nodes",
-            "reach_repaired",
-            Against::Failures,
+            "delivery_ratio_repaired",
+            XAxis::Failures,
         ),
     ]
 }
@@ -166,14 +166,14 @@ fn grown() -> [FigureSpec; 2] {
             "Control messages until the overlay is built",
             "messages per node",
             "messages_per_node",
-            Against::Size,
+            XAxis::Size,
         ),
         figure(
             "converge",
             "Time to converge after the last join",
             "time in s",
             "converge_s",
-            Against::Size,
+            XAxis::Size,
         ),
     ]
 }
@@ -184,19 +184,23 @@ fn moved() -> [FigureSpec; 4] {
         adaptation(
             "adaptation-cost",
             "Cost of the overlay when nodes move",
-            "cost ÷ light tree",
+            "cost ÷ LAST tree",
             [
-                "cost_ratio_light",
-                "moved_cost_ratio_light",
-                "adapted_cost_ratio_light",
+                "cost_ratio_last",
+                "moved_cost_ratio_last",
+                "adapted_cost_ratio_last",
             ],
             None,
         ),
         adaptation(
-            "adaptation-late",
+            "adaptation-deadline",
             "Nodes beyond the delay goal when nodes move",
             "late nodes ÷ nodes",
-            ["late_ratio", "moved_late_ratio", "adapted_late_ratio"],
+            [
+                "deadline_miss_ratio",
+                "moved_deadline_miss_ratio",
+                "adapted_deadline_miss_ratio",
+            ],
             Some([0.0, 1.0]),
         ),
         figure(
@@ -204,14 +208,14 @@ fn moved() -> [FigureSpec; 4] {
             "Control messages while the overlay adapts",
             "messages per node",
             "adapt_messages_per_node",
-            Against::Moves,
+            XAxis::Moves,
         ),
         figure(
             "adaptation-time",
             "Time until the overlay has adapted",
             "time in s",
             "adapt_s",
-            Against::Moves,
+            XAxis::Moves,
         ),
     ]
 }

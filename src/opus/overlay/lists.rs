@@ -84,7 +84,7 @@ impl Nearest {
     }
 }
 
-/// A few nodes at every order of distance, so that rumours lead to every region: in ring i, the
+/// A few nodes at every order of distance, so that candidates lead to every region: in ring i, the
 /// latest whose latency in microseconds has i bits (after Wong, Slivkins, Sirer: *Meridian*, SIGCOMM
 /// 2005).
 #[derive(Debug, Default)]

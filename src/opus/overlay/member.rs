@@ -8,15 +8,15 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::acquaintance::Acquaintance;
 use super::branch::Branch;
-use super::message::{Message, Note, Reminder, Standing, Status};
+use super::duplicate_filter::DuplicateFilter;
+use super::message::{Message, Observation, PathState, Reminder, Status};
+use super::partial_view::PartialView;
 use super::rank::Rank;
-use super::seen::Seen;
-use super::sounding::{Sounding, half};
+use super::round_trips::{RoundTrips, half};
 use crate::opus::config::OverlayRules;
-use crate::opus::purpose;
-use crate::random::Draws;
+use crate::opus::stream;
+use crate::random::RandomStreams;
 use crate::time::{Span, Time};
 
 /// The source introduces a newcomer to so many members.
@@ -33,7 +33,7 @@ pub trait Port {
     /// The present instant.
     fn now(&self) -> Time;
     /// Randomness, by key.
-    fn draws(&self) -> Draws;
+    fn streams(&self) -> RandomStreams;
     /// Sends `message` to member `to`, which is another one.
     fn send(&mut self, to: u32, message: Message);
     /// Sets `reminder` to be due `after` a span from now, replacing an earlier setting.
@@ -41,19 +41,19 @@ pub trait Port {
     /// Unsets `reminder`.
     fn disarm(&mut self, reminder: Reminder);
     /// Tells the observer.
-    fn note(&mut self, note: Note);
+    fn emit(&mut self, observation: Observation);
 }
 
 /// A member of one overlay. Draws are keyed by the numbers of members, so where there are several
 /// overlays no two members of any have the same number.
 #[derive(Debug)]
-pub struct Member {
+pub struct OverlayMember {
     pub(super) rules: Arc<OverlayRules>,
     pub(super) me: u32,
     /// When it asked to join.
     pub(super) asked: Option<Time>,
     /// Whom it knows, once it has been introduced.
-    pub(super) known: Option<Acquaintance>,
+    pub(super) known: Option<PartialView>,
     /// By tree.
     pub(super) branches: Branches,
     pub(super) awake: bool,
@@ -62,20 +62,20 @@ pub struct Member {
     /// Its place in the order of parents, while that changes.
     pub(super) rank: Rank,
     /// How it notices that latencies have changed.
-    pub(super) sounding: Sounding,
+    pub(super) round_trips: RoundTrips,
     /// Which packets it has seen.
-    seen: Seen,
+    duplicate_filter: DuplicateFilter,
     /// At the source: who has joined.
     pub(super) members: Vec<u32>,
 }
 
-impl Member {
+impl OverlayMember {
     /// Member `me`, which has not joined yet; the source need not.
     pub fn new(rules: Arc<OverlayRules>, me: u32) -> Self {
         let mut branches = Branches::new();
         for _ in 0..rules.redundancy {
             let mut branch = Branch::default();
-            branch.standing = (me == rules.source).then(Standing::default);
+            branch.path_state = (me == rules.source).then(PathState::default);
             branches.push(branch);
         }
         Self::planned(rules, me, branches)
@@ -93,8 +93,8 @@ impl Member {
             idle: 0,
             rounds: 0,
             rank: Rank::default(),
-            sounding: Sounding::default(),
-            seen: Seen::default(),
+            round_trips: RoundTrips::default(),
+            duplicate_filter: DuplicateFilter::default(),
             members: Vec::new(),
         }
     }
@@ -135,8 +135,8 @@ impl Member {
             Message::Probe { shortest } => self.tell(from, shortest, port),
             Message::Status(_) if from == self.rules.source => self.sounded(port),
             Message::Status(status) => self.learn(from, *status, port),
-            Message::Adopt(wish) => self.judge(from, wish, port),
-            Message::Adopted { tree, standing } => self.adopted(from, tree, &standing, port),
+            Message::Adopt(request) => self.judge(from, request, port),
+            Message::Adopted { tree, path_state } => self.adopted(from, tree, &path_state, port),
             Message::Refused { tree, children } => self.refused(from, tree, &children, port),
             Message::Evicted { tree, successor } => {
                 if self.is_parent(from, tree) {
@@ -154,9 +154,9 @@ impl Member {
                 self.branch(tree).drop_child(from);
                 self.proceed(port);
             }
-            Message::Moved { tree, standing } => {
+            Message::Moved { tree, path_state } => {
                 if self.is_parent(from, tree) {
-                    self.moved(tree, &standing, port);
+                    self.moved(tree, &path_state, port);
                     self.reconsider(port);
                 }
             }
@@ -177,7 +177,7 @@ impl Member {
             }
             Reminder::Settle => self.settle(port),
             Reminder::Beat => self.beat(port),
-            Reminder::Wish { tree } => {
+            Reminder::ParentRequest { tree } => {
                 if let Some(asked) = self.branch(tree).asking.take() {
                     self.lose(asked.link.node, port);
                 }
@@ -195,8 +195,8 @@ impl Member {
         let count = self.members.len() as u64;
         let mut members = Vec::new();
         for index in 0..INTRODUCED.min(count as u32) {
-            let draws = port.draws();
-            let drawn = draws.below(purpose::INTRODUCE, u64::from(newcomer), index, count);
+            let streams = port.streams();
+            let drawn = streams.below(stream::INTRODUCE, u64::from(newcomer), index, count);
             let member = self.members[drawn as usize];
             if !members.contains(&member) {
                 members.push(member);
@@ -210,7 +210,7 @@ impl Member {
     fn begin(&mut self, members: &[u32], port: &mut impl Port) {
         let Some(asked) = self.asked else { return };
         let shortest = half(port.now() - asked);
-        let mut known = Acquaintance::new(self.me, shortest, &self.rules);
+        let mut known = PartialView::new(self.me, shortest, &self.rules);
         for &member in members {
             known.hear(member, Span::ZERO);
         }
@@ -228,7 +228,7 @@ impl Member {
         }
         self.awake = true;
         let (me, range) = (u64::from(self.me), [Span::ZERO, self.rules.round]);
-        let phase = port.draws().span(purpose::PHASE, me, self.rounds, range);
+        let phase = port.streams().span(stream::PHASE, me, self.rounds, range);
         port.arm(Reminder::Round, phase);
     }
 
@@ -268,16 +268,16 @@ impl Member {
 
     /// Answers a probe.
     fn tell(&mut self, from: u32, shortest: Span, port: &mut impl Port) {
-        let standings = self.branches.iter().map(|branch| branch.standing.clone());
-        let own = self.known.as_ref().map(Acquaintance::shortest);
+        let path_states = self.branches.iter().map(|branch| branch.path_state.clone());
+        let own = self.known.as_ref().map(PartialView::shortest);
         if own.is_none() && !self.is_source() {
             // Not introduced yet: nothing to tell.
             return;
         }
-        let near = self.known.as_mut().map(Acquaintance::told);
+        let near = self.known.as_mut().map(PartialView::told);
         let status = Status {
             shortest: own.unwrap_or_default(),
-            standings: standings.collect(),
+            path_states: path_states.collect(),
             near: near.unwrap_or_default(),
         };
         port.send(from, Message::Status(Box::new(status)));
@@ -323,7 +323,7 @@ impl Member {
 
     /// Makes sure that parents and children live, and looks round again.
     pub fn check(&mut self, port: &mut impl Port) {
-        self.sounding.ping(port.now(), self.rules.timeout);
+        self.round_trips.ping(port.now(), self.rules.timeout);
         let mut peers: SmallVec<[u32; 16]> = SmallVec::new();
         for (branch, tree) in self.branches.iter_mut().zip(0..) {
             branch.listen();
@@ -372,17 +372,17 @@ impl Member {
                 port.disarm(Reminder::Silence { tree });
             }
         }
-        if let Some(latency) = self.sounding.of_pong(port.now()) {
+        if let Some(latency) = self.round_trips.of_pong(port.now()) {
             self.measured(from, latency, port);
         }
     }
 
     /// Sends the packet to all children, the first time that it comes.
     fn pass_on(&mut self, number: u32, port: &mut impl Port) {
-        if !self.seen.insert(number) {
+        if !self.duplicate_filter.insert(number) {
             return;
         }
-        port.note(Note::Received { number });
+        port.emit(Observation::Received { number });
         let mut children: SmallVec<[u32; 16]> =
             self.branches.iter().flat_map(Branch::children).collect();
         children.sort_unstable();

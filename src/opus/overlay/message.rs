@@ -26,7 +26,7 @@ pub const fn node(index: u32) -> UnitId {
 
 /// Where a node stands in a tree.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Standing {
+pub struct PathState {
     /// Its delay from the source.
     pub delay: Span,
     /// The nodes between the source and itself, itself included; not kept where there is one
@@ -34,7 +34,7 @@ pub struct Standing {
     pub path: Option<Arc<[u32]>>,
 }
 
-impl Standing {
+impl PathState {
     /// The nodes between the source and itself, as far as they are kept.
     #[inline]
     pub fn path(&self) -> &[u32] {
@@ -42,24 +42,24 @@ impl Standing {
     }
 }
 
-/// A node's standing in each tree; `None` where it has no parent. In place for up to two trees: a node
+/// A node's path state in each tree; `None` where it has no parent. In place for up to two trees: a node
 /// looks through those of all whom it knows whenever it thinks about its parents.
-pub type Standings = SmallVec<[Option<Standing>; 2]>;
+pub type PathStates = SmallVec<[Option<PathState>; 2]>;
 
 /// What a node tells who probes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Status {
     /// The latency of its route to the source.
     pub shortest: Span,
-    /// Its standing in each tree.
-    pub standings: Standings,
+    /// Its path state in each tree.
+    pub path_states: PathStates,
     /// Nodes that it knows, with the latencies of its routes to them.
     pub near: Arc<[(u32, Span)]>,
 }
 
-/// The wish to become a child.
+/// The parent request to become a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Wish {
+pub struct ParentRequest {
     /// In which tree.
     pub tree: u8,
     /// The latency of the asking node's route to the source.
@@ -89,13 +89,13 @@ pub enum Message {
     /// The answer.
     Status(Box<Status>),
     /// Be my parent.
-    Adopt(Wish),
+    Adopt(ParentRequest),
     /// You are my child.
     Adopted {
         /// In which tree.
         tree: u8,
         /// Where the parent stands.
-        standing: Standing,
+        path_state: PathState,
     },
     /// You are not: no room, or too much delay.
     Refused {
@@ -121,7 +121,7 @@ pub enum Message {
         /// In which tree.
         tree: u8,
         /// Where.
-        standing: Standing,
+        path_state: PathState,
     },
     /// To parents and children: do you live?
     Ping,
@@ -199,8 +199,8 @@ impl Message {
 pub enum Reminder {
     /// To begin a round of probes.
     Round,
-    /// A candidate has not answered a wish.
-    Wish {
+    /// A candidate has not answered a parent request.
+    ParentRequest {
         /// In which tree.
         tree: u8,
     },
@@ -220,7 +220,8 @@ pub enum Reminder {
 impl Reminder {
     /// All that a member of `trees` trees may have armed.
     pub fn all(trees: u8) -> impl Iterator<Item = Self> {
-        let each = (0..trees).flat_map(|tree| [Self::Wish { tree }, Self::Silence { tree }]);
+        let each =
+            (0..trees).flat_map(|tree| [Self::ParentRequest { tree }, Self::Silence { tree }]);
         [Self::Round, Self::Prune, Self::Beat, Self::Settle]
             .into_iter()
             .chain(each)
@@ -244,7 +245,7 @@ pub enum Command {
 
 /// What a node reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Note {
+pub enum Observation {
     /// It has another parent, or none.
     Parent {
         /// In which tree.
@@ -267,7 +268,7 @@ impl Protocol for Dissemination {
     type Message = Message;
     type Timer = Reminder;
     type Command = Command;
-    type Note = Note;
+    type Observation = Observation;
 }
 
 impl Timer for Reminder {
@@ -275,7 +276,7 @@ impl Timer for Reminder {
         match self {
             Self::Round => 0,
             Self::Prune => 1,
-            Self::Wish { tree } => 2 + 2 * u32::from(tree),
+            Self::ParentRequest { tree } => 2 + 2 * u32::from(tree),
             Self::Silence { tree } => 3 + 2 * u32::from(tree),
             // Behind those of three trees.
             Self::Beat => 8,
@@ -286,14 +287,14 @@ impl Timer for Reminder {
     fn class(self) -> Class {
         match self {
             Self::Round | Self::Beat => Class::Ordinary,
-            Self::Wish { .. } | Self::Silence { .. } | Self::Prune | Self::Settle => {
+            Self::ParentRequest { .. } | Self::Silence { .. } | Self::Prune | Self::Settle => {
                 Class::Deadline
             }
         }
     }
 }
 
-impl Encode for Standing {
+impl Encode for PathState {
     fn encode(&self, to: &mut Encoder) {
         to.u64(self.delay.as_ns());
         to.list(self.path().iter().copied());
@@ -303,10 +304,10 @@ impl Encode for Standing {
 impl Encode for Status {
     fn encode(&self, to: &mut Encoder) {
         to.u64(self.shortest.as_ns());
-        for standing in &self.standings {
-            to.u8(u8::from(standing.is_some()));
-            if let Some(standing) = standing {
-                standing.encode(to);
+        for path_state in &self.path_states {
+            to.u8(u8::from(path_state.is_some()));
+            if let Some(path_state) = path_state {
+                path_state.encode(to);
             }
         }
         to.u32(self.near.len() as u32);
@@ -333,16 +334,16 @@ impl Encode for Message {
                 to.u8(4);
                 status.encode(to);
             }
-            Self::Adopt(wish) => {
+            Self::Adopt(request) => {
                 to.u8(5);
-                to.u8(wish.tree);
-                to.u64(wish.shortest.as_ns());
-                to.u64(wish.delay_max.as_ns());
-                to.u8(u8::from(wish.urgent));
+                to.u8(request.tree);
+                to.u64(request.shortest.as_ns());
+                to.u64(request.delay_max.as_ns());
+                to.u8(u8::from(request.urgent));
             }
-            Self::Adopted { tree, standing } => {
+            Self::Adopted { tree, path_state } => {
                 in_tree(to, 6, *tree);
-                standing.encode(to);
+                path_state.encode(to);
             }
             Self::Refused { tree, children } => {
                 in_tree(to, 7, *tree);
@@ -353,9 +354,9 @@ impl Encode for Message {
                 to.u32(*successor);
             }
             Self::Leave { tree } => in_tree(to, 9, *tree),
-            Self::Moved { tree, standing } => {
+            Self::Moved { tree, path_state } => {
                 in_tree(to, 10, *tree);
-                standing.encode(to);
+                path_state.encode(to);
             }
             Self::Ping => to.u8(11),
             Self::Pong => to.u8(12),
@@ -384,7 +385,7 @@ impl Encode for Reminder {
     fn encode(&self, to: &mut Encoder) {
         match self {
             Self::Round => to.u8(1),
-            Self::Wish { tree } => {
+            Self::ParentRequest { tree } => {
                 to.u8(2);
                 to.u8(*tree);
             }

@@ -1,52 +1,52 @@
 //! The overlay study: an overlay over which node 0 sends packets to all others, built by the nodes
 //! themselves or by a centre, measured by cost, delay and how many it reaches when nodes fail.
 //!
-//! In reading order: [`message`] is what nodes say, `acquaintance` whom they know (`directory`, `met`, `lists`), `branch` where
-//! they stand in a tree, [`member`] how they decide, `parents` on whom, `upkeep` how they stay; `sounding`
+//! In reading order: [`message`] is what nodes say, `partial_view` whom they know (`directory`, `peer_table`, `lists`), `branch` where
+//! they stand in a tree, [`member`] how they decide, `parents` on whom, `maintenance` how they stay; `round_trips`
 //! is how a member notices that latencies have changed, `rank` why parents never form a loop; `node` is
-//! the unit around a member; [`reference`](mod@reference) holds the central trees, `ground` those that a run is held
+//! the unit around a member; [`reference`](mod@reference) holds the central trees, `reference_trees` those that a run is held
 //! against; `record`, `shape` and `report` measure. It does *not* know the driver, nor how many runs there are.
 
-mod acquaintance;
 mod branch;
 mod directory;
 mod disjoint;
+mod duplicate_filter;
 mod figures;
-mod ground;
-mod hearsay;
+mod gossip_candidates;
 mod lists;
+mod maintenance;
 pub mod member;
 pub mod message;
-mod met;
 mod node;
 mod parents;
+mod partial_view;
+mod peer_table;
 mod rank;
 mod record;
 pub mod reference;
+mod reference_trees;
 mod report;
-mod seen;
+mod round_trips;
 mod shape;
-mod sounding;
-mod upkeep;
 
 use std::sync::Arc;
 
 use branch::{Branch, Link};
-use ground::Ground;
-use member::Member;
-use message::{Command, Message, NODE, SOURCE, Standing, node};
+use member::OverlayMember;
+use message::{Command, Message, NODE, PathState, SOURCE, node};
 pub use record::OverlayRecord;
-use record::Part;
+use record::OverlayStage;
 use reference::Tree;
+use reference_trees::ReferenceTrees;
 use report::Shapes;
 use shape::Shape;
 
 use super::config::{Method, OverlayConfig, OverlayRules};
-use super::nodes::{self, Places};
-use super::purpose;
+use super::nodes::{self, Attachments};
+use super::stream;
 use crate::error::Result;
 use crate::measure::{FigureSpec, Metric};
-use crate::random::Draws;
+use crate::random::RandomStreams;
 use crate::system::{Act, Procedure, Report, Site, Stage, System, Totals, Underlay};
 use crate::time::Span;
 use crate::unit::{Context, Input, UnitId};
@@ -55,20 +55,20 @@ use crate::unit::{Context, Input, UnitId};
 #[derive(Debug)]
 pub struct Dissemination {
     config: OverlayConfig,
-    draws: Draws,
+    streams: RandomStreams,
     failing: Vec<u32>,
     moving: Vec<u32>,
-    members: Vec<Member>,
-    ground: Ground,
+    members: Vec<OverlayMember>,
+    reference_trees: ReferenceTrees,
     /// The same after the moves, if there are any.
-    moved: Option<Ground>,
+    moved: Option<ReferenceTrees>,
     /// What the overlay looked like, once the run is over.
     shapes: Option<Shapes>,
 }
 
 impl Dissemination {
     /// The nodes, by number, as they are now.
-    pub fn members(&self) -> &[Member] {
+    pub fn members(&self) -> &[OverlayMember] {
         &self.members
     }
 
@@ -79,12 +79,12 @@ impl Dissemination {
 
     /// The minimum spanning tree.
     pub fn minimum(&self) -> &Tree {
-        &self.ground.minimum
+        &self.reference_trees.minimum
     }
 
     /// The light approximate shortest-path tree for the run's delay goal.
-    pub fn light(&self) -> &Tree {
-        &self.ground.light
+    pub fn last_tree(&self) -> &Tree {
+        &self.reference_trees.last_tree
     }
 
     /// The part in which the nodes join, one after another; empty if a centre has built the
@@ -97,7 +97,7 @@ impl Dissemination {
         };
         let joins: Vec<_> = match self.config.method {
             Method::Distributed => (1..self.config.nodes.count).map(join).collect(),
-            Method::MinimumSpanning | Method::ShortestPath | Method::Light => Vec::new(),
+            Method::MinimumSpanning | Method::ShortestPath | Method::Last => Vec::new(),
         };
         let joined = joins.last().map_or(Span::ZERO, |(after, ..)| *after);
         Stage {
@@ -119,50 +119,50 @@ impl Dissemination {
 
     /// The parts of a run, in order: those of moves come before those of failures. A centre neither
     /// adapts nor repairs anything.
-    fn parts(&self) -> Vec<Part> {
+    fn parts(&self) -> Vec<OverlayStage> {
         let moves = !self.moving.is_empty();
         let nodes = self.config.method == Method::Distributed;
         [
-            (Part::Build, true),
-            (Part::Intact, true),
-            (Part::Moved, moves),
-            (Part::Adapt, moves && nodes),
-            (Part::Adapted, moves && nodes),
-            (Part::Failed, true),
-            (Part::Repair, nodes),
-            (Part::Repaired, nodes),
+            (OverlayStage::Build, true),
+            (OverlayStage::Intact, true),
+            (OverlayStage::Moved, moves),
+            (OverlayStage::Adapt, moves && nodes),
+            (OverlayStage::Adapted, moves && nodes),
+            (OverlayStage::Failed, true),
+            (OverlayStage::Repair, nodes),
+            (OverlayStage::Repaired, nodes),
         ]
         .into_iter()
         .filter_map(|(part, has)| has.then_some(part))
         .collect()
     }
 
-    fn play(&self, part: Part) -> Stage<message::Dissemination> {
+    fn play(&self, part: OverlayStage) -> Stage<message::Dissemination> {
         match part {
-            Part::Build => self.building(),
-            Part::Intact => self.trial(0),
-            Part::Moved => Stage {
+            OverlayStage::Build => self.building(),
+            OverlayStage::Intact => self.trial(0),
+            OverlayStage::Moved => Stage {
                 environment: self.moves().into(),
                 ..self.trial(3)
             },
-            Part::Adapt => self.checking(&[], u32::MAX - 1),
-            Part::Adapted => self.trial(4),
-            Part::Failed => Stage {
+            OverlayStage::Adapt => self.checking(&[], u32::MAX - 1),
+            OverlayStage::Adapted => self.trial(4),
+            OverlayStage::Failed => Stage {
                 environment: self.crashes().into(),
                 ..self.trial(1)
             },
-            Part::Repair => self.checking(&self.failing, u32::MAX),
-            Part::Repaired => self.trial(2),
+            OverlayStage::Repair => self.checking(&self.failing, u32::MAX),
+            OverlayStage::Repaired => self.trial(2),
         }
     }
 
     /// The nodes that move, and where to.
     fn moves(&self) -> Vec<(Span, UnitId, Act<message::Dissemination>)> {
-        let Some(ground) = &self.moved else {
+        let Some(reference_trees) = &self.moved else {
             return Vec::new();
         };
         let to = |&member: &u32| {
-            let site = ground.places.site(member);
+            let site = reference_trees.places.site(member);
             (Span::ZERO, node(member), Act::Move(site))
         };
         self.moving.iter().map(to).collect()
@@ -181,8 +181,8 @@ impl Dissemination {
         let range = [Span::ZERO, self.config.rules.heartbeat];
         let check = |member: u32| {
             let phase = self
-                .draws
-                .span(purpose::PHASE, u64::from(member), heartbeat, range);
+                .streams
+                .span(stream::PHASE, u64::from(member), heartbeat, range);
             (phase, node(member), Input::Command(Command::Check))
         };
         let alive = |member: &u32| gone.binary_search(member).is_err();
@@ -230,40 +230,40 @@ impl System for Dissemination {
         fits(underlay, config.nodes.access[1], &config.rules)
     }
 
-    fn build(underlay: &Underlay, config: &OverlayConfig, draws: Draws) -> Result<Self> {
+    fn build(underlay: &Underlay, config: &OverlayConfig, streams: RandomStreams) -> Result<Self> {
         Self::check(underlay, config)?;
         let count = config.nodes.count;
         let rules = &Arc::new(config.rules.clone());
-        let places = Places::draw(underlay, &config.nodes, draws);
-        let moving = nodes::moving(&config.nodes, config.moving_rate, draws);
+        let places = Attachments::draw(underlay, &config.nodes, streams);
+        let moving = nodes::moving(&config.nodes, config.moving_rate, streams);
         let moved = (!moving.is_empty()).then(|| {
-            let places = places.after(underlay, &config.nodes, &moving, draws);
-            Ground::of(places, underlay, rules.delay_factor)
+            let places = places.after(underlay, &config.nodes, &moving, streams);
+            ReferenceTrees::of(places, underlay, rules.delay_factor)
         });
-        let ground = Ground::of(places, underlay, rules.delay_factor);
-        let latency = |a, b| ground.places.latency(&underlay.routes, a, b);
+        let reference_trees = ReferenceTrees::of(places, underlay, rules.delay_factor);
+        let latency = |a, b| reference_trees.places.latency(&underlay.routes, a, b);
         let members = match config.method {
             Method::Distributed => (0..count)
-                .map(|member| Member::new(Arc::clone(rules), member))
+                .map(|member| OverlayMember::new(Arc::clone(rules), member))
                 .collect(),
-            Method::MinimumSpanning => planned(rules, &ground.minimum, latency),
-            Method::ShortestPath => planned(rules, &ground.shortest, latency),
-            Method::Light => planned(rules, &ground.light, latency),
+            Method::MinimumSpanning => planned(rules, &reference_trees.minimum, latency),
+            Method::ShortestPath => planned(rules, &reference_trees.shortest, latency),
+            Method::Last => planned(rules, &reference_trees.last_tree, latency),
         };
         Ok(Self {
             members,
-            failing: nodes::disconnected(&config.nodes, draws),
+            failing: nodes::disconnected(&config.nodes, streams),
             config: config.clone(),
             moving,
-            draws,
-            ground,
+            streams,
+            reference_trees,
             moved,
             shapes: None,
         })
     }
 
     fn sites(&self) -> impl Iterator<Item = (UnitId, Site)> {
-        let places = &self.ground.places;
+        let places = &self.reference_trees.places;
         (0..places.len() as u32).map(|member| (node(member), places.site(member)))
     }
 
@@ -284,7 +284,7 @@ impl System for Dissemination {
 
     fn forget(&mut self, unit: UnitId) {
         let member = &mut self.members[unit.index() as usize];
-        *member = Member::new(Arc::clone(&member.rules), unit.index());
+        *member = OverlayMember::new(Arc::clone(&member.rules), unit.index());
     }
 
     #[inline]
@@ -304,19 +304,21 @@ impl System for Dissemination {
     }
 
     fn measures(&self) -> OverlayRecord {
-        let parents = |member: &Member| member.parents().collect();
+        let parents = |member: &OverlayMember| member.parents().collect();
         OverlayRecord::new(self.parts(), self.members.iter().map(parents).collect())
     }
 
     fn conclude(&mut self, underlay: &Underlay, record: &OverlayRecord) {
         let rules = &self.config.rules;
-        let of = |ground: &Ground, parents| Shape::of(ground, underlay, parents, rules);
+        let of = |reference_trees: &ReferenceTrees, parents| {
+            Shape::of(reference_trees, underlay, parents, rules)
+        };
         let moved = self.moved.as_ref();
         let adapted = moved.filter(|_| !record.adapted().is_empty());
         self.shapes = Some(Shapes {
-            built: of(&self.ground, record.built()),
-            moved: moved.map(|ground| of(ground, record.built())),
-            adapted: adapted.map(|ground| of(ground, record.adapted())),
+            built: of(&self.reference_trees, record.built()),
+            moved: moved.map(|reference_trees| of(reference_trees, record.built())),
+            adapted: adapted.map(|reference_trees| of(reference_trees, record.adapted())),
         });
     }
 
@@ -330,7 +332,7 @@ fn planned(
     rules: &Arc<OverlayRules>,
     tree: &Tree,
     latency: impl Fn(u32, u32) -> Span,
-) -> Vec<Member> {
+) -> Vec<OverlayMember> {
     let mut children: Vec<Vec<u32>> = vec![Vec::new(); tree.parents.len()];
     for (&parent, member) in tree.parents.iter().zip(0..).skip(1) {
         children[parent as usize].push(member);
@@ -341,13 +343,13 @@ fn planned(
             node: parent,
             latency: latency(parent, member),
         };
-        let standing = Standing {
+        let path_state = PathState {
             delay: tree.delays[member as usize],
             path: None,
         };
         let above = (member != SOURCE).then_some(link);
-        let branch = Branch::planned(above, standing, &children[member as usize]);
-        Member::planned(Arc::clone(rules), member, [branch].into_iter().collect())
+        let branch = Branch::planned(above, path_state, &children[member as usize]);
+        OverlayMember::planned(Arc::clone(rules), member, [branch].into_iter().collect())
     };
     (0..tree.parents.len() as u32).map(member).collect()
 }

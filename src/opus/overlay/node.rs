@@ -2,9 +2,9 @@
 //!
 //! A member has the number of its node. This module does *not* know how members decide.
 
-use super::member::{Member, Port};
-use super::message::{Command, Dissemination, Message, Note, Reminder, node};
-use crate::random::Draws;
+use super::member::{OverlayMember, Port};
+use super::message::{Command, Dissemination, Message, Observation, Reminder, node};
+use crate::random::RandomStreams;
 use crate::time::{Span, Time};
 use crate::unit::{Context, Input};
 
@@ -16,8 +16,8 @@ impl Port for Around<'_, '_> {
         self.0.now()
     }
 
-    fn draws(&self) -> Draws {
-        self.0.draws()
+    fn streams(&self) -> RandomStreams {
+        self.0.streams()
     }
 
     fn send(&mut self, to: u32, message: Message) {
@@ -32,14 +32,14 @@ impl Port for Around<'_, '_> {
         self.0.disarm(reminder);
     }
 
-    fn note(&mut self, note: Note) {
-        self.0.note(note);
+    fn emit(&mut self, observation: Observation) {
+        self.0.emit(observation);
     }
 }
 
 /// Hands an input of the node to its `member`.
 pub(super) fn handle(
-    member: &mut Member,
+    member: &mut OverlayMember,
     input: Input<Dissemination>,
     context: &mut Context<'_, Dissemination>,
 ) {

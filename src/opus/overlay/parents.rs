@@ -4,10 +4,10 @@
 //! Its rules are in `docs/opus/overlay.md`. This module does *not* know how nodes get to know each
 //! other, nor what is sent over the overlay.
 
-use super::acquaintance::{Acquaintance, Peer};
-use super::branch::{Asked, Link, News, Verdict};
-use super::member::{Member, Port};
-use super::message::{Message, Note, Reminder, Standing, Wish};
+use super::branch::{Link, News, PendingRequest, Verdict};
+use super::member::{OverlayMember, Port};
+use super::message::{Message, Observation, ParentRequest, PathState, Reminder};
+use super::partial_view::{PartialView, Peer};
 use crate::time::Span;
 
 /// How good a parent is; the least is the best.
@@ -23,7 +23,7 @@ struct Merit {
     price: Span,
 }
 
-impl Member {
+impl OverlayMember {
     /// Asks for a better parent in each tree, where one is known; not while the rank changes.
     pub(super) fn reconsider(&mut self, port: &mut impl Port) {
         self.proceed(port);
@@ -36,9 +36,9 @@ impl Member {
             }
             let better = self.better(tree);
             let news = &mut self.branch(tree).news;
-            if let Some((link, wish)) = better {
+            if let Some((link, request)) = better {
                 *news = News::Much;
-                self.ask(link, wish, port);
+                self.ask(link, request, port);
             } else {
                 *news = News::Nothing;
             }
@@ -57,7 +57,7 @@ impl Member {
     /// Where nobody was the last time, it looks only at whom there is news of: to lose candidates
     /// makes none of the others better, and whatever else it depends on is followed by
     /// [`Self::doubt`].
-    fn better(&self, tree: u8) -> Option<(Link, Wish)> {
+    fn better(&self, tree: u8) -> Option<(Link, ParentRequest)> {
         let known = self.known.as_ref()?;
         let better = match self.branches[usize::from(tree)].news {
             News::Nothing => None,
@@ -76,27 +76,27 @@ impl Member {
     fn better_of<'a>(
         &self,
         tree: u8,
-        known: &Acquaintance,
+        known: &PartialView,
         candidates: impl IntoIterator<Item = (u32, &'a Peer)>,
-    ) -> Option<(Link, Wish)> {
+    ) -> Option<(Link, ParentRequest)> {
         let branch = &self.branches[usize::from(tree)];
         let goal = self.rules.goal(known.shortest());
-        let present = branch.parent.zip(branch.standing.as_ref());
-        let mut least = present.map(|(link, standing)| {
-            let upper = Span::from_ns(standing.delay.as_ns() - link.latency.as_ns());
+        let present = branch.parent.zip(branch.path_state.as_ref());
+        let mut least = present.map(|(link, path_state)| {
+            let upper = Span::from_ns(path_state.delay.as_ns() - link.latency.as_ns());
             let merit = self.merit_at_best(tree, link, upper, goal);
-            self.merit(tree, merit, standing)
+            self.merit(tree, merit, path_state)
         });
         let mut best: Option<Link> = None;
         for (node, peer) in candidates {
             let open = peer.refused & 1 << tree == 0;
-            if let (Some(standing), true) = (&peer.standings[usize::from(tree)], open) {
+            if let (Some(path_state), true) = (&peer.path_states[usize::from(tree)], open) {
                 let latency = peer.latency;
                 let link = Link { node, latency };
                 let better = |merit: &Merit| least.is_none_or(|least| *merit < least);
-                let merit = Some(self.merit_at_best(tree, link, standing.delay, goal))
+                let merit = Some(self.merit_at_best(tree, link, path_state.delay, goal))
                     .filter(better)
-                    .map(|merit| self.merit(tree, merit, standing))
+                    .map(|merit| self.merit(tree, merit, path_state))
                     .filter(better);
                 if merit.is_some() {
                     (least, best) = (merit, Some(link));
@@ -114,7 +114,7 @@ impl Member {
         };
         Some((
             link,
-            Wish {
+            ParentRequest {
                 tree,
                 shortest: known.shortest(),
                 delay_max,
@@ -127,8 +127,8 @@ impl Member {
     /// seek: then its search is over, and begins anew.
     ///
     /// In a search it asks nobody twice: who has refused counts as refusing, whatever probes tell
-    /// meanwhile ([`Acquaintance::learn`]). So each search ends. In a tree that stands still it ends with
-    /// a parent: it comes to ask the source. Who refuses an urgent wish for want of room has no child
+    /// meanwhile ([`PartialView::learn`]). So each search ends. In a tree that stands still it ends with
+    /// a parent: it comes to ask the source. Who refuses an urgent parent request for want of room has no child
     /// that is not upstream of the orphan, for that one would be pushed out; and tells of its children,
     /// who are sought, become known and are asked in turn. So the search goes down from the source through
     /// nodes that are full, as long as it is refused, and there are only finitely many of those: it
@@ -137,7 +137,7 @@ impl Member {
     /// the source than its successor: such chains end, too.
     pub(super) fn is_exhausted(&self, tree: u8) -> bool {
         let branch = &self.branches[usize::from(tree)];
-        let seeks = self.known.as_ref().is_some_and(Acquaintance::is_seeking);
+        let seeks = self.known.as_ref().is_some_and(PartialView::is_seeking);
         branch.parent.is_none() && branch.asking.is_none() && !seeks && self.better(tree).is_none()
     }
 
@@ -163,7 +163,7 @@ impl Member {
 
     /// The merit that is `at_best`, with what the `way` shares.
     #[inline]
-    fn merit(&self, tree: u8, at_best: Merit, way: &Standing) -> Merit {
+    fn merit(&self, tree: u8, at_best: Merit, way: &PathState) -> Merit {
         let before = &self.branches[..usize::from(tree)];
         let shared = before.iter().map(|branch| branch.overlap(way, self.me));
         Merit {
@@ -172,14 +172,17 @@ impl Member {
         }
     }
 
-    /// Judges a wish to become a child.
-    pub(super) fn judge(&mut self, from: u32, wish: Wish, port: &mut impl Port) {
-        let tree = wish.tree;
-        let (upstream, limit) = (self.is_above(from, wish.shortest), self.rules.degree_limit);
-        let urgent = wish.urgent && !self.is_changing();
+    /// Judges a parent request to become a child.
+    pub(super) fn judge(&mut self, from: u32, request: ParentRequest, port: &mut impl Port) {
+        let tree = request.tree;
+        let (upstream, limit) = (
+            self.is_above(from, request.shortest),
+            self.rules.degree_limit,
+        );
+        let urgent = request.urgent && !self.is_changing();
         let branch = self.branch(tree);
         let verdict = if upstream {
-            branch.judge(from, Wish { urgent, ..wish }, limit)
+            branch.judge(from, ParentRequest { urgent, ..request }, limit)
         } else {
             Verdict::Refused
         };
@@ -188,8 +191,8 @@ impl Member {
             port.send(from, Message::Refused { tree, children });
             return;
         }
-        if let Some(standing) = branch.standing.clone() {
-            port.send(from, Message::Adopted { tree, standing });
+        if let Some(path_state) = branch.path_state.clone() {
+            port.send(from, Message::Adopted { tree, path_state });
         }
         if let Verdict::Instead(child) = verdict {
             let successor = from;
@@ -198,7 +201,7 @@ impl Member {
         }
     }
 
-    pub(super) fn adopted(&mut self, from: u32, tree: u8, upper: &Standing, port: &mut impl Port) {
+    pub(super) fn adopted(&mut self, from: u32, tree: u8, upper: &PathState, port: &mut impl Port) {
         let Some(asked) = self.granted(from, tree, port) else {
             if !self.is_parent(from, tree) {
                 port.send(from, Message::Leave { tree });
@@ -218,7 +221,7 @@ impl Member {
         }
         if old.is_none_or(|old| old.node != from) {
             let parent = Some(from);
-            port.note(Note::Parent { tree, parent });
+            port.emit(Observation::Parent { tree, parent });
         }
         self.branch(tree).parent = Some(link);
         self.moved(tree, upper, port);
@@ -252,28 +255,28 @@ impl Member {
         self.reconsider(port);
     }
 
-    /// Ends the wish to `from`, if that is whom it was made to.
-    fn granted(&mut self, from: u32, tree: u8, port: &mut impl Port) -> Option<Asked> {
+    /// Ends the parent request to `from`, if that is whom it was made to.
+    fn granted(&mut self, from: u32, tree: u8, port: &mut impl Port) -> Option<PendingRequest> {
         let asking = &mut self.branch(tree).asking;
         let asked = asking.take_if(|asked| asked.link.node == from)?;
-        port.disarm(Reminder::Wish { tree });
+        port.disarm(Reminder::ParentRequest { tree });
         Some(asked)
     }
 
     /// The parent in `tree` stands at `upper` now: so do all below.
-    pub(super) fn moved(&mut self, tree: u8, upper: &Standing, port: &mut impl Port) {
+    pub(super) fn moved(&mut self, tree: u8, upper: &PathState, port: &mut impl Port) {
         let (me, paths) = (self.me, self.rules.redundancy > 1);
         let branch = self.branch(tree);
         let Some(link) = branch.parent else { return };
-        let before = branch.standing.take();
+        let before = branch.path_state.take();
         branch.stand_under(link, upper, me, paths);
-        let same = before == branch.standing;
+        let same = before == branch.path_state;
         let peer = self
             .known
             .as_mut()
             .and_then(|known| known.peer_mut(link.node));
         if let Some(peer) = peer {
-            peer.standings[usize::from(tree)] = Some(upper.clone());
+            peer.path_states[usize::from(tree)] = Some(upper.clone());
         }
         self.doubt();
         if !same {
@@ -284,10 +287,10 @@ impl Member {
     /// Tells the children in `tree` where it stands.
     pub(super) fn announce(&mut self, tree: u8, port: &mut impl Port) {
         let branch = self.branch(tree);
-        if let Some(standing) = branch.standing.clone() {
+        if let Some(path_state) = branch.path_state.clone() {
             for child in branch.children() {
-                let standing = standing.clone();
-                port.send(child, Message::Moved { tree, standing });
+                let path_state = path_state.clone();
+                port.send(child, Message::Moved { tree, path_state });
             }
         }
     }
@@ -297,7 +300,7 @@ impl Member {
         self.branch(tree).fall();
         self.doubt();
         port.disarm(Reminder::Silence { tree });
-        port.note(Note::Parent { tree, parent: None });
+        port.emit(Observation::Parent { tree, parent: None });
     }
 
     /// Gives up on those that have not answered a probe.

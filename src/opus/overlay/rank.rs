@@ -3,20 +3,20 @@
 //!
 //! A member's *rank* is (a latency, its number), compared in this order; the source is below all. It
 //! is that of its route to the source, but for the time of a *change*, in which the old rank holds
-//! until the new one may. A parent keeps a *record* of each child: the rank in the child's last wish
+//! until the new one may. A parent keeps a *record* of each child: the rank in the child's last parent request
 //! that it granted, or what the child said since (`Risen`). The record ends when the child's `Leave`
 //! arrives, when the child is pushed out (`Evicted`), and when the child is dead or a member no longer.
 //!
 //! **Rules.**
-//! 1. A wish is granted only if its rank is above the judge's, and, if that is changing, above both
+//! 1. A parent request is granted only if its rank is above the judge's, and, if that is changing, above both
 //!    the old and the new one. While it is changing nobody is pushed out.
 //! 2. A rank is *raised* only when all records are above the new one, and `timeout` after a child
 //!    was pushed out. Children whose records are not are told to go (`Release`); they let go at
 //!    once, and say so (`Leave`).
-//! 3. A rank is *lowered* only when no wish is unanswered and every parent has granted a wish with
+//! 3. A rank is *lowered* only when no parent request is unanswered and every parent has granted a parent request with
 //!    the new rank: all are asked anew, and those that refuse, or are dead, are left.
-//! 4. The rank in a wish is the member's own, or under rule 3 the lower new one. While a rank is
-//!    changing there are no wishes but those of rule 3. Who has raised its rank tells its parents,
+//! 4. The rank in a parent request is the member's own, or under rule 3 the lower new one. While a rank is
+//!    changing there are no parent requests but those of rule 3. Who has raised its rank tells its parents,
 //!    and those it has asked.
 //!
 //! **Assumed** is that messages between two members arrive in the order in which they were sent,
@@ -29,14 +29,14 @@
 //! **Proof.**
 //! - *(a) A record of p is above rank(p)*: when it is made, by rule 1; later, because p raises its
 //!   rank only under rule 2, and neither lowering it nor raising the record does harm.
-//! - *(b) If p is c's parent, a record of c at p is at most rank(c).* The rank in a wish is at most
+//! - *(b) If p is c's parent, a record of c at p is at most rank(c).* The rank in a parent request is at most
 //!   c's own when it is made, and so is what it says having raised it (rule 4). Raising c's own does
-//!   no harm. It is lowered, by rule 3, when no wish is under way and p has recorded the new rank,
+//!   no harm. It is lowered, by rule 3, when no parent request is under way and p has recorded the new rank,
 //!   after all that c said before.
 //! - *(c) If p is c's parent, p has a record of c, or has pushed c out less than `timeout` ago.* p
 //!   grants, and thereby records, before c takes it for its parent. Of the ends of a record, death and departure
 //!   are excluded. A `Leave` is sent when c has another parent than p or none, so what would make p
-//!   its parent again is a wish: if it was made later, it also arrives later, and makes a
+//!   its parent again is a parent request: if it was made later, it also arrives later, and makes a
 //!   new record; if it was made before and is still unanswered, its grant is given back (it is
 //!   *void*). And c hears that it is pushed out within `timeout`.
 //! - With a record, rank(p) < record ≤ rank(c). Without one, that held when c was pushed out; p has
@@ -49,8 +49,8 @@
 //! This module does *not* know how a member finds out that its rank has to change.
 
 use super::branch::Link;
-use super::member::{Member, Port};
-use super::message::{Message, Reminder, Wish};
+use super::member::{OverlayMember, Port};
+use super::message::{Message, ParentRequest, Reminder};
 use crate::time::{Span, Time};
 
 /// A member's rank, while it is not simply that of its route to the source.
@@ -78,7 +78,7 @@ impl Change {
     }
 }
 
-impl Member {
+impl OverlayMember {
     /// The latency in the rank that holds; `None` at the source, and before the member has been
     /// introduced.
     pub fn rank(&self) -> Option<Span> {
@@ -96,7 +96,7 @@ impl Member {
         self.rank.change.is_some_and(|change| !change.rises())
     }
 
-    /// Whether `node`, which wishes it with the latency `rank`, may become a child (rule 1).
+    /// Whether `node`, which parent requests it with the latency `rank`, may become a child (rule 1).
     pub(super) fn is_above(&self, node: u32, rank: Span) -> bool {
         let Some(known) = &self.known else {
             return self.is_source();
@@ -192,13 +192,13 @@ impl Member {
             self.rank.change = Some(Change { asked, ..change });
             for tree in 0..self.rules.redundancy {
                 if let Some(link) = self.branch(tree).parent {
-                    let wish = Wish {
+                    let request = ParentRequest {
                         tree,
                         shortest: change.to,
                         delay_max: Span::from_ns(u64::MAX),
                         urgent: false,
                     };
-                    self.ask(link, wish, port);
+                    self.ask(link, request, port);
                 }
             }
         }
@@ -233,11 +233,11 @@ impl Member {
         self.reconsider(port);
     }
 
-    /// Makes a wish to the node at the end of `link`.
-    pub(super) fn ask(&mut self, link: Link, wish: Wish, port: &mut impl Port) {
-        let tree = wish.tree;
+    /// Makes a parent request to the node at the end of `link`.
+    pub(super) fn ask(&mut self, link: Link, request: ParentRequest, port: &mut impl Port) {
+        let tree = request.tree;
         self.branch(tree).ask(link, port.now());
-        port.send(link.node, Message::Adopt(wish));
-        port.arm(Reminder::Wish { tree }, self.rules.timeout);
+        port.send(link.node, Message::Adopt(request));
+        port.arm(Reminder::ParentRequest { tree }, self.rules.timeout);
     }
 }

@@ -3,14 +3,14 @@
 //! A run has parts, of which each has a tally of its own. This module does *not* know how nodes
 //! decide, nor what is computed from the record.
 
-use super::message::{Command, Dissemination, Message, Note, SOURCE};
+use super::message::{Command, Dissemination, Message, Observation, SOURCE};
 use crate::system::Measures;
 use crate::time::Time;
 use crate::unit::{Effect, Input, UnitId};
 
 /// The parts that a run can have, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum OverlayStage {
     /// The overlay is built.
     Build,
     /// Packets are sent over it.
@@ -51,7 +51,7 @@ pub(super) struct Tally {
 #[derive(Debug)]
 pub struct OverlayRecord {
     /// The parts of this run.
-    parts: Vec<Part>,
+    parts: Vec<OverlayStage>,
     /// How many of them have begun.
     begun: usize,
     tallies: [Option<Tally>; PARTS],
@@ -68,7 +68,7 @@ pub struct OverlayRecord {
 impl OverlayRecord {
     /// An empty record of a run of these `parts`, that begins with these `parents`, by node and
     /// tree.
-    pub(super) fn new(parts: Vec<Part>, parents: Vec<Vec<Option<u32>>>) -> Self {
+    pub(super) fn new(parts: Vec<OverlayStage>, parents: Vec<Vec<Option<u32>>>) -> Self {
         Self {
             parts,
             begun: 0,
@@ -81,7 +81,7 @@ impl OverlayRecord {
     }
 
     /// What was counted in `part`; `None` if the run does not have it.
-    pub(super) fn part(&self, part: Part) -> Option<Tally> {
+    pub(super) fn part(&self, part: OverlayStage) -> Option<Tally> {
         self.tallies[part as usize]
     }
 
@@ -115,8 +115,8 @@ impl OverlayRecord {
 impl Measures<Dissemination> for OverlayRecord {
     fn begin(&mut self, now: Time) {
         match self.parts[self.begun] {
-            Part::Intact => self.built.clone_from(&self.parents),
-            Part::Adapted => self.adapted.clone_from(&self.parents),
+            OverlayStage::Intact => self.built.clone_from(&self.parents),
+            OverlayStage::Adapted => self.adapted.clone_from(&self.parents),
             _ => {}
         }
         self.begun += 1;
@@ -141,11 +141,11 @@ impl Measures<Dissemination> for OverlayRecord {
                 let packet = matches!(message, Message::Packet { .. });
                 self.now().messages += u64::from(!packet);
             }
-            Effect::Note(Note::Parent { tree, parent }) => {
+            Effect::Observation(Observation::Parent { tree, parent }) => {
                 self.parents[unit.index() as usize][usize::from(*tree)] = *parent;
                 self.now().changed = Some(now);
             }
-            Effect::Note(Note::Received { .. }) => {
+            Effect::Observation(Observation::Received { .. }) => {
                 self.now().received += u64::from(unit.index() != SOURCE);
             }
             Effect::Arm { .. } | Effect::Disarm { .. } => {}

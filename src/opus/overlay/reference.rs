@@ -108,7 +108,7 @@ pub fn shortest_paths(n: u32, latency: impl Fn(u32, u32) -> Span) -> Tree {
 /// The paper leaves open in which order the walk visits a node's children, and much depends on it. Four
 /// orders are tried: by number, up and down, and by the latency of the link, short and long ones
 /// first. The cheapest tree counts; of several, the first.
-pub fn light(
+pub fn last_tree(
     minimum: &Tree,
     shortest: &Tree,
     alpha: f64,
@@ -175,7 +175,7 @@ fn light_in_order(
     Tree::new(walk.parents, walk.latency)
 }
 
-/// The state of [`light`]: delays found so far, and the parents that give them.
+/// The state of [`last_tree`]: delays found so far, and the parents that give them.
 struct Walk<L> {
     delays: Vec<Option<Span>>,
     parents: Vec<u32>,

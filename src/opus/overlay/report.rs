@@ -4,7 +4,7 @@
 //! An empty denominator gives an absent cell. This module does *not* know other runs.
 
 use super::Dissemination;
-use super::record::{OverlayRecord, Part};
+use super::record::{OverlayRecord, OverlayStage};
 use super::shape::Shape;
 use crate::measure::{Cell, Metric};
 use crate::opus::config::Method;
@@ -32,20 +32,20 @@ pub(super) const METRICS: &[Metric] = &[
         "latencies of all links ÷ those of the minimum spanning tree",
     ),
     metric(
-        "cost_ratio_light",
-        "the same ÷ those of the light tree for the delay goal",
+        "cost_ratio_last",
+        "the same ÷ those of the LAST tree for the delay goal",
     ),
     metric(
-        "delay_ratio_mean",
+        "stretch_mean",
         "mean over nodes of earliest delay ÷ shortest",
     ),
-    metric("delay_ratio_max", "greatest of the same"),
+    metric("stretch_max", "greatest of the same"),
     metric(
         "delay_ms_mean",
         "mean earliest delay from the source, in ms",
     ),
     share(
-        "late_ratio",
+        "deadline_miss_ratio",
         "nodes that miss the delay goal in the first tree, or have no path in it ÷ nodes but the \
         source",
     ),
@@ -63,22 +63,22 @@ pub(super) const METRICS: &[Metric] = &[
         of all trees ÷ nodes but the source; absent with one tree",
     ),
     metric(
-        "copies_mean",
+        "link_stress_mean",
         "mean copies of a packet over the physical links that carry any",
     ),
     metric(
-        "copies_max",
+        "link_stress_max",
         "greatest number of copies of a packet on one physical link",
     ),
     share(
-        "reach_intact",
+        "delivery_ratio_intact",
         "packets received ÷ those sent to all nodes but the source, before any failure",
     ),
     share(
-        "reach_failed",
+        "delivery_ratio_failed",
         "the same, to all live nodes, right after the failures",
     ),
-    share("reach_repaired", "the same, after the repair"),
+    share("delivery_ratio_repaired", "the same, after the repair"),
     metric(
         "messages_per_node",
         "control messages sent until the overlay was built ÷ nodes",
@@ -98,35 +98,35 @@ pub(super) const METRICS: &[Metric] = &[
         probing at the end",
     ),
     metric(
-        "moved_cost_ratio_light",
-        "after the moves: latencies of all links ÷ those of the light tree then",
+        "moved_cost_ratio_last",
+        "after the moves: latencies of all links ÷ those of the LAST tree then",
     ),
     metric(
-        "moved_delay_ratio_mean",
+        "moved_stretch_mean",
         "after the moves: mean over nodes of earliest delay ÷ shortest",
     ),
     share(
-        "moved_late_ratio",
+        "moved_deadline_miss_ratio",
         "after the moves: nodes whose first tree misses the delay goal ÷ nodes but the source",
     ),
     share(
-        "reach_moved",
+        "delivery_ratio_moved",
         "packets received ÷ those sent, right after the moves",
     ),
     metric(
-        "adapted_cost_ratio_light",
-        "once the overlay has adapted: latencies of all links ÷ those of the light tree",
+        "adapted_cost_ratio_last",
+        "once the overlay has adapted: latencies of all links ÷ those of the LAST tree",
     ),
     metric(
-        "adapted_delay_ratio_mean",
+        "adapted_stretch_mean",
         "once it has adapted: mean over nodes of earliest delay ÷ shortest",
     ),
     share(
-        "adapted_late_ratio",
+        "adapted_deadline_miss_ratio",
         "once it has adapted: nodes whose first tree misses the delay goal ÷ nodes but the source",
     ),
     share(
-        "reach_adapted",
+        "delivery_ratio_adapted",
         "packets received ÷ those sent, once it has adapted",
     ),
     metric(
@@ -175,16 +175,16 @@ pub(super) fn report(system: &Dissemination, record: &OverlayRecord, totals: Tot
     }
 }
 
-/// Up to `copies_max`.
+/// Up to `link_stress_max`.
 fn of_built(system: &Dissemination, shape: &Shape) -> Vec<Cell> {
     let nodes = u64::from(system.config.nodes.count);
-    let ground = &system.ground;
+    let reference_trees = &system.reference_trees;
     let (others, ratio) = (nodes - 1, Distribution::of(&shape.ratios));
     vec![
         Cell::Count(nodes),
         Cell::ratio(shape.attached, others),
-        shape.cost_ratio(ground.minimum.cost),
-        shape.cost_ratio(ground.light.cost),
+        shape.cost_ratio(reference_trees.minimum.cost),
+        shape.cost_ratio(reference_trees.last_tree.cost),
         ratio.mean.into(),
         ratio.max.into(),
         Distribution::of(&shape.delays_ms).mean.into(),
@@ -197,12 +197,12 @@ fn of_built(system: &Dissemination, shape: &Shape) -> Vec<Cell> {
         } else {
             Cell::Absent
         },
-        shape.copies_mean.into(),
-        shape.copies_max.map_or(Cell::Absent, Cell::Count),
+        shape.link_stress_mean.into(),
+        shape.link_stress_max.map_or(Cell::Absent, Cell::Count),
     ]
 }
 
-/// From `reach_intact` to `repair_s`.
+/// From `delivery_ratio_intact` to `repair_s`.
 fn of_failures(system: &Dissemination, record: &OverlayRecord) -> Vec<Cell> {
     let nodes = u64::from(system.config.nodes.count);
     let left = nodes - system.failing.len() as u64;
@@ -210,46 +210,49 @@ fn of_failures(system: &Dissemination, record: &OverlayRecord) -> Vec<Cell> {
     let only = |cell: Cell| if distributed { cell } else { Cell::Absent };
     let anybody = !system.failing.is_empty();
     let repair = |cell: Cell| if anybody { cell } else { Cell::Absent };
-    let failed = record.part(Part::Failed).map(|tally| tally.began);
+    let failed = record.part(OverlayStage::Failed).map(|tally| tally.began);
     vec![
-        reach(system, record, Part::Intact, nodes - 1),
-        reach(system, record, Part::Failed, left - 1),
-        reach(system, record, Part::Repaired, left - 1),
-        only(messages(record, Part::Build, nodes)),
-        only(time(record.last_join(), record, Part::Build)),
-        repair(messages(record, Part::Repair, left)),
-        repair(time(failed, record, Part::Repair)),
+        reach(system, record, OverlayStage::Intact, nodes - 1),
+        reach(system, record, OverlayStage::Failed, left - 1),
+        reach(system, record, OverlayStage::Repaired, left - 1),
+        only(messages(record, OverlayStage::Build, nodes)),
+        only(time(record.last_join(), record, OverlayStage::Build)),
+        repair(messages(record, OverlayStage::Repair, left)),
+        repair(time(failed, record, OverlayStage::Repair)),
     ]
 }
 
-/// From `moved_cost_ratio_light` to `adapt_s`.
+/// From `moved_cost_ratio_last` to `adapt_s`.
 fn of_moves(system: &Dissemination, record: &OverlayRecord, shapes: &Shapes) -> Vec<Cell> {
     let nodes = u64::from(system.config.nodes.count);
-    let light = system.moved.as_ref().map(|ground| ground.light.cost);
+    let last_tree = system
+        .moved
+        .as_ref()
+        .map(|reference_trees| reference_trees.last_tree.cost);
     let of = |shape: &Option<Shape>, part| {
-        let Some((shape, light)) = shape.as_ref().zip(light) else {
+        let Some((shape, last_tree)) = shape.as_ref().zip(last_tree) else {
             return vec![Cell::Absent; 4];
         };
         vec![
-            shape.cost_ratio(light),
-            shape.delay_ratio_mean(),
+            shape.cost_ratio(last_tree),
+            shape.stretch_mean(),
             Cell::ratio(shape.late, nodes - 1),
             reach(system, record, part, nodes - 1),
         ]
     };
-    let mut cells = of(&shapes.moved, Part::Moved);
-    cells.extend(of(&shapes.adapted, Part::Adapted));
-    let moved = record.part(Part::Moved).map(|tally| tally.began);
+    let mut cells = of(&shapes.moved, OverlayStage::Moved);
+    cells.extend(of(&shapes.adapted, OverlayStage::Adapted));
+    let moved = record.part(OverlayStage::Moved).map(|tally| tally.began);
     cells.extend([
-        messages(record, Part::Adapt, nodes),
-        time(moved, record, Part::Adapt),
+        messages(record, OverlayStage::Adapt, nodes),
+        time(moved, record, OverlayStage::Adapt),
     ]);
     cells
 }
 
 /// Packets received ÷ packets sent × the `others`, to whom the source sends them; absent if there are
 /// none, or if the run does not have the part.
-fn reach(system: &Dissemination, record: &OverlayRecord, part: Part, others: u64) -> Cell {
+fn reach(system: &Dissemination, record: &OverlayRecord, part: OverlayStage, others: u64) -> Cell {
     let packets = u64::from(system.config.packets);
     let tally = record.part(part);
     tally.map_or(Cell::Absent, |tally| {
@@ -258,14 +261,14 @@ fn reach(system: &Dissemination, record: &OverlayRecord, part: Part, others: u64
 }
 
 /// Control messages ÷ `nodes`; absent if the run does not have the part.
-fn messages(record: &OverlayRecord, part: Part, nodes: u64) -> Cell {
+fn messages(record: &OverlayRecord, part: OverlayStage, nodes: u64) -> Cell {
     let tally = record.part(part);
     tally.map_or(Cell::Absent, |tally| Cell::ratio(tally.messages, nodes))
 }
 
 /// The time from `begin` to the last change of a parent in `part`, in s. Absent if there was none, and
 /// if a node had to stop probing: who is cut short has not come to rest.
-fn time(begin: Option<Time>, record: &OverlayRecord, part: Part) -> Cell {
+fn time(begin: Option<Time>, record: &OverlayRecord, part: OverlayStage) -> Cell {
     let tally = record.part(part).filter(|tally| !tally.stopped);
     let end = tally.and_then(|tally| tally.changed);
     let span = begin

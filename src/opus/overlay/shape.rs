@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 
 use super::disjoint;
-use super::ground::Ground;
 use super::message::SOURCE;
+use super::reference_trees::ReferenceTrees;
 use crate::measure::Cell;
 use crate::opus::config::OverlayRules;
-use crate::opus::nodes::Places;
+use crate::opus::nodes::Attachments;
 use crate::statistics::Distribution;
 use crate::system::Underlay;
 use crate::time::Span;
@@ -36,24 +36,24 @@ pub(super) struct Shape {
     /// node between the ends; ways may change from tree to tree. With one tree, nobody is counted.
     pub(super) disjoint: u64,
     /// Mean copies of a packet over the physical links that carry any.
-    pub(super) copies_mean: Option<f64>,
+    pub(super) link_stress_mean: Option<f64>,
     /// Most copies of a packet on one of them.
-    pub(super) copies_max: Option<u64>,
+    pub(super) link_stress_max: Option<u64>,
 }
 
 /// The parents of every node, by node and tree.
 type Parents = [Vec<Option<u32>>];
 
 impl Shape {
-    /// The overlay with these `parents` on `ground`, held against the delay goal that `rules` give: by
+    /// The overlay with these `parents` on `reference_trees`, held against the delay goal that `rules` give: by
     /// the latency of the direct route, which is all that a node knows of what is shortest.
     pub(super) fn of(
-        ground: &Ground,
+        reference_trees: &ReferenceTrees,
         underlay: &Underlay,
         parents: &Parents,
         rules: &OverlayRules,
     ) -> Self {
-        let latency = |a, b| ground.places.latency(&underlay.routes, a, b);
+        let latency = |a, b| reference_trees.places.latency(&underlay.routes, a, b);
         let mut links: Vec<(u32, u32)> = links(parents);
         links.sort_unstable();
         links.dedup();
@@ -61,14 +61,14 @@ impl Shape {
             .map(|node| ways(parents, node))
             .collect();
         let delays = earliest(parents, latency);
-        let shortest = &ground.shortest.delays;
+        let shortest = &reference_trees.shortest.delays;
         let reached = || (1..parents.len()).filter_map(|node| Some((node, delays[node]?)));
         let late = |node: &u32| {
             let way = ways[*node as usize][0].as_ref();
             way.is_none_or(|way| along(way, latency) > rules.goal(latency(SOURCE, *node)))
         };
         let whole = ways.iter().flatten().all(Option::is_some);
-        let copies = copies(&ground.places, underlay, &links);
+        let copies = copies(&reference_trees.places, underlay, &links);
         Self {
             attached: (1..parents.len())
                 .filter(|&node| parents[node].iter().all(Option::is_some))
@@ -87,8 +87,8 @@ impl Shape {
                 .max()
                 .unwrap_or(0),
             disjoint: disjoint(parents, rules.redundancy.into()),
-            copies_mean: Cell::ratio(copies.values().sum(), copies.len() as u64).number(),
-            copies_max: copies.values().max().copied(),
+            link_stress_mean: Cell::ratio(copies.values().sum(), copies.len() as u64).number(),
+            link_stress_max: copies.values().max().copied(),
         }
     }
 
@@ -99,7 +99,7 @@ impl Shape {
     }
 
     /// The mean of earliest delay ÷ shortest.
-    pub(super) fn delay_ratio_mean(&self) -> Cell {
+    pub(super) fn stretch_mean(&self) -> Cell {
         Distribution::of(&self.ratios).mean.into()
     }
 }
@@ -184,7 +184,11 @@ fn degree_max(parents: &Parents) -> u64 {
 
 /// How many copies of a packet each physical link between routers carries, in either direction;
 /// links that carry none are left out.
-fn copies(places: &Places, underlay: &Underlay, links: &[(u32, u32)]) -> BTreeMap<(u32, u32), u64> {
+fn copies(
+    places: &Attachments,
+    underlay: &Underlay,
+    links: &[(u32, u32)],
+) -> BTreeMap<(u32, u32), u64> {
     let mut copies: BTreeMap<(u32, u32), u64> = BTreeMap::new();
     for &(parent, child) in links {
         let [mut at, to] = [parent, child].map(|node| places.site(node).router);

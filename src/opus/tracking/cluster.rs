@@ -4,8 +4,8 @@
 //!
 //! This module does *not* know how a node finds a cluster, nor what is tracked.
 
+use super::hierarchy::{Child, Head, Role};
 use super::message::{Message, Roster, Timer};
-use super::place::{Child, Head, Role};
 use super::tracker::{Port, SERVER, Tracker};
 use crate::time::Span;
 
@@ -22,7 +22,7 @@ impl Tracker {
                 }
             }
             Message::Root { root } => self.directed(root, port),
-            Message::Crown { height } => {
+            Message::RootRecord { height } => {
                 if self.me == SERVER
                     && let Some(root) = self.crowned(from, height)
                 {
@@ -63,7 +63,7 @@ impl Tracker {
                 above,
             } => self.divided(from, layer, &roster, above, port),
             Message::Go { to } => {
-                if self.place.head_if(from).is_some() && to != self.me {
+                if self.hierarchy.head_if(from).is_some() && to != self.me {
                     self.apply(to, None, port);
                 }
             }
@@ -89,7 +89,7 @@ impl Tracker {
     }
 
     fn drop_child(&mut self, node: u32) {
-        self.place.drop_child(node);
+        self.hierarchy.drop_child(node);
         self.heard.remove(node);
     }
 
@@ -101,14 +101,14 @@ impl Tracker {
         choosy: bool,
         port: &mut impl Port,
     ) {
-        let grows = self.place.role == Role::Root && height == self.place.height;
+        let grows = self.hierarchy.role == Role::Root && height == self.hierarchy.height;
         let layer = height.saturating_add(1);
-        let room = self.place.count(layer) + 1 < self.rules.cluster as usize;
-        if !grows && height >= self.place.height || choosy && !room || height == u8::MAX {
+        let room = self.hierarchy.count(layer) + 1 < self.rules.cluster as usize;
+        if !grows && height >= self.hierarchy.height || choosy && !room || height == u8::MAX {
             return port.send(node, Message::Refused);
         }
-        self.place.height = self.place.height.max(layer);
-        self.place.adopt(Child {
+        self.hierarchy.height = self.hierarchy.height.max(layer);
+        self.hierarchy.adopt(Child {
             node,
             layer,
             latency,
@@ -125,8 +125,8 @@ impl Tracker {
     fn show(&mut self, node: u32, layer: u8, port: &mut impl Port) {
         let cluster = Message::Cluster {
             layer,
-            roster: self.place.roster(self.me, layer),
-            above: self.place.above(layer),
+            roster: self.hierarchy.roster(self.me, layer),
+            above: self.hierarchy.above(layer),
         };
         port.send(node, cluster);
     }
@@ -138,8 +138,8 @@ impl Tracker {
         (height, latency, size): (u8, Option<Span>, u8),
         port: &mut impl Port,
     ) {
-        let (now, own) = (self.now(), self.place.height);
-        let Some(child) = self.place.child(node) else {
+        let (now, own) = (self.now(), self.hierarchy.height);
+        let Some(child) = self.hierarchy.child(node) else {
             return port.send(node, Message::Refused);
         };
         if height >= own {
@@ -154,7 +154,7 @@ impl Tracker {
             latency,
             size,
         };
-        self.place.news |= news;
+        self.hierarchy.news |= news;
         self.heard.hear(node, now);
         self.divide(layer, port);
     }
@@ -162,20 +162,20 @@ impl Tracker {
     /// Hands the farther half of the cluster of `layer` over to the farthest of them, if the
     /// cluster is too large.
     fn divide(&mut self, layer: u8, port: &mut impl Port) {
-        if self.place.count(layer) < self.rules.cluster as usize {
+        if self.hierarchy.count(layer) < self.rules.cluster as usize {
             return;
         }
-        let above = match self.place.role {
-            _ if layer < self.place.height => self.me,
+        let above = match self.hierarchy.role {
+            _ if layer < self.hierarchy.height => self.me,
             Role::Root => {
-                self.place.height += 1;
+                self.hierarchy.height += 1;
                 self.me
             }
             Role::Member(head) => head.node,
             // Later, when it has found its own place.
             Role::Outside | Role::Seeking(_) => return,
         };
-        let members = self.place.successors(layer);
+        let members = self.hierarchy.successors(layer);
         let far = &members[members.len() / 2..];
         if let Some((farthest, others)) = far.split_last() {
             let roster = Roster::first(others.iter().map(|child| child.node));
@@ -194,7 +194,7 @@ impl Tracker {
 
     /// The head has handed members over to this node.
     fn divided(&mut self, head: u32, layer: u8, roster: &Roster, above: u32, port: &mut impl Port) {
-        let fits = self.place.head_if(head).is_some() && layer == self.place.height + 1;
+        let fits = self.hierarchy.head_if(head).is_some() && layer == self.hierarchy.height + 1;
         if fits {
             self.lead(roster.as_slice(), port);
             if above == self.me {
@@ -219,55 +219,56 @@ impl Tracker {
             self.changed(port);
         }
         self.shrink();
-        for layer in 1..=self.place.height {
+        for layer in 1..=self.hierarchy.height {
             self.divide(layer, port);
             self.merge(layer, port);
         }
-        match self.place.role {
+        match self.hierarchy.role {
             Role::Member(head) if head.heard < before => self.elect(head, port),
             Role::Member(head) => {
-                let news = self.place.beat_due || self.place.size() != self.place.size_told;
+                let news =
+                    self.hierarchy.beat_due || self.hierarchy.size() != self.hierarchy.size_told;
                 if news || !self.told_up {
                     self.live_to(&head, port);
                 }
             }
             Role::Root => {
                 self.recount(port);
-                self.crown(port);
+                self.root_record(port);
             }
             Role::Outside | Role::Seeking(_) => {}
         }
         self.show_all(port);
         self.told_up = false;
         self.told_down = false;
-        self.place.news = false;
+        self.hierarchy.news = false;
     }
 
     fn live_to(&mut self, head: &Head, port: &mut impl Port) {
         let beat = Message::Beat {
-            height: self.place.height,
+            height: self.hierarchy.height,
             latency: head.latency,
-            size: self.place.size(),
+            size: self.hierarchy.size(),
         };
-        self.place.beat_due = false;
-        self.place.size_told = self.place.size();
+        self.hierarchy.beat_due = false;
+        self.hierarchy.size_told = self.hierarchy.size();
         port.send(head.node, beat);
     }
 
     /// Shows all members their clusters, unless nothing has changed and they were told something
     /// else.
     fn show_all(&mut self, port: &mut impl Port) {
-        if !self.place.news && self.told_down {
+        if !self.hierarchy.news && self.told_down {
             return;
         }
-        for layer in 1..=self.place.height {
+        for layer in 1..=self.hierarchy.height {
             let cluster = Message::Cluster {
                 layer,
-                roster: self.place.roster(self.me, layer),
-                above: self.place.above(layer),
+                roster: self.hierarchy.roster(self.me, layer),
+                above: self.hierarchy.above(layer),
             };
             let of_layer = |child: &&Child| child.layer == layer;
-            for child in self.place.children.iter().filter(of_layer) {
+            for child in self.hierarchy.children.iter().filter(of_layer) {
                 port.send(child.node, cluster);
             }
         }
@@ -275,13 +276,13 @@ impl Tracker {
 
     /// Ends the highest clusters if nobody is in them.
     fn shrink(&mut self) {
-        let before = self.place.height;
-        while self.place.height > 0 && self.place.count(self.place.height) == 0 {
-            self.place.height -= 1;
+        let before = self.hierarchy.height;
+        while self.hierarchy.height > 0 && self.hierarchy.count(self.hierarchy.height) == 0 {
+            self.hierarchy.height -= 1;
         }
-        if self.place.height != before {
-            self.place.news = true;
-            self.place.beat_due = true;
+        if self.hierarchy.height != before {
+            self.hierarchy.news = true;
+            self.hierarchy.beat_due = true;
         }
     }
 
@@ -293,7 +294,7 @@ impl Tracker {
             return;
         }
         let known = |child: &&Child| child.layer == layer && child.size > 0;
-        let members = self.place.children.iter().filter(known);
+        let members = self.hierarchy.children.iter().filter(known);
         let mut sizes: Vec<(usize, u32)> = members
             .map(|child| (usize::from(child.size), child.node))
             .collect();
@@ -301,12 +302,12 @@ impl Tracker {
         let Some(&(size, smallest)) = sizes.first() else {
             return;
         };
-        let own = (self.place.count(layer - 1) + 1, self.me);
+        let own = (self.hierarchy.count(layer - 1) + 1, self.me);
         let (other, into) = sizes.get(1).map_or(own, |&next| own.min(next));
         let most = self.rules.cluster as usize;
         let small = 3 * size.min(other) < most;
         if small && 3 * (size + other) <= 2 * most {
-            if let Some(child) = self.place.child(smallest) {
+            if let Some(child) = self.hierarchy.child(smallest) {
                 child.size = 0;
             }
             port.send(smallest, Message::Merge { into });
@@ -315,15 +316,15 @@ impl Tracker {
 
     /// Ends the highest cluster that it leads: all of it go to the head `into`.
     fn merged(&mut self, head: u32, into: u32, port: &mut impl Port) {
-        let top = self.place.height;
-        if self.place.head_if(head).is_none() || top == 0 || into == self.me {
+        let top = self.hierarchy.height;
+        if self.hierarchy.head_if(head).is_none() || top == 0 || into == self.me {
             return;
         }
-        for child in self.place.successors(top) {
+        for child in self.hierarchy.successors(top) {
             port.send(child.node, Message::Go { to: into });
             self.drop_child(child.node);
         }
-        self.place.height -= 1;
+        self.hierarchy.height -= 1;
         port.send(head, Message::Leave);
         self.apply(into, None, port);
     }

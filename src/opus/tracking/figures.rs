@@ -4,7 +4,7 @@ use crate::measure::{AxisName, Content, FigureSpec};
 
 /// What is swept, and what stands at the x axis.
 #[derive(Clone, Copy)]
-enum Against {
+enum XAxis {
     /// ε, at the messages that it costs.
     Cost,
     /// The number of nodes.
@@ -15,23 +15,23 @@ enum Against {
     Time,
 }
 
-fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: Against) -> FigureSpec {
+fn figure(name: &str, title: &str, y_label: &str, metric: &str, against: XAxis) -> FigureSpec {
     let (member, x_label) = match against {
-        Against::Cost => ("tracking/epsilon", Some(MESSAGES)),
-        Against::Size => ("nodes/count", Some("nodes")),
-        Against::Failures => ("disconnection/rate", None),
-        Against::Time => ("tracking/truth/duration_ms", Some("time in s")),
+        XAxis::Cost => ("tracking/epsilon", Some(MESSAGES)),
+        XAxis::Size => ("nodes/count", Some("nodes")),
+        XAxis::Failures => ("disconnection/rate", None),
+        XAxis::Time => ("tracking/truth/duration_ms", Some("time in s")),
     };
     let metric = metric.to_owned();
-    let pairs = |x_metric: &str, metric| Content::Against {
+    let pairs = |x_metric: &str, metric| Content::TradeOff {
         x_metric: x_metric.into(),
         metric,
     };
     let content = match against {
-        Against::Cost => pairs("messages_per_node_s", metric),
-        Against::Size => pairs("nodes", metric),
-        Against::Failures => Content::Curves { metric },
-        Against::Time => Content::Course {
+        XAxis::Cost => pairs("messages_per_node_s", metric),
+        XAxis::Size => pairs("nodes", metric),
+        XAxis::Failures => Content::Curves { metric },
+        XAxis::Time => Content::TimeSeries {
             detail: "samples".into(),
             x: "time_s".into(),
             value: metric,
@@ -69,7 +69,7 @@ const ERROR: &str = "mean relative error";
 
 /// All of them, in the order of the documentation.
 pub(super) fn standard() -> Vec<FigureSpec> {
-    use Against::{Cost, Failures, Size, Time};
+    use XAxis::{Cost, Failures, Size, Time};
     vec![
         figure(
             "trade",
@@ -114,10 +114,10 @@ pub(super) fn standard() -> Vec<FigureSpec> {
             Size,
         ),
         figure(
-            "scale-age",
+            "scale-staleness",
             "Age of the estimates",
             "mean age of the oldest part in s",
-            "age_s_mean",
+            "staleness_s_mean",
             Size,
         ),
     ]

@@ -2,10 +2,10 @@
 //!
 //! This module does *not* know how one is asked for adoption.
 
+use super::hierarchy::{Handover, Head, Role};
 use super::message::{Message, Roster, Timer};
-use super::place::{Head, Role, Suit};
 use super::tracker::{Port, Tracker};
-use crate::opus::purpose;
+use crate::opus::stream;
 use crate::time::Span;
 
 /// The time between two looks for a nearer head doubles so many times at most for those that find
@@ -19,43 +19,43 @@ impl Tracker {
     /// Looks for a nearer head now and then: asks the present one for others, unless an earlier
     /// attempt waits for an answer that may still come.
     pub(super) fn improve(&mut self, port: &mut impl Port) {
-        let Role::Member(head) = self.place.role else {
+        let Role::Member(head) = self.hierarchy.role else {
             return;
         };
         self.improve_later(port);
-        let waited = self.now().saturating_since(self.place.tried);
-        if self.place.suit != Suit::None && waited < self.rules.timeout {
+        let waited = self.now().saturating_since(self.hierarchy.tried);
+        if self.hierarchy.handover != Handover::None && waited < self.rules.timeout {
             return;
         }
-        self.place.idle = self.place.idle.saturating_add(1);
-        self.attempt(Suit::None);
+        self.hierarchy.idle = self.hierarchy.idle.saturating_add(1);
+        self.attempt(Handover::None);
         // The head's nearest member stays: if all left, and they may at one time, the cluster would
         // end, its head would need a place elsewhere, and might push the clusters there to divide
         // and send them all back.
         if head.roster.as_slice().get(1) != Some(&self.me) {
-            self.attempt(Suit::Listing);
-            let layer = self.place.height + 2;
+            self.attempt(Handover::Listing);
+            let layer = self.hierarchy.height + 2;
             port.send(head.node, Message::Seek { layer });
         }
     }
 
     /// The attempt at a nearer head has come so far.
-    pub(super) fn attempt(&mut self, suit: Suit) {
-        self.place.suit = suit;
-        self.place.tried = self.now();
+    pub(super) fn attempt(&mut self, handover: Handover) {
+        self.hierarchy.handover = handover;
+        self.hierarchy.tried = self.now();
     }
 
     /// Looks for a nearer head after a while: the longer, the more often in vain or with success.
     pub(super) fn improve_later(&self, port: &mut impl Port) {
-        let doublings = self.place.idle.min(IDLE_MAX) + self.place.moves.min(MOVES_MAX);
+        let doublings = self.hierarchy.idle.min(IDLE_MAX) + self.hierarchy.moves.min(MOVES_MAX);
         let wait = self.rules.improve.as_ns().saturating_mul(1 << doublings);
         port.arm(Timer::Improve, Span::from_ns(wait));
     }
 
     /// Probes one of the other heads.
     pub(super) fn try_one(&mut self, head: Head, layer: u8, roster: &Roster, port: &mut impl Port) {
-        self.attempt(Suit::None);
-        if layer != self.place.height + 2 {
+        self.attempt(Handover::None);
+        if layer != self.hierarchy.height + 2 {
             return;
         }
         let others = || {
@@ -68,11 +68,11 @@ impl Tracker {
         }
         let me = u64::from(self.me);
         let drawn = port
-            .draws()
-            .below(purpose::IMPROVE, me, self.place.rounds, count);
-        self.place.rounds += 1;
+            .streams()
+            .below(stream::IMPROVE, me, self.hierarchy.rounds, count);
+        self.hierarchy.rounds += 1;
         if let Some(other) = others().nth(drawn as usize) {
-            self.attempt(Suit::Probing(other));
+            self.attempt(Handover::Probing(other));
             let sent = self.now();
             port.send(other, Message::Probe { sent });
         }

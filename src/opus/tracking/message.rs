@@ -56,14 +56,14 @@ impl Estimate {
 
 /// An [`Estimate`] of one quantity, as it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
-pub struct Part {
+pub struct SentEstimate {
     sum: f64,
     since: Time,
     nodes: u32,
     quantity: u16,
 }
 
-impl Part {
+impl SentEstimate {
     /// What is told of `quantity`.
     pub const fn new(quantity: u16, estimate: Estimate) -> Self {
         Self {
@@ -139,7 +139,7 @@ impl<T: Copy + Default, const N: usize> Few<T, N> {
 }
 
 /// What is told of up to [`BATCH`] quantities.
-pub type Parts = Few<Part, BATCH>;
+pub type SentEstimates = Few<SentEstimate, BATCH>;
 /// The members of a cluster, its head included.
 pub type Roster = Few<u32, CLUSTER_MAX>;
 
@@ -148,12 +148,12 @@ pub type Roster = Few<u32, CLUSTER_MAX>;
 #[serde(rename_all = "kebab-case")]
 pub enum Message {
     /// What the sender and all below it know; from everyone to everyone, where all tell all.
-    Update(Parts),
+    Update(SentEstimates),
     /// The first update since the sender came to life, where there are no clusters: it has missed
     /// all that was told before, whether others have noticed its absence or not.
-    Hello(Parts),
+    Hello(SentEstimates),
     /// What the root, or the server, knows of all nodes.
-    Summary(Parts),
+    Summary(SentEstimates),
     /// To the rendezvous, from a node without a head: who is the root?
     Where {
         /// The layer of the highest cluster that the sender leads; 0: none.
@@ -165,7 +165,7 @@ pub enum Message {
         root: u32,
     },
     /// To the rendezvous, from a root: I am one.
-    Crown {
+    RootRecord {
         /// The layer of its highest cluster.
         height: u8,
     },
@@ -302,7 +302,7 @@ impl Encode for Timer {
     }
 }
 
-impl Encode for Parts {
+impl Encode for SentEstimates {
     fn encode(&self, to: &mut Encoder) {
         to.u8(self.len);
         for part in self.as_slice() {
@@ -336,7 +336,7 @@ impl Encode for Message {
             Self::Update(parts) | Self::Hello(parts) | Self::Summary(parts) => parts.encode(to),
             Self::Refused | Self::Leave => {}
             Self::Root { root } => to.u32(*root),
-            Self::Where { height } | Self::Crown { height } => to.u8(*height),
+            Self::Where { height } | Self::RootRecord { height } => to.u8(*height),
             Self::Seek { layer } | Self::Lead { layer } => to.u8(*layer),
             Self::Found { layer, roster } => {
                 to.u8(*layer);
@@ -393,7 +393,7 @@ impl Message {
             Self::Summary(_) => 2,
             Self::Where { .. } => 3,
             Self::Root { .. } => 4,
-            Self::Crown { .. } => 5,
+            Self::RootRecord { .. } => 5,
             Self::Seek { .. } => 6,
             Self::Found { .. } => 7,
             Self::Probe { .. } => 8,

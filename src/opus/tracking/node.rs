@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use crate::fingerprint::{Encode, Encoder};
 use crate::opus::config::TrackingConfig;
-use crate::opus::purpose;
-use crate::random::Draws;
+use crate::opus::stream;
+use crate::random::RandomStreams;
 use crate::time::{Span, Time};
 use crate::unit::{Input, Never, Protocol, Unit, UnitId};
 
@@ -32,7 +32,7 @@ impl Protocol for Tracked {
     type Message = Message;
     type Timer = Reminder;
     type Command = Never;
-    type Note = Note;
+    type Observation = Observation;
 }
 
 /// What a node is reminded of.
@@ -49,7 +49,7 @@ pub enum Reminder {
 
 /// What a node reports.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Note {
+pub enum Observation {
     /// What it believes of a quantity, and its own value.
     Believes {
         /// Its own value.
@@ -106,8 +106,8 @@ impl Port for Around<'_, '_> {
         self.0.now()
     }
 
-    fn draws(&self) -> Draws {
-        self.0.draws()
+    fn streams(&self) -> RandomStreams {
+        self.0.streams()
     }
 
     fn send(&mut self, to: u32, message: Message) {
@@ -125,8 +125,8 @@ impl Port for Around<'_, '_> {
 
 impl Node {
     /// Node `me`, which has not come to life.
-    pub(super) fn new(config: Arc<TrackingConfig>, me: u32, draws: Draws) -> Self {
-        let value = |quantity| Value::new(me, quantity, draws);
+    pub(super) fn new(config: Arc<TrackingConfig>, me: u32, streams: RandomStreams) -> Self {
+        let value = |quantity| Value::new(me, quantity, streams);
         let values = (0..config.rules.quantities).map(value).collect();
         Self {
             tracker: Tracker::new(Arc::clone(&config.rules), me),
@@ -173,8 +173,8 @@ impl Node {
         self.observe(context);
         let (me, period) = (u64::from(self.me), self.config.truth.change);
         let phase = context
-            .draws()
-            .span(purpose::CHANGE, me, 0, [Span::ZERO, period]);
+            .streams()
+            .span(stream::CHANGE, me, 0, [Span::ZERO, period]);
         context.arm(Reminder::Change, phase);
         let (now, sample) = (context.now(), self.config.sample.as_ns());
         let since = now.saturating_since(self.begun()).as_ns();
@@ -199,9 +199,9 @@ impl Node {
             }
             Reminder::Change => {
                 context.arm(Reminder::Change, self.config.truth.change);
-                let (begun, now, draws) = (self.begun(), context.now(), context.draws());
+                let (begun, now, streams) = (self.begun(), context.now(), context.streams());
                 for value in &mut self.values {
-                    value.change(&self.config.truth, begun, now, draws);
+                    value.change(&self.config.truth, begun, now, streams);
                 }
                 self.observe(context);
             }
@@ -214,7 +214,7 @@ impl Node {
 
     fn report(&self, context: &mut Context<'_>) {
         for (quantity, value) in (0..).zip(&self.values) {
-            context.note(Note::Believes {
+            context.emit(Observation::Believes {
                 own: value.value(),
                 total: self.tracker.total(quantity),
                 quantity,

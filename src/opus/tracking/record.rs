@@ -6,7 +6,7 @@
 //! record.
 
 use super::message::Estimate;
-use super::node::{Note, Tracked};
+use super::node::{Observation, Tracked};
 use crate::system::Measures;
 use crate::time::{Span, Time};
 use crate::unit::{Effect, Input, UnitId};
@@ -17,11 +17,11 @@ pub(super) struct Sample {
     pub(super) at: Time,
     /// Relative errors, over nodes and quantities; those without an estimate or a truth above 0
     /// are left out.
-    pub(super) error: Spread,
+    pub(super) error: Extremes,
     /// The same, of the roots alone.
-    pub(super) root_error: Spread,
+    pub(super) root_error: Extremes,
     /// Ages of the oldest part, in seconds.
-    pub(super) age_s: Spread,
+    pub(super) age_s: Extremes,
     /// Estimates that should be there.
     pub(super) expected: u64,
     /// Messages sent since the last sample.
@@ -32,13 +32,13 @@ pub(super) struct Sample {
 
 /// A mean and a maximum.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) struct Spread {
+pub(super) struct Extremes {
     pub(super) sum: f64,
     pub(super) max: f64,
     pub(super) count: u64,
 }
 
-impl Spread {
+impl Extremes {
     fn take(&mut self, value: f64) {
         self.sum += value;
         self.max = self.max.max(value);
@@ -146,7 +146,7 @@ impl TrackingRecord {
     /// The present sample, if nothing more happens at its instant.
     fn present(&self) -> Option<Sample> {
         let at = self.at?;
-        let [mut error, mut root_error, mut age_s] = [Spread::default(); 3];
+        let [mut error, mut root_error, mut age_s] = [Extremes::default(); 3];
         for (quantity, root, total) in &self.believed {
             let truth = self.truth[usize::from(*quantity)];
             let Some(age) = total.age(at) else { continue };
@@ -218,7 +218,7 @@ impl Measures<Tracked> for TrackingRecord {
                 self.traffic[unit.index() as usize].sent += 1;
                 self.messages += 1;
             }
-            Effect::Note(Note::Believes {
+            Effect::Observation(Observation::Believes {
                 own,
                 total,
                 quantity,

@@ -3,7 +3,7 @@
 //!
 //! What cannot be computed is absent. This module does *not* know other runs.
 
-use super::record::{Sample, Spread, TrackingRecord};
+use super::record::{Extremes, Sample, TrackingRecord};
 use super::study::TrackingStudy;
 use crate::measure::{Cell, Detail, Metric};
 use crate::opus::config::{Tracking, TrackingMethod};
@@ -41,10 +41,10 @@ pub(super) const METRICS: &[Metric] = &[
         "estimates that exist ÷ estimates that should exist",
     ),
     metric(
-        "age_s_mean",
+        "staleness_s_mean",
         "mean age of the oldest part of an estimate, in s",
     ),
-    metric("age_s_max", "greatest of the same"),
+    metric("staleness_s_max", "greatest of the same"),
     metric(
         "messages_per_node_s",
         "messages sent ÷ seconds that nodes were up",
@@ -77,7 +77,7 @@ pub(super) const METRICS: &[Metric] = &[
         "head_ratio",
         "the same ÷ the mean latency between two nodes",
     ),
-    metric("successions", "lost heads that another node has replaced"),
+    metric("failovers", "lost heads that another node has replaced"),
     metric(
         "recover_s",
         "time from the failures to the last sample with an error above the bound, before nodes \
@@ -100,7 +100,7 @@ pub(super) const DETAILS: &[Detail] = &[Detail {
         "error_max",
         "root_error_mean",
         "informed_ratio",
-        "age_s_mean",
+        "staleness_s_mean",
         "messages_per_node_s",
     ],
 }];
@@ -113,7 +113,7 @@ struct Shape {
     /// Sizes of clusters.
     sizes: Vec<f64>,
     latencies_ms: Vec<f64>,
-    successions: u64,
+    failovers: u64,
 }
 
 impl Shape {
@@ -153,8 +153,8 @@ impl Shape {
             latencies_ms: living()
                 .filter_map(|node| Some(node.tracker().head_latency()?.as_ms()))
                 .collect(),
-            successions: living()
-                .map(|node| u64::from(node.tracker().successions()))
+            failovers: living()
+                .map(|node| u64::from(node.tracker().failovers()))
                 .sum(),
         }
     }
@@ -175,11 +175,11 @@ pub(super) fn bound(rules: &Tracking, depth: u64) -> f64 {
 pub(super) fn report(system: &TrackingStudy, record: &TrackingRecord, totals: Totals) -> Report {
     let (config, shape) = (&system.config, Shape::of(system));
     let nodes = u64::from(config.nodes.count);
-    let over = |of: fn(&Sample) -> Spread| {
+    let over = |of: fn(&Sample) -> Extremes| {
         let samples = record.samples();
         samples
             .map(|sample| of(&sample))
-            .fold(Spread::default(), Spread::and)
+            .fold(Extremes::default(), Extremes::and)
     };
     let error = over(|sample| sample.error);
     let root_error = over(|sample| sample.root_error);
@@ -221,7 +221,7 @@ pub(super) fn report(system: &TrackingStudy, record: &TrackingRecord, totals: To
         only(sizes.max.into()),
         only(head_ms.into()),
         only(nearness.into()),
-        only(Cell::Count(shape.successions)),
+        only(Cell::Count(shape.failovers)),
         recovery(record, bound, back).into(),
         Cell::Count(totals.packets_forwarded),
         Cell::Count(totals.events),

@@ -3,10 +3,10 @@
 //!
 //! This module does *not* know what is tracked, nor what a head does for its members.
 
+use super::hierarchy::{Handover, Head, Role, RootRecord, Step};
 use super::message::{Message, Roster, Timer};
-use super::place::{Crown, Head, Role, Step, Suit};
 use super::tracker::{Port, SERVER, Tracker};
-use crate::opus::purpose;
+use crate::opus::stream;
 use crate::time::{Span, Time};
 
 /// A layer above all others: to ask a root for its highest cluster.
@@ -27,31 +27,31 @@ impl Tracker {
     pub(super) fn enter(&mut self, port: &mut impl Port) {
         let range = [Span::ZERO, self.rules.heartbeat];
         let me = u64::from(self.me);
-        let phase = port.draws().span(purpose::BEAT, me, 0, range);
+        let phase = port.streams().span(stream::BEAT, me, 0, range);
         port.arm(Timer::Beat, phase);
         self.ask(port);
     }
 
     /// Where a node stands from now on: what it told was told to others.
     pub(super) fn stand(&mut self, role: Role) {
-        self.place.role = role;
-        self.place.suit = Suit::None;
-        self.place.news = true;
-        self.outlet.reset();
+        self.hierarchy.role = role;
+        self.hierarchy.handover = Handover::None;
+        self.hierarchy.news = true;
+        self.delta_filter.reset();
     }
 
     pub(super) fn step(&mut self, step: Step, port: &mut impl Port) {
-        if !matches!(self.place.role, Role::Seeking(_)) {
+        if !matches!(self.hierarchy.role, Role::Seeking(_)) {
             self.stand(Role::Seeking(step));
         }
-        self.place.role = Role::Seeking(step);
+        self.hierarchy.role = Role::Seeking(step);
         port.arm(Timer::Search, self.rules.timeout);
     }
 
     /// Asks the rendezvous for the root.
     pub(super) fn ask(&mut self, port: &mut impl Port) {
         self.step(Step::Asking, port);
-        let height = self.place.height;
+        let height = self.hierarchy.height;
         if self.me != SERVER {
             port.send(SERVER, Message::Where { height });
         } else if let Some(root) = self.root_for(SERVER, height) {
@@ -69,25 +69,25 @@ impl Tracker {
     /// below it.
     pub(super) fn root_for(&mut self, asker: u32, height: u8) -> Option<u32> {
         let now = self.now();
-        let claim = Crown {
+        let claim = RootRecord {
             node: asker,
             height,
             heard: now,
         };
-        let Some(crown) = self.place.crown else {
-            self.place.crown = Some(claim);
+        let Some(root_record) = self.hierarchy.root_record else {
+            self.hierarchy.root_record = Some(claim);
             return Some(asker);
         };
-        let silence = now.saturating_since(crown.heard).as_ns();
+        let silence = now.saturating_since(root_record.heard).as_ns();
         let limit = self.silence().as_ns();
-        let fresh = silence <= limit && crown.node != asker;
-        if fresh && crown.beats(asker, height) {
-            return Some(crown.node);
+        let fresh = silence <= limit && root_record.node != asker;
+        if fresh && root_record.beats(asker, height) {
+            return Some(root_record.node);
         }
         if !fresh && silence <= 2 * limit {
             return None;
         }
-        self.place.crown = Some(claim);
+        self.hierarchy.root_record = Some(claim);
         Some(asker)
     }
 
@@ -95,24 +95,24 @@ impl Tracker {
     /// more below it?
     pub(super) fn crowned(&mut self, root: u32, height: u8) -> Option<u32> {
         let (now, limit) = (self.now(), self.silence());
-        let other = self.place.crown.filter(|crown| {
-            crown.node != root
-                && now.saturating_since(crown.heard) <= limit
-                && crown.beats(root, height)
+        let other = self.hierarchy.root_record.filter(|root_record| {
+            root_record.node != root
+                && now.saturating_since(root_record.heard) <= limit
+                && root_record.beats(root, height)
         });
         if other.is_none() {
-            self.place.crown = Some(Crown {
+            self.hierarchy.root_record = Some(RootRecord {
                 node: root,
                 height,
                 heard: now,
             });
         }
-        other.map(|crown| crown.node)
+        other.map(|root_record| root_record.node)
     }
 
     /// The rendezvous says who is the root.
     pub(super) fn directed(&mut self, root: u32, port: &mut impl Port) {
-        match self.place.role {
+        match self.hierarchy.role {
             Role::Seeking(Step::Asking | Step::Waiting) if root == self.me => self.reign(port),
             Role::Seeking(Step::Asking | Step::Waiting) => self.list(root, HIGHEST, port),
             // It has more below it.
@@ -125,15 +125,15 @@ impl Tracker {
     pub(super) fn reign(&mut self, port: &mut impl Port) {
         port.disarm(Timer::Search);
         self.stand(Role::Root);
-        self.crown(port);
+        self.root_record(port);
         self.look(port);
     }
 
     /// As the root, says so to the rendezvous.
-    pub(super) fn crown(&mut self, port: &mut impl Port) {
-        let height = self.place.height;
+    pub(super) fn root_record(&mut self, port: &mut impl Port) {
+        let height = self.hierarchy.height;
         if self.me != SERVER {
-            port.send(SERVER, Message::Crown { height });
+            port.send(SERVER, Message::RootRecord { height });
         } else if let Some(other) = self.crowned(SERVER, height) {
             self.directed(other, port);
         }
@@ -148,13 +148,13 @@ impl Tracker {
 
     /// Somebody asks for the members of a cluster.
     pub(super) fn listed(&mut self, asker: u32, layer: u8, port: &mut impl Port) {
-        let height = self.place.height;
-        let (layer, roster) = match self.place.head() {
+        let height = self.hierarchy.height;
+        let (layer, roster) = match self.hierarchy.head() {
             // As the head told them.
             Some(head) if layer > height => (height + 1, head.roster),
             Some(_) | None => {
                 let layer = layer.min(height);
-                (layer, self.place.roster(self.me, layer))
+                (layer, self.hierarchy.roster(self.me, layer))
             }
         };
         port.send(asker, Message::Found { layer, roster });
@@ -162,12 +162,12 @@ impl Tracker {
 
     /// `teller` has told the members of a cluster.
     pub(super) fn found(&mut self, teller: u32, layer: u8, roster: &Roster, port: &mut impl Port) {
-        match self.place.role {
+        match self.hierarchy.role {
             Role::Seeking(Step::Listing { head, sent }) if head == teller => {
                 let trip = self.now() - sent;
                 let latency = Span::from_ns(trip.as_ns() / 2);
                 let first = roster.as_slice().first().copied().unwrap_or(teller);
-                if layer > self.place.height + 1 {
+                if layer > self.hierarchy.height + 1 {
                     self.probe(layer, roster, port);
                 } else if first == teller {
                     self.apply(teller, Some(latency), port);
@@ -177,7 +177,9 @@ impl Tracker {
                     self.pause(port);
                 }
             }
-            Role::Member(head) if head.node == teller && self.place.suit == Suit::Listing => {
+            Role::Member(head)
+                if head.node == teller && self.hierarchy.handover == Handover::Listing =>
+            {
                 self.try_one(head, layer, roster, port);
             }
             Role::Outside | Role::Root | Role::Member(_) | Role::Seeking(_) => {}
@@ -208,11 +210,11 @@ impl Tracker {
     pub(super) fn echoed(&mut self, other: u32, sent: Time, port: &mut impl Port) {
         let trip = self.now().saturating_since(sent);
         let latency = Span::from_ns(trip.as_ns() / 2);
-        if let Some(head) = self.place.head_if(other) {
+        if let Some(head) = self.hierarchy.head_if(other) {
             head.latency = Some(latency);
-            self.place.beat_due = true;
+            self.hierarchy.beat_due = true;
         }
-        match &mut self.place.role {
+        match &mut self.hierarchy.role {
             Role::Seeking(Step::Probing {
                 sent: probed,
                 missing,
@@ -227,12 +229,12 @@ impl Tracker {
                     self.descend(port);
                 }
             }
-            Role::Member(head) if self.place.suit == Suit::Probing(other) => {
+            Role::Member(head) if self.hierarchy.handover == Handover::Probing(other) => {
                 if head.latency.is_some_and(|present| nearer(latency, present)) {
-                    self.attempt(Suit::Asking(other, latency));
+                    self.attempt(Handover::Asking(other, latency));
                     self.wish(other, Some(latency), true, port);
                 } else {
-                    self.attempt(Suit::None);
+                    self.attempt(Handover::None);
                 }
             }
             Role::Outside | Role::Root | Role::Member(_) | Role::Seeking(_) => {}
@@ -241,11 +243,11 @@ impl Tracker {
 
     /// Goes on with the nearest member of the cluster that was probed.
     fn descend(&mut self, port: &mut impl Port) {
-        if let Role::Seeking(Step::Probing { layer, best, .. }) = self.place.role {
+        if let Role::Seeking(Step::Probing { layer, best, .. }) = self.hierarchy.role {
             match best {
                 None => self.ask(port),
                 // It leads a cluster of the layer that is looked for.
-                Some((latency, nearest)) if layer == self.place.height + 2 => {
+                Some((latency, nearest)) if layer == self.hierarchy.height + 2 => {
                     self.apply(nearest, Some(latency), port);
                 }
                 Some((_, nearest)) => self.list(nearest, layer - 1, port),
@@ -260,7 +262,7 @@ impl Tracker {
     }
 
     fn wish(&mut self, head: u32, latency: Option<Span>, choosy: bool, port: &mut impl Port) {
-        let height = self.place.height;
+        let height = self.hierarchy.height;
         let wish = Message::Adopt {
             height,
             latency,
@@ -271,7 +273,7 @@ impl Tracker {
 
     /// The search has come to nothing for too long.
     pub(super) fn give_up(&mut self, port: &mut impl Port) {
-        match self.place.role {
+        match self.hierarchy.role {
             Role::Seeking(Step::Electing { lost }) => self.succeed(&lost, port),
             Role::Seeking(Step::Probing { .. }) => self.descend(port),
             Role::Seeking(
@@ -283,19 +285,22 @@ impl Tracker {
 
     /// `head` has shown the cluster: that is how it says that it has adopted a node.
     pub(super) fn shown(&mut self, head: Head, layer: u8, port: &mut impl Port) {
-        let fits = layer == self.place.height + 1;
-        let awaited = match self.place.role {
+        let fits = layer == self.hierarchy.height + 1;
+        let awaited = match self.hierarchy.role {
             Role::Member(old) if old.node == head.node => {
                 let latency = old.latency;
-                self.place.role = Role::Member(Head { latency, ..head });
+                self.hierarchy.role = Role::Member(Head { latency, ..head });
                 return;
             }
-            Role::Member(_) => match self.place.suit {
-                Suit::Asking(node, latency) if node == head.node => {
-                    self.place.moves = self.place.moves.saturating_add(1);
+            Role::Member(_) => match self.hierarchy.handover {
+                Handover::Asking(node, latency) if node == head.node => {
+                    self.hierarchy.moves = self.hierarchy.moves.saturating_add(1);
                     Some(Some(latency))
                 }
-                Suit::None | Suit::Listing | Suit::Probing(_) | Suit::Asking(..) => None,
+                Handover::None
+                | Handover::Listing
+                | Handover::Probing(_)
+                | Handover::Asking(..) => None,
             },
             Role::Seeking(Step::Adopting {
                 head: node,
@@ -313,12 +318,12 @@ impl Tracker {
     /// Belongs to the cluster of `head` from now on.
     pub(super) fn attach(&mut self, head: Head, port: &mut impl Port) {
         port.disarm(Timer::Search);
-        if let Some(old) = self.place.head() {
+        if let Some(old) = self.hierarchy.head() {
             port.send(old.node, Message::Leave);
         }
         self.stand(Role::Member(head));
-        self.place.idle = 0;
-        self.place.beat_due = self.place.height > 0;
+        self.hierarchy.idle = 0;
+        self.hierarchy.beat_due = self.hierarchy.height > 0;
         if head.latency.is_none() {
             let sent = self.now();
             port.send(head.node, Message::Probe { sent });
@@ -329,12 +334,12 @@ impl Tracker {
 
     /// `node` refuses to be the head.
     pub(super) fn refused(&mut self, node: u32, port: &mut impl Port) {
-        match self.place.role {
+        match self.hierarchy.role {
             Role::Seeking(Step::Adopting { head, .. }) if head == node => self.pause(port),
             Role::Member(head) if head.node == node => self.ask(port),
             Role::Member(_) => {
-                if matches!(self.place.suit, Suit::Asking(asked, _) if asked == node) {
-                    self.place.suit = Suit::None;
+                if matches!(self.hierarchy.handover, Handover::Asking(asked, _) if asked == node) {
+                    self.hierarchy.handover = Handover::None;
                 }
             }
             Role::Outside | Role::Root | Role::Seeking(_) => {}

@@ -12,9 +12,9 @@ use super::report;
 use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::opus::config::{Tracking, TrackingConfig, TrackingMethod};
-use crate::opus::nodes::{self, Places};
-use crate::opus::purpose;
-use crate::random::Draws;
+use crate::opus::nodes::{self, Attachments};
+use crate::opus::stream;
+use crate::random::RandomStreams;
 use crate::system::{Act, Procedure, Report, Site, Stage, System, Totals, Underlay};
 use crate::time::{Span, Time};
 use crate::unit::{Context, Input, Unit, UnitId};
@@ -28,10 +28,10 @@ const SAMPLES_MAX: f64 = 1e8;
 #[derive(Debug)]
 pub struct TrackingStudy {
     pub(super) config: Arc<TrackingConfig>,
-    pub(super) places: Places,
+    pub(super) places: Attachments,
     pub(super) nodes: Vec<Node>,
     failing: Vec<u32>,
-    draws: Draws,
+    streams: RandomStreams,
     /// The mean latency between nodes of successive numbers, which sit anywhere; once the run is
     /// over.
     pub(super) apart_ms: Option<f64>,
@@ -47,8 +47,8 @@ impl TrackingStudy {
     fn start(&self, member: u32) -> Span {
         let half = Span::from_ns(self.config.settle.as_ns() / 2);
         let member = u64::from(member);
-        self.draws
-            .span(purpose::START, member, 0, [Span::ZERO, half])
+        self.streams
+            .span(stream::START, member, 0, [Span::ZERO, half])
     }
 }
 
@@ -113,15 +113,15 @@ impl System for TrackingStudy {
         fits(underlay, config.nodes.access[1], rules, whole)
     }
 
-    fn build(underlay: &Underlay, config: &TrackingConfig, draws: Draws) -> Result<Self> {
+    fn build(underlay: &Underlay, config: &TrackingConfig, streams: RandomStreams) -> Result<Self> {
         Self::check(underlay, config)?;
         let config = Arc::new(config.clone());
-        let node = |member| Node::new(Arc::clone(&config), member, draws);
+        let node = |member| Node::new(Arc::clone(&config), member, streams);
         Ok(Self {
-            places: Places::draw(underlay, &config.nodes, draws),
+            places: Attachments::draw(underlay, &config.nodes, streams),
             nodes: (0..config.nodes.count).map(node).collect(),
-            failing: nodes::disconnected(&config.nodes, draws),
-            draws,
+            failing: nodes::disconnected(&config.nodes, streams),
+            streams,
             apart_ms: None,
             config,
         })

@@ -4,13 +4,13 @@
 
 use std::sync::Arc;
 
-use super::gather::Gather;
-use super::message::{Estimate, Message, Parts, Timer};
-use super::outlet::Outlet;
-use super::place::{Place, Role};
-use super::telling::Audience;
+use super::aggregation::Aggregation;
+use super::delta_filter::DeltaFilter;
+use super::hierarchy::{Hierarchy, Role};
+use super::message::{Estimate, Message, SentEstimates, Timer};
+use super::update_scheduling::Audience;
 use crate::opus::config::{Tracking, TrackingMethod};
-use crate::random::Draws;
+use crate::random::RandomStreams;
 use crate::time::{Span, Time};
 
 /// The server of the central method and the rendezvous of the hierarchy.
@@ -21,7 +21,7 @@ pub trait Port {
     /// The present instant.
     fn now(&self) -> Time;
     /// Randomness, by key.
-    fn draws(&self) -> Draws;
+    fn streams(&self) -> RandomStreams;
     /// Sends `message` to the tracker of node `to`, which is another one.
     fn send(&mut self, to: u32, message: Message);
     /// Sets `timer` to be due `after` a span from now, replacing an earlier setting.
@@ -44,12 +44,12 @@ pub struct Tracker {
     /// The node's own value of each quantity, once it is known.
     own: Vec<Option<f64>>,
     /// What others have told: the members of clusters, or all nodes.
-    pub(super) heard: Gather,
+    pub(super) heard: Aggregation,
     /// What it has told.
-    pub(super) outlet: Outlet,
+    pub(super) delta_filter: DeltaFilter,
     /// What it was told of all nodes.
     pub(super) believed: Vec<Estimate>,
-    pub(super) place: Place,
+    pub(super) hierarchy: Hierarchy,
     /// When it last looked whether something has moved.
     pub(super) looked: Option<Time>,
     /// Whether it is to look again.
@@ -63,7 +63,7 @@ pub struct Tracker {
     /// Whether all listeners were.
     pub(super) told_down: bool,
     /// How often it has taken the place of a lost head.
-    pub(super) successions: u32,
+    pub(super) failovers: u32,
 }
 
 impl Tracker {
@@ -74,17 +74,17 @@ impl Tracker {
             me,
             clock: Time::ZERO,
             own: vec![None; usize::from(quantities)],
-            heard: Gather::new(quantities),
-            outlet: Outlet::new(quantities),
+            heard: Aggregation::new(quantities),
+            delta_filter: DeltaFilter::new(quantities),
             believed: vec![Estimate::default(); usize::from(quantities)],
-            place: Place::outside(),
+            hierarchy: Hierarchy::outside(),
             looked: None,
             flush_armed: false,
             refresh_at: None,
             introduced: false,
             told_up: false,
             told_down: false,
-            successions: 0,
+            failovers: 0,
             rules,
         }
     }
@@ -115,7 +115,7 @@ impl Tracker {
 
     /// Takes part where there are no clusters.
     fn join(&mut self, port: &mut impl Port) {
-        self.place.role = Role::Root;
+        self.hierarchy.role = Role::Root;
         if self.rules.method == TrackingMethod::AllToAll || self.me == SERVER {
             port.arm(Timer::Beat, self.rules.heartbeat);
         }
@@ -136,7 +136,7 @@ impl Tracker {
     /// A message of the tracker of node `from` has arrived.
     pub fn message(&mut self, from: u32, message: Message, port: &mut impl Port) {
         self.clock = port.now();
-        if self.place.role == Role::Outside {
+        if self.hierarchy.role == Role::Outside {
             return;
         }
         match (self.rules.method, message) {
@@ -150,7 +150,7 @@ impl Tracker {
             }
             (TrackingMethod::Hierarchy, Message::Summary(parts)) => {
                 let now = self.clock;
-                if let Some(head) = self.place.head_if(from) {
+                if let Some(head) = self.hierarchy.head_if(from) {
                     head.heard = now;
                     self.believe(&parts);
                     self.tell(Audience::Listeners, parts, port);
@@ -166,7 +166,7 @@ impl Tracker {
     }
 
     /// An update where there are no clusters. Who is `new` is told at once what it has missed.
-    fn updated(&mut self, from: u32, parts: &Parts, new: bool, port: &mut impl Port) {
+    fn updated(&mut self, from: u32, parts: &SentEstimates, new: bool, port: &mut impl Port) {
         self.heard.insert(from, self.clock);
         self.heard.take(from, parts, self.clock);
         if new {
@@ -225,25 +225,25 @@ impl Tracker {
     }
 
     /// How often the node has taken the place of a lost head since it came to life.
-    pub fn successions(&self) -> u32 {
-        self.successions
+    pub fn failovers(&self) -> u32 {
+        self.failovers
     }
 
     /// The latency of the route to the head of the cluster, once measured.
     pub fn head_latency(&self) -> Option<Span> {
-        self.place.head()?.latency
+        self.hierarchy.head()?.latency
     }
 
     /// The layer of the highest cluster that the node leads; 0: none.
     pub fn height(&self) -> u8 {
-        self.place.height
+        self.hierarchy.height
     }
 
     /// How many members the cluster of `layer` that the node leads has, itself included; `None` if
     /// it leads none.
     pub fn cluster(&self, layer: u8) -> Option<usize> {
-        let leads = (1..=self.place.height).contains(&layer);
-        leads.then(|| self.place.count(layer) + 1)
+        let leads = (1..=self.hierarchy.height).contains(&layer);
+        leads.then(|| self.hierarchy.count(layer) + 1)
     }
 
     /// What is known here of `quantity`: the node's own value and what it was told.
@@ -258,7 +258,7 @@ impl Tracker {
         })
     }
 
-    fn believe(&mut self, parts: &Parts) {
+    fn believe(&mut self, parts: &SentEstimates) {
         for part in parts.as_slice() {
             if let Some(believed) = self.believed.get_mut(usize::from(part.quantity())) {
                 *believed = part.estimate();

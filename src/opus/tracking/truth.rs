@@ -5,8 +5,8 @@
 use std::f64::consts::TAU;
 
 use crate::opus::config::{Process, Truth};
-use crate::opus::purpose;
-use crate::random::Draws;
+use crate::opus::stream;
+use crate::random::RandomStreams;
 use crate::time::{Span, Time};
 
 /// One value of one node.
@@ -23,9 +23,9 @@ pub(super) struct Value {
 
 impl Value {
     /// The value of `quantity` at `node`, before it changes.
-    pub(super) fn new(node: u32, quantity: u16, draws: Draws) -> Self {
+    pub(super) fn new(node: u32, quantity: u16, streams: RandomStreams) -> Self {
         let entity = u64::from(node) << 16 | u64::from(quantity);
-        let base = 0.5 + draws.unit(purpose::BASE, entity, 0);
+        let base = 0.5 + streams.unit(stream::BASE, entity, 0);
         Self {
             entity,
             base,
@@ -35,9 +35,9 @@ impl Value {
     }
 
     /// Its next value, `begun` being when what is measured begins.
-    pub(super) fn change(&mut self, truth: &Truth, begun: Time, now: Time, draws: Draws) {
+    pub(super) fn change(&mut self, truth: &Truth, begun: Time, now: Time, streams: RandomStreams) {
         if let Process::Walk { step } = truth.process {
-            let drawn = 2.0 * draws.unit(purpose::WALK, self.entity, self.changes) - 1.0;
+            let drawn = 2.0 * streams.unit(stream::WALK, self.entity, self.changes) - 1.0;
             let (next, top) = (self.at + drawn * step * self.base, 2.0 * self.base);
             // Steps are at most as long as the base value: one reflection is enough.
             self.at = if next < 0.0 {
@@ -82,14 +82,14 @@ mod tests {
             process,
             change: Span::from_s(1),
         };
-        let draws = Draws::new(1, 0);
-        let mut value = Value::new(3, 1, draws);
+        let streams = RandomStreams::new(1, 0);
+        let mut value = Value::new(3, 1, streams);
         let base = value.base;
         let begun = Time::ZERO + Span::from_s(10);
         let after = |change: u32| Time::ZERO + Span::from_s(u64::from(change));
         (0..changes)
             .map(|change| {
-                value.change(&truth, begun, after(change), draws);
+                value.change(&truth, begun, after(change), streams);
                 value.value() / base
             })
             .collect()

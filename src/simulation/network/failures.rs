@@ -3,11 +3,11 @@
 //! This module does *not* know when anything does: `outages` draws that.
 
 use crate::random::law::Law;
-use crate::random::{Draws, Purpose};
+use crate::random::{RandomStreams, StreamId};
 use crate::time::Span;
 
 /// Trial periods, for an estimate of how many there are in a time.
-const TRIAL: Purpose = Purpose(133);
+const TRIAL: StreamId = StreamId(133);
 const TRIALS: u64 = 1000;
 /// A longer period counts as one of an hour.
 const TRIAL_MAX: Span = Span::from_s(3600);
@@ -73,9 +73,9 @@ impl Alternation {
     /// How often `count` of them change in a second, about, as long as they have not been watched
     /// for hours. Infinite if their periods are too short to get anywhere.
     pub fn changes_per_s(&self, count: usize) -> f64 {
-        let draws = Draws::new(0, 0);
+        let streams = RandomStreams::new(0, 0);
         let period = |trial| {
-            let stream = &mut draws.stream(TRIAL, trial);
+            let stream = &mut streams.stream(TRIAL, trial);
             let both = [self.up, self.down].map(|law| law.span(stream).min(TRIAL_MAX));
             (both[0] + both[1]).as_ns() as f64 / 1e9
         };

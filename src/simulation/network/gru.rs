@@ -34,7 +34,7 @@ impl<M: Content> Protocol for Gip<M> {
     type Message = Packet<M>;
     type Timer = Never;
     type Command = Never;
-    type Note = Never;
+    type Observation = Never;
 }
 
 /// A Global Router Unit: forwards packets along the exact routes.

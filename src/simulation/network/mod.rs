@@ -1,6 +1,6 @@
 //! The wire: how long a packet takes, which links it crosses, and the routers that forward it.
 //!
-//! It does *not* know the agenda, nor what a message says.
+//! It does *not* know the event queue, nor what a message says.
 
 mod failures;
 mod gru;
@@ -16,7 +16,7 @@ use sites::Sites;
 pub use verdict::Conditions;
 pub(super) use verdict::Verdict;
 
-use crate::random::Draws;
+use crate::random::RandomStreams;
 use crate::system::{Site, Underlay};
 use crate::time::{Span, Time};
 use crate::topology::RouterId;
@@ -80,10 +80,10 @@ impl<'u, M: Content> Network<'u, M> {
         mut self,
         failures: &Failures,
         underlay: &'u Underlay,
-        draws: Draws,
+        streams: RandomStreams,
     ) -> Self {
         if !failures.are_none() {
-            self.outages = Some(Box::new(Outages::new(failures, underlay, draws)));
+            self.outages = Some(Box::new(Outages::new(failures, underlay, streams)));
         }
         self
     }
@@ -228,14 +228,14 @@ impl<'u, M: Content> Network<'u, M> {
         &mut self,
         at: RouterId,
         now: Time,
-        draws: Draws,
+        streams: RandomStreams,
         packet: Packet<M>,
     ) -> (UnitId, Span, Packet<M>) {
         let input = Input::Message {
             from: packet.from,
             message: packet,
         };
-        let mut context = Context::new(now, Gru::id(at), draws, &mut self.effects);
+        let mut context = Context::new(now, Gru::id(at), streams, &mut self.effects);
         self.routers[at.index()].handle(input, &mut context);
         let Some(Effect::Send { to, message, .. }) = self.effects.pop() else {
             unreachable!("a router sends on every packet that it receives")

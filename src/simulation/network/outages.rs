@@ -12,15 +12,15 @@ use std::collections::BTreeMap;
 
 use super::failures::{Alternation, Failures, Partition};
 use super::timeline::{Source, Timeline};
-use crate::random::{Draws, Purpose};
+use crate::random::{RandomStreams, StreamId};
 use crate::system::Underlay;
 use crate::time::{Span, Time};
 use crate::topology::routes::{Remaining, Routes};
 use crate::topology::{Domain, Graph, RouterId};
 
 /// The periods of a link, by its place among the usable links; of a router, by its number.
-const LINK: Purpose = Purpose(131);
-const ROUTER: Purpose = Purpose(132);
+const LINK: StreamId = StreamId(131);
+const ROUTER: StreamId = StreamId(132);
 
 /// What may be drawn ahead of what is asked for: as much as has passed, but no less and no more than this.
 const AHEAD: [Span; 2] = [Span::from_s(1), Span::from_s(600)];
@@ -48,8 +48,8 @@ pub(super) struct Outages<'u> {
 #[derive(Debug)]
 struct Group {
     law: Option<Alternation>,
-    purpose: Purpose,
-    draws: Draws,
+    stream: StreamId,
+    streams: RandomStreams,
     count: usize,
     timelines: Vec<Timeline>,
 }
@@ -85,12 +85,12 @@ pub(super) struct Way {
 
 impl<'u> Outages<'u> {
     /// Of an underlay on which time 0 has not come.
-    pub(super) fn new(failures: &Failures, underlay: &'u Underlay, draws: Draws) -> Self {
+    pub(super) fn new(failures: &Failures, underlay: &'u Underlay, streams: RandomStreams) -> Self {
         let Underlay { graph, routes } = underlay;
-        let group = |law, purpose, count| Group {
+        let group = |law, stream, count| Group {
             law,
-            purpose,
-            draws,
+            stream,
+            streams,
             count,
             timelines: Vec::new(),
         };
@@ -288,8 +288,8 @@ impl Group {
             timeline.forget_before(now.saturating_sub(law.reroute));
             let source = Source {
                 law,
-                draws: self.draws,
-                purpose: self.purpose,
+                streams: self.streams,
+                stream: self.stream,
                 number,
             };
             timeline.draw_beyond(to, source);

@@ -3,7 +3,7 @@
 //! This module does *not* know what it is, nor who asks.
 
 use super::failures::Alternation;
-use crate::random::{Draws, Purpose};
+use crate::random::{RandomStreams, StreamId};
 use crate::time::{Span, Time};
 
 /// The periods of one thing, known up to some instant. At the instant of a change the new state
@@ -24,8 +24,8 @@ pub(super) struct Timeline {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Source {
     pub(super) law: Alternation,
-    pub(super) draws: Draws,
-    pub(super) purpose: Purpose,
+    pub(super) streams: RandomStreams,
+    pub(super) stream: StreamId,
     pub(super) number: u32,
 }
 
@@ -58,10 +58,10 @@ impl Timeline {
     /// Draws beyond the instant `to`. Each period is a draw of its own, keyed by the thing and the
     /// period's ordinal; the first one is what is left of one that was under way at 0.
     pub(super) fn draw_beyond(&mut self, to: Time, source: Source) {
-        let Source { law, draws, .. } = source;
+        let Source { law, streams, .. } = source;
         while self.drawn_to <= to && self.drawn_to < Time::MAX {
             let entity = u64::from(source.number) << 32 | u64::from(self.ordinal);
-            let stream = &mut draws.stream(source.purpose, entity);
+            let stream = &mut streams.stream(source.stream, entity);
             let lasts = if self.ordinal == 0 {
                 self.up = stream.unit() < law.availability();
                 self.next_up = self.up;

@@ -6,17 +6,17 @@
 
 use super::{Failures, Fidelity};
 use crate::random::law::Law;
-use crate::random::{Draws, Purpose};
+use crate::random::{RandomStreams, StreamId};
 use crate::simulation::order::Ties;
 use crate::time::Span;
 use crate::unit::UnitId;
 
 /// Whether a packet is lost; by sender and count.
-const LOSS: Purpose = Purpose(128);
+const LOSS: StreamId = StreamId(128);
 /// Whether a packet is delivered twice; by sender and count.
-const DUPLICATE: Purpose = Purpose(129);
+const DUPLICATE: StreamId = StreamId(129);
 /// How late a packet is; by sender and count.
-const JITTER: Purpose = Purpose(130);
+const JITTER: StreamId = StreamId(130);
 
 /// A packet is late by a day at most.
 const JITTER_MAX: Span = Span::from_s(86_400);
@@ -71,10 +71,10 @@ impl Conditions {
         &self,
         (sender, count): (UnitId, u32),
         besides: f64,
-        draws: Draws,
+        streams: RandomStreams,
     ) -> Verdict {
         let packet = packet(sender, count);
-        let drawn = |purpose| draws.unit(purpose, packet, 0);
+        let drawn = |stream| streams.unit(stream, packet, 0);
         let loss = 1.0 - (1.0 - self.loss) * (1.0 - besides);
         if loss > 0.0 && drawn(LOSS) < loss {
             Verdict::Lost
@@ -86,9 +86,13 @@ impl Conditions {
     }
 
     /// By how much the packet is late that `sender` sends as its `count`-th.
-    pub(in crate::simulation) fn late(&self, (sender, count): (UnitId, u32), draws: Draws) -> Span {
+    pub(in crate::simulation) fn late(
+        &self,
+        (sender, count): (UnitId, u32),
+        streams: RandomStreams,
+    ) -> Span {
         self.jitter.map_or(Span::ZERO, |law| {
-            let span = law.span(&mut draws.stream(JITTER, packet(sender, count)));
+            let span = law.span(&mut streams.stream(JITTER, packet(sender, count)));
             span.min(JITTER_MAX)
         })
     }

@@ -4,8 +4,8 @@
 //! router, since a fit looks at thousands of graphs.
 
 use crate::error::{Error, Result};
+use crate::topology::components::Components;
 use crate::topology::graph::Graph;
-use crate::topology::parts::Parts;
 use crate::topology::routes::network::Network;
 use crate::topology::routes::simple_network;
 use crate::topology::statistics::clustering;
@@ -26,7 +26,7 @@ pub struct Shape {
 impl Shape {
     /// The shape of `graph`, which must be connected and have a link.
     pub fn of(graph: &Graph) -> Result<Self> {
-        let parts = Parts::of(graph).sizes.len();
+        let parts = Components::of(graph).sizes.len();
         if parts > 1 {
             return Err(Error::new(format!(
                 "the graph falls into {parts} parts, so it has no diameter to fit"

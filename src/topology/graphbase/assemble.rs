@@ -246,18 +246,18 @@ fn creation_order(starts: &[u32], arcs: &[u32], links: &[Met], link_of_arc: &[u3
     let by_number: Vec<u32> = (0..links.len() as u32).collect();
     let link = |arc: &u32| link_of_arc[*arc as usize];
     // (older, newer), for neighbours in a list.
-    let mut successions: Vec<(u32, u32)> = Vec::new();
+    let mut failovers: Vec<(u32, u32)> = Vec::new();
     for range in starts.windows(2) {
         let list = &arcs[range[0] as usize..range[1] as usize];
         let pairs = list.windows(2).map(|pair| (link(&pair[1]), link(&pair[0])));
-        successions.extend(pairs.filter(|(older, newer)| older != newer));
+        failovers.extend(pairs.filter(|(older, newer)| older != newer));
     }
-    if successions.iter().all(|(older, newer)| older < newer) {
+    if failovers.iter().all(|(older, newer)| older < newer) {
         return by_number;
     }
-    successions.sort_unstable();
+    failovers.sort_unstable();
     let mut waits_for = vec![0_u32; links.len()];
-    for (_, newer) in &successions {
+    for (_, newer) in &failovers {
         waits_for[*newer as usize] += 1;
     }
     let free = by_number
@@ -267,8 +267,8 @@ fn creation_order(starts: &[u32], arcs: &[u32], links: &[Met], link_of_arc: &[u3
     let mut order = Vec::with_capacity(links.len());
     while let Some(Reverse(older)) = ready.pop() {
         order.push(older);
-        let first = successions.partition_point(|(link, _)| *link < older);
-        for (_, newer) in successions[first..]
+        let first = failovers.partition_point(|(link, _)| *link < older);
+        for (_, newer) in failovers[first..]
             .iter()
             .take_while(|(link, _)| *link == older)
         {

@@ -47,7 +47,7 @@ pub(super) enum Source {
     /// It is a loop, which has none.
     Loop,
     /// The places of the ends.
-    Places,
+    Coordinates,
     /// [`ReadOptions::default_latency_ms`].
     Default,
     /// Nowhere: it is not known.
@@ -97,7 +97,7 @@ impl Links {
                     let [from, to] = link.ends.map(|end| routers[end.index()].position);
                     let computed = from.zip(to).map(|(from, to)| latency_ms(from, to));
                     match (computed, options.default_latency_ms) {
-                        (Some(latency), _) => (Source::Places, latency),
+                        (Some(latency), _) => (Source::Coordinates, latency),
                         (None, Some(latency)) => (Source::Default, latency),
                         (None, None) => (Source::Nowhere, 0.0),
                     }
@@ -262,7 +262,7 @@ impl Links {
         let given = given
             .filter(|(link, source)| **source == Source::Edge && is_link(link))
             .count();
-        let computed = self.count(Source::Places);
+        let computed = self.count(Source::Coordinates);
         if given == 0 || computed == 0 {
             return;
         }

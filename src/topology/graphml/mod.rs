@@ -11,12 +11,12 @@
 mod arcs;
 mod choice;
 mod columns;
+mod coordinates;
 mod entities;
 mod geography;
 mod keeping;
 mod labels;
 mod links;
-mod places;
 mod reader;
 mod tree;
 mod usual;

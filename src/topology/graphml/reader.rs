@@ -2,18 +2,18 @@
 
 use super::choice::Choice;
 use super::columns::Kind;
+use super::coordinates::Coordinates;
 use super::keeping::{account, kept};
 use super::labels::{make_distinct, repeated};
 use super::links::{Links, Source, quoted};
 use super::names;
-use super::places::Places;
 use super::tree::Tree;
 use crate::error::{Error, Result};
+use crate::topology::components::{Components, keep};
 use crate::topology::decoding;
 use crate::topology::faults::{Faults, Remedy, listed, nodes};
 use crate::topology::graph::{Domain, Graph, Link, Origin, Router, RouterId};
 use crate::topology::options::ReadOptions;
-use crate::topology::parts::{Parts, keep};
 use crate::topology::reading::{Account, Reading};
 
 /// Reads a GraphML file with one graph. Errors name the line or the nodes.
@@ -28,7 +28,7 @@ pub fn parse(bytes: &[u8], options: &ReadOptions) -> Result<Graph> {
     let (Reading { graph, .. }, faults) = read(bytes, options)?;
     faults.check()?;
     Ok(if options.largest_component {
-        let kept = Parts::of(&graph).in_largest();
+        let kept = Components::of(&graph).in_largest();
         keep(graph, &kept)
     } else {
         graph
@@ -45,7 +45,7 @@ pub(in crate::topology) fn read(bytes: &[u8], options: &ReadOptions) -> Result<(
     }
     let origin = origin(&tree)?;
     let mut choice = Choice::of(&tree, origin, options)?;
-    let places = Places::of(&tree, &choice, origin, options)?;
+    let places = Coordinates::of(&tree, &choice, origin, options)?;
     let mut routers = routers(&tree, &choice, &places);
     let links = Links::of(&tree, &choice, (&routers, origin), options)?;
     let judged = judged(&routers, &links.all, options);
@@ -144,7 +144,7 @@ fn loops_unlisted(tree: &Tree<'_>) -> Result<u32> {
 }
 
 /// The routers; the id stands in for a label that is not there.
-fn routers(tree: &Tree<'_>, choice: &Choice, places: &Places) -> Vec<Router> {
+fn routers(tree: &Tree<'_>, choice: &Choice, places: &Coordinates) -> Vec<Router> {
     let of_node = tree.nodes.iter().zip(&places.of_nodes);
     let router = of_node.map(|(node, position)| {
         let told = choice
@@ -164,7 +164,7 @@ fn routers(tree: &Tree<'_>, choice: &Choice, places: &Places) -> Vec<Router> {
 /// The routers that must be in order: all, or those of the largest part.
 fn judged(routers: &[Router], links: &[Link], options: &ReadOptions) -> Vec<bool> {
     if options.largest_component {
-        Parts::among(routers.len(), links).in_largest()
+        Components::among(routers.len(), links).in_largest()
     } else {
         vec![true; routers.len()]
     }
@@ -184,12 +184,16 @@ fn alike(routers: &[Router], judged: &[bool]) -> Option<String> {
 /// What should be places and is none: a fault where latencies follow from places.
 fn tell_wrong_places(
     tree: &Tree<'_>,
-    places: &Places,
+    places: &Coordinates,
     links: &Links,
     (notes, faults): (&mut Vec<String>, &mut Faults),
 ) {
-    let follows =
-        |source: &Source| matches!(source, Source::Places | Source::Default | Source::Nowhere);
+    let follows = |source: &Source| {
+        matches!(
+            source,
+            Source::Coordinates | Source::Default | Source::Nowhere
+        )
+    };
     if links.sources.iter().any(follows) {
         places.wrong.tell(tree, Remedy::OtherPlace, faults);
     } else if let Some((line, what)) = places.wrong.told(tree) {
@@ -201,7 +205,7 @@ fn tell_wrong_places(
 fn not_on_earth(
     tree: &Tree<'_>,
     choice: &Choice,
-    places: &Places,
+    places: &Coordinates,
     routers: &[Router],
 ) -> Option<String> {
     let names = choice.place?;
@@ -257,7 +261,7 @@ fn hyperedges(tree: &Tree<'_>, choice: &Choice) -> Vec<u32> {
 
 /// Whether links have lengths, and join no more than two routers, where `judged`; else that is a fault.
 fn check_measured(
-    (tree, choice, places): (&Tree<'_>, &Choice, &Places),
+    (tree, choice, places): (&Tree<'_>, &Choice, &Coordinates),
     (routers, judged): (&[Router], &[bool]),
     links: &Links,
     faults: &mut Faults,
@@ -308,7 +312,7 @@ fn check_measured(
 }
 
 /// Columns that could tell the lengths that are missing.
-fn tell_what_could(choice: &Choice, places: &Places, faults: &mut Faults) {
+fn tell_what_could(choice: &Choice, places: &Coordinates, faults: &mut Faults) {
     let lengths = &choice.unused_lengths;
     if !lengths.is_empty() {
         let what = format!("the edges' {} may tell lengths", quoted(lengths));

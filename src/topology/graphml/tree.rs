@@ -84,7 +84,7 @@ pub(super) const fn is_xml(character: char) -> bool {
 
 /// What an open tag means, by where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum OpenTag {
     Graphml,
     Graph,
     Node,
@@ -103,7 +103,7 @@ enum Place {
 struct Builder<'a> {
     tree: Tree<'a>,
     /// The open tags.
-    open: Vec<Place>,
+    open: Vec<OpenTag>,
     graphs: usize,
     roots: usize,
     entities: Entities,
@@ -186,7 +186,7 @@ impl<'a> Builder<'a> {
     fn start(&mut self, tag: &BytesStart<'_>) -> Result<()> {
         let name = tag.local_name();
         let place = match (self.open.last(), name.into_inner()) {
-            (None, "graphml") if self.roots == 0 => Place::Graphml,
+            (None, "graphml") if self.roots == 0 => OpenTag::Graphml,
             (None, name) if self.roots == 0 => {
                 let what = format!("the outermost element is <{name}>, not <graphml>");
                 return Err(self
@@ -194,71 +194,71 @@ impl<'a> Builder<'a> {
                     .help("name the GraphML file of the graph itself"));
             }
             (None, _) => return Err(self.error("this is not sound XML: a second root element")),
-            (Some(Place::Graphml), "key") => self.key(tag)?,
-            (Some(Place::Key), "default") => self.default_of_key(),
-            (Some(Place::Graphml), "graph") if self.graphs == 0 => self.graph(tag)?,
-            (Some(Place::Graphml), "graph") => {
+            (Some(OpenTag::Graphml), "key") => self.key(tag)?,
+            (Some(OpenTag::Key), "default") => self.default_of_key(),
+            (Some(OpenTag::Graphml), "graph") if self.graphs == 0 => self.graph(tag)?,
+            (Some(OpenTag::Graphml), "graph") => {
                 return Err(self
                     .error("the file has a second <graph>")
                     .help("leave one graph in the file"));
             }
-            (Some(Place::Graph), "node") => {
+            (Some(OpenTag::Graph), "node") => {
                 let node = self.element(tag, "node", &["id"])?;
                 self.tree.nodes.push(node);
-                Place::Node
+                OpenTag::Node
             }
-            (Some(Place::Graph), "edge") => {
+            (Some(OpenTag::Graph), "edge") => {
                 let edge = self.element(tag, "edge", &["source", "target"])?;
                 self.tree.edges.push(edge);
-                Place::Edge
+                OpenTag::Edge
             }
-            (Some(Place::Graph), "hyperedge") => {
+            (Some(OpenTag::Graph), "hyperedge") => {
                 return Err(self
                     .error("a <hyperedge> joins more than two nodes, which no link does")
                     .help("put a node in its place, joined to each of its ends by an edge"));
             }
-            (Some(Place::Node | Place::Edge), "node" | "edge") => {
+            (Some(OpenTag::Node | OpenTag::Edge), "node" | "edge") => {
                 return Err(self.error("a node or an edge stands inside another one"));
             }
-            (Some(Place::Node), "graph") => {
+            (Some(OpenTag::Node), "graph") => {
                 return Err(self.error("a node has a graph inside it").help(
                     "dissolve groups of nodes (in yEd: Grouping > Ungroup) and write it again",
                 ));
             }
-            (Some(Place::Graph), "data") => self.data(tag, Kind::Graph)?,
-            (Some(Place::Node), "data") => self.data(tag, Kind::Node)?,
-            (Some(Place::Edge), "data") => self.data(tag, Kind::Edge)?,
+            (Some(OpenTag::Graph), "data") => self.data(tag, Kind::Graph)?,
+            (Some(OpenTag::Node), "data") => self.data(tag, Kind::Node)?,
+            (Some(OpenTag::Edge), "data") => self.data(tag, Kind::Edge)?,
             (_, name) => self.inside(name),
         };
-        self.roots += usize::from(place == Place::Graphml);
-        self.graphs += usize::from(place == Place::Graph);
+        self.roots += usize::from(place == OpenTag::Graphml);
+        self.graphs += usize::from(place == OpenTag::Graph);
         self.open.push(place);
         Ok(())
     }
 
     /// An element that means nothing, unless it is a label in a drawing of yEd.
-    fn inside(&mut self, name: &str) -> Place {
+    fn inside(&mut self, name: &str) -> OpenTag {
         if !self.datum.open {
-            return Place::Other;
+            return OpenTag::Other;
         }
         let column = self.tree.columns.get_mut(self.datum.column);
         column.structured = true;
         let label = ["NodeLabel", "EdgeLabel"].contains(&name);
         if column.drawing && label && self.datum.label.is_none() {
             self.datum.label = Some(String::new());
-            return Place::Label;
+            return OpenTag::Label;
         }
-        Place::Other
+        OpenTag::Other
     }
 
     fn end(&mut self) {
         match self.open.pop() {
-            Some(Place::Data) => {
+            Some(OpenTag::Data) => {
                 let column = self.datum.column;
                 let text = self.datum.close();
                 let data = match self.open.last() {
-                    Some(Place::Node) => self.tree.nodes.last_mut().map(|node| &mut node.data),
-                    Some(Place::Edge) => self.tree.edges.last_mut().map(|edge| &mut edge.data),
+                    Some(OpenTag::Node) => self.tree.nodes.last_mut().map(|node| &mut node.data),
+                    Some(OpenTag::Edge) => self.tree.edges.last_mut().map(|edge| &mut edge.data),
                     _ => Some(&mut self.tree.data),
                 };
                 // Of several with one key, the first counts.
@@ -270,7 +270,7 @@ impl<'a> Builder<'a> {
                     data.0.insert(column, text);
                 }
             }
-            Some(Place::Default) => {
+            Some(OpenTag::Default) => {
                 let text = self.datum.close();
                 for column in &self.key {
                     let default = &mut self.tree.columns.get_mut(*column).default;
@@ -292,7 +292,7 @@ impl<'a> Builder<'a> {
         }
         match (self.open.last(), &mut self.datum) {
             (
-                Some(Place::Label),
+                Some(OpenTag::Label),
                 Datum {
                     label: Some(label), ..
                 },
@@ -328,11 +328,11 @@ impl<'a> Builder<'a> {
     }
 
     /// Takes note of a `<key>`.
-    fn key(&mut self, tag: &BytesStart<'_>) -> Result<Place> {
+    fn key(&mut self, tag: &BytesStart<'_>) -> Result<OpenTag> {
         let place = self.attribute(tag, "for")?.unwrap_or_else(|| "all".into());
         let drawing = self.attribute(tag, "yfiles.type")?;
         let Some(id) = self.attribute(tag, "id")? else {
-            return Ok(Place::Other);
+            return Ok(OpenTag::Other);
         };
         let name = self
             .attribute(tag, "attr.name")?
@@ -345,36 +345,36 @@ impl<'a> Builder<'a> {
             drawing: drawing.is_some_and(|kind| kind.ends_with("graphics")),
         };
         self.key = self.tree.columns.declare(&place, &id, &column);
-        Ok(Place::Key)
+        Ok(OpenTag::Key)
     }
 
-    fn default_of_key(&mut self) -> Place {
+    fn default_of_key(&mut self) -> OpenTag {
         let Some(column) = self.key.first() else {
-            return Place::Other;
+            return OpenTag::Other;
         };
         self.datum = Datum {
             open: true,
             column: *column,
             ..Datum::default()
         };
-        Place::Default
+        OpenTag::Default
     }
 
-    fn graph(&mut self, tag: &BytesStart<'_>) -> Result<Place> {
+    fn graph(&mut self, tag: &BytesStart<'_>) -> Result<OpenTag> {
         let default = self.attribute(tag, "edgedefault")?;
         self.directed = default.as_deref() == Some("directed");
         self.tree.id = self.attribute(tag, "id")?;
-        Ok(Place::Graph)
+        Ok(OpenTag::Graph)
     }
 
-    fn data(&mut self, tag: &BytesStart<'_>, kind: Kind) -> Result<Place> {
+    fn data(&mut self, tag: &BytesStart<'_>, kind: Kind) -> Result<OpenTag> {
         let key = self.attribute(tag, "key")?.unwrap_or_default();
         self.datum = Datum {
             open: true,
             column: self.tree.columns.of_key(kind, &key),
             ..Datum::default()
         };
-        Ok(Place::Data)
+        Ok(OpenTag::Data)
     }
 
     fn element(&self, tag: &BytesStart<'_>, kind: &str, attributes: &[&str]) -> Result<Element> {

@@ -8,7 +8,7 @@ use super::flat::{Flat, FlatLink, distance};
 use super::labels::Labels;
 use super::parameters::TransitStubParameters;
 use super::random::Flip;
-use super::refusal::{Part, Refusal};
+use super::refusal::{ParameterGroup, Refusal};
 use super::scales::{Scales, too_many_links};
 use super::{LINKS_MAX, Variant};
 use crate::topology::graph::{Domain, Graph, Link, Origin, Router, RouterId};
@@ -65,14 +65,14 @@ pub(super) fn graph(
 ) -> Result<Graph, Refusal> {
     let weights = Weights::of(drawn).ok_or_else(|| {
         Refusal::new(
-            Part::Counts,
+            ParameterGroup::Counts,
             "a policy weight is above 4294967295",
             "give larger probabilities of a link, so that diameters are smaller",
         )
     })?;
     let links = link_count(parameters, drawn, variant);
     if links > LINKS_MAX {
-        return Err(too_many_links(Part::Counts));
+        return Err(too_many_links(ParameterGroup::Counts));
     }
     let mut assembly = Assembly {
         routers: Vec::new(),

@@ -6,7 +6,7 @@
 use super::flat::{Attempts, Flat, Limits, Line, Position};
 use super::parameters::TransitStubParameters;
 use super::random::{Flip, PlacementRandom, randomize};
-use super::refusal::{Part, Refusal};
+use super::refusal::{ParameterGroup, Refusal};
 use super::scales::Scales;
 use super::watch::Watch;
 use super::{LINKS_MAX, Variant};
@@ -77,7 +77,7 @@ impl Drawn {
             transit_diameter: 0,
             stub_diameter: 0,
         };
-        let line = drawing.line(Part::Top);
+        let line = drawing.line(ParameterGroup::Top);
         let (flip, limits) = (&mut *drawing.flip, &mut drawing.limits);
         let top = Flat::connected(flip, domain_count, line, TOP_ATTEMPTS, limits)?;
         let mean = parameters.transit_routers as usize;
@@ -99,10 +99,10 @@ impl Drawn {
 
 impl<'a> Drawing<'a> {
     /// The law and square for the domains that `part` describes.
-    fn line(&self, part: Part) -> Line<'a> {
+    fn line(&self, part: ParameterGroup) -> Line<'a> {
         let (law, scale) = match part {
-            Part::Top => (&self.parameters.top, self.scales.global),
-            Part::Transit => (&self.parameters.transit, self.scales.transit),
+            ParameterGroup::Top => (&self.parameters.top, self.scales.global),
+            ParameterGroup::Transit => (&self.parameters.transit, self.scales.transit),
             _ => (&self.parameters.stub, self.scales.stub),
         };
         Line {
@@ -116,13 +116,13 @@ impl<'a> Drawing<'a> {
     /// The law and square for transit domain `number`.
     fn transit_line(&self, number: usize) -> Line<'a> {
         if number == 0 || self.variant == Variant::Documented {
-            self.line(Part::Transit)
+            self.line(ParameterGroup::Transit)
         } else {
             // The original fills in one set of parameters for the first transit domain, then for
             // each stub domain, and never again for a transit domain.
             Line {
                 subject: "a later transit domain (to which the original applies the stub law)",
-                ..self.line(Part::Stub)
+                ..self.line(ParameterGroup::Stub)
             }
         }
     }
@@ -167,7 +167,7 @@ impl<'a> Drawing<'a> {
         let sizes = randomize(self.flip, count, mean, 3 * count);
         let mut stubs = Vec::with_capacity(count);
         for size in sizes {
-            let mut stub = self.connected(size, self.line(Part::Stub), Attempts::Ours)?;
+            let mut stub = self.connected(size, self.line(ParameterGroup::Stub), Attempts::Ours)?;
             let [x, y] = position;
             let corner = [self.stub_corner(x), self.stub_corner(y)];
             for position in &mut stub.positions {
@@ -203,7 +203,7 @@ impl<'a> Drawing<'a> {
 
     fn outside(&self) -> Refusal {
         Refusal::new(
-            Part::Counts,
+            ParameterGroup::Counts,
             format!(
                 "a stub router would lie outside the graph's square of side {} (the original \
                  aborts): the squares of stub domains, of side {}, are larger than those of \

@@ -11,7 +11,7 @@ use petgraph::unionfind::UnionFind;
 use super::diameter::diameter;
 use super::parameters::{EdgeLaw, EdgeMethod, FlatParameters};
 use super::random::Flip;
-use super::refusal::{Part, Refusal};
+use super::refusal::{ParameterGroup, Refusal};
 use super::watch::Watch;
 use super::{DOMAIN_ROUTERS_MAX, LINKS_MAX, PAIRS_MAX, REDRAWS_MAX, scales};
 use crate::topology::graph::{Domain, Graph, Link, Origin, Router, RouterId};
@@ -41,7 +41,7 @@ pub(super) struct Line<'a> {
     pub(super) law: &'a EdgeLaw,
     pub(super) scale: u32,
     /// The parameters to blame if nothing comes of it.
-    pub(super) part: Part,
+    pub(super) part: ParameterGroup,
     /// What is drawn, as the subject of a sentence.
     pub(super) subject: &'static str,
 }
@@ -89,7 +89,7 @@ impl Flat {
         parameters: &FlatParameters,
         watch: &Watch,
     ) -> Result<Self, Refusal> {
-        let part = Part::Flat;
+        let part = ParameterGroup::Flat;
         if parameters.routers == 0 {
             return Err(Refusal::new(
                 part,
@@ -315,8 +315,8 @@ mod tests {
         let line = Line {
             law: &law,
             scale: 20,
-            part: Part::Flat,
-            subject: Part::Flat.name(),
+            part: ParameterGroup::Flat,
+            subject: ParameterGroup::Flat.name(),
         };
         let mut flip = Flip::new(47);
         let flat = Flat::draw(&mut flip, 5, line, LINKS_MAX).unwrap();
@@ -367,8 +367,8 @@ mod tests {
         let line = Line {
             law: &law,
             scale: 20,
-            part: Part::Flat,
-            subject: Part::Flat.name(),
+            part: ParameterGroup::Flat,
+            subject: ParameterGroup::Flat.name(),
         };
         // Five routers have ten pairs.
         let watch = Watch::default();

@@ -6,7 +6,7 @@
 use super::draw::Drawn;
 use super::flat::Flat;
 use super::random::{Flip, PlacementRandom};
-use super::refusal::{Part, Refusal};
+use super::refusal::{ParameterGroup, Refusal};
 use super::scales::Scales;
 use super::watch::Watch;
 use super::{Placement, SEED_DEFAULT, Variant, assemble};
@@ -103,7 +103,7 @@ impl EdgeLaw {
     }
 
     /// Refuses numbers with which the original refuses to draw.
-    pub(super) fn check(&self, part: Part) -> Result<(), Refusal> {
+    pub(super) fn check(&self, part: ParameterGroup) -> Result<(), Refusal> {
         let Self {
             alpha, beta, gamma, ..
         } = *self;
@@ -133,7 +133,7 @@ impl EdgeLaw {
     /// `subject` is what is drawn, as the subject of a sentence.
     pub(super) fn check_possible(
         &self,
-        part: Part,
+        part: ParameterGroup,
         subject: &str,
         n: usize,
         diagonal: f64,

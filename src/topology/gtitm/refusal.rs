@@ -6,7 +6,7 @@ use crate::error::Error;
 
 /// The group of parameters that is to blame; a line of a spec file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum ParameterGroup {
     /// The three counts of a transit-stub graph: stub domains a transit router, extra links.
     Counts,
     /// The graph of transit domains.
@@ -19,7 +19,7 @@ pub(super) enum Part {
     Flat,
 }
 
-impl Part {
+impl ParameterGroup {
     /// What the part describes, as the subject of a sentence.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -35,12 +35,16 @@ impl Part {
 /// A graph that will not be generated.
 #[derive(Debug)]
 pub(super) struct Refusal {
-    pub(super) part: Part,
+    pub(super) part: ParameterGroup,
     pub(super) error: Error,
 }
 
 impl Refusal {
-    pub(super) fn new(part: Part, what: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(super) fn new(
+        part: ParameterGroup,
+        what: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
         Self {
             part,
             error: Error::new(what).help(help),

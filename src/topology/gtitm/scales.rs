@@ -2,7 +2,7 @@
 //! be refused from the parameters alone is refused here, before anything is drawn or allocated.
 
 use super::parameters::TransitStubParameters;
-use super::refusal::{Part, Refusal};
+use super::refusal::{ParameterGroup, Refusal};
 use super::{LINKS_MAX, ROUTERS_MAX};
 
 /// The sides of the squares, in grid units. The original computes them from the sizes, whatever
@@ -24,9 +24,9 @@ impl Scales {
         check_extra_links(parameters, routers)?;
         let p = parameters;
         for (law, part) in [
-            (&p.top, Part::Top),
-            (&p.transit, Part::Transit),
-            (&p.stub, Part::Stub),
+            (&p.top, ParameterGroup::Top),
+            (&p.transit, ParameterGroup::Transit),
+            (&p.stub, ParameterGroup::Stub),
         ] {
             law.check(part)?;
         }
@@ -44,7 +44,7 @@ impl Scales {
         };
         if scales.stub >= scales.global {
             return Err(Refusal::new(
-                Part::Counts,
+                ParameterGroup::Counts,
                 format!(
                     "the graph of {routers} routers lies on a square of side {}, and its stub \
                      domains on squares of side {}, which do not fit into it (the original aborts)",
@@ -60,9 +60,9 @@ impl Scales {
 /// The number of routers, T·t·(1 + K·s).
 pub(super) fn router_count(p: &TransitStubParameters) -> Result<usize, Refusal> {
     for (value, part) in [
-        (p.transit_domains, Part::Top),
-        (p.transit_routers, Part::Transit),
-        (p.stub_routers, Part::Stub),
+        (p.transit_domains, ParameterGroup::Top),
+        (p.transit_routers, ParameterGroup::Transit),
+        (p.stub_routers, ParameterGroup::Stub),
     ] {
         if value == 0 {
             return Err(Refusal::new(
@@ -81,7 +81,7 @@ pub(super) fn router_count(p: &TransitStubParameters) -> Result<usize, Refusal> 
         .map(|routers| routers as usize)
         .ok_or_else(|| {
             Refusal::new(
-                Part::Counts,
+                ParameterGroup::Counts,
                 format!(
                     "the graph would have {} × {} × (1 + {} × {}) routers, more than the {} that \
                      this generator makes",
@@ -102,7 +102,7 @@ fn check_extra_links(p: &TransitStubParameters, routers: usize) -> Result<(), Re
     let stub_domains = transit_routers * p.stubs_per_transit_router;
     let refuse = |what: &str, help| {
         Err(Refusal::new(
-            Part::Counts,
+            ParameterGroup::Counts,
             format!("{what} (the original would search for ever)"),
             help,
         ))
@@ -130,13 +130,13 @@ fn check_extra_links(p: &TransitStubParameters, routers: usize) -> Result<(), Re
         .saturating_add(p.extra_stub_stub_links)
         .saturating_add(routers as u64);
     if links > LINKS_MAX as u64 {
-        return Err(too_many_links(Part::Counts));
+        return Err(too_many_links(ParameterGroup::Counts));
     }
     Ok(())
 }
 
 /// The refusal of a graph with more links than fit.
-pub(super) fn too_many_links(part: Part) -> Refusal {
+pub(super) fn too_many_links(part: ParameterGroup) -> Refusal {
     Refusal::new(
         part,
         format!("the graph has more than {LINKS_MAX} links, the most that this generator makes"),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::parameters::{EdgeLaw, EdgeMethod, FlatParameters, TransitStubParameters, flip};
 use super::random::{Flip, PlacementRandom};
-use super::refusal::{Part, Refusal};
+use super::refusal::{ParameterGroup, Refusal};
 use super::watch::Watch;
 use super::{SEED_DEFAULT, Variant};
 use crate::error::{Error, Result};
@@ -30,7 +30,7 @@ pub struct Spec {
     /// The line on which something begins that is not read, if there is more than one record.
     pub left_out: Option<usize>,
     /// The lines on which the parts of the method stand, from 1.
-    lines: Vec<(Part, usize)>,
+    lines: Vec<(ParameterGroup, usize)>,
 }
 
 /// The original keeps a seed in so many bits; a larger one would be another.
@@ -96,7 +96,7 @@ impl Spec {
     }
 
     /// The line on which `part` stands.
-    fn line(&self, part: Part) -> usize {
+    fn line(&self, part: ParameterGroup) -> usize {
         let found = self.lines.iter().find(|(of, _)| *of == part);
         found.map_or(1, |&(_, line)| line)
     }
@@ -201,9 +201,12 @@ fn tokens(line: &[u8]) -> Result<Vec<&[u8]>> {
     Err(Error::new(trouble).help("a spec file is a text of short lines of numbers"))
 }
 
-fn read_flat(records: &mut Records<'_>, lines: &mut Vec<(Part, usize)>) -> Result<FlatParameters> {
+fn read_flat(
+    records: &mut Records<'_>,
+    lines: &mut Vec<(ParameterGroup, usize)>,
+) -> Result<FlatParameters> {
     let (line, tokens) = records.next(LAW_LINE)?;
-    lines.push((Part::Flat, line));
+    lines.push((ParameterGroup::Flat, line));
     let (routers, scale, law) = read_law(&tokens).map_err(|error| error.at(line))?;
     Ok(FlatParameters {
         routers,
@@ -214,10 +217,10 @@ fn read_flat(records: &mut Records<'_>, lines: &mut Vec<(Part, usize)>) -> Resul
 
 fn read_transit_stub(
     records: &mut Records<'_>,
-    lines: &mut Vec<(Part, usize)>,
+    lines: &mut Vec<(ParameterGroup, usize)>,
 ) -> Result<TransitStubParameters> {
     let (line, tokens) = records.next(COUNTS_LINE)?;
-    lines.push((Part::Counts, line));
+    lines.push((ParameterGroup::Counts, line));
     let count = |index: usize, name: &str| {
         token(&tokens, index, name, COUNTS_LINE)
             .and_then(|token| at_least(0, integer(token), name))
@@ -226,14 +229,14 @@ fn read_transit_stub(
     let stubs_per_transit_router = count(0, "the mean number of stub domains a transit router")?;
     let extra_transit_stub_links = count(1, "the number of extra transit-stub links")?;
     let extra_stub_stub_links = count(2, "the number of extra stub-stub links")?;
-    let mut law = |part: Part| {
+    let mut law = |part: ParameterGroup| {
         let (line, tokens) = records.next(LAW_LINE)?;
         lines.push((part, line));
         read_law(&tokens).map_err(|error| error.at(line))
     };
-    let (transit_domains, _, top) = law(Part::Top)?;
-    let (transit_routers, _, transit) = law(Part::Transit)?;
-    let (stub_routers, _, stub) = law(Part::Stub)?;
+    let (transit_domains, _, top) = law(ParameterGroup::Top)?;
+    let (transit_routers, _, transit) = law(ParameterGroup::Transit)?;
+    let (stub_routers, _, stub) = law(ParameterGroup::Stub)?;
     Ok(TransitStubParameters {
         transit_domains,
         transit_routers,

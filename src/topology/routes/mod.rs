@@ -20,8 +20,8 @@ pub use self::remaining::Remaining;
 
 use self::index::Index;
 use self::network::{Arc, Cost, Found, LENGTH_SUM_MAX, Network, WEIGHT_SUM_MAX};
+use super::components::Components;
 use super::graph::{Domain, Graph, Link, RouterId};
-use super::parts::Parts;
 use crate::error::{Error, Result};
 use crate::time::Span;
 
@@ -259,7 +259,7 @@ fn latency_of(graph: &Graph, link: &Link, latency_ms_per_unit: f64) -> Result<Sp
 
 /// Every router must reach every other one.
 fn check_connected(graph: &Graph) -> Result<()> {
-    let parts = Parts::of(graph);
+    let parts = Components::of(graph);
     if parts.sizes.is_empty() {
         return Err(Error::new("the graph has no routers"));
     }

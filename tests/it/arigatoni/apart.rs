@@ -7,9 +7,9 @@ use arigatoni::arigatoni::config::{Search, Start};
 use arigatoni::arigatoni::gcu::Gcu;
 use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::discovery::config::Population;
-use arigatoni::random::Draws;
+use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::{Conditions, Fidelity};
-use arigatoni::simulation::{self, Division, Run};
+use arigatoni::simulation::{self, Decomposition, Run};
 use arigatoni::system::{Divisible, System, Underlay};
 use arigatoni::time::Span;
 use arigatoni::topology::Routing;
@@ -26,13 +26,13 @@ fn run_apart(
     conditions: impl Into<Conditions>,
     parts: usize,
 ) -> (Run<Arigatoni>, usize) {
-    let draws = Draws::new(seed, 0);
-    let system = Arigatoni::build(underlay, config, draws).unwrap();
-    let division = Division::of(&system, underlay, parts).unwrap();
+    let streams = RandomStreams::new(seed, 0);
+    let system = Arigatoni::build(underlay, config, streams).unwrap();
+    let decomposition = Decomposition::of(&system, underlay, parts).unwrap();
     let divisible = Arigatoni::divisible().unwrap();
-    let world = (underlay, draws, conditions);
-    let run = simulation::run_divided(system, world, &division, &divisible).unwrap();
-    (run, division.parts())
+    let world = (underlay, streams, conditions);
+    let run = simulation::run_divided(system, world, &decomposition, &divisible).unwrap();
+    (run, decomposition.parts())
 }
 
 /// Everything that can be told of a run.
@@ -101,38 +101,42 @@ fn deadlines_are_hit_alike() {
 #[test]
 fn transit_domains_are_cut_apart() {
     let underlay = underlay("ts1000-0");
-    let system = Arigatoni::build(&underlay, &config(), Draws::new(1, 0)).unwrap();
-    let division = Division::of(&system, &underlay, 2).unwrap();
+    let system = Arigatoni::build(&underlay, &config(), RandomStreams::new(1, 0)).unwrap();
+    let decomposition = Decomposition::of(&system, &underlay, 2).unwrap();
     let links: Vec<_> = underlay.routes.simple_links().collect();
     let cut = links
         .iter()
-        .filter(|(u, v, _)| division.part_of(*u) != division.part_of(*v));
+        .filter(|(u, v, _)| decomposition.part_of(*u) != decomposition.part_of(*v));
     let lookahead = cut.map(|link| link.2).min().unwrap();
-    assert_eq!(division.lookahead(), lookahead);
+    assert_eq!(decomposition.lookahead(), lookahead);
     let mut latencies: Vec<Span> = links.iter().map(|link| link.2).collect();
     latencies.sort_unstable();
     assert!(lookahead > latencies[latencies.len() / 2]);
     let first = |part: &&u32| **part == 0;
-    let share = division.parts_of_routers().iter().filter(first).count();
+    let share = decomposition
+        .parts_of_routers()
+        .iter()
+        .filter(first)
+        .count();
     assert!((480..=520).contains(&share), "{share} of 1000");
 }
 
 #[test]
 fn a_panic_in_one_part_ends_them_all() {
-    let draws = Draws::new(1, 0);
-    let system = Arigatoni::build(t100(), &config(), draws).unwrap();
-    let division = Division::of(&system, t100(), 3).unwrap();
+    let streams = RandomStreams::new(1, 0);
+    let system = Arigatoni::build(t100(), &config(), streams).unwrap();
+    let decomposition = Decomposition::of(&system, t100(), 3).unwrap();
     // Stand-ins that lack most of the units.
     let divisible = Divisible {
-        stand_in: |_| {
+        placeholder: |_| {
             let mut config = config();
             config.world.overlay.population = Population::Fixed(0);
-            Arigatoni::build(t100(), &config, Draws::new(1, 0)).unwrap()
+            Arigatoni::build(t100(), &config, RandomStreams::new(1, 0)).unwrap()
         },
         swap: |_, _, _| {},
         ..Arigatoni::divisible().unwrap()
     };
-    let world = (t100(), draws, Fidelity::Path);
-    let run = || simulation::run_divided(system, world, &division, &divisible).map(|_| ());
+    let world = (t100(), streams, Fidelity::Path);
+    let run = || simulation::run_divided(system, world, &decomposition, &divisible).map(|_| ());
     assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
 }

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use arigatoni::arigatoni::config::Search;
-use arigatoni::arigatoni::message::{Arigato, Message, Query, Ticket};
+use arigatoni::arigatoni::message::{ArigatoniProtocol, Message, Query, Ticket};
 use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::discovery::{GBU, RequestId};
-use arigatoni::random::Draws;
+use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::run_watched;
 use arigatoni::system::{Measures, System};
@@ -39,25 +39,29 @@ impl Watch {
     fn query_arrives(&mut self, now: Time, name: Name, query: &Query) {
         let (at, waits) = self.sent.remove(&name).expect("what arrives was sent");
         let way = now - at;
-        let left = waits.as_ns().saturating_sub(2 * way.as_ns());
-        assert_eq!(query.left.as_ns(), left, "less the way there and back");
+        let time_left = waits.as_ns().saturating_sub(2 * way.as_ns());
+        assert_eq!(
+            query.time_left.as_ns(),
+            time_left,
+            "less the way there and back"
+        );
         self.needed.insert(name, (at + waits).max(now + way));
         if name.0.kind() == GBU {
-            self.due.insert(name, now + query.left);
+            self.due.insert(name, now + query.time_left);
             self.deadlines
-                .insert((name.0, query.request), now + query.left);
+                .insert((name.0, query.request), now + query.time_left);
         }
     }
 
     fn query_leaves(&mut self, now: Time, name: Name, query: &Query) {
         let asker = (name.1, query.request);
         if name.1.kind() == GBU {
-            let left = self.deadlines[&asker].saturating_since(now);
-            assert_eq!(query.left, left, "all that is left is handed on");
+            let time_left = self.deadlines[&asker].saturating_since(now);
+            assert_eq!(query.time_left, time_left, "all that is left is handed on");
         } else {
-            self.deadlines.insert(asker, now + query.left);
+            self.deadlines.insert(asker, now + query.time_left);
         }
-        self.sent.insert(name, (now, query.left));
+        self.sent.insert(name, (now, query.time_left));
     }
 
     fn broker_answers(&mut self, now: Time, name: Name) {
@@ -71,12 +75,12 @@ impl Watch {
     }
 }
 
-impl Measures<Arigato> for Watch {
+impl Measures<ArigatoniProtocol> for Watch {
     fn begin(&mut self, _: Time) {}
 
-    fn unhandled(&mut self, _: Time, _: UnitId, _: &Input<Arigato>) {}
+    fn unhandled(&mut self, _: Time, _: UnitId, _: &Input<ArigatoniProtocol>) {}
 
-    fn input(&mut self, now: Time, unit: UnitId, input: &Input<Arigato>) {
+    fn input(&mut self, now: Time, unit: UnitId, input: &Input<ArigatoniProtocol>) {
         let Input::Message { from, message } = input else {
             return;
         };
@@ -94,7 +98,7 @@ impl Measures<Arigato> for Watch {
         }
     }
 
-    fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<Arigato>) {
+    fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<ArigatoniProtocol>) {
         let Effect::Send { to, message, .. } = effect else {
             return;
         };
@@ -113,10 +117,10 @@ impl Measures<Arigato> for Watch {
 
 fn watched(config: &Config, seed: u64, fidelity: Fidelity) -> (Watch, f64) {
     let underlay = underlay("ts600-0");
-    let draws = Draws::new(seed, 0);
-    let system = Arigatoni::build(&underlay, config, draws).unwrap();
+    let streams = RandomStreams::new(seed, 0);
+    let system = Arigatoni::build(&underlay, config, streams).unwrap();
     let mut watch = Watch::default();
-    let run = run_watched(system, &underlay, draws, fidelity, &mut watch);
+    let run = run_watched(system, &underlay, streams, fidelity, &mut watch);
     assert!(
         watch.sent.is_empty() && watch.due.is_empty() && watch.needed.is_empty(),
         "all is answered"

@@ -4,7 +4,7 @@
 use arigatoni::arigatoni::Config;
 use arigatoni::arigatoni::config::{Search, Start};
 use arigatoni::discovery::config::{
-    Detection, Disconnection, Mode, Placement, Population, Requests, Units, World,
+    Detection, Disconnection, DisconnectionMode, Placement, Population, Requests, Units, World,
 };
 use arigatoni::random::law::Law;
 use arigatoni::simulation::Ties;
@@ -100,8 +100,8 @@ prop_compose! {
         own.search = search;
         let mut world = World {
             mode: match crash_ms {
-                None => Mode::Unregister,
-                Some(_) => Mode::Crash,
+                None => DisconnectionMode::Unregister,
+                Some(_) => DisconnectionMode::Crash,
             },
             detection: crash_ms.map(|ms| Detection {
                 timeout: Span::from_ns(ms * 1_000_000),

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use arigatoni::arigatoni::Config;
 use arigatoni::arigatoni::config::{Search, Start};
-use arigatoni::discovery::config::{Detection, Disconnection, Mode, Placement, Population, Units};
+use arigatoni::discovery::config::{
+    Detection, Disconnection, DisconnectionMode, Placement, Population, Units,
+};
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::time::Span;
 
@@ -246,7 +248,10 @@ const DETECTION: Option<Detection> = Some(Detection {
 
 #[test]
 fn path_and_hop_fidelity_have_one_fingerprint() {
-    for (mode, detection) in [(Mode::Unregister, None), (Mode::Crash, DETECTION)] {
+    for (mode, detection) in [
+        (DisconnectionMode::Unregister, None),
+        (DisconnectionMode::Crash, DETECTION),
+    ] {
         for search in SEARCHES {
             let mut config = config();
             config.own.search = search;
@@ -274,7 +279,7 @@ fn whoever_crashes_every_request_ends() {
         (1.0, Units::All),
     ] {
         let mut config = config();
-        config.world.mode = Mode::Crash;
+        config.world.mode = DisconnectionMode::Crash;
         config.world.detection = DETECTION;
         config.world.disconnection = disconnect(rate, units);
         let run = run(t100(), &config, 8, Fidelity::Path);

@@ -101,7 +101,7 @@ fn bad_values_are_answered_with_what_where_and_what_to_do() {
         (set("/replications=500000"), vec!["1500000 runs", "--yes"]),
         (
             set("/figures=[{\"name\": \"f\", \"metric\": \"acceptance_rato\"}]"),
-            vec!["acceptance_rato", "did you mean acceptance_ratio?"],
+            vec!["acceptance_rato", "did you mean `acceptance_ratio`?"],
         ),
         (
             set("/figures=[{\"name\": \"load\", \"metric\": \"load_max\"}]"),
@@ -213,7 +213,7 @@ fn bad_arguments_are_answered_with_what_where_and_what_to_do() {
                 "--request",
                 "200",
             ]),
-            vec!["--request: the run has no request 200", "from 0 to 199"],
+            vec!["--request: the run has no request 200", "numbered 0 to 199"],
         ),
     ]);
     assert!(!place.path("r").exists(), "nothing is left behind");

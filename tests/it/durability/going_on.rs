@@ -68,7 +68,7 @@ fn any_other_change_is_refused_with_the_difference() {
     refused(&["--set=/replications=3"], "/replications: 4 there, 3 here");
     refused(
         &["--filter=/system/*/services/density=0.1"],
-        "points that this one has not, such as [0.02,0] of its axes",
+        "points that this one does not have, such as [0.02,0] of its axes",
     );
     refused(&["--chunk-runs=6"], "planned with chunks of 5 runs, not 6");
     done(
@@ -90,7 +90,7 @@ fn any_other_change_is_refused_with_the_difference() {
     // Whatever else another version writes there.
     let other = text.replace("\"version\": \"", "\"jitter\": 1, \"version\": \"9.");
     fs::write(&manifest, other).unwrap();
-    refused(&["--seed=7"], "these are results of version 9.");
+    refused(&["--seed=7"], "these results were made by version 9.");
     fs::write(manifest.with_file_name("runs.csv"), "").unwrap();
     for words in [
         ["status", "whole"],
@@ -100,7 +100,7 @@ fn any_other_change_is_refused_with_the_difference() {
         let output = arigatoni(folder.path(), &words);
         assert_eq!(code(&output), Some(2));
         assert!(
-            said(&output).contains("these are results of version 9."),
+            said(&output).contains("these results were made by version 9."),
             "{words:?}"
         );
     }
@@ -149,13 +149,15 @@ fn runs_of_other_columns_are_told_and_made_again() {
             "depths.csv",
             "load_mean",
             "load",
-            "the table depths has no column load_mean; 0 of 84 runs are sound, what is missing is made again",
+            "the table depths has no column load_mean; 0 of 84 runs are intact, the others are \
+            repeated",
         ),
         (
             "runs.csv",
             ",accepted,",
             ",agreed,",
-            "the table runs has no column accepted; 0 of 84 runs are sound, what is missing is made again",
+            "the table runs has no column accepted; 0 of 84 runs are intact, the others are \
+            repeated",
         ),
     ] {
         let text = again(table, from, to);

@@ -43,7 +43,7 @@ fn an_absent_point_leaves_a_gap() {
 }
 
 /// Only so many of three replications have a cost at a rate: 3 at 0, 2 at 0.5, 1 at 1.
-fn thinning() -> Study {
+fn thinning() -> SweepResults {
     let axes = [(X, vec![json!(0), json!(0.5), json!(1)])];
     study(&axes, 3, |values, replication| {
         let rate = values[0].as_f64().unwrap();
@@ -76,7 +76,7 @@ fn the_caption_counts_the_values_and_two_have_no_band() {
 fn what_cannot_be_shown_is_said() {
     let half = |_: &[Value], _| (0.5, Cell::Absent);
     let rates = || vec![json!(0), json!(1)];
-    let none = "no axis with at least two numbers";
+    let none = "there is no axis with at least two numbers";
     let no_axis = study(&[], 2, half);
     assert!(unfit(curves("ratio"), &no_axis).starts_with(none));
     let one_value = study(&[(X, vec![json!(0.5)])], 2, half);

@@ -31,7 +31,7 @@ fn a_study_of_too_many_panels_is_drawn_in_parts() {
     let place = memory_folder();
     let folder = place.path();
     let told = swept(folder);
-    assert!(told.contains("16 panels, and at most 15 fit"), "{told}");
+    assert!(told.contains("16 panels, but at most 15 fit"), "{told}");
     assert!(told.contains("`figures DIR --filter AXIS=VALUE`"), "{told}");
     assert!(!folder.join("many/figures/services.svg").exists());
 
@@ -94,7 +94,7 @@ fn a_sweep_tells_of_figures_only_that_somebody_expects() {
         document["name"] = json!("told");
         document["figures"] = match more {
             [] => json!([]),
-            [name, ..] => json!([{"name": name, "metric": "reach_failed"}]),
+            [name, ..] => json!([{"name": name, "metric": "delivery_ratio_failed"}]),
         };
         fs::write(folder.join("told.json"), document.to_string()).unwrap();
         let output = arigatoni(folder, &["sweep", "told.json", "-o", "told", "--overwrite"]);
@@ -105,5 +105,5 @@ fn a_sweep_tells_of_figures_only_that_somebody_expects() {
     assert!(!told(goal, &[]).contains("drawn"), "{}", told(goal, &[]));
     assert!(told(goal, &["own"]).contains("figure own is not drawn"));
     // Nothing else came of it.
-    assert!(told("/seed", &[]).contains("figures reach, repair are not drawn"));
+    assert!(told("/seed", &[]).contains("figures delivery, repair are not drawn"));
 }

@@ -1,15 +1,15 @@
 //! How figures look: axes, curves and captions that a reader can trust.
 
 use arigatoni::figures::{Drawing, draw};
-use arigatoni::measure::{Cell, Content, Credit, Detail, FigureSpec, Metric, Outcome};
-use arigatoni::results::Study;
+use arigatoni::measure::{Cell, Content, Credit, Detail, FigureSpec, Metric, RunOutcome};
+use arigatoni::results::SweepResults;
 use arigatoni::topology::{ReadOptions, graphml};
 use serde_json::{Value, json};
 
 use super::{DETAIL, METRICS, X, curves, picture, spec, study, words};
 
 /// Draws what can be drawn.
-fn drawn(spec: &FigureSpec, study: &Study) -> String {
+fn drawn(spec: &FigureSpec, study: &SweepResults) -> String {
     match draw(spec, study, "tests").unwrap() {
         Drawing::Picture(picture) => picture.svg,
         Drawing::Unfit(why) | Drawing::Unasked(why) => panic!("not drawn: {why}"),
@@ -27,9 +27,9 @@ fn strokes(svg: &str) -> Vec<(String, String)> {
 }
 
 /// Twelve things with a row each in the detail table, under two search modes.
-fn twelve(rows: u64) -> Study {
+fn twelve(rows: u64) -> SweepResults {
     let metrics = METRICS.map(|name| Metric::new(name, ""));
-    let mut study = Study::new(vec!["/search".into()], &metrics, &[DETAIL]);
+    let mut study = SweepResults::new(vec!["/search".into()], &metrics, &[DETAIL]);
     for run in 0..2 {
         let row = |level| {
             vec![
@@ -40,7 +40,7 @@ fn twelve(rows: u64) -> Study {
         study.add(
             (run, 0),
             &[json!(["one", "all"][run as usize])],
-            Ok(Outcome {
+            Ok(RunOutcome {
                 metrics: vec![Cell::Real(0.5); METRICS.len()],
                 fingerprint: run,
                 details: vec![(0..rows).map(row).collect()],
@@ -52,7 +52,7 @@ fn twelve(rows: u64) -> Study {
 
 #[test]
 fn names_are_places_and_no_instants() {
-    let places = Content::Places {
+    let places = Content::Categorical {
         detail: "levels".into(),
         place: "level".into(),
         value: "load".into(),
@@ -70,7 +70,7 @@ fn names_are_places_and_no_instants() {
     // A mark for each of two curves at each place, and two in the legend.
     assert_eq!(lines(&places, 12), (0, 26));
     assert_eq!(lines(&places, 1), (0, 4));
-    let instants = Content::Course {
+    let instants = Content::TimeSeries {
         detail: "levels".into(),
         x: "level".into(),
         value: "load".into(),
@@ -81,18 +81,18 @@ fn names_are_places_and_no_instants() {
 }
 
 /// Twenty curves of 40 points each, by level.
-fn crowd() -> Study {
+fn crowd() -> SweepResults {
     let metrics = METRICS.map(|name| Metric::new(name, ""));
     let detail = Detail {
         name: "levels",
         columns: &["time_s", "level", "load"],
     };
-    let mut study = Study::new(Vec::new(), &metrics, &[detail]);
+    let mut study = SweepResults::new(Vec::new(), &metrics, &[detail]);
     let rows = (0..40).flat_map(|time| (0..20).map(move |level| [time, level, time + level]));
     study.add(
         (0, 0),
         &[],
-        Ok(Outcome {
+        Ok(RunOutcome {
             metrics: vec![Cell::Real(0.5); METRICS.len()],
             fingerprint: 0,
             details: vec![rows.map(|row| row.map(Cell::Count).to_vec()).collect()],
@@ -103,7 +103,7 @@ fn crowd() -> Study {
 
 #[test]
 fn markers_are_left_out_where_they_would_be_all_that_is_seen() {
-    let content = Content::Course {
+    let content = Content::TimeSeries {
         detail: "levels".into(),
         x: "time_s".into(),
         value: "load".into(),

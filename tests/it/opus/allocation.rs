@@ -13,7 +13,7 @@ use arigatoni::opus::allocation::message::{Message, Utility};
 use arigatoni::opus::allocation::reach::Reach;
 use arigatoni::opus::allocation::{Allocation, model};
 use arigatoni::opus::config::{Nodes, Tracking, TrackingMethod};
-use arigatoni::random::Draws;
+use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
 use arigatoni::system::{Measures, System};
@@ -95,9 +95,9 @@ fn config(policy: Policy) -> AllocationConfig {
 }
 
 fn run(config: &AllocationConfig, seed: u64) -> Run<Allocation> {
-    let draws = Draws::new(seed, 0);
-    let system = Allocation::build(t100(), config, draws).unwrap();
-    simulation::run(system, t100(), draws, Fidelity::Path)
+    let streams = RandomStreams::new(seed, 0);
+    let system = Allocation::build(t100(), config, streams).unwrap();
+    simulation::run(system, t100(), streams, Fidelity::Path)
 }
 
 fn metrics(run: &Run<Allocation>) -> BTreeMap<&'static str, Cell> {
@@ -132,13 +132,13 @@ fn every_request_comes_to_one_end_and_no_node_takes_in_more_than_it_may() {
         }
     }
 
-    let draws = Draws::new(3, 0);
+    let streams = RandomStreams::new(3, 0);
     for policy in [Policy::Static, Policy::Proportional, Policy::Optimum] {
         let mut config = config(policy);
         config.nodes.count = 20;
-        let system = Allocation::build(t100(), &config, draws).unwrap();
+        let system = Allocation::build(t100(), &config, streams).unwrap();
         let mut counted = Counted::default();
-        let run = simulation::run_watched(system, t100(), draws, Fidelity::Path, &mut counted);
+        let run = simulation::run_watched(system, t100(), streams, Fidelity::Path, &mut counted);
         let Counted([sent, answered, refused]) = counted;
         assert!(refused > 0, "an overloaded service refuses");
         assert_eq!(sent, answered + refused, "{policy:?}");
@@ -196,8 +196,11 @@ fn policies_differ_as_they_should_under_a_flash_crowd() {
     assert!(utility(reported) > 0.97 * utility(greedy));
     assert!(utility(tracked) > 0.95 * utility(greedy));
     assert!(utility(optimum) > 0.99 * utility(greedy));
-    assert_eq!(number(fixed, "moved"), 0.0);
-    assert!(number(greedy, "moved") < number(proportional, "moved") + number(optimum, "moved"));
+    assert_eq!(number(fixed, "reassignments"), 0.0);
+    assert!(
+        number(greedy, "reassignments")
+            < number(proportional, "reassignments") + number(optimum, "reassignments")
+    );
     for knows in [greedy, proportional, optimum] {
         assert_eq!(number(knows, "demand_error"), 0.0);
     }
@@ -216,7 +219,7 @@ fn a_crowd_is_not_followed_if_moving_costs_too_much() {
     let mut config = config(Policy::Greedy);
     config.move_cost = 1e6;
     let run = run(&config, 2);
-    assert_eq!(number(&run, "moved"), 0.0);
+    assert_eq!(number(&run, "reassignments"), 0.0);
 }
 
 #[test]
@@ -323,7 +326,7 @@ fn nodes_that_fail_are_found_out_and_come_back() {
         "three quarters are up: {mean}"
     );
     assert!(
-        number(&failing, "moved") > 40.0,
+        number(&failing, "reassignments") > 40.0,
         "who comes back is given work"
     );
     assert!(number(&failing, "availability") < number(&whole, "availability"));
@@ -346,7 +349,7 @@ fn heartbeats_are_refused_before_nodes_that_live_count_as_gone() {
             );
             refused.push(heartbeat_ms);
         } else {
-            let moved = number(&run(&config, 1), "moved");
+            let moved = number(&run(&config, 1), "reassignments");
             assert_eq!(moved, 0.0, "a heartbeat every {heartbeat_ms} ms");
         }
     }
@@ -376,10 +379,10 @@ fn both_fidelities_do_the_same() {
         up_s: 200.0,
         down_s: 20.0,
     });
-    let draws = Draws::new(9, 1);
+    let streams = RandomStreams::new(9, 1);
     let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
-        let system = Allocation::build(t100(), &config, draws).unwrap();
-        let run = simulation::run(system, t100(), draws, fidelity);
+        let system = Allocation::build(t100(), &config, streams).unwrap();
+        let run = simulation::run(system, t100(), streams, fidelity);
         (run.totals, run.system.report(&run.measures, run.totals))
     });
     assert_eq!(path, hop);

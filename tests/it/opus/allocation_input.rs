@@ -115,7 +115,7 @@ fn a_sweep_does_not_go_on_with_another_trace() {
     put(TRACE);
     let (code, said) = sweep(2, &[]);
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("1 of 2 runs are done already"), "{said}");
+    assert!(said.contains("1 of 2 runs are already done"), "{said}");
     put(&TRACE.replace("20,1,6", "20,1,7"));
     assert_eq!(sweep(2, &["--overwrite"]).0, Some(0));
     let other = fs::read(folder.path().join("out/runs.csv")).unwrap();
@@ -139,7 +139,7 @@ fn bad_traces_are_refused_with_their_line() {
         ("t,r,x\n".to_owned(), ["begins with the line", ":1"]),
         (
             "time_s;region;rate_per_s\n".to_owned(),
-            ["and this one with `time_s;region;rate_per_s`", "commas"],
+            ["but this one with `time_s;region;rate_per_s`", "commas"],
         ),
         (
             format!("{head}0,0,1e9\n60,0,0\n"),

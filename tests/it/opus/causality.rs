@@ -9,10 +9,10 @@ use arigatoni::opus::allocation::config::{
     AllocationConfig, Application, Demand, Failures, Overlay, Policy, Service, Shape, Sla,
 };
 use arigatoni::opus::allocation::membership::SOURCE;
-use arigatoni::opus::allocation::message::{Message, Note, Utility};
+use arigatoni::opus::allocation::message::{Message, Observation, Utility};
 use arigatoni::opus::allocation::trace::Trace;
 use arigatoni::opus::config::{Nodes, OverlayRules, Tracking, TrackingMethod};
-use arigatoni::random::Draws;
+use arigatoni::random::RandomStreams;
 use arigatoni::simulation;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::system::{Measures, System};
@@ -59,7 +59,9 @@ impl Measures<Utility> for Past {
                 message: Message::Assign { application, .. },
                 ..
             } => format!("{to:?} serves {application}"),
-            Effect::Note(note @ Note::Believes { .. }) => format!("{note:?}"),
+            Effect::Observation(observation @ Observation::Believes { .. }) => {
+                format!("{observation:?}")
+            }
             _ => return,
         };
         if now < self.until {
@@ -70,14 +72,14 @@ impl Measures<Utility> for Past {
 
 /// What a run of `config` does before `until`.
 fn past(config: &AllocationConfig, seed: u64, until: Time) -> Past {
-    let draws = Draws::new(seed, 0);
-    let system = Allocation::build(t100(), config, draws).unwrap();
+    let streams = RandomStreams::new(seed, 0);
+    let system = Allocation::build(t100(), config, streams).unwrap();
     let mut past = Past {
         until,
         inputs: (0, 0),
         divisions: Vec::new(),
     };
-    simulation::run_watched(system, t100(), draws, Fidelity::Path, &mut past);
+    simulation::run_watched(system, t100(), streams, Fidelity::Path, &mut past);
     past
 }
 

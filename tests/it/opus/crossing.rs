@@ -5,15 +5,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arigatoni::opus::config::OverlayRules;
-use arigatoni::opus::overlay::member::{Member, Port};
-use arigatoni::opus::overlay::message::{Message, Note, Reminder, Standing, Status, Wish};
-use arigatoni::random::{Draws, Purpose};
+use arigatoni::opus::overlay::member::{OverlayMember, Port};
+use arigatoni::opus::overlay::message::{
+    Message, Observation, ParentRequest, PathState, Reminder, Status,
+};
+use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::time::{Span, Time};
 use arigatoni::unit::Timer;
 
 use super::overlay::config;
 
-const DELAY: Purpose = Purpose(240);
+const DELAY: StreamId = StreamId(240);
 const MEMBERS: u32 = 9;
 
 enum Event {
@@ -33,7 +35,7 @@ enum Event {
 /// timeout.
 struct Wire {
     now: Time,
-    draws: Draws,
+    streams: RandomStreams,
     count: u32,
     pending: BTreeMap<(Time, u32), Event>,
     armed: BTreeMap<(u32, u32), (Time, u32)>,
@@ -48,22 +50,23 @@ impl Wire {
     }
 }
 
-struct Outlet<'a> {
+struct DeltaFilter<'a> {
     wire: &'a mut Wire,
     me: u32,
 }
 
-impl Port for Outlet<'_> {
+impl Port for DeltaFilter<'_> {
     fn now(&self) -> Time {
         self.wire.now
     }
-    fn draws(&self) -> Draws {
-        self.wire.draws
+    fn streams(&self) -> RandomStreams {
+        self.wire.streams
     }
     fn send(&mut self, to: u32, message: Message) {
         let wire = &mut *self.wire;
-        let most = [20_000_000, 4_900_000_000][wire.draws.below(DELAY, 0, wire.count, 2) as usize];
-        let delay = 1 + wire.draws.below(DELAY, 1, wire.count, most);
+        let most =
+            [20_000_000, 4_900_000_000][wire.streams.below(DELAY, 0, wire.count, 2) as usize];
+        let delay = 1 + wire.streams.below(DELAY, 1, wire.count, most);
         let last = wire.last.entry((self.me, to)).or_default();
         let at = (wire.now + Span::from_ns(delay)).max(*last + Span::from_ns(1));
         *last = at;
@@ -82,11 +85,11 @@ impl Port for Outlet<'_> {
             self.wire.pending.remove(&key);
         }
     }
-    fn note(&mut self, _: Note) {}
+    fn emit(&mut self, _: Observation) {}
 }
 
 /// No chain of parents leads back, and ranks fall along it.
-fn look(members: &[Member], limit: usize) {
+fn look(members: &[OverlayMember], limit: usize) {
     for (number, member) in (0..).zip(members) {
         assert!(member.degrees().all(|degree| degree <= limit));
         let rank = |number: u32| members[number as usize].rank().map(|rank| (rank, number));
@@ -102,12 +105,12 @@ fn live(rules: OverlayRules, seed: u64) -> (u64, u64) {
         .degree_limit
         .map_or(usize::MAX, |limit| limit as usize);
     let rules = Arc::new(rules);
-    let mut members: Vec<Member> = (0..MEMBERS)
-        .map(|number| Member::new(Arc::clone(&rules), number))
+    let mut members: Vec<OverlayMember> = (0..MEMBERS)
+        .map(|number| OverlayMember::new(Arc::clone(&rules), number))
         .collect();
     let mut wire = Wire {
         now: Time::ZERO,
-        draws: Draws::new(seed, 0),
+        streams: RandomStreams::new(seed, 0),
         count: 0,
         pending: BTreeMap::new(),
         armed: BTreeMap::new(),
@@ -119,13 +122,13 @@ fn live(rules: OverlayRules, seed: u64) -> (u64, u64) {
             wire.put(at, Event::Check(me));
         }
         if me > 0 {
-            members[me as usize].join(&mut Outlet {
+            members[me as usize].join(&mut DeltaFilter {
                 wire: &mut wire,
                 me,
             });
         }
     }
-    let state = |member: &Member| (member.parents().collect::<Vec<_>>(), member.rank());
+    let state = |member: &OverlayMember| (member.parents().collect::<Vec<_>>(), member.rank());
     let mut changes = (0, 0);
     while let Some(((at, _), event)) = wire.pending.pop_first() {
         if at > Time::ZERO + Span::from_s(300) {
@@ -139,7 +142,7 @@ fn live(rules: OverlayRules, seed: u64) -> (u64, u64) {
         if let Event::Reminder { reminder, .. } = &event {
             wire.armed.remove(&(me, reminder.slot()));
         }
-        let port = &mut Outlet {
+        let port = &mut DeltaFilter {
             wire: &mut wire,
             me,
         };
@@ -180,15 +183,15 @@ impl Port for Script {
     fn now(&self) -> Time {
         self.now
     }
-    fn draws(&self) -> Draws {
-        Draws::new(1, 0)
+    fn streams(&self) -> RandomStreams {
+        RandomStreams::new(1, 0)
     }
     fn send(&mut self, to: u32, message: Message) {
         self.said.push((to, message));
     }
     fn arm(&mut self, _: Reminder, _: Span) {}
     fn disarm(&mut self, _: Reminder) {}
-    fn note(&mut self, _: Note) {}
+    fn emit(&mut self, _: Observation) {}
 }
 
 fn ms(ms: u64) -> Span {
@@ -196,10 +199,10 @@ fn ms(ms: u64) -> Span {
 }
 
 /// Member `number`, 10 ms from the source, which it has asked to be its parent.
-fn newcomer(number: u32) -> (Member, Script) {
+fn newcomer(number: u32) -> (OverlayMember, Script) {
     let mut rules = config(MEMBERS).rules;
     rules.degree_limit = Some(1);
-    let mut member = Member::new(Arc::new(rules), number);
+    let mut member = OverlayMember::new(Arc::new(rules), number);
     let mut script = Script {
         now: Time::ZERO,
         said: Vec::new(),
@@ -215,7 +218,7 @@ fn newcomer(number: u32) -> (Member, Script) {
 fn adopted() -> Message {
     Message::Adopted {
         tree: 0,
-        standing: Standing::default(),
+        path_state: PathState::default(),
     }
 }
 
@@ -235,7 +238,7 @@ fn a_rank_rises_only_when_those_that_were_pushed_out_know_it_and_the_others_have
     script.now += ms(20);
     member.message(0, adopted(), &mut script);
     for (child, shortest) in [(5, ms(30)), (4, ms(20))] {
-        let wish = Wish {
+        let wish = ParentRequest {
             tree: 0,
             shortest,
             delay_max: Span::from_s(1000),
@@ -255,7 +258,7 @@ fn a_rank_rises_only_when_those_that_were_pushed_out_know_it_and_the_others_have
     member.message(0, Message::Pong, &mut script);
     let status = Status {
         shortest: Span::ZERO,
-        standings: [Some(Standing::default())].into_iter().collect(),
+        path_states: [Some(PathState::default())].into_iter().collect(),
         near: Arc::default(),
     };
     member.message(0, Message::Status(Box::new(status)), &mut script);

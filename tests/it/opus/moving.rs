@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use arigatoni::opus::config::{Method, OverlayConfig};
 use arigatoni::opus::overlay::Dissemination;
-use arigatoni::random::{Draws, Purpose};
+use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
 use arigatoni::system::{Act, Report, Site, System, Underlay};
@@ -25,11 +25,11 @@ fn moving(count: u32, rate: f64) -> OverlayConfig {
 }
 
 fn guarded(underlay: &Underlay, config: &OverlayConfig, seed: u64, dying: &[u32]) -> Run<Guarded> {
-    let draws = Draws::new(seed, 0);
-    let mut system = Guarded::build(underlay, config, draws).unwrap();
+    let streams = RandomStreams::new(seed, 0);
+    let mut system = Guarded::build(underlay, config, streams).unwrap();
     system.dying = dying.to_vec();
     system.turns = 3;
-    simulation::run(system, underlay, draws, Fidelity::Path)
+    simulation::run(system, underlay, streams, Fidelity::Path)
 }
 
 /// Everybody but the source and `dead` has a parent in every tree, which lives and knows it.
@@ -55,8 +55,8 @@ fn is_whole(run: &Run<Guarded>, dead: &[u32]) {
 
 /// A connected graph of 30 routers with links of any length from 1 to 100 ms.
 fn random_graph(seed: u64) -> Underlay {
-    let draws = Draws::new(seed, 0);
-    let below = |index, n| draws.below(Purpose(240), 0, index, n) as u32;
+    let streams = RandomStreams::new(seed, 0);
+    let below = |index, n| streams.below(StreamId(240), 0, index, n) as u32;
     let router = |number: u32| Router {
         label: format!("r{number}"),
         position: None,
@@ -121,7 +121,10 @@ fn who_has_moved_notices_also_where_all_have() {
     let mut config = moving(60, 1.0);
     config.rules.delay_factor = 1.0;
     for seed in 0..20 {
-        let late = metric(&run(&underlay, &config, seed), "adapted_late_ratio");
+        let late = metric(
+            &run(&underlay, &config, seed),
+            "adapted_deadline_miss_ratio",
+        );
         assert_eq!(late, Some(0.0), "seed {seed}");
     }
 }
@@ -141,22 +144,26 @@ fn in_the_end_it_costs_little_more_than_the_light_tree_of_the_new_latencies() {
         let run = run(&ts1000, &config, seed);
         let of = |name| metric(&run, name).unwrap();
         let at = format!("goal {factor}, μ = {rate}");
-        let [moved, adapted] = ["moved_cost_ratio_light", "adapted_cost_ratio_light"].map(of);
+        let [moved, adapted] = ["moved_cost_ratio_last", "adapted_cost_ratio_last"].map(of);
         assert!(
             adapted <= 1.25 && adapted < moved,
             "{at}: {moved} {adapted}"
         );
         // Who moves comes to sit anywhere, so the overlay as it was built is a fresh one.
-        let [built, moved, adapted] =
-            ["late_ratio", "moved_late_ratio", "adapted_late_ratio"].map(of);
+        let [built, moved, adapted] = [
+            "deadline_miss_ratio",
+            "moved_deadline_miss_ratio",
+            "adapted_deadline_miss_ratio",
+        ]
+        .map(of);
         assert!(built == 0.0 && moved > 0.3, "{at}: {built} {moved}");
         assert!(adapted <= 0.01, "{at}: {adapted}");
-        let [built, adapted] = ["delay_ratio_mean", "adapted_delay_ratio_mean"].map(of);
+        let [built, adapted] = ["stretch_mean", "adapted_stretch_mean"].map(of);
         assert!(
             (adapted - built).abs() < 0.1 * built,
             "{at}: {built} {adapted}"
         );
-        assert_eq!(metric(&run, "reach_adapted"), Some(1.0));
+        assert_eq!(metric(&run, "delivery_ratio_adapted"), Some(1.0));
         assert!(of("adapt_messages_per_node") < 1.2 * of("messages_per_node"));
     }
 }
@@ -165,29 +172,34 @@ fn in_the_end_it_costs_little_more_than_the_light_tree_of_the_new_latencies() {
 fn both_fidelities_do_the_same_and_a_centre_does_not_adapt() {
     let mut config = moving(40, 0.5);
     config.nodes.disconnection_rate = 0.25;
-    let draws = Draws::new(9, 1);
+    let streams = RandomStreams::new(9, 1);
     let reports = |config: &OverlayConfig| {
         [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
-            let system = Dissemination::build(t100(), config, draws).unwrap();
-            let run = simulation::run(system, t100(), draws, fidelity);
+            let system = Dissemination::build(t100(), config, streams).unwrap();
+            let run = simulation::run(system, t100(), streams, fidelity);
             (run.totals, run.system.report(&run.measures, run.totals))
         })
     };
     let [path, hop] = reports(&config);
     assert_eq!(path, hop);
-    for name in ["adapt_s", "reach_failed", "reach_repaired", "repair_s"] {
+    for name in [
+        "adapt_s",
+        "delivery_ratio_failed",
+        "delivery_ratio_repaired",
+        "repair_s",
+    ] {
         assert!(number(&path.1, name).is_some(), "{name}");
     }
-    for method in [Method::MinimumSpanning, Method::ShortestPath, Method::Light] {
+    for method in [Method::MinimumSpanning, Method::ShortestPath, Method::Last] {
         config.method = method;
         let [path, hop] = reports(&config);
         assert_eq!(path, hop);
-        assert!(number(&path.1, "moved_cost_ratio_light").unwrap() > 1.0);
-        assert_eq!(number(&path.1, "reach_moved"), Some(1.0));
+        assert!(number(&path.1, "moved_cost_ratio_last").unwrap() > 1.0);
+        assert_eq!(number(&path.1, "delivery_ratio_moved"), Some(1.0));
         for name in [
-            "adapted_cost_ratio_light",
-            "adapted_late_ratio",
-            "reach_adapted",
+            "adapted_cost_ratio_last",
+            "adapted_deadline_miss_ratio",
+            "delivery_ratio_adapted",
             "adapt_s",
         ] {
             assert_eq!(number(&path.1, name), None, "{method:?} {name}");
@@ -198,7 +210,8 @@ fn both_fidelities_do_the_same_and_a_centre_does_not_adapt() {
 #[test]
 fn those_that_move_at_a_smaller_rate_move_at_a_larger_one_to_the_same_places() {
     let places = |rate: f64| {
-        let system = Dissemination::build(t100(), &moving(101, rate), Draws::new(3, 0)).unwrap();
+        let system =
+            Dissemination::build(t100(), &moving(101, rate), RandomStreams::new(3, 0)).unwrap();
         let before: BTreeMap<UnitId, Site> = system.sites().collect();
         let stages = system.stages();
         let acts = stages.into_iter().flat_map(|stage| stage.environment);
@@ -238,8 +251,8 @@ fn without_moves_there_is_nothing_to_tell_of_them() {
             "moved_",
             "adapt_",
             "adapted_",
-            "reach_moved",
-            "reach_adapted",
+            "delivery_ratio_moved",
+            "delivery_ratio_adapted",
         ];
         if of_moves
             .iter()

@@ -5,7 +5,7 @@ use arigatoni::measure::{Detail, FigureSpec, Metric};
 use arigatoni::opus::config::{Method, Nodes, OverlayConfig, OverlayRules};
 use arigatoni::opus::overlay::message::{self, Command};
 use arigatoni::opus::overlay::{Dissemination, OverlayRecord};
-use arigatoni::random::Draws;
+use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
 use arigatoni::system::{Act, Procedure, Report, Site, Stage, System, Totals, Underlay};
@@ -43,9 +43,9 @@ pub(super) fn config(count: u32) -> OverlayConfig {
 }
 
 pub(super) fn run(underlay: &Underlay, config: &OverlayConfig, seed: u64) -> Run<Dissemination> {
-    let draws = Draws::new(seed, 0);
-    let system = Dissemination::build(underlay, config, draws).unwrap();
-    simulation::run(system, underlay, draws, Fidelity::Path)
+    let streams = RandomStreams::new(seed, 0);
+    let system = Dissemination::build(underlay, config, streams).unwrap();
+    simulation::run(system, underlay, streams, Fidelity::Path)
 }
 
 pub(super) fn metric(run: &Run<Dissemination>, name: &str) -> Option<f64> {
@@ -135,9 +135,9 @@ impl System for Guarded {
     fn check(underlay: &Underlay, config: &OverlayConfig) -> Result<()> {
         Dissemination::check(underlay, config)
     }
-    fn build(underlay: &Underlay, config: &OverlayConfig, draws: Draws) -> Result<Self> {
+    fn build(underlay: &Underlay, config: &OverlayConfig, streams: RandomStreams) -> Result<Self> {
         Ok(Self {
-            inner: Dissemination::build(underlay, config, draws)?,
+            inner: Dissemination::build(underlay, config, streams)?,
             limit: config
                 .rules
                 .degree_limit
@@ -201,9 +201,9 @@ fn it_never_loops_and_no_node_takes_more_children_than_it_may() {
         config.rules.degree_limit = Some(limit);
         config.rules.redundancy = redundancy;
         config.nodes.disconnection_rate = rate;
-        let draws = Draws::new(u64::from(limit), 0);
-        let system = Guarded::build(t100(), &config, draws).unwrap();
-        let run = simulation::run(system, t100(), draws, Fidelity::Path);
+        let streams = RandomStreams::new(u64::from(limit), 0);
+        let system = Guarded::build(t100(), &config, streams).unwrap();
+        let run = simulation::run(system, t100(), streams, Fidelity::Path);
         assert!(run.system.looked > 1000);
         let has_parent = |parents: &&Vec<Option<u32>>| parents[0].is_some();
         attached.push(run.measures.built().iter().filter(has_parent).count());
@@ -219,9 +219,13 @@ fn it_costs_little_more_than_the_light_tree_at_the_same_delay_goal() {
         config.rules.delay_factor = factor;
         let run = run(&ts1000, &config, seed);
         assert_eq!(metric(&run, "attached_ratio"), Some(1.0));
-        assert_eq!(metric(&run, "late_ratio"), Some(0.0), "goal {factor}");
-        assert!(metric(&run, "delay_ratio_max").unwrap() <= factor);
-        let ratio = metric(&run, "cost_ratio_light").unwrap();
+        assert_eq!(
+            metric(&run, "deadline_miss_ratio"),
+            Some(0.0),
+            "goal {factor}"
+        );
+        assert!(metric(&run, "stretch_max").unwrap() <= factor);
+        let ratio = metric(&run, "cost_ratio_last").unwrap();
         assert!(ratio <= 1.25, "{ratio} at the goal {factor}");
     }
 }
@@ -235,7 +239,11 @@ fn with_a_tight_degree_limit_every_node_still_finds_a_parent() {
         config.rules.degree_limit = Some(limit);
         (config.moving_rate, config.nodes.disconnection_rate) = (0.5, 0.3);
         let run = run(&underlay, &config, 1);
-        for whole in ["attached_ratio", "reach_adapted", "reach_repaired"] {
+        for whole in [
+            "attached_ratio",
+            "delivery_ratio_adapted",
+            "delivery_ratio_repaired",
+        ] {
             assert_eq!(metric(&run, whole), Some(1.0), "{whole} with {limit}");
         }
         assert!(metric(&run, "converge_s").unwrap() < 300.0);
@@ -248,13 +256,13 @@ fn nobody_is_reached_where_all_copies_are_lost_or_nobody_is_left() {
     let mut config = config(20);
     config.rules.loss = 1.0;
     let lost = run(underlay, &config, 1);
-    assert_eq!(metric(&lost, "reach_intact"), Some(0.0));
+    assert_eq!(metric(&lost, "delivery_ratio_intact"), Some(0.0));
     assert_eq!(metric(&lost, "repair_messages_per_node"), None);
     assert_eq!(metric(&lost, "disjoint_ratio"), None);
     (config.rules.loss, config.nodes.disconnection_rate) = (0.0, 1.0);
     let alone = run(underlay, &config, 1);
-    assert_eq!(metric(&alone, "reach_intact"), Some(1.0));
-    assert_eq!(metric(&alone, "reach_failed"), None);
+    assert_eq!(metric(&alone, "delivery_ratio_intact"), Some(1.0));
+    assert_eq!(metric(&alone, "delivery_ratio_failed"), None);
 }
 
 #[test]
@@ -267,10 +275,10 @@ fn more_parents_reach_more_nodes_after_failures_and_the_repair_reaches_all() {
             config.rules.delay_factor = 2.0;
             config.nodes.disconnection_rate = 0.3;
             let run = run(t100(), &config, seed);
-            assert_eq!(metric(&run, "reach_intact"), Some(1.0));
-            assert_eq!(metric(&run, "reach_repaired"), Some(1.0));
+            assert_eq!(metric(&run, "delivery_ratio_intact"), Some(1.0));
+            assert_eq!(metric(&run, "delivery_ratio_repaired"), Some(1.0));
             assert!(metric(&run, "repair_s").is_some());
-            sum += metric(&run, "reach_failed").unwrap();
+            sum += metric(&run, "delivery_ratio_failed").unwrap();
         }
         sum / 4.0
     };
@@ -290,7 +298,7 @@ fn lost_copies_are_made_good_by_further_parents() {
         };
         config.rules.redundancy = redundancy;
         config.rules.loss = 0.1;
-        metric(&run(t100(), &config, 5), "reach_intact").unwrap()
+        metric(&run(t100(), &config, 5), "delivery_ratio_intact").unwrap()
     };
     let [one, two] = [1, 2].map(reach);
     assert!(one < 0.9 && one + 0.05 < two && two < 1.0, "{one} {two}");
@@ -300,17 +308,17 @@ fn lost_copies_are_made_good_by_further_parents() {
 fn both_fidelities_do_the_same_and_the_central_trees_cost_what_they_should() {
     let mut config = config(40);
     config.nodes.disconnection_rate = 0.25;
-    let draws = Draws::new(9, 1);
+    let streams = RandomStreams::new(9, 1);
     let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
-        let system = Dissemination::build(t100(), &config, draws).unwrap();
-        let run = simulation::run(system, t100(), draws, fidelity);
+        let system = Dissemination::build(t100(), &config, streams).unwrap();
+        let run = simulation::run(system, t100(), streams, fidelity);
         (run.totals, run.system.report(&run.measures, run.totals))
     });
     assert_eq!(path, hop);
     for (method, ratio) in [
         (Method::MinimumSpanning, "cost_ratio"),
-        (Method::Light, "cost_ratio_light"),
-        (Method::ShortestPath, "delay_ratio_mean"),
+        (Method::Last, "cost_ratio_last"),
+        (Method::ShortestPath, "stretch_mean"),
     ] {
         config.method = method;
         let run = run(t100(), &config, 9);
@@ -320,7 +328,7 @@ fn both_fidelities_do_the_same_and_the_central_trees_cost_what_they_should() {
             None,
             "a centre sends none"
         );
-        assert_eq!(metric(&run, "reach_intact"), Some(1.0));
+        assert_eq!(metric(&run, "delivery_ratio_intact"), Some(1.0));
     }
 }
 
@@ -346,7 +354,11 @@ fn who_is_refused_asks_on_until_somebody_has_room() {
         (rules.probes, rules.neighbours) = (16, 16);
     };
     for run in [crowded(10.0, slow, 1), crowded(1.0, curious, 2)] {
-        for whole in ["attached_ratio", "reach_adapted", "reach_repaired"] {
+        for whole in [
+            "attached_ratio",
+            "delivery_ratio_adapted",
+            "delivery_ratio_repaired",
+        ] {
             assert_eq!(metric(&run, whole), Some(1.0), "{whole}");
         }
         for time in ["converge_s", "adapt_s", "repair_s"] {
@@ -401,10 +413,10 @@ fn the_delay_goal_is_by_the_direct_route_also_under_policy() {
     config.moving_rate = 0.3;
     let direct = run(&underlay, &config, 1);
     assert!(
-        metric(&direct, "delay_ratio_max").unwrap() > 1.0,
+        metric(&direct, "stretch_max").unwrap() > 1.0,
         "else every direct route is a shortest way"
     );
-    for late in ["late_ratio", "adapted_late_ratio"] {
+    for late in ["deadline_miss_ratio", "adapted_deadline_miss_ratio"] {
         assert_eq!(metric(&direct, late), Some(0.0), "{late}");
     }
 }

@@ -1,7 +1,7 @@
 //! The central trees are what they are called.
 
-use arigatoni::opus::overlay::reference::{Tree, light, minimum_spanning, shortest_paths};
-use arigatoni::random::Draws;
+use arigatoni::opus::overlay::reference::{Tree, last_tree, minimum_spanning, shortest_paths};
+use arigatoni::random::RandomStreams;
 use arigatoni::time::Span;
 use arigatoni::topology::{RouterId, Routes, Routing};
 use petgraph::algo::{dijkstra, min_spanning_tree};
@@ -44,17 +44,20 @@ fn assert_light(
     alpha: f64,
     latency: impl Fn(u32, u32) -> Span,
 ) {
-    let light = light(minimum, shortest, alpha, &latency);
+    let last_tree = last_tree(minimum, shortest, alpha, &latency);
     let mut cost = 0;
-    for node in 1..light.parents.len() {
-        let parent = light.parents[node];
+    for node in 1..last_tree.parents.len() {
+        let parent = last_tree.parents[node];
         let link = latency(parent, node as u32);
         cost += link.as_ns();
-        assert_eq!(light.delays[node], light.delays[parent as usize] + link);
+        assert_eq!(
+            last_tree.delays[node],
+            last_tree.delays[parent as usize] + link
+        );
         let goal = alpha * shortest.delays[node].as_ns() as f64;
-        assert!(light.delays[node].as_ns() as f64 <= goal * (1.0 + 1e-12));
+        assert!(last_tree.delays[node].as_ns() as f64 <= goal * (1.0 + 1e-12));
     }
-    assert_eq!(light.cost.as_ns(), cost);
+    assert_eq!(last_tree.cost.as_ns(), cost);
     let bound = (1.0 + 2.0 / (alpha - 1.0)) * minimum.cost.as_ns() as f64;
     assert!(cost as f64 <= bound * (1.0 + 1e-12), "{cost} above {bound}");
 }
@@ -88,10 +91,10 @@ proptest! {
     /// Any symmetric latencies, triangle inequality or not, ties and zeros included.
     #[test]
     fn on_any_graph_they_do(seed: u64, n in 1_u32..40, top in 1_u64..1000, alpha in 1.001..5.0) {
-        let draws = Draws::new(seed, 0);
+        let streams = RandomStreams::new(seed, 0);
         let latency = |a: u32, b: u32| {
             let pair = u64::from(a.min(b)) << 32 | u64::from(a.max(b));
-            Span::from_ns(draws.below(arigatoni::random::Purpose(240), pair, 0, top))
+            Span::from_ns(streams.below(arigatoni::random::StreamId(240), pair, 0, top))
         };
         let (minimum, shortest) = assert_as_petgraph(n, latency);
         assert_light((&minimum, &shortest), alpha, latency);

@@ -12,12 +12,14 @@ use arigatoni::opus::allocation::config::{
     AllocationConfig, Application, Demand, Failures, Overlay, Policy, Service, Shape, Sla,
 };
 use arigatoni::opus::allocation::membership::SOURCE;
-use arigatoni::opus::allocation::message::{Envelope, MANAGER, Message, NODE, Note, Utility, node};
+use arigatoni::opus::allocation::message::{
+    Envelope, MANAGER, Message, NODE, Observation, Utility, node,
+};
 use arigatoni::opus::allocation::{Allocation, AllocationRecord};
 use arigatoni::opus::config::{Nodes, OverlayRules};
-use arigatoni::opus::overlay::member::Member;
+use arigatoni::opus::overlay::member::OverlayMember;
 use arigatoni::opus::overlay::message as overlay;
-use arigatoni::random::Draws;
+use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
 use arigatoni::system::{Procedure, Report, Site, Stage, System, Totals, Underlay};
@@ -102,9 +104,9 @@ fn config(policy: Policy) -> AllocationConfig {
 }
 
 fn run(config: &AllocationConfig, seed: u64) -> Run<Allocation> {
-    let draws = Draws::new(seed, 0);
-    let system = Allocation::build(t100(), config, draws).unwrap();
-    simulation::run(system, t100(), draws, Fidelity::Path)
+    let streams = RandomStreams::new(seed, 0);
+    let system = Allocation::build(t100(), config, streams).unwrap();
+    simulation::run(system, t100(), streams, Fidelity::Path)
 }
 
 fn metric<S: System>(report: &Report, name: &str) -> Cell {
@@ -130,9 +132,9 @@ fn where_nothing_fails_all_updates_come_and_keep_the_goal() {
         }
     }
     let run = run(&config, 3);
-    assert_eq!(number(&run, "update_reach"), 1.0);
-    assert_eq!(number(&run, "update_late_ratio"), 0.0);
-    assert!((1.0..2.0).contains(&number(&run, "update_delay_ratio")));
+    assert_eq!(number(&run, "update_delivery_ratio"), 1.0);
+    assert_eq!(number(&run, "update_deadline_miss_ratio"), 0.0);
+    assert!((1.0..2.0).contains(&number(&run, "update_stretch")));
     assert!((1.0..4.0).contains(&number(&run, "overlay_cost_ratio")));
     // Two publishers for 400 s.
     assert!((320.0..480.0).contains(&number(&run, "updates")));
@@ -161,9 +163,13 @@ fn where_nothing_fails_all_updates_come_however_short_the_heartbeats_are() {
         config.applications = vec![application(1.0, Some(overlay))];
         config.duration = Span::from_s(300);
         let run = run(&config, 1);
-        assert_eq!(number(&run, "update_reach"), 1.0, "{heartbeat_ms} ms");
+        assert_eq!(
+            number(&run, "update_delivery_ratio"),
+            1.0,
+            "{heartbeat_ms} ms"
+        );
         let members = run.system.nodes().iter().filter_map(|node| node.member());
-        let members: Vec<&Member> = members.map(|(.., member)| member).collect();
+        let members: Vec<&OverlayMember> = members.map(|(.., member)| member).collect();
         let parents: usize = members
             .iter()
             .map(|member| member.parents().flatten().count())
@@ -172,7 +178,7 @@ fn where_nothing_fails_all_updates_come_however_short_the_heartbeats_are() {
         let children = members
             .into_iter()
             .chain([source])
-            .flat_map(Member::degrees);
+            .flat_map(OverlayMember::degrees);
         assert_eq!(children.sum::<usize>(), parents, "{heartbeat_ms} ms");
         assert_eq!(parents, usize::from(redundancy) * NODES as usize);
     }
@@ -203,10 +209,10 @@ fn both_fidelities_do_the_same_and_other_policies_meet_the_same_updates() {
         up_s: 200.0,
         down_s: 20.0,
     });
-    let draws = Draws::new(9, 1);
+    let streams = RandomStreams::new(9, 1);
     let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
-        let system = Allocation::build(t100(), &config, draws).unwrap();
-        let run = simulation::run(system, t100(), draws, fidelity);
+        let system = Allocation::build(t100(), &config, streams).unwrap();
+        let run = simulation::run(system, t100(), streams, fidelity);
         (run.totals, run.system.report(&run.measures, run.totals))
     });
     assert_eq!(path, hop);
@@ -224,7 +230,11 @@ fn without_overlays_nothing_is_said_of_them() {
     }
     let run = run(&config, 1);
     let report = run.system.report(&run.measures, run.totals);
-    for name in ["updates", "update_reach", "overlay_messages_per_node_s"] {
+    for name in [
+        "updates",
+        "update_delivery_ratio",
+        "overlay_messages_per_node_s",
+    ] {
         assert_eq!(metric::<Allocation>(&report, name), Cell::Absent, "{name}");
     }
     assert!(report.details[2].is_empty() && report.details[3].is_empty());
@@ -234,23 +244,23 @@ fn without_overlays_nothing_is_said_of_them() {
 fn hand(system: &mut Allocation, at: u32, input: Input<Utility>) -> Vec<Effect<Utility>> {
     let mut effects = Vec::new();
     let now = Time::from_ns(1);
-    let mut context = Context::new(now, node(at), Draws::new(1, 0), &mut effects);
+    let mut context = Context::new(now, node(at), RandomStreams::new(1, 0), &mut effects);
     system.handle(node(at), input, &mut context);
     effects
 }
 
 /// Whether packet 7 has been taken for received.
 fn received(effects: &[Effect<Utility>]) -> bool {
-    let note = |effect: &Effect<Utility>| {
+    let observation = |effect: &Effect<Utility>| {
         matches!(
             effect,
-            Effect::Note(Note::Overlay {
-                note: overlay::Note::Received { number: 7 },
+            Effect::Observation(Observation::Overlay {
+                observation: overlay::Observation::Received { number: 7 },
                 ..
             })
         )
     };
-    effects.iter().any(note)
+    effects.iter().any(observation)
 }
 
 /// Whether node 5 is told that member 0 is gone.
@@ -271,7 +281,8 @@ fn gone(effects: &[Effect<Utility>]) -> bool {
 
 #[test]
 fn what_is_said_to_a_former_member_is_not_acted_on_but_answered() {
-    let mut system = Allocation::build(t100(), &config(Policy::Static), Draws::new(1, 0)).unwrap();
+    let mut system =
+        Allocation::build(t100(), &config(Policy::Static), RandomStreams::new(1, 0)).unwrap();
     // Node 0 serves application 0 from the beginning.
     hand(&mut system, 0, Input::Start);
     assert_eq!(system.nodes()[0].member().unwrap().1, 0);
@@ -314,7 +325,8 @@ fn what_is_said_to_a_former_member_is_not_acted_on_but_answered() {
 
 #[test]
 fn what_was_assigned_to_a_former_life_is_not_served() {
-    let mut system = Allocation::build(t100(), &config(Policy::Static), Draws::new(1, 0)).unwrap();
+    let mut system =
+        Allocation::build(t100(), &config(Policy::Static), RandomStreams::new(1, 0)).unwrap();
     hand(&mut system, 7, Input::Start);
     let assign = |life| Input::Message {
         from: MANAGER,

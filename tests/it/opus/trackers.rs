@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arigatoni::opus::config::{Tracking, TrackingMethod};
 use arigatoni::opus::tracking::message::Roster;
 use arigatoni::opus::tracking::{Message, Port, Timer, Tracker};
-use arigatoni::random::{Draws, Purpose};
+use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::time::{Span, Time};
 use arigatoni::unit::Timer as _;
 use proptest::prelude::*;
@@ -58,7 +58,7 @@ proptest! {
         );
         for round in 0..rounds {
             for node in 0..nodes {
-                let factor = |purpose| 2.0 * world.draws.unit(Purpose(purpose), u64::from(node), round);
+                let factor = |stream| 2.0 * world.streams.unit(StreamId(stream), u64::from(node), round);
                 let factors = [factor(243), factor(244)];
                 let [a, b] = world.values[node as usize];
                 if factors[0] < 1.0 {
@@ -106,7 +106,7 @@ fn recovers(seed: u64, nodes: u32, cluster: u32, rate: f64) {
         seed,
     );
     let failing: Vec<u32> = (1..nodes)
-        .filter(|&node| world.draws.unit(Purpose(242), u64::from(node), 0) < rate)
+        .filter(|&node| world.streams.unit(StreamId(242), u64::from(node), 0) < rate)
         .collect();
     for &node in &failing {
         world.fail(node);

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use arigatoni::measure::Cell;
 use arigatoni::opus::config::{Nodes, Process, Tracking, TrackingConfig, TrackingMethod, Truth};
-use arigatoni::opus::nodes::Places;
+use arigatoni::opus::nodes::Attachments;
 use arigatoni::opus::tracking::TrackingStudy;
-use arigatoni::random::Draws;
+use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
 use arigatoni::system::{Report, System};
@@ -50,9 +50,9 @@ fn config(method: TrackingMethod, count: u32) -> TrackingConfig {
 }
 
 fn run(config: &TrackingConfig, seed: u64) -> Run<TrackingStudy> {
-    let draws = Draws::new(seed, 0);
-    let system = TrackingStudy::build(t100(), config, draws).unwrap();
-    simulation::run(system, t100(), draws, Fidelity::Path)
+    let streams = RandomStreams::new(seed, 0);
+    let system = TrackingStudy::build(t100(), config, streams).unwrap();
+    simulation::run(system, t100(), streams, Fidelity::Path)
 }
 
 fn report(run: &Run<TrackingStudy>) -> Report {
@@ -112,7 +112,7 @@ fn a_head_on_the_same_router_counts_as_one_that_is_no_way_off() {
     config.nodes.access = [Span::ZERO; 2];
     config.settle = Span::from_s(600);
     let run = run(&config, 5);
-    let places = Places::draw(t100(), &config.nodes, Draws::new(5, 0));
+    let places = Attachments::draw(t100(), &config.nodes, RandomStreams::new(5, 0));
     let mut latencies: Vec<f64> = Vec::new();
     for (node, known) in (0..).zip(run.system.nodes()) {
         let tracker = known.tracker();
@@ -175,7 +175,7 @@ fn the_hierarchy_elects_new_heads_and_takes_back_who_recovers() {
         for (name, expected) in [("roots", 1.0), ("attached_ratio", 1.0)] {
             assert_eq!(metric(&failed, name), Some(expected), "{name} at {rate}");
         }
-        assert!(metric(&failed, "successions").unwrap() >= 1.0);
+        assert!(metric(&failed, "failovers").unwrap() >= 1.0);
         let recover = metric(&failed, "recover_s").unwrap();
         assert!(recover < 60.0, "{recover} s at {rate}");
 
@@ -215,10 +215,10 @@ fn both_fidelities_do_the_same() {
     let mut config = config(TrackingMethod::Hierarchy, 40);
     config.nodes.disconnection_rate = 0.3;
     config.recovery = Some(Span::from_s(20));
-    let draws = Draws::new(7, 1);
+    let streams = RandomStreams::new(7, 1);
     let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
-        let system = TrackingStudy::build(t100(), &config, draws).unwrap();
-        let run = simulation::run(system, t100(), draws, fidelity);
+        let system = TrackingStudy::build(t100(), &config, streams).unwrap();
+        let run = simulation::run(system, t100(), streams, fidelity);
         (run.totals, report(&run))
     });
     assert_eq!(path, hop);
@@ -233,7 +233,7 @@ fn what_cannot_be_run_is_refused_with_the_reason() {
     };
     let many = config(TrackingMethod::AllToAll, 5000);
     let text = refusal(&many);
-    assert!(text.contains("5000 nodes that all tell all send"), "{text}");
+    assert!(text.contains("5000 nodes with `all-to-all` send"), "{text}");
     let mut hasty = config(TrackingMethod::Hierarchy, 50);
     hasty.rules = Arc::new(Tracking {
         timeout: Span::from_ns(20_000_000),

@@ -24,7 +24,7 @@ struct Shaken {
 
 impl Shaken {
     /// The member with this number, if its membership still holds.
-    fn member(&self, number: u32) -> Option<&Member> {
+    fn member(&self, number: u32) -> Option<&OverlayMember> {
         let node = &self.inner.nodes()[(number % NODES) as usize];
         node.member()
             .and_then(|(_, own, member)| (own == number).then_some(member))
@@ -75,14 +75,18 @@ impl System for Shaken {
     fn check(underlay: &Underlay, config: &AllocationConfig) -> Result<()> {
         Allocation::check(underlay, config)
     }
-    fn build(underlay: &Underlay, config: &AllocationConfig, draws: Draws) -> Result<Self> {
+    fn build(
+        underlay: &Underlay,
+        config: &AllocationConfig,
+        streams: RandomStreams,
+    ) -> Result<Self> {
         let limit = |one: &Application| {
             let limit = one.overlay.as_ref()?.rules.degree_limit?;
             Some(limit as usize)
         };
         let limits = config.applications.iter().map(limit);
         Ok(Self {
-            inner: Allocation::build(underlay, config, draws)?,
+            inner: Allocation::build(underlay, config, streams)?,
             limits: limits.map(|limit| limit.unwrap_or(usize::MAX)).collect(),
             happens: Vec::new(),
             looked: 0,
@@ -174,10 +178,10 @@ proptest! {
     fn whatever_happens_nothing_loops_and_in_the_end_all_are_reached(
         happens in churn(), seed in 0..1000_u64,
     ) {
-        let draws = Draws::new(seed, 0);
-        let mut system = Shaken::build(t100(), &config(Policy::Greedy), draws).unwrap();
+        let streams = RandomStreams::new(seed, 0);
+        let mut system = Shaken::build(t100(), &config(Policy::Greedy), streams).unwrap();
         system.happens = happens;
-        let run = simulation::run(system, t100(), draws, Fidelity::Path);
+        let run = simulation::run(system, t100(), streams, Fidelity::Path);
         prop_assert!(run.system.looked > 1000);
         let mut members = 0;
         for node in run.system.inner.nodes() {

@@ -13,10 +13,10 @@ pub(super) struct World {
     pub(super) alive: Vec<bool>,
     pub(super) values: Vec<[f64; 2]>,
     places: Vec<[f64; 2]>,
-    pub(super) draws: Draws,
+    pub(super) streams: RandomStreams,
     pub(super) now: Time,
     count: u64,
-    agenda: BTreeMap<(Time, u64), (u32, Event)>,
+    event_queue: BTreeMap<(Time, u64), (u32, Event)>,
     armed: Vec<[Option<u64>; Timer::SLOTS as usize]>,
     pub(super) sent: u64,
 }
@@ -24,7 +24,7 @@ pub(super) struct World {
 /// What one tracker says.
 struct Said {
     now: Time,
-    draws: Draws,
+    streams: RandomStreams,
     messages: Vec<(u32, Message)>,
     timers: Vec<(Timer, Option<Span>)>,
 }
@@ -33,8 +33,8 @@ impl Port for Said {
     fn now(&self) -> Time {
         self.now
     }
-    fn draws(&self) -> Draws {
-        self.draws
+    fn streams(&self) -> RandomStreams {
+        self.streams
     }
     fn send(&mut self, to: u32, message: Message) {
         self.messages.push((to, message));
@@ -51,8 +51,8 @@ impl World {
     /// All nodes come to life within ten seconds; two minutes later.
     pub(super) fn settled(rules: Tracking, seed: u64) -> Self {
         let rules = Arc::new(rules);
-        let draws = Draws::new(seed, 0);
-        let unit = |index: u32, node: u32| draws.unit(Purpose(241), u64::from(node), index);
+        let streams = RandomStreams::new(seed, 0);
+        let unit = |index: u32, node: u32| streams.unit(StreamId(241), u64::from(node), index);
         let nodes = rules.nodes;
         let mut world = Self {
             trackers: (0..nodes)
@@ -65,10 +65,10 @@ impl World {
             places: (0..nodes)
                 .map(|node| [unit(2, node), unit(3, node)])
                 .collect(),
-            draws,
+            streams,
             now: Time::ZERO,
             count: 0,
-            agenda: BTreeMap::new(),
+            event_queue: BTreeMap::new(),
             armed: vec![Default::default(); nodes as usize],
             sent: 0,
         };
@@ -112,7 +112,7 @@ impl World {
     fn with(&mut self, node: u32, act: impl FnOnce(&mut Tracker, &mut Said)) {
         let mut said = Said {
             now: self.now,
-            draws: self.draws,
+            streams: self.streams,
             messages: Vec::new(),
             timers: Vec::new(),
         };
@@ -123,7 +123,7 @@ impl World {
             self.count += 1;
             let at = self.now + self.latency(node, to);
             let from = node;
-            self.agenda
+            self.event_queue
                 .insert((at, self.count), (to, Event::Message { from, message }));
         }
         for (timer, after) in said.timers {
@@ -132,7 +132,7 @@ impl World {
             self.armed[node as usize][timer.slot() as usize] = after.map(|_| setting);
             if let Some(after) = after {
                 let event = Event::Timer { timer, setting };
-                self.agenda
+                self.event_queue
                     .insert((self.now + after, setting), (node, event));
             }
         }
@@ -141,7 +141,7 @@ impl World {
     pub(super) fn play(&mut self, span: Span) {
         let end = self.now + span;
         while let Some(entry) = self
-            .agenda
+            .event_queue
             .first_entry()
             .filter(|entry| entry.key().0 <= end)
         {

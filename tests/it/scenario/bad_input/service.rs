@@ -8,7 +8,7 @@ const BAD_SERVICE: &str = r#"
 /nodes/count 1 => expected a whole number from 2 to 20000, found 1
 /nodes/access_latency_ms [5, 1] => the least latency, 5, is above the greatest, 1
 /disconnection/rate 1.1 => expected a number from 0 to 1, found 1.1
-/overlay/method "steiner" => expected one of the words distributed, mst, spt, light
+/overlay/method "steiner" => expected one of the words distributed, mst, spt, last
 /overlay/delay_factor 0.99 => expected a number from 1 to 1000000000, found 0.99
 /overlay/degree_limit 1 => from 2 to 4294967295, or null, found 1
 /overlay/redundancy 4 => expected a whole number from 1 to 3, found 4
@@ -45,7 +45,7 @@ fn bad_values_of_the_service_are_named_like_all_others() {
         assert_has(&message(&document), &["x.json:", "/system/opus/", expected]);
     }
     let mut document = complete();
-    let overlay = json!({"method": "light", "redundancy": 2});
+    let overlay = json!({"method": "last", "redundancy": 2});
     document["system"] = json!({"opus": {"overlay": overlay}});
     assert_has(
         &message(&document),

@@ -55,7 +55,7 @@ fn the_command_writes_nothing_unless_all_can_be_written() {
     std::fs::write(&twin, "geo 1 2\n5 9 3 1\n").unwrap();
     let said = error(&generate(&[&good, &twin], &output, &[]));
     assert!(
-        said.contains("good.txt: another spec file is called `good`"),
+        said.contains("good.txt: another spec file is also called `good`"),
         "{said}"
     );
     let said = error(&generate(&[&path("none.spec")], &output, &[]));
@@ -98,7 +98,7 @@ fn a_spec_that_asks_for_nothing_gets_nothing_and_is_told() {
     assert_eq!(stdout(&output).lines().count(), 1);
     let notes = String::from_utf8_lossy(&output.stderr);
     assert!(
-        notes.contains("line 3 and what follows are not read"),
+        notes.contains("line 3 and the following ones are not read"),
         "{notes}"
     );
     assert!(

@@ -11,7 +11,7 @@ use crate::topology::graph::Origin;
 use crate::topology::options::ReadOptions;
 
 /// The nodes' places, and those that the file tells and that cannot be.
-pub(super) struct Places {
+pub(super) struct Coordinates {
     /// Where each node is, if that is known.
     pub(super) of_nodes: Vec<Option<[f64; 2]>>,
     /// Nodes at places that are not on the earth, and these places.
@@ -24,7 +24,7 @@ pub(super) struct Places {
     pub(super) is_wrong: Vec<bool>,
 }
 
-impl Places {
+impl Coordinates {
     pub(super) fn of(
         tree: &Tree<'_>,
         choice: &Choice,

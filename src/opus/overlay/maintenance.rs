@@ -1,4 +1,4 @@
-//! How a member of an overlay that lives on looks after its place, and how it leaves.
+//! Maintenance: how a member of a long-lived overlay keeps its parents and children, and how it leaves.
 //!
 //! Where nodes come and go all the time, a member beats: its pings tell its parents that it lives,
 //! their answers that they do. Between beats it rests as its rules say. The overlay study has no
@@ -8,10 +8,10 @@
 use smallvec::SmallVec;
 
 use super::branch::Branch;
-use super::member::{Member, Port};
+use super::member::{OverlayMember, Port};
 use super::message::{Message, Reminder};
 
-impl Member {
+impl OverlayMember {
     /// The first time: asks the source to be taken in. From then on, every heartbeat: makes sure that
     /// the parents live, strikes off silent children, and probes one other node, so that it learns
     /// what has changed while it rests.
@@ -95,7 +95,7 @@ impl Member {
                 .take_if(|asked| asked.link.node == gone)
                 .is_some()
             {
-                port.disarm(Reminder::Wish { tree });
+                port.disarm(Reminder::ParentRequest { tree });
             }
         }
         self.strike(|member| member == gone);

@@ -1,7 +1,7 @@
-//! The agenda in the hold model: take the next event, add one later.
+//! The event queue in the hold model: take the next event, add one later.
 
-use arigatoni::agenda::{Agenda, Cancellable, Key, Ticket};
-use arigatoni::random::{Draws, Purpose, unit_from_bits};
+use arigatoni::event_queue::{CancelId, Cancellable, EventQueue, Key};
+use arigatoni::random::{RandomStreams, StreamId, unit_from_bits};
 use arigatoni::time::{Span, Time};
 use arigatoni::topology::{self, RouterId, Routes, Routing};
 use divan::Bencher;
@@ -14,26 +14,26 @@ const STEPS: usize = 100_000;
 /// As large as PHOLD's.
 struct Event {
     payload: [u32; 2],
-    ticket: Option<Ticket>,
+    cancel_id: Option<CancelId>,
 }
 
 impl Cancellable for Event {
     #[inline]
-    fn ticket(&self) -> Option<Ticket> {
-        self.ticket
+    fn cancel_id(&self) -> Option<CancelId> {
+        self.cancel_id
     }
 }
 
-fn event(count: u32, ticket: Option<Ticket>) -> Event {
+fn event(count: u32, cancel_id: Option<CancelId>) -> Event {
     Event {
         payload: [count; 2],
-        ticket,
+        cancel_id,
     }
 }
 
-/// A filled agenda and a list of delays that is used over and over.
+/// A filled event queue and a list of delays that is used over and over.
 struct Hold {
-    agenda: Agenda<Event>,
+    event_queue: EventQueue<Event>,
     delays: Vec<Span>,
     count: u32,
 }
@@ -41,9 +41,9 @@ struct Hold {
 impl Hold {
     /// `pending` events, after one turnover.
     fn new(pending: usize, delays: Vec<Span>) -> Self {
-        let agenda = Agenda::default();
+        let event_queue = EventQueue::default();
         let mut hold = Self {
-            agenda,
+            event_queue,
             delays,
             count: 0,
         };
@@ -56,13 +56,13 @@ impl Hold {
     fn add(&mut self, now: Time) {
         let delay = self.delays[self.count as usize % self.delays.len()];
         let key = Key::new(now + delay, 0, 0, self.count);
-        self.agenda.schedule(key, event(self.count, None));
+        self.event_queue.schedule(key, event(self.count, None));
         self.count = (self.count + 1) % Key::COUNT_MAX;
     }
 
     fn play(&mut self, steps: usize) {
         for _ in 0..steps {
-            let (key, event) = self.agenda.pop().expect("as many are added as taken");
+            let (key, event) = self.event_queue.pop().expect("as many are added as taken");
             divan::black_box(event.payload);
             self.add(key.time);
         }
@@ -78,8 +78,8 @@ fn bench(bencher: Bencher, pending: usize, delays: Vec<Span>) {
 
 /// So many delays, each from one uniform number.
 fn delays(of: impl Fn(f64) -> f64) -> Vec<Span> {
-    let draws = Draws::new(1, 0);
-    let delay = |index| of(unit_from_bits(draws.bits(Purpose(242), 0, index)));
+    let streams = RandomStreams::new(1, 0);
+    let delay = |index| of(unit_from_bits(streams.bits(StreamId(242), 0, index)));
     (0..1 << 20)
         .map(|index| Span::from_ns(delay(index) as u64))
         .collect()
@@ -108,9 +108,9 @@ fn latencies(bencher: Bencher, pending: usize) {
     let graph = topology::read(path.as_ref()).expect("the graph is shipped");
     let routes = Routes::new(&graph, 1.0, Routing::Latency).expect("it is connected");
     let routers = u64::from(routes.router_count());
-    let draws = Draws::new(2, 0);
+    let streams = RandomStreams::new(2, 0);
     let latency = |index| {
-        let router = |end| RouterId(draws.below(Purpose(242), end, index, routers) as u32);
+        let router = |end| RouterId(streams.below(StreamId(242), end, index, routers) as u32);
         routes.latency(router(0), router(1)) + Span::from_ns(2_000_000)
     };
     bench(bencher, pending, (0..1 << 20).map(latency).collect());
@@ -125,21 +125,21 @@ fn all_equal(bencher: Bencher, pending: usize) {
 /// Timers that are armed and cancelled before they are due.
 #[divan::bench(args = PENDING)]
 fn cancelled_timers(bencher: Bencher, pending: usize) {
-    let mut agenda: Agenda<Event> = Agenda::default();
+    let mut event_queue: EventQueue<Event> = EventQueue::default();
     let mut count = 0;
-    let mut arm = |agenda: &mut Agenda<Event>| {
+    let mut arm = |event_queue: &mut EventQueue<Event>| {
         count = (count + 1) % Key::COUNT_MAX;
         let due = Time::from_ns(u64::from(count) * 1000 + 600_000_000_000);
         let key = Key::new(due, 0, 0, count);
-        agenda.schedule_cancellable(key, |ticket| event(count, Some(ticket)))
+        event_queue.schedule_cancellable(key, |cancel_id| event(count, Some(cancel_id)))
     };
     let mut handles: std::collections::VecDeque<_> =
-        (0..pending).map(|_| arm(&mut agenda)).collect();
+        (0..pending).map(|_| arm(&mut event_queue)).collect();
     bencher.counter(ItemsCount::new(STEPS)).bench_local(|| {
         for _ in 0..STEPS {
             let oldest = handles.pop_front().expect("there are some");
-            assert!(agenda.cancel(oldest));
-            handles.push_back(arm(&mut agenda));
+            assert!(event_queue.cancel(oldest));
+            handles.push_back(arm(&mut event_queue));
         }
     });
 }

@@ -4,18 +4,18 @@
 
 use std::collections::BTreeMap;
 
-use super::arrange::{Arrangement, Place};
+use super::arrange::{Arrangement, PlotPoint};
 use super::labels::shortened;
 use super::lookup::{column, detail_table};
 use super::palette::CURVES_MAX;
 use super::plot::{Plot, Sample, Trouble, add, sample};
 use crate::error::{Error, Result};
 use crate::measure::{Cell, Table};
-use crate::results::{Study, csv};
+use crate::results::{SweepResults, csv};
 use crate::statistics::Estimate;
 
 /// The numbers of a column by group, then by run, with their x, in the order of the table.
-struct Courses {
+struct TimeSeriesRows {
     of_group: BTreeMap<Group, BTreeMap<u64, Vec<(f64, Cell)>>>,
 }
 
@@ -24,9 +24,9 @@ type Group = (u64, String);
 
 /// Adds to `plot` the curves of the columns `x` and `value` of the table `detail`, one for each value
 /// of `by` or else of the axes, and one for each column `beside`.
-pub(super) fn course(
+pub(super) fn time_series(
     plot: &mut Plot,
-    study: &Study,
+    study: &SweepResults,
     arrangement: &Arrangement,
     [detail, x, value]: [&str; 3],
     by: Option<&str>,
@@ -35,7 +35,7 @@ pub(super) fn course(
     let (table, file) = (detail_table(study, detail)?, format!("{detail}.csv"));
     let x = column(table, &file, x)?;
     let by_column = by.map(|by| column(table, &file, by)).transpose()?;
-    let courses = Courses::of(table, &file, x, column(table, &file, value)?, by_column)?;
+    let courses = TimeSeriesRows::of(table, &file, x, column(table, &file, value)?, by_column)?;
     let mut next = if let Some(by) = by {
         plot.ordered = true;
         add_groups(plot, study, arrangement, &courses, by)
@@ -51,7 +51,7 @@ pub(super) fn course(
         plot.curves.push(shortened(value));
     }
     for (name, label) in beside {
-        let courses = Courses::of(table, &file, x, column(table, &file, name)?, None)?;
+        let courses = TimeSeriesRows::of(table, &file, x, column(table, &file, name)?, None)?;
         if courses.differ(study, arrangement) {
             let note = format!("Not shown: {label}, which differs between the curves");
             plot.notes.push(note);
@@ -70,9 +70,9 @@ pub(super) fn course(
 /// One curve for each group, as many as can be told apart; how many there are.
 fn add_groups(
     plot: &mut Plot,
-    study: &Study,
+    study: &SweepResults,
     arrangement: &Arrangement,
-    courses: &Courses,
+    courses: &TimeSeriesRows,
     by: &str,
 ) -> usize {
     let count = courses.of_group.len();
@@ -89,7 +89,7 @@ fn add_groups(
     count.min(CURVES_MAX)
 }
 
-impl Courses {
+impl TimeSeriesRows {
     fn of(table: &Table, file: &str, x: usize, value: usize, by: Option<usize>) -> Result<Self> {
         let mut courses = Self {
             of_group: BTreeMap::new(),
@@ -115,7 +115,14 @@ impl Courses {
     }
 
     /// Adds the curve of a group at `place`.
-    fn add(&self, plot: &mut Plot, study: &Study, place: &Place, curve: usize, group: &Group) {
+    fn add(
+        &self,
+        plot: &mut Plot,
+        study: &SweepResults,
+        place: &PlotPoint,
+        curve: usize,
+        group: &Group,
+    ) {
         for sample in self.samples(study, place, group) {
             add(plot, place, curve, sample);
         }
@@ -123,7 +130,7 @@ impl Courses {
 
     /// The curve of a group at `place`: at each x the mean over the runs that have a number there, in
     /// the order of replications.
-    fn samples(&self, study: &Study, place: &Place, group: &Group) -> Vec<Sample> {
+    fn samples(&self, study: &SweepResults, place: &PlotPoint, group: &Group) -> Vec<Sample> {
         let Some(of_run) = self.of_group.get(group) else {
             return Vec::new();
         };
@@ -140,7 +147,7 @@ impl Courses {
     }
 
     /// Whether the curves of some panel have different means of what has no groups.
-    fn differ(&self, study: &Study, arrangement: &Arrangement) -> bool {
+    fn differ(&self, study: &SweepResults, arrangement: &Arrangement) -> bool {
         let mut of_panel: BTreeMap<usize, Vec<Option<f64>>> = BTreeMap::new();
         arrangement.places.iter().any(|place| {
             let samples = self.samples(study, place, &Group::default());

@@ -8,7 +8,7 @@ use arrayvec::ArrayVec;
 
 use crate::prefetch::prefetch_all;
 
-use super::{Cancellable, Key, Ticket};
+use super::{CancelId, Cancellable, Key};
 
 /// An event with its place in the order. Of two entries the *earlier* is the greater, as the
 /// standard library's heap wants it; a sorted list of entries has the next one at its end.
@@ -23,8 +23,8 @@ pub(super) type Slot<E> = Option<Entry<E>>;
 
 impl<E: Cancellable> Entry<E> {
     #[inline]
-    pub(super) fn ticket(&self) -> Option<Ticket> {
-        self.event.ticket()
+    pub(super) fn cancel_id(&self) -> Option<CancelId> {
+        self.event.cancel_id()
     }
 }
 

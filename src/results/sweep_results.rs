@@ -8,7 +8,7 @@ use super::axis::axis_cell;
 use super::csv::{self, FINGERPRINT};
 use super::renamed::present_name;
 use crate::error::{Error, Result, nearest};
-use crate::measure::{AxisColumn, Cell, Detail, Metric, Outcome, Table};
+use crate::measure::{AxisColumn, Cell, Detail, Metric, RunOutcome, Table};
 
 /// The columns that come first in every table of a study.
 const FIRST: [&str; 2] = ["run", "replication"];
@@ -16,7 +16,7 @@ const FIRST: [&str; 2] = ["run", "replication"];
 /// The runs of a sweep and what was observed of each, in canonical order: points in the order of
 /// the axes, then replications.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Study {
+pub struct SweepResults {
     /// The swept axes, in their order.
     pub axes: Vec<AxisColumn>,
     /// One row a run: `run,replication`, one column an axis, the metrics, `fingerprint`.
@@ -41,8 +41,8 @@ pub struct Columns {
 
 impl Columns {
     /// A study without runs that has them.
-    pub fn study(self) -> Study {
-        Study::new(self.axes, &self.metrics, &self.details)
+    pub fn study(self) -> SweepResults {
+        SweepResults::new(self.axes, &self.metrics, &self.details)
     }
 }
 
@@ -55,7 +55,7 @@ pub struct Point<'a> {
     pub rows: Vec<usize>,
 }
 
-impl Study {
+impl SweepResults {
     /// The name of the file of runs.
     pub const RUNS: &'static str = "runs.csv";
     /// The name of the file of means over replications.
@@ -104,7 +104,7 @@ impl Study {
         &mut self,
         (run, replication): (u64, u64),
         values: &[Value],
-        outcome: Result<Outcome, String>,
+        outcome: Result<RunOutcome, String>,
     ) {
         let numbers = [Cell::Count(run), Cell::Count(replication)];
         let mut row: Vec<Cell> = numbers.to_vec();

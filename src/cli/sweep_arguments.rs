@@ -1,4 +1,4 @@
-//! What a sweep is asked to do, as several verbs take it.
+//! The arguments of a sweep, which several commands share.
 
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::input::{Asked, Input};
-use super::tell::tell;
+use super::stderr::print_stderr;
 use super::waiting::Waiting;
 use super::{cores, output};
 use crate::error::{Error, Result};
@@ -45,7 +45,7 @@ pub(super) struct Runs {
 
 /// The sweep, and where its results go.
 #[derive(Debug, Args)]
-pub(super) struct Order {
+pub(super) struct SweepArguments {
     #[command(flatten)]
     runs: Runs,
     /// The results folder. Default: results/NAME, where NAME is the name of the scenario, or the
@@ -81,7 +81,7 @@ impl Runs {
             let error = Error::new(format!("the sweep has {runs} runs"))
                 .at("/sweep")
                 .help("give --yes to make all of them, or select some with --filter AXIS=VALUE");
-            return Err(scenario.blame(error, &[]));
+            return Err(scenario.locate_error(error, &[]));
         }
         let folder = match (folder, results) {
             (Some(folder), _) => Folder::new(folder.to_owned()),
@@ -89,8 +89,8 @@ impl Runs {
             (None, None) => Folder::new(PathBuf::from("results").join(scenario.name())),
         };
         let waiting = Waiting::start(format!("preparing {}", self.input.file().display()));
-        let experiment = Experiment::prepare_telling(scenario, &selection, files, &mut |note| {
-            tell(note);
+        let experiment = Experiment::prepare_reporting(scenario, &selection, files, &mut |note| {
+            print_stderr(note);
         })?;
         waiting.finish();
         Ok(Prepared {
@@ -152,7 +152,7 @@ impl Runs {
     }
 }
 
-impl Order {
+impl SweepArguments {
     /// Reads the scenario and everything that it needs.
     pub(super) fn prepare(&self) -> Result<Prepared> {
         Ok(Prepared {
@@ -205,13 +205,13 @@ pub(super) fn utf8(path: &Path) -> Result<String> {
 
 /// A results folder, given by itself or by its scenario.
 #[derive(Debug, Args)]
-pub(super) struct Place {
+pub(super) struct ResultsArgument {
     /// The results folder, or its manifest.json; or the scenario file, whose results are in results/NAME.
     #[arg(value_name = "RESULTS")]
     path: PathBuf,
 }
 
-impl Place {
+impl ResultsArgument {
     /// The folder or scenario at `path`.
     pub(super) fn at(path: &Path) -> Self {
         Self { path: path.into() }

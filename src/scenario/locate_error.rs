@@ -17,7 +17,7 @@ impl Scenario {
     ///
     /// For what is found out only when a scenario is held against its underlay.
     #[must_use]
-    pub fn blame(&self, error: Error, values: &[Value]) -> Error {
+    pub fn locate_error(&self, error: Error, values: &[Value]) -> Error {
         let document = match values {
             [] => Ok(self.effective.clone()),
             values => self.document_at(values),

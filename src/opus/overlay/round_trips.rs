@@ -1,18 +1,17 @@
-//! How a member notices that latencies have changed: by round trips that take another time than
-//! before.
+//! Round-trip probing: how a member notices that latencies have changed.
 //!
-//! It measures the round trip of every ping, probe and wish. If one tells another latency than it
+//! It measures the round trip of every ping, probe and parent request. If one tells another latency than it
 //! believed, it asks the source how far away that is; if that has changed too, it is the member
 //! itself that has moved, and all that it believed about latencies is stale. This module does *not*
 //! know what follows from that for the member's rank.
 
-use super::member::{Member, Port};
+use super::member::{OverlayMember, Port};
 use super::message::Message;
 use crate::time::{Span, Time};
 
 /// Round trips under way.
 #[derive(Debug, Default)]
-pub(super) struct Sounding {
+pub(super) struct RoundTrips {
     /// When the last pings were sent.
     checked: Option<Time>,
     /// The same, if their answers cannot be taken for those of earlier pings.
@@ -21,7 +20,7 @@ pub(super) struct Sounding {
     asked: Option<Time>,
 }
 
-impl Sounding {
+impl RoundTrips {
     /// Pings are sent at `now`; those of `timeout` ago have been answered or never will be.
     pub(super) fn ping(&mut self, now: Time, timeout: Span) {
         let alone = |checked: Time| now.saturating_since(checked) >= timeout;
@@ -40,7 +39,7 @@ pub(super) fn half(round_trip: Span) -> Span {
     Span::from_ns(round_trip.as_ns() / 2)
 }
 
-impl Member {
+impl OverlayMember {
     /// The route to `other` takes `latency`, as a round trip has told.
     pub(super) fn measured(&mut self, other: u32, latency: Span, port: &mut impl Port) {
         let known = self.known.as_mut();
@@ -62,8 +61,8 @@ impl Member {
     /// Asks the source how far away it is.
     pub(super) fn sound(&mut self, port: &mut impl Port) {
         let Some(known) = &self.known else { return };
-        if self.sounding.asked.is_none() {
-            self.sounding.asked = Some(port.now());
+        if self.round_trips.asked.is_none() {
+            self.round_trips.asked = Some(port.now());
             let shortest = known.shortest();
             port.send(self.rules.source, Message::Probe { shortest });
         }
@@ -71,7 +70,7 @@ impl Member {
 
     /// The source has answered.
     pub(super) fn sounded(&mut self, port: &mut impl Port) {
-        if let (Some(asked), Some(known)) = (self.sounding.asked.take(), &self.known) {
+        if let (Some(asked), Some(known)) = (self.round_trips.asked.take(), &self.known) {
             let shortest = half(port.now() - asked);
             if shortest != known.shortest() {
                 self.drift(shortest, port);

@@ -1,4 +1,4 @@
-//! Whom a node has met, and where those are that have been probed.
+//! The peer table: the nodes that a node has met, and the latencies of those that it has probed.
 //!
 //! Every answer to a probe names dozens of nodes, and those who ask are too many for a processor's
 //! cache. So this is a table in which a node's place follows from its number: a question reads one
@@ -12,14 +12,14 @@ const PLACES_MIN: usize = 16;
 
 /// Where a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Told {
+pub(super) struct PeerLatencies {
     /// The latency of its route to the source, as it has said.
     pub(super) shortest: Span,
     /// The latency of the route to it, as the probe took.
     pub(super) latency: Span,
 }
 
-impl Told {
+impl PeerLatencies {
     /// No probe has told anything: no route takes that long.
     const NOTHING: Self = Self {
         shortest: Span::from_ns(u64::MAX),
@@ -33,19 +33,19 @@ impl Told {
 
 /// The nodes that node `me` has met, itself included.
 #[derive(Debug)]
-pub(super) struct Met {
+pub(super) struct PeerTable {
     me: u32,
     /// The node at each place, which is the first that was free from its home on; `me` where there is
     /// none. Their number is a power of two.
     nodes: Vec<u32>,
-    /// By place: where the node is; [`Told::NOTHING`] if it has not been probed. (An option would take
+    /// By place: where the node is; [`PeerLatencies::NOTHING`] if it has not been probed. (An option would take
     /// half as much memory again.)
-    told: Vec<Told>,
+    told: Vec<PeerLatencies>,
     /// How many places are taken; at most two thirds, so that a free one is never far.
     taken: usize,
 }
 
-impl Met {
+impl PeerTable {
     /// Node `me`, which has met nobody else.
     pub(super) fn new(me: u32) -> Self {
         Self::with_places(me, PLACES_MIN)
@@ -55,7 +55,7 @@ impl Met {
         Self {
             me,
             nodes: vec![me; places],
-            told: vec![Told::NOTHING; places],
+            told: vec![PeerLatencies::NOTHING; places],
             taken: 0,
         }
     }
@@ -68,7 +68,7 @@ impl Met {
 
     /// Where `node` is, if it has been met and probed.
     #[inline]
-    pub(super) fn told(&self, node: u32) -> Option<Told> {
+    pub(super) fn told(&self, node: u32) -> Option<PeerLatencies> {
         let place = self.place(node).ok()?;
         self.told[place].known()
     }
@@ -89,13 +89,13 @@ impl Met {
 
     /// A probe of `node` has `told` where it is, which is remembered if it has been met. Returns what
     /// the one before told.
-    pub(super) fn tell(&mut self, node: u32, told: Told) -> Option<Told> {
+    pub(super) fn tell(&mut self, node: u32, told: PeerLatencies) -> Option<PeerLatencies> {
         let place = self.place(node).ok().filter(|_| node != self.me)?;
         std::mem::replace(&mut self.told[place], told).known()
     }
 
     /// All that have been probed, with what that told; in no order that means anything.
-    pub(super) fn probed(&self) -> impl Iterator<Item = (u32, Told)> {
+    pub(super) fn probed(&self) -> impl Iterator<Item = (u32, PeerLatencies)> {
         let places = self.nodes.iter().zip(&self.told);
         places.filter_map(|(&node, told)| told.known().map(|told| (node, told)))
     }
@@ -120,7 +120,7 @@ impl Met {
                 free = next;
             }
         }
-        (self.nodes[free], self.told[free]) = (self.me, Told::NOTHING);
+        (self.nodes[free], self.told[free]) = (self.me, PeerLatencies::NOTHING);
         self.taken -= 1;
     }
 
@@ -173,38 +173,38 @@ mod tests {
     fn the_met_are_a_map() {
         let me = 5;
         for range in [40, 4000] {
-            let (mut met, mut map) = (Met::new(me), BTreeMap::from([(me, None)]));
+            let (mut peer_table, mut map) = (PeerTable::new(me), BTreeMap::from([(me, None)]));
             let mut state = 7_u64;
             for step in 0..40_000_u64 {
                 state = state.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(step);
                 let node = (state >> 40) as u32 % range;
-                let told = Told {
+                let told = PeerLatencies {
                     shortest: Span::from_ns(step),
                     latency: Span::from_ns(state >> 50),
                 };
                 match state >> 33 & 7 {
                     0..=3 => {
-                        met.meet(node);
+                        peer_table.meet(node);
                         map.entry(node).or_default();
                     }
                     4 | 5 if node != me => {
                         let before = map.get_mut(&node).and_then(|known| known.replace(told));
-                        assert_eq!(met.tell(node, told), before);
+                        assert_eq!(peer_table.tell(node, told), before);
                     }
                     6 if node != me => {
-                        met.forget(node);
+                        peer_table.forget(node);
                         map.remove(&node);
                     }
                     _ => {}
                 }
                 for node in [node, node + 1] {
-                    assert_eq!(met.has(node), map.contains_key(&node), "step {step}");
-                    assert_eq!(met.told(node), map.get(&node).copied().flatten());
+                    assert_eq!(peer_table.has(node), map.contains_key(&node), "step {step}");
+                    assert_eq!(peer_table.told(node), map.get(&node).copied().flatten());
                 }
-                assert_eq!(met.taken + 1, map.len());
+                assert_eq!(peer_table.taken + 1, map.len());
             }
-            assert!((0..range).all(|node| met.has(node) == map.contains_key(&node)));
-            let probed: BTreeMap<u32, Told> = met.probed().collect();
+            assert!((0..range).all(|node| peer_table.has(node) == map.contains_key(&node)));
+            let probed: BTreeMap<u32, PeerLatencies> = peer_table.probed().collect();
             let told = map
                 .into_iter()
                 .filter_map(|(node, told)| told.map(|told| (node, told)));
@@ -214,15 +214,15 @@ mod tests {
 
     #[test]
     fn the_node_itself_is_met_and_tells_nothing() {
-        let mut met = Met::new(u32::MAX);
-        met.meet(u32::MAX);
-        let told = Told {
+        let mut peer_table = PeerTable::new(u32::MAX);
+        peer_table.meet(u32::MAX);
+        let told = PeerLatencies {
             shortest: Span::ZERO,
             latency: Span::ZERO,
         };
-        assert_eq!(met.tell(u32::MAX, told), None);
-        met.forget(u32::MAX);
-        assert!(met.has(u32::MAX) && !met.has(0));
-        assert_eq!(met.told(u32::MAX), None);
+        assert_eq!(peer_table.tell(u32::MAX, told), None);
+        peer_table.forget(u32::MAX);
+        assert!(peer_table.has(u32::MAX) && !peer_table.has(0));
+        assert_eq!(peer_table.told(u32::MAX), None);
     }
 }

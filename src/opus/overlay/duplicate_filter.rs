@@ -1,4 +1,4 @@
-//! Which packets a member has seen.
+//! The duplicate filter: which packets a member has received.
 //!
 //! This module does *not* know what packets are.
 
@@ -9,13 +9,13 @@ const WORDS_MAX: usize = 1 << 14;
 
 /// A set of numbers, as bits from the first one on.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct DuplicateFilter {
     /// The place of the first word among all words from number 0 on.
     first: usize,
     words: VecDeque<u64>,
 }
 
-impl Seen {
+impl DuplicateFilter {
     /// Puts `number` in. Returns whether it is new.
     pub(super) fn insert(&mut self, number: u32) -> bool {
         let (word, bit) = (number as usize / 64, 1_u64 << (number % 64));
@@ -49,25 +49,25 @@ mod tests {
 
     #[test]
     fn each_number_is_new_once_in_any_order() {
-        let mut seen = Seen::default();
+        let mut duplicate_filter = DuplicateFilter::default();
         for number in [700, 3, 64, 63, 5000, 4, 0] {
-            assert!(seen.insert(number), "{number}");
+            assert!(duplicate_filter.insert(number), "{number}");
         }
         for number in [0, 3, 4, 63, 64, 700, 5000] {
-            assert!(!seen.insert(number), "{number}");
+            assert!(!duplicate_filter.insert(number), "{number}");
         }
-        assert!(seen.insert(1));
+        assert!(duplicate_filter.insert(1));
     }
 
     #[test]
     fn only_the_latest_million_is_remembered() {
-        let mut seen = Seen::default();
+        let mut duplicate_filter = DuplicateFilter::default();
         let latest = u32::MAX - 7;
-        assert!(seen.insert(0) && seen.insert(latest));
-        assert_eq!(seen.words.len(), WORDS_MAX);
-        assert!(!seen.insert(1), "long ago counts as seen");
-        assert!(seen.insert(latest - 1_000_000));
-        assert!(!seen.insert(latest - 1_000_000));
-        assert_eq!(seen.words.len(), WORDS_MAX);
+        assert!(duplicate_filter.insert(0) && duplicate_filter.insert(latest));
+        assert_eq!(duplicate_filter.words.len(), WORDS_MAX);
+        assert!(!duplicate_filter.insert(1), "long ago counts as seen");
+        assert!(duplicate_filter.insert(latest - 1_000_000));
+        assert!(!duplicate_filter.insert(latest - 1_000_000));
+        assert_eq!(duplicate_filter.words.len(), WORDS_MAX);
     }
 }

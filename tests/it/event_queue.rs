@@ -1,13 +1,13 @@
-//! The agenda against an ordered map.
+//! The event queue against an ordered map.
 
 use std::collections::BTreeMap;
 
-use arigatoni::agenda::{Agenda, Cancellable, Handle, Key, Ticket};
-use arigatoni::random::{Draws, Purpose};
+use arigatoni::event_queue::{CancelId, Cancellable, EventQueue, Handle, Key};
+use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::time::Time;
 use proptest::prelude::*;
 
-/// What is done to an agenda.
+/// What is done to an event queue.
 #[derive(Debug, Clone)]
 enum Step {
     /// Schedule at this time.
@@ -22,36 +22,39 @@ enum Step {
 #[derive(Debug)]
 struct Event {
     id: u32,
-    ticket: Option<Ticket>,
+    cancel_id: Option<CancelId>,
 }
 
 impl Cancellable for Event {
-    fn ticket(&self) -> Option<Ticket> {
-        self.ticket
+    fn cancel_id(&self) -> Option<CancelId> {
+        self.cancel_id
     }
 }
 
 /// One that cannot be cancelled.
 fn lasting(id: u32) -> Event {
-    Event { id, ticket: None }
-}
-
-/// One that can.
-fn passing(id: u32) -> impl FnOnce(Ticket) -> Event {
-    move |ticket| Event {
+    Event {
         id,
-        ticket: Some(ticket),
+        cancel_id: None,
     }
 }
 
-fn pop(agenda: &mut Agenda<Event>) -> Option<(Key, u32)> {
-    agenda.pop().map(|(key, event)| (key, event.id))
+/// One that can.
+fn passing(id: u32) -> impl FnOnce(CancelId) -> Event {
+    move |cancel_id| Event {
+        id,
+        cancel_id: Some(cancel_id),
+    }
 }
 
-/// An agenda and the map that says what it should do.
+fn pop(event_queue: &mut EventQueue<Event>) -> Option<(Key, u32)> {
+    event_queue.pop().map(|(key, event)| (key, event.id))
+}
+
+/// An event queue and the map that says what it should do.
 #[derive(Default)]
 struct Pair {
-    agenda: Agenda<Event>,
+    event_queue: EventQueue<Event>,
     model: BTreeMap<Key, u32>,
     added: Vec<(Handle, Key)>,
 }
@@ -64,10 +67,10 @@ impl Pair {
         let (class, sender) = (u8::from(id.is_multiple_of(3)), id.wrapping_mul(7) % 5);
         let key = Key::new(Time::from_ns(time), class, sender, id);
         let handle = if id.is_multiple_of(4) {
-            self.agenda.schedule(key, lasting(id));
+            self.event_queue.schedule(key, lasting(id));
             Handle::NONE
         } else {
-            self.agenda.schedule_cancellable(key, passing(id))
+            self.event_queue.schedule_cancellable(key, passing(id))
         };
         self.added.push((handle, key));
         self.model.insert(key, id);
@@ -75,8 +78,8 @@ impl Pair {
 
     /// Takes out the next event; its time.
     fn next(&mut self) -> Option<u64> {
-        assert_eq!(self.agenda.peek(), self.model.keys().next().copied());
-        let next = pop(&mut self.agenda);
+        assert_eq!(self.event_queue.peek(), self.model.keys().next().copied());
+        let next = pop(&mut self.event_queue);
         assert_eq!(next, self.model.pop_first());
         next.map(|(key, _)| key.time.as_ns())
     }
@@ -85,18 +88,18 @@ impl Pair {
     fn cancel(&mut self, id: usize) {
         let (handle, key) = self.added[id];
         let expected = handle != Handle::NONE && self.model.remove(&key).is_some();
-        assert_eq!(self.agenda.cancel(handle), expected);
+        assert_eq!(self.event_queue.cancel(handle), expected);
     }
 
     fn check_len(&self) {
-        assert_eq!(self.agenda.len(), self.model.len());
-        assert_eq!(self.agenda.is_empty(), self.model.is_empty());
+        assert_eq!(self.event_queue.len(), self.model.len());
+        assert_eq!(self.event_queue.is_empty(), self.model.is_empty());
     }
 
     fn drain(&mut self) {
         while self.next().is_some() {}
         self.check_len();
-        assert_eq!(pop(&mut self.agenda), None);
+        assert_eq!(pop(&mut self.event_queue), None);
     }
 }
 
@@ -164,10 +167,10 @@ const DELAYS: [(&str, Delay); 9] = [
 
 /// The hold model: take one, add one or more later, over `pending` events, and now and then cancel.
 fn hold(delay: Delay, pending: u32, steps: u32, storms: bool) {
-    let draws = Draws::new(17, 0);
+    let streams = RandomStreams::new(17, 0);
     let mut pair = Pair::default();
     let after = |now: u64, id: usize| {
-        let draw = |index| draws.unit(Purpose(241), id as u64, index);
+        let draw = |index| streams.unit(StreamId(241), id as u64, index);
         now.saturating_add(delay(draw(0), draw(1)) as u64)
     };
     for _ in 0..pending {
@@ -211,30 +214,37 @@ fn storms_of_cancellations_do_not_disturb_it_either() {
 
 #[test]
 fn cancelled_events_do_not_pile_up() {
-    let mut agenda = Agenda::default();
+    let mut event_queue = EventQueue::default();
     let far = Time::from_ns(1 << 50);
     for count in 0..200_000 {
-        let handle = agenda.schedule_cancellable(Key::new(far, 0, 0, count), passing(count));
-        assert!(agenda.cancel(handle));
+        let handle = event_queue.schedule_cancellable(Key::new(far, 0, 0, count), passing(count));
+        assert!(event_queue.cancel(handle));
     }
-    assert!(agenda.is_empty());
-    assert!(agenda.capacity() < 4096, "{}", agenda.capacity());
+    assert!(event_queue.is_empty());
+    assert!(event_queue.capacity() < 4096, "{}", event_queue.capacity());
 }
 
 #[test]
 fn what_is_pending_is_all_that_is_kept() {
-    let mut agenda = Agenda::default();
+    let mut event_queue = EventQueue::default();
     let key = |count: u32| Key::new(Time::from_ns(u64::from(count) * 1000), 0, 0, count);
-    (0..1000).for_each(|count| agenda.schedule(key(count), lasting(count)));
+    (0..1000).for_each(|count| event_queue.schedule(key(count), lasting(count)));
     let mut most = 0;
     for count in 1000..100_000 {
-        assert_eq!(pop(&mut agenda), Some((key(count - 1000), count - 1000)));
-        agenda.schedule(key(count), lasting(count));
+        assert_eq!(
+            pop(&mut event_queue),
+            Some((key(count - 1000), count - 1000))
+        );
+        event_queue.schedule(key(count), lasting(count));
         if count == 10_000 {
-            most = agenda.capacity();
+            most = event_queue.capacity();
         }
     }
-    assert_eq!(agenda.capacity(), most, "it grows no more once it is warm");
+    assert_eq!(
+        event_queue.capacity(),
+        most,
+        "it grows no more once it is warm"
+    );
 }
 
 /// How often memory is asked for while `rounds` is run for each of the `rounds` after some.
@@ -249,19 +259,19 @@ const WARM_ROUNDS: u32 = 100;
 #[test]
 fn a_burst_before_what_was_next_asks_for_no_memory_once_warm() {
     const BURST: u32 = 300;
-    let mut agenda = Agenda::default();
+    let mut event_queue = EventQueue::default();
     let asked = allocations(|round| {
         let (start, first) = (u64::from(round) << 30, round * (BURST + 1));
         let far = Key::new(Time::from_ns(start + (1 << 29)), 0, 0, first);
-        agenda.schedule(far, lasting(first));
-        assert_eq!(agenda.peek(), Some(far), "it lies sorted");
+        event_queue.schedule(far, lasting(first));
+        assert_eq!(event_queue.peek(), Some(far), "it lies sorted");
         // Due before it, and so many that they are spread again.
         for id in first + 1..=first + BURST {
             let time = Time::from_ns(start + u64::from(id.wrapping_mul(7919) % 100_000));
-            agenda.schedule(Key::new(time, 0, 0, id), lasting(id));
+            event_queue.schedule(Key::new(time, 0, 0, id), lasting(id));
         }
         let mut last = None;
-        while let Some((key, _)) = agenda.pop() {
+        while let Some((key, _)) = event_queue.pop() {
             assert!(last < Some(key));
             last = Some(key);
         }
@@ -273,19 +283,19 @@ fn a_burst_before_what_was_next_asks_for_no_memory_once_warm() {
 #[test]
 fn the_hold_model_asks_for_no_memory_once_warm() {
     const PENDING: u32 = 1000;
-    let draws = Draws::new(17, 0);
+    let streams = RandomStreams::new(17, 0);
     for (name, delay) in DELAYS {
-        let mut agenda = Agenda::default();
+        let mut event_queue = EventQueue::default();
         let key = |now: u64, id: u32| {
-            let draw = |index| draws.unit(Purpose(241), u64::from(id), index);
+            let draw = |index| streams.unit(StreamId(241), u64::from(id), index);
             let time = now.saturating_add(delay(draw(0), draw(1)) as u64);
             Key::new(Time::from_ns(time), 0, 0, id)
         };
-        (0..PENDING).for_each(|id| agenda.schedule(key(0, id), lasting(id)));
+        (0..PENDING).for_each(|id| event_queue.schedule(key(0, id), lasting(id)));
         let asked = allocations(|round| {
             for id in (round + 1) * PENDING..(round + 2) * PENDING {
-                let (now, _) = agenda.pop().expect("as many come as go");
-                agenda.schedule(key(now.time.as_ns(), id), lasting(id));
+                let (now, _) = event_queue.pop().expect("as many come as go");
+                event_queue.schedule(key(now.time.as_ns(), id), lasting(id));
             }
         });
         assert_eq!(asked, 0, "{name}");
@@ -311,15 +321,15 @@ fn the_order_is_time_then_class_then_sender_then_count() {
 
 #[test]
 fn a_stale_handle_cancels_nothing() {
-    let mut agenda = Agenda::default();
+    let mut event_queue = EventQueue::default();
     let key = |time| Key::new(Time::from_ns(time), 0, 0, 0);
-    let old = agenda.schedule_cancellable(key(1), passing(1));
-    assert_eq!(pop(&mut agenda), Some((key(1), 1)));
-    let new = agenda.schedule_cancellable(key(2), passing(2));
-    assert!(!agenda.cancel(old));
-    assert!(!agenda.cancel(Handle::NONE));
-    assert_eq!(agenda.peek(), Some(key(2)));
-    assert!(agenda.cancel(new));
-    assert!(!agenda.cancel(new), "once is enough");
-    assert_eq!(pop(&mut agenda), None);
+    let old = event_queue.schedule_cancellable(key(1), passing(1));
+    assert_eq!(pop(&mut event_queue), Some((key(1), 1)));
+    let new = event_queue.schedule_cancellable(key(2), passing(2));
+    assert!(!event_queue.cancel(old));
+    assert!(!event_queue.cancel(Handle::NONE));
+    assert_eq!(event_queue.peek(), Some(key(2)));
+    assert!(event_queue.cancel(new));
+    assert!(!event_queue.cancel(new), "once is enough");
+    assert_eq!(pop(&mut event_queue), None);
 }

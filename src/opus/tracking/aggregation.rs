@@ -1,8 +1,9 @@
-//! What other nodes have told, by node: rows of estimates, and when each node was last heard of.
+//! Aggregation: the estimates that other nodes have sent, by node, and when each node was last heard
+//! from.
 //!
 //! This module does *not* know who tells whom, nor what is told on.
 
-use super::message::{Estimate, Parts};
+use super::message::{Estimate, SentEstimates};
 use crate::time::Time;
 
 /// A node that is listened to.
@@ -14,14 +15,14 @@ struct Row {
 
 /// The rows, ascending by node.
 #[derive(Debug, Default)]
-pub(super) struct Gather {
+pub(super) struct Aggregation {
     quantities: usize,
     rows: Vec<Row>,
     /// `quantities` a row.
     parts: Vec<Estimate>,
 }
 
-impl Gather {
+impl Aggregation {
     /// No rows; each will have so many quantities.
     pub(super) fn new(quantities: u16) -> Self {
         Self {
@@ -91,7 +92,7 @@ impl Gather {
     }
 
     /// Takes in what `node` tells; whether it is listened to.
-    pub(super) fn take(&mut self, node: u32, parts: &Parts, now: Time) -> bool {
+    pub(super) fn take(&mut self, node: u32, parts: &SentEstimates, now: Time) -> bool {
         let Ok(row) = self.find(node) else {
             return false;
         };
@@ -124,11 +125,11 @@ impl Gather {
 
 #[cfg(test)]
 mod tests {
-    use super::super::message::Part;
+    use super::super::message::SentEstimate;
     use super::*;
 
-    fn told(quantity: u16, value: f64, at: u64) -> Parts {
-        Parts::first([Part::new(
+    fn told(quantity: u16, value: f64, at: u64) -> SentEstimates {
+        SentEstimates::first([SentEstimate::new(
             quantity,
             Estimate::of_one(value, Time::from_ns(at)),
         )])
@@ -136,21 +137,24 @@ mod tests {
 
     #[test]
     fn sums_are_of_those_who_are_listened_to() {
-        let mut gather = Gather::new(2);
+        let mut aggregation = Aggregation::new(2);
         for node in [7, 3, 5] {
-            gather.insert(node, Time::from_ns(10));
+            aggregation.insert(node, Time::from_ns(10));
         }
-        assert!(gather.take(5, &told(1, 2.5, 11), Time::from_ns(20)));
-        assert!(gather.take(7, &told(1, 4.0, 12), Time::from_ns(30)));
-        assert!(!gather.take(4, &told(1, 100.0, 12), Time::from_ns(30)));
+        assert!(aggregation.take(5, &told(1, 2.5, 11), Time::from_ns(20)));
+        assert!(aggregation.take(7, &told(1, 4.0, 12), Time::from_ns(30)));
+        assert!(!aggregation.take(4, &told(1, 100.0, 12), Time::from_ns(30)));
         let own = Estimate::of_one(1.0, Time::from_ns(40));
-        let sum = gather.sum(1, own);
+        let sum = aggregation.sum(1, own);
         assert!((sum.sum - 7.5).abs() < 1e-12);
         assert_eq!((sum.nodes, sum.since.as_ns()), (3, 11));
-        assert_eq!(gather.sum(0, Estimate::default()), Estimate::default());
-        assert_eq!(gather.silent(Time::from_ns(30)).collect::<Vec<_>>(), [3, 5]);
-        assert!(gather.remove(5) && !gather.remove(5));
-        assert!((gather.sum(1, own).sum - 5.0).abs() < 1e-12);
-        assert_eq!(gather.nodes().collect::<Vec<_>>(), [3, 7]);
+        assert_eq!(aggregation.sum(0, Estimate::default()), Estimate::default());
+        assert_eq!(
+            aggregation.silent(Time::from_ns(30)).collect::<Vec<_>>(),
+            [3, 5]
+        );
+        assert!(aggregation.remove(5) && !aggregation.remove(5));
+        assert!((aggregation.sum(1, own).sum - 5.0).abs() < 1e-12);
+        assert_eq!(aggregation.nodes().collect::<Vec<_>>(), [3, 7]);
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BinaryHeap;
 
 use super::near::Near;
 use super::pool::{Bucket, Entry, Pool};
-use super::{Cancellable, Key, Ticket};
+use super::{CancelId, Cancellable, Key};
 
 /// A bucket with at most so many entries is sorted, not spread.
 const SORT_MAX: usize = 32;
@@ -176,19 +176,19 @@ impl<E> Ladder<E> {
     }
 
     /// Keeps only the entries whose tickets `keep` approves of.
-    pub(super) fn retain(&mut self, mut keep: impl FnMut(Option<Ticket>) -> bool)
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(Option<CancelId>) -> bool)
     where
         E: Cancellable,
     {
-        self.near.retain(|entry| keep(entry.ticket()));
-        self.late.retain(|entry| keep(entry.ticket()));
+        self.near.retain(|entry| keep(entry.cancel_id()));
+        self.late.retain(|entry| keep(entry.cancel_id()));
         self.unsorted = 0;
         let rungs = self.rungs[..self.depth].iter_mut();
         let buckets = rungs.flat_map(|rung| &mut rung.buckets);
         for bucket in buckets.chain([&mut self.far]) {
             let mut kept = Bucket::default();
             self.pool.drain(bucket, |pool, entry| {
-                if keep(entry.ticket()) {
+                if keep(entry.cancel_id()) {
                     pool.push(&mut kept, entry.key, entry.event);
                 }
             });

@@ -3,9 +3,9 @@
 use super::*;
 
 /// The load of each level within a run.
-fn course(by: Option<&str>, beside: &[(&str, &str)]) -> Content {
+fn time_series(by: Option<&str>, beside: &[(&str, &str)]) -> Content {
     let own = |(column, label): &(&str, &str)| ((*column).to_owned(), (*label).to_owned());
-    Content::Course {
+    Content::TimeSeries {
         detail: "levels".into(),
         x: "level".into(),
         value: "load".into(),
@@ -18,7 +18,7 @@ fn course(by: Option<&str>, beside: &[(&str, &str)]) -> Content {
 fn a_course_is_plotted_against_a_column_of_its_own_table() {
     let study = usual();
     let words_of = |content| words(&picture(content, &study));
-    let alone = words_of(course(None, &[]));
+    let alone = words_of(time_series(None, &[]));
     assert!(
         alone.ends_with(
             "Curves: rate = 0, ρ = 0.02; rate = 0, ρ = 0.1; rate = 0.5, ρ = 0.02; \
@@ -26,24 +26,24 @@ fn a_course_is_plotted_against_a_column_of_its_own_table() {
         ),
         "{alone}"
     );
-    let beside = words_of(course(None, &[("level", "the level itself")]));
+    let beside = words_of(time_series(None, &[("level", "the level itself")]));
     assert!(
         beside.ends_with("rate = 1, ρ = 0.1; the level itself."),
         "{beside}"
     );
-    let differs = words_of(course(None, &[("load", "the load")]));
+    let differs = words_of(time_series(None, &[("load", "the load")]));
     assert!(
         differs.contains("Not shown: the load, which differs between the curves."),
         "{differs}"
     );
-    let grouped = words_of(course(Some("level"), &[]));
+    let grouped = words_of(time_series(Some("level"), &[]));
     assert!(grouped.contains("Panels: rate = 0, ρ = 0.02"), "{grouped}");
     assert!(
         grouped.ends_with("Curves: level 0; level 1; level 2."),
         "{grouped}"
     );
     let single = self::study(&[], 2, |_, _| (0.5, Cell::Absent));
-    assert_eq!(lines(&picture(course(None, &[]), &single)), [3]);
+    assert_eq!(lines(&picture(time_series(None, &[]), &single)), [3]);
 }
 
 #[test]
@@ -55,18 +55,18 @@ fn a_course_without_its_table_or_columns_is_an_error() {
             .to_string()
     };
     let other = |change: fn(&mut String, &mut String)| {
-        let Content::Course {
+        let Content::TimeSeries {
             mut detail,
             mut x,
             value,
             by,
             beside,
-        } = course(None, &[])
+        } = time_series(None, &[])
         else {
             unreachable!()
         };
         change(&mut detail, &mut x);
-        error(Content::Course {
+        error(Content::TimeSeries {
             detail,
             x,
             value,

@@ -1,5 +1,5 @@
-//! What was told last, and what is to be told now: when a value has moved by more than ε, or T has
-//! passed.
+//! The delta filter: a value is sent when it has changed by more than ε since it was sent last, or when
+//! T has passed.
 //!
 //! This module does *not* know to whom.
 
@@ -15,9 +15,9 @@ struct Told {
 
 /// What was told last, by quantity.
 #[derive(Debug)]
-pub(super) struct Outlet(Vec<Option<Told>>);
+pub(super) struct DeltaFilter(Vec<Option<Told>>);
 
-impl Outlet {
+impl DeltaFilter {
     /// Nothing was told of so many quantities.
     pub(super) fn new(quantities: u16) -> Self {
         Self(vec![None; usize::from(quantities)])
@@ -91,11 +91,11 @@ mod tests {
 
     #[test]
     fn a_number_of_nodes_has_its_own_limit() {
-        let mut outlet = Outlet::new(1);
+        let mut delta_filter = DeltaFilter::new(1);
         let mut tell = |sum: f64, nodes: u32, counts: f64| {
             let since = Time::from_ns(1);
             let now = Estimate { sum, nodes, since };
-            outlet.moved(0, now, since, [0.1, counts])
+            delta_filter.moved(0, now, since, [0.1, counts])
         };
         assert!(tell(1000.0, 100, 0.1));
         assert!(!tell(1001.0, 101, 0.1), "both within their limits");
@@ -105,10 +105,10 @@ mod tests {
 
     #[test]
     fn what_moves_by_more_than_epsilon_is_told_and_nothing_else() {
-        let mut outlet = Outlet::new(1);
+        let mut delta_filter = DeltaFilter::new(1);
         let mut tell = |value: f64, at: u64| {
             let now = Time::from_ns(at);
-            outlet.moved(0, Estimate::of_one(value, now), now, [0.1; 2])
+            delta_filter.moved(0, Estimate::of_one(value, now), now, [0.1; 2])
         };
         assert!(tell(1000.0, 1), "nothing was told before");
         assert!(!tell(1099.0, 2), "a tenth at most");
@@ -120,15 +120,15 @@ mod tests {
             "from nothing, anything is a move"
         );
         assert!(
-            outlet.moved(0, Estimate::default(), Time::from_ns(7), [0.1; 2]),
+            delta_filter.moved(0, Estimate::default(), Time::from_ns(7), [0.1; 2]),
             "nobody is left"
         );
-        assert_eq!(outlet.due(Span::from_ns(10)), Some(Time::from_ns(17)));
-        assert!(!outlet.old(0, Estimate::default(), Time::from_ns(9), Time::from_ns(6)));
-        assert!(outlet.old(0, Estimate::default(), Time::from_ns(9), Time::from_ns(7)));
-        assert_eq!(outlet.due(Span::from_ns(10)), Some(Time::from_ns(19)));
-        outlet.reset();
-        assert_eq!(outlet.due(Span::from_ns(10)), None);
-        assert!(!outlet.moved(0, Estimate::default(), Time::from_ns(9), [0.1; 2]));
+        assert_eq!(delta_filter.due(Span::from_ns(10)), Some(Time::from_ns(17)));
+        assert!(!delta_filter.old(0, Estimate::default(), Time::from_ns(9), Time::from_ns(6)));
+        assert!(delta_filter.old(0, Estimate::default(), Time::from_ns(9), Time::from_ns(7)));
+        assert_eq!(delta_filter.due(Span::from_ns(10)), Some(Time::from_ns(19)));
+        delta_filter.reset();
+        assert_eq!(delta_filter.due(Span::from_ns(10)), None);
+        assert!(!delta_filter.moved(0, Estimate::default(), Time::from_ns(9), [0.1; 2]));
     }
 }

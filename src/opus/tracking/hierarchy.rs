@@ -1,4 +1,4 @@
-//! A node's place in the hierarchy: the clusters that it leads, and the one to which it belongs.
+//! A node's position in the hierarchy: the clusters that it leads, and the one to which it belongs.
 //!
 //! A node of height h leads one cluster in each of the layers 1 to h, and belongs to one of layer
 //! h + 1 unless it is the root. The members of a cluster of layer l, its head excepted, have the
@@ -71,7 +71,7 @@ pub(super) enum Role {
 
 /// How far a member has come in finding a nearer head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Suit {
+pub(super) enum Handover {
     /// It is not trying.
     #[default]
     None,
@@ -85,13 +85,13 @@ pub(super) enum Suit {
 
 /// What the rendezvous knows of the root.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Crown {
+pub(super) struct RootRecord {
     pub(super) node: u32,
     pub(super) height: u8,
     pub(super) heard: Time,
 }
 
-impl Crown {
+impl RootRecord {
     /// Whether a root of `height` is to yield to this one: it has more below it, or as much and
     /// the lower number.
     pub(super) fn beats(&self, node: u32, height: u8) -> bool {
@@ -101,17 +101,17 @@ impl Crown {
 
 /// A node's place.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Hierarchy {
     /// The layer of the highest cluster that it leads; 0: none.
     pub(super) height: u8,
     pub(super) role: Role,
     /// The members of the clusters that it leads, ascending by number.
     pub(super) children: Vec<Child>,
-    pub(super) suit: Suit,
+    pub(super) handover: Handover,
     /// When it came so far.
     pub(super) tried: Time,
     /// At the rendezvous: who is the root.
-    pub(super) crown: Option<Crown>,
+    pub(super) root_record: Option<RootRecord>,
     /// Whether its clusters have changed since they were told.
     pub(super) news: bool,
     /// Whether the head is to be told that this node lives, whatever it was told since.
@@ -126,16 +126,16 @@ pub(super) struct Place {
     pub(super) rounds: u32,
 }
 
-impl Place {
+impl Hierarchy {
     /// Outside.
     pub(super) fn outside() -> Self {
         Self {
             height: 0,
             role: Role::Outside,
             children: Vec::new(),
-            suit: Suit::None,
+            handover: Handover::None,
             tried: Time::ZERO,
-            crown: None,
+            root_record: None,
             news: false,
             beat_due: false,
             size_told: 0,

@@ -1,4 +1,4 @@
-//! Saying something on stderr.
+//! Messages on stderr.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -6,11 +6,11 @@ use std::io::Write;
 
 use crate::study::Watch;
 
-/// Says `text` on stderr, a line.
+/// Prints `text` and a line break on stderr.
 ///
 /// Where that cannot be written (a full disk, a reader who has gone) the words are lost and nothing
 /// else: `eprintln!` would panic, and another exit code would hide what has come of the work.
-pub fn tell(text: impl Display) {
+pub fn print_stderr(text: impl Display) {
     let line = format!("{}\n", harmless(&text.to_string()));
     let _ = std::io::stderr().write_all(line.as_bytes());
 }
@@ -20,8 +20,8 @@ pub fn tell(text: impl Display) {
 pub(super) struct Stderr;
 
 impl Watch for Stderr {
-    fn tell(&mut self, note: &str) {
-        tell(note);
+    fn report(&mut self, note: &str) {
+        print_stderr(note);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Whom a node knows: the nearest nodes, and the nearest that may be its parents.
+//! A node's partial view: the nearest nodes, and the nearest that may be its parents.
 //!
 //! A parent must be *upstream*: nearer to the source by (latency of the route to the source,
 //! number). This module does *not* know the wire, what a tree costs, nor who is upstream while ranks
@@ -10,11 +10,11 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::directory::Directory;
-use super::hearsay::Hearsay;
+use super::gossip_candidates::GossipCandidates;
 use super::lists::{Entry, Nearest, Rings};
-use super::message::{Standing, Standings, Status};
-use super::met::Told;
-use super::sounding::half;
+use super::message::{PathState, PathStates, Status};
+use super::peer_table::PeerLatencies;
+use super::round_trips::half;
 use crate::opus::config::OverlayRules;
 use crate::time::{Span, Time};
 
@@ -30,8 +30,8 @@ pub(super) struct Peer {
     pub(super) latency: Span,
     /// The latency of its route to the source.
     pub(super) shortest: Span,
-    /// Its standing in each tree, when it was asked last.
-    pub(super) standings: Standings,
+    /// Its path state in each tree, when it was asked last.
+    pub(super) path_states: PathStates,
     /// In which trees it has refused since, as bits.
     pub(super) refused: u8,
     /// In which lists it is, as bits.
@@ -52,7 +52,7 @@ pub(super) struct Lesson {
 
 /// All that a node knows of others.
 #[derive(Debug)]
-pub(super) struct Acquaintance {
+pub(super) struct PartialView {
     me: u32,
     source: u32,
     /// The latency of the own route to the source.
@@ -62,26 +62,26 @@ pub(super) struct Acquaintance {
     near: Nearest,
     /// The nearest of those upstream; without the source.
     upstream: Nearest,
-    /// A few nodes at every order of distance, so that rumours lead to every region.
+    /// A few nodes at every order of distance, so that candidates lead to every region.
     rings: Rings,
     /// Whom others are told of, unless the lists or the rings have changed since it was put together.
     told: Option<Arc<[(u32, Span)]>>,
     /// Whom it has heard of.
-    hearsay: Hearsay,
+    candidates: GossipCandidates,
     /// Probes without an answer yet: when they were sent.
     probed: Directory<Time>,
     /// Which list entry is asked again next.
     cursor: usize,
 }
 
-impl Acquaintance {
+impl PartialView {
     /// A newcomer who knows the source, `shortest` away, which stands at the top of all trees.
     pub(super) fn new(me: u32, shortest: Span, rules: &OverlayRules) -> Self {
         let source = Peer {
             latency: shortest,
             shortest: Span::ZERO,
-            standings: (0..rules.redundancy)
-                .map(|_| Some(Standing::default()))
+            path_states: (0..rules.redundancy)
+                .map(|_| Some(PathState::default()))
                 .collect(),
             refused: 0,
             listed: 0,
@@ -96,7 +96,7 @@ impl Acquaintance {
             upstream: Nearest::new(size),
             rings: Rings::default(),
             told: None,
-            hearsay: Hearsay::new(me, rules.source),
+            candidates: GossipCandidates::new(me, rules.source),
             probed: Directory::default(),
             cursor: 0,
         }
@@ -160,30 +160,30 @@ impl Acquaintance {
 
     /// Hears of `node`, which is at least `bound` away. Returns whether that was news.
     pub(super) fn hear(&mut self, node: u32, bound: Span) -> bool {
-        self.hearsay.hear(node, bound)
+        self.candidates.hear(node, bound)
     }
 
     /// Whether somebody sought has not been probed yet.
     pub(super) fn is_seeking(&self) -> bool {
-        self.hearsay.is_seeking()
+        self.candidates.is_seeking()
     }
 
     /// Must know where `node` stands, even if it was probed before: it is probed as soon as those
     /// that were sought earlier have been.
     pub(super) fn seek(&mut self, node: u32) {
-        self.hearsay.seek(node);
+        self.candidates.seek(node);
     }
 
     /// Hears from a node that is itself `shortest` from the source. By the triangle inequality it
     /// is at least as far as the difference.
     pub(super) fn hear_from(&mut self, node: u32, shortest: Span) -> bool {
-        self.hearsay.is_back(node);
-        if let Some(told) = self.hearsay.told(node) {
+        self.candidates.is_back(node);
+        if let Some(told) = self.candidates.told(node) {
             if told == shortest {
                 return false;
             }
             self.forget(node);
-            self.hearsay.forget(node);
+            self.candidates.forget(node);
         }
         let bound = difference(shortest, self.shortest);
         self.is_useful(bound) && self.hear(node, bound)
@@ -200,12 +200,12 @@ impl Acquaintance {
         Some(self.upstream.reach()?.max(self.near.reach()?))
     }
 
-    /// The next node to probe at `now`: a rumour, or else somebody known, in turn.
+    /// The next node to probe at `now`: a candidate, or else somebody known, in turn.
     pub(super) fn next_probe(&mut self, now: Time) -> Option<u32> {
         let reach = self.reach();
         let is_useful = |bound| reach.is_none_or(|reach| bound < reach);
-        let rumour = self.hearsay.next(is_useful);
-        let node = rumour.or_else(|| self.next_known())?;
+        let candidate = self.candidates.next(is_useful);
+        let node = candidate.or_else(|| self.next_known())?;
         let mut news = false;
         self.probed.get_or_insert_with(node, || {
             news = true;
@@ -254,7 +254,7 @@ impl Acquaintance {
         if let Some(peer) = self.peers.get_mut(source) {
             (peer.latency, peer.refused) = (shortest, 0);
         }
-        self.hearsay.start_over();
+        self.candidates.start_over();
         for (node, bound) in heard {
             self.hear(node, bound);
         }
@@ -273,7 +273,9 @@ impl Acquaintance {
         let asked = self.probed.remove(node)?;
         let latency = half(now - asked);
         let shortest = status.shortest;
-        let before = self.hearsay.tell(node, Told { shortest, latency });
+        let before = self
+            .candidates
+            .tell(node, PeerLatencies { shortest, latency });
         let moved = before.is_some_and(|before| before.shortest != shortest);
         let believed = self.peers.get(node).map(|peer| peer.latency);
         let otherwise = believed.is_some_and(|believed| believed != latency);
@@ -285,7 +287,7 @@ impl Acquaintance {
         let peer = Peer {
             latency,
             shortest: status.shortest,
-            standings: status.standings,
+            path_states: status.path_states,
             refused: refused & searched,
             listed: 0,
         };
@@ -357,11 +359,11 @@ impl Acquaintance {
         let listed = self.peers.get(node).is_some_and(|peer| peer.listed != 0);
         self.forget(node);
         self.probed.remove(node);
-        self.hearsay.give_up(node);
+        self.candidates.give_up(node);
         if listed {
             let (peers, probed) = (&self.peers, &self.probed);
             let known = |node| peers.get(node).is_some() || probed.get(node).is_some();
-            self.hearsay.recall(known);
+            self.candidates.recall(known);
         }
     }
 

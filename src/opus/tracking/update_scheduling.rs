@@ -1,10 +1,10 @@
-//! When a tracker tells what it knows, and to whom.
+//! When a tracker sends what it knows, and to which nodes.
 //!
 //! This module does *not* know what is believed because of it, nor how clusters are formed.
 
-use super::message::{Estimate, Message, Part, Parts, Timer};
-use super::outlet::Outlet;
-use super::place::Role;
+use super::delta_filter::DeltaFilter;
+use super::hierarchy::Role;
+use super::message::{Estimate, Message, SentEstimate, SentEstimates, Timer};
 use super::tracker::{Port, SERVER, Tracker};
 use crate::opus::config::TrackingMethod;
 use crate::time::{Span, Time};
@@ -24,7 +24,7 @@ pub(super) enum Audience {
 impl Tracker {
     /// To whom it tells what it knows.
     pub(super) fn audience(&self) -> Audience {
-        match (self.rules.method, &self.place.role) {
+        match (self.rules.method, &self.hierarchy.role) {
             (_, Role::Outside) | (TrackingMethod::Hierarchy, Role::Seeking(_)) => Audience::Nobody,
             (TrackingMethod::AllToAll, _) => Audience::Everyone,
             (TrackingMethod::Central, _) if self.me == SERVER => Audience::Listeners,
@@ -79,18 +79,22 @@ impl Tracker {
     fn look_within(&mut self, counts: f64, port: &mut impl Port) {
         self.looked = Some(self.clock);
         let limits = [self.rules.epsilon, counts];
-        self.tell_some(port, |outlet, quantity, told, now| {
-            outlet.moved(quantity, told, now, limits)
+        self.tell_some(port, |delta_filter, quantity, told, now| {
+            delta_filter.moved(quantity, told, now, limits)
         });
     }
 
     /// Tells what was not told for long. What is due soon goes along, in the same messages.
     pub(super) fn refresh(&mut self, port: &mut impl Port) {
         let period = self.rules.refresh;
-        if self.outlet.due(period).is_some_and(|due| due <= self.clock) {
+        if self
+            .delta_filter
+            .due(period)
+            .is_some_and(|due| due <= self.clock)
+        {
             let before = self.clock.saturating_sub(Span::from_ns(period.as_ns() / 2));
-            self.tell_some(port, |outlet, quantity, told, now| {
-                outlet.old(quantity, told, now, before)
+            self.tell_some(port, |delta_filter, quantity, told, now| {
+                delta_filter.old(quantity, told, now, before)
             });
         } else {
             self.await_refresh(port);
@@ -101,17 +105,17 @@ impl Tracker {
     fn tell_some<P: Port>(
         &mut self,
         port: &mut P,
-        choose: impl Fn(&mut Outlet, u16, Estimate, Time) -> bool,
+        choose: impl Fn(&mut DeltaFilter, u16, Estimate, Time) -> bool,
     ) {
         let audience = self.audience();
         if audience == Audience::Nobody {
             return;
         }
-        let mut parts = Parts::default();
+        let mut parts = SentEstimates::default();
         for quantity in 0..self.rules.quantities {
             let told = self.tellable(quantity);
-            if choose(&mut self.outlet, quantity, told, self.clock) {
-                let part = Part::new(quantity, told);
+            if choose(&mut self.delta_filter, quantity, told, self.clock) {
+                let part = SentEstimate::new(quantity, told);
                 if !parts.push(part) {
                     self.tell(audience, std::mem::take(&mut parts), port);
                     parts.push(part);
@@ -128,13 +132,13 @@ impl Tracker {
         if self.refresh_at.is_some() {
             return;
         }
-        self.refresh_at = self.outlet.due(self.rules.refresh);
+        self.refresh_at = self.delta_filter.due(self.rules.refresh);
         if let Some(due) = self.refresh_at {
             port.arm(Timer::Refresh, due.saturating_since(self.clock));
         }
     }
 
-    pub(super) fn tell(&mut self, audience: Audience, parts: Parts, port: &mut impl Port) {
+    pub(super) fn tell(&mut self, audience: Audience, parts: SentEstimates, port: &mut impl Port) {
         let known = std::mem::replace(&mut self.introduced, true);
         let update = if known || self.rules.method == TrackingMethod::Hierarchy {
             Message::Update
@@ -168,16 +172,16 @@ impl Tracker {
             Audience::Everyone => Message::Update,
             Audience::Nobody | Audience::Upper(_) | Audience::Listeners => Message::Summary,
         };
-        let mut parts = Parts::default();
+        let mut parts = SentEstimates::default();
         for quantity in 0..self.rules.quantities {
             let told = match self.audience() {
                 Audience::Nobody | Audience::Upper(_) => Some(self.believed[usize::from(quantity)]),
-                Audience::Listeners | Audience::Everyone => self.outlet.last(quantity),
+                Audience::Listeners | Audience::Everyone => self.delta_filter.last(quantity),
             };
             let Some(told) = told.filter(|told| told.nodes > 0) else {
                 continue;
             };
-            let part = Part::new(quantity, told);
+            let part = SentEstimate::new(quantity, told);
             if !parts.push(part) {
                 port.send(newcomer, message(std::mem::take(&mut parts)));
                 parts.push(part);

@@ -1,4 +1,4 @@
-//! The agenda: the set of pending events, taken out in one total order.
+//! The event queue: the set of pending events, taken out in one total order.
 //!
 //! The order is [`Key`]: least (time, class, sending unit, that unit's own send count) first. It
 //! depends only on what units do, never on when an event was inserted, so it is the same whatever
@@ -97,34 +97,34 @@ impl PartialOrd for Key {
     }
 }
 
-/// What an event that can be cancelled carries, so that the agenda knows it again.
+/// What an event that can be cancelled carries, so that the event queue recognises it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ticket(u32);
+pub struct CancelId(u32);
 
-/// An event of an agenda.
+/// An event of an event queue.
 pub trait Cancellable {
     /// The ticket with which it was made, if it can be cancelled.
-    fn ticket(&self) -> Option<Ticket>;
+    fn cancel_id(&self) -> Option<CancelId>;
 }
 
 /// Names a pending event, for cancelling. Harmless once the event is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Handle {
-    ticket: u32,
+    cancel_id: u32,
     generation: u32,
 }
 
 impl Handle {
     /// A handle that never names an event.
     pub const NONE: Self = Self {
-        ticket: u32::MAX,
+        cancel_id: u32::MAX,
         generation: 0,
     };
 }
 
 /// The set of pending events.
 #[derive(Debug)]
-pub struct Agenda<E> {
+pub struct EventQueue<E> {
     ladder: Ladder<E>,
     tickets: Tickets,
     /// Cancelled events that still lie in the ladder.
@@ -147,31 +147,34 @@ struct Tickets {
 
 impl Tickets {
     fn issue(&mut self) -> Handle {
-        let ticket = self.free.pop().unwrap_or_else(|| {
+        let cancel_id = self.free.pop().unwrap_or_else(|| {
             self.all.push(Known {
                 generation: 0,
                 cancelled: false,
             });
             (self.all.len() - 1) as u32
         });
-        let generation = self.all[ticket as usize].generation;
-        Handle { ticket, generation }
+        let generation = self.all[cancel_id as usize].generation;
+        Handle {
+            cancel_id,
+            generation,
+        }
     }
 
     #[inline]
-    fn is_cancelled(&self, ticket: Option<Ticket>) -> bool {
-        ticket.is_some_and(|Ticket(ticket)| self.all[ticket as usize].cancelled)
+    fn is_cancelled(&self, cancel_id: Option<CancelId>) -> bool {
+        cancel_id.is_some_and(|CancelId(cancel_id)| self.all[cancel_id as usize].cancelled)
     }
 
     /// Takes back the ticket of an entry that leaves the ladder; whether the entry was cancelled.
     #[inline]
-    fn take_back(&mut self, ticket: Option<Ticket>) -> bool {
-        let Some(Ticket(ticket)) = ticket else {
+    fn take_back(&mut self, cancel_id: Option<CancelId>) -> bool {
+        let Some(CancelId(cancel_id)) = cancel_id else {
             return false;
         };
-        let known = &mut self.all[ticket as usize];
+        let known = &mut self.all[cancel_id as usize];
         known.generation = known.generation.wrapping_add(1);
-        self.free.push(ticket);
+        self.free.push(cancel_id);
         std::mem::take(&mut known.cancelled)
     }
 }
@@ -179,7 +182,7 @@ impl Tickets {
 /// Fewer cancelled events than this are not worth clearing away.
 const CLEAR_MIN: usize = 1024;
 
-impl<E> Default for Agenda<E> {
+impl<E> Default for EventQueue<E> {
     fn default() -> Self {
         Self {
             ladder: Ladder::default(),
@@ -189,7 +192,7 @@ impl<E> Default for Agenda<E> {
     }
 }
 
-impl<E: Cancellable> Agenda<E> {
+impl<E: Cancellable> EventQueue<E> {
     /// How many events are pending.
     pub fn len(&self) -> usize {
         self.ladder.len() - self.cancelled
@@ -218,17 +221,17 @@ impl<E: Cancellable> Agenda<E> {
     /// Adds an event without a ticket. Keys are distinct among pending events. O(1), amortised.
     #[inline]
     pub fn schedule(&mut self, key: Key, event: E) {
-        debug_assert!(event.ticket().is_none(), "a ticket has its own event");
+        debug_assert!(event.cancel_id().is_none(), "a ticket has its own event");
         self.ladder.insert(key, event);
     }
 
     /// Adds an event that can be cancelled: the one that `make` makes with its ticket. O(1),
     /// amortised.
     #[inline]
-    pub fn schedule_cancellable(&mut self, key: Key, make: impl FnOnce(Ticket) -> E) -> Handle {
+    pub fn schedule_cancellable(&mut self, key: Key, make: impl FnOnce(CancelId) -> E) -> Handle {
         let handle = self.tickets.issue();
-        let event = make(Ticket(handle.ticket));
-        debug_assert_eq!(event.ticket(), Some(Ticket(handle.ticket)));
+        let event = make(CancelId(handle.cancel_id));
+        debug_assert_eq!(event.cancel_id(), Some(CancelId(handle.cancel_id)));
         self.ladder.insert(key, event);
         handle
     }
@@ -249,7 +252,7 @@ impl<E: Cancellable> Agenda<E> {
     pub fn take_before(&mut self, limit: Key) -> Option<(Key, E)> {
         loop {
             let entry = self.ladder.take_before(limit)?;
-            if !self.tickets.take_back(entry.ticket()) {
+            if !self.tickets.take_back(entry.cancel_id()) {
                 return Some((entry.key, entry.event));
             }
             self.cancelled -= 1;
@@ -258,13 +261,13 @@ impl<E: Cancellable> Agenda<E> {
 
     /// Cancels the event that `handle` names; whether it was still pending. O(1), amortised.
     pub fn cancel(&mut self, handle: Handle) -> bool {
-        let Some(ticket) = self.tickets.all.get_mut(handle.ticket as usize) else {
+        let Some(cancel_id) = self.tickets.all.get_mut(handle.cancel_id as usize) else {
             return false;
         };
-        if ticket.generation != handle.generation || ticket.cancelled {
+        if cancel_id.generation != handle.generation || cancel_id.cancelled {
             return false;
         }
-        ticket.cancelled = true;
+        cancel_id.cancelled = true;
         self.cancelled += 1;
         if self.cancelled > CLEAR_MIN.max(self.len()) {
             self.clear_away();
@@ -290,12 +293,12 @@ impl<E: Cancellable> Agenda<E> {
     #[inline]
     fn settle(&mut self) -> bool {
         while self.ladder.line_up() != LinedUp::Nothing {
-            let ticket = self.ladder.first().and_then(Entry::ticket);
-            if !self.tickets.is_cancelled(ticket) {
+            let cancel_id = self.ladder.first().and_then(Entry::cancel_id);
+            if !self.tickets.is_cancelled(cancel_id) {
                 return true;
             }
             self.ladder.take_before(Key::MAX);
-            self.tickets.take_back(ticket);
+            self.tickets.take_back(cancel_id);
             self.cancelled -= 1;
         }
         false
@@ -304,10 +307,10 @@ impl<E: Cancellable> Agenda<E> {
     /// Drops all cancelled events.
     fn clear_away(&mut self) {
         let tickets = &mut self.tickets;
-        self.ladder.retain(|ticket| {
-            let keep = !tickets.is_cancelled(ticket);
+        self.ladder.retain(|cancel_id| {
+            let keep = !tickets.is_cancelled(cancel_id);
             if !keep {
-                tickets.take_back(ticket);
+                tickets.take_back(cancel_id);
             }
             keep
         });

@@ -1,4 +1,4 @@
-//! Taking the network apart, so that parts of one run can go on side by side.
+//! Splitting the network into parts, so that logical processes can simulate one run in parallel.
 //!
 //! What happens in one part cannot be felt in another sooner than a packet can get there: after the
 //! least latency of the links between parts, the *lookahead*. So the network is cut at long links:
@@ -13,9 +13,9 @@ use crate::system::{System, Underlay};
 use crate::time::Span;
 use crate::topology::RouterId;
 
-/// The parts of a network, numbered from 0, and how far they lie from each other.
+/// The parts of a network, numbered from 0, and the least latency between them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Division {
+pub struct Decomposition {
     part_of: Vec<u32>,
     parts: usize,
     lookahead: Span,
@@ -24,7 +24,7 @@ pub struct Division {
 /// A part may hold so many 32nds of its even share of the units.
 const EVEN_32NDS: u64 = 33;
 
-impl Division {
+impl Decomposition {
     /// Takes the network under `system` apart into `parts` parts, or fewer if there are not so many
     /// pieces: the pieces that the links below some latency hold together, with the greatest such
     /// latency for which each part gets an even share of the units; if that is never so, with the
@@ -45,15 +45,15 @@ impl Division {
         latencies.dedup();
         let cut = |latency| Self::cut(loads, links, parts, latency);
         let total: u64 = loads.iter().sum();
-        let is_even = |division: &Self| {
-            let heaviest = division.loads(loads).into_iter().max().unwrap_or(0);
+        let is_even = |decomposition: &Self| {
+            let heaviest = decomposition.loads(loads).into_iter().max().unwrap_or(0);
             heaviest * 32 * parts as u64 <= total * EVEN_32NDS
         };
         // Smaller pieces are spread more evenly, but for odd cases, in which a shorter latency
         // than the best is found.
         let even = latencies.partition_point(|&latency| is_even(&cut(latency)));
         let latency = latencies.get(even.saturating_sub(1))?;
-        Some(cut(*latency)).filter(|division| division.parts > 1)
+        Some(cut(*latency)).filter(|decomposition| decomposition.parts > 1)
     }
 
     /// Cuts links of `latency` (above 0) and more.
@@ -157,15 +157,15 @@ mod tests {
             (8, 9, 30),
             (5, 6, 50),
         ]);
-        let even = Division::find(&[1; 12], &links, 2).unwrap();
+        let even = Decomposition::find(&[1; 12], &links, 2).unwrap();
         assert_eq!((even.parts(), even.lookahead().as_ns()), (2, 50));
         assert_eq!(even.loads(&[1; 12]), [6, 6]);
-        let four = Division::find(&[1; 12], &links, 4).unwrap();
+        let four = Decomposition::find(&[1; 12], &links, 4).unwrap();
         assert_eq!((four.parts(), four.lookahead().as_ns()), (4, 20));
         // All units in one triangle: its own links must be cut.
         let mut loads = [0; 12];
         loads[..3].fill(100);
-        let three = Division::find(&loads, &links, 3).unwrap();
+        let three = Decomposition::find(&loads, &links, 3).unwrap();
         assert_eq!((three.parts(), three.lookahead().as_ns()), (3, 1));
         assert_eq!(three.loads(&loads), [100; 3]);
         assert_eq!(three.part_of(RouterId(4)), three.part_of(RouterId(5)));
@@ -173,10 +173,10 @@ mod tests {
 
     #[test]
     fn what_no_latency_holds_together_stays_together() {
-        assert_eq!(Division::find(&[5], &[], 2), None);
-        assert_eq!(Division::find(&[5, 5], &links(&[(0, 1, 0)]), 2), None);
+        assert_eq!(Decomposition::find(&[5], &[], 2), None);
+        assert_eq!(Decomposition::find(&[5, 5], &links(&[(0, 1, 0)]), 2), None);
         // Uneven as it is, there is nothing else to cut.
-        let uneven = Division::find(&[9, 0, 1], &links(&[(0, 1, 0), (1, 2, 7)]), 3).unwrap();
+        let uneven = Decomposition::find(&[9, 0, 1], &links(&[(0, 1, 0), (1, 2, 7)]), 3).unwrap();
         assert_eq!((uneven.parts(), uneven.lookahead().as_ns()), (2, 7));
     }
 }

@@ -8,14 +8,14 @@ use super::graph::{Graph, Link, RouterId};
 
 /// The part of every router. Parts are numbered from 0 by their lowest router.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Parts {
+pub(super) struct Components {
     /// The part of each router.
     pub(super) part_of: Vec<u32>,
     /// How many routers each part has.
     pub(super) sizes: Vec<u32>,
 }
 
-impl Parts {
+impl Components {
     pub(super) fn of(graph: &Graph) -> Self {
         Self::among(graph.routers.len(), &graph.links)
     }

@@ -1,9 +1,9 @@
-//! What becomes of a cluster whose head is lost, and who leads a cluster anew.
+//! Failover: what happens to a cluster whose head is lost, and which node leads it next.
 //!
 //! This module does *not* know how a lost head is noticed, nor how those who find no place search.
 
+use super::hierarchy::{Child, Head, Role, Step};
 use super::message::{Message, Roster, Timer};
-use super::place::{Child, Head, Role, Step};
 use super::tracker::{Port, Tracker};
 use crate::time::Span;
 
@@ -31,7 +31,7 @@ impl Tracker {
 
     /// Takes the place of the `lost` head.
     pub(super) fn succeed(&mut self, lost: &Head, port: &mut impl Port) {
-        self.successions += 1;
+        self.failovers += 1;
         let others = lost.roster.as_slice().iter().copied();
         let others = others.filter(|&node| node != lost.node && node != self.me);
         let others = Roster::first(others);
@@ -48,10 +48,10 @@ impl Tracker {
 
     /// Leads a further cluster, above all that it leads.
     pub(super) fn lead(&mut self, members: &[u32], port: &mut impl Port) {
-        self.place.height += 1;
-        let layer = self.place.height;
+        self.hierarchy.height += 1;
+        let layer = self.hierarchy.height;
         for &node in members {
-            self.place.adopt(Child {
+            self.hierarchy.adopt(Child {
                 node,
                 layer,
                 latency: None,
@@ -60,13 +60,13 @@ impl Tracker {
             self.heard.insert(node, self.now());
             port.send(node, Message::Lead { layer });
         }
-        self.place.beat_due = true;
+        self.hierarchy.beat_due = true;
     }
 
     /// A new head leads the cluster.
     pub(super) fn led(&mut self, head: u32, layer: u8, port: &mut impl Port) {
-        let fits = layer == self.place.height + 1;
-        match self.place.role {
+        let fits = layer == self.hierarchy.height + 1;
+        match self.hierarchy.role {
             Role::Member(_) | Role::Seeking(_) if fits => {
                 let head = Head {
                     node: head,
