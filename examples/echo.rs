@@ -18,7 +18,9 @@ use arigatoni::measure::{Cell, Content, FigureSpec, Metric};
 use arigatoni::parameters::Plain;
 use arigatoni::parameters::number::{Count, LatencyMs};
 use arigatoni::random::{RandomStreams, StreamId};
-use arigatoni::system::{Measures, Procedure, Report, Site, Stage, System, Totals, Underlay};
+use arigatoni::system::{
+    Measures, Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
+};
 use arigatoni::systems;
 use arigatoni::time::{Span, Time};
 use arigatoni::topology::RouterId;
@@ -94,30 +96,11 @@ impl Measures<Talk> for RoundTrips {
     }
 }
 
-impl System for Echo {
+impl Model for Echo {
     type Protocol = Talk;
     type Config = Parameters;
-    type Measures = RoundTrips;
 
-    const NAME: &'static str = "echo";
-    const ABOUT: &'static str = "Computers call a server, which sends each call back.";
     const KINDS: &'static [&'static str] = &["caller", "server"];
-    const METRICS: &'static [Metric] = &[Metric::new("round_trip_ms", "mean time to the echo")];
-    const PROCEDURE: Procedure = Procedure {
-        from: "nobody has called",
-        until: "every call has come back",
-        transient: "none is removed",
-    };
-
-    fn figures() -> Vec<FigureSpec> {
-        let words = ["round-trip", "Time to the echo", "mean time (ms)"];
-        let metric = "round_trip_ms".into();
-        vec![FigureSpec::new(
-            words,
-            "/system/*/thinking_ms",
-            Content::Curves { metric },
-        )]
-    }
 
     fn check(_: &Underlay, _: &Parameters) -> Result<()> {
         Ok(())
@@ -175,6 +158,12 @@ impl System for Echo {
             *called = Time::ZERO;
         }
     }
+}
+
+impl Observed for Echo {
+    type Measures = RoundTrips;
+
+    const METRICS: &'static [Metric] = &[Metric::new("round_trip_ms", "mean time to the echo")];
 
     fn measures(&self) -> RoundTrips {
         RoundTrips::default()
@@ -186,6 +175,27 @@ impl System for Echo {
             cells: vec![Cell::from((!trips.is_empty()).then_some(mean))],
             details: Vec::new(),
         }
+    }
+}
+
+/// How it is presented [7].
+impl System for Echo {
+    const NAME: &'static str = "echo";
+    const ABOUT: &'static str = "Computers call a server, which sends each call back.";
+    const PROCEDURE: Procedure = Procedure {
+        from: "nobody has called",
+        until: "every call has come back",
+        transient: "none is removed",
+    };
+
+    fn figures() -> Vec<FigureSpec> {
+        let words = ["round-trip", "Time to the echo", "mean time (ms)"];
+        let metric = "round_trip_ms".into();
+        vec![FigureSpec::new(
+            words,
+            "/system/*/thinking_ms",
+            Content::Curves { metric },
+        )]
     }
 }
 

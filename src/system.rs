@@ -56,58 +56,23 @@ pub struct Procedure {
     pub transient: &'static str,
 }
 
-/// A simulated system: units, their workload, and what is observed of them.
-pub trait System: Sized + Send {
+/// What is simulated: units and their workload.
+///
+/// What has a default is for systems that name files, trace requests, or are large.
+pub trait Model: Sized + Send {
     /// What its units say.
     type Protocol: Protocol;
     /// Its validated parameters.
     type Config: Clone + std::fmt::Debug + Send + Sync + 'static;
-    /// What is observed of one run.
-    type Measures: Measures<Self::Protocol> + Send;
 
-    /// What a scenario calls it.
-    const NAME: &'static str;
-    /// What it is, in a sentence, for the JSON Schema of scenarios.
-    const ABOUT: &'static str = "";
     /// What the units of each kind are called, such as `gcu`: unit 17 of that kind is `gcu/17`.
     const KINDS: &'static [&'static str];
-    /// The columns of `runs.csv`, in order, between the axes and the fingerprint.
-    const METRICS: &'static [Metric];
-    /// The further tables it fills.
-    const DETAILS: &'static [Detail] = &[];
-    /// How its runs go.
-    const PROCEDURE: Procedure;
-
-    /// Its standard figures.
-    fn figures() -> Vec<FigureSpec> {
-        Vec::new()
-    }
-
-    /// What can be written of a single run.
-    fn exports() -> Vec<Export<Self>> {
-        Vec::new()
-    }
-
-    /// The parameters `config` with the files that they name, read by `read`; `None`: they name none.
-    ///
-    /// # Errors
-    /// If one cannot be read, or is wrong in itself.
-    fn supplied(config: &Self::Config, read: ReadFile<'_>) -> Result<Option<Self::Config>> {
-        let _ = (config, read);
-        Ok(None)
-    }
 
     /// Whether `config` fits `underlay`; cheap, so that a whole sweep is checked before it starts.
     ///
     /// # Errors
     /// If it does not: a root router that does not exist, say.
     fn check(underlay: &Underlay, config: &Self::Config) -> Result<()>;
-
-    /// About how much memory a run takes at its peak; `None`: not known, or hardly any. Cheap.
-    fn memory(underlay: &Underlay, config: &Self::Config) -> Option<Memory> {
-        let _ = (underlay, config);
-        None
-    }
 
     /// Builds the units of one replication.
     ///
@@ -133,12 +98,34 @@ pub trait System: Sized + Send {
     /// to life again.
     fn forget(&mut self, unit: UnitId);
 
+    /// The parameters `config` with the files that they name, read by `read`; `None`: they name none.
+    ///
+    /// # Errors
+    /// If one cannot be read, or is wrong in itself.
+    fn supplied(config: &Self::Config, read: ReadFile<'_>) -> Result<Option<Self::Config>> {
+        let _ = (config, read);
+        Ok(None)
+    }
+
+    /// The number of the request that `input` is about, if it says so, for tracing one request.
+    /// (A timer belongs to the request of the input at which it was armed.)
+    fn subject(input: &Input<Self::Protocol>) -> Option<u64> {
+        let _ = input;
+        None
+    }
+
     /// The chance that the network loses a packet with `message`, besides what the scenario's
     /// `network.loss` says.
     #[inline]
     fn loss(&self, message: &<Self::Protocol as Protocol>::Message) -> f64 {
         let _ = message;
         0.0
+    }
+
+    /// About how much memory a run takes at its peak; `None`: not known, or hardly any. Cheap.
+    fn memory(underlay: &Underlay, config: &Self::Config) -> Option<Memory> {
+        let _ = (underlay, config);
+        None
     }
 
     /// Fetches `unit`'s state (see [`crate::prefetch`]), so that the processor has it at hand when
@@ -153,19 +140,17 @@ pub trait System: Sized + Send {
     fn fetch_message(message: &<Self::Protocol as Protocol>::Message) {
         let _ = message;
     }
+}
 
-    /// How one of its runs is taken apart, so that parts of it can go on side by side; `None`: it
-    /// cannot be.
-    fn divisible() -> Option<Divisible<Self>> {
-        None
-    }
+/// What is observed of a run of a model.
+pub trait Observed: Model {
+    /// What is observed of one run.
+    type Measures: Measures<Self::Protocol> + Send;
 
-    /// The number of the request that `input` is about, if it says so, for tracing one request.
-    /// (A timer belongs to the request of the input at which it was armed.)
-    fn subject(input: &Input<Self::Protocol>) -> Option<u64> {
-        let _ = input;
-        None
-    }
+    /// The columns of `runs.csv`, in order, between the axes and the fingerprint.
+    const METRICS: &'static [Metric];
+    /// The further tables it fills.
+    const DETAILS: &'static [Detail] = &[];
 
     /// An empty record of a run.
     fn measures(&self) -> Self::Measures;
@@ -181,6 +166,32 @@ pub trait System: Sized + Send {
     /// can be asked for. None unless a system says otherwise.
     fn series(&self, _measures: &Self::Measures) -> Vec<(&'static str, Vec<f64>)> {
         Vec::new()
+    }
+}
+
+/// A system that scenarios can name: a model, what is observed of it, and how it is presented.
+pub trait System: Observed {
+    /// What a scenario calls it.
+    const NAME: &'static str;
+    /// What it is, in a sentence, for the JSON Schema of scenarios.
+    const ABOUT: &'static str = "";
+    /// How its runs go.
+    const PROCEDURE: Procedure;
+
+    /// Its standard figures.
+    fn figures() -> Vec<FigureSpec> {
+        Vec::new()
+    }
+
+    /// What can be written of a single run.
+    fn exports() -> Vec<Export<Self>> {
+        Vec::new()
+    }
+
+    /// How one of its runs is taken apart, so that parts of it can go on side by side; `None`: it
+    /// cannot be.
+    fn divisible() -> Option<Divisible<Self>> {
+        None
     }
 }
 
@@ -206,7 +217,7 @@ pub fn exports<S: System>() -> impl Iterator<Item = NamedExport> {
 }
 
 /// How a run of the system `S` is taken apart. For systems whose units, handled by
-/// [`System::handle`], touch nothing but their own state and what never changes, and stay where
+/// [`Model::handle`], touch nothing but their own state and what never changes, and stay where
 /// they are.
 #[derive(Debug)]
 pub struct Divisible<S: System> {
@@ -279,8 +290,8 @@ pub struct Totals {
 /// What is kept of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
-    /// One cell for each of [`System::METRICS`].
+    /// One cell for each of [`Observed::METRICS`].
     pub cells: Vec<Cell>,
-    /// For each of [`System::DETAILS`], its rows.
+    /// For each of [`Observed::DETAILS`], its rows.
     pub details: Vec<Vec<Vec<Cell>>>,
 }

@@ -12,7 +12,7 @@ use arigatoni::random::{RandomStreams, StreamId, unit_from_bits};
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
 use arigatoni::system::{
-    Inputs, Measures, Procedure, Report, Site, Stage, System, Totals, Underlay,
+    Inputs, Measures, Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
 };
 use arigatoni::time::{Span, Time};
 use arigatoni::topology::{Domain, Graph, Origin, Router};
@@ -137,19 +137,11 @@ impl Measures<Phold> for Nothing {
     fn effect(&mut self, _: Time, _: UnitId, _: &Effect<Phold>) {}
 }
 
-impl<C: FnMut() + Send> System for Workers<C> {
+impl<C: FnMut() + Send> Model for Workers<C> {
     type Protocol = Phold;
     type Config = Config;
-    type Measures = Nothing;
 
-    const NAME: &'static str = "phold";
     const KINDS: &'static [&'static str] = &["worker"];
-    const METRICS: &'static [Metric] = &[];
-    const PROCEDURE: Procedure = Procedure {
-        from: "each worker has its jobs",
-        until: "the horizon is reached",
-        transient: "none is removed",
-    };
 
     fn check(_: &Underlay, _: &Config) -> Result<()> {
         Ok(())
@@ -215,6 +207,12 @@ impl<C: FnMut() + Send> System for Workers<C> {
     }
 
     fn forget(&mut self, _: UnitId) {}
+}
+
+impl<C: FnMut() + Send> Observed for Workers<C> {
+    type Measures = Nothing;
+
+    const METRICS: &'static [Metric] = &[];
 
     fn measures(&self) -> Nothing {
         Nothing
@@ -226,6 +224,15 @@ impl<C: FnMut() + Send> System for Workers<C> {
             details: Vec::new(),
         }
     }
+}
+
+impl<C: FnMut() + Send> System for Workers<C> {
+    const NAME: &'static str = "phold";
+    const PROCEDURE: Procedure = Procedure {
+        from: "each worker has its jobs",
+        until: "the horizon is reached",
+        transient: "none is removed",
+    };
 }
 
 /// An underlay of one router.

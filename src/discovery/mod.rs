@@ -41,8 +41,8 @@ use crate::measure::{Detail, FigureSpec, Metric};
 use crate::prefetch::prefetch_all;
 use crate::random::{RandomStreams, StreamId};
 use crate::system::{
-    Act, Divisible, Environment, Export, Inputs, Memory, Procedure, Report, Site, Stage, System,
-    Totals, Underlay,
+    Act, Divisible, Environment, Export, Inputs, Memory, Model, Observed, Procedure, Report, Site,
+    Stage, System, Totals, Underlay,
 };
 use crate::time::Span;
 use crate::unit::{Input, UnitId};
@@ -144,29 +144,11 @@ impl<M: Mechanism> Discovery<M> {
     }
 }
 
-impl<M: Mechanism> System for Discovery<M> {
+impl<M: Mechanism> Model for Discovery<M> {
     type Protocol = M::Protocol;
     type Config = Config<M::Config>;
-    type Measures = Record<M>;
 
-    const NAME: &'static str = M::NAME;
-    const ABOUT: &'static str = M::ABOUT;
     const KINDS: &'static [&'static str] = &["gcu", "gbu"];
-    const METRICS: &'static [Metric] = Joined::<M>::METRICS;
-    const DETAILS: &'static [Detail] = Joined::<M>::DETAILS;
-    const PROCEDURE: Procedure = M::PROCEDURE;
-
-    fn exports() -> Vec<Export<Self>> {
-        let mut all = export::exports();
-        all.extend(M::exports());
-        all
-    }
-
-    fn figures() -> Vec<FigureSpec> {
-        let mut all = figures::standard(M::MESSAGES);
-        all.extend(M::figures());
-        all
-    }
 
     fn check(underlay: &Underlay, config: &Self::Config) -> Result<()> {
         let overlay = &config.world;
@@ -257,6 +239,52 @@ impl<M: Mechanism> System for Discovery<M> {
         }
     }
 
+    fn subject(input: &InputOf<M>) -> Option<u64> {
+        let request = match input {
+            Input::Command(Command::Issue { request, .. }) => Some(*request),
+            Input::Message { message, .. } => M::request_of(message),
+            Input::Command(Command::Leave) | Input::Start | Input::Timer(_) => None,
+        };
+        request.map(|RequestId(number)| number.into())
+    }
+}
+
+impl<M: Mechanism> Observed for Discovery<M> {
+    type Measures = Record<M>;
+
+    const METRICS: &'static [Metric] = Joined::<M>::METRICS;
+    const DETAILS: &'static [Detail] = Joined::<M>::DETAILS;
+
+    fn measures(&self) -> Record<M> {
+        Record::new(self.world.requests.len(), self.gbus.len())
+    }
+
+    fn report(&self, record: &Record<M>, totals: Totals) -> Report {
+        report::report(&self.world, &self.mechanism, record, totals)
+    }
+
+    fn series(&self, record: &Record<M>) -> Vec<(&'static str, Vec<f64>)> {
+        report::series(record.requests())
+    }
+}
+
+impl<M: Mechanism> System for Discovery<M> {
+    const NAME: &'static str = M::NAME;
+    const ABOUT: &'static str = M::ABOUT;
+    const PROCEDURE: Procedure = M::PROCEDURE;
+
+    fn exports() -> Vec<Export<Self>> {
+        let mut all = export::exports();
+        all.extend(M::exports());
+        all
+    }
+
+    fn figures() -> Vec<FigureSpec> {
+        let mut all = figures::standard(M::MESSAGES);
+        all.extend(M::figures());
+        all
+    }
+
     fn divisible() -> Option<Divisible<Self>> {
         Some(Divisible {
             placeholder: Self::placeholder,
@@ -269,26 +297,5 @@ impl<M: Mechanism> System for Discovery<M> {
             },
             merge: Record::merge,
         })
-    }
-
-    fn subject(input: &InputOf<M>) -> Option<u64> {
-        let request = match input {
-            Input::Command(Command::Issue { request, .. }) => Some(*request),
-            Input::Message { message, .. } => M::request_of(message),
-            Input::Command(Command::Leave) | Input::Start | Input::Timer(_) => None,
-        };
-        request.map(|RequestId(number)| number.into())
-    }
-
-    fn measures(&self) -> Record<M> {
-        Record::new(self.world.requests.len(), self.gbus.len())
-    }
-
-    fn report(&self, record: &Record<M>, totals: Totals) -> Report {
-        report::report(&self.world, &self.mechanism, record, totals)
-    }
-
-    fn series(&self, record: &Record<M>) -> Vec<(&'static str, Vec<f64>)> {
-        report::series(record.requests())
     }
 }

@@ -5,12 +5,12 @@
 use super::network::{Fidelity, Packet, Verdict};
 use super::{Boundary, Driver, Event};
 use crate::event_queue::Key;
-use crate::system::{Measures, System};
+use crate::system::{Measures, Model, System};
 use crate::time::Span;
 use crate::topology::RouterId;
 use crate::unit::{Class, Protocol, UnitId};
 
-type MessageOf<S> = <<S as System>::Protocol as Protocol>::Message;
+type MessageOf<S> = <<S as Model>::Protocol as Protocol>::Message;
 
 impl<S, W, B> Driver<'_, '_, S, W, B>
 where

@@ -44,7 +44,7 @@ impl<P: Protocol + 'static> Stage<P> {
 #[derive(Debug)]
 pub enum Act<P: Protocol> {
     /// It handles nothing more: its timers die, packets that reach it are lost, and its memory is
-    /// lost ([`super::System::forget`]). Nothing, if it is dead already.
+    /// lost ([`super::Model::forget`]). Nothing, if it is dead already.
     Crash,
     /// It comes to life, as a fresh unit, and is told [`Input::Start`]. If it lives, it crashes
     /// first.

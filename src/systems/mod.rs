@@ -45,10 +45,10 @@ pub trait Configured: fmt::Debug + Send + Sync {
     /// Whether its parameters fit `underlay`.
     ///
     /// # Errors
-    /// If they do not: see [`System::check`].
+    /// If they do not: see [`Model::check`](crate::system::Model::check).
     fn check(&self, underlay: &Underlay) -> Result<()>;
 
-    /// About how much memory a run takes: see [`System::memory`].
+    /// About how much memory a run takes: see [`Model::memory`](crate::system::Model::memory).
     fn memory(&self, underlay: &Underlay) -> Option<Memory>;
 
     /// Sets up the units of a run, and does no more.

@@ -17,7 +17,7 @@ use arigatoni::parameters::number::{Count, Million, Share};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Decomposition, Run};
-use arigatoni::system::{Measures, Report, System, Totals};
+use arigatoni::system::{Measures, Model, Observed, Report, System, Totals};
 use arigatoni::time::Time;
 use arigatoni::unit::{Effect, Input, Never, Protocol, UnitId};
 use serde::Serialize;

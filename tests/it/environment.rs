@@ -9,7 +9,8 @@ use arigatoni::random::law::Law;
 use arigatoni::simulation::network::{Conditions, Fidelity};
 use arigatoni::simulation::{self, Decomposition, Run, Ties};
 use arigatoni::system::{
-    Act, Divisible, Measures, Procedure, Report, Site, Stage, System, Totals, Underlay,
+    Act, Divisible, Measures, Model, Observed, Procedure, Report, Site, Stage, System, Totals,
+    Underlay,
 };
 use arigatoni::time::{Span, Time};
 use arigatoni::topology::RouterId;
@@ -121,27 +122,23 @@ fn at(ms: u64) -> Time {
     Time::from_ns(ms * 1_000_000)
 }
 
-impl System for Coast {
+impl Model for Coast {
     type Protocol = Lighthouses;
     type Config = ();
-    type Measures = Log;
-    const PROCEDURE: Procedure = Procedure {
-        from: "nobody has heard anything",
-        until: "nothing is pending",
-        transient: "none is removed",
-    };
-    const NAME: &'static str = "test";
+
     const KINDS: &'static [&'static str] = &["beacon"];
-    const METRICS: &'static [Metric] = &[];
+
     fn check(_: &Underlay, (): &()) -> Result<()> {
         Ok(())
     }
+
     fn build(_: &Underlay, (): &(), _: RandomStreams) -> Result<Self> {
         Ok(Self {
             beaten: vec![0; BEACONS as usize],
             stages: Vec::new(),
         })
     }
+
     fn sites(&self) -> impl Iterator<Item = (UnitId, Site)> {
         let site = |index: u32| Site {
             router: RouterId(index * 3 % 100),
@@ -149,6 +146,7 @@ impl System for Coast {
         };
         (0..BEACONS).map(move |index| (beacon(index), site(index)))
     }
+
     fn stages(&self) -> Vec<Stage<Lighthouses>> {
         let stage = |(acts, lasts): &Played| {
             let starts = (0..BEACONS).map(|index| (Span::ZERO, beacon(index), Input::Start));
@@ -162,6 +160,7 @@ impl System for Coast {
         };
         self.stages.iter().map(stage).collect()
     }
+
     fn handle(
         &mut self,
         unit: UnitId,
@@ -178,9 +177,37 @@ impl System for Coast {
             Input::Command(_) | Input::Message { .. } => {}
         }
     }
+
     fn forget(&mut self, unit: UnitId) {
         self.beaten[unit.index() as usize] = 0;
     }
+}
+
+impl Observed for Coast {
+    type Measures = Log;
+
+    const METRICS: &'static [Metric] = &[];
+
+    fn measures(&self) -> Log {
+        Log::default()
+    }
+
+    fn report(&self, _: &Log, _: Totals) -> Report {
+        Report {
+            cells: Vec::new(),
+            details: Vec::new(),
+        }
+    }
+}
+
+impl System for Coast {
+    const PROCEDURE: Procedure = Procedure {
+        from: "nobody has heard anything",
+        until: "nothing is pending",
+        transient: "none is removed",
+    };
+    const NAME: &'static str = "test";
+
     fn divisible() -> Option<Divisible<Self>> {
         Some(Divisible {
             placeholder: |system| Self {
@@ -193,15 +220,6 @@ impl System for Coast {
             },
             merge: |_| Log::default(),
         })
-    }
-    fn measures(&self) -> Log {
-        Log::default()
-    }
-    fn report(&self, _: &Log, _: Totals) -> Report {
-        Report {
-            cells: Vec::new(),
-            details: Vec::new(),
-        }
     }
 }
 

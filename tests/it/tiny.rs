@@ -14,7 +14,9 @@ use arigatoni::results::Columns;
 use arigatoni::simulation::{self, network::Fidelity};
 use arigatoni::statistics;
 use arigatoni::study::{self, Control};
-use arigatoni::system::{Act, Measures, Procedure, Report, Site, Stage, System, Totals, Underlay};
+use arigatoni::system::{
+    Act, Measures, Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
+};
 use arigatoni::time::{Span, Time};
 use arigatoni::topology::RouterId;
 use arigatoni::unit::{Class, Context, Effect, Input, Protocol, Timer, Unit, UnitId};
@@ -166,40 +168,11 @@ impl Measures<Echo> for Heard {
     }
 }
 
-impl System for Tiny {
+impl Model for Tiny {
     type Protocol = Echo;
     type Config = Config;
-    type Measures = Heard;
 
-    const PROCEDURE: Procedure = Procedure {
-        from: "nobody has called",
-        until: "nothing is pending",
-        transient: "none is removed",
-    };
-    const NAME: &'static str = "test";
     const KINDS: &'static [&'static str] = &["caller", "mirror"];
-    const METRICS: &'static [Metric] = &[
-        Metric::new("heard_ratio", "echoes ÷ callers"),
-        Metric::new("round_trip_ms_mean", "mean time to the echo"),
-        Metric::new("unheard", "calls without an echo"),
-        Metric::new("packets", "links crossed"),
-    ];
-    const DETAILS: &'static [Detail] = &[Detail {
-        name: "trips",
-        columns: &["caller", "ms"],
-    }];
-
-    fn figures() -> Vec<FigureSpec> {
-        let words = ["heard", "Echoes heard", "echoes ÷ callers"];
-        let content = Content::Curves {
-            metric: "heard_ratio".into(),
-        };
-        vec![FigureSpec {
-            x_label: Some("silenced callers".into()),
-            y_range: Some([0.0, 1.0]),
-            ..FigureSpec::new(words, "/system/*/rate", content)
-        }]
-    }
 
     fn check(_: &Underlay, config: &Config) -> Result<()> {
         if config.rate > 1.0 {
@@ -272,6 +245,21 @@ impl System for Tiny {
     }
 
     fn forget(&mut self, _: UnitId) {}
+}
+
+impl Observed for Tiny {
+    type Measures = Heard;
+
+    const METRICS: &'static [Metric] = &[
+        Metric::new("heard_ratio", "echoes ÷ callers"),
+        Metric::new("round_trip_ms_mean", "mean time to the echo"),
+        Metric::new("unheard", "calls without an echo"),
+        Metric::new("packets", "links crossed"),
+    ];
+    const DETAILS: &'static [Detail] = &[Detail {
+        name: "trips",
+        columns: &["caller", "ms"],
+    }];
 
     fn measures(&self) -> Heard {
         Heard::default()
@@ -293,6 +281,27 @@ impl System for Tiny {
                     .collect(),
             ],
         }
+    }
+}
+
+impl System for Tiny {
+    const PROCEDURE: Procedure = Procedure {
+        from: "nobody has called",
+        until: "nothing is pending",
+        transient: "none is removed",
+    };
+    const NAME: &'static str = "test";
+
+    fn figures() -> Vec<FigureSpec> {
+        let words = ["heard", "Echoes heard", "echoes ÷ callers"];
+        let content = Content::Curves {
+            metric: "heard_ratio".into(),
+        };
+        vec![FigureSpec {
+            x_label: Some("silenced callers".into()),
+            y_range: Some([0.0, 1.0]),
+            ..FigureSpec::new(words, "/system/*/rate", content)
+        }]
     }
 }
 

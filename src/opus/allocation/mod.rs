@@ -59,7 +59,9 @@ use crate::measure::{Detail, FigureSpec, Metric};
 use crate::opus;
 use crate::parameters::ReadFile;
 use crate::random::RandomStreams;
-use crate::system::{Act, Procedure, Report, Site, Stage, System, Totals, Underlay};
+use crate::system::{
+    Act, Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
+};
 use crate::time::{Span, Time};
 use crate::topology::RouterId;
 use crate::unit::{Context, Input, Unit, UnitId};
@@ -238,25 +240,11 @@ fn check_heartbeat(underlay: &Underlay, config: &AllocationConfig) -> Result<()>
         .help("raise `heartbeat_s`, or lower `latency_ms_per_unit`"))
 }
 
-impl System for Allocation {
+impl Model for Allocation {
     type Protocol = message::Utility;
     type Config = AllocationConfig;
-    type Measures = AllocationRecord;
 
-    const NAME: &'static str = opus::NAME;
-    const ABOUT: &'static str = opus::ABOUT;
     const KINDS: &'static [&'static str] = &["node", "clients", "service"];
-    const METRICS: &'static [Metric] = report::METRICS;
-    const DETAILS: &'static [Detail] = report::DETAILS;
-    const PROCEDURE: Procedure = Procedure {
-        from: "empty queues; nodes belong to no application before the first allocation",
-        until: "the duration (allocation/duration_s) has passed",
-        transient: "none is removed: all requests count, from the first one on",
-    };
-
-    fn figures() -> Vec<FigureSpec> {
-        figures::standard()
-    }
 
     fn supplied(config: &Self::Config, read: ReadFile<'_>) -> Result<Option<Self::Config>> {
         let mut config = config.clone();
@@ -393,6 +381,13 @@ impl System for Allocation {
     fn fetch_message(message: &message::Message) {
         message.fetch();
     }
+}
+
+impl Observed for Allocation {
+    type Measures = AllocationRecord;
+
+    const METRICS: &'static [Metric] = report::METRICS;
+    const DETAILS: &'static [Detail] = report::DETAILS;
 
     fn measures(&self) -> AllocationRecord {
         let mut serves = self.world.assigned.clone();
@@ -410,5 +405,19 @@ impl System for Allocation {
 
     fn report(&self, measures: &AllocationRecord, totals: Totals) -> Report {
         report::report(self, measures, totals)
+    }
+}
+
+impl System for Allocation {
+    const NAME: &'static str = opus::NAME;
+    const ABOUT: &'static str = opus::ABOUT;
+    const PROCEDURE: Procedure = Procedure {
+        from: "empty queues; nodes belong to no application before the first allocation",
+        until: "the duration (allocation/duration_s) has passed",
+        transient: "none is removed: all requests count, from the first one on",
+    };
+
+    fn figures() -> Vec<FigureSpec> {
+        figures::standard()
     }
 }

@@ -48,7 +48,9 @@ use crate::error::Result;
 use crate::measure::{FigureSpec, Metric};
 use crate::opus;
 use crate::random::RandomStreams;
-use crate::system::{Act, Procedure, Report, Site, Stage, System, Totals, Underlay};
+use crate::system::{
+    Act, Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
+};
 use crate::time::Span;
 use crate::unit::{Context, Input, UnitId};
 
@@ -209,25 +211,11 @@ pub fn fits(underlay: &Underlay, access: Span, rules: &OverlayRules) -> Result<(
     nodes::outlasts_round_trips(underlay, access, rules.timeout, pointer)
 }
 
-impl System for Dissemination {
+impl Model for Dissemination {
     type Protocol = message::Dissemination;
     type Config = OverlayConfig;
-    type Measures = OverlayRecord;
 
-    const NAME: &'static str = opus::NAME;
-    const ABOUT: &'static str = opus::ABOUT;
     const KINDS: &'static [&'static str] = &["node"];
-    const METRICS: &'static [Metric] = report::METRICS;
-    const PROCEDURE: Procedure = Procedure {
-        from: "an overlay that contains only the source",
-        until: "the last stage of the run is over and no event is pending",
-        transient: "none is removed: building the overlay, each change of it and the packets sent \
-        then are measured separately",
-    };
-
-    fn figures() -> Vec<FigureSpec> {
-        figures::standard()
-    }
 
     fn check(underlay: &Underlay, config: &OverlayConfig) -> Result<()> {
         fits(underlay, config.nodes.access[1], &config.rules)
@@ -305,6 +293,12 @@ impl System for Dissemination {
             Input::Start | Input::Command(_) | Input::Message { .. } | Input::Timer(_) => None,
         }
     }
+}
+
+impl Observed for Dissemination {
+    type Measures = OverlayRecord;
+
+    const METRICS: &'static [Metric] = report::METRICS;
 
     fn measures(&self) -> OverlayRecord {
         let parents = |member: &OverlayMember| member.parents().collect();
@@ -327,6 +321,21 @@ impl System for Dissemination {
 
     fn report(&self, record: &OverlayRecord, totals: Totals) -> Report {
         report::report(self, record, totals)
+    }
+}
+
+impl System for Dissemination {
+    const NAME: &'static str = opus::NAME;
+    const ABOUT: &'static str = opus::ABOUT;
+    const PROCEDURE: Procedure = Procedure {
+        from: "an overlay that contains only the source",
+        until: "the last stage of the run is over and no event is pending",
+        transient: "none is removed: building the overlay, each change of it and the packets sent \
+        then are measured separately",
+    };
+
+    fn figures() -> Vec<FigureSpec> {
+        figures::standard()
     }
 }
 

@@ -16,7 +16,9 @@ use crate::opus::config::{Tracking, TrackingConfig, TrackingMethod};
 use crate::opus::nodes::{self, Attachments};
 use crate::opus::stream;
 use crate::random::RandomStreams;
-use crate::system::{Act, Procedure, Report, Site, Stage, System, Totals, Underlay};
+use crate::system::{
+    Act, Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
+};
 use crate::time::{Span, Time};
 use crate::unit::{Context, Input, Unit, UnitId};
 
@@ -78,26 +80,11 @@ pub fn fits(underlay: &Underlay, access: Span, rules: &Tracking, duration: Span)
     Ok(())
 }
 
-impl System for TrackingStudy {
+impl Model for TrackingStudy {
     type Protocol = Tracked;
     type Config = TrackingConfig;
-    type Measures = TrackingRecord;
 
-    const NAME: &'static str = opus::NAME;
-    const ABOUT: &'static str = opus::ABOUT;
     const KINDS: &'static [&'static str] = &["node"];
-    const METRICS: &'static [Metric] = report::METRICS;
-    const DETAILS: &'static [Detail] = report::DETAILS;
-    const PROCEDURE: Procedure = Procedure {
-        from: "no node is up; nodes start in the first half of the settling time",
-        until: "the settling time and the measured time have passed",
-        transient: "the settling time (truth/settle_ms) is not measured, except its messages, \
-        which have a separate column",
-    };
-
-    fn figures() -> Vec<FigureSpec> {
-        figures::standard()
-    }
 
     fn check(underlay: &Underlay, config: &TrackingConfig) -> Result<()> {
         let rules = &config.rules;
@@ -164,6 +151,13 @@ impl System for TrackingStudy {
         debug_assert_eq!(unit.kind(), NODE, "there are nodes only");
         self.nodes[unit.index() as usize].handle(input, context);
     }
+}
+
+impl Observed for TrackingStudy {
+    type Measures = TrackingRecord;
+
+    const METRICS: &'static [Metric] = report::METRICS;
+    const DETAILS: &'static [Detail] = report::DETAILS;
 
     fn measures(&self) -> TrackingRecord {
         let begun = Time::ZERO + self.config.settle;
@@ -192,5 +186,20 @@ impl System for TrackingStudy {
             "error_mean",
             errors.filter_map(|sample| sample.error.mean()).collect(),
         )]
+    }
+}
+
+impl System for TrackingStudy {
+    const NAME: &'static str = opus::NAME;
+    const ABOUT: &'static str = opus::ABOUT;
+    const PROCEDURE: Procedure = Procedure {
+        from: "no node is up; nodes start in the first half of the settling time",
+        until: "the settling time and the measured time have passed",
+        transient: "the settling time (truth/settle_ms) is not measured, except its messages, \
+        which have a separate column",
+    };
+
+    fn figures() -> Vec<FigureSpec> {
+        figures::standard()
     }
 }

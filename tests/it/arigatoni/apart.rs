@@ -11,7 +11,7 @@ use arigatoni::parameters::number::{Count, DurationMs, Million, Share};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::{Conditions, Fidelity};
 use arigatoni::simulation::{self, Decomposition, Run};
-use arigatoni::system::{Divisible, System, Underlay};
+use arigatoni::system::{Divisible, Model, Observed, System, Underlay};
 use arigatoni::time::Span;
 use arigatoni::topology::Routing;
 use proptest::prelude::*;

@@ -11,7 +11,7 @@ use arigatoni::parameters::number::{Count, DurationMs, Share};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::run_watched;
-use arigatoni::system::{Measures, System};
+use arigatoni::system::{Measures, Model};
 use arigatoni::time::{Span, Time};
 use arigatoni::unit::{Effect, Input, UnitId};
 

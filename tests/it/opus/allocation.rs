@@ -16,7 +16,7 @@ use arigatoni::opus::config::{Nodes, Tracking, TrackingMethod};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
-use arigatoni::system::{Measures, System};
+use arigatoni::system::{Measures, Model, Observed};
 use arigatoni::time::{Span, Time};
 use arigatoni::unit::{Effect, Input, UnitId};
 

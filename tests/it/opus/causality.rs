@@ -15,7 +15,7 @@ use arigatoni::opus::config::{Nodes, OverlayRules, Tracking, TrackingMethod};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation;
 use arigatoni::simulation::network::Fidelity;
-use arigatoni::system::{Measures, System};
+use arigatoni::system::{Measures, Model};
 use arigatoni::time::{Span, Time};
 use arigatoni::unit::{Effect, Input, UnitId};
 use proptest::prelude::*;

@@ -8,7 +8,7 @@ use arigatoni::opus::overlay::Dissemination;
 use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
-use arigatoni::system::{Act, Report, Site, System, Underlay};
+use arigatoni::system::{Act, Model, Observed, Report, Site, Underlay};
 use arigatoni::time::Span;
 use arigatoni::topology::{Domain, Graph, Link, Origin, Router, RouterId};
 use arigatoni::topology::{Routes, Routing};

@@ -8,7 +8,9 @@ use arigatoni::opus::overlay::{Dissemination, OverlayRecord};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
-use arigatoni::system::{Act, Procedure, Report, Site, Stage, System, Totals, Underlay};
+use arigatoni::system::{
+    Act, Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
+};
 use arigatoni::time::Span;
 use arigatoni::topology::{Routes, Routing};
 use arigatoni::unit::{Context, Input, UnitId};
@@ -120,22 +122,16 @@ impl Guarded {
     }
 }
 
-impl System for Guarded {
+impl Model for Guarded {
     type Protocol = message::Dissemination;
     type Config = OverlayConfig;
-    type Measures = OverlayRecord;
-    const NAME: &'static str = "test";
-    const KINDS: &'static [&'static str] = Dissemination::KINDS;
-    const METRICS: &'static [Metric] = Dissemination::METRICS;
-    const DETAILS: &'static [Detail] = Dissemination::DETAILS;
-    const PROCEDURE: Procedure = Dissemination::PROCEDURE;
 
-    fn figures() -> Vec<FigureSpec> {
-        Dissemination::figures()
-    }
+    const KINDS: &'static [&'static str] = Dissemination::KINDS;
+
     fn check(underlay: &Underlay, config: &OverlayConfig) -> Result<()> {
         Dissemination::check(underlay, config)
     }
+
     fn build(underlay: &Underlay, config: &OverlayConfig, streams: RandomStreams) -> Result<Self> {
         Ok(Self {
             inner: Dissemination::build(underlay, config, streams)?,
@@ -149,9 +145,11 @@ impl System for Guarded {
             turns: 0,
         })
     }
+
     fn sites(&self) -> impl Iterator<Item = (UnitId, Site)> {
         self.inner.sites()
     }
+
     fn stages(&self) -> Vec<Stage<message::Dissemination>> {
         let mut stages = self.inner.stages();
         if !self.dying.is_empty() {
@@ -162,6 +160,7 @@ impl System for Guarded {
         stages.extend((1..=self.turns).map(|turn| self.turn(turn)));
         stages
     }
+
     fn handle(
         &mut self,
         unit: UnitId,
@@ -173,20 +172,41 @@ impl System for Guarded {
         self.look(unit.index());
         self.looked += 1;
     }
+
     fn forget(&mut self, unit: UnitId) {
         self.inner.forget(unit);
     }
+
     fn loss(&self, message: &message::Message) -> f64 {
         self.inner.loss(message)
     }
+}
+
+impl Observed for Guarded {
+    type Measures = OverlayRecord;
+
+    const METRICS: &'static [Metric] = Dissemination::METRICS;
+    const DETAILS: &'static [Detail] = Dissemination::DETAILS;
+
     fn measures(&self) -> OverlayRecord {
         self.inner.measures()
     }
+
     fn conclude(&mut self, underlay: &Underlay, measures: &OverlayRecord) {
         self.inner.conclude(underlay, measures);
     }
+
     fn report(&self, measures: &OverlayRecord, totals: Totals) -> Report {
         self.inner.report(measures, totals)
+    }
+}
+
+impl System for Guarded {
+    const NAME: &'static str = "test";
+    const PROCEDURE: Procedure = Dissemination::PROCEDURE;
+
+    fn figures() -> Vec<FigureSpec> {
+        Dissemination::figures()
     }
 }
 

@@ -22,7 +22,9 @@ use arigatoni::opus::overlay::message as overlay;
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
-use arigatoni::system::{Procedure, Report, Site, Stage, System, Totals, Underlay};
+use arigatoni::system::{
+    Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
+};
 use arigatoni::time::{Span, Time};
 use arigatoni::unit::{Context, Effect, Input, UnitId};
 use proptest::prelude::*;

@@ -1,7 +1,7 @@
 //! Timeouts that a round trip outlasts are refused before anything runs.
 
 use arigatoni::opus::overlay::Dissemination;
-use arigatoni::system::{System, Underlay};
+use arigatoni::system::{Model, Underlay};
 use arigatoni::time::Span;
 use arigatoni::topology::{Link, RouterId};
 use arigatoni::topology::{Routes, Routing};

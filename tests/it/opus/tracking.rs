@@ -9,7 +9,7 @@ use arigatoni::opus::tracking::TrackingStudy;
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
-use arigatoni::system::{Report, System};
+use arigatoni::system::{Model, Observed, Report};
 use arigatoni::time::Span;
 
 use crate::support::t100;

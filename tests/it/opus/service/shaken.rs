@@ -1,7 +1,7 @@
 //! A service to which anything may happen: its overlays' shape at every moment, and whom updates
 //! reach once things are quiet.
 
-use arigatoni::system::Act;
+use arigatoni::system::{Act, Model, Observed};
 
 use super::*;
 
@@ -60,22 +60,16 @@ impl Shaken {
     }
 }
 
-impl System for Shaken {
+impl Model for Shaken {
     type Protocol = Utility;
     type Config = AllocationConfig;
-    type Measures = AllocationRecord;
-    const NAME: &'static str = "test";
-    const KINDS: &'static [&'static str] = Allocation::KINDS;
-    const METRICS: &'static [Metric] = Allocation::METRICS;
-    const DETAILS: &'static [Detail] = Allocation::DETAILS;
-    const PROCEDURE: Procedure = Allocation::PROCEDURE;
 
-    fn figures() -> Vec<FigureSpec> {
-        Allocation::figures()
-    }
+    const KINDS: &'static [&'static str] = Allocation::KINDS;
+
     fn check(underlay: &Underlay, config: &AllocationConfig) -> Result<()> {
         Allocation::check(underlay, config)
     }
+
     fn build(
         underlay: &Underlay,
         config: &AllocationConfig,
@@ -93,9 +87,11 @@ impl System for Shaken {
             looked: 0,
         })
     }
+
     fn sites(&self) -> impl Iterator<Item = (UnitId, Site)> {
         self.inner.sites()
     }
+
     fn stages(&self) -> Vec<Stage<Utility>> {
         let mut stages = self.inner.stages();
         let stage = &mut stages[0];
@@ -121,24 +117,46 @@ impl System for Shaken {
         (stage.inputs, stage.environment) = (inputs.into(), acts.into());
         stages
     }
+
     fn handle(&mut self, unit: UnitId, input: Input<Utility>, context: &mut Context<'_, Utility>) {
         self.inner.handle(unit, input, context);
         self.look(unit);
     }
+
     fn forget(&mut self, unit: UnitId) {
         self.inner.forget(unit);
     }
+
     fn loss(&self, message: &Message) -> f64 {
         self.inner.loss(message)
     }
+}
+
+impl Observed for Shaken {
+    type Measures = AllocationRecord;
+
+    const METRICS: &'static [Metric] = Allocation::METRICS;
+    const DETAILS: &'static [Detail] = Allocation::DETAILS;
+
     fn measures(&self) -> AllocationRecord {
         self.inner.measures()
     }
+
     fn conclude(&mut self, underlay: &Underlay, measures: &AllocationRecord) {
         self.inner.conclude(underlay, measures);
     }
+
     fn report(&self, measures: &AllocationRecord, totals: Totals) -> Report {
         self.inner.report(measures, totals)
+    }
+}
+
+impl System for Shaken {
+    const NAME: &'static str = "test";
+    const PROCEDURE: Procedure = Allocation::PROCEDURE;
+
+    fn figures() -> Vec<FigureSpec> {
+        Allocation::figures()
     }
 }
 
