@@ -82,7 +82,7 @@
 //! let study = folder.study(&[], &manifest, "read", &mut ())?;
 //! assert_eq!(study.runs.rows.len(), 2 * 3);
 //! let table = summary(&study);
-//! assert_eq!(table.columns[0], "disconnection_rate");
+//! assert_eq!(table.columns[0], "delta");
 //! # assert_eq!(scenario.name(), "doc");
 //! # Ok(())
 //! # }

@@ -14,10 +14,6 @@ use crate::error::{Error, Result};
 const UNPACKED_BYTES_MAX: u64 = 1 << 30;
 
 /// The bytes as a gzip file that names no time, file or system.
-#[expect(
-    clippy::missing_panics_doc,
-    reason = "a list of bytes takes more bytes"
-)]
 pub(crate) fn packed(bytes: &[u8]) -> Vec<u8> {
     let mut packer = GzBuilder::new().write(Vec::new(), Compression::default());
     packer

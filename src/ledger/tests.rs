@@ -1,5 +1,10 @@
 //! Records, chunks and plans, without a process: what panics, what is torn, how a sweep is cut.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests read and write files of their own"
+)]
+
 use std::collections::BTreeSet;
 
 use super::{Ledger, Parts, Plan, Record, Resolution, Shard};

@@ -210,6 +210,9 @@ enum Method {
 
 impl Opus {
     /// The object, every default written out.
+    ///
+    /// # Panics
+    /// Never: parameters are strings, finite numbers and lists.
     pub fn write(&self) -> Value {
         serde_json::to_value(self).expect("parameters are strings, finite numbers and lists")
     }

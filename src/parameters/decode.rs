@@ -272,7 +272,7 @@ impl<'de> SeqAccess<'de> for Items<'de, '_> {
 
 /// The members of an object.
 struct Members<'de, 'p> {
-    members: map::Iter<'de>,
+    left: map::Iter<'de>,
     next: Option<(&'de str, &'de Value)>,
     around: &'p Place<'p>,
 }
@@ -280,7 +280,7 @@ struct Members<'de, 'p> {
 impl<'de, 'p> Members<'de, 'p> {
     fn of(members: &'de Map<String, Value>, around: &'p Place<'p>) -> Self {
         Self {
-            members: members.iter(),
+            left: members.iter(),
             next: None,
             around,
         }
@@ -294,7 +294,7 @@ impl<'de> MapAccess<'de> for Members<'de, '_> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Failure> {
-        let Some((name, value)) = self.members.next() else {
+        let Some((name, value)) = self.left.next() else {
             return Ok(None);
         };
         self.next = Some((name, value));

@@ -11,6 +11,9 @@ use super::{Configured, Of, standard};
 use crate::parameters::{Parameters, Problem};
 use crate::system::{NamedExport, System, exports as exports_of};
 
+/// A system with its parameters, or what is wrong between these.
+pub type Chosen = Result<Arc<dyn Configured>, Problem>;
+
 /// A system, or several that share their parameters, by the name that a scenario gives it.
 #[derive(Debug, Clone, Copy)]
 pub struct Family {
@@ -21,7 +24,7 @@ pub struct Family {
     /// Its parameters, an object at a pointer, with the defaults of what is left out.
     pub complete: fn(&Value, &str) -> Result<Value, Problem>,
     /// The system with its parameters, if these fit each other.
-    pub configure: fn(&Value, &str) -> Result<Arc<dyn Configured>, Problem>,
+    pub configure: fn(&Value, &str) -> Chosen,
     /// The JSON Schema of its parameters.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
     /// What it can export.

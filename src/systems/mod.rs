@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-pub use families::{Family, exports, families, find, register};
+pub use families::{Chosen, Family, exports, families, find, register};
 
 use crate::error::Result;
 use crate::measure::{Detail, FigureSpec, Metric, RunOutcome};

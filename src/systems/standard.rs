@@ -7,7 +7,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde_json::Value;
 
-use super::{Configured, Family, Of};
+use super::{Chosen, Family, Of};
 use crate::arigatoni::Arigatoni;
 use crate::opus;
 use crate::opus::allocation::Allocation;
@@ -15,7 +15,7 @@ use crate::opus::config::Config;
 use crate::opus::overlay::Dissemination;
 use crate::opus::parameters::Opus;
 use crate::opus::tracking::TrackingStudy;
-use crate::parameters::{Problem, decode};
+use crate::parameters::decode;
 use crate::system;
 
 /// All of them.
@@ -37,7 +37,7 @@ pub(super) fn families() -> [Family; 2] {
 }
 
 /// The study of Opus that its parameters choose: each is a system.
-fn configure_opus(value: &Value, pointer: &str) -> Result<Arc<dyn Configured>, Problem> {
+fn configure_opus(value: &Value, pointer: &str) -> Chosen {
     let members: Opus = decode(value, pointer)?;
     let name = opus::NAME;
     let written = members.write();

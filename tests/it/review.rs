@@ -26,12 +26,16 @@ impl Page {
     }
 
     /// What is put in, and what is said about it.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "errors and texts are given alike"
+    )]
     pub(crate) fn entry(&mut self, input: &str, message: impl ToString) {
         self.text.push('\n');
         self.text.push_str(input.trim_end());
         self.text.push('\n');
         for line in message.to_string().lines() {
-            self.text.push_str(&format!("    {line}").trim_end());
+            self.text.push_str(format!("    {line}").trim_end());
             self.text.push('\n');
         }
     }

@@ -63,7 +63,7 @@ impl<'u, M: Content> Network<'u, M> {
         let routers = (0..routes.router_count())
             .map(|id| Gru::new(RouterId(id), routes))
             .collect();
-        let (sites, effects) = (Default::default(), Vec::new());
+        let (sites, effects) = (ByKind::default(), Vec::new());
         Self {
             routes,
             sites,

@@ -1,5 +1,10 @@
 //! What a sweep of very many runs takes in memory.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "tests read and write files of their own"
+)]
+
 use std::path::Path;
 
 use serde_json::json;

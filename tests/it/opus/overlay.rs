@@ -1,7 +1,7 @@
 //! The distributed overlay: no loops, no node over its limit, near the central tree, repaired.
 
 use arigatoni::error::Result;
-use arigatoni::measure::{Detail, FigureSpec, Metric};
+use arigatoni::measure::{Detail, Metric};
 use arigatoni::opus::config::{Method, Nodes, OverlayConfig, OverlayRules};
 use arigatoni::opus::overlay::message::{self, Command};
 use arigatoni::opus::overlay::{Dissemination, OverlayRecord};
@@ -133,12 +133,10 @@ impl Model for Guarded {
     }
 
     fn build(underlay: &Underlay, config: &OverlayConfig, streams: RandomStreams) -> Result<Self> {
+        let limit = config.rules.degree_limit;
         Ok(Self {
             inner: Dissemination::build(underlay, config, streams)?,
-            limit: config
-                .rules
-                .degree_limit
-                .map_or(usize::MAX, |limit| limit as usize),
+            limit: limit.map_or(usize::MAX, |limit| limit as usize),
             looked: 0,
             dying: Vec::new(),
             checking: false,
@@ -204,10 +202,6 @@ impl Observed for Guarded {
 impl System for Guarded {
     const NAME: &'static str = "test";
     const PROCEDURE: Procedure = Dissemination::PROCEDURE;
-
-    fn figures() -> Vec<FigureSpec> {
-        Dissemination::figures()
-    }
 }
 
 #[test]

@@ -31,7 +31,7 @@ const BAD_SERVICE: &str = r#"
 "#;
 
 /// The complete document with this system.
-fn with_service(members: Value) -> Value {
+fn with_service(members: &Value) -> Value {
     let mut document = complete();
     document["system"] = json!({ "opus": members });
     document
@@ -41,7 +41,7 @@ fn with_service(members: Value) -> Value {
 fn bad_values_of_the_service_are_named_like_all_others() {
     let mut page = Page::new("Bad values in a scenario of the utility service");
     for (member, value) in rows(BAD_SERVICE) {
-        let mut document = with_service(json!({
+        let mut document = with_service(&json!({
             "nodes": {}, "disconnection": {}, "moving": {}, "overlay": {}, "tracking": {"truth": {}},
         }));
         let (object, name) = member.rsplit_once('/').unwrap();
@@ -57,12 +57,12 @@ fn bad_values_of_the_service_are_named_like_all_others() {
 #[test]
 fn what_contradicts_itself_in_the_service_is_refused() {
     let mut page = Page::new("Studies of the utility service that contradict themselves");
-    let document = with_service(json!({"overlay": {"method": "last", "redundancy": 2}}));
+    let document = with_service(&json!({"overlay": {"method": "last", "redundancy": 2}}));
     let error = wrong(&document);
     assert_about(&error, &document, "/system/opus/overlay");
     page.entry("two trees of a method that builds one", error);
     for member in ["sample_ms", "failure_ms"] {
-        let document = with_service(json!({
+        let document = with_service(&json!({
             "study": "tracking",
             "disconnection": {"rate": 0.1},
             "tracking": {"truth": {member: 90_000}},
@@ -85,7 +85,7 @@ fn what_would_be_too_much_for_the_service_is_refused() {
         ("tracking", "tracking/improve_ms", json!(1e-3)),
         ("tracking", "tracking/refresh_ms", json!(1e-5)),
     ] {
-        let mut document = with_service(json!({
+        let mut document = with_service(&json!({
             "study": study,
             "nodes": {"count": 1000},
             "overlay": {},
