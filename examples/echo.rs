@@ -16,7 +16,7 @@ use arigatoni::error::Result;
 use arigatoni::fingerprint::{Encode, Encoder};
 use arigatoni::measure::{Cell, Content, FigureSpec, Metric};
 use arigatoni::parameters::Plain;
-use arigatoni::parameters::number::{Count, LatencyMs};
+use arigatoni::parameters::number::{LatencyMs, Million};
 use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::system::{
     Measures, Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 struct Parameters {
     /// How many computers call.
-    callers: Count,
+    callers: Million,
     /// How long the server thinks before it answers, in milliseconds.
     thinking_ms: LatencyMs,
 }
@@ -41,7 +41,7 @@ struct Parameters {
 impl Default for Parameters {
     fn default() -> Self {
         Self {
-            callers: Count(100),
+            callers: Million(100),
             thinking_ms: LatencyMs(0.0),
         }
     }
@@ -49,13 +49,20 @@ impl Default for Parameters {
 
 impl Plain for Parameters {}
 
-/// What units say [2]: a call, and the same when it comes back.
+/// What units say [2], to each other and to themselves. Traces show the variant's name.
 #[derive(Debug, Clone, Serialize)]
-struct Call;
+#[serde(rename_all = "kebab-case")]
+enum Message {
+    Call,
+    Echo,
+}
 
-impl Encode for Call {
+impl Encode for Message {
     fn encode(&self, to: &mut Encoder) {
-        to.u8(1);
+        to.u8(match self {
+            Self::Call => 1,
+            Self::Echo => 2,
+        });
     }
 }
 
@@ -63,9 +70,9 @@ impl Encode for Call {
 struct Talk;
 
 impl Protocol for Talk {
-    type Message = Call;
+    type Message = Message;
     type Timer = Never;
-    type Command = Call;
+    type Command = Message;
     /// How long a call took to come back.
     type Observation = Span;
 }
@@ -74,7 +81,7 @@ impl Protocol for Talk {
 const CALLER: u8 = 0;
 const SERVER: UnitId = UnitId::new(1, 0);
 /// On which router a caller sits; by caller.
-const ROUTER: StreamId = StreamId(240);
+const ROUTER: StreamId = StreamId(192);
 
 /// The system: the units of one run.
 struct Echo {
@@ -130,7 +137,13 @@ impl Model for Echo {
     /// Everybody calls at the beginning [5].
     fn stages(&self) -> Vec<Stage<Talk>> {
         let callers = 0..self.routers.len() as u32;
-        let call = |id| (Span::ZERO, UnitId::new(CALLER, id), Input::Command(Call));
+        let call = |id| {
+            (
+                Span::ZERO,
+                UnitId::new(CALLER, id),
+                Input::Command(Message::Call),
+            )
+        };
         vec![Stage::of(callers.map(call).collect::<Vec<_>>())]
     }
 
@@ -138,12 +151,12 @@ impl Model for Echo {
     fn handle(&mut self, unit: UnitId, input: Input<Talk>, context: &mut Context<'_, Talk>) {
         let called = self.called.get_mut(unit.index() as usize);
         match input {
-            Input::Command(Call) => {
+            Input::Command(_) => {
                 *called.expect("callers only are told to call") = context.now();
-                context.send(SERVER, Call);
+                context.send(SERVER, Message::Call);
             }
             Input::Message { from, .. } if unit == SERVER => {
-                context.send_after(self.thinking, from, Call);
+                context.send_after(self.thinking, from, Message::Echo);
             }
             Input::Message { .. } => {
                 let called = called.expect("the server answers callers");

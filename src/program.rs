@@ -4,6 +4,11 @@
 //! those of another program.
 
 use std::fmt;
+use std::sync::OnceLock;
+
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::store;
 
 /// What tells one program from another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +24,18 @@ pub struct Program<'a> {
     pub modified: Option<bool>,
 }
 
+/// The digest of a program that has systems of its own; `None`: not known.
+static EXTENDED: OnceLock<Option<String>> = OnceLock::new();
+
+/// From now on the program is known by its executable file: it has systems of its own, of whose sources
+/// this package knows nothing.
+pub(crate) fn extend() {
+    EXTENDED.get_or_init(|| {
+        let executable = store::read(&std::env::current_exe().ok()?).ok()?;
+        Some(format!("{:032x}", xxh3_128(&executable)))
+    });
+}
+
 /// How many digits of a digest or a commit a person is shown.
 const DIGITS_SHOWN: usize = 12;
 
@@ -27,7 +44,10 @@ impl Program<'static> {
     pub fn this() -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION"),
-            sources: Some(env!("ARIGATONI_SOURCES")),
+            sources: match EXTENDED.get() {
+                None => Some(env!("ARIGATONI_SOURCES")),
+                Some(digest) => digest.as_deref(),
+            },
             commit: option_env!("ARIGATONI_COMMIT"),
             modified: option_env!("ARIGATONI_MODIFIED").map(|text| text == "true"),
         }

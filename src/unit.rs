@@ -85,7 +85,8 @@ impl Encode for Never {
 /// What a unit is told.
 #[derive(Debug)]
 pub enum Input<P: Protocol> {
-    /// The unit comes to life and may introduce itself.
+    /// The unit comes back to life and may introduce itself. At the beginning of a run a unit is told
+    /// only what the first stage says.
     Start,
     /// The world asks something of it.
     Command(P::Command),

@@ -41,6 +41,8 @@ impl<O: Parameters> Parameters for Config<O> {
             });
         };
         let (shared, own) = (names::<World>(), names::<O>());
+        let twice = own.iter().find(|name| shared.contains(name));
+        assert_eq!(twice, None, "a mechanism has a member that all have");
         let mut split = [Map::new(), Map::new()];
         for (name, value) in members {
             let is_own = own.contains(name);

@@ -17,6 +17,7 @@ pub use self::files::{Files, read};
 pub use self::underlays::Underlays;
 use crate::error::{Error, Result};
 use crate::measure::{AxisName, Content, FigureSpec, RunOutcome};
+use crate::parameters::json::escape;
 use crate::random::RandomStreams;
 use crate::results::{Columns, axis_columns, unknown_metric};
 use crate::scenario::{RunConfig, Scenario, Selection};
@@ -259,8 +260,8 @@ fn check_limits(scenario: &Scenario, columns: &Columns) -> Result<()> {
     match limits.keys().find(|name| !known.contains(&name.as_str())) {
         None => Ok(()),
         Some(name) => {
-            let pointer = name.replace('~', "~0").replace('/', "~1");
-            let error = unknown_metric(name, &known).at(format!("/check/metrics/{pointer}"));
+            let pointer = format!("/check/metrics/{}", escape(name));
+            let error = unknown_metric(name, &known).at(pointer);
             Err(scenario.locate_error(error, &[]))
         }
     }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::parameters::json::escape;
 use crate::results::compact;
 
 /// The longest value that is shown whole, in characters.
@@ -50,7 +51,7 @@ fn collect(
 }
 
 fn within(pointer: &str, name: &str) -> String {
-    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
+    format!("{pointer}/{}", escape(name))
 }
 
 fn show(value: Option<&Value>) -> String {

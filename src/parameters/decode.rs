@@ -14,7 +14,7 @@ use serde::de::{
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::{Map, Value, map};
 
-pub(super) use self::failure::suggest;
+pub use self::failure::suggest;
 use self::failure::{Cause, Failure, Place, Step, remedy};
 use super::Problem;
 use super::json::{describe, escape, shortened};

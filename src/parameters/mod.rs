@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use self::decode::{decode, file, present};
+pub use self::decode::{decode, file, present, suggest};
 use self::number::LatencyMs;
 use crate::error::Result;
 
@@ -57,7 +57,7 @@ impl Problem {
 pub fn unknown_member(pointer: &str, name: &str, known: &[&str]) -> Problem {
     let what = format!("there is no member {}", json::shortened(name));
     let problem = Problem::new(format!("{pointer}/{}", json::escape(name)), what);
-    decode::suggest(problem, name, known)
+    suggest(problem, name, known)
 }
 
 /// Checks the range `access_latency_ms` of the object at `pointer`.
@@ -83,8 +83,8 @@ pub type ReadFile<'r> = &'r mut dyn FnMut(&Path) -> Result<Arc<str>>;
 
 /// The parameters of a system: what its object in a scenario holds.
 ///
-/// A struct with `Deserialize`, `Serialize` and `JsonSchema` derived, `#[serde(default,
-/// deny_unknown_fields)]`, and members whose types are their ranges, needs to say no more.
+/// A struct is one if it is [`Plain`]: with `Deserialize`, `Serialize` and `JsonSchema` derived,
+/// `#[serde(default, deny_unknown_fields)]`, and members whose types are their ranges.
 pub trait Parameters: Clone + Debug + PartialEq + Default + Send + Sync + 'static {
     /// Reads the object at `pointer`; what it leaves out has its default.
     ///

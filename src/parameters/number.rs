@@ -1,7 +1,8 @@
 //! Numbers and names that carry their range in their type: reading one
 //! checks it, and the JSON Schema states it.
 //!
-//! This module does *not* know what the numbers are for.
+//! A type is told by its range and its unit; its comment says what it was made for. This module does *not*
+//! know which member has it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -221,6 +222,13 @@ impl LatencyMs {
 }
 
 impl DurationMs {
+    /// The same as a span.
+    pub fn span(self) -> Span {
+        span(self.0)
+    }
+}
+
+impl PeriodMs {
     /// The same as a span.
     pub fn span(self) -> Span {
         span(self.0)

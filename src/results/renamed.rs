@@ -2,7 +2,7 @@
 //!
 //! It does *not* know which system reports which column: a name is offered only where it is known.
 
-/// Former names and present ones. Two systems may have used one former name for different columns.
+/// Former names and present ones; each former name once.
 const RENAMED: [(&str, &str); 26] = [
     ("adapted_cost_ratio_light", "adapted_cost_ratio_last"),
     ("adapted_delay_ratio_mean", "adapted_stretch_mean"),

@@ -12,8 +12,8 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::json::escape;
-use crate::parameters::{Problem, unknown_member};
+use super::json::{escape, shortened};
+use crate::parameters::{Problem, suggest};
 use crate::systems::{Configured, Family, families, find};
 
 /// The system that a scenario has without naming one.
@@ -51,7 +51,8 @@ impl Chosen {
         find(&self.name).ok_or_else(|| {
             let families = families();
             let known: Vec<&str> = families.iter().map(|family| family.name).collect();
-            unknown_member("/system", &self.name, &known)
+            let what = format!("there is no system {}", shortened(&self.name));
+            suggest(Problem::new(self.pointer(), what), &self.name, &known)
         })
     }
 

@@ -46,8 +46,17 @@ pub struct Run<S: System> {
 
 impl<S: System> Run<S> {
     /// What came out of it: what the system reports, and the fingerprint of what happened.
+    ///
+    /// # Panics
+    /// If the system does not report a cell for each of its metrics and rows for each of its tables.
     pub fn outcome(&self) -> RunOutcome {
         let report = self.system.report(&self.measures, self.totals);
+        assert_eq!(
+            (report.cells.len(), report.details.len()),
+            (S::METRICS.len(), S::DETAILS.len()),
+            "the system `{}` reports a cell for each of its metrics, and rows for each of its tables",
+            S::NAME
+        );
         RunOutcome {
             metrics: report.cells,
             fingerprint: self.totals.fingerprint,

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{Configured, Of, standard};
 use crate::parameters::{Parameters, Problem};
+use crate::program;
 use crate::system::{NamedExport, System, exports as exports_of};
 
 /// A system with its parameters, or what is wrong between these.
@@ -55,7 +56,8 @@ impl Family {
 /// What was added to the systems of this package.
 static ADDED: RwLock<Vec<Family>> = RwLock::new(Vec::new());
 
-/// Lets scenarios name the system `S`, from now on and in the whole program.
+/// Lets scenarios name the system `S`, from now on and in the whole program. Results are then those of this
+/// very executable: one that was built again is another program, and does not resume its sweeps.
 ///
 /// # Panics
 /// If a system of this name is known already.
@@ -69,6 +71,7 @@ where
         "there is a system `{}` already",
         family.name
     );
+    program::extend();
     let mut added = ADDED.write().unwrap_or_else(PoisonError::into_inner);
     added.push(family);
 }

@@ -67,9 +67,9 @@ impl de::Error for Failure {
 
 impl Failure {
     pub(super) fn expected(what: &str) -> Self {
-        // What serde's own code for enumerations says of an object with several members.
+        // What serde's own code for enumerations says of an object with several members, or none.
         let what = match what {
-            "map with a single key" => ONE_MEMBER,
+            "map with a single key" | "enum" => ONE_MEMBER,
             other => other,
         };
         Self::Cause(Cause::Expected(what.into()))
@@ -101,8 +101,8 @@ impl Place<'_> {
     }
 }
 
-/// Adds the nearest of the `known` names, or all of them.
-pub(in crate::parameters) fn suggest(problem: Problem, given: &str, known: &[&str]) -> Problem {
+/// Adds to a problem with the name `given` the nearest of the `known` names, or all of them.
+pub fn suggest(problem: Problem, given: &str, known: &[&str]) -> Problem {
     match meant(given, known) {
         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
         None if known.is_empty() => problem,
