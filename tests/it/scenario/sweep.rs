@@ -135,7 +135,7 @@ fn a_bad_value_of_an_axis_is_blamed_on_the_axis() {
         ),
         (
             json!({"/system": [{"orbus": {}}]}),
-            ["axis /system, value", "there is no member \"orbus\""],
+            ["axis /system, value", "there is no system \"orbus\""],
         ),
         (
             json!({"/system": [{"arigatoni": {"slots": 0}}], RATE: [0]}),
