@@ -31,7 +31,7 @@ pub(super) fn watch(detection: Option<Detection>, slot: u32, context: &mut Conte
     }
 }
 
-/// The peer asked in `slot` has been heard, or need not be.
+/// Stops waiting for the peer asked in `slot`: it has answered, or its answer no longer matters.
 #[inline]
 pub(super) fn heard(detection: Option<Detection>, slot: u32, context: &mut Context<'_>) {
     if detection.is_some() {

@@ -16,8 +16,7 @@ pub struct Rules {
     pub slots: Option<u32>,
     /// The order in which a broker asks its colony.
     pub search: Search,
-    /// How a peer that has gone is found out; `None`: nobody looks, so brokers need not
-    /// acknowledge queries.
+    /// How a crashed peer is detected; `None`: it is not, and brokers do not acknowledge queries.
     pub detection: Option<Detection>,
     /// How long after its issue a request must be answered.
     pub deadline: Span,

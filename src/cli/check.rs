@@ -203,7 +203,7 @@ fn read(
         let fits = again.check_baseline(&study);
         fits.map(|()| study).map_err(|error| {
             let error = error.at(folder.path().display());
-            // Whoever updates it need not be told to.
+            // A person who updates the baseline gets no advice to update it.
             if update {
                 return error;
             }

@@ -14,13 +14,9 @@ use crate::parameters::json::describe;
 use crate::parameters::number::{
     Count, DurationMs, LatencyMs, Mean, Million, Positive, RouterNumber, Share,
 };
-use crate::parameters::{self, Parameters, Plain, Problem};
+use crate::parameters::{self, Parameters, Plain, Problem, WORKLOAD_S_MAX};
 use crate::time::Span;
 use crate::topology::RouterId;
-
-/// The mean time until the last request is at most this, about three years, so that simulated
-/// time stays far below 2⁶⁴ ns however the draws fall.
-const WORKLOAD_S_MAX: f64 = 1e8;
 
 /// Everything that a run of a discovery system needs besides the underlay, the seed and the
 /// replication: one object, in which a mechanism's own members stand beside the shared ones.

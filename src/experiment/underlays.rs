@@ -135,8 +135,8 @@ impl Underlays {
     /// The underlay of a replication of `run`, which has been prepared.
     ///
     /// # Errors
-    /// If the replication has a graph of its own and it cannot be generated, or has not the domains
-    /// that are to be cut off.
+    /// If the replication has a graph of its own, and the graph cannot be generated or lacks a domain of
+    /// `network.partitions`.
     ///
     /// # Panics
     /// If `run` has not been prepared.

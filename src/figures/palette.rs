@@ -173,7 +173,7 @@ fn colour(i: usize, count: usize, ordered: bool, free: bool) -> Colour {
     } else if !ordered && count <= QUALITATIVE.len() {
         QUALITATIVE[i]
     } else {
-        // Few curves need not go to the light end.
+        // A few curves are distinct without the lightest colours.
         let end = (0.35 + 0.13 * count as f32).min(1.0);
         sequence(end * i as f32 / (count - 1) as f32)
     }

@@ -17,21 +17,17 @@ use crate::opus::allocation::config::AllocationConfig;
 use crate::opus::config;
 use crate::opus::number::{Degree, Nodes as NodeCount, Trees};
 use crate::parameters::Problem;
-use crate::parameters::check_range;
 use crate::parameters::number::span;
 use crate::parameters::number::{
     Enlargement, Handful, LatencyMs, Million, PeriodMs, Positive, Share,
 };
+use crate::parameters::{WORKLOAD_S_MAX, check_range};
 
 /// Nodes of the study `overlay` have the time of so many rounds to come to rest.
 const SETTLE_ROUNDS: f64 = 2000.0;
 /// At a trial of the study `overlay` about so many copies of packets are on their way at most, all
 /// at one instant.
 const COPIES_MAX: f64 = 1e8;
-
-/// The mean time until the last node joins is at most this, about three years, so that simulated
-/// time stays far below 2⁶⁴ ns however the draws fall.
-const WORKLOAD_S_MAX: f64 = 1e8;
 
 /// The Opus utility service: one overlay of nodes that hosts many applications.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -20,7 +20,7 @@ use super::Problem;
 use super::json::{describe, escape, shortened};
 
 /// What is expected where an object's only member names what it is.
-const ONE_MEMBER: &str = "an object with exactly one member";
+pub(crate) const ONE_MEMBER: &str = "an object with exactly one member";
 
 /// Reads the value that stands at `pointer`.
 ///

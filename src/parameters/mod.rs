@@ -19,9 +19,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use self::decode::ONE_MEMBER;
 pub use self::decode::{decode, file, present, suggest};
 use self::number::LatencyMs;
 use crate::error::Result;
+
+/// The mean time until the last request is issued, or the last node joins, is at most this, about three
+/// years: simulated time stays far below 2⁶⁴ ns, whatever the draws are.
+pub(crate) const WORKLOAD_S_MAX: f64 = 1e8;
 
 /// What is wrong with the value at a JSON Pointer.
 #[derive(Debug, Clone, PartialEq, Eq)]

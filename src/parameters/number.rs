@@ -214,26 +214,19 @@ real! {
     DurationMs: false 0.0..=1_000_000_000_000.0
 }
 
-impl LatencyMs {
-    /// The same as a span.
-    pub fn span(self) -> Span {
-        span(self.0)
-    }
+/// Lets numbers of milliseconds be spans.
+macro_rules! milliseconds {
+    ($($name:ident),*) => {$(
+        impl $name {
+            /// The same as a span.
+            pub fn span(self) -> Span {
+                span(self.0)
+            }
+        }
+    )*};
 }
 
-impl DurationMs {
-    /// The same as a span.
-    pub fn span(self) -> Span {
-        span(self.0)
-    }
-}
-
-impl PeriodMs {
-    /// The same as a span.
-    pub fn span(self) -> Span {
-        span(self.0)
-    }
-}
+milliseconds!(LatencyMs, DurationMs, PeriodMs);
 
 /// The span of `ms`, a number within the limits of [`DurationMs`].
 ///

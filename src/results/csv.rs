@@ -21,7 +21,7 @@ pub const FINGERPRINT: &str = "fingerprint";
 /// `table` as the bytes of a CSV file.
 ///
 /// # Panics
-/// If a row has not one cell for each column.
+/// If a row does not have one cell for each column.
 pub fn encode(table: &Table) -> Vec<u8> {
     let mut writer = Writer::from_writer(Vec::new());
     let sound = "memory takes every row that has one cell a column";

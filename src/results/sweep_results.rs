@@ -99,7 +99,7 @@ impl SweepResults {
     /// that failed is a row without numbers, and its message goes to `failures`.
     ///
     /// # Panics
-    /// If the outcome has not one cell for each column of its table.
+    /// If the outcome does not have one cell for each column of its table.
     pub fn add(
         &mut self,
         (run, replication): (u64, u64),

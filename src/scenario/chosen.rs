@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::json::{escape, shortened};
-use crate::parameters::{Problem, suggest};
+use crate::parameters::{ONE_MEMBER, Problem, suggest};
 use crate::systems::{Configured, Family, families, find};
 
 /// The system that a scenario has without naming one.
@@ -76,7 +76,7 @@ impl<'de> Deserialize<'de> for Chosen {
         impl<'de> Visitor<'de> for ChosenVisitor {
             type Value = Chosen;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object with exactly one member")
+                f.write_str(ONE_MEMBER)
             }
             fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Chosen, A::Error> {
                 let mut all = Vec::new();

@@ -1,7 +1,6 @@
 //! The leader's side of membership: members are entered, changed and let go.
 //!
-//! Each step gives back how it changed the colony's summary, which the leader tells its own
-//! leader. It does *not* know whether the leader has one.
+//! Each step returns the change of the colony's summary. The leader reports it to its own leader. It does *not* know whether the leader has one.
 
 use crate::arigatoni::Context;
 use crate::arigatoni::message::Message;
