@@ -8,6 +8,7 @@
 //! Samplers stand on `libm`, called explicitly, so that they agree across platforms and builds.
 //! This module does *not* know what is decided: rooms that draw declare their own [`StreamId`]s.
 
+pub mod alternation;
 pub mod law;
 mod philox;
 
@@ -141,11 +142,16 @@ impl RandomStreams {
 
     /// The draws for (`id`, `entity`) at the indices 0, 1, 2, … one after another.
     pub fn stream(self, id: StreamId, entity: u64) -> Stream {
+        self.stream_from(id, entity, 0)
+    }
+
+    /// The same at the indices from `index` on.
+    pub fn stream_from(self, id: StreamId, entity: u64, index: u32) -> Stream {
         Stream {
             streams: self,
             id,
             entity,
-            index: 0,
+            index,
         }
     }
 }

@@ -67,6 +67,11 @@ impl Gbu {
                     self.try_to_leave(context);
                 }
             }
+            Input::Command(Command::Join) => {
+                if self.membership.join() {
+                    self.membership.register(self.table.summary(), context);
+                }
+            }
             // Brokers ask on behalf of others only.
             Input::Command(Command::Issue { .. }) => {}
             Input::Message { from, message } => self.message(from, message, given, context),
@@ -112,7 +117,11 @@ impl Gbu {
                 self.membership.update(change, context);
             }
             Message::UnregisterDenied => self.membership.unregister_denied(from, context),
-            Message::UnregisterAcknowledged => self.membership.unregistered(from),
+            Message::UnregisterAcknowledged => {
+                if self.membership.unregistered(from) {
+                    self.membership.register(self.table.summary(), context);
+                }
+            }
             // It offers no service itself, and has taken its super-broker's word beforehand.
             Message::Registered | Message::Release { .. } | Message::Start { .. } => {}
         }
@@ -132,7 +141,7 @@ impl Gbu {
                     return;
                 };
                 if !self.membership.lose(peer) {
-                    let change = self.table.strike(peer);
+                    let change = leader::strike(&mut self.table, peer, context);
                     self.membership.update(change, context);
                 }
                 let (searching, view) = self.split(given);

@@ -55,17 +55,19 @@ impl Gcu {
         context: &mut Context<'_>,
     ) {
         match input {
-            Input::Start => {
-                let offers = given.policy.offers(context.me());
-                self.membership.register(offers, context);
-            }
+            Input::Start => self.register(given, context),
             Input::Command(command) => self.command(command, given, context),
             Input::Message { from, message } => self.message(from, message, given, context),
             Input::Timer(reminder) => self.remind(reminder, given, context),
         }
     }
 
-    fn command<P>(&mut self, command: Command, given: &Given<P>, context: &mut Context<'_>) {
+    fn command<P: Policy>(
+        &mut self,
+        command: Command,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
         match command {
             Command::Issue {
                 request,
@@ -77,7 +79,7 @@ impl Gcu {
                     self.asking.ask(leader, asked, &given.rules, context);
                 }
                 Membership::Orphan => asking::end(request, RequestOutcome::Rejected, context),
-                Membership::Leaving(_) | Membership::Alone => {
+                Membership::Leaving(_) | Membership::Away(_) | Membership::Alone => {
                     asking::end(request, RequestOutcome::Local, context);
                 }
             },
@@ -86,7 +88,18 @@ impl Gcu {
                     self.try_to_leave(context);
                 }
             }
+            Command::Join => {
+                if self.membership.join() {
+                    self.register(given, context);
+                }
+            }
         }
+    }
+
+    /// Registers with its leader, and declares what it offers.
+    fn register<P: Policy>(&self, given: &Given<P>, context: &mut Context<'_>) {
+        let offers = given.policy.offers(context.me());
+        self.membership.register(offers, context);
     }
 
     fn message<P: Policy>(
@@ -108,7 +121,11 @@ impl Gcu {
             Message::Start { request } => self.serving.begin(request, rules, context),
             Message::Release { request } => self.serving.release(request, context),
             Message::UnregisterDenied => self.membership.unregister_denied(from, context),
-            Message::UnregisterAcknowledged => self.membership.unregistered(from),
+            Message::UnregisterAcknowledged => {
+                if self.membership.unregistered(from) {
+                    self.register(given, context);
+                }
+            }
             // It leads nobody, and has taken its leader's word for its membership beforehand.
             Message::Registered
             | Message::Register { .. }

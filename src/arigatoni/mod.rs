@@ -156,6 +156,10 @@ impl Mechanism for Colonies {
         matches!(message, Message::Query(_))
     }
 
+    fn is_update(message: &Message) -> bool {
+        matches!(message, Message::Update { .. })
+    }
+
     fn hops(&self, (): &(), request: RequestId, provider: u32) -> Option<u32> {
         let world = self.world();
         let colony = |computer| world.population.computer(computer).broker;

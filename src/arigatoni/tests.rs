@@ -64,6 +64,7 @@ pub(super) fn given(rules: Rules) -> Given<Drawn> {
         population,
         requests: Box::default(),
         disconnected: BTreeSet::new(),
+        absent: Vec::new(),
         streams: RandomStreams::new(1, 0),
     };
     let policy = Drawn {

@@ -2,6 +2,8 @@
 //!
 //! The doc comments are the descriptions in the JSON Schema. They do *not* know those of one mechanism.
 
+mod sessions;
+
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -17,6 +19,8 @@ use crate::parameters::number::{
 use crate::parameters::{self, Parameters, Plain, Problem, WORKLOAD_S_MAX};
 use crate::time::Span;
 use crate::topology::RouterId;
+
+pub use sessions::{Alternating, Leave, Sessions};
 
 /// Everything that a run of a discovery system needs besides the underlay, the seed and the
 /// replication: one object, in which a mechanism's own members stand beside the shared ones.
@@ -107,6 +111,8 @@ pub struct World {
     pub slots: Option<Count>,
     /// The units that are disconnected from the complete overlay before the experiment.
     pub disconnection: Disconnection,
+    /// How units come and go while requests run; null: they do not.
+    pub sessions: Option<Sessions>,
     /// The workload.
     pub requests: Requests,
 }
@@ -121,6 +127,7 @@ impl Default for World {
             acceptance_probability: Share(0.75),
             slots: None,
             disconnection: Disconnection::default(),
+            sessions: None,
             requests: Requests::default(),
         }
     }
@@ -129,6 +136,7 @@ impl Default for World {
 impl Plain for World {
     fn check(&self, pointer: &str) -> Result<(), Problem> {
         parameters::check_range(pointer, self.access_latency_ms)?;
+        sessions::check(self, pointer)?;
         let Requests {
             count: Count(count),
             rate_per_s: Positive(rate),
@@ -163,9 +171,25 @@ impl World {
         let Disconnection {
             mode, timeout_ms, ..
         } = self.disconnection;
-        (mode == DisconnectionMode::Crash).then(|| Detection {
+        (mode == DisconnectionMode::Crash || self.has_restarts()).then(|| Detection {
             timeout: timeout_ms.span(),
         })
+    }
+
+    /// Whether units crash and come back.
+    pub fn has_restarts(&self) -> bool {
+        let crash = |sessions: &Sessions| sessions.leave == Leave::Crash;
+        self.sessions.as_ref().is_some_and(crash)
+    }
+
+    /// Which units come and go and how, if any do.
+    pub fn alternating(&self) -> Option<Alternating> {
+        let sessions = self.sessions.as_ref()?;
+        Some(
+            sessions
+                .alternating(&self.disconnection, "")
+                .expect("the parameters are checked"),
+        )
     }
 
     /// How long after its issue a request must be answered.
@@ -314,6 +338,9 @@ pub enum DisconnectionMode {
     Unregister,
     /// They crash, and their peers detect it by timeouts.
     Crash,
+    /// They come and go by the laws of `sessions`, and the rate is the fraction of the time that a unit
+    /// is absent.
+    Sessions,
 }
 
 /// The workload: the requests of the GCUs.

@@ -7,8 +7,10 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{Discovery, Mechanism, Record, RequestOutcome, gbu, gcu};
+use super::sessions::with_sessions;
+use super::{Discovery, GCU, Mechanism, Record, RequestOutcome, gbu, gcu};
 use crate::system::{Export, Underlay};
+use crate::unit::UnitId;
 
 /// What can be written of a run.
 pub(super) fn exports<M: Mechanism>() -> Vec<Export<Discovery<M>>> {
@@ -27,6 +29,11 @@ pub(super) fn exports<M: Mechanism>() -> Vec<Export<Discovery<M>>> {
             name: "brokers",
             about: "a line per broker: depth, requests handled, messages",
             write: brokers,
+        },
+        Export {
+            name: "membership",
+            about: "a line for each time that a unit comes or goes, or that its leader learns it",
+            write: membership,
         },
     ]
 }
@@ -138,4 +145,36 @@ fn brokers<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>
         .expect("writing to a string succeeds");
     }
     text.into_bytes()
+}
+
+/// Who has sessions and is up or down at 0; then what has happened until the last request has ended.
+fn membership<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>) -> Vec<u8> {
+    let mut text = String::from("time_ns,unit,event\n");
+    let mut line = |time: u64, unit: &str, event: &str| {
+        writeln!(text, "{time},{unit},{event}").expect("writing to a string succeeds");
+    };
+    let world = system.world();
+    if let Some(sessions) = world.config.alternating() {
+        for unit in with_sessions(world, sessions.units) {
+            let is_down = world.absent.binary_search(&unit).is_ok();
+            line(0, &name(unit), if is_down { "down" } else { "up" });
+        }
+    }
+    let end = record.end();
+    for observed in record
+        .presence()
+        .into_iter()
+        .flat_map(|all| all.events(end))
+    {
+        let at = observed.at.as_ns();
+        line(at, &name(observed.unit), observed.event.name());
+    }
+    line(end.as_ns(), "", "end");
+    text.into_bytes()
+}
+
+/// What a unit is called: `gcu/17`.
+fn name(unit: UnitId) -> String {
+    let kind = if unit.kind() == GCU { "gcu" } else { "gbu" };
+    format!("{kind}/{}", unit.index())
 }

@@ -126,6 +126,12 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     /// Whether a broker that receives `message` has one more request to handle.
     fn is_query(message: &<Self::Protocol as Protocol>::Message) -> bool;
 
+    /// Whether `message` tells a leader that what a colony or a computer can serve has changed.
+    fn is_update(message: &<Self::Protocol as Protocol>::Message) -> bool {
+        let _ = message;
+        false
+    }
+
     /// The edges of its overlay between the requester of `request` and `provider`, the first that
     /// agreed; `None`: there is no such number.
     fn hops(&self, observed: &Self::Observed, request: RequestId, provider: u32) -> Option<u32> {

@@ -8,6 +8,7 @@
 //! know how a request is answered.
 
 mod brokers;
+mod churn;
 mod columns;
 pub mod config;
 mod export;
@@ -16,9 +17,11 @@ mod matching;
 mod mechanism;
 mod memory;
 mod population;
+mod presence;
 mod record;
 mod report;
 mod request;
+mod sessions;
 mod workload;
 mod world;
 
@@ -27,12 +30,15 @@ use std::sync::Arc;
 pub use brokers::{Broker, Brokers};
 use columns::Joined;
 pub use config::Config;
-use config::DisconnectionMode;
+use config::{Alternating, DisconnectionMode, Leave};
 pub use matching::{Descriptor, Matcher, SameService};
 pub use mechanism::{BrokerUnits, ContextOf, InputOf, Mechanism, Observe};
 pub use population::{Computer, Population};
 pub use record::Record;
-pub use request::{Command, GBU, GCU, Observation, Providers, RequestId, RequestOutcome, gbu, gcu};
+pub use request::{
+    Command, GBU, GCU, MemberChange, Observation, Providers, RequestId, RequestOutcome, gbu, gcu,
+};
+use sessions::Changes;
 pub use workload::Request;
 pub use world::World;
 
@@ -67,6 +73,10 @@ mod stream {
     pub(super) const REQUESTER: StreamId = StreamId(7);
     /// What a request asks for; by request.
     pub(super) const SERVICE: StreamId = StreamId(8);
+    /// A period in which a GCU is up or down; by GCU and number of the period.
+    pub(super) const COMPUTER_SESSION: StreamId = StreamId(9);
+    /// A period in which a GBU is up or down; by GBU and number of the period.
+    pub(super) const BROKER_SESSION: StreamId = StreamId(10);
     /// Whether a GCU agrees to a request; by GCU and request.
     pub(super) const AGREE: StreamId = StreamId(32);
     /// A GCU's place in the order in which computers are asked; by GCU and request.
@@ -116,10 +126,39 @@ impl<M: Mechanism> Discovery<M> {
         }
     }
 
-    /// What befalls each unit that is taken off.
-    fn befallen(&self, act: fn() -> Act<M::Protocol>) -> Environment<M::Protocol> {
-        let units = self.world.disconnected.clone().into_iter();
-        Environment::made(units.map(move |unit| (Span::ZERO, unit, act())))
+    /// What units that come and go do in the request phase, up to its instant `last`.
+    fn changes(
+        &self,
+        sessions: Alternating,
+        last: Span,
+    ) -> impl Iterator<Item = (Span, UnitId, Act<M::Protocol>)> + use<M> {
+        let changes = Changes::new(&self.world, sessions, last);
+        changes.map(move |(at, unit, up)| {
+            let act = match (sessions.leave, up) {
+                (Leave::Unregister, true) => Act::Command(Command::Join),
+                (Leave::Unregister, false) => Act::Command(Command::Leave),
+                (Leave::Crash, true) => Act::Restart,
+                (Leave::Crash, false) => Act::Crash,
+            };
+            (at, unit, act)
+        })
+    }
+
+    /// A stage before the request phase in which something befalls `units`, all at once.
+    fn before(
+        units: impl IntoIterator<Item = UnitId>,
+        act: fn() -> Act<M::Protocol>,
+    ) -> Stage<M::Protocol> {
+        let all: Vec<_> = units
+            .into_iter()
+            .map(|unit| (Span::ZERO, unit, act()))
+            .collect();
+        Stage {
+            environment: all.into(),
+            clock_restarts: true,
+            measured: false,
+            ..Stage::of(Vec::new())
+        }
     }
 
     /// The requests, each an input of its computer.
@@ -192,23 +231,37 @@ impl<M: Mechanism> Model for Discovery<M> {
                 ..Stage::of(Inputs::made(all))
             });
         }
-        let issues = Stage::of(self.issues());
-        match self.world.config.disconnection.mode {
-            DisconnectionMode::Unregister => {
-                stages.push(Stage {
-                    environment: self.befallen(|| Act::Command(Command::Leave)),
-                    clock_restarts: true,
-                    measured: false,
-                    ..Stage::of(Vec::new())
-                });
-                stages.push(issues);
-            }
-            DisconnectionMode::Crash => stages.push(Stage {
-                environment: self.befallen(|| Act::Crash),
-                clock_restarts: true,
-                ..issues
-            }),
+        let world = &self.world;
+        let leave = || Act::Command(Command::Leave);
+        let sessions = world.config.alternating();
+        let crashes = world.config.disconnection.mode == DisconnectionMode::Crash;
+        let mut leavers = world.absent.clone();
+        if !crashes {
+            leavers.extend(&world.disconnected);
+            leavers.sort_unstable();
         }
+        // Where units crash at the beginning nobody leaves, unless others are absent then.
+        if !crashes || sessions.is_some() {
+            stages.push(Self::before(leavers, leave));
+        }
+        if sessions.is_some_and(|sessions| sessions.leave == Leave::Crash) {
+            stages.push(Self::before(world.absent.iter().copied(), || Act::Crash));
+        }
+        let mut crashed: Vec<_> = Vec::new();
+        if crashes {
+            let units = world.disconnected.iter();
+            crashed.extend(units.map(|&unit| (Span::ZERO, unit, Act::Crash)));
+        }
+        let last = world.last();
+        let changes = sessions.map(|sessions| self.changes(sessions, last));
+        stages.push(Stage {
+            environment: Environment::made(
+                crashed.into_iter().chain(changes.into_iter().flatten()),
+            ),
+            until: sessions.map(|_| last),
+            clock_restarts: crashes || sessions.is_some(),
+            ..Stage::of(self.issues())
+        });
         stages
     }
 
@@ -243,7 +296,7 @@ impl<M: Mechanism> Model for Discovery<M> {
         let request = match input {
             Input::Command(Command::Issue { request, .. }) => Some(*request),
             Input::Message { message, .. } => M::request_of(message),
-            Input::Command(Command::Leave) | Input::Start | Input::Timer(_) => None,
+            Input::Command(Command::Leave | Command::Join) | Input::Start | Input::Timer(_) => None,
         };
         request.map(|RequestId(number)| number.into())
     }
@@ -256,7 +309,7 @@ impl<M: Mechanism> Observed for Discovery<M> {
     const DETAILS: &'static [Detail] = Joined::<M>::DETAILS;
 
     fn measures(&self) -> Record<M> {
-        Record::new(self.world.requests.len(), self.gbus.len())
+        Record::new(&self.world)
     }
 
     fn report(&self, record: &Record<M>, totals: Totals) -> Report {

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::churn::Churn;
 use super::record::{Record, RequestRecord};
 use super::{Mechanism, RequestId, RequestOutcome, World};
 use crate::measure::Cell;
@@ -108,9 +109,12 @@ pub(super) fn report<M: Mechanism>(
     cells.extend(load);
     cells.push(Cell::Count(sums.deadline_hits));
     cells.push(Cell::Count(totals.events));
+    let (presence, requests) = (record.presence(), record.requests());
+    let churn = Churn::of(world, presence, requests, record.end());
+    cells.extend(churn.cells);
     let own = mechanism.report(record.own(), totals);
     cells.extend(own.cells);
-    let shared = [depths(world, &loads)];
+    let shared = [depths(world, &loads), churn.over_time];
     Report {
         cells,
         details: shared.into_iter().chain(own.details).collect(),

@@ -10,7 +10,7 @@ use super::config;
 use super::matching::SameService;
 use super::request::{RequestId, gbu, gcu};
 use super::workload::{self, Request};
-use super::{Broker, BrokerUnits, Brokers, Computer, Population, population, stream};
+use super::{Broker, BrokerUnits, Brokers, Computer, Population, population, sessions, stream};
 use crate::error::Result;
 use crate::random::RandomStreams;
 use crate::system::{Site, Underlay};
@@ -34,6 +34,8 @@ pub struct World {
     pub requests: Box<[Request]>,
     /// Units that are taken off before the requests.
     pub disconnected: BTreeSet<UnitId>,
+    /// Units that are down when the requests begin, and come later; ascending.
+    pub absent: Vec<UnitId>,
     /// The draws of the run.
     pub streams: RandomStreams,
 }
@@ -69,9 +71,11 @@ impl World {
             services,
             requests: requests.into(),
             disconnected: BTreeSet::new(),
+            absent: Vec::new(),
             streams,
         };
         world.disconnected = world.draw_disconnected();
+        world.absent = sessions::absent(&world);
         Ok(world)
     }
 
@@ -101,6 +105,14 @@ impl World {
         gcus.chain(gbus)
     }
 
+    /// Until when a request can be open, from the beginning of the request phase.
+    pub fn last(&self) -> Span {
+        let issued = self.requests.iter().map(|request| request.after).max();
+        issued
+            .unwrap_or_default()
+            .saturating_add(self.config.deadline())
+    }
+
     /// The latency of `computer`'s access link. Drawn whenever it is asked for: only the network
     /// needs it at hand.
     pub fn access(&self, computer: Computer) -> Span {
@@ -126,6 +138,9 @@ impl World {
     fn draw_disconnected(&self) -> BTreeSet<UnitId> {
         let gbus = self.gbus();
         let brokers = gbus.len() as u32;
+        if self.config.disconnection.mode == config::DisconnectionMode::Sessions {
+            return BTreeSet::new();
+        }
         // A root has nobody to unregister from, but it can crash.
         let unregister = self.config.disconnection.mode == config::DisconnectionMode::Unregister;
         let root = gbus.iter().position(|broker| broker.parent.is_none());

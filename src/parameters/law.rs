@@ -126,6 +126,19 @@ impl Law {
     }
 }
 
+impl Law {
+    /// The same for a law that must have a mean: else what alternates by it has no steady state.
+    pub fn with_mean(&self, pointer: &str) -> Result<law::Law, Problem> {
+        let law = self.validate(pointer)?;
+        if law.mean_s().is_finite() {
+            return Ok(law);
+        }
+        let what = "the mean of this distribution is infinite, so the fraction of time that it is up \
+        is undefined";
+        Err(Problem::new(pointer, what).help("choose a distribution with a finite mean"))
+    }
+}
+
 impl Scaled {
     /// Shape and scale, where `mean_of` tells the mean at a scale of 1 by the shape.
     fn parameters(

@@ -105,6 +105,41 @@ impl Law {
         }
     }
 
+    /// The law of `factor` times as long, which is above 0.
+    #[must_use]
+    pub fn scaled(self, factor: f64) -> Self {
+        match self {
+            Self::Constant(seconds) => Self::Constant(seconds * factor),
+            Self::Exponential { mean_s } => Self::Exponential {
+                mean_s: mean_s * factor,
+            },
+            Self::Weibull { shape, scale_s } => Self::Weibull {
+                shape,
+                scale_s: scale_s * factor,
+            },
+            Self::Pareto { shape, scale_s } => Self::Pareto {
+                shape,
+                scale_s: scale_s * factor,
+            },
+            Self::Lomax { shape, scale_s } => Self::Lomax {
+                shape,
+                scale_s: scale_s * factor,
+            },
+            Self::Lognormal { mu, sigma } => Self::Lognormal {
+                mu: mu + libm::log(factor),
+                sigma,
+            },
+            Self::Gamma { shape, scale_s } => Self::Gamma {
+                shape,
+                scale_s: scale_s * factor,
+            },
+            Self::Uniform { min_s, max_s } => Self::Uniform {
+                min_s: min_s * factor,
+                max_s: max_s * factor,
+            },
+        }
+    }
+
     /// What is left of a period of this law that has gone on for ever so long: the equilibrium law, whose
     /// density is the share of periods that last longer, over the mean. That is a uniform share
     /// of a period drawn in proportion to its length. The law has a finite mean.

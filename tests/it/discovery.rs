@@ -33,6 +33,8 @@ enum Message {
     List(RequestId, Vec<u32>),
     /// To the directory: strike me.
     Gone,
+    /// To the directory: I am here again.
+    Back,
     /// To a computer: will you serve?
     Serve(RequestId),
     /// From it: whether it will.
@@ -45,6 +47,7 @@ impl Encode for Message {
             Self::Ask(request, _) => (1, request.0),
             Self::List(request, _) => (2, request.0),
             Self::Gone => (3, 0),
+            Self::Back => (6, 0),
             Self::Serve(request) => (4, request.0),
             Self::Agree(request, _) => (5, request.0),
         };
@@ -172,6 +175,10 @@ impl Mechanism for Central {
                 computer.has_left = true;
                 context.send(gbu(0), Message::Gone);
             }
+            Input::Command(Command::Join) => {
+                computer.has_left = false;
+                context.send(gbu(0), Message::Back);
+            }
             Input::Command(Command::Issue { request, .. }) if computer.has_left => {
                 context.emit(Observation::Ended {
                     request,
@@ -214,7 +221,9 @@ impl Mechanism for Central {
                     }
                     search.go_on(request, context);
                 }
-                Message::Ask(..) | Message::Gone => unreachable!("for the directory"),
+                Message::Ask(..) | Message::Gone | Message::Back => {
+                    unreachable!("for the directory")
+                }
             },
             Input::Start | Input::Timer(_) => {}
         }
@@ -239,6 +248,7 @@ impl Mechanism for Central {
                 context.send(from, Message::List(request, able));
             }
             Message::Gone => directory.gone.push(from.index()),
+            Message::Back => directory.gone.retain(|&gone| gone != from.index()),
             _ => unreachable!("for computers"),
         }
     }
@@ -249,7 +259,7 @@ impl Mechanism for Central {
             | Message::List(request, _)
             | Message::Serve(request)
             | Message::Agree(request, _) => Some(*request),
-            Message::Gone => None,
+            Message::Gone | Message::Back => None,
         }
     }
 

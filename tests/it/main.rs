@@ -31,6 +31,7 @@ mod renamed;
 mod review;
 mod salvage;
 mod scenario;
+mod sessions;
 mod shards;
 mod side_by_side;
 mod statistics;

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use arigatoni::experiment::Experiment;
 use arigatoni::parameters::Parameters;
+use arigatoni::random::alternation::Alternation;
 use arigatoni::random::law::Law;
 use arigatoni::scenario::{self, Assignment, Scenario};
 use arigatoni::simulation::Ties;
-use arigatoni::simulation::network::{Alternation, Conditions, Failures, Fidelity, Partition};
+use arigatoni::simulation::network::{Conditions, Failing, Failures, Fidelity, Partition};
 use arigatoni::topology::{LengthUnit, ReadOptions};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -128,19 +129,23 @@ fn expected_network() -> scenario::Network {
                 scale_s: 0.25,
             }),
             failures: Failures {
-                links: Some(Alternation {
-                    up: Law::Weibull {
-                        shape: 1.0,
-                        scale_s: 30.0,
+                links: Some(Failing {
+                    alternation: Alternation {
+                        up: Law::Weibull {
+                            shape: 1.0,
+                            scale_s: 30.0,
+                        },
+                        down: Law::Constant(2.0),
                     },
-                    down: Law::Constant(2.0),
                     reroute: Span::from_ns(500_000_000),
                 }),
-                routers: Some(Alternation {
-                    up: Law::Exponential { mean_s: 60.0 },
-                    down: Law::Uniform {
-                        min_s: 1.0,
-                        max_s: 2.0,
+                routers: Some(Failing {
+                    alternation: Alternation {
+                        up: Law::Exponential { mean_s: 60.0 },
+                        down: Law::Uniform {
+                            min_s: 1.0,
+                            max_s: 2.0,
+                        },
                     },
                     reroute: Span::from_s(1),
                 }),
@@ -187,6 +192,7 @@ fn expected_system() -> arigatoni::arigatoni::Config {
             mode: DisconnectionMode::Crash,
             timeout_ms: DurationMs(1.5),
         },
+        sessions: None,
         requests: Requests {
             count: Count(11),
             rate_per_s: Positive(3.0),

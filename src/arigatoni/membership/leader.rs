@@ -5,7 +5,7 @@
 use crate::arigatoni::Context;
 use crate::arigatoni::message::Message;
 use crate::arigatoni::table::{RoutingTable, SummaryChange};
-use crate::discovery::Descriptor;
+use crate::discovery::{Descriptor, MemberChange, Observation};
 use crate::unit::UnitId;
 
 /// Enters `member` with what it declares, and tells it so.
@@ -17,6 +17,7 @@ pub(in crate::arigatoni) fn register(
 ) -> SummaryChange {
     let change = table.register(member, offers);
     context.send(member, Message::Registered);
+    tell(member, MemberChange::Registered, context);
     change
 }
 
@@ -36,7 +37,24 @@ pub(in crate::arigatoni) fn unregister(
     }
     let change = table.strike(member);
     context.send(member, Message::UnregisterAcknowledged);
+    tell(member, MemberChange::Left, context);
     change
+}
+
+/// Strikes `member`, which is gone. Strangers are ignored.
+pub(in crate::arigatoni) fn strike(
+    table: &mut RoutingTable,
+    member: UnitId,
+    context: &mut Context<'_>,
+) -> SummaryChange {
+    if table.has_member(member) {
+        tell(member, MemberChange::Struck, context);
+    }
+    table.strike(member)
+}
+
+fn tell(member: UnitId, change: MemberChange, context: &mut Context<'_>) {
+    context.emit(Observation::Member { member, change });
 }
 
 #[cfg(test)]

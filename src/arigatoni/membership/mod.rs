@@ -24,7 +24,9 @@ pub(super) enum Membership {
     Leaving(UnitId),
     /// Its leader has fallen silent.
     Orphan,
-    /// It has left its leader, or has never had one.
+    /// It has left this leader, and may come back to it.
+    Away(UnitId),
+    /// It has never had a leader.
     #[default]
     Alone,
 }
@@ -40,7 +42,7 @@ impl Membership {
     pub(super) fn leader(self) -> Option<UnitId> {
         match self {
             Self::Member(leader) | Self::Leaving(leader) => Some(leader),
-            Self::Orphan | Self::Alone => None,
+            Self::Orphan | Self::Away(_) | Self::Alone => None,
         }
     }
 
@@ -49,7 +51,7 @@ impl Membership {
     pub(super) fn asks(self) -> Option<UnitId> {
         match self {
             Self::Member(leader) => Some(leader),
-            Self::Leaving(_) | Self::Orphan | Self::Alone => None,
+            Self::Leaving(_) | Self::Orphan | Self::Away(_) | Self::Alone => None,
         }
     }
 
@@ -89,12 +91,27 @@ impl Membership {
         true
     }
 
+    /// Is told to come back: `true` if it must register. A leave that has not been granted is taken back.
+    pub(super) fn join(&mut self) -> bool {
+        match *self {
+            Self::Leaving(leader) => {
+                *self = Self::Member(leader);
+                false
+            }
+            Self::Away(leader) => {
+                *self = Self::Member(leader);
+                true
+            }
+            Self::Member(_) | Self::Orphan | Self::Alone => false,
+        }
+    }
+
     /// Asks to be let go, or tries again later while it is `busy`.
     pub(super) fn try_to_leave(self, busy: bool, context: &mut Context<'_>) {
         match self {
             Self::Leaving(_) if busy => context.arm(Reminder::Leave, LEAVE_RETRY),
             Self::Leaving(leader) => context.send(leader, Message::Unregister),
-            Self::Member(_) | Self::Orphan | Self::Alone => {}
+            Self::Member(_) | Self::Orphan | Self::Away(_) | Self::Alone => {}
         }
     }
 
@@ -105,11 +122,12 @@ impl Membership {
         }
     }
 
-    /// `from` has let it go.
-    pub(super) fn unregistered(&mut self, from: UnitId) {
+    /// `from` has let it go: `true` if it must register again, since it has changed its mind meanwhile.
+    pub(super) fn unregistered(&mut self, from: UnitId) -> bool {
         if *self == Self::Leaving(from) {
-            *self = Self::Alone;
+            *self = Self::Away(from);
         }
+        *self == Self::Member(from)
     }
 
     /// `peer` has gone: `true` if that was the leader.
@@ -133,17 +151,31 @@ mod tests {
     fn a_member_asks_to_be_let_go_once_and_waits_for_its_leaders_word() {
         let mut member = Membership::of(Some(gbu(1)));
         assert_eq!(member.asks(), Some(gbu(1)));
-        member.unregistered(gbu(1));
-        assert_eq!(member.leader(), Some(gbu(1)), "it has not asked");
+        assert!(member.unregistered(gbu(1)), "it has not asked");
+        assert_eq!(member.leader(), Some(gbu(1)));
         assert!(member.leave() && !member.leave());
         assert_eq!((member.asks(), member.leader()), (None, Some(gbu(1))));
         let said = effects_of(|context| member.try_to_leave(false, context));
         assert_eq!(sent(&said), [(gbu(1), &Message::Unregister)]);
-        member.unregistered(gbu(2));
+        assert!(!member.unregistered(gbu(2)));
         assert!(member.is_leaving(), "nobody else can let it go");
-        member.unregistered(gbu(1));
-        assert_eq!(member, Membership::Alone);
+        assert!(!member.unregistered(gbu(1)));
+        assert_eq!(member, Membership::Away(gbu(1)));
         assert!(!member.leave());
+    }
+
+    #[test]
+    fn who_comes_back_registers_unless_it_is_a_member_still() {
+        let mut member = Membership::Leaving(gbu(1));
+        assert!(!member.join(), "its leader has not let it go");
+        assert_eq!(member, Membership::Member(gbu(1)));
+        assert!(!member.join());
+        let mut away = Membership::Away(gbu(1));
+        assert!(away.join());
+        assert_eq!(away, Membership::Member(gbu(1)));
+        for mut other in [Membership::Orphan, Membership::Alone] {
+            assert!(!other.join());
+        }
     }
 
     #[test]
