@@ -114,6 +114,10 @@ pub trait Model: Sized + Send {
         None
     }
 
+    /// The network of the run may lose, double, delay or overtake packets, besides what [`Self::loss`]
+    /// says. Told once, before the run begins.
+    fn expect_losses(&mut self) {}
+
     /// The chance that the network loses a packet with `message`, besides what the scenario's
     /// `network.loss` says.
     #[inline]

@@ -159,6 +159,18 @@ impl Asking {
         Some(asked.leader)
     }
 
+    /// The leader `leader` is gone: nothing that it was asked is answered.
+    pub(super) fn give_up_all(&mut self, leader: UnitId, rules: &Rules, context: &mut Context<'_>) {
+        let of_leader = |open: &Slab<Asked>| {
+            let mut open = open.iter();
+            open.find(|(_, asked)| asked.leader == leader)
+                .map(|(slot, _)| slot)
+        };
+        while let Some(slot) = of_leader(&self.open) {
+            self.give_up(slot, rules, context);
+        }
+    }
+
     /// Whether it neither asks nor uses anything.
     pub(super) fn is_idle(&self, now: Time) -> bool {
         self.open.len() == 0 && self.using_until <= now

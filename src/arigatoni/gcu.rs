@@ -5,6 +5,7 @@
 
 use crate::arigatoni::Context;
 use crate::arigatoni::asking::{self, Asking};
+use crate::arigatoni::link::{Happening, Links};
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Answer, ArigatoniProtocol, Message, Query, Reminder};
 use crate::arigatoni::policy::{Given, Policy};
@@ -21,6 +22,8 @@ pub struct Gcu {
     membership: Membership,
     asking: Asking,
     serving: Serving,
+    /// Where packets get lost, once it has heard of somebody.
+    links: Option<Box<Links>>,
 }
 
 impl Gcu {
@@ -30,6 +33,7 @@ impl Gcu {
             membership: Membership::Member(leader),
             asking: Asking::default(),
             serving: Serving::default(),
+            links: None,
         }
     }
 
@@ -43,12 +47,48 @@ impl Gcu {
     pub fn canonical(&self, now: Time) -> Self {
         let mut state = self.clone();
         state.asking.set_clock(now);
+        if let Some(links) = &mut state.links {
+            links.set_clock(now);
+        }
         state
     }
 
     /// Takes an input and says through `context` what is to be done.
     #[inline]
     pub fn handle<P: Policy>(
+        &mut self,
+        given: &Given<P>,
+        input: Input<ArigatoniProtocol>,
+        context: &mut Context<'_>,
+    ) {
+        let Some(rules) = given.rules.retransmission else {
+            self.act(given, input, context);
+            return;
+        };
+        let mut links = self.links.take().unwrap_or_default();
+        links.handle(
+            input,
+            rules,
+            context,
+            |happening, context| match happening {
+                Happening::Input(input) => self.act(given, input, context),
+                Happening::Silent(peer) => self.lose(peer, given, context),
+            },
+        );
+        self.links = Some(links);
+    }
+
+    /// The same computer after a crash: nothing but the number of its restarts is left.
+    pub(super) fn restarted(&self, leader: UnitId) -> Self {
+        let links = self.links.as_ref().map(|links| Box::new(links.restarted()));
+        Self {
+            links,
+            ..Self::new(leader)
+        }
+    }
+
+    #[inline]
+    fn act<P: Policy>(
         &mut self,
         given: &Given<P>,
         input: Input<ArigatoniProtocol>,
@@ -74,17 +114,17 @@ impl Gcu {
                 demand,
                 instances,
             } => match self.membership {
-                Membership::Member(leader) => {
+                Membership::Member(leader) | Membership::Joining(leader) => {
                     let asked = (request, demand, instances);
                     self.asking.ask(leader, asked, &given.rules, context);
                 }
-                Membership::Orphan => asking::end(request, RequestOutcome::Rejected, context),
+                Membership::Orphan(_) => asking::end(request, RequestOutcome::Rejected, context),
                 Membership::Leaving(_) | Membership::Away(_) | Membership::Alone => {
                     asking::end(request, RequestOutcome::Local, context);
                 }
             },
             Command::Leave => {
-                if self.membership.leave() {
+                if self.membership.leave(context) {
                     self.try_to_leave(context);
                 }
             }
@@ -97,9 +137,10 @@ impl Gcu {
     }
 
     /// Registers with its leader, and declares what it offers.
-    fn register<P: Policy>(&self, given: &Given<P>, context: &mut Context<'_>) {
+    fn register<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
         let offers = given.policy.offers(context.me());
-        self.membership.register(offers, context);
+        let recovery = given.rules.recovery;
+        self.membership.register(offers, recovery, context);
     }
 
     fn message<P: Policy>(
@@ -126,25 +167,48 @@ impl Gcu {
                     self.register(given, context);
                 }
             }
-            // It leads nobody, and has taken its leader's word for its membership beforehand.
-            Message::Registered
-            | Message::Register { .. }
+            Message::Registered => self.membership.registered(from, context),
+            Message::NotMember => {
+                if self.membership.is_no_member(from) {
+                    self.register(given, context);
+                }
+            }
+            // It leads nobody, and its links have opened all packets.
+            Message::Register { .. }
             | Message::Update { .. }
-            | Message::Unregister => {}
+            | Message::Unregister
+            | Message::Packet(_)
+            | Message::PacketAcknowledged { .. } => {}
         }
     }
 
-    fn remind<P>(&mut self, reminder: Reminder, given: &Given<P>, context: &mut Context<'_>) {
+    fn remind<P: Policy>(
+        &mut self,
+        reminder: Reminder,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
         let rules = &given.rules;
         match reminder {
             Reminder::Leave => self.try_to_leave(context),
+            Reminder::Return => self.register(given, context),
+            // Its links have seen to it.
+            Reminder::Retransmit => {}
             Reminder::Deadline { slot } => self.asking.deadline(slot, rules, context),
             Reminder::AnswerTimeout { slot } => {
                 if let Some(leader) = self.asking.give_up(slot, rules, context) {
-                    self.membership.lose(leader);
+                    self.lose(leader, given, context);
                 }
             }
-            Reminder::Served { slot } => self.serving.served(slot),
+            Reminder::Served { slot } => self.serving.served(slot, context),
+        }
+    }
+
+    /// A peer has fallen silent. If that was its leader, nobody answers its requests.
+    fn lose<P>(&mut self, peer: UnitId, given: &Given<P>, context: &mut Context<'_>) {
+        let recovery = given.rules.recovery;
+        if self.membership.lose(peer, recovery, context) && recovery.is_some() {
+            self.asking.give_up_all(peer, &given.rules, context);
         }
     }
 
@@ -164,7 +228,7 @@ impl Gcu {
             && self.membership.asks().is_some()
             && given.policy.agrees(context.me(), query)
         {
-            self.serving.agree(request);
+            self.serving.agree(query, &given.rules, context);
             providers.push(context.me());
         }
         let answer = Answer {

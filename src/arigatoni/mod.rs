@@ -12,6 +12,7 @@ mod detection;
 mod drawn;
 mod gbu;
 mod gcu;
+mod link;
 mod matching;
 mod membership;
 mod memory;
@@ -55,7 +56,7 @@ pub type Config = discovery::Config<Own>;
 /// The mechanism: brokers lead colonies of computers and of other brokers.
 #[derive(Debug, Clone)]
 pub struct Colonies {
-    start: Start,
+    own: Own,
     given: Given<Drawn>,
 }
 
@@ -103,7 +104,7 @@ impl Mechanism for Colonies {
         };
         let rules = Rules::new(&world.config, own);
         Self {
-            start: own.start,
+            own: own.clone(),
             given: Given { rules, policy },
         }
     }
@@ -116,8 +117,21 @@ impl Mechanism for Colonies {
         self.leading(id, self.empty_table())
     }
 
+    fn forget_computer(&self, id: u32, computer: &mut Gcu) {
+        *computer = computer.restarted(gbu(self.world().population.computer(id).broker));
+    }
+
+    fn forget_broker(&self, id: u32, broker: &mut Gbu) {
+        let parent = self.world().brokers.list()[id as usize].parent;
+        *broker = broker.restarted(parent.map(gbu), self.empty_table());
+    }
+
+    fn expect_losses(&mut self) {
+        self.given.rules.make_reliable(&self.own);
+    }
+
     fn brokers(&self, world: &World) -> Vec<Gbu> {
-        let tables = match self.start {
+        let tables = match self.own.start {
             Start::Direct => direct::tables(&world.brokers, &world.population, &self.given.policy),
             Start::Messages => vec![self.empty_table(); world.brokers.list().len()],
         };
@@ -128,7 +142,7 @@ impl Mechanism for Colonies {
     }
 
     fn registers(&self) -> bool {
-        self.start == Start::Messages
+        self.own.start == Start::Messages
     }
 
     #[inline]

@@ -4,15 +4,23 @@
 //! does *not* know on whose behalf it is asked.
 
 use crate::arigatoni::Context;
-use crate::arigatoni::message::Reminder;
-use crate::arigatoni::rules::Rules;
+use crate::arigatoni::message::{Query, Reminder};
+use crate::arigatoni::rules::{Recovery, Rules};
 use crate::arigatoni::slab::Slab;
-use crate::discovery::RequestId;
+use crate::discovery::{Observation, RequestId};
 
 /// What a computer has agreed to serve.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct Serving {
-    held: Slab<RequestId>,
+    held: Slab<Held>,
+}
+
+/// A slot that is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Held {
+    request: RequestId,
+    /// Whether the service has begun.
+    serving: bool,
 }
 
 impl Serving {
@@ -23,15 +31,26 @@ impl Serving {
         rules.slots.is_none_or(|slots| held < slots as usize)
     }
 
-    /// Holds a slot for `request`.
+    /// Holds a slot for a request. Where its requester may be gone, or never hear of it, no longer than
+    /// a start message can take.
     #[inline]
-    pub(super) fn agree(&mut self, request: RequestId) {
-        self.held.insert(request);
+    pub(super) fn agree(&mut self, query: &Query, rules: &Rules, context: &mut Context<'_>) {
+        let slot = self.held.insert(Held {
+            request: query.request,
+            serving: false,
+        });
+        if let Some(Recovery { slack, .. }) = rules.recovery {
+            let time_left = query.time_left.min(rules.deadline);
+            context.arm(Reminder::Served { slot }, time_left + slack + slack);
+        }
     }
 
     /// The requester has told it to start.
-    pub(super) fn begin(&self, request: RequestId, rules: &Rules, context: &mut Context<'_>) {
+    pub(super) fn begin(&mut self, request: RequestId, rules: &Rules, context: &mut Context<'_>) {
         if let Some(slot) = self.slot_of(request) {
+            if let Some(held) = self.held.at_mut(slot) {
+                held.serving = true;
+            }
             context.arm(Reminder::Served { slot }, rules.service_time);
         }
     }
@@ -44,9 +63,15 @@ impl Serving {
         }
     }
 
-    /// The service in `slot` has been rendered.
-    pub(super) fn served(&mut self, slot: u32) {
-        self.held.remove(slot);
+    /// The service in `slot` has been rendered, or has never been asked for.
+    pub(super) fn served(&mut self, slot: u32, context: &mut Context<'_>) {
+        if let Some(Held {
+            request,
+            serving: true,
+        }) = self.held.remove(slot)
+        {
+            context.emit(Observation::Served { request });
+        }
     }
 
     /// Whether it serves nobody.
@@ -56,7 +81,7 @@ impl Serving {
 
     fn slot_of(&self, request: RequestId) -> Option<u32> {
         let mut held = self.held.iter();
-        held.find(|(_, held)| **held == request)
+        held.find(|(_, held)| held.request == request)
             .map(|(slot, _)| slot)
     }
 }
@@ -64,7 +89,8 @@ impl Serving {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arigatoni::tests::{REQUEST, effects_of, rules};
+    use crate::arigatoni::tests::{REQUEST, effects_of, question, rules};
+    use crate::time::Span;
     use crate::unit::Effect;
 
     #[test]
@@ -76,9 +102,14 @@ mod tests {
         let other = RequestId(REQUEST.0 + 1);
         let mut serving = Serving::default();
         assert!(serving.is_idle());
-        serving.agree(REQUEST);
+        let query = question(1, 0);
+        effects_of(|context| serving.agree(&query, &rules, context));
         assert!(serving.has_room(&rules));
-        serving.agree(other);
+        let query = Query {
+            request: other,
+            ..query
+        };
+        effects_of(|context| serving.agree(&query, &rules, context));
         assert!(!serving.has_room(&rules));
         effects_of(|context| serving.release(REQUEST, context));
         assert!(serving.has_room(&rules));
@@ -90,8 +121,36 @@ mod tests {
         let Reminder::Served { slot } = timer else {
             panic!("{timer:?}")
         };
-        serving.served(slot);
-        assert!(serving.is_idle());
+        let said = effects_of(|context| serving.served(slot, context));
+        let [Effect::Observation(Observation::Served { request })] = said[..] else {
+            panic!("{said:?}")
+        };
+        assert!(request == other && serving.is_idle());
+    }
+
+    #[test]
+    fn where_messages_get_lost_a_slot_is_not_held_for_ever() {
+        let slack = Span::from_s(3);
+        let again = Span::from_s(20);
+        let rules = Rules {
+            recovery: Some(Recovery { again, slack }),
+            ..rules()
+        };
+        let mut serving = Serving::default();
+        let query = question(1, 0);
+        let said = effects_of(|context| serving.agree(&query, &rules, context));
+        let [
+            Effect::Arm {
+                timer: Reminder::Served { slot },
+                after,
+            },
+        ] = said[..]
+        else {
+            panic!("{said:?}")
+        };
+        assert!(after >= query.time_left.min(rules.deadline) + slack);
+        let said = effects_of(|context| serving.served(slot, context));
+        assert!(said.is_empty() && serving.is_idle(), "nobody was served");
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub(super) fn rules() -> Rules {
         slots: None,
         search: Search::Selective,
         detection: None,
+        recovery: None,
+        retransmission: None,
         deadline: Span::from_s(600),
         service_time: Span::from_s(1),
     }

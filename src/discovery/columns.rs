@@ -79,6 +79,11 @@ const METRICS: &[Metric] = &[
     metric("load_max", "greatest of the same"),
     metric("deadline_hits", "requests in which a deadline timer fired"),
     metric("events", "inputs handled by GCUs and GBUs"),
+    metric(
+        "completed",
+        "accepted requests that all providers served to the end",
+    ),
+    share("completion_ratio", "completed ÷ issued"),
     share(
         "availability",
         "share of the time that a unit with sessions was up, mean over units",

@@ -92,6 +92,20 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     /// The broker called `id`, without any memory.
     fn broker(&self, id: u32) -> Self::Broker;
 
+    /// What becomes of the computer called `id` that has crashed, once it comes back: by default it is one
+    /// without any memory.
+    fn forget_computer(&self, id: u32, computer: &mut Self::Computer) {
+        *computer = self.computer(id);
+    }
+
+    /// The same of a broker.
+    fn forget_broker(&self, id: u32, broker: &mut Self::Broker) {
+        *broker = self.broker(id);
+    }
+
+    /// The network of the run may lose, double, delay or overtake packets. Told before the run begins.
+    fn expect_losses(&mut self) {}
+
     /// The brokers as a run begins.
     fn brokers(&self, world: &World) -> Vec<Self::Broker> {
         let all = 0..world.gbus().len() as u32;

@@ -276,11 +276,15 @@ impl<M: Mechanism> Model for Discovery<M> {
     }
 
     fn forget(&mut self, unit: UnitId) {
-        let id = unit.index();
+        let (id, mechanism) = (unit.index(), &self.mechanism);
         match unit.kind() {
-            GCU => self.gcus[id as usize] = self.mechanism.computer(id),
-            _ => self.gbus[id as usize] = self.mechanism.broker(id),
+            GCU => mechanism.forget_computer(id, &mut self.gcus[id as usize]),
+            _ => mechanism.forget_broker(id, &mut self.gbus[id as usize]),
         }
+    }
+
+    fn expect_losses(&mut self) {
+        self.mechanism.expect_losses();
     }
 
     #[inline]

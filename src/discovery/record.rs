@@ -36,6 +36,8 @@ pub(super) struct RequestRecord {
     pub(super) providers: Providers,
     /// Messages on its behalf.
     pub(super) messages: u32,
+    /// How many GCUs have served it to the end.
+    pub(super) served: u32,
     /// Whether a deadline timer fired while it was open somewhere.
     pub(super) deadline_hit: bool,
 }
@@ -82,10 +84,11 @@ impl<M: Mechanism> Record<M> {
             }
             for (mine, other) in whole.requests.iter_mut().zip(part.requests) {
                 let messages = mine.messages + other.messages;
+                let served = mine.served + other.served;
                 if other.ended.is_some() {
                     *mine = other;
                 }
-                mine.messages = messages;
+                (mine.messages, mine.served) = (messages, served);
             }
             for (mine, other) in whole.brokers.iter_mut().zip(part.brokers) {
                 mine.requests += other.requests;
@@ -246,6 +249,9 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
                 if let Some(presence) = &mut self.presence {
                     presence.end(unit, *request);
                 }
+            }
+            Effect::Observation(Observation::Served { request }) => {
+                self.request(*request).served += 1;
             }
             Effect::Observation(Observation::Member { member, change }) => {
                 self.come(now, *member, Event::from(*change));

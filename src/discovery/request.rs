@@ -74,6 +74,11 @@ pub enum Observation {
         /// Who serves it: exactly as many as asked for if accepted, else nobody.
         providers: Providers,
     },
+    /// A provider has served a request to the end.
+    Served {
+        /// Which one.
+        request: RequestId,
+    },
     /// From a leader: its table has changed.
     Member {
         /// The member that has come or gone.

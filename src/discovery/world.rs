@@ -105,12 +105,16 @@ impl World {
         gcus.chain(gbus)
     }
 
-    /// Until when a request can be open, from the beginning of the request phase.
+    /// Until when a request can be open or served, from the beginning of the request phase.
     pub fn last(&self) -> Span {
         let issued = self.requests.iter().map(|request| request.after).max();
-        issued
-            .unwrap_or_default()
-            .saturating_add(self.config.deadline())
+        let issued = issued.unwrap_or_default();
+        let (deadline, service_time) = (self.config.deadline(), self.config.service_time());
+        // A start message is under way for less than the deadline.
+        let served = deadline
+            .saturating_add(deadline)
+            .saturating_add(service_time);
+        issued.saturating_add(served)
     }
 
     /// The latency of `computer`'s access link. Drawn whenever it is asked for: only the network

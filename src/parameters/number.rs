@@ -158,6 +158,10 @@ whole! {
     Million(u32): 1..=1_000_000
 }
 whole! {
+    /// How often something is tried again.
+    Repeats(u32): 0..=16
+}
+whole! {
     /// A small count.
     Handful(u32): 1..=64
 }

@@ -77,19 +77,28 @@ pub fn run<S: System>(
 
 /// Like [`run`], with a second observer besides the system's own measures.
 pub fn run_watched<S: System, W: Measures<S::Protocol>>(
-    system: S,
+    mut system: S,
     underlay: &Underlay,
     streams: RandomStreams,
     conditions: impl Into<Conditions>,
     watch: &mut W,
 ) -> Run<S> {
-    let mut driver = Driver::new(system, underlay, streams, conditions.into(), watch, ());
+    let conditions = conditions.into();
+    prepare(&mut system, &conditions);
+    let mut driver = Driver::new(system, underlay, streams, conditions, watch, ());
     for stage in driver.system.stages() {
         driver.play(stage);
     }
     let mut run = driver.finish();
     run.system.conclude(underlay, &run.measures);
     run
+}
+
+/// Tells the system what it has to expect of the network.
+fn prepare<S: System>(system: &mut S, conditions: &Conditions) {
+    if !conditions.are_ideal() {
+        system.expect_losses();
+    }
 }
 
 /// What can be pending. The unit that caused it is in its key.

@@ -19,6 +19,7 @@ mod figures;
 mod fingerprints;
 mod folders;
 mod limits;
+mod lossy;
 mod messages;
 mod names;
 mod opus;

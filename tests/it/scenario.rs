@@ -67,9 +67,11 @@ fn defaults_are_those_of_the_design() {
        "services": {"count": 128, "density": 0.1}, "acceptance_probability": 0.75,
        "slots": null,
        "disconnection": {"rate": 0, "units": "all", "mode": "unregister", "timeout_ms": 2000},
+       "sessions": null,
        "requests": {"count": 50000, "rate_per_s": 100, "instances": 1, "deadline_ms": 600000,
                     "service_time_ms": 1000},
-       "start": "direct", "search": "selective"}},
+       "start": "direct", "search": "selective", "return_ms": 20000,
+       "retransmission": {"timeout_ms": 500, "limit": 4}}},
      "sweep": {"axes": {}, "zip": []},
      "check": {"tolerance": 0.001, "metrics": {}},
      "figures": []}"#;
@@ -94,7 +96,9 @@ fn all_different() -> Value {
             "start": "messages", "brokers": {"placement": "domains", "root": 7},
             "gcus_per_broker": {"poisson": 2.5}, "access_latency_ms": [0.5, 2],
             "services": {"count": 9, "density": 0.25}, "acceptance_probability": 0.5, "slots": 4,
-            "search": "exhaustive",
+            "search": "exhaustive", "return_ms": 30,
+            "retransmission": {"timeout_ms": 40, "limit": 3},
+            "sessions": {"up": 3, "down": {"exponential": {"mean_s": 4}}, "leave": "crash", "units": "gcus"},
             "disconnection": {"rate": 0.125, "units": "gbus", "mode": "crash", "timeout_ms": 1.5},
             "requests": {"count": 11, "rate_per_s": 3, "instances": 5, "deadline_ms": 60,
                          "service_time_ms": 70},
@@ -164,13 +168,14 @@ fn expected_network() -> scenario::Network {
 
 fn expected_system() -> arigatoni::arigatoni::Config {
     use arigatoni::arigatoni::Config;
-    use arigatoni::arigatoni::config::{Own, Search, Start};
+    use arigatoni::arigatoni::config::{Own, Retransmission, Search, Start};
     use arigatoni::discovery::config::{
-        Brokers, Disconnection, DisconnectionMode, Placement, Poisson, Population, Requests,
-        Services, Units, World,
+        Brokers, Disconnection, DisconnectionMode, Leave, Placement, Poisson, Population, Requests,
+        Services, Sessions, Units, World,
     };
+    use arigatoni::parameters::law::Law;
     use arigatoni::parameters::number::{
-        Count, DurationMs, LatencyMs, Mean, Million, Positive, RouterNumber, Share,
+        Amount, Count, DurationMs, LatencyMs, Mean, Million, Positive, Repeats, RouterNumber, Share,
     };
 
     let world = World {
@@ -192,7 +197,12 @@ fn expected_system() -> arigatoni::arigatoni::Config {
             mode: DisconnectionMode::Crash,
             timeout_ms: DurationMs(1.5),
         },
-        sessions: None,
+        sessions: Some(Sessions {
+            up: Law::Constant(Amount(3.0)),
+            down: Some(serde_json::from_value(json!({"exponential": {"mean_s": 4}})).unwrap()),
+            leave: Leave::Crash,
+            units: Some(Units::Gcus),
+        }),
         requests: Requests {
             count: Count(11),
             rate_per_s: Positive(3.0),
@@ -202,6 +212,11 @@ fn expected_system() -> arigatoni::arigatoni::Config {
         },
     };
     let own = Own {
+        return_ms: DurationMs(30.0),
+        retransmission: Retransmission {
+            timeout_ms: DurationMs(40.0),
+            limit: Repeats(3),
+        },
         start: Start::Messages,
         search: Search::Exhaustive,
     };

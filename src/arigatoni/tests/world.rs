@@ -84,7 +84,9 @@ impl World {
                     }
                 }
                 Effect::Observation(
-                    Observation::DeadlineHit { .. } | Observation::Member { .. },
+                    Observation::DeadlineHit { .. }
+                    | Observation::Member { .. }
+                    | Observation::Served { .. },
                 ) => {}
             }
         }
