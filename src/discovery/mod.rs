@@ -96,6 +96,8 @@ pub const PROCEDURE: Procedure = Procedure {
 pub struct Discovery<M: Mechanism> {
     world: Arc<World>,
     mechanism: M,
+    /// Whether the network may lose packets.
+    lossy: bool,
     gcus: Vec<M::Computer>,
     gbus: Vec<M::Broker>,
 }
@@ -121,6 +123,7 @@ impl<M: Mechanism> Discovery<M> {
         Self {
             world: Arc::clone(&self.world),
             mechanism: self.mechanism.clone(),
+            lossy: self.lossy,
             gcus: self.gcus.iter().map(|_| M::Computer::default()).collect(),
             gbus: self.gbus.iter().map(|_| M::Broker::default()).collect(),
         }
@@ -214,6 +217,7 @@ impl<M: Mechanism> Model for Discovery<M> {
             gbus,
             world,
             mechanism,
+            lossy: false,
         })
     }
 
@@ -258,7 +262,8 @@ impl<M: Mechanism> Model for Discovery<M> {
             environment: Environment::made(
                 crashed.into_iter().chain(changes.into_iter().flatten()),
             ),
-            until: sessions.map(|_| last),
+            // What is retried for ever ends with the observation.
+            until: (sessions.is_some() || self.lossy).then_some(last),
             clock_restarts: crashes || sessions.is_some(),
             ..Stage::of(self.issues())
         });
@@ -284,6 +289,7 @@ impl<M: Mechanism> Model for Discovery<M> {
     }
 
     fn expect_losses(&mut self) {
+        self.lossy = true;
         self.mechanism.expect_losses();
     }
 

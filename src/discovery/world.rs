@@ -17,6 +17,9 @@ use crate::system::{Site, Underlay};
 use crate::time::Span;
 use crate::unit::UnitId;
 
+/// For so many seconds services are waited for that were asked for last.
+const START_S: u64 = 10;
+
 /// What all mechanisms have in common in one replication.
 #[derive(Debug)]
 pub struct World {
@@ -105,16 +108,14 @@ impl World {
         gcus.chain(gbus)
     }
 
-    /// Until when a request can be open or served, from the beginning of the request phase.
+    /// Until when a request can be open or served, from the beginning of the request phase; a start
+    /// message takes less than [`START_S`].
     pub fn last(&self) -> Span {
         let issued = self.requests.iter().map(|request| request.after).max();
         let issued = issued.unwrap_or_default();
         let (deadline, service_time) = (self.config.deadline(), self.config.service_time());
-        // A start message is under way for less than the deadline.
-        let served = deadline
-            .saturating_add(deadline)
-            .saturating_add(service_time);
-        issued.saturating_add(served)
+        let served = Span::from_s(START_S).saturating_add(service_time);
+        issued.saturating_add(deadline).saturating_add(served)
     }
 
     /// The latency of `computer`'s access link. Drawn whenever it is asked for: only the network

@@ -77,28 +77,19 @@ pub fn run<S: System>(
 
 /// Like [`run`], with a second observer besides the system's own measures.
 pub fn run_watched<S: System, W: Measures<S::Protocol>>(
-    mut system: S,
+    system: S,
     underlay: &Underlay,
     streams: RandomStreams,
     conditions: impl Into<Conditions>,
     watch: &mut W,
 ) -> Run<S> {
-    let conditions = conditions.into();
-    prepare(&mut system, &conditions);
-    let mut driver = Driver::new(system, underlay, streams, conditions, watch, ());
+    let mut driver = Driver::new(system, underlay, streams, conditions.into(), watch, ());
     for stage in driver.system.stages() {
         driver.play(stage);
     }
     let mut run = driver.finish();
     run.system.conclude(underlay, &run.measures);
     run
-}
-
-/// Tells the system what it has to expect of the network.
-fn prepare<S: System>(system: &mut S, conditions: &Conditions) {
-    if !conditions.are_ideal() {
-        system.expect_losses();
-    }
 }
 
 /// What can be pending. The unit that caused it is in its key.
@@ -175,7 +166,7 @@ where
     B: Boundary<S::Protocol>,
 {
     fn new(
-        system: S,
+        mut system: S,
         underlay: &'u Underlay,
         streams: RandomStreams,
         conditions: Conditions,
@@ -189,12 +180,16 @@ where
             records.add(unit);
             network.attach(unit, site);
         }
+        let ideal = conditions.are_ideal();
+        if !ideal {
+            system.expect_losses();
+        }
         Self {
             measures: system.measures(),
             system,
             streams,
             network,
-            ideal: conditions.are_ideal(),
+            ideal,
             order: Order::of(conditions.ties, streams),
             conditions,
             event_queue: EventQueue::default(),

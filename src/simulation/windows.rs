@@ -16,7 +16,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, ScopedJoinHandle};
 
 use super::network::Conditions;
-use super::{Boundary, Decomposition, Driver, Event, Run, prepare};
+use super::{Boundary, Decomposition, Driver, Event, Run};
 use crate::event_queue::Key;
 use crate::random::RandomStreams;
 use crate::system::{Divisible, Stage, System, Totals, Underlay};
@@ -29,13 +29,12 @@ use crate::unit::{ByKind, Protocol, UnitId};
 /// # Errors
 /// If the threads cannot be started.
 pub fn run_divided<S: System>(
-    mut system: S,
+    system: S,
     (underlay, streams, conditions): (&Underlay, RandomStreams, impl Into<Conditions>),
     decomposition: &Decomposition,
     divisible: &Divisible<S>,
 ) -> std::io::Result<Run<S>> {
     let conditions = conditions.into();
-    prepare(&mut system, &conditions);
     let process_of = ProcessOf::of(&system, decomposition);
     let systems = take_apart(system, &process_of, decomposition.parts(), divisible);
     let played = thread::scope(|scope| {

@@ -1,8 +1,9 @@
 //! Arigatoni where packets get lost, doubled, late and out of order.
 
-use arigatoni::arigatoni::Config;
+use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::parameters::Parameters;
 use arigatoni::random::law::Law;
+use arigatoni::simulation::Run;
 use arigatoni::simulation::network::{Conditions, Fidelity};
 use serde_json::{Value, json};
 
@@ -37,10 +38,10 @@ fn harsh(loss: f64) -> Conditions {
 fn a_lossy_network_finds_what_a_good_one_finds() {
     let config = config(&json!({}));
     let good = run(t100(), &config, 5, Fidelity::Path);
-    let accepted = |run| metric(run, "acceptance_ratio").unwrap();
+    let accepted = |run: &Run<Arigatoni>| metric(run, "acceptance_ratio").unwrap();
     for loss in [0.0, 0.15] {
         let bad = run(t100(), &config, 5, harsh(loss));
-        let members = |run: &arigatoni::simulation::Run<arigatoni::arigatoni::Arigatoni>| {
+        let members = |run: &Run<Arigatoni>| {
             let tables = run.system.gbus().iter();
             tables.map(|gbu| gbu.table().members().len()).sum::<usize>()
         };
@@ -58,7 +59,7 @@ fn nothing_stays_reserved_for_ever() {
     for leave in ["unregister", "crash"] {
         let sessions = json!({"sessions": {
             "up": {"exponential": {"mean_s": 30}}, "down": {"exponential": {"mean_s": 15}},
-            "leave": leave, "units": "all",
+            "leave": leave, "units": "gcus",
         }});
         let config = config(&sessions);
         for seed in 0..3 {
