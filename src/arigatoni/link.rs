@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use super::Context;
 use super::message::{ArigatoniProtocol, Epoch, Message, Packet, Reminder};
 use super::slab::Room;
+use crate::discovery::Observation;
 use crate::time::{Span, Time};
 use crate::unit::{Effect, Input, UnitId};
 
@@ -144,6 +145,10 @@ impl Links {
             Input::Message { from, message } => match message {
                 Message::Packet(packet) => {
                     for message in self.receive(from, *packet, context) {
+                        if matches!(message, Message::Query(_)) {
+                            let (unit, reached) = (context.me(), true);
+                            context.emit(Observation::Asked { unit, reached });
+                        }
                         let input = Input::Message { from, message };
                         act(self, Happening::Input(input), context);
                     }
@@ -210,6 +215,7 @@ impl Links {
                     let packet = Packet {
                         epoch,
                         number,
+                        again: false,
                         message,
                     };
                     context.send_after(after, to, Message::Packet(Box::new(packet)));
@@ -291,7 +297,12 @@ impl Links {
             {
                 *resets += 1;
                 *next = 0;
-                kept.clear();
+                for kept in kept.drain(..) {
+                    if matches!(kept.message, Message::Query(_)) {
+                        let (unit, reached) = (to, false);
+                        context.emit(Observation::Asked { unit, reached });
+                    }
+                }
                 silent.push(to);
                 continue;
             }
@@ -305,6 +316,7 @@ impl Links {
                 let packet = Packet {
                     epoch,
                     number: kept.number,
+                    again: true,
                     message: remaining(kept, now),
                 };
                 context.send(to, Message::Packet(Box::new(packet)));

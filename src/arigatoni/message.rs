@@ -116,6 +116,8 @@ pub struct Packet {
     pub epoch: Epoch,
     /// Its number among the packets of its sender to its receiver, from 0 in each epoch.
     pub number: u32,
+    /// Whether it has been sent before.
+    pub again: bool,
     /// What it carries: anything but a packet, or the acknowledgement of one.
     pub message: Message,
 }
@@ -280,6 +282,7 @@ impl Encode for Message {
                 to.u8(12);
                 packet.epoch.encode(to);
                 to.u32(packet.number);
+                to.u8(packet.again.into());
                 packet.message.encode(to);
             }
             Self::PacketAcknowledged {

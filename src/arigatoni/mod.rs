@@ -65,6 +65,13 @@ impl Colonies {
         &self.given.policy.world
     }
 
+    /// The leaders of the requester of `request` and of the computer `provider`.
+    fn colonies(&self, request: RequestId, provider: u32) -> [u32; 2] {
+        let world = self.world();
+        let requester = world.requests[request.0 as usize].computer;
+        [requester, provider].map(|computer| world.population.computer(computer).broker)
+    }
+
     fn empty_table(&self) -> RoutingTable {
         RoutingTable::new(self.world().services.count())
     }
@@ -171,14 +178,20 @@ impl Mechanism for Colonies {
     }
 
     fn is_update(message: &Message) -> bool {
-        matches!(message, Message::Update { .. })
+        match message {
+            Message::Packet(packet) => !packet.again && Self::is_update(&packet.message),
+            message => matches!(message, Message::Update { .. }),
+        }
     }
 
     fn hops(&self, (): &(), request: RequestId, provider: u32) -> Option<u32> {
-        let world = self.world();
-        let colony = |computer| world.population.computer(computer).broker;
-        let requester = colony(world.requests[request.0 as usize].computer);
+        let [requester, provider] = self.colonies(request, provider);
         // Both GCU–leader edges, and the way between the leaders.
-        Some(2 + world.brokers.distance(requester, colony(provider)))
+        Some(2 + self.world().brokers.distance(requester, provider))
+    }
+
+    fn level(&self, request: RequestId, provider: u32) -> Option<u32> {
+        let [requester, provider] = self.colonies(request, provider);
+        Some(self.world().brokers.levels_up(requester, provider))
     }
 }

@@ -24,7 +24,7 @@ pub fn encode(message: &Message) -> Vec<u8> {
 /// If they are none, or go on after it.
 pub fn decode(bytes: &[u8]) -> Result<Message> {
     // Packets in packets would nest as deep as there are bytes.
-    type Packet = (u32, u32, u32, u32, u32);
+    type Packet = (u32, u32, u32, u32, bool, u32);
     let nested = postcard::take_from_bytes::<Packet>(bytes);
     if nested.is_ok_and(|((outer, .., inner), _)| outer == PACKET && inner == PACKET) {
         return Err(Error::new(
@@ -95,10 +95,12 @@ pub(super) mod tests {
             Just(Message::NotMember),
         ]
         .boxed();
-        let packet = (epoch(), number(), plain.clone()).prop_map(|(epoch, number, message)| {
+        let packet = (epoch(), number(), any::<bool>(), plain.clone());
+        let packet = packet.prop_map(|(epoch, number, again, message)| {
             Message::Packet(Box::new(Packet {
                 epoch,
                 number,
+                again,
                 message,
             }))
         });

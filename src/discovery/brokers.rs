@@ -89,6 +89,18 @@ impl Brokers {
         edges
     }
 
+    /// How many levels above the broker `of` its lowest super-broker is that leads `other` as well, directly
+    /// or not; 0 if it leads `other` itself.
+    ///
+    /// # Panics
+    /// If a number is not one of the brokers'.
+    pub fn levels_up(&self, of: u32, other: u32) -> u32 {
+        let depth = |broker: u32| self.list[broker as usize].depth;
+        // Of the edges between the two, so many lead down to `other`.
+        let down = (self.distance(of, other) + depth(other) - depth(of)) / 2;
+        self.distance(of, other) - down
+    }
+
     /// The numbers of all brokers, leaders before the led.
     pub fn top_down(&self) -> Vec<u32> {
         let mut order: Vec<u32> = (0..self.list.len() as u32).collect();

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::sessions::with_sessions;
-use super::{Discovery, GCU, Mechanism, Record, RequestOutcome, gbu, gcu};
+use super::{Discovery, GCU, Mechanism, Record, RequestId, RequestOutcome, gbu, gcu};
 use crate::system::{Export, Underlay};
 use crate::unit::UnitId;
 
@@ -104,17 +104,25 @@ fn world<M: Mechanism>(system: &Discovery<M>, underlay: &Underlay, _: &Record<M>
 
 fn requests<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>) -> Vec<u8> {
     let mut text = String::from(
-        "request,time_ns,gcu,service,instances,outcome,providers,latency_ns,messages\n",
+        "request,time_ns,gcu,service,instances,outcome,providers,latency_ns,messages,hops,level\n",
     );
     let instances = system.world().config.requests.instances.0;
     let requests = &system.world().requests;
-    for ((request, observed), id) in requests.iter().zip(record.requests()).zip(0..) {
+    for ((request, observed), id) in requests.iter().zip(record.requests()).zip(0_u32..) {
         let (outcome, latency) = observed.end();
         let (outcome, latency) = match outcome {
             RequestOutcome::Accepted => ("accepted", latency.as_ns().to_string()),
             RequestOutcome::Rejected => ("rejected", latency.as_ns().to_string()),
             RequestOutcome::Local => ("local", String::new()),
         };
+        let found = observed.providers.iter().map(|provider| provider.index());
+        let hops = found.clone().next();
+        let hops = hops.and_then(|first| system.mechanism.hops(record.own(), RequestId(id), first));
+        let levels = found.map(|provider| system.mechanism.level(RequestId(id), provider));
+        // Enough were found when the last level was searched.
+        let levels: Option<Vec<u32>> = levels.collect();
+        let level = levels.and_then(|levels| levels.into_iter().max());
+        let [hops, level] = [hops, level].map(|cell| cell.map_or(String::new(), |n| n.to_string()));
         let providers: Vec<String> = observed
             .providers
             .iter()
@@ -122,10 +130,9 @@ fn requests<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M
             .collect();
         let (time, gcu, service) = (observed.issued.as_ns(), request.computer, request.service.0);
         let (providers, messages) = (providers.join(";"), observed.messages);
-        let id: u32 = id;
         writeln!(
             text,
-            "{id},{time},{gcu},{service},{instances},{outcome},{providers},{latency},{messages}"
+            "{id},{time},{gcu},{service},{instances},{outcome},{providers},{latency},{messages},{hops},{level}"
         )
         .expect("writing to a string succeeds");
     }
@@ -136,7 +143,6 @@ fn brokers<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>
     let mut text = String::from("gbu,depth,requests_handled,messages\n");
     let brokers = system.world().gbus();
     for ((broker, observed), id) in brokers.iter().zip(record.brokers()).zip(0..) {
-        let id: u32 = id;
         writeln!(
             text,
             "{id},{},{},{}",

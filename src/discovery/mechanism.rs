@@ -153,6 +153,13 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         None
     }
 
+    /// How many times `request` was passed upwards until `provider` was found; `None`: there is no such
+    /// number.
+    fn level(&self, request: RequestId, provider: u32) -> Option<u32> {
+        let _ = (request, provider);
+        None
+    }
+
     /// The cells of [`Self::METRICS`] and the rows of [`Self::DETAILS`].
     fn report(&self, observed: &Self::Observed, totals: Totals) -> Report {
         let _ = (observed, totals);

@@ -104,15 +104,18 @@ impl Presence {
         });
     }
 
-    /// `unit` is asked whether it serves.
+    /// `unit` is asked whether it serves; `gone`: nobody was there to hear it.
     #[inline]
-    pub(super) fn enquiry(&mut self, unit: UnitId) {
-        if unit.kind() != GCU {
-            return;
+    pub(super) fn enquiry(&mut self, unit: UnitId, gone: bool) {
+        if unit.kind() == GCU {
+            self.enquiries += 1;
+            self.enquiries_absent += u64::from(gone || self.is_absent(unit));
         }
+    }
+
+    fn is_absent(&self, unit: UnitId) -> bool {
         let (word, bit) = (unit.index() as usize / 64, unit.index() % 64);
-        self.enquiries += 1;
-        self.enquiries_absent += self.absent[word] >> bit & 1;
+        self.absent[word] >> bit & 1 == 1
     }
 
     /// The computer `unit` issues `request`.

@@ -150,6 +150,16 @@ impl<M: Mechanism> Record<M> {
         }
     }
 
+    /// A query has reached `unit`, which handles it.
+    #[inline]
+    fn asked(&mut self, unit: UnitId) {
+        if unit.kind() == GBU {
+            self.brokers[unit.index() as usize].requests += 1;
+        } else if let Some(presence) = &mut self.presence {
+            presence.enquiry(unit, false);
+        }
+    }
+
     fn issue(&mut self, now: Time, request: RequestId) -> &mut RequestRecord {
         let issued = now - self.begin;
         let record = self.request(request);
@@ -174,11 +184,7 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
                 }
             }
             Input::Message { message, .. } if M::is_query(message) => {
-                if unit.kind() == GBU {
-                    self.brokers[unit.index() as usize].requests += 1;
-                } else if let Some(presence) = &mut self.presence {
-                    presence.enquiry(unit);
-                }
+                self.asked(unit);
             }
             Input::Start | Input::Command(Command::Join) => self.come(now, unit, Event::Up),
             Input::Command(Command::Leave) => self.come(now, unit, Event::Down),
@@ -194,7 +200,7 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
         if let (Input::Message { message, .. }, Some(presence)) = (input, &mut self.presence)
             && M::is_query(message)
         {
-            presence.enquiry(unit);
+            presence.enquiry(unit, true);
         }
         self.own.unhandled(now, unit, input);
     }
@@ -248,6 +254,13 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
                 record.providers.clone_from(providers);
                 if let Some(presence) = &mut self.presence {
                     presence.end(unit, *request);
+                }
+            }
+            Effect::Observation(Observation::Asked { unit, reached }) => {
+                if *reached {
+                    self.asked(*unit);
+                } else if let Some(presence) = &mut self.presence {
+                    presence.enquiry(*unit, true);
                 }
             }
             Effect::Observation(Observation::Served { request }) => {

@@ -79,6 +79,14 @@ pub enum Observation {
         /// Which one.
         request: RequestId,
     },
+    /// Where units send again what gets lost: a query has reached its receiver, or is given up. (Elsewhere the
+    /// query itself is seen.)
+    Asked {
+        /// Who was asked.
+        unit: UnitId,
+        /// Whether it has heard of it.
+        reached: bool,
+    },
     /// From a leader: its table has changed.
     Member {
         /// The member that has come or gone.

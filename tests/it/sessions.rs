@@ -91,3 +91,94 @@ fn tables_follow_who_is_there() {
         assert!((absent > 0.05) == (leave == "crash"), "{absent}");
     }
 }
+
+/// How many of the computers are up at some instants, in each of many worlds.
+fn numbers_up(config: &Config, instants_s: &[u64], worlds: u64) -> Vec<Vec<f64>> {
+    let mut all = vec![Vec::new(); instants_s.len()];
+    for seed in 0..worlds {
+        let run = run(t100(), config, seed, Fidelity::Path);
+        let rows = rows(&export(t100(), &run, "membership"));
+        for (numbers, instant) in all.iter_mut().zip(instants_s) {
+            let mut up = 0.0;
+            for (time, _, event) in &rows {
+                match &**event {
+                    // At 0 everybody has a row of its own; later there are changes only.
+                    "up" if *time <= instant * 1_000_000_000 => up += 1.0,
+                    "down" if *time > 0 && *time <= instant * 1_000_000_000 => up -= 1.0,
+                    _ => {}
+                }
+            }
+            numbers.push(up);
+        }
+    }
+    all
+}
+
+/// Whatever the law, the number up is binomial at every instant: 400 computers, δ = 0.3.
+#[test]
+fn the_number_up_is_binomial_at_every_instant() {
+    let (computers, absence) = (400.0, 0.3);
+    let (mean, variance) = (
+        computers * (1.0 - absence),
+        computers * absence * (1.0 - absence),
+    );
+    for up in [
+        json!({"exponential": {"mean_s": 20}}),
+        json!({"weibull": {"shape": 0.5, "mean_s": 20}}),
+        json!({"pareto": {"shape": 1.6, "mean_s": 20}}),
+        json!(20),
+    ] {
+        let parameters = json!({
+            "gcus_per_broker": 4,
+            "disconnection": {"rate": absence, "units": "gcus", "mode": "sessions"},
+            "sessions": {"up": up, "leave": "unregister"},
+            "requests": {"count": 60, "rate_per_s": 1, "deadline_ms": 1000, "service_time_ms": 1},
+        });
+        let config = Config::read(&parameters, "").unwrap();
+        let worlds = 40;
+        for numbers in numbers_up(&config, &[0, 11, 35], worlds) {
+            let found = numbers.iter().sum::<f64>() / worlds as f64;
+            // Of 24 tests none exceeds this but in one of 1,000 cases.
+            let z = (found - mean) / (variance / worlds as f64).sqrt();
+            assert!(z.abs() < 4.1, "{up} {found}");
+            let squares = numbers
+                .iter()
+                .map(|number| (number - found).powi(2))
+                .sum::<f64>();
+            let chi = squares / variance;
+            assert!((12.0..90.0).contains(&chi), "{up} {chi}");
+        }
+    }
+}
+
+/// δ = 0 is an overlay without absences, and at δ = 1 everything is local.
+#[test]
+fn nobody_or_everybody_can_be_absent() {
+    let of = |rate: f64, leave: &str| {
+        let parameters = json!({
+            "gcus_per_broker": 4,
+            "disconnection": {"rate": rate, "units": "gcus", "mode": "sessions"},
+            "sessions": {"up": {"exponential": {"mean_s": 5}}, "leave": leave},
+            "requests": {"count": 400, "rate_per_s": 20, "deadline_ms": 5000},
+        });
+        let config = Config::read(&parameters, "").unwrap();
+        run(t100(), &config, 1, Fidelity::Path)
+    };
+    let parameters = json!({
+        "gcus_per_broker": 4,
+        "requests": {"count": 400, "rate_per_s": 20, "deadline_ms": 5000},
+    });
+    let still = run(
+        t100(),
+        &Config::read(&parameters, "").unwrap(),
+        1,
+        Fidelity::Path,
+    );
+    for leave in ["unregister", "crash"] {
+        let (all, none) = (of(0.0, leave), of(1.0, leave));
+        assert_eq!(metric(&all, "accepted"), metric(&still, "accepted"));
+        assert_eq!(metric(&all, "availability"), Some(1.0));
+        assert_eq!(metric(&none, "issued_connected"), Some(0.0));
+        assert_eq!(metric(&none, "availability"), Some(0.0));
+    }
+}

@@ -67,7 +67,7 @@ impl Line {
                     self.under_way.push((1 - who, message));
                 }
                 Effect::Arm { after, .. } => self.due[who] = Some(self.now + after),
-                Effect::Disarm { .. } | Effect::Observation(_) => panic!("it says so"),
+                Effect::Disarm { .. } | Effect::Observation(_) => panic!("{effect:?}"),
             }
         }
     }

@@ -86,7 +86,8 @@ impl World {
                 Effect::Observation(
                     Observation::DeadlineHit { .. }
                     | Observation::Member { .. }
-                    | Observation::Served { .. },
+                    | Observation::Served { .. }
+                    | Observation::Asked { .. },
                 ) => {}
             }
         }

@@ -126,6 +126,16 @@ const BAD_VALUES: &str = r#"
 /system/arigatoni/services/count 0
 /system/arigatoni/services/density "NaN"
 /system/arigatoni/services/density 1.0000001
+/system/arigatoni/sessions 3
+/system/arigatoni/sessions {"up": 5}
+/system/arigatoni/sessions {"up": 0, "down": 0}
+/system/arigatoni/sessions {"up": {"pareto": {"shape": 1, "scale_s": 2}}, "down": 1}
+/system/arigatoni/sessions {"up": 5, "down": 5, "leave": "away"}
+/system/arigatoni/disconnection {"mode": "sessions"}
+/system/arigatoni {"disconnection": {"mode": "sessions"}, "sessions": {"up": 5, "down": 5}}
+/system/arigatoni {"disconnection": {"mode": "sessions"}, "sessions": {"up": 5, "units": "all"}}
+/system/arigatoni/return_ms 0
+/system/arigatoni/retransmission {"limit": 17}
 /system/arigatoni/acceptance_probability -1
 /system/arigatoni/acceptance_probability 1e300
 /system/arigatoni/slots 0
