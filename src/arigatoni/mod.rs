@@ -12,6 +12,7 @@ mod detection;
 mod drawn;
 mod gbu;
 mod gcu;
+pub mod invariants;
 mod matching;
 mod membership;
 mod memory;
@@ -31,13 +32,15 @@ use std::sync::Arc;
 use config::{Own, Start};
 use membership::direct;
 use message::{ArigatoniProtocol, Message};
-use policy::Given;
+use invariants::{Overlay, invariants};
+use policy::{Given, Policy};
 use table::RoutingTable;
 
 use crate::discovery::{
     self, BrokerUnits, Brokers, Discovery, InputOf, Matcher, Mechanism, RequestId, World, gbu,
 };
-use crate::system::{Procedure, Underlay};
+use crate::system::{Procedure, Underlay, Violation, violations};
+use crate::unit::UnitId;
 
 pub use drawn::Drawn;
 pub use gbu::Gbu;
@@ -162,5 +165,21 @@ impl Mechanism for Colonies {
         let requester = colony(world.requests[request.0 as usize].computer);
         // Both GCU–leader edges, and the way between the leaders.
         Some(2 + world.brokers.distance(requester, colony(provider)))
+    }
+
+    fn violations(
+        &self,
+        gcus: &[Gcu],
+        gbus: &[Gbu],
+        lives: &dyn Fn(UnitId) -> bool,
+    ) -> Vec<Violation> {
+        let overlay = Overlay {
+            gcus,
+            gbus,
+            lives,
+            offers: &|unit| self.given.policy.offers(unit).collect(),
+            suspects: self.given.rules.detection.is_some(),
+        };
+        violations(&invariants(), &overlay)
     }
 }

@@ -12,6 +12,7 @@ mod columns;
 pub mod config;
 mod export;
 mod figures;
+mod invariants;
 mod matching;
 mod mechanism;
 mod memory;
@@ -42,7 +43,7 @@ use crate::prefetch::prefetch_all;
 use crate::random::{RandomStreams, StreamId};
 use crate::system::{
     Act, Divisible, Environment, Export, Inputs, Memory, Model, Observed, Procedure, Report, Site,
-    Stage, System, Totals, Underlay,
+    Stage, System, Totals, Underlay, Violation,
 };
 use crate::time::Span;
 use crate::unit::{Input, UnitId};
@@ -265,6 +266,13 @@ impl<M: Mechanism> Observed for Discovery<M> {
 
     fn series(&self, record: &Record<M>) -> Vec<(&'static str, Vec<f64>)> {
         report::series(record.requests())
+    }
+
+    fn violations(&self, record: &Record<M>, lives: &dyn Fn(UnitId) -> bool) -> Vec<Violation> {
+        let mut all = invariants::violations(&self.world, record);
+        let units = self.mechanism.violations(&self.gcus, &self.gbus, lives);
+        all.extend(units);
+        all
     }
 }
 
