@@ -111,6 +111,7 @@ pub mod simulation;
 pub mod statistics;
 mod store;
 pub mod study;
+pub mod swarm;
 pub mod system;
 pub mod systems;
 pub mod time;

@@ -171,9 +171,14 @@ impl Asking {
         }
     }
 
+    /// How many requests are open, or wait for a sign of life of their leader.
+    pub(super) fn requests_open(&self) -> usize {
+        self.open.len()
+    }
+
     /// Whether it neither asks nor uses anything.
     pub(super) fn is_idle(&self, now: Time) -> bool {
-        self.open.len() == 0 && self.using_until <= now
+        self.requests_open() == 0 && self.using_until <= now
     }
 
     /// Sets the clock back to 0 at `now`.

@@ -49,6 +49,16 @@ impl Gbu {
         self.membership.leader()
     }
 
+    /// Whether it is about to leave its super-broker.
+    pub fn is_leaving(&self) -> bool {
+        self.membership.is_leaving()
+    }
+
+    /// How many queries and enquiries are open.
+    pub fn searches_open(&self) -> usize {
+        self.searching.len()
+    }
+
     /// The same with the clock set to 0 at `now`: states that differ only by when they came about are
     /// equal then.
     pub fn canonical(&self, now: Time) -> Self {

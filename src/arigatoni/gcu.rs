@@ -42,6 +42,21 @@ impl Gcu {
         self.membership.leader()
     }
 
+    /// Whether it is about to leave its leader.
+    pub fn is_leaving(&self) -> bool {
+        self.membership.is_leaving()
+    }
+
+    /// How many of its own requests are open.
+    pub fn requests_open(&self) -> usize {
+        self.asking.requests_open()
+    }
+
+    /// How many slots it holds for others.
+    pub fn slots_held(&self) -> usize {
+        self.serving.slots_held()
+    }
+
     /// The same with the clock set to 0 at `now`: states that differ only by when they came about are
     /// equal then.
     pub fn canonical(&self, now: Time) -> Self {

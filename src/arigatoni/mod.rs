@@ -12,6 +12,7 @@ mod detection;
 mod drawn;
 mod gbu;
 mod gcu;
+pub mod invariants;
 mod link;
 mod matching;
 mod membership;
@@ -30,15 +31,17 @@ pub mod wire;
 use std::sync::Arc;
 
 use config::{Own, Start};
+use invariants::{Overlay, invariants};
 use membership::direct;
 use message::{ArigatoniProtocol, Message};
-use policy::Given;
+use policy::{Given, Policy};
 use table::RoutingTable;
 
 use crate::discovery::{
     self, BrokerUnits, Brokers, Discovery, InputOf, Matcher, Mechanism, RequestId, World, gbu,
 };
-use crate::system::{Procedure, Underlay};
+use crate::system::{Procedure, Underlay, Violation, violations};
+use crate::unit::UnitId;
 
 pub use drawn::Drawn;
 pub use gbu::Gbu;
@@ -193,5 +196,21 @@ impl Mechanism for Colonies {
     fn level(&self, request: RequestId, provider: u32) -> Option<u32> {
         let [requester, provider] = self.colonies(request, provider);
         Some(self.world().brokers.levels_up(requester, provider))
+    }
+
+    fn violations(
+        &self,
+        gcus: &[Gcu],
+        gbus: &[Gbu],
+        lives: &dyn Fn(UnitId) -> bool,
+    ) -> Vec<Violation> {
+        let overlay = Overlay {
+            gcus,
+            gbus,
+            lives,
+            offers: &|unit| self.given.policy.offers(unit).collect(),
+            suspects: self.given.rules.detection.is_some(),
+        };
+        violations(&invariants(), &overlay)
     }
 }

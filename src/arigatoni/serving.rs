@@ -27,8 +27,14 @@ impl Serving {
     /// Whether there is a free slot.
     #[inline]
     pub(super) fn has_room(&self, rules: &Rules) -> bool {
-        let held = self.held.len();
+        let held = self.slots_held();
         rules.slots.is_none_or(|slots| held < slots as usize)
+    }
+
+    /// How many slots are held.
+    #[inline]
+    pub(super) fn slots_held(&self) -> usize {
+        self.held.len()
     }
 
     /// Holds a slot for a request. Where its requester may be gone, or never hear of it, no longer than
@@ -76,7 +82,7 @@ impl Serving {
 
     /// Whether it serves nobody.
     pub(super) fn is_idle(&self) -> bool {
-        self.held.len() == 0
+        self.slots_held() == 0
     }
 
     fn slot_of(&self, request: RequestId) -> Option<u32> {

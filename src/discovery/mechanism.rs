@@ -11,8 +11,8 @@ use super::{Broker, Brokers, Discovery, World, config};
 use crate::error::Result;
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::parameters::Parameters;
-use crate::system::{Export, Measures, Procedure, Report, Totals, Underlay};
-use crate::unit::{Context, Input, Protocol};
+use crate::system::{Export, Measures, Procedure, Report, Totals, Underlay, Violation};
+use crate::unit::{Context, Input, Protocol, UnitId};
 
 /// What a unit of the mechanism `M` is told.
 pub type InputOf<M> = Input<<M as Mechanism>::Protocol>;
@@ -158,6 +158,18 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     fn level(&self, request: RequestId, provider: u32) -> Option<u32> {
         let _ = (request, provider);
         None
+    }
+
+    /// What must hold of the units at rest and does not; `lives` says of each unit whether it does. What
+    /// must hold of the requests is shared.
+    fn violations(
+        &self,
+        computers: &[Self::Computer],
+        brokers: &[Self::Broker],
+        lives: &dyn Fn(UnitId) -> bool,
+    ) -> Vec<Violation> {
+        let _ = (computers, brokers, lives);
+        Vec::new()
     }
 
     /// The cells of [`Self::METRICS`] and the rows of [`Self::DETAILS`].

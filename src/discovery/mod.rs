@@ -13,6 +13,7 @@ mod columns;
 pub mod config;
 mod export;
 mod figures;
+mod invariants;
 mod matching;
 mod mechanism;
 mod memory;
@@ -22,6 +23,7 @@ mod record;
 mod report;
 mod request;
 mod sessions;
+mod stages;
 mod workload;
 mod world;
 
@@ -30,7 +32,6 @@ use std::sync::Arc;
 pub use brokers::{Broker, Brokers};
 use columns::Joined;
 pub use config::Config;
-use config::{Alternating, DisconnectionMode, Leave};
 pub use matching::{Descriptor, Matcher, SameService};
 pub use mechanism::{BrokerUnits, ContextOf, InputOf, Mechanism, Observe};
 pub use population::{Computer, Population};
@@ -38,7 +39,6 @@ pub use record::Record;
 pub use request::{
     Command, GBU, GCU, MemberChange, Observation, Providers, RequestId, RequestOutcome, gbu, gcu,
 };
-use sessions::Changes;
 pub use workload::Request;
 pub use world::World;
 
@@ -47,10 +47,9 @@ use crate::measure::{Detail, FigureSpec, Metric};
 use crate::prefetch::prefetch_all;
 use crate::random::{RandomStreams, StreamId};
 use crate::system::{
-    Act, Divisible, Environment, Export, Inputs, Memory, Model, Observed, Procedure, Report, Site,
-    Stage, System, Totals, Underlay,
+    Divisible, Export, Memory, Model, Observed, Procedure, Report, Site, Stage, System, Totals,
+    Underlay, Violation,
 };
-use crate::time::Span;
 use crate::unit::{Input, UnitId};
 
 /// What the draws of this room decide.
@@ -128,62 +127,6 @@ impl<M: Mechanism> Discovery<M> {
             gbus: self.gbus.iter().map(|_| M::Broker::default()).collect(),
         }
     }
-
-    /// What units that come and go do in the request phase, up to its instant `last`.
-    fn changes(
-        &self,
-        sessions: Alternating,
-        last: Span,
-    ) -> impl Iterator<Item = (Span, UnitId, Act<M::Protocol>)> + use<M> {
-        let changes = Changes::new(&self.world, sessions, last);
-        changes.map(move |(at, unit, up)| {
-            let act = match (sessions.leave, up) {
-                (Leave::Unregister, true) => Act::Command(Command::Join),
-                (Leave::Unregister, false) => Act::Command(Command::Leave),
-                (Leave::Crash, true) => Act::Restart,
-                (Leave::Crash, false) => Act::Crash,
-            };
-            (at, unit, act)
-        })
-    }
-
-    /// A stage before the request phase in which something befalls `units`, all at once.
-    fn before(
-        units: impl IntoIterator<Item = UnitId>,
-        act: fn() -> Act<M::Protocol>,
-    ) -> Stage<M::Protocol> {
-        let all: Vec<_> = units
-            .into_iter()
-            .map(|unit| (Span::ZERO, unit, act()))
-            .collect();
-        Stage {
-            environment: all.into(),
-            clock_restarts: true,
-            measured: false,
-            ..Stage::of(Vec::new())
-        }
-    }
-
-    /// The requests, each an input of its computer.
-    fn issues(&self) -> Inputs<M::Protocol> {
-        let world = Arc::clone(&self.world);
-        let instances = world.config.requests.instances.0;
-        let mut order: Vec<u32> = (0..world.requests.len() as u32).collect();
-        // They come in the order of their times; the sort sees to those of one instant.
-        order.sort_by_key(|&id| {
-            let issued = &world.requests[id as usize];
-            (issued.after, issued.computer)
-        });
-        Inputs::made(order.into_iter().map(move |id| {
-            let issued = &world.requests[id as usize];
-            let command = Command::Issue {
-                request: RequestId(id),
-                demand: issued.service,
-                instances,
-            };
-            (issued.after, gcu(issued.computer), Input::Command(command))
-        }))
-    }
 }
 
 impl<M: Mechanism> Model for Discovery<M> {
@@ -226,48 +169,11 @@ impl<M: Mechanism> Model for Discovery<M> {
     }
 
     fn stages(&self) -> Vec<Stage<M::Protocol>> {
-        let mut stages = Vec::new();
-        if self.mechanism.registers() {
-            let all = self.world.units();
-            let all = all.map(|unit| (Span::ZERO, unit, Input::Start));
-            stages.push(Stage {
-                measured: false,
-                ..Stage::of(Inputs::made(all))
-            });
-        }
-        let world = &self.world;
-        let leave = || Act::Command(Command::Leave);
-        let sessions = world.config.alternating();
-        let crashes = world.config.disconnection.mode == DisconnectionMode::Crash;
-        let mut leavers = world.absent.clone();
-        if !crashes {
-            leavers.extend(&world.disconnected);
-            leavers.sort_unstable();
-        }
-        // Where units crash at the beginning nobody leaves, unless others are absent then.
-        if !crashes || sessions.is_some() {
-            stages.push(Self::before(leavers, leave));
-        }
-        if sessions.is_some_and(|sessions| sessions.leave == Leave::Crash) {
-            stages.push(Self::before(world.absent.iter().copied(), || Act::Crash));
-        }
-        let mut crashed: Vec<_> = Vec::new();
-        if crashes {
-            let units = world.disconnected.iter();
-            crashed.extend(units.map(|&unit| (Span::ZERO, unit, Act::Crash)));
-        }
-        let last = world.last();
-        let changes = sessions.map(|sessions| self.changes(sessions, last));
-        stages.push(Stage {
-            environment: Environment::made(
-                crashed.into_iter().chain(changes.into_iter().flatten()),
-            ),
-            // What is retried for ever ends with the observation.
-            until: (sessions.is_some() || self.lossy).then_some(last),
-            clock_restarts: crashes || sessions.is_some(),
-            ..Stage::of(self.issues())
-        });
-        stages
+        self.observed_stages()
+    }
+
+    fn to_rest(&self) -> Vec<Stage<M::Protocol>> {
+        self.stages_to_rest()
     }
 
     fn handle(&mut self, unit: UnitId, input: InputOf<M>, context: &mut ContextOf<'_, M>) {
@@ -328,6 +234,13 @@ impl<M: Mechanism> Observed for Discovery<M> {
 
     fn series(&self, record: &Record<M>) -> Vec<(&'static str, Vec<f64>)> {
         report::series(record.requests())
+    }
+
+    fn violations(&self, record: &Record<M>, lives: &dyn Fn(UnitId) -> bool) -> Vec<Violation> {
+        let mut all = invariants::violations(&self.world, record);
+        let units = self.mechanism.violations(&self.gcus, &self.gbus, lives);
+        all.extend(units);
+        all
     }
 }
 

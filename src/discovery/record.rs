@@ -40,6 +40,8 @@ pub(super) struct RequestRecord {
     pub(super) served: u32,
     /// Whether a deadline timer fired while it was open somewhere.
     pub(super) deadline_hit: bool,
+    /// Whether it has ended more than once.
+    pub(super) ended_again: bool,
 }
 
 impl RequestRecord {
@@ -250,6 +252,7 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
             }) => {
                 let since_begin = now - self.begin;
                 let record = self.request(*request);
+                record.ended_again |= record.ended.is_some();
                 record.ended = Some((*outcome, since_begin - record.issued));
                 record.providers.clone_from(providers);
                 if let Some(presence) = &mut self.presence {

@@ -327,6 +327,11 @@ impl Searching {
                 .any(|(_, enquiry)| enquiry.peer == peer)
     }
 
+    /// How many queries and enquiries are open.
+    pub(super) fn len(&self) -> usize {
+        self.queries.len() + self.enquiries.len()
+    }
+
     /// Sets the clock back to 0 at `now`.
     pub(super) fn set_clock(&mut self, now: Time) {
         for query in self.queries.values_mut() {
