@@ -36,7 +36,11 @@ pub fn invariants<'o>() -> [Invariant<Overlay<'o>>; 9] {
     [
         invariant("requests", "no computer has an open request", requests),
         invariant("slots", "no computer holds a slot", slots),
-        invariant("searches", "no broker has an open query or enquiry", searches),
+        invariant(
+            "searches",
+            "no broker has an open query or enquiry",
+            searches,
+        ),
         invariant("leavers", "nobody is still about to leave", leavers),
         invariant(
             "members-once",
@@ -112,27 +116,38 @@ fn name(unit: UnitId) -> String {
 }
 
 fn requests(overlay: &Overlay<'_>) -> Vec<String> {
-    let open = overlay.computers().map(|(unit, it)| (unit, it.requests_open()));
+    let open = overlay
+        .computers()
+        .map(|(unit, it)| (unit, it.requests_open()));
     let open = open.filter(|(_, open)| *open > 0);
-    open.map(|(unit, open)| format!("{} has {open}", name(unit))).collect()
+    open.map(|(unit, open)| format!("{} has {open}", name(unit)))
+        .collect()
 }
 
 fn slots(overlay: &Overlay<'_>) -> Vec<String> {
-    let held = overlay.computers().map(|(unit, it)| (unit, it.slots_held()));
+    let held = overlay
+        .computers()
+        .map(|(unit, it)| (unit, it.slots_held()));
     let held = held.filter(|(_, held)| *held > 0);
-    held.map(|(unit, held)| format!("{} holds {held}", name(unit))).collect()
+    held.map(|(unit, held)| format!("{} holds {held}", name(unit)))
+        .collect()
 }
 
 fn searches(overlay: &Overlay<'_>) -> Vec<String> {
-    let open = overlay.brokers().map(|(unit, it)| (unit, it.searches_open()));
+    let open = overlay
+        .brokers()
+        .map(|(unit, it)| (unit, it.searches_open()));
     let open = open.filter(|(_, open)| *open > 0);
-    open.map(|(unit, open)| format!("{} has {open}", name(unit))).collect()
+    open.map(|(unit, open)| format!("{} has {open}", name(unit)))
+        .collect()
 }
 
 fn leavers(overlay: &Overlay<'_>) -> Vec<String> {
     let computers = overlay.computers().filter(|(_, it)| it.is_leaving());
     let brokers = overlay.brokers().filter(|(_, it)| it.is_leaving());
-    let units = computers.map(|(unit, _)| unit).chain(brokers.map(|(unit, _)| unit));
+    let units = computers
+        .map(|(unit, _)| unit)
+        .chain(brokers.map(|(unit, _)| unit));
     units.map(|unit| format!("{} is", name(unit))).collect()
 }
 
@@ -140,7 +155,9 @@ fn members_once(overlay: &Overlay<'_>) -> Vec<String> {
     let out_of_order = |members: &[UnitId]| members.windows(2).any(|pair| pair[0] >= pair[1]);
     let brokers = overlay.brokers();
     let wrong = brokers.filter(|(_, broker)| out_of_order(broker.table().members()));
-    wrong.map(|(unit, _)| format!("those of {} are not", name(unit))).collect()
+    wrong
+        .map(|(unit, _)| format!("those of {} are not", name(unit)))
+        .collect()
 }
 
 fn members_believe(overlay: &Overlay<'_>) -> Vec<String> {
@@ -187,13 +204,17 @@ fn tables(overlay: &Overlay<'_>) -> Vec<String> {
         if overlay.leader(member) != Some(leader) {
             continue;
         }
-        let entered = entries.get(&(leader, member)).map_or(&[][..], Vec::as_slice);
+        let entered = entries
+            .get(&(leader, member))
+            .map_or(&[][..], Vec::as_slice);
         let declared = overlay.declared(member);
         if entered != declared {
             let (leader, member) = (name(leader), name(member));
             let numbers = |all: &[Descriptor]| -> Vec<u32> { all.iter().map(|it| it.0).collect() };
             let (has, is) = (numbers(entered), numbers(&declared));
-            cases.push(format!("{leader} has {has:?} of {member}, which declares {is:?}"));
+            cases.push(format!(
+                "{leader} has {has:?} of {member}, which declares {is:?}"
+            ));
         }
     }
     cases

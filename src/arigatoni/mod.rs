@@ -30,9 +30,9 @@ pub mod wire;
 use std::sync::Arc;
 
 use config::{Own, Start};
+use invariants::{Overlay, invariants};
 use membership::direct;
 use message::{ArigatoniProtocol, Message};
-use invariants::{Overlay, invariants};
 use policy::{Given, Policy};
 use table::RoutingTable;
 

@@ -15,7 +15,7 @@ use super::waiting::Waiting;
 use super::{cores, output};
 use crate::error::{Error, Kind, Result};
 use crate::study::{Control, work};
-use crate::swarm::{Findings, examine, scenario, smallest};
+use crate::swarm::{Findings, check_without, examine, scenario, smallest};
 use crate::words::{brief, counted};
 
 /// Worlds whose findings are printed together, in order.
@@ -34,11 +34,9 @@ const GRACE: Duration = Duration::from_secs(20);
 /// other order of search. Nothing may be left over, and the runs must agree. For each world in which that
 /// does not hold, its seed is printed and a scenario that is as small as possible and fails alike.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  arigatoni swarm --worlds 100000\n  \
+#[command(after_help = "Examples:\n  arigatoni swarm --worlds 100000\n  \
                   arigatoni swarm --seed 17 --worlds 1        one world again\n  \
-                  arigatoni swarm --time-s 7200 --without /network/loss"
-)]
+                  arigatoni swarm --time-s 7200 --without /network/loss")]
 pub(super) struct Arguments {
     /// How many worlds. Default: 1000, or with --time-s any number.
     #[arg(long, value_name = "N", value_parser = output::positive::<u64>, allow_negative_numbers = true)]
@@ -54,8 +52,13 @@ pub(super) struct Arguments {
     time_s: Option<u32>,
     /// Leave the member at POINTER, and those below it, at their defaults; the segment `*` stands for the
     /// system.
-    #[arg(long, value_name = "POINTER")]
+    #[arg(long, value_name = "POINTER", value_parser = without)]
     without: Vec<String>,
+}
+
+/// Reads a pointer to what is not drawn.
+fn without(text: &str) -> Result<String> {
+    check_without(text).map(|()| text.into())
 }
 
 /// What came out of the worlds so far.
@@ -71,7 +74,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let control = Arc::new(Control::default());
     let listener = Listener::new(&control, GRACE)?;
     let begun = Instant::now();
-    let time = arguments.time_s.map(|time_s| Duration::from_secs(time_s.into()));
+    let time = arguments
+        .time_s
+        .map(|time_s| Duration::from_secs(time_s.into()));
     let is_over = || time.is_some_and(|time| begun.elapsed() >= time);
     let worlds = arguments.worlds.or(time.is_none().then_some(1000));
     let end = worlds.map_or(u64::MAX, |worlds| arguments.seed.saturating_add(worlds));
@@ -89,7 +94,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     if tally.failed == 0 {
         return Ok(());
     }
-    let what = format!("something is violated in {}", counted(tally.failed, "world"));
+    let what = format!(
+        "something is violated in {}",
+        counted(tally.failed, "world")
+    );
     Err(Error::stopped(Kind::Failed, what))
 }
 
@@ -138,10 +146,16 @@ fn report(seed: u64, world: Value, findings: &Findings, shrink: bool) -> Result<
     let violations = findings.violations.iter();
     let violations: Vec<String> = violations.map(ToString::to_string).collect();
     let (what, world) = match &findings.violations[..] {
-        [first, ..] if shrink => ("the smallest that fails alike", smallest(&world, first.name)),
+        [first, ..] if shrink => (
+            "the smallest that fails alike",
+            smallest(&world, first.name),
+        ),
         _ => ("its scenario", world),
     };
-    let text = format!("world {seed}: {}\n{what}:\n{world}\n\n", violations.join("\n"));
+    let text = format!(
+        "world {seed}: {}\n{what}:\n{world}\n\n",
+        violations.join("\n")
+    );
     output::print(text.as_bytes())
 }
 

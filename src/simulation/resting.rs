@@ -31,7 +31,14 @@ pub fn run_to_rest<S: System>(
 ) -> (Run<S>, Rest) {
     let patience = Patience { left: inputs_max };
     let watch = &mut ();
-    let mut driver = Driver::new(system, underlay, streams, conditions.into(), watch, patience);
+    let mut driver = Driver::new(
+        system,
+        underlay,
+        streams,
+        conditions.into(),
+        watch,
+        patience,
+    );
     let mut unrest = None;
     for stage in driver.system.to_rest() {
         driver.border.left = inputs_max;
@@ -39,7 +46,9 @@ pub fn run_to_rest<S: System>(
         driver.play_through(&mut outside, last);
         let idle = driver.event_queue.is_empty() && outside.next().is_none();
         if driver.border.left == 0 {
-            unrest = Some(format!("{inputs_max} inputs were handled, and more are pending"));
+            unrest = Some(format!(
+                "{inputs_max} inputs were handled, and more are pending"
+            ));
             break;
         }
         unrest = (!idle).then(|| "a stage ended at its last instant with events pending".into());
@@ -52,7 +61,9 @@ pub fn run_to_rest<S: System>(
     }
     let units: Vec<UnitId> = driver.system.sites().map(|(unit, _)| unit).collect();
     let dead = units.into_iter();
-    let dead = dead.filter(|&unit| driver.records.of(unit).is_dead()).collect();
+    let dead = dead
+        .filter(|&unit| driver.records.of(unit).is_dead())
+        .collect();
     let mut run = driver.finish();
     run.system.conclude(underlay, &run.measures);
     (run, Rest { dead, unrest })

@@ -104,7 +104,10 @@ impl<'d> Ways<'d> {
 
     /// Makes a run, and counts it; `None` if something is violated.
     fn once(&self, conditions: &Conditions, findings: &mut Findings) -> Result<Option<RunOutcome>> {
-        let examined = self.run.system.examine(self.setting(conditions), INPUTS_MAX)?;
+        let examined = self
+            .run
+            .system
+            .examine(self.setting(conditions), INPUTS_MAX)?;
         let Examined {
             outcome,
             events,
@@ -113,7 +116,9 @@ impl<'d> Ways<'d> {
         findings.violations.extend(violations);
         findings.runs += 1;
         findings.events += events;
-        let issued = outcome.as_ref().and_then(|outcome| self.count("issued", outcome));
+        let issued = outcome
+            .as_ref()
+            .and_then(|outcome| self.count("issued", outcome));
         findings.requests += issued.unwrap_or_default();
         Ok(outcome)
     }

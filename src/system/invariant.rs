@@ -71,7 +71,13 @@ mod tests {
             Invariant {
                 name: "some",
                 sentence: "the list is not empty",
-                check: |numbers| numbers.is_empty().then(|| "it is".into()).into_iter().collect(),
+                check: |numbers| {
+                    numbers
+                        .is_empty()
+                        .then(|| "it is".into())
+                        .into_iter()
+                        .collect()
+                },
             },
             Invariant {
                 name: "small",
@@ -85,10 +91,16 @@ mod tests {
     fn what_does_not_hold_is_named_with_its_cases() {
         assert_eq!(violations(&invariants(), &vec![1]), []);
         let empty = violations(&invariants(), &Vec::new());
-        assert_eq!(empty[0].to_string(), "some: the list is not empty\n  but it is");
+        assert_eq!(
+            empty[0].to_string(),
+            "some: the list is not empty\n  but it is"
+        );
         let broken = violations(&invariants(), &vec![10, 2, 11, 12, 13, 14]);
         assert_eq!((broken.len(), broken[0].cases.len()), (1, 5));
         let text = broken[0].to_string();
-        assert!(text.ends_with("\n  but 12 is there\n  and 2 more"), "{text}");
+        assert!(
+            text.ends_with("\n  but 12 is there\n  and 2 more"),
+            "{text}"
+        );
     }
 }

@@ -243,7 +243,11 @@ impl<S: System + 'static> Configured for Of<S> {
     }
 
     fn examine(&self, setting: Setting<'_>, inputs_max: u64) -> Result<Examined> {
-        Ok(examining::examine(self.build(setting)?, setting, inputs_max))
+        Ok(examining::examine(
+            self.build(setting)?,
+            setting,
+            inputs_max,
+        ))
     }
 
     fn examine_divided(&self, setting: Setting<'_>) -> Result<Option<RunOutcome>> {

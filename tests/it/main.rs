@@ -35,6 +35,7 @@ mod shards;
 mod side_by_side;
 mod statistics;
 mod support;
+mod swarm;
 mod systems;
 mod tidy;
 mod tiny;
