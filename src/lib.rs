@@ -12,6 +12,7 @@
 //!
 //! - **One run by hand**: [`scenario`] is what a user asks for, [`experiment`] brings it to life.
 //! - **A sweep**, resumed and checked like those of the command line: [`study`].
+//! - **Random worlds**, and what must hold of each: [`swarm`].
 //! - **What came out**: [`results`] reads the tables, [`statistics`] sums them up and compares them,
 //!   [`figures`] draws them; [`measure`] says what cells, metrics and figures are.
 //! - **A system of one's own**: [`mod@unit`] is the contract of a simulated actor, [`system`] that of

@@ -3,6 +3,7 @@
 mod brokers;
 mod computers;
 mod faults;
+mod rest;
 mod states;
 mod world;
 

@@ -15,7 +15,7 @@ use super::waiting::Waiting;
 use super::{cores, output};
 use crate::error::{Error, Kind, Result};
 use crate::study::{Control, work};
-use crate::swarm::{Findings, examine, scenario, smallest};
+use crate::swarm::{Findings, check_without, examine, scenario, smallest};
 use crate::words::{brief, counted};
 
 /// Worlds whose findings are printed together, in order.
@@ -52,8 +52,13 @@ pub(super) struct Arguments {
     time_s: Option<u32>,
     /// Leave the member at POINTER, and those below it, at their defaults; the segment `*` stands for the
     /// system.
-    #[arg(long, value_name = "POINTER")]
+    #[arg(long, value_name = "POINTER", value_parser = without)]
     without: Vec<String>,
+}
+
+/// Reads a pointer to what is not drawn.
+fn without(text: &str) -> Result<String> {
+    check_without(text).map(|()| text.into())
 }
 
 /// What came out of the worlds so far.

@@ -132,6 +132,9 @@ impl Presence {
 
     /// Takes a request of `unit` that has not ended, if there is one.
     pub(super) fn take_open(&mut self, unit: UnitId) -> Option<RequestId> {
+        if unit.kind() != GCU {
+            return None;
+        }
         let request = self.open.newest.get(unit.index() as usize).copied()??;
         self.open.remove(unit.index() as usize, request);
         Some(request)

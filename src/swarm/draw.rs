@@ -15,11 +15,21 @@ const MEMBER: StreamId = StreamId(191);
 const EXTREME: f64 = 0.25;
 
 /// What is known of a world's graph when the other members are drawn.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct GraphFacts {
     pub(super) routers: u32,
     /// The names of its domains.
     pub(super) domains: Vec<String>,
+}
+
+impl Default for GraphFacts {
+    /// What all graphs have.
+    fn default() -> Self {
+        Self {
+            routers: 1,
+            domains: vec!["T:0".into()],
+        }
+    }
 }
 
 /// The draws of one member.

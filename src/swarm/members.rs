@@ -50,20 +50,33 @@ pub(super) const EXTRA_LINKS: [Member; 2] = [
     }),
 ];
 
+/// The members that say how many routers a graph has.
+pub(super) const GRAPH_SIZE: [&str; 4] = [
+    "/topology/transit_stub/transit_domains",
+    "/topology/transit_stub/transit_routers",
+    "/topology/transit_stub/stubs_per_transit_router",
+    "/topology/transit_stub/stub_routers",
+];
+
+/// What they may be together, by the number of routers: 10 to 18. GT-ITM makes no smaller graphs, as the
+/// squares of stub domains would not fit into that of the graph.
+pub(super) const GRAPH_SIZES: [[u32; 4]; 12] = [
+    [1, 1, 3, 3],
+    [1, 1, 1, 9],
+    [1, 1, 2, 5],
+    [1, 2, 1, 5],
+    [1, 2, 2, 3],
+    [1, 2, 3, 2],
+    [1, 3, 2, 2],
+    [1, 4, 1, 3],
+    [2, 1, 1, 7],
+    [2, 2, 1, 3],
+    [2, 3, 1, 2],
+    [2, 1, 2, 4],
+];
+
 /// The other members of the graph, which is drawn first.
-pub(super) const GRAPH: [Member; 11] = [
-    size("/topology/transit_stub/transit_domains", |draw| {
-        draw.whole(1, 2)
-    }),
-    size("/topology/transit_stub/transit_routers", |draw| {
-        draw.whole(1, 3)
-    }),
-    size("/topology/transit_stub/stubs_per_transit_router", |draw| {
-        draw.whole(0, 2)
-    }),
-    size("/topology/transit_stub/stub_routers", |draw| {
-        draw.whole(1, 2)
-    }),
+pub(super) const GRAPH: [Member; 7] = [
     member("/topology/transit_stub/seed", |draw| {
         draw.whole(0, (1 << 31) - 1)
     }),

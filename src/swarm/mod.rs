@@ -16,4 +16,4 @@ mod world;
 
 pub use examining::{Findings, examine};
 pub use shrinking::smallest;
-pub use world::scenario;
+pub use world::{check_without, scenario};

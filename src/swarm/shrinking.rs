@@ -6,8 +6,8 @@
 use serde_json::Value;
 
 use super::examining::examine;
-use super::members::{EXTRA_LINKS, GRAPH, Member, OTHERS};
-use super::world::set;
+use super::members::{EXTRA_LINKS, GRAPH, GRAPH_SIZES, Member, OTHERS};
+use super::world::{set, set_graph_size};
 
 /// The world of the scenario `document` in which the invariant `violated` does not hold, with as few
 /// members as possible that are not defaults, and sizes as small as possible: greedily, so that not every
@@ -34,8 +34,24 @@ fn smallest_by(document: &Value, still: impl Fn(&Value) -> bool) -> Value {
                 smaller_at(&mut smallest, (member, &pointer), &still);
             }
         }
+        smaller_graph(&mut smallest, &still);
         if smallest == before {
             return smallest;
+        }
+    }
+}
+
+/// Gives a world the smallest graph with which it is `still` as wanted.
+fn smaller_graph(world: &mut Value, still: &impl Fn(&Value) -> bool) {
+    for size in GRAPH_SIZES {
+        let mut smaller = world.clone();
+        set_graph_size(&mut smaller, size);
+        if smaller == *world {
+            return;
+        }
+        if still(&smaller) {
+            *world = smaller;
+            return;
         }
     }
 }
@@ -93,8 +109,8 @@ mod tests {
             "topology": {"transit_stub": {
                 "transit_domains": 1,
                 "transit_routers": 1,
-                "stubs_per_transit_router": 0,
-                "stub_routers": 1,
+                "stubs_per_transit_router": 3,
+                "stub_routers": 3,
             }},
         });
         for (name, value) in expected.as_object().unwrap() {

@@ -9,27 +9,32 @@ use serde_json::{Map, Value, json};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::draw::{Draw, GraphFacts};
-use super::members::{EXTRA_LINKS, GRAPH, Member, OTHERS, SYSTEMS};
+use super::members::{EXTRA_LINKS, GRAPH, GRAPH_SIZE, GRAPH_SIZES, Member, OTHERS, SYSTEMS};
+use crate::error::{Error, Result, nearest};
 use crate::scenario::{Scenario, TopologySource};
 use crate::topology::{Domain, Graph};
 
-/// The scenario of the world called `seed`, in which the members at the pointers `without`, and those
-/// below them, have their defaults. As in axes, the segment `*` stands for the system.
+/// The scenario of the world called `seed`, in which the members at the pointers `without` (see
+/// [`check_without`]), and those below them, have their defaults.
 pub fn scenario(seed: u64, without: &[&str]) -> Value {
     let unknown = Rc::default();
     let system = *Draw::new(seed, xxh3_64(b"/system"), &unknown).one_of(&SYSTEMS);
     let mut world = json!({"version": 1, "name": format!("swarm-{seed}")});
     let draw = |members: &[Member], graph: &Rc<GraphFacts>, world: &mut Value| {
-        let drawn = members.iter().filter(|it| !is_below(it.pointer, without));
-        for member in drawn {
+        for member in members {
             let Some(pointer) = member.pointer_in(system) else {
                 continue;
             };
+            if without.iter().any(|other| is_below(member.pointer, other)) {
+                continue;
+            }
             let mut draw = Draw::new(seed, xxh3_64(member.pointer.as_bytes()), graph);
             set(world, &pointer, Some((member.draw)(&mut draw)));
         }
     };
     draw(&GRAPH, &unknown, &mut world);
+    let mut draw_size = Draw::new(seed, xxh3_64(b"/topology/transit_stub"), &unknown);
+    set_graph_size(&mut world, *draw_size.one_of(&GRAPH_SIZES));
     let plain = world.clone();
     draw(&EXTRA_LINKS, &unknown, &mut world);
     let graph = graph_of(&world).or_else(|| {
@@ -70,15 +75,36 @@ impl Member {
     }
 }
 
-/// Whether `pointer` is one of `others`, or lies below one.
-fn is_below(pointer: &str, others: &[&str]) -> bool {
-    others.iter().any(|other| {
-        let below = pointer.strip_prefix(other);
-        below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
-    })
+/// Whether `pointer` is `other`, or lies below it.
+fn is_below(pointer: &str, other: &str) -> bool {
+    let below = pointer.strip_prefix(other);
+    below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
 }
 
-/// Puts `value` at `pointer`, in objects that are made on the way; `None`: removes the member there.
+/// Whether worlds can go without what is at `pointer`.
+///
+/// # Errors
+/// If nothing is drawn there, or its default is too large for a small world.
+pub fn check_without(pointer: &str) -> Result<()> {
+    let all = || GRAPH.iter().chain(&EXTRA_LINKS).chain(&OTHERS);
+    let sizes = all()
+        .filter(|member| member.is_size)
+        .map(|member| member.pointer);
+    if sizes.chain(GRAPH_SIZE).any(|size| is_below(size, pointer)) {
+        return Err(Error::new(format!("worlds do not go without `{pointer}`"))
+            .help("its default is large, and worlds are small: name other members"));
+    }
+    if all().any(|member| is_below(member.pointer, pointer)) {
+        return Ok(());
+    }
+    let close = nearest(pointer, all().map(|member| member.pointer));
+    let help = close.map(|close| format!("did you mean {close}?"));
+    let help = help.unwrap_or_else(|| "`*` stands for the system: /system/*/slots".into());
+    Err(Error::new(format!("nothing is drawn at `{pointer}`")).help(help))
+}
+
+/// Puts `value` at `pointer`, in objects that are made on the way; `None`: removes the member there, and
+/// objects of which nothing is left.
 pub(super) fn set(document: &mut Value, pointer: &str, value: Option<Value>) {
     let Value::Object(members) = document else {
         return;
@@ -93,6 +119,16 @@ pub(super) fn set(document: &mut Value, pointer: &str, value: Option<Value>) {
     }
     let inner = members.entry(name).or_insert_with(|| Map::new().into());
     set(inner, &format!("/{rest}"), value);
+    if inner.as_object().is_some_and(Map::is_empty) {
+        members.shift_remove(name);
+    }
+}
+
+/// Lets the graph have one of [`GRAPH_SIZES`].
+pub(super) fn set_graph_size(world: &mut Value, size: [u32; 4]) {
+    for (pointer, number) in GRAPH_SIZE.iter().zip(size) {
+        set(world, pointer, Some(number.into()));
+    }
 }
 
 /// The graph of a world of which nothing else is drawn yet, if it can be generated.
@@ -122,11 +158,10 @@ mod tests {
     #[test]
     fn a_member_that_is_not_drawn_changes_no_other() {
         let mut whole = scenario(7, &[]);
-        let less = scenario(7, &["/network/loss", "/system/*/requests"]);
+        let less = scenario(7, &["/network/loss", "/system/*/disconnection"]);
         assert!(less.pointer("/network/loss").is_none());
-        assert!(less.pointer("/system/arigatoni/requests").is_none());
         set(&mut whole, "/network/loss", None);
-        set(&mut whole, "/system/arigatoni/requests", None);
+        set(&mut whole, "/system/arigatoni/disconnection", None);
         assert_eq!(whole, less);
     }
 
@@ -136,5 +171,23 @@ mod tests {
         set(&mut document, "/a/c/d", Some(2.into()));
         set(&mut document, "/a/b", None);
         assert_eq!(document, json!({"a": {"c": {"d": 2}}}));
+        set(&mut document, "/a/c/d", None);
+        assert_eq!(document, json!({}));
+    }
+
+    #[test]
+    fn worlds_go_without_what_is_drawn_and_not_large() {
+        for pointer in ["/network", "/network/loss", "/system/*/disconnection"] {
+            assert!(check_without(pointer).is_ok(), "{pointer}");
+        }
+        for pointer in [
+            "",
+            "/system",
+            "/system/*/requests",
+            "/network/los",
+            "/nowhere",
+        ] {
+            assert!(check_without(pointer).is_err(), "{pointer}");
+        }
     }
 }

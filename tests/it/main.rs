@@ -37,6 +37,7 @@ mod shards;
 mod side_by_side;
 mod statistics;
 mod support;
+mod swarm;
 mod systems;
 mod tidy;
 mod tiny;

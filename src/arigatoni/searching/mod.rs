@@ -127,18 +127,12 @@ impl Searching {
         context: &mut Context<'_>,
     ) {
         let Rules {
-            search,
-            detection,
-            recovery,
-            ..
+            search, detection, ..
         } = view.given.rules;
-        // A computer that has been forgotten asks all the same.
-        let forgotten = recovery.is_some() && asker.kind() == GCU;
-        let from_member = forgotten || view.table.has_member(asker);
+        // A computer that is not listed, since it has left and changed its mind, say, asks all the same.
+        let from_member = asker.kind() == GCU || view.table.has_member(asker);
         if !from_member && view.membership.leader() != Some(asker) {
-            if recovery.is_some() {
-                refuse(asker, query, context);
-            }
+            refuse(asker, query, context);
             return;
         }
         detection::acknowledge(detection, asker, query, context);
