@@ -133,7 +133,9 @@ impl Gcu {
                     let asked = (request, demand, instances);
                     self.asking.ask(leader, asked, &given.rules, context);
                 }
-                Membership::Orphan(_) => asking::end(request, RequestOutcome::Rejected, context),
+                Membership::Orphan(_) | Membership::Returning(_) => {
+                    asking::end(request, RequestOutcome::Rejected, context)
+                }
                 Membership::Leaving(_) | Membership::Away(_) | Membership::Alone => {
                     asking::end(request, RequestOutcome::Local, context);
                 }

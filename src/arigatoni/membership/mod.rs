@@ -26,6 +26,8 @@ pub(super) enum Membership {
     Leaving(UnitId),
     /// This leader of its has fallen silent.
     Orphan(UnitId),
+    /// The same, and it has asked that leader to enter it again.
+    Returning(UnitId),
     /// It has left this leader, and may come back to it.
     Away(UnitId),
     /// It has never had a leader.
@@ -44,7 +46,7 @@ impl Membership {
     pub(super) fn leader(self) -> Option<UnitId> {
         match self {
             Self::Member(leader) | Self::Joining(leader) | Self::Leaving(leader) => Some(leader),
-            Self::Orphan(_) | Self::Away(_) | Self::Alone => None,
+            Self::Orphan(_) | Self::Returning(_) | Self::Away(_) | Self::Alone => None,
         }
     }
 
@@ -53,7 +55,11 @@ impl Membership {
     pub(super) fn asks(self) -> Option<UnitId> {
         match self {
             Self::Member(leader) | Self::Joining(leader) => Some(leader),
-            Self::Leaving(_) | Self::Orphan(_) | Self::Away(_) | Self::Alone => None,
+            Self::Leaving(_)
+            | Self::Orphan(_)
+            | Self::Returning(_)
+            | Self::Away(_)
+            | Self::Alone => None,
         }
     }
 
@@ -71,22 +77,27 @@ impl Membership {
         recovery: Option<Recovery>,
         context: &mut Context<'_>,
     ) {
-        let (Self::Member(leader) | Self::Joining(leader) | Self::Orphan(leader)) = *self else {
+        let (Self::Member(leader)
+        | Self::Joining(leader)
+        | Self::Orphan(leader)
+        | Self::Returning(leader)) = *self
+        else {
             return;
         };
         let offers = offers.collect();
         context.send(leader, Message::Register { offers });
         if let Some(Recovery { again, .. }) = recovery {
-            if *self == Self::Member(leader) {
-                *self = Self::Joining(leader);
-            }
+            *self = match self {
+                Self::Orphan(_) | Self::Returning(_) => Self::Returning(leader),
+                _ => Self::Joining(leader),
+            };
             context.arm(Reminder::Return, again);
         }
     }
 
     /// `from` has entered it.
     pub(super) fn registered(&mut self, from: UnitId, context: &mut Context<'_>) {
-        if *self == Self::Joining(from) || *self == Self::Orphan(from) {
+        if *self == Self::Joining(from) || *self == Self::Returning(from) {
             *self = Self::Member(from);
             context.disarm(Reminder::Return);
         }
@@ -103,7 +114,12 @@ impl Membership {
     /// Tells the leader of a change of the colony's summary.
     #[inline]
     pub(super) fn update(self, change: SummaryChange, context: &mut Context<'_>) {
-        if let Some(leader) = self.leader().filter(|_| !change.is_empty()) {
+        let told = match self {
+            // It may be entered by now.
+            Self::Returning(leader) => Some(leader),
+            other => other.leader(),
+        };
+        if let Some(leader) = told.filter(|_| !change.is_empty()) {
             let (added, removed) = (change.added.into(), change.removed.into());
             context.send(leader, Message::Update { added, removed });
         }
@@ -117,7 +133,7 @@ impl Membership {
                 context.disarm(Reminder::Return);
                 *self = Self::Leaving(leader);
             }
-            Self::Orphan(leader) => {
+            Self::Orphan(leader) | Self::Returning(leader) => {
                 context.disarm(Reminder::Return);
                 *self = Self::Away(leader);
             }
@@ -137,16 +153,23 @@ impl Membership {
                 *self = Self::Member(leader);
                 true
             }
-            Self::Member(_) | Self::Joining(_) | Self::Orphan(_) | Self::Alone => false,
+            Self::Member(_)
+            | Self::Joining(_)
+            | Self::Orphan(_)
+            | Self::Returning(_)
+            | Self::Alone => false,
         }
     }
 
     /// Asks to be let go, or tries again later while it is `busy`.
     pub(super) fn try_to_leave(self, busy: bool, context: &mut Context<'_>) {
-        match self {
-            Self::Leaving(_) if busy => context.arm(Reminder::Leave, LEAVE_RETRY),
-            Self::Leaving(leader) => context.send(leader, Message::Unregister),
-            Self::Member(_) | Self::Joining(_) | Self::Orphan(_) | Self::Away(_) | Self::Alone => {}
+        let Self::Leaving(leader) = self else {
+            return;
+        };
+        if busy {
+            context.arm(Reminder::Leave, LEAVE_RETRY);
+        } else {
+            context.send(leader, Message::Unregister);
         }
     }
 
