@@ -4,7 +4,7 @@
 
 use super::file;
 use crate::parameters::Problem;
-use crate::random::law::Law;
+use crate::parameters::law::Law;
 use crate::simulation::network::{Alternation, Failures, Partition};
 use crate::time::Span;
 
@@ -28,9 +28,12 @@ pub(super) fn validate(file: &file::Network) -> Result<Failures, Problem> {
 }
 
 fn alternation(file: &file::Alternation, pointer: &str) -> Result<Alternation, Problem> {
+    // Else there is no steady state.
+    let needed = "the fraction of time that it is up is undefined";
+    let law = |law: &Law, name: &str| law.validate_with_mean(&format!("{pointer}/{name}"), needed);
     let alternation = Alternation {
-        up: law_with_mean(&file.up, &format!("{pointer}/up"))?,
-        down: law_with_mean(&file.down, &format!("{pointer}/down"))?,
+        up: law(&file.up, "up")?,
+        down: law(&file.down, "down")?,
         reroute: seconds(file.reroute_s.0),
     };
     if alternation.up.mean_s() + alternation.down.mean_s() > 0.0 {
@@ -38,17 +41,6 @@ fn alternation(file: &file::Alternation, pointer: &str) -> Result<Alternation, P
     }
     let what = "both `up` and `down` last 0 s, so it is never either";
     Err(Problem::new(pointer, what).help("make one of them longer, or write null"))
-}
-
-/// The law at `pointer`, which has a mean: else there is no steady state.
-fn law_with_mean(law: &crate::parameters::law::Law, pointer: &str) -> Result<Law, Problem> {
-    let law = law.validate(pointer)?;
-    if law.mean_s().is_finite() {
-        return Ok(law);
-    }
-    let what = "the mean of this distribution is infinite, so the fraction of time that it is up \
-    is undefined";
-    Err(Problem::new(pointer, what).help("choose a distribution with a finite mean"))
 }
 
 /// So many seconds, which are an [`Amount`](crate::parameters::number::Amount).
