@@ -18,7 +18,8 @@
 //! - **A system of one's own**: [`mod@unit`] is the contract of a simulated actor, [`system`] that of
 //!   what can be run, [`parameters`] what a scenario may say of it, and [`systems`] lets scenarios name it:
 //!   `examples/echo.rs` is one, whole. [`simulation`] is the driver of one run; [`time`], [`random`] (keyed draws),
-//!   [`fingerprint`] (what messages say, for the digest of a run) and [`mod@prefetch`] are what these speak of.
+//!   [`fingerprint`] (what messages say, for the digest of a run) and [`mod@prefetch`] are what these speak of;
+//!   [`availability`] reads traces of when the nodes of real systems were up.
 //!   [`discovery`] is the same for a mechanism that answers requests, with brokers, a population and a
 //!   workload that all such systems have in common.
 //! - **Networks**: [`topology`] reads, writes and generates graphs, and answers who is how far from whom.
@@ -90,6 +91,7 @@
 //! ```
 //!
 pub mod arigatoni;
+pub mod availability;
 pub mod cli;
 pub mod discovery;
 pub mod error;
