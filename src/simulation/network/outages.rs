@@ -291,7 +291,6 @@ impl Group {
             reroute,
         } = failing;
         for (timeline, number) in self.timelines.iter_mut().zip(0..) {
-            timeline.forget_before(now.saturating_sub(reroute));
             let source = Source {
                 law,
                 streams: self.streams,
@@ -300,6 +299,8 @@ impl Group {
             };
             timeline.draw_beyond(to, source);
             epochs.learn(timeline.changes(from, to), reroute);
+            // Not before that: what lies behind may have been drawn and not told.
+            timeline.forget_before(now.saturating_sub(reroute));
         }
     }
 
