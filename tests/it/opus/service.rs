@@ -42,7 +42,7 @@ fn goal(delay_factor: f64, degree_limit: Option<u32>, redundancy: u8) -> Goal {
     decode(&goal, "").unwrap()
 }
 
-fn application(rate: f64, overlay: Option<Goal>) -> Application {
+fn application(rate: f64, overlay: Option<&Goal>) -> Application {
     let demand = json!([{"constant": {"rate_per_s": rate}}]);
     let application = json!({"demand": demand, "work": 0.5, "overlay": overlay});
     decode(&application, "").unwrap()
@@ -55,9 +55,9 @@ fn config(policy: Policy) -> Opus {
         "nodes": {"count": NODES},
         "overlay": {"timeout_ms": 5000, "heartbeat_ms": 5000},
         "applications": [
-            application(8.0, Some(goal(1.5, Some(2), 1))),
+            application(8.0, Some(&goal(1.5, Some(2), 1))),
             application(5.0, None),
-            application(8.0, Some(goal(2.0, Some(3), 2))),
+            application(8.0, Some(&goal(2.0, Some(3), 2))),
         ],
         "allocation": {
             "policy": policy, "regions": 3, "duration_s": 600, "epoch_s": 20, "heartbeat_s": 5,
@@ -120,7 +120,7 @@ fn where_nothing_fails_all_updates_come_however_short_the_heartbeats_are() {
         let mut overlay = goal(1.5, None, redundancy);
         overlay.start_s = Amount(200.0);
         config.overlay.heartbeat_ms = PeriodMs(heartbeat_ms);
-        config.applications = vec![application(1.0, Some(overlay))];
+        config.applications = vec![application(1.0, Some(&overlay))];
         config.allocation.duration_s = Period(300.0);
         let run = run(&config, 1);
         assert_eq!(
