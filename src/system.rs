@@ -64,7 +64,7 @@ pub struct Procedure {
 pub trait Model: Sized + Send {
     /// What its units say.
     type Protocol: Protocol;
-    /// Its validated parameters.
+    /// Its parameters, which fit each other.
     type Config: Clone + std::fmt::Debug + Send + Sync + 'static;
 
     /// What the units of each kind are called, such as `gcu`: unit 17 of that kind is `gcu/17`.

@@ -232,6 +232,21 @@ macro_rules! milliseconds {
 
 milliseconds!(LatencyMs, DurationMs, PeriodMs);
 
+impl Period {
+    /// The same as a span.
+    pub fn span(self) -> Span {
+        seconds(self.0)
+    }
+}
+
+/// The span of `s` seconds, a number within the limits of [`Amount`] or [`Period`].
+///
+/// # Panics
+/// If it is not within them.
+pub fn seconds(s: f64) -> Span {
+    span(s * 1e3)
+}
+
 /// The span of `ms`, a number within the limits of [`DurationMs`].
 ///
 /// # Panics
