@@ -20,6 +20,7 @@
 //!   [`fingerprint`] (what messages say, for the digest of a run) and [`mod@prefetch`] are what these speak of.
 //!   [`discovery`] is the same for a mechanism that answers requests, with brokers, a population and a
 //!   workload that all such systems have in common.
+//! - **Constraints**, by which services can be offered and asked for: [`constraint`].
 //! - **Networks**: [`topology`] reads, writes and generates graphs, and answers who is how far from whom.
 //! - **The systems that come along**: [`arigatoni`] and [`opus`]. Their units are sans-IO: whoever gives
 //!   one its inputs and carries out its effects can run it anywhere.
@@ -90,6 +91,7 @@
 //!
 pub mod arigatoni;
 pub mod cli;
+pub mod constraint;
 pub mod discovery;
 pub mod error;
 mod event_queue;

@@ -6,6 +6,7 @@
 mod check;
 mod compare;
 mod completions;
+mod constraint;
 mod cores;
 mod exports;
 mod figures;
@@ -79,6 +80,7 @@ enum Command {
                       For examples of each command: arigatoni topology COMMAND --help"
     )]
     Topology(topology::Command),
+    Constraint(constraint::Arguments),
     Schema(schema::Schema),
     Completions(completions::Arguments),
 }
@@ -125,6 +127,7 @@ fn run() -> Result<()> {
             cores::limit(None)?;
             topology::run(command)
         }
+        Command::Constraint(arguments) => constraint::run(&arguments),
         Command::Schema(_) => schema::run(),
         Command::Completions(arguments) => completions::run(&arguments),
     }
