@@ -133,8 +133,8 @@ impl<'de> Deserialize<'de> for Domain {
                 match Unit::named(name) {
                     Some(unit) if unit.is_base() => Ok(Domain::Numbers(Some(unit))),
                     Some(_) => Err(E::custom(format!(
-                        "an attribute cannot be declared in {name}, because a second is no decimal \
-                         number of them: declare it in s; clauses may still say {name}"
+                        "an attribute cannot be declared in {name}, because 1 s is no decimal number of \
+                         {name}: declare it in s (clauses may still use {name})"
                     ))),
                     None => Err(E::invalid_value(de::Unexpected::Str(name), &self)),
                 }
@@ -178,7 +178,7 @@ impl<'de> Deserialize<'de> for Attributes {
             type Value = Attributes;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object with an attribute at least")
+                f.write_str("an object with at least one attribute")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Attributes, A::Error> {

@@ -6,7 +6,10 @@ use std::ops::Range;
 
 use crate::error::Error;
 
-/// As much of the text as is shown.
+/// As much of a piece of the text as a message repeats, in characters.
+pub(super) const CHARS_REPEATED: usize = 60;
+
+/// As much of the text as is shown, in characters.
 const CHARS_SHOWN: usize = 72;
 
 /// What is wrong with a text.
@@ -44,7 +47,11 @@ impl Fault {
             .map(|(start, end)| start..end.max(start + 1))
             .collect();
         let place = marks.last().map_or(0, |mark| mark.start);
-        let mut error = Error::new(format!("{}\n{}", self.what, shown(text, &marks, place)));
+        let mut what = self.what;
+        if !text.trim().is_empty() {
+            what = format!("{what}\n{}", shown(text, &marks, place));
+        }
+        let mut error = Error::new(what);
         if let Some(help) = self.help {
             error = error.help(help);
         }

@@ -10,16 +10,13 @@ use fixedbitset::FixedBitSet;
 
 use super::Constraint;
 use super::attributes::{Attribute, Attributes, Domain};
-use super::fault::Fault;
+use super::fault::{CHARS_REPEATED, Fault};
 use super::interval::Interval;
 use super::quantity;
 use super::scan::{Clause, Operator, scan};
 use super::set::Set;
 use crate::error::{Result, nearest};
 use crate::parameters::json::one_line;
-
-/// As much of a clause as a message repeats, in characters.
-const CLAUSE_CHARS_MAX: usize = 60;
 
 impl Attributes {
     /// Reads a constraint, such as `[Type=CPU] & [Time>10s]`.
@@ -53,7 +50,7 @@ impl Attributes {
         let name = clause.name.text;
         let Some(index) = self.find(name) else {
             let known = self.list().iter().map(|attribute| attribute.name.as_str());
-            let what = format!("there is no attribute `{name}`");
+            let what = format!("there is no attribute `{}`", one_line(name, CHARS_REPEATED));
             return Err(suggest(Fault::new(clause.name.range(), what), name, known));
         };
         let set = match &self.list()[index].domain {
@@ -129,7 +126,8 @@ fn words_of(clause: &Clause<'_>, words: &[String], others: usize) -> Result<Fixe
         }
     };
     let Some(bit) = words.iter().position(|word| word == value.text) else {
-        let what = format!("`{}` is no word of {name}", value.text);
+        let word = one_line(value.text, CHARS_REPEATED);
+        let what = format!("`{word}` is no word of {name}");
         let known = words.iter().map(String::as_str);
         return Err(suggest(Fault::new(value.range(), what), value.text, known));
     };
@@ -192,7 +190,7 @@ impl<'t> Left<'t> {
             (first, format!("no word of {name} satisfies all"))
         };
         let shown =
-            |clause: &Clause<'_>| format!("`{}`", one_line(clause.whole.text, CLAUSE_CHARS_MAX));
+            |clause: &Clause<'_>| format!("`{}`", one_line(clause.whole.text, CHARS_REPEATED));
         let names: Vec<String> = earlier.iter().map(shown).collect();
         let (names, last_name) = (names.join(", "), shown(&last));
         let marks: Vec<Range<usize>> = earlier

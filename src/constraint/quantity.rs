@@ -4,8 +4,9 @@
 //! and attributes.
 
 use super::decimal::Decimal;
-use super::fault::Fault;
+use super::fault::{CHARS_REPEATED, Fault};
 use super::scan::Token;
+use crate::parameters::json::one_line;
 
 /// What a unit measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -136,7 +137,8 @@ fn digits(text: &str) -> (&str, &str) {
 
 /// That what follows a number is neither a multiplier nor a unit.
 fn not_a_suffix(at: usize, suffix: &str) -> Misread {
-    let what = format!("`{suffix}` is neither a multiplier nor a unit");
+    let shown = one_line(suffix, CHARS_REPEATED);
+    let what = format!("`{shown}` is neither a multiplier nor a unit");
     let help = match suffix.as_bytes() {
         [b'e' | b'E', b'0'..=b'9' | b'+' | b'-', ..] => {
             "numbers have no exponents: write 1k or 1000 instead of 1e3".into()

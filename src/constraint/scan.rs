@@ -151,7 +151,13 @@ impl<'t> Scanner<'t> {
         let relation = self.since(operator_start);
         let value = self.ordinary("a value")?;
         if !self.take("]") {
-            return Err(self.expected("`]`"));
+            let fault = self.expected("`]`");
+            let is_more = self.rest().starts_with(is_ordinary);
+            return Err(if is_more {
+                fault.help("there are no blanks in a value")
+            } else {
+                fault
+            });
         }
         Ok(Clause {
             whole: self.since(start),
