@@ -202,13 +202,7 @@ impl Range {
         for (index, text) in ends.iter().enumerate() {
             let read = quantity::read(Token { text, start: 0 }, attribute, base);
             numbers.push(read.map_err(|fault| {
-                let (place, what, help) = fault.error(text).into_parts();
-                let what = format!("{}: {what}", place.unwrap_or_default());
-                let problem = Problem::new(format!("{pointer}/{index}"), what);
-                match help {
-                    Some(help) => problem.help(help),
-                    None => problem,
-                }
+                Problem::within(format!("{pointer}/{index}"), fault.error(text))
             })?);
         }
         if numbers[0] >= numbers[1] {

@@ -50,6 +50,20 @@ impl Problem {
         }
     }
 
+    /// The problem of an error in the value at `pointer`, a text; the error's place is in the text.
+    pub fn within(pointer: impl Into<String>, error: Error) -> Self {
+        let (place, what, help) = error.into_parts();
+        let what = match place {
+            Some(place) => format!("{place}: {what}"),
+            None => what,
+        };
+        Self {
+            pointer: pointer.into(),
+            what,
+            help,
+        }
+    }
+
     /// What the reader can do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {

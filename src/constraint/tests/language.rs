@@ -1,5 +1,7 @@
 //! Texts: what is canonical, and at which character something is wrong.
 
+use proptest::prelude::*;
+
 use crate::constraint::Attributes;
 
 fn attributes() -> Attributes {
@@ -176,4 +178,36 @@ fn attributes_are_written_as_they_are_declared() {
     let json = r#"{"Cores":null,"Time":"ms","Type":["MEM","CPU"]}"#;
     let attributes = Attributes::from_json(json).unwrap();
     assert_eq!(serde_json::to_string(&attributes).unwrap(), json);
+}
+
+/// Texts of pieces of the language, and of a few characters that are none.
+fn pieces() -> impl Strategy<Value = String> {
+    let pieces = "[ ] & = != < <= > >= Type CPU MEM Link up Time Lag Mem Cores - 0 12 .5 1.50 k Ki ms s d GiB \
+                  \t ü 漢 \u{301} \u{0} [Time>=2s] [Type!=CPU] [Cores<-3] &";
+    let mut pieces: Vec<&str> = pieces.split(' ').collect();
+    pieces.push(" ");
+    let text = prop::collection::vec(prop::sample::select(pieces), 0..12);
+    text.prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn any_text_is_read_or_its_fault_has_a_place(text in pieces()) {
+        for attributes in [attributes(), Attributes::inferred(&[&text])] {
+            match attributes.parse(&text) {
+                Ok(constraint) => {
+                    let canonical = attributes.text(&constraint);
+                    prop_assert_eq!(attributes.parse(&canonical).unwrap(), constraint);
+                }
+                Err(error) => {
+                    let place = error.into_parts().0.unwrap();
+                    let character = place.strip_prefix("character ").unwrap();
+                    let character: usize = character.parse().unwrap();
+                    prop_assert!((1..=text.chars().count() + 1).contains(&character));
+                }
+            }
+        }
+    }
 }
