@@ -15,9 +15,7 @@ use crate::error::Result;
 /// With two constraints, `match yes` says that an offer and a request of these would match, because some
 /// point lies in both; `covers yes` says that all points of the second lie in the first.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  \
-    arigatoni constraint --attributes '{\"Type\": [\"CPU\", \"MEM\"], \"Time\": \"s\"}' \
-    '[Type=CPU] & [Time<200]' '[Time>10s]'")]
+#[command(after_help = "Example:\n  arigatoni constraint '[Type=CPU] & [Time<200s]' '[Time>10s]'")]
 pub(super) struct Arguments {
     /// The attributes, as in a scenario: an object that gives each attribute its words (at least two), the
     /// unit of its numbers, or null for plain numbers. Without it they are inferred: an attribute that is

@@ -88,6 +88,10 @@ proptest! {
         prop_assert_eq!(third.covers(&hull), covers);
         let meets = thirds.iter().any(|&point| is_in_box(&all, point));
         prop_assert_eq!(hull.matches(&third), meets);
-        prop_assert!(!hull.is_everything() || attributes().text(&hull).is_empty());
+        let text = attributes().text(&hull);
+        prop_assert_eq!(hull.is_everything(), text.is_empty());
+        if !text.is_empty() {
+            prop_assert_eq!(attributes().parse(&text).unwrap(), hull);
+        }
     }
 }
