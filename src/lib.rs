@@ -22,6 +22,7 @@
 //!   [`availability`] reads traces of when the nodes of real systems were up.
 //!   [`discovery`] is the same for a mechanism that answers requests, with brokers, a population and a
 //!   workload that all such systems have in common.
+//! - **Constraints**, by which services can be offered and asked for: [`constraint`].
 //! - **Networks**: [`topology`] reads, writes and generates graphs, and answers who is how far from whom.
 //! - **The systems that come along**: [`arigatoni`] and [`opus`]. Their units are sans-IO: whoever gives
 //!   one its inputs and carries out its effects can run it anywhere.
@@ -93,6 +94,7 @@
 pub mod arigatoni;
 pub mod availability;
 pub mod cli;
+pub mod constraint;
 pub mod discovery;
 pub mod error;
 mod event_queue;

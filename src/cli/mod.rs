@@ -6,6 +6,7 @@
 mod check;
 mod compare;
 mod completions;
+mod constraint;
 mod cores;
 mod exports;
 mod figures;
@@ -81,6 +82,7 @@ enum Command {
     )]
     Topology(topology::Command),
     Swarm(swarm::Arguments),
+    Constraint(constraint::Arguments),
     Schema(schema::Schema),
     Completions(completions::Arguments),
 }
@@ -128,6 +130,7 @@ fn run() -> Result<()> {
             topology::run(command)
         }
         Command::Swarm(arguments) => swarm::run(&arguments),
+        Command::Constraint(arguments) => constraint::run(&arguments),
         Command::Schema(_) => schema::run(),
         Command::Completions(arguments) => completions::run(&arguments),
     }

@@ -350,6 +350,7 @@ fn help_shows_an_example_of_every_verb() {
         &["run"][..],
         &["sweep"],
         &["figures"],
+        &["constraint"],
         &["schema"],
         &["completions"],
         &["topology"],
