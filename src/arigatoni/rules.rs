@@ -12,27 +12,21 @@ pub(super) const LEAVE_RETRY: Span = Span::from_s(1);
 /// The parameters of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
-    /// How many agreements a GCU holds at once; `None`: unlimited.
-    pub slots: Option<u32>,
     /// The order in which a broker asks its colony.
     pub search: Search,
     /// How a crashed peer is detected; `None`: it is not, and brokers do not acknowledge queries.
     pub detection: Option<Detection>,
     /// How long after its issue a request must be answered.
     pub deadline: Span,
-    /// How long a provider serves.
-    pub service_time: Span,
 }
 
 impl Rules {
     /// Those of a run.
     pub fn new(world: &World, own: &Own) -> Self {
         Self {
-            slots: world.slots.map(|slots| slots.0),
             search: own.search,
             detection: world.detection(),
             deadline: world.deadline(),
-            service_time: world.service_time(),
         }
     }
 }

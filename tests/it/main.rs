@@ -39,3 +39,4 @@ mod systems;
 mod tidy;
 mod tiny;
 mod topology;
+mod workload;
