@@ -170,13 +170,16 @@ impl Gcu {
         let rules = &given.rules;
         match message {
             Message::Query(query) => self.answer(from, &query, given, context),
-            Message::Answer(answer) => self.asking.take_answer(from, answer, rules, context),
+            Message::Answer(answer) => self.asking.take_answer(from, answer, given, context),
             Message::QueryAcknowledged { request, ticket } => {
                 let taken = (request, ticket);
                 self.asking
                     .take_acknowledgement(from, taken, rules, context);
             }
-            Message::Start { request } => self.serving.begin(request, rules, context),
+            Message::Start { request } => {
+                let lasts = given.policy.service_time(context.me());
+                self.serving.begin(request, lasts, context);
+            }
             Message::Release { request } => self.serving.release(request, context),
             Message::UnregisterDenied => self.membership.unregister_denied(from, context),
             Message::UnregisterAcknowledged => {
@@ -241,7 +244,7 @@ impl Gcu {
             request, ticket, ..
         } = *query;
         let mut providers = Providers::new();
-        if self.serving.has_room(&given.rules)
+        if self.serving.has_room(given.policy.slots(context.me()))
             && self.membership.asks().is_some()
             && given.policy.agrees(context.me(), query)
         {

@@ -22,8 +22,6 @@ pub struct Recovery {
 /// The parameters of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
-    /// How many agreements a GCU holds at once; `None`: unlimited.
-    pub slots: Option<u32>,
     /// The order in which a broker asks its colony.
     pub search: Search,
     /// How a crashed peer is detected; `None`: it is not, and brokers do not acknowledge queries.
@@ -34,15 +32,12 @@ pub struct Rules {
     pub retransmission: Option<Retransmission>,
     /// How long after its issue a request must be answered.
     pub deadline: Span,
-    /// How long a provider serves.
-    pub service_time: Span,
 }
 
 impl Rules {
     /// Those of a run.
     pub fn new(world: &World, own: &Own) -> Self {
         Self {
-            slots: world.slots.map(|slots| slots.0),
             search: own.search,
             detection: world.detection(),
             recovery: world.has_restarts().then(|| Recovery {
@@ -53,7 +48,6 @@ impl Rules {
             }),
             retransmission: None,
             deadline: world.deadline(),
-            service_time: world.service_time(),
         }
     }
 

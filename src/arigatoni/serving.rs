@@ -8,6 +8,7 @@ use crate::arigatoni::message::{Query, Reminder};
 use crate::arigatoni::rules::{Recovery, Rules};
 use crate::arigatoni::slab::Slab;
 use crate::discovery::{Observation, RequestId};
+use crate::time::Span;
 
 /// What a computer has agreed to serve.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -24,11 +25,11 @@ struct Held {
 }
 
 impl Serving {
-    /// Whether there is a free slot.
+    /// Whether one of so many slots is free; `None`: there is always one.
     #[inline]
-    pub(super) fn has_room(&self, rules: &Rules) -> bool {
+    pub(super) fn has_room(&self, slots: Option<u32>) -> bool {
         let held = self.slots_held();
-        rules.slots.is_none_or(|slots| held < slots as usize)
+        slots.is_none_or(|slots| held < slots as usize)
     }
 
     /// How many slots are held.
@@ -51,13 +52,13 @@ impl Serving {
         }
     }
 
-    /// The requester has told it to start.
-    pub(super) fn begin(&mut self, request: RequestId, rules: &Rules, context: &mut Context<'_>) {
+    /// The requester has told it to start, and it serves for so long.
+    pub(super) fn begin(&mut self, request: RequestId, lasts: Span, context: &mut Context<'_>) {
         if let Some(slot) = self.slot_of(request) {
             if let Some(held) = self.held.at_mut(slot) {
                 held.serving = true;
             }
-            context.arm(Reminder::Served { slot }, rules.service_time);
+            context.arm(Reminder::Served { slot }, lasts);
         }
     }
 
@@ -96,34 +97,30 @@ impl Serving {
 mod tests {
     use super::*;
     use crate::arigatoni::tests::{REQUEST, effects_of, question, rules};
-    use crate::time::Span;
     use crate::unit::Effect;
 
     #[test]
     fn a_slot_is_held_until_a_release_or_the_end_of_the_service() {
-        let rules = Rules {
-            slots: Some(2),
-            ..rules()
-        };
+        let (slots, lasts) = (Some(2), Span::from_s(3));
         let other = RequestId(REQUEST.0 + 1);
         let mut serving = Serving::default();
         assert!(serving.is_idle());
         let query = question(1, 0);
-        effects_of(|context| serving.agree(&query, &rules, context));
-        assert!(serving.has_room(&rules));
+        effects_of(|context| serving.agree(&query, &rules(), context));
+        assert!(serving.has_room(slots));
         let query = Query {
             request: other,
             ..query
         };
-        effects_of(|context| serving.agree(&query, &rules, context));
-        assert!(!serving.has_room(&rules));
+        effects_of(|context| serving.agree(&query, &rules(), context));
+        assert!(!serving.has_room(slots) && serving.has_room(None));
         effects_of(|context| serving.release(REQUEST, context));
-        assert!(serving.has_room(&rules));
-        let said = effects_of(|context| serving.begin(other, &rules, context));
+        assert!(serving.has_room(slots));
+        let said = effects_of(|context| serving.begin(other, lasts, context));
         let [Effect::Arm { timer, after }] = said[..] else {
             panic!("{said:?}")
         };
-        assert_eq!(after, rules.service_time);
+        assert_eq!(after, lasts);
         let Reminder::Served { slot } = timer else {
             panic!("{timer:?}")
         };
@@ -163,7 +160,7 @@ mod tests {
     fn what_it_has_not_agreed_to_it_neither_begins_nor_ends() {
         let mut serving = Serving::default();
         let said = effects_of(|context| {
-            serving.begin(REQUEST, &rules(), context);
+            serving.begin(REQUEST, Span::from_s(1), context);
             serving.release(REQUEST, context);
         });
         assert!(said.is_empty());

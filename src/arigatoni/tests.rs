@@ -34,18 +34,21 @@ pub(super) const REQUEST: RequestId = RequestId(9);
 
 pub(super) fn rules() -> Rules {
     Rules {
-        slots: None,
         search: Search::Selective,
         detection: None,
         recovery: None,
         retransmission: None,
         deadline: Span::from_s(600),
-        service_time: Span::from_s(1),
     }
 }
 
-/// Ten computers that offer [`DEMAND`] and always agree.
+/// Ten computers that offer [`DEMAND`], always agree and have any number of slots.
 pub(super) fn given(rules: Rules) -> Given<Drawn> {
+    given_slots(None, rules)
+}
+
+/// The same with so many slots.
+fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
     let mut population = Population::default();
     for _ in 0..10 {
         population.add(0, [DEMAND.0].into_iter());
@@ -53,7 +56,7 @@ pub(super) fn given(rules: Rules) -> Given<Drawn> {
     let mut config = config::World {
         gcus_per_broker: config::Population::Fixed(Million(10)),
         acceptance_probability: Share(1.0),
-        slots: rules.slots.map(Count),
+        slots: slots.map(Count),
         ..config::World::default()
     };
     config.services.count = Million(8);

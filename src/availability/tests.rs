@@ -248,8 +248,8 @@ proptest! {
         for (at_ms, node, is_up) in &changes {
             let at = decimal(*at_ms);
             let (command, word) = if *is_up { ("JOIN", "up") } else { ("LEAVE", "down") };
-            oversim += &format!("{at} {node} {command}\n");
-            csv += &format!("{node},{at},{word}\n");
+            oversim += &[&*at, " ", &node.to_string(), " ", command, "\n"].concat();
+            csv += &[&*node.to_string(), ",", &at, ",", word, "\n"].concat();
         }
         let mut wanted = vec![Vec::new(); schedules.len()];
         for (at_ms, node, is_up) in changes {

@@ -40,11 +40,11 @@ pub(super) fn exports<M: Mechanism>() -> Vec<Export<Discovery<M>>> {
 
 /// The overlay before the disconnections, and who is disconnected.
 #[derive(Serialize)]
-struct World {
+struct World<'w> {
     routers: u32,
     links: Vec<(u32, u32, u64)>,
     gbus: Vec<WorldGbu>,
-    gcus: Vec<WorldGcu>,
+    gcus: Vec<WorldGcu<'w>>,
 }
 
 #[derive(Serialize)]
@@ -56,11 +56,13 @@ struct WorldGbu {
 }
 
 #[derive(Serialize)]
-struct WorldGcu {
+struct WorldGcu<'w> {
     id: u32,
     gbu: u32,
     router: u32,
     access_ns: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<&'w str>,
     offers: Vec<u32>,
     disconnected: bool,
 }
@@ -84,6 +86,7 @@ fn world<M: Mechanism>(system: &Discovery<M>, underlay: &Underlay, _: &Record<M>
             gbu: computer.broker,
             router: list[computer.broker as usize].router.0,
             access_ns: drawn.access(computer).as_ns(),
+            class: drawn.class(computer).map(|class| &*class.name.0),
             offers: population.offers(id).map(|service| service.0).collect(),
             disconnected: gone(gcu(id)),
         });

@@ -17,6 +17,7 @@ mod invariants;
 mod matching;
 mod mechanism;
 mod memory;
+mod offered;
 mod population;
 mod presence;
 mod record;
@@ -29,7 +30,7 @@ mod world;
 
 use std::sync::Arc;
 
-pub use brokers::{Broker, Brokers};
+pub use brokers::{Broker, Brokers, Listed};
 use columns::Joined;
 pub use config::Config;
 pub use matching::{Descriptor, Matcher, SameService};
@@ -44,6 +45,7 @@ pub use world::World;
 
 use crate::error::Result;
 use crate::measure::{Detail, FigureSpec, Metric};
+use crate::parameters::ReadFile;
 use crate::prefetch::prefetch_all;
 use crate::random::{RandomStreams, StreamId};
 use crate::system::{
@@ -76,6 +78,12 @@ mod stream {
     pub(super) const COMPUTER_SESSION: StreamId = StreamId(9);
     /// A period in which a GBU is up or down; by GBU and number of the period.
     pub(super) const BROKER_SESSION: StreamId = StreamId(10);
+    /// Who offers a service, if so many do; by service.
+    pub(super) const OFFERED_BY: StreamId = StreamId(20);
+    /// Of which class a GCU is; by GCU.
+    pub(super) const CLASS: StreamId = StreamId(22);
+    /// The time between two requests, if it follows a law; by request.
+    pub(super) const INTERARRIVAL: StreamId = StreamId(21);
     /// Whether a GCU agrees to a request; by GCU and request.
     pub(super) const AGREE: StreamId = StreamId(32);
     /// A GCU's place in the order in which computers are asked; by GCU and request.
@@ -135,9 +143,14 @@ impl<M: Mechanism> Model for Discovery<M> {
 
     const KINDS: &'static [&'static str] = &["gcu", "gbu"];
 
+    fn supplied(config: &Self::Config, read: ReadFile<'_>) -> Result<Option<Self::Config>> {
+        let mut config = config.clone();
+        Ok(config.world.supply(read)?.then_some(config))
+    }
+
     fn check(underlay: &Underlay, config: &Self::Config) -> Result<()> {
         let overlay = &config.world;
-        let brokers = Brokers::place(underlay, overlay.brokers.placement, overlay.brokers.root())?;
+        let brokers = Brokers::place(underlay, &overlay.brokers)?;
         Population::check(overlay, brokers.list().len() as u32)?;
         M::check(underlay, config)?;
         memory::check(memory::of::<M>(underlay, config, &brokers))
@@ -145,8 +158,7 @@ impl<M: Mechanism> Model for Discovery<M> {
 
     fn memory(underlay: &Underlay, config: &Self::Config) -> Option<Memory> {
         let overlay = &config.world;
-        let brokers =
-            Brokers::place(underlay, overlay.brokers.placement, overlay.brokers.root()).ok()?;
+        let brokers = Brokers::place(underlay, &overlay.brokers).ok()?;
         Some(memory::of::<M>(underlay, config, &brokers))
     }
 

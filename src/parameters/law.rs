@@ -97,12 +97,17 @@ impl Law {
 
     /// The same, of a time that has a finite mean: what alternates by it has a steady state.
     pub fn with_mean(&self, pointer: &str) -> Result<law::Law, Problem> {
+        let needed = "the fraction of time that it is up is undefined";
+        self.validate_with_mean(pointer, needed)
+    }
+
+    /// The same, where `needed` says what the mean is needed for.
+    pub fn validate_with_mean(&self, pointer: &str, needed: &str) -> Result<law::Law, Problem> {
         let law = self.validate(pointer)?;
         if law.mean_s().is_finite() {
             return Ok(law);
         }
-        let what = "the mean of this distribution is infinite, so the fraction of time that it is up \
-        is undefined";
+        let what = format!("the mean of this distribution is infinite, so {needed}");
         Err(Problem::new(pointer, what).help("choose a distribution with a finite mean"))
     }
 }

@@ -190,6 +190,10 @@ real! {
     Period: false 1e-9..=10_000_000.0
 }
 real! {
+    /// A length of time in seconds, at most three years.
+    DurationS: true 0.0..=100_000_000.0
+}
+real! {
     /// A factor that only enlarges.
     Enlargement: false 1.0..=1_000_000_000.0
 }
@@ -245,6 +249,13 @@ impl Period {
 /// If it is not within them.
 pub fn seconds(s: f64) -> Span {
     span(s * 1e3)
+}
+
+impl DurationS {
+    /// The same as a span.
+    pub fn span(self) -> Span {
+        Span::from_ns((self.0 * 1e9).round() as u64)
+    }
 }
 
 /// The span of `ms`, a number within the limits of [`DurationMs`].

@@ -1,11 +1,11 @@
 //! A rival of Arigatoni, as a stranger would add it: one directory that knows every offer. It meets the
 //! same computers, offers, requests, absences and willingness, and reports the same columns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arigatoni::arigatoni::Arigatoni;
-use arigatoni::discovery::config::{Config, Disconnection, Population, Units};
+use arigatoni::discovery::config::{Class, Config, Disconnection, Population, Units};
 use arigatoni::discovery::{
     BrokerUnits, Command, ContextOf, Descriptor, Discovery, InputOf, Mechanism, Observation,
     Observe, Providers, RequestId, RequestOutcome, World, gbu, gcu,
@@ -13,7 +13,7 @@ use arigatoni::discovery::{
 use arigatoni::fingerprint::{Encode, Encoder};
 use arigatoni::measure::{Cell, Metric};
 use arigatoni::parameters::NoMembers;
-use arigatoni::parameters::number::{Count, Million, Share};
+use arigatoni::parameters::number::{Count, DurationMs, Million, Name, Share};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Decomposition, Run};
@@ -74,6 +74,8 @@ struct Central(Arc<World>);
 struct Computer {
     has_left: bool,
     open: BTreeMap<RequestId, Search>,
+    /// Until when each of its slots is held.
+    held: Vec<Time>,
 }
 
 #[derive(Debug)]
@@ -209,7 +211,15 @@ impl Mechanism for Central {
                     search.go_on(request, context);
                 }
                 Message::Serve(request) => {
-                    let agrees = self.0.agrees(context.me().index(), request);
+                    let (now, me) = (context.now(), context.me().index());
+                    computer.held.retain(|until| *until > now);
+                    let held = computer.held.len();
+                    let is_free = |slots| held < slots as usize;
+                    let has_room = self.0.slots_of(me).is_none_or(is_free);
+                    let agrees = has_room && self.0.agrees(me, request);
+                    if agrees {
+                        computer.held.push(now + self.0.service_time_of(me));
+                    }
                     context.send(from, Message::Agree(request, agrees));
                 }
                 Message::Agree(request, agrees) => {
@@ -284,7 +294,7 @@ fn both(rate: f64, instances: u32) -> (Run<Arigatoni>, Run<Discovery<Central>>, 
         ..Disconnection::default()
     };
     config.world.gcus_per_broker = Population::Fixed(Million(2));
-    config.world.services.density = Share(0.02);
+    config.world.services.density = Some(Share(0.02));
     config.world.requests.instances = Count(instances);
     let rival = Config {
         world: config.world.clone(),
@@ -323,6 +333,48 @@ fn rivals_meet_one_world_and_the_same_fate() {
         accepted += metric(&other, "accepted").unwrap();
     }
     assert!((100.0..1500.0).contains(&accepted), "{accepted} of 1600");
+}
+
+/// A class means the same to all mechanisms: whoever never agrees, or has served once for ever, is of no use
+/// to either.
+#[test]
+fn rivals_meet_the_same_classes() {
+    let class = |name: &str, share, acceptance, slots| Class {
+        name: Name(name.into()),
+        share: Share(share),
+        slots: Some(slots),
+        acceptance_probability: Some(Share(acceptance)),
+        access_latency_ms: None,
+        service_time_ms: Some(DurationMs(1e9)),
+    };
+    let (_, _, mut config) = both(0.0, 1);
+    config.world.classes = vec![
+        class("deaf", 0.5, 0.0, None),
+        class("once", 0.5, 1.0, Some(Count(1))),
+    ];
+    let rival: Run<Discovery<Central>> = run_of(t100(), &config, 7, Fidelity::Path);
+    let config = arigatoni::arigatoni::Config {
+        world: config.world,
+        ..arigatoni::arigatoni::Config::default()
+    };
+    let own = run(t100(), &config, 7, Fidelity::Path);
+    let providers = |rows: Vec<Vec<String>>| -> Vec<String> {
+        let providers = rows.into_iter().skip(1).map(|row| row[0].clone());
+        providers.filter(|provider| !provider.is_empty()).collect()
+    };
+    let world: serde_json::Value = serde_json::from_str(&export(t100(), &own, "world")).unwrap();
+    for providers in [
+        providers(requests(&own, &[6])),
+        providers(requests(&rival, &[6])),
+    ] {
+        assert!((50..150).contains(&providers.len()), "{}", providers.len());
+        let distinct: BTreeSet<&String> = providers.iter().collect();
+        assert_eq!(distinct.len(), providers.len(), "each once");
+        for provider in providers {
+            let provider: usize = provider.parse().unwrap();
+            assert_eq!(world["gcus"][provider]["class"], "once");
+        }
+    }
 }
 
 #[test]

@@ -43,3 +43,4 @@ mod systems;
 mod tidy;
 mod tiny;
 mod topology;
+mod workload;

@@ -17,7 +17,8 @@ const SECONDS_PER_HOUR: f64 = 3600.0;
 #[serde(deny_unknown_fields)]
 pub struct Measured {
     /// The system whose computers were watched.
-    measured: System,
+    #[serde(rename = "measured")]
+    system: System,
     /// Which of their times.
     time: Time,
     /// Which distribution was fitted to them.
@@ -27,6 +28,7 @@ pub struct Measured {
 /// A system whose computers were watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 enum System {
     Overnet03,
     Skype06,
@@ -43,6 +45,7 @@ enum System {
 /// For how long a computer was up, or down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 enum Time {
     Up,
     Down,
@@ -51,6 +54,7 @@ enum Time {
 /// A distribution that was fitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(inline)]
 enum Family {
     Exponential,
     Weibull,
@@ -129,7 +133,7 @@ impl Measured {
 
     /// The law, of a time in seconds.
     pub fn law(self) -> Law {
-        let [up, down] = self.measured.fits();
+        let [up, down] = self.system.fits();
         let fits = match self.time {
             Time::Up => up,
             Time::Down => down,

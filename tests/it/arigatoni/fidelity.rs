@@ -113,8 +113,8 @@ prop_compose! {
             acceptance_probability: Share(alpha),
             slots: slots.map(Count),
             requests: Requests {
-                count: Count(120),
-                rate_per_s: Positive(200.0),
+                count: Some(Count(120)),
+                rate_per_s: Some(Positive(200.0)),
                 instances: Count(instances),
                 deadline_ms: DurationMs(deadline_ms as f64),
                 ..world.requests.clone()
