@@ -5,6 +5,7 @@
 use std::rc::Rc;
 
 use serde_json::{Value, json};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::random::{RandomStreams, Stream, StreamId};
 
@@ -41,9 +42,10 @@ pub(super) struct Draw {
 }
 
 impl Draw {
-    /// Those of the member whose pointer has this `hash`, in the world called `seed`.
-    pub(super) fn new(seed: u64, hash: u64, graph: &Rc<GraphFacts>) -> Self {
-        let stream = RandomStreams::new(seed, 0).stream(MEMBER, hash);
+    /// Those of the member at `pointer` in the world called `seed`; another `attempt` gives others.
+    pub(super) fn new((seed, attempt): (u64, u32), pointer: &str, graph: &Rc<GraphFacts>) -> Self {
+        let hash = xxh3_64(pointer.as_bytes());
+        let stream = RandomStreams::new(seed, attempt).stream(MEMBER, hash);
         let graph = Rc::clone(graph);
         Self { stream, graph }
     }
@@ -121,9 +123,12 @@ impl Draw {
             "constant" => return mean_s.into(),
             "exponential" => json!({"mean_s": mean_s}),
             "lognormal" if self.chance(0.5) => {
-                json!({"mu": short(libm::log(mean_s)), "sigma": self.positive(0.1, 1.5)})
+                let mu = short(libm::log(mean_s));
+                json!({"mu": mu, "sigma": self.positive(0.1, 1.5), "mean_s": null})
             }
-            "lognormal" => json!({"sigma": self.positive(0.1, 1.5), "mean_s": mean_s}),
+            "lognormal" => {
+                json!({"mu": null, "sigma": self.positive(0.1, 1.5), "mean_s": mean_s})
+            }
             "uniform_s" => {
                 let least = short(mean_s * self.stream.unit());
                 json!([least, short(2.0 * mean_s - least)])
@@ -132,12 +137,8 @@ impl Draw {
             heavy_or_not => {
                 let heavy = matches!(heavy_or_not, "pareto" | "lomax");
                 let shape = self.positive(if heavy { 1.1 } else { 0.5 }, 4.0);
-                let scale = if self.chance(0.5) {
-                    "scale_s"
-                } else {
-                    "mean_s"
-                };
-                json!({"shape": shape, scale: mean_s})
+                let (given, other) = *self.one_of(&[("scale_s", "mean_s"), ("mean_s", "scale_s")]);
+                json!({"shape": shape, given: mean_s, other: null})
             }
         };
         json!({name: parameters})

@@ -40,16 +40,6 @@ const fn size(pointer: &'static str, draw: fn(&mut Draw) -> Value) -> Member {
 /// The systems that are drawn.
 pub(super) const SYSTEMS: [&str; 1] = ["arigatoni"];
 
-/// Numbers of links that only some graphs have room for: they are left out of others.
-pub(super) const EXTRA_LINKS: [Member; 2] = [
-    member("/topology/transit_stub/extra_transit_stub_links", |draw| {
-        draw.whole(0, 2)
-    }),
-    member("/topology/transit_stub/extra_stub_stub_links", |draw| {
-        draw.whole(0, 2)
-    }),
-];
-
 /// The members that say how many routers a graph has.
 pub(super) const GRAPH_SIZE: [&str; 4] = [
     "/topology/transit_stub/transit_domains",
@@ -60,8 +50,7 @@ pub(super) const GRAPH_SIZE: [&str; 4] = [
 
 /// What they may be together, by the number of routers: 10 to 18. GT-ITM makes no smaller graphs, as the
 /// squares of stub domains would not fit into that of the graph.
-pub(super) const GRAPH_SIZES: [[u32; 4]; 12] = [
-    [1, 1, 3, 3],
+pub(super) const GRAPH_SIZES: [[u32; 4]; 11] = [
     [1, 1, 1, 9],
     [1, 1, 2, 5],
     [1, 2, 1, 5],
@@ -76,7 +65,7 @@ pub(super) const GRAPH_SIZES: [[u32; 4]; 12] = [
 ];
 
 /// The other members of the graph, which is drawn first.
-pub(super) const GRAPH: [Member; 7] = [
+pub(super) const GRAPH: [Member; 9] = [
     member("/topology/transit_stub/seed", |draw| {
         draw.whole(0, (1 << 31) - 1)
     }),
@@ -87,13 +76,20 @@ pub(super) const GRAPH: [Member; 7] = [
     member("/topology/transit_stub/placement", |draw| {
         draw.word(&["glibc", "bsd"])
     }),
+    // Some graphs have no place for such links: then another one is drawn.
+    member("/topology/transit_stub/extra_transit_stub_links", |draw| {
+        draw.mostly(0, |draw| draw.whole(1, 2))
+    }),
+    member("/topology/transit_stub/extra_stub_stub_links", |draw| {
+        draw.mostly(0, |draw| draw.whole(1, 2))
+    }),
     member("/topology/transit_stub/top", link_law),
     member("/topology/transit_stub/transit", link_law),
     member("/topology/transit_stub/stub", link_law),
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 34] = [
+pub(super) const OTHERS: [Member; 39] = [
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -127,7 +123,11 @@ pub(super) const OTHERS: [Member; 34] = [
         }
     }),
     member("/system/*/brokers/placement", |draw| {
-        draw.word(&["every-router", "domains"])
+        draw.mostly("every-router", |draw| {
+            let fanout = draw.whole(1, 4);
+            draw.one_of(&[json!("domains"), json!({"tree": fanout})])
+                .to_owned()
+        })
     }),
     member("/system/*/brokers/root", |draw| {
         let routers = u64::from(draw.graph.routers);
@@ -138,6 +138,22 @@ pub(super) const OTHERS: [Member; 34] = [
         json!([least, least + draw.one_of(&[0.0, 0.1, 5.0, 300.0])])
     }),
     member("/system/*/services/density", Draw::share),
+    member("/system/*/services/offered_by", |draw| {
+        draw.mostly(Value::Null, |draw| draw.whole(1, 9))
+    }),
+    member("/system/*/services/popularity", |draw| {
+        draw.mostly("uniform", |draw| json!({"zipf": draw.positive(0.1, 3.0)}))
+    }),
+    member("/system/*/requests/interarrival", |draw| {
+        draw.mostly(Value::Null, |draw| {
+            let mean_s = draw.positive(1e-4, 1.0);
+            draw.law(mean_s)
+        })
+    }),
+    member("/system/*/requests/for_s", |draw| {
+        draw.mostly(Value::Null, |draw| draw.positive(0.01, 60.0).into())
+    }),
+    member("/system/*/classes", classes),
     member("/system/*/acceptance_probability", Draw::share),
     member("/system/*/slots", |draw| {
         draw.mostly(Value::Null, |draw| draw.whole(1, 3))
@@ -188,8 +204,8 @@ pub(super) const OTHERS: [Member; 34] = [
     }),
 ];
 
-/// How the routers of a domain are linked: with so few of them, always so that they are connected
-/// after some tries.
+/// How the routers of a domain are linked: probably enough that a few routers are connected after some
+/// tries.
 fn link_law(draw: &mut Draw) -> Value {
     let method = draw.word(&[
         "waxman-random-length",
@@ -201,9 +217,9 @@ fn link_law(draw: &mut Draw) -> Value {
     ]);
     json!({
         "method": method,
-        "alpha": draw.positive(0.3, 1.0),
-        "beta": draw.positive(0.3, 2.0),
-        "gamma": draw.positive(0.3, 2.0),
+        "alpha": draw.positive(0.6, 1.0),
+        "beta": draw.positive(0.5, 4.0),
+        "gamma": draw.positive(1.0, 4.0),
     })
 }
 
@@ -227,6 +243,19 @@ fn partitions(draw: &mut Draw) -> Value {
         json!({"at_s": at_s, "for_s": for_s, "domain": draw.one_of(&graph.domains)})
     };
     (0..count).map(partition).collect()
+}
+
+/// Some kinds of computers; what one leaves out is as for all.
+fn classes(draw: &mut Draw) -> Value {
+    draw.mostly(json!([]), |draw| {
+        let share = draw.positive(0.05, 0.95);
+        let (slots, agrees) = (draw.whole(1, 3), draw.share());
+        let (near, time) = (json!([0, 1]), milliseconds(draw));
+        json!([
+            {"name": "one", "share": share, "slots": slots, "acceptance_probability": agrees},
+            {"name": "other", "share": 1.0 - share, "slots": null, "access_latency_ms": near, "service_time_ms": time},
+        ])
+    })
 }
 
 /// From nothing at all to a minute.

@@ -6,10 +6,9 @@
 use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
-use xxhash_rust::xxh3::xxh3_64;
 
 use super::draw::{Draw, GraphFacts};
-use super::members::{EXTRA_LINKS, GRAPH, GRAPH_SIZE, GRAPH_SIZES, Member, OTHERS, SYSTEMS};
+use super::members::{GRAPH, GRAPH_SIZE, GRAPH_SIZES, Member, OTHERS, SYSTEMS};
 use crate::error::{Error, Result, nearest};
 use crate::scenario::{Scenario, TopologySource};
 use crate::topology::{Domain, Graph};
@@ -18,49 +17,85 @@ use crate::topology::{Domain, Graph};
 /// [`check_without`]), and those below them, have their defaults.
 pub fn scenario(seed: u64, without: &[&str]) -> Value {
     let unknown = Rc::default();
-    let system = *Draw::new(seed, xxh3_64(b"/system"), &unknown).one_of(&SYSTEMS);
-    let mut world = json!({"version": 1, "name": format!("swarm-{seed}")});
-    let draw = |members: &[Member], graph: &Rc<GraphFacts>, world: &mut Value| {
-        for member in members {
-            let Some(pointer) = member.pointer_in(system) else {
-                continue;
-            };
-            if without.iter().any(|other| is_below(member.pointer, other)) {
-                continue;
-            }
-            let mut draw = Draw::new(seed, xxh3_64(member.pointer.as_bytes()), graph);
-            set(world, &pointer, Some((member.draw)(&mut draw)));
-        }
+    let system = *Draw::new((seed, 0), "/system", &unknown).one_of(&SYSTEMS);
+    let drawing = Drawing {
+        seed,
+        system,
+        without,
     };
-    draw(&GRAPH, &unknown, &mut world);
-    let mut draw_size = Draw::new(seed, xxh3_64(b"/topology/transit_stub"), &unknown);
-    set_graph_size(&mut world, *draw_size.one_of(&GRAPH_SIZES));
-    let plain = world.clone();
-    draw(&EXTRA_LINKS, &unknown, &mut world);
-    let graph = graph_of(&world).or_else(|| {
-        world = plain;
-        graph_of(&world)
-    });
-    let facts = graph.map(|graph| Rc::new(facts(&graph)));
-    let facts = facts.unwrap_or_default();
-    draw(&OTHERS, &facts, &mut world);
+    let graphs = (0..GRAPHS_MAX).map(|attempt| drawing.with_graph(attempt));
+    let mut worlds = graphs.filter_map(|world| Some((graph_of(&world)?, world)));
+    // A world without a graph is refused when it is run: that is seen.
+    let (facts, mut world) = match worlds.next() {
+        Some((graph, world)) => (Rc::new(facts(&graph)), world),
+        None => (unknown, drawing.with_graph(0)),
+    };
+    drawing.draw(&OTHERS, 0, &facts, &mut world);
     reconcile(&mut world, system);
     world
 }
 
-/// Where the rate says how long units are absent, nothing else does; and where there are no sessions, it
-/// cannot.
+/// Of members that exclude each other one is left, and one that needs another gets it.
 fn reconcile(world: &mut Value, system: &str) {
     let of = |member: &str| format!("/system/{system}/{member}");
-    let mode = world.pointer(&of("disconnection/mode"));
-    if mode != Some(&json!("sessions")) {
-        return;
+    let is_given = |world: &Value, member: &str| {
+        let given = world.pointer(&of(member));
+        given.is_some_and(|value| !value.is_null())
+    };
+    for (given, left_out) in [
+        ("services/offered_by", "services/density"),
+        ("requests/interarrival", "requests/rate_per_s"),
+    ] {
+        if is_given(world, given) {
+            set(world, &of(left_out), None);
+        }
     }
-    if world.pointer(&of("sessions")).is_none_or(Value::is_null) {
-        set(world, &of("sessions"), Some(json!({"up": 1})));
+    // The rate says how long units are absent, and nothing else does.
+    if world.pointer(&of("disconnection/mode")) == Some(&json!("sessions")) {
+        if !is_given(world, "sessions") {
+            set(world, &of("sessions"), Some(json!({"up": 1})));
+        }
+        for member in ["sessions/down", "sessions/units"] {
+            set(world, &of(member), None);
+        }
     }
-    for member in ["sessions/down", "sessions/units"] {
-        set(world, &of(member), None);
+}
+
+/// So many graphs are drawn at most until one can be generated: some seeds place a stub domain outside the
+/// graph's square.
+const GRAPHS_MAX: u32 = 100;
+
+/// What decides the draws of a world.
+struct Drawing<'d> {
+    seed: u64,
+    system: &'static str,
+    without: &'d [&'d str],
+}
+
+impl Drawing<'_> {
+    /// A world of which only the graph is drawn.
+    fn with_graph(&self, attempt: u32) -> Value {
+        let unknown = Rc::default();
+        let mut world = json!({"version": 1, "name": format!("swarm-{}", self.seed)});
+        let key = (self.seed, attempt);
+        let size = *Draw::new(key, "/topology/transit_stub", &unknown).one_of(&GRAPH_SIZES);
+        set_graph_size(&mut world, size);
+        self.draw(&GRAPH, attempt, &unknown, &mut world);
+        world
+    }
+
+    /// Draws some members.
+    fn draw(&self, members: &[Member], attempt: u32, graph: &Rc<GraphFacts>, world: &mut Value) {
+        for member in members {
+            let Some(pointer) = member.pointer_in(self.system) else {
+                continue;
+            };
+            let mut without = self.without.iter();
+            if !without.any(|other| is_below(member.pointer, other)) {
+                let mut draw = Draw::new((self.seed, attempt), member.pointer, graph);
+                set(world, &pointer, Some((member.draw)(&mut draw)));
+            }
+        }
     }
 }
 
@@ -86,7 +121,7 @@ fn is_below(pointer: &str, other: &str) -> bool {
 /// # Errors
 /// If nothing is drawn there, or its default is too large for a small world.
 pub fn check_without(pointer: &str) -> Result<()> {
-    let all = || GRAPH.iter().chain(&EXTRA_LINKS).chain(&OTHERS);
+    let all = || GRAPH.iter().chain(&OTHERS);
     let sizes = all()
         .filter(|member| member.is_size)
         .map(|member| member.pointer);

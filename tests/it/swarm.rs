@@ -29,28 +29,26 @@ const KEPT: [(u64, &[&str]); 0] = [];
 fn nothing_is_violated_in_a_thousand_worlds() {
     let seeds: Vec<u64> = (0..1000).collect();
     let found: Mutex<Findings> = Mutex::default();
-    let make = |&seed: &u64| {
-        let world = swarm::scenario(seed, &NOT_SURVIVED_YET);
-        let findings = swarm::examine(&world);
-        assert_eq!(findings.violations, [], "world {seed}: {world}");
-        Ok(findings)
-    };
-    let keep = |_: &u64, made: Result<Findings, String>| {
-        found.lock().unwrap().add(made.unwrap());
+    let make = |&seed: &u64| Ok(swarm::examine(&swarm::scenario(seed, &NOT_SURVIVED_YET)));
+    let keep = |seed: &u64, made: Result<Findings, String>| {
+        let findings = made.unwrap_or_else(|panic| panic!("world {seed} cannot be drawn: {panic}"));
+        if !findings.violations.is_empty() {
+            println!("world {seed}: {:?}", findings.violations);
+        }
+        found.lock().unwrap().add(findings);
         Ok(())
     };
     work(&seeds, None, &Control::default(), make, keep).unwrap();
-    // The worlds are worth it: there are requests in them, and runs of each kind.
     let Findings {
         runs,
         requests,
         events,
-        ..
+        violations,
     } = found.into_inner().unwrap();
-    assert!(
-        runs > 4000 && requests > 80_000 && events > 500_000,
-        "{runs} {requests} {events}"
-    );
+    assert_eq!(violations, []);
+    // The worlds are worth it: there are requests in them, and runs of each kind.
+    let enough = runs > 4500 && requests > 80_000 && events > 500_000;
+    assert!(enough, "{runs} {requests} {events}");
 }
 
 #[test]
@@ -93,9 +91,9 @@ fn of_schema(root: &Value, schema: &Value, pointer: &str, all: &mut BTreeSet<Str
         .iter()
         .filter_map(|name| schema.get(name)?.as_array())
     {
-        branch
-            .iter()
-            .for_each(|schema| of_schema(root, schema, pointer, all));
+        for schema in branch {
+            of_schema(root, schema, pointer, all);
+        }
     }
     for (name, schema) in schema
         .get("properties")
@@ -137,8 +135,9 @@ fn of_document(value: &Value, pointer: &str, all: &mut BTreeSet<String>) {
         }
         Value::Array(list) => {
             let pointer = format!("{pointer}/*");
-            list.iter()
-                .for_each(|value| of_document(value, &pointer, all));
+            for value in list {
+                of_document(value, &pointer, all);
+            }
         }
         Value::Null | Value::Bool(_) | Value::String(_) => {
             all.insert(format!("{pointer} = {value}"));
@@ -186,7 +185,7 @@ fn every_member_of_a_scenario_is_drawn_with_every_word_that_it_may_be() {
 
 #[test]
 fn every_world_is_a_valid_scenario() {
-    for seed in 0..3000 {
+    for seed in 0..1000 {
         let world = swarm::scenario(seed, &[]);
         let read = scenario::Scenario::parse(&world.to_string(), "world", &[]);
         let read = read.unwrap_or_else(|error| panic!("world {seed}: {error}\n{world}"));

@@ -42,7 +42,7 @@ impl Small {
     fn tell_gcu(mut self, id: u32, input: Input<ArigatoniProtocol>) -> Self {
         let unit = &mut self.gcus[id as usize];
         effects_at(0, gcu(id), |context| {
-            unit.handle(&self.given, input, context)
+            unit.handle(&self.given, input, context);
         });
         self
     }
@@ -50,7 +50,7 @@ impl Small {
     fn tell_gbu(mut self, id: u32, input: Input<ArigatoniProtocol>) -> Self {
         let unit = &mut self.gbus[id as usize];
         effects_at(0, gbu(id), |context| {
-            unit.handle(&self.given, input, context)
+            unit.handle(&self.given, input, context);
         });
         self
     }
