@@ -258,9 +258,9 @@ fn classes(draw: &mut Draw) -> Value {
     })
 }
 
-/// From nothing at all to a minute.
+/// From nothing at all to some seconds: a run lasts as long as what is asked for last.
 fn milliseconds(draw: &mut Draw) -> Value {
-    let ms = draw.positive(1.0, 60_000.0);
+    let ms = draw.positive(1.0, 5_000.0);
     if draw.chance(0.05) {
         0.into()
     } else {
