@@ -102,6 +102,14 @@ impl Trace {
         numbered.map(move |(number, at)| (*at, is_up_at_start ^ (number % 2 == 0)))
     }
 
+    /// When node number `node` changes after time 0 for the time numbered `number`, from 0; `None`: it does not.
+    ///
+    /// # Panics
+    /// If there is no such node.
+    pub fn change(&self, node: usize, number: usize) -> Option<Span> {
+        self.nodes[node].changes.get(number).copied()
+    }
+
     /// How many commands do not change who is up (OverSim).
     pub fn ignored(&self) -> usize {
         self.ignored

@@ -25,7 +25,7 @@ use crate::parameters::number::{Count, DurationMs, LatencyMs, Mean, Million, Sha
 use crate::parameters::{self, Parameters, Plain, Problem, ReadFile};
 use crate::time::Span;
 
-pub use sessions::{Alternating, Leave, Sessions};
+pub use sessions::{Alternating, Leave, Process, Sessions, TraceFile};
 
 /// Everything that a run of a discovery system needs besides the underlay, the seed and the
 /// replication: one object, in which a mechanism's own members stand beside the shared ones.
@@ -176,7 +176,10 @@ impl World {
     /// # Errors
     /// If one cannot be read, or is wrong in itself.
     pub fn supply(&mut self, read: ReadFile<'_>) -> error::Result<bool> {
-        self.brokers.supply(read)
+        let brokers = self.brokers.supply(read)?;
+        let sessions = self.sessions.as_mut();
+        let traced = sessions.map(|sessions| sessions.supply(read)).transpose()?;
+        Ok(brokers || traced == Some(true))
     }
 
     /// The class to which `draw`, uniform in [0, 1), leads; `None`: there are none.

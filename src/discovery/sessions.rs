@@ -5,10 +5,13 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 use std::sync::Arc;
 
-use super::config::{Alternating, Units};
+use super::config::{Alternating, Process, Units};
 use super::{GCU, World, gbu, gcu, stream};
+use crate::availability::Trace;
+use crate::error::Result;
 use crate::random::Stream;
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -34,7 +37,7 @@ struct Phase {
 #[derive(Debug)]
 pub(super) struct Changes {
     world: Arc<World>,
-    sessions: Alternating,
+    process: Process,
     units: Vec<Phase>,
     /// The next change of each unit, with its place among `units`.
     due: BinaryHeap<Reverse<(Span, u32)>>,
@@ -43,26 +46,22 @@ pub(super) struct Changes {
 
 impl Changes {
     /// Those of `world` up to the instant `last`.
-    pub(super) fn new(world: &Arc<World>, sessions: Alternating, last: Span) -> Self {
+    pub(super) fn new(world: &Arc<World>, sessions: &Alternating, last: Span) -> Self {
         let mut changes = Self {
             world: Arc::clone(world),
-            sessions,
+            process: sessions.process.clone(),
             units: Vec::new(),
             due: BinaryHeap::new(),
             last,
         };
-        let alternation = sessions.alternation;
-        let changing = alternation.changes();
-        for unit in with_sessions(world, sessions.units) {
-            let (up, lasts) = alternation.first(&mut stream(world, unit, 0));
-            let place = changes.units.len() as u32;
+        for (unit, place) in with_sessions(world, sessions.units).zip(0..) {
+            let (up, first) = begin(world, &sessions.process, (unit, place));
             changes.units.push(Phase {
                 unit,
                 up,
                 ordinal: 0,
             });
-            let first = lasts.max(LEAST);
-            if changing && first <= last {
+            if let Some(first) = first.filter(|first| *first <= last) {
                 changes.due.push(Reverse((first, place)));
             }
         }
@@ -80,13 +79,17 @@ impl Iterator for Changes {
         phase.up = !phase.up;
         phase.ordinal += 1;
         let Phase { unit, up, ordinal } = *phase;
-        let stream = &mut stream(&self.world, unit, ordinal);
-        let lasts = self.sessions.alternation.period(up, stream).max(LEAST);
-        let next = at.saturating_add(lasts);
-        if next <= self.last {
-            *due = Reverse((next, place));
-        } else {
-            std::collections::binary_heap::PeekMut::pop(due);
+        let next = match &self.process {
+            Process::Laws(alternation) => {
+                let stream = &mut stream(&self.world, unit, ordinal);
+                let lasts = alternation.period(up, stream).max(LEAST);
+                Some(at.saturating_add(lasts))
+            }
+            Process::Trace(trace) => change(trace.as_deref(), place, ordinal as usize),
+        };
+        match next.filter(|next| *next <= self.last) {
+            Some(next) => *due = Reverse((next, place)),
+            None => _ = PeekMut::pop(due),
         }
         Some((at, unit, up))
     }
@@ -97,9 +100,41 @@ pub(super) fn absent(world: &World) -> Vec<UnitId> {
     let Some(sessions) = world.config.alternating() else {
         return Vec::new();
     };
-    let is_up = |unit: &UnitId| sessions.alternation.first(&mut stream(world, *unit, 0)).0;
-    let units = with_sessions(world, sessions.units);
-    units.filter(|unit| !is_up(unit)).collect()
+    let units = with_sessions(world, sessions.units).zip(0..);
+    let absent = units.filter(|&named| !begin(world, &sessions.process, named).0);
+    absent.map(|(unit, _)| unit).collect()
+}
+
+/// Whether there are nodes in the trace for all units that come and go.
+pub(super) fn check(world: &World) -> Result<()> {
+    let Some(sessions) = world.config.alternating() else {
+        return Ok(());
+    };
+    let Process::Trace(Some(trace)) = &sessions.process else {
+        return Ok(());
+    };
+    let checked = trace.check_units(with_sessions(world, sessions.units).count());
+    checked.map_err(|error| error.at("/system/*/sessions/trace/file"))
+}
+
+/// Whether a unit, the `place`-th that comes and goes, is up at time 0, and when that ends, if it does.
+fn begin(world: &World, process: &Process, (unit, place): (UnitId, u32)) -> (bool, Option<Span>) {
+    match process {
+        Process::Laws(alternation) => {
+            let (up, lasts) = alternation.first(&mut stream(world, unit, 0));
+            (up, alternation.changes().then(|| lasts.max(LEAST)))
+        }
+        Process::Trace(trace) => {
+            let trace = trace.as_deref();
+            let up = trace.is_none_or(|trace| trace.is_up_at_start(place as usize));
+            (up, change(trace, place, 0))
+        }
+    }
+}
+
+/// When the node at `place` in the trace changes for the time numbered `ordinal`, if it does.
+fn change(trace: Option<&Trace>, place: u32, ordinal: usize) -> Option<Span> {
+    trace?.change(place as usize, ordinal)
 }
 
 /// The units that have sessions, ascending. Those that are disconnected for good have none, nor has

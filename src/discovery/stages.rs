@@ -73,7 +73,10 @@ impl<M: Mechanism> Discovery<M> {
             let units = self.world.disconnected.iter();
             crashed.extend(units.map(|&unit| (Span::ZERO, unit, Act::Crash)));
         }
-        let changes = sessions.map(|sessions| self.changes(sessions, self.world.last()));
+        let last = self.world.last();
+        let changes = sessions
+            .as_ref()
+            .map(|sessions| self.changes(sessions, last));
         let environment = crashed.into_iter().chain(changes.into_iter().flatten());
         Stage {
             environment: Environment::made(environment),
@@ -90,12 +93,13 @@ impl<M: Mechanism> Discovery<M> {
     /// What units that come and go do in the request phase, up to its instant `last`.
     fn changes(
         &self,
-        sessions: Alternating,
+        sessions: &Alternating,
         last: Span,
     ) -> impl Iterator<Item = Change<M>> + use<M> {
+        let leave = sessions.leave;
         let changes = Changes::new(&self.world, sessions, last);
         changes.map(move |(at, unit, up)| {
-            let act = match (sessions.leave, up) {
+            let act = match (leave, up) {
                 (Leave::Unregister, true) => Act::Command(Command::Join),
                 (Leave::Unregister, false) => Act::Command(Command::Leave),
                 (Leave::Crash, true) => Act::Restart,

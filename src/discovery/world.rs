@@ -75,6 +75,7 @@ impl World {
             streams,
         };
         world.disconnected = world.draw_disconnected();
+        sessions::check(&world)?;
         world.absent = sessions::absent(&world);
         Ok(world)
     }

@@ -205,7 +205,8 @@ fn expected_system() -> arigatoni::arigatoni::Config {
             timeout_ms: DurationMs(1.5),
         },
         sessions: Some(Sessions {
-            up: Law::Constant(Amount(3.0)),
+            up: Some(Law::Constant(Amount(3.0))),
+            trace: None,
             down: Some(serde_json::from_value(json!({"exponential": {"mean_s": 4}})).unwrap()),
             leave: Leave::Crash,
             units: Some(Units::Gcus),

@@ -6,8 +6,10 @@ use arigatoni::arigatoni::Config;
 use arigatoni::parameters::Parameters;
 use arigatoni::simulation::network::Fidelity;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
-use crate::support::{export, metric, run, t100};
+use crate::command::{arigatoni, code, put, said};
+use crate::support::{export, metric, run, shipped, t100};
 
 /// Four computers a colony, all of which come and go.
 fn coming_and_going(up: &Value, down: &Value, leave: &str) -> Config {
@@ -181,4 +183,83 @@ fn nobody_or_everybody_can_be_absent() {
         assert_eq!(metric(&none, "issued_connected"), Some(0.0));
         assert_eq!(metric(&none, "availability"), Some(0.0));
     }
+}
+
+/// The membership of a run whose sessions are `sessions`, in a folder with the file `trace`; else what is said.
+fn traced(trace: &str, sessions: &Value) -> Result<String, String> {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("t"), trace).unwrap();
+    let scenario = json!({
+        "version": 1, "name": "traced",
+        "topology": {"file": shipped("topologies/t100-0.gb")},
+        "system": {"arigatoni": {
+            "sessions": sessions,
+            "requests": {"count": 50, "rate_per_s": 5, "deadline_ms": 1000},
+        }},
+    });
+    put(folder.path(), "s.json", &scenario);
+    let output = arigatoni(folder.path(), &["run", "s.json", "--membership", "m.csv"]);
+    match code(&output) {
+        Some(0) => Ok(std::fs::read_to_string(folder.path().join("m.csv")).unwrap()),
+        Some(2) => Err(said(&output)),
+        other => panic!("{other:?}: {}", said(&output)),
+    }
+}
+
+/// In each format: who is up when is what the file says.
+#[test]
+fn a_trace_says_who_comes_and_goes() {
+    let csv: String = (0..100)
+        .map(|unit| {
+            format!(
+                "{unit},{}.5,down\n{unit},{}.25,up\n",
+                unit % 3,
+                unit % 3 + 1
+            )
+        })
+        .collect();
+    let mut changes: Vec<(u32, u32, &str)> = Vec::new();
+    for unit in 0..100 {
+        changes.push((0, unit, "JOIN"));
+        changes.push((unit % 3 + 1, unit, "LEAVE"));
+    }
+    changes.sort_unstable();
+    let line = |(time, unit, what): &(u32, u32, &str)| format!("{time} n{unit} {what}\n");
+    let oversim: String = changes.iter().map(line).collect();
+    let fta: String = (0..100)
+        .map(|unit| {
+            let (start, stop) = (1000, 1001 + unit % 3);
+            format!("{unit}\t1\t{unit}\t1\tn{unit}\t1\t{start}\t{stop}\tNULL\n")
+        })
+        .collect();
+    for (text, format) in [(csv, "csv"), (oversim, "oversim"), (fta, "fta")] {
+        let sessions = json!({"trace": {"file": "t", "format": format}, "units": "gcus"});
+        let rows = rows(&traced(&text, &sessions).unwrap());
+        let times = |event: &str| -> Vec<u64> {
+            let of = rows
+                .iter()
+                .filter(|(_, unit, what)| unit == "gcu/4" && what == event);
+            of.map(|(time, ..)| *time).collect()
+        };
+        // Unit 4 is of those with 4 mod 3 = 1.
+        let (up, down) = match format {
+            "csv" => (vec![0, 2_250_000_000], vec![1_500_000_000]),
+            _ => (vec![0], vec![2_000_000_000]),
+        };
+        assert_eq!((times("up"), times("down")), (up, down), "{format}");
+    }
+}
+
+#[test]
+fn a_trace_that_does_not_fit_is_refused_with_its_line() {
+    let of = |format: &str| json!({"trace": {"file": "t", "format": format}, "units": "gcus"});
+    let few = traced("0,1,down\n1,2,down\n", &of("csv")).unwrap_err();
+    assert!(few.contains("has 2 nodes, but 100 units"), "{few}");
+    let order = traced("5 a JOIN\n4 a LEAVE\n", &of("oversim")).unwrap_err();
+    assert!(order.contains("t:2"), "{order}");
+    let command = traced("5 a JION\n", &of("oversim")).unwrap_err();
+    assert!(
+        command.contains("t:1") && command.contains("JION"),
+        "{command}"
+    );
 }

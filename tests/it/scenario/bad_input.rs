@@ -137,6 +137,10 @@ const BAD_VALUES: &str = r#"
 /system/arigatoni/services/density 1.0000001
 /system/arigatoni/sessions 3
 /system/arigatoni/sessions {"up": 5}
+/system/arigatoni/sessions {"down": 5}
+/system/arigatoni/sessions {"up": 5, "trace": {"file": "t.csv", "format": "csv"}}
+/system/arigatoni/sessions {"trace": {"file": "t.csv", "format": "cvs"}}
+/system/arigatoni {"disconnection": {"mode": "sessions"}, "sessions": {"trace": {"file": "t.csv", "format": "csv"}}}
 /system/arigatoni/sessions {"up": 0, "down": 0}
 /system/arigatoni/sessions {"up": {"pareto": {"shape": 1, "scale_s": 2}}, "down": 1}
 /system/arigatoni/sessions {"up": 5, "down": 5, "leave": "away"}
