@@ -133,10 +133,10 @@ impl Draw {
                 let least = short(mean_s * self.stream.unit());
                 json!([least, short(2.0 * mean_s - least)])
             }
-            // A Pareto distribution of a shape up to 1 has no mean.
+            // Heavier tails than this make runs of days, for one packet that is late.
             heavy_or_not => {
                 let heavy = matches!(heavy_or_not, "pareto" | "lomax");
-                let shape = self.positive(if heavy { 1.1 } else { 0.5 }, 4.0);
+                let shape = self.positive(if heavy { 2.5 } else { 0.5 }, 4.0);
                 let (given, other) = *self.one_of(&[("scale_s", "mean_s"), ("mean_s", "scale_s")]);
                 json!({"shape": shape, given: mean_s, other: null})
             }

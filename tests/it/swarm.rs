@@ -11,6 +11,16 @@ use serde_json::Value;
 use crate::command::{arigatoni, code, said, wrote};
 use crate::support::shipped;
 
+/// What makes a world take ten times as long, since much is sent again: one in ten has it.
+const SLOW: [&str; 6] = [
+    "/network/loss",
+    "/network/duplicate",
+    "/network/jitter_s",
+    "/network/link_failures",
+    "/network/router_failures",
+    "/network/partitions",
+];
+
 /// Worlds in which something was violated once, by seed and by the members that were left out.
 const KEPT: [(u64, &[&str]); 0] = [];
 
@@ -18,7 +28,11 @@ const KEPT: [(u64, &[&str]); 0] = [];
 fn nothing_is_violated_in_a_thousand_worlds() {
     let seeds: Vec<u64> = (0..1000).collect();
     let found: Mutex<Findings> = Mutex::default();
-    let make = |&seed: &u64| Ok(swarm::examine(&swarm::scenario(seed, &[])));
+    let without = |seed: u64| match seed % 10 {
+        0 => &[][..],
+        _ => &SLOW[..],
+    };
+    let make = |&seed: &u64| Ok(swarm::examine(&swarm::scenario(seed, without(seed))));
     let keep = |seed: &u64, made: Result<Findings, String>| {
         let findings = made.unwrap_or_else(|panic| panic!("world {seed} cannot be drawn: {panic}"));
         if !findings.violations.is_empty() {
