@@ -122,8 +122,9 @@ fn interval_of(end: Span) -> Span {
     let mut power = Span::from_s(1).as_ns();
     loop {
         for factor in [1, 2, 5] {
-            if end.as_ns() <= INTERVALS_MAX * factor * power {
-                return Span::from_ns(factor * power);
+            let interval = power.saturating_mul(factor);
+            if end.as_ns() <= interval.saturating_mul(INTERVALS_MAX) {
+                return Span::from_ns(interval);
             }
         }
         power = power.saturating_mul(10);

@@ -193,10 +193,10 @@ mod tests {
     #[test]
     fn a_member_that_is_not_drawn_changes_no_other() {
         let mut whole = scenario(7, &[]);
-        let less = scenario(7, &["/network/loss", "/system/*/disconnection"]);
+        let less = scenario(7, &["/network/loss", "/system/*/brokers"]);
         assert!(less.pointer("/network/loss").is_none());
         set(&mut whole, "/network/loss", None);
-        set(&mut whole, "/system/arigatoni/disconnection", None);
+        set(&mut whole, "/system/arigatoni/brokers", None);
         assert_eq!(whole, less);
     }
 
