@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::link;
 use crate::parameters::Plain;
-use crate::parameters::number::{DurationMs, Repeats};
+use crate::parameters::number::{PeriodMs, Repeats};
 
 /// Arigatoni's own parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -18,8 +18,9 @@ pub struct Own {
     /// The order in which a broker asks its colony.
     pub search: Search,
     /// How long a unit whose leader has fallen silent waits before it asks again to be a member, in
-    /// milliseconds. It does so where units come back after a crash, or packets get lost.
-    pub return_ms: DurationMs,
+    /// milliseconds. It does so where units come back after a crash, or packets get lost; then not before
+    /// the last attempt is given up.
+    pub return_ms: PeriodMs,
     /// How packets are sent again, where the network may lose, double or overtake them.
     pub retransmission: Retransmission,
 }
@@ -29,7 +30,7 @@ impl Default for Own {
         Self {
             start: Start::Direct,
             search: Search::Selective,
-            return_ms: DurationMs(20_000.0),
+            return_ms: PeriodMs(20_000.0),
             retransmission: Retransmission::default(),
         }
     }
@@ -42,7 +43,7 @@ impl Plain for Own {}
 #[serde(default, deny_unknown_fields)]
 pub struct Retransmission {
     /// How long a packet is waited for, in milliseconds; then twice as long each time.
-    pub timeout_ms: DurationMs,
+    pub timeout_ms: PeriodMs,
     /// How often a packet is sent again before its receiver counts as silent.
     pub limit: Repeats,
 }
@@ -50,7 +51,7 @@ pub struct Retransmission {
 impl Default for Retransmission {
     fn default() -> Self {
         Self {
-            timeout_ms: DurationMs(500.0),
+            timeout_ms: PeriodMs(500.0),
             limit: Repeats(4),
         }
     }

@@ -60,7 +60,8 @@ impl Rules {
             .map_or(total, |detection| detection.timeout.max(total));
         self.detection = Some(Detection { timeout });
         self.recovery = Some(Recovery {
-            again: own.return_ms.span(),
+            // Before that the last attempt is still being sent again.
+            again: own.return_ms.span().max(total),
             slack: timeout,
         });
         self.retransmission = Some(retransmission);

@@ -120,7 +120,8 @@ impl Population {
             .help(format!("use fewer services, or lower `{member}`")));
         }
         let each = services.offered_by.map_or(0, |each| each.0);
-        if f64::from(each) > computers {
+        let is_fixed = matches!(overlay.gcus_per_broker, config::Population::Fixed(_));
+        if is_fixed && f64::from(each) > computers {
             return Err(Error::new(format!(
                 "each service is to be offered by {each} GCUs, but there are {computers:.0}"
             ))

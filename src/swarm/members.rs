@@ -173,7 +173,7 @@ pub(super) const OTHERS: [Member; 39] = [
     }),
     member("/system/*/sessions", |draw| {
         draw.mostly(Value::Null, |draw| {
-            let (up_s, down_s) = (draw.positive(0.3, 60.0), draw.positive(0.3, 60.0));
+            let (up_s, down_s) = (draw.positive(1.0, 60.0), draw.positive(1.0, 60.0));
             json!({
                 "up": draw.law(up_s),
                 "down": draw.law(down_s),

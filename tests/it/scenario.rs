@@ -180,7 +180,8 @@ fn expected_system() -> arigatoni::arigatoni::Config {
     };
     use arigatoni::parameters::law::Law;
     use arigatoni::parameters::number::{
-        Amount, DurationMs, DurationS, LatencyMs, Mean, Million, Name, Repeats, RouterNumber, Share,
+        Amount, DurationMs, DurationS, LatencyMs, Mean, Million, Name, PeriodMs, Repeats,
+        RouterNumber, Share,
     };
 
     let world = World {
@@ -230,9 +231,9 @@ fn expected_system() -> arigatoni::arigatoni::Config {
         }],
     };
     let own = Own {
-        return_ms: DurationMs(30.0),
+        return_ms: PeriodMs(30.0),
         retransmission: Retransmission {
-            timeout_ms: DurationMs(40.0),
+            timeout_ms: PeriodMs(40.0),
             limit: Repeats(3),
         },
         start: Start::Messages,

@@ -224,7 +224,7 @@ fn a_trace_says_who_comes_and_goes() {
         changes.push((unit % 3 + 1, unit, "LEAVE"));
     }
     changes.sort_unstable();
-    let line = |(time, unit, what): &(u32, u32, &str)| format!("{time} n{unit} {what}\n");
+    let line = |(time, unit, what): &(u32, u32, &str)| format!("{time} {unit} {what}\n");
     let oversim: String = changes.iter().map(line).collect();
     let fta: String = (0..100)
         .map(|unit| {
@@ -255,9 +255,9 @@ fn a_trace_that_does_not_fit_is_refused_with_its_line() {
     let of = |format: &str| json!({"trace": {"file": "t", "format": format}, "units": "gcus"});
     let few = traced("0,1,down\n1,2,down\n", &of("csv")).unwrap_err();
     assert!(few.contains("has 2 nodes, but 100 units"), "{few}");
-    let order = traced("5 a JOIN\n4 a LEAVE\n", &of("oversim")).unwrap_err();
+    let order = traced("5 0 JOIN\n4 0 LEAVE\n", &of("oversim")).unwrap_err();
     assert!(order.contains("t:2"), "{order}");
-    let command = traced("5 a JION\n", &of("oversim")).unwrap_err();
+    let command = traced("5 0 JION\n", &of("oversim")).unwrap_err();
     assert!(
         command.contains("t:1") && command.contains("JION"),
         "{command}"

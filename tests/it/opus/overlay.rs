@@ -446,6 +446,5 @@ fn a_repair_ends_soon_after_the_dead_are_missed() {
     config.disconnection.rate = Share(0.5);
     config.overlay.degree_limit = Some(Degree(16));
     let took = (0..6).map(|seed| metric(&run(&ts1000, &config, seed), "repair_s").unwrap());
-    let mean = took.sum::<f64>() / 6.0;
-    assert!(mean < 70.0, "{mean} s");
+    assert!(took.sum::<f64>() < 420.0, "70 s on average");
 }
