@@ -253,8 +253,10 @@ fn classes(draw: &mut Draw) -> Value {
         let (slots, agrees) = (draw.whole(1, 3), draw.share());
         let (near, time) = (json!([0, 1]), milliseconds(draw));
         json!([
-            {"name": "one", "share": share, "slots": slots, "acceptance_probability": agrees},
-            {"name": "other", "share": 1.0 - share, "slots": null, "access_latency_ms": near, "service_time_ms": time},
+            {"name": "one", "share": share, "slots": slots, "acceptance_probability": agrees,
+             "access_latency_ms": null, "service_time_ms": null},
+            {"name": "other", "share": 1.0 - share, "slots": null, "acceptance_probability": null,
+             "access_latency_ms": near, "service_time_ms": time},
         ])
     })
 }

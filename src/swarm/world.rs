@@ -47,7 +47,7 @@ fn reconcile(world: &mut Value, system: &str) {
         ("requests/interarrival", "requests/rate_per_s"),
     ] {
         if is_given(world, given) {
-            set(world, &of(left_out), None);
+            set(world, &of(left_out), Some(Value::Null));
         }
     }
     // The rate says how long units are absent, and nothing else does.
@@ -56,7 +56,7 @@ fn reconcile(world: &mut Value, system: &str) {
             set(world, &of("sessions"), Some(json!({"up": 1})));
         }
         for member in ["sessions/down", "sessions/units"] {
-            set(world, &of(member), None);
+            set(world, &of(member), Some(Value::Null));
         }
     }
 }

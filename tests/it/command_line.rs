@@ -148,7 +148,9 @@ fn a_sweep_leaves_tables_figures_and_provenance() {
         service_ratio_n,colony_ratio_mean,colony_ratio_sd,colony_ratio_min,colony_ratio_q1,\
         colony_ratio_median,colony_ratio_q3,colony_ratio_max,colony_ratio_n,messages_per_request,\
         packets_forwarded,latency_ms_mean,latency_ms_p50,latency_ms_p95,latency_ms_p99,hops_mean,\
-        load_mean,load_max,deadline_hits,events,fingerprint";
+        load_mean,load_max,deadline_hits,events,completed,completion_ratio,availability,\
+        enquiries_absent_ratio,table_error_ratio,registrations_per_unit_s,updates_per_unit_s,\
+        findable_ms_mean,fingerprint";
     assert_eq!(runs.lines().next(), Some(header));
     assert_eq!(runs.lines().count(), 7);
     let manifest = fs::read(place.path("results/manifest.json")).unwrap();

@@ -94,7 +94,13 @@ fn runs_beside_a_broken_manifest_are_saved() {
         &["merge", "out"],
         "`arigatoni sweep` with its scenario",
     );
-    for name in ["manifest.json", "depths.csv", "runs.csv", "summary.csv"] {
+    for name in [
+        "manifest.json",
+        "depths.csv",
+        "over_time.csv",
+        "runs.csv",
+        "summary.csv",
+    ] {
         fs::rename(path.join("out").join(name), path.join(name)).unwrap();
     }
     let text = done(path, &SWEEP);
