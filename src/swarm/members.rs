@@ -195,10 +195,11 @@ pub(super) const OTHERS: [Member; 39] = [
         draw.positive(100.0, 60_000.0).into()
     }),
     member("/system/arigatoni/retransmission/timeout_ms", |draw| {
-        draw.positive(50.0, 5_000.0).into()
+        // No round trip takes longer: a living peer would count as silent for ever.
+        draw.positive(4_000.0, 20_000.0).into()
     }),
     member("/system/arigatoni/retransmission/limit", |draw| {
-        draw.whole(2, 8)
+        draw.whole(3, 8)
     }),
     member("/system/arigatoni/search", |draw| {
         draw.word(&["selective", "exhaustive"])
