@@ -215,8 +215,6 @@ impl Gbu {
         match reminder {
             Reminder::Leave => self.try_to_leave(context),
             Reminder::Return => self.register(given.rules.recovery, context),
-            // Its links have seen to it.
-            Reminder::Retransmit => {}
             Reminder::Deadline { slot } => self.searching.deadline(slot, context),
             Reminder::AnswerTimeout { slot } => {
                 let Some(peer) = self.searching.silent_peer(slot) else {
@@ -226,8 +224,8 @@ impl Gbu {
                 let (searching, view) = self.split(given);
                 searching.give_up(slot, view, context);
             }
-            // It holds no agreements.
-            Reminder::Served { .. } => {}
+            // Its links have seen to it; and it holds no agreements.
+            Reminder::Retransmit | Reminder::Served { .. } => {}
         }
     }
 

@@ -134,7 +134,7 @@ impl Gcu {
                     self.asking.ask(leader, asked, &given.rules, context);
                 }
                 Membership::Orphan(_) | Membership::Returning(_) => {
-                    asking::end(request, RequestOutcome::Rejected, context)
+                    asking::end(request, RequestOutcome::Rejected, context);
                 }
                 Membership::Leaving(_) | Membership::Away(_) | Membership::Alone => {
                     asking::end(request, RequestOutcome::Local, context);

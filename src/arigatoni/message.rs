@@ -133,6 +133,15 @@ pub struct Epoch {
     pub resets: u32,
 }
 
+impl Encode for Packet {
+    fn encode(&self, to: &mut Encoder) {
+        self.epoch.encode(to);
+        to.u32(self.number);
+        to.u8(self.again.into());
+        self.message.encode(to);
+    }
+}
+
 impl Encode for Epoch {
     fn encode(&self, to: &mut Encoder) {
         to.u32(self.restarts);
@@ -280,10 +289,7 @@ impl Encode for Message {
             }
             Self::Packet(packet) => {
                 to.u8(12);
-                packet.epoch.encode(to);
-                to.u32(packet.number);
-                to.u8(packet.again.into());
-                packet.message.encode(to);
+                packet.encode(to);
             }
             Self::PacketAcknowledged {
                 epoch,

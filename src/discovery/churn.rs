@@ -3,7 +3,7 @@
 //! A pure function of what was observed, up to the end of the last request. This module does *not*
 //! know how units leave, nor how a request is answered.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::presence::{Event, Presence};
 use super::record::RequestRecord;
@@ -29,7 +29,7 @@ struct State {
 /// What has come together of all units.
 #[derive(Debug)]
 struct Sums {
-    units: HashMap<UnitId, State>,
+    units: BTreeMap<UnitId, State>,
     /// How many are up, and of how many the leader's table is wrong, at the present instant.
     up: u64,
     wrong: u64,
@@ -59,7 +59,7 @@ impl Sums {
             };
             (unit, state)
         };
-        let units: HashMap<UnitId, State> = with_sessions(world, units).map(state).collect();
+        let units: BTreeMap<UnitId, State> = with_sessions(world, units).map(state).collect();
         Self {
             up: units.values().filter(|state| state.up).count() as u64,
             units,

@@ -225,6 +225,9 @@ impl World {
     }
 
     /// Which units come and go and how, if any do.
+    ///
+    /// # Panics
+    /// If the parameters have not been checked.
     pub fn alternating(&self) -> Option<Alternating> {
         let sessions = self.sessions.as_ref()?;
         Some(

@@ -142,6 +142,27 @@ impl Observe<Spoken> for Questions {
     }
 }
 
+impl Central {
+    /// A computer is asked whether it serves a request.
+    fn serve(
+        &self,
+        computer: &mut Computer,
+        (from, request): (UnitId, RequestId),
+        context: &mut ContextOf<'_, Self>,
+    ) {
+        let (now, me) = (context.now(), context.me().index());
+        computer.held.retain(|until| *until > now);
+        let held = computer.held.len();
+        let is_free = |slots| held < slots as usize;
+        let has_room = self.0.slots_of(me).is_none_or(is_free);
+        let agrees = has_room && self.0.agrees(me, request);
+        if agrees {
+            computer.held.push(now + self.0.service_time_of(me));
+        }
+        context.send(from, Message::Agree(request, agrees));
+    }
+}
+
 impl Mechanism for Central {
     type Protocol = Spoken;
     type Config = NoMembers;
@@ -210,18 +231,7 @@ impl Mechanism for Central {
                     search.candidates = listed;
                     search.go_on(request, context);
                 }
-                Message::Serve(request) => {
-                    let (now, me) = (context.now(), context.me().index());
-                    computer.held.retain(|until| *until > now);
-                    let held = computer.held.len();
-                    let is_free = |slots| held < slots as usize;
-                    let has_room = self.0.slots_of(me).is_none_or(is_free);
-                    let agrees = has_room && self.0.agrees(me, request);
-                    if agrees {
-                        computer.held.push(now + self.0.service_time_of(me));
-                    }
-                    context.send(from, Message::Agree(request, agrees));
-                }
+                Message::Serve(request) => self.serve(computer, (from, request), context),
                 Message::Agree(request, agrees) => {
                     let search = computer.open.get_mut(&request).unwrap();
                     search.outstanding -= 1;

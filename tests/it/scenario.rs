@@ -171,17 +171,30 @@ fn expected_network() -> scenario::Network {
     }
 }
 
+fn expected_own() -> arigatoni::arigatoni::config::Own {
+    use arigatoni::arigatoni::config::{Own, Retransmission, Search, Start};
+    use arigatoni::parameters::number::{PeriodMs, Repeats};
+
+    Own {
+        return_ms: PeriodMs(30.0),
+        retransmission: Retransmission {
+            timeout_ms: PeriodMs(40.0),
+            limit: Repeats(3),
+        },
+        start: Start::Messages,
+        search: Search::Exhaustive,
+    }
+}
+
 fn expected_system() -> arigatoni::arigatoni::Config {
     use arigatoni::arigatoni::Config;
-    use arigatoni::arigatoni::config::{Own, Retransmission, Search, Start};
     use arigatoni::discovery::config::{
         Brokers, Class, Disconnection, DisconnectionMode, Leave, Placement, Poisson, Popularity,
         Population, Requests, Services, Sessions, Units, World,
     };
     use arigatoni::parameters::law::Law;
     use arigatoni::parameters::number::{
-        Amount, DurationMs, DurationS, LatencyMs, Mean, Million, Name, PeriodMs, Repeats,
-        RouterNumber, Share,
+        Amount, DurationMs, DurationS, LatencyMs, Mean, Million, Name, RouterNumber, Share,
     };
 
     let world = World {
@@ -230,15 +243,7 @@ fn expected_system() -> arigatoni::arigatoni::Config {
             service_time_ms: Some(DurationMs(80.0)),
         }],
     };
-    let own = Own {
-        return_ms: PeriodMs(30.0),
-        retransmission: Retransmission {
-            timeout_ms: PeriodMs(40.0),
-            limit: Repeats(3),
-        },
-        start: Start::Messages,
-        search: Search::Exhaustive,
-    };
+    let own = expected_own();
     Config { world, own }
 }
 

@@ -1,6 +1,7 @@
 //! Units that come and go while requests run, held against theory.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use arigatoni::arigatoni::Config;
 use arigatoni::parameters::Parameters;
@@ -209,15 +210,18 @@ fn traced(trace: &str, sessions: &Value) -> Result<String, String> {
 /// In each format: who is up when is what the file says.
 #[test]
 fn a_trace_says_who_comes_and_goes() {
-    let csv: String = (0..100)
-        .map(|unit| {
-            format!(
-                "{unit},{}.5,down\n{unit},{}.25,up\n",
-                unit % 3,
-                unit % 3 + 1
-            )
-        })
-        .collect();
+    let mut csv = String::new();
+    let mut fta = String::new();
+    for unit in 0..100 {
+        let (down, up) = (unit % 3, unit % 3 + 1);
+        writeln!(csv, "{unit},{down}.5,down\n{unit},{up}.25,up").unwrap();
+        let (start, stop) = (1000, 1001 + unit % 3);
+        writeln!(
+            fta,
+            "{unit}\t1\t{unit}\t1\tn{unit}\t1\t{start}\t{stop}\tNULL"
+        )
+        .unwrap();
+    }
     let mut changes: Vec<(u32, u32, &str)> = Vec::new();
     for unit in 0..100 {
         changes.push((0, unit, "JOIN"));
@@ -226,12 +230,6 @@ fn a_trace_says_who_comes_and_goes() {
     changes.sort_unstable();
     let line = |(time, unit, what): &(u32, u32, &str)| format!("{time} {unit} {what}\n");
     let oversim: String = changes.iter().map(line).collect();
-    let fta: String = (0..100)
-        .map(|unit| {
-            let (start, stop) = (1000, 1001 + unit % 3);
-            format!("{unit}\t1\t{unit}\t1\tn{unit}\t1\t{start}\t{stop}\tNULL\n")
-        })
-        .collect();
     for (text, format) in [(csv, "csv"), (oversim, "oversim"), (fta, "fta")] {
         let sessions = json!({"trace": {"file": "t", "format": format}, "units": "gcus"});
         let rows = rows(&traced(&text, &sessions).unwrap());
