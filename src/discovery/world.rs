@@ -107,7 +107,7 @@ impl World {
     }
 
     /// Until when a request can be open or served, from the beginning of the request phase; a start
-    /// message takes less than [`START_S`].
+    /// message takes less than ten seconds.
     pub fn last(&self) -> Span {
         let issued = self.requests.iter().map(|request| request.after).max();
         let issued = issued.unwrap_or_default();
