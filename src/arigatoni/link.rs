@@ -38,7 +38,7 @@ impl Retransmission {
     }
 }
 
-/// What a link tells its unit.
+/// What a link hands to its unit.
 pub(super) enum Happening {
     /// Something that would have happened without a link as well.
     Input(Input<ArigatoniProtocol>),

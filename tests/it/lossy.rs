@@ -53,9 +53,10 @@ fn a_lossy_network_finds_what_a_good_one_finds() {
     }
 }
 
-/// No slot, question or packet is left over, whoever comes and goes meanwhile.
+/// Whoever comes and goes meanwhile, every request ends, and many are accepted. (What is left over the swarm
+/// sees.)
 #[test]
-fn nothing_stays_reserved_for_ever() {
+fn requests_end_and_are_accepted_while_computers_come_and_go() {
     for leave in ["unregister", "crash"] {
         let sessions = json!({"sessions": {
             "up": {"exponential": {"mean_s": 30}}, "down": {"exponential": {"mean_s": 15}},

@@ -211,7 +211,7 @@ impl Manager {
         }
     }
 
-    /// A node serves from now on: tells its clients, unless it has been moved on.
+    /// A node serves from now on: its clients are told, unless it has been moved on.
     fn ready(&self, from: u32, application: u16, context: &mut Context<'_>) {
         let known = self.nodes[from as usize];
         if known.here && known.application == Some(application) {
