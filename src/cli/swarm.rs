@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -54,6 +55,15 @@ pub(super) struct Arguments {
     /// system.
     #[arg(long, value_name = "POINTER", value_parser = without)]
     without: Vec<String>,
+    /// Print the scenarios of the worlds, one in a line, and run none.
+    #[arg(long, conflicts_with_all = ["threads", "time_s"])]
+    show: bool,
+}
+
+impl Arguments {
+    fn without(&self) -> Vec<&str> {
+        self.without.iter().map(String::as_str).collect()
+    }
 }
 
 /// Reads a pointer to what is not drawn.
@@ -80,6 +90,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let is_over = || time.is_some_and(|time| begun.elapsed() >= time);
     let worlds = arguments.worlds.or(time.is_none().then_some(1000));
     let end = worlds.map_or(u64::MAX, |worlds| arguments.seed.saturating_add(worlds));
+    if arguments.show {
+        return show(arguments, arguments.seed..end, &control);
+    }
     let mut tally = Tally::default();
     let mut next = arguments.seed;
     while next < end && !control.stopped() && !is_over() {
@@ -101,6 +114,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     Err(Error::stopped(Kind::Failed, what))
 }
 
+/// Prints the scenarios of the worlds of these `seeds`.
+fn show(arguments: &Arguments, seeds: Range<u64>, control: &Control) -> Result<()> {
+    for seed in seeds.take_while(|_| !control.stopped()) {
+        let world = scenario(seed, &arguments.without());
+        output::print(format!("{world}\n").as_bytes())?;
+    }
+    Ok(())
+}
+
 /// Runs the worlds of a `batch`, and prints in order what is violated in them.
 fn run_batch(
     arguments: &Arguments,
@@ -108,7 +130,7 @@ fn run_batch(
     (control, is_over): (&Arc<Control>, &(impl Fn() -> bool + Sync)),
     tally: &mut Tally,
 ) -> Result<()> {
-    let without: Vec<&str> = arguments.without.iter().map(String::as_str).collect();
+    let without = arguments.without();
     let found: Mutex<BTreeMap<u64, Findings>> = Mutex::default();
     let waiting = {
         let control = Arc::clone(control);

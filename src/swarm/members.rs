@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::draw::Draw;
+use super::draw::{Draw, short};
 
 /// A member of a scenario.
 #[derive(Debug)]
@@ -196,10 +196,10 @@ pub(super) const OTHERS: [Member; 39] = [
     }),
     member("/system/arigatoni/retransmission/timeout_ms", |draw| {
         // No round trip takes longer: a living peer would count as silent for ever.
-        draw.positive(4_000.0, 20_000.0).into()
+        draw.positive(4_000.0, 8_000.0).into()
     }),
     member("/system/arigatoni/retransmission/limit", |draw| {
-        draw.whole(3, 8)
+        draw.whole(3, 5)
     }),
     member("/system/arigatoni/search", |draw| {
         draw.word(&["selective", "exhaustive"])
@@ -225,10 +225,12 @@ fn link_law(draw: &mut Draw) -> Value {
     })
 }
 
-/// Up for seconds, down for less: a day has at most some hundred thousand changes.
+/// Up for seconds, down for a small share of them. Where a way is hardly ever whole, who lost its leader
+/// tries to return for days.
 fn alternation(draw: &mut Draw) -> Value {
     draw.mostly(Value::Null, |draw| {
-        let (up_s, down_s) = (draw.positive(1.0, 100.0), draw.positive(0.1, 10.0));
+        let up_s = draw.positive(5.0, 100.0);
+        let down_s = short(up_s * draw.positive(0.005, 0.05));
         json!({
             "up": draw.law(up_s),
             "down": draw.law(down_s),
