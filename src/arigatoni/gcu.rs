@@ -9,6 +9,7 @@ use crate::arigatoni::link::{Happening, Links};
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Answer, ArigatoniProtocol, Message, Query, Reminder};
 use crate::arigatoni::policy::{Given, Policy};
+use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::serving::Serving;
 use crate::discovery::{Command, Providers, RequestOutcome};
 use crate::time::Time;
@@ -88,6 +89,11 @@ impl Gcu {
             |happening, context| match happening {
                 Happening::Input(input) => self.act(given, input, context),
                 Happening::Silent(peer) => self.lose(peer, given, context),
+                Happening::Restarted(peer) => {
+                    if self.membership.declares_to(peer) {
+                        self.register(given, context);
+                    }
+                }
             },
         );
         self.links = Some(links);
@@ -142,7 +148,7 @@ impl Gcu {
             },
             Command::Leave => {
                 if self.membership.leave(context) {
-                    self.try_to_leave(context);
+                    self.try_to_leave(given.rules.recovery, context);
                 }
             }
             Command::Join => {
@@ -182,14 +188,9 @@ impl Gcu {
             }
             Message::Release { request } => self.serving.release(request, context),
             Message::UnregisterDenied => self.membership.unregister_denied(from, context),
-            Message::UnregisterAcknowledged => {
-                if self.membership.unregistered(from) {
-                    self.register(given, context);
-                }
-            }
             Message::Registered => self.membership.registered(from, context),
-            Message::NotMember => {
-                if self.membership.is_no_member(from) {
+            Message::UnregisterAcknowledged | Message::NotMember => {
+                if self.membership.unregistered(from, context) {
                     self.register(given, context);
                 }
             }
@@ -210,7 +211,7 @@ impl Gcu {
     ) {
         let rules = &given.rules;
         match reminder {
-            Reminder::Leave => self.try_to_leave(context),
+            Reminder::Leave => self.try_to_leave(rules.recovery, context),
             Reminder::Return => self.register(given, context),
             // Its links have seen to it.
             Reminder::Retransmit => {}
@@ -260,8 +261,8 @@ impl Gcu {
     }
 
     /// Asks to be let go once it neither asks, serves nor uses anything.
-    fn try_to_leave(&mut self, context: &mut Context<'_>) {
+    fn try_to_leave(&mut self, recovery: Option<Recovery>, context: &mut Context<'_>) {
         let idle = self.asking.is_idle(context.now()) && self.serving.is_idle();
-        self.membership.try_to_leave(!idle, context);
+        self.membership.try_to_leave(!idle, recovery, context);
     }
 }

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::arigatoni::offers::Offers;
 use crate::discovery::{Command, Descriptor, Observation, Providers, RequestId};
 use crate::fingerprint::{Encode, Encoder};
 use crate::time::Span;
@@ -56,16 +57,16 @@ pub enum Message {
     /// To a leader: make me a member; this is what I, or my colony, can serve (ascending).
     Register {
         /// What is offered.
-        offers: Box<[Descriptor]>,
+        offers: Offers,
     },
     /// From the leader: you are a member.
     Registered,
     /// To the super-broker: my colony's summary has changed.
     Update {
         /// What it can serve now and could not before (ascending).
-        added: Box<[Descriptor]>,
+        added: Offers,
         /// What it could serve before and cannot now (ascending).
-        removed: Box<[Descriptor]>,
+        removed: Offers,
     },
     /// To the leader: let me go.
     Unregister,

@@ -18,6 +18,7 @@ mod matching;
 mod membership;
 mod memory;
 pub mod message;
+mod offers;
 pub mod policy;
 mod rules;
 mod searching;

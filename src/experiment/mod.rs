@@ -2,6 +2,8 @@
 //!
 //! This module does *not* know which system is simulated, nor what becomes of the runs.
 
+#[cfg(test)]
+mod allocations;
 mod failing;
 mod files;
 mod systems;

@@ -3,6 +3,7 @@
 //!
 //! It does *not* know how a world came about.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::random::RandomStreams;
 use crate::scenario::{RunConfig, Scenario};
 use crate::simulation::network::{Conditions, Fidelity};
 use crate::system::{Underlay, Violation};
-use crate::systems::{Examined, Setting};
+use crate::systems::{Asked, Examined, Setting};
 
 /// A world in which a stage has more inputs than this hangs.
 const INPUTS_MAX: u64 = 1_000_000;
@@ -70,6 +71,16 @@ pub fn examine(document: &Value) -> Findings {
         Err(panic) => findings.violate("no-panic", "nothing panics", panic),
     }
     findings
+}
+
+/// The trace of the first run of [`examine`], as CSV.
+///
+/// # Errors
+/// If the world cannot be run.
+pub fn trace(document: &Value) -> Result<Vec<u8>> {
+    let ways = Ways::new(document)?;
+    let setting = ways.setting(&ways.run.network.conditions);
+    ways.run.system.trace_to_rest(setting, INPUTS_MAX)
 }
 
 /// A world that is run in several ways.
@@ -149,6 +160,7 @@ impl<'d> Ways<'d> {
         let hops = self.once(&other, findings)?;
         let divided = self.run.system.examine_divided(self.setting(own))?;
         findings.runs += u64::from(divided.is_some());
+        self.examine_ordinary(&other, findings)?;
         for (name, sentence, outcome) in [
             ("repeatable", "a second run gives the same", again),
             ("fidelity", "both fidelities give the same", hops),
@@ -159,6 +171,30 @@ impl<'d> Ways<'d> {
             }
         }
         self.examine_search(&first, findings)
+    }
+
+    /// A run as it is made otherwise, which does not wait until everything has come to rest, is the same
+    /// with the other fidelity and on two threads.
+    fn examine_ordinary(&self, other: &Conditions, findings: &mut Findings) -> Result<()> {
+        let own = &self.run.network.conditions;
+        let system = &self.run.system;
+        let first = system.run(self.setting(own))?;
+        let hops = system.run(self.setting(other))?;
+        let spread = Asked {
+            threads: NonZeroUsize::new(2),
+            ..Asked::default()
+        };
+        let divided = system.run_for(self.setting(own), &spread)?.outcome;
+        findings.runs += 3;
+        for (name, sentence, outcome) in [
+            ("fidelity", "both fidelities give the same", hops),
+            ("divided", "a run on two threads gives the same", divided),
+        ] {
+            if let Some(case) = self.difference(&first, &outcome) {
+                findings.violate(name, sentence, case);
+            }
+        }
+        Ok(())
     }
 
     /// In either order of search a request is accepted if enough computers are able and willing, where

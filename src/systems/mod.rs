@@ -78,6 +78,12 @@ pub trait Configured: fmt::Debug + Send + Sync {
     /// As of [`Self::check`].
     fn examine(&self, setting: Setting<'_>, inputs_max: u64) -> Result<Examined>;
 
+    /// Makes the same run, and gives its trace.
+    ///
+    /// # Errors
+    /// As of [`Self::check`].
+    fn trace_to_rest(&self, setting: Setting<'_>, inputs_max: u64) -> Result<Vec<u8>>;
+
     /// Makes the same run on two threads; `None`: it cannot be split.
     ///
     /// # Errors
@@ -248,6 +254,10 @@ impl<S: System + 'static> Configured for Of<S> {
             setting,
             inputs_max,
         ))
+    }
+
+    fn trace_to_rest(&self, setting: Setting<'_>, inputs_max: u64) -> Result<Vec<u8>> {
+        examining::trace(self.build(setting)?, setting, inputs_max)
     }
 
     fn examine_divided(&self, setting: Setting<'_>) -> Result<Option<RunOutcome>> {
