@@ -232,7 +232,8 @@ impl Gcu {
         }
     }
 
-    /// Answers an enquiry: agrees if it has a free slot and is willing. A leaver never is.
+    /// Answers an enquiry: agrees if it has a free slot and is willing, once for each instance that it gives.
+    /// A leaver never does.
     fn answer<P: Policy>(
         &mut self,
         from: UnitId,
@@ -244,12 +245,14 @@ impl Gcu {
             request, ticket, ..
         } = *query;
         let mut providers = Providers::new();
-        if self.serving.has_room(given.policy.slots(context.me()))
-            && self.membership.asks().is_some()
-            && given.policy.agrees(context.me(), query)
+        let room = self.serving.room(given.policy.slots(context.me()));
+        if room > 0 && self.membership.asks().is_some() && given.policy.agrees(context.me(), query)
         {
-            self.serving.agree(query, &given.rules, context);
-            providers.push(context.me());
+            let most = given.rules.instances_each.min(room);
+            for _ in 0..query.wanted.min(most) {
+                self.serving.agree(query, &given.rules, context);
+                providers.push(context.me());
+            }
         }
         let answer = Answer {
             request,

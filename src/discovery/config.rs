@@ -147,8 +147,7 @@ impl Plain for World {
         sessions::check(self, pointer)?;
         classes::check(&self.classes, &format!("{pointer}/classes"))?;
         self.services.check(&format!("{pointer}/services"))?;
-        let requests = format!("{pointer}/requests");
-        self.requests.arrivals(&requests).map(drop)
+        self.requests.check(&format!("{pointer}/requests"))
     }
 }
 
@@ -235,6 +234,15 @@ impl World {
                 .alternating(&self.disconnection, "")
                 .expect("the parameters are checked"),
         )
+    }
+
+    /// How many instances one GCU gives to one request at most.
+    pub fn instances_each(&self) -> u32 {
+        if self.requests.distinct {
+            1
+        } else {
+            self.services.instances.0
+        }
     }
 
     /// How long after its issue a request must be answered.

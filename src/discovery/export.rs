@@ -125,6 +125,9 @@ fn requests<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M
         // Enough were found when the last level was searched.
         let levels: Option<Vec<u32>> = levels.collect();
         let level = levels.and_then(|levels| levels.into_iter().max());
+        // With fewer everybody was asked.
+        let is_partial = observed.providers.len() < instances as usize;
+        let level = level.map(|level| if is_partial { observed.passes } else { level });
         let [hops, level] = [hops, level].map(|cell| cell.map_or(String::new(), |n| n.to_string()));
         let providers: Vec<String> = observed
             .providers

@@ -26,6 +26,14 @@ fn names() -> Vec<AxisName> {
         of("acceptance_probability", "α", "acceptance probability α").in_column("alpha"),
         of("requests/count", "requests", "requests").in_column("requests"),
         of("requests/instances", "k", "instances k of a request"),
+        of("requests/at_least", "at least", "instances that are enough"),
+        of("requests/distinct", "distinct", "distinct"),
+        of(
+            "services/instances",
+            "instances of a GCU",
+            "instances of a GCU",
+        )
+        .in_column("instances_of_a_gcu"),
         of("requests/rate_per_s", "requests per s", "requests per s"),
         of("search", "search", "search"),
         of("slots", "slots", "slots of a GCU"),

@@ -36,8 +36,10 @@ pub(super) struct RequestRecord {
     pub(super) providers: Providers,
     /// Messages on its behalf.
     pub(super) messages: u32,
-    /// How many GCUs have served it to the end.
+    /// How many instances have been served to the end.
     pub(super) served: u32,
+    /// How many times it was passed upwards, where that is told.
+    pub(super) passes: u32,
     /// Whether a deadline timer fired while it was open somewhere.
     pub(super) deadline_hit: bool,
     /// Whether it has ended more than once.
@@ -87,10 +89,11 @@ impl<M: Mechanism> Record<M> {
             for (mine, other) in whole.requests.iter_mut().zip(part.requests) {
                 let messages = mine.messages + other.messages;
                 let served = mine.served + other.served;
+                let passes = mine.passes + other.passes;
                 if other.ended.is_some() {
                     *mine = other;
                 }
-                (mine.messages, mine.served) = (messages, served);
+                (mine.messages, mine.served, mine.passes) = (messages, served, passes);
             }
             for (mine, other) in whole.brokers.iter_mut().zip(part.brokers) {
                 mine.requests += other.requests;
@@ -268,6 +271,9 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
             }
             Effect::Observation(Observation::Served { request }) => {
                 self.request(*request).served += 1;
+            }
+            Effect::Observation(Observation::PassedUp { request }) => {
+                self.request(*request).passes += 1;
             }
             Effect::Observation(Observation::Member { member, change }) => {
                 self.come(now, *member, Event::from(*change));

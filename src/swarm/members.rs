@@ -89,7 +89,7 @@ pub(super) const GRAPH: [Member; 9] = [
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 39] = [
+pub(super) const OTHERS: [Member; 42] = [
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -186,6 +186,11 @@ pub(super) const OTHERS: [Member; 39] = [
         draw.positive(1.0, 1e4).into()
     }),
     member("/system/*/requests/instances", |draw| draw.whole(1, 5)),
+    member("/system/*/requests/at_least", |draw| {
+        draw.mostly(Value::Null, |draw| draw.whole(1, 5))
+    }),
+    member("/system/*/requests/distinct", Draw::flag),
+    member("/system/*/services/instances", |draw| draw.whole(1, 4)),
     member("/system/*/requests/deadline_ms", milliseconds),
     member("/system/*/requests/service_time_ms", milliseconds),
     member("/system/arigatoni/start", |draw| {

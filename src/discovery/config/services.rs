@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::parameters::number::{Amount, Million, Share};
+use crate::parameters::number::{Amount, Count, Million, Share};
 use crate::parameters::{Problem, present};
 
 /// The services.
@@ -20,6 +20,8 @@ pub struct Services {
     pub offered_by: Option<Million>,
     /// How often each service is asked for.
     pub popularity: Popularity,
+    /// How many instances one GCU gives to one request at most, unless `requests.distinct` limits it to one.
+    pub instances: Count,
 }
 
 /// How often each service is asked for.
@@ -42,6 +44,7 @@ impl Default for Services {
             density: Some(DENSITY),
             offered_by: None,
             popularity: Popularity::Uniform,
+            instances: Count(1),
         }
     }
 }
@@ -61,6 +64,7 @@ impl<'de> Deserialize<'de> for Services {
             density: Option<Option<Share>>,
             offered_by: Option<Million>,
             popularity: Popularity,
+            instances: Count,
         }
 
         impl Default for Written {
@@ -70,12 +74,14 @@ impl<'de> Deserialize<'de> for Services {
                     density: _,
                     offered_by,
                     popularity,
+                    instances,
                 } = Services::default();
                 Self {
                     count,
                     density: None,
                     offered_by,
                     popularity,
+                    instances,
                 }
             }
         }
@@ -85,12 +91,14 @@ impl<'de> Deserialize<'de> for Services {
             density,
             offered_by,
             popularity,
+            instances,
         } = Written::deserialize(deserializer)?;
         Ok(Self {
             count,
             density: density.unwrap_or(offered_by.is_none().then_some(DENSITY)),
             offered_by,
             popularity,
+            instances,
         })
     }
 }

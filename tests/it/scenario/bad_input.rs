@@ -178,6 +178,10 @@ const BAD_VALUES: &str = r#"
 /system/arigatoni/requests {"for_s": 1e6, "rate_per_s": 1e6}
 /system/arigatoni/requests {"for_s": 10, "interarrival": 0}
 /system/arigatoni/requests/instances 0
+/system/arigatoni/requests/at_least 0
+/system/arigatoni/requests {"instances": 3, "at_least": 4}
+/system/arigatoni/requests/distinct "no"
+/system/arigatoni/services/instances 0
 /system/arigatoni/requests/deadline_ms 1e13
 /system/arigatoni/requests/service_time_ms null
 /system/arigatoni/classes null
