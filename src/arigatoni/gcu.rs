@@ -10,7 +10,8 @@ use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Answer, ArigatoniProtocol, Message, Query, Reminder};
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::serving::Serving;
-use crate::discovery::{Command, Providers, RequestOutcome};
+use crate::arigatoni::table::SummaryChange;
+use crate::discovery::{Command, Descriptor, Matcher, Providers, RequestOutcome};
 use crate::time::Time;
 use crate::unit::{Input, UnitId};
 
@@ -22,6 +23,8 @@ pub struct Gcu {
     membership: Membership,
     asking: Asking,
     serving: Serving,
+    /// How often what it offers has changed.
+    changes: u32,
     /// Where packets get lost, once it has heard of somebody.
     links: Option<Box<Links>>,
 }
@@ -33,8 +36,14 @@ impl Gcu {
             membership: Membership::Member(leader),
             asking: Asking::default(),
             serving: Serving::default(),
+            changes: 0,
             links: None,
         }
+    }
+
+    /// How often what it offers has changed.
+    pub fn changes(&self) -> u32 {
+        self.changes
     }
 
     /// Its leader, as long as it belongs to a colony.
@@ -93,11 +102,12 @@ impl Gcu {
         self.links = Some(links);
     }
 
-    /// The same computer after a crash: nothing but the number of its restarts is left.
+    /// The same computer after a crash: nothing but the number of its restarts, and what it offers, is left.
     pub(super) fn restarted(&self, leader: UnitId) -> Self {
         let links = self.links.as_ref().map(|links| Box::new(links.restarted()));
         Self {
             links,
+            changes: self.changes,
             ..Self::new(leader)
         }
     }
@@ -150,12 +160,19 @@ impl Gcu {
                     self.register(given, context);
                 }
             }
+            Command::Change { number } => {
+                let offers = |changes| given.policy.offers(context.me(), changes).collect();
+                let (before, after): (Vec<_>, Vec<_>) = (offers(self.changes), offers(number));
+                self.changes = number;
+                let change = SummaryChange::between(&before, &after);
+                self.membership.update(change, context);
+            }
         }
     }
 
     /// Registers with its leader, and declares what it offers.
     fn register<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
-        let offers = given.policy.offers(context.me());
+        let offers = given.policy.offers(context.me(), self.changes);
         let recovery = given.rules.recovery;
         self.membership.register(offers, recovery, context);
     }
@@ -246,7 +263,10 @@ impl Gcu {
         } = *query;
         let mut providers = Providers::new();
         let room = self.serving.room(given.policy.slots(context.me()));
-        if room > 0 && self.membership.asks().is_some() && given.policy.agrees(context.me(), query)
+        if room > 0
+            && self.membership.asks().is_some()
+            && self.still_offers(query.demand, given, context.me())
+            && given.policy.agrees(context.me(), query)
         {
             let most = given.rules.instances_each.min(room);
             for _ in 0..query.wanted.min(most) {
@@ -260,6 +280,15 @@ impl Gcu {
             providers,
         };
         context.send(from, Message::Answer(answer));
+    }
+
+    /// Whether it can serve `demand`. Its leader's table says so, but may not know of the last change yet.
+    fn still_offers<P: Policy>(&self, demand: Descriptor, given: &Given<P>, me: UnitId) -> bool {
+        let serves = |offer| {
+            let mut serving = given.policy.matcher().serving(demand);
+            serving.any(|fit| fit == offer)
+        };
+        self.changes == 0 || given.policy.offers(me, self.changes).any(serves)
     }
 
     /// Asks to be let go once it neither asks, serves nor uses anything.

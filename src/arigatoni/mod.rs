@@ -208,7 +208,7 @@ impl Mechanism for Colonies {
             gcus,
             gbus,
             lives,
-            offers: &|unit| self.given.policy.offers(unit).collect(),
+            offers: &|unit, changes| self.given.policy.offers(unit, changes).collect(),
             suspects: self.given.rules.detection.is_some(),
         };
         violations(&invariants(), &overlay)

@@ -102,7 +102,7 @@ const METRICS: &[Metric] = &[
     ),
     metric(
         "updates_per_unit_s",
-        "updates of colonies' summaries per unit with sessions and second",
+        "updates of summaries and offers per unit with sessions or changing offers and second",
     ),
     metric(
         "findable_ms_mean",

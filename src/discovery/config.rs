@@ -23,6 +23,7 @@ pub use self::services::{Popularity, Services};
 use crate::error;
 use crate::parameters::number::{Count, DurationMs, LatencyMs, Mean, Million, Share};
 use crate::parameters::{self, Parameters, Plain, Problem, ReadFile};
+use crate::random::law;
 use crate::time::Span;
 
 pub use sessions::{Alternating, Leave, Process, Sessions, TraceFile};
@@ -234,6 +235,15 @@ impl World {
                 .alternating(&self.disconnection, "")
                 .expect("the parameters are checked"),
         )
+    }
+
+    /// After what times a GCU draws what it offers anew, if it does.
+    ///
+    /// # Panics
+    /// If the parameters have not been checked.
+    pub fn renewal(&self) -> Option<law::Law> {
+        let renewal = self.services.renewal("");
+        renewal.expect("the parameters are checked")
     }
 
     /// How many instances one GCU gives to one request at most.

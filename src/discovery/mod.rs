@@ -11,6 +11,7 @@ mod brokers;
 mod churn;
 mod columns;
 pub mod config;
+mod environment;
 mod export;
 mod figures;
 mod invariants;
@@ -21,6 +22,7 @@ mod offered;
 mod population;
 mod presence;
 mod record;
+mod renewal;
 mod report;
 mod request;
 mod sessions;
@@ -78,6 +80,10 @@ mod stream {
     pub(super) const COMPUTER_SESSION: StreamId = StreamId(9);
     /// A period in which a GBU is up or down; by GBU and number of the period.
     pub(super) const BROKER_SESSION: StreamId = StreamId(10);
+    /// How long a GCU offers the same; by GCU and number of the change.
+    pub(super) const RENEWAL: StreamId = StreamId(11);
+    /// Whether a GCU offers a service after a change; by GCU, number of the change and service.
+    pub(super) const OFFER_ANEW: StreamId = StreamId(12);
     /// Who offers a service, if so many do; by service.
     pub(super) const OFFERED_BY: StreamId = StreamId(20);
     /// Of which class a GCU is; by GCU.
@@ -224,7 +230,9 @@ impl<M: Mechanism> Model for Discovery<M> {
         let request = match input {
             Input::Command(Command::Issue { request, .. }) => Some(*request),
             Input::Message { message, .. } => M::request_of(message),
-            Input::Command(Command::Leave | Command::Join) | Input::Start | Input::Timer(_) => None,
+            Input::Command(Command::Leave | Command::Join | Command::Change { .. })
+            | Input::Start
+            | Input::Timer(_) => None,
         };
         request.map(|RequestId(number)| number.into())
     }

@@ -21,6 +21,8 @@ pub struct Record<M: Mechanism> {
     hits: Vec<(RequestId, Span)>,
     /// Comings and goings, if there are any.
     presence: Option<Presence>,
+    /// When it was told that a colony or a computer can serve something else, if anything changes that.
+    updates: Option<Vec<Span>>,
     /// What the mechanism observes besides.
     own: M::Observed,
 }
@@ -65,13 +67,16 @@ pub(super) struct BrokerRecord {
 
 impl<M: Mechanism> Record<M> {
     pub(super) fn new(world: &World) -> Self {
-        let sessions = world.config.alternating();
+        let config = &world.config;
+        let sessions = config.alternating();
+        let changes = sessions.is_some() || config.renewal().is_some();
         Self {
             begin: Time::ZERO,
             requests: vec![RequestRecord::default(); world.requests.len()],
             brokers: vec![BrokerRecord::default(); world.gbus().len()],
             hits: Vec::new(),
             presence: sessions.map(|_| Presence::new(world)),
+            updates: changes.then(Vec::new),
             own: M::Observed::default(),
         }
     }
@@ -85,6 +90,9 @@ impl<M: Mechanism> Record<M> {
             whole.own.merge(part.own);
             if let Some((mine, other)) = whole.presence.as_mut().zip(part.presence) {
                 mine.merge(other);
+            }
+            if let Some((mine, other)) = whole.updates.as_mut().zip(part.updates) {
+                mine.extend(other);
             }
             for (mine, other) in whole.requests.iter_mut().zip(part.requests) {
                 let messages = mine.messages + other.messages;
@@ -129,6 +137,11 @@ impl<M: Mechanism> Record<M> {
     /// Comings and goings, if there are any.
     pub(super) fn presence(&self) -> Option<&Presence> {
         self.presence.as_ref()
+    }
+
+    /// When it was told that a colony or a computer can serve something else, in any order.
+    pub(super) fn updates(&self) -> Option<&[Span]> {
+        self.updates.as_deref()
     }
 
     /// When the last request has ended, from the beginning of the request phase.
@@ -193,7 +206,7 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
             }
             Input::Start | Input::Command(Command::Join) => self.come(now, unit, Event::Up),
             Input::Command(Command::Leave) => self.come(now, unit, Event::Down),
-            Input::Message { .. } | Input::Timer(_) => {}
+            Input::Command(Command::Change { .. }) | Input::Message { .. } | Input::Timer(_) => {}
         }
         self.own.input(now, unit, input);
     }
@@ -244,8 +257,10 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
                     if unit.kind() == GBU {
                         self.brokers[unit.index() as usize].messages += 1;
                     }
-                } else if let Some(presence) = &mut self.presence {
-                    presence.updates += u64::from(M::is_update(message));
+                } else if let Some(updates) = &mut self.updates
+                    && M::is_update(message)
+                {
+                    updates.push(now - self.begin);
                 }
             }
             Effect::Observation(Observation::Ended {

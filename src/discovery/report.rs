@@ -113,8 +113,8 @@ pub(super) fn report<M: Mechanism>(
     cells.extend(load);
     cells.push(Cell::Count(sums.deadline_hits));
     cells.push(Cell::Count(totals.events));
-    let (presence, requests) = (record.presence(), record.requests());
-    let churn = Churn::of(world, presence, requests, record.end());
+    let changes = (record.presence(), record.updates());
+    let churn = Churn::of(world, changes, record.requests(), record.end());
     cells.push(Cell::Count(sums.completed));
     cells.push(Cell::ratio(sums.completed, issued));
     cells.extend(churn.cells);

@@ -49,6 +49,11 @@ pub enum Command {
     Leave,
     /// Come back: take back an order to leave, or register again.
     Join,
+    /// To a GCU: what it offers has changed.
+    Change {
+        /// For the time with this number, from 1.
+        number: u32,
+    },
 }
 
 /// How a request ended.
@@ -134,6 +139,10 @@ impl Encode for Command {
             }
             Self::Leave => to.u8(2),
             Self::Join => to.u8(3),
+            Self::Change { number } => {
+                to.u8(4);
+                to.u32(*number);
+            }
         }
     }
 }

@@ -89,7 +89,7 @@ pub(super) const GRAPH: [Member; 9] = [
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 42] = [
+pub(super) const OTHERS: [Member; 43] = [
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -190,6 +190,12 @@ pub(super) const OTHERS: [Member; 42] = [
         draw.mostly(Value::Null, |draw| draw.whole(1, 5))
     }),
     member("/system/*/requests/distinct", Draw::flag),
+    member("/system/*/services/change", |draw| {
+        draw.mostly(Value::Null, |draw| {
+            let mean_s = draw.positive(1.0, 60.0);
+            draw.law(mean_s)
+        })
+    }),
     member("/system/*/services/instances", |draw| draw.whole(1, 4)),
     member("/system/*/requests/deadline_ms", milliseconds),
     member("/system/*/requests/service_time_ms", milliseconds),

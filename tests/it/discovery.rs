@@ -245,7 +245,8 @@ impl Mechanism for Central {
                     unreachable!("for the directory")
                 }
             },
-            Input::Start | Input::Timer(_) => {}
+            // The directory knows what is offered at the beginning.
+            Input::Command(Command::Change { .. }) | Input::Start | Input::Timer(_) => {}
         }
     }
 

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::command::{arigatoni, code, done, put, said};
-use crate::support::{config, export, run, shipped, t100};
+use crate::support::{config, export, metric, run, shipped, t100};
 
 /// The configuration with these members.
 fn with(members: &Value) -> Config {
@@ -112,6 +112,43 @@ fn popular_services_are_asked_for_more_often() {
         (450..670).contains(&asked[0]) && (10..50).contains(&asked[19]),
         "{asked:?}"
     );
+}
+
+#[test]
+fn offers_change_while_requests_run() {
+    let of = |change: Value| {
+        let members = json!({
+            "gcus_per_broker": 4, "acceptance_probability": 1,
+            "services": {"count": 40, "density": 0.02, "change": change},
+            "requests": {"count": 3000, "rate_per_s": 20, "deadline_ms": 5000},
+        });
+        run_with(&members)
+    };
+    let law = json!({"exponential": {"mean_s": 20}});
+    let (still, changing) = (of(Value::Null), of(law));
+    assert_eq!(world(&still), world(&changing), "as at time 0");
+    let ratio = |run| metric(run, "acceptance_ratio").unwrap();
+    assert!((ratio(&still) - ratio(&changing)).abs() < 0.05);
+    // Each change but one in five tells something; the brokers above tell more.
+    let updates = metric(&changing, "updates_per_unit_s").unwrap();
+    assert!((0.035..0.3).contains(&updates), "{updates}");
+    assert_eq!(metric(&still, "updates_per_unit_s"), None);
+    let gcus = world(&still)["gcus"].as_array().unwrap().clone();
+    let strangers = |run| {
+        let mut count = 0;
+        for row in requests(run)
+            .iter()
+            .filter(|row| !row["providers"].is_empty())
+        {
+            let service: u64 = row["service"].parse().unwrap();
+            let provider: usize = row["providers"].parse().unwrap();
+            let offers = gcus[provider]["offers"].as_array().unwrap();
+            count += usize::from(!offers.iter().any(|offer| number(offer) == service));
+        }
+        count
+    };
+    assert_eq!(strangers(&still), 0);
+    assert!(strangers(&changing) > 1000, "most offers are new");
 }
 
 #[test]

@@ -182,6 +182,8 @@ const BAD_VALUES: &str = r#"
 /system/arigatoni/requests {"instances": 3, "at_least": 4}
 /system/arigatoni/requests/distinct "no"
 /system/arigatoni/services/instances 0
+/system/arigatoni/services/change 0
+/system/arigatoni/services/change {"pareto": {"shape": 1, "scale_s": 2}}
 /system/arigatoni/requests/deadline_ms 1e13
 /system/arigatoni/requests/service_time_ms null
 /system/arigatoni/classes null

@@ -26,7 +26,7 @@ fn all_different() -> Value {
         "system": {"arigatoni": {
             "start": "messages", "brokers": {"placement": {"tree": 3}, "root": 7},
             "gcus_per_broker": {"poisson": 2.5}, "access_latency_ms": [0.5, 2],
-            "services": {"count": 9, "density": 0.25, "popularity": {"zipf": 1.5}, "instances": 2},
+            "services": {"count": 9, "density": 0.25, "popularity": {"zipf": 1.5}, "instances": 2, "change": 7},
             "acceptance_probability": 0.5, "slots": 4,
             "search": "exhaustive", "return_ms": 30,
             "retransmission": {"timeout_ms": 40, "limit": 3},
@@ -140,6 +140,7 @@ fn expected_system() -> arigatoni::arigatoni::Config {
             offered_by: None,
             popularity: Popularity::Zipf(Amount(1.5)),
             instances: Count(2),
+            change: Some(Law::Constant(Amount(7.0))),
         },
         acceptance_probability: Share(0.5),
         slots: Some(Count(4)),
