@@ -16,9 +16,9 @@ use crate::support::{config, export, metric, run, t100};
 fn scarce(instances: u32, at_least: u32, each: u32) -> Config {
     let mut config = config();
     config.world.gcus_per_broker = Population::Fixed(Million(2));
-    config.world.services.density = Some(Share(0.02));
+    config.world.services.density = Some(Share(0.04));
     config.world.services.instances = Count(each);
-    config.world.disconnection.rate = Share(0.3);
+    config.world.disconnection.rate = Share(0.1);
     config.world.acceptance_probability = Share(1.0);
     config.world.requests.instances = Count(instances);
     config.world.requests.at_least = Some(Count(at_least));
@@ -74,7 +74,7 @@ fn with_certain_agreement_as_many_are_found_as_brute_force_finds() {
         }
     }
     assert!(
-        counts.len() == 3 && counts.values().all(|&count| count > 200),
+        counts.len() == 3 && counts.values().all(|&count| count > 100),
         "{counts:?}"
     );
 }
@@ -101,7 +101,7 @@ fn both_orders_of_search_find_the_same_number() {
             all
         });
     assert!(
-        [0, 4, 6].iter().all(|found| counts[found] > 20),
+        [0, 4, 6].iter().all(|found| counts.get(found) > Some(&10)),
         "{counts:?}"
     );
 }
