@@ -46,10 +46,10 @@ struct Sums {
 }
 
 impl Sums {
-    fn new(world: &World, units: config::Units, end: Span) -> Self {
+    fn new(world: &World, sessions: &config::Alternating, end: Span) -> Self {
         let interval = interval_of(end);
         let count = end.as_ns().div_ceil(interval.as_ns()) as usize;
-        let state = |unit| {
+        let state = |(unit, _)| {
             let up = world.absent.binary_search(&unit).is_err();
             let (listed, waits_since) = (up, None);
             let state = State {
@@ -59,7 +59,7 @@ impl Sums {
             };
             (unit, state)
         };
-        let units: BTreeMap<UnitId, State> = with_sessions(world, units).map(state).collect();
+        let units: BTreeMap<UnitId, State> = with_sessions(world, sessions).map(state).collect();
         Self {
             up: units.values().filter(|state| state.up).count() as u64,
             units,
@@ -164,7 +164,7 @@ impl Churn {
                 over_time: Vec::new(),
             };
         };
-        let mut sums = Sums::new(world, sessions.units, end);
+        let mut sums = Sums::new(world, &sessions, end);
         for observed in presence.events(end) {
             sums.advance(observed.at);
             sums.add(observed.unit, observed.event);
@@ -193,9 +193,10 @@ impl Churn {
 
 /// How often a change was told up to `end`, per unit that comes and goes or changes what it offers, and second.
 fn updates_cell(world: &World, updates: &[Span], end: Span) -> Cell {
-    let sessions = world.config.alternating();
-    let sessions = sessions.map(|sessions| with_sessions(world, sessions.units));
-    let mut units: BTreeSet<UnitId> = sessions.into_iter().flatten().collect();
+    let mut units = BTreeSet::new();
+    if let Some(sessions) = world.config.alternating() {
+        units.extend(with_sessions(world, &sessions).map(|(unit, _)| unit));
+    }
     if world.config.renewal().is_some() {
         let computers = (0..world.population.len()).map(gcu);
         units.extend(computers.filter(|unit| !world.disconnected.contains(unit)));

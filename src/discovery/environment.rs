@@ -24,9 +24,8 @@ pub(super) fn changes<P: Protocol<Command = Command>>(
     last: Span,
 ) -> impl Iterator<Item = Change<P>> + use<P> {
     let comings = sessions.map(|sessions| {
-        let leave = sessions.leave;
         let all = Changes::new(world, sessions, last);
-        all.map(move |(at, unit, up)| (at, unit, act(leave, up)))
+        all.map(|(at, unit, (leave, up))| (at, unit, act(leave, up)))
     });
     let renewal = world.config.renewal();
     let renewals = renewal.map(|law| {

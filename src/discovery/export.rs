@@ -167,7 +167,7 @@ fn membership<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record
     };
     let world = system.world();
     if let Some(sessions) = world.config.alternating() {
-        for unit in with_sessions(world, sessions.units) {
+        for (unit, _) in with_sessions(world, &sessions) {
             let is_down = world.absent.binary_search(&unit).is_ok();
             line(0, &name(unit), if is_down { "down" } else { "up" });
         }

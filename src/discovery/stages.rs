@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::config::{DisconnectionMode, Leave};
 use super::environment::{self, Change, deferred};
+use super::sessions::leave_of;
 use super::{Command, Discovery, Mechanism, RequestId, gcu};
 use crate::system::{Act, Environment, Inputs, Stage};
 use crate::time::Span;
@@ -56,8 +57,8 @@ impl<M: Mechanism> Discovery<M> {
         if !self.crash_at_first() || sessions.is_some() {
             stages.push(before(leavers, || Act::Command(Command::Leave)));
         }
-        if sessions.is_some_and(|sessions| sessions.leave == Leave::Crash) {
-            stages.push(before(world.absent.iter().copied(), || Act::Crash));
+        if sessions.is_some_and(|sessions| sessions.has_crashes()) {
+            stages.push(before(self.dead_at_first(), || Act::Crash));
         }
         stages
     }
@@ -68,22 +69,25 @@ impl<M: Mechanism> Discovery<M> {
         changes: impl Iterator<Item = Change<M::Protocol>> + 'static,
     ) -> Stage<M::Protocol> {
         let config = &self.world.config;
-        let sessions = config.alternating();
-        let by_crash = |leave| leave == Leave::Crash;
         let environment = if config.renewal().is_some() {
-            let crashed = sessions
-                .as_ref()
-                .is_some_and(|sessions| by_crash(sessions.leave));
-            let dead = self.world.absent.iter().copied().filter(|_| crashed);
-            Environment::made(deferred(changes, dead.collect::<BTreeSet<_>>()))
+            Environment::made(deferred(changes, self.dead_at_first()))
         } else {
             Environment::made(changes)
         };
         Stage {
             environment,
-            clock_restarts: self.crash_at_first() || sessions.is_some(),
+            clock_restarts: self.crash_at_first() || config.alternating().is_some(),
             ..Stage::of(self.issues())
         }
+    }
+
+    /// Of the units that are down when the requests begin, and come later, those that have crashed.
+    fn dead_at_first(&self) -> BTreeSet<UnitId> {
+        let Some(sessions) = self.world.config.alternating() else {
+            return BTreeSet::new();
+        };
+        let crashes = |unit: &UnitId| leave_of(&self.world, &sessions, *unit) == Some(Leave::Crash);
+        self.world.absent.iter().copied().filter(crashes).collect()
     }
 
     /// Whether the units that are disconnected crash as the requests begin.
@@ -120,14 +124,14 @@ impl<M: Mechanism> Discovery<M> {
             };
             up.insert(*unit, is_up);
         }
-        let by_word = sessions.is_some_and(|sessions| sessions.leave == Leave::Unregister);
         let at = changes
             .last()
             .map_or(Span::ZERO, |(at, ..)| *at)
             .max(self.world.last());
         let back = |unit: UnitId| {
-            let leaver = by_word && !self.world.disconnected.contains(&unit);
-            let act = if leaver {
+            let leave = sessions.as_ref();
+            let leave = leave.and_then(|sessions| leave_of(&self.world, sessions, unit));
+            let act = if leave == Some(Leave::Unregister) {
                 Act::Command(Command::Join)
             } else {
                 Act::Restart

@@ -264,9 +264,13 @@ fn classes(draw: &mut Draw) -> Value {
         let share = draw.positive(0.05, 0.95);
         let (slots, agrees) = (draw.whole(1, 3), draw.share());
         let (near, time) = (json!([0, 1]), milliseconds(draw));
+        let (up_s, down_s) = (draw.positive(1.0, 60.0), draw.positive(1.0, 60.0));
+        let leave = draw.mostly(Value::Null, |draw| draw.word(&["unregister", "crash"]));
+        let own = json!({"up": draw.law(up_s), "down": draw.law(down_s), "leave": leave});
+        let sessions = draw.mostly(own, |_| Value::Null);
         json!([
             {"name": "one", "share": share, "slots": slots, "acceptance_probability": agrees,
-             "access_latency_ms": null, "service_time_ms": null},
+             "access_latency_ms": null, "service_time_ms": null, "sessions": sessions},
             {"name": "other", "share": 1.0 - share, "slots": null, "acceptance_probability": null,
              "access_latency_ms": near, "service_time_ms": time},
         ])

@@ -65,6 +65,15 @@ fn reconcile(world: &mut Value, system: &str) {
         for member in ["sessions/down", "sessions/units"] {
             set(world, &of(member), Some(Value::Null));
         }
+        let no_computer = world.pointer(&of("disconnection/units")) == Some(&json!("gbus"));
+        let classes = world.pointer_mut(&of("classes"));
+        for class in classes.and_then(Value::as_array_mut).into_iter().flatten() {
+            match class.get_mut("sessions") {
+                Some(sessions) if no_computer => *sessions = Value::Null,
+                Some(Value::Object(sessions)) => _ = sessions.insert("down".into(), Value::Null),
+                _ => {}
+            }
+        }
     }
 }
 

@@ -36,7 +36,8 @@ fn all_different() -> Value {
                          "deadline_ms": 60,
                          "service_time_ms": 70},
             "classes": [{"name": "all", "share": 1, "slots": null, "acceptance_probability": 0.25,
-                         "access_latency_ms": [3, 4], "service_time_ms": 80}],
+                         "access_latency_ms": [3, 4], "service_time_ms": 80,
+                         "sessions": {"up": 5, "down": 6, "leave": "unregister"}}],
         }},
     })
 }
@@ -119,8 +120,8 @@ fn expected_own() -> arigatoni::arigatoni::config::Own {
 fn expected_system() -> arigatoni::arigatoni::Config {
     use arigatoni::arigatoni::Config;
     use arigatoni::discovery::config::{
-        Brokers, Class, Disconnection, DisconnectionMode, Leave, Placement, Poisson, Popularity,
-        Population, Requests, Services, Sessions, Units, World,
+        Brokers, Class, ClassSessions, Disconnection, DisconnectionMode, Leave, Placement, Poisson,
+        Popularity, Population, Requests, Services, Sessions, Units, World,
     };
     use arigatoni::parameters::law::Law;
     use arigatoni::parameters::number::{
@@ -174,6 +175,11 @@ fn expected_system() -> arigatoni::arigatoni::Config {
             slots: Some(None),
             acceptance_probability: Some(Share(0.25)),
             access_latency_ms: Some([LatencyMs(3.0), LatencyMs(4.0)]),
+            sessions: Some(Some(ClassSessions {
+                up: Law::Constant(Amount(5.0)),
+                down: Some(Law::Constant(Amount(6.0))),
+                leave: Some(Leave::Unregister),
+            })),
             service_time_ms: Some(DurationMs(80.0)),
         }],
     };
