@@ -99,8 +99,8 @@ impl Mechanism for Colonies {
     const BROKERS: BrokerUnits = BrokerUnits::Every;
     const MESSAGES: &'static str = "queries, answers, releases, starts";
     const PROCEDURE: Procedure = Procedure {
-        from: "a complete overlay in which every unit is registered; then units are disconnected, \
-        all at once",
+        from: "a complete overlay in which every unit is registered; then units that are disconnected, or \
+        down at first, leave it at one instant",
         ..discovery::PROCEDURE
     };
 

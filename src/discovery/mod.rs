@@ -8,6 +8,7 @@
 //! know how a request is answered.
 
 mod brokers;
+mod by_class;
 mod churn;
 mod columns;
 pub mod config;
@@ -98,10 +99,11 @@ mod stream {
 
 /// How a run goes, unless a mechanism says more.
 pub const PROCEDURE: Procedure = Procedure {
-    from: "a whole overlay; then units are disconnected, all at once",
-    until: "every request has ended and no event is pending",
+    from: "a whole overlay; then units that are disconnected, or down at first, leave it at one instant",
+    until: "every request has ended and no event is pending; where units come and go, offers change or \
+    packets get lost: the last service can have been rendered",
     transient: "none is removed: all requests count from the first one on; registering and leaving \
-    happen before and do not count",
+    before do not count, and sessions are in steady state",
 };
 
 /// A discovery system: the units of one replication in their world, under the mechanism `M`.
@@ -152,6 +154,10 @@ impl<M: Mechanism> Model for Discovery<M> {
     fn supplied(config: &Self::Config, read: ReadFile<'_>) -> Result<Option<Self::Config>> {
         let mut config = config.clone();
         Ok(config.world.supply(read)?.then_some(config))
+    }
+
+    fn notes(config: &Self::Config) -> Vec<String> {
+        config.world.notes()
     }
 
     fn check(underlay: &Underlay, config: &Self::Config) -> Result<()> {

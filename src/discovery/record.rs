@@ -54,6 +54,12 @@ impl RequestRecord {
         self.ended
             .expect("every request ends: its requester's deadline timer sees to that")
     }
+
+    /// Whether it was accepted, and all providers served to the end.
+    pub(super) fn is_completed(&self) -> bool {
+        let accepted = self.end().0 == RequestOutcome::Accepted;
+        accepted && self.served as usize >= self.providers.len()
+    }
 }
 
 /// What one broker had to do.

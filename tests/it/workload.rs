@@ -6,12 +6,13 @@ use std::fs;
 
 use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::discovery::config::Placement;
+use arigatoni::measure::Cell;
 use arigatoni::parameters::Parameters;
 use arigatoni::parameters::number::{Million, RouterNumber};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::Run;
 use arigatoni::simulation::network::Fidelity;
-use arigatoni::system::{Model, System};
+use arigatoni::system::{Model, Observed, System};
 use arigatoni::topology::RouterId;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -293,6 +294,79 @@ fn a_class_has_what_it_says_and_else_what_all_have() {
     );
     let distinct: BTreeSet<usize> = served["cluster"].iter().copied().collect();
     assert!(distinct.len() < served["cluster"].len(), "any number");
+}
+
+/// The table of classes is what an outsider counts.
+#[test]
+fn the_requests_of_each_class_are_counted_by_themselves() {
+    let members = json!({
+        "gcus_per_broker": 4, "services": {"count": 20, "density": 0.02},
+        "disconnection": {"rate": 0.2, "units": "gcus"},
+        "requests": {"count": 1500, "rate_per_s": 20, "instances": 2, "at_least": 1},
+        "classes": [
+            {"name": "small", "share": 0.7, "acceptance_probability": 0.2, "access_latency_ms": [50, 90]},
+            {"name": "large", "share": 0.3, "acceptance_probability": 1},
+            {"name": "none", "share": 0},
+        ],
+    });
+    let run = run_with(&members);
+    let gcus = world(&run)["gcus"].as_array().unwrap().clone();
+    let class_of = |gcu: &str| {
+        gcus[gcu.parse::<usize>().unwrap()]["class"]
+            .as_str()
+            .unwrap()
+    };
+    let mut counts: BTreeMap<&str, [u64; 5]> = BTreeMap::from([("none", [0; 5])]);
+    for gcu in &gcus {
+        counts.entry(gcu["class"].as_str().unwrap()).or_default()[0] += 1;
+    }
+    for row in requests(&run) {
+        let own = counts.get_mut(class_of(&row["gcu"])).unwrap();
+        own[1] += 1;
+        own[2] += u64::from(row["outcome"] != "local");
+        own[3] += u64::from(row["outcome"] == "accepted");
+        for provider in row["providers"].split(';').filter(|cell| !cell.is_empty()) {
+            counts.get_mut(class_of(provider)).unwrap()[4] += 1;
+        }
+    }
+    let table = Arigatoni::DETAILS
+        .iter()
+        .position(|detail| detail.name == "classes")
+        .unwrap();
+    let column = |name: &str| {
+        let mut columns = Arigatoni::DETAILS[table].columns.iter();
+        columns.position(|column| *column == name).unwrap()
+    };
+    let report = run.system.report(&run.measures, run.totals);
+    let rows = &report.details[table];
+    assert_eq!(rows.len(), 3);
+    for (row, name) in rows.iter().zip(["small", "large", "none"]) {
+        assert_eq!(row[0], Cell::Text(name.into()));
+        let names = ["gcus", "issued", "issued_connected", "accepted", "provided"];
+        let found = names.map(|name| row[column(name)].number().unwrap() as u64);
+        assert_eq!(found, counts[name], "{name}");
+        let [_, issued, connected, accepted, _] = found;
+        assert_eq!(
+            row[column("acceptance_ratio")],
+            Cell::ratio(accepted, issued)
+        );
+        let among_connected = Cell::ratio(accepted, connected);
+        assert_eq!(row[column("acceptance_ratio_connected")], among_connected);
+        assert_eq!(
+            row[column("completed")],
+            row[column("accepted")],
+            "nobody goes"
+        );
+        assert_eq!(row[column("latency_ms_mean")] == Cell::Absent, issued == 0);
+    }
+    let latency = |row: usize| rows[row][column("latency_ms_mean")].number().unwrap();
+    assert!(
+        latency(0) > latency(1) + 100.0,
+        "both ways over its access link"
+    );
+    let without = run_with(&json!({"requests": {"count": 10}}));
+    let report = without.system.report(&without.measures, without.totals);
+    assert!(report.details[table].is_empty());
 }
 
 /// Classes that say nothing change nothing.
