@@ -134,8 +134,8 @@ impl Gbu {
                     self.register(recovery, context);
                 }
             }
-            // Brokers ask on behalf of others only.
-            Input::Command(Command::Issue { .. }) => {}
+            // Brokers ask on behalf of others only, and offer what their colonies do.
+            Input::Command(Command::Issue { .. } | Command::Change { .. }) => {}
             Input::Message { from, message } => self.message(from, message, given, context),
             Input::Timer(reminder) => self.remind(reminder, given, context),
         }

@@ -30,6 +30,18 @@ pub struct SummaryChange {
 }
 
 impl SummaryChange {
+    /// What leads from the offers `before` to those `after`, both ascending.
+    pub fn between(before: &[Descriptor], after: &[Descriptor]) -> Self {
+        let only = |own: &[Descriptor], others: &[Descriptor]| {
+            let missing = |offer: &&Descriptor| others.binary_search(offer).is_err();
+            own.iter().filter(missing).copied().collect()
+        };
+        Self {
+            added: only(after, before),
+            removed: only(before, after),
+        }
+    }
+
     /// Whether the summary is as before.
     pub fn is_empty(&self) -> bool {
         self.added.is_empty() && self.removed.is_empty()

@@ -23,9 +23,10 @@ pub use self::services::{Popularity, Services};
 use crate::error;
 use crate::parameters::number::{Count, DurationMs, LatencyMs, Mean, Million, Share};
 use crate::parameters::{self, Parameters, Plain, Problem, ReadFile};
+use crate::random::law;
 use crate::time::Span;
 
-pub use sessions::{Alternating, Leave, Process, Sessions, TraceFile};
+pub use sessions::{Alternating, ClassSessions, Leave, Process, Sessions, TraceFile, Way};
 
 /// Everything that a run of a discovery system needs besides the underlay, the seed and the
 /// replication: one object, in which a mechanism's own members stand beside the shared ones.
@@ -147,8 +148,7 @@ impl Plain for World {
         sessions::check(self, pointer)?;
         classes::check(&self.classes, &format!("{pointer}/classes"))?;
         self.services.check(&format!("{pointer}/services"))?;
-        let requests = format!("{pointer}/requests");
-        self.requests.arrivals(&requests).map(drop)
+        self.requests.check(&format!("{pointer}/requests"))
     }
 }
 
@@ -182,8 +182,14 @@ impl World {
         Ok(brokers || traced == Some(true))
     }
 
-    /// The class to which `draw`, uniform in [0, 1), leads; `None`: there are none.
-    pub fn drawn_class(&self, draw: f64) -> Option<&Class> {
+    /// What a person should know of the files that it has been supplied with.
+    pub fn notes(&self) -> Vec<String> {
+        let note = self.sessions.as_ref().and_then(Sessions::note);
+        note.into_iter().collect()
+    }
+
+    /// The number of the class to which `draw`, uniform in [0, 1), leads; `None`: there are none.
+    pub fn drawn_class(&self, draw: f64) -> Option<usize> {
         classes::drawn(&self.classes, draw)
     }
 
@@ -220,8 +226,8 @@ impl World {
 
     /// Whether units crash and come back.
     pub fn has_restarts(&self) -> bool {
-        let crash = |sessions: &Sessions| sessions.leave == Leave::Crash;
-        self.sessions.as_ref().is_some_and(crash)
+        self.alternating()
+            .is_some_and(|sessions| sessions.has_crashes())
     }
 
     /// Which units come and go and how, if any do.
@@ -229,12 +235,25 @@ impl World {
     /// # Panics
     /// If the parameters have not been checked.
     pub fn alternating(&self) -> Option<Alternating> {
-        let sessions = self.sessions.as_ref()?;
-        Some(
-            sessions
-                .alternating(&self.disconnection, "")
-                .expect("the parameters are checked"),
-        )
+        Alternating::of(self, "").expect("the parameters are checked")
+    }
+
+    /// After what times a GCU draws what it offers anew, if it does.
+    ///
+    /// # Panics
+    /// If the parameters have not been checked.
+    pub fn renewal(&self) -> Option<law::Law> {
+        let renewal = self.services.renewal("");
+        renewal.expect("the parameters are checked")
+    }
+
+    /// How many instances one GCU gives to one request at most.
+    pub fn instances_each(&self) -> u32 {
+        if self.requests.distinct {
+            1
+        } else {
+            self.services.instances.0
+        }
     }
 
     /// How long after its issue a request must be answered.

@@ -26,6 +26,20 @@ fn names() -> Vec<AxisName> {
         of("acceptance_probability", "α", "acceptance probability α").in_column("alpha"),
         of("requests/count", "requests", "requests").in_column("requests"),
         of("requests/instances", "k", "instances k of a request"),
+        of(
+            "classes/0/share",
+            "share of the first class",
+            "share of the GCUs of the first class",
+        )
+        .in_column("share_of_first_class"),
+        of("requests/at_least", "at least", "instances that are enough"),
+        of("requests/distinct", "distinct", "distinct"),
+        of(
+            "services/instances",
+            "instances of a GCU",
+            "instances of a GCU",
+        )
+        .in_column("instances_of_a_gcu"),
         of("requests/rate_per_s", "requests per s", "requests per s"),
         of("search", "search", "search"),
         of("slots", "slots", "slots of a GCU"),
@@ -99,7 +113,38 @@ pub(super) fn standard(messages: &str) -> Vec<FigureSpec> {
             "mean latency in ms",
             curves("latency_ms_mean"),
         ),
+        ratio(by_class(
+            "classes",
+            "Acceptance ratio by class of the requester",
+            "accepted ÷ issued requests of a class",
+            "acceptance_ratio",
+        )),
+        ratio(by_class(
+            "classes-completion",
+            "Completion ratio by class of the requester",
+            "completed ÷ issued requests of a class",
+            "completion_ratio",
+        )),
+        by_class(
+            "classes-latency",
+            "Discovery latency of accepted requests by class of the requester",
+            "mean latency in ms",
+            "latency_ms_mean",
+        ),
     ]
+}
+
+/// What is in a column of the table of classes, where there are some.
+fn by_class(name: &str, title: &str, y_label: &str, column: &str) -> FigureSpec {
+    let content = Content::ByGroup {
+        detail: "classes".into(),
+        by: "class".into(),
+        value: column.into(),
+    };
+    FigureSpec {
+        optional: true,
+        ..figure(name, title, y_label, content)
+    }
 }
 
 fn deviation() -> FigureSpec {

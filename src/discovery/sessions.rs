@@ -8,8 +8,8 @@ use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::sync::Arc;
 
-use super::config::{Alternating, Process, Units};
-use super::{GCU, World, gbu, gcu, stream};
+use super::config::{Alternating, Leave, Process, Way};
+use super::{GCU, World, stream};
 use crate::availability::Trace;
 use crate::error::Result;
 use crate::random::Stream;
@@ -27,17 +27,21 @@ const LEAST: Span = Span::from_ns(1);
 #[derive(Debug, Clone, Copy)]
 struct Phase {
     unit: UnitId,
+    /// Its number among those that follow the trace, from 0.
+    place: u32,
+    /// The number of the way in which it comes and goes.
+    way: u16,
     up: bool,
     /// The number of its period, from 0.
     ordinal: u32,
 }
 
-/// The changes of all units, ascending by (span since time 0, unit): who changes, and whether it is up
-/// then. They are drawn as they are taken.
+/// The changes of all units, ascending by (span since time 0, unit): who changes, how it goes, and whether it is
+/// up then. They are drawn as they are taken.
 #[derive(Debug)]
 pub(super) struct Changes {
     world: Arc<World>,
-    process: Process,
+    sessions: Alternating,
     units: Vec<Phase>,
     /// The next change of each unit, with its place among `units`.
     due: BinaryHeap<Reverse<(Span, u32)>>,
@@ -49,37 +53,40 @@ impl Changes {
     pub(super) fn new(world: &Arc<World>, sessions: &Alternating, last: Span) -> Self {
         let mut changes = Self {
             world: Arc::clone(world),
-            process: sessions.process.clone(),
+            sessions: sessions.clone(),
             units: Vec::new(),
             due: BinaryHeap::new(),
             last,
         };
-        for (unit, place) in with_sessions(world, sessions.units).zip(0..) {
-            let (up, first) = begin(world, &sessions.process, (unit, place));
-            changes.units.push(Phase {
-                unit,
-                up,
-                ordinal: 0,
-            });
+        for (phase, first) in phases(world, sessions) {
             if let Some(first) = first.filter(|first| *first <= last) {
-                changes.due.push(Reverse((first, place)));
+                let index = changes.units.len() as u32;
+                changes.due.push(Reverse((first, index)));
             }
+            changes.units.push(phase);
         }
         changes
     }
 }
 
 impl Iterator for Changes {
-    type Item = (Span, UnitId, bool);
+    type Item = (Span, UnitId, (Leave, bool));
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut due = self.due.peek_mut()?;
-        let Reverse((at, place)) = *due;
-        let phase = &mut self.units[place as usize];
+        let Reverse((at, index)) = *due;
+        let phase = &mut self.units[index as usize];
         phase.up = !phase.up;
         phase.ordinal += 1;
-        let Phase { unit, up, ordinal } = *phase;
-        let next = match &self.process {
+        let Phase {
+            unit,
+            place,
+            way,
+            up,
+            ordinal,
+        } = *phase;
+        let Way { process, leave } = self.sessions.way(way);
+        let next = match process {
             Process::Laws(alternation) => {
                 let stream = &mut stream(&self.world, unit, ordinal);
                 let lasts = alternation.period(up, stream).max(LEAST);
@@ -88,11 +95,33 @@ impl Iterator for Changes {
             Process::Trace(trace) => change(trace.as_deref(), place, ordinal as usize),
         };
         match next.filter(|next| *next <= self.last) {
-            Some(next) => *due = Reverse((next, place)),
+            Some(next) => *due = Reverse((next, index)),
             None => _ = PeekMut::pop(due),
         }
-        Some((at, unit, up))
+        Some((at, unit, (*leave, up)))
     }
+}
+
+/// The units that come and go, ascending, as they are at time 0, and when that ends, if it does.
+fn phases<'a>(
+    world: &'a World,
+    sessions: &'a Alternating,
+) -> impl Iterator<Item = (Phase, Option<Span>)> + 'a {
+    let mut traced = 0;
+    with_sessions(world, sessions).map(move |(unit, number)| {
+        let place = traced;
+        let process = &sessions.way(number).process;
+        traced += u32::from(matches!(process, Process::Trace(_)));
+        let (up, first) = begin(world, process, (unit, place));
+        let phase = Phase {
+            unit,
+            place,
+            way: number,
+            up,
+            ordinal: 0,
+        };
+        (phase, first)
+    })
 }
 
 /// Who is down at time 0, ascending.
@@ -100,24 +129,28 @@ pub(super) fn absent(world: &World) -> Vec<UnitId> {
     let Some(sessions) = world.config.alternating() else {
         return Vec::new();
     };
-    let units = with_sessions(world, sessions.units).zip(0..);
-    let absent = units.filter(|&named| !begin(world, &sessions.process, named).0);
-    absent.map(|(unit, _)| unit).collect()
+    let absent = phases(world, &sessions).filter(|(phase, _)| !phase.up);
+    absent.map(|(phase, _)| phase.unit).collect()
 }
 
-/// Whether there are nodes in the trace for all units that come and go.
+/// Whether there are nodes in the trace for all units that come and go by it.
 pub(super) fn check(world: &World) -> Result<()> {
     let Some(sessions) = world.config.alternating() else {
         return Ok(());
     };
-    let Process::Trace(Some(trace)) = &sessions.process else {
+    let trace_of = |number| match &sessions.way(number).process {
+        Process::Trace(trace) => trace.as_ref(),
+        Process::Laws(_) => None,
+    };
+    let mut traced = with_sessions(world, &sessions).filter_map(|(_, number)| trace_of(number));
+    let Some(trace) = traced.next() else {
         return Ok(());
     };
-    let checked = trace.check_units(with_sessions(world, sessions.units).count());
+    let checked = trace.check_units(1 + traced.count());
     checked.map_err(|error| error.at("/system/*/sessions/trace/file"))
 }
 
-/// Whether a unit, the `place`-th that comes and goes, is up at time 0, and when that ends, if it does.
+/// Whether a unit, the `place`-th of those that follow the trace, is up at time 0, and when that ends, if it does.
 fn begin(world: &World, process: &Process, (unit, place): (UnitId, u32)) -> (bool, Option<Span>) {
     match process {
         Process::Laws(alternation) => {
@@ -137,21 +170,33 @@ fn change(trace: Option<&Trace>, place: u32, ordinal: usize) -> Option<Span> {
     trace?.change(place as usize, ordinal)
 }
 
-/// The units that have sessions, ascending. Those that are disconnected for good have none, nor has
-/// the root, which never leaves.
-pub(super) fn with_sessions(world: &World, units: Units) -> impl Iterator<Item = UnitId> {
-    let gcus = match units {
-        Units::Gbus => 0,
-        Units::Gcus | Units::All => world.population.len(),
+/// The units that have sessions, ascending, each with the number of the way in which it comes and goes. Those that
+/// are disconnected for good have none, nor has the root, which never leaves.
+pub(super) fn with_sessions<'a>(
+    world: &'a World,
+    sessions: &'a Alternating,
+) -> impl Iterator<Item = (UnitId, u16)> + 'a {
+    let units = world.units();
+    units.filter_map(|unit| Some((unit, way_of(world, sessions, unit)?)))
+}
+
+/// The number of the way in which `unit` comes and goes, if it does.
+fn way_of(world: &World, sessions: &Alternating, unit: UnitId) -> Option<u16> {
+    let way = if unit.kind() == GCU {
+        let computer = world.population.computer(unit.index());
+        let class = world.class_number(computer);
+        sessions.of_computer(class.unwrap_or_default())
+    } else {
+        let is_root = world.gbus()[unit.index() as usize].parent.is_none();
+        sessions.of_broker().filter(|_| !is_root)
     };
-    let gbus = match units {
-        Units::Gcus => 0,
-        Units::Gbus | Units::All => world.gbus().len() as u32,
-    };
-    let is_root = |id: u32| world.gbus()[id as usize].parent.is_none();
-    let gbus = (0..gbus).filter(move |&id| !is_root(id)).map(gbu);
-    let all = (0..gcus).map(gcu).chain(gbus);
-    all.filter(|unit| !world.disconnected.contains(unit))
+    let (number, _) = way?;
+    (!world.disconnected.contains(&unit)).then_some(number)
+}
+
+/// How `unit` goes, if it comes and goes.
+pub(super) fn leave_of(world: &World, sessions: &Alternating, unit: UnitId) -> Option<Leave> {
+    way_of(world, sessions, unit).map(|number| sessions.way(number).leave)
 }
 
 /// The draws of a unit's period.

@@ -127,9 +127,17 @@ impl World {
             .span(stream::ACCESS, computer.entity(), 0, range)
     }
 
-    /// The class of `computer`, if there are any. Drawn whenever it is asked for: it takes no memory.
+    /// The class of `computer`, if there are any.
     #[inline]
     pub fn class(&self, computer: Computer) -> Option<&config::Class> {
+        let number = self.class_number(computer)?;
+        Some(&self.config.classes[number])
+    }
+
+    /// The number of the class of `computer`, if there are any. Drawn whenever it is asked for: it takes no
+    /// memory.
+    #[inline]
+    pub(super) fn class_number(&self, computer: Computer) -> Option<usize> {
         if self.config.classes.is_empty() {
             return None;
         }

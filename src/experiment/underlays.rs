@@ -36,6 +36,8 @@ pub struct Underlays {
     generated: BTreeSet<String>,
     /// The files of graphs that were prepared, by path as written.
     graph_files: BTreeMap<PathBuf, PathBuf>,
+    /// What has been reported of the files that systems name.
+    noted: BTreeSet<String>,
 }
 
 /// What tells one underlay from another: the name of its source, which is also told in manifests,
@@ -66,6 +68,7 @@ impl Underlays {
             files: Mutex::default(),
             generated: BTreeSet::new(),
             graph_files: BTreeMap::new(),
+            noted: BTreeSet::new(),
         }
     }
 
@@ -94,7 +97,7 @@ impl Underlays {
     }
 
     /// Loads the underlay of `run`, which has been [supplied](Self::supplied), unless it is there, and
-    /// checks that the system fits it. `tell` hears what should be known of the graph.
+    /// checks that the system fits it. `report` hears what should be known of the graph and of the system's files.
     ///
     /// # Errors
     /// If the topology cannot be read or generated, is disconnected, or the system does not fit.
@@ -120,6 +123,11 @@ impl Underlays {
             failing::check(&run.network.conditions.failures, &underlay)?;
             underlay
         };
+        for note in run.system.notes() {
+            if self.noted.insert(note.clone()) {
+                report(&format!("note: {note}"));
+            }
+        }
         run.system.check(&underlay)
     }
 

@@ -9,7 +9,7 @@ use super::bands;
 use super::labels::shortened;
 use super::lookup::{column, detail_table, numbers};
 use super::palette::CURVES_MAX;
-use super::plot::{BoxAt, Panel, Plot, Sample, Trouble, add, finish, sample};
+use super::plot::{BoxAt, NOTHING, Panel, Plot, Sample, Trouble, add, finish, sample};
 use super::time_series::time_series;
 use crate::error::{Error, Result};
 use crate::measure::{Cell, Content, FigureSpec, Series, Source};
@@ -23,6 +23,11 @@ pub(super) fn compose(
 ) -> std::result::Result<Plot, Trouble> {
     let arrangement = arrange(spec, study)?;
     let mut plot = frame(spec, &arrangement);
+    if let Some(name) = spec.content.detail()
+        && detail_table(study, name)?.rows.is_empty()
+    {
+        return Err(Trouble::Unfit(NOTHING.into()));
+    }
     fill(&mut plot, study, &arrangement, &spec.content)?;
     finish(&mut plot)?;
     bands::keep_possible(&mut plot, spec.domain);

@@ -80,6 +80,9 @@ pub(super) struct BoxAt {
     pub(super) five: [f64; 5],
 }
 
+/// Why there is no plot if there is nothing to be plotted.
+pub(super) const NOTHING: &str = "no run has a value to show";
+
 /// Why there is no plot.
 pub(super) enum Trouble {
     /// The study is fine but cannot be shown in this figure.
@@ -109,8 +112,7 @@ pub(super) fn finish(plot: &mut Plot) -> std::result::Result<(), Trouble> {
         })
         .collect();
     if !present.contains(&true) {
-        let why = "no run has a value to show";
-        return Err(Trouble::Unfit(why.into()));
+        return Err(Trouble::Unfit(NOTHING.into()));
     }
     if !plot.panels.iter().all(Panel::can_be_drawn) {
         let why = "its numbers are too large to draw";

@@ -38,6 +38,8 @@ pub struct FigureSpec {
     /// Bounds that the y axis shows at least. `None`: what the data need; 0 as well, and 1 for a
     /// [`Domain::Share`], if it is near.
     pub y_range: Option<[f64; 2]>,
+    /// Whether many studies have nothing to show in it: then that is no news.
+    pub optional: bool,
     /// What the plotted quantity can be: its bands end there. Of what is a [`Metric`] the metric tells
     /// ([`Self::with_domain`]).
     pub domain: Domain,
@@ -59,6 +61,7 @@ impl FigureSpec {
             axis_names: Vec::new(),
             content,
             y_range: None,
+            optional: false,
             domain: Domain::default(),
         }
     }
@@ -256,6 +259,21 @@ pub enum Content {
         /// The column of it that is plotted.
         value: String,
     },
+}
+
+impl Content {
+    /// The detail table that is shown, if one is.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::ByGroup { detail, .. }
+            | Self::TimeSeries { detail, .. }
+            | Self::Categorical { detail, .. } => Some(detail),
+            Self::Curves { .. }
+            | Self::BoxPlot { .. }
+            | Self::TradeOff { .. }
+            | Self::Series { .. } => None,
+        }
+    }
 }
 
 /// One curve of [`Content::Series`].

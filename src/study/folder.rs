@@ -15,7 +15,7 @@ use super::writing::Written;
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::figures::{self, Drawing};
-use crate::measure::FigureSpec;
+use crate::measure::{FigureSpec, Table};
 use crate::results::{Manifest, SweepResults};
 use crate::scenario::Scenario;
 use crate::store::{self, Lock};
@@ -287,6 +287,8 @@ impl Folder {
                     any = true;
                     continue;
                 }
+                // Nobody misses it.
+                Drawing::Unfit(_) | Drawing::Unasked(_) if spec.optional => {}
                 Drawing::Unfit(why) => note(&mut unfit, why, &spec.name),
                 Drawing::Unasked(why) => note(&mut unasked, why, &spec.name),
             }
@@ -326,9 +328,16 @@ impl Folder {
             Ok(bytes)
         };
         let runs = read(SweepResults::RUNS)?;
-        let tables: Vec<(&str, Vec<u8>)> = details
-            .iter()
-            .map(|&name| Ok((name, read(&format!("{name}.csv"))?)))
+        // A table without rows was not written.
+        let is_written = |name: &str| {
+            let file = format!("{name}.csv");
+            manifest.tables.contains_key(&file) || store::exists(&self.0.join(file))
+        };
+        let (written, empty): (Vec<&str>, Vec<&str>) =
+            details.iter().partition(|name| is_written(name));
+        let tables: Vec<(&str, Vec<u8>)> = written
+            .into_iter()
+            .map(|name| Ok((name, read(&format!("{name}.csv"))?)))
             .collect::<Result<_>>()?;
         let details: Vec<(&str, &[u8])> = tables
             .iter()
@@ -336,6 +345,10 @@ impl Folder {
             .collect();
         let located = |error: Error| error.within(self.0.display());
         let mut study = SweepResults::decode(&runs, &details, &manifest.axes).map_err(located)?;
+        let empty = empty.into_iter();
+        study
+            .details
+            .extend(empty.map(|name| (name.to_owned(), Table::default())));
         if store::exists(&self.0.join(SweepResults::FAILURES)) {
             study
                 .decode_failures(&read(SweepResults::FAILURES)?)

@@ -199,7 +199,7 @@ impl<'d> Ways<'d> {
 
     /// In either order of search a request is accepted if enough computers are able and willing, where
     /// nothing but that decides: no packet is lost or late, no slot is taken, nobody
-    /// comes or goes meanwhile, nothing comes too late.
+    /// comes or goes or offers something else meanwhile, nothing comes too late.
     fn examine_search(&self, first: &RunOutcome, findings: &mut Findings) -> Result<()> {
         let member = |pointer: &str| self.document.pointer(pointer).and_then(Value::as_str);
         let other = match member(SEARCH) {
@@ -215,12 +215,20 @@ impl<'d> Ways<'d> {
         };
         let in_time = |outcome| self.count("deadline_hits", outcome) == Some(0);
         let unregister = member("/system/arigatoni/disconnection/mode") != Some("crash");
-        let [slots, sessions] = ["/system/arigatoni/slots", "/system/arigatoni/sessions"]
-            .map(|member| self.document.pointer(member));
+        let given = |member: &str| {
+            let value = self
+                .document
+                .pointer(&format!("/system/arigatoni/{member}"));
+            value.is_some_and(|value| {
+                !value.is_null() && value.as_array().is_none_or(|all| !all.is_empty())
+            })
+        };
+        let decided_by_time = ["slots", "sessions", "services/change", "classes"]
+            .into_iter()
+            .any(given);
         let alike = self.run.network.conditions.are_ideal()
             && unregister
-            && slots.is_none_or(Value::is_null)
-            && sessions.is_none_or(Value::is_null)
+            && !decided_by_time
             && in_time(first)
             && in_time(&second);
         let accepted = [first, &second].map(|outcome| self.count("accepted", outcome));

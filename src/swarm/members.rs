@@ -89,7 +89,7 @@ pub(super) const GRAPH: [Member; 9] = [
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 39] = [
+pub(super) const OTHERS: [Member; 43] = [
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -186,6 +186,17 @@ pub(super) const OTHERS: [Member; 39] = [
         draw.positive(1.0, 1e4).into()
     }),
     member("/system/*/requests/instances", |draw| draw.whole(1, 5)),
+    member("/system/*/requests/at_least", |draw| {
+        draw.mostly(Value::Null, |draw| draw.whole(1, 5))
+    }),
+    member("/system/*/requests/distinct", Draw::flag),
+    member("/system/*/services/change", |draw| {
+        draw.mostly(Value::Null, |draw| {
+            let mean_s = draw.positive(1.0, 60.0);
+            draw.law(mean_s)
+        })
+    }),
+    member("/system/*/services/instances", |draw| draw.whole(1, 4)),
     member("/system/*/requests/deadline_ms", milliseconds),
     member("/system/*/requests/service_time_ms", milliseconds),
     member("/system/arigatoni/start", |draw| {
@@ -255,9 +266,13 @@ fn classes(draw: &mut Draw) -> Value {
         let share = draw.positive(0.05, 0.95);
         let (slots, agrees) = (draw.whole(1, 3), draw.share());
         let (near, time) = (json!([0, 1]), milliseconds(draw));
+        let (up_s, down_s) = (draw.positive(1.0, 60.0), draw.positive(1.0, 60.0));
+        let leave = draw.mostly(Value::Null, |draw| draw.word(&["unregister", "crash"]));
+        let own = json!({"up": draw.law(up_s), "down": draw.law(down_s), "leave": leave});
+        let sessions = draw.mostly(own, |_| Value::Null);
         json!([
             {"name": "one", "share": share, "slots": slots, "acceptance_probability": agrees,
-             "access_latency_ms": null, "service_time_ms": null},
+             "access_latency_ms": null, "service_time_ms": null, "sessions": sessions},
             {"name": "other", "share": 1.0 - share, "slots": null, "acceptance_probability": null,
              "access_latency_ms": near, "service_time_ms": time},
         ])

@@ -50,6 +50,13 @@ fn reconcile(world: &mut Value, system: &str) {
             set(world, &of(left_out), Some(Value::Null));
         }
     }
+    // No more are enough than are asked for, one by default.
+    let count = |member: &str| world.pointer(&of(member)).and_then(Value::as_u64);
+    let asked_for = count("requests/instances").unwrap_or(1);
+    if let Some(at_least) = count("requests/at_least") {
+        let enough = at_least.min(asked_for);
+        set(world, &of("requests/at_least"), Some(enough.into()));
+    }
     // The rate says how long units are absent, and nothing else does.
     if world.pointer(&of("disconnection/mode")) == Some(&json!("sessions")) {
         if !is_given(world, "sessions") {
@@ -57,6 +64,15 @@ fn reconcile(world: &mut Value, system: &str) {
         }
         for member in ["sessions/down", "sessions/units"] {
             set(world, &of(member), Some(Value::Null));
+        }
+        let no_computer = world.pointer(&of("disconnection/units")) == Some(&json!("gbus"));
+        let classes = world.pointer_mut(&of("classes"));
+        for class in classes.and_then(Value::as_array_mut).into_iter().flatten() {
+            match class.get_mut("sessions") {
+                Some(sessions) if no_computer => *sessions = Value::Null,
+                Some(Value::Object(sessions)) => _ = sessions.insert("down".into(), Value::Null),
+                _ => {}
+            }
         }
     }
 }

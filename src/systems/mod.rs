@@ -41,6 +41,9 @@ pub trait Configured: fmt::Debug + Send + Sync {
     /// If one cannot be read, or is wrong in itself.
     fn supplied(&self, read: ReadFile<'_>) -> Result<Option<Arc<dyn Configured>>>;
 
+    /// What a person should know of the files that it has been supplied with.
+    fn notes(&self) -> Vec<String>;
+
     /// What it reports, and how its runs go.
     fn description(&self) -> Description;
 
@@ -214,6 +217,10 @@ impl<S: System + 'static> Configured for Of<S> {
         Ok(supplied.map(|config| -> Arc<dyn Configured> {
             Arc::new(Self::new(self.name, self.written.clone(), config))
         }))
+    }
+
+    fn notes(&self) -> Vec<String> {
+        S::notes(&self.config)
     }
 
     fn description(&self) -> Description {

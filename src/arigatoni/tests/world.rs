@@ -87,6 +87,7 @@ impl World {
                     Observation::DeadlineHit { .. }
                     | Observation::Member { .. }
                     | Observation::Served { .. }
+                    | Observation::PassedUp { .. }
                     | Observation::Asked { .. },
                 ) => {}
             }

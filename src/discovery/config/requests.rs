@@ -25,8 +25,12 @@ pub struct Requests {
     /// Requests are issued for this many seconds, from the beginning of the request phase; null: until there
     /// are `count`.
     pub for_s: Option<DurationS>,
-    /// The number of distinct GCUs that each request asks for; it may exceed the number of GCUs.
+    /// The number of instances that each request asks for; it may exceed what there is.
     pub instances: Count,
+    /// A request is accepted if at least so many instances are found; null: all of them.
+    pub at_least: Option<Count>,
+    /// Whether each instance comes from another GCU; else one GCU may give as many as `services.instances`.
+    pub distinct: bool,
     /// The deadline of a request, from its issue, in milliseconds.
     pub deadline_ms: DurationMs,
     /// How long a GCU serves a request, in milliseconds.
@@ -46,6 +50,8 @@ impl Default for Requests {
             interarrival: None,
             for_s: None,
             instances: Count(1),
+            at_least: None,
+            distinct: true,
             deadline_ms: DurationMs(600_000.0),
             service_time_ms: DurationMs(1000.0),
         }
@@ -69,6 +75,8 @@ impl<'de> Deserialize<'de> for Requests {
             interarrival: Option<Law>,
             for_s: Option<DurationS>,
             instances: Count,
+            at_least: Option<Count>,
+            distinct: bool,
             deadline_ms: DurationMs,
             service_time_ms: DurationMs,
         }
@@ -81,6 +89,8 @@ impl<'de> Deserialize<'de> for Requests {
                     interarrival,
                     for_s,
                     instances,
+                    at_least,
+                    distinct,
                     deadline_ms,
                     service_time_ms,
                 } = Requests::default();
@@ -90,6 +100,8 @@ impl<'de> Deserialize<'de> for Requests {
                     interarrival,
                     for_s,
                     instances,
+                    at_least,
+                    distinct,
                     deadline_ms,
                     service_time_ms,
                 }
@@ -102,6 +114,8 @@ impl<'de> Deserialize<'de> for Requests {
             interarrival,
             for_s,
             instances,
+            at_least,
+            distinct,
             deadline_ms,
             service_time_ms,
         } = Written::deserialize(deserializer)?;
@@ -111,6 +125,8 @@ impl<'de> Deserialize<'de> for Requests {
             interarrival,
             for_s,
             instances,
+            at_least,
+            distinct,
             deadline_ms,
             service_time_ms,
         })
@@ -180,6 +196,22 @@ impl Arrivals {
 }
 
 impl Requests {
+    /// Whether the members fit each other; the object stands at `pointer`.
+    pub(super) fn check(&self, pointer: &str) -> Result<(), Problem> {
+        let (at_least, instances) = (self.enough(), self.instances.0);
+        if at_least > instances {
+            let what = format!("{at_least} instances are more than the {instances} asked for");
+            let problem = Problem::new(format!("{pointer}/at_least"), what);
+            return Err(problem.help("lower it, or raise `instances`"));
+        }
+        self.arrivals(pointer).map(drop)
+    }
+
+    /// How many instances are enough for a request to be accepted.
+    pub fn enough(&self) -> u32 {
+        self.at_least.unwrap_or(self.instances).0
+    }
+
     /// When they are issued; the object stands at `pointer`.
     ///
     /// # Errors
