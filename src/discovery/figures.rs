@@ -6,6 +6,7 @@ use crate::measure::{AxisName, Content, Credit, FigureSpec, Series, Source};
 /// The axis against which the study is plotted.
 const RATE: &str = "/system/*/disconnection/rate";
 const DENSITY: &str = "/system/*/services/density";
+const MEASURED: &str = "/system/*/sessions/up/measured";
 
 fn figure(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpec {
     FigureSpec {
@@ -42,9 +43,14 @@ fn names() -> Vec<AxisName> {
         .in_column("instances_of_a_gcu"),
         of("requests/rate_per_s", "requests per s", "requests per s"),
         of("search", "search", "search"),
-        of("slots", "slots", "slots of a GCU"),
+        of("slots", "slots", "slots of a GCU").with_null("unlimited"),
         of("gcus_per_broker", "GCUs per broker", "GCUs per broker"),
         of("brokers/placement", "brokers", "brokers").in_column("brokers"),
+        of("sessions/up", "sessions", "sessions"),
+        of("sessions/down", "absences", "absences"),
+        of("sessions/up/measured", "measured", "measured system"),
+        of("sessions/up/family", "fit", "family of the fit"),
+        of("loss", "loss", "probability that a packet is lost").at("/network/loss"),
     ]
 }
 
@@ -131,7 +137,47 @@ pub(super) fn standard(messages: &str) -> Vec<FigureSpec> {
             "mean latency in ms",
             "latency_ms_mean",
         ),
+        availability(),
+        over_time(),
     ]
+}
+
+/// Of systems whose computers' coming and going was measured.
+fn availability() -> FigureSpec {
+    let content = Content::Scatter {
+        x_metric: "availability".into(),
+        metric: "acceptance_ratio".into(),
+    };
+    ratio(FigureSpec {
+        x: MEASURED.into(),
+        x_label: Some("availability: share of the time that a computer is up".into()),
+        ..figure(
+            "availability",
+            "Acceptance against availability",
+            "accepted ÷ issued requests",
+            content,
+        )
+    })
+}
+
+/// Where units come and go.
+fn over_time() -> FigureSpec {
+    let content = Content::TimeSeries {
+        detail: "over_time".into(),
+        x: "time_s".into(),
+        value: "acceptance_ratio".into(),
+        by: None,
+        beside: vec![("availability".into(), "availability".into())],
+    };
+    ratio(FigureSpec {
+        x_label: Some("time in s".into()),
+        ..figure(
+            "acceptance-over-time",
+            "Acceptance ratio over time",
+            "accepted ÷ issued requests",
+            content,
+        )
+    })
 }
 
 /// What is in a column of the table of classes, where there are some.
@@ -141,10 +187,7 @@ fn by_class(name: &str, title: &str, y_label: &str, column: &str) -> FigureSpec 
         by: "class".into(),
         value: column.into(),
     };
-    FigureSpec {
-        optional: true,
-        ..figure(name, title, y_label, content)
-    }
+    figure(name, title, y_label, content)
 }
 
 fn deviation() -> FigureSpec {

@@ -148,7 +148,9 @@ impl Experiment {
     /// The metrics that matter most: those that a figure draws as a curve over the points.
     pub fn headline(scenario: &Scenario) -> Vec<String> {
         let metric = |figure: FigureSpec| match figure.content {
-            Content::Curves { metric } | Content::TradeOff { metric, .. } => Some(metric),
+            Content::Curves { metric }
+            | Content::TradeOff { metric, .. }
+            | Content::Scatter { metric, .. } => Some(metric),
             Content::BoxPlot { .. }
             | Content::Series { .. }
             | Content::ByGroup { .. }

@@ -4,12 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::arrange::{Arrangement, arrange};
+use super::arrange::{Arrangement, PlotPoint, arrange, unfit};
 use super::bands;
 use super::labels::shortened;
 use super::lookup::{column, detail_table, numbers};
 use super::palette::CURVES_MAX;
-use super::plot::{BoxAt, NOTHING, Panel, Plot, Sample, Trouble, add, finish, sample};
+use super::plot::{BoxAt, MarkName, Panel, Plot, Sample, Trouble, add, finish, sample};
 use super::time_series::time_series;
 use crate::error::{Error, Result};
 use crate::measure::{Cell, Content, FigureSpec, Series, Source};
@@ -21,13 +21,13 @@ pub(super) fn compose(
     spec: &FigureSpec,
     study: &SweepResults,
 ) -> std::result::Result<Plot, Trouble> {
+    if let Some(detail) = spec.content.detail()
+        && detail_table(study, detail)?.rows.is_empty()
+    {
+        return Err(unfit(spec, format!("no run has a row in {detail}.csv")));
+    }
     let arrangement = arrange(spec, study)?;
     let mut plot = frame(spec, &arrangement);
-    if let Some(name) = spec.content.detail()
-        && detail_table(study, name)?.rows.is_empty()
-    {
-        return Err(Trouble::Unfit(NOTHING.into()));
-    }
     fill(&mut plot, study, &arrangement, &spec.content)?;
     finish(&mut plot)?;
     bands::keep_possible(&mut plot, spec.domain);
@@ -48,6 +48,9 @@ fn fill(
         Content::Curves { metric } => means(plot, study, arrangement, metric)?,
         Content::TradeOff { x_metric, metric } => {
             against(plot, study, arrangement, [x_metric, metric])?;
+        }
+        Content::Scatter { x_metric, metric } => {
+            scatter(plot, study, arrangement, [x_metric, metric])?;
         }
         Content::BoxPlot { prefix, over } => {
             plot.boxes_over = Some(over.clone());
@@ -122,6 +125,8 @@ fn frame(spec: &FigureSpec, arrangement: &Arrangement) -> Plot {
         references: 0,
         logarithmic: [arrangement.across.logarithmic, false],
         places: false,
+        named: false,
+        thin: None,
         twins: Vec::new(),
         boxes_over: None,
         replications: [0; 2],
@@ -158,6 +163,39 @@ fn against(
             add(plot, place, place.curve, sample(at, y));
         }
     }
+    Ok(())
+}
+
+fn scatter(
+    plot: &mut Plot,
+    study: &SweepResults,
+    arrangement: &Arrangement,
+    metrics: [&str; 2],
+) -> Result<()> {
+    let find = |metric| column(&study.runs, "runs.csv", metric);
+    let [x, y] = [find(metrics[0])?, find(metrics[1])?];
+    plot.named = true;
+    plot.curves.clone_from(&arrangement.curves);
+    plot.ordered = arrangement.ordered;
+    let names = arrangement.across.names.iter().map(|text| MarkName {
+        text: text.clone(),
+        marks: Vec::new(),
+    });
+    let names: Vec<MarkName> = names.collect();
+    for panel in &mut plot.panels {
+        panel.names.clone_from(&names);
+    }
+    let mut places: Vec<&PlotPoint> = arrangement.places.iter().collect();
+    places.sort_by_key(|place| place.curve);
+    for place in places {
+        let [x, y] = [x, y].map(|column| Estimate::of(numbers(study, place, column)));
+        if let (Some(at), Some(mean)) = (x.mean, y.mean) {
+            add(plot, place, place.curve, sample(at, y));
+            let marks = &mut plot.panels[place.panel].names[place.name].marks;
+            marks.push((at, mean));
+        }
+    }
+    plot.left_out = without_value(study, arrangement, y);
     Ok(())
 }
 

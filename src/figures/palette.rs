@@ -103,6 +103,8 @@ pub(super) struct Look {
     pub(super) marker: Option<Marker>,
     /// Whether a line joins the points.
     pub(super) joined: bool,
+    /// Whether points stand beside those of other curves at the same place.
+    pub(super) beside: bool,
     /// Of curves that coincide, each marks the points that leave its place when they are divided
     /// by their number.
     pub(super) twins: [usize; 2],
@@ -117,6 +119,16 @@ impl Look {
             dash: &[],
             marker: Some(Marker::Dot),
             ..self
+        }
+    }
+
+    /// The look of the thin line that the curve is to be compared with.
+    pub(super) fn thin(&self) -> Self {
+        Self {
+            dash: &[],
+            width: 0.7,
+            marker: None,
+            ..self.clone()
         }
     }
 
@@ -158,6 +170,7 @@ pub(super) fn looks(count: usize, references: usize, ordered: bool) -> Vec<Look>
             marker: reference.is_none().then_some(MARKERS[i % MARKERS.len()]),
             width: 1.6,
             joined: true,
+            beside: false,
             twins: [0, 1],
             shade: if count <= 6 { 0.2 } else { 0.12 },
         }

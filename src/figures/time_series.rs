@@ -8,7 +8,7 @@ use super::arrange::{Arrangement, PlotPoint};
 use super::labels::shortened;
 use super::lookup::{column, detail_table};
 use super::palette::CURVES_MAX;
-use super::plot::{Plot, Sample, Trouble, add, sample};
+use super::plot::{Plot, Sample, Trouble, add, add_to, sample};
 use crate::error::{Error, Result};
 use crate::measure::{Cell, Table};
 use crate::results::{SweepResults, csv};
@@ -52,7 +52,18 @@ pub(super) fn time_series(
     }
     for (name, label) in beside {
         let courses = TimeSeriesRows::of(table, &file, x, column(table, &file, name)?, None)?;
-        if courses.differ(study, arrangement) {
+        let differ = courses.differ(study, arrangement);
+        if differ && by.is_none() && beside.len() == 1 {
+            for place in &arrangement.places {
+                for sample in courses.samples(study, place, &Group::default()) {
+                    let thin = &mut plot.panels[place.panel].thin;
+                    add_to(thin, place.curve, sample);
+                }
+            }
+            plot.thin = Some(label.clone());
+            continue;
+        }
+        if differ {
             let note = format!("Not shown: {label}, which differs between the curves");
             plot.notes.push(note);
             continue;

@@ -38,8 +38,6 @@ pub struct FigureSpec {
     /// Bounds that the y axis shows at least. `None`: what the data need; 0 as well, and 1 for a
     /// [`Domain::Share`], if it is near.
     pub y_range: Option<[f64; 2]>,
-    /// Whether many studies have nothing to show in it: then that is no news.
-    pub optional: bool,
     /// What the plotted quantity can be: its bands end there. Of what is a [`Metric`] the metric tells
     /// ([`Self::with_domain`]).
     pub domain: Domain,
@@ -61,7 +59,6 @@ impl FigureSpec {
             axis_names: Vec::new(),
             content,
             y_range: None,
-            optional: false,
             domain: Domain::default(),
         }
     }
@@ -71,9 +68,9 @@ impl FigureSpec {
     #[must_use]
     pub fn with_domain(mut self, metrics: &[Metric]) -> Self {
         let domains: Vec<Domain> = match &self.content {
-            Content::Curves { metric } | Content::TradeOff { metric, .. } => {
-                domain_of(metric, metrics).into_iter().collect()
-            }
+            Content::Curves { metric }
+            | Content::TradeOff { metric, .. }
+            | Content::Scatter { metric, .. } => domain_of(metric, metrics).into_iter().collect(),
             Content::BoxPlot { prefix, .. } => domain_of(&format!("{prefix}_mean"), metrics)
                 .into_iter()
                 .collect(),
@@ -156,6 +153,8 @@ pub struct AxisName {
     pub long: String,
     /// Whether its values are shares that the x axis shows in per cent; `long` then says so.
     pub percent: bool,
+    /// What its value `null` means, in a word.
+    pub null: String,
 }
 
 impl AxisName {
@@ -168,6 +167,7 @@ impl AxisName {
             short: short.into(),
             long: long.into(),
             percent: false,
+            null: "none".into(),
         }
     }
 
@@ -176,6 +176,24 @@ impl AxisName {
         Self {
             percent: true,
             ..Self::of(member, short, long)
+        }
+    }
+
+    /// The same of a member outside of the system.
+    #[must_use]
+    pub fn at(self, pointer: &str) -> Self {
+        Self {
+            pointer: pointer.into(),
+            ..self
+        }
+    }
+
+    /// The same where the value `null` means `word`.
+    #[must_use]
+    pub fn with_null(self, word: &str) -> Self {
+        Self {
+            null: word.into(),
+            ..self
         }
     }
 
@@ -217,6 +235,15 @@ pub enum Content {
         /// The column of `runs.csv` that is plotted.
         metric: String,
     },
+    /// One metric against another, a mark with its interval for each value of `x`, whatever these are,
+    /// and its name beside it; marks of one name are joined by a thin line. Curves and panels as in
+    /// [`Content::Curves`].
+    Scatter {
+        /// The column of `runs.csv` that is plotted against, called `x_label`.
+        x_metric: String,
+        /// The column of `runs.csv` that is plotted.
+        metric: String,
+    },
     /// Several series in one panel, a panel for each value of the other axes.
     Series {
         /// What is plotted, in the order of the legend.
@@ -244,8 +271,9 @@ pub enum Content {
         value: String,
         /// The column of it whose values tell curves apart, as the legend calls it, if there is one.
         by: Option<String>,
-        /// Further columns, each a curve of its own, with its label: what does not depend on the
-        /// axes that become curves. A column that does is left out, and the caption says so.
+        /// Further columns, with their labels, to compare with: each a curve of its own if it does not
+        /// depend on the axes that become curves. Of one that does, each curve has its own, a thin line
+        /// of the same colour, if it is the only one; else it is left out, and the caption says so.
         beside: Vec<(String, String)>,
     },
     /// A detail table with a row for each of some things that have numbers for names (applications,
@@ -271,6 +299,7 @@ impl Content {
             Self::Curves { .. }
             | Self::BoxPlot { .. }
             | Self::TradeOff { .. }
+            | Self::Scatter { .. }
             | Self::Series { .. } => None,
         }
     }

@@ -3,6 +3,7 @@
 //! This module does *not* know how a law is sampled, nor which time follows it.
 
 mod measured;
+mod words;
 
 use std::fmt;
 

@@ -287,8 +287,6 @@ impl Folder {
                     any = true;
                     continue;
                 }
-                // Nobody misses it.
-                Drawing::Unfit(_) | Drawing::Unasked(_) if spec.optional => {}
                 Drawing::Unfit(why) => note(&mut unfit, why, &spec.name),
                 Drawing::Unasked(why) => note(&mut unasked, why, &spec.name),
             }

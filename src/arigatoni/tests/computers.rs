@@ -1,6 +1,7 @@
 //! Computers driven by hand.
 
 use super::*;
+use crate::arigatoni::offers::Offers;
 use crate::arigatoni::policy::Policy;
 
 fn computer(rules: Rules) -> Hand<Gcu> {
@@ -40,7 +41,7 @@ fn a_gcu_agrees_while_it_has_a_free_slot() {
 fn a_change_of_what_is_offered_is_told_while_it_is_there() {
     let mut unit = computer(rules());
     let policy = unit.1.policy.clone();
-    let offers = |number| policy.offers(gcu(1), number).collect::<Box<[_]>>();
+    let offers = |number| policy.offers(gcu(1), number).collect::<Offers>();
     let is_other = |number: &u32| !offers(*number).is_empty() && !offers(*number).contains(&DEMAND);
     let numbers: Vec<u32> = (1..).filter(is_other).take(2).collect();
     let change = |index: usize| {
@@ -50,7 +51,7 @@ fn a_change_of_what_is_offered_is_told_while_it_is_there() {
     };
 
     let said = unit.say(0, change(0));
-    let (added, removed) = (offers(numbers[0]), [DEMAND].into());
+    let (added, removed) = (offers(numbers[0]), Offers::from([DEMAND]));
     assert_eq!(sent(&said), [(gbu(0), &Message::Update { added, removed })]);
     // An enquiry that has crossed it is in vain.
     let said = unit.say(1, from(gbu(0), query(1, 0)));
