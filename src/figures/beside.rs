@@ -20,9 +20,8 @@ pub(super) struct Around<'a> {
 /// taken and the fewest lines, pointing away from the middle.
 pub(super) fn best(sides: [Side; 8], place: Point, around: &Around<'_>) -> Option<Side> {
     let [left, top, right, bottom] = around.within;
-    let is_within = |area: [f32; 4]| {
-        area[0] >= left && area[1] >= top && area[2] <= right && area[3] <= bottom
-    };
+    let is_within =
+        |area: [f32; 4]| area[0] >= left && area[1] >= top && area[2] <= right && area[3] <= bottom;
     let free = sides.into_iter().filter(|side| {
         let is_taken = around.taken.iter().any(|other| overlap(side.area, *other));
         is_within(side.area) && !is_taken
@@ -32,7 +31,10 @@ pub(super) fn best(sides: [Side; 8], place: Point, around: &Around<'_>) -> Optio
         x * (around.middle.0 - place.0) + y * (around.middle.1 - place.1)
     };
     let covered = |side: &Side| {
-        let crossing = around.lines.iter().filter(|link| crosses(**link, side.area));
+        let crossing = around
+            .lines
+            .iter()
+            .filter(|link| crosses(**link, side.area));
         crossing.count()
     };
     free.min_by(|one, other| {

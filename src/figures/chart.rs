@@ -103,7 +103,10 @@ impl Grid {
         let gutter = lines_height(&y_label, &LABEL) + 8.0 + left;
         let across = inside - gutter;
         let width = (across - GAP * (columns - 1) as f32) / columns as f32;
-        let lines = plot.panels.iter().map(|panel| head_lines(panel, width).len());
+        let lines = plot
+            .panels
+            .iter()
+            .map(|panel| head_lines(panel, width).len());
         let head = match lines.max().unwrap_or(0) {
             0 => 4.0,
             lines => PANEL_TITLE + line_top(lines - 1, &HEAD),
@@ -247,8 +250,13 @@ fn looks_of(plot: &Plot, curves: usize) -> Vec<Look> {
     let samples = plot.panels.iter().flat_map(|panel| &panel.curves);
     let longest = samples.map(Vec::len).max().unwrap_or(0);
     let crowded = curves >= CROWD[0] && longest > CROWD[1];
-    let with_twins = looks.into_iter().zip(&plot.twins);
-    with_twins
+    let looks = looks.into_iter().enumerate().map(|(i, look)| match i {
+        // Two curves of named marks often lie on one another.
+        1 if plot.named => look.framed(),
+        _ => look,
+    });
+    looks
+        .zip(&plot.twins)
         .map(|(look, &twins)| Look {
             marker: look.marker.filter(|_| !crowded),
             dash: if crowded { &[] } else { look.dash },
@@ -285,7 +293,10 @@ fn entries(plot: &Plot, looks: &[Look]) -> Vec<(Key, String)> {
     let curves = labelled.map(|(i, (label, look))| (key(i, look), label.clone()));
     let thin = plot.thin.iter().map(|label| {
         let look = looks[0].thin();
-        let look = Look { colour: INK, ..look };
+        let look = Look {
+            colour: INK,
+            ..look
+        };
         (Key::Curve { look, band: false }, label.clone())
     });
     curves.chain(thin).collect()

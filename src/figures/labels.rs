@@ -110,7 +110,10 @@ fn null_word<'a>(spec: &'a FigureSpec, pointer: &str) -> &'a str {
 fn system_labels(values: &[Value]) -> Option<Vec<String>> {
     let mut names: Vec<&str> = Vec::new();
     for value in values {
-        let mut members = value.as_object().filter(|_| law_of(value).is_none())?.iter();
+        let mut members = value
+            .as_object()
+            .filter(|_| law_of(value).is_none())?
+            .iter();
         let (Some((name, _)), None) = (members.next(), members.next()) else {
             return None;
         };
@@ -184,7 +187,11 @@ fn column(spec: &FigureSpec, place: &str, leaves: &[Vec<Leaf<'_>>]) -> (String, 
         Some(value) if laws && value.is_number() || is_law(value) => law_in_words(value, place),
         Some(value) => value_in_words(value, null),
     };
-    let name = if laws { without_unit(spec, place) } else { axis_label(spec, place) };
+    let name = if laws {
+        without_unit(spec, place)
+    } else {
+        axis_label(spec, place)
+    };
     (name, values.map(text).collect())
 }
 
@@ -221,7 +228,10 @@ fn value_in_words(value: &Value, null: &str) -> String {
         Value::Number(_) => csv::cell_text(&axis_cell(value)),
         Value::String(word) => word.clone(),
         Value::Array(values) => {
-            let texts: Vec<String> = values.iter().map(|value| value_in_words(value, NONE)).collect();
+            let texts: Vec<String> = values
+                .iter()
+                .map(|value| value_in_words(value, NONE))
+                .collect();
             joined(&texts)
         }
         Value::Object(members) if members.is_empty() => "defaults".into(),
@@ -239,7 +249,11 @@ fn value_in_words(value: &Value, null: &str) -> String {
 /// `parts` with commas between them, with semicolons if one has commas of its own.
 pub(super) fn joined(parts: &[String]) -> String {
     let has_comma = parts.iter().any(|part| part.contains(", "));
-    parts.join(if has_comma && parts.len() > 1 { "; " } else { ", " })
+    parts.join(if has_comma && parts.len() > 1 {
+        "; "
+    } else {
+        ", "
+    })
 }
 
 /// `labels`, numbered where two would be the same.
@@ -321,23 +335,35 @@ mod tests {
         );
         let weibull = json!({"weibull": {"shape": 0.5, "mean_s": 600}});
         assert_eq!(
-            labels("/system/*/sessions/up", &[exponential.clone(), weibull.clone()]),
-            ["up = exponential, mean 50 ms", "up = Weibull, shape 0.5, mean 10 min"]
+            labels(
+                "/system/*/sessions/up",
+                &[exponential.clone(), weibull.clone()]
+            ),
+            [
+                "up = exponential, mean 50 ms",
+                "up = Weibull, shape 0.5, mean 10 min"
+            ]
         );
         // A number among laws is one; so is what is within an object, which may be none.
         assert_eq!(
             labels(
                 "/sessions",
-                &[json!(null), json!({"up": 600}), json!({"up": weibull, "leave": "crash"})]
+                &[
+                    json!(null),
+                    json!({"up": 600}),
+                    json!({"up": weibull, "leave": "crash"})
+                ]
             ),
             [
-                "up = none; leave = none",
-                "up = constant 10 min; leave = none",
+                "up = none, leave = none",
+                "up = constant 10 min, leave = none",
                 "up = Weibull, shape 0.5, mean 10 min; leave = crash"
             ]
         );
-        let measured = |system: &str, time: &str| json!({"measured": system, "time": time, "family": "gamma"});
-        let both = |system: &str| json!({"up": measured(system, "up"), "down": measured(system, "down")});
+        let measured =
+            |system: &str, time: &str| json!({"measured": system, "time": time, "family": "gamma"});
+        let both =
+            |system: &str| json!({"up": measured(system, "up"), "down": measured(system, "down")});
         assert_eq!(
             labels("/sessions", &[both("lanl05"), both("skype06")]),
             ["up = lanl05, gamma", "up = skype06, gamma"]

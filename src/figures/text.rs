@@ -73,7 +73,9 @@ pub(super) fn caption(plot: &Plot, name: &str) -> String {
     };
     let banded = samples().any(|sample| sample.band.is_some());
     let bands = match banded {
-        true if plot.places || plot.named => "; bars: 95 % confidence intervals of the mean (Student’s t)",
+        true if plot.places || plot.named => {
+            "; bars: 95 % confidence intervals of the mean (Student’s t)"
+        }
         true => "; bands: 95 % confidence intervals of the mean (Student’s t)",
         false if (most as u64) < BAND_VALUES_MIN => ", hence no confidence bands",
         false => "",
@@ -143,7 +145,12 @@ pub(super) fn description(plot: &Plot, caption: &str, y_label: &str) -> String {
     if !panels.is_empty() {
         sentences.push(format!("Panels: {}.", panels.join("; ")));
     }
-    let names: Vec<&str> = plot.panels.iter().flat_map(|panel| &panel.names).map(|name| &*name.text).collect();
+    let names = plot
+        .panels
+        .first()
+        .into_iter()
+        .flat_map(|panel| &panel.names);
+    let names: Vec<&str> = names.map(|name| &*name.text).collect();
     if !names.is_empty() {
         sentences.push(format!("Marks: {}.", names.join("; ")));
     }

@@ -70,9 +70,7 @@ impl FigureSpec {
         let domains: Vec<Domain> = match &self.content {
             Content::Curves { metric }
             | Content::TradeOff { metric, .. }
-            | Content::Scatter { metric, .. } => {
-                domain_of(metric, metrics).into_iter().collect()
-            }
+            | Content::Scatter { metric, .. } => domain_of(metric, metrics).into_iter().collect(),
             Content::BoxPlot { prefix, .. } => domain_of(&format!("{prefix}_mean"), metrics)
                 .into_iter()
                 .collect(),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Disconnection, DisconnectionMode, Units, World};
 use crate::availability::{Format, Trace};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::parameters::law::Law;
 use crate::parameters::{self, Problem, ReadFile};
 use crate::random::alternation::Alternation;
@@ -150,18 +150,27 @@ impl Sessions {
                 units: self.units.unwrap_or(Units::All),
             });
         }
-        for (member, given, instead) in [
-            ("down", self.down.is_some(), "rate"),
-            ("units", self.units.is_some(), "units"),
+        for (member, given, instead, what) in [
+            (
+                "down",
+                self.down.is_some(),
+                "rate",
+                "how long units are down",
+            ),
+            (
+                "units",
+                self.units.is_some(),
+                "units",
+                "which units come and go",
+            ),
         ] {
             if given {
-                return Err(Problem::new(
-                    at(member),
-                    format!(
-                        "in the disconnection mode `sessions`, `/disconnection/{instead}` says this"
-                    ),
-                )
-                .help("leave it out, or choose another mode of `disconnection`"));
+                let what = format!(
+                    "in the disconnection mode \"sessions\", the `{instead}` of `disconnection` says \
+                     {what}"
+                );
+                return Err(Problem::new(at(member), what)
+                    .help("leave it out, or choose another mode of `disconnection`"));
             }
         }
         let alternation = Alternation::with_absence(up, disconnection.rate.0)
@@ -204,6 +213,16 @@ impl Sessions {
 
 /// Where the trace of a scenario stands.
 const TRACE: &str = "/system/*/sessions/trace/file";
+
+/// What is wrong with the trace of `world`, with its place.
+pub(in crate::discovery) fn at_trace(error: Error, world: &World) -> Error {
+    let sessions = world.sessions.as_ref();
+    let error = match sessions.and_then(|sessions| sessions.trace.as_ref()) {
+        Some(trace) => error.at(&trace.file),
+        None => error,
+    };
+    error.at(TRACE)
+}
 
 /// Whether what is said of comings and goings fits together.
 pub(super) fn check(world: &World, pointer: &str) -> std::result::Result<(), Problem> {

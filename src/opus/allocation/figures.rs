@@ -64,7 +64,12 @@ fn names() -> Vec<AxisName> {
         of("allocation/policy", "policy", "policy"),
         of("allocation/epoch_s", "epoch in s", "epoch in s"),
         of("allocation/horizon_s", "horizon in s", "horizon in s"),
-        of("peak_per_s", "peak", "peak of the flash crowd in requests/s").at(PEAK),
+        of(
+            "peak_per_s",
+            "peak",
+            "peak of the flash crowd in requests/s",
+        )
+        .at(PEAK),
     ]
 }
 
