@@ -66,7 +66,7 @@ impl Trace {
         };
         let trace = trace.map_err(|error| error.at(file))?;
         if trace.is_empty() {
-            return Err(Error::new("the trace says of no node when it is up").at(file));
+            return Err(Error::new("the trace has no nodes").at(file));
         }
         Ok(trace)
     }

@@ -49,9 +49,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Trace> {
         let node = nodes.of(id, || Node::new(false));
         if node.is_up() == comes {
             let what = if comes {
-                "joins, but it is there"
+                "joins, but has joined already"
             } else {
-                "leaves, but it is not there"
+                "leaves, but has not joined"
             };
             return Err(Error::new(format!("node {id} {what}")));
         }

@@ -67,8 +67,8 @@ fn units_of_a_table_are_numbered_and_begin_as_the_opposite() {
 /// What is wrong, by format: the lines, the number of the one that is wrong (0: all), and a word of what
 /// is said.
 const WRONG: [(Format, &str, u32, &str); 31] = [
-    (Format::Oversim, "", 0, "of no node"),
-    (Format::Oversim, "# 1 2 JOIN\n\n", 0, "of no node"),
+    (Format::Oversim, "", 0, "has no nodes"),
+    (Format::Oversim, "# 1 2 JOIN\n\n", 0, "has no nodes"),
     (
         Format::Oversim,
         "1 2 JOIN\n0.5 3 JOIN",
@@ -79,7 +79,7 @@ const WRONG: [(Format, &str, u32, &str); 31] = [
         Format::Oversim,
         "1 2 JOIN\n2 2 JOIN",
         2,
-        "node 2 joins, but it is there",
+        "node 2 joins, but has joined already",
     ),
     (
         Format::Oversim,
@@ -111,7 +111,7 @@ const WRONG: [(Format, &str, u32, &str); 31] = [
     (Format::Oversim, "inf 1 JOIN", 1, "the time \"inf\""),
     (Format::Oversim, "-1 1 JOIN", 1, "the time \"-1\""),
     (Format::Oversim, "2e9 1 JOIN", 1, "from 0 to 1000000000"),
-    (Format::Fta, "\n", 0, "of no node"),
+    (Format::Fta, "\n", 0, "has no nodes"),
     (
         Format::Fta,
         "0 0 0 0 a 1 5 7",
@@ -140,7 +140,7 @@ const WRONG: [(Format, &str, u32, &str); 31] = [
         2,
         "of node 0 begins at 6 s",
     ),
-    (Format::Csv, "unit,time_s,state", 0, "of no node"),
+    (Format::Csv, "unit,time_s,state", 0, "has no nodes"),
     (
         Format::Csv,
         "0,1,up\n0,0.5,down",

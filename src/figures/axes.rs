@@ -24,6 +24,8 @@ pub(super) fn x_axis(plot: &Plot, width: f32) -> Axis {
             Axis::places(ends, ticks_max)
         } else if plot.logarithmic[0] {
             Axis::logarithmic(range, ticks_max)
+        } else if plot.named && range[0] >= 0.0 && range[1] <= 1.0 {
+            Axis::share(range, ticks_max)
         } else {
             Axis::exact(range, ticks_max)
         };

@@ -250,8 +250,13 @@ fn looks_of(plot: &Plot, curves: usize) -> Vec<Look> {
     let samples = plot.panels.iter().flat_map(|panel| &panel.curves);
     let longest = samples.map(Vec::len).max().unwrap_or(0);
     let crowded = curves >= CROWD[0] && longest > CROWD[1];
-    let with_twins = looks.into_iter().zip(&plot.twins);
-    with_twins
+    let looks = looks.into_iter().enumerate().map(|(i, look)| match i {
+        // Two curves of named marks often lie on one another.
+        1 if plot.named => look.framed(),
+        _ => look,
+    });
+    looks
+        .zip(&plot.twins)
         .map(|(look, &twins)| Look {
             marker: look.marker.filter(|_| !crowded),
             dash: if crowded { &[] } else { look.dash },

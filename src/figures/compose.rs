@@ -195,6 +195,10 @@ fn scatter(
             marks.push((at, mean));
         }
     }
+    let mut names = plot.panels.iter().flat_map(|panel| &panel.names);
+    if names.any(|name| name.marks.len() > 1) {
+        plot.notes.push("Lines join the marks of one name".into());
+    }
     plot.left_out = without_value(study, arrangement, y);
     Ok(())
 }

@@ -355,8 +355,8 @@ mod tests {
                 ]
             ),
             [
-                "up = none; leave = none",
-                "up = constant 10 min; leave = none",
+                "up = none, leave = none",
+                "up = constant 10 min, leave = none",
                 "up = Weibull, shape 0.5, mean 10 min; leave = crash"
             ]
         );

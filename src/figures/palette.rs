@@ -77,6 +77,8 @@ pub(super) enum Marker {
     HollowCircle,
     HollowSquare,
     HollowTriangle,
+    /// Around another marker at the same place.
+    Frame,
     /// Small, for the line in front of boxes.
     Dot,
 }
@@ -113,6 +115,14 @@ pub(super) struct Look {
 }
 
 impl Look {
+    /// The same look with marks that can be seen together with another's at the same place.
+    pub(super) fn framed(self) -> Self {
+        Self {
+            marker: Some(Marker::Frame),
+            ..self
+        }
+    }
+
     /// The same look with a solid line and small markers, in front of boxes.
     pub(super) fn before_boxes(self) -> Self {
         Self {
@@ -223,6 +233,11 @@ impl Marker {
             }
             Self::Dot => {
                 canvas.circle((x, y), 1.5, Some(fill), None);
+                return;
+            }
+            Self::Frame => {
+                let (from, to) = ((x - 4.2, y - 4.2), (x + 4.2, y + 4.2));
+                canvas.rectangle(from, to, None, Some(&Stroke::new(colour, 1.3)));
                 return;
             }
             Self::Square | Self::HollowSquare => {

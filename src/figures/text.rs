@@ -145,12 +145,12 @@ pub(super) fn description(plot: &Plot, caption: &str, y_label: &str) -> String {
     if !panels.is_empty() {
         sentences.push(format!("Panels: {}.", panels.join("; ")));
     }
-    let names: Vec<&str> = plot
+    let names = plot
         .panels
-        .iter()
-        .flat_map(|panel| &panel.names)
-        .map(|name| &*name.text)
-        .collect();
+        .first()
+        .into_iter()
+        .flat_map(|panel| &panel.names);
+    let names: Vec<&str> = names.map(|name| &*name.text).collect();
     if !names.is_empty() {
         sentences.push(format!("Marks: {}.", names.join("; ")));
     }

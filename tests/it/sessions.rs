@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::command::{arigatoni, code, done, put, said};
+use crate::review::Page;
 use crate::support::{export, metric, run, shipped, t100};
 
 /// Four computers a colony, all of which come and go.
@@ -96,7 +97,7 @@ fn tables_follow_who_is_there() {
 }
 
 /// How many of the computers are up at some instants, in each of many worlds.
-fn numbers_up(config: &Config, instants_s: &[u64], worlds: u64) -> Vec<Vec<f64>> {
+pub(crate) fn numbers_up(config: &Config, instants_s: &[u64], worlds: u64) -> Vec<Vec<f64>> {
     let mut all = vec![Vec::new(); instants_s.len()];
     for seed in 0..worlds {
         let run = run(t100(), config, seed, Fidelity::Path);
@@ -419,14 +420,36 @@ fn acceptance_over_time_is_written_where_units_come_and_go() {
 
 #[test]
 fn a_trace_that_does_not_fit_is_refused_with_its_line() {
-    let of = |format: &str| json!({"trace": {"file": "t", "format": format}, "units": "gcus"});
-    let few = traced("0,1,down\n1,2,down\n", &of("csv")).unwrap_err();
-    assert!(few.contains("has 2 nodes, but 100 units"), "{few}");
-    let order = traced("5 0 JOIN\n4 0 LEAVE\n", &of("oversim")).unwrap_err();
-    assert!(order.contains("t:2"), "{order}");
-    let command = traced("5 0 JION\n", &of("oversim")).unwrap_err();
-    assert!(
-        command.contains("t:1") && command.contains("JION"),
-        "{command}"
-    );
+    let mut page = Page::new("Traces of when units are up that cannot be used");
+    for (format, trace) in [
+        ("oversim", "5 0 JION\n"),
+        ("oversim", "5 0 JOIN\n4 0 LEAVE\n"),
+        ("oversim", "5 0 JOIN\n6 0 JOIN\n"),
+        ("oversim", "5 0 LEAVE\n"),
+        ("oversim", "soon 0 JOIN\n"),
+        ("oversim", "5 0 JOIN now\n"),
+        ("oversim", "# nobody\n"),
+        ("csv", "0,1,down\n1,2,down\n"),
+        ("csv", "0,2,down\n0,1,up\n"),
+        ("csv", "0,1,down\n0,2,down\n"),
+        ("csv", "0,1,dwn\n"),
+        ("csv", "0,-1,down\n"),
+        ("csv", "unit,time_s,state\n0,1\n"),
+        ("fta", "0 1 0 1 n 1 1000 900 NULL\n"),
+        (
+            "fta",
+            "0 1 0 1 n 1 1000 1100 NULL\n0 1 0 1 n 1 1050 1200 NULL\n",
+        ),
+        ("fta", "0 1 0 1 n 7 1000 1100 NULL\n"),
+        ("fta", "0 1 0 1\n"),
+    ] {
+        let sessions = json!({"trace": {"file": "t", "format": format}, "units": "gcus"});
+        let said = traced(trace, &sessions).unwrap_err();
+        assert!(
+            said.contains("/system/arigatoni/sessions/trace/file: t:"),
+            "{said}"
+        );
+        page.entry(&format!("{format} {trace:?}"), said);
+    }
+    page.check("session-traces");
 }

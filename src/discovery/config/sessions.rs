@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Disconnection, DisconnectionMode, Units, World};
 use crate::availability::{Format, Trace};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::parameters::law::Law;
 use crate::parameters::{self, Problem, ReadFile};
 use crate::random::alternation::Alternation;
@@ -220,10 +220,13 @@ fn laws(
 
 /// That `member` of the object at `place` says what the disconnection says in the mode `sessions`.
 fn said_by(member: &str, place: &str) -> Problem {
-    let instead = if member == "down" { "rate" } else { member };
+    let says = match member {
+        "down" => "`rate` of `disconnection` says how long units are down",
+        _ => "`units` of `disconnection` says which units come and go",
+    };
     Problem::new(
         format!("{place}/{member}"),
-        format!("in the disconnection mode `sessions`, `/disconnection/{instead}` says this"),
+        format!("in the disconnection mode \"sessions\", the {says}"),
     )
     .help("leave it out, or choose another mode of `disconnection`")
 }
@@ -317,6 +320,16 @@ impl ClassSessions {
 
 /// Where the trace of a scenario stands.
 const TRACE: &str = "/system/*/sessions/trace/file";
+
+/// What is wrong with the trace of `world`, with its place.
+pub(in crate::discovery) fn at_trace(error: Error, world: &World) -> Error {
+    let sessions = world.sessions.as_ref();
+    let error = match sessions.and_then(|sessions| sessions.trace.as_ref()) {
+        Some(trace) => error.at(&trace.file),
+        None => error,
+    };
+    error.at(TRACE)
+}
 
 /// Whether what is said of comings and goings fits together.
 pub(super) fn check(world: &World, pointer: &str) -> std::result::Result<(), Problem> {
