@@ -297,11 +297,20 @@ fn naming(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<usize, Trouble> {
     let fit = |axis: &Swept<'_>| axis.values.len() >= 2 && pointer_matches(&spec.x, axis.pointer);
     let why = || format!("{} is not an axis with at least two values", spec.x);
     let found = axes.iter().position(fit);
-    found.ok_or_else(|| unfit(spec, why()))
+    found.ok_or_else(|| absent(spec, why))
+}
+
+/// Why there is no figure of what a study does without.
+pub(super) fn absent(spec: &FigureSpec, why: impl FnOnce() -> String) -> Trouble {
+    if spec.asked {
+        Trouble::Unfit(why())
+    } else {
+        Trouble::Absent
+    }
 }
 
 /// Why there is no figure; that is no news if nobody has asked for it.
-pub(super) fn unfit(spec: &FigureSpec, why: String) -> Trouble {
+fn unfit(spec: &FigureSpec, why: String) -> Trouble {
     if spec.asked {
         Trouble::Unfit(why)
     } else {

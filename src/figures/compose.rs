@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::arrange::{Arrangement, PlotPoint, arrange, unfit};
+use super::arrange::{Arrangement, PlotPoint, absent, arrange};
 use super::bands;
 use super::labels::shortened;
 use super::lookup::{column, detail_table, numbers};
@@ -24,7 +24,8 @@ pub(super) fn compose(
     if let Some(detail) = spec.content.detail()
         && detail_table(study, detail)?.rows.is_empty()
     {
-        return Err(unfit(spec, format!("no run has a row in {detail}.csv")));
+        let why = || format!("no run has a row in {detail}.csv");
+        return Err(absent(spec, why));
     }
     let arrangement = arrange(spec, study)?;
     let mut plot = frame(spec, &arrangement);

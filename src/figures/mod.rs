@@ -60,6 +60,8 @@ pub enum Drawing {
     /// The same, but nobody asked for it: it is a standard figure against an axis that the study
     /// does not sweep.
     Unasked(String),
+    /// The study does without what is shown in it (it has no classes, say), and nobody asked for it.
+    Absent,
 }
 
 /// Draws the figure `spec` of the results `study` of the scenario called `name`.
@@ -74,6 +76,7 @@ pub fn draw(spec: &FigureSpec, study: &SweepResults, name: &str) -> Result<Drawi
         Ok(plot) => plot,
         Err(Trouble::Unfit(why)) => return Ok(Drawing::Unfit(why)),
         Err(Trouble::Unasked(why)) => return Ok(Drawing::Unasked(why)),
+        Err(Trouble::Absent) => return Ok(Drawing::Absent),
         Err(Trouble::Broken(error)) => return Err(error),
     };
     let canvas = chart::draw(spec, &plot, name)?;

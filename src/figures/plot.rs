@@ -101,6 +101,8 @@ pub(super) enum Trouble {
     Unfit(String),
     /// The same, and nobody expects it to be.
     Unasked(String),
+    /// The study does without what is shown in it, and nobody asked for it.
+    Absent,
     /// The results are broken, or the figure asks for what they never hold.
     Broken(Error),
 }

@@ -289,6 +289,7 @@ impl Folder {
                 }
                 Drawing::Unfit(why) => note(&mut unfit, why, &spec.name),
                 Drawing::Unasked(why) => note(&mut unasked, why, &spec.name),
+                Drawing::Absent => {}
             }
             // A picture of former results must not pass for one of these.
             store::remove(&svg)?;

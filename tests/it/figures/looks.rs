@@ -12,7 +12,7 @@ use super::{DETAIL, METRICS, X, curves, picture, spec, study, words};
 fn drawn(spec: &FigureSpec, study: &SweepResults) -> String {
     match draw(spec, study, "tests").unwrap() {
         Drawing::Picture(picture) => picture.svg,
-        Drawing::Unfit(why) | Drawing::Unasked(why) => panic!("not drawn: {why}"),
+        other => panic!("not drawn: {other:?}"),
     }
 }
 

@@ -45,7 +45,7 @@ const BAD_VALUES: &str = include_str!("bad_values.txt");
 
 /// The rows of a table: pointer and value.
 fn rows(table: &str) -> impl Iterator<Item = (&str, &str)> {
-    table.lines().map(|row| row.split_once(' ').unwrap())
+    table.trim().lines().map(|row| row.split_once(' ').unwrap())
 }
 
 /// That `error` is about what stands at `pointer` of `document`, or about something in it.
