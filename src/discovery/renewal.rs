@@ -19,8 +19,8 @@ const DRAWS_PER_CHANGE: u32 = 256;
 /// It is a nanosecond at least: a law that hardly ever takes longer does not stop the clock.
 const LEAST: Span = Span::from_ns(1);
 
-/// The changes of all computers, ascending by (span since time 0, computer): who changes, and for the how
-/// manieth time. They are drawn as they are taken.
+/// The changes of all computers, ascending by (span since time 0, computer): who changes, and the number of
+/// the change, from 1 for each computer. They are drawn as they are taken.
 #[derive(Debug)]
 pub(super) struct Renewals {
     world: Arc<World>,

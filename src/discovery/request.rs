@@ -51,7 +51,7 @@ pub enum Command {
     Join,
     /// To a GCU: what it offers has changed.
     Change {
-        /// For the time with this number, from 1.
+        /// The number of the change, from 1.
         number: u32,
     },
 }

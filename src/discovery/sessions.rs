@@ -30,7 +30,7 @@ struct Phase {
     /// Its number among those that follow the trace, from 0.
     place: u32,
     /// The number of the way in which it comes and goes.
-    way: u16,
+    way: u32,
     up: bool,
     /// The number of its period, from 0.
     ordinal: u32,
@@ -175,13 +175,13 @@ fn change(trace: Option<&Trace>, place: u32, ordinal: usize) -> Option<Span> {
 pub(super) fn with_sessions<'a>(
     world: &'a World,
     sessions: &'a Alternating,
-) -> impl Iterator<Item = (UnitId, u16)> + 'a {
+) -> impl Iterator<Item = (UnitId, u32)> + 'a {
     let units = world.units();
     units.filter_map(|unit| Some((unit, way_of(world, sessions, unit)?)))
 }
 
 /// The number of the way in which `unit` comes and goes, if it does.
-fn way_of(world: &World, sessions: &Alternating, unit: UnitId) -> Option<u16> {
+fn way_of(world: &World, sessions: &Alternating, unit: UnitId) -> Option<u32> {
     let way = if unit.kind() == GCU {
         let computer = world.population.computer(unit.index());
         let class = world.class_number(computer);

@@ -85,9 +85,9 @@ pub struct Alternating {
     /// Each way in which some of them do.
     ways: Vec<Way>,
     /// The number of the GBUs' way, if they come and go.
-    gbus: Option<u16>,
+    gbus: Option<u32>,
     /// The same of the GCUs of each class; of all, where there are no classes.
-    gcus: Vec<Option<u16>>,
+    gcus: Vec<Option<u32>>,
 }
 
 /// How a unit comes and goes.
@@ -266,28 +266,28 @@ impl Alternating {
         Ok(Some(all).filter(|all| !all.ways.is_empty()))
     }
 
-    fn add(&mut self, way: Way) -> u16 {
+    fn add(&mut self, way: Way) -> u32 {
         self.ways.push(way);
-        (self.ways.len() - 1) as u16
+        (self.ways.len() - 1) as u32
     }
 
     /// How the GBUs come and go, if they do, with the number of the way.
-    pub fn of_broker(&self) -> Option<(u16, &Way)> {
+    pub fn of_broker(&self) -> Option<(u32, &Way)> {
         self.numbered(self.gbus)
     }
 
     /// The same of the GCUs of the class with this number; 0 where there are no classes.
-    pub fn of_computer(&self, class: usize) -> Option<(u16, &Way)> {
+    pub fn of_computer(&self, class: usize) -> Option<(u32, &Way)> {
         self.numbered(self.gcus[class])
     }
 
-    fn numbered(&self, way: Option<u16>) -> Option<(u16, &Way)> {
+    fn numbered(&self, way: Option<u32>) -> Option<(u32, &Way)> {
         way.map(|number| (number, self.way(number)))
     }
 
     /// The way with this number.
-    pub fn way(&self, number: u16) -> &Way {
-        &self.ways[usize::from(number)]
+    pub fn way(&self, number: u32) -> &Way {
+        &self.ways[number as usize]
     }
 
     /// Whether any unit crashes as it goes.
