@@ -104,6 +104,7 @@ const BAD_VALUES: &str = r#"
 /network/partitions null
 /network/partitions [{"at_s": 1, "for_s": 2}]
 /network/fidelity {"path": null}
+/network/fidelity {"pth": null}
 /network/routing "x"
 /network/routing 1
 /network/latency_ms_per_unit 0
@@ -117,6 +118,7 @@ const BAD_VALUES: &str = r#"
 /system/arigatoni/brokers/placement "every_router"
 /system/arigatoni/brokers/placement "tree"
 /system/arigatoni/brokers/placement {"tree": 0}
+/system/arigatoni/brokers/placement {"tre": 2}
 /system/arigatoni/brokers/placement {"file": ""}
 /system/arigatoni/brokers/placement {"tree": 2, "file": "a.csv"}
 /system/arigatoni/brokers/root -1
