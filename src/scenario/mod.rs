@@ -8,7 +8,6 @@
 mod assignment;
 mod check;
 mod chosen;
-mod decimal;
 mod failures;
 mod file;
 mod json;
@@ -17,6 +16,7 @@ mod problem;
 mod reading;
 mod run;
 mod selection;
+mod spaced;
 mod sweep;
 mod topology;
 
