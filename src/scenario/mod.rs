@@ -8,6 +8,7 @@
 mod assignment;
 mod check;
 mod chosen;
+mod distinct;
 mod failures;
 mod file;
 mod json;
@@ -128,6 +129,7 @@ impl Scenario {
         if scenario.point_count() <= POINTS_CHECKED_AT_ONCE {
             scenario.check_points()?;
         }
+        scenario.check_meanings()?;
         Ok(scenario)
     }
 
