@@ -167,7 +167,7 @@ impl Experiment {
         let outcome = run.system.run(Setting {
             underlay: &underlay,
             streams: RandomStreams::new(run.seed, replication),
-            conditions: &run.network.conditions,
+            conditions: &run.network,
         })?;
         Ok(systems::spread(&*run.system, &self.columns, outcome))
     }

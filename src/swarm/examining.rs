@@ -134,7 +134,7 @@ impl<'d> Ways<'d> {
     }
 
     fn examine(&self, findings: &mut Findings) -> Result<()> {
-        let own = &self.run.network.conditions;
+        let own = &self.run.network;
         let Some(first) = self.once(own, findings)? else {
             return Ok(());
         };
@@ -174,14 +174,14 @@ impl<'d> Ways<'d> {
         let mut document = self.document.clone();
         set(&mut document, SEARCH, Some(other.into()));
         let ways = Ways::new(&document)?;
-        let Some(second) = ways.once(&ways.run.network.conditions, findings)? else {
+        let Some(second) = ways.once(&ways.run.network, findings)? else {
             return Ok(());
         };
         let in_time = |outcome| self.count("deadline_hits", outcome) == Some(0);
         let unregister = member("/system/arigatoni/disconnection/mode") != Some("crash");
         let [slots, sessions] = ["/system/arigatoni/slots", "/system/arigatoni/sessions"]
             .map(|member| self.document.pointer(member));
-        let alike = self.run.network.conditions.are_ideal()
+        let alike = self.run.network.are_ideal()
             && unregister
             && slots.is_none_or(Value::is_null)
             && sessions.is_none_or(Value::is_null)
