@@ -1,8 +1,7 @@
 //! The scenario file as serde sees it, member for member, with the defaults.
 //!
 //! The doc comments here are the descriptions in the JSON Schema, so they speak to the author of a
-//! scenario. This module does *not* know what the members mean together: `mod.rs` and `systems.rs`
-//! turn a file into validated types.
+//! scenario. This module does *not* know what the members mean together: `run` and `sweep` check that.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,9 +1,9 @@
 //! Scenarios: what the user's file asks for, validated.
 //!
-//! A file is parsed strictly (`json`), read into a mirror of itself (`file`) and turned
-//! into a [`Scenario`], in which nothing can be wrong. This room spells the user's keys,
-//! defaults and limits, and no other room does. It does *not* know how a run is done, nor touch
-//! files: relative paths stay as written.
+//! A file is parsed strictly (`json`), read as what it is (`file`) and turned into a [`Scenario`], in which
+//! nothing can be wrong. This room has the members that say how often and where a run is repeated; those of
+//! the network, of graphs and of systems belong to the rooms that use them. It does *not* know how a run is
+//! done, nor touch files: relative paths stay as written.
 
 mod assignment;
 mod check;
