@@ -119,7 +119,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let setting = Setting {
         underlay: &underlay,
         streams: RandomStreams::new(run.seed, arguments.replication),
-        conditions: &run.network.conditions,
+        conditions: &run.network,
     };
     let done = system
         .run_for(setting, &arguments.asked())

@@ -14,7 +14,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 pub use self::brokers::{BrokerFile, Brokers, Placement};
 pub use self::classes::Class;
@@ -22,7 +22,7 @@ pub use self::requests::{Arrivals, Gap, Requests};
 pub use self::services::{Popularity, Services};
 use crate::error;
 use crate::parameters::number::{Count, DurationMs, LatencyMs, Mean, Million, Share};
-use crate::parameters::{self, Parameters, Plain, Problem, ReadFile};
+use crate::parameters::{self, Beside, Parameters, Plain, Problem, ReadFile};
 use crate::random::law;
 use crate::time::Span;
 
@@ -41,61 +41,21 @@ pub struct Config<O> {
 
 impl<O: Parameters> Parameters for Config<O> {
     fn read(value: &Value, pointer: &str) -> Result<Self, Problem> {
-        let Value::Object(members) = value else {
-            return Ok(Self {
-                world: parameters::decode(value, pointer)?,
-                own: O::default(),
-            });
-        };
-        let (shared, own) = (names::<World>(), names::<O>());
-        let twice = own.iter().find(|name| shared.contains(name));
-        assert_eq!(twice, None, "a mechanism has a member that all have");
-        let mut split = [Map::new(), Map::new()];
-        for (name, value) in members {
-            let is_own = own.contains(name);
-            if !is_own && !shared.contains(name) {
-                let known: Vec<&str> = shared.iter().chain(&own).map(String::as_str).collect();
-                return Err(parameters::unknown_member(pointer, name, &known));
-            }
-            split[usize::from(is_own)].insert(name.clone(), value.clone());
-        }
-        let [shared, own] = split.map(Value::Object);
-        Ok(Self {
-            world: World::read(&shared, pointer)?,
-            own: O::read(&own, pointer)?,
-        })
+        let Beside(world, own) = Beside::read(value, pointer)?;
+        Ok(Self { world, own })
     }
 
     fn write(&self) -> Value {
-        let mut all = self.world.write();
-        if let (Value::Object(all), Value::Object(own)) = (&mut all, self.own.write()) {
-            all.extend(own);
-        }
-        all
+        Beside(self.world.clone(), self.own.clone()).write()
     }
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut all = World::schema(generator);
-        let mut own = O::schema(generator);
-        if let (Some(Value::Object(all)), Some(Value::Object(own))) =
-            (all.get_mut("properties"), own.get_mut("properties"))
-        {
-            all.append(own);
-        }
-        all
+        Beside::<World, O>::schema(generator)
     }
 
     fn check(&self, pointer: &str) -> Result<(), Problem> {
         Parameters::check(&self.world, pointer)?;
         self.own.check(pointer)
-    }
-}
-
-/// The names of an object's members.
-fn names<P: Parameters>() -> Vec<String> {
-    match P::default().write() {
-        Value::Object(members) => members.into_iter().map(|(name, _)| name).collect(),
-        _ => Vec::new(),
     }
 }
 

@@ -172,7 +172,7 @@ impl Experiment {
         let outcome = run.system.run(Setting {
             underlay: &underlay,
             streams: RandomStreams::new(run.seed, replication),
-            conditions: &run.network.conditions,
+            conditions: &run.network,
         });
         let outcome = outcome.map_err(|error| match self.scenario.point(point) {
             Ok(point) => self.scenario.locate_error(error, &point.axis_values),

@@ -2,6 +2,7 @@
 //!
 //! This module does *not* know how a law is sampled, nor which time follows it.
 
+mod given;
 mod measured;
 mod words;
 

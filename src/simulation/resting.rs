@@ -35,7 +35,7 @@ pub fn run_to_rest<S: System, W: Measures<S::Protocol>>(
         system,
         underlay,
         streams,
-        conditions.into(),
+        &conditions.into(),
         watch,
         patience,
     );

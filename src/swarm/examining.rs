@@ -79,7 +79,7 @@ pub fn examine(document: &Value) -> Findings {
 /// If the world cannot be run.
 pub fn trace(document: &Value) -> Result<Vec<u8>> {
     let ways = Ways::new(document)?;
-    let setting = ways.setting(&ways.run.network.conditions);
+    let setting = ways.setting(&ways.run.network);
     ways.run.system.trace_to_rest(setting, INPUTS_MAX)
 }
 
@@ -145,7 +145,7 @@ impl<'d> Ways<'d> {
     }
 
     fn examine(&self, findings: &mut Findings) -> Result<()> {
-        let own = &self.run.network.conditions;
+        let own = &self.run.network;
         let Some(first) = self.once(own, findings)? else {
             return Ok(());
         };
@@ -176,7 +176,7 @@ impl<'d> Ways<'d> {
     /// A run as it is made otherwise, which does not wait until everything has come to rest, is the same
     /// with the other fidelity and on two threads.
     fn examine_ordinary(&self, other: &Conditions, findings: &mut Findings) -> Result<()> {
-        let own = &self.run.network.conditions;
+        let own = &self.run.network;
         let system = &self.run.system;
         let first = system.run(self.setting(own))?;
         let hops = system.run(self.setting(other))?;
@@ -210,7 +210,7 @@ impl<'d> Ways<'d> {
         let mut document = self.document.clone();
         set(&mut document, SEARCH, Some(other.into()));
         let ways = Ways::new(&document)?;
-        let Some(second) = ways.once(&ways.run.network.conditions, findings)? else {
+        let Some(second) = ways.once(&ways.run.network, findings)? else {
             return Ok(());
         };
         let in_time = |outcome| self.count("deadline_hits", outcome) == Some(0);
@@ -226,7 +226,7 @@ impl<'d> Ways<'d> {
         let decided_by_time = ["slots", "sessions", "services/change", "classes"]
             .into_iter()
             .any(given);
-        let alike = self.run.network.conditions.are_ideal()
+        let alike = self.run.network.are_ideal()
             && unregister
             && !decided_by_time
             && in_time(first)

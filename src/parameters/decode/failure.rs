@@ -7,7 +7,6 @@ use std::fmt;
 use serde::de::{self, Expected, Unexpected};
 use serde_json::Value;
 
-use super::ONE_MEMBER;
 use crate::parameters::Problem;
 use crate::parameters::json::{escape, meant};
 
@@ -67,11 +66,6 @@ impl de::Error for Failure {
 
 impl Failure {
     pub(super) fn expected(what: &str) -> Self {
-        // What serde's own code for enumerations says of an object with several members, or none.
-        let what = match what {
-            "map with a single key" | "enum" => ONE_MEMBER,
-            other => other,
-        };
         Self::Cause(Cause::Expected(what.into()))
     }
 }

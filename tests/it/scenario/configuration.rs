@@ -1,11 +1,11 @@
 //! What a scenario writes reaches the run as it is meant.
 
-use arigatoni::parameters::number::{Count, Positive};
-use arigatoni::random::alternation::Alternation;
-use arigatoni::random::law::Law;
+use arigatoni::parameters::decode;
+use arigatoni::parameters::law::Law;
+use arigatoni::parameters::number::{Amount, Count, LatencyMs, Positive, Share};
 use arigatoni::scenario;
 use arigatoni::simulation::Ties;
-use arigatoni::simulation::network::{Conditions, Failing, Failures, Fidelity, Partition};
+use arigatoni::simulation::network::{Conditions, Failing, Fidelity, Partition};
 use arigatoni::topology::{LengthUnit, ReadOptions};
 use serde_json::{Value, json};
 
@@ -47,7 +47,7 @@ fn expected_topology() -> scenario::TopologySource {
         path: "t/a.graphml".into(),
         options: ReadOptions {
             largest_component: true,
-            default_latency_ms: Some(2.5),
+            default_latency_ms: Some(LatencyMs(2.5)),
             rename_duplicates: true,
             length_from: Some("dist".into()),
             length_unit: Some(LengthUnit::Km),
@@ -56,49 +56,31 @@ fn expected_topology() -> scenario::TopologySource {
     }
 }
 
-fn expected_network() -> scenario::Network {
-    use arigatoni::time::Span;
-
-    scenario::Network {
-        conditions: Conditions {
-            fidelity: Fidelity::Hop,
-            loss: 0.1,
-            duplicate: 0.2,
-            jitter: Some(Law::Gamma {
-                shape: 2.0,
-                scale_s: 0.25,
-            }),
-            failures: Failures {
-                links: Some(Failing {
-                    alternation: Alternation {
-                        up: Law::Weibull {
-                            shape: 1.0,
-                            scale_s: 30.0,
-                        },
-                        down: Law::Constant(2.0),
-                    },
-                    reroute: Span::from_ns(500_000_000),
-                }),
-                routers: Some(Failing {
-                    alternation: Alternation {
-                        up: Law::Exponential { mean_s: 60.0 },
-                        down: Law::Uniform {
-                            min_s: 1.0,
-                            max_s: 2.0,
-                        },
-                    },
-                    reroute: Span::from_s(1),
-                }),
-                partitions: vec![Partition {
-                    at: Span::from_s(5),
-                    lasts: Span::from_ns(2_500_000_000),
-                    domain: "S:0.1/2".into(),
-                }],
-            },
-            ties: Ties::Shuffled,
-        },
+fn expected_network() -> Conditions {
+    let law = |written: Value| decode::<Law>(&written, "").unwrap();
+    Conditions {
+        fidelity: Fidelity::Hop,
         routing: arigatoni::topology::Routing::Policy,
-        latency_ms_per_unit: 0.5,
+        latency_ms_per_unit: Positive(0.5),
+        loss: Share(0.1),
+        duplicate: Share(0.2),
+        jitter_s: law(json!({"gamma": {"shape": 2, "mean_s": 0.5}})),
+        link_failures: Some(Failing {
+            up: law(json!({"weibull": {"shape": 1, "mean_s": 30}})),
+            down: law(json!(2)),
+            reroute_s: Amount(0.5),
+        }),
+        router_failures: Some(Failing {
+            up: law(json!({"exponential": {"mean_s": 60}})),
+            down: law(json!({"uniform_s": [1, 2]})),
+            reroute_s: Amount(1.0),
+        }),
+        partitions: vec![Partition {
+            at_s: Amount(5.0),
+            for_s: Amount(2.5),
+            domain: "S:0.1/2".into(),
+        }],
+        ties: Ties::Shuffled,
     }
 }
 
