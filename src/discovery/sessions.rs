@@ -114,7 +114,7 @@ pub(super) fn check(world: &World) -> Result<()> {
         return Ok(());
     };
     let checked = trace.check_units(with_sessions(world, sessions.units).count());
-    checked.map_err(|error| config::sessions::at_trace(error, &world.config))
+    checked.map_err(|error| world.config.at_trace(error))
 }
 
 /// Whether a unit, the `place`-th that comes and goes, is up at time 0, and when that ends, if it does.

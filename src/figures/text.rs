@@ -162,5 +162,8 @@ pub(super) fn description(plot: &Plot, caption: &str, y_label: &str) -> String {
     if !plot.curves.is_empty() {
         sentences.push(format!("Curves: {}.", plot.curves.join("; ")));
     }
+    if let Some(thin) = &plot.thin {
+        sentences.push(format!("Thin lines: {thin}."));
+    }
     sentences.join(" ")
 }

@@ -150,29 +150,7 @@ impl Sessions {
                 units: self.units.unwrap_or(Units::All),
             });
         }
-        for (member, given, instead, what) in [
-            (
-                "down",
-                self.down.is_some(),
-                "rate",
-                "how long units are down",
-            ),
-            (
-                "units",
-                self.units.is_some(),
-                "units",
-                "which units come and go",
-            ),
-        ] {
-            if given {
-                let what = format!(
-                    "in the disconnection mode \"sessions\", the `{instead}` of `disconnection` says \
-                     {what}"
-                );
-                return Err(Problem::new(at(member), what)
-                    .help("leave it out, or choose another mode of `disconnection`"));
-            }
-        }
+        self.check_left_out(&at)?;
         let alternation = Alternation::with_absence(up, disconnection.rate.0)
             .map_err(|what| Problem::new(at("up"), what).help("make `up` longer"))?;
         Ok(Alternating {
@@ -180,6 +158,25 @@ impl Sessions {
             leave: self.leave,
             units: disconnection.units,
         })
+    }
+
+    /// Whether what `disconnection` says in its mode `sessions` is left out here.
+    fn check_left_out(&self, at: &dyn Fn(&str) -> String) -> std::result::Result<(), Problem> {
+        let (down, units) = (self.down.is_some(), self.units.is_some());
+        for (member, given, instead, what) in [
+            ("down", down, "rate", "how long units are down"),
+            ("units", units, "units", "which units come and go"),
+        ] {
+            if given {
+                let what = format!(
+                    "in the disconnection mode \"sessions\", the `{instead}` of `disconnection` says \
+                     {what}"
+                );
+                let problem = Problem::new(at(member), what);
+                return Err(problem.help("leave it out, or choose another mode of `disconnection`"));
+            }
+        }
+        Ok(())
     }
 
     fn traced(
@@ -214,14 +211,16 @@ impl Sessions {
 /// Where the trace of a scenario stands.
 const TRACE: &str = "/system/*/sessions/trace/file";
 
-/// What is wrong with the trace of `world`, with its place.
-pub(in crate::discovery) fn at_trace(error: Error, world: &World) -> Error {
-    let sessions = world.sessions.as_ref();
-    let error = match sessions.and_then(|sessions| sessions.trace.as_ref()) {
-        Some(trace) => error.at(&trace.file),
-        None => error,
-    };
-    error.at(TRACE)
+impl World {
+    /// What is wrong with the trace, with its place.
+    pub(in crate::discovery) fn at_trace(&self, error: Error) -> Error {
+        let sessions = self.sessions.as_ref();
+        let error = match sessions.and_then(|sessions| sessions.trace.as_ref()) {
+            Some(trace) => error.at(&trace.file),
+            None => error,
+        };
+        error.at(TRACE)
+    }
 }
 
 /// Whether what is said of comings and goings fits together.
