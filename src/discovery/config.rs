@@ -26,7 +26,6 @@ use crate::parameters::{self, Beside, Parameters, Plain, Problem, ReadFile};
 use crate::random::law;
 use crate::time::Span;
 
-pub(super) use sessions::at_trace;
 pub use sessions::{Alternating, ClassSessions, Leave, Process, Sessions, TraceFile, Way};
 
 /// Everything that a run of a discovery system needs besides the underlay, the seed and the

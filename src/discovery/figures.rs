@@ -152,7 +152,7 @@ fn availability() -> FigureSpec {
         x: MEASURED.into(),
         x_label: Some("availability: share of the time that a computer is up".into()),
         ..figure(
-            "availability",
+            "acceptance-availability",
             "Acceptance against availability",
             "accepted ÷ issued requests",
             content,

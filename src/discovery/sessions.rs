@@ -8,7 +8,7 @@ use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::sync::Arc;
 
-use super::config::{Alternating, Leave, Process, Way, at_trace};
+use super::config::{Alternating, Leave, Process, Way};
 use super::{GCU, World, stream};
 use crate::availability::Trace;
 use crate::error::Result;
@@ -147,7 +147,7 @@ pub(super) fn check(world: &World) -> Result<()> {
         return Ok(());
     };
     let checked = trace.check_units(1 + traced.count());
-    checked.map_err(|error| at_trace(error, &world.config))
+    checked.map_err(|error| world.config.at_trace(error))
 }
 
 /// Whether a unit, the `place`-th of those that follow the trace, is up at time 0, and when that ends, if it does.

@@ -295,8 +295,8 @@ impl Folder {
             store::remove(&svg)?;
             store::remove(&png)?;
         }
-        // What nobody asked for is news only if nothing else came of it.
-        if !any {
+        // What nobody asked for is news only if there is no other.
+        if !any && unfit.is_empty() {
             unfit.append(&mut unasked);
         }
         let told = unfit.into_iter().map(|(why, names)| match &names[..] {

@@ -3,6 +3,7 @@
 mod absent;
 mod filtered;
 mod looks;
+mod scatter;
 mod time_series;
 
 use arigatoni::figures::{Drawing, Picture, draw};

@@ -321,14 +321,16 @@ impl ClassSessions {
 /// Where the trace of a scenario stands.
 const TRACE: &str = "/system/*/sessions/trace/file";
 
-/// What is wrong with the trace of `world`, with its place.
-pub(in crate::discovery) fn at_trace(error: Error, world: &World) -> Error {
-    let sessions = world.sessions.as_ref();
-    let error = match sessions.and_then(|sessions| sessions.trace.as_ref()) {
-        Some(trace) => error.at(&trace.file),
-        None => error,
-    };
-    error.at(TRACE)
+impl World {
+    /// What is wrong with the trace, with its place.
+    pub(in crate::discovery) fn at_trace(&self, error: Error) -> Error {
+        let sessions = self.sessions.as_ref();
+        let error = match sessions.and_then(|sessions| sessions.trace.as_ref()) {
+            Some(trace) => error.at(&trace.file),
+            None => error,
+        };
+        error.at(TRACE)
+    }
 }
 
 /// Whether what is said of comings and goings fits together.
