@@ -261,3 +261,32 @@ fn a_trace_that_does_not_fit_is_refused_with_its_line() {
         "{command}"
     );
 }
+
+#[test]
+fn comings_and_goings_without_end_are_refused() {
+    let folder = TempDir::new().unwrap();
+    put(folder.path(), "s.json", &crate::command::many_short_runs());
+    let refused = |words: &[&str]| {
+        let output = arigatoni(folder.path(), &[&["run", "s.json"], words].concat());
+        assert_eq!(code(&output), Some(2), "{words:?}: {}", said(&output));
+        said(&output)
+    };
+    for words in [
+        &[r#"--set=/system/*/sessions={"up":1e-9,"down":1e-9}"#][..],
+        // The phase lasts until the last service could have ended: 31 years.
+        &[
+            r#"--set=/system/*/sessions={"up":2,"down":1}"#,
+            "--set=/system/*/requests/service_time_ms=1e12",
+        ],
+    ] {
+        let text = refused(words);
+        assert!(text.contains("/sessions"), "{text}");
+        assert!(
+            text.contains("at most 1000000000 times are simulated"),
+            "{text}"
+        );
+        assert!(text.contains("`service_time_ms`"), "{text}");
+    }
+    let text = refused(&["--set=/system/*/return_ms=0.5"]);
+    assert!(text.contains("expected a number from 1 to"), "{text}");
+}
