@@ -58,6 +58,9 @@ impl<O: Parameters> Parameters for Config<O> {
     }
 }
 
+/// For so many seconds services are waited for that were asked for last.
+const START_S: u64 = 10;
+
 /// What all mechanisms have in common.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -235,6 +238,23 @@ impl World {
     pub fn service_time(&self, class: Option<&Class>) -> Span {
         let own = class.and_then(|class| class.service_time_ms);
         own.unwrap_or(self.requests.service_time_ms).span()
+    }
+
+    /// For how long after its issue a request can be open or served at most; a start message takes less
+    /// than ten seconds.
+    pub fn after_issue(&self) -> Span {
+        let classes = self.classes.iter().map(Some).chain([None]);
+        let service_times = classes.map(|class| self.service_time(class));
+        let service_time = service_times.max().unwrap_or_default();
+        let served = Span::from_s(START_S).saturating_add(service_time);
+        self.deadline().saturating_add(served)
+    }
+
+    /// About how long the request phase lasts, in s.
+    pub fn phase_s(&self) -> f64 {
+        let arrivals = self.requests.arrivals("");
+        let issued_s = arrivals.map_or(0.0, |arrivals| arrivals.expected() / arrivals.rate_per_s());
+        issued_s + self.after_issue().as_ns() as f64 / 1e9
     }
 }
 

@@ -165,6 +165,8 @@ impl<M: Mechanism> Model for Discovery<M> {
         let brokers = Brokers::place(underlay, &overlay.brokers)?;
         Population::check(overlay, brokers.list().len() as u32)?;
         M::check(underlay, config)?;
+        sessions::check_count(sessions::expected::<M>(overlay, &brokers))?;
+        renewal::check_count(overlay, &brokers)?;
         memory::check(memory::of::<M>(underlay, config, &brokers))
     }
 

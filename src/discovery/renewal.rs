@@ -7,7 +7,9 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use super::{Descriptor, World, gcu, stream};
+use super::sessions::CHANGES_MAX;
+use super::{Brokers, Descriptor, World, config, gcu, stream};
+use crate::error::{Error, Result};
 use crate::random::Stream;
 use crate::random::law::Law;
 use crate::time::Span;
@@ -30,6 +32,27 @@ pub(super) struct Renewals {
     /// The next change of each computer.
     due: BinaryHeap<Reverse<(Span, u32)>>,
     last: Span,
+}
+
+/// That computers do not change what they offer more often than can be simulated.
+///
+/// # Errors
+/// If they do.
+pub(super) fn check_count(config: &config::World, brokers: &Brokers) -> Result<()> {
+    let Some(law) = config.renewal() else {
+        return Ok(());
+    };
+    let computers = brokers.list().len() as f64 * config.gcus_per_broker.mean();
+    let phase_s = config.phase_s();
+    if computers * phase_s / law.mean_s() <= CHANGES_MAX {
+        return Ok(());
+    }
+    Err(Error::new(format!(
+        "{computers:.0} computers would change what they offer more than {CHANGES_MAX} times in the \
+         {phase_s:.0} s of the request phase"
+    ))
+    .at("/system/*/services/change")
+    .help("make the times longer, or shorten the phase: see `deadline_ms` of `requests`"))
 }
 
 impl Renewals {

@@ -9,9 +9,9 @@ use std::collections::binary_heap::PeekMut;
 use std::sync::Arc;
 
 use super::config::{Alternating, Leave, Process, Way};
-use super::{GCU, World, stream};
+use super::{Brokers, GCU, Mechanism, World, config, stream};
 use crate::availability::Trace;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::random::Stream;
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -22,6 +22,9 @@ const DRAWS_PER_PERIOD: u32 = 256;
 /// A period that is drawn takes a nanosecond at least: a law that hardly ever takes longer does not
 /// stop the clock.
 const LEAST: Span = Span::from_ns(1);
+
+/// A run in which units come and go more often than this, together, is refused.
+pub(super) const CHANGES_MAX: f64 = 1e9;
 
 /// A unit that comes and goes.
 #[derive(Debug, Clone, Copy)]
@@ -148,6 +151,79 @@ pub(super) fn check(world: &World) -> Result<()> {
     };
     let checked = trace.check_units(1 + traced.count());
     checked.map_err(|error| world.config.at_trace(error))
+}
+
+/// What is to be expected of comings and goings.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Expected {
+    /// How many units come and go, about.
+    units: f64,
+    /// How often all together, about.
+    pub(super) changes: f64,
+    /// How long the request phase takes, about, in s.
+    phase_s: f64,
+}
+
+/// What is to be expected with these brokers. Those of a trace are not counted: they have room in a file.
+pub(super) fn expected<M: Mechanism>(config: &config::World, brokers: &Brokers) -> Expected {
+    let phase_s = config.phase_s();
+    let mut all = Expected {
+        units: 0.0,
+        changes: 0.0,
+        phase_s,
+    };
+    let Some(sessions) = config.alternating() else {
+        return all;
+    };
+    let mut add = |way: Option<(u32, &Way)>, units: f64| {
+        if let Some(Process::Laws(alternation)) = way.map(|(_, way)| &way.process)
+            && units > 0.0
+            && alternation.changes()
+        {
+            let most = Span::from_ns((phase_s * 1e9) as u64);
+            all.units += units;
+            all.changes += alternation.changes_per_s(1, most) * units * phase_s;
+        }
+    };
+    let led = M::BROKERS.of(brokers).iter();
+    let led = led.filter(|broker| broker.parent.is_some()).count();
+    add(sessions.of_broker(), led as f64);
+    let computers = brokers.list().len() as f64 * config.gcus_per_broker.mean();
+    let shares = config.classes.iter().map(|class| class.share.0);
+    let of_all = config.classes.is_empty().then_some(1.0);
+    for (class, share) in shares.chain(of_all).enumerate() {
+        add(sessions.of_computer(class), computers * share);
+    }
+    all
+}
+
+/// That units do not come and go more often than can be simulated.
+///
+/// # Errors
+/// If they do.
+pub(super) fn check_count(expected: Expected) -> Result<()> {
+    let Expected {
+        units,
+        changes,
+        phase_s,
+    } = expected;
+    if changes <= CHANGES_MAX {
+        return Ok(());
+    }
+    let often = if changes < 1e15 {
+        format!("about {changes:.0} times")
+    } else {
+        "without end".to_owned()
+    };
+    Err(Error::new(format!(
+        "{units:.0} units would come and go {often} in the {phase_s:.0} s of the request phase; at \
+         most {CHANGES_MAX} times are simulated"
+    ))
+    .at("/system/*/sessions")
+    .help(
+        "make `up` or `down` longer, or shorten the phase, which lasts until the last request could \
+         have been served: see `for_s`, `count`, `deadline_ms` and `service_time_ms` of `requests`",
+    ))
 }
 
 /// Whether a unit, the `place`-th of those that follow the trace, is up at time 0, and when that ends, if it does.

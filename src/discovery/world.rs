@@ -17,9 +17,6 @@ use crate::system::{Site, Underlay};
 use crate::time::Span;
 use crate::unit::UnitId;
 
-/// For so many seconds services are waited for that were asked for last.
-const START_S: u64 = 10;
-
 /// What all mechanisms have in common in one replication.
 #[derive(Debug)]
 pub struct World {
@@ -106,17 +103,11 @@ impl World {
         gcus.chain(gbus)
     }
 
-    /// Until when a request can be open or served, from the beginning of the request phase; a start
-    /// message takes less than ten seconds.
+    /// Until when a request can be open or served, from the beginning of the request phase.
     pub fn last(&self) -> Span {
         let issued = self.requests.iter().map(|request| request.after).max();
         let issued = issued.unwrap_or_default();
-        let deadline = self.config.deadline();
-        let classes = self.config.classes.iter().map(Some).chain([None]);
-        let service_times = classes.map(|class| self.config.service_time(class));
-        let service_time = service_times.max().unwrap_or_default();
-        let served = Span::from_s(START_S).saturating_add(service_time);
-        issued.saturating_add(deadline).saturating_add(served)
+        issued.saturating_add(self.config.after_issue())
     }
 
     /// The latency of `computer`'s access link. Drawn whenever it is asked for: only the network

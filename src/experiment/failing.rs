@@ -7,10 +7,14 @@ use crate::parameters::Problem;
 use crate::random::alternation::Alternation;
 use crate::simulation::network::Conditions;
 use crate::system::Underlay;
+use crate::time::Span;
 use crate::topology::Domain;
 
 /// More changes of links and routers in a second are refused: each one means other routes.
 const CHANGES_PER_S_MAX: f64 = 1000.0;
+
+/// They are estimated for so long: a longer period counts as one of an hour.
+const WATCHED: Span = Span::from_s(3600);
 
 /// So many domains are listed.
 const LISTED_MAX: usize = 40;
@@ -43,7 +47,7 @@ pub(super) fn check(conditions: &Conditions, underlay: &Underlay) -> Result<()> 
 }
 
 fn check_rate(alternation: Alternation, (count, what): (usize, &str)) -> Result<()> {
-    let changes = alternation.changes_per_s(count);
+    let changes = alternation.changes_per_s(count, WATCHED);
     if changes <= CHANGES_PER_S_MAX {
         return Ok(());
     }

@@ -212,6 +212,11 @@ real! {
     PeriodMs: false 1e-6..=1_000_000_000.0
 }
 real! {
+    /// How long something is waited for that is then tried again, in milliseconds: a millisecond at
+    /// least, at most 11 days.
+    PauseMs: false 1.0..=1_000_000_000.0
+}
+real! {
     /// A probability that is not 0.
     Probability: true 0.0..=1.0
 }
@@ -244,7 +249,7 @@ macro_rules! milliseconds {
     )*};
 }
 
-milliseconds!(LatencyMs, DurationMs, PeriodMs);
+milliseconds!(LatencyMs, DurationMs, PeriodMs, PauseMs);
 
 impl Period {
     /// The same as a span.

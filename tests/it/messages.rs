@@ -252,6 +252,30 @@ fn a_pipe_that_nobody_reads_is_no_trouble() {
     }
 }
 
+/// A link that is asked for stays one; what the shell has opened gets the bytes before the list of metrics.
+#[test]
+#[cfg(target_os = "linux")]
+fn an_export_through_a_link_goes_to_what_the_link_names() {
+    let folder = folder();
+    let path = folder.path();
+    done(path, &["run", "s.json", "--requests=plain.csv"]);
+    let wanted = fs::read_to_string(path.join("plain.csv")).unwrap();
+    fs::write(path.join("real.csv"), "old").unwrap();
+    std::os::unix::fs::symlink("real.csv", path.join("link.csv")).unwrap();
+    done(path, &["run", "s.json", "--requests=link.csv"]);
+    assert!(path.join("link.csv").is_symlink());
+    assert_eq!(fs::read_to_string(path.join("real.csv")).unwrap(), wanted);
+    std::os::unix::fs::symlink("/proc/self/fd/1", path.join("out")).unwrap();
+    let metrics = program(path).args(["run", "s.json"]).output().unwrap();
+    let all = fs::File::create(path.join("all.txt")).unwrap();
+    let mut child = program(path);
+    let child = child.args(["run", "s.json", "--requests=out"]).stdout(all);
+    assert!(child.status().unwrap().success());
+    let all = fs::read_to_string(path.join("all.txt")).unwrap();
+    assert_eq!(all, wanted + str::from_utf8(&metrics.stdout).unwrap());
+    assert!(path.join("out").is_symlink());
+}
+
 #[test]
 fn counts_of_one_and_of_many_are_told_as_such() {
     let folder = folder();
