@@ -158,7 +158,8 @@ impl Sessions {
                 return Err(Problem::new(
                     at(member),
                     format!(
-                        "in the disconnection mode `sessions`, `/disconnection/{instead}` says this"
+                        "in the disconnection mode `sessions`, `{pointer}/disconnection/{instead}` \
+                         says this"
                     ),
                 )
                 .help("leave it out, or choose another mode of `disconnection`"));
