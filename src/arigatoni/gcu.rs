@@ -245,7 +245,7 @@ impl Gcu {
         } = *query;
         let mut providers = Providers::new();
         if self.serving.has_room(given.policy.slots(context.me()))
-            && self.membership.asks().is_some()
+            && self.membership.leader_to_ask().is_some()
             && given.policy.agrees(context.me(), query)
         {
             self.serving.agree(query, &given.rules, context);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::presence::{Event, Presence};
 use super::record::RequestRecord;
-use super::sessions::with_sessions;
+use super::sessions::units_with_sessions;
 use super::{RequestOutcome, World, config};
 use crate::measure::Cell;
 use crate::time::Span;
@@ -59,7 +59,7 @@ impl Sums {
             };
             (unit, state)
         };
-        let units: BTreeMap<UnitId, State> = with_sessions(world, units).map(state).collect();
+        let units: BTreeMap<UnitId, State> = units_with_sessions(world, units).map(state).collect();
         Self {
             up: units.values().filter(|state| state.up).count() as u64,
             units,

@@ -23,13 +23,13 @@ const DRAWS_PER_PERIOD: u32 = 256;
 /// stop the clock.
 const LEAST: Span = Span::from_ns(1);
 
-/// A unit that comes and goes.
+/// A unit that comes and goes, at the present instant.
 #[derive(Debug, Clone, Copy)]
-struct Phase {
+struct UnitState {
     unit: UnitId,
     up: bool,
-    /// The number of its period, from 0.
-    ordinal: u32,
+    /// The number of the period in which it is, from 0: it has changed so many times.
+    period: u32,
 }
 
 /// The changes of all units, ascending by (span since time 0, unit): who changes, and whether it is up
@@ -38,8 +38,9 @@ struct Phase {
 pub(super) struct Changes {
     world: Arc<World>,
     process: Process,
-    units: Vec<Phase>,
-    /// The next change of each unit, with its place among `units`.
+    /// Those of [`units_with_sessions`], in this order. A trace's node has the index of the unit that follows it.
+    units: Vec<UnitState>,
+    /// The next change of each unit, with its index in `units`.
     due: BinaryHeap<Reverse<(Span, u32)>>,
     last: Span,
 }
@@ -54,15 +55,15 @@ impl Changes {
             due: BinaryHeap::new(),
             last,
         };
-        for (unit, place) in with_sessions(world, sessions.units).zip(0..) {
-            let (up, first) = begin(world, &sessions.process, (unit, place));
-            changes.units.push(Phase {
+        for (unit, index) in units_with_sessions(world, sessions.units).zip(0..) {
+            let (up, first) = first_period(world, &sessions.process, (unit, index));
+            changes.units.push(UnitState {
                 unit,
                 up,
-                ordinal: 0,
+                period: 0,
             });
             if let Some(first) = first.filter(|first| *first <= last) {
-                changes.due.push(Reverse((first, place)));
+                changes.due.push(Reverse((first, index)));
             }
         }
         changes
@@ -74,21 +75,21 @@ impl Iterator for Changes {
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut due = self.due.peek_mut()?;
-        let Reverse((at, place)) = *due;
-        let phase = &mut self.units[place as usize];
-        phase.up = !phase.up;
-        phase.ordinal += 1;
-        let Phase { unit, up, ordinal } = *phase;
+        let Reverse((at, index)) = *due;
+        let state = &mut self.units[index as usize];
+        state.up = !state.up;
+        state.period += 1;
+        let UnitState { unit, up, period } = *state;
         let next = match &self.process {
             Process::Laws(alternation) => {
-                let stream = &mut stream(&self.world, unit, ordinal);
+                let stream = &mut stream(&self.world, unit, period);
                 let lasts = alternation.period(up, stream).max(LEAST);
                 Some(at.saturating_add(lasts))
             }
-            Process::Trace(trace) => change(trace.as_deref(), place, ordinal as usize),
+            Process::Trace(trace) => traced_end(trace.as_deref(), index, period),
         };
         match next.filter(|next| *next <= self.last) {
-            Some(next) => *due = Reverse((next, place)),
+            Some(next) => *due = Reverse((next, index)),
             None => _ = PeekMut::pop(due),
         }
         Some((at, unit, up))
@@ -96,29 +97,37 @@ impl Iterator for Changes {
 }
 
 /// Who is down at time 0, ascending.
-pub(super) fn absent(world: &World) -> Vec<UnitId> {
+pub(super) fn absent_at_start(world: &World) -> Vec<UnitId> {
     let Some(sessions) = world.config.alternating() else {
         return Vec::new();
     };
-    let units = with_sessions(world, sessions.units).zip(0..);
-    let absent = units.filter(|&named| !begin(world, &sessions.process, named).0);
+    let units = units_with_sessions(world, sessions.units).zip(0..);
+    let absent = units.filter(|&indexed| !first_period(world, &sessions.process, indexed).0);
     absent.map(|(unit, _)| unit).collect()
 }
 
-/// Whether there are nodes in the trace for all units that come and go.
-pub(super) fn check(world: &World) -> Result<()> {
+/// That there are nodes in the trace, if one is followed, for all units that come and go.
+///
+/// # Errors
+/// If there are fewer.
+pub(super) fn check_trace(world: &World) -> Result<()> {
     let Some(sessions) = world.config.alternating() else {
         return Ok(());
     };
     let Process::Trace(Some(trace)) = &sessions.process else {
         return Ok(());
     };
-    let checked = trace.check_units(with_sessions(world, sessions.units).count());
+    let checked = trace.check_units(units_with_sessions(world, sessions.units).count());
     checked.map_err(|error| error.at("/system/*/sessions/trace/file"))
 }
 
-/// Whether a unit, the `place`-th that comes and goes, is up at time 0, and when that ends, if it does.
-fn begin(world: &World, process: &Process, (unit, place): (UnitId, u32)) -> (bool, Option<Span>) {
+/// Whether a unit, which has this index among those that come and go, is up at time 0, and when that ends, if
+/// it does.
+fn first_period(
+    world: &World,
+    process: &Process,
+    (unit, index): (UnitId, u32),
+) -> (bool, Option<Span>) {
     match process {
         Process::Laws(alternation) => {
             let (up, lasts) = alternation.first(&mut stream(world, unit, 0));
@@ -126,20 +135,20 @@ fn begin(world: &World, process: &Process, (unit, place): (UnitId, u32)) -> (boo
         }
         Process::Trace(trace) => {
             let trace = trace.as_deref();
-            let up = trace.is_none_or(|trace| trace.is_up_at_start(place as usize));
-            (up, change(trace, place, 0))
+            let up = trace.is_none_or(|trace| trace.is_up_at_start(index as usize));
+            (up, traced_end(trace, index, 0))
         }
     }
 }
 
-/// When the node at `place` in the trace changes for the time numbered `ordinal`, if it does.
-fn change(trace: Option<&Trace>, place: u32, ordinal: usize) -> Option<Span> {
-    trace?.change(place as usize, ordinal)
+/// When the period numbered `period` of a node in the trace ends, if it does.
+fn traced_end(trace: Option<&Trace>, node: u32, period: u32) -> Option<Span> {
+    trace?.change(node as usize, period as usize)
 }
 
 /// The units that have sessions, ascending. Those that are disconnected for good have none, nor has
 /// the root, which never leaves.
-pub(super) fn with_sessions(world: &World, units: Units) -> impl Iterator<Item = UnitId> {
+pub(super) fn units_with_sessions(world: &World, units: Units) -> impl Iterator<Item = UnitId> {
     let gcus = match units {
         Units::Gbus => 0,
         Units::Gcus | Units::All => world.population.len(),
@@ -155,13 +164,13 @@ pub(super) fn with_sessions(world: &World, units: Units) -> impl Iterator<Item =
 }
 
 /// The draws of a unit's period.
-fn stream(world: &World, unit: UnitId, ordinal: u32) -> Stream {
+fn stream(world: &World, unit: UnitId, period: u32) -> Stream {
     let (id, entity) = if unit.kind() == GCU {
         let computer = world.population.computer(unit.index());
         (stream::COMPUTER_SESSION, computer.entity())
     } else {
         (stream::BROKER_SESSION, unit.index().into())
     };
-    let index = ordinal.wrapping_mul(DRAWS_PER_PERIOD);
+    let index = period.wrapping_mul(DRAWS_PER_PERIOD);
     world.streams.stream_from(id, entity, index)
 }

@@ -123,14 +123,14 @@ impl<M: Mechanism> Discovery<M> {
             };
             up.insert(*unit, is_up);
         }
-        let by_word = sessions.is_some_and(|sessions| sessions.leave == Leave::Unregister);
+        let unregisters = sessions.is_some_and(|sessions| sessions.leave == Leave::Unregister);
         let at = changes
             .last()
             .map_or(Span::ZERO, |(at, ..)| *at)
             .max(self.world.last());
         let back = |unit: UnitId| {
-            let leaver = by_word && !self.world.disconnected.contains(&unit);
-            let act = if leaver {
+            let has_left = unregisters && !self.world.disconnected.contains(&unit);
+            let act = if has_left {
                 Act::Command(Command::Join)
             } else {
                 Act::Restart
