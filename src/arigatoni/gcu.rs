@@ -265,7 +265,7 @@ impl Gcu {
         let mut providers = Providers::new();
         let room = self.serving.room(given.policy.slots(context.me()));
         if room > 0
-            && self.membership.asks().is_some()
+            && self.membership.leader_to_ask().is_some()
             && self.still_offers(query.demand, given, context.me())
             && given.policy.agrees(context.me(), query)
         {

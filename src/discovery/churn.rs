@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::presence::{Event, Presence};
 use super::record::RequestRecord;
-use super::sessions::with_sessions;
+use super::sessions::units_with_sessions;
 use super::{RequestOutcome, World, config, gcu};
 use crate::measure::Cell;
 use crate::time::Span;
@@ -59,7 +59,8 @@ impl Sums {
             };
             (unit, state)
         };
-        let units: BTreeMap<UnitId, State> = with_sessions(world, sessions).map(state).collect();
+        let units: BTreeMap<UnitId, State> =
+            units_with_sessions(world, sessions).map(state).collect();
         Self {
             up: units.values().filter(|state| state.up).count() as u64,
             units,
@@ -195,7 +196,7 @@ impl Churn {
 fn updates_cell(world: &World, updates: &[Span], end: Span) -> Cell {
     let mut units = BTreeSet::new();
     if let Some(sessions) = world.config.alternating() {
-        units.extend(with_sessions(world, &sessions).map(|(unit, _)| unit));
+        units.extend(units_with_sessions(world, &sessions).map(|(unit, _)| unit));
     }
     if world.config.renewal().is_some() {
         let computers = (0..world.population.len()).map(gcu);

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::sessions::with_sessions;
+use super::sessions::units_with_sessions;
 use super::{Discovery, GCU, Mechanism, Record, RequestId, RequestOutcome, gbu, gcu};
 use crate::system::{Export, Underlay};
 use crate::unit::UnitId;
@@ -167,7 +167,7 @@ fn membership<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record
     };
     let world = system.world();
     if let Some(sessions) = world.config.alternating() {
-        for (unit, _) in with_sessions(world, &sessions) {
+        for (unit, _) in units_with_sessions(world, &sessions) {
             let is_down = world.absent.binary_search(&unit).is_ok();
             line(0, &name(unit), if is_down { "down" } else { "up" });
         }

@@ -28,15 +28,15 @@ pub(super) const CHANGES_MAX: f64 = 1e9;
 
 /// A unit that comes and goes.
 #[derive(Debug, Clone, Copy)]
-struct Phase {
+struct UnitState {
     unit: UnitId,
     /// Its number among those that follow the trace, from 0.
-    place: u32,
+    node: u32,
     /// The number of the way in which it comes and goes.
     way: u32,
     up: bool,
-    /// The number of its period, from 0.
-    ordinal: u32,
+    /// The number of the period in which it is, from 0: it has changed so many times.
+    period: u32,
 }
 
 /// The changes of all units, ascending by (span since time 0, unit): who changes, how it goes, and whether it is
@@ -45,8 +45,8 @@ struct Phase {
 pub(super) struct Changes {
     world: Arc<World>,
     sessions: Alternating,
-    units: Vec<Phase>,
-    /// The next change of each unit, with its place among `units`.
+    units: Vec<UnitState>,
+    /// The next change of each unit, with its index in `units`.
     due: BinaryHeap<Reverse<(Span, u32)>>,
     last: Span,
 }
@@ -61,12 +61,12 @@ impl Changes {
             due: BinaryHeap::new(),
             last,
         };
-        for (phase, first) in phases(world, sessions) {
+        for (state, first) in states(world, sessions) {
             if let Some(first) = first.filter(|first| *first <= last) {
                 let index = changes.units.len() as u32;
                 changes.due.push(Reverse((first, index)));
             }
-            changes.units.push(phase);
+            changes.units.push(state);
         }
         changes
     }
@@ -78,24 +78,24 @@ impl Iterator for Changes {
     fn next(&mut self) -> Option<Self::Item> {
         let mut due = self.due.peek_mut()?;
         let Reverse((at, index)) = *due;
-        let phase = &mut self.units[index as usize];
-        phase.up = !phase.up;
-        phase.ordinal += 1;
-        let Phase {
+        let state = &mut self.units[index as usize];
+        state.up = !state.up;
+        state.period += 1;
+        let UnitState {
             unit,
-            place,
+            node,
             way,
             up,
-            ordinal,
-        } = *phase;
+            period,
+        } = *state;
         let Way { process, leave } = self.sessions.way(way);
         let next = match process {
             Process::Laws(alternation) => {
-                let stream = &mut stream(&self.world, unit, ordinal);
+                let stream = &mut stream(&self.world, unit, period);
                 let lasts = alternation.period(up, stream).max(LEAST);
                 Some(at.saturating_add(lasts))
             }
-            Process::Trace(trace) => change(trace.as_deref(), place, ordinal as usize),
+            Process::Trace(trace) => traced_end(trace.as_deref(), node, period),
         };
         match next.filter(|next| *next <= self.last) {
             Some(next) => *due = Reverse((next, index)),
@@ -106,38 +106,38 @@ impl Iterator for Changes {
 }
 
 /// The units that come and go, ascending, as they are at time 0, and when that ends, if it does.
-fn phases<'a>(
+fn states<'a>(
     world: &'a World,
     sessions: &'a Alternating,
-) -> impl Iterator<Item = (Phase, Option<Span>)> + 'a {
+) -> impl Iterator<Item = (UnitState, Option<Span>)> + 'a {
     let mut traced = 0;
-    with_sessions(world, sessions).map(move |(unit, number)| {
-        let place = traced;
+    units_with_sessions(world, sessions).map(move |(unit, number)| {
+        let node = traced;
         let process = &sessions.way(number).process;
         traced += u32::from(matches!(process, Process::Trace(_)));
-        let (up, first) = begin(world, process, (unit, place));
-        let phase = Phase {
+        let (up, first) = first_period(world, process, (unit, node));
+        let state = UnitState {
             unit,
-            place,
+            node,
             way: number,
             up,
-            ordinal: 0,
+            period: 0,
         };
-        (phase, first)
+        (state, first)
     })
 }
 
 /// Who is down at time 0, ascending.
-pub(super) fn absent(world: &World) -> Vec<UnitId> {
+pub(super) fn absent_at_start(world: &World) -> Vec<UnitId> {
     let Some(sessions) = world.config.alternating() else {
         return Vec::new();
     };
-    let absent = phases(world, &sessions).filter(|(phase, _)| !phase.up);
-    absent.map(|(phase, _)| phase.unit).collect()
+    let absent = states(world, &sessions).filter(|(state, _)| !state.up);
+    absent.map(|(state, _)| state.unit).collect()
 }
 
 /// Whether there are nodes in the trace for all units that come and go by it.
-pub(super) fn check(world: &World) -> Result<()> {
+pub(super) fn check_trace(world: &World) -> Result<()> {
     let Some(sessions) = world.config.alternating() else {
         return Ok(());
     };
@@ -145,7 +145,8 @@ pub(super) fn check(world: &World) -> Result<()> {
         Process::Trace(trace) => trace.as_ref(),
         Process::Laws(_) => None,
     };
-    let mut traced = with_sessions(world, &sessions).filter_map(|(_, number)| trace_of(number));
+    let mut traced =
+        units_with_sessions(world, &sessions).filter_map(|(_, number)| trace_of(number));
     let Some(trace) = traced.next() else {
         return Ok(());
     };
@@ -226,8 +227,12 @@ pub(super) fn check_count(expected: Expected) -> Result<()> {
     ))
 }
 
-/// Whether a unit, the `place`-th of those that follow the trace, is up at time 0, and when that ends, if it does.
-fn begin(world: &World, process: &Process, (unit, place): (UnitId, u32)) -> (bool, Option<Span>) {
+/// Whether a unit, the `node`-th of those that follow the trace, is up at time 0, and when that ends, if it does.
+fn first_period(
+    world: &World,
+    process: &Process,
+    (unit, node): (UnitId, u32),
+) -> (bool, Option<Span>) {
     match process {
         Process::Laws(alternation) => {
             let (up, lasts) = alternation.first(&mut stream(world, unit, 0));
@@ -235,20 +240,20 @@ fn begin(world: &World, process: &Process, (unit, place): (UnitId, u32)) -> (boo
         }
         Process::Trace(trace) => {
             let trace = trace.as_deref();
-            let up = trace.is_none_or(|trace| trace.is_up_at_start(place as usize));
-            (up, change(trace, place, 0))
+            let up = trace.is_none_or(|trace| trace.is_up_at_start(node as usize));
+            (up, traced_end(trace, node, 0))
         }
     }
 }
 
-/// When the node at `place` in the trace changes for the time numbered `ordinal`, if it does.
-fn change(trace: Option<&Trace>, place: u32, ordinal: usize) -> Option<Span> {
-    trace?.change(place as usize, ordinal)
+/// When the period numbered `period` of a node in the trace ends, if it does.
+fn traced_end(trace: Option<&Trace>, node: u32, period: u32) -> Option<Span> {
+    trace?.change(node as usize, period as usize)
 }
 
 /// The units that have sessions, ascending, each with the number of the way in which it comes and goes. Those that
 /// are disconnected for good have none, nor has the root, which never leaves.
-pub(super) fn with_sessions<'a>(
+pub(super) fn units_with_sessions<'a>(
     world: &'a World,
     sessions: &'a Alternating,
 ) -> impl Iterator<Item = (UnitId, u32)> + 'a {
@@ -276,13 +281,13 @@ pub(super) fn leave_of(world: &World, sessions: &Alternating, unit: UnitId) -> O
 }
 
 /// The draws of a unit's period.
-fn stream(world: &World, unit: UnitId, ordinal: u32) -> Stream {
+fn stream(world: &World, unit: UnitId, period: u32) -> Stream {
     let (id, entity) = if unit.kind() == GCU {
         let computer = world.population.computer(unit.index());
         (stream::COMPUTER_SESSION, computer.entity())
     } else {
         (stream::BROKER_SESSION, unit.index().into())
     };
-    let index = ordinal.wrapping_mul(DRAWS_PER_PERIOD);
+    let index = period.wrapping_mul(DRAWS_PER_PERIOD);
     world.streams.stream_from(id, entity, index)
 }

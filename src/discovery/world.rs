@@ -32,9 +32,10 @@ pub struct World {
     pub services: SameService,
     /// The requests, by number.
     pub requests: Box<[Request]>,
-    /// Units that are taken off before the requests.
+    /// Units that `disconnection` takes off at time 0 of the request phase, or before, for good.
     pub disconnected: BTreeSet<UnitId>,
-    /// Units that are down when the requests begin, and come later; ascending.
+    /// Units with sessions that are down at time 0 of the request phase; they come later. Ascending; none of
+    /// them is in `disconnected`.
     pub absent: Vec<UnitId>,
     /// The draws of the run.
     pub streams: RandomStreams,
@@ -72,8 +73,8 @@ impl World {
             streams,
         };
         world.disconnected = world.draw_disconnected();
-        sessions::check(&world)?;
-        world.absent = sessions::absent(&world);
+        sessions::check_trace(&world)?;
+        world.absent = sessions::absent_at_start(&world);
         Ok(world)
     }
 

@@ -15,7 +15,7 @@ use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::{Map, Value, map};
 
 pub use self::failure::suggest;
-use self::failure::{Cause, Failure, Place, Step, remedy};
+use self::failure::{Cause, Failure, Place, Step, nearest, remedy};
 use super::Problem;
 use super::json::{describe, escape, shortened};
 
@@ -114,7 +114,7 @@ impl<'de> Node<'de, '_> {
             Cause::UnknownVariant(word, known) if self.value.is_string() => {
                 let (list, found) = (known.join(", "), shortened(&word));
                 let what = format!("expected one of the words {list}, found {found}");
-                suggest(Problem::new(pointer, what), &word, known)
+                nearest(Problem::new(pointer, what), &word, known)
             }
             Cause::UnknownVariant(name, known) | Cause::UnknownMember(name, known) => {
                 let what = format!("there is no member {}", shortened(&name));

@@ -41,7 +41,8 @@ impl Membership {
         leader.map_or(Self::Alone, Self::Member)
     }
 
-    /// The leader, until the leader has let it go.
+    /// The leader whose colony it counts as its own: also while it is about to leave, until the leader has let
+    /// it go; not while that leader is silent.
     #[inline]
     pub(super) fn leader(self) -> Option<UnitId> {
         match self {
@@ -50,9 +51,9 @@ impl Membership {
         }
     }
 
-    /// The leader whom it may ask: none once it is about to leave.
+    /// The leader to which it sends requests: none once it is about to leave.
     #[inline]
-    pub(super) fn asks(self) -> Option<UnitId> {
+    pub(super) fn leader_to_ask(self) -> Option<UnitId> {
         match self {
             Self::Member(leader) | Self::Joining(leader) => Some(leader),
             Self::Leaving(_)
@@ -239,11 +240,14 @@ mod tests {
     #[test]
     fn a_member_asks_to_be_let_go_once_and_waits_for_its_leaders_word() {
         let mut member = Membership::of(Some(gbu(1)));
-        assert_eq!(member.asks(), Some(gbu(1)));
+        assert_eq!(member.leader_to_ask(), Some(gbu(1)));
         effects_of(|c| assert!(member.unregistered(gbu(1), c), "it has not asked"));
         assert_eq!(member.leader(), Some(gbu(1)));
         effects_of(|c| assert!(member.leave(c) && member.leave(c), "again"));
-        assert_eq!((member.asks(), member.leader()), (None, Some(gbu(1))));
+        assert_eq!(
+            (member.leader_to_ask(), member.leader()),
+            (None, Some(gbu(1)))
+        );
         let said = effects_of(|context| member.try_to_leave(false, None, context));
         assert_eq!(sent(&said), [(gbu(1), &Message::Unregister)]);
         effects_of(|c| assert!(!member.unregistered(gbu(2), c)));

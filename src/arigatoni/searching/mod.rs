@@ -117,7 +117,8 @@ pub(super) struct Searching {
 }
 
 impl Searching {
-    /// Takes in a query from a member or from the super-broker; ignores all others.
+    /// Takes in a query from a computer, a member or the super-broker; answers that of another broker with a
+    /// refusal.
     pub(super) fn open<P: Policy>(
         &mut self,
         asker: UnitId,

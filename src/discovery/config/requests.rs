@@ -152,7 +152,7 @@ pub enum Gap {
         /// How many there are in a second, on average.
         rate_per_s: f64,
     },
-    /// Any other; it has a mean.
+    /// Any other. It has a mean, unless requests are issued for a limited time only.
     Law(law::Law),
 }
 
@@ -228,9 +228,12 @@ impl Requests {
         }
         let gap = match (&self.interarrival, self.rate_per_s) {
             (Some(law), _) => {
-                let needed = "it is not known how long the requests take";
-                let law = law.validate_with_mean(&format!("{pointer}/interarrival"), needed)?;
-                Gap::Law(law)
+                let place = format!("{pointer}/interarrival");
+                let needed = "without `for_s` it is not known how long the requests take";
+                Gap::Law(match self.for_s {
+                    Some(_) => law.validate(&place)?,
+                    None => law.validate_with_mean(&place, needed)?,
+                })
             }
             (None, rate) => Gap::Poisson {
                 rate_per_s: rate.unwrap_or(RATE_PER_S).0,
@@ -276,5 +279,29 @@ impl Requests {
             number(seconds.round())
         );
         Err(Problem::new(pointer, what).help(help))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::parameters::decode;
+
+    #[test]
+    fn an_interval_needs_a_mean_only_where_no_time_is_given() {
+        let law = json!({"pareto": {"shape": 0.8, "scale_s": 0.1}});
+        let arrivals = |mut members: serde_json::Value| {
+            members["interarrival"] = law.clone();
+            decode::<Requests>(&members, "/r")?.arrivals("/r")
+        };
+        for limited in [json!({"for_s": 50}), json!({"for_s": 50, "count": 7})] {
+            let arrivals = arrivals(limited).unwrap();
+            assert!(arrivals.expected().is_finite() && arrivals.rate_per_s() > 0.0);
+        }
+        let problem = arrivals(json!({"count": 7})).unwrap_err();
+        assert_eq!(problem.pointer, "/r/interarrival");
+        assert!(problem.what.contains("without `for_s`"), "{problem:?}");
     }
 }
