@@ -198,6 +198,9 @@ struct Comings {
     events: BTreeSet<String>,
 }
 
+/// For how many nanoseconds a computer was up, since when it is up again, and how often it came up.
+type Times = (u64, Option<u64>, u32);
+
 fn by_class(parameters: &Value) -> BTreeMap<String, Comings> {
     let config = Config::read(parameters, "").unwrap();
     config.check("").unwrap();
@@ -205,7 +208,7 @@ fn by_class(parameters: &Value) -> BTreeMap<String, Comings> {
     let world: Value = serde_json::from_str(&export(t100(), &run, "world")).unwrap();
     let rows = rows(&export(t100(), &run, "membership"));
     let (end, ..) = rows.last().unwrap();
-    let mut units: BTreeMap<String, BTreeMap<String, (u64, Option<u64>, u32)>> = BTreeMap::new();
+    let mut units: BTreeMap<String, BTreeMap<String, Times>> = BTreeMap::new();
     let mut events: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (time, unit, event) in &rows[..rows.len() - 1] {
         let id: usize = unit.strip_prefix("gcu/").unwrap().parse().unwrap();
@@ -221,7 +224,7 @@ fn by_class(parameters: &Value) -> BTreeMap<String, Comings> {
             other => _ = events.entry(class.into()).or_default().insert(other.into()),
         }
     }
-    let comings = |(class, units): (String, BTreeMap<String, (u64, Option<u64>, u32)>)| {
+    let comings = |(class, units): (String, BTreeMap<String, Times>)| {
         let up_ns = |(up_ns, since, _): &(u64, Option<u64>, u32)| {
             up_ns + since.map_or(0, |since| end - since)
         };
