@@ -33,7 +33,7 @@ fn too_many_panels() -> Value {
 }
 
 /// Runs the program, which must refuse its input; returns what it said.
-fn refused(folder: &Path, words: &[&str]) -> String {
+pub(crate) fn refused(folder: &Path, words: &[&str]) -> String {
     let output = arigatoni(folder, words);
     assert_eq!(code(&output), Some(2), "{words:?}: {}", said(&output));
     said(&output).replace(&here(folder), "HERE")
@@ -45,10 +45,11 @@ fn here(folder: &Path) -> String {
 }
 
 /// Commands that are all refused, and what is said about each.
-fn check_refused(folder: &Path, heading: &str, page: &str, commands: &[&[&str]]) {
+pub(crate) fn check_refused(folder: &Path, heading: &str, page: &str, commands: &[&[&str]]) {
     let mut text = Page::new(heading);
     for words in commands {
-        text.entry(&words.join(" "), refused(folder, words));
+        let told = words.join(" ").replace(&here(folder), "HERE");
+        text.entry(&told.replace('\n', "⏎"), refused(folder, words));
     }
     text.check(page);
 }

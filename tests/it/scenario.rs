@@ -15,6 +15,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 mod bad_input;
+mod meanings;
 mod schema;
 mod shipped;
 mod sweep;
