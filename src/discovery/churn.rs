@@ -179,10 +179,13 @@ impl Churn {
         Self {
             cells: [
                 of_whole(sums.up_ns as f64),
-                Cell::ratio(presence.enquiries_absent, presence.enquiries),
+                Cell::ratio(
+                    presence.enquiries_absent.until(end),
+                    presence.enquiries.until(end),
+                ),
                 of_whole(sums.wrong_ns as f64),
                 per_unit_s(sums.registrations),
-                per_unit_s(presence.updates),
+                per_unit_s(presence.updates.until(end)),
                 mean.into(),
             ],
             over_time: over_time(&sums, requests, end),
