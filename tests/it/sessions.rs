@@ -1,6 +1,6 @@
 //! Units that come and go while requests run, held against theory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use arigatoni::arigatoni::Config;
@@ -186,6 +186,74 @@ fn nobody_or_everybody_can_be_absent() {
     }
 }
 
+/// What happens after the last request has ended counts for nothing: a longer deadline, by which no request
+/// ends, only lets the units come and go for longer.
+#[test]
+fn comings_and_goings_are_measured_until_the_last_request_has_ended() {
+    let of = |deadline_ms: u32| {
+        let parameters = json!({
+            "gcus_per_broker": 3,
+            "sessions": {"up": exponential(20.0), "down": exponential(10.0), "units": "gcus"},
+            "requests": {"count": 300, "rate_per_s": 15, "deadline_ms": deadline_ms},
+        });
+        let config = Config::read(&parameters, "").unwrap();
+        run(t100(), &config, 1, Fidelity::Path)
+    };
+    let (short, long) = (of(5_000), of(100_000));
+    assert_eq!(metric(&short, "deadline_hits"), Some(0.0));
+    assert!(metric(&long, "events") > metric(&short, "events"));
+    for name in [
+        "availability",
+        "enquiries_absent_ratio",
+        "table_error_ratio",
+        "registrations_per_unit_s",
+        "updates_per_unit_s",
+        "findable_ms_mean",
+    ] {
+        let of = [&short, &long].map(|run| metric(run, name));
+        assert!(of[0].is_some() && of[0] == of[1], "{name}: {of:?}");
+    }
+}
+
+#[test]
+fn who_is_disconnected_for_good_is_not_among_those_that_come_and_go() {
+    for mode in ["crash", "unregister"] {
+        for (units, leave) in [("all", "crash"), ("all", "unregister"), ("gbus", "crash")] {
+            let parameters = json!({
+                "gcus_per_broker": 3,
+                "disconnection": {"rate": 0.3, "units": "all", "mode": mode, "timeout_ms": 1000},
+                "sessions": {
+                    "up": exponential(20.0), "down": exponential(10.0), "leave": leave, "units": units,
+                },
+                "requests": {"count": 300, "rate_per_s": 15, "deadline_ms": 10_000},
+            });
+            let config = Config::read(&parameters, "").unwrap();
+            let run = run(t100(), &config, 1, Fidelity::Path);
+            let world: Value = serde_json::from_str(&export(t100(), &run, "world")).unwrap();
+            let is_gone = |unit: &str| {
+                let (kind, id) = unit.split_once('/').unwrap();
+                let unit = &world[format!("{kind}s")][id.parse::<usize>().unwrap()];
+                unit["disconnected"].as_bool().unwrap()
+            };
+            let mut known = BTreeSet::new();
+            let mut strangers = 0;
+            for (time, unit, event) in rows(&export(t100(), &run, "membership")) {
+                if event == "end" {
+                    continue;
+                }
+                assert!(!is_gone(&unit), "{mode} {leave}: {time},{unit},{event}");
+                if matches!(&*event, "up" | "down") {
+                    assert!(known.insert(unit.clone()) == (time == 0), "{unit}");
+                } else {
+                    strangers += u32::from(!known.contains(&unit));
+                }
+            }
+            // Computers without sessions register again with a broker that has crashed and come back.
+            assert_eq!(strangers > 0, units == "gbus", "{mode} {units} {leave}");
+        }
+    }
+}
+
 /// The membership of a run whose sessions are `sessions`, in a folder with the file `trace`; else what is said.
 fn traced(trace: &str, sessions: &Value) -> Result<String, String> {
     let folder = TempDir::new().unwrap();
@@ -255,6 +323,11 @@ fn a_trace_that_does_not_fit_is_refused_with_its_line() {
     assert!(few.contains("has 2 nodes, but 100 units"), "{few}");
     let order = traced("5 0 JOIN\n4 0 LEAVE\n", &of("oversim")).unwrap_err();
     assert!(order.contains("t:2"), "{order}");
+    let gap = traced("0,1,down\n5,2,down\n", &of("csv")).unwrap_err();
+    assert!(
+        gap.contains("t:2") && gap.contains("unit 1 has none"),
+        "{gap}"
+    );
     let command = traced("5 0 JION\n", &of("oversim")).unwrap_err();
     assert!(
         command.contains("t:1") && command.contains("JION"),
