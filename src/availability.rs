@@ -169,7 +169,7 @@ fn decimal(text: &str) -> Option<Span> {
         return None;
     }
     // So many digits are whole nanoseconds; the next one decides how they are rounded.
-    let count = whole.len() as i64 + i64::from(exponent) + 9;
+    let count = i64::try_from(whole.len()).ok()? + i64::from(exponent) + 9;
     let mut digits = digits.bytes().chain(std::iter::repeat(b'0'));
     let mut ns: u64 = 0;
     for digit in digits.by_ref().take(count.max(0) as usize) {
