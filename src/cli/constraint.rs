@@ -31,6 +31,9 @@ pub(super) struct Arguments {
     second: Option<String>,
 }
 
+/// What the texts are called in errors.
+const NAMES: [&str; 2] = ["first constraint", "second constraint"];
+
 /// Prints the canonical texts, and how they compare.
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let texts: Vec<&str> = [Some(&arguments.first), arguments.second.as_ref()]
@@ -40,13 +43,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         .collect();
     let attributes = match &arguments.attributes {
         Some(json) => Attributes::from_json(json).map_err(|error| error.at("--attributes"))?,
-        None => Attributes::inferred(&texts),
+        None => {
+            for (text, which) in texts.iter().zip(NAMES) {
+                Attributes::check_numbers(text).map_err(|error| error.at(which))?;
+            }
+            Attributes::inferred(&texts)
+        }
     };
     let mut constraints = Vec::new();
     let mut told = String::new();
-    for (text, which) in texts.into_iter().zip(["first", "second"]) {
+    for (text, which) in texts.into_iter().zip(NAMES) {
         let read = attributes.parse(text);
-        let constraint = read.map_err(|error| error.at(format_args!("{which} constraint")))?;
+        let constraint = read.map_err(|error| error.at(which))?;
         // Writing to a string cannot fail, here and below.
         let _ = writeln!(told, "{}", attributes.text(&constraint));
         constraints.push(constraint);

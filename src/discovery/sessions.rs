@@ -117,7 +117,12 @@ pub(super) fn check(world: &World) -> Result<()> {
         return Ok(());
     };
     let checked = trace.check_units(with_sessions(world, sessions.units).count());
-    checked.map_err(|error| error.at("/system/*/sessions/trace/file"))
+    let written = world.config.sessions.as_ref();
+    let file = written.and_then(|sessions| sessions.trace.as_ref());
+    checked.map_err(|error| {
+        let file = file.map_or("", |trace| &trace.file);
+        error.at(file).at("/system/*/sessions/trace/file")
+    })
 }
 
 /// What is to be expected of comings and goings.

@@ -160,7 +160,7 @@ impl Experiment {
     /// Makes a replication of point number `point`.
     ///
     /// # Errors
-    /// If the point is wrong, which [`Self::prepare`] has excluded.
+    /// If the point is wrong, which [`Self::prepare`] has excluded, or fails in this replication only.
     pub fn observe(&self, point: u64, replication: u32) -> Result<RunOutcome> {
         let run = self.decoded(point)?;
         let underlay = self.underlays.of(&run, replication)?;
@@ -168,6 +168,10 @@ impl Experiment {
             underlay: &underlay,
             streams: RandomStreams::new(run.seed, replication),
             conditions: &run.network.conditions,
+        });
+        let outcome = outcome.map_err(|error| match self.scenario.point(point) {
+            Ok(point) => self.scenario.locate_error(error, &point.axis_values),
+            Err(_) => error,
         })?;
         Ok(systems::spread(&*run.system, &self.columns, outcome))
     }

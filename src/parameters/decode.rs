@@ -17,7 +17,7 @@ use serde_json::{Map, Value, map};
 pub use self::failure::suggest;
 use self::failure::{Cause, Failure, Place, Step, remedy};
 use super::Problem;
-use super::json::{describe, escape, shortened};
+use super::json::{describe, escape, meant, shortened};
 
 /// What is expected where an object's only member names what it is.
 pub(crate) const ONE_MEMBER: &str = "an object with exactly one member";
@@ -111,7 +111,13 @@ impl<'de> Node<'de, '_> {
             Cause::UnknownVariant(word, known) if self.value.is_string() => {
                 let (list, found) = (known.join(", "), shortened(&word));
                 let what = format!("expected one of the words {list}, found {found}");
-                suggest(Problem::new(pointer, what), &word, known)
+                // The words stand in the message already.
+                match meant(&word, known) {
+                    Some(meant) => {
+                        Problem::new(pointer, what).help(format!("did you mean `{meant}`?"))
+                    }
+                    None => Problem::new(pointer, what),
+                }
             }
             Cause::UnknownVariant(name, known) | Cause::UnknownMember(name, known) => {
                 let what = format!("there is no member {}", shortened(&name));
