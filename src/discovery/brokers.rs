@@ -41,7 +41,9 @@ impl Brokers {
     /// transit router to choose for the root, or if brokers are to stand in domains and the graph has none.
     pub fn place(underlay: &Underlay, config: &config::Brokers) -> Result<Self> {
         let root = || match config.root() {
-            Some(root) => existing(underlay, root).map_err(|error| error.at(at("root"))),
+            Some(root) => {
+                existing(underlay, root, "root router").map_err(|error| error.at(at("root")))
+            }
             None => central_transit_router(underlay),
         };
         let parents = match &config.placement {
@@ -146,16 +148,16 @@ fn central_transit_router(underlay: &Underlay) -> Result<RouterId> {
         })
 }
 
-/// `router`, if the graph has it.
+/// `router`, called `name` in errors, if the graph has it.
 ///
 /// # Errors
 /// Otherwise.
-fn existing(underlay: &Underlay, router: RouterId) -> Result<RouterId> {
+fn existing(underlay: &Underlay, router: RouterId, name: &str) -> Result<RouterId> {
     let routers = underlay.graph.routers.len();
     if router.index() < routers {
         return Ok(router);
     }
-    let what = format!("the router {} does not exist", router.0);
+    let what = format!("the {name} {} does not exist", router.0);
     Err(Error::new(what).help(format!("the topology has the routers 0 to {}", routers - 1)))
 }
 
@@ -176,7 +178,8 @@ fn listed(
         return Err(Error::new(what).at(at(member)));
     };
     let (last, line) = listed.last();
-    existing(underlay, last).map_err(|error| error.at(line).at(&file.path).at(at(member)))?;
+    existing(underlay, last, "router")
+        .map_err(|error| error.at(line).at(&file.path).at(at(member)))?;
     match config.root() {
         Some(root) if root != listed.root() => Err(Error::new(format!(
             "the root is to be on router {}, but {} has it on router {}",

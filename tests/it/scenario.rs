@@ -173,10 +173,10 @@ fn expected_network() -> scenario::Network {
 
 fn expected_own() -> arigatoni::arigatoni::config::Own {
     use arigatoni::arigatoni::config::{Own, Retransmission, Search, Start};
-    use arigatoni::parameters::number::{PeriodMs, Repeats};
+    use arigatoni::parameters::number::{PauseMs, PeriodMs, Repeats};
 
     Own {
-        return_ms: PeriodMs(30.0),
+        return_ms: PauseMs(30.0),
         retransmission: Retransmission {
             timeout_ms: PeriodMs(40.0),
             limit: Repeats(3),

@@ -253,6 +253,10 @@ fn a_trace_that_does_not_fit_is_refused_with_its_line() {
     let of = |format: &str| json!({"trace": {"file": "t", "format": format}, "units": "gcus"});
     let few = traced("0,1,down\n1,2,down\n", &of("csv")).unwrap_err();
     assert!(few.contains("has 2 nodes, but 100 units"), "{few}");
+    assert!(
+        few.contains("/system/arigatoni/sessions/trace/file: "),
+        "{few}"
+    );
     let order = traced("5 0 JOIN\n4 0 LEAVE\n", &of("oversim")).unwrap_err();
     assert!(order.contains("t:2"), "{order}");
     let command = traced("5 0 JION\n", &of("oversim")).unwrap_err();
@@ -289,4 +293,23 @@ fn comings_and_goings_without_end_are_refused() {
     }
     let text = refused(&["--set=/system/*/return_ms=0.5"]);
     assert!(text.contains("expected a number from 1 to"), "{text}");
+}
+
+/// Reading a pipe to which nobody writes would wait for ever.
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_refused() {
+    let folder = TempDir::new().unwrap();
+    put(folder.path(), "s.json", &crate::command::many_short_runs());
+    let made = std::process::Command::new("mkfifo")
+        .arg(folder.path().join("pipe"))
+        .status();
+    assert!(made.unwrap().success());
+    for set in [
+        r#"--set=/system/*/sessions={"trace":{"file":"pipe","format":"csv"}}"#,
+        r#"--set=/system/*/brokers/placement={"file":"pipe"}"#,
+    ] {
+        let output = arigatoni(folder.path(), &["run", "s.json", set]);
+        assert_eq!(code(&output), Some(2), "{}", said(&output));
+        assert!(said(&output).contains("this is a pipe or a device"));
+    }
 }

@@ -145,3 +145,37 @@ impl JsonSchema for BrokerFile {
         json_schema!({"type": "string", "minLength": 1})
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::parameters::decode;
+
+    #[test]
+    fn what_is_no_placement_is_told_what_is_one() {
+        let known = r#"expected "every-router", "domains", {"tree": fanout} or {"file": path}"#;
+        for (written, pointer, what) in [
+            (json!({"tree": 3, "file": "x"}), "/p", known),
+            (json!({}), "/p", known),
+            (json!(null), "/p", known),
+            (json!("tree"), "/p", known),
+            (
+                json!("ring"),
+                "/p",
+                "the words every-router, domains, found",
+            ),
+            (json!({"ring": 3}), "/p/ring", "no member \"ring\""),
+            (json!({"tree": 0}), "/p/tree", "from 1 to"),
+        ] {
+            let problem = decode::<Placement>(&written, "/p").unwrap_err();
+            assert_eq!(problem.pointer, pointer, "{problem:?}");
+            assert!(problem.what.contains(what), "{problem:?}");
+        }
+        for written in [json!("domains"), json!({"tree": 3}), json!({"file": "x"})] {
+            let placement: Placement = decode(&written, "").unwrap();
+            assert_eq!(serde_json::to_value(placement).unwrap(), written);
+        }
+    }
+}
