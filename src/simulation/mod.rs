@@ -6,6 +6,7 @@
 
 mod boundary;
 mod decomposition;
+mod ended;
 pub mod network;
 mod order;
 mod outside;
@@ -16,7 +17,6 @@ mod windows;
 
 use crate::event_queue::{CancelId, Cancellable, EventQueue, Key};
 use crate::fingerprint::{Encode, Encoder};
-use crate::measure::RunOutcome;
 use crate::random::RandomStreams;
 use crate::system::{Act, Measures, Stage, System, Totals, Underlay};
 use crate::time::Time;
@@ -30,44 +30,13 @@ use outside::{Given, Outside};
 use records::Records;
 
 pub use decomposition::Decomposition;
+pub use ended::Run;
 pub use order::Ties;
 pub use resting::{Rest, run_to_rest};
 pub use windows::{run_divided, run_divided_to_rest};
 
 /// With fewer units than this, their state stays in a core's own cache anyway.
 const AHEAD_UNITS_MIN: usize = 1 << 12;
-
-/// A finished run: the system as it ended, what was observed, what was counted.
-#[derive(Debug)]
-pub struct Run<S: System> {
-    /// The system in its final state.
-    pub system: S,
-    /// What the system's own observer saw.
-    pub measures: S::Measures,
-    /// What the driver counted.
-    pub totals: Totals,
-}
-
-impl<S: System> Run<S> {
-    /// What came out of it: what the system reports, and the fingerprint of what happened.
-    ///
-    /// # Panics
-    /// If the system does not report a cell for each of its metrics and rows for each of its tables.
-    pub fn outcome(&self) -> RunOutcome {
-        let report = self.system.report(&self.measures, self.totals);
-        assert_eq!(
-            (report.cells.len(), report.details.len()),
-            (S::METRICS.len(), S::DETAILS.len()),
-            "the system `{}` reports a cell for each of its metrics, and rows for each of its tables",
-            S::NAME
-        );
-        RunOutcome {
-            metrics: report.cells,
-            fingerprint: self.totals.fingerprint,
-            details: report.details,
-        }
-    }
-}
 
 /// Runs `system` to its end. A pure function of its arguments.
 pub fn run<S: System>(
@@ -90,6 +59,9 @@ pub fn run_watched<S: System, W: Measures<S::Protocol>>(
     let mut driver = Driver::new(system, underlay, streams, conditions.into(), watch, ());
     for stage in driver.system.stages() {
         driver.play(stage);
+        if driver.is_overdue {
+            break;
+        }
     }
     let mut run = driver.finish();
     run.system.conclude(underlay, &run.measures);
@@ -137,6 +109,8 @@ struct Driver<'u, 'w, S: System, W, B> {
     ahead: bool,
     now: Time,
     measured: bool,
+    must_rest: bool,
+    is_overdue: bool,
     measures: S::Measures,
     events: u64,
     /// The effects of the input at hand; empty between inputs, kept for its capacity.
@@ -183,6 +157,8 @@ where
             records,
             now: Time::ZERO,
             measured: false,
+            must_rest: false,
+            is_overdue: false,
             events: 0,
             effects: Vec::new(),
             watch,
@@ -200,6 +176,7 @@ where
             system: self.system,
             measures: self.measures,
             totals,
+            is_overdue: self.is_overdue,
         }
     }
 
@@ -227,7 +204,7 @@ where
             self.now = Time::ZERO;
             self.network.begin_failures(None);
         }
-        self.measured = stage.measured;
+        (self.measured, self.must_rest) = (stage.measured, stage.must_rest);
         if stage.measured && !self.network.fails() {
             self.network.begin_failures(Some(self.now));
         }
@@ -323,6 +300,7 @@ where
             }
         }
         self.now = last;
+        self.is_overdue = self.must_rest;
         if self.measured {
             self.measures.cut(last);
             self.watch.cut(last);
