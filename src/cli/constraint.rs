@@ -41,14 +41,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         .flatten()
         .map(String::as_str)
         .collect();
-    let attributes = match &arguments.attributes {
-        Some(json) => Attributes::from_json(json).map_err(|error| error.at("--attributes"))?,
-        None => {
-            for (text, which) in texts.iter().zip(NAMES) {
-                Attributes::check_numbers(text).map_err(|error| error.at(which))?;
-            }
-            Attributes::inferred(&texts)
+    let attributes = if let Some(json) = &arguments.attributes {
+        Attributes::from_json(json).map_err(|error| error.at("--attributes"))?
+    } else {
+        for (text, which) in texts.iter().zip(NAMES) {
+            Attributes::check_numbers(text).map_err(|error| error.at(which))?;
         }
+        Attributes::inferred(&texts)
     };
     let mut constraints = Vec::new();
     let mut told = String::new();

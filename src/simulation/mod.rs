@@ -59,7 +59,7 @@ pub fn run_watched<S: System, W: Measures<S::Protocol>>(
     let mut driver = Driver::new(system, underlay, streams, conditions.into(), watch, ());
     for stage in driver.system.stages() {
         driver.play(stage);
-        if driver.is_overdue {
+        if driver.rest == RestDue::Missed {
             break;
         }
     }
@@ -95,6 +95,15 @@ impl<P: Protocol> Cancellable for Event<P> {
     }
 }
 
+/// By when the stage at hand must come to rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RestDue {
+    Never,
+    AtLast,
+    /// It has not.
+    Missed,
+}
+
 struct Driver<'u, 'w, S: System, W, B> {
     system: S,
     streams: RandomStreams,
@@ -109,8 +118,7 @@ struct Driver<'u, 'w, S: System, W, B> {
     ahead: bool,
     now: Time,
     measured: bool,
-    must_rest: bool,
-    is_overdue: bool,
+    rest: RestDue,
     measures: S::Measures,
     events: u64,
     /// The effects of the input at hand; empty between inputs, kept for its capacity.
@@ -157,8 +165,7 @@ where
             records,
             now: Time::ZERO,
             measured: false,
-            must_rest: false,
-            is_overdue: false,
+            rest: RestDue::Never,
             events: 0,
             effects: Vec::new(),
             watch,
@@ -176,7 +183,7 @@ where
             system: self.system,
             measures: self.measures,
             totals,
-            is_overdue: self.is_overdue,
+            is_overdue: self.rest == RestDue::Missed,
         }
     }
 
@@ -204,7 +211,12 @@ where
             self.now = Time::ZERO;
             self.network.begin_failures(None);
         }
-        (self.measured, self.must_rest) = (stage.measured, stage.must_rest);
+        self.measured = stage.measured;
+        self.rest = if stage.must_rest {
+            RestDue::AtLast
+        } else {
+            RestDue::Never
+        };
         if stage.measured && !self.network.fails() {
             self.network.begin_failures(Some(self.now));
         }
@@ -300,7 +312,9 @@ where
             }
         }
         self.now = last;
-        self.is_overdue = self.must_rest;
+        if self.rest == RestDue::AtLast {
+            self.rest = RestDue::Missed;
+        }
         if self.measured {
             self.measures.cut(last);
             self.watch.cut(last);

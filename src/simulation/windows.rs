@@ -17,7 +17,7 @@ use std::thread::{self, ScopedJoinHandle};
 
 use super::boundary::Boundary;
 use super::network::Conditions;
-use super::{Decomposition, Driver, Event, Run};
+use super::{Decomposition, Driver, Event, RestDue, Run};
 use crate::event_queue::Key;
 use crate::random::RandomStreams;
 use crate::system::{Divisible, Stage, System, Totals, Underlay};
@@ -70,7 +70,7 @@ fn run_stages<S: System>(
                 for stage in stages(&driver.system) {
                     driver.run_process(stage)?;
                     // The last instant passes for all parts or for none.
-                    if driver.is_overdue {
+                    if driver.rest == RestDue::Missed {
                         break;
                     }
                 }
