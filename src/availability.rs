@@ -33,6 +33,20 @@ pub enum Format {
     Csv,
 }
 
+impl Format {
+    /// What a line of it looks like.
+    fn line(self) -> &'static str {
+        match self {
+            Self::Oversim => "a line is a time, a node and a command, such as 12.5 3 JOIN",
+            Self::Fta => {
+                "a line has nine cells: event, component, node and platform id, node name, event type (1: \
+                 up), start, stop and reason of the end, such as 0 0 3 0 n3 1 1000 1600 NULL"
+            }
+            Self::Csv => "a line is a unit, a time and a change, such as 3,12.5,up",
+        }
+    }
+}
+
 /// When each of some nodes was up, from time 0 on.
 ///
 /// The nodes are numbered from 0: by their first appearance in the file (OverSim, Failure Trace
@@ -67,7 +81,8 @@ impl Trace {
         };
         let trace = trace.map_err(|error| error.at(file))?;
         if trace.is_empty() {
-            return Err(Error::new("the trace has no nodes").at(file));
+            let error = Error::new("the trace has no nodes");
+            return Err(error.help(format.line()).at(file));
         }
         Ok(trace)
     }

@@ -22,6 +22,7 @@ pub(crate) use appender::Appender;
 pub(crate) use lines::Lines;
 pub(crate) use memory::memory_there;
 use place::Place;
+pub(crate) use place::{check_target, identity};
 pub(crate) use spool::Spool;
 pub(crate) use temporary::{Draft, is_temporary, remove_abandoned};
 
@@ -275,47 +276,10 @@ pub(crate) fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.into())
 }
 
-/// The one name of the file that is at `path`, or would come to stand there: two paths lead to one
-/// file if they have the same. `None` for what is no file (a folder, a device, a pipe), and where
-/// the folder does not exist.
-pub(crate) fn identity(path: &Path) -> Option<PathBuf> {
-    let Ok(Place::File(path)) = Place::of(path) else {
-        return None;
-    };
-    if let Ok(found) = fs::canonicalize(&path) {
-        return found.is_file().then_some(found);
-    }
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    Some(fs::canonicalize(folder).ok()?.join(path.file_name()?))
-}
-
-/// Makes sure that a file may come to stand at `path`: its folder is there, and no folder is in its
-/// place.
-pub(crate) fn check_target(path: &Path) -> Result<()> {
-    let Place::File(file) = Place::of(path).map_err(|error| trouble(path, &error))? else {
-        return Ok(());
-    };
-    let folder = file
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    if folder.is_some_and(|folder| !folder.is_dir()) {
-        return Err(
-            Error::new("the file cannot be written: its folder does not exist")
-                .at(path.display())
-                .help("make the folder first, or choose another"),
-        );
-    }
-    if file.is_dir() {
-        return Err(
-            Error::new("the file cannot be written: there is a folder of this name")
-                .at(path.display())
-                .help("choose another name"),
-        );
-    }
-    Ok(())
+/// Whether what is at `path` is neither a file nor a folder: a pipe or a device, which may have nothing to
+/// read for ever.
+pub(crate) fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
 /// Brings to the disk what files the folder at `path` has: before what they replace is removed, so
