@@ -1,3 +1,5 @@
+//! Files as they are read, replaced and locked, also on file systems that lack something.
+
 use super::*;
 
 /// As FAT answers, and some network mounts.
