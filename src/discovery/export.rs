@@ -168,14 +168,16 @@ fn membership<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record
         writeln!(text, "{time},{unit},{event}").expect("writing to a string succeeds");
     };
     let world = system.world();
-    if let Some(sessions) = world.config.alternating() {
-        for (unit, _) in units_with_sessions(world, &sessions) {
+    let sessions = world.config.alternating();
+    if let Some(sessions) = &sessions {
+        for (unit, _) in units_with_sessions(world, sessions) {
             let is_down = world.absent.binary_search(&unit).is_ok();
             line(0, &name(unit), if is_down { "down" } else { "up" });
         }
     }
     let end = record.end();
-    let events = record.presence().map(|all| all.events(end));
+    let observed = record.presence().filter(|_| sessions.is_some());
+    let events = observed.map(|all| all.events(end));
     let events = events.into_iter().flatten();
     for observed in events.filter(|observed| !world.disconnected.contains(&observed.unit)) {
         let at = observed.at.as_ns();
