@@ -21,11 +21,11 @@
 //!   [`discovery`] is the same for a mechanism that answers requests, with brokers, a population and a
 //!   workload that all such systems have in common.
 //! - **Networks**: [`topology`] reads, writes and generates graphs, and answers who is how far from whom.
-//! - **The systems that come along**: [`arigatoni`] and [`opus`]. Their units are sans-IO: whoever gives
+//! - **The systems that come along**: [`arigatoni`], its [`rivals`] and [`opus`]. Their units are sans-IO: whoever gives
 //!   one its inputs and carries out its effects can run it anywhere.
 //!
 //! Whatever goes wrong is an [`error::Error`]: what, where, and what to do about it. The other rooms
-//! (`event_queue`, `ledger`, `numbers`, `packing`, `program`, `store`, `words`) are the library's own;
+//! (`event_queue`, `ledger`, `numbers`, `packing`, `program`, `slab`, `store`, `words`) are the library's own;
 //! `ARCHITECTURE.md` tells what each is for.
 //!
 //! # One run by hand
@@ -106,9 +106,11 @@ pub mod prefetch;
 mod program;
 pub mod random;
 pub mod results;
+pub mod rivals;
 pub mod scenario;
 pub mod simulation;
 pub mod statistics;
+mod slab;
 mod store;
 pub mod study;
 pub mod system;

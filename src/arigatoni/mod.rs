@@ -20,7 +20,6 @@ pub mod policy;
 mod rules;
 mod searching;
 mod serving;
-mod slab;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -37,6 +36,7 @@ use table::RoutingTable;
 use crate::discovery::{
     self, BrokerUnits, Brokers, Discovery, InputOf, Matcher, Mechanism, RequestId, World, gbu,
 };
+use crate::slab;
 use crate::system::{Procedure, Underlay};
 
 pub use drawn::Drawn;

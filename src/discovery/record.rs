@@ -201,7 +201,9 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
                     self.hits.push((*request, since_begin));
                 }
             }
-            Effect::Arm { .. } | Effect::Disarm { .. } => {}
+            Effect::Observation(Observation::Reached { .. })
+            | Effect::Arm { .. }
+            | Effect::Disarm { .. } => {}
         }
         self.own.effect(now, unit, effect);
     }

@@ -77,6 +77,12 @@ pub enum Observation {
         /// Which one.
         request: RequestId,
     },
+    /// A request has been brought to a computer for the first time, or the computer has been asked
+    /// whether it serves. Mechanisms whose columns do not need it do not say it.
+    Reached {
+        /// Which one.
+        request: RequestId,
+    },
 }
 
 impl Encode for Command {

@@ -16,10 +16,11 @@ use crate::opus::overlay::Dissemination;
 use crate::opus::parameters::Opus;
 use crate::opus::tracking::TrackingStudy;
 use crate::parameters::decode;
+use crate::rivals::{self, Central, Chord, Flooding, RandomWalk};
 use crate::system;
 
 /// All of them.
-pub(super) fn families() -> [Family; 2] {
+pub(super) fn families() -> [Family; 6] {
     let opus = Family {
         name: opus::NAME,
         about: opus::ABOUT,
@@ -33,7 +34,14 @@ pub(super) fn families() -> [Family; 2] {
             overlay.chain(allocation).chain(tracking).collect()
         },
     };
-    [Family::of::<Arigatoni>(), opus]
+    [
+        Family::of::<Arigatoni>(),
+        opus,
+        Family::of::<rivals::System<Central>>(),
+        Family::of::<rivals::System<Flooding>>(),
+        Family::of::<rivals::System<RandomWalk>>(),
+        Family::of::<rivals::System<Chord>>(),
+    ]
 }
 
 /// The study of Opus that its parameters choose: each is a system.

@@ -83,7 +83,9 @@ impl World {
                         *ended += 1;
                     }
                 }
-                Effect::Observation(Observation::DeadlineHit { .. }) => {}
+                Effect::Observation(
+                    Observation::DeadlineHit { .. } | Observation::Reached { .. },
+                ) => {}
             }
         }
     }

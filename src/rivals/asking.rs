@@ -1,0 +1,281 @@
+//! Asking: a computer's own requests, from their issue to their end.
+//!
+//! Who might serve is found in one of two ways. A mechanism *lists* computers, which are asked in random
+//! order, as many at a time as agreements are missing; or computers that its query has reached *offer*
+//! themselves. Either way a request ends once: with as many providers as it asked for, or without any
+//! when nobody is left to ask or its deadline has come. This module does *not* know how a mechanism
+//! finds anybody.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::given::Given;
+use super::message::{Context, Message, Reminder, Said, Wanted, end};
+use crate::discovery::{Observation, Providers, RequestId, RequestOutcome, gcu};
+use crate::slab::Slab;
+use crate::unit::UnitId;
+
+/// The requests of one computer; `T` is what its mechanism keeps of each.
+#[derive(Debug)]
+pub struct Asking<T> {
+    open: Slab<Asked<T>>,
+    enquiries: Slab<Enquiry>,
+}
+
+/// A request that is open.
+#[derive(Debug)]
+pub struct Asked<T> {
+    /// What is asked for.
+    pub wanted: Wanted,
+    /// Who has agreed, in order of arrival.
+    pub agreed: Providers,
+    /// Whether computers have been listed: that happens once.
+    listed: bool,
+    /// Whom it has not asked yet, the first in the random order on top.
+    candidates: BinaryHeap<Reverse<(u64, u32)>>,
+    /// Enquiries that are not answered yet.
+    outstanding: u32,
+    /// What the mechanism keeps.
+    pub own: T,
+}
+
+impl<T> Asked<T> {
+    fn missing(&self) -> u32 {
+        self.wanted.instances - self.agreed.len() as u32
+    }
+}
+
+/// A computer that is being asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Enquiry {
+    request: RequestId,
+    computer: UnitId,
+}
+
+impl<T> Default for Asking<T> {
+    fn default() -> Self {
+        Self {
+            open: Slab::default(),
+            enquiries: Slab::default(),
+        }
+    }
+}
+
+impl<T> Asking<T> {
+    /// Opens a request, of which the mechanism keeps `own`.
+    pub fn open<S: Said>(
+        &mut self,
+        wanted: Wanted,
+        own: T,
+        given: &Given,
+        context: &mut Context<'_, S>,
+    ) {
+        let slot = self.open.insert(Asked {
+            wanted,
+            agreed: Providers::new(),
+            listed: false,
+            candidates: BinaryHeap::new(),
+            outstanding: 0,
+            own,
+        });
+        context.arm(Reminder::Deadline { slot }, given.deadline);
+    }
+
+    /// The request, if it is open.
+    pub fn at_mut(&mut self, request: RequestId) -> Option<&mut Asked<T>> {
+        let slot = self.slot_of(request)?;
+        self.open.at_mut(slot)
+    }
+
+    /// These computers might serve `request`: asks them, but not itself. A second list, a copy of the
+    /// first, changes nothing.
+    pub fn list<S: Said>(
+        &mut self,
+        request: RequestId,
+        computers: impl Iterator<Item = u32>,
+        given: &Given,
+        context: &mut Context<'_, S>,
+    ) {
+        let me = context.me();
+        if let Some(asked) = self.at_mut(request).filter(|asked| !asked.listed) {
+            asked.listed = true;
+            let others = computers.filter(|&id| gcu(id) != me);
+            let ranked = others.map(|id| Reverse((given.world.rank(id, request), id)));
+            asked.candidates = ranked.collect();
+            self.go_on(request, given, context);
+        }
+    }
+
+    /// Whether nothing is open.
+    pub fn is_idle(&self) -> bool {
+        self.open.len() == 0 && self.enquiries.len() == 0
+    }
+
+    /// A computer that was asked answers.
+    pub(super) fn take_answer<S: Said>(
+        &mut self,
+        from: UnitId,
+        (request, agrees): (RequestId, bool),
+        given: &Given,
+        context: &mut Context<'_, S>,
+    ) {
+        let enquiry = Enquiry {
+            request,
+            computer: from,
+        };
+        let slot = self.enquiries.iter().find(|(_, kept)| **kept == enquiry);
+        if let Some((slot, _)) = slot {
+            self.heard(slot, given, context);
+            if agrees {
+                self.take_offer(from, request, context);
+            }
+            self.go_on(request, given, context);
+        } else if agrees {
+            // It was taken for gone, or the request has ended.
+            self.decline(from, request, context);
+        }
+    }
+
+    /// A computer agrees to serve.
+    pub(super) fn take_offer<S: Said>(
+        &mut self,
+        from: UnitId,
+        request: RequestId,
+        context: &mut Context<'_, S>,
+    ) {
+        let Some(asked) = self.at_mut(request).filter(|asked| asked.missing() > 0) else {
+            self.decline(from, request, context);
+            return;
+        };
+        if asked.agreed.contains(&from) {
+            return;
+        }
+        asked.agreed.push(from);
+        if asked.missing() == 0 {
+            self.accept(request, context);
+        }
+    }
+
+    /// The computer that was asked in `slot` is silent: it counts as refusing.
+    pub(super) fn give_up<S: Said>(
+        &mut self,
+        slot: u32,
+        given: &Given,
+        context: &mut Context<'_, S>,
+    ) {
+        if let Some(Enquiry { request, .. }) = self.heard(slot, given, context) {
+            self.go_on(request, given, context);
+        }
+    }
+
+    /// The deadline of the request in `slot` has come.
+    pub(super) fn deadline<S: Said>(&mut self, slot: u32, context: &mut Context<'_, S>) {
+        if let Some(asked) = self.open.at(slot) {
+            let request = asked.wanted.request;
+            context.emit(Observation::DeadlineHit { request });
+            self.reject(request, context);
+        }
+    }
+
+    /// Nobody else can be found for `request`: it ends with those that have agreed, who are too few.
+    pub fn reject<S: Said>(&mut self, request: RequestId, context: &mut Context<'_, S>) {
+        if let Some(asked) = self.close(request, context) {
+            for &provider in &asked.agreed {
+                context.send(provider, Message::Release { request });
+            }
+            end(request, RequestOutcome::Rejected, context);
+        }
+    }
+
+    /// Asks as many as are missing; ends the request when nobody is left.
+    fn go_on<S: Said>(&mut self, request: RequestId, given: &Given, context: &mut Context<'_, S>) {
+        let Some(slot) = self.slot_of(request) else {
+            return;
+        };
+        let Some(asked) = self.open.at_mut(slot) else {
+            return;
+        };
+        while asked.outstanding < asked.missing()
+            && let Some(Reverse((_, id))) = asked.candidates.pop()
+        {
+            asked.outstanding += 1;
+            let computer = gcu(id);
+            let slot = self.enquiries.insert(Enquiry { request, computer });
+            let demand = asked.wanted.demand;
+            context.send(computer, Message::Enquiry { request, demand });
+            if let Some(detection) = given.detection {
+                context.arm(Reminder::AnswerTimeout { slot }, detection.timeout);
+            }
+        }
+        if asked.outstanding == 0 {
+            self.reject(request, context);
+        }
+    }
+
+    /// Enough have agreed.
+    fn accept<S: Said>(&mut self, request: RequestId, context: &mut Context<'_, S>) {
+        let Some(asked) = self.close(request, context) else {
+            return;
+        };
+        for &provider in &asked.agreed {
+            context.send(provider, Message::Start { request });
+        }
+        context.emit(Observation::Ended {
+            request,
+            outcome: RequestOutcome::Accepted,
+            providers: asked.agreed,
+        });
+    }
+
+    /// Does not need `from` for `request`, unless it is one of those that have agreed.
+    fn decline<S: Said>(&mut self, from: UnitId, request: RequestId, context: &mut Context<'_, S>) {
+        let asked = self.at_mut(request);
+        if asked.is_none_or(|asked| !asked.agreed.contains(&from)) {
+            context.send(from, Message::Release { request });
+        }
+    }
+
+    /// Stops waiting for the computer that was asked in `slot`.
+    fn heard<S: Said>(
+        &mut self,
+        slot: u32,
+        given: &Given,
+        context: &mut Context<'_, S>,
+    ) -> Option<Enquiry> {
+        let enquiry = self.enquiries.remove(slot)?;
+        if given.detection.is_some() {
+            context.disarm(Reminder::AnswerTimeout { slot });
+        }
+        if let Some(asked) = self.at_mut(enquiry.request) {
+            asked.outstanding -= 1;
+        }
+        Some(enquiry)
+    }
+
+    /// Ends the business of `request`, of which nothing is awaited any more.
+    fn close<S: Said>(
+        &mut self,
+        request: RequestId,
+        context: &mut Context<'_, S>,
+    ) -> Option<Asked<T>> {
+        let slot = self.slot_of(request)?;
+        let asked = self.open.remove(slot)?;
+        context.disarm(Reminder::Deadline { slot });
+        if asked.outstanding > 0 {
+            let open = self.enquiries.iter();
+            let open = open.filter(|(_, enquiry)| enquiry.request == request);
+            let slots: Vec<u32> = open.map(|(slot, _)| slot).collect();
+            for slot in slots {
+                self.enquiries.remove(slot);
+                context.disarm(Reminder::AnswerTimeout { slot });
+            }
+        }
+        Some(asked)
+    }
+
+    fn slot_of(&self, request: RequestId) -> Option<u32> {
+        let mut open = self.open.iter();
+        let found = open.find(|(_, asked)| asked.wanted.request == request);
+        found.map(|(slot, _)| slot)
+    }
+}

@@ -1,0 +1,63 @@
+//! What rivals refuse in a scenario besides what all discovery systems do.
+//!
+//! It does *not* know one rival's own parameters.
+
+use crate::discovery::config::{Disconnection, Population, Units, World};
+use crate::discovery::{BrokerUnits, Brokers};
+use crate::error::{Error, Result};
+use crate::parameters::number::Million;
+use crate::system::Underlay;
+
+/// Whether the units that are to be disconnected exist.
+///
+/// # Errors
+/// If they are brokers and no broker is a unit.
+pub(super) fn units(brokers: BrokerUnits, disconnection: &Disconnection) -> Result<()> {
+    let asked = match disconnection.units {
+        Units::Gbus => "gbus",
+        Units::All if disconnection.rate.0 > 0.0 => "all",
+        // "all" is the default, and says nothing as long as nothing is disconnected.
+        Units::All | Units::Gcus => return Ok(()),
+    };
+    if brokers != BrokerUnits::None {
+        return Ok(());
+    }
+    Err(Error::new(format!(
+        "{asked:?} names brokers (GBUs), but this system has computers (GCUs) only"
+    ))
+    .at("/system/*/disconnection/units")
+    .help("use \"gcus\""))
+}
+
+/// How many computers there are; `None`: their number is drawn.
+///
+/// # Errors
+/// If the brokers do not fit `underlay`.
+pub(super) fn computers(underlay: &Underlay, config: &World) -> Result<Option<u64>> {
+    let Population::Fixed(Million(each)) = config.gcus_per_broker else {
+        return Ok(None);
+    };
+    let placement = config.brokers.placement;
+    let brokers = Brokers::place(underlay, placement, config.brokers.root())?;
+    Ok(Some(u64::from(each) * brokers.list().len() as u64))
+}
+
+/// Whether there are so many computers as the `member` asks for. Where their number is drawn, all are
+/// taken if there are fewer.
+///
+/// # Errors
+/// If there are fewer.
+pub(super) fn at_most_all(
+    underlay: &Underlay,
+    config: &World,
+    (member, asked): (&str, u32),
+) -> Result<()> {
+    match computers(underlay, config)? {
+        Some(computers) if u64::from(asked) > computers => Err(Error::new(format!(
+            "{asked} {member} are more than the {computers} GCUs"
+        ))
+        .at(format!("/system/*/{member}"))
+        .help(format!("use at most {computers}"))),
+        _ => Ok(()),
+    }
+}

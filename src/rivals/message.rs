@@ -1,0 +1,227 @@
+//! What the computers of all rivals say to each other: the enquiry of a provider, and around it whatever
+//! a mechanism says in order to find one.
+//!
+//! The codes below are part of every fingerprint: never renumber them, give a new kind a new one; a
+//! mechanism's own kinds begin at [`OWN`]. This module does *not* know any mechanism.
+
+use std::marker::PhantomData;
+
+use serde::Serialize;
+
+use crate::discovery::{self, Command, Descriptor, Observation, RequestId};
+use crate::fingerprint::{Encode, Encoder};
+use crate::unit::{Class, Content, Protocol, Timer};
+
+/// The first code of a mechanism's own messages.
+pub const OWN: u8 = 16;
+
+/// What one mechanism says in order to find providers.
+pub trait Said: Content + 'static {
+    /// The request to which it is credited; `None`: it is upkeep.
+    fn request(&self) -> Option<RequestId>;
+
+    /// The edges of the overlay that a request had crossed when whoever sends this to the requester
+    /// could tell who serves.
+    fn hops(&self) -> Option<u32> {
+        None
+    }
+
+    /// Whether a broker that receives it has one more request to handle.
+    fn is_query(&self) -> bool {
+        false
+    }
+}
+
+/// What units send each other.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Message<S> {
+    /// From a requester to a computer that it has found: do you serve this?
+    Enquiry {
+        /// The request.
+        request: RequestId,
+        /// What is asked for.
+        demand: Descriptor,
+    },
+    /// To the requester: whether it agrees.
+    Answer {
+        /// The request.
+        request: RequestId,
+        /// Whether a slot is held for it.
+        agrees: bool,
+    },
+    /// To the requester from a computer that its query has reached: it agrees, and holds a slot.
+    Offer {
+        /// The request.
+        request: RequestId,
+        /// The edges that the query had crossed.
+        hops: u32,
+    },
+    /// From a requester to a provider: you are not needed after all.
+    Release {
+        /// The request.
+        request: RequestId,
+    },
+    /// From a requester to a provider: start to serve.
+    Start {
+        /// The request.
+        request: RequestId,
+    },
+    /// What the mechanism says.
+    #[serde(untagged)]
+    Own(S),
+}
+
+impl<S: Said> Message<S> {
+    /// The request to which the message is credited; `None`: it is upkeep.
+    #[inline]
+    pub fn request(&self) -> Option<RequestId> {
+        match self {
+            Self::Enquiry { request, .. }
+            | Self::Answer { request, .. }
+            | Self::Offer { request, .. }
+            | Self::Release { request }
+            | Self::Start { request } => Some(*request),
+            Self::Own(said) => said.request(),
+        }
+    }
+
+    /// The edges that a request had crossed until an answer could be given; see [`Said::hops`].
+    #[inline]
+    pub(super) fn hops(&self) -> Option<u32> {
+        match self {
+            Self::Offer { hops, .. } => Some(*hops),
+            Self::Own(said) => said.hops(),
+            _ => None,
+        }
+    }
+}
+
+/// The timers of a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reminder {
+    /// An open request must end now.
+    Deadline {
+        /// Where the requester keeps it.
+        slot: u32,
+    },
+    /// A computer that was asked whether it serves has been silent for too long.
+    AnswerTimeout {
+        /// Where the requester keeps the enquiry.
+        slot: u32,
+    },
+    /// A service has been rendered.
+    Served {
+        /// Where the provider keeps the agreement.
+        slot: u32,
+    },
+    /// Whom the mechanism has sent something has been silent for too long.
+    StepTimeout {
+        /// Where the mechanism keeps what it has sent.
+        slot: u32,
+    },
+}
+
+impl Timer for Reminder {
+    fn slot(self) -> u32 {
+        // The slots of each kind interleave, so that the numbers stay small.
+        match self {
+            Self::Deadline { slot } => 4 * slot,
+            Self::AnswerTimeout { slot } => 1 + 4 * slot,
+            Self::Served { slot } => 2 + 4 * slot,
+            Self::StepTimeout { slot } => 3 + 4 * slot,
+        }
+    }
+
+    fn class(self) -> Class {
+        match self {
+            Self::Deadline { .. } => Class::Deadline,
+            Self::AnswerTimeout { .. } | Self::Served { .. } | Self::StepTimeout { .. } => {
+                Class::Ordinary
+            }
+        }
+    }
+}
+
+/// The protocol of a mechanism that says `S`.
+#[derive(Debug)]
+pub struct RivalProtocol<S>(PhantomData<S>);
+
+impl<S: Said> Protocol for RivalProtocol<S> {
+    type Message = Message<S>;
+    type Timer = Reminder;
+    type Command = Command;
+    type Observation = Observation;
+}
+
+impl<S: Said> Encode for Message<S> {
+    fn encode(&self, to: &mut Encoder) {
+        match self {
+            Self::Enquiry { request, demand } => {
+                to.u8(1);
+                to.u32(request.0);
+                to.u32(demand.0);
+            }
+            Self::Answer { request, agrees } => {
+                to.u8(2);
+                to.u32(request.0);
+                to.u8(u8::from(*agrees));
+            }
+            Self::Offer { request, hops } => {
+                to.u8(3);
+                to.u32(request.0);
+                to.u32(*hops);
+            }
+            Self::Release { request } => {
+                to.u8(4);
+                to.u32(request.0);
+            }
+            Self::Start { request } => {
+                to.u8(5);
+                to.u32(request.0);
+            }
+            Self::Own(said) => said.encode(to),
+        }
+    }
+}
+
+impl Encode for Reminder {
+    fn encode(&self, to: &mut Encoder) {
+        let (code, slot) = match self {
+            Self::Deadline { slot } => (1, slot),
+            Self::AnswerTimeout { slot } => (2, slot),
+            Self::Served { slot } => (3, slot),
+            Self::StepTimeout { slot } => (4, slot),
+        };
+        to.u8(code);
+        to.u32(*slot);
+    }
+}
+
+/// What a unit may see and say.
+pub type Context<'a, S> = crate::unit::Context<'a, RivalProtocol<S>>;
+
+/// What a computer asks for: a request's number, its demand, and for how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// The request.
+    pub request: RequestId,
+    /// What is asked for.
+    pub demand: Descriptor,
+    /// For how many distinct computers.
+    pub instances: u32,
+}
+
+/// A request has ended without providers.
+pub(super) fn end<S: Said>(
+    request: RequestId,
+    outcome: discovery::RequestOutcome,
+    context: &mut Context<'_, S>,
+) {
+    context.emit(Observation::Ended {
+        request,
+        outcome,
+        providers: discovery::Providers::new(),
+    });
+}

@@ -1,0 +1,426 @@
+//! Random walks: a few walkers go from neighbour to neighbour over a random graph of computers.
+//!
+//! A computer that a walker visits for the first time offers itself to the requester if it is able and
+//! willing. Every few steps a walker checks back with the requester, who does not answer it any more once
+//! it has enough (Lv, Cao, Cohen, Li, Shenker 2002). A walker whose time to live is over says so, with
+//! the number of offers that it has caused: so a request that finds too few ends. Where computers may
+//! have crashed, each step is acknowledged, and a walker that is lost takes another way. This module does
+//! *not* know what becomes of offers.
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::finder::{Finder, Node, Rival};
+use super::given::Given;
+use super::graph::{self, Graph, OnGraph};
+use super::message::{Context, Message, OWN, Reminder, Said, Wanted};
+use super::neighbours::{self, Neighbours};
+use crate::discovery::config::Config;
+use crate::discovery::{Descriptor, Discovery, RequestId, World, gcu};
+use crate::error::Result;
+use crate::fingerprint::{Encode, Encoder};
+use crate::parameters::Plain;
+use crate::parameters::number::{Handful, Million};
+use crate::random::StreamId;
+use crate::slab::Slab;
+use crate::system::{Export, Underlay};
+use crate::unit::UnitId;
+
+/// Where a walker goes next; by request and walker, and by step.
+const STEP: StreamId = StreamId(146);
+
+/// The parameters of random walks, beside those of all discovery systems.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Own {
+    /// How many neighbours each GCU has in the random graph.
+    pub degree: Million,
+    /// How many walkers a request sends out.
+    pub walkers: Handful,
+    /// How many steps a walker makes at most.
+    pub ttl: Million,
+    /// After how many steps, again and again, a walker asks the requester whether to go on.
+    pub check_every: Million,
+}
+
+impl Default for Own {
+    fn default() -> Self {
+        Self {
+            degree: Million(8),
+            walkers: Handful(16),
+            ttl: Million(32),
+            check_every: Million(4),
+        }
+    }
+}
+
+impl Plain for Own {}
+
+/// A walker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Walker {
+    /// The request behind it.
+    request: RequestId,
+    /// What is asked for.
+    demand: Descriptor,
+    /// The number of the computer that wants it.
+    requester: u32,
+    /// Its number among the walkers of the request.
+    number: u32,
+    /// The steps that it has made.
+    hops: u32,
+    /// How many computers on its way have offered themselves.
+    offers: u32,
+}
+
+/// What computers say.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Walked {
+    /// To a neighbour: a walker comes.
+    Step(Walker),
+    /// From the neighbour, if computers may have crashed: it has come.
+    Taken(Walker),
+    /// To the requester: shall it go on?
+    Check(Walker),
+    /// From the requester: it shall.
+    GoOn(Walker),
+    /// To the requester: it has made all its steps.
+    Over(Walker),
+    /// To a neighbour: I leave, or am there again.
+    Neighbour(neighbours::Notice),
+}
+
+impl Said for Walked {
+    fn request(&self) -> Option<RequestId> {
+        match self {
+            Self::Step(walker)
+            | Self::Taken(walker)
+            | Self::Check(walker)
+            | Self::GoOn(walker)
+            | Self::Over(walker) => Some(walker.request),
+            Self::Neighbour(_) => None,
+        }
+    }
+}
+
+impl Encode for Walker {
+    fn encode(&self, to: &mut Encoder) {
+        to.u32(self.request.0);
+        to.u32(self.demand.0);
+        to.u32(self.requester);
+        to.u32(self.number);
+        to.u32(self.hops);
+        to.u32(self.offers);
+    }
+}
+
+impl Encode for Walked {
+    fn encode(&self, to: &mut Encoder) {
+        let (code, walker) = match self {
+            Self::Step(walker) => (0, walker),
+            Self::Taken(walker) => (1, walker),
+            Self::Check(walker) => (2, walker),
+            Self::GoOn(walker) => (3, walker),
+            Self::Over(walker) => (4, walker),
+            Self::Neighbour(notice) => {
+                to.u8(OWN + 5);
+                notice.encode(to);
+                return;
+            }
+        };
+        to.u8(OWN + code);
+        walker.encode(to);
+    }
+}
+
+/// Walkers on a random graph.
+#[derive(Debug, Clone)]
+pub struct RandomWalk {
+    graph: Arc<Graph>,
+    own: Own,
+}
+
+/// What a computer keeps.
+#[derive(Debug, Default)]
+pub struct Waypoint {
+    neighbours: Neighbours,
+    /// The requests of which walkers have been here, ascending.
+    visited: Vec<RequestId>,
+    /// Walkers that have been sent on and are not acknowledged, each with the neighbour.
+    sent: Slab<(Walker, u32)>,
+}
+
+impl Waypoint {
+    /// A walker of `request` comes; whether it is the first one.
+    fn visit(&mut self, request: RequestId) -> bool {
+        let place = self.visited.binary_search(&request);
+        if let Err(place) = place {
+            self.visited.insert(place, request);
+        }
+        place.is_err()
+    }
+}
+
+/// What a requester knows of its walkers.
+#[derive(Debug)]
+pub struct Walkers {
+    /// A bit for each that is on its way.
+    walking: u64,
+    /// How many offers those have caused that are over.
+    offers: u32,
+}
+
+impl OnGraph for RandomWalk {
+    fn graph(&self) -> &Graph {
+        &self.graph
+    }
+}
+
+impl RandomWalk {
+    /// Sends a walker to a random neighbour; without any it is over.
+    fn step(
+        &self,
+        given: &Given,
+        node: &mut Node<Self>,
+        walker: Walker,
+        context: &mut Context<'_, Walked>,
+    ) {
+        let neighbours = &node.own.neighbours;
+        let entity = u64::from(walker.request.0) << 32 | u64::from(walker.number);
+        let streams = context.streams();
+        let count = neighbours.len() as u64;
+        let place = streams.below(STEP, entity, walker.hops, count) as usize;
+        let Some(neighbour) = neighbours.at(place) else {
+            self.over(node, walker, context);
+            return;
+        };
+        let next = Walker {
+            hops: walker.hops + 1,
+            ..walker
+        };
+        context.send(gcu(neighbour), Message::Own(Walked::Step(next)));
+        if let Some(detection) = given.detection {
+            let slot = node.own.sent.insert((walker, neighbour));
+            context.arm(Reminder::StepTimeout { slot }, detection.timeout);
+        }
+    }
+
+    /// A walker has come to this computer.
+    fn arrive(
+        &self,
+        given: &Given,
+        node: &mut Node<Self>,
+        mut walker: Walker,
+        context: &mut Context<'_, Walked>,
+    ) {
+        let home = gcu(walker.requester) == context.me();
+        if home && node.asked(walker.request).is_none() {
+            return;
+        }
+        if !home && node.own.visit(walker.request) {
+            let Walker {
+                request,
+                demand,
+                requester,
+                hops,
+                ..
+            } = walker;
+            let query = (request, demand, hops);
+            let offers = node.offer(given, gcu(requester), query, context);
+            walker.offers += u32::from(offers);
+        }
+        if walker.hops >= self.own.ttl.0 {
+            self.over(node, walker, context);
+        } else if walker.hops.is_multiple_of(self.own.check_every.0) && !home {
+            let check = Message::Own(Walked::Check(walker));
+            context.send(gcu(walker.requester), check);
+        } else {
+            self.step(given, node, walker, context);
+        }
+    }
+
+    /// A walker is over, here: tells its requester.
+    fn over(&self, node: &mut Node<Self>, walker: Walker, context: &mut Context<'_, Walked>) {
+        let requester = gcu(walker.requester);
+        if requester == context.me() {
+            self.count(node, walker, context);
+        } else {
+            context.send(requester, Message::Own(Walked::Over(walker)));
+        }
+    }
+
+    /// A requester hears that a walker is over.
+    fn count(&self, node: &mut Node<Self>, walker: Walker, context: &mut Context<'_, Walked>) {
+        let Walker {
+            request, offers, ..
+        } = walker;
+        if let Some(asked) = node.asked(request) {
+            let bit = 1_u64.checked_shl(walker.number).unwrap_or(0);
+            if asked.own.walking & bit != 0 {
+                asked.own.walking &= !bit;
+                asked.own.offers += offers;
+                self.offered(node, request, context);
+            }
+        }
+    }
+}
+
+impl Finder for RandomWalk {
+    type Said = Walked;
+    type Config = Own;
+    type Computer = Waypoint;
+    type Broker = ();
+    type Search = Walkers;
+
+    const NAME: &'static str = "random-walk";
+    const ABOUT: &'static str =
+        "Random walks: walkers go over a random graph of computers (GCUs) until enough are found.";
+
+    fn exports() -> Vec<Export<Discovery<Rival<Self>>>> {
+        vec![graph::export()]
+    }
+
+    fn check(underlay: &Underlay, config: &Config<Own>) -> Result<()> {
+        graph::check_degree(underlay, &config.world, config.own.degree)
+    }
+
+    fn memory(config: &Config<Own>, computers: f64) -> Vec<(&'static str, f64)> {
+        let Own {
+            degree,
+            walkers,
+            ttl,
+            ..
+        } = &config.own;
+        let requests = f64::from(config.world.requests.count.0);
+        let steps = f64::from(walkers.0) * f64::from(ttl.0);
+        let degree = f64::from(degree.0).min(computers);
+        vec![
+            ("requests/count", requests * steps.min(computers) * 4.0),
+            ("degree", computers * degree * 8.0),
+        ]
+    }
+
+    fn new(world: &Arc<World>, own: &Own) -> Self {
+        Self {
+            graph: Arc::new(Graph::of(world, own.degree)),
+            own: own.clone(),
+        }
+    }
+
+    fn computer(&self, id: u32) -> Waypoint {
+        Waypoint {
+            neighbours: Neighbours::of(&self.graph, id),
+            ..Waypoint::default()
+        }
+    }
+
+    fn seek(
+        &self,
+        given: &Given,
+        node: &mut Node<Self>,
+        wanted: Wanted,
+        context: &mut Context<'_, Walked>,
+    ) {
+        let Wanted {
+            request, demand, ..
+        } = wanted;
+        let walkers = self.own.walkers.0;
+        let own = Walkers {
+            walking: u64::MAX >> (u64::BITS - walkers),
+            offers: 0,
+        };
+        node.asking.open(wanted, own, given, context);
+        for number in 0..walkers {
+            let walker = Walker {
+                request,
+                demand,
+                requester: context.me().index(),
+                number,
+                hops: 0,
+                offers: 0,
+            };
+            self.step(given, node, walker, context);
+        }
+    }
+
+    fn hear(
+        &self,
+        given: &Given,
+        node: &mut Node<Self>,
+        (from, said): (UnitId, Walked),
+        context: &mut Context<'_, Walked>,
+    ) {
+        match said {
+            Walked::Step(walker) => {
+                if given.detection.is_some() {
+                    node.own.neighbours.hear(from);
+                    context.send(from, Message::Own(Walked::Taken(walker)));
+                }
+                self.arrive(given, node, walker, context);
+            }
+            Walked::Taken(taken) => {
+                node.own.neighbours.hear(from);
+                let sent = &mut node.own.sent;
+                let mut open = sent.iter();
+                let taken = open.find(|(_, (walker, neighbour))| {
+                    let hops = walker.hops + 1;
+                    Walker { hops, ..*walker } == taken && gcu(*neighbour) == from
+                });
+                if let Some((slot, _)) = taken {
+                    drop(open);
+                    sent.remove(slot);
+                    context.disarm(Reminder::StepTimeout { slot });
+                }
+            }
+            Walked::Check(walker) => {
+                if node.asked(walker.request).is_some() {
+                    context.send(from, Message::Own(Walked::GoOn(walker)));
+                }
+            }
+            Walked::GoOn(walker) => self.step(given, node, walker, context),
+            Walked::Over(walker) => self.count(node, walker, context),
+            Walked::Neighbour(notice) => node.own.neighbours.take(from, notice),
+        }
+    }
+
+    fn silence(
+        &self,
+        given: &Given,
+        node: &mut Node<Self>,
+        slot: u32,
+        context: &mut Context<'_, Walked>,
+    ) {
+        if let Some((walker, neighbour)) = node.own.sent.remove(slot) {
+            node.own.neighbours.strike(neighbour);
+            self.step(given, node, walker, context);
+        }
+    }
+
+    /// When all walkers are over and all offers have come, nobody else will be found.
+    fn offered(
+        &self,
+        node: &mut Node<Self>,
+        request: RequestId,
+        context: &mut Context<'_, Walked>,
+    ) {
+        if let Some(asked) = node.asked(request)
+            && asked.own.walking == 0
+            && asked.agreed.len() >= asked.own.offers as usize
+        {
+            node.asking.reject(request, context);
+        }
+    }
+
+    fn join(&self, _: &Given, node: &mut Node<Self>, context: &mut Context<'_, Walked>) {
+        let back = Message::Own(Walked::Neighbour(neighbours::Notice::Back));
+        node.own.neighbours.tell(&back, context);
+    }
+
+    fn leave(&self, _: &Given, node: &mut Node<Self>, context: &mut Context<'_, Walked>) {
+        let gone = Message::Own(Walked::Neighbour(neighbours::Notice::Gone));
+        node.own.neighbours.tell(&gone, context);
+    }
+}
