@@ -171,6 +171,22 @@ pub struct Walkers {
     walking: u64,
     /// How many offers those have caused that are over.
     offers: u32,
+    /// By walker, after how many steps it has last asked whether to go on.
+    checked: Vec<u32>,
+}
+
+impl Walkers {
+    /// Whether a walker that asks may go on: of several copies, where a neighbour was taken for gone too
+    /// soon or a packet came twice, only the first one.
+    fn goes_on(&mut self, walker: Walker) -> bool {
+        match self.checked.get_mut(walker.number as usize) {
+            Some(hops) if *hops < walker.hops => {
+                *hops = walker.hops;
+                true
+            }
+            _ => false,
+        }
+    }
 }
 
 impl OnGraph for RandomWalk {
@@ -331,6 +347,7 @@ impl Finder for RandomWalk {
         let own = Walkers {
             walking: u64::MAX >> (u64::BITS - walkers),
             offers: 0,
+            checked: vec![0; walkers as usize],
         };
         node.asking.open(wanted, own, given, context);
         for number in 0..walkers {
@@ -376,7 +393,8 @@ impl Finder for RandomWalk {
                 }
             }
             Walked::Check(walker) => {
-                if node.asked(walker.request).is_some() {
+                let asked = node.asked(walker.request);
+                if asked.is_some_and(|asked| asked.own.goes_on(walker)) {
                     context.send(from, Message::Own(Walked::GoOn(walker)));
                 }
             }

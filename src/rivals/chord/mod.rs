@@ -9,6 +9,7 @@
 
 pub mod config;
 pub mod message;
+pub mod peer;
 pub mod ring;
 mod writing;
 
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use config::{Lookup as Mode, Own};
 use message::{Lookup, Ringed};
+use peer::{Awaited, Peer, Search, Sent, Step};
 use ring::{Contact, Known, Ring, Way};
 
 use super::check;
@@ -27,7 +29,6 @@ use crate::discovery::{Descriptor, Discovery, RequestId, World, gcu};
 use crate::error::Result;
 use crate::parameters::number::Handful;
 use crate::random::StreamId;
-use crate::slab::Slab;
 use crate::system::{Export, Underlay};
 use crate::unit::UnitId;
 
@@ -44,59 +45,6 @@ pub struct Chord {
     ring: Arc<Ring>,
     /// Who offers what, by service, ascending.
     providers: Arc<[Box<[u32]>]>,
-}
-
-/// What a computer keeps.
-#[derive(Debug, Default)]
-pub struct Peer {
-    known: Known,
-    /// What has been sent and is not answered.
-    sent: Slab<Sent>,
-}
-
-/// Something that has been sent where computers may be silent.
-#[derive(Debug)]
-struct Sent {
-    /// To whom.
-    to: u32,
-    step: Step,
-}
-
-/// Something that is to be sent to one of several computers.
-#[derive(Debug)]
-struct Step {
-    what: Awaited,
-    /// Who can be tried, the first one at the end.
-    spare: Vec<u32>,
-    /// Who holds the key, as far as is known, if all of them are silent.
-    beyond: Box<[u32]>,
-}
-
-impl Step {
-    fn new(what: Awaited, mut tried: Vec<u32>, beyond: Box<[u32]>) -> Self {
-        tried.reverse();
-        Self {
-            what,
-            spare: tried,
-            beyond,
-        }
-    }
-}
-
-/// What has been sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Awaited {
-    /// A look-up, as it was before it was sent on.
-    Lookup(Lookup),
-    /// A question to a holder.
-    Read(RequestId, Descriptor),
-}
-
-/// What a requester knows of its search.
-#[derive(Debug, Default)]
-pub struct Search {
-    /// Whether it knows who holds the key.
-    found: bool,
 }
 
 impl Chord {
@@ -336,7 +284,7 @@ impl Finder for Chord {
         } = &self.own;
         Peer {
             known: Known::on(&self.ring, me, successors.0, replicas.0),
-            sent: Slab::default(),
+            ..Peer::default()
         }
     }
 
@@ -375,6 +323,9 @@ impl Finder for Chord {
             Ringed::Forward(lookup) => {
                 if given.detection.is_some() {
                     context.send(from, Message::Own(Ringed::Forwarded(lookup)));
+                    if !node.own.pass(lookup.request) {
+                        return;
+                    }
                 }
                 self.route(given, node, lookup, context);
             }
@@ -389,7 +340,8 @@ impl Finder for Chord {
                 beyond,
             } => {
                 Self::answered(node, from, is(lookup), context);
-                if Self::is_looking(node, lookup.request) {
+                let asked = node.asked(lookup.request);
+                if asked.is_some_and(|asked| asked.own.comes_nearer(lookup.hops)) {
                     let what = Awaited::Lookup(lookup);
                     let step = Step::new(what, computers.into_vec(), beyond);
                     self.send(given, node, step, context);

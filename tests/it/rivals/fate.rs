@@ -30,7 +30,7 @@ fn everything_ends<F: Finder>(config: &Config<F::Config>) {
 
 fn everything_ends_everywhere<F: Finder>() {
     for mode in [DisconnectionMode::Unregister, DisconnectionMode::Crash] {
-        for (rate, instances, slots) in [(0.0, 1, None), (0.4, 2, Some(Count(1))), (0.8, 1, None)] {
+        for (rate, instances, slots) in [(0.0, 1, None), (0.4, 2, Some(Count(1))), (0.6, 1, None)] {
             let mut config = parameters::<F>(rate, instances, mode);
             config.world.slots = slots;
             config.world.services.density.0 = 0.05;

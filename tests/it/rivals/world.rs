@@ -1,6 +1,7 @@
 //! Rivals meet Arigatoni's world: the same computers, offers, requests, absences and willingness.
 
 use arigatoni::discovery::config::{DisconnectionMode, Units};
+use arigatoni::parameters::NoMembers;
 use arigatoni::parameters::number::Handful;
 use arigatoni::rivals::chord::config::{Lookup, Own};
 use arigatoni::rivals::{Central, Chord, Finder, Flooding, flooding};
@@ -18,7 +19,7 @@ fn reference(rate: f64, instances: u32) -> Vec<Vec<String>> {
 }
 
 /// Under a rival that nothing limits, every request has the fate that it has under Arigatoni.
-fn has_arigatonis_fate<F: Finder>(rates: &[(f64, u32)], own: F::Config) {
+fn has_arigatonis_fate<F: Finder>(rates: &[(f64, u32)], own: &F::Config) {
     let mut accepted = 0.0;
     for &(rate, instances) in rates {
         let mut config = parameters::<F>(rate, instances, DisconnectionMode::Unregister);
@@ -36,7 +37,7 @@ fn has_arigatonis_fate<F: Finder>(rates: &[(f64, u32)], own: F::Config) {
 #[test]
 fn a_directory_finds_whom_a_tree_of_colonies_finds() {
     let rates = [(0.0, 1), (0.3, 2), (0.7, 1)];
-    has_arigatonis_fate::<Central>(&rates, Default::default());
+    has_arigatonis_fate::<Central>(&rates, &NoMembers {});
 }
 
 #[test]
@@ -45,7 +46,7 @@ fn a_flood_without_limit_finds_whom_a_tree_of_colonies_finds() {
         ttl: None,
         ..flooding::Own::default()
     };
-    has_arigatonis_fate::<Flooding>(&[(0.0, 1), (0.3, 2)], own);
+    has_arigatonis_fate::<Flooding>(&[(0.0, 1), (0.3, 2)], &own);
 }
 
 #[test]
@@ -56,7 +57,7 @@ fn a_ring_finds_whom_a_tree_of_colonies_finds() {
             replicas: Handful(1),
             lookup,
         };
-        has_arigatonis_fate::<Chord>(&[(0.0, 1), (0.3, 2), (0.7, 1)], own);
+        has_arigatonis_fate::<Chord>(&[(0.0, 1), (0.3, 2), (0.7, 1)], &own);
     }
 }
 
