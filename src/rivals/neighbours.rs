@@ -60,13 +60,6 @@ impl Neighbours {
         self.0.retain(|&other| other != neighbour);
     }
 
-    /// `from` shows that it is there: so it is a neighbour, also if it was taken for gone.
-    pub(super) fn hear(&mut self, from: UnitId) {
-        if !self.0.contains(&from.index()) {
-            self.0.push(from.index());
-        }
-    }
-
     /// `from` tells something about itself.
     pub(super) fn take(&mut self, from: UnitId, notice: Notice) {
         self.strike(from.index());

@@ -373,13 +373,11 @@ impl Finder for RandomWalk {
         match said {
             Walked::Step(walker) => {
                 if given.detection.is_some() {
-                    node.own.neighbours.hear(from);
                     context.send(from, Message::Own(Walked::Taken(walker)));
                 }
                 self.arrive(given, node, walker, context);
             }
             Walked::Taken(taken) => {
-                node.own.neighbours.hear(from);
                 let sent = &mut node.own.sent;
                 let mut open = sent.iter();
                 let taken = open.find(|(_, (walker, neighbour))| {
