@@ -4,6 +4,7 @@
 //! program shows it; `main` maps it to an exit code.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -116,4 +117,16 @@ pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .filter(|(distance, name)| *distance <= 1 + given.len().max(name.len()) / 3)
         .min()
         .map(|(_, name)| name)
+}
+
+/// What `make` returns, or the message with which it panicked.
+///
+/// # Errors
+/// If it panicked.
+pub(crate) fn caught<T>(make: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(make)).map_err(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        text.unwrap_or_else(|| "it panicked without a message".into())
+    })
 }

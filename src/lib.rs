@@ -12,14 +12,17 @@
 //!
 //! - **One run by hand**: [`scenario`] is what a user asks for, [`experiment`] brings it to life.
 //! - **A sweep**, resumed and checked like those of the command line: [`study`].
+//! - **Random worlds**, and what must hold of each: [`swarm`].
 //! - **What came out**: [`results`] reads the tables, [`statistics`] sums them up and compares them,
 //!   [`figures`] draws them; [`measure`] says what cells, metrics and figures are.
 //! - **A system of one's own**: [`mod@unit`] is the contract of a simulated actor, [`system`] that of
 //!   what can be run, [`parameters`] what a scenario may say of it, and [`systems`] lets scenarios name it:
 //!   `examples/echo.rs` is one, whole. [`simulation`] is the driver of one run; [`time`], [`random`] (keyed draws),
-//!   [`fingerprint`] (what messages say, for the digest of a run) and [`mod@prefetch`] are what these speak of.
+//!   [`fingerprint`] (what messages say, for the digest of a run) and [`mod@prefetch`] are what these speak of;
+//!   [`availability`] reads traces of when the nodes of real systems were up.
 //!   [`discovery`] is the same for a mechanism that answers requests, with brokers, a population and a
 //!   workload that all such systems have in common.
+//! - **Constraints**, by which services can be offered and asked for: [`constraint`].
 //! - **Networks**: [`topology`] reads, writes and generates graphs, and answers who is how far from whom.
 //! - **The systems that come along**: [`arigatoni`], its [`rivals`] and [`opus`]. Their units are sans-IO: whoever gives
 //!   one its inputs and carries out its effects can run it anywhere.
@@ -89,7 +92,9 @@
 //! ```
 //!
 pub mod arigatoni;
+pub mod availability;
 pub mod cli;
+pub mod constraint;
 pub mod discovery;
 pub mod error;
 mod event_queue;
@@ -109,10 +114,11 @@ pub mod results;
 pub mod rivals;
 pub mod scenario;
 pub mod simulation;
-pub mod statistics;
 mod slab;
+pub mod statistics;
 mod store;
 pub mod study;
+pub mod swarm;
 pub mod system;
 pub mod systems;
 pub mod time;

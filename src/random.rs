@@ -8,6 +8,7 @@
 //! Samplers stand on `libm`, called explicitly, so that they agree across platforms and builds.
 //! This module does *not* know what is decided: rooms that draw declare their own [`StreamId`]s.
 
+pub mod alternation;
 pub mod law;
 mod philox;
 
@@ -21,8 +22,8 @@ use crate::time::Span;
 /// decisions about one entity are independent.
 ///
 /// Rooms own disjoint ranges: discovery 1 to 33, Arigatoni 34 to 63, the second
-/// system 64 to 127, the network 128 to 143, the rivals of Arigatoni 144 to 159; 192 to 239 are for systems of
-/// other programs, 240 and above for tests.
+/// system 64 to 127, the network 128 to 143, the rivals of Arigatoni 144 to 159, constraints 160 and 161, the swarm 191; 192 to 239 are
+/// for systems of other programs, 240 and above for tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StreamId(pub u8);
 
@@ -141,11 +142,16 @@ impl RandomStreams {
 
     /// The draws for (`id`, `entity`) at the indices 0, 1, 2, … one after another.
     pub fn stream(self, id: StreamId, entity: u64) -> Stream {
+        self.stream_from(id, entity, 0)
+    }
+
+    /// The same at the indices from `index` on.
+    pub fn stream_from(self, id: StreamId, entity: u64, index: u32) -> Stream {
         Stream {
             streams: self,
             id,
             entity,
-            index: 0,
+            index,
         }
     }
 }

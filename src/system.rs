@@ -3,8 +3,10 @@
 //! The driver, sweeps, results and figures are generic over [`System`] and do *not* know which one
 //! they handle.
 
+mod invariant;
 mod stage;
 
+pub use invariant::{Invariant, Violation, violations};
 pub use stage::{Act, Environment, Inputs, Schedule, Stage};
 
 use crate::error::Result;
@@ -62,7 +64,7 @@ pub struct Procedure {
 pub trait Model: Sized + Send {
     /// What its units say.
     type Protocol: Protocol;
-    /// Its validated parameters.
+    /// Its parameters, which fit each other.
     type Config: Clone + std::fmt::Debug + Send + Sync + 'static;
 
     /// What the units of each kind are called, such as `gcu`: unit 17 of that kind is `gcu/17`.
@@ -85,6 +87,12 @@ pub trait Model: Sized + Send {
 
     /// The parts of the run, one after another; at least the last one is measured.
     fn stages(&self) -> Vec<Stage<Self::Protocol>>;
+
+    /// The same stages, but such that everything comes to rest: none ends while something is pending, and
+    /// what would go on for ever ends after a while. A run of them shows what is left over in the end.
+    fn to_rest(&self) -> Vec<Stage<Self::Protocol>> {
+        self.stages()
+    }
 
     /// Hands an input to one of its units.
     fn handle(
@@ -113,6 +121,10 @@ pub trait Model: Sized + Send {
         let _ = input;
         None
     }
+
+    /// The network of the run may lose, double, delay or overtake packets, besides what [`Self::loss`]
+    /// says. Told once, before the run begins.
+    fn expect_losses(&mut self) {}
 
     /// The chance that the network loses a packet with `message`, besides what the scenario's
     /// `network.loss` says.
@@ -165,6 +177,16 @@ pub trait Observed: Model {
     /// What was observed of a finished run one after another, by name: series whose steady state
     /// can be asked for. None unless a system says otherwise.
     fn series(&self, _measures: &Self::Measures) -> Vec<(&'static str, Vec<f64>)> {
+        Vec::new()
+    }
+
+    /// What must hold and does not, now that nothing is pending any more (see [`Model::to_rest`]); `lives`
+    /// says of each unit whether it does. A system without [invariants](Invariant) violates none.
+    fn violations(
+        &self,
+        _measures: &Self::Measures,
+        _lives: &dyn Fn(UnitId) -> bool,
+    ) -> Vec<Violation> {
         Vec::new()
     }
 }

@@ -96,6 +96,12 @@ impl Span {
 }
 
 impl Span {
+    /// Both together, or the longest span there is if that is shorter.
+    #[must_use]
+    pub const fn saturating_add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
     /// What is left of it without `other`; nothing if `other` is longer.
     #[must_use]
     pub const fn saturating_sub(self, other: Self) -> Self {

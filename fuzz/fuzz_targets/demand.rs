@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use arigatoni::opus::allocation::config::{Application, Demand, Service, Shape, Sla};
+use arigatoni::opus::allocation::config::{Application, Demand, Trace as Told};
 use arigatoni::opus::allocation::demand::{DemandCurve, Trace};
-use arigatoni::time::{Span, Time};
+use arigatoni::time::Time;
 use libfuzzer_sys::fuzz_target;
 
 /// Traces of more regions are read, but not followed: that would only take longer.
@@ -21,7 +21,7 @@ fuzz_target!(|text: &str| {
         return;
     }
     let cuts = [0.0, 1e-9, 7.3, 50.0, 99.9, DURATION_S].map(|s| Time::from_ns((s * 1e9) as u64));
-    for curve in DemandCurve::of(&application(trace), REGIONS) {
+    for curve in DemandCurve::of(&application(trace), 0.0, REGIONS) {
         for cut in cuts.windows(2) {
             let [from, to] = [cut[0], cut[1]];
             let (bound, mean) = (curve.bound(from, to), curve.mean(from, to));
@@ -34,25 +34,12 @@ fuzz_target!(|text: &str| {
 
 /// One whose demand is told by `trace`.
 fn application(trace: Trace) -> Application {
-    let shape = Shape::Trace {
+    let told = Told {
         file: "trace.csv".into(),
-        trace: Some(Arc::new(trace)),
+        rates: Some(Arc::new(trace)),
     };
     Application {
-        demand: vec![Demand {
-            shape,
-            regions: None,
-            shift_s: 0.0,
-        }],
-        work: 1.0,
-        service: Service::Exponential,
-        sla: Sla {
-            latency: Span::from_s(1),
-            points: Vec::new(),
-            weight: 1.0,
-            penalty: 0.0,
-            availability: 0.9,
-        },
-        moving: Span::ZERO,
+        demand: vec![Demand::Trace(told)],
+        ..Application::default()
     }
 }

@@ -4,11 +4,12 @@
 //! be gone. It does *not* know how its leader finds providers.
 
 use crate::arigatoni::message::{Answer, Message, Query, Reminder, Ticket};
+use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::Rules;
 use crate::arigatoni::searching::reservation::release;
-use crate::arigatoni::slab::Slab;
 use crate::arigatoni::{Context, detection};
 use crate::discovery::{Descriptor, Observation, Providers, RequestId, RequestOutcome};
+use crate::slab::Slab;
 use crate::time::Time;
 use crate::unit::UnitId;
 
@@ -71,11 +72,11 @@ impl Asking {
 
     /// Takes the answer to one of its requests. One that comes too late finds nothing open, and who
     /// agreed is released.
-    pub(super) fn take_answer(
+    pub(super) fn take_answer<P: Policy>(
         &mut self,
         from: UnitId,
         answer: Answer,
-        rules: &Rules,
+        given: &Given<P>,
         context: &mut Context<'_>,
     ) {
         let Answer {
@@ -87,7 +88,7 @@ impl Asking {
             release(request, &providers, context);
             return;
         };
-        self.close(ticket.0, rules, context);
+        self.close(ticket.0, &given.rules, context);
         if asked.ended {
             release(request, &providers, context);
             return;
@@ -102,8 +103,9 @@ impl Asking {
         providers.truncate(asked.wanted as usize);
         for &provider in &providers {
             context.send(provider, Message::Start { request });
+            let served_at = context.now() + given.policy.service_time(provider);
+            self.using_until = self.using_until.max(served_at);
         }
-        self.using_until = self.using_until.max(context.now() + rules.service_time);
         context.emit(Observation::Ended {
             request,
             outcome: RequestOutcome::Accepted,
@@ -159,9 +161,26 @@ impl Asking {
         Some(asked.leader)
     }
 
+    /// The leader `leader` is gone: nothing that it was asked is answered.
+    pub(super) fn give_up_all(&mut self, leader: UnitId, rules: &Rules, context: &mut Context<'_>) {
+        let of_leader = |open: &Slab<Asked>| {
+            let mut open = open.iter();
+            open.find(|(_, asked)| asked.leader == leader)
+                .map(|(slot, _)| slot)
+        };
+        while let Some(slot) = of_leader(&self.open) {
+            self.give_up(slot, rules, context);
+        }
+    }
+
+    /// How many requests are open, or wait for a sign of life of their leader.
+    pub(super) fn requests_open(&self) -> usize {
+        self.open.len()
+    }
+
     /// Whether it neither asks nor uses anything.
     pub(super) fn is_idle(&self, now: Time) -> bool {
-        self.open.len() == 0 && self.using_until <= now
+        self.requests_open() == 0 && self.using_until <= now
     }
 
     /// Sets the clock back to 0 at `now`.
@@ -196,7 +215,7 @@ pub(super) fn end(request: RequestId, outcome: RequestOutcome, context: &mut Con
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arigatoni::tests::{DEMAND, REQUEST, effects_of, rules, sent};
+    use crate::arigatoni::tests::{DEMAND, REQUEST, effects_of, given, rules, sent};
     use crate::discovery::{gbu, gcu};
     use crate::unit::Effect;
 
@@ -228,17 +247,17 @@ mod tests {
 
     #[test]
     fn providers_are_told_to_start_and_used_for_a_while() {
-        let rules = rules();
-        let (mut asking, ticket) = asking(&rules);
+        let given = given(rules());
+        let (mut asking, ticket) = asking(&given.rules);
         let enough = answer(ticket, &[gcu(5), gcu(6)]);
-        let said = effects_of(|c| asking.take_answer(gbu(0), enough.clone(), &rules, c));
+        let said = effects_of(|c| asking.take_answer(gbu(0), enough.clone(), &given, c));
         assert_eq!(ended(&said), Some(RequestOutcome::Accepted));
         let begin = Message::Start { request: REQUEST };
         assert_eq!(sent(&said), [(gcu(5), &begin), (gcu(6), &begin)]);
-        let end = Time::ZERO + rules.service_time;
+        let end = Time::ZERO + given.policy.service_time(gcu(5));
         assert!(asking.is_idle(end) && !asking.is_idle(Time::from_ns(end.as_ns() - 1)));
         // The same again finds nothing open.
-        let said = effects_of(|c| asking.take_answer(gbu(0), enough, &rules, c));
+        let said = effects_of(|c| asking.take_answer(gbu(0), enough, &given, c));
         let release = Message::Release { request: REQUEST };
         assert_eq!(sent(&said), [(gcu(5), &release), (gcu(6), &release)]);
         assert_eq!(ended(&said), None);
@@ -246,10 +265,10 @@ mod tests {
 
     #[test]
     fn only_the_leaders_answer_counts() {
-        let rules = rules();
-        let (mut asking, ticket) = asking(&rules);
+        let given = given(rules());
+        let (mut asking, ticket) = asking(&given.rules);
         let forged = answer(ticket, &[]);
-        let said = effects_of(|c| asking.take_answer(gbu(7), forged, &rules, c));
+        let said = effects_of(|c| asking.take_answer(gbu(7), forged, &given, c));
         assert!(said.is_empty() && !asking.is_idle(Time::ZERO));
     }
 

@@ -5,7 +5,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::link;
 use crate::parameters::Plain;
+use crate::parameters::number::{PeriodMs, Repeats};
 
 /// Arigatoni's own parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -15,6 +17,12 @@ pub struct Own {
     pub start: Start,
     /// The order in which a broker asks its colony.
     pub search: Search,
+    /// How long a unit whose leader has fallen silent waits before it asks again to be a member, in
+    /// milliseconds. It does so where units come back after a crash, or packets get lost; then not before
+    /// the last attempt is given up.
+    pub return_ms: PeriodMs,
+    /// How packets are sent again, where the network may lose, double or overtake them.
+    pub retransmission: Retransmission,
 }
 
 impl Default for Own {
@@ -22,11 +30,42 @@ impl Default for Own {
         Self {
             start: Start::Direct,
             search: Search::Selective,
+            return_ms: PeriodMs(20_000.0),
+            retransmission: Retransmission::default(),
         }
     }
 }
 
 impl Plain for Own {}
+
+/// How packets are sent again until they are acknowledged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retransmission {
+    /// How long a packet is waited for, in milliseconds; then twice as long each time.
+    pub timeout_ms: PeriodMs,
+    /// How often a packet is sent again before its receiver counts as silent.
+    pub limit: Repeats,
+}
+
+impl Default for Retransmission {
+    fn default() -> Self {
+        Self {
+            timeout_ms: PeriodMs(500.0),
+            limit: Repeats(4),
+        }
+    }
+}
+
+impl Retransmission {
+    /// The same for units.
+    pub(super) fn validated(&self) -> link::Retransmission {
+        link::Retransmission {
+            timeout: self.timeout_ms.span(),
+            limit: self.limit.0,
+        }
+    }
+}
 
 /// How the complete overlay is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

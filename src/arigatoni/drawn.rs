@@ -8,6 +8,7 @@ use crate::arigatoni::message::Query;
 use crate::arigatoni::policy::Policy;
 use crate::discovery::{Descriptor, GCU, RequestId, SameService, World};
 use crate::random::StreamId;
+use crate::time::Span;
 use crate::unit::UnitId;
 
 /// A subcolony's place in its super-broker's order of enquiry; by GBU and request.
@@ -30,6 +31,15 @@ impl Policy for Drawn {
 
     fn offers(&self, me: UnitId) -> impl Iterator<Item = Descriptor> {
         self.world.population.offers(me.index())
+    }
+
+    #[inline]
+    fn slots(&self, me: UnitId) -> Option<u32> {
+        self.world.slots_of(me.index())
+    }
+
+    fn service_time(&self, computer: UnitId) -> Span {
+        self.world.service_time_of(computer.index())
     }
 
     #[inline]

@@ -5,12 +5,14 @@
 //! or above its super-broker.
 
 use crate::arigatoni::Context;
+use crate::arigatoni::link::{Happening, Links};
 use crate::arigatoni::membership::{Membership, leader};
 use crate::arigatoni::message::{ArigatoniProtocol, Message, Reminder};
 use crate::arigatoni::policy::{Given, Policy};
+use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::searching::{Searching, View};
 use crate::arigatoni::table::RoutingTable;
-use crate::discovery::Command;
+use crate::discovery::{Command, GCU};
 use crate::time::Time;
 use crate::unit::{Input, UnitId};
 
@@ -22,6 +24,8 @@ pub struct Gbu {
     membership: Membership,
     table: RoutingTable,
     searching: Searching,
+    /// Where packets get lost, once it has heard of somebody.
+    links: Option<Box<Links>>,
 }
 
 impl Gbu {
@@ -31,6 +35,7 @@ impl Gbu {
             membership: Membership::of(super_broker),
             table,
             searching: Searching::default(),
+            links: None,
         }
     }
 
@@ -44,11 +49,24 @@ impl Gbu {
         self.membership.leader()
     }
 
+    /// Whether it is about to leave its super-broker.
+    pub fn is_leaving(&self) -> bool {
+        self.membership.is_leaving()
+    }
+
+    /// How many queries and enquiries are open.
+    pub fn searches_open(&self) -> usize {
+        self.searching.len()
+    }
+
     /// The same with the clock set to 0 at `now`: states that differ only by when they came about are
     /// equal then.
     pub fn canonical(&self, now: Time) -> Self {
         let mut state = self.clone();
         state.searching.set_clock(now);
+        if let Some(links) = &mut state.links {
+            links.set_clock(now);
+        }
         state
     }
 
@@ -60,11 +78,55 @@ impl Gbu {
         input: Input<ArigatoniProtocol>,
         context: &mut Context<'_>,
     ) {
+        let Some(rules) = given.rules.retransmission else {
+            self.act(given, input, context);
+            return;
+        };
+        let mut links = self.links.take().unwrap_or_default();
+        links.handle(
+            input,
+            rules,
+            context,
+            |happening, context| match happening {
+                Happening::Input(input) => self.act(given, input, context),
+                Happening::Silent(peer) => {
+                    self.lose(peer, given.rules.recovery, context);
+                    let (searching, view) = self.split(given);
+                    searching.give_up_all(peer, view, context);
+                }
+            },
+        );
+        self.links = Some(links);
+    }
+
+    /// The same broker after a crash, with an empty `table`: nothing but the number of its restarts is
+    /// left.
+    pub(super) fn restarted(&self, super_broker: Option<UnitId>, table: RoutingTable) -> Self {
+        let links = self.links.as_ref().map(|links| Box::new(links.restarted()));
+        Self {
+            links,
+            ..Self::new(super_broker, table)
+        }
+    }
+
+    #[inline]
+    fn act<P: Policy>(
+        &mut self,
+        given: &Given<P>,
+        input: Input<ArigatoniProtocol>,
+        context: &mut Context<'_>,
+    ) {
+        let recovery = given.rules.recovery;
         match input {
-            Input::Start => self.membership.register(self.table.summary(), context),
+            Input::Start => self.register(recovery, context),
             Input::Command(Command::Leave) => {
-                if self.membership.leave() {
+                if self.membership.leave(context) {
                     self.try_to_leave(context);
+                }
+            }
+            Input::Command(Command::Join) => {
+                if self.membership.join() {
+                    self.register(recovery, context);
                 }
             }
             // Brokers ask on behalf of others only.
@@ -81,8 +143,12 @@ impl Gbu {
         given: &Given<P>,
         context: &mut Context<'_>,
     ) {
+        let recovery = given.rules.recovery;
         match message {
             Message::Query(query) => {
+                if from.kind() == GCU || self.membership.leader() != Some(from) {
+                    leader::is_stranger(&self.table, from, recovery, context);
+                }
                 let (searching, view) = self.split(given);
                 searching.open(from, &query, view, context);
             }
@@ -91,30 +157,52 @@ impl Gbu {
                 searching.take_answer(from, &answer, view, context);
             }
             Message::QueryAcknowledged { request, ticket } => {
-                let (detection, taken) = (given.rules.detection, (request, ticket));
-                let searching = &self.searching;
-                searching.take_acknowledgement(from, taken, detection, context);
+                let (rules, taken) = (&given.rules, (request, ticket));
+                self.searching
+                    .take_acknowledgement(from, taken, rules, context);
             }
             Message::Register { offers } => {
                 // Nobody leads itself, nor its own leader.
                 if from != context.me() && self.membership.leader() != Some(from) {
+                    let is_new = !self.table.has_member(from);
                     let change = leader::register(&mut self.table, from, &offers, context);
                     self.membership.update(change, context);
+                    // A member that comes again has forgotten what it was asked.
+                    if recovery.is_some() && !is_new {
+                        let (searching, view) = self.split(given);
+                        searching.give_up_all(from, view, context);
+                    }
                 }
             }
             Message::Update { added, removed } => {
+                if leader::is_stranger(&self.table, from, recovery, context) {
+                    return;
+                }
                 let change = self.table.update(from, &added, &removed);
                 self.membership.update(change, context);
             }
             Message::Unregister => {
                 let busy = || self.searching.has_business_with(from);
-                let change = leader::unregister(&mut self.table, from, busy, context);
+                let change = leader::unregister(&mut self.table, from, busy, recovery, context);
                 self.membership.update(change, context);
             }
             Message::UnregisterDenied => self.membership.unregister_denied(from, context),
-            Message::UnregisterAcknowledged => self.membership.unregistered(from),
-            // It offers no service itself, and has taken its super-broker's word beforehand.
-            Message::Registered | Message::Release { .. } | Message::Start { .. } => {}
+            Message::UnregisterAcknowledged => {
+                if self.membership.unregistered(from) {
+                    self.register(recovery, context);
+                }
+            }
+            Message::Registered => self.membership.registered(from, context),
+            Message::NotMember => {
+                if self.membership.is_no_member(from) {
+                    self.register(recovery, context);
+                }
+            }
+            // It offers no service itself, and its links have opened all packets.
+            Message::Release { .. }
+            | Message::Start { .. }
+            | Message::Packet(_)
+            | Message::PacketAcknowledged { .. } => {}
         }
     }
 
@@ -126,20 +214,32 @@ impl Gbu {
     ) {
         match reminder {
             Reminder::Leave => self.try_to_leave(context),
+            Reminder::Return => self.register(given.rules.recovery, context),
             Reminder::Deadline { slot } => self.searching.deadline(slot, context),
             Reminder::AnswerTimeout { slot } => {
                 let Some(peer) = self.searching.silent_peer(slot) else {
                     return;
                 };
-                if !self.membership.lose(peer) {
-                    let change = self.table.strike(peer);
-                    self.membership.update(change, context);
-                }
+                self.lose(peer, given.rules.recovery, context);
                 let (searching, view) = self.split(given);
                 searching.give_up(slot, view, context);
             }
-            // It holds no agreements.
-            Reminder::Served { .. } => {}
+            // Its links have seen to it; and it holds no agreements.
+            Reminder::Retransmit | Reminder::Served { .. } => {}
+        }
+    }
+
+    /// Registers with its super-broker, and declares what its colony offers.
+    fn register(&mut self, recovery: Option<Recovery>, context: &mut Context<'_>) {
+        self.membership
+            .register(self.table.summary(), recovery, context);
+    }
+
+    /// A peer has fallen silent: its super-broker is gone, or a member is struck.
+    fn lose(&mut self, peer: UnitId, recovery: Option<Recovery>, context: &mut Context<'_>) {
+        if !self.membership.lose(peer, recovery, context) {
+            let change = leader::strike(&mut self.table, peer, recovery, context);
+            self.membership.update(change, context);
         }
     }
 

@@ -5,6 +5,7 @@
 
 use crate::arigatoni::Context;
 use crate::arigatoni::asking::{self, Asking};
+use crate::arigatoni::link::{Happening, Links};
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Answer, ArigatoniProtocol, Message, Query, Reminder};
 use crate::arigatoni::policy::{Given, Policy};
@@ -21,6 +22,8 @@ pub struct Gcu {
     membership: Membership,
     asking: Asking,
     serving: Serving,
+    /// Where packets get lost, once it has heard of somebody.
+    links: Option<Box<Links>>,
 }
 
 impl Gcu {
@@ -30,6 +33,7 @@ impl Gcu {
             membership: Membership::Member(leader),
             asking: Asking::default(),
             serving: Serving::default(),
+            links: None,
         }
     }
 
@@ -38,11 +42,29 @@ impl Gcu {
         self.membership.leader()
     }
 
+    /// Whether it is about to leave its leader.
+    pub fn is_leaving(&self) -> bool {
+        self.membership.is_leaving()
+    }
+
+    /// How many of its own requests are open.
+    pub fn requests_open(&self) -> usize {
+        self.asking.requests_open()
+    }
+
+    /// How many slots it holds for others.
+    pub fn slots_held(&self) -> usize {
+        self.serving.slots_held()
+    }
+
     /// The same with the clock set to 0 at `now`: states that differ only by when they came about are
     /// equal then.
     pub fn canonical(&self, now: Time) -> Self {
         let mut state = self.clone();
         state.asking.set_clock(now);
+        if let Some(links) = &mut state.links {
+            links.set_clock(now);
+        }
         state
     }
 
@@ -54,39 +76,88 @@ impl Gcu {
         input: Input<ArigatoniProtocol>,
         context: &mut Context<'_>,
     ) {
+        let Some(rules) = given.rules.retransmission else {
+            self.act(given, input, context);
+            return;
+        };
+        let mut links = self.links.take().unwrap_or_default();
+        links.handle(
+            input,
+            rules,
+            context,
+            |happening, context| match happening {
+                Happening::Input(input) => self.act(given, input, context),
+                Happening::Silent(peer) => self.lose(peer, given, context),
+            },
+        );
+        self.links = Some(links);
+    }
+
+    /// The same computer after a crash: nothing but the number of its restarts is left.
+    pub(super) fn restarted(&self, leader: UnitId) -> Self {
+        let links = self.links.as_ref().map(|links| Box::new(links.restarted()));
+        Self {
+            links,
+            ..Self::new(leader)
+        }
+    }
+
+    #[inline]
+    fn act<P: Policy>(
+        &mut self,
+        given: &Given<P>,
+        input: Input<ArigatoniProtocol>,
+        context: &mut Context<'_>,
+    ) {
         match input {
-            Input::Start => {
-                let offers = given.policy.offers(context.me());
-                self.membership.register(offers, context);
-            }
+            Input::Start => self.register(given, context),
             Input::Command(command) => self.command(command, given, context),
             Input::Message { from, message } => self.message(from, message, given, context),
             Input::Timer(reminder) => self.remind(reminder, given, context),
         }
     }
 
-    fn command<P>(&mut self, command: Command, given: &Given<P>, context: &mut Context<'_>) {
+    fn command<P: Policy>(
+        &mut self,
+        command: Command,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
         match command {
             Command::Issue {
                 request,
                 demand,
                 instances,
             } => match self.membership {
-                Membership::Member(leader) => {
+                Membership::Member(leader) | Membership::Joining(leader) => {
                     let asked = (request, demand, instances);
                     self.asking.ask(leader, asked, &given.rules, context);
                 }
-                Membership::Orphan => asking::end(request, RequestOutcome::Rejected, context),
-                Membership::Leaving(_) | Membership::Alone => {
+                Membership::Orphan(_) | Membership::Returning(_) => {
+                    asking::end(request, RequestOutcome::Rejected, context);
+                }
+                Membership::Leaving(_) | Membership::Away(_) | Membership::Alone => {
                     asking::end(request, RequestOutcome::Local, context);
                 }
             },
             Command::Leave => {
-                if self.membership.leave() {
+                if self.membership.leave(context) {
                     self.try_to_leave(context);
                 }
             }
+            Command::Join => {
+                if self.membership.join() {
+                    self.register(given, context);
+                }
+            }
         }
+    }
+
+    /// Registers with its leader, and declares what it offers.
+    fn register<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        let offers = given.policy.offers(context.me());
+        let recovery = given.rules.recovery;
+        self.membership.register(offers, recovery, context);
     }
 
     fn message<P: Policy>(
@@ -99,35 +170,65 @@ impl Gcu {
         let rules = &given.rules;
         match message {
             Message::Query(query) => self.answer(from, &query, given, context),
-            Message::Answer(answer) => self.asking.take_answer(from, answer, rules, context),
+            Message::Answer(answer) => self.asking.take_answer(from, answer, given, context),
             Message::QueryAcknowledged { request, ticket } => {
                 let taken = (request, ticket);
                 self.asking
                     .take_acknowledgement(from, taken, rules, context);
             }
-            Message::Start { request } => self.serving.begin(request, rules, context),
+            Message::Start { request } => {
+                let lasts = given.policy.service_time(context.me());
+                self.serving.begin(request, lasts, context);
+            }
             Message::Release { request } => self.serving.release(request, context),
             Message::UnregisterDenied => self.membership.unregister_denied(from, context),
-            Message::UnregisterAcknowledged => self.membership.unregistered(from),
-            // It leads nobody, and has taken its leader's word for its membership beforehand.
-            Message::Registered
-            | Message::Register { .. }
+            Message::UnregisterAcknowledged => {
+                if self.membership.unregistered(from) {
+                    self.register(given, context);
+                }
+            }
+            Message::Registered => self.membership.registered(from, context),
+            Message::NotMember => {
+                if self.membership.is_no_member(from) {
+                    self.register(given, context);
+                }
+            }
+            // It leads nobody, and its links have opened all packets.
+            Message::Register { .. }
             | Message::Update { .. }
-            | Message::Unregister => {}
+            | Message::Unregister
+            | Message::Packet(_)
+            | Message::PacketAcknowledged { .. } => {}
         }
     }
 
-    fn remind<P>(&mut self, reminder: Reminder, given: &Given<P>, context: &mut Context<'_>) {
+    fn remind<P: Policy>(
+        &mut self,
+        reminder: Reminder,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
         let rules = &given.rules;
         match reminder {
             Reminder::Leave => self.try_to_leave(context),
+            Reminder::Return => self.register(given, context),
+            // Its links have seen to it.
+            Reminder::Retransmit => {}
             Reminder::Deadline { slot } => self.asking.deadline(slot, rules, context),
             Reminder::AnswerTimeout { slot } => {
                 if let Some(leader) = self.asking.give_up(slot, rules, context) {
-                    self.membership.lose(leader);
+                    self.lose(leader, given, context);
                 }
             }
-            Reminder::Served { slot } => self.serving.served(slot),
+            Reminder::Served { slot } => self.serving.served(slot, context),
+        }
+    }
+
+    /// A peer has fallen silent. If that was its leader, nobody answers its requests.
+    fn lose<P>(&mut self, peer: UnitId, given: &Given<P>, context: &mut Context<'_>) {
+        let recovery = given.rules.recovery;
+        if self.membership.lose(peer, recovery, context) && recovery.is_some() {
+            self.asking.give_up_all(peer, &given.rules, context);
         }
     }
 
@@ -143,11 +244,11 @@ impl Gcu {
             request, ticket, ..
         } = *query;
         let mut providers = Providers::new();
-        if self.serving.has_room(&given.rules)
+        if self.serving.has_room(given.policy.slots(context.me()))
             && self.membership.asks().is_some()
             && given.policy.agrees(context.me(), query)
         {
-            self.serving.agree(request);
+            self.serving.agree(query, &given.rules, context);
             providers.push(context.me());
         }
         let answer = Answer {

@@ -18,8 +18,12 @@ pub(super) fn of(
     let across_s = underlay.routes.eccentricity(root).as_ns() as f64 / 1e9;
     // Bytes of a row of a routing table.
     let rows = count * f64::from(config.world.services.count.0) * 4.0;
+    let often = match config.world.requests.interarrival {
+        Some(_) => "requests/interarrival",
+        None => "requests/rate_per_s",
+    };
     vec![
-        ("requests/rate_per_s", pending(config, count, across_s)),
+        (often, pending(config, count, across_s)),
         ("services/count", rows),
     ]
 }
@@ -31,20 +35,25 @@ pub(super) fn of(
 /// 3.0 kB for ten, 18 kB for a hundred; 1.7 times that with the exhaustive search.
 fn pending(config: &Config, brokers: f64, across_s: f64) -> f64 {
     let (overlay, requests) = (&config.world, &config.world.requests);
-    let able = overlay.gcus_per_broker.mean() * overlay.services.density.0;
+    let Ok(arrivals) = requests.arrivals("") else {
+        return 0.0;
+    };
+    let mean = overlay.gcus_per_broker.mean();
+    let able = mean * overlay.services.offering(brokers * mean);
     let wanted = f64::from(requests.instances.0);
-    let agreeing = (brokers * able * config.world.acceptance_probability.0).min(wanted);
+    let accepting = overlay.acceptance_probability_mean();
+    let agreeing = (brokers * able * accepting).min(wanted);
     let bytes = 1500.0 + 160.0 * agreeing;
     // Selectively one colony after another is asked, of those where somebody is able.
     let (bytes, crossings) = match config.own.search {
         Search::Exhaustive => (1.7 * bytes, 2.0),
         Search::Selective => {
             let colonies = brokers * able.min(1.0);
-            let agreeing_of_one = able.max(1.0) * config.world.acceptance_probability.0;
+            let agreeing_of_one = able.max(1.0) * accepting;
             (bytes, 1.0 + (wanted / agreeing_of_one).min(colonies))
         }
     };
     let deadline_s = config.world.deadline().as_ns() as f64 / 1e9;
     let lasting_s = (crossings * across_s).min(deadline_s);
-    bytes * (requests.rate_per_s.0 * lasting_s).min(f64::from(requests.count.0))
+    bytes * (arrivals.rate_per_s() * lasting_s).min(arrivals.expected())
 }

@@ -94,6 +94,59 @@ pub enum Message {
         /// The request.
         request: RequestId,
     },
+    /// Where packets get lost: a message with what its receiver needs to tell it from others.
+    Packet(Box<Packet>),
+    /// A packet has arrived.
+    PacketAcknowledged {
+        /// Its epoch.
+        epoch: Epoch,
+        /// Its number.
+        number: u32,
+        /// How often its receiver has been restarted.
+        restarts: u32,
+    },
+    /// From a broker: you are not a member.
+    NotMember,
+}
+
+/// A message on a link that loses packets.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Packet {
+    /// Which numbering its number belongs to.
+    pub epoch: Epoch,
+    /// Its number among the packets of its sender to its receiver, from 0 in each epoch.
+    pub number: u32,
+    /// Whether it has been sent before.
+    pub again: bool,
+    /// What it carries: anything but a packet, or the acknowledgement of one.
+    pub message: Message,
+}
+
+/// A numbering of packets from one unit to another; later ones are greater.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+pub struct Epoch {
+    /// How often the sender has been restarted.
+    pub restarts: u32,
+    /// How often it has begun anew since then.
+    pub resets: u32,
+}
+
+impl Encode for Packet {
+    fn encode(&self, to: &mut Encoder) {
+        self.epoch.encode(to);
+        to.u32(self.number);
+        to.u8(self.again.into());
+        self.message.encode(to);
+    }
+}
+
+impl Encode for Epoch {
+    fn encode(&self, to: &mut Encoder) {
+        to.u32(self.restarts);
+        to.u32(self.resets);
+    }
 }
 
 impl Message {
@@ -104,13 +157,16 @@ impl Message {
             Self::Query(query) => Some(query.request),
             Self::Answer(answer) => Some(answer.request),
             Self::Release { request } | Self::Start { request } => Some(*request),
+            Self::Packet(packet) => packet.message.request(),
             Self::Register { .. }
             | Self::Registered
             | Self::Update { .. }
             | Self::Unregister
             | Self::UnregisterDenied
             | Self::UnregisterAcknowledged
-            | Self::QueryAcknowledged { .. } => None,
+            | Self::QueryAcknowledged { .. }
+            | Self::PacketAcknowledged { .. }
+            | Self::NotMember => None,
         }
     }
 }
@@ -121,6 +177,10 @@ impl Message {
 pub enum Reminder {
     /// To try again to leave.
     Leave,
+    /// To try again to become a member.
+    Return,
+    /// To send again what has not been acknowledged.
+    Retransmit,
     /// An open query or request must be answered now.
     Deadline {
         /// Where the unit keeps it.
@@ -142,17 +202,23 @@ impl Timer for Reminder {
     fn slot(self) -> u32 {
         // The slots of each kind interleave, so that the numbers stay small.
         match self {
-            Self::Leave => 0,
-            Self::Deadline { slot } => 1 + 3 * slot,
-            Self::AnswerTimeout { slot } => 2 + 3 * slot,
-            Self::Served { slot } => 3 + 3 * slot,
+            // Nobody tries to leave a colony and to become a member of it at once.
+            Self::Leave | Self::Return => 0,
+            Self::Retransmit => 1,
+            Self::Deadline { slot } => 2 + 3 * slot,
+            Self::AnswerTimeout { slot } => 3 + 3 * slot,
+            Self::Served { slot } => 4 + 3 * slot,
         }
     }
 
     fn class(self) -> Class {
         match self {
             Self::Deadline { .. } => Class::Deadline,
-            Self::Leave | Self::AnswerTimeout { .. } | Self::Served { .. } => Class::Ordinary,
+            Self::Leave
+            | Self::Return
+            | Self::Retransmit
+            | Self::AnswerTimeout { .. }
+            | Self::Served { .. } => Class::Ordinary,
         }
     }
 }
@@ -171,6 +237,7 @@ impl Protocol for ArigatoniProtocol {
     fn time_left(message: &mut Message) -> Option<&mut Span> {
         match message {
             Message::Query(query) => Some(&mut query.time_left),
+            Message::Packet(packet) => Self::time_left(&mut packet.message),
             _ => None,
         }
     }
@@ -220,6 +287,21 @@ impl Encode for Message {
                 to.u8(11);
                 to.u32(request.0);
             }
+            Self::Packet(packet) => {
+                to.u8(12);
+                packet.encode(to);
+            }
+            Self::PacketAcknowledged {
+                epoch,
+                number,
+                restarts,
+            } => {
+                to.u8(13);
+                epoch.encode(to);
+                to.u32(*number);
+                to.u32(*restarts);
+            }
+            Self::NotMember => to.u8(14),
         }
     }
 }
@@ -228,6 +310,8 @@ impl Encode for Reminder {
     fn encode(&self, to: &mut Encoder) {
         match self {
             Self::Leave => to.u8(1),
+            Self::Return => to.u8(5),
+            Self::Retransmit => to.u8(6),
             Self::Deadline { slot } => {
                 to.u8(2);
                 to.u32(*slot);

@@ -12,6 +12,8 @@ mod detection;
 mod drawn;
 mod gbu;
 mod gcu;
+pub mod invariants;
+mod link;
 mod matching;
 mod membership;
 mod memory;
@@ -28,16 +30,17 @@ pub mod wire;
 use std::sync::Arc;
 
 use config::{Own, Start};
+use invariants::{Overlay, invariants};
 use membership::direct;
 use message::{ArigatoniProtocol, Message};
-use policy::Given;
+use policy::{Given, Policy};
 use table::RoutingTable;
 
 use crate::discovery::{
     self, BrokerUnits, Brokers, Discovery, InputOf, Matcher, Mechanism, RequestId, World, gbu,
 };
-use crate::slab;
-use crate::system::{Procedure, Underlay};
+use crate::system::{Procedure, Underlay, Violation, violations};
+use crate::unit::UnitId;
 
 pub use drawn::Drawn;
 pub use gbu::Gbu;
@@ -55,13 +58,20 @@ pub type Config = discovery::Config<Own>;
 /// The mechanism: brokers lead colonies of computers and of other brokers.
 #[derive(Debug, Clone)]
 pub struct Colonies {
-    start: Start,
+    own: Own,
     given: Given<Drawn>,
 }
 
 impl Colonies {
     fn world(&self) -> &World {
         &self.given.policy.world
+    }
+
+    /// The leaders of the requester of `request` and of the computer `provider`.
+    fn colonies(&self, request: RequestId, provider: u32) -> [u32; 2] {
+        let world = self.world();
+        let requester = world.requests[request.0 as usize].computer;
+        [requester, provider].map(|computer| world.population.computer(computer).broker)
     }
 
     fn empty_table(&self) -> RoutingTable {
@@ -103,7 +113,7 @@ impl Mechanism for Colonies {
         };
         let rules = Rules::new(&world.config, own);
         Self {
-            start: own.start,
+            own: own.clone(),
             given: Given { rules, policy },
         }
     }
@@ -116,8 +126,21 @@ impl Mechanism for Colonies {
         self.leading(id, self.empty_table())
     }
 
+    fn forget_computer(&self, id: u32, computer: &mut Gcu) {
+        *computer = computer.restarted(gbu(self.world().population.computer(id).broker));
+    }
+
+    fn forget_broker(&self, id: u32, broker: &mut Gbu) {
+        let parent = self.world().brokers.list()[id as usize].parent;
+        *broker = broker.restarted(parent.map(gbu), self.empty_table());
+    }
+
+    fn expect_losses(&mut self) {
+        self.given.rules.make_reliable(&self.own);
+    }
+
     fn brokers(&self, world: &World) -> Vec<Gbu> {
-        let tables = match self.start {
+        let tables = match self.own.start {
             Start::Direct => direct::tables(&world.brokers, &world.population, &self.given.policy),
             Start::Messages => vec![self.empty_table(); world.brokers.list().len()],
         };
@@ -128,7 +151,7 @@ impl Mechanism for Colonies {
     }
 
     fn registers(&self) -> bool {
-        self.start == Start::Messages
+        self.own.start == Start::Messages
     }
 
     #[inline]
@@ -156,11 +179,37 @@ impl Mechanism for Colonies {
         matches!(message, Message::Query(_))
     }
 
+    fn is_update(message: &Message) -> bool {
+        match message {
+            Message::Packet(packet) => !packet.again && Self::is_update(&packet.message),
+            message => matches!(message, Message::Update { .. }),
+        }
+    }
+
     fn hops(&self, (): &(), request: RequestId, provider: u32) -> Option<u32> {
-        let world = self.world();
-        let colony = |computer| world.population.computer(computer).broker;
-        let requester = colony(world.requests[request.0 as usize].computer);
+        let [requester, provider] = self.colonies(request, provider);
         // Both GCU–leader edges, and the way between the leaders.
-        Some(2 + world.brokers.distance(requester, colony(provider)))
+        Some(2 + self.world().brokers.distance(requester, provider))
+    }
+
+    fn level(&self, request: RequestId, provider: u32) -> Option<u32> {
+        let [requester, provider] = self.colonies(request, provider);
+        Some(self.world().brokers.levels_up(requester, provider))
+    }
+
+    fn violations(
+        &self,
+        gcus: &[Gcu],
+        gbus: &[Gbu],
+        lives: &dyn Fn(UnitId) -> bool,
+    ) -> Vec<Violation> {
+        let overlay = Overlay {
+            gcus,
+            gbus,
+            lives,
+            offers: &|unit| self.given.policy.offers(unit).collect(),
+            suspects: self.given.rules.detection.is_some(),
+        };
+        violations(&invariants(), &overlay)
     }
 }

@@ -8,6 +8,7 @@
 use crate::arigatoni::message::Query;
 use crate::arigatoni::rules::Rules;
 use crate::discovery::{Descriptor, Matcher, RequestId};
+use crate::time::Span;
 use crate::unit::UnitId;
 
 /// What units decide by themselves: the protocol leaves it open.
@@ -20,6 +21,12 @@ pub trait Policy {
 
     /// What the computer `me` offers: ascending, each once.
     fn offers(&self, me: UnitId) -> impl Iterator<Item = Descriptor>;
+
+    /// How many agreements the computer `me` holds at once; `None`: any number.
+    fn slots(&self, me: UnitId) -> Option<u32>;
+
+    /// How long `computer` serves a request, from the arrival of the start message.
+    fn service_time(&self, computer: UnitId) -> Span;
 
     /// Whether the computer `me`, which is able and has room, is willing to serve.
     fn agrees(&self, me: UnitId, query: &Query) -> bool;

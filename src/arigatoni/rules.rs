@@ -3,36 +3,67 @@
 //! They do *not* say what is left to a unit: see [`crate::arigatoni::policy`].
 
 use crate::arigatoni::config::{Own, Search};
+use crate::arigatoni::link::Retransmission;
 use crate::discovery::config::{Detection, World};
 use crate::time::Span;
 
 /// How long a leaver waits before it tries again.
 pub(super) const LEAVE_RETRY: Span = Span::from_s(1);
 
+/// How units recover where peers come back without memory, or packets get lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recovery {
+    /// How long a unit without a leader waits before it tries again to become a member.
+    pub again: Span,
+    /// How much longer than its deadline an exchange may take: what is held for it is given up then.
+    pub slack: Span,
+}
+
 /// The parameters of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
-    /// How many agreements a GCU holds at once; `None`: unlimited.
-    pub slots: Option<u32>,
     /// The order in which a broker asks its colony.
     pub search: Search,
     /// How a crashed peer is detected; `None`: it is not, and brokers do not acknowledge queries.
     pub detection: Option<Detection>,
+    /// How units recover from what others have forgotten; `None`: nobody forgets anything.
+    pub recovery: Option<Recovery>,
+    /// How packets are sent again; `None`: none gets lost.
+    pub retransmission: Option<Retransmission>,
     /// How long after its issue a request must be answered.
     pub deadline: Span,
-    /// How long a provider serves.
-    pub service_time: Span,
 }
 
 impl Rules {
     /// Those of a run.
     pub fn new(world: &World, own: &Own) -> Self {
         Self {
-            slots: world.slots.map(|slots| slots.0),
             search: own.search,
             detection: world.detection(),
+            recovery: world.has_restarts().then(|| Recovery {
+                again: own.return_ms.span(),
+                slack: world
+                    .detection()
+                    .map_or(Span::ZERO, |detection| detection.timeout),
+            }),
+            retransmission: None,
             deadline: world.deadline(),
-            service_time: world.service_time(),
         }
+    }
+
+    /// The same where the network loses, doubles or overtakes packets.
+    pub(super) fn make_reliable(&mut self, own: &Own) {
+        let retransmission = own.retransmission.validated();
+        let total = retransmission.total();
+        let timeout = self
+            .detection
+            .map_or(total, |detection| detection.timeout.max(total));
+        self.detection = Some(Detection { timeout });
+        self.recovery = Some(Recovery {
+            // Before that the last attempt is still being sent again.
+            again: own.return_ms.span().max(total),
+            slack: timeout,
+        });
+        self.retransmission = Some(retransmission);
     }
 }

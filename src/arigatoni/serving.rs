@@ -4,35 +4,61 @@
 //! does *not* know on whose behalf it is asked.
 
 use crate::arigatoni::Context;
-use crate::arigatoni::message::Reminder;
-use crate::arigatoni::rules::Rules;
-use crate::arigatoni::slab::Slab;
-use crate::discovery::RequestId;
+use crate::arigatoni::message::{Query, Reminder};
+use crate::arigatoni::rules::{Recovery, Rules};
+use crate::discovery::{Observation, RequestId};
+use crate::slab::Slab;
+use crate::time::Span;
 
 /// What a computer has agreed to serve.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct Serving {
-    held: Slab<RequestId>,
+    held: Slab<Held>,
+}
+
+/// A slot that is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Held {
+    request: RequestId,
+    /// Whether the service has begun.
+    serving: bool,
 }
 
 impl Serving {
-    /// Whether there is a free slot.
+    /// Whether one of so many slots is free; `None`: there is always one.
     #[inline]
-    pub(super) fn has_room(&self, rules: &Rules) -> bool {
-        let held = self.held.len();
-        rules.slots.is_none_or(|slots| held < slots as usize)
+    pub(super) fn has_room(&self, slots: Option<u32>) -> bool {
+        let held = self.slots_held();
+        slots.is_none_or(|slots| held < slots as usize)
     }
 
-    /// Holds a slot for `request`.
+    /// How many slots are held.
     #[inline]
-    pub(super) fn agree(&mut self, request: RequestId) {
-        self.held.insert(request);
+    pub(super) fn slots_held(&self) -> usize {
+        self.held.len()
     }
 
-    /// The requester has told it to start.
-    pub(super) fn begin(&self, request: RequestId, rules: &Rules, context: &mut Context<'_>) {
+    /// Holds a slot for a request. Where its requester may be gone, or never hear of it, no longer than
+    /// a start message can take.
+    #[inline]
+    pub(super) fn agree(&mut self, query: &Query, rules: &Rules, context: &mut Context<'_>) {
+        let slot = self.held.insert(Held {
+            request: query.request,
+            serving: false,
+        });
+        if let Some(Recovery { slack, .. }) = rules.recovery {
+            let time_left = query.time_left.min(rules.deadline);
+            context.arm(Reminder::Served { slot }, time_left + slack + slack);
+        }
+    }
+
+    /// The requester has told it to start, and it serves for so long.
+    pub(super) fn begin(&mut self, request: RequestId, lasts: Span, context: &mut Context<'_>) {
         if let Some(slot) = self.slot_of(request) {
-            context.arm(Reminder::Served { slot }, rules.service_time);
+            if let Some(held) = self.held.at_mut(slot) {
+                held.serving = true;
+            }
+            context.arm(Reminder::Served { slot }, lasts);
         }
     }
 
@@ -44,19 +70,25 @@ impl Serving {
         }
     }
 
-    /// The service in `slot` has been rendered.
-    pub(super) fn served(&mut self, slot: u32) {
-        self.held.remove(slot);
+    /// The service in `slot` has been rendered, or has never been asked for.
+    pub(super) fn served(&mut self, slot: u32, context: &mut Context<'_>) {
+        if let Some(Held {
+            request,
+            serving: true,
+        }) = self.held.remove(slot)
+        {
+            context.emit(Observation::Served { request });
+        }
     }
 
     /// Whether it serves nobody.
     pub(super) fn is_idle(&self) -> bool {
-        self.held.len() == 0
+        self.slots_held() == 0
     }
 
     fn slot_of(&self, request: RequestId) -> Option<u32> {
         let mut held = self.held.iter();
-        held.find(|(_, held)| **held == request)
+        held.find(|(_, held)| held.request == request)
             .map(|(slot, _)| slot)
     }
 }
@@ -64,41 +96,71 @@ impl Serving {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arigatoni::tests::{REQUEST, effects_of, rules};
+    use crate::arigatoni::tests::{REQUEST, effects_of, question, rules};
     use crate::unit::Effect;
 
     #[test]
     fn a_slot_is_held_until_a_release_or_the_end_of_the_service() {
-        let rules = Rules {
-            slots: Some(2),
-            ..rules()
-        };
+        let (slots, lasts) = (Some(2), Span::from_s(3));
         let other = RequestId(REQUEST.0 + 1);
         let mut serving = Serving::default();
         assert!(serving.is_idle());
-        serving.agree(REQUEST);
-        assert!(serving.has_room(&rules));
-        serving.agree(other);
-        assert!(!serving.has_room(&rules));
+        let query = question(1, 0);
+        effects_of(|context| serving.agree(&query, &rules(), context));
+        assert!(serving.has_room(slots));
+        let query = Query {
+            request: other,
+            ..query
+        };
+        effects_of(|context| serving.agree(&query, &rules(), context));
+        assert!(!serving.has_room(slots) && serving.has_room(None));
         effects_of(|context| serving.release(REQUEST, context));
-        assert!(serving.has_room(&rules));
-        let said = effects_of(|context| serving.begin(other, &rules, context));
+        assert!(serving.has_room(slots));
+        let said = effects_of(|context| serving.begin(other, lasts, context));
         let [Effect::Arm { timer, after }] = said[..] else {
             panic!("{said:?}")
         };
-        assert_eq!(after, rules.service_time);
+        assert_eq!(after, lasts);
         let Reminder::Served { slot } = timer else {
             panic!("{timer:?}")
         };
-        serving.served(slot);
-        assert!(serving.is_idle());
+        let said = effects_of(|context| serving.served(slot, context));
+        let [Effect::Observation(Observation::Served { request })] = said[..] else {
+            panic!("{said:?}")
+        };
+        assert!(request == other && serving.is_idle());
+    }
+
+    #[test]
+    fn where_messages_get_lost_a_slot_is_not_held_for_ever() {
+        let slack = Span::from_s(3);
+        let again = Span::from_s(20);
+        let rules = Rules {
+            recovery: Some(Recovery { again, slack }),
+            ..rules()
+        };
+        let mut serving = Serving::default();
+        let query = question(1, 0);
+        let said = effects_of(|context| serving.agree(&query, &rules, context));
+        let [
+            Effect::Arm {
+                timer: Reminder::Served { slot },
+                after,
+            },
+        ] = said[..]
+        else {
+            panic!("{said:?}")
+        };
+        assert!(after >= query.time_left.min(rules.deadline) + slack);
+        let said = effects_of(|context| serving.served(slot, context));
+        assert!(said.is_empty() && serving.is_idle(), "nobody was served");
     }
 
     #[test]
     fn what_it_has_not_agreed_to_it_neither_begins_nor_ends() {
         let mut serving = Serving::default();
         let said = effects_of(|context| {
-            serving.begin(REQUEST, &rules(), context);
+            serving.begin(REQUEST, Span::from_s(1), context);
             serving.release(REQUEST, context);
         });
         assert!(said.is_empty());

@@ -3,6 +3,7 @@
 mod brokers;
 mod computers;
 mod faults;
+mod rest;
 mod states;
 mod world;
 
@@ -33,16 +34,21 @@ pub(super) const REQUEST: RequestId = RequestId(9);
 
 pub(super) fn rules() -> Rules {
     Rules {
-        slots: None,
         search: Search::Selective,
         detection: None,
+        recovery: None,
+        retransmission: None,
         deadline: Span::from_s(600),
-        service_time: Span::from_s(1),
     }
 }
 
-/// Ten computers that offer [`DEMAND`] and always agree.
+/// Ten computers that offer [`DEMAND`], always agree and have any number of slots.
 pub(super) fn given(rules: Rules) -> Given<Drawn> {
+    given_slots(None, rules)
+}
+
+/// The same with so many slots.
+fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
     let mut population = Population::default();
     for _ in 0..10 {
         population.add(0, [DEMAND.0].into_iter());
@@ -50,7 +56,7 @@ pub(super) fn given(rules: Rules) -> Given<Drawn> {
     let mut config = config::World {
         gcus_per_broker: config::Population::Fixed(Million(10)),
         acceptance_probability: Share(1.0),
-        slots: rules.slots.map(Count),
+        slots: slots.map(Count),
         ..config::World::default()
     };
     config.services.count = Million(8);
@@ -64,6 +70,7 @@ pub(super) fn given(rules: Rules) -> Given<Drawn> {
         population,
         requests: Box::default(),
         disconnected: BTreeSet::new(),
+        absent: Vec::new(),
         streams: RandomStreams::new(1, 0),
     };
     let policy = Drawn {

@@ -7,6 +7,9 @@
 use crate::arigatoni::message::Message;
 use crate::error::{Error, Result};
 
+/// The code of [`Message::Packet`]; its epoch and its number follow, then its message.
+const PACKET: u32 = 11;
+
 /// The bytes of `message`.
 ///
 /// # Panics
@@ -20,6 +23,14 @@ pub fn encode(message: &Message) -> Vec<u8> {
 /// # Errors
 /// If they are none, or go on after it.
 pub fn decode(bytes: &[u8]) -> Result<Message> {
+    // Packets in packets would nest as deep as there are bytes.
+    type Packet = (u32, u32, u32, u32, bool, u32);
+    let nested = postcard::take_from_bytes::<Packet>(bytes);
+    if nested.is_ok_and(|((outer, .., inner), _)| outer == PACKET && inner == PACKET) {
+        return Err(Error::new(
+            "these bytes are no message: a packet in a packet",
+        ));
+    }
     let (message, rest) = postcard::take_from_bytes(bytes)
         .map_err(|problem| Error::new(format!("these bytes are no message: {problem}")))?;
     if rest.is_empty() {
@@ -37,7 +48,7 @@ pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::arigatoni::message::{Answer, Query, Ticket};
+    use crate::arigatoni::message::{Answer, Epoch, Packet, Query, Ticket};
     use crate::discovery::{Descriptor, RequestId, gbu, gcu};
     use crate::time::Span;
     use crate::unit::UnitId;
@@ -64,7 +75,11 @@ pub(super) mod tests {
             ticket,
             providers: units.into(),
         });
-        prop_oneof![
+        let epoch = || {
+            let epoch = |(restarts, resets)| Epoch { restarts, resets };
+            (number(), number()).prop_map(epoch)
+        };
+        let plain = prop_oneof![
             offers().prop_map(|offers| Message::Register { offers }),
             Just(Message::Registered),
             (offers(), offers()).prop_map(|(added, removed)| Message::Update { added, removed }),
@@ -77,7 +92,26 @@ pub(super) mod tests {
             answer.prop_map(Message::Answer),
             request().prop_map(|request| Message::Release { request }),
             request().prop_map(|request| Message::Start { request }),
+            Just(Message::NotMember),
         ]
+        .boxed();
+        let packet = (epoch(), number(), any::<bool>(), plain.clone());
+        let packet = packet.prop_map(|(epoch, number, again, message)| {
+            Message::Packet(Box::new(Packet {
+                epoch,
+                number,
+                again,
+                message,
+            }))
+        });
+        let acknowledged = (epoch(), number(), number()).prop_map(|(epoch, number, restarts)| {
+            Message::PacketAcknowledged {
+                epoch,
+                number,
+                restarts,
+            }
+        });
+        prop_oneof![8 => plain, 1 => packet, 1 => acknowledged]
     }
 
     proptest! {

@@ -6,6 +6,7 @@
 mod check;
 mod compare;
 mod completions;
+mod constraint;
 mod cores;
 mod exports;
 mod figures;
@@ -27,6 +28,7 @@ mod slurm;
 mod status;
 mod stderr;
 mod submit;
+mod swarm;
 mod sweep;
 mod sweep_arguments;
 mod targets;
@@ -79,6 +81,8 @@ enum Command {
                       For examples of each command: arigatoni topology COMMAND --help"
     )]
     Topology(topology::Command),
+    Swarm(swarm::Arguments),
+    Constraint(constraint::Arguments),
     Schema(schema::Schema),
     Completions(completions::Arguments),
 }
@@ -106,7 +110,7 @@ fn run() -> Result<()> {
     // What keeps its work as it goes hears signals itself.
     let keeps = matches!(
         command,
-        Command::Sweep(_) | Command::Retry(_) | Command::Check(_)
+        Command::Sweep(_) | Command::Retry(_) | Command::Check(_) | Command::Swarm(_)
     );
     if !keeps {
         signals::end_at_once()?;
@@ -125,6 +129,8 @@ fn run() -> Result<()> {
             cores::limit(None)?;
             topology::run(command)
         }
+        Command::Swarm(arguments) => swarm::run(&arguments),
+        Command::Constraint(arguments) => constraint::run(&arguments),
         Command::Schema(_) => schema::run(),
         Command::Completions(arguments) => completions::run(&arguments),
     }

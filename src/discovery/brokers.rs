@@ -2,10 +2,14 @@
 //!
 //! It does *not* know computers, nor what a broker does.
 
+mod listed;
+
 use std::collections::BTreeMap;
 
-use super::config::Placement;
+pub use self::listed::Listed;
+use super::config::{self, BrokerFile, Placement};
 use crate::error::{Error, Result};
+use crate::parameters::number::Million;
 use crate::system::Underlay;
 use crate::time::Span;
 use crate::topology::Domain;
@@ -30,34 +34,21 @@ pub struct Brokers {
 }
 
 impl Brokers {
-    /// Places brokers on `underlay`, with the root on `root` or else on the transit router of
-    /// least eccentricity.
+    /// Places the brokers of `config` on `underlay`.
     ///
     /// # Errors
-    /// If `root` is no router of the graph, if there is no transit router to choose from, or if
-    /// brokers are to stand in domains and the graph has none.
-    pub fn place(
-        underlay: &Underlay,
-        placement: Placement,
-        root: Option<RouterId>,
-    ) -> Result<Self> {
-        let root = match root {
-            Some(root) if root.index() < underlay.graph.routers.len() => root,
-            Some(root) => {
-                return Err(
-                    Error::new(format!("the root router {} does not exist", root.0))
-                        .at("/system/*/brokers/root")
-                        .help(format!(
-                            "the topology has the routers 0 to {}",
-                            underlay.graph.routers.len() - 1
-                        )),
-                );
-            }
-            None => central_transit_router(underlay)?,
+    /// If the router of the root, or one that a file lists, is no router of the graph, if there is no
+    /// transit router to choose for the root, or if brokers are to stand in domains and the graph has none.
+    pub fn place(underlay: &Underlay, config: &config::Brokers) -> Result<Self> {
+        let root = || match config.root() {
+            Some(root) => existing(underlay, root, "root"),
+            None => central_transit_router(underlay),
         };
-        let parents = match placement {
-            Placement::EveryRouter => every_router(underlay, root),
-            Placement::Domains => domains(underlay, root)?,
+        let parents = match &config.placement {
+            Placement::EveryRouter => every_router(underlay, root()?),
+            Placement::Domains => domains(underlay, root()?)?,
+            Placement::Tree(Million(fanout)) => tree(underlay, root()?, *fanout),
+            Placement::File(file) => listed(underlay, config, file)?,
         };
         Ok(Self::from_parents(&parents))
     }
@@ -87,6 +78,18 @@ impl Brokers {
             edges += 1;
         }
         edges
+    }
+
+    /// How many levels above the broker `of` its lowest super-broker is that leads `other` as well, directly
+    /// or not; 0 if it leads `other` itself.
+    ///
+    /// # Panics
+    /// If a number is not one of the brokers'.
+    pub fn levels_up(&self, of: u32, other: u32) -> u32 {
+        let depth = |broker: u32| self.list[broker as usize].depth;
+        // Of the edges between the two, so many lead down to `other`.
+        let down = (self.distance(of, other) + depth(other) - depth(of)) / 2;
+        self.distance(of, other) - down
     }
 
     /// The numbers of all brokers, leaders before the led.
@@ -143,6 +146,68 @@ fn central_transit_router(underlay: &Underlay) -> Result<RouterId> {
         })
 }
 
+/// `router`, which the member `member` of the brokers names.
+///
+/// # Errors
+/// If the graph does not have it.
+fn existing(underlay: &Underlay, router: RouterId, member: &str) -> Result<RouterId> {
+    let routers = underlay.graph.routers.len();
+    if router.index() < routers {
+        return Ok(router);
+    }
+    let root = if member == "root" { "root " } else { "" };
+    let what = format!("the {root}router {} does not exist", router.0);
+    Err(Error::new(what)
+        .at(format!("/system/*/brokers/{member}"))
+        .help(format!("the topology has the routers 0 to {}", routers - 1)))
+}
+
+/// The brokers that a file lists.
+fn listed(
+    underlay: &Underlay,
+    config: &config::Brokers,
+    file: &BrokerFile,
+) -> Result<Vec<(RouterId, Option<u32>)>> {
+    let member = "placement/file";
+    let Some(listed) = &file.listed else {
+        let what = format!("the file {} has not been read", file.path);
+        return Err(Error::new(what).at(format!("/system/*/brokers/{member}")));
+    };
+    existing(underlay, listed.last(), member)?;
+    match config.root() {
+        Some(root) if root != listed.root() => Err(Error::new(format!(
+            "the root is to be on router {}, but {} has it on router {}",
+            root.0,
+            file.path,
+            listed.root().0
+        ))
+        .at("/system/*/brokers/root")
+        .help("set it to null")),
+        _ => Ok(listed.brokers()),
+    }
+}
+
+/// How near to the root a router is: by latency, then by links; the number settles a tie.
+fn nearness(underlay: &Underlay, router: RouterId, root: RouterId) -> (Span, u32, RouterId) {
+    let (latency, links) = underlay.routes.latency_and_links(router, root);
+    (latency, links, router)
+}
+
+/// One broker a router, in a tree that is filled from the root downwards with the routers as they get
+/// farther from it; each broker leads `fanout` others while there are any.
+fn tree(underlay: &Underlay, root: RouterId, fanout: u32) -> Vec<(RouterId, Option<u32>)> {
+    let mut order: Vec<RouterId> = (0..underlay.routes.router_count()).map(RouterId).collect();
+    // The root comes first, also where another router is at no distance from it.
+    order.sort_by_cached_key(|&router| (router != root, nearness(underlay, router, root)));
+    let mut parents = vec![(root, None); order.len()];
+    for (place, &router) in order.iter().enumerate() {
+        let above = place.checked_sub(1);
+        let above = above.map(|before| order[before / fanout as usize].0);
+        parents[router.index()] = (router, above);
+    }
+    parents
+}
+
 /// One broker a router; a broker's super-broker sits on the next router towards the root.
 fn every_router(underlay: &Underlay, root: RouterId) -> Vec<(RouterId, Option<u32>)> {
     (0..underlay.routes.router_count())
@@ -158,15 +223,7 @@ fn every_router(underlay: &Underlay, root: RouterId) -> Vec<(RouterId, Option<u3
 /// first.
 fn domains(underlay: &Underlay, root: RouterId) -> Result<Vec<(RouterId, Option<u32>)>> {
     let routers = &underlay.graph.routers;
-    // By latency, then links; the number settles a tie.
-    let nearness = |router: RouterId| -> (Span, u32, RouterId) {
-        let routes = &underlay.routes;
-        (
-            routes.latency(router, root),
-            routes.links(router, root),
-            router,
-        )
-    };
+    let nearness = |router: RouterId| nearness(underlay, router, root);
     let mut leaders: BTreeMap<Domain, RouterId> = BTreeMap::new();
     for router in (0..routers.len() as u32).map(RouterId) {
         let domain = routers[router.index()].domain;

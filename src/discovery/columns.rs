@@ -79,13 +79,54 @@ const METRICS: &[Metric] = &[
     metric("load_max", "greatest of the same"),
     metric("deadline_hits", "requests in which a deadline timer fired"),
     metric("events", "inputs handled by GCUs and GBUs"),
+    metric(
+        "completed",
+        "accepted requests that all providers served to the end",
+    ),
+    share("completion_ratio", "completed ÷ issued"),
+    share(
+        "availability",
+        "share of the time that a unit with sessions was up, mean over units",
+    ),
+    share(
+        "enquiries_absent_ratio",
+        "enquiries that met an absent GCU ÷ enquiries to GCUs",
+    ),
+    share(
+        "table_error_ratio",
+        "share of the time that a leader's table was wrong about a unit with sessions",
+    ),
+    metric(
+        "registrations_per_unit_s",
+        "registrations per unit with sessions and second",
+    ),
+    metric(
+        "updates_per_unit_s",
+        "updates of colonies' summaries per unit with sessions and second",
+    ),
+    metric(
+        "findable_ms_mean",
+        "mean time from a unit's coming up until its leader lists it, in ms",
+    ),
 ];
 
-/// Broker load by depth in the overlay tree.
-const DETAILS: &[Detail] = &[Detail {
-    name: "depths",
-    columns: &["depth", "brokers", "load_mean", "load_max"],
-}];
+/// Broker load by depth in the overlay tree; acceptance over time, where units come and go.
+const DETAILS: &[Detail] = &[
+    Detail {
+        name: "depths",
+        columns: &["depth", "brokers", "load_mean", "load_max"],
+    },
+    Detail {
+        name: "over_time",
+        columns: &[
+            "time_s",
+            "issued",
+            "accepted",
+            "acceptance_ratio",
+            "availability",
+        ],
+    },
+];
 
 /// No mechanism has so many columns or tables, shared ones included.
 const MOST: usize = 128;

@@ -2,6 +2,12 @@
 //!
 //! The doc comments are the descriptions in the JSON Schema. They do *not* know those of one mechanism.
 
+mod brokers;
+mod classes;
+mod requests;
+mod services;
+mod sessions;
+
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -10,13 +16,16 @@ use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use crate::parameters::json::describe;
-use crate::parameters::number::{
-    Count, DurationMs, LatencyMs, Mean, Million, Positive, RouterNumber, Share,
-};
-use crate::parameters::{self, Parameters, Plain, Problem, WORKLOAD_S_MAX};
+pub use self::brokers::{BrokerFile, Brokers, Placement};
+pub use self::classes::Class;
+pub use self::requests::{Arrivals, Gap, Requests};
+pub use self::services::{Popularity, Services};
+use crate::error;
+use crate::parameters::number::{Count, DurationMs, LatencyMs, Mean, Million, Share};
+use crate::parameters::{self, Parameters, Plain, Problem, ReadFile};
 use crate::time::Span;
-use crate::topology::RouterId;
+
+pub use sessions::{Alternating, Leave, Process, Sessions, TraceFile};
 
 /// Everything that a run of a discovery system needs besides the underlay, the seed and the
 /// replication: one object, in which a mechanism's own members stand beside the shared ones.
@@ -107,8 +116,12 @@ pub struct World {
     pub slots: Option<Count>,
     /// The units that are disconnected from the complete overlay before the experiment.
     pub disconnection: Disconnection,
+    /// How units come and go while requests run; null: they do not.
+    pub sessions: Option<Sessions>,
     /// The workload.
     pub requests: Requests,
+    /// The classes of GCUs; none: all are alike.
+    pub classes: Vec<Class>,
 }
 
 impl Default for World {
@@ -121,7 +134,9 @@ impl Default for World {
             acceptance_probability: Share(0.75),
             slots: None,
             disconnection: Disconnection::default(),
+            sessions: None,
             requests: Requests::default(),
+            classes: Vec::new(),
         }
     }
 }
@@ -129,32 +144,67 @@ impl Default for World {
 impl Plain for World {
     fn check(&self, pointer: &str) -> Result<(), Problem> {
         parameters::check_range(pointer, self.access_latency_ms)?;
-        let Requests {
-            count: Count(count),
-            rate_per_s: Positive(rate),
-            ..
-        } = self.requests;
-        let seconds = f64::from(count) / rate;
-        if seconds > WORKLOAD_S_MAX {
-            return Err(Problem::new(
-                format!("{pointer}/requests"),
-                format!(
-                    "{count} requests at {} a second take {} s, \
-                     more than the {WORKLOAD_S_MAX} s that can be simulated",
-                    describe(&rate.into()),
-                    describe(&seconds.round().into()),
-                ),
-            )
-            .help("lower `count` or raise `rate_per_s`"));
-        }
-        Ok(())
+        sessions::check(self, pointer)?;
+        classes::check(&self.classes, &format!("{pointer}/classes"))?;
+        self.services.check(&format!("{pointer}/services"))?;
+        let requests = format!("{pointer}/requests");
+        self.requests.arrivals(&requests).map(drop)
+    }
+}
+
+/// Of two members of the object at `pointer`, each with whether it is given, one must be.
+fn exactly_one(pointer: &str, one: (&str, bool), other: (&str, bool)) -> Result<(), Problem> {
+    let ((one, has_one), (other, has_other)) = (one, other);
+    match (has_one, has_other) {
+        (true, true) => Err(Problem::new(
+            format!("{pointer}/{other}"),
+            format!("both `{one}` and `{other}` are given"),
+        )
+        .help("leave one of them out, or set it to null")),
+        (false, false) => Err(Problem::new(
+            pointer,
+            format!("neither `{one}` nor `{other}` is given"),
+        )
+        .help("write one of them")),
+        _ => Ok(()),
     }
 }
 
 impl World {
-    /// The least and the greatest latency of a GCU's access link.
-    pub fn access(&self) -> [Span; 2] {
-        self.access_latency_ms.map(LatencyMs::span)
+    /// Has the files that it names read by `read`; whether it names any.
+    ///
+    /// # Errors
+    /// If one cannot be read, or is wrong in itself.
+    pub fn supply(&mut self, read: ReadFile<'_>) -> error::Result<bool> {
+        let brokers = self.brokers.supply(read)?;
+        let sessions = self.sessions.as_mut();
+        let traced = sessions.map(|sessions| sessions.supply(read)).transpose()?;
+        Ok(brokers || traced == Some(true))
+    }
+
+    /// The class to which `draw`, uniform in [0, 1), leads; `None`: there are none.
+    pub fn drawn_class(&self, draw: f64) -> Option<&Class> {
+        classes::drawn(&self.classes, draw)
+    }
+
+    /// The least and the greatest latency of the access link of a GCU of this class.
+    pub fn access(&self, class: Option<&Class>) -> [Span; 2] {
+        let own = class.and_then(|class| class.access_latency_ms);
+        own.unwrap_or(self.access_latency_ms).map(LatencyMs::span)
+    }
+
+    /// How many agreements a GCU of this class holds at once; `None`: any number.
+    #[inline]
+    pub fn slots(&self, class: Option<&Class>) -> Option<u32> {
+        let own = class.and_then(|class| class.slots);
+        own.unwrap_or(self.slots).map(|slots| slots.0)
+    }
+
+    /// The probability that an able GCU of this class agrees.
+    #[inline]
+    pub fn acceptance_probability(&self, class: Option<&Class>) -> f64 {
+        let own = class.and_then(|class| class.acceptance_probability);
+        own.unwrap_or(self.acceptance_probability).0
     }
 
     /// How a unit finds out that a peer has gone; `None`: it does not. Where units crash, the others
@@ -163,9 +213,28 @@ impl World {
         let Disconnection {
             mode, timeout_ms, ..
         } = self.disconnection;
-        (mode == DisconnectionMode::Crash).then(|| Detection {
+        (mode == DisconnectionMode::Crash || self.has_restarts()).then(|| Detection {
             timeout: timeout_ms.span(),
         })
+    }
+
+    /// Whether units crash and come back.
+    pub fn has_restarts(&self) -> bool {
+        let crash = |sessions: &Sessions| sessions.leave == Leave::Crash;
+        self.sessions.as_ref().is_some_and(crash)
+    }
+
+    /// Which units come and go and how, if any do.
+    ///
+    /// # Panics
+    /// If the parameters have not been checked.
+    pub fn alternating(&self) -> Option<Alternating> {
+        let sessions = self.sessions.as_ref()?;
+        Some(
+            sessions
+                .alternating(&self.disconnection, "")
+                .expect("the parameters are checked"),
+        )
     }
 
     /// How long after its issue a request must be answered.
@@ -173,9 +242,20 @@ impl World {
         self.requests.deadline_ms.span()
     }
 
-    /// How long a provider serves, from the arrival of the start message.
-    pub fn service_time(&self) -> Span {
-        self.requests.service_time_ms.span()
+    /// The same of a GCU of any class.
+    pub fn acceptance_probability_mean(&self) -> f64 {
+        if self.classes.is_empty() {
+            return self.acceptance_probability(None);
+        }
+        let all = self.classes.iter();
+        all.map(|class| class.share.0 * self.acceptance_probability(Some(class)))
+            .sum()
+    }
+
+    /// How long a provider of this class serves, from the arrival of the start message.
+    pub fn service_time(&self, class: Option<&Class>) -> Span {
+        let own = class.and_then(|class| class.service_time_ms);
+        own.unwrap_or(self.requests.service_time_ms).span()
     }
 }
 
@@ -184,42 +264,6 @@ impl World {
 pub struct Detection {
     /// How long a peer may be silent before it counts as gone.
     pub timeout: Span,
-}
-
-/// Where the brokers (GBUs) are placed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Brokers {
-    /// Which routers carry a broker.
-    pub placement: Placement,
-    /// The number of the root broker's router; null: the transit router of least eccentricity.
-    pub root: Option<RouterNumber>,
-}
-
-impl Default for Brokers {
-    fn default() -> Self {
-        Self {
-            placement: Placement::EveryRouter,
-            root: None,
-        }
-    }
-}
-
-impl Brokers {
-    /// The router of the root broker, if it is chosen.
-    pub fn root(&self) -> Option<RouterId> {
-        self.root.map(|RouterNumber(number)| RouterId(number))
-    }
-}
-
-/// Which routers carry a broker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Placement {
-    /// One broker on each router.
-    EveryRouter,
-    /// One broker for each transit domain and one for each stub domain.
-    Domains,
 }
 
 /// How many GCUs each broker leads: a number, or a Poisson distribution.
@@ -246,25 +290,6 @@ impl Population {
         match *self {
             Self::Fixed(Million(count)) => f64::from(count),
             Self::Poisson(Poisson { poisson }) => poisson.0,
-        }
-    }
-}
-
-/// The services.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Services {
-    /// How many services there are.
-    pub count: Million,
-    /// The probability ρ that a GCU offers a service.
-    pub density: Share,
-}
-
-impl Default for Services {
-    fn default() -> Self {
-        Self {
-            count: Million(128),
-            density: Share(0.1),
         }
     }
 }
@@ -314,34 +339,9 @@ pub enum DisconnectionMode {
     Unregister,
     /// They crash, and their peers detect it by timeouts.
     Crash,
-}
-
-/// The workload: the requests of the GCUs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Requests {
-    /// How many requests there are.
-    pub count: Count,
-    /// Their mean rate per second.
-    pub rate_per_s: Positive,
-    /// The number of distinct GCUs that each request asks for; it may exceed the number of GCUs.
-    pub instances: Count,
-    /// The deadline of a request, from its issue, in milliseconds.
-    pub deadline_ms: DurationMs,
-    /// How long a GCU serves a request, in milliseconds.
-    pub service_time_ms: DurationMs,
-}
-
-impl Default for Requests {
-    fn default() -> Self {
-        Self {
-            count: Count(50_000),
-            rate_per_s: Positive(100.0),
-            instances: Count(1),
-            deadline_ms: DurationMs(600_000.0),
-            service_time_ms: DurationMs(1000.0),
-        }
-    }
+    /// They come and go by the laws of `sessions`, and the rate is the fraction of the time that a unit
+    /// is absent.
+    Sessions,
 }
 
 impl<'de> Deserialize<'de> for Population {

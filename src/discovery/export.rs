@@ -7,8 +7,10 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{Discovery, Mechanism, Record, RequestOutcome, gbu, gcu};
+use super::sessions::with_sessions;
+use super::{Discovery, GCU, Mechanism, Record, RequestId, RequestOutcome, gbu, gcu};
 use crate::system::{Export, Underlay};
+use crate::unit::UnitId;
 
 /// What can be written of a run.
 pub(super) fn exports<M: Mechanism>() -> Vec<Export<Discovery<M>>> {
@@ -28,16 +30,21 @@ pub(super) fn exports<M: Mechanism>() -> Vec<Export<Discovery<M>>> {
             about: "a line per broker: depth, requests handled, messages",
             write: brokers,
         },
+        Export {
+            name: "membership",
+            about: "a line for each time that a unit comes or goes, or that its leader learns it",
+            write: membership,
+        },
     ]
 }
 
 /// The overlay before the disconnections, and who is disconnected.
 #[derive(Serialize)]
-struct World {
+struct World<'w> {
     routers: u32,
     links: Vec<(u32, u32, u64)>,
     gbus: Vec<WorldGbu>,
-    gcus: Vec<WorldGcu>,
+    gcus: Vec<WorldGcu<'w>>,
 }
 
 #[derive(Serialize)]
@@ -49,11 +56,13 @@ struct WorldGbu {
 }
 
 #[derive(Serialize)]
-struct WorldGcu {
+struct WorldGcu<'w> {
     id: u32,
     gbu: u32,
     router: u32,
     access_ns: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    class: Option<&'w str>,
     offers: Vec<u32>,
     disconnected: bool,
 }
@@ -77,6 +86,7 @@ fn world<M: Mechanism>(system: &Discovery<M>, underlay: &Underlay, _: &Record<M>
             gbu: computer.broker,
             router: list[computer.broker as usize].router.0,
             access_ns: drawn.access(computer).as_ns(),
+            class: drawn.class(computer).map(|class| &*class.name.0),
             offers: population.offers(id).map(|service| service.0).collect(),
             disconnected: gone(gcu(id)),
         });
@@ -97,17 +107,25 @@ fn world<M: Mechanism>(system: &Discovery<M>, underlay: &Underlay, _: &Record<M>
 
 fn requests<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>) -> Vec<u8> {
     let mut text = String::from(
-        "request,time_ns,gcu,service,instances,outcome,providers,latency_ns,messages\n",
+        "request,time_ns,gcu,service,instances,outcome,providers,latency_ns,messages,hops,level\n",
     );
     let instances = system.world().config.requests.instances.0;
     let requests = &system.world().requests;
-    for ((request, observed), id) in requests.iter().zip(record.requests()).zip(0..) {
+    for ((request, observed), id) in requests.iter().zip(record.requests()).zip(0_u32..) {
         let (outcome, latency) = observed.end();
         let (outcome, latency) = match outcome {
             RequestOutcome::Accepted => ("accepted", latency.as_ns().to_string()),
             RequestOutcome::Rejected => ("rejected", latency.as_ns().to_string()),
             RequestOutcome::Local => ("local", String::new()),
         };
+        let found = observed.providers.iter().map(|provider| provider.index());
+        let hops = found.clone().next();
+        let hops = hops.and_then(|first| system.mechanism.hops(record.own(), RequestId(id), first));
+        let levels = found.map(|provider| system.mechanism.level(RequestId(id), provider));
+        // Enough were found when the last level was searched.
+        let levels: Option<Vec<u32>> = levels.collect();
+        let level = levels.and_then(|levels| levels.into_iter().max());
+        let [hops, level] = [hops, level].map(|cell| cell.map_or(String::new(), |n| n.to_string()));
         let providers: Vec<String> = observed
             .providers
             .iter()
@@ -115,10 +133,9 @@ fn requests<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M
             .collect();
         let (time, gcu, service) = (observed.issued.as_ns(), request.computer, request.service.0);
         let (providers, messages) = (providers.join(";"), observed.messages);
-        let id: u32 = id;
         writeln!(
             text,
-            "{id},{time},{gcu},{service},{instances},{outcome},{providers},{latency},{messages}"
+            "{id},{time},{gcu},{service},{instances},{outcome},{providers},{latency},{messages},{hops},{level}"
         )
         .expect("writing to a string succeeds");
     }
@@ -129,7 +146,6 @@ fn brokers<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>
     let mut text = String::from("gbu,depth,requests_handled,messages\n");
     let brokers = system.world().gbus();
     for ((broker, observed), id) in brokers.iter().zip(record.brokers()).zip(0..) {
-        let id: u32 = id;
         writeln!(
             text,
             "{id},{},{},{}",
@@ -138,4 +154,36 @@ fn brokers<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>
         .expect("writing to a string succeeds");
     }
     text.into_bytes()
+}
+
+/// Who has sessions and is up or down at 0; then what has happened until the last request has ended.
+fn membership<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>) -> Vec<u8> {
+    let mut text = String::from("time_ns,unit,event\n");
+    let mut line = |time: u64, unit: &str, event: &str| {
+        writeln!(text, "{time},{unit},{event}").expect("writing to a string succeeds");
+    };
+    let world = system.world();
+    if let Some(sessions) = world.config.alternating() {
+        for unit in with_sessions(world, sessions.units) {
+            let is_down = world.absent.binary_search(&unit).is_ok();
+            line(0, &name(unit), if is_down { "down" } else { "up" });
+        }
+    }
+    let end = record.end();
+    for observed in record
+        .presence()
+        .into_iter()
+        .flat_map(|all| all.events(end))
+    {
+        let at = observed.at.as_ns();
+        line(at, &name(observed.unit), observed.event.name());
+    }
+    line(end.as_ns(), "", "end");
+    text.into_bytes()
+}
+
+/// What a unit is called: `gcu/17`.
+fn name(unit: UnitId) -> String {
+    let kind = if unit.kind() == GCU { "gcu" } else { "gbu" };
+    format!("{kind}/{}", unit.index())
 }

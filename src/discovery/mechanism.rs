@@ -11,8 +11,8 @@ use super::{Broker, Brokers, Discovery, World, config};
 use crate::error::Result;
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::parameters::Parameters;
-use crate::system::{Export, Measures, Procedure, Report, Totals, Underlay};
-use crate::unit::{Context, Input, Protocol};
+use crate::system::{Export, Measures, Procedure, Report, Totals, Underlay, Violation};
+use crate::unit::{Context, Input, Protocol, UnitId};
 
 /// What a unit of the mechanism `M` is told.
 pub type InputOf<M> = Input<<M as Mechanism>::Protocol>;
@@ -92,6 +92,20 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     /// The broker called `id`, without any memory.
     fn broker(&self, id: u32) -> Self::Broker;
 
+    /// What becomes of the computer called `id` that has crashed, once it comes back: by default it is one
+    /// without any memory.
+    fn forget_computer(&self, id: u32, computer: &mut Self::Computer) {
+        *computer = self.computer(id);
+    }
+
+    /// The same of a broker.
+    fn forget_broker(&self, id: u32, broker: &mut Self::Broker) {
+        *broker = self.broker(id);
+    }
+
+    /// The network of the run may lose, double, delay or overtake packets. Told before the run begins.
+    fn expect_losses(&mut self) {}
+
     /// The brokers as a run begins.
     fn brokers(&self, world: &World) -> Vec<Self::Broker> {
         let all = 0..world.gbus().len() as u32;
@@ -126,11 +140,36 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     /// Whether a broker that receives `message` has one more request to handle.
     fn is_query(message: &<Self::Protocol as Protocol>::Message) -> bool;
 
+    /// Whether `message` tells a leader that what a colony or a computer can serve has changed.
+    fn is_update(message: &<Self::Protocol as Protocol>::Message) -> bool {
+        let _ = message;
+        false
+    }
+
     /// The edges of its overlay between the requester of `request` and `provider`, the first that
     /// agreed; `None`: there is no such number.
     fn hops(&self, observed: &Self::Observed, request: RequestId, provider: u32) -> Option<u32> {
         let _ = (observed, request, provider);
         None
+    }
+
+    /// How many times `request` was passed upwards until `provider` was found; `None`: there is no such
+    /// number.
+    fn level(&self, request: RequestId, provider: u32) -> Option<u32> {
+        let _ = (request, provider);
+        None
+    }
+
+    /// What must hold of the units at rest and does not; `lives` says of each unit whether it does. What
+    /// must hold of the requests is shared.
+    fn violations(
+        &self,
+        computers: &[Self::Computer],
+        brokers: &[Self::Broker],
+        lives: &dyn Fn(UnitId) -> bool,
+    ) -> Vec<Violation> {
+        let _ = (computers, brokers, lives);
+        Vec::new()
     }
 
     /// The cells of [`Self::METRICS`] and the rows of [`Self::DETAILS`].

@@ -2,7 +2,7 @@
 //!
 //! It does *not* know how much there is.
 
-use super::{Brokers, Config, Mechanism};
+use super::{Brokers, Config, Mechanism, config};
 use crate::error::{Error, Result};
 use crate::system::{Memory, Underlay};
 
@@ -18,21 +18,30 @@ pub(super) fn of<M: Mechanism>(
     let overlay = &config.world;
     let count = brokers.list().len() as f64;
     let computers = count * overlay.gcus_per_broker.mean();
-    let offers = computers * f64::from(overlay.services.count.0) * overlay.services.density.0;
+    let services = &overlay.services;
+    let offers = computers * f64::from(services.count.0) * services.offering(computers);
     // Bytes of a request (issue and record), of a computer with its access and timers, and of an
     // offer: at the peak of the set-up, where it is in the population and in a table that is being
     // made.
-    let requests = f64::from(config.world.requests.count.0) * 160.0;
+    let requests = overlay.requests.expected() * 160.0;
     let mut parts = vec![
-        ("requests/count", requests),
+        (requests_member(overlay), requests),
         ("gcus_per_broker", computers * 200.0),
-        ("services/density", offers * 12.0),
+        (services.offering_member(), offers * 12.0),
     ];
     parts.extend(M::memory(underlay, config, brokers));
     let most = parts.iter().max_by(|a, b| a.1.total_cmp(&b.1));
     Memory {
         bytes: parts.iter().map(|(_, bytes)| bytes).sum(),
         member: most.map_or("", |(member, _)| member),
+    }
+}
+
+/// The member that says how many requests there are.
+fn requests_member(overlay: &config::World) -> &'static str {
+    match overlay.requests.for_s {
+        Some(_) => "requests/for_s",
+        None => "requests/count",
     }
 }
 

@@ -8,43 +8,50 @@
 //! know how a request is answered.
 
 mod brokers;
+mod churn;
 mod columns;
 pub mod config;
 mod export;
 mod figures;
+mod invariants;
 mod matching;
 mod mechanism;
 mod memory;
+mod offered;
 mod population;
+mod presence;
 mod record;
 mod report;
 mod request;
+mod sessions;
+mod stages;
 mod workload;
 mod world;
 
 use std::sync::Arc;
 
-pub use brokers::{Broker, Brokers};
+pub use brokers::{Broker, Brokers, Listed};
 use columns::Joined;
 pub use config::Config;
-use config::DisconnectionMode;
 pub use matching::{Descriptor, Matcher, SameService};
 pub use mechanism::{BrokerUnits, ContextOf, InputOf, Mechanism, Observe};
 pub use population::{Computer, Population};
 pub use record::Record;
-pub use request::{Command, GBU, GCU, Observation, Providers, RequestId, RequestOutcome, gbu, gcu};
+pub use request::{
+    Command, GBU, GCU, MemberChange, Observation, Providers, RequestId, RequestOutcome, gbu, gcu,
+};
 pub use workload::Request;
 pub use world::World;
 
 use crate::error::Result;
 use crate::measure::{Detail, FigureSpec, Metric};
+use crate::parameters::ReadFile;
 use crate::prefetch::prefetch_all;
 use crate::random::{RandomStreams, StreamId};
 use crate::system::{
-    Act, Divisible, Environment, Export, Inputs, Memory, Model, Observed, Procedure, Report, Site,
-    Stage, System, Totals, Underlay,
+    Divisible, Export, Memory, Model, Observed, Procedure, Report, Site, Stage, System, Totals,
+    Underlay, Violation,
 };
-use crate::time::Span;
 use crate::unit::{Input, UnitId};
 
 /// What the draws of this room decide.
@@ -67,6 +74,16 @@ mod stream {
     pub(super) const REQUESTER: StreamId = StreamId(7);
     /// What a request asks for; by request.
     pub(super) const SERVICE: StreamId = StreamId(8);
+    /// A period in which a GCU is up or down; by GCU and number of the period.
+    pub(super) const COMPUTER_SESSION: StreamId = StreamId(9);
+    /// A period in which a GBU is up or down; by GBU and number of the period.
+    pub(super) const BROKER_SESSION: StreamId = StreamId(10);
+    /// Who offers a service, if so many do; by service.
+    pub(super) const OFFERED_BY: StreamId = StreamId(20);
+    /// Of which class a GCU is; by GCU.
+    pub(super) const CLASS: StreamId = StreamId(22);
+    /// The time between two requests, if it follows a law; by request.
+    pub(super) const INTERARRIVAL: StreamId = StreamId(21);
     /// Whether a GCU agrees to a request; by GCU and request.
     pub(super) const AGREE: StreamId = StreamId(32);
     /// A GCU's place in the order in which computers are asked; by GCU and request.
@@ -86,6 +103,8 @@ pub const PROCEDURE: Procedure = Procedure {
 pub struct Discovery<M: Mechanism> {
     world: Arc<World>,
     mechanism: M,
+    /// Whether the network may lose packets.
+    lossy: bool,
     gcus: Vec<M::Computer>,
     gbus: Vec<M::Broker>,
 }
@@ -116,36 +135,10 @@ impl<M: Mechanism> Discovery<M> {
         Self {
             world: Arc::clone(&self.world),
             mechanism: self.mechanism.clone(),
+            lossy: self.lossy,
             gcus: self.gcus.iter().map(|_| M::Computer::default()).collect(),
             gbus: self.gbus.iter().map(|_| M::Broker::default()).collect(),
         }
-    }
-
-    /// What befalls each unit that is taken off.
-    fn befallen(&self, act: fn() -> Act<M::Protocol>) -> Environment<M::Protocol> {
-        let units = self.world.disconnected.clone().into_iter();
-        Environment::made(units.map(move |unit| (Span::ZERO, unit, act())))
-    }
-
-    /// The requests, each an input of its computer.
-    fn issues(&self) -> Inputs<M::Protocol> {
-        let world = Arc::clone(&self.world);
-        let instances = world.config.requests.instances.0;
-        let mut order: Vec<u32> = (0..world.requests.len() as u32).collect();
-        // They come in the order of their times; the sort sees to those of one instant.
-        order.sort_by_key(|&id| {
-            let issued = &world.requests[id as usize];
-            (issued.after, issued.computer)
-        });
-        Inputs::made(order.into_iter().map(move |id| {
-            let issued = &world.requests[id as usize];
-            let command = Command::Issue {
-                request: RequestId(id),
-                demand: issued.service,
-                instances,
-            };
-            (issued.after, gcu(issued.computer), Input::Command(command))
-        }))
     }
 }
 
@@ -155,9 +148,14 @@ impl<M: Mechanism> Model for Discovery<M> {
 
     const KINDS: &'static [&'static str] = &["gcu", "gbu"];
 
+    fn supplied(config: &Self::Config, read: ReadFile<'_>) -> Result<Option<Self::Config>> {
+        let mut config = config.clone();
+        Ok(config.world.supply(read)?.then_some(config))
+    }
+
     fn check(underlay: &Underlay, config: &Self::Config) -> Result<()> {
         let overlay = &config.world;
-        let brokers = Brokers::place(underlay, overlay.brokers.placement, overlay.brokers.root())?;
+        let brokers = Brokers::place(underlay, &overlay.brokers)?;
         Population::check(overlay, brokers.list().len() as u32)?;
         M::check(underlay, config)?;
         memory::check(memory::of::<M>(underlay, config, &brokers))
@@ -165,8 +163,7 @@ impl<M: Mechanism> Model for Discovery<M> {
 
     fn memory(underlay: &Underlay, config: &Self::Config) -> Option<Memory> {
         let overlay = &config.world;
-        let brokers =
-            Brokers::place(underlay, overlay.brokers.placement, overlay.brokers.root()).ok()?;
+        let brokers = Brokers::place(underlay, &overlay.brokers).ok()?;
         Some(memory::of::<M>(underlay, config, &brokers))
     }
 
@@ -180,6 +177,7 @@ impl<M: Mechanism> Model for Discovery<M> {
             gbus,
             world,
             mechanism,
+            lossy: false,
         })
     }
 
@@ -188,33 +186,11 @@ impl<M: Mechanism> Model for Discovery<M> {
     }
 
     fn stages(&self) -> Vec<Stage<M::Protocol>> {
-        let mut stages = Vec::new();
-        if self.mechanism.registers() {
-            let all = self.world.units();
-            let all = all.map(|unit| (Span::ZERO, unit, Input::Start));
-            stages.push(Stage {
-                measured: false,
-                ..Stage::of(Inputs::made(all))
-            });
-        }
-        let issues = Stage::of(self.issues());
-        match self.world.config.disconnection.mode {
-            DisconnectionMode::Unregister => {
-                stages.push(Stage {
-                    environment: self.befallen(|| Act::Command(Command::Leave)),
-                    clock_restarts: true,
-                    measured: false,
-                    ..Stage::of(Vec::new())
-                });
-                stages.push(issues);
-            }
-            DisconnectionMode::Crash => stages.push(Stage {
-                environment: self.befallen(|| Act::Crash),
-                clock_restarts: true,
-                ..issues
-            }),
-        }
-        stages
+        self.observed_stages()
+    }
+
+    fn to_rest(&self) -> Vec<Stage<M::Protocol>> {
+        self.stages_to_rest()
     }
 
     fn handle(&mut self, unit: UnitId, input: InputOf<M>, context: &mut ContextOf<'_, M>) {
@@ -228,11 +204,16 @@ impl<M: Mechanism> Model for Discovery<M> {
     }
 
     fn forget(&mut self, unit: UnitId) {
-        let id = unit.index();
+        let (id, mechanism) = (unit.index(), &self.mechanism);
         match unit.kind() {
-            GCU => self.gcus[id as usize] = self.mechanism.computer(id),
-            _ => self.gbus[id as usize] = self.mechanism.broker(id),
+            GCU => mechanism.forget_computer(id, &mut self.gcus[id as usize]),
+            _ => mechanism.forget_broker(id, &mut self.gbus[id as usize]),
         }
+    }
+
+    fn expect_losses(&mut self) {
+        self.lossy = true;
+        self.mechanism.expect_losses();
     }
 
     #[inline]
@@ -248,7 +229,7 @@ impl<M: Mechanism> Model for Discovery<M> {
         let request = match input {
             Input::Command(Command::Issue { request, .. }) => Some(*request),
             Input::Message { message, .. } => M::request_of(message),
-            Input::Command(Command::Leave) | Input::Start | Input::Timer(_) => None,
+            Input::Command(Command::Leave | Command::Join) | Input::Start | Input::Timer(_) => None,
         };
         request.map(|RequestId(number)| number.into())
     }
@@ -261,7 +242,7 @@ impl<M: Mechanism> Observed for Discovery<M> {
     const DETAILS: &'static [Detail] = Joined::<M>::DETAILS;
 
     fn measures(&self) -> Record<M> {
-        Record::new(self.world.requests.len(), self.gbus.len())
+        Record::new(&self.world)
     }
 
     fn report(&self, record: &Record<M>, totals: Totals) -> Report {
@@ -270,6 +251,13 @@ impl<M: Mechanism> Observed for Discovery<M> {
 
     fn series(&self, record: &Record<M>) -> Vec<(&'static str, Vec<f64>)> {
         report::series(record.requests())
+    }
+
+    fn violations(&self, record: &Record<M>, lives: &dyn Fn(UnitId) -> bool) -> Vec<Violation> {
+        let mut all = invariants::violations(&self.world, record);
+        let units = self.mechanism.violations(&self.gcus, &self.gbus, lives);
+        all.extend(units);
+        all
     }
 }
 

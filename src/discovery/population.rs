@@ -7,12 +7,11 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{Descriptor, config, stream};
+use super::{Descriptor, config, offered, stream};
 use crate::error::{Error, Result};
 use crate::numbers::Numbers;
-use crate::parameters::number::{Mean, Million};
+use crate::parameters::number::{Mean, Million, Share};
 use crate::random::RandomStreams;
-use crate::time::Span;
 
 /// More computers are refused: their units alone would take tens of gigabytes.
 const COMPUTERS_MAX: f64 = 1e8;
@@ -40,11 +39,6 @@ impl Computer {
     pub fn entity(self) -> u64 {
         u64::from(self.broker) << 32 | u64::from(self.number)
     }
-}
-
-/// The latency of the access link of `computer`, one of `overlay`'s.
-pub(super) fn access(overlay: &config::World, computer: Computer, streams: RandomStreams) -> Span {
-    streams.span(stream::ACCESS, computer.entity(), 0, overlay.access())
 }
 
 /// All computers, those of broker 0 first, with their offers.
@@ -79,11 +73,13 @@ impl Colony {
             ends: Vec::with_capacity(count as usize),
             services: Vec::new(),
         };
+        let (services, density) = (overlay.services.count.0, overlay.services.density);
         for number in 0..count {
             let entity = Computer { broker, number }.entity();
-            let (services, density) = (overlay.services.count.0, overlay.services.density.0);
-            let offers = streams.hits(stream::OFFER, entity, services, density);
-            colony.services.extend(offers);
+            if let Some(Share(density)) = density {
+                let offers = streams.hits(stream::OFFER, entity, services, density);
+                colony.services.extend(offers);
+            }
             colony.ends.push(colony.services.len());
         }
         colony
@@ -113,13 +109,24 @@ impl Population {
             .at("/system/*/gcus_per_broker")
             .help("use fewer GCUs per broker, or a smaller topology"));
         }
-        let offers = computers * f64::from(overlay.services.count.0) * overlay.services.density.0;
+        let services = &overlay.services;
+        let offers = computers * f64::from(services.count.0) * services.offering(computers);
+        let member = services.offering_member();
         if offers > OFFERS_MAX {
             return Err(Error::new(format!(
                 "{computers:.0} GCUs would make about {offers:.0} offers; at most {OFFERS_MAX} fit"
             ))
             .at("/system/*/services")
-            .help("use fewer services or a smaller density"));
+            .help(format!("use fewer services, or lower `{member}`")));
+        }
+        let each = services.offered_by.map_or(0, |each| each.0);
+        let is_fixed = matches!(overlay.gcus_per_broker, config::Population::Fixed(_));
+        if is_fixed && f64::from(each) > computers {
+            return Err(Error::new(format!(
+                "each service is to be offered by {each} GCUs, but there are {computers:.0}"
+            ))
+            .at(format!("/system/*/{member}"))
+            .help("lower it, or use more GCUs"));
         }
         Ok(())
     }
@@ -144,6 +151,11 @@ impl Population {
                     population.add(broker, offers.iter().copied());
                 }
             }
+        }
+        if let Some(Million(each)) = overlay.services.offered_by {
+            let (services, computers) = (overlay.services.count.0, population.len());
+            let offered = offered::offers(services, each, computers, streams);
+            (population.starts, population.offers) = offered;
         }
         population.brokers.shrink_to_fit();
         population.starts.shrink_to_fit();

@@ -2,8 +2,10 @@
 //!
 //! It does *not* know how units decide, nor what is computed from the record.
 
+use super::presence::{Event, Presence};
 use super::{
     Command, GBU, InputOf, Mechanism, Observation, Observe, Providers, RequestId, RequestOutcome,
+    World,
 };
 use crate::system::Measures;
 use crate::time::{Span, Time};
@@ -17,6 +19,8 @@ pub struct Record<M: Mechanism> {
     brokers: Vec<BrokerRecord>,
     /// The requests with a deadline hit, and when the first one was.
     hits: Vec<(RequestId, Span)>,
+    /// Comings and goings, if there are any.
+    presence: Option<Presence>,
     /// What the mechanism observes besides.
     own: M::Observed,
 }
@@ -32,8 +36,12 @@ pub(super) struct RequestRecord {
     pub(super) providers: Providers,
     /// Messages on its behalf.
     pub(super) messages: u32,
+    /// How many GCUs have served it to the end.
+    pub(super) served: u32,
     /// Whether a deadline timer fired while it was open somewhere.
     pub(super) deadline_hit: bool,
+    /// Whether it has ended more than once.
+    pub(super) ended_again: bool,
 }
 
 impl RequestRecord {
@@ -54,12 +62,14 @@ pub(super) struct BrokerRecord {
 }
 
 impl<M: Mechanism> Record<M> {
-    pub(super) fn new(requests: usize, brokers: usize) -> Self {
+    pub(super) fn new(world: &World) -> Self {
+        let sessions = world.config.alternating();
         Self {
             begin: Time::ZERO,
-            requests: vec![RequestRecord::default(); requests],
-            brokers: vec![BrokerRecord::default(); brokers],
+            requests: vec![RequestRecord::default(); world.requests.len()],
+            brokers: vec![BrokerRecord::default(); world.gbus().len()],
             hits: Vec::new(),
+            presence: sessions.map(|_| Presence::new(world)),
             own: M::Observed::default(),
         }
     }
@@ -71,12 +81,16 @@ impl<M: Mechanism> Record<M> {
         let mut whole = parts.next().expect("a run has parts");
         for part in parts {
             whole.own.merge(part.own);
+            if let Some((mine, other)) = whole.presence.as_mut().zip(part.presence) {
+                mine.merge(other);
+            }
             for (mine, other) in whole.requests.iter_mut().zip(part.requests) {
                 let messages = mine.messages + other.messages;
+                let served = mine.served + other.served;
                 if other.ended.is_some() {
                     *mine = other;
                 }
-                mine.messages = messages;
+                (mine.messages, mine.served) = (messages, served);
             }
             for (mine, other) in whole.brokers.iter_mut().zip(part.brokers) {
                 mine.requests += other.requests;
@@ -109,6 +123,20 @@ impl<M: Mechanism> Record<M> {
         &self.brokers
     }
 
+    /// Comings and goings, if there are any.
+    pub(super) fn presence(&self) -> Option<&Presence> {
+        self.presence.as_ref()
+    }
+
+    /// When the last request has ended, from the beginning of the request phase.
+    pub(super) fn end(&self) -> Span {
+        let ends = self
+            .requests
+            .iter()
+            .map(|request| request.issued + request.end().1);
+        ends.max().unwrap_or_default()
+    }
+
     /// What the mechanism has observed besides.
     pub fn own(&self) -> &M::Observed {
         &self.own
@@ -116,6 +144,22 @@ impl<M: Mechanism> Record<M> {
 
     fn request(&mut self, request: RequestId) -> &mut RequestRecord {
         &mut self.requests[request.0 as usize]
+    }
+
+    fn come(&mut self, now: Time, unit: UnitId, event: Event) {
+        if let Some(presence) = &mut self.presence {
+            presence.add(now - self.begin, unit, event);
+        }
+    }
+
+    /// A query has reached `unit`, which handles it.
+    #[inline]
+    fn asked(&mut self, unit: UnitId) {
+        if unit.kind() == GBU {
+            self.brokers[unit.index() as usize].requests += 1;
+        } else if let Some(presence) = &mut self.presence {
+            presence.enquiry(unit, false);
+        }
     }
 
     fn issue(&mut self, now: Time, request: RequestId) -> &mut RequestRecord {
@@ -137,11 +181,16 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
         match input {
             Input::Command(Command::Issue { request, .. }) => {
                 self.issue(now, *request);
+                if let Some(presence) = &mut self.presence {
+                    presence.issue(unit, *request);
+                }
             }
-            Input::Message { message, .. } if M::is_query(message) && unit.kind() == GBU => {
-                self.brokers[unit.index() as usize].requests += 1;
+            Input::Message { message, .. } if M::is_query(message) => {
+                self.asked(unit);
             }
-            _ => {}
+            Input::Start | Input::Command(Command::Join) => self.come(now, unit, Event::Up),
+            Input::Command(Command::Leave) => self.come(now, unit, Event::Down),
+            Input::Message { .. } | Input::Timer(_) => {}
         }
         self.own.input(now, unit, input);
     }
@@ -149,6 +198,11 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
     fn unhandled(&mut self, now: Time, unit: UnitId, input: &InputOf<M>) {
         if let Input::Command(Command::Issue { request, .. }) = input {
             self.issue(now, *request).ended = Some((RequestOutcome::Local, Span::ZERO));
+        }
+        if let (Input::Message { message, .. }, Some(presence)) = (input, &mut self.presence)
+            && M::is_query(message)
+        {
+            presence.enquiry(unit, true);
         }
         self.own.unhandled(now, unit, input);
     }
@@ -164,6 +218,13 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
     }
 
     fn crashed(&mut self, now: Time, unit: UnitId) {
+        self.come(now, unit, Event::Down);
+        // Nobody waits any more for what it has asked for.
+        let since_begin = now - self.begin;
+        while let Some(request) = self.presence.as_mut().and_then(|all| all.take_open(unit)) {
+            let record = self.request(request);
+            record.ended = Some((RequestOutcome::Rejected, since_begin - record.issued));
+        }
         self.own.crashed(now, unit);
     }
 
@@ -180,6 +241,8 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
                     if unit.kind() == GBU {
                         self.brokers[unit.index() as usize].messages += 1;
                     }
+                } else if let Some(presence) = &mut self.presence {
+                    presence.updates += u64::from(M::is_update(message));
                 }
             }
             Effect::Observation(Observation::Ended {
@@ -189,8 +252,25 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
             }) => {
                 let since_begin = now - self.begin;
                 let record = self.request(*request);
+                record.ended_again |= record.ended.is_some();
                 record.ended = Some((*outcome, since_begin - record.issued));
                 record.providers.clone_from(providers);
+                if let Some(presence) = &mut self.presence {
+                    presence.end(unit, *request);
+                }
+            }
+            Effect::Observation(Observation::Asked { unit, reached }) => {
+                if *reached {
+                    self.asked(*unit);
+                } else if let Some(presence) = &mut self.presence {
+                    presence.enquiry(*unit, true);
+                }
+            }
+            Effect::Observation(Observation::Served { request }) => {
+                self.request(*request).served += 1;
+            }
+            Effect::Observation(Observation::Member { member, change }) => {
+                self.come(now, *member, Event::from(*change));
             }
             Effect::Observation(Observation::DeadlineHit { request }) => {
                 // A broker may still wait for what its requester no longer needs.

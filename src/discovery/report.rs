@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::churn::Churn;
 use super::record::{Record, RequestRecord};
 use super::{Mechanism, RequestId, RequestOutcome, World};
 use crate::measure::Cell;
@@ -23,6 +24,7 @@ struct Tally {
 struct Sums {
     local: u64,
     accepted: u64,
+    completed: u64,
     messages: u64,
     deadline_hits: u64,
     /// `None`: the mechanism has no such number.
@@ -39,6 +41,7 @@ impl Sums {
         let mut sums = Self {
             local: 0,
             accepted: 0,
+            completed: 0,
             messages: 0,
             deadline_hits: 0,
             hops: Some(0),
@@ -63,6 +66,8 @@ impl Sums {
             sums.deadline_hits += u64::from(observed.deadline_hit);
             if accepted {
                 sums.accepted += 1;
+                let providers = observed.providers.len();
+                sums.completed += u64::from(observed.served as usize >= providers);
                 sums.latencies.push(latency);
                 let provider = observed.providers[0].index();
                 let hops = mechanism.hops(record.own(), RequestId(id), provider);
@@ -108,9 +113,14 @@ pub(super) fn report<M: Mechanism>(
     cells.extend(load);
     cells.push(Cell::Count(sums.deadline_hits));
     cells.push(Cell::Count(totals.events));
+    let (presence, requests) = (record.presence(), record.requests());
+    let churn = Churn::of(world, presence, requests, record.end());
+    cells.push(Cell::Count(sums.completed));
+    cells.push(Cell::ratio(sums.completed, issued));
+    cells.extend(churn.cells);
     let own = mechanism.report(record.own(), totals);
     cells.extend(own.cells);
-    let shared = [depths(world, &loads)];
+    let shared = [depths(world, &loads), churn.over_time];
     Report {
         cells,
         details: shared.into_iter().chain(own.details).collect(),

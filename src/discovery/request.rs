@@ -47,6 +47,8 @@ pub enum Command {
     },
     /// Unregister: leave the overlay in good order.
     Leave,
+    /// Come back: take back an order to leave, or register again.
+    Join,
 }
 
 /// How a request ended.
@@ -72,6 +74,26 @@ pub enum Observation {
         /// Who serves it: exactly as many as asked for if accepted, else nobody.
         providers: Providers,
     },
+    /// A provider has served a request to the end.
+    Served {
+        /// Which one.
+        request: RequestId,
+    },
+    /// Where units send again what gets lost: a query has reached its receiver, or is given up. (Elsewhere the
+    /// query itself is seen.)
+    Asked {
+        /// Who was asked.
+        unit: UnitId,
+        /// Whether it has heard of it.
+        reached: bool,
+    },
+    /// From a leader: its table has changed.
+    Member {
+        /// The member that has come or gone.
+        member: UnitId,
+        /// How.
+        change: MemberChange,
+    },
     /// A deadline timer fired on an open request.
     DeadlineHit {
         /// Which one.
@@ -83,6 +105,17 @@ pub enum Observation {
         /// Which one.
         request: RequestId,
     },
+}
+
+/// What has become of a member in its leader's table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberChange {
+    /// It has registered, perhaps again.
+    Registered,
+    /// It has been let go.
+    Left,
+    /// It has been found to be gone.
+    Struck,
 }
 
 impl Encode for Command {
@@ -99,6 +132,7 @@ impl Encode for Command {
                 to.u32(*instances);
             }
             Self::Leave => to.u8(2),
+            Self::Join => to.u8(3),
         }
     }
 }

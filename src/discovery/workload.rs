@@ -2,9 +2,12 @@
 //!
 //! It does *not* know how a unit leaves, nor how a request is answered.
 
+mod popularity;
+
 use std::collections::BTreeSet;
 
-use super::config::{Disconnection, Requests, Units};
+use self::popularity::Popular;
+use super::config::{Arrivals, Disconnection, Gap, Services, Units};
 use super::{Descriptor, Population, gbu, gcu, stream};
 use crate::random::RandomStreams;
 use crate::time::Span;
@@ -65,38 +68,128 @@ fn share(rate: f64, n: usize) -> usize {
     ((digits * n as u128 + scale / 2) / scale) as usize
 }
 
-/// The requests, in order of issue: exponential gaps, each by a computer drawn uniformly from
-/// all, disconnected ones included, for a service drawn uniformly from 0 … `services` − 1. None
-/// if there are no computers.
+/// What is issued later than this, a century after the beginning, is issued then: no law can carry simulated
+/// time away.
+const LATEST: Span = Span::from_ns(3_200_000_000_000_000_000);
+
+/// The requests, in order of issue: each by a computer drawn uniformly from all, disconnected ones
+/// included, for a service drawn by its popularity. None if there are no computers.
 pub(super) fn requests(
-    requests: &Requests,
+    arrivals: &Arrivals,
     population: &Population,
-    services: u32,
+    services: &Services,
     streams: RandomStreams,
 ) -> Vec<Request> {
     let computers = u64::from(population.len());
     if computers == 0 {
         return Vec::new();
     }
+    let popular = Popular::new(services);
+    let mut requests = Vec::with_capacity(match arrivals.until {
+        None => arrivals.count_max as usize,
+        Some(_) => 0,
+    });
     let mut after = Span::ZERO;
-    (0..requests.count.0)
-        .map(|id| {
-            let gap_s = streams.exponential(stream::GAP, 0, id) / requests.rate_per_s.0;
-            after += Span::from_ns((gap_s * 1e9).round() as u64);
-            Request {
-                after,
-                computer: streams.below(stream::REQUESTER, 0, id, computers) as u32,
-                service: Descriptor(
-                    streams.below(stream::SERVICE, 0, id, u64::from(services)) as u32
-                ),
-            }
-        })
-        .collect()
+    for id in 0..arrivals.count_max {
+        let gap = gap(arrivals.gap, id, streams).as_ns();
+        after = Span::from_ns(after.as_ns().saturating_add(gap)).min(LATEST);
+        if arrivals.until.is_some_and(|until| after >= until) {
+            break;
+        }
+        requests.push(Request {
+            after,
+            computer: streams.below(stream::REQUESTER, 0, id, computers) as u32,
+            service: popular.draw(id, streams),
+        });
+    }
+    requests
+}
+
+/// How long after the request before it request number `id` is issued.
+fn gap(gap: Gap, id: u32, streams: RandomStreams) -> Span {
+    match gap {
+        Gap::Poisson { rate_per_s } => {
+            let gap_s = streams.exponential(stream::GAP, 0, id) / rate_per_s;
+            Span::from_ns((gap_s * 1e9).round() as u64)
+        }
+        Gap::Law(law) => law.span(&mut streams.stream(stream::INTERARRIVAL, id.into())),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::share;
+    use super::*;
+    use crate::random::law::Law;
+
+    fn issued(arrivals: Arrivals) -> Vec<Request> {
+        let mut population = Population::default();
+        (0..3).for_each(|_| population.add(0, 0..1));
+        let streams = RandomStreams::new(2, 0);
+        requests(&arrivals, &population, &Services::default(), streams)
+    }
+
+    #[test]
+    fn requests_come_before_their_end_or_until_there_are_enough() {
+        let (until, hour) = (Some(Span::from_s(10)), Span::from_s(3600));
+        let gap = Gap::Law(Law::Constant(2.5));
+        let times = |count_max, until| -> Vec<u64> {
+            let arrivals = Arrivals {
+                gap,
+                count_max,
+                until,
+            };
+            let after = issued(arrivals).into_iter().map(|request| request.after);
+            after.map(|after| after.as_ns() / 1_000_000).collect()
+        };
+        assert_eq!(times(u32::MAX, until), [2500, 5000, 7500]);
+        assert_eq!(times(2, until), [2500, 5000]);
+        assert_eq!(times(5, None), [2500, 5000, 7500, 10_000, 12_500]);
+        let gap = Gap::Poisson { rate_per_s: 2.0 };
+        let all = |count_max, until| {
+            issued(Arrivals {
+                gap,
+                count_max,
+                until,
+            })
+        };
+        let hourly = all(u32::MAX, Some(hour));
+        assert!((6900..7500).contains(&hourly.len()), "{}", hourly.len());
+        assert!(hourly.iter().all(|request| request.after < hour));
+        // Neither the end nor the number of requests changes those that there are.
+        assert_eq!(all(100, None), hourly[..100]);
+    }
+
+    #[test]
+    fn what_is_expected_is_about_what_comes() {
+        let heavy = Law::Lognormal {
+            mu: -4.0,
+            sigma: 2.5,
+        };
+        let uniform = Law::Uniform {
+            min_s: 0.0,
+            max_s: 2.0,
+        };
+        for law in [heavy, uniform, Law::Exponential { mean_s: 0.5 }] {
+            let arrivals = Arrivals {
+                gap: Gap::Law(law),
+                count_max: u32::MAX,
+                until: Some(Span::from_s(500)),
+            };
+            let ratio = issued(arrivals).len() as f64 / arrivals.expected();
+            assert!((0.4..2.1).contains(&ratio), "{law:?}: {ratio}");
+        }
+    }
+
+    #[test]
+    fn no_law_carries_time_away() {
+        let gap = Gap::Law(Law::Constant(3e9));
+        let arrivals = Arrivals {
+            gap,
+            count_max: 50,
+            until: None,
+        };
+        assert_eq!(issued(arrivals)[49].after, LATEST);
+    }
 
     #[test]
     fn a_share_is_rounded_half_away_from_zero_in_decimal() {

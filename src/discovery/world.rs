@@ -10,12 +10,15 @@ use super::config;
 use super::matching::SameService;
 use super::request::{RequestId, gbu, gcu};
 use super::workload::{self, Request};
-use super::{Broker, BrokerUnits, Brokers, Computer, Population, population, stream};
-use crate::error::Result;
+use super::{Broker, BrokerUnits, Brokers, Computer, Population, sessions, stream};
+use crate::error::{Error, Result};
 use crate::random::RandomStreams;
 use crate::system::{Site, Underlay};
 use crate::time::Span;
 use crate::unit::UnitId;
+
+/// For so many seconds services are waited for that were asked for last.
+const START_S: u64 = 10;
 
 /// What all mechanisms have in common in one replication.
 #[derive(Debug)]
@@ -34,6 +37,8 @@ pub struct World {
     pub requests: Box<[Request]>,
     /// Units that are taken off before the requests.
     pub disconnected: BTreeSet<UnitId>,
+    /// Units that are down when the requests begin, and come later; ascending.
+    pub absent: Vec<UnitId>,
     /// The draws of the run.
     pub streams: RandomStreams,
 }
@@ -42,7 +47,7 @@ impl World {
     /// Draws it.
     ///
     /// # Errors
-    /// If the brokers do not fit `underlay`.
+    /// If the brokers do not fit `underlay`, or `config` is not valid.
     pub fn draw(
         underlay: &Underlay,
         config: &config::World,
@@ -50,17 +55,14 @@ impl World {
         streams: RandomStreams,
     ) -> Result<Self> {
         let overlay = config;
-        let brokers = Brokers::place(underlay, overlay.brokers.placement, overlay.brokers.root())?;
+        let brokers = Brokers::place(underlay, &overlay.brokers)?;
         let population = Population::draw(overlay, brokers.list().len() as u32, streams);
         let services = SameService {
             services: overlay.services.count.0,
         };
-        let requests = workload::requests(
-            &config.requests,
-            &population,
-            overlay.services.count.0,
-            streams,
-        );
+        let arrivals = config.requests.arrivals("/system/*/requests");
+        let arrivals = arrivals.map_err(|problem| Error::new(problem.what).at(problem.pointer))?;
+        let requests = workload::requests(&arrivals, &population, &overlay.services, streams);
         let mut world = Self {
             config: config.clone(),
             brokers,
@@ -69,9 +71,12 @@ impl World {
             services,
             requests: requests.into(),
             disconnected: BTreeSet::new(),
+            absent: Vec::new(),
             streams,
         };
         world.disconnected = world.draw_disconnected();
+        sessions::check(&world)?;
+        world.absent = sessions::absent(&world);
         Ok(world)
     }
 
@@ -101,18 +106,65 @@ impl World {
         gcus.chain(gbus)
     }
 
+    /// Until when a request can be open or served, from the beginning of the request phase; a start
+    /// message takes less than ten seconds.
+    pub fn last(&self) -> Span {
+        let issued = self.requests.iter().map(|request| request.after).max();
+        let issued = issued.unwrap_or_default();
+        let deadline = self.config.deadline();
+        let classes = self.config.classes.iter().map(Some).chain([None]);
+        let service_times = classes.map(|class| self.config.service_time(class));
+        let service_time = service_times.max().unwrap_or_default();
+        let served = Span::from_s(START_S).saturating_add(service_time);
+        issued.saturating_add(deadline).saturating_add(served)
+    }
+
     /// The latency of `computer`'s access link. Drawn whenever it is asked for: only the network
     /// needs it at hand.
     pub fn access(&self, computer: Computer) -> Span {
-        population::access(&self.config, computer, self.streams)
+        let range = self.config.access(self.class(computer));
+        self.streams
+            .span(stream::ACCESS, computer.entity(), 0, range)
+    }
+
+    /// The class of `computer`, if there are any. Drawn whenever it is asked for: it takes no memory.
+    #[inline]
+    pub fn class(&self, computer: Computer) -> Option<&config::Class> {
+        if self.config.classes.is_empty() {
+            return None;
+        }
+        let draw = self.streams.unit(stream::CLASS, computer.entity(), 0);
+        self.config.drawn_class(draw)
+    }
+
+    /// The class of the computer called `id`.
+    #[inline]
+    fn class_of(&self, id: u32) -> Option<&config::Class> {
+        if self.config.classes.is_empty() {
+            return None;
+        }
+        self.class(self.population.computer(id))
+    }
+
+    /// How many agreements the computer called `id` holds at once; `None`: any number.
+    #[inline]
+    pub fn slots_of(&self, id: u32) -> Option<u32> {
+        self.config.slots(self.class_of(id))
+    }
+
+    /// How long the computer called `id` serves a request, from the arrival of the start message.
+    pub fn service_time_of(&self, id: u32) -> Span {
+        self.config.service_time(self.class_of(id))
     }
 
     /// Whether the computer called `id`, which is able and has room, is willing to serve `request`.
     #[inline]
     pub fn agrees(&self, id: u32, request: RequestId) -> bool {
-        let entity = self.population.computer(id).entity();
-        let draw = self.streams.unit(stream::AGREE, entity, request.0);
-        draw < self.config.acceptance_probability.0
+        let computer = self.population.computer(id);
+        let draw = self
+            .streams
+            .unit(stream::AGREE, computer.entity(), request.0);
+        draw < self.config.acceptance_probability(self.class(computer))
     }
 
     /// The place of the computer called `id` in the random order in which computers are asked for
@@ -126,6 +178,9 @@ impl World {
     fn draw_disconnected(&self) -> BTreeSet<UnitId> {
         let gbus = self.gbus();
         let brokers = gbus.len() as u32;
+        if self.config.disconnection.mode == config::DisconnectionMode::Sessions {
+            return BTreeSet::new();
+        }
         // A root has nobody to unregister from, but it can crash.
         let unregister = self.config.disconnection.mode == config::DisconnectionMode::Unregister;
         let root = gbus.iter().position(|broker| broker.parent.is_none());

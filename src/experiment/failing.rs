@@ -3,7 +3,8 @@
 //! This module does *not* know when anything fails.
 
 use crate::error::{Error, Result, nearest};
-use crate::simulation::network::{Alternation, Failures};
+use crate::random::alternation::Alternation;
+use crate::simulation::network::Failures;
 use crate::system::Underlay;
 use crate::topology::Domain;
 
@@ -22,12 +23,12 @@ pub(super) fn check(failures: &Failures, underlay: &Underlay) -> Result<()> {
     }
     let links = underlay.routes.simple_links().count();
     let routers = underlay.graph.routers.len();
-    for (name, what, count, alternation) in [
+    for (name, what, count, failing) in [
         ("link_failures", "links", links, failures.links),
         ("router_failures", "routers", routers, failures.routers),
     ] {
-        if let Some(alternation) = alternation {
-            check_rate(alternation, (count, what))
+        if let Some(failing) = failing {
+            check_rate(failing.alternation, (count, what))
                 .map_err(|error| error.at(format!("/network/{name}")))?;
         }
     }

@@ -1,4 +1,4 @@
-//! What of a study its figures show: the rest of many runs need not be kept for them.
+//! What of a study its figures show: of many runs only this is kept for them.
 //!
 //! It does *not* know how anything is drawn.
 

@@ -46,7 +46,7 @@ impl Known {
 }
 
 impl Parts {
-    /// The parts of `study` in `folder`, which need not exist yet.
+    /// The parts of `study` in `folder`, which may not exist yet.
     pub(crate) fn new(folder: PathBuf, study: String) -> Self {
         Self {
             folder,
@@ -72,7 +72,7 @@ impl Parts {
             names => names?,
         };
         let is_part = |name: &&String| name.ends_with(SEALED) || name.ends_with(JOURNAL);
-        // What is in a sealed chunk need not be looked for in a journal.
+        // What is in a sealed chunk is not looked for in a journal.
         let (chunks, journals): (Vec<_>, Vec<_>) = names
             .iter()
             .filter(is_part)

@@ -13,7 +13,6 @@ pub mod config;
 pub mod nodes;
 pub mod number;
 pub mod overlay;
-pub mod parameters;
 pub mod tracking;
 
 use crate::random::StreamId;
@@ -23,6 +22,11 @@ pub const NAME: &str = "opus";
 /// What it is.
 pub const ABOUT: &str =
     "The Opus utility service: one overlay of nodes that hosts many applications.";
+
+/// The JSON Pointer of a member of the parameters.
+fn pointer(member: &str) -> String {
+    format!("/system/{NAME}/{member}")
+}
 
 /// What the draws of this room decide.
 mod stream {

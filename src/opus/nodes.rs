@@ -3,9 +3,10 @@
 //! A node's draws are keyed by its number, so more nodes leave the earlier ones as they were.
 //! This module does *not* know what a node does.
 
-use super::config::Nodes;
+use super::config::{Nodes, Opus};
 use super::stream;
 use crate::error::{Error, Result};
+use crate::parameters::number::PeriodMs;
 use crate::random::{RandomStreams, StreamId};
 use crate::system::{Site, Underlay};
 use crate::time::Span;
@@ -30,10 +31,10 @@ impl Attachments {
             let drawn = streams.below(stream::ROUTER, u64::from(node), 0, routers.len() as u64);
             Attachment {
                 router: routers[drawn as usize],
-                access: streams.span(stream::ACCESS, u64::from(node), 0, nodes.access),
+                access: streams.span(stream::ACCESS, u64::from(node), 0, nodes.access()),
             }
         };
-        Self((0..nodes.count).map(place).collect())
+        Self((0..nodes.count.0).map(place).collect())
     }
 
     /// The places after the nodes `moving` have moved: each to another router that carries nodes,
@@ -55,7 +56,7 @@ impl Attachments {
                 let own = routers.partition_point(|&router| router < place.router);
                 place.router = routers[drawn + usize::from(drawn >= own)];
             }
-            place.access = streams.span(stream::ACCESS, u64::from(node), 1, nodes.access);
+            place.access = streams.span(stream::ACCESS, u64::from(node), 1, nodes.access());
         }
         places
     }
@@ -121,17 +122,17 @@ pub fn longest_way_ms(underlay: &Underlay, access: Span) -> f64 {
 pub fn outlasts_round_trips(
     underlay: &Underlay,
     access: Span,
-    timeout: Span,
+    timeout: PeriodMs,
     pointer: &str,
 ) -> Result<()> {
     let round_trip = 2.0 * longest_way_ms(underlay, access);
-    if round_trip < timeout.as_ms() {
+    if round_trip < timeout.0 {
         return Ok(());
     }
     Err(Error::new(format!(
         "a round trip can take up to {round_trip} ms here, so a `timeout_ms` of {} would make live \
         nodes seem dead",
-        timeout.as_ms()
+        timeout.0
     ))
     .at(pointer)
     .help("raise `timeout_ms`, or lower `latency_ms_per_unit`"))
@@ -140,18 +141,15 @@ pub fn outlasts_round_trips(
 /// The nodes that fail, ascending: the first round(δ·n), half away from zero, of the n nodes
 /// besides node 0 in the order of one draw each. So the set for a smaller δ is contained in the
 /// set for a larger one.
-pub fn disconnected(nodes: &Nodes, streams: RandomStreams) -> Vec<u32> {
-    share(
-        nodes.count,
-        nodes.disconnection_rate,
-        stream::DISCONNECT,
-        streams,
-    )
+pub fn disconnected(config: &Opus, streams: RandomStreams) -> Vec<u32> {
+    let rate = config.disconnection.rate.0;
+    share(config.nodes.count.0, rate, stream::DISCONNECT, streams)
 }
 
 /// The nodes that move, ascending: the first round(μ·n) in the same way, in an order of their own.
-pub fn moving(nodes: &Nodes, rate: f64, streams: RandomStreams) -> Vec<u32> {
-    share(nodes.count, rate, stream::MOVE, streams)
+pub fn moving(config: &Opus, streams: RandomStreams) -> Vec<u32> {
+    let rate = config.moving.rate.0;
+    share(config.nodes.count.0, rate, stream::MOVE, streams)
 }
 
 /// The first round(`rate`·n) of the n nodes besides node 0 in the order of one draw each, ascending.

@@ -4,6 +4,7 @@
 
 use serde_json::{Number, Value};
 
+pub(crate) use super::strict::{not_json, strict};
 use crate::error;
 
 /// Names longer than this are not compared with known ones.

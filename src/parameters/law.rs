@@ -2,19 +2,22 @@
 //!
 //! This module does *not* know how a law is sampled, nor which time follows it.
 
+mod measured;
+
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::de::value::{F64Deserializer, I64Deserializer, MapAccessDeserializer, U64Deserializer};
-use serde::de::{self, MapAccess, Visitor};
+use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::Problem;
+pub use self::measured::Measured;
 use super::number::{Amount, Positive, Signed};
+use super::{ONE_MEMBER, Problem};
 use crate::random::law;
 
-/// The distribution of a time: a constant number of seconds, or an object with exactly one member, the
-/// name of the distribution.
+/// The distribution of a time: a constant number of seconds, an object with exactly one member, the
+/// name of the distribution, or a distribution that was fitted to the times of a real system.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Law {
@@ -22,6 +25,8 @@ pub enum Law {
     Constant(Amount),
     /// A law.
     Named(Named),
+    /// A law that was fitted to measurements.
+    Measured(Measured),
 }
 
 /// A distribution and its parameters. Times are in seconds; `mean_s` may replace the scale.
@@ -83,37 +88,68 @@ pub struct Lognormal {
 impl Law {
     /// The law, or what is wrong with it, where the law stands at `pointer`.
     pub fn validate(&self, pointer: &str) -> Result<law::Law, Problem> {
-        let named = match self {
-            Self::Constant(seconds) => return Ok(law::Law::Constant(seconds.0)),
-            Self::Named(named) => named,
-        };
-        Ok(match named {
-            Named::Exponential(Exponential { mean_s }) => {
-                law::Law::Exponential { mean_s: mean_s.0 }
-            }
-            Named::Weibull(scaled) => {
+        match self {
+            Self::Constant(seconds) => Ok(law::Law::Constant(seconds.0)),
+            Self::Named(named) => named.validate(pointer),
+            Self::Measured(measured) => Ok(measured.law()),
+        }
+    }
+
+    /// The same, of a time that has a finite mean: what alternates by it has a steady state.
+    pub fn with_mean(&self, pointer: &str) -> Result<law::Law, Problem> {
+        let needed = "the fraction of time that it is up is undefined";
+        self.validate_with_mean(pointer, needed)
+    }
+
+    /// The same, where `needed` says what the mean is needed for.
+    pub fn validate_with_mean(&self, pointer: &str, needed: &str) -> Result<law::Law, Problem> {
+        let law = self.validate(pointer)?;
+        if law.mean_s().is_finite() {
+            return Ok(law);
+        }
+        let what = format!("the mean of this distribution is infinite, so {needed}");
+        Err(Problem::new(pointer, what).help("choose a distribution with a finite mean"))
+    }
+}
+
+impl Named {
+    /// Every name.
+    const NAMES: [&'static str; 7] = [
+        "exponential",
+        "weibull",
+        "pareto",
+        "lomax",
+        "lognormal",
+        "gamma",
+        "uniform_s",
+    ];
+
+    fn validate(&self, pointer: &str) -> Result<law::Law, Problem> {
+        Ok(match self {
+            Self::Exponential(Exponential { mean_s }) => law::Law::Exponential { mean_s: mean_s.0 },
+            Self::Weibull(scaled) => {
                 let at = format!("{pointer}/weibull");
                 let (shape, scale_s) =
                     scaled.parameters(&at, |shape| libm::tgamma(1.0 + 1.0 / shape))?;
                 law::Law::Weibull { shape, scale_s }
             }
-            Named::Pareto(scaled) => {
+            Self::Pareto(scaled) => {
                 let at = format!("{pointer}/pareto");
                 let (shape, scale_s) = scaled.heavy(&at, |shape| shape / (shape - 1.0))?;
                 law::Law::Pareto { shape, scale_s }
             }
-            Named::Lomax(scaled) => {
+            Self::Lomax(scaled) => {
                 let at = format!("{pointer}/lomax");
                 let (shape, scale_s) = scaled.heavy(&at, |shape| 1.0 / (shape - 1.0))?;
                 law::Law::Lomax { shape, scale_s }
             }
-            Named::Lognormal(lognormal) => lognormal.validate(pointer)?,
-            Named::Gamma(scaled) => {
+            Self::Lognormal(lognormal) => lognormal.validate(pointer)?,
+            Self::Gamma(scaled) => {
                 let at = format!("{pointer}/gamma");
                 let (shape, scale_s) = scaled.parameters(&at, |shape| shape)?;
                 law::Law::Gamma { shape, scale_s }
             }
-            Named::UniformS([min, max]) => {
+            Self::UniformS([min, max]) => {
                 let (min_s, max_s) = (min.0, max.0);
                 if max_s < min_s {
                     let what = format!("the least time, {min_s}, is above the greatest, {max_s}");
@@ -221,11 +257,172 @@ impl<'de> Deserialize<'de> for Law {
             fn visit_f64<E: de::Error>(self, number: f64) -> Result<Law, E> {
                 Amount::deserialize(F64Deserializer::new(number)).map(Law::Constant)
             }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Law, A::Error> {
-                Named::deserialize(MapAccessDeserializer::new(map)).map(Law::Named)
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Law, A::Error> {
+                let Some(first) = map.next_key::<String>()? else {
+                    return Err(de::Error::invalid_length(0, &self));
+                };
+                let is_measured = Measured::MEMBERS.contains(&first.as_str());
+                if !is_measured && !Named::NAMES.contains(&first.as_str()) {
+                    return Err(de::Error::unknown_field(&first, &NAMES));
+                }
+                let members = Reread {
+                    first: Some(first),
+                    rest: &mut map,
+                };
+                let members = MapAccessDeserializer::new(members);
+                if is_measured {
+                    return Measured::deserialize(members).map(Law::Measured);
+                }
+                let named = Named::deserialize(members)?;
+                match map.next_key::<String>()? {
+                    None => Ok(Law::Named(named)),
+                    Some(_) => Err(de::Error::invalid_length(2, &ONE_MEMBER)),
+                }
             }
         }
 
         deserializer.deserialize_any(LawVisitor)
+    }
+}
+
+/// Every name that can stand first in an object that is a law: those of the distributions, then that of
+/// the measured ones.
+const NAMES: [&str; 8] = {
+    let mut all = [Measured::MEMBERS[0]; 8];
+    let mut at = 0;
+    while at < Named::NAMES.len() {
+        all[at] = Named::NAMES[at];
+        at += 1;
+    }
+    all
+};
+
+/// The members of an object whose first name has been read already.
+struct Reread<'m, A> {
+    first: Option<String>,
+    rest: &'m mut A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Reread<'_, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        match self.first.take() {
+            Some(name) => seed.deserialize(name.into_deserializer()).map(Some),
+            None => self.rest.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, A::Error> {
+        self.rest.next_value_seed(seed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::parameters::decode;
+
+    fn law(written: &Value) -> Result<law::Law, Problem> {
+        decode::<Law>(written, "/x")?.validate("/x")
+    }
+
+    #[test]
+    fn every_name_is_one_of_a_law() {
+        for name in Named::NAMES {
+            // Each needs something else inside, and says so: its name is known.
+            let problem = law(&json!({name: {"nothing": 1}})).unwrap_err();
+            assert!(
+                problem.pointer.starts_with(&format!("/x/{name}")),
+                "{problem:?}"
+            );
+        }
+        let problem = law(&json!({"normal": {}})).unwrap_err();
+        assert_eq!(problem.pointer, "/x/normal");
+        assert!(problem.what.contains("no member"), "{problem:?}");
+    }
+
+    #[test]
+    fn measured_times_are_in_seconds_and_their_members_in_any_order() {
+        let members = json!({"family": "weibull", "time": "down", "measured": "overnet03"});
+        let (shape, scale_s) = (0.44, 2.98 * 3600.0);
+        assert_eq!(law(&members), Ok(law::Law::Weibull { shape, scale_s }));
+        let members = json!({"measured": "grid5000_06", "time": "down", "family": "lognormal"});
+        let Ok(law::Law::Lognormal { mu, sigma }) = law(&members) else {
+            panic!("a law")
+        };
+        assert!((mu - (3600_f64.log10() / std::f64::consts::E.log10() - 2.0)).abs() < 1e-12);
+        assert!((sigma - 2.2).abs() < 1e-12);
+        // The four fits of one system were made to the same times.
+        for measured in ["overnet03", "skype06", "microsoft99", "ldns04", "lanl05"] {
+            let of = |family: &str| {
+                let members = json!({"measured": measured, "time": "up", "family": family});
+                law(&members).unwrap().mean_s()
+            };
+            let mean = of("exponential");
+            for family in ["weibull", "gamma"] {
+                let ratio = of(family) / mean;
+                assert!((0.8..1.2).contains(&ratio), "{measured} {family}: {ratio}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_measured_law_is_said_with_what_is_known() {
+        for (written, pointer, word) in [
+            (
+                json!({"measured": "overnet", "time": "up", "family": "gamma"}),
+                "/x/measured",
+                "overnet03, skype06, planetlab05, nd07cpu, microsoft99, grid5000_06, websites02, \
+                 ldns04, lanl05",
+            ),
+            (
+                json!({"measured": "skype06", "time": "up", "family": "pareto"}),
+                "/x/family",
+                "exponential, weibull, lognormal, gamma",
+            ),
+            (
+                json!({"measured": "skype06", "time": "often", "family": "gamma"}),
+                "/x/time",
+                "up, down",
+            ),
+            (
+                json!({"measured": "skype06", "time": "up"}),
+                "/x",
+                "`family` is missing",
+            ),
+            (
+                json!({"measured": "skype06", "time": "up", "family": "gamma", "shape": 1}),
+                "/x/shape",
+                "no member",
+            ),
+            (
+                json!({"exponential": {"mean_s": 1}, "gamma": {"shape": 1, "mean_s": 1}}),
+                "/x",
+                "exactly one member",
+            ),
+            (json!({}), "/x", "an object that names a law"),
+        ] {
+            let problem = law(&written).unwrap_err();
+            assert_eq!(problem.pointer, pointer, "{problem:?}");
+            assert!(problem.what.contains(word), "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_reads_as_itself() {
+        for written in [
+            json!(2.5),
+            json!({"uniform_s": [1, 2]}),
+            json!({"measured": "nd07cpu", "time": "up", "family": "gamma"}),
+        ] {
+            let law: Law = decode(&written, "").unwrap();
+            assert_eq!(serde_json::to_value(law).unwrap(), written);
+        }
     }
 }

@@ -9,6 +9,7 @@ mod decode;
 pub mod json;
 pub mod law;
 pub mod number;
+mod strict;
 
 use std::fmt::Debug;
 use std::path::Path;
@@ -22,7 +23,7 @@ use serde_json::Value;
 pub(crate) use self::decode::ONE_MEMBER;
 pub use self::decode::{decode, file, present, suggest};
 use self::number::LatencyMs;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The mean time until the last request is issued, or the last node joins, is at most this, about three
 /// years: simulated time stays far below 2⁶⁴ ns, whatever the draws are.
@@ -49,12 +50,51 @@ impl Problem {
         }
     }
 
+    /// The problem of an error in the value at `pointer`, a text; the error's place is in the text.
+    pub fn within(pointer: impl Into<String>, error: Error) -> Self {
+        let (place, what, help) = error.into_parts();
+        let what = match place {
+            Some(place) => format!("{place}: {what}"),
+            None => what,
+        };
+        Self {
+            pointer: pointer.into(),
+            what,
+            help,
+        }
+    }
+
     /// What the reader can do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
+
+    /// The error, whose place is the pointer, unless that is empty.
+    pub fn error(self) -> Error {
+        let mut error = Error::new(self.what);
+        if let Some(help) = self.help {
+            error = error.help(help);
+        }
+        if self.pointer.is_empty() {
+            error
+        } else {
+            error.at(json::one_line(&self.pointer, POINTER_CHARS_MAX))
+        }
+    }
+}
+
+/// Pointers are cut in messages after so many characters.
+pub(crate) const POINTER_CHARS_MAX: usize = 200;
+
+/// Reads the JSON text of one value.
+///
+/// # Errors
+/// If it is not JSON, or not what `T` is read from; the place is the line, or the pointer.
+pub fn decode_text<T: DeserializeOwned>(text: &str) -> Result<T> {
+    let value = json::strict(text).map_err(|error| json::not_json(&error))?;
+    decode(&value, "").map_err(Problem::error)
 }
 
 /// That the object at `pointer` has no member `name`, with the one of the `known` that was probably

@@ -158,6 +158,10 @@ whole! {
     Million(u32): 1..=1_000_000
 }
 whole! {
+    /// How often something is tried again.
+    Repeats(u32): 0..=16
+}
+whole! {
     /// A small count.
     Handful(u32): 1..=64
 }
@@ -184,6 +188,10 @@ real! {
 real! {
     /// A period in seconds: a nanosecond at least, at most 115 days.
     Period: false 1e-9..=10_000_000.0
+}
+real! {
+    /// A length of time in seconds, at most three years.
+    DurationS: true 0.0..=100_000_000.0
 }
 real! {
     /// A factor that only enlarges.
@@ -227,6 +235,28 @@ macro_rules! milliseconds {
 }
 
 milliseconds!(LatencyMs, DurationMs, PeriodMs);
+
+impl Period {
+    /// The same as a span.
+    pub fn span(self) -> Span {
+        seconds(self.0)
+    }
+}
+
+/// The span of `s` seconds, a number within the limits of [`Amount`] or [`Period`].
+///
+/// # Panics
+/// If it is not within them.
+pub fn seconds(s: f64) -> Span {
+    span(s * 1e3)
+}
+
+impl DurationS {
+    /// The same as a span.
+    pub fn span(self) -> Span {
+        Span::from_ns((self.0 * 1e9).round() as u64)
+    }
+}
 
 /// The span of `ms`, a number within the limits of [`DurationMs`].
 ///

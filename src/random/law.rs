@@ -105,6 +105,41 @@ impl Law {
         }
     }
 
+    /// The law of `factor` times as long, which is above 0.
+    #[must_use]
+    pub fn scaled(self, factor: f64) -> Self {
+        match self {
+            Self::Constant(seconds) => Self::Constant(seconds * factor),
+            Self::Exponential { mean_s } => Self::Exponential {
+                mean_s: mean_s * factor,
+            },
+            Self::Weibull { shape, scale_s } => Self::Weibull {
+                shape,
+                scale_s: scale_s * factor,
+            },
+            Self::Pareto { shape, scale_s } => Self::Pareto {
+                shape,
+                scale_s: scale_s * factor,
+            },
+            Self::Lomax { shape, scale_s } => Self::Lomax {
+                shape,
+                scale_s: scale_s * factor,
+            },
+            Self::Lognormal { mu, sigma } => Self::Lognormal {
+                mu: mu + libm::log(factor),
+                sigma,
+            },
+            Self::Gamma { shape, scale_s } => Self::Gamma {
+                shape,
+                scale_s: scale_s * factor,
+            },
+            Self::Uniform { min_s, max_s } => Self::Uniform {
+                min_s: min_s * factor,
+                max_s: max_s * factor,
+            },
+        }
+    }
+
     /// What is left of a period of this law that has gone on for ever so long: the equilibrium law, whose
     /// density is the share of periods that last longer, over the mean. That is a uniform share
     /// of a period drawn in proportion to its length. The law has a finite mean.
@@ -234,10 +269,9 @@ mod tests {
         check(Law::Uniform { min_s, max_s }, |rng| uniform.sample(rng));
     }
 
-    #[test]
-    fn what_is_left_of_a_period_has_the_equilibrium_law() {
-        // Its distribution function: the integral of the share of longer periods, over the mean.
-        let laws = [
+    /// One of each kind.
+    fn laws() -> [Law; 8] {
+        [
             Law::Constant(2.0),
             Law::Exponential { mean_s: 2.0 },
             Law::Weibull {
@@ -264,8 +298,29 @@ mod tests {
                 min_s: 0.5,
                 max_s: 3.0,
             },
-        ];
-        for law in laws {
+        ]
+    }
+
+    #[test]
+    fn what_is_scaled_takes_so_many_times_as_long() {
+        let streams = RandomStreams::new(5, 0);
+        for law in laws() {
+            for factor in [0.25, 1.0, 7.5] {
+                let scaled = law.scaled(factor);
+                let near = |time: f64, wanted: f64| (time / wanted - 1.0).abs() < 1e-12;
+                assert!(near(scaled.mean_s(), factor * law.mean_s()), "{law:?}");
+                for n in 0..50 {
+                    let time = |law: Law| law.sample(&mut streams.stream(StreamId(240), n));
+                    assert!(near(time(scaled), factor * time(law)), "{law:?} {factor}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_a_period_has_the_equilibrium_law() {
+        // Its distribution function: the integral of the share of longer periods, over the mean.
+        for law in laws() {
             let streams = RandomStreams::new(11, 0);
             let of = |id: u8, entity| streams.stream(StreamId(id), entity);
             let all = 0..SAMPLES as u64;

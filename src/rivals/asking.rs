@@ -106,9 +106,9 @@ impl<T> Asking<T> {
         }
     }
 
-    /// Whether nothing is open.
-    pub fn is_idle(&self) -> bool {
-        self.open.len() == 0 && self.enquiries.len() == 0
+    /// How many requests and enquiries are open.
+    pub fn open_count(&self) -> usize {
+        self.open.len() + self.enquiries.len()
     }
 
     /// A computer that was asked answers.

@@ -13,7 +13,9 @@ use smallvec::SmallVec;
 use super::finder::{Finder, Node};
 use super::given::Given;
 use super::message::{Context, Message, OWN, Reminder, Said, Wanted};
-use crate::discovery::{BrokerUnits, Descriptor, Matcher, RequestId, World, gbu};
+use crate::discovery::{
+    BrokerUnits, Descriptor, Matcher, MemberChange, Observation, RequestId, World, gbu,
+};
 use crate::fingerprint::{Encode, Encoder};
 use crate::parameters::NoMembers;
 use crate::slab::Slab;
@@ -149,6 +151,11 @@ pub struct Waiting {
     questions: Slab<RequestId>,
 }
 
+/// The directory's list has changed.
+fn emit_change(member: UnitId, change: MemberChange, context: &mut Context<'_, Directed>) {
+    context.emit(Observation::Member { member, change });
+}
+
 impl Central {
     fn offers(&self, id: u32) -> Box<[Descriptor]> {
         self.world.population.offers(id).collect()
@@ -240,6 +247,10 @@ impl Finder for Central {
         }
     }
 
+    fn awaited(waiting: &Waiting) -> usize {
+        waiting.questions.len()
+    }
+
     fn join(&self, _: &Given, _: &mut Node<Self>, context: &mut Context<'_, Directed>) {
         let offers = self.offers(context.me().index());
         context.send(DIRECTORY, Message::Own(Directed::Register { offers }));
@@ -263,8 +274,14 @@ impl Finder for Central {
                 let list = Directed::List { request, computers };
                 context.send(from, Message::Own(list));
             }
-            Directed::Register { offers } => directory.register(from.index(), offers),
-            Directed::Unregister { offers } => directory.unregister(from.index(), &offers),
+            Directed::Register { offers } => {
+                directory.register(from.index(), offers);
+                emit_change(from, MemberChange::Registered, context);
+            }
+            Directed::Unregister { offers } => {
+                directory.unregister(from.index(), &offers);
+                emit_change(from, MemberChange::Left, context);
+            }
             Directed::List { .. } => {}
         }
     }

@@ -2,31 +2,40 @@
 //!
 //! It does *not* know one rival's own parameters.
 
-use crate::discovery::config::{Disconnection, Population, Units, World};
+use crate::discovery::config::{DisconnectionMode, Population, Units, World};
 use crate::discovery::{BrokerUnits, Brokers};
 use crate::error::{Error, Result};
 use crate::parameters::number::Million;
 use crate::system::Underlay;
 
-/// Whether the units that are to be disconnected exist.
+/// Whether the units that are to be disconnected, or come and go, exist.
 ///
 /// # Errors
 /// If they are brokers and no broker is a unit.
-pub(super) fn units(brokers: BrokerUnits, disconnection: &Disconnection) -> Result<()> {
-    let asked = match disconnection.units {
-        Units::Gbus => "gbus",
-        Units::All if disconnection.rate.0 > 0.0 => "all",
-        // "all" is the default, and says nothing as long as nothing is disconnected.
-        Units::All | Units::Gcus => return Ok(()),
-    };
+pub(super) fn units(brokers: BrokerUnits, config: &World) -> Result<()> {
     if brokers != BrokerUnits::None {
         return Ok(());
     }
-    Err(Error::new(format!(
-        "{asked:?} names brokers (GBUs), but this system has computers (GCUs) only"
-    ))
-    .at("/system/*/disconnection/units")
-    .help("use \"gcus\""))
+    let disconnection = &config.disconnection;
+    // "all" is the default, and says nothing as long as nothing is disconnected.
+    if disconnection.units == Units::Gbus
+        || disconnection.units == Units::All && disconnection.rate.0 > 0.0
+    {
+        return Err(no_brokers("disconnection"));
+    }
+    let by_rate = disconnection.mode == DisconnectionMode::Sessions;
+    let sessions = config.sessions.as_ref().filter(|_| !by_rate);
+    if sessions.is_some_and(|sessions| sessions.units != Some(Units::Gcus)) {
+        return Err(no_brokers("sessions"));
+    }
+    Ok(())
+}
+
+/// `member` is about brokers too.
+fn no_brokers(member: &str) -> Error {
+    Error::new("this system has computers (GCUs) only, and no brokers (GBUs)")
+        .at(format!("/system/*/{member}/units"))
+        .help("use \"gcus\"")
 }
 
 /// How many computers there are; `None`: their number is drawn.
@@ -37,8 +46,7 @@ pub(super) fn computers(underlay: &Underlay, config: &World) -> Result<Option<u6
     let Population::Fixed(Million(each)) = config.gcus_per_broker else {
         return Ok(None);
     };
-    let placement = config.brokers.placement;
-    let brokers = Brokers::place(underlay, placement, config.brokers.root())?;
+    let brokers = Brokers::place(underlay, &config.brokers)?;
     Ok(Some(u64::from(each) * brokers.list().len() as u64))
 }
 

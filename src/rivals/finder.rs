@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::asking::{Asked, Asking};
 use super::given::Given;
+use super::invariants::{Overlay, invariants};
 use super::message::{Context, Message, Reminder, RivalProtocol, Said, Wanted, end};
 use super::record::{self, Record};
 use super::serving::Serving;
@@ -19,7 +20,7 @@ use crate::discovery::{
 use crate::error::Result;
 use crate::measure::Metric;
 use crate::parameters::Parameters;
-use crate::system::{Export, Report, Totals, Underlay};
+use crate::system::{Export, Report, Totals, Underlay, Violation, violations};
 use crate::unit::{Input, UnitId};
 
 /// How providers are found.
@@ -46,6 +47,9 @@ pub trait Finder: Clone + Debug + Send + Sized + 'static {
     const ABOUT: &'static str;
     /// Which brokers are units.
     const BROKERS: BrokerUnits = BrokerUnits::None;
+
+    /// Whether those that leave in good order tell whoever would ask them. If not, silence tells.
+    const TELLS: bool = true;
 
     /// What else can be written of a run.
     fn exports() -> Vec<Export<Discovery<Rival<Self>>>> {
@@ -118,7 +122,13 @@ pub trait Finder: Clone + Debug + Send + Sized + 'static {
         let _ = (node, request, context);
     }
 
-    /// A computer has come to life again.
+    /// How much a computer has sent of which it still waits to hear.
+    fn awaited(computer: &Self::Computer) -> usize {
+        let _ = computer;
+        0
+    }
+
+    /// A computer comes back: after a crash, without any memory, or because it had left.
     fn join(&self, given: &Given, node: &mut Node<Self>, context: &mut Context<'_, Self::Said>) {
         let _ = (given, node, context);
     }
@@ -176,8 +186,8 @@ impl<F: Finder> Node<F> {
     ) -> bool {
         context.emit(Observation::Reached { request });
         let me = context.me().index();
-        let offers =
-            self.connected && self.serving.agree((me, request, demand), given) == Some(true);
+        let offers = self.connected
+            && self.serving.agree((me, request, demand), given, context) == Some(true);
         if offers {
             context.send(requester, Message::Offer { request, hops });
         }
@@ -200,7 +210,7 @@ impl<F: Finder> Node<F> {
                 context.emit(Observation::Reached { request });
                 let me = context.me().index();
                 let agrees = if self.connected {
-                    self.serving.agree((me, request, demand), given)
+                    self.serving.agree((me, request, demand), given, context)
                 } else {
                     Some(false)
                 };
@@ -216,7 +226,7 @@ impl<F: Finder> Node<F> {
                 self.asking.take_offer(from, request, context);
                 finder.offered(self, request, context);
             }
-            Message::Release { request } => self.serving.release(request),
+            Message::Release { request } => self.serving.release(request, context),
             Message::Start { request } => self.serving.start(request, given, context),
             Message::Own(said) => finder.hear(given, self, (from, said), context),
         }
@@ -261,7 +271,7 @@ impl<F: Finder> Mechanism for Rival<F> {
     }
 
     fn check(underlay: &Underlay, config: &Config<F::Config>) -> Result<()> {
-        super::check::units(F::BROKERS, &config.world.disconnection)?;
+        super::check::units(F::BROKERS, &config.world)?;
         F::check(underlay, config)
     }
 
@@ -276,7 +286,7 @@ impl<F: Finder> Mechanism for Rival<F> {
 
     fn new(world: &Arc<World>, config: &F::Config) -> Self {
         Self {
-            given: Given::new(world),
+            given: Given::new(world, F::TELLS),
             finder: F::new(world, config),
         }
     }
@@ -290,6 +300,10 @@ impl<F: Finder> Mechanism for Rival<F> {
 
     fn broker(&self, _: u32) -> F::Broker {
         F::Broker::default()
+    }
+
+    fn expect_losses(&mut self) {
+        self.given.expect_losses();
     }
 
     fn brokers(&self, world: &World) -> Vec<F::Broker> {
@@ -327,13 +341,18 @@ impl<F: Finder> Mechanism for Rival<F> {
                     finder.leave(given, node, context);
                 }
             }
+            Input::Command(Command::Join) => {
+                if !std::mem::replace(&mut node.connected, true) {
+                    finder.join(given, node, context);
+                }
+            }
             Input::Message { from, message } => {
                 node.hear((given, finder), (from, message), context);
             }
             Input::Timer(reminder) => match reminder {
                 Reminder::Deadline { slot } => node.asking.deadline(slot, context),
                 Reminder::AnswerTimeout { slot } => node.asking.give_up(slot, given, context),
-                Reminder::Served { slot } => node.serving.served(slot),
+                Reminder::Served { slot } => node.serving.served(slot, context),
                 Reminder::StepTimeout { slot } => finder.silence(given, node, slot, context),
             },
         }
@@ -365,11 +384,25 @@ impl<F: Finder> Mechanism for Rival<F> {
 
     #[inline]
     fn is_query(message: &Message<F::Said>) -> bool {
-        matches!(message, Message::Own(said) if said.is_query())
+        match message {
+            Message::Enquiry { .. } => true,
+            Message::Own(said) => said.is_query(),
+            _ => false,
+        }
     }
 
     fn hops(&self, record: &Record, request: RequestId, _: u32) -> Option<u32> {
         Some(record.hops(request))
+    }
+
+    fn violations(
+        &self,
+        computers: &[Node<F>],
+        _: &[F::Broker],
+        lives: &dyn Fn(UnitId) -> bool,
+    ) -> Vec<Violation> {
+        let overlay = Overlay { computers, lives };
+        violations(&invariants(), &overlay)
     }
 
     fn report(&self, record: &Record, _: Totals) -> Report {

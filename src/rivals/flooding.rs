@@ -72,6 +72,10 @@ impl Said for Flooded {
             Self::Neighbour(_) => None,
         }
     }
+
+    fn is_query(&self) -> bool {
+        matches!(self, Self::Query { .. })
+    }
 }
 
 impl Encode for Flooded {
@@ -152,6 +156,11 @@ impl OnGraph for Flooding {
     }
 }
 
+/// What one who leaves, or has left, tells a neighbour.
+fn gone() -> Message<Flooded> {
+    Message::Own(Flooded::Neighbour(neighbours::Notice::Gone))
+}
+
 impl Flooding {
     /// Sends a query that has crossed `hops` edges over every edge but the one that it came by.
     fn pass_on(
@@ -194,7 +203,7 @@ impl Finder for Flooding {
     }
 
     fn memory(config: &Config<Own>, computers: f64) -> Vec<(&'static str, f64)> {
-        let requests = f64::from(config.world.requests.count.0);
+        let requests = config.world.requests.expected();
         let degree = f64::from(config.own.degree.0).min(computers);
         vec![
             ("requests/count", computers * requests),
@@ -254,11 +263,19 @@ impl Finder for Flooding {
             } => (request, demand, requester, hops),
             Flooded::Neighbour(notice) => {
                 node.own.neighbours.take(from, notice);
+                if notice == neighbours::Notice::Back && !node.connected {
+                    context.send(from, gone());
+                }
                 return;
             }
         };
         if !node.connected {
+            // The neighbour does not know yet.
+            context.send(from, gone());
             return;
+        }
+        if given.detection.is_some() {
+            node.own.neighbours.hear(from);
         }
         let arrival = node.own.handled.arrives(request, hops);
         if arrival == Arrival::First {
@@ -277,13 +294,13 @@ impl Finder for Flooding {
     }
 
     fn join(&self, _: &Given, node: &mut Node<Self>, context: &mut Context<'_, Flooded>) {
+        node.own.neighbours = Neighbours::of(&self.graph, context.me().index());
         let back = Message::Own(Flooded::Neighbour(neighbours::Notice::Back));
         node.own.neighbours.tell(&back, context);
     }
 
     fn leave(&self, _: &Given, node: &mut Node<Self>, context: &mut Context<'_, Flooded>) {
-        let gone = Message::Own(Flooded::Neighbour(neighbours::Notice::Gone));
-        node.own.neighbours.tell(&gone, context);
+        node.own.neighbours.tell(&gone(), context);
     }
 }
 

@@ -1,5 +1,5 @@
 //! What every unit of a rival is given besides its state: the world with its draws, and the rules of
-//! serving and waiting.
+//! waiting.
 //!
 //! It does *not* know how providers are found.
 
@@ -14,27 +14,52 @@ use crate::time::Span;
 pub struct Given {
     /// Who there is, what they offer, and who agrees.
     pub world: Arc<World>,
-    /// How many agreements a computer holds at once; `None`: any number.
-    pub slots: Option<u32>,
     /// How a silent peer is detected; `None`: nobody waits for an answer in particular.
     pub detection: Option<Detection>,
     /// How long after its issue a request ends.
     pub deadline: Span,
-    /// How long a provider serves.
-    pub service_time: Span,
+    /// How long a slot is held for a requester that may be gone, or whose word may be lost; `None`: until
+    /// it says something.
+    pub hold: Option<Span>,
 }
 
 impl Given {
-    /// What the units in `world` are given.
-    pub fn new(world: &Arc<World>) -> Self {
+    /// What the units in `world` are given; `tells`: those that leave in good order tell whoever would
+    /// ask them.
+    pub(super) fn new(world: &Arc<World>, tells: bool) -> Self {
         let config = &world.config;
-        Self {
-            slots: config.slots.map(|slots| slots.0),
+        let mut given = Self {
             detection: config.detection(),
             deadline: config.deadline(),
-            service_time: config.service_time(),
+            hold: None,
             world: Arc::clone(world),
+        };
+        if config.sessions.is_some() && !tells {
+            given.detect();
         }
+        if config.has_restarts() {
+            given.limit_holds();
+        }
+        given
+    }
+
+    /// Packets may get lost: whoever is silent is detected, and no slot is held for ever.
+    pub(super) fn expect_losses(&mut self) {
+        self.detect();
+        self.limit_holds();
+    }
+
+    fn detect(&mut self) {
+        let timeout = self.timeout();
+        self.detection = Some(Detection { timeout });
+    }
+
+    fn limit_holds(&mut self) {
+        self.hold = Some(self.deadline + self.timeout());
+    }
+
+    fn timeout(&self) -> Span {
+        self.world.config.disconnection.timeout_ms.span()
     }
 
     /// Whether the computer called `id` offers what can serve `demand`.

@@ -26,7 +26,8 @@ pub trait Said: Content + 'static {
         None
     }
 
-    /// Whether a broker that receives it has one more request to handle.
+    /// Whether it brings a request to a unit: to a broker, which has one more to handle, or to a computer
+    /// that may serve it.
     fn is_query(&self) -> bool {
         false
     }

@@ -13,6 +13,7 @@ pub mod finder;
 pub mod flooding;
 pub mod given;
 pub mod graph;
+mod invariants;
 pub mod message;
 mod neighbours;
 pub mod record;

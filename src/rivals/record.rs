@@ -93,7 +93,12 @@ impl<S: Said> Measures<RivalProtocol<S>> for Record {
             Effect::Observation(Observation::Ended { outcome, .. }) => {
                 self.connected += u64::from(*outcome != RequestOutcome::Local);
             }
-            Effect::Observation(Observation::DeadlineHit { .. })
+            Effect::Observation(
+                Observation::DeadlineHit { .. }
+                | Observation::Member { .. }
+                | Observation::Served { .. }
+                | Observation::Asked { .. },
+            )
             | Effect::Arm { .. }
             | Effect::Disarm { .. } => {}
         }

@@ -4,15 +4,16 @@
 
 use super::file;
 use crate::parameters::Problem;
-use crate::random::law::Law;
-use crate::simulation::network::{Alternation, Failures, Partition};
+
+use crate::random::alternation::Alternation;
+use crate::simulation::network::{Failing, Failures, Partition};
 use crate::time::Span;
 
 /// What may go down by the members of `network`, or what is wrong with them.
 pub(super) fn validate(file: &file::Network) -> Result<Failures, Problem> {
-    let alternation = |member: &Option<file::Alternation>, name: &str| {
+    let failing = |member: &Option<file::Alternation>, name: &str| {
         let member = member.as_ref();
-        let validated = member.map(|member| alternation(member, &format!("/network/{name}")));
+        let validated = member.map(|member| failing(member, &format!("/network/{name}")));
         validated.transpose()
     };
     let partition = |partition: &file::Partition| Partition {
@@ -21,34 +22,22 @@ pub(super) fn validate(file: &file::Network) -> Result<Failures, Problem> {
         domain: partition.domain.clone(),
     };
     Ok(Failures {
-        links: alternation(&file.link_failures, "link_failures")?,
-        routers: alternation(&file.router_failures, "router_failures")?,
+        links: failing(&file.link_failures, "link_failures")?,
+        routers: failing(&file.router_failures, "router_failures")?,
         partitions: file.partitions.iter().map(partition).collect(),
     })
 }
 
-fn alternation(file: &file::Alternation, pointer: &str) -> Result<Alternation, Problem> {
-    let alternation = Alternation {
-        up: law_with_mean(&file.up, &format!("{pointer}/up"))?,
-        down: law_with_mean(&file.down, &format!("{pointer}/down"))?,
+fn failing(file: &file::Alternation, pointer: &str) -> Result<Failing, Problem> {
+    let up = file.up.with_mean(&format!("{pointer}/up"))?;
+    let down = file.down.with_mean(&format!("{pointer}/down"))?;
+    let alternation = Alternation::new(up, down).map_err(|what| {
+        Problem::new(pointer, what).help("make one of them longer, or write null")
+    })?;
+    Ok(Failing {
+        alternation,
         reroute: seconds(file.reroute_s.0),
-    };
-    if alternation.up.mean_s() + alternation.down.mean_s() > 0.0 {
-        return Ok(alternation);
-    }
-    let what = "both `up` and `down` last 0 s, so it is never either";
-    Err(Problem::new(pointer, what).help("make one of them longer, or write null"))
-}
-
-/// The law at `pointer`, which has a mean: else there is no steady state.
-fn law_with_mean(law: &crate::parameters::law::Law, pointer: &str) -> Result<Law, Problem> {
-    let law = law.validate(pointer)?;
-    if law.mean_s().is_finite() {
-        return Ok(law);
-    }
-    let what = "the mean of this distribution is infinite, so the fraction of time that it is up \
-    is undefined";
-    Err(Problem::new(pointer, what).help("choose a distribution with a finite mean"))
+    })
 }
 
 /// So many seconds, which are an [`Amount`](crate::parameters::number::Amount).

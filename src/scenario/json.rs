@@ -6,9 +6,9 @@
 use std::fmt;
 
 use serde::de::{
-    self, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
-use serde_json::{Map, Number, Value};
+use serde_json::Value;
 
 use crate::error::{Error, Result};
 pub(super) use crate::parameters::json::*;
@@ -26,10 +26,7 @@ pub(super) fn parse(text: &str) -> Result<Value> {
             )
             .at(1));
     }
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let parsed = Strict
-        .deserialize(&mut deserializer)
-        .and_then(|value| deserializer.end().map(|()| value));
+    let parsed = strict(text);
     // What servers answer is JSON, too; a scenario says its version.
     if let Ok(Value::Object(members)) = &parsed
         && !members.contains_key("version")
@@ -38,77 +35,9 @@ pub(super) fn parse(text: &str) -> Result<Value> {
         return Err(error);
     }
     parsed.map_err(|error| {
-        let message = error.to_string();
-        let message = message
-            .rsplit_once(" at line ")
-            .map_or(message.as_str(), |(message, _)| message);
-        if error.is_data() {
-            return Error::new(message).at(error.line());
-        }
-        if let Some(error) = not_the_file(text.as_bytes()) {
-            return error;
-        }
-        let column = error.column();
-        Error::new(format!("not JSON: {message} (column {column})"))
-            .help("JSON has no comments, no trailing commas, no NaN and no Infinity")
-            .at(error.line())
+        let wrong_file = not_the_file(text.as_bytes()).filter(|_| !error.is_data());
+        wrong_file.unwrap_or_else(|| not_json(&error))
     })
-}
-
-/// A value whose objects have no member twice.
-struct Strict;
-
-impl<'de> DeserializeSeed<'de> for Strict {
-    type Value = Value;
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Strict {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("number out of range"))
-    }
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(value) = list.next_element_seed(Self)? {
-            values.push(value);
-        }
-        Ok(Value::Array(values))
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
-        while let Some(name) = map.next_key::<String>()? {
-            if members.contains_key(&name) {
-                let name = shortened(&name);
-                return Err(A::Error::custom(format!("the member {name} stands twice")));
-            }
-            members.insert(name, map.next_value_seed(Self)?);
-        }
-        Ok(Value::Object(members))
-    }
 }
 
 /// The line (from 1) of `text`, which is valid JSON, on which the value at `pointer` begins, or

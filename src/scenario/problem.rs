@@ -9,10 +9,7 @@ use super::assignment::{self, Assignment};
 use super::file::File;
 use super::json;
 use crate::error::{self, Error, Result};
-use crate::parameters::{Problem, decode};
-
-/// Pointers are cut in messages after so many characters.
-const POINTER_CHARS_MAX: usize = 200;
+use crate::parameters::{POINTER_CHARS_MAX, Problem, decode};
 
 /// That nothing is at `pointer` (with or without `*`), with what was probably meant instead.
 pub(super) fn unknown_pointer(pointer: &str, document: &Value) -> Problem {
@@ -122,14 +119,9 @@ impl Source {
 }
 
 /// The error of a problem, with its pointer unless that is what is `known` anyway.
-pub(super) fn error_at(problem: Problem, known: &str) -> Error {
-    let mut error = Error::new(problem.what);
-    if let Some(help) = problem.help {
-        error = error.help(help);
-    }
+pub(super) fn error_at(mut problem: Problem, known: &str) -> Error {
     if problem.pointer == known {
-        error
-    } else {
-        error.at(json::one_line(&problem.pointer, POINTER_CHARS_MAX))
+        problem.pointer.clear();
     }
+    problem.error()
 }

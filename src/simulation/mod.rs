@@ -4,11 +4,13 @@
 //! driver plays a whole run, or each of several plays a part of it (`decomposition`, `windows`), to the
 //! same end. It does *not* know what is simulated, nor how many runs there are.
 
+mod boundary;
 mod decomposition;
 pub mod network;
 mod order;
 mod outside;
 mod records;
+mod resting;
 mod sending;
 mod windows;
 
@@ -21,6 +23,7 @@ use crate::time::Time;
 use crate::topology::RouterId;
 use crate::unit::{Context, Effect, Input, Protocol, Timer, UnitId};
 
+use boundary::Boundary;
 use network::{Conditions, Network};
 use order::Order;
 use outside::{Given, Outside};
@@ -28,7 +31,8 @@ use records::Records;
 
 pub use decomposition::Decomposition;
 pub use order::Ties;
-pub use windows::run_divided;
+pub use resting::{Rest, run_to_rest};
+pub use windows::{run_divided, run_divided_to_rest};
 
 /// With fewer units than this, their state stays in a core's own cache anyway.
 const AHEAD_UNITS_MIN: usize = 1 << 12;
@@ -119,24 +123,6 @@ impl<P: Protocol> Cancellable for Event<P> {
     }
 }
 
-/// Where what is sent leaves the part of the network that a driver plays.
-trait Boundary<P: Protocol> {
-    /// The part in which `unit` (or a router) is, if it is another one.
-    fn beyond(&self, unit: UnitId) -> Option<usize>;
-
-    /// Takes an event for that part.
-    fn post(&mut self, part: usize, key: Key, event: Event<P>);
-}
-
-/// A driver that plays the whole network has none.
-impl<P: Protocol> Boundary<P> for () {
-    #[inline]
-    fn beyond(&self, _: UnitId) -> Option<usize> {
-        None
-    }
-    fn post(&mut self, _: usize, _: Key, _: Event<P>) {}
-}
-
 struct Driver<'u, 'w, S: System, W, B> {
     system: S,
     streams: RandomStreams,
@@ -166,7 +152,7 @@ where
     B: Boundary<S::Protocol>,
 {
     fn new(
-        system: S,
+        mut system: S,
         underlay: &'u Underlay,
         streams: RandomStreams,
         conditions: Conditions,
@@ -180,12 +166,16 @@ where
             records.add(unit);
             network.attach(unit, site);
         }
+        let ideal = conditions.are_ideal();
+        if !ideal {
+            system.expect_losses();
+        }
         Self {
             measures: system.measures(),
             system,
             streams,
             network,
-            ideal: conditions.are_ideal(),
+            ideal,
             order: Order::of(conditions.ties, streams),
             conditions,
             event_queue: EventQueue::default(),
@@ -274,6 +264,9 @@ where
             };
             self.now = key.time;
             self.hand(unit, input);
+            if self.border.is_reached() {
+                return;
+            }
         }
     }
 

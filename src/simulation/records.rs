@@ -112,6 +112,11 @@ impl Records {
         prefetch(&self.kinds.of(unit)[unit.index() as usize]);
     }
 
+    /// Whether any unit has armed a timer.
+    pub(super) fn have_armed(&self) -> bool {
+        self.timers.iter().any(|timers| timers.armed > 0)
+    }
+
     /// The sum of all chains.
     pub(super) fn fingerprint(&self) -> u64 {
         let records = self.kinds.iter().flat_map(|(_, kind)| kind);

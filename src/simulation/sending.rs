@@ -2,8 +2,9 @@
 //!
 //! It does *not* know routes, nor what a message says.
 
+use super::boundary::Boundary;
 use super::network::{Fidelity, Packet, Verdict};
-use super::{Boundary, Driver, Event};
+use super::{Driver, Event};
 use crate::event_queue::Key;
 use crate::system::{Measures, Model, System};
 use crate::time::Span;

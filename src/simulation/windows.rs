@@ -15,8 +15,9 @@ use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, ScopedJoinHandle};
 
+use super::boundary::Boundary;
 use super::network::Conditions;
-use super::{Boundary, Decomposition, Driver, Event, Run};
+use super::{Decomposition, Driver, Event, Run};
 use crate::event_queue::Key;
 use crate::random::RandomStreams;
 use crate::system::{Divisible, Stage, System, Totals, Underlay};
@@ -30,9 +31,31 @@ use crate::unit::{ByKind, Protocol, UnitId};
 /// If the threads cannot be started.
 pub fn run_divided<S: System>(
     system: S,
-    (underlay, streams, conditions): (&Underlay, RandomStreams, impl Into<Conditions>),
+    world: (&Underlay, RandomStreams, impl Into<Conditions>),
     decomposition: &Decomposition,
     divisible: &Divisible<S>,
+) -> std::io::Result<Run<S>> {
+    run_stages(system, S::stages, world, (decomposition, divisible))
+}
+
+/// Like [`run_divided`], until everything has come to rest ([`Model::to_rest`](crate::system::Model::to_rest)).
+///
+/// # Errors
+/// If the threads cannot be started.
+pub fn run_divided_to_rest<S: System>(
+    system: S,
+    world: (&Underlay, RandomStreams, impl Into<Conditions>),
+    decomposition: &Decomposition,
+    divisible: &Divisible<S>,
+) -> std::io::Result<Run<S>> {
+    run_stages(system, S::to_rest, world, (decomposition, divisible))
+}
+
+fn run_stages<S: System>(
+    system: S,
+    stages: fn(&S) -> Vec<Stage<S::Protocol>>,
+    (underlay, streams, conditions): (&Underlay, RandomStreams, impl Into<Conditions>),
+    (decomposition, divisible): (&Decomposition, &Divisible<S>),
 ) -> std::io::Result<Run<S>> {
     let conditions = conditions.into();
     let process_of = ProcessOf::of(&system, decomposition);
@@ -44,7 +67,7 @@ pub fn run_divided<S: System>(
             let play = move || {
                 let watch = &mut ();
                 let mut driver = Driver::new(system, underlay, streams, conditions, watch, part);
-                for stage in driver.system.stages() {
+                for stage in stages(&driver.system) {
                     driver.run_process(stage)?;
                 }
                 Ok(driver.finish())

@@ -9,9 +9,8 @@ use serde_json::Map;
 use super::identity::{check_former, study_hash};
 use super::inputs::Inputs;
 use super::prepared::Prepared;
-use super::threads::guarded;
 use super::{clock, provenance};
-use crate::error::Result;
+use crate::error::{Result, caught};
 use crate::experiment::{self, Experiment};
 use crate::ledger::{Ledger, Parts, Plan, Record};
 use crate::program::Program;
@@ -102,7 +101,7 @@ fn probe(experiment: &Experiment, plan: &Plan, parts: &Parts, ledger: &mut Ledge
     let (mut total_s, mut made) = (0.0, 0);
     for place in places {
         let point = plan.points()[place as usize];
-        let (made_one, run_s) = clock::timed(|| guarded(|| experiment.observe(point, 0)));
+        let (made_one, run_s) = clock::timed(|| caught(|| experiment.observe(point, 0)));
         let outcome = match made_one {
             Ok(observed) => Ok(observed?),
             Err(panic) => Err(panic),

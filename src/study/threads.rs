@@ -3,12 +3,11 @@
 //! It does *not* know what a job is, nor who watches the progress.
 
 use std::num::NonZeroUsize;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::Builder;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, caught};
 
 /// Lets others count the runs of a study and stop it.
 #[derive(Debug, Default)]
@@ -70,7 +69,7 @@ pub fn work<J: Sync, T>(
         while !control.stopped() {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(number) else { break };
-            let kept = match guarded(|| make(job)) {
+            let kept = match caught(|| make(job)) {
                 Ok(made) => made.and_then(|made| keep(job, Ok(made))),
                 Err(panic) => keep(job, Err(panic)),
             };
@@ -91,16 +90,4 @@ pub fn work<J: Sync, T>(
         Some((_, error)) => Err(error),
         None => Ok(()),
     }
-}
-
-/// What `make` returns, or the message with which it panicked.
-///
-/// # Errors
-/// If it panicked.
-pub(super) fn guarded<T>(make: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(make)).map_err(|panic| {
-        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-        text.unwrap_or_else(|| "it panicked without a message".into())
-    })
 }

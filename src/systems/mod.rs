@@ -4,6 +4,7 @@
 //! nowhere but here, where a run of it is set up, and the event loop inside is compiled for that type.
 //! This room does *not* know scenarios, nor how many runs are made.
 
+mod examining;
 mod families;
 mod running;
 mod standard;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+pub use examining::Examined;
 pub use families::{Chosen, Family, exports, families, find, register};
 
 use crate::error::Result;
@@ -68,6 +70,19 @@ pub trait Configured: fmt::Debug + Send + Sync {
     /// # Errors
     /// As of [`Self::check`], and if the system has no way to do what is asked for.
     fn run_for(&self, setting: Setting<'_>, asked: &Asked) -> Result<Done>;
+
+    /// Makes a run that comes to rest, after at most `inputs_max` inputs of each stage, and says what must
+    /// hold then and does not: see [`Observed::violations`](crate::system::Observed::violations).
+    ///
+    /// # Errors
+    /// As of [`Self::check`].
+    fn examine(&self, setting: Setting<'_>, inputs_max: u64) -> Result<Examined>;
+
+    /// Makes the same run on two threads; `None`: it cannot be split.
+    ///
+    /// # Errors
+    /// As of [`Self::check`], and if a thread cannot be started.
+    fn examine_divided(&self, setting: Setting<'_>) -> Result<Option<RunOutcome>>;
 }
 
 /// Where a run takes place, and with which draws.
@@ -225,5 +240,17 @@ impl<S: System + 'static> Configured for Of<S> {
 
     fn run_for(&self, setting: Setting<'_>, asked: &Asked) -> Result<Done> {
         running::run::<S>(|| self.build(setting), setting, asked)
+    }
+
+    fn examine(&self, setting: Setting<'_>, inputs_max: u64) -> Result<Examined> {
+        Ok(examining::examine(
+            self.build(setting)?,
+            setting,
+            inputs_max,
+        ))
+    }
+
+    fn examine_divided(&self, setting: Setting<'_>) -> Result<Option<RunOutcome>> {
+        examining::examine_divided(self.build(setting)?, setting)
     }
 }

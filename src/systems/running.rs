@@ -126,7 +126,7 @@ fn spread<S: System>(
 }
 
 /// The run cannot be spread over threads.
-fn not_spread(why: &str) -> Error {
+pub(super) fn not_spread(why: &str) -> Error {
     Error::new(format!("the run cannot be spread over threads: {why}"))
         .at("--threads")
         .help("omit it: the run then uses one thread")

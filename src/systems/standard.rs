@@ -4,18 +4,16 @@
 
 use std::sync::Arc;
 
-use schemars::JsonSchema;
 use serde_json::Value;
 
 use super::{Chosen, Family, Of};
 use crate::arigatoni::Arigatoni;
 use crate::opus;
 use crate::opus::allocation::Allocation;
-use crate::opus::config::Config;
+use crate::opus::config::{Opus, Study};
 use crate::opus::overlay::Dissemination;
-use crate::opus::parameters::Opus;
 use crate::opus::tracking::TrackingStudy;
-use crate::parameters::decode;
+use crate::parameters::{Parameters, Plain};
 use crate::rivals::{self, Central, Chord, Flooding, RandomWalk};
 use crate::system;
 
@@ -24,9 +22,9 @@ pub(super) fn families() -> [Family; 6] {
     let opus = Family {
         name: opus::NAME,
         about: opus::ABOUT,
-        complete: |value, pointer| Ok(decode::<Opus>(value, pointer)?.write()),
+        complete: |value, pointer| Ok(Opus::read(value, pointer)?.write()),
         configure: configure_opus,
-        schema: Opus::json_schema,
+        schema: Opus::schema,
         exports: || {
             let overlay = system::exports::<Dissemination>();
             let allocation = system::exports::<Allocation>();
@@ -46,12 +44,12 @@ pub(super) fn families() -> [Family; 6] {
 
 /// The study of Opus that its parameters choose: each is a system.
 fn configure_opus(value: &Value, pointer: &str) -> Chosen {
-    let members: Opus = decode(value, pointer)?;
-    let name = opus::NAME;
-    let written = members.write();
-    Ok(match members.validate()? {
-        Config::Overlay(config) => Arc::new(Of::<Dissemination>::new(name, written, config)),
-        Config::Allocation(config) => Arc::new(Of::<Allocation>::new(name, written, *config)),
-        Config::Tracking(config) => Arc::new(Of::<TrackingStudy>::new(name, written, config)),
+    let config = Opus::read(value, pointer)?;
+    Plain::check(&config, pointer)?;
+    let (name, written) = (opus::NAME, config.write());
+    Ok(match config.study {
+        Study::Overlay => Arc::new(Of::<Dissemination>::new(name, written, config)),
+        Study::Allocation => Arc::new(Of::<Allocation>::new(name, written, config)),
+        Study::Tracking => Arc::new(Of::<TrackingStudy>::new(name, written, config)),
     })
 }

@@ -43,7 +43,7 @@ fn a_check_tells_identical_equivalent_and_changed_apart() {
         "{text}"
     );
     assert!(
-        text.contains("any false alarm over all 704 rows is at most 0.05 (Holm)"),
+        text.contains("any false alarm over all 880 rows is at most 0.05 (Holm)"),
         "{text}"
     );
 

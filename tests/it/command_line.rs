@@ -128,7 +128,16 @@ fn a_sweep_leaves_tables_figures_and_provenance() {
         .iter()
         .flat_map(|name| [format!("figures/{name}.png"), format!("figures/{name}.svg")])
         .collect();
-    expected.extend(["depths.csv", "manifest.json", "runs.csv", "summary.csv"].map(String::from));
+    expected.extend(
+        [
+            "depths.csv",
+            "manifest.json",
+            "over_time.csv",
+            "runs.csv",
+            "summary.csv",
+        ]
+        .map(String::from),
+    );
     expected.push("inputs/809495bc7d0cb12b.gb.gz".into());
     expected.sort();
     assert_eq!(listing(Path::new(&results)), expected);
@@ -139,7 +148,9 @@ fn a_sweep_leaves_tables_figures_and_provenance() {
         service_ratio_n,colony_ratio_mean,colony_ratio_sd,colony_ratio_min,colony_ratio_q1,\
         colony_ratio_median,colony_ratio_q3,colony_ratio_max,colony_ratio_n,messages_per_request,\
         packets_forwarded,latency_ms_mean,latency_ms_p50,latency_ms_p95,latency_ms_p99,hops_mean,\
-        load_mean,load_max,deadline_hits,events,fingerprint";
+        load_mean,load_max,deadline_hits,events,completed,completion_ratio,availability,\
+        enquiries_absent_ratio,table_error_ratio,registrations_per_unit_s,updates_per_unit_s,\
+        findable_ms_mean,fingerprint";
     assert_eq!(runs.lines().next(), Some(header));
     assert_eq!(runs.lines().count(), 7);
     let manifest = fs::read(place.path("results/manifest.json")).unwrap();
@@ -179,7 +190,7 @@ fn threads_and_repetition_do_not_show_and_figures_are_redrawn_from_results() {
         }
         compared += 1;
     }
-    assert_eq!(compared, 16);
+    assert_eq!(compared, 17);
 }
 
 #[test]
@@ -266,7 +277,7 @@ fn a_trace_tells_all_that_happened_to_a_request() {
     assert_eq!(one.lines().skip(1).collect::<Vec<_>>(), expected);
     let row = fs::read_to_string(&requests).unwrap();
     let row = row.lines().nth(8).unwrap();
-    let messages: usize = row.rsplit(',').next().unwrap().parse().unwrap();
+    let messages: usize = row.split(',').nth(8).unwrap().parse().unwrap();
     // The issue, every message on its behalf, and the end of the service.
     assert!(row.contains("accepted"), "{row}");
     assert_eq!(expected.len(), messages + 2, "{one}");
@@ -350,6 +361,7 @@ fn help_shows_an_example_of_every_verb() {
         &["run"][..],
         &["sweep"],
         &["figures"],
+        &["constraint"],
         &["schema"],
         &["completions"],
         &["topology"],

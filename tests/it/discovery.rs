@@ -1,11 +1,11 @@
 //! A rival of Arigatoni, as a stranger would add it: one directory that knows every offer. It meets the
 //! same computers, offers, requests, absences and willingness, and reports the same columns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arigatoni::arigatoni::Arigatoni;
-use arigatoni::discovery::config::{Config, Disconnection, Population, Units};
+use arigatoni::discovery::config::{Class, Config, Disconnection, Population, Units};
 use arigatoni::discovery::{
     BrokerUnits, Command, ContextOf, Descriptor, Discovery, InputOf, Mechanism, Observation,
     Observe, Providers, RequestId, RequestOutcome, World, gbu, gcu,
@@ -13,7 +13,7 @@ use arigatoni::discovery::{
 use arigatoni::fingerprint::{Encode, Encoder};
 use arigatoni::measure::{Cell, Metric};
 use arigatoni::parameters::NoMembers;
-use arigatoni::parameters::number::{Count, Million, Share};
+use arigatoni::parameters::number::{Count, DurationMs, Million, Name, Share};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Decomposition, Run};
@@ -33,6 +33,8 @@ enum Message {
     List(RequestId, Vec<u32>),
     /// To the directory: strike me.
     Gone,
+    /// To the directory: I am here again.
+    Back,
     /// To a computer: will you serve?
     Serve(RequestId),
     /// From it: whether it will.
@@ -45,6 +47,7 @@ impl Encode for Message {
             Self::Ask(request, _) => (1, request.0),
             Self::List(request, _) => (2, request.0),
             Self::Gone => (3, 0),
+            Self::Back => (6, 0),
             Self::Serve(request) => (4, request.0),
             Self::Agree(request, _) => (5, request.0),
         };
@@ -71,6 +74,8 @@ struct Central(Arc<World>);
 struct Computer {
     has_left: bool,
     open: BTreeMap<RequestId, Search>,
+    /// Until when each of its slots is held.
+    held: Vec<Time>,
 }
 
 #[derive(Debug)]
@@ -137,6 +142,27 @@ impl Observe<Spoken> for Questions {
     }
 }
 
+impl Central {
+    /// A computer is asked whether it serves a request.
+    fn serve(
+        &self,
+        computer: &mut Computer,
+        (from, request): (UnitId, RequestId),
+        context: &mut ContextOf<'_, Self>,
+    ) {
+        let (now, me) = (context.now(), context.me().index());
+        computer.held.retain(|until| *until > now);
+        let held = computer.held.len();
+        let is_free = |slots| held < slots as usize;
+        let has_room = self.0.slots_of(me).is_none_or(is_free);
+        let agrees = has_room && self.0.agrees(me, request);
+        if agrees {
+            computer.held.push(now + self.0.service_time_of(me));
+        }
+        context.send(from, Message::Agree(request, agrees));
+    }
+}
+
 impl Mechanism for Central {
     type Protocol = Spoken;
     type Config = NoMembers;
@@ -172,6 +198,10 @@ impl Mechanism for Central {
                 computer.has_left = true;
                 context.send(gbu(0), Message::Gone);
             }
+            Input::Command(Command::Join) => {
+                computer.has_left = false;
+                context.send(gbu(0), Message::Back);
+            }
             Input::Command(Command::Issue { request, .. }) if computer.has_left => {
                 context.emit(Observation::Ended {
                     request,
@@ -201,10 +231,7 @@ impl Mechanism for Central {
                     search.candidates = listed;
                     search.go_on(request, context);
                 }
-                Message::Serve(request) => {
-                    let agrees = self.0.agrees(context.me().index(), request);
-                    context.send(from, Message::Agree(request, agrees));
-                }
+                Message::Serve(request) => self.serve(computer, (from, request), context),
                 Message::Agree(request, agrees) => {
                     let search = computer.open.get_mut(&request).unwrap();
                     search.outstanding -= 1;
@@ -214,7 +241,9 @@ impl Mechanism for Central {
                     }
                     search.go_on(request, context);
                 }
-                Message::Ask(..) | Message::Gone => unreachable!("for the directory"),
+                Message::Ask(..) | Message::Gone | Message::Back => {
+                    unreachable!("for the directory")
+                }
             },
             Input::Start | Input::Timer(_) => {}
         }
@@ -239,6 +268,7 @@ impl Mechanism for Central {
                 context.send(from, Message::List(request, able));
             }
             Message::Gone => directory.gone.push(from.index()),
+            Message::Back => directory.gone.retain(|&gone| gone != from.index()),
             _ => unreachable!("for computers"),
         }
     }
@@ -249,7 +279,7 @@ impl Mechanism for Central {
             | Message::List(request, _)
             | Message::Serve(request)
             | Message::Agree(request, _) => Some(*request),
-            Message::Gone => None,
+            Message::Gone | Message::Back => None,
         }
     }
 
@@ -274,7 +304,7 @@ fn both(rate: f64, instances: u32) -> (Run<Arigatoni>, Run<Discovery<Central>>, 
         ..Disconnection::default()
     };
     config.world.gcus_per_broker = Population::Fixed(Million(2));
-    config.world.services.density = Share(0.02);
+    config.world.services.density = Some(Share(0.02));
     config.world.requests.instances = Count(instances);
     let rival = Config {
         world: config.world.clone(),
@@ -313,6 +343,48 @@ fn rivals_meet_one_world_and_the_same_fate() {
         accepted += metric(&other, "accepted").unwrap();
     }
     assert!((100.0..1500.0).contains(&accepted), "{accepted} of 1600");
+}
+
+/// A class means the same to all mechanisms: whoever never agrees, or has served once for ever, is of no use
+/// to either.
+#[test]
+fn rivals_meet_the_same_classes() {
+    let class = |name: &str, share, acceptance, slots| Class {
+        name: Name(name.into()),
+        share: Share(share),
+        slots: Some(slots),
+        acceptance_probability: Some(Share(acceptance)),
+        access_latency_ms: None,
+        service_time_ms: Some(DurationMs(1e9)),
+    };
+    let (_, _, mut config) = both(0.0, 1);
+    config.world.classes = vec![
+        class("deaf", 0.5, 0.0, None),
+        class("once", 0.5, 1.0, Some(Count(1))),
+    ];
+    let rival: Run<Discovery<Central>> = run_of(t100(), &config, 7, Fidelity::Path);
+    let config = arigatoni::arigatoni::Config {
+        world: config.world,
+        ..arigatoni::arigatoni::Config::default()
+    };
+    let own = run(t100(), &config, 7, Fidelity::Path);
+    let providers = |rows: Vec<Vec<String>>| -> Vec<String> {
+        let providers = rows.into_iter().skip(1).map(|row| row[0].clone());
+        providers.filter(|provider| !provider.is_empty()).collect()
+    };
+    let world: serde_json::Value = serde_json::from_str(&export(t100(), &own, "world")).unwrap();
+    for providers in [
+        providers(requests(&own, &[6])),
+        providers(requests(&rival, &[6])),
+    ] {
+        assert!((50..150).contains(&providers.len()), "{}", providers.len());
+        let distinct: BTreeSet<&String> = providers.iter().collect();
+        assert_eq!(distinct.len(), providers.len(), "each once");
+        for provider in providers {
+            let provider: usize = provider.parse().unwrap();
+            assert_eq!(world["gcus"][provider]["class"], "once");
+        }
+    }
 }
 
 #[test]

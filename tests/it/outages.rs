@@ -3,9 +3,10 @@
 use arigatoni::arigatoni::config::Start;
 use arigatoni::fingerprint::{Encode, Encoder};
 use arigatoni::random::RandomStreams;
+use arigatoni::random::alternation::Alternation;
 use arigatoni::random::law::Law;
 use arigatoni::simulation::network::{
-    Alternation, Conditions, Failures, Fidelity, Network, Partition, Trip,
+    Conditions, Failing, Failures, Fidelity, Network, Partition, Trip,
 };
 use arigatoni::system::{Site, Underlay};
 use arigatoni::time::{Span, Time};
@@ -100,9 +101,11 @@ fn exponential(mean_s: f64) -> Law {
 fn a_link_loses_the_share_of_packets_that_theory_tells() {
     let two = underlay(&["a", "b"], &[(0, 1, 100.0)]);
     let (up_s, down_s, count) = (1.5, 0.5, 20_000);
-    let alternation = Alternation {
-        up: exponential(up_s),
-        down: exponential(down_s),
+    let alternation = Failing {
+        alternation: Alternation {
+            up: exponential(up_s),
+            down: exponential(down_s),
+        },
         reroute: Span::ZERO,
     };
     // A packet gets through if the link is up and does not fail while it is crossed.
@@ -247,9 +250,11 @@ fn a_partition_cuts_what_lies_between_the_domain_and_the_others_and_nothing_else
 fn routes_are_the_best_over_what_is_up() {
     // Without rerouting time and with periods much longer than a way, what arrives took the best way.
     let underlay = t100();
-    let alternation = Alternation {
-        up: exponential(4e6),
-        down: exponential(1e5),
+    let alternation = Failing {
+        alternation: Alternation {
+            up: exponential(4e6),
+            down: exponential(1e5),
+        },
         reroute: Span::ZERO,
     };
     let failures = Failures {
@@ -285,9 +290,11 @@ fn routes_are_the_best_over_what_is_up() {
 fn nothing_fails_before_the_measured_phase() {
     let mut config = config();
     config.own.start = Start::Messages;
-    let never_up = Alternation {
-        up: Law::Constant(0.0),
-        down: Law::Constant(1.0),
+    let never_up = Failing {
+        alternation: Alternation {
+            up: Law::Constant(0.0),
+            down: Law::Constant(1.0),
+        },
         reroute: Span::ZERO,
     };
     let conditions = Conditions {

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 
 use arigatoni::experiment::Experiment;
 use arigatoni::parameters::Parameters;
+use arigatoni::parameters::number::{Count, Positive};
+use arigatoni::random::alternation::Alternation;
 use arigatoni::random::law::Law;
 use arigatoni::scenario::{self, Assignment, Scenario};
 use arigatoni::simulation::Ties;
-use arigatoni::simulation::network::{Alternation, Conditions, Failures, Fidelity, Partition};
+use arigatoni::simulation::network::{Conditions, Failing, Failures, Fidelity, Partition};
 use arigatoni::topology::{LengthUnit, ReadOptions};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -63,12 +65,16 @@ fn defaults_are_those_of_the_design() {
      "system": {"arigatoni": {
        "brokers": {"placement": "every-router", "root": null},
        "gcus_per_broker": 1, "access_latency_ms": [1, 5],
-       "services": {"count": 128, "density": 0.1}, "acceptance_probability": 0.75,
+       "services": {"count": 128, "density": 0.1, "offered_by": null, "popularity": "uniform"}, "acceptance_probability": 0.75,
        "slots": null,
        "disconnection": {"rate": 0, "units": "all", "mode": "unregister", "timeout_ms": 2000},
-       "requests": {"count": 50000, "rate_per_s": 100, "instances": 1, "deadline_ms": 600000,
+       "sessions": null,
+       "requests": {"count": 50000, "rate_per_s": 100, "interarrival": null, "for_s": null,
+                    "instances": 1, "deadline_ms": 600000,
                     "service_time_ms": 1000},
-       "start": "direct", "search": "selective"}},
+       "classes": [],
+       "start": "direct", "search": "selective", "return_ms": 20000,
+       "retransmission": {"timeout_ms": 500, "limit": 4}}},
      "sweep": {"axes": {}, "zip": []},
      "check": {"tolerance": 0.001, "metrics": {}},
      "figures": []}"#;
@@ -90,13 +96,17 @@ fn all_different() -> Value {
                     "router_failures": {"up": {"exponential": {"mean_s": 60}}, "down": {"uniform_s": [1, 2]}},
                     "partitions": [{"at_s": 5, "for_s": 2.5, "domain": "S:0.1/2"}], "ties": "shuffled"},
         "system": {"arigatoni": {
-            "start": "messages", "brokers": {"placement": "domains", "root": 7},
+            "start": "messages", "brokers": {"placement": {"tree": 3}, "root": 7},
             "gcus_per_broker": {"poisson": 2.5}, "access_latency_ms": [0.5, 2],
-            "services": {"count": 9, "density": 0.25}, "acceptance_probability": 0.5, "slots": 4,
-            "search": "exhaustive",
+            "services": {"count": 9, "density": 0.25, "popularity": {"zipf": 1.5}}, "acceptance_probability": 0.5, "slots": 4,
+            "search": "exhaustive", "return_ms": 30,
+            "retransmission": {"timeout_ms": 40, "limit": 3},
+            "sessions": {"up": 3, "down": {"exponential": {"mean_s": 4}}, "leave": "crash", "units": "gcus"},
             "disconnection": {"rate": 0.125, "units": "gbus", "mode": "crash", "timeout_ms": 1.5},
-            "requests": {"count": 11, "rate_per_s": 3, "instances": 5, "deadline_ms": 60,
+            "requests": {"count": 11, "rate_per_s": 3, "for_s": 60, "instances": 5, "deadline_ms": 60,
                          "service_time_ms": 70},
+            "classes": [{"name": "all", "share": 1, "slots": null, "acceptance_probability": 0.25,
+                         "access_latency_ms": [3, 4], "service_time_ms": 80}],
         }},
     })
 }
@@ -128,19 +138,23 @@ fn expected_network() -> scenario::Network {
                 scale_s: 0.25,
             }),
             failures: Failures {
-                links: Some(Alternation {
-                    up: Law::Weibull {
-                        shape: 1.0,
-                        scale_s: 30.0,
+                links: Some(Failing {
+                    alternation: Alternation {
+                        up: Law::Weibull {
+                            shape: 1.0,
+                            scale_s: 30.0,
+                        },
+                        down: Law::Constant(2.0),
                     },
-                    down: Law::Constant(2.0),
                     reroute: Span::from_ns(500_000_000),
                 }),
-                routers: Some(Alternation {
-                    up: Law::Exponential { mean_s: 60.0 },
-                    down: Law::Uniform {
-                        min_s: 1.0,
-                        max_s: 2.0,
+                routers: Some(Failing {
+                    alternation: Alternation {
+                        up: Law::Exponential { mean_s: 60.0 },
+                        down: Law::Uniform {
+                            min_s: 1.0,
+                            max_s: 2.0,
+                        },
                     },
                     reroute: Span::from_s(1),
                 }),
@@ -157,27 +171,44 @@ fn expected_network() -> scenario::Network {
     }
 }
 
+fn expected_own() -> arigatoni::arigatoni::config::Own {
+    use arigatoni::arigatoni::config::{Own, Retransmission, Search, Start};
+    use arigatoni::parameters::number::{PeriodMs, Repeats};
+
+    Own {
+        return_ms: PeriodMs(30.0),
+        retransmission: Retransmission {
+            timeout_ms: PeriodMs(40.0),
+            limit: Repeats(3),
+        },
+        start: Start::Messages,
+        search: Search::Exhaustive,
+    }
+}
+
 fn expected_system() -> arigatoni::arigatoni::Config {
     use arigatoni::arigatoni::Config;
-    use arigatoni::arigatoni::config::{Own, Search, Start};
     use arigatoni::discovery::config::{
-        Brokers, Disconnection, DisconnectionMode, Placement, Poisson, Population, Requests,
-        Services, Units, World,
+        Brokers, Class, Disconnection, DisconnectionMode, Leave, Placement, Poisson, Popularity,
+        Population, Requests, Services, Sessions, Units, World,
     };
+    use arigatoni::parameters::law::Law;
     use arigatoni::parameters::number::{
-        Count, DurationMs, LatencyMs, Mean, Million, Positive, RouterNumber, Share,
+        Amount, DurationMs, DurationS, LatencyMs, Mean, Million, Name, RouterNumber, Share,
     };
 
     let world = World {
         brokers: Brokers {
-            placement: Placement::Domains,
+            placement: Placement::Tree(Million(3)),
             root: Some(RouterNumber(7)),
         },
         gcus_per_broker: Population::Poisson(Poisson { poisson: Mean(2.5) }),
         access_latency_ms: [LatencyMs(0.5), LatencyMs(2.0)],
         services: Services {
             count: Million(9),
-            density: Share(0.25),
+            density: Some(Share(0.25)),
+            offered_by: None,
+            popularity: Popularity::Zipf(Amount(1.5)),
         },
         acceptance_probability: Share(0.5),
         slots: Some(Count(4)),
@@ -187,18 +218,32 @@ fn expected_system() -> arigatoni::arigatoni::Config {
             mode: DisconnectionMode::Crash,
             timeout_ms: DurationMs(1.5),
         },
+        sessions: Some(Sessions {
+            up: Some(Law::Constant(Amount(3.0))),
+            trace: None,
+            down: Some(serde_json::from_value(json!({"exponential": {"mean_s": 4}})).unwrap()),
+            leave: Leave::Crash,
+            units: Some(Units::Gcus),
+        }),
         requests: Requests {
-            count: Count(11),
-            rate_per_s: Positive(3.0),
+            count: Some(Count(11)),
+            rate_per_s: Some(Positive(3.0)),
+            interarrival: None,
+            for_s: Some(DurationS(60.0)),
             instances: Count(5),
             deadline_ms: DurationMs(60.0),
             service_time_ms: DurationMs(70.0),
         },
+        classes: vec![Class {
+            name: Name("all".into()),
+            share: Share(1.0),
+            slots: Some(None),
+            acceptance_probability: Some(Share(0.25)),
+            access_latency_ms: Some([LatencyMs(3.0), LatencyMs(4.0)]),
+            service_time_ms: Some(DurationMs(80.0)),
+        }],
     };
-    let own = Own {
-        start: Start::Messages,
-        search: Search::Exhaustive,
-    };
+    let own = expected_own();
     Config { world, own }
 }
 
@@ -217,7 +262,10 @@ fn every_member_reaches_the_validated_configuration() {
 #[test]
 fn a_whole_number_may_be_written_in_another_way() {
     let scenario = parse_with(&complete(), &["/system/*/requests/count=2e3", "/seed=7.0"]).unwrap();
-    assert_eq!(arigatoni_of(scenario.base()).world.requests.count.0, 2000);
+    assert_eq!(
+        arigatoni_of(scenario.base()).world.requests.count,
+        Some(Count(2000))
+    );
     assert_eq!(scenario.effective()["seed"].to_string(), "7");
 }
 
@@ -245,8 +293,9 @@ fn overrides_set_members_and_defaults_fill_the_rest() {
     ];
     let scenario = parse_with(&document, &overrides).unwrap();
     let requests = arigatoni_of(scenario.base()).world.requests;
-    assert_eq!((requests.count.0, requests.instances.0), (50_000, 4));
-    assert!((requests.rate_per_s.0 - 5.0).abs() < f64::EPSILON);
+    assert_eq!(requests.count, Some(Count(50_000)));
+    assert_eq!(requests.instances, Count(4));
+    assert_eq!(requests.rate_per_s, Some(Positive(5.0)));
     assert_eq!(scenario.name(), "y");
     assert_eq!(scenario.effective()["topology"]["file"], "b=c.gb");
     assert_eq!(

@@ -32,7 +32,7 @@ pub(crate) fn t100() -> &'static Underlay {
 /// The defaults of the scenario file, with few requests.
 pub(crate) fn config() -> Config {
     let mut config = Config::default();
-    config.world.requests.count = Count(400);
+    config.world.requests.count = Some(Count(400));
     config
 }
 

@@ -4,8 +4,9 @@
 
 use crate::arigatoni::Context;
 use crate::arigatoni::message::Message;
+use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::table::{RoutingTable, SummaryChange};
-use crate::discovery::Descriptor;
+use crate::discovery::{Descriptor, MemberChange, Observation};
 use crate::unit::UnitId;
 
 /// Enters `member` with what it declares, and tells it so.
@@ -17,17 +18,19 @@ pub(in crate::arigatoni) fn register(
 ) -> SummaryChange {
     let change = table.register(member, offers);
     context.send(member, Message::Registered);
+    tell(member, MemberChange::Registered, context);
     change
 }
 
-/// Lets `member` go, unless it asks or is being asked (`busy`). Strangers are ignored.
+/// Lets `member` go, unless it asks or is being asked (`busy`). A stranger has left already.
 pub(in crate::arigatoni) fn unregister(
     table: &mut RoutingTable,
     member: UnitId,
     busy: impl FnOnce() -> bool,
+    recovery: Option<Recovery>,
     context: &mut Context<'_>,
 ) -> SummaryChange {
-    if !table.has_member(member) {
+    if is_stranger(table, member, recovery, context) {
         return SummaryChange::default();
     }
     if busy() {
@@ -36,7 +39,42 @@ pub(in crate::arigatoni) fn unregister(
     }
     let change = table.strike(member);
     context.send(member, Message::UnregisterAcknowledged);
+    tell(member, MemberChange::Left, context);
     change
+}
+
+/// Whether `unit` is no member. Where it may have been forgotten, it is told so.
+pub(in crate::arigatoni) fn is_stranger(
+    table: &RoutingTable,
+    unit: UnitId,
+    recovery: Option<Recovery>,
+    context: &mut Context<'_>,
+) -> bool {
+    let is_stranger = !table.has_member(unit);
+    if is_stranger && recovery.is_some() {
+        context.send(unit, Message::NotMember);
+    }
+    is_stranger
+}
+
+/// Strikes `member`, which is gone. Strangers are ignored. Where it may live all the same, it is told so.
+pub(in crate::arigatoni) fn strike(
+    table: &mut RoutingTable,
+    member: UnitId,
+    recovery: Option<Recovery>,
+    context: &mut Context<'_>,
+) -> SummaryChange {
+    if table.has_member(member) {
+        tell(member, MemberChange::Struck, context);
+        if recovery.is_some() {
+            context.send(member, Message::NotMember);
+        }
+    }
+    table.strike(member)
+}
+
+fn tell(member: UnitId, change: MemberChange, context: &mut Context<'_>) {
+    context.emit(Observation::Member { member, change });
 }
 
 #[cfg(test)]
@@ -59,11 +97,11 @@ mod tests {
         });
         assert_eq!(sent(&said), [(gcu(3), &Message::Registered)]);
         let said = effects_of(|context| {
-            assert!(unregister(&mut table, gcu(3), || true, context).is_empty());
+            assert!(unregister(&mut table, gcu(3), || true, None, context).is_empty());
         });
         assert_eq!(sent(&said), [(gcu(3), &Message::UnregisterDenied)]);
         let said = effects_of(|context| {
-            let change = unregister(&mut table, gcu(3), || false, context);
+            let change = unregister(&mut table, gcu(3), || false, None, context);
             assert_eq!(change.removed, [OFFER]);
         });
         assert_eq!(sent(&said), [(gcu(3), &Message::UnregisterAcknowledged)]);
@@ -74,7 +112,7 @@ mod tests {
     fn a_stranger_gets_no_word() {
         let mut table = RoutingTable::new(2);
         let said = effects_of(|context| {
-            assert!(unregister(&mut table, gcu(3), || false, context).is_empty());
+            assert!(unregister(&mut table, gcu(3), || false, None, context).is_empty());
         });
         assert!(said.is_empty());
     }

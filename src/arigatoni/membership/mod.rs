@@ -10,7 +10,7 @@ pub(super) mod leader;
 
 use crate::arigatoni::Context;
 use crate::arigatoni::message::{Message, Reminder};
-use crate::arigatoni::rules::LEAVE_RETRY;
+use crate::arigatoni::rules::{LEAVE_RETRY, Recovery};
 use crate::arigatoni::table::SummaryChange;
 use crate::discovery::Descriptor;
 use crate::unit::UnitId;
@@ -20,11 +20,17 @@ use crate::unit::UnitId;
 pub(super) enum Membership {
     /// It is a member of this leader's colony.
     Member(UnitId),
+    /// It has asked this leader to enter it, and does not know yet whether it has. It acts as a member.
+    Joining(UnitId),
     /// It is about to leave this leader: it neither asks nor agrees any more.
     Leaving(UnitId),
-    /// Its leader has fallen silent.
-    Orphan,
-    /// It has left its leader, or has never had one.
+    /// This leader of its has fallen silent.
+    Orphan(UnitId),
+    /// The same, and it has asked that leader to enter it again.
+    Returning(UnitId),
+    /// It has left this leader, and may come back to it.
+    Away(UnitId),
+    /// It has never had a leader.
     #[default]
     Alone,
 }
@@ -39,8 +45,8 @@ impl Membership {
     #[inline]
     pub(super) fn leader(self) -> Option<UnitId> {
         match self {
-            Self::Member(leader) | Self::Leaving(leader) => Some(leader),
-            Self::Orphan | Self::Alone => None,
+            Self::Member(leader) | Self::Joining(leader) | Self::Leaving(leader) => Some(leader),
+            Self::Orphan(_) | Self::Returning(_) | Self::Away(_) | Self::Alone => None,
         }
     }
 
@@ -48,8 +54,12 @@ impl Membership {
     #[inline]
     pub(super) fn asks(self) -> Option<UnitId> {
         match self {
-            Self::Member(leader) => Some(leader),
-            Self::Leaving(_) | Self::Orphan | Self::Alone => None,
+            Self::Member(leader) | Self::Joining(leader) => Some(leader),
+            Self::Leaving(_)
+            | Self::Orphan(_)
+            | Self::Returning(_)
+            | Self::Away(_)
+            | Self::Alone => None,
         }
     }
 
@@ -59,42 +69,107 @@ impl Membership {
         matches!(self, Self::Leaving(_))
     }
 
-    /// Registers with the leader, if there is one, and declares `offers` (ascending).
+    /// Registers with the leader, if there is one, and declares `offers` (ascending). Where that may come
+    /// to nothing, it is tried again until the leader confirms it.
     pub(super) fn register(
-        self,
+        &mut self,
         offers: impl Iterator<Item = Descriptor>,
+        recovery: Option<Recovery>,
         context: &mut Context<'_>,
     ) {
-        if let Some(leader) = self.leader() {
-            let offers = offers.collect();
-            context.send(leader, Message::Register { offers });
+        let (Self::Member(leader)
+        | Self::Joining(leader)
+        | Self::Orphan(leader)
+        | Self::Returning(leader)) = *self
+        else {
+            return;
+        };
+        let offers = offers.collect();
+        context.send(leader, Message::Register { offers });
+        if let Some(Recovery { again, .. }) = recovery {
+            *self = match self {
+                Self::Orphan(_) | Self::Returning(_) => Self::Returning(leader),
+                _ => Self::Joining(leader),
+            };
+            context.arm(Reminder::Return, again);
         }
+    }
+
+    /// `from` has entered it.
+    pub(super) fn registered(&mut self, from: UnitId, context: &mut Context<'_>) {
+        if *self == Self::Joining(from) || *self == Self::Returning(from) {
+            *self = Self::Member(from);
+            context.disarm(Reminder::Return);
+        }
+    }
+
+    /// `from` says that it is no member: `true` if it must register again.
+    pub(super) fn is_no_member(&mut self, from: UnitId) -> bool {
+        if *self == Self::Leaving(from) {
+            *self = Self::Away(from);
+        }
+        *self == Self::Member(from)
     }
 
     /// Tells the leader of a change of the colony's summary.
     #[inline]
     pub(super) fn update(self, change: SummaryChange, context: &mut Context<'_>) {
-        if let Some(leader) = self.leader().filter(|_| !change.is_empty()) {
+        let told = match self {
+            // It may be entered by now.
+            Self::Returning(leader) => Some(leader),
+            other => other.leader(),
+        };
+        if let Some(leader) = told.filter(|_| !change.is_empty()) {
             let (added, removed) = (change.added.into(), change.removed.into());
             context.send(leader, Message::Update { added, removed });
         }
     }
 
-    /// Is told to leave: `true` if it can begin to.
-    pub(super) fn leave(&mut self) -> bool {
-        let Self::Member(leader) = *self else {
-            return false;
-        };
-        *self = Self::Leaving(leader);
-        true
+    /// Is told to leave: `true` if it can begin to. One without a leader has nobody to ask.
+    pub(super) fn leave(&mut self, context: &mut Context<'_>) -> bool {
+        match *self {
+            Self::Member(leader) => *self = Self::Leaving(leader),
+            Self::Joining(leader) => {
+                context.disarm(Reminder::Return);
+                *self = Self::Leaving(leader);
+            }
+            Self::Orphan(leader) | Self::Returning(leader) => {
+                context.disarm(Reminder::Return);
+                *self = Self::Away(leader);
+            }
+            Self::Leaving(_) | Self::Away(_) | Self::Alone => {}
+        }
+        self.is_leaving()
+    }
+
+    /// Is told to come back: `true` if it must register. A leave that has not been granted is taken back.
+    pub(super) fn join(&mut self) -> bool {
+        match *self {
+            Self::Leaving(leader) => {
+                *self = Self::Member(leader);
+                false
+            }
+            Self::Away(leader) => {
+                *self = Self::Member(leader);
+                true
+            }
+            Self::Member(_)
+            | Self::Joining(_)
+            | Self::Orphan(_)
+            | Self::Returning(_)
+            | Self::Alone => false,
+        }
     }
 
     /// Asks to be let go, or tries again later while it is `busy`.
     pub(super) fn try_to_leave(self, busy: bool, context: &mut Context<'_>) {
-        match self {
-            Self::Leaving(_) if busy => context.arm(Reminder::Leave, LEAVE_RETRY),
-            Self::Leaving(leader) => context.send(leader, Message::Unregister),
-            Self::Member(_) | Self::Orphan | Self::Alone => {}
+        let Self::Leaving(leader) = self else {
+            return;
+        };
+        if busy {
+            context.arm(Reminder::Leave, LEAVE_RETRY);
+        } else {
+            context.send(leader, Message::Unregister);
         }
     }
 
@@ -105,20 +180,36 @@ impl Membership {
         }
     }
 
-    /// `from` has let it go.
-    pub(super) fn unregistered(&mut self, from: UnitId) {
+    /// `from` has let it go: `true` if it must register again, since it has changed its mind meanwhile.
+    pub(super) fn unregistered(&mut self, from: UnitId) -> bool {
         if *self == Self::Leaving(from) {
-            *self = Self::Alone;
+            *self = Self::Away(from);
         }
+        *self == Self::Member(from)
     }
 
-    /// `peer` has gone: `true` if that was the leader.
-    pub(super) fn lose(&mut self, peer: UnitId) -> bool {
-        let lost = self.leader() == Some(peer);
-        if lost {
-            *self = Self::Orphan;
+    /// `peer` has gone: `true` if that was the leader. A leaver has left then; where units come back,
+    /// others try again to become a member.
+    pub(super) fn lose(
+        &mut self,
+        peer: UnitId,
+        recovery: Option<Recovery>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        if self.leader() != Some(peer) {
+            return false;
         }
-        lost
+        let Some(Recovery { again, .. }) = recovery else {
+            *self = Self::Orphan(peer);
+            return true;
+        };
+        if self.is_leaving() {
+            *self = Self::Away(peer);
+        } else {
+            *self = Self::Orphan(peer);
+            context.arm(Reminder::Return, again);
+        }
+        true
     }
 }
 
@@ -133,17 +224,31 @@ mod tests {
     fn a_member_asks_to_be_let_go_once_and_waits_for_its_leaders_word() {
         let mut member = Membership::of(Some(gbu(1)));
         assert_eq!(member.asks(), Some(gbu(1)));
-        member.unregistered(gbu(1));
-        assert_eq!(member.leader(), Some(gbu(1)), "it has not asked");
-        assert!(member.leave() && !member.leave());
+        assert!(member.unregistered(gbu(1)), "it has not asked");
+        assert_eq!(member.leader(), Some(gbu(1)));
+        effects_of(|c| assert!(member.leave(c) && member.leave(c), "again"));
         assert_eq!((member.asks(), member.leader()), (None, Some(gbu(1))));
         let said = effects_of(|context| member.try_to_leave(false, context));
         assert_eq!(sent(&said), [(gbu(1), &Message::Unregister)]);
-        member.unregistered(gbu(2));
+        assert!(!member.unregistered(gbu(2)));
         assert!(member.is_leaving(), "nobody else can let it go");
-        member.unregistered(gbu(1));
-        assert_eq!(member, Membership::Alone);
-        assert!(!member.leave());
+        assert!(!member.unregistered(gbu(1)));
+        assert_eq!(member, Membership::Away(gbu(1)));
+        effects_of(|c| assert!(!member.leave(c)));
+    }
+
+    #[test]
+    fn who_comes_back_registers_unless_it_is_a_member_still() {
+        let mut member = Membership::Leaving(gbu(1));
+        assert!(!member.join(), "its leader has not let it go");
+        assert_eq!(member, Membership::Member(gbu(1)));
+        assert!(!member.join());
+        let mut away = Membership::Away(gbu(1));
+        assert!(away.join());
+        assert_eq!(away, Membership::Member(gbu(1)));
+        for mut other in [Membership::Orphan(gbu(1)), Membership::Alone] {
+            assert!(!other.join());
+        }
     }
 
     #[test]
@@ -156,7 +261,7 @@ mod tests {
         assert!(again(&effects_of(|c| leaver.try_to_leave(true, c))));
         assert!(again(&effects_of(|c| leaver.unregister_denied(gbu(1), c))));
         assert!(effects_of(|c| leaver.unregister_denied(gbu(2), c)).is_empty());
-        for other in [Membership::Member(gbu(1)), Membership::Orphan] {
+        for other in [Membership::Member(gbu(1)), Membership::Orphan(gbu(1))] {
             assert!(effects_of(|c| other.try_to_leave(false, c)).is_empty());
             assert!(effects_of(|c| other.unregister_denied(gbu(1), c)).is_empty());
         }
@@ -165,10 +270,11 @@ mod tests {
     #[test]
     fn only_its_leader_can_be_lost() {
         for mut member in [Membership::Member(gbu(1)), Membership::Leaving(gbu(1))] {
-            assert!(!member.lose(gbu(2)) && member.leader().is_some());
-            assert!(member.lose(gbu(1)));
-            assert_eq!(member, Membership::Orphan);
-            assert!(!member.lose(gbu(1)));
+            effects_of(|c| assert!(!member.lose(gbu(2), None, c)));
+            assert!(member.leader().is_some());
+            effects_of(|c| assert!(member.lose(gbu(1), None, c)));
+            assert_eq!(member, Membership::Orphan(gbu(1)));
+            effects_of(|c| assert!(!member.lose(gbu(1), None, c)));
         }
     }
 

@@ -12,12 +12,12 @@ pub(super) mod reservation;
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Answer, Message, Query, Reminder, Ticket};
 use crate::arigatoni::policy::{Given, Policy};
-use crate::arigatoni::rules::Rules;
-use crate::arigatoni::slab::{Room, Slab};
+use crate::arigatoni::rules::{Recovery, Rules};
 use crate::arigatoni::table::RoutingTable;
 use crate::arigatoni::{Context, detection, matching};
 use crate::discovery::config::Detection;
-use crate::discovery::{Descriptor, GCU, Observation, RequestId};
+use crate::discovery::{Descriptor, GCU, Observation, Providers, RequestId};
+use crate::slab::{Room, Slab};
 use crate::time::Time;
 use crate::unit::UnitId;
 
@@ -96,6 +96,16 @@ struct Enquiry {
 const OPEN: &str = "the query is open";
 const OUTLIVES: &str = "a query outlives its enquiries";
 
+/// Answers a query without looking for anybody.
+fn refuse(asker: UnitId, query: &Query, context: &mut Context<'_>) {
+    let answer = Answer {
+        request: query.request,
+        ticket: query.ticket,
+        providers: Providers::new(),
+    };
+    context.send(asker, Message::Answer(answer));
+}
+
 /// The open queries of a broker.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(super) struct Searching {
@@ -116,13 +126,15 @@ impl Searching {
         view: View<'_, P>,
         context: &mut Context<'_>,
     ) {
-        let from_member = view.table.has_member(asker);
-        if !from_member && view.membership.leader() != Some(asker) {
-            return;
-        }
         let Rules {
             search, detection, ..
         } = view.given.rules;
+        // A computer that is not listed, since it has left and changed its mind, say, asks all the same.
+        let from_member = asker.kind() == GCU || view.table.has_member(asker);
+        if !from_member && view.membership.leader() != Some(asker) {
+            refuse(asker, query, context);
+            return;
+        }
         detection::acknowledge(detection, asker, query, context);
         // Nobody waits longer for an answer than for a request's.
         let time_left = query.time_left.min(view.given.rules.deadline);
@@ -239,11 +251,19 @@ impl Searching {
         &self,
         from: UnitId,
         (request, ticket): (RequestId, Ticket),
-        detection: Option<Detection>,
+        rules: &Rules,
         context: &mut Context<'_>,
     ) {
-        if self.enquiry(from, request, ticket).is_some() {
-            detection::heard(detection, ticket.0, context);
+        if self.enquiry(from, request, ticket).is_none() {
+            return;
+        }
+        match rules.recovery {
+            None => detection::heard(rules.detection, ticket.0, context),
+            // It may be gone before it answers.
+            Some(Recovery { slack, .. }) => {
+                let slot = ticket.0;
+                context.arm(Reminder::AnswerTimeout { slot }, rules.deadline + slack);
+            }
         }
     }
 
@@ -261,6 +281,23 @@ impl Searching {
     ) {
         if let Some(enquiry) = self.enquiries.remove(enquiry) {
             self.enquiry_ended(enquiry, view, context);
+        }
+    }
+
+    /// All enquiries to `peer` count as refused.
+    pub(super) fn give_up_all<P: Policy>(
+        &mut self,
+        peer: UnitId,
+        view: View<'_, P>,
+        context: &mut Context<'_>,
+    ) {
+        let of_peer = |enquiries: &Slab<Enquiry>| {
+            let mut enquiries = enquiries.iter();
+            enquiries.find_map(|(slot, enquiry)| (enquiry.peer == peer).then_some(slot))
+        };
+        while let Some(slot) = of_peer(&self.enquiries) {
+            detection::heard(view.given.rules.detection, slot, context);
+            self.give_up(slot, view, context);
         }
     }
 
@@ -282,6 +319,11 @@ impl Searching {
                 .enquiries
                 .iter()
                 .any(|(_, enquiry)| enquiry.peer == peer)
+    }
+
+    /// How many queries and enquiries are open.
+    pub(super) fn len(&self) -> usize {
+        self.queries.len() + self.enquiries.len()
     }
 
     /// Sets the clock back to 0 at `now`.

@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(up(false, Membership::Member(gbu(9))), []);
         for above in [
             Membership::Leaving(gbu(9)),
-            Membership::Orphan,
+            Membership::Orphan(gbu(9)),
             Membership::Alone,
         ] {
             assert_eq!(up(true, above), []);

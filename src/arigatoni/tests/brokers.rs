@@ -59,10 +59,27 @@ fn strangers_are_ignored() {
         added: Box::new([Descriptor(1)]),
         removed: Box::new([DEMAND]),
     };
-    for message in [query(1, 0), update, Message::Unregister] {
+    for message in [update, Message::Unregister] {
         assert!(broker.say(0, from(gcu(7), message)).is_empty());
     }
     assert_eq!(*broker.0.table(), before);
+}
+
+/// It may have left and changed its mind. A computer is answered by the table; a broker is refused, lest a
+/// query goes round.
+#[test]
+fn who_is_not_listed_is_answered_all_the_same() {
+    let mut broker = broker(rules());
+    let said = broker.say(0, from(gcu(7), query(1, 0)));
+    assert!(
+        matches!(&sent(&said)[..], [(_, Message::Query(_))]),
+        "{said:?}"
+    );
+    let said = broker.say(0, from(gbu(7), query(1, 0)));
+    let [(unit, Message::Answer(answer))] = sent(&said)[..] else {
+        panic!("{said:?}")
+    };
+    assert!(unit == gbu(7) && answer.providers.is_empty());
 }
 
 #[test]

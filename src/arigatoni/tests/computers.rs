@@ -16,10 +16,7 @@ fn issue() -> Input<ArigatoniProtocol> {
 
 #[test]
 fn a_gcu_agrees_while_it_has_a_free_slot() {
-    let mut gcu_one = computer(Rules {
-        slots: Some(1),
-        ..rules()
-    });
+    let mut gcu_one = Hand(Gcu::new(gbu(0)), given_slots(Some(1), rules()));
     let agreed = |effects: &[Effect<ArigatoniProtocol>]| match sent(effects)[..] {
         [(_, Message::Answer(answer))] => !answer.providers.is_empty(),
         _ => panic!("one answer: {effects:?}"),

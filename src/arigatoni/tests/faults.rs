@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::world::World;
 use super::*;
+use crate::arigatoni::policy::Policy;
 use crate::arigatoni::wire::tests::any_message;
 use crate::arigatoni::wire::{decode, encode};
 
@@ -121,17 +122,19 @@ impl World {
     }
 }
 
-fn any_rules() -> impl Strategy<Value = Rules> {
+fn any_given() -> impl Strategy<Value = Given<Drawn>> {
     let search = prop_oneof![Just(Search::Selective), Just(Search::Exhaustive)];
     let slots = prop::option::of(0_u32..3);
     let timeout_s = prop::option::of(prop_oneof![Just(2), Just(900)]);
-    (search, slots, timeout_s).prop_map(|(search, slots, timeout_s)| Rules {
-        search,
-        slots,
-        detection: timeout_s.map(|s| Detection {
-            timeout: Span::from_s(s),
-        }),
-        ..rules()
+    (search, slots, timeout_s).prop_map(|(search, slots, timeout_s)| {
+        let rules = Rules {
+            search,
+            detection: timeout_s.map(|s| Detection {
+                timeout: Span::from_s(s),
+            }),
+            ..rules()
+        };
+        given_slots(slots, rules)
     })
 }
 
@@ -150,34 +153,34 @@ proptest! {
 
     #[test]
     fn whoever_lies_every_request_ends_once(
-        rules in any_rules(),
+        given in any_given(),
         steps in vec(hostile(), 0..150),
     ) {
-        let world = played(&given(rules), &steps);
+        let world = played(&given, &steps);
         prop_assert!(world.ended.iter().all(|&times| times == 1), "{:?}", world.ended);
     }
 
     #[test]
     fn whatever_is_lost_or_doubled_every_request_ends_once(
-        rules in any_rules(),
+        given in any_given(),
         steps in vec(faulty(), 0..150),
     ) {
-        let world = played(&given(rules), &steps);
+        let world = played(&given, &steps);
         prop_assert!(world.ended.iter().all(|&times| times == 1), "{:?}", world.ended);
     }
 
     /// Nothing is left: no agreement, no query, no member that still asks or is asked.
     #[test]
     fn messages_out_of_order_leave_nothing_behind(
-        rules in any_rules(),
+        given in any_given(),
         steps in vec(honest(), 0..150),
     ) {
-        let given = given(Rules { detection: None, ..rules });
+        let given = Given { rules: Rules { detection: None, ..given.rules }, ..given };
         let mut world = played(&given, &steps);
         prop_assert!(world.ended.iter().all(|&times| times == 1), "{:?}", world.ended);
         prop_assert!(world.timers.is_empty(), "{:?}", world.timers);
         // The last services have been used.
-        world.now += given.rules.service_time;
+        world.now += given.policy.service_time(gcu(0));
         let fresh = World { ended: world.ended.clone(), ..World::new(3, &given) };
         prop_assert_eq!(world.canonical(), fresh);
     }

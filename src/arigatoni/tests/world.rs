@@ -84,7 +84,11 @@ impl World {
                     }
                 }
                 Effect::Observation(
-                    Observation::DeadlineHit { .. } | Observation::Reached { .. },
+                    Observation::DeadlineHit { .. }
+                    | Observation::Reached { .. }
+                    | Observation::Member { .. }
+                    | Observation::Served { .. }
+                    | Observation::Asked { .. },
                 ) => {}
             }
         }

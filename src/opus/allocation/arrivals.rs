@@ -98,30 +98,17 @@ impl Arrivals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::opus::allocation::config::{Application, Demand, Service, Shape, Sla};
+    use serde_json::json;
 
-    fn curve(shapes: Vec<Shape>) -> DemandCurve {
-        let demand = |shape| Demand {
-            pointer: String::new(),
-            shape,
-            regions: None,
-            shift_s: 0.0,
-        };
+    use crate::opus::allocation::config::{Application, Demand};
+    use crate::parameters::decode;
+
+    fn curve(demand: Vec<Demand>) -> DemandCurve {
         let application = Application {
-            demand: shapes.into_iter().map(demand).collect(),
-            work: 1.0,
-            service: Service::Exponential,
-            sla: Sla {
-                latency: Span::from_s(1),
-                points: Vec::new(),
-                weight: 1.0,
-                penalty: 0.0,
-                availability: 0.9,
-            },
-            moving: Span::ZERO,
-            overlay: None,
+            demand,
+            ..Application::default()
         };
-        DemandCurve::of(&application, 1).remove(0)
+        DemandCurve::of(&application, 0.0, 1).remove(0)
     }
 
     fn all(curve: &DemandCurve, end_s: u64, seed: u64) -> Vec<Time> {
@@ -131,18 +118,16 @@ mod tests {
         std::iter::from_fn(|| arrivals.next(curve, streams, (3, 1), end)).collect()
     }
 
-    fn crowd() -> Shape {
-        Shape::Flash {
-            base: 0.0,
-            peak: 40.0,
-            start_s: 400.25,
-            lasts_s: [0.5, 100.0, 0.0],
-        }
+    fn crowd() -> Demand {
+        let flash = json!({
+            "peak_per_s": 40, "start_s": 400.25, "rise_s": 0.5, "hold_s": 100, "fall_s": 0,
+        });
+        decode(&json!({ "flash": flash }), "").unwrap()
     }
 
     #[test]
     fn counts_and_gaps_are_those_of_a_poisson_process() {
-        let times = all(&curve(vec![Shape::Constant { rate: 7.0 }]), 20_000, 1);
+        let times = all(&curve(vec![Demand::constant(7.0)]), 20_000, 1);
         assert!(times.is_sorted());
         let counts = |width: u64| {
             let mut counts = vec![0.0; (20_000 / width) as usize];
@@ -172,13 +157,8 @@ mod tests {
 
     #[test]
     fn requests_before_an_instant_do_not_depend_on_the_demand_after_it_and_more_demand_only_adds() {
-        let swing = Shape::Diurnal {
-            mean: 5.0,
-            amplitude: 0.9,
-            period_s: 300.0,
-            phase: 0.1,
-            phase_step: 0.0,
-        };
+        let swing = json!({"mean_per_s": 5, "amplitude": 0.9, "period_s": 300, "phase": 0.1});
+        let swing: Demand = decode(&json!({ "diurnal": swing }), "").unwrap();
         for seed in 0..20 {
             let without = all(&curve(vec![swing.clone()]), 600, seed);
             let with = all(&curve(vec![swing.clone(), crowd()]), 900, seed);
@@ -192,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_run_shorter_than_a_second_has_its_requests() {
-        let curve = curve(vec![Shape::Constant { rate: 1e6 }]);
+        let curve = curve(vec![Demand::constant(1e6)]);
         let end = Time::from_ns(2_500_000);
         let mut arrivals = Arrivals::new(end);
         let streams = RandomStreams::new(4, 0);

@@ -122,7 +122,7 @@ impl Clients {
             InstanceReply::Full(context.now() + serving(room / 2.0))
         };
         self.instances.release(request.slot, from, outcome);
-        let sla = &world.config.applications[usize::from(application)].sla;
+        let promised = world.applications[usize::from(application)].sla.latency();
         let passed = context.now() - request.issued;
         let in_time = |round_trip, outstanding: u16| {
             let ahead = if gone {
@@ -130,7 +130,7 @@ impl Clients {
             } else {
                 room
             };
-            passed + round_trip + serving(ahead) <= sla.latency
+            passed + round_trip + serving(ahead) <= promised
         };
         if refusals < REFUSALS_MAX {
             self.send(request, refusals, in_time, context);
@@ -138,11 +138,11 @@ impl Clients {
     }
 
     fn report(&mut self, context: &mut Context<'_>) {
-        let period = self.world.config.report;
+        let period = self.world.config.allocation.report_s.span();
         let count = self.issued - self.reported;
         self.reported = self.issued;
         let rate = f64::from(count) / (period.as_ns() as f64 / 1e9);
-        let to = match self.world.config.policy {
+        let to = match self.world.config.allocation.policy {
             Policy::GreedyTracked => {
                 let contacts = self.world.contacts(self.me);
                 self.contact = (self.contact + usize::from(self.unheard)) % contacts.len();
@@ -194,8 +194,8 @@ impl Unit<Utility> for Clients {
         match input {
             Input::Start => {
                 self.await_arrival(context);
-                if self.world.config.policy.wants_reports() {
-                    let period = self.world.config.report;
+                if self.world.config.allocation.policy.wants_reports() {
+                    let period = self.world.config.allocation.report_s.span();
                     context.arm(Reminder::Report, period);
                 }
             }

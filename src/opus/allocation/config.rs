@@ -1,92 +1,70 @@
-//! The validated parameters of an allocation study.
+//! The parameters of the allocation study, as a scenario writes them.
+//!
+//! The doc comments are the descriptions in the JSON Schema. They do *not* know what follows from them.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+mod check;
+mod demand;
 
-use super::trace::Trace;
-use crate::error::Result;
-use crate::opus::config::{Nodes, OverlayRules, Tracking};
-use crate::parameters::ReadFile;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use self::check::REQUESTS_MAX;
+pub(in crate::opus) use self::check::check;
+pub use self::demand::{Constant, Demand, Diurnal, Flash, Trace};
+use crate::opus::config::Opus;
+use crate::opus::number::{Degree, Regions, Thousand, Trees};
+use crate::opus::overlay::config::Overlay;
+use crate::opus::tracking::Scope;
+use crate::parameters::number::{
+    Amount, DurationMs, Enlargement, Period, Positive, Share, Signed, seconds,
+};
 use crate::time::Span;
 
-/// The clients of one application issue at most about so many requests in a run: a unit's events are
-/// counted below 2³¹.
-pub const REQUESTS_MAX: f64 = 4e8;
-
-/// The nodes, the applications that they serve, and how they are divided among them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AllocationConfig {
-    /// The nodes; beside node 0 stands the manager, so node 0 never fails.
-    pub nodes: Nodes,
-    /// How much work a node does in a second; above 0.
-    pub capacity: f64,
-    /// How nodes fail and recover while the service runs, if they do.
-    pub failures: Option<Failures>,
-    /// The applications, by number; at least one.
-    pub applications: Vec<Application>,
-    /// How nodes are divided.
+/// How nodes are allocated to applications (study `allocation`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Allocation {
+    /// The allocation policy, and its knowledge of the demand.
     pub policy: Policy,
-    /// How nodes track the demand, for the policy that knows what they believe; nothing is tracked
-    /// for others.
-    pub tracking: Option<Arc<Tracking>>,
-    /// How many regions there are; `None`: one for each transit domain.
-    pub regions: Option<u32>,
-    /// How long clients send requests.
-    pub duration: Span,
-    /// The time between two divisions.
-    pub epoch: Span,
-    /// Over which time a moved node must pay.
-    pub horizon: Span,
+    /// The number of regions, which are clusters of routers by latency; null: one for each transit
+    /// domain.
+    pub regions: Option<Regions>,
+    /// How long clients issue requests, in seconds.
+    pub duration_s: Period,
+    /// The time between two allocations, in seconds.
+    pub epoch_s: Period,
+    /// The time within which a reassignment must pay, in seconds.
+    pub horizon_s: Period,
     /// The utility that reassigning a node costs, in addition to what it does not serve meanwhile.
-    pub move_cost: f64,
-    /// Over which time clients count requests before they report their rate; longer than any round
-    /// trip if they report to nodes, which answer.
-    pub report: Span,
-    /// Every how long a node says that it lives.
-    pub heartbeat: Span,
-    /// The length of a time bin in which utility is measured.
-    pub bin: Span,
+    pub move_cost: Amount,
+    /// The time over which clients count requests before they report their rate, in seconds.
+    pub report_s: Period,
+    /// The time between two heartbeats of a node, in seconds; a node that is silent for three of them
+    /// is considered dead.
+    pub heartbeat_s: Period,
+    /// The length of the time bins in which utility is measured, in seconds.
+    pub bin_s: Period,
 }
 
-impl AllocationConfig {
-    /// The applications that have an overlay, ascending.
-    pub fn overlays(&self) -> impl Iterator<Item = (u16, &Overlay)> {
-        let all = (0..).zip(&self.applications);
-        all.filter_map(|(number, one)| Some((number, one.overlay.as_ref()?)))
-    }
-
-    /// Has the demand traces read by `read`; whether there are any.
-    ///
-    /// # Errors
-    /// If one cannot be read, or is wrong in itself.
-    pub fn supply(&mut self, read: ReadFile<'_>) -> Result<bool> {
-        let mut has_traces = false;
-        let demands = self.applications.iter_mut().flat_map(|one| &mut one.demand);
-        for demand in demands {
-            if let Shape::Trace { file, trace } = &mut demand.shape {
-                has_traces = true;
-                let parsed = read(file)
-                    .and_then(|text| Trace::parse(&text).map_err(|error| error.at(file.display())));
-                let place = || format!("{}/file", demand.pointer);
-                let parsed = parsed.map_err(|error| error.at(place()))?;
-                *trace = Some(Arc::new(parsed));
-            }
+impl Default for Allocation {
+    fn default() -> Self {
+        Self {
+            policy: Policy::Greedy,
+            regions: None,
+            duration_s: Period(3600.0),
+            epoch_s: Period(30.0),
+            horizon_s: Period(300.0),
+            move_cost: Amount(0.0),
+            report_s: Period(10.0),
+            heartbeat_s: Period(10.0),
+            bin_s: Period(30.0),
         }
-        Ok(has_traces)
     }
 }
 
-/// How nodes fail and recover: times up and down are exponentially distributed.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Failures {
-    /// The mean time until a node fails, in s; above 0.
-    pub up_s: f64,
-    /// The mean time until it recovers, in s; above 0.
-    pub down_s: f64,
-}
-
-/// How nodes are divided among applications, and by what knowledge of the demand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The allocation policy, and its knowledge of the demand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Policy {
     /// Equal shares that never change.
     Static,
@@ -104,37 +82,86 @@ pub enum Policy {
     Optimum,
 }
 
-/// An application: what its clients ask for, what a request costs, what it is worth.
-#[derive(Debug, Clone, PartialEq)]
+/// How nodes fail and recover while the service runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Failures {
+    /// The mean of the exponentially distributed time until a node fails, in seconds.
+    pub mean_up_s: Period,
+    /// The mean of the exponentially distributed time until it recovers, in seconds.
+    pub mean_down_s: Period,
+}
+
+/// An application, or several equal ones.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct Application {
-    /// Its demand, the sum of these.
+    /// The number of such applications.
+    pub count: Thousand,
+    /// The delay of everything that changes, except traces, from each of them to the next, in seconds.
+    pub stagger_s: Amount,
+    /// The demand of each, the sum of these.
     pub demand: Vec<Demand>,
-    /// The mean work of a request; above 0.
-    pub work: f64,
-    /// How the work of a request is distributed.
+    /// The mean work of a request.
+    pub work: Positive,
+    /// The distribution of the work of a request.
     pub service: Service,
     /// The service level agreement with its clients.
     pub sla: Sla,
-    /// How long a node that is moved to it transfers its state, serving nobody.
-    pub moving: Span,
-    /// The overlay that its nodes form, if its publisher sends updates to them.
-    pub overlay: Option<Overlay>,
+    /// The time for which a node newly assigned to it transfers its state and serves no request, in
+    /// seconds.
+    pub move_s: Amount,
+    /// The overlay that its nodes form, over which a publisher sends them updates; null: none. The
+    /// member `overlay` next to `applications` says how overlays are built.
+    pub overlay: Option<Goal>,
 }
 
-/// What an application's publisher sends to the nodes, and over which overlay.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Overlay {
-    /// The goals of the overlay and the rules by which the nodes build it; the source is
-    /// [`SOURCE`](super::membership::SOURCE).
-    pub rules: Arc<OverlayRules>,
-    /// The rate of the Poisson process of updates; above 0.
-    pub updates_per_s: f64,
-    /// Before this it publishes nothing.
-    pub start: Span,
+impl Default for Application {
+    fn default() -> Self {
+        Self {
+            count: Thousand(1),
+            stagger_s: Amount(0.0),
+            demand: vec![Demand::constant(10.0)],
+            work: Positive(1.0),
+            service: Service::Exponential,
+            sla: Sla::default(),
+            move_s: Amount(10.0),
+            overlay: None,
+        }
+    }
+}
+
+/// The goal of an application's overlay, and the updates sent over it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Goal {
+    /// The delay goal: a node's delay from the publisher ÷ the latency of the route between them.
+    pub delay_factor: Enlargement,
+    /// The greatest number of children of a node in each tree; null: any number.
+    pub degree_limit: Option<Degree>,
+    /// The number of trees in which every node has a parent.
+    pub redundancy: Trees,
+    /// The mean number of updates published per second, a Poisson process.
+    pub updates_per_s: Positive,
+    /// When the updates begin, in seconds; the overlays form before.
+    pub start_s: Amount,
+}
+
+impl Default for Goal {
+    fn default() -> Self {
+        Self {
+            delay_factor: Enlargement(1.5),
+            degree_limit: None,
+            redundancy: Trees(1),
+            updates_per_s: Positive(0.1),
+            start_s: Amount(60.0),
+        }
+    }
 }
 
 /// The distribution of the work of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Service {
     /// Exponentially.
     Exponential,
@@ -143,72 +170,114 @@ pub enum Service {
 }
 
 /// A service level agreement.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct Sla {
-    /// A request counts as served if it is answered so soon after its issue.
-    pub latency: Span,
-    /// The utility per second at a throughput (requests served in a second): straight between
-    /// these (throughput, utility), ascending in throughput, constant beyond them. Empty: as much
-    /// as the throughput.
-    pub points: Vec<[f64; 2]>,
+    /// A request counts as served if it is answered within this time, in milliseconds.
+    pub latency_ms: DurationMs,
+    /// Points [requests served per second, utility per second], ascending: linear between them,
+    /// constant beyond. None: the utility is the number of requests served.
+    pub utility: Vec<Point>,
     /// The factor of that utility.
-    pub weight: f64,
+    pub weight: Positive,
     /// The utility lost for each request that is not served in time.
-    pub penalty: f64,
-    /// The share of the requests that must be served in time, or else the agreement is violated.
-    pub availability: f64,
+    pub penalty: Amount,
+    /// The fraction of the requests that must be served in time.
+    pub availability: Share,
 }
 
-/// A part of an application's demand. Rates are totals over its regions, in equal shares.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Demand {
-    /// Where it stands in the scenario, as a JSON Pointer: for errors.
-    pub pointer: String,
-    /// How it changes.
-    pub shape: Shape,
-    /// In which regions; `None`: in all. A trace names its regions itself.
-    pub regions: Option<Vec<u32>>,
-    /// How much later than told its changes happen, in s (a trace's and a constant's do not).
-    pub shift_s: f64,
+/// A throughput and its utility.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Point(pub [Signed; 2]);
+
+impl Default for Sla {
+    fn default() -> Self {
+        Self {
+            latency_ms: DurationMs(5000.0),
+            utility: Vec::new(),
+            weight: Positive(1.0),
+            penalty: Amount(0.0),
+            availability: Share(0.95),
+        }
+    }
 }
 
-/// How a demand changes over time. Rates are in requests a second.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Shape {
-    /// It does not.
-    Constant {
-        /// The rate.
-        rate: f64,
-    },
-    /// It swings like a sine: mean · (1 + amplitude · sin 2π(t ÷ period − phase − region · step)).
-    Diurnal {
-        /// The mean rate.
-        mean: f64,
-        /// From 0 to 1.
-        amplitude: f64,
-        /// The period, in s; above 0.
-        period_s: f64,
-        /// The delay, as a fraction of the period.
-        phase: f64,
-        /// The delay of each region relative to the previous one, as a fraction of the period.
-        phase_step: f64,
-    },
-    /// It rises to a peak, stays there, and falls again, in straight lines.
-    Flash {
-        /// The rate before and after.
-        base: f64,
-        /// The rate at the peak.
-        peak: f64,
-        /// When it begins to rise, in s.
-        start_s: f64,
-        /// How long it rises, stays and falls, in s.
-        lasts_s: [f64; 3],
-    },
-    /// It is read from a file.
-    Trace {
-        /// As written in the scenario.
-        file: PathBuf,
-        /// What the file says, once it has been read.
-        trace: Option<Arc<Trace>>,
-    },
+impl Allocation {
+    /// How many regions there are; `None`: one for each transit domain.
+    pub fn regions(&self) -> Option<u32> {
+        self.regions.map(|Regions(count)| count)
+    }
+
+    /// Whether nodes track the demand.
+    pub fn tracks(&self) -> bool {
+        self.policy == Policy::GreedyTracked
+    }
+}
+
+impl Sla {
+    /// A request counts as served if it is answered within this time.
+    pub fn latency(&self) -> Span {
+        self.latency_ms.span()
+    }
+}
+
+impl Point {
+    /// How many requests are served in a second.
+    pub fn throughput(self) -> f64 {
+        self.0[0].0
+    }
+
+    /// What that is worth in a second.
+    pub fn utility(self) -> f64 {
+        self.0[1].0
+    }
+}
+
+impl Application {
+    /// For each of the equal applications, by how many seconds its demand is delayed (a trace and a
+    /// constant are not).
+    pub fn shifts_s(&self) -> impl Iterator<Item = f64> + use<> {
+        let stagger_s = self.stagger_s.0;
+        (0..self.count.0).map(move |copy| f64::from(copy) * stagger_s)
+    }
+
+    /// How long a node that is newly assigned to it transfers its state, serving nobody.
+    pub fn moving(&self) -> Span {
+        seconds(self.move_s.0)
+    }
+}
+
+impl Goal {
+    /// The rules of the overlay with this goal, where overlays are built as `overlay` says.
+    pub fn rules(&self, overlay: &Overlay) -> Overlay {
+        Overlay {
+            delay_factor: self.delay_factor,
+            degree_limit: self.degree_limit,
+            redundancy: self.redundancy,
+            ..overlay.clone()
+        }
+    }
+}
+
+impl Opus {
+    /// What nodes that track the demand track: the rate of each application.
+    pub fn demand_scope(&self) -> Scope {
+        Scope {
+            nodes: self.nodes.count.0,
+            quantities: self.all_applications().count() as u16,
+        }
+    }
+
+    /// All applications, by number, each with the delay of its demand in seconds.
+    pub fn all_applications(&self) -> impl Iterator<Item = (&Application, f64)> {
+        let all = self.applications.iter();
+        all.flat_map(|one| one.shifts_s().map(move |shift_s| (one, shift_s)))
+    }
+
+    /// The goals of the applications that have an overlay, ascending in the application's number.
+    pub fn goals(&self) -> impl Iterator<Item = (u16, &Goal)> {
+        let all = (0..).zip(self.all_applications());
+        all.filter_map(|(number, (one, _))| Some((number, one.overlay.as_ref()?)))
+    }
 }

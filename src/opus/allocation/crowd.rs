@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::config::Shape;
+use super::config::Demand;
 use super::record::Tally;
 use super::world::World;
 use crate::time::{Span, Time};
@@ -52,7 +52,7 @@ impl Crowd {
         let bin = fine.min(lasts);
         // What is left after the last whole bin is too short to be judged.
         let bins = (lasts.as_ns() / bin.as_ns()) as usize;
-        let applications = world.applications();
+        let applications = world.applications.len();
         Some(Self {
             flash,
             bin,
@@ -104,7 +104,7 @@ impl Crowd {
 
     fn utility(&self, world: &World, bin: usize) -> f64 {
         let tallies = &self.tallies[bin * self.applications..][..self.applications];
-        let all = world.config.applications.iter().zip(tallies);
+        let all = world.applications.iter().zip(tallies);
         all.map(|(application, tally)| {
             let rate = |count: u32| f64::from(count) / World::seconds(self.bin);
             let sla = &application.sla;
@@ -124,21 +124,20 @@ fn back(rising: usize, bins: usize, mut is_mastered: impl FnMut(usize) -> bool) 
 /// The first flash crowd, of those that are one.
 fn first(world: &World) -> Option<Flash> {
     let at = |seconds: f64| Time::from_ns((seconds * 1e9) as u64);
-    let each = world.config.applications.iter();
-    let demands = each.flat_map(|one| one.demand.iter().map(move |demand| (one, demand)));
-    let flashes = demands.filter_map(|(application, demand)| match demand.shape {
-        Shape::Flash {
-            base,
-            peak,
-            start_s,
-            lasts_s: [rise, hold, _],
-        } if peak > base => {
-            let start = start_s + demand.shift_s;
+    let each = world.config.all_applications();
+    let demands = each.flat_map(|(one, shift_s)| {
+        let parts = one.demand.iter();
+        parts.map(move |demand| (one.sla.latency(), shift_s, demand))
+    });
+    let flashes = demands.filter_map(|(promised, shift_s, demand)| match demand {
+        Demand::Flash(flash) if flash.peak_per_s.0 > flash.base_per_s.0 => {
+            let start = flash.start_s.0 + shift_s;
+            let top = start + flash.rise_s.0;
             Some(Flash {
                 starts: at(start),
-                top: at(start + rise),
-                falls: at(start + rise + hold),
-                promised: application.sla.latency,
+                top: at(top),
+                falls: at(top + flash.hold_s.0),
+                promised,
             })
         }
         _ => None,

@@ -4,8 +4,9 @@
 
 use std::f64::consts::TAU;
 
-use super::config::{Application, Shape};
+use super::config::{Application, Demand};
 pub use super::trace::Trace;
+use crate::opus::number::Region;
 use crate::time::Time;
 
 /// The rate of one application's requests from one region, over time.
@@ -25,15 +26,15 @@ enum DemandPart {
 }
 
 impl DemandCurve {
-    /// The courses of `application` in each of the `regions` regions.
-    pub fn of(application: &Application, regions: u32) -> Vec<Self> {
+    /// The courses of `application` in each of the `regions` regions, where what changes does so
+    /// `shift_s` later than told.
+    pub fn of(application: &Application, shift_s: f64, regions: u32) -> Vec<Self> {
         let mut curves = vec![Self::default(); regions as usize];
         for demand in &application.demand {
-            let all: Vec<u32> = (0..regions).collect();
-            let share = demand.regions.as_ref().unwrap_or(&all);
-            for &region in share {
-                let part =
-                    DemandPart::of(&demand.shape, demand.shift_s, region, share.len() as f64);
+            let all: Vec<Region> = (0..regions).map(Region).collect();
+            let share = demand.regions().unwrap_or(&all);
+            for &Region(region) in share {
+                let part = DemandPart::of(demand, shift_s, region, share.len() as f64);
                 curves[region as usize].parts.extend(part);
             }
         }
@@ -65,37 +66,34 @@ fn seconds(time: Time) -> f64 {
 }
 
 impl DemandPart {
-    /// The part of a `shape` that falls to `region`, one of `share` regions.
-    fn of(shape: &Shape, shift_s: f64, region: u32, share: f64) -> Option<Self> {
-        match shape {
-            Shape::Constant { rate } => Some(Self::Line(vec![(0.0, rate / share)])),
-            Shape::Diurnal {
-                mean,
-                amplitude,
-                period_s,
-                phase,
-                phase_step,
-            } => {
-                let phase = phase + f64::from(region) * phase_step + shift_s / period_s;
-                Some(Self::Sine(mean / share, *amplitude, *period_s, phase))
+    /// The part of a `demand` that falls to `region`, one of `share` regions.
+    fn of(demand: &Demand, shift_s: f64, region: u32, share: f64) -> Option<Self> {
+        match demand {
+            Demand::Constant(constant) => {
+                Some(Self::Line(vec![(0.0, constant.rate_per_s.0 / share)]))
             }
-            Shape::Flash {
-                base,
-                peak,
-                start_s,
-                lasts_s: [rise, hold, fall],
-            } => {
-                let (base, peak, start) = (base / share, peak / share, start_s + shift_s);
-                let top = start + rise;
+            Demand::Diurnal(diurnal) => {
+                let period_s = diurnal.period_s.0;
+                let steps = f64::from(region) * diurnal.phase_step.0;
+                let phase = diurnal.phase.0 + steps + shift_s / period_s;
+                let (mean, amplitude) = (diurnal.mean_per_s.0 / share, diurnal.amplitude.0);
+                Some(Self::Sine(mean, amplitude, period_s, phase))
+            }
+            Demand::Flash(flash) => {
+                let [base, peak] = [flash.base_per_s, flash.peak_per_s].map(|rate| rate.0 / share);
+                let start = flash.start_s.0 + shift_s;
+                let top = start + flash.rise_s.0;
+                let falls = top + flash.hold_s.0;
+                let end = falls + flash.fall_s.0;
                 Some(Self::Line(vec![
                     (start, base),
                     (top, peak),
-                    (top + hold, peak),
-                    (top + hold + fall, base),
+                    (falls, peak),
+                    (end, base),
                 ]))
             }
-            Shape::Trace { trace, .. } => {
-                let rates = trace.as_ref()?.rates(region)?;
+            Demand::Trace(trace) => {
+                let rates = trace.rates.as_ref()?.rates(region)?;
                 Some(Self::Steps(rates.to_vec()))
             }
         }
@@ -164,64 +162,50 @@ mod tests {
     #![allow(clippy::float_cmp, reason = "exact by construction")]
 
     use super::*;
-    use crate::opus::allocation::config::{Demand, Service, Sla};
-    use crate::opus::allocation::trace::Trace;
-    use crate::time::Span;
     use std::sync::Arc;
 
-    fn curves(shapes: Vec<Shape>, regions: u32) -> Vec<DemandCurve> {
-        let demand = |shape| Demand {
-            pointer: String::new(),
-            shape,
-            regions: None,
-            shift_s: 0.0,
-        };
+    use serde_json::json;
+
+    use super::super::config;
+    use crate::parameters::decode;
+
+    fn curves(demand: Vec<Demand>, regions: u32) -> Vec<DemandCurve> {
         let application = Application {
-            demand: shapes.into_iter().map(demand).collect(),
-            work: 1.0,
-            service: Service::Exponential,
-            sla: Sla {
-                latency: Span::from_s(1),
-                points: Vec::new(),
-                weight: 1.0,
-                penalty: 0.0,
-                availability: 0.9,
-            },
-            moving: Span::ZERO,
-            overlay: None,
+            demand,
+            ..Application::default()
         };
-        DemandCurve::of(&application, regions)
+        DemandCurve::of(&application, 0.0, regions)
     }
 
-    fn shapes() -> Vec<Shape> {
-        let text = "time_s,region,rate_per_s\n0,0,4\n30,0,9\n30,1,2\n70,0,1\n90,1,5\n200,0,0\n";
-        vec![
-            Shape::Constant { rate: 6.0 },
-            Shape::Diurnal {
-                mean: 10.0,
-                amplitude: 0.8,
-                period_s: 60.0,
-                phase: 0.2,
-                phase_step: 0.25,
-            },
-            Shape::Flash {
-                base: 2.0,
-                peak: 40.0,
-                start_s: 20.0,
-                lasts_s: [10.0, 30.0, 0.0],
-            },
-            Shape::Trace {
-                file: "x".into(),
-                trace: Some(Arc::new(Trace::parse(text).unwrap())),
-            },
-        ]
+    fn demands() -> Vec<Demand> {
+        let text = "time_s,region,rate_per_s
+0,0,4
+30,0,9
+30,1,2
+70,0,1
+90,1,5
+200,0,0
+";
+        let told = json!([
+            {"constant": {"rate_per_s": 6}},
+            {"diurnal": {"mean_per_s": 10, "amplitude": 0.8, "period_s": 60, "phase": 0.2,
+                         "phase_step": 0.25}},
+            {"flash": {"base_per_s": 2, "peak_per_s": 40, "start_s": 20, "rise_s": 10, "hold_s": 30,
+                       "fall_s": 0}},
+        ]);
+        let mut demands: Vec<Demand> = decode(&told, "").unwrap();
+        demands.push(Demand::Trace(config::Trace {
+            file: "x".into(),
+            rates: Some(Arc::new(Trace::parse(text).unwrap())),
+        }));
+        demands
     }
 
     #[test]
     fn bounds_hold_and_means_are_those_of_the_rates() {
         let at = |s: f64| Time::from_ns((s * 1e9) as u64);
-        for shape in shapes() {
-            let curves = curves(vec![shape.clone()], 2);
+        for demand in demands() {
+            let curves = curves(vec![demand.clone()], 2);
             assert_eq!(curves.len(), 2);
             for curve in curves {
                 for from in [0.0, 7.0, 19.0, 25.5, 55.0, 95.0] {
@@ -230,12 +214,12 @@ mod tests {
                         .map(|ms| curve.rate(at(from + (f64::from(ms) + 0.5) / 1e3)))
                         .collect();
                     let bound = curve.bound(at(from), at(to));
-                    assert!(rates.iter().all(|rate| *rate <= bound + 1e-9), "{shape:?}");
+                    assert!(rates.iter().all(|rate| *rate <= bound + 1e-9), "{demand:?}");
                     let mean = rates.iter().sum::<f64>() / rates.len() as f64;
                     let exact = curve.mean(at(from), at(to));
                     assert!(
                         (mean - exact).abs() < 0.01,
-                        "{shape:?} at {from}: {mean} {exact}"
+                        "{demand:?} at {from}: {mean} {exact}"
                     );
                 }
             }
@@ -244,8 +228,8 @@ mod tests {
 
     #[test]
     fn parts_add_up_and_a_total_is_shared_by_the_regions() {
-        let one: f64 = curves(shapes(), 1)[0].rate(Time::from_ns(25_000_000_000));
-        let constant = curves(vec![Shape::Constant { rate: 6.0 }], 3);
+        let one: f64 = curves(demands(), 1)[0].rate(Time::from_ns(25_000_000_000));
+        let constant = curves(vec![Demand::constant(6.0)], 3);
         assert_eq!(constant[2].rate(Time::ZERO), 2.0);
         let swing = 10.0 * (1.0 + 0.8 * libm::sin(TAU * (25.0 / 60.0 - 0.2)));
         assert!((one - (6.0 + swing + 21.0 + 4.0)).abs() < 1e-9, "{one}");

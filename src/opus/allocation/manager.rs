@@ -65,14 +65,14 @@ impl Manager {
     /// The demand by population as the policy knows it, in requests a second.
     fn believed(&self, now: Time) -> Vec<f64> {
         let curves = &self.world.curves;
-        match self.world.config.policy {
+        match self.world.config.allocation.policy {
             // Static needs none; for the other, node 0 is asked, and knows totals only.
             Policy::Static | Policy::GreedyTracked => Vec::new(),
             Policy::Proportional | Policy::Greedy => {
                 curves.iter().map(|curve| curve.rate(now)).collect()
             }
             Policy::Optimum => {
-                let next = now + self.world.config.epoch;
+                let next = now + self.world.config.allocation.epoch_s.span();
                 curves.iter().map(|curve| curve.mean(now, next)).collect()
             }
             Policy::GreedyReported => self.rates.clone(),
@@ -81,7 +81,7 @@ impl Manager {
 
     /// Divides the nodes anew, or asks what is believed first.
     fn begin_epoch(&mut self, context: &mut Context<'_>) {
-        if self.world.config.policy == Policy::GreedyTracked {
+        if self.world.config.allocation.policy == Policy::GreedyTracked {
             context.send(node(0), Message::Ask);
         } else {
             let rates = self.believed(context.now());
@@ -112,7 +112,7 @@ impl Manager {
                 }
                 let assign = Message::Assign {
                     application: to as u16,
-                    at_once: self.world.config.policy == Policy::Optimum,
+                    at_once: self.world.config.allocation.policy == Policy::Optimum,
                     life: known.life,
                 };
                 context.send(node(chosen), assign);
@@ -124,8 +124,8 @@ impl Manager {
     /// What the policy wants moved at this demand.
     fn moves(&mut self, demand: &[f64], rates: &[f64]) -> Vec<Move> {
         let (world, worth) = (&self.world, &mut self.worth);
-        let config = &world.config;
-        let mut present = vec![0; world.applications()];
+        let allocation = &world.config.allocation;
+        let mut present = vec![0; world.applications.len()];
         let mut spare = 0;
         for known in self.nodes.iter().filter(|known| known.here) {
             match known.application {
@@ -134,11 +134,11 @@ impl Manager {
             }
         }
         let nodes = present.iter().sum::<u32>() + spare;
-        let flat = || vec![vec![0.0]; world.applications()];
-        match config.policy {
+        let flat = || vec![vec![0.0]; world.applications.len()];
+        match allocation.policy {
             Policy::Static => {
                 // Who has come back fills the gap that it left; nobody else is moved.
-                let target = divide::equal(world.applications(), nodes);
+                let target = divide::equal(world.applications.len(), nodes);
                 let moves = moves::towards(&flat(), &present, spare, &target, None);
                 moves
                     .into_iter()
@@ -146,19 +146,18 @@ impl Manager {
                     .collect()
             }
             Policy::Proportional => {
-                let all = config.applications.iter().zip(demand);
-                let loads: Vec<f64> = all.map(|(one, rate)| one.work * rate).collect();
+                let all = world.applications.iter().zip(demand);
+                let loads: Vec<f64> = all.map(|(one, rate)| one.work.0 * rate).collect();
                 let target = divide::proportional(&loads, nodes);
                 moves::towards(&flat(), &present, spare, &target, None)
             }
             Policy::Greedy | Policy::GreedyReported | Policy::GreedyTracked => {
                 let tables = worth.tables(demand, rates, nodes);
                 let target = divide::greedy(&tables, nodes);
-                let seconds = |span: Span| span.as_ns() as f64 / 1e9;
-                let delays = config.applications.iter().map(|one| seconds(one.moving));
+                let delays = world.applications.iter().map(|one| one.move_s.0);
                 let rule = Rule {
-                    horizon_s: seconds(config.horizon),
-                    cost: config.move_cost,
+                    horizon_s: allocation.horizon_s.0,
+                    cost: allocation.move_cost.0,
                     delays_s: &delays.collect::<Vec<f64>>(),
                 };
                 moves::towards(&tables, &present, spare, &target, Some(rule))
@@ -212,7 +211,7 @@ impl Manager {
         }
     }
 
-    /// A node serves from now on: tells its clients, unless it has been moved on.
+    /// A node serves from now on: its clients are told, unless it has been moved on.
     fn ready(&self, from: u32, application: u16, context: &mut Context<'_>) {
         let known = self.nodes[from as usize];
         if known.here && known.application == Some(application) {
@@ -239,7 +238,7 @@ impl Manager {
 
     /// Gives up on nodes that have been silent for long.
     fn look_for_silent(&mut self, context: &mut Context<'_>) {
-        let heartbeat = self.world.config.heartbeat;
+        let heartbeat = self.world.config.allocation.heartbeat_s.span();
         let patience = Span::from_ns(heartbeat.as_ns() * SILENT_HEARTBEATS);
         let mut leaving: BTreeMap<u16, Vec<u32>> = BTreeMap::new();
         for (node, known) in (0..).zip(&mut self.nodes) {
@@ -276,16 +275,15 @@ impl Manager {
 
 impl Unit<Utility> for Manager {
     fn handle(&mut self, input: Input<Utility>, context: &mut Context<'_>) {
-        let config = &self.world.config;
+        let allocation = &self.world.config.allocation;
         match input {
             Input::Start => {
-                let (epoch, heartbeat) = (config.epoch, config.heartbeat);
-                context.arm(Reminder::Epoch, epoch);
-                context.arm(Reminder::Silence, heartbeat);
+                context.arm(Reminder::Epoch, allocation.epoch_s.span());
+                context.arm(Reminder::Silence, allocation.heartbeat_s.span());
             }
             Input::Message { from, message } => self.message(from, message, context),
             Input::Timer(Reminder::Epoch) => {
-                let epoch = config.epoch;
+                let epoch = allocation.epoch_s.span();
                 self.begin_epoch(context);
                 context.arm(Reminder::Epoch, epoch);
             }

@@ -44,7 +44,7 @@ impl Port for Around<'_, '_> {
         let unit = if to == SOURCE {
             self.world.publisher(self.application)
         } else {
-            Some(node(to % self.world.config.nodes.count))
+            Some(node(to % self.world.config.nodes.count.0))
         };
         let from = self.me;
         if let Some(unit) = unit {
@@ -84,12 +84,12 @@ impl Membership {
     /// `former` ones.
     fn new(world: &World, me: u32, former: u32, application: u16) -> Option<Box<Self>> {
         let overlay = world.overlay(application)?;
-        let nodes = world.config.nodes.count;
+        let nodes = world.config.nodes.count.0;
         let number = former % (u32::MAX / nodes) * nodes + me;
         Some(Box::new(Self {
             application,
             number,
-            member: OverlayMember::new(Arc::clone(&overlay.rules), number),
+            member: OverlayMember::new(Arc::clone(&overlay.rules), SOURCE, number),
         }))
     }
 
@@ -145,7 +145,7 @@ impl Memberships {
         let Some(overlay) = application.and_then(|application| world.overlay(application)) else {
             return;
         };
-        let range = [Span::ZERO, overlay.rules.heartbeat];
+        let range = [Span::ZERO, overlay.rules.heartbeat_ms.span()];
         let phase = context
             .streams()
             .span(stream::PHASE, u64::from(me), u32::MAX, range);

@@ -36,10 +36,11 @@ mod updates;
 mod world;
 mod worth;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use clients::Clients;
-use config::{AllocationConfig, Overlay, Shape};
+use config::Demand;
 use manager::{Manager, SILENT_HEARTBEATS};
 pub use membership::SOURCE;
 use message::{CLIENTS, MANAGER, NODE, clients, node, publisher};
@@ -47,10 +48,12 @@ use node::Node;
 use publisher::Publisher;
 pub use record::AllocationRecord;
 use shape::Shape as OverlayShape;
+use trace::Trace;
 use world::World;
 
-use super::config::Tracking;
+use super::config::Opus;
 use super::nodes::{self, Attachments};
+use super::number::Region;
 use super::overlay;
 use super::stream;
 use super::tracking;
@@ -117,7 +120,11 @@ impl Allocation {
                 acts.push((*change - Time::ZERO, node(at), act));
             }
         }
-        acts.push((self.world.config.duration, MANAGER, Act::Crash));
+        acts.push((
+            self.world.config.allocation.duration_s.span(),
+            MANAGER,
+            Act::Crash,
+        ));
         acts.sort_by_key(|&(after, unit, _)| (after, unit));
         acts
     }
@@ -129,22 +136,22 @@ impl Allocation {
             let fallen = self.failing.binary_search(node).is_ok();
             !fallen && changes.partition_point(|change| *change <= at) % 2 == 0
         };
-        (0..self.world.config.nodes.count).filter(up).count() as u32
+        (0..self.world.config.nodes.count.0).filter(up).count() as u32
     }
 }
 
 /// When a node fails and recovers before `end`: times up and down in turn, each of its own draw.
 /// Node 0, beside which the manager stands, never fails.
-fn changes(config: &AllocationConfig, node: u32, streams: RandomStreams, end: Time) -> Vec<Time> {
+fn changes(config: &Opus, node: u32, streams: RandomStreams, end: Time) -> Vec<Time> {
     let mut changes = Vec::new();
-    let Some(failures) = config.failures.filter(|_| node > 0) else {
+    let Some(failures) = config.failures.as_ref().filter(|_| node > 0) else {
         return changes;
     };
     let mut at_s = 0.0;
     for index in 0.. {
         let [up, down] = [stream::UP, stream::DOWN]
             .map(|stream| streams.exponential(stream, u64::from(node), index));
-        for span_s in [up * failures.up_s, down * failures.down_s] {
+        for span_s in [up * failures.mean_up_s.0, down * failures.mean_down_s.0] {
             at_s += span_s;
             if at_s * 1e9 >= end.as_ns() as f64 {
                 return changes;
@@ -157,17 +164,13 @@ fn changes(config: &AllocationConfig, node: u32, streams: RandomStreams, end: Ti
 
 /// The router of the publisher of each application that has an overlay, drawn uniformly from those
 /// that carry nodes.
-fn publishing(
-    underlay: &Underlay,
-    config: &AllocationConfig,
-    streams: RandomStreams,
-) -> Vec<RouterId> {
+fn publishing(underlay: &Underlay, config: &Opus, streams: RandomStreams) -> Vec<RouterId> {
     let hosts = nodes::hosts(underlay);
-    let drawn = |(application, _): (u16, &Overlay)| {
+    let drawn = |(application, _): (u16, _)| {
         let count = hosts.len() as u64;
         hosts[streams.below(stream::PUBLISHER, u64::from(application), 0, count) as usize]
     };
-    config.overlays().map(drawn).collect()
+    config.goals().map(drawn).collect()
 }
 
 /// A router of each region, drawn uniformly.
@@ -180,42 +183,61 @@ fn gateways(regions: &[Vec<RouterId>], streams: RandomStreams) -> Vec<RouterId> 
 }
 
 /// The demands of all applications fit `regions` regions and the duration.
-fn check_demands(config: &AllocationConfig, regions: u32) -> Result<()> {
-    let duration_s = World::seconds(config.duration);
-    let demands = config.applications.iter().flat_map(|one| &one.demand);
-    for demand in demands {
-        let place = |member: &str| format!("{}/{member}", demand.pointer);
-        let unknown = |region: &&u32| **region >= regions;
-        if let Some(region) = demand.regions.iter().flatten().find(unknown) {
-            let what = format!("there is no region {region}: the underlay has {regions}");
-            return Err(Error::new(what)
-                .at(place("regions"))
-                .help(format!("regions are numbered 0 to {}", regions - 1)));
-        }
-        if let Shape::Trace { file, trace } = &demand.shape {
-            let checked = match trace {
-                Some(trace) => trace.check(regions, duration_s),
-                None => Err(Error::new("the demand trace has not been read")),
-            };
-            checked.map_err(|error| error.at(file.display()).at(place("file")))?;
+fn check_demands(config: &Opus, regions: u32) -> Result<()> {
+    let duration_s = config.allocation.duration_s.0;
+    for (number, application) in config.applications.iter().enumerate() {
+        for (part, demand) in application.demand.iter().enumerate() {
+            let place = |member| opus::pointer(&format!("{}/{member}", demand.place(number, part)));
+            let named = demand.regions().into_iter().flatten();
+            if let Some(Region(region)) = named.copied().find(|&Region(region)| region >= regions) {
+                let what = format!("there is no region {region}: the underlay has {regions}");
+                return Err(Error::new(what)
+                    .at(place("regions"))
+                    .help(format!("regions are numbered 0 to {}", regions - 1)));
+            }
+            if let Demand::Trace(trace) = demand {
+                let checked = match &trace.rates {
+                    Some(rates) => rates.check(regions, duration_s),
+                    None => Err(Error::new("the demand trace has not been read")),
+                };
+                checked.map_err(|error| error.at(&trace.file).at(place("file")))?;
+            }
         }
     }
     Ok(())
 }
 
+/// Has the demand traces read by `read`; whether there are any.
+fn supply(config: &mut Opus, read: ReadFile<'_>) -> Result<bool> {
+    let mut has_traces = false;
+    for (number, application) in config.applications.iter_mut().enumerate() {
+        for (part, demand) in application.demand.iter_mut().enumerate() {
+            let place = demand.place(number, part);
+            if let Demand::Trace(told) = demand {
+                has_traces = true;
+                let parsed = read(Path::new(&told.file))
+                    .and_then(|text| Trace::parse(&text).map_err(|error| error.at(&told.file)));
+                let place = || opus::pointer(&format!("{place}/file"));
+                told.rates = Some(Arc::new(parsed.map_err(|error| error.at(place()))?));
+            }
+        }
+    }
+    Ok(has_traces)
+}
+
 /// Trackers can work here, and clients wait long enough for the answer of a node that lives.
-fn check_tracking(underlay: &Underlay, config: &AllocationConfig, rules: &Tracking) -> Result<()> {
-    let access = config.nodes.access[1];
-    tracking::fits(underlay, access, rules, config.duration)?;
-    if config.report < rules.timeout {
+fn check_tracking(underlay: &Underlay, config: &Opus) -> Result<()> {
+    let (rules, allocation) = (&config.tracking, &config.allocation);
+    let (access, scope) = (config.nodes.access()[1], config.demand_scope());
+    tracking::fits(underlay, access, rules, scope, allocation.duration_s.span())?;
+    if allocation.report_s.span() < rules.timeout_ms.span() {
         let what = format!(
             "clients that report every {} s would consider live nodes dead: an answer may take \
             `tracking/timeout_ms`, {} ms",
-            World::seconds(config.report),
-            rules.timeout.as_ms()
+            allocation.report_s.0, rules.timeout_ms.0
         );
         return Err(Error::new(what)
-            .at("/system/opus/allocation/report_s")
+            .at(opus::pointer("allocation/report_s"))
             .help("raise `report_s`, or lower `timeout_ms`"));
     }
     Ok(())
@@ -223,58 +245,53 @@ fn check_tracking(underlay: &Underlay, config: &AllocationConfig, rules: &Tracki
 
 /// A node's first sign of life comes before the manager, which stands beside node 0, gives the node
 /// up: a heartbeat and the way there may have passed until then.
-fn check_heartbeat(underlay: &Underlay, config: &AllocationConfig) -> Result<()> {
-    let way_ms = nodes::longest_way_ms(underlay, config.nodes.access[1]);
-    let spare_ms = (SILENT_HEARTBEATS - 1) as f64 * config.heartbeat.as_ms();
+fn check_heartbeat(underlay: &Underlay, config: &Opus) -> Result<()> {
+    let way_ms = nodes::longest_way_ms(underlay, config.nodes.access()[1]);
+    let spare_ms = (SILENT_HEARTBEATS - 1) as f64 * config.allocation.heartbeat_s.span().as_ms();
     if spare_ms > way_ms {
         return Ok(());
     }
     let what = format!(
         "a heartbeat can take up to {way_ms} ms to the manager here, so a `heartbeat_s` of {} \
         would make live nodes seem dead: {} heartbeats must be longer than this latency",
-        World::seconds(config.heartbeat),
+        config.allocation.heartbeat_s.0,
         SILENT_HEARTBEATS - 1
     );
     Err(Error::new(what)
-        .at("/system/opus/allocation/heartbeat_s")
+        .at(opus::pointer("allocation/heartbeat_s"))
         .help("raise `heartbeat_s`, or lower `latency_ms_per_unit`"))
 }
 
 impl Model for Allocation {
     type Protocol = message::Utility;
-    type Config = AllocationConfig;
+    type Config = Opus;
 
     const KINDS: &'static [&'static str] = &["node", "clients", "service"];
 
     fn supplied(config: &Self::Config, read: ReadFile<'_>) -> Result<Option<Self::Config>> {
         let mut config = config.clone();
-        Ok(config.supply(read)?.then_some(config))
+        Ok(supply(&mut config, read)?.then_some(config))
     }
 
-    fn check(underlay: &Underlay, config: &AllocationConfig) -> Result<()> {
-        let regions = regions::regions(underlay, config.regions)?;
+    fn check(underlay: &Underlay, config: &Opus) -> Result<()> {
+        let regions = regions::regions(underlay, config.allocation.regions())?;
         check_demands(config, regions.len() as u32)?;
         check_heartbeat(underlay, config)?;
-        if let Some(rules) = &config.tracking {
-            check_tracking(underlay, config, rules)?;
+        if config.allocation.tracks() {
+            check_tracking(underlay, config)?;
         }
-        for (_, overlay) in config.overlays().take(1) {
-            // The timeout is the same for all.
-            overlay::fits(underlay, config.nodes.access[1], &overlay.rules)?;
+        if config.goals().next().is_some() {
+            overlay::fits(underlay, config.nodes.access()[1], &config.overlay)?;
         }
         Ok(())
     }
 
-    fn build(
-        underlay: &Underlay,
-        config: &AllocationConfig,
-        streams: RandomStreams,
-    ) -> Result<Self> {
+    fn build(underlay: &Underlay, config: &Opus, streams: RandomStreams) -> Result<Self> {
         Self::check(underlay, config)?;
-        let regions = regions::regions(underlay, config.regions)?;
+        let regions = regions::regions(underlay, config.allocation.regions())?;
         let places = Attachments::draw(underlay, &config.nodes, streams);
         let gateways = gateways(&regions, streams);
-        let count = config.nodes.count;
+        let count = config.nodes.count.0;
         let latency = |gateway: RouterId, node: u32| {
             let site = places.site(node);
             underlay.routes.latency(gateway, site.router) + site.access.unwrap_or_default()
@@ -288,7 +305,7 @@ impl Model for Allocation {
         let world = Arc::new(World::new(config.clone(), latencies));
         let populations = world.curves.len() as u32;
         Ok(Self {
-            failing: nodes::disconnected(&config.nodes, streams),
+            failing: nodes::disconnected(config, streams),
             changes: (0..count)
                 .map(|node| changes(config, node, streams, world.end))
                 .collect(),
@@ -334,7 +351,7 @@ impl Model for Allocation {
         let starts = all.map(|(unit, _)| (Span::ZERO, unit, Input::Start));
         vec![Stage {
             environment: self.environment().into(),
-            until: Some(self.world.config.duration + self.world.rest()),
+            until: Some(self.world.config.allocation.duration_s.span() + self.world.rest()),
             ..Stage::of(starts.collect::<Vec<_>>())
         }]
     }

@@ -27,23 +27,24 @@ impl Sla {
     /// The utility per second where `demand` requests are issued and `served` are answered in time
     /// in a second.
     pub fn utility(&self, demand: f64, served: f64) -> f64 {
-        self.weight * self.worth(served) - self.penalty * (demand - served)
+        self.weight.0 * self.worth(served) - self.penalty.0 * (demand - served)
     }
 
     /// The utility of a throughput.
     fn worth(&self, served: f64) -> f64 {
-        let points = &self.points;
+        let points = &self.utility;
         let (Some(first), Some(last)) = (points.first(), points.last()) else {
             return served;
         };
-        let next = points.partition_point(|[throughput, _]| *throughput <= served);
+        let next = points.partition_point(|point| point.throughput() <= served);
         if next == 0 {
-            return first[1];
+            return first.utility();
         }
         if next == points.len() {
-            return last[1];
+            return last.utility();
         }
-        let ([x0, y0], [x1, y1]) = (points[next - 1], points[next]);
+        let [(x0, y0), (x1, y1)] =
+            [next - 1, next].map(|at| (points[at].throughput(), points[at].utility()));
         y0 + (y1 - y0) * (served - x0) / (x1 - x0)
     }
 }
@@ -52,7 +53,7 @@ impl Application {
     /// How many requests a node of `capacity` takes in: as many as it serves in half the latency
     /// that is promised, on average; at least one.
     pub fn room(&self, capacity: f64) -> u32 {
-        let served = self.sla.latency.as_ns() as f64 / 2e9 * capacity / self.work;
+        let served = self.sla.latency().as_ns() as f64 / 2e9 * capacity / self.work.0;
         // 0.3 / 0.1 is a little below 3.
         (served * (1.0 + ROUNDING)).clamp(1.0, ROOM_MAX) as u32
     }
@@ -60,8 +61,12 @@ impl Application {
     /// The share of requests that are answered in time by a full node of `capacity`, over a route
     /// that takes `round_trip`.
     pub fn in_time(&self, capacity: f64, round_trip: Span) -> f64 {
-        let left = self.sla.latency.as_ns().saturating_sub(round_trip.as_ns());
-        let services = left as f64 / 1e9 * capacity / self.work;
+        let left = self
+            .sla
+            .latency()
+            .as_ns()
+            .saturating_sub(round_trip.as_ns());
+        let services = left as f64 / 1e9 * capacity / self.work.0;
         let room = self.room(capacity);
         match self.service {
             Service::Deterministic => f64::from(u8::from(f64::from(room) <= services)),
@@ -99,7 +104,7 @@ pub fn utilities(
     reach: &Reach,
     nodes: u32,
 ) -> Vec<f64> {
-    let load = rate * application.work / capacity;
+    let load = rate * application.work.0 / capacity;
     let room = application.room(capacity);
     let utility = |served: f64| application.sla.utility(rate, served);
     let mut table = vec![utility(0.0)];
@@ -144,23 +149,15 @@ fn lost(erlang: f64, ratio: f64, waiting: f64) -> f64 {
 mod tests {
     #![allow(clippy::float_cmp, reason = "exact by construction")]
 
-    use super::*;
+    use serde_json::{Value, json};
 
-    fn application(points: Vec<[f64; 2]>, latency_s: u64) -> Application {
-        Application {
-            demand: Vec::new(),
-            work: 1.0,
-            service: Service::Exponential,
-            sla: Sla {
-                latency: Span::from_s(latency_s),
-                points,
-                weight: 1.0,
-                penalty: 0.0,
-                availability: 0.9,
-            },
-            moving: Span::ZERO,
-            overlay: None,
-        }
+    use super::*;
+    use crate::parameters::decode;
+    use crate::parameters::number::{Amount, DurationMs, Positive};
+
+    fn application(utility: &Value, latency_s: u64) -> Application {
+        let sla = json!({"utility": utility, "latency_ms": latency_s * 1000});
+        decode(&json!({ "sla": sla }), "").unwrap()
     }
 
     /// The share turned away, from the stationary distribution itself.
@@ -194,7 +191,7 @@ mod tests {
 
     #[test]
     fn worth_is_straight_between_points_and_constant_beyond() {
-        let sla = application(vec![[10.0, 5.0], [20.0, 25.0], [30.0, 20.0]], 1).sla;
+        let sla = application(&json!([[10, 5], [20, 25], [30, 20]]), 1).sla;
         for (served, worth) in [
             (0.0, 5.0),
             (10.0, 5.0),
@@ -205,9 +202,9 @@ mod tests {
             assert_eq!(sla.utility(served, served), worth);
         }
         let sla = Sla {
-            penalty: 2.0,
-            weight: 3.0,
-            points: Vec::new(),
+            penalty: Amount(2.0),
+            weight: Positive(3.0),
+            utility: Vec::new(),
             ..sla
         };
         assert_eq!(sla.utility(10.0, 8.0), 3.0 * 8.0 - 2.0 * 2.0);
@@ -217,7 +214,7 @@ mod tests {
     fn more_nodes_never_serve_less_and_gain_hardly_more_each_time() {
         for (load, latency_s) in [(0.3, 1), (5.0, 2), (17.5, 4), (80.0, 20), (80.0, 1)] {
             let table = utilities(
-                &application(Vec::new(), latency_s),
+                &application(&json!([]), latency_s),
                 1.0,
                 load,
                 &Reach::even(1.0),
@@ -240,7 +237,7 @@ mod tests {
             );
         }
         let none = utilities(
-            &application(Vec::new(), 1),
+            &application(&json!([]), 1),
             1.0,
             0.0,
             &Reach::even(1.0),
@@ -251,17 +248,17 @@ mod tests {
 
     #[test]
     fn the_share_in_time_follows_from_the_latency_that_is_left() {
-        let application = application(Vec::new(), 8);
+        let application = application(&json!([]), 8);
         assert_eq!(application.room(1.0), 4);
         let tenths = Application {
-            work: 0.1,
+            work: Positive(0.1),
             ..application.clone()
         };
         for tenth in 1..500 {
             let sla = &tenths.sla;
-            let latency = Span::from_ns(tenth * 200_000_000);
+            let latency_ms = DurationMs(tenth as f64 * 200.0);
             let sla = Sla {
-                latency,
+                latency_ms,
                 ..sla.clone()
             };
             let exact = Application {

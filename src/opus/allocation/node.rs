@@ -142,7 +142,7 @@ impl Node {
                 self.hear(from.index(), rate, context);
             }
             Message::Ask => {
-                let applications = 0..self.world.applications() as u16;
+                let applications = 0..self.world.applications.len() as u16;
                 let tracker = self.tracker.as_ref();
                 let total = |quantity| tracker.map_or(0.0, |tracker| tracker.total(quantity).sum);
                 let rates = applications.map(total).collect();
@@ -213,8 +213,7 @@ impl Node {
         let Some((from, request)) = self.queue.front() else {
             return;
         };
-        let config = &self.world.config;
-        let application = &config.applications[usize::from(request.application)];
+        let application = &self.world.applications[usize::from(request.application)];
         let share = match application.service {
             Service::Deterministic => 1.0,
             Service::Exponential => {
@@ -224,7 +223,7 @@ impl Node {
                     .exponential(stream::WORK, key, request.number)
             }
         };
-        let seconds = application.work * share / config.capacity;
+        let seconds = application.work.0 * share / self.world.capacity();
         context.arm(Reminder::Served, World::span(seconds));
     }
 
@@ -248,7 +247,7 @@ impl Node {
         self.ready = false;
         self.memberships
             .change(&self.world, self.me, application, context);
-        let moving = self.world.config.applications[usize::from(application)].moving;
+        let moving = self.world.applications[usize::from(application)].moving();
         if at_once {
             context.disarm(Reminder::Transferred);
             self.begin(context);
@@ -300,7 +299,10 @@ impl Node {
             self.with_tracker(context, |tracker, port| tracker.start(port));
         }
         context.send(MANAGER, Message::Alive { life: self.life });
-        context.arm(Reminder::Heartbeat, self.world.config.heartbeat);
+        context.arm(
+            Reminder::Heartbeat,
+            self.world.config.allocation.heartbeat_s.span(),
+        );
     }
 
     fn start(&mut self, context: &mut Context<'_>) {
@@ -311,7 +313,7 @@ impl Node {
             self.say_alive(context);
             return;
         }
-        let range = [Span::ZERO, self.world.config.heartbeat];
+        let range = [Span::ZERO, self.world.config.allocation.heartbeat_s.span()];
         let streams = context.streams();
         let phase = streams.span(stream::HEARTBEAT, u64::from(self.me), 0, range);
         context.arm(Reminder::Heartbeat, phase);

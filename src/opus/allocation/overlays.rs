@@ -72,8 +72,8 @@ pub(super) fn cells(world: &World, record: &AllocationRecord, shapes: &[Shape]) 
         .copied()
         .collect();
     let total = |number: fn(&Shape) -> u64| shapes.iter().map(number).sum::<u64>();
-    let seconds = World::seconds(world.config.duration);
-    let node_seconds = f64::from(world.config.nodes.count) * seconds;
+    let seconds = World::seconds(world.config.allocation.duration_s.span());
+    let node_seconds = f64::from(world.config.nodes.count.0) * seconds;
     let mut cells = tally.cells().to_vec();
     cells.extend([
         Distribution::of(&costs).mean.into(),

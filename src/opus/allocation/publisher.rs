@@ -10,6 +10,7 @@ use super::message::{Message, Reminder, Utility};
 use super::world::{Publishing, World};
 use crate::opus::overlay::OverlayMember;
 use crate::opus::stream;
+use crate::parameters::number::seconds;
 use crate::time::{Span, Time};
 use crate::unit::{Input, Unit};
 
@@ -30,7 +31,7 @@ impl Publisher {
     pub(super) fn new(world: &Arc<World>, overlay: &Publishing) -> Self {
         Self {
             application: overlay.application,
-            source: OverlayMember::new(Arc::clone(&overlay.rules), SOURCE),
+            source: OverlayMember::new(Arc::clone(&overlay.rules), SOURCE, SOURCE),
             published: 0,
             world: Arc::clone(world),
         }
@@ -70,7 +71,7 @@ impl Publisher {
         let gap = context
             .streams()
             .exponential(stream::UPDATE, entity, self.published);
-        let gap = World::span(gap / overlay.updates_per_s);
+        let gap = World::span(gap / overlay.goal.updates_per_s.0);
         let at = since.saturating_add(gap);
         if at < self.world.end {
             context.arm(Reminder::Publish, at.saturating_since(context.now()));
@@ -83,7 +84,7 @@ impl Publisher {
                 source.message(envelope.from, envelope.message, port);
             }),
             Message::Remove { nodes } => {
-                let count = self.world.config.nodes.count;
+                let count = self.world.config.nodes.count.0;
                 self.source
                     .strike(|member| nodes.contains(&(member % count)));
             }
@@ -109,7 +110,7 @@ impl Unit<Utility> for Publisher {
             Input::Start => {
                 self.with_source(context, |source, port| source.beat(port));
                 let start = self.world.overlay(self.application);
-                let start = start.map_or(Span::ZERO, |overlay| overlay.start);
+                let start = start.map_or(Span::ZERO, |overlay| seconds(overlay.goal.start_s.0));
                 self.await_update(context.now() + start, context);
             }
             Input::Message { message, .. } => self.message(message, context),

@@ -62,8 +62,8 @@ pub struct AllocationRecord {
 impl AllocationRecord {
     /// An empty record of a run in which nodes serve as `serves` tells from the beginning.
     pub(super) fn new(world: Arc<World>, serves: Vec<Option<u16>>) -> Self {
-        let cells = world.bins() * world.applications();
-        let mut serving = vec![(0, Time::ZERO); world.applications()];
+        let cells = world.bins() * world.applications.len();
+        let mut serving = vec![(0, Time::ZERO); world.applications.len()];
         for application in serves.iter().flatten() {
             serving[usize::from(*application)].0 += 1;
         }
@@ -86,13 +86,13 @@ impl AllocationRecord {
 
     /// The requests that were issued in a bin for an application.
     pub(super) fn tally(&self, bin: usize, application: usize) -> Tally {
-        self.tallies[bin * self.world.applications() + application]
+        self.tallies[bin * self.world.applications.len() + application]
     }
 
     /// The nodes that served an application in a bin, on average over time.
     pub(super) fn nodes(&self, bin: usize, application: usize) -> f64 {
         let [from, to] = self.world.bin(bin);
-        let mut served_ns = self.served_ns[bin * self.world.applications() + application];
+        let mut served_ns = self.served_ns[bin * self.world.applications.len() + application];
         let (count, since) = self.serving[application];
         served_ns += u64::from(count) * to.saturating_since(since.max(from)).as_ns();
         served_ns as f64 / (to - from).as_ns() as f64
@@ -140,7 +140,7 @@ impl AllocationRecord {
             self.responses.resize(class + 1, 0);
         }
         self.responses[class] += 1;
-        let promised = self.world.config.applications[application].sla.latency;
+        let promised = self.world.applications[application].sla.latency();
         let in_time = response <= promised;
         for tally in self.tallies_at(issued, application) {
             tally.in_time += u32::from(in_time);
@@ -150,7 +150,7 @@ impl AllocationRecord {
 
     /// The tallies in which a request counts.
     fn tallies_at(&mut self, issued: Time, application: usize) -> impl Iterator<Item = &mut Tally> {
-        let cell = self.world.bin_of(issued) * self.world.applications() + application;
+        let cell = self.world.bin_of(issued) * self.world.applications.len() + application;
         let crowd = self.crowd.as_mut();
         let crowd = crowd.and_then(|crowd| crowd.tally_at(issued, application));
         std::iter::once(&mut self.tallies[cell]).chain(crowd)
@@ -179,7 +179,7 @@ impl AllocationRecord {
         while at < now {
             let bin = self.world.bin_of(at);
             let to = self.world.bin(bin)[1].min(now);
-            let cell = bin * self.world.applications() + application;
+            let cell = bin * self.world.applications.len() + application;
             self.served_ns[cell] += u64::from(count) * (to - at).as_ns();
             at = to;
         }
@@ -188,10 +188,11 @@ impl AllocationRecord {
 
     /// What the policy means to know of an application's demand when nodes are divided.
     fn truth(&self, now: Time, application: usize) -> f64 {
-        let (regions, config) = (self.world.regions as usize, &self.world.config);
+        let regions = self.world.regions as usize;
+        let allocation = &self.world.config.allocation;
         let curves = &self.world.curves[application * regions..][..regions];
-        let rate = |curve: &DemandCurve| match config.policy {
-            Policy::Optimum => curve.mean(now, now + config.epoch),
+        let rate = |curve: &DemandCurve| match allocation.policy {
+            Policy::Optimum => curve.mean(now, now + allocation.epoch_s.span()),
             Policy::Static
             | Policy::Proportional
             | Policy::Greedy
@@ -220,21 +221,19 @@ impl AllocationRecord {
 impl World {
     /// How many bins a run has; the last one may be shorter.
     pub(super) fn bins(&self) -> usize {
-        self.config
-            .duration
-            .as_ns()
-            .div_ceil(self.config.bin.as_ns()) as usize
+        let duration = self.end - Time::ZERO;
+        duration.as_ns().div_ceil(self.bin.as_ns()) as usize
     }
 
     /// The bin in which an instant lies; the end lies in the last one.
     pub(super) fn bin_of(&self, time: Time) -> usize {
-        let bin = time.as_ns() / self.config.bin.as_ns();
+        let bin = time.as_ns() / self.bin.as_ns();
         (bin as usize).min(self.bins() - 1)
     }
 
     /// From when to when a bin lasts.
     pub(super) fn bin(&self, bin: usize) -> [Time; 2] {
-        let start = |bin: usize| Time::from_ns(bin as u64 * self.config.bin.as_ns());
+        let start = |bin: usize| Time::from_ns(bin as u64 * self.bin.as_ns());
         [start(bin), start(bin + 1).min(self.end)]
     }
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
+use crate::opus;
 use crate::opus::nodes::hosts;
 use crate::system::Underlay;
 use crate::time::Span;
@@ -26,7 +27,7 @@ pub(super) fn regions(underlay: &Underlay, count: Option<u32>) -> Result<Vec<Vec
             hosts.len()
         );
         return Err(Error::new(what)
-            .at("/system/opus/allocation/regions")
+            .at(opus::pointer("allocation/regions"))
             .help("ask for fewer"));
     }
     Ok(clusters(underlay, &hosts, count))

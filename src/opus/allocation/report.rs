@@ -161,14 +161,14 @@ impl Bin {
             let tally = record.tally(bin, application);
             let rate = |count: u32| f64::from(count) / seconds;
             let (demand, served) = (rate(tally.issued), rate(tally.in_time));
-            let sla = &world.config.applications[application].sla;
+            let sla = &world.applications[application].sla;
             Share {
                 demand,
                 served,
                 utility: sla.utility(demand, served),
                 nodes: record.nodes(bin, application),
                 violated: (tally.issued > 0)
-                    .then(|| misses([tally.in_time, tally.issued], sla.availability)),
+                    .then(|| misses([tally.in_time, tally.issued], sla.availability.0)),
             }
         };
         let (nodes_up, optimum) = optimum_of(system, worth, [from, to]);
@@ -177,7 +177,7 @@ impl Bin {
             seconds,
             nodes_up,
             optimum,
-            shares: (0..world.applications()).map(share).collect(),
+            shares: (0..world.applications.len()).map(share).collect(),
         }
     }
 
@@ -245,7 +245,7 @@ pub(super) fn report(system: &Allocation, record: &AllocationRecord, totals: Tot
         .collect();
     let tallies = || {
         let cells =
-            (0..bins.len()).flat_map(|bin| (0..world.applications()).map(move |a| (bin, a)));
+            (0..bins.len()).flat_map(|bin| (0..world.applications.len()).map(move |a| (bin, a)));
         cells.map(|(bin, application)| record.tally(bin, application))
     };
     let issued: u64 = tallies().map(|tally| u64::from(tally.issued)).sum();
@@ -262,11 +262,11 @@ pub(super) fn report(system: &Allocation, record: &AllocationRecord, totals: Tot
         .crowd
         .as_ref()
         .and_then(|crowd| crowd.react_s(world, best));
-    let nodes = u64::from(world.config.nodes.count);
-    let node_seconds = nodes as f64 * World::seconds(world.config.duration);
+    let nodes = u64::from(world.config.nodes.count.0);
+    let node_seconds = nodes as f64 * World::seconds(world.config.allocation.duration_s.span());
     let mut cells = vec![
         Cell::Count(nodes),
-        Cell::Count(world.applications() as u64),
+        Cell::Count(world.applications.len() as u64),
         Cell::Real(record.unserved()),
         Cell::Real(utility),
         Cell::Real(optimum),

@@ -47,7 +47,7 @@ pub(super) fn shapes<'a>(
     for (number, places) in samples.iter().rev().enumerate() {
         for (overlay, shape) in overlays.iter().zip(&mut shapes) {
             let members = members(places, overlay.application);
-            let ways = ways(places, &members, overlay.rules.redundancy);
+            let ways = ways(places, &members, overlay.rules.redundancy.0);
             shape.count(places, overlay, &members, &ways);
             if number % step == 0 {
                 let cost = cost_ratio(overlay, &members, &ways, &latency);
@@ -149,7 +149,7 @@ impl Shape {
         ways: &[[Option<u32>; TREES]],
     ) {
         let serves = |node: u32| places[node as usize].serves == Some(overlay.application);
-        let trees = usize::from(overlay.rules.redundancy);
+        let trees = usize::from(overlay.rules.redundancy.0);
         self.serving += (0..places.len() as u32)
             .filter(|&node| serves(node))
             .count() as u64;

@@ -6,13 +6,15 @@
 use std::sync::Arc;
 
 use super::clients::{end, window};
-use super::config::{AllocationConfig, Application, Overlay, Policy};
+use super::config::{Application, Goal, Policy};
 use super::demand::DemandCurve;
 use super::divide;
 use super::message::publisher;
 use super::reach::{Nearness, Ways};
-use crate::opus::config::OverlayRules;
+use crate::opus::config::Opus;
+use crate::opus::overlay::config::Overlay;
 use crate::opus::tracking::Tracker;
+use crate::opus::tracking::config::Tracking;
 use crate::time::{Span, Time};
 use crate::unit::UnitId;
 
@@ -34,9 +36,8 @@ const WAYS: u64 = 4;
 #[derive(Debug)]
 pub(super) struct Publishing {
     pub(super) application: u16,
-    pub(super) rules: Arc<OverlayRules>,
-    pub(super) updates_per_s: f64,
-    pub(super) start: Span,
+    pub(super) goal: Goal,
+    pub(super) rules: Arc<Overlay>,
     /// The latency between the publisher and each node.
     pub(super) latencies: Vec<Span>,
 }
@@ -44,7 +45,13 @@ pub(super) struct Publishing {
 /// What does not change during a run. Populations are numbered by application, then region.
 #[derive(Debug)]
 pub(super) struct World {
-    pub(super) config: AllocationConfig,
+    pub(super) config: Opus,
+    /// The applications, by number.
+    pub(super) applications: Vec<Application>,
+    /// The rules of trackers, if the demand is tracked.
+    tracking: Option<Arc<Tracking>>,
+    /// The length of a time bin.
+    pub(super) bin: Span,
     /// How many regions there are.
     pub(super) regions: u32,
     /// The demand, by population.
@@ -79,50 +86,44 @@ impl Policy {
     }
 }
 
-impl Publishing {
-    fn new(application: u16, overlay: &Overlay, latencies: Vec<Span>) -> Self {
-        Self {
-            application,
-            rules: Arc::clone(&overlay.rules),
-            updates_per_s: overlay.updates_per_s,
-            start: overlay.start,
-            latencies,
-        }
-    }
-}
-
 impl World {
     /// The world of `config`, where latencies to nodes are from the gateway of each region and from
     /// the publisher of each overlay.
-    pub(super) fn new(
-        config: AllocationConfig,
-        [latencies, publishers]: [Vec<Vec<Span>>; 2],
-    ) -> Self {
+    pub(super) fn new(config: Opus, [latencies, publishers]: [Vec<Vec<Span>>; 2]) -> Self {
         let regions = latencies.len() as u32;
-        let all = &config.applications;
-        let curves = all.iter().flat_map(|one| DemandCurve::of(one, regions));
+        let all = config.all_applications();
+        let curves = all.flat_map(|(one, shift_s)| DemandCurve::of(one, shift_s, regions));
         let curves: Vec<DemandCurve> = curves.collect();
-        let capacity = config.capacity;
+        let applications: Vec<Application> = config
+            .all_applications()
+            .map(|(one, _)| one.clone())
+            .collect();
+        let (allocation, capacity) = (&config.allocation, config.nodes.capacity.0);
         let nearness = Nearness::of(&latencies);
-        let (ways, kinds) = ways(&config, &nearness);
+        let (ways, kinds) = ways(&applications, capacity, &nearness);
+        let publishing = |((application, goal), latencies): ((u16, &Goal), _)| Publishing {
+            application,
+            rules: Arc::new(goal.rules(&config.overlay)),
+            goal: goal.clone(),
+            latencies,
+        };
         Self {
             nearness,
             ways,
             kinds,
-            rooms: all.iter().map(|one| one.room(capacity)).collect(),
+            rooms: applications.iter().map(|one| one.room(capacity)).collect(),
             curves,
-            overlays: config
-                .overlays()
-                .zip(publishers)
-                .map(|((application, overlay), latencies)| {
-                    Publishing::new(application, overlay, latencies)
-                })
-                .collect(),
-            assigned: dealt(all.len(), config.nodes.count),
-            end: end(config.duration),
+            overlays: config.goals().zip(publishers).map(publishing).collect(),
+            assigned: dealt(applications.len(), config.nodes.count.0),
+            tracking: allocation
+                .tracks()
+                .then(|| Arc::new(config.tracking.clone())),
+            bin: allocation.bin_s.span(),
+            end: end(allocation.duration_s.span()),
             contacts: latencies.iter().map(|nodes| nearest(nodes)).collect(),
             regions,
             latencies,
+            applications,
             config,
         }
     }
@@ -147,9 +148,9 @@ impl World {
             .ok()
     }
 
-    /// How many applications there are.
-    pub(super) fn applications(&self) -> usize {
-        self.config.applications.len()
+    /// How much work a node does in a second.
+    pub(super) fn capacity(&self) -> f64 {
+        self.config.nodes.capacity.0
     }
 
     /// The population of an application's clients in a region.
@@ -180,8 +181,8 @@ impl World {
 
     /// How long nodes serve `requests` requests, on average.
     pub(super) fn serving(&self, application: u16, requests: f64) -> Span {
-        let work = self.config.applications[usize::from(application)].work;
-        Self::span(requests * work / self.config.capacity)
+        let work = self.applications[usize::from(application)].work.0;
+        Self::span(requests * work / self.capacity())
     }
 
     /// The span of `seconds`; of a century, if that is shorter, so that it can be added to any
@@ -192,8 +193,9 @@ impl World {
 
     /// A tracker of the demand for node `me`, if the demand is tracked.
     pub(super) fn tracker(&self, me: u32) -> Option<Box<Tracker>> {
-        let rules = self.config.tracking.as_ref()?;
-        Some(Box::new(Tracker::new(Arc::clone(rules), me)))
+        let rules = Arc::clone(self.tracking.as_ref()?);
+        let scope = self.config.demand_scope();
+        Some(Box::new(Tracker::new(rules, scope, me)))
     }
 
     /// The nodes to which a population may report, the nearest first; at least one.
@@ -211,8 +213,8 @@ impl World {
     pub(super) fn instance(&self, population: u32, node: u32) -> (u32, Span, u16) {
         let application = self.application_of(population);
         let latency = self.latency(self.region_of(population), node);
-        let work = self.config.applications[usize::from(application)].work;
-        let rate = self.config.capacity / work;
+        let work = self.applications[usize::from(application)].work.0;
+        let rate = self.capacity() / work;
         (node, latency, window(self.room(application), latency, rate))
     }
 
@@ -225,13 +227,16 @@ impl World {
     /// How long after the end of the demand a request may still be answered, and an update still
     /// arrive.
     pub(super) fn rest(&self) -> Span {
-        let applications = self.config.applications.iter().zip(&self.rooms);
+        let applications = self.applications.iter().zip(&self.rooms);
         let answered = applications.map(|(application, room)| {
             let works = SERVED_MAX.0 * f64::from(*room) + SERVED_MAX.1;
-            let served = Self::span(works * application.work / self.config.capacity);
-            application.sla.latency + served
+            let served = Self::span(works * application.work.0 / self.capacity());
+            application.sla.latency() + served
         });
-        let timeouts = self.overlays.iter().map(|overlay| overlay.rules.timeout);
+        let timeouts = self
+            .overlays
+            .iter()
+            .map(|overlay| overlay.rules.timeout_ms.span());
         let arrived = timeouts.map(|timeout| Span::from_ns(timeout.as_ns() * ARRIVED_TIMEOUTS));
         let ways = self.latencies.iter().flatten().copied().max();
         let ways = Span::from_ns(ways.unwrap_or_default().as_ns() * WAYS);
@@ -266,18 +271,21 @@ fn dealt(applications: usize, nodes: u32) -> Vec<Option<u16>> {
 }
 
 /// The ways of each kind of applications, and of which kind each application is.
-fn ways(config: &AllocationConfig, nearness: &Nearness) -> (Vec<Ways>, Vec<usize>) {
-    let kind = |one: &Application| (one.work.to_bits(), one.service, one.sla.latency);
+fn ways(
+    applications: &[Application],
+    capacity: f64,
+    nearness: &Nearness,
+) -> (Vec<Ways>, Vec<usize>) {
+    let kind = |one: &Application| (one.work.0.to_bits(), one.service, one.sla.latency());
     let mut first: Vec<&Application> = Vec::new();
     let mut kinds = Vec::new();
-    for one in &config.applications {
+    for one in applications {
         let known = first.iter().position(|other| kind(other) == kind(one));
         kinds.push(known.unwrap_or(first.len()));
         if known.is_none() {
             first.push(one);
         }
     }
-    let capacity = config.capacity;
     let each = first.iter();
     let ways = each.map(|one| nearness.ways(|trip| one.in_time(capacity, trip)));
     (ways.collect(), kinds)

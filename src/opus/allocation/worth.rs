@@ -29,9 +29,9 @@ impl Worth {
     /// empty, regions count alike.
     pub(super) fn tables(&mut self, demand: &[f64], rates: &[f64], nodes: u32) -> Vec<Vec<f64>> {
         let world = &self.world;
-        let (config, regions) = (&world.config, world.regions);
+        let regions = world.regions;
         let mut before = std::mem::take(&mut self.known);
-        let all = (0..).zip(&config.applications).zip(demand);
+        let all = (0..).zip(&world.applications).zip(demand);
         all.map(|((number, application), rate)| {
             let first = world.population(number, 0) as usize;
             let own = rates.get(first..first + regions as usize);
@@ -41,7 +41,7 @@ impl Worth {
                 let known = before.remove(key);
                 known.unwrap_or_else(|| world.nearness.reach(&world.ways[kind], &key.1))
             });
-            model::utilities(application, config.capacity, *rate, reach, nodes)
+            model::utilities(application, world.capacity(), *rate, reach, nodes)
         })
         .collect()
     }

@@ -1,4 +1,4 @@
-//! Gossip candidates: nodes that others have mentioned, and which of them need not be mentioned again.
+//! Gossip candidates: nodes that others have mentioned, and which of them are not mentioned again.
 //!
 //! This module does *not* know who is near enough to be worth a probe, nor what probes tell.
 

@@ -16,7 +16,7 @@ impl OverlayMember {
     /// the parents live, strikes off silent children, and probes one other node, so that it learns
     /// what has changed while it rests.
     pub fn beat(&mut self, port: &mut impl Port) {
-        port.arm(Reminder::Beat, self.rules.heartbeat);
+        port.arm(Reminder::Beat, self.rules.heartbeat_ms.span());
         if self.is_source() {
             let patience = self.patience();
             let branches = self.branches.iter_mut();
@@ -38,7 +38,7 @@ impl OverlayMember {
             }
             if !branch.waiting {
                 branch.waiting = true;
-                port.arm(Reminder::Silence { tree }, self.rules.timeout);
+                port.arm(Reminder::Silence { tree }, self.rules.timeout_ms.span());
             }
         }
         for parent in parents {
@@ -55,9 +55,10 @@ impl OverlayMember {
     fn patience(&self) -> u32 {
         let beats = self
             .rules
-            .timeout
+            .timeout_ms
+            .span()
             .as_ns()
-            .div_ceil(self.rules.heartbeat.as_ns());
+            .div_ceil(self.rules.heartbeat_ms.span().as_ns());
         u32::try_from(1 + beats).unwrap_or(u32::MAX)
     }
 
@@ -82,12 +83,12 @@ impl OverlayMember {
 
     /// All that it may have armed.
     pub fn reminders(&self) -> impl Iterator<Item = Reminder> + use<> {
-        Reminder::all(self.rules.redundancy)
+        Reminder::all(self.rules.redundancy.0)
     }
 
     /// `gone` is a member no longer.
     pub(super) fn bid_farewell(&mut self, gone: u32, port: &mut impl Port) {
-        for tree in 0..self.rules.redundancy {
+        for tree in 0..self.rules.redundancy.0 {
             let branch = self.branch(tree);
             branch.drop_child(gone);
             if branch

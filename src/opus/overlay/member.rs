@@ -9,12 +9,12 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::branch::Branch;
+use super::config::Overlay;
 use super::duplicate_filter::DuplicateFilter;
 use super::message::{Message, Observation, PathState, Reminder, Status};
 use super::partial_view::PartialView;
 use super::rank::Rank;
 use super::round_trips::{RoundTrips, half};
-use crate::opus::config::OverlayRules;
 use crate::opus::stream;
 use crate::random::RandomStreams;
 use crate::time::{Span, Time};
@@ -48,7 +48,9 @@ pub trait Port {
 /// overlays no two members of any have the same number.
 #[derive(Debug)]
 pub struct OverlayMember {
-    pub(super) rules: Arc<OverlayRules>,
+    pub(super) rules: Arc<Overlay>,
+    /// The member that everything comes from. It is always there.
+    pub(super) source: u32,
     pub(super) me: u32,
     /// When it asked to join.
     pub(super) asked: Option<Time>,
@@ -70,21 +72,22 @@ pub struct OverlayMember {
 }
 
 impl OverlayMember {
-    /// Member `me`, which has not joined yet; the source need not.
-    pub fn new(rules: Arc<OverlayRules>, me: u32) -> Self {
+    /// Member `me` of the overlay of `source`, which has not joined yet; the source need not.
+    pub fn new(rules: Arc<Overlay>, source: u32, me: u32) -> Self {
         let mut branches = Branches::new();
-        for _ in 0..rules.redundancy {
+        for _ in 0..rules.redundancy.0 {
             let mut branch = Branch::default();
-            branch.path_state = (me == rules.source).then(PathState::default);
+            branch.path_state = (me == source).then(PathState::default);
             branches.push(branch);
         }
-        Self::planned(rules, me, branches)
+        Self::planned(rules, source, me, branches)
     }
 
-    /// Member `me`, whose `branches` a centre has planned.
-    pub(super) fn planned(rules: Arc<OverlayRules>, me: u32, branches: Branches) -> Self {
+    /// Member `me` of the overlay of `source`, whose `branches` a centre has planned.
+    pub(super) fn planned(rules: Arc<Overlay>, source: u32, me: u32, branches: Branches) -> Self {
         Self {
             rules,
+            source,
             me,
             asked: None,
             known: None,
@@ -113,13 +116,13 @@ impl OverlayMember {
 
     /// Whether everything comes from it.
     pub(super) fn is_source(&self) -> bool {
-        self.me == self.rules.source
+        self.me == self.source
     }
 
     /// Asks the source to be taken in. Not for the source itself.
     pub fn join(&mut self, port: &mut impl Port) {
         self.asked = Some(port.now());
-        port.send(self.rules.source, Message::Join);
+        port.send(self.source, Message::Join);
     }
 
     /// As the source: sends packet `number` to all.
@@ -133,7 +136,7 @@ impl OverlayMember {
             Message::Join => self.introduce(from, port),
             Message::Introduction { members } => self.begin(&members, port),
             Message::Probe { shortest } => self.tell(from, shortest, port),
-            Message::Status(_) if from == self.rules.source => self.sounded(port),
+            Message::Status(_) if from == self.source => self.sounded(port),
             Message::Status(status) => self.learn(from, *status, port),
             Message::Adopt(request) => self.judge(from, request, port),
             Message::Adopted { tree, path_state } => self.adopted(from, tree, &path_state, port),
@@ -210,7 +213,7 @@ impl OverlayMember {
     fn begin(&mut self, members: &[u32], port: &mut impl Port) {
         let Some(asked) = self.asked else { return };
         let shortest = half(port.now() - asked);
-        let mut known = PartialView::new(self.me, shortest, &self.rules);
+        let mut known = PartialView::new(self.me, self.source, shortest, &self.rules);
         for &member in members {
             known.hear(member, Span::ZERO);
         }
@@ -227,7 +230,7 @@ impl OverlayMember {
             return;
         }
         self.awake = true;
-        let (me, range) = (u64::from(self.me), [Span::ZERO, self.rules.round]);
+        let (me, range) = (u64::from(self.me), [Span::ZERO, self.rules.round_ms.span()]);
         let phase = port.streams().span(stream::PHASE, me, self.rounds, range);
         port.arm(Reminder::Round, phase);
     }
@@ -240,12 +243,12 @@ impl OverlayMember {
             return;
         }
         self.idle += 1;
-        self.probe(self.rules.probes, port);
+        self.probe(self.rules.probes.0, port);
         self.awake = self.searched() != 0 || self.idle < IDLE_ROUNDS;
         if self.awake {
-            port.arm(Reminder::Round, self.rules.round);
+            port.arm(Reminder::Round, self.rules.round_ms.span());
         }
-        for tree in 0..self.rules.redundancy {
+        for tree in 0..self.rules.redundancy.0 {
             // Only once everybody known has refused: else it would never come to ask the others.
             if self.is_exhausted(tree) {
                 self.known.iter_mut().for_each(|known| known.pardon(tree));
@@ -323,13 +326,14 @@ impl OverlayMember {
 
     /// Makes sure that parents and children live, and looks round again.
     pub fn check(&mut self, port: &mut impl Port) {
-        self.round_trips.ping(port.now(), self.rules.timeout);
+        self.round_trips
+            .ping(port.now(), self.rules.timeout_ms.span());
         let mut peers: SmallVec<[u32; 16]> = SmallVec::new();
         for (branch, tree) in self.branches.iter_mut().zip(0..) {
             branch.listen();
             if let Some(link) = branch.parent {
                 peers.push(link.node);
-                port.arm(Reminder::Silence { tree }, self.rules.timeout);
+                port.arm(Reminder::Silence { tree }, self.rules.timeout_ms.span());
             }
             peers.extend(branch.children());
         }
@@ -338,7 +342,7 @@ impl OverlayMember {
         for &peer in &peers {
             port.send(peer, Message::Ping);
         }
-        port.arm(Reminder::Prune, self.rules.timeout);
+        port.arm(Reminder::Prune, self.rules.timeout_ms.span());
         if !self.is_source() {
             // Neighbours that have moved as well could not tell that this node has.
             self.sound(port);
@@ -351,7 +355,7 @@ impl OverlayMember {
         let branches = self.branches.iter_mut();
         branches.for_each(|branch| branch.hear(from));
         port.send(from, Message::Pong);
-        let trees = 0..self.rules.redundancy;
+        let trees = 0..self.rules.redundancy.0;
         let child = |branch: &Branch| branch.children().any(|child| child == from);
         if self.branches.iter().any(child) || trees.clone().any(|tree| self.is_parent(from, tree)) {
             return;
@@ -365,7 +369,7 @@ impl OverlayMember {
     }
 
     fn heard(&mut self, from: u32, port: &mut impl Port) {
-        for tree in 0..self.rules.redundancy {
+        for tree in 0..self.rules.redundancy.0 {
             self.branch(tree).hear(from);
             if self.is_parent(from, tree) {
                 self.branch(tree).waiting = false;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use smallvec::SmallVec;
 
+use super::config::Overlay;
 use crate::fingerprint::{Encode, Encoder};
-use crate::opus::config::OverlayRules;
 use crate::prefetch::prefetch;
 use crate::time::Span;
 use crate::unit::{Class, Protocol, Timer, UnitId};
@@ -151,9 +151,9 @@ pub enum Message {
 impl Message {
     /// The chance that the network loses it: of copies of packets, as the `rules` say.
     #[inline]
-    pub fn loss(&self, rules: &OverlayRules) -> f64 {
+    pub fn loss(&self, rules: &Overlay) -> f64 {
         match self {
-            Self::Packet { .. } => rules.loss,
+            Self::Packet { .. } => rules.loss.0,
             _ => 0.0,
         }
     }

@@ -8,6 +8,7 @@
 //! against; `record`, `shape` and `report` measure. It does *not* know the driver, nor how many runs there are.
 
 mod branch;
+pub mod config;
 mod directory;
 mod disjoint;
 mod duplicate_filter;
@@ -32,6 +33,7 @@ mod shape;
 use std::sync::Arc;
 
 use branch::{Branch, Link};
+use config::{Method, Overlay};
 pub use member::{OverlayMember, Port};
 use message::{Command, Message, NODE, PathState, SOURCE, node};
 pub use record::OverlayRecord;
@@ -41,7 +43,7 @@ use reference_trees::ReferenceTrees;
 use report::Shapes;
 use shape::Shape;
 
-use super::config::{Method, OverlayConfig, OverlayRules};
+use super::config::Opus;
 use super::nodes::{self, Attachments};
 use super::stream;
 use crate::error::Result;
@@ -57,7 +59,7 @@ use crate::unit::{Context, Input, UnitId};
 /// The nodes of one replication, and the trees that they are held against.
 #[derive(Debug)]
 pub struct Dissemination {
-    config: OverlayConfig,
+    config: Opus,
     streams: RandomStreams,
     failing: Vec<u32>,
     moving: Vec<u32>,
@@ -93,25 +95,25 @@ impl Dissemination {
     /// The part in which the nodes join, one after another; empty if a centre has built the
     /// overlay.
     fn building(&self) -> Stage<message::Dissemination> {
-        let gap_ns = 1e9 / self.config.joins_per_s;
+        let gap_ns = 1e9 / self.config.overlay.joins_per_s.0;
         let join = |member: u32| {
             let after = Span::from_ns((gap_ns * f64::from(member)).round() as u64);
             (after, node(member), Input::Command(Command::Join))
         };
-        let joins: Vec<_> = match self.config.method {
-            Method::Distributed => (1..self.config.nodes.count).map(join).collect(),
-            Method::MinimumSpanning | Method::ShortestPath | Method::Last => Vec::new(),
+        let joins: Vec<_> = match self.config.overlay.method {
+            Method::Distributed => (1..self.config.nodes.count.0).map(join).collect(),
+            Method::Mst | Method::Spt | Method::Last => Vec::new(),
         };
         let joined = joins.last().map_or(Span::ZERO, |(after, ..)| *after);
         Stage {
-            until: Some(joined + self.config.settle),
+            until: Some(joined + self.config.overlay.settle()),
             ..Stage::of(joins)
         }
     }
 
     /// A part in which the source sends the packets of trial number `trial`.
     fn trial(&self, trial: u32) -> Stage<message::Dissemination> {
-        let packets = self.config.packets;
+        let packets = self.config.overlay.packets.0;
         let publish = |number| {
             let input = Input::Command(Command::Publish { number });
             (Span::ZERO, node(SOURCE), input)
@@ -124,7 +126,7 @@ impl Dissemination {
     /// adapts nor repairs anything.
     fn parts(&self) -> Vec<OverlayStage> {
         let moves = !self.moving.is_empty();
-        let nodes = self.config.method == Method::Distributed;
+        let nodes = self.config.overlay.method == Method::Distributed;
         [
             (OverlayStage::Build, true),
             (OverlayStage::Intact, true),
@@ -181,7 +183,7 @@ impl Dissemination {
     /// A part in which each node but those `gone` checks its parents, at a moment of its own in the
     /// period, drawn under the number `heartbeat`.
     fn checking(&self, gone: &[u32], heartbeat: u32) -> Stage<message::Dissemination> {
-        let range = [Span::ZERO, self.config.rules.heartbeat];
+        let range = [Span::ZERO, self.config.overlay.heartbeat_ms.span()];
         let check = |member: u32| {
             let phase = self
                 .streams
@@ -189,13 +191,13 @@ impl Dissemination {
             (phase, node(member), Input::Command(Command::Check))
         };
         let alive = |member: &u32| gone.binary_search(member).is_err();
-        let mut checks: Vec<_> = (0..self.config.nodes.count)
+        let mut checks: Vec<_> = (0..self.config.nodes.count.0)
             .filter(alive)
             .map(check)
             .collect();
         checks.sort_by_key(|&(after, unit, _)| (after, unit));
         Stage {
-            until: Some(self.config.rules.heartbeat + self.config.settle),
+            until: Some(self.config.overlay.heartbeat_ms.span() + self.config.overlay.settle()),
             ..Stage::of(checks)
         }
     }
@@ -206,44 +208,44 @@ impl Dissemination {
 ///
 /// # Errors
 /// If nodes that live would count as gone.
-pub fn fits(underlay: &Underlay, access: Span, rules: &OverlayRules) -> Result<()> {
-    let pointer = "/system/opus/overlay/timeout_ms";
-    nodes::outlasts_round_trips(underlay, access, rules.timeout, pointer)
+pub fn fits(underlay: &Underlay, access: Span, rules: &Overlay) -> Result<()> {
+    let pointer = opus::pointer("overlay/timeout_ms");
+    nodes::outlasts_round_trips(underlay, access, rules.timeout_ms, &pointer)
 }
 
 impl Model for Dissemination {
     type Protocol = message::Dissemination;
-    type Config = OverlayConfig;
+    type Config = Opus;
 
     const KINDS: &'static [&'static str] = &["node"];
 
-    fn check(underlay: &Underlay, config: &OverlayConfig) -> Result<()> {
-        fits(underlay, config.nodes.access[1], &config.rules)
+    fn check(underlay: &Underlay, config: &Opus) -> Result<()> {
+        fits(underlay, config.nodes.access()[1], &config.overlay)
     }
 
-    fn build(underlay: &Underlay, config: &OverlayConfig, streams: RandomStreams) -> Result<Self> {
+    fn build(underlay: &Underlay, config: &Opus, streams: RandomStreams) -> Result<Self> {
         Self::check(underlay, config)?;
-        let count = config.nodes.count;
-        let rules = &Arc::new(config.rules.clone());
+        let count = config.nodes.count.0;
+        let rules = &Arc::new(config.overlay.clone());
         let places = Attachments::draw(underlay, &config.nodes, streams);
-        let moving = nodes::moving(&config.nodes, config.moving_rate, streams);
+        let moving = nodes::moving(config, streams);
         let moved = (!moving.is_empty()).then(|| {
             let places = places.after(underlay, &config.nodes, &moving, streams);
-            ReferenceTrees::of(places, underlay, rules.delay_factor)
+            ReferenceTrees::of(places, underlay, rules.delay_factor.0)
         });
-        let reference_trees = ReferenceTrees::of(places, underlay, rules.delay_factor);
+        let reference_trees = ReferenceTrees::of(places, underlay, rules.delay_factor.0);
         let latency = |a, b| reference_trees.places.latency(&underlay.routes, a, b);
-        let members = match config.method {
+        let members = match config.overlay.method {
             Method::Distributed => (0..count)
-                .map(|member| OverlayMember::new(Arc::clone(rules), member))
+                .map(|member| OverlayMember::new(Arc::clone(rules), SOURCE, member))
                 .collect(),
-            Method::MinimumSpanning => planned(rules, &reference_trees.minimum, latency),
-            Method::ShortestPath => planned(rules, &reference_trees.shortest, latency),
+            Method::Mst => planned(rules, &reference_trees.minimum, latency),
+            Method::Spt => planned(rules, &reference_trees.shortest, latency),
             Method::Last => planned(rules, &reference_trees.last_tree, latency),
         };
         Ok(Self {
             members,
-            failing: nodes::disconnected(&config.nodes, streams),
+            failing: nodes::disconnected(config, streams),
             config: config.clone(),
             moving,
             streams,
@@ -275,12 +277,12 @@ impl Model for Dissemination {
 
     fn forget(&mut self, unit: UnitId) {
         let member = &mut self.members[unit.index() as usize];
-        *member = OverlayMember::new(Arc::clone(&member.rules), unit.index());
+        *member = OverlayMember::new(Arc::clone(&member.rules), SOURCE, unit.index());
     }
 
     #[inline]
     fn loss(&self, message: &Message) -> f64 {
-        message.loss(&self.config.rules)
+        message.loss(&self.config.overlay)
     }
 
     fn subject(input: &Input<message::Dissemination>) -> Option<u64> {
@@ -306,7 +308,7 @@ impl Observed for Dissemination {
     }
 
     fn conclude(&mut self, underlay: &Underlay, record: &OverlayRecord) {
-        let rules = &self.config.rules;
+        let rules = &self.config.overlay;
         let of = |reference_trees: &ReferenceTrees, parents| {
             Shape::of(reference_trees, underlay, parents, rules)
         };
@@ -341,7 +343,7 @@ impl System for Dissemination {
 
 /// The members of a tree that a centre has planned.
 fn planned(
-    rules: &Arc<OverlayRules>,
+    rules: &Arc<Overlay>,
     tree: &Tree,
     latency: impl Fn(u32, u32) -> Span,
 ) -> Vec<OverlayMember> {
@@ -361,7 +363,8 @@ fn planned(
         };
         let above = (member != SOURCE).then_some(link);
         let branch = Branch::planned(above, path_state, &children[member as usize]);
-        OverlayMember::planned(Arc::clone(rules), member, [branch].into_iter().collect())
+        let branches = [branch].into_iter().collect();
+        OverlayMember::planned(Arc::clone(rules), SOURCE, member, branches)
     };
     (0..tree.parents.len() as u32).map(member).collect()
 }

@@ -30,7 +30,7 @@ impl OverlayMember {
         if self.is_changing() {
             return;
         }
-        for tree in 0..self.rules.redundancy {
+        for tree in 0..self.rules.redundancy.0 {
             if self.branch(tree).asking.is_some() {
                 continue;
             }
@@ -177,7 +177,7 @@ impl OverlayMember {
         let tree = request.tree;
         let (upstream, limit) = (
             self.is_above(from, request.shortest),
-            self.rules.degree_limit,
+            self.rules.degree_limit(),
         );
         let urgent = request.urgent && !self.is_changing();
         let branch = self.branch(tree);
@@ -265,7 +265,7 @@ impl OverlayMember {
 
     /// The parent in `tree` stands at `upper` now: so do all below.
     pub(super) fn moved(&mut self, tree: u8, upper: &PathState, port: &mut impl Port) {
-        let (me, paths) = (self.me, self.rules.redundancy > 1);
+        let (me, paths) = (self.me, self.rules.redundancy.0 > 1);
         let branch = self.branch(tree);
         let Some(link) = branch.parent else { return };
         let before = branch.path_state.take();
@@ -305,7 +305,7 @@ impl OverlayMember {
 
     /// Gives up on those that have not answered a probe.
     pub(super) fn lose_silent(&mut self, port: &mut impl Port) {
-        let before = port.now().saturating_sub(self.rules.timeout);
+        let before = port.now().saturating_sub(self.rules.timeout_ms.span());
         let known = self.known.as_ref();
         let silent = known.map_or(Vec::new(), |known| known.silent(before));
         for gone in silent {
@@ -316,14 +316,14 @@ impl OverlayMember {
     /// `gone` does not answer: it is forgotten, and replaced where it was a parent.
     pub(super) fn lose(&mut self, gone: u32, port: &mut impl Port) {
         if let Some(known) = &mut self.known {
-            if gone != self.rules.source {
+            if gone != self.source {
                 known.give_up(gone);
             } else if let Some(source) = known.peer_mut(gone) {
                 // It cannot be gone, only slow: it is asked again later.
                 source.refused = u8::MAX;
             }
         }
-        for tree in 0..self.rules.redundancy {
+        for tree in 0..self.rules.redundancy.0 {
             if self.is_parent(gone, tree) {
                 self.fall(tree, port);
                 self.wake(port);

@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::config::Overlay;
 use super::directory::Directory;
 use super::gossip_candidates::GossipCandidates;
 use super::lists::{Entry, Nearest, Rings};
 use super::message::{PathState, PathStates, Status};
 use super::peer_table::PeerLatencies;
 use super::round_trips::half;
-use crate::opus::config::OverlayRules;
 use crate::time::{Span, Time};
 
 /// In [`Peer::listed`]: among the nearest.
@@ -75,28 +75,28 @@ pub(super) struct PartialView {
 }
 
 impl PartialView {
-    /// A newcomer who knows the source, `shortest` away, which stands at the top of all trees.
-    pub(super) fn new(me: u32, shortest: Span, rules: &OverlayRules) -> Self {
-        let source = Peer {
+    /// A newcomer who knows `source`, `shortest` away, which stands at the top of all trees.
+    pub(super) fn new(me: u32, source: u32, shortest: Span, rules: &Overlay) -> Self {
+        let of_source = Peer {
             latency: shortest,
             shortest: Span::ZERO,
-            path_states: (0..rules.redundancy)
+            path_states: (0..rules.redundancy.0)
                 .map(|_| Some(PathState::default()))
                 .collect(),
             refused: 0,
             listed: 0,
         };
-        let size = rules.neighbours as usize;
+        let size = rules.neighbours.0 as usize;
         Self {
             me,
-            source: rules.source,
+            source,
             shortest,
-            peers: [(rules.source, source)].into_iter().collect(),
+            peers: [(source, of_source)].into_iter().collect(),
             near: Nearest::new(size),
             upstream: Nearest::new(size),
             rings: Rings::default(),
             told: None,
-            candidates: GossipCandidates::new(me, rules.source),
+            candidates: GossipCandidates::new(me, source),
             probed: Directory::default(),
             cursor: 0,
         }

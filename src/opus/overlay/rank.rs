@@ -103,12 +103,12 @@ impl OverlayMember {
         };
         let change = self.rank.change;
         let own = change.map_or(known.shortest(), |change| change.from.max(change.to));
-        node != self.rules.source && (own, self.me) < (rank, node)
+        node != self.source && (own, self.me) < (rank, node)
     }
 
     /// A child is pushed out at `now`, and will know it by a timeout later.
     pub(super) fn pushes_out(&mut self, now: Time) {
-        self.rank.unaware_until = now + self.rules.timeout;
+        self.rank.unaware_until = now + self.rules.timeout_ms.span();
     }
 
     /// The source is `shortest` away now: forgets how far everybody is, and changes its rank.
@@ -140,7 +140,7 @@ impl OverlayMember {
                     port.send(child, Message::Release { tree });
                 }
             }
-            port.arm(Reminder::Settle, self.rules.timeout);
+            port.arm(Reminder::Settle, self.rules.timeout_ms.span());
         }
     }
 
@@ -190,7 +190,7 @@ impl OverlayMember {
         if !change.asked {
             let asked = true;
             self.rank.change = Some(Change { asked, ..change });
-            for tree in 0..self.rules.redundancy {
+            for tree in 0..self.rules.redundancy.0 {
                 if let Some(link) = self.branch(tree).parent {
                     let request = ParentRequest {
                         tree,
@@ -238,6 +238,9 @@ impl OverlayMember {
         let tree = request.tree;
         self.branch(tree).ask(link, port.now());
         port.send(link.node, Message::Adopt(request));
-        port.arm(Reminder::ParentRequest { tree }, self.rules.timeout);
+        port.arm(
+            Reminder::ParentRequest { tree },
+            self.rules.timeout_ms.span(),
+        );
     }
 }

@@ -4,10 +4,10 @@
 //! An empty denominator gives an absent cell. This module does *not* know other runs.
 
 use super::Dissemination;
+use super::config::Method;
 use super::record::{OverlayRecord, OverlayStage};
 use super::shape::Shape;
 use crate::measure::{Cell, Metric};
-use crate::opus::config::Method;
 use crate::statistics::Distribution;
 use crate::system::{Report, Totals};
 use crate::time::Time;
@@ -177,7 +177,7 @@ pub(super) fn report(system: &Dissemination, record: &OverlayRecord, totals: Tot
 
 /// Up to `link_stress_max`.
 fn of_built(system: &Dissemination, shape: &Shape) -> Vec<Cell> {
-    let nodes = u64::from(system.config.nodes.count);
+    let nodes = u64::from(system.config.nodes.count.0);
     let reference_trees = &system.reference_trees;
     let (others, ratio) = (nodes - 1, Distribution::of(&shape.ratios));
     vec![
@@ -192,7 +192,7 @@ fn of_built(system: &Dissemination, shape: &Shape) -> Vec<Cell> {
         Cell::Count(shape.degree_max),
         Cell::Count(shape.depth_max),
         // One way alone shares nothing with any other.
-        if system.config.rules.redundancy > 1 {
+        if system.config.overlay.redundancy.0 > 1 {
             Cell::ratio(shape.disjoint, others)
         } else {
             Cell::Absent
@@ -204,9 +204,9 @@ fn of_built(system: &Dissemination, shape: &Shape) -> Vec<Cell> {
 
 /// From `delivery_ratio_intact` to `repair_s`.
 fn of_failures(system: &Dissemination, record: &OverlayRecord) -> Vec<Cell> {
-    let nodes = u64::from(system.config.nodes.count);
+    let nodes = u64::from(system.config.nodes.count.0);
     let left = nodes - system.failing.len() as u64;
-    let distributed = system.config.method == Method::Distributed;
+    let distributed = system.config.overlay.method == Method::Distributed;
     let only = |cell: Cell| if distributed { cell } else { Cell::Absent };
     let anybody = !system.failing.is_empty();
     let repair = |cell: Cell| if anybody { cell } else { Cell::Absent };
@@ -224,7 +224,7 @@ fn of_failures(system: &Dissemination, record: &OverlayRecord) -> Vec<Cell> {
 
 /// From `moved_cost_ratio_last` to `adapt_s`.
 fn of_moves(system: &Dissemination, record: &OverlayRecord, shapes: &Shapes) -> Vec<Cell> {
-    let nodes = u64::from(system.config.nodes.count);
+    let nodes = u64::from(system.config.nodes.count.0);
     let last_tree = system
         .moved
         .as_ref()
@@ -253,7 +253,7 @@ fn of_moves(system: &Dissemination, record: &OverlayRecord, shapes: &Shapes) -> 
 /// Packets received ÷ packets sent × the `others`, to whom the source sends them; absent if there are
 /// none, or if the run does not have the part.
 fn reach(system: &Dissemination, record: &OverlayRecord, part: OverlayStage, others: u64) -> Cell {
-    let packets = u64::from(system.config.packets);
+    let packets = u64::from(system.config.overlay.packets.0);
     let tally = record.part(part);
     tally.map_or(Cell::Absent, |tally| {
         Cell::ratio(tally.received, packets * others)

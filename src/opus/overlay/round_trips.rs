@@ -44,7 +44,7 @@ impl OverlayMember {
     pub(super) fn measured(&mut self, other: u32, latency: Span, port: &mut impl Port) {
         let known = self.known.as_mut();
         let mut news = known.is_some_and(|known| known.correct(other, latency));
-        for tree in 0..self.rules.redundancy {
+        for tree in 0..self.rules.redundancy.0 {
             if self.is_parent(other, tree) && self.branch(tree).stretch(latency) {
                 news = true;
                 self.announce(tree, port);
@@ -64,7 +64,7 @@ impl OverlayMember {
         if self.round_trips.asked.is_none() {
             self.round_trips.asked = Some(port.now());
             let shortest = known.shortest();
-            port.send(self.rules.source, Message::Probe { shortest });
+            port.send(self.source, Message::Probe { shortest });
         }
     }
 

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use super::config::Overlay;
 use super::disjoint;
 use super::message::SOURCE;
 use super::reference_trees::ReferenceTrees;
 use crate::measure::Cell;
-use crate::opus::config::OverlayRules;
 use crate::opus::nodes::Attachments;
 use crate::statistics::Distribution;
 use crate::system::Underlay;
@@ -51,7 +51,7 @@ impl Shape {
         reference_trees: &ReferenceTrees,
         underlay: &Underlay,
         parents: &Parents,
-        rules: &OverlayRules,
+        rules: &Overlay,
     ) -> Self {
         let latency = |a, b| reference_trees.places.latency(&underlay.routes, a, b);
         let mut links: Vec<(u32, u32)> = links(parents);
@@ -86,7 +86,7 @@ impl Shape {
                 .filter_map(|ways| Some(ways[0].as_ref()?.len() as u64 - 1))
                 .max()
                 .unwrap_or(0),
-            disjoint: disjoint(parents, rules.redundancy.into()),
+            disjoint: disjoint(parents, rules.redundancy.0.into()),
             link_stress_mean: Cell::ratio(copies.values().sum(), copies.len() as u64).number(),
             link_stress_max: copies.values().max().copied(),
         }

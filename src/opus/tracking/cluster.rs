@@ -85,7 +85,9 @@ impl Tracker {
     /// How long a head and its members may be silent: who has told something just after one beat
     /// says nothing at the next.
     pub(super) fn silence(&self) -> Span {
-        self.rules.heartbeat + self.rules.heartbeat + self.rules.timeout
+        self.rules.heartbeat_ms.span()
+            + self.rules.heartbeat_ms.span()
+            + self.rules.timeout_ms.span()
     }
 
     fn drop_child(&mut self, node: u32) {
@@ -103,7 +105,7 @@ impl Tracker {
     ) {
         let grows = self.hierarchy.role == Role::Root && height == self.hierarchy.height;
         let layer = height.saturating_add(1);
-        let room = self.hierarchy.count(layer) + 1 < self.rules.cluster as usize;
+        let room = self.hierarchy.count(layer) + 1 < self.rules.cluster.0 as usize;
         if !grows && height >= self.hierarchy.height || choosy && !room || height == u8::MAX {
             return port.send(node, Message::Refused);
         }
@@ -162,7 +164,7 @@ impl Tracker {
     /// Hands the farther half of the cluster of `layer` over to the farthest of them, if the
     /// cluster is too large.
     fn divide(&mut self, layer: u8, port: &mut impl Port) {
-        if self.hierarchy.count(layer) < self.rules.cluster as usize {
+        if self.hierarchy.count(layer) < self.rules.cluster.0 as usize {
             return;
         }
         let above = match self.hierarchy.role {
@@ -209,7 +211,7 @@ impl Tracker {
 
     /// Shows that it lives, and looks who does.
     pub(super) fn beat(&mut self, port: &mut impl Port) {
-        port.arm(Timer::Beat, self.rules.heartbeat);
+        port.arm(Timer::Beat, self.rules.heartbeat_ms.span());
         let before = self.now().saturating_sub(self.silence());
         let silent: Vec<u32> = self.heard.silent(before).collect();
         for &node in &silent {
@@ -304,7 +306,7 @@ impl Tracker {
         };
         let own = (self.hierarchy.count(layer - 1) + 1, self.me);
         let (other, into) = sizes.get(1).map_or(own, |&next| own.min(next));
-        let most = self.rules.cluster as usize;
+        let most = self.rules.cluster.0 as usize;
         let small = 3 * size.min(other) < most;
         if small && 3 * (size + other) <= 2 * most {
             if let Some(child) = self.hierarchy.child(smallest) {

@@ -22,8 +22,13 @@ impl Tracker {
             Some(0) => self.succeed(&lost, port),
             Some(rank) => {
                 self.step(Step::Electing { lost }, port);
-                let turns = self.rules.timeout.as_ns().saturating_mul(rank as u64);
-                let wait = self.rules.heartbeat + Span::from_ns(turns);
+                let turns = self
+                    .rules
+                    .timeout_ms
+                    .span()
+                    .as_ns()
+                    .saturating_mul(rank as u64);
+                let wait = self.rules.heartbeat_ms.span() + Span::from_ns(turns);
                 port.arm(Timer::Search, wait);
             }
         }

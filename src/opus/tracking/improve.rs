@@ -24,7 +24,7 @@ impl Tracker {
         };
         self.improve_later(port);
         let waited = self.now().saturating_since(self.hierarchy.tried);
-        if self.hierarchy.handover != Handover::None && waited < self.rules.timeout {
+        if self.hierarchy.handover != Handover::None && waited < self.rules.timeout_ms.span() {
             return;
         }
         self.hierarchy.idle = self.hierarchy.idle.saturating_add(1);
@@ -48,7 +48,12 @@ impl Tracker {
     /// Looks for a nearer head after a while: the longer, the more often in vain or with success.
     pub(super) fn improve_later(&self, port: &mut impl Port) {
         let doublings = self.hierarchy.idle.min(IDLE_MAX) + self.hierarchy.moves.min(MOVES_MAX);
-        let wait = self.rules.improve.as_ns().saturating_mul(1 << doublings);
+        let wait = self
+            .rules
+            .improve_ms
+            .span()
+            .as_ns()
+            .saturating_mul(1 << doublings);
         port.arm(Timer::Improve, Span::from_ns(wait));
     }
 

@@ -14,6 +14,7 @@
 
 mod aggregation;
 mod cluster;
+pub mod config;
 mod delta_filter;
 mod failover;
 mod figures;
@@ -33,4 +34,4 @@ pub use message::{Estimate, Message, Timer};
 pub use node::{Node, Observation, Reminder, Tracked};
 pub use record::TrackingRecord;
 pub use study::{TrackingStudy, fits};
-pub use tracker::{Port, Tracker};
+pub use tracker::{Port, Scope, Tracker};

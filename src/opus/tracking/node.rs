@@ -4,13 +4,13 @@
 
 use std::sync::Arc;
 
+use super::config::{Tracking, Truth};
 use super::message::{Estimate, Message, Timer};
-use super::tracker::{Port, Tracker};
+use super::tracker::{Port, Scope, Tracker};
 use super::truth::Value;
 use serde::Serialize;
 
 use crate::fingerprint::{Encode, Encoder};
-use crate::opus::config::TrackingConfig;
 use crate::opus::stream;
 use crate::random::RandomStreams;
 use crate::time::{Span, Time};
@@ -91,7 +91,6 @@ type Context<'a> = crate::unit::Context<'a, Tracked>;
 /// A node.
 #[derive(Debug)]
 pub struct Node {
-    config: Arc<TrackingConfig>,
     me: u32,
     alive: bool,
     values: Vec<Value>,
@@ -125,12 +124,11 @@ impl Port for Around<'_, '_> {
 
 impl Node {
     /// Node `me`, which has not come to life.
-    pub(super) fn new(config: Arc<TrackingConfig>, me: u32, streams: RandomStreams) -> Self {
+    pub(super) fn new(rules: Arc<Tracking>, scope: Scope, me: u32, streams: RandomStreams) -> Self {
         let value = |quantity| Value::new(me, quantity, streams);
-        let values = (0..config.rules.quantities).map(value).collect();
+        let values = (0..scope.quantities).map(value).collect();
         Self {
-            tracker: Tracker::new(Arc::clone(&config.rules), me),
-            config,
+            tracker: Tracker::new(rules, scope, me),
             me,
             alive: false,
             values,
@@ -147,9 +145,13 @@ impl Node {
         self.alive
     }
 
+    fn truth(&self) -> &Truth {
+        &self.tracker.rules.truth
+    }
+
     /// When what is measured begins.
     fn begun(&self) -> Time {
-        Time::ZERO + self.config.settle
+        Time::ZERO + self.truth().settle_ms.span()
     }
 
     /// Lets its tracker do something.
@@ -164,19 +166,20 @@ impl Node {
     /// It has crashed, and its tracker forgets everything. What it measures is the world's, not its.
     pub(super) fn forget(&mut self) {
         self.alive = false;
-        self.tracker = Tracker::new(Arc::clone(&self.config.rules), self.me);
+        let (rules, scope) = (Arc::clone(&self.tracker.rules), self.tracker.scope);
+        self.tracker = Tracker::new(rules, scope, self.me);
     }
 
     fn live(&mut self, context: &mut Context<'_>) {
         self.alive = true;
         self.with_tracker(context, |tracker, port| tracker.start(port));
         self.observe(context);
-        let (me, period) = (u64::from(self.me), self.config.truth.change);
+        let (me, period) = (u64::from(self.me), self.truth().change_ms.span());
         let phase = context
             .streams()
             .span(stream::CHANGE, me, 0, [Span::ZERO, period]);
         context.arm(Reminder::Change, phase);
-        let (now, sample) = (context.now(), self.config.sample.as_ns());
+        let (now, sample) = (context.now(), self.truth().sample_ms.span().as_ns());
         let since = now.saturating_since(self.begun()).as_ns();
         let next = self.begun() + Span::from_ns(since.div_ceil(sample) * sample);
         context.arm(Reminder::Sample, next - now);
@@ -198,15 +201,15 @@ impl Node {
                 self.with_tracker(context, |tracker, port| tracker.timer(timer, port));
             }
             Reminder::Change => {
-                context.arm(Reminder::Change, self.config.truth.change);
+                context.arm(Reminder::Change, self.truth().change_ms.span());
                 let (begun, now, streams) = (self.begun(), context.now(), context.streams());
                 for value in &mut self.values {
-                    value.change(&self.config.truth, begun, now, streams);
+                    value.change(&self.tracker.rules.truth, begun, now, streams);
                 }
                 self.observe(context);
             }
             Reminder::Sample => {
-                context.arm(Reminder::Sample, self.config.sample);
+                context.arm(Reminder::Sample, self.truth().sample_ms.span());
                 self.report(context);
             }
         }

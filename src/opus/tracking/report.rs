@@ -3,10 +3,10 @@
 //!
 //! What cannot be computed is absent. This module does *not* know other runs.
 
+use super::config::{Method, Tracking};
 use super::record::{Extremes, Sample, TrackingRecord};
 use super::study::TrackingStudy;
 use crate::measure::{Cell, Detail, Metric};
-use crate::opus::config::{Tracking, TrackingMethod};
 use crate::statistics::Distribution;
 use crate::system::{Report, Totals};
 use crate::time::Time;
@@ -164,17 +164,17 @@ impl Shape {
 /// to the root, and the sum passes one more before it comes down.
 pub(super) fn bound(rules: &Tracking, depth: u64) -> f64 {
     let filters = match rules.method {
-        TrackingMethod::Hierarchy => depth + 1,
-        TrackingMethod::Central => 2,
-        TrackingMethod::AllToAll => 1,
+        Method::Hierarchy => depth + 1,
+        Method::Central => 2,
+        Method::AllToAll => 1,
     };
-    libm::pow(1.0 + rules.epsilon, filters as f64) - 1.0
+    libm::pow(1.0 + rules.epsilon.0, filters as f64) - 1.0
 }
 
 /// The cells of [`METRICS`] and the rows of [`DETAILS`].
 pub(super) fn report(system: &TrackingStudy, record: &TrackingRecord, totals: Totals) -> Report {
-    let (config, shape) = (&system.config, Shape::of(system));
-    let nodes = u64::from(config.nodes.count);
+    let (rules, truth, shape) = (&system.config.tracking, system.truth(), Shape::of(system));
+    let nodes = u64::from(system.config.nodes.count.0);
     let over = |of: fn(&Sample) -> Extremes| {
         let samples = record.samples();
         samples
@@ -188,13 +188,14 @@ pub(super) fn report(system: &TrackingStudy, record: &TrackingRecord, totals: To
     let sent: u64 = record.traffic.iter().map(|traffic| traffic.sent).sum();
     let busiest = record.traffic.iter();
     let busiest = busiest.map(|traffic| traffic.sent + traffic.received).max();
-    let seconds = config.duration.as_ms() / 1e3;
-    let bound = bound(&config.rules, shape.depth_max);
+    let seconds = truth.duration_ms.0 / 1e3;
+    let bound = bound(rules, shape.depth_max);
     let living = system.nodes().iter().filter(|node| node.is_alive()).count();
-    let back = config
-        .recovery
-        .map(|recovery| Time::ZERO + config.settle + config.failure + recovery);
-    let hierarchy = config.rules.method == TrackingMethod::Hierarchy;
+    let begun = Time::ZERO + truth.settle_ms.span();
+    let back = truth
+        .recovery_ms
+        .map(|recovery| begun + truth.failure_ms.span() + recovery.span());
+    let hierarchy = rules.method == Method::Hierarchy;
     let only = |cell: Cell| if hierarchy { cell } else { Cell::Absent };
     let sizes = Distribution::of(&shape.sizes);
     let head_ms = Distribution::of(&shape.latencies_ms).mean;
@@ -228,7 +229,7 @@ pub(super) fn report(system: &TrackingStudy, record: &TrackingRecord, totals: To
     ];
     Report {
         cells,
-        details: vec![samples(record, Time::ZERO + config.settle)],
+        details: vec![samples(record, begun)],
     }
 }
 

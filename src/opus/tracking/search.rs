@@ -25,7 +25,7 @@ fn nearer(latency: Span, present: Span) -> bool {
 impl Tracker {
     /// Begins to look for a cluster.
     pub(super) fn enter(&mut self, port: &mut impl Port) {
-        let range = [Span::ZERO, self.rules.heartbeat];
+        let range = [Span::ZERO, self.rules.heartbeat_ms.span()];
         let me = u64::from(self.me);
         let phase = port.streams().span(stream::BEAT, me, 0, range);
         port.arm(Timer::Beat, phase);
@@ -45,7 +45,7 @@ impl Tracker {
             self.stand(Role::Seeking(step));
         }
         self.hierarchy.role = Role::Seeking(step);
-        port.arm(Timer::Search, self.rules.timeout);
+        port.arm(Timer::Search, self.rules.timeout_ms.span());
     }
 
     /// Asks the rendezvous for the root.

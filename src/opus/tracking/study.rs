@@ -5,14 +5,16 @@
 
 use std::sync::Arc;
 
+use super::config::{Method, Tracking, Truth};
 use super::figures;
 use super::node::{NODE, Node, Tracked, node};
 use super::record::TrackingRecord;
 use super::report;
+use super::tracker::Scope;
 use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::opus;
-use crate::opus::config::{Tracking, TrackingConfig, TrackingMethod};
+use crate::opus::config::Opus;
 use crate::opus::nodes::{self, Attachments};
 use crate::opus::stream;
 use crate::random::RandomStreams;
@@ -30,7 +32,7 @@ const SAMPLES_MAX: f64 = 1e8;
 /// The nodes of one replication.
 #[derive(Debug)]
 pub struct TrackingStudy {
-    pub(super) config: Arc<TrackingConfig>,
+    pub(super) config: Opus,
     pub(super) places: Attachments,
     pub(super) nodes: Vec<Node>,
     failing: Vec<u32>,
@@ -46,34 +48,52 @@ impl TrackingStudy {
         &self.nodes
     }
 
+    pub(super) fn truth(&self) -> &Truth {
+        &self.config.tracking.truth
+    }
+
     /// When node number `member` comes to life; the rendezvous does so at once.
     fn start(&self, member: u32) -> Span {
-        let half = Span::from_ns(self.config.settle.as_ns() / 2);
+        let half = Span::from_ns(self.truth().settle_ms.span().as_ns() / 2);
         let member = u64::from(member);
         self.streams
             .span(stream::START, member, 0, [Span::ZERO, half])
     }
 }
 
+/// What the study tracks.
+fn scope(config: &Opus) -> Scope {
+    Scope {
+        nodes: config.nodes.count.0,
+        quantities: config.tracking.truth.quantities.0,
+    }
+}
+
 /// Whether trackers with these `rules` fit a run of `duration` on `underlay`, where access links
-/// take up to `access`.
+/// take up to `access` and so much is tracked.
 ///
 /// # Errors
 /// If nodes that live would count as gone, or if there would be too many messages.
-pub fn fits(underlay: &Underlay, access: Span, rules: &Tracking, duration: Span) -> Result<()> {
-    let pointer = "/system/opus/tracking/timeout_ms";
-    nodes::outlasts_round_trips(underlay, access, rules.timeout, pointer)?;
-    if rules.method == TrackingMethod::AllToAll {
-        let nodes = f64::from(rules.nodes);
-        let batches = f64::from(rules.quantities.div_ceil(super::message::BATCH as u16));
-        let times = 1.0 + duration.as_ns() as f64 / rules.refresh.as_ns() as f64;
+pub fn fits(
+    underlay: &Underlay,
+    access: Span,
+    rules: &Tracking,
+    scope: Scope,
+    duration: Span,
+) -> Result<()> {
+    let pointer = opus::pointer("tracking/timeout_ms");
+    nodes::outlasts_round_trips(underlay, access, rules.timeout_ms, &pointer)?;
+    if rules.method == Method::AllToAll {
+        let nodes = f64::from(scope.nodes);
+        let batches = f64::from(scope.quantities.div_ceil(super::message::BATCH as u16));
+        let times = 1.0 + duration.as_ns() as f64 / rules.refresh_ms.span().as_ns() as f64;
         let messages = nodes * (nodes - 1.0) * batches * times;
         if messages > MESSAGES_MAX {
             return Err(Error::new(format!(
                 "{nodes} nodes with `all-to-all` send {messages:.1e} messages even if no value \
                 changes, but a run can have at most {MESSAGES_MAX:.0e}"
             ))
-            .at("/system/opus/tracking/refresh_ms")
+            .at(opus::pointer("tracking/refresh_ms"))
             .help("raise it, or use another method or fewer nodes"));
         }
     }
@@ -82,38 +102,39 @@ pub fn fits(underlay: &Underlay, access: Span, rules: &Tracking, duration: Span)
 
 impl Model for TrackingStudy {
     type Protocol = Tracked;
-    type Config = TrackingConfig;
+    type Config = Opus;
 
     const KINDS: &'static [&'static str] = &["node"];
 
-    fn check(underlay: &Underlay, config: &TrackingConfig) -> Result<()> {
-        let rules = &config.rules;
-        let samples = config.duration.as_ns() as f64 / config.sample.as_ns() as f64
-            * f64::from(config.nodes.count)
-            * f64::from(rules.quantities);
+    fn check(underlay: &Underlay, config: &Opus) -> Result<()> {
+        let (truth, scope) = (&config.tracking.truth, scope(config));
+        let samples = truth.duration_ms.span().as_ns() as f64
+            / truth.sample_ms.span().as_ns() as f64
+            * f64::from(scope.nodes)
+            * f64::from(scope.quantities);
         if samples > SAMPLES_MAX {
             return Err(Error::new(format!(
                 "{samples:.1e} estimates would be compared with the truth, but a run can have at \
                 most {SAMPLES_MAX:.0e}"
             ))
-            .at("/system/opus/tracking/truth/sample_ms")
+            .at(opus::pointer("tracking/truth/sample_ms"))
             .help("raise it, or lower `duration_ms`, `quantities` or the nodes' `count`"));
         }
-        let whole = config.settle + config.duration;
-        fits(underlay, config.nodes.access[1], rules, whole)
+        let access = config.nodes.access()[1];
+        fits(underlay, access, &config.tracking, scope, truth.whole())
     }
 
-    fn build(underlay: &Underlay, config: &TrackingConfig, streams: RandomStreams) -> Result<Self> {
+    fn build(underlay: &Underlay, config: &Opus, streams: RandomStreams) -> Result<Self> {
         Self::check(underlay, config)?;
-        let config = Arc::new(config.clone());
-        let node = |member| Node::new(Arc::clone(&config), member, streams);
+        let rules = Arc::new(config.tracking.clone());
+        let node = |member| Node::new(Arc::clone(&rules), scope(config), member, streams);
         Ok(Self {
             places: Attachments::draw(underlay, &config.nodes, streams),
-            nodes: (0..config.nodes.count).map(node).collect(),
-            failing: nodes::disconnected(&config.nodes, streams),
+            nodes: (0..config.nodes.count.0).map(node).collect(),
+            failing: nodes::disconnected(config, streams),
             streams,
             apart_ms: None,
-            config,
+            config: config.clone(),
         })
     }
 
@@ -124,21 +145,22 @@ impl Model for TrackingStudy {
     fn stages(&self) -> Vec<Stage<Tracked>> {
         let mut acts = Vec::new();
         // A node is dead until it comes to life.
-        for member in 1..self.config.nodes.count {
+        for member in 1..self.config.nodes.count.0 {
             acts.push((Span::ZERO, node(member), Act::Crash));
             acts.push((self.start(member), node(member), Act::Restart));
         }
-        let failure = self.config.settle + self.config.failure;
+        let truth = self.truth();
+        let failure = truth.settle_ms.span() + truth.failure_ms.span();
         for &member in &self.failing {
             acts.push((failure, node(member), Act::Crash));
-            if let Some(recovery) = self.config.recovery {
-                acts.push((failure + recovery, node(member), Act::Restart));
+            if let Some(recovery) = truth.recovery_ms {
+                acts.push((failure + recovery.span(), node(member), Act::Restart));
             }
         }
         acts.sort_by_key(|&(after, unit, _)| (after, unit));
         vec![Stage {
             environment: acts.into(),
-            until: Some(self.config.settle + self.config.duration),
+            until: Some(truth.whole()),
             ..Stage::of(vec![(Span::ZERO, node(0), Input::Start)])
         }]
     }
@@ -160,12 +182,10 @@ impl Observed for TrackingStudy {
     const DETAILS: &'static [Detail] = report::DETAILS;
 
     fn measures(&self) -> TrackingRecord {
-        let begun = Time::ZERO + self.config.settle;
-        TrackingRecord::new(
-            self.config.nodes.count,
-            self.config.rules.quantities,
-            [begun, begun + self.config.duration],
-        )
+        let (truth, scope) = (self.truth(), scope(&self.config));
+        let begun = Time::ZERO + truth.settle_ms.span();
+        let ends = [begun, Time::ZERO + truth.whole()];
+        TrackingRecord::new(scope.nodes, scope.quantities, ends)
     }
 
     fn conclude(&mut self, underlay: &Underlay, _: &TrackingRecord) {

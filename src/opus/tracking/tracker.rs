@@ -5,11 +5,11 @@
 use std::sync::Arc;
 
 use super::aggregation::Aggregation;
+use super::config::{Method, Tracking};
 use super::delta_filter::DeltaFilter;
 use super::hierarchy::{Hierarchy, Role};
 use super::message::{Estimate, Message, SentEstimates, Timer};
 use super::update_scheduling::Audience;
-use crate::opus::config::{Tracking, TrackingMethod};
 use crate::random::RandomStreams;
 use crate::time::{Span, Time};
 
@@ -30,6 +30,16 @@ pub trait Port {
     fn disarm(&mut self, timer: Timer);
 }
 
+/// What is tracked: quantities, at nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope {
+    /// How many nodes there are, numbered from 0. Node 0 is the server of the central method and the
+    /// rendezvous of the hierarchy.
+    pub nodes: u32,
+    /// How many quantities each has, numbered from 0.
+    pub quantities: u16,
+}
+
 /// The tracker of one node.
 #[derive(Debug)]
 #[allow(
@@ -38,6 +48,7 @@ pub trait Port {
 )]
 pub struct Tracker {
     pub(super) rules: Arc<Tracking>,
+    pub(super) scope: Scope,
     pub(super) me: u32,
     /// When it was last told anything.
     pub(super) clock: Time,
@@ -68,8 +79,8 @@ pub struct Tracker {
 
 impl Tracker {
     /// The tracker of node `me`.
-    pub fn new(rules: Arc<Tracking>, me: u32) -> Self {
-        let quantities = rules.quantities;
+    pub fn new(rules: Arc<Tracking>, scope: Scope, me: u32) -> Self {
+        let quantities = scope.quantities;
         Self {
             me,
             clock: Time::ZERO,
@@ -86,6 +97,7 @@ impl Tracker {
             told_down: false,
             failovers: 0,
             rules,
+            scope,
         }
     }
 
@@ -99,25 +111,25 @@ impl Tracker {
         *self = Self {
             own,
             clock: port.now(),
-            ..Self::new(rules, self.me)
+            ..Self::new(rules, self.scope, self.me)
         };
         match self.rules.method {
-            TrackingMethod::Hierarchy => self.enter(port),
-            TrackingMethod::AllToAll => {
-                for other in (0..self.rules.nodes).filter(|&other| other != self.me) {
+            Method::Hierarchy => self.enter(port),
+            Method::AllToAll => {
+                for other in (0..self.scope.nodes).filter(|&other| other != self.me) {
                     self.heard.insert(other, self.clock);
                 }
                 self.join(port);
             }
-            TrackingMethod::Central => self.join(port),
+            Method::Central => self.join(port),
         }
     }
 
     /// Takes part where there are no clusters.
     fn join(&mut self, port: &mut impl Port) {
         self.hierarchy.role = Role::Root;
-        if self.rules.method == TrackingMethod::AllToAll || self.me == SERVER {
-            port.arm(Timer::Beat, self.rules.heartbeat);
+        if self.rules.method == Method::AllToAll || self.me == SERVER {
+            port.arm(Timer::Beat, self.rules.heartbeat_ms.span());
         }
         self.look(port);
     }
@@ -140,7 +152,7 @@ impl Tracker {
             return;
         }
         match (self.rules.method, message) {
-            (TrackingMethod::Hierarchy, Message::Update(parts)) => {
+            (Method::Hierarchy, Message::Update(parts)) => {
                 if self.heard.take(from, &parts, self.clock) {
                     self.changed(port);
                 } else {
@@ -148,7 +160,7 @@ impl Tracker {
                     port.send(from, Message::Refused);
                 }
             }
-            (TrackingMethod::Hierarchy, Message::Summary(parts)) => {
+            (Method::Hierarchy, Message::Summary(parts)) => {
                 let now = self.clock;
                 if let Some(head) = self.hierarchy.head_if(from) {
                     head.heard = now;
@@ -156,7 +168,7 @@ impl Tracker {
                     self.tell(Audience::Listeners, parts, port);
                 }
             }
-            (TrackingMethod::Hierarchy, other) => self.organise(from, other, port),
+            (Method::Hierarchy, other) => self.organise(from, other, port),
             (_, Message::Update(parts)) => self.updated(from, &parts, false, port),
             (_, Message::Hello(parts)) => self.updated(from, &parts, true, port),
             (_, Message::Summary(parts)) => self.believe(&parts),
@@ -172,7 +184,7 @@ impl Tracker {
         if new {
             self.introduce(from, port);
         }
-        if self.rules.method == TrackingMethod::Central {
+        if self.rules.method == Method::Central {
             self.changed(port);
         }
     }
@@ -189,7 +201,7 @@ impl Tracker {
                 self.refresh_at = None;
                 self.refresh(port);
             }
-            Timer::Beat if self.rules.method == TrackingMethod::Hierarchy => self.beat(port),
+            Timer::Beat if self.rules.method == Method::Hierarchy => self.beat(port),
             Timer::Beat => self.forget_silent(port),
             Timer::Search => self.give_up(port),
             Timer::Improve => self.improve(port),
@@ -268,19 +280,19 @@ impl Tracker {
 
     /// Where there are no clusters: who has told nothing for T and the timeout is gone.
     fn forget_silent(&mut self, port: &mut impl Port) {
-        let limit = self.rules.refresh + self.rules.timeout;
+        let limit = self.rules.refresh_ms.span() + self.rules.timeout_ms.span();
         let silent: Vec<u32> = self
             .heard
             .silent(self.clock.saturating_sub(limit))
             .collect();
         for node in silent {
-            if self.rules.method == TrackingMethod::AllToAll {
+            if self.rules.method == Method::AllToAll {
                 self.heard.clear(node);
             } else {
                 self.heard.remove(node);
             }
         }
-        port.arm(Timer::Beat, self.rules.heartbeat);
+        port.arm(Timer::Beat, self.rules.heartbeat_ms.span());
         self.changed(port);
     }
 

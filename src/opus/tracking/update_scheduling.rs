@@ -2,11 +2,11 @@
 //!
 //! This module does *not* know what is believed because of it, nor how clusters are formed.
 
+use super::config::Method;
 use super::delta_filter::DeltaFilter;
 use super::hierarchy::Role;
 use super::message::{Estimate, Message, SentEstimate, SentEstimates, Timer};
 use super::tracker::{Port, SERVER, Tracker};
-use crate::opus::config::TrackingMethod;
 use crate::time::{Span, Time};
 
 /// To whom a tracker tells what it knows.
@@ -25,12 +25,12 @@ impl Tracker {
     /// To whom it tells what it knows.
     pub(super) fn audience(&self) -> Audience {
         match (self.rules.method, &self.hierarchy.role) {
-            (_, Role::Outside) | (TrackingMethod::Hierarchy, Role::Seeking(_)) => Audience::Nobody,
-            (TrackingMethod::AllToAll, _) => Audience::Everyone,
-            (TrackingMethod::Central, _) if self.me == SERVER => Audience::Listeners,
-            (TrackingMethod::Central, _) => Audience::Upper(SERVER),
-            (TrackingMethod::Hierarchy, Role::Root) => Audience::Listeners,
-            (TrackingMethod::Hierarchy, Role::Member(head)) => Audience::Upper(head.node),
+            (_, Role::Outside) | (Method::Hierarchy, Role::Seeking(_)) => Audience::Nobody,
+            (Method::AllToAll, _) => Audience::Everyone,
+            (Method::Central, _) if self.me == SERVER => Audience::Listeners,
+            (Method::Central, _) => Audience::Upper(SERVER),
+            (Method::Hierarchy, Role::Root) => Audience::Listeners,
+            (Method::Hierarchy, Role::Member(head)) => Audience::Upper(head.node),
         }
     }
 
@@ -38,8 +38,8 @@ impl Tracker {
     /// value only.
     fn tellable(&self, quantity: u16) -> Estimate {
         match self.rules.method {
-            TrackingMethod::Hierarchy | TrackingMethod::Central => self.live(quantity),
-            TrackingMethod::AllToAll => self.own(quantity),
+            Method::Hierarchy | Method::Central => self.live(quantity),
+            Method::AllToAll => self.own(quantity),
         }
     }
 
@@ -47,7 +47,7 @@ impl Tracker {
     pub(super) fn changed(&mut self, port: &mut impl Port) {
         let next = self
             .looked
-            .map_or(self.clock, |last| last + self.rules.hold);
+            .map_or(self.clock, |last| last + self.rules.hold_ms.span());
         if next <= self.clock {
             self.look(port);
         } else if !self.flush_armed {
@@ -64,7 +64,7 @@ impl Tracker {
     pub(super) fn look(&mut self, port: &mut impl Port) {
         let counts = match self.audience() {
             Audience::Upper(_) => 0.0,
-            Audience::Nobody | Audience::Listeners | Audience::Everyone => self.rules.epsilon,
+            Audience::Nobody | Audience::Listeners | Audience::Everyone => self.rules.epsilon.0,
         };
         self.look_within(counts, port);
     }
@@ -78,7 +78,7 @@ impl Tracker {
     /// Tells what has moved: sums by more than ε, numbers of nodes by more than `counts`.
     fn look_within(&mut self, counts: f64, port: &mut impl Port) {
         self.looked = Some(self.clock);
-        let limits = [self.rules.epsilon, counts];
+        let limits = [self.rules.epsilon.0, counts];
         self.tell_some(port, |delta_filter, quantity, told, now| {
             delta_filter.moved(quantity, told, now, limits)
         });
@@ -86,7 +86,7 @@ impl Tracker {
 
     /// Tells what was not told for long. What is due soon goes along, in the same messages.
     pub(super) fn refresh(&mut self, port: &mut impl Port) {
-        let period = self.rules.refresh;
+        let period = self.rules.refresh_ms.span();
         if self
             .delta_filter
             .due(period)
@@ -112,7 +112,7 @@ impl Tracker {
             return;
         }
         let mut parts = SentEstimates::default();
-        for quantity in 0..self.rules.quantities {
+        for quantity in 0..self.scope.quantities {
             let told = self.tellable(quantity);
             if choose(&mut self.delta_filter, quantity, told, self.clock) {
                 let part = SentEstimate::new(quantity, told);
@@ -132,7 +132,7 @@ impl Tracker {
         if self.refresh_at.is_some() {
             return;
         }
-        self.refresh_at = self.delta_filter.due(self.rules.refresh);
+        self.refresh_at = self.delta_filter.due(self.rules.refresh_ms.span());
         if let Some(due) = self.refresh_at {
             port.arm(Timer::Refresh, due.saturating_since(self.clock));
         }
@@ -140,7 +140,7 @@ impl Tracker {
 
     pub(super) fn tell(&mut self, audience: Audience, parts: SentEstimates, port: &mut impl Port) {
         let known = std::mem::replace(&mut self.introduced, true);
-        let update = if known || self.rules.method == TrackingMethod::Hierarchy {
+        let update = if known || self.rules.method == Method::Hierarchy {
             Message::Update
         } else {
             Message::Hello
@@ -158,7 +158,7 @@ impl Tracker {
                 }
             }
             Audience::Everyone => {
-                for node in (0..self.rules.nodes).filter(|&node| node != self.me) {
+                for node in (0..self.scope.nodes).filter(|&node| node != self.me) {
                     port.send(node, update(parts));
                 }
             }
@@ -173,7 +173,7 @@ impl Tracker {
             Audience::Nobody | Audience::Upper(_) | Audience::Listeners => Message::Summary,
         };
         let mut parts = SentEstimates::default();
-        for quantity in 0..self.rules.quantities {
+        for quantity in 0..self.scope.quantities {
             let told = match self.audience() {
                 Audience::Nobody | Audience::Upper(_) => Some(self.believed[usize::from(quantity)]),
                 Audience::Listeners | Audience::Everyone => self.delta_filter.last(quantity),

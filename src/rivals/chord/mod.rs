@@ -5,7 +5,7 @@
 //! look-up goes to the closest preceding finger until it is at the key's predecessor, who tells the
 //! requester the holders; the requester reads the list from one of them. The ring is static: it is that
 //! of the computers that have not left when requests begin, nothing is repaired, and a holder is told of
-//! nobody. This module does *not* know what becomes of those that are listed.
+//! nobody; whoever leaves later is silent until it comes back. This module does *not* know what becomes of those that are listed.
 
 pub mod config;
 pub mod message;
@@ -236,6 +236,7 @@ impl Finder for Chord {
     type Search = Search;
 
     const NAME: &'static str = "chord";
+    const TELLS: bool = false;
     const ABOUT: &'static str = "Chord: a ring of computers (GCUs) that holds the list of a service's providers at its hash.";
 
     fn exports() -> Vec<Export<Discovery<Rival<Self>>>> {
@@ -249,12 +250,12 @@ impl Finder for Chord {
 
     fn memory(config: &Config<Own>, computers: f64) -> Vec<(&'static str, f64)> {
         let services = &config.world.services;
-        let offers = computers * f64::from(services.count.0) * services.density.0;
+        let offers = computers * f64::from(services.count.0) * services.offering(computers);
         // Fingers grow with the logarithm; a list is in memory once, whoever holds it.
         let known = libm::log2(computers.max(2.0)) + f64::from(config.own.successors.0);
         vec![
             ("gcus_per_broker", computers * known * 16.0),
-            ("services/density", offers * 4.0),
+            (services.offering_member(), offers * 4.0),
         ]
     }
 
@@ -319,6 +320,13 @@ impl Finder for Chord {
                     if Lookup { hops: lookup.hops + 1, ..lookup } == taken)
             }
         };
+        let asks = matches!(
+            said,
+            Ringed::Forward(_) | Ringed::Step(_) | Ringed::Read { .. }
+        );
+        if asks && !node.connected {
+            return;
+        }
         match said {
             Ringed::Forward(lookup) => {
                 if given.detection.is_some() {
@@ -365,6 +373,10 @@ impl Finder for Chord {
                 node.asking.list(request, computers, given, context);
             }
         }
+    }
+
+    fn awaited(peer: &Peer) -> usize {
+        peer.sent.len()
     }
 
     fn silence(

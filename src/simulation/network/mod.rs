@@ -9,7 +9,7 @@ mod sites;
 mod timeline;
 mod verdict;
 
-pub use failures::{Alternation, Failures, Partition};
+pub use failures::{Failing, Failures, Partition};
 pub use gru::{Gip, Gru, Packet};
 use outages::{Outages, Step, Way};
 use sites::Sites;

@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use super::failures::{Alternation, Failures, Partition};
+use super::failures::{Failing, Failures, Partition};
 use super::timeline::{Source, Timeline};
 use crate::random::{RandomStreams, StreamId};
 use crate::system::Underlay;
@@ -47,7 +47,7 @@ pub(super) struct Outages<'u> {
 /// Links or routers. Without a law none fails, and there are no timelines.
 #[derive(Debug)]
 struct Group {
-    law: Option<Alternation>,
+    failing: Option<Failing>,
     stream: StreamId,
     streams: RandomStreams,
     count: usize,
@@ -87,8 +87,8 @@ impl<'u> Outages<'u> {
     /// Of an underlay on which time 0 has not come.
     pub(super) fn new(failures: &Failures, underlay: &'u Underlay, streams: RandomStreams) -> Self {
         let Underlay { graph, routes } = underlay;
-        let group = |law, stream, count| Group {
-            law,
+        let group = |failing, stream, count| Group {
+            failing,
             stream,
             streams,
             count,
@@ -276,16 +276,21 @@ impl Cut {
 
 impl Group {
     fn begin(&mut self) {
-        let count = self.law.map_or(0, |_| self.count);
+        let count = self.failing.map_or(0, |_| self.count);
         self.timelines = (0..count).map(|_| Timeline::new()).collect();
     }
 
     /// Draws all periods up to the instant `to`, where those up to `from` are drawn, tells `epochs` of
     /// their changes, and forgets what does not matter from `now` on.
     fn draw(&mut self, (from, to): (Time, Time), now: Time, epochs: &mut Epochs) {
-        let Some(law) = self.law else { return };
+        let Some(failing) = self.failing else {
+            return;
+        };
+        let Failing {
+            alternation: law,
+            reroute,
+        } = failing;
         for (timeline, number) in self.timelines.iter_mut().zip(0..) {
-            timeline.forget_before(now.saturating_sub(law.reroute));
             let source = Source {
                 law,
                 streams: self.streams,
@@ -293,7 +298,9 @@ impl Group {
                 number,
             };
             timeline.draw_beyond(to, source);
-            epochs.learn(timeline.changes(from, to), law.reroute);
+            epochs.learn(timeline.changes(from, to), reroute);
+            // Not before that: what lies behind may have been drawn and not told.
+            timeline.forget_before(now.saturating_sub(reroute));
         }
     }
 
@@ -309,7 +316,7 @@ impl Group {
 
     /// Whether it is up as far as routes know at the instant `at`.
     fn is_known_up(&self, number: usize, at: Time) -> bool {
-        let reroute = self.law.map_or(Span::ZERO, |law| law.reroute);
+        let reroute = self.failing.map_or(Span::ZERO, |failing| failing.reroute);
         self.is_up(number, at.saturating_sub(reroute))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! This module does *not* know what it is, nor who asks.
 
-use super::failures::Alternation;
+use crate::random::alternation::Alternation;
 use crate::random::{RandomStreams, StreamId};
 use crate::time::{Span, Time};
 
@@ -63,11 +63,11 @@ impl Timeline {
             let entity = u64::from(source.number) << 32 | u64::from(self.ordinal);
             let stream = &mut streams.stream(source.stream, entity);
             let lasts = if self.ordinal == 0 {
-                self.up = stream.unit() < law.availability();
-                self.next_up = self.up;
-                if self.up { law.up } else { law.down }.rest(stream)
+                let (up, lasts) = law.first(stream);
+                (self.up, self.next_up) = (up, up);
+                lasts
             } else {
-                if self.next_up { law.up } else { law.down }.span(stream)
+                law.period(self.next_up, stream)
             };
             self.ordinal += 1;
             self.next_up = !self.next_up;

@@ -60,7 +60,7 @@ impl From<&Self> for Conditions {
 
 impl Conditions {
     /// Whether every packet arrives, once and in time.
-    pub(in crate::simulation) fn are_ideal(&self) -> bool {
+    pub fn are_ideal(&self) -> bool {
         let intact = self.failures.are_none();
         intact && self.loss == 0.0 && self.duplicate == 0.0 && self.jitter.is_none()
     }

@@ -85,7 +85,7 @@ fn deadlines_are_hit_alike() {
     for (seed, deadline_ms) in [(1, 40), (2, 90), (3, 200), (4, 400)] {
         let mut config = config();
         config.own.search = searches[seed as usize % 2];
-        config.world.services.density = Share(0.002);
+        config.world.services.density = Some(Share(0.002));
         config.world.requests.instances = Count(2);
         config.world.requests.deadline_ms = DurationMs(f64::from(deadline_ms));
         let whole = run(&underlay, &config, seed, Fidelity::Path);

@@ -7,9 +7,10 @@ use arigatoni::discovery::config::{
     Disconnection, DisconnectionMode, Placement, Population, Requests, Units, World,
 };
 use arigatoni::parameters::number::{Count, DurationMs, LatencyMs, Million, Positive, Share};
+use arigatoni::random::alternation::Alternation;
 use arigatoni::random::law::Law;
 use arigatoni::simulation::Ties;
-use arigatoni::simulation::network::{Alternation, Conditions, Failures, Fidelity, Partition};
+use arigatoni::simulation::network::{Conditions, Failing, Failures, Fidelity, Partition};
 use arigatoni::system::Underlay;
 use arigatoni::time::Span;
 use arigatoni::topology::{Routes, Routing};
@@ -34,12 +35,12 @@ prop_compose! {
         down_s in prop_oneof![Just(0.0), 0.01..2.0],
         shape in 0.5..3.0,
         reroute_ms in prop_oneof![Just(0_u64), 1_u64..2000],
-    ) -> Alternation {
-        Alternation {
+    ) -> Failing {
+        Failing { alternation: Alternation {
             up: Law::Weibull { shape, scale_s: up_s },
-            down: if down_s > 0.0 { Law::Exponential { mean_s: down_s } } else { Law::Constant(0.0) },
+            down: if down_s > 0.0 { Law::Exponential { mean_s: down_s } } else { Law::Constant(0.0) }, },
             reroute: Span::from_ns(reroute_ms * 1_000_000),
-        }
+}
     }
 }
 
@@ -112,8 +113,8 @@ prop_compose! {
             acceptance_probability: Share(alpha),
             slots: slots.map(Count),
             requests: Requests {
-                count: Count(120),
-                rate_per_s: Positive(200.0),
+                count: Some(Count(120)),
+                rate_per_s: Some(Positive(200.0)),
                 instances: Count(instances),
                 deadline_ms: DurationMs(deadline_ms as f64),
                 ..world.requests.clone()

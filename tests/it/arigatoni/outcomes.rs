@@ -51,9 +51,9 @@ fn with_certain_agreement_every_outcome_is_what_brute_force_says() {
                 config.own.search = search;
                 config.world.acceptance_probability = Share(1.0);
                 config.world.disconnection = disconnect(rate, units);
-                config.world.brokers.placement = placement;
+                config.world.brokers.placement = placement.clone();
                 config.world.gcus_per_broker = Population::Fixed(Million(2));
-                config.world.services.density = Share(0.05);
+                config.world.services.density = Some(Share(0.05));
                 config.world.requests.instances = Count(instances);
                 let (world, requests) = observed(&config, 5);
                 for request in &requests {
@@ -104,9 +104,9 @@ fn exhaustive_search_finds_the_nearest_in_the_lowest_colony_and_back() {
         config.own.search = Search::Exhaustive;
         config.world.acceptance_probability = Share(1.0);
         config.world.disconnection = disconnect(rate, Units::All);
-        config.world.brokers.placement = placement;
+        config.world.brokers.placement = placement.clone();
         config.world.gcus_per_broker = Population::Fixed(Million(3));
-        config.world.services.density = Share(0.02);
+        config.world.services.density = Some(Share(0.02));
         let (world, requests) = observed(&config, 11);
         let distances = world.distances();
         let mut accepted = 0;
@@ -129,7 +129,7 @@ fn acceptance_by_chance_agrees_with_the_binomial() {
         config.own.search = search;
         config.world.acceptance_probability = Share(0.6);
         config.world.disconnection = disconnect(0.3, Units::All);
-        config.world.requests.count = Count(4000);
+        config.world.requests.count = Some(Count(4000));
         config.world.requests.instances = Count(instances);
         let (world, requests) = observed(&config, 3);
         let (mut mean, mut variance, mut accepted) = (0.0, 0.0, 0.0);
@@ -234,7 +234,7 @@ fn registering_by_messages_and_directly_end_in_the_same_tables() {
         let runs = [Start::Direct, Start::Messages].map(|start| {
             let mut config = config();
             config.own.start = start;
-            config.world.brokers.placement = placement;
+            config.world.brokers.placement = placement.clone();
             config.world.gcus_per_broker = population;
             run(t100(), &config, 4, Fidelity::Path)
         });

@@ -3,98 +3,50 @@
 #![allow(clippy::float_cmp, reason = "counts are exact")]
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use arigatoni::measure::Cell;
-use arigatoni::opus::allocation::config::{
-    AllocationConfig, Application, Demand, Failures, Policy, Service, Shape, Sla,
-};
+use arigatoni::opus::allocation::config::{Application, Demand, Failures, Policy, Service};
 use arigatoni::opus::allocation::message::{Message, Utility};
 use arigatoni::opus::allocation::reach::Reach;
 use arigatoni::opus::allocation::{Allocation, model};
-use arigatoni::opus::config::{Nodes, Tracking, TrackingMethod};
+use arigatoni::opus::config::Opus;
+use arigatoni::opus::number::Nodes;
+use arigatoni::parameters::decode;
+use arigatoni::parameters::number::{Amount, DurationMs, Period, Positive, Share};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
 use arigatoni::system::{Measures, Model, Observed};
 use arigatoni::time::{Span, Time};
 use arigatoni::unit::{Effect, Input, UnitId};
+use serde_json::json;
 
 use crate::support::t100;
 
-fn demand(shape: Shape) -> Demand {
-    Demand {
-        pointer: String::new(),
-        shape,
-        regions: None,
-        shift_s: 0.0,
-    }
-}
-
 fn application(rate: f64) -> Application {
-    Application {
-        demand: vec![demand(Shape::Constant { rate })],
-        work: 0.5,
-        service: Service::Exponential,
-        sla: Sla {
-            latency: Span::from_s(5),
-            points: Vec::new(),
-            weight: 1.0,
-            penalty: 0.0,
-            availability: 0.95,
-        },
-        moving: Span::from_s(10),
-        overlay: None,
-    }
-}
-
-fn tracking(nodes: u32, quantities: u16) -> Tracking {
-    Tracking {
-        method: TrackingMethod::Hierarchy,
-        nodes,
-        quantities,
-        epsilon: 0.05,
-        refresh: Span::from_s(10),
-        hold: Span::from_ns(200_000_000),
-        cluster: 12,
-        heartbeat: Span::from_s(2),
-        timeout: Span::from_s(5),
-        improve: Span::from_s(5),
-    }
+    let demand = json!([{"constant": {"rate_per_s": rate}}]);
+    decode(&json!({"demand": demand, "work": 0.5}), "").unwrap()
 }
 
 /// Two applications on 40 nodes; the first has a flash crowd.
-fn config(policy: Policy) -> AllocationConfig {
+fn config(policy: Policy) -> Opus {
+    let crowd =
+        json!({"peak_per_s": 30, "start_s": 200, "rise_s": 20, "hold_s": 300, "fall_s": 20});
     let mut first = application(15.0);
-    first.demand.push(demand(Shape::Flash {
-        base: 0.0,
-        peak: 30.0,
-        start_s: 200.0,
-        lasts_s: [20.0, 300.0, 20.0],
-    }));
-    AllocationConfig {
-        nodes: Nodes {
-            count: 40,
-            access: [Span::from_ns(1_000_000), Span::from_ns(5_000_000)],
-            disconnection_rate: 0.0,
+    let crowd = decode(&json!({ "flash": crowd }), "").unwrap();
+    first.demand.push(crowd);
+    let opus = json!({
+        "study": "allocation",
+        "nodes": {"count": 40},
+        "applications": [first, application(20.0)],
+        "allocation": {
+            "policy": policy, "regions": 3, "duration_s": 900, "epoch_s": 20, "bin_s": 20,
         },
-        capacity: 1.0,
-        failures: None,
-        applications: vec![first, application(20.0)],
-        policy,
-        tracking: (policy == Policy::GreedyTracked).then(|| Arc::new(tracking(40, 2))),
-        regions: Some(3),
-        duration: Span::from_s(900),
-        epoch: Span::from_s(20),
-        horizon: Span::from_s(300),
-        move_cost: 0.0,
-        report: Span::from_s(10),
-        heartbeat: Span::from_s(10),
-        bin: Span::from_s(20),
-    }
+    });
+    decode(&opus, "").unwrap()
 }
 
-fn run(config: &AllocationConfig, seed: u64) -> Run<Allocation> {
+fn run(config: &Opus, seed: u64) -> Run<Allocation> {
     let streams = RandomStreams::new(seed, 0);
     let system = Allocation::build(t100(), config, streams).unwrap();
     simulation::run(system, t100(), streams, Fidelity::Path)
@@ -135,7 +87,7 @@ fn every_request_comes_to_one_end_and_no_node_takes_in_more_than_it_may() {
     let streams = RandomStreams::new(3, 0);
     for policy in [Policy::Static, Policy::Proportional, Policy::Optimum] {
         let mut config = config(policy);
-        config.nodes.count = 20;
+        config.nodes.count = Nodes(20);
         let system = Allocation::build(t100(), &config, streams).unwrap();
         let mut counted = Counted::default();
         let run = simulation::run_watched(system, t100(), streams, Fidelity::Path, &mut counted);
@@ -155,7 +107,7 @@ fn what_is_served_is_near_what_the_model_says() {
     for (rate, count) in [(10.0, 10), (18.0, 10), (26.0, 10), (60.0, 31), (90.0, 40)] {
         let application = application(rate);
         let mut config = config(Policy::Static);
-        config.nodes.count = count;
+        config.nodes.count = Nodes(count);
         config.applications = vec![application.clone()];
         let run = run(&config, 1);
         let reach = Reach::even(application.in_time(1.0, Span::from_ns(100_000_000)));
@@ -217,7 +169,7 @@ fn policies_differ_as_they_should_under_a_flash_crowd() {
 #[test]
 fn a_crowd_is_not_followed_if_moving_costs_too_much() {
     let mut config = config(Policy::Greedy);
-    config.move_cost = 1e6;
+    config.allocation.move_cost = Amount(1e6);
     let run = run(&config, 2);
     assert_eq!(number(&run, "reassignments"), 0.0);
 }
@@ -226,10 +178,10 @@ fn a_crowd_is_not_followed_if_moving_costs_too_much() {
 fn more_applications_than_nodes_leave_some_without_and_the_report_says_so() {
     for policy in [Policy::Static, Policy::Greedy, Policy::Optimum] {
         let mut config = config(policy);
-        config.nodes.count = 3;
+        config.nodes.count = Nodes(3);
         config.applications = vec![application(2.0); 7];
-        let unserved = [7, 20, 900].map(|bin_s| {
-            config.bin = Span::from_s(bin_s);
+        let unserved = [7.0, 20.0, 900.0].map(|bin_s| {
+            config.allocation.bin_s = Period(bin_s);
             let run = run(&config, 4);
             assert!(number(&run, "utility") > 0.0);
             number(&run, "unserved_applications")
@@ -251,8 +203,8 @@ fn the_time_to_master_a_crowd_is_that_of_its_own_dip() {
     // Under equal shares the crowd is not mastered: that it goes away is no mastering.
     let crowded = |policy| {
         let mut config = config(policy);
-        if let Shape::Flash { peak, .. } = &mut config.applications[0].demand[1].shape {
-            *peak = 60.0;
+        if let Demand::Flash(flash) = &mut config.applications[0].demand[1] {
+            flash.peak_per_s = Amount(60.0);
         }
         config
     };
@@ -260,17 +212,17 @@ fn the_time_to_master_a_crowd_is_that_of_its_own_dip() {
     assert_eq!(metrics(&run(&fixed, 2))["react_s"], Cell::Absent);
     // Bins of any length tell the same.
     let mut greedy = crowded(Policy::Greedy);
-    let times = [10, 20, 60, 450].map(|bin_s| {
-        greedy.bin = Span::from_s(bin_s);
+    let times = [10.0, 20.0, 60.0, 450.0].map(|bin_s| {
+        greedy.allocation.bin_s = Period(bin_s);
         number(&run(&greedy, 2), "react_s")
     });
     assert!(times[0] > 0.0 && times[0] < 120.0, "{times:?}");
     assert!(times.iter().all(|time| *time == times[0]), "{times:?}");
     // Where all is lost the optimum is negative, and may be reached nevertheless.
     let mut dear = crowded(Policy::Optimum);
-    dear.nodes.count = 10;
+    dear.nodes.count = Nodes(10);
     for application in &mut dear.applications {
-        application.sla.penalty = 5.0;
+        application.sla.penalty = Amount(5.0);
     }
     let dear = run(&dear, 2);
     assert!(number(&dear, "optimum") < 0.0);
@@ -281,15 +233,15 @@ fn the_time_to_master_a_crowd_is_that_of_its_own_dip() {
 fn the_model_holds_where_the_way_is_as_long_as_the_promise() {
     // Round trips take some 0.25 s here, on average.
     for service in [Service::Exponential, Service::Deterministic] {
-        for latency_ms in [100, 200, 300, 500, 1000] {
+        for latency_ms in [100.0, 200.0, 300.0, 500.0, 1000.0] {
             for rate in [30.0, 60.0, 150.0] {
                 let mut one = application(rate);
-                one.work = 0.1;
+                one.work = Positive(0.1);
                 one.service = service;
-                one.sla.latency = Span::from_ns(latency_ms * 1_000_000);
+                one.sla.latency_ms = DurationMs(latency_ms);
                 let mut config = config(Policy::Static);
-                config.nodes.count = 30;
-                config.duration = Span::from_s(100);
+                config.nodes.count = Nodes(30);
+                config.allocation.duration_s = Period(100.0);
                 config.applications = vec![one.clone(), one];
                 let run = run(&config, 3);
                 let [utility, optimum] = ["utility", "optimum"].map(|name| number(&run, name));
@@ -307,8 +259,8 @@ fn the_model_holds_where_the_way_is_as_long_as_the_promise() {
 fn nodes_that_fail_are_found_out_and_come_back() {
     let mut failing = config(Policy::Greedy);
     failing.failures = Some(Failures {
-        up_s: 300.0,
-        down_s: 100.0,
+        mean_up_s: Period(300.0),
+        mean_down_s: Period(100.0),
     });
     let run_of = |config| run(config, 5);
     let (whole, failing) = (run_of(&config(Policy::Greedy)), run_of(&failing));
@@ -336,11 +288,11 @@ fn nodes_that_fail_are_found_out_and_come_back() {
 #[test]
 fn heartbeats_are_refused_before_nodes_that_live_count_as_gone() {
     let mut config = config(Policy::Static);
-    config.duration = Span::from_s(100);
+    config.allocation.duration_s = Period(100.0);
     config.applications[0].demand.pop();
     let mut refused = Vec::new();
     for heartbeat_ms in [10, 20, 50, 100, 200, 400, 1000] {
-        config.heartbeat = Span::from_ns(heartbeat_ms * 1_000_000);
+        config.allocation.heartbeat_s = Period(f64::from(heartbeat_ms) / 1e3);
         if let Err(error) = Allocation::check(t100(), &config) {
             let said = error.to_string();
             assert!(
@@ -359,7 +311,7 @@ fn heartbeats_are_refused_before_nodes_that_live_count_as_gone() {
 #[test]
 fn nodes_that_are_gone_for_ever_are_replaced() {
     let mut config = config(Policy::Greedy);
-    config.nodes.disconnection_rate = 0.3;
+    config.disconnection.rate = Share(0.3);
     config.applications[0].demand.pop();
     let run = run(&config, 6);
     let report = run.system.report(&run.measures, run.totals);
@@ -373,11 +325,11 @@ fn nodes_that_are_gone_for_ever_are_replaced() {
 #[test]
 fn both_fidelities_do_the_same() {
     let mut config = config(Policy::GreedyTracked);
-    config.duration = Span::from_s(300);
-    config.nodes.disconnection_rate = 0.1;
+    config.allocation.duration_s = Period(300.0);
+    config.disconnection.rate = Share(0.1);
     config.failures = Some(Failures {
-        up_s: 200.0,
-        down_s: 20.0,
+        mean_up_s: Period(200.0),
+        mean_down_s: Period(20.0),
     });
     let streams = RandomStreams::new(9, 1);
     let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {

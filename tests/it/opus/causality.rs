@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use arigatoni::fingerprint::{Encode, Encoder};
 use arigatoni::opus::allocation::Allocation;
-use arigatoni::opus::allocation::SOURCE;
-use arigatoni::opus::allocation::config::{
-    AllocationConfig, Application, Demand, Failures, Overlay, Policy, Service, Shape, Sla,
-};
+use arigatoni::opus::allocation::config::{Application, Demand, Policy, Trace as Told};
 use arigatoni::opus::allocation::demand::Trace;
 use arigatoni::opus::allocation::message::{Message, Observation, Utility};
-use arigatoni::opus::config::{Nodes, OverlayRules, Tracking, TrackingMethod};
+use arigatoni::opus::config::Opus;
+use arigatoni::parameters::decode;
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation;
 use arigatoni::simulation::network::Fidelity;
@@ -20,6 +18,7 @@ use arigatoni::time::{Span, Time};
 use arigatoni::unit::{Effect, Input, UnitId};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde_json::{Value, json};
 
 use crate::support::t100;
 
@@ -71,7 +70,7 @@ impl Measures<Utility> for Past {
 }
 
 /// What a run of `config` does before `until`.
-fn past(config: &AllocationConfig, seed: u64, until: Time) -> Past {
+fn past(config: &Opus, seed: u64, until: Time) -> Past {
     let streams = RandomStreams::new(seed, 0);
     let system = Allocation::build(t100(), config, streams).unwrap();
     let mut past = Past {
@@ -83,13 +82,8 @@ fn past(config: &AllocationConfig, seed: u64, until: Time) -> Past {
     past
 }
 
-fn demand(shape: Shape, regions: Option<Vec<u32>>) -> Demand {
-    Demand {
-        pointer: String::new(),
-        shape,
-        regions,
-        shift_s: 0.0,
-    }
+fn demand(told: &Value) -> Demand {
+    decode(told, "").unwrap()
 }
 
 /// A trace whose rows are these (time in s, region, rate).
@@ -99,43 +93,18 @@ fn traced(rows: &[(f64, u32, f64)], end_s: u64) -> Demand {
         writeln!(text, "{time_s},{region},{rate}").unwrap();
     }
     writeln!(text, "{end_s},0,0").unwrap();
-    let shape = Shape::Trace {
+    Demand::Trace(Told {
         file: "trace.csv".into(),
-        trace: Some(Arc::new(Trace::parse(&text).unwrap())),
-    };
-    demand(shape, None)
+        rates: Some(Arc::new(Trace::parse(&text).unwrap())),
+    })
 }
 
 fn application(demand: Vec<Demand>, latency_ms: u64, overlay: bool) -> Application {
-    let rules = || OverlayRules {
-        source: SOURCE,
-        delay_factor: 1.5,
-        degree_limit: None,
-        redundancy: 1,
-        loss: 0.0,
-        probes: 4,
-        neighbours: 8,
-        round: Span::from_s(2),
-        timeout: Span::from_s(5),
-        heartbeat: Span::from_s(5),
-    };
+    let goal = overlay.then(|| json!({"updates_per_s": 0.2, "start_s": 30}));
+    let application = json!({"work": 0.5, "sla": {"latency_ms": latency_ms}, "overlay": goal});
     Application {
         demand,
-        work: 0.5,
-        service: Service::Exponential,
-        sla: Sla {
-            latency: Span::from_ns(latency_ms * 1_000_000),
-            points: Vec::new(),
-            weight: 1.0,
-            penalty: 0.0,
-            availability: 0.95,
-        },
-        moving: Span::from_s(10),
-        overlay: overlay.then(|| Overlay {
-            rules: Arc::new(rules()),
-            updates_per_s: 0.2,
-            start: Span::from_s(30),
-        }),
+        ..decode(&application, "").unwrap()
     }
 }
 
@@ -187,39 +156,29 @@ impl Twins {
     fn demand(&self, second: bool) -> Vec<Demand> {
         let end_s = self.duration_s[usize::from(second)];
         let [mean, amplitude, phase] = self.swing;
+        let swing = json!({
+            "mean_per_s": mean, "amplitude": amplitude, "period_s": 180, "phase": phase,
+            "phase_step": 0.3,
+        });
         let mut parts = vec![
-            demand(
-                Shape::Constant {
-                    rate: self.constant,
-                },
-                None,
-            ),
-            demand(
-                Shape::Diurnal {
-                    mean,
-                    amplitude,
-                    period_s: 180.0,
-                    phase,
-                    phase_step: 0.3,
-                },
-                None,
-            ),
+            Demand::constant(self.constant),
+            demand(&json!({ "diurnal": swing })),
         ];
         let later_s = self.until_s + self.after_s;
-        let flash = |start_s, lasts_s| Shape::Flash {
-            base: 0.0,
-            peak: self.peak,
-            start_s,
-            lasts_s,
+        let flash = |start_s: f64, [rise_s, hold_s, fall_s]: [f64; 3]| {
+            let flash = json!({
+                "peak_per_s": self.peak, "start_s": start_s, "rise_s": rise_s, "hold_s": hold_s,
+                "fall_s": fall_s, "regions": [self.region],
+            });
+            demand(&json!({ "flash": flash }))
         };
-        let here = || Some(vec![self.region]);
         match self.kind {
             // A crowd that comes to the second alone.
-            0 if second => parts.push(demand(flash(later_s, [5.0, 60.0, 5.0]), here())),
+            0 if second => parts.push(flash(later_s, [5.0, 60.0, 5.0])),
             // One that comes to both and stays longer at the second.
             1 => {
                 let hold_s = if second { 500.0 } else { later_s - 40.0 };
-                parts.push(demand(flash(30.0, [10.0, hold_s, 5.0]), here()));
+                parts.push(flash(30.0, [10.0, hold_s, 5.0]));
             }
             // Traces with other rows.
             2 => {
@@ -236,46 +195,26 @@ impl Twins {
         parts
     }
 
-    fn config(&self, policy: Policy, second: bool) -> AllocationConfig {
-        let other = vec![demand(Shape::Constant { rate: 15.0 }, Some(vec![1]))];
-        AllocationConfig {
-            nodes: Nodes {
-                count: NODES,
-                access: [Span::from_ns(1_000_000), Span::from_ns(5_000_000)],
-                disconnection_rate: if self.failures { 0.1 } else { 0.0 },
+    fn config(&self, policy: Policy, second: bool) -> Opus {
+        let other = json!({"constant": {"rate_per_s": 15, "regions": [1]}});
+        let opus = json!({
+            "study": "allocation",
+            "nodes": {"count": NODES},
+            "disconnection": {"rate": if self.failures { 0.1 } else { 0.0 }},
+            "failures": self.failures.then(|| json!({"mean_up_s": 150, "mean_down_s": 30})),
+            "overlay": {"timeout_ms": 5000, "heartbeat_ms": 5000},
+            "allocation": {
+                "policy": policy, "regions": REGIONS,
+                "duration_s": self.duration_s[usize::from(second)], "epoch_s": EPOCH_S,
+                "heartbeat_s": 5, "bin_s": 20,
             },
-            capacity: 1.0,
-            failures: self.failures.then_some(Failures {
-                up_s: 150.0,
-                down_s: 30.0,
-            }),
+        });
+        Opus {
             applications: vec![
                 application(self.demand(second), self.latency_ms, self.overlay),
-                application(other, 3000, false),
+                application(vec![demand(&other)], 3000, false),
             ],
-            policy,
-            tracking: (policy == Policy::GreedyTracked).then(|| {
-                Arc::new(Tracking {
-                    method: TrackingMethod::Hierarchy,
-                    nodes: NODES,
-                    quantities: 2,
-                    epsilon: 0.05,
-                    refresh: Span::from_s(10),
-                    hold: Span::from_ns(200_000_000),
-                    cluster: 12,
-                    heartbeat: Span::from_s(2),
-                    timeout: Span::from_s(5),
-                    improve: Span::from_s(5),
-                })
-            }),
-            regions: Some(REGIONS),
-            duration: Span::from_s(self.duration_s[usize::from(second)]),
-            epoch: Span::from_s(EPOCH_S),
-            horizon: Span::from_s(300),
-            move_cost: 0.0,
-            report: Span::from_s(10),
-            heartbeat: Span::from_s(5),
-            bin: Span::from_s(20),
+            ..decode(&opus, "").unwrap()
         }
     }
 

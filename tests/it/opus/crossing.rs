@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arigatoni::opus::config::OverlayRules;
+use arigatoni::opus::number::{Degree, Trees};
+use arigatoni::opus::overlay::config::Overlay;
 use arigatoni::opus::overlay::message::{
     Message, Observation, ParentRequest, PathState, Reminder, Status,
 };
@@ -100,13 +101,13 @@ fn look(members: &[OverlayMember], limit: usize) {
 }
 
 /// The changes of parents and of ranks in 300 s.
-fn live(rules: OverlayRules, seed: u64) -> (u64, u64) {
+fn live(rules: Overlay, seed: u64) -> (u64, u64) {
     let limit = rules
-        .degree_limit
+        .degree_limit()
         .map_or(usize::MAX, |limit| limit as usize);
     let rules = Arc::new(rules);
     let mut members: Vec<OverlayMember> = (0..MEMBERS)
-        .map(|number| OverlayMember::new(Arc::clone(&rules), number))
+        .map(|number| OverlayMember::new(Arc::clone(&rules), 0, number))
         .collect();
     let mut wire = Wire {
         now: Time::ZERO,
@@ -163,9 +164,9 @@ fn live(rules: OverlayRules, seed: u64) -> (u64, u64) {
 fn whatever_crosses_parents_never_form_a_loop() {
     let (mut parents, mut ranks) = (0, 0);
     for seed in 0..30_u64 {
-        let mut rules = config(MEMBERS).rules;
-        rules.redundancy = 1 + seed as u8 % 3;
-        rules.degree_limit = [Some(2), Some(3), None][seed as usize / 3 % 3];
+        let mut rules = config(MEMBERS).overlay;
+        rules.redundancy = Trees(1 + seed as u8 % 3);
+        rules.degree_limit = [Some(2), Some(3), None][seed as usize / 3 % 3].map(Degree);
         let (of_parents, of_ranks) = live(rules, seed);
         parents += of_parents;
         ranks += of_ranks;
@@ -200,9 +201,9 @@ fn ms(ms: u64) -> Span {
 
 /// Member `number`, 10 ms from the source, which it has asked to be its parent.
 fn newcomer(number: u32) -> (OverlayMember, Script) {
-    let mut rules = config(MEMBERS).rules;
-    rules.degree_limit = Some(1);
-    let mut member = OverlayMember::new(Arc::new(rules), number);
+    let mut rules = config(MEMBERS).overlay;
+    rules.degree_limit = Some(Degree(1));
+    let mut member = OverlayMember::new(Arc::new(rules), 0, number);
     let mut script = Script {
         now: Time::ZERO,
         said: Vec::new(),

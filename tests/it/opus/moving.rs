@@ -3,13 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use arigatoni::opus::config::{Method, OverlayConfig};
+use arigatoni::opus::config::Opus;
+use arigatoni::opus::number::{Degree, Trees};
 use arigatoni::opus::overlay::Dissemination;
+use arigatoni::opus::overlay::config::Method;
+use arigatoni::parameters::number::{Enlargement, PeriodMs, Positive, Share};
 use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
 use arigatoni::system::{Act, Model, Observed, Report, Site, Underlay};
-use arigatoni::time::Span;
 use arigatoni::topology::{Domain, Graph, Link, Origin, Router, RouterId};
 use arigatoni::topology::{Routes, Routing};
 use arigatoni::unit::UnitId;
@@ -17,14 +19,13 @@ use arigatoni::unit::UnitId;
 use super::overlay::{Guarded, config, metric, run};
 use crate::support::{t100, underlay};
 
-fn moving(count: u32, rate: f64) -> OverlayConfig {
-    OverlayConfig {
-        moving_rate: rate,
-        ..config(count)
-    }
+fn moving(count: u32, rate: f64) -> Opus {
+    let mut config = config(count);
+    config.moving.rate = Share(rate);
+    config
 }
 
-fn guarded(underlay: &Underlay, config: &OverlayConfig, seed: u64, dying: &[u32]) -> Run<Guarded> {
+fn guarded(underlay: &Underlay, config: &Opus, seed: u64, dying: &[u32]) -> Run<Guarded> {
     let streams = RandomStreams::new(seed, 0);
     let mut system = Guarded::build(underlay, config, streams).unwrap();
     system.dying = dying.to_vec();
@@ -90,12 +91,12 @@ fn it_never_loops_while_nodes_move_and_fail_at_once() {
     for seed in 0..24_u64 {
         let pick = seed as usize;
         let mut config = moving(40, [0.1, 0.3, 0.6, 1.0][pick % 4]);
-        config.rules.redundancy = 1 + seed as u8 % 3;
-        config.rules.degree_limit = [None, Some(3), Some(4), Some(8)][pick / 3 % 4];
-        config.rules.delay_factor = [1.1, 1.5, 3.0][pick / 2 % 3];
+        config.overlay.redundancy = Trees(1 + seed as u8 % 3);
+        config.overlay.degree_limit = [None, Some(3), Some(4), Some(8)][pick / 3 % 4].map(Degree);
+        config.overlay.delay_factor = Enlargement([1.1, 1.5, 3.0][pick / 2 % 3]);
         // All notice within a few round trips, or one after another.
-        config.rules.heartbeat = Span::from_ns([1_000_000, 300_000_000, 10_000_000_000][pick % 3]);
-        config.joins_per_s = 1e3;
+        config.overlay.heartbeat_ms = PeriodMs([1.0, 300.0, 10_000.0][pick % 3]);
+        config.overlay.joins_per_s = Positive(1e3);
         let dies = |member: &u32| seed % 2 == 1 && (*member + seed as u32).is_multiple_of(5);
         let dying: Vec<u32> = (1..40).filter(dies).collect();
         let run = guarded(&random_graph(seed), &config, seed, &dying);
@@ -119,7 +120,7 @@ fn who_has_moved_notices_also_where_all_have() {
     let routes = Routes::new(&graph, 5.0, Routing::Latency).unwrap();
     let underlay = Underlay { graph, routes };
     let mut config = moving(60, 1.0);
-    config.rules.delay_factor = 1.0;
+    config.overlay.delay_factor = Enlargement(1.0);
     for seed in 0..20 {
         let late = metric(
             &run(&underlay, &config, seed),
@@ -140,7 +141,7 @@ fn in_the_end_it_costs_little_more_than_the_light_tree_of_the_new_latencies() {
         (3.0, 0.5, 5),
     ] {
         let mut config = moving(200, rate);
-        config.rules.delay_factor = factor;
+        config.overlay.delay_factor = Enlargement(factor);
         let run = run(&ts1000, &config, seed);
         let of = |name| metric(&run, name).unwrap();
         let at = format!("goal {factor}, μ = {rate}");
@@ -171,9 +172,9 @@ fn in_the_end_it_costs_little_more_than_the_light_tree_of_the_new_latencies() {
 #[test]
 fn both_fidelities_do_the_same_and_a_centre_does_not_adapt() {
     let mut config = moving(40, 0.5);
-    config.nodes.disconnection_rate = 0.25;
+    config.disconnection.rate = Share(0.25);
     let streams = RandomStreams::new(9, 1);
-    let reports = |config: &OverlayConfig| {
+    let reports = |config: &Opus| {
         [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
             let system = Dissemination::build(t100(), config, streams).unwrap();
             let run = simulation::run(system, t100(), streams, fidelity);
@@ -190,8 +191,8 @@ fn both_fidelities_do_the_same_and_a_centre_does_not_adapt() {
     ] {
         assert!(number(&path.1, name).is_some(), "{name}");
     }
-    for method in [Method::MinimumSpanning, Method::ShortestPath, Method::Last] {
-        config.method = method;
+    for method in [Method::Mst, Method::Spt, Method::Last] {
+        config.overlay.method = method;
         let [path, hop] = reports(&config);
         assert_eq!(path, hop);
         assert!(number(&path.1, "moved_cost_ratio_last").unwrap() > 1.0);
@@ -269,7 +270,7 @@ fn without_moves_there_is_nothing_to_tell_of_them() {
 fn a_timeout_below_a_round_trip_between_any_two_places_is_refused() {
     // All nodes could sit within one stub domain and move to the other end of the graph.
     let mut config = moving(2, 1.0);
-    config.rules.timeout = Span::from_ns(60_000_000);
+    config.overlay.timeout_ms = PeriodMs(60.0);
     let error = Dissemination::check(t100(), &config).unwrap_err();
     assert!(error.to_string().contains("timeout_ms"), "{error}");
 }

@@ -4,21 +4,18 @@
 
 mod shaken;
 
-use std::sync::Arc;
-
 use arigatoni::error::Result;
 use arigatoni::measure::{Cell, Detail, FigureSpec, Metric};
-use arigatoni::opus::allocation::SOURCE;
-use arigatoni::opus::allocation::config::{
-    AllocationConfig, Application, Demand, Failures, Overlay, Policy, Service, Shape, Sla,
-};
+use arigatoni::opus::allocation::config::{Application, Failures, Goal, Policy};
 use arigatoni::opus::allocation::message::{
     Envelope, MANAGER, Message, NODE, Observation, Utility, node,
 };
 use arigatoni::opus::allocation::{Allocation, AllocationRecord};
-use arigatoni::opus::config::{Nodes, OverlayRules};
+use arigatoni::opus::config::Opus;
 use arigatoni::opus::overlay::OverlayMember;
 use arigatoni::opus::overlay::message as overlay;
+use arigatoni::parameters::decode;
+use arigatoni::parameters::number::{Amount, Period, PeriodMs};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
@@ -28,6 +25,7 @@ use arigatoni::system::{
 use arigatoni::time::{Span, Time};
 use arigatoni::unit::{Context, Effect, Input, UnitId};
 use proptest::prelude::*;
+use serde_json::json;
 
 use crate::support::t100;
 
@@ -36,76 +34,40 @@ const CHURN_S: u64 = 240;
 const QUIET_S: f64 = 420.0;
 const NODES: u32 = 40;
 
-fn goal(delay_factor: f64, degree_limit: Option<u32>, redundancy: u8) -> Overlay {
-    Overlay {
-        rules: Arc::new(OverlayRules {
-            source: SOURCE,
-            delay_factor,
-            degree_limit,
-            redundancy,
-            loss: 0.0,
-            probes: 4,
-            neighbours: 8,
-            round: Span::from_s(2),
-            timeout: Span::from_s(5),
-            heartbeat: Span::from_s(5),
-        }),
-        updates_per_s: 0.5,
-        start: Span::from_s(60),
-    }
+fn goal(delay_factor: f64, degree_limit: Option<u32>, redundancy: u8) -> Goal {
+    let goal = json!({
+        "delay_factor": delay_factor, "degree_limit": degree_limit, "redundancy": redundancy,
+        "updates_per_s": 0.5,
+    });
+    decode(&goal, "").unwrap()
 }
 
-fn application(rate: f64, overlay: Option<Overlay>) -> Application {
-    Application {
-        demand: vec![Demand {
-            pointer: String::new(),
-            shape: Shape::Constant { rate },
-            regions: None,
-            shift_s: 0.0,
-        }],
-        work: 0.5,
-        service: Service::Exponential,
-        sla: Sla {
-            latency: Span::from_s(5),
-            points: Vec::new(),
-            weight: 1.0,
-            penalty: 0.0,
-            availability: 0.95,
-        },
-        moving: Span::from_s(10),
-        overlay,
-    }
+fn application(rate: f64, overlay: Option<&Goal>) -> Application {
+    let demand = json!([{"constant": {"rate_per_s": rate}}]);
+    let application = json!({"demand": demand, "work": 0.5, "overlay": overlay});
+    decode(&application, "").unwrap()
 }
 
 /// Three applications, two of them with overlays.
-fn config(policy: Policy) -> AllocationConfig {
-    AllocationConfig {
-        nodes: Nodes {
-            count: NODES,
-            access: [Span::from_ns(1_000_000), Span::from_ns(5_000_000)],
-            disconnection_rate: 0.0,
-        },
-        capacity: 1.0,
-        failures: None,
-        applications: vec![
-            application(8.0, Some(goal(1.5, Some(2), 1))),
+fn config(policy: Policy) -> Opus {
+    let opus = json!({
+        "study": "allocation",
+        "nodes": {"count": NODES},
+        "overlay": {"timeout_ms": 5000, "heartbeat_ms": 5000},
+        "applications": [
+            application(8.0, Some(&goal(1.5, Some(2), 1))),
             application(5.0, None),
-            application(8.0, Some(goal(2.0, Some(3), 2))),
+            application(8.0, Some(&goal(2.0, Some(3), 2))),
         ],
-        policy,
-        tracking: None,
-        regions: Some(3),
-        duration: Span::from_s(600),
-        epoch: Span::from_s(20),
-        horizon: Span::from_s(300),
-        move_cost: 0.0,
-        report: Span::from_s(10),
-        heartbeat: Span::from_s(5),
-        bin: Span::from_s(20),
-    }
+        "allocation": {
+            "policy": policy, "regions": 3, "duration_s": 600, "epoch_s": 20, "heartbeat_s": 5,
+            "bin_s": 20,
+        },
+    });
+    decode(&opus, "").unwrap()
 }
 
-fn run(config: &AllocationConfig, seed: u64) -> Run<Allocation> {
+fn run(config: &Opus, seed: u64) -> Run<Allocation> {
     let streams = RandomStreams::new(seed, 0);
     let system = Allocation::build(t100(), config, streams).unwrap();
     simulation::run(system, t100(), streams, Fidelity::Path)
@@ -127,10 +89,8 @@ fn where_nothing_fails_all_updates_come_and_keep_the_goal() {
     let mut config = config(Policy::Static);
     for application in &mut config.applications {
         if let Some(overlay) = &mut application.overlay {
-            let mut rules = OverlayRules::clone(&overlay.rules);
-            rules.degree_limit = None;
-            overlay.rules = Arc::new(rules);
-            overlay.start = Span::from_s(200);
+            overlay.degree_limit = None;
+            overlay.start_s = Amount(200.0);
         }
     }
     let run = run(&config, 3);
@@ -155,15 +115,13 @@ fn where_nothing_fails_all_updates_come_and_keep_the_goal() {
 /// Who is a child and has not been able to say so yet is not struck off.
 #[test]
 fn where_nothing_fails_all_updates_come_however_short_the_heartbeats_are() {
-    for (heartbeat_ms, redundancy) in [(10, 1), (50, 2), (200, 1)] {
+    for (heartbeat_ms, redundancy) in [(10.0, 1), (50.0, 2), (200.0, 1)] {
         let mut config = config(Policy::Static);
         let mut overlay = goal(1.5, None, redundancy);
-        overlay.start = Span::from_s(200);
-        let mut rules = OverlayRules::clone(&overlay.rules);
-        rules.heartbeat = Span::from_ns(heartbeat_ms * 1_000_000);
-        overlay.rules = Arc::new(rules);
-        config.applications = vec![application(1.0, Some(overlay))];
-        config.duration = Span::from_s(300);
+        overlay.start_s = Amount(200.0);
+        config.overlay.heartbeat_ms = PeriodMs(heartbeat_ms);
+        config.applications = vec![application(1.0, Some(&overlay))];
+        config.allocation.duration_s = Period(300.0);
         let run = run(&config, 1);
         assert_eq!(
             number(&run, "update_delivery_ratio"),
@@ -190,8 +148,8 @@ fn where_nothing_fails_all_updates_come_however_short_the_heartbeats_are() {
 fn failures_are_missed_for_a_while_and_two_trees_miss_fewer() {
     let mut config = config(Policy::Greedy);
     config.failures = Some(Failures {
-        up_s: 300.0,
-        down_s: 60.0,
+        mean_up_s: Period(300.0),
+        mean_down_s: Period(60.0),
     });
     let (mut one, mut two) = (0.0, 0.0);
     for seed in 0..4 {
@@ -206,10 +164,10 @@ fn failures_are_missed_for_a_while_and_two_trees_miss_fewer() {
 #[test]
 fn both_fidelities_do_the_same_and_other_policies_meet_the_same_updates() {
     let mut config = config(Policy::Greedy);
-    config.duration = Span::from_s(200);
+    config.allocation.duration_s = Period(200.0);
     config.failures = Some(Failures {
-        up_s: 200.0,
-        down_s: 20.0,
+        mean_up_s: Period(200.0),
+        mean_down_s: Period(20.0),
     });
     let streams = RandomStreams::new(9, 1);
     let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
@@ -219,14 +177,14 @@ fn both_fidelities_do_the_same_and_other_policies_meet_the_same_updates() {
     });
     assert_eq!(path, hop);
     let updates = number(&run(&config, 9), "updates");
-    config.policy = Policy::Static;
+    config.allocation.policy = Policy::Static;
     assert_eq!(number(&run(&config, 9), "updates"), updates);
 }
 
 #[test]
 fn without_overlays_nothing_is_said_of_them() {
     let mut config = config(Policy::Static);
-    config.duration = Span::from_s(60);
+    config.allocation.duration_s = Period(60.0);
     for application in &mut config.applications {
         application.overlay = None;
     }

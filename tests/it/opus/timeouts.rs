@@ -1,8 +1,8 @@
 //! Timeouts that a round trip outlasts are refused before anything runs.
 
 use arigatoni::opus::overlay::Dissemination;
+use arigatoni::parameters::number::PeriodMs;
 use arigatoni::system::{Model, Underlay};
-use arigatoni::time::Span;
 use arigatoni::topology::{Link, RouterId};
 use arigatoni::topology::{Routes, Routing};
 
@@ -12,7 +12,7 @@ use crate::support::t100;
 #[test]
 fn a_timeout_below_a_round_trip_is_refused() {
     let mut config = config(10);
-    config.rules.timeout = Span::from_ns(20_000_000);
+    config.overlay.timeout_ms = PeriodMs(20.0);
     let error = Dissemination::check(t100(), &config)
         .unwrap_err()
         .to_string();

@@ -6,36 +6,26 @@ mod world;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arigatoni::opus::config::{Tracking, TrackingMethod};
+use arigatoni::opus::number::ClusterSize;
+use arigatoni::opus::tracking::config::{Method, Tracking};
 use arigatoni::opus::tracking::message::Roster;
-use arigatoni::opus::tracking::{Message, Port, Timer, Tracker};
+use arigatoni::opus::tracking::{Message, Port, Scope, Timer, Tracker};
+use arigatoni::parameters::decode;
+use arigatoni::parameters::number::{PeriodMs, Share};
 use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::time::{Span, Time};
 use arigatoni::unit::Timer as _;
 use proptest::prelude::*;
+use serde_json::json;
 
 use self::world::World;
 
-fn rules(nodes: u32) -> Tracking {
-    Tracking {
-        method: TrackingMethod::Hierarchy,
-        nodes,
-        quantities: 2,
-        epsilon: 0.05,
-        refresh: Span::from_s(10),
-        hold: Span::from_ns(100_000_000),
-        cluster: 6,
-        heartbeat: Span::from_s(2),
-        timeout: Span::from_s(2),
-        improve: Span::from_s(5),
-    }
+fn rules() -> Tracking {
+    let tracking = json!({"hold_ms": 100, "cluster": 6, "timeout_ms": 2000});
+    decode(&tracking, "").unwrap()
 }
 
-const METHODS: [TrackingMethod; 3] = [
-    TrackingMethod::Hierarchy,
-    TrackingMethod::Central,
-    TrackingMethod::AllToAll,
-];
+const METHODS: [Method; 3] = [Method::Hierarchy, Method::Central, Method::AllToAll];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
@@ -51,9 +41,16 @@ proptest! {
         rounds in 1_u32..6,
     ) {
         let method = METHODS[method];
-        let refresh = Span::from_s(1_000_000);
+        let refresh_ms = PeriodMs(1e9);
         let mut world = World::settled(
-            Tracking { method, epsilon, cluster, refresh, ..rules(nodes) },
+            Tracking {
+                method,
+                epsilon: Share(epsilon),
+                cluster: ClusterSize(cluster),
+                refresh_ms,
+                ..rules()
+            },
+            nodes,
             seed,
         );
         for round in 0..rounds {
@@ -68,9 +65,9 @@ proptest! {
             // Every filter looks at most `hold` after what moves it, and tells at once.
             world.play(Span::from_s(3));
             let filters = match method {
-                TrackingMethod::Hierarchy => world.depth() + 1,
-                TrackingMethod::Central => 2,
-                TrackingMethod::AllToAll => 1,
+                Method::Hierarchy => world.depth() + 1,
+                Method::Central => 2,
+                Method::AllToAll => 1,
             };
             let bound = (1.0 + epsilon).powf(f64::from(filters)) - 1.0;
             prop_assert!(world.error() <= bound + 1e-12, "{} above {bound}", world.error());
@@ -100,9 +97,10 @@ fn known_failures_are_recovered_from() {
 fn recovers(seed: u64, nodes: u32, cluster: u32, rate: f64) {
     let mut world = World::settled(
         Tracking {
-            cluster,
-            ..rules(nodes)
+            cluster: ClusterSize(cluster),
+            ..rules()
         },
+        nodes,
         seed,
     );
     let failing: Vec<u32> = (1..nodes)
@@ -122,7 +120,7 @@ fn recovers(seed: u64, nodes: u32, cluster: u32, rate: f64) {
 /// one was away and has come back at the bottom: the cluster above is to be looked for elsewhere.
 #[test]
 fn who_is_told_to_join_the_cluster_that_it_leads_no_more_asks_the_rendezvous() {
-    let mut world = World::settled(rules(30), 4);
+    let mut world = World::settled(rules(), 30, 4);
     let lowest = |world: &World, node: u32| world.trackers[node as usize].height() == 0;
     let back = (1..30).find(|&node| lowest(&world, node)).unwrap();
     let head = world.trackers[back as usize].head().unwrap();
@@ -160,9 +158,10 @@ fn after_t_at_each_step_estimates_are_exact_and_no_older_than_that() {
         let mut world = World::settled(
             Tracking {
                 method,
-                epsilon: 1.0,
-                ..rules(80)
+                epsilon: Share(1.0),
+                ..rules()
             },
+            80,
             7,
         );
         // Until nobody finds a nearer head any more.
@@ -172,9 +171,9 @@ fn after_t_at_each_step_estimates_are_exact_and_no_older_than_that() {
             world.observe(node, [a * 1.5, b * 0.7]);
         }
         let steps = match method {
-            TrackingMethod::Hierarchy => world.depth() + 1,
-            TrackingMethod::Central => 2,
-            TrackingMethod::AllToAll => 1,
+            Method::Hierarchy => world.depth() + 1,
+            Method::Central => 2,
+            Method::AllToAll => 1,
         };
         // T at each step, and the time on the way.
         let limit = Span::from_s(10 * u64::from(steps) + 1);
@@ -190,7 +189,7 @@ fn after_t_at_each_step_estimates_are_exact_and_no_older_than_that() {
 #[test]
 fn clusters_keep_their_size_and_messages_do_not_grow_with_the_number_of_nodes() {
     let rate = |nodes: u32| {
-        let mut world = World::settled(rules(nodes), 3);
+        let mut world = World::settled(rules(), nodes, 3);
         let before = world.sent;
         world.play(Span::from_s(60));
         let mut clustered = 0;
@@ -217,19 +216,20 @@ fn clusters_keep_their_size_and_messages_do_not_grow_with_the_number_of_nodes() 
 
 #[test]
 fn heads_are_near() {
-    check_that_heads_are_near(&World::settled(rules(300), 5));
+    check_that_heads_are_near(&World::settled(rules(), 300, 5));
 }
 
 /// Looks for a nearer head that follow each other faster than messages travel do not break off what
 /// the earlier ones have begun.
 #[test]
 fn heads_are_near_whatever_the_time_between_two_looks() {
-    let improve = Span::from_ns(1_000_000);
+    let improve_ms = PeriodMs(1.0);
     let mut world = World::settled(
         Tracking {
-            improve,
-            ..rules(300)
+            improve_ms,
+            ..rules()
         },
+        300,
         5,
     );
     let before = world.sent;

@@ -1,55 +1,28 @@
 //! The tracking study: errors within their bound, failures and recoveries, refusals.
 
-use std::sync::Arc;
-
 use arigatoni::measure::Cell;
-use arigatoni::opus::config::{Nodes, Process, Tracking, TrackingConfig, TrackingMethod, Truth};
+use arigatoni::opus::config::Opus;
 use arigatoni::opus::nodes::Attachments;
 use arigatoni::opus::tracking::TrackingStudy;
+use arigatoni::opus::tracking::config::{Method, Process};
+use arigatoni::parameters::decode;
+use arigatoni::parameters::number::{DurationMs, LatencyMs, PeriodMs, Share};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
 use arigatoni::system::{Model, Observed, Report};
-use arigatoni::time::Span;
+use serde_json::json;
 
 use crate::support::t100;
 
-fn rules(method: TrackingMethod, nodes: u32) -> Tracking {
-    Tracking {
-        method,
-        nodes,
-        quantities: 2,
-        epsilon: 0.05,
-        refresh: Span::from_s(10),
-        hold: Span::from_ns(200_000_000),
-        cluster: 8,
-        heartbeat: Span::from_s(2),
-        timeout: Span::from_s(2),
-        improve: Span::from_s(5),
-    }
+fn config(method: Method, count: u32) -> Opus {
+    let truth = json!({"quantities": 2, "settle_ms": 40_000});
+    let tracking = json!({"method": method, "cluster": 8, "timeout_ms": 2000, "truth": truth});
+    let opus = json!({"study": "tracking", "nodes": {"count": count}, "tracking": tracking});
+    decode(&opus, "").unwrap()
 }
 
-fn config(method: TrackingMethod, count: u32) -> TrackingConfig {
-    TrackingConfig {
-        nodes: Nodes {
-            count,
-            access: [Span::from_ns(1_000_000), Span::from_ns(5_000_000)],
-            disconnection_rate: 0.0,
-        },
-        rules: Arc::new(rules(method, count)),
-        truth: Truth {
-            process: Process::Walk { step: 0.1 },
-            change: Span::from_s(1),
-        },
-        settle: Span::from_s(40),
-        duration: Span::from_s(60),
-        sample: Span::from_s(1),
-        failure: Span::from_s(10),
-        recovery: None,
-    }
-}
-
-fn run(config: &TrackingConfig, seed: u64) -> Run<TrackingStudy> {
+fn run(config: &Opus, seed: u64) -> Run<TrackingStudy> {
     let streams = RandomStreams::new(seed, 0);
     let system = TrackingStudy::build(t100(), config, streams).unwrap();
     simulation::run(system, t100(), streams, Fidelity::Path)
@@ -67,11 +40,7 @@ fn metric(run: &Run<TrackingStudy>, name: &str) -> Option<f64> {
     report(run).cells[column].number()
 }
 
-const METHODS: [TrackingMethod; 3] = [
-    TrackingMethod::Hierarchy,
-    TrackingMethod::Central,
-    TrackingMethod::AllToAll,
-];
+const METHODS: [Method; 3] = [Method::Hierarchy, Method::Central, Method::AllToAll];
 
 #[test]
 fn errors_stay_within_the_bound_while_values_walk() {
@@ -97,8 +66,8 @@ fn errors_stay_within_the_bound_while_values_walk() {
 fn what_does_not_change_is_known_exactly_by_everybody() {
     for method in METHODS {
         let mut config = config(method, 50);
-        config.truth.process = Process::Constant;
-        config.settle = Span::from_s(300);
+        config.tracking.truth.process = Process::Constant;
+        config.tracking.truth.settle_ms = PeriodMs(300_000.0);
         let run = run(&config, 2);
         let error = metric(&run, "error_max").unwrap();
         assert!(error < 1e-12, "{method:?}: {error}");
@@ -108,9 +77,9 @@ fn what_does_not_change_is_known_exactly_by_everybody() {
 /// Several nodes sit on each router, without access links.
 #[test]
 fn a_head_on_the_same_router_counts_as_one_that_is_no_way_off() {
-    let mut config = config(TrackingMethod::Hierarchy, 300);
-    config.nodes.access = [Span::ZERO; 2];
-    config.settle = Span::from_s(600);
+    let mut config = config(Method::Hierarchy, 300);
+    config.nodes.access_latency_ms = [LatencyMs(0.0); 2];
+    config.tracking.truth.settle_ms = PeriodMs(600_000.0);
     let run = run(&config, 5);
     let places = Attachments::draw(t100(), &config.nodes, RandomStreams::new(5, 0));
     let mut latencies: Vec<f64> = Vec::new();
@@ -131,11 +100,8 @@ fn a_head_on_the_same_router_counts_as_one_that_is_no_way_off() {
 #[test]
 fn a_smaller_epsilon_buys_a_smaller_error_with_more_messages() {
     let of = |epsilon: f64| {
-        let mut config = config(TrackingMethod::Central, 60);
-        config.rules = Arc::new(Tracking {
-            epsilon,
-            ..rules(TrackingMethod::Central, 60)
-        });
+        let mut config = config(Method::Central, 60);
+        config.tracking.epsilon = Share(epsilon);
         let run = run(&config, 3);
         ["error_mean", "messages_per_node_s"].map(|name| metric(&run, name).unwrap())
     };
@@ -152,17 +118,17 @@ fn the_server_hears_from_all_and_no_node_of_the_hierarchy_does() {
         let run = run(&config(method, nodes), 4);
         metric(&run, "busiest_messages_per_s").unwrap()
     };
-    let central = of(TrackingMethod::Central, 600) / of(TrackingMethod::Central, 60);
-    let hierarchy = of(TrackingMethod::Hierarchy, 600) / of(TrackingMethod::Hierarchy, 60);
+    let central = of(Method::Central, 600) / of(Method::Central, 60);
+    let hierarchy = of(Method::Hierarchy, 600) / of(Method::Hierarchy, 60);
     assert!(central > 8.0 && hierarchy < 3.0, "{central} {hierarchy}");
 }
 
 #[test]
 fn the_hierarchy_elects_new_heads_and_takes_back_who_recovers() {
     for rate in [0.1, 0.5, 0.9] {
-        let mut config = config(TrackingMethod::Hierarchy, 100);
-        config.nodes.disconnection_rate = rate;
-        config.duration = Span::from_s(150);
+        let mut config = config(Method::Hierarchy, 100);
+        config.disconnection.rate = Share(rate);
+        config.tracking.truth.duration_ms = PeriodMs(150_000.0);
         let failed = run(&config, 5);
         let living = |run: &Run<TrackingStudy>| {
             run.system
@@ -179,14 +145,14 @@ fn the_hierarchy_elects_new_heads_and_takes_back_who_recovers() {
         let recover = metric(&failed, "recover_s").unwrap();
         assert!(recover < 60.0, "{recover} s at {rate}");
 
-        config.recovery = Some(Span::from_s(60));
+        config.tracking.truth.recovery_ms = Some(DurationMs(60_000.0));
         let back = run(&config, 5);
         assert_eq!(living(&back), 100);
         assert_eq!(metric(&back, "attached_ratio"), Some(1.0));
         // `recover_s` need not be the same: its bound is that of the depth at the end.
         let before = |run: &Run<TrackingStudy>| -> Vec<_> {
             let table = report(run).details.remove(0);
-            let failed = config.failure.as_ms() / 1e3;
+            let failed = config.tracking.truth.failure_ms.0 / 1e3;
             let until = |row: &Vec<Cell>| matches!(row[0], Cell::Real(at) if at < failed + 60.0);
             table.into_iter().filter(until).collect()
         };
@@ -198,8 +164,8 @@ fn the_hierarchy_elects_new_heads_and_takes_back_who_recovers() {
 #[test]
 fn who_fails_at_a_smaller_rate_fails_at_a_larger_one() {
     let dead = |rate| {
-        let mut config = config(TrackingMethod::Central, 60);
-        config.nodes.disconnection_rate = rate;
+        let mut config = config(Method::Central, 60);
+        config.disconnection.rate = Share(rate);
         let run = run(&config, 6);
         let nodes = run.system.nodes().iter().enumerate();
         let dead = nodes.filter(|(_, node)| !node.is_alive());
@@ -212,9 +178,9 @@ fn who_fails_at_a_smaller_rate_fails_at_a_larger_one() {
 
 #[test]
 fn both_fidelities_do_the_same() {
-    let mut config = config(TrackingMethod::Hierarchy, 40);
-    config.nodes.disconnection_rate = 0.3;
-    config.recovery = Some(Span::from_s(20));
+    let mut config = config(Method::Hierarchy, 40);
+    config.disconnection.rate = Share(0.3);
+    config.tracking.truth.recovery_ms = Some(DurationMs(20_000.0));
     let streams = RandomStreams::new(7, 1);
     let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
         let system = TrackingStudy::build(t100(), &config, streams).unwrap();
@@ -226,23 +192,20 @@ fn both_fidelities_do_the_same() {
 
 #[test]
 fn what_cannot_be_run_is_refused_with_the_reason() {
-    let refusal = |config: &TrackingConfig| {
+    let refusal = |config: &Opus| {
         TrackingStudy::check(t100(), config)
             .unwrap_err()
             .to_string()
     };
-    let many = config(TrackingMethod::AllToAll, 5000);
+    let many = config(Method::AllToAll, 5000);
     let text = refusal(&many);
     assert!(text.contains("5000 nodes with `all-to-all` send"), "{text}");
-    let mut hasty = config(TrackingMethod::Hierarchy, 50);
-    hasty.rules = Arc::new(Tracking {
-        timeout: Span::from_ns(20_000_000),
-        ..rules(TrackingMethod::Hierarchy, 50)
-    });
+    let mut hasty = config(Method::Hierarchy, 50);
+    hasty.tracking.timeout_ms = PeriodMs(20.0);
     let text = refusal(&hasty);
     assert!(text.contains("timeout_ms"), "{text}");
-    let mut dense = config(TrackingMethod::Central, 20_000);
-    dense.sample = Span::from_ns(1_000_000);
+    let mut dense = config(Method::Central, 20_000);
+    dense.tracking.truth.sample_ms = PeriodMs(1.0);
     let text = refusal(&dense);
     assert!(text.contains("sample_ms"), "{text}");
 }
@@ -251,8 +214,8 @@ fn what_cannot_be_run_is_refused_with_the_reason() {
 fn who_comes_back_at_a_sample_is_in_it_whatever_its_number() {
     for method in METHODS {
         let mut config = config(method, 30);
-        config.nodes.disconnection_rate = 0.5;
-        config.recovery = Some(Span::from_s(20));
+        config.disconnection.rate = Share(0.5);
+        config.tracking.truth.recovery_ms = Some(DurationMs(20_000.0));
         for seed in 0..6 {
             let run = run(&config, seed);
             let rows = report(&run).details.remove(0);
@@ -274,15 +237,12 @@ fn who_comes_back_at_a_sample_is_in_it_whatever_its_number() {
 
 #[test]
 fn who_was_not_missed_is_told_at_once_what_it_has_missed() {
-    for method in [TrackingMethod::Central, TrackingMethod::AllToAll] {
+    for method in [Method::Central, Method::AllToAll] {
         let mut config = config(method, 5);
-        config.nodes.disconnection_rate = 0.9;
-        config.recovery = Some(Span::from_s(10));
-        config.truth.process = Process::Constant;
-        config.rules = Arc::new(Tracking {
-            refresh: Span::from_s(1000),
-            ..rules(method, 5)
-        });
+        config.disconnection.rate = Share(0.9);
+        config.tracking.truth.recovery_ms = Some(DurationMs(10_000.0));
+        config.tracking.truth.process = Process::Constant;
+        config.tracking.refresh_ms = PeriodMs(1e6);
         let run = run(&config, 8);
         let rows = report(&run).details.remove(0);
         let back = rows.iter().filter(|row| row[0].number() > Some(21.0));
@@ -297,13 +257,10 @@ fn who_was_not_missed_is_told_at_once_what_it_has_missed() {
 
 #[test]
 fn recovery_is_told_where_epsilon_is_zero() {
-    let mut config = config(TrackingMethod::Hierarchy, 80);
-    config.nodes.disconnection_rate = 0.3;
-    config.truth.process = Process::Constant;
-    config.rules = Arc::new(Tracking {
-        epsilon: 0.0,
-        ..rules(TrackingMethod::Hierarchy, 80)
-    });
+    let mut config = config(Method::Hierarchy, 80);
+    config.disconnection.rate = Share(0.3);
+    config.tracking.truth.process = Process::Constant;
+    config.tracking.epsilon = Share(0.0);
     for seed in 0..4 {
         let run = run(&config, seed);
         let recover = metric(&run, "recover_s").unwrap();

@@ -1,7 +1,7 @@
 //! Whatever happens, every request ends once, nothing stays open, and how a run is made does not show.
 
 use arigatoni::discovery::config::{Config, DisconnectionMode};
-use arigatoni::parameters::number::Count;
+use arigatoni::parameters::number::{Count, Share};
 use arigatoni::random::RandomStreams;
 use arigatoni::rivals::{Central, Chord, Finder, Flooding, RandomWalk, System};
 use arigatoni::simulation::network::{Conditions, Fidelity};
@@ -15,8 +15,8 @@ use crate::support::{export, metric, t100};
 fn nothing_is_left<F: Finder>(config: &Config<F::Config>) -> Run<System<F>> {
     let run = run::<F>(config, Fidelity::Path);
     for (node, id) in run.system.gcus().iter().zip(0..) {
-        let idle = node.asking.is_idle() && node.serving.is_idle();
-        assert!(idle, "{}: gcu/{id} {node:?}", F::NAME);
+        let left = node.asking.open_count() + node.serving.slots_held();
+        assert_eq!(left, 0, "{}: gcu/{id} {node:?}", F::NAME);
     }
     run
 }
@@ -33,7 +33,7 @@ fn everything_ends_everywhere<F: Finder>() {
         for (rate, instances, slots) in [(0.0, 1, None), (0.4, 2, Some(Count(1))), (0.6, 1, None)] {
             let mut config = parameters::<F>(rate, instances, mode);
             config.world.slots = slots;
-            config.world.services.density.0 = 0.05;
+            config.world.services.density = Some(Share(0.05));
             everything_ends::<F>(&config);
         }
     }
@@ -48,7 +48,7 @@ fn survives_a_rough_network<F: Finder>() {
             ..Fidelity::Path.into()
         };
         let run = run::<F>(&parameters::<F>(0.2, 2, mode), conditions);
-        let open = |node: &&arigatoni::rivals::Node<F>| !node.asking.is_idle();
+        let open = |node: &&arigatoni::rivals::Node<F>| node.asking.open_count() > 0;
         assert_eq!(run.system.gcus().iter().filter(open).count(), 0);
         assert!(metric(&run, "accepted").unwrap() > 0.0, "{}", F::NAME);
     }
@@ -58,7 +58,7 @@ fn survives_a_rough_network<F: Finder>() {
 fn haste_leaves_nothing_behind<F: Finder>() {
     let mut config = parameters::<F>(0.0, 2, DisconnectionMode::Crash);
     config.world.slots = Some(Count(1));
-    config.world.services.density.0 = 0.2;
+    config.world.services.density = Some(Share(0.2));
     config.world.disconnection.timeout_ms.0 = 40.0;
     config.world.requests.deadline_ms.0 = 300.0;
     nothing_is_left::<F>(&config);

@@ -108,8 +108,8 @@ fn neighbours_that_have_left_are_asked_no_more() {
 fn walkers_visit_as_many_as_chance_has_it() {
     let (walkers, ttl) = (4, 32);
     let mut config = parameters::<RandomWalk>(0.0, 1, DisconnectionMode::Unregister);
-    config.world.services.density = Share(0.0);
-    config.world.requests.count = Count(400);
+    config.world.services.density = Some(Share(0.0));
+    config.world.requests.count = Some(Count(400));
     config.own = walk::Own {
         degree: Million(COMPUTERS as u32 - 1),
         walkers: Handful(walkers),
@@ -139,7 +139,7 @@ fn walkers_visit_as_many_as_chance_has_it() {
 fn walkers_stop_once_enough_are_found() {
     let messages = |instances, density| {
         let mut config = parameters::<RandomWalk>(0.0, instances, DisconnectionMode::Unregister);
-        config.world.services.density = Share(density);
+        config.world.services.density = Some(Share(density));
         metric(
             &run::<RandomWalk>(&config, Fidelity::Path),
             "messages_per_request",

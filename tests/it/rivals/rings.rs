@@ -54,7 +54,7 @@ fn steps(ring: &[Member], from: u32, key: u64) -> u32 {
 /// Everybody offers everything, so every look-up ends accepted.
 fn willing(lookup: Lookup) -> Run<System<Chord>> {
     let mut config = parameters::<Chord>(0.0, 1, DisconnectionMode::Unregister);
-    config.world.services.density = Share(1.0);
+    config.world.services.density = Some(Share(1.0));
     config.world.acceptance_probability = Share(1.0);
     config.own = Own {
         successors: Handful(1),
@@ -129,7 +129,7 @@ fn lists_are_held_by_the_next_on_the_ring() {
 fn spare_successors_save_look_ups() {
     let accepted = |spare| {
         let mut config = parameters::<Chord>(0.3, 1, DisconnectionMode::Crash);
-        config.world.services.density = Share(0.2);
+        config.world.services.density = Some(Share(0.2));
         config.own = Own {
             successors: Handful(spare),
             replicas: Handful(spare),

@@ -88,7 +88,7 @@ fn an_axis_may_list_whole_systems_and_others_reach_into_them() {
         config.own.search,
         arigatoni::arigatoni::config::Search::Exhaustive
     );
-    assert_eq!(config.world.requests.count.0, 10);
+    assert_eq!(config.world.requests.count, Some(Count(10)));
     let reals = [
         config.world.disconnection.rate.0,
         config.world.acceptance_probability.0,
@@ -327,7 +327,10 @@ fn setting_a_member_inside_an_axis_sets_it_in_every_value() {
     let scenario = parse_with(&document, &["/system/*/requests/count=5"]).unwrap();
     for index in 0..2 {
         let point = scenario.point(index).unwrap();
-        assert_eq!(arigatoni_of(&point.run).world.requests.count.0, 5);
+        assert_eq!(
+            arigatoni_of(&point.run).world.requests.count,
+            Some(Count(5))
+        );
     }
     let base = parse_with(&complete(), &["/system/*/requests/count=5"]).unwrap();
     assert_eq!(&*scenario.base().system, &*base.base().system);

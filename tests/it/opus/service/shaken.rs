@@ -1,6 +1,7 @@
 //! A service to which anything may happen: its overlays' shape at every moment, and whom updates
 //! reach once things are quiet.
 
+use arigatoni::opus::allocation::SOURCE;
 use arigatoni::system::{Act, Model, Observed};
 
 use super::*;
@@ -62,22 +63,18 @@ impl Shaken {
 
 impl Model for Shaken {
     type Protocol = Utility;
-    type Config = AllocationConfig;
+    type Config = Opus;
 
     const KINDS: &'static [&'static str] = Allocation::KINDS;
 
-    fn check(underlay: &Underlay, config: &AllocationConfig) -> Result<()> {
+    fn check(underlay: &Underlay, config: &Opus) -> Result<()> {
         Allocation::check(underlay, config)
     }
 
-    fn build(
-        underlay: &Underlay,
-        config: &AllocationConfig,
-        streams: RandomStreams,
-    ) -> Result<Self> {
+    fn build(underlay: &Underlay, config: &Opus, streams: RandomStreams) -> Result<Self> {
         let limit = |one: &Application| {
-            let limit = one.overlay.as_ref()?.rules.degree_limit?;
-            Some(limit as usize)
+            let limit = one.overlay.as_ref()?.degree_limit?;
+            Some(limit.0 as usize)
         };
         let limits = config.applications.iter().map(limit);
         Ok(Self {

@@ -49,14 +49,17 @@ impl Port for Said {
 
 impl World {
     /// All nodes come to life within ten seconds; two minutes later.
-    pub(super) fn settled(rules: Tracking, seed: u64) -> Self {
+    pub(super) fn settled(rules: Tracking, nodes: u32, seed: u64) -> Self {
         let rules = Arc::new(rules);
         let streams = RandomStreams::new(seed, 0);
         let unit = |index: u32, node: u32| streams.unit(StreamId(241), u64::from(node), index);
-        let nodes = rules.nodes;
+        let scope = Scope {
+            nodes,
+            quantities: 2,
+        };
         let mut world = Self {
             trackers: (0..nodes)
-                .map(|node| Tracker::new(Arc::clone(&rules), node))
+                .map(|node| Tracker::new(Arc::clone(&rules), scope, node))
                 .collect(),
             alive: vec![false; nodes as usize],
             values: (0..nodes)

@@ -1,14 +1,14 @@
-//! The demand of an application, and its conversion into the validated configuration.
+//! The demand of an application, as a scenario writes it.
 //!
-//! The doc comments here are the descriptions in the JSON Schema. This module does *not* read trace
-//! files.
+//! The doc comments are the descriptions in the JSON Schema. This module does *not* read trace files.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::opus::allocation::config::{self, Shape};
+use crate::opus::allocation::trace::Trace as Rates;
 use crate::opus::number::Region;
 use crate::parameters::Problem;
 use crate::parameters::file;
@@ -17,7 +17,7 @@ use crate::parameters::number::{Amount, Factor, Period, Share};
 /// A part of the demand. Rates are totals over its regions, which have equal shares.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Demand {
+pub enum Demand {
     /// It does not change.
     Constant(Constant),
     /// It follows a sine.
@@ -31,34 +31,34 @@ pub(super) enum Demand {
 /// A demand that does not change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Constant {
+pub struct Constant {
     /// The rate, in requests a second.
-    rate_per_s: Amount,
+    pub rate_per_s: Amount,
     /// The numbers of the regions that it comes from; null: all.
     #[serde(default)]
-    regions: Option<Vec<Region>>,
+    pub regions: Option<Vec<Region>>,
 }
 
 /// A demand that follows a sine: mean · (1 + amplitude · sin 2π(t ÷ period − phase − region ·
 /// phase_step)).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Diurnal {
+pub struct Diurnal {
     /// The mean rate, in requests a second.
-    mean_per_s: Amount,
+    pub mean_per_s: Amount,
     /// The amplitude, as a fraction of the mean.
-    amplitude: Share,
+    pub amplitude: Share,
     /// The period, in seconds.
-    period_s: Period,
+    pub period_s: Period,
     /// The delay, as a fraction of the period.
     #[serde(default = "zero")]
-    phase: Factor,
+    pub phase: Factor,
     /// The delay of each region relative to the previous one, as a fraction of the period.
     #[serde(default = "zero")]
-    phase_step: Factor,
+    pub phase_step: Factor,
     /// The numbers of the regions that it comes from; null: all.
     #[serde(default)]
-    regions: Option<Vec<Region>>,
+    pub regions: Option<Vec<Region>>,
 }
 
 fn zero() -> Factor {
@@ -72,39 +72,42 @@ fn nothing() -> Amount {
 /// A flash crowd.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Flash {
+pub struct Flash {
     /// The rate before and after, in requests a second.
     #[serde(default = "nothing")]
-    base_per_s: Amount,
+    pub base_per_s: Amount,
     /// The rate at the peak.
-    peak_per_s: Amount,
+    pub peak_per_s: Amount,
     /// When it begins to rise, in seconds.
-    start_s: Amount,
+    pub start_s: Amount,
     /// How long it rises, in seconds.
-    rise_s: Amount,
+    pub rise_s: Amount,
     /// How long it stays at the peak, in seconds.
-    hold_s: Amount,
+    pub hold_s: Amount,
     /// How long it falls, in seconds.
-    fall_s: Amount,
+    pub fall_s: Amount,
     /// The numbers of the regions that it comes from; null: all.
     #[serde(default)]
-    regions: Option<Vec<Region>>,
+    pub regions: Option<Vec<Region>>,
 }
 
 /// A demand that is read from a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Trace {
+pub struct Trace {
     /// A CSV file with the columns `time_s,region,rate_per_s`, by time; a rate holds until the
     /// next one of its region, and the last row is not before the end of the run. A relative path
     /// is relative to the scenario file.
     #[serde(deserialize_with = "file")]
-    file: String,
+    pub file: String,
+    /// What the file says, once it has been read.
+    #[serde(skip)]
+    pub rates: Option<Arc<Rates>>,
 }
 
 impl Demand {
     /// A demand of so many requests a second from all regions together.
-    pub(super) fn constant(rate_per_s: f64) -> Self {
+    pub fn constant(rate_per_s: f64) -> Self {
         Self::Constant(Constant {
             rate_per_s: Amount(rate_per_s),
             regions: None,
@@ -148,42 +151,6 @@ impl Demand {
         Ok(())
     }
 
-    /// The demand, which stands at `pointer`, with its changes `shift_s` later.
-    pub(super) fn convert(&self, pointer: &str, shift_s: f64) -> config::Demand {
-        let numbers = |regions: &Vec<Region>| regions.iter().map(|region| region.0).collect();
-        config::Demand {
-            pointer: format!("{pointer}/{}", self.name()),
-            shape: self.shape(),
-            regions: self.regions().map(numbers),
-            shift_s,
-        }
-    }
-
-    fn shape(&self) -> Shape {
-        match self {
-            Self::Constant(constant) => Shape::Constant {
-                rate: constant.rate_per_s.0,
-            },
-            Self::Diurnal(diurnal) => Shape::Diurnal {
-                mean: diurnal.mean_per_s.0,
-                amplitude: diurnal.amplitude.0,
-                period_s: diurnal.period_s.0,
-                phase: diurnal.phase.0,
-                phase_step: diurnal.phase_step.0,
-            },
-            Self::Flash(flash) => Shape::Flash {
-                base: flash.base_per_s.0,
-                peak: flash.peak_per_s.0,
-                start_s: flash.start_s.0,
-                lasts_s: [flash.rise_s.0, flash.hold_s.0, flash.fall_s.0],
-            },
-            Self::Trace(trace) => Shape::Trace {
-                file: (&trace.file).into(),
-                trace: None,
-            },
-        }
-    }
-
     /// What its kind is called in a scenario.
     fn name(&self) -> &'static str {
         match self {
@@ -194,12 +161,18 @@ impl Demand {
         }
     }
 
+    /// Where it stands in the object of the parameters, as part number `part` of an application's demand.
+    pub(in crate::opus) fn place(&self, application: usize, part: usize) -> String {
+        let kind = self.name();
+        format!("applications/{application}/demand/{part}/{kind}")
+    }
+
     /// The regions that it names, if it names them and no file does.
-    fn regions(&self) -> Option<&Vec<Region>> {
+    pub(in crate::opus) fn regions(&self) -> Option<&[Region]> {
         match self {
-            Self::Constant(constant) => constant.regions.as_ref(),
-            Self::Diurnal(diurnal) => diurnal.regions.as_ref(),
-            Self::Flash(flash) => flash.regions.as_ref(),
+            Self::Constant(constant) => constant.regions.as_deref(),
+            Self::Diurnal(diurnal) => diurnal.regions.as_deref(),
+            Self::Flash(flash) => flash.regions.as_deref(),
             Self::Trace(_) => None,
         }
     }

@@ -7,20 +7,23 @@
 //! have crashed, each step is acknowledged, and a walker that is lost takes another way. This module does
 //! *not* know what becomes of offers.
 
+pub mod message;
+
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use message::{Walked, Walker};
+
 use super::finder::{Finder, Node, Rival};
 use super::given::Given;
 use super::graph::{self, Graph, OnGraph};
-use super::message::{Context, Message, OWN, Reminder, Said, Wanted};
+use super::message::{Context, Message, Reminder, Wanted};
 use super::neighbours::{self, Neighbours};
 use crate::discovery::config::Config;
-use crate::discovery::{Descriptor, Discovery, RequestId, World, gcu};
+use crate::discovery::{Discovery, RequestId, World, gcu};
 use crate::error::Result;
-use crate::fingerprint::{Encode, Encoder};
 use crate::parameters::Plain;
 use crate::parameters::number::{Handful, Million};
 use crate::random::StreamId;
@@ -58,84 +61,6 @@ impl Default for Own {
 
 impl Plain for Own {}
 
-/// A walker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Walker {
-    /// The request behind it.
-    request: RequestId,
-    /// What is asked for.
-    demand: Descriptor,
-    /// The number of the computer that wants it.
-    requester: u32,
-    /// Its number among the walkers of the request.
-    number: u32,
-    /// The steps that it has made.
-    hops: u32,
-    /// How many computers on its way have offered themselves.
-    offers: u32,
-}
-
-/// What computers say.
-#[derive(Debug, Clone, Copy, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Walked {
-    /// To a neighbour: a walker comes.
-    Step(Walker),
-    /// From the neighbour, if computers may have crashed: it has come.
-    Taken(Walker),
-    /// To the requester: shall it go on?
-    Check(Walker),
-    /// From the requester: it shall.
-    GoOn(Walker),
-    /// To the requester: it has made all its steps.
-    Over(Walker),
-    /// To a neighbour: I leave, or am there again.
-    Neighbour(neighbours::Notice),
-}
-
-impl Said for Walked {
-    fn request(&self) -> Option<RequestId> {
-        match self {
-            Self::Step(walker)
-            | Self::Taken(walker)
-            | Self::Check(walker)
-            | Self::GoOn(walker)
-            | Self::Over(walker) => Some(walker.request),
-            Self::Neighbour(_) => None,
-        }
-    }
-}
-
-impl Encode for Walker {
-    fn encode(&self, to: &mut Encoder) {
-        to.u32(self.request.0);
-        to.u32(self.demand.0);
-        to.u32(self.requester);
-        to.u32(self.number);
-        to.u32(self.hops);
-        to.u32(self.offers);
-    }
-}
-
-impl Encode for Walked {
-    fn encode(&self, to: &mut Encoder) {
-        let (code, walker) = match self {
-            Self::Step(walker) => (0, walker),
-            Self::Taken(walker) => (1, walker),
-            Self::Check(walker) => (2, walker),
-            Self::GoOn(walker) => (3, walker),
-            Self::Over(walker) => (4, walker),
-            Self::Neighbour(notice) => {
-                to.u8(OWN + 5);
-                notice.encode(to);
-                return;
-            }
-        };
-        to.u8(OWN + code);
-        walker.encode(to);
-    }
-}
-
 /// Walkers on a random graph.
 #[derive(Debug, Clone)]
 pub struct RandomWalk {
@@ -149,6 +74,9 @@ pub struct Waypoint {
     neighbours: Neighbours,
     /// The requests of which walkers have been here, ascending.
     visited: Vec<RequestId>,
+    /// Where walkers may be copied: those that have been here, by request and number, ascending, with the
+    /// steps that they had made when they last came.
+    walkers: Vec<(RequestId, u32, u32)>,
     /// Walkers that have been sent on and are not acknowledged, each with the neighbour.
     sent: Slab<(Walker, u32)>,
 }
@@ -161,6 +89,28 @@ impl Waypoint {
             self.visited.insert(place, request);
         }
         place.is_err()
+    }
+}
+
+impl Waypoint {
+    /// Whether a walker that comes has not been here with so many steps or more: if it has, it is a copy,
+    /// as a neighbour was taken for gone too soon or a packet came twice.
+    fn is_news(&mut self, walker: Walker) -> bool {
+        let key = (walker.request, walker.number);
+        let of = |&(request, number, _): &(RequestId, u32, u32)| (request, number);
+        match self.walkers.binary_search_by_key(&key, of) {
+            Ok(place) => {
+                let hops = &mut self.walkers[place].2;
+                let is_news = *hops < walker.hops;
+                *hops = walker.hops.max(*hops);
+                is_news
+            }
+            Err(place) => {
+                let entry = (walker.request, walker.number, walker.hops);
+                self.walkers.insert(place, entry);
+                true
+            }
+        }
     }
 }
 
@@ -195,6 +145,11 @@ impl OnGraph for RandomWalk {
     }
 }
 
+/// What one who leaves, or has left, tells a neighbour.
+fn gone() -> Message<Walked> {
+    Message::Own(Walked::Neighbour(neighbours::Notice::Gone))
+}
+
 impl RandomWalk {
     /// Sends a walker to a random neighbour; without any it is over.
     fn step(
@@ -204,10 +159,10 @@ impl RandomWalk {
         walker: Walker,
         context: &mut Context<'_, Walked>,
     ) {
-        let neighbours = &node.own.neighbours;
+        let neighbours = &mut node.own.neighbours;
         let entity = u64::from(walker.request.0) << 32 | u64::from(walker.number);
         let streams = context.streams();
-        let count = neighbours.len() as u64;
+        let count = neighbours.count(context.now()) as u64;
         let place = streams.below(STEP, entity, walker.hops, count) as usize;
         let Some(neighbour) = neighbours.at(place) else {
             self.over(node, walker, context);
@@ -310,7 +265,7 @@ impl Finder for RandomWalk {
             ttl,
             ..
         } = &config.own;
-        let requests = f64::from(config.world.requests.count.0);
+        let requests = config.world.requests.expected();
         let steps = f64::from(walkers.0) * f64::from(ttl.0);
         let degree = f64::from(degree.0).min(computers);
         vec![
@@ -372,8 +327,16 @@ impl Finder for RandomWalk {
     ) {
         match said {
             Walked::Step(walker) => {
+                if !node.connected {
+                    // The neighbour does not know yet; the walker goes on all the same.
+                    context.send(from, gone());
+                }
                 if given.detection.is_some() {
                     context.send(from, Message::Own(Walked::Taken(walker)));
+                    node.own.neighbours.hear(from);
+                    if !node.own.is_news(walker) {
+                        return;
+                    }
                 }
                 self.arrive(given, node, walker, context);
             }
@@ -398,7 +361,12 @@ impl Finder for RandomWalk {
             }
             Walked::GoOn(walker) => self.step(given, node, walker, context),
             Walked::Over(walker) => self.count(node, walker, context),
-            Walked::Neighbour(notice) => node.own.neighbours.take(from, notice),
+            Walked::Neighbour(notice) => {
+                node.own.neighbours.take(from, notice);
+                if notice == neighbours::Notice::Back && !node.connected {
+                    context.send(from, gone());
+                }
+            }
         }
     }
 
@@ -410,9 +378,13 @@ impl Finder for RandomWalk {
         context: &mut Context<'_, Walked>,
     ) {
         if let Some((walker, neighbour)) = node.own.sent.remove(slot) {
-            node.own.neighbours.strike(neighbour);
+            node.own.neighbours.strike(neighbour, context.now());
             self.step(given, node, walker, context);
         }
+    }
+
+    fn awaited(waypoint: &Waypoint) -> usize {
+        waypoint.sent.len()
     }
 
     /// When all walkers are over and all offers have come, nobody else will be found.
@@ -431,12 +403,12 @@ impl Finder for RandomWalk {
     }
 
     fn join(&self, _: &Given, node: &mut Node<Self>, context: &mut Context<'_, Walked>) {
+        node.own.neighbours = Neighbours::of(&self.graph, context.me().index());
         let back = Message::Own(Walked::Neighbour(neighbours::Notice::Back));
         node.own.neighbours.tell(&back, context);
     }
 
     fn leave(&self, _: &Given, node: &mut Node<Self>, context: &mut Context<'_, Walked>) {
-        let gone = Message::Own(Walked::Neighbour(neighbours::Notice::Gone));
-        node.own.neighbours.tell(&gone, context);
+        node.own.neighbours.tell(&gone(), context);
     }
 }

@@ -1,0 +1,233 @@
+//! What must hold of an overlay's units when nothing is pending: nothing is left over, and the
+//! brokers' tables tell what is below them.
+//!
+//! It does *not* know how the overlay came to rest, nor what became of requests.
+
+use std::collections::BTreeMap;
+
+use crate::arigatoni::{Gbu, Gcu};
+use crate::discovery::{Descriptor, GCU, gbu, gcu};
+use crate::system::Invariant;
+use crate::unit::UnitId;
+
+/// The units of an overlay at rest.
+#[derive(Clone, Copy)]
+pub struct Overlay<'o> {
+    /// The computers, by number.
+    pub gcus: &'o [Gcu],
+    /// The brokers, by number.
+    pub gbus: &'o [Gbu],
+    /// Whether a unit lives. Nothing is said of the dead.
+    pub lives: &'o dyn Fn(UnitId) -> bool,
+    /// What a computer offers, ascending.
+    pub offers: &'o dyn Fn(UnitId) -> Vec<Descriptor>,
+    /// Whether silent peers are taken for gone. A peer that is only slow is then struck by one side,
+    /// while the other side knows nothing of it.
+    pub suspects: bool,
+}
+
+/// All of them.
+pub fn invariants<'o>() -> [Invariant<Overlay<'o>>; 9] {
+    let invariant = |name, sentence, check| Invariant {
+        name,
+        sentence,
+        check,
+    };
+    [
+        invariant("requests", "no computer has an open request", requests),
+        invariant("slots", "no computer holds a slot", slots),
+        invariant(
+            "searches",
+            "no broker has an open query or enquiry",
+            searches,
+        ),
+        invariant("leavers", "nobody is still about to leave", leavers),
+        invariant(
+            "members-once",
+            "the members of a colony are in order, each once",
+            members_once,
+        ),
+        invariant(
+            "members-believe",
+            "a member in a broker's table belongs to that broker, or to none once it has suspected it",
+            members_believe,
+        ),
+        invariant(
+            "members-listed",
+            "a unit is in the table of the broker to which it belongs, unless that has suspected it",
+            members_listed,
+        ),
+        invariant(
+            "tables",
+            "a table says of each member what the member offers or its colony's summary",
+            tables,
+        ),
+        invariant("forest", "no broker is below itself", forest),
+    ]
+}
+
+impl Overlay<'_> {
+    /// The living computers.
+    fn computers(&self) -> impl Iterator<Item = (UnitId, &Gcu)> {
+        let all = (0..).map(gcu).zip(self.gcus);
+        all.filter(|(unit, _)| (self.lives)(*unit))
+    }
+
+    /// The living brokers.
+    fn brokers(&self) -> impl Iterator<Item = (UnitId, &Gbu)> {
+        let all = (0..).map(gbu).zip(self.gbus);
+        all.filter(|(unit, _)| (self.lives)(*unit))
+    }
+
+    /// The leader of a unit by its own word.
+    fn leader(&self, unit: UnitId) -> Option<UnitId> {
+        let index = unit.index() as usize;
+        if unit.kind() == GCU {
+            self.gcus[index].leader()
+        } else {
+            self.gbus[index].super_broker()
+        }
+    }
+
+    /// What a unit declares to its leader.
+    fn declared(&self, unit: UnitId) -> Vec<Descriptor> {
+        if unit.kind() == GCU {
+            (self.offers)(unit)
+        } else {
+            self.gbus[unit.index() as usize].table().summary().collect()
+        }
+    }
+
+    /// Each living member in the table of a living broker.
+    fn listed(&self) -> impl Iterator<Item = (UnitId, UnitId)> {
+        let members = |(leader, broker): (UnitId, &Gbu)| {
+            let members = broker.table().members().to_vec();
+            members.into_iter().map(move |member| (leader, member))
+        };
+        let all = self.brokers().flat_map(members);
+        all.filter(|(_, member)| (self.lives)(*member))
+    }
+}
+
+/// What a unit is called.
+fn name(unit: UnitId) -> String {
+    let kind = if unit.kind() == GCU { "gcu" } else { "gbu" };
+    format!("{kind}/{}", unit.index())
+}
+
+fn requests(overlay: &Overlay<'_>) -> Vec<String> {
+    let open = overlay
+        .computers()
+        .map(|(unit, it)| (unit, it.requests_open()));
+    let open = open.filter(|(_, open)| *open > 0);
+    open.map(|(unit, open)| format!("{} has {open}", name(unit)))
+        .collect()
+}
+
+fn slots(overlay: &Overlay<'_>) -> Vec<String> {
+    let held = overlay
+        .computers()
+        .map(|(unit, it)| (unit, it.slots_held()));
+    let held = held.filter(|(_, held)| *held > 0);
+    held.map(|(unit, held)| format!("{} holds {held}", name(unit)))
+        .collect()
+}
+
+fn searches(overlay: &Overlay<'_>) -> Vec<String> {
+    let open = overlay
+        .brokers()
+        .map(|(unit, it)| (unit, it.searches_open()));
+    let open = open.filter(|(_, open)| *open > 0);
+    open.map(|(unit, open)| format!("{} has {open}", name(unit)))
+        .collect()
+}
+
+fn leavers(overlay: &Overlay<'_>) -> Vec<String> {
+    let computers = overlay.computers().filter(|(_, it)| it.is_leaving());
+    let brokers = overlay.brokers().filter(|(_, it)| it.is_leaving());
+    let units = computers
+        .map(|(unit, _)| unit)
+        .chain(brokers.map(|(unit, _)| unit));
+    units.map(|unit| format!("{} is", name(unit))).collect()
+}
+
+fn members_once(overlay: &Overlay<'_>) -> Vec<String> {
+    let out_of_order = |members: &[UnitId]| members.windows(2).any(|pair| pair[0] >= pair[1]);
+    let brokers = overlay.brokers();
+    let wrong = brokers.filter(|(_, broker)| out_of_order(broker.table().members()));
+    wrong
+        .map(|(unit, _)| format!("those of {} are not", name(unit)))
+        .collect()
+}
+
+fn members_believe(overlay: &Overlay<'_>) -> Vec<String> {
+    let mut cases = Vec::new();
+    for (broker, member) in overlay.listed() {
+        let leader = overlay.leader(member);
+        let believed = leader == Some(broker) || (leader.is_none() && overlay.suspects);
+        if !believed {
+            let other = leader.map_or("nobody".into(), name);
+            let (member, broker) = (name(member), name(broker));
+            cases.push(format!("{member}, listed by {broker}, belongs to {other}"));
+        }
+    }
+    cases
+}
+
+fn members_listed(overlay: &Overlay<'_>) -> Vec<String> {
+    if overlay.suspects {
+        return Vec::new();
+    }
+    let computers = overlay.computers().map(|(unit, _)| unit);
+    let brokers = overlay.brokers().map(|(unit, _)| unit);
+    let led = computers.chain(brokers);
+    let led = led.filter_map(|unit| Some((unit, overlay.leader(unit)?)));
+    let led = led.filter(|(_, leader)| (overlay.lives)(*leader));
+    let lists = |leader: UnitId| overlay.gbus[leader.index() as usize].table();
+    let missing = led.filter(|(unit, leader)| !lists(*leader).has_member(*unit));
+    let case = |(unit, leader)| format!("{} is not in that of {}", name(unit), name(leader));
+    missing.map(case).collect()
+}
+
+fn tables(overlay: &Overlay<'_>) -> Vec<String> {
+    let mut entries: BTreeMap<(UnitId, UnitId), Vec<Descriptor>> = BTreeMap::new();
+    for (leader, broker) in overlay.brokers() {
+        for offer in broker.table().summary() {
+            for member in broker.table().members_with(offer) {
+                entries.entry((leader, member)).or_default().push(offer);
+            }
+        }
+    }
+    let mut cases = Vec::new();
+    for (leader, member) in overlay.listed() {
+        // What it declares to another leader, or to none, this one does not hear.
+        if overlay.leader(member) != Some(leader) {
+            continue;
+        }
+        let entered = entries
+            .get(&(leader, member))
+            .map_or(&[][..], Vec::as_slice);
+        let declared = overlay.declared(member);
+        if entered != declared {
+            let (leader, member) = (name(leader), name(member));
+            let numbers = |all: &[Descriptor]| -> Vec<u32> { all.iter().map(|it| it.0).collect() };
+            let (has, is) = (numbers(entered), numbers(&declared));
+            cases.push(format!(
+                "{leader} has {has:?} of {member}, which declares {is:?}"
+            ));
+        }
+    }
+    cases
+}
+
+fn forest(overlay: &Overlay<'_>) -> Vec<String> {
+    let above = |unit: UnitId| overlay.leader(unit);
+    let mut cases = Vec::new();
+    for (broker, _) in overlay.brokers() {
+        let way = std::iter::successors(above(broker), |&unit| above(unit));
+        if way.take(overlay.gbus.len()).any(|unit| unit == broker) {
+            cases.push(format!("{} is", name(broker)));
+        }
+    }
+    cases
+}

@@ -1,0 +1,350 @@
+//! The link to each peer where the network loses, doubles or overtakes packets: what one unit says to
+//! another arrives once and in order, as long as both live and packets get through at all.
+//!
+//! Each message travels in a numbered packet, is kept until its acknowledgement arrives, and is sent
+//! again meanwhile, each time after twice as long, up to a limit; then the peer counts as silent. The
+//! receiver acknowledges each packet, drops those it has had, and holds back those that are early. A unit
+//! that has been restarted, or has given up on a peer, begins anew under a later epoch. A link does *not*
+//! know what messages mean, nor what becomes of a silent peer.
+
+use std::collections::BTreeMap;
+
+use super::Context;
+use super::message::{ArigatoniProtocol, Epoch, Message, Packet, Reminder};
+use crate::discovery::Observation;
+use crate::slab::Room;
+use crate::time::{Span, Time};
+use crate::unit::{Effect, Input, UnitId};
+
+/// When a packet is sent again, and how often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retransmission {
+    /// How long after it was sent first; then twice as long each time.
+    pub timeout: Span,
+    /// How often at most.
+    pub limit: u32,
+}
+
+impl Retransmission {
+    /// How long after its first sending a packet is given up.
+    pub fn total(self) -> Span {
+        Span::from_ns(self.wait(self.limit + 1).as_ns() - self.timeout.as_ns())
+    }
+
+    /// How long a packet is waited for that has been sent again so many times.
+    fn wait(self, repeats: u32) -> Span {
+        let factor = 1_u64.checked_shl(repeats).unwrap_or(u64::MAX);
+        Span::from_ns(self.timeout.as_ns().saturating_mul(factor))
+    }
+}
+
+/// What a link hands to its unit.
+pub(super) enum Happening {
+    /// Something that would have happened without a link as well.
+    Input(Input<ArigatoniProtocol>),
+    /// This peer acknowledges nothing any more.
+    Silent(UnitId),
+}
+
+/// The links of one unit.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(super) struct Links {
+    /// How often the unit has been restarted: it is kept where crashes do not reach it.
+    restarts: u32,
+    peers: BTreeMap<UnitId, Peer>,
+    /// When the timer is due.
+    armed: Option<Time>,
+    said: Room<Vec<Effect<ArigatoniProtocol>>>,
+}
+
+/// The link to one peer. It is kept as long as the unit lives: a packet may be late by any time.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+struct Peer {
+    sending: Sending,
+    receiving: Receiving,
+    /// How often the peer had been restarted when it was last heard of.
+    restarts: Option<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+struct Sending {
+    /// How often the numbers have begun anew in the life of the unit.
+    resets: u32,
+    /// The number of the next packet.
+    next: u32,
+    /// Packets whose acknowledgement is missing, ascending.
+    kept: Vec<Kept>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Kept {
+    number: u32,
+    message: Message,
+    /// When it was sent first, and when it is sent again.
+    sent: Time,
+    due: Time,
+    /// How often it has been sent again.
+    repeats: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+struct Receiving {
+    epoch: Epoch,
+    /// The number of the next packet in order.
+    expected: u32,
+    /// Packets that came early.
+    early: BTreeMap<u32, Message>,
+}
+
+impl Receiving {
+    /// Takes a packet in: the messages that are in order now.
+    fn take(&mut self, packet: Packet) -> Vec<Message> {
+        if packet.epoch > self.epoch {
+            *self = Self {
+                epoch: packet.epoch,
+                ..Self::default()
+            };
+        }
+        if packet.number >= self.expected {
+            self.early.insert(packet.number, packet.message);
+        }
+        let mut ready = Vec::new();
+        while let Some(message) = self.early.remove(&self.expected) {
+            self.expected += 1;
+            ready.push(message);
+        }
+        ready
+    }
+}
+
+impl Links {
+    /// Those of a unit that comes back after a crash: it knows nobody, and its numbers begin anew.
+    pub(super) fn restarted(&self) -> Self {
+        Self {
+            restarts: self.restarts + 1,
+            ..Self::default()
+        }
+    }
+
+    /// Lets the unit `act` on what `input` brings, and carries what it says.
+    pub(super) fn handle(
+        &mut self,
+        input: Input<ArigatoniProtocol>,
+        rules: Retransmission,
+        context: &mut Context<'_>,
+        mut act: impl FnMut(Happening, &mut Context<'_>),
+    ) {
+        let mut act = |links: &mut Self, happening, context: &mut Context<'_>| {
+            let mut said = std::mem::take(&mut links.said.0);
+            let (now, me, streams) = (context.now(), context.me(), context.streams());
+            act(happening, &mut Context::new(now, me, streams, &mut said));
+            links.carry(&mut said, rules, context);
+            links.said.0 = said;
+        };
+        match input {
+            Input::Message { from, message } => match message {
+                Message::Packet(packet) => {
+                    for message in self.receive(from, *packet, context) {
+                        if matches!(message, Message::Query(_)) {
+                            let (unit, reached) = (context.me(), true);
+                            context.emit(Observation::Asked { unit, reached });
+                        }
+                        let input = Input::Message { from, message };
+                        act(self, Happening::Input(input), context);
+                    }
+                }
+                Message::PacketAcknowledged {
+                    epoch,
+                    number,
+                    restarts,
+                } => self.acknowledged(from, (epoch, number), restarts, rules, context),
+                message => act(
+                    self,
+                    Happening::Input(Input::Message { from, message }),
+                    context,
+                ),
+            },
+            Input::Timer(Reminder::Retransmit) => {
+                self.armed = None;
+                for peer in self.repeat(rules, context) {
+                    act(self, Happening::Silent(peer), context);
+                }
+                let kept = self.peers.values().flat_map(|peer| &peer.sending.kept);
+                if let Some(due) = kept.map(|kept| kept.due).min() {
+                    self.arm(due, context);
+                }
+            }
+            input => act(self, Happening::Input(input), context),
+        }
+    }
+
+    /// Sets the clock back to 0 at `now`.
+    pub(super) fn set_clock(&mut self, now: Time) {
+        self.armed = self.armed.map(|due| due.from_zero(now));
+        let kept = self.peers.values_mut();
+        for kept in kept.flat_map(|peer| &mut peer.sending.kept) {
+            (kept.sent, kept.due) = (kept.sent.from_zero(now), kept.due.from_zero(now));
+        }
+    }
+
+    /// Puts what the unit has said into packets.
+    fn carry(
+        &mut self,
+        said: &mut Vec<Effect<ArigatoniProtocol>>,
+        rules: Retransmission,
+        context: &mut Context<'_>,
+    ) {
+        for effect in said.drain(..) {
+            match effect {
+                Effect::Send { to, message, after } => {
+                    let peer = self.peers.entry(to).or_default();
+                    let number = peer.sending.next;
+                    peer.sending.next += 1;
+                    let sent = context.now() + after;
+                    peer.sending.kept.push(Kept {
+                        number,
+                        message: message.clone(),
+                        sent,
+                        due: sent + rules.wait(0),
+                        repeats: 0,
+                    });
+                    let epoch = Epoch {
+                        restarts: self.restarts,
+                        resets: peer.sending.resets,
+                    };
+                    let packet = Packet {
+                        epoch,
+                        number,
+                        again: false,
+                        message,
+                    };
+                    context.send_after(after, to, Message::Packet(Box::new(packet)));
+                    self.arm(sent + rules.wait(0), context);
+                }
+                Effect::Arm { timer, after } => context.arm(timer, after),
+                Effect::Disarm { timer } => context.disarm(timer),
+                Effect::Observation(observation) => context.emit(observation),
+            }
+        }
+    }
+
+    /// Takes a packet from `from` and acknowledges it: the messages that are in order now. One of an
+    /// earlier epoch is nobody's.
+    fn receive(&mut self, from: UnitId, packet: Packet, context: &mut Context<'_>) -> Vec<Message> {
+        let peer = self.peers.entry(from).or_default();
+        let (epoch, number) = (packet.epoch, packet.number);
+        if epoch < peer.receiving.epoch {
+            return Vec::new();
+        }
+        let acknowledgement = Message::PacketAcknowledged {
+            epoch,
+            number,
+            restarts: self.restarts,
+        };
+        context.send(from, acknowledgement);
+        peer.receiving.take(packet)
+    }
+
+    /// `from` has had the packet `number` of an epoch. If it has been restarted since it was last heard
+    /// of, it does not know the packets before, and all that is kept is sent to it anew.
+    fn acknowledged(
+        &mut self,
+        from: UnitId,
+        (epoch, number): (Epoch, u32),
+        restarts: u32,
+        rules: Retransmission,
+        context: &mut Context<'_>,
+    ) {
+        let Some(peer) = self.peers.get_mut(&from) else {
+            return;
+        };
+        let present = Epoch {
+            restarts: self.restarts,
+            resets: peer.sending.resets,
+        };
+        let known = peer.restarts.unwrap_or(restarts);
+        if epoch != present || restarts < known {
+            return;
+        }
+        peer.restarts = Some(restarts);
+        if restarts == known {
+            peer.sending.kept.retain(|kept| kept.number != number);
+            return;
+        }
+        peer.sending.resets += 1;
+        let kept = std::mem::take(&mut peer.sending.kept);
+        peer.sending.next = 0;
+        let mut again: Vec<_> = kept
+            .into_iter()
+            .map(|kept| Effect::Send {
+                to: from,
+                message: remaining(&kept, context.now()),
+                after: Span::ZERO,
+            })
+            .collect();
+        self.carry(&mut again, rules, context);
+    }
+
+    /// Sends again what is due: the peers on which it gives up.
+    fn repeat(&mut self, rules: Retransmission, context: &mut Context<'_>) -> Vec<UnitId> {
+        let now = context.now();
+        let mut silent = Vec::new();
+        for (&to, peer) in &mut self.peers {
+            let Sending { resets, next, kept } = &mut peer.sending;
+            if kept
+                .iter()
+                .any(|kept| kept.due <= now && kept.repeats >= rules.limit)
+            {
+                *resets += 1;
+                *next = 0;
+                for kept in kept.drain(..) {
+                    if matches!(kept.message, Message::Query(_)) {
+                        let (unit, reached) = (to, false);
+                        context.emit(Observation::Asked { unit, reached });
+                    }
+                }
+                silent.push(to);
+                continue;
+            }
+            for kept in kept.iter_mut().filter(|kept| kept.due <= now) {
+                kept.repeats += 1;
+                kept.due = now + rules.wait(kept.repeats);
+                let epoch = Epoch {
+                    restarts: self.restarts,
+                    resets: *resets,
+                };
+                let packet = Packet {
+                    epoch,
+                    number: kept.number,
+                    again: true,
+                    message: remaining(kept, now),
+                };
+                context.send(to, Message::Packet(Box::new(packet)));
+            }
+        }
+        silent
+    }
+
+    /// Sees to it that the timer is set no later than `due`. It may be due early, and is set again then:
+    /// so nothing is searched when a packet is acknowledged.
+    fn arm(&mut self, due: Time, context: &mut Context<'_>) {
+        if self.armed.is_none_or(|armed| due < armed) {
+            self.armed = Some(due);
+            context.arm(Reminder::Retransmit, due.saturating_since(context.now()));
+        }
+    }
+}
+
+/// The message of a packet, as it is said at `now`: a query leaves less time to answer.
+fn remaining(kept: &Kept, now: Time) -> Message {
+    let mut message = kept.message.clone();
+    if let Message::Query(query) = &mut message {
+        query.time_left = query
+            .time_left
+            .saturating_sub(now.saturating_since(kept.sent));
+    }
+    message
+}
+
+#[cfg(test)]
+mod tests;

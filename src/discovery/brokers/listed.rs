@@ -1,0 +1,188 @@
+//! Brokers and their super-brokers as a file lists them: `router,parent_router`, one a line.
+//!
+//! It does *not* know the graph: whether there are such routers is seen later.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::error::{Error, Result};
+use crate::parameters::json::shortened;
+use crate::topology::RouterId;
+
+/// The heading, which can be left out.
+const HEADING: &str = "router,parent_router";
+
+/// A tree of brokers on routers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The router of each broker, ascending, with that of its super-broker.
+    parents: BTreeMap<RouterId, Option<RouterId>>,
+    root: RouterId,
+}
+
+impl Listed {
+    /// Reads the `text` of such a file. The root is the broker whose second cell is empty, or which only
+    /// second cells name.
+    ///
+    /// # Errors
+    /// If a line is no such row, a router has two, or the rows are no tree.
+    pub fn parse(text: &str) -> Result<Self> {
+        let mut parents = BTreeMap::new();
+        for (line, number) in text.lines().zip(1_u64..) {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') || (number == 1 && line == HEADING) {
+                continue;
+            }
+            let (router, parent) = row(line).map_err(|error| error.at(number))?;
+            if parents.insert(router, parent).is_some() {
+                let what = format!("router {} has a line above already", router.0);
+                return Err(Error::new(what)
+                    .at(number)
+                    .help("a router carries one broker"));
+            }
+        }
+        let unlisted: Vec<RouterId> = {
+            let named = parents.values().flatten();
+            named
+                .copied()
+                .filter(|router| !parents.contains_key(router))
+                .collect()
+        };
+        parents.extend(unlisted.into_iter().map(|router| (router, None)));
+        let root = root(&parents)?;
+        let listed = Self { parents, root };
+        listed.check_circles()?;
+        Ok(listed)
+    }
+
+    /// The router of the root.
+    pub fn root(&self) -> RouterId {
+        self.root
+    }
+
+    /// The greatest number of a router.
+    pub fn last(&self) -> RouterId {
+        self.parents
+            .last_key_value()
+            .map_or(self.root, |(router, _)| *router)
+    }
+
+    /// The router of each broker, ascending, with the number of its super-broker.
+    pub fn brokers(&self) -> Vec<(RouterId, Option<u32>)> {
+        let numbers: BTreeMap<RouterId, u32> = self.parents.keys().copied().zip(0..).collect();
+        let number = |parent: RouterId| numbers[&parent];
+        let listed = self.parents.iter();
+        listed
+            .map(|(router, parent)| (*router, parent.map(number)))
+            .collect()
+    }
+
+    /// That everybody is below the root.
+    fn check_circles(&self) -> Result<()> {
+        let mut led: BTreeMap<RouterId, Vec<RouterId>> = BTreeMap::new();
+        for (router, parent) in &self.parents {
+            led.entry(parent.unwrap_or(*router))
+                .or_default()
+                .push(*router);
+        }
+        let mut below = BTreeSet::from([self.root]);
+        let mut waiting = vec![self.root];
+        while let Some(router) = waiting.pop() {
+            for router in led.get(&router).into_iter().flatten() {
+                if below.insert(*router) {
+                    waiting.push(*router);
+                }
+            }
+        }
+        let lost = self.parents.keys().find(|router| !below.contains(router));
+        let Some(RouterId(lost)) = lost else {
+            return Ok(());
+        };
+        let RouterId(root) = self.root;
+        let what = format!(
+            "the brokers above router {lost} form a circle without the root, router {root}"
+        );
+        Err(Error::new(what).help("give one of them a parent that is not below it"))
+    }
+}
+
+/// The router and that of its super-broker in a line.
+fn row(line: &str) -> Result<(RouterId, Option<RouterId>)> {
+    let Some((router, parent)) = line.split_once(',') else {
+        return Err(Error::new(format!("expected {HEADING}, found one cell")));
+    };
+    let number = |text: &str| {
+        let number = text.parse().ok().filter(|number| *number < u32::MAX);
+        number.map(RouterId).ok_or_else(|| {
+            let what = format!("{} is not the number of a router", shortened(text));
+            Error::new(what).help("routers are numbered from 0")
+        })
+    };
+    let parent = parent.trim();
+    let parent = (!parent.is_empty()).then(|| number(parent)).transpose()?;
+    Ok((number(router.trim())?, parent))
+}
+
+/// The only one without a super-broker.
+fn root(parents: &BTreeMap<RouterId, Option<RouterId>>) -> Result<RouterId> {
+    if parents.is_empty() {
+        return Err(Error::new("the file lists no broker"));
+    }
+    let mut roots = parents.iter().filter(|(_, parent)| parent.is_none());
+    match (roots.next(), roots.next()) {
+        (Some((root, _)), None) => Ok(*root),
+        (None, _) => {
+            let what = "every broker has a super-broker, so none is the root";
+            Err(Error::new(what).help("leave the second cell of the root empty"))
+        }
+        (Some((one, _)), Some((other, _))) => {
+            let what = format!(
+                "routers {} and {} both have no super-broker",
+                one.0, other.0
+            );
+            Err(Error::new(what).help("only the root has none"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_is_read_in_any_order_with_or_without_a_line_of_its_root() {
+        let wanted = [(2, Some(1)), (5, None), (7, Some(1)), (9, Some(2))];
+        let wanted = wanted.map(|(router, parent)| (RouterId(router), parent));
+        for text in [
+            "router,parent_router\n9,7\n7,5\n5,\n2,5\n",
+            "9 , 7\r\n# the root is named by others only\n2,5\n\n7,5",
+        ] {
+            let listed = Listed::parse(text).unwrap();
+            assert_eq!(listed.brokers(), wanted);
+            assert_eq!((listed.root(), listed.last()), (RouterId(5), RouterId(9)));
+        }
+        assert_eq!(
+            Listed::parse("3,").unwrap().brokers(),
+            [(RouterId(3), None)]
+        );
+    }
+
+    #[test]
+    fn what_is_no_tree_is_told() {
+        for (text, place, word) in [
+            ("", None, "no broker"),
+            ("1,0\n2", Some("2"), "one cell"),
+            ("1,0\nx,0", Some("2"), "\"x\" is not the number"),
+            ("1,0,2", Some("1"), "\"0,2\" is not the number"),
+            ("1,4294967295", Some("1"), "is not the number"),
+            ("1,0\n1,2", Some("2"), "router 1 has a line above already"),
+            ("1,0\n3,2", None, "routers 0 and 2 both"),
+            ("1,2\n2,1", None, "none is the root"),
+            ("0,\n1,2\n2,1\n3,2", None, "above router 1 form a circle"),
+            ("0,\n1,1", None, "above router 1 form a circle"),
+        ] {
+            let (at, what, _) = Listed::parse(text).unwrap_err().into_parts();
+            assert_eq!(at.as_deref(), place, "{text}");
+            assert!(what.contains(word), "{text}: {what}");
+        }
+    }
+}

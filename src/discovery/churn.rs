@@ -1,0 +1,236 @@
+//! The numbers that are reported of units that come and go.
+//!
+//! A pure function of what was observed, up to the end of the last request. This module does *not*
+//! know how units leave, nor how a request is answered.
+
+use std::collections::BTreeMap;
+
+use super::presence::{Event, Presence};
+use super::record::RequestRecord;
+use super::sessions::with_sessions;
+use super::{RequestOutcome, World, config};
+use crate::measure::Cell;
+use crate::time::Span;
+use crate::unit::UnitId;
+
+/// So many intervals of time are reported at most.
+const INTERVALS_MAX: u64 = 60;
+
+/// A unit that comes and goes, at one instant.
+#[derive(Debug, Clone, Copy)]
+struct State {
+    up: bool,
+    /// Whether its leader's table lists it.
+    listed: bool,
+    /// Since when it has been up without being listed.
+    waits_since: Option<Span>,
+}
+
+/// What has come together of all units.
+#[derive(Debug)]
+struct Sums {
+    units: BTreeMap<UnitId, State>,
+    /// How many are up, and of how many the leader's table is wrong, at the present instant.
+    up: u64,
+    wrong: u64,
+    now: Span,
+    /// The same, times nanoseconds.
+    up_ns: u128,
+    wrong_ns: u128,
+    /// `up_ns` in each interval.
+    intervals: Vec<u128>,
+    interval: Span,
+    registrations: u64,
+    /// How long units waited that were listed in the end.
+    waits: Vec<Span>,
+}
+
+impl Sums {
+    fn new(world: &World, units: config::Units, end: Span) -> Self {
+        let interval = interval_of(end);
+        let count = end.as_ns().div_ceil(interval.as_ns()) as usize;
+        let state = |unit| {
+            let up = world.absent.binary_search(&unit).is_err();
+            let (listed, waits_since) = (up, None);
+            let state = State {
+                up,
+                listed,
+                waits_since,
+            };
+            (unit, state)
+        };
+        let units: BTreeMap<UnitId, State> = with_sessions(world, units).map(state).collect();
+        Self {
+            up: units.values().filter(|state| state.up).count() as u64,
+            units,
+            wrong: 0,
+            now: Span::ZERO,
+            up_ns: 0,
+            wrong_ns: 0,
+            intervals: vec![0; count],
+            interval,
+            registrations: 0,
+            waits: Vec::new(),
+        }
+    }
+
+    /// Time goes on to `at`.
+    fn advance(&mut self, at: Span) {
+        while self.now < at {
+            let number = self.now.as_ns() / self.interval.as_ns();
+            let next = Span::from_ns((number + 1) * self.interval.as_ns()).min(at);
+            let lasts = u128::from((next - self.now).as_ns());
+            self.up_ns += lasts * u128::from(self.up);
+            self.wrong_ns += lasts * u128::from(self.wrong);
+            self.intervals[number as usize] += lasts * u128::from(self.up);
+            self.now = next;
+        }
+    }
+
+    fn add(&mut self, unit: UnitId, event: Event) {
+        let Some(state) = self.units.get_mut(&unit) else {
+            return;
+        };
+        let before = *state;
+        match event {
+            Event::Up => {
+                state.up = true;
+                state.waits_since = (!state.listed).then_some(self.now);
+            }
+            Event::Down => {
+                state.up = false;
+                state.waits_since = None;
+            }
+            Event::Registered => {
+                self.registrations += 1;
+                state.listed = true;
+                let waited = state.waits_since.take();
+                self.waits.extend(waited.map(|since| self.now - since));
+            }
+            Event::Left | Event::Struck => state.listed = false,
+        }
+        let moved =
+            |count: u64, before: bool, after: bool| count + u64::from(after) - u64::from(before);
+        self.up = moved(self.up, before.up, state.up);
+        let wrong = |state: State| state.up != state.listed;
+        self.wrong = moved(self.wrong, wrong(before), wrong(*state));
+    }
+}
+
+/// How long an interval of the time up to `end` is: 1, 2 or 5 seconds times a power of ten.
+fn interval_of(end: Span) -> Span {
+    let mut power = Span::from_s(1).as_ns();
+    loop {
+        for factor in [1, 2, 5] {
+            let interval = power.saturating_mul(factor);
+            if end.as_ns() <= interval.saturating_mul(INTERVALS_MAX) {
+                return Span::from_ns(interval);
+            }
+        }
+        power = power.saturating_mul(10);
+    }
+}
+
+/// What is reported.
+#[derive(Debug)]
+pub(super) struct Churn {
+    /// The cells of the columns.
+    pub(super) cells: [Cell; CELLS],
+    /// The rows of the table over time.
+    pub(super) over_time: Vec<Vec<Cell>>,
+}
+
+/// How many columns there are.
+const CELLS: usize = 6;
+
+impl Churn {
+    /// Of a run in which nobody comes or goes.
+    fn none() -> Self {
+        Self {
+            cells: [const { Cell::Absent }; CELLS],
+            over_time: Vec::new(),
+        }
+    }
+
+    /// Of what was observed up to `end`, the end of the last of `requests`.
+    pub(super) fn of(
+        world: &World,
+        presence: Option<&Presence>,
+        requests: &[RequestRecord],
+        end: Span,
+    ) -> Self {
+        let (Some(presence), Some(sessions)) = (presence, world.config.alternating()) else {
+            return Self::none();
+        };
+        let mut sums = Sums::new(world, sessions.units, end);
+        for observed in presence.events(end) {
+            sums.advance(observed.at);
+            sums.add(observed.unit, observed.event);
+        }
+        sums.advance(end);
+        let whole = end.as_ns() as f64 * sums.units.len() as f64;
+        let of_whole = |ns: f64| {
+            let ratio = (whole > 0.0).then_some(ns / whole);
+            Cell::from(ratio)
+        };
+        let per_unit_s = |count: u64| of_whole(count as f64 * 1e9);
+        let waited: u128 = sums.waits.iter().map(|wait| u128::from(wait.as_ns())).sum();
+        let mean = (!sums.waits.is_empty()).then(|| waited as f64 / sums.waits.len() as f64 / 1e6);
+        Self {
+            cells: [
+                of_whole(sums.up_ns as f64),
+                Cell::ratio(presence.enquiries_absent, presence.enquiries),
+                of_whole(sums.wrong_ns as f64),
+                per_unit_s(sums.registrations),
+                per_unit_s(presence.updates),
+                mean.into(),
+            ],
+            over_time: over_time(&sums, requests, end),
+        }
+    }
+}
+
+/// A row for each interval: when it begins; issued and accepted requests, and the ratio; and the share of
+/// units that were up.
+fn over_time(sums: &Sums, requests: &[RequestRecord], end: Span) -> Vec<Vec<Cell>> {
+    let interval = sums.interval.as_ns();
+    let mut tallies = vec![[0_u64; 2]; sums.intervals.len()];
+    for request in requests {
+        let accepted = request.end().0 == RequestOutcome::Accepted;
+        // One that is issued at the very end belongs to the last interval.
+        let number = (request.issued.as_ns() / interval).min(tallies.len().max(1) as u64 - 1);
+        if let Some(tally) = tallies.get_mut(number as usize) {
+            tally[0] += 1;
+            tally[1] += u64::from(accepted);
+        }
+    }
+    let rows = tallies.iter().zip(&sums.intervals).zip(0..);
+    rows.map(|((&[issued, accepted], &up_ns), number)| {
+        let begin = number * interval;
+        let lasts = (begin + interval).min(end.as_ns()) - begin;
+        let whole = lasts as f64 * sums.units.len() as f64;
+        let up = (whole > 0.0).then_some(up_ns as f64 / whole);
+        vec![
+            Cell::from(Some(begin as f64 / 1e9)),
+            Cell::Count(issued),
+            Cell::Count(accepted),
+            Cell::ratio(accepted, issued),
+            up.into(),
+        ]
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_few_intervals_of_round_length() {
+        for (end_s, interval_s) in [(0, 1), (60, 1), (61, 2), (300, 5), (301, 10), (3600, 100)] {
+            let interval = interval_of(Span::from_s(end_s));
+            assert_eq!(interval, Span::from_s(interval_s), "{end_s}");
+        }
+        interval_of(Span::from_ns(u64::MAX));
+    }
+}

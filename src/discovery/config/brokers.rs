@@ -1,0 +1,107 @@
+//! Where the brokers are placed, as a scenario writes it.
+//!
+//! The doc comments are the descriptions in the JSON Schema. They do *not* know the graph.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::sync::Arc;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::discovery::brokers::Listed;
+use crate::error::Result;
+use crate::parameters::number::{Million, RouterNumber};
+use crate::parameters::{self, ReadFile};
+use crate::topology::RouterId;
+
+/// Where the brokers (GBUs) are placed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Brokers {
+    /// Which routers carry a broker, and which broker leads which.
+    pub placement: Placement,
+    /// The number of the root broker's router; null: the one that the file of the placement names, else the
+    /// transit router of least eccentricity.
+    pub root: Option<RouterNumber>,
+}
+
+impl Default for Brokers {
+    fn default() -> Self {
+        Self {
+            placement: Placement::EveryRouter,
+            root: None,
+        }
+    }
+}
+
+impl Brokers {
+    /// The router of the root broker, if it is chosen.
+    pub fn root(&self) -> Option<RouterId> {
+        self.root.map(|RouterNumber(number)| RouterId(number))
+    }
+
+    /// Has the file that it names read by `read`; whether it names one.
+    ///
+    /// # Errors
+    /// If it cannot be read, or does not list a tree.
+    pub(super) fn supply(&mut self, read: ReadFile<'_>) -> Result<bool> {
+        let Placement::File(file) = &mut self.placement else {
+            return Ok(false);
+        };
+        let listed = read(Path::new(&file.path))
+            .and_then(|text| Listed::parse(&text).map_err(|error| error.at(&file.path)));
+        let listed = listed.map_err(|error| error.at("/system/*/brokers/placement/file"))?;
+        file.listed = Some(Arc::new(listed));
+        Ok(true)
+    }
+}
+
+/// Which routers carry a broker, and which broker leads which.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Placement {
+    /// One broker on each router; the super-broker of each is on the next router towards the root.
+    EveryRouter,
+    /// One broker for each transit domain and one for each stub domain.
+    Domains,
+    /// One broker on each router, in a balanced tree in which each leads at most so many others; the
+    /// routers nearest to the root come first.
+    Tree(Million),
+    /// Those that a file lists in lines of `router,parent_router`; the second cell of the root is empty.
+    File(BrokerFile),
+}
+
+/// A file that lists brokers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BrokerFile {
+    /// Its path, as written.
+    pub path: String,
+    /// What it lists, once it has been read.
+    pub listed: Option<Arc<Listed>>,
+}
+
+impl Serialize for BrokerFile {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.path.serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for BrokerFile {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let path = parameters::file(from)?;
+        Ok(Self { path, listed: None })
+    }
+}
+
+impl JsonSchema for BrokerFile {
+    fn schema_name() -> Cow<'static, str> {
+        "BrokerFile".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "minLength": 1})
+    }
+}

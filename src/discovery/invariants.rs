@@ -1,0 +1,94 @@
+//! What must hold of the requests of a run that has come to rest, whatever the mechanism.
+//!
+//! It does *not* know how requests are answered, nor what must hold of units.
+
+use super::record::RequestRecord;
+use super::{Mechanism, Record, RequestOutcome, World, gcu};
+use crate::system::{Invariant, Violation, violations as broken};
+
+/// The requests of a run, and what became of each.
+struct Requests<'r> {
+    world: &'r World,
+    records: &'r [RequestRecord],
+}
+
+/// What must hold.
+fn invariants<'r>() -> [Invariant<Requests<'r>>; 3] {
+    [
+        Invariant {
+            name: "ends",
+            sentence: "every request ends, once",
+            check: ends,
+        },
+        Invariant {
+            name: "in-time",
+            sentence: "no request ends after its deadline",
+            check: in_time,
+        },
+        Invariant {
+            name: "providers",
+            sentence: "an accepted request has as many providers as it asks for, each once and none of \
+            them its requester; another request has none",
+            check: providers,
+        },
+    ]
+}
+
+/// What must hold of the requests in `record` and does not.
+pub(super) fn violations<M: Mechanism>(world: &World, record: &Record<M>) -> Vec<Violation> {
+    let records = record.requests();
+    broken(&invariants(), &Requests { world, records })
+}
+
+/// What `check` says of each request, if anything.
+fn each(
+    requests: &Requests<'_>,
+    check: impl Fn(usize, &RequestRecord) -> Option<String>,
+) -> Vec<String> {
+    let all = requests.records.iter().enumerate();
+    all.filter_map(|(id, record)| check(id, record)).collect()
+}
+
+fn ends(requests: &Requests<'_>) -> Vec<String> {
+    each(requests, |id, record| {
+        if record.ended.is_none() {
+            Some(format!("request {id} has not ended"))
+        } else if record.ended_again {
+            Some(format!("request {id} has ended more than once"))
+        } else {
+            None
+        }
+    })
+}
+
+fn in_time(requests: &Requests<'_>) -> Vec<String> {
+    let deadline = requests.world.config.deadline();
+    each(requests, |id, record| {
+        let (_, after) = record.ended?;
+        let late = after > deadline;
+        late.then(|| format!("request {id} ended {} ns after its issue", after.as_ns()))
+    })
+}
+
+fn providers(requests: &Requests<'_>) -> Vec<String> {
+    let wanted = requests.world.config.requests.instances.0 as usize;
+    each(requests, |id, record| {
+        let (outcome, _) = record.ended?;
+        let found = &record.providers;
+        if outcome != RequestOutcome::Accepted {
+            let count = found.len();
+            return (count > 0).then(|| format!("request {id} is not accepted and has {count}"));
+        }
+        let requester = gcu(requests.world.requests[id].computer);
+        let again = |at: usize| found[..at].contains(&found[at]);
+        if found.len() != wanted {
+            Some(format!("request {id} has {} of {wanted}", found.len()))
+        } else if found.contains(&requester) {
+            Some(format!("request {id} is served by its own requester"))
+        } else if (0..wanted).any(again) {
+            Some(format!("request {id} has a provider twice"))
+        } else {
+            None
+        }
+    })
+}

@@ -1,0 +1,197 @@
+//! What is observed of units that come and go: when, when their leaders know, and who is asked in vain.
+//!
+//! It does *not* know why a unit goes, nor how a leader finds out.
+
+use super::{GCU, MemberChange, RequestId, World};
+use crate::time::Span;
+use crate::unit::UnitId;
+
+/// What has happened to a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Event {
+    /// It has come.
+    Up,
+    /// It has been told to go, or has crashed.
+    Down,
+    /// Its leader has entered it, perhaps again.
+    Registered,
+    /// Its leader has let it go.
+    Left,
+    /// Its leader has struck it.
+    Struck,
+}
+
+impl Event {
+    /// What a file calls it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Registered => "registered",
+            Self::Left => "left",
+            Self::Struck => "struck",
+        }
+    }
+}
+
+impl From<MemberChange> for Event {
+    fn from(change: MemberChange) -> Self {
+        match change {
+            MemberChange::Registered => Self::Registered,
+            MemberChange::Left => Self::Left,
+            MemberChange::Struck => Self::Struck,
+        }
+    }
+}
+
+/// An event, so long after the beginning of the request phase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Observed {
+    pub(super) at: Span,
+    /// Whether it is the environment's: at one instant it comes first.
+    is_known: bool,
+    pub(super) unit: UnitId,
+    pub(super) event: Event,
+}
+
+/// What is observed of comings and goings in one run.
+#[derive(Debug)]
+pub(super) struct Presence {
+    events: Vec<Observed>,
+    /// The computers that are down, as bits.
+    absent: Vec<u64>,
+    /// Enquiries to computers, and those that met an absent one.
+    pub(super) enquiries: u64,
+    pub(super) enquiries_absent: u64,
+    /// Changes of what colonies can serve that were told.
+    pub(super) updates: u64,
+    open: Open,
+}
+
+impl Presence {
+    /// Nothing has happened yet in `world`.
+    pub(super) fn new(world: &World) -> Self {
+        let computers = world.population.len() as usize;
+        let mut presence = Self {
+            events: Vec::new(),
+            absent: vec![0; computers.div_ceil(64)],
+            enquiries: 0,
+            enquiries_absent: 0,
+            updates: 0,
+            open: Open {
+                newest: vec![None; computers],
+                older: vec![None; world.requests.len()],
+            },
+        };
+        for &unit in &world.absent {
+            presence.set_absent(unit, true);
+        }
+        presence
+    }
+
+    /// `event` happens to `unit`.
+    pub(super) fn add(&mut self, at: Span, unit: UnitId, event: Event) {
+        match event {
+            Event::Up => self.set_absent(unit, false),
+            Event::Down => self.set_absent(unit, true),
+            Event::Registered | Event::Left | Event::Struck => {}
+        }
+        self.events.push(Observed {
+            at,
+            is_known: !matches!(event, Event::Up | Event::Down),
+            unit,
+            event,
+        });
+    }
+
+    /// `unit` is asked whether it serves; `gone`: nobody was there to hear it.
+    #[inline]
+    pub(super) fn enquiry(&mut self, unit: UnitId, gone: bool) {
+        if unit.kind() == GCU {
+            self.enquiries += 1;
+            self.enquiries_absent += u64::from(gone || self.is_absent(unit));
+        }
+    }
+
+    fn is_absent(&self, unit: UnitId) -> bool {
+        let (word, bit) = (unit.index() as usize / 64, unit.index() % 64);
+        self.absent[word] >> bit & 1 == 1
+    }
+
+    /// The computer `unit` issues `request`.
+    #[inline]
+    pub(super) fn issue(&mut self, unit: UnitId, request: RequestId) {
+        self.open.add(unit.index() as usize, request);
+    }
+
+    /// The request of the computer `unit` has ended.
+    #[inline]
+    pub(super) fn end(&mut self, unit: UnitId, request: RequestId) {
+        self.open.remove(unit.index() as usize, request);
+    }
+
+    /// Takes a request of `unit` that has not ended, if there is one.
+    pub(super) fn take_open(&mut self, unit: UnitId) -> Option<RequestId> {
+        if unit.kind() != GCU {
+            return None;
+        }
+        let request = self.open.newest.get(unit.index() as usize).copied()??;
+        self.open.remove(unit.index() as usize, request);
+        Some(request)
+    }
+
+    /// Takes in what was observed in another part of the run.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.events.extend(other.events);
+        self.enquiries += other.enquiries;
+        self.enquiries_absent += other.enquiries_absent;
+        self.updates += other.updates;
+    }
+
+    /// The events up to the instant `end`, in order: at one instant first the environment's, then
+    /// by unit.
+    pub(super) fn events(&self, end: Span) -> Vec<Observed> {
+        let mut events = self.events.clone();
+        events.retain(|observed| observed.at <= end);
+        events.sort_unstable();
+        events
+    }
+
+    fn set_absent(&mut self, unit: UnitId, absent: bool) {
+        if unit.kind() == GCU {
+            let (word, bit) = (unit.index() as usize / 64, unit.index() % 64);
+            self.absent[word] = self.absent[word] & !(1 << bit) | u64::from(absent) << bit;
+        }
+    }
+}
+
+/// The open requests of each computer, the newest first: lists inside two arrays, so that nothing is
+/// allocated while they change.
+#[derive(Debug)]
+struct Open {
+    newest: Vec<Option<RequestId>>,
+    /// The one before it, by request.
+    older: Vec<Option<RequestId>>,
+}
+
+impl Open {
+    fn add(&mut self, computer: usize, request: RequestId) {
+        self.older[request.0 as usize] = self.newest[computer].replace(request);
+    }
+
+    fn remove(&mut self, computer: usize, request: RequestId) {
+        let older = self.older[request.0 as usize].take();
+        let mut at = self.newest[computer];
+        if at == Some(request) {
+            self.newest[computer] = older;
+            return;
+        }
+        while let Some(newer) = at {
+            at = self.older[newer.0 as usize];
+            if at == Some(request) {
+                self.older[newer.0 as usize] = older;
+                return;
+            }
+        }
+    }
+}

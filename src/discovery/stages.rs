@@ -1,0 +1,183 @@
+//! The stages of a run: registration, who leaves or crashes before the requests, and the request phase.
+//!
+//! They do *not* know what a unit does when it comes or goes, nor how a request is answered.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::config::{Alternating, DisconnectionMode, Leave};
+use super::sessions::Changes;
+use super::{Command, Discovery, Mechanism, RequestId, gcu};
+use crate::system::{Act, Environment, Inputs, Stage};
+use crate::time::Span;
+use crate::unit::{Input, Protocol, UnitId};
+
+/// Something that befalls a unit.
+type Change<M> = (Span, UnitId, Act<<M as Mechanism>::Protocol>);
+
+impl<M: Mechanism> Discovery<M> {
+    /// The stages of a run. Where something may be retried for ever, the last one ends with the
+    /// observation.
+    pub(super) fn observed_stages(&self) -> Vec<Stage<M::Protocol>> {
+        let mut stages = self.before_requests();
+        let endless = self.world.config.alternating().is_some() || self.lossy;
+        stages.push(Stage {
+            until: endless.then(|| self.world.last()),
+            ..self.request_phase()
+        });
+        stages
+    }
+
+    /// The same, but at the end everybody comes back, and all that is pending happens.
+    pub(super) fn stages_to_rest(&self) -> Vec<Stage<M::Protocol>> {
+        let mut stages = self.before_requests();
+        let mut phase = self.request_phase();
+        let mut changes: Vec<Change<M>> = phase.environment.collect();
+        changes.extend(self.finale(&changes));
+        phase.environment = changes.into();
+        stages.push(phase);
+        stages
+    }
+
+    fn before_requests(&self) -> Vec<Stage<M::Protocol>> {
+        let mut stages = Vec::new();
+        if self.mechanism.registers() {
+            let all = self.world.units();
+            let all = all.map(|unit| (Span::ZERO, unit, Input::Start));
+            stages.push(Stage {
+                measured: false,
+                ..Stage::of(Inputs::made(all))
+            });
+        }
+        let world = &self.world;
+        let sessions = world.config.alternating();
+        let mut leavers = world.absent.clone();
+        if !self.crash_at_first() {
+            leavers.extend(&world.disconnected);
+            leavers.sort_unstable();
+        }
+        // Where units crash at the beginning nobody leaves, unless others are absent then.
+        if !self.crash_at_first() || sessions.is_some() {
+            stages.push(before(leavers, || Act::Command(Command::Leave)));
+        }
+        if sessions.is_some_and(|sessions| sessions.leave == Leave::Crash) {
+            stages.push(before(world.absent.iter().copied(), || Act::Crash));
+        }
+        stages
+    }
+
+    fn request_phase(&self) -> Stage<M::Protocol> {
+        let sessions = self.world.config.alternating();
+        let mut crashed: Vec<Change<M>> = Vec::new();
+        if self.crash_at_first() {
+            let units = self.world.disconnected.iter();
+            crashed.extend(units.map(|&unit| (Span::ZERO, unit, Act::Crash)));
+        }
+        let last = self.world.last();
+        let changes = sessions
+            .as_ref()
+            .map(|sessions| self.changes(sessions, last));
+        let environment = crashed.into_iter().chain(changes.into_iter().flatten());
+        Stage {
+            environment: Environment::made(environment),
+            clock_restarts: self.crash_at_first() || sessions.is_some(),
+            ..Stage::of(self.issues())
+        }
+    }
+
+    /// Whether the units that are disconnected crash as the requests begin.
+    fn crash_at_first(&self) -> bool {
+        self.world.config.disconnection.mode == DisconnectionMode::Crash
+    }
+
+    /// What units that come and go do in the request phase, up to its instant `last`.
+    fn changes(
+        &self,
+        sessions: &Alternating,
+        last: Span,
+    ) -> impl Iterator<Item = Change<M>> + use<M> {
+        let leave = sessions.leave;
+        let changes = Changes::new(&self.world, sessions, last);
+        changes.map(move |(at, unit, up)| {
+            let act = match (leave, up) {
+                (Leave::Unregister, true) => Act::Command(Command::Join),
+                (Leave::Unregister, false) => Act::Command(Command::Leave),
+                (Leave::Crash, true) => Act::Restart,
+                (Leave::Crash, false) => Act::Crash,
+            };
+            (at, unit, act)
+        })
+    }
+
+    /// Who comes back after all `changes`, and how: everybody who is away. Those that unregistered for good
+    /// stay away, and so do those that crashed where nobody would take them up again.
+    fn finale(&self, changes: &[Change<M>]) -> Vec<Change<M>> {
+        let sessions = self.world.config.alternating();
+        let away = |unit: &UnitId| (*unit, false);
+        let mut up: BTreeMap<UnitId, bool> = self.world.absent.iter().map(away).collect();
+        for (_, unit, act) in changes {
+            let is_up = match act {
+                Act::Crash | Act::Command(Command::Leave) => false,
+                Act::Restart | Act::Command(_) => true,
+                Act::Move(_) => continue,
+            };
+            up.insert(*unit, is_up);
+        }
+        let by_word = sessions.is_some_and(|sessions| sessions.leave == Leave::Unregister);
+        let at = changes
+            .last()
+            .map_or(Span::ZERO, |(at, ..)| *at)
+            .max(self.world.last());
+        let back = |unit: UnitId| {
+            let leaver = by_word && !self.world.disconnected.contains(&unit);
+            let act = if leaver {
+                Act::Command(Command::Join)
+            } else {
+                Act::Restart
+            };
+            (at + Span::from_ns(1), unit, act)
+        };
+        let away = up.into_iter().filter(|(_, up)| !up).map(|(unit, _)| unit);
+        let taken_up = self.lossy || self.world.config.has_restarts();
+        let for_good = |unit: &UnitId| self.world.disconnected.contains(unit) && !taken_up;
+        away.filter(|unit| !for_good(unit)).map(back).collect()
+    }
+
+    /// The requests, each an input of its computer.
+    fn issues(&self) -> Inputs<M::Protocol> {
+        let world = Arc::clone(&self.world);
+        let instances = world.config.requests.instances.0;
+        let mut order: Vec<u32> = (0..world.requests.len() as u32).collect();
+        // They come in the order of their times; the sort sees to those of one instant.
+        order.sort_by_key(|&id| {
+            let issued = &world.requests[id as usize];
+            (issued.after, issued.computer)
+        });
+        Inputs::made(order.into_iter().map(move |id| {
+            let issued = &world.requests[id as usize];
+            let command = Command::Issue {
+                request: RequestId(id),
+                demand: issued.service,
+                instances,
+            };
+            (issued.after, gcu(issued.computer), Input::Command(command))
+        }))
+    }
+}
+
+/// A stage before the request phase in which something befalls `units`, all at once.
+fn before<P: Protocol + 'static>(
+    units: impl IntoIterator<Item = UnitId>,
+    act: fn() -> Act<P>,
+) -> Stage<P> {
+    let all: Vec<_> = units
+        .into_iter()
+        .map(|unit| (Span::ZERO, unit, act()))
+        .collect();
+    Stage {
+        environment: all.into(),
+        clock_restarts: true,
+        measured: false,
+        ..Stage::of(Vec::new())
+    }
+}

@@ -1,0 +1,91 @@
+//! Which service is asked for.
+//!
+//! It does *not* know who asks, nor when.
+
+use crate::discovery::config::{Popularity, Services};
+use crate::discovery::{Descriptor, stream};
+use crate::parameters::number::Amount;
+use crate::random::RandomStreams;
+
+/// How often each service is asked for.
+#[derive(Debug)]
+pub(super) enum Popular {
+    /// All of so many alike.
+    Uniform(u32),
+    /// The sums of the weights of the first services, up to each.
+    Weighted(Vec<f64>),
+}
+
+impl Popular {
+    pub(super) fn new(services: &Services) -> Self {
+        let count = services.count.0;
+        let Popularity::Zipf(Amount(exponent)) = services.popularity else {
+            return Self::Uniform(count);
+        };
+        let mut sum = 0.0;
+        let sums = (1..=count).map(|rank| {
+            sum += libm::pow(f64::from(rank), -exponent);
+            sum
+        });
+        Self::Weighted(sums.collect())
+    }
+
+    /// The service that request number `request` asks for.
+    pub(super) fn draw(&self, request: u32, streams: RandomStreams) -> Descriptor {
+        let service = match self {
+            Self::Uniform(count) => {
+                streams.below(stream::SERVICE, 0, request, (*count).into()) as u32
+            }
+            Self::Weighted(sums) => {
+                let all = sums.last().copied().unwrap_or_default();
+                let drawn = streams.unit(stream::SERVICE, 0, request) * all;
+                let below = sums.partition_point(|sum| *sum <= drawn);
+                below.min(sums.len() - 1) as u32
+            }
+        };
+        Descriptor(service)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parameters::number::Million;
+
+    fn times(exponent: f64, draws: u32) -> Vec<u32> {
+        let services = Services {
+            count: Million(8),
+            popularity: Popularity::Zipf(Amount(exponent)),
+            ..Services::default()
+        };
+        let popular = Popular::new(&services);
+        let mut times = vec![0; 8];
+        for request in 0..draws {
+            times[popular.draw(request, RandomStreams::new(9, 0)).0 as usize] += 1;
+        }
+        times
+    }
+
+    #[test]
+    fn services_are_asked_for_in_proportion_to_a_power_of_their_rank() {
+        for exponent in [0.0, 0.8, 2.0] {
+            let weight = |rank: u32| libm::pow(f64::from(rank), -exponent);
+            let all: f64 = (1..=8).map(weight).sum();
+            for (times, rank) in times(exponent, 80_000).into_iter().zip(1..) {
+                let wanted = 80_000.0 * weight(rank) / all;
+                let off = (f64::from(times) - wanted).abs();
+                // Four standard deviations.
+                assert!(
+                    off < 4.0 * wanted.sqrt(),
+                    "{exponent} {rank}: {times} {wanted}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_most_extreme_exponent_leaves_one_service() {
+        let times = times(1e9, 100);
+        assert_eq!(times[0], 100);
+    }
+}

@@ -1,0 +1,151 @@
+//! The parameters of dissemination overlays, as a scenario writes them.
+//!
+//! The doc comments are the descriptions in the JSON Schema. They do *not* know what follows from them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::opus::number::{Degree, Trees};
+use crate::parameters::number::{Enlargement, Handful, Million, PeriodMs, Positive, Share};
+use crate::parameters::{Problem, WORKLOAD_S_MAX};
+use crate::time::Span;
+
+/// Nodes of the study `overlay` have the time of so many rounds to come to rest.
+const SETTLE_ROUNDS: u64 = 2000;
+/// At a trial of the study `overlay` about so many copies of packets are on their way at most, all
+/// at one instant.
+const COPIES_MAX: f64 = 1e8;
+
+/// How an application's dissemination overlay is built, and what is sent over it. In the study
+/// `allocation` each application has its own goals; only the members that are not marked "study
+/// `overlay`" apply.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Overlay {
+    /// The method that builds it.
+    pub method: Method,
+    /// The delay goal: a node's delay from the source ÷ the latency of the route between them
+    /// (study `overlay`).
+    pub delay_factor: Enlargement,
+    /// The greatest number of children of a node in each tree; null: any number (study `overlay`,
+    /// method `distributed`).
+    pub degree_limit: Option<Degree>,
+    /// The number of trees in which every node has a parent (study `overlay`; above 1: method
+    /// `distributed` only).
+    pub redundancy: Trees,
+    /// The number of packets that the source sends in each trial (study `overlay`).
+    pub packets: Million,
+    /// The probability that a copy of a packet or an update is lost between two nodes.
+    pub loss: Share,
+    /// The number of nodes that join per second (study `overlay`).
+    pub joins_per_s: Positive,
+    /// How many nodes a node probes in one round.
+    pub probes: Handful,
+    /// How many of the nearest nodes a node remembers.
+    pub neighbours: Handful,
+    /// The time between two rounds, in milliseconds.
+    pub round_ms: PeriodMs,
+    /// The time without an answer after which a node is considered dead, in milliseconds.
+    pub timeout_ms: PeriodMs,
+    /// The time between two heartbeats to its parents, in milliseconds.
+    pub heartbeat_ms: PeriodMs,
+}
+
+impl Default for Overlay {
+    fn default() -> Self {
+        Self {
+            method: Method::Distributed,
+            delay_factor: Enlargement(1.5),
+            degree_limit: None,
+            redundancy: Trees(1),
+            packets: Million(10),
+            loss: Share(0.0),
+            joins_per_s: Positive(100.0),
+            probes: Handful(4),
+            neighbours: Handful(8),
+            round_ms: PeriodMs(2000.0),
+            timeout_ms: PeriodMs(10_000.0),
+            heartbeat_ms: PeriodMs(10_000.0),
+        }
+    }
+}
+
+/// The method that builds an overlay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// Distributed: the nodes build it by messages.
+    Distributed,
+    /// Central, with all latencies known: the minimum spanning tree.
+    Mst,
+    /// Central: the tree of shortest paths from the source.
+    Spt,
+    /// Central: LAST, a light approximate shortest-path tree (Khuller, Raghavachari, Young 1995).
+    #[serde(alias = "light")]
+    Last,
+}
+
+impl Overlay {
+    /// The greatest delay that keeps the goal, `shortest` away from the source. Every route is at
+    /// least as long as the shortest one, also where a product rounds.
+    pub fn goal(&self, shortest: Span) -> Span {
+        let goal = self.delay_factor.0 * shortest.as_ns() as f64;
+        Span::from_ns((goal as u64).max(shortest.as_ns()))
+    }
+
+    /// How many children a node takes in each tree; `None`: any number.
+    pub fn degree_limit(&self) -> Option<u32> {
+        self.degree_limit.map(|Degree(limit)| limit)
+    }
+
+    /// How long nodes of the study `overlay` have for building or repairing an overlay, after the last
+    /// of them was told to.
+    pub fn settle(&self) -> Span {
+        Span::from_ns(self.round_ms.span().as_ns() * SETTLE_ROUNDS)
+    }
+
+    /// An overlay of `nodes` nodes, which stands at `pointer`, can be the one of the study `overlay`.
+    pub(in crate::opus) fn check(&self, nodes: u32, pointer: &str) -> Result<(), Problem> {
+        let Trees(redundancy) = self.redundancy;
+        if redundancy > 1 && self.method != Method::Distributed {
+            let what = format!(
+                "this method builds one tree, so a `redundancy` of {redundancy} needs another one"
+            );
+            return Err(Problem::new(pointer, what)
+                .help("use the method \"distributed\", or a `redundancy` of 1"));
+        }
+        let seconds = f64::from(nodes) / self.joins_per_s.0;
+        if seconds > WORKLOAD_S_MAX {
+            let what = format!(
+                "{nodes} nodes that join at {} a second take {seconds:.0} s, more than the \
+                 {WORKLOAD_S_MAX} s that can be simulated",
+                self.joins_per_s.0
+            );
+            return Err(Problem::new(format!("{pointer}/joins_per_s"), what).help("raise it"));
+        }
+        let receivers = f64::from(nodes) * f64::from(redundancy);
+        let copies = f64::from(self.packets.0) * receivers;
+        if copies > COPIES_MAX {
+            let what = format!(
+                "{} packets to {nodes} nodes are up to {copies:.1e} copies at one time, more than \
+                 the {COPIES_MAX:.0e} that can be simulated",
+                self.packets.0
+            );
+            return Err(Problem::new(format!("{pointer}/packets"), what).help("lower it"));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_rounds_have_a_time_to_come_to_rest() {
+        let mut overlay = Overlay::default();
+        assert_eq!(overlay.settle(), Span::from_s(4000));
+        overlay.round_ms = PeriodMs(1e9);
+        assert_eq!(overlay.settle(), Span::from_s(2_000_000_000));
+    }
+}

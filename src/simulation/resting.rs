@@ -1,0 +1,82 @@
+//! A run that is played until everything has come to rest, and what is left over then.
+//!
+//! It does *not* know what must hold then: the system says that.
+
+use std::collections::BTreeSet;
+
+use super::boundary::Boundary;
+use super::network::Conditions;
+use super::{Driver, Run};
+use crate::random::RandomStreams;
+use crate::system::{System, Underlay};
+use crate::unit::{Protocol, UnitId};
+
+/// How a run stands that has come to rest, or should have.
+#[derive(Debug)]
+pub struct Rest {
+    /// The units that are dead.
+    pub dead: BTreeSet<UnitId>,
+    /// Why it has not come to rest, unless it has.
+    pub unrest: Option<String>,
+}
+
+/// Runs `system` until it comes to rest ([`Model::to_rest`](crate::system::Model::to_rest)), for at most
+/// `inputs_max` inputs of each stage. A pure function of its arguments.
+pub fn run_to_rest<S: System>(
+    system: S,
+    underlay: &Underlay,
+    streams: RandomStreams,
+    conditions: impl Into<Conditions>,
+    inputs_max: u64,
+) -> (Run<S>, Rest) {
+    let patience = Patience { left: inputs_max };
+    let watch = &mut ();
+    let mut driver = Driver::new(
+        system,
+        underlay,
+        streams,
+        conditions.into(),
+        watch,
+        patience,
+    );
+    let mut unrest = None;
+    for stage in driver.system.to_rest() {
+        driver.border.left = inputs_max;
+        let (mut outside, last) = driver.begin(stage, |_| true);
+        driver.play_through(&mut outside, last);
+        let idle = driver.event_queue.is_empty() && outside.next().is_none();
+        if driver.border.left == 0 {
+            unrest = Some(format!(
+                "{inputs_max} inputs were handled, and more are pending"
+            ));
+            break;
+        }
+        unrest = (!idle).then(|| "a stage ended at its last instant with events pending".into());
+        if !idle {
+            driver.cut(last);
+        }
+    }
+    if unrest.is_none() && driver.records.have_armed() {
+        unrest = Some("a timer is armed that is not pending".into());
+    }
+    let units: Vec<UnitId> = driver.system.sites().map(|(unit, _)| unit).collect();
+    let dead = units.into_iter();
+    let dead = dead
+        .filter(|&unit| driver.records.of(unit).is_dead())
+        .collect();
+    let mut run = driver.finish();
+    run.system.conclude(underlay, &run.measures);
+    (run, Rest { dead, unrest })
+}
+
+/// How many more inputs a driver handles.
+struct Patience {
+    left: u64,
+}
+
+impl<P: Protocol> Boundary<P> for Patience {
+    fn is_reached(&mut self) -> bool {
+        self.left -= 1;
+        self.left == 0
+    }
+}

@@ -1,0 +1,213 @@
+//! What must hold of a world: everything comes to rest, the system's invariants hold then, and a run is
+//! the same however it is made.
+//!
+//! It does *not* know how a world came about.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::world::set;
+use crate::error::{Result, caught};
+use crate::experiment::Underlays;
+use crate::measure::{Cell, RunOutcome};
+use crate::random::RandomStreams;
+use crate::scenario::{RunConfig, Scenario};
+use crate::simulation::network::{Conditions, Fidelity};
+use crate::system::{Underlay, Violation};
+use crate::systems::{Examined, Setting};
+
+/// A world in which a stage has more inputs than this hangs.
+const INPUTS_MAX: u64 = 1_000_000;
+
+/// How a broker of Arigatoni searches.
+const SEARCH: &str = "/system/arigatoni/search";
+
+/// What came out of one world or of several.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Findings {
+    /// How many runs were made.
+    pub runs: u64,
+    /// How many requests were issued in them.
+    pub requests: u64,
+    /// How many inputs were handled in them.
+    pub events: u64,
+    /// What must hold and does not.
+    pub violations: Vec<Violation>,
+}
+
+impl Findings {
+    /// Adds what came out of others.
+    pub fn add(&mut self, other: Self) {
+        self.runs += other.runs;
+        self.requests += other.requests;
+        self.events += other.events;
+        self.violations.extend(other.violations);
+    }
+
+    fn violate(&mut self, name: &'static str, sentence: &'static str, case: impl Into<String>) {
+        let cases = vec![case.into()];
+        self.violations.push(Violation {
+            name,
+            sentence,
+            cases,
+        });
+    }
+}
+
+/// Runs the world of the scenario `document` in several ways, and says what must hold and does not.
+/// Its sweep and replications are ignored. A panic is a violation.
+pub fn examine(document: &Value) -> Findings {
+    let mut findings = Findings::default();
+    let examined = caught(|| Ways::new(document).and_then(|ways| ways.examine(&mut findings)));
+    match examined {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            let case = error.to_string().replace('\n', ";");
+            findings.violate("valid", "a world can be run", case);
+        }
+        Err(panic) => findings.violate("no-panic", "nothing panics", panic),
+    }
+    findings
+}
+
+/// A world that is run in several ways.
+struct Ways<'d> {
+    document: &'d Value,
+    run: RunConfig,
+    underlay: Arc<Underlay>,
+}
+
+impl<'d> Ways<'d> {
+    fn new(document: &'d Value) -> Result<Self> {
+        let scenario = Scenario::parse(&document.to_string(), "the world", &[])?;
+        let mut underlays = Underlays::new(Path::new("."));
+        let run = underlays.supplied(scenario.base().clone())?;
+        underlays.prepare(&run, &mut |_| ())?;
+        let underlay = underlays.of(&run, 0)?;
+        Ok(Self {
+            document,
+            run,
+            underlay,
+        })
+    }
+
+    /// The world's run, under other conditions than its own if they are given.
+    fn setting<'s>(&'s self, conditions: &'s Conditions) -> Setting<'s> {
+        Setting {
+            underlay: &self.underlay,
+            streams: RandomStreams::new(self.run.seed, 0),
+            conditions,
+        }
+    }
+
+    /// Makes a run, and counts it; `None` if something is violated.
+    fn once(&self, conditions: &Conditions, findings: &mut Findings) -> Result<Option<RunOutcome>> {
+        let examined = self
+            .run
+            .system
+            .examine(self.setting(conditions), INPUTS_MAX)?;
+        let Examined {
+            outcome,
+            events,
+            violations,
+        } = examined;
+        findings.violations.extend(violations);
+        findings.runs += 1;
+        findings.events += events;
+        let issued = outcome
+            .as_ref()
+            .and_then(|outcome| self.count("issued", outcome));
+        findings.requests += issued.unwrap_or_default();
+        Ok(outcome)
+    }
+
+    /// The count in the column `name` of what the system reports.
+    fn count(&self, name: &str, outcome: &RunOutcome) -> Option<u64> {
+        let metrics = self.run.system.description().metrics;
+        let column = metrics.iter().position(|metric| metric.name == name)?;
+        match outcome.metrics[column] {
+            Cell::Count(count) => Some(count),
+            Cell::Absent | Cell::Real(_) | Cell::Text(_) | Cell::Fingerprint(_) => None,
+        }
+    }
+
+    fn examine(&self, findings: &mut Findings) -> Result<()> {
+        let own = &self.run.network.conditions;
+        let Some(first) = self.once(own, findings)? else {
+            return Ok(());
+        };
+        let other = Conditions {
+            fidelity: match own.fidelity {
+                Fidelity::Path => Fidelity::Hop,
+                Fidelity::Hop => Fidelity::Path,
+            },
+            ..own.clone()
+        };
+        let again = self.once(own, findings)?;
+        let hops = self.once(&other, findings)?;
+        let divided = self.run.system.examine_divided(self.setting(own))?;
+        findings.runs += u64::from(divided.is_some());
+        for (name, sentence, outcome) in [
+            ("repeatable", "a second run gives the same", again),
+            ("fidelity", "both fidelities give the same", hops),
+            ("divided", "a run on two threads gives the same", divided),
+        ] {
+            if let Some(case) = outcome.and_then(|other| self.difference(&first, &other)) {
+                findings.violate(name, sentence, case);
+            }
+        }
+        self.examine_search(&first, findings)
+    }
+
+    /// In either order of search a request is accepted if enough computers are able and willing, where
+    /// nothing but that decides: no packet is lost or late, no slot is taken, nobody
+    /// comes or goes meanwhile, nothing comes too late.
+    fn examine_search(&self, first: &RunOutcome, findings: &mut Findings) -> Result<()> {
+        let member = |pointer: &str| self.document.pointer(pointer).and_then(Value::as_str);
+        let other = match member(SEARCH) {
+            Some("selective") => "exhaustive",
+            Some("exhaustive") => "selective",
+            _ => return Ok(()),
+        };
+        let mut document = self.document.clone();
+        set(&mut document, SEARCH, Some(other.into()));
+        let ways = Ways::new(&document)?;
+        let Some(second) = ways.once(&ways.run.network.conditions, findings)? else {
+            return Ok(());
+        };
+        let in_time = |outcome| self.count("deadline_hits", outcome) == Some(0);
+        let unregister = member("/system/arigatoni/disconnection/mode") != Some("crash");
+        let [slots, sessions] = ["/system/arigatoni/slots", "/system/arigatoni/sessions"]
+            .map(|member| self.document.pointer(member));
+        let alike = self.run.network.conditions.are_ideal()
+            && unregister
+            && slots.is_none_or(Value::is_null)
+            && sessions.is_none_or(Value::is_null)
+            && in_time(first)
+            && in_time(&second);
+        let accepted = [first, &second].map(|outcome| self.count("accepted", outcome));
+        if alike && accepted[0] != accepted[1] {
+            let case = format!("{accepted:?} were accepted");
+            findings.violate("search", "both orders of search accept the same", case);
+        }
+        Ok(())
+    }
+
+    /// What differs between two outcomes that should be the same.
+    fn difference(&self, one: &RunOutcome, other: &RunOutcome) -> Option<String> {
+        if one == other {
+            return None;
+        }
+        let metrics = self.run.system.description().metrics.iter();
+        let pairs = metrics.zip(one.metrics.iter().zip(&other.metrics));
+        let differing = pairs.filter(|(_, (one, other))| one != other);
+        let names: Vec<&str> = differing.map(|(metric, _)| metric.name).collect();
+        Some(match names.as_slice() {
+            [] if one.fingerprint == other.fingerprint => "a table of details differs".into(),
+            [] => "only the fingerprint differs".into(),
+            names => format!("these differ: {}", names.join(", ")),
+        })
+    }
+}

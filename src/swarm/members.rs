@@ -1,0 +1,298 @@
+//! The members of a scenario, and how each is drawn. A new member joins with a line here.
+//!
+//! Worlds are small, so that thousands are run in seconds: a dozen routers, some dozens of requests.
+//! This module does *not* know what the members mean together.
+
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+
+use super::draw::Draw;
+
+/// A member of a scenario.
+#[derive(Debug)]
+pub(super) struct Member {
+    /// Where it is. The segment `*` stands for the chosen system.
+    pub(super) pointer: &'static str,
+    pub(super) draw: fn(&mut Draw) -> Value,
+    /// Whether its default is made for studies, and too large for a small world.
+    pub(super) is_size: bool,
+}
+
+/// A member that a world can do without.
+const fn member(pointer: &'static str, draw: fn(&mut Draw) -> Value) -> Member {
+    Member {
+        pointer,
+        draw,
+        is_size: false,
+    }
+}
+
+/// A member that keeps a world small.
+const fn size(pointer: &'static str, draw: fn(&mut Draw) -> Value) -> Member {
+    Member {
+        pointer,
+        draw,
+        is_size: true,
+    }
+}
+
+/// The systems that are drawn, each as often as it stands here.
+pub(super) const SYSTEMS: [&str; 8] = [
+    "arigatoni",
+    "arigatoni",
+    "arigatoni",
+    "arigatoni",
+    "central",
+    "flooding",
+    "random-walk",
+    "chord",
+];
+
+/// Those of them in which no broker is a unit.
+pub(super) const WITHOUT_BROKERS: [&str; 3] = ["flooding", "random-walk", "chord"];
+
+/// The members that say how many routers a graph has.
+pub(super) const GRAPH_SIZE: [&str; 4] = [
+    "/topology/transit_stub/transit_domains",
+    "/topology/transit_stub/transit_routers",
+    "/topology/transit_stub/stubs_per_transit_router",
+    "/topology/transit_stub/stub_routers",
+];
+
+/// What they may be together, by the number of routers: 10 to 18. GT-ITM makes no smaller graphs, as the
+/// squares of stub domains would not fit into that of the graph.
+pub(super) const GRAPH_SIZES: [[u32; 4]; 11] = [
+    [1, 1, 1, 9],
+    [1, 1, 2, 5],
+    [1, 2, 1, 5],
+    [1, 2, 2, 3],
+    [1, 2, 3, 2],
+    [1, 3, 2, 2],
+    [1, 4, 1, 3],
+    [2, 1, 1, 7],
+    [2, 2, 1, 3],
+    [2, 3, 1, 2],
+    [2, 1, 2, 4],
+];
+
+/// The other members of the graph, which is drawn first.
+pub(super) const GRAPH: [Member; 9] = [
+    member("/topology/transit_stub/seed", |draw| {
+        draw.whole(0, (1 << 31) - 1)
+    }),
+    member("/topology/transit_stub/per_replication", Draw::flag),
+    member("/topology/transit_stub/variant", |draw| {
+        draw.word(&["exact", "documented"])
+    }),
+    member("/topology/transit_stub/placement", |draw| {
+        draw.word(&["glibc", "bsd"])
+    }),
+    // Some graphs have no place for such links: then another one is drawn.
+    member("/topology/transit_stub/extra_transit_stub_links", |draw| {
+        draw.mostly(0, |draw| draw.whole(1, 2))
+    }),
+    member("/topology/transit_stub/extra_stub_stub_links", |draw| {
+        draw.mostly(0, |draw| draw.whole(1, 2))
+    }),
+    member("/topology/transit_stub/top", link_law),
+    member("/topology/transit_stub/transit", link_law),
+    member("/topology/transit_stub/stub", link_law),
+];
+
+/// All members that are not of the graph. Those of one system join only its worlds.
+pub(super) const OTHERS: [Member; 48] = [
+    member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
+    member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
+    member("/network/routing", |draw| draw.word(&["latency", "policy"])),
+    member("/network/latency_ms_per_unit", |draw| {
+        draw.positive(0.01, 10.0).into()
+    }),
+    // Beyond that hardly anything arrives, and what is tried again comes to no rest.
+    member("/network/loss", |draw| {
+        draw.mostly(0, |draw| draw.positive(0.001, 0.3).into())
+    }),
+    member("/network/duplicate", |draw| draw.mostly(0, Draw::share)),
+    member("/network/jitter_s", |draw| {
+        draw.mostly(0, |draw| {
+            let mean_s = draw.positive(1e-4, 1.0);
+            draw.law(mean_s)
+        })
+    }),
+    member("/network/link_failures", alternation),
+    member("/network/router_failures", alternation),
+    member("/network/partitions", partitions),
+    member("/network/ties", |draw| {
+        draw.word(&["canonical", "shuffled"])
+    }),
+    size("/system/*/requests/count", |draw| draw.whole(1, 60)),
+    size("/system/*/services/count", |draw| draw.whole(1, 6)),
+    size("/system/*/gcus_per_broker", |draw| {
+        if draw.chance(0.5) {
+            draw.whole(1, 4)
+        } else {
+            json!({"poisson": draw.positive(0.1, 3.0)})
+        }
+    }),
+    member("/system/*/brokers/placement", |draw| {
+        draw.mostly("every-router", |draw| {
+            let fanout = draw.whole(1, 4);
+            draw.one_of(&[json!("domains"), json!({"tree": fanout})])
+                .to_owned()
+        })
+    }),
+    member("/system/*/brokers/root", |draw| {
+        let routers = u64::from(draw.graph.routers);
+        draw.mostly(Value::Null, |draw| draw.whole(0, routers - 1))
+    }),
+    member("/system/*/access_latency_ms", |draw| {
+        let least = draw.one_of(&[0.0, 0.001, 1.0, 20.0]).to_owned();
+        json!([least, least + draw.one_of(&[0.0, 0.1, 5.0, 300.0])])
+    }),
+    member("/system/*/services/density", Draw::share),
+    member("/system/*/services/offered_by", |draw| {
+        // In some worlds there is one computer.
+        draw.mostly(Value::Null, |_| 1.into())
+    }),
+    member("/system/*/services/popularity", |draw| {
+        draw.mostly("uniform", |draw| json!({"zipf": draw.positive(0.1, 3.0)}))
+    }),
+    member("/system/*/requests/interarrival", |draw| {
+        draw.mostly(Value::Null, |draw| {
+            let mean_s = draw.positive(1e-4, 1.0);
+            draw.law(mean_s)
+        })
+    }),
+    member("/system/*/requests/for_s", |draw| {
+        draw.mostly(Value::Null, |draw| draw.positive(0.01, 60.0).into())
+    }),
+    member("/system/*/classes", classes),
+    member("/system/*/acceptance_probability", Draw::share),
+    member("/system/*/slots", |draw| {
+        draw.mostly(Value::Null, |draw| draw.whole(1, 3))
+    }),
+    member("/system/*/disconnection/rate", |draw| {
+        draw.mostly(0, Draw::share)
+    }),
+    member("/system/*/disconnection/units", |draw| {
+        draw.word(&["gcus", "gbus", "all"])
+    }),
+    member("/system/*/disconnection/mode", |draw| {
+        draw.word(&["unregister", "crash", "sessions"])
+    }),
+    member("/system/*/disconnection/timeout_ms", |draw| {
+        draw.mostly(2000, milliseconds)
+    }),
+    member("/system/*/sessions", |draw| {
+        draw.mostly(Value::Null, |draw| {
+            let (up_s, down_s) = (draw.positive(1.0, 60.0), draw.positive(1.0, 60.0));
+            json!({
+                "up": draw.law(up_s),
+                "down": draw.law(down_s),
+                "leave": draw.word(&["unregister", "crash"]),
+                "units": draw.word(&["gcus", "gbus", "all"]),
+            })
+        })
+    }),
+    member("/system/*/requests/rate_per_s", |draw| {
+        draw.positive(1.0, 1e4).into()
+    }),
+    member("/system/*/requests/instances", |draw| draw.whole(1, 5)),
+    member("/system/*/requests/deadline_ms", milliseconds),
+    member("/system/*/requests/service_time_ms", milliseconds),
+    member("/system/arigatoni/start", |draw| {
+        draw.word(&["direct", "messages"])
+    }),
+    member("/system/arigatoni/return_ms", |draw| {
+        draw.positive(100.0, 60_000.0).into()
+    }),
+    member("/system/arigatoni/retransmission/timeout_ms", |draw| {
+        // No round trip takes longer: a living peer would count as silent for ever.
+        draw.positive(4_000.0, 20_000.0).into()
+    }),
+    member("/system/arigatoni/retransmission/limit", |draw| {
+        draw.whole(3, 8)
+    }),
+    member("/system/arigatoni/search", |draw| {
+        draw.word(&["selective", "exhaustive"])
+    }),
+    member("/system/flooding/degree", |draw| draw.whole(1, 8)),
+    member("/system/flooding/ttl", |draw| {
+        draw.mostly(Value::Null, |draw| draw.whole(1, 8))
+    }),
+    member("/system/random-walk/degree", |draw| draw.whole(1, 8)),
+    member("/system/random-walk/walkers", |draw| draw.whole(1, 4)),
+    member("/system/random-walk/ttl", |draw| draw.whole(1, 10)),
+    member("/system/random-walk/check_every", |draw| draw.whole(1, 6)),
+    member("/system/chord/successors", |draw| draw.whole(1, 6)),
+    member("/system/chord/replicas", |draw| draw.whole(1, 6)),
+    member("/system/chord/lookup", |draw| {
+        draw.word(&["recursive", "iterative"])
+    }),
+];
+
+/// How the routers of a domain are linked: probably enough that a few routers are connected after some
+/// tries.
+fn link_law(draw: &mut Draw) -> Value {
+    let method = draw.word(&[
+        "waxman-random-length",
+        "waxman",
+        "random",
+        "exponential",
+        "doar-leslie",
+        "locality",
+    ]);
+    json!({
+        "method": method,
+        "alpha": draw.positive(0.6, 1.0),
+        "beta": draw.positive(0.5, 4.0),
+        "gamma": draw.positive(1.0, 4.0),
+    })
+}
+
+/// Up for seconds, down for less: a day has at most some hundred thousand changes.
+fn alternation(draw: &mut Draw) -> Value {
+    draw.mostly(Value::Null, |draw| {
+        let (up_s, down_s) = (draw.positive(1.0, 100.0), draw.positive(0.1, 10.0));
+        json!({
+            "up": draw.law(up_s),
+            "down": draw.law(down_s),
+            "reroute_s": draw.one_of(&[0.0, 0.1, 1.0, 30.0]),
+        })
+    })
+}
+
+fn partitions(draw: &mut Draw) -> Value {
+    let count = *draw.one_of(&[0, 0, 1, 2]);
+    let graph = Rc::clone(&draw.graph);
+    let partition = |_| {
+        let (at_s, for_s) = (*draw.one_of(&[0.0, 0.1, 1.0]), draw.positive(0.01, 100.0));
+        json!({"at_s": at_s, "for_s": for_s, "domain": draw.one_of(&graph.domains)})
+    };
+    (0..count).map(partition).collect()
+}
+
+/// Some kinds of computers; what one leaves out is as for all.
+fn classes(draw: &mut Draw) -> Value {
+    draw.mostly(json!([]), |draw| {
+        let share = draw.positive(0.05, 0.95);
+        let (slots, agrees) = (draw.whole(1, 3), draw.share());
+        let (near, time) = (json!([0, 1]), milliseconds(draw));
+        json!([
+            {"name": "one", "share": share, "slots": slots, "acceptance_probability": agrees,
+             "access_latency_ms": null, "service_time_ms": null},
+            {"name": "other", "share": 1.0 - share, "slots": null, "acceptance_probability": null,
+             "access_latency_ms": near, "service_time_ms": time},
+        ])
+    })
+}
+
+/// From nothing at all to some seconds: a run lasts as long as what is asked for last.
+fn milliseconds(draw: &mut Draw) -> Value {
+    let ms = draw.positive(1.0, 5_000.0);
+    if draw.chance(0.05) {
+        0.into()
+    } else {
+        ms.into()
+    }
+}

@@ -1,0 +1,262 @@
+//! A world: the scenario that a seed stands for.
+//!
+//! Each member is drawn by itself, keyed by its pointer: another member more or less changes no other.
+//! This module does *not* know what becomes of a world.
+
+use std::rc::Rc;
+
+use serde_json::{Map, Value, json};
+
+use super::draw::{Draw, GraphFacts};
+use super::members::{GRAPH, GRAPH_SIZE, GRAPH_SIZES, Member, OTHERS, SYSTEMS, WITHOUT_BROKERS};
+use crate::error::{Error, Result, nearest};
+use crate::scenario::{Scenario, TopologySource};
+use crate::topology::{Domain, Graph};
+
+/// The scenario of the world called `seed`, in which the members at the pointers `without` (see
+/// [`check_without`]), and those below them, have their defaults.
+pub fn scenario(seed: u64, without: &[&str]) -> Value {
+    let unknown = Rc::default();
+    let system = *Draw::new((seed, 0), "/system", &unknown).one_of(&SYSTEMS);
+    let drawing = Drawing {
+        seed,
+        system,
+        without,
+    };
+    let graphs = (0..GRAPHS_MAX).map(|attempt| drawing.with_graph(attempt));
+    let mut worlds = graphs.filter_map(|world| Some((graph_of(&world)?, world)));
+    // A world without a graph is refused when it is run: that is seen.
+    let (facts, mut world) = match worlds.next() {
+        Some((graph, world)) => (Rc::new(facts(&graph)), world),
+        None => (unknown, drawing.with_graph(0)),
+    };
+    drawing.draw(&OTHERS, 0, &facts, &mut world);
+    reconcile(&mut world, system);
+    fit_to_computers(&mut world, system, &facts);
+    world
+}
+
+/// Of members that exclude each other one is left, and one that needs another gets it.
+fn reconcile(world: &mut Value, system: &str) {
+    let of = |member: &str| format!("/system/{system}/{member}");
+    let is_given = |world: &Value, member: &str| {
+        let given = world.pointer(&of(member));
+        given.is_some_and(|value| !value.is_null())
+    };
+    for (given, left_out) in [
+        ("services/offered_by", "services/density"),
+        ("requests/interarrival", "requests/rate_per_s"),
+    ] {
+        if is_given(world, given) {
+            set(world, &of(left_out), Some(Value::Null));
+        }
+    }
+    // The rate says how long units are absent, and nothing else does.
+    if world.pointer(&of("disconnection/mode")) == Some(&json!("sessions")) {
+        if !is_given(world, "sessions") {
+            set(world, &of("sessions"), Some(json!({"up": 1})));
+        }
+        for member in ["sessions/down", "sessions/units"] {
+            set(world, &of(member), Some(Value::Null));
+        }
+    }
+    if WITHOUT_BROKERS.contains(&system) {
+        set(world, &of("disconnection/units"), Some(json!("gcus")));
+        if is_given(world, "sessions/units") {
+            set(world, &of("sessions/units"), Some(json!("gcus")));
+        }
+    }
+}
+
+/// Nobody has more neighbours or replicas than there are computers, and no edge has one end.
+fn fit_to_computers(world: &mut Value, system: &str, graph: &GraphFacts) {
+    let of = |member: &str| format!("/system/{system}/{member}");
+    let each = world.pointer(&of("gcus_per_broker"));
+    let Some(each) = each.and_then(Value::as_u64) else {
+        return;
+    };
+    let by_domain = world.pointer(&of("brokers/placement")) == Some(&json!("domains"));
+    let brokers = if by_domain {
+        graph.domains.len() as u64
+    } else {
+        graph.routers.into()
+    };
+    let computers = each * brokers;
+    let number = |world: &Value, member: &str| world.pointer(&of(member)).and_then(Value::as_u64);
+    if let Some(degree) = number(world, "degree") {
+        let degree = match degree.min(computers.saturating_sub(1)) {
+            1 if computers % 2 == 1 => 2,
+            degree => degree - degree * computers % 2,
+        };
+        set(world, &of("degree"), Some(degree.into()));
+    }
+    if let Some(replicas) = number(world, "replicas") {
+        set(world, &of("replicas"), Some(replicas.min(computers).into()));
+    }
+}
+
+/// So many graphs are drawn at most until one can be generated: some seeds place a stub domain outside the
+/// graph's square.
+const GRAPHS_MAX: u32 = 100;
+
+/// What decides the draws of a world.
+struct Drawing<'d> {
+    seed: u64,
+    system: &'static str,
+    without: &'d [&'d str],
+}
+
+impl Drawing<'_> {
+    /// A world of which only the graph is drawn.
+    fn with_graph(&self, attempt: u32) -> Value {
+        let unknown = Rc::default();
+        let mut world = json!({"version": 1, "name": format!("swarm-{}", self.seed)});
+        let key = (self.seed, attempt);
+        let size = *Draw::new(key, "/topology/transit_stub", &unknown).one_of(&GRAPH_SIZES);
+        set_graph_size(&mut world, size);
+        self.draw(&GRAPH, attempt, &unknown, &mut world);
+        world
+    }
+
+    /// Draws some members.
+    fn draw(&self, members: &[Member], attempt: u32, graph: &Rc<GraphFacts>, world: &mut Value) {
+        for member in members {
+            let Some(pointer) = member.pointer_in(self.system) else {
+                continue;
+            };
+            let mut without = self.without.iter();
+            if !without.any(|other| is_below(member.pointer, other)) {
+                let mut draw = Draw::new((self.seed, attempt), member.pointer, graph);
+                set(world, &pointer, Some((member.draw)(&mut draw)));
+            }
+        }
+    }
+}
+
+impl Member {
+    /// Where it is in a world of `system`, if such a world has it.
+    pub(super) fn pointer_in(&self, system: &str) -> Option<String> {
+        let Some(rest) = self.pointer.strip_prefix("/system/") else {
+            return Some(self.pointer.into());
+        };
+        let (whose, rest) = rest.split_once('/')?;
+        (whose == "*" || whose == system).then(|| format!("/system/{system}/{rest}"))
+    }
+}
+
+/// Whether `pointer` is `other`, or lies below it.
+fn is_below(pointer: &str, other: &str) -> bool {
+    let below = pointer.strip_prefix(other);
+    below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
+}
+
+/// Whether worlds can go without what is at `pointer`.
+///
+/// # Errors
+/// If nothing is drawn there, or its default is too large for a small world.
+pub fn check_without(pointer: &str) -> Result<()> {
+    let all = || GRAPH.iter().chain(&OTHERS);
+    let sizes = all()
+        .filter(|member| member.is_size)
+        .map(|member| member.pointer);
+    if sizes.chain(GRAPH_SIZE).any(|size| is_below(size, pointer)) {
+        return Err(Error::new(format!("worlds do not go without `{pointer}`"))
+            .help("its default is large, and worlds are small: name other members"));
+    }
+    if all().any(|member| is_below(member.pointer, pointer)) {
+        return Ok(());
+    }
+    let close = nearest(pointer, all().map(|member| member.pointer));
+    let help = close.map(|close| format!("did you mean {close}?"));
+    let help = help.unwrap_or_else(|| "`*` stands for the system: /system/*/slots".into());
+    Err(Error::new(format!("nothing is drawn at `{pointer}`")).help(help))
+}
+
+/// Puts `value` at `pointer`, in objects that are made on the way; `None`: removes the member there, and
+/// objects of which nothing is left.
+pub(super) fn set(document: &mut Value, pointer: &str, value: Option<Value>) {
+    let Value::Object(members) = document else {
+        return;
+    };
+    let (name, rest) = pointer[1..].split_once('/').unwrap_or((&pointer[1..], ""));
+    if rest.is_empty() {
+        match value {
+            Some(value) => _ = members.insert(name.into(), value),
+            None => _ = members.shift_remove(name),
+        }
+        return;
+    }
+    let inner = members.entry(name).or_insert_with(|| Map::new().into());
+    set(inner, &format!("/{rest}"), value);
+    if inner.as_object().is_some_and(Map::is_empty) {
+        members.shift_remove(name);
+    }
+}
+
+/// Lets the graph have one of [`GRAPH_SIZES`].
+pub(super) fn set_graph_size(world: &mut Value, size: [u32; 4]) {
+    for (pointer, number) in GRAPH_SIZE.iter().zip(size) {
+        set(world, pointer, Some(number.into()));
+    }
+}
+
+/// The graph of a world of which nothing else is drawn yet, if it can be generated.
+fn graph_of(world: &Value) -> Option<Graph> {
+    let scenario = Scenario::parse(&world.to_string(), "a world", &[]).ok()?;
+    match &scenario.base().topology {
+        TopologySource::TransitStub(generated) => generated.graph(0).ok(),
+        TopologySource::File { .. } => None,
+    }
+}
+
+fn facts(graph: &Graph) -> GraphFacts {
+    GraphFacts {
+        routers: graph.routers.len() as u32,
+        domains: graph
+            .domains()
+            .into_iter()
+            .filter_map(Domain::name)
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_that_is_not_drawn_changes_no_other() {
+        let mut whole = scenario(7, &[]);
+        let less = scenario(7, &["/network/loss", "/system/*/brokers"]);
+        assert!(less.pointer("/network/loss").is_none());
+        set(&mut whole, "/network/loss", None);
+        set(&mut whole, "/system/arigatoni/brokers", None);
+        assert_eq!(whole, less);
+    }
+
+    #[test]
+    fn members_are_set_where_nothing_was() {
+        let mut document = json!({"a": {"b": 1}});
+        set(&mut document, "/a/c/d", Some(2.into()));
+        set(&mut document, "/a/b", None);
+        assert_eq!(document, json!({"a": {"c": {"d": 2}}}));
+        set(&mut document, "/a/c/d", None);
+        assert_eq!(document, json!({}));
+    }
+
+    #[test]
+    fn worlds_go_without_what_is_drawn_and_not_large() {
+        for pointer in ["/network", "/network/loss", "/system/*/disconnection"] {
+            assert!(check_without(pointer).is_ok(), "{pointer}");
+        }
+        for pointer in [
+            "",
+            "/system",
+            "/system/*/requests",
+            "/network/los",
+            "/nowhere",
+        ] {
+            assert!(check_without(pointer).is_err(), "{pointer}");
+        }
+    }
+}

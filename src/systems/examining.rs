@@ -1,0 +1,69 @@
+//! Runs that are made to see what is left over: they come to rest, and the system's invariants are checked.
+//!
+//! It does *not* know the invariants, nor which runs are worth it.
+
+use super::Setting;
+use super::running::not_spread;
+use crate::error::Result;
+use crate::measure::RunOutcome;
+use crate::simulation::{self, Decomposition, Rest};
+use crate::system::{System, Violation};
+
+/// A run that has come to rest, or should have.
+#[derive(Debug)]
+pub struct Examined {
+    /// What came out of it, if nothing is violated: else it need not make sense.
+    pub outcome: Option<RunOutcome>,
+    /// How many inputs were handled.
+    pub events: u64,
+    /// What must hold and does not.
+    pub violations: Vec<Violation>,
+}
+
+/// Runs `system` until it comes to rest, and checks its invariants.
+pub(super) fn examine<S: System>(system: S, setting: Setting<'_>, inputs_max: u64) -> Examined {
+    let Setting {
+        underlay,
+        streams,
+        conditions,
+    } = setting;
+    let (run, Rest { dead, unrest }) =
+        simulation::run_to_rest(system, underlay, streams, conditions, inputs_max);
+    let violations = match unrest {
+        Some(case) => vec![Violation {
+            name: "rest",
+            sentence: "everything comes to rest",
+            cases: vec![case],
+        }],
+        None => run
+            .system
+            .violations(&run.measures, &|unit| !dead.contains(&unit)),
+    };
+    Examined {
+        outcome: violations.is_empty().then(|| run.outcome()),
+        events: run.totals.events,
+        violations,
+    }
+}
+
+/// The same run on two threads, if it can be split.
+pub(super) fn examine_divided<S: System>(
+    system: S,
+    setting: Setting<'_>,
+) -> Result<Option<RunOutcome>> {
+    let Setting {
+        underlay,
+        streams,
+        conditions,
+    } = setting;
+    let Some(divisible) = S::divisible() else {
+        return Ok(None);
+    };
+    let Some(parts) = Decomposition::of(&system, underlay, 2) else {
+        return Ok(None);
+    };
+    let world = (underlay, streams, conditions);
+    let run = simulation::run_divided_to_rest(system, world, &parts, &divisible);
+    let run = run.map_err(|error| not_spread(&format!("threads cannot be started: {error}")))?;
+    Ok(Some(run.outcome()))
+}
