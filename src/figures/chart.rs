@@ -3,7 +3,7 @@
 use super::axes::{label_width, x_axis, y_axis};
 use super::canvas::{Across, Canvas, Down, PX_PER_INCH, Point, TextStyle, Turn};
 use super::legend::{Key, Legend};
-use super::palette::{INK, Look, SOFT_INK, looks};
+use super::palette::{INK, Look, MARKS, SOFT_INK, looks};
 use super::panel::{self, PanelLayout, TICK_LENGTH, TICK_SIZE};
 use super::plot::{Panel, Plot};
 use super::text::{balanced, caption, description, wrapped};
@@ -235,12 +235,18 @@ fn looks_of(plot: &Plot, curves: usize) -> Vec<Look> {
     let longest = samples.map(Vec::len).max().unwrap_or(0);
     let crowded = curves >= CROWD[0] && longest > CROWD[1];
     let with_twins = looks.into_iter().zip(&plot.twins);
+    let marks = curves - plot.marks.min(curves);
     with_twins
-        .map(|(look, &twins)| Look {
-            marker: look.marker.filter(|_| !crowded),
+        .enumerate()
+        .map(|(i, (look, &twins))| Look {
+            marker: if i < marks {
+                look.marker.filter(|_| !crowded)
+            } else {
+                Some(MARKS[(i - marks) % MARKS.len()])
+            },
             dash: if crowded { &[] } else { look.dash },
             width: if crowded { 1.0 } else { look.width },
-            joined: !plot.places,
+            joined: !plot.places && i < marks,
             // Beside each other none hides another.
             twins: if plot.places { [0, 1] } else { twins },
             ..look

@@ -93,11 +93,12 @@ pub(super) fn draw(
 /// another.
 fn beside_each_other(curves: &[Vec<Sample>], looks: &[Look]) -> Vec<Vec<Sample>> {
     let apart = (PLACE_WIDTH / curves.len().max(1) as f64).min(APART_MAX);
-    let moved = |(i, (curve, look)): (usize, (&Vec<Sample>, &Look))| {
-        let by = if look.joined {
-            0.0
-        } else {
+    let places = looks.iter().all(|look| !look.joined);
+    let moved = |(i, curve): (usize, &Vec<Sample>)| {
+        let by = if places {
             apart * (i as f64 - (curves.len() - 1) as f64 / 2.0)
+        } else {
+            0.0
         };
         let moved = |sample: &Sample| Sample {
             x: sample.x + by,
@@ -105,7 +106,7 @@ fn beside_each_other(curves: &[Vec<Sample>], looks: &[Look]) -> Vec<Vec<Sample>>
         };
         curve.iter().map(moved).collect()
     };
-    curves.iter().zip(looks).enumerate().map(moved).collect()
+    curves.iter().enumerate().map(moved).collect()
 }
 
 /// Whether two curves have the same bands in the same places.

@@ -79,7 +79,8 @@ pub(super) fn caption(plot: &Plot, name: &str) -> String {
         false => "",
     };
     let mut sentences = vec![format!("{}: {what}{count}{bands}.", shortened(name))];
-    let few = samples().any(|sample| sample.mean.is_some() && sample.n < BAND_VALUES_MIN);
+    let few =
+        samples().any(|sample| sample.mean.is_some() && (1..BAND_VALUES_MIN).contains(&sample.n));
     if banded && few {
         let what = format!("No band where fewer than {BAND_VALUES_MIN} replications have a value.");
         sentences.push(what);

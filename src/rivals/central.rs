@@ -66,6 +66,10 @@ impl Said for Directed {
         matches!(self, Self::List { .. }).then_some(1)
     }
 
+    fn is_sent_once(&self) -> bool {
+        false
+    }
+
     fn is_query(&self) -> bool {
         matches!(self, Self::Question { .. })
     }

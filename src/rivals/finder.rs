@@ -7,6 +7,7 @@ use std::fmt::{self, Debug};
 use std::sync::Arc;
 
 use super::asking::{Asked, Asking};
+use super::delivery::Delivery;
 use super::given::Given;
 use super::invariants::{Overlay, invariants};
 use super::message::{Context, Message, Reminder, RivalProtocol, Said, Wanted, end};
@@ -161,6 +162,32 @@ pub struct Node<F: Finder> {
     pub serving: Serving,
     /// What the mechanism keeps.
     pub own: F::Computer,
+    /// Where packets get lost: what it has said and heard.
+    delivery: Option<Box<Delivery<F::Said>>>,
+}
+
+/// A broker.
+#[derive(Debug)]
+pub struct Station<F: Finder> {
+    /// What the mechanism keeps.
+    pub own: F::Broker,
+    /// Where packets get lost: what it has said and heard.
+    delivery: Option<Box<Delivery<F::Said>>>,
+}
+
+impl<F: Finder> Default for Station<F> {
+    fn default() -> Self {
+        Self::of(F::Broker::default())
+    }
+}
+
+impl<F: Finder> Station<F> {
+    fn of(own: F::Broker) -> Self {
+        Self {
+            own,
+            delivery: None,
+        }
+    }
 }
 
 impl<F: Finder> Default for Node<F> {
@@ -170,6 +197,7 @@ impl<F: Finder> Default for Node<F> {
             asking: Asking::default(),
             serving: Serving::default(),
             own: F::Computer::default(),
+            delivery: None,
         }
     }
 }
@@ -229,7 +257,63 @@ impl<F: Finder> Node<F> {
             Message::Release { request } => self.serving.release(request, context),
             Message::Start { request } => self.serving.start(request, given, context),
             Message::Own(said) => finder.hear(given, self, (from, said), context),
+            // Its delivery has opened and taken all of them.
+            Message::Letter(_) | Message::Received { .. } => {}
         }
+    }
+
+    fn act(
+        &mut self,
+        (given, finder): (&Given, &F),
+        input: Input<RivalProtocol<F::Said>>,
+        context: &mut Context<'_, F::Said>,
+    ) {
+        match input {
+            Input::Start => finder.join(given, self, context),
+            Input::Command(Command::Issue {
+                request,
+                demand,
+                instances,
+            }) => {
+                let wanted = Wanted {
+                    request,
+                    demand,
+                    instances,
+                };
+                if self.connected {
+                    finder.seek(given, self, wanted, context);
+                } else {
+                    end(request, RequestOutcome::Local, context);
+                }
+            }
+            Input::Command(Command::Leave) => {
+                if std::mem::take(&mut self.connected) {
+                    finder.leave(given, self, context);
+                }
+            }
+            Input::Command(Command::Join) => {
+                if !std::mem::replace(&mut self.connected, true) {
+                    finder.join(given, self, context);
+                }
+            }
+            Input::Message { from, message } => {
+                self.hear((given, finder), (from, message), context);
+            }
+            Input::Timer(reminder) => match reminder {
+                Reminder::Deadline { slot } => self.asking.deadline(slot, context),
+                Reminder::AnswerTimeout { slot } => self.asking.give_up(slot, given, context),
+                Reminder::Served { slot } => self.serving.served(slot, context),
+                Reminder::StepTimeout { slot } => finder.silence(given, self, slot, context),
+                // Its delivery has seen to it.
+                Reminder::SendAgain { .. } => {}
+            },
+        }
+    }
+
+    /// How much of what it has said is not acknowledged.
+    pub(super) fn kept(&self) -> usize {
+        let delivery = self.delivery.as_deref();
+        delivery.map_or(0, Delivery::kept)
     }
 }
 
@@ -257,7 +341,7 @@ impl<F: Finder> Mechanism for Rival<F> {
     type Protocol = RivalProtocol<F::Said>;
     type Config = F::Config;
     type Computer = Node<F>;
-    type Broker = F::Broker;
+    type Broker = Station<F>;
     type Observed = Record;
 
     const NAME: &'static str = F::NAME;
@@ -298,17 +382,17 @@ impl<F: Finder> Mechanism for Rival<F> {
         }
     }
 
-    fn broker(&self, _: u32) -> F::Broker {
-        F::Broker::default()
+    fn broker(&self, _: u32) -> Station<F> {
+        Station::default()
     }
 
     fn expect_losses(&mut self) {
         self.given.expect_losses();
     }
 
-    fn brokers(&self, world: &World) -> Vec<F::Broker> {
+    fn brokers(&self, world: &World) -> Vec<Station<F>> {
         let all = 0..world.gbus().len() as u32;
-        all.map(|id| self.finder.broker(id)).collect()
+        all.map(|id| Station::of(self.finder.broker(id))).collect()
     }
 
     fn computer_handles(
@@ -318,63 +402,43 @@ impl<F: Finder> Mechanism for Rival<F> {
         context: &mut Context<'_, F::Said>,
     ) {
         let Self { given, finder } = self;
-        match input {
-            Input::Start => finder.join(given, node, context),
-            Input::Command(Command::Issue {
-                request,
-                demand,
-                instances,
-            }) => {
-                let wanted = Wanted {
-                    request,
-                    demand,
-                    instances,
-                };
-                if node.connected {
-                    finder.seek(given, node, wanted, context);
-                } else {
-                    end(request, RequestOutcome::Local, context);
-                }
-            }
-            Input::Command(Command::Leave) => {
-                if std::mem::take(&mut node.connected) {
-                    finder.leave(given, node, context);
-                }
-            }
-            Input::Command(Command::Join) => {
-                if !std::mem::replace(&mut node.connected, true) {
-                    finder.join(given, node, context);
-                }
-            }
-            Input::Message { from, message } => {
-                node.hear((given, finder), (from, message), context);
-            }
-            Input::Timer(reminder) => match reminder {
-                Reminder::Deadline { slot } => node.asking.deadline(slot, context),
-                Reminder::AnswerTimeout { slot } => node.asking.give_up(slot, given, context),
-                Reminder::Served { slot } => node.serving.served(slot, context),
-                Reminder::StepTimeout { slot } => finder.silence(given, node, slot, context),
-            },
+        if !given.is_lossy {
+            node.act((given, finder), input, context);
+            return;
         }
+        let mut delivery = node.delivery.take().unwrap_or_default();
+        delivery.handle(input, given.timeout(), context, |input, context| {
+            node.act((given, finder), input, context);
+        });
+        node.delivery = Some(delivery);
     }
 
     fn broker_handles(
         &self,
-        broker: &mut F::Broker,
+        station: &mut Station<F>,
         input: InputOf<Self>,
         context: &mut Context<'_, F::Said>,
     ) {
-        match input {
-            Input::Message {
-                from,
-                message: Message::Own(said),
-            } => self
-                .finder
-                .broker_hears(&self.given, broker, (from, said), context),
+        let Self { given, finder } = self;
+        let act = |own: &mut F::Broker, input, context: &mut Context<'_, F::Said>| {
             // Nothing else is sent to a broker, and it sets no timers; one that is told to leave has
             // nobody to leave.
-            Input::Message { .. } | Input::Start | Input::Command(_) | Input::Timer(_) => {}
+            if let Input::Message {
+                from,
+                message: Message::Own(said),
+            } = input
+            {
+                finder.broker_hears(given, own, (from, said), context);
+            }
+        };
+        if !given.is_lossy {
+            act(&mut station.own, input, context);
+            return;
         }
+        let delivery = station.delivery.get_or_insert_default();
+        delivery.handle(input, given.timeout(), context, |input, context| {
+            act(&mut station.own, input, context);
+        });
     }
 
     #[inline]
@@ -384,11 +448,7 @@ impl<F: Finder> Mechanism for Rival<F> {
 
     #[inline]
     fn is_query(message: &Message<F::Said>) -> bool {
-        match message {
-            Message::Enquiry { .. } => true,
-            Message::Own(said) => said.is_query(),
-            _ => false,
-        }
+        message.is_query()
     }
 
     fn hops(&self, record: &Record, request: RequestId, _: u32) -> Option<u32> {
@@ -398,7 +458,7 @@ impl<F: Finder> Mechanism for Rival<F> {
     fn violations(
         &self,
         computers: &[Node<F>],
-        _: &[F::Broker],
+        _: &[Station<F>],
         lives: &dyn Fn(UnitId) -> bool,
     ) -> Vec<Violation> {
         let overlay = Overlay { computers, lives };

@@ -73,6 +73,10 @@ impl Said for Flooded {
         }
     }
 
+    fn is_sent_once(&self) -> bool {
+        matches!(self, Self::Query { .. })
+    }
+
     fn is_query(&self) -> bool {
         matches!(self, Self::Query { .. })
     }

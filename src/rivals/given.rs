@@ -16,6 +16,8 @@ pub struct Given {
     pub world: Arc<World>,
     /// How a silent peer is detected; `None`: nobody waits for an answer in particular.
     pub detection: Option<Detection>,
+    /// Whether packets may get lost.
+    pub is_lossy: bool,
     /// How long after its issue a request ends.
     pub deadline: Span,
     /// How long a slot is held for a requester that may be gone, or whose word may be lost; `None`: until
@@ -30,6 +32,7 @@ impl Given {
         let config = &world.config;
         let mut given = Self {
             detection: config.detection(),
+            is_lossy: false,
             deadline: config.deadline(),
             hold: None,
             world: Arc::clone(world),
@@ -45,6 +48,7 @@ impl Given {
 
     /// Packets may get lost: whoever is silent is detected, and no slot is held for ever.
     pub(super) fn expect_losses(&mut self) {
+        self.is_lossy = true;
         self.detect();
         self.limit_holds();
     }
@@ -58,7 +62,8 @@ impl Given {
         self.hold = Some(self.deadline + self.timeout());
     }
 
-    fn timeout(&self) -> Span {
+    /// After how long a silent peer counts as gone, if anybody asks.
+    pub(super) fn timeout(&self) -> Span {
         self.world.config.disconnection.timeout_ms.span()
     }
 

@@ -99,7 +99,10 @@ impl Graph {
     /// is drawn again until it is connected (Bollobás's pairing model; for a degree of 3 or more most
     /// graphs are connected). Of a dense graph the complement is drawn.
     pub fn regular(nodes: u32, degree: u32, streams: RandomStreams) -> Self {
-        let degree = degree.min(nodes.saturating_sub(1));
+        if nodes == 0 {
+            return Self::empty(0);
+        }
+        let degree = degree.min(nodes - 1);
         let odd = u64::from(nodes) * u64::from(degree) % 2 == 1;
         let mut degrees = vec![degree; nodes as usize];
         if degree == 2 {

@@ -31,7 +31,7 @@ pub(super) fn invariants<'o, F: Finder>() -> [Invariant<Overlay<'o, F>>; 3] {
         Invariant {
             name: "awaited",
             sentence: "no computer waits to hear of what it has sent",
-            check: |overlay| overlay.each(|node| F::awaited(&node.own)),
+            check: |overlay| overlay.each(|node| F::awaited(&node.own) + node.kept()),
         },
     ]
 }

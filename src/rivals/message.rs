@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::discovery::{self, Command, Descriptor, Observation, RequestId};
 use crate::fingerprint::{Encode, Encoder};
+use crate::time::Time;
 use crate::unit::{Class, Content, Protocol, Timer};
 
 /// The first code of a mechanism's own messages.
@@ -25,6 +26,9 @@ pub trait Said: Content + 'static {
     fn hops(&self) -> Option<u32> {
         None
     }
+
+    /// Whether it is sent once even where packets get lost, and who sends it lives with that.
+    fn is_sent_once(&self) -> bool;
 
     /// Whether it brings a request to a unit: to a broker, which has one more to handle, or to a computer
     /// that may serve it.
@@ -68,9 +72,31 @@ pub enum Message<S> {
         /// The request.
         request: RequestId,
     },
+    /// Where packets get lost: a message that is sent again until it is received.
+    Letter(Box<Letter<S>>),
+    /// To its sender: it is.
+    Received {
+        /// When the sender's numbers began.
+        begun: Time,
+        /// The letter's number.
+        number: u32,
+        /// The request to which the letter is credited.
+        request: Option<RequestId>,
+    },
     /// What the mechanism says.
     #[serde(untagged)]
     Own(S),
+}
+
+/// A message that is kept until its receiver has acknowledged it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Letter<S> {
+    /// When the sender's numbers began.
+    pub(super) begun: Time,
+    /// Its number among those to this receiver.
+    pub(super) number: u32,
+    /// What it says.
+    pub(super) message: Message<S>,
 }
 
 impl<S: Said> Message<S> {
@@ -83,7 +109,38 @@ impl<S: Said> Message<S> {
             | Self::Offer { request, .. }
             | Self::Release { request }
             | Self::Start { request } => Some(*request),
+            Self::Letter(letter) => letter.message.request(),
+            Self::Received { request, .. } => *request,
             Self::Own(said) => said.request(),
+        }
+    }
+
+    /// Whether it brings a request to a unit; one that is in a letter does when it is opened.
+    #[inline]
+    pub(super) fn is_query(&self) -> bool {
+        match self {
+            Self::Enquiry { .. } => true,
+            Self::Own(said) => said.is_query(),
+            _ => false,
+        }
+    }
+
+    /// Whether it is a query on its way through the overlay.
+    #[inline]
+    pub(super) fn is_search(&self) -> bool {
+        match self {
+            Self::Own(said) => said.is_query(),
+            Self::Letter(letter) => letter.message.is_search(),
+            _ => false,
+        }
+    }
+
+    /// Whether it is sent once even where packets get lost.
+    pub(super) fn is_sent_once(&self) -> bool {
+        match self {
+            Self::Letter(_) | Self::Received { .. } => true,
+            Self::Own(said) => said.is_sent_once(),
+            _ => false,
         }
     }
 
@@ -93,6 +150,7 @@ impl<S: Said> Message<S> {
         match self {
             Self::Offer { hops, .. } => Some(*hops),
             Self::Own(said) => said.hops(),
+            Self::Letter(letter) => letter.message.hops(),
             _ => None,
         }
     }
@@ -122,25 +180,32 @@ pub enum Reminder {
         /// Where the mechanism keeps what it has sent.
         slot: u32,
     },
+    /// A letter is not acknowledged yet.
+    SendAgain {
+        /// Where its sender keeps it.
+        slot: u32,
+    },
 }
 
 impl Timer for Reminder {
     fn slot(self) -> u32 {
         // The slots of each kind interleave, so that the numbers stay small.
         match self {
-            Self::Deadline { slot } => 4 * slot,
-            Self::AnswerTimeout { slot } => 1 + 4 * slot,
-            Self::Served { slot } => 2 + 4 * slot,
-            Self::StepTimeout { slot } => 3 + 4 * slot,
+            Self::Deadline { slot } => 5 * slot,
+            Self::AnswerTimeout { slot } => 1 + 5 * slot,
+            Self::Served { slot } => 2 + 5 * slot,
+            Self::StepTimeout { slot } => 3 + 5 * slot,
+            Self::SendAgain { slot } => 4 + 5 * slot,
         }
     }
 
     fn class(self) -> Class {
         match self {
             Self::Deadline { .. } => Class::Deadline,
-            Self::AnswerTimeout { .. } | Self::Served { .. } | Self::StepTimeout { .. } => {
-                Class::Ordinary
-            }
+            Self::AnswerTimeout { .. }
+            | Self::Served { .. }
+            | Self::StepTimeout { .. }
+            | Self::SendAgain { .. } => Class::Ordinary,
         }
     }
 }
@@ -182,6 +247,17 @@ impl<S: Said> Encode for Message<S> {
                 to.u8(5);
                 to.u32(request.0);
             }
+            Self::Letter(letter) => {
+                to.u8(6);
+                to.u64(letter.begun.as_ns());
+                to.u32(letter.number);
+                letter.message.encode(to);
+            }
+            Self::Received { begun, number, .. } => {
+                to.u8(7);
+                to.u64(begun.as_ns());
+                to.u32(*number);
+            }
             Self::Own(said) => said.encode(to),
         }
     }
@@ -194,6 +270,7 @@ impl Encode for Reminder {
             Self::AnswerTimeout { slot } => (2, slot),
             Self::Served { slot } => (3, slot),
             Self::StepTimeout { slot } => (4, slot),
+            Self::SendAgain { slot } => (5, slot),
         };
         to.u8(code);
         to.u32(*slot);

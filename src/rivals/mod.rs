@@ -9,6 +9,7 @@ pub mod asking;
 pub mod central;
 mod check;
 pub mod chord;
+mod delivery;
 pub mod finder;
 pub mod flooding;
 pub mod given;
@@ -18,12 +19,14 @@ pub mod message;
 mod neighbours;
 pub mod record;
 pub mod serving;
+pub mod synapse;
 pub mod walk;
 
 pub use central::Central;
 pub use chord::Chord;
 pub use finder::{Finder, Node, Rival};
 pub use flooding::Flooding;
+pub use synapse::Synapse;
 pub use walk::RandomWalk;
 
 use crate::discovery::Discovery;

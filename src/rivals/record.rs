@@ -27,6 +27,10 @@ pub(super) const METRICS: &[Metric] = &[
         "upkeep_messages",
         "messages that are sent for no request while requests are made",
     ),
+    Metric::new(
+        "queries_per_request",
+        "queries that are sent on their way through the overlay ÷ issued by connected GCUs",
+    ),
 ];
 
 /// The record of one run's request phase.
@@ -36,6 +40,7 @@ pub struct Record {
     connected: u64,
     reached: u64,
     upkeep: u64,
+    queries: u64,
     /// Messages for requests that each computer has received, up to the last one that has any.
     received: Vec<u64>,
     /// The edges that a request had crossed when its requester was first told of a provider.
@@ -57,6 +62,7 @@ impl Record {
             Cell::ratio(total, self.connected * u64::from(computers)),
             Cell::ratio(most, self.connected),
             Cell::Count(self.upkeep),
+            Cell::ratio(self.queries, self.connected),
         ]
     }
 }
@@ -88,6 +94,7 @@ impl<S: Said> Measures<RivalProtocol<S>> for Record {
         match effect {
             Effect::Send { message, .. } => {
                 self.upkeep += u64::from(Message::request(message).is_none());
+                self.queries += u64::from(message.is_search());
             }
             Effect::Observation(Observation::Reached { .. }) => self.reached += 1,
             Effect::Observation(Observation::Ended { outcome, .. }) => {
@@ -110,6 +117,7 @@ impl<S: Said> Observe<RivalProtocol<S>> for Record {
         self.connected += other.connected;
         self.reached += other.reached;
         self.upkeep += other.upkeep;
+        self.queries += other.queries;
         let known = self.received.len().max(other.received.len());
         self.received.resize(known, 0);
         for (mine, theirs) in self.received.iter_mut().zip(other.received) {

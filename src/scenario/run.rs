@@ -12,7 +12,7 @@ use super::file::{self, File};
 use super::problem::unknown_pointer;
 use super::{failures, json};
 use crate::error::Result;
-use crate::measure::{Content, FigureSpec};
+use crate::measure::{Content, FigureSpec, Reference};
 use crate::parameters::Problem;
 use crate::random::law::Law;
 use crate::simulation::Ties;
@@ -236,7 +236,13 @@ pub(super) fn validate_figures(
         let content = Content::Curves {
             metric: figure.metric.clone(),
         };
+        let references = figure.references.iter().map(|reference| Reference {
+            label: reference.label.clone(),
+            points: reference.points.clone(),
+            joined: reference.joined,
+        });
         specs.push(FigureSpec {
+            references: references.collect(),
             x_required: true,
             asked: true,
             x_label: figure.x_label.clone(),

@@ -38,7 +38,8 @@ const fn size(pointer: &'static str, draw: fn(&mut Draw) -> Value) -> Member {
 }
 
 /// The systems that are drawn, each as often as it stands here.
-pub(super) const SYSTEMS: [&str; 8] = [
+pub(super) const SYSTEMS: [&str; 10] = [
+    "arigatoni",
     "arigatoni",
     "arigatoni",
     "arigatoni",
@@ -47,10 +48,11 @@ pub(super) const SYSTEMS: [&str; 8] = [
     "flooding",
     "random-walk",
     "chord",
+    "synapse",
 ];
 
 /// Those of them in which no broker is a unit.
-pub(super) const WITHOUT_BROKERS: [&str; 3] = ["flooding", "random-walk", "chord"];
+pub(super) const WITHOUT_BROKERS: [&str; 4] = ["flooding", "random-walk", "chord", "synapse"];
 
 /// The members that say how many routers a graph has.
 pub(super) const GRAPH_SIZE: [&str; 4] = [
@@ -101,7 +103,7 @@ pub(super) const GRAPH: [Member; 9] = [
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 48] = [
+pub(super) const OTHERS: [Member; 52] = [
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -228,6 +230,14 @@ pub(super) const OTHERS: [Member; 48] = [
     member("/system/chord/replicas", |draw| draw.whole(1, 6)),
     member("/system/chord/lookup", |draw| {
         draw.word(&["recursive", "iterative"])
+    }),
+    member("/system/synapse/rings", |draw| draw.whole(2, 6)),
+    member("/system/synapse/synapses", Draw::share),
+    member("/system/synapse/synapse_degree", |draw| {
+        draw.positive(2.0, 4.0).into()
+    }),
+    member("/system/synapse/ttl", |draw| {
+        draw.mostly(Value::Null, |draw| draw.whole(1, 8))
     }),
 ];
 

@@ -31,8 +31,8 @@ pub fn scenario(seed: u64, without: &[&str]) -> Value {
         None => (unknown, drawing.with_graph(0)),
     };
     drawing.draw(&OTHERS, 0, &facts, &mut world);
-    reconcile(&mut world, system);
     fit_to_computers(&mut world, system, &facts);
+    reconcile(&mut world, system);
     world
 }
 
@@ -59,6 +59,11 @@ fn reconcile(world: &mut Value, system: &str) {
         for member in ["sessions/down", "sessions/units"] {
             set(world, &of(member), Some(Value::Null));
         }
+    }
+    let ring_count = world.pointer(&of("rings")).and_then(Value::as_f64);
+    let degree = world.pointer(&of("synapse_degree")).and_then(Value::as_f64);
+    if let (Some(rings), Some(degree)) = (ring_count, degree) {
+        set(world, &of("synapse_degree"), Some(degree.min(rings).into()));
     }
     if WITHOUT_BROKERS.contains(&system) {
         set(world, &of("disconnection/units"), Some(json!("gcus")));
@@ -92,6 +97,9 @@ fn fit_to_computers(world: &mut Value, system: &str, graph: &GraphFacts) {
     }
     if let Some(replicas) = number(world, "replicas") {
         set(world, &of("replicas"), Some(replicas.min(computers).into()));
+    }
+    if let Some(rings) = number(world, "rings") {
+        set(world, &of("rings"), Some(rings.min(computers).into()));
     }
 }
 

@@ -14,11 +14,11 @@ use crate::opus::config::{Opus, Study};
 use crate::opus::overlay::Dissemination;
 use crate::opus::tracking::TrackingStudy;
 use crate::parameters::{Parameters, Plain};
-use crate::rivals::{self, Central, Chord, Flooding, RandomWalk};
+use crate::rivals::{self, Central, Chord, Flooding, RandomWalk, Synapse};
 use crate::system;
 
 /// All of them.
-pub(super) fn families() -> [Family; 6] {
+pub(super) fn families() -> [Family; 7] {
     let opus = Family {
         name: opus::NAME,
         about: opus::ABOUT,
@@ -39,6 +39,7 @@ pub(super) fn families() -> [Family; 6] {
         Family::of::<rivals::System<Flooding>>(),
         Family::of::<rivals::System<RandomWalk>>(),
         Family::of::<rivals::System<Chord>>(),
+        Family::of::<rivals::System<Synapse>>(),
     ]
 }
 

@@ -22,7 +22,10 @@ const SLOW: [&str; 6] = [
 ];
 
 /// Worlds in which something was violated once, by seed and by the members that were left out.
-const KEPT: [(u64, &[&str]); 0] = [];
+const KEPT: [(u64, &[&str]); 1] = [
+    // Nobody is there to have neighbours.
+    (5071, &SLOW),
+];
 
 #[test]
 fn nothing_is_violated_in_a_thousand_worlds() {
@@ -190,7 +193,14 @@ fn every_member_of_a_scenario_is_drawn_with_every_word_that_it_may_be() {
     let systems: Vec<&str> = names.filter(|name| !name.contains(['/', ' '])).collect();
     assert_eq!(
         systems,
-        ["arigatoni", "central", "chord", "flooding", "random-walk"]
+        [
+            "arigatoni",
+            "central",
+            "chord",
+            "flooding",
+            "random-walk",
+            "synapse"
+        ]
     );
     let excused = |member: &String| {
         NOT_DRAWN

@@ -78,6 +78,17 @@ impl Said for Ringed {
         })
     }
 
+    fn is_query(&self) -> bool {
+        matches!(self, Self::Forward(_) | Self::Step(_))
+    }
+
+    fn is_sent_once(&self) -> bool {
+        matches!(
+            self,
+            Self::Forward(_) | Self::Forwarded(_) | Self::Step(_) | Self::Read { .. }
+        )
+    }
+
     fn hops(&self) -> Option<u32> {
         match self {
             Self::Found { lookup, .. } => Some(lookup.hops),

@@ -81,6 +81,8 @@ impl Chord {
         let Some(to) = step.spare.pop() else {
             match step.what {
                 Awaited::Read(request, _) => node.asking.reject(request, context),
+                // It may have arrived, and its acknowledgement be lost.
+                Awaited::Lookup(_) if given.is_lossy && step.beyond.is_empty() => {}
                 Awaited::Lookup(lookup) if step.beyond.is_empty() => {
                     Self::fail(node, lookup, context);
                 }
@@ -221,8 +223,20 @@ fn contact(world: &World, id: u32) -> Contact {
     }
 }
 
+/// Who offers each service, ascending, of the computers that are on the ring.
+pub(super) fn lists(world: &World) -> Arc<[Box<[u32]>]> {
+    let services = world.config.services.count.0 as usize;
+    let mut lists: Vec<Vec<u32>> = vec![Vec::new(); services];
+    for id in members(world) {
+        for offer in world.population.offers(id) {
+            lists[offer.0 as usize].push(id);
+        }
+    }
+    lists.into_iter().map(Vec::into_boxed_slice).collect()
+}
+
 /// The computers that are on the ring: those that leave in good order do so before requests begin.
-fn members(world: &World) -> impl Iterator<Item = u32> {
+pub(super) fn members(world: &World) -> impl Iterator<Item = u32> {
     let unregister = world.config.disconnection.mode == DisconnectionMode::Unregister;
     let all = 0..world.population.len();
     all.filter(move |&id| !unregister || !world.disconnected.contains(&gcu(id)))
@@ -260,18 +274,11 @@ impl Finder for Chord {
     }
 
     fn new(world: &Arc<World>, own: &Own) -> Self {
-        let services = world.config.services.count.0 as usize;
-        let mut providers: Vec<Vec<u32>> = vec![Vec::new(); services];
-        for id in members(world) {
-            for offer in world.population.offers(id) {
-                providers[offer.0 as usize].push(id);
-            }
-        }
         let contacts = members(world).map(|id| contact(world, id));
         Self {
             own: own.clone(),
             ring: Arc::new(Ring::of(contacts)),
-            providers: providers.into_iter().map(Vec::into_boxed_slice).collect(),
+            providers: lists(world),
             world: Arc::clone(world),
         }
     }

@@ -56,6 +56,10 @@ impl Said for Walked {
         }
     }
 
+    fn is_sent_once(&self) -> bool {
+        matches!(self, Self::Step(_) | Self::Taken(_))
+    }
+
     fn is_query(&self) -> bool {
         matches!(self, Self::Step(_))
     }

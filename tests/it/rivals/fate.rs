@@ -3,7 +3,7 @@
 use arigatoni::discovery::config::{Config, DisconnectionMode};
 use arigatoni::parameters::number::{Count, Share};
 use arigatoni::random::RandomStreams;
-use arigatoni::rivals::{Central, Chord, Finder, Flooding, RandomWalk, System};
+use arigatoni::rivals::{Central, Chord, Finder, Flooding, RandomWalk, Synapse, System};
 use arigatoni::simulation::network::{Conditions, Fidelity};
 use arigatoni::simulation::{self, Decomposition, Run};
 use arigatoni::system::{self, Model};
@@ -120,4 +120,5 @@ every_rival! {
     flooding: Flooding,
     random_walk: RandomWalk,
     chord: Chord,
+    synapse: Synapse,
 }

@@ -1,8 +1,9 @@
 //! What rivals refuse, and where they say that it is wrong.
 
 use arigatoni::discovery::config::{DisconnectionMode, Population, Units};
-use arigatoni::parameters::number::{Handful, Million, Share};
-use arigatoni::rivals::{Central, Chord, Finder, Flooding, RandomWalk, System};
+use arigatoni::parameters::Plain;
+use arigatoni::parameters::number::{Degree, Handful, Million, Share};
+use arigatoni::rivals::{Central, Chord, Finder, Flooding, RandomWalk, Synapse, System, synapse};
 use arigatoni::system::Model;
 use serde_json::json;
 use tempfile::TempDir;
@@ -61,6 +62,23 @@ fn more_replicas_than_computers_are_refused() {
 }
 
 #[test]
+fn more_rings_than_computers_and_too_few_for_synapses_are_refused() {
+    let rings = refusal::<Synapse>(|config| {
+        config.own.rings = Handful(64);
+        config.world.brokers.placement = arigatoni::discovery::config::Placement::Domains;
+        config.world.gcus_per_broker = Population::Fixed(Million(1));
+    });
+    is_at(rings.as_ref(), "rings");
+    let own = synapse::config::Own {
+        rings: Handful(2),
+        synapse_degree: Degree(2.5),
+        ..synapse::config::Own::default()
+    };
+    let refused = Plain::check(&own, "/system/synapse").unwrap_err();
+    assert_eq!(refused.pointer, "/system/synapse/synapse_degree");
+}
+
+#[test]
 fn brokers_that_do_not_exist_cannot_be_disconnected() {
     fn units<F: Finder>(units: Units, rate: f64) -> Option<String> {
         refusal::<F>(|config| {
@@ -97,6 +115,7 @@ fn scenarios_name_rivals_and_their_members() {
     for (system, members) in [
         ("central", json!({})),
         ("flooding", json!({"degree": 4, "ttl": null})),
+        ("synapse", json!({"rings": 3, "synapses": 0.5, "ttl": null})),
         (
             "random-walk",
             json!({"walkers": 2, "ttl": 9, "check_every": 3}),

@@ -1,11 +1,11 @@
 //! Chord, against the ring and the keys that a run exports.
 
 use arigatoni::discovery::config::DisconnectionMode;
-use arigatoni::parameters::number::{Handful, Share};
+use arigatoni::parameters::number::{Count, Handful, Share};
 use arigatoni::rivals::chord::config::{Lookup, Own};
 use arigatoni::rivals::{Chord, System};
 use arigatoni::simulation::Run;
-use arigatoni::simulation::network::Fidelity;
+use arigatoni::simulation::network::{Conditions, Fidelity};
 
 use super::{parameters, run};
 use crate::support::{export, metric, t100};
@@ -145,4 +145,49 @@ fn spare_successors_save_look_ups() {
     };
     let (none, some) = (accepted(1), accepted(6));
     assert!(none < 0.6 && some > 0.9, "{none} {some}");
+}
+
+/// Each step is lost with the same chance, and so is the question to the holder; nothing else is.
+#[test]
+fn a_look_up_is_as_likely_to_end_as_all_its_steps() {
+    let loss = 0.12;
+    let mut config = parameters::<Chord>(0.0, 1, DisconnectionMode::Unregister);
+    config.world.services.density = Some(Share(0.2));
+    config.world.acceptance_probability = Share(1.0);
+    config.world.requests.count = Some(Count(4000));
+    config.own = Own {
+        successors: Handful(1),
+        replicas: Handful(1),
+        lookup: Lookup::Recursive,
+    };
+    let conditions = Conditions {
+        loss,
+        ..Fidelity::Path.into()
+    };
+    let run = run::<Chord>(&config, conditions);
+    let ring = ring(&run);
+    let keys: Vec<(u64, u32)> = export(t100(), &run, "keys")
+        .lines()
+        .skip(1)
+        .map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            (cells[1].parse().unwrap(), cells[2].parse().unwrap())
+        })
+        .collect();
+    let chance = |request: &arigatoni::discovery::Request| {
+        let (key, holder) = keys[request.service.0 as usize];
+        let asks = u32::from(holder != request.computer);
+        libm::pow(
+            1.0 - loss,
+            f64::from(steps(&ring, request.computer, key) + asks),
+        )
+    };
+    let requests = run.system.world().requests.iter();
+    let expected = requests.map(chance).sum::<f64>() / 4000.0;
+    let accepted = metric(&run, "acceptance_ratio").unwrap();
+    let deviation = (expected * (1.0 - expected) / 4000.0).sqrt();
+    assert!(
+        (accepted - expected).abs() < 3.5 * deviation,
+        "{accepted} instead of {expected}"
+    );
 }

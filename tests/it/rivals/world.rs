@@ -2,9 +2,9 @@
 
 use arigatoni::discovery::config::{DisconnectionMode, Units};
 use arigatoni::parameters::NoMembers;
-use arigatoni::parameters::number::Handful;
+use arigatoni::parameters::number::{Degree, Handful, Share};
 use arigatoni::rivals::chord::config::{Lookup, Own};
-use arigatoni::rivals::{Central, Chord, Finder, Flooding, flooding};
+use arigatoni::rivals::{Central, Chord, Finder, Flooding, Synapse, flooding, synapse};
 use arigatoni::simulation::network::Fidelity;
 
 use super::{parameters, requests, run};
@@ -58,6 +58,19 @@ fn a_ring_finds_whom_a_tree_of_colonies_finds() {
             lookup,
         };
         has_arigatonis_fate::<Chord>(&[(0.0, 1), (0.3, 2), (0.7, 1)], &own);
+    }
+}
+
+#[test]
+fn rings_that_all_are_on_find_whom_a_tree_of_colonies_finds() {
+    for (rings, synapses) in [(1, 0.0), (3, 1.0)] {
+        let own = synapse::config::Own {
+            rings: Handful(rings),
+            synapses: Share(synapses),
+            synapse_degree: Degree(f64::from(rings.max(2))),
+            ttl: None,
+        };
+        has_arigatonis_fate::<Synapse>(&[(0.0, 1), (0.3, 2)], &own);
     }
 }
 
