@@ -115,7 +115,8 @@ pub(super) fn caption(plot: &Plot, name: &str) -> String {
     sentences.join(" ")
 }
 
-/// The labels of the curves that have no band though others have one.
+/// The labels of the curves that have no band though others have one; of those that are compared with
+/// them nobody expects any.
 fn without_bands(plot: &Plot) -> Vec<&str> {
     let banded: Vec<bool> = (0..plot.curves.len())
         .map(|i| {
@@ -126,7 +127,8 @@ fn without_bands(plot: &Plot) -> Vec<&str> {
     if !banded.contains(&true) {
         return Vec::new();
     }
-    let labels = plot.curves.iter().zip(banded);
+    let own = plot.curves.len().saturating_sub(plot.references);
+    let labels = plot.curves.iter().zip(banded).take(own);
     labels
         .filter_map(|(label, banded)| (!banded).then_some(label.as_str()))
         .collect()

@@ -67,7 +67,9 @@ impl Neighbours {
             .take_while(|silent| waited(silent))
             .count();
         let again: Vec<u32> = self.silent.drain(..again).map(|(_, other)| other).collect();
-        again.into_iter().for_each(|other| self.add(other));
+        for other in again {
+            self.add(other);
+        }
         self.known.len()
     }
 

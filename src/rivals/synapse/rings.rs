@@ -25,7 +25,7 @@ const STORED: StreamId = StreamId(154);
 #[derive(Debug)]
 pub(super) struct Rings {
     streams: RandomStreams,
-    rings: Vec<Ring>,
+    all: Vec<Ring>,
     /// Each computer's rings, by its number, the one that it joined first in front; none if it has left.
     memberships: Vec<Vec<u32>>,
 }
@@ -62,14 +62,14 @@ impl Rings {
         let rings = contacts.into_iter().map(|it| Ring::of(it.into_iter()));
         Self {
             streams,
-            rings: rings.collect(),
+            all: rings.collect(),
             memberships,
         }
     }
 
     /// The rings, by number.
     pub(super) fn all(&self) -> &[Ring] {
-        &self.rings
+        &self.all
     }
 
     /// The numbers of the rings that the computer called `id` is on.
@@ -92,7 +92,7 @@ impl Rings {
 
     /// The ring on which the list of a service is stored.
     pub(super) fn stored(&self, demand: Descriptor) -> u32 {
-        let count = self.rings.len() as u64;
+        let count = self.all.len() as u64;
         self.streams.below(STORED, demand.0.into(), 0, count) as u32
     }
 }
