@@ -19,7 +19,7 @@ use crate::time::Span;
 use nodes::Node;
 
 /// Times beyond this many seconds (32 years) are refused.
-const SECONDS_MAX: f64 = 1e9;
+const SECONDS_MAX: u64 = 1_000_000_000;
 
 /// How a trace of availability is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -52,7 +52,8 @@ impl Trace {
     ///   concern the network: they do not change who is up, and are only counted ([`Self::ignored`]).
     /// - Failure Trace Archive: a node is up in its intervals of event type 1, and down outside of
     ///   them. Its intervals ascend. Time 0 is the least start in the file.
-    /// - CSV: the rows of each unit ascend and alternate. Before its first row a unit is the opposite.
+    /// - CSV: the rows of each unit ascend and alternate. Before its first row a unit is the opposite. The
+    ///   numbers of the units begin with 0 and have no gap.
     ///
     /// Empty lines and lines that begin with `#` say nothing in all of them.
     ///
@@ -66,7 +67,7 @@ impl Trace {
         };
         let trace = trace.map_err(|error| error.at(file))?;
         if trace.is_empty() {
-            return Err(Error::new("the trace says of no node when it is up").at(file));
+            return Err(Error::new("the trace has no nodes").at(file));
         }
         Ok(trace)
     }
@@ -132,25 +133,24 @@ impl Trace {
     }
 }
 
-/// Hands each line that says something to `take`; errors get its number.
-fn for_each_line(bytes: &[u8], mut take: impl FnMut(&str) -> Result<()>) -> Result<()> {
+/// Hands each line that says something to `take`, with its number; errors get the number.
+fn for_each_line(bytes: &[u8], mut take: impl FnMut(u64, &str) -> Result<()>) -> Result<()> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     for (line, number) in bytes.split(|byte| *byte == b'\n').zip(1_u64..) {
         let text = str::from_utf8(line);
         let text = text.map_err(|_| Error::new("this line is not text in UTF-8").at(number))?;
         let text = text.trim_end_matches('\r');
         if !text.trim().is_empty() && !text.starts_with('#') {
-            take(text).map_err(|error| error.at(number))?;
+            take(number, text).map_err(|error| error.at(number))?;
         }
     }
     Ok(())
 }
 
-/// The time `text`, called `name` in errors, in seconds; at most `most`.
-fn seconds(name: &str, text: &str, most: f64) -> Result<f64> {
-    let seconds = text.parse().ok();
-    let seconds = seconds.filter(|seconds| (0.0..=most).contains(seconds));
-    seconds.ok_or_else(|| {
+/// The time `text`, called `name` in errors, a number of seconds; at most `most`.
+fn seconds(name: &str, text: &str, most: u64) -> Result<Span> {
+    let span = decimal(text).filter(|span| *span <= Span::from_s(most));
+    span.ok_or_else(|| {
         let found = shortened(text);
         Error::new(format!(
             "the {name} {found} is not a number of seconds from 0 to {most}"
@@ -158,9 +158,32 @@ fn seconds(name: &str, text: &str, most: f64) -> Result<f64> {
     })
 }
 
-/// So many seconds, which were read by [`seconds`].
-fn span(seconds: f64) -> Span {
-    Span::from_ns((seconds * 1e9).round() as u64)
+/// A decimal number of seconds, rounded to the nearest nanosecond. An `f64` is not as precise: after ten
+/// years of seconds two of them are 60 ns apart.
+fn decimal(text: &str) -> Option<Span> {
+    let (number, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let exponent: i16 = exponent.parse().ok()?;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits = [whole, fraction].concat();
+    if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    // So many digits are whole nanoseconds; the next one decides how they are rounded.
+    let count = whole.len() as i64 + i64::from(exponent) + 9;
+    let mut digits = digits.bytes().chain(std::iter::repeat(b'0'));
+    let mut ns: u64 = 0;
+    for digit in digits.by_ref().take(count.max(0) as usize) {
+        ns = ns.checked_mul(10)?.checked_add(u64::from(digit - b'0'))?;
+    }
+    let rounds_up = count >= 0 && digits.next() >= Some(b'5');
+    ns.checked_add(u64::from(rounds_up)).map(Span::from_ns)
+}
+
+/// A time in seconds, as messages say it: with no more digits than it has.
+fn said(at: Span) -> String {
+    let (whole, ns) = (at.as_ns() / 1_000_000_000, at.as_ns() % 1_000_000_000);
+    let text = format!("{whole}.{ns:09}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// `text` in quotes, cut if it is long.

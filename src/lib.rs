@@ -28,7 +28,7 @@
 //!   one its inputs and carries out its effects can run it anywhere.
 //!
 //! Whatever goes wrong is an [`error::Error`]: what, where, and what to do about it. The other rooms
-//! (`event_queue`, `ledger`, `numbers`, `packing`, `program`, `slab`, `store`, `words`) are the library's own;
+//! (`decimal`, `event_queue`, `ledger`, `numbers`, `packing`, `program`, `slab`, `store`, `words`) are the library's own;
 //! `ARCHITECTURE.md` tells what each is for.
 //!
 //! # One run by hand
@@ -95,6 +95,7 @@ pub mod arigatoni;
 pub mod availability;
 pub mod cli;
 pub mod constraint;
+mod decimal;
 pub mod discovery;
 pub mod error;
 mod event_queue;

@@ -156,13 +156,15 @@ impl Numbers {
             }
     }
 
-    /// The indices of `number`, ascending.
-    pub(crate) fn places_of(&self, number: u32) -> Vec<usize> {
+    /// Tells the indices of `number`, ascending.
+    pub(crate) fn each_place_of(&self, number: u32, tell: impl FnMut(usize)) {
         match self {
             Self::Narrow(list) => {
-                u16::try_from(number).map_or_else(|_| Vec::new(), |number| places(list, number))
+                if let Ok(number) = u16::try_from(number) {
+                    each_place(list, number, tell);
+                }
             }
-            Self::Wide(list) => places(list, number),
+            Self::Wide(list) => each_place(list, number, tell),
         }
     }
 
@@ -177,20 +179,18 @@ impl Numbers {
     }
 }
 
-/// The indices of `number` in `list`. Most of a long list has none, which is seen many at a time.
-fn places<T: PartialEq + Copy>(list: &[T], number: T) -> Vec<usize> {
+/// Tells the indices of `number` in `list`. Most of a long list has none, which is seen many at a time.
+fn each_place<T: PartialEq + Copy>(list: &[T], number: T, mut tell: impl FnMut(usize)) {
     const AT_ONCE: usize = 64;
-    let mut found = Vec::new();
     for (part, first) in list.chunks(AT_ONCE).zip((0..).step_by(AT_ONCE)) {
         if part.contains(&number) {
             let here = part
                 .iter()
                 .zip(first..)
                 .filter(|(other, _)| **other == number);
-            found.extend(here.map(|(_, index)| index));
+            here.for_each(|(_, index)| tell(index));
         }
     }
-    found
 }
 
 impl Extend<u32> for Numbers {
@@ -219,8 +219,8 @@ mod tests {
             assert_eq!(wide, great > 0xFFFF);
             assert_eq!(all(&numbers), [0, great, 3, 5, 5, 8]);
             assert_eq!(numbers.partition_point(2..6, |number| number < 5), 3);
-            assert_eq!(numbers.places_of(5), [3, 4]);
-            assert!(numbers.places_of(5 + 0x1_0000).is_empty());
+            assert_eq!(places_of(5, &numbers), [3, 4]);
+            assert!(places_of(5 + 0x1_0000, &numbers).is_empty());
             numbers.copy_within(2..6, 1);
             numbers.resize(5);
             numbers.change(1..4, great, |number| number + 1);
@@ -228,6 +228,12 @@ mod tests {
             numbers.push(great);
             assert_eq!(numbers.get(5), great);
         }
+    }
+
+    fn places_of(number: u32, numbers: &Numbers) -> Vec<usize> {
+        let mut found = Vec::new();
+        numbers.each_place_of(number, |index| found.push(index));
+        found
     }
 
     #[test]
@@ -271,7 +277,7 @@ mod tests {
                 numbers.extend((0..len).map(|index| index * index % 7));
                 let wanted = |index: &usize| numbers.get(*index) == 2;
                 let places: Vec<usize> = (0..numbers.len()).filter(wanted).collect();
-                assert_eq!(numbers.places_of(2), places, "{len}");
+                assert_eq!(places_of(2, &numbers), places, "{len}");
             }
         }
     }

@@ -9,6 +9,7 @@
 mod appender;
 mod lines;
 mod memory;
+mod place;
 mod spool;
 mod temporary;
 
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use appender::Appender;
 pub(crate) use lines::Lines;
 pub(crate) use memory::memory_there;
+use place::Place;
 pub(crate) use spool::Spool;
 pub(crate) use temporary::{Draft, is_temporary, remove_abandoned};
 
@@ -89,21 +91,25 @@ pub(crate) fn text(bytes: Vec<u8>) -> Result<String> {
     })
 }
 
-/// Replaces the file at `path` by `bytes`: a reader sees the old file or the new one, whole.
+/// Replaces the file at `path`, or the one that a link there names, by `bytes`: a reader sees the old
+/// file or the new one, whole.
 ///
-/// A device or pipe (`/dev/stdout`) cannot be replaced and is written to as it is. That nobody reads
-/// any more (`| head`) is no trouble.
+/// A device, a pipe or what is open (`/dev/stdout`) cannot be replaced and is written to as it is. That
+/// nobody reads any more (`| head`) is no trouble.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let trouble = |error: io::Error| trouble(path, &error);
-    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-        let file = fs::OpenOptions::new().write(true).open(path);
-        let written = file.and_then(|mut file| file.write_all(bytes));
-        return match written {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(trouble(error)),
-            _ => Ok(()),
-        };
-    }
-    temporary::through(path, bytes, |temporary| fs::rename(temporary, path)).map_err(trouble)
+    let replaced = Place::of(path).and_then(|place| match place {
+        Place::File(file) => {
+            temporary::through(&file, bytes, |temporary| fs::rename(temporary, &file))
+        }
+        Place::Straight(straight) => {
+            let mut open = straight.open()?;
+            match open.write_all(bytes).and_then(|()| open.flush()) {
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+                written => written,
+            }
+        }
+    });
+    replaced.map_err(|error| trouble(path, &error))
 }
 
 /// Like [`replace`], but only if nothing is at `path`; returns whether that was so. Of several
@@ -273,7 +279,10 @@ pub(crate) fn absolute(path: &Path) -> PathBuf {
 /// file if they have the same. `None` for what is no file (a folder, a device, a pipe), and where
 /// the folder does not exist.
 pub(crate) fn identity(path: &Path) -> Option<PathBuf> {
-    if let Ok(found) = fs::canonicalize(path) {
+    let Ok(Place::File(path)) = Place::of(path) else {
+        return None;
+    };
+    if let Ok(found) = fs::canonicalize(&path) {
         return found.is_file().then_some(found);
     }
     let folder = match path.parent() {
@@ -286,7 +295,10 @@ pub(crate) fn identity(path: &Path) -> Option<PathBuf> {
 /// Makes sure that a file may come to stand at `path`: its folder is there, and no folder is in its
 /// place.
 pub(crate) fn check_target(path: &Path) -> Result<()> {
-    let folder = path
+    let Place::File(file) = Place::of(path).map_err(|error| trouble(path, &error))? else {
+        return Ok(());
+    };
+    let folder = file
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     if folder.is_some_and(|folder| !folder.is_dir()) {
@@ -296,7 +308,7 @@ pub(crate) fn check_target(path: &Path) -> Result<()> {
                 .help("make the folder first, or choose another"),
         );
     }
-    if path.is_dir() {
+    if file.is_dir() {
         return Err(
             Error::new("the file cannot be written: there is a folder of this name")
                 .at(path.display())
@@ -398,6 +410,29 @@ mod tests {
             assert_eq!(list(folder.path()).unwrap(), ["manifest.json"]);
             fs::remove_file(&path).unwrap();
         }
+    }
+
+    #[test]
+    fn the_file_that_a_link_names_is_replaced_and_the_link_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("far")).unwrap();
+        fs::write(at("far/real"), "old").unwrap();
+        std::os::unix::fs::symlink("far/real", at("link")).unwrap();
+        let put = |text: &[u8]| {
+            let mut draft = Draft::new(&at("link")).unwrap();
+            draft.write(text).unwrap();
+            draft.put().unwrap();
+        };
+        let replaced = |text: &[u8]| replace(&at("link"), text).unwrap();
+        for (number, write) in [&put as &dyn Fn(&[u8]), &replaced].iter().enumerate() {
+            let text = format!("new {number}");
+            write(text.as_bytes());
+            assert_eq!(fs::read_to_string(at("far/real")).unwrap(), text);
+            assert!(at("link").is_symlink());
+            assert_eq!(list(&at("far")).unwrap(), ["real"]);
+        }
+        assert_eq!(identity(&at("link")), identity(&at("far/real")));
     }
 
     #[test]

@@ -106,6 +106,12 @@ pub trait Model: Sized + Send {
     /// to life again.
     fn forget(&mut self, unit: UnitId);
 
+    /// What a person should know of the files that `config` has been [supplied](Self::supplied) with.
+    fn notes(config: &Self::Config) -> Vec<String> {
+        let _ = config;
+        Vec::new()
+    }
+
     /// The parameters `config` with the files that they name, read by `read`; `None`: they name none.
     ///
     /// # Errors

@@ -53,7 +53,7 @@ impl Base {
         Setting {
             underlay: &self.underlay,
             streams: self.streams(),
-            conditions: &self.run.network.conditions,
+            conditions: &self.run.network,
         }
     }
 

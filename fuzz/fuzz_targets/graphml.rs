@@ -1,12 +1,13 @@
 //! GraphML files: nothing panics, and what is read and can be written comes back as it was.
 #![no_main]
 
+use arigatoni::parameters::number::LatencyMs;
 use arigatoni::topology::{ReadOptions, Routes, Routing, Statistics, alt, dot, graphbase, graphml};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let lenient = ReadOptions {
-        default_latency_ms: Some(1.0),
+        default_latency_ms: Some(LatencyMs(1.0)),
         rename_duplicates: true,
         ..ReadOptions::default()
     };

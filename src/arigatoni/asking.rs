@@ -43,7 +43,7 @@ impl Default for Asking {
 }
 
 impl Asking {
-    /// Puts a request for `wanted` GCUs to the leader.
+    /// Puts a request for `wanted` instances to the leader.
     pub(super) fn ask(
         &mut self,
         leader: UnitId,
@@ -93,14 +93,15 @@ impl Asking {
             release(request, &providers, context);
             return;
         }
-        if providers.len() < asked.wanted as usize {
+        if providers.len() < given.rules.enough(asked.wanted) as usize {
             release(request, &providers, context);
             end(request, RequestOutcome::Rejected, context);
             return;
         }
-        // Leaders hand over as many as they were asked for; one that does not is no harm.
-        release(request, &providers[asked.wanted as usize..], context);
-        providers.truncate(asked.wanted as usize);
+        // Leaders hand over no more than they were asked for; one that does is no harm.
+        let used = providers.len().min(asked.wanted as usize);
+        release(request, &providers[used..], context);
+        providers.truncate(used);
         for &provider in &providers {
             context.send(provider, Message::Start { request });
             let served_at = context.now() + given.policy.service_time(provider);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::link;
 use crate::parameters::Plain;
-use crate::parameters::number::{PeriodMs, Repeats};
+use crate::parameters::number::{PauseMs, PeriodMs, Repeats};
 
 /// Arigatoni's own parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -20,7 +20,7 @@ pub struct Own {
     /// How long a unit whose leader has fallen silent waits before it asks again to be a member, in
     /// milliseconds. It does so where units come back after a crash, or packets get lost; then not before
     /// the last attempt is given up.
-    pub return_ms: PeriodMs,
+    pub return_ms: PauseMs,
     /// How packets are sent again, where the network may lose, double or overtake them.
     pub retransmission: Retransmission,
 }
@@ -30,7 +30,7 @@ impl Default for Own {
         Self {
             start: Start::Direct,
             search: Search::Selective,
-            return_ms: PeriodMs(20_000.0),
+            return_ms: PauseMs(20_000.0),
             retransmission: Retransmission::default(),
         }
     }

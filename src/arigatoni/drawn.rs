@@ -29,8 +29,8 @@ impl Policy for Drawn {
         &self.world.services
     }
 
-    fn offers(&self, me: UnitId) -> impl Iterator<Item = Descriptor> {
-        self.world.population.offers(me.index())
+    fn offers(&self, me: UnitId, changes: u32) -> impl Iterator<Item = Descriptor> {
+        self.world.offers_after(me.index(), changes)
     }
 
     #[inline]

@@ -94,6 +94,11 @@ impl Gbu {
                     let (searching, view) = self.split(given);
                     searching.give_up_all(peer, view, context);
                 }
+                Happening::Restarted(peer) => {
+                    if self.membership.declares_to(peer) {
+                        self.register(given.rules.recovery, context);
+                    }
+                }
             },
         );
         self.links = Some(links);
@@ -121,7 +126,7 @@ impl Gbu {
             Input::Start => self.register(recovery, context),
             Input::Command(Command::Leave) => {
                 if self.membership.leave(context) {
-                    self.try_to_leave(context);
+                    self.try_to_leave(recovery, context);
                 }
             }
             Input::Command(Command::Join) => {
@@ -129,8 +134,8 @@ impl Gbu {
                     self.register(recovery, context);
                 }
             }
-            // Brokers ask on behalf of others only.
-            Input::Command(Command::Issue { .. }) => {}
+            // Brokers ask on behalf of others only, and offer what their colonies do.
+            Input::Command(Command::Issue { .. } | Command::Change { .. }) => {}
             Input::Message { from, message } => self.message(from, message, given, context),
             Input::Timer(reminder) => self.remind(reminder, given, context),
         }
@@ -187,14 +192,9 @@ impl Gbu {
                 self.membership.update(change, context);
             }
             Message::UnregisterDenied => self.membership.unregister_denied(from, context),
-            Message::UnregisterAcknowledged => {
-                if self.membership.unregistered(from) {
-                    self.register(recovery, context);
-                }
-            }
             Message::Registered => self.membership.registered(from, context),
-            Message::NotMember => {
-                if self.membership.is_no_member(from) {
+            Message::UnregisterAcknowledged | Message::NotMember => {
+                if self.membership.unregistered(from, context) {
                     self.register(recovery, context);
                 }
             }
@@ -213,7 +213,7 @@ impl Gbu {
         context: &mut Context<'_>,
     ) {
         match reminder {
-            Reminder::Leave => self.try_to_leave(context),
+            Reminder::Leave => self.try_to_leave(given.rules.recovery, context),
             Reminder::Return => self.register(given.rules.recovery, context),
             Reminder::Deadline { slot } => self.searching.deadline(slot, context),
             Reminder::AnswerTimeout { slot } => {
@@ -244,10 +244,10 @@ impl Gbu {
     }
 
     /// Asks to be let go once nothing is open between it and its super-broker.
-    fn try_to_leave(&mut self, context: &mut Context<'_>) {
+    fn try_to_leave(&mut self, recovery: Option<Recovery>, context: &mut Context<'_>) {
         let busy = |leader| self.searching.has_business_with(leader);
         let busy = self.membership.leader().is_some_and(busy);
-        self.membership.try_to_leave(busy, context);
+        self.membership.try_to_leave(busy, recovery, context);
     }
 
     /// Its queries, and what a search sees of the rest.

@@ -9,8 +9,10 @@ use crate::arigatoni::link::{Happening, Links};
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Answer, ArigatoniProtocol, Message, Query, Reminder};
 use crate::arigatoni::policy::{Given, Policy};
+use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::serving::Serving;
-use crate::discovery::{Command, Providers, RequestOutcome};
+use crate::arigatoni::table::SummaryChange;
+use crate::discovery::{Command, Descriptor, Matcher, Providers, RequestOutcome};
 use crate::time::Time;
 use crate::unit::{Input, UnitId};
 
@@ -22,6 +24,8 @@ pub struct Gcu {
     membership: Membership,
     asking: Asking,
     serving: Serving,
+    /// How often what it offers has changed.
+    changes: u32,
     /// Where packets get lost, once it has heard of somebody.
     links: Option<Box<Links>>,
 }
@@ -33,8 +37,14 @@ impl Gcu {
             membership: Membership::Member(leader),
             asking: Asking::default(),
             serving: Serving::default(),
+            changes: 0,
             links: None,
         }
+    }
+
+    /// How often what it offers has changed.
+    pub fn changes(&self) -> u32 {
+        self.changes
     }
 
     /// Its leader, as long as it belongs to a colony.
@@ -88,16 +98,22 @@ impl Gcu {
             |happening, context| match happening {
                 Happening::Input(input) => self.act(given, input, context),
                 Happening::Silent(peer) => self.lose(peer, given, context),
+                Happening::Restarted(peer) => {
+                    if self.membership.declares_to(peer) {
+                        self.register(given, context);
+                    }
+                }
             },
         );
         self.links = Some(links);
     }
 
-    /// The same computer after a crash: nothing but the number of its restarts is left.
+    /// The same computer after a crash: nothing but the number of its restarts, and what it offers, is left.
     pub(super) fn restarted(&self, leader: UnitId) -> Self {
         let links = self.links.as_ref().map(|links| Box::new(links.restarted()));
         Self {
             links,
+            changes: self.changes,
             ..Self::new(leader)
         }
     }
@@ -142,7 +158,7 @@ impl Gcu {
             },
             Command::Leave => {
                 if self.membership.leave(context) {
-                    self.try_to_leave(context);
+                    self.try_to_leave(given.rules.recovery, context);
                 }
             }
             Command::Join => {
@@ -150,12 +166,19 @@ impl Gcu {
                     self.register(given, context);
                 }
             }
+            Command::Change { number } => {
+                let offers = |changes| given.policy.offers(context.me(), changes).collect();
+                let (before, after): (Vec<_>, Vec<_>) = (offers(self.changes), offers(number));
+                self.changes = number;
+                let change = SummaryChange::between(&before, &after);
+                self.membership.update(change, context);
+            }
         }
     }
 
     /// Registers with its leader, and declares what it offers.
     fn register<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
-        let offers = given.policy.offers(context.me());
+        let offers = given.policy.offers(context.me(), self.changes);
         let recovery = given.rules.recovery;
         self.membership.register(offers, recovery, context);
     }
@@ -182,14 +205,9 @@ impl Gcu {
             }
             Message::Release { request } => self.serving.release(request, context),
             Message::UnregisterDenied => self.membership.unregister_denied(from, context),
-            Message::UnregisterAcknowledged => {
-                if self.membership.unregistered(from) {
-                    self.register(given, context);
-                }
-            }
             Message::Registered => self.membership.registered(from, context),
-            Message::NotMember => {
-                if self.membership.is_no_member(from) {
+            Message::UnregisterAcknowledged | Message::NotMember => {
+                if self.membership.unregistered(from, context) {
                     self.register(given, context);
                 }
             }
@@ -210,7 +228,7 @@ impl Gcu {
     ) {
         let rules = &given.rules;
         match reminder {
-            Reminder::Leave => self.try_to_leave(context),
+            Reminder::Leave => self.try_to_leave(rules.recovery, context),
             Reminder::Return => self.register(given, context),
             // Its links have seen to it.
             Reminder::Retransmit => {}
@@ -232,7 +250,8 @@ impl Gcu {
         }
     }
 
-    /// Answers an enquiry: agrees if it has a free slot and is willing. A leaver never is.
+    /// Answers an enquiry: agrees if it has a free slot and is willing, once for each instance that it gives.
+    /// A leaver never does.
     fn answer<P: Policy>(
         &mut self,
         from: UnitId,
@@ -244,12 +263,17 @@ impl Gcu {
             request, ticket, ..
         } = *query;
         let mut providers = Providers::new();
-        if self.serving.has_room(given.policy.slots(context.me()))
-            && self.membership.asks().is_some()
+        let room = self.serving.room(given.policy.slots(context.me()));
+        if room > 0
+            && self.membership.leader_to_ask().is_some()
+            && self.still_offers(query.demand, given, context.me())
             && given.policy.agrees(context.me(), query)
         {
-            self.serving.agree(query, &given.rules, context);
-            providers.push(context.me());
+            let most = given.rules.instances_each.min(room);
+            for _ in 0..query.wanted.min(most) {
+                self.serving.agree(query, &given.rules, context);
+                providers.push(context.me());
+            }
         }
         let answer = Answer {
             request,
@@ -259,9 +283,18 @@ impl Gcu {
         context.send(from, Message::Answer(answer));
     }
 
+    /// Whether it can serve `demand`. Its leader's table says so, but may not know of the last change yet.
+    fn still_offers<P: Policy>(&self, demand: Descriptor, given: &Given<P>, me: UnitId) -> bool {
+        let serves = |offer| {
+            let mut serving = given.policy.matcher().serving(demand);
+            serving.any(|fit| fit == offer)
+        };
+        self.changes == 0 || given.policy.offers(me, self.changes).any(serves)
+    }
+
     /// Asks to be let go once it neither asks, serves nor uses anything.
-    fn try_to_leave(&mut self, context: &mut Context<'_>) {
+    fn try_to_leave(&mut self, recovery: Option<Recovery>, context: &mut Context<'_>) {
         let idle = self.asking.is_idle(context.now()) && self.serving.is_idle();
-        self.membership.try_to_leave(!idle, context);
+        self.membership.try_to_leave(!idle, recovery, context);
     }
 }

@@ -19,8 +19,8 @@ pub struct Overlay<'o> {
     pub gbus: &'o [Gbu],
     /// Whether a unit lives. Nothing is said of the dead.
     pub lives: &'o dyn Fn(UnitId) -> bool,
-    /// What a computer offers, ascending.
-    pub offers: &'o dyn Fn(UnitId) -> Vec<Descriptor>,
+    /// What a computer offers after so many changes of that, ascending.
+    pub offers: &'o dyn Fn(UnitId, u32) -> Vec<Descriptor>,
     /// Whether silent peers are taken for gone. A peer that is only slow is then struck by one side,
     /// while the other side knows nothing of it.
     pub suspects: bool,
@@ -92,7 +92,7 @@ impl Overlay<'_> {
     /// What a unit declares to its leader.
     fn declared(&self, unit: UnitId) -> Vec<Descriptor> {
         if unit.kind() == GCU {
-            (self.offers)(unit)
+            (self.offers)(unit, self.gcus[unit.index() as usize].changes())
         } else {
             self.gbus[unit.index() as usize].table().summary().collect()
         }

@@ -44,6 +44,9 @@ pub(super) enum Happening {
     Input(Input<ArigatoniProtocol>),
     /// This peer acknowledges nothing any more.
     Silent(UnitId),
+    /// This peer has been restarted, and has forgotten what it had been told. What it had not
+    /// acknowledged is sent to it anew after this, but for what it is declared.
+    Restarted(UnitId),
 }
 
 /// The links of one unit.
@@ -157,7 +160,13 @@ impl Links {
                     epoch,
                     number,
                     restarts,
-                } => self.acknowledged(from, (epoch, number), restarts, rules, context),
+                } => {
+                    let packet = (epoch, number);
+                    if let Some(mut kept) = self.acknowledged(from, packet, restarts, context) {
+                        act(self, Happening::Restarted(from), context);
+                        self.carry(&mut kept, rules, context);
+                    }
+                }
                 message => act(
                     self,
                     Happening::Input(Input::Message { from, message }),
@@ -246,43 +255,42 @@ impl Links {
     }
 
     /// `from` has had the packet `number` of an epoch. If it has been restarted since it was last heard
-    /// of, it does not know the packets before, and all that is kept is sent to it anew.
+    /// of, it does not know the packets before: what is to be said anew.
     fn acknowledged(
         &mut self,
         from: UnitId,
         (epoch, number): (Epoch, u32),
         restarts: u32,
-        rules: Retransmission,
-        context: &mut Context<'_>,
-    ) {
-        let Some(peer) = self.peers.get_mut(&from) else {
-            return;
-        };
+        context: &Context<'_>,
+    ) -> Option<Vec<Effect<ArigatoniProtocol>>> {
+        let peer = self.peers.get_mut(&from)?;
         let present = Epoch {
             restarts: self.restarts,
             resets: peer.sending.resets,
         };
         let known = peer.restarts.unwrap_or(restarts);
         if epoch != present || restarts < known {
-            return;
+            return None;
         }
         peer.restarts = Some(restarts);
         if restarts == known {
             peer.sending.kept.retain(|kept| kept.number != number);
-            return;
+            return None;
         }
         peer.sending.resets += 1;
         let kept = std::mem::take(&mut peer.sending.kept);
         peer.sending.next = 0;
-        let mut again: Vec<_> = kept
-            .into_iter()
-            .map(|kept| Effect::Send {
-                to: from,
-                message: remaining(&kept, context.now()),
-                after: Span::ZERO,
-            })
-            .collect();
-        self.carry(&mut again, rules, context);
+        // A declaration is worth nothing without those before it, which the peer may have forgotten.
+        let declares = |message: &Message| {
+            matches!(message, Message::Register { .. } | Message::Update { .. })
+        };
+        let again = kept.into_iter().filter(|kept| !declares(&kept.message));
+        let again = again.map(|kept| Effect::Send {
+            to: from,
+            message: remaining(&kept, context.now()),
+            after: Span::ZERO,
+        });
+        Some(again.collect())
     }
 
     /// Sends again what is due: the peers on which it gives up.

@@ -42,14 +42,15 @@ fn pending(config: &Config, brokers: f64, across_s: f64) -> f64 {
     let able = mean * overlay.services.offering(brokers * mean);
     let wanted = f64::from(requests.instances.0);
     let accepting = overlay.acceptance_probability_mean();
-    let agreeing = (brokers * able * accepting).min(wanted);
+    let each = f64::from(config.world.instances_each());
+    let agreeing = (brokers * able * accepting * each).min(wanted);
     let bytes = 1500.0 + 160.0 * agreeing;
     // Selectively one colony after another is asked, of those where somebody is able.
     let (bytes, crossings) = match config.own.search {
         Search::Exhaustive => (1.7 * bytes, 2.0),
         Search::Selective => {
             let colonies = brokers * able.min(1.0);
-            let agreeing_of_one = able.max(1.0) * accepting;
+            let agreeing_of_one = able.max(1.0) * accepting * each;
             (bytes, 1.0 + (wanted / agreeing_of_one).min(colonies))
         }
     };

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::arigatoni::offers::Offers;
 use crate::discovery::{Command, Descriptor, Observation, Providers, RequestId};
 use crate::fingerprint::{Encode, Encoder};
 use crate::time::Span;
@@ -16,14 +17,14 @@ use crate::unit::{Class, Protocol, Timer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Ticket(pub u32);
 
-/// A question for `wanted` GCUs: a request on its way, and each enquiry that it causes.
+/// A question for `wanted` instances: a request on its way, and each enquiry that it causes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Query {
     /// The request behind it.
     pub request: RequestId,
     /// What is asked for.
     pub demand: Descriptor,
-    /// How many distinct GCUs are wanted.
+    /// How many instances are wanted: by brokers all that are missing, of a GCU no more than it may give.
     pub wanted: u32,
     /// How long after its arrival the receiver may take to answer. The sender says how long it
     /// waits itself; whoever carries the message takes off the way there and back.
@@ -39,7 +40,7 @@ pub struct Answer {
     pub request: RequestId,
     /// The query's ticket.
     pub ticket: Ticket,
-    /// Who has agreed; nobody, if it is refused.
+    /// Who has agreed, once for each instance; nobody, if it is refused.
     #[serde(deserialize_with = "read_providers")]
     pub providers: Providers,
 }
@@ -56,16 +57,16 @@ pub enum Message {
     /// To a leader: make me a member; this is what I, or my colony, can serve (ascending).
     Register {
         /// What is offered.
-        offers: Box<[Descriptor]>,
+        offers: Offers,
     },
     /// From the leader: you are a member.
     Registered,
     /// To the super-broker: my colony's summary has changed.
     Update {
         /// What it can serve now and could not before (ascending).
-        added: Box<[Descriptor]>,
+        added: Offers,
         /// What it could serve before and cannot now (ascending).
-        removed: Box<[Descriptor]>,
+        removed: Offers,
     },
     /// To the leader: let me go.
     Unregister,
@@ -84,12 +85,12 @@ pub enum Message {
     },
     /// These agree.
     Answer(Answer),
-    /// To a provider: you are not needed for this request after all.
+    /// To a provider: one instance is not needed for this request after all.
     Release {
         /// The request.
         request: RequestId,
     },
-    /// From the requester to a provider, peer to peer: start to serve.
+    /// From the requester to a provider, peer to peer: start to serve with one instance.
     Start {
         /// The request.
         request: RequestId,

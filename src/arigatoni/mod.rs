@@ -18,6 +18,7 @@ mod matching;
 mod membership;
 mod memory;
 pub mod message;
+mod offers;
 pub mod policy;
 mod rules;
 mod searching;
@@ -98,8 +99,8 @@ impl Mechanism for Colonies {
     const BROKERS: BrokerUnits = BrokerUnits::Every;
     const MESSAGES: &'static str = "queries, answers, releases, starts";
     const PROCEDURE: Procedure = Procedure {
-        from: "a complete overlay in which every unit is registered; then units are disconnected, \
-        all at once",
+        from: "a complete overlay in which every unit is registered; then units that are disconnected, or \
+        down at first, leave it at one instant",
         ..discovery::PROCEDURE
     };
 
@@ -207,7 +208,7 @@ impl Mechanism for Colonies {
             gcus,
             gbus,
             lives,
-            offers: &|unit| self.given.policy.offers(unit).collect(),
+            offers: &|unit, changes| self.given.policy.offers(unit, changes).collect(),
             suspects: self.given.rules.detection.is_some(),
         };
         violations(&invariants(), &overlay)

@@ -19,8 +19,8 @@ pub trait Policy {
     /// Says which offers can serve which requests.
     fn matcher(&self) -> &Self::Matcher;
 
-    /// What the computer `me` offers: ascending, each once.
-    fn offers(&self, me: UnitId) -> impl Iterator<Item = Descriptor>;
+    /// What the computer `me` offers after so many changes of that: ascending, each once.
+    fn offers(&self, me: UnitId, changes: u32) -> impl Iterator<Item = Descriptor>;
 
     /// How many agreements the computer `me` holds at once; `None`: any number.
     fn slots(&self, me: UnitId) -> Option<u32>;

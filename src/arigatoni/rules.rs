@@ -32,6 +32,11 @@ pub struct Rules {
     pub retransmission: Option<Retransmission>,
     /// How long after its issue a request must be answered.
     pub deadline: Span,
+    /// How many instances are enough for a request that asks for more; `None`: no fewer than it asks for.
+    /// Where fewer can be enough, brokers report how far a search goes.
+    pub at_least: Option<u32>,
+    /// How many instances one computer gives to one request at most.
+    pub instances_each: u32,
 }
 
 impl Rules {
@@ -48,7 +53,15 @@ impl Rules {
             }),
             retransmission: None,
             deadline: world.deadline(),
+            at_least: Some(world.requests.enough())
+                .filter(|enough| *enough < world.requests.instances.0),
+            instances_each: world.instances_each(),
         }
+    }
+
+    /// How many instances are enough for a request for `wanted`.
+    pub(super) fn enough(&self, wanted: u32) -> u32 {
+        self.at_least.map_or(wanted, |enough| enough.min(wanted))
     }
 
     /// The same where the network loses, doubles or overtakes packets.

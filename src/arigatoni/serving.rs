@@ -25,11 +25,11 @@ struct Held {
 }
 
 impl Serving {
-    /// Whether one of so many slots is free; `None`: there is always one.
+    /// How many of so many slots are free; `None`: there are always some.
     #[inline]
-    pub(super) fn has_room(&self, slots: Option<u32>) -> bool {
-        let held = self.slots_held();
-        slots.is_none_or(|slots| held < slots as usize)
+    pub(super) fn room(&self, slots: Option<u32>) -> u32 {
+        let held = self.slots_held() as u32;
+        slots.map_or(u32::MAX, |slots| slots.saturating_sub(held))
     }
 
     /// How many slots are held.
@@ -38,7 +38,7 @@ impl Serving {
         self.held.len()
     }
 
-    /// Holds a slot for a request. Where its requester may be gone, or never hear of it, no longer than
+    /// Holds a slot for one instance. Where its requester may be gone, or never hear of it, no longer than
     /// a start message can take.
     #[inline]
     pub(super) fn agree(&mut self, query: &Query, rules: &Rules, context: &mut Context<'_>) {
@@ -52,7 +52,7 @@ impl Serving {
         }
     }
 
-    /// The requester has told it to start, and it serves for so long.
+    /// The requester has told it to start one instance, and it serves for so long.
     pub(super) fn begin(&mut self, request: RequestId, lasts: Span, context: &mut Context<'_>) {
         if let Some(slot) = self.slot_of(request) {
             if let Some(held) = self.held.at_mut(slot) {
@@ -62,7 +62,7 @@ impl Serving {
         }
     }
 
-    /// It is not needed for `request`.
+    /// One instance is not needed for `request`.
     pub(super) fn release(&mut self, request: RequestId, context: &mut Context<'_>) {
         if let Some(slot) = self.slot_of(request) {
             self.held.remove(slot);
@@ -86,10 +86,16 @@ impl Serving {
         self.slots_held() == 0
     }
 
+    /// A slot that is held for `request`: one in which the service has not begun, if there is one.
     fn slot_of(&self, request: RequestId) -> Option<u32> {
-        let mut held = self.held.iter();
-        held.find(|(_, held)| held.request == request)
-            .map(|(slot, _)| slot)
+        let mut begun = None;
+        for (slot, held) in self.held.iter().filter(|(_, held)| held.request == request) {
+            if !held.serving {
+                return Some(slot);
+            }
+            begun = begun.or(Some(slot));
+        }
+        begun
     }
 }
 
@@ -107,15 +113,15 @@ mod tests {
         assert!(serving.is_idle());
         let query = question(1, 0);
         effects_of(|context| serving.agree(&query, &rules(), context));
-        assert!(serving.has_room(slots));
+        assert_eq!(serving.room(slots), 1);
         let query = Query {
             request: other,
             ..query
         };
         effects_of(|context| serving.agree(&query, &rules(), context));
-        assert!(!serving.has_room(slots) && serving.has_room(None));
+        assert!(serving.room(slots) == 0 && serving.room(None) > 0);
         effects_of(|context| serving.release(REQUEST, context));
-        assert!(serving.has_room(slots));
+        assert_eq!(serving.room(slots), 1);
         let said = effects_of(|context| serving.begin(other, lasts, context));
         let [Effect::Arm { timer, after }] = said[..] else {
             panic!("{said:?}")
@@ -129,6 +135,39 @@ mod tests {
             panic!("{said:?}")
         };
         assert!(request == other && serving.is_idle());
+    }
+
+    #[test]
+    fn each_instance_is_begun_and_released_by_itself() {
+        let (query, lasts) = (question(2, 0), Span::from_s(3));
+        let mut serving = Serving::default();
+        for _ in 0..3 {
+            effects_of(|context| serving.agree(&query, &rules(), context));
+        }
+        let begin = |serving: &mut Serving| {
+            let said = effects_of(|context| serving.begin(REQUEST, lasts, context));
+            match said[..] {
+                [
+                    Effect::Arm {
+                        timer: Reminder::Served { slot },
+                        ..
+                    },
+                ] => slot,
+                _ => panic!("{said:?}"),
+            }
+        };
+        let (one, other) = (begin(&mut serving), begin(&mut serving));
+        assert_ne!(one, other);
+        effects_of(|context| serving.release(REQUEST, context));
+        assert_eq!(
+            serving.slots_held(),
+            2,
+            "the one that has not begun is released"
+        );
+        for slot in [one, other] {
+            assert_eq!(effects_of(|context| serving.served(slot, context)).len(), 1);
+        }
+        assert!(serving.is_idle());
     }
 
     #[test]

@@ -10,6 +10,9 @@ mod draft;
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
+use crate::arigatoni::offers::Offers;
 use crate::discovery::{Descriptor, GCU};
 use crate::numbers::Numbers;
 use crate::unit::UnitId;
@@ -21,12 +24,24 @@ pub(super) use draft::Draft;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SummaryChange {
     /// Offers with an entry now and none before (ascending).
-    pub added: Vec<Descriptor>,
+    pub added: Offers,
     /// Offers with no entry now and one before (ascending).
-    pub removed: Vec<Descriptor>,
+    pub removed: Offers,
 }
 
 impl SummaryChange {
+    /// What leads from the offers `before` to those `after`, both ascending.
+    pub fn between(before: &[Descriptor], after: &[Descriptor]) -> Self {
+        let only = |own: &[Descriptor], others: &[Descriptor]| {
+            let missing = |offer: &&Descriptor| others.binary_search(offer).is_err();
+            own.iter().filter(missing).copied().collect()
+        };
+        Self {
+            added: only(after, before),
+            removed: only(before, after),
+        }
+    }
+
     /// Whether the summary is as before.
     pub fn is_empty(&self) -> bool {
         self.added.is_empty() && self.removed.is_empty()
@@ -115,7 +130,7 @@ impl RoutingTable {
             Ok(place) => (place, self.entries_of(place)),
             Err(place) => {
                 self.admit(place, unit);
-                (place, Vec::new())
+                (place, Entries::new())
             }
         };
         self.replace(place, &dropped, offers)
@@ -131,7 +146,7 @@ impl RoutingTable {
         let Ok(place) = self.position(unit) else {
             return SummaryChange::default();
         };
-        let mut dropped: Vec<Entry> = removed
+        let mut dropped: Entries = removed
             .iter()
             .filter_map(|&offer| Some((offer, self.find(place, offer).ok()?)))
             .collect();
@@ -212,16 +227,14 @@ impl RoutingTable {
     }
 
     /// All entries of the member at `place`.
-    fn entries_of(&self, place: usize) -> Vec<Entry> {
-        let found = self.entries.places_of(place as u32).into_iter();
-        let all = 0..self.starts.len();
+    fn entries_of(&self, place: usize) -> Entries {
+        let mut found = Entries::new();
+        self.entries.each_place_of(place as u32, |entry| {
+            let begun = |start| start as usize <= entry;
+            let rows = self.starts.partition_point(0..self.starts.len(), begun);
+            found.push((Descriptor(rows as u32 - 1), entry));
+        });
         found
-            .map(|entry| {
-                let begun = |start| start as usize <= entry;
-                let rows = self.starts.partition_point(all.clone(), begun);
-                (Descriptor(rows as u32 - 1), entry)
-            })
-            .collect()
     }
 
     /// Drops the entries `dropped` of the member at `place` (in order), then enters it for
@@ -231,7 +244,7 @@ impl RoutingTable {
         // One out of range is nobody's: a broker has no row for it.
         let rows = self.starts.len() - 1;
         let known = offers.iter().filter(|offer| (offer.0 as usize) < rows);
-        let mut entered: Vec<Entry> = known
+        let mut entered: Entries = known
             .filter_map(|&offer| Some((offer, self.find(place, offer).err()?)))
             .collect();
         in_order(&mut entered);
@@ -242,7 +255,7 @@ impl RoutingTable {
         };
         let SummaryChange { added, removed } = &mut change;
         // What was dropped and entered again has not changed.
-        let again: Vec<Descriptor> = added
+        let again: SmallVec<[Descriptor; 32]> = added
             .iter()
             .filter(|offer| removed.binary_search(offer).is_ok())
             .copied()
@@ -293,13 +306,16 @@ impl RoutingTable {
 /// An offer, and where an entry for it is or belongs in `entries`.
 type Entry = (Descriptor, usize);
 
+/// Some of one member, which has few mostly: then they need no allocation.
+type Entries = SmallVec<[Entry; 32]>;
+
 /// Ascending, each once.
-fn in_order(entries: &mut Vec<Entry>) {
+fn in_order(entries: &mut Entries) {
     entries.sort_unstable();
     entries.dedup();
 }
 
-fn offers_of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<Descriptor> {
+fn offers_of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Offers {
     entries.map(|&(offer, _)| offer).collect()
 }
 

@@ -39,6 +39,8 @@ pub(super) fn rules() -> Rules {
         recovery: None,
         retransmission: None,
         deadline: Span::from_s(600),
+        at_least: None,
+        instances_each: 1,
     }
 }
 

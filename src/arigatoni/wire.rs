@@ -49,6 +49,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::arigatoni::message::{Answer, Epoch, Packet, Query, Ticket};
+    use crate::arigatoni::offers::Offers;
     use crate::discovery::{Descriptor, RequestId, gbu, gcu};
     use crate::time::Span;
     use crate::unit::UnitId;
@@ -58,7 +59,10 @@ pub(super) mod tests {
         let number = || prop_oneof![0_u32..12, any::<u32>()];
         let request = || number().prop_map(RequestId);
         let ticket = || number().prop_map(Ticket);
-        let offers = || vec(number().prop_map(Descriptor), 0..6).prop_map(Vec::into_boxed_slice);
+        let offers = || {
+            vec(number().prop_map(Descriptor), 0..6)
+                .prop_map(|offers| -> Offers { offers.into_iter().collect() })
+        };
         let units = vec(number().prop_map(UnitId::from_bits), 0..7);
         let time_left = prop_oneof![0_u64..2_000_000_000, any::<u64>()].prop_map(Span::from_ns);
         let query = (request(), number(), number(), time_left, ticket()).prop_map(

@@ -4,29 +4,30 @@
 //! This module does *not* know the archive's other files.
 
 use super::nodes::{ByAppearance, Node};
-use super::{Trace, for_each_line, seconds, shortened, span};
+use super::{Trace, for_each_line, said, seconds, shortened};
 use crate::error::{Error, Result};
+use crate::time::Span;
 
 /// Number of the columns: event, component, node and platform id, node name, event type, start, stop,
 /// reason of the end.
 const COLUMNS: usize = 9;
 
-/// Unix time in 2096: every difference of two times fits into a span.
-const UNIX_SECONDS_MAX: f64 = 4e9;
+/// Unix time in 2096.
+const UNIX_SECONDS_MAX: u64 = 4_000_000_000;
 
-/// A row.
+/// A row: times are since the beginning of Unix time.
 #[derive(Debug, Clone, Copy)]
 struct Interval {
     is_up: bool,
-    start_s: f64,
-    stop_s: f64,
+    start: Span,
+    stop: Span,
 }
 
 pub(super) fn read(bytes: &[u8]) -> Result<Trace> {
     let mut nodes = ByAppearance::new();
-    let mut zero_s = f64::INFINITY;
+    let mut zero = Span::from_s(UNIX_SECONDS_MAX);
     let mut is_first = true;
-    for_each_line(bytes, |line| {
+    for_each_line(bytes, |_, line| {
         let cells = cells(line)?;
         // The archive's own files begin with `#`; what wrote them again may leave it out.
         let is_heading = std::mem::take(&mut is_first) && cells[2] == "node_id";
@@ -34,12 +35,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Trace> {
             return Ok(());
         }
         let (id, interval) = row(&cells)?;
-        zero_s = interval.start_s.min(zero_s);
+        zero = interval.start.min(zero);
         let known: &mut Vec<Interval> = nodes.of(id, Vec::new);
-        if let Some(before) = known.last().filter(|last| interval.start_s < last.stop_s) {
+        if let Some(before) = known.last().filter(|last| interval.start < last.stop) {
             let what = format!(
                 "an interval of node {id} begins at {} s, before the end of the one above it, {} s",
-                interval.start_s, before.stop_s
+                said(interval.start),
+                said(before.stop)
             );
             return Err(Error::new(what).help("the intervals of a node must ascend"));
         }
@@ -50,8 +52,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Trace> {
         let mut node = Node::new(false);
         for interval in intervals.into_iter().filter(|interval| interval.is_up) {
             // Where one interval begins as another ends, the node stays up.
-            node.change(span(interval.start_s - zero_s));
-            node.change(span(interval.stop_s - zero_s));
+            node.change(interval.start - zero);
+            node.change(interval.stop - zero);
         }
         node
     };
@@ -92,16 +94,12 @@ fn row(cells: &[&str]) -> Result<(i64, Interval)> {
             return Err(Error::new(what).help("1: available, 0: unavailable"));
         }
     };
-    let start_s = seconds("start", cells[6], UNIX_SECONDS_MAX)?;
-    let stop_s = seconds("stop", cells[7], UNIX_SECONDS_MAX)?;
-    if stop_s < start_s {
-        let what = format!("the interval stops at {stop_s} s, before its start at {start_s} s");
+    let start = seconds("start", cells[6], UNIX_SECONDS_MAX)?;
+    let stop = seconds("stop", cells[7], UNIX_SECONDS_MAX)?;
+    if stop < start {
+        let (start, stop) = (said(start), said(stop));
+        let what = format!("the interval stops at {stop} s, before its start at {start} s");
         return Err(Error::new(what));
     }
-    let interval = Interval {
-        is_up,
-        start_s,
-        stop_s,
-    };
-    Ok((id, interval))
+    Ok((id, Interval { is_up, start, stop }))
 }

@@ -3,8 +3,9 @@
 //! This module does *not* know what units make of it.
 
 use super::nodes::{ByAppearance, Node};
-use super::{SECONDS_MAX, Trace, for_each_line, seconds, shortened, span};
+use super::{SECONDS_MAX, Trace, for_each_line, said, seconds, shortened};
 use crate::error::{Error, Result};
+use crate::time::Span;
 
 /// Commands that change who is up, and those that do not, each with its number of arguments.
 const COMMANDS: [(&str, usize); 7] = [
@@ -20,8 +21,8 @@ const COMMANDS: [(&str, usize); 7] = [
 pub(super) fn read(bytes: &[u8]) -> Result<Trace> {
     let mut nodes = ByAppearance::new();
     let mut ignored = 0;
-    let mut latest_s = 0.0;
-    for_each_line(bytes, |line| {
+    let mut latest = Span::ZERO;
+    for_each_line(bytes, |_, line| {
         let words: Vec<&str> = line.split_ascii_whitespace().collect();
         let [time, id, command, arguments @ ..] = &words[..] else {
             let what = format!(
@@ -30,14 +31,14 @@ pub(super) fn read(bytes: &[u8]) -> Result<Trace> {
             );
             return Err(Error::new(what));
         };
-        let at_s = seconds("time", time, SECONDS_MAX)?;
+        let at = seconds("time", time, SECONDS_MAX)?;
         let id = node(id)?;
         check_command(command, arguments.len())?;
-        if at_s < latest_s {
-            let what = format!("the time {at_s} s comes after {latest_s} s");
+        if at < latest {
+            let what = format!("the time {} s comes after {} s", said(at), said(latest));
             return Err(Error::new(what).help("sort the lines by time"));
         }
-        latest_s = at_s;
+        latest = at;
         let comes = match *command {
             "JOIN" => true,
             "LEAVE" => false,
@@ -49,13 +50,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Trace> {
         let node = nodes.of(id, || Node::new(false));
         if node.is_up() == comes {
             let what = if comes {
-                "joins, but it is there"
+                "joins, but has joined already"
             } else {
-                "leaves, but it is not there"
+                "leaves, but has not joined"
             };
             return Err(Error::new(format!("node {id} {what}")));
         }
-        node.change(span(at_s));
+        node.change(at);
         Ok(())
     })?;
     Ok(Trace {

@@ -64,11 +64,64 @@ fn units_of_a_table_are_numbered_and_begin_as_the_opposite() {
     assert!(error.contains("3 nodes, but 4 units"), "{error}");
 }
 
+/// Unix times have ten digits before the point, so their nanoseconds are beyond an `f64`.
+#[test]
+fn times_are_read_to_the_nanosecond() {
+    let text = "0 0 5 0 a 1 1041300000.000000001 1041300000.000000004 NULL\n\
+                1 0 5 0 a 1 1041300001.123456789 1041304800.3 NULL\n";
+    let changes: Vec<u64> = read(text, Format::Fta)
+        .of(0)
+        .map(|(at, _)| at.as_ns())
+        .collect();
+    assert_eq!(changes, [3, 1_123_456_788, 4_800_299_999_999]);
+    let latest = "0,999999999.000000001,up\n0,999999999.999999999,down";
+    let at = read(latest, Format::Csv).change(0, 1);
+    assert_eq!(at, Some(Span::from_ns(999_999_999_999_999_999)));
+    let at = read("999999999.000000001 0 JOIN", Format::Oversim).change(0, 0);
+    assert_eq!(at, Some(Span::from_ns(999_999_999_000_000_001)));
+}
+
+#[test]
+fn decimals_are_rounded_to_the_nearest_nanosecond() {
+    for (text, ns) in [
+        ("0", Some(0)),
+        ("00.50", Some(500_000_000)),
+        (".5", Some(500_000_000)),
+        ("5.", Some(5_000_000_000)),
+        ("1.0000000014", Some(1_000_000_001)),
+        ("1.0000000015", Some(1_000_000_002)),
+        ("0.9999999999", Some(1_000_000_000)),
+        ("1e-05", Some(10_000)),
+        ("1.5E+3", Some(1_500_000_000_000)),
+        ("5e-10", Some(1)),
+        ("9e-11", Some(0)),
+        ("9e-30000", Some(0)),
+        ("0e30000", Some(0)),
+        ("18446744073.709551615", Some(u64::MAX)),
+        ("18446744073.7095516155", None),
+        ("1e30", None),
+        ("1e99999", None),
+        ("", None),
+        (".", None),
+        ("e3", None),
+        ("1e", None),
+        ("-1", None),
+        ("1_000", None),
+        ("1.2.3", None),
+        ("nan", None),
+    ] {
+        assert_eq!(decimal(text).map(Span::as_ns), ns, "{text}");
+    }
+    for text in ["0", "1041300000.000000001", "0.5", "120"] {
+        assert_eq!(said(decimal(text).unwrap()), text);
+    }
+}
+
 /// What is wrong, by format: the lines, the number of the one that is wrong (0: all), and a word of what
 /// is said.
-const WRONG: [(Format, &str, u32, &str); 31] = [
-    (Format::Oversim, "", 0, "of no node"),
-    (Format::Oversim, "# 1 2 JOIN\n\n", 0, "of no node"),
+const WRONG: [(Format, &str, u32, &str); 33] = [
+    (Format::Oversim, "", 0, "has no nodes"),
+    (Format::Oversim, "# 1 2 JOIN\n\n", 0, "has no nodes"),
     (
         Format::Oversim,
         "1 2 JOIN\n0.5 3 JOIN",
@@ -79,7 +132,7 @@ const WRONG: [(Format, &str, u32, &str); 31] = [
         Format::Oversim,
         "1 2 JOIN\n2 2 JOIN",
         2,
-        "node 2 joins, but it is there",
+        "node 2 joins, but has joined already",
     ),
     (
         Format::Oversim,
@@ -111,7 +164,7 @@ const WRONG: [(Format, &str, u32, &str); 31] = [
     (Format::Oversim, "inf 1 JOIN", 1, "the time \"inf\""),
     (Format::Oversim, "-1 1 JOIN", 1, "the time \"-1\""),
     (Format::Oversim, "2e9 1 JOIN", 1, "from 0 to 1000000000"),
-    (Format::Fta, "\n", 0, "of no node"),
+    (Format::Fta, "\n", 0, "has no nodes"),
     (
         Format::Fta,
         "0 0 0 0 a 1 5 7",
@@ -140,7 +193,7 @@ const WRONG: [(Format, &str, u32, &str); 31] = [
         2,
         "of node 0 begins at 6 s",
     ),
-    (Format::Csv, "unit,time_s,state", 0, "of no node"),
+    (Format::Csv, "unit,time_s,state", 0, "has no nodes"),
     (
         Format::Csv,
         "0,1,up\n0,0.5,down",
@@ -155,6 +208,13 @@ const WRONG: [(Format, &str, u32, &str); 31] = [
         3,
         "unit 0 is up already",
     ),
+    (
+        Format::Csv,
+        "unit,time_s,state\n5,1,up\n0,1,up\n5,2,down",
+        2,
+        "unit 5 has rows, but unit 1 has none",
+    ),
+    (Format::Csv, "1,1,up", 1, "the one row 0,0,up"),
     (Format::Csv, "0,1,off", 1, "`up` or `down`"),
     (Format::Csv, "0,1", 1, "found 2 cells"),
     (
@@ -244,7 +304,11 @@ proptest! {
                 if *is_up { joins } else { format!("{joins}0 {node} LEAVE\n") }
             })
             .collect();
-        let mut csv = String::new();
+        // A unit that never changes has one row, at 0.
+        let still = schedules.iter().enumerate().filter(|(_, (_, periods))| periods.is_empty());
+        let mut csv: String = still
+            .map(|(unit, (is_up, _))| format!("{unit},0,{}\n", if *is_up { "up" } else { "down" }))
+            .collect();
         for (at_ms, node, is_up) in &changes {
             let at = decimal(*at_ms);
             let (command, word) = if *is_up { ("JOIN", "up") } else { ("LEAVE", "down") };
@@ -255,19 +319,11 @@ proptest! {
         for (at_ms, node, is_up) in changes {
             wanted[node].push((Span::from_ns(at_ms * 1_000_000), is_up));
         }
-        let trace = read(&oversim, Format::Oversim);
-        prop_assert_eq!(trace.len(), schedules.len());
-        for (node, (is_up, _)) in schedules.iter().enumerate() {
-            prop_assert_eq!(trace.is_up_at_start(node), *is_up);
-            prop_assert!(trace.of(node).eq(wanted[node].iter().copied()));
-        }
-        // Of a unit that never changes a table says nothing.
-        let told = wanted.iter().zip(&schedules).filter(|(changes, _)| !changes.is_empty());
-        if !csv.is_empty() {
-            let trace = read(&csv, Format::Csv);
-            for ((changes, (is_up, _)), node) in told.zip(0..) {
+        for trace in [read(&oversim, Format::Oversim), read(&csv, Format::Csv)] {
+            prop_assert_eq!(trace.len(), schedules.len());
+            for (node, (is_up, _)) in schedules.iter().enumerate() {
                 prop_assert_eq!(trace.is_up_at_start(node), *is_up);
-                prop_assert!(trace.of(node).eq(changes.iter().copied()));
+                prop_assert!(trace.of(node).eq(wanted[node].iter().copied()));
             }
         }
     }

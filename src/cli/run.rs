@@ -119,9 +119,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let setting = Setting {
         underlay: &underlay,
         streams: RandomStreams::new(run.seed, arguments.replication),
-        conditions: &run.network.conditions,
+        conditions: &run.network,
     };
-    let done = system.run_for(setting, &arguments.asked())?;
+    let done = system.run_for(setting, &arguments.asked());
+    let done = done.map_err(locate_error)?;
     for note in &done.notes {
         print_stderr(format_args!("note: {note}"));
     }

@@ -30,8 +30,7 @@ impl Listener {
             for signal in signals.forever() {
                 if noted.swap(signal, Ordering::SeqCst) != 0 {
                     print_stderr(
-                        "stopped at once: the current runs are dropped, the finished ones are \
-                    kept",
+                        "stopped at once: the current runs are dropped, what is written is kept",
                     );
                     std::process::exit(code(signal));
                 }
@@ -103,8 +102,8 @@ fn drop_after(grace: Duration) {
         std::thread::sleep(grace);
         let s = grace.as_secs();
         print_stderr(format_args!(
-            "error: stopped: the current runs took more than {s} s and are dropped; the finished \
-            ones are kept"
+            "error: stopped: the current runs took more than {s} s and are dropped; what is \
+             written is kept"
         ));
         std::process::exit(code(SIGTERM));
     };

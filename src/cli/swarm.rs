@@ -3,19 +3,23 @@
 #![allow(clippy::disallowed_types, reason = "--time-s is about wall-clock time")]
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde_json::Value;
 
+use super::input::read_named;
 use super::signals::Listener;
 use super::waiting::Waiting;
-use super::{cores, output};
+use super::{cores, output, targets};
 use crate::error::{Error, Kind, Result};
+use crate::store;
 use crate::study::{Control, work};
-use crate::swarm::{Findings, check_without, examine, scenario, smallest};
+use crate::swarm::{self, Findings, check_without, examine, scenario, smallest};
 use crate::words::{brief, counted};
 
 /// Worlds whose findings are printed together, in order.
@@ -39,8 +43,8 @@ const GRACE: Duration = Duration::from_secs(20);
                   arigatoni swarm --time-s 7200 --without /network/loss")]
 pub(super) struct Arguments {
     /// How many worlds. Default: 1000, or with --time-s any number.
-    #[arg(long, value_name = "N", value_parser = output::positive::<u64>, allow_negative_numbers = true)]
-    worlds: Option<u64>,
+    #[arg(long, value_name = "N", value_parser = output::positive::<NonZeroU64>, allow_negative_numbers = true)]
+    worlds: Option<NonZeroU64>,
     /// The seed of the first world; the others follow.
     #[arg(long, value_name = "S", default_value_t = 0, value_parser = output::whole::<u64>, allow_negative_numbers = true)]
     seed: u64,
@@ -48,12 +52,27 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "T", value_parser = cores::threads)]
     threads: Option<NonZeroUsize>,
     /// Begin no world after so many seconds.
-    #[arg(long, value_name = "S", value_parser = output::positive::<u32>, allow_negative_numbers = true)]
-    time_s: Option<u32>,
+    #[arg(long, value_name = "S", value_parser = output::positive::<NonZeroU32>, allow_negative_numbers = true)]
+    time_s: Option<NonZeroU32>,
     /// Leave the member at POINTER, and those below it, at their defaults; the segment `*` stands for the
     /// system.
     #[arg(long, value_name = "POINTER", value_parser = without)]
     without: Vec<String>,
+    /// Print the scenarios of the worlds, one in a line, and run none.
+    #[arg(long, conflicts_with_all = ["threads", "time_s"])]
+    show: bool,
+    /// Run the one world that is in FILE, a line that was printed or any small scenario without files.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["worlds", "seed", "time_s", "without", "show"])]
+    scenario: Option<PathBuf>,
+    /// Write a trace of its first run to FILE (CSV), until everything has come to rest.
+    #[arg(long, value_name = "FILE", requires = "scenario")]
+    trace: Option<PathBuf>,
+}
+
+impl Arguments {
+    fn without(&self) -> Vec<&str> {
+        self.without.iter().map(String::as_str).collect()
+    }
 }
 
 /// Reads a pointer to what is not drawn.
@@ -76,10 +95,28 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let begun = Instant::now();
     let time = arguments
         .time_s
-        .map(|time_s| Duration::from_secs(time_s.into()));
+        .map(|time_s| Duration::from_secs(time_s.get().into()));
     let is_over = || time.is_some_and(|time| begun.elapsed() >= time);
-    let worlds = arguments.worlds.or(time.is_none().then_some(1000));
-    let end = worlds.map_or(u64::MAX, |worlds| arguments.seed.saturating_add(worlds));
+    let worlds = arguments.worlds.map(NonZeroU64::get);
+    let worlds = worlds.or(time.is_none().then_some(1000));
+    let end = match worlds {
+        Some(worlds) => arguments.seed.checked_add(worlds).ok_or_else(|| {
+            let last = u64::MAX - worlds;
+            Error::new(format!(
+                "so many worlds have no seeds from {} on",
+                arguments.seed
+            ))
+            .at("--seed")
+            .help(format!("give a number up to {last}"))
+        })?,
+        None => u64::MAX,
+    };
+    if let Some(file) = &arguments.scenario {
+        return run_one(file, arguments.trace.as_ref());
+    }
+    if arguments.show {
+        return show(arguments, arguments.seed..end, &control);
+    }
     let mut tally = Tally::default();
     let mut next = arguments.seed;
     while next < end && !control.stopped() && !is_over() {
@@ -87,18 +124,40 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         next += batch.len() as u64;
         run_batch(arguments, &batch, (&control, &is_over), &mut tally)?;
     }
-    output::print(tally.line().as_bytes())?;
-    if let Some(kind) = listener.heard() {
-        return Err(Error::stopped(kind, "stopped before all worlds were run"));
+    let heard = listener.heard();
+    let stopped = heard.map(|kind| Error::stopped(kind, "stopped before all worlds were run"));
+    tally.finish().and(stopped.map_or(Ok(()), Err))
+}
+
+/// Runs the world in `file`, and writes a `trace` if it is asked for.
+fn run_one(file: &Path, trace: Option<&PathBuf>) -> Result<()> {
+    targets::check(trace, [file.to_owned()])?;
+    let text = read_named(file)?;
+    let world: Value = serde_json::from_str(&text)
+        .map_err(|error| Error::new(format!("it is not JSON: {error}")).at(file.display()))?;
+    if let Some(path) = trace {
+        store::replace(path, &swarm::trace(&world)?)?;
     }
-    if tally.failed == 0 {
-        return Ok(());
+    let findings = examine(&world);
+    let mut tally = Tally {
+        worlds: 1,
+        ..Tally::default()
+    };
+    if !findings.violations.is_empty() {
+        tally.failed = 1;
+        report(&file.display().to_string(), world, &findings, true)?;
     }
-    let what = format!(
-        "something is violated in {}",
-        counted(tally.failed, "world")
-    );
-    Err(Error::stopped(Kind::Failed, what))
+    tally.findings.add(findings);
+    tally.finish()
+}
+
+/// Prints the scenarios of the worlds of these `seeds`.
+fn show(arguments: &Arguments, seeds: Range<u64>, control: &Control) -> Result<()> {
+    for seed in seeds.take_while(|_| !control.stopped()) {
+        let world = scenario(seed, &arguments.without());
+        output::print(format!("{world}\n").as_bytes())?;
+    }
+    Ok(())
 }
 
 /// Runs the worlds of a `batch`, and prints in order what is violated in them.
@@ -108,7 +167,7 @@ fn run_batch(
     (control, is_over): (&Arc<Control>, &(impl Fn() -> bool + Sync)),
     tally: &mut Tally,
 ) -> Result<()> {
-    let without: Vec<&str> = arguments.without.iter().map(String::as_str).collect();
+    let without = arguments.without();
     let found: Mutex<BTreeMap<u64, Findings>> = Mutex::default();
     let waiting = {
         let control = Arc::clone(control);
@@ -134,7 +193,8 @@ fn run_batch(
         if !findings.violations.is_empty() {
             tally.failed += 1;
             let shrink = tally.failed <= SHRUNK_MAX && !control.stopped();
-            report(seed, scenario(seed, &without), &findings, shrink)?;
+            let name = format!("world {seed}");
+            report(&name, scenario(seed, &without), &findings, shrink)?;
         }
         tally.findings.add(findings);
     }
@@ -142,7 +202,7 @@ fn run_batch(
 }
 
 /// Prints what is violated in a world, and its scenario, which is made smaller if `shrink` says so.
-fn report(seed: u64, world: Value, findings: &Findings, shrink: bool) -> Result<()> {
+fn report(name: &str, world: Value, findings: &Findings, shrink: bool) -> Result<()> {
     let violations = findings.violations.iter();
     let violations: Vec<String> = violations.map(ToString::to_string).collect();
     let (what, world) = match &findings.violations[..] {
@@ -152,14 +212,21 @@ fn report(seed: u64, world: Value, findings: &Findings, shrink: bool) -> Result<
         ),
         _ => ("its scenario", world),
     };
-    let text = format!(
-        "world {seed}: {}\n{what}:\n{world}\n\n",
-        violations.join("\n")
-    );
+    let text = format!("{name}: {}\n{what}:\n{world}\n\n", violations.join("\n"));
     output::print(text.as_bytes())
 }
 
 impl Tally {
+    /// Prints what came out; an error if something is violated.
+    fn finish(&self) -> Result<()> {
+        output::print(self.line().as_bytes())?;
+        if self.failed == 0 {
+            return Ok(());
+        }
+        let what = format!("something is violated in {}", counted(self.failed, "world"));
+        Err(Error::stopped(Kind::Failed, what))
+    }
+
     /// All of it in a line.
     fn line(&self) -> String {
         let found = &self.findings;

@@ -10,6 +10,7 @@ use clap::builder::TypedValueParser as _;
 use super::stderr::print_stderr;
 use super::waiting::Waiting;
 use crate::error::{Error, Result};
+use crate::parameters::number::{LatencyMs, Real as _};
 use crate::topology::{LengthUnit, Purpose, ReadOptions, Reading, load, load_bytes};
 
 /// Stdin is read up to so many bytes, as files are.
@@ -27,7 +28,7 @@ pub(super) struct Source {
     largest_component: bool,
     /// The latency of links whose ends have no coordinates (GraphML).
     #[arg(long, value_name = "MS", value_parser = milliseconds, allow_negative_numbers = true)]
-    default_latency: Option<f64>,
+    default_latency: Option<LatencyMs>,
     /// Add a node's id to its label if another node has the same label (GraphML).
     #[arg(long)]
     rename_duplicates: bool,
@@ -72,10 +73,16 @@ fn units() -> impl clap::builder::TypedValueParser<Value = LengthUnit> {
     })
 }
 
-/// Reads a latency; its limits are those of the graph's format.
-fn milliseconds(text: &str) -> Result<f64> {
-    let number = text.parse().ok().filter(|number: &f64| number.is_finite());
-    number.ok_or_else(|| Error::new("give a number of milliseconds, such as 0.5"))
+/// Reads a latency.
+fn milliseconds(text: &str) -> Result<LatencyMs> {
+    let read = text.parse().ok().and_then(LatencyMs::within);
+    read.ok_or_else(|| {
+        Error::new(format!(
+            "give a number of milliseconds from {} to {}, such as 0.5",
+            LatencyMs::MIN,
+            LatencyMs::MAX
+        ))
+    })
 }
 
 impl Source {

@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Constraint;
 use super::attributes::{Attributes, Domain};
-use super::decimal::Decimal;
 use super::interval::Interval;
 use super::quantity;
 use super::scan::Token;
 use super::set::Set;
+use crate::decimal::Decimal;
 use crate::parameters::json::escape;
 use crate::parameters::number::{Million, Share};
 use crate::parameters::{Plain, Problem, suggest};

@@ -4,8 +4,8 @@
 //! after a decimal. All cuts are in one order, so open and closed ends need no cases. This module does *not*
 //! know which attribute an interval belongs to.
 
-use super::decimal::Decimal;
 use super::scan::Operator;
+use crate::decimal::Decimal;
 
 /// A place at which the real numbers are cut in two.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

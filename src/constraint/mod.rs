@@ -20,7 +20,6 @@
 
 mod attributes;
 mod covering;
-mod decimal;
 mod drawn;
 mod fault;
 mod inferred;

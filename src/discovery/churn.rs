@@ -3,12 +3,12 @@
 //! A pure function of what was observed, up to the end of the last request. This module does *not*
 //! know how units leave, nor how a request is answered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::presence::{Event, Presence};
 use super::record::RequestRecord;
-use super::sessions::with_sessions;
-use super::{RequestOutcome, World, config};
+use super::sessions::units_with_sessions;
+use super::{RequestOutcome, World, config, gcu};
 use crate::measure::Cell;
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -46,10 +46,10 @@ struct Sums {
 }
 
 impl Sums {
-    fn new(world: &World, units: config::Units, end: Span) -> Self {
+    fn new(world: &World, sessions: &config::Alternating, end: Span) -> Self {
         let interval = interval_of(end);
         let count = end.as_ns().div_ceil(interval.as_ns()) as usize;
-        let state = |unit| {
+        let state = |(unit, _)| {
             let up = world.absent.binary_search(&unit).is_err();
             let (listed, waits_since) = (up, None);
             let state = State {
@@ -59,7 +59,8 @@ impl Sums {
             };
             (unit, state)
         };
-        let units: BTreeMap<UnitId, State> = with_sessions(world, units).map(state).collect();
+        let units: BTreeMap<UnitId, State> =
+            units_with_sessions(world, sessions).map(state).collect();
         Self {
             up: units.values().filter(|state| state.up).count() as u64,
             units,
@@ -143,26 +144,28 @@ pub(super) struct Churn {
 /// How many columns there are.
 const CELLS: usize = 6;
 
-impl Churn {
-    /// Of a run in which nobody comes or goes.
-    fn none() -> Self {
-        Self {
-            cells: [const { Cell::Absent }; CELLS],
-            over_time: Vec::new(),
-        }
-    }
+/// The number of the one that tells of updates.
+const UPDATES: usize = 4;
 
-    /// Of what was observed up to `end`, the end of the last of `requests`.
+impl Churn {
+    /// Of what was observed up to `end`, the end of the last of `requests`: comings and goings, and when
+    /// changes were told.
     pub(super) fn of(
         world: &World,
-        presence: Option<&Presence>,
+        (presence, updates): (Option<&Presence>, Option<&[Span]>),
         requests: &[RequestRecord],
         end: Span,
     ) -> Self {
+        let updates = updates.map_or(Cell::Absent, |updates| updates_cell(world, updates, end));
         let (Some(presence), Some(sessions)) = (presence, world.config.alternating()) else {
-            return Self::none();
+            let mut cells = [const { Cell::Absent }; CELLS];
+            cells[UPDATES] = updates;
+            return Self {
+                cells,
+                over_time: Vec::new(),
+            };
         };
-        let mut sums = Sums::new(world, sessions.units, end);
+        let mut sums = Sums::new(world, &sessions, end);
         for observed in presence.events(end) {
             sums.advance(observed.at);
             sums.add(observed.unit, observed.event);
@@ -173,7 +176,6 @@ impl Churn {
             let ratio = (whole > 0.0).then_some(ns / whole);
             Cell::from(ratio)
         };
-        let per_unit_s = |count: u64| of_whole(count as f64 * 1e9);
         let waited: u128 = sums.waits.iter().map(|wait| u128::from(wait.as_ns())).sum();
         let mean = (!sums.waits.is_empty()).then(|| waited as f64 / sums.waits.len() as f64 / 1e6);
         Self {
@@ -181,13 +183,28 @@ impl Churn {
                 of_whole(sums.up_ns as f64),
                 Cell::ratio(presence.enquiries_absent, presence.enquiries),
                 of_whole(sums.wrong_ns as f64),
-                per_unit_s(sums.registrations),
-                per_unit_s(presence.updates),
+                of_whole(sums.registrations as f64 * 1e9),
+                updates,
                 mean.into(),
             ],
             over_time: over_time(&sums, requests, end),
         }
     }
+}
+
+/// How often a change was told up to `end`, per unit that comes and goes or changes what it offers, and second.
+fn updates_cell(world: &World, updates: &[Span], end: Span) -> Cell {
+    let mut units = BTreeSet::new();
+    if let Some(sessions) = world.config.alternating() {
+        units.extend(units_with_sessions(world, &sessions).map(|(unit, _)| unit));
+    }
+    if world.config.renewal().is_some() {
+        let computers = (0..world.population.len()).map(gcu);
+        units.extend(computers.filter(|unit| !world.disconnected.contains(unit)));
+    }
+    let count = updates.iter().filter(|at| **at <= end).count();
+    let unit_s = units.len() as f64 * end.as_ns() as f64 / 1e9;
+    Cell::from((unit_s > 0.0).then_some(count as f64 / unit_s))
 }
 
 /// A row for each interval: when it begins; issued and accepted requests, and the ratio; and the share of

@@ -102,7 +102,7 @@ const METRICS: &[Metric] = &[
     ),
     metric(
         "updates_per_unit_s",
-        "updates of colonies' summaries per unit with sessions and second",
+        "updates of summaries and offers per unit with sessions or changing offers and second",
     ),
     metric(
         "findable_ms_mean",
@@ -110,7 +110,8 @@ const METRICS: &[Metric] = &[
     ),
 ];
 
-/// Broker load by depth in the overlay tree; acceptance over time, where units come and go.
+/// Broker load by depth in the overlay tree; acceptance over time, where units come and go; and what becomes of the
+/// requests of each class of GCUs, where there are classes.
 const DETAILS: &[Detail] = &[
     Detail {
         name: "depths",
@@ -124,6 +125,23 @@ const DETAILS: &[Detail] = &[
             "accepted",
             "acceptance_ratio",
             "availability",
+        ],
+    },
+    Detail {
+        name: "classes",
+        columns: &[
+            "class",
+            "gcus",
+            "issued",
+            "issued_connected",
+            "accepted",
+            "acceptance_ratio",
+            "acceptance_ratio_connected",
+            "completed",
+            "completion_ratio",
+            "latency_ms_mean",
+            "latency_ms_p95",
+            "provided",
         ],
     },
 ];

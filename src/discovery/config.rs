@@ -14,7 +14,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 pub use self::brokers::{BrokerFile, Brokers, Placement};
 pub use self::classes::Class;
@@ -22,10 +22,11 @@ pub use self::requests::{Arrivals, Gap, Requests};
 pub use self::services::{Popularity, Services};
 use crate::error;
 use crate::parameters::number::{Count, DurationMs, LatencyMs, Mean, Million, Share};
-use crate::parameters::{self, Parameters, Plain, Problem, ReadFile};
+use crate::parameters::{self, Beside, Parameters, Plain, Problem, ReadFile};
+use crate::random::law;
 use crate::time::Span;
 
-pub use sessions::{Alternating, Leave, Process, Sessions, TraceFile};
+pub use sessions::{Alternating, ClassSessions, Leave, Process, Sessions, TraceFile, Way};
 
 /// Everything that a run of a discovery system needs besides the underlay, the seed and the
 /// replication: one object, in which a mechanism's own members stand beside the shared ones.
@@ -39,48 +40,16 @@ pub struct Config<O> {
 
 impl<O: Parameters> Parameters for Config<O> {
     fn read(value: &Value, pointer: &str) -> Result<Self, Problem> {
-        let Value::Object(members) = value else {
-            return Ok(Self {
-                world: parameters::decode(value, pointer)?,
-                own: O::default(),
-            });
-        };
-        let (shared, own) = (names::<World>(), names::<O>());
-        let twice = own.iter().find(|name| shared.contains(name));
-        assert_eq!(twice, None, "a mechanism has a member that all have");
-        let mut split = [Map::new(), Map::new()];
-        for (name, value) in members {
-            let is_own = own.contains(name);
-            if !is_own && !shared.contains(name) {
-                let known: Vec<&str> = shared.iter().chain(&own).map(String::as_str).collect();
-                return Err(parameters::unknown_member(pointer, name, &known));
-            }
-            split[usize::from(is_own)].insert(name.clone(), value.clone());
-        }
-        let [shared, own] = split.map(Value::Object);
-        Ok(Self {
-            world: World::read(&shared, pointer)?,
-            own: O::read(&own, pointer)?,
-        })
+        let Beside(world, own) = Beside::read(value, pointer)?;
+        Ok(Self { world, own })
     }
 
     fn write(&self) -> Value {
-        let mut all = self.world.write();
-        if let (Value::Object(all), Value::Object(own)) = (&mut all, self.own.write()) {
-            all.extend(own);
-        }
-        all
+        Beside(self.world.clone(), self.own.clone()).write()
     }
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut all = World::schema(generator);
-        let mut own = O::schema(generator);
-        if let (Some(Value::Object(all)), Some(Value::Object(own))) =
-            (all.get_mut("properties"), own.get_mut("properties"))
-        {
-            all.append(own);
-        }
-        all
+        Beside::<World, O>::schema(generator)
     }
 
     fn check(&self, pointer: &str) -> Result<(), Problem> {
@@ -89,13 +58,8 @@ impl<O: Parameters> Parameters for Config<O> {
     }
 }
 
-/// The names of an object's members.
-fn names<P: Parameters>() -> Vec<String> {
-    match P::default().write() {
-        Value::Object(members) => members.into_iter().map(|(name, _)| name).collect(),
-        _ => Vec::new(),
-    }
-}
+/// For so many seconds services are waited for that were asked for last.
+const START_S: u64 = 10;
 
 /// What all mechanisms have in common.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -147,8 +111,7 @@ impl Plain for World {
         sessions::check(self, pointer)?;
         classes::check(&self.classes, &format!("{pointer}/classes"))?;
         self.services.check(&format!("{pointer}/services"))?;
-        let requests = format!("{pointer}/requests");
-        self.requests.arrivals(&requests).map(drop)
+        self.requests.check(&format!("{pointer}/requests"))
     }
 }
 
@@ -182,8 +145,14 @@ impl World {
         Ok(brokers || traced == Some(true))
     }
 
-    /// The class to which `draw`, uniform in [0, 1), leads; `None`: there are none.
-    pub fn drawn_class(&self, draw: f64) -> Option<&Class> {
+    /// What a person should know of the files that it has been supplied with.
+    pub fn notes(&self) -> Vec<String> {
+        let note = self.sessions.as_ref().and_then(Sessions::note);
+        note.into_iter().collect()
+    }
+
+    /// The number of the class to which `draw`, uniform in [0, 1), leads; `None`: there are none.
+    pub fn drawn_class(&self, draw: f64) -> Option<usize> {
         classes::drawn(&self.classes, draw)
     }
 
@@ -220,8 +189,8 @@ impl World {
 
     /// Whether units crash and come back.
     pub fn has_restarts(&self) -> bool {
-        let crash = |sessions: &Sessions| sessions.leave == Leave::Crash;
-        self.sessions.as_ref().is_some_and(crash)
+        self.alternating()
+            .is_some_and(|sessions| sessions.has_crashes())
     }
 
     /// Which units come and go and how, if any do.
@@ -229,12 +198,25 @@ impl World {
     /// # Panics
     /// If the parameters have not been checked.
     pub fn alternating(&self) -> Option<Alternating> {
-        let sessions = self.sessions.as_ref()?;
-        Some(
-            sessions
-                .alternating(&self.disconnection, "")
-                .expect("the parameters are checked"),
-        )
+        Alternating::of(self, "").expect("the parameters are checked")
+    }
+
+    /// After what times a GCU draws what it offers anew, if it does.
+    ///
+    /// # Panics
+    /// If the parameters have not been checked.
+    pub fn renewal(&self) -> Option<law::Law> {
+        let renewal = self.services.renewal("");
+        renewal.expect("the parameters are checked")
+    }
+
+    /// How many instances one GCU gives to one request at most.
+    pub fn instances_each(&self) -> u32 {
+        if self.requests.distinct {
+            1
+        } else {
+            self.services.instances.0
+        }
     }
 
     /// How long after its issue a request must be answered.
@@ -256,6 +238,23 @@ impl World {
     pub fn service_time(&self, class: Option<&Class>) -> Span {
         let own = class.and_then(|class| class.service_time_ms);
         own.unwrap_or(self.requests.service_time_ms).span()
+    }
+
+    /// For how long after its issue a request can be open or served at most; a start message takes less
+    /// than ten seconds.
+    pub fn after_issue(&self) -> Span {
+        let classes = self.classes.iter().map(Some).chain([None]);
+        let service_times = classes.map(|class| self.service_time(class));
+        let service_time = service_times.max().unwrap_or_default();
+        let served = Span::from_s(START_S).saturating_add(service_time);
+        self.deadline().saturating_add(served)
+    }
+
+    /// About how long the request phase lasts, in s.
+    pub fn phase_s(&self) -> f64 {
+        let arrivals = self.requests.arrivals("");
+        let issued_s = arrivals.map_or(0.0, |arrivals| arrivals.expected() / arrivals.rate_per_s());
+        issued_s + self.after_issue().as_ns() as f64 / 1e9
     }
 }
 

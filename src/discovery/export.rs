@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::sessions::with_sessions;
+use super::sessions::units_with_sessions;
 use super::{Discovery, GCU, Mechanism, Record, RequestId, RequestOutcome, gbu, gcu};
 use crate::system::{Export, Underlay};
 use crate::unit::UnitId;
@@ -125,6 +125,9 @@ fn requests<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M
         // Enough were found when the last level was searched.
         let levels: Option<Vec<u32>> = levels.collect();
         let level = levels.and_then(|levels| levels.into_iter().max());
+        // With fewer everybody was asked.
+        let is_partial = observed.providers.len() < instances as usize;
+        let level = level.map(|level| if is_partial { observed.passes } else { level });
         let [hops, level] = [hops, level].map(|cell| cell.map_or(String::new(), |n| n.to_string()));
         let providers: Vec<String> = observed
             .providers
@@ -164,7 +167,7 @@ fn membership<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record
     };
     let world = system.world();
     if let Some(sessions) = world.config.alternating() {
-        for unit in with_sessions(world, sessions.units) {
+        for (unit, _) in units_with_sessions(world, &sessions) {
             let is_down = world.absent.binary_search(&unit).is_ok();
             line(0, &name(unit), if is_down { "down" } else { "up" });
         }

@@ -6,6 +6,7 @@ use crate::measure::{AxisName, Content, Credit, FigureSpec, Series, Source};
 /// The axis against which the study is plotted.
 const RATE: &str = "/system/*/disconnection/rate";
 const DENSITY: &str = "/system/*/services/density";
+const MEASURED: &str = "/system/*/sessions/up/measured";
 
 fn figure(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpec {
     FigureSpec {
@@ -26,11 +27,30 @@ fn names() -> Vec<AxisName> {
         of("acceptance_probability", "α", "acceptance probability α").in_column("alpha"),
         of("requests/count", "requests", "requests").in_column("requests"),
         of("requests/instances", "k", "instances k of a request"),
+        of(
+            "classes/0/share",
+            "share of the first class",
+            "share of the GCUs of the first class",
+        )
+        .in_column("share_of_first_class"),
+        of("requests/at_least", "at least", "instances that are enough"),
+        of("requests/distinct", "distinct", "distinct"),
+        of(
+            "services/instances",
+            "instances of a GCU",
+            "instances of a GCU",
+        )
+        .in_column("instances_of_a_gcu"),
         of("requests/rate_per_s", "requests per s", "requests per s"),
         of("search", "search", "search"),
-        of("slots", "slots", "slots of a GCU"),
+        of("slots", "slots", "slots of a GCU").with_null("unlimited"),
         of("gcus_per_broker", "GCUs per broker", "GCUs per broker"),
         of("brokers/placement", "brokers", "brokers").in_column("brokers"),
+        of("sessions/up", "sessions", "sessions"),
+        of("sessions/down", "absences", "absences"),
+        of("sessions/up/measured", "measured", "measured system"),
+        of("sessions/up/family", "fit", "family of the fit"),
+        of("loss", "loss", "probability that a packet is lost").at("/network/loss"),
     ]
 }
 
@@ -99,7 +119,75 @@ pub(super) fn standard(messages: &str) -> Vec<FigureSpec> {
             "mean latency in ms",
             curves("latency_ms_mean"),
         ),
+        ratio(by_class(
+            "classes",
+            "Acceptance ratio by class of the requester",
+            "accepted ÷ issued requests of a class",
+            "acceptance_ratio",
+        )),
+        ratio(by_class(
+            "classes-completion",
+            "Completion ratio by class of the requester",
+            "completed ÷ issued requests of a class",
+            "completion_ratio",
+        )),
+        by_class(
+            "classes-latency",
+            "Discovery latency of accepted requests by class of the requester",
+            "mean latency in ms",
+            "latency_ms_mean",
+        ),
+        availability(),
+        over_time(),
     ]
+}
+
+/// Of systems whose computers' coming and going was measured.
+fn availability() -> FigureSpec {
+    let content = Content::Scatter {
+        x_metric: "availability".into(),
+        metric: "acceptance_ratio".into(),
+    };
+    ratio(FigureSpec {
+        x: MEASURED.into(),
+        x_label: Some("availability: share of the time that a computer is up".into()),
+        ..figure(
+            "acceptance-availability",
+            "Acceptance against availability",
+            "accepted ÷ issued requests",
+            content,
+        )
+    })
+}
+
+/// Where units come and go.
+fn over_time() -> FigureSpec {
+    let content = Content::TimeSeries {
+        detail: "over_time".into(),
+        x: "time_s".into(),
+        value: "acceptance_ratio".into(),
+        by: None,
+        beside: vec![("availability".into(), "availability".into())],
+    };
+    ratio(FigureSpec {
+        x_label: Some("time in s".into()),
+        ..figure(
+            "acceptance-over-time",
+            "Acceptance ratio over time",
+            "accepted ÷ issued requests",
+            content,
+        )
+    })
+}
+
+/// What is in a column of the table of classes, where there are some.
+fn by_class(name: &str, title: &str, y_label: &str, column: &str) -> FigureSpec {
+    let content = Content::ByGroup {
+        detail: "classes".into(),
+        by: "class".into(),
+        value: column.into(),
+    };
+    figure(name, title, y_label, content)
 }
 
 fn deviation() -> FigureSpec {

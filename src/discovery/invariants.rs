@@ -27,8 +27,8 @@ fn invariants<'r>() -> [Invariant<Requests<'r>>; 3] {
         },
         Invariant {
             name: "providers",
-            sentence: "an accepted request has as many providers as it asks for, each once and none of \
-            them its requester; another request has none",
+            sentence: "an accepted request has as many providers as it asks for, or enough, none of them more \
+            often than one may be and none its requester; another request has none",
             check: providers,
         },
     ]
@@ -71,7 +71,10 @@ fn in_time(requests: &Requests<'_>) -> Vec<String> {
 }
 
 fn providers(requests: &Requests<'_>) -> Vec<String> {
-    let wanted = requests.world.config.requests.instances.0 as usize;
+    let config = &requests.world.config;
+    let [enough, wanted] = [config.requests.enough(), config.requests.instances.0];
+    let counts = enough as usize..=wanted as usize;
+    let most = config.instances_each() as usize;
     each(requests, |id, record| {
         let (outcome, _) = record.ended?;
         let found = &record.providers;
@@ -80,13 +83,18 @@ fn providers(requests: &Requests<'_>) -> Vec<String> {
             return (count > 0).then(|| format!("request {id} is not accepted and has {count}"));
         }
         let requester = gcu(requests.world.requests[id].computer);
-        let again = |at: usize| found[..at].contains(&found[at]);
-        if found.len() != wanted {
-            Some(format!("request {id} has {} of {wanted}", found.len()))
+        let times = |at: usize| found.iter().filter(|unit| **unit == found[at]).count();
+        if !counts.contains(&found.len()) {
+            let count = found.len();
+            Some(format!(
+                "request {id} has {count}, not {enough} to {wanted}"
+            ))
         } else if found.contains(&requester) {
             Some(format!("request {id} is served by its own requester"))
-        } else if (0..wanted).any(again) {
-            Some(format!("request {id} has a provider twice"))
+        } else if (0..found.len()).any(|at| times(at) > most) {
+            Some(format!(
+                "request {id} has a provider more than {most} times"
+            ))
         } else {
             None
         }

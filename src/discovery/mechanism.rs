@@ -153,8 +153,9 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         None
     }
 
-    /// How many times `request` was passed upwards until `provider` was found; `None`: there is no such
-    /// number.
+    /// How many levels above the leader of the requester of `request` the lowest broker is whose colony, with
+    /// all that is below it, has `provider`; `None`: there is no such number. It says how the two lie
+    /// in the tree, not how the search went.
     fn level(&self, request: RequestId, provider: u32) -> Option<u32> {
         let _ = (request, provider);
         None

@@ -2,7 +2,7 @@
 //!
 //! It does *not* know how much there is.
 
-use super::{Brokers, Config, Mechanism, config};
+use super::{Brokers, Config, Mechanism, config, sessions};
 use crate::error::{Error, Result};
 use crate::system::{Memory, Underlay};
 
@@ -22,12 +22,16 @@ pub(super) fn of<M: Mechanism>(
     let offers = computers * f64::from(services.count.0) * services.offering(computers);
     // Bytes of a request (issue and record), of a computer with its access and timers, and of an
     // offer: at the peak of the set-up, where it is in the population and in a table that is being
-    // made.
+    // made. Of a unit that comes or goes its leader knows it as well, and a list has room to grow.
     let requests = overlay.requests.expected() * 160.0;
     let mut parts = vec![
         (requests_member(overlay), requests),
         ("gcus_per_broker", computers * 200.0),
         (services.offering_member(), offers * 12.0),
+        (
+            "sessions",
+            sessions::expected::<M>(overlay, brokers).changes * 64.0,
+        ),
     ];
     parts.extend(M::memory(underlay, config, brokers));
     let most = parts.iter().max_by(|a, b| a.1.total_cmp(&b.1));

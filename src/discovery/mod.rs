@@ -8,9 +8,11 @@
 //! know how a request is answered.
 
 mod brokers;
+mod by_class;
 mod churn;
 mod columns;
 pub mod config;
+mod environment;
 mod export;
 mod figures;
 mod invariants;
@@ -21,6 +23,7 @@ mod offered;
 mod population;
 mod presence;
 mod record;
+mod renewal;
 mod report;
 mod request;
 mod sessions;
@@ -78,6 +81,10 @@ mod stream {
     pub(super) const COMPUTER_SESSION: StreamId = StreamId(9);
     /// A period in which a GBU is up or down; by GBU and number of the period.
     pub(super) const BROKER_SESSION: StreamId = StreamId(10);
+    /// How long a GCU offers the same; by GCU and number of the change.
+    pub(super) const RENEWAL: StreamId = StreamId(11);
+    /// Whether a GCU offers a service after a change; by GCU, number of the change and service.
+    pub(super) const OFFER_ANEW: StreamId = StreamId(12);
     /// Who offers a service, if so many do; by service.
     pub(super) const OFFERED_BY: StreamId = StreamId(20);
     /// Of which class a GCU is; by GCU.
@@ -92,10 +99,11 @@ mod stream {
 
 /// How a run goes, unless a mechanism says more.
 pub const PROCEDURE: Procedure = Procedure {
-    from: "a whole overlay; then units are disconnected, all at once",
-    until: "every request has ended and no event is pending",
+    from: "a whole overlay; then units that are disconnected, or down at first, leave it at one instant",
+    until: "every request has ended and no event is pending; where units come and go, offers change or \
+    packets get lost: the last service can have been rendered",
     transient: "none is removed: all requests count from the first one on; registering and leaving \
-    happen before and do not count",
+    before do not count, and sessions are in steady state",
 };
 
 /// A discovery system: the units of one replication in their world, under the mechanism `M`.
@@ -153,11 +161,17 @@ impl<M: Mechanism> Model for Discovery<M> {
         Ok(config.world.supply(read)?.then_some(config))
     }
 
+    fn notes(config: &Self::Config) -> Vec<String> {
+        config.world.notes()
+    }
+
     fn check(underlay: &Underlay, config: &Self::Config) -> Result<()> {
         let overlay = &config.world;
         let brokers = Brokers::place(underlay, &overlay.brokers)?;
         Population::check(overlay, brokers.list().len() as u32)?;
         M::check(underlay, config)?;
+        sessions::check_count(sessions::expected::<M>(overlay, &brokers))?;
+        renewal::check_count(overlay, &brokers)?;
         memory::check(memory::of::<M>(underlay, config, &brokers))
     }
 
@@ -229,7 +243,9 @@ impl<M: Mechanism> Model for Discovery<M> {
         let request = match input {
             Input::Command(Command::Issue { request, .. }) => Some(*request),
             Input::Message { message, .. } => M::request_of(message),
-            Input::Command(Command::Leave | Command::Join) | Input::Start | Input::Timer(_) => None,
+            Input::Command(Command::Leave | Command::Join | Command::Change { .. })
+            | Input::Start
+            | Input::Timer(_) => None,
         };
         request.map(|RequestId(number)| number.into())
     }

@@ -63,8 +63,6 @@ pub(super) struct Presence {
     /// Enquiries to computers, and those that met an absent one.
     pub(super) enquiries: u64,
     pub(super) enquiries_absent: u64,
-    /// Changes of what colonies can serve that were told.
-    pub(super) updates: u64,
     open: Open,
 }
 
@@ -77,7 +75,6 @@ impl Presence {
             absent: vec![0; computers.div_ceil(64)],
             enquiries: 0,
             enquiries_absent: 0,
-            updates: 0,
             open: Open {
                 newest: vec![None; computers],
                 older: vec![None; world.requests.len()],
@@ -145,7 +142,6 @@ impl Presence {
         self.events.extend(other.events);
         self.enquiries += other.enquiries;
         self.enquiries_absent += other.enquiries_absent;
-        self.updates += other.updates;
     }
 
     /// The events up to the instant `end`, in order: at one instant first the environment's, then

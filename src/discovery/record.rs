@@ -21,6 +21,8 @@ pub struct Record<M: Mechanism> {
     hits: Vec<(RequestId, Span)>,
     /// Comings and goings, if there are any.
     presence: Option<Presence>,
+    /// When it was told that a colony or a computer can serve something else, if anything changes that.
+    updates: Option<Vec<Span>>,
     /// What the mechanism observes besides.
     own: M::Observed,
 }
@@ -36,8 +38,10 @@ pub(super) struct RequestRecord {
     pub(super) providers: Providers,
     /// Messages on its behalf.
     pub(super) messages: u32,
-    /// How many GCUs have served it to the end.
+    /// How many instances have been served to the end.
     pub(super) served: u32,
+    /// How many times it was passed upwards, where that is told.
+    pub(super) passes: u32,
     /// Whether a deadline timer fired while it was open somewhere.
     pub(super) deadline_hit: bool,
     /// Whether it has ended more than once.
@@ -49,6 +53,12 @@ impl RequestRecord {
     pub(super) fn end(&self) -> (RequestOutcome, Span) {
         self.ended
             .expect("every request ends: its requester's deadline timer sees to that")
+    }
+
+    /// Whether it was accepted, and all providers served to the end.
+    pub(super) fn is_completed(&self) -> bool {
+        let accepted = self.end().0 == RequestOutcome::Accepted;
+        accepted && self.served as usize >= self.providers.len()
     }
 }
 
@@ -63,13 +73,16 @@ pub(super) struct BrokerRecord {
 
 impl<M: Mechanism> Record<M> {
     pub(super) fn new(world: &World) -> Self {
-        let sessions = world.config.alternating();
+        let config = &world.config;
+        let sessions = config.alternating();
+        let changes = sessions.is_some() || config.renewal().is_some();
         Self {
             begin: Time::ZERO,
             requests: vec![RequestRecord::default(); world.requests.len()],
             brokers: vec![BrokerRecord::default(); world.gbus().len()],
             hits: Vec::new(),
             presence: sessions.map(|_| Presence::new(world)),
+            updates: changes.then(Vec::new),
             own: M::Observed::default(),
         }
     }
@@ -84,13 +97,17 @@ impl<M: Mechanism> Record<M> {
             if let Some((mine, other)) = whole.presence.as_mut().zip(part.presence) {
                 mine.merge(other);
             }
+            if let Some((mine, other)) = whole.updates.as_mut().zip(part.updates) {
+                mine.extend(other);
+            }
             for (mine, other) in whole.requests.iter_mut().zip(part.requests) {
                 let messages = mine.messages + other.messages;
                 let served = mine.served + other.served;
+                let passes = mine.passes + other.passes;
                 if other.ended.is_some() {
                     *mine = other;
                 }
-                (mine.messages, mine.served) = (messages, served);
+                (mine.messages, mine.served, mine.passes) = (messages, served, passes);
             }
             for (mine, other) in whole.brokers.iter_mut().zip(part.brokers) {
                 mine.requests += other.requests;
@@ -126,6 +143,11 @@ impl<M: Mechanism> Record<M> {
     /// Comings and goings, if there are any.
     pub(super) fn presence(&self) -> Option<&Presence> {
         self.presence.as_ref()
+    }
+
+    /// When it was told that a colony or a computer can serve something else, in any order.
+    pub(super) fn updates(&self) -> Option<&[Span]> {
+        self.updates.as_deref()
     }
 
     /// When the last request has ended, from the beginning of the request phase.
@@ -190,7 +212,7 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
             }
             Input::Start | Input::Command(Command::Join) => self.come(now, unit, Event::Up),
             Input::Command(Command::Leave) => self.come(now, unit, Event::Down),
-            Input::Message { .. } | Input::Timer(_) => {}
+            Input::Command(Command::Change { .. }) | Input::Message { .. } | Input::Timer(_) => {}
         }
         self.own.input(now, unit, input);
     }
@@ -241,8 +263,10 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
                     if unit.kind() == GBU {
                         self.brokers[unit.index() as usize].messages += 1;
                     }
-                } else if let Some(presence) = &mut self.presence {
-                    presence.updates += u64::from(M::is_update(message));
+                } else if let Some(updates) = &mut self.updates
+                    && M::is_update(message)
+                {
+                    updates.push(now - self.begin);
                 }
             }
             Effect::Observation(Observation::Ended {
@@ -268,6 +292,9 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
             }
             Effect::Observation(Observation::Served { request }) => {
                 self.request(*request).served += 1;
+            }
+            Effect::Observation(Observation::PassedUp { request }) => {
+                self.request(*request).passes += 1;
             }
             Effect::Observation(Observation::Member { member, change }) => {
                 self.come(now, *member, Event::from(*change));

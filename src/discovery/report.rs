@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::by_class;
 use super::churn::Churn;
 use super::record::{Record, RequestRecord};
 use super::{Mechanism, RequestId, RequestOutcome, World};
@@ -66,8 +67,7 @@ impl Sums {
             sums.deadline_hits += u64::from(observed.deadline_hit);
             if accepted {
                 sums.accepted += 1;
-                let providers = observed.providers.len();
-                sums.completed += u64::from(observed.served as usize >= providers);
+                sums.completed += u64::from(observed.is_completed());
                 sums.latencies.push(latency);
                 let provider = observed.providers[0].index();
                 let hops = mechanism.hops(record.own(), RequestId(id), provider);
@@ -113,14 +113,15 @@ pub(super) fn report<M: Mechanism>(
     cells.extend(load);
     cells.push(Cell::Count(sums.deadline_hits));
     cells.push(Cell::Count(totals.events));
-    let (presence, requests) = (record.presence(), record.requests());
-    let churn = Churn::of(world, presence, requests, record.end());
+    let changes = (record.presence(), record.updates());
+    let churn = Churn::of(world, changes, record.requests(), record.end());
     cells.push(Cell::Count(sums.completed));
     cells.push(Cell::ratio(sums.completed, issued));
     cells.extend(churn.cells);
     let own = mechanism.report(record.own(), totals);
     cells.extend(own.cells);
-    let shared = [depths(world, &loads), churn.over_time];
+    let classes = by_class::rows(world, record.requests());
+    let shared = [depths(world, &loads), churn.over_time, classes];
     Report {
         cells,
         details: shared.into_iter().chain(own.details).collect(),
@@ -159,7 +160,7 @@ fn spread(tallies: &[Tally]) -> impl Iterator<Item = Cell> + use<> {
 }
 
 /// Mean and percentiles of sorted latencies.
-fn latency_cells(sorted: &[Span]) -> [Cell; 4] {
+pub(super) fn latency_cells(sorted: &[Span]) -> [Cell; 4] {
     let total: u128 = sorted
         .iter()
         .map(|latency| u128::from(latency.as_ns()))

@@ -29,32 +29,37 @@ pub const fn gbu(index: u32) -> UnitId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RequestId(pub u32);
 
-/// GCUs that have agreed to serve a request, in order of arrival. Up to four need no allocation.
+/// GCUs that have agreed to serve a request, once for each instance, in order of arrival. Up to four need no allocation.
 pub type Providers = SmallVec<[UnitId; 4]>;
 
 /// What the world asks of units. The codes are part of every fingerprint: never renumber them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Command {
-    /// To a GCU: find `instances` GCUs for `demand`.
+    /// To a GCU: find `instances` for `demand`.
     Issue {
         /// The request's number.
         request: RequestId,
         /// What to ask for.
         demand: Descriptor,
-        /// For how many.
+        /// How many.
         instances: u32,
     },
     /// Unregister: leave the overlay in good order.
     Leave,
     /// Come back: take back an order to leave, or register again.
     Join,
+    /// To a GCU: what it offers has changed.
+    Change {
+        /// The number of the change, from 1.
+        number: u32,
+    },
 }
 
 /// How a request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequestOutcome {
-    /// As many GCUs as asked for serve it.
+    /// Enough agreed to serve it.
     Accepted,
     /// Fewer agreed, or in time.
     Rejected,
@@ -71,11 +76,18 @@ pub enum Observation {
         request: RequestId,
         /// How.
         outcome: RequestOutcome,
-        /// Who serves it: exactly as many as asked for if accepted, else nobody.
+        /// Who serves it, once for each instance: as many as asked for if accepted, or fewer that are enough;
+        /// else nobody.
         providers: Providers,
     },
-    /// A provider has served a request to the end.
+    /// A provider has served one instance of a request to the end.
     Served {
+        /// Which one.
+        request: RequestId,
+    },
+    /// A broker passes a request on to its super-broker. (Told where a request may be accepted although fewer
+    /// were found than it asks for: elsewhere the providers tell it.)
+    PassedUp {
         /// Which one.
         request: RequestId,
     },
@@ -133,6 +145,10 @@ impl Encode for Command {
             }
             Self::Leave => to.u8(2),
             Self::Join => to.u8(3),
+            Self::Change { number } => {
+                to.u8(4);
+                to.u32(*number);
+            }
         }
     }
 }

@@ -8,10 +8,10 @@ use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 use std::sync::Arc;
 
-use super::config::{Alternating, Process, Units};
-use super::{GCU, World, gbu, gcu, stream};
+use super::config::{Alternating, Leave, Process, Way};
+use super::{Brokers, GCU, Mechanism, World, config, stream};
 use crate::availability::Trace;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::random::Stream;
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -23,23 +23,30 @@ const DRAWS_PER_PERIOD: u32 = 256;
 /// stop the clock.
 const LEAST: Span = Span::from_ns(1);
 
+/// A run in which units come and go more often than this, together, is refused.
+pub(super) const CHANGES_MAX: f64 = 1e9;
+
 /// A unit that comes and goes.
 #[derive(Debug, Clone, Copy)]
-struct Phase {
+struct UnitState {
     unit: UnitId,
+    /// Its number among those that follow the trace, from 0.
+    node: u32,
+    /// The number of the way in which it comes and goes.
+    way: u32,
     up: bool,
-    /// The number of its period, from 0.
-    ordinal: u32,
+    /// The number of the period in which it is, from 0: it has changed so many times.
+    period: u32,
 }
 
-/// The changes of all units, ascending by (span since time 0, unit): who changes, and whether it is up
-/// then. They are drawn as they are taken.
+/// The changes of all units, ascending by (span since time 0, unit): who changes, how it goes, and whether it is
+/// up then. They are drawn as they are taken.
 #[derive(Debug)]
 pub(super) struct Changes {
     world: Arc<World>,
-    process: Process,
-    units: Vec<Phase>,
-    /// The next change of each unit, with its place among `units`.
+    sessions: Alternating,
+    units: Vec<UnitState>,
+    /// The next change of each unit, with its index in `units`.
     due: BinaryHeap<Reverse<(Span, u32)>>,
     last: Span,
 }
@@ -49,76 +56,183 @@ impl Changes {
     pub(super) fn new(world: &Arc<World>, sessions: &Alternating, last: Span) -> Self {
         let mut changes = Self {
             world: Arc::clone(world),
-            process: sessions.process.clone(),
+            sessions: sessions.clone(),
             units: Vec::new(),
             due: BinaryHeap::new(),
             last,
         };
-        for (unit, place) in with_sessions(world, sessions.units).zip(0..) {
-            let (up, first) = begin(world, &sessions.process, (unit, place));
-            changes.units.push(Phase {
-                unit,
-                up,
-                ordinal: 0,
-            });
+        for (state, first) in states(world, sessions) {
             if let Some(first) = first.filter(|first| *first <= last) {
-                changes.due.push(Reverse((first, place)));
+                let index = changes.units.len() as u32;
+                changes.due.push(Reverse((first, index)));
             }
+            changes.units.push(state);
         }
         changes
     }
 }
 
 impl Iterator for Changes {
-    type Item = (Span, UnitId, bool);
+    type Item = (Span, UnitId, (Leave, bool));
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut due = self.due.peek_mut()?;
-        let Reverse((at, place)) = *due;
-        let phase = &mut self.units[place as usize];
-        phase.up = !phase.up;
-        phase.ordinal += 1;
-        let Phase { unit, up, ordinal } = *phase;
-        let next = match &self.process {
+        let Reverse((at, index)) = *due;
+        let state = &mut self.units[index as usize];
+        state.up = !state.up;
+        state.period += 1;
+        let UnitState {
+            unit,
+            node,
+            way,
+            up,
+            period,
+        } = *state;
+        let Way { process, leave } = self.sessions.way(way);
+        let next = match process {
             Process::Laws(alternation) => {
-                let stream = &mut stream(&self.world, unit, ordinal);
+                let stream = &mut stream(&self.world, unit, period);
                 let lasts = alternation.period(up, stream).max(LEAST);
                 Some(at.saturating_add(lasts))
             }
-            Process::Trace(trace) => change(trace.as_deref(), place, ordinal as usize),
+            Process::Trace(trace) => traced_end(trace.as_deref(), node, period),
         };
         match next.filter(|next| *next <= self.last) {
-            Some(next) => *due = Reverse((next, place)),
+            Some(next) => *due = Reverse((next, index)),
             None => _ = PeekMut::pop(due),
         }
-        Some((at, unit, up))
+        Some((at, unit, (*leave, up)))
     }
 }
 
+/// The units that come and go, ascending, as they are at time 0, and when that ends, if it does.
+fn states<'a>(
+    world: &'a World,
+    sessions: &'a Alternating,
+) -> impl Iterator<Item = (UnitState, Option<Span>)> + 'a {
+    let mut traced = 0;
+    units_with_sessions(world, sessions).map(move |(unit, number)| {
+        let node = traced;
+        let process = &sessions.way(number).process;
+        traced += u32::from(matches!(process, Process::Trace(_)));
+        let (up, first) = first_period(world, process, (unit, node));
+        let state = UnitState {
+            unit,
+            node,
+            way: number,
+            up,
+            period: 0,
+        };
+        (state, first)
+    })
+}
+
 /// Who is down at time 0, ascending.
-pub(super) fn absent(world: &World) -> Vec<UnitId> {
+pub(super) fn absent_at_start(world: &World) -> Vec<UnitId> {
     let Some(sessions) = world.config.alternating() else {
         return Vec::new();
     };
-    let units = with_sessions(world, sessions.units).zip(0..);
-    let absent = units.filter(|&named| !begin(world, &sessions.process, named).0);
-    absent.map(|(unit, _)| unit).collect()
+    let absent = states(world, &sessions).filter(|(state, _)| !state.up);
+    absent.map(|(state, _)| state.unit).collect()
 }
 
-/// Whether there are nodes in the trace for all units that come and go.
-pub(super) fn check(world: &World) -> Result<()> {
+/// Whether there are nodes in the trace for all units that come and go by it.
+pub(super) fn check_trace(world: &World) -> Result<()> {
     let Some(sessions) = world.config.alternating() else {
         return Ok(());
     };
-    let Process::Trace(Some(trace)) = &sessions.process else {
+    let trace_of = |number| match &sessions.way(number).process {
+        Process::Trace(trace) => trace.as_ref(),
+        Process::Laws(_) => None,
+    };
+    let mut traced =
+        units_with_sessions(world, &sessions).filter_map(|(_, number)| trace_of(number));
+    let Some(trace) = traced.next() else {
         return Ok(());
     };
-    let checked = trace.check_units(with_sessions(world, sessions.units).count());
-    checked.map_err(|error| error.at("/system/*/sessions/trace/file"))
+    let checked = trace.check_units(1 + traced.count());
+    checked.map_err(|error| world.config.at_trace(error))
 }
 
-/// Whether a unit, the `place`-th that comes and goes, is up at time 0, and when that ends, if it does.
-fn begin(world: &World, process: &Process, (unit, place): (UnitId, u32)) -> (bool, Option<Span>) {
+/// What is to be expected of comings and goings.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Expected {
+    /// How many units come and go, about.
+    units: f64,
+    /// How often all together, about.
+    pub(super) changes: f64,
+    /// How long the request phase takes, about, in s.
+    phase_s: f64,
+}
+
+/// What is to be expected with these brokers. Those of a trace are not counted: they have room in a file.
+pub(super) fn expected<M: Mechanism>(config: &config::World, brokers: &Brokers) -> Expected {
+    let phase_s = config.phase_s();
+    let mut all = Expected {
+        units: 0.0,
+        changes: 0.0,
+        phase_s,
+    };
+    let Some(sessions) = config.alternating() else {
+        return all;
+    };
+    let mut add = |way: Option<(u32, &Way)>, units: f64| {
+        if let Some(Process::Laws(alternation)) = way.map(|(_, way)| &way.process)
+            && units > 0.0
+            && alternation.changes()
+        {
+            let most = Span::from_ns((phase_s * 1e9) as u64);
+            all.units += units;
+            all.changes += alternation.changes_per_s(1, most) * units * phase_s;
+        }
+    };
+    let led = M::BROKERS.of(brokers).iter();
+    let led = led.filter(|broker| broker.parent.is_some()).count();
+    add(sessions.of_broker(), led as f64);
+    let computers = brokers.list().len() as f64 * config.gcus_per_broker.mean();
+    let shares = config.classes.iter().map(|class| class.share.0);
+    let of_all = config.classes.is_empty().then_some(1.0);
+    for (class, share) in shares.chain(of_all).enumerate() {
+        add(sessions.of_computer(class), computers * share);
+    }
+    all
+}
+
+/// That units do not come and go more often than can be simulated.
+///
+/// # Errors
+/// If they do.
+pub(super) fn check_count(expected: Expected) -> Result<()> {
+    let Expected {
+        units,
+        changes,
+        phase_s,
+    } = expected;
+    if changes <= CHANGES_MAX {
+        return Ok(());
+    }
+    let often = if changes < 1e15 {
+        format!("about {changes:.0} times")
+    } else {
+        "without end".to_owned()
+    };
+    Err(Error::new(format!(
+        "{units:.0} units would come and go {often} in the {phase_s:.0} s of the request phase; at \
+         most {CHANGES_MAX} times are simulated"
+    ))
+    .at("/system/*/sessions")
+    .help(
+        "make `up` or `down` longer, or shorten the phase, which lasts until the last request could \
+         have been served: see `for_s`, `count`, `deadline_ms` and `service_time_ms` of `requests`",
+    ))
+}
+
+/// Whether a unit, the `node`-th of those that follow the trace, is up at time 0, and when that ends, if it does.
+fn first_period(
+    world: &World,
+    process: &Process,
+    (unit, node): (UnitId, u32),
+) -> (bool, Option<Span>) {
     match process {
         Process::Laws(alternation) => {
             let (up, lasts) = alternation.first(&mut stream(world, unit, 0));
@@ -126,42 +240,54 @@ fn begin(world: &World, process: &Process, (unit, place): (UnitId, u32)) -> (boo
         }
         Process::Trace(trace) => {
             let trace = trace.as_deref();
-            let up = trace.is_none_or(|trace| trace.is_up_at_start(place as usize));
-            (up, change(trace, place, 0))
+            let up = trace.is_none_or(|trace| trace.is_up_at_start(node as usize));
+            (up, traced_end(trace, node, 0))
         }
     }
 }
 
-/// When the node at `place` in the trace changes for the time numbered `ordinal`, if it does.
-fn change(trace: Option<&Trace>, place: u32, ordinal: usize) -> Option<Span> {
-    trace?.change(place as usize, ordinal)
+/// When the period numbered `period` of a node in the trace ends, if it does.
+fn traced_end(trace: Option<&Trace>, node: u32, period: u32) -> Option<Span> {
+    trace?.change(node as usize, period as usize)
 }
 
-/// The units that have sessions, ascending. Those that are disconnected for good have none, nor has
-/// the root, which never leaves.
-pub(super) fn with_sessions(world: &World, units: Units) -> impl Iterator<Item = UnitId> {
-    let gcus = match units {
-        Units::Gbus => 0,
-        Units::Gcus | Units::All => world.population.len(),
+/// The units that have sessions, ascending, each with the number of the way in which it comes and goes. Those that
+/// are disconnected for good have none, nor has the root, which never leaves.
+pub(super) fn units_with_sessions<'a>(
+    world: &'a World,
+    sessions: &'a Alternating,
+) -> impl Iterator<Item = (UnitId, u32)> + 'a {
+    let units = world.units();
+    units.filter_map(|unit| Some((unit, way_of(world, sessions, unit)?)))
+}
+
+/// The number of the way in which `unit` comes and goes, if it does.
+fn way_of(world: &World, sessions: &Alternating, unit: UnitId) -> Option<u32> {
+    let way = if unit.kind() == GCU {
+        let computer = world.population.computer(unit.index());
+        let class = world.class_number(computer);
+        sessions.of_computer(class.unwrap_or_default())
+    } else {
+        let is_root = world.gbus()[unit.index() as usize].parent.is_none();
+        sessions.of_broker().filter(|_| !is_root)
     };
-    let gbus = match units {
-        Units::Gcus => 0,
-        Units::Gbus | Units::All => world.gbus().len() as u32,
-    };
-    let is_root = |id: u32| world.gbus()[id as usize].parent.is_none();
-    let gbus = (0..gbus).filter(move |&id| !is_root(id)).map(gbu);
-    let all = (0..gcus).map(gcu).chain(gbus);
-    all.filter(|unit| !world.disconnected.contains(unit))
+    let (number, _) = way?;
+    (!world.disconnected.contains(&unit)).then_some(number)
+}
+
+/// How `unit` goes, if it comes and goes.
+pub(super) fn leave_of(world: &World, sessions: &Alternating, unit: UnitId) -> Option<Leave> {
+    way_of(world, sessions, unit).map(|number| sessions.way(number).leave)
 }
 
 /// The draws of a unit's period.
-fn stream(world: &World, unit: UnitId, ordinal: u32) -> Stream {
+fn stream(world: &World, unit: UnitId, period: u32) -> Stream {
     let (id, entity) = if unit.kind() == GCU {
         let computer = world.population.computer(unit.index());
         (stream::COMPUTER_SESSION, computer.entity())
     } else {
         (stream::BROKER_SESSION, unit.index().into())
     };
-    let index = ordinal.wrapping_mul(DRAWS_PER_PERIOD);
+    let index = period.wrapping_mul(DRAWS_PER_PERIOD);
     world.streams.stream_from(id, entity, index)
 }

@@ -2,28 +2,27 @@
 //!
 //! They do *not* know what a unit does when it comes or goes, nor how a request is answered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::config::{Alternating, DisconnectionMode, Leave};
-use super::sessions::Changes;
+use super::config::{DisconnectionMode, Leave};
+use super::environment::{self, Change, deferred};
+use super::sessions::leave_of;
 use super::{Command, Discovery, Mechanism, RequestId, gcu};
 use crate::system::{Act, Environment, Inputs, Stage};
 use crate::time::Span;
 use crate::unit::{Input, Protocol, UnitId};
-
-/// Something that befalls a unit.
-type Change<M> = (Span, UnitId, Act<<M as Mechanism>::Protocol>);
 
 impl<M: Mechanism> Discovery<M> {
     /// The stages of a run. Where something may be retried for ever, the last one ends with the
     /// observation.
     pub(super) fn observed_stages(&self) -> Vec<Stage<M::Protocol>> {
         let mut stages = self.before_requests();
-        let endless = self.world.config.alternating().is_some() || self.lossy;
+        let world = &self.world;
+        let endless = world.config.alternating().is_some() || world.config.renewal().is_some();
         stages.push(Stage {
-            until: endless.then(|| self.world.last()),
-            ..self.request_phase()
+            until: (endless || self.lossy).then(|| world.last()),
+            ..self.request_phase(self.changes())
         });
         stages
     }
@@ -31,11 +30,9 @@ impl<M: Mechanism> Discovery<M> {
     /// The same, but at the end everybody comes back, and all that is pending happens.
     pub(super) fn stages_to_rest(&self) -> Vec<Stage<M::Protocol>> {
         let mut stages = self.before_requests();
-        let mut phase = self.request_phase();
-        let mut changes: Vec<Change<M>> = phase.environment.collect();
+        let mut changes: Vec<Change<M::Protocol>> = self.changes().collect();
         changes.extend(self.finale(&changes));
-        phase.environment = changes.into();
-        stages.push(phase);
+        stages.push(self.request_phase(changes.into_iter()));
         stages
     }
 
@@ -60,29 +57,37 @@ impl<M: Mechanism> Discovery<M> {
         if !self.crash_at_first() || sessions.is_some() {
             stages.push(before(leavers, || Act::Command(Command::Leave)));
         }
-        if sessions.is_some_and(|sessions| sessions.leave == Leave::Crash) {
-            stages.push(before(world.absent.iter().copied(), || Act::Crash));
+        if sessions.is_some_and(|sessions| sessions.has_crashes()) {
+            stages.push(before(self.dead_at_first(), || Act::Crash));
         }
         stages
     }
 
-    fn request_phase(&self) -> Stage<M::Protocol> {
-        let sessions = self.world.config.alternating();
-        let mut crashed: Vec<Change<M>> = Vec::new();
-        if self.crash_at_first() {
-            let units = self.world.disconnected.iter();
-            crashed.extend(units.map(|&unit| (Span::ZERO, unit, Act::Crash)));
-        }
-        let last = self.world.last();
-        let changes = sessions
-            .as_ref()
-            .map(|sessions| self.changes(sessions, last));
-        let environment = crashed.into_iter().chain(changes.into_iter().flatten());
+    /// The request phase, in which `changes` befall units.
+    fn request_phase(
+        &self,
+        changes: impl Iterator<Item = Change<M::Protocol>> + 'static,
+    ) -> Stage<M::Protocol> {
+        let config = &self.world.config;
+        let environment = if config.renewal().is_some() {
+            Environment::made(deferred(changes, self.dead_at_first()))
+        } else {
+            Environment::made(changes)
+        };
         Stage {
-            environment: Environment::made(environment),
-            clock_restarts: self.crash_at_first() || sessions.is_some(),
+            environment,
+            clock_restarts: self.crash_at_first() || config.alternating().is_some(),
             ..Stage::of(self.issues())
         }
+    }
+
+    /// Of the units that are down when the requests begin, and come later, those that have crashed.
+    fn dead_at_first(&self) -> BTreeSet<UnitId> {
+        let Some(sessions) = self.world.config.alternating() else {
+            return BTreeSet::new();
+        };
+        let crashes = |unit: &UnitId| leave_of(&self.world, &sessions, *unit) == Some(Leave::Crash);
+        self.world.absent.iter().copied().filter(crashes).collect()
     }
 
     /// Whether the units that are disconnected crash as the requests begin.
@@ -90,47 +95,43 @@ impl<M: Mechanism> Discovery<M> {
         self.world.config.disconnection.mode == DisconnectionMode::Crash
     }
 
-    /// What units that come and go do in the request phase, up to its instant `last`.
-    fn changes(
-        &self,
-        sessions: &Alternating,
-        last: Span,
-    ) -> impl Iterator<Item = Change<M>> + use<M> {
-        let leave = sessions.leave;
-        let changes = Changes::new(&self.world, sessions, last);
-        changes.map(move |(at, unit, up)| {
-            let act = match (leave, up) {
-                (Leave::Unregister, true) => Act::Command(Command::Join),
-                (Leave::Unregister, false) => Act::Command(Command::Leave),
-                (Leave::Crash, true) => Act::Restart,
-                (Leave::Crash, false) => Act::Crash,
-            };
-            (at, unit, act)
-        })
+    /// What befalls units in the request phase as long as requests can be open or served.
+    fn changes(&self) -> impl Iterator<Item = Change<M::Protocol>> + use<M> {
+        let mut crashed = Vec::new();
+        if self.crash_at_first() {
+            let units = self.world.disconnected.iter();
+            crashed.extend(units.map(|&unit| (Span::ZERO, unit, Act::Crash)));
+        }
+        let sessions = self.world.config.alternating();
+        let last = self.world.last();
+        let changes = environment::changes(&self.world, sessions.as_ref(), last);
+        crashed.into_iter().chain(changes)
     }
 
     /// Who comes back after all `changes`, and how: everybody who is away. Those that unregistered for good
     /// stay away, and so do those that crashed where nobody would take them up again.
-    fn finale(&self, changes: &[Change<M>]) -> Vec<Change<M>> {
+    fn finale(&self, changes: &[Change<M::Protocol>]) -> Vec<Change<M::Protocol>> {
         let sessions = self.world.config.alternating();
         let away = |unit: &UnitId| (*unit, false);
         let mut up: BTreeMap<UnitId, bool> = self.world.absent.iter().map(away).collect();
         for (_, unit, act) in changes {
             let is_up = match act {
                 Act::Crash | Act::Command(Command::Leave) => false,
-                Act::Restart | Act::Command(_) => true,
-                Act::Move(_) => continue,
+                Act::Restart | Act::Command(Command::Join) => true,
+                Act::Command(Command::Change { .. } | Command::Issue { .. }) | Act::Move(_) => {
+                    continue;
+                }
             };
             up.insert(*unit, is_up);
         }
-        let by_word = sessions.is_some_and(|sessions| sessions.leave == Leave::Unregister);
         let at = changes
             .last()
             .map_or(Span::ZERO, |(at, ..)| *at)
             .max(self.world.last());
         let back = |unit: UnitId| {
-            let leaver = by_word && !self.world.disconnected.contains(&unit);
-            let act = if leaver {
+            let leave = sessions.as_ref();
+            let leave = leave.and_then(|sessions| leave_of(&self.world, sessions, unit));
+            let act = if leave == Some(Leave::Unregister) {
                 Act::Command(Command::Join)
             } else {
                 Act::Restart

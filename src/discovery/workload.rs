@@ -169,7 +169,11 @@ mod tests {
             min_s: 0.0,
             max_s: 2.0,
         };
-        for law in [heavy, uniform, Law::Exponential { mean_s: 0.5 }] {
+        let endless = Law::Pareto {
+            shape: 0.8,
+            scale_s: 0.1,
+        };
+        for law in [heavy, uniform, endless, Law::Exponential { mean_s: 0.5 }] {
             let arrivals = Arrivals {
                 gap: Gap::Law(law),
                 count_max: u32::MAX,

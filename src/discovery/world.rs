@@ -17,9 +17,6 @@ use crate::system::{Site, Underlay};
 use crate::time::Span;
 use crate::unit::UnitId;
 
-/// For so many seconds services are waited for that were asked for last.
-const START_S: u64 = 10;
-
 /// What all mechanisms have in common in one replication.
 #[derive(Debug)]
 pub struct World {
@@ -35,9 +32,10 @@ pub struct World {
     pub services: SameService,
     /// The requests, by number.
     pub requests: Box<[Request]>,
-    /// Units that are taken off before the requests.
+    /// Units that `disconnection` takes off at time 0 of the request phase, or before, for good.
     pub disconnected: BTreeSet<UnitId>,
-    /// Units that are down when the requests begin, and come later; ascending.
+    /// Units with sessions that are down at time 0 of the request phase; they come later. Ascending; none of
+    /// them is in `disconnected`.
     pub absent: Vec<UnitId>,
     /// The draws of the run.
     pub streams: RandomStreams,
@@ -75,8 +73,8 @@ impl World {
             streams,
         };
         world.disconnected = world.draw_disconnected();
-        sessions::check(&world)?;
-        world.absent = sessions::absent(&world);
+        sessions::check_trace(&world)?;
+        world.absent = sessions::absent_at_start(&world);
         Ok(world)
     }
 
@@ -106,17 +104,11 @@ impl World {
         gcus.chain(gbus)
     }
 
-    /// Until when a request can be open or served, from the beginning of the request phase; a start
-    /// message takes less than ten seconds.
+    /// Until when a request can be open or served, from the beginning of the request phase.
     pub fn last(&self) -> Span {
         let issued = self.requests.iter().map(|request| request.after).max();
         let issued = issued.unwrap_or_default();
-        let deadline = self.config.deadline();
-        let classes = self.config.classes.iter().map(Some).chain([None]);
-        let service_times = classes.map(|class| self.config.service_time(class));
-        let service_time = service_times.max().unwrap_or_default();
-        let served = Span::from_s(START_S).saturating_add(service_time);
-        issued.saturating_add(deadline).saturating_add(served)
+        issued.saturating_add(self.config.after_issue())
     }
 
     /// The latency of `computer`'s access link. Drawn whenever it is asked for: only the network
@@ -127,9 +119,17 @@ impl World {
             .span(stream::ACCESS, computer.entity(), 0, range)
     }
 
-    /// The class of `computer`, if there are any. Drawn whenever it is asked for: it takes no memory.
+    /// The class of `computer`, if there are any.
     #[inline]
     pub fn class(&self, computer: Computer) -> Option<&config::Class> {
+        let number = self.class_number(computer)?;
+        Some(&self.config.classes[number])
+    }
+
+    /// The number of the class of `computer`, if there are any. Drawn whenever it is asked for: it takes no
+    /// memory.
+    #[inline]
+    pub(super) fn class_number(&self, computer: Computer) -> Option<usize> {
         if self.config.classes.is_empty() {
             return None;
         }

@@ -3,40 +3,51 @@
 //! This module does *not* know when anything fails.
 
 use crate::error::{Error, Result, nearest};
+use crate::parameters::Problem;
 use crate::random::alternation::Alternation;
-use crate::simulation::network::Failures;
+use crate::simulation::network::Conditions;
 use crate::system::Underlay;
+use crate::time::Span;
 use crate::topology::Domain;
 
 /// More changes of links and routers in a second are refused: each one means other routes.
 const CHANGES_PER_S_MAX: f64 = 1000.0;
+
+/// They are estimated for so long: a longer period counts as one of an hour.
+const WATCHED: Span = Span::from_s(3600);
 
 /// So many domains are listed.
 const LISTED_MAX: usize = 40;
 
 /// Refuses domains that are not there, and periods so short that links and routers would do nothing
 /// but change.
-pub(super) fn check(failures: &Failures, underlay: &Underlay) -> Result<()> {
-    for (number, partition) in failures.partitions.iter().enumerate() {
+pub(super) fn check(conditions: &Conditions, underlay: &Underlay) -> Result<()> {
+    for (number, partition) in conditions.partitions.iter().enumerate() {
         check_domain(&partition.domain, underlay)
             .map_err(|error| error.at(format!("/network/partitions/{number}/domain")))?;
     }
     let links = underlay.routes.simple_links().count();
     let routers = underlay.graph.routers.len();
     for (name, what, count, failing) in [
-        ("link_failures", "links", links, failures.links),
-        ("router_failures", "routers", routers, failures.routers),
+        ("link_failures", "links", links, &conditions.link_failures),
+        (
+            "router_failures",
+            "routers",
+            routers,
+            &conditions.router_failures,
+        ),
     ] {
         if let Some(failing) = failing {
-            check_rate(failing.alternation, (count, what))
-                .map_err(|error| error.at(format!("/network/{name}")))?;
+            let place = format!("/network/{name}");
+            let alternation = failing.alternation(&place).map_err(Problem::error)?;
+            check_rate(alternation, (count, what)).map_err(|error| error.at(place))?;
         }
     }
     Ok(())
 }
 
 fn check_rate(alternation: Alternation, (count, what): (usize, &str)) -> Result<()> {
-    let changes = alternation.changes_per_s(count);
+    let changes = alternation.changes_per_s(count, WATCHED);
     if changes <= CHANGES_PER_S_MAX {
         return Ok(());
     }

@@ -2,6 +2,8 @@
 //!
 //! This module does *not* know which system is simulated, nor what becomes of the runs.
 
+#[cfg(test)]
+mod allocations;
 mod failing;
 mod files;
 mod systems;
@@ -146,7 +148,9 @@ impl Experiment {
     /// The metrics that matter most: those that a figure draws as a curve over the points.
     pub fn headline(scenario: &Scenario) -> Vec<String> {
         let metric = |figure: FigureSpec| match figure.content {
-            Content::Curves { metric } | Content::TradeOff { metric, .. } => Some(metric),
+            Content::Curves { metric }
+            | Content::TradeOff { metric, .. }
+            | Content::Scatter { metric, .. } => Some(metric),
             Content::BoxPlot { .. }
             | Content::Series { .. }
             | Content::ByGroup { .. }
@@ -160,14 +164,19 @@ impl Experiment {
     /// Makes a replication of point number `point`.
     ///
     /// # Errors
-    /// If the point is wrong, which [`Self::prepare`] has excluded.
+    /// If the point is wrong, which [`Self::prepare`] has excluded, or the replication has more units
+    /// than a file has entries.
     pub fn observe(&self, point: u64, replication: u32) -> Result<RunOutcome> {
         let run = self.decoded(point)?;
         let underlay = self.underlays.of(&run, replication)?;
         let outcome = run.system.run(Setting {
             underlay: &underlay,
             streams: RandomStreams::new(run.seed, replication),
-            conditions: &run.network.conditions,
+            conditions: &run.network,
+        });
+        let outcome = outcome.map_err(|error| match self.scenario.point(point) {
+            Ok(point) => self.scenario.locate_error(error, &point.axis_values),
+            Err(_) => error,
         })?;
         Ok(systems::spread(&*run.system, &self.columns, outcome))
     }

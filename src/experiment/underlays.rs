@@ -13,11 +13,11 @@ use super::failing;
 use super::files::{self, Files};
 use crate::error::Result;
 use crate::results::compact;
-use crate::scenario::{Network, RunConfig, TopologySource};
+use crate::scenario::{RunConfig, TopologySource};
 use crate::store;
 use crate::system::{Memory, Underlay};
 use crate::topology::Graph;
-use crate::topology::{self, Purpose, Routes, Routing};
+use crate::topology::{self, Purpose, Routes};
 
 /// How many pairs of routers are kept in generated underlays before they are made anew.
 const PAIRS_KEPT_MAX: usize = 100_000_000;
@@ -36,6 +36,8 @@ pub struct Underlays {
     generated: BTreeSet<String>,
     /// The files of graphs that were prepared, by path as written.
     graph_files: BTreeMap<PathBuf, PathBuf>,
+    /// What has been reported of the files that systems name.
+    noted: BTreeSet<String>,
 }
 
 /// What tells one underlay from another: the name of its source, which is also told in manifests,
@@ -43,16 +45,10 @@ pub struct Underlays {
 type Key = (String, String);
 
 fn key(run: &RunConfig) -> Key {
-    let Network {
-        routing,
-        latency_ms_per_unit,
-        ..
-    } = &run.network;
-    let routing = match routing {
-        Routing::Latency => "latency",
-        Routing::Policy => "policy",
-    };
-    let used = json!({"latency_ms_per_unit": latency_ms_per_unit, "routing": routing});
+    let used = json!({
+        "latency_ms_per_unit": run.network.latency_ms_per_unit,
+        "routing": run.network.routing,
+    });
     (run.topology.name(), compact(&used))
 }
 
@@ -66,6 +62,7 @@ impl Underlays {
             files: Mutex::default(),
             generated: BTreeSet::new(),
             graph_files: BTreeMap::new(),
+            noted: BTreeSet::new(),
         }
     }
 
@@ -94,7 +91,7 @@ impl Underlays {
     }
 
     /// Loads the underlay of `run`, which has been [supplied](Self::supplied), unless it is there, and
-    /// checks that the system fits it. `tell` hears what should be known of the graph.
+    /// checks that the system fits it. `report` hears what should be known of the graph and of the system's files.
     ///
     /// # Errors
     /// If the topology cannot be read or generated, is disconnected, or the system does not fit.
@@ -117,9 +114,14 @@ impl Underlays {
                 self.shared.insert(key.clone(), Arc::new(underlay));
             }
             let underlay = Arc::clone(&self.shared[&key]);
-            failing::check(&run.network.conditions.failures, &underlay)?;
+            failing::check(&run.network, &underlay)?;
             underlay
         };
+        for note in run.system.notes() {
+            if self.noted.insert(note.clone()) {
+                report(&format!("note: {note}"));
+            }
+        }
         run.system.check(&underlay)
     }
 
@@ -145,7 +147,7 @@ impl Underlays {
             return Ok(Arc::clone(&self.shared[&key(run)]));
         }
         let underlay = self.own(run, replication)?;
-        failing::check(&run.network.conditions.failures, &underlay)?;
+        failing::check(&run.network, &underlay)?;
         Ok(underlay)
     }
 
@@ -232,12 +234,8 @@ impl Underlays {
                 (graph, place.into())
             }
         };
-        let Network {
-            routing,
-            latency_ms_per_unit,
-            ..
-        } = &run.network;
-        let routes = Routes::new(&graph, *latency_ms_per_unit, *routing)
+        let latency_ms_per_unit = run.network.latency_ms_per_unit.0;
+        let routes = Routes::new(&graph, latency_ms_per_unit, run.network.routing)
             .map_err(|error| error.at(&place))?;
         if routes.are_searched() {
             notes.push(format!(
@@ -253,7 +251,7 @@ impl Underlays {
 
 /// Whether each replication of `run` has an underlay of its own.
 fn has_own(run: &RunConfig) -> bool {
-    matches!(&run.topology, TopologySource::TransitStub(generated) if generated.per_replication)
+    matches!(&run.topology, TopologySource::TransitStub(generated) if generated.is_of_replication())
 }
 
 /// The hash of a graph's routers and links.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::labels::{axis_is_percent, axis_label, long_axis_label, value_labels};
+use super::labels::{
+    axis_is_percent, axis_label, joined, long_axis_label, value_labels, value_names,
+};
 use super::palette::CURVES_MAX;
 use super::plot::Trouble;
 use crate::measure::{AxisColumn, Cell, Content, FigureSpec, pointer_matches};
-use crate::results::{SweepResults, csv};
+use crate::results::{SweepResults, axis_value, csv};
 
 /// So many curves are drawn in one panel if the other axes can make panels instead.
 const CURVES_COMFORTABLE: usize = 8;
@@ -49,6 +51,8 @@ pub(super) struct Across {
     axis: Option<usize>,
     /// By how much its values are multiplied.
     scale: f64,
+    /// The names of its values, where these name marks.
+    pub(super) names: Vec<String>,
 }
 
 /// A point of the sweep and its place in the figure.
@@ -58,6 +62,8 @@ pub(super) struct PlotPoint {
     pub(super) x: f64,
     pub(super) panel: usize,
     pub(super) curve: usize,
+    /// Which value it has of the axis that is plotted against.
+    pub(super) name: usize,
 }
 
 /// An axis with its different values, in the order in which they occur.
@@ -71,6 +77,18 @@ struct Swept<'a> {
 impl Swept<'_> {
     fn is_numeric(&self) -> bool {
         self.values.iter().all(|value| value.number().is_some())
+    }
+
+    /// Whether it has the same values at all points.
+    fn repeats(&self, other: &Self) -> bool {
+        self.values == other.values && self.of_point == other.of_point
+    }
+
+    /// Whether its words follow from the objects of `other`, whose labels are long enough.
+    fn is_told_by(&self, other: &Self) -> bool {
+        let is_object = |value: &Cell| axis_value(value).is_object();
+        let told = !self.is_numeric() && self.follows(other) && !other.follows(self);
+        told && other.values.iter().any(is_object)
     }
 
     /// Whether it has one value only for each value of `other`.
@@ -108,6 +126,7 @@ pub(super) fn arrange(spec: &FigureSpec, study: &SweepResults) -> Result<Arrange
         x: x_of(i).unwrap_or_default(),
         panel: panel_of[i],
         curve: curve_of[i],
+        name: across.axis.map_or(0, |axis| axes[axis].of_point[i]),
     });
     Ok(Arrangement {
         places: places.collect(),
@@ -128,10 +147,18 @@ fn across(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<Across, Trouble> {
         logarithmic: false,
         axis,
         scale: 1.0,
+        names: Vec::new(),
     };
     match &spec.content {
         Content::TimeSeries { x, .. } | Content::Categorical { place: x, .. } => Ok(own(x, None)),
         Content::TradeOff { x_metric, .. } => Ok(own(x_metric, Some(plotted(spec, axes)?))),
+        Content::Scatter { x_metric, .. } => {
+            let axis = naming(spec, axes)?;
+            Ok(Across {
+                names: value_names(spec, axes[axis].pointer, &axes[axis].values),
+                ..own(x_metric, Some(axis))
+            })
+        }
         Content::Curves { .. }
         | Content::BoxPlot { .. }
         | Content::Series { .. }
@@ -146,6 +173,7 @@ fn across(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<Across, Trouble> {
                 logarithmic: is_spread_evenly(&axes[axis].values),
                 axis: Some(axis),
                 scale: if percent { 100.0 } else { 1.0 },
+                names: Vec::new(),
             })
         }
     }
@@ -179,8 +207,16 @@ fn tell_apart<'a>(
         } else if axis.values.len() == 1 {
             notes.extend(value_labels(spec, axis.pointer, &axis.values));
         } else if across.axis.is_some_and(|x| axis.follows(&axes[x])) {
-            let name = axis_label(spec, axis.pointer);
-            notes.push(format!("Along the x axis also: {name}"));
+            // What names the marks says all of it.
+            if across.names.is_empty() {
+                let name = axis_label(spec, axis.pointer);
+                notes.push(format!("Along the x axis also: {name}"));
+            }
+        } else if axes[..i].iter().any(|other| axis.repeats(other)) {
+            // The other one says it.
+        } else if let Some(other) = axes.iter().find(|other| axis.is_told_by(other)) {
+            let [name, other] = [axis, other].map(|axis| axis_label(spec, axis.pointer));
+            notes.push(format!("Varied with {other}: {name}"));
         } else {
             others.push(axis);
         }
@@ -223,7 +259,10 @@ fn is_credited(spec: &FigureSpec, axes: &[Swept<'_>], across: &Across) -> bool {
 /// Whether the axes that are not plotted against can become curves; else they become panels only.
 fn become_curves(content: &Content) -> bool {
     match content {
-        Content::Curves { .. } | Content::TradeOff { .. } | Content::Categorical { .. } => true,
+        Content::Curves { .. }
+        | Content::TradeOff { .. }
+        | Content::Scatter { .. }
+        | Content::Categorical { .. } => true,
         Content::TimeSeries { by, .. } => by.is_none(),
         Content::BoxPlot { .. } | Content::Series { .. } | Content::ByGroup { .. } => false,
     }
@@ -253,6 +292,32 @@ fn swept_axes<'a>(study: &'a SweepResults, points: &[&[Cell]]) -> Vec<Swept<'a>>
     study.axes.iter().enumerate().map(axis).collect()
 }
 
+/// The number of the axis whose values name the marks.
+fn naming(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<usize, Trouble> {
+    let fit = |axis: &Swept<'_>| axis.values.len() >= 2 && pointer_matches(&spec.x, axis.pointer);
+    let why = || format!("{} is not an axis with at least two values", spec.x);
+    let found = axes.iter().position(fit);
+    found.ok_or_else(|| absent(spec, why))
+}
+
+/// Why there is no figure of what a study does without.
+pub(super) fn absent(spec: &FigureSpec, why: impl FnOnce() -> String) -> Trouble {
+    if spec.asked {
+        Trouble::Unfit(why())
+    } else {
+        Trouble::Absent
+    }
+}
+
+/// Why there is no figure; that is no news if nobody has asked for it.
+fn unfit(spec: &FigureSpec, why: String) -> Trouble {
+    if spec.asked {
+        Trouble::Unfit(why)
+    } else {
+        Trouble::Unasked(why)
+    }
+}
+
 /// The number of the axis to plot against: the one that is asked for, or the first of numbers.
 fn plotted(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<usize, Trouble> {
     let fit = |axis: &Swept<'_>| axis.values.len() >= 2 && axis.is_numeric();
@@ -260,11 +325,7 @@ fn plotted(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<usize, Trouble> {
     let asked = axes.iter().position(asked);
     if spec.x_required && asked.is_none() {
         let why = format!("{} is not an axis with at least two numbers", spec.x);
-        return Err(if spec.asked {
-            Trouble::Unfit(why)
-        } else {
-            Trouble::Unasked(why)
-        });
+        return Err(unfit(spec, why));
     }
     asked.or_else(|| axes.iter().position(fit)).ok_or_else(|| {
         let why = "there is no axis with at least two numbers to plot against";
@@ -343,8 +404,8 @@ fn combine(
         .collect();
     let label = |combination: &Vec<usize>| {
         let parts = combination.iter().zip(&labels);
-        let parts: Vec<&str> = parts.map(|(&value, labels)| &*labels[value]).collect();
-        parts.join(", ")
+        let parts = parts.map(|(&value, labels)| labels[value].clone());
+        joined(&parts.collect::<Vec<_>>())
     };
     Ok((combinations.iter().map(label).collect(), of_point))
 }

@@ -24,6 +24,8 @@ pub(super) fn x_axis(plot: &Plot, width: f32) -> Axis {
             Axis::places(ends, ticks_max)
         } else if plot.logarithmic[0] {
             Axis::logarithmic(range, ticks_max)
+        } else if plot.named && range[0] >= 0.0 && range[1] <= 1.0 {
+            Axis::share(range, ticks_max)
         } else {
             Axis::exact(range, ticks_max)
         };
@@ -46,7 +48,10 @@ pub(super) fn y_axis(spec: &FigureSpec, plot: &Plot, height: f32) -> Axis {
         let range = extent(ends.filter(|&end| end > 0.0)).unwrap_or([1.0, 10.0]);
         return Axis::logarithmic(range, ticks_max);
     }
-    let samples = || plot.panels.iter().flat_map(|p| p.curves.iter().flatten());
+    let samples = || {
+        let panels = plot.panels.iter();
+        panels.flat_map(|p| p.curves.iter().chain(&p.thin).flatten())
+    };
     let means = samples().filter_map(|sample| sample.mean);
     let boxes = plot.panels.iter().flat_map(|p| &p.boxes);
     let shown = means.chain(boxes.flat_map(|at| at.five));

@@ -3,6 +3,7 @@
 use super::axes::{label_width, x_axis, y_axis};
 use super::canvas::{Across, Canvas, Down, PX_PER_INCH, Point, TextStyle, Turn};
 use super::legend::{Key, Legend};
+use super::names;
 use super::palette::{INK, Look, MARKS, SOFT_INK, looks};
 use super::panel::{self, PanelLayout, TICK_LENGTH, TICK_SIZE};
 use super::plot::{Panel, Plot};
@@ -77,7 +78,7 @@ struct Grid {
     rows: usize,
     /// The width and height of a panel.
     panel: Point,
-    /// The height of a panel's title.
+    /// The height of a panel's title, of all its lines.
     head: f32,
     /// The upper left corner of the first panel's title.
     corner: Point,
@@ -94,16 +95,22 @@ impl Grid {
         let (columns, _, height) = format(plot);
         let height = height * PX_PER_INCH;
         let rows = plot.panels.len().div_ceil(columns);
-        let titled = plot.panels.iter().any(|panel| panel.title.is_some());
-        let head = if titled { PANEL_TITLE } else { 4.0 };
         let y = y_axis(spec, plot, height);
         let left = label_width(&y) + 2.0 * TICK_LENGTH;
-        // From the first panel to the last, its titles but the first included.
-        let upright = rows as f32 * (head + height + BETWEEN) - BETWEEN - head;
+        // Without the titles of panels, whose lines depend on how wide these are.
+        let upright = rows as f32 * (height + BETWEEN) - BETWEEN;
         let y_label = balanced(&spec.y_label, upright, &LABEL);
         let gutter = lines_height(&y_label, &LABEL) + 8.0 + left;
         let across = inside - gutter;
         let width = (across - GAP * (columns - 1) as f32) / columns as f32;
+        let lines = plot
+            .panels
+            .iter()
+            .map(|panel| head_lines(panel, width).len());
+        let head = match lines.max().unwrap_or(0) {
+            0 => 4.0,
+            lines => PANEL_TITLE + line_top(lines - 1, &HEAD),
+        };
         Self {
             columns,
             rows,
@@ -202,9 +209,12 @@ fn draw_panel(
 ) -> Result<()> {
     panel::draw(canvas, place, axes, panel, looks)
         .map_err(|error| Error::new(format!("the panel cannot be drawn: {error}")))?;
+    names::draw(canvas, place, axes, &panel.names);
     let middle = place.corner.0 + place.size.0 / 2.0;
-    if let Some(title) = &panel.title {
-        canvas.text(title, (middle, place.corner.1 - 6.0), &HEAD);
+    let lines = head_lines(panel, place.size.0);
+    for (i, line) in lines.iter().rev().enumerate() {
+        let at = (middle, place.corner.1 - 6.0 - line_top(i, &HEAD));
+        canvas.text(line, at, &HEAD);
     }
     let empty = panel.curves.iter().flatten().all(|s| s.mean.is_none());
     if empty {
@@ -221,6 +231,12 @@ fn draw_panel(
     Ok(())
 }
 
+/// The lines of a panel's title.
+fn head_lines(panel: &Panel, width: f32) -> Vec<String> {
+    let title = panel.title.as_deref().unwrap_or_default();
+    balanced(title, width, &HEAD)
+}
+
 /// The looks of the curves; the mean line over boxes has one of its own.
 fn looks_of(plot: &Plot, curves: usize) -> Vec<Look> {
     if plot.boxes_over.is_some() {
@@ -234,19 +250,20 @@ fn looks_of(plot: &Plot, curves: usize) -> Vec<Look> {
     let samples = plot.panels.iter().flat_map(|panel| &panel.curves);
     let longest = samples.map(Vec::len).max().unwrap_or(0);
     let crowded = curves >= CROWD[0] && longest > CROWD[1];
-    let with_twins = looks.into_iter().zip(&plot.twins);
     let marks = curves - plot.marks.min(curves);
-    with_twins
-        .enumerate()
+    let looks = looks.into_iter().zip(&plot.twins).enumerate();
+    looks
         .map(|(i, (look, &twins))| Look {
-            marker: if i < marks {
-                look.marker.filter(|_| !crowded)
-            } else {
-                Some(MARKS[(i - marks) % MARKS.len()])
+            marker: match i.checked_sub(marks) {
+                Some(mark) => Some(MARKS[mark % MARKS.len()]),
+                // Two curves of named marks often lie on one another.
+                None if plot.named && i == 1 => look.framed().marker,
+                None => look.marker.filter(|_| !crowded),
             },
             dash: if crowded { &[] } else { look.dash },
             width: if crowded { 1.0 } else { look.width },
-            joined: !plot.places && i < marks,
+            joined: !plot.places && !plot.named && i < marks,
+            beside: plot.places,
             // Beside each other none hides another.
             twins: if plot.places { [0, 1] } else { twins },
             ..look
@@ -274,9 +291,16 @@ fn entries(plot: &Plot, looks: &[Look]) -> Vec<(Key, String)> {
         return mean.chain([(Key::Box, boxes)]).collect();
     }
     let labelled = plot.curves.iter().zip(looks).enumerate();
-    labelled
-        .map(|(i, (label, look))| (key(i, look), label.clone()))
-        .collect()
+    let curves = labelled.map(|(i, (label, look))| (key(i, look), label.clone()));
+    let thin = plot.thin.iter().map(|label| {
+        let look = looks[0].thin();
+        let look = Look {
+            colour: INK,
+            ..look
+        };
+        (Key::Curve { look, band: false }, label.clone())
+    });
+    curves.chain(thin).collect()
 }
 
 /// The height of some lines, with the gap below them.

@@ -4,12 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::arrange::{Arrangement, arrange};
+use super::arrange::{Arrangement, PlotPoint, absent, arrange};
 use super::bands;
 use super::labels::shortened;
 use super::lookup::{column, detail_table, numbers};
 use super::palette::CURVES_MAX;
-use super::plot::{BoxAt, Panel, Plot, Sample, Trouble, add, finish, sample};
+use super::plot::{BoxAt, MarkName, Panel, Plot, Sample, Trouble, add, finish, sample};
 use super::time_series::time_series;
 use crate::error::{Error, Result};
 use crate::measure::{Cell, Content, FigureSpec, Reference, Series, Source};
@@ -21,6 +21,12 @@ pub(super) fn compose(
     spec: &FigureSpec,
     study: &SweepResults,
 ) -> std::result::Result<Plot, Trouble> {
+    if let Some(detail) = spec.content.detail()
+        && detail_table(study, detail)?.rows.is_empty()
+    {
+        let why = || format!("no run has a row in {detail}.csv");
+        return Err(absent(spec, why));
+    }
     let arrangement = arrange(spec, study)?;
     let mut plot = frame(spec, &arrangement);
     fill(&mut plot, study, &arrangement, &spec.content)?;
@@ -44,6 +50,9 @@ fn fill(
         Content::Curves { metric } => means(plot, study, arrangement, metric)?,
         Content::TradeOff { x_metric, metric } => {
             against(plot, study, arrangement, [x_metric, metric])?;
+        }
+        Content::Scatter { x_metric, metric } => {
+            scatter(plot, study, arrangement, [x_metric, metric])?;
         }
         Content::BoxPlot { prefix, over } => {
             plot.boxes_over = Some(over.clone());
@@ -145,6 +154,8 @@ fn frame(spec: &FigureSpec, arrangement: &Arrangement) -> Plot {
         marks: 0,
         logarithmic: [arrangement.across.logarithmic, false],
         places: false,
+        named: false,
+        thin: None,
         twins: Vec::new(),
         boxes_over: None,
         replications: [0; 2],
@@ -181,6 +192,43 @@ fn against(
             add(plot, place, place.curve, sample(at, y));
         }
     }
+    Ok(())
+}
+
+fn scatter(
+    plot: &mut Plot,
+    study: &SweepResults,
+    arrangement: &Arrangement,
+    metrics: [&str; 2],
+) -> Result<()> {
+    let find = |metric| column(&study.runs, "runs.csv", metric);
+    let [x, y] = [find(metrics[0])?, find(metrics[1])?];
+    plot.named = true;
+    plot.curves.clone_from(&arrangement.curves);
+    plot.ordered = arrangement.ordered;
+    let names = arrangement.across.names.iter().map(|text| MarkName {
+        text: text.clone(),
+        marks: Vec::new(),
+    });
+    let names: Vec<MarkName> = names.collect();
+    for panel in &mut plot.panels {
+        panel.names.clone_from(&names);
+    }
+    let mut places: Vec<&PlotPoint> = arrangement.places.iter().collect();
+    places.sort_by_key(|place| place.curve);
+    for place in places {
+        let [x, y] = [x, y].map(|column| Estimate::of(numbers(study, place, column)));
+        if let (Some(at), Some(mean)) = (x.mean, y.mean) {
+            add(plot, place, place.curve, sample(at, y));
+            let marks = &mut plot.panels[place.panel].names[place.name].marks;
+            marks.push((at, mean));
+        }
+    }
+    let mut names = plot.panels.iter().flat_map(|panel| &panel.names);
+    if names.any(|name| name.marks.len() > 1) {
+        plot.notes.push("Lines join the marks of one name".into());
+    }
+    plot.left_out = without_value(study, arrangement, y);
     Ok(())
 }
 

@@ -1,16 +1,22 @@
 //! What axes and their values are called in legends.
+//!
+//! A value is in words, never in JSON. Objects are told apart by the members in which they differ, laws of
+//! a time are called as in the field.
 
 use serde_json::Value;
 
 use crate::measure::{AxisName, Cell, FigureSpec, pointer_matches};
-use crate::results::{axis_value, compact, csv};
+use crate::parameters::law::Law;
+use crate::results::{axis_cell, axis_value, csv};
 
 /// Longer labels end with an ellipsis.
 const LENGTH_MAX: usize = 48;
-/// So many differences between the objects on an axis are listed; of more, the objects' text is.
+/// So many differences between the objects on an axis are listed; of more, the objects are.
 const DIFFERENCES_MAX: usize = 3;
 /// The units that stand behind the names of parameters.
 const UNITS: [&str; 2] = ["ms", "s"];
+/// What is not there, where an axis does not say what that means.
+const NONE: &str = "none";
 
 /// What the axis `pointer` is called in legends.
 pub(super) fn axis_label(spec: &FigureSpec, pointer: &str) -> String {
@@ -38,15 +44,18 @@ fn named<'a>(spec: &'a FigureSpec, pointer: &str) -> Option<&'a AxisName> {
     names.find(|name| pointer_matches(&name.pointer, pointer))
 }
 
+/// The last segment of a pointer.
+fn last_segment(pointer: &str) -> &str {
+    pointer.rsplit('/').next().unwrap_or(pointer)
+}
+
 /// The last segment of a pointer in words, its unit set off: `latency in ms per unit`.
 fn in_words(pointer: &str) -> String {
-    let last = pointer.rsplit('/').next().unwrap_or(pointer);
-    let words: Vec<&str> = last.split('_').collect();
-    let unit = words.iter().skip(1).position(|word| UNITS.contains(word));
-    let text = match (unit, &words[..]) {
+    let words: Vec<&str> = last_segment(pointer).split('_').collect();
+    let text = match (unit_of(&words), &words[..]) {
         (_, [name @ .., "per", "s"]) if !name.is_empty() => format!("{} in 1/s", name.join(" ")),
         (Some(at), words) => {
-            let (name, unit) = words.split_at(at + 1);
+            let (name, unit) = words.split_at(at);
             format!("{} in {}", name.join(" "), unit.join(" "))
         }
         (None, words) => words.join(" "),
@@ -54,37 +63,80 @@ fn in_words(pointer: &str) -> String {
     shortened(&text)
 }
 
+/// The same where the values bring their units: `latency`.
+fn without_unit(spec: &FigureSpec, pointer: &str) -> String {
+    let words: Vec<&str> = last_segment(pointer).split('_').collect();
+    match (named(spec, pointer), unit_of(&words)) {
+        (None, Some(at)) => shortened(&words[..at].join(" ")),
+        _ => axis_label(spec, pointer),
+    }
+}
+
+/// Which of the words of a name is its unit, if one is.
+fn unit_of(words: &[&str]) -> Option<usize> {
+    let at = words.iter().skip(1).position(|word| UNITS.contains(word));
+    at.map(|at| at + 1)
+}
+
 /// One label for each of the different `values` of the axis `pointer`, such as `ρ = 0.05`. Whole
 /// objects are told apart by the members in which they differ.
 pub(super) fn value_labels(spec: &FigureSpec, pointer: &str, values: &[Cell]) -> Vec<String> {
     let json: Vec<Value> = values.iter().map(axis_value).collect();
-    let labels = object_labels(spec, pointer, &json).unwrap_or_else(|| {
+    let labels = system_labels(&json).or_else(|| difference_labels(spec, pointer, &json));
+    distinct(labels.unwrap_or_else(|| {
         let name = axis_label(spec, pointer);
-        let text = |cell: &Cell| match axis_value(cell) {
-            Value::String(word) => word,
-            Value::Number(_) => csv::cell_text(cell),
-            other => compact(&other),
-        };
-        let label = |cell| format!("{name} = {}", shortened(&text(cell)));
-        values.iter().map(label).collect()
-    });
-    distinct(labels)
+        let null = null_word(spec, pointer);
+        let label = |value| format!("{name} = {}", shortened(&value_in_words(value, null)));
+        json.iter().map(label).collect()
+    }))
 }
 
-/// Labels for an axis whose values are all objects, by their differences, if these are few.
-fn object_labels(spec: &FigureSpec, pointer: &str, values: &[Value]) -> Option<Vec<String>> {
-    let mut keys: Vec<&str> = Vec::new();
+/// The values' names alone, such as `0.05`, for marks.
+pub(super) fn value_names(spec: &FigureSpec, pointer: &str, values: &[Cell]) -> Vec<String> {
+    let labels = value_labels(spec, pointer, values).into_iter();
+    let bare = |label: String| match label.split_once(" = ") {
+        Some((_, value)) => value.to_owned(),
+        None => label,
+    };
+    distinct(labels.map(bare).collect())
+}
+
+/// What `null` means at an axis.
+fn null_word<'a>(spec: &'a FigureSpec, pointer: &str) -> &'a str {
+    named(spec, pointer).map_or(NONE, |name| &name.null)
+}
+
+/// The names of systems, on an axis of objects with a name each.
+fn system_labels(values: &[Value]) -> Option<Vec<String>> {
+    let mut names: Vec<&str> = Vec::new();
     for value in values {
-        let members = value.as_object()?;
-        let (key, _) = members.iter().next()?;
-        if members.len() == 1 && !keys.contains(&key.as_str()) {
-            keys.push(key);
+        let mut members = value
+            .as_object()
+            .filter(|_| law_of(value).is_none())?
+            .iter();
+        let (Some((name, _)), None) = (members.next(), members.next()) else {
+            return None;
+        };
+        if names.contains(&&**name) {
+            return None;
         }
+        names.push(name);
     }
-    if keys.len() == values.len() {
-        return Some(keys.into_iter().map(shortened).collect());
+    Some(names.into_iter().map(shortened).collect())
+}
+
+/// A member that has no members: its pointer and value.
+type Leaf<'a> = (String, &'a Value);
+
+/// Labels for an axis with objects by their differences, if these are few.
+fn difference_labels(spec: &FigureSpec, pointer: &str, values: &[Value]) -> Option<Vec<String>> {
+    let structured = |value: &Value| value.is_object() || value.is_null();
+    let objects = values.iter().all(structured) && values.iter().any(Value::is_object);
+    let laws = values.iter().any(|value| law_of(value).is_some());
+    if !objects && !laws {
+        return None;
     }
-    let leaves: Vec<Vec<(String, String)>> = values
+    let leaves: Vec<Vec<Leaf<'_>>> = values
         .iter()
         .map(|value| {
             let mut found = Vec::new();
@@ -92,38 +144,116 @@ fn object_labels(spec: &FigureSpec, pointer: &str, values: &[Value]) -> Option<V
             found
         })
         .collect();
-    let mut differing: Vec<&(String, String)> = Vec::new();
+    let mut differing: Vec<&str> = Vec::new();
     for leaf in leaves.iter().flatten() {
         let everywhere = leaves.iter().all(|leaves| leaves.contains(leaf));
-        if !everywhere && !differing.iter().any(|(known, _)| *known == leaf.0) {
-            differing.push(leaf);
-        }
-        if differing.len() > DIFFERENCES_MAX {
-            return None;
+        if !everywhere && !differing.contains(&&*leaf.0) {
+            differing.push(&leaf.0);
         }
     }
-    let label = |leaves: &Vec<(String, String)>| {
-        let parts = differing.iter().map(|(place, _)| {
-            let text = leaves.iter().find(|(own, _)| own == place);
-            let text = text.map_or("none", |(_, text)| text);
-            format!("{} = {}", axis_label(spec, place), shortened(text))
-        });
-        parts.collect::<Vec<_>>().join(", ")
+    let columns = differing.iter().map(|place| column(spec, place, &leaves));
+    let mut columns: Vec<(String, Vec<String>)> = columns.collect();
+    // What is the same everywhere is not said, what is the same under two names once.
+    let mut known: Vec<Vec<String>> = Vec::new();
+    columns.retain(|(_, texts)| {
+        let differs = texts.iter().any(|text| *text != texts[0]);
+        let is_new = differs && !known.contains(texts);
+        known.push(texts.clone());
+        is_new
+    });
+    if columns.is_empty() || columns.len() > DIFFERENCES_MAX {
+        return None;
+    }
+    let label = |i: usize| {
+        let parts = columns.iter();
+        let parts = parts.map(|(name, texts)| format!("{name} = {}", shortened(&texts[i])));
+        joined(&parts.collect::<Vec<_>>())
     };
-    (!differing.is_empty()).then(|| leaves.iter().map(label).collect())
+    Some((0..values.len()).map(label).collect())
 }
 
-/// The scalars (and lists) in `value` with their pointers.
-fn collect_leaves(pointer: &str, value: &Value, found: &mut Vec<(String, String)>) {
+/// What the member at `place` is called, and its value in each of the objects with these `leaves`.
+fn column(spec: &FigureSpec, place: &str, leaves: &[Vec<Leaf<'_>>]) -> (String, Vec<String>) {
+    let values = leaves.iter().map(|leaves| {
+        let own = leaves.iter().find(|(at, _)| at == place);
+        own.map(|(_, value)| *value)
+    });
+    let is_law = |value: &Value| law_of(value).is_some();
+    let laws = values.clone().flatten().any(is_law);
+    let null = null_word(spec, place);
+    let text = |value: Option<&Value>| match value {
+        None => NONE.to_owned(),
+        // Among laws a number is one as well.
+        Some(value) if laws && value.is_number() || is_law(value) => law_in_words(value, place),
+        Some(value) => value_in_words(value, null),
+    };
+    let name = if laws {
+        without_unit(spec, place)
+    } else {
+        axis_label(spec, place)
+    };
+    (name, values.map(text).collect())
+}
+
+/// The law that an object is, if it is one.
+fn law_of(value: &Value) -> Option<Law> {
+    let object = value.is_object().then(|| value.clone())?;
+    serde_json::from_value(object).ok()
+}
+
+fn law_in_words(value: &Value, place: &str) -> String {
+    match serde_json::from_value::<Law>(value.clone()) {
+        Ok(law) => law.in_words(last_segment(place)),
+        Err(_) => value_in_words(value, NONE),
+    }
+}
+
+/// The members without members in `value`, with their pointers; a law is one.
+fn collect_leaves<'a>(pointer: &str, value: &'a Value, found: &mut Vec<Leaf<'a>>) {
     match value {
-        Value::Object(members) => {
+        Value::Object(members) if law_of(value).is_none() => {
             for (name, member) in members {
                 collect_leaves(&format!("{pointer}/{name}"), member, found);
             }
         }
-        Value::String(word) => found.push((pointer.to_owned(), word.clone())),
-        _ => found.push((pointer.to_owned(), compact(value))),
+        _ => found.push((pointer.to_owned(), value)),
     }
+}
+
+/// A value without the marks of JSON.
+fn value_in_words(value: &Value, null: &str) -> String {
+    match value {
+        Value::Null => null.to_owned(),
+        Value::Bool(yes) => yes.to_string(),
+        Value::Number(_) => csv::cell_text(&axis_cell(value)),
+        Value::String(word) => word.clone(),
+        Value::Array(values) => {
+            let texts: Vec<String> = values
+                .iter()
+                .map(|value| value_in_words(value, NONE))
+                .collect();
+            joined(&texts)
+        }
+        Value::Object(members) if members.is_empty() => "defaults".into(),
+        Value::Object(_) if law_of(value).is_some() => law_in_words(value, ""),
+        Value::Object(members) => {
+            let member = |(name, value): (&String, &Value)| {
+                let words = name.replace('_', " ");
+                format!("{words} {}", value_in_words(value, NONE))
+            };
+            joined(&members.iter().map(member).collect::<Vec<_>>())
+        }
+    }
+}
+
+/// `parts` with commas between them, with semicolons if one has commas of its own.
+pub(super) fn joined(parts: &[String]) -> String {
+    let has_comma = parts.iter().any(|part| part.contains(", "));
+    parts.join(if has_comma && parts.len() > 1 {
+        "; "
+    } else {
+        ", "
+    })
 }
 
 /// `labels`, numbered where two would be the same.
@@ -153,7 +283,6 @@ mod tests {
     use super::*;
     use crate::figures::plot::tests::figure_of;
     use crate::measure::Content;
-    use crate::results::axis_cell;
 
     fn labels(pointer: &str, values: &[Value]) -> Vec<String> {
         let spec = FigureSpec {
@@ -173,11 +302,11 @@ mod tests {
         );
         assert_eq!(
             labels("/gcus_per_broker", &[json!(2), json!({"poisson": 2})]),
-            ["gcus per broker = 2", "gcus per broker = {\"poisson\":2}"]
+            ["gcus per broker = 2", "gcus per broker = poisson 2"]
         );
         assert_eq!(
             labels("/mode", &[json!("a"), json!("2"), json!(null)]),
-            ["mode = a", "mode = 2", "mode = null"]
+            ["mode = a", "mode = 2", "mode = none"]
         );
     }
 
@@ -195,6 +324,55 @@ mod tests {
             let label = long_axis_label(&spec, &format!("/network/{member}"));
             assert_eq!(label, expected);
         }
+    }
+
+    #[test]
+    fn laws_are_called_as_in_the_field() {
+        let exponential = json!({"exponential": {"mean_s": 0.05}});
+        assert_eq!(
+            labels("/network/jitter_s", &[json!(0), exponential.clone()]),
+            ["jitter = 0 s", "jitter = exponential, mean 50 ms"]
+        );
+        let weibull = json!({"weibull": {"shape": 0.5, "mean_s": 600}});
+        assert_eq!(
+            labels(
+                "/system/*/sessions/up",
+                &[exponential.clone(), weibull.clone()]
+            ),
+            [
+                "up = exponential, mean 50 ms",
+                "up = Weibull, shape 0.5, mean 10 min"
+            ]
+        );
+        // A number among laws is one; so is what is within an object, which may be none.
+        assert_eq!(
+            labels(
+                "/sessions",
+                &[
+                    json!(null),
+                    json!({"up": 600}),
+                    json!({"up": weibull, "leave": "crash"})
+                ]
+            ),
+            [
+                "up = none, leave = none",
+                "up = constant 10 min, leave = none",
+                "up = Weibull, shape 0.5, mean 10 min; leave = crash"
+            ]
+        );
+        let measured =
+            |system: &str, time: &str| json!({"measured": system, "time": time, "family": "gamma"});
+        let both =
+            |system: &str| json!({"up": measured(system, "up"), "down": measured(system, "down")});
+        assert_eq!(
+            labels("/sessions", &[both("lanl05"), both("skype06")]),
+            ["up = lanl05, gamma", "up = skype06, gamma"]
+        );
+        // A list is none.
+        assert_eq!(
+            labels("/latency_ms", &[json!([1, 5]), json!({"file": "a.csv"})]),
+            ["latency in ms = 1, 5", "latency in ms = file a.csv"]
+        );
     }
 
     #[test]

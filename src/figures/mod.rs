@@ -11,6 +11,7 @@ mod arrange;
 mod axes;
 mod backend;
 mod bands;
+mod beside;
 mod canvas;
 mod chart;
 mod compose;
@@ -18,6 +19,7 @@ mod font;
 mod labels;
 mod legend;
 mod lookup;
+mod names;
 mod palette;
 mod panel;
 mod plot;
@@ -58,6 +60,8 @@ pub enum Drawing {
     /// The same, but nobody asked for it: it is a standard figure against an axis that the study
     /// does not sweep.
     Unasked(String),
+    /// The study does without what is shown in it (it has no classes, say), and nobody asked for it.
+    Absent,
 }
 
 /// Draws the figure `spec` of the results `study` of the scenario called `name`.
@@ -72,6 +76,7 @@ pub fn draw(spec: &FigureSpec, study: &SweepResults, name: &str) -> Result<Drawi
         Ok(plot) => plot,
         Err(Trouble::Unfit(why)) => return Ok(Drawing::Unfit(why)),
         Err(Trouble::Unasked(why)) => return Ok(Drawing::Unasked(why)),
+        Err(Trouble::Absent) => return Ok(Drawing::Absent),
         Err(Trouble::Broken(error)) => return Err(error),
     };
     let canvas = chart::draw(spec, &plot, name)?;

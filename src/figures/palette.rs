@@ -77,6 +77,8 @@ pub(super) enum Marker {
     HollowCircle,
     HollowSquare,
     HollowTriangle,
+    /// Around another marker at the same place.
+    Frame,
     /// Small, for the line in front of boxes.
     Dot,
 }
@@ -110,6 +112,8 @@ pub(super) struct Look {
     pub(super) marker: Option<Marker>,
     /// Whether a line joins the points.
     pub(super) joined: bool,
+    /// Whether points stand beside those of other curves at the same place.
+    pub(super) beside: bool,
     /// Of curves that coincide, each marks the points that leave its place when they are divided
     /// by their number.
     pub(super) twins: [usize; 2],
@@ -118,12 +122,30 @@ pub(super) struct Look {
 }
 
 impl Look {
+    /// The same look with marks that can be seen together with another's at the same place.
+    pub(super) fn framed(self) -> Self {
+        Self {
+            marker: Some(Marker::Frame),
+            ..self
+        }
+    }
+
     /// The same look with a solid line and small markers, in front of boxes.
     pub(super) fn before_boxes(self) -> Self {
         Self {
             dash: &[],
             marker: Some(Marker::Dot),
             ..self
+        }
+    }
+
+    /// The look of the thin line that the curve is to be compared with.
+    pub(super) fn thin(&self) -> Self {
+        Self {
+            dash: &[],
+            width: 0.7,
+            marker: None,
+            ..self.clone()
         }
     }
 
@@ -165,6 +187,7 @@ pub(super) fn looks(count: usize, references: usize, ordered: bool) -> Vec<Look>
             marker: reference.is_none().then_some(MARKERS[i % MARKERS.len()]),
             width: 1.6,
             joined: true,
+            beside: false,
             twins: [0, 1],
             shade: if count <= 6 { 0.2 } else { 0.12 },
         }
@@ -217,6 +240,11 @@ impl Marker {
             }
             Self::Dot => {
                 canvas.circle((x, y), 1.5, Some(fill), None);
+                return;
+            }
+            Self::Frame => {
+                let (from, to) = ((x - 4.2, y - 4.2), (x + 4.2, y + 4.2));
+                canvas.rectangle(from, to, None, Some(&Stroke::new(colour, 1.3)));
                 return;
             }
             Self::Square | Self::HollowSquare => {

@@ -17,6 +17,8 @@ use super::ticks::Axis;
 /// The colours of boxes and whiskers.
 pub(super) const BOX_LINE: Colour = Colour::hex(0x00_44_88);
 pub(super) const BOX_FILL: Colour = Colour::hex(0x66_99_cc).opacity(0.5);
+/// The colour of lines between marks of one name.
+const JOINED: Colour = Colour::hex(0x99_99_99);
 
 /// The size of tick labels, in logical pixels.
 pub(super) const TICK_SIZE: f32 = 10.0;
@@ -25,7 +27,7 @@ pub(super) const TICK_LENGTH: f32 = 3.0;
 /// Curves of more points have a marker at every second, third, … point only.
 const MARKERS_MAX: usize = 30;
 
-/// Points that are not joined stand within such a distance of each other around their place, and
+/// Points of different curves at one place stand within such a distance of each other around their place, and
 /// neighbours at most so far apart; the next place is 1 away.
 const PLACE_WIDTH: f64 = 0.8;
 const APART_MAX: f64 = 0.2;
@@ -78,7 +80,17 @@ pub(super) fn draw(
     }
     let width = box_width(&panel.boxes, x, place.size.0);
     chart.draw_series(panel.boxes.iter().map(|at| boxed(at, width)))?;
+    for name in &panel.names {
+        let joined = Element {
+            points: name.marks.clone(),
+            shape: Shape::Line(Stroke::new(JOINED, 0.7)),
+        };
+        chart.draw_series([joined])?;
+    }
     // What the others are compared with lies below them.
+    for (thin, look) in panel.thin.iter().zip(looks) {
+        chart.draw_series(lines(thin, &look.thin()))?;
+    }
     let (marked, bare): (Vec<_>, Vec<_>) = curves().partition(|(_, look)| look.marker.is_some());
     for (curve, look) in bare.into_iter().chain(marked) {
         chart.draw_series(lines(curve, look))?;
@@ -89,13 +101,12 @@ pub(super) fn draw(
     Ok(())
 }
 
-/// The curves, moved a little to the sides where their points are not joined, so that none hides
+/// The curves, moved a little to the sides where their points stand beside each other, so that none hides
 /// another.
 fn beside_each_other(curves: &[Vec<Sample>], looks: &[Look]) -> Vec<Vec<Sample>> {
     let apart = (PLACE_WIDTH / curves.len().max(1) as f64).min(APART_MAX);
-    let places = looks.iter().all(|look| !look.joined);
-    let moved = |(i, curve): (usize, &Vec<Sample>)| {
-        let by = if places {
+    let moved = |(i, (curve, look)): (usize, (&Vec<Sample>, &Look))| {
+        let by = if look.beside {
             apart * (i as f64 - (curves.len() - 1) as f64 / 2.0)
         } else {
             0.0
@@ -106,7 +117,7 @@ fn beside_each_other(curves: &[Vec<Sample>], looks: &[Look]) -> Vec<Vec<Sample>>
         };
         curve.iter().map(moved).collect()
     };
-    curves.iter().enumerate().map(moved).collect()
+    curves.iter().zip(looks).enumerate().map(moved).collect()
 }
 
 /// Whether two curves have the same bands in the same places.

@@ -29,6 +29,10 @@ pub(super) struct Plot {
     pub(super) logarithmic: [bool; 2],
     /// Whether each x is the name of something, and nothing lies between two of them.
     pub(super) places: bool,
+    /// Whether the marks have names, and no order.
+    pub(super) named: bool,
+    /// What the thin lines are, if there are some.
+    pub(super) thin: Option<String>,
     /// For each curve its place among those that coincide with it, and how many these are.
     pub(super) twins: Vec<[usize; 2]>,
     /// What the boxes are over, if there are boxes.
@@ -49,12 +53,23 @@ pub(super) struct Panel {
     /// The points of each curve, by ascending x.
     pub(super) curves: Vec<Vec<Sample>>,
     pub(super) boxes: Vec<BoxAt>,
+    /// For each curve what it is to be compared with, where each has its own: a thin line.
+    pub(super) thin: Vec<Vec<Sample>>,
+    /// The names of marks.
+    pub(super) names: Vec<MarkName>,
+}
+
+/// A name and the marks that it is of, those of the first curve first.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct MarkName {
+    pub(super) text: String,
+    pub(super) marks: Vec<(f64, f64)>,
 }
 
 impl Panel {
     /// Whether no number is so large that the axes would overflow.
     fn can_be_drawn(&self) -> bool {
-        let samples = self.curves.iter().flatten();
+        let samples = self.curves.iter().chain(&self.thin).flatten();
         let curves = samples.flat_map(|sample| {
             let band = sample.band.into_iter().flatten();
             band.chain(sample.mean).chain([sample.x])
@@ -88,6 +103,8 @@ pub(super) enum Trouble {
     Unfit(String),
     /// The same, and nobody expects it to be.
     Unasked(String),
+    /// The study does without what is shown in it, and nobody asked for it.
+    Absent,
     /// The results are broken, or the figure asks for what they never hold.
     Broken(Error),
 }
@@ -129,7 +146,8 @@ pub(super) fn finish(plot: &mut Plot) -> std::result::Result<(), Trouble> {
     }
     for panel in &mut plot.panels {
         retain(&mut panel.curves, &present);
-        for curve in &mut panel.curves {
+        retain(&mut panel.thin, &present);
+        for curve in panel.curves.iter_mut().chain(&mut panel.thin) {
             curve.sort_by(|a, b| a.x.total_cmp(&b.x));
         }
     }
@@ -205,7 +223,11 @@ fn retain<T>(items: &mut Vec<T>, present: &[bool]) -> Vec<T> {
 
 /// Adds a point to a curve of a panel.
 pub(super) fn add(plot: &mut Plot, place: &PlotPoint, curve: usize, sample: Sample) {
-    let curves = &mut plot.panels[place.panel].curves;
+    add_to(&mut plot.panels[place.panel].curves, curve, sample);
+}
+
+/// Adds a point to the curve of that number.
+pub(super) fn add_to(curves: &mut Vec<Vec<Sample>>, curve: usize, sample: Sample) {
     if curves.len() <= curve {
         curves.resize(curve + 1, Vec::new());
     }
@@ -258,6 +280,8 @@ pub(super) mod tests {
             marks: 0,
             logarithmic: [false; 2],
             places: false,
+            named: false,
+            thin: None,
             replications: [0; 2],
             left_out: [0; 2],
             notes: Vec::new(),

@@ -31,7 +31,7 @@ impl Shown {
             Content::Curves { metric } => {
                 self.metrics.insert(metric.clone());
             }
-            Content::TradeOff { x_metric, metric } => {
+            Content::TradeOff { x_metric, metric } | Content::Scatter { x_metric, metric } => {
                 self.metrics.extend([x_metric.clone(), metric.clone()]);
             }
             Content::BoxPlot { prefix, .. } => {

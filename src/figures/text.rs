@@ -73,7 +73,9 @@ pub(super) fn caption(plot: &Plot, name: &str) -> String {
     };
     let banded = samples().any(|sample| sample.band.is_some());
     let bands = match banded {
-        true if plot.places => "; bars: 95 % confidence intervals of the mean (Student’s t)",
+        true if plot.places || plot.named => {
+            "; bars: 95 % confidence intervals of the mean (Student’s t)"
+        }
         true => "; bands: 95 % confidence intervals of the mean (Student’s t)",
         false if (most as u64) < BAND_VALUES_MIN => ", hence no confidence bands",
         false => "",
@@ -146,6 +148,15 @@ pub(super) fn description(plot: &Plot, caption: &str, y_label: &str) -> String {
     if !panels.is_empty() {
         sentences.push(format!("Panels: {}.", panels.join("; ")));
     }
+    let names = plot
+        .panels
+        .first()
+        .into_iter()
+        .flat_map(|panel| &panel.names);
+    let names: Vec<&str> = names.map(|name| &*name.text).collect();
+    if !names.is_empty() {
+        sentences.push(format!("Marks: {}.", names.join("; ")));
+    }
     if let Some(over) = &plot.boxes_over {
         sentences.push(format!(
             "Boxes: quartiles, median and extremes over {over}."
@@ -153,6 +164,9 @@ pub(super) fn description(plot: &Plot, caption: &str, y_label: &str) -> String {
     }
     if !plot.curves.is_empty() {
         sentences.push(format!("Curves: {}.", plot.curves.join("; ")));
+    }
+    if let Some(thin) = &plot.thin {
+        sentences.push(format!("Thin lines: {thin}."));
     }
     sentences.join(" ")
 }

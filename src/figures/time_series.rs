@@ -8,7 +8,7 @@ use super::arrange::{Arrangement, PlotPoint};
 use super::labels::shortened;
 use super::lookup::{column, detail_table};
 use super::palette::CURVES_MAX;
-use super::plot::{Plot, Sample, Trouble, add, sample};
+use super::plot::{Plot, Sample, Trouble, add, add_to, sample};
 use crate::error::{Error, Result};
 use crate::measure::{Cell, Table};
 use crate::results::{SweepResults, csv};
@@ -18,6 +18,9 @@ use crate::statistics::Estimate;
 struct TimeSeriesRows {
     of_group: BTreeMap<Group, BTreeMap<u64, Vec<(f64, Cell)>>>,
 }
+
+/// What the caption says where curves end before some runs do.
+const CUT: &str = "Curves end where the first run ends";
 
 /// The value of the column that tells curves apart: numbers by size, then words.
 type Group = (u64, String);
@@ -52,7 +55,18 @@ pub(super) fn time_series(
     }
     for (name, label) in beside {
         let courses = TimeSeriesRows::of(table, &file, x, column(table, &file, name)?, None)?;
-        if courses.differ(study, arrangement) {
+        let differ = courses.differ(study, arrangement);
+        if differ && by.is_none() && beside.len() == 1 {
+            for place in &arrangement.places {
+                for sample in courses.samples(study, place, &Group::default()).0 {
+                    let thin = &mut plot.panels[place.panel].thin;
+                    add_to(thin, place.curve, sample);
+                }
+            }
+            plot.thin = Some(label.clone());
+            continue;
+        }
+        if differ {
             let note = format!("Not shown: {label}, which differs between the curves");
             plot.notes.push(note);
             continue;
@@ -123,16 +137,26 @@ impl TimeSeriesRows {
         curve: usize,
         group: &Group,
     ) {
-        for sample in self.samples(study, place, group) {
+        let (samples, is_cut) = self.samples(study, place, group);
+        for sample in samples {
             add(plot, place, curve, sample);
+        }
+        if is_cut && !plot.notes.iter().any(|note| note == CUT) {
+            plot.notes.push(CUT.into());
         }
     }
 
-    /// The curve of a group at `place`: at each x the mean over the runs that have a number there, in
-    /// the order of replications.
-    fn samples(&self, study: &SweepResults, place: &PlotPoint, group: &Group) -> Vec<Sample> {
+    /// The curve of a group at `place`, up to the last x that all runs with numbers reach: at each x the
+    /// mean over the runs that have a number there, in the order of replications; and whether some run
+    /// goes on.
+    fn samples(
+        &self,
+        study: &SweepResults,
+        place: &PlotPoint,
+        group: &Group,
+    ) -> (Vec<Sample>, bool) {
         let Some(of_run) = self.of_group.get(group) else {
-            return Vec::new();
+            return (Vec::new(), false);
         };
         let runs = place.rows.iter().map(|&row| study.run_of_row(row).0);
         let mut numbers: BTreeMap<u64, (f64, Vec<f64>)> = BTreeMap::new();
@@ -140,17 +164,24 @@ impl TimeSeriesRows {
             let (_, values) = numbers.entry(rank(*at)).or_insert((*at, Vec::new()));
             values.extend(cell.number());
         }
-        let samples = numbers.into_values();
-        samples
+        let most = numbers.values().map(|(_, values)| values.len()).max();
+        let mut samples: Vec<Sample> = numbers
+            .into_values()
             .map(|(at, values)| sample(at, Estimate::of(values)))
-            .collect()
+            .collect();
+        // Runs end at different times: what only some reach is no mean over all.
+        let reached = |sample: &Sample| Some(sample.n as usize) == most;
+        let end = samples.iter().rposition(reached).map_or(0, |last| last + 1);
+        let is_cut = end < samples.len();
+        samples.truncate(end);
+        (samples, is_cut)
     }
 
     /// Whether the curves of some panel have different means of what has no groups.
     fn differ(&self, study: &SweepResults, arrangement: &Arrangement) -> bool {
         let mut of_panel: BTreeMap<usize, Vec<Option<f64>>> = BTreeMap::new();
         arrangement.places.iter().any(|place| {
-            let samples = self.samples(study, place, &Group::default());
+            let (samples, _) = self.samples(study, place, &Group::default());
             let means: Vec<_> = samples.iter().map(|sample| sample.mean).collect();
             let first = of_panel.entry(place.panel).or_insert_with(|| means.clone());
             *first != means

@@ -63,6 +63,11 @@ impl Tables<'_> {
         [runs].into_iter().chain(details)
     }
 
+    /// Whether the table `name` was not written, as it had no rows.
+    fn is_empty(&self, name: &str) -> bool {
+        self.hashes.contains_key(SweepResults::RUNS) && !self.hashes.contains_key(name)
+    }
+
     fn open(&self, name: &str) -> Result<Option<Rows>> {
         Rows::open(&self.folder.join(name))
     }
@@ -87,6 +92,9 @@ impl Tables<'_> {
     fn look_at(&self, name: &str, found: &mut Found) -> Result<Result<()>> {
         let path = self.folder.join(name);
         let Some(mut rows) = self.open(name)? else {
+            if self.is_empty(name) {
+                return Ok(Ok(()));
+            }
             found.sound = Some(BTreeSet::new());
             return Ok(Err(Error::new("there is no such file").at(path.display())));
         };
@@ -191,17 +199,23 @@ impl Tables<'_> {
         runs.next()?;
         let mut details = Vec::new();
         for (name, columns) in self.files().skip(1) {
-            let Some(rows) = self.open(&name)? else {
+            let rows = self.open(&name)?;
+            if rows.is_none() && !self.is_empty(&name) {
                 return Ok(());
-            };
-            details.push(Grouped::new(rows, columns)?);
+            }
+            let grouped = rows.map(|rows| Grouped::new(rows, columns));
+            details.push(grouped.transpose()?);
         }
         while let Some(row) = runs.next()? {
             let Some(run) = run_of_line(row).filter(|&run| is_sound(run)) else {
                 continue;
             };
             let cells = csv::decode_rows(&self.empty.runs.columns, row)?;
-            let details = details.iter_mut().map(|detail| detail.of(run));
+            let rows_of = |detail: &mut Option<Grouped>| match detail {
+                Some(detail) => detail.of(run),
+                None => Ok(Vec::new()),
+            };
+            let details = details.iter_mut().map(rows_of);
             let details = details.collect::<Result<_>>()?;
             let record = cells
                 .first()

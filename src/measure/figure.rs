@@ -71,9 +71,9 @@ impl FigureSpec {
     #[must_use]
     pub fn with_domain(mut self, metrics: &[Metric]) -> Self {
         let domains: Vec<Domain> = match &self.content {
-            Content::Curves { metric } | Content::TradeOff { metric, .. } => {
-                domain_of(metric, metrics).into_iter().collect()
-            }
+            Content::Curves { metric }
+            | Content::TradeOff { metric, .. }
+            | Content::Scatter { metric, .. } => domain_of(metric, metrics).into_iter().collect(),
             Content::BoxPlot { prefix, .. } => domain_of(&format!("{prefix}_mean"), metrics)
                 .into_iter()
                 .collect(),
@@ -167,6 +167,8 @@ pub struct AxisName {
     pub long: String,
     /// Whether its values are shares that the x axis shows in per cent; `long` then says so.
     pub percent: bool,
+    /// What its value `null` means, in a word.
+    pub null: String,
 }
 
 impl AxisName {
@@ -179,6 +181,7 @@ impl AxisName {
             short: short.into(),
             long: long.into(),
             percent: false,
+            null: "none".into(),
         }
     }
 
@@ -187,6 +190,24 @@ impl AxisName {
         Self {
             percent: true,
             ..Self::of(member, short, long)
+        }
+    }
+
+    /// The same of a member outside of the system.
+    #[must_use]
+    pub fn at(self, pointer: &str) -> Self {
+        Self {
+            pointer: pointer.into(),
+            ..self
+        }
+    }
+
+    /// The same where the value `null` means `word`.
+    #[must_use]
+    pub fn with_null(self, word: &str) -> Self {
+        Self {
+            null: word.into(),
+            ..self
         }
     }
 
@@ -228,6 +249,15 @@ pub enum Content {
         /// The column of `runs.csv` that is plotted.
         metric: String,
     },
+    /// One metric against another, a mark with its interval for each value of `x`, whatever these are,
+    /// and its name beside it; marks of one name are joined by a thin line. Curves and panels as in
+    /// [`Content::Curves`].
+    Scatter {
+        /// The column of `runs.csv` that is plotted against, called `x_label`.
+        x_metric: String,
+        /// The column of `runs.csv` that is plotted.
+        metric: String,
+    },
     /// Several series in one panel, a panel for each value of the other axes.
     Series {
         /// What is plotted, in the order of the legend.
@@ -255,8 +285,9 @@ pub enum Content {
         value: String,
         /// The column of it whose values tell curves apart, as the legend calls it, if there is one.
         by: Option<String>,
-        /// Further columns, each a curve of its own, with its label: what does not depend on the
-        /// axes that become curves. A column that does is left out, and the caption says so.
+        /// Further columns, with their labels, to compare with: each a curve of its own if it does not
+        /// depend on the axes that become curves. Of one that does, each curve has its own, a thin line
+        /// of the same colour, if it is the only one; else it is left out, and the caption says so.
         beside: Vec<(String, String)>,
     },
     /// A detail table with a row for each of some things that have numbers for names (applications,
@@ -270,6 +301,22 @@ pub enum Content {
         /// The column of it that is plotted.
         value: String,
     },
+}
+
+impl Content {
+    /// The detail table that is shown, if one is.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::ByGroup { detail, .. }
+            | Self::TimeSeries { detail, .. }
+            | Self::Categorical { detail, .. } => Some(detail),
+            Self::Curves { .. }
+            | Self::BoxPlot { .. }
+            | Self::TradeOff { .. }
+            | Self::Scatter { .. }
+            | Self::Series { .. } => None,
+        }
+    }
 }
 
 /// One curve of [`Content::Series`].

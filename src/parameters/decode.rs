@@ -15,12 +15,15 @@ use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::{Map, Value, map};
 
 pub use self::failure::suggest;
-use self::failure::{Cause, Failure, Place, Step, remedy};
+use self::failure::{Cause, Failure, Place, Step, nearest, remedy};
 use super::Problem;
 use super::json::{describe, escape, shortened};
 
 /// What is expected where an object's only member names what it is.
 pub(crate) const ONE_MEMBER: &str = "an object with exactly one member";
+
+/// What is expected where a word names what it is.
+const A_WORD: &str = "a string";
 
 /// Reads the value that stands at `pointer`.
 ///
@@ -111,7 +114,7 @@ impl<'de> Node<'de, '_> {
             Cause::UnknownVariant(word, known) if self.value.is_string() => {
                 let (list, found) = (known.join(", "), shortened(&word));
                 let what = format!("expected one of the words {list}, found {found}");
-                suggest(Problem::new(pointer, what), &word, known)
+                nearest(Problem::new(pointer, what), &word, known)
             }
             Cause::UnknownVariant(name, known) | Cause::UnknownMember(name, known) => {
                 let what = format!("there is no member {}", shortened(&name));
@@ -134,7 +137,7 @@ impl<'de> Node<'de, '_> {
     ) -> Result<V::Value, Failure> {
         let first = variants.first().copied().unwrap_or_default();
         let is_word = visitor.visit_enum(Word(first)).is_ok();
-        self.fail(if is_word { "a string" } else { ONE_MEMBER })
+        self.fail(if is_word { A_WORD } else { ONE_MEMBER })
     }
 }
 
@@ -203,7 +206,17 @@ impl<'de> Deserializer<'de> for Node<'de, '_> {
         match self.value {
             Value::String(word) => self.placed(visitor.visit_enum(Word(word))),
             Value::Object(members) if members.len() == 1 => {
-                self.placed(visitor.visit_enum(Tagged(Members::of(members, self.place))))
+                let name = members.keys().next().map_or("", String::as_str);
+                if variants.contains(&name) {
+                    let tagged = Tagged(Members::of(members, self.place));
+                    return self.placed(visitor.visit_enum(tagged));
+                }
+                // Words stand before objects in every enumeration: if the last is a word, all are.
+                let last = variants.last().copied().unwrap_or_default();
+                if visitor.visit_enum(Word(last)).is_ok() {
+                    return self.fail(A_WORD);
+                }
+                self.placed(Err(de::Error::unknown_variant(name, variants)))
             }
             _ => self.no_variant(variants, visitor),
         }
@@ -374,7 +387,7 @@ impl<'de> VariantAccess<'de> for Tagged<'de, '_> {
     type Error = Failure;
 
     fn unit_variant(self) -> Result<(), Failure> {
-        Err(Failure::expected("a string"))
+        Err(Failure::expected(A_WORD))
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(

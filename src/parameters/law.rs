@@ -2,7 +2,9 @@
 //!
 //! This module does *not* know how a law is sampled, nor which time follows it.
 
+mod given;
 mod measured;
+mod words;
 
 use std::fmt;
 

@@ -5,6 +5,7 @@
 //! the range is the member's type ([`number`]); reading is strict ([`decode`]). This room does *not*
 //! know any system, nor what a scenario is.
 
+mod beside;
 mod decode;
 pub mod json;
 pub mod law;
@@ -20,6 +21,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use self::beside::{Beside, names};
 pub(crate) use self::decode::ONE_MEMBER;
 pub use self::decode::{decode, file, present, suggest};
 use self::number::LatencyMs;

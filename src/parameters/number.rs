@@ -4,6 +4,8 @@
 //! A type is told by its range and its unit; its comment says what it was made for. This module does *not*
 //! know which member has it.
 
+mod bare;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,6 +14,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+pub use self::bare::{BareReal, BareWhole};
 use crate::time::Span;
 
 /// Every whole number up to this one is an `f64`.
@@ -37,6 +40,13 @@ pub trait Real: Sized {
     const MAX: f64;
     /// Wraps a value that lies within the limits.
     fn new(value: f64) -> Self;
+
+    /// Wraps a value if it lies within the limits.
+    fn within(value: f64) -> Option<Self> {
+        let is_within = (Self::MIN..=Self::MAX).contains(&value);
+        // Adding 0 turns −0 into 0.
+        (is_within && !(Self::OPEN && value <= Self::MIN)).then(|| Self::new(value + 0.0))
+    }
 }
 
 /// Makes a type of a whole number within limits.
@@ -202,6 +212,11 @@ real! {
     PeriodMs: false 1e-6..=1_000_000_000.0
 }
 real! {
+    /// How long something is waited for that is then tried again, in milliseconds: a millisecond at
+    /// least, at most 11 days.
+    PauseMs: false 1.0..=1_000_000_000.0
+}
+real! {
     /// A probability that is not 0.
     Probability: true 0.0..=1.0
 }
@@ -238,7 +253,7 @@ macro_rules! milliseconds {
     )*};
 }
 
-milliseconds!(LatencyMs, DurationMs, PeriodMs);
+milliseconds!(LatencyMs, DurationMs, PeriodMs, PauseMs);
 
 impl Period {
     /// The same as a span.
@@ -340,12 +355,7 @@ impl<T: Real> Visitor<'_> for RealVisitor<T> {
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<T, E> {
-        if (T::MIN..=T::MAX).contains(&value) && !(T::OPEN && value <= T::MIN) {
-            // Adding 0 turns −0 into 0.
-            Ok(T::new(value + 0.0))
-        } else {
-            Err(E::invalid_value(Unexpected::Float(value), &self))
-        }
+        T::within(value).ok_or_else(|| E::invalid_value(Unexpected::Float(value), &self))
     }
 }
 

@@ -9,9 +9,6 @@ use crate::time::Span;
 /// Trial periods, for an estimate of how many there are in a time.
 const TRIAL: StreamId = StreamId(133);
 const TRIALS: u64 = 1000;
-/// A longer period counts as one of an hour.
-const TRIAL_MAX: Span = Span::from_s(3600);
-
 /// How something alternates between up and down, independently of all else, each period of its law.
 /// One of the two means is above 0, both are finite.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -80,12 +77,13 @@ impl Alternation {
     }
 
     /// How often `count` of them change in a second, about, as long as they have not been watched
-    /// for hours. Infinite if their periods are too short to get anywhere.
-    pub fn changes_per_s(&self, count: usize) -> f64 {
+    /// for much longer than `most`: a longer period counts as one of `most`. Infinite if their periods
+    /// are too short to get anywhere.
+    pub fn changes_per_s(&self, count: usize, most: Span) -> f64 {
         let streams = RandomStreams::new(0, 0);
         let period = |trial| {
             let stream = &mut streams.stream(TRIAL, trial);
-            let both = [self.up, self.down].map(|law| law.span(stream).min(TRIAL_MAX));
+            let both = [self.up, self.down].map(|law| law.span(stream).min(most));
             (both[0] + both[1]).as_ns() as f64 / 1e9
         };
         let seconds: f64 = (0..TRIALS).map(period).sum();

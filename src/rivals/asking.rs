@@ -2,8 +2,8 @@
 //!
 //! Who might serve is found in one of two ways. A mechanism *lists* computers, which are asked in random
 //! order, as many at a time as agreements are missing; or computers that its query has reached *offer*
-//! themselves. Either way a request ends once: with as many providers as it asked for, or without any
-//! when nobody is left to ask or its deadline has come. This module does *not* know how a mechanism
+//! themselves. Either way a request ends once: with as many instances as it asked for, or, when nobody is
+//! left to ask or its deadline has come, with those that it has, if they are enough. This module does *not* know how a mechanism
 //! finds anybody.
 
 use std::cmp::Reverse;
@@ -27,13 +27,15 @@ pub struct Asking<T> {
 pub struct Asked<T> {
     /// What is asked for.
     pub wanted: Wanted,
-    /// Who has agreed, in order of arrival.
+    /// Who has agreed, once for each instance, in order of arrival.
     pub agreed: Providers,
+    /// How many of them are enough, if nobody else can be found.
+    enough: u32,
     /// Whether computers have been listed: that happens once.
     listed: bool,
     /// Whom it has not asked yet, the first in the random order on top.
     candidates: BinaryHeap<Reverse<(u64, u32)>>,
-    /// Enquiries that are not answered yet.
+    /// For how many instances enquiries are not answered yet.
     outstanding: u32,
     /// What the mechanism keeps.
     pub own: T,
@@ -50,6 +52,8 @@ impl<T> Asked<T> {
 struct Enquiry {
     request: RequestId,
     computer: UnitId,
+    /// For how many instances.
+    wanted: u32,
 }
 
 impl<T> Default for Asking<T> {
@@ -73,6 +77,7 @@ impl<T> Asking<T> {
         let slot = self.open.insert(Asked {
             wanted,
             agreed: Providers::new(),
+            enough: given.at_least.min(wanted.instances),
             listed: false,
             candidates: BinaryHeap::new(),
             outstanding: 0,
@@ -115,44 +120,44 @@ impl<T> Asking<T> {
     pub(super) fn take_answer<S: Said>(
         &mut self,
         from: UnitId,
-        (request, agrees): (RequestId, bool),
+        (request, instances): (RequestId, u32),
         given: &Given,
         context: &mut Context<'_, S>,
     ) {
-        let enquiry = Enquiry {
-            request,
-            computer: from,
-        };
-        let slot = self.enquiries.iter().find(|(_, kept)| **kept == enquiry);
+        let is = |enquiry: &Enquiry| (enquiry.request, enquiry.computer) == (request, from);
+        let slot = self.enquiries.iter().find(|(_, kept)| is(kept));
         if let Some((slot, _)) = slot {
             self.heard(slot, given, context);
-            if agrees {
-                self.take_offer(from, request, context);
+            if instances > 0 {
+                self.take_offer(from, (request, instances), context);
             }
             self.go_on(request, given, context);
-        } else if agrees {
+        } else {
             // It was taken for gone, or the request has ended.
-            self.decline(from, request, context);
+            self.decline(from, (request, instances), context);
         }
     }
 
-    /// A computer agrees to serve.
+    /// A computer agrees to give some instances.
     pub(super) fn take_offer<S: Said>(
         &mut self,
         from: UnitId,
-        request: RequestId,
+        (request, instances): (RequestId, u32),
         context: &mut Context<'_, S>,
     ) {
-        let Some(asked) = self.at_mut(request).filter(|asked| asked.missing() > 0) else {
-            self.decline(from, request, context);
+        let Some(asked) = self.at_mut(request) else {
+            self.decline(from, (request, instances), context);
             return;
         };
         if asked.agreed.contains(&from) {
             return;
         }
-        asked.agreed.push(from);
-        if asked.missing() == 0 {
-            self.accept(request, context);
+        let used = instances.min(asked.missing());
+        asked.agreed.extend((0..used).map(|_| from));
+        let is_full = asked.missing() == 0;
+        release(from, (request, instances - used), context);
+        if is_full {
+            self.settle(request, context);
         }
     }
 
@@ -173,18 +178,31 @@ impl<T> Asking<T> {
         if let Some(asked) = self.open.at(slot) {
             let request = asked.wanted.request;
             context.emit(Observation::DeadlineHit { request });
-            self.reject(request, context);
+            self.settle(request, context);
         }
     }
 
-    /// Nobody else can be found for `request`: it ends with those that have agreed, who are too few.
-    pub fn reject<S: Said>(&mut self, request: RequestId, context: &mut Context<'_, S>) {
-        if let Some(asked) = self.close(request, context) {
-            for &provider in &asked.agreed {
+    /// Nobody else is needed for `request`, or can be found: it ends with those that have agreed, or, if
+    /// they are too few, without any.
+    pub fn settle<S: Said>(&mut self, request: RequestId, context: &mut Context<'_, S>) {
+        let Some(Asked { agreed, enough, .. }) = self.close(request, context) else {
+            return;
+        };
+        if agreed.len() < enough as usize {
+            for &provider in &agreed {
                 context.send(provider, Message::Release { request });
             }
             end(request, RequestOutcome::Rejected, context);
+            return;
         }
+        for &provider in &agreed {
+            context.send(provider, Message::Start { request });
+        }
+        context.emit(Observation::Ended {
+            request,
+            outcome: RequestOutcome::Accepted,
+            providers: agreed,
+        });
     }
 
     /// Asks as many as are missing; ends the request when nobody is left.
@@ -198,40 +216,42 @@ impl<T> Asking<T> {
         while asked.outstanding < asked.missing()
             && let Some(Reverse((_, id))) = asked.candidates.pop()
         {
-            asked.outstanding += 1;
+            let missing = asked.missing() - asked.outstanding;
+            let wanted = missing.min(given.instances_each);
+            asked.outstanding += wanted;
             let computer = gcu(id);
-            let slot = self.enquiries.insert(Enquiry { request, computer });
+            let enquiry = Enquiry {
+                request,
+                computer,
+                wanted,
+            };
+            let slot = self.enquiries.insert(enquiry);
             let demand = asked.wanted.demand;
-            context.send(computer, Message::Enquiry { request, demand });
+            let enquiry = Message::Enquiry {
+                request,
+                demand,
+                wanted,
+            };
+            context.send(computer, enquiry);
             if let Some(detection) = given.detection {
                 context.arm(Reminder::AnswerTimeout { slot }, detection.timeout);
             }
         }
         if asked.outstanding == 0 {
-            self.reject(request, context);
+            self.settle(request, context);
         }
     }
 
-    /// Enough have agreed.
-    fn accept<S: Said>(&mut self, request: RequestId, context: &mut Context<'_, S>) {
-        let Some(asked) = self.close(request, context) else {
-            return;
-        };
-        for &provider in &asked.agreed {
-            context.send(provider, Message::Start { request });
-        }
-        context.emit(Observation::Ended {
-            request,
-            outcome: RequestOutcome::Accepted,
-            providers: asked.agreed,
-        });
-    }
-
-    /// Does not need `from` for `request`, unless it is one of those that have agreed.
-    fn decline<S: Said>(&mut self, from: UnitId, request: RequestId, context: &mut Context<'_, S>) {
+    /// Does not need what `from` gives for `request`, unless it is one of those that have agreed.
+    fn decline<S: Said>(
+        &mut self,
+        from: UnitId,
+        (request, instances): (RequestId, u32),
+        context: &mut Context<'_, S>,
+    ) {
         let asked = self.at_mut(request);
         if asked.is_none_or(|asked| !asked.agreed.contains(&from)) {
-            context.send(from, Message::Release { request });
+            release(from, (request, instances), context);
         }
     }
 
@@ -247,7 +267,7 @@ impl<T> Asking<T> {
             context.disarm(Reminder::AnswerTimeout { slot });
         }
         if let Some(asked) = self.at_mut(enquiry.request) {
-            asked.outstanding -= 1;
+            asked.outstanding -= enquiry.wanted;
         }
         Some(enquiry)
     }
@@ -277,5 +297,16 @@ impl<T> Asking<T> {
         let mut open = self.open.iter();
         let found = open.find(|(_, asked)| asked.wanted.request == request);
         found.map(|(slot, _)| slot)
+    }
+}
+
+/// Does not need so many instances that `from` gives.
+fn release<S: Said>(
+    from: UnitId,
+    (request, instances): (RequestId, u32),
+    context: &mut Context<'_, S>,
+) {
+    for _ in 0..instances {
+        context.send(from, Message::Release { request });
     }
 }

@@ -10,9 +10,10 @@ use std::sync::Arc;
 use serde::Serialize;
 use smallvec::SmallVec;
 
-use super::finder::{Finder, Node};
+use super::finder::Finder;
 use super::given::Given;
 use super::message::{Context, Message, OWN, Reminder, Said, Wanted};
+use super::node::Node;
 use crate::discovery::{
     BrokerUnits, Descriptor, Matcher, MemberChange, Observation, RequestId, World, gbu,
 };
@@ -42,13 +43,22 @@ pub enum Directed {
         /// Who is registered.
         computers: Box<[u32]>,
     },
-    /// To it: this is what I offer (ascending).
+    /// To it: this is what I offer now (ascending).
     Register {
+        /// How often I have told you so: the last word counts.
+        number: u32,
         /// The offers.
         offers: Box<[Descriptor]>,
     },
-    /// To it: I offer this no longer (ascending).
+    /// To it: I offer nothing any more.
     Unregister {
+        /// How often I have told you what I offer.
+        number: u32,
+    },
+    /// To it: I am there as before, but this is what I offer now (ascending).
+    Update {
+        /// How often I have told you so.
+        number: u32,
         /// The offers.
         offers: Box<[Descriptor]>,
     },
@@ -58,7 +68,7 @@ impl Said for Directed {
     fn request(&self) -> Option<RequestId> {
         match self {
             Self::Question { request, .. } | Self::List { request, .. } => Some(*request),
-            Self::Register { .. } | Self::Unregister { .. } => None,
+            Self::Register { .. } | Self::Unregister { .. } | Self::Update { .. } => None,
         }
     }
 
@@ -72,6 +82,10 @@ impl Said for Directed {
 
     fn is_query(&self) -> bool {
         matches!(self, Self::Question { .. })
+    }
+
+    fn is_update(&self) -> bool {
+        matches!(self, Self::Update { .. })
     }
 }
 
@@ -88,12 +102,18 @@ impl Encode for Directed {
                 to.u32(request.0);
                 to.list(computers.iter().copied());
             }
-            Self::Register { offers } => {
+            Self::Register { number, offers } => {
                 to.u8(OWN + 2);
+                to.u32(*number);
                 to.list(offers.iter().map(|offer| offer.0));
             }
-            Self::Unregister { offers } => {
+            Self::Unregister { number } => {
                 to.u8(OWN + 3);
+                to.u32(*number);
+            }
+            Self::Update { number, offers } => {
+                to.u8(OWN + 4);
+                to.u32(*number);
                 to.list(offers.iter().map(|offer| offer.0));
             }
         }
@@ -111,10 +131,13 @@ pub struct Central {
 pub struct Directory {
     /// Ascending, each once.
     registered: BTreeMap<Descriptor, Vec<u32>>,
+    /// The number of the last word of each computer that has said something: others that are overtaken
+    /// on their way are too late.
+    heard: BTreeMap<u32, u32>,
 }
 
 impl Directory {
-    /// Adds `computer`, which may be there already.
+    /// Adds `computer`.
     fn register(&mut self, computer: u32, offers: impl IntoIterator<Item = Descriptor>) {
         for offer in offers {
             let registered = self.registered.entry(offer).or_default();
@@ -124,14 +147,20 @@ impl Directory {
         }
     }
 
-    fn unregister(&mut self, computer: u32, offers: &[Descriptor]) {
-        for offer in offers {
-            if let Some(registered) = self.registered.get_mut(offer)
-                && let Ok(place) = registered.binary_search(&computer)
-            {
+    /// The computer says what it offers, as its word of that `number`; whether that is news.
+    fn take(&mut self, computer: u32, number: u32, offers: &[Descriptor]) -> bool {
+        let heard = self.heard.entry(computer).or_default();
+        if number <= *heard {
+            return false;
+        }
+        *heard = number;
+        for registered in self.registered.values_mut() {
+            if let Ok(place) = registered.binary_search(&computer) {
                 registered.remove(place);
             }
         }
+        self.register(computer, offers.iter().copied());
+        true
     }
 
     /// Who can serve `demand`, ascending, each once.
@@ -161,8 +190,11 @@ fn emit_change(member: UnitId, change: MemberChange, context: &mut Context<'_, D
 }
 
 impl Central {
-    fn offers(&self, id: u32) -> Box<[Descriptor]> {
-        self.world.population.offers(id).collect()
+    /// What the computer `node` of that `id` offers, and which word of its that is.
+    fn declare(&self, node: &mut Node<Self>, id: u32) -> (u32, Box<[Descriptor]>) {
+        node.told += 1;
+        let offers = self.world.offers_after(id, node.changes);
+        (node.told, offers.collect())
     }
 }
 
@@ -247,7 +279,7 @@ impl Finder for Central {
         context: &mut Context<'_, Directed>,
     ) {
         if let Some(request) = node.own.questions.remove(slot) {
-            node.asking.reject(request, context);
+            node.asking.settle(request, context);
         }
     }
 
@@ -255,14 +287,22 @@ impl Finder for Central {
         waiting.questions.len()
     }
 
-    fn join(&self, _: &Given, _: &mut Node<Self>, context: &mut Context<'_, Directed>) {
-        let offers = self.offers(context.me().index());
-        context.send(DIRECTORY, Message::Own(Directed::Register { offers }));
+    fn join(&self, _: &Given, node: &mut Node<Self>, context: &mut Context<'_, Directed>) {
+        let (number, offers) = self.declare(node, context.me().index());
+        let register = Directed::Register { number, offers };
+        context.send(DIRECTORY, Message::Own(register));
     }
 
-    fn leave(&self, _: &Given, _: &mut Node<Self>, context: &mut Context<'_, Directed>) {
-        let offers = self.offers(context.me().index());
-        context.send(DIRECTORY, Message::Own(Directed::Unregister { offers }));
+    fn leave(&self, _: &Given, node: &mut Node<Self>, context: &mut Context<'_, Directed>) {
+        node.told += 1;
+        let unregister = Directed::Unregister { number: node.told };
+        context.send(DIRECTORY, Message::Own(unregister));
+    }
+
+    fn change(&self, _: &Given, node: &mut Node<Self>, context: &mut Context<'_, Directed>) {
+        let (number, offers) = self.declare(node, context.me().index());
+        let update = Directed::Update { number, offers };
+        context.send(DIRECTORY, Message::Own(update));
     }
 
     fn broker_hears(
@@ -278,15 +318,47 @@ impl Finder for Central {
                 let list = Directed::List { request, computers };
                 context.send(from, Message::Own(list));
             }
-            Directed::Register { offers } => {
-                directory.register(from.index(), offers);
-                emit_change(from, MemberChange::Registered, context);
+            Directed::Register { number, offers } => {
+                if directory.take(from.index(), number, &offers) {
+                    emit_change(from, MemberChange::Registered, context);
+                }
             }
-            Directed::Unregister { offers } => {
-                directory.unregister(from.index(), &offers);
-                emit_change(from, MemberChange::Left, context);
+            Directed::Unregister { number } => {
+                if directory.take(from.index(), number, &[]) {
+                    emit_change(from, MemberChange::Left, context);
+                }
+            }
+            Directed::Update { number, offers } => {
+                directory.take(from.index(), number, &offers);
             }
             Directed::List { .. } => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discovery::SameService;
+
+    #[test]
+    fn the_last_word_of_a_computer_counts() {
+        let mut directory = Directory::default();
+        let able = |directory: &Directory, offer| {
+            let computers = directory.able(&SameService { services: 9 }, Descriptor(offer));
+            computers.into_vec()
+        };
+        let offers =
+            |list: &[u32]| -> Vec<Descriptor> { list.iter().copied().map(Descriptor).collect() };
+        directory.register(2, offers(&[1, 4]));
+        directory.register(5, offers(&[4]));
+        assert!(directory.take(2, 2, &offers(&[3, 4])));
+        assert!(!directory.take(2, 1, &offers(&[1])), "it is overtaken");
+        assert!(!directory.take(2, 2, &offers(&[1])), "it has come twice");
+        let listed = [1, 3, 4].map(|offer| able(&directory, offer));
+        assert_eq!(listed, [vec![], vec![2], vec![2, 5]]);
+        assert!(directory.take(2, 3, &[]) && directory.take(5, 1, &offers(&[1])));
+        let listed = [1, 3, 4].map(|offer| able(&directory, offer));
+        assert_eq!(listed, [vec![5], vec![], vec![]]);
     }
 }

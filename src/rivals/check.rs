@@ -31,6 +31,21 @@ pub(super) fn units(brokers: BrokerUnits, config: &World) -> Result<()> {
     Ok(())
 }
 
+/// Whether what computers offer stays as it is.
+///
+/// # Errors
+/// If it changes: `why` says what it is that cannot change with it.
+pub(super) fn offers_stay(config: &World, why: &str) -> Result<()> {
+    if config.services.change.is_none() {
+        return Ok(());
+    }
+    Err(
+        Error::new(format!("offers cannot change in this system: {why}"))
+            .at("/system/*/services/change")
+            .help("use null, or one of the systems arigatoni, central, flooding and random-walk"),
+    )
+}
+
 /// `member` is about brokers too.
 fn no_brokers(member: &str) -> Error {
     Error::new("this system has computers (GCUs) only, and no brokers (GBUs)")

@@ -114,6 +114,7 @@ impl<S: Said> Delivery<S> {
                 let Letter {
                     begun,
                     number,
+                    again: _,
                     message,
                 } = *letter;
                 let request = message.request();
@@ -184,6 +185,7 @@ impl<S: Said> Delivery<S> {
             let letter = Letter {
                 begun,
                 number: kept.number,
+                again: kept.tries > 1,
                 message: kept.message.clone(),
             };
             context.send(kept.to, Message::Letter(Box::new(letter)));

@@ -10,11 +10,13 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::finder::{Finder, Node, Rival};
+use super::finder::Finder;
 use super::given::Given;
 use super::graph::{self, Graph, OnGraph};
 use super::message::{Context, Message, OWN, Said, Wanted};
 use super::neighbours::{self, Neighbours};
+use super::node::Node;
+use super::rival::Rival;
 use crate::discovery::config::Config;
 use crate::discovery::{Descriptor, Discovery, RequestId, World, gcu};
 use crate::error::Result;

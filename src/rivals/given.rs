@@ -20,6 +20,10 @@ pub struct Given {
     pub is_lossy: bool,
     /// How long after its issue a request ends.
     pub deadline: Span,
+    /// With how many instances a request is accepted that finds no more.
+    pub at_least: u32,
+    /// How many instances one computer gives to one request at most.
+    pub instances_each: u32,
     /// How long a slot is held for a requester that may be gone, or whose word may be lost; `None`: until
     /// it says something.
     pub hold: Option<Span>,
@@ -34,10 +38,12 @@ impl Given {
             detection: config.detection(),
             is_lossy: false,
             deadline: config.deadline(),
+            at_least: config.requests.enough(),
+            instances_each: config.instances_each().min(config.requests.instances.0),
             hold: None,
             world: Arc::clone(world),
         };
-        if config.sessions.is_some() && !tells {
+        if config.alternating().is_some() && !tells {
             given.detect();
         }
         if config.has_restarts() {
@@ -67,12 +73,12 @@ impl Given {
         self.world.config.disconnection.timeout_ms.span()
     }
 
-    /// Whether the computer called `id` offers what can serve `demand`.
+    /// Whether the computer called `id` offers what can serve `demand`, after so many changes of what it
+    /// offers.
     #[inline]
-    pub fn is_able(&self, id: u32, demand: Descriptor) -> bool {
-        let offers = || self.world.population.offers(id);
+    pub fn is_able(&self, id: u32, changes: u32, demand: Descriptor) -> bool {
         let mut serving = self.world.services.serving(demand);
-        serving.any(|wanted| offers().any(|offer| offer == wanted))
+        serving.any(|wanted| self.world.is_offered(wanted, id, changes))
     }
 
     /// Whether the computer called `id`, which is able and has room, is willing to serve `request`.

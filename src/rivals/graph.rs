@@ -5,7 +5,8 @@
 use std::fmt::Write as _;
 
 use super::check;
-use super::finder::{Finder, Rival};
+use super::finder::Finder;
+use super::rival::Rival;
 use crate::discovery::{Discovery, World, config};
 use crate::error::{Error, Result};
 use crate::parameters::number::Million;

@@ -2,7 +2,8 @@
 //!
 //! It does *not* know how the overlay came to rest, how providers are found, nor what became of requests.
 
-use super::finder::{Finder, Node};
+use super::finder::Finder;
+use super::node::Node;
 use crate::discovery::gcu;
 use crate::system::Invariant;
 use crate::unit::UnitId;

@@ -35,6 +35,11 @@ pub trait Said: Content + 'static {
     fn is_query(&self) -> bool {
         false
     }
+
+    /// Whether it tells that what a computer offers has changed.
+    fn is_update(&self) -> bool {
+        false
+    }
 }
 
 /// What units send each other.
@@ -47,27 +52,31 @@ pub enum Message<S> {
         request: RequestId,
         /// What is asked for.
         demand: Descriptor,
+        /// How many instances it may give.
+        wanted: u32,
     },
     /// To the requester: whether it agrees.
     Answer {
         /// The request.
         request: RequestId,
-        /// Whether a slot is held for it.
-        agrees: bool,
+        /// For how many instances a slot is held.
+        instances: u32,
     },
-    /// To the requester from a computer that its query has reached: it agrees, and holds a slot.
+    /// To the requester from a computer that its query has reached: it agrees.
     Offer {
         /// The request.
         request: RequestId,
+        /// For how many instances a slot is held.
+        instances: u32,
         /// The edges that the query had crossed.
         hops: u32,
     },
-    /// From a requester to a provider: you are not needed after all.
+    /// From a requester to a provider: one instance is not needed after all.
     Release {
         /// The request.
         request: RequestId,
     },
-    /// From a requester to a provider: start to serve.
+    /// From a requester to a provider: start to serve one instance.
     Start {
         /// The request.
         request: RequestId,
@@ -95,6 +104,8 @@ pub struct Letter<S> {
     pub(super) begun: Time,
     /// Its number among those to this receiver.
     pub(super) number: u32,
+    /// Whether it has been sent before.
+    pub(super) again: bool,
     /// What it says.
     pub(super) message: Message<S>,
 }
@@ -131,6 +142,15 @@ impl<S: Said> Message<S> {
         match self {
             Self::Own(said) => said.is_query(),
             Self::Letter(letter) => letter.message.is_search(),
+            _ => false,
+        }
+    }
+
+    /// Whether it tells, for the first time, that what a computer offers has changed.
+    pub(super) fn is_update(&self) -> bool {
+        match self {
+            Self::Own(said) => said.is_update(),
+            Self::Letter(letter) => !letter.again && letter.message.is_update(),
             _ => false,
         }
     }
@@ -221,23 +241,41 @@ impl<S: Said> Protocol for RivalProtocol<S> {
     type Observation = Observation;
 }
 
+/// A number of instances, if it is above 1: the codes of messages tell the others.
+fn more_than_one(instances: u32, to: &mut Encoder) {
+    if instances > 1 {
+        to.u32(instances);
+    }
+}
+
 impl<S: Said> Encode for Message<S> {
     fn encode(&self, to: &mut Encoder) {
         match self {
-            Self::Enquiry { request, demand } => {
-                to.u8(1);
+            Self::Enquiry {
+                request,
+                demand,
+                wanted,
+            } => {
+                to.u8(if *wanted == 1 { 1 } else { 8 });
                 to.u32(request.0);
                 to.u32(demand.0);
+                more_than_one(*wanted, to);
             }
-            Self::Answer { request, agrees } => {
-                to.u8(2);
+            Self::Answer { request, instances } => {
+                to.u8(if *instances <= 1 { 2 } else { 9 });
                 to.u32(request.0);
-                to.u8(u8::from(*agrees));
+                to.u8(u8::from(*instances > 0));
+                more_than_one(*instances, to);
             }
-            Self::Offer { request, hops } => {
-                to.u8(3);
+            Self::Offer {
+                request,
+                instances,
+                hops,
+            } => {
+                to.u8(if *instances == 1 { 3 } else { 10 });
                 to.u32(request.0);
                 to.u32(*hops);
+                more_than_one(*instances, to);
             }
             Self::Release { request } => {
                 to.u8(4);
@@ -280,14 +318,14 @@ impl Encode for Reminder {
 /// What a unit may see and say.
 pub type Context<'a, S> = crate::unit::Context<'a, RivalProtocol<S>>;
 
-/// What a computer asks for: a request's number, its demand, and for how many.
+/// What a computer asks for: a request's number, its demand, and how many instances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wanted {
     /// The request.
     pub request: RequestId,
     /// What is asked for.
     pub demand: Descriptor,
-    /// For how many distinct computers.
+    /// How many instances.
     pub instances: u32,
 }
 

@@ -17,15 +17,21 @@ pub mod graph;
 mod invariants;
 pub mod message;
 mod neighbours;
+pub mod node;
 pub mod record;
+mod rival;
 pub mod serving;
 pub mod synapse;
+#[cfg(test)]
+mod tests;
 pub mod walk;
 
 pub use central::Central;
 pub use chord::Chord;
-pub use finder::{Finder, Node, Rival};
+pub use finder::Finder;
 pub use flooding::Flooding;
+pub use node::Node;
+pub use rival::{Rival, Station};
 pub use synapse::Synapse;
 pub use walk::RandomWalk;
 

@@ -104,6 +104,7 @@ impl<S: Said> Measures<RivalProtocol<S>> for Record {
                 Observation::DeadlineHit { .. }
                 | Observation::Member { .. }
                 | Observation::Served { .. }
+                | Observation::PassedUp { .. }
                 | Observation::Asked { .. },
             )
             | Effect::Arm { .. }

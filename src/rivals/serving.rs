@@ -5,8 +5,8 @@
 //! the requester has found the computer.
 
 use super::given::Given;
-use super::message::{Context, Reminder, Said};
-use crate::discovery::{Descriptor, Observation, RequestId};
+use super::message::{Context, Reminder, Said, Wanted};
+use crate::discovery::{Observation, RequestId};
 use crate::slab::Slab;
 
 /// What a computer has agreed to serve.
@@ -24,24 +24,33 @@ struct Held {
 }
 
 impl Serving {
-    /// Agrees to serve `demand` and holds a slot for it, if the computer called `id` is able, has room
-    /// and is willing; whether it does. `None`: it holds one already, and has said so.
+    /// Agrees to serve `request` with at most so many instances and holds a slot for each, if this computer,
+    /// whose offers have changed so often, is able, has room and is willing; how many. `None`: it holds
+    /// some already, and has said so.
     #[inline]
     pub(super) fn agree<S: Said>(
         &mut self,
-        (id, request, demand): (u32, RequestId, Descriptor),
+        Wanted {
+            request,
+            demand,
+            instances,
+        }: Wanted,
+        changes: u32,
         given: &Given,
         context: &mut Context<'_, S>,
-    ) -> Option<bool> {
-        if !given.is_able(id, demand) || !given.agrees(id, request) {
-            return Some(false);
+    ) -> Option<u32> {
+        let me = context.me().index();
+        if !given.is_able(me, changes, demand) || !given.agrees(me, request) {
+            return Some(0);
         }
-        if self.slot_of(request).is_some() {
+        if self.slots_of(request).next().is_some() {
             return None;
         }
-        let slots = given.world.slots_of(id);
-        let room = slots.is_none_or(|slots| self.held.len() < slots as usize);
-        if room {
+        let held = self.held.len() as u32;
+        let slots = given.world.slots_of(me);
+        let room = slots.map_or(u32::MAX, |slots| slots.saturating_sub(held));
+        let agreed = instances.min(given.instances_each).min(room);
+        for _ in 0..agreed {
             let slot = self.held.insert(Held {
                 request,
                 started: false,
@@ -50,32 +59,30 @@ impl Serving {
                 context.arm(Reminder::Served { slot }, hold);
             }
         }
-        Some(room)
+        Some(agreed)
     }
 
-    /// The requester says that it is to start.
+    /// The requester says that it is to start one instance.
     pub(super) fn start<S: Said>(
         &mut self,
         request: RequestId,
         given: &Given,
         context: &mut Context<'_, S>,
     ) {
-        let Some(slot) = self.slot_of(request) else {
+        let Some(slot) = self.waiting(request) else {
             return;
         };
-        if let Some(held) = self.held.at_mut(slot).filter(|held| !held.started) {
+        if let Some(held) = self.held.at_mut(slot) {
             held.started = true;
             let lasts = given.world.service_time_of(context.me().index());
             context.arm(Reminder::Served { slot }, lasts);
         }
     }
 
-    /// It is not needed for `request`. A service that has begun goes on: a requester releases nobody
+    /// One instance is not needed for `request`. A service that has begun goes on: a requester releases nobody
     /// whom it has told to start, so this is about a second copy of the agreement.
     pub(super) fn release<S: Said>(&mut self, request: RequestId, context: &mut Context<'_, S>) {
-        if let Some(slot) = self.slot_of(request)
-            && self.held.at(slot).is_some_and(|held| !held.started)
-        {
+        if let Some(slot) = self.waiting(request) {
             self.held.remove(slot);
             context.disarm(Reminder::Served { slot });
         }
@@ -97,9 +104,15 @@ impl Serving {
         self.held.len()
     }
 
-    fn slot_of(&self, request: RequestId) -> Option<u32> {
-        let mut held = self.held.iter();
-        held.find(|(_, held)| held.request == request)
-            .map(|(slot, _)| slot)
+    /// What is held for `request`, with the slots.
+    fn slots_of(&self, request: RequestId) -> impl Iterator<Item = (u32, &Held)> {
+        let held = self.held.iter();
+        held.filter(move |(_, held)| held.request == request)
+    }
+
+    /// A slot that is held for `request` and in which nothing has started.
+    fn waiting(&self, request: RequestId) -> Option<u32> {
+        let mut slots = self.slots_of(request);
+        slots.find(|(_, held)| !held.started).map(|(slot, _)| slot)
     }
 }

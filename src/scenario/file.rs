@@ -1,8 +1,7 @@
 //! The scenario file as serde sees it, member for member, with the defaults.
 //!
 //! The doc comments here are the descriptions in the JSON Schema, so they speak to the author of a
-//! scenario. This module does *not* know what the members mean together: `mod.rs` and `systems.rs`
-//! turn a file into validated types.
+//! scenario. This module does *not* know what the members mean together: `run` and `sweep` check that.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,10 +16,8 @@ use super::check::Check;
 use super::chosen::Chosen;
 use super::reading::number;
 use super::topology::Topology;
-use crate::parameters::law::Law;
-use crate::parameters::number::{
-    Amount, Confidence, Name, Positive, Replications, Seed, Share, Version,
-};
+use crate::parameters::number::{Confidence, Name, Positive, Replications, Seed, Version};
+use crate::simulation::network::Conditions;
 
 /// A scenario of the Arigatoni simulator: one experiment, with its sweep and replications. Only
 /// `version`, `name` and `topology` are required.
@@ -50,7 +47,7 @@ pub(super) struct File {
     pub(super) topology: Topology,
     /// How packets travel over the underlay.
     #[serde(default)]
-    pub(super) network: Network,
+    pub(super) network: Conditions,
     /// The simulated system and its parameters; an object with exactly one system.
     #[serde(default)]
     pub(super) system: Chosen,
@@ -103,109 +100,6 @@ fn default_min() -> Replications {
 
 fn default_max() -> Replications {
     Replications(200)
-}
-
-/// How packets travel over the underlay.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Network {
-    /// The level of detail at which packets are simulated.
-    pub(super) fidelity: Fidelity,
-    /// The route of a packet between two routers.
-    pub(super) routing: Routing,
-    /// The latency of a link of length 1, in milliseconds.
-    pub(super) latency_ms_per_unit: Positive,
-    /// The probability that a packet is lost.
-    pub(super) loss: Share,
-    /// The probability that a packet that is not lost is delivered twice.
-    pub(super) duplicate: Share,
-    /// The additional delay of each packet in seconds, at most a day: a distribution.
-    pub(super) jitter_s: Law,
-    /// When links fail; null: never.
-    pub(super) link_failures: Option<Alternation>,
-    /// When routers fail; null: never.
-    pub(super) router_failures: Option<Alternation>,
-    /// Domains that are partitioned from the others for some time.
-    pub(super) partitions: Vec<Partition>,
-    /// The order in which simultaneous events of different units are handled.
-    pub(super) ties: Ties,
-}
-
-impl Default for Network {
-    fn default() -> Self {
-        Self {
-            fidelity: Fidelity::Path,
-            routing: Routing::Latency,
-            latency_ms_per_unit: Positive(1.0),
-            loss: Share(0.0),
-            duplicate: Share(0.0),
-            jitter_s: Law::Constant(Amount(0.0)),
-            link_failures: None,
-            router_failures: None,
-            partitions: Vec::new(),
-            ties: Ties::Canonical,
-        }
-    }
-}
-
-/// How each link, or each router, alternates between up and down, independently of all others and in
-/// steady state, from the start of the measured phase on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Alternation {
-    /// The length of each up period in seconds: a distribution with a finite mean.
-    pub(super) up: Law,
-    /// The length of each down period in seconds: a distribution with a finite mean.
-    pub(super) down: Law,
-    /// The time in seconds for which routes stay unchanged after a change.
-    #[serde(default = "default_reroute")]
-    pub(super) reroute_s: Amount,
-}
-
-fn default_reroute() -> Amount {
-    Amount(1.0)
-}
-
-/// A domain that is partitioned: all links between its routers and the others are down.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Partition {
-    /// When the partition starts, in seconds from the start of the measured phase.
-    pub(super) at_s: Amount,
-    /// How long it lasts, in seconds.
-    pub(super) for_s: Amount,
-    /// The domain: the common prefix of the GT-ITM labels of its routers, such as `T:0` or `S:0.1/2`.
-    pub(super) domain: String,
-}
-
-/// The level of detail at which packets are simulated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Fidelity {
-    /// A packet arrives after the latency of the whole path, in one event.
-    Path,
-    /// Every router on the path receives the packet and forwards it at once.
-    Hop,
-}
-
-/// The order in which simultaneous events of different units are handled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Ties {
-    /// By the kind and number of the unit that sent them.
-    Canonical,
-    /// In an order of the units that is drawn for each replication: the results must not depend on it.
-    Shuffled,
-}
-
-/// The route of a packet between two routers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Routing {
-    /// The route of least latency.
-    Latency,
-    /// The route of least sum of GT-ITM's policy weights, then of least latency.
-    Policy,
 }
 
 /// The sweep. Without axes there is one point, the scenario itself.

@@ -1,15 +1,14 @@
 //! Scenarios: what the user's file asks for, validated.
 //!
-//! A file is parsed strictly (`json`), read into a mirror of itself (`file`) and turned
-//! into a [`Scenario`], in which nothing can be wrong. This room spells the user's keys,
-//! defaults and limits, and no other room does. It does *not* know how a run is done, nor touch
-//! files: relative paths stay as written.
+//! A file is parsed strictly (`json`), read as what it is (`file`) and turned into a [`Scenario`], in which
+//! nothing can be wrong. This room has the members that say how often and where a run is repeated; those of
+//! the network, of graphs and of systems belong to the rooms that use them. It does *not* know how a run is
+//! done, nor touch files: relative paths stay as written.
 
 mod assignment;
 mod check;
 mod chosen;
-mod decimal;
-mod failures;
+mod distinct;
 mod file;
 mod json;
 mod locate_error;
@@ -17,6 +16,7 @@ mod problem;
 mod reading;
 mod run;
 mod selection;
+mod spaced;
 mod sweep;
 mod topology;
 
@@ -29,9 +29,10 @@ use self::assignment::resolve;
 use self::check::Check;
 use self::file::File;
 use self::problem::{Source, error_at, unknown_pointer};
-pub use self::run::{Generated, Network, Precision, RunConfig, TopologySource};
+pub use self::run::{Precision, RunConfig};
 pub use self::selection::Selection;
 use self::sweep::Sweep;
+pub use self::topology::{Generated, Generator, TopologySource};
 use crate::error::Result;
 use crate::measure::{FigureSpec, Limits};
 use crate::parameters::Problem;
@@ -128,6 +129,7 @@ impl Scenario {
         if scenario.point_count() <= POINTS_CHECKED_AT_ONCE {
             scenario.check_points()?;
         }
+        scenario.check_meanings()?;
         Ok(scenario)
     }
 

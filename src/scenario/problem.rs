@@ -60,6 +60,7 @@ fn other_system<'a>(pointer: &str, document: &'a Value) -> Option<&'a String> {
 pub(super) fn read(document: &Value) -> Result<File, Problem> {
     check_version(document)?;
     let mut file: File = decode(document, "")?;
+    file.topology.complete()?;
     file.system.complete()?;
     Ok(file)
 }

@@ -2,24 +2,19 @@
 //!
 //! This module does *not* know sweeps, nor how a run is done.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::assignment::resolve;
 use super::file::{self, File};
+use super::json;
 use super::problem::unknown_pointer;
-use super::{failures, json};
-use crate::error::Result;
+use super::topology::TopologySource;
 use crate::measure::{Content, FigureSpec, Reference};
-use crate::parameters::Problem;
-use crate::random::law::Law;
-use crate::simulation::Ties;
-use crate::simulation::network::{Conditions, Fidelity};
+use crate::parameters::{Plain, Problem};
+use crate::simulation::network::Conditions;
 use crate::systems::Configured;
-use crate::topology::gtitm::{Placement, TransitStubParameters, Variant};
-use crate::topology::{Graph, ReadOptions, Routing};
 
 /// All that a run is made of, besides its replication.
 #[derive(Debug, Clone)]
@@ -29,7 +24,7 @@ pub struct RunConfig {
     /// The underlay.
     pub topology: TopologySource,
     /// How packets travel over it.
-    pub network: Network,
+    pub network: Conditions,
     /// What is simulated.
     pub system: Arc<dyn Configured>,
 }
@@ -38,88 +33,6 @@ impl PartialEq for RunConfig {
     fn eq(&self, other: &Self) -> bool {
         let own = |run: &Self| (run.seed, run.topology.clone(), run.network.clone());
         own(self) == own(other) && *self.system == *other.system
-    }
-}
-
-/// The underlay.
-#[derive(Debug, Clone, PartialEq)]
-pub enum TopologySource {
-    /// A graph file.
-    File {
-        /// Its path as written in the scenario.
-        path: PathBuf,
-        /// What to do with a graph that cannot be used as it is.
-        options: ReadOptions,
-    },
-    /// A graph that is generated for the run.
-    TransitStub(Box<Generated>),
-}
-
-/// A transit-stub graph to be generated.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Generated {
-    /// What is asked for, as JSON with all defaults.
-    pub text: String,
-    /// Its sizes and laws.
-    pub parameters: TransitStubParameters,
-    /// Which defects the generator reproduces.
-    pub variant: Variant,
-    /// Whose random() places the stub domains.
-    pub placement: Placement,
-    /// The seed of the graph, or of that of replication 0.
-    pub seed: i64,
-    /// Whether replication r has a graph of its own, that of `seed` + r.
-    pub per_replication: bool,
-}
-
-impl Generated {
-    /// The graph of a replication.
-    ///
-    /// # Errors
-    /// If no connected graph is found, which the parameters alone do not always tell.
-    pub fn graph(&self, replication: u32) -> Result<Graph> {
-        let shift = if self.per_replication {
-            replication.into()
-        } else {
-            0
-        };
-        self.parameters
-            .generate(self.variant, self.placement, self.seed + shift)
-    }
-}
-
-impl TopologySource {
-    /// A stable text that tells this source from others: the path as written, or `transit_stub` and
-    /// the parameters as JSON; behind a path what is done with the graph, if anything.
-    pub fn name(&self) -> String {
-        let (path, options) = match self {
-            Self::TransitStub(generated) => return format!("transit_stub {}", generated.text),
-            Self::File { path, options } => (path, options),
-        };
-        let mut told = Map::new();
-        if options.largest_component {
-            told.insert("largest_component".into(), true.into());
-        }
-        if let Some(latency_ms) = options.default_latency_ms {
-            told.insert("default_latency_ms".into(), latency_ms.into());
-        }
-        if options.rename_duplicates {
-            told.insert("rename_duplicates".into(), true.into());
-        }
-        if let Some(name) = &options.length_from {
-            told.insert("length_from".into(), name.as_str().into());
-        }
-        if let Some(unit) = options.length_unit {
-            told.insert("length_unit".into(), unit.sign().into());
-        }
-        if let Some(names) = &options.place_from {
-            told.insert("place_from".into(), names.to_vec().into());
-        }
-        if told.is_empty() {
-            path.display().to_string()
-        } else {
-            format!("{} {}", path.display(), json::text(&told.into()))
-        }
     }
 }
 
@@ -139,50 +52,15 @@ pub struct Precision {
     pub max: u32,
 }
 
-/// How packets travel over the underlay.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Network {
-    /// What becomes of packets.
-    pub conditions: Conditions,
-    /// Which route a packet takes.
-    pub routing: Routing,
-    /// The latency in milliseconds of a link of length 1; above 0.
-    pub latency_ms_per_unit: f64,
-}
-
 /// The run that a file describes, or what is wrong between its members.
 pub(super) fn validate(file: &File) -> Result<RunConfig, Problem> {
+    let topology = file.topology.validate()?;
+    Plain::check(&file.network, "/network")?;
     Ok(RunConfig {
         seed: file.seed.0,
-        topology: file.topology.validate()?,
-        network: Network {
-            conditions: conditions(&file.network)?,
-            routing: match file.network.routing {
-                file::Routing::Latency => Routing::Latency,
-                file::Routing::Policy => Routing::Policy,
-            },
-            latency_ms_per_unit: file.network.latency_ms_per_unit.0,
-        },
+        topology,
+        network: file.network.clone(),
         system: file.system.configured()?,
-    })
-}
-
-/// What becomes of packets.
-fn conditions(file: &file::Network) -> Result<Conditions, Problem> {
-    let jitter = file.jitter_s.validate("/network/jitter_s")?;
-    Ok(Conditions {
-        fidelity: match file.fidelity {
-            file::Fidelity::Path => Fidelity::Path,
-            file::Fidelity::Hop => Fidelity::Hop,
-        },
-        loss: file.loss.0,
-        duplicate: file.duplicate.0,
-        failures: failures::validate(file)?,
-        jitter: (jitter != Law::Constant(0.0)).then_some(jitter),
-        ties: match file.ties {
-            file::Ties::Canonical => Ties::Canonical,
-            file::Ties::Shuffled => Ties::Shuffled,
-        },
     })
 }
 

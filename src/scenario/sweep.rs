@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::assignment::{brief, resolve};
-use super::decimal::DecimalRange;
 use super::problem::unknown_pointer;
+use super::spaced::Spaced;
 use super::{file, json};
 use crate::error::Result;
 use crate::parameters::Problem;
@@ -57,7 +57,7 @@ impl Axis {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Values {
     List(Vec<Value>),
-    Range(DecimalRange),
+    Range(Spaced),
 }
 
 impl Values {
@@ -221,7 +221,7 @@ fn read_values(pointer: &str, axis: &file::Axis) -> Result<Values, Problem> {
                 .help("list at least one value, or remove the axis"))
         }
         file::Axis::List(list) => Ok(Values::List(list.clone())),
-        file::Axis::Range(file::Range { from, to, step }) => DecimalRange::new(from, to, step)
+        file::Axis::Range(file::Range { from, to, step }) => Spaced::new(from, to, step)
             .map(Values::Range)
             .map_err(|what| Problem::new(place(pointer), what)),
     }

@@ -24,7 +24,7 @@ use crate::topology::RouterId;
 use crate::unit::{Context, Effect, Input, Protocol, Timer, UnitId};
 
 use boundary::Boundary;
-use network::{Conditions, Network};
+use network::{Conditions, Fidelity, Network, Verdicts};
 use order::Order;
 use outside::{Given, Outside};
 use records::Records;
@@ -69,7 +69,11 @@ impl<S: System> Run<S> {
     }
 }
 
-/// Runs `system` to its end. A pure function of its arguments.
+/// Runs `system` to its end. A pure function of its arguments. The routes of `underlay` are there: how they are
+/// made by the `routing` and the latencies of `conditions` is no matter of the run.
+///
+/// # Panics
+/// If the conditions have not been [checked](crate::parameters::Plain::check).
 pub fn run<S: System>(
     system: S,
     underlay: &Underlay,
@@ -87,7 +91,7 @@ pub fn run_watched<S: System, W: Measures<S::Protocol>>(
     conditions: impl Into<Conditions>,
     watch: &mut W,
 ) -> Run<S> {
-    let mut driver = Driver::new(system, underlay, streams, conditions.into(), watch, ());
+    let mut driver = Driver::new(system, underlay, streams, &conditions.into(), watch, ());
     for stage in driver.system.stages() {
         driver.play(stage);
     }
@@ -127,7 +131,8 @@ struct Driver<'u, 'w, S: System, W, B> {
     system: S,
     streams: RandomStreams,
     network: Network<'u, <S::Protocol as Protocol>::Message>,
-    conditions: Conditions,
+    fidelity: Fidelity,
+    verdicts: Verdicts,
     /// Whether every packet arrives, once and in time.
     ideal: bool,
     order: Order,
@@ -155,13 +160,13 @@ where
         mut system: S,
         underlay: &'u Underlay,
         streams: RandomStreams,
-        conditions: Conditions,
+        conditions: &Conditions,
         watch: &'w mut W,
         border: B,
     ) -> Self {
         let mut records = Records::default();
         let network = Network::new(&underlay.routes);
-        let mut network = network.with_failures(&conditions.failures, underlay, streams);
+        let mut network = network.with_failures(conditions, underlay, streams);
         for (unit, site) in system.sites() {
             records.add(unit);
             network.attach(unit, site);
@@ -176,8 +181,9 @@ where
             streams,
             network,
             ideal,
+            fidelity: conditions.fidelity,
+            verdicts: Verdicts::of(conditions),
             order: Order::of(conditions.ties, streams),
-            conditions,
             event_queue: EventQueue::default(),
             ahead: records.len() >= AHEAD_UNITS_MIN,
             records,

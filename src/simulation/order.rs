@@ -2,20 +2,23 @@
 //!
 //! This module does *not* know what an event is.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::random::{RandomStreams, StreamId};
 use crate::unit::UnitId;
 
 /// What the order of the units is drawn from; by round.
 const TIES: StreamId = StreamId(134);
 
-/// Which of two events at one instant is handled first, if different units have sent them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The order in which simultaneous events of different units are handled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Ties {
-    /// That of the unit that comes first by kind and number.
+    /// By the kind and number of the unit that sent them.
     #[default]
     Canonical,
-    /// That of the unit that comes first in an order which is drawn for each replication. What a run
-    /// shows must not hinge on it.
+    /// In an order of the units that is drawn for each replication: the results must not depend on it.
     Shuffled,
 }
 

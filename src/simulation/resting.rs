@@ -8,7 +8,7 @@ use super::boundary::Boundary;
 use super::network::Conditions;
 use super::{Driver, Run};
 use crate::random::RandomStreams;
-use crate::system::{System, Underlay};
+use crate::system::{Measures, System, Underlay};
 use crate::unit::{Protocol, UnitId};
 
 /// How a run stands that has come to rest, or should have.
@@ -21,21 +21,21 @@ pub struct Rest {
 }
 
 /// Runs `system` until it comes to rest ([`Model::to_rest`](crate::system::Model::to_rest)), for at most
-/// `inputs_max` inputs of each stage. A pure function of its arguments.
-pub fn run_to_rest<S: System>(
+/// `inputs_max` inputs of each stage. A pure function of its arguments; `watch` observes as well.
+pub fn run_to_rest<S: System, W: Measures<S::Protocol>>(
     system: S,
     underlay: &Underlay,
     streams: RandomStreams,
     conditions: impl Into<Conditions>,
     inputs_max: u64,
+    watch: &mut W,
 ) -> (Run<S>, Rest) {
     let patience = Patience { left: inputs_max };
-    let watch = &mut ();
     let mut driver = Driver::new(
         system,
         underlay,
         streams,
-        conditions.into(),
+        &conditions.into(),
         watch,
         patience,
     );

@@ -38,18 +38,18 @@ where
         message: MessageOf<S>,
         (held, besides): (Span, f64),
     ) {
-        let (conditions, streams) = (&self.conditions, self.streams);
+        let (verdicts, streams) = (&self.verdicts, self.streams);
         let packet = (from, self.records.of(from).next_send());
-        match conditions.verdict(packet, besides, streams) {
+        match verdicts.on(packet, besides, streams) {
             Verdict::Lost => self.lose(from, to, &message),
             Verdict::Once => {
-                let held = held + conditions.late(packet, streams);
+                let held = held + verdicts.late(packet, streams);
                 self.put_on_a_way_that_may_fail(from, to, message, held);
             }
             Verdict::Twice => {
                 for message in [message.clone(), message] {
                     let packet = (from, self.records.of(from).next_send());
-                    let held = held + self.conditions.late(packet, streams);
+                    let held = held + self.verdicts.late(packet, streams);
                     self.put_on_a_way_that_may_fail(from, to, message, held);
                 }
             }
@@ -88,7 +88,7 @@ where
             self.lose(from, to, &message);
             return;
         }
-        match self.conditions.fidelity {
+        match self.fidelity {
             Fidelity::Path => {
                 self.network.take(trip);
                 self.deliver(from, to, message, (held, trip.lasts));
@@ -103,7 +103,7 @@ where
     )]
     #[inline(always)]
     fn put_on_its_way(&mut self, from: UnitId, to: UnitId, message: MessageOf<S>, held: Span) {
-        match self.conditions.fidelity {
+        match self.fidelity {
             Fidelity::Path => {
                 let way = self.network.path(from, to);
                 self.deliver(from, to, message, (held, way));

@@ -66,7 +66,7 @@ fn run_stages<S: System>(
             let conditions = conditions.clone();
             let play = move || {
                 let watch = &mut ();
-                let mut driver = Driver::new(system, underlay, streams, conditions, watch, part);
+                let mut driver = Driver::new(system, underlay, streams, &conditions, watch, part);
                 for stage in stages(&driver.system) {
                     driver.run_process(stage)?;
                 }

@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use super::place::Place;
 use super::{exists, list, remove, trouble};
 use crate::error::Result;
 
@@ -41,24 +42,33 @@ impl Temporary {
 }
 
 /// A file that is written piece by piece, and put into its place when it is whole. Without that
-/// it goes.
-#[derive(Debug)]
+/// it goes. What is no file, such as a pipe, is written to as it is.
 pub(crate) struct Draft {
-    target: PathBuf,
-    temporary: Temporary,
+    path: PathBuf,
+    going: Going,
     unwritten: Vec<u8>,
 }
 
+/// Where the pieces go.
+enum Going {
+    /// To a file that will replace the one at `target`.
+    Beside {
+        temporary: Temporary,
+        target: PathBuf,
+    },
+    Straight(Box<dyn Write + Send>),
+}
+
 impl Draft {
-    /// For the file at `path`.
+    /// For the file at `path`, or the one that a link there names.
     ///
     /// # Errors
-    /// If nothing can be written beside it.
+    /// If nothing can be written there, or beside it.
     pub(crate) fn new(path: &Path) -> Result<Self> {
-        let temporary = Temporary::beside(path).map_err(|error| trouble(path, &error))?;
+        let going = Going::to(path).map_err(|error| trouble(path, &error))?;
         Ok(Self {
-            target: path.into(),
-            temporary,
+            path: path.into(),
+            going,
             unwritten: Vec::new(),
         })
     }
@@ -77,9 +87,12 @@ impl Draft {
     }
 
     fn flush(&mut self) -> Result<()> {
-        let written = self.temporary.file.write_all(&self.unwritten);
+        let written = match &mut self.going {
+            Going::Beside { temporary, .. } => temporary.file.write_all(&self.unwritten),
+            Going::Straight(open) => open.write_all(&self.unwritten).and_then(|()| open.flush()),
+        };
         self.unwritten.clear();
-        written.map_err(|error| trouble(&self.target, &error))
+        written.map_err(|error| trouble(&self.path, &error))
     }
 
     /// Puts the file into its place, where it replaces what is there.
@@ -88,9 +101,24 @@ impl Draft {
     /// If it cannot be written.
     pub(crate) fn put(mut self) -> Result<()> {
         self.flush()?;
-        let synced = self.temporary.file.sync_all();
-        let put = synced.and_then(|()| fs::rename(&self.temporary.path, &self.target));
-        put.map_err(|error| trouble(&self.target, &error))
+        let Going::Beside { temporary, target } = &self.going else {
+            return Ok(());
+        };
+        let synced = temporary.file.sync_all();
+        let put = synced.and_then(|()| fs::rename(&temporary.path, target));
+        put.map_err(|error| trouble(&self.path, &error))
+    }
+}
+
+impl Going {
+    fn to(path: &Path) -> io::Result<Self> {
+        Ok(match Place::of(path)? {
+            Place::File(target) => Self::Beside {
+                temporary: Temporary::beside(&target)?,
+                target,
+            },
+            Place::Straight(straight) => Self::Straight(straight.open()?),
+        })
     }
 }
 

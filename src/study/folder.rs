@@ -15,7 +15,7 @@ use super::writing::Written;
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::figures::{self, Drawing};
-use crate::measure::FigureSpec;
+use crate::measure::{FigureSpec, Table};
 use crate::results::{Manifest, SweepResults};
 use crate::scenario::Scenario;
 use crate::store::{self, Lock};
@@ -289,13 +289,14 @@ impl Folder {
                 }
                 Drawing::Unfit(why) => note(&mut unfit, why, &spec.name),
                 Drawing::Unasked(why) => note(&mut unasked, why, &spec.name),
+                Drawing::Absent => {}
             }
             // A picture of former results must not pass for one of these.
             store::remove(&svg)?;
             store::remove(&png)?;
         }
-        // What nobody asked for is news only if nothing else came of it.
-        if !any {
+        // What nobody asked for is news only if there is no other.
+        if !any && unfit.is_empty() {
             unfit.append(&mut unasked);
         }
         let told = unfit.into_iter().map(|(why, names)| match &names[..] {
@@ -326,9 +327,16 @@ impl Folder {
             Ok(bytes)
         };
         let runs = read(SweepResults::RUNS)?;
-        let tables: Vec<(&str, Vec<u8>)> = details
-            .iter()
-            .map(|&name| Ok((name, read(&format!("{name}.csv"))?)))
+        // A table without rows was not written.
+        let is_written = |name: &str| {
+            let file = format!("{name}.csv");
+            manifest.tables.contains_key(&file) || store::exists(&self.0.join(file))
+        };
+        let (written, empty): (Vec<&str>, Vec<&str>) =
+            details.iter().partition(|name| is_written(name));
+        let tables: Vec<(&str, Vec<u8>)> = written
+            .into_iter()
+            .map(|name| Ok((name, read(&format!("{name}.csv"))?)))
             .collect::<Result<_>>()?;
         let details: Vec<(&str, &[u8])> = tables
             .iter()
@@ -336,6 +344,10 @@ impl Folder {
             .collect();
         let located = |error: Error| error.within(self.0.display());
         let mut study = SweepResults::decode(&runs, &details, &manifest.axes).map_err(located)?;
+        let empty = empty.into_iter();
+        study
+            .details
+            .extend(empty.map(|name| (name.to_owned(), Table::default())));
         if store::exists(&self.0.join(SweepResults::FAILURES)) {
             study
                 .decode_failures(&read(SweepResults::FAILURES)?)

@@ -99,22 +99,36 @@ impl<'a> Writing<'a> {
     }
 
     fn write(&mut self, study: &SweepResults) -> Result<()> {
+        let always = [
+            SweepResults::RUNS,
+            SweepResults::SUMMARY,
+            SweepResults::FAILURES,
+        ];
         for (name, bytes) in study.encode(&statistics::summary(study)) {
-            let Some(table) = self.tables.iter_mut().find(|table| table.name == name) else {
-                let mut table = Written::of(self.folder, &name, &bytes)?;
-                if name != SweepResults::SUMMARY && name != SweepResults::FAILURES {
-                    table.blocks = Some(Hasher::new(self.end));
-                }
-                self.tables.push(table);
-                continue;
-            };
             let first = rows(&bytes).next().map_or(0, <[u8]>::len);
+            let known = self.tables.iter().position(|table| table.name == name);
+            // A table of details is written once there is something in it.
+            if known.is_none() && first == bytes.len() && !always.contains(&&*name) {
+                continue;
+            }
+            let known = known.map_or_else(|| self.begin_table(&name, &bytes[..first]), Ok)?;
+            let table = &mut self.tables[known];
             if let Some(blocks) = &mut table.blocks {
                 rows(&bytes[first..]).for_each(|row| blocks.add(row));
             }
             table.append(&bytes[first..])?;
         }
         Ok(())
+    }
+
+    /// Begins the table `name` with its first line; returns its place among the tables.
+    fn begin_table(&mut self, name: &str, first: &[u8]) -> Result<usize> {
+        let mut table = Written::of(self.folder, name, first)?;
+        if name != SweepResults::SUMMARY && name != SweepResults::FAILURES {
+            table.blocks = Some(Hasher::new(self.end));
+        }
+        self.tables.push(table);
+        Ok(self.tables.len() - 1)
     }
 
     /// The tables, the hashes of their blocks, and what the figures need.

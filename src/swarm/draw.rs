@@ -146,7 +146,7 @@ impl Draw {
 }
 
 /// `number` with three significant digits: a scenario should be easy to read.
-fn short(number: f64) -> f64 {
+pub(super) fn short(number: f64) -> f64 {
     let text = format!("{number:.2e}");
     text.parse().expect("a number reads as it is written")
 }

@@ -3,6 +3,7 @@
 //!
 //! It does *not* know how a world came about.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::random::RandomStreams;
 use crate::scenario::{RunConfig, Scenario};
 use crate::simulation::network::{Conditions, Fidelity};
 use crate::system::{Underlay, Violation};
-use crate::systems::{Examined, Setting};
+use crate::systems::{Asked, Examined, Setting};
 
 /// A world in which a stage has more inputs than this hangs.
 const INPUTS_MAX: u64 = 1_000_000;
@@ -70,6 +71,16 @@ pub fn examine(document: &Value) -> Findings {
         Err(panic) => findings.violate("no-panic", "nothing panics", panic),
     }
     findings
+}
+
+/// The trace of the first run of [`examine`], as CSV.
+///
+/// # Errors
+/// If the world cannot be run.
+pub fn trace(document: &Value) -> Result<Vec<u8>> {
+    let ways = Ways::new(document)?;
+    let setting = ways.setting(&ways.run.network);
+    ways.run.system.trace_to_rest(setting, INPUTS_MAX)
 }
 
 /// A world that is run in several ways.
@@ -134,7 +145,7 @@ impl<'d> Ways<'d> {
     }
 
     fn examine(&self, findings: &mut Findings) -> Result<()> {
-        let own = &self.run.network.conditions;
+        let own = &self.run.network;
         let Some(first) = self.once(own, findings)? else {
             return Ok(());
         };
@@ -149,6 +160,7 @@ impl<'d> Ways<'d> {
         let hops = self.once(&other, findings)?;
         let divided = self.run.system.examine_divided(self.setting(own))?;
         findings.runs += u64::from(divided.is_some());
+        self.examine_ordinary(&other, findings)?;
         for (name, sentence, outcome) in [
             ("repeatable", "a second run gives the same", again),
             ("fidelity", "both fidelities give the same", hops),
@@ -161,9 +173,33 @@ impl<'d> Ways<'d> {
         self.examine_search(&first, findings)
     }
 
+    /// A run as it is made otherwise, which does not wait until everything has come to rest, is the same
+    /// with the other fidelity and on two threads.
+    fn examine_ordinary(&self, other: &Conditions, findings: &mut Findings) -> Result<()> {
+        let own = &self.run.network;
+        let system = &self.run.system;
+        let first = system.run(self.setting(own))?;
+        let hops = system.run(self.setting(other))?;
+        let spread = Asked {
+            threads: NonZeroUsize::new(2),
+            ..Asked::default()
+        };
+        let divided = system.run_for(self.setting(own), &spread)?.outcome;
+        findings.runs += 3;
+        for (name, sentence, outcome) in [
+            ("fidelity", "both fidelities give the same", hops),
+            ("divided", "a run on two threads gives the same", divided),
+        ] {
+            if let Some(case) = self.difference(&first, &outcome) {
+                findings.violate(name, sentence, case);
+            }
+        }
+        Ok(())
+    }
+
     /// In either order of search a request is accepted if enough computers are able and willing, where
     /// nothing but that decides: no packet is lost or late, no slot is taken, nobody
-    /// comes or goes meanwhile, nothing comes too late.
+    /// comes or goes or offers something else meanwhile, nothing comes too late.
     fn examine_search(&self, first: &RunOutcome, findings: &mut Findings) -> Result<()> {
         let member = |pointer: &str| self.document.pointer(pointer).and_then(Value::as_str);
         let other = match member(SEARCH) {
@@ -174,17 +210,25 @@ impl<'d> Ways<'d> {
         let mut document = self.document.clone();
         set(&mut document, SEARCH, Some(other.into()));
         let ways = Ways::new(&document)?;
-        let Some(second) = ways.once(&ways.run.network.conditions, findings)? else {
+        let Some(second) = ways.once(&ways.run.network, findings)? else {
             return Ok(());
         };
         let in_time = |outcome| self.count("deadline_hits", outcome) == Some(0);
         let unregister = member("/system/arigatoni/disconnection/mode") != Some("crash");
-        let [slots, sessions] = ["/system/arigatoni/slots", "/system/arigatoni/sessions"]
-            .map(|member| self.document.pointer(member));
-        let alike = self.run.network.conditions.are_ideal()
+        let given = |member: &str| {
+            let value = self
+                .document
+                .pointer(&format!("/system/arigatoni/{member}"));
+            value.is_some_and(|value| {
+                !value.is_null() && value.as_array().is_none_or(|all| !all.is_empty())
+            })
+        };
+        let decided_by_time = ["slots", "sessions", "services/change", "classes"]
+            .into_iter()
+            .any(given);
+        let alike = self.run.network.are_ideal()
             && unregister
-            && slots.is_none_or(Value::is_null)
-            && sessions.is_none_or(Value::is_null)
+            && !decided_by_time
             && in_time(first)
             && in_time(&second);
         let accepted = [first, &second].map(|outcome| self.count("accepted", outcome));

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::draw::Draw;
+use super::draw::{Draw, short};
 
 /// A member of a scenario.
 #[derive(Debug)]
@@ -53,6 +53,9 @@ pub(super) const SYSTEMS: [&str; 10] = [
 
 /// Those of them in which no broker is a unit.
 pub(super) const WITHOUT_BROKERS: [&str; 4] = ["flooding", "random-walk", "chord", "synapse"];
+
+/// Those of them in which offers cannot change.
+pub(super) const STATIC: [&str; 2] = ["chord", "synapse"];
 
 /// The members that say how many routers a graph has.
 pub(super) const GRAPH_SIZE: [&str; 4] = [
@@ -103,7 +106,7 @@ pub(super) const GRAPH: [Member; 9] = [
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 52] = [
+pub(super) const OTHERS: [Member; 56] = [
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -200,6 +203,17 @@ pub(super) const OTHERS: [Member; 52] = [
         draw.positive(1.0, 1e4).into()
     }),
     member("/system/*/requests/instances", |draw| draw.whole(1, 5)),
+    member("/system/*/requests/at_least", |draw| {
+        draw.mostly(Value::Null, |draw| draw.whole(1, 5))
+    }),
+    member("/system/*/requests/distinct", Draw::flag),
+    member("/system/*/services/change", |draw| {
+        draw.mostly(Value::Null, |draw| {
+            let mean_s = draw.positive(1.0, 60.0);
+            draw.law(mean_s)
+        })
+    }),
+    member("/system/*/services/instances", |draw| draw.whole(1, 4)),
     member("/system/*/requests/deadline_ms", milliseconds),
     member("/system/*/requests/service_time_ms", milliseconds),
     member("/system/arigatoni/start", |draw| {
@@ -210,10 +224,10 @@ pub(super) const OTHERS: [Member; 52] = [
     }),
     member("/system/arigatoni/retransmission/timeout_ms", |draw| {
         // No round trip takes longer: a living peer would count as silent for ever.
-        draw.positive(4_000.0, 20_000.0).into()
+        draw.positive(4_000.0, 8_000.0).into()
     }),
     member("/system/arigatoni/retransmission/limit", |draw| {
-        draw.whole(3, 8)
+        draw.whole(3, 5)
     }),
     member("/system/arigatoni/search", |draw| {
         draw.word(&["selective", "exhaustive"])
@@ -260,10 +274,12 @@ fn link_law(draw: &mut Draw) -> Value {
     })
 }
 
-/// Up for seconds, down for less: a day has at most some hundred thousand changes.
+/// Up for seconds, down for a small share of them. Where a way is hardly ever whole, who lost its leader
+/// tries to return for days.
 fn alternation(draw: &mut Draw) -> Value {
     draw.mostly(Value::Null, |draw| {
-        let (up_s, down_s) = (draw.positive(1.0, 100.0), draw.positive(0.1, 10.0));
+        let up_s = draw.positive(5.0, 100.0);
+        let down_s = short(up_s * draw.positive(0.005, 0.05));
         json!({
             "up": draw.law(up_s),
             "down": draw.law(down_s),
@@ -288,9 +304,13 @@ fn classes(draw: &mut Draw) -> Value {
         let share = draw.positive(0.05, 0.95);
         let (slots, agrees) = (draw.whole(1, 3), draw.share());
         let (near, time) = (json!([0, 1]), milliseconds(draw));
+        let (up_s, down_s) = (draw.positive(1.0, 60.0), draw.positive(1.0, 60.0));
+        let leave = draw.mostly(Value::Null, |draw| draw.word(&["unregister", "crash"]));
+        let own = json!({"up": draw.law(up_s), "down": draw.law(down_s), "leave": leave});
+        let sessions = draw.mostly(own, |_| Value::Null);
         json!([
             {"name": "one", "share": share, "slots": slots, "acceptance_probability": agrees,
-             "access_latency_ms": null, "service_time_ms": null},
+             "access_latency_ms": null, "service_time_ms": null, "sessions": sessions},
             {"name": "other", "share": 1.0 - share, "slots": null, "acceptance_probability": null,
              "access_latency_ms": near, "service_time_ms": time},
         ])

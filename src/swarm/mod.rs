@@ -14,6 +14,6 @@ mod members;
 mod shrinking;
 mod world;
 
-pub use examining::{Findings, examine};
+pub use examining::{Findings, examine, trace};
 pub use shrinking::smallest;
 pub use world::{check_without, scenario};

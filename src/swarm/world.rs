@@ -8,7 +8,9 @@ use std::rc::Rc;
 use serde_json::{Map, Value, json};
 
 use super::draw::{Draw, GraphFacts};
-use super::members::{GRAPH, GRAPH_SIZE, GRAPH_SIZES, Member, OTHERS, SYSTEMS, WITHOUT_BROKERS};
+use super::members::{
+    GRAPH, GRAPH_SIZE, GRAPH_SIZES, Member, OTHERS, STATIC, SYSTEMS, WITHOUT_BROKERS,
+};
 use crate::error::{Error, Result, nearest};
 use crate::scenario::{Scenario, TopologySource};
 use crate::topology::{Domain, Graph};
@@ -51,6 +53,13 @@ fn reconcile(world: &mut Value, system: &str) {
             set(world, &of(left_out), Some(Value::Null));
         }
     }
+    // No more are enough than are asked for, one by default.
+    let count = |member: &str| world.pointer(&of(member)).and_then(Value::as_u64);
+    let asked_for = count("requests/instances").unwrap_or(1);
+    if let Some(at_least) = count("requests/at_least") {
+        let enough = at_least.min(asked_for);
+        set(world, &of("requests/at_least"), Some(enough.into()));
+    }
     // The rate says how long units are absent, and nothing else does.
     if world.pointer(&of("disconnection/mode")) == Some(&json!("sessions")) {
         if !is_given(world, "sessions") {
@@ -59,11 +68,23 @@ fn reconcile(world: &mut Value, system: &str) {
         for member in ["sessions/down", "sessions/units"] {
             set(world, &of(member), Some(Value::Null));
         }
+        let no_computer = world.pointer(&of("disconnection/units")) == Some(&json!("gbus"));
+        let classes = world.pointer_mut(&of("classes"));
+        for class in classes.and_then(Value::as_array_mut).into_iter().flatten() {
+            match class.get_mut("sessions") {
+                Some(sessions) if no_computer => *sessions = Value::Null,
+                Some(Value::Object(sessions)) => _ = sessions.insert("down".into(), Value::Null),
+                _ => {}
+            }
+        }
     }
     let ring_count = world.pointer(&of("rings")).and_then(Value::as_f64);
     let degree = world.pointer(&of("synapse_degree")).and_then(Value::as_f64);
     if let (Some(rings), Some(degree)) = (ring_count, degree) {
         set(world, &of("synapse_degree"), Some(degree.min(rings).into()));
+    }
+    if STATIC.contains(&system) {
+        set(world, &of("services/change"), Some(Value::Null));
     }
     if WITHOUT_BROKERS.contains(&system) {
         set(world, &of("disconnection/units"), Some(json!("gcus")));

@@ -4,6 +4,7 @@
 
 use super::Setting;
 use super::running::not_spread;
+use super::trace::Trace;
 use crate::error::Result;
 use crate::measure::RunOutcome;
 use crate::simulation::{self, Decomposition, Rest};
@@ -28,7 +29,7 @@ pub(super) fn examine<S: System>(system: S, setting: Setting<'_>, inputs_max: u6
         conditions,
     } = setting;
     let (run, Rest { dead, unrest }) =
-        simulation::run_to_rest(system, underlay, streams, conditions, inputs_max);
+        simulation::run_to_rest(system, underlay, streams, conditions, inputs_max, &mut ());
     let violations = match unrest {
         Some(case) => vec![Violation {
             name: "rest",
@@ -44,6 +45,27 @@ pub(super) fn examine<S: System>(system: S, setting: Setting<'_>, inputs_max: u6
         events: run.totals.events,
         violations,
     }
+}
+
+/// The trace of the same run.
+///
+/// # Errors
+/// If it cannot be written.
+pub(super) fn trace<S: System>(
+    system: S,
+    setting: Setting<'_>,
+    inputs_max: u64,
+) -> Result<Vec<u8>> {
+    let Setting {
+        underlay,
+        streams,
+        conditions,
+    } = setting;
+    let mut trace = Trace::<S>::new(None);
+    simulation::run_to_rest(
+        system, underlay, streams, conditions, inputs_max, &mut trace,
+    );
+    trace.into_bytes()
 }
 
 /// The same run on two threads, if it can be split.

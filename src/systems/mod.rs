@@ -41,6 +41,9 @@ pub trait Configured: fmt::Debug + Send + Sync {
     /// If one cannot be read, or is wrong in itself.
     fn supplied(&self, read: ReadFile<'_>) -> Result<Option<Arc<dyn Configured>>>;
 
+    /// What a person should know of the files that it has been supplied with.
+    fn notes(&self) -> Vec<String>;
+
     /// What it reports, and how its runs go.
     fn description(&self) -> Description;
 
@@ -77,6 +80,12 @@ pub trait Configured: fmt::Debug + Send + Sync {
     /// # Errors
     /// As of [`Self::check`].
     fn examine(&self, setting: Setting<'_>, inputs_max: u64) -> Result<Examined>;
+
+    /// Makes the same run, and gives its trace.
+    ///
+    /// # Errors
+    /// As of [`Self::check`].
+    fn trace_to_rest(&self, setting: Setting<'_>, inputs_max: u64) -> Result<Vec<u8>>;
 
     /// Makes the same run on two threads; `None`: it cannot be split.
     ///
@@ -210,6 +219,10 @@ impl<S: System + 'static> Configured for Of<S> {
         }))
     }
 
+    fn notes(&self) -> Vec<String> {
+        S::notes(&self.config)
+    }
+
     fn description(&self) -> Description {
         Description::of::<S>()
     }
@@ -248,6 +261,10 @@ impl<S: System + 'static> Configured for Of<S> {
             setting,
             inputs_max,
         ))
+    }
+
+    fn trace_to_rest(&self, setting: Setting<'_>, inputs_max: u64) -> Result<Vec<u8>> {
+        examining::trace(self.build(setting)?, setting, inputs_max)
     }
 
     fn examine_divided(&self, setting: Setting<'_>) -> Result<Option<RunOutcome>> {

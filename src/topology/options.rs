@@ -1,43 +1,51 @@
 //! What may be asked for when a graph is read, and the units of lengths.
 //!
-//! This module does *not* know any format.
+//! The doc comments are the descriptions in the JSON Schema. This module does *not* know any format.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::graphml::MS_PER_KM;
 use crate::error::{Error, Result};
-use crate::time::Span;
+use crate::parameters::Plain;
+use crate::parameters::number::LatencyMs;
 
 /// The value of [`ReadOptions::length_from`] that leaves all columns of the edges alone.
 pub const PLACES: &str = "places";
 
 /// What to do with graphs that cannot be used as they are, and which columns of a GraphML file to
 /// use. By default, nothing is done: such graphs are errors; and columns are known by their names.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct ReadOptions {
-    /// Of a graph that is not connected, keep the part with the most routers (of equal ones, that
-    /// of the lowest router) and number its routers anew.
+    /// Whether to use only the largest component of a graph that is not connected; its routers get new
+    /// numbers.
     pub largest_component: bool,
-    /// The latency, in milliseconds, of links whose ends are not both at known places (GraphML).
-    pub default_latency_ms: Option<f64>,
-    /// Add a node's id to its label if another node has the same label (GraphML).
+    /// The length of the links of a .graphml file that have none and whose ends have no coordinates;
+    /// null: such links are an error.
+    pub default_latency_ms: Option<LatencyMs>,
+    /// Whether to add the node's id to labels of a .graphml file that occur more than once.
     pub rename_duplicates: bool,
-    /// The edges' column that tells the lengths, or [`PLACES`] to compute them all (GraphML).
+    /// The datum of a .graphml file's edges that holds their lengths; `places`: none, latencies are
+    /// computed from the coordinates of nodes; null: the first with a common name (latency, delay,
+    /// length, distance, weight, …).
     pub length_from: Option<String>,
-    /// The unit of the edges' lengths (GraphML).
+    /// The unit of these lengths, if the datum's name does not include it; light in fibre takes 0.005
+    /// ms per kilometre.
     pub length_unit: Option<LengthUnit>,
-    /// The nodes' columns that tell longitude and latitude (GraphML).
+    /// The data of a .graphml file's nodes that hold their coordinates in degrees, longitude first.
+    /// Null: those with common names (Longitude, lon, lng; Latitude, lat).
     pub place_from: Option<[String; 2]>,
 }
+
+impl Plain for ReadOptions {}
 
 impl ReadOptions {
     /// Whether the options can hold for any file.
     ///
     /// # Errors
-    /// If one is out of its range, or two contradict each other.
+    /// If two contradict each other.
     pub(super) fn check_values(&self) -> Result<()> {
-        let in_range = |ms| Span::from_ms(ms).is_some();
-        if self.default_latency_ms.is_some_and(|ms| !in_range(ms)) {
-            return Err(Error::new("the default latency is not in 0 … 10^12 ms"));
-        }
         if self.length_from.as_deref() == Some(PLACES) && self.length_unit.is_some() {
             let what = "lengths that are computed from places have no unit to be told";
             return Err(Error::new(what).help("leave out the unit, or name a column of the edges"));
@@ -75,8 +83,12 @@ impl ReadOptions {
     }
 }
 
-/// In what lengths are told. What is a way takes light in fibre its time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The unit of lengths.
+///
+/// What is a way takes light in fibre its time. A mile has 1,609.344 m.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "Unit", description = "The unit of lengths.")]
 pub enum LengthUnit {
     /// Nanoseconds.
     Ns,
@@ -90,7 +102,7 @@ pub enum LengthUnit {
     M,
     /// Kilometres.
     Km,
-    /// Miles of 1,609.344 m.
+    /// Miles.
     Mi,
 }
 

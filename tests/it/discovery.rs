@@ -245,7 +245,8 @@ impl Mechanism for Central {
                     unreachable!("for the directory")
                 }
             },
-            Input::Start | Input::Timer(_) => {}
+            // The directory knows what is offered at the beginning.
+            Input::Command(Command::Change { .. }) | Input::Start | Input::Timer(_) => {}
         }
     }
 
@@ -355,6 +356,7 @@ fn rivals_meet_the_same_classes() {
         slots: Some(slots),
         acceptance_probability: Some(Share(acceptance)),
         access_latency_ms: None,
+        sessions: None,
         service_time_ms: Some(DurationMs(1e9)),
     };
     let (_, _, mut config) = both(0.0, 1);

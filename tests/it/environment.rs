@@ -4,6 +4,7 @@
 use arigatoni::error::Result;
 use arigatoni::fingerprint::{Encode, Encoder};
 use arigatoni::measure::Metric;
+use arigatoni::parameters::number::Share;
 use arigatoni::random::RandomStreams;
 use arigatoni::random::law::Law;
 use arigatoni::simulation::network::{Conditions, Fidelity};
@@ -320,9 +321,9 @@ fn who_has_moved_is_reached_elsewhere() {
 
 fn rough(fidelity: Fidelity) -> Conditions {
     Conditions {
-        loss: 0.3,
-        duplicate: 0.2,
-        jitter: Some(Law::Exponential { mean_s: 0.02 }),
+        loss: Share(0.3),
+        duplicate: Share(0.2),
+        jitter_s: Law::Exponential { mean_s: 0.02 }.into(),
         ..Conditions::from(fidelity)
     }
 }

@@ -3,6 +3,7 @@
 mod absent;
 mod filtered;
 mod looks;
+mod scatter;
 mod time_series;
 
 use arigatoni::figures::{Drawing, Picture, draw};
@@ -126,14 +127,14 @@ fn contents() -> [Content; 4] {
 fn picture(content: Content, study: &SweepResults) -> Picture {
     match draw(&spec(content), study, "tests").unwrap() {
         Drawing::Picture(picture) => picture,
-        Drawing::Unfit(why) | Drawing::Unasked(why) => panic!("not drawn: {why}"),
+        other => panic!("not drawn: {other:?}"),
     }
 }
 
 fn unfit(content: Content, study: &SweepResults) -> String {
     match draw(&spec(content), study, "tests").unwrap() {
-        Drawing::Picture(_) | Drawing::Unasked(_) => panic!("drawn, or not told"),
         Drawing::Unfit(why) => why,
+        other => panic!("drawn, or not told: {other:?}"),
     }
 }
 
@@ -337,7 +338,7 @@ fn no_numbers_or_names_make_the_figures_panic() {
             Drawing::Picture(picture) => {
                 roxmltree::Document::parse(&picture.svg).unwrap();
             }
-            Drawing::Unfit(why) | Drawing::Unasked(why) => panic!("{why}"),
+            other => panic!("{other:?}"),
         }
     }
 }

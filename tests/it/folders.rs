@@ -10,6 +10,8 @@ use tempfile::TempDir;
 use crate::command::{
     arigatoni, assert_same, code, done, many_short_runs, memory_folder, program, put, said, wrote,
 };
+use crate::messages::{check_refused, refused};
+use crate::review::Page;
 use crate::support::shipped;
 
 /// A scenario of seven short runs that draws nothing, and its results in `out`.
@@ -24,15 +26,6 @@ fn results() -> TempDir {
 }
 
 const OVERWRITE: [&str; 5] = ["sweep", "s.json", "-oout", "--seed=7", "--overwrite"];
-
-/// Runs the program, which must refuse its input and say `expected`; returns what it said.
-fn refused(folder: &Path, words: &[&str], expected: &str) -> String {
-    let output = arigatoni(folder, words);
-    let text = said(&output);
-    assert_eq!(code(&output), Some(2), "{words:?}: {text}");
-    assert!(text.contains(expected), "{words:?}: {text}");
-    text
-}
 
 /// The names and bytes of what lies in `out` itself.
 fn entries(folder: &Path) -> Vec<(String, Vec<u8>)> {
@@ -100,11 +93,8 @@ fn tables_that_no_manifest_lists_can_be_overwritten() {
             Some(text) => fs::write(out.join("manifest.json"), text).unwrap(),
         }
         let before = entries(path);
-        refused(
-            path,
-            &OVERWRITE[..4],
-            "replace what is there with --overwrite",
-        );
+        let text = refused(path, &OVERWRITE[..4]);
+        assert!(text.contains("--overwrite"), "{text}");
         assert_eq!(entries(path), before);
         done(path, &OVERWRITE);
         assert_same(&path.join("whole"), &out);
@@ -119,29 +109,28 @@ fn what_is_not_known_as_results_is_not_overwritten() {
     for name in ["a.tex", "b.tex", "c.tex", "d.tex"] {
         fs::write(out.join(name), "").unwrap();
     }
-    let told = "a.tex, b.tex, c.tex and 1 more lie there";
+    let told = "a.tex, b.tex, c.tex";
     for broken in [Some("{\"name\": \"a web page\"}"), None] {
         match broken {
             None => fs::remove_file(out.join("manifest.json")).unwrap(),
             Some(text) => fs::write(out.join("manifest.json"), text).unwrap(),
         }
         let before = entries(path);
-        let text = refused(path, &OVERWRITE, told);
+        let text = refused(path, &OVERWRITE);
+        assert!(text.contains(told), "{text}");
         assert!(!text.contains("--overwrite"), "circular: {text}");
         assert_eq!(entries(path), before, "nothing is removed before that");
     }
-    let text = refused(path, &["sweep", "s.json", "-oout"], told);
+    let text = refused(path, &["sweep", "s.json", "-oout"]);
+    assert!(text.contains(told), "{text}");
     assert!(!text.contains("--overwrite"), "circular: {text}");
     // With a manifest, a folder in the place of a table is seen before anything is removed.
     let folder = results();
     let path = folder.path();
     fs::create_dir(path.join("out/precision.csv")).unwrap();
     let before = entries(path);
-    refused(
-        path,
-        &OVERWRITE,
-        "out/precision.csv: there is a folder where",
-    );
+    let text = refused(path, &OVERWRITE);
+    assert!(text.contains("out/precision.csv: "), "{text}");
     assert_eq!(entries(path), before);
 }
 
@@ -153,15 +142,13 @@ fn a_baseline_is_not_accepted_where_a_sweep_works() {
     let before = entries(path);
     let held = fs::File::open(path.join("out")).unwrap();
     held.lock().unwrap();
-    refused(path, &words, "out: another sweep is running in this folder");
+    let mut page = Page::new("Folders where a sweep works");
+    page.entry("a sweep that is running", refused(path, &words));
     assert_eq!(entries(path), before);
     drop(held);
     fs::create_dir(path.join("out/parts")).unwrap();
-    refused(
-        path,
-        &words,
-        "out: there is an unfinished sweep in this folder",
-    );
+    page.entry("a sweep that is unfinished", refused(path, &words));
+    page.check("folders-of-sweeps");
     assert_eq!(entries(path), before);
     fs::remove_dir(path.join("out/parts")).unwrap();
     done(path, &words);
@@ -183,10 +170,7 @@ fn a_shard_is_not_done_in_a_folder_that_was_overwritten_meanwhile() {
     let output = shard.wait_with_output().unwrap();
     let text = said(&output);
     assert_eq!(code(&output), Some(2), "{text}");
-    assert!(
-        text.contains("out: the folder was overwritten with another sweep while this shard"),
-        "{text}"
-    );
+    assert!(text.contains("error: out: "), "{text}");
     assert!(!text.contains("are done\n"), "{text}");
 }
 
@@ -202,37 +186,26 @@ fn no_output_goes_over_an_input_or_another_output() {
     put(path, "own.json", &scenario);
     fs::create_dir(path.join("sub")).unwrap();
     let absolute = path.join("own.json").display().to_string();
-    let read = "is read by this command, which would overwrite it";
-    let twice = "two outputs cannot be written to one file";
     let graph = fs::read(path.join("g.gb")).unwrap();
     let text = fs::read(path.join("own.json")).unwrap();
-    for (words, expected) in [
-        (&["run", "own.json", "--world=own.json"][..], read),
-        (&["run", "own.json", "--requests=sub/../g.gb"], read),
-        (&["run", "own.json", "--world", &absolute], read),
-        (&["run", "own.json", "--world=x", "--requests=./x"], twice),
-        (&["topology", "convert", "g.gb", "./g.gb"], read),
-        (
-            &["check", "own.json", "--baseline=out", "--markdown=own.json"],
-            read,
-        ),
-        (
-            &["check", "s.json", "--baseline=out", "--junit=out/runs.csv"],
-            read,
-        ),
-        (
-            &[
-                "check",
-                "s.json",
-                "--baseline=out",
-                "--junit=x",
-                "--json=./x",
-            ],
-            twice,
-        ),
-    ] {
-        refused(path, words, expected);
-    }
+    let commands = [
+        &["run", "own.json", "--world=own.json"][..],
+        &["run", "own.json", "--requests=sub/../g.gb"],
+        &["run", "own.json", "--world", &absolute],
+        &["run", "own.json", "--world=x", "--requests=./x"],
+        &["topology", "convert", "g.gb", "./g.gb"],
+        &["check", "own.json", "--baseline=out", "--markdown=own.json"],
+        &["check", "s.json", "--baseline=out", "--junit=out/runs.csv"],
+        &[
+            "check",
+            "s.json",
+            "--baseline=out",
+            "--junit=x",
+            "--json=./x",
+        ],
+    ];
+    let heading = "Outputs over inputs, and over other outputs";
+    check_refused(path, heading, "folders-outputs", &commands);
     assert_eq!(fs::read(path.join("g.gb")).unwrap(), graph);
     assert_eq!(fs::read(path.join("own.json")).unwrap(), text);
     assert!(!path.join("x").exists());
@@ -253,27 +226,33 @@ fn altered_tables_are_told() {
     cells[column.unwrap()] = "99";
     lines[1] = cells.join(",");
     fs::write(&runs, lines.join("\n") + "\n").unwrap();
-    let told = |what: &str| {
-        format!("out/runs.csv: the table was changed after it was written; it is {what} as it is")
-    };
     let text = done(path, &["figures", "out"]);
-    assert!(text.contains(&told("drawn")), "{text}");
-    let output = arigatoni(path, &["compare", "out", "other"]);
-    assert!(said(&output).contains(&told("compared")));
-    let text = wrote(&output);
-    assert!(
-        text.contains("\n2 pairs of runs, 2 with the same"),
-        "{text}"
+    assert!(text.contains("out/runs.csv: "), "{text}");
+    let compare = |other: &str| -> (String, Value) {
+        let output = arigatoni(path, &["compare", "out", other, "--json"]);
+        (
+            said(&output),
+            serde_json::from_slice(&output.stdout).unwrap(),
+        )
+    };
+    let (text, compared) = compare("other");
+    assert!(text.contains("out/runs.csv: "), "{text}");
+    assert_eq!(
+        (&compared["runs"], &compared["identical"]),
+        (&json!(2), &json!(2))
     );
-    let certain = |line: &&str| line.ends_with("same events, other numbers");
-    let rows: Vec<&str> = text.lines().filter(certain).collect();
+    let certain = |row: &&Value| row["verdict"] == "same events, other numbers";
+    let rows = |compared: &Value| -> Vec<Value> {
+        let rows = compared["rows"].as_array().unwrap().iter();
+        rows.filter(certain)
+            .map(|row| row["metric"].clone())
+            .collect()
+    };
     // Over both points, and at one.
-    assert_eq!(rows.len(), 2, "{text}");
-    assert!(rows.iter().all(|row| row.starts_with("hops_mean")));
+    assert_eq!(rows(&compared), [json!("hops_mean"), json!("hops_mean")]);
     // Between different scenarios other numbers are no wonder.
     done(path, &["sweep", "s.json", "-oseed", "--seed=2"]);
-    let text = wrote(&arigatoni(path, &["compare", "out", "seed"]));
-    assert!(!text.contains("same events"), "{text}");
+    assert_eq!(rows(&compare("seed").1), [json!(0); 0]);
 }
 
 /// Where the files of a graph lie does not tell one study from another; what is in them does.
@@ -288,7 +267,7 @@ fn a_study_may_move_and_its_graph_may_not_change() {
     put(path, "s.json", &scenario);
     // From an absolute path to a relative one, and into a folder, unfinished.
     let text = done(path, &["sweep", "s.json", "-oout"]);
-    assert!(text.contains("2 of 2 runs are already done"), "{text}");
+    assert!(text.contains("2 of 2 "), "{text}");
     done(
         path,
         &[
@@ -303,14 +282,13 @@ fn a_study_may_move_and_its_graph_may_not_change() {
     scenario["topology"]["file"] = "../g.gb".into();
     put(path, "moved/s.json", &scenario);
     let text = done(path, &["sweep", "moved/s.json", "-oparts"]);
-    assert!(text.contains("1 of 2 runs are already done"), "{text}");
+    assert!(text.contains("1 of 2 "), "{text}");
     assert_same(&path.join("out"), &path.join("parts"));
-    let text = wrote(&arigatoni(
-        path,
-        &["check", "moved/s.json", "--baseline=out"],
-    ));
-    assert!(text.contains("identical"), "{text}");
-    assert!(!text.contains("scenario differs"), "{text}");
+    let json = "--json=c.json";
+    done(path, &["check", "moved/s.json", "--baseline=out", json]);
+    let verdict: Value = serde_json::from_slice(&fs::read(path.join("c.json")).unwrap()).unwrap();
+    assert_eq!(verdict["verdict"], "identical");
+    assert_eq!(verdict["scenario_changes"], json!([]));
     // The manifest names it as the scenario does.
     manifest(path, |manifest| {
         let topologies = manifest["topologies"].as_object().unwrap();
@@ -319,26 +297,17 @@ fn a_study_may_move_and_its_graph_may_not_change() {
     // Another graph at the same place.
     let graph = fs::read_to_string(shipped("topologies/ts108x-0.gb")).unwrap();
     fs::write(path.join("g.gb"), graph).unwrap();
-    refused(
-        path,
-        &["sweep", "s.json", "-oout"],
-        "the topology g.gb has changed since these results were made",
-    );
+    let text = refused(path, &["sweep", "s.json", "-oout"]);
+    assert!(text.contains("g.gb"), "{text}");
     let text = wrote(&arigatoni(path, &["check", "s.json", "--baseline=out"]));
-    assert!(
-        text.contains("the topology g.gb has changed since"),
-        "{text}"
-    );
+    assert!(text.contains("g.gb"), "{text}");
     // What made the runs is in the manifest's hash of the study, and cannot be changed afterwards.
     manifest(path, |manifest| {
         manifest["topologies"] = json!({"File { path: \"g.gb\" } Latency 1": "00"});
     });
     for words in [&["sweep", "s.json", "-oout"][..], &["status", "out"]] {
-        refused(
-            path,
-            words,
-            "manifest.json was changed after the runs were made",
-        );
+        let text = refused(path, words);
+        assert!(text.contains("manifest.json"), "{text}");
     }
 }
 
@@ -355,11 +324,6 @@ fn a_verdict_is_there_for_programs_too() {
     ];
     let output = arigatoni(path, &words);
     assert_eq!(code(&output), Some(0), "{}", said(&output));
-    let text = wrote(&output);
-    assert!(
-        text.contains("- 3 replications are asked for, and the baseline has 1: 1 is compared"),
-        "{text}"
-    );
     let json = |name: &str| -> Value {
         serde_json::from_slice(&fs::read(path.join(name)).unwrap()).unwrap()
     };
@@ -391,7 +355,7 @@ fn a_verdict_is_there_for_programs_too() {
         "{metrics:?}"
     );
     assert!(rows.iter().any(|row| row["changed"] == false));
-    // One pair of runs, in the singular.
+    // One pair of runs, in the singular: the page shows how it is told.
     let one = ["--set=/system/*/search=selective", "--set=/replications=1"];
     done(path, &[&["sweep", "s.json", "-oone"][..], &one].concat());
     let output = arigatoni(
@@ -399,9 +363,10 @@ fn a_verdict_is_there_for_programs_too() {
         &[&["check", "s.json", "--baseline=one"][..], &one].concat(),
     );
     let text = wrote(&output);
-    assert!(
-        text.contains("identical; the fingerprint is equal"),
-        "{text}"
-    );
-    assert!(text.contains("1 pair of runs, 1 with"), "{text}");
+    let told = text
+        .lines()
+        .filter(|line| line.contains("1 ") || line.contains('#'));
+    let mut page = Page::new("A check of one pair of runs");
+    page.entry("identical", told.collect::<Vec<_>>().join("\n"));
+    page.check("check-one-pair");
 }

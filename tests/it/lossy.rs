@@ -2,6 +2,7 @@
 
 use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::parameters::Parameters;
+use arigatoni::parameters::number::Share;
 use arigatoni::random::law::Law;
 use arigatoni::simulation::Run;
 use arigatoni::simulation::network::{Conditions, Fidelity};
@@ -26,10 +27,10 @@ fn config(more: &Value) -> Config {
 
 fn harsh(loss: f64) -> Conditions {
     Conditions {
-        loss,
-        duplicate: 0.2,
-        jitter: Some(Law::Exponential { mean_s: 0.1 }),
-        ..Conditions::from(Fidelity::Path)
+        loss: Share(loss),
+        duplicate: Share(0.2),
+        jitter_s: Law::Exponential { mean_s: 0.1 }.into(),
+        ..Conditions::default()
     }
 }
 

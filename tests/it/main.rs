@@ -41,6 +41,7 @@ mod statistics;
 mod support;
 mod swarm;
 mod systems;
+mod theory;
 mod tidy;
 mod tiny;
 mod topology;

@@ -33,7 +33,7 @@ fn too_many_panels() -> Value {
 }
 
 /// Runs the program, which must refuse its input; returns what it said.
-fn refused(folder: &Path, words: &[&str]) -> String {
+pub(crate) fn refused(folder: &Path, words: &[&str]) -> String {
     let output = arigatoni(folder, words);
     assert_eq!(code(&output), Some(2), "{words:?}: {}", said(&output));
     said(&output).replace(&here(folder), "HERE")
@@ -45,10 +45,11 @@ fn here(folder: &Path) -> String {
 }
 
 /// Commands that are all refused, and what is said about each.
-fn check_refused(folder: &Path, heading: &str, page: &str, commands: &[&[&str]]) {
+pub(crate) fn check_refused(folder: &Path, heading: &str, page: &str, commands: &[&[&str]]) {
     let mut text = Page::new(heading);
     for words in commands {
-        text.entry(&words.join(" "), refused(folder, words));
+        let told = words.join(" ").replace(&here(folder), "HERE");
+        text.entry(&told.replace('\n', "⏎"), refused(folder, words));
     }
     text.check(page);
 }
@@ -250,6 +251,30 @@ fn a_pipe_that_nobody_reads_is_no_trouble() {
         let output = child.wait_with_output().unwrap();
         assert_eq!((code(&output), &*said(&output)), (Some(0), ""), "{option}");
     }
+}
+
+/// A link that is asked for stays one; what the shell has opened gets the bytes before the list of metrics.
+#[test]
+#[cfg(target_os = "linux")]
+fn an_export_through_a_link_goes_to_what_the_link_names() {
+    let folder = folder();
+    let path = folder.path();
+    done(path, &["run", "s.json", "--requests=plain.csv"]);
+    let wanted = fs::read_to_string(path.join("plain.csv")).unwrap();
+    fs::write(path.join("real.csv"), "old").unwrap();
+    std::os::unix::fs::symlink("real.csv", path.join("link.csv")).unwrap();
+    done(path, &["run", "s.json", "--requests=link.csv"]);
+    assert!(path.join("link.csv").is_symlink());
+    assert_eq!(fs::read_to_string(path.join("real.csv")).unwrap(), wanted);
+    std::os::unix::fs::symlink("/proc/self/fd/1", path.join("out")).unwrap();
+    let metrics = program(path).args(["run", "s.json"]).output().unwrap();
+    let all = fs::File::create(path.join("all.txt")).unwrap();
+    let mut child = program(path);
+    let child = child.args(["run", "s.json", "--requests=out"]).stdout(all);
+    assert!(child.status().unwrap().success());
+    let all = fs::read_to_string(path.join("all.txt")).unwrap();
+    assert_eq!(all, wanted + str::from_utf8(&metrics.stdout).unwrap());
+    assert!(path.join("out").is_symlink());
 }
 
 #[test]

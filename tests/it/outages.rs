@@ -2,14 +2,12 @@
 
 use arigatoni::arigatoni::config::Start;
 use arigatoni::fingerprint::{Encode, Encoder};
+use arigatoni::parameters::number::Amount;
 use arigatoni::random::RandomStreams;
-use arigatoni::random::alternation::Alternation;
 use arigatoni::random::law::Law;
-use arigatoni::simulation::network::{
-    Conditions, Failing, Failures, Fidelity, Network, Partition, Trip,
-};
+use arigatoni::simulation::network::{Conditions, Failing, Fidelity, Network, Partition, Trip};
 use arigatoni::system::{Site, Underlay};
-use arigatoni::time::{Span, Time};
+use arigatoni::time::Time;
 use arigatoni::topology::{Domain, Graph, Link, Origin, Router};
 use arigatoni::topology::{RouterId, Routes, Routing};
 use arigatoni::unit::UnitId;
@@ -37,10 +35,6 @@ fn at(ms: u64) -> Time {
     Time::from_ns(ms * 1_000_000)
 }
 
-fn ms(ms: u64) -> Span {
-    Span::from_ns(ms * 1_000_000)
-}
-
 /// Routers with these labels, and links with their latencies in milliseconds.
 fn underlay(labels: &[&str], links: &[(u32, u32, f64)]) -> Underlay {
     let router = |label: &&str| Router {
@@ -65,7 +59,7 @@ fn underlay(labels: &[&str], links: &[(u32, u32, f64)]) -> Underlay {
 }
 
 /// The network with a unit on each router, which fails from time 0 on.
-fn network<'u>(underlay: &'u Underlay, failures: &Failures, seed: u64) -> Wire<'u> {
+fn network<'u>(underlay: &'u Underlay, failures: &Conditions, seed: u64) -> Wire<'u> {
     let network = Network::new(&underlay.routes);
     let mut network = network.with_failures(failures, underlay, RandomStreams::new(seed, 0));
     for router in 0..underlay.routes.router_count() {
@@ -82,14 +76,15 @@ fn trip(network: &mut Wire<'_>, from: u32, to: u32, time: Time) -> Trip {
     network.trip((unit(from), unit(to)), time, time)
 }
 
-fn partition(domain: &str, at_ms: u64, for_ms: u64) -> Failures {
-    Failures {
+fn partition(domain: &str, at_ms: u32, for_ms: u32) -> Conditions {
+    let [at_s, for_s] = [at_ms, for_ms].map(|ms| Amount(f64::from(ms) / 1e3));
+    Conditions {
         partitions: vec![Partition {
-            at: ms(at_ms),
-            lasts: ms(for_ms),
+            at_s,
+            for_s,
             domain: domain.into(),
         }],
-        ..Failures::default()
+        ..Conditions::default()
     }
 }
 
@@ -97,17 +92,20 @@ fn exponential(mean_s: f64) -> Law {
     Law::Exponential { mean_s }
 }
 
+/// Routes know of each change at once.
+fn alternation(up: Law, down: Law) -> Failing {
+    Failing {
+        up: up.into(),
+        down: down.into(),
+        reroute_s: Amount(0.0),
+    }
+}
+
 #[test]
 fn a_link_loses_the_share_of_packets_that_theory_tells() {
     let two = underlay(&["a", "b"], &[(0, 1, 100.0)]);
     let (up_s, down_s, count) = (1.5, 0.5, 20_000);
-    let alternation = Failing {
-        alternation: Alternation {
-            up: exponential(up_s),
-            down: exponential(down_s),
-        },
-        reroute: Span::ZERO,
-    };
+    let alternation = || Some(alternation(exponential(up_s), exponential(down_s)));
     // A packet gets through if the link is up and does not fail while it is crossed.
     let through = up_s / (up_s + down_s) * (-0.1 / up_s).exp();
     // Or if both routers are up when it leaves (else there is no way), and the second one, which may be
@@ -117,16 +115,16 @@ fn a_link_loses_the_share_of_packets_that_theory_tells() {
     let both = share * share * again;
     for (failures, wanted) in [
         (
-            Failures {
-                links: Some(alternation),
-                ..Failures::default()
+            Conditions {
+                link_failures: alternation(),
+                ..Conditions::default()
             },
             through,
         ),
         (
-            Failures {
-                routers: Some(alternation),
-                ..Failures::default()
+            Conditions {
+                router_failures: alternation(),
+                ..Conditions::default()
             },
             both,
         ),
@@ -139,10 +137,9 @@ fn a_link_loses_the_share_of_packets_that_theory_tells() {
     }
     // In the beginning it is as at any other time.
     let begun = (0..2000).filter(|seed| {
-        let links = Some(alternation);
-        let failures = Failures {
-            links,
-            ..Failures::default()
+        let failures = Conditions {
+            link_failures: alternation(),
+            ..Conditions::default()
         };
         trip(&mut network(&two, &failures, *seed), 0, 1, Time::ZERO).arrives
     });
@@ -250,17 +247,11 @@ fn a_partition_cuts_what_lies_between_the_domain_and_the_others_and_nothing_else
 fn routes_are_the_best_over_what_is_up() {
     // Without rerouting time and with periods much longer than a way, what arrives took the best way.
     let underlay = t100();
-    let alternation = Failing {
-        alternation: Alternation {
-            up: exponential(4e6),
-            down: exponential(1e5),
-        },
-        reroute: Span::ZERO,
-    };
-    let failures = Failures {
-        links: Some(alternation),
-        routers: Some(alternation),
-        partitions: Vec::new(),
+    let alternation = || Some(alternation(exponential(4e6), exponential(1e5)));
+    let failures = Conditions {
+        link_failures: alternation(),
+        router_failures: alternation(),
+        ..Conditions::default()
     };
     let mut network = network(underlay, &failures, 3);
     let (mut same, mut longer, mut lost) = (0, 0, 0);
@@ -290,19 +281,10 @@ fn routes_are_the_best_over_what_is_up() {
 fn nothing_fails_before_the_measured_phase() {
     let mut config = config();
     config.own.start = Start::Messages;
-    let never_up = Failing {
-        alternation: Alternation {
-            up: Law::Constant(0.0),
-            down: Law::Constant(1.0),
-        },
-        reroute: Span::ZERO,
-    };
+    let never_up = alternation(Law::Constant(0.0), Law::Constant(1.0));
     let conditions = Conditions {
-        failures: Failures {
-            routers: Some(never_up),
-            ..Failures::default()
-        },
-        ..Conditions::from(Fidelity::Path)
+        router_failures: Some(never_up),
+        ..Conditions::default()
     };
     let ideal = run(t100(), &config, 1, Fidelity::Path);
     let down = run(t100(), &config, 1, conditions);

@@ -87,20 +87,14 @@ fn runs_beside_a_broken_manifest_are_saved() {
     let text = fs::read_to_string(&manifest).unwrap();
     fs::write(&manifest, &text[..text.len() / 2]).unwrap();
     let told = "finished runs of this sweep lie sound in out/parts: move manifest.json, \
-                depths.csv, over_time.csv, runs.csv, summary.csv out of the folder, and the same command goes on with them";
+                depths.csv, runs.csv, summary.csv out of the folder, and the same command goes on with them";
     refused(path, &SWEEP, told);
     refused(
         path,
         &["merge", "out"],
         "`arigatoni sweep` with its scenario",
     );
-    for name in [
-        "manifest.json",
-        "depths.csv",
-        "over_time.csv",
-        "runs.csv",
-        "summary.csv",
-    ] {
+    for name in ["manifest.json", "depths.csv", "runs.csv", "summary.csv"] {
         fs::rename(path.join("out").join(name), path.join(name)).unwrap();
     }
     let text = done(path, &SWEEP);

@@ -6,16 +6,13 @@ use std::collections::BTreeSet;
 use arigatoni::experiment::Experiment;
 use arigatoni::parameters::Parameters;
 use arigatoni::parameters::number::{Count, Positive};
-use arigatoni::random::alternation::Alternation;
-use arigatoni::random::law::Law;
 use arigatoni::scenario::{self, Assignment, Scenario};
-use arigatoni::simulation::Ties;
-use arigatoni::simulation::network::{Conditions, Failing, Failures, Fidelity, Partition};
-use arigatoni::topology::{LengthUnit, ReadOptions};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 mod bad_input;
+mod configuration;
+mod meanings;
 mod schema;
 mod shipped;
 mod sweep;
@@ -65,12 +62,13 @@ fn defaults_are_those_of_the_design() {
      "system": {"arigatoni": {
        "brokers": {"placement": "every-router", "root": null},
        "gcus_per_broker": 1, "access_latency_ms": [1, 5],
-       "services": {"count": 128, "density": 0.1, "offered_by": null, "popularity": "uniform"}, "acceptance_probability": 0.75,
+       "services": {"count": 128, "density": 0.1, "offered_by": null, "popularity": "uniform",
+                    "instances": 1, "change": null}, "acceptance_probability": 0.75,
        "slots": null,
        "disconnection": {"rate": 0, "units": "all", "mode": "unregister", "timeout_ms": 2000},
        "sessions": null,
        "requests": {"count": 50000, "rate_per_s": 100, "interarrival": null, "for_s": null,
-                    "instances": 1, "deadline_ms": 600000,
+                    "instances": 1, "at_least": null, "distinct": true, "deadline_ms": 600000,
                     "service_time_ms": 1000},
        "classes": [],
        "start": "direct", "search": "selective", "return_ms": 20000,
@@ -81,182 +79,6 @@ fn defaults_are_those_of_the_design() {
     let expected: Value = serde_json::from_str(expected).unwrap();
     // As text, so that the order of the members and 1 (not 1.0) count.
     assert_eq!(complete().to_string(), expected.to_string());
-}
-
-/// A scenario in which no member that can be another is as by default.
-fn all_different() -> Value {
-    json!({
-        "version": 1, "name": "all", "seed": u64::MAX, "replications": 3,
-        "topology": {"file": "t/a.graphml", "largest_component": true, "default_latency_ms": 2.5,
-                     "rename_duplicates": true,
-                     "length_from": "dist", "length_unit": "km", "place_from": ["x", "y"]},
-        "network": {"fidelity": "hop", "routing": "policy", "latency_ms_per_unit": 0.5, "loss": 0.1, "duplicate": 0.2,
-                    "jitter_s": {"gamma": {"shape": 2, "mean_s": 0.5}},
-                    "link_failures": {"up": {"weibull": {"shape": 1, "mean_s": 30}}, "down": 2, "reroute_s": 0.5},
-                    "router_failures": {"up": {"exponential": {"mean_s": 60}}, "down": {"uniform_s": [1, 2]}},
-                    "partitions": [{"at_s": 5, "for_s": 2.5, "domain": "S:0.1/2"}], "ties": "shuffled"},
-        "system": {"arigatoni": {
-            "start": "messages", "brokers": {"placement": {"tree": 3}, "root": 7},
-            "gcus_per_broker": {"poisson": 2.5}, "access_latency_ms": [0.5, 2],
-            "services": {"count": 9, "density": 0.25, "popularity": {"zipf": 1.5}}, "acceptance_probability": 0.5, "slots": 4,
-            "search": "exhaustive", "return_ms": 30,
-            "retransmission": {"timeout_ms": 40, "limit": 3},
-            "sessions": {"up": 3, "down": {"exponential": {"mean_s": 4}}, "leave": "crash", "units": "gcus"},
-            "disconnection": {"rate": 0.125, "units": "gbus", "mode": "crash", "timeout_ms": 1.5},
-            "requests": {"count": 11, "rate_per_s": 3, "for_s": 60, "instances": 5, "deadline_ms": 60,
-                         "service_time_ms": 70},
-            "classes": [{"name": "all", "share": 1, "slots": null, "acceptance_probability": 0.25,
-                         "access_latency_ms": [3, 4], "service_time_ms": 80}],
-        }},
-    })
-}
-
-fn expected_topology() -> scenario::TopologySource {
-    scenario::TopologySource::File {
-        path: "t/a.graphml".into(),
-        options: ReadOptions {
-            largest_component: true,
-            default_latency_ms: Some(2.5),
-            rename_duplicates: true,
-            length_from: Some("dist".into()),
-            length_unit: Some(LengthUnit::Km),
-            place_from: Some(["x".into(), "y".into()]),
-        },
-    }
-}
-
-fn expected_network() -> scenario::Network {
-    use arigatoni::time::Span;
-
-    scenario::Network {
-        conditions: Conditions {
-            fidelity: Fidelity::Hop,
-            loss: 0.1,
-            duplicate: 0.2,
-            jitter: Some(Law::Gamma {
-                shape: 2.0,
-                scale_s: 0.25,
-            }),
-            failures: Failures {
-                links: Some(Failing {
-                    alternation: Alternation {
-                        up: Law::Weibull {
-                            shape: 1.0,
-                            scale_s: 30.0,
-                        },
-                        down: Law::Constant(2.0),
-                    },
-                    reroute: Span::from_ns(500_000_000),
-                }),
-                routers: Some(Failing {
-                    alternation: Alternation {
-                        up: Law::Exponential { mean_s: 60.0 },
-                        down: Law::Uniform {
-                            min_s: 1.0,
-                            max_s: 2.0,
-                        },
-                    },
-                    reroute: Span::from_s(1),
-                }),
-                partitions: vec![Partition {
-                    at: Span::from_s(5),
-                    lasts: Span::from_ns(2_500_000_000),
-                    domain: "S:0.1/2".into(),
-                }],
-            },
-            ties: Ties::Shuffled,
-        },
-        routing: arigatoni::topology::Routing::Policy,
-        latency_ms_per_unit: 0.5,
-    }
-}
-
-fn expected_own() -> arigatoni::arigatoni::config::Own {
-    use arigatoni::arigatoni::config::{Own, Retransmission, Search, Start};
-    use arigatoni::parameters::number::{PeriodMs, Repeats};
-
-    Own {
-        return_ms: PeriodMs(30.0),
-        retransmission: Retransmission {
-            timeout_ms: PeriodMs(40.0),
-            limit: Repeats(3),
-        },
-        start: Start::Messages,
-        search: Search::Exhaustive,
-    }
-}
-
-fn expected_system() -> arigatoni::arigatoni::Config {
-    use arigatoni::arigatoni::Config;
-    use arigatoni::discovery::config::{
-        Brokers, Class, Disconnection, DisconnectionMode, Leave, Placement, Poisson, Popularity,
-        Population, Requests, Services, Sessions, Units, World,
-    };
-    use arigatoni::parameters::law::Law;
-    use arigatoni::parameters::number::{
-        Amount, DurationMs, DurationS, LatencyMs, Mean, Million, Name, RouterNumber, Share,
-    };
-
-    let world = World {
-        brokers: Brokers {
-            placement: Placement::Tree(Million(3)),
-            root: Some(RouterNumber(7)),
-        },
-        gcus_per_broker: Population::Poisson(Poisson { poisson: Mean(2.5) }),
-        access_latency_ms: [LatencyMs(0.5), LatencyMs(2.0)],
-        services: Services {
-            count: Million(9),
-            density: Some(Share(0.25)),
-            offered_by: None,
-            popularity: Popularity::Zipf(Amount(1.5)),
-        },
-        acceptance_probability: Share(0.5),
-        slots: Some(Count(4)),
-        disconnection: Disconnection {
-            rate: Share(0.125),
-            units: Units::Gbus,
-            mode: DisconnectionMode::Crash,
-            timeout_ms: DurationMs(1.5),
-        },
-        sessions: Some(Sessions {
-            up: Some(Law::Constant(Amount(3.0))),
-            trace: None,
-            down: Some(serde_json::from_value(json!({"exponential": {"mean_s": 4}})).unwrap()),
-            leave: Leave::Crash,
-            units: Some(Units::Gcus),
-        }),
-        requests: Requests {
-            count: Some(Count(11)),
-            rate_per_s: Some(Positive(3.0)),
-            interarrival: None,
-            for_s: Some(DurationS(60.0)),
-            instances: Count(5),
-            deadline_ms: DurationMs(60.0),
-            service_time_ms: DurationMs(70.0),
-        },
-        classes: vec![Class {
-            name: Name("all".into()),
-            share: Share(1.0),
-            slots: Some(None),
-            acceptance_probability: Some(Share(0.25)),
-            access_latency_ms: Some([LatencyMs(3.0), LatencyMs(4.0)]),
-            service_time_ms: Some(DurationMs(80.0)),
-        }],
-    };
-    let own = expected_own();
-    Config { world, own }
-}
-
-#[test]
-fn every_member_reaches_the_validated_configuration() {
-    let scenario = parse(&all_different()).unwrap();
-    assert_eq!(scenario.name(), "all");
-    assert_eq!(scenario.replications(), 3);
-    let run = scenario.base();
-    assert_eq!(run.seed, u64::MAX);
-    assert_eq!(run.topology, expected_topology());
-    assert_eq!(run.network, expected_network());
-    assert_eq!(arigatoni_of(run), expected_system());
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Units that come and go while requests run, held against theory.
 
-use std::collections::BTreeMap;
+mod traces;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use arigatoni::arigatoni::Config;
@@ -9,7 +11,8 @@ use arigatoni::simulation::network::Fidelity;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::command::{arigatoni, code, put, said};
+use crate::command::{arigatoni, code, done, put, said};
+use crate::review::Page;
 use crate::support::{export, metric, run, shipped, t100};
 
 /// Four computers a colony, all of which come and go.
@@ -96,7 +99,7 @@ fn tables_follow_who_is_there() {
 }
 
 /// How many of the computers are up at some instants, in each of many worlds.
-fn numbers_up(config: &Config, instants_s: &[u64], worlds: u64) -> Vec<Vec<f64>> {
+pub(crate) fn numbers_up(config: &Config, instants_s: &[u64], worlds: u64) -> Vec<Vec<f64>> {
     let mut all = vec![Vec::new(); instants_s.len()];
     for seed in 0..worlds {
         let run = run(t100(), config, seed, Fidelity::Path);
@@ -186,78 +189,161 @@ fn nobody_or_everybody_can_be_absent() {
     }
 }
 
-/// The membership of a run whose sessions are `sessions`, in a folder with the file `trace`; else what is said.
-fn traced(trace: &str, sessions: &Value) -> Result<String, String> {
+/// Of the computers of each class: how many come and go, which fraction of the time they are up, how often one
+/// comes up, and what their leaders learn.
+struct Comings {
+    units: usize,
+    up_ratio: f64,
+    ups: f64,
+    events: BTreeSet<String>,
+}
+
+fn by_class(parameters: &Value) -> BTreeMap<String, Comings> {
+    let config = Config::read(parameters, "").unwrap();
+    config.check("").unwrap();
+    let run = run(t100(), &config, 3, Fidelity::Path);
+    let world: Value = serde_json::from_str(&export(t100(), &run, "world")).unwrap();
+    let rows = rows(&export(t100(), &run, "membership"));
+    let (end, ..) = rows.last().unwrap();
+    let mut units: BTreeMap<String, BTreeMap<String, (u64, Option<u64>, u32)>> = BTreeMap::new();
+    let mut events: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (time, unit, event) in &rows[..rows.len() - 1] {
+        let id: usize = unit.strip_prefix("gcu/").unwrap().parse().unwrap();
+        let class = world["gcus"][id]["class"].as_str().unwrap();
+        let of_class = units.entry(class.into()).or_default();
+        let (up_ns, since, ups) = of_class.entry(unit.clone()).or_default();
+        match &**event {
+            "up" => {
+                *since = Some(*time);
+                *ups += u32::from(*time > 0);
+            }
+            "down" => *up_ns += since.take().map_or(0, |since| time - since),
+            other => _ = events.entry(class.into()).or_default().insert(other.into()),
+        }
+    }
+    let comings = |(class, units): (String, BTreeMap<String, (u64, Option<u64>, u32)>)| {
+        let up_ns = |(up_ns, since, _): &(u64, Option<u64>, u32)| {
+            up_ns + since.map_or(0, |since| end - since)
+        };
+        let count = units.len() as f64;
+        let comings = Comings {
+            units: units.len(),
+            up_ratio: units.values().map(up_ns).sum::<u64>() as f64 / (count * *end as f64),
+            ups: units.values().map(|(.., ups)| f64::from(*ups)).sum::<f64>() / count,
+            events: events.remove(&class).unwrap_or_default(),
+        };
+        (class, comings)
+    };
+    units.into_iter().map(comings).collect()
+}
+
+#[test]
+fn classes_come_and_go_by_laws_of_their_own() {
+    let found = by_class(&json!({
+        "gcus_per_broker": 4,
+        "disconnection": {"timeout_ms": 1000},
+        "sessions": {"up": exponential(60.0), "down": exponential(40.0), "units": "gcus"},
+        "classes": [
+            {"name": "phone", "share": 0.4, "sessions":
+                {"up": exponential(10.0), "down": exponential(30.0), "leave": "crash"}},
+            {"name": "laptop", "share": 0.3},
+            {"name": "cluster", "share": 0.3, "sessions": null},
+        ],
+        "requests": {"count": 3000, "rate_per_s": 10, "deadline_ms": 5000},
+    }));
+    assert!(!found.contains_key("cluster"), "it is always there");
+    let (phone, laptop) = (&found["phone"], &found["laptop"]);
+    assert!((120..200).contains(&phone.units) && (80..160).contains(&laptop.units));
+    assert!((phone.up_ratio - 0.25).abs() < 0.04, "{}", phone.up_ratio);
+    assert!((laptop.up_ratio - 0.6).abs() < 0.06, "{}", laptop.up_ratio);
+    // In 300 s.
+    assert!((6.5..8.5).contains(&phone.ups), "{}", phone.ups);
+    assert!((2.4..3.6).contains(&laptop.ups), "{}", laptop.ups);
+    let events = |comings: &Comings| comings.events.iter().cloned().collect::<Vec<_>>();
+    assert_eq!(events(phone), ["registered", "struck"]);
+    assert_eq!(events(laptop), ["left", "registered"]);
+}
+
+#[test]
+fn a_rate_stretches_the_sessions_of_each_class() {
+    let found = by_class(&json!({
+        "gcus_per_broker": 4,
+        "disconnection": {"rate": 0.4, "mode": "sessions", "units": "gcus"},
+        "sessions": {"up": exponential(60.0)},
+        "classes": [
+            {"name": "short", "share": 0.5, "sessions": {"up": exponential(6.0)}},
+            {"name": "long", "share": 0.5},
+        ],
+        "requests": {"count": 3000, "rate_per_s": 10, "deadline_ms": 5000},
+    }));
+    // In 300 s, of which a period up and a period down take 10 s and 100 s.
+    for (class, ups) in [("short", 30.0), ("long", 3.0)] {
+        let Comings {
+            up_ratio,
+            ups: found,
+            ..
+        } = found[class];
+        assert!((up_ratio - 0.6).abs() < 0.06, "{class} {up_ratio}");
+        assert!((found / ups - 1.0).abs() < 0.15, "{class} {found}");
+    }
+}
+
+/// A table of details is there if there is something in it, and what is not there is not missed.
+#[test]
+fn acceptance_over_time_is_written_where_units_come_and_go() {
     let folder = TempDir::new().unwrap();
-    std::fs::write(folder.path().join("t"), trace).unwrap();
-    let scenario = json!({
-        "version": 1, "name": "traced",
+    let path = folder.path();
+    let mut scenario = json!({
+        "version": 1, "name": "s", "replications": 3,
         "topology": {"file": shipped("topologies/t100-0.gb")},
-        "system": {"arigatoni": {
-            "sessions": sessions,
-            "requests": {"count": 50, "rate_per_s": 5, "deadline_ms": 1000},
-        }},
+        "system": {"arigatoni": {"requests": {"count": 40, "rate_per_s": 10, "deadline_ms": 1000}}},
+        "sweep": {"axes": {"/system/*/disconnection/rate": [0, 0.5]}},
     });
-    put(folder.path(), "s.json", &scenario);
-    let output = arigatoni(folder.path(), &["run", "s.json", "--membership", "m.csv"]);
-    match code(&output) {
-        Some(0) => Ok(std::fs::read_to_string(folder.path().join("m.csv")).unwrap()),
-        Some(2) => Err(said(&output)),
-        other => panic!("{other:?}: {}", said(&output)),
+    put(path, "s.json", &scenario);
+    done(path, &["sweep", "s.json", "-o", "still"]);
+    let there = |name: &str| path.join(name).exists();
+    assert!(there("still/depths.csv"));
+    for name in [
+        "still/over_time.csv",
+        "still/classes.csv",
+        "still/figures/classes.svg",
+    ] {
+        assert!(!there(name), "{name}");
     }
-}
-
-/// In each format: who is up when is what the file says.
-#[test]
-fn a_trace_says_who_comes_and_goes() {
-    let mut csv = String::new();
-    let mut fta = String::new();
-    for unit in 0..100 {
-        let (down, up) = (unit % 3, unit % 3 + 1);
-        writeln!(csv, "{unit},{down}.5,down\n{unit},{up}.25,up").unwrap();
-        let (start, stop) = (1000, 1001 + unit % 3);
-        writeln!(
-            fta,
-            "{unit}\t1\t{unit}\t1\tn{unit}\t1\t{start}\t{stop}\tNULL"
-        )
-        .unwrap();
-    }
-    let mut changes: Vec<(u32, u32, &str)> = Vec::new();
-    for unit in 0..100 {
-        changes.push((0, unit, "JOIN"));
-        changes.push((unit % 3 + 1, unit, "LEAVE"));
-    }
-    changes.sort_unstable();
-    let line = |(time, unit, what): &(u32, u32, &str)| format!("{time} {unit} {what}\n");
-    let oversim: String = changes.iter().map(line).collect();
-    for (text, format) in [(csv, "csv"), (oversim, "oversim"), (fta, "fta")] {
-        let sessions = json!({"trace": {"file": "t", "format": format}, "units": "gcus"});
-        let rows = rows(&traced(&text, &sessions).unwrap());
-        let times = |event: &str| -> Vec<u64> {
-            let of = rows
-                .iter()
-                .filter(|(_, unit, what)| unit == "gcu/4" && what == event);
-            of.map(|(time, ..)| *time).collect()
-        };
-        // Unit 4 is of those with 4 mod 3 = 1.
-        let (up, down) = match format {
-            "csv" => (vec![0, 2_250_000_000], vec![1_500_000_000]),
-            _ => (vec![0], vec![2_000_000_000]),
-        };
-        assert_eq!((times("up"), times("down")), (up, down), "{format}");
-    }
-}
-
-#[test]
-fn a_trace_that_does_not_fit_is_refused_with_its_line() {
-    let of = |format: &str| json!({"trace": {"file": "t", "format": format}, "units": "gcus"});
-    let few = traced("0,1,down\n1,2,down\n", &of("csv")).unwrap_err();
-    assert!(few.contains("has 2 nodes, but 100 units"), "{few}");
-    let order = traced("5 0 JOIN\n4 0 LEAVE\n", &of("oversim")).unwrap_err();
-    assert!(order.contains("t:2"), "{order}");
-    let command = traced("5 0 JION\n", &of("oversim")).unwrap_err();
+    let again = done(path, &["sweep", "s.json", "-o", "still"]);
     assert!(
-        command.contains("t:1") && command.contains("JION"),
-        "{command}"
+        !again.contains("changed") && !again.contains("no such file"),
+        "{again}"
+    );
+    let drawn = done(path, &["figures", "still"]);
+    assert_eq!(drawn, "", "nobody misses a figure of classes");
+
+    scenario["sweep"]["axes"]["/system/*/sessions"] = json!([null, {"up": 5, "down": 5}]);
+    scenario["system"]["arigatoni"]["classes"] =
+        json!([{"name": "a", "share": 0.5}, {"name": "b", "share": 0.5, "slots": 1}]);
+    put(path, "s.json", &scenario);
+    let sweep = ["sweep", "s.json", "-o", "out", "--chunk-runs=1"];
+    done(path, &sweep);
+    let rows = |name: &str| {
+        std::fs::read_to_string(path.join(name))
+            .unwrap()
+            .lines()
+            .count()
+    };
+    // Six runs with sessions take some seconds each; every run has two classes.
+    assert!((13..50).contains(&rows("out/over_time.csv")));
+    assert_eq!(rows("out/classes.csv"), 1 + 2 * 12);
+    assert!(there("out/figures/classes.svg") && there("out/figures/classes-latency.png"));
+    // A table that was there is missed, and made again.
+    let before = std::fs::read(path.join("out/over_time.csv")).unwrap();
+    std::fs::remove_file(path.join("out/over_time.csv")).unwrap();
+    let again = done(path, &sweep);
+    assert!(
+        again.contains("over_time.csv: there is no such file"),
+        "{again}"
+    );
+    assert_eq!(
+        std::fs::read(path.join("out/over_time.csv")).unwrap(),
+        before
     );
 }

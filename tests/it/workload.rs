@@ -6,18 +6,19 @@ use std::fs;
 
 use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::discovery::config::Placement;
+use arigatoni::measure::Cell;
 use arigatoni::parameters::Parameters;
 use arigatoni::parameters::number::{Million, RouterNumber};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::Run;
 use arigatoni::simulation::network::Fidelity;
-use arigatoni::system::{Model, System};
+use arigatoni::system::{Model, Observed, System};
 use arigatoni::topology::RouterId;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::command::{arigatoni, code, done, put, said};
-use crate::support::{config, export, run, shipped, t100};
+use crate::support::{config, export, metric, run, shipped, t100};
 
 /// The configuration with these members.
 fn with(members: &Value) -> Config {
@@ -112,6 +113,43 @@ fn popular_services_are_asked_for_more_often() {
         (450..670).contains(&asked[0]) && (10..50).contains(&asked[19]),
         "{asked:?}"
     );
+}
+
+#[test]
+fn offers_change_while_requests_run() {
+    let of = |change: Value| {
+        let members = json!({
+            "gcus_per_broker": 4, "acceptance_probability": 1,
+            "services": {"count": 40, "density": 0.02, "change": change},
+            "requests": {"count": 3000, "rate_per_s": 20, "deadline_ms": 5000},
+        });
+        run_with(&members)
+    };
+    let law = json!({"exponential": {"mean_s": 20}});
+    let (still, changing) = (of(Value::Null), of(law));
+    assert_eq!(world(&still), world(&changing), "as at time 0");
+    let ratio = |run| metric(run, "acceptance_ratio").unwrap();
+    assert!((ratio(&still) - ratio(&changing)).abs() < 0.05);
+    // Each change but one in five tells something; the brokers above tell more.
+    let updates = metric(&changing, "updates_per_unit_s").unwrap();
+    assert!((0.035..0.3).contains(&updates), "{updates}");
+    assert_eq!(metric(&still, "updates_per_unit_s"), None);
+    let gcus = world(&still)["gcus"].as_array().unwrap().clone();
+    let strangers = |run| {
+        let mut count = 0;
+        for row in requests(run)
+            .iter()
+            .filter(|row| !row["providers"].is_empty())
+        {
+            let service: u64 = row["service"].parse().unwrap();
+            let provider: usize = row["providers"].parse().unwrap();
+            let offers = gcus[provider]["offers"].as_array().unwrap();
+            count += usize::from(!offers.iter().any(|offer| number(offer) == service));
+        }
+        count
+    };
+    assert_eq!(strangers(&still), 0);
+    assert!(strangers(&changing) > 1000, "most offers are new");
 }
 
 #[test]
@@ -256,6 +294,79 @@ fn a_class_has_what_it_says_and_else_what_all_have() {
     );
     let distinct: BTreeSet<usize> = served["cluster"].iter().copied().collect();
     assert!(distinct.len() < served["cluster"].len(), "any number");
+}
+
+/// The table of classes is what an outsider counts.
+#[test]
+fn the_requests_of_each_class_are_counted_by_themselves() {
+    let members = json!({
+        "gcus_per_broker": 4, "services": {"count": 20, "density": 0.02},
+        "disconnection": {"rate": 0.2, "units": "gcus"},
+        "requests": {"count": 1500, "rate_per_s": 20, "instances": 2, "at_least": 1},
+        "classes": [
+            {"name": "small", "share": 0.7, "acceptance_probability": 0.2, "access_latency_ms": [50, 90]},
+            {"name": "large", "share": 0.3, "acceptance_probability": 1},
+            {"name": "none", "share": 0},
+        ],
+    });
+    let run = run_with(&members);
+    let gcus = world(&run)["gcus"].as_array().unwrap().clone();
+    let class_of = |gcu: &str| {
+        gcus[gcu.parse::<usize>().unwrap()]["class"]
+            .as_str()
+            .unwrap()
+    };
+    let mut counts: BTreeMap<&str, [u64; 5]> = BTreeMap::from([("none", [0; 5])]);
+    for gcu in &gcus {
+        counts.entry(gcu["class"].as_str().unwrap()).or_default()[0] += 1;
+    }
+    for row in requests(&run) {
+        let own = counts.get_mut(class_of(&row["gcu"])).unwrap();
+        own[1] += 1;
+        own[2] += u64::from(row["outcome"] != "local");
+        own[3] += u64::from(row["outcome"] == "accepted");
+        for provider in row["providers"].split(';').filter(|cell| !cell.is_empty()) {
+            counts.get_mut(class_of(provider)).unwrap()[4] += 1;
+        }
+    }
+    let table = Arigatoni::DETAILS
+        .iter()
+        .position(|detail| detail.name == "classes")
+        .unwrap();
+    let column = |name: &str| {
+        let mut columns = Arigatoni::DETAILS[table].columns.iter();
+        columns.position(|column| *column == name).unwrap()
+    };
+    let report = run.system.report(&run.measures, run.totals);
+    let rows = &report.details[table];
+    assert_eq!(rows.len(), 3);
+    for (row, name) in rows.iter().zip(["small", "large", "none"]) {
+        assert_eq!(row[0], Cell::Text(name.into()));
+        let names = ["gcus", "issued", "issued_connected", "accepted", "provided"];
+        let found = names.map(|name| row[column(name)].number().unwrap() as u64);
+        assert_eq!(found, counts[name], "{name}");
+        let [_, issued, connected, accepted, _] = found;
+        assert_eq!(
+            row[column("acceptance_ratio")],
+            Cell::ratio(accepted, issued)
+        );
+        let among_connected = Cell::ratio(accepted, connected);
+        assert_eq!(row[column("acceptance_ratio_connected")], among_connected);
+        assert_eq!(
+            row[column("completed")],
+            row[column("accepted")],
+            "nobody goes"
+        );
+        assert_eq!(row[column("latency_ms_mean")] == Cell::Absent, issued == 0);
+    }
+    let latency = |row: usize| rows[row][column("latency_ms_mean")].number().unwrap();
+    assert!(
+        latency(0) > latency(1) + 100.0,
+        "both ways over its access link"
+    );
+    let without = run_with(&json!({"requests": {"count": 10}}));
+    let report = without.system.report(&without.measures, without.totals);
+    assert!(report.details[table].is_empty());
 }
 
 /// Classes that say nothing change nothing.

@@ -1,6 +1,7 @@
 //! A link between two units, with a network that does what it likes.
 
 use super::*;
+use crate::arigatoni::offers::Offers;
 use crate::arigatoni::tests::{REQUEST, question};
 use crate::discovery::{gbu, gcu};
 use crate::random::{RandomStreams, StreamId};
@@ -17,6 +18,7 @@ struct Ear {
     links: Links,
     heard: Vec<u32>,
     silent: Vec<UnitId>,
+    restarted: Vec<UnitId>,
 }
 
 /// Two of them and the packets between them; time goes on by the timers alone.
@@ -54,6 +56,7 @@ impl Line {
                     }) => ear.heard.push(request.0),
                     Happening::Input(_) => {}
                     Happening::Silent(peer) => ear.silent.push(peer),
+                    Happening::Restarted(peer) => ear.restarted.push(peer),
                 }
                 if let Some(number) = say {
                     let request = crate::discovery::RequestId(number);
@@ -163,6 +166,7 @@ fn a_peer_that_comes_back_is_told_from_what_it_was() {
         line.deliver(0);
     }
     assert_eq!(line.ears[1].heard, [0, 1, 2, 3]);
+    assert_eq!(line.ears[0].restarted, [NAMES[1]]);
     // The other way round: its numbers begin anew, and are not those of before.
     line.hand(1, Input::Start, Some(9));
     line.ears[1].links = line.ears[1].links.restarted();
@@ -174,6 +178,52 @@ fn a_peer_that_comes_back_is_told_from_what_it_was() {
     line.under_way.push(of_before);
     line.deliver(0);
     assert_eq!(line.ears[0].heard, [4], "what is of before comes too late");
+}
+
+/// One that has forgotten the first declaration would take the second for the whole.
+#[test]
+fn what_is_declared_is_not_sent_anew_to_a_peer_that_comes_back() {
+    let (mut links, mut effects) = (Links::default(), Vec::new());
+    let mut handle = |input, say: Option<Message>| {
+        let streams = RandomStreams::new(1, 0);
+        let context = &mut Context::new(Time::ZERO, NAMES[0], streams, &mut effects);
+        let mut told = false;
+        links.handle(input, RULES, context, |happening, context| {
+            told |= matches!(happening, Happening::Restarted(peer) if peer == NAMES[1]);
+            if let Some(message) = say.clone() {
+                context.send(NAMES[1], message);
+            }
+        });
+        told
+    };
+    let acknowledged = |number, restarts| Input::Message {
+        from: NAMES[1],
+        message: Message::PacketAcknowledged {
+            epoch: Epoch::default(),
+            number,
+            restarts,
+        },
+    };
+    let offers = Offers::default();
+    assert!(!handle(Input::Start, Some(Message::Register { offers })));
+    let (added, removed) = (Offers::default(), Offers::default());
+    let update = Message::Update { added, removed };
+    assert!(!handle(Input::Start, Some(update)));
+    assert!(!handle(Input::Start, Some(Message::Unregister)));
+    assert!(!handle(acknowledged(1, 0), None));
+    assert!(handle(acknowledged(0, 1), None));
+    let sent = effects.into_iter().filter_map(|effect| match effect {
+        Effect::Send {
+            message: Message::Packet(packet),
+            ..
+        } => Some((packet.epoch.resets, packet.message)),
+        _ => None,
+    });
+    let anew: Vec<Message> = sent
+        .filter(|(resets, _)| *resets == 1)
+        .map(|(_, message)| message)
+        .collect();
+    assert_eq!(anew, [Message::Unregister]);
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn table<'a>(
 ) -> RoutingTable {
     let mut draft = Draft::new(computers.len() + leaders.len());
     for computer in computers {
-        draft.add(computer, policy.offers(computer));
+        draft.add(computer, policy.offers(computer, 0));
     }
     for (leader, table) in leaders {
         draft.add(leader, table.summary());

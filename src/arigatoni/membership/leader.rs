@@ -102,7 +102,7 @@ mod tests {
         assert_eq!(sent(&said), [(gcu(3), &Message::UnregisterDenied)]);
         let said = effects_of(|context| {
             let change = unregister(&mut table, gcu(3), || false, None, context);
-            assert_eq!(change.removed, [OFFER]);
+            assert_eq!(change.removed[..], [OFFER]);
         });
         assert_eq!(sent(&said), [(gcu(3), &Message::UnregisterAcknowledged)]);
         assert_eq!(table, RoutingTable::new(2));

@@ -41,7 +41,8 @@ impl Membership {
         leader.map_or(Self::Alone, Self::Member)
     }
 
-    /// The leader, until the leader has let it go.
+    /// The leader whose colony it counts as its own: also while it is about to leave, until the leader has let
+    /// it go; not while that leader is silent.
     #[inline]
     pub(super) fn leader(self) -> Option<UnitId> {
         match self {
@@ -50,9 +51,9 @@ impl Membership {
         }
     }
 
-    /// The leader whom it may ask: none once it is about to leave.
+    /// The leader to which it sends requests: none once it is about to leave.
     #[inline]
-    pub(super) fn asks(self) -> Option<UnitId> {
+    pub(super) fn leader_to_ask(self) -> Option<UnitId> {
         match self {
             Self::Member(leader) | Self::Joining(leader) => Some(leader),
             Self::Leaving(_)
@@ -103,12 +104,14 @@ impl Membership {
         }
     }
 
-    /// `from` says that it is no member: `true` if it must register again.
-    pub(super) fn is_no_member(&mut self, from: UnitId) -> bool {
-        if *self == Self::Leaving(from) {
-            *self = Self::Away(from);
-        }
-        *self == Self::Member(from)
+    /// Whether `peer` has been told, or is about to be, what it offers.
+    pub(super) fn declares_to(self, peer: UnitId) -> bool {
+        [
+            Self::Member(peer),
+            Self::Joining(peer),
+            Self::Returning(peer),
+        ]
+        .contains(&self)
     }
 
     /// Tells the leader of a change of the colony's summary.
@@ -120,7 +123,7 @@ impl Membership {
             other => other.leader(),
         };
         if let Some(leader) = told.filter(|_| !change.is_empty()) {
-            let (added, removed) = (change.added.into(), change.removed.into());
+            let SummaryChange { added, removed } = change;
             context.send(leader, Message::Update { added, removed });
         }
     }
@@ -161,8 +164,14 @@ impl Membership {
         }
     }
 
-    /// Asks to be let go, or tries again later while it is `busy`.
-    pub(super) fn try_to_leave(self, busy: bool, context: &mut Context<'_>) {
+    /// Asks to be let go, or tries again later while it is `busy`. Where the answer may not come, it asks
+    /// again until it does.
+    pub(super) fn try_to_leave(
+        self,
+        busy: bool,
+        recovery: Option<Recovery>,
+        context: &mut Context<'_>,
+    ) {
         let Self::Leaving(leader) = self else {
             return;
         };
@@ -170,6 +179,9 @@ impl Membership {
             context.arm(Reminder::Leave, LEAVE_RETRY);
         } else {
             context.send(leader, Message::Unregister);
+            if let Some(Recovery { again, .. }) = recovery {
+                context.arm(Reminder::Leave, again);
+            }
         }
     }
 
@@ -180,10 +192,12 @@ impl Membership {
         }
     }
 
-    /// `from` has let it go: `true` if it must register again, since it has changed its mind meanwhile.
-    pub(super) fn unregistered(&mut self, from: UnitId) -> bool {
+    /// `from` says that it is no member, or no longer one: `true` if it must register again, since it wants
+    /// to be one.
+    pub(super) fn unregistered(&mut self, from: UnitId, context: &mut Context<'_>) -> bool {
         if *self == Self::Leaving(from) {
             *self = Self::Away(from);
+            context.disarm(Reminder::Leave);
         }
         *self == Self::Member(from)
     }
@@ -205,6 +219,7 @@ impl Membership {
         };
         if self.is_leaving() {
             *self = Self::Away(peer);
+            context.disarm(Reminder::Leave);
         } else {
             *self = Self::Orphan(peer);
             context.arm(Reminder::Return, again);
@@ -216,23 +231,28 @@ impl Membership {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arigatoni::offers::Offers;
     use crate::arigatoni::tests::{effects_of, sent};
     use crate::discovery::gbu;
+    use crate::time::Span;
     use crate::unit::Effect;
 
     #[test]
     fn a_member_asks_to_be_let_go_once_and_waits_for_its_leaders_word() {
         let mut member = Membership::of(Some(gbu(1)));
-        assert_eq!(member.asks(), Some(gbu(1)));
-        assert!(member.unregistered(gbu(1)), "it has not asked");
+        assert_eq!(member.leader_to_ask(), Some(gbu(1)));
+        effects_of(|c| assert!(member.unregistered(gbu(1), c), "it has not asked"));
         assert_eq!(member.leader(), Some(gbu(1)));
         effects_of(|c| assert!(member.leave(c) && member.leave(c), "again"));
-        assert_eq!((member.asks(), member.leader()), (None, Some(gbu(1))));
-        let said = effects_of(|context| member.try_to_leave(false, context));
+        assert_eq!(
+            (member.leader_to_ask(), member.leader()),
+            (None, Some(gbu(1)))
+        );
+        let said = effects_of(|context| member.try_to_leave(false, None, context));
         assert_eq!(sent(&said), [(gbu(1), &Message::Unregister)]);
-        assert!(!member.unregistered(gbu(2)));
+        effects_of(|c| assert!(!member.unregistered(gbu(2), c)));
         assert!(member.is_leaving(), "nobody else can let it go");
-        assert!(!member.unregistered(gbu(1)));
+        effects_of(|c| assert!(!member.unregistered(gbu(1), c)));
         assert_eq!(member, Membership::Away(gbu(1)));
         effects_of(|c| assert!(!member.leave(c)));
     }
@@ -258,13 +278,31 @@ mod tests {
             [Effect::Arm { timer, after }] => *timer == Reminder::Leave && *after == LEAVE_RETRY,
             _ => false,
         };
-        assert!(again(&effects_of(|c| leaver.try_to_leave(true, c))));
+        assert!(again(&effects_of(|c| leaver.try_to_leave(true, None, c))));
         assert!(again(&effects_of(|c| leaver.unregister_denied(gbu(1), c))));
         assert!(effects_of(|c| leaver.unregister_denied(gbu(2), c)).is_empty());
         for other in [Membership::Member(gbu(1)), Membership::Orphan(gbu(1))] {
-            assert!(effects_of(|c| other.try_to_leave(false, c)).is_empty());
+            assert!(effects_of(|c| other.try_to_leave(false, None, c)).is_empty());
             assert!(effects_of(|c| other.unregister_denied(gbu(1), c)).is_empty());
         }
+    }
+
+    #[test]
+    fn where_the_answer_may_be_lost_a_leaver_asks_again() {
+        let again = Span::from_s(9);
+        let slack = Span::ZERO;
+        let recovery = Some(Recovery { again, slack });
+        let mut leaver = Membership::Leaving(gbu(1));
+        let said = effects_of(|c| leaver.try_to_leave(false, recovery, c));
+        assert_eq!(sent(&said), [(gbu(1), &Message::Unregister)]);
+        assert!(matches!(said[1], Effect::Arm { timer: Reminder::Leave, after } if after == again));
+        let said = effects_of(|c| assert!(!leaver.unregistered(gbu(1), c)));
+        assert!(matches!(
+            said[..],
+            [Effect::Disarm {
+                timer: Reminder::Leave
+            }]
+        ));
     }
 
     #[test]
@@ -280,15 +318,13 @@ mod tests {
 
     #[test]
     fn changes_are_told_and_nothing_else_is() {
-        let added = vec![Descriptor(4)];
+        let added = Offers::from([Descriptor(4)]);
+        let removed = Offers::default();
         let change = SummaryChange {
             added: added.clone(),
-            removed: Vec::new(),
+            removed: removed.clone(),
         };
-        let update = Message::Update {
-            added: added.into(),
-            removed: Box::new([]),
-        };
+        let update = Message::Update { added, removed };
         let none = SummaryChange::default();
         // A leaver is a member until it is let go.
         for member in [Membership::Member(gbu(1)), Membership::Leaving(gbu(1))] {

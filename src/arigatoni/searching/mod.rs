@@ -15,7 +15,6 @@ use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::{Recovery, Rules};
 use crate::arigatoni::table::RoutingTable;
 use crate::arigatoni::{Context, detection, matching};
-use crate::discovery::config::Detection;
 use crate::discovery::{Descriptor, GCU, Observation, Providers, RequestId};
 use crate::slab::{Room, Slab};
 use crate::time::Time;
@@ -118,7 +117,8 @@ pub(super) struct Searching {
 }
 
 impl Searching {
-    /// Takes in a query from a member or from the super-broker; ignores all others.
+    /// Takes in a query from a computer, a member or the super-broker; answers that of another broker with a
+    /// refusal.
     pub(super) fn open<P: Policy>(
         &mut self,
         asker: UnitId,
@@ -171,14 +171,15 @@ impl Searching {
                 self.close_if_over(slot);
                 return false;
             }
-            if query.phase.due(missing, query.outstanding) > 0
+            let each = view.given.rules.instances_each;
+            if query.phase.may_ask(missing, each, query.outstanding)
                 && let Some(peer) = query.candidates.pop()
             {
                 // It may have gone since the phase began.
                 let known = (view.table, view.given.policy.matcher());
                 if query.phase == Phase::SuperBroker || matching::is_able(known, peer, query.demand)
                 {
-                    self.enquire(slot, peer, view.given.rules.detection, context);
+                    self.enquire(slot, peer, &view.given.rules, context);
                 }
                 continue;
             }
@@ -190,21 +191,18 @@ impl Searching {
         }
     }
 
-    /// Asks `peer` for a query: a GCU for itself, a broker for all that is missing.
-    fn enquire(
-        &mut self,
-        slot: u32,
-        peer: UnitId,
-        detection: Option<Detection>,
-        context: &mut Context<'_>,
-    ) {
+    /// Asks `peer` for a query: a GCU for what it may give, a broker for all that is missing.
+    fn enquire(&mut self, slot: u32, peer: UnitId, rules: &Rules, context: &mut Context<'_>) {
         let query = self.queries.at_mut(slot).expect(OPEN);
         query.outstanding += 1;
-        let wanted = if peer.kind() == GCU {
-            1
-        } else {
-            query.reservation.missing()
-        };
+        let mut wanted = query.reservation.missing();
+        if peer.kind() == GCU {
+            wanted = wanted.min(rules.instances_each);
+        }
+        if query.phase == Phase::SuperBroker && rules.at_least.is_some() {
+            let request = query.request;
+            context.emit(Observation::PassedUp { request });
+        }
         let ticket = self.enquiries.insert(Enquiry { query: slot, peer });
         let enquiry = Query {
             request: query.request,
@@ -214,7 +212,7 @@ impl Searching {
             ticket: Ticket(ticket),
         };
         context.send(peer, Message::Query(enquiry));
-        detection::watch(detection, ticket, context);
+        detection::watch(rules.detection, ticket, context);
     }
 
     /// Takes an answer to one of its enquiries. Agreements that nobody waits for are released.

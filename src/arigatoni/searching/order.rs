@@ -22,7 +22,7 @@ pub(super) fn line_up<P: Policy>(
     candidates.clear();
     let Some(members) = query.phase.members() else {
         if query.phase == Phase::SuperBroker && query.from_member {
-            candidates.extend(view.membership.asks());
+            candidates.extend(view.membership.leader_to_ask());
         }
         return;
     };

@@ -9,7 +9,7 @@ use crate::arigatoni::matching::Members;
 /// `Subcolonies`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Phase {
-    /// The colony's own GCUs, as many at a time as agreements are missing.
+    /// The colony's own GCUs, as many at a time as can give what is missing.
     Computers,
     /// The subcolonies, one at a time.
     Subcolonies,
@@ -49,15 +49,16 @@ impl Phase {
         }
     }
 
-    /// How many more may be asked now, where `missing` agreements are missing and `outstanding`
-    /// enquiries have not ended.
+    /// Whether one more may be asked now, where `missing` instances are missing, a computer gives at most
+    /// `each`, and `outstanding` enquiries have not ended.
     #[inline]
-    pub(super) fn due(self, missing: u32, outstanding: u32) -> u32 {
+    pub(super) fn may_ask(self, missing: u32, each: u32, outstanding: u32) -> bool {
         match self {
-            Self::Computers => missing.saturating_sub(outstanding),
-            Self::Subcolonies | Self::SuperBroker => u32::from(outstanding == 0),
-            Self::Colony => u32::MAX,
-            Self::Over => 0,
+            // Those that are asked may give enough.
+            Self::Computers => outstanding.saturating_mul(each) < missing,
+            Self::Subcolonies | Self::SuperBroker => outstanding == 0,
+            Self::Colony => true,
+            Self::Over => false,
         }
     }
 }
@@ -80,14 +81,17 @@ mod tests {
     }
 
     #[test]
-    fn computers_are_asked_one_for_each_missing_agreement_and_brokers_one_by_one() {
-        assert_eq!(Phase::Computers.due(3, 0), 3);
-        assert_eq!(Phase::Computers.due(3, 2), 1);
-        assert_eq!(Phase::Computers.due(1, 2), 0);
+    fn computers_are_asked_for_what_is_missing_and_brokers_one_by_one() {
+        let asked = |missing, each| {
+            let mut outstanding = 0..;
+            outstanding.find(|&outstanding| !Phase::Computers.may_ask(missing, each, outstanding))
+        };
+        assert_eq!([asked(3, 1), asked(1, 1), asked(0, 1)], [3, 1, 0].map(Some));
+        assert_eq!([asked(5, 3), asked(6, 3), asked(2, 3)], [2, 2, 1].map(Some));
         for phase in [Phase::Subcolonies, Phase::SuperBroker] {
-            assert_eq!((phase.due(3, 0), phase.due(3, 1)), (1, 0));
+            assert!(phase.may_ask(3, 1, 0) && !phase.may_ask(3, 1, 1));
         }
-        assert_eq!(Phase::Colony.due(1, 70), u32::MAX);
-        assert_eq!(Phase::Over.due(1, 0), 0);
+        assert!(Phase::Colony.may_ask(1, 1, 70));
+        assert!(!Phase::Over.may_ask(1, 1, 0));
     }
 }

@@ -36,8 +36,8 @@ fn the_last_able_member_takes_its_service_out_of_the_summary() {
     for (member, last) in [(gcu(1), false), (gbu(5), false), (gcu(2), true)] {
         let said = broker.say(0, from(member, Message::Unregister));
         let update = Message::Update {
-            added: Box::new([]),
-            removed: Box::new([DEMAND]),
+            added: [].into(),
+            removed: [DEMAND].into(),
         };
         let expected: &[_] = if last {
             &[
@@ -56,8 +56,8 @@ fn strangers_are_ignored() {
     let mut broker = broker(rules());
     let before = broker.0.table().clone();
     let update = Message::Update {
-        added: Box::new([Descriptor(1)]),
-        removed: Box::new([DEMAND]),
+        added: [Descriptor(1)].into(),
+        removed: [DEMAND].into(),
     };
     for message in [update, Message::Unregister] {
         assert!(broker.say(0, from(gcu(7), message)).is_empty());

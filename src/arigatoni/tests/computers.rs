@@ -1,6 +1,8 @@
 //! Computers driven by hand.
 
 use super::*;
+use crate::arigatoni::offers::Offers;
+use crate::arigatoni::policy::Policy;
 
 fn computer(rules: Rules) -> Hand<Gcu> {
     Hand(Gcu::new(gbu(0)), given(rules))
@@ -33,6 +35,34 @@ fn a_gcu_agrees_while_it_has_a_free_slot() {
     assert!(!agreed(&gcu_one.say(5, from(gbu(0), query(1, 3)))));
     gcu_one.say(1004, Input::Timer(timer));
     assert!(agreed(&gcu_one.say(1005, from(gbu(0), query(1, 4)))));
+}
+
+#[test]
+fn a_change_of_what_is_offered_is_told_while_it_is_there() {
+    let mut unit = computer(rules());
+    let policy = unit.1.policy.clone();
+    let offers = |number| policy.offers(gcu(1), number).collect::<Offers>();
+    let is_other = |number: &u32| !offers(*number).is_empty() && !offers(*number).contains(&DEMAND);
+    let numbers: Vec<u32> = (1..).filter(is_other).take(2).collect();
+    let change = |index: usize| {
+        Input::Command(Command::Change {
+            number: numbers[index],
+        })
+    };
+
+    let said = unit.say(0, change(0));
+    let (added, removed) = (offers(numbers[0]), Offers::from([DEMAND]));
+    assert_eq!(sent(&said), [(gbu(0), &Message::Update { added, removed })]);
+    // An enquiry that has crossed it is in vain.
+    let said = unit.say(1, from(gbu(0), query(1, 0)));
+    assert_eq!(sent(&said), [(gbu(0), &answer(ticket(0), &[]))]);
+
+    unit.say(2, Input::Command(Command::Leave));
+    unit.say(3, from(gbu(0), Message::UnregisterAcknowledged));
+    assert_eq!(sent(&unit.say(4, change(1))), []);
+    let said = unit.say(5, Input::Command(Command::Join));
+    let offers = offers(numbers[1]);
+    assert_eq!(sent(&said), [(gbu(0), &Message::Register { offers })]);
 }
 
 #[test]

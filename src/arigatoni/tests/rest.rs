@@ -61,7 +61,7 @@ impl Small {
             gcus: &self.gcus,
             gbus: &self.gbus,
             lives,
-            offers: &|_| vec![DEMAND],
+            offers: &|_, _| vec![DEMAND],
             suspects,
         };
         let broken = violations(&invariants(), &overlay);

@@ -88,6 +88,7 @@ impl World {
                     | Observation::Reached { .. }
                     | Observation::Member { .. }
                     | Observation::Served { .. }
+                    | Observation::PassedUp { .. }
                     | Observation::Asked { .. },
                 ) => {}
             }

@@ -6,6 +6,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::ClassSessions;
 use crate::parameters::number::{Count, DurationMs, LatencyMs, Name, Share};
 use crate::parameters::{Problem, check_range, present};
 
@@ -30,6 +31,13 @@ pub struct Class {
     /// The least and the greatest latency of its access link, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_latency_ms: Option<[LatencyMs; 2]>,
+    /// How its GCUs come and go; null: they are always there.
+    #[serde(
+        default,
+        deserialize_with = "present",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub sessions: Option<Option<ClassSessions>>,
     /// How long it serves a request, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_time_ms: Option<DurationMs>,
@@ -61,12 +69,12 @@ pub(super) fn check(classes: &[Class], pointer: &str) -> Result<(), Problem> {
     Err(Problem::new(pointer, what).help("every GCU is of one class"))
 }
 
-/// The class to which `draw`, uniform in [0, 1), leads; `None`: there are none.
-pub(super) fn drawn(classes: &[Class], draw: f64) -> Option<&Class> {
+/// The number of the class to which `draw`, uniform in [0, 1), leads; `None`: there are none.
+pub(super) fn drawn(classes: &[Class], draw: f64) -> Option<usize> {
     let mut below = 0.0;
-    let mut able = classes.iter().filter(|class| class.share.0 > 0.0);
-    let found = able.clone().find(|class| {
-        below += class.share.0;
+    let mut able = (0..classes.len()).filter(|&number| classes[number].share.0 > 0.0);
+    let found = able.clone().find(|&number| {
+        below += classes[number].share.0;
         draw < below
     });
     // The shares may sum to a little less than 1.
@@ -84,6 +92,7 @@ mod tests {
             slots: None,
             acceptance_probability: None,
             access_latency_ms: None,
+            sessions: None,
             service_time_ms: None,
         };
         shares.iter().enumerate().map(class).collect()
@@ -93,7 +102,7 @@ mod tests {
     fn a_draw_leads_to_a_class_by_its_share() {
         let of = |shares: &[f64], draw: f64| {
             let classes = classes(shares);
-            drawn(&classes, draw).map(|class| class.name.0.clone())
+            drawn(&classes, draw).map(|number| classes[number].name.0.clone())
         };
         assert_eq!(of(&[], 0.5), None);
         let shares = [0.25, 0.0, 0.5, 0.25 - 1e-10, 0.0];

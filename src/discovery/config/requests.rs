@@ -25,8 +25,12 @@ pub struct Requests {
     /// Requests are issued for this many seconds, from the beginning of the request phase; null: until there
     /// are `count`.
     pub for_s: Option<DurationS>,
-    /// The number of distinct GCUs that each request asks for; it may exceed the number of GCUs.
+    /// The number of instances that each request asks for; it may exceed what there is.
     pub instances: Count,
+    /// A request is accepted if at least so many instances are found; null: all of them.
+    pub at_least: Option<Count>,
+    /// Whether each instance comes from another GCU; else one GCU may give as many as `services.instances`.
+    pub distinct: bool,
     /// The deadline of a request, from its issue, in milliseconds.
     pub deadline_ms: DurationMs,
     /// How long a GCU serves a request, in milliseconds.
@@ -46,6 +50,8 @@ impl Default for Requests {
             interarrival: None,
             for_s: None,
             instances: Count(1),
+            at_least: None,
+            distinct: true,
             deadline_ms: DurationMs(600_000.0),
             service_time_ms: DurationMs(1000.0),
         }
@@ -69,6 +75,8 @@ impl<'de> Deserialize<'de> for Requests {
             interarrival: Option<Law>,
             for_s: Option<DurationS>,
             instances: Count,
+            at_least: Option<Count>,
+            distinct: bool,
             deadline_ms: DurationMs,
             service_time_ms: DurationMs,
         }
@@ -81,6 +89,8 @@ impl<'de> Deserialize<'de> for Requests {
                     interarrival,
                     for_s,
                     instances,
+                    at_least,
+                    distinct,
                     deadline_ms,
                     service_time_ms,
                 } = Requests::default();
@@ -90,6 +100,8 @@ impl<'de> Deserialize<'de> for Requests {
                     interarrival,
                     for_s,
                     instances,
+                    at_least,
+                    distinct,
                     deadline_ms,
                     service_time_ms,
                 }
@@ -102,6 +114,8 @@ impl<'de> Deserialize<'de> for Requests {
             interarrival,
             for_s,
             instances,
+            at_least,
+            distinct,
             deadline_ms,
             service_time_ms,
         } = Written::deserialize(deserializer)?;
@@ -111,6 +125,8 @@ impl<'de> Deserialize<'de> for Requests {
             interarrival,
             for_s,
             instances,
+            at_least,
+            distinct,
             deadline_ms,
             service_time_ms,
         })
@@ -136,7 +152,7 @@ pub enum Gap {
         /// How many there are in a second, on average.
         rate_per_s: f64,
     },
-    /// Any other; it has a mean.
+    /// Any other. It has a mean, unless requests are issued for a limited time only.
     Law(law::Law),
 }
 
@@ -186,6 +202,22 @@ impl Requests {
             .map_or(0.0, |arrivals| arrivals.expected())
     }
 
+    /// Whether the members fit each other; the object stands at `pointer`.
+    pub(super) fn check(&self, pointer: &str) -> Result<(), Problem> {
+        let (at_least, instances) = (self.enough(), self.instances.0);
+        if at_least > instances {
+            let what = format!("{at_least} instances are more than the {instances} asked for");
+            let problem = Problem::new(format!("{pointer}/at_least"), what);
+            return Err(problem.help("lower it, or raise `instances`"));
+        }
+        self.arrivals(pointer).map(drop)
+    }
+
+    /// How many instances are enough for a request to be accepted.
+    pub fn enough(&self) -> u32 {
+        self.at_least.unwrap_or(self.instances).0
+    }
+
     /// When they are issued; the object stands at `pointer`.
     ///
     /// # Errors
@@ -202,9 +234,12 @@ impl Requests {
         }
         let gap = match (&self.interarrival, self.rate_per_s) {
             (Some(law), _) => {
-                let needed = "it is not known how long the requests take";
-                let law = law.validate_with_mean(&format!("{pointer}/interarrival"), needed)?;
-                Gap::Law(law)
+                let place = format!("{pointer}/interarrival");
+                let needed = "without `for_s` it is not known how long the requests take";
+                Gap::Law(match self.for_s {
+                    Some(_) => law.validate(&place)?,
+                    None => law.validate_with_mean(&place, needed)?,
+                })
             }
             (None, rate) => Gap::Poisson {
                 rate_per_s: rate.unwrap_or(RATE_PER_S).0,
@@ -250,5 +285,29 @@ impl Requests {
             number(seconds.round())
         );
         Err(Problem::new(pointer, what).help(help))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::parameters::decode;
+
+    #[test]
+    fn an_interval_needs_a_mean_only_where_no_time_is_given() {
+        let law = json!({"pareto": {"shape": 0.8, "scale_s": 0.1}});
+        let arrivals = |mut members: serde_json::Value| {
+            members["interarrival"] = law.clone();
+            decode::<Requests>(&members, "/r")?.arrivals("/r")
+        };
+        for limited in [json!({"for_s": 50}), json!({"for_s": 50, "count": 7})] {
+            let arrivals = arrivals(limited).unwrap();
+            assert!(arrivals.expected().is_finite() && arrivals.rate_per_s() > 0.0);
+        }
+        let problem = arrivals(json!({"count": 7})).unwrap_err();
+        assert_eq!(problem.pointer, "/r/interarrival");
+        assert!(problem.what.contains("without `for_s`"), "{problem:?}");
     }
 }

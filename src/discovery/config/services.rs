@@ -5,8 +5,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::parameters::number::{Amount, Million, Share};
+use crate::parameters::law::Law;
+use crate::parameters::number::{Amount, Count, Million, Share};
 use crate::parameters::{Problem, present};
+use crate::random::law;
 
 /// The services.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -20,6 +22,10 @@ pub struct Services {
     pub offered_by: Option<Million>,
     /// How often each service is asked for.
     pub popularity: Popularity,
+    /// How many instances one GCU gives to one request at most, unless `requests.distinct` limits it to one.
+    pub instances: Count,
+    /// After such times a GCU draws what it offers anew and tells its leader; null: never.
+    pub change: Option<Law>,
 }
 
 /// How often each service is asked for.
@@ -42,6 +48,8 @@ impl Default for Services {
             density: Some(DENSITY),
             offered_by: None,
             popularity: Popularity::Uniform,
+            instances: Count(1),
+            change: None,
         }
     }
 }
@@ -61,6 +69,8 @@ impl<'de> Deserialize<'de> for Services {
             density: Option<Option<Share>>,
             offered_by: Option<Million>,
             popularity: Popularity,
+            instances: Count,
+            change: Option<Law>,
         }
 
         impl Default for Written {
@@ -70,12 +80,16 @@ impl<'de> Deserialize<'de> for Services {
                     density: _,
                     offered_by,
                     popularity,
+                    instances,
+                    change,
                 } = Services::default();
                 Self {
                     count,
                     density: None,
                     offered_by,
                     popularity,
+                    instances,
+                    change,
                 }
             }
         }
@@ -85,12 +99,16 @@ impl<'de> Deserialize<'de> for Services {
             density,
             offered_by,
             popularity,
+            instances,
+            change,
         } = Written::deserialize(deserializer)?;
         Ok(Self {
             count,
             density: density.unwrap_or(offered_by.is_none().then_some(DENSITY)),
             offered_by,
             popularity,
+            instances,
+            change,
         })
     }
 }
@@ -102,7 +120,26 @@ impl Services {
             pointer,
             ("density", self.density.is_some()),
             ("offered_by", self.offered_by.is_some()),
-        )
+        )?;
+        self.renewal(pointer).map(drop)
+    }
+
+    /// After what times a GCU draws what it offers anew, if it does; the object stands at `pointer`.
+    ///
+    /// # Errors
+    /// If the times have no mean, or the mean is 0.
+    pub fn renewal(&self, pointer: &str) -> Result<Option<law::Law>, Problem> {
+        let Some(change) = &self.change else {
+            return Ok(None);
+        };
+        let place = format!("{pointer}/change");
+        let needed = "it is not known how often offers change";
+        let law = change.validate_with_mean(&place, needed)?;
+        if law.mean_s() > 0.0 {
+            return Ok(Some(law));
+        }
+        let problem = Problem::new(place, "offers that change after 0 s change without end");
+        Err(problem.help("choose longer times, or null"))
     }
 
     /// The fraction of `computers` that offer any one service, on average.

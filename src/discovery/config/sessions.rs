@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Disconnection, DisconnectionMode, Units, World};
 use crate::availability::{Format, Trace};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::parameters::law::Law;
 use crate::parameters::{self, Problem, ReadFile};
 use crate::random::alternation::Alternation;
@@ -65,15 +65,38 @@ pub enum Leave {
     Crash,
 }
 
-/// Which units come and go, and by which laws.
+/// How the GCUs of a class come and go.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClassSessions {
+    /// How long a GCU is up at a time.
+    pub up: Law,
+    /// How long it is down at a time. Left out in the disconnection mode `sessions`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub down: Option<Law>,
+    /// How it goes; as units of no class do, if it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leave: Option<Leave>,
+}
+
+/// Which units come and go, and how.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alternating {
-    /// When each of them is up and down.
+    /// Each way in which some of them do.
+    ways: Vec<Way>,
+    /// The number of the GBUs' way, if they come and go.
+    gbus: Option<u32>,
+    /// The same of the GCUs of each class; of all, where there are no classes.
+    gcus: Vec<Option<u32>>,
+}
+
+/// How a unit comes and goes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Way {
+    /// When it is up and down.
     pub process: Process,
-    /// How they go.
+    /// How it goes.
     pub leave: Leave,
-    /// Which kinds of units they are.
-    pub units: Units,
 }
 
 /// When units are up and down.
@@ -105,72 +128,40 @@ impl Sessions {
         Ok(true)
     }
 
-    /// Which units come and go and how, where the system's parameters stand at `pointer`.
-    ///
-    /// # Errors
-    /// If a law has no mean, or what says how long units are down is missing or stands twice.
-    pub(super) fn alternating(
+    /// What a person should know of the trace that has been read.
+    pub(super) fn note(&self) -> Option<String> {
+        let TraceFile { file, read, .. } = self.trace.as_ref()?;
+        let ignored = read.as_ref()?.ignored();
+        let what = "commands that do not say which nodes are up are not used";
+        (ignored > 0).then(|| format!("{file}: {what}: {ignored}"))
+    }
+
+    /// How units come and go, and which kinds of them, where the system's parameters stand at `pointer`.
+    fn way(
         &self,
         disconnection: &Disconnection,
         pointer: &str,
-    ) -> std::result::Result<Alternating, Problem> {
-        let at = |member: &str| format!("{pointer}/sessions/{member}");
+    ) -> std::result::Result<(Way, Units), Problem> {
+        let place = format!("{pointer}/sessions");
         let by_rate = disconnection.mode == DisconnectionMode::Sessions;
-        if let Some(trace) = &self.trace {
-            return self.traced(trace, by_rate, pointer);
-        }
-        let Some(up) = &self.up else {
-            let problem = Problem::new(
-                format!("{pointer}/sessions"),
-                "nothing says how long units are up",
-            );
-            return Err(problem.help("write `up`, or `trace`"));
-        };
-        let up = up.with_mean(&at("up"))?;
-        if !by_rate {
-            let Some(down) = &self.down else {
-                return Err(Problem::new(
-                    format!("{pointer}/sessions"),
-                    "nothing says how long units are down",
-                )
-                .help(
-                    "write `down`, or set the mode of `disconnection` to \"sessions\" so that its \
-                     `rate` says it",
-                ));
-            };
-            let down = down.with_mean(&at("down"))?;
-            return Ok(Alternating {
-                process: Alternation::new(up, down)
-                    .map(Process::Laws)
-                    .map_err(|what| {
-                        Problem::new(format!("{pointer}/sessions"), what)
-                            .help("make `up` or `down` longer")
-                    })?,
-                leave: self.leave,
-                units: self.units.unwrap_or(Units::All),
-            });
-        }
-        for (member, given, instead) in [
-            ("down", self.down.is_some(), "rate"),
-            ("units", self.units.is_some(), "units"),
-        ] {
-            if given {
-                return Err(Problem::new(
-                    at(member),
-                    format!(
-                        "in the disconnection mode `sessions`, `/disconnection/{instead}` says this"
-                    ),
-                )
-                .help("leave it out, or choose another mode of `disconnection`"));
+        let process = match (&self.trace, &self.up) {
+            (Some(trace), _) => self.traced(trace, by_rate, pointer)?,
+            (None, Some(up)) => laws((up, self.down.as_ref()), disconnection, &place)?,
+            (None, None) => {
+                let problem = Problem::new(place, "nothing says how long units are up");
+                return Err(problem.help("write `up`, or `trace`"));
             }
+        };
+        if by_rate && self.units.is_some() {
+            return Err(said_by("units", &place));
         }
-        let alternation = Alternation::with_absence(up, disconnection.rate.0)
-            .map_err(|what| Problem::new(at("up"), what).help("make `up` longer"))?;
-        Ok(Alternating {
-            process: Process::Laws(alternation),
-            leave: self.leave,
-            units: disconnection.units,
-        })
+        let units = if by_rate {
+            disconnection.units
+        } else {
+            self.units.unwrap_or(Units::All)
+        };
+        let leave = self.leave;
+        Ok((Way { process, leave }, units))
     }
 
     fn traced(
@@ -178,7 +169,7 @@ impl Sessions {
         trace: &TraceFile,
         by_rate: bool,
         pointer: &str,
-    ) -> std::result::Result<Alternating, Problem> {
+    ) -> std::result::Result<Process, Problem> {
         let laws = [("up", self.up.is_some()), ("down", self.down.is_some())];
         for (member, given) in laws {
             if given {
@@ -194,10 +185,135 @@ impl Sessions {
             );
             return Err(problem.help("choose another mode, or write `up` instead of `trace`"));
         }
-        Ok(Alternating {
-            process: Process::Trace(trace.read.clone()),
-            leave: self.leave,
-            units: self.units.unwrap_or(Units::All),
+        Ok(Process::Trace(trace.read.clone()))
+    }
+}
+
+/// When units are up and down by the laws `up` and `down`, where the object with both stands at `place`. In the
+/// disconnection mode `sessions` its rate says how long they are down.
+fn laws(
+    (up, down): (&Law, Option<&Law>),
+    disconnection: &Disconnection,
+    place: &str,
+) -> std::result::Result<Process, Problem> {
+    let up_place = format!("{place}/up");
+    let up = up.with_mean(&up_place)?;
+    let by_rate = disconnection.mode == DisconnectionMode::Sessions;
+    match (down, by_rate) {
+        (Some(_), true) => Err(said_by("down", place)),
+        (None, true) => Alternation::with_absence(up, disconnection.rate.0)
+            .map_err(|what| Problem::new(up_place, what).help("make `up` longer")),
+        (None, false) => Err(
+            Problem::new(place, "nothing says how long units are down").help(
+                "write `down`, or set the mode of `disconnection` to \"sessions\" so that its \
+                 `rate` says it",
+            ),
+        ),
+        (Some(down), false) => {
+            let down = down.with_mean(&format!("{place}/down"))?;
+            Alternation::new(up, down)
+                .map_err(|what| Problem::new(place, what).help("make `up` or `down` longer"))
+        }
+    }
+    .map(Process::Laws)
+}
+
+/// That `member` of the object at `place` says what the disconnection says in the mode `sessions`.
+fn said_by(member: &str, place: &str) -> Problem {
+    let says = match member {
+        "down" => "`rate` of `disconnection` says how long units are down",
+        _ => "`units` of `disconnection` says which units come and go",
+    };
+    Problem::new(
+        format!("{place}/{member}"),
+        format!("in the disconnection mode \"sessions\", the {says}"),
+    )
+    .help("leave it out, or choose another mode of `disconnection`")
+}
+
+impl Alternating {
+    /// Which units of `world` come and go, if any do; its parameters stand at `pointer`.
+    ///
+    /// # Errors
+    /// If a law has no mean, or what says how long units are down is missing or stands twice.
+    pub(super) fn of(world: &World, pointer: &str) -> std::result::Result<Option<Self>, Problem> {
+        let disconnection = &world.disconnection;
+        let mut all = Self {
+            ways: Vec::new(),
+            gbus: None,
+            gcus: Vec::new(),
+        };
+        let (mut common, mut leave) = (None, Leave::default());
+        if let Some(sessions) = &world.sessions {
+            let (way, units) = sessions.way(disconnection, pointer)?;
+            leave = way.leave;
+            let number = all.add(way);
+            all.gbus = Some(number).filter(|_| units != Units::Gcus);
+            common = Some(number).filter(|_| units != Units::Gbus);
+        }
+        for (class, number) in world.classes.iter().zip(0..) {
+            let place = format!("{pointer}/classes/{number}/sessions");
+            let way = match &class.sessions {
+                None => common,
+                Some(None) => None,
+                Some(Some(own)) => Some(all.add(own.way(leave, disconnection, &place)?)),
+            };
+            all.gcus.push(way);
+        }
+        if world.classes.is_empty() {
+            all.gcus.push(common);
+        }
+        Ok(Some(all).filter(|all| !all.ways.is_empty()))
+    }
+
+    fn add(&mut self, way: Way) -> u32 {
+        self.ways.push(way);
+        (self.ways.len() - 1) as u32
+    }
+
+    /// How the GBUs come and go, if they do, with the number of the way.
+    pub fn of_broker(&self) -> Option<(u32, &Way)> {
+        self.numbered(self.gbus)
+    }
+
+    /// The same of the GCUs of the class with this number; 0 where there are no classes.
+    pub fn of_computer(&self, class: usize) -> Option<(u32, &Way)> {
+        self.numbered(self.gcus[class])
+    }
+
+    fn numbered(&self, way: Option<u32>) -> Option<(u32, &Way)> {
+        way.map(|number| (number, self.way(number)))
+    }
+
+    /// The way with this number.
+    pub fn way(&self, number: u32) -> &Way {
+        &self.ways[number as usize]
+    }
+
+    /// Whether any unit crashes as it goes.
+    pub fn has_crashes(&self) -> bool {
+        let mut used = self.gcus.iter().chain([&self.gbus]).flatten();
+        used.any(|&number| self.way(number).leave == Leave::Crash)
+    }
+}
+
+impl ClassSessions {
+    /// How the GCUs of the class come and go, where the object stands at `place`; `leave` is how units of no
+    /// class go.
+    fn way(
+        &self,
+        leave: Leave,
+        disconnection: &Disconnection,
+        place: &str,
+    ) -> std::result::Result<Way, Problem> {
+        let by_rate = disconnection.mode == DisconnectionMode::Sessions;
+        if by_rate && disconnection.units == Units::Gbus {
+            let what = "`disconnection/units` is \"gbus\", so no GCU comes or goes";
+            return Err(Problem::new(place, what).help("leave it out, or choose other units"));
+        }
+        Ok(Way {
+            process: laws((&self.up, self.down.as_ref()), disconnection, place)?,
+            leave: self.leave.unwrap_or(leave),
         })
     }
 }
@@ -205,16 +321,27 @@ impl Sessions {
 /// Where the trace of a scenario stands.
 const TRACE: &str = "/system/*/sessions/trace/file";
 
+impl World {
+    /// What is wrong with the trace, with its place.
+    pub(in crate::discovery) fn at_trace(&self, error: Error) -> Error {
+        let sessions = self.sessions.as_ref();
+        let error = match sessions.and_then(|sessions| sessions.trace.as_ref()) {
+            Some(trace) => error.at(&trace.file),
+            None => error,
+        };
+        error.at(TRACE)
+    }
+}
+
 /// Whether what is said of comings and goings fits together.
 pub(super) fn check(world: &World, pointer: &str) -> std::result::Result<(), Problem> {
-    let disconnection = &world.disconnection;
-    match &world.sessions {
-        Some(sessions) => sessions.alternating(disconnection, pointer).map(|_| ()),
-        None if disconnection.mode == DisconnectionMode::Sessions => Err(Problem::new(
+    let alternating = Alternating::of(world, pointer)?;
+    if alternating.is_none() && world.disconnection.mode == DisconnectionMode::Sessions {
+        return Err(Problem::new(
             format!("{pointer}/disconnection/mode"),
             "units come and go by `sessions`, and there are none",
         )
-        .help("add `sessions` with `up`, or choose another mode")),
-        None => Ok(()),
+        .help("add `sessions` with `up`, or choose another mode"));
     }
+    Ok(())
 }

@@ -64,13 +64,12 @@ fn names() -> Vec<AxisName> {
         of("allocation/policy", "policy", "policy"),
         of("allocation/epoch_s", "epoch in s", "epoch in s"),
         of("allocation/horizon_s", "horizon in s", "horizon in s"),
-        AxisName {
-            pointer: PEAK.into(),
-            column: "peak_per_s".into(),
-            short: "peak".into(),
-            long: "peak of the flash crowd in requests/s".into(),
-            percent: false,
-        },
+        of(
+            "peak_per_s",
+            "peak",
+            "peak of the flash crowd in requests/s",
+        )
+        .at(PEAK),
     ]
 }
 

@@ -7,7 +7,6 @@ use std::fmt;
 use serde::de::{self, Expected, Unexpected};
 use serde_json::Value;
 
-use super::ONE_MEMBER;
 use crate::parameters::Problem;
 use crate::parameters::json::{escape, meant};
 
@@ -67,11 +66,6 @@ impl de::Error for Failure {
 
 impl Failure {
     pub(super) fn expected(what: &str) -> Self {
-        // What serde's own code for enumerations says of an object with several members, or none.
-        let what = match what {
-            "map with a single key" | "enum" => ONE_MEMBER,
-            other => other,
-        };
         Self::Cause(Cause::Expected(what.into()))
     }
 }
@@ -103,10 +97,18 @@ impl Place<'_> {
 
 /// Adds to a problem with the name `given` the nearest of the `known` names, or all of them.
 pub fn suggest(problem: Problem, given: &str, known: &[&str]) -> Problem {
+    let problem = nearest(problem, given, known);
+    if problem.help.is_some() || known.is_empty() {
+        return problem;
+    }
+    problem.help(format!("known here: {}", known.join(", ")))
+}
+
+/// Adds to a problem with the name `given` the nearest of the `known` names, if one is near.
+pub(super) fn nearest(problem: Problem, given: &str, known: &[&str]) -> Problem {
     match meant(given, known) {
         Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-        None if known.is_empty() => problem,
-        None => problem.help(format!("known here: {}", known.join(", "))),
+        None => problem,
     }
 }
 

@@ -131,6 +131,32 @@ impl Measured {
     /// The names of its members.
     pub(super) const MEMBERS: [&'static str; 3] = ["measured", "time", "family"];
 
+    /// What the system, the time and the family are called.
+    pub(super) fn names(self) -> [&'static str; 3] {
+        let system = match self.system {
+            System::Overnet03 => "overnet03",
+            System::Skype06 => "skype06",
+            System::Planetlab05 => "planetlab05",
+            System::Nd07cpu => "nd07cpu",
+            System::Microsoft99 => "microsoft99",
+            System::Grid5000In06 => "grid5000_06",
+            System::Websites02 => "websites02",
+            System::Ldns04 => "ldns04",
+            System::Lanl05 => "lanl05",
+        };
+        let time = match self.time {
+            Time::Up => "up",
+            Time::Down => "down",
+        };
+        let family = match self.family {
+            Family::Exponential => "exponential",
+            Family::Weibull => "Weibull",
+            Family::Lognormal => "log-normal",
+            Family::Gamma => "gamma",
+        };
+        [system, time, family]
+    }
+
     /// The law, of a time in seconds.
     pub fn law(self) -> Law {
         let [up, down] = self.system.fits();

@@ -21,9 +21,11 @@ use peer::{Awaited, Peer, Search, Sent, Step};
 use ring::{Contact, Known, Ring, Way};
 
 use super::check;
-use super::finder::{Finder, Node, Rival};
+use super::finder::Finder;
 use super::given::Given;
 use super::message::{Context, Message, Reminder, Wanted};
+use super::node::Node;
+use super::rival::Rival;
 use crate::discovery::config::{Config, DisconnectionMode};
 use crate::discovery::{Descriptor, Discovery, RequestId, World, gcu};
 use crate::error::Result;
@@ -36,6 +38,9 @@ use crate::unit::UnitId;
 const POINT: StreamId = StreamId(147);
 /// The hash of a service; by service.
 const KEY: StreamId = StreamId(148);
+
+/// Why offers cannot change.
+pub(super) const STATIC: &str = "the lists of providers on a ring are as built";
 
 /// A ring of computers.
 #[derive(Debug, Clone)]
@@ -80,7 +85,7 @@ impl Chord {
     ) {
         let Some(to) = step.spare.pop() else {
             match step.what {
-                Awaited::Read(request, _) => node.asking.reject(request, context),
+                Awaited::Read(request, _) => node.asking.settle(request, context),
                 // It may have arrived, and its acknowledgement be lost.
                 Awaited::Lookup(_) if given.is_lossy && step.beyond.is_empty() => {}
                 Awaited::Lookup(lookup) if step.beyond.is_empty() => {
@@ -209,7 +214,7 @@ impl Chord {
         if requester != context.me() {
             context.send(requester, Message::Own(Ringed::Failed(lookup)));
         } else if Self::is_looking(node, lookup.request) {
-            node.asking.reject(lookup.request, context);
+            node.asking.settle(lookup.request, context);
         }
     }
 }
@@ -258,6 +263,7 @@ impl Finder for Chord {
     }
 
     fn check(underlay: &Underlay, config: &Config<Own>) -> Result<()> {
+        check::offers_stay(&config.world, STATIC)?;
         let Handful(replicas) = config.own.replicas;
         check::at_most_all(underlay, &config.world, ("replicas", replicas))
     }

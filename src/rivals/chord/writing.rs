@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use super::Chord;
 use super::ring::Contact;
 use crate::discovery::{Descriptor, Discovery};
-use crate::rivals::finder::Rival;
+use crate::rivals::rival::Rival;
 use crate::system::Export;
 
 /// What can be written of a run.

@@ -20,10 +20,11 @@ use rings::Rings;
 
 use super::check;
 use super::chord::ring::{Known, Way};
-use super::chord::{lists, members};
-use super::finder::{Finder, Node};
+use super::chord::{STATIC, lists, members};
+use super::finder::Finder;
 use super::given::Given;
 use super::message::{Context, Message, Wanted};
+use super::node::Node;
 use crate::discovery::config::Config;
 use crate::discovery::{Descriptor, RequestId, World, gcu};
 use crate::error::Result;
@@ -143,6 +144,7 @@ impl Finder for Synapse {
     const TELLS: bool = false;
 
     fn check(underlay: &Underlay, config: &Config<Own>) -> Result<()> {
+        check::offers_stay(&config.world, STATIC)?;
         let Handful(rings) = config.own.rings;
         check::at_most_all(underlay, &config.world, ("rings", rings))
     }

@@ -22,7 +22,7 @@ pub struct Walker {
     pub(super) number: u32,
     /// The steps that it has made.
     pub(super) hops: u32,
-    /// How many computers on its way have offered themselves.
+    /// How many instances computers on its way have offered.
     pub(super) offers: u32,
 }
 

@@ -16,11 +16,13 @@ use serde::{Deserialize, Serialize};
 
 use message::{Walked, Walker};
 
-use super::finder::{Finder, Node, Rival};
+use super::finder::Finder;
 use super::given::Given;
 use super::graph::{self, Graph, OnGraph};
 use super::message::{Context, Message, Reminder, Wanted};
 use super::neighbours::{self, Neighbours};
+use super::node::Node;
+use super::rival::Rival;
 use crate::discovery::config::Config;
 use crate::discovery::{Discovery, RequestId, World, gcu};
 use crate::error::Result;
@@ -201,7 +203,7 @@ impl RandomWalk {
             } = walker;
             let query = (request, demand, hops);
             let offers = node.offer(given, gcu(requester), query, context);
-            walker.offers += u32::from(offers);
+            walker.offers += offers;
         }
         if walker.hops >= self.own.ttl.0 {
             self.over(node, walker, context);
@@ -398,7 +400,7 @@ impl Finder for RandomWalk {
             && asked.own.walking == 0
             && asked.agreed.len() >= asked.own.offers as usize
         {
-            node.asking.reject(request, context);
+            node.asking.settle(request, context);
         }
     }
 

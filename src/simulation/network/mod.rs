@@ -2,19 +2,18 @@
 //!
 //! It does *not* know the event queue, nor what a message says.
 
-mod failures;
+mod conditions;
 mod gru;
 mod outages;
 mod sites;
 mod timeline;
 mod verdict;
 
-pub use failures::{Failing, Failures, Partition};
+pub use conditions::{Conditions, Failing, Fidelity, Partition};
 pub use gru::{Gip, Gru, Packet};
 use outages::{Outages, Step, Way};
 use sites::Sites;
-pub use verdict::Conditions;
-pub(super) use verdict::Verdict;
+pub(super) use verdict::{Verdict, Verdicts};
 
 use crate::random::RandomStreams;
 use crate::system::{Site, Underlay};
@@ -22,15 +21,6 @@ use crate::time::{Span, Time};
 use crate::topology::RouterId;
 use crate::topology::Routes;
 use crate::unit::{ByKind, Content, Context, Effect, Input, Unit, UnitId};
-
-/// How closely the way of a packet is simulated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fidelity {
-    /// One event a packet, after the path's total latency.
-    Path,
-    /// Every router on the path receives and forwards it.
-    Hop,
-}
 
 /// The way of a packet where links and routers fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,15 +65,19 @@ impl<'u, M: Content> Network<'u, M> {
         }
     }
 
-    /// The same, where `failures` befall its links and routers from [`Self::begin_failures`] on.
+    /// The same, where the failures among `conditions` befall its links and routers from
+    /// [`Self::begin_failures`] on.
+    ///
+    /// # Panics
+    /// If the conditions have not been [checked](crate::parameters::Plain::check).
     pub fn with_failures(
         mut self,
-        failures: &Failures,
+        conditions: &Conditions,
         underlay: &'u Underlay,
         streams: RandomStreams,
     ) -> Self {
-        if !failures.are_none() {
-            self.outages = Some(Box::new(Outages::new(failures, underlay, streams)));
+        if conditions.have_outages() {
+            self.outages = Some(Box::new(Outages::new(conditions, underlay, streams)));
         }
         self
     }

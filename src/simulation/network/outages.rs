@@ -10,8 +10,9 @@
 
 use std::collections::BTreeMap;
 
-use super::failures::{Failing, Failures, Partition};
 use super::timeline::{Source, Timeline};
+use super::{Conditions, Failing, Partition};
+use crate::random::alternation::Alternation;
 use crate::random::{RandomStreams, StreamId};
 use crate::system::Underlay;
 use crate::time::{Span, Time};
@@ -47,7 +48,9 @@ pub(super) struct Outages<'u> {
 /// Links or routers. Without a law none fails, and there are no timelines.
 #[derive(Debug)]
 struct Group {
-    failing: Option<Failing>,
+    law: Option<Alternation>,
+    /// How long the routes go on as if nothing had changed.
+    reroute: Span,
     stream: StreamId,
     streams: RandomStreams,
     count: usize,
@@ -85,10 +88,15 @@ pub(super) struct Way {
 
 impl<'u> Outages<'u> {
     /// Of an underlay on which time 0 has not come.
-    pub(super) fn new(failures: &Failures, underlay: &'u Underlay, streams: RandomStreams) -> Self {
+    pub(super) fn new(
+        conditions: &Conditions,
+        underlay: &'u Underlay,
+        streams: RandomStreams,
+    ) -> Self {
         let Underlay { graph, routes } = underlay;
-        let group = |failing, stream, count| Group {
-            failing,
+        let group = |failing: Option<&Failing>, stream, count| Group {
+            law: failing.map(Failing::checked_alternation),
+            reroute: failing.map_or(Span::ZERO, Failing::reroute),
             stream,
             streams,
             count,
@@ -96,15 +104,16 @@ impl<'u> Outages<'u> {
         };
         let cut = |partition: &Partition| Cut {
             domain: Domain::from_name(&partition.domain),
-            timeline: Timeline::down_once(partition.at, partition.lasts),
+            timeline: Timeline::down_once(partition.period()),
         };
+        let (links, routers) = (&conditions.link_failures, &conditions.router_failures);
         Self {
             routes,
             graph,
-            links: group(failures.links, LINK, routes.simple_links().count()),
-            routers: group(failures.routers, ROUTER, graph.routers.len()),
-            partitions: failures.partitions.iter().map(cut).collect(),
-            partition_reroute: failures.partition_reroute(),
+            links: group(links.as_ref(), LINK, routes.simple_links().count()),
+            routers: group(routers.as_ref(), ROUTER, graph.routers.len()),
+            partitions: conditions.partitions.iter().map(cut).collect(),
+            partition_reroute: conditions.partition_reroute(),
             zero: None,
             drawn_to: None,
             epochs: Epochs::default(),
@@ -276,20 +285,14 @@ impl Cut {
 
 impl Group {
     fn begin(&mut self) {
-        let count = self.failing.map_or(0, |_| self.count);
+        let count = self.law.map_or(0, |_| self.count);
         self.timelines = (0..count).map(|_| Timeline::new()).collect();
     }
 
     /// Draws all periods up to the instant `to`, where those up to `from` are drawn, tells `epochs` of
     /// their changes, and forgets what does not matter from `now` on.
     fn draw(&mut self, (from, to): (Time, Time), now: Time, epochs: &mut Epochs) {
-        let Some(failing) = self.failing else {
-            return;
-        };
-        let Failing {
-            alternation: law,
-            reroute,
-        } = failing;
+        let Some(law) = self.law else { return };
         for (timeline, number) in self.timelines.iter_mut().zip(0..) {
             let source = Source {
                 law,
@@ -298,9 +301,9 @@ impl Group {
                 number,
             };
             timeline.draw_beyond(to, source);
-            epochs.learn(timeline.changes(from, to), reroute);
+            epochs.learn(timeline.changes(from, to), self.reroute);
             // Not before that: what lies behind may have been drawn and not told.
-            timeline.forget_before(now.saturating_sub(reroute));
+            timeline.forget_before(now.saturating_sub(self.reroute));
         }
     }
 
@@ -316,8 +319,7 @@ impl Group {
 
     /// Whether it is up as far as routes know at the instant `at`.
     fn is_known_up(&self, number: usize, at: Time) -> bool {
-        let reroute = self.failing.map_or(Span::ZERO, |failing| failing.reroute);
-        self.is_up(number, at.saturating_sub(reroute))
+        self.is_up(number, at.saturating_sub(self.reroute))
     }
 }
 

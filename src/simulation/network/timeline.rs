@@ -42,7 +42,7 @@ impl Timeline {
     }
 
     /// Of something that is down once, and else up.
-    pub(super) fn down_once(at: Span, lasts: Span) -> Self {
+    pub(super) fn down_once((at, lasts): (Span, Span)) -> Self {
         let begin = Time::ZERO.saturating_add(at);
         let changes = match lasts {
             Span::ZERO => Vec::new(),

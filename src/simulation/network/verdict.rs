@@ -4,10 +4,9 @@
 //! not depend on the fidelity, nor on how a run is spread over threads. This module does *not* know
 //! routes, nor what a packet carries.
 
-use super::{Failures, Fidelity};
+use super::Conditions;
 use crate::random::law::Law;
 use crate::random::{RandomStreams, StreamId};
-use crate::simulation::order::Ties;
 use crate::time::Span;
 use crate::unit::UnitId;
 
@@ -21,53 +20,27 @@ const JITTER: StreamId = StreamId(130);
 /// A packet is late by a day at most.
 const JITTER_MAX: Span = Span::from_s(86_400);
 
-/// How packets travel, and in which order simultaneous events are handled.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Conditions {
-    /// How closely the way of a packet is simulated.
-    pub fidelity: Fidelity,
-    /// The probability that a packet is lost.
-    pub loss: f64,
-    /// The probability that a packet that is not lost is delivered twice.
-    pub duplicate: f64,
-    /// By how much each packet is late, a day at most; `None`: by nothing.
-    pub jitter: Option<Law>,
-    /// What goes down for a while in the phase that is measured.
-    pub failures: Failures,
-    /// The order of simultaneous events.
-    pub ties: Ties,
+/// By which chances and laws it is drawn.
+#[derive(Debug, Clone)]
+pub(in crate::simulation) struct Verdicts {
+    loss: f64,
+    duplicate: f64,
+    jitter: Option<Law>,
 }
 
-impl From<Fidelity> for Conditions {
-    /// Every packet arrives, once and in time.
-    fn from(fidelity: Fidelity) -> Self {
+impl Verdicts {
+    /// Those of conditions that have been checked.
+    pub(in crate::simulation) fn of(conditions: &Conditions) -> Self {
         Self {
-            fidelity,
-            loss: 0.0,
-            duplicate: 0.0,
-            jitter: None,
-            failures: Failures::default(),
-            ties: Ties::Canonical,
+            loss: conditions.loss.0,
+            duplicate: conditions.duplicate.0,
+            jitter: conditions.jitter(),
         }
-    }
-}
-
-impl From<&Self> for Conditions {
-    fn from(conditions: &Self) -> Self {
-        conditions.clone()
-    }
-}
-
-impl Conditions {
-    /// Whether every packet arrives, once and in time.
-    pub fn are_ideal(&self) -> bool {
-        let intact = self.failures.are_none();
-        intact && self.loss == 0.0 && self.duplicate == 0.0 && self.jitter.is_none()
     }
 
     /// The network's verdict on the packet that `sender` sends as its `count`-th, which the network
     /// also loses by the chance `besides`.
-    pub(in crate::simulation) fn verdict(
+    pub(in crate::simulation) fn on(
         &self,
         (sender, count): (UnitId, u32),
         besides: f64,

@@ -12,6 +12,7 @@ use super::tree::{Element, Tree};
 use super::usual::length_of;
 use super::wrong::Wrong;
 use crate::error::{Error, Result};
+use crate::parameters::number::LatencyMs;
 use crate::topology::faults::{Faults, Remedy};
 use crate::topology::options::{LengthUnit, ReadOptions};
 use crate::topology::{Link, Origin, Router, RouterId};
@@ -96,7 +97,10 @@ impl Links {
                 Told::Nothing => {
                     let [from, to] = link.ends.map(|end| routers[end.index()].position);
                     let computed = from.zip(to).map(|(from, to)| latency_ms(from, to));
-                    match (computed, options.default_latency_ms) {
+                    match (
+                        computed,
+                        options.default_latency_ms.map(|latency| latency.0),
+                    ) {
                         (Some(latency), _) => (Source::Coordinates, latency),
                         (None, Some(latency)) => (Source::Default, latency),
                         (None, None) => (Source::Nowhere, 0.0),
@@ -225,7 +229,7 @@ impl Links {
         }
         let by_default = self.count(Source::Default);
         if by_default > 0
-            && let Some(latency) = options.default_latency_ms
+            && let Some(LatencyMs(latency)) = options.default_latency_ms
         {
             let told = self.all.len() - by_default;
             notes.push(format!(

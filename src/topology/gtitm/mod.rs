@@ -20,6 +20,9 @@ mod scales;
 mod spec;
 mod watch;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 pub use parameters::{EdgeLaw, EdgeMethod, FlatParameters, TransitStubParameters};
 pub use random::PlacementRandom;
 pub use spec::{Method, Spec};
@@ -40,26 +43,34 @@ pub const REDRAWS_MAX: u32 = 100_000;
 /// redraws: some minutes of work. A graph that needs more is refused.
 pub const PAIRS_MAX: u64 = 10_000_000_000;
 
-/// Which program to follow: the original as it runs, or as its documentation describes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Which defects the generator reproduces.
+///
+/// As documented, the transit line holds for every transit domain (the original applies it to the first one
+/// and the stub line to all others), an extra stub-stub link joins the two routers drawn (the original makes
+/// about half of them loops), and each pair of neighbouring transit domains is joined once (the original does it
+/// twice). All else is exact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(description = "Which defects the generator reproduces.")]
 pub enum Variant {
-    /// Byte for byte the original, its defects included.
+    /// Those of the original program: the graphs are the original's.
     #[default]
     Exact,
-    /// The transit line holds for every transit domain (the original applies it to the first one
-    /// and the stub line to all others), an extra stub-stub link joins the two routers drawn (the
-    /// original makes about half of them loops), and each pair of neighbouring transit domains is
-    /// joined once (the original does it twice). All else is exact.
+    /// None: the graphs are as the original's documentation describes them.
     Documented,
 }
 
-/// Whose `random()` places the stub domains. Coordinates of stub routers and the lengths of links
-/// between domains depend on it, and nothing else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Whose random() places the stub domains.
+///
+/// Coordinates of stub routers and the lengths of links between domains depend on it, and nothing else. The
+/// samples of the original were made with that of SunOS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(description = "Whose random() places the stub domains.")]
 pub enum Placement {
-    /// The GNU C library's, as on today's Linux.
+    /// The GNU C library's.
     #[default]
     Glibc,
-    /// The one of That of 4.3BSD and SunOS, with which the samples of the original were made.
+    /// That of 4.3BSD and SunOS.
     Bsd,
 }

@@ -1,7 +1,11 @@
 //! The parameters of a graph, as named members.
 //!
-//! They may say anything: what cannot be generated is refused when it is. This module does *not*
-//! know the spec files' syntax.
+//! The doc comments are the descriptions in the JSON Schema, and the limits are a scenario's. A program, or a spec
+//! file, may say anything: what cannot be generated is refused when it is. This module does *not* know the
+//! spec files' syntax.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::draw::Drawn;
 use super::flat::Flat;
@@ -11,26 +15,34 @@ use super::scales::Scales;
 use super::watch::Watch;
 use super::{Placement, SEED_DEFAULT, Variant, assemble};
 use crate::error;
+use crate::parameters::Plain;
+use crate::parameters::number::{BareReal, BareWhole, Factor, Million, Probability, Sites};
 use crate::topology::graphbase::ID_CHARACTERS_MAX;
 use crate::topology::{Graph, Origin};
 
-/// How the probability of a link depends on the distance d of its two routers. L is the diagonal
-/// of the square on which they lie, n the number of routers.
+/// The form of the probability of a link.
 ///
 /// Methods 4 and 5 are as the original's program has them; its documentation swaps their names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(
+    rename = "Method",
+    description = "The form of the probability of a link."
+)]
 pub enum EdgeMethod {
-    /// 1: α·exp(−e/(Lβ)), where e is uniform in 0 … L and becomes the link's length.
+    /// α·exp(−e/(Lβ)), e uniform in 0 … L and the link's length (GT-ITM's method 1).
     WaxmanRandomLength,
-    /// 2: α·exp(−d/(Lβ)).
+    /// α·exp(−d/(Lβ)) (method 2).
     Waxman,
-    /// 3: α.
+    /// α (method 3).
     Random,
-    /// 4: α·exp(−d/(L − d)).
+    /// α·exp(−d/(L − d)) (method 4).
     Exponential,
-    /// 5: α·(γ/n)·exp(−d/(Lβ)).
+    /// α·(γ/n)·exp(−d/(Lβ)) (method 5).
     DoarLeslie,
-    /// 6: α where d ≤ γL, else β.
+    /// α where d ≤ γL, else β (method 6).
     Locality,
 }
 
@@ -57,17 +69,32 @@ impl EdgeMethod {
     }
 }
 
-/// The law by which routers of one flat graph are linked.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// How the routers of a domain are linked: each pair with a probability that may depend on their
+/// distance d; L is the diagonal of the square, n the number of routers.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "Law")]
 pub struct EdgeLaw {
-    /// How the three numbers are used.
+    /// The form of the probability.
     pub method: EdgeMethod,
-    /// α, above 0 and at most 1.
+    /// Its factor α.
+    #[serde(with = "BareReal::<Probability>")]
+    #[schemars(with = "Probability")]
     pub alpha: f64,
-    /// β, at least 0; unused by methods 3 and 4.
+    /// Its parameter β.
+    #[serde(with = "BareReal::<Factor>")]
+    #[schemars(with = "Factor")]
     pub beta: f64,
-    /// γ, at least 0; used by methods 5 and 6.
+    /// Its parameter γ.
+    #[serde(with = "BareReal::<Factor>")]
+    #[schemars(with = "Factor")]
     pub gamma: f64,
+}
+
+impl Default for EdgeLaw {
+    fn default() -> Self {
+        Self::random(1.0)
+    }
 }
 
 impl EdgeLaw {
@@ -198,29 +225,61 @@ pub struct FlatParameters {
 
 /// A transit-stub graph (method `ts`): a connected graph of transit domains; in each transit
 /// domain a connected graph of transit routers; at each of these, stub domains.
-#[derive(Debug, Clone, Copy, PartialEq)]
+///
+/// The default is the example of the original's documentation.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct TransitStubParameters {
-    /// The number of transit domains, T.
+    /// The number of transit domains.
+    #[serde(with = "BareWhole::<Million>")]
+    #[schemars(with = "Million")]
     pub transit_domains: u64,
     /// The mean number of routers of a transit domain.
+    #[serde(with = "BareWhole::<Million>")]
+    #[schemars(with = "Million")]
     pub transit_routers: u64,
-    /// The mean number of stub domains at a transit router, K.
+    /// The mean number of stub domains at a transit router.
+    #[serde(with = "BareWhole::<Sites>")]
+    #[schemars(with = "Sites")]
     pub stubs_per_transit_router: u64,
     /// The mean number of routers of a stub domain.
+    #[serde(with = "BareWhole::<Million>")]
+    #[schemars(with = "Million")]
     pub stub_routers: u64,
-    /// Links from a random transit router to a stub of another one, besides the one link that
-    /// each stub domain has.
+    /// Links from a random transit router to a stub domain of another.
+    #[serde(with = "BareWhole::<Sites>")]
+    #[schemars(with = "Sites")]
     pub extra_transit_stub_links: u64,
     /// Links between random routers of different stub domains.
+    #[serde(with = "BareWhole::<Sites>")]
+    #[schemars(with = "Sites")]
     pub extra_stub_stub_links: u64,
-    /// The law of the graph of transit domains.
+    /// How transit domains are linked.
     pub top: EdgeLaw,
-    /// The law of the links within a transit domain. In [`Variant::Exact`] it holds for the first
-    /// transit domain only; the others follow the `stub` law.
+    /// How the routers of a transit domain are linked (in the exact variant: of the first one; the
+    /// others follow `stub`).
     pub transit: EdgeLaw,
-    /// The law of the links within a stub domain.
+    /// How the routers of a stub domain are linked.
     pub stub: EdgeLaw,
 }
+
+impl Default for TransitStubParameters {
+    fn default() -> Self {
+        Self {
+            transit_domains: 1,
+            transit_routers: 4,
+            stubs_per_transit_router: 3,
+            stub_routers: 8,
+            extra_transit_stub_links: 0,
+            extra_stub_stub_links: 0,
+            top: EdgeLaw::random(1.0),
+            transit: EdgeLaw::random(0.6),
+            stub: EdgeLaw::random(0.42),
+        }
+    }
+}
+
+impl Plain for TransitStubParameters {}
 
 /// The identification as far as the original keeps it.
 fn cut(mut id: String) -> String {

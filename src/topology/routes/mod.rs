@@ -18,6 +18,9 @@ pub use self::distances::{Between, Distances};
 pub(super) use self::distances::{Measure, Networks, Rows, simple_network};
 pub use self::remaining::Remaining;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use self::index::Index;
 use self::network::{Arc, Cost, Found, LENGTH_SUM_MAX, Network, WEIGHT_SUM_MAX};
 use super::components::Components;
@@ -25,13 +28,16 @@ use super::graph::{Domain, Graph, Link, RouterId};
 use crate::error::{Error, Result};
 use crate::time::Span;
 
-/// By what routes are chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+/// The route of a packet between two routers.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Routing {
-    /// Least latency.
+    /// The route of least latency.
     #[default]
     Latency,
-    /// Least sum of GT-ITM's policy weights, then least latency: routes stay inside their domain.
+    /// The route of least sum of GT-ITM's policy weights, then of least latency.
     Policy,
 }
 

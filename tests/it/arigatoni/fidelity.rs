@@ -6,13 +6,13 @@ use arigatoni::arigatoni::config::{Search, Start};
 use arigatoni::discovery::config::{
     Disconnection, DisconnectionMode, Placement, Population, Requests, Units, World,
 };
-use arigatoni::parameters::number::{Count, DurationMs, LatencyMs, Million, Positive, Share};
-use arigatoni::random::alternation::Alternation;
+use arigatoni::parameters::number::{
+    Amount, Count, DurationMs, LatencyMs, Million, Positive, Share,
+};
 use arigatoni::random::law::Law;
 use arigatoni::simulation::Ties;
-use arigatoni::simulation::network::{Conditions, Failing, Failures, Fidelity, Partition};
+use arigatoni::simulation::network::{Conditions, Failing, Fidelity, Partition};
 use arigatoni::system::Underlay;
-use arigatoni::time::Span;
 use arigatoni::topology::{Routes, Routing};
 use proptest::prelude::*;
 
@@ -34,21 +34,26 @@ prop_compose! {
         up_s in 0.05..20.0,
         down_s in prop_oneof![Just(0.0), 0.01..2.0],
         shape in 0.5..3.0,
-        reroute_ms in prop_oneof![Just(0_u64), 1_u64..2000],
+        reroute_ms in prop_oneof![Just(0_u32), 1_u32..2000],
     ) -> Failing {
-        Failing { alternation: Alternation {
-            up: Law::Weibull { shape, scale_s: up_s },
-            down: if down_s > 0.0 { Law::Exponential { mean_s: down_s } } else { Law::Constant(0.0) }, },
-            reroute: Span::from_ns(reroute_ms * 1_000_000),
-}
+        let down = if down_s > 0.0 { Law::Exponential { mean_s: down_s } } else { Law::Constant(0.0) };
+        Failing {
+            up: Law::Weibull { shape, scale_s: up_s }.into(),
+            down: down.into(),
+            reroute_s: seconds(reroute_ms),
+        }
     }
 }
 
+fn seconds(ms: u32) -> Amount {
+    Amount(f64::from(ms) / 1e3)
+}
+
 prop_compose! {
-    fn partition()(at_ms in 0_u64..600, for_ms in 0_u64..600, domain in 0_usize..4) -> Partition {
+    fn partition()(at_ms in 0_u32..600, for_ms in 0_u32..600, domain in 0_usize..4) -> Partition {
         Partition {
-            at: Span::from_ns(at_ms * 1_000_000),
-            lasts: Span::from_ns(for_ms * 1_000_000),
+            at_s: seconds(at_ms),
+            for_s: seconds(for_ms),
             domain: ["T:0", "S:0.0/0", "S:0.1/1", "S:0.2/0"][domain].into(),
         }
     }
@@ -57,11 +62,11 @@ prop_compose! {
 prop_compose! {
     /// Links, routers and domains that fail.
     fn failures()(
-        links in prop::option::of(alternation()),
-        routers in prop::option::of(alternation()),
+        link_failures in prop::option::of(alternation()),
+        router_failures in prop::option::of(alternation()),
         partitions in prop::collection::vec(partition(), 0..3),
-    ) -> Failures {
-        Failures { links, routers, partitions }
+    ) -> Conditions {
+        Conditions { link_failures, router_failures, partitions, ..Conditions::default() }
     }
 }
 
@@ -73,15 +78,15 @@ prop_compose! {
         loss in prop_oneof![Just(0.0), 0.0..0.5],
         duplicate in prop_oneof![Just(0.0), 0.0..0.5],
         mean_s in prop::option::of(1e-4..0.1),
-        failures in prop_oneof![Just(Failures::default()), failures()],
+        failures in prop_oneof![Just(Conditions::default()), failures()],
     ) -> Conditions {
         Conditions {
             fidelity: if hops { Fidelity::Hop } else { Fidelity::Path },
-            loss,
-            duplicate,
-            jitter: mean_s.map(|mean_s| Law::Exponential { mean_s }),
-            failures,
+            loss: Share(loss),
+            duplicate: Share(duplicate),
+            jitter_s: mean_s.map_or(Law::Constant(0.0), |mean_s| Law::Exponential { mean_s }).into(),
             ties: if shuffled { Ties::Shuffled } else { Ties::Canonical },
+            ..failures
         }
     }
 }

@@ -5,3 +5,4 @@ mod deadlines;
 mod fidelity;
 mod oracle;
 mod outcomes;
+mod partial;

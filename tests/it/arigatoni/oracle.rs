@@ -32,6 +32,7 @@ pub(super) struct Request {
     pub(super) providers: Vec<usize>,
     pub(super) latency_ns: Option<u64>,
     pub(super) messages: u64,
+    pub(super) level: Option<usize>,
 }
 
 fn number(value: &Value) -> u64 {
@@ -131,6 +132,11 @@ impl World {
         self.able(request).into_iter().filter_map(in_tree).collect()
     }
 
+    /// How many times a query of `gcu` can be passed upwards.
+    pub(super) fn passes(&self, gcu: usize) -> usize {
+        self.chain(self.gcus[gcu].gbu).len() - 1
+    }
+
     /// The distance along the overlay tree to the nearest able GCU of the lowest colony around the
     /// requester that has one.
     pub(super) fn nearest_in_lowest_colony(
@@ -181,6 +187,7 @@ pub(super) fn requests(text: &str) -> Vec<Request> {
                     .collect(),
                 latency_ns: row["latency_ns"].parse().ok(),
                 messages: number("messages"),
+                level: row["level"].parse().ok(),
             }
         })
         .collect()

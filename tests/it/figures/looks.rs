@@ -2,6 +2,7 @@
 
 use arigatoni::figures::{Drawing, draw};
 use arigatoni::measure::{Cell, Content, Credit, Detail, FigureSpec, Metric, RunOutcome};
+use arigatoni::parameters::number::LatencyMs;
 use arigatoni::results::SweepResults;
 use arigatoni::topology::{ReadOptions, graphml};
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ use super::{DETAIL, METRICS, X, curves, picture, spec, study, words};
 fn drawn(spec: &FigureSpec, study: &SweepResults) -> String {
     match draw(spec, study, "tests").unwrap() {
         Drawing::Picture(picture) => picture.svg,
-        Drawing::Unfit(why) | Drawing::Unasked(why) => panic!("not drawn: {why}"),
+        other => panic!("not drawn: {other:?}"),
     }
 }
 
@@ -308,7 +309,7 @@ fn an_underlays_legend_counts_what_is_drawn_and_names_what_is_not() {
         links.concat()
     );
     let options = ReadOptions {
-        default_latency_ms: Some(1.0),
+        default_latency_ms: Some(LatencyMs(1.0)),
         ..ReadOptions::default()
     };
     let graph = graphml::parse(text.as_bytes(), &options).unwrap();

@@ -33,8 +33,14 @@ fn a_course_is_plotted_against_a_column_of_its_own_table() {
     );
     let differs = words_of(time_series(None, &[("load", "the load")]));
     assert!(
-        differs.contains("Not shown: the load, which differs between the curves."),
+        differs.ends_with("rate = 1, ρ = 0.1. Thin lines: the load."),
         "{differs}"
+    );
+    let both = [("load", "the load"), ("load", "the same")];
+    let too_many = words_of(time_series(None, &both));
+    assert!(
+        too_many.contains("Not shown: the load, which differs between the curves."),
+        "{too_many}"
     );
     let grouped = words_of(time_series(Some("level"), &[]));
     assert!(grouped.contains("Panels: rate = 0, ρ = 0.02"), "{grouped}");

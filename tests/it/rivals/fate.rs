@@ -1,7 +1,8 @@
 //! Whatever happens, every request ends once, nothing stays open, and how a run is made does not show.
 
 use arigatoni::discovery::config::{Config, DisconnectionMode};
-use arigatoni::parameters::number::{Count, Share};
+use arigatoni::parameters::law::Law;
+use arigatoni::parameters::number::{Amount, Count, Share};
 use arigatoni::random::RandomStreams;
 use arigatoni::rivals::{Central, Chord, Finder, Flooding, RandomWalk, Synapse, System};
 use arigatoni::simulation::network::{Conditions, Fidelity};
@@ -37,6 +38,25 @@ fn everything_ends_everywhere<F: Finder>() {
             everything_ends::<F>(&config);
         }
     }
+}
+
+/// The same where computers draw their offers anew, and give several instances each.
+fn everything_ends_where_offers_change<F: Finder>() {
+    let mut config = parameters::<F>(0.2, 4, DisconnectionMode::Unregister);
+    config.world.services.change = Some(Law::Constant(Amount(3.0)));
+    config.world.services.instances = Count(3);
+    config.world.services.density = Some(Share(0.05));
+    config.world.requests.distinct = false;
+    config.world.requests.at_least = Some(Count(2));
+    config.world.slots = Some(Count(2));
+    everything_ends::<F>(&config);
+}
+
+#[test]
+fn changing_offers_leave_nothing_behind() {
+    everything_ends_where_offers_change::<Central>();
+    everything_ends_where_offers_change::<Flooding>();
+    everything_ends_where_offers_change::<RandomWalk>();
 }
 
 /// Packets that are lost and doubled end no request twice, and keep none open.

@@ -2,7 +2,8 @@
 
 use arigatoni::discovery::config::{DisconnectionMode, Population, Units};
 use arigatoni::parameters::Plain;
-use arigatoni::parameters::number::{Degree, Handful, Million, Share};
+use arigatoni::parameters::law::Law;
+use arigatoni::parameters::number::{Amount, Degree, Handful, Million, Share};
 use arigatoni::rivals::{Central, Chord, Finder, Flooding, RandomWalk, Synapse, System, synapse};
 use arigatoni::system::Model;
 use serde_json::json;
@@ -104,6 +105,21 @@ fn brokers_that_do_not_exist_cannot_be_disconnected() {
         None,
         "the directory counts"
     );
+}
+
+#[test]
+fn offers_do_not_change_where_lists_are_as_built() {
+    fn changing<F: Finder>() -> Option<String> {
+        refusal::<F>(|config| config.world.services.change = Some(Law::Constant(Amount(20.0))))
+    }
+    is_at(changing::<Chord>().as_ref(), "services/change");
+    is_at(changing::<Synapse>().as_ref(), "services/change");
+    let others = [
+        changing::<Central>(),
+        changing::<Flooding>(),
+        changing::<RandomWalk>(),
+    ];
+    assert_eq!(others, [None, None, None]);
 }
 
 #[test]

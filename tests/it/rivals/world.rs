@@ -1,8 +1,8 @@
 //! Rivals meet Arigatoni's world: the same computers, offers, requests, absences and willingness.
 
-use arigatoni::discovery::config::{DisconnectionMode, Units};
+use arigatoni::discovery::config::{DisconnectionMode, Units, World};
 use arigatoni::parameters::NoMembers;
-use arigatoni::parameters::number::{Degree, Handful, Share};
+use arigatoni::parameters::number::{Count, Degree, Handful, Share};
 use arigatoni::rivals::chord::config::{Lookup, Own};
 use arigatoni::rivals::{Central, Chord, Finder, Flooding, Synapse, flooding, synapse};
 use arigatoni::simulation::network::Fidelity;
@@ -72,6 +72,34 @@ fn rings_that_all_are_on_find_whom_a_tree_of_colonies_finds() {
         };
         has_arigatonis_fate::<Synapse>(&[(0.0, 1), (0.3, 2)], &own);
     }
+}
+
+/// The same where a request may use several instances of one computer, and is content with fewer.
+#[test]
+fn instances_are_found_as_a_tree_of_colonies_finds_them() {
+    let change = |world: &mut World| {
+        world.services.instances = Count(2);
+        world.requests.distinct = false;
+        world.requests.at_least = Some(Count(4));
+    };
+    fn fates<F: Finder>(change: impl Fn(&mut World)) -> Vec<Vec<String>> {
+        let mut config = parameters::<F>(0.2, 6, DisconnectionMode::Unregister);
+        change(&mut config.world);
+        requests(&run::<F>(&config, Fidelity::Path), &[1, 2, 3, 4, 5])
+    }
+    let mut config = config();
+    config.world = parameters::<Central>(0.2, 6, DisconnectionMode::Unregister).world;
+    change(&mut config.world);
+    let reference = requests(
+        &support::run(t100(), &config, 7, Fidelity::Path),
+        &[1, 2, 3, 4, 5],
+    );
+    for outcome in ["accepted", "rejected"] {
+        let count = reference.iter().filter(|row| row[4] == outcome).count();
+        assert!(count > 40, "{count} {outcome}");
+    }
+    assert_eq!(fates::<Central>(change), reference);
+    assert_eq!(fates::<Chord>(change), reference);
 }
 
 #[test]

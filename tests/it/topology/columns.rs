@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use arigatoni::parameters::number::LatencyMs;
 use arigatoni::topology::{
     LengthUnit, Purpose, ReadOptions, Reading, RouterId, load, read, read_with,
 };
@@ -37,7 +38,7 @@ fn latencies_that_edges_tell_are_used_whatever_their_usual_name() {
     assert_eq!(lengths(&reading), [5.0, 42.5, 17.0]);
     // A default is for links that have none.
     let default = ReadOptions {
-        default_latency_ms: Some(1.0),
+        default_latency_ms: Some(LatencyMs(1.0)),
         ..ReadOptions::default()
     };
     let graph = read_with(&case("latency-no-coordinates.graphml"), &default).unwrap();

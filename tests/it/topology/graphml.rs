@@ -1,5 +1,6 @@
 //! GraphML: Topology Zoo networks against their oracles, round trips, what is refused; DOT.
 
+use arigatoni::parameters::number::LatencyMs;
 use arigatoni::topology::{Domain, Graph, RouterId};
 use arigatoni::topology::{ReadOptions, Routes, Routing, Statistics, dot, graphbase, graphml};
 use arigatoni::topology::{read, read_with};
@@ -7,6 +8,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::{bytes, json, shipped, text, zoo};
+use crate::review::Page;
 
 fn parse(text: &str, options: &ReadOptions) -> Result<Graph, String> {
     graphml::parse(text.as_bytes(), options).map_err(|error| error.to_string())
@@ -70,11 +72,12 @@ fn check_links(graph: &Graph, oracle: &Value) {
 fn missing_coordinates_are_named_and_can_be_made_good() {
     let path = zoo("Geant2012");
     let error = read(&path).unwrap_err().to_string();
-    assert!(error.contains("the links of 3 nodes: "), "{error}");
-    assert!(error.contains("10 (UA), 11 (MD), 19 ("), "{error}");
-    assert!(error.contains("--default-latency"), "{error}");
+    let error = error.split_once(": ").unwrap().1;
+    let mut page = Page::new("Nodes without coordinates");
+    page.entry("Geant2012", error);
+    page.check("graphml-no-places");
     let options = ReadOptions {
-        default_latency_ms: Some(7.5),
+        default_latency_ms: Some(LatencyMs(7.5)),
         ..ReadOptions::default()
     };
     let graph = read_with(&path, &options).unwrap();
@@ -111,7 +114,7 @@ fn graphs_come_back_from_our_own_graphml() {
         }
     }
     let options = ReadOptions {
-        default_latency_ms: Some(0.1),
+        default_latency_ms: Some(LatencyMs(0.1)),
         ..ReadOptions::default()
     };
     for name in ["Abilene", "AttMpls", "Geant2012"] {
@@ -122,12 +125,7 @@ fn graphs_come_back_from_our_own_graphml() {
     odd.routers[3].label = " <Zürich & \"Genf\">\r\n".into();
     check(&odd);
     odd.routers[3].label = "\u{1}".into();
-    assert!(
-        graphml::write(&odd)
-            .unwrap_err()
-            .to_string()
-            .contains("XML cannot hold")
-    );
+    assert!(graphml::write(&odd).is_err(), "XML cannot hold it");
 }
 
 /// A file with these nodes and edges and keys in an unusual order.
@@ -164,46 +162,41 @@ fn keys_are_resolved_for_their_own_kind_of_element() {
     assert!(graph.links.iter().all(|link| link.length == 0.0));
 }
 
-fn assert_refused(cases: &[(String, &str)]) {
-    for (text, message) in cases {
-        let error = refusal(text);
-        assert!(error.contains(message), "{message:?} is not in {error:?}");
+/// A page with what is said of files, which must be refused with the place; `whole` makes a file of what is
+/// put in.
+fn check_refused(
+    page: &str,
+    heading: &str,
+    whole: impl Fn(&str) -> String,
+    cases: &[(String, &str)],
+) {
+    let mut text = Page::new(heading);
+    for (input, place) in cases {
+        let error = refusal(&whole(input));
+        text.entry(input.replace("</data><", "</data>\n<").trim_end(), &error);
+        assert!(error.starts_with(place), "{input}: {error}");
     }
+    text.check(page);
 }
 
 #[test]
 fn what_is_no_sound_graphml_is_refused_by_line() {
-    assert_refused(&[
-        (String::new(), "1: this is not sound XML"),
-        ("<gpx/>".into(), "1: the outermost element is <gpx>"),
-        ("<graphml/>".into(), "1: the file has no <graph>"),
-        ("<graphml/>\nx".into(), "text outside the root element"),
-        (
-            "<graphml/>\n<x/>".into(),
-            "2: this is not sound XML: a second root",
-        ),
-        (
-            "<graphml>\n<graph></graphml>".into(),
-            "2: this is not sound XML",
-        ),
-        (
-            "<graphml>&x;</graphml>".into(),
-            "1: the entity `&x;` is neither one of XML itself",
-        ),
-        ("<graphml>&#1;</graphml>".into(), "1: this is not sound XML"),
-        (
-            "<graphml><graph><node id=\"&x;\"/></graph></graphml>".into(),
-            "1: this is not sound XML",
-        ),
-        (
-            "<graphml>\n<graph/>\n<graph/></graphml>".into(),
-            "3: the file has a second <graph>",
-        ),
-        (
-            "<!DOCTYPE x [<!ENTITY e \"e\">]><graphml/>".into(),
-            "1: the file has no <graph>",
-        ),
-    ]);
+    let cases = [
+        ("<gpx/>", "1:"),
+        ("<graphml/>", "1:"),
+        ("<graphml/>\nx", "1:"),
+        ("<graphml/>\n<x/>", "2:"),
+        ("<graphml>\n<graph></graphml>", "2:"),
+        ("<graphml>&x;</graphml>", "1:"),
+        ("<graphml>&#1;</graphml>", "1:"),
+        ("<graphml><graph><node id=\"&x;\"/></graph></graphml>", "1:"),
+        ("<graphml>\n<graph/>\n<graph/></graphml>", "3:"),
+        ("<!DOCTYPE x [<!ENTITY e \"e\">]><graphml/>", "1:"),
+    ];
+    let cases = cases.map(|(text, place)| (text.to_owned(), place));
+    let heading = "Files that are no sound GraphML";
+    check_refused("graphml-unsound", heading, str::to_owned, &cases);
+    assert!(refusal("").starts_with("1:"));
 }
 
 /// A link from the node `a` to the node `b`.
@@ -212,66 +205,35 @@ const LINK: &str = "<edge source=\"a\" target=\"b\"/>\n";
 #[test]
 fn elements_that_cannot_be_used_are_refused_by_line() {
     let a = node("a", "A");
-    assert_refused(&[
-        (file(""), "1: the graph has no nodes"),
-        (file(&(a.clone() + &a)), "11: a second node has the id `a`"),
-        (file("<node/>"), "10: a <node> has no attribute `id`"),
-        (
-            file(&(a.clone() + "<edge source=\"a\"/>")),
-            "11: a <edge> has no attribute `target`",
-        ),
-        (file(&(a.clone() + LINK)), "11: the edge leads to node `b`"),
-        (
-            file("<node id=\"a\"><graph/></node>"),
-            "10: a node has a graph inside it",
-        ),
-        (
-            file(&(a.clone() + "<hyperedge/>")),
-            "11: a <hyperedge> joins more than two",
-        ),
-        (
-            file(&(a.replace("47.0", "north") + &node("b", "B") + LINK)),
-            "10: `Latitude` is `north`, not a number",
-        ),
-    ]);
+    let cases = [
+        (String::new(), "1:"),
+        (a.clone() + &a, "11:"),
+        ("<node/>".into(), "10:"),
+        (a.clone() + "<edge source=\"a\"/>", "11:"),
+        (a.clone() + LINK, "11:"),
+        ("<node id=\"a\"><graph/></node>".into(), "10:"),
+        (a.clone() + "<hyperedge/>", "11:"),
+        (a.replace("47.0", "north") + &node("b", "B") + LINK, "10:"),
+    ];
+    let heading = "Elements that cannot be used";
+    check_refused("graphml-elements", heading, file, &cases);
 }
 
 #[test]
 fn nodes_and_links_that_cannot_be_used_are_refused_by_name() {
     let (a, b) = (node("a", "A"), node("b", "B"));
-    assert_refused(&[
-        (
-            file(&(a.clone() + &b.replace("47.0", "inf") + LINK)),
-            "no coordinates tell the latency of the links of 1 node: 1 (B)",
-        ),
-        (
-            file(&(a.clone() + &b.replace("47.0", "97") + LINK)),
-            "no coordinates tell the latency of the links of",
-        ),
-        (
-            file(&(a.clone() + &b.replace(">47.0<", "><") + LINK)),
-            "no coordinates tell the latency of the links of 1 node: 1 (B)",
-        ),
-        (
-            file(
-                &(a.clone()
-                    + &b
-                    + "<edge source=\"a\" target=\"b\"><data key=\"l\">-2</data></edge>"),
-            ),
-            "12: `length` is -2, and no link has a length below 0",
-        ),
-        (
-            file(
-                &(a.clone()
-                    + &b.replace("<node id=\"b\">", "<node id=\"b\"><data key=\"h\">1</data>")),
-            ),
-            "hyperedges, links of more than two ends, stand in the place of 1 node: 1 (B)",
-        ),
-        (
-            file(&(a.clone() + &node("b", "A") + LINK)),
-            "labels occur more than once, at 2 nodes: 0 (A), 1 (A)",
-        ),
-    ]);
+    let below_0 = "<edge source=\"a\" target=\"b\"><data key=\"l\">-2</data></edge>";
+    let hyper = b.replace("<node id=\"b\">", "<node id=\"b\"><data key=\"h\">1</data>");
+    let cases = [
+        (a.clone() + &b.replace("47.0", "inf") + LINK, ""),
+        (a.clone() + &b.replace("47.0", "97") + LINK, ""),
+        (a.clone() + &b.replace(">47.0<", "><") + LINK, ""),
+        (a.clone() + &b + below_0, "12:"),
+        (a.clone() + &hyper, ""),
+        (a.clone() + &node("b", "A") + LINK, ""),
+    ];
+    let heading = "Nodes and links that cannot be used";
+    check_refused("graphml-nodes", heading, file, &cases);
 }
 
 #[test]
@@ -302,16 +264,15 @@ fn options_say_what_to_do() {
         rename_duplicates: true,
         ..ReadOptions::default()
     };
-    let error = read_with(&path, &options).unwrap_err().to_string();
-    assert!(
-        error.contains("2 (C)") && error.contains("--default-latency"),
-        "{error}"
-    );
-    options.default_latency_ms = Some(3.0);
-    let error = read_with(&path, &options).unwrap_err().to_string();
-    assert!(error.contains("falls into 2 parts"), "{error}");
-    assert!(error.contains("of 3 routers, are 3 (D), 4 (E)"), "{error}");
-    assert!(error.contains("--largest-component"), "{error}");
+    let mut page = Page::new("Graphs that options make usable");
+    let mut refused = |options: &ReadOptions, name: &str| {
+        let error = read_with(&path, options).unwrap_err().to_string();
+        page.entry(name, error.split_once(": ").unwrap().1);
+    };
+    refused(&options, "a link without a length");
+    options.default_latency_ms = Some(LatencyMs(3.0));
+    refused(&options, "two parts");
+    page.check("graphml-options");
     options.largest_component = true;
     let graph = read_with(&path, &options).unwrap();
     let labels: Vec<&str> = graph
@@ -327,8 +288,6 @@ fn options_say_what_to_do() {
         .collect();
     let [a, b, c] = [0, 1, 2].map(RouterId);
     assert_eq!(links, [([a, b], 0.0), ([b, c], 3.0)]);
-    options.default_latency_ms = Some(f64::NAN);
-    assert!(read_with(&path, &options).is_err());
 }
 
 #[test]
@@ -339,11 +298,7 @@ fn the_largest_part_keeps_the_order_of_routers_and_links() {
         VERTICES (index name u v w x y z):\n0 a 0 0 \n1 b 0 0 \n2 c 0 0 \n3 d 0 0 \n4 e 0 0 \n\
         5 f 0 0 \n\nEDGES (from-node to-node length a b):\n0 2 1 0 \n1 3 2 0 \n1 5 3 0 \n3 5 4 0 \n";
     std::fs::write(&path, alt).unwrap();
-    let error = read(&path).unwrap_err().to_string();
-    assert!(
-        error.contains("outside the largest, of 3 routers, are 0 (a), 2 (c), 4 (e)"),
-        "{error}"
-    );
+    assert!(read(&path).is_err(), "it falls into two parts");
     let options = ReadOptions {
         largest_component: true,
         ..ReadOptions::default()
@@ -384,9 +339,9 @@ fn dot_holds_every_router_and_link() {
 #[test]
 fn deep_and_wide_files_are_no_trouble() {
     let deep = "<graphml>".to_string() + &"<a>".repeat(100_000);
-    assert!(refusal(&deep).contains("not sound XML"));
+    assert!(refusal(&deep).starts_with("1:"));
     let closed = deep + &"</a>".repeat(100_000) + "</graphml>";
-    assert!(refusal(&closed).contains("no <graph>"));
+    assert!(refusal(&closed).starts_with("1:"));
     let attributes: Vec<String> = (0..50_000).map(|k| format!(" a{k}=\"\"")).collect();
     let spaces: Vec<String> = (0..5_000)
         .map(|k| format!("<a xmlns:b{k}=\"b\">"))

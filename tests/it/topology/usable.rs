@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use arigatoni::experiment::Experiment;
+use arigatoni::parameters::number::LatencyMs;
 use arigatoni::scenario::Scenario;
 use arigatoni::topology::{ReadOptions, read_with};
 use serde_json::{Value, json};
@@ -59,7 +60,7 @@ fn one_message_tells_all_faults_and_what_it_says_works() {
         assert!(message.contains(part), "no {part:?} in {message}");
     }
     options.rename_duplicates = true;
-    options.default_latency_ms = Some(5.0);
+    options.default_latency_ms = Some(LatencyMs(5.0));
     let message = refusal(&path, &options);
     assert!(
         !message.contains("coordinates") && !message.contains("Aix"),
@@ -109,7 +110,7 @@ fn labels_that_read_like_renamed_ones_are_renamed_again() {
     std::fs::write(&path, text).unwrap();
     let options = ReadOptions {
         rename_duplicates: true,
-        default_latency_ms: Some(1.0),
+        default_latency_ms: Some(LatencyMs(1.0)),
         ..ReadOptions::default()
     };
     let graph = read_with(&path, &options).unwrap();

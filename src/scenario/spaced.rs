@@ -1,10 +1,11 @@
-//! Equally spaced numbers in exact decimal arithmetic: 3 · 0.05 is 0.15.
+//! Equally spaced numbers, counted as decimals: 3 · 0.05 is 0.15.
 //!
 //! This module does *not* know what the numbers are for.
 
 use serde_json::{Number, Value};
 
 use super::json;
+use crate::decimal::Decimal;
 
 /// Numbers of a range have at most so many digits, so that each one is told apart by an `f64`.
 const DIGITS_MAX: u32 = 15;
@@ -14,39 +15,38 @@ const NUMBERS_MAX: u64 = 1_000_000;
 
 /// The numbers `first + i · step` for i = 0 … count − 1, counted in units of 10^−scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct DecimalRange {
-    first: i64,
-    step: i64,
+pub(super) struct Spaced {
+    first: i128,
+    step: i128,
     scale: u32,
     count: u64,
 }
 
-impl DecimalRange {
-    /// The range that ends at `to` exactly, or what is wrong with it.
+impl Spaced {
+    /// The numbers that end at `to` exactly, or what is wrong with them.
     pub(super) fn new(from: &Number, to: &Number, step: &Number) -> Result<Self, String> {
         let texts = [from, to, step].map(json::number_text);
-        let scale = texts.iter().map(|text| decimals(text)).max().unwrap_or(0);
-        let mut scaled = [0; 3];
-        for (text, scaled) in texts.iter().zip(&mut scaled) {
-            *scaled = scale_up(text, scale).ok_or_else(|| {
-                format!(
-                    "a range from {from} to {to} in steps of {step} cannot be counted exactly \
-                     with {DIGITS_MAX} digits"
-                )
-            })?;
-        }
-        let [first, last, step] = scaled;
-        let [from_text, to_text, step_text] = &texts;
-        if step == 0 {
+        let numbers = texts.each_ref().map(|text| Decimal::plain(text));
+        let scale = numbers.iter().map(Decimal::scale).max().unwrap_or(0);
+        let [Some(first), Some(last), Some(spacing)] =
+            numbers.map(|number| number.units(scale, DIGITS_MAX))
+        else {
+            return Err(format!(
+                "a range from {from} to {to} in steps of {step} cannot be counted exactly with \
+                 {DIGITS_MAX} digits"
+            ));
+        };
+        if spacing == 0 {
             return Err("the step is 0".into());
         }
         let distance = last - first;
-        if distance % step != 0 || distance / step < 0 {
+        if distance % spacing != 0 || distance / spacing < 0 {
+            let [from, to, step] = texts;
             return Err(format!(
-                "the end {to_text} is not reached from {from_text} in steps of {step_text}"
+                "the end {to} is not reached from {from} in steps of {step}"
             ));
         }
-        let count = distance.unsigned_abs() / step.unsigned_abs() + 1;
+        let count = (distance / spacing) as u64 + 1;
         if count > NUMBERS_MAX {
             return Err(format!(
                 "the range has {count} values; an axis has at most {NUMBERS_MAX}"
@@ -54,7 +54,7 @@ impl DecimalRange {
         }
         Ok(Self {
             first,
-            step,
+            step: spacing,
             scale,
             count,
         })
@@ -67,42 +67,11 @@ impl DecimalRange {
 
     /// Number `index` (below the count): an integer where it is one, else the nearest `f64`.
     pub(super) fn get(&self, index: u64) -> Value {
-        let mut digits = self.first + index.cast_signed() * self.step;
-        let mut scale = self.scale;
-        while scale > 0 && digits % 10 == 0 {
-            digits /= 10;
-            scale -= 1;
-        }
-        if scale == 0 {
-            return digits.into();
-        }
-        let sign = if digits < 0 { "-" } else { "" };
-        let digits = format!(
-            "{:0width$}",
-            digits.unsigned_abs(),
-            width = scale as usize + 1
-        );
-        let (whole, fraction) = digits.split_at(digits.len() - scale as usize);
-        let text = format!("{sign}{whole}.{fraction}");
-        text.parse::<f64>().map_or(Value::Null, Value::from)
+        let number = Decimal::of_units(self.first + i128::from(index) * self.step, self.scale);
+        let text = number.to_string();
+        let whole = text.parse::<i64>().map(Value::from);
+        whole.unwrap_or_else(|_| text.parse::<f64>().map_or(Value::Null, Value::from))
     }
-}
-
-/// How many digits of `text` stand behind the point.
-fn decimals(text: &str) -> u32 {
-    text.split_once('.')
-        .map_or(0, |(_, fraction)| fraction.len() as u32)
-}
-
-/// `text` in units of 10^−`scale`, where `scale` is at least its own, unless it is too long.
-fn scale_up(text: &str, scale: u32) -> Option<i64> {
-    if scale > DIGITS_MAX {
-        return None;
-    }
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let zeros = "0".repeat(scale as usize - fraction.len());
-    let scaled = format!("{whole}{fraction}{zeros}").parse::<i64>().ok()?;
-    (scaled.unsigned_abs() < 10_u64.pow(DIGITS_MAX)).then_some(scaled)
 }
 
 #[cfg(test)]
@@ -111,7 +80,7 @@ mod tests {
 
     fn range(from: &str, to: &str, step: &str) -> Result<Vec<String>, String> {
         let number = |text: &str| serde_json::from_str::<Number>(text).unwrap();
-        let range = DecimalRange::new(&number(from), &number(to), &number(step))?;
+        let range = Spaced::new(&number(from), &number(to), &number(step))?;
         Ok((0..range.count())
             .map(|index| range.get(index).to_string())
             .collect())

@@ -1,7 +1,8 @@
 //! Exact decimals of any length.
 //!
-//! They are compared, scaled by a whole factor and printed; this module does *not* know units, nor how a
-//! number is written in a constraint.
+//! They are compared, scaled by a whole factor and printed. The decimals of crates have a largest length, at which
+//! a constraint would change its meaning. This module does *not* know units, nor how a number is written in a
+//! constraint.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -9,7 +10,7 @@ use std::fmt;
 /// The number ±0.d₁d₂d₃… · 10^point. Its first and its last digit are not 0, so equal numbers have equal
 /// fields; 0 has no digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Decimal {
+pub(crate) struct Decimal {
     is_negative: bool,
     digits: Box<[u8]>,
     point: i64,
@@ -19,21 +20,29 @@ pub(super) struct Decimal {
 
 impl Decimal {
     /// The number that is written as `whole.fraction`; both hold ASCII digits only.
-    pub(super) fn new(is_negative: bool, whole: &str, fraction: &str) -> Self {
+    pub(crate) fn new(is_negative: bool, whole: &str, fraction: &str) -> Self {
         let digits = whole.bytes().chain(fraction.bytes());
         let digits = digits.map(|digit| digit - b'0').collect();
         Self::normal(is_negative, digits, length(whole.as_bytes()))
     }
 
+    /// The number that `text` is, written plainly: digits, perhaps a sign, perhaps a point.
+    pub(crate) fn plain(text: &str) -> Self {
+        let unsigned = text.strip_prefix('-');
+        let digits = unsigned.unwrap_or(text);
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        Self::new(unsigned.is_some(), whole, fraction)
+    }
+
     /// `units` · 10^−`scale`.
-    pub(super) fn of_units(units: i128, scale: u32) -> Self {
+    pub(crate) fn of_units(units: i128, scale: u32) -> Self {
         let digits = units.unsigned_abs().to_string();
         Self::new(units < 0, &digits, "").times(1, -i64::from(scale))
     }
 
     /// The number in units of 10^−`scale`, if it is a whole number of them with at most `digits_max`
     /// digits.
-    pub(super) fn units(&self, scale: u32, digits_max: u32) -> Option<i128> {
+    pub(crate) fn units(&self, scale: u32, digits_max: u32) -> Option<i128> {
         let length = usize::try_from((self.point + i64::from(scale)).max(0)).ok()?;
         if length > digits_max as usize || length < self.digits.len() {
             return None;
@@ -44,12 +53,12 @@ impl Decimal {
     }
 
     /// How many digits stand behind the point.
-    pub(super) fn scale(&self) -> u32 {
+    pub(crate) fn scale(&self) -> u32 {
         u32::try_from(length(&self.digits) - self.point).unwrap_or(0)
     }
 
     /// The number times `factor` (below 10¹⁸) times 10^`power`.
-    pub(super) fn times(&self, factor: u64, power: i64) -> Self {
+    pub(crate) fn times(&self, factor: u64, power: i64) -> Self {
         let mut product = Vec::with_capacity(self.digits.len() + 20);
         let mut carry = 0;
         for &digit in self.digits.iter().rev() {
@@ -86,7 +95,7 @@ impl Decimal {
     }
 
     /// A number near this one: of two decimals the greater never has the lesser one.
-    pub(super) fn near(&self) -> f64 {
+    pub(crate) fn near(&self) -> f64 {
         f64::from_bits(self.near)
     }
 }
@@ -169,12 +178,7 @@ mod tests {
     use super::*;
 
     fn number(text: &str) -> Decimal {
-        let (is_negative, text) = match text.strip_prefix('-') {
-            Some(text) => (true, text),
-            None => (false, text),
-        };
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        Decimal::new(is_negative, whole, fraction)
+        Decimal::plain(text)
     }
 
     #[test]

@@ -1,0 +1,174 @@
+//! What befalls units in the request phase: they come and go, and what computers offer changes.
+//!
+//! It does *not* know when that is, nor what a unit does then.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
+use std::sync::Arc;
+
+use super::config::{Alternating, Leave};
+use super::renewal::Renewals;
+use super::sessions::Changes;
+use super::{Command, World};
+use crate::system::Act;
+use crate::time::Span;
+use crate::unit::{Protocol, UnitId};
+
+/// Something that befalls a unit.
+pub(super) type Change<P> = (Span, UnitId, Act<P>);
+
+/// All that befalls the units of `world` up to the instant `last`, ascending by (span, unit).
+pub(super) fn changes<P: Protocol<Command = Command>>(
+    world: &Arc<World>,
+    sessions: Option<&Alternating>,
+    last: Span,
+) -> impl Iterator<Item = Change<P>> + use<P> {
+    let comings = sessions.map(|sessions| {
+        let all = Changes::new(world, sessions, last);
+        all.map(|(at, unit, (leave, up))| (at, unit, act(leave, up)))
+    });
+    let renewal = world.config.renewal();
+    let renewals = renewal.map(|law| {
+        let all = Renewals::new(world, law, last);
+        all.map(|(at, unit, number)| (at, unit, Act::Command(Command::Change { number })))
+    });
+    merged(
+        comings.into_iter().flatten(),
+        renewals.into_iter().flatten(),
+    )
+}
+
+/// How a unit comes or goes.
+fn act<P: Protocol<Command = Command>>(leave: Leave, up: bool) -> Act<P> {
+    match (leave, up) {
+        (Leave::Unregister, true) => Act::Command(Command::Join),
+        (Leave::Unregister, false) => Act::Command(Command::Leave),
+        (Leave::Crash, true) => Act::Restart,
+        (Leave::Crash, false) => Act::Crash,
+    }
+}
+
+/// Two sequences, each ascending by (span, unit), as one; of equals those of the first one come first.
+fn merged<T>(
+    one: impl Iterator<Item = (Span, UnitId, T)>,
+    other: impl Iterator<Item = (Span, UnitId, T)>,
+) -> impl Iterator<Item = (Span, UnitId, T)> {
+    let (mut one, mut other) = (one.peekable(), other.peekable());
+    iter::from_fn(move || {
+        let place = |(at, unit, _): &(Span, UnitId, T)| (*at, *unit);
+        match (one.peek().map(place), other.peek().map(place)) {
+            (Some(first), Some(second)) if second < first => other.next(),
+            (Some(_), _) => one.next(),
+            (None, _) => other.next(),
+        }
+    })
+}
+
+/// The same changes, but a computer that is dead hears of those of its offers as it comes back: of the last
+/// one only. Those of `dead` are dead at the beginning.
+pub(super) fn deferred<P: Protocol<Command = Command>>(
+    mut changes: impl Iterator<Item = Change<P>>,
+    dead: BTreeSet<UnitId>,
+) -> impl Iterator<Item = Change<P>> {
+    let mut missed: BTreeMap<UnitId, Option<u32>> =
+        dead.into_iter().map(|unit| (unit, None)).collect();
+    let mut told = None;
+    iter::from_fn(move || {
+        if let Some(change) = told.take() {
+            return Some(change);
+        }
+        loop {
+            let (at, unit, act) = changes.next()?;
+            match act {
+                Act::Crash => _ = missed.entry(unit).or_default(),
+                Act::Restart => {
+                    let number = missed.remove(&unit).flatten();
+                    let change = |number| (at, unit, Act::Command(Command::Change { number }));
+                    told = number.map(change);
+                }
+                Act::Command(Command::Change { number }) => {
+                    if let Some(missed) = missed.get_mut(&unit) {
+                        *missed = Some(number);
+                        continue;
+                    }
+                }
+                Act::Command(_) | Act::Move(_) => {}
+            }
+            return Some((at, unit, act));
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discovery::{Observation, gcu};
+    use crate::unit::Never;
+
+    #[derive(Debug)]
+    struct Silent;
+
+    impl Protocol for Silent {
+        type Message = Never;
+        type Timer = Never;
+        type Command = Command;
+        type Observation = Observation;
+    }
+
+    fn told(changes: impl Iterator<Item = Change<Silent>>) -> Vec<(u64, u32, String)> {
+        let told = |(at, unit, act): Change<Silent>| {
+            let act = match act {
+                Act::Crash => "crash".into(),
+                Act::Restart => "restart".into(),
+                Act::Command(Command::Change { number }) => number.to_string(),
+                other => panic!("{other:?}"),
+            };
+            (at.as_ns(), unit.index(), act)
+        };
+        changes.map(told).collect()
+    }
+
+    #[test]
+    fn the_dead_hear_of_the_last_change_as_they_come_back() {
+        let change = |number| Act::Command(Command::Change { number });
+        let dead = BTreeSet::from([gcu(2)]);
+        let happens = [
+            (1, 1, change(1)),
+            (2, 1, Act::Crash),
+            (2, 2, change(1)),
+            (3, 1, change(2)),
+            (4, 1, change(3)),
+            (5, 1, Act::Restart),
+            (5, 2, Act::Restart),
+            (6, 1, change(4)),
+            (7, 1, Act::Crash),
+            (8, 1, Act::Restart),
+        ];
+        let happens = happens.map(|(at, id, act)| (Span::from_ns(at), gcu(id), act));
+        let expected = [
+            (1, 1, "1"),
+            (2, 1, "crash"),
+            (5, 1, "restart"),
+            (5, 1, "3"),
+            (5, 2, "restart"),
+            (5, 2, "1"),
+            (6, 1, "4"),
+            (7, 1, "crash"),
+            (8, 1, "restart"),
+        ];
+        let expected = expected.map(|(at, id, act)| (at, id, act.to_owned()));
+        assert_eq!(told(deferred(happens.into_iter(), dead)), expected);
+    }
+
+    #[test]
+    fn two_sequences_are_one_in_order() {
+        let of = |list: &[(u64, u32, char)]| {
+            let placed = |&(at, id, name)| (Span::from_ns(at), gcu(id), name);
+            list.iter().map(placed).collect::<Vec<_>>()
+        };
+        let one = of(&[(1, 5, 'a'), (3, 1, 'c'), (3, 4, 'e')]);
+        let other = of(&[(1, 9, 'b'), (3, 1, 'd'), (8, 0, 'f')]);
+        let names = merged(one.into_iter(), other.into_iter());
+        assert_eq!(names.map(|(.., name)| name).collect::<String>(), "abcdef");
+    }
+}

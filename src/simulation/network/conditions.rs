@@ -1,0 +1,210 @@
+//! How packets travel over the underlay: the parameters of the network.
+//!
+//! The doc comments are the descriptions in the JSON Schema. They do *not* know how any of it is drawn.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::parameters::law::Law;
+use crate::parameters::number::{Amount, Positive, Share};
+use crate::parameters::{Plain, Problem};
+use crate::random::alternation::Alternation;
+use crate::random::law;
+use crate::simulation::order::Ties;
+use crate::time::Span;
+use crate::topology::Routing;
+
+/// For how long the routes go on as if a partition had not begun, or not ended, where nothing else fails.
+const PARTITION_REROUTE: Span = Span::from_s(1);
+
+/// How packets travel over the underlay.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "Network")]
+pub struct Conditions {
+    /// The level of detail at which packets are simulated.
+    pub fidelity: Fidelity,
+    /// The route of a packet between two routers.
+    pub routing: Routing,
+    /// The latency of a link of length 1, in milliseconds.
+    pub latency_ms_per_unit: Positive,
+    /// The probability that a packet is lost.
+    pub loss: Share,
+    /// The probability that a packet that is not lost is delivered twice.
+    pub duplicate: Share,
+    /// The additional delay of each packet in seconds, at most a day: a distribution.
+    pub jitter_s: Law,
+    /// When links fail; null: never.
+    pub link_failures: Option<Failing>,
+    /// When routers fail; null: never.
+    pub router_failures: Option<Failing>,
+    /// Domains that are partitioned from the others for some time.
+    pub partitions: Vec<Partition>,
+    /// The order in which simultaneous events of different units are handled.
+    pub ties: Ties,
+}
+
+impl Default for Conditions {
+    fn default() -> Self {
+        Self {
+            fidelity: Fidelity::Path,
+            routing: Routing::Latency,
+            latency_ms_per_unit: Positive(1.0),
+            loss: Share(0.0),
+            duplicate: Share(0.0),
+            jitter_s: Law::Constant(Amount(0.0)),
+            link_failures: None,
+            router_failures: None,
+            partitions: Vec::new(),
+            ties: Ties::Canonical,
+        }
+    }
+}
+
+/// The level of detail at which packets are simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fidelity {
+    /// A packet arrives after the latency of the whole path, in one event.
+    Path,
+    /// Every router on the path receives the packet and forwards it at once.
+    Hop,
+}
+
+/// How each link, or each router, alternates between up and down, independently of all others and in
+/// steady state, from the start of the measured phase on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Alternation")]
+pub struct Failing {
+    /// The length of each up period in seconds: a distribution with a finite mean.
+    pub up: Law,
+    /// The length of each down period in seconds: a distribution with a finite mean.
+    pub down: Law,
+    /// The time in seconds for which routes stay unchanged after a change.
+    #[serde(default = "default_reroute")]
+    pub reroute_s: Amount,
+}
+
+fn default_reroute() -> Amount {
+    Amount(1.0)
+}
+
+/// A domain that is partitioned: all links between its routers and the others are down.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Partition {
+    /// When the partition starts, in seconds from the start of the measured phase.
+    pub at_s: Amount,
+    /// How long it lasts, in seconds.
+    pub for_s: Amount,
+    /// The domain: the common prefix of the GT-ITM labels of its routers, such as `T:0` or `S:0.1/2`.
+    pub domain: String,
+}
+
+impl Plain for Conditions {
+    fn check(&self, pointer: &str) -> Result<(), Problem> {
+        self.jitter_s.validate(&format!("{pointer}/jitter_s"))?;
+        for (name, failing) in self.failures() {
+            failing.alternation(&format!("{pointer}/{name}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl From<Fidelity> for Conditions {
+    /// Every packet arrives, once and in time.
+    fn from(fidelity: Fidelity) -> Self {
+        Self {
+            fidelity,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<&Self> for Conditions {
+    fn from(conditions: &Self) -> Self {
+        conditions.clone()
+    }
+}
+
+impl Conditions {
+    /// Whether every packet arrives, once and in time.
+    pub fn are_ideal(&self) -> bool {
+        self.jitter().is_none()
+            && self.loss.0 == 0.0
+            && self.duplicate.0 == 0.0
+            && !self.have_outages()
+    }
+
+    /// Whether links, routers or domains go down.
+    pub(super) fn have_outages(&self) -> bool {
+        self.failures().next().is_some() || !self.partitions.is_empty()
+    }
+
+    /// By how much each packet is late; `None`: by nothing.
+    ///
+    /// # Panics
+    /// If the parameters have not been checked.
+    pub(super) fn jitter(&self) -> Option<law::Law> {
+        let law = self.jitter_s.validate("").expect(CHECKED);
+        (law != law::Law::Constant(0.0)).then_some(law)
+    }
+
+    /// What fails by a law, by the names of the members.
+    fn failures(&self) -> impl Iterator<Item = (&'static str, &Failing)> {
+        let named = [
+            ("link_failures", &self.link_failures),
+            ("router_failures", &self.router_failures),
+        ];
+        let named = named.into_iter();
+        named.filter_map(|(name, failing)| Some((name, failing.as_ref()?)))
+    }
+
+    /// The rerouting time of partitions: that of links, else of routers, else a second.
+    pub(super) fn partition_reroute(&self) -> Span {
+        let first = self.failures().next();
+        first.map_or(PARTITION_REROUTE, |(_, failing)| failing.reroute())
+    }
+}
+
+/// What is wrong if a run is begun with parameters that do not fit each other.
+const CHECKED: &str = "the parameters are checked";
+
+impl Failing {
+    /// How it alternates, where these parameters stand at `pointer`.
+    ///
+    /// # Errors
+    /// If a law has no mean, or none of the two ever lasts.
+    pub fn alternation(&self, pointer: &str) -> Result<Alternation, Problem> {
+        let up = self.up.with_mean(&format!("{pointer}/up"))?;
+        let down = self.down.with_mean(&format!("{pointer}/down"))?;
+        Alternation::new(up, down).map_err(|what| {
+            Problem::new(pointer, what).help("make one of them longer, or write null")
+        })
+    }
+
+    /// The same of parameters that have been checked.
+    ///
+    /// # Panics
+    /// If they have not.
+    pub(super) fn checked_alternation(&self) -> Alternation {
+        self.alternation("").expect(CHECKED)
+    }
+
+    /// How long the routes go on as if nothing had changed.
+    pub(super) fn reroute(&self) -> Span {
+        seconds(self.reroute_s)
+    }
+}
+
+impl Partition {
+    /// From when on, and for how long.
+    pub(super) fn period(&self) -> (Span, Span) {
+        (seconds(self.at_s), seconds(self.for_s))
+    }
+}
+
+fn seconds(Amount(seconds): Amount) -> Span {
+    Span::from_ns((seconds * 1e9).round() as u64)
+}

@@ -1,0 +1,182 @@
+//! What a scenario writes reaches the run as it is meant.
+
+use arigatoni::parameters::decode;
+use arigatoni::parameters::law::Law;
+use arigatoni::parameters::number::{Amount, Count, LatencyMs, Positive, Share};
+use arigatoni::scenario;
+use arigatoni::simulation::Ties;
+use arigatoni::simulation::network::{Conditions, Failing, Fidelity, Partition};
+use arigatoni::topology::{LengthUnit, ReadOptions};
+use serde_json::{Value, json};
+
+use super::{arigatoni_of, parse};
+
+/// A scenario in which no member that can be another is as by default.
+fn all_different() -> Value {
+    json!({
+        "version": 1, "name": "all", "seed": u64::MAX, "replications": 3,
+        "topology": {"file": "t/a.graphml", "largest_component": true, "default_latency_ms": 2.5,
+                     "rename_duplicates": true,
+                     "length_from": "dist", "length_unit": "km", "place_from": ["x", "y"]},
+        "network": {"fidelity": "hop", "routing": "policy", "latency_ms_per_unit": 0.5, "loss": 0.1, "duplicate": 0.2,
+                    "jitter_s": {"gamma": {"shape": 2, "mean_s": 0.5}},
+                    "link_failures": {"up": {"weibull": {"shape": 1, "mean_s": 30}}, "down": 2, "reroute_s": 0.5},
+                    "router_failures": {"up": {"exponential": {"mean_s": 60}}, "down": {"uniform_s": [1, 2]}},
+                    "partitions": [{"at_s": 5, "for_s": 2.5, "domain": "S:0.1/2"}], "ties": "shuffled"},
+        "system": {"arigatoni": {
+            "start": "messages", "brokers": {"placement": {"tree": 3}, "root": 7},
+            "gcus_per_broker": {"poisson": 2.5}, "access_latency_ms": [0.5, 2],
+            "services": {"count": 9, "density": 0.25, "popularity": {"zipf": 1.5}, "instances": 2, "change": 7},
+            "acceptance_probability": 0.5, "slots": 4,
+            "search": "exhaustive", "return_ms": 30,
+            "retransmission": {"timeout_ms": 40, "limit": 3},
+            "sessions": {"up": 3, "down": {"exponential": {"mean_s": 4}}, "leave": "crash", "units": "gcus"},
+            "disconnection": {"rate": 0.125, "units": "gbus", "mode": "crash", "timeout_ms": 1.5},
+            "requests": {"count": 11, "rate_per_s": 3, "for_s": 60, "instances": 5, "at_least": 4, "distinct": false,
+                         "deadline_ms": 60,
+                         "service_time_ms": 70},
+            "classes": [{"name": "all", "share": 1, "slots": null, "acceptance_probability": 0.25,
+                         "access_latency_ms": [3, 4], "service_time_ms": 80,
+                         "sessions": {"up": 5, "down": 6, "leave": "unregister"}}],
+        }},
+    })
+}
+
+fn expected_topology() -> scenario::TopologySource {
+    scenario::TopologySource::File {
+        path: "t/a.graphml".into(),
+        options: ReadOptions {
+            largest_component: true,
+            default_latency_ms: Some(LatencyMs(2.5)),
+            rename_duplicates: true,
+            length_from: Some("dist".into()),
+            length_unit: Some(LengthUnit::Km),
+            place_from: Some(["x".into(), "y".into()]),
+        },
+    }
+}
+
+fn expected_network() -> Conditions {
+    let law = |written: Value| decode::<Law>(&written, "").unwrap();
+    Conditions {
+        fidelity: Fidelity::Hop,
+        routing: arigatoni::topology::Routing::Policy,
+        latency_ms_per_unit: Positive(0.5),
+        loss: Share(0.1),
+        duplicate: Share(0.2),
+        jitter_s: law(json!({"gamma": {"shape": 2, "mean_s": 0.5}})),
+        link_failures: Some(Failing {
+            up: law(json!({"weibull": {"shape": 1, "mean_s": 30}})),
+            down: law(json!(2)),
+            reroute_s: Amount(0.5),
+        }),
+        router_failures: Some(Failing {
+            up: law(json!({"exponential": {"mean_s": 60}})),
+            down: law(json!({"uniform_s": [1, 2]})),
+            reroute_s: Amount(1.0),
+        }),
+        partitions: vec![Partition {
+            at_s: Amount(5.0),
+            for_s: Amount(2.5),
+            domain: "S:0.1/2".into(),
+        }],
+        ties: Ties::Shuffled,
+    }
+}
+
+fn expected_own() -> arigatoni::arigatoni::config::Own {
+    use arigatoni::arigatoni::config::{Own, Retransmission, Search, Start};
+    use arigatoni::parameters::number::{PauseMs, PeriodMs, Repeats};
+
+    Own {
+        return_ms: PauseMs(30.0),
+        retransmission: Retransmission {
+            timeout_ms: PeriodMs(40.0),
+            limit: Repeats(3),
+        },
+        start: Start::Messages,
+        search: Search::Exhaustive,
+    }
+}
+
+fn expected_system() -> arigatoni::arigatoni::Config {
+    use arigatoni::arigatoni::Config;
+    use arigatoni::discovery::config::{
+        Brokers, Class, ClassSessions, Disconnection, DisconnectionMode, Leave, Placement, Poisson,
+        Popularity, Population, Requests, Services, Sessions, Units, World,
+    };
+    use arigatoni::parameters::law::Law;
+    use arigatoni::parameters::number::{
+        Amount, DurationMs, DurationS, LatencyMs, Mean, Million, Name, RouterNumber, Share,
+    };
+
+    let world = World {
+        brokers: Brokers {
+            placement: Placement::Tree(Million(3)),
+            root: Some(RouterNumber(7)),
+        },
+        gcus_per_broker: Population::Poisson(Poisson { poisson: Mean(2.5) }),
+        access_latency_ms: [LatencyMs(0.5), LatencyMs(2.0)],
+        services: Services {
+            count: Million(9),
+            density: Some(Share(0.25)),
+            offered_by: None,
+            popularity: Popularity::Zipf(Amount(1.5)),
+            instances: Count(2),
+            change: Some(Law::Constant(Amount(7.0))),
+        },
+        acceptance_probability: Share(0.5),
+        slots: Some(Count(4)),
+        disconnection: Disconnection {
+            rate: Share(0.125),
+            units: Units::Gbus,
+            mode: DisconnectionMode::Crash,
+            timeout_ms: DurationMs(1.5),
+        },
+        sessions: Some(Sessions {
+            up: Some(Law::Constant(Amount(3.0))),
+            trace: None,
+            down: Some(serde_json::from_value(json!({"exponential": {"mean_s": 4}})).unwrap()),
+            leave: Leave::Crash,
+            units: Some(Units::Gcus),
+        }),
+        requests: Requests {
+            count: Some(Count(11)),
+            rate_per_s: Some(Positive(3.0)),
+            interarrival: None,
+            for_s: Some(DurationS(60.0)),
+            instances: Count(5),
+            at_least: Some(Count(4)),
+            distinct: false,
+            deadline_ms: DurationMs(60.0),
+            service_time_ms: DurationMs(70.0),
+        },
+        classes: vec![Class {
+            name: Name("all".into()),
+            share: Share(1.0),
+            slots: Some(None),
+            acceptance_probability: Some(Share(0.25)),
+            access_latency_ms: Some([LatencyMs(3.0), LatencyMs(4.0)]),
+            sessions: Some(Some(ClassSessions {
+                up: Law::Constant(Amount(5.0)),
+                down: Some(Law::Constant(Amount(6.0))),
+                leave: Some(Leave::Unregister),
+            })),
+            service_time_ms: Some(DurationMs(80.0)),
+        }],
+    };
+    let own = expected_own();
+    Config { world, own }
+}
+
+#[test]
+fn every_member_reaches_the_validated_configuration() {
+    let scenario = parse(&all_different()).unwrap();
+    assert_eq!(scenario.name(), "all");
+    assert_eq!(scenario.replications(), 3);
+    let run = scenario.base();
+    assert_eq!(run.seed, u64::MAX);
+    assert_eq!(run.topology, expected_topology());
+    assert_eq!(run.network, expected_network());
+    assert_eq!(arigatoni_of(run), expected_system());
+}
