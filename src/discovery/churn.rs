@@ -181,7 +181,10 @@ impl Churn {
         Self {
             cells: [
                 of_whole(sums.up_ns as f64),
-                Cell::ratio(presence.enquiries_absent, presence.enquiries),
+                Cell::ratio(
+                    presence.enquiries_absent.until(end),
+                    presence.enquiries.until(end),
+                ),
                 of_whole(sums.wrong_ns as f64),
                 of_whole(sums.registrations as f64 * 1e9),
                 updates,

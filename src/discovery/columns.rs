@@ -81,7 +81,7 @@ const METRICS: &[Metric] = &[
     metric("events", "inputs handled by GCUs and GBUs"),
     metric(
         "completed",
-        "accepted requests that all providers served to the end",
+        "accepted requests that all providers served to the end, as those do that unregister meanwhile",
     ),
     share("completion_ratio", "completed ÷ issued"),
     share(

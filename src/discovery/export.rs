@@ -32,7 +32,8 @@ pub(super) fn exports<M: Mechanism>() -> Vec<Export<Discovery<M>>> {
         },
         Export {
             name: "membership",
-            about: "a line for each time that a unit comes or goes, or that its leader learns it",
+            about: "a line for each time that a unit with sessions comes or goes, or that a leader enters a \
+                    member, with sessions or not, lets it go or finds it gone (under loss, perhaps wrongly)",
             write: membership,
         },
     ]
@@ -122,7 +123,7 @@ fn requests<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M
         let hops = found.clone().next();
         let hops = hops.and_then(|first| system.mechanism.hops(record.own(), RequestId(id), first));
         let levels = found.map(|provider| system.mechanism.level(RequestId(id), provider));
-        // Enough were found when the last level was searched.
+        // That of the lowest broker that has all of them below it.
         let levels: Option<Vec<u32>> = levels.collect();
         let level = levels.and_then(|levels| levels.into_iter().max());
         // With fewer everybody was asked.
@@ -159,7 +160,8 @@ fn brokers<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>
     text.into_bytes()
 }
 
-/// Who has sessions and is up or down at 0; then what has happened until the last request has ended.
+/// Who has sessions and is up or down at 0; then what has happened until the last request has ended. Units
+/// that are disconnected for good have no part in it.
 fn membership<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>) -> Vec<u8> {
     let mut text = String::from("time_ns,unit,event\n");
     let mut line = |time: u64, unit: &str, event: &str| {
@@ -173,11 +175,9 @@ fn membership<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record
         }
     }
     let end = record.end();
-    for observed in record
-        .presence()
-        .into_iter()
-        .flat_map(|all| all.events(end))
-    {
+    let events = record.presence().map(|all| all.events(end));
+    let events = events.into_iter().flatten();
+    for observed in events.filter(|observed| !world.disconnected.contains(&observed.unit)) {
         let at = observed.at.as_ns();
         line(at, &name(observed.unit), observed.event.name());
     }

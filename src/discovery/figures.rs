@@ -1,7 +1,7 @@
 //! The standard figures of a discovery system, after the slides *Virtual Organizations in the
 //! Arigatoni Overlay Network*: as data; the figures room draws them.
 
-use crate::measure::{AxisName, Content, Credit, FigureSpec, Series, Source};
+use crate::measure::{AxisName, Content, Credit, Domain, FigureSpec, Series, Source};
 
 /// The axis against which the study is plotted.
 const RATE: &str = "/system/*/disconnection/rate";
@@ -33,6 +33,12 @@ fn names() -> Vec<AxisName> {
             "share of the GCUs of the first class",
         )
         .in_column("share_of_first_class"),
+        of(
+            "classes/1/share",
+            "share of the second class",
+            "share of the GCUs of the second class",
+        )
+        .in_column("share_of_second_class"),
         of("requests/at_least", "at least", "instances that are enough"),
         of("requests/distinct", "distinct", "distinct"),
         of(
@@ -69,6 +75,7 @@ fn theirs(spec: FigureSpec) -> FigureSpec {
 fn ratio(spec: FigureSpec) -> FigureSpec {
     FigureSpec {
         y_range: Some([0.0, 1.0]),
+        domain: Domain::Share,
         ..spec
     }
 }

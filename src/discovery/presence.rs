@@ -48,8 +48,8 @@ impl From<MemberChange> for Event {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Observed {
     pub(super) at: Span,
-    /// Whether it is the environment's: at one instant it comes first.
-    is_known: bool,
+    /// Whether a leader reports it, and not the environment: at one instant that comes later.
+    is_reported: bool,
     pub(super) unit: UnitId,
     pub(super) event: Event,
 }
@@ -61,8 +61,8 @@ pub(super) struct Presence {
     /// The computers that are down, as bits.
     absent: Vec<u64>,
     /// Enquiries to computers, and those that met an absent one.
-    pub(super) enquiries: u64,
-    pub(super) enquiries_absent: u64,
+    pub(super) enquiries: CountToEnd,
+    pub(super) enquiries_absent: CountToEnd,
     open: Open,
 }
 
@@ -73,8 +73,8 @@ impl Presence {
         let mut presence = Self {
             events: Vec::new(),
             absent: vec![0; computers.div_ceil(64)],
-            enquiries: 0,
-            enquiries_absent: 0,
+            enquiries: CountToEnd::default(),
+            enquiries_absent: CountToEnd::default(),
             open: Open {
                 newest: vec![None; computers],
                 older: vec![None; world.requests.len()],
@@ -95,7 +95,7 @@ impl Presence {
         }
         self.events.push(Observed {
             at,
-            is_known: !matches!(event, Event::Up | Event::Down),
+            is_reported: !matches!(event, Event::Up | Event::Down),
             unit,
             event,
         });
@@ -103,10 +103,12 @@ impl Presence {
 
     /// `unit` is asked whether it serves; `gone`: nobody was there to hear it.
     #[inline]
-    pub(super) fn enquiry(&mut self, unit: UnitId, gone: bool) {
+    pub(super) fn enquiry(&mut self, at: Span, unit: UnitId, gone: bool) {
         if unit.kind() == GCU {
-            self.enquiries += 1;
-            self.enquiries_absent += u64::from(gone || self.is_absent(unit));
+            self.enquiries.add(at);
+            if gone || self.is_absent(unit) {
+                self.enquiries_absent.add(at);
+            }
         }
     }
 
@@ -125,23 +127,31 @@ impl Presence {
     #[inline]
     pub(super) fn end(&mut self, unit: UnitId, request: RequestId) {
         self.open.remove(unit.index() as usize, request);
+        self.settle();
     }
 
-    /// Takes a request of `unit` that has not ended, if there is one.
+    /// A request ends now: what has been counted so far is not after the end of the last one.
+    #[inline]
+    pub(super) fn settle(&mut self) {
+        self.enquiries.settle();
+        self.enquiries_absent.settle();
+    }
+
+    /// Takes a request of `unit` that has not ended, if there is one; it ends now.
     pub(super) fn take_open(&mut self, unit: UnitId) -> Option<RequestId> {
         if unit.kind() != GCU {
             return None;
         }
         let request = self.open.newest.get(unit.index() as usize).copied()??;
-        self.open.remove(unit.index() as usize, request);
+        self.end(unit, request);
         Some(request)
     }
 
     /// Takes in what was observed in another part of the run.
     pub(super) fn merge(&mut self, other: Self) {
         self.events.extend(other.events);
-        self.enquiries += other.enquiries;
-        self.enquiries_absent += other.enquiries_absent;
+        self.enquiries.merge(other.enquiries);
+        self.enquiries_absent.merge(other.enquiries_absent);
     }
 
     /// The events up to the instant `end`, in order: at one instant first the environment's, then
@@ -158,6 +168,41 @@ impl Presence {
             let (word, bit) = (unit.index() as usize / 64, unit.index() % 64);
             self.absent[word] = self.absent[word] & !(1 << bit) | u64::from(absent) << bit;
         }
+    }
+}
+
+/// How often something happens until the last request ends. That instant is known only afterwards, and other
+/// parts of the run may know it: so what may still be too late is kept with its time.
+#[derive(Debug, Default)]
+pub(super) struct CountToEnd {
+    /// How often it has happened until a request ended, for the last time so far.
+    settled: u64,
+    /// When it has happened since.
+    since: Vec<Span>,
+}
+
+impl CountToEnd {
+    /// It happens at `at`.
+    #[inline]
+    pub(super) fn add(&mut self, at: Span) {
+        self.since.push(at);
+    }
+
+    #[inline]
+    fn settle(&mut self) {
+        self.settled += self.since.len() as u64;
+        self.since.clear();
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.settled += other.settled;
+        self.since.extend(other.since);
+    }
+
+    /// How often, if the last request ends at `end`.
+    pub(super) fn until(&self, end: Span) -> u64 {
+        let in_time = self.since.iter().filter(|at| **at <= end);
+        self.settled + in_time.count() as u64
     }
 }
 
@@ -189,5 +234,30 @@ impl Open {
                 return;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happens_after_the_last_request_is_not_counted() {
+        let count = |times: &[u64], settled: usize| {
+            let mut count = CountToEnd::default();
+            for (at, number) in times.iter().zip(1..) {
+                count.add(Span::from_s(*at));
+                if number == settled {
+                    count.settle();
+                }
+            }
+            count
+        };
+        let mut all = count(&[1, 2, 2, 5, 9], 2);
+        assert_eq!(all.until(Span::from_s(2)), 3);
+        assert_eq!(all.until(Span::from_s(5)), 4);
+        // In the other part a request ends later.
+        all.merge(count(&[1, 6, 6, 7], 2));
+        assert_eq!(all.until(Span::from_s(6)), 4 + 3);
     }
 }

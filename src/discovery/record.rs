@@ -168,27 +168,115 @@ impl<M: Mechanism> Record<M> {
         &mut self.requests[request.0 as usize]
     }
 
+    /// How long after the beginning of the request phase `now` is.
+    fn since_begin(&self, now: Time) -> Span {
+        now - self.begin
+    }
+
+    fn issue(&mut self, now: Time, request: RequestId) -> &mut RequestRecord {
+        let issued = self.since_begin(now);
+        let record = self.request(request);
+        record.issued = issued;
+        record
+    }
+
     fn come(&mut self, now: Time, unit: UnitId, event: Event) {
+        let at = self.since_begin(now);
         if let Some(presence) = &mut self.presence {
-            presence.add(now - self.begin, unit, event);
+            presence.add(at, unit, event);
         }
     }
 
     /// A query has reached `unit`, which handles it.
     #[inline]
-    fn asked(&mut self, unit: UnitId) {
+    fn asked(&mut self, now: Time, unit: UnitId) {
         if unit.kind() == GBU {
             self.brokers[unit.index() as usize].requests += 1;
-        } else if let Some(presence) = &mut self.presence {
-            presence.enquiry(unit, false);
+        } else {
+            self.enquiry(now, unit, false);
         }
     }
 
-    fn issue(&mut self, now: Time, request: RequestId) -> &mut RequestRecord {
-        let issued = now - self.begin;
+    /// `unit` is asked whether it serves; `gone`: nobody was there to hear it.
+    #[inline]
+    fn enquiry(&mut self, now: Time, unit: UnitId, gone: bool) {
+        let at = self.since_begin(now);
+        if let Some(presence) = &mut self.presence {
+            presence.enquiry(at, unit, gone);
+        }
+    }
+
+    /// `unit` sends a message.
+    #[inline]
+    fn sent(&mut self, now: Time, unit: UnitId, message: &<M::Protocol as Protocol>::Message) {
+        if let Some(request) = M::request_of(message) {
+            self.request(request).messages += 1;
+            if unit.kind() == GBU {
+                self.brokers[unit.index() as usize].messages += 1;
+            }
+            return;
+        }
+        let at = self.since_begin(now);
+        if let Some(updates) = &mut self.updates
+            && M::is_update(message)
+        {
+            updates.push(at);
+        }
+    }
+
+    /// `unit` says what has happened.
+    #[inline]
+    fn observed(&mut self, now: Time, unit: UnitId, observation: &Observation) {
+        match observation {
+            Observation::Ended {
+                request,
+                outcome,
+                providers,
+            } => self.ended(now, (unit, *request), *outcome, providers),
+            Observation::Asked { unit, reached } => {
+                if *reached {
+                    self.asked(now, *unit);
+                } else {
+                    self.enquiry(now, *unit, true);
+                }
+            }
+            Observation::Served { request } => self.request(*request).served += 1,
+            Observation::PassedUp { request } => self.request(*request).passes += 1,
+            Observation::Member { member, change } => {
+                self.come(now, *member, Event::from(*change));
+            }
+            Observation::DeadlineHit { request } => self.deadline_hit(now, *request),
+            Observation::Reached { .. } => {}
+        }
+    }
+
+    /// A request has ended at its requester.
+    #[inline]
+    fn ended(
+        &mut self,
+        now: Time,
+        (requester, request): (UnitId, RequestId),
+        outcome: RequestOutcome,
+        providers: &Providers,
+    ) {
+        let at = self.since_begin(now);
         let record = self.request(request);
-        record.issued = issued;
-        record
+        record.ended_again |= record.ended.is_some();
+        record.ended = Some((outcome, at - record.issued));
+        record.providers.clone_from(providers);
+        if let Some(presence) = &mut self.presence {
+            presence.end(requester, request);
+        }
+    }
+
+    /// A deadline timer has fired. A broker may still wait for what its requester no longer needs.
+    fn deadline_hit(&mut self, now: Time, request: RequestId) {
+        let at = self.since_begin(now);
+        let record = self.request(request);
+        if record.ended.is_none() && !record.deadline_hit {
+            record.deadline_hit = true;
+            self.hits.push((request, at));
+        }
     }
 }
 
@@ -208,7 +296,7 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
                 }
             }
             Input::Message { message, .. } if M::is_query(message) => {
-                self.asked(unit);
+                self.asked(now, unit);
             }
             Input::Start | Input::Command(Command::Join) => self.come(now, unit, Event::Up),
             Input::Command(Command::Leave) => self.come(now, unit, Event::Down),
@@ -220,11 +308,14 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
     fn unhandled(&mut self, now: Time, unit: UnitId, input: &InputOf<M>) {
         if let Input::Command(Command::Issue { request, .. }) = input {
             self.issue(now, *request).ended = Some((RequestOutcome::Local, Span::ZERO));
+            if let Some(presence) = &mut self.presence {
+                presence.settle();
+            }
         }
-        if let (Input::Message { message, .. }, Some(presence)) = (input, &mut self.presence)
+        if let Input::Message { message, .. } = input
             && M::is_query(message)
         {
-            presence.enquiry(unit, true);
+            self.enquiry(now, unit, true);
         }
         self.own.unhandled(now, unit, input);
     }
@@ -242,10 +333,10 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
     fn crashed(&mut self, now: Time, unit: UnitId) {
         self.come(now, unit, Event::Down);
         // Nobody waits any more for what it has asked for.
-        let since_begin = now - self.begin;
+        let at = self.since_begin(now);
         while let Some(request) = self.presence.as_mut().and_then(|all| all.take_open(unit)) {
             let record = self.request(request);
-            record.ended = Some((RequestOutcome::Rejected, since_begin - record.issued));
+            record.ended = Some((RequestOutcome::Rejected, at - record.issued));
         }
         self.own.crashed(now, unit);
     }
@@ -257,60 +348,9 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
     #[inline]
     fn effect(&mut self, now: Time, unit: UnitId, effect: &Effect<M::Protocol>) {
         match effect {
-            Effect::Send { message, .. } => {
-                if let Some(request) = M::request_of(message) {
-                    self.request(request).messages += 1;
-                    if unit.kind() == GBU {
-                        self.brokers[unit.index() as usize].messages += 1;
-                    }
-                } else if let Some(updates) = &mut self.updates
-                    && M::is_update(message)
-                {
-                    updates.push(now - self.begin);
-                }
-            }
-            Effect::Observation(Observation::Ended {
-                request,
-                outcome,
-                providers,
-            }) => {
-                let since_begin = now - self.begin;
-                let record = self.request(*request);
-                record.ended_again |= record.ended.is_some();
-                record.ended = Some((*outcome, since_begin - record.issued));
-                record.providers.clone_from(providers);
-                if let Some(presence) = &mut self.presence {
-                    presence.end(unit, *request);
-                }
-            }
-            Effect::Observation(Observation::Asked { unit, reached }) => {
-                if *reached {
-                    self.asked(*unit);
-                } else if let Some(presence) = &mut self.presence {
-                    presence.enquiry(*unit, true);
-                }
-            }
-            Effect::Observation(Observation::Served { request }) => {
-                self.request(*request).served += 1;
-            }
-            Effect::Observation(Observation::PassedUp { request }) => {
-                self.request(*request).passes += 1;
-            }
-            Effect::Observation(Observation::Member { member, change }) => {
-                self.come(now, *member, Event::from(*change));
-            }
-            Effect::Observation(Observation::DeadlineHit { request }) => {
-                // A broker may still wait for what its requester no longer needs.
-                let since_begin = now - self.begin;
-                let record = self.request(*request);
-                if record.ended.is_none() && !record.deadline_hit {
-                    record.deadline_hit = true;
-                    self.hits.push((*request, since_begin));
-                }
-            }
-            Effect::Observation(Observation::Reached { .. })
-            | Effect::Arm { .. }
-            | Effect::Disarm { .. } => {}
+            Effect::Send { message, .. } => self.sent(now, unit, message),
+            Effect::Observation(observation) => self.observed(now, unit, observation),
+            Effect::Arm { .. } | Effect::Disarm { .. } => {}
         }
         self.own.effect(now, unit, effect);
     }

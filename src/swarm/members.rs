@@ -209,7 +209,7 @@ pub(super) const OTHERS: [Member; 56] = [
     member("/system/*/requests/distinct", Draw::flag),
     member("/system/*/services/change", |draw| {
         draw.mostly(Value::Null, |draw| {
-            let mean_s = draw.positive(1.0, 60.0);
+            let mean_s = draw.positive(5.0, 60.0);
             draw.law(mean_s)
         })
     }),

@@ -252,7 +252,7 @@ fn altered_tables_are_told() {
     assert_eq!(rows(&compared), [json!("hops_mean"), json!("hops_mean")]);
     // Between different scenarios other numbers are no wonder.
     done(path, &["sweep", "s.json", "-oseed", "--seed=2"]);
-    assert_eq!(rows(&compare("seed").1), [json!(0); 0]);
+    assert!(rows(&compare("seed").1).is_empty());
 }
 
 /// Where the files of a graph lie does not tell one study from another; what is in them does.

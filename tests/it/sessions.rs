@@ -198,6 +198,9 @@ struct Comings {
     events: BTreeSet<String>,
 }
 
+/// For how many nanoseconds a computer was up, since when it is up again, and how often it came up.
+type Times = (u64, Option<u64>, u32);
+
 fn by_class(parameters: &Value) -> BTreeMap<String, Comings> {
     let config = Config::read(parameters, "").unwrap();
     config.check("").unwrap();
@@ -205,7 +208,7 @@ fn by_class(parameters: &Value) -> BTreeMap<String, Comings> {
     let world: Value = serde_json::from_str(&export(t100(), &run, "world")).unwrap();
     let rows = rows(&export(t100(), &run, "membership"));
     let (end, ..) = rows.last().unwrap();
-    let mut units: BTreeMap<String, BTreeMap<String, (u64, Option<u64>, u32)>> = BTreeMap::new();
+    let mut units: BTreeMap<String, BTreeMap<String, Times>> = BTreeMap::new();
     let mut events: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (time, unit, event) in &rows[..rows.len() - 1] {
         let id: usize = unit.strip_prefix("gcu/").unwrap().parse().unwrap();
@@ -221,7 +224,7 @@ fn by_class(parameters: &Value) -> BTreeMap<String, Comings> {
             other => _ = events.entry(class.into()).or_default().insert(other.into()),
         }
     }
-    let comings = |(class, units): (String, BTreeMap<String, (u64, Option<u64>, u32)>)| {
+    let comings = |(class, units): (String, BTreeMap<String, Times>)| {
         let up_ns = |(up_ns, since, _): &(u64, Option<u64>, u32)| {
             up_ns + since.map_or(0, |since| end - since)
         };
@@ -346,4 +349,72 @@ fn acceptance_over_time_is_written_where_units_come_and_go() {
         std::fs::read(path.join("out/over_time.csv")).unwrap(),
         before
     );
+}
+
+/// What happens after the last request has ended counts for nothing: a longer deadline, by which no request
+/// ends, only lets the units come and go for longer.
+#[test]
+fn comings_and_goings_are_measured_until_the_last_request_has_ended() {
+    let of = |deadline_ms: u32| {
+        let parameters = json!({
+            "gcus_per_broker": 3,
+            "sessions": {"up": exponential(20.0), "down": exponential(10.0), "units": "gcus"},
+            "requests": {"count": 300, "rate_per_s": 15, "deadline_ms": deadline_ms},
+        });
+        let config = Config::read(&parameters, "").unwrap();
+        run(t100(), &config, 1, Fidelity::Path)
+    };
+    let (short, long) = (of(5_000), of(100_000));
+    assert_eq!(metric(&short, "deadline_hits"), Some(0.0));
+    assert!(metric(&long, "events") > metric(&short, "events"));
+    for name in [
+        "availability",
+        "enquiries_absent_ratio",
+        "table_error_ratio",
+        "registrations_per_unit_s",
+        "updates_per_unit_s",
+        "findable_ms_mean",
+    ] {
+        let of = [&short, &long].map(|run| metric(run, name));
+        assert!(of[0].is_some() && of[0] == of[1], "{name}: {of:?}");
+    }
+}
+
+#[test]
+fn who_is_disconnected_for_good_is_not_among_those_that_come_and_go() {
+    for mode in ["crash", "unregister"] {
+        for (units, leave) in [("all", "crash"), ("all", "unregister"), ("gbus", "crash")] {
+            let parameters = json!({
+                "gcus_per_broker": 3,
+                "disconnection": {"rate": 0.3, "units": "all", "mode": mode, "timeout_ms": 1000},
+                "sessions": {
+                    "up": exponential(20.0), "down": exponential(10.0), "leave": leave, "units": units,
+                },
+                "requests": {"count": 300, "rate_per_s": 15, "deadline_ms": 10_000},
+            });
+            let config = Config::read(&parameters, "").unwrap();
+            let run = run(t100(), &config, 1, Fidelity::Path);
+            let world: Value = serde_json::from_str(&export(t100(), &run, "world")).unwrap();
+            let is_gone = |unit: &str| {
+                let (kind, id) = unit.split_once('/').unwrap();
+                let unit = &world[format!("{kind}s")][id.parse::<usize>().unwrap()];
+                unit["disconnected"].as_bool().unwrap()
+            };
+            let mut known = BTreeSet::new();
+            let mut strangers = 0;
+            for (time, unit, event) in rows(&export(t100(), &run, "membership")) {
+                if event == "end" {
+                    continue;
+                }
+                assert!(!is_gone(&unit), "{mode} {leave}: {time},{unit},{event}");
+                if matches!(&*event, "up" | "down") {
+                    assert!(known.insert(unit.clone()) == (time == 0), "{unit}");
+                } else {
+                    strangers += u32::from(!known.contains(&unit));
+                }
+            }
+            // Computers without sessions register again with a broker that has crashed and come back.
+            assert_eq!(strangers > 0, units == "gbus", "{mode} {units} {leave}");
+        }
+    }
 }

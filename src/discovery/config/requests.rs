@@ -58,56 +58,56 @@ impl Default for Requests {
     }
 }
 
+/// The members as they are written: whether `count` and `rate_per_s` are left out is seen.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(
+    clippy::option_option,
+    reason = "left out, null and a value are three things"
+)]
+struct Written {
+    #[serde(deserialize_with = "present")]
+    count: Option<Option<Count>>,
+    #[serde(deserialize_with = "present")]
+    rate_per_s: Option<Option<Positive>>,
+    interarrival: Option<Law>,
+    for_s: Option<DurationS>,
+    instances: Count,
+    at_least: Option<Count>,
+    distinct: bool,
+    deadline_ms: DurationMs,
+    service_time_ms: DurationMs,
+}
+
+impl Default for Written {
+    fn default() -> Self {
+        let Requests {
+            count: _,
+            rate_per_s: _,
+            interarrival,
+            for_s,
+            instances,
+            at_least,
+            distinct,
+            deadline_ms,
+            service_time_ms,
+        } = Requests::default();
+        Self {
+            count: None,
+            rate_per_s: None,
+            interarrival,
+            for_s,
+            instances,
+            at_least,
+            distinct,
+            deadline_ms,
+            service_time_ms,
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Requests {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        /// The members as they are written: whether `count` and `rate_per_s` are left out is seen.
-        #[derive(Deserialize)]
-        #[serde(default, deny_unknown_fields)]
-        #[expect(
-            clippy::option_option,
-            reason = "left out, null and a value are three things"
-        )]
-        struct Written {
-            #[serde(deserialize_with = "present")]
-            count: Option<Option<Count>>,
-            #[serde(deserialize_with = "present")]
-            rate_per_s: Option<Option<Positive>>,
-            interarrival: Option<Law>,
-            for_s: Option<DurationS>,
-            instances: Count,
-            at_least: Option<Count>,
-            distinct: bool,
-            deadline_ms: DurationMs,
-            service_time_ms: DurationMs,
-        }
-
-        impl Default for Written {
-            fn default() -> Self {
-                let Requests {
-                    count: _,
-                    rate_per_s: _,
-                    interarrival,
-                    for_s,
-                    instances,
-                    at_least,
-                    distinct,
-                    deadline_ms,
-                    service_time_ms,
-                } = Requests::default();
-                Self {
-                    count: None,
-                    rate_per_s: None,
-                    interarrival,
-                    for_s,
-                    instances,
-                    at_least,
-                    distinct,
-                    deadline_ms,
-                    service_time_ms,
-                }
-            }
-        }
-
         let Written {
             count,
             rate_per_s,

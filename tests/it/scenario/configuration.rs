@@ -99,15 +99,35 @@ fn expected_own() -> arigatoni::arigatoni::config::Own {
     }
 }
 
+fn expected_class() -> arigatoni::discovery::config::Class {
+    use arigatoni::discovery::config::{Class, ClassSessions, Leave};
+    use arigatoni::parameters::law::Law;
+    use arigatoni::parameters::number::{Amount, DurationMs, LatencyMs, Name, Share};
+
+    Class {
+        name: Name("all".into()),
+        share: Share(1.0),
+        slots: Some(None),
+        acceptance_probability: Some(Share(0.25)),
+        access_latency_ms: Some([LatencyMs(3.0), LatencyMs(4.0)]),
+        sessions: Some(Some(ClassSessions {
+            up: Law::Constant(Amount(5.0)),
+            down: Some(Law::Constant(Amount(6.0))),
+            leave: Some(Leave::Unregister),
+        })),
+        service_time_ms: Some(DurationMs(80.0)),
+    }
+}
+
 fn expected_system() -> arigatoni::arigatoni::Config {
     use arigatoni::arigatoni::Config;
     use arigatoni::discovery::config::{
-        Brokers, Class, ClassSessions, Disconnection, DisconnectionMode, Leave, Placement, Poisson,
-        Popularity, Population, Requests, Services, Sessions, Units, World,
+        Brokers, Disconnection, DisconnectionMode, Leave, Placement, Poisson, Popularity,
+        Population, Requests, Services, Sessions, Units, World,
     };
     use arigatoni::parameters::law::Law;
     use arigatoni::parameters::number::{
-        Amount, DurationMs, DurationS, LatencyMs, Mean, Million, Name, RouterNumber, Share,
+        Amount, DurationMs, DurationS, LatencyMs, Mean, Million, RouterNumber, Share,
     };
 
     let world = World {
@@ -151,19 +171,7 @@ fn expected_system() -> arigatoni::arigatoni::Config {
             deadline_ms: DurationMs(60.0),
             service_time_ms: DurationMs(70.0),
         },
-        classes: vec![Class {
-            name: Name("all".into()),
-            share: Share(1.0),
-            slots: Some(None),
-            acceptance_probability: Some(Share(0.25)),
-            access_latency_ms: Some([LatencyMs(3.0), LatencyMs(4.0)]),
-            sessions: Some(Some(ClassSessions {
-                up: Law::Constant(Amount(5.0)),
-                down: Some(Law::Constant(Amount(6.0))),
-                leave: Some(Leave::Unregister),
-            })),
-            service_time_ms: Some(DurationMs(80.0)),
-        }],
+        classes: vec![expected_class()],
     };
     let own = expected_own();
     Config { world, own }

@@ -263,13 +263,13 @@ fn what_the_formats_cannot_hold_is_refused() {
             graph.routers[0].position = Some([1.0, 0.25]);
         }),
         ("the label Zürich", |graph| {
-            graph.routers[0].label = "Zürich".into()
+            graph.routers[0].label = "Zürich".into();
         }),
         ("an identification with quotes", |graph| {
-            graph.id = "a\"b".into()
+            graph.id = "a\"b".into();
         }),
         ("a graph of another origin", |graph| {
-            graph.origin = Origin::Other
+            graph.origin = Origin::Other;
         }),
     ];
     let mut page = Page::new("Graphs that GraphBase and .alt files cannot hold");
