@@ -251,13 +251,17 @@ fn looks_of(plot: &Plot, curves: usize) -> Vec<Look> {
     let longest = samples.map(Vec::len).max().unwrap_or(0);
     let crowded = curves >= CROWD[0] && longest > CROWD[1];
     let marks = curves - plot.marks.min(curves);
-    let looks = looks.into_iter().zip(&plot.twins).enumerate();
+    let looks = looks.into_iter().enumerate().map(|(i, look)| match i {
+        // Two curves of named marks often lie on one another.
+        1 if plot.named => look.framed(),
+        _ => look,
+    });
     looks
+        .zip(&plot.twins)
+        .enumerate()
         .map(|(i, (look, &twins))| Look {
             marker: match i.checked_sub(marks) {
                 Some(mark) => Some(MARKS[mark % MARKS.len()]),
-                // Two curves of named marks often lie on one another.
-                None if plot.named && i == 1 => look.framed().marker,
                 None => look.marker.filter(|_| !crowded),
             },
             dash: if crowded { &[] } else { look.dash },

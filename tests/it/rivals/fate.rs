@@ -63,8 +63,8 @@ fn changing_offers_leave_nothing_behind() {
 fn survives_a_rough_network<F: Finder>() {
     for mode in [DisconnectionMode::Unregister, DisconnectionMode::Crash] {
         let conditions = Conditions {
-            loss: 0.1,
-            duplicate: 0.2,
+            loss: Share(0.1),
+            duplicate: Share(0.2),
             ..Fidelity::Path.into()
         };
         let run = run::<F>(&parameters::<F>(0.2, 2, mode), conditions);

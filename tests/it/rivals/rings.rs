@@ -161,7 +161,7 @@ fn a_look_up_is_as_likely_to_end_as_all_its_steps() {
         lookup: Lookup::Recursive,
     };
     let conditions = Conditions {
-        loss,
+        loss: Share(loss),
         ..Fidelity::Path.into()
     };
     let run = run::<Chord>(&config, conditions);
