@@ -20,9 +20,12 @@ use crate::unit::UnitId;
 /// How providers are found.
 ///
 /// A computer that wants something opens a request in [`Self::seek`]. Then the mechanism lists
-/// computers ([`list`](super::asking::Asking::list)), or its query reaches some, which offer themselves ([`Node::offer`]); it
-/// says with [`settle`](super::asking::Asking::settle) that nobody can be found. A deadline that ends the request in any case is
-/// not its affair.
+/// computers ([`Asking::list`]), or its query reaches some, which offer themselves ([`Node::offer`]); it
+/// says with [`Asking::settle`] that nobody else can be found. A deadline that ends the request in any case
+/// is not its affair.
+///
+/// [`Asking::list`]: super::asking::Asking::list
+/// [`Asking::settle`]: super::asking::Asking::settle
 pub trait Finder: Clone + Debug + Send + Sized + 'static {
     /// What its units say.
     type Said: Said;
