@@ -33,6 +33,20 @@ pub enum Format {
     Csv,
 }
 
+impl Format {
+    /// What a line of it looks like.
+    fn line(self) -> &'static str {
+        match self {
+            Self::Oversim => "a line is a time, a node and a command, such as 12.5 3 JOIN",
+            Self::Fta => {
+                "a line has nine cells: event, component, node and platform id, node name, event type (1: \
+                 up), start, stop and reason of the end, such as 0 0 3 0 n3 1 1000 1600 NULL"
+            }
+            Self::Csv => "a line is a unit, a time and a change, such as 3,12.5,up",
+        }
+    }
+}
+
 /// When each of some nodes was up, from time 0 on.
 ///
 /// The nodes are numbered from 0: by their first appearance in the file (OverSim, Failure Trace
@@ -67,7 +81,8 @@ impl Trace {
         };
         let trace = trace.map_err(|error| error.at(file))?;
         if trace.is_empty() {
-            return Err(Error::new("the trace has no nodes").at(file));
+            let error = Error::new("the trace has no nodes");
+            return Err(error.help(format.line()).at(file));
         }
         Ok(trace)
     }
@@ -169,7 +184,7 @@ fn decimal(text: &str) -> Option<Span> {
         return None;
     }
     // So many digits are whole nanoseconds; the next one decides how they are rounded.
-    let count = whole.len() as i64 + i64::from(exponent) + 9;
+    let count = i64::try_from(whole.len()).ok()? + i64::from(exponent) + 9;
     let mut digits = digits.bytes().chain(std::iter::repeat(b'0'));
     let mut ns: u64 = 0;
     for digit in digits.by_ref().take(count.max(0) as usize) {

@@ -22,6 +22,7 @@ pub(crate) use appender::Appender;
 pub(crate) use lines::Lines;
 pub(crate) use memory::memory_there;
 use place::Place;
+pub(crate) use place::{check_target, identity};
 pub(crate) use spool::Spool;
 pub(crate) use temporary::{Draft, is_temporary, remove_abandoned};
 
@@ -275,47 +276,10 @@ pub(crate) fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.into())
 }
 
-/// The one name of the file that is at `path`, or would come to stand there: two paths lead to one
-/// file if they have the same. `None` for what is no file (a folder, a device, a pipe), and where
-/// the folder does not exist.
-pub(crate) fn identity(path: &Path) -> Option<PathBuf> {
-    let Ok(Place::File(path)) = Place::of(path) else {
-        return None;
-    };
-    if let Ok(found) = fs::canonicalize(&path) {
-        return found.is_file().then_some(found);
-    }
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    Some(fs::canonicalize(folder).ok()?.join(path.file_name()?))
-}
-
-/// Makes sure that a file may come to stand at `path`: its folder is there, and no folder is in its
-/// place.
-pub(crate) fn check_target(path: &Path) -> Result<()> {
-    let Place::File(file) = Place::of(path).map_err(|error| trouble(path, &error))? else {
-        return Ok(());
-    };
-    let folder = file
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    if folder.is_some_and(|folder| !folder.is_dir()) {
-        return Err(
-            Error::new("the file cannot be written: its folder does not exist")
-                .at(path.display())
-                .help("make the folder first, or choose another"),
-        );
-    }
-    if file.is_dir() {
-        return Err(
-            Error::new("the file cannot be written: there is a folder of this name")
-                .at(path.display())
-                .help("choose another name"),
-        );
-    }
-    Ok(())
+/// Whether what is at `path` is neither a file nor a folder: a pipe or a device, which may have nothing to
+/// read for ever.
+pub(crate) fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
 /// Brings to the disk what files the folder at `path` has: before what they replace is removed, so
@@ -382,83 +346,4 @@ fn reason(error: &io::Error) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// As FAT answers, and some network mounts.
-    fn no_links(_: &Path, _: &Path) -> io::Result<()> {
-        Err(ErrorKind::PermissionDenied.into())
-    }
-
-    #[test]
-    fn without_hard_links_one_of_many_creates_a_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("manifest.json");
-        for _ in 0..20 {
-            let texts: Vec<String> = (0..4).map(|i| format!("process {i}\n")).collect();
-            let create = |text: &String| create_with(&path, text.as_bytes(), no_links).unwrap();
-            let first: Vec<bool> = std::thread::scope(|scope| {
-                let threads: Vec<_> = texts
-                    .iter()
-                    .map(|text| scope.spawn(|| create(text)))
-                    .collect();
-                threads.into_iter().map(|t| t.join().unwrap()).collect()
-            });
-            let winner = first.iter().position(|&first| first).unwrap();
-            assert_eq!(first.iter().filter(|&&first| first).count(), 1, "{first:?}");
-            assert_eq!(fs::read_to_string(&path).unwrap(), texts[winner]);
-            assert_eq!(list(folder.path()).unwrap(), ["manifest.json"]);
-            fs::remove_file(&path).unwrap();
-        }
-    }
-
-    #[test]
-    fn the_file_that_a_link_names_is_replaced_and_the_link_stays() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        fs::create_dir(at("far")).unwrap();
-        fs::write(at("far/real"), "old").unwrap();
-        std::os::unix::fs::symlink("far/real", at("link")).unwrap();
-        let put = |text: &[u8]| {
-            let mut draft = Draft::new(&at("link")).unwrap();
-            draft.write(text).unwrap();
-            draft.put().unwrap();
-        };
-        let replaced = |text: &[u8]| replace(&at("link"), text).unwrap();
-        for (number, write) in [&put as &dyn Fn(&[u8]), &replaced].iter().enumerate() {
-            let text = format!("new {number}");
-            write(text.as_bytes());
-            assert_eq!(fs::read_to_string(at("far/real")).unwrap(), text);
-            assert!(at("link").is_symlink());
-            assert_eq!(list(&at("far")).unwrap(), ["real"]);
-        }
-        assert_eq!(identity(&at("link")), identity(&at("far/real")));
-    }
-
-    #[test]
-    fn a_file_with_more_in_it_or_at_work_stays() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut appender = Appender::create(folder.path(), ".journal").unwrap();
-        appender.append(b"line\n").unwrap();
-        let path = folder.path().join(&list(folder.path()).unwrap()[0]);
-        assert!(!remove_if_idle(&path, 5).unwrap(), "its process lives");
-        appender.end(false).unwrap();
-        assert!(!remove_if_idle(&path, 4).unwrap(), "it has grown");
-        assert!(remove_if_idle(&path, 5).unwrap());
-        assert!(remove_if_idle(&path, 5).unwrap(), "it is gone");
-    }
-
-    #[test]
-    fn a_lock_knows_whether_its_folder_is_still_there() {
-        let folder = tempfile::tempdir().unwrap();
-        let (out, old) = (folder.path().join("out"), folder.path().join("old"));
-        fs::create_dir(&out).unwrap();
-        let held = lock(&out).unwrap().unwrap();
-        assert!(lock(&out).unwrap().is_none());
-        assert!(held.is_at(&out));
-        fs::rename(&out, &old).unwrap();
-        assert!(!held.is_at(&out));
-        fs::create_dir(&out).unwrap();
-        assert!(!held.is_at(&out) && held.is_at(&old));
-    }
-}
+mod tests;

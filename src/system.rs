@@ -9,7 +9,7 @@ mod stage;
 pub use invariant::{Invariant, Violation, violations};
 pub use stage::{Act, Environment, Inputs, Schedule, Stage};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::measure::{Cell, Detail, FigureSpec, Metric};
 use crate::parameters::ReadFile;
 use crate::random::RandomStreams;
@@ -92,6 +92,12 @@ pub trait Model: Sized + Send {
     /// what would go on for ever ends after a while. A run of them shows what is left over in the end.
     fn to_rest(&self) -> Vec<Stage<Self::Protocol>> {
         self.stages()
+    }
+
+    /// Why a stage that [must come to rest](Stage::must_rest) has not: what a person can do about it. The
+    /// units are as they were left.
+    fn overdue(&self) -> Error {
+        Error::new("a stage of the run does not come to rest in its time")
     }
 
     /// Hands an input to one of its units.

@@ -49,6 +49,11 @@ impl Gbu {
         self.membership.leader()
     }
 
+    /// Whether its leader has entered it in its colony.
+    pub(super) fn is_registered(&self) -> bool {
+        self.membership.is_settled()
+    }
+
     /// Whether it is about to leave its super-broker.
     pub fn is_leaving(&self) -> bool {
         self.membership.is_leaving()

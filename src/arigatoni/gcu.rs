@@ -52,6 +52,11 @@ impl Gcu {
         self.membership.leader()
     }
 
+    /// Whether its leader has entered it in its colony.
+    pub(super) fn is_registered(&self) -> bool {
+        self.membership.is_settled()
+    }
+
     /// Whether it is about to leave its leader.
     pub fn is_leaving(&self) -> bool {
         self.membership.is_leaving()

@@ -40,7 +40,9 @@ use table::RoutingTable;
 use crate::discovery::{
     self, BrokerUnits, Brokers, Discovery, InputOf, Matcher, Mechanism, RequestId, World, gbu,
 };
+use crate::error::Error;
 use crate::system::{Procedure, Underlay, Violation, violations};
+use crate::time::Span;
 use crate::unit::UnitId;
 
 pub use drawn::Drawn;
@@ -138,6 +140,29 @@ impl Mechanism for Colonies {
 
     fn expect_losses(&mut self) {
         self.given.rules.make_reliable(&self.own);
+    }
+
+    fn patience(&self) -> Option<Span> {
+        let brokers = self.world().brokers.list().iter();
+        let levels = brokers.map(|broker| broker.depth).max();
+        self.given.rules.patience(levels.unwrap_or(0))
+    }
+
+    fn overdue(&self, gcus: &[Gcu], gbus: &[Gbu]) -> Error {
+        let registered = gcus.iter().filter(|gcu| gcu.is_registered()).count()
+            + gbus.iter().filter(|gbu| gbu.is_registered()).count();
+        // The root is nobody's member.
+        let all = gcus.len() + gbus.len() - 1;
+        let seconds = self.patience().unwrap_or_default().as_ns() as f64 / 1e9;
+        Error::new(format!(
+            "the overlay is not at rest after {seconds:.0} s of simulated time: {registered} of {all} units \
+             are registered, so requests are not begun"
+        ))
+        .at("/system/*/retransmission")
+        .help(
+            "lower `loss` or `jitter_s` of `network`, or raise `timeout_ms` (above the round trip) or `limit` of \
+             `retransmission`; a hundred attempts are waited for, each of `return_ms` or of all repeats",
+        )
     }
 
     fn brokers(&self, world: &World) -> Vec<Gbu> {

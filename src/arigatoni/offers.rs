@@ -18,6 +18,7 @@ const SPARE_MAX: usize = 256;
 const LENGTH_MAX: usize = 1024;
 
 thread_local! {
+    #[allow(clippy::vec_box, reason = "the boxes themselves are used again")]
     static SPARE: RefCell<Vec<Box<Memory>>> = const { RefCell::new(Vec::new()) };
 }
 

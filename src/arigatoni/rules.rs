@@ -5,6 +5,7 @@
 use crate::arigatoni::config::{Own, Search};
 use crate::arigatoni::link::Retransmission;
 use crate::discovery::config::{Detection, World};
+use crate::parameters::WORKLOAD_S_MAX;
 use crate::time::Span;
 
 /// How long a leaver waits before it tries again.
@@ -62,6 +63,15 @@ impl Rules {
     /// How many instances are enough for a request for `wanted`.
     pub(super) fn enough(&self, wanted: u32) -> u32 {
         self.at_least.map_or(wanted, |enough| enough.min(wanted))
+    }
+
+    /// How long units may take to become members, or to leave, in an overlay of `levels` levels of brokers, if
+    /// packets get lost: beyond a hundred attempts, and one for each level, it comes to nothing.
+    pub(super) fn patience(&self, levels: u32) -> Option<Span> {
+        const ATTEMPTS: u64 = 100;
+        let again = self.retransmission.and(self.recovery)?.again;
+        let patience = again.as_ns().saturating_mul(ATTEMPTS + u64::from(levels));
+        Some(Span::from_ns(patience).min(Span::from_s(WORKLOAD_S_MAX as u64)))
     }
 
     /// The same where the network loses, doubles or overtakes packets.

@@ -138,7 +138,7 @@ const WRONG: [(Format, &str, u32, &str); 33] = [
         Format::Oversim,
         "1 2 LEAVE",
         1,
-        "node 2 leaves, but it is not there",
+        "node 2 leaves, but has not joined",
     ),
     (Format::Oversim, "1 2 FLY", 1, "no command \"FLY\""),
     (Format::Oversim, "1 2", 1, "a time, a node and a command"),
@@ -306,9 +306,8 @@ proptest! {
             .collect();
         // A unit that never changes has one row, at 0.
         let still = schedules.iter().enumerate().filter(|(_, (_, periods))| periods.is_empty());
-        let mut csv: String = still
-            .map(|(unit, (is_up, _))| format!("{unit},0,{}\n", if *is_up { "up" } else { "down" }))
-            .collect();
+        let rows = still.map(|(unit, (is_up, _))| format!("{unit},0,{}\n", if *is_up { "up" } else { "down" }));
+        let mut csv = rows.collect::<Vec<String>>().concat();
         for (at_ms, node, is_up) in &changes {
             let at = decimal(*at_ms);
             let (command, word) = if *is_up { ("JOIN", "up") } else { ("LEAVE", "down") };

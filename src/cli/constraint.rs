@@ -31,6 +31,9 @@ pub(super) struct Arguments {
     second: Option<String>,
 }
 
+/// What the texts are called in errors.
+const NAMES: [&str; 2] = ["first constraint", "second constraint"];
+
 /// Prints the canonical texts, and how they compare.
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let texts: Vec<&str> = [Some(&arguments.first), arguments.second.as_ref()]
@@ -38,15 +41,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         .flatten()
         .map(String::as_str)
         .collect();
-    let attributes = match &arguments.attributes {
-        Some(json) => Attributes::from_json(json).map_err(|error| error.at("--attributes"))?,
-        None => Attributes::inferred(&texts),
+    let attributes = if let Some(json) = &arguments.attributes {
+        Attributes::from_json(json).map_err(|error| error.at("--attributes"))?
+    } else {
+        for (text, which) in texts.iter().zip(NAMES) {
+            Attributes::check_numbers(text).map_err(|error| error.at(which))?;
+        }
+        Attributes::inferred(&texts)
     };
     let mut constraints = Vec::new();
     let mut told = String::new();
-    for (text, which) in texts.into_iter().zip(["first", "second"]) {
+    for (text, which) in texts.into_iter().zip(NAMES) {
         let read = attributes.parse(text);
-        let constraint = read.map_err(|error| error.at(format_args!("{which} constraint")))?;
+        let constraint = read.map_err(|error| error.at(which))?;
         // Writing to a string cannot fail, here and below.
         let _ = writeln!(told, "{}", attributes.text(&constraint));
         constraints.push(constraint);

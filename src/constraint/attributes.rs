@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{self, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::quantity::{UNITS, Unit};
 use super::scan::is_ordinary;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::parameters::decode_text;
 use crate::parameters::json::shortened;
 
@@ -52,7 +52,12 @@ impl Attributes {
     /// # Errors
     /// If they are not declared as they must be; the place is the line, or the JSON Pointer.
     pub fn from_json(text: &str) -> Result<Self> {
-        decode_text(text)
+        decode_text(text).map_err(|error: Error| match error.clone().into_parts() {
+            (.., Some(_)) => error,
+            (.., None) => error.help(
+                r#"attributes are declared like {"Type": ["CPU", "MEM"], "Time": "s", "Cores": null}"#,
+            ),
+        })
     }
 
     /// Attributes by their names.
@@ -164,6 +169,18 @@ impl<'de> Deserialize<'de> for Domain {
     }
 }
 
+/// The domain of the attribute with this name.
+struct OfName<'n>(&'n str);
+
+impl<'de> DeserializeSeed<'de> for OfName<'_> {
+    type Value = Domain;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Domain, D::Error> {
+        check_name(self.0).map_err(de::Error::custom)?;
+        Domain::deserialize(deserializer)
+    }
+}
+
 /// The units that an attribute can be declared in.
 fn bases() -> Vec<&'static str> {
     let bases = UNITS.iter().filter(|unit| unit.is_base());
@@ -183,8 +200,9 @@ impl<'de> Deserialize<'de> for Attributes {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Attributes, A::Error> {
                 let mut domains = BTreeMap::new();
-                while let Some(Name(name)) = map.next_key()? {
-                    let domain = map.next_value()?;
+                while let Some(name) = map.next_key::<String>()? {
+                    // The fault of a name is told at its member.
+                    let domain = map.next_value_seed(OfName(&name))?;
                     if domains.contains_key(&name) {
                         let name = shortened(&name);
                         return Err(de::Error::custom(format!(

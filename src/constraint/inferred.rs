@@ -1,17 +1,21 @@
 //! Attributes that nobody has declared, as the texts use them.
 //!
-//! This module does *not* check the texts: what does not fit what was inferred is found when they are read.
+//! This module does *not* check what the texts mean: what does not fit what was inferred is found when they
+//! are read.
 
 use std::collections::BTreeMap;
 
 use super::attributes::{Attributes, Domain};
 use super::quantity::{self, Unit};
 use super::scan::{Clause, Operator, scan};
+use crate::error::Result;
 
 impl Attributes {
     /// The attributes that these texts name. An attribute that is compared by size, or only ever with `=`
     /// and numbers, takes numbers, in the base unit of the first unit that a text gives it. Every other
     /// one takes words: those that the texts name, and any other.
+    ///
+    /// What does not follow the grammar says nothing here: see [`Self::check_numbers`].
     pub(crate) fn inferred(texts: &[&str]) -> Self {
         let clauses = texts.iter().filter_map(|text| scan(text).ok()).flatten();
         let mut uses: BTreeMap<&str, Vec<Clause<'_>>> = BTreeMap::new();
@@ -24,6 +28,21 @@ impl Attributes {
                 .map(|(name, uses)| (name.to_owned(), domain(&uses)))
                 .collect(),
         )
+    }
+}
+
+impl Attributes {
+    /// That each value of `text` which begins like a number is one: it would pass for a word where nobody
+    /// has declared the attribute.
+    ///
+    /// # Errors
+    /// The first that is not, with its place, and whatever does not follow the grammar.
+    pub(crate) fn check_numbers(text: &str) -> Result<()> {
+        let checked = scan(text).and_then(|clauses| {
+            let mut values = clauses.iter().map(|clause| clause.value);
+            values.try_for_each(quantity::check)
+        });
+        checked.map_err(|fault| fault.error(text))
     }
 }
 

@@ -154,6 +154,31 @@ fn not_a_suffix(at: usize, suffix: &str) -> Misread {
     (at, what, Some(help))
 }
 
+/// Whether a text begins like a number, so that it is no word where nobody has declared it as one.
+fn begins_like_a_number(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+', '.']).unwrap_or(text);
+    unsigned.starts_with(|char: char| char.is_ascii_digit())
+}
+
+/// That a value which begins like a number is one.
+pub(super) fn check(value: Token<'_>) -> Result<(), Fault> {
+    if begins_like_a_number(value.text) {
+        written(value)?;
+    }
+    Ok(())
+}
+
+/// The value, taken apart.
+fn written(value: Token<'_>) -> Result<Written, Fault> {
+    split(value.text).map_err(|(at, what, help)| {
+        let fault = Fault::new(value.start + at..value.range().end, what);
+        match help {
+            Some(help) => fault.help(help),
+            None => fault,
+        }
+    })
+}
+
 /// The number that a value is, in the unit `base` of its attribute.
 pub(super) fn read(
     value: Token<'_>,
@@ -161,13 +186,7 @@ pub(super) fn read(
     base: Option<&Unit>,
 ) -> Result<Decimal, Fault> {
     let end = value.range().end;
-    let written = split(value.text).map_err(|(at, what, help)| {
-        let fault = Fault::new(value.start + at..end, what);
-        match help {
-            Some(help) => fault.help(help),
-            None => fault,
-        }
-    })?;
+    let written = written(value)?;
     let (mut factor, mut power) = written.multiplier;
     if let Some((unit, at)) = written.unit {
         let marked = value.start + at..end;

@@ -41,7 +41,9 @@ impl Brokers {
     /// transit router to choose for the root, or if brokers are to stand in domains and the graph has none.
     pub fn place(underlay: &Underlay, config: &config::Brokers) -> Result<Self> {
         let root = || match config.root() {
-            Some(root) => existing(underlay, root, "root"),
+            Some(root) => {
+                existing(underlay, root, "root router").map_err(|error| error.at(at("root")))
+            }
             None => central_transit_router(underlay),
         };
         let parents = match &config.placement {
@@ -146,20 +148,22 @@ fn central_transit_router(underlay: &Underlay) -> Result<RouterId> {
         })
 }
 
-/// `router`, which the member `member` of the brokers names.
+/// `router`, called `name` in errors, if the graph has it.
 ///
 /// # Errors
-/// If the graph does not have it.
-fn existing(underlay: &Underlay, router: RouterId, member: &str) -> Result<RouterId> {
+/// Otherwise.
+fn existing(underlay: &Underlay, router: RouterId, name: &str) -> Result<RouterId> {
     let routers = underlay.graph.routers.len();
     if router.index() < routers {
         return Ok(router);
     }
-    let root = if member == "root" { "root " } else { "" };
-    let what = format!("the {root}router {} does not exist", router.0);
-    Err(Error::new(what)
-        .at(format!("/system/*/brokers/{member}"))
-        .help(format!("the topology has the routers 0 to {}", routers - 1)))
+    let what = format!("the {name} {} does not exist", router.0);
+    Err(Error::new(what).help(format!("the topology has the routers 0 to {}", routers - 1)))
+}
+
+/// Where the member `member` of the brokers stands.
+fn at(member: &str) -> String {
+    format!("/system/*/brokers/{member}")
 }
 
 /// The brokers that a file lists.
@@ -171,9 +175,11 @@ fn listed(
     let member = "placement/file";
     let Some(listed) = &file.listed else {
         let what = format!("the file {} has not been read", file.path);
-        return Err(Error::new(what).at(format!("/system/*/brokers/{member}")));
+        return Err(Error::new(what).at(at(member)));
     };
-    existing(underlay, listed.last(), member)?;
+    let (last, line) = listed.last();
+    existing(underlay, last, "router")
+        .map_err(|error| error.at(line).at(&file.path).at(at(member)))?;
     match config.root() {
         Some(root) if root != listed.root() => Err(Error::new(format!(
             "the root is to be on router {}, but {} has it on router {}",

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use super::request::{Command, Observation, RequestId};
 use super::{Broker, Brokers, Discovery, World, config};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::parameters::Parameters;
 use crate::system::{Export, Measures, Procedure, Report, Totals, Underlay, Violation};
+use crate::time::Span;
 use crate::unit::{Context, Input, Protocol, UnitId};
 
 /// What a unit of the mechanism `M` is told.
@@ -116,6 +117,18 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     /// count.
     fn registers(&self) -> bool {
         false
+    }
+
+    /// How long each stage before the requests may take, where the network may lose packets; `None`: it comes
+    /// to rest by itself.
+    fn patience(&self) -> Option<Span> {
+        None
+    }
+
+    /// Why such a stage has not come to rest by then.
+    fn overdue(&self, computers: &[Self::Computer], brokers: &[Self::Broker]) -> Error {
+        let _ = (computers, brokers);
+        Error::new("the units do not come to rest before the requests")
     }
 
     /// Lets a computer handle an input.

@@ -46,7 +46,7 @@ pub use request::{
 pub use workload::Request;
 pub use world::World;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::parameters::ReadFile;
 use crate::prefetch::prefetch_all;
@@ -205,6 +205,10 @@ impl<M: Mechanism> Model for Discovery<M> {
 
     fn to_rest(&self) -> Vec<Stage<M::Protocol>> {
         self.stages_to_rest()
+    }
+
+    fn overdue(&self) -> Error {
+        self.mechanism.overdue(&self.gcus, &self.gbus)
     }
 
     fn handle(&mut self, unit: UnitId, input: InputOf<M>, context: &mut ContextOf<'_, M>) {

@@ -15,9 +15,14 @@ use crate::unit::{Input, Protocol, UnitId};
 
 impl<M: Mechanism> Discovery<M> {
     /// The stages of a run. Where something may be retried for ever, the last one ends with the
-    /// observation.
+    /// observation, and those before it must come to rest in time.
     pub(super) fn observed_stages(&self) -> Vec<Stage<M::Protocol>> {
         let mut stages = self.before_requests();
+        if let Some(patience) = self.mechanism.patience().filter(|_| self.lossy) {
+            for stage in &mut stages {
+                (stage.until, stage.must_rest) = (Some(patience), true);
+            }
+        }
         let world = &self.world;
         let endless = world.config.alternating().is_some() || world.config.renewal().is_some();
         stages.push(Stage {

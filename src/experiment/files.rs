@@ -46,11 +46,18 @@ impl Files {
     /// Where the file at `path`, as written in the scenario by the member `who`, is.
     ///
     /// # Errors
-    /// If nothing is there.
+    /// If no file is there.
     pub fn find(&self, path: &Path, who: &str) -> Result<PathBuf> {
         let copies = self.copies.as_ref();
         let copy = copies.and_then(|copies| copies.get(&*path.to_string_lossy()));
         let file = copy.cloned().unwrap_or_else(|| self.folder.join(path));
+        if store::is_special(&file) {
+            return Err(Error::new("this is a pipe or a device, not a file")
+                .at(file.display())
+                .help(format!(
+                    "write what it gives to a file first: what {who} names is read more than once"
+                )));
+        }
         if store::exists(&file) {
             return Ok(file);
         }

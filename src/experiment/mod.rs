@@ -164,8 +164,7 @@ impl Experiment {
     /// Makes a replication of point number `point`.
     ///
     /// # Errors
-    /// If the point is wrong, which [`Self::prepare`] has excluded, or the replication has more units
-    /// than a file has entries.
+    /// If the point is wrong, which [`Self::prepare`] has excluded, or fails in this replication only.
     pub fn observe(&self, point: u64, replication: u32) -> Result<RunOutcome> {
         let run = self.decoded(point)?;
         let underlay = self.underlays.of(&run, replication)?;

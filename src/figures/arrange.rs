@@ -334,8 +334,12 @@ fn plotted(spec: &FigureSpec, axes: &[Swept<'_>]) -> Result<usize, Trouble> {
 }
 
 /// How many of the other axes become panels: the fewest, from the first on, that leave few enough
-/// curves for one panel; the last stays for the curves.
+/// curves for one panel; the last stays for the curves. Axes that are varied together are one.
 fn split(others: &[&Swept<'_>], points: usize) -> usize {
+    let varied = |pair: &[&Swept<'_>]| pair[0].follows(pair[1]) && pair[1].follows(pair[0]);
+    if others.len() > 1 && others.windows(2).all(varied) {
+        return 0;
+    }
     let last = others.len().saturating_sub(1);
     (0..last)
         .find(|&split| number_combinations(&others[split..], points).0.len() <= CURVES_COMFORTABLE)

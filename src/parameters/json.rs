@@ -84,20 +84,30 @@ pub fn number_text(number: &Number) -> String {
     }
 }
 
+/// A number for an error: beyond 25 characters the exponent says more than the digits.
+fn number_in_words(number: &Number) -> String {
+    let text = number_text(number);
+    if text.len() <= 25 {
+        text
+    } else {
+        number.to_string()
+    }
+}
+
+/// `value` as it was written, for an error: in at most a line.
+pub fn brief(value: &Value) -> String {
+    match value {
+        Value::Number(number) => number_in_words(number),
+        other => one_line(&text(other), 60),
+    }
+}
+
 /// What `value` is, in words, for an error.
 pub fn describe(value: &Value) -> String {
     match value {
         Value::Null => "null".into(),
         Value::Bool(value) => value.to_string(),
-        Value::Number(number) => {
-            // Beyond 25 characters the exponent says more than the digits.
-            let text = number_text(number);
-            if text.len() <= 25 {
-                text
-            } else {
-                number.to_string()
-            }
-        }
+        Value::Number(number) => number_in_words(number),
         Value::String(string) => format!("the string {}", shortened(string)),
         Value::Array(list) => format!("a list of {}", list.len()),
         Value::Object(map) if map.len() == 1 => "an object with 1 member".into(),

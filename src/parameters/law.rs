@@ -14,6 +14,7 @@ use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use self::measured::Measured;
+use super::json::describe;
 use super::number::{Amount, Positive, Signed};
 use super::{ONE_MEMBER, Problem};
 use crate::random::law;
@@ -154,7 +155,11 @@ impl Named {
             Self::UniformS([min, max]) => {
                 let (min_s, max_s) = (min.0, max.0);
                 if max_s < min_s {
-                    let what = format!("the least time, {min_s}, is above the greatest, {max_s}");
+                    let what = format!(
+                        "the least time, {}, is above the greatest, {}",
+                        describe(&min_s.into()),
+                        describe(&max_s.into())
+                    );
                     let problem = Problem::new(format!("{pointer}/uniform_s"), what);
                     return Err(problem.help("write the smaller number first"));
                 }
@@ -181,7 +186,10 @@ impl Scaled {
         if scale_s > 0.0 && scale_s.is_finite() {
             return Ok((shape, scale_s));
         }
-        let what = format!("with a shape of {shape} no scale gives this mean");
+        let what = format!(
+            "with a shape of {} no scale gives this mean",
+            describe(&shape.into())
+        );
         Err(Problem::new(format!("{pointer}/mean_s"), what).help("choose another shape"))
     }
 
@@ -189,7 +197,10 @@ impl Scaled {
     fn heavy(&self, pointer: &str, mean_of: impl Fn(f64) -> f64) -> Result<(f64, f64), Problem> {
         let shape = self.shape.0;
         if self.mean_s.is_some() && shape <= 1.0 {
-            let what = format!("with a shape of {shape} the mean is infinite");
+            let what = format!(
+                "with a shape of {} the mean is infinite",
+                describe(&shape.into())
+            );
             let problem = Problem::new(format!("{pointer}/mean_s"), what);
             return Err(problem.help("write `scale_s` instead of it, or a shape above 1"));
         }

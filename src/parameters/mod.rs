@@ -118,7 +118,11 @@ pub fn check_range(
     if least > greatest {
         return Err(Problem::new(
             format!("{pointer}/access_latency_ms"),
-            format!("the least latency, {least}, is above the greatest, {greatest}"),
+            format!(
+                "the least latency, {}, is above the greatest, {}",
+                json::describe(&least.into()),
+                json::describe(&greatest.into())
+            ),
         )
         .help("write the smaller number first"));
     }

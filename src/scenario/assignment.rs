@@ -60,13 +60,8 @@ fn split(text: &str) -> Result<Assignment, Error> {
 
 impl fmt::Display for Assignment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}={}", self.pointer, brief(&self.value))
+        write!(f, "{}={}", self.pointer, json::brief(&self.value))
     }
-}
-
-/// `value` in at most a line.
-pub(super) fn brief(value: &Value) -> String {
-    json::one_line(&json::text(value), 60)
 }
 
 /// `pointer` with the name of the chosen system of `document` in the place of `*`.

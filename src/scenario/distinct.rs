@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::assignment::{brief, resolve};
+use super::assignment::resolve;
 use super::sweep::{Group, Values};
 use super::{Scenario, json, problem, sweep, write};
 use crate::error::Result;
@@ -58,7 +58,7 @@ impl Scenario {
         let told = |position| {
             let values = group.axes.iter().map(|&axis| {
                 let value: Value = self.sweep.axes[axis].values.get(position);
-                brief(&value)
+                json::brief(&value)
             });
             values.collect::<Vec<_>>().join(", ")
         };

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::assignment::{brief, resolve};
+use super::assignment::resolve;
 use super::problem::error_at;
 use super::{Scenario, json, sweep};
 use crate::error::Error;
@@ -66,7 +66,7 @@ impl Scenario {
         let point: Vec<String> = self
             .axes()
             .zip(values)
-            .map(|(axis, value)| format!("{axis}={}", brief(value)))
+            .map(|(axis, value)| format!("{axis}={}", json::brief(value)))
             .collect();
         let place = format!("at the point {}", point.join(" "));
         self.source
@@ -83,7 +83,7 @@ impl Scenario {
     ) -> Error {
         let axis = &self.sweep.axes[column].pointer;
         let pointer = resolve(axis, document);
-        let place = format!("axis {axis}, value {}", brief(&values[column]));
+        let place = format!("axis {axis}, value {}", json::brief(&values[column]));
         let error = error_at(problem, &pointer).at(place);
         self.source.locate(error, &sweep::place(axis))
     }

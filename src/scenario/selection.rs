@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::assignment::{Assignment, brief, resolve};
+use super::assignment::{Assignment, resolve};
 use super::json;
 use super::sweep::{Group, Sweep};
 use crate::error::{Error, Result};
@@ -109,7 +109,7 @@ impl Sweep {
             return Ok(axis);
         }
         let shown: Vec<String> = (0..values.len().min(30))
-            .map(|index| brief(&values.get(index)))
+            .map(|index| json::brief(&values.get(index)))
             .collect();
         let more = if values.len() > 30 { ", …" } else { "" };
         Err(

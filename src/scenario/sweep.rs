@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::assignment::{brief, resolve};
+use super::assignment::resolve;
 use super::problem::unknown_pointer;
 use super::spaced::Spaced;
 use super::{file, json};
@@ -318,7 +318,10 @@ fn check_distinct(group: &Group, axes: &[Axis]) -> Result<(), Problem> {
             .map(|list| json::text(&list[position]))
             .collect();
         if !seen.insert(point) {
-            let values: Vec<String> = lists.iter().map(|list| brief(&list[position])).collect();
+            let values: Vec<String> = lists
+                .iter()
+                .map(|list| json::brief(&list[position]))
+                .collect();
             let pointer = &axes[group.axes[0]].pointer;
             let what = format!("the value {} is listed twice", values.join(", "));
             return Err(Problem::new(place(pointer), what).help("remove one of the two"));

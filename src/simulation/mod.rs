@@ -6,6 +6,7 @@
 
 mod boundary;
 mod decomposition;
+mod ended;
 pub mod network;
 mod order;
 mod outside;
@@ -16,7 +17,6 @@ mod windows;
 
 use crate::event_queue::{CancelId, Cancellable, EventQueue, Key};
 use crate::fingerprint::{Encode, Encoder};
-use crate::measure::RunOutcome;
 use crate::random::RandomStreams;
 use crate::system::{Act, Measures, Stage, System, Totals, Underlay};
 use crate::time::Time;
@@ -30,44 +30,13 @@ use outside::{Given, Outside};
 use records::Records;
 
 pub use decomposition::Decomposition;
+pub use ended::Run;
 pub use order::Ties;
 pub use resting::{Rest, run_to_rest};
 pub use windows::{run_divided, run_divided_to_rest};
 
 /// With fewer units than this, their state stays in a core's own cache anyway.
 const AHEAD_UNITS_MIN: usize = 1 << 12;
-
-/// A finished run: the system as it ended, what was observed, what was counted.
-#[derive(Debug)]
-pub struct Run<S: System> {
-    /// The system in its final state.
-    pub system: S,
-    /// What the system's own observer saw.
-    pub measures: S::Measures,
-    /// What the driver counted.
-    pub totals: Totals,
-}
-
-impl<S: System> Run<S> {
-    /// What came out of it: what the system reports, and the fingerprint of what happened.
-    ///
-    /// # Panics
-    /// If the system does not report a cell for each of its metrics and rows for each of its tables.
-    pub fn outcome(&self) -> RunOutcome {
-        let report = self.system.report(&self.measures, self.totals);
-        assert_eq!(
-            (report.cells.len(), report.details.len()),
-            (S::METRICS.len(), S::DETAILS.len()),
-            "the system `{}` reports a cell for each of its metrics, and rows for each of its tables",
-            S::NAME
-        );
-        RunOutcome {
-            metrics: report.cells,
-            fingerprint: self.totals.fingerprint,
-            details: report.details,
-        }
-    }
-}
 
 /// Runs `system` to its end. A pure function of its arguments. The routes of `underlay` are there: how they are
 /// made by the `routing` and the latencies of `conditions` is no matter of the run.
@@ -94,6 +63,9 @@ pub fn run_watched<S: System, W: Measures<S::Protocol>>(
     let mut driver = Driver::new(system, underlay, streams, &conditions.into(), watch, ());
     for stage in driver.system.stages() {
         driver.play(stage);
+        if driver.rest == RestDue::Missed {
+            break;
+        }
     }
     let mut run = driver.finish();
     run.system.conclude(underlay, &run.measures);
@@ -127,6 +99,15 @@ impl<P: Protocol> Cancellable for Event<P> {
     }
 }
 
+/// By when the stage at hand must come to rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RestDue {
+    Never,
+    AtLast,
+    /// It has not.
+    Missed,
+}
+
 struct Driver<'u, 'w, S: System, W, B> {
     system: S,
     streams: RandomStreams,
@@ -142,6 +123,7 @@ struct Driver<'u, 'w, S: System, W, B> {
     ahead: bool,
     now: Time,
     measured: bool,
+    rest: RestDue,
     measures: S::Measures,
     events: u64,
     /// The effects of the input at hand; empty between inputs, kept for its capacity.
@@ -189,6 +171,7 @@ where
             records,
             now: Time::ZERO,
             measured: false,
+            rest: RestDue::Never,
             events: 0,
             effects: Vec::new(),
             watch,
@@ -206,6 +189,7 @@ where
             system: self.system,
             measures: self.measures,
             totals,
+            is_overdue: self.rest == RestDue::Missed,
         }
     }
 
@@ -234,6 +218,11 @@ where
             self.network.begin_failures(None);
         }
         self.measured = stage.measured;
+        self.rest = if stage.must_rest {
+            RestDue::AtLast
+        } else {
+            RestDue::Never
+        };
         if stage.measured && !self.network.fails() {
             self.network.begin_failures(Some(self.now));
         }
@@ -329,6 +318,9 @@ where
             }
         }
         self.now = last;
+        if self.rest == RestDue::AtLast {
+            self.rest = RestDue::Missed;
+        }
         if self.measured {
             self.measures.cut(last);
             self.watch.cut(last);

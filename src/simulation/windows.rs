@@ -17,7 +17,7 @@ use std::thread::{self, ScopedJoinHandle};
 
 use super::boundary::Boundary;
 use super::network::Conditions;
-use super::{Decomposition, Driver, Event, Run};
+use super::{Decomposition, Driver, Event, RestDue, Run};
 use crate::event_queue::Key;
 use crate::random::RandomStreams;
 use crate::system::{Divisible, Stage, System, Totals, Underlay};
@@ -69,6 +69,10 @@ fn run_stages<S: System>(
                 let mut driver = Driver::new(system, underlay, streams, &conditions, watch, part);
                 for stage in stages(&driver.system) {
                     driver.run_process(stage)?;
+                    // The last instant passes for all parts or for none.
+                    if driver.rest == RestDue::Missed {
+                        break;
+                    }
                 }
                 Ok(driver.finish())
             };
@@ -144,6 +148,7 @@ fn put_together<S: System>(
     divisible: &Divisible<S>,
 ) -> Run<S> {
     let mut totals = Totals::default();
+    let is_overdue = runs.iter().any(|run| run.is_overdue);
     let (mut systems, mut observed) = (Vec::new(), Vec::new());
     for run in runs {
         totals.events += run.totals.events;
@@ -161,6 +166,7 @@ fn put_together<S: System>(
         system,
         measures: (divisible.merge)(observed),
         totals,
+        is_overdue,
     }
 }
 

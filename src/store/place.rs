@@ -7,6 +7,9 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use super::trouble;
+use crate::error::{Error, Result};
+
 /// Longer chains of links are left to the operating system, which refuses them.
 const LINKS_MAX: u32 = 40;
 
@@ -90,6 +93,49 @@ fn open_file(path: &Path) -> Option<Straight> {
         Some("2") if is_own => Straight::Stderr,
         _ => Straight::Open(path.into()),
     })
+}
+
+/// The one name of the file that is at `path`, or would come to stand there: two paths lead to one
+/// file if they have the same. `None` for what is no file (a folder, a device, a pipe), and where
+/// the folder does not exist.
+pub(crate) fn identity(path: &Path) -> Option<PathBuf> {
+    let Ok(Place::File(path)) = Place::of(path) else {
+        return None;
+    };
+    if let Ok(found) = fs::canonicalize(&path) {
+        return found.is_file().then_some(found);
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    Some(fs::canonicalize(folder).ok()?.join(path.file_name()?))
+}
+
+/// Makes sure that a file may come to stand at `path`: its folder is there, and no folder is in its
+/// place.
+pub(crate) fn check_target(path: &Path) -> Result<()> {
+    let Place::File(file) = Place::of(path).map_err(|error| trouble(path, &error))? else {
+        return Ok(());
+    };
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    if folder.is_some_and(|folder| !folder.is_dir()) {
+        return Err(
+            Error::new("the file cannot be written: its folder does not exist")
+                .at(path.display())
+                .help("make the folder first, or choose another"),
+        );
+    }
+    if file.is_dir() {
+        return Err(
+            Error::new("the file cannot be written: there is a folder of this name")
+                .at(path.display())
+                .help("choose another name"),
+        );
+    }
+    Ok(())
 }
 
 #[cfg(test)]

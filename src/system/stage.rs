@@ -20,6 +20,9 @@ pub struct Stage<P: Protocol> {
     /// happens. What is pending then, timers, packets and things from outside, is dropped, and the
     /// clock stands at that instant. `None`: the stage ends when nothing is pending.
     pub until: Option<Span>,
+    /// Whether the run fails if something is pending at the last instant
+    /// ([`Model::overdue`](super::Model::overdue)).
+    pub must_rest: bool,
     /// Whether the clock is set back to 0 at the beginning.
     pub clock_restarts: bool,
     /// Whether events, packets, metrics and the fingerprint count.
@@ -34,6 +37,7 @@ impl<P: Protocol + 'static> Stage<P> {
             inputs: inputs.into(),
             environment: Vec::new().into(),
             until: None,
+            must_rest: false,
             clock_restarts: false,
             measured: true,
         }

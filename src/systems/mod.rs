@@ -248,7 +248,7 @@ impl<S: System + 'static> Configured for Of<S> {
             conditions,
         } = setting;
         let run: Run<S> = simulation::run(self.build(setting)?, underlay, streams, conditions);
-        Ok(run.outcome())
+        Ok(run.in_time()?.outcome())
     }
 
     fn run_for(&self, setting: Setting<'_>, asked: &Asked) -> Result<Done> {

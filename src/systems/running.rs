@@ -36,6 +36,7 @@ pub(super) fn run<S: System>(
             (run, Some(bytes))
         }
     };
+    let run = run.in_time()?;
     let write = |export: Export<S>| (export.write)(&run.system, setting.underlay, &run.measures);
     let series = asked.series.then(|| run.system.series(&run.measures));
     Ok(Done {

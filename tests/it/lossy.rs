@@ -72,3 +72,29 @@ fn requests_end_and_are_accepted_while_computers_come_and_go() {
         }
     }
 }
+
+/// The rule is one of simulated time: any number of threads comes to the same.
+#[test]
+fn an_overlay_that_does_not_come_about_is_refused() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let mut scenario = crate::command::many_short_runs();
+    scenario["sweep"] = serde_json::json!({});
+    crate::command::put(folder.path(), "s.json", &scenario);
+    let refused = |words: &[&str]| {
+        let start = ["run", "s.json", "--set=/system/*/start=messages"];
+        let output = crate::command::arigatoni(folder.path(), &[&start[..], words].concat());
+        let text = crate::command::said(&output);
+        assert_eq!(crate::command::code(&output), Some(2), "{words:?}: {text}");
+        text
+    };
+    for network in [
+        "--set=/network/loss=1",
+        "--set=/network/loss=0.99",
+        "--set=/network/jitter_s=1000",
+    ] {
+        let alone = refused(&[network]);
+        assert!(alone.contains("units are registered"), "{alone}");
+        assert!(alone.contains("/retransmission: "), "{alone}");
+        assert_eq!(alone, refused(&[network, "--threads=2"]));
+    }
+}

@@ -223,7 +223,12 @@ fn an_overlay_of_ones_own_is_read_from_a_file() {
     assert_eq!(world["gcus"].as_array().unwrap().len(), 12);
 
     for (list, root, words) in [
-        ("3,7\n100,7", Value::Null, "the router 100 does not exist"),
+        (
+            "3,7\n100,7",
+            Value::Null,
+            "tree.csv:2: the router 100 does not exist",
+        ),
+        ("", Value::Null, "such as 1,0"),
         ("3,7\n7,3", Value::Null, "none is the root"),
         (
             "3,7\nx,7",

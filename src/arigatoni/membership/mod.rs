@@ -64,6 +64,11 @@ impl Membership {
         }
     }
 
+    /// Whether it is a member and nothing else: its leader has entered it.
+    pub(super) fn is_settled(self) -> bool {
+        matches!(self, Self::Member(_))
+    }
+
     /// Whether it is about to leave.
     #[inline]
     pub(super) fn is_leaving(self) -> bool {

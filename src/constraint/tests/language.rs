@@ -174,6 +174,42 @@ fn attributes_that_nobody_declares_are_inferred() {
 }
 
 #[test]
+fn what_begins_like_a_number_is_one_where_nobody_declares_words() {
+    for (text, place) in [
+        ("[A=x] & [B=1e5]", 13),
+        ("[A=.5]", 4),
+        ("[A=5.]", 6),
+        ("[A=+5]", 4),
+        ("[A!=3D]", 6),
+        ("[A=-0.5x]", 8),
+    ] {
+        let (at, ..) = Attributes::check_numbers(text).unwrap_err().into_parts();
+        assert_eq!(at, Some(format!("character {place}")), "{text}");
+    }
+    for text in ["[A=-x]", "[A=x5]", "[A=5ms]", "[A=.x]", "[A!=-2.5Gi]"] {
+        assert!(Attributes::check_numbers(text).is_ok(), "{text}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_declared_attributes_has_its_pointer_and_a_help_line() {
+    for (json, pointer) in [
+        (r#"{"T": ["x"]}"#, Some("/T")),
+        (r#"{"T": ["a", "a"]}"#, Some("/T")),
+        (r#"{"T": "foo"}"#, Some("/T")),
+        (r#"{"T": ["a b", "c"]}"#, Some("/T/0")),
+        (r#"{"T b": "s"}"#, Some("/T b")),
+        (r#"{"": "s"}"#, Some("/")),
+        ("{}", None),
+        ("3", None),
+    ] {
+        let (place, what, help) = Attributes::from_json(json).unwrap_err().into_parts();
+        assert_eq!(place.as_deref(), pointer, "{json}: {what}");
+        assert!(help.is_some(), "{json}: {what}");
+    }
+}
+
+#[test]
 fn attributes_are_written_as_they_are_declared() {
     let json = r#"{"Cores":null,"Time":"ms","Type":["MEM","CPU"]}"#;
     let attributes = Attributes::from_json(json).unwrap();

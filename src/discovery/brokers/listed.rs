@@ -17,6 +17,8 @@ pub struct Listed {
     /// The router of each broker, ascending, with that of its super-broker.
     parents: BTreeMap<RouterId, Option<RouterId>>,
     root: RouterId,
+    /// The line that first names the router with the greatest number.
+    last_line: u64,
 }
 
 impl Listed {
@@ -27,12 +29,17 @@ impl Listed {
     /// If a line is no such row, a router has two, or the rows are no tree.
     pub fn parse(text: &str) -> Result<Self> {
         let mut parents = BTreeMap::new();
+        let mut last = (None, 0);
         for (line, number) in text.lines().zip(1_u64..) {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') || (number == 1 && line == HEADING) {
                 continue;
             }
             let (router, parent) = row(line).map_err(|error| error.at(number))?;
+            let greatest = Some(router).max(parent);
+            if greatest > last.0 {
+                last = (greatest, number);
+            }
             if parents.insert(router, parent).is_some() {
                 let what = format!("router {} has a line above already", router.0);
                 return Err(Error::new(what)
@@ -49,7 +56,11 @@ impl Listed {
         };
         parents.extend(unlisted.into_iter().map(|router| (router, None)));
         let root = root(&parents)?;
-        let listed = Self { parents, root };
+        let listed = Self {
+            parents,
+            root,
+            last_line: last.1,
+        };
         listed.check_circles()?;
         Ok(listed)
     }
@@ -59,11 +70,13 @@ impl Listed {
         self.root
     }
 
-    /// The greatest number of a router.
-    pub fn last(&self) -> RouterId {
-        self.parents
-            .last_key_value()
-            .map_or(self.root, |(router, _)| *router)
+    /// The router with the greatest number, and the line that names it first.
+    pub fn last(&self) -> (RouterId, u64) {
+        let last = self.parents.last_key_value();
+        (
+            last.map_or(self.root, |(router, _)| *router),
+            self.last_line,
+        )
     }
 
     /// The router of each broker, ascending, with the number of its super-broker.
@@ -125,7 +138,10 @@ fn row(line: &str) -> Result<(RouterId, Option<RouterId>)> {
 /// The only one without a super-broker.
 fn root(parents: &BTreeMap<RouterId, Option<RouterId>>) -> Result<RouterId> {
     if parents.is_empty() {
-        return Err(Error::new("the file lists no broker"));
+        let error = Error::new("the file lists no broker");
+        return Err(error.help(
+            "a broker is a line of its router and its parent's, such as 1,0; that of the root is 0,",
+        ));
     }
     let mut roots = parents.iter().filter(|(_, parent)| parent.is_none());
     match (roots.next(), roots.next()) {
@@ -152,13 +168,14 @@ mod tests {
     fn a_tree_is_read_in_any_order_with_or_without_a_line_of_its_root() {
         let wanted = [(2, Some(1)), (5, None), (7, Some(1)), (9, Some(2))];
         let wanted = wanted.map(|(router, parent)| (RouterId(router), parent));
-        for text in [
-            "router,parent_router\n9,7\n7,5\n5,\n2,5\n",
-            "9 , 7\r\n# the root is named by others only\n2,5\n\n7,5",
+        for (text, line) in [
+            ("router,parent_router\n9,7\n7,5\n5,\n2,5\n", 2),
+            ("2,5\n# the root is named by others only\n9 , 7\r\n\n7,5", 3),
         ] {
             let listed = Listed::parse(text).unwrap();
             assert_eq!(listed.brokers(), wanted);
-            assert_eq!((listed.root(), listed.last()), (RouterId(5), RouterId(9)));
+            assert_eq!(listed.root(), RouterId(5));
+            assert_eq!(listed.last(), (RouterId(9), line));
         }
         assert_eq!(
             Listed::parse("3,").unwrap().brokers(),

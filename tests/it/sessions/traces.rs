@@ -140,3 +140,22 @@ fn comings_and_goings_without_end_are_refused() {
     let text = refused(&["--set=/system/*/return_ms=0.5"]);
     assert!(text.contains("expected a number from 1 to"), "{text}");
 }
+
+/// Reading a pipe to which nobody writes would wait for ever.
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_refused() {
+    let folder = TempDir::new().unwrap();
+    put(folder.path(), "s.json", &crate::command::many_short_runs());
+    let made = std::process::Command::new("mkfifo")
+        .arg(folder.path().join("pipe"))
+        .status();
+    assert!(made.unwrap().success());
+    for set in [
+        r#"--set=/system/*/sessions={"trace":{"file":"pipe","format":"csv"}}"#,
+        r#"--set=/system/*/brokers/placement={"file":"pipe"}"#,
+    ] {
+        let output = arigatoni(folder.path(), &["run", "s.json", set]);
+        assert_eq!(code(&output), Some(2), "{}", said(&output));
+        assert!(said(&output).contains("this is a pipe or a device"));
+    }
+}
