@@ -30,7 +30,7 @@ pub fn prefetch_all<T>(place: &T) {
     bytes.for_each(|offset| prefetch_line(start.wrapping_add(offset)));
 }
 
-/// Asks for the cache line of `address`, which need not be a valid one.
+/// Asks for the cache line of `address`, which may be invalid.
 #[inline]
 #[allow(unsafe_code, reason = "the instruction takes a pointer")]
 fn prefetch_line(address: *const u8) {

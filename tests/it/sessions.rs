@@ -418,22 +418,3 @@ fn who_is_disconnected_for_good_is_not_among_those_that_come_and_go() {
         }
     }
 }
-
-/// Reading a pipe to which nobody writes would wait for ever.
-#[test]
-fn a_pipe_in_the_place_of_a_file_is_refused() {
-    let folder = TempDir::new().unwrap();
-    put(folder.path(), "s.json", &crate::command::many_short_runs());
-    let made = std::process::Command::new("mkfifo")
-        .arg(folder.path().join("pipe"))
-        .status();
-    assert!(made.unwrap().success());
-    for set in [
-        r#"--set=/system/*/sessions={"trace":{"file":"pipe","format":"csv"}}"#,
-        r#"--set=/system/*/brokers/placement={"file":"pipe"}"#,
-    ] {
-        let output = arigatoni(folder.path(), &["run", "s.json", set]);
-        assert_eq!(code(&output), Some(2), "{}", said(&output));
-        assert!(said(&output).contains("this is a pipe or a device"));
-    }
-}

@@ -24,7 +24,7 @@ pub struct Services {
     pub popularity: Popularity,
     /// How many instances one GCU gives to one request at most, unless `requests.distinct` limits it to one.
     pub instances: Count,
-    /// After such times a GCU draws what it offers anew and tells its leader; null: never.
+    /// How long a GCU offers the same services before it draws them again and tells its leader; null: for ever.
     pub change: Option<Law>,
 }
 
