@@ -222,7 +222,7 @@ fn a_computer_agrees_as_often_as_it_has_slots_and_serves_each_instance() {
 fn a_computer_serves_what_it_offers_now() {
     let mut hand = Hand::new(|_| ());
     let offered = |number: &u32| hand.world.is_offered(DEMAND, 1, *number);
-    let [yes, no] = [true, false].map(|is| (1..).find(|it| offered(it) == is).unwrap());
+    let [yes, no] = [true, false].map(|is| (1..1000).find(|it| offered(it) == is).unwrap());
     for (number, instances) in [(no, 0), (yes, 3)] {
         let said = hand.say(Input::Command(Command::Change { number }));
         let expected: Vec<Descriptor> = hand.world.offers_after(1, number).collect();

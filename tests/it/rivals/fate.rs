@@ -22,20 +22,31 @@ fn nothing_is_left<F: Finder>(config: &Config<F::Config>) -> Run<System<F>> {
     run
 }
 
-fn everything_ends<F: Finder>(config: &Config<F::Config>) {
+/// How many requests are accepted.
+fn everything_ends<F: Finder>(config: &Config<F::Config>) -> f64 {
     let run = nothing_is_left::<F>(config);
-    let ended = metric(&run, "accepted").unwrap();
+    let accepted = metric(&run, "accepted").unwrap();
     let connected = metric(&run, "issued_connected").unwrap();
-    assert!(ended > 0.0 && ended <= connected, "{}: {ended}", F::NAME);
+    assert!(accepted <= connected, "{}: {accepted}", F::NAME);
+    accepted
 }
 
+/// Of 200 computers on the rings of Synapse that is told of nobody, 60 % of whom have crashed, a query finds one
+/// list in thirty (as does a program that knows nothing of this one): of 159 requests none may be accepted.
 fn everything_ends_everywhere<F: Finder>() {
     for mode in [DisconnectionMode::Unregister, DisconnectionMode::Crash] {
         for (rate, instances, slots) in [(0.0, 1, None), (0.4, 2, Some(Count(1))), (0.6, 1, None)] {
             let mut config = parameters::<F>(rate, instances, mode);
             config.world.slots = slots;
             config.world.services.density = Some(Share(0.05));
-            everything_ends::<F>(&config);
+            let accepted = everything_ends::<F>(&config);
+            let is_lost =
+                F::NAME == Synapse::NAME && (rate, mode) == (0.6, DisconnectionMode::Crash);
+            assert!(
+                accepted > 0.0 || is_lost,
+                "{} at {rate} by {mode:?}",
+                F::NAME
+            );
         }
     }
 }
@@ -49,7 +60,7 @@ fn everything_ends_where_offers_change<F: Finder>() {
     config.world.requests.distinct = false;
     config.world.requests.at_least = Some(Count(2));
     config.world.slots = Some(Count(2));
-    everything_ends::<F>(&config);
+    assert!(everything_ends::<F>(&config) > 0.0, "{}", F::NAME);
 }
 
 #[test]

@@ -77,16 +77,16 @@ fn rings_that_all_are_on_find_whom_a_tree_of_colonies_finds() {
 /// The same where a request may use several instances of one computer, and is content with fewer.
 #[test]
 fn instances_are_found_as_a_tree_of_colonies_finds_them() {
-    let change = |world: &mut World| {
-        world.services.instances = Count(2);
-        world.requests.distinct = false;
-        world.requests.at_least = Some(Count(4));
-    };
     fn fates<F: Finder>(change: impl Fn(&mut World)) -> Vec<Vec<String>> {
         let mut config = parameters::<F>(0.2, 6, DisconnectionMode::Unregister);
         change(&mut config.world);
         requests(&run::<F>(&config, Fidelity::Path), &[1, 2, 3, 4, 5])
     }
+    let change = |world: &mut World| {
+        world.services.instances = Count(2);
+        world.requests.distinct = false;
+        world.requests.at_least = Some(Count(4));
+    };
     let mut config = config();
     config.world = parameters::<Central>(0.2, 6, DisconnectionMode::Unregister).world;
     change(&mut config.world);
