@@ -7,9 +7,9 @@ use crate::arigatoni::message::{Answer, Message, Query, Reminder, Ticket};
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::Rules;
 use crate::arigatoni::searching::reservation::release;
-use crate::arigatoni::slab::Slab;
 use crate::arigatoni::{Context, detection};
 use crate::discovery::{Descriptor, Observation, Providers, RequestId, RequestOutcome};
+use crate::slab::Slab;
 use crate::time::Time;
 use crate::unit::UnitId;
 

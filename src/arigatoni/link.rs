@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 
 use super::Context;
 use super::message::{ArigatoniProtocol, Epoch, Message, Packet, Reminder};
-use super::slab::Room;
 use crate::discovery::Observation;
+use crate::slab::Room;
 use crate::time::{Span, Time};
 use crate::unit::{Effect, Input, UnitId};
 

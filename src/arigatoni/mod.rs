@@ -23,7 +23,6 @@ pub mod policy;
 mod rules;
 mod searching;
 mod serving;
-mod slab;
 mod table;
 #[cfg(test)]
 mod tests;

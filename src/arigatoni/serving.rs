@@ -6,8 +6,8 @@
 use crate::arigatoni::Context;
 use crate::arigatoni::message::{Query, Reminder};
 use crate::arigatoni::rules::{Recovery, Rules};
-use crate::arigatoni::slab::Slab;
 use crate::discovery::{Observation, RequestId};
+use crate::slab::Slab;
 use crate::time::Span;
 
 /// What a computer has agreed to serve.

@@ -251,6 +251,7 @@ impl<M: Mechanism> Record<M> {
                 self.come(now, *member, Event::from(*change));
             }
             Observation::DeadlineHit { request } => self.deadline_hit(now, *request),
+            Observation::Reached { .. } => {}
         }
     }
 

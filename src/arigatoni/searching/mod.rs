@@ -13,10 +13,10 @@ use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Answer, Message, Query, Reminder, Ticket};
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::{Recovery, Rules};
-use crate::arigatoni::slab::{Room, Slab};
 use crate::arigatoni::table::RoutingTable;
 use crate::arigatoni::{Context, detection, matching};
 use crate::discovery::{Descriptor, GCU, Observation, Providers, RequestId};
+use crate::slab::{Room, Slab};
 use crate::time::Time;
 use crate::unit::UnitId;
 
