@@ -106,6 +106,9 @@ impl<F: Finder> Node<F> {
                 wanted,
             } => {
                 context.emit(Observation::Reached { request });
+                if self.changes > 0 && !given.is_able(context.me().index(), self.changes, demand) {
+                    context.emit(Observation::NotOffered);
+                }
                 let wanted = Wanted {
                     request,
                     demand,

@@ -105,6 +105,7 @@ impl<S: Said> Measures<RivalProtocol<S>> for Record {
                 | Observation::Member { .. }
                 | Observation::Served { .. }
                 | Observation::PassedUp { .. }
+                | Observation::NotOffered
                 | Observation::Asked { .. },
             )
             | Effect::Arm { .. }
