@@ -9,6 +9,7 @@ mod beside;
 mod decode;
 pub mod json;
 pub mod law;
+mod members;
 pub mod number;
 mod strict;
 
@@ -24,6 +25,7 @@ use serde_json::Value;
 pub use self::beside::{Beside, names};
 pub(crate) use self::decode::ONE_MEMBER;
 pub use self::decode::{decode, file, present, suggest};
+pub(crate) use self::members::members;
 use self::number::LatencyMs;
 use crate::error::{Error, Result};
 

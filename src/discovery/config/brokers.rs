@@ -14,26 +14,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::discovery::brokers::Listed;
 use crate::error;
 use crate::parameters::number::{Million, RouterNumber};
-use crate::parameters::{self, ReadFile};
+use crate::parameters::{self, ReadFile, members};
 use crate::topology::RouterId;
 
-/// Where the brokers (GBUs) are placed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Brokers {
-    /// Which routers carry a broker, and which broker leads which.
-    pub placement: Placement,
-    /// The number of the root broker's router; null: the one that the file of the placement names, else the
-    /// transit router of least eccentricity.
-    pub root: Option<RouterNumber>,
-}
-
-impl Default for Brokers {
-    fn default() -> Self {
-        Self {
-            placement: Placement::EveryRouter,
-            root: None,
-        }
+members! {
+    /// Where the brokers (GBUs) are placed.
+    pub struct Brokers {
+        /// Which routers carry a broker, and which broker leads which.
+        pub placement: Placement = Placement::EveryRouter;
+        /// The number of the root broker's router; null: the one that the file of the placement names, else
+        /// the transit router of least eccentricity.
+        pub root: Option<RouterNumber> = None;
     }
 }
 

@@ -1,0 +1,58 @@
+//! Objects of parameters, each member of which stands in one place: sentence, name, type, unit and default.
+//!
+//! This module does *not* know what the members mean.
+
+/// Makes a struct of parameters from its members, each with its default: `pub name: Type = default;`.
+///
+/// The range is in the type, the unit in the name, the sentence in the doc comment. A member may be left out of
+/// the object and then has its default; an unknown member is an error. `= Some(default), unless other;` is the
+/// default of a member that another one can replace: it holds where that one is left out or null as well.
+macro_rules! members {
+    (
+        $(#[$of_all:meta])*
+        $visible:vis struct $name:ident {$(
+            $(#[$of_one:meta])*
+            $member_visible:vis $member:ident: $type:ty = $default:expr $(, unless $other:ident)?;
+        )*}
+    ) => {
+        $(#[$of_all])*
+        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+        #[serde(default, deny_unknown_fields, remote = "Self")]
+        $visible struct $name {$(
+            $(#[$of_one])*
+            $(
+                #[doc = concat!("Null: the default, or none if `", stringify!($other), "` is given.")]
+                #[serde(default)]
+                #[schemars(extend("default" = $default))]
+            )?
+            $member_visible $member: $type,
+        )*}
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self {$($member: $default),*}
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                #[allow(unused_mut, reason = "not every object has a member with `unless`")]
+                let mut read = Self::deserialize(from)?;
+                $($(
+                    if read.$other.is_none() && read.$member.is_none() {
+                        read.$member = $default;
+                    }
+                )?)*
+                Ok(read)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                Self::serialize(self, to)
+            }
+        }
+    };
+}
+
+pub(crate) use members;
