@@ -88,6 +88,7 @@ impl World {
                     | Observation::Member { .. }
                     | Observation::Served { .. }
                     | Observation::PassedUp { .. }
+                    | Observation::Suspected { .. }
                     | Observation::Asked { .. },
                 ) => {}
             }
