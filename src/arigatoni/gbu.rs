@@ -6,7 +6,7 @@
 
 use crate::arigatoni::Context;
 use crate::arigatoni::heartbeats::{Beats, Watch};
-use crate::arigatoni::link::{Happening, Links};
+use crate::arigatoni::link::{Happening, Links, Retransmission};
 use crate::arigatoni::membership::{Membership, leader};
 use crate::arigatoni::message::{ArigatoniProtocol, Message, Reminder};
 use crate::arigatoni::policy::{Given, Policy};
@@ -94,10 +94,21 @@ impl Gbu {
         input: Input<ArigatoniProtocol>,
         context: &mut Context<'_>,
     ) {
-        let Some(rules) = given.rules.retransmission else {
-            self.act(given, input, context);
-            return;
-        };
+        match given.rules.retransmission {
+            None => self.act(given, input, context),
+            Some(rules) => self.handle_packets(rules, given, input, context),
+        }
+    }
+
+    /// The same where packets get lost. Out of line: elsewhere it would only be in the way.
+    #[cold]
+    fn handle_packets<P: Policy>(
+        &mut self,
+        rules: Retransmission,
+        given: &Given<P>,
+        input: Input<ArigatoniProtocol>,
+        context: &mut Context<'_>,
+    ) {
         let mut links = self.links.take().unwrap_or_default();
         links.handle(
             input,
@@ -128,7 +139,11 @@ impl Gbu {
         }
     }
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "most events pass here, and two callers forbid it else"
+    )]
+    #[inline(always)]
     fn act<P: Policy>(
         &mut self,
         given: &Given<P>,
@@ -159,6 +174,8 @@ impl Gbu {
         }
     }
 
+    #[expect(clippy::inline_always, reason = "as for `act`")]
+    #[inline(always)]
     fn message<P: Policy>(
         &mut self,
         from: UnitId,
@@ -169,7 +186,8 @@ impl Gbu {
         let recovery = given.rules.recovery;
         match message {
             Message::Query(query) => {
-                if from.kind() == GCU || self.membership.leader() != Some(from) {
+                let is_below = from.kind() == GCU || self.membership.leader() != Some(from);
+                if recovery.is_some() && is_below {
                     leader::is_stranger(&self.table, from, recovery, context);
                 }
                 let (searching, view) = self.split(given);

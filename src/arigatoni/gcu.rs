@@ -6,7 +6,7 @@
 use crate::arigatoni::Context;
 use crate::arigatoni::asking::{self, Asking};
 use crate::arigatoni::heartbeats::Watch;
-use crate::arigatoni::link::{Happening, Links};
+use crate::arigatoni::link::{Happening, Links, Retransmission};
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Answer, ArigatoniProtocol, Message, Query, Reminder};
 use crate::arigatoni::policy::{Given, Policy};
@@ -99,10 +99,21 @@ impl Gcu {
         input: Input<ArigatoniProtocol>,
         context: &mut Context<'_>,
     ) {
-        let Some(rules) = given.rules.retransmission else {
-            self.act(given, input, context);
-            return;
-        };
+        match given.rules.retransmission {
+            None => self.act(given, input, context),
+            Some(rules) => self.handle_packets(rules, given, input, context),
+        }
+    }
+
+    /// The same where packets get lost. Out of line: elsewhere it would only be in the way.
+    #[cold]
+    fn handle_packets<P: Policy>(
+        &mut self,
+        rules: Retransmission,
+        given: &Given<P>,
+        input: Input<ArigatoniProtocol>,
+        context: &mut Context<'_>,
+    ) {
         let mut links = self.links.take().unwrap_or_default();
         links.handle(
             input,
@@ -131,7 +142,11 @@ impl Gcu {
         }
     }
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "most events pass here, and two callers forbid it else"
+    )]
+    #[inline(always)]
     fn act<P: Policy>(
         &mut self,
         given: &Given<P>,
@@ -203,6 +218,8 @@ impl Gcu {
         self.membership.register(offers, recovery, context);
     }
 
+    #[expect(clippy::inline_always, reason = "as for `act`")]
+    #[inline(always)]
     fn message<P: Policy>(
         &mut self,
         from: UnitId,
@@ -323,9 +340,10 @@ impl Gcu {
         } = *query;
         let mut providers = Providers::new();
         let room = self.serving.room(given.policy.slots(context.me()));
-        if room > 0
+        if !self.still_offers(query.demand, given, context.me()) {
+            context.emit(Observation::NotOffered);
+        } else if room > 0
             && self.membership.leader_to_ask().is_some()
-            && self.still_offers(query.demand, given, context.me())
             && given.policy.agrees(context.me(), query)
         {
             let most = given.rules.instances_each.min(room);

@@ -144,6 +144,20 @@ pub struct Epoch {
     pub resets: u32,
 }
 
+impl Packet {
+    /// On whose behalf it is sent. Out of line, so that the same question of a message is not recursive.
+    #[cold]
+    fn request(&self) -> Option<RequestId> {
+        self.message.request()
+    }
+
+    /// The same for the time that is left.
+    #[cold]
+    fn time_left(&mut self) -> Option<&mut Span> {
+        ArigatoniProtocol::time_left(&mut self.message)
+    }
+}
+
 impl Encode for Packet {
     fn encode(&self, to: &mut Encoder) {
         self.epoch.encode(to);
@@ -171,12 +185,13 @@ impl Message {
 
     /// The request to which the message is credited, if it is one of the messages that count:
     /// queries, answers, releases and start messages.
+    #[inline]
     pub fn request(&self) -> Option<RequestId> {
         match self {
             Self::Query(query) => Some(query.request),
             Self::Answer(answer) => Some(answer.request),
             Self::Release { request } | Self::Start { request } => Some(*request),
-            Self::Packet(packet) => packet.message.request(),
+            Self::Packet(packet) => packet.request(),
             Self::Register { .. }
             | Self::Registered
             | Self::Update { .. }
@@ -269,7 +284,7 @@ impl Protocol for ArigatoniProtocol {
     fn time_left(message: &mut Message) -> Option<&mut Span> {
         match message {
             Message::Query(query) => Some(&mut query.time_left),
-            Message::Packet(packet) => Self::time_left(&mut packet.message),
+            Message::Packet(packet) => packet.time_left(),
             _ => None,
         }
     }

@@ -141,10 +141,7 @@ pub(super) struct Churn {
 }
 
 /// How many columns there are.
-const CELLS: usize = 6;
-
-/// The number of the one that tells of updates.
-const UPDATES: usize = 4;
+const CELLS: usize = 7;
 
 impl Churn {
     /// Of what was observed up to `end`, the end of the last of `requests`: comings and goings, and when
@@ -156,11 +153,11 @@ impl Churn {
         end: Span,
     ) -> Self {
         let updates = updates.map_or(Cell::Absent, |updates| updates_cell(world, updates, end));
-        let Some(presence) = presence else {
-            let mut cells = [const { Cell::Absent }; CELLS];
-            cells[UPDATES] = updates;
+        let [absent, wrong] = enquiries(presence, end);
+        let Some(presence) = presence.filter(|_| world.config.has_comings()) else {
+            let none = || Cell::Absent;
             return Self {
-                cells,
+                cells: [none(), none(), wrong, none(), none(), updates, none()],
                 over_time: Vec::new(),
             };
         };
@@ -180,10 +177,8 @@ impl Churn {
         Self {
             cells: [
                 of_whole(sums.up_ns as f64),
-                Cell::ratio(
-                    presence.enquiries_absent.until(end),
-                    presence.enquiries.until(end),
-                ),
+                absent,
+                wrong,
                 of_whole(sums.wrong_ns as f64),
                 of_whole(sums.registrations as f64 * 1e9),
                 updates,
@@ -192,6 +187,18 @@ impl Churn {
             over_time: over_time(&sums, requests, end),
         }
     }
+}
+
+/// The shares of the enquiries to computers up to `end` that met an absent one; and about which the asker was
+/// wrong for this or another reason.
+fn enquiries(presence: Option<&Presence>, end: Span) -> [Cell; 2] {
+    let Some(presence) = presence else {
+        return [Cell::Absent, Cell::Absent];
+    };
+    let all = presence.enquiries.until(end);
+    let absent = presence.enquiries_absent.until(end);
+    let wrong = absent + presence.enquiries_not_offered.until(end);
+    [absent, wrong].map(|some| Cell::ratio(some, all))
 }
 
 /// How often a change was told up to `end`, per unit that comes and goes or changes what it offers, and second.

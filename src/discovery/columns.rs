@@ -93,6 +93,10 @@ const METRICS: &[Metric] = &[
         "enquiries that met an absent GCU ÷ enquiries to GCUs",
     ),
     share(
+        "enquiries_wrong_ratio",
+        "enquiries that met an absent GCU, or one that did not offer any more what it was asked for ÷ enquiries to GCUs",
+    ),
+    share(
         "table_error_ratio",
         "share of the time that a leader's table was wrong about a unit with sessions",
     ),

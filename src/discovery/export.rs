@@ -173,7 +173,8 @@ fn membership<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record
         line(0, &name(unit), if is_down { "down" } else { "up" });
     }
     let end = record.end();
-    let events = record.presence().map(|all| all.events(end));
+    let observed = record.presence().filter(|_| world.config.has_comings());
+    let events = observed.map(|all| all.events(end));
     let events = events.into_iter().flatten();
     for observed in events.filter(|observed| !world.disconnected.contains(&observed.unit)) {
         let at = observed.at.as_ns();

@@ -60,9 +60,11 @@ pub(super) struct Presence {
     events: Vec<Observed>,
     /// The computers that are down, as bits.
     absent: Vec<u64>,
-    /// Enquiries to computers, and those that met an absent one.
+    /// Enquiries to computers; those that met an absent one; those to a present one that does not offer any
+    /// more what it was asked for.
     pub(super) enquiries: CountToEnd,
     pub(super) enquiries_absent: CountToEnd,
+    pub(super) enquiries_not_offered: CountToEnd,
     open: Open,
 }
 
@@ -75,6 +77,7 @@ impl Presence {
             absent: vec![0; computers.div_ceil(64)],
             enquiries: CountToEnd::default(),
             enquiries_absent: CountToEnd::default(),
+            enquiries_not_offered: CountToEnd::default(),
             open: Open {
                 newest: vec![None; computers],
                 older: vec![None; world.requests.len()],
@@ -112,6 +115,13 @@ impl Presence {
         }
     }
 
+    /// `unit` does not offer any more what it is asked for. One that is about to go has been counted as absent.
+    pub(super) fn not_offered(&mut self, at: Span, unit: UnitId) {
+        if !self.is_absent(unit) {
+            self.enquiries_not_offered.add(at);
+        }
+    }
+
     fn is_absent(&self, unit: UnitId) -> bool {
         let (word, bit) = (unit.index() as usize / 64, unit.index() % 64);
         self.absent[word] >> bit & 1 == 1
@@ -135,6 +145,7 @@ impl Presence {
     pub(super) fn settle(&mut self) {
         self.enquiries.settle();
         self.enquiries_absent.settle();
+        self.enquiries_not_offered.settle();
     }
 
     /// Takes a request of `unit` that has not ended, if there is one; it ends now.
@@ -152,6 +163,8 @@ impl Presence {
         self.events.extend(other.events);
         self.enquiries.merge(other.enquiries);
         self.enquiries_absent.merge(other.enquiries_absent);
+        self.enquiries_not_offered
+            .merge(other.enquiries_not_offered);
     }
 
     /// The events up to the instant `end`, in order: at one instant first the environment's, then

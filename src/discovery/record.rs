@@ -20,7 +20,7 @@ pub struct Record<M: Mechanism> {
     brokers: Vec<BrokerRecord>,
     /// The requests with a deadline hit, and when the first one was.
     hits: Vec<(RequestId, Span)>,
-    /// Comings and goings, if there are any.
+    /// Comings and goings, and who is asked in vain, if anything changes who offers what.
     presence: Option<Presence>,
     /// When it was told that a colony or a computer can serve something else, if anything changes that.
     updates: Option<Vec<Span>>,
@@ -78,15 +78,14 @@ impl<M: Mechanism> Record<M> {
     /// Nothing has been observed yet in `world`, in which units watch each other or not.
     pub(super) fn new(world: &World, watch: bool) -> Self {
         let config = &world.config;
-        let comings = config.has_comings();
-        let changes = comings || config.renewal().is_some();
+        let changes = config.has_comings() || config.renewal().is_some();
         let heals = watch || config.faults.is_some();
         Self {
             begin: Time::ZERO,
             requests: vec![RequestRecord::default(); world.requests.len()],
             brokers: vec![BrokerRecord::default(); world.gbus().len()],
             hits: Vec::new(),
-            presence: comings.then(|| Presence::new(world)),
+            presence: changes.then(|| Presence::new(world)),
             healing: heals.then(Box::default),
             updates: changes.then(Vec::new),
             own: M::Observed::default(),
@@ -149,7 +148,7 @@ impl<M: Mechanism> Record<M> {
         &self.brokers
     }
 
-    /// Comings and goings, if there are any.
+    /// Comings and goings, and who was asked in vain, if anything changes who offers what.
     pub(super) fn presence(&self) -> Option<&Presence> {
         self.presence.as_ref()
     }
@@ -257,8 +256,8 @@ impl<M: Mechanism> Record<M> {
         }
     }
 
-    /// `unit` says what has happened.
-    #[inline]
+    /// `unit` says what has happened. Out of line: messages, which are counted at the same place, are many more.
+    #[inline(never)]
     fn observed(&mut self, now: Time, unit: UnitId, observation: &Observation) {
         match observation {
             Observation::Ended {
@@ -271,6 +270,12 @@ impl<M: Mechanism> Record<M> {
                     self.asked(now, *unit);
                 } else {
                     self.enquiry(now, *unit, true);
+                }
+            }
+            Observation::NotOffered => {
+                let at = self.since_begin(now);
+                if let Some(presence) = &mut self.presence {
+                    presence.not_offered(at, unit);
                 }
             }
             Observation::Served { request } => self.request(*request).served += 1,

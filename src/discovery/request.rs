@@ -103,6 +103,8 @@ pub enum Observation {
         /// Whether it has heard of it.
         reached: bool,
     },
+    /// A computer was asked for what it once offered, and does not offer any more.
+    NotOffered,
     /// From a leader: its table has changed.
     Member {
         /// The member that has come or gone.

@@ -89,6 +89,7 @@ impl World {
                     | Observation::Served { .. }
                     | Observation::PassedUp { .. }
                     | Observation::Suspected { .. }
+                    | Observation::NotOffered
                     | Observation::Asked { .. },
                 ) => {}
             }
