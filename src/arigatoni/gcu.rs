@@ -5,6 +5,7 @@
 
 use crate::arigatoni::Context;
 use crate::arigatoni::asking::{self, Asking};
+use crate::arigatoni::heartbeats::Watch;
 use crate::arigatoni::link::{Happening, Links, Retransmission};
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Answer, ArigatoniProtocol, Message, Query, Reminder};
@@ -26,6 +27,7 @@ pub struct Gcu {
     serving: Serving,
     /// How often what it offers has changed.
     changes: u32,
+    watch: Watch,
     /// Where packets get lost, once it has heard of somebody.
     links: Option<Box<Links>>,
 }
@@ -38,6 +40,7 @@ impl Gcu {
             asking: Asking::default(),
             serving: Serving::default(),
             changes: 0,
+            watch: Watch::default(),
             links: None,
         }
     }
@@ -55,6 +58,11 @@ impl Gcu {
     /// Whether its leader has entered it in its colony.
     pub(super) fn is_registered(&self) -> bool {
         self.membership.is_settled()
+    }
+
+    /// Whether it has no leader, and wants one.
+    pub(super) fn is_orphan(&self) -> bool {
+        self.membership.is_orphan()
     }
 
     /// Whether it is about to leave its leader.
@@ -184,8 +192,15 @@ impl Gcu {
             Command::Join => {
                 if self.membership.join() {
                     self.register(given, context);
+                } else {
+                    self.begin_watch(given, context);
                 }
             }
+            Command::Watch => {
+                self.watch = Watch::on();
+                self.begin_watch(given, context);
+            }
+            Command::Unwatch => self.watch.end(self.membership, context),
             Command::Change { number } => {
                 let offers = |changes| given.policy.offers(context.me(), changes).collect();
                 let (before, after): (Vec<_>, Vec<_>) = (offers(self.changes), offers(number));
@@ -227,7 +242,11 @@ impl Gcu {
             }
             Message::Release { request } => self.serving.release(request, context),
             Message::UnregisterDenied => self.membership.unregister_denied(from, context),
-            Message::Registered => self.membership.registered(from, context),
+            Message::Registered => {
+                self.membership.registered(from, context);
+                self.watch.heard(self.membership, rules.heartbeats, context);
+            }
+            Message::Heartbeat { number } => self.heartbeat(from, number, given, context),
             Message::UnregisterAcknowledged | Message::NotMember => {
                 if self.membership.unregistered(from, context) {
                     self.register(given, context);
@@ -237,6 +256,7 @@ impl Gcu {
             Message::Register { .. }
             | Message::Update { .. }
             | Message::Unregister
+            | Message::HeartbeatAcknowledged { .. }
             | Message::Packet(_)
             | Message::PacketAcknowledged { .. } => {}
         }
@@ -252,11 +272,18 @@ impl Gcu {
         match reminder {
             Reminder::Leave => self.try_to_leave(rules.recovery, context),
             Reminder::Return => self.register(given, context),
-            // Its links have seen to it.
-            Reminder::Retransmit => {}
+            Reminder::Silence => {
+                if let Some(leader) = self.membership.leader() {
+                    self.lose(leader, given, context);
+                }
+            }
+            // Its links have seen to it, and it leads nobody.
+            Reminder::Retransmit | Reminder::Heartbeat | Reminder::HeartbeatDue => {}
             Reminder::Deadline { slot } => self.asking.deadline(slot, rules, context),
             Reminder::AnswerTimeout { slot } => {
-                if let Some(leader) = self.asking.give_up(slot, rules, context) {
+                let leader = self.asking.give_up(slot, rules, context);
+                // Heartbeats tell better.
+                if let Some(leader) = leader.filter(|_| rules.heartbeats.is_none()) {
                     self.lose(leader, given, context);
                 }
             }
@@ -267,9 +294,36 @@ impl Gcu {
     /// A peer has fallen silent. If that was its leader, nobody answers its requests.
     fn lose<P>(&mut self, peer: UnitId, given: &Given<P>, context: &mut Context<'_>) {
         let recovery = given.rules.recovery;
-        if self.membership.lose(peer, recovery, context) && recovery.is_some() {
+        if !self.membership.lose(peer, recovery, context) {
+            return;
+        }
+        context.emit(Observation::Suspected { unit: peer });
+        if recovery.is_some() {
             self.asking.give_up_all(peer, &given.rules, context);
         }
+    }
+
+    /// A heartbeat has come from `leader`.
+    fn heartbeat<P: Policy>(
+        &mut self,
+        leader: UnitId,
+        number: u32,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        let heartbeats = given.rules.heartbeats;
+        if self
+            .watch
+            .take(leader, number, (self.membership, heartbeats), context)
+        {
+            self.register(given, context);
+        }
+    }
+
+    /// From now on it waits for its leader's heartbeats.
+    fn begin_watch<P>(&self, given: &Given<P>, context: &mut Context<'_>) {
+        self.watch
+            .begin(self.membership, given.rules.heartbeats, context);
     }
 
     /// Answers an enquiry: agrees if it has a free slot and is willing, once for each instance that it gives.

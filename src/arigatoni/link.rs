@@ -205,6 +205,9 @@ impl Links {
     ) {
         for effect in said.drain(..) {
             match effect {
+                Effect::Send { to, message, after } if message.is_heartbeat() => {
+                    context.send_after(after, to, message);
+                }
                 Effect::Send { to, message, after } => {
                     let peer = self.peers.entry(to).or_default();
                     let number = peer.sending.next;

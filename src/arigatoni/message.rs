@@ -108,6 +108,16 @@ pub enum Message {
     },
     /// From a broker: you are not a member.
     NotMember,
+    /// From a leader to a member, every so often: I live.
+    Heartbeat {
+        /// Its number, from 1.
+        number: u32,
+    },
+    /// To the leader: a heartbeat has arrived.
+    HeartbeatAcknowledged {
+        /// Its number.
+        number: u32,
+    },
 }
 
 /// A message on a link that loses packets.
@@ -119,7 +129,7 @@ pub struct Packet {
     pub number: u32,
     /// Whether it has been sent before.
     pub again: bool,
-    /// What it carries: anything but a packet, or the acknowledgement of one.
+    /// What it carries: anything but a packet, the acknowledgement of one, or a heartbeat.
     pub message: Message,
 }
 
@@ -165,6 +175,14 @@ impl Encode for Epoch {
 }
 
 impl Message {
+    /// Whether the message shows that its sender lives, and nothing else: no link carries it.
+    pub(super) fn is_heartbeat(&self) -> bool {
+        matches!(
+            self,
+            Self::Heartbeat { .. } | Self::HeartbeatAcknowledged { .. }
+        )
+    }
+
     /// The request to which the message is credited, if it is one of the messages that count:
     /// queries, answers, releases and start messages.
     #[inline]
@@ -182,7 +200,9 @@ impl Message {
             | Self::UnregisterAcknowledged
             | Self::QueryAcknowledged { .. }
             | Self::PacketAcknowledged { .. }
-            | Self::NotMember => None,
+            | Self::NotMember
+            | Self::Heartbeat { .. }
+            | Self::HeartbeatAcknowledged { .. } => None,
         }
     }
 }
@@ -195,6 +215,12 @@ pub enum Reminder {
     Leave,
     /// To try again to become a member.
     Return,
+    /// Nothing has come from the leader for too long.
+    Silence,
+    /// To send the next heartbeat.
+    Heartbeat,
+    /// The acknowledgements of a heartbeat are due.
+    HeartbeatDue,
     /// To send again what has not been acknowledged.
     Retransmit,
     /// An open query or request must be answered now.
@@ -218,8 +244,11 @@ impl Timer for Reminder {
     fn slot(self) -> u32 {
         // The slots of each kind interleave, so that the numbers stay small.
         match self {
-            // Nobody tries to leave a colony and to become a member of it at once.
-            Self::Leave | Self::Return => 0,
+            // Nobody tries to leave a colony and to become a member of it at once; a member does neither.
+            Self::Leave | Self::Return | Self::Silence => 0,
+            // Brokers do not serve.
+            Self::Heartbeat => Self::Served { slot: 0 }.slot(),
+            Self::HeartbeatDue => Self::Served { slot: 1 }.slot(),
             Self::Retransmit => 1,
             Self::Deadline { slot } => 2 + 3 * slot,
             Self::AnswerTimeout { slot } => 3 + 3 * slot,
@@ -229,9 +258,11 @@ impl Timer for Reminder {
 
     fn class(self) -> Class {
         match self {
-            Self::Deadline { .. } => Class::Deadline,
+            // What arrives at that very instant still counts.
+            Self::Deadline { .. } | Self::Silence | Self::HeartbeatDue => Class::Deadline,
             Self::Leave
             | Self::Return
+            | Self::Heartbeat
             | Self::Retransmit
             | Self::AnswerTimeout { .. }
             | Self::Served { .. } => Class::Ordinary,
@@ -318,6 +349,14 @@ impl Encode for Message {
                 to.u32(*restarts);
             }
             Self::NotMember => to.u8(14),
+            Self::Heartbeat { number } => {
+                to.u8(15);
+                to.u32(*number);
+            }
+            Self::HeartbeatAcknowledged { number } => {
+                to.u8(16);
+                to.u32(*number);
+            }
         }
     }
 }
@@ -328,6 +367,9 @@ impl Encode for Reminder {
             Self::Leave => to.u8(1),
             Self::Return => to.u8(5),
             Self::Retransmit => to.u8(6),
+            Self::Silence => to.u8(7),
+            Self::Heartbeat => to.u8(8),
+            Self::HeartbeatDue => to.u8(9),
             Self::Deadline { slot } => {
                 to.u8(2);
                 to.u32(*slot);

@@ -3,12 +3,12 @@
 //! A pure function of what was observed, up to the end of the last request. This module does *not*
 //! know how units leave, nor how a request is answered.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::environment::mobile;
 use super::presence::{Event, Presence};
 use super::record::RequestRecord;
-use super::sessions::units_with_sessions;
-use super::{RequestOutcome, World, config, gcu};
+use super::{RequestOutcome, World, gcu};
 use crate::measure::Cell;
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -46,10 +46,10 @@ struct Sums {
 }
 
 impl Sums {
-    fn new(world: &World, sessions: &config::Alternating, end: Span) -> Self {
+    fn new(world: &World, end: Span) -> Self {
         let interval = interval_of(end);
         let count = end.as_ns().div_ceil(interval.as_ns()) as usize;
-        let state = |(unit, _)| {
+        let state = |unit| {
             let up = world.absent.binary_search(&unit).is_err();
             let (listed, waits_since) = (up, None);
             let state = State {
@@ -59,8 +59,7 @@ impl Sums {
             };
             (unit, state)
         };
-        let units: BTreeMap<UnitId, State> =
-            units_with_sessions(world, sessions).map(state).collect();
+        let units: BTreeMap<UnitId, State> = mobile(world).into_iter().map(state).collect();
         Self {
             up: units.values().filter(|state| state.up).count() as u64,
             units,
@@ -119,7 +118,7 @@ impl Sums {
 }
 
 /// How long an interval of the time up to `end` is: 1, 2 or 5 seconds times a power of ten.
-fn interval_of(end: Span) -> Span {
+pub(super) fn interval_of(end: Span) -> Span {
     let mut power = Span::from_s(1).as_ns();
     loop {
         for factor in [1, 2, 5] {
@@ -155,14 +154,14 @@ impl Churn {
     ) -> Self {
         let updates = updates.map_or(Cell::Absent, |updates| updates_cell(world, updates, end));
         let [absent, wrong] = enquiries(presence, end);
-        let (Some(presence), Some(sessions)) = (presence, world.config.alternating()) else {
+        let Some(presence) = presence.filter(|_| world.config.has_comings()) else {
             let none = || Cell::Absent;
             return Self {
                 cells: [none(), none(), wrong, none(), none(), updates, none()],
                 over_time: Vec::new(),
             };
         };
-        let mut sums = Sums::new(world, &sessions, end);
+        let mut sums = Sums::new(world, end);
         for observed in presence.events(end) {
             sums.advance(observed.at);
             sums.add(observed.unit, observed.event);
@@ -204,10 +203,7 @@ fn enquiries(presence: Option<&Presence>, end: Span) -> [Cell; 2] {
 
 /// How often a change was told up to `end`, per unit that comes and goes or changes what it offers, and second.
 fn updates_cell(world: &World, updates: &[Span], end: Span) -> Cell {
-    let mut units = BTreeSet::new();
-    if let Some(sessions) = world.config.alternating() {
-        units.extend(units_with_sessions(world, &sessions).map(|(unit, _)| unit));
-    }
+    let mut units = mobile(world);
     if world.config.renewal().is_some() {
         let computers = (0..world.population.len()).map(gcu);
         units.extend(computers.filter(|unit| !world.disconnected.contains(unit)));

@@ -201,13 +201,15 @@ impl CountToEnd {
         self.since.push(at);
     }
 
+    /// What has happened so far is in time.
     #[inline]
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         self.settled += self.since.len() as u64;
         self.since.clear();
     }
 
-    fn merge(&mut self, other: Self) {
+    /// Takes in what was counted in another part of the run.
+    pub(super) fn merge(&mut self, other: Self) {
         self.settled += other.settled;
         self.since.extend(other.since);
     }

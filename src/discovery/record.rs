@@ -2,10 +2,11 @@
 //!
 //! It does *not* know how units decide, nor what is computed from the record.
 
+use super::healing::{Fact, Healing};
 use super::presence::{Event, Presence};
 use super::{
-    Command, GBU, InputOf, Mechanism, Observation, Observe, Providers, RequestId, RequestOutcome,
-    World,
+    Command, GBU, InputOf, Mechanism, MemberChange, Observation, Observe, Providers, RequestId,
+    RequestOutcome, World,
 };
 use crate::system::Measures;
 use crate::time::{Span, Time};
@@ -23,6 +24,8 @@ pub struct Record<M: Mechanism> {
     presence: Option<Presence>,
     /// When it was told that a colony or a computer can serve something else, if anything changes that.
     updates: Option<Vec<Span>>,
+    /// Failures and what follows from them, if units fail or watch each other.
+    healing: Option<Box<Healing>>,
     /// What the mechanism observes besides.
     own: M::Observed,
 }
@@ -72,15 +75,18 @@ pub(super) struct BrokerRecord {
 }
 
 impl<M: Mechanism> Record<M> {
-    pub(super) fn new(world: &World) -> Self {
+    /// Nothing has been observed yet in `world`, in which units watch each other or not.
+    pub(super) fn new(world: &World, watch: bool) -> Self {
         let config = &world.config;
-        let changes = config.alternating().is_some() || config.renewal().is_some();
+        let changes = config.has_comings() || config.renewal().is_some();
+        let heals = watch || config.faults.is_some();
         Self {
             begin: Time::ZERO,
             requests: vec![RequestRecord::default(); world.requests.len()],
             brokers: vec![BrokerRecord::default(); world.gbus().len()],
             hits: Vec::new(),
             presence: changes.then(|| Presence::new(world)),
+            healing: heals.then(Box::default),
             updates: changes.then(Vec::new),
             own: M::Observed::default(),
         }
@@ -95,6 +101,9 @@ impl<M: Mechanism> Record<M> {
             whole.own.merge(part.own);
             if let Some((mine, other)) = whole.presence.as_mut().zip(part.presence) {
                 mine.merge(other);
+            }
+            if let Some((mine, other)) = whole.healing.as_mut().zip(part.healing) {
+                mine.merge(*other);
             }
             if let Some((mine, other)) = whole.updates.as_mut().zip(part.updates) {
                 mine.extend(other);
@@ -144,6 +153,11 @@ impl<M: Mechanism> Record<M> {
         self.presence.as_ref()
     }
 
+    /// Failures and what follows from them, if that is observed.
+    pub(super) fn healing(&self) -> Option<&Healing> {
+        self.healing.as_deref()
+    }
+
     /// When it was told that a colony or a computer can serve something else, in any order.
     pub(super) fn updates(&self) -> Option<&[Span]> {
         self.updates.as_deref()
@@ -184,6 +198,22 @@ impl<M: Mechanism> Record<M> {
         if let Some(presence) = &mut self.presence {
             presence.add(at, unit, event);
         }
+        if let Some(healing) = &mut self.healing {
+            match event {
+                Event::Up => healing.add(at, Fact::Came(unit)),
+                Event::Down => healing.add(at, Fact::Went(unit)),
+                Event::Registered | Event::Left | Event::Struck => {}
+            }
+        }
+    }
+
+    /// The table of `leader` has changed.
+    fn member(&mut self, now: Time, members: (UnitId, UnitId), change: MemberChange) {
+        self.come(now, members.1, Event::from(change));
+        let at = self.since_begin(now);
+        if let Some(healing) = &mut self.healing {
+            healing.change(at, members, change);
+        }
     }
 
     /// A query has reached `unit`, which handles it.
@@ -216,6 +246,9 @@ impl<M: Mechanism> Record<M> {
             return;
         }
         let at = self.since_begin(now);
+        if let Some(healing) = &mut self.healing {
+            healing.upkeep.add(at);
+        }
         if let Some(updates) = &mut self.updates
             && M::is_update(message)
         {
@@ -248,7 +281,13 @@ impl<M: Mechanism> Record<M> {
             Observation::Served { request } => self.request(*request).served += 1,
             Observation::PassedUp { request } => self.request(*request).passes += 1,
             Observation::Member { member, change } => {
-                self.come(now, *member, Event::from(*change));
+                self.member(now, (unit, *member), *change);
+            }
+            Observation::Suspected { unit: other } => {
+                let at = self.since_begin(now);
+                if let Some(healing) = &mut self.healing {
+                    healing.add(at, Fact::Suspects(unit, *other));
+                }
             }
             Observation::DeadlineHit { request } => self.deadline_hit(now, *request),
             Observation::Reached { .. } => {}
@@ -271,6 +310,15 @@ impl<M: Mechanism> Record<M> {
         record.providers.clone_from(providers);
         if let Some(presence) = &mut self.presence {
             presence.end(requester, request);
+        }
+        self.settle_upkeep();
+    }
+
+    /// A request ends now: what has been counted so far is not after the end of the last one.
+    #[inline]
+    fn settle_upkeep(&mut self) {
+        if let Some(healing) = &mut self.healing {
+            healing.upkeep.settle();
         }
     }
 
@@ -305,7 +353,9 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
             }
             Input::Start | Input::Command(Command::Join) => self.come(now, unit, Event::Up),
             Input::Command(Command::Leave) => self.come(now, unit, Event::Down),
-            Input::Command(Command::Change { .. }) | Input::Message { .. } | Input::Timer(_) => {}
+            Input::Command(Command::Change { .. } | Command::Watch | Command::Unwatch)
+            | Input::Message { .. }
+            | Input::Timer(_) => {}
         }
         self.own.input(now, unit, input);
     }
@@ -316,6 +366,7 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
             if let Some(presence) = &mut self.presence {
                 presence.settle();
             }
+            self.settle_upkeep();
         }
         if let Input::Message { message, .. } = input
             && M::is_query(message)
@@ -336,9 +387,14 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
     }
 
     fn crashed(&mut self, now: Time, unit: UnitId) {
-        self.come(now, unit, Event::Down);
-        // Nobody waits any more for what it has asked for.
         let at = self.since_begin(now);
+        if let Some(presence) = &mut self.presence {
+            presence.add(at, unit, Event::Down);
+        }
+        if let Some(healing) = &mut self.healing {
+            healing.add(at, Fact::Crashed(unit));
+        }
+        // Nobody waits any more for what it has asked for.
         while let Some(request) = self.presence.as_mut().and_then(|all| all.take_open(unit)) {
             let record = self.request(request);
             record.ended = Some((RequestOutcome::Rejected, at - record.issued));

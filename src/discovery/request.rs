@@ -49,6 +49,10 @@ pub enum Command {
     Leave,
     /// Come back: take back an order to leave, or register again.
     Join,
+    /// Look after one's colony and one's leader from now on.
+    Watch,
+    /// Look after nobody any more.
+    Unwatch,
     /// To a GCU: what it offers has changed.
     Change {
         /// The number of the change, from 1.
@@ -108,6 +112,11 @@ pub enum Observation {
         /// How.
         change: MemberChange,
     },
+    /// A peer has been found to be gone.
+    Suspected {
+        /// Who that is.
+        unit: UnitId,
+    },
     /// A deadline timer fired on an open request.
     DeadlineHit {
         /// Which one.
@@ -151,6 +160,8 @@ impl Encode for Command {
                 to.u8(4);
                 to.u32(*number);
             }
+            Self::Watch => to.u8(5),
+            Self::Unwatch => to.u8(6),
         }
     }
 }

@@ -177,6 +177,8 @@ impl<F: Finder> Node<F> {
                     finder.change(given, self, context);
                 }
             }
+            // Nobody leads anybody.
+            Input::Command(Command::Watch | Command::Unwatch) => {}
             Input::Message { from, message } => {
                 self.hear((given, finder), (from, message), context);
             }

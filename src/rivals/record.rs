@@ -106,6 +106,7 @@ impl<S: Said> Measures<RivalProtocol<S>> for Record {
                 | Observation::Served { .. }
                 | Observation::PassedUp { .. }
                 | Observation::NotOffered
+                | Observation::Suspected { .. }
                 | Observation::Asked { .. },
             )
             | Effect::Arm { .. }
