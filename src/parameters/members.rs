@@ -15,9 +15,9 @@ macro_rules! members {
             $member_visible:vis $member:ident: $type:ty = $default:expr $(, unless $other:ident)?;
         )*}
     ) => {
-        $(#[$of_all])*
         #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(default, deny_unknown_fields, remote = "Self")]
+        $(#[$of_all])*
         $visible struct $name {$(
             $(#[$of_one])*
             $(

@@ -151,6 +151,13 @@ pub trait Parameters: Clone + Debug + PartialEq + Default + Send + Sync + 'stati
     /// Its JSON Schema.
     fn schema(generator: &mut SchemaGenerator) -> Schema;
 
+    /// The same with all that follows from it written out: two that mean the same, though they are written
+    /// differently, are equal then. It need not be readable.
+    #[must_use]
+    fn effective(&self) -> Self {
+        self.clone()
+    }
+
     /// Whether the members, each of which is within its range, fit each other; the object stands at
     /// `pointer`.
     ///
@@ -167,6 +174,12 @@ pub trait Plain: Clone + Debug + PartialEq + Default + Send + Sync + 'static
 where
     Self: Serialize + DeserializeOwned + JsonSchema,
 {
+    /// As of [`Parameters::effective`].
+    #[must_use]
+    fn effective(&self) -> Self {
+        self.clone()
+    }
+
     /// As of [`Parameters::check`].
     ///
     /// # Errors
@@ -188,6 +201,10 @@ impl<P: Plain> Parameters for P {
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         P::json_schema(generator)
+    }
+
+    fn effective(&self) -> Self {
+        Plain::effective(self)
     }
 
     fn check(&self, pointer: &str) -> Result<(), Problem> {

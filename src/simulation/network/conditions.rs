@@ -103,6 +103,20 @@ pub struct Partition {
 }
 
 impl Plain for Conditions {
+    fn effective(&self) -> Self {
+        let laws = |failing: &Failing| Failing {
+            up: failing.up.effective(),
+            down: failing.down.effective(),
+            ..*failing
+        };
+        Self {
+            jitter_s: self.jitter_s.effective(),
+            link_failures: self.link_failures.as_ref().map(laws),
+            router_failures: self.router_failures.as_ref().map(laws),
+            ..self.clone()
+        }
+    }
+
     fn check(&self, pointer: &str) -> Result<(), Problem> {
         self.jitter_s.validate(&format!("{pointer}/jitter_s"))?;
         for (name, failing) in self.failures() {
