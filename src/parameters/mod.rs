@@ -25,7 +25,7 @@ use serde_json::Value;
 pub use self::beside::{Beside, names};
 pub(crate) use self::decode::ONE_MEMBER;
 pub use self::decode::{decode, file, present, suggest};
-pub(crate) use self::members::members;
+pub use self::members::members;
 use self::number::LatencyMs;
 use crate::error::{Error, Result};
 
@@ -136,8 +136,8 @@ pub type ReadFile<'r> = &'r mut dyn FnMut(&Path) -> Result<Arc<str>>;
 
 /// The parameters of a system: what its object in a scenario holds.
 ///
-/// A struct is one if it is [`Plain`]: with `Deserialize`, `Serialize` and `JsonSchema` derived,
-/// `#[serde(default, deny_unknown_fields)]`, and members whose types are their ranges.
+/// A struct is one if it is [`Plain`]: made by [`members!`], or with `Deserialize`, `Serialize` and `JsonSchema`
+/// derived and `#[serde(default, deny_unknown_fields)]`; the types of its members are their ranges.
 pub trait Parameters: Clone + Debug + PartialEq + Default + Send + Sync + 'static {
     /// Reads the object at `pointer`; what it leaves out has its default.
     ///
