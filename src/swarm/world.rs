@@ -86,6 +86,11 @@ fn reconcile(world: &mut Value, system: &str) {
     if STATIC.contains(&system) {
         set(world, &of("services/change"), Some(Value::Null));
     }
+    if system != "arigatoni" && is_given(world, "faults") {
+        for (member, none) in [("faults/gbus", Value::Null), ("faults/at", json!([]))] {
+            set(world, &of(member), Some(none));
+        }
+    }
     if WITHOUT_BROKERS.contains(&system) {
         set(world, &of("disconnection/units"), Some(json!("gcus")));
         if is_given(world, "sessions/units") {
