@@ -61,9 +61,11 @@ fn a_steady_state_asks_for_no_memory() {
     for (system, network) in cases {
         let [short, long] = [4_000, 16_000].map(|requests| run(&system, network, requests));
         let [asked, events] = [0, 1].map(|n| long[n] - short[n]);
-        // Lists of what was observed grow now and then.
+        // Lists of what was observed grow now and then; and where packets get lost, each unit has a link to each
+        // that it has ever spoken to.
+        let share = if network == &ideal { 100 } else { 50 };
         assert!(
-            events > 100_000 && asked * 100 < events,
+            events > 50_000 && asked * share < events,
             "{asked} for {events}: {system} {network}"
         );
     }
