@@ -200,6 +200,25 @@ mod tests {
     use crate::parameters::decode;
 
     #[test]
+    fn a_default_holds_unless_something_else_is_in_its_place() {
+        for (written, count, rate) in [
+            (json!({}), Some(50_000), Some(100.0)),
+            (
+                json!({"count": null, "rate_per_s": null}),
+                Some(50_000),
+                Some(100.0),
+            ),
+            (json!({"for_s": 5}), None, Some(100.0)),
+            (json!({"for_s": 5, "count": 7}), Some(7), Some(100.0)),
+            (json!({"interarrival": 1}), Some(50_000), None),
+        ] {
+            let read: Requests = decode(&written, "").unwrap();
+            assert_eq!(read.count.map(|count| count.0), count, "{written}");
+            assert_eq!(read.rate_per_s.map(|rate| rate.0), rate, "{written}");
+        }
+    }
+
+    #[test]
     fn an_interval_needs_a_mean_only_where_no_time_is_given() {
         let law = json!({"pareto": {"shape": 0.8, "scale_s": 0.1}});
         let arrivals = |mut members: serde_json::Value| {
