@@ -12,7 +12,7 @@ use crate::time::Span;
 members! {
     /// The workload: the requests of the GCUs.
     pub struct Requests {
-        /// How many requests there are; with `for_s` at most so many.
+        /// How many requests there are; with `for_s` at most so many, and null: any number.
         pub count: Option<Count> = Some(Count(50_000)), unless for_s;
         /// Their mean rate per second, of a Poisson process.
         pub rate_per_s: Option<Positive> = Some(Positive(100.0)), unless interarrival;
