@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::link;
-use crate::parameters::Plain;
-use crate::parameters::number::{PauseMs, PeriodMs, Repeats};
+use crate::arigatoni::heartbeats::Heartbeats;
+use crate::parameters::number::{Handful, PauseMs, PeriodMs, Repeats};
+use crate::parameters::{Plain, Problem};
 
 /// Arigatoni's own parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -21,6 +22,8 @@ pub struct Own {
     /// milliseconds. It does so where units come back after a crash, or packets get lost; then not before
     /// the last attempt is given up.
     pub return_ms: PauseMs,
+    /// How leaders and members find out by heartbeats that the other has gone; null: they do not.
+    pub detection: Option<Detection>,
     /// How packets are sent again, where the network may lose, double or overtake them.
     pub retransmission: Retransmission,
 }
@@ -31,12 +34,55 @@ impl Default for Own {
             start: Start::Direct,
             search: Search::Selective,
             return_ms: PauseMs(20_000.0),
+            detection: None,
             retransmission: Retransmission::default(),
         }
     }
 }
 
-impl Plain for Own {}
+impl Plain for Own {
+    fn check(&self, pointer: &str) -> Result<(), Problem> {
+        let Some(detection) = &self.detection else {
+            return Ok(());
+        };
+        let (timeout, heartbeat) = (detection.timeout_ms.0, detection.heartbeat_ms.0);
+        if timeout >= heartbeat {
+            return Ok(());
+        }
+        let place = format!("{pointer}/detection/timeout_ms");
+        let what = format!(
+            "the timeout of {timeout} ms is shorter than the heartbeat of {heartbeat} ms, so every peer would \
+             count as gone"
+        );
+        Err(Problem::new(place, what).help("make `timeout_ms` longer, or `heartbeat_ms` shorter"))
+    }
+}
+
+/// How leaders and members find out that the other has gone: each leader sends its members heartbeats, which
+/// they acknowledge.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "HeartbeatDetection")]
+pub struct Detection {
+    /// The time between two heartbeats of a leader, in milliseconds.
+    pub heartbeat_ms: PauseMs,
+    /// How long the acknowledgement of a heartbeat, or the next heartbeat, is waited for, in milliseconds: not
+    /// less than `heartbeat_ms` and the round trip to any member.
+    pub timeout_ms: PauseMs,
+    /// How many in a row must fail to come until the other counts as gone.
+    pub misses: Handful,
+}
+
+impl Detection {
+    /// The same for units.
+    pub(super) fn validated(&self) -> Heartbeats {
+        Heartbeats {
+            every: self.heartbeat_ms.span(),
+            timeout: self.timeout_ms.span(),
+            misses: self.misses.0,
+        }
+    }
+}
 
 /// How packets are sent again until they are acknowledged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

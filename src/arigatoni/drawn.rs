@@ -14,11 +14,27 @@ use crate::unit::UnitId;
 /// A subcolony's place in its super-broker's order of enquiry; by GBU and request.
 const SUBCOLONY_ORDER: StreamId = StreamId(34);
 
+/// When a leader sends its first heartbeat; by GBU.
+const FIRST_HEARTBEAT: StreamId = StreamId(35);
+
 /// Decisions that are pure functions of what is decided.
 #[derive(Debug, Clone)]
 pub struct Drawn {
     /// Who there is, and who agrees.
     pub world: Arc<World>,
+}
+
+impl Drawn {
+    /// How long after the beginning of the request phase `unit` begins to look after others, if heartbeats come
+    /// `every` so often: leaders do not all send theirs at once.
+    pub(super) fn watches_from(&self, unit: UnitId, every: Span) -> Span {
+        if unit.kind() == GCU {
+            return Span::ZERO;
+        }
+        let range = [Span::ZERO, every];
+        let entity = unit.index().into();
+        self.world.streams.span(FIRST_HEARTBEAT, entity, 0, range)
+    }
 }
 
 impl Policy for Drawn {

@@ -5,14 +5,15 @@
 //! or above its super-broker.
 
 use crate::arigatoni::Context;
-use crate::arigatoni::link::{Happening, Links};
+use crate::arigatoni::heartbeats::{Beats, Watch};
+use crate::arigatoni::link::{Happening, Links, Retransmission};
 use crate::arigatoni::membership::{Membership, leader};
 use crate::arigatoni::message::{ArigatoniProtocol, Message, Reminder};
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::searching::{Searching, View};
 use crate::arigatoni::table::RoutingTable;
-use crate::discovery::{Command, GCU};
+use crate::discovery::{Command, GCU, Observation};
 use crate::time::Time;
 use crate::unit::{Input, UnitId};
 
@@ -24,6 +25,9 @@ pub struct Gbu {
     membership: Membership,
     table: RoutingTable,
     searching: Searching,
+    watch: Watch,
+    /// While it sends heartbeats.
+    beats: Option<Box<Beats>>,
     /// Where packets get lost, once it has heard of somebody.
     links: Option<Box<Links>>,
 }
@@ -35,6 +39,8 @@ impl Gbu {
             membership: Membership::of(super_broker),
             table,
             searching: Searching::default(),
+            watch: Watch::default(),
+            beats: None,
             links: None,
         }
     }
@@ -52,6 +58,11 @@ impl Gbu {
     /// Whether its leader has entered it in its colony.
     pub(super) fn is_registered(&self) -> bool {
         self.membership.is_settled()
+    }
+
+    /// Whether it has no leader, and wants one.
+    pub(super) fn is_orphan(&self) -> bool {
+        self.membership.is_orphan()
     }
 
     /// Whether it is about to leave its super-broker.
@@ -83,10 +94,21 @@ impl Gbu {
         input: Input<ArigatoniProtocol>,
         context: &mut Context<'_>,
     ) {
-        let Some(rules) = given.rules.retransmission else {
-            self.act(given, input, context);
-            return;
-        };
+        match given.rules.retransmission {
+            None => self.act(given, input, context),
+            Some(rules) => self.handle_packets(rules, given, input, context),
+        }
+    }
+
+    /// The same where packets get lost. Out of line: elsewhere it would only be in the way.
+    #[cold]
+    fn handle_packets<P: Policy>(
+        &mut self,
+        rules: Retransmission,
+        given: &Given<P>,
+        input: Input<ArigatoniProtocol>,
+        context: &mut Context<'_>,
+    ) {
         let mut links = self.links.take().unwrap_or_default();
         links.handle(
             input,
@@ -95,9 +117,7 @@ impl Gbu {
             |happening, context| match happening {
                 Happening::Input(input) => self.act(given, input, context),
                 Happening::Silent(peer) => {
-                    self.lose(peer, given.rules.recovery, context);
-                    let (searching, view) = self.split(given);
-                    searching.give_up_all(peer, view, context);
+                    self.lose_for_good(peer, given, context);
                 }
                 Happening::Restarted(peer) => {
                     if self.membership.declares_to(peer) {
@@ -109,17 +129,31 @@ impl Gbu {
         self.links = Some(links);
     }
 
-    /// The same broker after a crash, with an empty `table`: nothing but the number of its restarts is
-    /// left.
-    pub(super) fn restarted(&self, super_broker: Option<UnitId>, table: RoutingTable) -> Self {
-        let links = self.links.as_ref().map(|links| Box::new(links.restarted()));
-        Self {
+    /// Makes it as it is after a crash: nothing but the number of its restarts is left, and memory to use
+    /// again.
+    pub(super) fn restart(&mut self, super_broker: Option<UnitId>) {
+        let Self {
+            membership,
+            table,
+            searching,
+            watch,
+            beats,
             links,
-            ..Self::new(super_broker, table)
+        } = self;
+        *membership = Membership::of(super_broker);
+        table.clear();
+        searching.clear();
+        (*watch, *beats) = (Watch::default(), None);
+        if let Some(links) = links {
+            links.restart();
         }
     }
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "most events pass here, and two callers forbid it else"
+    )]
+    #[inline(always)]
     fn act<P: Policy>(
         &mut self,
         given: &Given<P>,
@@ -137,8 +171,12 @@ impl Gbu {
             Input::Command(Command::Join) => {
                 if self.membership.join() {
                     self.register(recovery, context);
+                } else {
+                    self.begin_watch(given, context);
                 }
             }
+            Input::Command(Command::Watch) => self.begin_beats(given, context),
+            Input::Command(Command::Unwatch) => self.end_beats(context),
             // Brokers ask on behalf of others only, and offer what their colonies do.
             Input::Command(Command::Issue { .. } | Command::Change { .. }) => {}
             Input::Message { from, message } => self.message(from, message, given, context),
@@ -146,6 +184,8 @@ impl Gbu {
         }
     }
 
+    #[expect(clippy::inline_always, reason = "as for `act`")]
+    #[inline(always)]
     fn message<P: Policy>(
         &mut self,
         from: UnitId,
@@ -156,7 +196,8 @@ impl Gbu {
         let recovery = given.rules.recovery;
         match message {
             Message::Query(query) => {
-                if from.kind() == GCU || self.membership.leader() != Some(from) {
+                let is_below = from.kind() == GCU || self.membership.leader() != Some(from);
+                if recovery.is_some() && is_below {
                     leader::is_stranger(&self.table, from, recovery, context);
                 }
                 let (searching, view) = self.split(given);
@@ -176,6 +217,9 @@ impl Gbu {
                 if from != context.me() && self.membership.leader() != Some(from) {
                     let is_new = !self.table.has_member(from);
                     let change = leader::register(&mut self.table, from, &offers, context);
+                    if let Some(beats) = &mut self.beats {
+                        beats.entered(from);
+                    }
                     self.membership.update(change, context);
                     // A member that comes again has forgotten what it was asked.
                     if recovery.is_some() && !is_new {
@@ -197,7 +241,22 @@ impl Gbu {
                 self.membership.update(change, context);
             }
             Message::UnregisterDenied => self.membership.unregister_denied(from, context),
-            Message::Registered => self.membership.registered(from, context),
+            Message::Registered => {
+                self.membership.registered(from, context);
+                let heartbeats = given.rules.heartbeats;
+                self.watch.heard(self.membership, heartbeats, context);
+            }
+            Message::Heartbeat { number } => {
+                let known = (self.membership, given.rules.heartbeats);
+                if self.watch.take(from, number, known, context) {
+                    self.register(recovery, context);
+                }
+            }
+            Message::HeartbeatAcknowledged { number } => {
+                if let Some(beats) = &mut self.beats {
+                    beats.acknowledged(from, number);
+                }
+            }
             Message::UnregisterAcknowledged | Message::NotMember => {
                 if self.membership.unregistered(from, context) {
                     self.register(recovery, context);
@@ -225,9 +284,27 @@ impl Gbu {
                 let Some(peer) = self.searching.silent_peer(slot) else {
                     return;
                 };
-                self.lose(peer, given.rules.recovery, context);
+                // Heartbeats tell better.
+                if given.rules.heartbeats.is_none() {
+                    self.lose(peer, given.rules.recovery, context);
+                }
                 let (searching, view) = self.split(given);
                 searching.give_up(slot, view, context);
+            }
+            Reminder::Silence => {
+                if let Some(leader) = self.membership.leader() {
+                    self.lose_for_good(leader, given, context);
+                }
+            }
+            Reminder::Heartbeat => self.beat(given, context),
+            Reminder::HeartbeatDue => {
+                let due = self.beats.as_mut().zip(given.rules.heartbeats);
+                let gone = due.map(|(beats, rule)| beats.take_due(rule, context));
+                for member in gone.into_iter().flatten() {
+                    if self.table.has_member(member) {
+                        self.lose_for_good(member, given, context);
+                    }
+                }
             }
             // Its links have seen to it; and it holds no agreements.
             Reminder::Retransmit | Reminder::Served { .. } => {}
@@ -242,9 +319,55 @@ impl Gbu {
 
     /// A peer has fallen silent: its super-broker is gone, or a member is struck.
     fn lose(&mut self, peer: UnitId, recovery: Option<Recovery>, context: &mut Context<'_>) {
-        if !self.membership.lose(peer, recovery, context) {
+        let is_leader = self.membership.lose(peer, recovery, context);
+        if is_leader || self.table.has_member(peer) {
+            context.emit(Observation::Suspected { unit: peer });
+        }
+        if !is_leader {
             let change = leader::strike(&mut self.table, peer, recovery, context);
             self.membership.update(change, context);
+        }
+    }
+
+    /// The same, and all that it was asked counts as refused.
+    fn lose_for_good<P: Policy>(
+        &mut self,
+        peer: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        self.lose(peer, given.rules.recovery, context);
+        let (searching, view) = self.split(given);
+        searching.give_up_all(peer, view, context);
+    }
+
+    /// From now on it sends heartbeats, and waits for those of its super-broker.
+    fn begin_beats<P>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        if given.rules.heartbeats.is_some() && self.beats.is_none() {
+            self.watch = Watch::on();
+            self.beats = Some(Box::default());
+            self.begin_watch(given, context);
+            self.beat(given, context);
+        }
+    }
+
+    fn begin_watch<P>(&self, given: &Given<P>, context: &mut Context<'_>) {
+        self.watch
+            .begin(self.membership, given.rules.heartbeats, context);
+    }
+
+    /// Sends its members the next heartbeat.
+    fn beat<P>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        if let Some((beats, rule)) = self.beats.as_mut().zip(given.rules.heartbeats) {
+            beats.beat(self.table.members(), rule, context);
+        }
+    }
+
+    fn end_beats(&mut self, context: &mut Context<'_>) {
+        self.watch.end(self.membership, context);
+        if self.beats.take().is_some() {
+            context.disarm(Reminder::Heartbeat);
+            context.disarm(Reminder::HeartbeatDue);
         }
     }
 

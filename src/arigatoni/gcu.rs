@@ -5,14 +5,16 @@
 
 use crate::arigatoni::Context;
 use crate::arigatoni::asking::{self, Asking};
-use crate::arigatoni::link::{Happening, Links};
+use crate::arigatoni::heartbeats::Watch;
+use crate::arigatoni::link::{Happening, Links, Retransmission};
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Answer, ArigatoniProtocol, Message, Query, Reminder};
+use crate::arigatoni::offers::Offers;
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::serving::Serving;
 use crate::arigatoni::table::SummaryChange;
-use crate::discovery::{Command, Descriptor, Matcher, Providers, RequestOutcome};
+use crate::discovery::{Command, Descriptor, Matcher, Observation, Providers, RequestOutcome};
 use crate::time::Time;
 use crate::unit::{Input, UnitId};
 
@@ -26,6 +28,7 @@ pub struct Gcu {
     serving: Serving,
     /// How often what it offers has changed.
     changes: u32,
+    watch: Watch,
     /// Where packets get lost, once it has heard of somebody.
     links: Option<Box<Links>>,
 }
@@ -38,6 +41,7 @@ impl Gcu {
             asking: Asking::default(),
             serving: Serving::default(),
             changes: 0,
+            watch: Watch::default(),
             links: None,
         }
     }
@@ -55,6 +59,11 @@ impl Gcu {
     /// Whether its leader has entered it in its colony.
     pub(super) fn is_registered(&self) -> bool {
         self.membership.is_settled()
+    }
+
+    /// Whether it has no leader, and wants one.
+    pub(super) fn is_orphan(&self) -> bool {
+        self.membership.is_orphan()
     }
 
     /// Whether it is about to leave its leader.
@@ -91,10 +100,21 @@ impl Gcu {
         input: Input<ArigatoniProtocol>,
         context: &mut Context<'_>,
     ) {
-        let Some(rules) = given.rules.retransmission else {
-            self.act(given, input, context);
-            return;
-        };
+        match given.rules.retransmission {
+            None => self.act(given, input, context),
+            Some(rules) => self.handle_packets(rules, given, input, context),
+        }
+    }
+
+    /// The same where packets get lost. Out of line: elsewhere it would only be in the way.
+    #[cold]
+    fn handle_packets<P: Policy>(
+        &mut self,
+        rules: Retransmission,
+        given: &Given<P>,
+        input: Input<ArigatoniProtocol>,
+        context: &mut Context<'_>,
+    ) {
         let mut links = self.links.take().unwrap_or_default();
         links.handle(
             input,
@@ -113,17 +133,31 @@ impl Gcu {
         self.links = Some(links);
     }
 
-    /// The same computer after a crash: nothing but the number of its restarts, and what it offers, is left.
-    pub(super) fn restarted(&self, leader: UnitId) -> Self {
-        let links = self.links.as_ref().map(|links| Box::new(links.restarted()));
-        Self {
+    /// Makes it as it is after a crash: nothing but the number of its restarts, and what it offers, is left, and
+    /// memory to use again.
+    pub(super) fn restart(&mut self, leader: UnitId) {
+        let Self {
+            membership,
+            asking,
+            serving,
+            changes: _,
+            watch,
             links,
-            changes: self.changes,
-            ..Self::new(leader)
+        } = self;
+        *membership = Membership::Member(leader);
+        asking.clear();
+        serving.clear();
+        *watch = Watch::default();
+        if let Some(links) = links {
+            links.restart();
         }
     }
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "most events pass here, and two callers forbid it else"
+    )]
+    #[inline(always)]
     fn act<P: Policy>(
         &mut self,
         given: &Given<P>,
@@ -169,11 +203,18 @@ impl Gcu {
             Command::Join => {
                 if self.membership.join() {
                     self.register(given, context);
+                } else {
+                    self.begin_watch(given, context);
                 }
             }
+            Command::Watch => {
+                self.watch = Watch::on();
+                self.begin_watch(given, context);
+            }
+            Command::Unwatch => self.watch.end(self.membership, context),
             Command::Change { number } => {
                 let offers = |changes| given.policy.offers(context.me(), changes).collect();
-                let (before, after): (Vec<_>, Vec<_>) = (offers(self.changes), offers(number));
+                let (before, after): (Offers, Offers) = (offers(self.changes), offers(number));
                 self.changes = number;
                 let change = SummaryChange::between(&before, &after);
                 self.membership.update(change, context);
@@ -188,6 +229,8 @@ impl Gcu {
         self.membership.register(offers, recovery, context);
     }
 
+    #[expect(clippy::inline_always, reason = "as for `act`")]
+    #[inline(always)]
     fn message<P: Policy>(
         &mut self,
         from: UnitId,
@@ -210,7 +253,11 @@ impl Gcu {
             }
             Message::Release { request } => self.serving.release(request, context),
             Message::UnregisterDenied => self.membership.unregister_denied(from, context),
-            Message::Registered => self.membership.registered(from, context),
+            Message::Registered => {
+                self.membership.registered(from, context);
+                self.watch.heard(self.membership, rules.heartbeats, context);
+            }
+            Message::Heartbeat { number } => self.heartbeat(from, number, given, context),
             Message::UnregisterAcknowledged | Message::NotMember => {
                 if self.membership.unregistered(from, context) {
                     self.register(given, context);
@@ -220,6 +267,7 @@ impl Gcu {
             Message::Register { .. }
             | Message::Update { .. }
             | Message::Unregister
+            | Message::HeartbeatAcknowledged { .. }
             | Message::Packet(_)
             | Message::PacketAcknowledged { .. } => {}
         }
@@ -235,11 +283,18 @@ impl Gcu {
         match reminder {
             Reminder::Leave => self.try_to_leave(rules.recovery, context),
             Reminder::Return => self.register(given, context),
-            // Its links have seen to it.
-            Reminder::Retransmit => {}
+            Reminder::Silence => {
+                if let Some(leader) = self.membership.leader() {
+                    self.lose(leader, given, context);
+                }
+            }
+            // Its links have seen to it, and it leads nobody.
+            Reminder::Retransmit | Reminder::Heartbeat | Reminder::HeartbeatDue => {}
             Reminder::Deadline { slot } => self.asking.deadline(slot, rules, context),
             Reminder::AnswerTimeout { slot } => {
-                if let Some(leader) = self.asking.give_up(slot, rules, context) {
+                let leader = self.asking.give_up(slot, rules, context);
+                // Heartbeats tell better.
+                if let Some(leader) = leader.filter(|_| rules.heartbeats.is_none()) {
                     self.lose(leader, given, context);
                 }
             }
@@ -250,9 +305,36 @@ impl Gcu {
     /// A peer has fallen silent. If that was its leader, nobody answers its requests.
     fn lose<P>(&mut self, peer: UnitId, given: &Given<P>, context: &mut Context<'_>) {
         let recovery = given.rules.recovery;
-        if self.membership.lose(peer, recovery, context) && recovery.is_some() {
+        if !self.membership.lose(peer, recovery, context) {
+            return;
+        }
+        context.emit(Observation::Suspected { unit: peer });
+        if recovery.is_some() {
             self.asking.give_up_all(peer, &given.rules, context);
         }
+    }
+
+    /// A heartbeat has come from `leader`.
+    fn heartbeat<P: Policy>(
+        &mut self,
+        leader: UnitId,
+        number: u32,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        let heartbeats = given.rules.heartbeats;
+        if self
+            .watch
+            .take(leader, number, (self.membership, heartbeats), context)
+        {
+            self.register(given, context);
+        }
+    }
+
+    /// From now on it waits for its leader's heartbeats.
+    fn begin_watch<P>(&self, given: &Given<P>, context: &mut Context<'_>) {
+        self.watch
+            .begin(self.membership, given.rules.heartbeats, context);
     }
 
     /// Answers an enquiry: agrees if it has a free slot and is willing, once for each instance that it gives.
@@ -269,9 +351,10 @@ impl Gcu {
         } = *query;
         let mut providers = Providers::new();
         let room = self.serving.room(given.policy.slots(context.me()));
-        if room > 0
+        if !self.still_offers(query.demand, given, context.me()) {
+            context.emit(Observation::NotOffered);
+        } else if room > 0
             && self.membership.leader_to_ask().is_some()
-            && self.still_offers(query.demand, given, context.me())
             && given.policy.agrees(context.me(), query)
         {
             let most = given.rules.instances_each.min(room);

@@ -24,10 +24,12 @@ pub struct Overlay<'o> {
     /// Whether silent peers are taken for gone. A peer that is only slow is then struck by one side,
     /// while the other side knows nothing of it.
     pub suspects: bool,
+    /// Whether all units find out in the end who lives and who does not, and come back.
+    pub heals: bool,
 }
 
 /// All of them.
-pub fn invariants<'o>() -> [Invariant<Overlay<'o>>; 9] {
+pub fn invariants<'o>() -> [Invariant<Overlay<'o>>; 10] {
     let invariant = |name, sentence, check| Invariant {
         name,
         sentence,
@@ -63,6 +65,11 @@ pub fn invariants<'o>() -> [Invariant<Overlay<'o>>; 9] {
             tables,
         ),
         invariant("forest", "no broker is below itself", forest),
+        invariant(
+            "healed",
+            "where heartbeats arrive, nobody who lives is without its leader",
+            healed,
+        ),
     ]
 }
 
@@ -218,6 +225,25 @@ fn tables(overlay: &Overlay<'_>) -> Vec<String> {
         }
     }
     cases
+}
+
+fn healed(overlay: &Overlay<'_>) -> Vec<String> {
+    if !overlay.heals {
+        return Vec::new();
+    }
+    let computers = overlay.computers().filter(|(_, it)| it.is_orphan());
+    let brokers = overlay.brokers().filter(|(_, it)| it.is_orphan());
+    let units = computers.map(|(unit, _)| unit);
+    let units = units.chain(brokers.map(|(unit, _)| unit));
+    let orphans = units.map(|unit| format!("{} is", name(unit)));
+    let dead = overlay.brokers().flat_map(|(leader, broker)| {
+        let members = broker.table().members().iter();
+        let dead = members.filter(|member| !(overlay.lives)(**member));
+        let dead: Vec<UnitId> = dead.copied().collect();
+        dead.into_iter()
+            .map(move |member| format!("{} lists {}, which is dead", name(leader), name(member)))
+    });
+    orphans.chain(dead).collect()
 }
 
 fn forest(overlay: &Overlay<'_>) -> Vec<String> {

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::arigatoni::offers::Offers;
+use crate::arigatoni::packet::{Epoch, Parcel};
 use crate::discovery::{Command, Descriptor, Observation, Providers, RequestId};
 use crate::fingerprint::{Encode, Encoder};
 use crate::time::Span;
@@ -96,7 +97,7 @@ pub enum Message {
         request: RequestId,
     },
     /// Where packets get lost: a message with what its receiver needs to tell it from others.
-    Packet(Box<Packet>),
+    Packet(Parcel),
     /// A packet has arrived.
     PacketAcknowledged {
         /// Its epoch.
@@ -108,57 +109,36 @@ pub enum Message {
     },
     /// From a broker: you are not a member.
     NotMember,
-}
-
-/// A message on a link that loses packets.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Packet {
-    /// Which numbering its number belongs to.
-    pub epoch: Epoch,
-    /// Its number among the packets of its sender to its receiver, from 0 in each epoch.
-    pub number: u32,
-    /// Whether it has been sent before.
-    pub again: bool,
-    /// What it carries: anything but a packet, or the acknowledgement of one.
-    pub message: Message,
-}
-
-/// A numbering of packets from one unit to another; later ones are greater.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
-pub struct Epoch {
-    /// How often the sender has been restarted.
-    pub restarts: u32,
-    /// How often it has begun anew since then.
-    pub resets: u32,
-}
-
-impl Encode for Packet {
-    fn encode(&self, to: &mut Encoder) {
-        self.epoch.encode(to);
-        to.u32(self.number);
-        to.u8(self.again.into());
-        self.message.encode(to);
-    }
-}
-
-impl Encode for Epoch {
-    fn encode(&self, to: &mut Encoder) {
-        to.u32(self.restarts);
-        to.u32(self.resets);
-    }
+    /// From a leader to a member, every so often: I live.
+    Heartbeat {
+        /// Its number, from 1.
+        number: u32,
+    },
+    /// To the leader: a heartbeat has arrived.
+    HeartbeatAcknowledged {
+        /// Its number.
+        number: u32,
+    },
 }
 
 impl Message {
+    /// Whether the message shows that its sender lives, and nothing else: no link carries it.
+    pub(super) fn is_heartbeat(&self) -> bool {
+        matches!(
+            self,
+            Self::Heartbeat { .. } | Self::HeartbeatAcknowledged { .. }
+        )
+    }
+
     /// The request to which the message is credited, if it is one of the messages that count:
     /// queries, answers, releases and start messages.
+    #[inline]
     pub fn request(&self) -> Option<RequestId> {
         match self {
             Self::Query(query) => Some(query.request),
             Self::Answer(answer) => Some(answer.request),
             Self::Release { request } | Self::Start { request } => Some(*request),
-            Self::Packet(packet) => packet.message.request(),
+            Self::Packet(packet) => packet.request(),
             Self::Register { .. }
             | Self::Registered
             | Self::Update { .. }
@@ -167,7 +147,9 @@ impl Message {
             | Self::UnregisterAcknowledged
             | Self::QueryAcknowledged { .. }
             | Self::PacketAcknowledged { .. }
-            | Self::NotMember => None,
+            | Self::NotMember
+            | Self::Heartbeat { .. }
+            | Self::HeartbeatAcknowledged { .. } => None,
         }
     }
 }
@@ -180,6 +162,12 @@ pub enum Reminder {
     Leave,
     /// To try again to become a member.
     Return,
+    /// Nothing has come from the leader for too long.
+    Silence,
+    /// To send the next heartbeat.
+    Heartbeat,
+    /// The acknowledgements of a heartbeat are due.
+    HeartbeatDue,
     /// To send again what has not been acknowledged.
     Retransmit,
     /// An open query or request must be answered now.
@@ -203,8 +191,11 @@ impl Timer for Reminder {
     fn slot(self) -> u32 {
         // The slots of each kind interleave, so that the numbers stay small.
         match self {
-            // Nobody tries to leave a colony and to become a member of it at once.
-            Self::Leave | Self::Return => 0,
+            // Nobody tries to leave a colony and to become a member of it at once; a member does neither.
+            Self::Leave | Self::Return | Self::Silence => 0,
+            // Brokers do not serve.
+            Self::Heartbeat => Self::Served { slot: 0 }.slot(),
+            Self::HeartbeatDue => Self::Served { slot: 1 }.slot(),
             Self::Retransmit => 1,
             Self::Deadline { slot } => 2 + 3 * slot,
             Self::AnswerTimeout { slot } => 3 + 3 * slot,
@@ -214,9 +205,11 @@ impl Timer for Reminder {
 
     fn class(self) -> Class {
         match self {
-            Self::Deadline { .. } => Class::Deadline,
+            // What arrives at that very instant still counts.
+            Self::Deadline { .. } | Self::Silence | Self::HeartbeatDue => Class::Deadline,
             Self::Leave
             | Self::Return
+            | Self::Heartbeat
             | Self::Retransmit
             | Self::AnswerTimeout { .. }
             | Self::Served { .. } => Class::Ordinary,
@@ -238,7 +231,7 @@ impl Protocol for ArigatoniProtocol {
     fn time_left(message: &mut Message) -> Option<&mut Span> {
         match message {
             Message::Query(query) => Some(&mut query.time_left),
-            Message::Packet(packet) => Self::time_left(&mut packet.message),
+            Message::Packet(packet) => packet.time_left(),
             _ => None,
         }
     }
@@ -303,6 +296,14 @@ impl Encode for Message {
                 to.u32(*restarts);
             }
             Self::NotMember => to.u8(14),
+            Self::Heartbeat { number } => {
+                to.u8(15);
+                to.u32(*number);
+            }
+            Self::HeartbeatAcknowledged { number } => {
+                to.u8(16);
+                to.u32(*number);
+            }
         }
     }
 }
@@ -313,6 +314,9 @@ impl Encode for Reminder {
             Self::Leave => to.u8(1),
             Self::Return => to.u8(5),
             Self::Retransmit => to.u8(6),
+            Self::Silence => to.u8(7),
+            Self::Heartbeat => to.u8(8),
+            Self::HeartbeatDue => to.u8(9),
             Self::Deadline { slot } => {
                 to.u8(2);
                 to.u32(*slot);

@@ -2,7 +2,7 @@
 //!
 //! The units ([`Gcu`], [`Gbu`]) speak the messages of [`message`]. They are put together from
 //! the rules of the protocol, each in a module of its own: `membership`, `searching`,
-//! `detection`, `asking`, `serving`, `matching`. What the protocol leaves to a unit is its
+//! `detection`, `heartbeats`, `asking`, `serving`, `matching`. What the protocol leaves to a unit is its
 //! [`policy`]. This module makes a discovery system of them. It does *not* know the driver, nor how
 //! many runs there are.
 
@@ -12,6 +12,7 @@ mod detection;
 mod drawn;
 mod gbu;
 mod gcu;
+mod heartbeats;
 pub mod invariants;
 mod link;
 mod matching;
@@ -19,11 +20,13 @@ mod membership;
 mod memory;
 pub mod message;
 mod offers;
+pub mod packet;
 pub mod policy;
+mod pooled;
+mod round_trips;
 mod rules;
 mod searching;
 mod serving;
-mod slab;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -41,7 +44,7 @@ use table::RoutingTable;
 use crate::discovery::{
     self, BrokerUnits, Brokers, Discovery, InputOf, Matcher, Mechanism, RequestId, World, gbu,
 };
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::system::{Procedure, Underlay, Violation, violations};
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -49,6 +52,7 @@ use crate::unit::UnitId;
 pub use drawn::Drawn;
 pub use gbu::Gbu;
 pub use gcu::Gcu;
+pub use heartbeats::Heartbeats;
 pub use rules::Rules;
 
 /// What a unit may see and say.
@@ -131,12 +135,12 @@ impl Mechanism for Colonies {
     }
 
     fn forget_computer(&self, id: u32, computer: &mut Gcu) {
-        *computer = computer.restarted(gbu(self.world().population.computer(id).broker));
+        computer.restart(gbu(self.world().population.computer(id).broker));
     }
 
     fn forget_broker(&self, id: u32, broker: &mut Gbu) {
         let parent = self.world().brokers.list()[id as usize].parent;
-        *broker = broker.restarted(parent.map(gbu), self.empty_table());
+        broker.restart(parent.map(gbu));
     }
 
     fn expect_losses(&mut self) {
@@ -147,6 +151,27 @@ impl Mechanism for Colonies {
         let brokers = self.world().brokers.list().iter();
         let levels = brokers.map(|broker| broker.depth).max();
         self.given.rules.patience(levels.unwrap_or(0))
+    }
+
+    fn watches(&self) -> Option<Span> {
+        let rule = self.given.rules.heartbeats?;
+        // What happens last is found out, told, and undone if it was wrong.
+        let silence = rule.silence() + rule.every;
+        Some(Span::from_ns(silence.as_ns().saturating_mul(4)))
+    }
+
+    fn watches_from(&self, unit: UnitId) -> Span {
+        let heartbeats = self.given.rules.heartbeats;
+        heartbeats.map_or(Span::ZERO, |rule| {
+            self.given.policy.watches_from(unit, rule.every)
+        })
+    }
+
+    fn fits(&self, underlay: &Underlay) -> Result<()> {
+        let heartbeats = self.given.rules.heartbeats;
+        heartbeats.map_or(Ok(()), |rule| {
+            round_trips::check(self.world(), rule, underlay)
+        })
     }
 
     fn overdue(&self, gcus: &[Gcu], gbus: &[Gbu]) -> Error {
@@ -235,7 +260,8 @@ impl Mechanism for Colonies {
             gbus,
             lives,
             offers: &|unit, changes| self.given.policy.offers(unit, changes).collect(),
-            suspects: self.given.rules.detection.is_some(),
+            suspects: self.given.rules.suspects(),
+            heals: self.given.rules.heals(),
         };
         violations(&invariants(), &overlay)
     }

@@ -2,7 +2,8 @@
 //!
 //! They do *not* say what is left to a unit: see [`crate::arigatoni::policy`].
 
-use crate::arigatoni::config::{Own, Search};
+use crate::arigatoni::config::{self, Own, Search};
+use crate::arigatoni::heartbeats::Heartbeats;
 use crate::arigatoni::link::Retransmission;
 use crate::discovery::config::{Detection, World};
 use crate::parameters::WORKLOAD_S_MAX;
@@ -27,6 +28,8 @@ pub struct Rules {
     pub search: Search,
     /// How a crashed peer is detected; `None`: it is not, and brokers do not acknowledge queries.
     pub detection: Option<Detection>,
+    /// How leaders and members find out by heartbeats that the other has gone; `None`: they do not.
+    pub heartbeats: Option<Heartbeats>,
     /// How units recover from what others have forgotten; `None`: nobody forgets anything.
     pub recovery: Option<Recovery>,
     /// How packets are sent again; `None`: none gets lost.
@@ -46,7 +49,8 @@ impl Rules {
         Self {
             search: own.search,
             detection: world.detection(),
-            recovery: world.has_restarts().then(|| Recovery {
+            heartbeats: own.detection.as_ref().map(config::Detection::validated),
+            recovery: (world.has_restarts() || own.detection.is_some()).then(|| Recovery {
                 again: own.return_ms.span(),
                 slack: world
                     .detection()
@@ -58,6 +62,17 @@ impl Rules {
                 .filter(|enough| *enough < world.requests.instances.0),
             instances_each: world.instances_each(),
         }
+    }
+
+    /// Whether units that live may be taken for gone without finding out: where packets are acknowledged late or
+    /// get lost, and no heartbeats tell.
+    pub(super) fn suspects(&self) -> bool {
+        self.detection.is_some() && !self.heals()
+    }
+
+    /// Whether all units find out in the end who lives and who does not.
+    pub(super) fn heals(&self) -> bool {
+        self.heartbeats.is_some() && self.retransmission.is_none()
     }
 
     /// How many instances are enough for a request for `wanted`.

@@ -36,6 +36,7 @@ pub(super) fn rules() -> Rules {
     Rules {
         search: Search::Selective,
         detection: None,
+        heartbeats: None,
         recovery: None,
         retransmission: None,
         deadline: Span::from_s(600),

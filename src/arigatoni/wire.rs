@@ -48,8 +48,9 @@ pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::arigatoni::message::{Answer, Epoch, Packet, Query, Ticket};
+    use crate::arigatoni::message::{Answer, Query, Ticket};
     use crate::arigatoni::offers::Offers;
+    use crate::arigatoni::packet::{Epoch, Packet, Parcel};
     use crate::discovery::{Descriptor, RequestId, gbu, gcu};
     use crate::time::Span;
     use crate::unit::UnitId;
@@ -97,11 +98,13 @@ pub(super) mod tests {
             request().prop_map(|request| Message::Release { request }),
             request().prop_map(|request| Message::Start { request }),
             Just(Message::NotMember),
+            number().prop_map(|number| Message::Heartbeat { number }),
+            number().prop_map(|number| Message::HeartbeatAcknowledged { number }),
         ]
         .boxed();
         let packet = (epoch(), number(), any::<bool>(), plain.clone());
         let packet = packet.prop_map(|(epoch, number, again, message)| {
-            Message::Packet(Box::new(Packet {
+            Message::Packet(Parcel::from(Packet {
                 epoch,
                 number,
                 again,
@@ -133,7 +136,7 @@ pub(super) mod tests {
 
         #[test]
         fn any_bytes_are_a_message_or_an_error(
-            kind in 0_u8..16,
+            kind in 0_u8..18,
             rest in vec(prop_oneof![Just(0xFF_u8), 0..8_u8, any::<u8>()], 0..40),
         ) {
             let bytes = [&[kind][..], &rest].concat();
@@ -182,6 +185,8 @@ pub(super) mod tests {
                 Message::Answer(answer),
                 &[8, 172, 2, 5, 2, 1, 128, 128, 128, 128, 4],
             ),
+            (Message::Heartbeat { number: 300 }, &[14, 172, 2]),
+            (Message::HeartbeatAcknowledged { number: 3 }, &[15, 3]),
             (Message::Release { request }, &[9, 172, 2]),
             (Message::Start { request }, &[10, 172, 2]),
         ] {

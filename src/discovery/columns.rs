@@ -93,6 +93,10 @@ const METRICS: &[Metric] = &[
         "enquiries that met an absent GCU ÷ enquiries to GCUs",
     ),
     share(
+        "enquiries_wrong_ratio",
+        "enquiries that met an absent GCU, or one that did not offer any more what it was asked for ÷ enquiries to GCUs",
+    ),
+    share(
         "table_error_ratio",
         "share of the time that a leader's table was wrong about a unit with sessions",
     ),
@@ -108,6 +112,35 @@ const METRICS: &[Metric] = &[
         "findable_ms_mean",
         "mean time from a unit's coming up until its leader lists it, in ms",
     ),
+    metric(
+        "detect_ms_mean",
+        "mean time from a failure until one of those concerned finds it out, in ms",
+    ),
+    metric("detect_ms_max", "greatest of the same"),
+    metric("suspicions", "how often a unit took another for gone"),
+    metric("suspicions_wrong", "the same of units that lived"),
+    metric(
+        "repair_ms_mean",
+        "mean time from a failure until all living units are registered and no table lists a dead one, in ms",
+    ),
+    metric("repair_ms_max", "greatest of the same"),
+    share(
+        "orphans_ratio",
+        "share of the living units that no living broker's table lists, mean over time",
+    ),
+    metric(
+        "upkeep_per_unit_s",
+        "messages that are not for requests per unit and second",
+    ),
+    share(
+        "acceptance_before",
+        "accepted ÷ issued of requests issued before the first failure",
+    ),
+    share(
+        "acceptance_during",
+        "the same while a living unit is not registered, or a table lists a dead one",
+    ),
+    share("acceptance_after", "the same afterwards"),
 ];
 
 /// Broker load by depth in the overlay tree; acceptance over time, where units come and go; and what becomes of the
@@ -142,6 +175,16 @@ const DETAILS: &[Detail] = &[
             "latency_ms_mean",
             "latency_ms_p95",
             "provided",
+        ],
+    },
+    Detail {
+        name: "healing",
+        columns: &[
+            "time_s",
+            "issued",
+            "accepted",
+            "acceptance_ratio",
+            "orphans_ratio",
         ],
     },
 ];

@@ -4,6 +4,7 @@
 
 mod brokers;
 mod classes;
+mod faults;
 mod requests;
 mod services;
 mod sessions;
@@ -18,6 +19,7 @@ use serde_json::Value;
 
 pub use self::brokers::{BrokerFile, Brokers, Placement};
 pub use self::classes::Class;
+pub use self::faults::{Failing, FaultAt, Faults, UnitName};
 pub use self::requests::{Arrivals, Gap, Requests};
 pub use self::services::{Popularity, Services};
 use crate::error;
@@ -87,6 +89,8 @@ members! {
         pub disconnection: Disconnection = Disconnection::default();
         /// How units come and go while requests run; null: they do not.
         pub sessions: Option<Sessions> = None;
+        /// How units fail while requests run; null: they do not.
+        pub faults: Option<Faults> = None;
         /// The workload.
         pub requests: Requests = Requests::default();
         /// The classes of GCUs; none: all are alike.
@@ -125,6 +129,9 @@ impl Plain for World {
         parameters::check_range(pointer, self.access_latency_ms)?;
         sessions::check(self, pointer)?;
         classes::check(&self.classes, &format!("{pointer}/classes"))?;
+        if let Some(faults) = &self.faults {
+            faults.check(&format!("{pointer}/faults"))?;
+        }
         self.services.check(&format!("{pointer}/services"))?;
         self.requests.check(&format!("{pointer}/requests"))
     }
@@ -198,8 +205,13 @@ impl World {
 
     /// Whether units crash and come back.
     pub fn has_restarts(&self) -> bool {
-        self.alternating()
-            .is_some_and(|sessions| sessions.has_crashes())
+        let sessions = self.alternating();
+        self.faults.is_some() || sessions.is_some_and(|sessions| sessions.has_crashes())
+    }
+
+    /// Whether units come and go while requests run, by sessions or by failures.
+    pub fn has_comings(&self) -> bool {
+        self.faults.is_some() || self.alternating().is_some()
     }
 
     /// Which units come and go and how, if any do.

@@ -1,4 +1,5 @@
-//! What befalls units in the request phase: they come and go, and what computers offer changes.
+//! What befalls units in the request phase: they come and go, fail and come back, are told to watch each
+//! other, and what computers offer changes.
 //!
 //! It does *not* know when that is, nor what a unit does then.
 
@@ -7,8 +8,9 @@ use std::iter;
 use std::sync::Arc;
 
 use super::config::{Alternating, Leave};
+use super::faults::{self, Failures, Lives, Turn};
 use super::renewal::Renewals;
-use super::sessions::Changes;
+use super::sessions::{self, Changes};
 use super::{Command, World};
 use crate::system::Act;
 use crate::time::Span;
@@ -23,19 +25,101 @@ pub(super) fn changes<P: Protocol<Command = Command>>(
     sessions: Option<&Alternating>,
     last: Span,
 ) -> impl Iterator<Item = Change<P>> + use<P> {
-    let comings = sessions.map(|sessions| {
-        let all = Changes::new(world, sessions, last);
-        all.map(|(at, unit, (leave, up))| (at, unit, act(leave, up)))
+    let faults = world.config.faults.as_ref();
+    let mut lives = faults.map(|_| lives(world, sessions));
+    let failures = faults.map(|faults| Failures::new(world, faults, last));
+    let failures = failures.into_iter().flatten();
+    let failures = failures.map(|(at, unit, ends)| (at, unit, Cause::Failure { ends }));
+    let sessions = sessions.map(|sessions| Changes::new(world, sessions, last));
+    let sessions = sessions.into_iter().flatten();
+    let sessions = sessions.map(|(at, unit, (leave, up))| (at, unit, Cause::Session { leave, up }));
+    let comings = merged(failures, sessions).filter_map(move |(at, unit, cause)| {
+        let act = match (cause, lives.as_mut()) {
+            (Cause::Failure { ends }, lives) => lives?.failure(unit, ends).map(turn)?,
+            (Cause::Session { leave, up }, lives) => {
+                let turned = lives.and_then(|all| all.session(unit, up, leave == Leave::Crash));
+                match turned {
+                    Some(turned) => turn(turned?),
+                    None => act(leave, up),
+                }
+            }
+        };
+        Some((at, unit, act))
     });
     let renewal = world.config.renewal();
     let renewals = renewal.map(|law| {
         let all = Renewals::new(world, law, last);
         all.map(|(at, unit, number)| (at, unit, Act::Command(Command::Change { number })))
     });
-    merged(
-        comings.into_iter().flatten(),
-        renewals.into_iter().flatten(),
-    )
+    merged(comings, renewals.into_iter().flatten())
+}
+
+/// Why a unit comes or goes.
+enum Cause {
+    Failure { ends: bool },
+    Session { leave: Leave, up: bool },
+}
+
+/// The units that may fail, as they are at time 0.
+fn lives(world: &World, sessions: Option<&Alternating>) -> Lives {
+    let failed = faults::down_at_start(world);
+    let left: BTreeSet<UnitId> = sessions::absent_at_start(world).into_iter().collect();
+    let mut lives = Lives::default();
+    for unit in faults::units(world) {
+        let [has_failed, has_left] = [&failed, &left].map(|all| all.contains(&unit));
+        let leave = sessions.and_then(|sessions| sessions::leave_of(world, sessions, unit));
+        let is_dead = has_failed || (has_left && leave == Some(Leave::Crash));
+        lives.add(unit, !has_left, has_failed, is_dead);
+    }
+    lives
+}
+
+/// Who comes and goes, by sessions or by failures; ascending.
+pub(super) fn mobile(world: &World) -> BTreeSet<UnitId> {
+    let mut units = faults::units(world);
+    if let Some(sessions) = world.config.alternating() {
+        units.extend(sessions::units_with_sessions(world, &sessions).map(|(unit, _)| unit));
+    }
+    units
+}
+
+/// Whether a broker that is away or disconnected as the requests begin leads its colony on: it has left, and not
+/// crashed.
+pub(super) fn leads_on(world: &World, broker: UnitId) -> bool {
+    let leave = world.config.alternating();
+    let leave = leave.and_then(|sessions| sessions::leave_of(world, &sessions, broker));
+    let crashes = leave == Some(Leave::Crash) || faults::down_at_start(world).contains(&broker);
+    // Those that crash for good do so at 0, which is seen.
+    !crashes
+}
+
+/// The same changes and those that `from` says when units begin to watch each other; and who comes back
+/// begins at once.
+pub(super) fn watching<P: Protocol<Command = Command>>(
+    changes: impl Iterator<Item = Change<P>>,
+    from: Vec<(Span, UnitId)>,
+) -> impl Iterator<Item = Change<P>> {
+    let watch = |(at, unit)| (at, unit, Act::Command(Command::Watch));
+    let mut told = None;
+    let mut changes = merged(from.into_iter().map(watch), changes);
+    iter::from_fn(move || {
+        if let Some(change) = told.take() {
+            return Some(watch(change));
+        }
+        let change = changes.next()?;
+        told = matches!(change.2, Act::Restart).then_some((change.0, change.1));
+        Some(change)
+    })
+}
+
+/// How a unit that may fail comes or goes.
+fn turn<P: Protocol<Command = Command>>(turn: Turn) -> Act<P> {
+    match turn {
+        Turn::Crash => Act::Crash,
+        Turn::Restart => Act::Restart,
+        Turn::Leave => Act::Command(Command::Leave),
+        Turn::Join => Act::Command(Command::Join),
+    }
 }
 
 /// How a unit comes or goes.

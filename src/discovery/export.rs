@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::sessions::units_with_sessions;
+use super::environment::mobile;
 use super::{Discovery, GCU, Mechanism, Record, RequestId, RequestOutcome, gbu, gcu};
 use crate::system::{Export, Underlay};
 use crate::unit::UnitId;
@@ -160,7 +160,7 @@ fn brokers<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>
     text.into_bytes()
 }
 
-/// Who has sessions and is up or down at 0; then what has happened until the last request has ended. Units
+/// Who has sessions or failures and is up or down at 0; then what has happened until the last request has ended. Units
 /// that are disconnected for good have no part in it.
 fn membership<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>) -> Vec<u8> {
     let mut text = String::from("time_ns,unit,event\n");
@@ -168,14 +168,13 @@ fn membership<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record
         writeln!(text, "{time},{unit},{event}").expect("writing to a string succeeds");
     };
     let world = system.world();
-    if let Some(sessions) = world.config.alternating() {
-        for (unit, _) in units_with_sessions(world, &sessions) {
-            let is_down = world.absent.binary_search(&unit).is_ok();
-            line(0, &name(unit), if is_down { "down" } else { "up" });
-        }
+    for unit in mobile(world) {
+        let is_down = world.absent.binary_search(&unit).is_ok();
+        line(0, &name(unit), if is_down { "down" } else { "up" });
     }
     let end = record.end();
-    let events = record.presence().map(|all| all.events(end));
+    let observed = record.presence().filter(|_| world.config.has_comings());
+    let events = observed.map(|all| all.events(end));
     let events = events.into_iter().flatten();
     for observed in events.filter(|observed| !world.disconnected.contains(&observed.unit)) {
         let at = observed.at.as_ns();

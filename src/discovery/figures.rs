@@ -146,6 +146,7 @@ pub(super) fn standard(messages: &str) -> Vec<FigureSpec> {
         ),
         availability(),
         over_time(),
+        healing(),
     ]
 }
 
@@ -181,6 +182,26 @@ fn over_time() -> FigureSpec {
         ..figure(
             "acceptance-over-time",
             "Acceptance ratio over time",
+            "accepted ÷ issued requests",
+            content,
+        )
+    })
+}
+
+/// Where units fail or watch each other.
+fn healing() -> FigureSpec {
+    let content = Content::TimeSeries {
+        detail: "healing".into(),
+        x: "time_s".into(),
+        value: "acceptance_ratio".into(),
+        by: None,
+        beside: vec![("orphans_ratio".into(), "share of orphans".into())],
+    };
+    ratio(FigureSpec {
+        x_label: Some("time in s".into()),
+        ..figure(
+            "healing",
+            "Acceptance ratio and orphans over time",
             "accepted ÷ issued requests",
             content,
         )

@@ -125,6 +125,28 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         None
     }
 
+    /// How long its units may look for each other, from the last failure until all have found out; `None`:
+    /// they do not. Those that do are told [`Command::Watch`] as the requests begin and as they come back, and
+    /// [`Command::Unwatch`] before a run comes to rest.
+    fn watches(&self) -> Option<Span> {
+        None
+    }
+
+    /// How long after the beginning of the request phase `unit` begins to do so.
+    fn watches_from(&self, unit: UnitId) -> Span {
+        let _ = unit;
+        Span::ZERO
+    }
+
+    /// Whether it fits its world on the underlay: what [`Self::check`] cannot tell before units are drawn.
+    ///
+    /// # Errors
+    /// If it cannot.
+    fn fits(&self, underlay: &Underlay) -> Result<()> {
+        let _ = underlay;
+        Ok(())
+    }
+
     /// Why such a stage has not come to rest by then.
     fn overdue(&self, computers: &[Self::Computer], brokers: &[Self::Broker]) -> Error {
         let _ = (computers, brokers);

@@ -14,7 +14,9 @@ mod columns;
 pub mod config;
 mod environment;
 mod export;
+mod faults;
 mod figures;
+mod healing;
 mod invariants;
 mod matching;
 mod mechanism;
@@ -87,6 +89,10 @@ mod stream {
     pub(super) const OFFER_ANEW: StreamId = StreamId(12);
     /// Who offers a service, if so many do; by service.
     pub(super) const OFFERED_BY: StreamId = StreamId(20);
+    /// A period in which a GCU has failed or not; by GCU and number of the period.
+    pub(super) const COMPUTER_FAULT: StreamId = StreamId(23);
+    /// A period in which a GBU has failed or not; by GBU and number of the period.
+    pub(super) const BROKER_FAULT: StreamId = StreamId(24);
     /// Of which class a GCU is; by GCU.
     pub(super) const CLASS: StreamId = StreamId(22);
     /// The time between two requests, if it follows a law; by request.
@@ -121,6 +127,11 @@ impl<M: Mechanism> Discovery<M> {
     /// The world in which its units are.
     pub fn world(&self) -> &World {
         &self.world
+    }
+
+    /// How requests are answered.
+    pub fn mechanism(&self) -> &M {
+        &self.mechanism
     }
 
     /// The brokers that are units, by number, as they are now.
@@ -179,6 +190,7 @@ impl<M: Mechanism> Model for Discovery<M> {
     fn build(underlay: &Underlay, config: &Self::Config, streams: RandomStreams) -> Result<Self> {
         let world = Arc::new(World::draw(underlay, &config.world, M::BROKERS, streams)?);
         let mechanism = M::new(&world, &config.own);
+        mechanism.fits(underlay)?;
         let gbus = mechanism.brokers(&world);
         let computers = 0..world.population.len();
         Ok(Self {
@@ -242,7 +254,13 @@ impl<M: Mechanism> Model for Discovery<M> {
         let request = match input {
             Input::Command(Command::Issue { request, .. }) => Some(*request),
             Input::Message { message, .. } => M::request_of(message),
-            Input::Command(Command::Leave | Command::Join | Command::Change { .. })
+            Input::Command(
+                Command::Leave
+                | Command::Join
+                | Command::Watch
+                | Command::Unwatch
+                | Command::Change { .. },
+            )
             | Input::Start
             | Input::Timer(_) => None,
         };
@@ -257,7 +275,7 @@ impl<M: Mechanism> Observed for Discovery<M> {
     const DETAILS: &'static [Detail] = Joined::<M>::DETAILS;
 
     fn measures(&self) -> Record<M> {
-        Record::new(&self.world)
+        Record::new(&self.world, self.mechanism.watches().is_some())
     }
 
     fn report(&self, record: &Record<M>, totals: Totals) -> Report {

@@ -11,14 +11,16 @@ use crate::unit::UnitId;
 pub(super) enum Event {
     /// It has come.
     Up,
-    /// It has been told to go, or has crashed.
+    /// It has been told to go.
     Down,
-    /// Its leader has entered it, perhaps again.
-    Registered,
-    /// Its leader has let it go.
-    Left,
-    /// Its leader has struck it.
-    Struck,
+    /// It has crashed; if it is a leader, its table is lost.
+    Crashed,
+    /// This leader has entered it, perhaps again.
+    Registered(UnitId),
+    /// This leader has let it go.
+    Left(UnitId),
+    /// This leader has struck it.
+    Struck(UnitId),
 }
 
 impl Event {
@@ -26,20 +28,19 @@ impl Event {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Up => "up",
-            Self::Down => "down",
-            Self::Registered => "registered",
-            Self::Left => "left",
-            Self::Struck => "struck",
+            Self::Down | Self::Crashed => "down",
+            Self::Registered(_) => "registered",
+            Self::Left(_) => "left",
+            Self::Struck(_) => "struck",
         }
     }
-}
 
-impl From<MemberChange> for Event {
-    fn from(change: MemberChange) -> Self {
+    /// The table of `leader` has changed.
+    pub(super) fn of(change: MemberChange, leader: UnitId) -> Self {
         match change {
-            MemberChange::Registered => Self::Registered,
-            MemberChange::Left => Self::Left,
-            MemberChange::Struck => Self::Struck,
+            MemberChange::Registered => Self::Registered(leader),
+            MemberChange::Left => Self::Left(leader),
+            MemberChange::Struck => Self::Struck(leader),
         }
     }
 }
@@ -60,9 +61,11 @@ pub(super) struct Presence {
     events: Vec<Observed>,
     /// The computers that are down, as bits.
     absent: Vec<u64>,
-    /// Enquiries to computers, and those that met an absent one.
+    /// Enquiries to computers; those that met an absent one; those to a present one that does not offer any
+    /// more what it was asked for.
     pub(super) enquiries: CountToEnd,
     pub(super) enquiries_absent: CountToEnd,
+    pub(super) enquiries_not_offered: CountToEnd,
     open: Open,
 }
 
@@ -75,6 +78,7 @@ impl Presence {
             absent: vec![0; computers.div_ceil(64)],
             enquiries: CountToEnd::default(),
             enquiries_absent: CountToEnd::default(),
+            enquiries_not_offered: CountToEnd::default(),
             open: Open {
                 newest: vec![None; computers],
                 older: vec![None; world.requests.len()],
@@ -90,12 +94,12 @@ impl Presence {
     pub(super) fn add(&mut self, at: Span, unit: UnitId, event: Event) {
         match event {
             Event::Up => self.set_absent(unit, false),
-            Event::Down => self.set_absent(unit, true),
-            Event::Registered | Event::Left | Event::Struck => {}
+            Event::Down | Event::Crashed => self.set_absent(unit, true),
+            Event::Registered(_) | Event::Left(_) | Event::Struck(_) => {}
         }
         self.events.push(Observed {
             at,
-            is_reported: !matches!(event, Event::Up | Event::Down),
+            is_reported: !matches!(event, Event::Up | Event::Down | Event::Crashed),
             unit,
             event,
         });
@@ -109,6 +113,13 @@ impl Presence {
             if gone || self.is_absent(unit) {
                 self.enquiries_absent.add(at);
             }
+        }
+    }
+
+    /// `unit` does not offer any more what it is asked for. One that is about to go has been counted as absent.
+    pub(super) fn not_offered(&mut self, at: Span, unit: UnitId) {
+        if !self.is_absent(unit) {
+            self.enquiries_not_offered.add(at);
         }
     }
 
@@ -135,6 +146,7 @@ impl Presence {
     pub(super) fn settle(&mut self) {
         self.enquiries.settle();
         self.enquiries_absent.settle();
+        self.enquiries_not_offered.settle();
     }
 
     /// Takes a request of `unit` that has not ended, if there is one; it ends now.
@@ -152,6 +164,8 @@ impl Presence {
         self.events.extend(other.events);
         self.enquiries.merge(other.enquiries);
         self.enquiries_absent.merge(other.enquiries_absent);
+        self.enquiries_not_offered
+            .merge(other.enquiries_not_offered);
     }
 
     /// The events up to the instant `end`, in order: at one instant first the environment's, then
@@ -188,13 +202,15 @@ impl CountToEnd {
         self.since.push(at);
     }
 
+    /// What has happened so far is in time.
     #[inline]
-    fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         self.settled += self.since.len() as u64;
         self.since.clear();
     }
 
-    fn merge(&mut self, other: Self) {
+    /// Takes in what was counted in another part of the run.
+    pub(super) fn merge(&mut self, other: Self) {
         self.settled += other.settled;
         self.since.extend(other.since);
     }

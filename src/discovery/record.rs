@@ -2,10 +2,11 @@
 //!
 //! It does *not* know how units decide, nor what is computed from the record.
 
+use super::healing::{Fact, Healing};
 use super::presence::{Event, Presence};
 use super::{
-    Command, GBU, InputOf, Mechanism, Observation, Observe, Providers, RequestId, RequestOutcome,
-    World,
+    Command, GBU, InputOf, Mechanism, MemberChange, Observation, Observe, Providers, RequestId,
+    RequestOutcome, World,
 };
 use crate::system::Measures;
 use crate::time::{Span, Time};
@@ -19,10 +20,12 @@ pub struct Record<M: Mechanism> {
     brokers: Vec<BrokerRecord>,
     /// The requests with a deadline hit, and when the first one was.
     hits: Vec<(RequestId, Span)>,
-    /// Comings and goings, if there are any.
+    /// Comings and goings, and who is asked in vain, if anything changes who offers what.
     presence: Option<Presence>,
     /// When it was told that a colony or a computer can serve something else, if anything changes that.
     updates: Option<Vec<Span>>,
+    /// Failures and what follows from them, if units fail or watch each other.
+    healing: Option<Box<Healing>>,
     /// What the mechanism observes besides.
     own: M::Observed,
 }
@@ -72,16 +75,18 @@ pub(super) struct BrokerRecord {
 }
 
 impl<M: Mechanism> Record<M> {
-    pub(super) fn new(world: &World) -> Self {
+    /// Nothing has been observed yet in `world`, in which units watch each other or not.
+    pub(super) fn new(world: &World, watch: bool) -> Self {
         let config = &world.config;
-        let sessions = config.alternating();
-        let changes = sessions.is_some() || config.renewal().is_some();
+        let changes = config.has_comings() || config.renewal().is_some();
+        let heals = watch || config.faults.is_some();
         Self {
             begin: Time::ZERO,
             requests: vec![RequestRecord::default(); world.requests.len()],
             brokers: vec![BrokerRecord::default(); world.gbus().len()],
             hits: Vec::new(),
-            presence: sessions.map(|_| Presence::new(world)),
+            presence: changes.then(|| Presence::new(world)),
+            healing: heals.then(Box::default),
             updates: changes.then(Vec::new),
             own: M::Observed::default(),
         }
@@ -96,6 +101,9 @@ impl<M: Mechanism> Record<M> {
             whole.own.merge(part.own);
             if let Some((mine, other)) = whole.presence.as_mut().zip(part.presence) {
                 mine.merge(other);
+            }
+            if let Some((mine, other)) = whole.healing.as_mut().zip(part.healing) {
+                mine.merge(*other);
             }
             if let Some((mine, other)) = whole.updates.as_mut().zip(part.updates) {
                 mine.extend(other);
@@ -140,9 +148,14 @@ impl<M: Mechanism> Record<M> {
         &self.brokers
     }
 
-    /// Comings and goings, if there are any.
+    /// Comings and goings, and who was asked in vain, if anything changes who offers what.
     pub(super) fn presence(&self) -> Option<&Presence> {
         self.presence.as_ref()
+    }
+
+    /// Failures and what follows from them, if that is observed.
+    pub(super) fn healing(&self) -> Option<&Healing> {
+        self.healing.as_deref()
     }
 
     /// When it was told that a colony or a computer can serve something else, in any order.
@@ -185,6 +198,23 @@ impl<M: Mechanism> Record<M> {
         if let Some(presence) = &mut self.presence {
             presence.add(at, unit, event);
         }
+        if let Some(healing) = &mut self.healing {
+            match event {
+                Event::Up => healing.add(at, Fact::Came(unit)),
+                Event::Down => healing.add(at, Fact::Went(unit)),
+                Event::Crashed => healing.add(at, Fact::Crashed(unit)),
+                Event::Registered(_) | Event::Left(_) | Event::Struck(_) => {}
+            }
+        }
+    }
+
+    /// The table of `leader` has changed.
+    fn member(&mut self, now: Time, members: (UnitId, UnitId), change: MemberChange) {
+        self.come(now, members.1, Event::of(change, members.0));
+        let at = self.since_begin(now);
+        if let Some(healing) = &mut self.healing {
+            healing.change(at, members, change);
+        }
     }
 
     /// A query has reached `unit`, which handles it.
@@ -217,6 +247,9 @@ impl<M: Mechanism> Record<M> {
             return;
         }
         let at = self.since_begin(now);
+        if let Some(healing) = &mut self.healing {
+            healing.upkeep.add(at);
+        }
         if let Some(updates) = &mut self.updates
             && M::is_update(message)
         {
@@ -224,8 +257,8 @@ impl<M: Mechanism> Record<M> {
         }
     }
 
-    /// `unit` says what has happened.
-    #[inline]
+    /// `unit` says what has happened. Out of line: messages, which are counted at the same place, are many more.
+    #[inline(never)]
     fn observed(&mut self, now: Time, unit: UnitId, observation: &Observation) {
         match observation {
             Observation::Ended {
@@ -240,12 +273,25 @@ impl<M: Mechanism> Record<M> {
                     self.enquiry(now, *unit, true);
                 }
             }
+            Observation::NotOffered => {
+                let at = self.since_begin(now);
+                if let Some(presence) = &mut self.presence {
+                    presence.not_offered(at, unit);
+                }
+            }
             Observation::Served { request } => self.request(*request).served += 1,
             Observation::PassedUp { request } => self.request(*request).passes += 1,
             Observation::Member { member, change } => {
-                self.come(now, *member, Event::from(*change));
+                self.member(now, (unit, *member), *change);
+            }
+            Observation::Suspected { unit: other } => {
+                let at = self.since_begin(now);
+                if let Some(healing) = &mut self.healing {
+                    healing.add(at, Fact::Suspects(unit, *other));
+                }
             }
             Observation::DeadlineHit { request } => self.deadline_hit(now, *request),
+            Observation::Reached { .. } => {}
         }
     }
 
@@ -265,6 +311,15 @@ impl<M: Mechanism> Record<M> {
         record.providers.clone_from(providers);
         if let Some(presence) = &mut self.presence {
             presence.end(requester, request);
+        }
+        self.settle_upkeep();
+    }
+
+    /// A request ends now: what has been counted so far is not after the end of the last one.
+    #[inline]
+    fn settle_upkeep(&mut self) {
+        if let Some(healing) = &mut self.healing {
+            healing.upkeep.settle();
         }
     }
 
@@ -299,7 +354,9 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
             }
             Input::Start | Input::Command(Command::Join) => self.come(now, unit, Event::Up),
             Input::Command(Command::Leave) => self.come(now, unit, Event::Down),
-            Input::Command(Command::Change { .. }) | Input::Message { .. } | Input::Timer(_) => {}
+            Input::Command(Command::Change { .. } | Command::Watch | Command::Unwatch)
+            | Input::Message { .. }
+            | Input::Timer(_) => {}
         }
         self.own.input(now, unit, input);
     }
@@ -310,6 +367,7 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
             if let Some(presence) = &mut self.presence {
                 presence.settle();
             }
+            self.settle_upkeep();
         }
         if let Input::Message { message, .. } = input
             && M::is_query(message)
@@ -330,9 +388,9 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
     }
 
     fn crashed(&mut self, now: Time, unit: UnitId) {
-        self.come(now, unit, Event::Down);
-        // Nobody waits any more for what it has asked for.
+        self.come(now, unit, Event::Crashed);
         let at = self.since_begin(now);
+        // Nobody waits any more for what it has asked for.
         while let Some(request) = self.presence.as_mut().and_then(|all| all.take_open(unit)) {
             let record = self.request(request);
             record.ended = Some((RequestOutcome::Rejected, at - record.issued));

@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::by_class;
-use super::churn::Churn;
+use super::churn::{Churn, interval_of};
+use super::healing::Healed;
 use super::record::{Record, RequestRecord};
 use super::{Mechanism, RequestId, RequestOutcome, World};
 use crate::measure::Cell;
@@ -118,10 +119,20 @@ pub(super) fn report<M: Mechanism>(
     cells.push(Cell::Count(sums.completed));
     cells.push(Cell::ratio(sums.completed, issued));
     cells.extend(churn.cells);
+    let healed = record.healing().map_or_else(Healed::nothing, |healing| {
+        let end = record.end();
+        Healed::of(world, healing, record.requests(), (end, interval_of(end)))
+    });
+    cells.extend(healed.cells);
     let own = mechanism.report(record.own(), totals);
     cells.extend(own.cells);
     let classes = by_class::rows(world, record.requests());
-    let shared = [depths(world, &loads), churn.over_time, classes];
+    let shared = [
+        depths(world, &loads),
+        churn.over_time,
+        classes,
+        healed.over_time,
+    ];
     Report {
         cells,
         details: shared.into_iter().chain(own.details).collect(),

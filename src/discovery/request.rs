@@ -49,6 +49,10 @@ pub enum Command {
     Leave,
     /// Come back: take back an order to leave, or register again.
     Join,
+    /// Look after one's colony and one's leader from now on.
+    Watch,
+    /// Look after nobody any more.
+    Unwatch,
     /// To a GCU: what it offers has changed.
     Change {
         /// The number of the change, from 1.
@@ -99,6 +103,8 @@ pub enum Observation {
         /// Whether it has heard of it.
         reached: bool,
     },
+    /// A computer was asked for what it once offered, and does not offer any more.
+    NotOffered,
     /// From a leader: its table has changed.
     Member {
         /// The member that has come or gone.
@@ -106,8 +112,19 @@ pub enum Observation {
         /// How.
         change: MemberChange,
     },
+    /// A peer has been found to be gone.
+    Suspected {
+        /// Who that is.
+        unit: UnitId,
+    },
     /// A deadline timer fired on an open request.
     DeadlineHit {
+        /// Which one.
+        request: RequestId,
+    },
+    /// A request has been brought to a computer for the first time, or the computer has been asked
+    /// whether it serves. Mechanisms whose columns do not need it do not say it.
+    Reached {
         /// Which one.
         request: RequestId,
     },
@@ -143,6 +160,8 @@ impl Encode for Command {
                 to.u8(4);
                 to.u32(*number);
             }
+            Self::Watch => to.u8(5),
+            Self::Unwatch => to.u8(6),
         }
     }
 }

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::config::{DisconnectionMode, Leave};
-use super::environment::{self, Change, deferred};
+use super::environment::{self, Change, deferred, watching};
 use super::sessions::leave_of;
-use super::{Command, Discovery, Mechanism, RequestId, gcu};
+use super::{Command, Discovery, Mechanism, RequestId, faults, gcu};
 use crate::system::{Act, Environment, Inputs, Stage};
 use crate::time::Span;
 use crate::unit::{Input, Protocol, UnitId};
@@ -24,7 +24,9 @@ impl<M: Mechanism> Discovery<M> {
             }
         }
         let world = &self.world;
-        let endless = world.config.alternating().is_some() || world.config.renewal().is_some();
+        let config = &world.config;
+        let endless = config.has_comings() || config.renewal().is_some();
+        let endless = endless || self.mechanism.watches().is_some();
         stages.push(Stage {
             until: (endless || self.lossy).then(|| world.last()),
             ..self.request_phase(self.changes())
@@ -32,11 +34,18 @@ impl<M: Mechanism> Discovery<M> {
         stages
     }
 
-    /// The same, but at the end everybody comes back, and all that is pending happens.
+    /// The same, but at the end everybody comes back, nobody watches any more once that is known, and all that
+    /// is pending happens.
     pub(super) fn stages_to_rest(&self) -> Vec<Stage<M::Protocol>> {
         let mut stages = self.before_requests();
         let mut changes: Vec<Change<M::Protocol>> = self.changes().collect();
         changes.extend(self.finale(&changes));
+        if let Some(quiet) = self.mechanism.watches() {
+            let last = changes.last().map_or(Span::ZERO, |(at, ..)| *at);
+            let end = last.max(self.world.last()).saturating_add(quiet);
+            let units = self.world.units();
+            changes.extend(units.map(|unit| (end, unit, Act::Command(Command::Unwatch))));
+        }
         stages.push(self.request_phase(changes.into_iter()));
         stages
     }
@@ -52,17 +61,16 @@ impl<M: Mechanism> Discovery<M> {
             });
         }
         let world = &self.world;
-        let sessions = world.config.alternating();
         let mut leavers = world.absent.clone();
         if !self.crash_at_first() {
             leavers.extend(&world.disconnected);
             leavers.sort_unstable();
         }
         // Where units crash at the beginning nobody leaves, unless others are absent then.
-        if !self.crash_at_first() || sessions.is_some() {
+        if !self.crash_at_first() || world.config.has_comings() {
             stages.push(before(leavers, || Act::Command(Command::Leave)));
         }
-        if sessions.is_some_and(|sessions| sessions.has_crashes()) {
+        if world.config.has_restarts() {
             stages.push(before(self.dead_at_first(), || Act::Crash));
         }
         stages
@@ -74,6 +82,12 @@ impl<M: Mechanism> Discovery<M> {
         changes: impl Iterator<Item = Change<M::Protocol>> + 'static,
     ) -> Stage<M::Protocol> {
         let config = &self.world.config;
+        let changes: Box<dyn Iterator<Item = Change<M::Protocol>>> =
+            if self.mechanism.watches().is_some() {
+                Box::new(watching(changes, self.watches()))
+            } else {
+                Box::new(changes)
+            };
         let environment = if config.renewal().is_some() {
             Environment::made(deferred(changes, self.dead_at_first()))
         } else {
@@ -81,18 +95,30 @@ impl<M: Mechanism> Discovery<M> {
         };
         Stage {
             environment,
-            clock_restarts: self.crash_at_first() || config.alternating().is_some(),
+            clock_restarts: self.crash_at_first() || config.has_comings(),
             ..Stage::of(self.issues())
         }
     }
 
     /// Of the units that are down when the requests begin, and come later, those that have crashed.
     fn dead_at_first(&self) -> BTreeSet<UnitId> {
-        let Some(sessions) = self.world.config.alternating() else {
-            return BTreeSet::new();
-        };
-        let crashes = |unit: &UnitId| leave_of(&self.world, &sessions, *unit) == Some(Leave::Crash);
-        self.world.absent.iter().copied().filter(crashes).collect()
+        let mut dead = faults::down_at_start(&self.world);
+        if let Some(sessions) = self.world.config.alternating() {
+            let leave = |unit: &UnitId| leave_of(&self.world, &sessions, *unit);
+            let absent = self.world.absent.iter().copied();
+            dead.extend(absent.filter(|unit| leave(unit) == Some(Leave::Crash)));
+        }
+        dead
+    }
+
+    /// When each unit begins to watch, ascending.
+    fn watches(&self) -> Vec<(Span, UnitId)> {
+        let units = self.world.units();
+        let from = units.map(|unit| (self.mechanism.watches_from(unit), unit));
+        let last = self.world.last();
+        let mut from: Vec<(Span, UnitId)> = from.filter(|(at, _)| *at <= last).collect();
+        from.sort_unstable();
+        from
     }
 
     /// Whether the units that are disconnected crash as the requests begin.
@@ -116,37 +142,41 @@ impl<M: Mechanism> Discovery<M> {
     /// Who comes back after all `changes`, and how: everybody who is away. Those that unregistered for good
     /// stay away, and so do those that crashed where nobody would take them up again.
     fn finale(&self, changes: &[Change<M::Protocol>]) -> Vec<Change<M::Protocol>> {
-        let sessions = self.world.config.alternating();
-        let away = |unit: &UnitId| (*unit, false);
-        let mut up: BTreeMap<UnitId, bool> = self.world.absent.iter().map(away).collect();
+        let dead = self.dead_at_first();
+        let absent = self.world.absent.iter().map(|unit| {
+            let is_dead = dead.contains(unit);
+            (
+                *unit,
+                if is_dead {
+                    Some(Act::Restart)
+                } else {
+                    Some(Act::Command(Command::Join))
+                },
+            )
+        });
+        // How each comes back, if it is away.
+        let mut back: BTreeMap<UnitId, Option<Act<M::Protocol>>> = absent.collect();
         for (_, unit, act) in changes {
-            let is_up = match act {
-                Act::Crash | Act::Command(Command::Leave) => false,
-                Act::Restart | Act::Command(Command::Join) => true,
-                Act::Command(Command::Change { .. } | Command::Issue { .. }) | Act::Move(_) => {
-                    continue;
-                }
+            let comes = match act {
+                Act::Crash => Some(Act::Restart),
+                Act::Command(Command::Leave) => Some(Act::Command(Command::Join)),
+                Act::Restart | Act::Command(Command::Join) => None,
+                Act::Command(_) | Act::Move(_) => continue,
             };
-            up.insert(*unit, is_up);
+            back.insert(*unit, comes);
         }
         let at = changes
             .last()
             .map_or(Span::ZERO, |(at, ..)| *at)
             .max(self.world.last());
-        let back = |unit: UnitId| {
-            let leave = sessions.as_ref();
-            let leave = leave.and_then(|sessions| leave_of(&self.world, sessions, unit));
-            let act = if leave == Some(Leave::Unregister) {
-                Act::Command(Command::Join)
-            } else {
-                Act::Restart
-            };
-            (at + Span::from_ns(1), unit, act)
-        };
-        let away = up.into_iter().filter(|(_, up)| !up).map(|(unit, _)| unit);
-        let taken_up = self.lossy || self.world.config.has_restarts();
+        let at = at + Span::from_ns(1);
+        let away = back
+            .into_iter()
+            .filter_map(|(unit, act)| Some((at, unit, act?)));
+        let taken_up =
+            self.lossy || self.world.config.has_restarts() || self.mechanism.watches().is_some();
         let for_good = |unit: &UnitId| self.world.disconnected.contains(unit) && !taken_up;
-        away.filter(|unit| !for_good(unit)).map(back).collect()
+        away.filter(|(_, unit, _)| !for_good(unit)).collect()
     }
 
     /// The requests, each an input of its computer.

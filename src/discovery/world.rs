@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use super::config;
 use super::matching::SameService;
-use super::request::{RequestId, gbu, gcu};
+use super::request::{GCU, RequestId, gbu, gcu};
 use super::workload::{self, Request};
-use super::{Broker, BrokerUnits, Brokers, Computer, Population, sessions, stream};
+use super::{Broker, BrokerUnits, Brokers, Computer, Population, faults, sessions, stream};
 use crate::error::{Error, Result};
 use crate::random::RandomStreams;
 use crate::system::{Site, Underlay};
@@ -34,8 +34,8 @@ pub struct World {
     pub requests: Box<[Request]>,
     /// Units that `disconnection` takes off at time 0 of the request phase, or before, for good.
     pub disconnected: BTreeSet<UnitId>,
-    /// Units with sessions that are down at time 0 of the request phase; they come later. Ascending; none of
-    /// them is in `disconnected`.
+    /// Units with sessions or failures that are down at time 0 of the request phase; they come later.
+    /// Ascending; none of them is in `disconnected`.
     pub absent: Vec<UnitId>,
     /// The draws of the run.
     pub streams: RandomStreams,
@@ -74,7 +74,10 @@ impl World {
         };
         world.disconnected = world.draw_disconnected();
         sessions::check_trace(&world)?;
-        world.absent = sessions::absent_at_start(&world);
+        faults::check(&world)?;
+        let mut absent = faults::down_at_start(&world);
+        absent.extend(sessions::absent_at_start(&world));
+        world.absent = absent.into_iter().collect();
         Ok(world)
     }
 
@@ -87,6 +90,20 @@ impl World {
     pub fn units(&self) -> impl Iterator<Item = UnitId> + use<> {
         let gcus = (0..self.population.len()).map(gcu);
         gcus.chain((0..self.gbus().len() as u32).map(gbu))
+    }
+
+    /// The leader of `unit` in the complete overlay, if it has one.
+    pub(super) fn first_leader(&self, unit: UnitId) -> Option<UnitId> {
+        let leader = if unit.kind() == GCU {
+            self.population.computer(unit.index()).broker
+        } else {
+            self.gbus()[unit.index() as usize].parent?
+        };
+        match self.broker_units {
+            BrokerUnits::Every => Some(gbu(leader)),
+            BrokerUnits::Root => Some(gbu(0)),
+            BrokerUnits::None => None,
+        }
     }
 
     /// Every unit with its place on the underlay.

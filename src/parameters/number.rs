@@ -225,6 +225,10 @@ real! {
     Factor: false 0.0..=1_000_000.0
 }
 real! {
+    /// The mean of small counts that are 2 at least.
+    Degree: false 2.0..=64.0
+}
+real! {
     /// The mean of a Poisson distribution that is not always 0.
     Mean: true 0.0..=1_000_000.0
 }

@@ -138,6 +138,22 @@ pub(super) struct Figure {
     /// The label of the y axis, with its unit; null: the metric's name.
     #[serde(default)]
     pub(super) y_label: Option<String>,
+    /// What the curves are to be compared with: published points, a closed form.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) references: Vec<Reference>,
+}
+
+/// Points known from elsewhere.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reference {
+    /// What the legend calls it.
+    pub(super) label: String,
+    /// The points: an x and a y each, as the axes show them.
+    pub(super) points: Vec<[f64; 2]>,
+    /// Whether a line joins the points; else each is marked.
+    #[serde(default)]
+    pub(super) joined: bool,
 }
 
 fn default_figure_x() -> String {

@@ -11,7 +11,7 @@ use super::file::{self, File};
 use super::json::shortened;
 use super::problem::unknown_pointer;
 use super::topology::TopologySource;
-use crate::measure::{Content, FigureSpec};
+use crate::measure::{Content, FigureSpec, Reference};
 use crate::parameters::{Parameters, Problem};
 use crate::simulation::network::Conditions;
 use crate::systems::{Configured, find};
@@ -91,7 +91,13 @@ pub(super) fn validate_figures(
         let content = Content::Curves {
             metric: figure.metric.clone(),
         };
+        let references = figure.references.iter().map(|reference| Reference {
+            label: reference.label.clone(),
+            points: reference.points.clone(),
+            joined: reference.joined,
+        });
         specs.push(FigureSpec {
+            references: references.collect(),
             x_required: true,
             asked: true,
             x_label: figure.x_label.clone(),

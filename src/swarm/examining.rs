@@ -223,7 +223,7 @@ impl<'d> Ways<'d> {
                 !value.is_null() && value.as_array().is_none_or(|all| !all.is_empty())
             })
         };
-        let decided_by_time = ["slots", "sessions", "services/change", "classes"]
+        let decided_by_time = ["slots", "sessions", "faults", "services/change", "classes"]
             .into_iter()
             .any(given);
         let alike = self.run.network.are_ideal()

@@ -37,8 +37,25 @@ const fn size(pointer: &'static str, draw: fn(&mut Draw) -> Value) -> Member {
     }
 }
 
-/// The systems that are drawn.
-pub(super) const SYSTEMS: [&str; 1] = ["arigatoni"];
+/// The systems that are drawn, each as often as it stands here.
+pub(super) const SYSTEMS: [&str; 10] = [
+    "arigatoni",
+    "arigatoni",
+    "arigatoni",
+    "arigatoni",
+    "arigatoni",
+    "central",
+    "flooding",
+    "random-walk",
+    "chord",
+    "synapse",
+];
+
+/// Those of them in which no broker is a unit.
+pub(super) const WITHOUT_BROKERS: [&str; 4] = ["flooding", "random-walk", "chord", "synapse"];
+
+/// Those of them in which offers cannot change.
+pub(super) const STATIC: [&str; 2] = ["chord", "synapse"];
 
 /// The members that say how many routers a graph has.
 pub(super) const GRAPH_SIZE: [&str; 4] = [
@@ -89,7 +106,7 @@ pub(super) const GRAPH: [Member; 9] = [
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 43] = [
+pub(super) const OTHERS: [Member; 58] = [
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -182,6 +199,7 @@ pub(super) const OTHERS: [Member; 43] = [
             })
         })
     }),
+    member("/system/*/faults", |draw| draw.mostly(Value::Null, faults)),
     member("/system/*/requests/rate_per_s", |draw| {
         draw.positive(1.0, 1e4).into()
     }),
@@ -205,6 +223,15 @@ pub(super) const OTHERS: [Member; 43] = [
     member("/system/arigatoni/return_ms", |draw| {
         draw.positive(100.0, 60_000.0).into()
     }),
+    member("/system/arigatoni/detection", |draw| {
+        draw.mostly(Value::Null, |draw| {
+            let heartbeat_ms = draw.positive(300.0, 10_000.0);
+            // No round trip takes longer.
+            let timeout_ms = heartbeat_ms.max(*draw.one_of(&[4_000.0, 5_000.0]));
+            let misses = draw.whole(1, 4);
+            json!({"heartbeat_ms": heartbeat_ms, "timeout_ms": timeout_ms, "misses": misses})
+        })
+    }),
     member("/system/arigatoni/retransmission/timeout_ms", |draw| {
         // No round trip takes longer: a living peer would count as silent for ever.
         draw.positive(4_000.0, 8_000.0).into()
@@ -214,6 +241,27 @@ pub(super) const OTHERS: [Member; 43] = [
     }),
     member("/system/arigatoni/search", |draw| {
         draw.word(&["selective", "exhaustive"])
+    }),
+    member("/system/flooding/degree", |draw| draw.whole(1, 8)),
+    member("/system/flooding/ttl", |draw| {
+        draw.mostly(Value::Null, |draw| draw.whole(1, 8))
+    }),
+    member("/system/random-walk/degree", |draw| draw.whole(1, 8)),
+    member("/system/random-walk/walkers", |draw| draw.whole(1, 4)),
+    member("/system/random-walk/ttl", |draw| draw.whole(1, 10)),
+    member("/system/random-walk/check_every", |draw| draw.whole(1, 6)),
+    member("/system/chord/successors", |draw| draw.whole(1, 6)),
+    member("/system/chord/replicas", |draw| draw.whole(1, 6)),
+    member("/system/chord/lookup", |draw| {
+        draw.word(&["recursive", "iterative"])
+    }),
+    member("/system/synapse/rings", |draw| draw.whole(2, 6)),
+    member("/system/synapse/synapses", Draw::share),
+    member("/system/synapse/synapse_degree", |draw| {
+        draw.positive(2.0, 4.0).into()
+    }),
+    member("/system/synapse/ttl", |draw| {
+        draw.mostly(Value::Null, |draw| draw.whole(1, 8))
     }),
 ];
 
@@ -258,6 +306,29 @@ fn partitions(draw: &mut Draw) -> Value {
         json!({"at_s": at_s, "for_s": for_s, "domain": draw.one_of(&graph.domains)})
     };
     (0..count).map(partition).collect()
+}
+
+/// Units that fail by laws, and some brokers at stated times: there is one for each domain at least.
+fn faults(draw: &mut Draw) -> Value {
+    let mut law = || {
+        draw.mostly(Value::Null, |draw| {
+            let (up_s, down_s) = (draw.positive(1.0, 60.0), draw.positive(1.0, 60.0));
+            json!({"up": draw.law(up_s), "down": draw.law(down_s)})
+        })
+    };
+    let (gcus, gbus) = (law(), law());
+    let count = *draw.one_of(&[0, 0, 1, 2, 3]);
+    let brokers = draw.graph.domains.len() as u64;
+    let fault = |_| {
+        let (unit, crash_s) = (draw.whole(0, brokers - 1), draw.share());
+        let crash_s = 10.0 * crash_s.as_f64().unwrap_or_default();
+        let lasts_s = draw.positive(0.2, 30.0);
+        let restart_s = draw.mostly(Value::Null, |_| short(crash_s + lasts_s).into());
+        json!({"unit": format!("gbu/{unit}"), "crash_s": crash_s, "restart_s": restart_s})
+    };
+    let at: Value = (0..count).map(fault).collect();
+    let root = count > 0 || draw.chance(0.5);
+    json!({"gcus": gcus, "gbus": gbus, "at": at, "root": root})
 }
 
 /// Some kinds of computers; what one leaves out is as for all.

@@ -140,7 +140,7 @@ fn a_sweep_leaves_tables_figures_and_provenance() {
         colony_ratio_median,colony_ratio_q3,colony_ratio_max,colony_ratio_n,messages_per_request,\
         packets_forwarded,latency_ms_mean,latency_ms_p50,latency_ms_p95,latency_ms_p99,hops_mean,\
         load_mean,load_max,deadline_hits,events,completed,completion_ratio,availability,\
-        enquiries_absent_ratio,table_error_ratio,registrations_per_unit_s,updates_per_unit_s,\
+        enquiries_absent_ratio,enquiries_wrong_ratio,table_error_ratio,registrations_per_unit_s,updates_per_unit_s,\
         findable_ms_mean,fingerprint";
     assert_eq!(runs.lines().next(), Some(header));
     assert_eq!(runs.lines().count(), 7);

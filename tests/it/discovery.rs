@@ -202,6 +202,7 @@ impl Mechanism for Central {
                 computer.has_left = false;
                 context.send(gbu(0), Message::Back);
             }
+            Input::Command(Command::Watch | Command::Unwatch) => {}
             Input::Command(Command::Issue { request, .. }) if computer.has_left => {
                 context.emit(Observation::Ended {
                     request,

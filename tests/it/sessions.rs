@@ -95,6 +95,7 @@ fn tables_follow_who_is_there() {
         assert!((availability - 0.6).abs() < 0.05, "{availability}");
         let absent = metric(&run, "enquiries_absent_ratio").unwrap();
         assert!((absent > 0.05) == (leave == "crash"), "{absent}");
+        assert_eq!(metric(&run, "enquiries_wrong_ratio"), Some(absent));
     }
 }
 
@@ -370,6 +371,7 @@ fn comings_and_goings_are_measured_until_the_last_request_has_ended() {
     for name in [
         "availability",
         "enquiries_absent_ratio",
+        "enquiries_wrong_ratio",
         "table_error_ratio",
         "registrations_per_unit_s",
         "updates_per_unit_s",

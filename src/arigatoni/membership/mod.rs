@@ -69,6 +69,11 @@ impl Membership {
         matches!(self, Self::Member(_))
     }
 
+    /// Whether its leader has fallen silent, and it wants one.
+    pub(super) fn is_orphan(self) -> bool {
+        matches!(self, Self::Orphan(_) | Self::Returning(_))
+    }
+
     /// Whether it is about to leave.
     #[inline]
     pub(super) fn is_leaving(self) -> bool {
@@ -205,6 +210,18 @@ impl Membership {
             context.disarm(Reminder::Leave);
         }
         *self == Self::Member(from)
+    }
+
+    /// Whether `leader`, which had fallen silent, lives after all.
+    pub(super) fn has_missed(self, leader: UnitId) -> bool {
+        self == Self::Orphan(leader)
+    }
+
+    /// Whether it belongs to the colony of `leader`, or has been taken out of it by nobody but itself.
+    pub(super) fn answers(self, leader: UnitId) -> bool {
+        self.leader() == Some(leader)
+            || self == Self::Orphan(leader)
+            || self == Self::Returning(leader)
     }
 
     /// `peer` has gone: `true` if that was the leader. A leaver has left then; where units come back,

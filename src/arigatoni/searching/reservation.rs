@@ -46,6 +46,7 @@ impl Reservation {
 }
 
 /// Tells providers that they are not needed for `request`.
+#[inline]
 pub(in crate::arigatoni) fn release(
     request: RequestId,
     providers: &[UnitId],

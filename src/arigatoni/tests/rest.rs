@@ -63,6 +63,7 @@ impl Small {
             lives,
             offers: &|_, _| vec![DEMAND],
             suspects,
+            heals: !suspects,
         };
         let broken = violations(&invariants(), &overlay);
         broken.into_iter().map(|violation| violation.name).collect()

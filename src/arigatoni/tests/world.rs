@@ -85,9 +85,12 @@ impl World {
                 }
                 Effect::Observation(
                     Observation::DeadlineHit { .. }
+                    | Observation::Reached { .. }
                     | Observation::Member { .. }
                     | Observation::Served { .. }
                     | Observation::PassedUp { .. }
+                    | Observation::Suspected { .. }
+                    | Observation::NotOffered
                     | Observation::Asked { .. },
                 ) => {}
             }

@@ -105,6 +105,12 @@ impl Arrivals {
 }
 
 impl Requests {
+    /// About how many there are, if they are valid.
+    pub fn expected(&self) -> f64 {
+        self.arrivals("")
+            .map_or(0.0, |arrivals| arrivals.expected())
+    }
+
     /// Whether the members fit each other; the object stands at `pointer`.
     pub(super) fn check(&self, pointer: &str) -> Result<(), Problem> {
         let (at_least, instances) = (self.enough(), self.instances.0);

@@ -29,6 +29,9 @@ fn all_different() -> Value {
             "services": {"count": 9, "density": 0.25, "popularity": {"zipf": 1.5}, "instances": 2, "change": 7},
             "acceptance_probability": 0.5, "slots": 4,
             "search": "exhaustive", "return_ms": 30,
+            "detection": {"heartbeat_ms": 50, "timeout_ms": 60, "misses": 2},
+            "faults": {"gcus": {"up": 8, "down": 9}, "gbus": null, "root": true,
+                       "at": [{"unit": "gbu/3", "crash_s": 1, "restart_s": 2.5}]},
             "retransmission": {"timeout_ms": 40, "limit": 3},
             "sessions": {"up": 3, "down": {"exponential": {"mean_s": 4}}, "leave": "crash", "units": "gcus"},
             "disconnection": {"rate": 0.125, "units": "gbus", "mode": "crash", "timeout_ms": 1.5},
@@ -85,17 +88,42 @@ fn expected_network() -> Conditions {
 }
 
 fn expected_own() -> arigatoni::arigatoni::config::Own {
-    use arigatoni::arigatoni::config::{Own, Retransmission, Search, Start};
-    use arigatoni::parameters::number::{PauseMs, PeriodMs, Repeats};
+    use arigatoni::arigatoni::config::{Detection, Own, Retransmission, Search, Start};
+    use arigatoni::parameters::number::{Handful, PauseMs, PeriodMs, Repeats};
 
     Own {
         return_ms: PauseMs(30.0),
+        detection: Some(Detection {
+            heartbeat_ms: PauseMs(50.0),
+            timeout_ms: PauseMs(60.0),
+            misses: Handful(2),
+        }),
         retransmission: Retransmission {
             timeout_ms: PeriodMs(40.0),
             limit: Repeats(3),
         },
         start: Start::Messages,
         search: Search::Exhaustive,
+    }
+}
+
+fn expected_faults() -> arigatoni::discovery::config::Faults {
+    use arigatoni::discovery::config::{Failing, FaultAt, Faults, UnitName};
+    use arigatoni::parameters::law::Law;
+    use arigatoni::parameters::number::Amount;
+
+    Faults {
+        gcus: Some(Failing {
+            up: Law::Constant(Amount(8.0)),
+            down: Law::Constant(Amount(9.0)),
+        }),
+        gbus: None,
+        at: vec![FaultAt {
+            unit: UnitName(arigatoni::discovery::gbu(3)),
+            crash_s: Amount(1.0),
+            restart_s: Some(Amount(2.5)),
+        }],
+        root: true,
     }
 }
 
@@ -171,6 +199,7 @@ fn expected_system() -> arigatoni::arigatoni::Config {
             deadline_ms: DurationMs(60.0),
             service_time_ms: DurationMs(70.0),
         },
+        faults: Some(expected_faults()),
         classes: vec![expected_class()],
     };
     let own = expected_own();

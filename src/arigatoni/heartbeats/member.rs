@@ -1,0 +1,73 @@
+//! The member's side: it waits for the next heartbeat of its leader.
+//!
+//! It does *not* know how it becomes a member.
+
+use super::Heartbeats;
+use crate::arigatoni::Context;
+use crate::arigatoni::membership::Membership;
+use crate::arigatoni::message::{Message, Reminder};
+use crate::unit::UnitId;
+
+/// Whether a unit looks after its leader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(in crate::arigatoni) struct Watch {
+    is_on: bool,
+}
+
+impl Watch {
+    /// One that does.
+    pub(in crate::arigatoni) fn on() -> Self {
+        Self { is_on: true }
+    }
+
+    /// It begins to wait, if it is a member. The first heartbeat comes after a whole interval at the latest.
+    pub(in crate::arigatoni) fn begin(
+        self,
+        membership: Membership,
+        rule: Option<Heartbeats>,
+        context: &mut Context<'_>,
+    ) {
+        if let Some(rule) = rule.filter(|_| self.is_on && membership.is_settled()) {
+            context.arm(Reminder::Silence, rule.silence() + rule.every);
+        }
+    }
+
+    /// It ends.
+    pub(in crate::arigatoni) fn end(&mut self, membership: Membership, context: &mut Context<'_>) {
+        if std::mem::take(&mut self.is_on) && membership.is_settled() {
+            context.disarm(Reminder::Silence);
+        }
+    }
+
+    /// A heartbeat has come from `leader`: `true` if that was taken for gone, so that the unit must register
+    /// again. One that does not belong to `leader` asks to be let go.
+    #[inline]
+    pub(in crate::arigatoni) fn take(
+        self,
+        leader: UnitId,
+        number: u32,
+        (membership, rule): (Membership, Option<Heartbeats>),
+        context: &mut Context<'_>,
+    ) -> bool {
+        if !membership.answers(leader) {
+            context.send(leader, Message::Unregister);
+            return false;
+        }
+        context.send(leader, Message::HeartbeatAcknowledged { number });
+        self.heard(membership, rule, context);
+        membership.has_missed(leader)
+    }
+
+    /// Its leader lives: it has entered it, or a heartbeat has come from it.
+    #[inline]
+    pub(in crate::arigatoni) fn heard(
+        self,
+        membership: Membership,
+        rule: Option<Heartbeats>,
+        context: &mut Context<'_>,
+    ) {
+        if let Some(rule) = rule.filter(|_| self.is_on && membership.is_settled()) {
+            context.arm(Reminder::Silence, rule.silence());
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Whether heartbeats can be waited for: no round trip between a leader and a member takes longer than the
+//! timeout.
+//!
+//! It does *not* know who fails, nor when.
+
+use crate::arigatoni::heartbeats::Heartbeats;
+use crate::discovery::{GCU, World, gbu, gcu};
+use crate::error::{Error, Result};
+use crate::system::Underlay;
+use crate::time::Span;
+use crate::unit::UnitId;
+
+/// That no member's acknowledgement is waited for in vain.
+///
+/// # Errors
+/// If one is.
+pub(super) fn check(world: &World, rule: Heartbeats, underlay: &Underlay) -> Result<()> {
+    let Some((longest, member, leader)) = longest(world, underlay) else {
+        return Ok(());
+    };
+    if longest <= rule.timeout {
+        return Ok(());
+    }
+    let kind = if member.kind() == GCU { "gcu" } else { "gbu" };
+    let (timeout, longest) = (rule.timeout.as_ms(), longest.as_ms());
+    let what = format!(
+        "the timeout of {timeout} ms is shorter than the round trip of {longest} ms between {kind}/{} and its \
+         leader gbu/{}",
+        member.index(),
+        leader.index()
+    );
+    Err(Error::new(what)
+        .at("/system/*/detection/timeout_ms")
+        .help(format!("make it at least {longest}")))
+}
+
+/// The longest round trip, of which member, and to which leader.
+fn longest(world: &World, underlay: &Underlay) -> Option<(Span, UnitId, UnitId)> {
+    let list = world.brokers.list();
+    let computers = world.population.computers().zip(0..);
+    let near = computers.map(|(it, id)| (world.access(it), gcu(id), gbu(it.broker)));
+    let brokers = list.iter().zip(0..);
+    let far = brokers.filter_map(|(broker, id)| {
+        let parent = broker.parent?;
+        let way = underlay
+            .routes
+            .latency(broker.router, list[parent as usize].router);
+        Some((way, gbu(id), gbu(parent)))
+    });
+    // Of equals the first one.
+    let ways = near.chain(far);
+    let (way, member, leader) =
+        ways.max_by_key(|(way, member, _)| (*way, std::cmp::Reverse(*member)))?;
+    Some((way + way, member, leader))
+}

@@ -1,0 +1,211 @@
+//! Failures of units, as a scenario writes them.
+//!
+//! This module does *not* know which units there are, nor what a failure does to one.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::discovery::request::{GCU, gbu, gcu};
+use crate::parameters::Problem;
+use crate::parameters::law::Law;
+use crate::parameters::number::{Amount, seconds};
+use crate::random::alternation::Alternation;
+use crate::time::Span;
+use crate::unit::UnitId;
+
+/// Units that crash while requests run, and come back without memory.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Faults {
+    /// How GCUs fail, each by itself and in steady state from the beginning of the request phase; null: not
+    /// at all.
+    pub gcus: Option<Failing>,
+    /// The same of GBUs.
+    pub gbus: Option<Failing>,
+    /// Failures at stated times.
+    pub at: Vec<FaultAt>,
+    /// Whether the root broker fails as well.
+    pub root: bool,
+}
+
+/// How units alternate between up and down.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "UnitFailing")]
+pub struct Failing {
+    /// How long a unit is up at a time: a distribution with a finite mean.
+    pub up: Law,
+    /// How long it is down at a time: a distribution with a finite mean.
+    pub down: Law,
+}
+
+/// A failure at a stated time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FaultAt {
+    /// The unit: `gbu/3` or `gcu/17`.
+    pub unit: UnitName,
+    /// When it crashes, in seconds from the beginning of the request phase.
+    pub crash_s: Amount,
+    /// When it comes back; never, if it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restart_s: Option<Amount>,
+}
+
+/// A unit by its name: `gbu/3` or `gcu/17`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnitName(pub UnitId);
+
+impl fmt::Display for UnitName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = if self.0.kind() == GCU { "gcu" } else { "gbu" };
+        write!(f, "{kind}/{}", self.0.index())
+    }
+}
+
+impl Serialize for UnitName {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for UnitName {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        named(&text).ok_or_else(|| {
+            de::Error::invalid_value(
+                de::Unexpected::Str(&text),
+                &"the name of a unit, such as gbu/3 or gcu/17",
+            )
+        })
+    }
+}
+
+impl JsonSchema for UnitName {
+    fn schema_name() -> Cow<'static, str> {
+        "UnitName".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "pattern": "^(gcu|gbu)/[0-9]+$"})
+    }
+}
+
+/// The unit of this name, if it is one.
+fn named(text: &str) -> Option<UnitName> {
+    let (kind, digits) = text.split_once('/')?;
+    let make = match kind {
+        "gcu" => gcu,
+        "gbu" => gbu,
+        _ => return None,
+    };
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number = is_number.then(|| digits.parse().ok()).flatten();
+    let number = number.filter(|number| *number < UnitId::units_max(GCU))?;
+    Some(UnitName(make(number)))
+}
+
+impl Failing {
+    /// How a unit alternates, where these parameters stand at `pointer`.
+    ///
+    /// # Errors
+    /// If a law has no mean, or none of the two ever lasts.
+    fn alternation(&self, pointer: &str) -> Result<Alternation, Problem> {
+        let up = self.up.with_mean(&format!("{pointer}/up"))?;
+        let down = self.down.with_mean(&format!("{pointer}/down"))?;
+        Alternation::new(up, down).map_err(|what| {
+            Problem::new(pointer, what).help("make one of them longer, or write null")
+        })
+    }
+}
+
+impl FaultAt {
+    /// When it crashes.
+    pub fn crash(&self) -> Span {
+        seconds(self.crash_s.0)
+    }
+
+    /// When it comes back, if it does.
+    pub fn restart(&self) -> Option<Span> {
+        self.restart_s.map(|at| seconds(at.0))
+    }
+}
+
+impl Faults {
+    /// Whether these parameters, which stand at `pointer`, fit each other.
+    ///
+    /// # Errors
+    /// If they do not.
+    pub(super) fn check(&self, pointer: &str) -> Result<(), Problem> {
+        for (name, failing) in [("gcus", &self.gcus), ("gbus", &self.gbus)] {
+            if let Some(failing) = failing {
+                failing.alternation(&format!("{pointer}/{name}"))?;
+            }
+        }
+        for (fault, number) in self.at.iter().zip(0..) {
+            if fault
+                .restart()
+                .is_some_and(|restart| restart <= fault.crash())
+            {
+                let place = format!("{pointer}/at/{number}/restart_s");
+                let what = format!("{} would come back before it crashes", fault.unit);
+                return Err(Problem::new(place, what)
+                    .help("make `restart_s` greater than `crash_s`, or leave it out"));
+            }
+        }
+        Ok(())
+    }
+
+    /// How units of this kind fail by a law, if they do.
+    ///
+    /// # Panics
+    /// If the parameters have not been checked.
+    pub fn law(&self, kind: u8) -> Option<Alternation> {
+        let failing = if kind == GCU { &self.gcus } else { &self.gbus };
+        let alternation = failing.as_ref().map(|failing| failing.alternation(""));
+        alternation.map(|law| law.expect("the parameters are checked"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_has_one_name() {
+        assert_eq!(named("gbu/3"), Some(UnitName(gbu(3))));
+        assert_eq!(UnitName(gcu(17)).to_string(), "gcu/17");
+        for wrong in [
+            "gbu",
+            "gbu/",
+            "gbu/x",
+            "gbu/-1",
+            "gbu/+1",
+            "gru/1",
+            "gcu/4294967295",
+        ] {
+            assert_eq!(named(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn nobody_comes_back_before_it_crashes() {
+        let fault = |restart_s| FaultAt {
+            unit: UnitName(gbu(1)),
+            crash_s: Amount(2.0),
+            restart_s,
+        };
+        let faults = |restart_s| Faults {
+            at: vec![fault(None), fault(restart_s)],
+            ..Faults::default()
+        };
+        assert!(faults(Some(Amount(2.5))).check("/faults").is_ok());
+        let problem = faults(Some(Amount(2.0))).check("/faults").unwrap_err();
+        assert_eq!(problem.pointer, "/faults/at/1/restart_s");
+    }
+}

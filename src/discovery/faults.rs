@@ -1,0 +1,317 @@
+//! Failures: which units crash while requests run, and when they come back.
+//!
+//! Each unit alternates by itself where a law says so, in steady state from the beginning of the request
+//! phase; others fail at stated times. It does *not* know who has sessions besides, nor what a failure does
+//! to a unit.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::sync::Arc;
+
+use super::config::Faults;
+use super::{GCU, World, stream};
+use crate::error::{Error, Result};
+use crate::random::Stream;
+use crate::random::alternation::Alternation;
+use crate::time::Span;
+use crate::unit::UnitId;
+
+/// A period has so many draws of its own.
+const DRAWS_PER_PERIOD: u32 = 256;
+
+/// It is a nanosecond at least: a law that hardly ever takes longer does not stop the clock.
+const LEAST: Span = Span::from_ns(1);
+
+/// Stands for the period of a failure at a stated time, which no other follows.
+const STATED: u32 = u32::MAX;
+
+/// A failure, or the end of one: when, of which unit, whether it ends, and the number of the period that
+/// begins then.
+type Due = Reverse<(Span, UnitId, bool, u32)>;
+
+/// The failures of all units and their ends, ascending by (span since time 0, unit); `true`: it ends. They are
+/// drawn as they are taken. Of one unit several can last at once.
+#[derive(Debug)]
+pub(super) struct Failures {
+    world: Arc<World>,
+    laws: [Option<Alternation>; 2],
+    due: BinaryHeap<Due>,
+    last: Span,
+}
+
+impl Failures {
+    /// Those of `world` up to the instant `last`.
+    pub(super) fn new(world: &Arc<World>, faults: &Faults, last: Span) -> Self {
+        let mut failures = Self {
+            world: Arc::clone(world),
+            laws: [0, 1].map(|kind| faults.law(kind)),
+            due: BinaryHeap::new(),
+            last,
+        };
+        for unit in by_law(world, faults) {
+            if let Some(law) = &failures.laws[usize::from(unit.kind())] {
+                let (up, lasts) = law.first(&mut period(world, unit, 0));
+                let first = law.changes().then(|| lasts.max(LEAST));
+                failures.push(first, (unit, !up, 1));
+            }
+        }
+        for fault in stated(world, faults) {
+            failures.push(Some(fault.crash()), (fault.unit.0, false, STATED));
+            failures.push(fault.restart(), (fault.unit.0, true, STATED));
+        }
+        failures
+    }
+
+    fn push(&mut self, at: Option<Span>, (unit, ends, period): (UnitId, bool, u32)) {
+        if let Some(at) = at.filter(|at| *at <= self.last) {
+            self.due.push(Reverse((at, unit, ends, period)));
+        }
+    }
+}
+
+impl Iterator for Failures {
+    type Item = (Span, UnitId, bool);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let Reverse((at, unit, ends, number)) = self.due.pop()?;
+        if number != STATED
+            && let Some(law) = &self.laws[usize::from(unit.kind())]
+        {
+            let lasts = law.period(ends, &mut period(&self.world, unit, number));
+            let next = at.saturating_add(lasts.max(LEAST));
+            self.push(Some(next), (unit, !ends, number + 1));
+        }
+        Some((at, unit, ends))
+    }
+}
+
+/// Who is down by a law at time 0.
+pub(super) fn down_at_start(world: &World) -> BTreeSet<UnitId> {
+    let Some(faults) = &world.config.faults else {
+        return BTreeSet::new();
+    };
+    let laws = [0, 1].map(|kind| faults.law(kind));
+    let down = by_law(world, faults).filter(|&unit| {
+        let law = laws[usize::from(unit.kind())].as_ref();
+        law.is_some_and(|law| !law.first(&mut period(world, unit, 0)).0)
+    });
+    down.collect()
+}
+
+/// Who may fail, ascending.
+pub(super) fn units(world: &World) -> BTreeSet<UnitId> {
+    let Some(faults) = &world.config.faults else {
+        return BTreeSet::new();
+    };
+    let stated = stated(world, faults).map(|fault| fault.unit.0);
+    by_law(world, faults).chain(stated).collect()
+}
+
+/// The units that fail by a law. Those that are disconnected for good do not.
+fn by_law<'a>(world: &'a World, faults: &'a Faults) -> impl Iterator<Item = UnitId> + 'a {
+    let fails = |unit: &UnitId| {
+        let failing = if unit.kind() == GCU {
+            &faults.gcus
+        } else {
+            &faults.gbus
+        };
+        failing.is_some() && (faults.root || !is_root(world, *unit))
+    };
+    let units = world.units().filter(move |unit| fails(unit));
+    units.filter(|unit| !world.disconnected.contains(unit))
+}
+
+/// The failures at stated times of the units that are not disconnected for good.
+fn stated<'a>(
+    world: &'a World,
+    faults: &'a Faults,
+) -> impl Iterator<Item = &'a super::config::FaultAt> {
+    let all = faults.at.iter();
+    all.filter(|fault| !world.disconnected.contains(&fault.unit.0))
+}
+
+fn is_root(world: &World, unit: UnitId) -> bool {
+    unit.kind() != GCU && world.gbus()[unit.index() as usize].parent.is_none()
+}
+
+/// Whether the failures at stated times are of units that there are and may fail, before the end.
+pub(super) fn check(world: &World) -> Result<()> {
+    let Some(faults) = &world.config.faults else {
+        return Ok(());
+    };
+    let last = world.last();
+    for (fault, number) in faults.at.iter().zip(0..) {
+        let place = |member: &str| format!("/system/*/faults/at/{number}/{member}");
+        let unit = fault.unit;
+        let (kind, count) = if unit.0.kind() == GCU {
+            ("GCUs", world.population.len())
+        } else {
+            ("GBUs", world.gbus().len() as u32)
+        };
+        if unit.0.index() >= count {
+            let what = format!("there is no {unit}");
+            let help = format!("there are {count} {kind}, numbered from 0");
+            return Err(Error::new(what).at(place("unit")).help(help));
+        }
+        if is_root(world, unit.0) && !faults.root {
+            let what = format!("{unit} is the root, which does not fail");
+            let help = "set `root` of `faults` to true, or choose another unit";
+            return Err(Error::new(what).at(place("unit")).help(help));
+        }
+        if fault.crash() > last {
+            let end_s = last.as_ns() as f64 / 1e9;
+            let what = format!("{unit} would crash after the end, which is at {end_s} s");
+            let help =
+                "crash it earlier, or let the requests go on for longer: see `for_s` and `count`";
+            return Err(Error::new(what).at(place("crash_s")).help(help));
+        }
+    }
+    Ok(())
+}
+
+/// The draws of a unit's period.
+fn period(world: &World, unit: UnitId, number: u32) -> Stream {
+    let (id, entity) = if unit.kind() == GCU {
+        let computer = world.population.computer(unit.index());
+        (stream::COMPUTER_FAULT, computer.entity())
+    } else {
+        (stream::BROKER_FAULT, unit.index().into())
+    };
+    let index = number.wrapping_mul(DRAWS_PER_PERIOD);
+    world.streams.stream_from(id, entity, index)
+}
+
+/// How a unit goes or comes that has failures, and perhaps sessions besides: it is up when both are.
+#[derive(Debug, Default)]
+pub(super) struct Lives {
+    units: BTreeMap<UnitId, Life>,
+}
+
+/// What keeps a unit up or down.
+#[derive(Debug, Clone, Copy)]
+struct Life {
+    in_session: bool,
+    /// How many failures last.
+    failures: u32,
+    /// Whether it has crashed, and not come back.
+    is_dead: bool,
+}
+
+/// What becomes of a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It crashes.
+    Crash,
+    /// It comes back, without memory.
+    Restart,
+    /// It is told to leave.
+    Leave,
+    /// It is told to come back.
+    Join,
+}
+
+impl Life {
+    fn is_up(self) -> bool {
+        self.in_session && self.failures == 0
+    }
+}
+
+impl Lives {
+    /// The unit is in this state at time 0.
+    pub(super) fn add(&mut self, unit: UnitId, in_session: bool, has_failed: bool, is_dead: bool) {
+        let failures = u32::from(has_failed);
+        let life = Life {
+            in_session,
+            failures,
+            is_dead,
+        };
+        self.units.insert(unit, life);
+    }
+
+    /// A failure of `unit` begins or `ends`.
+    pub(super) fn failure(&mut self, unit: UnitId, ends: bool) -> Option<Turn> {
+        let life = self.units.get_mut(&unit)?;
+        if ends {
+            life.failures = life.failures.saturating_sub(1);
+            return life.is_up().then(|| life.come());
+        }
+        life.failures += 1;
+        (!std::mem::replace(&mut life.is_dead, true)).then_some(Turn::Crash)
+    }
+
+    /// A session of `unit` begins (`up`) or ends; `crashes`: by a crash. Of units without failures nothing is
+    /// kept: `None`.
+    pub(super) fn session(
+        &mut self,
+        unit: UnitId,
+        up: bool,
+        crashes: bool,
+    ) -> Option<Option<Turn>> {
+        let life = self.units.get_mut(&unit)?;
+        let was_up = life.is_up();
+        life.in_session = up;
+        Some(if up {
+            life.is_up().then(|| life.come())
+        } else if !was_up {
+            None
+        } else if crashes {
+            life.is_dead = true;
+            Some(Turn::Crash)
+        } else {
+            Some(Turn::Leave)
+        })
+    }
+}
+
+impl Life {
+    /// Comes up.
+    fn come(&mut self) -> Turn {
+        if std::mem::replace(&mut self.is_dead, false) {
+            Turn::Restart
+        } else {
+            Turn::Join
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discovery::gbu;
+
+    #[test]
+    fn a_unit_is_up_when_its_session_is_and_nothing_has_failed() {
+        let mut lives = Lives::default();
+        let unit = gbu(1);
+        lives.add(unit, true, false, false);
+        assert_eq!(
+            lives.session(gbu(2), false, false),
+            None,
+            "it has no failures"
+        );
+        assert_eq!(lives.session(unit, false, false), Some(Some(Turn::Leave)));
+        assert_eq!(
+            lives.failure(unit, false),
+            Some(Turn::Crash),
+            "it still led its colony"
+        );
+        assert_eq!(lives.failure(unit, false), None, "it is dead");
+        assert_eq!(
+            lives.session(unit, true, false),
+            Some(None),
+            "it has failed"
+        );
+        assert_eq!(lives.failure(unit, true), None, "so it has in another way");
+        assert_eq!(lives.failure(unit, true), Some(Turn::Restart));
+        assert_eq!(lives.session(unit, false, true), Some(Some(Turn::Crash)));
+        assert_eq!(lives.session(unit, true, true), Some(Some(Turn::Restart)));
+    }
+
+    #[test]
+    fn who_has_left_and_not_failed_joins() {
+        let mut lives = Lives::default();
+        let unit = gbu(1);
+        lives.add(unit, false, false, false);
+        assert_eq!(lives.session(unit, true, false), Some(Some(Turn::Join)));
+    }
+}

@@ -1,0 +1,397 @@
+//! What is observed of failures: when they are found out, how long the overlay is broken, and what its upkeep
+//! costs.
+//!
+//! The overlay is *broken* while a living unit is an orphan, in the table of no living broker, or while a
+//! living broker's table lists a dead unit. This module does *not* know how a failure is found out, nor how
+//! the overlay heals.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::presence::CountToEnd;
+use super::record::RequestRecord;
+use super::{GBU, MemberChange, RequestOutcome, World, gbu, gcu};
+use crate::measure::Cell;
+use crate::time::Span;
+use crate::unit::UnitId;
+
+/// Something that has happened. At one instant what comes from outside is first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fact {
+    /// The unit has crashed.
+    Crashed(UnitId),
+    /// It has come back, or has been told to.
+    Came(UnitId),
+    /// It has been told to leave.
+    Went(UnitId),
+    /// It takes the other for gone.
+    Suspects(UnitId, UnitId),
+    /// The leader has let the member go, or struck it.
+    Lost(UnitId, UnitId),
+    /// The leader has entered the member.
+    Entered(UnitId, UnitId),
+}
+
+/// What has been observed in one run.
+#[derive(Debug, Default)]
+pub(super) struct Healing {
+    facts: Vec<(Span, Fact)>,
+    /// Messages that are not for requests.
+    pub(super) upkeep: CountToEnd,
+}
+
+impl Healing {
+    /// `fact` at `at`.
+    pub(super) fn add(&mut self, at: Span, fact: Fact) {
+        self.facts.push((at, fact));
+    }
+
+    /// The table of `leader` has changed.
+    pub(super) fn change(
+        &mut self,
+        at: Span,
+        (leader, member): (UnitId, UnitId),
+        to: MemberChange,
+    ) {
+        let fact = match to {
+            MemberChange::Registered => Fact::Entered(leader, member),
+            MemberChange::Left | MemberChange::Struck => Fact::Lost(leader, member),
+        };
+        self.add(at, fact);
+    }
+
+    /// Takes in what was observed in another part of the run.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.facts.extend(other.facts);
+        self.upkeep.merge(other.upkeep);
+    }
+
+    /// The facts up to `end`, in order.
+    fn until(&self, end: Span) -> Vec<(Span, Fact)> {
+        let mut facts = self.facts.clone();
+        facts.retain(|(at, _)| *at <= end);
+        facts.sort_unstable();
+        facts
+    }
+}
+
+/// The overlay at one instant, as an observer sees it who knows everything.
+#[derive(Debug)]
+struct State {
+    /// Units that are dead, and since when.
+    dead: BTreeMap<UnitId, Span>,
+    /// Units that have been told to leave.
+    away: BTreeSet<UnitId>,
+    /// The brokers that list a unit.
+    listed: BTreeMap<UnitId, Vec<UnitId>>,
+    /// Who belongs to no table.
+    roots: BTreeSet<UnitId>,
+    orphans: BTreeSet<UnitId>,
+    /// The dead that a living broker lists.
+    ghosts: BTreeSet<UnitId>,
+    /// Units that belong into a table.
+    led: u64,
+}
+
+impl State {
+    /// At the beginning of the request phase.
+    fn new(world: &World) -> Self {
+        let brokers = world.gbus().iter().zip(0..);
+        let computers = world.population.computers().zip(0..);
+        let above = brokers.filter_map(|(it, id)| Some((gbu(id), gbu(it.parent?))));
+        let above = above.chain(computers.map(|(it, id)| (gcu(id), gbu(it.broker))));
+        let gone = |unit: &UnitId| {
+            world.disconnected.contains(unit) || world.absent.binary_search(unit).is_ok()
+        };
+        let led: Vec<(UnitId, UnitId)> = above.filter(|(unit, _)| !gone(unit)).collect();
+        let roots = world
+            .gbus()
+            .iter()
+            .zip(0..)
+            .filter(|(it, _)| it.parent.is_none());
+        let mut state = Self {
+            dead: BTreeMap::new(),
+            away: world.disconnected.clone(),
+            listed: led
+                .iter()
+                .map(|&(unit, leader)| (unit, vec![leader]))
+                .collect(),
+            roots: roots.map(|(_, id)| gbu(id)).collect(),
+            orphans: BTreeSet::new(),
+            ghosts: BTreeSet::new(),
+            led: led.len() as u64,
+        };
+        state.away.extend(&world.absent);
+        for broker in (0..world.gbus().len() as u32).map(gbu).filter(gone) {
+            if !super::environment::leads_on(world, broker) {
+                state.bury(Span::ZERO, broker);
+            }
+        }
+        state
+    }
+
+    fn is_up(&self, unit: UnitId) -> bool {
+        !self.dead.contains_key(&unit) && !self.away.contains(&unit)
+    }
+
+    fn counts(&self, unit: UnitId) -> bool {
+        self.is_up(unit) && !self.roots.contains(&unit)
+    }
+
+    /// Sees whether `unit` is an orphan or a ghost.
+    fn look(&mut self, unit: UnitId) {
+        let lists = self.listed.get(&unit).map_or(&[][..], Vec::as_slice);
+        let is_listed = lists.iter().any(|leader| !self.dead.contains_key(leader));
+        let is_orphan = self.counts(unit) && !is_listed;
+        let is_ghost = self.dead.contains_key(&unit) && is_listed;
+        put(&mut self.orphans, unit, is_orphan);
+        put(&mut self.ghosts, unit, is_ghost);
+    }
+
+    fn bury(&mut self, at: Span, unit: UnitId) {
+        self.led -= u64::from(self.counts(unit));
+        self.dead.insert(unit, at);
+        // Its table is lost.
+        let mut members = Vec::new();
+        if unit.kind() == GBU {
+            for (&member, leaders) in &mut self.listed {
+                if leaders.contains(&unit) {
+                    leaders.retain(|leader| *leader != unit);
+                    members.push(member);
+                }
+            }
+        }
+        for member in members.into_iter().chain([unit]) {
+            self.look(member);
+        }
+    }
+
+    fn take(&mut self, at: Span, fact: Fact) {
+        let unit = match fact {
+            Fact::Crashed(unit) => {
+                self.bury(at, unit);
+                return;
+            }
+            Fact::Came(unit) => {
+                let before = self.counts(unit);
+                self.dead.remove(&unit);
+                self.away.remove(&unit);
+                self.led += u64::from(self.counts(unit)) - u64::from(before);
+                unit
+            }
+            Fact::Went(unit) => {
+                self.led -= u64::from(self.counts(unit));
+                self.away.insert(unit);
+                unit
+            }
+            Fact::Suspects(..) => return,
+            Fact::Lost(leader, member) => {
+                if let Some(leaders) = self.listed.get_mut(&member) {
+                    leaders.retain(|other| *other != leader);
+                }
+                member
+            }
+            Fact::Entered(leader, member) => {
+                let leaders = self.listed.entry(member).or_default();
+                if !leaders.contains(&leader) {
+                    leaders.push(leader);
+                }
+                member
+            }
+        };
+        self.look(unit);
+    }
+
+    fn is_broken(&self) -> bool {
+        !self.orphans.is_empty() || !self.ghosts.is_empty()
+    }
+}
+
+fn put(set: &mut BTreeSet<UnitId>, unit: UnitId, belongs: bool) {
+    if belongs {
+        set.insert(unit);
+    } else {
+        set.remove(&unit);
+    }
+}
+
+/// How many columns there are.
+pub(super) const CELLS: usize = 11;
+
+/// What is reported.
+#[derive(Debug)]
+pub(super) struct Healed {
+    /// The cells of the columns.
+    pub(super) cells: [Cell; CELLS],
+    /// The rows of the table over time.
+    pub(super) over_time: Vec<Vec<Cell>>,
+}
+
+/// What has come together.
+#[derive(Debug, Default)]
+struct Sums {
+    detections: Vec<Span>,
+    suspicions: u64,
+    wrong: u64,
+    /// The times in which the overlay was broken; the last one may not have ended.
+    broken: Vec<(Span, Option<Span>)>,
+    /// The share of orphans, times nanoseconds, in each interval.
+    orphaned: Vec<f64>,
+    first: Option<Span>,
+}
+
+impl Healed {
+    /// Nothing is observed.
+    pub(super) fn nothing() -> Self {
+        Self {
+            cells: [const { Cell::Absent }; CELLS],
+            over_time: Vec::new(),
+        }
+    }
+
+    /// Of what was observed up to `end`, the end of the last of `requests`, in intervals of time.
+    pub(super) fn of(
+        world: &World,
+        healing: &Healing,
+        requests: &[RequestRecord],
+        (end, interval): (Span, Span),
+    ) -> Self {
+        let sums = sums(world, healing, (end, interval));
+        let units = world.population.len() as usize + world.gbus().len();
+        let unit_s = units as f64 * end.as_ns() as f64 / 1e9;
+        let upkeep = (unit_s > 0.0).then(|| healing.upkeep.until(end) as f64 / unit_s);
+        let repairs = sums.broken.iter();
+        let repairs = repairs.filter_map(|(from, to)| Some((*to)? - *from));
+        let repairs: Vec<Span> = repairs.collect();
+        let [detect_mean, detect_max] = mean_and_max(&sums.detections);
+        let [repair_mean, repair_max] = mean_and_max(&repairs);
+        let whole = end.as_ns() as f64;
+        let orphans: f64 = sums.orphaned.iter().sum();
+        let [before, during, after] = by_phase(&sums, requests);
+        Self {
+            cells: [
+                detect_mean,
+                detect_max,
+                Cell::Count(sums.suspicions),
+                Cell::Count(sums.wrong),
+                repair_mean,
+                repair_max,
+                Cell::from((whole > 0.0).then_some(orphans / whole)),
+                upkeep.into(),
+                before,
+                during,
+                after,
+            ],
+            over_time: over_time(&sums, requests, (end, interval)),
+        }
+    }
+}
+
+fn sums(world: &World, healing: &Healing, (end, interval): (Span, Span)) -> Sums {
+    let mut state = State::new(world);
+    let count = end.as_ns().div_ceil(interval.as_ns()) as usize;
+    let mut sums = Sums {
+        orphaned: vec![0.0; count],
+        ..Sums::default()
+    };
+    let mut now = Span::ZERO;
+    let mut facts = healing.until(end).into_iter().peekable();
+    loop {
+        let next = facts.peek().map_or(end, |(at, _)| *at);
+        while now < next {
+            let number = now.as_ns() / interval.as_ns();
+            let until = Span::from_ns((number + 1) * interval.as_ns()).min(next);
+            let share = state.orphans.len() as f64 / state.led.max(1) as f64;
+            sums.orphaned[number as usize] += (until - now).as_ns() as f64 * share;
+            now = until;
+        }
+        let Some((at, fact)) = facts.next() else {
+            break;
+        };
+        match fact {
+            Fact::Crashed(_) => _ = sums.first.get_or_insert(at),
+            Fact::Suspects(_, unit) => {
+                sums.suspicions += 1;
+                match state.dead.get(&unit) {
+                    Some(&since) => sums.detections.push(at - since),
+                    None => sums.wrong += 1,
+                }
+            }
+            _ => {}
+        }
+        state.take(at, fact);
+        // What follows at the same instant belongs to it.
+        if facts.peek().is_some_and(|(next, _)| *next == at) {
+            continue;
+        }
+        let is_open = sums.broken.last().is_some_and(|(_, to)| to.is_none());
+        if state.is_broken() && !is_open {
+            sums.broken.push((at, None));
+        } else if !state.is_broken()
+            && let Some((_, to @ None)) = sums.broken.last_mut()
+        {
+            *to = Some(at);
+        }
+    }
+    sums
+}
+
+/// Mean and maximum in milliseconds.
+fn mean_and_max(spans: &[Span]) -> [Cell; 2] {
+    let sum: u128 = spans.iter().map(|span| u128::from(span.as_ns())).sum();
+    let mean = (!spans.is_empty()).then(|| sum as f64 / spans.len() as f64 / 1e6);
+    let max = spans.iter().max().map(|span| span.as_ms());
+    [mean.into(), max.into()]
+}
+
+/// Accepted ÷ issued of the requests issued before the first failure, while the overlay was broken, and
+/// otherwise.
+fn by_phase(sums: &Sums, requests: &[RequestRecord]) -> [Cell; 3] {
+    let mut tallies = [[0_u64; 2]; 3];
+    for request in requests {
+        let at = request.issued;
+        let before = sums.broken.partition_point(|(from, _)| *from <= at);
+        let last = before.checked_sub(1).map(|number| sums.broken[number].1);
+        let phase = if sums.first.is_none_or(|first| at < first) {
+            0
+        } else if last.is_some_and(|to| to.is_none_or(|to| at < to)) {
+            1
+        } else {
+            2
+        };
+        tallies[phase][0] += u64::from(request.end().0 == RequestOutcome::Accepted);
+        tallies[phase][1] += 1;
+    }
+    tallies.map(|[accepted, issued]| Cell::ratio(accepted, issued))
+}
+
+/// A row for each interval: when it begins; issued and accepted requests, and the ratio; and the share of
+/// orphans.
+fn over_time(
+    sums: &Sums,
+    requests: &[RequestRecord],
+    (end, interval): (Span, Span),
+) -> Vec<Vec<Cell>> {
+    let interval = interval.as_ns();
+    let count = sums.orphaned.len();
+    let mut tallies = vec![[0_u64; 2]; count];
+    for request in requests {
+        let number = (request.issued.as_ns() / interval).min(count.max(1) as u64 - 1);
+        if let Some(tally) = tallies.get_mut(number as usize) {
+            tally[0] += 1;
+            tally[1] += u64::from(request.end().0 == RequestOutcome::Accepted);
+        }
+    }
+    let rows = tallies.iter().zip(&sums.orphaned).zip(0..);
+    rows.map(|((&[issued, accepted], orphaned), number)| {
+        let begin = number * interval;
+        let lasts = (begin + interval).min(end.as_ns()) - begin;
+        vec![
+            Cell::from(Some(begin as f64 / 1e9)),
+            Cell::Count(issued),
+            Cell::Count(accepted),
+            Cell::ratio(accepted, issued),
+            Cell::from((lasts > 0).then(|| orphaned / lasts as f64)),
+        ]
+    })
+    .collect()
+}

@@ -1,0 +1,152 @@
+//! Units that fail while requests run, and heartbeats that find it out.
+
+use std::collections::BTreeMap;
+
+use arigatoni::arigatoni::{Arigatoni, Config};
+use arigatoni::discovery::{gbu, gcu};
+use arigatoni::parameters::Parameters;
+use arigatoni::random::{RandomStreams, StreamId};
+use arigatoni::simulation::network::Fidelity;
+use arigatoni::system::Model;
+use arigatoni::time::Span;
+use arigatoni::unit::UnitId;
+use serde_json::{Value, json};
+
+use crate::support::{export, metric, run, t100};
+
+const SEED: u64 = 5;
+/// When a leader sends its first heartbeat.
+const FIRST_HEARTBEAT: StreamId = StreamId(35);
+
+fn failing(faults: &Value, detection: &Value) -> Config {
+    let parameters = json!({
+        "gcus_per_broker": 2,
+        "return_ms": 3000,
+        "faults": faults,
+        "detection": detection,
+        "requests": {"count": 600, "rate_per_s": 10, "deadline_ms": 5000},
+    });
+    Config::read(&parameters, "").unwrap()
+}
+
+/// When the super-broker and the members of the broker `dead` find out that it has crashed at `crash`.
+fn found_out(config: &Config, dead: u32, crash: Span) -> BTreeMap<UnitId, Span> {
+    let system = Arigatoni::build(t100(), config, RandomStreams::new(SEED, 0)).unwrap();
+    let world = system.world();
+    let detection = config.own.detection.as_ref().unwrap();
+    let (every, timeout) = (detection.heartbeat_ms.span(), detection.timeout_ms.span());
+    let others = Span::from_ns(every.as_ns() * u64::from(detection.misses.0 - 1));
+    let silence = others + timeout;
+    let list = world.brokers.list();
+    let way = |a: u32, b: u32| {
+        let [a, b] = [a, b].map(|id| list[id as usize].router);
+        t100().routes.latency(a, b)
+    };
+    let heartbeats = |leader: u32| {
+        let range = [Span::ZERO, every];
+        let first = RandomStreams::new(SEED, 0).span(FIRST_HEARTBEAT, leader.into(), 0, range);
+        (0..).map(move |number| first + Span::from_ns(every.as_ns() * number))
+    };
+    let mut found = BTreeMap::new();
+    let above = list[dead as usize].parent.unwrap();
+    // The first heartbeat that nobody acknowledges.
+    let first = heartbeats(above).find(|sent| *sent + way(above, dead) >= crash);
+    found.insert(gbu(above), first.unwrap() + silence);
+    // The last heartbeat that comes from it.
+    let last = heartbeats(dead).take_while(|sent| *sent < crash).last();
+    let last = last.unwrap();
+    for (broker, id) in list.iter().zip(0..) {
+        if broker.parent == Some(dead) {
+            found.insert(gbu(id), last + way(dead, id) + silence);
+        }
+    }
+    for id in world.population.colony(dead) {
+        let access = world.access(world.population.computer(id));
+        found.insert(gcu(id), last + access + silence);
+    }
+    found
+}
+
+#[test]
+fn a_crash_is_found_out_after_exactly_so_long() {
+    for (heartbeat_ms, timeout_ms, misses) in [(1000, 1000, 1), (700, 1900, 1), (1000, 1500, 3)] {
+        let detection = json!(
+            {"heartbeat_ms": heartbeat_ms, "timeout_ms": timeout_ms, "misses": misses}
+        );
+        for (dead, crash_ms) in [(3, 20_000), (18, 17_777), (1, 31_415)] {
+            let unit = format!("gbu/{dead}");
+            let faults = json!({"at": [{"unit": unit, "crash_s": f64::from(crash_ms) / 1e3}]});
+            let config = failing(&faults, &detection);
+            let crash = Span::from_ns(crash_ms as u64 * 1_000_000);
+            let system = Arigatoni::build(t100(), &config, RandomStreams::new(SEED, 0)).unwrap();
+            if system.world().brokers.list()[dead as usize]
+                .parent
+                .is_none()
+            {
+                continue;
+            }
+            let found = found_out(&config, dead, crash);
+            let run = run(t100(), &config, SEED, Fidelity::Path);
+            let membership = export(t100(), &run, "membership");
+            let above = system.world().brokers.list()[dead as usize].parent.unwrap();
+            let struck = format!("{},{unit},struck\n", found[&gbu(above)].as_ns());
+            assert!(membership.contains(&struck), "{struck} in\n{membership}");
+            let times: Vec<f64> = found.values().map(|at| (*at - crash).as_ms()).collect();
+            let mean = times.iter().sum::<f64>() / times.len() as f64;
+            let max = times.iter().copied().fold(0.0, f64::max);
+            let near = |column: &str, expected: f64| {
+                let measured = metric(&run, column).unwrap();
+                assert!(
+                    (measured - expected).abs() < 1e-6,
+                    "{column}: {measured}, not {expected}"
+                );
+            };
+            near("detect_ms_mean", mean);
+            near("detect_ms_max", max);
+            near("suspicions", times.len() as f64);
+            near("suspicions_wrong", 0.0);
+        }
+    }
+}
+
+/// After the last failure everybody is a member again, and the tables are those of the beginning.
+#[test]
+fn the_overlay_heals() {
+    let detection = json!({"heartbeat_ms": 500, "timeout_ms": 800, "misses": 2});
+    let at: Vec<Value> = [0, 1, 2, 3, 7, 18, 40]
+        .into_iter()
+        .map(|id| {
+            let crash_s = 5.0 + f64::from(id) / 10.0;
+            json!({"unit": format!("gbu/{id}"), "crash_s": crash_s, "restart_s": crash_s + 7.0})
+        })
+        .chain([json!({"unit": "gcu/9", "crash_s": 12, "restart_s": 12.1})])
+        .collect();
+    let config = failing(&json!({"at": at, "root": true}), &detection);
+    let build = || Arigatoni::build(t100(), &config, RandomStreams::new(SEED, 0)).unwrap();
+    let run = run(t100(), &config, SEED, Fidelity::Path);
+    for (healed, direct) in run.system.gbus().iter().zip(build().gbus()) {
+        assert_eq!(healed.table(), direct.table());
+        assert_eq!(healed.super_broker(), direct.super_broker());
+    }
+    assert!(metric(&run, "repair_ms_max").unwrap() < 15_000.0);
+    assert_eq!(metric(&run, "suspicions_wrong"), Some(0.0));
+    assert_eq!(metric(&run, "acceptance_after"), Some(1.0));
+    assert_eq!(metric(&run, "acceptance_before"), Some(1.0));
+    assert!(metric(&run, "acceptance_during").unwrap() < 1.0);
+}
+
+#[test]
+fn a_unit_that_fails_by_a_law_is_up_as_long_as_the_law_says() {
+    let law = |mean_s: f64| json!({"exponential": {"mean_s": mean_s}});
+    let alternation = json!({"up": law(9.0), "down": law(1.0)});
+    let config = failing(
+        &json!({"gcus": alternation, "gbus": alternation}),
+        &Value::Null,
+    );
+    let run = run(t100(), &config, SEED, Fidelity::Path);
+    let availability = metric(&run, "availability").unwrap();
+    assert!((availability - 0.9).abs() < 0.02, "{availability}");
+    // Each message of a unit that lives counts, and each failure that somebody notices.
+    assert!(metric(&run, "suspicions").unwrap() > 100.0);
+    assert!(metric(&run, "upkeep_per_unit_s").unwrap() > 0.1);
+}
