@@ -5,17 +5,19 @@
 //! What is expected is told by the types that are read; this module does *not* know any of them.
 
 mod failure;
+mod variant;
 
 use serde::de::value::{SeqDeserializer, StrDeserializer};
 use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
-    SeqAccess, Unexpected, VariantAccess, Visitor,
+    self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess,
+    Unexpected, Visitor,
 };
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::{Map, Value, map};
 
 pub use self::failure::suggest;
 use self::failure::{Cause, Failure, NoVariant, Place, Placed, Step, remedy};
+use self::variant::{Tagged, Word};
 use super::json::describe;
 use super::{Problem, unknown_member};
 
@@ -104,7 +106,7 @@ struct Node<'de, 'p> {
     kind: &'static str,
 }
 
-impl<'de> Node<'de, '_> {
+impl Node<'_, '_> {
     /// Adds the place to what went wrong here.
     fn placed<T>(self, read: Result<T, Failure>) -> Result<T, Failure> {
         read.map_err(|failure| match failure {
@@ -348,107 +350,5 @@ impl<'de> MapAccess<'de> for Members<'de, '_> {
             kind: "",
         };
         node.placed(seed.deserialize(node))
-    }
-}
-
-/// A variant that is a word.
-struct Word<'de>(&'de str);
-
-impl<'de> EnumAccess<'de> for Word<'_> {
-    type Error = Failure;
-    type Variant = Self;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Failure> {
-        let word: StrDeserializer<'_, Failure> = self.0.into_deserializer();
-        Ok((seed.deserialize(word)?, self))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Word<'_> {
-    type Error = Failure;
-
-    fn unit_variant(self) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, Failure> {
-        Err(Failure::Cause(Cause::OtherForm))
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Failure> {
-        Err(Failure::Cause(Cause::OtherForm))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _: &'static [&'static str],
-        _: V,
-    ) -> Result<V::Value, Failure> {
-        Err(Failure::Cause(Cause::OtherForm))
-    }
-}
-
-/// A variant that is the only member of an object.
-struct Tagged<'de, 'p>(Members<'de, 'p>);
-
-impl<'de> EnumAccess<'de> for Tagged<'de, '_> {
-    type Error = Failure;
-    type Variant = Self;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(
-        mut self,
-        seed: V,
-    ) -> Result<(V::Value, Self), Failure> {
-        let variant = self.0.next_key_seed(seed)?;
-        Ok((variant.ok_or_else(|| Failure::expected(ONE_MEMBER))?, self))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Tagged<'de, '_> {
-    type Error = Failure;
-
-    fn unit_variant(self) -> Result<(), Failure> {
-        Err(Failure::Cause(Cause::OtherForm))
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
-        mut self,
-        seed: T,
-    ) -> Result<T::Value, Failure> {
-        self.0.next_value_seed(seed)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(
-        mut self,
-        len: usize,
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
-        self.0.next_value_seed(Tuple(len, visitor))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        mut self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
-        self.0.next_value_seed(Struct(fields, visitor))
-    }
-}
-
-struct Tuple<V>(usize, V);
-
-impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for Tuple<V> {
-    type Value = V::Value;
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<V::Value, D::Error> {
-        from.deserialize_tuple(self.0, self.1)
-    }
-}
-
-struct Struct<V>(&'static [&'static str], V);
-
-impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for Struct<V> {
-    type Value = V::Value;
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<V::Value, D::Error> {
-        from.deserialize_struct("", self.0, self.1)
     }
 }

@@ -45,7 +45,7 @@ macro_rules! __members {
         $visible struct $name {$(
             $(#[$of_one])*
             $(
-                #[doc = concat!("Null: the default, or none if `", stringify!($other), "` is given.")]
+                #[doc = concat!("Null without `", stringify!($other), "`: the default.")]
                 #[serde(default)]
                 #[schemars(extend("default" = $default))]
             )?
@@ -80,4 +80,4 @@ macro_rules! __members {
 }
 
 #[doc(inline)]
-pub use crate::__members as members;
+pub use __members as members;

@@ -344,7 +344,7 @@ where
     D: Deserializer<'de>,
     T: Real,
 {
-    let is_fraction = T::MIN == 0.0 && T::MAX == 1.0;
+    let is_fraction = T::MIN >= 0.0 && T::MAX <= 1.0;
     let kind = if is_fraction { FRACTION } else { REAL };
     deserializer.deserialize_newtype_struct(kind, RealVisitor(PhantomData))
 }

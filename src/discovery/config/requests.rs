@@ -12,7 +12,7 @@ use crate::time::Span;
 members! {
     /// The workload: the requests of the GCUs.
     pub struct Requests {
-        /// How many requests there are; with `for_s` at most so many.
+        /// How many requests there are; with `for_s` at most so many, and null: any number.
         pub count: Option<Count> = Some(Count(50_000)), unless for_s;
         /// Their mean rate per second, of a Poisson process.
         pub rate_per_s: Option<Positive> = Some(Positive(100.0)), unless interarrival;
@@ -204,6 +204,25 @@ mod tests {
 
     use super::*;
     use crate::parameters::decode;
+
+    #[test]
+    fn a_default_holds_unless_something_else_is_in_its_place() {
+        for (written, count, rate) in [
+            (json!({}), Some(50_000), Some(100.0)),
+            (
+                json!({"count": null, "rate_per_s": null}),
+                Some(50_000),
+                Some(100.0),
+            ),
+            (json!({"for_s": 5}), None, Some(100.0)),
+            (json!({"for_s": 5, "count": 7}), Some(7), Some(100.0)),
+            (json!({"interarrival": 1}), Some(50_000), None),
+        ] {
+            let read: Requests = decode(&written, "").unwrap();
+            assert_eq!(read.count.map(|count| count.0), count, "{written}");
+            assert_eq!(read.rate_per_s.map(|rate| rate.0), rate, "{written}");
+        }
+    }
 
     #[test]
     fn an_interval_needs_a_mean_only_where_no_time_is_given() {
