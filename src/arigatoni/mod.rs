@@ -2,7 +2,7 @@
 //!
 //! The units ([`Gcu`], [`Gbu`]) speak the messages of [`message`]. They are put together from
 //! the rules of the protocol, each in a module of its own: `membership`, `searching`,
-//! `detection`, `heartbeats`, `asking`, `serving`, `matching`. What the protocol leaves to a unit is its
+//! `detection`, `heartbeats`, `migration`, `asking`, `serving`, `matching`. What the protocol leaves to a unit is its
 //! [`policy`]. This module makes a discovery system of them. It does *not* know the driver, nor how
 //! many runs there are.
 
@@ -19,6 +19,8 @@ mod matching;
 mod membership;
 mod memory;
 pub mod message;
+mod migration;
+mod neighbours;
 mod offers;
 pub mod policy;
 mod round_trips;
@@ -35,8 +37,9 @@ use std::sync::Arc;
 
 use config::{Own, Start};
 use invariants::{Overlay, invariants};
-use membership::direct;
+use membership::{Membership, direct};
 use message::{ArigatoniProtocol, Message};
+use neighbours::Neighbours;
 use policy::{Given, Policy};
 use table::RoutingTable;
 
@@ -52,6 +55,7 @@ pub use drawn::Drawn;
 pub use gbu::Gbu;
 pub use gcu::Gcu;
 pub use heartbeats::Heartbeats;
+pub use migration::Migration;
 pub use rules::Rules;
 
 /// What a unit may see and say.
@@ -117,6 +121,10 @@ impl Mechanism for Colonies {
     fn new(world: &Arc<World>, own: &Own) -> Self {
         let policy = Drawn {
             world: Arc::clone(world),
+            neighbours: own
+                .migration
+                .as_ref()
+                .map(|migrate| Arc::new(Neighbours::new(migrate))),
         };
         let rules = Rules::new(&world.config, own);
         Self {
@@ -139,7 +147,11 @@ impl Mechanism for Colonies {
 
     fn forget_broker(&self, id: u32, broker: &mut Gbu) {
         let parent = self.world().brokers.list()[id as usize].parent;
-        *broker = broker.restarted(parent.map(gbu), self.empty_table());
+        let membership = match parent.map(gbu) {
+            Some(home) if self.given.rules.migration.is_some() => Membership::Orphan(home),
+            home => Membership::of(home),
+        };
+        *broker = broker.restarted(membership, self.empty_table());
     }
 
     fn expect_losses(&mut self) {
@@ -166,11 +178,18 @@ impl Mechanism for Colonies {
         })
     }
 
-    fn fits(&self, underlay: &Underlay) -> Result<()> {
-        let heartbeats = self.given.rules.heartbeats;
-        heartbeats.map_or(Ok(()), |rule| {
-            round_trips::check(self.world(), rule, underlay)
-        })
+    fn fit(&mut self, underlay: &Underlay) -> Result<()> {
+        let Rules {
+            heartbeats,
+            migration,
+            ..
+        } = self.given.rules;
+        if let Some(rule) = heartbeats {
+            round_trips::check(self.world(), (rule, migration.is_some()), underlay)?;
+        }
+        let world = Arc::clone(&self.given.policy.world);
+        let neighbours = self.given.policy.neighbours.as_mut();
+        neighbours.map_or(Ok(()), |all| Arc::make_mut(all).look(&world, underlay))
     }
 
     fn overdue(&self, gcus: &[Gcu], gbus: &[Gbu]) -> Error {
@@ -261,6 +280,7 @@ impl Mechanism for Colonies {
             offers: &|unit, changes| self.given.policy.offers(unit, changes).collect(),
             suspects: self.given.rules.suspects(),
             heals: self.given.rules.heals(),
+            migrates: self.given.rules.migration.is_some(),
         };
         violations(&invariants(), &overlay)
     }
