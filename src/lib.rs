@@ -24,11 +24,11 @@
 //!   workload that all such systems have in common.
 //! - **Constraints**, by which services can be offered and asked for: [`constraint`].
 //! - **Networks**: [`topology`] reads, writes and generates graphs, and answers who is how far from whom.
-//! - **The systems that come along**: [`arigatoni`] and [`opus`]. Their units are sans-IO: whoever gives
+//! - **The systems that come along**: [`arigatoni`], its [`rivals`] and [`opus`]. Their units are sans-IO: whoever gives
 //!   one its inputs and carries out its effects can run it anywhere.
 //!
 //! Whatever goes wrong is an [`error::Error`]: what, where, and what to do about it. The other rooms
-//! (`decimal`, `event_queue`, `ledger`, `numbers`, `packing`, `program`, `store`, `words`) are the library's own;
+//! (`decimal`, `event_queue`, `ledger`, `numbers`, `packing`, `program`, `slab`, `store`, `words`) are the library's own;
 //! `ARCHITECTURE.md` tells what each is for.
 //!
 //! # One run by hand
@@ -112,8 +112,10 @@ pub mod prefetch;
 mod program;
 pub mod random;
 pub mod results;
+pub mod rivals;
 pub mod scenario;
 pub mod simulation;
+mod slab;
 pub mod statistics;
 mod store;
 pub mod study;

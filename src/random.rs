@@ -22,9 +22,8 @@ use crate::time::Span;
 /// decisions about one entity are independent.
 ///
 /// Rooms own disjoint ranges: discovery 1 to 33, Arigatoni 34 to 63, the second
-/// system 64 to 127, the network 128 to 143, constraints 160 and 161, the swarm 191; 192 to 239 are for systems of other programs,
-/// 240 and above for
-/// tests.
+/// system 64 to 127, the network 128 to 143, the rivals of Arigatoni 144 to 159, constraints 160 and 161, the swarm 191; 192 to 239 are
+/// for systems of other programs, 240 and above for tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StreamId(pub u8);
 

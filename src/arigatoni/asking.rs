@@ -7,9 +7,9 @@ use crate::arigatoni::message::{Answer, Message, Query, Reminder, Ticket};
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::Rules;
 use crate::arigatoni::searching::reservation::release;
-use crate::arigatoni::slab::Slab;
 use crate::arigatoni::{Context, detection};
 use crate::discovery::{Descriptor, Observation, Providers, RequestId, RequestOutcome};
+use crate::slab::Slab;
 use crate::time::Time;
 use crate::unit::UnitId;
 
@@ -172,6 +172,13 @@ impl Asking {
         while let Some(slot) = of_leader(&self.open) {
             self.give_up(slot, rules, context);
         }
+    }
+
+    /// Forgets all requests, and whom it uses.
+    pub(super) fn clear(&mut self) {
+        let Self { open, using_until } = self;
+        open.clear();
+        *using_until = Time::ZERO;
     }
 
     /// How many requests are open, or wait for a sign of life of their leader.

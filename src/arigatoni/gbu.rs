@@ -134,15 +134,25 @@ impl Gbu {
         self.links = Some(links);
     }
 
-    /// The same broker after a crash, with an empty `table`: nothing but the number of its restarts is
-    /// left.
-    pub(super) fn restarted(&self, membership: Membership, table: RoutingTable) -> Self {
-        let links = self.links.as_ref().map(|links| Box::new(links.restarted()));
-        Self {
-            links,
+    /// Makes it as it is after a crash: nothing but the number of its restarts is left, and memory to use
+    /// again.
+    pub(super) fn restart(&mut self, home: Membership) {
+        let Self {
             membership,
-            moves: self.moves,
-            ..Self::new(None, table)
+            table,
+            searching,
+            watch,
+            // The tickets of its questions go on.
+            moves: _,
+            beats,
+            links,
+        } = self;
+        *membership = home;
+        table.clear();
+        searching.clear();
+        (*watch, *beats) = (Watch::default(), None);
+        if let Some(links) = links {
+            links.restart();
         }
     }
 

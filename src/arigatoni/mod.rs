@@ -22,12 +22,13 @@ pub mod message;
 mod migration;
 mod neighbours;
 mod offers;
+pub mod packet;
 pub mod policy;
+mod pooled;
 mod round_trips;
 mod rules;
 mod searching;
 mod serving;
-mod slab;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -142,7 +143,7 @@ impl Mechanism for Colonies {
     }
 
     fn forget_computer(&self, id: u32, computer: &mut Gcu) {
-        *computer = computer.restarted(gbu(self.world().population.computer(id).broker));
+        computer.restart(gbu(self.world().population.computer(id).broker));
     }
 
     fn forget_broker(&self, id: u32, broker: &mut Gbu) {
@@ -151,7 +152,7 @@ impl Mechanism for Colonies {
             Some(home) if self.given.rules.migration.is_some() => Membership::Orphan(home),
             home => Membership::of(home),
         };
-        *broker = broker.restarted(membership, self.empty_table());
+        broker.restart(membership);
     }
 
     fn expect_losses(&mut self) {

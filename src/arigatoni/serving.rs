@@ -6,8 +6,8 @@
 use crate::arigatoni::Context;
 use crate::arigatoni::message::{Query, Reminder};
 use crate::arigatoni::rules::{Recovery, Rules};
-use crate::arigatoni::slab::Slab;
 use crate::discovery::{Observation, RequestId};
+use crate::slab::Slab;
 use crate::time::Span;
 
 /// What a computer has agreed to serve.
@@ -30,6 +30,11 @@ impl Serving {
     pub(super) fn room(&self, slots: Option<u32>) -> u32 {
         let held = self.slots_held() as u32;
         slots.map_or(u32::MAX, |slots| slots.saturating_sub(held))
+    }
+
+    /// Forgets whom it serves.
+    pub(super) fn clear(&mut self) {
+        self.held.clear();
     }
 
     /// How many slots are held.

@@ -122,7 +122,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     while next < end && !control.stopped() && !is_over() {
         let batch: Vec<u64> = (next..end.min(next.saturating_add(BATCH))).collect();
         next += batch.len() as u64;
-        run_batch(arguments, &batch, (&control, &is_over), &mut tally)?;
+        run_batch(arguments, &batch, begun, (&control, &is_over), &mut tally)?;
     }
     let heard = listener.heard();
     let stopped = heard.map(|kind| Error::stopped(kind, "stopped before all worlds were run"));
@@ -160,10 +160,12 @@ fn show(arguments: &Arguments, seeds: Range<u64>, control: &Control) -> Result<(
     Ok(())
 }
 
-/// Runs the worlds of a `batch`, and prints in order what is violated in them.
+/// Runs the worlds of a `batch` of those that have been run since `begun`, and prints in order what is violated
+/// in them.
 fn run_batch(
     arguments: &Arguments,
     batch: &[u64],
+    begun: Instant,
     (control, is_over): (&Arc<Control>, &(impl Fn() -> bool + Sync)),
     tally: &mut Tally,
 ) -> Result<()> {
@@ -171,7 +173,7 @@ fn run_batch(
     let found: Mutex<BTreeMap<u64, Findings>> = Mutex::default();
     let waiting = {
         let control = Arc::clone(control);
-        Waiting::telling(move || format!("{} worlds are run", control.done()))
+        Waiting::telling_since(begun, move || format!("{} worlds are run", control.done()))
     };
     let make = |&seed: &u64| {
         let findings = (!is_over()).then(|| examine(&scenario(seed, &without)));

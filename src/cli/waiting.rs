@@ -25,23 +25,33 @@ pub(super) struct Waiting(Option<(mpsc::Sender<()>, JoinHandle<()>)>);
 impl Waiting {
     /// Begins to wait for `what`.
     pub(super) fn start(what: String) -> Self {
-        Self::ticking(move |elapsed| format!("{what}: {}", clock(elapsed)))
+        Self::ticking(Instant::now(), move |elapsed| {
+            format!("{what}: {}", clock(elapsed))
+        })
     }
 
     /// Begins to wait for what `now` says each time.
     pub(super) fn telling(now: impl Fn() -> String + Send + 'static) -> Self {
-        Self::ticking(move |elapsed| format!("{}: {}", now(), clock(elapsed)))
+        Self::telling_since(Instant::now(), now)
+    }
+
+    /// Goes on to wait for what `now` says each time, and has waited since `begun`.
+    pub(super) fn telling_since(begun: Instant, now: impl Fn() -> String + Send + 'static) -> Self {
+        Self::ticking(begun, move |elapsed| {
+            format!("{}: {}", now(), clock(elapsed))
+        })
     }
 
     /// Begins to wait for `what`, of which `total` pieces are to be done and `done` counts them.
     pub(super) fn counting(what: String, done: Arc<AtomicU64>, total: u64) -> Self {
-        Self::ticking(move |elapsed| line(&what, done.load(Ordering::Relaxed), total, elapsed))
+        Self::ticking(Instant::now(), move |elapsed| {
+            line(&what, done.load(Ordering::Relaxed), total, elapsed)
+        })
     }
 
-    fn ticking(line: impl Fn(Duration) -> String + Send + 'static) -> Self {
+    fn ticking(begun: Instant, line: impl Fn(Duration) -> String + Send + 'static) -> Self {
         let (finished, listen) = mpsc::channel::<()>();
         let is_terminal = std::io::stderr().is_terminal();
-        let begun = Instant::now();
         let work = move || {
             let mut pause = PATIENCE;
             let mut told = false;

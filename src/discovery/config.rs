@@ -23,8 +23,8 @@ pub use self::faults::{Failing, FaultAt, Faults, UnitName};
 pub use self::requests::{Arrivals, Gap, Requests};
 pub use self::services::{Popularity, Services};
 use crate::error;
-use crate::parameters::number::{Count, DurationMs, LatencyMs, Mean, Million, Share};
-use crate::parameters::{self, Beside, Parameters, Plain, Problem, ReadFile};
+use crate::parameters::number::{Count, DurationMs, LatencyMs, Mean, Million, Share, Whole};
+use crate::parameters::{self, Beside, Parameters, Plain, Problem, ReadFile, members};
 use crate::random::law;
 use crate::time::Span;
 
@@ -54,6 +54,12 @@ impl<O: Parameters> Parameters for Config<O> {
         Beside::<World, O>::schema(generator)
     }
 
+    fn effective(&self) -> Self {
+        let world = Plain::effective(&self.world);
+        let own = self.own.effective();
+        Self { world, own }
+    }
+
     fn check(&self, pointer: &str) -> Result<(), Problem> {
         Parameters::check(&self.world, pointer)?;
         self.own.check(pointer)
@@ -63,54 +69,62 @@ impl<O: Parameters> Parameters for Config<O> {
 /// For so many seconds services are waited for that were asked for last.
 const START_S: u64 = 10;
 
-/// What all mechanisms have in common.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct World {
-    /// Where the brokers are placed.
-    pub brokers: Brokers,
-    /// How many GCUs each broker leads.
-    pub gcus_per_broker: Population,
-    /// The least and the greatest latency of a GCU's access link, in milliseconds; each GCU's is
-    /// drawn uniformly between them.
-    pub access_latency_ms: [LatencyMs; 2],
-    /// The services.
-    pub services: Services,
-    /// The probability α that an able GCU agrees when it is asked.
-    pub acceptance_probability: Share,
-    /// The number of requests that a GCU can serve at once; null: any number.
-    pub slots: Option<Count>,
-    /// The units that are disconnected from the complete overlay before the experiment.
-    pub disconnection: Disconnection,
-    /// How units come and go while requests run; null: they do not.
-    pub sessions: Option<Sessions>,
-    /// How units fail while requests run; null: they do not.
-    pub faults: Option<Faults>,
-    /// The workload.
-    pub requests: Requests,
-    /// The classes of GCUs; none: all are alike.
-    pub classes: Vec<Class>,
-}
-
-impl Default for World {
-    fn default() -> Self {
-        Self {
-            brokers: Brokers::default(),
-            gcus_per_broker: Population::Fixed(Million(1)),
-            access_latency_ms: [LatencyMs(1.0), LatencyMs(5.0)],
-            services: Services::default(),
-            acceptance_probability: Share(0.75),
-            slots: None,
-            disconnection: Disconnection::default(),
-            sessions: None,
-            faults: None,
-            requests: Requests::default(),
-            classes: Vec::new(),
-        }
+members! {
+    /// What all mechanisms have in common.
+    pub struct World {
+        /// Where the brokers are placed.
+        pub brokers: Brokers = Brokers::default();
+        /// How many GCUs each broker leads.
+        pub gcus_per_broker: Population = Population::Fixed(Million(1));
+        /// The least and the greatest latency of a GCU's access link, in milliseconds; each GCU's is
+        /// drawn uniformly between them.
+        pub access_latency_ms: [LatencyMs; 2] = [LatencyMs(1.0), LatencyMs(5.0)];
+        /// The services.
+        pub services: Services = Services::default();
+        /// The probability α that an able GCU agrees when it is asked.
+        pub acceptance_probability: Share = Share(0.75);
+        /// The number of requests that a GCU can serve at once; null: any number.
+        pub slots: Option<Count> = None;
+        /// The units that are disconnected from the complete overlay before the experiment.
+        pub disconnection: Disconnection = Disconnection::default();
+        /// How units come and go while requests run; null: they do not.
+        pub sessions: Option<Sessions> = None;
+        /// How units fail while requests run; null: they do not.
+        pub faults: Option<Faults> = None;
+        /// The workload.
+        pub requests: Requests = Requests::default();
+        /// The classes of GCUs; none: all are alike.
+        pub classes: Vec<Class> = Vec::new();
     }
 }
 
 impl Plain for World {
+    fn effective(&self) -> Self {
+        let mut world = self.clone();
+        let Requests {
+            at_least,
+            interarrival,
+            service_time_ms,
+            ..
+        } = &mut world.requests;
+        *at_least = Some(Count(self.requests.enough()));
+        let laws = [interarrival, &mut world.services.change];
+        for law in laws.into_iter().flatten() {
+            *law = law.effective();
+        }
+        for class in &mut world.classes {
+            class.slots.get_or_insert(self.slots);
+            let agrees = &mut class.acceptance_probability;
+            agrees.get_or_insert(self.acceptance_probability);
+            class
+                .access_latency_ms
+                .get_or_insert(self.access_latency_ms);
+            class.service_time_ms.get_or_insert(*service_time_ms);
+        }
+        sessions::complete(&mut world);
+        world
+    }
+
     fn check(&self, pointer: &str) -> Result<(), Problem> {
         parameters::check_range(pointer, self.access_latency_ms)?;
         sessions::check(self, pointer)?;
@@ -123,21 +137,15 @@ impl Plain for World {
     }
 }
 
-/// Of two members of the object at `pointer`, each with whether it is given, one must be.
-fn exactly_one(pointer: &str, one: (&str, bool), other: (&str, bool)) -> Result<(), Problem> {
-    let ((one, has_one), (other, has_other)) = (one, other);
-    match (has_one, has_other) {
-        (true, true) => Err(Problem::new(
-            format!("{pointer}/{other}"),
-            format!("both `{one}` and `{other}` are given"),
-        )
-        .help("leave one of them out, or set it to null")),
-        (false, false) => Err(Problem::new(
-            pointer,
-            format!("neither `{one}` nor `{other}` is given"),
-        )
-        .help("write one of them")),
-        _ => Ok(()),
+/// That of two members of the object at `pointer`, one of which is needed, both are given, or none.
+fn not_one(pointer: &str, [one, other]: [&str; 2], both: bool) -> Problem {
+    if both {
+        let what = format!("both `{one}` and `{other}` are given");
+        Problem::new(format!("{pointer}/{other}"), what)
+            .help("leave one of them out, or set it to null")
+    } else {
+        let what = format!("neither `{one}` nor `{other}` is given");
+        Problem::new(pointer, what).help("write one of them")
     }
 }
 
@@ -306,28 +314,17 @@ impl Population {
     }
 }
 
-/// The units that are disconnected from the complete overlay before the experiment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Disconnection {
-    /// The disconnection rate δ: the fraction of the units that is disconnected.
-    pub rate: Share,
-    /// Which kinds of units are disconnected.
-    pub units: Units,
-    /// How they are disconnected.
-    pub mode: DisconnectionMode,
-    /// The time after which a silent peer is considered crashed, in milliseconds (mode `crash`).
-    pub timeout_ms: DurationMs,
-}
-
-impl Default for Disconnection {
-    fn default() -> Self {
-        Self {
-            rate: Share(0.0),
-            units: Units::All,
-            mode: DisconnectionMode::Unregister,
-            timeout_ms: DurationMs(2000.0),
-        }
+members! {
+    /// The units that are disconnected from the complete overlay before the experiment.
+    pub struct Disconnection {
+        /// The disconnection rate δ: the fraction of the units that is disconnected.
+        pub rate: Share = Share(0.0);
+        /// Which kinds of units are disconnected.
+        pub units: Units = Units::All;
+        /// How they are disconnected.
+        pub mode: DisconnectionMode = DisconnectionMode::Unregister;
+        /// The time after which a silent peer is considered crashed, in milliseconds (mode `crash`).
+        pub timeout_ms: DurationMs = DurationMs(2000.0);
     }
 }
 
@@ -363,7 +360,11 @@ impl<'de> Deserialize<'de> for Population {
         impl<'de> Visitor<'de> for PopulationVisitor {
             type Value = Population;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a whole number from 1 to 1000000, or {\"poisson\": mean}")
+                let (least, greatest) = (Million::MIN, Million::MAX);
+                write!(
+                    f,
+                    "a whole number from {least} to {greatest}, or {{\"poisson\": mean}}"
+                )
             }
             fn visit_u64<E: de::Error>(self, number: u64) -> Result<Population, E> {
                 fixed(de::value::U64Deserializer::new(number), &self)

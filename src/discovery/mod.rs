@@ -129,6 +129,11 @@ impl<M: Mechanism> Discovery<M> {
         &self.world
     }
 
+    /// How requests are answered.
+    pub fn mechanism(&self) -> &M {
+        &self.mechanism
+    }
+
     /// The brokers that are units, by number, as they are now.
     pub fn gbus(&self) -> &[M::Broker] {
         &self.gbus

@@ -109,17 +109,33 @@ impl World {
         first.chain(later.into_iter().flatten())
     }
 
+    /// Whether the computer called `id` offers `service` after so many changes.
+    #[inline]
+    pub fn is_offered(&self, service: Descriptor, id: u32, changes: u32) -> bool {
+        if changes == 0 {
+            return self.population.offers(id).any(|offer| offer == service);
+        }
+        let count = self.config.services.count.0;
+        service.0 < count && self.anew(id, changes)(service.0)
+    }
+
     fn drawn_anew(&self, id: u32, change: u32) -> impl Iterator<Item = Descriptor> {
+        let anew = self.anew(id, change);
+        let all = 0..self.config.services.count.0;
+        all.filter(move |&service| anew(service)).map(Descriptor)
+    }
+
+    /// Whether the computer called `id` offers a service of a number after that change.
+    fn anew(&self, id: u32, change: u32) -> impl Fn(u32) -> bool + use<> {
         let services = &self.config.services;
         let count = services.count.0;
         let share = services.offering(self.population.len().into());
         let entity = self.population.computer(id).entity();
         let (streams, begin) = (self.streams, change.wrapping_mul(count));
-        let drawn = move |&service: &u32| {
+        move |service| {
             let index = begin.wrapping_add(service);
             streams.unit(stream::OFFER_ANEW, entity, index) < share
-        };
-        (0..count).filter(drawn).map(Descriptor)
+        }
     }
 }
 
@@ -202,6 +218,8 @@ mod tests {
             let mut sum = 0;
             for change in 1..=20 {
                 let offers = offers(3, change);
+                let offered = |service: &u32| world.is_offered(Descriptor(*service), 3, change);
+                assert!((0..205).filter(offered).eq(offers.iter().copied()));
                 assert!(offers.is_sorted_by(|one, next| one < next) && offers.last() < Some(&200));
                 sum += offers.len();
             }

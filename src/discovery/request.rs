@@ -122,6 +122,12 @@ pub enum Observation {
         /// Which one.
         request: RequestId,
     },
+    /// A request has been brought to a computer for the first time, or the computer has been asked
+    /// whether it serves. Mechanisms whose columns do not need it do not say it.
+    Reached {
+        /// Which one.
+        request: RequestId,
+    },
 }
 
 /// What has become of a member in its leader's table.

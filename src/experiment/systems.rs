@@ -57,11 +57,14 @@ pub(super) fn details(systems: &[Named]) -> Vec<Detail> {
 /// its system.
 pub(super) fn figures(systems: &[Named]) -> Vec<FigureSpec> {
     let mut all: Vec<FigureSpec> = Vec::new();
+    // As their systems name them.
+    let mut known: Vec<&FigureSpec> = Vec::new();
     for Named { name, system } in systems {
         for figure in &system.figures {
-            if all.contains(figure) {
+            if known.contains(&figure) {
                 continue;
             }
+            known.push(figure);
             let of_system = (1..).map(|number| match number {
                 1 => format!("{name}-{}", figure.name),
                 _ => format!("{name}-{}-{number}", figure.name),

@@ -4,7 +4,7 @@ use super::axes::{label_width, x_axis, y_axis};
 use super::canvas::{Across, Canvas, Down, PX_PER_INCH, Point, TextStyle, Turn};
 use super::legend::{Key, Legend};
 use super::names;
-use super::palette::{INK, Look, SOFT_INK, looks};
+use super::palette::{INK, Look, MARKS, SOFT_INK, looks};
 use super::panel::{self, PanelLayout, TICK_LENGTH, TICK_SIZE};
 use super::plot::{Panel, Plot};
 use super::text::{balanced, caption, description, wrapped};
@@ -250,6 +250,7 @@ fn looks_of(plot: &Plot, curves: usize) -> Vec<Look> {
     let samples = plot.panels.iter().flat_map(|panel| &panel.curves);
     let longest = samples.map(Vec::len).max().unwrap_or(0);
     let crowded = curves >= CROWD[0] && longest > CROWD[1];
+    let marks = curves - plot.marks.min(curves);
     let looks = looks.into_iter().enumerate().map(|(i, look)| match i {
         // Two curves of named marks often lie on one another.
         1 if plot.named => look.framed(),
@@ -257,11 +258,15 @@ fn looks_of(plot: &Plot, curves: usize) -> Vec<Look> {
     });
     looks
         .zip(&plot.twins)
-        .map(|(look, &twins)| Look {
-            marker: look.marker.filter(|_| !crowded),
+        .enumerate()
+        .map(|(i, (look, &twins))| Look {
+            marker: match i.checked_sub(marks) {
+                Some(mark) => Some(MARKS[mark % MARKS.len()]),
+                None => look.marker.filter(|_| !crowded),
+            },
             dash: if crowded { &[] } else { look.dash },
             width: if crowded { 1.0 } else { look.width },
-            joined: !plot.places && !plot.named,
+            joined: !plot.places && !plot.named && i < marks,
             beside: plot.places,
             // Beside each other none hides another.
             twins: if plot.places { [0, 1] } else { twins },

@@ -12,7 +12,7 @@ use super::palette::CURVES_MAX;
 use super::plot::{BoxAt, MarkName, Panel, Plot, Sample, Trouble, add, finish, sample};
 use super::time_series::time_series;
 use crate::error::{Error, Result};
-use crate::measure::{Cell, Content, FigureSpec, Series, Source};
+use crate::measure::{Cell, Content, FigureSpec, Reference, Series, Source};
 use crate::results::{SweepResults, csv};
 use crate::statistics::Estimate;
 
@@ -30,6 +30,7 @@ pub(super) fn compose(
     let arrangement = arrange(spec, study)?;
     let mut plot = frame(spec, &arrangement);
     fill(&mut plot, study, &arrangement, &spec.content)?;
+    add_references(&mut plot, &spec.references);
     finish(&mut plot)?;
     bands::keep_possible(&mut plot, spec.domain);
     if matches!(spec.content, Content::TimeSeries { .. }) {
@@ -87,6 +88,32 @@ fn fill(
     Ok(())
 }
 
+/// Adds what is known from elsewhere to each panel: lines first, then what is marked only.
+fn add_references(plot: &mut Plot, references: &[Reference]) {
+    if references.is_empty() {
+        return;
+    }
+    if plot.curves.is_empty() {
+        plot.curves.push("simulated".into());
+    }
+    let (lines, marks): (Vec<_>, Vec<_>) = references.iter().partition(|it| it.joined);
+    (plot.references, plot.marks) = (references.len(), marks.len());
+    let own = plot.curves.len();
+    for (curve, reference) in lines.into_iter().chain(marks).enumerate() {
+        plot.curves.push(reference.label.clone());
+        let known = reference.points.iter().map(|&[x, y]| Sample {
+            x,
+            n: 0,
+            mean: Some(y),
+            band: None,
+        });
+        for panel in &mut plot.panels {
+            panel.curves.resize(own + curve, Vec::new());
+            panel.curves.push(known.clone().collect());
+        }
+    }
+}
+
 fn means(
     plot: &mut Plot,
     study: &SweepResults,
@@ -124,6 +151,7 @@ fn frame(spec: &FigureSpec, arrangement: &Arrangement) -> Plot {
         curves: Vec::new(),
         ordered: false,
         references: 0,
+        marks: 0,
         logarithmic: [arrangement.across.logarithmic, false],
         places: false,
         named: false,
@@ -310,4 +338,26 @@ fn groups(
 
 fn order(cell: &Cell) -> f64 {
     cell.number().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figures::plot::tests::plot_of;
+
+    #[test]
+    fn what_is_known_from_elsewhere_comes_last_and_is_no_replication() {
+        let known = |label: &str, joined| Reference {
+            label: label.into(),
+            points: vec![[0.0, 1.0], [1.0, 0.5]],
+            joined,
+        };
+        let mut plot = plot_of(&[(1.0, None, 3)]);
+        add_references(&mut plot, &[known("points", false), known("line", true)]);
+        assert_eq!(plot.curves, ["simulated", "line", "points"]);
+        assert_eq!((plot.references, plot.marks), (2, 1));
+        assert_eq!(plot.panels[0].curves.len(), 3);
+        assert!(finish(&mut plot).is_ok());
+        assert_eq!(plot.replications, [3, 3]);
+    }
 }

@@ -94,6 +94,13 @@ const MARKERS: [Marker; 8] = [
     Marker::HollowTriangle,
 ];
 
+/// What marks points that are known from elsewhere.
+pub(super) const MARKS: [Marker; 3] = [
+    Marker::HollowCircle,
+    Marker::HollowSquare,
+    Marker::HollowTriangle,
+];
+
 /// How one curve is drawn.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Look {

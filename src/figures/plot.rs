@@ -23,6 +23,8 @@ pub(super) struct Plot {
     pub(super) ordered: bool,
     /// How many curves, the last ones, are there for the others to be compared with.
     pub(super) references: usize,
+    /// How many of these, the last ones, are points that no line joins.
+    pub(super) marks: usize,
     /// Whether the x axis, and the y axis, is logarithmic.
     pub(super) logarithmic: [bool; 2],
     /// Whether each x is the name of something, and nothing lies between two of them.
@@ -81,7 +83,7 @@ impl Panel {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Sample {
     pub(super) x: f64,
-    /// How many values the mean is over.
+    /// How many values the mean is over; none if it is known from elsewhere.
     pub(super) n: u64,
     pub(super) mean: Option<f64>,
     pub(super) band: Option<[f64; 2]>,
@@ -159,7 +161,9 @@ pub(super) fn finish(plot: &mut Plot) -> std::result::Result<(), Trouble> {
 
 fn count_values(plot: &mut Plot) {
     let samples = plot.panels.iter().flat_map(|panel| panel.curves.iter());
-    let shown = samples.flatten().filter(|sample| sample.mean.is_some());
+    let shown = samples
+        .flatten()
+        .filter(|sample| sample.n > 0 && sample.mean.is_some());
     let counts = || shown.clone().map(|sample| sample.n as usize);
     plot.replications = [counts().min().unwrap_or(0), counts().max().unwrap_or(0)];
 }
@@ -273,6 +277,7 @@ pub(super) mod tests {
             twins: vec![[0, 1]],
             boxes_over: None,
             references: 0,
+            marks: 0,
             logarithmic: [false; 2],
             places: false,
             named: false,

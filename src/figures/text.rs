@@ -81,7 +81,8 @@ pub(super) fn caption(plot: &Plot, name: &str) -> String {
         false => "",
     };
     let mut sentences = vec![format!("{}: {what}{count}{bands}.", shortened(name))];
-    let few = samples().any(|sample| sample.mean.is_some() && sample.n < BAND_VALUES_MIN);
+    let few =
+        samples().any(|sample| sample.mean.is_some() && (1..BAND_VALUES_MIN).contains(&sample.n));
     if banded && few {
         let what = format!("No band where fewer than {BAND_VALUES_MIN} replications have a value.");
         sentences.push(what);
@@ -116,7 +117,8 @@ pub(super) fn caption(plot: &Plot, name: &str) -> String {
     sentences.join(" ")
 }
 
-/// The labels of the curves that have no band though others have one.
+/// The labels of the curves that have no band though others have one; of those that are compared with
+/// them nobody expects any.
 fn without_bands(plot: &Plot) -> Vec<&str> {
     let banded: Vec<bool> = (0..plot.curves.len())
         .map(|i| {
@@ -127,7 +129,8 @@ fn without_bands(plot: &Plot) -> Vec<&str> {
     if !banded.contains(&true) {
         return Vec::new();
     }
-    let labels = plot.curves.iter().zip(banded);
+    let own = plot.curves.len().saturating_sub(plot.references);
+    let labels = plot.curves.iter().zip(banded).take(own);
     labels
         .filter_map(|(label, banded)| (!banded).then_some(label.as_str()))
         .collect()

@@ -35,6 +35,8 @@ pub struct FigureSpec {
     pub axis_names: Vec<AxisName>,
     /// What is plotted.
     pub content: Content,
+    /// What the curves of [`Content::Curves`] are to be compared with.
+    pub references: Vec<Reference>,
     /// Bounds that the y axis shows at least. `None`: what the data need; 0 as well, and 1 for a
     /// [`Domain::Share`], if it is near.
     pub y_range: Option<[f64; 2]>,
@@ -58,6 +60,7 @@ impl FigureSpec {
             x_label: None,
             axis_names: Vec::new(),
             content,
+            references: Vec::new(),
             y_range: None,
             domain: Domain::default(),
         }
@@ -96,6 +99,17 @@ impl FigureSpec {
 fn domain_of(name: &str, metrics: &[Metric]) -> Option<Domain> {
     let found = metrics.iter().find(|metric| metric.name == name);
     found.map(|metric| metric.domain)
+}
+
+/// Something that a figure's curves are to be compared with, known from elsewhere.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reference {
+    /// What the legend calls it.
+    pub label: String,
+    /// Its points, each an x and a y as the axes show them.
+    pub points: Vec<[f64; 2]>,
+    /// Whether a line joins them, which then are not marked.
+    pub joined: bool,
 }
 
 /// A study that was published: a figure with its axes is theirs, one with others is not.

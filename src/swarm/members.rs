@@ -37,8 +37,25 @@ const fn size(pointer: &'static str, draw: fn(&mut Draw) -> Value) -> Member {
     }
 }
 
-/// The systems that are drawn.
-pub(super) const SYSTEMS: [&str; 1] = ["arigatoni"];
+/// The systems that are drawn, each as often as it stands here.
+pub(super) const SYSTEMS: [&str; 10] = [
+    "arigatoni",
+    "arigatoni",
+    "arigatoni",
+    "arigatoni",
+    "arigatoni",
+    "central",
+    "flooding",
+    "random-walk",
+    "chord",
+    "synapse",
+];
+
+/// Those of them in which no broker is a unit.
+pub(super) const WITHOUT_BROKERS: [&str; 4] = ["flooding", "random-walk", "chord", "synapse"];
+
+/// Those of them in which offers cannot change.
+pub(super) const STATIC: [&str; 2] = ["chord", "synapse"];
 
 /// The members that say how many routers a graph has.
 pub(super) const GRAPH_SIZE: [&str; 4] = [
@@ -89,7 +106,7 @@ pub(super) const GRAPH: [Member; 9] = [
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 46] = [
+pub(super) const OTHERS: [Member; 59] = [
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -231,6 +248,27 @@ pub(super) const OTHERS: [Member; 46] = [
     }),
     member("/system/arigatoni/search", |draw| {
         draw.word(&["selective", "exhaustive"])
+    }),
+    member("/system/flooding/degree", |draw| draw.whole(1, 8)),
+    member("/system/flooding/ttl", |draw| {
+        draw.mostly(Value::Null, |draw| draw.whole(1, 8))
+    }),
+    member("/system/random-walk/degree", |draw| draw.whole(1, 8)),
+    member("/system/random-walk/walkers", |draw| draw.whole(1, 4)),
+    member("/system/random-walk/ttl", |draw| draw.whole(1, 10)),
+    member("/system/random-walk/check_every", |draw| draw.whole(1, 6)),
+    member("/system/chord/successors", |draw| draw.whole(1, 6)),
+    member("/system/chord/replicas", |draw| draw.whole(1, 6)),
+    member("/system/chord/lookup", |draw| {
+        draw.word(&["recursive", "iterative"])
+    }),
+    member("/system/synapse/rings", |draw| draw.whole(2, 6)),
+    member("/system/synapse/synapses", Draw::share),
+    member("/system/synapse/synapse_degree", |draw| {
+        draw.positive(2.0, 4.0).into()
+    }),
+    member("/system/synapse/ttl", |draw| {
+        draw.mostly(Value::Null, |draw| draw.whole(1, 8))
     }),
 ];
 

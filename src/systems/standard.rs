@@ -14,14 +14,16 @@ use crate::opus::config::{Opus, Study};
 use crate::opus::overlay::Dissemination;
 use crate::opus::tracking::TrackingStudy;
 use crate::parameters::{Parameters, Plain};
+use crate::rivals::{self, Central, Chord, Flooding, RandomWalk, Synapse};
 use crate::system;
 
 /// All of them.
-pub(super) fn families() -> [Family; 2] {
+pub(super) fn families() -> [Family; 7] {
     let opus = Family {
         name: opus::NAME,
         about: opus::ABOUT,
         complete: |value, pointer| Ok(Opus::read(value, pointer)?.write()),
+        effective: |value, pointer| Ok(Plain::effective(&Opus::read(value, pointer)?).write()),
         configure: configure_opus,
         schema: Opus::schema,
         exports: || {
@@ -31,7 +33,15 @@ pub(super) fn families() -> [Family; 2] {
             overlay.chain(allocation).chain(tracking).collect()
         },
     };
-    [Family::of::<Arigatoni>(), opus]
+    [
+        Family::of::<Arigatoni>(),
+        opus,
+        Family::of::<rivals::System<Central>>(),
+        Family::of::<rivals::System<Flooding>>(),
+        Family::of::<rivals::System<RandomWalk>>(),
+        Family::of::<rivals::System<Chord>>(),
+        Family::of::<rivals::System<Synapse>>(),
+    ]
 }
 
 /// The study of Opus that its parameters choose: each is a system.

@@ -32,6 +32,7 @@ mod precision;
 mod random;
 mod renamed;
 mod review;
+mod rivals;
 mod salvage;
 mod scenario;
 mod sessions;

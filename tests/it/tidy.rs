@@ -172,7 +172,7 @@ const CHOICE: &str = "src/systems/standard.rs";
 
 #[test]
 fn only_the_choice_of_systems_names_a_system() {
-    let systems = ["arigatoni", "opus"];
+    let systems = ["arigatoni", "opus", "rivals"];
     for path in rust_files(&shipped("src")) {
         let room = room(&path);
         if systems.contains(&room.as_str()) || matches!(room.as_str(), "lib" | "main") {

@@ -5,7 +5,7 @@
 use super::Heartbeats;
 use crate::arigatoni::Context;
 use crate::arigatoni::message::{Message, Reminder};
-use crate::arigatoni::slab::Room;
+use crate::slab::Room;
 use crate::unit::UnitId;
 
 /// The heartbeats of one leader.

@@ -13,10 +13,10 @@ use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Answer, Message, Query, Reminder, Ticket};
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::{Recovery, Rules};
-use crate::arigatoni::slab::{Room, Slab};
 use crate::arigatoni::table::RoutingTable;
 use crate::arigatoni::{Context, detection, matching};
 use crate::discovery::{Descriptor, GCU, Observation, Providers, RequestId};
+use crate::slab::{Room, Slab};
 use crate::time::Time;
 use crate::unit::UnitId;
 
@@ -317,6 +317,15 @@ impl Searching {
                 .enquiries
                 .iter()
                 .any(|(_, enquiry)| enquiry.peer == peer)
+    }
+
+    /// Forgets all queries.
+    pub(super) fn clear(&mut self) {
+        for query in self.queries.values_mut() {
+            self.spare.0.push(std::mem::take(&mut query.candidates));
+        }
+        self.queries.clear();
+        self.enquiries.clear();
     }
 
     /// How many queries and enquiries are open.

@@ -85,6 +85,7 @@ impl World {
                 }
                 Effect::Observation(
                     Observation::DeadlineHit { .. }
+                    | Observation::Reached { .. }
                     | Observation::Member { .. }
                     | Observation::Served { .. }
                     | Observation::PassedUp { .. }

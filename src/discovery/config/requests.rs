@@ -2,134 +2,35 @@
 //!
 //! The doc comments are the descriptions in the JSON Schema. They do *not* know who issues a request.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
-
 use crate::parameters::json::describe;
 use crate::parameters::law::Law;
 use crate::parameters::number::{Count, DurationMs, DurationS, Positive};
-use crate::parameters::{Problem, WORKLOAD_S_MAX, present};
+use crate::parameters::{Problem, WORKLOAD_S_MAX, members};
 use crate::random::{RandomStreams, StreamId, law};
 use crate::time::Span;
 
-/// The workload: the requests of the GCUs.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-#[schemars(default, deny_unknown_fields)]
-pub struct Requests {
-    /// How many requests there are; with `for_s` at most so many, and null: any number.
-    pub count: Option<Count>,
-    /// Their mean rate per second, of a Poisson process; null if `interarrival` is given.
-    pub rate_per_s: Option<Positive>,
-    /// The time between two requests, instead of `rate_per_s`.
-    pub interarrival: Option<Law>,
-    /// Requests are issued for this many seconds, from the beginning of the request phase; null: until there
-    /// are `count`.
-    pub for_s: Option<DurationS>,
-    /// The number of instances that each request asks for; it may exceed what there is.
-    pub instances: Count,
-    /// A request is accepted if at least so many instances are found; null: all of them.
-    pub at_least: Option<Count>,
-    /// Whether each instance comes from another GCU; else one GCU may give as many as `services.instances`.
-    pub distinct: bool,
-    /// The deadline of a request, from its issue, in milliseconds.
-    pub deadline_ms: DurationMs,
-    /// How long a GCU serves a request, in milliseconds.
-    pub service_time_ms: DurationMs,
-}
-
-/// How many requests there are if nothing else is said.
-const COUNT: Count = Count(50_000);
-/// Their rate if nothing else is said.
-const RATE_PER_S: Positive = Positive(100.0);
-
-impl Default for Requests {
-    fn default() -> Self {
-        Self {
-            count: Some(COUNT),
-            rate_per_s: Some(RATE_PER_S),
-            interarrival: None,
-            for_s: None,
-            instances: Count(1),
-            at_least: None,
-            distinct: true,
-            deadline_ms: DurationMs(600_000.0),
-            service_time_ms: DurationMs(1000.0),
-        }
-    }
-}
-
-/// The members as they are written: whether `count` and `rate_per_s` are left out is seen.
-#[derive(Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[expect(
-    clippy::option_option,
-    reason = "left out, null and a value are three things"
-)]
-struct Written {
-    #[serde(deserialize_with = "present")]
-    count: Option<Option<Count>>,
-    #[serde(deserialize_with = "present")]
-    rate_per_s: Option<Option<Positive>>,
-    interarrival: Option<Law>,
-    for_s: Option<DurationS>,
-    instances: Count,
-    at_least: Option<Count>,
-    distinct: bool,
-    deadline_ms: DurationMs,
-    service_time_ms: DurationMs,
-}
-
-impl Default for Written {
-    fn default() -> Self {
-        let Requests {
-            count: _,
-            rate_per_s: _,
-            interarrival,
-            for_s,
-            instances,
-            at_least,
-            distinct,
-            deadline_ms,
-            service_time_ms,
-        } = Requests::default();
-        Self {
-            count: None,
-            rate_per_s: None,
-            interarrival,
-            for_s,
-            instances,
-            at_least,
-            distinct,
-            deadline_ms,
-            service_time_ms,
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Requests {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Written {
-            count,
-            rate_per_s,
-            interarrival,
-            for_s,
-            instances,
-            at_least,
-            distinct,
-            deadline_ms,
-            service_time_ms,
-        } = Written::deserialize(deserializer)?;
-        Ok(Self {
-            count: count.unwrap_or(for_s.is_none().then_some(COUNT)),
-            rate_per_s: rate_per_s.unwrap_or(interarrival.is_none().then_some(RATE_PER_S)),
-            interarrival,
-            for_s,
-            instances,
-            at_least,
-            distinct,
-            deadline_ms,
-            service_time_ms,
-        })
+members! {
+    /// The workload: the requests of the GCUs.
+    pub struct Requests {
+        /// How many requests there are; with `for_s` at most so many.
+        pub count: Option<Count> = Some(Count(50_000)), unless for_s;
+        /// Their mean rate per second, of a Poisson process.
+        pub rate_per_s: Option<Positive> = Some(Positive(100.0)), unless interarrival;
+        /// The time between two requests, instead of `rate_per_s`.
+        pub interarrival: Option<Law> = None;
+        /// Requests are issued for this many seconds, from the beginning of the request phase; null: until
+        /// there are `count`.
+        pub for_s: Option<DurationS> = None;
+        /// The number of instances that each request asks for; it may exceed what there is.
+        pub instances: Count = Count(1);
+        /// A request is accepted if at least so many instances are found; null: all of them.
+        pub at_least: Option<Count> = None;
+        /// Whether each instance comes from another GCU; else one GCU may give as many as `services.instances`.
+        pub distinct: bool = true;
+        /// The deadline of a request, from its issue, in milliseconds.
+        pub deadline_ms: DurationMs = DurationMs(600_000.0);
+        /// How long a GCU serves a request, in milliseconds.
+        pub service_time_ms: DurationMs = DurationMs(1000.0);
     }
 }
 
@@ -157,24 +58,30 @@ pub enum Gap {
 }
 
 impl Gap {
-    /// The mean of the part of it that is not beyond `most_s`, in s.
-    fn mean_within(self, most_s: f64) -> f64 {
-        /// With so many the estimate is precise to a few per cent, unless the law is extreme.
-        const SAMPLES: u32 = 10_000;
+    /// The mean of the part of it that is not beyond `most_s`, in s, estimated by so many samples.
+    fn mean_within(self, most_s: f64, samples: u32) -> f64 {
         let law = match self {
             Self::Poisson { rate_per_s } => return 1.0 / rate_per_s,
             Self::Law(law) => law,
         };
         // What is drawn here is part of no run: any stream does.
         let stream = &mut RandomStreams::new(0, 0).stream(StreamId(0), 0);
-        let samples = (0..SAMPLES).map(|_| law.sample(stream).min(most_s));
-        samples.sum::<f64>() / f64::from(SAMPLES)
+        let all = (0..samples).map(|_| law.sample(stream).min(most_s));
+        all.sum::<f64>() / f64::from(samples)
     }
 }
+
+/// With so many samples an estimate is precise to a few per cent, unless the law is extreme.
+const SAMPLES: u32 = 10_000;
 
 impl Arrivals {
     /// About how many requests there are.
     pub fn expected(&self) -> f64 {
+        self.estimated(SAMPLES)
+    }
+
+    /// The same, estimated by so many samples.
+    fn estimated(&self, samples: u32) -> f64 {
         let count = f64::from(self.count_max);
         let Some(until) = self.until else {
             return count;
@@ -182,7 +89,7 @@ impl Arrivals {
         // A law of few long gaps and many short ones has more of these in a limited time than its mean
         // says.
         let for_s = until.as_ns() as f64 / 1e9;
-        (for_s / self.gap.mean_within(for_s)).min(count)
+        (for_s / self.gap.mean_within(for_s, samples)).min(count)
     }
 
     /// About how many requests there are in a second.
@@ -190,12 +97,20 @@ impl Arrivals {
         match (self.gap, self.until) {
             (Gap::Poisson { rate_per_s }, _) => rate_per_s,
             (Gap::Law(law), None) => 1.0 / law.mean_s(),
-            (Gap::Law(_), Some(until)) => 1.0 / self.gap.mean_within(until.as_ns() as f64 / 1e9),
+            (Gap::Law(_), Some(until)) => {
+                1.0 / self.gap.mean_within(until.as_ns() as f64 / 1e9, SAMPLES)
+            }
         }
     }
 }
 
 impl Requests {
+    /// About how many there are, if they are valid.
+    pub fn expected(&self) -> f64 {
+        self.arrivals("")
+            .map_or(0.0, |arrivals| arrivals.expected())
+    }
+
     /// Whether the members fit each other; the object stands at `pointer`.
     pub(super) fn check(&self, pointer: &str) -> Result<(), Problem> {
         let (at_least, instances) = (self.enough(), self.instances.0);
@@ -217,17 +132,12 @@ impl Requests {
     /// # Errors
     /// If that is said twice or not at all, or if it would take longer than can be simulated.
     pub fn arrivals(&self, pointer: &str) -> Result<Arrivals, Problem> {
-        super::exactly_one(
-            pointer,
-            ("rate_per_s", self.rate_per_s.is_some()),
-            ("interarrival", self.interarrival.is_some()),
-        )?;
         if self.count.is_none() && self.for_s.is_none() {
             let what = "neither `count` nor `for_s` is given, so requests would never end";
             return Err(Problem::new(pointer, what).help("write one of them"));
         }
         let gap = match (&self.interarrival, self.rate_per_s) {
-            (Some(law), _) => {
+            (Some(law), None) => {
                 let place = format!("{pointer}/interarrival");
                 let needed = "without `for_s` it is not known how long the requests take";
                 Gap::Law(match self.for_s {
@@ -235,9 +145,11 @@ impl Requests {
                     None => law.validate_with_mean(&place, needed)?,
                 })
             }
-            (None, rate) => Gap::Poisson {
-                rate_per_s: rate.unwrap_or(RATE_PER_S).0,
-            },
+            (None, Some(Positive(rate_per_s))) => Gap::Poisson { rate_per_s },
+            (_, rate) => {
+                let members = ["rate_per_s", "interarrival"];
+                return Err(super::not_one(pointer, members, rate.is_some()));
+            }
         };
         let arrivals = Arrivals {
             gap,
@@ -250,16 +162,20 @@ impl Requests {
 
     fn check_length(&self, arrivals: &Arrivals, pointer: &str) -> Result<(), Problem> {
         let Some(Count(count)) = self.count else {
-            let expected = arrivals.expected();
-            if expected < f64::from(u32::MAX) {
+            // Few samples tell that they are far fewer, and this is asked at each point of a sweep.
+            let most = f64::from(u32::MAX);
+            if arrivals.estimated(100) < most / 1e3 || arrivals.expected() < most {
                 return Ok(());
             }
             let what = "there would be more requests than can be numbered, 4294967295";
             let problem = Problem::new(pointer, what);
             return Err(problem.help("lower `for_s`, or issue fewer requests a second"));
         };
+        if self.for_s.is_some() {
+            return Ok(());
+        }
         let seconds = f64::from(count) / arrivals.rate_per_s();
-        if self.for_s.is_some() || seconds <= WORKLOAD_S_MAX {
+        if seconds <= WORKLOAD_S_MAX {
             return Ok(());
         }
         let number = |number: f64| describe(&number.into());

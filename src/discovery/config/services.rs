@@ -3,29 +3,30 @@
 //! The doc comments are the descriptions in the JSON Schema. They do *not* know who offers what.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::parameters::law::Law;
 use crate::parameters::number::{Amount, Count, Million, Share};
-use crate::parameters::{Problem, present};
+use crate::parameters::{Problem, members};
 use crate::random::law;
 
-/// The services.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-#[schemars(default, deny_unknown_fields)]
-pub struct Services {
-    /// How many services there are.
-    pub count: Million,
-    /// The probability ρ that a GCU offers a service; null if `offered_by` is given.
-    pub density: Option<Share>,
-    /// The number of GCUs that offer each service, drawn from all, instead of `density`.
-    pub offered_by: Option<Million>,
-    /// How often each service is asked for.
-    pub popularity: Popularity,
-    /// How many instances one GCU gives to one request at most, unless `requests.distinct` limits it to one.
-    pub instances: Count,
-    /// How long a GCU offers the same services before it draws them again and tells its leader; null: for ever.
-    pub change: Option<Law>,
+members! {
+    /// The services.
+    pub struct Services {
+        /// How many services there are.
+        pub count: Million = Million(128);
+        /// The probability ρ that a GCU offers a service.
+        pub density: Option<Share> = Some(Share(0.1)), unless offered_by;
+        /// The number of GCUs that offer each service, drawn from all, instead of `density`.
+        pub offered_by: Option<Million> = None;
+        /// How often each service is asked for.
+        pub popularity: Popularity = Popularity::Uniform;
+        /// How many instances one GCU gives to one request at most, unless `requests.distinct` limits it to one.
+        pub instances: Count = Count(1);
+        /// How long a GCU offers the same services before it draws them again and tells its leader; null: for
+        /// ever.
+        pub change: Option<Law> = None;
+    }
 }
 
 /// How often each service is asked for.
@@ -38,89 +39,17 @@ pub enum Popularity {
     Zipf(Amount),
 }
 
-/// The density if nothing else is said.
-const DENSITY: Share = Share(0.1);
-
-impl Default for Services {
-    fn default() -> Self {
-        Self {
-            count: Million(128),
-            density: Some(DENSITY),
-            offered_by: None,
-            popularity: Popularity::Uniform,
-            instances: Count(1),
-            change: None,
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Services {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        /// The members as they are written: whether `density` is left out is seen.
-        #[derive(Deserialize)]
-        #[serde(default, deny_unknown_fields)]
-        #[expect(
-            clippy::option_option,
-            reason = "left out, null and a value are three things"
-        )]
-        struct Written {
-            count: Million,
-            #[serde(deserialize_with = "present")]
-            density: Option<Option<Share>>,
-            offered_by: Option<Million>,
-            popularity: Popularity,
-            instances: Count,
-            change: Option<Law>,
-        }
-
-        impl Default for Written {
-            fn default() -> Self {
-                let Services {
-                    count,
-                    density: _,
-                    offered_by,
-                    popularity,
-                    instances,
-                    change,
-                } = Services::default();
-                Self {
-                    count,
-                    density: None,
-                    offered_by,
-                    popularity,
-                    instances,
-                    change,
-                }
-            }
-        }
-
-        let Written {
-            count,
-            density,
-            offered_by,
-            popularity,
-            instances,
-            change,
-        } = Written::deserialize(deserializer)?;
-        Ok(Self {
-            count,
-            density: density.unwrap_or(offered_by.is_none().then_some(DENSITY)),
-            offered_by,
-            popularity,
-            instances,
-            change,
-        })
-    }
-}
-
 impl Services {
     /// Whether the members fit each other; the object stands at `pointer`.
     pub(super) fn check(&self, pointer: &str) -> Result<(), Problem> {
-        super::exactly_one(
-            pointer,
-            ("density", self.density.is_some()),
-            ("offered_by", self.offered_by.is_some()),
-        )?;
+        let has_density = self.density.is_some();
+        if has_density == self.offered_by.is_some() {
+            return Err(super::not_one(
+                pointer,
+                ["density", "offered_by"],
+                has_density,
+            ));
+        }
         self.renewal(pointer).map(drop)
     }
 

@@ -12,7 +12,7 @@ use smallvec::{SmallVec, smallvec};
 
 /// Values in numbered slots.
 #[derive(Debug, Clone)]
-pub(super) enum Slab<T> {
+pub(crate) enum Slab<T> {
     /// Slot 0 only.
     One(Option<T>),
     /// More than one slot, from the first time that two values were kept at once.
@@ -20,7 +20,7 @@ pub(super) enum Slab<T> {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Slots<T> {
+pub(crate) struct Slots<T> {
     all: Vec<Option<T>>,
     /// A bit for each slot that is taken: the lowest that is free is found without a branch to guess.
     taken: SmallVec<[u64; 2]>,
@@ -74,7 +74,7 @@ impl<T: Hash> Hash for Slab<T> {
 impl<T> Slab<T> {
     /// Keeps `value`; in which slot.
     #[inline]
-    pub(super) fn insert(&mut self, value: T) -> u32 {
+    pub(crate) fn insert(&mut self, value: T) -> u32 {
         if let Self::One(slot) = self {
             if slot.is_none() {
                 *slot = Some(value);
@@ -93,19 +93,19 @@ impl<T> Slab<T> {
 
     /// What is kept in `slot`, if anything is.
     #[inline]
-    pub(super) fn at(&self, slot: u32) -> Option<&T> {
+    pub(crate) fn at(&self, slot: u32) -> Option<&T> {
         self.slots().get(slot as usize)?.as_ref()
     }
 
     /// What is kept in `slot`, if anything is.
     #[inline]
-    pub(super) fn at_mut(&mut self, slot: u32) -> Option<&mut T> {
+    pub(crate) fn at_mut(&mut self, slot: u32) -> Option<&mut T> {
         self.slots_mut().get_mut(slot as usize)?.as_mut()
     }
 
     /// Removes what is kept in `slot`, if anything is.
     #[inline]
-    pub(super) fn remove(&mut self, slot: u32) -> Option<T> {
+    pub(crate) fn remove(&mut self, slot: u32) -> Option<T> {
         let value = self.slots_mut().get_mut(slot as usize)?.take()?;
         if let Self::Many(slots) = self {
             slots.taken[slot as usize / WORD] &= !(1 << (slot as usize % WORD));
@@ -113,8 +113,16 @@ impl<T> Slab<T> {
         Some(value)
     }
 
+    /// Removes all that is kept.
+    pub(crate) fn clear(&mut self) {
+        self.slots_mut().iter_mut().for_each(|slot| *slot = None);
+        if let Self::Many(slots) = self {
+            slots.taken.iter_mut().for_each(|word| *word = 0);
+        }
+    }
+
     /// How many values are kept.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             Self::One(slot) => usize::from(slot.is_some()),
             Self::Many(slots) => {
@@ -125,7 +133,7 @@ impl<T> Slab<T> {
     }
 
     /// Everything that is kept, with its slot.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
         self.slots()
             .iter()
             .zip(0..)
@@ -133,7 +141,7 @@ impl<T> Slab<T> {
     }
 
     /// Everything that is kept.
-    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.slots_mut().iter_mut().flatten()
     }
 
@@ -156,7 +164,7 @@ impl<T> Slab<T> {
 
 /// Room that a unit keeps for its capacity: no part of its state, so all rooms are equal.
 #[derive(Debug, Default)]
-pub(super) struct Room<T>(pub(super) T);
+pub(crate) struct Room<T>(pub(crate) T);
 
 impl<T: Default> Clone for Room<T> {
     fn clone(&self) -> Self {

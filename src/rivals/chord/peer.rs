@@ -1,0 +1,86 @@
+//! What a computer on the ring keeps: whom it knows, what it has sent, how far its own look-ups are.
+//!
+//! It does *not* know what is done with it.
+
+use super::message::Lookup;
+use super::ring::Known;
+use crate::discovery::{Descriptor, RequestId};
+use crate::slab::Slab;
+
+/// What a computer keeps.
+#[derive(Debug, Default)]
+pub struct Peer {
+    pub(super) known: Known,
+    /// What has been sent and is not answered.
+    pub(super) sent: Slab<Sent>,
+    /// The requests whose look-ups have been here, ascending, where computers may be silent: another
+    /// copy comes if somebody was taken for gone too soon.
+    pub(super) passed: Vec<RequestId>,
+}
+
+impl Peer {
+    /// A look-up for `request` comes; whether it is the first one.
+    pub(super) fn pass(&mut self, request: RequestId) -> bool {
+        let place = self.passed.binary_search(&request);
+        if let Err(place) = place {
+            self.passed.insert(place, request);
+        }
+        place.is_err()
+    }
+}
+
+/// Something that has been sent where computers may be silent.
+#[derive(Debug)]
+pub(super) struct Sent {
+    /// To whom.
+    pub(super) to: u32,
+    pub(super) step: Step,
+}
+
+/// Something that is to be sent to one of several computers.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) what: Awaited,
+    /// Who can be tried, the first one at the end.
+    pub(super) spare: Vec<u32>,
+    /// Who holds the key, as far as is known, if all of them are silent.
+    pub(super) beyond: Box<[u32]>,
+}
+
+impl Step {
+    pub(super) fn new(what: Awaited, mut tried: Vec<u32>, beyond: Box<[u32]>) -> Self {
+        tried.reverse();
+        Self {
+            what,
+            spare: tried,
+            beyond,
+        }
+    }
+}
+
+/// What has been sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Awaited {
+    /// A look-up, as it was before it was sent on.
+    Lookup(Lookup),
+    /// A question to a holder.
+    Read(RequestId, Descriptor),
+}
+
+/// What a requester knows of its search.
+#[derive(Debug, Default)]
+pub struct Search {
+    /// Whether it knows who holds the key.
+    pub(super) found: bool,
+    /// How far it has come, where it asks one computer after another.
+    hops: u32,
+}
+
+impl Search {
+    /// Somebody tells who is nearer after so many hops; whether that is news.
+    pub(super) fn comes_nearer(&mut self, hops: u32) -> bool {
+        let is_news = !self.found && hops > self.hops;
+        self.hops = self.hops.max(hops);
+        is_news
+    }
+}

@@ -1,0 +1,51 @@
+//! The parameters of Synapse, beside those of all discovery systems.
+//!
+//! The doc comments are the descriptions in the JSON Schema. They do *not* know what follows from them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::parameters::number::{Degree, Handful, Share};
+use crate::parameters::{Plain, Problem};
+
+/// Synapse's own parameters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Own {
+    /// How many rings there are. Each GCU joins one of them, drawn uniformly.
+    pub rings: Handful,
+    /// The probability that a GCU is a synapse: that it is on more than one ring.
+    pub synapses: Share,
+    /// On how many rings a synapse is on average: on 2 at least.
+    pub synapse_degree: Degree,
+    /// How many GCUs a query passes at most on its way; null: any number.
+    pub ttl: Option<Handful>,
+}
+
+impl Default for Own {
+    fn default() -> Self {
+        Self {
+            rings: Handful(5),
+            synapses: Share(1.0),
+            synapse_degree: Degree(2.0),
+            ttl: Some(Handful(16)),
+        }
+    }
+}
+
+impl Plain for Own {
+    fn check(&self, pointer: &str) -> Result<(), Problem> {
+        let Self {
+            rings: Handful(rings),
+            synapses,
+            synapse_degree: Degree(degree),
+            ..
+        } = *self;
+        if synapses.0 > 0.0 && degree > f64::from(rings) {
+            let what = format!("a synapse cannot be on {degree} of {rings} rings");
+            let problem = Problem::new(format!("{pointer}/synapse_degree"), what);
+            return Err(problem.help("use more rings, a lower degree, or no synapses"));
+        }
+        Ok(())
+    }
+}

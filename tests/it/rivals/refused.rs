@@ -1,0 +1,156 @@
+//! What rivals refuse, and where they say that it is wrong.
+
+use arigatoni::discovery::config::{DisconnectionMode, Population, Units};
+use arigatoni::parameters::Plain;
+use arigatoni::parameters::law::Law;
+use arigatoni::parameters::number::{Amount, Degree, Handful, Million, Share};
+use arigatoni::rivals::{Central, Chord, Finder, Flooding, RandomWalk, Synapse, System, synapse};
+use arigatoni::system::Model;
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::parameters;
+use crate::command::{arigatoni, code, done, put, said};
+use crate::support::{shipped, t100};
+
+/// What a rival says about parameters that `change` makes wrong.
+fn refusal<F: Finder>(
+    change: impl Fn(&mut arigatoni::discovery::Config<F::Config>),
+) -> Option<String> {
+    let mut config = parameters::<F>(0.1, 1, DisconnectionMode::Unregister);
+    change(&mut config);
+    let checked = System::<F>::check(t100(), &config);
+    checked.err().map(|error| error.to_string())
+}
+
+fn is_at(refusal: Option<&String>, pointer: &str) {
+    let said = refusal.expect("it is refused");
+    assert!(said.contains(&format!("/system/*/{pointer}")), "{said}");
+}
+
+#[test]
+fn a_graph_that_cannot_be_is_refused() {
+    let flooding = |degree, each| {
+        refusal::<Flooding>(|config| {
+            config.own.degree = Million(degree);
+            config.world.gcus_per_broker = Population::Fixed(Million(each));
+        })
+    };
+    assert_eq!(flooding(3, 2), None);
+    assert_eq!(flooding(199, 2), None);
+    is_at(flooding(200, 2).as_ref(), "degree");
+    assert_eq!(
+        flooding(7, 1),
+        None,
+        "the graph has an even number of routers"
+    );
+    let walk = refusal::<RandomWalk>(|config| config.own.degree = Million(1000));
+    is_at(walk.as_ref(), "degree");
+}
+
+#[test]
+fn more_replicas_than_computers_are_refused() {
+    let chord = |replicas, rate| {
+        refusal::<Chord>(|config| {
+            config.own.replicas = Handful(replicas);
+            config.world.disconnection.rate = Share(rate);
+            config.world.brokers.placement = arigatoni::discovery::config::Placement::Domains;
+            config.world.gcus_per_broker = Population::Fixed(Million(1));
+        })
+    };
+    assert_eq!(chord(4, 0.1), None);
+    is_at(chord(64, 0.1).as_ref(), "replicas");
+}
+
+#[test]
+fn more_rings_than_computers_and_too_few_for_synapses_are_refused() {
+    let rings = refusal::<Synapse>(|config| {
+        config.own.rings = Handful(64);
+        config.world.brokers.placement = arigatoni::discovery::config::Placement::Domains;
+        config.world.gcus_per_broker = Population::Fixed(Million(1));
+    });
+    is_at(rings.as_ref(), "rings");
+    let own = synapse::config::Own {
+        rings: Handful(2),
+        synapse_degree: Degree(2.5),
+        ..synapse::config::Own::default()
+    };
+    let refused = Plain::check(&own, "/system/synapse").unwrap_err();
+    assert_eq!(refused.pointer, "/system/synapse/synapse_degree");
+}
+
+#[test]
+fn brokers_that_do_not_exist_cannot_be_disconnected() {
+    fn units<F: Finder>(units: Units, rate: f64) -> Option<String> {
+        refusal::<F>(|config| {
+            config.world.disconnection.units = units;
+            config.world.disconnection.rate = Share(rate);
+        })
+    }
+    is_at(
+        units::<Flooding>(Units::Gbus, 0.0).as_ref(),
+        "disconnection/units",
+    );
+    is_at(
+        units::<Chord>(Units::All, 0.1).as_ref(),
+        "disconnection/units",
+    );
+    is_at(
+        units::<RandomWalk>(Units::All, 1.0).as_ref(),
+        "disconnection/units",
+    );
+    assert_eq!(units::<Flooding>(Units::All, 0.0), None, "the default");
+    assert_eq!(
+        units::<Central>(Units::All, 0.5),
+        None,
+        "the directory counts"
+    );
+}
+
+#[test]
+fn offers_do_not_change_where_lists_are_as_built() {
+    fn changing<F: Finder>() -> Option<String> {
+        refusal::<F>(|config| config.world.services.change = Some(Law::Constant(Amount(20.0))))
+    }
+    is_at(changing::<Chord>().as_ref(), "services/change");
+    is_at(changing::<Synapse>().as_ref(), "services/change");
+    let others = [
+        changing::<Central>(),
+        changing::<Flooding>(),
+        changing::<RandomWalk>(),
+    ];
+    assert_eq!(others, [None, None, None]);
+}
+
+#[test]
+fn scenarios_name_rivals_and_their_members() {
+    let folder = TempDir::new().unwrap();
+    let mut scenario = json!({
+        "version": 1, "name": "rivals", "topology": {"file": shipped("topologies/t100-0.gb")},
+    });
+    for (system, members) in [
+        ("central", json!({})),
+        ("flooding", json!({"degree": 4, "ttl": null})),
+        ("synapse", json!({"rings": 3, "synapses": 0.5, "ttl": null})),
+        (
+            "random-walk",
+            json!({"walkers": 2, "ttl": 9, "check_every": 3}),
+        ),
+        (
+            "chord",
+            json!({"successors": 2, "replicas": 1, "lookup": "iterative"}),
+        ),
+    ] {
+        let mut members = members;
+        members["requests"] = json!({"count": 20});
+        scenario["system"] = json!({system: members});
+        put(folder.path(), "rival.json", &scenario);
+        done(folder.path(), &["run", "rival.json", "--threads", "2"]);
+        scenario["system"][system]["ttl"] = 0.into();
+        put(folder.path(), "rival.json", &scenario);
+        let refused = arigatoni(folder.path(), &["run", "rival.json"]);
+        assert_eq!(code(&refused), Some(2), "{system}");
+        let said = said(&refused);
+        assert!(said.contains(&format!("/system/{system}/ttl")), "{said}");
+    }
+}
