@@ -5,7 +5,7 @@
 
 use super::Gbu;
 use crate::arigatoni::Context;
-use crate::arigatoni::heartbeats::{Beats, Watch};
+use crate::arigatoni::heartbeats::Watch;
 use crate::arigatoni::membership::{Membership, leader};
 use crate::arigatoni::message::{Message, Reminder};
 use crate::arigatoni::migration;
