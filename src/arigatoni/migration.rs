@@ -63,7 +63,7 @@ impl Moves {
     /// The broker that it tries next, after it has lost or tried `leader`.
     pub(super) fn next<P: Policy>(&mut self, leader: UnitId, policy: &P, me: UnitId) -> UnitId {
         let elsewhere = self.elsewhere(leader, policy, me);
-        let elsewhere = elsewhere.filter(|_| self.failed % 2 == 0);
+        let elsewhere = elsewhere.filter(|_| self.failed.is_multiple_of(2));
         self.attempts = self.attempts.wrapping_add(1);
         // Odd and even alternate for ever.
         self.failed = self.failed.checked_add(1).unwrap_or(FAILED_MAX);
@@ -110,14 +110,13 @@ pub(super) fn take_question(
             context.send(above, Message::MayJoin { mover, ticket });
             return;
         }
-        Membership::Returning(_) => {}
         Membership::Asking(target) if mover < me => {
             *membership = Membership::Orphan(target);
             wait(recovery, context);
             context.send(mover, Message::JoinGranted { ticket });
             return;
         }
-        Membership::Asking(_) => {}
+        Membership::Asking(_) | Membership::Returning(_) => {}
         Membership::Orphan(_) | Membership::Away(_) | Membership::Alone => {
             context.send(mover, Message::JoinGranted { ticket });
             return;
