@@ -112,6 +112,7 @@ fn series(label: &str, source: Source) -> Series {
 
 /// All of them, in the order of the documentation; `messages` are those that are credited to a
 /// request.
+#[expect(clippy::too_many_lines, reason = "a list")]
 pub(super) fn standard(messages: &str) -> Vec<FigureSpec> {
     vec![
         theirs(ratio(figure(
