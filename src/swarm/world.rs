@@ -60,6 +60,11 @@ fn reconcile(world: &mut Value, system: &str) {
         let enough = at_least.min(asked_for);
         set(world, &of("requests/at_least"), Some(enough.into()));
     }
+    // Units migrate where heartbeats tell, and no round trip to another broker takes longer.
+    if is_given(world, "migration") {
+        let every = json!({"heartbeat_ms": 5_000, "timeout_ms": 8_000, "misses": 2});
+        set(world, &of("detection"), Some(every));
+    }
     // The rate says how long units are absent, and nothing else does.
     if world.pointer(&of("disconnection/mode")) == Some(&json!("sessions")) {
         if !is_given(world, "sessions") {
