@@ -97,16 +97,7 @@ pub(super) mod tests {
             answer.prop_map(Message::Answer),
             request().prop_map(|request| Message::Release { request }),
             request().prop_map(|request| Message::Start { request }),
-            Just(Message::NotMember),
-            number().prop_map(|number| Message::Heartbeat { number }),
-            number().prop_map(|number| Message::HeartbeatAcknowledged { number }),
-            Just(Message::Moved),
-            (number(), number()).prop_map(|(mover, ticket)| Message::MayJoin {
-                mover: UnitId::from_bits(mover),
-                ticket,
-            }),
-            number().prop_map(|ticket| Message::JoinGranted { ticket }),
-            number().prop_map(|ticket| Message::JoinRefused { ticket }),
+            upkeep(number),
         ]
         .boxed();
         let packet = (epoch(), number(), any::<bool>(), plain.clone());
@@ -126,6 +117,22 @@ pub(super) mod tests {
             }
         });
         prop_oneof![8 => plain, 1 => packet, 1 => acknowledged]
+    }
+
+    /// Any message of those who look after each other, or move, or are sent away.
+    fn upkeep<S: Strategy<Value = u32>>(number: impl Fn() -> S) -> impl Strategy<Value = Message> {
+        prop_oneof![
+            Just(Message::NotMember),
+            number().prop_map(|number| Message::Heartbeat { number }),
+            number().prop_map(|number| Message::HeartbeatAcknowledged { number }),
+            Just(Message::Moved),
+            (number(), number()).prop_map(|(mover, ticket)| Message::MayJoin {
+                mover: UnitId::from_bits(mover),
+                ticket,
+            }),
+            number().prop_map(|ticket| Message::JoinGranted { ticket }),
+            number().prop_map(|ticket| Message::JoinRefused { ticket }),
+        ]
     }
 
     proptest! {
