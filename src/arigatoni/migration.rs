@@ -36,6 +36,10 @@ pub struct Migration {
 /// After so many attempts in vain a unit tries any broker: those near it may all be below it.
 const FAILED_MAX: u8 = 4;
 
+/// It waits for an answer twice as long each time, so often at most: an answer to an earlier question does not
+/// count, so it would never hear one that takes longer than it waits.
+const DOUBLINGS_MAX: u8 = 10;
+
 /// What a unit knows of its search for a leader. It looks elsewhere and where it belongs by turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(super) struct Moves {
@@ -92,7 +96,12 @@ pub(super) fn ask(
     moves.ticket = moves.ticket.wrapping_add(1);
     let (mover, ticket) = (context.me(), moves.ticket.into());
     context.send(target, Message::MayJoin { mover, ticket });
-    wait(recovery, context);
+    if let Some(Recovery { again, .. }) = recovery {
+        let patience = again
+            .as_ns()
+            .saturating_mul(1 << moves.failed.min(DOUBLINGS_MAX));
+        context.arm(Reminder::Return, Span::from_ns(patience));
+    }
 }
 
 /// A question has come: it is passed on, granted or refused.

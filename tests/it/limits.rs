@@ -236,8 +236,8 @@ fn a_comparison_fits_on_a_screen_and_names_what_differs() {
         "metrics that figures show:",
         "metric  ",
         "  density  delta  n  A",
-        "other metrics over all points: 4 of 38 rows differ:",
-        "\npoints: 4 of 574 rows differ:",
+        "other metrics over all points: 4 of 47 rows differ:",
+        "\npoints: 4 of 728 rows differ:",
     ] {
         assert!(text.contains(told), "{told}: {text}");
     }
