@@ -1,6 +1,6 @@
 //! A display list as a PNG file, anti-aliased by `tiny-skia`.
 
-use ::png::{BitDepth, ColorType, Encoder, EncodingError, PixelDimensions, Unit};
+use ::png::{BitDepth, ColorType, Compression, Encoder, EncodingError, PixelDimensions, Unit};
 use tiny_skia::{Color, FillRule, LineJoin, Paint as Ink, Path, Pixmap, StrokeDash, Transform};
 
 use super::canvas::{Colour, PX_PER_INCH, Paint, Stroke};
@@ -52,6 +52,8 @@ fn file(pixmap: &Pixmap, scale: f32) -> Result<Vec<u8>, EncodingError> {
     let mut encoder = Encoder::new(&mut bytes, pixmap.width(), pixmap.height());
     encoder.set_color(ColorType::Rgb);
     encoder.set_depth(BitDepth::Eight);
+    // An eighth of the time for twice the bytes: packing would take longer than all the rest of a figure.
+    encoder.set_compression(Compression::Fast);
     let per_metre = (scale * PX_PER_INCH / 0.0254).round() as u32;
     encoder.set_pixel_dims(Some(PixelDimensions {
         xppu: per_metre,
