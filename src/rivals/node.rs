@@ -177,8 +177,12 @@ impl<F: Finder> Node<F> {
                     finder.change(given, self, context);
                 }
             }
-            // Nobody leads anybody.
-            Input::Command(Command::Watch | Command::Unwatch) => {}
+            Input::Command(Command::Watch) => {
+                if self.connected {
+                    finder.watch(given, self, context);
+                }
+            }
+            Input::Command(Command::Unwatch) => finder.unwatch(given, self, context),
             Input::Message { from, message } => {
                 self.hear((given, finder), (from, message), context);
             }
@@ -187,6 +191,7 @@ impl<F: Finder> Node<F> {
                 Reminder::AnswerTimeout { slot } => self.asking.give_up(slot, given, context),
                 Reminder::Served { slot } => self.serving.served(slot, context),
                 Reminder::StepTimeout { slot } => finder.silence(given, self, slot, context),
+                Reminder::Round { slot } => finder.round(given, self, slot, context),
                 // Its delivery has seen to it.
                 Reminder::SendAgain { .. } => {}
             },

@@ -83,6 +83,19 @@ fn reconcile(world: &mut Value, system: &str) {
     if let (Some(rings), Some(degree)) = (ring_count, degree) {
         set(world, &of("synapse_degree"), Some(degree.min(rings).into()));
     }
+    // A ring that is maintained has no more replicas than successors.
+    if world
+        .pointer(&of("maintenance"))
+        .is_some_and(Value::is_object)
+    {
+        let number = |member: &str| world.pointer(&of(member)).and_then(Value::as_u64);
+        let [successors, replicas] = ["successors", "replicas"].map(|it| number(it).unwrap_or(4));
+        set(
+            world,
+            &of("replicas"),
+            Some(replicas.min(successors).into()),
+        );
+    }
     if STATIC.contains(&system) {
         set(world, &of("services/change"), Some(Value::Null));
     }

@@ -4,6 +4,8 @@
 
 use super::message::Lookup;
 use super::ring::Known;
+use super::telling::Seek;
+use super::upkeep::Upkeep;
 use crate::discovery::{Descriptor, RequestId};
 use crate::slab::Slab;
 
@@ -16,6 +18,8 @@ pub struct Peer {
     /// The requests whose look-ups have been here, ascending, where computers may be silent: another
     /// copy comes if somebody was taken for gone too soon.
     pub(super) passed: Vec<RequestId>,
+    /// What it knows of a ring that is maintained.
+    pub(super) upkeep: Option<Box<Upkeep>>,
 }
 
 impl Peer {
@@ -65,6 +69,14 @@ pub(super) enum Awaited {
     Lookup(Lookup),
     /// A question to a holder.
     Read(RequestId, Descriptor),
+    /// A look-up for the ring.
+    Seek(Seek),
+    /// A look-up for the ring, sent to somebody who may take its sender there.
+    Taker(Seek),
+    /// The question to the successor who is next to it.
+    Successor,
+    /// The question to the predecessor whether it is there.
+    Predecessor,
 }
 
 /// What a requester knows of its search.

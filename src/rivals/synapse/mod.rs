@@ -11,6 +11,7 @@
 pub mod config;
 pub mod message;
 mod rings;
+mod writing;
 
 use std::sync::Arc;
 
@@ -25,11 +26,12 @@ use super::finder::Finder;
 use super::given::Given;
 use super::message::{Context, Message, Wanted};
 use super::node::Node;
+use super::rival::Rival;
 use crate::discovery::config::Config;
-use crate::discovery::{Descriptor, RequestId, World, gcu};
+use crate::discovery::{Descriptor, Discovery, RequestId, World, gcu};
 use crate::error::Result;
 use crate::parameters::number::Handful;
-use crate::system::Underlay;
+use crate::system::{Export, Underlay};
 use crate::unit::UnitId;
 
 /// Several rings.
@@ -142,6 +144,10 @@ impl Finder for Synapse {
     const ABOUT: &'static str =
         "Synapse: several rings of computers (GCUs), joined by those that are on more than one.";
     const TELLS: bool = false;
+
+    fn exports() -> Vec<Export<Discovery<Rival<Self>>>> {
+        writing::exports()
+    }
 
     fn check(underlay: &Underlay, config: &Config<Own>) -> Result<()> {
         check::offers_stay(&config.world, STATIC)?;

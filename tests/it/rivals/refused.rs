@@ -4,7 +4,8 @@ use arigatoni::discovery::config::{DisconnectionMode, Population, Units};
 use arigatoni::parameters::Plain;
 use arigatoni::parameters::law::Law;
 use arigatoni::parameters::number::{Amount, Degree, Handful, Million, Share};
-use arigatoni::rivals::{Central, Chord, Finder, Flooding, RandomWalk, Synapse, System, synapse};
+use arigatoni::rivals::{Central, Chord, Finder, Flooding, RandomWalk, Synapse, System};
+use arigatoni::rivals::{chord, synapse};
 use arigatoni::system::Model;
 use serde_json::json;
 use tempfile::TempDir;
@@ -44,6 +45,14 @@ fn a_graph_that_cannot_be_is_refused() {
         None,
         "the graph has an even number of routers"
     );
+    // Thirteen domains have an odd number of computers, and so have none an odd degree.
+    let odd = refusal::<Flooding>(|config| {
+        config.own.degree = Million(3);
+        config.world.brokers.placement = arigatoni::discovery::config::Placement::Domains;
+        config.world.gcus_per_broker = Population::Fixed(Million(1));
+    });
+    is_at(odd.as_ref(), "degree");
+    assert!(odd.unwrap().contains("an edge has two ends"));
     let walk = refusal::<RandomWalk>(|config| config.own.degree = Million(1000));
     is_at(walk.as_ref(), "degree");
 }
@@ -60,6 +69,20 @@ fn more_replicas_than_computers_are_refused() {
     };
     assert_eq!(chord(4, 0.1), None);
     is_at(chord(64, 0.1).as_ref(), "replicas");
+}
+
+#[test]
+fn replicas_that_nobody_would_keep_are_refused() {
+    let own = |maintenance| chord::config::Own {
+        successors: Handful(2),
+        replicas: Handful(3),
+        maintenance,
+        ..chord::config::Own::default()
+    };
+    assert!(Plain::check(&own(None), "/system/chord").is_ok());
+    let maintained = own(Some(chord::config::Maintenance::default()));
+    let refused = Plain::check(&maintained, "/system/chord").unwrap_err();
+    assert_eq!(refused.pointer, "/system/chord/replicas");
 }
 
 #[test]

@@ -60,6 +60,7 @@ fn willing(lookup: Lookup) -> Run<System<Chord>> {
         successors: Handful(1),
         replicas: Handful(1),
         lookup,
+        ..Own::default()
     };
     run::<Chord>(&config, Fidelity::Path)
 }
@@ -134,6 +135,7 @@ fn spare_successors_save_look_ups() {
             successors: Handful(spare),
             replicas: Handful(spare),
             lookup: Lookup::Recursive,
+            ..Own::default()
         };
         let run = run::<Chord>(&config, Fidelity::Path);
         assert_eq!(
@@ -159,6 +161,7 @@ fn a_look_up_is_as_likely_to_end_as_all_its_steps() {
         successors: Handful(1),
         replicas: Handful(1),
         lookup: Lookup::Recursive,
+        ..Own::default()
     };
     let conditions = Conditions {
         loss: Share(loss),
