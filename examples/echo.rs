@@ -15,8 +15,8 @@ use arigatoni::cli;
 use arigatoni::error::Result;
 use arigatoni::fingerprint::{Encode, Encoder};
 use arigatoni::measure::{Cell, Content, FigureSpec, Metric};
-use arigatoni::parameters::Plain;
 use arigatoni::parameters::number::{LatencyMs, Million};
+use arigatoni::parameters::{Plain, members};
 use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::system::{
     Measures, Model, Observed, Procedure, Report, Site, Stage, System, Totals, Underlay,
@@ -25,44 +25,31 @@ use arigatoni::systems;
 use arigatoni::time::{Span, Time};
 use arigatoni::topology::RouterId;
 use arigatoni::unit::{Context, Effect, Input, Never, Protocol, UnitId};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-/// The parameters: what a scenario writes under `/system/echo` [1].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-struct Parameters {
-    /// How many computers call.
-    callers: Million,
-    /// How long the server thinks before it answers, in milliseconds.
-    thinking_ms: LatencyMs,
-}
-
-impl Default for Parameters {
-    fn default() -> Self {
-        Self {
-            callers: Million(100),
-            thinking_ms: LatencyMs(0.0),
-        }
+members! {
+    /// The parameters: what a scenario writes under `/system/echo` [1].
+    struct Parameters {
+        /// How many computers call.
+        callers: Million = Million(100);
+        /// How long the server thinks before it answers, in milliseconds.
+        thinking_ms: LatencyMs = LatencyMs(0.0);
     }
 }
 
 impl Plain for Parameters {}
 
 /// What units say [2], to each other and to themselves. Traces show the variant's name.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Message {
-    Call,
-    Echo,
+    Call = 1,
+    Echo = 2,
 }
 
 impl Encode for Message {
     fn encode(&self, to: &mut Encoder) {
-        to.u8(match self {
-            Self::Call => 1,
-            Self::Echo => 2,
-        });
+        to.u8(*self as u8);
     }
 }
 
@@ -109,10 +96,6 @@ impl Model for Echo {
 
     const KINDS: &'static [&'static str] = &["caller", "server"];
 
-    fn check(_: &Underlay, _: &Parameters) -> Result<()> {
-        Ok(())
-    }
-
     fn build(underlay: &Underlay, parameters: &Parameters, streams: RandomStreams) -> Result<Self> {
         let routers = u64::from(underlay.routes.router_count());
         let router = |caller| RouterId(streams.below(ROUTER, caller, 0, routers) as u32);
@@ -125,25 +108,15 @@ impl Model for Echo {
     }
 
     fn sites(&self) -> impl Iterator<Item = (UnitId, Site)> {
-        let site = |router| Site {
-            router,
-            access: None,
-        };
         let callers = self.routers.iter().zip(0..);
-        let callers = callers.map(move |(&router, id)| (UnitId::new(CALLER, id), site(router)));
-        callers.chain([(SERVER, site(RouterId(0)))])
+        let callers = callers.map(|(&router, id)| (UnitId::new(CALLER, id), router.into()));
+        callers.chain([(SERVER, RouterId(0).into())])
     }
 
     /// Everybody calls at the beginning [5].
     fn stages(&self) -> Vec<Stage<Talk>> {
-        let callers = 0..self.routers.len() as u32;
-        let call = |id| {
-            (
-                Span::ZERO,
-                UnitId::new(CALLER, id),
-                Input::Command(Message::Call),
-            )
-        };
+        let callers = (0..self.routers.len() as u32).map(|id| UnitId::new(CALLER, id));
+        let call = |caller| (Span::ZERO, caller, Input::Command(Message::Call));
         vec![Stage::of(callers.map(call).collect::<Vec<_>>())]
     }
 
@@ -184,10 +157,7 @@ impl Observed for Echo {
 
     fn report(&self, RoundTrips(trips): &RoundTrips, _: Totals) -> Report {
         let mean = trips.iter().sum::<f64>() / trips.len() as f64;
-        Report {
-            cells: vec![Cell::from((!trips.is_empty()).then_some(mean))],
-            details: Vec::new(),
-        }
+        vec![Cell::from((!trips.is_empty()).then_some(mean))].into()
     }
 }
 
@@ -204,11 +174,8 @@ impl System for Echo {
     fn figures() -> Vec<FigureSpec> {
         let words = ["round-trip", "Time to the echo", "mean time (ms)"];
         let metric = "round_trip_ms".into();
-        vec![FigureSpec::new(
-            words,
-            "/system/*/thinking_ms",
-            Content::Curves { metric },
-        )]
+        let curves = Content::Curves { metric };
+        vec![FigureSpec::new(words, "/system/*/thinking_ms", curves)]
     }
 }
 

@@ -43,6 +43,9 @@ impl Decimal {
     /// The number in units of 10^−`scale`, if it is a whole number of them with at most `digits_max`
     /// digits.
     pub(crate) fn units(&self, scale: u32, digits_max: u32) -> Option<i128> {
+        if self.digits.is_empty() {
+            return Some(0);
+        }
         let length = usize::try_from((self.point + i64::from(scale)).max(0)).ok()?;
         if length > digits_max as usize || length < self.digits.len() {
             return None;
@@ -201,6 +204,21 @@ mod tests {
         assert_eq!(number("1.5").times(86400, -9).to_string(), "0.0001296");
         assert_eq!(number("25").times(4, 2).to_string(), "10000");
         assert_eq!(number("0").times(1024, 5), number("0"));
+    }
+
+    #[test]
+    fn units_are_counted_if_they_are_whole_and_few() {
+        for (text, units) in [
+            ("0", Some(0)),
+            ("-0.0", Some(0)),
+            ("12.5", Some(125_000)),
+            ("-0.0001", Some(-1)),
+            ("0.00001", None),
+            ("100", None),
+        ] {
+            assert_eq!(number(text).units(4, 6), units, "{text}");
+        }
+        assert_eq!(number("0").units(20, 6), Some(0));
     }
 
     #[test]

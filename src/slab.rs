@@ -113,6 +113,14 @@ impl<T> Slab<T> {
         Some(value)
     }
 
+    /// Removes all that is kept.
+    pub(crate) fn clear(&mut self) {
+        self.slots_mut().iter_mut().for_each(|slot| *slot = None);
+        if let Self::Many(slots) = self {
+            slots.taken.iter_mut().for_each(|word| *word = 0);
+        }
+    }
+
     /// How many values are kept.
     pub(crate) fn len(&self) -> usize {
         match self {

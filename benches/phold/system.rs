@@ -143,10 +143,6 @@ impl<C: FnMut() + Send> Model for Workers<C> {
 
     const KINDS: &'static [&'static str] = &["worker"];
 
-    fn check(_: &Underlay, _: &Config) -> Result<()> {
-        Ok(())
-    }
-
     fn build(_: &Underlay, _: &Config, _: RandomStreams) -> Result<Self> {
         unreachable!("a bench builds it with its clock")
     }

@@ -174,6 +174,13 @@ impl Asking {
         }
     }
 
+    /// Forgets all requests, and whom it uses.
+    pub(super) fn clear(&mut self) {
+        let Self { open, using_until } = self;
+        open.clear();
+        *using_until = Time::ZERO;
+    }
+
     /// How many requests are open, or wait for a sign of life of their leader.
     pub(super) fn requests_open(&self) -> usize {
         self.open.len()

@@ -129,13 +129,23 @@ impl Gbu {
         self.links = Some(links);
     }
 
-    /// The same broker after a crash, with an empty `table`: nothing but the number of its restarts is
-    /// left.
-    pub(super) fn restarted(&self, super_broker: Option<UnitId>, table: RoutingTable) -> Self {
-        let links = self.links.as_ref().map(|links| Box::new(links.restarted()));
-        Self {
+    /// Makes it as it is after a crash: nothing but the number of its restarts is left, and memory to use
+    /// again.
+    pub(super) fn restart(&mut self, super_broker: Option<UnitId>) {
+        let Self {
+            membership,
+            table,
+            searching,
+            watch,
+            beats,
             links,
-            ..Self::new(super_broker, table)
+        } = self;
+        *membership = Membership::of(super_broker);
+        table.clear();
+        searching.clear();
+        (*watch, *beats) = (Watch::default(), None);
+        if let Some(links) = links {
+            links.restart();
         }
     }
 

@@ -9,6 +9,7 @@ use crate::arigatoni::heartbeats::Watch;
 use crate::arigatoni::link::{Happening, Links, Retransmission};
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Answer, ArigatoniProtocol, Message, Query, Reminder};
+use crate::arigatoni::offers::Offers;
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::serving::Serving;
@@ -132,13 +133,23 @@ impl Gcu {
         self.links = Some(links);
     }
 
-    /// The same computer after a crash: nothing but the number of its restarts, and what it offers, is left.
-    pub(super) fn restarted(&self, leader: UnitId) -> Self {
-        let links = self.links.as_ref().map(|links| Box::new(links.restarted()));
-        Self {
+    /// Makes it as it is after a crash: nothing but the number of its restarts, and what it offers, is left, and
+    /// memory to use again.
+    pub(super) fn restart(&mut self, leader: UnitId) {
+        let Self {
+            membership,
+            asking,
+            serving,
+            changes: _,
+            watch,
             links,
-            changes: self.changes,
-            ..Self::new(leader)
+        } = self;
+        *membership = Membership::Member(leader);
+        asking.clear();
+        serving.clear();
+        *watch = Watch::default();
+        if let Some(links) = links {
+            links.restart();
         }
     }
 
@@ -203,7 +214,7 @@ impl Gcu {
             Command::Unwatch => self.watch.end(self.membership, context),
             Command::Change { number } => {
                 let offers = |changes| given.policy.offers(context.me(), changes).collect();
-                let (before, after): (Vec<_>, Vec<_>) = (offers(self.changes), offers(number));
+                let (before, after): (Offers, Offers) = (offers(self.changes), offers(number));
                 self.changes = number;
                 let change = SummaryChange::between(&before, &after);
                 self.membership.update(change, context);

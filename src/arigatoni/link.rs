@@ -10,7 +10,8 @@
 use std::collections::BTreeMap;
 
 use super::Context;
-use super::message::{ArigatoniProtocol, Epoch, Message, Packet, Reminder};
+use super::message::{ArigatoniProtocol, Message, Reminder};
+use super::packet::{Epoch, Packet};
 use crate::discovery::Observation;
 use crate::slab::Room;
 use crate::time::{Span, Time};
@@ -58,6 +59,8 @@ pub(super) struct Links {
     /// When the timer is due.
     armed: Option<Time>,
     said: Room<Vec<Effect<ArigatoniProtocol>>>,
+    /// The messages of the packets that are in order now.
+    ready: Room<Vec<Message>>,
 }
 
 /// The link to one peer. It is kept as long as the unit lives: a packet may be late by any time.
@@ -95,38 +98,41 @@ struct Receiving {
     epoch: Epoch,
     /// The number of the next packet in order.
     expected: u32,
-    /// Packets that came early.
-    early: BTreeMap<u32, Message>,
+    /// Packets that came early: the messages by number, ascending.
+    early: Vec<(u32, Message)>,
 }
 
 impl Receiving {
-    /// Takes a packet in: the messages that are in order now.
-    fn take(&mut self, packet: Packet) -> Vec<Message> {
+    /// Takes a packet in, and puts the messages that are in order now into `ready`.
+    fn take(&mut self, packet: Packet, ready: &mut Vec<Message>) {
         if packet.epoch > self.epoch {
-            *self = Self {
-                epoch: packet.epoch,
-                ..Self::default()
-            };
+            (self.epoch, self.expected) = (packet.epoch, 0);
+            self.early.clear();
         }
-        if packet.number >= self.expected {
-            self.early.insert(packet.number, packet.message);
+        if packet.number < self.expected {
+            return;
         }
-        let mut ready = Vec::new();
-        while let Some(message) = self.early.remove(&self.expected) {
-            self.expected += 1;
-            ready.push(message);
+        let known = self
+            .early
+            .binary_search_by_key(&packet.number, |(number, _)| *number);
+        if let Err(place) = known {
+            self.early.insert(place, (packet.number, packet.message));
         }
-        ready
+        let in_order = self.early.iter().zip(self.expected..);
+        let in_order = in_order.take_while(|((number, _), expected)| number == expected);
+        let count = in_order.count();
+        self.expected += count as u32;
+        ready.extend(self.early.drain(..count).map(|(_, message)| message));
     }
 }
 
 impl Links {
-    /// Those of a unit that comes back after a crash: it knows nobody, and its numbers begin anew.
-    pub(super) fn restarted(&self) -> Self {
-        Self {
+    /// The unit comes back after a crash: it knows nobody, and its numbers begin anew.
+    pub(super) fn restart(&mut self) {
+        *self = Self {
             restarts: self.restarts + 1,
             ..Self::default()
-        }
+        };
     }
 
     /// Lets the unit `act` on what `input` brings, and carries what it says.
@@ -147,7 +153,9 @@ impl Links {
         match input {
             Input::Message { from, message } => match message {
                 Message::Packet(packet) => {
-                    for message in self.receive(from, *packet, context) {
+                    let mut ready = std::mem::take(&mut self.ready.0);
+                    self.receive(from, packet.open(), &mut ready, context);
+                    for message in ready.drain(..) {
                         if matches!(message, Message::Query(_)) {
                             let (unit, reached) = (context.me(), true);
                             context.emit(Observation::Asked { unit, reached });
@@ -155,6 +163,7 @@ impl Links {
                         let input = Input::Message { from, message };
                         act(self, Happening::Input(input), context);
                     }
+                    self.ready.0 = ready;
                 }
                 Message::PacketAcknowledged {
                     epoch,
@@ -230,7 +239,7 @@ impl Links {
                         again: false,
                         message,
                     };
-                    context.send_after(after, to, Message::Packet(Box::new(packet)));
+                    context.send_after(after, to, Message::Packet(packet.into()));
                     self.arm(sent + rules.wait(0), context);
                 }
                 Effect::Arm { timer, after } => context.arm(timer, after),
@@ -240,13 +249,19 @@ impl Links {
         }
     }
 
-    /// Takes a packet from `from` and acknowledges it: the messages that are in order now. One of an
-    /// earlier epoch is nobody's.
-    fn receive(&mut self, from: UnitId, packet: Packet, context: &mut Context<'_>) -> Vec<Message> {
+    /// Takes a packet from `from` and acknowledges it, and puts the messages that are in order now into
+    /// `ready`. One of an earlier epoch is nobody's.
+    fn receive(
+        &mut self,
+        from: UnitId,
+        packet: Packet,
+        ready: &mut Vec<Message>,
+        context: &mut Context<'_>,
+    ) {
         let peer = self.peers.entry(from).or_default();
         let (epoch, number) = (packet.epoch, packet.number);
         if epoch < peer.receiving.epoch {
-            return Vec::new();
+            return;
         }
         let acknowledgement = Message::PacketAcknowledged {
             epoch,
@@ -254,7 +269,7 @@ impl Links {
             restarts: self.restarts,
         };
         context.send(from, acknowledgement);
-        peer.receiving.take(packet)
+        peer.receiving.take(packet, ready);
     }
 
     /// `from` has had the packet `number` of an epoch. If it has been restarted since it was last heard
@@ -330,7 +345,7 @@ impl Links {
                     again: true,
                     message: remaining(kept, now),
                 };
-                context.send(to, Message::Packet(Box::new(packet)));
+                context.send(to, Message::Packet(packet.into()));
             }
         }
         silent

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::arigatoni::offers::Offers;
+use crate::arigatoni::packet::{Epoch, Parcel};
 use crate::discovery::{Command, Descriptor, Observation, Providers, RequestId};
 use crate::fingerprint::{Encode, Encoder};
 use crate::time::Span;
@@ -96,7 +97,7 @@ pub enum Message {
         request: RequestId,
     },
     /// Where packets get lost: a message with what its receiver needs to tell it from others.
-    Packet(Box<Packet>),
+    Packet(Parcel),
     /// A packet has arrived.
     PacketAcknowledged {
         /// Its epoch.
@@ -118,60 +119,6 @@ pub enum Message {
         /// Its number.
         number: u32,
     },
-}
-
-/// A message on a link that loses packets.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Packet {
-    /// Which numbering its number belongs to.
-    pub epoch: Epoch,
-    /// Its number among the packets of its sender to its receiver, from 0 in each epoch.
-    pub number: u32,
-    /// Whether it has been sent before.
-    pub again: bool,
-    /// What it carries: anything but a packet, the acknowledgement of one, or a heartbeat.
-    pub message: Message,
-}
-
-/// A numbering of packets from one unit to another; later ones are greater.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
-pub struct Epoch {
-    /// How often the sender has been restarted.
-    pub restarts: u32,
-    /// How often it has begun anew since then.
-    pub resets: u32,
-}
-
-impl Packet {
-    /// On whose behalf it is sent. Out of line, so that the same question of a message is not recursive.
-    #[cold]
-    fn request(&self) -> Option<RequestId> {
-        self.message.request()
-    }
-
-    /// The same for the time that is left.
-    #[cold]
-    fn time_left(&mut self) -> Option<&mut Span> {
-        ArigatoniProtocol::time_left(&mut self.message)
-    }
-}
-
-impl Encode for Packet {
-    fn encode(&self, to: &mut Encoder) {
-        self.epoch.encode(to);
-        to.u32(self.number);
-        to.u8(self.again.into());
-        self.message.encode(to);
-    }
-}
-
-impl Encode for Epoch {
-    fn encode(&self, to: &mut Encoder) {
-        to.u32(self.restarts);
-        to.u32(self.resets);
-    }
 }
 
 impl Message {

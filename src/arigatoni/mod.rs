@@ -20,7 +20,9 @@ mod membership;
 mod memory;
 pub mod message;
 mod offers;
+pub mod packet;
 pub mod policy;
+mod pooled;
 mod round_trips;
 mod rules;
 mod searching;
@@ -133,12 +135,12 @@ impl Mechanism for Colonies {
     }
 
     fn forget_computer(&self, id: u32, computer: &mut Gcu) {
-        *computer = computer.restarted(gbu(self.world().population.computer(id).broker));
+        computer.restart(gbu(self.world().population.computer(id).broker));
     }
 
     fn forget_broker(&self, id: u32, broker: &mut Gbu) {
         let parent = self.world().brokers.list()[id as usize].parent;
-        *broker = broker.restarted(parent.map(gbu), self.empty_table());
+        broker.restart(parent.map(gbu));
     }
 
     fn expect_losses(&mut self) {

@@ -1,34 +1,54 @@
 //! A list of offers, as messages carry it.
 //!
 //! Members come and go all the time in some studies, and each registration carries such a list. So its
-//! memory is used again: a thread keeps some lists that are not needed any more. It does *not* know who
-//! offers, nor in what order.
+//! memory is used again. It does *not* know who offers, nor in what order.
 
 use std::cell::RefCell;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
+use std::thread::LocalKey;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::arigatoni::pooled::{Pooled, Reuse};
 use crate::discovery::Descriptor;
 
-/// So many lists are kept at most: more than are usually under way at once.
-const SPARE_MAX: usize = 256;
-/// A longer list is not kept.
+/// The memory of a longer list is not kept.
 const LENGTH_MAX: usize = 1024;
-
-thread_local! {
-    #[allow(clippy::vec_box, reason = "the boxes themselves are used again")]
-    static SPARE: RefCell<Vec<Box<Memory>>> = const { RefCell::new(Vec::new()) };
-}
 
 /// Some offers. Nothing is kept for none.
 #[derive(Debug, Clone, Default)]
-pub struct Offers(Option<Box<Memory>>);
+pub struct Offers(Option<Pooled<Memory>>);
 
 /// What a list takes besides its place in a message, which is small that way.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 struct Memory(Vec<Descriptor>);
+
+impl Clone for Memory {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+
+    /// Into the memory that there is.
+    fn clone_from(&mut self, other: &Self) {
+        self.0.clone_from(&other.0);
+    }
+}
+
+impl Reuse for Memory {
+    fn spare() -> &'static LocalKey<RefCell<Vec<Box<Self>>>> {
+        thread_local! {
+            #[allow(clippy::vec_box, reason = "the boxes themselves are used again")]
+            static SPARE: RefCell<Vec<Box<Memory>>> = const { RefCell::new(Vec::new()) };
+        }
+        &SPARE
+    }
+
+    fn clear(&mut self) -> bool {
+        self.0.clear();
+        self.0.capacity() <= LENGTH_MAX
+    }
+}
 
 impl Offers {
     /// Keeps the offers for which `keep` holds.
@@ -54,8 +74,7 @@ impl FromIterator<Descriptor> for Offers {
         if offers.peek().is_none() {
             return Self(None);
         }
-        let spare = SPARE.with_borrow_mut(Vec::pop);
-        let mut memory = spare.unwrap_or_default();
+        let mut memory = Pooled::<Memory>::default();
         memory.0.extend(offers);
         Self(Some(memory))
     }
@@ -64,24 +83,6 @@ impl FromIterator<Descriptor> for Offers {
 impl<const N: usize> From<[Descriptor; N]> for Offers {
     fn from(offers: [Descriptor; N]) -> Self {
         offers.into_iter().collect()
-    }
-}
-
-impl Drop for Offers {
-    fn drop(&mut self) {
-        let Some(mut memory) = self.0.take() else {
-            return;
-        };
-        memory.0.clear();
-        if memory.0.capacity() <= LENGTH_MAX {
-            // A thread that ends keeps nothing.
-            let _ = SPARE.try_with(|spare| {
-                let mut spare = spare.borrow_mut();
-                if spare.len() < SPARE_MAX {
-                    spare.push(memory);
-                }
-            });
-        }
     }
 }
 
@@ -115,6 +116,7 @@ impl<'de> Deserialize<'de> for Offers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arigatoni::pooled::SPARE_MAX;
 
     fn offers(numbers: impl Iterator<Item = u32>) -> Offers {
         numbers.map(Descriptor).collect()
@@ -139,7 +141,7 @@ mod tests {
         let many: Vec<Offers> = (0..2 * SPARE_MAX).map(|_| offers(0..1)).collect();
         drop(many);
         drop(offers(0..2 * LENGTH_MAX as u32));
-        SPARE.with_borrow(|spare| {
+        Memory::spare().with_borrow(|spare| {
             assert!((SPARE_MAX - 1..=SPARE_MAX).contains(&spare.len()));
             assert!(spare.iter().all(|memory| memory.0.capacity() <= LENGTH_MAX));
         });

@@ -32,6 +32,11 @@ impl Serving {
         slots.map_or(u32::MAX, |slots| slots.saturating_sub(held))
     }
 
+    /// Forgets whom it serves.
+    pub(super) fn clear(&mut self) {
+        self.held.clear();
+    }
+
     /// How many slots are held.
     #[inline]
     pub(super) fn slots_held(&self) -> usize {

@@ -76,6 +76,15 @@ impl RoutingTable {
         }
     }
 
+    /// Forgets all members.
+    pub(super) fn clear(&mut self) {
+        self.units.clear();
+        self.entries.resize(0);
+        let rows = self.starts.len();
+        self.starts.resize(0);
+        self.starts.resize(rows);
+    }
+
     /// The members, ascending.
     pub fn members(&self) -> &[UnitId] {
         &self.units

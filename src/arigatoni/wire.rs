@@ -48,8 +48,9 @@ pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::arigatoni::message::{Answer, Epoch, Packet, Query, Ticket};
+    use crate::arigatoni::message::{Answer, Query, Ticket};
     use crate::arigatoni::offers::Offers;
+    use crate::arigatoni::packet::{Epoch, Packet, Parcel};
     use crate::discovery::{Descriptor, RequestId, gbu, gcu};
     use crate::time::Span;
     use crate::unit::UnitId;
@@ -103,7 +104,7 @@ pub(super) mod tests {
         .boxed();
         let packet = (epoch(), number(), any::<bool>(), plain.clone());
         let packet = packet.prop_map(|(epoch, number, again, message)| {
-            Message::Packet(Box::new(Packet {
+            Message::Packet(Parcel::from(Packet {
                 epoch,
                 number,
                 again,

@@ -51,11 +51,11 @@ pub(super) fn say_stops(sweep: &Sweep, outline: &Outline) {
     };
     print_stderr(format_args!(
         "precision: {who} ±{} % of {} after {made} replications ({} runs)",
-        brief(100.0 * precision.relative_half_width),
+        brief(100.0 * precision.relative_half_width.0),
         precision.metric,
         outline.runs(),
     ));
-    let max = precision.max;
+    let max = precision.max.0;
     let points = |count| counted(count, "point");
     if tally.too_wide > 0 {
         print_stderr(format_args!(

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use super::environment::mobile;
+use super::environment::{leads_on, mobile};
 use super::presence::{Event, Presence};
 use super::record::RequestRecord;
-use super::{RequestOutcome, World, gcu};
+use super::{GCU, RequestOutcome, World, gcu};
 use crate::measure::Cell;
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -20,25 +20,38 @@ const INTERVALS_MAX: u64 = 60;
 #[derive(Debug, Clone, Copy)]
 struct State {
     up: bool,
-    /// Whether its leader's table lists it.
-    listed: bool,
+    /// Whether it ever has a leader: the root has none, so nobody is wrong about it.
+    is_member: bool,
+    /// The leader that has listed it last, and which of that leader's tables it was.
+    listed: Option<(UnitId, u32)>,
     /// Since when it has been up without being listed.
     waits_since: Option<Span>,
+}
+
+/// The table of one leader.
+#[derive(Debug, Default)]
+struct Table {
+    /// How many tables it has lost.
+    number: u32,
+    /// How many of the units that it lists are up, and down.
+    up: i64,
+    down: i64,
 }
 
 /// What has come together of all units.
 #[derive(Debug)]
 struct Sums {
     units: BTreeMap<UnitId, State>,
+    tables: BTreeMap<UnitId, Table>,
     /// How many are up, and of how many the leader's table is wrong, at the present instant.
-    up: u64,
-    wrong: u64,
+    up: i64,
+    wrong: i64,
     now: Span,
     /// The same, times nanoseconds.
-    up_ns: u128,
-    wrong_ns: u128,
+    up_ns: i128,
+    wrong_ns: i128,
     /// `up_ns` in each interval.
-    intervals: Vec<u128>,
+    intervals: Vec<i128>,
     interval: Span,
     registrations: u64,
     /// How long units waited that were listed in the end.
@@ -49,20 +62,10 @@ impl Sums {
     fn new(world: &World, end: Span) -> Self {
         let interval = interval_of(end);
         let count = end.as_ns().div_ceil(interval.as_ns()) as usize;
-        let state = |unit| {
-            let up = world.absent.binary_search(&unit).is_err();
-            let (listed, waits_since) = (up, None);
-            let state = State {
-                up,
-                listed,
-                waits_since,
-            };
-            (unit, state)
-        };
-        let units: BTreeMap<UnitId, State> = mobile(world).into_iter().map(state).collect();
-        Self {
-            up: units.values().filter(|state| state.up).count() as u64,
-            units,
+        let mut sums = Self {
+            units: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            up: 0,
             wrong: 0,
             now: Span::ZERO,
             up_ns: 0,
@@ -71,7 +74,25 @@ impl Sums {
             interval,
             registrations: 0,
             waits: Vec::new(),
+        };
+        for unit in mobile(world) {
+            let up = world.absent.binary_search(&unit).is_err();
+            let leader = world.first_leader(unit);
+            let leads = |leader: &UnitId| {
+                world.absent.binary_search(leader).is_err() || leads_on(world, *leader)
+            };
+            let state = State {
+                up,
+                is_member: leader.is_some(),
+                listed: leader
+                    .filter(|leader| up && leads(leader))
+                    .map(|leader| (leader, 0)),
+                waits_since: None,
+            };
+            sums.count(state, 1);
+            sums.units.insert(unit, state);
         }
+        sums
     }
 
     /// Time goes on to `at`.
@@ -79,41 +100,79 @@ impl Sums {
         while self.now < at {
             let number = self.now.as_ns() / self.interval.as_ns();
             let next = Span::from_ns((number + 1) * self.interval.as_ns()).min(at);
-            let lasts = u128::from((next - self.now).as_ns());
-            self.up_ns += lasts * u128::from(self.up);
-            self.wrong_ns += lasts * u128::from(self.wrong);
-            self.intervals[number as usize] += lasts * u128::from(self.up);
+            let lasts = i128::from((next - self.now).as_ns());
+            self.up_ns += lasts * i128::from(self.up);
+            self.wrong_ns += lasts * i128::from(self.wrong);
+            self.intervals[number as usize] += lasts * i128::from(self.up);
             self.now = next;
         }
     }
 
+    /// Whether a table lists the unit in this state: one that has been lost lists nobody.
+    fn is_listed(&self, state: State) -> bool {
+        state.listed.is_some_and(|(leader, number)| {
+            let table = self.tables.get(&leader);
+            table.map_or(0, |table| table.number) == number
+        })
+    }
+
+    /// Counts a unit in this state so many times more.
+    fn count(&mut self, state: State, times: i64) {
+        self.up += times * i64::from(state.up);
+        let is_listed = self.is_listed(state);
+        self.wrong += times * i64::from(state.is_member && state.up != is_listed);
+        if let Some((leader, _)) = state.listed.filter(|_| is_listed) {
+            let table = self.tables.entry(leader).or_default();
+            let counter = if state.up {
+                &mut table.up
+            } else {
+                &mut table.down
+            };
+            *counter += times;
+        }
+    }
+
+    /// `leader` has lost its table: it is wrong about those who are up, and right about those who are not.
+    fn lose_table(&mut self, leader: UnitId) {
+        let table = self.tables.entry(leader).or_default();
+        self.wrong += table.up - table.down;
+        *table = Table {
+            number: table.number + 1,
+            ..Table::default()
+        };
+    }
+
     fn add(&mut self, unit: UnitId, event: Event) {
-        let Some(state) = self.units.get_mut(&unit) else {
+        if event == Event::Crashed {
+            self.lose_table(unit);
+        }
+        let Some(mut state) = self.units.get(&unit).copied() else {
             return;
         };
-        let before = *state;
+        self.count(state, -1);
         match event {
             Event::Up => {
                 state.up = true;
-                state.waits_since = (!state.listed).then_some(self.now);
+                let waits = state.is_member && !self.is_listed(state);
+                state.waits_since = waits.then_some(self.now);
             }
-            Event::Down => {
+            Event::Down | Event::Crashed => {
                 state.up = false;
                 state.waits_since = None;
             }
-            Event::Registered => {
+            Event::Registered(leader) => {
                 self.registrations += 1;
-                state.listed = true;
+                let number = self.tables.get(&leader).map_or(0, |table| table.number);
+                state.listed = Some((leader, number));
                 let waited = state.waits_since.take();
                 self.waits.extend(waited.map(|since| self.now - since));
             }
-            Event::Left | Event::Struck => state.listed = false,
+            Event::Left(leader) | Event::Struck(leader) => {
+                state.listed = state.listed.filter(|(by, _)| *by != leader);
+            }
         }
-        let moved =
-            |count: u64, before: bool, after: bool| count + u64::from(after) - u64::from(before);
-        self.up = moved(self.up, before.up, state.up);
-        let wrong = |state: State| state.up != state.listed;
-        self.wrong = moved(self.wrong, wrong(before), wrong(*state));
+        self.count(state, 1);
+        self.units.insert(unit, state);
     }
 }
 
@@ -153,7 +212,7 @@ impl Churn {
         end: Span,
     ) -> Self {
         let updates = updates.map_or(Cell::Absent, |updates| updates_cell(world, updates, end));
-        let [absent, wrong] = enquiries(presence, end);
+        let [absent, wrong] = enquiries(world, presence, end);
         let Some(presence) = presence.filter(|_| world.config.has_comings()) else {
             let none = || Cell::Absent;
             return Self {
@@ -172,6 +231,7 @@ impl Churn {
             let ratio = (whole > 0.0).then_some(ns / whole);
             Cell::from(ratio)
         };
+        let is_led = sums.units.values().any(|state| state.is_member);
         let waited: u128 = sums.waits.iter().map(|wait| u128::from(wait.as_ns())).sum();
         let mean = (!sums.waits.is_empty()).then(|| waited as f64 / sums.waits.len() as f64 / 1e6);
         Self {
@@ -179,7 +239,9 @@ impl Churn {
                 of_whole(sums.up_ns as f64),
                 absent,
                 wrong,
-                of_whole(sums.wrong_ns as f64),
+                is_led
+                    .then_some(sums.wrong_ns as f64)
+                    .map_or(Cell::Absent, of_whole),
                 of_whole(sums.registrations as f64 * 1e9),
                 updates,
                 mean.into(),
@@ -190,9 +252,11 @@ impl Churn {
 }
 
 /// The shares of the enquiries to computers up to `end` that met an absent one; and about which the asker was
-/// wrong for this or another reason.
-fn enquiries(presence: Option<&Presence>, end: Span) -> [Cell; 2] {
-    let Some(presence) = presence else {
+/// wrong for this or another reason. Absent where neither computers nor their offers change.
+fn enquiries(world: &World, presence: Option<&Presence>, end: Span) -> [Cell; 2] {
+    let changes =
+        world.config.renewal().is_some() || mobile(world).iter().any(|unit| unit.kind() == GCU);
+    let Some(presence) = presence.filter(|_| changes) else {
         return [Cell::Absent, Cell::Absent];
     };
     let all = presence.enquiries.until(end);

@@ -54,6 +54,12 @@ impl<O: Parameters> Parameters for Config<O> {
         Beside::<World, O>::schema(generator)
     }
 
+    fn effective(&self) -> Self {
+        let world = Plain::effective(&self.world);
+        let own = self.own.effective();
+        Self { world, own }
+    }
+
     fn check(&self, pointer: &str) -> Result<(), Problem> {
         Parameters::check(&self.world, pointer)?;
         self.own.check(pointer)
@@ -93,6 +99,32 @@ members! {
 }
 
 impl Plain for World {
+    fn effective(&self) -> Self {
+        let mut world = self.clone();
+        let Requests {
+            at_least,
+            interarrival,
+            service_time_ms,
+            ..
+        } = &mut world.requests;
+        *at_least = Some(Count(self.requests.enough()));
+        let laws = [interarrival, &mut world.services.change];
+        for law in laws.into_iter().flatten() {
+            *law = law.effective();
+        }
+        for class in &mut world.classes {
+            class.slots.get_or_insert(self.slots);
+            let agrees = &mut class.acceptance_probability;
+            agrees.get_or_insert(self.acceptance_probability);
+            class
+                .access_latency_ms
+                .get_or_insert(self.access_latency_ms);
+            class.service_time_ms.get_or_insert(*service_time_ms);
+        }
+        sessions::complete(&mut world);
+        world
+    }
+
     fn check(&self, pointer: &str) -> Result<(), Problem> {
         parameters::check_range(pointer, self.access_latency_ms)?;
         sessions::check(self, pointer)?;

@@ -150,7 +150,7 @@ pub(super) fn check(world: &World) -> Result<()> {
         };
         if unit.0.index() >= count {
             let what = format!("there is no {unit}");
-            let help = format!("there are {count} {kind}, numbered from 0");
+            let help = format!("the number must be below {count}, the number of {kind}");
             return Err(Error::new(what).at(place("unit")).help(help));
         }
         if is_root(world, unit.0) && !faults.root {

@@ -11,14 +11,16 @@ use crate::unit::UnitId;
 pub(super) enum Event {
     /// It has come.
     Up,
-    /// It has been told to go, or has crashed.
+    /// It has been told to go.
     Down,
-    /// Its leader has entered it, perhaps again.
-    Registered,
-    /// Its leader has let it go.
-    Left,
-    /// Its leader has struck it.
-    Struck,
+    /// It has crashed; if it is a leader, its table is lost.
+    Crashed,
+    /// This leader has entered it, perhaps again.
+    Registered(UnitId),
+    /// This leader has let it go.
+    Left(UnitId),
+    /// This leader has struck it.
+    Struck(UnitId),
 }
 
 impl Event {
@@ -26,20 +28,19 @@ impl Event {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Up => "up",
-            Self::Down => "down",
-            Self::Registered => "registered",
-            Self::Left => "left",
-            Self::Struck => "struck",
+            Self::Down | Self::Crashed => "down",
+            Self::Registered(_) => "registered",
+            Self::Left(_) => "left",
+            Self::Struck(_) => "struck",
         }
     }
-}
 
-impl From<MemberChange> for Event {
-    fn from(change: MemberChange) -> Self {
+    /// The table of `leader` has changed.
+    pub(super) fn of(change: MemberChange, leader: UnitId) -> Self {
         match change {
-            MemberChange::Registered => Self::Registered,
-            MemberChange::Left => Self::Left,
-            MemberChange::Struck => Self::Struck,
+            MemberChange::Registered => Self::Registered(leader),
+            MemberChange::Left => Self::Left(leader),
+            MemberChange::Struck => Self::Struck(leader),
         }
     }
 }
@@ -93,12 +94,12 @@ impl Presence {
     pub(super) fn add(&mut self, at: Span, unit: UnitId, event: Event) {
         match event {
             Event::Up => self.set_absent(unit, false),
-            Event::Down => self.set_absent(unit, true),
-            Event::Registered | Event::Left | Event::Struck => {}
+            Event::Down | Event::Crashed => self.set_absent(unit, true),
+            Event::Registered(_) | Event::Left(_) | Event::Struck(_) => {}
         }
         self.events.push(Observed {
             at,
-            is_reported: !matches!(event, Event::Up | Event::Down),
+            is_reported: !matches!(event, Event::Up | Event::Down | Event::Crashed),
             unit,
             event,
         });

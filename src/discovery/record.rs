@@ -202,14 +202,15 @@ impl<M: Mechanism> Record<M> {
             match event {
                 Event::Up => healing.add(at, Fact::Came(unit)),
                 Event::Down => healing.add(at, Fact::Went(unit)),
-                Event::Registered | Event::Left | Event::Struck => {}
+                Event::Crashed => healing.add(at, Fact::Crashed(unit)),
+                Event::Registered(_) | Event::Left(_) | Event::Struck(_) => {}
             }
         }
     }
 
     /// The table of `leader` has changed.
     fn member(&mut self, now: Time, members: (UnitId, UnitId), change: MemberChange) {
-        self.come(now, members.1, Event::from(change));
+        self.come(now, members.1, Event::of(change, members.0));
         let at = self.since_begin(now);
         if let Some(healing) = &mut self.healing {
             healing.change(at, members, change);
@@ -387,13 +388,8 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
     }
 
     fn crashed(&mut self, now: Time, unit: UnitId) {
+        self.come(now, unit, Event::Crashed);
         let at = self.since_begin(now);
-        if let Some(presence) = &mut self.presence {
-            presence.add(at, unit, Event::Down);
-        }
-        if let Some(healing) = &mut self.healing {
-            healing.add(at, Fact::Crashed(unit));
-        }
         // Nobody waits any more for what it has asked for.
         while let Some(request) = self.presence.as_mut().and_then(|all| all.take_open(unit)) {
             let record = self.request(request);

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::config;
 use super::matching::SameService;
-use super::request::{RequestId, gbu, gcu};
+use super::request::{GCU, RequestId, gbu, gcu};
 use super::workload::{self, Request};
 use super::{Broker, BrokerUnits, Brokers, Computer, Population, faults, sessions, stream};
 use crate::error::{Error, Result};
@@ -90,6 +90,20 @@ impl World {
     pub fn units(&self) -> impl Iterator<Item = UnitId> + use<> {
         let gcus = (0..self.population.len()).map(gcu);
         gcus.chain((0..self.gbus().len() as u32).map(gbu))
+    }
+
+    /// The leader of `unit` in the complete overlay, if it has one.
+    pub(super) fn first_leader(&self, unit: UnitId) -> Option<UnitId> {
+        let leader = if unit.kind() == GCU {
+            self.population.computer(unit.index()).broker
+        } else {
+            self.gbus()[unit.index() as usize].parent?
+        };
+        match self.broker_units {
+            BrokerUnits::Every => Some(gbu(leader)),
+            BrokerUnits::Root => Some(gbu(0)),
+            BrokerUnits::None => None,
+        }
     }
 
     /// Every unit with its place on the underlay.

@@ -191,7 +191,7 @@ impl Plan {
                     .collect();
                 let stop = Stop::judge(precision, &values);
                 let reached = stop.resolution == Resolution::Reached;
-                let ends = reached || to == precision.max || to >= limit;
+                let ends = reached || to == precision.max.0 || to >= limit;
                 if ends {
                     outline.stops[point as usize] = Some(stop);
                 }

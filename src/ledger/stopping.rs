@@ -53,8 +53,8 @@ impl Resolution {
 /// The numbers of replications after which the interval is looked at: `min`, then always a quarter
 /// more (at least one), and at last `max`.
 pub(crate) fn checkpoints(precision: &Precision) -> impl Iterator<Item = u32> + use<> {
-    let max = precision.max;
-    std::iter::successors(Some(precision.min), move |&at| {
+    let max = precision.max.0;
+    std::iter::successors(Some(precision.min.0), move |&at| {
         (at < max).then(|| at.saturating_add((at / 4).max(1)).min(max))
     })
 }
@@ -63,13 +63,13 @@ impl Stop {
     /// Judges a point after these `values` of the metric, in the order of replications.
     pub(super) fn judge(precision: &Precision, values: &[Option<f64>]) -> Self {
         let estimate = Estimate::of(values.iter().copied().flatten());
-        let half_width = estimate.half_width(precision.confidence);
+        let half_width = estimate.half_width(precision.confidence.0);
         let narrow = estimate
             .mean
             .zip(half_width)
-            .is_some_and(|(mean, half)| half <= precision.relative_half_width * mean.abs());
+            .is_some_and(|(mean, half)| half <= precision.relative_half_width.0 * mean.abs());
         // Fewer than `min` are there only where the runs are limited; they tell nothing yet.
-        let enough = values.len() >= precision.min as usize;
+        let enough = values.len() >= precision.min.0 as usize;
         let resolution = match estimate.varies() {
             None if estimate.n < 2 => Resolution::TooFewValues,
             Some(false) => Resolution::NoVariance,
@@ -89,14 +89,15 @@ impl Stop {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parameters::number::{Confidence, Positive, Replications};
 
     fn precision() -> Precision {
         Precision {
             metric: "ratio".into(),
-            relative_half_width: 0.1,
-            confidence: 0.95,
-            min: 5,
-            max: 14,
+            relative_half_width: Positive(0.1),
+            confidence: Confidence(0.95),
+            min: Replications(5),
+            max: Replications(14),
         }
     }
 

@@ -11,48 +11,32 @@ use super::number::Nodes as NodeCount;
 use super::overlay::config::Overlay;
 use super::tracking::config::Tracking;
 use crate::parameters::number::{LatencyMs, Positive, Share};
-use crate::parameters::{self, Plain, Problem};
+use crate::parameters::{self, Plain, Problem, members};
 use crate::time::Span;
 
-/// The Opus utility service: one overlay of nodes that hosts many applications.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Opus {
-    /// Which part of the service is simulated and measured; the parameters of the other parts have no
-    /// effect.
-    pub study: Study,
-    /// The utility nodes.
-    pub nodes: Nodes,
-    /// Which nodes fail.
-    pub disconnection: Disconnection,
-    /// Which nodes move after the overlay is built (study `overlay`).
-    pub moving: Moving,
-    /// How an application's dissemination overlay is built (study `overlay`, and the overlays of
-    /// applications in the study `allocation`).
-    pub overlay: Overlay,
-    /// How nodes are allocated to applications (study `allocation`).
-    pub allocation: Allocation,
-    /// The applications that share the nodes (study `allocation`).
-    pub applications: Vec<Application>,
-    /// How nodes fail and recover while the service runs; null: they do not (study `allocation`).
-    pub failures: Option<Failures>,
-    /// How nodes track sums over all nodes.
-    pub tracking: Tracking,
-}
-
-impl Default for Opus {
-    fn default() -> Self {
-        Self {
-            study: Study::Overlay,
-            nodes: Nodes::default(),
-            disconnection: Disconnection { rate: Share(0.0) },
-            moving: Moving::default(),
-            overlay: Overlay::default(),
-            allocation: Allocation::default(),
-            applications: vec![Application::default()],
-            failures: None,
-            tracking: Tracking::default(),
-        }
+members! {
+    /// The Opus utility service: one overlay of nodes that hosts many applications.
+    pub struct Opus {
+        /// Which part of the service is simulated and measured; the parameters of the other parts have no
+        /// effect.
+        pub study: Study = Study::Overlay;
+        /// The utility nodes.
+        pub nodes: Nodes = Nodes::default();
+        /// Which nodes fail.
+        pub disconnection: Disconnection = Disconnection { rate: Share(0.0) };
+        /// Which nodes move after the overlay is built (study `overlay`).
+        pub moving: Moving = Moving::default();
+        /// How an application's dissemination overlay is built (study `overlay`, and the overlays of
+        /// applications in the study `allocation`).
+        pub overlay: Overlay = Overlay::default();
+        /// How nodes are allocated to applications (study `allocation`).
+        pub allocation: Allocation = Allocation::default();
+        /// The applications that share the nodes (study `allocation`).
+        pub applications: Vec<Application> = vec![Application::default()];
+        /// How nodes fail and recover while the service runs; null: they do not (study `allocation`).
+        pub failures: Option<Failures> = None;
+        /// How nodes track sums over all nodes.
+        pub tracking: Tracking = Tracking::default();
     }
 }
 
@@ -68,55 +52,33 @@ pub enum Study {
     Tracking,
 }
 
-/// The utility nodes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Nodes {
-    /// The number of nodes; each is on a stub router drawn uniformly.
-    pub count: NodeCount,
-    /// The work that a node does per second (study `allocation`).
-    pub capacity: Positive,
-    /// The least and the greatest latency of a node's access link, in milliseconds; each node's is
-    /// drawn uniformly between them.
-    pub access_latency_ms: [LatencyMs; 2],
-}
-
-impl Default for Nodes {
-    fn default() -> Self {
-        Self {
-            count: NodeCount(100),
-            capacity: Positive(1.0),
-            access_latency_ms: [LatencyMs(1.0), LatencyMs(5.0)],
-        }
+members! {
+    /// The utility nodes.
+    pub struct Nodes {
+        /// The number of nodes; each is on a stub router drawn uniformly.
+        pub count: NodeCount = NodeCount(100);
+        /// The work that a node does per second (study `allocation`).
+        pub capacity: Positive = Positive(1.0);
+        /// The least and the greatest latency of a node's access link, in milliseconds; each node's is
+        /// drawn uniformly between them.
+        pub access_latency_ms: [LatencyMs; 2] = [LatencyMs(1.0), LatencyMs(5.0)];
     }
 }
 
-/// Which nodes fail.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Disconnection {
-    /// The disconnection rate δ: the fraction of the nodes, except node 0, that fails.
-    pub rate: Share,
-}
-
-impl Default for Disconnection {
-    fn default() -> Self {
-        Self { rate: Share(0.0) }
+members! {
+    /// Which nodes fail.
+    pub struct Disconnection {
+        /// The disconnection rate δ: the fraction of the nodes, except node 0, that fails.
+        pub rate: Share = Share(0.0);
     }
 }
 
-/// Which nodes move after the overlay is built.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Moving {
-    /// The moving rate μ: the fraction of the nodes, except node 0, that moves to another router with
-    /// another access link.
-    pub rate: Share,
-}
-
-impl Default for Moving {
-    fn default() -> Self {
-        Self { rate: Share(0.0) }
+members! {
+    /// Which nodes move after the overlay is built.
+    pub struct Moving {
+        /// The moving rate μ: the fraction of the nodes, except node 0, that moves to another router with
+        /// another access link.
+        pub rate: Share = Share(0.0);
     }
 }
 

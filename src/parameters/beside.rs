@@ -53,6 +53,10 @@ impl<A: Parameters, B: Parameters> Parameters for Beside<A, B> {
         all
     }
 
+    fn effective(&self) -> Self {
+        Self(self.0.effective(), self.1.effective())
+    }
+
     fn check(&self, pointer: &str) -> Result<(), Problem> {
         self.0.check(pointer)?;
         self.1.check(pointer)

@@ -5,31 +5,41 @@
 //! What is expected is told by the types that are read; this module does *not* know any of them.
 
 mod failure;
+mod variant;
 
-use serde::de::value::StrDeserializer;
+use serde::de::value::{SeqDeserializer, StrDeserializer};
 use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
-    SeqAccess, Unexpected, VariantAccess, Visitor,
+    self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess,
+    Unexpected, Visitor,
 };
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::{Map, Value, map};
 
 pub use self::failure::suggest;
-use self::failure::{Cause, Failure, Place, Step, nearest, remedy};
-use super::Problem;
-use super::json::{describe, escape, shortened};
+use self::failure::{Cause, Failure, NoVariant, Place, Placed, Step, remedy};
+use self::variant::{Tagged, Word};
+use super::json::describe;
+use super::{Problem, unknown_member};
 
 /// What is expected where an object's only member names what it is.
 pub(crate) const ONE_MEMBER: &str = "an object with exactly one member";
-
-/// What is expected where a word names what it is.
-const A_WORD: &str = "a string";
 
 /// Reads the value that stands at `pointer`.
 ///
 /// # Errors
 /// If it is not what `T` is read from.
 pub fn decode<T: DeserializeOwned>(value: &Value, pointer: &str) -> Result<T, Problem> {
+    attempt(value, pointer).map_err(|placed| match placed {
+        Placed::Problem(problem) => problem,
+        Placed::NoVariant(found) => {
+            let at = found.pointer.clone();
+            found.problem(|word| is_word::<T>(word, &at, value, pointer))
+        }
+    })
+}
+
+/// Reads the value once.
+fn attempt<T: DeserializeOwned>(value: &Value, pointer: &str) -> Result<T, Placed> {
     let place = Place {
         around: None,
         step: Step::Root(pointer),
@@ -38,11 +48,23 @@ pub fn decode<T: DeserializeOwned>(value: &Value, pointer: &str) -> Result<T, Pr
         value,
         place: &place,
         or_null: false,
+        kind: "",
     };
     T::deserialize(node).map_err(|failure| match failure {
-        Failure::Placed(problem) => *problem,
-        Failure::Cause(cause) => node.problem(cause),
+        Failure::Placed(placed) => *placed,
+        Failure::Cause(cause) => Placed::Problem(node.problem(cause)),
     })
+}
+
+/// Whether this `word` can stand `at` that pointer in a `T` like `value`, which stands at `pointer`.
+fn is_word<T: DeserializeOwned>(word: &str, at: &str, value: &Value, pointer: &str) -> bool {
+    let mut other = value.clone();
+    let there = at.strip_prefix(pointer);
+    if let Some(there) = there.and_then(|there| other.pointer_mut(there)) {
+        *there = word.into();
+    }
+    let read = attempt::<T>(&other, pointer);
+    !matches!(read, Err(Placed::NoVariant(still)) if still.pointer == at)
 }
 
 /// For `deserialize_with` of a member that may be absent, but not null.
@@ -80,13 +102,17 @@ struct Node<'de, 'p> {
     place: &'p Place<'p>,
     /// Whether null would do as well.
     or_null: bool,
+    /// What the type that is read tells of itself, if anything.
+    kind: &'static str,
 }
 
-impl<'de> Node<'de, '_> {
+impl Node<'_, '_> {
     /// Adds the place to what went wrong here.
     fn placed<T>(self, read: Result<T, Failure>) -> Result<T, Failure> {
         read.map_err(|failure| match failure {
-            Failure::Cause(cause) => Failure::Placed(Box::new(self.problem(cause))),
+            Failure::Cause(cause) => {
+                Failure::Placed(Box::new(Placed::Problem(self.problem(cause))))
+            }
             placed @ Failure::Placed(_) => placed,
         })
     }
@@ -97,7 +123,6 @@ impl<'de> Node<'de, '_> {
 
     fn problem(self, cause: Cause) -> Problem {
         let pointer = self.place.pointer();
-        let inside = |name: &str| format!("{pointer}/{}", escape(name));
         match cause {
             Cause::Expected(expected) => {
                 let or_null = if self.or_null { ", or null" } else { "" };
@@ -106,38 +131,31 @@ impl<'de> Node<'de, '_> {
                     pointer,
                     format!("expected {expected}{or_null}, found {found}"),
                 );
-                match remedy(&expected, self.value) {
+                match remedy(self.kind, self.value) {
                     Some(remedy) => problem.help(remedy),
                     None => problem,
                 }
             }
-            Cause::UnknownVariant(word, known) if self.value.is_string() => {
-                let (list, found) = (known.join(", "), shortened(&word));
-                let what = format!("expected one of the words {list}, found {found}");
-                nearest(Problem::new(pointer, what), &word, known)
-            }
             Cause::UnknownVariant(name, known) | Cause::UnknownMember(name, known) => {
-                let what = format!("there is no member {}", shortened(&name));
-                suggest(Problem::new(inside(&name), what), &name, known)
+                unknown_member(&pointer, &name, known)
             }
             Cause::Missing(name) => {
                 Problem::new(pointer, format!("the member `{name}` is missing"))
                     .help("`arigatoni schema` describes it")
             }
+            Cause::OtherForm => Problem::new(pointer, format!("expected {ONE_MEMBER}")),
             Cause::Other(message) => Problem::new(pointer, message),
         }
     }
 
-    /// Reads an enumeration from what is neither a word nor an object that could name one: what is
-    /// expected depends on what its variants are.
-    fn no_variant<V: Visitor<'de>>(
-        self,
-        variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
-        let first = variants.first().copied().unwrap_or_default();
-        let is_word = visitor.visit_enum(Word(first)).is_ok();
-        self.fail(if is_word { A_WORD } else { ONE_MEMBER })
+    /// That the value is none of these variants.
+    fn no_variant<T>(self, variants: &'static [&'static str]) -> Result<T, Failure> {
+        Err(Failure::Placed(Box::new(Placed::NoVariant(NoVariant {
+            pointer: self.place.pointer(),
+            variants,
+            or_null: self.or_null,
+            found: self.value.clone(),
+        }))))
     }
 }
 
@@ -179,10 +197,11 @@ impl<'de> Deserializer<'de> for Node<'de, '_> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        kind: &'static str,
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        self.placed(visitor.visit_newtype_struct(self))
+        let node = Self { kind, ..self };
+        node.placed(visitor.visit_newtype_struct(node))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -203,22 +222,18 @@ impl<'de> Deserializer<'de> for Node<'de, '_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Failure> {
-        match self.value {
-            Value::String(word) => self.placed(visitor.visit_enum(Word(word))),
+        let read = match self.value {
+            Value::String(word) => visitor.visit_enum(Word(word)),
             Value::Object(members) if members.len() == 1 => {
-                let name = members.keys().next().map_or("", String::as_str);
-                if variants.contains(&name) {
-                    let tagged = Tagged(Members::of(members, self.place));
-                    return self.placed(visitor.visit_enum(tagged));
-                }
-                // Words stand before objects in every enumeration: if the last is a word, all are.
-                let last = variants.last().copied().unwrap_or_default();
-                if visitor.visit_enum(Word(last)).is_ok() {
-                    return self.fail(A_WORD);
-                }
-                self.placed(Err(de::Error::unknown_variant(name, variants)))
+                visitor.visit_enum(Tagged(Members::of(members, self.place)))
             }
-            _ => self.no_variant(variants, visitor),
+            _ => return self.no_variant(variants),
+        };
+        match read {
+            Err(Failure::Cause(Cause::UnknownVariant(..) | Cause::OtherForm)) => {
+                self.no_variant(variants)
+            }
+            read => self.placed(read),
         }
     }
 
@@ -235,10 +250,16 @@ impl<'de> Deserializer<'de> for Node<'de, '_> {
         visitor: V,
     ) -> Result<V::Value, Failure> {
         match self.value {
-            Value::Array(items) if items.len() == len => self.deserialize_any(visitor),
-            _ if len == 2 => self.fail("a list of two numbers, like [1, 5]"),
-            _ => self.fail(&format!("a list of {len}")),
+            Value::Array(items) if items.len() == len => return self.deserialize_any(visitor),
+            _ => {}
         }
+        // Items that are nothing tell what an item is.
+        let nothing = SeqDeserializer::new(std::iter::repeat_n((), len));
+        let each = match visitor.visit_seq(nothing) {
+            Err(Failure::Cause(Cause::Expected(each))) => format!(", each {each}"),
+            _ => String::new(),
+        };
+        self.fail(&format!("a list of {len}{each}"))
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
@@ -278,6 +299,7 @@ impl<'de> SeqAccess<'de> for Items<'de, '_> {
             value,
             place: &place,
             or_null: false,
+            kind: "",
         };
         node.placed(seed.deserialize(node)).map(Some)
     }
@@ -325,109 +347,8 @@ impl<'de> MapAccess<'de> for Members<'de, '_> {
             value,
             place: &place,
             or_null: false,
+            kind: "",
         };
         node.placed(seed.deserialize(node))
-    }
-}
-
-/// A variant that is a word.
-struct Word<'de>(&'de str);
-
-impl<'de> EnumAccess<'de> for Word<'_> {
-    type Error = Failure;
-    type Variant = Self;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Failure> {
-        let word: StrDeserializer<'_, Failure> = self.0.into_deserializer();
-        Ok((seed.deserialize(word)?, self))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Word<'_> {
-    type Error = Failure;
-
-    fn unit_variant(self) -> Result<(), Failure> {
-        Ok(())
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, Failure> {
-        Err(Failure::expected(ONE_MEMBER))
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Failure> {
-        Err(Failure::expected(ONE_MEMBER))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _: &'static [&'static str],
-        _: V,
-    ) -> Result<V::Value, Failure> {
-        Err(Failure::expected(ONE_MEMBER))
-    }
-}
-
-/// A variant that is the only member of an object.
-struct Tagged<'de, 'p>(Members<'de, 'p>);
-
-impl<'de> EnumAccess<'de> for Tagged<'de, '_> {
-    type Error = Failure;
-    type Variant = Self;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(
-        mut self,
-        seed: V,
-    ) -> Result<(V::Value, Self), Failure> {
-        let variant = self.0.next_key_seed(seed)?;
-        Ok((variant.ok_or_else(|| Failure::expected(ONE_MEMBER))?, self))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Tagged<'de, '_> {
-    type Error = Failure;
-
-    fn unit_variant(self) -> Result<(), Failure> {
-        Err(Failure::expected(A_WORD))
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
-        mut self,
-        seed: T,
-    ) -> Result<T::Value, Failure> {
-        self.0.next_value_seed(seed)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(
-        mut self,
-        len: usize,
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
-        self.0.next_value_seed(Tuple(len, visitor))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        mut self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Failure> {
-        self.0.next_value_seed(Struct(fields, visitor))
-    }
-}
-
-struct Tuple<V>(usize, V);
-
-impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for Tuple<V> {
-    type Value = V::Value;
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<V::Value, D::Error> {
-        from.deserialize_tuple(self.0, self.1)
-    }
-}
-
-struct Struct<V>(&'static [&'static str], V);
-
-impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for Struct<V> {
-    type Value = V::Value;
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<V::Value, D::Error> {
-        from.deserialize_struct("", self.0, self.1)
     }
 }

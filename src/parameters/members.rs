@@ -2,12 +2,36 @@
 //!
 //! This module does *not* know what the members mean.
 
-/// Makes a struct of parameters from its members, each with its default: `pub name: Type = default;`.
+/// Makes a struct of parameters from its members, each with its default: `pub name: Type = default;`. The crates
+/// `serde` and `schemars` must be at hand.
 ///
 /// The range is in the type, the unit in the name, the sentence in the doc comment. A member may be left out of
 /// the object and then has its default; an unknown member is an error. `= Some(default), unless other;` is the
 /// default of a member that another one can replace: it holds where that one is left out or null as well.
-macro_rules! members {
+///
+/// ```
+/// use arigatoni::parameters::{decode, members, number::LatencyMs};
+///
+/// members! {
+///     /// How a server works.
+///     pub struct Server {
+///         /// How long it thinks before it answers, in milliseconds.
+///         pub thinking_ms: LatencyMs = LatencyMs(2.0);
+///         /// After how long it gives up, in milliseconds.
+///         pub patience_ms: Option<LatencyMs> = Some(LatencyMs(9.0)), unless hurry_ms;
+///         /// The same where it is in a hurry, instead of `patience_ms`.
+///         pub hurry_ms: Option<LatencyMs> = None;
+///     }
+/// }
+///
+/// let server: Server = decode(&serde_json::json!({"hurry_ms": 1}), "").unwrap();
+/// assert_eq!((server.thinking_ms, server.patience_ms), (LatencyMs(2.0), None));
+/// let problem = decode::<Server>(&serde_json::json!({"thinking": 1}), "").unwrap_err();
+/// assert_eq!(problem.help.as_deref(), Some("did you mean `thinking_ms`?"));
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __members {
     (
         $(#[$of_all:meta])*
         $visible:vis struct $name:ident {$(
@@ -15,13 +39,13 @@ macro_rules! members {
             $member_visible:vis $member:ident: $type:ty = $default:expr $(, unless $other:ident)?;
         )*}
     ) => {
-        $(#[$of_all])*
         #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(default, deny_unknown_fields, remote = "Self")]
+        $(#[$of_all])*
         $visible struct $name {$(
             $(#[$of_one])*
             $(
-                #[doc = concat!("Null: the default, or none if `", stringify!($other), "` is given.")]
+                #[doc = concat!("Null without `", stringify!($other), "`: the default.")]
                 #[serde(default)]
                 #[schemars(extend("default" = $default))]
             )?
@@ -55,4 +79,5 @@ macro_rules! members {
     };
 }
 
-pub(crate) use members;
+#[doc(inline)]
+pub use __members as members;

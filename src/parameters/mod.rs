@@ -25,7 +25,7 @@ use serde_json::Value;
 pub use self::beside::{Beside, names};
 pub(crate) use self::decode::ONE_MEMBER;
 pub use self::decode::{decode, file, present, suggest};
-pub(crate) use self::members::members;
+pub use self::members::members;
 use self::number::LatencyMs;
 use crate::error::{Error, Result};
 
@@ -136,8 +136,8 @@ pub type ReadFile<'r> = &'r mut dyn FnMut(&Path) -> Result<Arc<str>>;
 
 /// The parameters of a system: what its object in a scenario holds.
 ///
-/// A struct is one if it is [`Plain`]: with `Deserialize`, `Serialize` and `JsonSchema` derived,
-/// `#[serde(default, deny_unknown_fields)]`, and members whose types are their ranges.
+/// A struct is one if it is [`Plain`]: made by [`members!`], or with `Deserialize`, `Serialize` and `JsonSchema`
+/// derived and `#[serde(default, deny_unknown_fields)]`; the types of its members are their ranges.
 pub trait Parameters: Clone + Debug + PartialEq + Default + Send + Sync + 'static {
     /// Reads the object at `pointer`; what it leaves out has its default.
     ///
@@ -150,6 +150,13 @@ pub trait Parameters: Clone + Debug + PartialEq + Default + Send + Sync + 'stati
 
     /// Its JSON Schema.
     fn schema(generator: &mut SchemaGenerator) -> Schema;
+
+    /// The same with all that follows from it written out: two that mean the same, though they are written
+    /// differently, are equal then. It need not be readable.
+    #[must_use]
+    fn effective(&self) -> Self {
+        self.clone()
+    }
 
     /// Whether the members, each of which is within its range, fit each other; the object stands at
     /// `pointer`.
@@ -167,6 +174,12 @@ pub trait Plain: Clone + Debug + PartialEq + Default + Send + Sync + 'static
 where
     Self: Serialize + DeserializeOwned + JsonSchema,
 {
+    /// As of [`Parameters::effective`].
+    #[must_use]
+    fn effective(&self) -> Self {
+        self.clone()
+    }
+
     /// As of [`Parameters::check`].
     ///
     /// # Errors
@@ -188,6 +201,10 @@ impl<P: Plain> Parameters for P {
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         P::json_schema(generator)
+    }
+
+    fn effective(&self) -> Self {
+        Plain::effective(self)
     }
 
     fn check(&self, pointer: &str) -> Result<(), Problem> {

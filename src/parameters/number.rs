@@ -104,7 +104,7 @@ macro_rules! real {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_any(RealVisitor::<Self>(PhantomData))
+                real_number(deserializer)
             }
         }
 
@@ -332,10 +332,27 @@ impl<T: Whole> Visitor<'_> for WholeVisitor<T> {
     }
 }
 
+/// What a type of real numbers tells of itself to whoever reads it, as the name of a newtype; the kind decides
+/// what is probably meant by a value that is no such number.
+pub(super) const REAL: &str = "real number";
+/// The same of one whose values are fractions.
+pub(super) const FRACTION: &str = "fraction";
+
+/// Reads a real number within the limits of its type.
+fn real_number<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Real,
+{
+    let is_fraction = T::MIN >= 0.0 && T::MAX <= 1.0;
+    let kind = if is_fraction { FRACTION } else { REAL };
+    deserializer.deserialize_newtype_struct(kind, RealVisitor(PhantomData))
+}
+
 /// Reads a real number.
 struct RealVisitor<T>(PhantomData<T>);
 
-impl<T: Real> Visitor<'_> for RealVisitor<T> {
+impl<'de, T: Real> Visitor<'de> for RealVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -344,6 +361,10 @@ impl<T: Real> Visitor<'_> for RealVisitor<T> {
         } else {
             write!(f, "a number from {} to {}", T::MIN, T::MAX)
         }
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<T, D::Error> {
+        inner.deserialize_any(self)
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<T, E> {

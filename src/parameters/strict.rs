@@ -5,6 +5,7 @@
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
 use serde_json::{Map, Number, Value};
 
 use super::json::shortened;
@@ -20,17 +21,16 @@ pub(crate) fn strict(text: &str) -> serde_json::Result<Value> {
 
 /// What is wrong with a text that is not JSON, or has a member twice; the place is the line.
 pub(crate) fn not_json(error: &serde_json::Error) -> Error {
+    let (line, column) = (error.line(), error.column());
     let message = error.to_string();
-    let message = message
-        .rsplit_once(" at line ")
-        .map_or(message.as_str(), |(message, _)| message);
-    if error.is_data() {
-        return Error::new(message).at(error.line());
-    }
-    let column = error.column();
-    Error::new(format!("not JSON: {message} (column {column})"))
-        .help("JSON has no comments, no trailing commas, no NaN and no Infinity")
-        .at(error.line())
+    let place = format!(" at line {line} column {column}");
+    let message = message.strip_suffix(&*place).unwrap_or(&message);
+    let error = match error.classify() {
+        Category::Data => Error::new(message),
+        _ => Error::new(format!("not JSON: {message} (column {column})"))
+            .help("JSON has no comments, no trailing commas, no NaN and no Infinity"),
+    };
+    error.at(line)
 }
 
 /// A value whose objects have no member twice.

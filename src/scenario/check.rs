@@ -8,19 +8,20 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::measure;
+use crate::parameters::members;
 use crate::parameters::number::Amount;
 
-/// The changes that the command `check` accepts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Check {
-    /// Changes of at most this fraction of the baseline's mean do not count, if a metric does not have
-    /// its own tolerance.
-    pub(super) tolerance: Amount,
-    /// The limits of single metrics, by the names of their columns in `runs.csv`: `{"worse": "higher",
-    /// "tolerance": 0.02}` lets a metric become lower, and at most 2 % higher.
-    #[schemars(schema_with = "of_metrics")]
-    pub(super) metrics: BTreeMap<String, OfMetric>,
+members! {
+    /// The changes that the command `check` accepts.
+    pub(super) struct Check {
+        /// Changes of at most this fraction of the baseline's mean do not count, if a metric does not have
+        /// its own tolerance.
+        pub(super) tolerance: Amount = Amount(0.001);
+        /// The limits of single metrics, by the names of their columns in `runs.csv`: `{"worse": "higher",
+        /// "tolerance": 0.02}` lets a metric become lower, and at most 2 % higher.
+        #[schemars(schema_with = "of_metrics")]
+        pub(super) metrics: BTreeMap<String, OfMetric> = BTreeMap::new();
+    }
 }
 
 /// Any names, each with a limit.
@@ -30,15 +31,6 @@ fn of_metrics(generator: &mut SchemaGenerator) -> Schema {
         "patternProperties": {".": generator.subschema_for::<OfMetric>()},
         "additionalProperties": false,
     })
-}
-
-impl Default for Check {
-    fn default() -> Self {
-        Self {
-            tolerance: Amount(0.001),
-            metrics: BTreeMap::new(),
-        }
-    }
 }
 
 /// The limit of one metric.

@@ -7,18 +7,21 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::assignment::resolve;
-use super::sweep::{Group, Values};
-use super::{Scenario, json, problem, sweep, write};
+use super::sweep::{Axis, Group, Values};
+use super::{POINTS_CHECKED_AT_ONCE, Scenario, json, sweep};
 use crate::error::Result;
 use crate::parameters::Problem;
 
 impl Scenario {
-    /// Refuses axes with two values that read as the same.
+    /// Refuses axes with two values that mean the same run, whatever the other axes are. Of very many values only
+    /// the first [`POINTS_CHECKED_AT_ONCE`] are looked at.
     pub(super) fn check_meanings(&self) -> Result<()> {
         for group in &self.sweep.groups {
+            if self.is_plain(group) {
+                continue;
+            }
             let mut seen = BTreeMap::new();
-            for position in 0..self.listed(group) {
+            for position in 0..group.len.min(POINTS_CHECKED_AT_ONCE) {
                 let Some(meaning) = self.meaning(group, position) else {
                     continue;
                 };
@@ -30,27 +33,34 @@ impl Scenario {
         Ok(())
     }
 
-    /// How many values the axes of `group` have, if all are lists: the numbers of a range differ.
-    fn listed(&self, group: &Group) -> u64 {
-        let mut axes = group.axes.iter().map(|&axis| &self.sweep.axes[axis].values);
-        let is_listed = axes.all(|values| matches!(values, Values::List(_)));
-        if is_listed { group.len } else { 0 }
+    /// Whether the values of `group` differ because they are not the same: numbers, or a range.
+    fn is_plain(&self, group: &Group) -> bool {
+        let mut axes = group.axes.iter().map(|&axis| &self.sweep.axes[axis]);
+        let is_range = |axis: &Axis| matches!(axis.values, Values::Range(_));
+        let is_plain = |axis: &Axis| match &axis.values {
+            // Two seeds of a graph can be the same one.
+            Values::List(list) => {
+                !json::is_within(&axis.pointer, "/topology") && list.iter().all(Value::is_number)
+            }
+            Values::Range(_) => true,
+        };
+        axes.clone().any(is_range) || axes.all(is_plain)
     }
 
-    /// What the members that `group` varies are read as at this position, where the other axes have their
-    /// first values; `None` if they cannot be read, which is not for here to say.
+    /// What is run at this position of `group`, where the other axes have their first values, and their last
+    /// ones; `None` if that is wrong, which is not for here to say.
     fn meaning(&self, group: &Group, position: u64) -> Option<Vec<String>> {
-        let mut values = self.sweep.values(0);
-        for &axis in &group.axes {
-            values[axis] = self.sweep.axes[axis].values.get(position);
-        }
-        let document = self.document_at(&values).ok()?;
-        let read = write(&problem::read(&document).ok()?);
-        let member = |&axis: &usize| {
-            let pointer = resolve(&self.sweep.axes[axis].pointer, &document);
-            read.pointer(&pointer).map(json::text)
+        let others = [0, self.point_count() - 1];
+        let alone = self.sweep.groups.len() == 1;
+        let others = if alone { &others[..1] } else { &others };
+        let meaning = |&other: &u64| {
+            let mut values = self.sweep.values(other);
+            for &axis in &group.axes {
+                values[axis] = self.sweep.axes[axis].values.get(position);
+            }
+            Some(self.run_at(&values).ok()?.meaning()?.to_string())
         };
-        group.axes.iter().map(member).collect()
+        others.iter().map(meaning).collect()
     }
 
     /// That two positions of `group` are the same.

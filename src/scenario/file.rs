@@ -14,9 +14,10 @@ use serde_json::{Number, Value};
 
 use super::check::Check;
 use super::chosen::Chosen;
+use super::precision::Precision;
 use super::reading::number;
 use super::topology::Topology;
-use crate::parameters::number::{Confidence, Name, Positive, Replications, Seed, Version};
+use crate::parameters::number::{Name, Replications, Seed, Version};
 use crate::simulation::network::Conditions;
 
 /// A scenario of the Arigatoni simulator: one experiment, with its sweep and replications. Only
@@ -68,38 +69,6 @@ fn default_seed() -> Seed {
 
 fn default_replications() -> Replications {
     Replications(1)
-}
-
-/// When a point of the sweep has enough replications. Equal values give no interval: such a point
-/// continues to `max` and is unresolved.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Precision {
-    /// The column of `runs.csv` whose mean is estimated.
-    pub(super) metric: String,
-    /// The half width of the interval at which to stop, as a fraction of the mean.
-    pub(super) relative_half_width: Positive,
-    /// The confidence of the interval.
-    #[serde(default = "default_confidence")]
-    pub(super) confidence: Confidence,
-    /// The least number of runs at each point; 2 or more.
-    #[serde(default = "default_min")]
-    pub(super) min: Replications,
-    /// The greatest number of runs at each point, whether or not the interval is narrow enough.
-    #[serde(default = "default_max")]
-    pub(super) max: Replications,
-}
-
-fn default_confidence() -> Confidence {
-    Confidence(0.95)
-}
-
-fn default_min() -> Replications {
-    Replications(5)
-}
-
-fn default_max() -> Replications {
-    Replications(200)
 }
 
 /// The sweep. Without axes there is one point, the scenario itself.

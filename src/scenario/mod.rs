@@ -12,6 +12,7 @@ mod distinct;
 mod file;
 mod json;
 mod locate_error;
+mod precision;
 mod problem;
 mod reading;
 mod run;
@@ -28,8 +29,9 @@ pub use self::assignment::Assignment;
 use self::assignment::resolve;
 use self::check::Check;
 use self::file::File;
+pub use self::precision::Precision;
 use self::problem::{Source, error_at, unknown_pointer};
-pub use self::run::{Precision, RunConfig};
+pub use self::run::RunConfig;
 pub use self::selection::Selection;
 use self::sweep::Sweep;
 pub use self::topology::{Generated, Generator, TopologySource};
@@ -100,17 +102,17 @@ impl Scenario {
     fn validate(file: &File, effective: Value, source: Source) -> Result<Self> {
         let validated = run::validate(file).and_then(|base| {
             let figures = run::validate_figures(&file.figures, &effective)?;
-            let precision = run::validate_precision(file.precision.as_ref())?;
+            file.precision.as_ref().map_or(Ok(()), Precision::check)?;
             let sweep = Sweep::new(&file.sweep, &effective)?;
-            Ok((base, figures, precision, sweep))
+            Ok((base, figures, sweep))
         });
-        let (base, figures, precision, sweep) =
-            validated.map_err(|problem| source.error(problem))?;
+        let (base, figures, sweep) = validated.map_err(|problem| source.error(problem))?;
+        let precision = file.precision.clone();
         let scenario = Self {
             name: file.name.0.clone(),
             replications: precision
                 .as_ref()
-                .map_or(file.replications.0, |precision| precision.max),
+                .map_or(file.replications.0, |precision| precision.max.0),
             precision,
             check: file.check.clone(),
             base,

@@ -4,17 +4,17 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::assignment::resolve;
 use super::file::{self, File};
-use super::json;
+use super::json::shortened;
 use super::problem::unknown_pointer;
 use super::topology::TopologySource;
 use crate::measure::{Content, FigureSpec, Reference};
-use crate::parameters::{Plain, Problem};
+use crate::parameters::{Parameters, Problem};
 use crate::simulation::network::Conditions;
-use crate::systems::Configured;
+use crate::systems::{Configured, find};
 
 /// All that a run is made of, besides its replication.
 #[derive(Debug, Clone)]
@@ -36,55 +36,32 @@ impl PartialEq for RunConfig {
     }
 }
 
-/// When a point has been run often enough: when the confidence interval of a metric's mean is
-/// narrow, compared with the mean.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Precision {
-    /// The metric's column in `runs.csv`.
-    pub metric: String,
-    /// The half width of the interval that is narrow enough, as a share of the mean; above 0.
-    pub relative_half_width: f64,
-    /// The confidence of the interval, above 0 and below 1.
-    pub confidence: f64,
-    /// The least number of replications, at least 2.
-    pub min: u32,
-    /// The greatest number of replications, at least `min`.
-    pub max: u32,
+impl RunConfig {
+    /// What it means: equal for two that are written differently, if what follows from them is the same.
+    pub(super) fn meaning(&self) -> Option<Value> {
+        let system = self.system.name();
+        let parameters = (find(system)?.effective)(self.system.written(), "").ok()?;
+        let network = Parameters::effective(&self.network).write();
+        Some(json!([
+            self.seed,
+            self.topology.meaning(),
+            network,
+            system,
+            parameters
+        ]))
+    }
 }
 
 /// The run that a file describes, or what is wrong between its members.
 pub(super) fn validate(file: &File) -> Result<RunConfig, Problem> {
     let topology = file.topology.validate()?;
-    Plain::check(&file.network, "/network")?;
+    Parameters::check(&file.network, "/network")?;
     Ok(RunConfig {
         seed: file.seed.0,
         topology,
         network: file.network.clone(),
         system: file.system.configured()?,
     })
-}
-
-/// The precision that a file asks for.
-pub(super) fn validate_precision(
-    file: Option<&file::Precision>,
-) -> Result<Option<Precision>, Problem> {
-    let Some(file) = file else { return Ok(None) };
-    let (min, max) = (file.min.0, file.max.0);
-    if min < 2 {
-        let what = format!("an interval needs at least 2 replications, found {min}");
-        return Err(Problem::new("/precision/min", what));
-    }
-    if max < min {
-        let what = format!("max is {max}, which is less than min, {min}");
-        return Err(Problem::new("/precision/max", what));
-    }
-    Ok(Some(Precision {
-        metric: file.metric.clone(),
-        relative_half_width: file.relative_half_width.0,
-        confidence: file.confidence.0,
-        min,
-        max,
-    }))
 }
 
 /// The extra figures of a file whose effective form is `document`.
@@ -102,7 +79,7 @@ pub(super) fn validate_figures(
         if document.pointer(&resolve(&figure.x, document)).is_none() {
             let problem = unknown_pointer(&figure.x, document);
             let pointer = format!("{here}/x");
-            let what = format!("there is no member {}", json::shortened(&figure.x));
+            let what = format!("there is no member {}", shortened(&figure.x));
             return Err(Problem {
                 pointer,
                 what,

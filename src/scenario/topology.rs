@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::json;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::parameters::number::GtItmSeed;
-use crate::parameters::{self, Beside, Parameters, Plain, Problem, names, unknown_member};
-use crate::topology::gtitm::{Placement, TransitStubParameters, Variant};
+use crate::parameters::{self, Beside, Parameters, Plain, Problem, members, names, unknown_member};
+use crate::topology::gtitm::{Placement, SEED_DEFAULT, TransitStubParameters, Variant};
 use crate::topology::{Graph, ReadOptions};
 
 /// Where the member stands.
@@ -56,34 +56,34 @@ struct FileName {
 
 impl Plain for FileName {}
 
-/// A transit-stub graph, generated as GT-ITM's method `ts` does. The defaults are those of the example
-/// in its documentation, with 100 routers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-#[schemars(rename = "TransitStub")]
-pub struct Generator {
-    /// The seed, as in a spec file; 0 counts as 417890326.
-    pub seed: GtItmSeed,
-    /// Whether each replication has its own graph: replication r has that of `seed` + r.
-    pub per_replication: bool,
-    /// Which defects the generator reproduces.
-    pub variant: Variant,
-    /// Whose random() places the stub domains.
-    pub placement: Placement,
-}
-
-impl Default for Generator {
-    fn default() -> Self {
-        Self {
-            seed: GtItmSeed(47),
-            per_replication: false,
-            variant: Variant::Exact,
-            placement: Placement::Glibc,
-        }
+members! {
+    /// A transit-stub graph, generated as GT-ITM's method `ts` does. The defaults are those of the example
+    /// in its documentation, with 100 routers.
+    #[schemars(rename = "TransitStub")]
+    pub struct Generator {
+        /// The seed, as in a spec file; 0 counts as 417890326.
+        pub seed: GtItmSeed = GtItmSeed(47);
+        /// Whether each replication has its own graph: replication r has that of `seed` + r.
+        pub per_replication: bool = false;
+        /// Which defects the generator reproduces.
+        pub variant: Variant = Variant::Exact;
+        /// Whose random() places the stub domains.
+        pub placement: Placement = Placement::Glibc;
     }
 }
 
-impl Plain for Generator {}
+impl Plain for Generator {
+    fn effective(&self) -> Self {
+        let seed = match self.seed {
+            GtItmSeed(0) => GtItmSeed(SEED_DEFAULT as u32),
+            seed => seed,
+        };
+        Self {
+            seed,
+            ..self.clone()
+        }
+    }
+}
 
 /// A graph to be generated: how, and what is asked for.
 pub type Generated = Beside<Generator, TransitStubParameters>;
@@ -120,12 +120,10 @@ impl Topology {
     /// Where the underlay comes from, or why it cannot be read or generated.
     pub(super) fn validate(&self) -> std::result::Result<TopologySource, Problem> {
         let source = TopologySource::read(&self.0)?;
-        let (checked, place) = match &source {
-            TopologySource::File { path, options } => (options.check(path), TOPOLOGY.into()),
-            TopologySource::TransitStub(generated) => (generated.1.check(), transit_stub()),
-        };
-        let in_one_line = |error: Error| error.to_string().replace('\n', ";");
-        checked.map_err(|error| Problem::new(place, in_one_line(error)))?;
+        match &source {
+            TopologySource::File { path, options } => options.check(TOPOLOGY, path),
+            TopologySource::TransitStub(generated) => generated.check(&transit_stub()),
+        }?;
         Ok(source)
     }
 }
@@ -152,21 +150,26 @@ impl TopologySource {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
             return Err(unknown_member(TOPOLOGY, name, &known));
         }
-        let wrong = match (members.contains_key("file"), generated) {
-            (true, None) => return Self::read_file(value),
-            (false, Some(generated)) if members.len() == 1 => {
+        match (members.contains_key("file"), generated) {
+            (true, None) => Self::read_file(value),
+            (true, Some(_)) => {
+                let what = format!("`file` and `{TRANSIT_STUB}` are two topologies");
+                Err(Problem::new(transit_stub(), what).help("remove one of them"))
+            }
+            (false, Some(generated)) => {
+                if let Some(option) = members.keys().find(|name| *name != TRANSIT_STUB) {
+                    let place = format!("{TOPOLOGY}/{option}");
+                    let what = "this option is for graph files, and the graph is generated";
+                    return Err(Problem::new(place, what).help("leave it out"));
+                }
                 let generated = Generated::read(generated, &transit_stub())?;
-                return Ok(Self::TransitStub(Box::new(generated)));
+                Ok(Self::TransitStub(Box::new(generated)))
             }
-            (false, Some(_)) => {
-                "a generated graph is connected: options for graphs that are not belong to `file`"
-            }
-            (true, Some(_)) => "`file` and `transit_stub` are two topologies: remove one of them",
             (false, None) => {
-                "the topology is missing: give a `file`, or a `transit_stub` to generate"
+                let help = format!("write a `file`, or a `{TRANSIT_STUB}` to generate");
+                Err(Problem::new(TOPOLOGY, "the topology is missing").help(help))
             }
-        };
-        Err(Problem::new(TOPOLOGY, wrong))
+        }
     }
 
     fn read_file(value: &Value) -> std::result::Result<Self, Problem> {
@@ -184,6 +187,14 @@ impl TopologySource {
             Self::TransitStub(generated) => {
                 Map::from_iter([(TRANSIT_STUB.to_owned(), generated.write())]).into()
             }
+        }
+    }
+
+    /// What it means: equal for two that are written differently and are the same graph.
+    pub(super) fn meaning(&self) -> Value {
+        match self {
+            Self::File { .. } => self.write(),
+            Self::TransitStub(generated) => generated.effective().write(),
         }
     }
 

@@ -94,11 +94,11 @@ fn stopping_rule(scenario: &Scenario) -> String {
             "{} to {} replications at each point, until the half width of the {} % interval of the \
             mean of {} (Student's t) is at most {} % of that mean; checked after each quarter \
             more",
-            precision.min,
-            precision.max,
-            percent(precision.confidence),
+            precision.min.0,
+            precision.max.0,
+            percent(precision.confidence.0),
             precision.metric,
-            percent(precision.relative_half_width),
+            percent(precision.relative_half_width.0),
         ),
     }
 }

@@ -170,7 +170,7 @@ impl<'p> Rerun<'p> {
         };
         let ended = rounds.make_all(experiment, execution)?;
         let precision = experiment.scenario().precision();
-        let most = precision.map_or(0, |precision| precision.max);
+        let most = precision.map_or(0, |precision| precision.max.0);
         self.note_stops(&ended.outline, most);
         self.finished = ended.outline.finished && !ended.stopped;
         self.study = study_of(self.prepared, &self.plan, &self.ledger)?;

@@ -233,11 +233,11 @@ pub(super) const OTHERS: [Member; 59] = [
         })
     }),
     member("/system/arigatoni/retransmission/timeout_ms", |draw| {
-        // No round trip takes longer: a living peer would count as silent for ever.
-        draw.positive(4_000.0, 8_000.0).into()
+        // No round trip takes longer than all attempts: a living peer would count as silent for ever.
+        draw.mostly(500, |draw| draw.positive(4_000.0, 8_000.0).into())
     }),
     member("/system/arigatoni/retransmission/limit", |draw| {
-        draw.whole(3, 5)
+        draw.mostly(4, |draw| draw.whole(3, 5))
     }),
     member("/system/arigatoni/search", |draw| {
         draw.word(&["selective", "exhaustive"])

@@ -99,6 +99,11 @@ fn reconcile(world: &mut Value, system: &str) {
     if STATIC.contains(&system) {
         set(world, &of("services/change"), Some(Value::Null));
     }
+    if system != "arigatoni" && is_given(world, "faults") {
+        for (member, none) in [("faults/gbus", Value::Null), ("faults/at", json!([]))] {
+            set(world, &of(member), Some(none));
+        }
+    }
     if WITHOUT_BROKERS.contains(&system) {
         set(world, &of("disconnection/units"), Some(json!("gcus")));
         if is_given(world, "sessions/units") {
@@ -186,10 +191,14 @@ impl Member {
     }
 }
 
-/// Whether `pointer` is `other`, or lies below it.
+/// Whether `pointer` is `other`, or lies below it. `*` in one of them stands for each segment of the other.
 fn is_below(pointer: &str, other: &str) -> bool {
-    let below = pointer.strip_prefix(other);
-    below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
+    let mut segments = pointer.split('/');
+    let mut same = other.split('/').map(|segment| {
+        let own = segments.next();
+        own.is_some_and(|own| own == segment || own == "*" || segment == "*")
+    });
+    same.all(|same| same)
 }
 
 /// Whether worlds can go without what is at `pointer`.

@@ -24,6 +24,8 @@ pub struct Family {
     pub about: &'static str,
     /// Its parameters, an object at a pointer, with the defaults of what is left out.
     pub complete: fn(&Value, &str) -> Result<Value, Problem>,
+    /// The same with all that follows from them: equal for parameters that mean the same.
+    pub effective: fn(&Value, &str) -> Result<Value, Problem>,
     /// The system with its parameters, if these fit each other.
     pub configure: fn(&Value, &str) -> Chosen,
     /// The JSON Schema of its parameters.
@@ -42,6 +44,7 @@ impl Family {
             name: S::NAME,
             about: S::ABOUT,
             complete: |value, pointer| Ok(S::Config::read(value, pointer)?.write()),
+            effective: |value, pointer| Ok(S::Config::read(value, pointer)?.effective().write()),
             configure: |value, pointer| {
                 let config = S::Config::read(value, pointer)?;
                 config.check(pointer)?;

@@ -23,6 +23,7 @@ pub(super) fn families() -> [Family; 7] {
         name: opus::NAME,
         about: opus::ABOUT,
         complete: |value, pointer| Ok(Opus::read(value, pointer)?.write()),
+        effective: |value, pointer| Ok(Plain::effective(&Opus::read(value, pointer)?).write()),
         configure: configure_opus,
         schema: Opus::schema,
         exports: || {

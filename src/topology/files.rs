@@ -11,6 +11,7 @@ use super::options::ReadOptions;
 use super::reading::Reading;
 use super::{alt, dot, graphbase, graphml, kinds};
 use crate::error::{Error, Result};
+use crate::parameters::Problem;
 use crate::{packing, store};
 
 /// What a graph is wanted for: what is wrong with it and does not matter for that is told, and no
@@ -63,8 +64,8 @@ pub fn load(path: &Path, options: &ReadOptions, purpose: Purpose) -> Result<Read
     // The options are judged before the file is read.
     let format = Format::of(path);
     options
-        .check(path)
-        .map_err(|error| error.at(path.display()))?;
+        .check("", path)
+        .map_err(|problem| of_option(problem).at(path.display()))?;
     let bytes = store::read(path)?;
     interpret(bytes, format, options, purpose).map_err(|error| error.at(path.display()))
 }
@@ -105,27 +106,32 @@ impl Format {
 }
 
 impl ReadOptions {
-    /// Whether the options can hold for the file at `path`, as far as its name tells: an error if
-    /// one is out of its range, or for GraphML and the ending is that of another format.
-    pub fn check(&self, path: &Path) -> Result<()> {
-        self.check_values()?;
+    /// Whether the options, whose object stands at `pointer`, can hold for the file at `path`, as far as its
+    /// name tells.
+    ///
+    /// # Errors
+    /// If one is out of its range, or for GraphML and the ending is that of another format.
+    pub fn check(&self, pointer: &str, path: &Path) -> std::result::Result<(), Problem> {
+        self.check_values(pointer)?;
         match Format::of(path) {
-            Some(format) => self.check_format(format),
+            Some(format) => self.check_format(pointer, format),
             None => Ok(()),
         }
     }
 
-    fn check_format(&self, format: Format) -> Result<()> {
-        let ending = match format {
-            Format::GraphBase => ".gb",
-            Format::Alt => ".alt",
-            Format::GraphMl => return Ok(()),
-        };
-        match self.of_graphml(ending) {
-            Some(what) => Err(Error::new(what).help("leave the option out")),
-            None => Ok(()),
+    fn check_format(&self, pointer: &str, format: Format) -> std::result::Result<(), Problem> {
+        match format {
+            Format::GraphBase => self.check_graphml(pointer, ".gb"),
+            Format::Alt => self.check_graphml(pointer, ".alt"),
+            Format::GraphMl => Ok(()),
         }
     }
+}
+
+/// The error of a problem with an option that no scenario has: it has no pointer.
+fn of_option(problem: Problem) -> Error {
+    let pointer = String::new();
+    Problem { pointer, ..problem }.error()
 }
 
 /// The graph in the bytes of a file.
@@ -139,8 +145,9 @@ fn interpret(
     let Some(format) = format.or_else(|| Format::of_text(&bytes)) else {
         return Err(unread(&bytes));
     };
-    options.check_values()?;
-    options.check_format(format)?;
+    let checked = options.check_values("");
+    let checked = checked.and_then(|()| options.check_format("", format));
+    checked.map_err(of_option)?;
     let read = match format {
         Format::GraphBase => {
             graphbase::parse(&bytes).map(|graph| (graph.into(), Faults::default()))

@@ -6,9 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::graphml::MS_PER_KM;
-use crate::error::{Error, Result};
-use crate::parameters::Plain;
 use crate::parameters::number::LatencyMs;
+use crate::parameters::{Plain, Problem};
 
 /// The value of [`ReadOptions::length_from`] that leaves all columns of the edges alone.
 pub const PLACES: &str = "places";
@@ -41,45 +40,46 @@ pub struct ReadOptions {
 impl Plain for ReadOptions {}
 
 impl ReadOptions {
-    /// Whether the options can hold for any file.
+    /// Whether the options can hold for any file; their object stands at `pointer`.
     ///
     /// # Errors
     /// If two contradict each other.
-    pub(super) fn check_values(&self) -> Result<()> {
+    pub(super) fn check_values(&self, pointer: &str) -> Result<(), Problem> {
         if self.length_from.as_deref() == Some(PLACES) && self.length_unit.is_some() {
             let what = "lengths that are computed from places have no unit to be told";
-            return Err(Error::new(what).help("leave out the unit, or name a column of the edges"));
+            let problem = Problem::new(format!("{pointer}/length_unit"), what);
+            return Err(problem.help("leave out the unit, or name a column of the edges"));
         }
         Ok(())
     }
 
-    /// What is asked for that GraphML files alone have, if anything: why files called `ending` do not.
-    pub(super) fn of_graphml(&self, ending: &str) -> Option<String> {
+    /// That something is asked for that only GraphML files have, if anything is: files called `ending` do not.
+    pub(super) fn check_graphml(&self, pointer: &str, ending: &str) -> Result<(), Problem> {
+        let lengths = ("choosing lengths", "have one length, in its own unit");
         let asked = [
             (
+                "default_latency_ms",
                 self.default_latency_ms.is_some(),
-                "a default latency",
-                "tell every length",
+                ("a default latency", "tell every length"),
             ),
             (
+                "rename_duplicates",
                 self.rename_duplicates,
-                "renaming",
-                "may have labels that are alike",
+                ("renaming", "may have labels that are alike"),
             ),
+            ("length_from", self.length_from.is_some(), lengths),
+            ("length_unit", self.length_unit.is_some(), lengths),
             (
-                self.length_from.is_some() || self.length_unit.is_some(),
-                "choosing lengths",
-                "have one length, in its own unit",
-            ),
-            (
+                "place_from",
                 self.place_from.is_some(),
-                "choosing places",
-                "have one pair of coordinates",
+                ("choosing places", "have one pair of coordinates"),
             ),
         ];
-        asked.into_iter().find_map(|(asked, what, why)| {
-            asked.then(|| format!("{what} is for .graphml files: {ending} files {why}"))
-        })
+        let Some((member, _, (what, why))) = asked.into_iter().find(|(_, asked, _)| *asked) else {
+            return Ok(());
+        };
+        let what = format!("{what} is for .graphml files: {ending} files {why}");
+        Err(Problem::new(format!("{pointer}/{member}"), what).help("leave the option out"))
     }
 }
 

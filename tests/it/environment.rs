@@ -129,10 +129,6 @@ impl Model for Coast {
 
     const KINDS: &'static [&'static str] = &["beacon"];
 
-    fn check(_: &Underlay, (): &()) -> Result<()> {
-        Ok(())
-    }
-
     fn build(_: &Underlay, (): &(), _: RandomStreams) -> Result<Self> {
         Ok(Self {
             beaten: vec![0; BEACONS as usize],

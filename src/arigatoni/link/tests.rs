@@ -160,7 +160,7 @@ fn a_peer_that_comes_back_is_told_from_what_it_was() {
             line.deliver(0);
         }
     }
-    line.ears[1].links = line.ears[1].links.restarted();
+    line.ears[1].links.restart();
     line.hand(0, Input::Start, Some(3));
     while !line.under_way.is_empty() {
         line.deliver(0);
@@ -169,7 +169,7 @@ fn a_peer_that_comes_back_is_told_from_what_it_was() {
     assert_eq!(line.ears[0].restarted, [NAMES[1]]);
     // The other way round: its numbers begin anew, and are not those of before.
     line.hand(1, Input::Start, Some(9));
-    line.ears[1].links = line.ears[1].links.restarted();
+    line.ears[1].links.restart();
     let of_before = line.under_way.pop().unwrap();
     line.hand(1, Input::Start, Some(4));
     while !line.under_way.is_empty() {
@@ -216,7 +216,10 @@ fn what_is_declared_is_not_sent_anew_to_a_peer_that_comes_back() {
         Effect::Send {
             message: Message::Packet(packet),
             ..
-        } => Some((packet.epoch.resets, packet.message)),
+        } => {
+            let packet = packet.open();
+            Some((packet.epoch.resets, packet.message))
+        }
         _ => None,
     });
     let anew: Vec<Message> = sent

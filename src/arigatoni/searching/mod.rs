@@ -319,6 +319,15 @@ impl Searching {
                 .any(|(_, enquiry)| enquiry.peer == peer)
     }
 
+    /// Forgets all queries.
+    pub(super) fn clear(&mut self) {
+        for query in self.queries.values_mut() {
+            self.spare.0.push(std::mem::take(&mut query.candidates));
+        }
+        self.queries.clear();
+        self.enquiries.clear();
+    }
+
     /// How many queries and enquiries are open.
     pub(super) fn len(&self) -> usize {
         self.queries.len() + self.enquiries.len()

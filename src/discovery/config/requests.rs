@@ -12,7 +12,7 @@ use crate::time::Span;
 members! {
     /// The workload: the requests of the GCUs.
     pub struct Requests {
-        /// How many requests there are; with `for_s` at most so many.
+        /// How many requests there are; with `for_s` at most so many, and null: any number.
         pub count: Option<Count> = Some(Count(50_000)), unless for_s;
         /// Their mean rate per second, of a Poisson process.
         pub rate_per_s: Option<Positive> = Some(Positive(100.0)), unless interarrival;
@@ -58,24 +58,30 @@ pub enum Gap {
 }
 
 impl Gap {
-    /// The mean of the part of it that is not beyond `most_s`, in s.
-    fn mean_within(self, most_s: f64) -> f64 {
-        /// With so many the estimate is precise to a few per cent, unless the law is extreme.
-        const SAMPLES: u32 = 10_000;
+    /// The mean of the part of it that is not beyond `most_s`, in s, estimated by so many samples.
+    fn mean_within(self, most_s: f64, samples: u32) -> f64 {
         let law = match self {
             Self::Poisson { rate_per_s } => return 1.0 / rate_per_s,
             Self::Law(law) => law,
         };
         // What is drawn here is part of no run: any stream does.
         let stream = &mut RandomStreams::new(0, 0).stream(StreamId(0), 0);
-        let samples = (0..SAMPLES).map(|_| law.sample(stream).min(most_s));
-        samples.sum::<f64>() / f64::from(SAMPLES)
+        let all = (0..samples).map(|_| law.sample(stream).min(most_s));
+        all.sum::<f64>() / f64::from(samples)
     }
 }
+
+/// With so many samples an estimate is precise to a few per cent, unless the law is extreme.
+const SAMPLES: u32 = 10_000;
 
 impl Arrivals {
     /// About how many requests there are.
     pub fn expected(&self) -> f64 {
+        self.estimated(SAMPLES)
+    }
+
+    /// The same, estimated by so many samples.
+    fn estimated(&self, samples: u32) -> f64 {
         let count = f64::from(self.count_max);
         let Some(until) = self.until else {
             return count;
@@ -83,7 +89,7 @@ impl Arrivals {
         // A law of few long gaps and many short ones has more of these in a limited time than its mean
         // says.
         let for_s = until.as_ns() as f64 / 1e9;
-        (for_s / self.gap.mean_within(for_s)).min(count)
+        (for_s / self.gap.mean_within(for_s, samples)).min(count)
     }
 
     /// About how many requests there are in a second.
@@ -91,7 +97,9 @@ impl Arrivals {
         match (self.gap, self.until) {
             (Gap::Poisson { rate_per_s }, _) => rate_per_s,
             (Gap::Law(law), None) => 1.0 / law.mean_s(),
-            (Gap::Law(_), Some(until)) => 1.0 / self.gap.mean_within(until.as_ns() as f64 / 1e9),
+            (Gap::Law(_), Some(until)) => {
+                1.0 / self.gap.mean_within(until.as_ns() as f64 / 1e9, SAMPLES)
+            }
         }
     }
 }
@@ -154,16 +162,20 @@ impl Requests {
 
     fn check_length(&self, arrivals: &Arrivals, pointer: &str) -> Result<(), Problem> {
         let Some(Count(count)) = self.count else {
-            let expected = arrivals.expected();
-            if expected < f64::from(u32::MAX) {
+            // Few samples tell that they are far fewer, and this is asked at each point of a sweep.
+            let most = f64::from(u32::MAX);
+            if arrivals.estimated(100) < most / 1e3 || arrivals.expected() < most {
                 return Ok(());
             }
             let what = "there would be more requests than can be numbered, 4294967295";
             let problem = Problem::new(pointer, what);
             return Err(problem.help("lower `for_s`, or issue fewer requests a second"));
         };
+        if self.for_s.is_some() {
+            return Ok(());
+        }
         let seconds = f64::from(count) / arrivals.rate_per_s();
-        if self.for_s.is_some() || seconds <= WORKLOAD_S_MAX {
+        if seconds <= WORKLOAD_S_MAX {
             return Ok(());
         }
         let number = |number: f64| describe(&number.into());
@@ -192,6 +204,25 @@ mod tests {
 
     use super::*;
     use crate::parameters::decode;
+
+    #[test]
+    fn a_default_holds_unless_something_else_is_in_its_place() {
+        for (written, count, rate) in [
+            (json!({}), Some(50_000), Some(100.0)),
+            (
+                json!({"count": null, "rate_per_s": null}),
+                Some(50_000),
+                Some(100.0),
+            ),
+            (json!({"for_s": 5}), None, Some(100.0)),
+            (json!({"for_s": 5, "count": 7}), Some(7), Some(100.0)),
+            (json!({"interarrival": 1}), Some(50_000), None),
+        ] {
+            let read: Requests = decode(&written, "").unwrap();
+            assert_eq!(read.count.map(|count| count.0), count, "{written}");
+            assert_eq!(read.rate_per_s.map(|rate| rate.0), rate, "{written}");
+        }
+    }
 
     #[test]
     fn an_interval_needs_a_mean_only_where_no_time_is_given() {

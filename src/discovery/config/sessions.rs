@@ -333,6 +333,25 @@ impl World {
     }
 }
 
+/// Writes out what follows from what is said of comings and goings.
+pub(super) fn complete(world: &mut World) {
+    let mut leave = Leave::default();
+    let effective = |law: &mut Option<Law>| *law = law.as_ref().map(Law::effective);
+    if let Some(sessions) = &mut world.sessions {
+        leave = sessions.leave;
+        sessions.units.get_or_insert(Units::All);
+        effective(&mut sessions.up);
+        effective(&mut sessions.down);
+    }
+    for class in &mut world.classes {
+        if let Some(Some(own)) = &mut class.sessions {
+            own.leave.get_or_insert(leave);
+            own.up = own.up.effective();
+            effective(&mut own.down);
+        }
+    }
+}
+
 /// Whether what is said of comings and goings fits together.
 pub(super) fn check(world: &World, pointer: &str) -> std::result::Result<(), Problem> {
     let alternating = Alternating::of(world, pointer)?;

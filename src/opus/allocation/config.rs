@@ -15,50 +15,35 @@ use crate::opus::config::Opus;
 use crate::opus::number::{Degree, Regions, Thousand, Trees};
 use crate::opus::overlay::config::Overlay;
 use crate::opus::tracking::Scope;
+use crate::parameters::members;
 use crate::parameters::number::{
     Amount, DurationMs, Enlargement, Period, Positive, Share, Signed, seconds,
 };
 use crate::time::Span;
 
-/// How nodes are allocated to applications (study `allocation`).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Allocation {
-    /// The allocation policy, and its knowledge of the demand.
-    pub policy: Policy,
-    /// The number of regions, which are clusters of routers by latency; null: one for each transit
-    /// domain.
-    pub regions: Option<Regions>,
-    /// How long clients issue requests, in seconds.
-    pub duration_s: Period,
-    /// The time between two allocations, in seconds.
-    pub epoch_s: Period,
-    /// The time within which a reassignment must pay, in seconds.
-    pub horizon_s: Period,
-    /// The utility that reassigning a node costs, in addition to what it does not serve meanwhile.
-    pub move_cost: Amount,
-    /// The time over which clients count requests before they report their rate, in seconds.
-    pub report_s: Period,
-    /// The time between two heartbeats of a node, in seconds; a node that is silent for three of them
-    /// is considered dead.
-    pub heartbeat_s: Period,
-    /// The length of the time bins in which utility is measured, in seconds.
-    pub bin_s: Period,
-}
-
-impl Default for Allocation {
-    fn default() -> Self {
-        Self {
-            policy: Policy::Greedy,
-            regions: None,
-            duration_s: Period(3600.0),
-            epoch_s: Period(30.0),
-            horizon_s: Period(300.0),
-            move_cost: Amount(0.0),
-            report_s: Period(10.0),
-            heartbeat_s: Period(10.0),
-            bin_s: Period(30.0),
-        }
+members! {
+    /// How nodes are allocated to applications (study `allocation`).
+    pub struct Allocation {
+        /// The allocation policy, and its knowledge of the demand.
+        pub policy: Policy = Policy::Greedy;
+        /// The number of regions, which are clusters of routers by latency; null: one for each transit
+        /// domain.
+        pub regions: Option<Regions> = None;
+        /// How long clients issue requests, in seconds.
+        pub duration_s: Period = Period(3600.0);
+        /// The time between two allocations, in seconds.
+        pub epoch_s: Period = Period(30.0);
+        /// The time within which a reassignment must pay, in seconds.
+        pub horizon_s: Period = Period(300.0);
+        /// The utility that reassigning a node costs, in addition to what it does not serve meanwhile.
+        pub move_cost: Amount = Amount(0.0);
+        /// The time over which clients count requests before they report their rate, in seconds.
+        pub report_s: Period = Period(10.0);
+        /// The time between two heartbeats of a node, in seconds; a node that is silent for three of them
+        /// is considered dead.
+        pub heartbeat_s: Period = Period(10.0);
+        /// The length of the time bins in which utility is measured, in seconds.
+        pub bin_s: Period = Period(30.0);
     }
 }
 
@@ -92,70 +77,43 @@ pub struct Failures {
     pub mean_down_s: Period,
 }
 
-/// An application, or several equal ones.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Application {
-    /// The number of such applications.
-    pub count: Thousand,
-    /// The delay of everything that changes, except traces, from each of them to the next, in seconds.
-    pub stagger_s: Amount,
-    /// The demand of each, the sum of these.
-    pub demand: Vec<Demand>,
-    /// The mean work of a request.
-    pub work: Positive,
-    /// The distribution of the work of a request.
-    pub service: Service,
-    /// The service level agreement with its clients.
-    pub sla: Sla,
-    /// The time for which a node newly assigned to it transfers its state and serves no request, in
-    /// seconds.
-    pub move_s: Amount,
-    /// The overlay that its nodes form, over which a publisher sends them updates; null: none. The
-    /// member `overlay` next to `applications` says how overlays are built.
-    pub overlay: Option<Goal>,
-}
-
-impl Default for Application {
-    fn default() -> Self {
-        Self {
-            count: Thousand(1),
-            stagger_s: Amount(0.0),
-            demand: vec![Demand::constant(10.0)],
-            work: Positive(1.0),
-            service: Service::Exponential,
-            sla: Sla::default(),
-            move_s: Amount(10.0),
-            overlay: None,
-        }
+members! {
+    /// An application, or several equal ones.
+    pub struct Application {
+        /// The number of such applications.
+        pub count: Thousand = Thousand(1);
+        /// The delay of everything that changes, except traces, from each of them to the next, in seconds.
+        pub stagger_s: Amount = Amount(0.0);
+        /// The demand of each, the sum of these.
+        pub demand: Vec<Demand> = vec![Demand::constant(10.0)];
+        /// The mean work of a request.
+        pub work: Positive = Positive(1.0);
+        /// The distribution of the work of a request.
+        pub service: Service = Service::Exponential;
+        /// The service level agreement with its clients.
+        pub sla: Sla = Sla::default();
+        /// The time for which a node newly assigned to it transfers its state and serves no request, in
+        /// seconds.
+        pub move_s: Amount = Amount(10.0);
+        /// The overlay that its nodes form, over which a publisher sends them updates; null: none. The
+        /// member `overlay` next to `applications` says how overlays are built.
+        pub overlay: Option<Goal> = None;
     }
 }
 
-/// The goal of an application's overlay, and the updates sent over it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Goal {
-    /// The delay goal: a node's delay from the publisher ÷ the latency of the route between them.
-    pub delay_factor: Enlargement,
-    /// The greatest number of children of a node in each tree; null: any number.
-    pub degree_limit: Option<Degree>,
-    /// The number of trees in which every node has a parent.
-    pub redundancy: Trees,
-    /// The mean number of updates published per second, a Poisson process.
-    pub updates_per_s: Positive,
-    /// When the updates begin, in seconds; the overlays form before.
-    pub start_s: Amount,
-}
-
-impl Default for Goal {
-    fn default() -> Self {
-        Self {
-            delay_factor: Enlargement(1.5),
-            degree_limit: None,
-            redundancy: Trees(1),
-            updates_per_s: Positive(0.1),
-            start_s: Amount(60.0),
-        }
+members! {
+    /// The goal of an application's overlay, and the updates sent over it.
+    pub struct Goal {
+        /// The delay goal: a node's delay from the publisher ÷ the latency of the route between them.
+        pub delay_factor: Enlargement = Enlargement(1.5);
+        /// The greatest number of children of a node in each tree; null: any number.
+        pub degree_limit: Option<Degree> = None;
+        /// The number of trees in which every node has a parent.
+        pub redundancy: Trees = Trees(1);
+        /// The mean number of updates published per second, a Poisson process.
+        pub updates_per_s: Positive = Positive(0.1);
+        /// When the updates begin, in seconds; the overlays form before.
+        pub start_s: Amount = Amount(60.0);
     }
 }
 
@@ -169,39 +127,27 @@ pub enum Service {
     Deterministic,
 }
 
-/// A service level agreement.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Sla {
-    /// A request counts as served if it is answered within this time, in milliseconds.
-    pub latency_ms: DurationMs,
-    /// Points [requests served per second, utility per second], ascending: linear between them,
-    /// constant beyond. None: the utility is the number of requests served.
-    pub utility: Vec<Point>,
-    /// The factor of that utility.
-    pub weight: Positive,
-    /// The utility lost for each request that is not served in time.
-    pub penalty: Amount,
-    /// The fraction of the requests that must be served in time.
-    pub availability: Share,
+members! {
+    /// A service level agreement.
+    pub struct Sla {
+        /// A request counts as served if it is answered within this time, in milliseconds.
+        pub latency_ms: DurationMs = DurationMs(5000.0);
+        /// Points [requests served per second, utility per second], ascending: linear between them,
+        /// constant beyond. None: the utility is the number of requests served.
+        pub utility: Vec<Point> = Vec::new();
+        /// The factor of that utility.
+        pub weight: Positive = Positive(1.0);
+        /// The utility lost for each request that is not served in time.
+        pub penalty: Amount = Amount(0.0);
+        /// The fraction of the requests that must be served in time.
+        pub availability: Share = Share(0.95);
+    }
 }
 
 /// A throughput and its utility.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Point(pub [Signed; 2]);
-
-impl Default for Sla {
-    fn default() -> Self {
-        Self {
-            latency_ms: DurationMs(5000.0),
-            utility: Vec::new(),
-            weight: Positive(1.0),
-            penalty: Amount(0.0),
-            availability: Share(0.95),
-        }
-    }
-}
 
 impl Allocation {
     /// How many regions there are; `None`: one for each transit domain.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::opus::number::{Degree, Trees};
 use crate::parameters::number::{Enlargement, Handful, Million, PeriodMs, Positive, Share};
-use crate::parameters::{Problem, WORKLOAD_S_MAX};
+use crate::parameters::{Problem, WORKLOAD_S_MAX, members};
 use crate::time::Span;
 
 /// Nodes of the study `overlay` have the time of so many rounds to come to rest.
@@ -16,57 +16,38 @@ const SETTLE_ROUNDS: u64 = 2000;
 /// at one instant.
 const COPIES_MAX: f64 = 1e8;
 
-/// How an application's dissemination overlay is built, and what is sent over it. In the study
-/// `allocation` each application has its own goals; only the members that are not marked "study
-/// `overlay`" apply.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Overlay {
-    /// The method that builds it.
-    pub method: Method,
-    /// The delay goal: a node's delay from the source ÷ the latency of the route between them
-    /// (study `overlay`).
-    pub delay_factor: Enlargement,
-    /// The greatest number of children of a node in each tree; null: any number (study `overlay`,
-    /// method `distributed`).
-    pub degree_limit: Option<Degree>,
-    /// The number of trees in which every node has a parent (study `overlay`; above 1: method
-    /// `distributed` only).
-    pub redundancy: Trees,
-    /// The number of packets that the source sends in each trial (study `overlay`).
-    pub packets: Million,
-    /// The probability that a copy of a packet or an update is lost between two nodes.
-    pub loss: Share,
-    /// The number of nodes that join per second (study `overlay`).
-    pub joins_per_s: Positive,
-    /// How many nodes a node probes in one round.
-    pub probes: Handful,
-    /// How many of the nearest nodes a node remembers.
-    pub neighbours: Handful,
-    /// The time between two rounds, in milliseconds.
-    pub round_ms: PeriodMs,
-    /// The time without an answer after which a node is considered dead, in milliseconds.
-    pub timeout_ms: PeriodMs,
-    /// The time between two heartbeats to its parents, in milliseconds.
-    pub heartbeat_ms: PeriodMs,
-}
-
-impl Default for Overlay {
-    fn default() -> Self {
-        Self {
-            method: Method::Distributed,
-            delay_factor: Enlargement(1.5),
-            degree_limit: None,
-            redundancy: Trees(1),
-            packets: Million(10),
-            loss: Share(0.0),
-            joins_per_s: Positive(100.0),
-            probes: Handful(4),
-            neighbours: Handful(8),
-            round_ms: PeriodMs(2000.0),
-            timeout_ms: PeriodMs(10_000.0),
-            heartbeat_ms: PeriodMs(10_000.0),
-        }
+members! {
+    /// How an application's dissemination overlay is built, and what is sent over it. In the study
+    /// `allocation` each application has its own goals; only the members that are not marked "study
+    /// `overlay`" apply.
+    pub struct Overlay {
+        /// The method that builds it.
+        pub method: Method = Method::Distributed;
+        /// The delay goal: a node's delay from the source ÷ the latency of the route between them
+        /// (study `overlay`).
+        pub delay_factor: Enlargement = Enlargement(1.5);
+        /// The greatest number of children of a node in each tree; null: any number (study `overlay`,
+        /// method `distributed`).
+        pub degree_limit: Option<Degree> = None;
+        /// The number of trees in which every node has a parent (study `overlay`; above 1: method
+        /// `distributed` only).
+        pub redundancy: Trees = Trees(1);
+        /// The number of packets that the source sends in each trial (study `overlay`).
+        pub packets: Million = Million(10);
+        /// The probability that a copy of a packet or an update is lost between two nodes.
+        pub loss: Share = Share(0.0);
+        /// The number of nodes that join per second (study `overlay`).
+        pub joins_per_s: Positive = Positive(100.0);
+        /// How many nodes a node probes in one round.
+        pub probes: Handful = Handful(4);
+        /// How many of the nearest nodes a node remembers.
+        pub neighbours: Handful = Handful(8);
+        /// The time between two rounds, in milliseconds.
+        pub round_ms: PeriodMs = PeriodMs(2000.0);
+        /// The time without an answer after which a node is considered dead, in milliseconds.
+        pub timeout_ms: PeriodMs = PeriodMs(10_000.0);
+        /// The time between two heartbeats to its parents, in milliseconds.
+        pub heartbeat_ms: PeriodMs = PeriodMs(10_000.0);
     }
 }
 

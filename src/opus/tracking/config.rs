@@ -6,106 +6,70 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::opus::number::{ClusterSize, Quantities};
-use crate::parameters::Problem;
 use crate::parameters::number::{DurationMs, Factor, PeriodMs, Share};
+use crate::parameters::{Problem, members};
 use crate::time::Span;
 
 /// What units do again and again, all of them together do at most about so often in a run.
 pub(in crate::opus) const MESSAGES_MAX: f64 = 1e9;
 
-/// How nodes track sums over all nodes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Tracking {
-    /// Which nodes send updates to which.
-    pub method: Method,
-    /// ε: a value is sent again when it is more than 1 + ε times as large or as small as the value sent
-    /// last.
-    pub epsilon: Share,
-    /// T: a value is sent again after this time at the latest, in milliseconds.
-    pub refresh_ms: PeriodMs,
-    /// The least time between two checks whether values have changed, in milliseconds.
-    pub hold_ms: PeriodMs,
-    /// The greatest number of nodes in a cluster, its head included (method `hierarchy`).
-    pub cluster: ClusterSize,
-    /// The time between two heartbeats of the members and the head of a cluster, in milliseconds
-    /// (method `hierarchy`).
-    pub heartbeat_ms: PeriodMs,
-    /// The time without an answer or a heartbeat after which a node is considered dead, in
-    /// milliseconds.
-    pub timeout_ms: PeriodMs,
-    /// The time between two searches for a nearer head, in milliseconds (method `hierarchy`).
-    pub improve_ms: PeriodMs,
-    /// The tracked values, and the time of measurement (study `tracking`).
-    pub truth: Truth,
-}
-
-impl Default for Tracking {
-    fn default() -> Self {
-        Self {
-            method: Method::Hierarchy,
-            epsilon: Share(0.05),
-            refresh_ms: PeriodMs(10_000.0),
-            hold_ms: PeriodMs(200.0),
-            cluster: ClusterSize(12),
-            heartbeat_ms: PeriodMs(2000.0),
-            timeout_ms: PeriodMs(5000.0),
-            improve_ms: PeriodMs(5000.0),
-            truth: Truth::default(),
-        }
+members! {
+    /// How nodes track sums over all nodes.
+    pub struct Tracking {
+        /// Which nodes send updates to which.
+        pub method: Method = Method::Hierarchy;
+        /// ε: a value is sent again when it is more than 1 + ε times as large or as small as the value sent
+        /// last.
+        pub epsilon: Share = Share(0.05);
+        /// T: a value is sent again after this time at the latest, in milliseconds.
+        pub refresh_ms: PeriodMs = PeriodMs(10_000.0);
+        /// The least time between two checks whether values have changed, in milliseconds.
+        pub hold_ms: PeriodMs = PeriodMs(200.0);
+        /// The greatest number of nodes in a cluster, its head included (method `hierarchy`).
+        pub cluster: ClusterSize = ClusterSize(12);
+        /// The time between two heartbeats of the members and the head of a cluster, in milliseconds
+        /// (method `hierarchy`).
+        pub heartbeat_ms: PeriodMs = PeriodMs(2000.0);
+        /// The time without an answer or a heartbeat after which a node is considered dead, in
+        /// milliseconds.
+        pub timeout_ms: PeriodMs = PeriodMs(5000.0);
+        /// The time between two searches for a nearer head, in milliseconds (method `hierarchy`).
+        pub improve_ms: PeriodMs = PeriodMs(5000.0);
+        /// The tracked values, and the time of measurement (study `tracking`).
+        pub truth: Truth = Truth::default();
     }
 }
 
-/// What the study `tracking` tracks, and the time of measurement.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Truth {
-    /// How many quantities every node has.
-    pub quantities: Quantities,
-    /// How they change.
-    pub process: Process,
-    /// The time between two changes of a node's values, in milliseconds.
-    pub change_ms: PeriodMs,
-    /// The greatest step of a random walk, as a fraction of the node's base value.
-    pub walk_step: Share,
-    /// The factor by which values jump.
-    pub jump_factor: Factor,
-    /// When they jump, in milliseconds from the start of the measurement.
-    pub jump_ms: DurationMs,
-    /// The amplitude, as a fraction of the node's base value (process `diurnal`).
-    pub diurnal_amplitude: Share,
-    /// The period, in milliseconds (process `diurnal`).
-    pub diurnal_period_ms: PeriodMs,
-    /// The time before the measurement, in milliseconds; nodes start in the first half of it.
-    pub settle_ms: PeriodMs,
-    /// The length of the measurement, in milliseconds.
-    pub duration_ms: PeriodMs,
-    /// The time between two comparisons of the estimates with the truth, in milliseconds.
-    pub sample_ms: PeriodMs,
-    /// When the nodes selected by `disconnection` fail, in milliseconds from the start of the
-    /// measurement.
-    pub failure_ms: DurationMs,
-    /// How long after that they recover, in milliseconds; null: never.
-    pub recovery_ms: Option<DurationMs>,
-}
-
-impl Default for Truth {
-    fn default() -> Self {
-        Self {
-            quantities: Quantities(1),
-            process: Process::Walk,
-            change_ms: PeriodMs(1000.0),
-            walk_step: Share(0.1),
-            jump_factor: Factor(2.0),
-            jump_ms: DurationMs(20_000.0),
-            diurnal_amplitude: Share(0.5),
-            diurnal_period_ms: PeriodMs(60_000.0),
-            settle_ms: PeriodMs(60_000.0),
-            duration_ms: PeriodMs(60_000.0),
-            sample_ms: PeriodMs(1000.0),
-            failure_ms: DurationMs(10_000.0),
-            recovery_ms: None,
-        }
+members! {
+    /// What the study `tracking` tracks, and the time of measurement.
+    pub struct Truth {
+        /// How many quantities every node has.
+        pub quantities: Quantities = Quantities(1);
+        /// How they change.
+        pub process: Process = Process::Walk;
+        /// The time between two changes of a node's values, in milliseconds.
+        pub change_ms: PeriodMs = PeriodMs(1000.0);
+        /// The greatest step of a random walk, as a fraction of the node's base value.
+        pub walk_step: Share = Share(0.1);
+        /// The factor by which values jump.
+        pub jump_factor: Factor = Factor(2.0);
+        /// When they jump, in milliseconds from the start of the measurement.
+        pub jump_ms: DurationMs = DurationMs(20_000.0);
+        /// The amplitude, as a fraction of the node's base value (process `diurnal`).
+        pub diurnal_amplitude: Share = Share(0.5);
+        /// The period, in milliseconds (process `diurnal`).
+        pub diurnal_period_ms: PeriodMs = PeriodMs(60_000.0);
+        /// The time before the measurement, in milliseconds; nodes start in the first half of it.
+        pub settle_ms: PeriodMs = PeriodMs(60_000.0);
+        /// The length of the measurement, in milliseconds.
+        pub duration_ms: PeriodMs = PeriodMs(60_000.0);
+        /// The time between two comparisons of the estimates with the truth, in milliseconds.
+        pub sample_ms: PeriodMs = PeriodMs(1000.0);
+        /// When the nodes selected by `disconnection` fail, in milliseconds from the start of the
+        /// measurement.
+        pub failure_ms: DurationMs = DurationMs(10_000.0);
+        /// How long after that they recover, in milliseconds; null: never.
+        pub recovery_ms: Option<DurationMs> = None;
     }
 }
 

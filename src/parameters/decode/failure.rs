@@ -7,20 +7,78 @@ use std::fmt;
 use serde::de::{self, Expected, Unexpected};
 use serde_json::Value;
 
-use crate::parameters::Problem;
-use crate::parameters::json::{escape, meant};
+use crate::parameters::json::{describe, escape, meant};
+use crate::parameters::number::{FRACTION, REAL};
+use crate::parameters::{Problem, unknown_member};
 
 /// Why a value cannot be read: with its place, or before that is added.
 #[derive(Debug)]
 pub(super) enum Failure {
     Cause(Cause),
-    Placed(Box<Problem>),
+    Placed(Box<Placed>),
+}
+
+#[derive(Debug)]
+pub(super) enum Placed {
+    Problem(Problem),
+    NoVariant(NoVariant),
+}
+
+/// A value that is none of an enumeration's. What would be is known only when each variant has been tried.
+#[derive(Debug)]
+pub(super) struct NoVariant {
+    pub(super) pointer: String,
+    pub(super) variants: &'static [&'static str],
+    pub(super) or_null: bool,
+    pub(super) found: Value,
+}
+
+impl NoVariant {
+    /// What is wrong, where `is_word` tells the variants that are words from those that are objects.
+    pub(super) fn problem(self, is_word: impl Fn(&str) -> bool) -> Problem {
+        let (words, objects): (Vec<&str>, Vec<&str>) = self
+            .variants
+            .iter()
+            .copied()
+            .partition(|variant| is_word(variant));
+        if let (Value::Object(members), false) = (&self.found, objects.is_empty())
+            && let (Some(name), 1) = (members.keys().next(), members.len())
+            && !self.variants.contains(&name.as_str())
+        {
+            return unknown_member(&self.pointer, name, &objects);
+        }
+        let or_null = if self.or_null { ", or null" } else { "" };
+        let expected = if objects.is_empty() {
+            format!("one of the words {}", words.join(", "))
+        } else {
+            let words = words.iter().map(|word| format!("\"{word}\""));
+            let objects = objects.iter().map(|name| format!("{{\"{name}\": …}}"));
+            one_of(&words.chain(objects).collect::<Vec<_>>())
+        };
+        let found = describe(&self.found);
+        let what = format!("expected {expected}{or_null}, found {found}");
+        let problem = Problem::new(self.pointer, what);
+        match self.found.as_str() {
+            Some(word) if !self.variants.contains(&word) => nearest(problem, word, self.variants),
+            _ => problem,
+        }
+    }
+}
+
+/// `a, b or c`.
+fn one_of(all: &[String]) -> String {
+    match all {
+        [before @ .., last] if !before.is_empty() => format!("{} or {last}", before.join(", ")),
+        _ => all.concat(),
+    }
 }
 
 #[derive(Debug)]
 pub(super) enum Cause {
     Expected(String),
     UnknownVariant(String, &'static [&'static str]),
+    /// A variant that is a word was given members, or one that has some was not.
+    OtherForm,
     UnknownMember(String, &'static [&'static str]),
     Missing(&'static str),
     Other(String),
@@ -112,21 +170,19 @@ pub(super) fn nearest(problem: Problem, given: &str, known: &[&str]) -> Problem 
     }
 }
 
-/// What was probably meant by a value that is no such number: a fraction in per cent, or a decimal with
-/// a comma.
-pub(super) fn remedy(expected: &str, found: &Value) -> Option<String> {
+/// What was probably meant by a value that is no such number, which a type of this `kind` reads: a fraction in
+/// per cent, or a decimal with a comma.
+pub(super) fn remedy(kind: &str, found: &Value) -> Option<String> {
     match found {
         Value::Number(number) => {
-            let fraction = ["a number from 0 to 1", "a number above 0 and at most 1"];
             let percent = number
                 .as_f64()
-                .filter(|percent| (1.0..=100.0).contains(percent));
-            let percent = percent.filter(|_| fraction.contains(&expected))?;
+                .filter(|percent| kind == FRACTION && (1.0..=100.0).contains(percent))?;
             // Read as decimals: dividing gives 1.1 % many digits.
             let share: f64 = format!("{percent}e-2").parse().ok()?;
             Some(format!("{percent} % is {share}"))
         }
-        Value::String(text) if expected.starts_with("a number") => {
+        Value::String(text) if [FRACTION, REAL].contains(&kind) => {
             let decimal = text.replacen(',', ".", 1);
             let number = decimal != *text && decimal.parse::<f64>().is_ok();
             number.then(|| format!("decimals have a point: {decimal}"))

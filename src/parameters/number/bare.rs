@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 
 use serde::{Deserializer, Serialize, Serializer};
 
-use super::{Real, RealVisitor, Whole, canonical, whole_number};
+use super::{Real, Whole, canonical, real_number, whole_number};
 
 /// A whole number that is read within the limits of `T`.
 #[derive(Debug)]
@@ -50,8 +50,7 @@ impl<T: Real> Real for BareReal<T> {
 impl<T: Real> BareReal<T> {
     /// Reads it.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
-        let read = from.deserialize_any(RealVisitor::<Self>(PhantomData));
-        read.map(|number| number.0)
+        real_number::<D, Self>(from).map(|number| number.0)
     }
 
     /// Writes it.

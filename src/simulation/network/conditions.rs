@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::parameters::law::Law;
 use crate::parameters::number::{Amount, Positive, Share};
-use crate::parameters::{Plain, Problem};
+use crate::parameters::{Plain, Problem, members};
 use crate::random::alternation::Alternation;
 use crate::random::law;
 use crate::simulation::order::Ties;
@@ -17,47 +17,30 @@ use crate::topology::Routing;
 /// For how long the routes go on as if a partition had not begun, or not ended, where nothing else fails.
 const PARTITION_REROUTE: Span = Span::from_s(1);
 
-/// How packets travel over the underlay.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-#[schemars(rename = "Network")]
-pub struct Conditions {
-    /// The level of detail at which packets are simulated.
-    pub fidelity: Fidelity,
-    /// The route of a packet between two routers.
-    pub routing: Routing,
-    /// The latency of a link of length 1, in milliseconds.
-    pub latency_ms_per_unit: Positive,
-    /// The probability that a packet is lost.
-    pub loss: Share,
-    /// The probability that a packet that is not lost is delivered twice.
-    pub duplicate: Share,
-    /// The additional delay of each packet in seconds, at most a day: a distribution.
-    pub jitter_s: Law,
-    /// When links fail; null: never.
-    pub link_failures: Option<Failing>,
-    /// When routers fail; null: never.
-    pub router_failures: Option<Failing>,
-    /// Domains that are partitioned from the others for some time.
-    pub partitions: Vec<Partition>,
-    /// The order in which simultaneous events of different units are handled.
-    pub ties: Ties,
-}
-
-impl Default for Conditions {
-    fn default() -> Self {
-        Self {
-            fidelity: Fidelity::Path,
-            routing: Routing::Latency,
-            latency_ms_per_unit: Positive(1.0),
-            loss: Share(0.0),
-            duplicate: Share(0.0),
-            jitter_s: Law::Constant(Amount(0.0)),
-            link_failures: None,
-            router_failures: None,
-            partitions: Vec::new(),
-            ties: Ties::Canonical,
-        }
+members! {
+    /// How packets travel over the underlay.
+    #[schemars(rename = "Network")]
+    pub struct Conditions {
+        /// The level of detail at which packets are simulated.
+        pub fidelity: Fidelity = Fidelity::Path;
+        /// The route of a packet between two routers.
+        pub routing: Routing = Routing::Latency;
+        /// The latency of a link of length 1, in milliseconds.
+        pub latency_ms_per_unit: Positive = Positive(1.0);
+        /// The probability that a packet is lost.
+        pub loss: Share = Share(0.0);
+        /// The probability that a packet that is not lost is delivered twice.
+        pub duplicate: Share = Share(0.0);
+        /// The additional delay of each packet in seconds, at most a day: a distribution.
+        pub jitter_s: Law = Law::Constant(Amount(0.0));
+        /// When links fail; null: never.
+        pub link_failures: Option<Failing> = None;
+        /// When routers fail; null: never.
+        pub router_failures: Option<Failing> = None;
+        /// Domains that are partitioned from the others for some time.
+        pub partitions: Vec<Partition> = Vec::new();
+        /// The order in which simultaneous events of different units are handled.
+        pub ties: Ties = Ties::Canonical;
     }
 }
 
@@ -103,6 +86,20 @@ pub struct Partition {
 }
 
 impl Plain for Conditions {
+    fn effective(&self) -> Self {
+        let laws = |failing: &Failing| Failing {
+            up: failing.up.effective(),
+            down: failing.down.effective(),
+            ..*failing
+        };
+        Self {
+            jitter_s: self.jitter_s.effective(),
+            link_failures: self.link_failures.as_ref().map(laws),
+            router_failures: self.router_failures.as_ref().map(laws),
+            ..self.clone()
+        }
+    }
+
     fn check(&self, pointer: &str) -> Result<(), Problem> {
         self.jitter_s.validate(&format!("{pointer}/jitter_s"))?;
         for (name, failing) in self.failures() {

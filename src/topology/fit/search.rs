@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use super::Shape;
 use super::candidate::{Candidate, distance, mean};
+use crate::parameters::Plain;
 
 /// The seeds of the graphs that the search looks at; the report uses others.
 const SEEDS: std::ops::Range<i64> = 1001..1009;
@@ -127,7 +128,7 @@ fn estimate(candidate: Candidate, target: &Shape) -> Option<Scored> {
         ..candidate
     }
     .parameters();
-    parameters.check().ok()?;
+    Plain::check(&parameters, "").ok()?;
     let size = linked_size(&candidate);
     let pairs = ((size - 1.0) / 2.0).max(0.0);
     // Links for each router that are not drawn by the stub law: hardly more than a tree's.

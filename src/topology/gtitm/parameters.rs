@@ -15,8 +15,8 @@ use super::scales::Scales;
 use super::watch::Watch;
 use super::{Placement, SEED_DEFAULT, Variant, assemble};
 use crate::error;
-use crate::parameters::Plain;
 use crate::parameters::number::{BareReal, BareWhole, Factor, Million, Probability, Sites};
+use crate::parameters::{Plain, Problem};
 use crate::topology::graphbase::ID_CHARACTERS_MAX;
 use crate::topology::{Graph, Origin};
 
@@ -279,7 +279,16 @@ impl Default for TransitStubParameters {
     }
 }
 
-impl Plain for TransitStubParameters {}
+impl Plain for TransitStubParameters {
+    /// Whether graphs can be generated, as far as the parameters alone tell: sizes, scales, and
+    /// places for extra links.
+    fn check(&self, pointer: &str) -> Result<(), Problem> {
+        match Scales::of(self) {
+            Ok(_) => Ok(()),
+            Err(refusal) => Err(refusal.problem(pointer)),
+        }
+    }
+}
 
 /// The identification as far as the original keeps it.
 fn cut(mut id: String) -> String {
@@ -299,13 +308,6 @@ impl FlatParameters {
 }
 
 impl TransitStubParameters {
-    /// Whether graphs can be generated, as far as the parameters alone tell: sizes, scales, and
-    /// places for extra links.
-    pub fn check(&self) -> error::Result<()> {
-        Scales::of(self).map_err(|refusal| refusal.error)?;
-        Ok(())
-    }
-
     /// The number of routers of each graph with these parameters, T·t·(1 + K·s): the sizes of
     /// domains vary, their sum does not. An error if it is above [`super::ROUTERS_MAX`].
     pub fn router_count(&self) -> error::Result<usize> {

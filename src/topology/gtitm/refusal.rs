@@ -3,6 +3,7 @@
 //! It does *not* know where those parameters were written: the spec file's reader adds the line.
 
 use crate::error::Error;
+use crate::parameters::Problem;
 
 /// The group of parameters that is to blame; a line of a spec file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,8 @@ impl ParameterGroup {
 #[derive(Debug)]
 pub(super) struct Refusal {
     pub(super) part: ParameterGroup,
+    /// The one parameter of a scenario that is to blame, if it is one.
+    pub(super) member: Option<&'static str>,
     pub(super) error: Error,
 }
 
@@ -47,7 +50,23 @@ impl Refusal {
     ) -> Self {
         Self {
             part,
+            member: None,
             error: Error::new(what).help(help),
         }
+    }
+
+    /// The same, where this member is to blame.
+    pub(super) fn of(self, member: &'static str) -> Self {
+        let member = Some(member);
+        Self { member, ..self }
+    }
+
+    /// The same of parameters that stand in an object at `pointer`.
+    pub(super) fn problem(self, pointer: &str) -> Problem {
+        let place = match self.member {
+            Some(member) => format!("{pointer}/{member}"),
+            None => pointer.to_owned(),
+        };
+        Problem::within(place, self.error)
     }
 }

@@ -100,15 +100,14 @@ pub(super) fn router_count(p: &TransitStubParameters) -> Result<usize, Refusal> 
 fn check_extra_links(p: &TransitStubParameters, routers: usize) -> Result<(), Refusal> {
     let transit_routers = p.transit_domains * p.transit_routers;
     let stub_domains = transit_routers * p.stubs_per_transit_router;
-    let refuse = |what: &str, help| {
-        Err(Refusal::new(
-            ParameterGroup::Counts,
-            format!("{what} (the original would search for ever)"),
-            help,
-        ))
+    let refuse = |member, what: &str, help| {
+        let what = format!("{what} (the original would search for ever)");
+        Err(Refusal::new(ParameterGroup::Counts, what, help).of(member))
     };
+    let (transit_stub, stub_stub) = ("extra_transit_stub_links", "extra_stub_stub_links");
     if p.extra_transit_stub_links > 0 && transit_routers == 1 {
         return refuse(
+            transit_stub,
             "extra transit-stub links join a transit router to a stub domain of another one, but \
              there is only one transit router",
             "ask for no extra transit-stub links, or for more transit routers",
@@ -116,12 +115,14 @@ fn check_extra_links(p: &TransitStubParameters, routers: usize) -> Result<(), Re
     }
     if p.extra_transit_stub_links > 0 && stub_domains == 0 {
         return refuse(
+            transit_stub,
             "extra transit-stub links are asked for, but there is no stub domain",
             "ask for no extra transit-stub links, or for stub domains",
         );
     }
     if p.extra_stub_stub_links > 0 && stub_domains < 2 {
         return refuse(
+            stub_stub,
             "extra stub-stub links join two stub domains, but there are not two of them",
             "ask for no extra stub-stub links, or for more stub domains",
         );

@@ -140,7 +140,7 @@ impl Iterator for Graphs<'_> {
         }
         let number = self.number;
         self.number += 1;
-        Some(self.draw().map_err(|Refusal { part, error }| {
+        Some(self.draw().map_err(|Refusal { part, error, .. }| {
             self.number = self.spec.count;
             let line = self.spec.line(part);
             if number == 0 {

@@ -26,6 +26,32 @@ fn values_that_mean_the_same_are_refused_although_they_are_written_differently()
                 json!({"uniform_s": [1.0, 2.0]}),
             ],
         ),
+        (
+            "/network/jitter_s",
+            [json!(1), json!({"uniform_s": [1, 1]})],
+        ),
+        (
+            "/network/jitter_s",
+            [
+                json!({"gamma": {"shape": 2, "mean_s": 1}}),
+                json!({"gamma": {"shape": 2, "scale_s": 0.5}}),
+            ],
+        ),
+        (
+            "/system/*/sessions",
+            [
+                json!({"up": 60, "down": 60}),
+                json!({"up": 60, "down": 60, "units": "all"}),
+            ],
+        ),
+        ("/system/*/requests/at_least", [json!(null), json!(1)]),
+        (
+            "/topology",
+            [
+                json!({"transit_stub": {"seed": 0}}),
+                json!({"transit_stub": {"seed": 417_890_326}}),
+            ],
+        ),
     ] {
         let scenario = swept(&json!({axis: values}), &json!([]));
         let message = parse(&scenario).unwrap_err().to_string();
@@ -35,4 +61,15 @@ fn values_that_mean_the_same_are_refused_although_they_are_written_differently()
             "{message}"
         );
     }
+}
+
+/// Where another axis decides whether two values mean the same, both are wanted.
+#[test]
+fn values_that_mean_the_same_at_some_points_only_are_accepted() {
+    let axes = json!({
+        "/system/*/requests/instances": [1, 2],
+        "/system/*/requests/at_least": [null, 1],
+    });
+    let scenario = parse(&swept(&axes, &json!([]))).unwrap();
+    assert_eq!(scenario.point_count(), 4);
 }
