@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::link;
 use crate::arigatoni::heartbeats::Heartbeats;
-use crate::parameters::number::{Handful, PauseMs, PeriodMs, Repeats};
+use crate::arigatoni::migration::Migration;
+use crate::parameters::number::{DurationMs, Handful, PauseMs, PeriodMs, Repeats, Share};
 use crate::parameters::{Plain, Problem};
 
 /// Arigatoni's own parameters.
@@ -24,6 +25,8 @@ pub struct Own {
     pub return_ms: PauseMs,
     /// How leaders and members find out by heartbeats that the other has gone; null: they do not.
     pub detection: Option<Detection>,
+    /// Where units go that have no leader; null: they wait for theirs.
+    pub migration: Option<Migrate>,
     /// How packets are sent again, where the network may lose, double or overtake them.
     pub retransmission: Retransmission,
 }
@@ -35,6 +38,7 @@ impl Default for Own {
             search: Search::Selective,
             return_ms: PauseMs(20_000.0),
             detection: None,
+            migration: None,
             retransmission: Retransmission::default(),
         }
     }
@@ -43,7 +47,12 @@ impl Default for Own {
 impl Plain for Own {
     fn check(&self, pointer: &str) -> Result<(), Problem> {
         let Some(detection) = &self.detection else {
-            return Ok(());
+            if self.migration.is_none() {
+                return Ok(());
+            }
+            let what = "units migrate where heartbeats tell that their leader has gone, and there are none";
+            let place = format!("{pointer}/migration");
+            return Err(Problem::new(place, what).help("write `detection` as well"));
         };
         let (timeout, heartbeat) = (detection.timeout_ms.0, detection.heartbeat_ms.0);
         if timeout >= heartbeat {
@@ -71,6 +80,52 @@ pub struct Detection {
     pub timeout_ms: PauseMs,
     /// How many in a row must fail to come until the other counts as gone.
     pub misses: Handful,
+}
+
+/// Where units go that have lost their leader, or come back after they have left it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Migration")]
+pub struct Migrate {
+    /// To which broker.
+    pub to: To,
+    /// The probability that a unit goes there; else it returns to its leader.
+    #[serde(default = "always")]
+    pub probability: Share,
+    /// How long after it has lost its leader it goes, in milliseconds.
+    #[serde(default = "at_once")]
+    pub delay_ms: DurationMs,
+}
+
+fn always() -> Share {
+    Share(1.0)
+}
+
+fn at_once() -> DurationMs {
+    DurationMs(0.0)
+}
+
+impl Migrate {
+    /// The same for units.
+    pub(super) fn validated(&self) -> Migration {
+        Migration {
+            delay: self.delay_ms.span(),
+        }
+    }
+}
+
+/// To which broker a unit goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum To {
+    /// The super-broker of the leader that it has lost.
+    Grandparent,
+    /// Any other one.
+    Random,
+    /// The nearest other one.
+    Nearest,
+    /// None: it waits for its leader.
+    None,
 }
 
 impl Detection {

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use crate::arigatoni::message::Query;
+use crate::arigatoni::neighbours::{self, Neighbours};
 use crate::arigatoni::policy::Policy;
 use crate::discovery::{Descriptor, GCU, RequestId, SameService, World};
 use crate::random::StreamId;
@@ -22,6 +23,8 @@ const FIRST_HEARTBEAT: StreamId = StreamId(35);
 pub struct Drawn {
     /// Who there is, and who agrees.
     pub world: Arc<World>,
+    /// Where units go that have lost their leader, if they go anywhere.
+    pub(super) neighbours: Option<Arc<Neighbours>>,
 }
 
 impl Drawn {
@@ -61,6 +64,15 @@ impl Policy for Drawn {
     #[inline]
     fn agrees(&self, me: UnitId, query: &Query) -> bool {
         self.world.agrees(me.index(), query.request)
+    }
+
+    fn home(&self, me: UnitId) -> Option<UnitId> {
+        neighbours::home(&self.world, me)
+    }
+
+    fn elsewhere(&self, units: (UnitId, UnitId), attempt: u32, anywhere: bool) -> Option<UnitId> {
+        let neighbours = self.neighbours.as_ref()?;
+        neighbours.of(&self.world, units, (attempt, anywhere))
     }
 
     #[inline]

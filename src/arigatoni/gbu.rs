@@ -4,11 +4,14 @@
 //! ([`Membership`]), and the search for providers ([`Searching`]). It does *not* know what lies below its members
 //! or above its super-broker.
 
+mod upkeep;
+
 use crate::arigatoni::Context;
 use crate::arigatoni::heartbeats::{Beats, Watch};
 use crate::arigatoni::link::{Happening, Links, Retransmission};
 use crate::arigatoni::membership::{Membership, leader};
 use crate::arigatoni::message::{ArigatoniProtocol, Message, Reminder};
+use crate::arigatoni::migration::Moves;
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::searching::{Searching, View};
@@ -26,6 +29,7 @@ pub struct Gbu {
     table: RoutingTable,
     searching: Searching,
     watch: Watch,
+    moves: Moves,
     /// While it sends heartbeats.
     beats: Option<Box<Beats>>,
     /// Where packets get lost, once it has heard of somebody.
@@ -40,6 +44,7 @@ impl Gbu {
             table,
             searching: Searching::default(),
             watch: Watch::default(),
+            moves: Moves::default(),
             beats: None,
             links: None,
         }
@@ -131,16 +136,18 @@ impl Gbu {
 
     /// Makes it as it is after a crash: nothing but the number of its restarts is left, and memory to use
     /// again.
-    pub(super) fn restart(&mut self, super_broker: Option<UnitId>) {
+    pub(super) fn restart(&mut self, home: Membership) {
         let Self {
             membership,
             table,
             searching,
             watch,
+            // The tickets of its questions go on.
+            moves: _,
             beats,
             links,
         } = self;
-        *membership = Membership::of(super_broker);
+        *membership = home;
         table.clear();
         searching.clear();
         (*watch, *beats) = (Watch::default(), None);
@@ -162,14 +169,20 @@ impl Gbu {
     ) {
         let recovery = given.rules.recovery;
         match input {
-            Input::Start => self.register(recovery, context),
+            Input::Start => self.rejoin(given, context),
             Input::Command(Command::Leave) => {
                 if self.membership.leave(context) {
                     self.try_to_leave(recovery, context);
                 }
             }
             Input::Command(Command::Join) => {
-                if self.membership.join() {
+                if given.rules.migration.is_some()
+                    && let Some(leader) = self.membership.come_back()
+                {
+                    if !self.begin_move(leader, given, context) {
+                        self.rejoin(given, context);
+                    }
+                } else if self.membership.join() {
                     self.register(recovery, context);
                 } else {
                     self.begin_watch(given, context);
@@ -212,22 +225,7 @@ impl Gbu {
                 self.searching
                     .take_acknowledgement(from, taken, rules, context);
             }
-            Message::Register { offers } => {
-                // Nobody leads itself, nor its own leader.
-                if from != context.me() && self.membership.leader() != Some(from) {
-                    let is_new = !self.table.has_member(from);
-                    let change = leader::register(&mut self.table, from, &offers, context);
-                    if let Some(beats) = &mut self.beats {
-                        beats.entered(from);
-                    }
-                    self.membership.update(change, context);
-                    // A member that comes again has forgotten what it was asked.
-                    if recovery.is_some() && !is_new {
-                        let (searching, view) = self.split(given);
-                        searching.give_up_all(from, view, context);
-                    }
-                }
-            }
+            Message::Register { offers } => self.enter(from, &offers, given, context),
             Message::Update { added, removed } => {
                 if leader::is_stranger(&self.table, from, recovery, context) {
                     return;
@@ -242,31 +240,18 @@ impl Gbu {
             }
             Message::UnregisterDenied => self.membership.unregister_denied(from, context),
             Message::Registered => {
-                self.membership.registered(from, context);
+                if !self.membership.registered(from, context) {
+                    return;
+                }
                 let heartbeats = given.rules.heartbeats;
                 self.watch.heard(self.membership, heartbeats, context);
-            }
-            Message::Heartbeat { number } => {
-                let known = (self.membership, given.rules.heartbeats);
-                if self.watch.take(from, number, known, context) {
-                    self.register(recovery, context);
-                }
-            }
-            Message::HeartbeatAcknowledged { number } => {
-                if let Some(beats) = &mut self.beats {
-                    beats.acknowledged(from, number);
-                }
             }
             Message::UnregisterAcknowledged | Message::NotMember => {
                 if self.membership.unregistered(from, context) {
                     self.register(recovery, context);
                 }
             }
-            // It offers no service itself, and its links have opened all packets.
-            Message::Release { .. }
-            | Message::Start { .. }
-            | Message::Packet(_)
-            | Message::PacketAcknowledged { .. } => {}
+            message => self.keep_up(from, &message, given, context),
         }
     }
 
@@ -278,7 +263,15 @@ impl Gbu {
     ) {
         match reminder {
             Reminder::Leave => self.try_to_leave(given.rules.recovery, context),
-            Reminder::Return => self.register(given.rules.recovery, context),
+            Reminder::Return => {
+                if given.rules.migration.is_some()
+                    && let Some(lost) = self.membership.lost()
+                {
+                    let next = self.moves.next(lost, &given.policy, context.me());
+                    self.membership = Membership::Orphan(next);
+                }
+                self.rejoin(given, context);
+            }
             Reminder::Deadline { slot } => self.searching.deadline(slot, context),
             Reminder::AnswerTimeout { slot } => {
                 let Some(peer) = self.searching.silent_peer(slot) else {
@@ -326,48 +319,6 @@ impl Gbu {
         if !is_leader {
             let change = leader::strike(&mut self.table, peer, recovery, context);
             self.membership.update(change, context);
-        }
-    }
-
-    /// The same, and all that it was asked counts as refused.
-    fn lose_for_good<P: Policy>(
-        &mut self,
-        peer: UnitId,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) {
-        self.lose(peer, given.rules.recovery, context);
-        let (searching, view) = self.split(given);
-        searching.give_up_all(peer, view, context);
-    }
-
-    /// From now on it sends heartbeats, and waits for those of its super-broker.
-    fn begin_beats<P>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
-        if given.rules.heartbeats.is_some() && self.beats.is_none() {
-            self.watch = Watch::on();
-            self.beats = Some(Box::default());
-            self.begin_watch(given, context);
-            self.beat(given, context);
-        }
-    }
-
-    fn begin_watch<P>(&self, given: &Given<P>, context: &mut Context<'_>) {
-        self.watch
-            .begin(self.membership, given.rules.heartbeats, context);
-    }
-
-    /// Sends its members the next heartbeat.
-    fn beat<P>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
-        if let Some((beats, rule)) = self.beats.as_mut().zip(given.rules.heartbeats) {
-            beats.beat(self.table.members(), rule, context);
-        }
-    }
-
-    fn end_beats(&mut self, context: &mut Context<'_>) {
-        self.watch.end(self.membership, context);
-        if self.beats.take().is_some() {
-            context.disarm(Reminder::Heartbeat);
-            context.disarm(Reminder::HeartbeatDue);
         }
     }
 

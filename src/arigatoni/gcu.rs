@@ -9,6 +9,7 @@ use crate::arigatoni::heartbeats::Watch;
 use crate::arigatoni::link::{Happening, Links, Retransmission};
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Answer, ArigatoniProtocol, Message, Query, Reminder};
+use crate::arigatoni::migration::Moves;
 use crate::arigatoni::offers::Offers;
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::Recovery;
@@ -29,6 +30,7 @@ pub struct Gcu {
     /// How often what it offers has changed.
     changes: u32,
     watch: Watch,
+    moves: Moves,
     /// Where packets get lost, once it has heard of somebody.
     links: Option<Box<Links>>,
 }
@@ -42,6 +44,7 @@ impl Gcu {
             serving: Serving::default(),
             changes: 0,
             watch: Watch::default(),
+            moves: Moves::default(),
             links: None,
         }
     }
@@ -142,12 +145,13 @@ impl Gcu {
             serving,
             changes: _,
             watch,
+            moves,
             links,
         } = self;
         *membership = Membership::Member(leader);
         asking.clear();
         serving.clear();
-        *watch = Watch::default();
+        (*watch, *moves) = (Watch::default(), Moves::default());
         if let Some(links) = links {
             links.restart();
         }
@@ -188,7 +192,7 @@ impl Gcu {
                     let asked = (request, demand, instances);
                     self.asking.ask(leader, asked, &given.rules, context);
                 }
-                Membership::Orphan(_) | Membership::Returning(_) => {
+                Membership::Orphan(_) | Membership::Returning(_) | Membership::Asking(_) => {
                     asking::end(request, RequestOutcome::Rejected, context);
                 }
                 Membership::Leaving(_) | Membership::Away(_) | Membership::Alone => {
@@ -201,6 +205,9 @@ impl Gcu {
                 }
             }
             Command::Join => {
+                if self.goes_elsewhere(given, context) {
+                    return;
+                }
                 if self.membership.join() {
                     self.register(given, context);
                 } else {
@@ -254,7 +261,9 @@ impl Gcu {
             Message::Release { request } => self.serving.release(request, context),
             Message::UnregisterDenied => self.membership.unregister_denied(from, context),
             Message::Registered => {
-                self.membership.registered(from, context);
+                if !self.membership.registered(from, context) {
+                    return;
+                }
                 self.watch.heard(self.membership, rules.heartbeats, context);
             }
             Message::Heartbeat { number } => self.heartbeat(from, number, given, context),
@@ -268,6 +277,10 @@ impl Gcu {
             | Message::Update { .. }
             | Message::Unregister
             | Message::HeartbeatAcknowledged { .. }
+            | Message::Moved
+            | Message::MayJoin { .. }
+            | Message::JoinGranted { .. }
+            | Message::JoinRefused { .. }
             | Message::Packet(_)
             | Message::PacketAcknowledged { .. } => {}
         }
@@ -282,7 +295,15 @@ impl Gcu {
         let rules = &given.rules;
         match reminder {
             Reminder::Leave => self.try_to_leave(rules.recovery, context),
-            Reminder::Return => self.register(given, context),
+            Reminder::Return => {
+                if given.rules.migration.is_some()
+                    && let Some(lost) = self.membership.lost()
+                {
+                    let next = self.moves.next(lost, &given.policy, context.me());
+                    self.membership = Membership::Orphan(next);
+                }
+                self.register(given, context);
+            }
             Reminder::Silence => {
                 if let Some(leader) = self.membership.leader() {
                     self.lose(leader, given, context);
@@ -303,7 +324,7 @@ impl Gcu {
     }
 
     /// A peer has fallen silent. If that was its leader, nobody answers its requests.
-    fn lose<P>(&mut self, peer: UnitId, given: &Given<P>, context: &mut Context<'_>) {
+    fn lose<P: Policy>(&mut self, peer: UnitId, given: &Given<P>, context: &mut Context<'_>) {
         let recovery = given.rules.recovery;
         if !self.membership.lose(peer, recovery, context) {
             return;
@@ -312,6 +333,7 @@ impl Gcu {
         if recovery.is_some() {
             self.asking.give_up_all(peer, &given.rules, context);
         }
+        self.begin_move(peer, given, context);
     }
 
     /// A heartbeat has come from `leader`.
@@ -329,6 +351,37 @@ impl Gcu {
         {
             self.register(given, context);
         }
+    }
+
+    /// Comes back after it has left, but to another leader: whether it does.
+    fn goes_elsewhere<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) -> bool {
+        let Membership::Away(leader) = self.membership else {
+            return false;
+        };
+        self.membership = Membership::Orphan(leader);
+        let goes = self.begin_move(leader, given, context);
+        if !goes {
+            self.membership = Membership::Away(leader);
+        }
+        goes
+    }
+
+    /// It has no leader: whether it goes elsewhere than to `lost`. Then it does so after a while.
+    fn begin_move<P: Policy>(
+        &mut self,
+        lost: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        let delay = given.rules.migration.and_then(|rule| {
+            let (policy, me) = (&given.policy, context.me());
+            self.moves.begin((lost, rule), policy, me)
+        });
+        if let Some(delay) = delay.filter(|_| self.membership.is_orphan()) {
+            context.arm(Reminder::Return, delay);
+            return true;
+        }
+        false
     }
 
     /// From now on it waits for its leader's heartbeats.

@@ -26,6 +26,8 @@ pub struct Overlay<'o> {
     pub suspects: bool,
     /// Whether all units find out in the end who lives and who does not, and come back.
     pub heals: bool,
+    /// Whether units go to other leaders than they had at first.
+    pub migrates: bool,
 }
 
 /// All of them.
@@ -51,7 +53,7 @@ pub fn invariants<'o>() -> [Invariant<Overlay<'o>>; 10] {
         ),
         invariant(
             "members-believe",
-            "a member in a broker's table belongs to that broker, or to none once it has suspected it",
+            "a member in a broker's table belongs to that broker, or once it has suspected it to none or another",
             members_believe,
         ),
         invariant(
@@ -171,7 +173,8 @@ fn members_believe(overlay: &Overlay<'_>) -> Vec<String> {
     let mut cases = Vec::new();
     for (broker, member) in overlay.listed() {
         let leader = overlay.leader(member);
-        let believed = leader == Some(broker) || (leader.is_none() && overlay.suspects);
+        let believed =
+            leader == Some(broker) || (overlay.suspects && (leader.is_none() || overlay.migrates));
         if !believed {
             let other = leader.map_or("nobody".into(), name);
             let (member, broker) = (name(member), name(broker));

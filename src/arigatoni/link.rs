@@ -115,8 +115,10 @@ impl Receiving {
         let known = self
             .early
             .binary_search_by_key(&packet.number, |(number, _)| *number);
-        if let Err(place) = known {
-            self.early.insert(place, (packet.number, packet.message));
+        match known {
+            // It says how much time is left now.
+            Ok(place) => self.early[place].1 = packet.message,
+            Err(place) => self.early.insert(place, (packet.number, packet.message)),
         }
         let in_order = self.early.iter().zip(self.expected..);
         let in_order = in_order.take_while(|((number, _), expected)| number == expected);

@@ -11,7 +11,7 @@ use crate::arigatoni::packet::{Epoch, Parcel};
 use crate::discovery::{Command, Descriptor, Observation, Providers, RequestId};
 use crate::fingerprint::{Encode, Encoder};
 use crate::time::Span;
-use crate::unit::{Class, Protocol, Timer};
+use crate::unit::{Class, Protocol, Timer, UnitId};
 
 /// The number under which a unit keeps a query that it has sent. The answer returns it; with the
 /// request and the peer that was asked, it identifies the query.
@@ -119,6 +119,25 @@ pub enum Message {
         /// Its number.
         number: u32,
     },
+    /// To a broker that takes the sender for a member: I am none.
+    Moved,
+    /// To a broker, and up to its root: may this broker join the tree here?
+    MayJoin {
+        /// The broker that wants to.
+        mover: UnitId,
+        /// Its number for the question.
+        ticket: u32,
+    },
+    /// From the root of the tree to the mover: it may.
+    JoinGranted {
+        /// Its number for the question.
+        ticket: u32,
+    },
+    /// From a broker on the way to the mover: it may not.
+    JoinRefused {
+        /// Its number for the question.
+        ticket: u32,
+    },
 }
 
 impl Message {
@@ -149,7 +168,11 @@ impl Message {
             | Self::PacketAcknowledged { .. }
             | Self::NotMember
             | Self::Heartbeat { .. }
-            | Self::HeartbeatAcknowledged { .. } => None,
+            | Self::HeartbeatAcknowledged { .. }
+            | Self::Moved
+            | Self::MayJoin { .. }
+            | Self::JoinGranted { .. }
+            | Self::JoinRefused { .. } => None,
         }
     }
 }
@@ -238,6 +261,7 @@ impl Protocol for ArigatoniProtocol {
 }
 
 impl Encode for Message {
+    #[expect(clippy::too_many_lines, reason = "a few lines for each kind")]
     fn encode(&self, to: &mut Encoder) {
         match self {
             Self::Register { offers } => {
@@ -303,6 +327,20 @@ impl Encode for Message {
             Self::HeartbeatAcknowledged { number } => {
                 to.u8(16);
                 to.u32(*number);
+            }
+            Self::Moved => to.u8(17),
+            Self::MayJoin { mover, ticket } => {
+                to.u8(18);
+                to.u32(mover.as_bits());
+                to.u32(*ticket);
+            }
+            Self::JoinGranted { ticket } => {
+                to.u8(19);
+                to.u32(*ticket);
+            }
+            Self::JoinRefused { ticket } => {
+                to.u8(20);
+                to.u32(*ticket);
             }
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! The units ([`Gcu`], [`Gbu`]) speak the messages of [`message`]. They are put together from
 //! the rules of the protocol, each in a module of its own: `membership`, `searching`,
-//! `detection`, `heartbeats`, `asking`, `serving`, `matching`. What the protocol leaves to a unit is its
+//! `detection`, `heartbeats`, `migration`, `asking`, `serving`, `matching`. What the protocol leaves to a unit is its
 //! [`policy`]. This module makes a discovery system of them. It does *not* know the driver, nor how
 //! many runs there are.
 
@@ -19,6 +19,8 @@ mod matching;
 mod membership;
 mod memory;
 pub mod message;
+mod migration;
+mod neighbours;
 mod offers;
 pub mod packet;
 pub mod policy;
@@ -36,8 +38,9 @@ use std::sync::Arc;
 
 use config::{Own, Start};
 use invariants::{Overlay, invariants};
-use membership::direct;
+use membership::{Membership, direct};
 use message::{ArigatoniProtocol, Message};
+use neighbours::Neighbours;
 use policy::{Given, Policy};
 use table::RoutingTable;
 
@@ -53,6 +56,7 @@ pub use drawn::Drawn;
 pub use gbu::Gbu;
 pub use gcu::Gcu;
 pub use heartbeats::Heartbeats;
+pub use migration::Migration;
 pub use rules::Rules;
 
 /// What a unit may see and say.
@@ -118,6 +122,10 @@ impl Mechanism for Colonies {
     fn new(world: &Arc<World>, own: &Own) -> Self {
         let policy = Drawn {
             world: Arc::clone(world),
+            neighbours: own
+                .migration
+                .as_ref()
+                .map(|migrate| Arc::new(Neighbours::new(migrate))),
         };
         let rules = Rules::new(&world.config, own);
         Self {
@@ -140,7 +148,11 @@ impl Mechanism for Colonies {
 
     fn forget_broker(&self, id: u32, broker: &mut Gbu) {
         let parent = self.world().brokers.list()[id as usize].parent;
-        broker.restart(parent.map(gbu));
+        let membership = match parent.map(gbu) {
+            Some(home) if self.given.rules.migration.is_some() => Membership::Orphan(home),
+            home => Membership::of(home),
+        };
+        broker.restart(membership);
     }
 
     fn expect_losses(&mut self) {
@@ -167,11 +179,18 @@ impl Mechanism for Colonies {
         })
     }
 
-    fn fits(&self, underlay: &Underlay) -> Result<()> {
-        let heartbeats = self.given.rules.heartbeats;
-        heartbeats.map_or(Ok(()), |rule| {
-            round_trips::check(self.world(), rule, underlay)
-        })
+    fn fit(&mut self, underlay: &Underlay) -> Result<()> {
+        let Rules {
+            heartbeats,
+            migration,
+            ..
+        } = self.given.rules;
+        if let Some(rule) = heartbeats {
+            round_trips::check(self.world(), (rule, migration.is_some()), underlay)?;
+        }
+        let world = Arc::clone(&self.given.policy.world);
+        let neighbours = self.given.policy.neighbours.as_mut();
+        neighbours.map_or(Ok(()), |all| Arc::make_mut(all).look(&world, underlay))
     }
 
     fn overdue(&self, gcus: &[Gcu], gbus: &[Gbu]) -> Error {
@@ -262,6 +281,7 @@ impl Mechanism for Colonies {
             offers: &|unit, changes| self.given.policy.offers(unit, changes).collect(),
             suspects: self.given.rules.suspects(),
             heals: self.given.rules.heals(),
+            migrates: self.given.rules.migration.is_some(),
         };
         violations(&invariants(), &overlay)
     }

@@ -31,6 +31,18 @@ pub trait Policy {
     /// Whether the computer `me`, which is able and has room, is willing to serve.
     fn agrees(&self, me: UnitId, query: &Query) -> bool;
 
+    /// The leader of `me` as it begins, if it has one.
+    fn home(&self, me: UnitId) -> Option<UnitId>;
+
+    /// The broker to which a unit goes that has lost a leader, at its attempt with this number; `None`: to no
+    /// other. `anywhere`: it has tried the usual ones.
+    fn elsewhere(
+        &self,
+        unit_and_leader: (UnitId, UnitId),
+        attempt: u32,
+        anywhere: bool,
+    ) -> Option<UnitId>;
+
     /// The place of `peer` in the order in which a broker asks for `request`: the lowest first,
     /// equals by their ids.
     fn rank(&self, peer: UnitId, request: RequestId) -> u64;

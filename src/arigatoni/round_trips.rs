@@ -14,12 +14,18 @@ use crate::unit::UnitId;
 ///
 /// # Errors
 /// If one is.
-pub(super) fn check(world: &World, rule: Heartbeats, underlay: &Underlay) -> Result<()> {
+pub(super) fn check(
+    world: &World,
+    (rule, migrates): (Heartbeats, bool),
+    underlay: &Underlay,
+) -> Result<()> {
     let Some((longest, member, leader)) = longest(world, underlay) else {
         return Ok(());
     };
     if longest <= rule.timeout {
-        return Ok(());
+        return check_any(world, rule, underlay)
+            .filter(|_| migrates)
+            .map_or(Ok(()), Err);
     }
     let kind = if member.kind() == GCU { "gcu" } else { "gbu" };
     let (timeout, longest) = (rule.timeout.as_ms(), longest.as_ms());
@@ -32,6 +38,24 @@ pub(super) fn check(world: &World, rule: Heartbeats, underlay: &Underlay) -> Res
     Err(Error::new(what)
         .at("/system/*/detection/timeout_ms")
         .help(format!("make it at least {longest}")))
+}
+
+/// What is wrong if a unit may migrate to any broker.
+fn check_any(world: &World, rule: Heartbeats, underlay: &Underlay) -> Option<Error> {
+    let list = world.brokers.list();
+    let routers: Vec<_> = list.iter().map(|broker| broker.router).collect();
+    let computers = world.population.computers();
+    let access = computers
+        .map(|it| world.access(it))
+        .max()
+        .unwrap_or_default();
+    let way = underlay.routes.bound(&routers) + access;
+    let (timeout, round_trip) = (rule.timeout.as_ms(), (way + way).as_ms());
+    let what = format!(
+        "the timeout of {timeout} ms is shorter than a round trip can be that migrates: up to {round_trip} ms"
+    );
+    let error = Error::new(what).at("/system/*/detection/timeout_ms");
+    (way + way > rule.timeout).then(|| error.help(format!("make it at least {round_trip}")))
 }
 
 /// The longest round trip, of which member, and to which leader.

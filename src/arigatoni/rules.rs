@@ -5,6 +5,7 @@
 use crate::arigatoni::config::{self, Own, Search};
 use crate::arigatoni::heartbeats::Heartbeats;
 use crate::arigatoni::link::Retransmission;
+use crate::arigatoni::migration::Migration;
 use crate::discovery::config::{Detection, World};
 use crate::parameters::WORKLOAD_S_MAX;
 use crate::time::Span;
@@ -30,6 +31,8 @@ pub struct Rules {
     pub detection: Option<Detection>,
     /// How leaders and members find out by heartbeats that the other has gone; `None`: they do not.
     pub heartbeats: Option<Heartbeats>,
+    /// How units go elsewhere that have lost their leader; `None`: they wait for it.
+    pub migration: Option<Migration>,
     /// How units recover from what others have forgotten; `None`: nobody forgets anything.
     pub recovery: Option<Recovery>,
     /// How packets are sent again; `None`: none gets lost.
@@ -50,6 +53,7 @@ impl Rules {
             search: own.search,
             detection: world.detection(),
             heartbeats: own.detection.as_ref().map(config::Detection::validated),
+            migration: own.migration.as_ref().map(config::Migrate::validated),
             recovery: (world.has_restarts() || own.detection.is_some()).then(|| Recovery {
                 again: own.return_ms.span(),
                 slack: world
@@ -67,7 +71,7 @@ impl Rules {
     /// Whether units that live may be taken for gone without finding out: where packets are acknowledged late or
     /// get lost, and no heartbeats tell.
     pub(super) fn suspects(&self) -> bool {
-        self.detection.is_some() && !self.heals()
+        (self.detection.is_some() || self.heartbeats.is_some()) && !self.heals()
     }
 
     /// Whether all units find out in the end who lives and who does not.

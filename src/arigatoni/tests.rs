@@ -37,6 +37,7 @@ pub(super) fn rules() -> Rules {
         search: Search::Selective,
         detection: None,
         heartbeats: None,
+        migration: None,
         recovery: None,
         retransmission: None,
         deadline: Span::from_s(600),
@@ -78,6 +79,7 @@ fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
     };
     let policy = Drawn {
         world: Arc::new(world),
+        neighbours: None,
     };
     Given { rules, policy }
 }

@@ -97,9 +97,7 @@ pub(super) mod tests {
             answer.prop_map(Message::Answer),
             request().prop_map(|request| Message::Release { request }),
             request().prop_map(|request| Message::Start { request }),
-            Just(Message::NotMember),
-            number().prop_map(|number| Message::Heartbeat { number }),
-            number().prop_map(|number| Message::HeartbeatAcknowledged { number }),
+            upkeep(number),
         ]
         .boxed();
         let packet = (epoch(), number(), any::<bool>(), plain.clone());
@@ -121,6 +119,22 @@ pub(super) mod tests {
         prop_oneof![8 => plain, 1 => packet, 1 => acknowledged]
     }
 
+    /// Any message of those who look after each other, or move, or are sent away.
+    fn upkeep<S: Strategy<Value = u32>>(number: impl Fn() -> S) -> impl Strategy<Value = Message> {
+        prop_oneof![
+            Just(Message::NotMember),
+            number().prop_map(|number| Message::Heartbeat { number }),
+            number().prop_map(|number| Message::HeartbeatAcknowledged { number }),
+            Just(Message::Moved),
+            (number(), number()).prop_map(|(mover, ticket)| Message::MayJoin {
+                mover: UnitId::from_bits(mover),
+                ticket,
+            }),
+            number().prop_map(|ticket| Message::JoinGranted { ticket }),
+            number().prop_map(|ticket| Message::JoinRefused { ticket }),
+        ]
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
@@ -136,7 +150,7 @@ pub(super) mod tests {
 
         #[test]
         fn any_bytes_are_a_message_or_an_error(
-            kind in 0_u8..18,
+            kind in 0_u8..22,
             rest in vec(prop_oneof![Just(0xFF_u8), 0..8_u8, any::<u8>()], 0..40),
         ) {
             let bytes = [&[kind][..], &rest].concat();
@@ -187,6 +201,16 @@ pub(super) mod tests {
             ),
             (Message::Heartbeat { number: 300 }, &[14, 172, 2]),
             (Message::HeartbeatAcknowledged { number: 3 }, &[15, 3]),
+            (Message::Moved, &[16]),
+            (
+                Message::MayJoin {
+                    mover: gcu(7),
+                    ticket: 5,
+                },
+                &[17, 7, 5],
+            ),
+            (Message::JoinGranted { ticket: 5 }, &[18, 5]),
+            (Message::JoinRefused { ticket: 5 }, &[19, 5]),
             (Message::Release { request }, &[9, 172, 2]),
             (Message::Start { request }, &[10, 172, 2]),
         ] {

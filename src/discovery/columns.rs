@@ -118,7 +118,7 @@ const METRICS: &[Metric] = &[
     ),
     metric("detect_ms_max", "greatest of the same"),
     metric("suspicions", "how often a unit took another for gone"),
-    metric("suspicions_wrong", "the same of units that lived"),
+    metric("suspicions_wrong", "the same of units that had not crashed"),
     metric(
         "repair_ms_mean",
         "mean time from a failure until all living units are registered and no table lists a dead one, in ms",

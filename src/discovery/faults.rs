@@ -241,6 +241,10 @@ impl Lives {
 
     /// A session of `unit` begins (`up`) or ends; `crashes`: by a crash. Of units without failures nothing is
     /// kept: `None`.
+    #[expect(
+        clippy::option_option,
+        reason = "not kept, kept without a turn, and a turn are three things"
+    )]
     pub(super) fn session(
         &mut self,
         unit: UnitId,

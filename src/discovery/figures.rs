@@ -6,6 +6,8 @@ use crate::measure::{AxisName, Content, Credit, Domain, FigureSpec, Series, Sour
 /// The axis against which the study is plotted.
 const RATE: &str = "/system/*/disconnection/rate";
 const DENSITY: &str = "/system/*/services/density";
+const HEARTBEAT: &str = "/system/*/detection/heartbeat_ms";
+const HEARTBEAT_MEMBER: &str = "detection/heartbeat_ms";
 const MEASURED: &str = "/system/*/sessions/up/measured";
 
 fn figure(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpec {
@@ -56,6 +58,21 @@ fn names() -> Vec<AxisName> {
         of("sessions/down", "absences", "absences"),
         of("sessions/up/measured", "measured", "measured system"),
         of("sessions/up/family", "fit", "family of the fit"),
+        of("migration", "migration", "migration").with_null("to its leader"),
+        of("migration/to", "to", "where units migrate"),
+        of(
+            "migration/probability",
+            "probability",
+            "probability of migrating",
+        ),
+        of("detection", "detection", "detection").with_null("by asking"),
+        of(
+            HEARTBEAT_MEMBER,
+            "heartbeat",
+            "time between heartbeats in ms",
+        ),
+        of("detection/misses", "misses", "misses"),
+        of("faults/at", "failures", "failures"),
         of("loss", "loss", "probability that a packet is lost").at("/network/loss"),
     ]
 }
@@ -95,6 +112,7 @@ fn series(label: &str, source: Source) -> Series {
 
 /// All of them, in the order of the documentation; `messages` are those that are credited to a
 /// request.
+#[expect(clippy::too_many_lines, reason = "a list")]
 pub(super) fn standard(messages: &str) -> Vec<FigureSpec> {
     vec![
         theirs(ratio(figure(
@@ -147,6 +165,21 @@ pub(super) fn standard(messages: &str) -> Vec<FigureSpec> {
         availability(),
         over_time(),
         healing(),
+        heartbeats(
+            "heartbeats",
+            "Time to detect a failure against upkeep",
+            "mean time until a failure is found out, in ms",
+            Content::TradeOff {
+                x_metric: "upkeep_per_unit_s".into(),
+                metric: "detect_ms_mean".into(),
+            },
+        ),
+        heartbeats(
+            "suspicions",
+            "Wrong suspicions",
+            "wrong suspicions in a run",
+            curves("suspicions_wrong"),
+        ),
     ]
 }
 
@@ -186,6 +219,20 @@ fn over_time() -> FigureSpec {
             content,
         )
     })
+}
+
+/// Where the time between heartbeats is swept.
+fn heartbeats(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpec {
+    let x_label = match &content {
+        Content::TradeOff { .. } => "messages that are not for requests per unit and second",
+        _ => "time between heartbeats in ms",
+    };
+    FigureSpec {
+        x: HEARTBEAT.into(),
+        x_required: true,
+        x_label: Some(x_label.into()),
+        ..figure(name, title, y_label, content)
+    }
 }
 
 /// Where units fail or watch each other.

@@ -77,8 +77,12 @@ impl Healing {
 /// The overlay at one instant, as an observer sees it who knows everything.
 #[derive(Debug)]
 struct State {
-    /// Units that are dead, and since when.
-    dead: BTreeMap<UnitId, Span>,
+    /// When each unit crashed last.
+    crashes: BTreeMap<UnitId, Span>,
+    /// When a leader entered a member last, if not before the beginning.
+    entered: BTreeMap<(UnitId, UnitId), Span>,
+    /// Units that are dead.
+    dead: BTreeSet<UnitId>,
     /// Units that have been told to leave.
     away: BTreeSet<UnitId>,
     /// The brokers that list a unit.
@@ -109,7 +113,9 @@ impl State {
             .zip(0..)
             .filter(|(it, _)| it.parent.is_none());
         let mut state = Self {
-            dead: BTreeMap::new(),
+            crashes: BTreeMap::new(),
+            entered: BTreeMap::new(),
+            dead: BTreeSet::new(),
             away: world.disconnected.clone(),
             listed: led
                 .iter()
@@ -129,8 +135,18 @@ impl State {
         state
     }
 
+    /// When `unit` crashed, if `by` is right to take it for gone: it is dead, or it has come back and `by` has not
+    /// joined it anew, nor the other way round.
+    fn crash_to_find(&self, by: UnitId, unit: UnitId) -> Option<Span> {
+        let crash = *self.crashes.get(&unit)?;
+        let pairs = [(by, unit), (unit, by)];
+        let joined = pairs.iter().filter_map(|pair| self.entered.get(pair));
+        let joined_since = joined.max().is_some_and(|joined| *joined > crash);
+        (self.dead.contains(&unit) || !joined_since).then_some(crash)
+    }
+
     fn is_up(&self, unit: UnitId) -> bool {
-        !self.dead.contains_key(&unit) && !self.away.contains(&unit)
+        !self.dead.contains(&unit) && !self.away.contains(&unit)
     }
 
     fn counts(&self, unit: UnitId) -> bool {
@@ -140,16 +156,17 @@ impl State {
     /// Sees whether `unit` is an orphan or a ghost.
     fn look(&mut self, unit: UnitId) {
         let lists = self.listed.get(&unit).map_or(&[][..], Vec::as_slice);
-        let is_listed = lists.iter().any(|leader| !self.dead.contains_key(leader));
+        let is_listed = lists.iter().any(|leader| !self.dead.contains(leader));
         let is_orphan = self.counts(unit) && !is_listed;
-        let is_ghost = self.dead.contains_key(&unit) && is_listed;
+        let is_ghost = self.dead.contains(&unit) && is_listed;
         put(&mut self.orphans, unit, is_orphan);
         put(&mut self.ghosts, unit, is_ghost);
     }
 
     fn bury(&mut self, at: Span, unit: UnitId) {
         self.led -= u64::from(self.counts(unit));
-        self.dead.insert(unit, at);
+        self.dead.insert(unit);
+        self.crashes.insert(unit, at);
         // Its table is lost.
         let mut members = Vec::new();
         if unit.kind() == GBU {
@@ -191,6 +208,7 @@ impl State {
                 member
             }
             Fact::Entered(leader, member) => {
+                self.entered.insert((leader, member), at);
                 let leaders = self.listed.entry(member).or_default();
                 if !leaders.contains(&leader) {
                     leaders.push(leader);
@@ -309,10 +327,10 @@ fn sums(world: &World, healing: &Healing, (end, interval): (Span, Span)) -> Sums
         };
         match fact {
             Fact::Crashed(_) => _ = sums.first.get_or_insert(at),
-            Fact::Suspects(_, unit) => {
+            Fact::Suspects(by, unit) => {
                 sums.suspicions += 1;
-                match state.dead.get(&unit) {
-                    Some(&since) => sums.detections.push(at - since),
+                match state.crash_to_find(by, unit) {
+                    Some(crash) => sums.detections.push(at - crash),
                     None => sums.wrong += 1,
                 }
             }

@@ -138,11 +138,12 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         Span::ZERO
     }
 
-    /// Whether it fits its world on the underlay: what [`Self::check`] cannot tell before units are drawn.
+    /// Looks at the underlay of its world, and whether it fits: what [`Self::check`] cannot tell before units
+    /// are drawn.
     ///
     /// # Errors
     /// If it cannot.
-    fn fits(&self, underlay: &Underlay) -> Result<()> {
+    fn fit(&mut self, underlay: &Underlay) -> Result<()> {
         let _ = underlay;
         Ok(())
     }

@@ -189,8 +189,8 @@ impl<M: Mechanism> Model for Discovery<M> {
 
     fn build(underlay: &Underlay, config: &Self::Config, streams: RandomStreams) -> Result<Self> {
         let world = Arc::new(World::draw(underlay, &config.world, M::BROKERS, streams)?);
-        let mechanism = M::new(&world, &config.own);
-        mechanism.fits(underlay)?;
+        let mut mechanism = M::new(&world, &config.own);
+        mechanism.fit(underlay)?;
         let gbus = mechanism.brokers(&world);
         let computers = 0..world.population.len();
         Ok(Self {

@@ -98,18 +98,6 @@ impl Law {
         }
     }
 
-    /// The same as it is written without a mean in the place of its scale; a range without width is a constant.
-    #[must_use]
-    pub fn effective(&self) -> Self {
-        match self.validate("") {
-            Ok(law::Law::Uniform { min_s, max_s }) if min_s >= max_s => {
-                law::Law::Constant(min_s).into()
-            }
-            Ok(law) => law.into(),
-            Err(_) => self.clone(),
-        }
-    }
-
     /// The law, of a time that has a finite mean: what alternates by it has a steady state.
     pub fn with_mean(&self, pointer: &str) -> Result<law::Law, Problem> {
         let needed = "the fraction of time that it is up is undefined";

@@ -106,7 +106,7 @@ pub(super) const GRAPH: [Member; 9] = [
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 59] = [
+pub(super) const OTHERS: [Member; 60] = [
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -230,6 +230,13 @@ pub(super) const OTHERS: [Member; 59] = [
             let timeout_ms = heartbeat_ms.max(*draw.one_of(&[4_000.0, 5_000.0]));
             let misses = draw.whole(1, 4);
             json!({"heartbeat_ms": heartbeat_ms, "timeout_ms": timeout_ms, "misses": misses})
+        })
+    }),
+    member("/system/arigatoni/migration", |draw| {
+        draw.mostly(Value::Null, |draw| {
+            let to = draw.word(&["grandparent", "random", "nearest", "none"]);
+            let delay_ms = draw.mostly(0, |draw| draw.positive(1.0, 20_000.0).into());
+            json!({"to": to, "probability": draw.share(), "delay_ms": delay_ms})
         })
     }),
     member("/system/arigatoni/retransmission/timeout_ms", |draw| {

@@ -202,7 +202,6 @@ impl Mechanism for Central {
                 computer.has_left = false;
                 context.send(gbu(0), Message::Back);
             }
-            Input::Command(Command::Watch | Command::Unwatch) => {}
             Input::Command(Command::Issue { request, .. }) if computer.has_left => {
                 context.emit(Observation::Ended {
                     request,
@@ -246,8 +245,10 @@ impl Mechanism for Central {
                     unreachable!("for the directory")
                 }
             },
-            // The directory knows what is offered at the beginning.
-            Input::Command(Command::Change { .. }) | Input::Start | Input::Timer(_) => {}
+            // The directory knows what is offered at the beginning, and nobody looks after anybody.
+            Input::Command(Command::Change { .. } | Command::Watch | Command::Unwatch)
+            | Input::Start
+            | Input::Timer(_) => {}
         }
     }
 

@@ -135,6 +135,48 @@ fn the_overlay_heals() {
     assert!(metric(&run, "acceptance_during").unwrap() < 1.0);
 }
 
+/// Ten brokers, the root among them, crash for good, one after the other: the others find new leaders, and
+/// no broker is ever below itself.
+#[test]
+fn colonies_move_to_other_brokers() {
+    let detection = json!({"heartbeat_ms": 500, "timeout_ms": 1000, "misses": 2});
+    let at: Vec<Value> = [0, 1, 2, 3, 7, 12, 17, 18, 40, 53]
+        .into_iter()
+        .zip(0..)
+        .map(|(id, place)| {
+            let crash_s = 5.0 + f64::from(place) / 10.0;
+            json!({"unit": format!("gbu/{id}"), "crash_s": crash_s})
+        })
+        .collect();
+    for to in ["random", "nearest"] {
+        let mut config = failing(&json!({"at": at, "root": true}), &detection);
+        config.own.migration = serde_json::from_value(json!({"to": to})).unwrap();
+        let run = run(t100(), &config, SEED, Fidelity::Path);
+        let brokers = run.system.gbus();
+        let above = |id: u32| brokers[id as usize].super_broker().map(UnitId::index);
+        let mut roots = std::collections::BTreeSet::new();
+        for id in
+            (0..brokers.len() as u32).filter(|id| ![0, 1, 2, 3, 7, 12, 17, 18, 40, 53].contains(id))
+        {
+            let way: Vec<u32> = std::iter::successors(Some(id), |&id| above(id))
+                .take(101)
+                .collect();
+            assert!(way.len() <= 100, "{to}: gbu/{id} is below itself");
+            roots.insert(*way.last().unwrap());
+        }
+        // The last tree has a root that finds nobody who is not below it.
+        assert!(roots.len() <= 3, "{to}: {roots:?}");
+        let orphans = run
+            .system
+            .gcus()
+            .iter()
+            .filter(|gcu| gcu.leader().is_none());
+        let dead_or_lost = orphans.count();
+        assert!(dead_or_lost < 10, "{to}: {dead_or_lost}");
+        assert!(metric(&run, "acceptance_during").unwrap() > 0.5);
+    }
+}
+
 #[test]
 fn a_unit_that_fails_by_a_law_is_up_as_long_as_the_law_says() {
     let law = |mean_s: f64| json!({"exponential": {"mean_s": mean_s}});

@@ -40,7 +40,7 @@ impl Watch {
     }
 
     /// A heartbeat has come from `leader`: `true` if that was taken for gone, so that the unit must register
-    /// again. One that does not belong to `leader` asks to be let go.
+    /// again. One that does not belong to `leader` says so.
     #[inline]
     pub(in crate::arigatoni) fn take(
         self,
@@ -50,7 +50,7 @@ impl Watch {
         context: &mut Context<'_>,
     ) -> bool {
         if !membership.answers(leader) {
-            context.send(leader, Message::Unregister);
+            context.send(leader, Message::Moved);
             return false;
         }
         context.send(leader, Message::HeartbeatAcknowledged { number });

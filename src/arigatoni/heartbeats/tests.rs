@@ -129,7 +129,7 @@ fn wrong_suspicions_are_as_rare_as_runs_of_failed_exchanges() {
             }
         }
         let q = 1.0 - (1.0 - p) * (1.0 - p);
-        let mean = (f64::powi(q, -(misses as i32)) - 1.0) / (1.0 - q);
+        let mean = (libm::pow(q, -f64::from(misses)) - 1.0) / (1.0 - q);
         let expected = f64::from(EXCHANGES) / mean;
         // The time between two is at most as spread as a geometric one: five deviations.
         let apart = (f64::from(suspicions) - expected).abs();

@@ -22,6 +22,18 @@ pub(in crate::arigatoni) fn register(
     change
 }
 
+/// `member` says that it is none any more.
+pub(in crate::arigatoni) fn moved(
+    table: &mut RoutingTable,
+    member: UnitId,
+    context: &mut Context<'_>,
+) -> SummaryChange {
+    if table.has_member(member) {
+        tell(member, MemberChange::Left, context);
+    }
+    table.strike(member)
+}
+
 /// Lets `member` go, unless it asks or is being asked (`busy`). A stranger has left already.
 pub(in crate::arigatoni) fn unregister(
     table: &mut RoutingTable,

@@ -28,6 +28,8 @@ pub(super) enum Membership {
     Orphan(UnitId),
     /// The same, and it has asked that leader to enter it again.
     Returning(UnitId),
+    /// It has no leader either, and has asked whether it may join this broker.
+    Asking(UnitId),
     /// It has left this leader, and may come back to it.
     Away(UnitId),
     /// It has never had a leader.
@@ -47,7 +49,11 @@ impl Membership {
     pub(super) fn leader(self) -> Option<UnitId> {
         match self {
             Self::Member(leader) | Self::Joining(leader) | Self::Leaving(leader) => Some(leader),
-            Self::Orphan(_) | Self::Returning(_) | Self::Away(_) | Self::Alone => None,
+            Self::Orphan(_)
+            | Self::Returning(_)
+            | Self::Asking(_)
+            | Self::Away(_)
+            | Self::Alone => None,
         }
     }
 
@@ -59,6 +65,7 @@ impl Membership {
             Self::Leaving(_)
             | Self::Orphan(_)
             | Self::Returning(_)
+            | Self::Asking(_)
             | Self::Away(_)
             | Self::Alone => None,
         }
@@ -71,7 +78,7 @@ impl Membership {
 
     /// Whether its leader has fallen silent, and it wants one.
     pub(super) fn is_orphan(self) -> bool {
-        matches!(self, Self::Orphan(_) | Self::Returning(_))
+        matches!(self, Self::Orphan(_) | Self::Returning(_) | Self::Asking(_))
     }
 
     /// Whether it is about to leave.
@@ -106,12 +113,13 @@ impl Membership {
         }
     }
 
-    /// `from` has entered it.
-    pub(super) fn registered(&mut self, from: UnitId, context: &mut Context<'_>) {
+    /// `from` has entered it: `true` if that is its leader.
+    pub(super) fn registered(&mut self, from: UnitId, context: &mut Context<'_>) -> bool {
         if *self == Self::Joining(from) || *self == Self::Returning(from) {
             *self = Self::Member(from);
             context.disarm(Reminder::Return);
         }
+        self.leader() == Some(from)
     }
 
     /// Whether `peer` has been told, or is about to be, what it offers.
@@ -146,7 +154,7 @@ impl Membership {
                 context.disarm(Reminder::Return);
                 *self = Self::Leaving(leader);
             }
-            Self::Orphan(leader) | Self::Returning(leader) => {
+            Self::Orphan(leader) | Self::Returning(leader) | Self::Asking(leader) => {
                 context.disarm(Reminder::Return);
                 *self = Self::Away(leader);
             }
@@ -170,6 +178,7 @@ impl Membership {
             | Self::Joining(_)
             | Self::Orphan(_)
             | Self::Returning(_)
+            | Self::Asking(_)
             | Self::Alone => false,
         }
     }
@@ -210,6 +219,26 @@ impl Membership {
             context.disarm(Reminder::Leave);
         }
         *self == Self::Member(from)
+    }
+
+    /// The broker that it has lost, left or tried, if it wants another.
+    pub(super) fn lost(self) -> Option<UnitId> {
+        match self {
+            Self::Joining(leader)
+            | Self::Orphan(leader)
+            | Self::Returning(leader)
+            | Self::Asking(leader) => Some(leader),
+            Self::Member(_) | Self::Leaving(_) | Self::Away(_) | Self::Alone => None,
+        }
+    }
+
+    /// It wants a leader again, if it has left one: that one.
+    pub(super) fn come_back(&mut self) -> Option<UnitId> {
+        if let Self::Away(leader) = *self {
+            *self = Self::Orphan(leader);
+            return Some(leader);
+        }
+        None
     }
 
     /// Whether `leader`, which had fallen silent, lives after all.

@@ -64,6 +64,7 @@ impl Small {
             offers: &|_, _| vec![DEMAND],
             suspects,
             heals: !suspects,
+            migrates: false,
         };
         let broken = violations(&invariants(), &overlay);
         broken.into_iter().map(|violation| violation.name).collect()

@@ -32,3 +32,17 @@ impl From<law::Law> for Law {
         })
     }
 }
+
+impl Law {
+    /// The law as it is written without a mean in the place of its scale; a range without width is a constant.
+    #[must_use]
+    pub fn effective(&self) -> Self {
+        match self.validate("") {
+            Ok(law::Law::Uniform { min_s, max_s }) if min_s >= max_s => {
+                law::Law::Constant(min_s).into()
+            }
+            Ok(law) => law.into(),
+            Err(_) => self.clone(),
+        }
+    }
+}

@@ -176,12 +176,12 @@ impl Chord {
         let is = |sent: &Awaited| matches!(*sent, Awaited::Read(read, _) if read == request);
         let step = Self::answered(node, from, is, context);
         let others = step.filter(|step| !step.spare.is_empty());
-        match others.filter(|_| computers.is_empty() && node.own.upkeep.is_some()) {
-            Some(step) => self.send(given, node, step, context),
-            None => {
-                let computers = computers.into_iter();
-                node.asking.list(request, computers, given, context);
-            }
+        let may_not_have_come = computers.is_empty() && node.own.upkeep.is_some();
+        if let Some(step) = others.filter(|_| may_not_have_come) {
+            self.send(given, node, step, context);
+        } else {
+            let computers = computers.into_iter();
+            node.asking.list(request, computers, given, context);
         }
     }
 

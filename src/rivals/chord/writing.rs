@@ -57,12 +57,11 @@ fn ring(system: &System) -> Vec<u8> {
     let chord = system.mechanism().finder();
     let mut text = String::from("gcu,point,fingers,successors\n");
     for &member in last(system).members() {
-        let (fingers, successors) = match upkeep(system, member.computer) {
-            Some(upkeep) => (upkeep.fingers(), upkeep.successors().to_vec()),
-            None => {
-                let successors = chord.ring.successors(member, chord.own.successors.0);
-                (chord.ring.fingers(member), successors)
-            }
+        let (fingers, successors) = if let Some(upkeep) = upkeep(system, member.computer) {
+            (upkeep.fingers(), upkeep.successors().to_vec())
+        } else {
+            let successors = chord.ring.successors(member, chord.own.successors.0);
+            (chord.ring.fingers(member), successors)
         };
         let (fingers, successors) = (list(fingers.into_iter()), list(successors.into_iter()));
         let Contact { point, computer } = member;

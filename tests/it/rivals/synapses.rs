@@ -50,9 +50,8 @@ impl Rings {
                     None if is_stored && !down.contains(&next) => return true,
                     None => {}
                     Some(&other) => {
-                        if !down.contains(&other) && seen.insert(other) {
-                            ahead.push(other);
-                        }
+                        let goes_on = !down.contains(&other) && seen.insert(other);
+                        ahead.extend(goes_on.then_some(other));
                     }
                 }
             }

@@ -30,6 +30,7 @@ fn all_different() -> Value {
             "acceptance_probability": 0.5, "slots": 4,
             "search": "exhaustive", "return_ms": 30,
             "detection": {"heartbeat_ms": 50, "timeout_ms": 60, "misses": 2},
+            "migration": {"to": "nearest", "probability": 0.75, "delay_ms": 90},
             "faults": {"gcus": {"up": 8, "down": 9}, "gbus": null, "root": true,
                        "at": [{"unit": "gbu/3", "crash_s": 1, "restart_s": 2.5}]},
             "retransmission": {"timeout_ms": 40, "limit": 3},
@@ -88,8 +89,10 @@ fn expected_network() -> Conditions {
 }
 
 fn expected_own() -> arigatoni::arigatoni::config::Own {
-    use arigatoni::arigatoni::config::{Detection, Own, Retransmission, Search, Start};
-    use arigatoni::parameters::number::{Handful, PauseMs, PeriodMs, Repeats};
+    use arigatoni::arigatoni::config::{
+        Detection, Migrate, Own, Retransmission, Search, Start, To,
+    };
+    use arigatoni::parameters::number::{DurationMs, Handful, PauseMs, PeriodMs, Repeats, Share};
 
     Own {
         return_ms: PauseMs(30.0),
@@ -97,6 +100,11 @@ fn expected_own() -> arigatoni::arigatoni::config::Own {
             heartbeat_ms: PauseMs(50.0),
             timeout_ms: PauseMs(60.0),
             misses: Handful(2),
+        }),
+        migration: Some(Migrate {
+            to: To::Nearest,
+            probability: Share(0.75),
+            delay_ms: DurationMs(90.0),
         }),
         retransmission: Retransmission {
             timeout_ms: PeriodMs(40.0),

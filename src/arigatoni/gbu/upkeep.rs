@@ -1,0 +1,178 @@
+//! What a broker does to keep its colony together, and itself in one: members enter, heartbeats go round, and
+//! it moves to another super-broker.
+//!
+//! It does *not* know how services are found.
+
+use super::Gbu;
+use crate::arigatoni::Context;
+use crate::arigatoni::heartbeats::Watch;
+use crate::arigatoni::membership::{Membership, leader};
+use crate::arigatoni::message::{Message, Reminder};
+use crate::arigatoni::migration;
+use crate::arigatoni::offers::Offers;
+use crate::arigatoni::policy::{Given, Policy};
+use crate::unit::UnitId;
+
+impl Gbu {
+    /// `from` wants to be a member. Nobody leads itself, nor its own leader.
+    pub(super) fn enter<P: Policy>(
+        &mut self,
+        from: UnitId,
+        offers: &Offers,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        if from == context.me() || self.membership.leader() == Some(from) {
+            return;
+        }
+        let is_new = !self.table.has_member(from);
+        let change = leader::register(&mut self.table, from, offers, context);
+        if let Some(beats) = &mut self.beats {
+            beats.entered(from);
+        }
+        self.membership.update(change, context);
+        // A member that comes again has forgotten what it was asked.
+        if given.rules.recovery.is_some() && !is_new {
+            let (searching, view) = self.split(given);
+            searching.give_up_all(from, view, context);
+        }
+    }
+
+    /// Takes a message that is needed only where units fail.
+    #[cold]
+    pub(super) fn keep_up<P: Policy>(
+        &mut self,
+        from: UnitId,
+        message: &Message,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        let recovery = given.rules.recovery;
+        match *message {
+            Message::Heartbeat { number } => {
+                let known = (self.membership, given.rules.heartbeats);
+                if self.watch.take(from, number, known, context) {
+                    self.rejoin(given, context);
+                }
+            }
+            Message::HeartbeatAcknowledged { number } => {
+                if let Some(beats) = &mut self.beats {
+                    beats.acknowledged(from, number);
+                }
+            }
+            Message::Moved => {
+                let change = leader::moved(&mut self.table, from, context);
+                self.membership.update(change, context);
+                let (searching, view) = self.split(given);
+                searching.give_up_all(from, view, context);
+            }
+            Message::MayJoin { mover, ticket } if given.rules.migration.is_some() => {
+                let (membership, moves) = (&mut self.membership, self.moves);
+                let question = (mover, ticket);
+                migration::take_question(membership, moves, question, recovery, context);
+            }
+            Message::JoinGranted { ticket } => {
+                if migration::granted(&mut self.membership, self.moves, ticket) {
+                    self.register(recovery, context);
+                }
+            }
+            Message::JoinRefused { ticket } => {
+                let (membership, moves) = (&mut self.membership, self.moves);
+                migration::refused(membership, moves, ticket, recovery, context);
+            }
+            // It offers no service itself, and its links have opened all packets.
+            Message::Release { .. }
+            | Message::Start { .. }
+            | Message::Packet(_)
+            | Message::PacketAcknowledged { .. }
+            // Brokers do not move here.
+            | Message::MayJoin { .. }
+            // These have been seen to.
+            | Message::Register { .. }
+            | Message::Registered
+            | Message::Update { .. }
+            | Message::Unregister
+            | Message::UnregisterDenied
+            | Message::UnregisterAcknowledged
+            | Message::NotMember
+            | Message::Query(_)
+            | Message::QueryAcknowledged { .. }
+            | Message::Answer(_) => {}
+        }
+    }
+
+    /// The same, and all that it was asked counts as refused.
+    pub(super) fn lose_for_good<P: Policy>(
+        &mut self,
+        peer: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        self.lose(peer, given.rules.recovery, context);
+        let (searching, view) = self.split(given);
+        searching.give_up_all(peer, view, context);
+        if self.membership == Membership::Orphan(peer) {
+            self.begin_move(peer, given, context);
+        }
+    }
+
+    /// It has no leader: whether it goes elsewhere than to `lost`. Then it does so after a while.
+    pub(super) fn begin_move<P: Policy>(
+        &mut self,
+        lost: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        let delay = given.rules.migration.and_then(|rule| {
+            let (policy, me) = (&given.policy, context.me());
+            self.moves.begin((lost, rule), policy, me)
+        });
+        if let Some(delay) = delay {
+            context.arm(Reminder::Return, delay);
+        }
+        delay.is_some()
+    }
+
+    /// Registers with the broker that it belongs to. Where brokers move, one that has none asks first whether it
+    /// may.
+    pub(super) fn rejoin<P>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        let recovery = given.rules.recovery;
+        match self.membership {
+            Membership::Orphan(target) if given.rules.migration.is_some() => {
+                let (membership, moves) = (&mut self.membership, &mut self.moves);
+                migration::ask(membership, (target, moves), recovery, context);
+            }
+            _ => self.register(recovery, context),
+        }
+    }
+
+    /// From now on it sends heartbeats, and waits for those of its super-broker.
+    pub(super) fn begin_beats<P>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        if given.rules.heartbeats.is_some() && self.beats.is_none() {
+            self.watch = Watch::on();
+            self.beats = Some(Box::default());
+            self.begin_watch(given, context);
+            self.beat(given, context);
+        }
+    }
+
+    pub(super) fn begin_watch<P>(&self, given: &Given<P>, context: &mut Context<'_>) {
+        self.watch
+            .begin(self.membership, given.rules.heartbeats, context);
+    }
+
+    /// Sends its members the next heartbeat.
+    pub(super) fn beat<P>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        if let Some((beats, rule)) = self.beats.as_mut().zip(given.rules.heartbeats) {
+            beats.beat(self.table.members(), rule, context);
+        }
+    }
+
+    pub(super) fn end_beats(&mut self, context: &mut Context<'_>) {
+        self.watch.end(self.membership, context);
+        if self.beats.take().is_some() {
+            context.disarm(Reminder::Heartbeat);
+            context.disarm(Reminder::HeartbeatDue);
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Migration: where a unit goes that has lost its leader, and how no broker gets below itself.
+//!
+//! A computer registers with its new leader, and that is all: it leads nobody. A broker *moves* from the
+//! moment it asks until it is registered. It asks the broker that it wants to join ([`Message::MayJoin`]),
+//! which passes the question on to its own super-broker, and so on up to the root of that tree. A broker
+//! that moves refuses, and so does the mover itself if its own question comes back to it; a root that does not
+//! move grants. Only then the mover registers.
+//!
+//! So there is never a cycle, however many move at once. Suppose there were one, and consider of all brokers on
+//! it the one that began last to move to where it is now. Its question went up from its new super-broker
+//! while it was moving. Each broker on the cycle had begun its own move by then; so it was moving and refused,
+//! or its super-broker was the one that it has on the cycle, and the question went on along the cycle until
+//! it came to the mover, which refused it. But it was granted: a contradiction. (That a super-broker is lost
+//! meanwhile takes an edge away; the broker below it is on a cycle only if it has moved since, and it
+//! would have begun later.)
+//!
+//! Two that ask to join each other's tree would refuse each other for ever: of two, the one with the greater
+//! number gives its question up, and grants. This module does *not* know who is near, nor how a unit finds
+//! out that its leader has gone.
+
+use super::Context;
+use super::membership::Membership;
+use super::message::{Message, Reminder};
+use super::policy::Policy;
+use super::rules::Recovery;
+use crate::time::Span;
+use crate::unit::UnitId;
+
+/// How units go elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Migration {
+    /// How long after it has lost its leader a unit goes.
+    pub delay: Span,
+}
+
+/// After so many attempts in vain a unit tries any broker: those near it may all be below it.
+const FAILED_MAX: u8 = 4;
+
+/// What a unit knows of its search for a leader. It looks elsewhere and where it belongs by turns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(super) struct Moves {
+    /// How often it has looked for one.
+    attempts: u8,
+    /// How often in vain since it has lost its leader.
+    failed: u8,
+    /// The ticket of its last question; a crash does not reset it.
+    ticket: u8,
+}
+
+impl Moves {
+    /// It has lost `leader`, or left it, and wants one: for how long it waits first; `None`: it does not go
+    /// elsewhere.
+    pub(super) fn begin<P: Policy>(
+        &mut self,
+        (leader, rule): (UnitId, Migration),
+        policy: &P,
+        me: UnitId,
+    ) -> Option<Span> {
+        self.failed = 0;
+        self.elsewhere(leader, policy, me).map(|_| rule.delay)
+    }
+
+    /// The broker that it tries next, after it has lost or tried `leader`.
+    pub(super) fn next<P: Policy>(&mut self, leader: UnitId, policy: &P, me: UnitId) -> UnitId {
+        let elsewhere = self.elsewhere(leader, policy, me);
+        let elsewhere = elsewhere.filter(|_| self.failed.is_multiple_of(2));
+        self.attempts = self.attempts.wrapping_add(1);
+        // Odd and even alternate for ever.
+        self.failed = self.failed.checked_add(1).unwrap_or(FAILED_MAX);
+        elsewhere.or(policy.home(me)).unwrap_or(leader)
+    }
+
+    fn elsewhere<P: Policy>(self, leader: UnitId, policy: &P, me: UnitId) -> Option<UnitId> {
+        let anywhere = self.failed >= FAILED_MAX;
+        policy.elsewhere((me, leader), self.attempts.into(), anywhere)
+    }
+
+    /// Whether an answer with `ticket` is to its last question.
+    fn is_last(self, ticket: u32) -> bool {
+        u32::from(self.ticket) == ticket
+    }
+}
+
+/// The broker `context.me()` asks whether it may join `target`.
+pub(super) fn ask(
+    membership: &mut Membership,
+    (target, moves): (UnitId, &mut Moves),
+    recovery: Option<Recovery>,
+    context: &mut Context<'_>,
+) {
+    *membership = Membership::Asking(target);
+    moves.ticket = moves.ticket.wrapping_add(1);
+    let (mover, ticket) = (context.me(), moves.ticket.into());
+    context.send(target, Message::MayJoin { mover, ticket });
+    wait(recovery, context);
+}
+
+/// A question has come: it is passed on, granted or refused.
+pub(super) fn take_question(
+    membership: &mut Membership,
+    moves: Moves,
+    (mover, ticket): (UnitId, u32),
+    recovery: Option<Recovery>,
+    context: &mut Context<'_>,
+) {
+    let me = context.me();
+    match *membership {
+        _ if mover == me => {}
+        Membership::Member(above) | Membership::Joining(above) | Membership::Leaving(above) => {
+            context.send(above, Message::MayJoin { mover, ticket });
+            return;
+        }
+        Membership::Asking(target) if mover < me => {
+            *membership = Membership::Orphan(target);
+            wait(recovery, context);
+            context.send(mover, Message::JoinGranted { ticket });
+            return;
+        }
+        Membership::Asking(_) | Membership::Returning(_) => {}
+        Membership::Orphan(_) | Membership::Away(_) | Membership::Alone => {
+            context.send(mover, Message::JoinGranted { ticket });
+            return;
+        }
+    }
+    if mover == me {
+        refused(membership, moves, ticket, recovery, context);
+    } else {
+        context.send(mover, Message::JoinRefused { ticket });
+    }
+}
+
+/// Its last question is granted: the broker that it joins.
+pub(super) fn granted(membership: &mut Membership, moves: Moves, ticket: u32) -> bool {
+    if let Membership::Asking(target) = *membership
+        && moves.is_last(ticket)
+    {
+        *membership = Membership::Orphan(target);
+        return true;
+    }
+    false
+}
+
+/// Its last question is refused: it does not move, and tries again after a while.
+pub(super) fn refused(
+    membership: &mut Membership,
+    moves: Moves,
+    ticket: u32,
+    recovery: Option<Recovery>,
+    context: &mut Context<'_>,
+) {
+    if let Membership::Asking(target) = *membership
+        && moves.is_last(ticket)
+    {
+        *membership = Membership::Orphan(target);
+        wait(recovery, context);
+    }
+}
+
+fn wait(recovery: Option<Recovery>, context: &mut Context<'_>) {
+    if let Some(Recovery { again, .. }) = recovery {
+        context.arm(Reminder::Return, again);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arigatoni::tests::{effects_of, sent};
+    use crate::discovery::gbu;
+
+    fn moves(ticket: u8) -> Moves {
+        Moves {
+            ticket,
+            ..Moves::default()
+        }
+    }
+
+    /// What GBU 0 says to the question of `mover`, and what it is then.
+    fn said_to(mover: u32, mut membership: Membership) -> (Vec<(UnitId, Message)>, Membership) {
+        let moves = moves(3);
+        let said = effects_of(|context| {
+            take_question(&mut membership, moves, (gbu(mover), 7), None, context);
+        });
+        let said = sent(&said).into_iter();
+        let said = said.map(|(to, message)| (to, message.clone()));
+        (said.collect(), membership)
+    }
+
+    #[test]
+    fn a_question_goes_up_to_the_root_which_answers() {
+        let ticket = 7;
+        let mover = gbu(5);
+        for member in [Membership::Member(gbu(1)), Membership::Leaving(gbu(1))] {
+            let passed = (gbu(1), Message::MayJoin { mover, ticket });
+            assert_eq!(said_to(5, member), (vec![passed], member));
+        }
+        for root in [
+            Membership::Alone,
+            Membership::Orphan(gbu(1)),
+            Membership::Away(gbu(1)),
+        ] {
+            let granted = (mover, Message::JoinGranted { ticket });
+            assert_eq!(said_to(5, root), (vec![granted], root));
+        }
+        for moving in [Membership::Asking(gbu(1)), Membership::Returning(gbu(1))] {
+            let refused = (mover, Message::JoinRefused { ticket });
+            assert_eq!(said_to(5, moving), (vec![refused], moving));
+        }
+    }
+
+    #[test]
+    fn nobody_gets_below_itself() {
+        let mut membership = Membership::Asking(gbu(9));
+        let moves = moves(7);
+        effects_of(|context| {
+            take_question(&mut membership, moves, (gbu(0), 7), None, context);
+        });
+        assert_eq!(membership, Membership::Orphan(gbu(9)));
+        assert!(!granted(&mut membership, moves, 7), "that is refused");
+    }
+
+    #[test]
+    fn of_two_that_ask_each_other_one_gives_way() {
+        let mut membership = Membership::Asking(gbu(9));
+        let moves = moves(7);
+        let said = effects_at_five(|context| {
+            take_question(&mut membership, moves, (gbu(2), 1), None, context);
+        });
+        assert_eq!(sent(&said), [(gbu(2), &Message::JoinGranted { ticket: 1 })]);
+        assert!(
+            !granted(&mut membership, moves, 7),
+            "it has given its question up"
+        );
+    }
+
+    fn effects_at_five(
+        act: impl FnOnce(&mut Context<'_>),
+    ) -> Vec<crate::unit::Effect<crate::arigatoni::ArigatoniProtocol>> {
+        let mut effects = Vec::new();
+        let streams = crate::random::RandomStreams::new(1, 0);
+        let now = crate::time::Time::ZERO;
+        act(&mut Context::new(now, gbu(5), streams, &mut effects));
+        effects
+    }
+
+    #[test]
+    fn only_the_last_question_counts() {
+        let mut membership = Membership::Asking(gbu(9));
+        let moves = moves(7);
+        assert!(!granted(&mut membership, moves, 6));
+        effects_of(|context| refused(&mut membership, moves, 6, None, context));
+        assert_eq!(membership, Membership::Asking(gbu(9)));
+        assert!(granted(&mut membership, moves, 7));
+        assert!(!granted(&mut membership, moves, 7), "it is taken");
+    }
+}

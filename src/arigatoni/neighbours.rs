@@ -1,0 +1,154 @@
+//! Where units go that have lost their leader: what a directory of brokers would tell them.
+//!
+//! It does *not* know who lives.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
+
+use super::config::{Migrate, To};
+use crate::discovery::{GCU, World, gbu};
+use crate::error::{Error, Result};
+use crate::random::StreamId;
+use crate::system::Underlay;
+use crate::time::Span;
+use crate::topology::RouterId;
+use crate::unit::UnitId;
+
+/// Whether a unit goes elsewhere; by unit and attempt.
+const GOES: StreamId = StreamId(36);
+/// To which broker; by unit and attempt.
+const WHERE: StreamId = StreamId(37);
+
+/// How units choose a broker.
+#[derive(Debug, Clone)]
+pub(super) struct Neighbours {
+    to: To,
+    probability: f64,
+    /// The two brokers that are nearest to each one, the nearest first, if that matters.
+    nearest: Vec<Vec<u32>>,
+}
+
+impl Neighbours {
+    /// Those by the parameters; who is near is not known yet.
+    pub(super) fn new(migrate: &Migrate) -> Self {
+        Self {
+            to: migrate.to,
+            probability: migrate.probability.0,
+            nearest: Vec::new(),
+        }
+    }
+
+    /// Finds out who is near.
+    ///
+    /// # Errors
+    /// If there is one broker only.
+    pub(super) fn look(&mut self, world: &World, underlay: &Underlay) -> Result<()> {
+        if self.to == To::None {
+            return Ok(());
+        }
+        let brokers = world.brokers.list().len();
+        if brokers < 2 {
+            let what = "there is no other broker to which a unit could migrate";
+            return Err(Error::new(what)
+                .at("/system/*/migration/to")
+                .help("place more brokers, or write \"none\""));
+        }
+        if self.to == To::Nearest {
+            self.nearest = nearest(world, underlay);
+        }
+        Ok(())
+    }
+
+    /// The broker to which `unit`, which has lost `leader`, goes at this attempt; `None`: to no other.
+    pub(super) fn of(
+        &self,
+        world: &World,
+        (unit, leader): (UnitId, UnitId),
+        (attempt, anywhere): (u32, bool),
+    ) -> Option<UnitId> {
+        let entity = unit.as_bits().into();
+        let goes = world.streams.unit(GOES, entity, attempt) < self.probability;
+        if self.probability == 0.0 || !(goes || anywhere) {
+            return None;
+        }
+        let list = world.brokers.list();
+        let is_other = |id: &u32| gbu(*id) != unit && gbu(*id) != leader;
+        let to = if anywhere && self.to != To::None {
+            To::Random
+        } else {
+            self.to
+        };
+        let found = match to {
+            To::None => None,
+            To::Grandparent => list[leader.index() as usize].parent,
+            To::Random => {
+                let count = list.len() as u64;
+                let drawn = world.streams.below(WHERE, entity, attempt, count) as u32;
+                // The next one that is neither itself nor lost.
+                let mut all = (drawn..count as u32).chain(0..drawn);
+                all.find(is_other)
+            }
+            To::Nearest => {
+                let near = if unit.kind() == GCU {
+                    home(world, unit)?
+                } else {
+                    unit
+                };
+                let nearest = self.nearest[near.index() as usize].iter().copied();
+                // Its own broker is the nearest of all.
+                let own = (near != unit).then_some(near.index());
+                own.into_iter().chain(nearest).find(is_other)
+            }
+        };
+        found.filter(is_other).map(gbu)
+    }
+}
+
+/// The leader of `unit` as a run begins.
+pub(super) fn home(world: &World, unit: UnitId) -> Option<UnitId> {
+    if unit.kind() == GCU {
+        Some(gbu(world.population.computer(unit.index()).broker))
+    } else {
+        world.brokers.list()[unit.index() as usize].parent.map(gbu)
+    }
+}
+
+/// The two brokers that are nearest to each broker, by latency, then by number.
+fn nearest(world: &World, underlay: &Underlay) -> Vec<Vec<u32>> {
+    let routers = underlay.routes.router_count() as usize;
+    let mut links: Vec<Vec<(u32, Span)>> = vec![Vec::new(); routers];
+    for (RouterId(u), RouterId(v), span) in underlay.routes.simple_links() {
+        links[u as usize].push((v, span));
+        links[v as usize].push((u, span));
+    }
+    let mut there: Vec<Vec<u32>> = vec![Vec::new(); routers];
+    for (broker, id) in world.brokers.list().iter().zip(0..) {
+        there[broker.router.0 as usize].push(id);
+    }
+    let brokers = world.brokers.list().iter().zip(0..);
+    brokers
+        .map(|(broker, id)| two_nearest(id, broker.router.0, &links, &there))
+        .collect()
+}
+
+/// Looks around from a router until two others have been found, and those that are as near.
+fn two_nearest(id: u32, from: u32, links: &[Vec<(u32, Span)>], there: &[Vec<u32>]) -> Vec<u32> {
+    let mut found: Vec<(Span, u32)> = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut next = BinaryHeap::from([Reverse((Span::ZERO, from))]);
+    while let Some(Reverse((way, router))) = next.pop() {
+        if found.get(1).is_some_and(|(farthest, _)| way > *farthest) {
+            break;
+        }
+        if !seen.insert(router) {
+            continue;
+        }
+        let here = there[router as usize].iter().filter(|other| **other != id);
+        found.extend(here.map(|other| (way, *other)));
+        let onwards = links[router as usize].iter();
+        next.extend(onwards.map(|(other, span)| Reverse((way + *span, *other))));
+    }
+    found.sort_unstable();
+    found.truncate(2);
+    found.into_iter().map(|(_, other)| other).collect()
+}
