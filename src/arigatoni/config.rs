@@ -55,6 +55,15 @@ impl Plain for Own {
             return Err(Problem::new(place, what).help("write `detection` as well"));
         };
         let (timeout, heartbeat) = (detection.timeout_ms.0, detection.heartbeat_ms.0);
+        let again = self.return_ms.0;
+        if self.migration.is_some() && again < timeout {
+            let what = format!(
+                "a unit that migrates asks again after {again} ms, which may be shorter than the round trip, so it \
+                 would never hear an answer to its last question"
+            );
+            let help = format!("make it no shorter than `timeout_ms` of `detection`, {timeout} ms");
+            return Err(Problem::new(format!("{pointer}/return_ms"), what).help(help));
+        }
         if timeout >= heartbeat {
             return Ok(());
         }

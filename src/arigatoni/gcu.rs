@@ -301,6 +301,11 @@ impl Gcu {
                 {
                     let next = self.moves.next(lost, &given.policy, context.me());
                     self.membership = Membership::Orphan(next);
+                    self.register(given, context);
+                    if let Some(patience) = self.moves.patience(rules) {
+                        context.arm(Reminder::Return, patience);
+                    }
+                    return;
                 }
                 self.register(given, context);
             }

@@ -22,7 +22,7 @@ use super::Context;
 use super::membership::Membership;
 use super::message::{Message, Reminder};
 use super::policy::Policy;
-use super::rules::Recovery;
+use super::rules::{Recovery, Rules};
 use crate::time::Span;
 use crate::unit::UnitId;
 
@@ -35,6 +35,10 @@ pub struct Migration {
 
 /// After so many attempts in vain a unit tries any broker: those near it may all be below it.
 const FAILED_MAX: u8 = 4;
+
+/// An answer is waited for no longer than so many timeouts of a heartbeat, each of which is longer than a round
+/// trip: a question goes up a tree.
+const ROUND_TRIPS_MAX: u64 = 8;
 
 /// What a unit knows of its search for a leader. It looks elsewhere and where it belongs by turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -75,6 +79,17 @@ impl Moves {
         policy.elsewhere((me, leader), self.attempts.into(), anywhere)
     }
 
+    /// How long it waits for an answer to its last question: twice as long each time. An answer to an earlier one
+    /// does not count, so it would never hear one that takes longer than it waits. `None`: it asks once.
+    pub(super) fn patience(self, rules: &Rules) -> Option<Span> {
+        let again = rules.recovery?.again;
+        let times = |wait: Span, factor| Span::from_ns(wait.as_ns().saturating_mul(factor));
+        let longest = rules
+            .heartbeats
+            .map_or(again, |beats| times(beats.timeout, ROUND_TRIPS_MAX));
+        Some(times(again, 1 << self.failed.min(16)).min(longest.max(again)))
+    }
+
     /// Whether an answer with `ticket` is to its last question.
     fn is_last(self, ticket: u32) -> bool {
         u32::from(self.ticket) == ticket
@@ -85,14 +100,16 @@ impl Moves {
 pub(super) fn ask(
     membership: &mut Membership,
     (target, moves): (UnitId, &mut Moves),
-    recovery: Option<Recovery>,
+    patience: Option<Span>,
     context: &mut Context<'_>,
 ) {
     *membership = Membership::Asking(target);
     moves.ticket = moves.ticket.wrapping_add(1);
     let (mover, ticket) = (context.me(), moves.ticket.into());
     context.send(target, Message::MayJoin { mover, ticket });
-    wait(recovery, context);
+    if let Some(patience) = patience {
+        context.arm(Reminder::Return, patience);
+    }
 }
 
 /// A question has come: it is passed on, granted or refused.

@@ -152,7 +152,7 @@ pub trait Parameters: Clone + Debug + PartialEq + Default + Send + Sync + 'stati
     fn schema(generator: &mut SchemaGenerator) -> Schema;
 
     /// The same with all that follows from it written out: two that mean the same, though they are written
-    /// differently, are equal then. It need not be readable.
+    /// differently, are equal then. It does not have to be readable.
     #[must_use]
     fn effective(&self) -> Self {
         self.clone()

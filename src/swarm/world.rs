@@ -67,6 +67,7 @@ fn reconcile(world: &mut Value, system: &str) {
     if is_given(world, "migration") {
         let every = json!({"heartbeat_ms": 5_000, "timeout_ms": 8_000, "misses": 2});
         set(world, &of("detection"), Some(every));
+        set(world, &of("return_ms"), Some(json!(8_000)));
     }
     // The rate says how long units are absent, and nothing else does.
     if world.pointer(&of("disconnection/mode")) == Some(&json!("sessions")) {

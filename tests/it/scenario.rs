@@ -71,7 +71,7 @@ fn defaults_are_those_of_the_design() {
                     "instances": 1, "at_least": null, "distinct": true, "deadline_ms": 600000,
                     "service_time_ms": 1000},
        "classes": [],
-       "start": "direct", "search": "selective", "return_ms": 20000, "detection": null,
+       "start": "direct", "search": "selective", "return_ms": 20000, "detection": null, "migration": null,
        "retransmission": {"timeout_ms": 500, "limit": 4}}},
      "sweep": {"axes": {}, "zip": []},
      "check": {"tolerance": 0.001, "metrics": {}},

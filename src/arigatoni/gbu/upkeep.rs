@@ -139,8 +139,9 @@ impl Gbu {
         let recovery = given.rules.recovery;
         match self.membership {
             Membership::Orphan(target) if given.rules.migration.is_some() => {
+                let patience = self.moves.patience(&given.rules);
                 let (membership, moves) = (&mut self.membership, &mut self.moves);
-                migration::ask(membership, (target, moves), recovery, context);
+                migration::ask(membership, (target, moves), patience, context);
             }
             _ => self.register(recovery, context),
         }

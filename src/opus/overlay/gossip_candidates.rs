@@ -22,8 +22,9 @@ pub(super) struct GossipCandidates {
     heard_of: ArrayVec<Entry, CANDIDATES_MAX>,
     /// To be probed before all others.
     sought: VecDeque<u32>,
-    /// Of whom it need not hear: probed, or among the candidates, or gone, or the node itself; of those
-    /// probed, where they are: who tells another latency to the source has moved.
+    /// The peers that it knows already: those that it has probed, the candidates, those that are gone, and the
+    /// node itself. Those that it has probed are kept with where they are: one that reports another latency to
+    /// the source has moved.
     peer_table: PeerTable,
     /// Who has not answered a probe, ascending: others may tell of them for long.
     gone: Vec<u32>,

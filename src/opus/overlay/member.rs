@@ -72,7 +72,7 @@ pub struct OverlayMember {
 }
 
 impl OverlayMember {
-    /// Member `me` of the overlay of `source`, which has not joined yet; the source need not.
+    /// Member `me` of the overlay of `source`, which has not joined yet; the source does not have to join.
     pub fn new(rules: Arc<Overlay>, source: u32, me: u32) -> Self {
         let mut branches = Branches::new();
         for _ in 0..rules.redundancy.0 {

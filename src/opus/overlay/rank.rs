@@ -16,8 +16,8 @@
 //! 3. A rank is *lowered* only when no parent request is unanswered and every parent has granted a parent request with
 //!    the new rank: all are asked anew, and those that refuse, or are dead, are left.
 //! 4. The rank in a parent request is the member's own, or under rule 3 the lower new one. While a rank is
-//!    changing there are no parent requests but those of rule 3. Who has raised its rank tells its parents,
-//!    and those it has asked.
+//!    changing there are no parent requests but those of rule 3. A member that has raised its rank tells
+//!    its parents, and those that it has asked.
 //!
 //! **Assumed** is that messages between two members arrive in the order in which they were sent,
 //! that none is lost, and that `timeout` is longer than any round trip: who has not answered by

@@ -28,7 +28,7 @@ fn all_different() -> Value {
             "gcus_per_broker": {"poisson": 2.5}, "access_latency_ms": [0.5, 2],
             "services": {"count": 9, "density": 0.25, "popularity": {"zipf": 1.5}, "instances": 2, "change": 7},
             "acceptance_probability": 0.5, "slots": 4,
-            "search": "exhaustive", "return_ms": 30,
+            "search": "exhaustive", "return_ms": 70,
             "detection": {"heartbeat_ms": 50, "timeout_ms": 60, "misses": 2},
             "migration": {"to": "nearest", "probability": 0.75, "delay_ms": 90},
             "faults": {"gcus": {"up": 8, "down": 9}, "gbus": null, "root": true,
@@ -95,7 +95,7 @@ fn expected_own() -> arigatoni::arigatoni::config::Own {
     use arigatoni::parameters::number::{DurationMs, Handful, PauseMs, PeriodMs, Repeats, Share};
 
     Own {
-        return_ms: PauseMs(30.0),
+        return_ms: PauseMs(70.0),
         detection: Some(Detection {
             heartbeat_ms: PauseMs(50.0),
             timeout_ms: PauseMs(60.0),
