@@ -158,6 +158,12 @@ pub trait Finder: Clone + Debug + Send + Sized + 'static {
         0
     }
 
+    /// Whether a computer that has not left has its place in the overlay: it does in the end.
+    fn has_place(computer: &Self::Computer) -> bool {
+        let _ = computer;
+        true
+    }
+
     /// A computer comes back: after a crash, without any memory, or because it had left.
     fn join(&self, given: &Given, node: &mut Node<Self>, context: &mut Context<'_, Self::Said>) {
         let _ = (given, node, context);

@@ -21,6 +21,8 @@ pub struct Node<F: Finder> {
     /// How often it has told somebody what it offers: it remembers that after a crash, so that it is known
     /// what is news.
     pub told: u32,
+    /// After how many changes it last told of what had changed, where it tells nothing else.
+    pub published: u32,
     /// Its requests.
     pub asking: Asking<F::Search>,
     /// Its agreements.
@@ -37,6 +39,7 @@ impl<F: Finder> Default for Node<F> {
             connected: true,
             changes: 0,
             told: 0,
+            published: 0,
             asking: Asking::default(),
             serving: Serving::default(),
             own: F::Computer::default(),

@@ -117,6 +117,7 @@ impl<F: Finder> Mechanism for Rival<F> {
         *node = Node {
             changes: node.changes,
             told: node.told,
+            published: node.published,
             own: self.finder.forgotten(id),
             ..Node::default()
         };

@@ -55,7 +55,7 @@ pub(super) const SYSTEMS: [&str; 10] = [
 pub(super) const WITHOUT_BROKERS: [&str; 4] = ["flooding", "random-walk", "chord", "synapse"];
 
 /// Those of them in which offers cannot change.
-pub(super) const STATIC: [&str; 2] = ["chord", "synapse"];
+pub(super) const STATIC: [&str; 1] = ["synapse"];
 
 /// The members that say how many routers a graph has.
 pub(super) const GRAPH_SIZE: [&str; 4] = [
@@ -265,9 +265,9 @@ pub(super) const OTHERS: [Member; 60] = [
     member("/system/chord/maintenance", |draw| {
         draw.mostly(Value::Null, |draw| {
             json!({
-                "stabilise_s": draw.positive(0.1, 60.0),
-                "fix_finger_s": draw.positive(0.1, 60.0),
-                "check_predecessor_s": draw.positive(0.1, 60.0),
+                "stabilise_s": draw.positive(1.0, 60.0),
+                "fix_finger_s": draw.positive(1.0, 60.0),
+                "check_predecessor_s": draw.positive(1.0, 60.0),
             })
         })
     }),

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use super::Chord;
 use super::config::Own;
+use super::listing::{List, Lists};
 use super::peer::Peer;
 use super::ring::{Contact, Known, Ring};
-use super::upkeep::{Lists, Upkeep};
+use super::upkeep::Upkeep;
 use crate::discovery::config::DisconnectionMode;
 use crate::discovery::{Descriptor, World, gcu};
 use crate::random::StreamId;
@@ -18,9 +19,6 @@ use crate::random::StreamId;
 const POINT: StreamId = StreamId(147);
 /// The hash of a service; by service.
 const KEY: StreamId = StreamId(148);
-
-/// Why offers cannot change.
-pub(in crate::rivals) const STATIC: &str = "nobody strikes an entry from the lists on a ring";
 
 /// The computer called `id` on the ring.
 fn contact(world: &World, id: u32) -> Contact {
@@ -104,7 +102,7 @@ impl Chord {
         }
         let held = self.held.get(&me.computer).into_iter().flatten();
         let list = |&service: &Descriptor| {
-            let list = self.providers(service).iter().copied().collect();
+            let list = List::of(self.providers(service).iter().copied());
             (service, list)
         };
         let lists: Lists = held.map(list).collect();

@@ -24,6 +24,14 @@ const TAKER: StreamId = StreamId(156);
 const TRIES: u32 = 16;
 
 impl Chord {
+    /// How long it takes at most until a computer that comes is on a ring: it asks one after another, and then is a
+    /// ring of its own.
+    pub(super) fn until_joined(&self) -> Span {
+        let timeout = self.world.config.disconnection.timeout_ms.span();
+        let each = Self::patience(timeout).as_ns();
+        Span::from_ns(each.saturating_mul(u64::from(TRIES) + 1))
+    }
+
     /// The computer begins its rounds.
     pub(super) fn begin(
         &self,

@@ -7,13 +7,15 @@
 
 use super::Chord;
 use super::config::Maintenance;
+use super::listing::Lists;
 use super::message::Ringed;
 use super::peer::{Awaited, Step};
 use super::ring::{Contact, Way};
 use super::telling::{Purpose, Seek, Telling};
-use super::upkeep::{Lists, Upkeep};
+use super::upkeep::Upkeep;
 use crate::discovery::gcu;
 use crate::parameters::number::Handful;
+use crate::rivals::finder::Finder;
 use crate::rivals::given::Given;
 use crate::rivals::message::{Context, Message, Reminder};
 use crate::rivals::node::Node;
@@ -41,7 +43,7 @@ pub(super) fn say(to: u32, telling: Telling, context: &mut Context<'_, Ringed>) 
 pub(super) fn hold(to: u32, lists: &Lists, context: &mut Context<'_, Ringed>) {
     if !lists.is_empty() {
         let list = lists.iter();
-        let list = list.map(|(service, list)| (*service, list.iter().copied().collect()));
+        let list = list.map(|(service, list)| (*service, list.states().collect()));
         say(to, Telling::Hold(list.collect()), context);
     }
 }
@@ -51,19 +53,23 @@ impl Chord {
     pub(super) fn timeout(given: &Given, what: &Awaited) -> Option<Span> {
         let detected = given.detection.map(|detection| detection.timeout);
         match what {
-            Awaited::Lookup(_) | Awaited::Read(..) | Awaited::Seek(_) => detected,
-            Awaited::Successor | Awaited::Predecessor => Some(given.timeout()),
-            Awaited::Taker(_) => {
-                let patience = given.timeout().as_ns().saturating_mul(PATIENCE);
-                Some(Span::from_ns(patience).max(PATIENCE_LEAST))
+            Awaited::Lookup(_) | Awaited::Read(..) | Awaited::Seek(_) | Awaited::Post(_) => {
+                detected
             }
+            Awaited::Successor | Awaited::Predecessor => Some(given.timeout()),
+            Awaited::Taker(_) => Some(Self::patience(given.timeout())),
         }
+    }
+
+    /// How long whoever takes a computer to the ring has to answer, if others have so long.
+    pub(super) fn patience(timeout: Span) -> Span {
+        let patience = timeout.as_ns().saturating_mul(PATIENCE);
+        Span::from_ns(patience).max(PATIENCE_LEAST)
     }
 
     /// Whether it can answer questions: it has not left, and is on the ring.
     pub(super) fn takes_part(node: &Node<Self>) -> bool {
-        let upkeep = node.own.upkeep.as_ref();
-        node.connected && upkeep.is_none_or(|upkeep| upkeep.joined)
+        node.connected && Self::has_place(&node.own)
     }
 
     /// How many successors it knows at most.
@@ -197,6 +203,7 @@ impl Chord {
                 (upkeep.joined, upkeep.tries) = (true, 0);
                 self.refresh(node);
                 self.stabilise(given, node, context);
+                self.publish(given, node, context);
             }
         }
     }
@@ -294,7 +301,7 @@ impl Chord {
         match step.what {
             Awaited::Successor => self.stabilise(given, node, context),
             Awaited::Predecessor | Awaited::Taker(_) => {}
-            Awaited::Lookup(_) | Awaited::Read(..) | Awaited::Seek(_) => {
+            Awaited::Lookup(_) | Awaited::Read(..) | Awaited::Seek(_) | Awaited::Post(_) => {
                 self.send(given, node, step, context);
             }
         }
@@ -350,11 +357,19 @@ impl Chord {
             }
             Telling::Hold(lists) => {
                 if let Some(upkeep) = node.own.upkeep.as_mut().filter(|it| it.joined) {
-                    let lists = lists.into_iter();
-                    let lists = lists.map(|(service, list)| (service, list.into_iter().collect()));
-                    upkeep.keep(lists.collect());
+                    upkeep.keep(lists.into_iter());
                 }
             }
+            Telling::Post(listing) => {
+                if given.detection.is_some() {
+                    say(other, Telling::Posting(listing), context);
+                }
+                self.post(given, node, listing, context);
+            }
+            Telling::Posting(listing) => {
+                Self::answered(node, from, |what| *what == Awaited::Post(listing), context);
+            }
+            Telling::Note(listing) => self.note(node, listing),
             Telling::Farewell {
                 predecessor,
                 successors,

@@ -96,6 +96,10 @@ impl Said for Ringed {
         }
     }
 
+    fn is_update(&self) -> bool {
+        matches!(self, Self::Ring(Telling::Note(_)))
+    }
+
     fn hops(&self) -> Option<u32> {
         match self {
             Self::Found { lookup, .. } => Some(lookup.hops),

@@ -5,16 +5,18 @@
 //! look-up goes to the closest preceding finger until it is at the key's predecessor, who tells the
 //! requester the holders; the requester reads the list from one of them.
 //!
-//! Without maintenance the ring is that of the computers that have not left when requests begin, nothing is
-//! repaired, and a holder is told of nobody; whoever leaves later is silent until it comes back. This module
+//! Without maintenance the ring is that of the computers that have not left when requests begin, and nothing is
+//! repaired; whoever leaves later is silent until it comes back. This module
 //! does *not* know what becomes of those that are listed.
 
 mod building;
 pub mod config;
 mod joining;
+pub mod listing;
 mod maintenance;
 pub mod message;
 pub mod peer;
+mod publishing;
 pub mod ring;
 mod routing;
 pub mod telling;
@@ -24,7 +26,7 @@ mod writing;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(super) use building::{STATIC, lists, members};
+pub(super) use building::{lists, members};
 use config::Own;
 use message::{Lookup, Ringed};
 use peer::{Awaited, Peer, Search, Sent, Step};
@@ -43,9 +45,6 @@ use crate::parameters::number::Handful;
 use crate::system::{Export, Underlay};
 use crate::time::Span;
 use crate::unit::UnitId;
-
-/// What is asked again and again goes on for so long after the last coming and going of a run that comes to rest.
-const UNTIL_SETTLED: Span = Span::from_s(60);
 
 /// A ring of computers.
 #[derive(Debug, Clone)]
@@ -75,7 +74,6 @@ impl Finder for Chord {
     }
 
     fn check(underlay: &Underlay, config: &Config<Own>) -> Result<()> {
-        check::offers_stay(&config.world, STATIC)?;
         let Handful(replicas) = config.own.replicas;
         check::at_most_all(underlay, &config.world, ("replicas", replicas))
     }
@@ -191,6 +189,11 @@ impl Finder for Chord {
         peer.sent.len()
     }
 
+    fn has_place(peer: &Peer) -> bool {
+        let upkeep = peer.upkeep.as_ref();
+        upkeep.is_none_or(|upkeep| upkeep.joined)
+    }
+
     fn silence(
         &self,
         given: &Given,
@@ -204,7 +207,7 @@ impl Finder for Chord {
     }
 
     fn watches(&self) -> Option<Span> {
-        self.own.maintenance.map(|_| UNTIL_SETTLED)
+        self.own.maintenance.map(|_| self.until_joined())
     }
 
     fn watch(&self, given: &Given, node: &mut Node<Self>, context: &mut Context<'_, Ringed>) {
@@ -228,6 +231,11 @@ impl Finder for Chord {
     fn join(&self, given: &Given, node: &mut Node<Self>, context: &mut Context<'_, Ringed>) {
         self.begin(given, node, context);
         self.enter(given, node, context);
+        self.publish(given, node, context);
+    }
+
+    fn change(&self, given: &Given, node: &mut Node<Self>, context: &mut Context<'_, Ringed>) {
+        self.publish(given, node, context);
     }
 
     fn leave(&self, _: &Given, node: &mut Node<Self>, context: &mut Context<'_, Ringed>) {

@@ -2,6 +2,7 @@
 //!
 //! It does *not* know what is done with it.
 
+use super::listing::{Listing, Lists};
 use super::message::Lookup;
 use super::ring::Known;
 use super::telling::Seek;
@@ -18,6 +19,8 @@ pub struct Peer {
     /// The requests whose look-ups have been here, ascending, where computers may be silent: another
     /// copy comes if somebody was taken for gone too soon.
     pub(super) passed: Vec<RequestId>,
+    /// On a ring that is not maintained: the lists that it holds and that have changed since the ring was built.
+    pub(super) lists: Lists,
     /// What it knows of a ring that is maintained.
     pub(super) upkeep: Option<Box<Upkeep>>,
 }
@@ -73,6 +76,8 @@ pub(super) enum Awaited {
     Seek(Seek),
     /// A look-up for the ring, sent to somebody who may take its sender there.
     Taker(Seek),
+    /// A word about a list.
+    Post(Listing),
     /// The question to the successor who is next to it.
     Successor,
     /// The question to the predecessor whether it is there.

@@ -17,13 +17,12 @@ use crate::unit::UnitId;
 impl Chord {
     /// Who has listed itself under `demand` as far as a holder knows: nobody, if the list has not come to it.
     pub(super) fn list(&self, peer: &Peer, demand: Descriptor) -> Box<[u32]> {
-        match &peer.upkeep {
-            None => self.providers(demand).into(),
-            Some(upkeep) => {
-                let list = upkeep.lists.get(&demand);
-                list.into_iter().flatten().copied().collect()
-            }
-        }
+        let (lists, as_built) = match &peer.upkeep {
+            None => (&peer.lists, self.providers(demand)),
+            Some(upkeep) => (&upkeep.lists, &[][..]),
+        };
+        let list = lists.get(&demand).map(|list| list.providers().collect());
+        list.unwrap_or_else(|| as_built.into())
     }
 
     /// The way of a look-up from a computer.
@@ -49,6 +48,7 @@ impl Chord {
                     Self::fail(node, lookup, context);
                 }
                 Awaited::Lookup(lookup) => self.tell(given, node, (lookup, step.beyond), context),
+                Awaited::Post(listing) => self.post_to(node, listing, &step.beyond, context),
                 // It is asked again a round later.
                 Awaited::Seek(_)
                 | Awaited::Taker(_)
@@ -59,6 +59,7 @@ impl Chord {
         };
         let said = match step.what {
             Awaited::Seek(seek) | Awaited::Taker(seek) => Ringed::Ring(Telling::Seek(seek)),
+            Awaited::Post(listing) => Ringed::Ring(Telling::Post(listing)),
             Awaited::Successor => Ringed::Ring(Telling::Stabilise),
             Awaited::Predecessor => Ringed::Ring(Telling::Ping),
             Awaited::Read(request, demand) => Ringed::Read { request, demand },

@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use super::listing::{Listing, State};
 use crate::discovery::Descriptor;
 use crate::fingerprint::{Encode, Encoder};
 use crate::rivals::message::OWN;
@@ -62,8 +63,14 @@ pub enum Telling {
     Ping,
     /// From the predecessor: yes.
     Pong,
-    /// Hold these lists, each of a service's providers.
-    Hold(Box<[(Descriptor, Box<[u32]>)]>),
+    /// Hold these lists, each with what is known of a service's providers.
+    Hold(Box<[(Descriptor, Box<[(u32, State)]>)]>),
+    /// Pass this on towards the list's key.
+    Post(Listing),
+    /// From the receiver, if computers may be silent: it has come.
+    Posting(Listing),
+    /// To a holder: take this into the list.
+    Note(Listing),
     /// To the neighbours on the ring: I leave; these are mine.
     Farewell {
         /// Who precedes the sender.
@@ -78,13 +85,20 @@ impl Telling {
     pub(super) fn is_sent_once(&self) -> bool {
         !matches!(
             self,
-            Self::Hold(_) | Self::Farewell { .. } | Self::Notify { fresh: true }
+            Self::Hold(_)
+                | Self::Post(_)
+                | Self::Note(_)
+                | Self::Farewell { .. }
+                | Self::Notify { fresh: true }
         )
     }
 
     /// Whether it asks for something that a computer outside the ring cannot give.
     pub(super) fn asks(&self) -> bool {
-        matches!(self, Self::Seek(_) | Self::Stabilise | Self::Ping)
+        matches!(
+            self,
+            Self::Seek(_) | Self::Stabilise | Self::Ping | Self::Post(_)
+        )
     }
 }
 
@@ -112,6 +126,9 @@ impl Encode for Telling {
             Self::Pong => 15,
             Self::Hold(_) => 16,
             Self::Farewell { .. } => 17,
+            Self::Post(_) => 18,
+            Self::Posting(_) => 19,
+            Self::Note(_) => 20,
         };
         to.u8(OWN + code);
         match self {
@@ -135,8 +152,14 @@ impl Encode for Telling {
             Self::Hold(lists) => {
                 for (service, list) in lists {
                     to.u32(service.0);
-                    to.list(list.iter().copied());
+                    to.list(list.iter().map(|(computer, _)| *computer));
+                    to.list(list.iter().map(|(_, State(state))| *state));
                 }
+            }
+            Self::Post(listing) | Self::Posting(listing) | Self::Note(listing) => {
+                to.u32(listing.service.0);
+                to.u32(listing.computer);
+                to.u32(listing.state.0);
             }
             Self::Stabilise | Self::Ping | Self::Pong => {}
         }

@@ -3,13 +3,11 @@
 //! Successors are what must be right; fingers only make look-ups short (Stoica et al. 2003, section IV-E).
 //! This module does *not* know messages, nor when anything is asked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::listing::{Listing, Lists, State};
 use super::ring::{Contact, Known, distance};
 use crate::discovery::Descriptor;
-
-/// The lists of providers that a computer holds, by service.
-pub(super) type Lists = BTreeMap<Descriptor, BTreeSet<u32>>;
 
 /// What it knows.
 #[derive(Debug)]
@@ -237,15 +235,21 @@ impl Upkeep {
     }
 
     /// Takes lists from another computer.
-    pub(super) fn keep(&mut self, lists: Lists) {
+    pub(super) fn keep(&mut self, lists: impl Iterator<Item = (Descriptor, Box<[(u32, State)]>)>) {
         for (service, list) in lists {
             let kept = self.lists.entry(service).or_default();
-            let before = kept.len();
-            kept.extend(list);
-            if kept.len() > before {
-                self.copied.clear();
+            for (computer, state) in list {
+                if kept.note(computer, state) {
+                    self.copied.clear();
+                }
             }
         }
+    }
+
+    /// Takes a word into a list. All holders are told it.
+    pub(super) fn note(&mut self, listing: Listing) {
+        let list = self.lists.entry(listing.service).or_default();
+        list.note(listing.computer, listing.state);
     }
 }
 
@@ -333,20 +337,20 @@ mod tests {
     #[test]
     fn lists_go_to_whom_they_concern() {
         let mut ten = ten();
-        ten.keep(
-            (1..20)
-                .map(|it| (Descriptor(it), BTreeSet::from([3])))
-                .collect(),
-        );
+        let offered = |service, computer| {
+            let entry: Box<[_]> = [(computer, State::new(0, true))].into();
+            (Descriptor(service), entry)
+        };
+        ten.keep((1..20).map(|service| offered(service, 3)));
         let services = |lists: Lists| lists.keys().map(|it| it.0).collect::<Vec<u32>>();
         let key = |service: Descriptor| at(service.0).point;
         assert_eq!(services(ten.lists_of(at(7).point, true, key)), [8, 9, 10]);
         let others: Vec<u32> = (1..=7).chain(11..20).collect();
         assert_eq!(services(ten.lists_of(at(7).point, false, key)), others);
         ten.copied = vec![20];
-        ten.keep(Lists::from([(Descriptor(3), BTreeSet::from([3]))]));
+        ten.keep([offered(3, 3)].into_iter());
         assert_eq!(ten.copied, [20], "it had that");
-        ten.keep(Lists::from([(Descriptor(3), BTreeSet::from([4]))]));
+        ten.keep([offered(3, 4)].into_iter());
         assert!(ten.copied.is_empty());
     }
 }

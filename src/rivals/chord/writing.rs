@@ -25,15 +25,19 @@ pub(super) fn exports() -> Vec<Export<System>> {
         },
         Export {
             name: "keys",
-            about: "a line per service: its point on the ring, and who holds its list",
+            about: "a line per service: its point on the ring, who holds its list, and who is on it",
             write: |system, _, _| keys(system),
         },
     ]
 }
 
 fn list(contacts: impl Iterator<Item = Contact>) -> String {
-    let numbers: Vec<String> = contacts.map(|it| it.computer.to_string()).collect();
-    numbers.join(";")
+    numbers(contacts.map(|it| it.computer))
+}
+
+fn numbers(computers: impl Iterator<Item = u32>) -> String {
+    let words: Vec<String> = computers.map(|it| it.to_string()).collect();
+    words.join(";")
 }
 
 /// What the computer called `id` knows of a ring that is maintained, if it is on it.
@@ -74,16 +78,25 @@ fn ring(system: &System) -> Vec<u8> {
 fn keys(system: &System) -> Vec<u8> {
     let chord = system.mechanism().finder();
     let ring = last(system);
-    let mut text = String::from("service,point,holders\n");
+    let mut text = String::from("service,point,holders,providers\n");
     for service in (0..chord.world.config.services.count.0).map(Descriptor) {
         let point = chord.key(service);
         let holds = |it: &Contact| {
             let upkeep = upkeep(system, it.computer);
             upkeep.is_none_or(|upkeep| upkeep.lists.contains_key(&service))
         };
-        let holders = list(ring.from(point, chord.own.replicas.0).filter(holds));
+        let holders: Vec<Contact> = ring
+            .from(point, chord.own.replicas.0)
+            .filter(holds)
+            .collect();
+        let listed = holders.first().map_or(Box::default(), |first| {
+            chord.list(&system.gcus()[first.computer as usize].own, service)
+        });
+        let providers = numbers(listed.iter().copied());
+        let holders = list(holders.into_iter());
         let Descriptor(service) = service;
-        writeln!(text, "{service},{point},{holders}").expect("writing to memory succeeds");
+        writeln!(text, "{service},{point},{holders},{providers}")
+            .expect("writing to memory succeeds");
     }
     text.into_bytes()
 }

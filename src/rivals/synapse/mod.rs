@@ -21,7 +21,7 @@ use rings::Rings;
 
 use super::check;
 use super::chord::ring::{Known, Way};
-use super::chord::{STATIC, lists, members};
+use super::chord::{lists, members};
 use super::finder::Finder;
 use super::given::Given;
 use super::message::{Context, Message, Wanted};
@@ -33,6 +33,9 @@ use crate::error::Result;
 use crate::parameters::number::Handful;
 use crate::system::{Export, Underlay};
 use crate::unit::UnitId;
+
+/// Why offers cannot change.
+const ONE_RING: &str = "the list of a service lies on one ring, and a computer that is not on it has no sure way there";
 
 /// Several rings.
 #[derive(Debug, Clone)]
@@ -150,7 +153,7 @@ impl Finder for Synapse {
     }
 
     fn check(underlay: &Underlay, config: &Config<Own>) -> Result<()> {
-        check::offers_stay(&config.world, STATIC)?;
+        check::offers_stay(&config.world, ONE_RING)?;
         let Handful(rings) = config.own.rings;
         check::at_most_all(underlay, &config.world, ("rings", rings))
     }
