@@ -27,6 +27,9 @@ impl State {
     }
 }
 
+/// What was said of each computer on a list, by number.
+pub type Entries = Box<[(u32, State)]>;
+
 /// A word about one entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Listing {

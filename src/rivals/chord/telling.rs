@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::listing::{Listing, State};
+use super::listing::{Entries, Listing, State};
 use crate::discovery::Descriptor;
 use crate::fingerprint::{Encode, Encoder};
 use crate::rivals::message::OWN;
@@ -64,7 +64,7 @@ pub enum Telling {
     /// From the predecessor: yes.
     Pong,
     /// Hold these lists, each with what is known of a service's providers.
-    Hold(Box<[(Descriptor, Box<[(u32, State)]>)]>),
+    Hold(Box<[(Descriptor, Entries)]>),
     /// Pass this on towards the list's key.
     Post(Listing),
     /// From the receiver, if computers may be silent: it has come.

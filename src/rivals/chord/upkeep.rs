@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::listing::{Listing, Lists, State};
+use super::listing::{Entries, Listing, Lists};
 use super::ring::{Contact, Known, distance};
 use crate::discovery::Descriptor;
 
@@ -235,7 +235,7 @@ impl Upkeep {
     }
 
     /// Takes lists from another computer.
-    pub(super) fn keep(&mut self, lists: impl Iterator<Item = (Descriptor, Box<[(u32, State)]>)>) {
+    pub(super) fn keep(&mut self, lists: impl Iterator<Item = (Descriptor, Entries)>) {
         for (service, list) in lists {
             let kept = self.lists.entry(service).or_default();
             for (computer, state) in list {
@@ -255,6 +255,7 @@ impl Upkeep {
 
 #[cfg(test)]
 mod tests {
+    use super::super::listing::State;
     use super::*;
 
     fn at(computer: u32) -> Contact {
@@ -338,7 +339,7 @@ mod tests {
     fn lists_go_to_whom_they_concern() {
         let mut ten = ten();
         let offered = |service, computer| {
-            let entry: Box<[_]> = [(computer, State::new(0, true))].into();
+            let entry: Entries = [(computer, State::new(0, true))].into();
             (Descriptor(service), entry)
         };
         ten.keep((1..20).map(|service| offered(service, 3)));
