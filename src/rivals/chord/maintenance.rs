@@ -363,6 +363,9 @@ impl Chord {
             Telling::Post(listing) => {
                 if given.detection.is_some() {
                     say(other, Telling::Posting(listing), context);
+                    if !node.own.pass_word(listing) {
+                        return;
+                    }
                 }
                 self.post(given, node, listing, context);
             }

@@ -19,6 +19,8 @@ pub struct Peer {
     /// The requests whose look-ups have been here, ascending, where computers may be silent: another
     /// copy comes if somebody was taken for gone too soon.
     pub(super) passed: Vec<RequestId>,
+    /// The latest words about lists that have been here, where computers may be silent, for the same reason.
+    pub(super) posted: Lists,
     /// On a ring that is not maintained: the lists that it holds and that have changed since the ring was built.
     pub(super) lists: Lists,
     /// What it knows of a ring that is maintained.
@@ -33,6 +35,12 @@ impl Peer {
             self.passed.insert(place, request);
         }
         place.is_err()
+    }
+
+    /// A word about a list comes; whether it is the first one.
+    pub(super) fn pass_word(&mut self, listing: Listing) -> bool {
+        let list = self.posted.entry(listing.service).or_default();
+        list.note(listing.computer, listing.state)
     }
 }
 
