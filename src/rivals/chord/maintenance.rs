@@ -360,15 +360,7 @@ impl Chord {
                     upkeep.keep(lists.into_iter());
                 }
             }
-            Telling::Post(listing) => {
-                if given.detection.is_some() {
-                    say(other, Telling::Posting(listing), context);
-                    if !node.own.pass_word(listing) {
-                        return;
-                    }
-                }
-                self.post(given, node, listing, context);
-            }
+            Telling::Post(listing) => self.posted(given, node, (other, listing), context),
             Telling::Posting(listing) => {
                 Self::answered(node, from, |what| *what == Awaited::Post(listing), context);
             }

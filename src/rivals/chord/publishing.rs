@@ -41,6 +41,23 @@ impl Chord {
         }
     }
 
+    /// A word comes from another computer: it is taken further, once.
+    pub(super) fn posted(
+        &self,
+        given: &Given,
+        node: &mut Node<Self>,
+        (from, listing): (u32, Listing),
+        context: &mut Context<'_, Ringed>,
+    ) {
+        if given.detection.is_some() {
+            say(from, Telling::Posting(listing), context);
+            if !node.own.pass_word(listing) {
+                return;
+            }
+        }
+        self.post(given, node, listing, context);
+    }
+
     /// Takes a word one step further from here: to the holders, or towards them.
     pub(super) fn post(
         &self,
