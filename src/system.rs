@@ -284,6 +284,12 @@ pub trait Measures<P: Protocol> {
         let _ = now;
     }
 
+    /// `unit` is going to handle an input soon: asks for the memory that this will need, see [`crate::prefetch`].
+    #[inline]
+    fn fetch(&self, unit: UnitId) {
+        let _ = unit;
+    }
+
     /// `unit` is about to handle `input`.
     #[inline]
     fn input(&mut self, now: Time, unit: UnitId, input: &Input<P>) {

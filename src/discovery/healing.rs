@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::presence::CountToEnd;
 use super::record::RequestRecord;
-use super::{GBU, MemberChange, RequestOutcome, World, gbu, gcu};
+use super::{BrokerUnits, GBU, MemberChange, RequestOutcome, World, gbu, gcu};
 use crate::measure::Cell;
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -234,6 +234,8 @@ fn put(set: &mut BTreeSet<UnitId>, unit: UnitId, belongs: bool) {
 
 /// How many columns there are.
 pub(super) const CELLS: usize = 11;
+/// The place of `upkeep_per_unit_s` among them.
+const UPKEEP: usize = 7;
 
 /// What is reported.
 #[derive(Debug)]
@@ -273,10 +275,16 @@ impl Healed {
         requests: &[RequestRecord],
         (end, interval): (Span, Span),
     ) -> Self {
-        let sums = sums(world, healing, (end, interval));
         let units = world.population.len() as usize + world.gbus().len();
         let unit_s = units as f64 * end.as_ns() as f64 / 1e9;
         let upkeep = (unit_s > 0.0).then(|| healing.upkeep.until(end) as f64 / unit_s);
+        if world.broker_units == BrokerUnits::None {
+            // Nobody leads: nobody is without a leader, and no table lists anybody.
+            let mut nothing = Self::nothing();
+            nothing.cells[UPKEEP] = upkeep.into();
+            return nothing;
+        }
+        let sums = sums(world, healing, (end, interval));
         let repairs = sums.broken.iter();
         let repairs = repairs.filter_map(|(from, to)| Some((*to)? - *from));
         let repairs: Vec<Span> = repairs.collect();

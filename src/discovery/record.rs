@@ -341,6 +341,11 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
     }
 
     #[inline]
+    fn fetch(&self, unit: UnitId) {
+        self.own.fetch(unit);
+    }
+
+    #[inline]
     fn input(&mut self, now: Time, unit: UnitId, input: &InputOf<M>) {
         match input {
             Input::Command(Command::Issue { request, .. }) => {

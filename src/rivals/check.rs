@@ -42,7 +42,7 @@ pub(super) fn offers_stay(config: &World, why: &str) -> Result<()> {
     Err(
         Error::new(format!("offers cannot change in this system: {why}"))
             .at("/system/*/services/change")
-            .help("use null, or one of the systems arigatoni, central, flooding and random-walk"),
+            .help("use null, or one of the systems arigatoni, central, flooding, random-walk and chord"),
     )
 }
 

@@ -15,6 +15,7 @@ use crate::discovery::{BrokerUnits, Discovery, RequestId, World};
 use crate::error::Result;
 use crate::parameters::Parameters;
 use crate::system::{Export, Underlay};
+use crate::time::Span;
 use crate::unit::UnitId;
 
 /// How providers are found.
@@ -74,6 +75,11 @@ pub trait Finder: Clone + Debug + Send + Sized + 'static {
     /// What the computer called `id` begins with.
     fn computer(&self, id: u32) -> Self::Computer;
 
+    /// What the computer called `id` begins with that has lost its memory.
+    fn forgotten(&self, id: u32) -> Self::Computer {
+        self.computer(id)
+    }
+
     /// What the broker called `id` begins a run with.
     fn broker(&self, id: u32) -> Self::Broker {
         let _ = id;
@@ -109,6 +115,33 @@ pub trait Finder: Clone + Debug + Send + Sized + 'static {
         let _ = (given, node, slot, context);
     }
 
+    /// Whether computers do something again and again; after how long everything has settled then. Those that are
+    /// there are told to [`Self::watch`] as the requests begin, and whoever comes back after a crash as it comes.
+    fn watches(&self) -> Option<Span> {
+        None
+    }
+
+    /// A computer begins with what it does again and again.
+    fn watch(&self, given: &Given, node: &mut Node<Self>, context: &mut Context<'_, Self::Said>) {
+        let _ = (given, node, context);
+    }
+
+    /// A computer ends it.
+    fn unwatch(&self, given: &Given, node: &mut Node<Self>, context: &mut Context<'_, Self::Said>) {
+        let _ = (given, node, context);
+    }
+
+    /// What a computer does again and again, of which `round` is the number, is due.
+    fn round(
+        &self,
+        given: &Given,
+        node: &mut Node<Self>,
+        round: u32,
+        context: &mut Context<'_, Self::Said>,
+    ) {
+        let _ = (given, node, round, context);
+    }
+
     /// A computer has offered itself for `request`, which may have ended with it.
     fn offered(
         &self,
@@ -123,6 +156,12 @@ pub trait Finder: Clone + Debug + Send + Sized + 'static {
     fn awaited(computer: &Self::Computer) -> usize {
         let _ = computer;
         0
+    }
+
+    /// Whether a computer that has not left has its place in the overlay: it does in the end.
+    fn has_place(computer: &Self::Computer) -> bool {
+        let _ = computer;
+        true
     }
 
     /// A computer comes back: after a crash, without any memory, or because it had left.

@@ -121,11 +121,21 @@ pub struct Flooder {
     handled: Handled,
 }
 
-/// Over how many edges the queries have come that a computer has handled.
+/// So many floods are usually under way at once.
+const RECENT: usize = 4;
+
+/// Over how many edges the queries have come that a computer has handled: a mark for each, 0 if it has not come, else
+/// one more than its edges, as far as a byte counts.
 #[derive(Debug, Default)]
 struct Handled {
-    /// By request: 0 if it has not come, else one more than its edges, as far as a byte counts.
+    /// By request.
     reached: Vec<u8>,
+    /// The numbers of the requests that came last, and their marks once more: the copies of a query come close together, and most of
+    /// them are told here, in the memory of the unit itself.
+    recent: [u32; RECENT],
+    marks: [u8; RECENT],
+    /// Which of these is the oldest.
+    oldest: u8,
 }
 
 /// What is new of a query.
@@ -140,19 +150,35 @@ enum Arrival {
 impl Handled {
     #[inline]
     fn arrives(&mut self, request: RequestId, hops: u32) -> Arrival {
-        let at = request.0 as usize;
-        if at >= self.reached.len() {
-            self.reached.resize(at + 1, 0);
-        }
         let mark = hops.saturating_add(1).min(u8::MAX.into()) as u8;
-        let known = &mut self.reached[at];
-        let arrival = match *known {
+        let place = self.place(request);
+        let arrival = match self.marks[place] {
             0 => Arrival::First,
             known if mark < known => Arrival::Nearer,
             _ => return Arrival::Again,
         };
-        *known = mark;
+        self.marks[place] = mark;
+        self.reached[request.0 as usize] = mark;
         arrival
+    }
+
+    /// The place of a request among the recent ones; it becomes one of them.
+    #[inline]
+    fn place(&mut self, request: RequestId) -> usize {
+        let mut recent = self.recent.iter().zip(&self.marks);
+        let known = recent.position(|(&recent, &mark)| mark != 0 && recent == request.0);
+        known.unwrap_or_else(|| self.recall(request))
+    }
+
+    fn recall(&mut self, request: RequestId) -> usize {
+        let at = request.0 as usize;
+        if at >= self.reached.len() {
+            self.reached.resize(at + 1, 0);
+        }
+        let place = self.oldest as usize;
+        self.oldest = (self.oldest + 1) % RECENT as u8;
+        (self.recent[place], self.marks[place]) = (request.0, self.reached[at]);
+        place
     }
 }
 
@@ -327,5 +353,22 @@ mod tests {
         assert_eq!(handled.arrives(other, 1), Arrival::Again);
         assert_eq!(handled.arrives(RequestId(0), u32::MAX), Arrival::First);
         assert_eq!(handled.arrives(RequestId(0), 300), Arrival::Again);
+    }
+
+    #[test]
+    fn a_query_that_came_long_ago_is_still_known() {
+        let mut handled = Handled::default();
+        let all = (0..3 * RECENT as u32).map(RequestId);
+        for request in all.clone() {
+            assert_eq!(handled.arrives(request, 5), Arrival::First);
+        }
+        for request in all.clone().chain(all.rev()) {
+            assert_eq!(handled.arrives(request, 5), Arrival::Again);
+        }
+        for hops in [4, 3] {
+            for request in (0..3 * RECENT as u32).map(RequestId) {
+                assert_eq!(handled.arrives(request, hops), Arrival::Nearer);
+            }
+        }
     }
 }

@@ -17,7 +17,7 @@ pub(super) struct Overlay<'o, F: Finder> {
 }
 
 /// All of them.
-pub(super) fn invariants<'o, F: Finder>() -> [Invariant<Overlay<'o, F>>; 3] {
+pub(super) fn invariants<'o, F: Finder>() -> [Invariant<Overlay<'o, F>>; 4] {
     [
         Invariant {
             name: "requests",
@@ -34,17 +34,29 @@ pub(super) fn invariants<'o, F: Finder>() -> [Invariant<Overlay<'o, F>>; 3] {
             sentence: "no computer waits to hear of what it has sent",
             check: |overlay| overlay.each(|node| F::awaited(&node.own) + node.kept()),
         },
+        Invariant {
+            name: "places",
+            sentence: "every computer that has not left has its place in the overlay",
+            check: |overlay| {
+                let outside = overlay.all(|node| node.connected && !F::has_place(&node.own));
+                outside.map(|id| format!("gcu/{id} has none")).collect()
+            },
+        },
     ]
 }
 
 impl<F: Finder> Overlay<'_, F> {
-    /// Each living computer of which `count` counts some.
-    fn each(&self, count: impl Fn(&Node<F>) -> usize) -> Vec<String> {
+    /// The living computers that are so.
+    fn all(&self, is: impl Fn(&Node<F>) -> bool) -> impl Iterator<Item = u32> {
         let all = self.computers.iter().zip(0..);
         let living = all.filter(|&(_, id)| (self.lives)(gcu(id)));
-        let counted = living.map(|(node, id)| (id, count(node)));
-        let left = counted.filter(|&(_, count)| count > 0);
-        left.map(|(id, count)| format!("gcu/{id} has {count}"))
-            .collect()
+        living.filter(move |(node, _)| is(node)).map(|(_, id)| id)
+    }
+
+    /// Each living computer of which `count` counts some.
+    fn each(&self, count: impl Fn(&Node<F>) -> usize) -> Vec<String> {
+        let has = |id: u32| count(&self.computers[id as usize]);
+        let left = self.all(|node| count(node) > 0);
+        left.map(|id| format!("gcu/{id} has {}", has(id))).collect()
     }
 }

@@ -205,17 +205,23 @@ pub enum Reminder {
         /// Where its sender keeps it.
         slot: u32,
     },
+    /// What a computer does again and again is due.
+    Round {
+        /// The number of what it does.
+        slot: u32,
+    },
 }
 
 impl Timer for Reminder {
     fn slot(self) -> u32 {
         // The slots of each kind interleave, so that the numbers stay small.
         match self {
-            Self::Deadline { slot } => 5 * slot,
-            Self::AnswerTimeout { slot } => 1 + 5 * slot,
-            Self::Served { slot } => 2 + 5 * slot,
-            Self::StepTimeout { slot } => 3 + 5 * slot,
-            Self::SendAgain { slot } => 4 + 5 * slot,
+            Self::Deadline { slot } => 6 * slot,
+            Self::AnswerTimeout { slot } => 1 + 6 * slot,
+            Self::Served { slot } => 2 + 6 * slot,
+            Self::StepTimeout { slot } => 3 + 6 * slot,
+            Self::SendAgain { slot } => 4 + 6 * slot,
+            Self::Round { slot } => 5 + 6 * slot,
         }
     }
 
@@ -225,7 +231,8 @@ impl Timer for Reminder {
             Self::AnswerTimeout { .. }
             | Self::Served { .. }
             | Self::StepTimeout { .. }
-            | Self::SendAgain { .. } => Class::Ordinary,
+            | Self::SendAgain { .. }
+            | Self::Round { .. } => Class::Ordinary,
         }
     }
 }
@@ -309,6 +316,7 @@ impl Encode for Reminder {
             Self::Served { slot } => (3, slot),
             Self::StepTimeout { slot } => (4, slot),
             Self::SendAgain { slot } => (5, slot),
+            Self::Round { slot } => (6, slot),
         };
         to.u8(code);
         to.u32(*slot);

@@ -21,6 +21,8 @@ pub struct Node<F: Finder> {
     /// How often it has told somebody what it offers: it remembers that after a crash, so that it is known
     /// what is news.
     pub told: u32,
+    /// After how many changes it last told of what had changed, where it tells nothing else.
+    pub published: u32,
     /// Its requests.
     pub asking: Asking<F::Search>,
     /// Its agreements.
@@ -37,6 +39,7 @@ impl<F: Finder> Default for Node<F> {
             connected: true,
             changes: 0,
             told: 0,
+            published: 0,
             asking: Asking::default(),
             serving: Serving::default(),
             own: F::Computer::default(),
@@ -177,8 +180,12 @@ impl<F: Finder> Node<F> {
                     finder.change(given, self, context);
                 }
             }
-            // Nobody leads anybody.
-            Input::Command(Command::Watch | Command::Unwatch) => {}
+            Input::Command(Command::Watch) => {
+                if self.connected {
+                    finder.watch(given, self, context);
+                }
+            }
+            Input::Command(Command::Unwatch) => finder.unwatch(given, self, context),
             Input::Message { from, message } => {
                 self.hear((given, finder), (from, message), context);
             }
@@ -187,6 +194,7 @@ impl<F: Finder> Node<F> {
                 Reminder::AnswerTimeout { slot } => self.asking.give_up(slot, given, context),
                 Reminder::Served { slot } => self.serving.served(slot, context),
                 Reminder::StepTimeout { slot } => finder.silence(given, self, slot, context),
+                Reminder::Round { slot } => finder.round(given, self, slot, context),
                 // Its delivery has seen to it.
                 Reminder::SendAgain { .. } => {}
             },

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::message::{Message, RivalProtocol, Said};
 use crate::discovery::{GCU, Observation, Observe, RequestId, RequestOutcome};
 use crate::measure::{Cell, Metric};
+use crate::prefetch::prefetch;
 use crate::system::Measures;
 use crate::time::Time;
 use crate::unit::{Effect, Input, UnitId};
@@ -68,6 +69,13 @@ impl Record {
 }
 
 impl<S: Said> Measures<RivalProtocol<S>> for Record {
+    #[inline]
+    fn fetch(&self, unit: UnitId) {
+        if let Some(received) = self.received.get(unit.index() as usize) {
+            prefetch(received);
+        }
+    }
+
     #[inline]
     fn input(&mut self, _: Time, unit: UnitId, input: &Input<RivalProtocol<S>>) {
         let Input::Message { message, .. } = input else {

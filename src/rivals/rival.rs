@@ -17,6 +17,7 @@ use crate::discovery::{BrokerUnits, Brokers, Discovery, InputOf, Mechanism, Requ
 use crate::error::Result;
 use crate::measure::Metric;
 use crate::system::{Export, Report, Totals, Underlay, Violation, violations};
+use crate::time::Span;
 use crate::unit::{Input, UnitId};
 
 /// A broker.
@@ -116,8 +117,14 @@ impl<F: Finder> Mechanism for Rival<F> {
         *node = Node {
             changes: node.changes,
             told: node.told,
-            ..self.computer(id)
+            published: node.published,
+            own: self.finder.forgotten(id),
+            ..Node::default()
         };
+    }
+
+    fn watches(&self) -> Option<Span> {
+        self.finder.watches()
     }
 
     fn expect_losses(&mut self) {

@@ -373,6 +373,7 @@ where
                 };
                 self.records.fetch(unit);
                 self.system.fetch(unit);
+                self.measures.fetch(unit);
             }
         }
         anew

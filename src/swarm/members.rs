@@ -55,7 +55,7 @@ pub(super) const SYSTEMS: [&str; 10] = [
 pub(super) const WITHOUT_BROKERS: [&str; 4] = ["flooding", "random-walk", "chord", "synapse"];
 
 /// Those of them in which offers cannot change.
-pub(super) const STATIC: [&str; 2] = ["chord", "synapse"];
+pub(super) const STATIC: [&str; 1] = ["synapse"];
 
 /// The members that say how many routers a graph has.
 pub(super) const GRAPH_SIZE: [&str; 4] = [
@@ -106,7 +106,7 @@ pub(super) const GRAPH: [Member; 9] = [
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 59] = [
+pub(super) const OTHERS: [Member; 60] = [
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -261,6 +261,15 @@ pub(super) const OTHERS: [Member; 59] = [
     member("/system/chord/replicas", |draw| draw.whole(1, 6)),
     member("/system/chord/lookup", |draw| {
         draw.word(&["recursive", "iterative"])
+    }),
+    member("/system/chord/maintenance", |draw| {
+        draw.mostly(Value::Null, |draw| {
+            json!({
+                "stabilise_s": draw.positive(1.0, 60.0),
+                "fix_finger_s": draw.positive(1.0, 60.0),
+                "check_predecessor_s": draw.positive(1.0, 60.0),
+            })
+        })
     }),
     member("/system/synapse/rings", |draw| draw.whole(2, 6)),
     member("/system/synapse/synapses", Draw::share),

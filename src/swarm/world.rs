@@ -38,13 +38,16 @@ pub fn scenario(seed: u64, without: &[&str]) -> Value {
     world
 }
 
+/// Whether the member at a pointer has a value.
+fn is_given(world: &Value, pointer: &str) -> bool {
+    let given = world.pointer(pointer);
+    given.is_some_and(|value| !value.is_null())
+}
+
 /// Of members that exclude each other one is left, and one that needs another gets it.
 fn reconcile(world: &mut Value, system: &str) {
     let of = |member: &str| format!("/system/{system}/{member}");
-    let is_given = |world: &Value, member: &str| {
-        let given = world.pointer(&of(member));
-        given.is_some_and(|value| !value.is_null())
-    };
+    let is_given = |world: &Value, member: &str| is_given(world, &of(member));
     for (given, left_out) in [
         ("services/offered_by", "services/density"),
         ("requests/interarrival", "requests/rate_per_s"),
@@ -84,10 +87,24 @@ fn reconcile(world: &mut Value, system: &str) {
             }
         }
     }
+    reconcile_rival(world, system);
+}
+
+/// The same for the members of rivals, and for those that only Arigatoni has.
+fn reconcile_rival(world: &mut Value, system: &str) {
+    let of = |member: &str| format!("/system/{system}/{member}");
+    let is_given = |world: &Value, member: &str| is_given(world, &of(member));
     let ring_count = world.pointer(&of("rings")).and_then(Value::as_f64);
     let degree = world.pointer(&of("synapse_degree")).and_then(Value::as_f64);
     if let (Some(rings), Some(degree)) = (ring_count, degree) {
         set(world, &of("synapse_degree"), Some(degree.min(rings).into()));
+    }
+    // A ring that is maintained has no more replicas than successors.
+    if is_given(world, "maintenance") {
+        let number = |member: &str| world.pointer(&of(member)).and_then(Value::as_u64);
+        let [successors, replicas] = ["successors", "replicas"].map(|it| number(it).unwrap_or(4));
+        let fewer = replicas.min(successors);
+        set(world, &of("replicas"), Some(fewer.into()));
     }
     if STATIC.contains(&system) {
         set(world, &of("services/change"), Some(Value::Null));

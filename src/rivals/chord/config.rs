@@ -5,8 +5,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::parameters::Plain;
-use crate::parameters::number::Handful;
+use crate::parameters::number::{Handful, Period};
+use crate::parameters::{Plain, Problem};
 
 /// Chord's own parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +19,8 @@ pub struct Own {
     pub replicas: Handful,
     /// Who asks the next GCU.
     pub lookup: Lookup,
+    /// How the ring is repaired while GCUs come and go; null: it is not, fingers and lists are as built.
+    pub maintenance: Option<Maintenance>,
 }
 
 impl Default for Own {
@@ -27,11 +29,24 @@ impl Default for Own {
             successors: Handful(4),
             replicas: Handful(4),
             lookup: Lookup::Recursive,
+            maintenance: None,
         }
     }
 }
 
-impl Plain for Own {}
+impl Plain for Own {
+    fn check(&self, pointer: &str) -> Result<(), Problem> {
+        let (Handful(successors), Handful(replicas)) = (self.successors, self.replicas);
+        if self.maintenance.is_some() && replicas > successors {
+            let what = format!(
+                "a GCU that knows {successors} successors cannot keep {replicas} replicas of a list"
+            );
+            let problem = Problem::new(format!("{pointer}/replicas"), what);
+            return Err(problem.help("use more successors, fewer replicas, or no maintenance"));
+        }
+        Ok(())
+    }
+}
 
 /// Who asks the next GCU on the way to a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -41,4 +56,26 @@ pub enum Lookup {
     Recursive,
     /// The requester asks one GCU after another.
     Iterative,
+}
+
+/// The periods at which a GCU on the ring looks after what it knows.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Maintenance {
+    /// The time in seconds after which it asks its successor for that one's predecessor and successors.
+    pub stabilise_s: Period,
+    /// The time in seconds after which it looks up one finger, the next one each time.
+    pub fix_finger_s: Period,
+    /// The time in seconds after which it asks its predecessor whether that one is there.
+    pub check_predecessor_s: Period,
+}
+
+impl Default for Maintenance {
+    fn default() -> Self {
+        Self {
+            stabilise_s: Period(30.0),
+            fix_finger_s: Period(30.0),
+            check_predecessor_s: Period(30.0),
+        }
+    }
 }

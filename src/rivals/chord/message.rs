@@ -8,6 +8,8 @@ use crate::discovery::{Descriptor, RequestId};
 use crate::fingerprint::{Encode, Encoder};
 use crate::rivals::message::{OWN, Said};
 
+use super::telling::Telling;
+
 /// A look-up on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Lookup {
@@ -63,11 +65,15 @@ pub enum Ringed {
         /// The numbers of computers.
         computers: Box<[u32]>,
     },
+    /// About the ring itself.
+    #[serde(untagged)]
+    Ring(Telling),
 }
 
 impl Said for Ringed {
     fn request(&self) -> Option<RequestId> {
         Some(match self {
+            Self::Ring(_) => return None,
             Self::Forward(lookup)
             | Self::Forwarded(lookup)
             | Self::Step(lookup)
@@ -83,10 +89,15 @@ impl Said for Ringed {
     }
 
     fn is_sent_once(&self) -> bool {
-        matches!(
-            self,
-            Self::Forward(_) | Self::Forwarded(_) | Self::Step(_) | Self::Read { .. }
-        )
+        match self {
+            Self::Forward(_) | Self::Forwarded(_) | Self::Step(_) | Self::Read { .. } => true,
+            Self::Ring(telling) => telling.is_sent_once(),
+            Self::Nearer { .. } | Self::Found { .. } | Self::Failed(_) | Self::List { .. } => false,
+        }
+    }
+
+    fn is_update(&self) -> bool {
+        matches!(self, Self::Ring(Telling::Note(_)))
     }
 
     fn hops(&self) -> Option<u32> {
@@ -128,6 +139,7 @@ impl Encode for Ringed {
                 to.u8(OWN + 7);
                 to.u32(request.0);
             }
+            Self::Ring(telling) => telling.encode(to),
         }
         match self {
             Self::Nearer {

@@ -2,8 +2,11 @@
 //!
 //! It does *not* know what is done with it.
 
+use super::listing::{Listing, Lists};
 use super::message::Lookup;
 use super::ring::Known;
+use super::telling::Seek;
+use super::upkeep::Upkeep;
 use crate::discovery::{Descriptor, RequestId};
 use crate::slab::Slab;
 
@@ -16,6 +19,12 @@ pub struct Peer {
     /// The requests whose look-ups have been here, ascending, where computers may be silent: another
     /// copy comes if somebody was taken for gone too soon.
     pub(super) passed: Vec<RequestId>,
+    /// The latest words about lists that have been here, where computers may be silent, for the same reason.
+    pub(super) posted: Lists,
+    /// On a ring that is not maintained: the lists that it holds and that have changed since the ring was built.
+    pub(super) lists: Lists,
+    /// What it knows of a ring that is maintained.
+    pub(super) upkeep: Option<Box<Upkeep>>,
 }
 
 impl Peer {
@@ -26,6 +35,12 @@ impl Peer {
             self.passed.insert(place, request);
         }
         place.is_err()
+    }
+
+    /// A word about a list comes; whether it is the first one.
+    pub(super) fn pass_word(&mut self, listing: Listing) -> bool {
+        let list = self.posted.entry(listing.service).or_default();
+        list.note(listing.computer, listing.state)
     }
 }
 
@@ -65,6 +80,16 @@ pub(super) enum Awaited {
     Lookup(Lookup),
     /// A question to a holder.
     Read(RequestId, Descriptor),
+    /// A look-up for the ring.
+    Seek(Seek),
+    /// A look-up for the ring, sent to somebody who may take its sender there.
+    Taker(Seek),
+    /// A word about a list.
+    Post(Listing),
+    /// The question to the successor who is next to it.
+    Successor,
+    /// The question to the predecessor whether it is there.
+    Predecessor,
 }
 
 /// What a requester knows of its search.

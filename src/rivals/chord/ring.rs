@@ -45,6 +45,13 @@ impl Ring {
         (first..first + count).map(move |place| self.members[place % all])
     }
 
+    /// The last member before `point`.
+    pub fn before(&self, point: u64) -> Option<Contact> {
+        let first = self.members.partition_point(|member| member.point < point);
+        let all = self.members.len();
+        (all > 0).then(|| self.members[(first + all - 1) % all])
+    }
+
     /// The members that lie half the circle, a quarter, an eighth and so on beyond `of` or next after that,
     /// each once, nearest first, without `of` itself: its fingers.
     pub fn fingers(&self, of: Contact) -> Vec<Contact> {
@@ -96,14 +103,26 @@ impl Known {
         let mut contacts = ring.fingers(me);
         let successors = ring.successors(me, successors);
         contacts.extend(&successors);
-        contacts.sort_unstable_by_key(|contact| distance(me.point, contact.point));
-        contacts.dedup();
         let holders = ring.from(me.point.wrapping_add(1), replicas);
+        let holders = holders.map(|holder| holder.computer).collect();
+        Self::of(me.point, contacts, successors, holders)
+    }
+
+    /// Whom a computer at `point` knows: `contacts`, among them its `successors`, and the `holders` of the keys
+    /// between it and the next computer.
+    pub(super) fn of(
+        point: u64,
+        mut contacts: Vec<Contact>,
+        successors: Vec<Contact>,
+        holders: Vec<u32>,
+    ) -> Self {
+        contacts.sort_unstable_by_key(|contact| distance(point, contact.point));
+        contacts.dedup();
         Self {
-            point: me.point,
+            point,
             contacts,
             successors,
-            holders: holders.map(|holder| holder.computer).collect(),
+            holders,
         }
     }
 

@@ -11,6 +11,7 @@
 pub mod config;
 pub mod message;
 mod rings;
+mod writing;
 
 use std::sync::Arc;
 
@@ -20,17 +21,21 @@ use rings::Rings;
 
 use super::check;
 use super::chord::ring::{Known, Way};
-use super::chord::{STATIC, lists, members};
+use super::chord::{lists, members};
 use super::finder::Finder;
 use super::given::Given;
 use super::message::{Context, Message, Wanted};
 use super::node::Node;
+use super::rival::Rival;
 use crate::discovery::config::Config;
-use crate::discovery::{Descriptor, RequestId, World, gcu};
+use crate::discovery::{Descriptor, Discovery, RequestId, World, gcu};
 use crate::error::Result;
 use crate::parameters::number::Handful;
-use crate::system::Underlay;
+use crate::system::{Export, Underlay};
 use crate::unit::UnitId;
+
+/// Why offers cannot change.
+const ONE_RING: &str = "the list of a service lies on one ring, and a computer that is not on it has no sure way there";
 
 /// Several rings.
 #[derive(Debug, Clone)]
@@ -143,8 +148,12 @@ impl Finder for Synapse {
         "Synapse: several rings of computers (GCUs), joined by those that are on more than one.";
     const TELLS: bool = false;
 
+    fn exports() -> Vec<Export<Discovery<Rival<Self>>>> {
+        writing::exports()
+    }
+
     fn check(underlay: &Underlay, config: &Config<Own>) -> Result<()> {
-        check::offers_stay(&config.world, STATIC)?;
+        check::offers_stay(&config.world, ONE_RING)?;
         let Handful(rings) = config.own.rings;
         check::at_most_all(underlay, &config.world, ("rings", rings))
     }

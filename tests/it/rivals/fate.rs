@@ -68,6 +68,7 @@ fn changing_offers_leave_nothing_behind() {
     everything_ends_where_offers_change::<Central>();
     everything_ends_where_offers_change::<Flooding>();
     everything_ends_where_offers_change::<RandomWalk>();
+    everything_ends_where_offers_change::<Chord>();
 }
 
 /// Packets that are lost and doubled end no request twice, and keep none open.

@@ -2,14 +2,14 @@
 
 use std::collections::VecDeque;
 
+use arigatoni::discovery::RequestId;
 use arigatoni::discovery::config::DisconnectionMode;
-use arigatoni::discovery::{Descriptor, RequestId};
 use arigatoni::parameters::number::{Count, Handful, Million, Share};
 use arigatoni::rivals::{Finder, Flooding, RandomWalk, System, flooding, walk};
 use arigatoni::simulation::Run;
 use arigatoni::simulation::network::Fidelity;
 
-use super::{parameters, run};
+use super::{offers, parameters, run};
 use crate::support::{export, metric, t100};
 
 const COMPUTERS: usize = 200;
@@ -39,20 +39,6 @@ fn others_within(graph: &[Vec<usize>], from: usize, reach: u32) -> usize {
         }
     }
     depth.iter().flatten().count() - 1
-}
-
-/// Who is able and willing to serve a request, its requester excepted.
-fn offers<F: Finder>(run: &Run<System<F>>, request: RequestId) -> usize {
-    let world = run.system.world();
-    let asked = &world.requests[request.0 as usize];
-    let able = |id: &u32| {
-        let mut offers = world.population.offers(*id);
-        offers.any(|offer: Descriptor| offer == asked.service)
-    };
-    let all = (0..world.population.len()).filter(|&id| id != asked.computer);
-    all.filter(able)
-        .filter(|&id| world.agrees(id, request))
-        .count()
 }
 
 #[test]

@@ -2,12 +2,15 @@
 
 mod fate;
 mod graphs;
+mod maintained;
+mod published;
 mod refused;
 mod rings;
+mod synapses;
 mod world;
 
-use arigatoni::discovery::Observation;
 use arigatoni::discovery::config::{Config, Disconnection, DisconnectionMode, Population, Units};
+use arigatoni::discovery::{Observation, RequestId, gcu};
 use arigatoni::parameters::number::{Count, DurationMs, Million, Share};
 use arigatoni::random::RandomStreams;
 use arigatoni::rivals::message::{RivalProtocol, Said};
@@ -62,6 +65,19 @@ fn run<F: Finder>(config: &Config<F::Config>, conditions: impl Into<Conditions>)
     let twice = ends.0.iter().position(|&times| times > 1);
     assert_eq!(twice, None, "{}: a request has ended twice", F::NAME);
     run
+}
+
+/// Who is able and willing to serve a request, of the computers that are there, its requester excepted.
+fn offers<F: Finder>(run: &Run<System<F>>, request: RequestId) -> usize {
+    let world = run.system.world();
+    let asked = &world.requests[request.0 as usize];
+    let others = (0..world.population.len()).filter(|&id| id != asked.computer);
+    let there = others.filter(|&id| !world.disconnected.contains(&gcu(id)));
+    let able = there.filter(|&id| {
+        let mut offers = world.population.offers(id);
+        offers.any(|offer| offer == asked.service)
+    });
+    able.filter(|&id| world.agrees(id, request)).count()
 }
 
 /// Some columns of `requests.csv`.

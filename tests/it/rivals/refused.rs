@@ -4,13 +4,15 @@ use arigatoni::discovery::config::{DisconnectionMode, Population, Units};
 use arigatoni::parameters::Plain;
 use arigatoni::parameters::law::Law;
 use arigatoni::parameters::number::{Amount, Degree, Handful, Million, Share};
-use arigatoni::rivals::{Central, Chord, Finder, Flooding, RandomWalk, Synapse, System, synapse};
+use arigatoni::rivals::{Central, Chord, Finder, Flooding, RandomWalk, Synapse, System};
+use arigatoni::rivals::{chord, synapse};
 use arigatoni::system::Model;
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::parameters;
 use crate::command::{arigatoni, code, done, put, said};
+use crate::messages::check_refused;
 use crate::support::{shipped, t100};
 
 /// What a rival says about parameters that `change` makes wrong.
@@ -44,6 +46,14 @@ fn a_graph_that_cannot_be_is_refused() {
         None,
         "the graph has an even number of routers"
     );
+    // Thirteen domains have an odd number of computers, and so have none an odd degree.
+    let odd = refusal::<Flooding>(|config| {
+        config.own.degree = Million(3);
+        config.world.brokers.placement = arigatoni::discovery::config::Placement::Domains;
+        config.world.gcus_per_broker = Population::Fixed(Million(1));
+    });
+    is_at(odd.as_ref(), "degree");
+    assert!(odd.unwrap().contains("an edge has two ends"));
     let walk = refusal::<RandomWalk>(|config| config.own.degree = Million(1000));
     is_at(walk.as_ref(), "degree");
 }
@@ -60,6 +70,20 @@ fn more_replicas_than_computers_are_refused() {
     };
     assert_eq!(chord(4, 0.1), None);
     is_at(chord(64, 0.1).as_ref(), "replicas");
+}
+
+#[test]
+fn replicas_that_nobody_would_keep_are_refused() {
+    let own = |maintenance| chord::config::Own {
+        successors: Handful(2),
+        replicas: Handful(3),
+        maintenance,
+        ..chord::config::Own::default()
+    };
+    assert!(Plain::check(&own(None), "/system/chord").is_ok());
+    let maintained = own(Some(chord::config::Maintenance::default()));
+    let refused = Plain::check(&maintained, "/system/chord").unwrap_err();
+    assert_eq!(refused.pointer, "/system/chord/replicas");
 }
 
 #[test]
@@ -108,18 +132,18 @@ fn brokers_that_do_not_exist_cannot_be_disconnected() {
 }
 
 #[test]
-fn offers_do_not_change_where_lists_are_as_built() {
+fn offers_do_not_change_where_nobody_can_be_told() {
     fn changing<F: Finder>() -> Option<String> {
         refusal::<F>(|config| config.world.services.change = Some(Law::Constant(Amount(20.0))))
     }
-    is_at(changing::<Chord>().as_ref(), "services/change");
     is_at(changing::<Synapse>().as_ref(), "services/change");
     let others = [
         changing::<Central>(),
         changing::<Flooding>(),
         changing::<RandomWalk>(),
+        changing::<Chord>(),
     ];
-    assert_eq!(others, [None, None, None]);
+    assert_eq!(others, [None, None, None, None]);
 }
 
 #[test]
@@ -153,4 +177,54 @@ fn scenarios_name_rivals_and_their_members() {
         let said = said(&refused);
         assert!(said.contains(&format!("/system/{system}/ttl")), "{said}");
     }
+}
+
+/// What is said about them, on graphs of 100 routers in 13 domains with two computers at each broker.
+#[test]
+fn what_rivals_refuse_is_told_with_its_place() {
+    let folder = TempDir::new().unwrap();
+    for system in ["central", "flooding", "random-walk", "chord", "synapse"] {
+        let scenario = json!({
+            "version": 1, "name": system, "topology": {"file": shipped("topologies/t100-0.gb")},
+            "system": {system: {"gcus_per_broker": 2, "requests": {"count": 20}}},
+        });
+        put(folder.path(), system, &scenario);
+    }
+    let domains = "/system/*/brokers/placement=domains";
+    let one = "/system/*/gcus_per_broker=1";
+    let maintained = "/system/chord/maintenance={}";
+    let commands = [
+        &["flooding", "/system/flooding/degree=3", domains, one][..],
+        &["flooding", "/system/flooding/degree=200"],
+        &["flooding", "/system/flooding/degree=0"],
+        &["flooding", "/system/flooding/ttl=0"],
+        &["flooding", "/system/flooding/disconnection/rate=0.1"],
+        &["random-walk", "/system/random-walk/degree=3", domains, one],
+        &["random-walk", "/system/random-walk/ttl=0"],
+        &["random-walk", "/system/random-walk/walkers=0"],
+        &["random-walk", "/system/random-walk/check_every=0"],
+        &["chord", "/system/chord/replicas=64", domains, one],
+        &["chord", "/system/chord/replicas=0"],
+        &["chord", "/system/chord/successors=2", maintained],
+        &["chord", "/system/chord/maintenance={\"stabilise_s\": 0}"],
+        &["chord", "/system/chord/lookup=both"],
+        &["synapse", "/system/synapse/rings=64", domains, one],
+        &["synapse", "/system/synapse/ttl=0"],
+        &[
+            "synapse",
+            "/system/synapse/rings=3",
+            "/system/synapse/synapse_degree=4",
+        ],
+        &["synapse", "/system/synapse/synapse_degree=1"],
+        &["synapse", "/system/synapse/services/change=60"],
+    ];
+    let commands: Vec<Vec<&str>> = commands
+        .iter()
+        .map(|words| {
+            let set = words[1..].iter().flat_map(|it| ["--set", *it]);
+            ["run", words[0]].into_iter().chain(set).collect()
+        })
+        .collect();
+    let commands: Vec<&[&str]> = commands.iter().map(Vec::as_slice).collect();
+    check_refused(folder.path(), "What rivals refuse", "rivals", &commands);
 }

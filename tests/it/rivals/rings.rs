@@ -1,11 +1,15 @@
 //! Chord, against the ring and the keys that a run exports.
 
+use arigatoni::discovery::Descriptor;
 use arigatoni::discovery::config::DisconnectionMode;
-use arigatoni::parameters::number::{Count, Handful, Share};
-use arigatoni::rivals::chord::config::{Lookup, Own};
+use arigatoni::parameters::law::Law;
+use arigatoni::parameters::number::{Amount, Count, Handful, Positive, Share};
+use arigatoni::random::RandomStreams;
+use arigatoni::rivals::chord::config::{Lookup, Maintenance, Own};
 use arigatoni::rivals::{Chord, System};
-use arigatoni::simulation::Run;
 use arigatoni::simulation::network::{Conditions, Fidelity};
+use arigatoni::simulation::{Run, run_to_rest};
+use arigatoni::system::Model;
 
 use super::{parameters, run};
 use crate::support::{export, metric, t100};
@@ -60,6 +64,7 @@ fn willing(lookup: Lookup) -> Run<System<Chord>> {
         successors: Handful(1),
         replicas: Handful(1),
         lookup,
+        ..Own::default()
     };
     run::<Chord>(&config, Fidelity::Path)
 }
@@ -134,6 +139,7 @@ fn spare_successors_save_look_ups() {
             successors: Handful(spare),
             replicas: Handful(spare),
             lookup: Lookup::Recursive,
+            ..Own::default()
         };
         let run = run::<Chord>(&config, Fidelity::Path);
         assert_eq!(
@@ -159,6 +165,7 @@ fn a_look_up_is_as_likely_to_end_as_all_its_steps() {
         successors: Handful(1),
         replicas: Handful(1),
         lookup: Lookup::Recursive,
+        ..Own::default()
     };
     let conditions = Conditions {
         loss: Share(loss),
@@ -190,4 +197,27 @@ fn a_look_up_is_as_likely_to_end_as_all_its_steps() {
         (accepted - expected).abs() < 3.5 * deviation,
         "{accepted} instead of {expected}"
     );
+}
+
+/// Computers draw their offers anew every 40 s and tell the holders: once all is over, the lists are right.
+#[test]
+fn lists_follow_what_computers_offer() {
+    for maintenance in [None, Some(Maintenance::default())] {
+        let mut config = parameters::<Chord>(0.0, 1, DisconnectionMode::Unregister);
+        config.world.services.change = Some(Law::Constant(Amount(40.0)));
+        config.world.requests.rate_per_s = Some(Positive(6.0));
+        config.own.maintenance = maintenance;
+        let streams = RandomStreams::new(7, 0);
+        let system = System::<Chord>::build(t100(), &config, streams).unwrap();
+        let (run, rest) = run_to_rest(system, t100(), streams, Fidelity::Path, 1_000_000, &mut ());
+        assert_eq!(rest.unrest, None);
+        let (world, nodes) = (run.system.world(), run.system.gcus());
+        assert!(nodes.iter().all(|node| node.changes > 0));
+        for (line, service) in export(t100(), &run, "keys").lines().skip(1).zip(0..) {
+            let offers =
+                |&id: &u32| world.is_offered(Descriptor(service), id, nodes[id as usize].changes);
+            let listed = line.rsplit(',').next().unwrap();
+            assert!(numbers(listed).eq((0..200).filter(offers)), "{line}");
+        }
+    }
 }

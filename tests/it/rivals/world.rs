@@ -1,13 +1,14 @@
 //! Rivals meet Arigatoni's world: the same computers, offers, requests, absences and willingness.
 
 use arigatoni::discovery::config::{DisconnectionMode, Units, World};
+use arigatoni::discovery::{RequestId, gcu};
 use arigatoni::parameters::NoMembers;
 use arigatoni::parameters::number::{Count, Degree, Handful, Share};
 use arigatoni::rivals::chord::config::{Lookup, Own};
 use arigatoni::rivals::{Central, Chord, Finder, Flooding, Synapse, flooding, synapse};
 use arigatoni::simulation::network::Fidelity;
 
-use super::{parameters, requests, run};
+use super::{offers, parameters, requests, run};
 use crate::support::{self, config, export, metric, t100};
 
 /// Time, GCU, service, instances and outcome of each request, under Arigatoni.
@@ -41,6 +42,27 @@ fn a_directory_finds_whom_a_tree_of_colonies_finds() {
 }
 
 #[test]
+fn a_directory_finds_whom_a_search_of_everybody_finds() {
+    for (rate, instances) in [(0.0, 2), (0.5, 1), (0.8, 1)] {
+        let config = parameters::<Central>(rate, instances, DisconnectionMode::Unregister);
+        let run = run::<Central>(&config, Fidelity::Path);
+        let world = run.system.world();
+        let fate = |id: u32| {
+            let requester = gcu(world.requests[id as usize].computer);
+            let is_there = !world.disconnected.contains(&requester);
+            let has_enough = offers(&run, RequestId(id)) >= instances as usize;
+            match (is_there, has_enough) {
+                (false, _) => "local",
+                (true, true) => "accepted",
+                (true, false) => "rejected",
+            }
+        };
+        let outcomes = requests(&run, &[5]).concat();
+        assert_eq!(outcomes, (0..400).map(fate).collect::<Vec<_>>(), "{rate}");
+    }
+}
+
+#[test]
 fn a_flood_without_limit_finds_whom_a_tree_of_colonies_finds() {
     let own = flooding::Own {
         ttl: None,
@@ -56,6 +78,7 @@ fn a_ring_finds_whom_a_tree_of_colonies_finds() {
             successors: Handful(1),
             replicas: Handful(1),
             lookup,
+            ..Own::default()
         };
         has_arigatonis_fate::<Chord>(&[(0.0, 1), (0.3, 2), (0.7, 1)], &own);
     }
