@@ -20,17 +20,19 @@ pub(super) enum Remedy {
     DegreesFrom,
     PlaceFrom,
     SplitPlaces,
+    FillGaps,
     DefaultLatency,
     LargestComponent,
 }
 
 impl Remedy {
     /// Any one of these is enough where several are offered.
-    const OF_LATENCIES: [Self; 5] = [
+    const OF_LATENCIES: [Self; 6] = [
         Self::LengthFrom,
         Self::DegreesFrom,
         Self::PlaceFrom,
         Self::SplitPlaces,
+        Self::FillGaps,
         Self::DefaultLatency,
     ];
 
@@ -94,6 +96,10 @@ impl Remedy {
             Self::SplitPlaces => [
                 "write longitude and latitude into two columns and name them with --place-from LONGITUDE,LATITUDE",
                 "\"place_from\": [\"LONGITUDE\", \"LATITUDE\"]",
+            ],
+            Self::FillGaps => [
+                "fill the gaps by the opposite direction or over a third router with --fill-gaps, or give these a latency with --default-latency MS",
+                "\"fill_gaps\": true or \"default_latency_ms\": MS",
             ],
             Self::DefaultLatency => [
                 "give such links a latency with --default-latency MS",
