@@ -18,6 +18,10 @@ const STDIN_BYTES_MAX: u64 = 1 << 30;
 
 /// A graph in a file, and what to do if it cannot be used as it is.
 #[derive(Debug, Clone, Args)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub(super) struct Source {
     /// The graph: a file in one of the formats of --format, possibly compressed (.graphml.gz); `-` reads
     /// standard input.

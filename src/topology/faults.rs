@@ -72,13 +72,9 @@ impl Remedy {
                 "\"place_from\": [\"LONGITUDE\", \"LATITUDE\"]",
             ],
             Self::LengthFrom => {
-                return [
-                    format!(
-                        "choose the edges' lengths with --length-from {}",
-                        argument(length)
-                    ),
-                    format!("\"length_from\": {length:?}"),
-                ];
+                let length_from = argument(length);
+                let order = format!("choose the edges' lengths with --length-from {length_from}");
+                return [order, format!("\"length_from\": {length:?}")];
             }
             Self::DegreesFrom => [
                 "name columns that hold degrees with --place-from LONGITUDE,LATITUDE",

@@ -75,37 +75,32 @@ fn decoded(text: &str) -> String {
         rest = &rest[start..];
         let end = rest.find(';').filter(|end| *end <= 10);
         let character = end.and_then(|end| character(&rest[1..end]));
-        match (end, character) {
-            (Some(end), Some(character)) => {
-                out.push(character);
-                rest = &rest[end + 1..];
-            }
-            _ => {
-                out.push('&');
-                rest = &rest[1..];
-            }
+        if let Some((end, character)) = end.zip(character) {
+            out.push(character);
+            rest = &rest[end + 1..];
+        } else {
+            out.push('&');
+            rest = &rest[1..];
         }
     }
     out + rest
 }
 
 fn character(name: &str) -> Option<char> {
-    let number = match name.strip_prefix('#') {
-        Some(digits) => match digits.strip_prefix(['x', 'X']) {
-            Some(digits) => u32::from_str_radix(digits, 16).ok()?,
-            None => digits.parse().ok()?,
-        },
-        None => {
-            let known = [
-                ("amp", '&'),
-                ("quot", '"'),
-                ("lt", '<'),
-                ("gt", '>'),
-                ("apos", '\''),
-            ];
-            let found = known.into_iter().find(|(known, _)| *known == name)?;
-            return Some(found.1);
-        }
+    let Some(digits) = name.strip_prefix('#') else {
+        let known = [
+            ("amp", '&'),
+            ("quot", '"'),
+            ("lt", '<'),
+            ("gt", '>'),
+            ("apos", '\''),
+        ];
+        let found = known.into_iter().find(|(known, _)| *known == name)?;
+        return Some(found.1);
+    };
+    let number = match digits.strip_prefix(['x', 'X']) {
+        Some(digits) => u32::from_str_radix(digits, 16).ok()?,
+        None => digits.parse().ok()?,
     };
     char::from_u32(number)
 }
@@ -153,11 +148,7 @@ impl Reader<'_> {
         self.has_graph = true;
         self.open(offset, "graph")?;
         let mut data = Vec::new();
-        loop {
-            let (offset, key) = match self.key("graph")? {
-                Some(key) => key,
-                None => break,
-            };
+        while let Some((offset, key)) = self.key("graph")? {
             match key.as_str() {
                 "node" => self.node(offset)?,
                 "edge" => self.edge(offset)?,
@@ -334,7 +325,7 @@ pub(super) fn write(reading: &Reading) -> Result<String> {
             quoted(&router.label)
         );
         for (name, value) in axes.iter().zip(router.position.iter().flatten()) {
-            let _ = writeln!(out, "    {name} {}", value);
+            let _ = writeln!(out, "    {name} {value}");
         }
         if let Some(id) = kept.ids.get(number).filter(|_| !are_numbers) {
             let _ = writeln!(out, "    file_id {}", quoted(id));

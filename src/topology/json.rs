@@ -192,10 +192,16 @@ pub(super) fn write(reading: &Reading) -> Result<String> {
     Ok(text + "\n")
 }
 
+/// Whether a value is written like this.
+fn is_written(value: &Value, text: &str) -> bool {
+    let written: String = value.to_string();
+    written == text
+}
+
 /// A datum as a value: a number if it is written as JSON writes it.
 fn value_of(text: &str) -> Value {
     match serde_json::from_str(text) {
-        Ok(value @ (Value::Number(_) | Value::Bool(_))) if value.to_string() == text => value,
+        Ok(value @ (Value::Number(_) | Value::Bool(_))) if is_written(&value, text) => value,
         _ => json!(text),
     }
 }

@@ -17,6 +17,10 @@ pub const PLACES: &str = "places";
 /// default, nothing is done: such graphs are errors; and data are known by their names.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub struct ReadOptions {
     /// Whether to use only the largest component of a graph that is not connected; its routers get new
     /// numbers.

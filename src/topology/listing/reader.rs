@@ -33,11 +33,13 @@ pub(in crate::topology) fn read(
     let judged = judged(&routers, &links.all, options);
     let mut faults = Faults::default();
     let mut notes = Vec::new();
-    let rename = options.rename_duplicates || choice.label_is_name;
-    if choice.label_is_name && !options.rename_duplicates {
-        notes.extend(alike(&routers, &judged));
-    }
-    make_distinct(listing, &mut routers, &judged, rename, &mut faults)?;
+    notes.extend(name_apart(
+        listing,
+        &choice,
+        (&mut routers, &judged),
+        options,
+        &mut faults,
+    )?);
     links.tell(
         listing,
         &choice,
@@ -45,26 +47,12 @@ pub(in crate::topology) fn read(
         options,
     );
     tell_wrong_places(listing, &places, &links, (&mut notes, &mut faults));
-    let is_measured = options.default_latency_ms.is_some()
-        || check_measured(
-            (listing, &choice, &places),
-            (&routers, &judged),
-            &links,
-            &mut faults,
-        );
-    let astray = not_on_earth(listing, &choice, &places, &routers);
-    if is_measured {
-        notes.extend(astray);
-        tell_unused(&choice, &mut notes);
-    } else {
-        if let Some(what) = astray {
-            faults.add(what, Remedy::DegreesFrom);
-        }
-        tell_what_could(&choice, &places, &mut faults);
-    }
-    if places.of_nodes.iter().all(Option::is_none) {
-        choice.place = None;
-    }
+    let known = (listing, &choice, &places);
+    let (routed, telling) = ((&routers[..], &judged[..]), (&mut notes, &mut faults));
+    tell_measured(known, routed, &links, options, telling);
+    choice.place = choice
+        .place
+        .filter(|_| places.of_nodes.iter().any(Option::is_some));
     let kept = kept(listing, &choice, &links, origin);
     let reading = Reading {
         graph: Graph {
@@ -158,6 +146,21 @@ fn judged(routers: &[Router], links: &[Link], options: &ReadOptions) -> Vec<bool
     }
 }
 
+/// Tells equal labels apart if that is asked for, or if nobody called them labels; what is to be known.
+fn name_apart(
+    listing: &Listing<'_>,
+    choice: &Choice,
+    (routers, judged): (&mut [Router], &[bool]),
+    options: &ReadOptions,
+    faults: &mut Faults,
+) -> Result<Option<String>> {
+    let is_silent = options.rename_duplicates || !choice.label_is_name;
+    let note = (!is_silent).then(|| alike(routers, judged)).flatten();
+    let rename = options.rename_duplicates || choice.label_is_name;
+    make_distinct(listing, routers, judged, rename, faults)?;
+    Ok(note)
+}
+
 /// That names occur twice, which nobody called labels.
 fn alike(routers: &[Router], judged: &[bool]) -> Option<String> {
     let alike = repeated(routers, judged).len();
@@ -245,6 +248,29 @@ fn hyperedges(listing: &Listing<'_>, choice: &Choice) -> Vec<u32> {
         mark.is_some_and(|mark| !["0", "false", "False"].contains(&mark))
     };
     (0..listing.nodes.len() as u32).filter(is_one).collect()
+}
+
+/// What is missing for lengths, and what could tell it; or what is told and not used.
+fn tell_measured(
+    (listing, choice, places): (&Listing<'_>, &Choice, &Coordinates),
+    (routers, judged): (&[Router], &[bool]),
+    links: &Links,
+    options: &ReadOptions,
+    (notes, faults): (&mut Vec<String>, &mut Faults),
+) {
+    let known = (listing, choice, places);
+    let is_measured = options.default_latency_ms.is_some()
+        || check_measured(known, (routers, judged), links, faults);
+    let astray = not_on_earth(listing, choice, places, routers);
+    if is_measured {
+        notes.extend(astray);
+        tell_unused(choice, notes);
+    } else {
+        if let Some(what) = astray {
+            faults.add(what, Remedy::DegreesFrom);
+        }
+        tell_what_could(choice, places, faults);
+    }
 }
 
 /// Whether links have lengths, and join no more than two routers, where `judged`; else that is a fault.

@@ -5,7 +5,7 @@
 
 use super::columns::Kind;
 use super::{Listing, names};
-use crate::topology::{Domain, Link, Router};
+use crate::topology::{Domain, Link, Router, RouterId};
 
 /// What an AS is to the one at the other end of an edge that begins at it.
 const PROVIDER: &str = "-1";
@@ -26,7 +26,7 @@ pub(super) fn tell(
     let mut has_customers = vec![false; routers.len()];
     let mut provider: Vec<Option<usize>> = vec![None; routers.len()];
     for (link, _) in relations {
-        let [above, below] = link.ends.map(|end| end.index());
+        let [above, below] = link.ends.map(RouterId::index);
         has_customers[above] = true;
         provider[below].get_or_insert(above);
     }

@@ -32,7 +32,7 @@ pub(in crate::topology) struct Networks {
 impl Networks {
     /// The networks of `graph`, connected or not.
     pub(in crate::topology) fn new(graph: &Graph) -> Result<Self> {
-        let decimals = decimals(graph.links.iter().map(|link| link.length))?;
+        let decimals = decimals(&graph.links.iter().map(|link| link.length))?;
         let scale = libm::pow(10.0, f64::from(decimals));
         let length = |length: f64| (length * scale).round() as u64;
         let weights = graph.links.iter().map(|link| link.weight);
@@ -87,7 +87,7 @@ pub(in crate::topology) enum Measure {
 }
 
 /// How many decimals of the lengths are kept: none if all are whole, else as many as fit.
-fn decimals(lengths: impl Iterator<Item = f64> + Clone) -> Result<u32> {
+fn decimals(lengths: &(impl Iterator<Item = f64> + Clone)) -> Result<u32> {
     let sum: f64 = lengths.clone().sum();
     let valid = |length: f64| length >= 0.0 && length.is_finite();
     if !lengths.clone().all(valid) || sum >= SUM_MAX {
@@ -184,7 +184,7 @@ impl Distances {
                 [from, to].map(|end| &graph.routers[*end].label),
             ));
         }
-        let decimals = decimals(latencies.pairs().filter_map(|(_, _, latency)| latency))?;
+        let decimals = decimals(&latencies.pairs().filter_map(|(_, _, latency)| latency))?;
         let scale = libm::pow(10.0, f64::from(decimals));
         let mut lengths = vec![0; size * size];
         for (from, to, latency) in latencies.pairs() {

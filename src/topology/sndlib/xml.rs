@@ -101,9 +101,9 @@ impl Builder<'_> {
                 return Err(error_at(self.text, offset, what));
             }
             (Some("networkStructure"), "nodes") => {
-                if self.attribute(tag, offset, "coordinatesType")?.as_deref() == Some("pixel") {
-                    self.axes = PIXELS;
-                }
+                let kind = self.attribute(tag, offset, "coordinatesType")?;
+                let is_picture = kind.as_deref() == Some("pixel");
+                self.axes = if is_picture { PIXELS } else { GEOGRAPHICAL };
             }
             (Some("networkStructure"), "links") => self.has_links = true,
             (Some("nodes"), "node") | (Some("links"), "link") => {
@@ -135,7 +135,7 @@ impl Builder<'_> {
                 let value = attribute.normalized_value_with(
                     quick_xml::XmlVersion::Implicit1_0,
                     1,
-                    |entity| quick_xml::escape::resolve_predefined_entity(entity),
+                    quick_xml::escape::resolve_predefined_entity,
                 );
                 let value = value.map_err(|error| unsound(self.text, offset, &error))?;
                 return Ok(Some(value.into_owned()));
@@ -158,7 +158,7 @@ impl Builder<'_> {
             (Some("link"), "routingCost") => self.open.data.push(("routing_cost", content.into())),
             (Some("link"), "setupCost") => self.open.data.push(("setup_cost", content.into())),
             (Some("preInstalledModule"), "capacity") => {
-                self.open.data.push(("capacity", content.into()))
+                self.open.data.push(("capacity", content.into()));
             }
             (Some("nodes"), "node") => self.add(Kind::Node)?,
             (Some("links"), "link") => self.add(Kind::Edge)?,
