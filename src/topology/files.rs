@@ -114,19 +114,14 @@ fn interpret(
     let checked = options.check_values("");
     let checked = checked.and_then(|()| options.check_format("", format));
     checked.map_err(of_option)?;
-    match read_as(format, &bytes, name, options) {
+    match read_as(format, &bytes, options) {
         Ok((reading, faults)) => usable(reading, faults, options, purpose),
         Err(error) => Err(misnamed(&bytes, format).unwrap_or(error)),
     }
 }
 
 /// What a file of this format tells.
-fn read_as(
-    format: Format,
-    bytes: &[u8],
-    name: Option<&Path>,
-    options: &ReadOptions,
-) -> Result<(Reading, Faults)> {
+fn read_as(format: Format, bytes: &[u8], options: &ReadOptions) -> Result<(Reading, Faults)> {
     let whole = |graph: Graph| (graph.into(), Faults::default());
     match format {
         Format::Gb => return graphbase::parse(bytes).map(whole),
@@ -146,7 +141,7 @@ fn read_as(
         Format::Brite => brite::list(text),
         Format::Inet => inet::list(text),
         Format::Cch => rocketfuel::map(text),
-        Format::Rocketfuel => rocketfuel::links(text, name),
+        Format::Rocketfuel => rocketfuel::links(text),
         Format::AsRel => as_rel::list(text),
         Format::Sndlib => sndlib::list(text),
         Format::Dot => dot::list(text),

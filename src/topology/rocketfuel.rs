@@ -3,8 +3,6 @@
 //!
 //! This module does *not* know what data mean ([`super::listing`]).
 
-use std::path::Path;
-
 use super::lines::{Line, Lines};
 use super::listing::{Kind, Listing, Mentioned};
 use crate::error::{Error, Result};
@@ -90,15 +88,9 @@ fn in_marks(word: &str, open: char, close: char) -> Option<&str> {
     word.strip_prefix(open)?.strip_suffix(close)
 }
 
-/// The links of a list of latencies or weights: which of them, the file's name tells.
-pub(super) fn links<'a>(text: &'a str, name: Option<&Path>) -> Result<Listing<'a>> {
-    let stem = name.and_then(Path::file_name).unwrap_or_default();
-    let stem = stem.to_string_lossy().to_ascii_lowercase();
-    let column = if stem.contains("weight") {
-        "weight"
-    } else {
-        "latency_ms"
-    };
+/// The links of a list of latencies or weights. Which of them it is, the file does not tell: a copy of it may
+/// have another name.
+pub(super) fn links(text: &str) -> Result<Listing<'_>> {
     let mut listing = Listing::new(text)?;
     let mut mentioned = Mentioned::default();
     for line in Lines::of(text, &['#']) {
@@ -112,7 +104,7 @@ pub(super) fn links<'a>(text: &'a str, name: Option<&Path>) -> Result<Listing<'a
             mentioned.add(&mut listing, line.offset, end)?;
         }
         listing.add_edge(line.offset, [from, to], true)?;
-        listing.tell(Kind::Edge, column, length);
+        listing.tell(Kind::Edge, "weight", length);
     }
     if listing.edges.is_empty() {
         return Err(Error::new("the file has no links").at(1));
