@@ -148,8 +148,8 @@ mod tests {
             ("Edges: (1)", "Edges: (0)", 9),
             ("2 Nodes", "3 Nodes", 1),
             ("2 Nodes", "99999999999 Nodes", 1),
-            ("0 0 1 5.6 0.02", "0 0 1", 9),
-            ("\n0 1 2 1 1", "\n0 1", 5),
+            ("0 0 1 5.6 0.02 10 0 1 E_AS U", "0 0 1", 9),
+            ("0 1 2 1 1 -1 AS_NODE\n1", "0 1\n1", 5),
         ] {
             let bad = SMALL.replace(from, to);
             let error = list(&bad).map(drop).unwrap_err().to_string();
