@@ -243,6 +243,7 @@ pub(crate) fn underlay() -> Underlay {
         }],
         links: Vec::new(),
         loops_unlisted: 0,
+        latencies: None,
     };
     let routes = Routes::new(&graph, 1.0, Routing::Latency).expect("one router is connected");
     Underlay { graph, routes }

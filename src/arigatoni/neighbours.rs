@@ -117,7 +117,7 @@ pub(super) fn home(world: &World, unit: UnitId) -> Option<UnitId> {
 fn nearest(world: &World, underlay: &Underlay) -> Vec<Vec<u32>> {
     let routers = underlay.routes.router_count() as usize;
     let mut links: Vec<Vec<(u32, Span)>> = vec![Vec::new(); routers];
-    for (RouterId(u), RouterId(v), span) in underlay.routes.simple_links() {
+    for (RouterId(u), RouterId(v), span) in underlay.routes.neighbours() {
         links[u as usize].push((v, span));
         links[v as usize].push((u, span));
     }

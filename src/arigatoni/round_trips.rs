@@ -62,18 +62,21 @@ fn check_any(world: &World, rule: Heartbeats, underlay: &Underlay) -> Option<Err
 fn longest(world: &World, underlay: &Underlay) -> Option<(Span, UnitId, UnitId)> {
     let list = world.brokers.list();
     let computers = world.population.computers().zip(0..);
-    let near = computers.map(|(it, id)| (world.access(it), gcu(id), gbu(it.broker)));
+    let there_and_back = |way: Span| way + way;
+    let near =
+        computers.map(|(it, id)| (there_and_back(world.access(it)), gcu(id), gbu(it.broker)));
     let brokers = list.iter().zip(0..);
     let far = brokers.filter_map(|(broker, id)| {
         let parent = broker.parent?;
-        let way = underlay
-            .routes
-            .latency(broker.router, list[parent as usize].router);
-        Some((way, gbu(id), gbu(parent)))
+        let (own, above) = (broker.router, list[parent as usize].router);
+        let there = underlay.routes.latency(own, above);
+        Some((
+            there + underlay.routes.latency(above, own),
+            gbu(id),
+            gbu(parent),
+        ))
     });
     // Of equals the first one.
     let ways = near.chain(far);
-    let (way, member, leader) =
-        ways.max_by_key(|(way, member, _)| (*way, std::cmp::Reverse(*member)))?;
-    Some((way + way, member, leader))
+    ways.max_by_key(|(way, member, _)| (*way, std::cmp::Reverse(*member)))
 }

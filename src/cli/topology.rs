@@ -20,8 +20,8 @@ use crate::topology::{Purpose, save};
 pub(super) enum Command {
     /// Print a summary of a graph: counts, degrees, domains, diameters, clustering.
     ///
-    /// Distances are over all pairs of routers, in the graph's own units. For a GraphML file it lists
-    /// the data of nodes and edges and how each was used.
+    /// Distances are over all pairs of routers, in the graph's own units. If nodes and edges have data with
+    /// names, it lists these and how each was used.
     #[command(
         after_help = "Examples:\n  arigatoni topology info topologies/ts600-0.gb\n  \
                       zcat Cogentco.graphml.gz | arigatoni topology info - --no-distances"
@@ -51,8 +51,8 @@ pub(super) enum Command {
     /// Write a graph in another format.
     ///
     /// The file extensions select the formats. GT-ITM's formats are written byte for byte as the
-    /// original tool writes them. GraphML keeps the ids of the input file and the data that the program
-    /// does not use.
+    /// original tool writes them. GraphML, GML, JSON and lists of links keep the ids of the input file and
+    /// the data that the program does not use, where they have a place for them.
     #[command(
         after_help = "Examples:\n  arigatoni topology convert topologies/t100-0.gb t100-0.graphml\n  \
                       arigatoni topology convert Geant2012.graphml.gz geant.dot"
@@ -60,7 +60,8 @@ pub(super) enum Command {
     Convert {
         #[command(flatten)]
         source: Source,
-        /// The file to write: .gb, .alt, .graphml or .dot, compressed if .gz follows.
+        /// The file to write: .graphml, .gml, .json, .csv or .tsv (a list of links, or the matrix of one),
+        /// .dot, .gb or .alt, compressed if .gz follows.
         #[arg(value_name = "OUT")]
         output: PathBuf,
     },
@@ -121,6 +122,12 @@ fn picture(source: &Source, output: Option<PathBuf>) -> Result<()> {
     }
     targets::check([&output], [source.file.clone()])?;
     let reading = source.read(Purpose::Look)?;
+    if reading.graph.latencies.is_some() {
+        let what = "a matrix of latencies has neither links nor places that could be drawn";
+        return Err(Error::new(what)
+            .at(source.name())
+            .help("`topology info` sums it up"));
+    }
     let waiting = Waiting::start(format!("drawing {}", source.name()));
     let canvas = draw_topology(&reading.graph, &name.to_string_lossy());
     if ending == "svg" {

@@ -15,7 +15,7 @@ use super::topology_source::Source;
 use super::waiting::Waiting;
 use crate::error::{Error, Result};
 use crate::topology::{Account, Column, Purpose, Reading, RouterId, Statistics};
-use crate::topology::{Asked, Distance, Domains, Range};
+use crate::topology::{Asked, Distance, Domains, Pairs, Range};
 
 /// From so many routers on, the distances between all pairs take longer than a person waits: some
 /// seconds here, and with the square of the number.
@@ -153,6 +153,12 @@ fn table(reading: &Reading, s: &Statistics, no_distances: bool) -> String {
     let mut rows = vec![
         ("graph".into(), graph.id.clone()),
         ("routers".into(), s.routers.to_string()),
+    ];
+    if let Some(pairs) = s.pairs {
+        rows.extend(pair_rows(pairs, s));
+        return aligned(rows);
+    }
+    rows.extend([
         (
             "links".into(),
             format!("{} ({} loops, {} parallels)", s.links, s.loops, s.parallels),
@@ -163,7 +169,7 @@ fn table(reading: &Reading, s: &Statistics, no_distances: bool) -> String {
             format!("{} %", short(100.0 * s.leaf_share)),
         ),
         ("link length".into(), of_lengths(spread(s.link_length))),
-    ];
+    ]);
     if let Some(domains) = &s.domains {
         rows.extend(domain_rows(domains));
     }
@@ -178,6 +184,32 @@ fn table(reading: &Reading, s: &Statistics, no_distances: bool) -> String {
     rows.push(("transitivity".into(), short(s.transitivity)));
     rows.extend(column_rows("nodes", &account.nodes));
     rows.extend(column_rows("edges", &account.edges));
+    aligned(rows)
+}
+
+/// What a matrix has in place of links.
+fn pair_rows(pairs: Pairs, s: &Statistics) -> [(String, String); 3] {
+    let Pairs {
+        all,
+        unknown,
+        unequal,
+    } = pairs;
+    let of_latencies = match s.length {
+        Some(_) => distance(s.length),
+        None => format!("unknown for {unknown} of {all} pairs"),
+    };
+    [
+        ("components".into(), s.parts.to_string()),
+        (
+            "pairs".into(),
+            format!("{all} ({unknown} unknown, {unequal} unequal in the opposite direction)"),
+        ),
+        ("latency".into(), of_latencies),
+    ]
+}
+
+/// Names and values in two columns.
+fn aligned(rows: Vec<(String, String)>) -> String {
     let width = rows
         .iter()
         .map(|(name, _): &(String, String)| name.len())

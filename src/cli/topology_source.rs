@@ -11,40 +11,55 @@ use super::stderr::print_stderr;
 use super::waiting::Waiting;
 use crate::error::{Error, Result};
 use crate::parameters::number::{LatencyMs, Real as _};
-use crate::topology::{LengthUnit, Purpose, ReadOptions, Reading, load, load_bytes};
+use crate::topology::{Format, LengthUnit, Purpose, ReadOptions, Reading, load, load_bytes};
 
 /// Stdin is read up to so many bytes, as files are.
 const STDIN_BYTES_MAX: u64 = 1 << 30;
 
 /// A graph in a file, and what to do if it cannot be used as it is.
 #[derive(Debug, Clone, Args)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub(super) struct Source {
-    /// The graph: a .gb, .alt or .graphml file, possibly compressed (.graphml.gz); `-` reads standard
-    /// input.
+    /// The graph: a file in one of the formats of --format, possibly compressed (.graphml.gz); `-` reads
+    /// standard input.
     #[arg(value_name = "GRAPH")]
     pub(super) file: PathBuf,
+    /// The format of the file. Default: the one that its text tells, or else its extension.
+    #[arg(long, value_name = "FORMAT", value_parser = formats())]
+    format: Option<Format>,
     /// Keep only the largest component of a graph that is not connected.
     #[arg(long)]
     largest_component: bool,
-    /// The latency of links whose ends have no coordinates (GraphML).
+    /// The latency of links that have none and whose ends have no coordinates, and of pairs that a matrix
+    /// leaves out.
     #[arg(long, value_name = "MS", value_parser = milliseconds, allow_negative_numbers = true)]
     default_latency: Option<LatencyMs>,
-    /// Add a node's id to its label if another node has the same label (GraphML).
+    /// Add a node's id to its label if another node has the same label.
     #[arg(long)]
     rename_duplicates: bool,
     /// The datum of edges that holds the lengths of links; `places`: none, latencies are computed from
     /// the coordinates of nodes. Default: the first with a common name, such as latency, delay, length,
-    /// distance, weight (GraphML).
+    /// distance, weight.
     #[arg(long, value_name = "NAME")]
     length_from: Option<String>,
     /// The unit of these lengths, if the name does not include it; light in fibre takes 0.005 ms per
-    /// kilometre (GraphML).
+    /// kilometre.
     #[arg(long, value_name = "UNIT", value_parser = units())]
     length_unit: Option<LengthUnit>,
     /// The data of nodes that hold their coordinates in degrees. Default: those with common names, such
-    /// as Longitude, lon, lng and Latitude, lat (GraphML).
+    /// as Longitude, lon, lng and Latitude, lat.
     #[arg(long, value_name = "LONGITUDE,LATITUDE", value_parser = two_names)]
     place_from: Option<TwoNames>,
+    /// The latencies are round trips: use half of each.
+    #[arg(long)]
+    rtt: bool,
+    /// Fill the gaps of a latency matrix: by the opposite direction, or else by the least sum of two
+    /// latencies over a third router.
+    #[arg(long)]
+    fill_gaps: bool,
 }
 
 /// The names of two columns.
@@ -61,6 +76,15 @@ fn two_names(text: &str) -> Result<TwoNames> {
             "give two names joined by a comma, such as lon,lat",
         )),
     }
+}
+
+/// Reads the name of a format.
+fn formats() -> impl clap::builder::TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::name)).map(|name| {
+        let mut formats = Format::ALL.into_iter();
+        let format = formats.find(|format| format.name() == name);
+        format.expect("only names of formats get this far")
+    })
 }
 
 /// Reads the sign of a unit.
@@ -95,6 +119,9 @@ impl Source {
             length_from: self.length_from.clone(),
             length_unit: self.length_unit,
             place_from: self.place_from.clone().map(|TwoNames(names)| names),
+            format: self.format,
+            rtt: self.rtt,
+            fill_gaps: self.fill_gaps,
         };
         let waiting = Waiting::start(format!("reading {}", self.name()));
         let reading = if self.is_stdin() {

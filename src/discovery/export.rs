@@ -10,6 +10,8 @@ use serde::Serialize;
 use super::environment::mobile;
 use super::{Discovery, GCU, Mechanism, Record, RequestId, RequestOutcome, gbu, gcu};
 use crate::system::{Export, Underlay};
+use crate::time::Span;
+use crate::topology::{RouterId, Routes};
 use crate::unit::UnitId;
 
 /// What can be written of a run.
@@ -43,7 +45,11 @@ pub(super) fn exports<M: Mechanism>() -> Vec<Export<Discovery<M>>> {
 #[derive(Serialize)]
 struct World<'w> {
     routers: u32,
-    links: Vec<(u32, u32, u64)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    links: Option<Vec<(u32, u32, u64)>>,
+    /// In place of links, in nanoseconds: from each router to each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latencies: Option<Vec<Vec<u64>>>,
     gbus: Vec<WorldGbu>,
     gcus: Vec<WorldGcu<'w>>,
 }
@@ -91,19 +97,30 @@ fn world<M: Mechanism>(system: &Discovery<M>, underlay: &Underlay, _: &Record<M>
             offers: population.offers(id).map(|service| service.0).collect(),
             disconnected: gone(gcu(id)),
         });
+    let routes = &underlay.routes;
     let world = World {
         routers: underlay.routes.router_count(),
-        links: underlay
-            .routes
-            .simple_links()
-            .map(|(u, v, span)| (u.0, v.0, span.as_ns()))
-            .collect(),
+        links: (!routes.are_direct()).then(|| {
+            let links = routes.simple_links();
+            links.map(|(u, v, span)| (u.0, v.0, span.as_ns())).collect()
+        }),
+        latencies: routes.are_direct().then(|| matrix(routes)),
         gbus: gbus.collect(),
         gcus: gcus.collect(),
     };
     let mut bytes = serde_json::to_vec(&world).expect("numbers and lists can be written as JSON");
     bytes.push(b'\n');
     bytes
+}
+
+/// The latencies from each router to each, in nanoseconds.
+fn matrix(routes: &Routes) -> Vec<Vec<u64>> {
+    let routers = || (0..routes.router_count()).map(RouterId);
+    let row = |from| {
+        let latencies = routers().map(move |to| routes.latency(from, to));
+        latencies.map(Span::as_ns).collect()
+    };
+    routers().map(row).collect()
 }
 
 fn requests<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>) -> Vec<u8> {

@@ -39,6 +39,13 @@ pub(super) fn check(conditions: &Conditions, underlay: &Underlay) -> Result<()> 
     ] {
         if let Some(failing) = failing {
             let place = format!("/network/{name}");
+            if what == "links" && underlay.routes.are_direct() {
+                return Err(Error::new(
+                    "the underlay is a matrix of latencies, which has no links that could fail",
+                )
+                .at(place)
+                .help("leave it out, or let routers fail"));
+            }
             let alternation = failing.alternation(&place).map_err(Problem::error)?;
             check_rate(alternation, (count, what)).map_err(|error| error.at(place))?;
         }

@@ -16,8 +16,8 @@ use crate::results::compact;
 use crate::scenario::{RunConfig, TopologySource};
 use crate::store;
 use crate::system::{Memory, Underlay};
-use crate::topology::Graph;
 use crate::topology::{self, Purpose, Routes};
+use crate::topology::{Graph, Latencies};
 
 /// How many pairs of routers are kept in generated underlays before they are made anew.
 const PAIRS_KEPT_MAX: usize = 100_000_000;
@@ -263,6 +263,9 @@ fn digest(graph: &Graph) -> String {
         }
         bytes.extend(link.length.to_bits().to_le_bytes());
         bytes.extend(link.weight.to_le_bytes());
+    }
+    for (_, _, latency) in graph.latencies.iter().flat_map(Latencies::pairs) {
+        bytes.extend(latency.unwrap_or(f64::NAN).to_bits().to_le_bytes());
     }
     format!("{:016x}", xxh3_64(&bytes))
 }

@@ -47,8 +47,8 @@ pub enum TopologySource {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "GraphFile")]
 struct FileName {
-    /// A .gb, .alt or .graphml file, possibly compressed (.graphml.gz); a relative path is relative to
-    /// the scenario file.
+    /// A graph in one of the formats of `format`, possibly compressed (.graphml.gz); a relative path is
+    /// relative to the scenario file.
     #[serde(deserialize_with = "parameters::file")]
     #[schemars(extend("minLength" = 1))]
     file: String,

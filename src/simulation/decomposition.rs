@@ -35,7 +35,7 @@ impl Decomposition {
         for (_, site) in system.sites() {
             loads[site.router.index()] += 1;
         }
-        Self::find(&loads, &routes.simple_links().collect::<Vec<_>>(), parts)
+        Self::find(&loads, &routes.neighbours(), parts)
     }
 
     fn find(loads: &[u64], links: &[(RouterId, RouterId, Span)], parts: usize) -> Option<Self> {

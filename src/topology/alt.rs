@@ -53,6 +53,7 @@ pub fn parse(bytes: &[u8]) -> Result<Graph> {
         routers,
         links,
         loops_unlisted,
+        latencies: None,
     })
 }
 

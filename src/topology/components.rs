@@ -17,14 +17,27 @@ pub(super) struct Components {
 
 impl Components {
     pub(super) fn of(graph: &Graph) -> Self {
-        Self::among(graph.routers.len(), &graph.links)
+        match &graph.latencies {
+            Some(latencies) => {
+                let known = latencies
+                    .pairs()
+                    .filter(|(_, _, latency)| latency.is_some());
+                let pairs = known.map(|(from, to, _)| [from as u32, to as u32]);
+                Self::joined(latencies.size(), pairs)
+            }
+            None => Self::among(graph.routers.len(), &graph.links),
+        }
     }
 
     /// The parts into which so many routers fall with these links.
     pub(super) fn among(routers: usize, links: &[Link]) -> Self {
+        Self::joined(routers, links.iter().map(|link| link.ends.map(|end| end.0)))
+    }
+
+    fn joined(routers: usize, pairs: impl Iterator<Item = [u32; 2]>) -> Self {
         let mut sets = UnionFind::<u32>::new(routers);
-        for link in links {
-            sets.union(link.ends[0].0, link.ends[1].0);
+        for [one, other] in pairs {
+            sets.union(one, other);
         }
         let mut number_of_root = vec![u32::MAX; routers];
         let mut parts = Self {
@@ -71,6 +84,7 @@ pub(super) fn keep(mut graph: Graph, kept: &[bool]) -> Graph {
             })
         })
         .collect();
+    graph.latencies = graph.latencies.map(|latencies| latencies.among(kept));
     let mut kept = kept.iter();
     graph
         .routers

@@ -37,6 +37,23 @@ pub(super) fn xml_text(bytes: &[u8]) -> Result<Cow<'_, str>> {
         })
 }
 
+/// The text of a file that declares no encoding: in that of its byte order mark, else in UTF-8.
+pub(super) fn plain_text(bytes: &[u8]) -> Result<Cow<'_, str>> {
+    if let Some((encoding, marked)) = Encoding::for_bom(bytes) {
+        let body = &bytes[marked..];
+        return encoding
+            .decode_without_bom_handling_and_without_replacement(body)
+            .ok_or_else(|| Error::new("the file is not the text that its mark says").at(1));
+    }
+    std::str::from_utf8(bytes)
+        .map(Cow::Borrowed)
+        .map_err(|error| {
+            Error::new("the file is not UTF-8 text")
+                .at(line_of(&bytes[..error.valid_up_to()]))
+                .help("write it in UTF-8")
+        })
+}
+
 /// The encoding of XML without a byte order mark.
 fn encoding_of(bytes: &[u8]) -> Result<&'static Encoding> {
     // `<` and a zero byte: two bytes a character.

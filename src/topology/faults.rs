@@ -20,17 +20,19 @@ pub(super) enum Remedy {
     DegreesFrom,
     PlaceFrom,
     SplitPlaces,
+    FillGaps,
     DefaultLatency,
     LargestComponent,
 }
 
 impl Remedy {
     /// Any one of these is enough where several are offered.
-    const OF_LATENCIES: [Self; 5] = [
+    const OF_LATENCIES: [Self; 6] = [
         Self::LengthFrom,
         Self::DegreesFrom,
         Self::PlaceFrom,
         Self::SplitPlaces,
+        Self::FillGaps,
         Self::DefaultLatency,
     ];
 
@@ -70,13 +72,9 @@ impl Remedy {
                 "\"place_from\": [\"LONGITUDE\", \"LATITUDE\"]",
             ],
             Self::LengthFrom => {
-                return [
-                    format!(
-                        "choose the edges' lengths with --length-from {}",
-                        argument(length)
-                    ),
-                    format!("\"length_from\": {length:?}"),
-                ];
+                let length_from = argument(length);
+                let order = format!("choose the edges' lengths with --length-from {length_from}");
+                return [order, format!("\"length_from\": {length:?}")];
             }
             Self::DegreesFrom => [
                 "name columns that hold degrees with --place-from LONGITUDE,LATITUDE",
@@ -94,6 +92,10 @@ impl Remedy {
             Self::SplitPlaces => [
                 "write longitude and latitude into two columns and name them with --place-from LONGITUDE,LATITUDE",
                 "\"place_from\": [\"LONGITUDE\", \"LATITUDE\"]",
+            ],
+            Self::FillGaps => [
+                "fill the gaps by the opposite direction or over a third router with --fill-gaps, or give these a latency with --default-latency MS",
+                "\"fill_gaps\": true or \"default_latency_ms\": MS",
             ],
             Self::DefaultLatency => [
                 "give such links a latency with --default-latency MS",

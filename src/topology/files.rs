@@ -5,11 +5,13 @@ use std::path::Path;
 
 use super::components::Components;
 use super::faults::{Faults, Remedy, listed};
+use super::format::{Format, endings};
 use super::graph::Graph;
 use super::kinds::Kind;
 use super::options::ReadOptions;
 use super::reading::Reading;
-use super::{alt, dot, graphbase, graphml, kinds};
+use super::{alt, as_rel, brite, decoding, dot, edges, gml, graphbase, graphml, inet, json, king};
+use super::{kinds, listing, matrix, rocketfuel, sndlib};
 use crate::error::{Error, Result};
 use crate::parameters::Problem;
 use crate::{packing, store};
@@ -41,6 +43,7 @@ impl Purpose {
             | Remedy::DegreesFrom
             | Remedy::PlaceFrom
             | Remedy::SplitPlaces
+            | Remedy::FillGaps
             | Remedy::DefaultLatency => matches!(self, Self::Connected | Self::Look),
         }
     }
@@ -51,8 +54,8 @@ pub fn read(path: &Path) -> Result<Graph> {
     read_with(path, &ReadOptions::default())
 }
 
-/// Reads the connected graph at `path` in the format that the file name's ending tells: `.gb`,
-/// `.alt` or `.graphml`, also packed (`.graphml.gz`).
+/// Reads the connected graph at `path`, also packed (`.graphml.gz`), in the format that the options, the
+/// file name's ending or its text tells.
 ///
 /// Errors name the file, and the line or the routers.
 pub fn read_with(path: &Path, options: &ReadOptions) -> Result<Graph> {
@@ -62,12 +65,11 @@ pub fn read_with(path: &Path, options: &ReadOptions) -> Result<Graph> {
 /// Like [`read_with`], for a `purpose`, and with all that the file tells besides.
 pub fn load(path: &Path, options: &ReadOptions, purpose: Purpose) -> Result<Reading> {
     // The options are judged before the file is read.
-    let format = Format::of(path);
     options
         .check("", path)
         .map_err(|problem| of_option(problem).at(path.display()))?;
     let bytes = store::read(path)?;
-    interpret(bytes, format, options, purpose).map_err(|error| error.at(path.display()))
+    interpret(bytes, Some(path), options, purpose).map_err(|error| error.at(path.display()))
 }
 
 /// Like [`load`], of bytes that have no name: their beginning tells the format.
@@ -75,55 +77,17 @@ pub fn load_bytes(bytes: Vec<u8>, options: &ReadOptions, purpose: Purpose) -> Re
     interpret(bytes, None, options, purpose)
 }
 
-/// The formats that can be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
-    GraphBase,
-    Alt,
-    GraphMl,
-}
-
-impl Format {
-    /// That of the file name's ending.
-    fn of(path: &Path) -> Option<Self> {
-        match endings(path).0.as_str() {
-            "gb" => Some(Self::GraphBase),
-            "alt" => Some(Self::Alt),
-            "graphml" => Some(Self::GraphMl),
-            _ => None,
-        }
-    }
-
-    /// That of the text's beginning.
-    fn of_text(bytes: &[u8]) -> Option<Self> {
-        match kinds::seems(bytes)?.kind {
-            Kind::GraphBase => Some(Self::GraphBase),
-            Kind::Alt => Some(Self::Alt),
-            Kind::GraphMl => Some(Self::GraphMl),
-            Kind::Xml | Kind::OtherFormat | Kind::NoGraph => None,
-        }
-    }
-}
-
 impl ReadOptions {
     /// Whether the options, whose object stands at `pointer`, can hold for the file at `path`, as far as its
     /// name tells.
     ///
     /// # Errors
-    /// If one is out of its range, or for GraphML and the ending is that of another format.
+    /// If one is out of its range, or not for files of the format that the options or the name tell.
     pub fn check(&self, pointer: &str, path: &Path) -> std::result::Result<(), Problem> {
         self.check_values(pointer)?;
-        match Format::of(path) {
+        match self.format.or_else(|| Format::of(path)) {
             Some(format) => self.check_format(pointer, format),
             None => Ok(()),
-        }
-    }
-
-    fn check_format(&self, pointer: &str, format: Format) -> std::result::Result<(), Problem> {
-        match format {
-            Format::GraphBase => self.check_graphml(pointer, ".gb"),
-            Format::Alt => self.check_graphml(pointer, ".alt"),
-            Format::GraphMl => Ok(()),
         }
     }
 }
@@ -134,36 +98,70 @@ fn of_option(problem: Problem) -> Error {
     Problem { pointer, ..problem }.error()
 }
 
-/// The graph in the bytes of a file.
+/// The graph in the bytes of a file that is called `name`, if it has a name.
 fn interpret(
     bytes: Vec<u8>,
-    format: Option<Format>,
+    name: Option<&Path>,
     options: &ReadOptions,
     purpose: Purpose,
 ) -> Result<Reading> {
     let bytes = packing::unpacked(bytes)?;
-    let Some(format) = format.or_else(|| Format::of_text(&bytes)) else {
+    let by_name = name.and_then(Format::of);
+    let format = options.format.or(by_name).or_else(|| of_text(&bytes));
+    let Some(format) = format else {
         return Err(unread(&bytes));
     };
     let checked = options.check_values("");
     let checked = checked.and_then(|()| options.check_format("", format));
     checked.map_err(of_option)?;
-    let read = match format {
-        Format::GraphBase => {
-            graphbase::parse(&bytes).map(|graph| (graph.into(), Faults::default()))
-        }
-        Format::Alt => alt::parse(&bytes).map(|graph| (graph.into(), Faults::default())),
-        Format::GraphMl => graphml::read(&bytes, options),
-    };
-    match read {
+    match read_as(format, &bytes, options) {
         Ok((reading, faults)) => usable(reading, faults, options, purpose),
         Err(error) => Err(misnamed(&bytes, format).unwrap_or(error)),
     }
 }
 
+/// What a file of this format tells.
+fn read_as(format: Format, bytes: &[u8], options: &ReadOptions) -> Result<(Reading, Faults)> {
+    let whole = |graph: Graph| (graph.into(), Faults::default());
+    match format {
+        Format::Gb => return graphbase::parse(bytes).map(whole),
+        Format::Alt => return alt::parse(bytes).map(whole),
+        Format::Graphml => return graphml::read(bytes, options),
+        _ => {}
+    }
+    let text = &decoding::plain_text(bytes)?;
+    match format {
+        Format::Matrix => return matrix::read(text, options),
+        Format::King => return king::read(text, options),
+        _ => {}
+    }
+    let listing = match format {
+        Format::Gml => gml::list(text),
+        Format::Json => json::list(text),
+        Format::Brite => brite::list(text),
+        Format::Inet => inet::list(text),
+        Format::Cch => rocketfuel::map(text),
+        Format::Rocketfuel => rocketfuel::links(text),
+        Format::AsRel => as_rel::list(text),
+        Format::Sndlib => sndlib::list(text),
+        Format::Dot => dot::list(text),
+        _ => edges::list(text),
+    };
+    listing::read(&listing?, options)
+}
+
+/// The format that the bytes themselves tell.
+fn of_text(bytes: &[u8]) -> Option<Format> {
+    match kinds::seems(bytes)?.kind {
+        Kind::Graph(format) => Some(format),
+        Kind::Xml | Kind::OtherFormat | Kind::NoGraph => None,
+    }
+}
+
 /// Why bytes are not read whose format neither a name nor their beginning tells.
 fn unread(bytes: &[u8]) -> Error {
-    let known = "graphs are read from .gb, .alt and .graphml files";
+    let names = Format::ALL.map(Format::name).join(", ");
+    let known = format!("the formats that are read are {names}: choose one with --format");
     match kinds::seems(bytes) {
         None => Error::new(
             "neither the file name's ending nor its text tells a graph format that can be read",
@@ -180,12 +178,25 @@ fn unread(bytes: &[u8]) -> Error {
     }
 }
 
-/// What the bytes seem to be instead, if they are another thing than the file's name tells.
+/// What the bytes seem to be instead, if they are another thing than the file's name or an option tells.
 fn misnamed(bytes: &[u8], format: Format) -> Option<Error> {
     let guess = kinds::seems(bytes)?;
-    // What is XML of no certain kind may be a damaged GraphML file: the reader tells more.
-    let is_another = Format::of_text(bytes) != Some(format) && guess.kind != Kind::Xml;
-    is_another.then(|| Error::new(format!("the file is {}", guess.what)).help(guess.help))
+    // What is XML of no certain kind may be a damaged file of the format: the reader tells more.
+    let is_another = match guess.kind {
+        // Of bad tables nobody can tell what they are: the reader tells more here as well.
+        Kind::Graph(other) => other != format && !(other.is_table() && format.is_table()),
+        Kind::Xml => false,
+        Kind::OtherFormat | Kind::NoGraph => true,
+    };
+    is_another.then(|| {
+        let what = format!("the file is {}, not {}", guess.what, format.what());
+        let what = if guess.kind == Kind::NoGraph {
+            format!("the file is {}", guess.what)
+        } else {
+            what
+        };
+        Error::new(what).help(guess.help)
+    })
 }
 
 /// What came in the place of a text that is no graph (a spec, a scenario), if that can be seen: a page, a
@@ -199,44 +210,60 @@ pub(crate) fn not_the_file(bytes: &[u8]) -> Option<Error> {
     })
 }
 
-/// Writes `reading` to the file at `path` in the format that the file name's ending tells: `.gb`,
-/// `.alt`, `.graphml`, `.dot` or `.gv`, packed if `.gz` follows.
+/// Writes `reading` to the file at `path` in the format that the file name's ending tells, packed if `.gz`
+/// follows: `.graphml`, `.gml`, `.json`, `.csv` or `.tsv` (links, or the matrix of one), `.dot` or `.gv`,
+/// `.gb`, `.alt`.
 ///
 /// What the format cannot hold of the graph is an error, and nothing is written. Data that the
-/// graph has no place for are kept in GraphML.
+/// graph has no place for are kept where the format has one.
 pub fn save(path: &Path, reading: &Reading) -> Result<()> {
     let (ending, is_packed) = endings(path);
     let Reading { graph, .. } = reading;
+    if let Some(latencies) = &graph.latencies {
+        let separator = match ending.as_str() {
+            "csv" => ',',
+            "tsv" | "matrix" => '\t',
+            _ => {
+                let what = "a matrix of latencies has no links, and is written as a matrix alone";
+                return Err(Error::new(what)
+                    .at(path.display())
+                    .help("end the file name in .tsv, .csv or .matrix"));
+            }
+        };
+        let text = matrix::write(reading, latencies, separator);
+        return put(
+            path,
+            &text.map_err(|error| error.at(path.display()))?,
+            is_packed,
+        );
+    }
     let text = match ending.as_str() {
+        "csv" => edges::write(reading, ','),
+        "tsv" | "edges" | "edgelist" => edges::write(reading, '\t'),
         "gb" => graphbase::write(graph),
         "alt" => alt::write(graph),
         "graphml" => graphml::write_reading(reading),
+        "gml" => gml::write(reading),
+        "json" => json::write(reading),
         "dot" | "gv" => Ok(dot::write_reading(reading)),
         _ => Err(
             Error::new("the file name's ending tells no graph format that can be written")
-                .help("known endings are .gb, .alt, .graphml and .dot"),
+                .help("known endings are .graphml, .gml, .json, .csv, .tsv, .dot, .gb and .alt"),
         ),
     };
-    let text = text.map_err(|error| error.at(path.display()))?;
+    put(
+        path,
+        &text.map_err(|error| error.at(path.display()))?,
+        is_packed,
+    )
+}
+
+/// Writes a text, packed if it is to be.
+fn put(path: &Path, text: &str, is_packed: bool) -> Result<()> {
     if is_packed {
         store::replace(path, &packing::packed(text.as_bytes()))
     } else {
         store::replace(path, text.as_bytes())
-    }
-}
-
-/// The ending that tells the format, in small letters, and whether `.gz` follows it.
-fn endings(path: &Path) -> (String, bool) {
-    let ending = |path: &Path| {
-        let ending = path.extension().and_then(|ending| ending.to_str());
-        ending.unwrap_or_default().to_ascii_lowercase()
-    };
-    match ending(path).as_str() {
-        "gz" => (
-            ending(Path::new(path.file_stem().unwrap_or_default())),
-            true,
-        ),
-        plain => (plain.into(), false),
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::latencies::Latencies;
 use crate::error::{Error, Result};
 
 /// Graphs of more routers are neither generated nor read: labels, links and the text of their
@@ -58,6 +59,8 @@ pub struct Graph {
     /// Self-loops that the file counts but does not list (`.alt` files leave them out), so nobody
     /// knows at which router they are. They carry no traffic.
     pub loops_unlisted: u32,
+    /// Latencies that were measured between all pairs of routers; then there are no links.
+    pub latencies: Option<Latencies>,
 }
 
 /// What made a graph.

@@ -6,26 +6,44 @@
 //! [`Statistics`] sums a graph up. This room does *not* know units, scenarios or simulations.
 
 pub mod alt;
+mod as_rel;
+mod brite;
 mod components;
 mod decoding;
 pub mod dot;
+mod edges;
 mod faults;
 mod files;
 pub mod fit;
+mod format;
+mod gml;
 mod graph;
 pub mod graphbase;
 pub mod graphml;
 pub mod gtitm;
+mod inet;
+mod json;
 mod kinds;
+mod king;
+mod latencies;
+mod lines;
+mod listing;
+mod matrix;
 mod options;
+mod pairs;
 mod reading;
+mod rocketfuel;
 mod routes;
+mod sndlib;
 mod statistics;
 
 pub(crate) use files::not_the_file;
 pub use files::{Purpose, load, load_bytes, read, read_with, save};
+pub use format::Format;
 pub use graph::{Domain, Graph, LINKS_MAX, Link, LinkClass, Origin, ROUTERS_MAX, Router, RouterId};
+pub use latencies::{Latencies, MEASURED_ROUTERS_MAX};
 pub use options::{LengthUnit, PLACES, ReadOptions};
+pub use pairs::Pairs;
 pub use reading::{Account, Column, Kept, Reading};
 pub use routes::{Between, Distances, Remaining, Routes, Routing};
 pub use statistics::{Asked, Distance, Domains, LinkCounts, Range, Statistics};

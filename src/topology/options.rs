@@ -5,36 +5,48 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::graphml::MS_PER_KM;
+use super::format::{Format, Tells};
+use super::listing::MS_PER_KM;
 use crate::parameters::number::LatencyMs;
 use crate::parameters::{Plain, Problem};
 
 /// The value of [`ReadOptions::length_from`] that leaves all columns of the edges alone.
 pub const PLACES: &str = "places";
 
-/// What to do with graphs that cannot be used as they are, and which columns of a GraphML file to
-/// use. By default, nothing is done: such graphs are errors; and columns are known by their names.
+/// What to do with graphs that cannot be used as they are, and which data of a file to use. By
+/// default, nothing is done: such graphs are errors; and data are known by their names.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub struct ReadOptions {
     /// Whether to use only the largest component of a graph that is not connected; its routers get new
     /// numbers.
     pub largest_component: bool,
-    /// The length of the links of a .graphml file that have none and whose ends have no coordinates;
-    /// null: such links are an error.
+    /// The format of the file; null: the one that its text tells, or else the file name's extension.
+    pub format: Option<Format>,
+    /// The length of links that have none and whose ends have no coordinates, and the latency of pairs
+    /// that a matrix leaves out; null: such links and pairs are an error.
     pub default_latency_ms: Option<LatencyMs>,
-    /// Whether to add the node's id to labels of a .graphml file that occur more than once.
+    /// Whether to add the node's id to labels that occur more than once.
     pub rename_duplicates: bool,
-    /// The datum of a .graphml file's edges that holds their lengths; `places`: none, latencies are
+    /// The datum of edges that holds their lengths; `places`: none, latencies are
     /// computed from the coordinates of nodes; null: the first with a common name (latency, delay,
     /// length, distance, weight, …).
     pub length_from: Option<String>,
     /// The unit of these lengths, if the datum's name does not include it; light in fibre takes 0.005
     /// ms per kilometre.
     pub length_unit: Option<LengthUnit>,
-    /// The data of a .graphml file's nodes that hold their coordinates in degrees, longitude first.
+    /// The data of nodes that hold their coordinates in degrees, longitude first.
     /// Null: those with common names (Longitude, lon, lng; Latitude, lat).
     pub place_from: Option<[String; 2]>,
+    /// Whether the file's latencies are round trips: half of each is used.
+    pub rtt: bool,
+    /// Whether to fill gaps of a latency matrix: a pair gets the latency of the opposite direction, or
+    /// else the least sum of two latencies over a third router.
+    pub fill_gaps: bool,
 }
 
 impl Plain for ReadOptions {}
@@ -53,32 +65,59 @@ impl ReadOptions {
         Ok(())
     }
 
-    /// That something is asked for that only GraphML files have, if anything is: files called `ending` do not.
-    pub(super) fn check_graphml(&self, pointer: &str, ending: &str) -> Result<(), Problem> {
-        let lengths = ("choosing lengths", "have one length, in its own unit");
+    /// That something is asked for that files of this format do not have, if anything is.
+    pub(super) fn check_format(&self, pointer: &str, format: Format) -> Result<(), Problem> {
+        let lengths = "have one length, in its own unit";
         let asked = [
             (
                 "default_latency_ms",
                 self.default_latency_ms.is_some(),
-                ("a default latency", "tell every length"),
+                "tell every length",
             ),
             (
                 "rename_duplicates",
                 self.rename_duplicates,
-                ("renaming", "may have labels that are alike"),
+                "may have labels that are alike",
             ),
             ("length_from", self.length_from.is_some(), lengths),
             ("length_unit", self.length_unit.is_some(), lengths),
             (
                 "place_from",
                 self.place_from.is_some(),
-                ("choosing places", "have one pair of coordinates"),
+                "have one pair of coordinates",
+            ),
+            ("rtt", self.rtt, "have lengths, not round trips"),
+            (
+                "fill_gaps",
+                self.fill_gaps,
+                "have no gaps: only matrices do",
             ),
         ];
-        let Some((member, _, (what, why))) = asked.into_iter().find(|(_, asked, _)| *asked) else {
+        let is_of_matrix = |member: &str| {
+            ["default_latency_ms", "length_unit", "rtt", "fill_gaps"].contains(&member)
+        };
+        let applies = |member: &str| match format.tells() {
+            Tells::All => false,
+            Tells::Pairs => is_of_matrix(member),
+            Tells::Data => member != "fill_gaps",
+        };
+        let Some((member, _, why)) = asked
+            .into_iter()
+            .find(|(member, asked, _)| *asked && !applies(member))
+        else {
             return Ok(());
         };
-        let what = format!("{what} is for .graphml files: {ending} files {why}");
+        let name = format.name();
+        let what = match format.tells() {
+            Tells::Pairs => {
+                format!(
+                    "`{member}` does not apply to {name} files, which tell one latency of each pair"
+                )
+            }
+            Tells::All | Tells::Data => {
+                format!("`{member}` does not apply to {name} files, which {why}")
+            }
+        };
         Err(Problem::new(format!("{pointer}/{member}"), what).help("leave the option out"))
     }
 }

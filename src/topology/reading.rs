@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::components::keep;
+use super::components::{Components, keep};
 use super::graph::{Graph, RouterId};
 
 /// A graph as a file tells it.
@@ -104,6 +104,12 @@ impl Reading {
         self.kept.unmeasured.iter().filter(|none| **none).count()
     }
 
+    /// What is left if only the largest component is kept.
+    pub(super) fn largest(self) -> Self {
+        let kept = Components::of(&self.graph).in_largest();
+        self.retain(&kept)
+    }
+
     /// What is left of all if only the routers are kept that `kept` says.
     pub(super) fn retain(mut self, kept: &[bool]) -> Self {
         let links: Vec<bool> = self
@@ -124,6 +130,32 @@ impl Reading {
             ..self
         }
     }
+}
+
+impl Kept {
+    /// The columns of a kind of element (`node`, `edge`) whose data are kept, with their names.
+    pub(super) fn columns_of(&self, place: &str) -> Vec<(u32, &str)> {
+        let columns = (0..).zip(&self.columns);
+        columns
+            .filter(|(_, column)| column.place == place)
+            .map(|(number, column)| (number, column.name.as_str()))
+            .collect()
+    }
+
+    /// What a router has in a column.
+    pub(super) fn of_node(&self, router: usize, column: u32) -> Option<&str> {
+        datum(self.nodes.get(router)?, column)
+    }
+
+    /// What a link has in a column.
+    pub(super) fn of_edge(&self, link: usize, column: u32) -> Option<&str> {
+        datum(self.edges.get(link)?, column)
+    }
+}
+
+fn datum(data: &[(u32, String)], column: u32) -> Option<&str> {
+    let found = data.iter().find(|(number, _)| *number == column);
+    found.map(|(_, text)| text.as_str())
 }
 
 /// Keeps the items that `kept` says, if there are any items.

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::components::Components;
 use super::graph::{Domain, Graph, LinkClass, RouterId};
+use super::pairs::Pairs;
 use super::routes::network::Network;
 use super::routes::{Measure, Networks, Rows};
 use crate::error::Result;
@@ -51,6 +52,9 @@ pub struct Statistics {
     pub clustering: f64,
     /// Of all pairs of links that meet, the share whose other ends are linked; 0 if none meet.
     pub transitivity: f64,
+    /// The pairs of a matrix of latencies, which has no links.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<Pairs>,
 }
 
 /// The least, the mean and the greatest of some numbers.
@@ -137,6 +141,9 @@ impl Statistics {
 
     /// Like [`Self::of`], no more than is asked.
     pub fn asked(graph: &Graph, asked: &Asked<'_>) -> Result<Self> {
+        if let Some(latencies) = &graph.latencies {
+            return Ok(Self::measured(graph, latencies));
+        }
         let networks = Networks::new(graph)?;
         let simple = networks.simple();
         let listed_loops = graph
@@ -183,6 +190,7 @@ impl Statistics {
             policy_length: lengths(totals.policy_length),
             clustering,
             transitivity,
+            pairs: None,
         })
     }
 }
@@ -203,7 +211,7 @@ fn share(part: usize, whole: usize) -> f64 {
     }
 }
 
-fn spread(numbers: impl Iterator<Item = f64>) -> Option<Range> {
+pub(super) fn spread(numbers: impl Iterator<Item = f64>) -> Option<Range> {
     let (mut count, mut sum) = (0_usize, 0.0);
     let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);
     for number in numbers {
@@ -348,7 +356,7 @@ fn common<'a>(a: &'a [u32], b: &'a [u32]) -> impl Iterator<Item = u32> + 'a {
     })
 }
 
-fn domains(graph: &Graph) -> Option<Domains> {
+pub(super) fn domains(graph: &Graph) -> Option<Domains> {
     let mut sizes: BTreeMap<Domain, usize> = BTreeMap::new();
     for router in &graph.routers {
         *sizes.entry(router.domain).or_default() += 1;

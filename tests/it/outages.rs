@@ -53,6 +53,7 @@ fn underlay(labels: &[&str], links: &[(u32, u32, f64)]) -> Underlay {
         routers: labels.iter().map(router).collect(),
         links: links.iter().map(link).collect(),
         loops_unlisted: 0,
+        latencies: None,
     };
     let routes = Routes::new(&graph, 1.0, Routing::Latency).unwrap();
     Underlay { graph, routes }

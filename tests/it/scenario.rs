@@ -53,9 +53,10 @@ fn arigatoni_of(run: &scenario::RunConfig) -> arigatoni::arigatoni::Config {
 fn defaults_are_those_of_the_design() {
     let expected = r#"
     {"version": 1, "name": "x", "seed": 1, "replications": 1, "precision": null,
-     "topology": {"file": "a.gb", "largest_component": false, "default_latency_ms": null,
+     "topology": {"file": "a.gb", "largest_component": false, "format": null, "default_latency_ms": null,
                   "rename_duplicates": false,
-                  "length_from": null, "length_unit": null, "place_from": null},
+                  "length_from": null, "length_unit": null, "place_from": null,
+                  "rtt": false, "fill_gaps": false},
      "network": {"fidelity": "path", "routing": "latency", "latency_ms_per_unit": 1, "loss": 0, "duplicate": 0,
                  "jitter_s": 0, "link_failures": null, "router_failures": null, "partitions": [],
                  "ties": "canonical"},

@@ -67,7 +67,7 @@ fn what_was_violated_once_is_not_any_more() {
 }
 
 /// Members of a scenario that the swarm does not draw, and why.
-const NOT_DRAWN: [(&str, &str); 18] = [
+const NOT_DRAWN: [(&str, &str); 21] = [
     ("/$schema", "the simulator ignores it"),
     ("/version", "there is one"),
     ("/name", "it tells the seed"),
@@ -82,6 +82,9 @@ const NOT_DRAWN: [(&str, &str); 18] = [
     ("/topology/rename_duplicates", "a world has no files"),
     ("/topology/length", "a world has no files"),
     ("/topology/place_from", "a world has no files"),
+    ("/topology/format", "a world has no files"),
+    ("/topology/rtt", "a world has no files"),
+    ("/topology/fill_gaps", "a world has no files"),
     ("/system/*/brokers/placement/file", "a world has no files"),
     ("/system/*/sessions/trace", "a world has no files"),
     ("/system/*/sessions/up = null", "a world has no files"),

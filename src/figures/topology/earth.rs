@@ -152,6 +152,7 @@ mod tests {
             routers: longitudes.iter().map(router).collect(),
             links: links.iter().map(link).collect(),
             loops_unlisted: 0,
+            latencies: None,
         }
     }
 

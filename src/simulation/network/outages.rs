@@ -189,15 +189,18 @@ impl<'u> Outages<'u> {
             return Step::There;
         }
         let next = self.next_hop(router, target, (at, now));
-        let link = next.and_then(|next| Some((next, self.routes.link(router, next)?)));
-        let Some((next, (number, latency))) = link else {
+        let hop = next.and_then(|next| Some((next, self.routes.link_latency(router, next)?)));
+        let Some((next, latency)) = hop else {
             return Step::Lost;
         };
+        // Without links none fails.
+        let link = self.routes.link(router, next);
         self.look_ahead(at.saturating_add(latency), now);
         let cut = |cut: &Cut| {
             cut.parts(self.graph, router, next) && !cut.timeline.is_up_through(at, latency)
         };
-        if self.links.is_up_through(number, at, latency) && !self.partitions.iter().any(cut) {
+        let is_up = link.is_none_or(|(number, _)| self.links.is_up_through(number, at, latency));
+        if is_up && !self.partitions.iter().any(cut) {
             Step::On(next, latency)
         } else {
             Step::Lost

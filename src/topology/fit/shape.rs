@@ -26,6 +26,10 @@ pub struct Shape {
 impl Shape {
     /// The shape of `graph`, which must be connected and have a link.
     pub fn of(graph: &Graph) -> Result<Self> {
+        if graph.latencies.is_some() {
+            return Err(Error::new("a matrix of latencies has no links to fit")
+                .help("give a graph of links"));
+        }
         let parts = Components::of(graph).sizes.len();
         if parts > 1 {
             return Err(Error::new(format!(
@@ -179,6 +183,7 @@ mod tests {
             routers: (0..routers).map(router).collect(),
             links: ends.into_iter().map(link).collect(),
             loops_unlisted: 0,
+            latencies: None,
         }
     }
 

@@ -82,6 +82,7 @@ pub(super) fn assemble(records: Records) -> Result<Graph> {
         routers: routers.collect(),
         links,
         loops_unlisted: 0,
+        latencies: None,
     })
 }
 

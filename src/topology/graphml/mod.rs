@@ -1,71 +1,48 @@
 //! GraphML files (`.graphml`), above all those of the Internet Topology Zoo.
 //!
 //! Attributes have keys (`d29`) whose numbers differ from file to file; the `<key>` elements tell
-//! their names. Names tell what they mean (`choice`), unless options say it. A Topology Zoo
-//! network has no latencies: they follow from the coordinates. Files that this program writes
-//! carry more (lengths, policy weights, GT-ITM's numbers), so that a graph comes back as it was,
-//! and the data that it has no use for.
+//! their names. A Topology Zoo network has no latencies: they follow from the coordinates. Files that
+//! this program writes carry more (lengths, policy weights, GT-ITM's numbers), so that a graph comes
+//! back as it was, and the data that it has no use for.
 //!
-//! This module does *not* know files, nor what a length means to a simulation.
+//! This module does *not* know files, nor what the data mean ([`super::listing`]).
 
-mod arcs;
-mod choice;
-mod columns;
-mod coordinates;
 mod entities;
-mod geography;
-mod keeping;
-mod labels;
-mod links;
-mod reader;
 mod tree;
-mod usual;
 mod writer;
-mod wrong;
 
-pub(super) use geography::MS_PER_KM;
-pub use geography::latency_ms;
-pub use reader::parse;
-pub(super) use reader::read;
+use super::components::{Components, keep};
+use super::decoding;
+use super::faults::Faults;
+use super::listing;
+pub use super::listing::latency_ms;
+use super::{Graph, ReadOptions, Reading};
+use crate::error::Result;
+
 pub use writer::write;
 pub(super) use writer::write_reading;
 
-/// Names of attributes, as `attr.name` of their `<key>` tells them; case does not matter.
-mod names {
-    /// A router's name.
-    pub(super) const LABEL: &str = "label";
-    /// A router's name, in files that call nothing a label.
-    pub(super) const NAME: &str = "name";
-    /// Degrees east of Greenwich.
-    pub(super) const LONGITUDE: &str = "Longitude";
-    /// Degrees north of the equator.
-    pub(super) const LATITUDE: &str = "Latitude";
-    /// The place on GT-ITM's grid.
-    pub(super) const X: &str = "x";
-    /// The place on GT-ITM's grid.
-    pub(super) const Y: &str = "y";
-    /// 1 if the node stands for a link of more than two ends (Topology Zoo).
-    pub(super) const HYPEREDGE: &str = "hyperedge";
-    /// A link's length.
-    pub(super) const LENGTH: &str = "length";
-    /// The unit of `length`, in files that this program wrote.
-    pub(super) const LENGTH_UNIT: &str = "length_unit";
-    /// A link's policy weight.
-    pub(super) const POLICY_WEIGHT: &str = "policy_weight";
-    /// The identification that the generating tool wrote.
-    pub(super) const ID: &str = "graph_id";
-    /// The Topology Zoo's name of a network.
-    pub(super) const NETWORK: &str = "Network";
-    /// `ts` or `geo`.
-    pub(super) const METHOD: &str = "gtitm_method";
-    /// The side of GT-ITM's grid.
-    pub(super) const SCALE: &str = "scale";
-    /// Largest hop diameter of a transit domain.
-    pub(super) const TRANSIT_DIAMETER: &str = "transit_diameter";
-    /// Largest hop diameter of a stub domain.
-    pub(super) const STUB_DIAMETER: &str = "stub_diameter";
-    /// Hop diameter of the graph of transit domains.
-    pub(super) const TOP_DIAMETER: &str = "top_diameter";
-    /// Self-loops at unknown routers.
-    pub(super) const LOOPS_UNLISTED: &str = "loops_unlisted";
+/// Reads a GraphML file with one graph. Errors name the line or the nodes.
+///
+/// Edges are links whether the file calls them directed or not; two arcs there and back are one.
+/// A link's length is what its edge tells ([`ReadOptions::length_from`], or a column with a usual
+/// name); without it, its latency in milliseconds from the coordinates of its ends
+/// ([`latency_ms`]). Nodes without coordinates, nodes that stand for hyperedges and labels
+/// that occur twice are errors unless `options` says what to do. A graph that is not connected is
+/// none.
+pub fn parse(bytes: &[u8], options: &ReadOptions) -> Result<Graph> {
+    let (Reading { graph, .. }, faults) = read(bytes, options)?;
+    faults.check()?;
+    Ok(if options.largest_component {
+        let kept = Components::of(&graph).in_largest();
+        keep(graph, &kept)
+    } else {
+        graph
+    })
+}
+
+/// Reads a graph, and what is wrong with it that an option would make good.
+pub(super) fn read(bytes: &[u8], options: &ReadOptions) -> Result<(Reading, Faults)> {
+    let text = decoding::xml_text(bytes)?;
+    listing::read(&tree::parse(&text)?, options)
 }

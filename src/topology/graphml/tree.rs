@@ -6,75 +6,15 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::columns::{ColumnId, Columns, Data, Declaration, Kind};
 use super::entities::Entities;
 use crate::error::{Error, Result};
+use crate::topology::listing::{ColumnId, Data, Declaration, Element, Kind, Listing, error_at};
 
-/// Larger files are refused: their elements would take gigabytes.
-const FILE_BYTES_MAX: usize = 64 << 20;
-
-/// An element with the data inside it.
-pub(super) struct Element {
-    /// Where it begins in the file, in bytes; [`Tree::error`] tells the line.
-    pub(super) offset: usize,
-    /// Its XML attributes `id`, or `source` and `target`.
-    pub(super) names: Vec<String>,
-    /// Whether it is an arc, and not a link: what it says, or what the graph says of all edges.
-    pub(super) directed: bool,
-    /// Its data by column.
-    pub(super) data: Data,
-}
-
-/// The one graph of a file.
-pub(super) struct Tree<'a> {
-    text: &'a str,
-    /// All columns.
-    pub(super) columns: Columns,
-    /// The data of the graph itself.
-    pub(super) data: Data,
-    /// The graph's XML attribute `id`.
-    pub(super) id: Option<String>,
-    /// The nodes, with their `id`.
-    pub(super) nodes: Vec<Element>,
-    /// The edges, with `source` and `target`.
-    pub(super) edges: Vec<Element>,
-}
-
-impl<'a> Tree<'a> {
-    /// Takes the file apart.
-    pub(super) fn parse(text: &'a str) -> Result<Self> {
-        if text.len() > FILE_BYTES_MAX {
-            return Err(Error::new("the file is larger than 64 MiB"));
-        }
-        let mut builder = Builder::new(text);
-        builder.read_all()?;
-        builder.finish()
-    }
-
-    /// An error at the line of this place in the file.
-    pub(super) fn error(&self, offset: usize, what: impl Into<String>) -> Error {
-        error_at(self.text, offset, what)
-    }
-
-    /// The line in which an element begins.
-    pub(super) fn line(&self, offset: usize) -> usize {
-        line_of(self.text, offset)
-    }
-
-    /// What the graph itself has in the column of this name, if there is one.
-    pub(super) fn of_graph(&self, name: &str) -> Option<&str> {
-        let column = self.columns.named(Kind::Graph, name)?;
-        self.data.get(&self.columns, column)
-    }
-}
-
-fn error_at(text: &str, offset: usize, what: impl Into<String>) -> Error {
-    Error::new(what).at(line_of(text, offset))
-}
-
-fn line_of(text: &str, offset: usize) -> usize {
-    let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
-    before.split(|byte| *byte == b'\n').count()
+/// Takes the file apart.
+pub(super) fn parse(text: &str) -> Result<Listing<'_>> {
+    let mut builder = Builder::new(text)?;
+    builder.read_all()?;
+    builder.finish()
 }
 
 /// Whether XML 1.0 allows the character in a document.
@@ -99,9 +39,10 @@ enum OpenTag {
     Other,
 }
 
-/// A tree under construction.
+/// A listing under construction.
 struct Builder<'a> {
-    tree: Tree<'a>,
+    text: &'a str,
+    listing: Listing<'a>,
     /// The open tags.
     open: Vec<OpenTag>,
     graphs: usize,
@@ -134,16 +75,10 @@ impl Datum {
 }
 
 impl<'a> Builder<'a> {
-    fn new(text: &'a str) -> Self {
-        Self {
-            tree: Tree {
-                text,
-                columns: Columns::default(),
-                data: Data::default(),
-                id: None,
-                nodes: Vec::new(),
-                edges: Vec::new(),
-            },
+    fn new(text: &'a str) -> Result<Self> {
+        Ok(Self {
+            text,
+            listing: Listing::new(text)?,
             open: Vec::new(),
             graphs: 0,
             roots: 0,
@@ -152,11 +87,11 @@ impl<'a> Builder<'a> {
             key: Vec::new(),
             datum: Datum::default(),
             offset: 0,
-        }
+        })
     }
 
     fn read_all(&mut self) -> Result<()> {
-        let text = self.tree.text;
+        let text = self.text;
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
         loop {
@@ -180,7 +115,7 @@ impl<'a> Builder<'a> {
     }
 
     fn error(&self, what: impl Into<String>) -> Error {
-        self.tree.error(self.offset, what)
+        self.listing.error(self.offset, what)
     }
 
     fn start(&mut self, tag: &BytesStart<'_>) -> Result<()> {
@@ -204,12 +139,12 @@ impl<'a> Builder<'a> {
             }
             (Some(OpenTag::Graph), "node") => {
                 let node = self.element(tag, "node", &["id"])?;
-                self.tree.nodes.push(node);
+                self.listing.nodes.push(node);
                 OpenTag::Node
             }
             (Some(OpenTag::Graph), "edge") => {
                 let edge = self.element(tag, "edge", &["source", "target"])?;
-                self.tree.edges.push(edge);
+                self.listing.edges.push(edge);
                 OpenTag::Edge
             }
             (Some(OpenTag::Graph), "hyperedge") => {
@@ -241,7 +176,7 @@ impl<'a> Builder<'a> {
         if !self.datum.open {
             return OpenTag::Other;
         }
-        let column = self.tree.columns.get_mut(self.datum.column);
+        let column = self.listing.columns.get_mut(self.datum.column);
         column.structured = true;
         let label = ["NodeLabel", "EdgeLabel"].contains(&name);
         if column.drawing && label && self.datum.label.is_none() {
@@ -257,23 +192,21 @@ impl<'a> Builder<'a> {
                 let column = self.datum.column;
                 let text = self.datum.close();
                 let data = match self.open.last() {
-                    Some(OpenTag::Node) => self.tree.nodes.last_mut().map(|node| &mut node.data),
-                    Some(OpenTag::Edge) => self.tree.edges.last_mut().map(|edge| &mut edge.data),
-                    _ => Some(&mut self.tree.data),
+                    Some(OpenTag::Node) => self.listing.nodes.last_mut().map(|node| &mut node.data),
+                    Some(OpenTag::Edge) => self.listing.edges.last_mut().map(|edge| &mut edge.data),
+                    _ => Some(&mut self.listing.data),
                 };
                 // Of several with one key, the first counts.
-                if let Some(data) = data
-                    && !data.0.contains_key(&column)
-                {
-                    let told = self.tree.columns.get_mut(column);
-                    told.values += usize::from(told.structured || !text.trim().is_empty());
-                    data.0.insert(column, text);
+                let is_blank = text.trim().is_empty();
+                if data.is_some_and(|data| data.insert(column, text)) {
+                    let told = self.listing.columns.get_mut(column);
+                    told.values += usize::from(told.structured || !is_blank);
                 }
             }
             Some(OpenTag::Default) => {
                 let text = self.datum.close();
                 for column in &self.key {
-                    let default = &mut self.tree.columns.get_mut(*column).default;
+                    let default = &mut self.listing.columns.get_mut(*column).default;
                     if default.is_none() && !text.trim().is_empty() {
                         *default = Some(text.clone());
                     }
@@ -344,7 +277,7 @@ impl<'a> Builder<'a> {
                 .unwrap_or_else(|| "string".into()),
             drawing: drawing.is_some_and(|kind| kind.ends_with("graphics")),
         };
-        self.key = self.tree.columns.declare(&place, &id, &column);
+        self.key = self.listing.columns.declare(&place, &id, &column);
         Ok(OpenTag::Key)
     }
 
@@ -363,7 +296,7 @@ impl<'a> Builder<'a> {
     fn graph(&mut self, tag: &BytesStart<'_>) -> Result<OpenTag> {
         let default = self.attribute(tag, "edgedefault")?;
         self.directed = default.as_deref() == Some("directed");
-        self.tree.id = self.attribute(tag, "id")?;
+        self.listing.id = self.attribute(tag, "id")?;
         Ok(OpenTag::Graph)
     }
 
@@ -371,7 +304,7 @@ impl<'a> Builder<'a> {
         let key = self.attribute(tag, "key")?.unwrap_or_default();
         self.datum = Datum {
             open: true,
-            column: self.tree.columns.of_key(kind, &key),
+            column: self.listing.columns.of_key(kind, &key),
             ..Datum::default()
         };
         Ok(OpenTag::Data)
@@ -418,7 +351,7 @@ impl<'a> Builder<'a> {
         Ok(None)
     }
 
-    fn finish(self) -> Result<Tree<'a>> {
+    fn finish(self) -> Result<Listing<'a>> {
         if !self.open.is_empty() || self.roots == 0 {
             let what = "this is not sound XML: the file ends before its last element does";
             return Err(self.error(what).help("the file is cut off: fetch it again"));
@@ -426,6 +359,6 @@ impl<'a> Builder<'a> {
         if self.graphs == 0 {
             return Err(Error::new("the file has no <graph>").at(1));
         }
-        Ok(self.tree)
+        Ok(self.listing)
     }
 }

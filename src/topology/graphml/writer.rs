@@ -2,12 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::names;
 use super::tree::is_xml;
 use crate::error::{Error, Result};
-use crate::topology::options::LengthUnit;
+use crate::topology::listing::{names, written};
 use crate::topology::reading::{Kept, KeptColumn, Reading};
-use crate::topology::{Graph, Origin, Router, RouterId};
+use crate::topology::{Graph, Router, RouterId};
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
     <graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n";
@@ -23,11 +22,8 @@ pub fn write(graph: &Graph) -> Result<String> {
 pub(in crate::topology) fn write_reading(reading: &Reading) -> Result<String> {
     let Reading { graph, kept, .. } = reading;
     let mut out = String::from(HEAD);
-    let graph_data = graph_data(graph)?;
-    let axes = match graph.origin {
-        Origin::Other => [names::LONGITUDE, names::LATITUDE],
-        Origin::Flat { .. } | Origin::TransitStub { .. } => [names::X, names::Y],
-    };
+    let graph_data = written::graph_data(graph);
+    let axes = written::axes(graph.origin);
     for (name, _) in &graph_data {
         key(&mut out, "graph", name, "string");
     }
@@ -43,7 +39,7 @@ pub(in crate::topology) fn write_reading(reading: &Reading) -> Result<String> {
     }
     out.push_str(" edgedefault=\"undirected\">\n");
     for (name, value) in &graph_data {
-        datum(&mut out, "    ", name, value);
+        datum(&mut out, "    ", name, &escaped("identification", value)?);
     }
     kept_data(&mut out, "    ", Some(&kept.graph))?;
     let mut ids = Vec::with_capacity(graph.routers.len());
@@ -99,34 +95,6 @@ fn kept_data(out: &mut String, indent: &str, data: Option<&Vec<(u32, String)>>) 
         let _ = writeln!(out, "{indent}<data key=\"d{column}\">{value}</data>");
     }
     Ok(())
-}
-
-/// What is said of the graph as a whole, escaped.
-fn graph_data(graph: &Graph) -> Result<Vec<(&'static str, String)>> {
-    let mut data = vec![(names::ID, escaped("identification", &graph.id)?)];
-    match graph.origin {
-        Origin::Other => data.push((names::LENGTH_UNIT, LengthUnit::Ms.sign().into())),
-        Origin::Flat { scale } => {
-            data.push((names::METHOD, "geo".into()));
-            data.push((names::SCALE, scale.to_string()));
-        }
-        Origin::TransitStub {
-            scale,
-            transit_diameter,
-            stub_diameter,
-            top_diameter,
-        } => {
-            data.push((names::METHOD, "ts".into()));
-            data.push((names::SCALE, scale.to_string()));
-            data.push((names::TRANSIT_DIAMETER, transit_diameter.to_string()));
-            data.push((names::STUB_DIAMETER, stub_diameter.to_string()));
-            data.push((names::TOP_DIAMETER, top_diameter.to_string()));
-        }
-    }
-    if graph.loops_unlisted > 0 {
-        data.push((names::LOOPS_UNLISTED, graph.loops_unlisted.to_string()));
-    }
-    Ok(data)
 }
 
 /// A node, left open.

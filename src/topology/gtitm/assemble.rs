@@ -106,6 +106,7 @@ pub(super) fn graph(
         routers: assembly.routers,
         links: assembly.links,
         loops_unlisted: 0,
+        latencies: None,
     })
 }
 

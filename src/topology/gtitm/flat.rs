@@ -232,6 +232,7 @@ impl Flat {
             routers: self.positions.into_iter().enumerate().map(router).collect(),
             links: self.links.into_iter().map(link).collect(),
             loops_unlisted: 0,
+            latencies: None,
         }
     }
 }

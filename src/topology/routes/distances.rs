@@ -4,11 +4,12 @@
 //! fraction of it, so sums are exact and do not depend on the order of adding. This module does
 //! *not* know latencies.
 
+use super::direct::Direct;
 use super::index::Index;
 use super::network::{Arc, Cost, LENGTH_SUM_MAX, Network};
-use super::{check_connected, check_weights};
+use super::{check_connected, check_weights, not_measured};
 use crate::error::{Error, Result};
-use crate::topology::{Domain, Graph, Link, RouterId};
+use crate::topology::{Domain, Graph, Latencies, Link, RouterId};
 
 /// Lengths that are not whole are rounded to so many decimals at most.
 const DECIMALS_MAX: u32 = 12;
@@ -31,7 +32,7 @@ pub(in crate::topology) struct Networks {
 impl Networks {
     /// The networks of `graph`, connected or not.
     pub(in crate::topology) fn new(graph: &Graph) -> Result<Self> {
-        let decimals = decimals(graph)?;
+        let decimals = decimals(&graph.links.iter().map(|link| link.length))?;
         let scale = libm::pow(10.0, f64::from(decimals));
         let length = |length: f64| (length * scale).round() as u64;
         let weights = graph.links.iter().map(|link| link.weight);
@@ -86,15 +87,15 @@ pub(in crate::topology) enum Measure {
 }
 
 /// How many decimals of the lengths are kept: none if all are whole, else as many as fit.
-fn decimals(graph: &Graph) -> Result<u32> {
-    let sum: f64 = graph.links.iter().map(|link| link.length).sum();
+fn decimals(lengths: &(impl Iterator<Item = f64> + Clone)) -> Result<u32> {
+    let sum: f64 = lengths.clone().sum();
     let valid = |length: f64| length >= 0.0 && length.is_finite();
-    if !graph.links.iter().all(|link| valid(link.length)) || sum >= SUM_MAX {
+    if !lengths.clone().all(valid) || sum >= SUM_MAX {
         return Err(Error::new(
             "the links' lengths are not all numbers from 0 whose sum is below 2^62",
         ));
     }
-    if graph.links.iter().all(|link| link.length.fract() == 0.0) {
+    if lengths.clone().all(|length| length.fract() == 0.0) {
         return Ok(0);
     }
     let fits = |decimals: &u32| sum * libm::pow(10.0, f64::from(*decimals)) < SUM_MAX;
@@ -104,7 +105,8 @@ fn decimals(graph: &Graph) -> Result<u32> {
 /// The exact distances between all pairs of routers of a connected graph, in its own units.
 #[derive(Debug)]
 pub struct Distances {
-    hops: Index,
+    /// None if the routes of least length have the fewest links.
+    hops: Option<Index>,
     length: Index,
     policy: Option<Index>,
     decimals: u32,
@@ -167,15 +169,40 @@ pub struct Between {
 impl Distances {
     /// Finds the distances in `graph`, which must be connected.
     pub fn new(graph: &Graph) -> Result<Self> {
+        if let Some(latencies) = &graph.latencies {
+            return Self::measured(graph, latencies);
+        }
         check_connected(graph)?;
         Ok(Self::of(&Networks::new(graph)?, graph))
+    }
+
+    /// The latencies that were measured.
+    fn measured(graph: &Graph, latencies: &Latencies) -> Result<Self> {
+        let size = latencies.size();
+        if let Some((from, to)) = latencies.gaps().first() {
+            return Err(not_measured(
+                [from, to].map(|end| &graph.routers[*end].label),
+            ));
+        }
+        let decimals = decimals(&latencies.pairs().filter_map(|(_, _, latency)| latency))?;
+        let scale = libm::pow(10.0, f64::from(decimals));
+        let mut lengths = vec![0; size * size];
+        for (from, to, latency) in latencies.pairs() {
+            lengths[from * size + to] = (latency.unwrap_or_default() * scale).round() as u64;
+        }
+        Ok(Self {
+            hops: None,
+            length: Index::Direct(Direct::new(size, lengths)),
+            policy: None,
+            decimals,
+        })
     }
 
     /// The distances in the networks of `graph`, which is connected.
     pub(in crate::topology) fn of(networks: &Networks, graph: &Graph) -> Self {
         let domains: Vec<Domain> = graph.routers.iter().map(|router| router.domain).collect();
         Self {
-            hops: Index::new(&networks.hops, &domains),
+            hops: Some(Index::new(&networks.hops, &domains)),
             length: Index::new(&networks.length, &domains),
             policy: networks
                 .policy
@@ -190,9 +217,10 @@ impl Distances {
     pub fn between(&self, u: RouterId, v: RouterId) -> Between {
         let [u, v] = [u, v].map(RouterId::index);
         let length = self.length.length_and_links(u, v).0;
+        let hops = self.hops.as_ref().unwrap_or(&self.length);
         let by_policy = self.policy.as_ref().map(|policy| policy.cost(u, v));
         Between {
-            hops: self.hops.length_and_links(u, v).1,
+            hops: hops.length_and_links(u, v).1,
             length: self.decimal(length),
             policy: by_policy.map(Cost::weight),
             policy_length: by_policy.map(|cost| self.decimal(cost.length())),

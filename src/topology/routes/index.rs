@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Route;
+use super::direct::Direct;
 use super::hierarchy::Hierarchy;
 use super::network::{Cost, Found, Network, Search};
 use super::partition::{Partition, TABLE_ROUTERS_MAX};
@@ -25,6 +26,8 @@ pub(super) enum Index {
     Hierarchy(Hierarchy),
     /// The first answers take a search through the graph: milliseconds.
     Lazy(Lazy),
+    /// Routes are not searched: each is one hop.
+    Direct(Direct),
 }
 
 /// Costs that are searched one by one at first, and then all at once.
@@ -109,6 +112,7 @@ impl Index {
                 Some(all) => all.route(from, to),
                 None => Route::from(lazy.found(from, to)),
             },
+            Self::Direct(direct) => direct.route(from, to),
         }
     }
 
@@ -123,6 +127,7 @@ impl Index {
             Self::Hierarchy(hierarchy) => hierarchy.found(from, to).cost,
             // The next router would have to be looked for.
             Self::Lazy(lazy) => lazy.cost(from, to),
+            Self::Direct(direct) => direct.found(from, to).cost,
         };
         (cost.length(), cost.links())
     }
@@ -133,6 +138,7 @@ impl Index {
             Self::Table(table) => table.found(from, to).cost,
             Self::Hierarchy(hierarchy) => hierarchy.found(from, to).cost,
             Self::Lazy(lazy) => lazy.cost(from, to),
+            Self::Direct(direct) => direct.found(from, to).cost,
         }
     }
 
@@ -148,6 +154,11 @@ impl Index {
             Self::Lazy(lazy) => {
                 for found in Search::default().run(&lazy.network, from as u32) {
                     each(found.cost);
+                }
+            }
+            Self::Direct(direct) => {
+                for to in 0..direct.size() {
+                    each(direct.found(from, to).cost);
                 }
             }
         }

@@ -5,6 +5,7 @@
 //! counts. Ties between routes: fewer links, then the lower number of the next router. This
 //! module does *not* know packets, nor what sits on a router.
 
+mod direct;
 mod distances;
 mod hierarchy;
 mod index;
@@ -21,10 +22,12 @@ pub use self::remaining::Remaining;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::direct::Direct;
 use self::index::Index;
 use self::network::{Arc, Cost, Found, LENGTH_SUM_MAX, Network, WEIGHT_SUM_MAX};
 use super::components::Components;
 use super::graph::{Domain, Graph, Link, RouterId};
+use super::latencies::Latencies;
 use crate::error::{Error, Result};
 use crate::time::Span;
 
@@ -81,8 +84,8 @@ pub struct Routes {
     links: Vec<(RouterId, RouterId, Span)>,
     network: Network,
     index: Index,
-    /// Whether policy weights decide, so that a detour can be quicker than the route.
-    weighted: bool,
+    /// Whether a detour can be quicker than the route: policy weights decide, or latencies are measured.
+    detours_are_quicker: bool,
 }
 
 impl Routes {
@@ -93,6 +96,9 @@ impl Routes {
     /// beyond 31 years, latencies that add up to 146 years and weights that add up to 2³⁰ are
     /// errors.
     pub fn new(graph: &Graph, latency_ms_per_unit: f64, routing: Routing) -> Result<Self> {
+        if let Some(latencies) = &graph.latencies {
+            return Self::measured(graph, latencies, latency_ms_per_unit);
+        }
         check_connected(graph)?;
         let usable = usable_links(graph, latency_ms_per_unit)?;
         let arcs = usable.iter().flat_map(|link| {
@@ -108,12 +114,38 @@ impl Routes {
         Ok(Self {
             index: Index::new(&network, &domains),
             network,
-            weighted: routing == Routing::Policy && usable.iter().any(|link| link.weight > 0),
+            detours_are_quicker: routing == Routing::Policy
+                && usable.iter().any(|link| link.weight > 0),
             links: usable
                 .into_iter()
                 .map(|link| (link.ends[0], link.ends[1], link.latency))
                 .collect(),
         })
+    }
+
+    /// Routes of one hop, as measured.
+    fn measured(graph: &Graph, latencies: &Latencies, ms_per_unit: f64) -> Result<Self> {
+        let size = latencies.size();
+        if size == 0 {
+            return Err(no_routers());
+        }
+        let mut lengths = vec![0; size * size];
+        for (from, to, latency) in latencies.pairs() {
+            let ends = [from, to].map(|end| &graph.routers[end].label);
+            let latency = latency.ok_or_else(|| not_measured(ends))?;
+            lengths[from * size + to] = span_of(latency, ms_per_unit, ends)?.as_ns();
+        }
+        Ok(Self {
+            links: Vec::new(),
+            network: Network::new(size, Vec::new()),
+            index: Index::Direct(Direct::new(size, lengths)),
+            detours_are_quicker: true,
+        })
+    }
+
+    /// Whether there are no links: each route is one hop from router to router.
+    pub fn are_direct(&self) -> bool {
+        matches!(self.index, Index::Direct(_))
     }
 
     /// Whether routes are searched for one by one at first, because there are too many for a table
@@ -163,8 +195,12 @@ impl Routes {
         found.ok().map(|number| (number, self.links[number].2))
     }
 
-    /// The latency of the usable link between `u` and `v`, if they are neighbours.
+    /// The latency of the usable link from `u` to `v`, if they are neighbours; without links all routers
+    /// are.
     pub fn link_latency(&self, u: RouterId, v: RouterId) -> Option<Span> {
+        if let Index::Direct(direct) = &self.index {
+            return (u != v).then(|| Span::from_ns(direct.length(u.index(), v.index())));
+        }
         let row = self.network.arcs_from(u.index());
         let found = row.binary_search_by_key(&v.0, |arc| arc.to);
         found
@@ -178,12 +214,29 @@ impl Routes {
         self.links.iter().copied()
     }
 
-    /// What no route from one of `hosts` takes longer than: without policy weights, twice the
-    /// eccentricity of the first, since no detour is quicker than the route; with them, the latency of
-    /// the longest route itself, for which all have to be looked at.
+    /// The neighbours, each pair once, its lower router first, and the lesser of the latencies of both
+    /// directions: [`Self::simple_links`], or without links all pairs.
+    pub fn neighbours(&self) -> Vec<(RouterId, RouterId, Span)> {
+        let Index::Direct(direct) = &self.index else {
+            return self.links.clone();
+        };
+        let size = direct.size();
+        let pairs = (0..size).flat_map(|from| (from + 1..size).map(move |to| (from, to)));
+        pairs
+            .map(|(from, to)| {
+                let length = direct.length(from, to).min(direct.length(to, from));
+                let [from, to] = [from, to].map(|end| RouterId(end as u32));
+                (from, to, Span::from_ns(length))
+            })
+            .collect()
+    }
+
+    /// What no route from one of `hosts` takes longer than: twice the eccentricity of the first, if no
+    /// detour is quicker than the route; else the latency of the longest route itself, for which all have
+    /// to be looked at.
     pub fn bound(&self, hosts: &[RouterId]) -> Span {
         let mut longest = hosts.iter().map(|&host| self.eccentricity(host));
-        if self.weighted {
+        if self.detours_are_quicker {
             longest.max().unwrap_or_default()
         } else {
             longest.next().map_or(Span::ZERO, |half| half + half)
@@ -251,23 +304,35 @@ fn check_weights(sum: u64) -> Result<()> {
 }
 
 fn latency_of(graph: &Graph, link: &Link, latency_ms_per_unit: f64) -> Result<Span> {
-    let ms = link.length * latency_ms_per_unit;
+    let ends = link.ends.map(|router| &graph.routers[router.index()].label);
+    span_of(link.length, latency_ms_per_unit, ends)
+}
+
+/// The latency of so much of the graph's unit between two routers, called by their labels.
+fn span_of(length: f64, ms_per_unit: f64, [a, b]: [&String; 2]) -> Result<Span> {
+    let ms = length * ms_per_unit;
     Span::from_ms(ms).ok_or_else(|| {
-        let [a, b] = link.ends.map(|router| &graph.routers[router.index()].label);
         Error::new(format!(
-            "the link between {a} and {b} would have a latency of {ms} ms ({} × \
-             {latency_ms_per_unit})",
-            link.length
+            "the link between {a} and {b} would have a latency of {ms} ms ({length} × {ms_per_unit})"
         ))
         .help("a latency is at least 0 ms and at most 10^12 ms")
     })
+}
+
+fn not_measured([a, b]: [&String; 2]) -> Error {
+    Error::new(format!("the latency from {a} to {b} is not known"))
+        .help("fill the gaps of the matrix, or leave such routers out")
+}
+
+fn no_routers() -> Error {
+    Error::new("the graph has no routers")
 }
 
 /// Every router must reach every other one.
 fn check_connected(graph: &Graph) -> Result<()> {
     let parts = Components::of(graph);
     if parts.sizes.is_empty() {
-        return Err(Error::new("the graph has no routers"));
+        return Err(no_routers());
     }
     let Some(unreachable) = parts.part_of.iter().position(|part| *part != 0) else {
         return Ok(());

@@ -81,6 +81,7 @@ fn random_graph(seed: u64) -> Underlay {
         routers: (0..30).map(router).collect(),
         links: (1..50).map(link).collect(),
         loops_unlisted: 0,
+        latencies: None,
     };
     let routes = Routes::new(&graph, 1.0, Routing::Latency).unwrap();
     Underlay { graph, routes }

@@ -6,7 +6,7 @@ use arigatoni::parameters::number::{Amount, Count, LatencyMs, Positive, Share};
 use arigatoni::scenario;
 use arigatoni::simulation::Ties;
 use arigatoni::simulation::network::{Conditions, Failing, Fidelity, Partition};
-use arigatoni::topology::{LengthUnit, ReadOptions};
+use arigatoni::topology::{Format, LengthUnit, ReadOptions};
 use serde_json::{Value, json};
 
 use super::{arigatoni_of, parse};
@@ -17,7 +17,8 @@ fn all_different() -> Value {
         "version": 1, "name": "all", "seed": u64::MAX, "replications": 3,
         "topology": {"file": "t/a.graphml", "largest_component": true, "default_latency_ms": 2.5,
                      "rename_duplicates": true,
-                     "length_from": "dist", "length_unit": "km", "place_from": ["x", "y"]},
+                     "length_from": "dist", "length_unit": "km", "place_from": ["x", "y"],
+                     "format": "graphml", "rtt": true, "fill_gaps": false},
         "network": {"fidelity": "hop", "routing": "policy", "latency_ms_per_unit": 0.5, "loss": 0.1, "duplicate": 0.2,
                     "jitter_s": {"gamma": {"shape": 2, "mean_s": 0.5}},
                     "link_failures": {"up": {"weibull": {"shape": 1, "mean_s": 30}}, "down": 2, "reroute_s": 0.5},
@@ -56,6 +57,9 @@ fn expected_topology() -> scenario::TopologySource {
             length_from: Some("dist".into()),
             length_unit: Some(LengthUnit::Km),
             place_from: Some(["x".into(), "y".into()]),
+            format: Some(Format::Graphml),
+            rtt: true,
+            fill_gaps: false,
         },
     }
 }

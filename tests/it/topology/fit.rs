@@ -49,6 +49,7 @@ fn graph(routers: u32, ends: impl Iterator<Item = (u32, u32)>) -> Graph {
         routers: (0..routers).map(router).collect(),
         links: ends.map(link).collect(),
         loops_unlisted: 0,
+        latencies: None,
     }
 }
 

@@ -72,6 +72,7 @@ fn a_graph_of_one_router_is_written_as_the_original_does() {
             }],
             links: Vec::new(),
             loops_unlisted: 0,
+            latencies: None,
         };
         graphbase::write(&graph)
             .unwrap()

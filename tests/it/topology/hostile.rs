@@ -28,6 +28,7 @@ fn any_graph() -> impl Strategy<Value = Graph> {
                 })
                 .collect(),
             loops_unlisted: 0,
+            latencies: None,
         })
     })
 }
@@ -77,7 +78,7 @@ proptest! {
 
 /// A change to some place of a file.
 #[derive(Debug, Clone)]
-enum Change {
+pub(super) enum Change {
     Digit(u8),
     Byte(u8),
     Remove,
@@ -85,7 +86,7 @@ enum Change {
     Cut,
 }
 
-fn change() -> impl Strategy<Value = Change> {
+pub(super) fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         8 => (b'0'..=b'9').prop_map(Change::Digit),
         1 => any::<u8>().prop_map(Change::Byte),
@@ -96,7 +97,7 @@ fn change() -> impl Strategy<Value = Change> {
 }
 
 impl Change {
-    fn apply(self, bytes: &mut Vec<u8>, place: prop::sample::Index) {
+    pub(super) fn apply(self, bytes: &mut Vec<u8>, place: prop::sample::Index) {
         if bytes.is_empty() {
             return;
         }

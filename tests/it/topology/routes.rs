@@ -31,6 +31,7 @@ fn graph_of(routers: u32, links: &[(u32, u32, f64, u32)]) -> Graph {
             })
             .collect(),
         loops_unlisted: 0,
+        latencies: None,
     }
 }
 

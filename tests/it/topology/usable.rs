@@ -193,12 +193,12 @@ fn networks_of_the_zoo_work_or_say_what_to_do() {
 }
 
 #[test]
-fn options_of_graphml_are_refused_elsewhere() {
+fn options_are_refused_where_they_do_not_apply() {
     let folder = tempfile::tempdir().unwrap();
     for option in ["--default-latency=5", "--rename-duplicates"] {
         for output in every_verb(&shipped("t100-0.gb"), &[option], folder.path()) {
             let message = error(&output);
-            assert!(message.contains("is for .graphml files"), "{message}");
+            assert!(message.contains("does not apply to gb files"), "{message}");
         }
     }
     stdout(&arigatoni(

@@ -1,4 +1,4 @@
-//! The columns of a GraphML file: what its `<key>` elements declare, and the data under them.
+//! The columns of a listing: what data are called, what a file declares of them, and the data.
 //!
 //! This module does *not* know what a column means.
 
@@ -6,17 +6,17 @@ use std::collections::BTreeMap;
 
 /// The elements that data belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(in crate::topology) enum Kind {
     Graph,
     Node,
     Edge,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 3] = [Self::Graph, Self::Node, Self::Edge];
+    pub(in crate::topology) const ALL: [Self; 3] = [Self::Graph, Self::Node, Self::Edge];
 
     /// As the attribute `for` of a key spells it.
-    pub(super) const fn word(self) -> &'static str {
+    pub(in crate::topology) const fn word(self) -> &'static str {
         match self {
             Self::Graph => "graph",
             Self::Node => "node",
@@ -26,24 +26,24 @@ impl Kind {
 }
 
 /// The number of a column of the file.
-pub(super) type ColumnId = u32;
+pub(in crate::topology) type ColumnId = u32;
 
 /// What one `<key>` says of one kind of element.
 #[derive(Debug, Clone)]
-pub(super) struct Column {
-    pub(super) kind: Kind,
+pub(in crate::topology) struct Column {
+    pub(in crate::topology) kind: Kind,
     /// `attr.name`, or the key's id without one.
-    pub(super) name: String,
+    pub(in crate::topology) name: String,
     /// `attr.type`; a text unless the key says otherwise.
-    pub(super) value_type: String,
+    pub(in crate::topology) value_type: String,
     /// What an element has that says nothing.
-    pub(super) default: Option<String>,
+    pub(in crate::topology) default: Option<String>,
     /// Whether it holds drawings of yEd: the data are their labels.
-    pub(super) drawing: bool,
+    pub(in crate::topology) drawing: bool,
     /// Whether data hold elements that a text cannot keep.
-    pub(super) structured: bool,
+    pub(in crate::topology) structured: bool,
     /// How many elements have a datum that is not blank, or a drawing.
-    pub(super) values: usize,
+    pub(in crate::topology) values: usize,
     /// Whether a key declares it for this kind alone.
     declared: Declared,
 }
@@ -60,14 +60,14 @@ enum Declared {
 
 impl Column {
     /// Whether the file tells anything in it, or says that it could.
-    pub(super) fn is_worth_telling(&self) -> bool {
+    pub(in crate::topology) fn is_worth_telling(&self) -> bool {
         self.values > 0 || self.default.is_some() || self.declared == Declared::Here
     }
 }
 
 /// The columns of a file.
 #[derive(Debug, Default)]
-pub(super) struct Columns {
+pub(in crate::topology) struct Columns {
     all: Vec<Column>,
     by_key: BTreeMap<(Kind, String), ColumnId>,
 }
@@ -75,7 +75,12 @@ pub(super) struct Columns {
 impl Columns {
     /// Takes note of a `<key>`: the first for an id counts, one for a kind goes before one for all.
     /// Returns the columns to which its default belongs.
-    pub(super) fn declare(&mut self, place: &str, id: &str, column: &Declaration) -> Vec<ColumnId> {
+    pub(in crate::topology) fn declare(
+        &mut self,
+        place: &str,
+        id: &str,
+        column: &Declaration,
+    ) -> Vec<ColumnId> {
         let (kinds, declared) = match Kind::ALL.into_iter().find(|kind| kind.word() == place) {
             Some(kind) => (vec![kind], Declared::Here),
             None if place == "all" => (Kind::ALL.to_vec(), Declared::ForAll),
@@ -104,7 +109,7 @@ impl Columns {
     }
 
     /// The column of the key `id`, which a datum at an element of this kind names.
-    pub(super) fn of_key(&mut self, kind: Kind, id: &str) -> ColumnId {
+    pub(in crate::topology) fn of_key(&mut self, kind: Kind, id: &str) -> ColumnId {
         if let Some(number) = self.by_key.get(&(kind, id.to_string())) {
             return *number;
         }
@@ -123,23 +128,23 @@ impl Columns {
         number
     }
 
-    pub(super) fn get(&self, number: ColumnId) -> &Column {
+    pub(in crate::topology) fn get(&self, number: ColumnId) -> &Column {
         &self.all[number as usize]
     }
 
-    pub(super) fn get_mut(&mut self, number: ColumnId) -> &mut Column {
+    pub(in crate::topology) fn get_mut(&mut self, number: ColumnId) -> &mut Column {
         &mut self.all[number as usize]
     }
 
     /// The columns of a kind of element, in the file's order.
-    pub(super) fn of(&self, kind: Kind) -> impl Iterator<Item = (ColumnId, &Column)> {
+    pub(in crate::topology) fn of(&self, kind: Kind) -> impl Iterator<Item = (ColumnId, &Column)> {
         (0..)
             .zip(&self.all)
             .filter(move |(_, column)| column.kind == kind)
     }
 
     /// The column of this kind that has this name, whatever its case: one with data, if there is one.
-    pub(super) fn named(&self, kind: Kind, name: &str) -> Option<ColumnId> {
+    pub(in crate::topology) fn named(&self, kind: Kind, name: &str) -> Option<ColumnId> {
         let same = || {
             self.of(kind)
                 .filter(|(_, column)| column.name.eq_ignore_ascii_case(name))
@@ -149,38 +154,64 @@ impl Columns {
     }
 
     /// The column that a person means: by its name, or by the id of its key.
-    pub(super) fn meant(&self, kind: Kind, name: &str) -> Option<ColumnId> {
+    pub(in crate::topology) fn meant(&self, kind: Kind, name: &str) -> Option<ColumnId> {
         let by_key = || self.by_key.get(&(kind, name.to_string())).copied();
         self.named(kind, name).or_else(by_key)
     }
 }
 
 /// What a `<key>` says of its columns.
-pub(super) struct Declaration {
-    pub(super) name: String,
-    pub(super) value_type: String,
-    pub(super) drawing: bool,
+pub(in crate::topology) struct Declaration {
+    pub(in crate::topology) name: String,
+    pub(in crate::topology) value_type: String,
+    pub(in crate::topology) drawing: bool,
 }
 
-/// The data of one element.
+/// The data of one element, by ascending column.
 #[derive(Debug, Default)]
-pub(super) struct Data(pub(super) BTreeMap<ColumnId, String>);
+pub(in crate::topology) struct Data(Vec<(ColumnId, String)>);
 
 impl Data {
+    /// Takes note of a datum, unless there is one in the column; whether there was none.
+    pub(in crate::topology) fn insert(&mut self, column: ColumnId, text: String) -> bool {
+        match self.0.binary_search_by_key(&column, |(column, _)| *column) {
+            Ok(_) => false,
+            Err(place) => {
+                self.0.insert(place, (column, text));
+                true
+            }
+        }
+    }
+
+    /// What the element itself has in `column`.
+    pub(in crate::topology) fn own(&self, column: ColumnId) -> Option<&str> {
+        let found = self.0.binary_search_by_key(&column, |(column, _)| *column);
+        found.ok().map(|place| self.0[place].1.as_str())
+    }
+
+    /// All that the element itself has.
+    pub(in crate::topology) fn all(&self) -> impl Iterator<Item = (ColumnId, &str)> {
+        self.0.iter().map(|(column, text)| (*column, text.as_str()))
+    }
+
     /// What the element has in `column`, or else the column's default; blanks around it are left
     /// out, and a blank text is none.
-    pub(super) fn get<'d>(&'d self, columns: &'d Columns, column: ColumnId) -> Option<&'d str> {
+    pub(in crate::topology) fn get<'d>(
+        &'d self,
+        columns: &'d Columns,
+        column: ColumnId,
+    ) -> Option<&'d str> {
         let text = self.get_whole(columns, column)?.trim();
         (!text.is_empty()).then_some(text)
     }
 
     /// What the element has in `column`, or else the column's default, blanks and all.
-    pub(super) fn get_whole<'d>(
+    pub(in crate::topology) fn get_whole<'d>(
         &'d self,
         columns: &'d Columns,
         column: ColumnId,
     ) -> Option<&'d str> {
-        let own = self.0.get(&column).map(String::as_str);
+        let own = self.own(column);
         own.or_else(|| columns.get(column).default.as_deref())
     }
 }

@@ -1,18 +1,18 @@
-//! What a graph has no place for of a GraphML file, and the account of what was used.
+//! What a graph has no place for of a file, and the account of what was used.
 //!
 //! This module does *not* decide what is used.
 
+use super::Listing;
 use super::choice::Choice;
 use super::columns::{Column, ColumnId, Data, Kind};
 use super::links::Links;
 use super::names;
-use super::tree::Tree;
 use crate::topology::Origin;
 use crate::topology::reading::{self, Kept, KeptColumn};
 
 /// The columns of a kind of element, and as what each is used.
-pub(super) fn account(tree: &Tree<'_>, choice: &Choice, kind: Kind) -> Vec<reading::Column> {
-    let columns = tree
+pub(super) fn account(listing: &Listing<'_>, choice: &Choice, kind: Kind) -> Vec<reading::Column> {
+    let columns = listing
         .columns
         .of(kind)
         .filter(|(_, column)| column.is_worth_telling());
@@ -22,8 +22,8 @@ pub(super) fn account(tree: &Tree<'_>, choice: &Choice, kind: Kind) -> Vec<readi
             values: if column.default.is_some() {
                 match kind {
                     Kind::Graph => 1,
-                    Kind::Node => tree.nodes.len(),
-                    Kind::Edge => tree.edges.len(),
+                    Kind::Node => listing.nodes.len(),
+                    Kind::Edge => listing.edges.len(),
                 }
             } else {
                 column.values
@@ -52,14 +52,14 @@ pub(super) const fn own_names(kind: Kind) -> &'static [&'static str] {
 }
 
 /// What is written beside a graph that was read from this file, so that nothing is lost.
-pub(super) fn kept(tree: &Tree<'_>, choice: &Choice, links: &Links, origin: Origin) -> Kept {
+pub(super) fn kept(listing: &Listing<'_>, choice: &Choice, links: &Links, origin: Origin) -> Kept {
     let mut kept = Kept {
-        ids: tree
+        ids: listing
             .nodes
             .iter()
             .map(|node| node.names[0].clone())
             .collect(),
-        graph_id: tree.id.clone(),
+        graph_id: listing.id.clone(),
         ..Kept::default()
     };
     // Graphs of GT-ITM are numbered, and everything about them is known.
@@ -78,11 +78,11 @@ pub(super) fn kept(tree: &Tree<'_>, choice: &Choice, links: &Links, origin: Orig
         None;
         Kind::ALL
             .iter()
-            .map(|kind| tree.columns.of(*kind).count())
+            .map(|kind| listing.columns.of(*kind).count())
             .sum()
     ];
     for kind in Kind::ALL {
-        for (number, column) in tree.columns.of(kind) {
+        for (number, column) in listing.columns.of(kind) {
             if let Some(name) = name_kept(column, number, choice, origin) {
                 new_number[number as usize] = Some(kept.columns.len() as u32);
                 kept.columns.push(KeptColumn {
@@ -95,17 +95,17 @@ pub(super) fn kept(tree: &Tree<'_>, choice: &Choice, links: &Links, origin: Orig
         }
     }
     let data = |data: &Data| -> Vec<(u32, String)> {
-        let all = data.0.iter();
-        all.filter_map(|(column, text)| Some((new_number[*column as usize]?, text.clone())))
+        let all = data.all();
+        all.filter_map(|(column, text)| Some((new_number[column as usize]?, text.into())))
             .collect()
     };
     if !kept.columns.is_empty() {
-        kept.graph = data(&tree.data);
-        kept.nodes = tree.nodes.iter().map(|node| data(&node.data)).collect();
+        kept.graph = data(&listing.data);
+        kept.nodes = listing.nodes.iter().map(|node| data(&node.data)).collect();
         kept.edges = links
             .edge_of
             .iter()
-            .map(|edge| data(&tree.edges[*edge].data))
+            .map(|edge| data(&listing.edges[*edge].data))
             .collect();
     }
     kept

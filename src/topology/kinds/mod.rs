@@ -3,24 +3,28 @@
 //!
 //! This module does *not* read any of these formats.
 
+mod tables;
+
 use encoding_rs::Encoding;
 
+pub(super) use self::tables::is_end;
+use super::format::Format;
+
 /// What a file seems to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Guess {
     pub(super) kind: Kind,
     /// The end of a sentence that begins with "the file is".
     pub(super) what: &'static str,
     /// What to do about it.
-    pub(super) help: &'static str,
+    pub(super) help: String,
 }
 
 /// The kinds of files that are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    GraphBase,
-    Alt,
-    GraphMl,
+    /// A graph that is read.
+    Graph(Format),
     /// XML, and nobody knows of what: a damaged GraphML file begins like that.
     Xml,
     /// A graph in a format that is not read.
@@ -34,14 +38,15 @@ const HEAD_BYTES: usize = 4096;
 
 /// What the file seems to be, if it is like anything that is known.
 pub(super) fn seems(bytes: &[u8]) -> Option<Guess> {
-    let no_graph = |(what, help)| Guess {
+    let no_graph = |(what, help): (_, &str)| Guess {
         kind: Kind::NoGraph,
         what,
-        help,
+        help: help.into(),
     };
     if let Some(binary) = binary(bytes) {
         return Some(no_graph(binary));
     }
+    let is_whole = bytes.len() <= HEAD_BYTES;
     let head = &bytes[..bytes.len().min(HEAD_BYTES)];
     let head = match Encoding::for_bom(head) {
         Some((encoding, length)) => encoding.decode_without_bom_handling(&head[length..]).0,
@@ -52,12 +57,35 @@ pub(super) fn seems(bytes: &[u8]) -> Option<Guess> {
         None => String::from_utf8_lossy(head),
     };
     let head = head.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
-    self::no_graph(head).map(no_graph).or_else(|| {
-        let (kind, what) = format(head)?;
-        let help = "write it as GraphML, for instance with networkx: \
-                    networkx.write_graphml(graph, \"x.graphml\")";
-        Some(Guess { kind, what, help })
+    if let Some(none) = self::no_graph(head) {
+        return Some(no_graph(none));
+    }
+    // What JSON begins with may be long.
+    let is_listed = head.starts_with(['{', '[']) && has(bytes, "\"nodes\"");
+    if let Some(format) = known(head, is_listed, is_whole) {
+        let name = format.name();
+        return Some(Guess {
+            kind: Kind::Graph(format),
+            what: format.what(),
+            help: format!(
+                "rename it, or say --format {name}; in a scenario, write \"format\": \"{name}\" beside the `file`"
+            ),
+        });
+    }
+    let (kind, what) = other_format(head)?;
+    let help = "write it as GraphML, for instance with networkx: \
+                networkx.write_graphml(graph, \"x.graphml\")";
+    Some(Guess {
+        kind,
+        what,
+        help: help.into(),
     })
+}
+
+/// Whether a text is somewhere in the bytes.
+fn has(bytes: &[u8], text: &str) -> bool {
+    let mut windows = bytes.windows(text.len());
+    windows.any(|window| window == text.as_bytes())
 }
 
 /// What the first bytes of files that are no texts tell.
@@ -176,43 +204,40 @@ fn is_link(head: &str) -> bool {
     begins && head.len() < 1000 && !head.contains(char::is_whitespace)
 }
 
-/// The graph format in which the text seems to be.
-fn format(head: &str) -> Option<(Kind, &'static str)> {
+/// The format that is read in which the text seems to be; JSON with a list of nodes `is_listed`.
+fn known(head: &str, is_listed: bool, is_whole: bool) -> Option<Format> {
     let is_xml_of = |root: &str| head.starts_with('<') && head.contains(root);
+    let every = |matches: fn(&str) -> bool| every_line(head, matches);
     Some(match () {
-        () if is_xml_of("<graphml") => (Kind::GraphMl, "GraphML"),
-        () if head.starts_with("* GraphBase graph") => (Kind::GraphBase, "GraphBase (.gb)"),
-        () if head.starts_with("GRAPH (#nodes") => (Kind::Alt, "GT-ITM's .alt"),
-        () if is_xml_of("<gexf") => (Kind::OtherFormat, "GEXF (Gephi)"),
-        () if is_xml_of("<network") => (Kind::OtherFormat, "SNDlib's XML"),
-        () if head.starts_with('<') => (Kind::Xml, "XML of another kind"),
-        () => (Kind::OtherFormat, other_format(head)?),
+        () if is_xml_of("<graphml") => Format::Graphml,
+        () if is_xml_of("<network") || head.starts_with("?SNDlib native") => Format::Sndlib,
+        () if head.starts_with('<') => return None,
+        () if head.starts_with("* GraphBase graph") => Format::Gb,
+        () if head.starts_with("GRAPH (#nodes") => Format::Alt,
+        () if head.starts_with("Topology:") && head.contains("Nodes:") => Format::Brite,
+        () if is_dot(head) => Format::Dot,
+        () if is_gml(head) => Format::Gml,
+        () if head.starts_with(['{', '[']) => return is_listed.then_some(Format::Json),
+        () if head.starts_with('*') => return None,
+        () if every(is_as_relation) => Format::AsRel,
+        () if every(is_rocketfuel) => Format::Rocketfuel,
+        () if every(is_map_line) => Format::Cch,
+        () => return tables::table(head, is_whole),
     })
 }
 
-/// The name of a format that is not read and not XML.
-fn other_format(head: &str) -> Option<&'static str> {
+/// The name of a format that is not read.
+fn other_format(head: &str) -> Option<(Kind, &'static str)> {
     let first = head.lines().next().unwrap_or_default();
-    let every = |matches: fn(&str) -> bool| every_line(head, matches);
-    let is_json = head.starts_with(['{', '[']);
     Some(match () {
-        () if head.starts_with("?SNDlib native") => "SNDlib's native format",
-        () if head.starts_with("Topology:") && head.contains("Nodes:") => "BRITE",
-        () if first.to_ascii_lowercase().starts_with("*vertices") => "Pajek (.net)",
-        () if is_dot(first) => "DOT (Graphviz)",
-        () if is_gml(head) => "GML",
-        () if is_json && head.contains("\"nodes\"") => {
-            "JSON of nodes and links (networkx, topohub)"
+        () if head.starts_with('<') && head.contains("<gexf") => {
+            (Kind::OtherFormat, "GEXF (Gephi)")
         }
-        () if is_json => "JSON",
-        () if every(is_as_relation) => "CAIDA's AS relationships",
-        () if every(is_rocketfuel) => "Rocketfuel's latencies or weights",
-        () if every(is_matrix_row) => "a matrix of numbers",
-        () if is_table_head(first, ',') || every(|line| line.contains(',')) => {
-            "a table of links (CSV)"
+        () if head.starts_with('<') => (Kind::Xml, "XML of another kind"),
+        () if first.to_ascii_lowercase().starts_with("*vertices") => {
+            (Kind::OtherFormat, "Pajek (.net)")
         }
-        () if is_table_head(first, '\t') || every(|line| line.contains('\t')) => "a table (TSV)",
-        () if every(|line| (2..=3).contains(&line.split_whitespace().count())) => "a list of links",
+        () if head.starts_with(['{', '[']) => (Kind::OtherFormat, "JSON without a list of `nodes`"),
         () => return None,
     })
 }
@@ -227,9 +252,18 @@ fn every_line(head: &str, matches: fn(&str) -> bool) -> bool {
     lines.peek().is_some() && lines.all(matches)
 }
 
-fn is_dot(first: &str) -> bool {
-    let first = first.trim_start_matches("strict ");
-    (first.starts_with("graph") || first.starts_with("digraph")) && first.contains('{')
+/// `strict digraph name {`, behind comments.
+fn is_dot(head: &str) -> bool {
+    let lines = head.lines().map(str::trim_start);
+    let mut lines = lines.skip_while(|line| {
+        line.is_empty()
+            || ["//", "#", "/*", "*"]
+                .iter()
+                .any(|mark| line.starts_with(mark))
+    });
+    let first = lines.next().unwrap_or_default();
+    let first = first.trim_start_matches("strict ").trim_start();
+    (first.starts_with("graph") || first.starts_with("digraph")) && head.contains('{')
 }
 
 fn is_gml(head: &str) -> bool {
@@ -242,7 +276,7 @@ fn is_gml(head: &str) -> bool {
 /// `provider|customer|-1`.
 fn is_as_relation(line: &str) -> bool {
     let fields: Vec<&str> = line.trim().split('|').collect();
-    fields.len() >= 3 && fields[..3].iter().all(|field| field.parse::<i64>().is_ok())
+    fields.len() >= 2 && fields[0].parse::<u32>().is_ok()
 }
 
 /// `60 1 LEAVE`.
@@ -269,19 +303,12 @@ fn is_rocketfuel(line: &str) -> bool {
         if from.contains(',') && to.contains(',') && number.parse::<f64>().is_ok())
 }
 
-/// At least three numbers between tabs, commas or blanks, and nothing else.
-fn is_matrix_row(line: &str) -> bool {
-    let fields: Vec<&str> = line
-        .split([',', '\t', ' ', ';'])
-        .filter(|field| !field.is_empty())
-        .collect();
-    fields.len() >= 3 && fields.iter().all(|field| field.parse::<f64>().is_ok())
-}
-
-fn is_table_head(first: &str, between: char) -> bool {
-    let mut names = first.trim_start_matches('#').split(between).map(str::trim);
-    let ends = ["source", "src", "from", "node1", "u"];
-    first.contains(between) && names.any(|name| ends.contains(&name.to_ascii_lowercase().as_str()))
+/// `12 @Oslo,+Norway + (3) -> <4> <5> =name r0`, or an address outside: `-3 =name r1`.
+fn is_map_line(line: &str) -> bool {
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let is_inside = first.parse::<u64>().is_ok() && line.contains('@') && line.contains("->");
+    let is_outside = first.starts_with('-') && first.parse::<i64>().is_ok() && line.contains('=');
+    is_inside || is_outside
 }
 
 #[cfg(test)]

@@ -1,10 +1,15 @@
-//! DOT files (`.dot`, `.gv`) for Graphviz: a one-way street, for pictures and other tools.
+//! DOT files (`.dot`, `.gv`) for Graphviz.
 //!
-//! Routers are named by their numbers; domains are clusters. This module does *not* read DOT.
+//! Routers are named by their numbers; domains are clusters. A graph that is read again has no places in
+//! degrees and nothing of GT-ITM but the domains in its labels.
+
+mod reader;
+mod tokens;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+pub(super) use self::reader::list;
 use super::graph::{Domain, Graph, Router};
 use super::reading::Reading;
 

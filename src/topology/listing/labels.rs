@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::tree::Tree;
+use super::Listing;
 use crate::error::{Error, Result};
 use crate::topology::faults::{Faults, Remedy, listed, nodes};
 use crate::topology::{Domain, Router};
@@ -15,7 +15,7 @@ const RENAMING_ROUNDS_MAX: usize = 4;
 /// Among the routers `judged`, adds the nodes' ids to labels that occur twice if `rename` says so;
 /// without that they are a fault.
 pub(super) fn make_distinct(
-    tree: &Tree<'_>,
+    listing: &Listing<'_>,
     routers: &mut [Router],
     judged: &[bool],
     rename: bool,
@@ -27,7 +27,7 @@ pub(super) fn make_distinct(
     for _ in 0..rounds {
         for number in repeated {
             let router = &mut routers[number as usize];
-            let id = &tree.nodes[number as usize].names[0];
+            let id = &listing.nodes[number as usize].names[0];
             router.label = format!("{} ({id})", router.label);
             router.domain = Domain::None;
         }

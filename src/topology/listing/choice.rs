@@ -1,11 +1,11 @@
-//! Which columns of a GraphML file tell labels, places and lengths: those that are asked for, or
+//! Which columns of a file tell labels, places and lengths: those that are asked for, or
 //! else those whose names are usual.
 //!
 //! This module does *not* know what is made of the data, nor which names are usual.
 
+use super::Listing;
 use super::columns::{Column, ColumnId, Kind};
 use super::names;
-use super::tree::Tree;
 use super::usual::{
     LATENCIES, LATITUDES, LENGTHS, LONGITUDES, WAYS, WEIGHTS, base_and_unit, is_like_number,
     is_pair, length_of, looks_like_both, looks_like_length, looks_like_place, says,
@@ -52,14 +52,14 @@ pub(super) struct Lengths {
 
 impl Lengths {
     /// Those that this program wrote.
-    fn written(tree: &Tree<'_>, column: ColumnId, unit: LengthUnit) -> Self {
+    fn written(listing: &Listing<'_>, column: ColumnId, unit: LengthUnit) -> Self {
         Self {
             column,
             unit,
             is_told: true,
             is_plain: true,
             is_own: true,
-            own_units: OwnUnits::of(tree, column),
+            own_units: OwnUnits::of(listing, column),
         }
     }
 }
@@ -74,9 +74,9 @@ pub(super) struct OwnUnits {
 }
 
 impl OwnUnits {
-    fn of(tree: &Tree<'_>, number: ColumnId) -> Self {
+    fn of(listing: &Listing<'_>, number: ColumnId) -> Self {
         let mut units = Self::default();
-        for (_, own) in texts(tree, Kind::Edge, number).filter_map(length_of) {
+        for (_, own) in texts(listing, Kind::Edge, number).filter_map(length_of) {
             match own {
                 None => units.beside_others = true,
                 Some(own) => {
@@ -113,37 +113,37 @@ impl OwnUnits {
 }
 
 impl Choice {
-    pub(super) fn of(tree: &Tree<'_>, origin: Origin, options: &ReadOptions) -> Result<Self> {
-        let named = |kind, name| tree.columns.named(kind, name);
-        let (label, label_is_name) = label(tree);
+    pub(super) fn of(listing: &Listing<'_>, origin: Origin, options: &ReadOptions) -> Result<Self> {
+        let named = |kind, name| listing.columns.named(kind, name);
+        let (label, label_is_name) = label(listing);
         let place = match (origin, &options.place_from) {
-            (Origin::Other, Some(asked)) => Some(places_asked(tree, asked)?),
-            (Origin::Other, None) => places_known(tree),
+            (Origin::Other, Some(asked)) => Some(places_asked(listing, asked)?),
+            (Origin::Other, None) => places_known(listing),
             (Origin::Flat { .. } | Origin::TransitStub { .. }, _) => named(Kind::Node, names::X)
                 .zip(named(Kind::Node, names::Y))
                 .map(<[_; 2]>::from),
         };
-        let length = lengths(tree, origin, options)?;
+        let length = lengths(listing, origin, options)?;
         let policy_weight = named(Kind::Edge, names::POLICY_WEIGHT);
         let used = [length.map(|length| length.column), policy_weight];
-        let unused_lengths = names_of(tree, Kind::Edge, |number, column| {
+        let unused_lengths = names_of(listing, Kind::Edge, |number, column| {
             !used.contains(&Some(number))
                 && looks_like_length(&column.name)
-                && texts(tree, Kind::Edge, number).any(is_like_number)
+                && texts(listing, Kind::Edge, number).any(is_like_number)
         });
         let is_free = |number: ColumnId, column: &Column| {
             column.values > 0 && !place.is_some_and(|place| place.contains(&number))
         };
-        let unused_places = names_of(tree, Kind::Node, |number, column| {
+        let unused_places = names_of(listing, Kind::Node, |number, column| {
             is_free(number, column) && looks_like_place(&column.name)
         });
         let grid = ["x", "y"].map(|axis| {
             let named =
                 |number, column: &Column| is_free(number, column) && says(&column.name, &[axis]);
-            names_of(tree, Kind::Node, named).into_iter().next()
+            names_of(listing, Kind::Node, named).into_iter().next()
         });
-        let both_in_one = names_of(tree, Kind::Node, |number, column| {
-            looks_like_both(&column.name) && texts(tree, Kind::Node, number).any(is_pair)
+        let both_in_one = names_of(listing, Kind::Node, |number, column| {
+            looks_like_both(&column.name) && texts(listing, Kind::Node, number).any(is_pair)
         });
         Ok(Self {
             label,
@@ -194,11 +194,11 @@ impl Choice {
 }
 
 fn names_of(
-    tree: &Tree<'_>,
+    listing: &Listing<'_>,
     kind: Kind,
     mut wanted: impl FnMut(ColumnId, &Column) -> bool,
 ) -> Vec<String> {
-    let columns = tree.columns.of(kind);
+    let columns = listing.columns.of(kind);
     columns
         .filter(|(number, column)| wanted(*number, column))
         .map(|(_, column)| column.name.clone())
@@ -206,14 +206,14 @@ fn names_of(
 }
 
 /// The column that tells labels: `label`, or else `name`, or else the labels of yEd's drawings.
-fn label(tree: &Tree<'_>) -> (Option<ColumnId>, bool) {
-    let full = |number: &ColumnId| tree.columns.get(*number).values > 0;
-    let named = |name| tree.columns.named(Kind::Node, name).filter(full);
+fn label(listing: &Listing<'_>) -> (Option<ColumnId>, bool) {
+    let full = |number: &ColumnId| listing.columns.get(*number).values > 0;
+    let named = |name| listing.columns.named(Kind::Node, name).filter(full);
     if let Some(label) = named(names::LABEL) {
         return (Some(label), false);
     }
     let drawn = || {
-        let mut columns = tree.columns.of(Kind::Node);
+        let mut columns = listing.columns.of(Kind::Node);
         columns
             .find(|(_, column)| column.drawing && column.values > 0)
             .map(|(number, _)| number)
@@ -223,9 +223,9 @@ fn label(tree: &Tree<'_>) -> (Option<ColumnId>, bool) {
 }
 
 /// The first pair of columns with data that are called longitude and latitude.
-fn places_known(tree: &Tree<'_>) -> Option<[ColumnId; 2]> {
+fn places_known(listing: &Listing<'_>) -> Option<[ColumnId; 2]> {
     let full = || {
-        let columns = tree.columns.of(Kind::Node);
+        let columns = listing.columns.of(Kind::Node);
         columns.filter(|(_, column)| column.values > 0 || column.default.is_some())
     };
     let called = |wanted: &'static [&'static str]| {
@@ -238,13 +238,13 @@ fn places_known(tree: &Tree<'_>) -> Option<[ColumnId; 2]> {
 }
 
 /// The columns that were asked for, longitude first; the other way round if their names say so.
-fn places_asked(tree: &Tree<'_>, asked: &[String; 2]) -> Result<[ColumnId; 2]> {
+fn places_asked(listing: &Listing<'_>, asked: &[String; 2]) -> Result<[ColumnId; 2]> {
     let mut columns = [0; 2];
     for (column, name) in columns.iter_mut().zip(asked) {
-        *column = tree
+        *column = listing
             .columns
             .meant(Kind::Node, name)
-            .ok_or_else(|| unknown(tree, Kind::Node, name))?;
+            .ok_or_else(|| unknown(listing, Kind::Node, name))?;
     }
     if says(&asked[0], &LATITUDES) && says(&asked[1], &LONGITUDES) {
         columns.reverse();
@@ -252,8 +252,8 @@ fn places_asked(tree: &Tree<'_>, asked: &[String; 2]) -> Result<[ColumnId; 2]> {
     Ok(columns)
 }
 
-fn unknown(tree: &Tree<'_>, kind: Kind, name: &str) -> Error {
-    let known = names_of(tree, kind, |_, column| column.is_worth_telling());
+fn unknown(listing: &Listing<'_>, kind: Kind, name: &str) -> Error {
+    let known = names_of(listing, kind, |_, column| column.is_worth_telling());
     let word = kind.word();
     Error::new(format!("no {word} has a datum called `{name}`")).help(if known.is_empty() {
         format!("the {word}s of this file have no data")
@@ -263,58 +263,64 @@ fn unknown(tree: &Tree<'_>, kind: Kind, name: &str) -> Error {
 }
 
 /// The texts that a column of nodes or edges has, the default included.
-fn texts<'t>(tree: &'t Tree<'_>, kind: Kind, number: ColumnId) -> impl Iterator<Item = &'t str> {
+fn texts<'t>(
+    listing: &'t Listing<'_>,
+    kind: Kind,
+    number: ColumnId,
+) -> impl Iterator<Item = &'t str> {
     let elements = match kind {
-        Kind::Node => &tree.nodes[..],
-        Kind::Edge => &tree.edges[..],
+        Kind::Node => &listing.nodes[..],
+        Kind::Edge => &listing.edges[..],
         Kind::Graph => &[],
     };
     let own = elements
         .iter()
-        .filter_map(move |element| element.data.0.get(&number));
-    let default = tree.columns.get(number).default.as_deref();
-    own.map(String::as_str)
-        .chain(default)
-        .filter(|text| !text.trim().is_empty())
+        .filter_map(move |element| element.data.own(number));
+    let default = listing.columns.get(number).default.as_deref();
+    own.chain(default).filter(|text| !text.trim().is_empty())
 }
 
-fn lengths(tree: &Tree<'_>, origin: Origin, options: &ReadOptions) -> Result<Option<Lengths>> {
-    let own = tree.columns.named(Kind::Edge, names::LENGTH);
+fn lengths(
+    listing: &Listing<'_>,
+    origin: Origin,
+    options: &ReadOptions,
+) -> Result<Option<Lengths>> {
+    let own = listing.columns.named(Kind::Edge, names::LENGTH);
     if origin != Origin::Other {
         // A graph of GT-ITM has lengths in its grid's unit, which this program wrote.
-        return Ok(own.map(|column| Lengths::written(tree, column, LengthUnit::Ms)));
+        return Ok(own.map(|column| Lengths::written(listing, column, LengthUnit::Ms)));
     }
     match options.length_from.as_deref() {
         Some(PLACES) => return Ok(None),
         Some(name) => {
-            let column = tree.columns.meant(Kind::Edge, name);
-            let column = column.ok_or_else(|| unknown(tree, Kind::Edge, name))?;
-            let (unit, is_told) = unit_of(&tree.columns.get(column).name, options);
+            let column = listing.columns.meant(Kind::Edge, name);
+            let column = column.ok_or_else(|| unknown(listing, Kind::Edge, name))?;
+            let (unit, is_told) = unit_of(&listing.columns.get(column).name, options);
             return Ok(Some(Lengths {
                 column,
                 unit,
                 is_told,
                 is_plain: options.length_unit.is_some(),
                 is_own: false,
-                own_units: OwnUnits::of(tree, column),
+                own_units: OwnUnits::of(listing, column),
             }));
         }
         None => {}
     }
-    let told = tree
+    let told = listing
         .of_graph(names::LENGTH_UNIT)
         .and_then(LengthUnit::from_word);
     if let (Some(column), Some(unit)) = (own, told) {
         let unit = options.length_unit.unwrap_or(unit);
-        return Ok(Some(Lengths::written(tree, column, unit)));
+        return Ok(Some(Lengths::written(listing, column, unit)));
     }
-    Ok(usual_lengths(tree, options))
+    Ok(usual_lengths(listing, options))
 }
 
 /// The column with data that has the most usual name.
-fn usual_lengths(tree: &Tree<'_>, options: &ReadOptions) -> Option<Lengths> {
+fn usual_lengths(listing: &Listing<'_>, options: &ReadOptions) -> Option<Lengths> {
     let families: [&[&str]; 4] = [&LATENCIES, &LENGTHS, &WAYS, &WEIGHTS];
-    let columns = || tree.columns.of(Kind::Edge);
+    let columns = || listing.columns.of(Kind::Edge);
     for family in families {
         let rank = |column: &Column| {
             let (base, _) = base_and_unit(&column.name);
@@ -323,7 +329,7 @@ fn usual_lengths(tree: &Tree<'_>, options: &ReadOptions) -> Option<Lengths> {
         let usable = columns().filter(|(number, column)| {
             // What is called a length is meant to be one: text in it is an error, no reason to look
             // elsewhere. A weight may be anything, but not where it has numbers.
-            let mut texts = texts(tree, Kind::Edge, *number);
+            let mut texts = texts(listing, Kind::Edge, *number);
             let is_told = if *family == WEIGHTS {
                 texts.any(is_like_number)
             } else {
@@ -341,7 +347,7 @@ fn usual_lengths(tree: &Tree<'_>, options: &ReadOptions) -> Option<Lengths> {
                 is_told,
                 is_plain: column.name.eq_ignore_ascii_case(names::LENGTH) && !unit.is_way(),
                 is_own: false,
-                own_units: OwnUnits::of(tree, number),
+                own_units: OwnUnits::of(listing, number),
             });
         }
     }

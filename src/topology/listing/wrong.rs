@@ -2,7 +2,7 @@
 //!
 //! This module does *not* know what the data are for.
 
-use super::tree::Tree;
+use super::Listing;
 use crate::topology::faults::{Faults, Remedy};
 
 /// The first of such data, and how many there are.
@@ -31,19 +31,19 @@ impl Wrong {
     }
 
     /// The line of the first one, what is wrong with it, and how many more there are.
-    pub(super) fn told(&self, tree: &Tree<'_>) -> Option<(usize, String)> {
+    pub(super) fn told(&self, listing: &Listing<'_>) -> Option<(usize, String)> {
         let (offset, what) = self.first.as_ref()?;
         let more = match self.count - 1 {
             0 => String::new(),
             1 => " (and 1 more such datum)".into(),
             more => format!(" (and {more} more such data)"),
         };
-        Some((tree.line(*offset), format!("{what}{more}")))
+        Some((listing.line(*offset), format!("{what}{more}")))
     }
 
     /// Tells of them in one fault.
-    pub(super) fn tell(&self, tree: &Tree<'_>, remedy: Remedy, faults: &mut Faults) {
-        if let Some((line, what)) = self.told(tree) {
+    pub(super) fn tell(&self, listing: &Listing<'_>, remedy: Remedy, faults: &mut Faults) {
+        if let Some((line, what)) = self.told(listing) {
             faults.add_at(line, what, remedy);
         }
     }

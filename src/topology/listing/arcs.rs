@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::tree::Element;
+use super::Element;
 use crate::topology::RouterId;
 
 /// For each edge that is the second of two arcs there and back, the number of the first. Of several arcs

@@ -4,8 +4,8 @@
 
 use super::choice::Choice;
 use super::columns::ColumnId;
-use super::tree::{Element, Tree};
 use super::wrong::Wrong;
+use super::{Element, Listing};
 use crate::error::{Error, Result};
 use crate::topology::Origin;
 use crate::topology::options::ReadOptions;
@@ -26,26 +26,26 @@ pub(super) struct Coordinates {
 
 impl Coordinates {
     pub(super) fn of(
-        tree: &Tree<'_>,
+        listing: &Listing<'_>,
         choice: &Choice,
         origin: Origin,
         options: &ReadOptions,
     ) -> Result<Self> {
         let mut places = Self {
-            of_nodes: vec![None; tree.nodes.len()],
+            of_nodes: vec![None; listing.nodes.len()],
             astray: Vec::new(),
             are_no_degrees: false,
             wrong: Wrong::default(),
-            is_wrong: vec![false; tree.nodes.len()],
+            is_wrong: vec![false; listing.nodes.len()],
         };
         let Some(columns) = choice.place else {
             return Ok(places);
         };
         let mut told = 0;
-        for (number, node) in tree.nodes.iter().enumerate() {
+        for (number, node) in listing.nodes.iter().enumerate() {
             let before = places.wrong.count();
             let [east, north] =
-                columns.map(|column| number_in(tree, node, column, &mut places.wrong));
+                columns.map(|column| number_in(listing, node, column, &mut places.wrong));
             places.is_wrong[number] = places.wrong.count() > before;
             let Some([east, north]) = east.zip(north).map(<[f64; 2]>::from) else {
                 continue;
@@ -58,7 +58,7 @@ impl Coordinates {
                     "node {} is at longitude {east}, latitude {north}: not on the earth",
                     node.names[0]
                 );
-                return Err(tree
+                return Err(listing
                     .error(node.offset, what)
                     .help("name columns that hold degrees, longitude first"));
             } else {
@@ -66,7 +66,11 @@ impl Coordinates {
             }
         }
         // Who made a graph of GT-ITM knew where its nodes are.
-        if let Some((line, what)) = places.wrong.told(tree).filter(|_| origin != Origin::Other) {
+        if let Some((line, what)) = places
+            .wrong
+            .told(listing)
+            .filter(|_| origin != Origin::Other)
+        {
             return Err(Error::new(what).at(line));
         }
         if places.astray.len() * 4 > told {
@@ -79,15 +83,15 @@ impl Coordinates {
 
 /// A datum that should be a number, if it is there and is one; what is not finite is not there.
 fn number_in(
-    tree: &Tree<'_>,
+    listing: &Listing<'_>,
     element: &Element,
     column: ColumnId,
     wrong: &mut Wrong,
 ) -> Option<f64> {
-    let text = element.data.get(&tree.columns, column)?;
+    let text = element.data.get(&listing.columns, column)?;
     let number: Option<f64> = text.parse().ok();
     if number.is_none() {
-        let name = &tree.columns.get(column).name;
+        let name = &listing.columns.get(column).name;
         wrong.add(
             element.offset,
             format!("`{name}` is `{text}`, not a number"),

@@ -1,96 +1,72 @@
-//! From a GraphML file to a graph.
+//! From a listing to a graph.
 
 use super::choice::Choice;
 use super::columns::Kind;
 use super::coordinates::Coordinates;
 use super::keeping::{account, kept};
 use super::labels::{make_distinct, repeated};
-use super::links::{Links, Source, quoted};
-use super::names;
-use super::tree::Tree;
+use super::links::{Links, Source};
+use super::wording::quoted;
+use super::{Listing, names, tiers};
 use crate::error::{Error, Result};
-use crate::topology::components::{Components, keep};
-use crate::topology::decoding;
+use crate::topology::components::Components;
 use crate::topology::faults::{Faults, Remedy, listed, nodes};
 use crate::topology::options::ReadOptions;
 use crate::topology::reading::{Account, Reading};
 use crate::topology::{Domain, Graph, Link, Origin, Router, RouterId};
 
-/// Reads a GraphML file with one graph. Errors name the line or the nodes.
-///
-/// Edges are links whether the file calls them directed or not; two arcs there and back are one.
-/// A link's length is what its edge tells ([`ReadOptions::length_from`], or a column with a usual
-/// name); without it, its latency in milliseconds from the coordinates of its ends
-/// ([`super::latency_ms`]). Nodes without coordinates, nodes that stand for hyperedges and labels
-/// that occur twice are errors unless `options` says what to do. A graph that is not connected is
-/// none.
-pub fn parse(bytes: &[u8], options: &ReadOptions) -> Result<Graph> {
-    let (Reading { graph, .. }, faults) = read(bytes, options)?;
-    faults.check()?;
-    Ok(if options.largest_component {
-        let kept = Components::of(&graph).in_largest();
-        keep(graph, &kept)
-    } else {
-        graph
-    })
-}
-
 /// Reads a graph, and what is wrong with it that an option would make good. If the largest part
 /// alone is wanted, the graph is still whole, but what is outside that part is no fault.
-pub(in crate::topology) fn read(bytes: &[u8], options: &ReadOptions) -> Result<(Reading, Faults)> {
-    let text = decoding::xml_text(bytes)?;
-    let tree = Tree::parse(&text)?;
-    if tree.nodes.is_empty() {
+pub(in crate::topology) fn read(
+    listing: &Listing<'_>,
+    options: &ReadOptions,
+) -> Result<(Reading, Faults)> {
+    if listing.nodes.is_empty() {
         return Err(Error::new("the graph has no nodes").at(1));
     }
-    let origin = origin(&tree)?;
-    let mut choice = Choice::of(&tree, origin, options)?;
-    let places = Coordinates::of(&tree, &choice, origin, options)?;
-    let mut routers = routers(&tree, &choice, &places);
-    let links = Links::of(&tree, &choice, (&routers, origin), options)?;
+    let origin = origin(listing)?;
+    let mut choice = Choice::of(listing, origin, options)?;
+    let places = Coordinates::of(listing, &choice, origin, options)?;
+    let mut routers = routers(listing, &choice, &places);
+    let links = Links::of(listing, &choice, (&routers, origin), options)?;
+    tiers::tell(listing, (&links.all, &links.edge_of), &mut routers);
     let judged = judged(&routers, &links.all, options);
     let mut faults = Faults::default();
     let mut notes = Vec::new();
-    let rename = options.rename_duplicates || choice.label_is_name;
-    if choice.label_is_name && !options.rename_duplicates {
-        notes.extend(alike(&routers, &judged));
-    }
-    make_distinct(&tree, &mut routers, &judged, rename, &mut faults)?;
-    links.tell(&tree, &choice, (&routers, &mut notes, &mut faults), options);
-    tell_wrong_places(&tree, &places, &links, (&mut notes, &mut faults));
-    let is_measured = options.default_latency_ms.is_some()
-        || check_measured(
-            (&tree, &choice, &places),
-            (&routers, &judged),
-            &links,
-            &mut faults,
-        );
-    let astray = not_on_earth(&tree, &choice, &places, &routers);
-    if is_measured {
-        notes.extend(astray);
-        tell_unused(&choice, &mut notes);
-    } else {
-        if let Some(what) = astray {
-            faults.add(what, Remedy::DegreesFrom);
-        }
-        tell_what_could(&choice, &places, &mut faults);
-    }
-    if places.of_nodes.iter().all(Option::is_none) {
-        choice.place = None;
-    }
-    let kept = kept(&tree, &choice, &links, origin);
+    notes.extend(name_apart(
+        listing,
+        &choice,
+        (&mut routers, &judged),
+        options,
+        &mut faults,
+    )?);
+    links.tell(
+        listing,
+        &choice,
+        (&routers, &mut notes, &mut faults),
+        options,
+    );
+    tell_wrong_places(listing, &places, &links, (&mut notes, &mut faults));
+    let known = (listing, &choice, &places);
+    let (routed, telling) = ((&routers[..], &judged[..]), (&mut notes, &mut faults));
+    tell_measured(known, routed, &links, options, telling);
+    choice.place = choice
+        .place
+        .filter(|_| places.of_nodes.iter().any(Option::is_some));
+    let kept = kept(listing, &choice, &links, origin);
     let reading = Reading {
         graph: Graph {
-            id: graph_id(&tree),
+            id: graph_id(listing),
             origin,
             routers,
             links: links.all,
-            loops_unlisted: loops_unlisted(&tree)?,
+            loops_unlisted: loops_unlisted(listing)?,
+            latencies: None,
         },
         kept,
         account: Account {
-            nodes: account(&tree, &choice, Kind::Node),
-            edges: account(&tree, &choice, Kind::Edge),
+            nodes: account(listing, &choice, Kind::Node),
+            edges: account(listing, &choice, Kind::Edge),
             notes,
         },
     };
@@ -98,23 +74,23 @@ pub(in crate::topology) fn read(bytes: &[u8], options: &ReadOptions) -> Result<(
 }
 
 /// What the graph is called by its data.
-fn graph_id(tree: &Tree<'_>) -> String {
+fn graph_id(listing: &Listing<'_>) -> String {
     let id = [names::ID, names::NETWORK].into_iter().find_map(|name| {
-        let column = tree.columns.named(Kind::Graph, name)?;
-        tree.data.get_whole(&tree.columns, column)
+        let column = listing.columns.named(Kind::Graph, name)?;
+        listing.data.get_whole(&listing.columns, column)
     });
     id.unwrap_or_default().into()
 }
 
 /// GT-ITM's numbers, in files that this program wrote.
-fn origin(tree: &Tree<'_>) -> Result<Origin> {
+fn origin(listing: &Listing<'_>) -> Result<Origin> {
     let number = |name: &str| {
-        let text = tree.of_graph(name).unwrap_or_default();
+        let text = listing.of_graph(name).unwrap_or_default();
         text.parse().map_err(|_| {
             Error::new(format!("the graph's `{name}` is `{text}`, not an integer")).at(1)
         })
     };
-    match tree.of_graph(names::METHOD) {
+    match listing.of_graph(names::METHOD) {
         None => Ok(Origin::Other),
         Some("geo") => Ok(Origin::Flat {
             scale: number(names::SCALE)?,
@@ -133,8 +109,8 @@ fn origin(tree: &Tree<'_>) -> Result<Origin> {
     }
 }
 
-fn loops_unlisted(tree: &Tree<'_>) -> Result<u32> {
-    let text = tree.of_graph(names::LOOPS_UNLISTED);
+fn loops_unlisted(listing: &Listing<'_>) -> Result<u32> {
+    let text = listing.of_graph(names::LOOPS_UNLISTED);
     text.map_or(Ok(0), |text| {
         text.parse().map_err(|_| {
             let name = names::LOOPS_UNLISTED;
@@ -144,13 +120,13 @@ fn loops_unlisted(tree: &Tree<'_>) -> Result<u32> {
 }
 
 /// The routers; the id stands in for a label that is not there.
-fn routers(tree: &Tree<'_>, choice: &Choice, places: &Coordinates) -> Vec<Router> {
-    let of_node = tree.nodes.iter().zip(&places.of_nodes);
+fn routers(listing: &Listing<'_>, choice: &Choice, places: &Coordinates) -> Vec<Router> {
+    let of_node = listing.nodes.iter().zip(&places.of_nodes);
     let router = of_node.map(|(node, position)| {
         let told = choice
             .label
-            .filter(|column| node.data.get(&tree.columns, *column).is_some());
-        let label = told.and_then(|column| node.data.get_whole(&tree.columns, column));
+            .filter(|column| node.data.get(&listing.columns, *column).is_some());
+        let label = told.and_then(|column| node.data.get_whole(&listing.columns, column));
         let label = label.unwrap_or(&node.names[0]).to_string();
         Router {
             domain: Domain::from_label(&label),
@@ -170,6 +146,21 @@ fn judged(routers: &[Router], links: &[Link], options: &ReadOptions) -> Vec<bool
     }
 }
 
+/// Tells equal labels apart if that is asked for, or if nobody called them labels; what is to be known.
+fn name_apart(
+    listing: &Listing<'_>,
+    choice: &Choice,
+    (routers, judged): (&mut [Router], &[bool]),
+    options: &ReadOptions,
+    faults: &mut Faults,
+) -> Result<Option<String>> {
+    let is_silent = options.rename_duplicates || !choice.label_is_name;
+    let note = (!is_silent).then(|| alike(routers, judged)).flatten();
+    let rename = options.rename_duplicates || choice.label_is_name;
+    make_distinct(listing, routers, judged, rename, faults)?;
+    Ok(note)
+}
+
 /// That names occur twice, which nobody called labels.
 fn alike(routers: &[Router], judged: &[bool]) -> Option<String> {
     let alike = repeated(routers, judged).len();
@@ -183,7 +174,7 @@ fn alike(routers: &[Router], judged: &[bool]) -> Option<String> {
 
 /// What should be places and is none: a fault where latencies follow from places.
 fn tell_wrong_places(
-    tree: &Tree<'_>,
+    listing: &Listing<'_>,
     places: &Coordinates,
     links: &Links,
     (notes, faults): (&mut Vec<String>, &mut Faults),
@@ -195,21 +186,21 @@ fn tell_wrong_places(
         )
     };
     if links.sources.iter().any(follows) {
-        places.wrong.tell(tree, Remedy::OtherPlace, faults);
-    } else if let Some((line, what)) = places.wrong.told(tree) {
+        places.wrong.tell(listing, Remedy::OtherPlace, faults);
+    } else if let Some((line, what)) = places.wrong.told(listing) {
         notes.push(format!("{what} (line {line}): such nodes have no place"));
     }
 }
 
 /// That nodes are at places that cannot be.
 fn not_on_earth(
-    tree: &Tree<'_>,
+    listing: &Listing<'_>,
     choice: &Choice,
     places: &Coordinates,
     routers: &[Router],
 ) -> Option<String> {
     let names = choice.place?;
-    let names = names.map(|column| tree.columns.get(column).name.clone());
+    let names = names.map(|column| listing.columns.get(column).name.clone());
     let (first, [east, north]) = *places.astray.first()?;
     let (count, names) = (nodes(places.astray.len()), quoted(&names));
     Some(if places.are_no_degrees {
@@ -248,20 +239,43 @@ fn tell_unused(choice: &Choice, notes: &mut Vec<String>) {
 }
 
 /// The nodes that stand for a link of more than two ends.
-fn hyperedges(tree: &Tree<'_>, choice: &Choice) -> Vec<u32> {
+fn hyperedges(listing: &Listing<'_>, choice: &Choice) -> Vec<u32> {
     let is_one = |number: &u32| {
-        let node = &tree.nodes[*number as usize];
+        let node = &listing.nodes[*number as usize];
         let mark = choice
             .hyperedge
-            .and_then(|column| node.data.get(&tree.columns, column));
+            .and_then(|column| node.data.get(&listing.columns, column));
         mark.is_some_and(|mark| !["0", "false", "False"].contains(&mark))
     };
-    (0..tree.nodes.len() as u32).filter(is_one).collect()
+    (0..listing.nodes.len() as u32).filter(is_one).collect()
+}
+
+/// What is missing for lengths, and what could tell it; or what is told and not used.
+fn tell_measured(
+    (listing, choice, places): (&Listing<'_>, &Choice, &Coordinates),
+    (routers, judged): (&[Router], &[bool]),
+    links: &Links,
+    options: &ReadOptions,
+    (notes, faults): (&mut Vec<String>, &mut Faults),
+) {
+    let known = (listing, choice, places);
+    let is_measured = options.default_latency_ms.is_some()
+        || check_measured(known, (routers, judged), links, faults);
+    let astray = not_on_earth(listing, choice, places, routers);
+    if is_measured {
+        notes.extend(astray);
+        tell_unused(choice, notes);
+    } else {
+        if let Some(what) = astray {
+            faults.add(what, Remedy::DegreesFrom);
+        }
+        tell_what_could(choice, places, faults);
+    }
 }
 
 /// Whether links have lengths, and join no more than two routers, where `judged`; else that is a fault.
 fn check_measured(
-    (tree, choice, places): (&Tree<'_>, &Choice, &Coordinates),
+    (listing, choice, places): (&Listing<'_>, &Choice, &Coordinates),
     (routers, judged): (&[Router], &[bool]),
     links: &Links,
     faults: &mut Faults,
@@ -285,7 +299,7 @@ fn check_measured(
             .collect()
     };
     let mut is_hyperedge = vec![false; routers.len()];
-    for number in hyperedges(tree, choice) {
+    for number in hyperedges(listing, choice) {
         is_hyperedge[number as usize] = true;
     }
     let hyperedges = pick(&|number| is_hyperedge[number] && (guessed[number] || !linked[number]));

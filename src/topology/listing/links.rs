@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use super::arcs::mates;
 use super::choice::{Choice, Lengths};
 use super::geography::{MS_PER_KM, latency_ms};
-use super::tree::{Element, Tree};
 use super::usual::length_of;
+use super::wording::{chosen, links};
 use super::wrong::Wrong;
+use super::{Element, Listing};
 use crate::error::{Error, Result};
 use crate::parameters::number::LatencyMs;
 use crate::topology::faults::{Faults, Remedy};
@@ -75,13 +76,13 @@ pub(super) struct Links {
 
 impl Links {
     pub(super) fn of(
-        tree: &Tree<'_>,
+        listing: &Listing<'_>,
         choice: &Choice,
         (routers, origin): (&[Router], Origin),
         options: &ReadOptions,
     ) -> Result<Self> {
         let mut links = Self::default();
-        let lengths = links.take_edges(tree, choice)?;
+        let lengths = links.take_edges(listing, choice, options.rtt)?;
         let numbered = links.all.iter_mut().zip(lengths);
         for ((link, told), edge) in numbered.zip(&links.edge_of) {
             let is_loop = link.ends[0] == link.ends[1];
@@ -90,7 +91,7 @@ impl Links {
                 Told::Wrong => (Source::Wrong, 0.0),
                 Told::Nothing if origin != Origin::Other => {
                     let what = "a link of a graph made by GT-ITM has no length";
-                    return Err(tree.error(tree.edges[*edge].offset, what));
+                    return Err(listing.error(listing.edges[*edge].offset, what));
                 }
                 // Wherever it is.
                 Told::Nothing if is_loop => (Source::Loop, 0.0),
@@ -126,20 +127,29 @@ impl Links {
     }
 
     /// Makes a link of each edge, one of two arcs that lead there and back; their lengths as told.
-    fn take_edges(&mut self, tree: &Tree<'_>, choice: &Choice) -> Result<Vec<Told>> {
-        let numbers = numbers_of_nodes(tree)?;
-        let mut told = Vec::with_capacity(tree.edges.len());
-        for edge in &tree.edges {
+    fn take_edges(
+        &mut self,
+        listing: &Listing<'_>,
+        choice: &Choice,
+        rtt: bool,
+    ) -> Result<Vec<Told>> {
+        let numbers = numbers_of_nodes(listing)?;
+        let mut told = Vec::with_capacity(listing.edges.len());
+        for edge in &listing.edges {
             told.push((
-                ends(tree, edge, &numbers)?,
-                self.length(tree, edge, choice.length),
+                ends(listing, edge, &numbers)?,
+                self.length(listing, edge, choice.length, rtt),
             ));
         }
-        let mates = mates(&tree.edges, |edge| told[edge].0, |edge| told[edge].1.bits());
+        let mates = mates(
+            &listing.edges,
+            |edge| told[edge].0,
+            |edge| told[edge].1.bits(),
+        );
         // The link that an edge has become, by the edge's number.
-        let mut link_of = vec![usize::MAX; tree.edges.len()];
-        let mut lengths: Vec<Told> = Vec::with_capacity(tree.edges.len());
-        for (number, (edge, &(ends, length))) in tree.edges.iter().zip(&told).enumerate() {
+        let mut link_of = vec![usize::MAX; listing.edges.len()];
+        let mut lengths: Vec<Told> = Vec::with_capacity(listing.edges.len());
+        for (number, (edge, &(ends, length))) in listing.edges.iter().zip(&told).enumerate() {
             if let Some(mate) = mates[number] {
                 let link = link_of[mate];
                 self.pair(link, &mut lengths[link], length);
@@ -147,7 +157,7 @@ impl Links {
             }
             link_of[number] = self.all.len();
             let weight = match choice.policy_weight {
-                Some(column) => weight(tree, edge, column)?,
+                Some(column) => weight(listing, edge, column)?,
                 None => 0,
             };
             self.all.push(Link {
@@ -176,14 +186,20 @@ impl Links {
     }
 
     /// What an edge tells of its length.
-    fn length(&mut self, tree: &Tree<'_>, edge: &Element, lengths: Option<Lengths>) -> Told {
+    fn length(
+        &mut self,
+        listing: &Listing<'_>,
+        edge: &Element,
+        lengths: Option<Lengths>,
+        rtt: bool,
+    ) -> Told {
         let Some(Lengths { column, unit, .. }) = lengths else {
             return Told::Nothing;
         };
-        let Some(text) = edge.data.get(&tree.columns, column) else {
+        let Some(text) = edge.data.get(&listing.columns, column) else {
             return Told::Nothing;
         };
-        let name = &tree.columns.get(column).name;
+        let name = &listing.columns.get(column).name;
         let Some((number, own_unit)) = length_of(text) else {
             let what = format!("`{name}` is `{text}`, not a number");
             self.wrong.add(edge.offset, what);
@@ -198,20 +214,25 @@ impl Links {
             self.wrong.add(edge.offset, what);
             return Told::Wrong;
         }
-        Told::Length(own_unit.unwrap_or(unit).in_ms(number))
+        let unit = own_unit.unwrap_or(unit);
+        let share = if rtt && !unit.is_way() { 0.5 } else { 1.0 };
+        Told::Length(unit.in_ms(number) * share)
     }
 
     /// What should be known of the lengths, and what is wrong with them.
     pub(super) fn tell(
         &self,
-        tree: &Tree<'_>,
+        listing: &Listing<'_>,
         choice: &Choice,
         (routers, notes, faults): (&[Router], &mut Vec<String>, &mut Faults),
         options: &ReadOptions,
     ) {
         if let Some(lengths) = choice.length {
-            let name = &tree.columns.get(lengths.column).name;
+            let name = &listing.columns.get(lengths.column).name;
             notes.extend(chosen(name, lengths));
+            if options.rtt {
+                notes.push(format!("`{name}` tells round trips: half of each is used"));
+            }
             match self.not_finite {
                 0 => {}
                 1 => notes.push(format!(
@@ -224,7 +245,7 @@ impl Links {
             if self.wrong.is_empty() {
                 self.tell_mixture(name, lengths, notes, faults);
             }
-            self.wrong.tell(tree, Remedy::OtherLength, faults);
+            self.wrong.tell(listing, Remedy::OtherLength, faults);
             notes.extend(self.doubts(name, lengths, routers));
         }
         let by_default = self.count(Source::Default);
@@ -358,93 +379,52 @@ impl Links {
     }
 }
 
-/// Which column tells the lengths, and in which unit, unless that goes without saying.
-fn chosen(name: &str, lengths: Lengths) -> Option<String> {
-    let own = lengths.own_units;
-    if lengths.is_plain && own.is_none() {
-        return None;
-    }
-    let unit = lengths.unit.sign();
-    if own.is_all() {
-        let light = if own.told().any(LengthUnit::is_way) {
-            "; light in fibre covers 200,000 km/s"
-        } else {
-            ""
-        };
-        return Some(format!(
-            "the links' latencies follow from the edges' `{name}`, each in the unit that it tells ({}){light}",
-            own.listed()
-        ));
-    }
-    let but = if own.is_none() {
-        String::new()
-    } else {
-        format!(
-            ", but for those that tell their own unit ({})",
-            own.listed()
-        )
-    };
-    Some(if lengths.unit.is_way() {
-        let ms = lengths.unit.in_ms(1.0);
-        format!(
-            "the links' latencies follow from the edges' `{name}`, in {unit}{but}: light in fibre covers 200,000 km/s, \
-             so 1 {unit} takes {ms} ms"
-        )
-    } else if lengths.is_told {
-        format!("the links' latencies are the edges' `{name}`, in {unit}{but}")
-    } else {
-        format!(
-            "the links' latencies are the edges' `{name}`, taken for {unit}{but} (--length-unit, in a scenario \
-             \"length_unit\", says otherwise)"
-        )
-    })
-}
-
-/// Names as a sentence has them.
-pub(super) fn quoted(names: &[String]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    quoted.join(", ")
-}
-
-fn links(count: usize) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} link{ending}")
-}
-
 /// The nodes' numbers by their ids.
-fn numbers_of_nodes<'t>(tree: &'t Tree<'_>) -> Result<BTreeMap<&'t str, u32>> {
+fn numbers_of_nodes<'t>(listing: &'t Listing<'_>) -> Result<BTreeMap<&'t str, u32>> {
     let mut numbers = BTreeMap::new();
-    for (number, node) in (0..).zip(&tree.nodes) {
+    for (number, node) in (0..).zip(&listing.nodes) {
         if numbers.insert(node.names[0].as_str(), number).is_some() {
             let what = format!("a second node has the id `{}`", node.names[0]);
-            return Err(tree.error(node.offset, what));
+            return Err(listing
+                .error(node.offset, what)
+                .help("give each node an id of its own"));
         }
     }
     Ok(numbers)
 }
 
-fn ends(tree: &Tree<'_>, edge: &Element, numbers: &BTreeMap<&str, u32>) -> Result<[RouterId; 2]> {
+fn ends(
+    listing: &Listing<'_>,
+    edge: &Element,
+    numbers: &BTreeMap<&str, u32>,
+) -> Result<[RouterId; 2]> {
     let end = |index: usize| -> Result<RouterId, Error> {
         let name = edge.names[index].as_str();
         let number = numbers.get(name).copied().map(RouterId);
         number.ok_or_else(|| {
-            tree.error(
-                edge.offset,
-                format!("the edge leads to node `{name}`, which there is not"),
-            )
+            listing
+                .error(
+                    edge.offset,
+                    format!("the edge leads to node `{name}`, which there is not"),
+                )
+                .help("add the node, or correct the edge")
         })
     };
     Ok([end(0)?, end(1)?])
 }
 
 /// A policy weight: an integer from 0 below 2³²; 0 if it is not there.
-fn weight(tree: &Tree<'_>, element: &Element, column: super::columns::ColumnId) -> Result<u32> {
-    let Some(text) = element.data.get(&tree.columns, column) else {
+fn weight(
+    listing: &Listing<'_>,
+    element: &Element,
+    column: super::columns::ColumnId,
+) -> Result<u32> {
+    let Some(text) = element.data.get(&listing.columns, column) else {
         return Ok(0);
     };
     text.parse().map_err(|_| {
-        let name = &tree.columns.get(column).name;
+        let name = &listing.columns.get(column).name;
         let what = format!("`{name}` is `{text}`, not an integer from 0 below 2^32");
-        tree.error(element.offset, what)
+        listing.error(element.offset, what)
     })
 }

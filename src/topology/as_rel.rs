@@ -1,0 +1,46 @@
+//! CAIDA's relations between autonomous systems, serial 1 (`provider|customer|-1`, `peer|peer|0`) and serial
+//! 2 (the same, and the source behind it). An AS is a router.
+//!
+//! This module does *not* know what domains follow from the relations ([`super::listing`]).
+
+use super::lines::Lines;
+use super::listing::{Kind, Listing, Mentioned, names};
+use crate::error::{Error, Result};
+
+/// The systems and their relations.
+pub(super) fn list(text: &str) -> Result<Listing<'_>> {
+    let mut listing = Listing::new(text)?;
+    let mut mentioned = Mentioned::default();
+    for line in Lines::of(text, &['#']) {
+        let fields: Vec<&str> = line.text.split('|').map(str::trim).collect();
+        let (&[from, to, relation], rest) = fields.split_first_chunk().ok_or_else(|| {
+            listing
+                .error(line.offset, "a relation is expected here")
+                .help("a line is `provider|customer|-1` or `peer|peer|0`")
+        })?;
+        for system in [from, to] {
+            if system.parse::<u32>().is_err() {
+                let what = format!("`{system}` is not the number of an autonomous system");
+                return Err(listing
+                    .error(line.offset, what)
+                    .help("numbers go from 0 to 2^32 - 1"));
+            }
+            mentioned.add(&mut listing, line.offset, system)?;
+        }
+        if !["-1", "0", "1", "2"].contains(&relation) {
+            let what = format!("`{relation}` is not a relation");
+            return Err(listing
+                .error(line.offset, what)
+                .help("-1 is that of a provider to its customer, 0 that of peers"));
+        }
+        listing.add_edge(line.offset, [from, to], false)?;
+        listing.tell(Kind::Edge, names::RELATIONSHIP, relation);
+        if let Some(source) = rest.first() {
+            listing.tell(Kind::Edge, "relation_source", *source);
+        }
+    }
+    if listing.edges.is_empty() {
+        return Err(Error::new("the file has no relations").at(1));
+    }
+    Ok(listing)
+}

@@ -1,0 +1,173 @@
+//! The formats of graph files: their names, and the endings of their files.
+//!
+//! This module does *not* read any of them, nor look into files ([`super::kinds`]).
+
+use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A format in which graphs are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "GraphFormat", description = "The format of a graph file.")]
+pub enum Format {
+    /// The Stanford GraphBase's, which GT-ITM writes.
+    Gb,
+    /// What GT-ITM's `sgb2alt` makes of it.
+    Alt,
+    /// GraphML.
+    Graphml,
+    /// GML.
+    Gml,
+    /// JSON of nodes and links, as networkx and topohub write it.
+    Json,
+    /// What BRITE writes.
+    Brite,
+    /// What Inet writes.
+    Inet,
+    /// Rocketfuel's maps of routers.
+    Cch,
+    /// Rocketfuel's latencies or weights of links.
+    Rocketfuel,
+    /// CAIDA's relations between autonomous systems.
+    AsRel,
+    /// SNDlib's networks, native or XML.
+    Sndlib,
+    /// Graphviz's language.
+    Dot,
+    /// One link in a line.
+    Edges,
+    /// A square matrix of latencies.
+    Matrix,
+    /// One pair in a line, with its latency in microseconds.
+    King,
+}
+
+/// What a file of some format tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tells {
+    /// All that a graph has, in a fixed way.
+    All,
+    /// Nodes and edges, with data that have names.
+    Data,
+    /// The latencies of pairs.
+    Pairs,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::Gb,
+        Self::Alt,
+        Self::Graphml,
+        Self::Gml,
+        Self::Json,
+        Self::Brite,
+        Self::Inet,
+        Self::Cch,
+        Self::Rocketfuel,
+        Self::AsRel,
+        Self::Sndlib,
+        Self::Dot,
+        Self::Edges,
+        Self::Matrix,
+        Self::King,
+    ];
+
+    /// Its name in options.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gb => "gb",
+            Self::Alt => "alt",
+            Self::Graphml => "graphml",
+            Self::Gml => "gml",
+            Self::Json => "json",
+            Self::Brite => "brite",
+            Self::Inet => "inet",
+            Self::Cch => "cch",
+            Self::Rocketfuel => "rocketfuel",
+            Self::AsRel => "as-rel",
+            Self::Sndlib => "sndlib",
+            Self::Dot => "dot",
+            Self::Edges => "edges",
+            Self::Matrix => "matrix",
+            Self::King => "king",
+        }
+    }
+
+    /// The end of a sentence that begins with "the file is".
+    pub(super) const fn what(self) -> &'static str {
+        match self {
+            Self::Gb => "GraphBase (.gb)",
+            Self::Alt => "GT-ITM's .alt",
+            Self::Graphml => "GraphML",
+            Self::Gml => "GML",
+            Self::Json => "JSON of nodes and links (networkx, topohub)",
+            Self::Brite => "BRITE",
+            Self::Inet => "Inet",
+            Self::Cch => "a map of Rocketfuel",
+            Self::Rocketfuel => "Rocketfuel's latencies or weights",
+            Self::AsRel => "CAIDA's AS relationships",
+            Self::Sndlib => "a network of SNDlib",
+            Self::Dot => "DOT (Graphviz)",
+            Self::Edges => "a list of links",
+            Self::Matrix => "a matrix of numbers",
+            Self::King => "a list of pairs with their latencies (King)",
+        }
+    }
+
+    /// What its files tell.
+    pub(super) const fn tells(self) -> Tells {
+        match self {
+            Self::Gb | Self::Alt => Tells::All,
+            Self::Matrix | Self::King => Tells::Pairs,
+            _ => Tells::Data,
+        }
+    }
+
+    /// Whether its files are lines of fields and nothing else.
+    pub(super) const fn is_table(self) -> bool {
+        matches!(
+            self,
+            Self::Inet | Self::Rocketfuel | Self::Edges | Self::Matrix | Self::King
+        )
+    }
+
+    /// That of the file name's ending, if files that are called so have one format.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        Some(match endings(path).0.as_str() {
+            "gb" => Self::Gb,
+            "alt" => Self::Alt,
+            "graphml" => Self::Graphml,
+            "gml" => Self::Gml,
+            "json" => Self::Json,
+            "brite" => Self::Brite,
+            "inet" => Self::Inet,
+            "cch" => Self::Cch,
+            "intra" => Self::Rocketfuel,
+            "as-rel" | "as-rel2" => Self::AsRel,
+            "sndlib" => Self::Sndlib,
+            "dot" | "gv" => Self::Dot,
+            "edges" | "edgelist" => Self::Edges,
+            "matrix" => Self::Matrix,
+            "king" => Self::King,
+            _ => return None,
+        })
+    }
+}
+
+/// The ending that tells the format, in small letters, and whether `.gz` follows it.
+pub(super) fn endings(path: &Path) -> (String, bool) {
+    let ending = |path: &Path| {
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        ending.unwrap_or_default().to_ascii_lowercase()
+    };
+    match ending(path).as_str() {
+        "gz" => (
+            ending(Path::new(path.file_stem().unwrap_or_default())),
+            true,
+        ),
+        plain => (plain.into(), false),
+    }
+}

@@ -1,0 +1,175 @@
+//! Bad files of every format: one message each, with the line and what to do. The wording is in
+//! `tests/messages/`.
+
+use arigatoni::topology::{Format, Purpose, ReadOptions, load, load_bytes};
+use proptest::prelude::*;
+
+use super::command::arigatoni;
+use super::readers::case;
+use crate::review::Page;
+
+/// A file, what of it is replaced by what, and the line that is to blame, if it is any.
+#[rustfmt::skip]
+const BAD: &[(&str, &str, &str, u32)] = &[
+    ("edges.csv", "Bonn,Kiel,2.3", "Bonn", 3),
+    ("edges.csv", "2.3", "-2.3", 3),
+    ("edges.csv", "2.3", "far", 3),
+    ("edges.csv", "2.3", "2.3,4", 3),
+    ("edges.txt", "b c 2", "b c {\"x\": }", 3),
+    ("matrix.tsv", "12.5", "-12.5", 1),
+    ("matrix.tsv", "12.5", "fast", 1),
+    ("matrix.tsv", "\t80.1", "", 2),
+    ("matrix.tsv", "\n80.0\t44.0\t0", "", 2),
+    ("matrix.tsv", "80.0\t44.0\t0", "80.0\t44.0\t0\n1\t2\t3", 4),
+    ("king.txt", "1 3 8100", "1 3", 2),
+    ("king.txt", "1 3 8100", "1 2 8100", 2),
+    ("king.txt", "1 3 8100", "1 3 -8", 2),
+    ("king.txt", "1 3 8100\n", "", 0),
+    ("ring.gml", "target 7 ]", "target 8 ]", 6),
+    ("ring.gml", "length 2.5 ]\n", "length -2.5 ]\n", 8),
+    ("ring.gml", "\n]", "", 10),
+    ("ring.gml", "id 7", "id 3", 4),
+    ("ring.dot", "length=2.5", "length=-1", 4),
+    ("ring.dot", "\n}", "", 5),
+    ("topohub.json", "\"target\": 1", "\"target\": 7", 3),
+    ("topohub.json", "331.2", "-331.2", 3),
+    ("topohub.json", "}]}", "", 4),
+    ("small.brite", "4 Nodes", "5 Nodes", 1),
+    ("small.brite", "3\t90.0", "9\t90.0", 13),
+    ("small.brite", "0.251", "-0.251", 11),
+    ("small.brite", "Edges: ( 4 )", "Edges: ( 5 )", 14),
+    ("small.inet", "4 4", "4 5", 9),
+    ("small.inet", "3\t0\t92", "3\t4\t92", 9),
+    ("small.inet", "3\t0\t92", "3\t0\tnan", 0),
+    ("small.cch", "<1> <3> {-9}", "<1> <7> {-9}", 3),
+    ("small.cch", "(2) &1", "(3) &1", 3),
+    ("latencies.intra", "Bergen,+Norway11 2", "Bergen,+Norway11", 1),
+    ("latencies.intra", " 2\n", " -2\n", 1),
+    ("as-rel.txt", "64500|64501|-1", "64500|64501", 2),
+    ("as-rel.txt", "64500|64501|-1", "64500|Telia|-1", 2),
+    ("as-rel.txt", "64500|64501|-1", "64500|64501|7", 2),
+    ("small.sndlib", "( Ulm Bonn )", "( Ulm Bern )", 11),
+    ("small.sndlib", "\n)\n\nDEMANDS", "\nDEMANDS", 13),
+    ("small.sndlib", "Ulm ( 10.00 48.40 )", "Ulm ( 10.00 )", 5),
+    ("network.xml", "<target>Bonn", "<target>Bern", 10),
+    ("network.xml", "</network>", "", 16),
+];
+
+#[test]
+fn bad_files_are_refused_with_their_line_and_what_to_do() {
+    let mut page = Page::new("Bad files of the formats that are read");
+    let options = ReadOptions {
+        rename_duplicates: true,
+        ..ReadOptions::default()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut elsewhere = Vec::new();
+    for (name, from, to, line) in BAD {
+        let good = std::fs::read_to_string(case(name)).unwrap();
+        assert!(good.contains(from), "{name}: {from}");
+        let path = folder.path().join(name);
+        std::fs::write(&path, good.replacen(from, to, 1)).unwrap();
+        let of_pairs = |format| ReadOptions {
+            format: Some(format),
+            ..ReadOptions::default()
+        };
+        let options = match *name {
+            "matrix.tsv" => of_pairs(Format::Matrix),
+            "king.txt" => of_pairs(Format::King),
+            _ => options.clone(),
+        };
+        let error = load(&path, &options, Purpose::Routes).unwrap_err();
+        let text = error
+            .to_string()
+            .replace(&folder.path().display().to_string(), "");
+        let text = text.trim_start_matches('/').to_owned();
+        page.entry(
+            &format!("{name}: {from} → {to}")
+                .replace('\n', "⏎")
+                .replace('\t', "⇥"),
+            &text,
+        );
+        if *line > 0 {
+            let place = format!(":{line}: ");
+            let told = format!("(line {line})");
+            if !text.contains(&place) && !text.contains(&told) {
+                elsewhere.push(format!("{name}: {from} → {to}: {text}"));
+            }
+        }
+    }
+    page.check("formats-bad-files");
+    assert_eq!(elsewhere, [""; 0]);
+}
+
+/// Each file under the name of each other format is refused and called what it is, and every empty file.
+#[test]
+fn files_under_the_name_of_another_format_are_called_what_they_are() {
+    let mut page = Page::new("Files under the names of other formats");
+    let folder = tempfile::tempdir().unwrap();
+    let names = [
+        "x.gml", "x.json", "x.brite", "x.inet", "x.cch", "x.as-rel", "x.sndlib", "x.dot",
+        "x.matrix",
+    ];
+    for (number, name) in names.iter().enumerate() {
+        let other = ["ring.dot", "ring.gml", "small.inet", "small.cch"];
+        let other = other[(number + usize::from(number == 3 || number == 2)) % 4];
+        let path = folder.path().join(name);
+        std::fs::copy(case(other), &path).unwrap();
+        let error = load(&path, &ReadOptions::default(), Purpose::Look).unwrap_err();
+        let text = error
+            .to_string()
+            .replace(&format!("{}/", folder.path().display()), "");
+        page.entry(&format!("{other} as {name}"), &text);
+        std::fs::write(&path, "").unwrap();
+        let error = load(&path, &ReadOptions::default(), Purpose::Look).unwrap_err();
+        assert!(error.to_string().contains("the file is empty"), "{error}");
+    }
+    page.check("formats-other-names");
+}
+
+#[test]
+fn the_command_refuses_with_exit_code_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.tsv");
+    std::fs::write(&path, "0 1 2\n3 0\n").unwrap();
+    let output = arigatoni(&["info", path.to_str().unwrap(), "--format", "matrix"], "");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+const FILES: [&str; 14] = [
+    "as-rel.txt",
+    "edges.csv",
+    "edges.txt",
+    "king.txt",
+    "latencies.intra",
+    "matrix.tsv",
+    "network.xml",
+    "ring.dot",
+    "ring.gml",
+    "small.brite",
+    "small.cch",
+    "small.inet",
+    "small.sndlib",
+    "topohub.json",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn mutated_files_never_panic(
+        name in prop::sample::select(&FILES[..]),
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), super::hostile::change()), 1..8),
+        fill_gaps in any::<bool>(),
+    ) {
+        let mut bytes = std::fs::read(case(name)).unwrap();
+        let is_matrix = ["king.txt", "matrix.tsv"].contains(&name);
+        for (place, change) in changes {
+            change.apply(&mut bytes, place);
+        }
+        let options = ReadOptions { fill_gaps: fill_gaps && is_matrix, ..ReadOptions::default() };
+        for purpose in [Purpose::Look, Purpose::Routes] {
+            let _ = load_bytes(bytes.clone(), &options, purpose);
+        }
+    }
+}
