@@ -29,17 +29,32 @@ pub(super) enum Fact {
     Lost(UnitId, UnitId),
     /// The leader has entered the member.
     Entered(UnitId, UnitId),
+    /// The unit has been elected in the place of the leader, in this term; perhaps as a root.
+    Elected(UnitId, UnitId, (u32, u32), bool),
+    /// Somebody has asked for votes, and was not elected.
+    Failed,
 }
 
 /// What has been observed in one run.
 #[derive(Debug, Default)]
 pub(super) struct Healing {
     facts: Vec<(Span, Fact)>,
-    /// Messages that are not for requests.
-    pub(super) upkeep: CountToEnd,
+    /// Messages that are not for requests; those of them that are for elections.
+    upkeep: CountToEnd,
+    election: CountToEnd,
+    /// Whether leaders are elected.
+    elects: bool,
 }
 
 impl Healing {
+    /// Nothing has been observed yet, where leaders are elected or not.
+    pub(super) fn new(elects: bool) -> Self {
+        Self {
+            elects,
+            ..Self::default()
+        }
+    }
+
     /// `fact` at `at`.
     pub(super) fn add(&mut self, at: Span, fact: Fact) {
         self.facts.push((at, fact));
@@ -63,6 +78,29 @@ impl Healing {
     pub(super) fn merge(&mut self, other: Self) {
         self.facts.extend(other.facts);
         self.upkeep.merge(other.upkeep);
+        self.election.merge(other.election);
+    }
+
+    /// A message that is not for a request is sent, perhaps for an election.
+    pub(super) fn message(&mut self, at: Span, is_of_election: bool) {
+        self.upkeep.add(at);
+        if is_of_election {
+            self.election.add(at);
+        }
+    }
+
+    /// What has been counted so far is not after the end of the last request.
+    pub(super) fn settle(&mut self) {
+        self.upkeep.settle();
+        self.election.settle();
+    }
+
+    /// Who has been elected in whose place, in which term.
+    pub(super) fn elected(&self) -> impl Iterator<Item = (UnitId, UnitId, (u32, u32))> {
+        self.facts.iter().filter_map(|(_, fact)| match *fact {
+            Fact::Elected(elected, leader, term, _) => Some((elected, leader, term)),
+            _ => None,
+        })
     }
 
     /// The facts up to `end`, in order.
@@ -87,8 +125,9 @@ struct State {
     away: BTreeSet<UnitId>,
     /// The brokers that list a unit.
     listed: BTreeMap<UnitId, Vec<UnitId>>,
-    /// Who belongs to no table.
+    /// Who belongs to no table; and who has been elected to be such a one.
     roots: BTreeSet<UnitId>,
+    elected: BTreeSet<UnitId>,
     orphans: BTreeSet<UnitId>,
     /// The dead that a living broker lists.
     ghosts: BTreeSet<UnitId>,
@@ -122,6 +161,7 @@ impl State {
                 .map(|&(unit, leader)| (unit, vec![leader]))
                 .collect(),
             roots: roots.map(|(_, id)| gbu(id)).collect(),
+            elected: BTreeSet::new(),
             orphans: BTreeSet::new(),
             ghosts: BTreeSet::new(),
             led: led.len() as u64,
@@ -150,7 +190,7 @@ impl State {
     }
 
     fn counts(&self, unit: UnitId) -> bool {
-        self.is_up(unit) && !self.roots.contains(&unit)
+        self.is_up(unit) && !self.roots.contains(&unit) && !self.elected.contains(&unit)
     }
 
     /// Sees whether `unit` is an orphan or a ghost.
@@ -165,6 +205,7 @@ impl State {
 
     fn bury(&mut self, at: Span, unit: UnitId) {
         self.led -= u64::from(self.counts(unit));
+        self.elected.remove(&unit);
         self.dead.insert(unit);
         self.crashes.insert(unit, at);
         // Its table is lost.
@@ -200,7 +241,7 @@ impl State {
                 self.away.insert(unit);
                 unit
             }
-            Fact::Suspects(..) => return,
+            Fact::Suspects(..) | Fact::Failed => return,
             Fact::Lost(leader, member) => {
                 if let Some(leaders) = self.listed.get_mut(&member) {
                     leaders.retain(|other| *other != leader);
@@ -213,10 +254,23 @@ impl State {
                 if !leaders.contains(&leader) {
                     leaders.push(leader);
                 }
+                self.set_root(member, false);
                 member
+            }
+            Fact::Elected(unit, _, _, is_root) => {
+                self.set_root(unit, is_root);
+                unit
             }
         };
         self.look(unit);
+    }
+
+    /// Whether `unit` has been elected to be a root.
+    fn set_root(&mut self, unit: UnitId, is_root: bool) {
+        let before = self.counts(unit);
+        put(&mut self.elected, unit, is_root);
+        self.led += u64::from(self.counts(unit));
+        self.led -= u64::from(before);
     }
 
     fn is_broken(&self) -> bool {
@@ -233,7 +287,7 @@ fn put(set: &mut BTreeSet<UnitId>, unit: UnitId, belongs: bool) {
 }
 
 /// How many columns there are.
-pub(super) const CELLS: usize = 11;
+pub(super) const CELLS: usize = 15;
 
 /// What is reported.
 #[derive(Debug)]
@@ -250,6 +304,10 @@ struct Sums {
     detections: Vec<Span>,
     suspicions: u64,
     wrong: u64,
+    /// How many were elected, how many asked for votes in vain, and the times from the failure to the election.
+    won: u64,
+    failed: u64,
+    elections: Vec<Span>,
     /// The times in which the overlay was broken; the last one may not have ended.
     broken: Vec<(Span, Option<Span>)>,
     /// The share of orphans, times nanoseconds, in each interval.
@@ -285,6 +343,14 @@ impl Healed {
         let whole = end.as_ns() as f64;
         let orphans: f64 = sums.orphaned.iter().sum();
         let [before, during, after] = by_phase(&sums, requests);
+        let [election_mean, _] = mean_and_max(&sums.elections);
+        let election = |count| {
+            if healing.elects {
+                Cell::Count(count)
+            } else {
+                Cell::Absent
+            }
+        };
         Self {
             cells: [
                 detect_mean,
@@ -298,6 +364,10 @@ impl Healed {
                 before,
                 during,
                 after,
+                election(sums.won),
+                election(sums.failed),
+                election(healing.election.until(end)),
+                election_mean,
             ],
             over_time: over_time(&sums, requests, (end, interval)),
         }
@@ -334,6 +404,15 @@ fn sums(world: &World, healing: &Healing, (end, interval): (Span, Span)) -> Sums
                     None => sums.wrong += 1,
                 }
             }
+            Fact::Elected(_, leader, ..) => {
+                sums.won += 1;
+                let crash = state
+                    .crashes
+                    .get(&leader)
+                    .filter(|_| state.dead.contains(&leader));
+                sums.elections.extend(crash.map(|crash| at - *crash));
+            }
+            Fact::Failed => sums.failed += 1,
             _ => {}
         }
         state.take(at, fact);

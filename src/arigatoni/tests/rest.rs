@@ -111,9 +111,9 @@ fn what_is_left_over_is_found() {
 fn a_table_that_does_not_tell_what_is_below_it_is_found() {
     let other = [Descriptor(5)];
     let wrong = Small::new().with_table(1, |table| _ = table.register(gcu(1), &other));
-    assert_eq!(wrong.broken(), ["tables"]);
+    assert_eq!(wrong.broken(), ["tables", "direct"]);
     let stale = Small::new().with_table(0, |table| _ = table.update(gbu(1), &other, &[]));
-    assert_eq!(stale.broken(), ["tables"]);
+    assert_eq!(stale.broken(), ["tables", "direct"]);
     let strangers = Small::new().with_table(0, |table| _ = table.register(gcu(1), &[DEMAND]));
     assert_eq!(strangers.broken(), ["members-believe"]);
     let unlisted = Small::new().with_table(0, |table| _ = table.strike(gcu(0)));
