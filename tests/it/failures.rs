@@ -11,8 +11,11 @@ use arigatoni::system::Model;
 use arigatoni::time::Span;
 use arigatoni::unit::UnitId;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
-use crate::support::{export, metric, run, t100};
+use crate::command::{arigatoni as program, code, put, said};
+use crate::review::Page;
+use crate::support::{export, metric, run, shipped, t100};
 
 const SEED: u64 = 5;
 /// When a leader sends its first heartbeat.
@@ -305,4 +308,56 @@ fn a_unit_that_fails_by_a_law_is_up_as_long_as_the_law_says() {
     // Each message of a unit that lives counts, and each failure that somebody notices.
     assert!(metric(&run, "suspicions").unwrap() > 100.0);
     assert!(metric(&run, "upkeep_per_unit_s").unwrap() > 0.1);
+}
+
+/// What cannot be, in one message each.
+#[test]
+fn failures_that_cannot_be_are_refused() {
+    let mut page = Page::new("Failures, heartbeats, migration and elections that cannot be");
+    let mut refuse = |sets: &[&str]| {
+        let mut arguments = vec!["run", "scenarios/ci/healing.json"];
+        arguments.extend(sets.iter().flat_map(|set| ["--set", set]));
+        let output = program(&shipped(""), &arguments);
+        assert_eq!(code(&output), Some(2), "{sets:?}");
+        page.entry(&sets.join(" "), said(&output));
+    };
+    let nothing = "/system/*/detection=null";
+    refuse(&["/system/*/detection/timeout_ms=1000"]);
+    refuse(&[
+        "/system/*/detection/heartbeat_ms=1",
+        "/system/*/detection/timeout_ms=2",
+    ]);
+    refuse(&["/system/*/detection/misses=0"]);
+    refuse(&["/system/*/return_ms=1000"]);
+    refuse(&[nothing]);
+    refuse(&[nothing, "/system/*/migration=null"]);
+    for at in [
+        r#"{"unit": "gbu/0", "crash_s": 1000000}"#,
+        r#"{"unit": "gbu/0", "crash_s": 10, "restart_s": 5}"#,
+        r#"{"unit": "gbu/1000", "crash_s": 10}"#,
+        r#"{"unit": "gru/1", "crash_s": 10}"#,
+    ] {
+        refuse(&[&format!("/system/*/faults/at=[{at}]")]);
+    }
+    page.check("failures");
+}
+
+#[test]
+fn nobody_migrates_where_there_is_one_broker() {
+    let folder = TempDir::new().unwrap();
+    let graph = r#"<graphml><graph edgedefault="undirected"><node id="a"/></graph></graphml>"#;
+    std::fs::write(folder.path().join("one.graphml"), graph).unwrap();
+    let detection = json!({"heartbeat_ms": 2000, "timeout_ms": 2000, "misses": 2});
+    let system =
+        json!({"brokers": {"root": 0}, "migration": {"to": "nearest"}, "detection": detection});
+    let scenario = json!({"version": 1, "name": "one", "topology": {"file": "one.graphml"},
+                          "system": {"arigatoni": system}});
+    put(folder.path(), "one.json", &scenario);
+    let output = program(folder.path(), &["run", "one.json"]);
+    assert_eq!(code(&output), Some(2));
+    assert!(
+        said(&output).contains("/migration/to: there is no other broker"),
+        "{}",
+        said(&output)
+    );
 }
