@@ -27,6 +27,9 @@ pub struct Own {
     pub detection: Option<Detection>,
     /// Where units go that have no leader; null: they wait for theirs.
     pub migration: Option<Migrate>,
+    /// Whether the members of a leader that has gone elect the leader of one of its subcolonies in its place;
+    /// this needs `detection`.
+    pub election: bool,
     /// How packets are sent again, where the network may lose, double or overtake them.
     pub retransmission: Retransmission,
 }
@@ -39,6 +42,7 @@ impl Default for Own {
             return_ms: PauseMs(20_000.0),
             detection: None,
             migration: None,
+            election: false,
             retransmission: Retransmission::default(),
         }
     }
@@ -47,18 +51,27 @@ impl Default for Own {
 impl Plain for Own {
     fn check(&self, pointer: &str) -> Result<(), Problem> {
         let Some(detection) = &self.detection else {
-            if self.migration.is_none() {
+            let (member, what) = if self.migration.is_some() {
+                (
+                    "migration",
+                    "units migrate where heartbeats tell that their leader has gone, and there are none",
+                )
+            } else if self.election {
+                (
+                    "election",
+                    "leaders are elected where heartbeats tell that one has gone, and there are none",
+                )
+            } else {
                 return Ok(());
-            }
-            let what = "units migrate where heartbeats tell that their leader has gone, and there are none";
-            let place = format!("{pointer}/migration");
+            };
+            let place = format!("{pointer}/{member}");
             return Err(Problem::new(place, what).help("write `detection` as well"));
         };
         let (timeout, heartbeat) = (detection.timeout_ms.0, detection.heartbeat_ms.0);
         let again = self.return_ms.0;
-        if self.migration.is_some() && again < timeout {
+        if (self.migration.is_some() || self.election) && again < timeout {
             let what = format!(
-                "a unit that migrates asks again after {again} ms, which may be shorter than the round trip, so it \
+                "a unit that looks for another leader asks again after {again} ms, which may be shorter than the round trip, so it \
                  would never hear an answer to its last question"
             );
             let help = format!("make it no shorter than `timeout_ms` of `detection`, {timeout} ms");

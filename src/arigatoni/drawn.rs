@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::arigatoni::election::Term;
 use crate::arigatoni::message::Query;
 use crate::arigatoni::neighbours::{self, Neighbours};
 use crate::arigatoni::policy::Policy;
@@ -17,6 +18,9 @@ const SUBCOLONY_ORDER: StreamId = StreamId(34);
 
 /// When a leader sends its first heartbeat; by GBU.
 const FIRST_HEARTBEAT: StreamId = StreamId(35);
+
+/// How long a candidate waits before it asks for votes; by candidate and leader, and by the term.
+const CANDIDACY: StreamId = StreamId(38);
 
 /// Decisions that are pure functions of what is decided.
 #[derive(Debug, Clone)]
@@ -73,6 +77,17 @@ impl Policy for Drawn {
     fn elsewhere(&self, units: (UnitId, UnitId), attempt: u32, anywhere: bool) -> Option<UnitId> {
         let neighbours = self.neighbours.as_ref()?;
         neighbours.of(&self.world, units, (attempt, anywhere))
+    }
+
+    fn anyone(&self, units: (UnitId, UnitId), attempt: u32) -> Option<UnitId> {
+        neighbours::anyone(&self.world, units, attempt)
+    }
+
+    fn candidacy(&self, me: UnitId, term: Term, range: [Span; 2]) -> Span {
+        let entity = u64::from(me.as_bits()) << 32 | u64::from(term.leader.as_bits());
+        // A list is voted by some ten times at most.
+        let index = term.roster.wrapping_mul(64).wrapping_add(term.round);
+        self.world.streams.span(CANDIDACY, entity, index, range)
     }
 
     #[inline]

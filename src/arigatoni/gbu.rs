@@ -4,6 +4,7 @@
 //! ([`Membership`]), and the search for providers ([`Searching`]). It does *not* know what lies below its members
 //! or above its super-broker.
 
+mod election;
 mod upkeep;
 
 use crate::arigatoni::Context;
@@ -20,6 +21,8 @@ use crate::discovery::{Command, GCU, Observation};
 use crate::time::Time;
 use crate::unit::{Input, UnitId};
 
+use election::Elections;
+
 /// A broker's state. Equal ones act alike from one instant on; those of different instants are
 /// compared by [`Self::canonical`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -32,6 +35,8 @@ pub struct Gbu {
     moves: Moves,
     /// While it sends heartbeats.
     beats: Option<Box<Beats>>,
+    /// Where leaders are elected.
+    elections: Option<Box<Elections>>,
     /// Where packets get lost, once it has heard of somebody.
     links: Option<Box<Links>>,
 }
@@ -46,6 +51,7 @@ impl Gbu {
             watch: Watch::default(),
             moves: Moves::default(),
             beats: None,
+            elections: None,
             links: None,
         }
     }
@@ -134,8 +140,8 @@ impl Gbu {
         self.links = Some(links);
     }
 
-    /// Makes it as it is after a crash: nothing but the number of its restarts is left, and memory to use
-    /// again.
+    /// Makes it as it is after a crash: nothing but the numbers of its restarts, its last vote and its last list of
+    /// members is left, and memory to use again.
     pub(super) fn restart(&mut self, home: Membership) {
         let Self {
             membership,
@@ -145,12 +151,16 @@ impl Gbu {
             // The tickets of its questions go on.
             moves: _,
             beats,
+            elections,
             links,
         } = self;
         *membership = home;
         table.clear();
         searching.clear();
         (*watch, *beats) = (Watch::default(), None);
+        if let Some(elections) = elections {
+            elections.forget();
+        }
         if let Some(links) = links {
             links.restart();
         }
@@ -176,7 +186,7 @@ impl Gbu {
                 }
             }
             Input::Command(Command::Join) => {
-                if given.rules.migration.is_some()
+                if given.rules.moves()
                     && let Some(leader) = self.membership.come_back()
                 {
                     if !self.begin_move(leader, given, context) {
@@ -245,10 +255,13 @@ impl Gbu {
                 }
                 let heartbeats = given.rules.heartbeats;
                 self.watch.heard(self.membership, heartbeats, context);
+                self.settle(context);
             }
             Message::UnregisterAcknowledged | Message::NotMember => {
                 if self.membership.unregistered(from, context) {
                     self.register(recovery, context);
+                } else {
+                    self.is_relieved(from, given, context);
                 }
             }
             message => self.keep_up(from, &message, given, context),
@@ -263,15 +276,7 @@ impl Gbu {
     ) {
         match reminder {
             Reminder::Leave => self.try_to_leave(given.rules.recovery, context),
-            Reminder::Return => {
-                if given.rules.migration.is_some()
-                    && let Some(lost) = self.membership.lost()
-                {
-                    let next = self.moves.next(lost, &given.policy, context.me());
-                    self.membership = Membership::Orphan(next);
-                }
-                self.rejoin(given, context);
-            }
+            Reminder::Return => self.try_to_return(given, context),
             Reminder::Deadline { slot } => self.searching.deadline(slot, context),
             Reminder::AnswerTimeout { slot } => {
                 let Some(peer) = self.searching.silent_peer(slot) else {
@@ -310,8 +315,13 @@ impl Gbu {
             .register(self.table.summary(), recovery, context);
     }
 
-    /// A peer has fallen silent: its super-broker is gone, or a member is struck.
-    fn lose(&mut self, peer: UnitId, recovery: Option<Recovery>, context: &mut Context<'_>) {
+    /// A peer has fallen silent: its super-broker is gone, or a member is struck. Whether it was its super-broker.
+    fn lose(
+        &mut self,
+        peer: UnitId,
+        recovery: Option<Recovery>,
+        context: &mut Context<'_>,
+    ) -> bool {
         let is_leader = self.membership.lose(peer, recovery, context);
         if is_leader || self.table.has_member(peer) {
             context.emit(Observation::Suspected { unit: peer });
@@ -320,6 +330,7 @@ impl Gbu {
             let change = leader::strike(&mut self.table, peer, recovery, context);
             self.membership.update(change, context);
         }
+        is_leader
     }
 
     /// Asks to be let go once nothing is open between it and its super-broker.

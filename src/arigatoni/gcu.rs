@@ -3,10 +3,12 @@
 //! It only says which rule an input is for: [`Membership`], [`Asking`] or [`Serving`]. It does *not*
 //! know the overlay beyond its leader, nor who asks it on whose behalf.
 
+mod upkeep;
+
 use crate::arigatoni::Context;
 use crate::arigatoni::asking::{self, Asking};
 use crate::arigatoni::heartbeats::Watch;
-use crate::arigatoni::link::{Happening, Links, Retransmission};
+use crate::arigatoni::link::{Happening, Retransmission};
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Answer, ArigatoniProtocol, Message, Query, Reminder};
 use crate::arigatoni::migration::Moves;
@@ -18,6 +20,8 @@ use crate::arigatoni::table::SummaryChange;
 use crate::discovery::{Command, Descriptor, Matcher, Observation, Providers, RequestOutcome};
 use crate::time::Time;
 use crate::unit::{Input, UnitId};
+
+use upkeep::Rare;
 
 /// A computer's state: one cache line, for there may be millions of them. Equal ones act alike from
 /// one instant on; those of different instants are compared by [`Self::canonical`].
@@ -31,8 +35,8 @@ pub struct Gcu {
     changes: u32,
     watch: Watch,
     moves: Moves,
-    /// Where packets get lost, once it has heard of somebody.
-    links: Option<Box<Links>>,
+    /// Where packets get lost or leaders are elected, once it has heard of somebody.
+    rare: Option<Box<Rare>>,
 }
 
 impl Gcu {
@@ -45,7 +49,7 @@ impl Gcu {
             changes: 0,
             watch: Watch::default(),
             moves: Moves::default(),
-            links: None,
+            rare: None,
         }
     }
 
@@ -89,8 +93,8 @@ impl Gcu {
     pub fn canonical(&self, now: Time) -> Self {
         let mut state = self.clone();
         state.asking.set_clock(now);
-        if let Some(links) = &mut state.links {
-            links.set_clock(now);
+        if let Some(rare) = &mut state.rare {
+            rare.links.set_clock(now);
         }
         state
     }
@@ -118,7 +122,7 @@ impl Gcu {
         input: Input<ArigatoniProtocol>,
         context: &mut Context<'_>,
     ) {
-        let mut links = self.links.take().unwrap_or_default();
+        let mut links = std::mem::take(&mut self.rare().links);
         links.handle(
             input,
             rules,
@@ -133,11 +137,11 @@ impl Gcu {
                 }
             },
         );
-        self.links = Some(links);
+        self.rare().links = links;
     }
 
-    /// Makes it as it is after a crash: nothing but the number of its restarts, and what it offers, is left, and
-    /// memory to use again.
+    /// Makes it as it is after a crash: nothing but the number of its restarts, its last vote, and what it offers, is
+    /// left, and memory to use again.
     pub(super) fn restart(&mut self, leader: UnitId) {
         let Self {
             membership,
@@ -146,14 +150,15 @@ impl Gcu {
             changes: _,
             watch,
             moves,
-            links,
+            rare,
         } = self;
         *membership = Membership::Member(leader);
         asking.clear();
         serving.clear();
         (*watch, *moves) = (Watch::default(), Moves::default());
-        if let Some(links) = links {
-            links.restart();
+        if let Some(rare) = rare {
+            rare.links.restart();
+            rare.electing.forget();
         }
     }
 
@@ -283,6 +288,7 @@ impl Gcu {
             | Message::JoinRefused { .. }
             | Message::Packet(_)
             | Message::PacketAcknowledged { .. } => {}
+            message => self.keep_up(from, message, given, context),
         }
     }
 
@@ -295,20 +301,7 @@ impl Gcu {
         let rules = &given.rules;
         match reminder {
             Reminder::Leave => self.try_to_leave(rules.recovery, context),
-            Reminder::Return => {
-                if given.rules.migration.is_some()
-                    && let Some(lost) = self.membership.lost()
-                {
-                    let next = self.moves.next(lost, &given.policy, context.me());
-                    self.membership = Membership::Orphan(next);
-                    self.register(given, context);
-                    if let Some(patience) = self.moves.patience(rules) {
-                        context.arm(Reminder::Return, patience);
-                    }
-                    return;
-                }
-                self.register(given, context);
-            }
+            Reminder::Return => self.try_to_return(given, context),
             Reminder::Silence => {
                 if let Some(leader) = self.membership.leader() {
                     self.lose(leader, given, context);
@@ -326,73 +319,6 @@ impl Gcu {
             }
             Reminder::Served { slot } => self.serving.served(slot, context),
         }
-    }
-
-    /// A peer has fallen silent. If that was its leader, nobody answers its requests.
-    fn lose<P: Policy>(&mut self, peer: UnitId, given: &Given<P>, context: &mut Context<'_>) {
-        let recovery = given.rules.recovery;
-        if !self.membership.lose(peer, recovery, context) {
-            return;
-        }
-        context.emit(Observation::Suspected { unit: peer });
-        if recovery.is_some() {
-            self.asking.give_up_all(peer, &given.rules, context);
-        }
-        self.begin_move(peer, given, context);
-    }
-
-    /// A heartbeat has come from `leader`.
-    fn heartbeat<P: Policy>(
-        &mut self,
-        leader: UnitId,
-        number: u32,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) {
-        let heartbeats = given.rules.heartbeats;
-        if self
-            .watch
-            .take(leader, number, (self.membership, heartbeats), context)
-        {
-            self.register(given, context);
-        }
-    }
-
-    /// Comes back after it has left, but to another leader: whether it does.
-    fn goes_elsewhere<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) -> bool {
-        let Membership::Away(leader) = self.membership else {
-            return false;
-        };
-        self.membership = Membership::Orphan(leader);
-        let goes = self.begin_move(leader, given, context);
-        if !goes {
-            self.membership = Membership::Away(leader);
-        }
-        goes
-    }
-
-    /// It has no leader: whether it goes elsewhere than to `lost`. Then it does so after a while.
-    fn begin_move<P: Policy>(
-        &mut self,
-        lost: UnitId,
-        given: &Given<P>,
-        context: &mut Context<'_>,
-    ) -> bool {
-        let delay = given.rules.migration.and_then(|rule| {
-            let (policy, me) = (&given.policy, context.me());
-            self.moves.begin((lost, rule), policy, me)
-        });
-        if let Some(delay) = delay.filter(|_| self.membership.is_orphan()) {
-            context.arm(Reminder::Return, delay);
-            return true;
-        }
-        false
-    }
-
-    /// From now on it waits for its leader's heartbeats.
-    fn begin_watch<P>(&self, given: &Given<P>, context: &mut Context<'_>) {
-        self.watch
-            .begin(self.membership, given.rules.heartbeats, context);
     }
 
     /// Answers an enquiry: agrees if it has a free slot and is willing, once for each instance that it gives.

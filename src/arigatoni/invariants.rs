@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::arigatoni::table::{Draft, RoutingTable};
 use crate::arigatoni::{Gbu, Gcu};
 use crate::discovery::{Descriptor, GCU, gbu, gcu};
 use crate::system::Invariant;
@@ -31,7 +32,7 @@ pub struct Overlay<'o> {
 }
 
 /// All of them.
-pub fn invariants<'o>() -> [Invariant<Overlay<'o>>; 10] {
+pub fn invariants<'o>() -> [Invariant<Overlay<'o>>; 11] {
     let invariant = |name, sentence, check| Invariant {
         name,
         sentence,
@@ -67,6 +68,11 @@ pub fn invariants<'o>() -> [Invariant<Overlay<'o>>; 10] {
             tables,
         ),
         invariant("forest", "no broker is below itself", forest),
+        invariant(
+            "direct",
+            "where heartbeats arrive, the tables are those of a direct start with the same members",
+            direct,
+        ),
         invariant(
             "healed",
             "where heartbeats arrive, nobody who lives is without its leader",
@@ -247,6 +253,55 @@ fn healed(overlay: &Overlay<'_>) -> Vec<String> {
             .map(move |member| format!("{} lists {}, which is dead", name(leader), name(member)))
     });
     orphans.chain(dead).collect()
+}
+
+/// Each broker's table is what it would be if everybody registered at once.
+fn direct(overlay: &Overlay<'_>) -> Vec<String> {
+    if !overlay.heals || !forest(overlay).is_empty() {
+        return Vec::new();
+    }
+    let mut led: BTreeMap<UnitId, Vec<UnitId>> = BTreeMap::new();
+    let computers = overlay.computers().map(|(unit, _)| unit);
+    let brokers = overlay.brokers().map(|(unit, _)| unit);
+    for unit in computers.chain(brokers) {
+        if let Some(leader) = overlay.leader(unit) {
+            led.entry(leader).or_default().push(unit);
+        }
+    }
+    let mut tables = BTreeMap::new();
+    let roots = overlay.brokers().map(|(unit, _)| unit);
+    let roots = roots.filter(|unit| overlay.leader(*unit).is_none());
+    for root in roots {
+        build(overlay, root, &led, &mut tables);
+    }
+    let differing = overlay.brokers().filter(|(unit, broker)| {
+        let table = tables.get(unit);
+        table.is_some_and(|table| table != broker.table())
+    });
+    let cases = differing.map(|(unit, _)| format!("that of {} is another", name(unit)));
+    cases.collect()
+}
+
+/// Builds the tables of `leader` and of all brokers below it.
+fn build(
+    overlay: &Overlay<'_>,
+    leader: UnitId,
+    led: &BTreeMap<UnitId, Vec<UnitId>>,
+    tables: &mut BTreeMap<UnitId, RoutingTable>,
+) {
+    let mut members = led.get(&leader).cloned().unwrap_or_default();
+    members.sort_unstable();
+    let mut draft = Draft::new(members.len());
+    for member in members {
+        if member.kind() == GCU {
+            draft.add(member, overlay.declared(member).into_iter());
+        } else {
+            build(overlay, member, led, tables);
+            draft.add(member, tables[&member].summary());
+        }
+    }
+    let descriptors = overlay.gbus[leader.index() as usize].table().descriptors();
+    tables.insert(leader, draft.table(descriptors));
 }
 
 fn forest(overlay: &Overlay<'_>) -> Vec<String> {

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::arigatoni::election::{Notice, Term};
 use crate::arigatoni::offers::Offers;
 use crate::arigatoni::packet::{Epoch, Parcel};
 use crate::discovery::{Command, Descriptor, Observation, Providers, RequestId};
@@ -138,6 +139,15 @@ pub enum Message {
         /// Its number for the question.
         ticket: u32,
     },
+    /// From a leader to a member: who the members are.
+    Roster(Notice),
+    /// From a candidate to the other members of a leader that has gone: vote for me.
+    VoteWanted(Term),
+    /// To the candidate: I do.
+    Vote(Term),
+    /// From the elected leader to the others, and to those that it stands for: join me, or tell me that you are
+    /// back.
+    Elected(Term),
 }
 
 impl Message {
@@ -147,6 +157,17 @@ impl Message {
             self,
             Self::Heartbeat { .. } | Self::HeartbeatAcknowledged { .. }
         )
+    }
+
+    /// Whether the message is needed only for elections.
+    pub(super) fn is_of_election(&self) -> bool {
+        match self {
+            Self::Packet(packet) => packet.is_of_election(),
+            message => matches!(
+                message,
+                Self::Roster(_) | Self::VoteWanted(_) | Self::Vote(_) | Self::Elected(_)
+            ),
+        }
     }
 
     /// The request to which the message is credited, if it is one of the messages that count:
@@ -172,7 +193,11 @@ impl Message {
             | Self::Moved
             | Self::MayJoin { .. }
             | Self::JoinGranted { .. }
-            | Self::JoinRefused { .. } => None,
+            | Self::JoinRefused { .. }
+            | Self::Roster(_)
+            | Self::VoteWanted(_)
+            | Self::Vote(_)
+            | Self::Elected(_) => None,
         }
     }
 }
@@ -341,6 +366,22 @@ impl Encode for Message {
             Self::JoinRefused { ticket } => {
                 to.u8(20);
                 to.u32(*ticket);
+            }
+            Self::Roster(notice) => {
+                to.u8(21);
+                notice.encode(to);
+            }
+            Self::VoteWanted(term) => {
+                to.u8(22);
+                term.encode(to);
+            }
+            Self::Vote(term) => {
+                to.u8(23);
+                term.encode(to);
+            }
+            Self::Elected(term) => {
+                to.u8(24);
+                term.encode(to);
             }
         }
     }

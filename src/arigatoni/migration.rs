@@ -64,14 +64,30 @@ impl Moves {
         self.elsewhere(leader, policy, me).map(|_| rule.delay)
     }
 
-    /// The broker that it tries next, after it has lost or tried `leader`.
-    pub(super) fn next<P: Policy>(&mut self, leader: UnitId, policy: &P, me: UnitId) -> UnitId {
-        let elsewhere = self.elsewhere(leader, policy, me);
+    /// The broker that it tries next, after it has lost or tried `leader`; by turns the one that it has to join, if it
+    /// has been elected.
+    pub(super) fn next<P: Policy>(
+        &mut self,
+        leader: UnitId,
+        above: Option<UnitId>,
+        policy: &P,
+        me: UnitId,
+    ) -> UnitId {
+        let elsewhere = match above {
+            Some(above) if self.failed < FAILED_MAX => Some(above),
+            Some(_) => policy.anyone((me, leader), self.attempts.into()),
+            None => self.elsewhere(leader, policy, me),
+        };
         let elsewhere = elsewhere.filter(|_| self.failed.is_multiple_of(2));
         self.attempts = self.attempts.wrapping_add(1);
         // Odd and even alternate for ever.
         self.failed = self.failed.checked_add(1).unwrap_or(FAILED_MAX);
         elsewhere.or(policy.home(me)).unwrap_or(leader)
+    }
+
+    /// It has found whom to join.
+    pub(super) fn reset(&mut self) {
+        self.failed = 0;
     }
 
     fn elsewhere<P: Policy>(self, leader: UnitId, policy: &P, me: UnitId) -> Option<UnitId> {

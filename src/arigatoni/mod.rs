@@ -2,7 +2,7 @@
 //!
 //! The units ([`Gcu`], [`Gbu`]) speak the messages of [`message`]. They are put together from
 //! the rules of the protocol, each in a module of its own: `membership`, `searching`,
-//! `detection`, `heartbeats`, `migration`, `asking`, `serving`, `matching`. What the protocol leaves to a unit is its
+//! `detection`, `heartbeats`, `migration`, `election`, `asking`, `serving`, `matching`. What the protocol leaves to a unit is its
 //! [`policy`]. This module makes a discovery system of them. It does *not* know the driver, nor how
 //! many runs there are.
 
@@ -10,6 +10,7 @@ mod asking;
 pub mod config;
 mod detection;
 mod drawn;
+pub mod election;
 mod gbu;
 mod gcu;
 mod heartbeats;
@@ -37,6 +38,7 @@ pub mod wire;
 use std::sync::Arc;
 
 use config::{Own, Start};
+use election::Election;
 use invariants::{Overlay, invariants};
 use membership::{Membership, direct};
 use message::{ArigatoniProtocol, Message};
@@ -149,7 +151,7 @@ impl Mechanism for Colonies {
     fn forget_broker(&self, id: u32, broker: &mut Gbu) {
         let parent = self.world().brokers.list()[id as usize].parent;
         let membership = match parent.map(gbu) {
-            Some(home) if self.given.rules.migration.is_some() => Membership::Orphan(home),
+            Some(home) if self.given.rules.moves() => Membership::Orphan(home),
             home => Membership::of(home),
         };
         broker.restart(membership);
@@ -169,7 +171,9 @@ impl Mechanism for Colonies {
         let rule = self.given.rules.heartbeats?;
         // What happens last is found out, told, and undone if it was wrong.
         let silence = rule.silence() + rule.every;
-        Some(Span::from_ns(silence.as_ns().saturating_mul(4)))
+        let found_out = Span::from_ns(silence.as_ns().saturating_mul(4));
+        let elected = self.given.rules.election.map(Election::longest);
+        Some(found_out.saturating_add(elected.unwrap_or_default()))
     }
 
     fn watches_from(&self, unit: UnitId) -> Span {
@@ -180,13 +184,9 @@ impl Mechanism for Colonies {
     }
 
     fn fit(&mut self, underlay: &Underlay) -> Result<()> {
-        let Rules {
-            heartbeats,
-            migration,
-            ..
-        } = self.given.rules;
-        if let Some(rule) = heartbeats {
-            round_trips::check(self.world(), (rule, migration.is_some()), underlay)?;
+        let rules = &self.given.rules;
+        if let Some(rule) = rules.heartbeats {
+            round_trips::check(self.world(), (rule, rules.moves()), underlay)?;
         }
         let world = Arc::clone(&self.given.policy.world);
         let neighbours = self.given.policy.neighbours.as_mut();
@@ -257,6 +257,18 @@ impl Mechanism for Colonies {
         }
     }
 
+    fn is_of_election(message: &Message) -> bool {
+        message.is_of_election()
+    }
+
+    fn changes_leaders(&self) -> bool {
+        self.given.rules.moves()
+    }
+
+    fn elects(&self) -> bool {
+        self.given.rules.election.is_some()
+    }
+
     fn hops(&self, (): &(), request: RequestId, provider: u32) -> Option<u32> {
         let [requester, provider] = self.colonies(request, provider);
         // Both GCU–leader edges, and the way between the leaders.
@@ -281,7 +293,7 @@ impl Mechanism for Colonies {
             offers: &|unit, changes| self.given.policy.offers(unit, changes).collect(),
             suspects: self.given.rules.suspects(),
             heals: self.given.rules.heals(),
-            migrates: self.given.rules.migration.is_some(),
+            migrates: self.given.rules.moves(),
         };
         violations(&invariants(), &overlay)
     }

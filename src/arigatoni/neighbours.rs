@@ -81,13 +81,7 @@ impl Neighbours {
         let found = match to {
             To::None => None,
             To::Grandparent => list[leader.index() as usize].parent,
-            To::Random => {
-                let count = list.len() as u64;
-                let drawn = world.streams.below(WHERE, entity, attempt, count) as u32;
-                // The next one that is neither itself nor lost.
-                let mut all = (drawn..count as u32).chain(0..drawn);
-                all.find(is_other)
-            }
+            To::Random => return anyone(world, (unit, leader), attempt),
             To::Nearest => {
                 let near = if unit.kind() == GCU {
                     home(world, unit)?
@@ -102,6 +96,20 @@ impl Neighbours {
         };
         found.filter(is_other).map(gbu)
     }
+}
+
+/// Any broker but `unit` and `leader`, if there is one.
+pub(super) fn anyone(
+    world: &World,
+    (unit, leader): (UnitId, UnitId),
+    attempt: u32,
+) -> Option<UnitId> {
+    let count = world.brokers.list().len() as u32;
+    let entity = unit.as_bits().into();
+    let drawn = world.streams.below(WHERE, entity, attempt, count.into()) as u32;
+    // The next one that is neither itself nor lost.
+    let all = (drawn..count).chain(0..drawn).map(gbu);
+    all.into_iter().find(|id| *id != unit && *id != leader)
 }
 
 /// The leader of `unit` as a run begins.

@@ -47,6 +47,12 @@ impl Packet {
         self.message.request()
     }
 
+    /// The same for whether it is needed only for elections, and has not been sent before.
+    #[cold]
+    pub(super) fn is_of_election(&self) -> bool {
+        self.message.is_of_election()
+    }
+
     /// The same for the time that is left.
     #[cold]
     pub(super) fn time_left(&mut self) -> Option<&mut Span> {

@@ -5,6 +5,7 @@
 //! load of the machine and its own source of randomness. This module does *not* know how they are
 //! decided.
 
+use crate::arigatoni::election::Term;
 use crate::arigatoni::message::Query;
 use crate::arigatoni::rules::Rules;
 use crate::discovery::{Descriptor, Matcher, RequestId};
@@ -42,6 +43,12 @@ pub trait Policy {
         attempt: u32,
         anywhere: bool,
     ) -> Option<UnitId>;
+
+    /// Any broker but the leader that a unit has tried and itself, at its attempt with this number, if there is one.
+    fn anyone(&self, unit_and_leader: (UnitId, UnitId), attempt: u32) -> Option<UnitId>;
+
+    /// How long the candidate `me` waits before it asks for votes in `term`, within a range.
+    fn candidacy(&self, me: UnitId, term: Term, range: [Span; 2]) -> Span;
 
     /// The place of `peer` in the order in which a broker asks for `request`: the lowest first,
     /// equals by their ids.

@@ -3,6 +3,7 @@
 //! They do *not* say what is left to a unit: see [`crate::arigatoni::policy`].
 
 use crate::arigatoni::config::{self, Own, Search};
+use crate::arigatoni::election::Election;
 use crate::arigatoni::heartbeats::Heartbeats;
 use crate::arigatoni::link::Retransmission;
 use crate::arigatoni::migration::Migration;
@@ -33,6 +34,8 @@ pub struct Rules {
     pub heartbeats: Option<Heartbeats>,
     /// How units go elsewhere that have lost their leader; `None`: they wait for it.
     pub migration: Option<Migration>,
+    /// How the members of a leader that has gone elect another one; `None`: they do not.
+    pub election: Option<Election>,
     /// How units recover from what others have forgotten; `None`: nobody forgets anything.
     pub recovery: Option<Recovery>,
     /// How packets are sent again; `None`: none gets lost.
@@ -54,6 +57,13 @@ impl Rules {
             detection: world.detection(),
             heartbeats: own.detection.as_ref().map(config::Detection::validated),
             migration: own.migration.as_ref().map(config::Migrate::validated),
+            election: own
+                .detection
+                .as_ref()
+                .filter(|_| own.election)
+                .map(|detection| Election {
+                    timeout: detection.timeout_ms.span(),
+                }),
             recovery: (world.has_restarts() || own.detection.is_some()).then(|| Recovery {
                 again: own.return_ms.span(),
                 slack: world
@@ -66,6 +76,11 @@ impl Rules {
                 .filter(|enough| *enough < world.requests.instances.0),
             instances_each: world.instances_each(),
         }
+    }
+
+    /// Whether brokers get other super-brokers than they had at first: then they ask before they register.
+    pub(super) fn moves(&self) -> bool {
+        self.migration.is_some() || self.election.is_some()
     }
 
     /// Whether units that live may be taken for gone without finding out: where packets are acknowledged late or

@@ -76,6 +76,11 @@ impl RoutingTable {
         }
     }
 
+    /// How many descriptors there are.
+    pub(super) fn descriptors(&self) -> u32 {
+        self.starts.len() as u32 - 1
+    }
+
     /// Forgets all members.
     pub(super) fn clear(&mut self) {
         self.units.clear();

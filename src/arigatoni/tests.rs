@@ -38,6 +38,7 @@ pub(super) fn rules() -> Rules {
         detection: None,
         heartbeats: None,
         migration: None,
+        election: None,
         recovery: None,
         retransmission: None,
         deadline: Span::from_s(600),

@@ -48,6 +48,7 @@ pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::arigatoni::election::{Notice, Roster, Term};
     use crate::arigatoni::message::{Answer, Query, Ticket};
     use crate::arigatoni::offers::Offers;
     use crate::arigatoni::packet::{Epoch, Packet, Parcel};
@@ -132,7 +133,32 @@ pub(super) mod tests {
             }),
             number().prop_map(|ticket| Message::JoinGranted { ticket }),
             number().prop_map(|ticket| Message::JoinRefused { ticket }),
+            election(number()),
         ]
+    }
+
+    /// Any message of an election.
+    fn election(number: impl Strategy<Value = u32>) -> impl Strategy<Value = Message> {
+        (vec(number, 5..12), 0..4).prop_map(|(numbers, kind)| {
+            let mut units = numbers.iter().copied().map(UnitId::from_bits);
+            let (leader, above) = (UnitId::from_bits(numbers[0]), units.next());
+            let term = Term {
+                leader,
+                roster: numbers[1],
+                round: numbers[2],
+            };
+            match kind {
+                0 => Message::VoteWanted(term),
+                1 => Message::Vote(term),
+                2 => Message::Elected(term),
+                _ => Message::Roster(Notice::from(Roster {
+                    number: numbers[3],
+                    above,
+                    former: units.by_ref().take(2).collect(),
+                    members: units.collect(),
+                })),
+            }
+        })
     }
 
     proptest! {
@@ -150,7 +176,7 @@ pub(super) mod tests {
 
         #[test]
         fn any_bytes_are_a_message_or_an_error(
-            kind in 0_u8..22,
+            kind in 0_u8..26,
             rest in vec(prop_oneof![Just(0xFF_u8), 0..8_u8, any::<u8>()], 0..40),
         ) {
             let bytes = [&[kind][..], &rest].concat();
@@ -178,6 +204,17 @@ pub(super) mod tests {
             providers: [gcu(1), gbu(0)].as_slice().into(),
         };
         let (added, removed) = (offers(&[4]), offers(&[]));
+        let term = Term {
+            leader: gbu(0),
+            roster: 7,
+            round: 2,
+        };
+        let roster = Roster {
+            number: 7,
+            above: None,
+            former: vec![gcu(3)],
+            members: vec![gcu(1), gcu(2)],
+        };
         for (message, bytes) in [
             (
                 Message::Register {
@@ -211,6 +248,13 @@ pub(super) mod tests {
             ),
             (Message::JoinGranted { ticket: 5 }, &[18, 5]),
             (Message::JoinRefused { ticket: 5 }, &[19, 5]),
+            (Message::Roster(roster.into()), &[20, 7, 0, 1, 3, 2, 1, 2]),
+            (
+                Message::VoteWanted(term),
+                &[21, 128, 128, 128, 128, 4, 7, 2],
+            ),
+            (Message::Vote(term), &[22, 128, 128, 128, 128, 4, 7, 2]),
+            (Message::Elected(term), &[23, 128, 128, 128, 128, 4, 7, 2]),
             (Message::Release { request }, &[9, 172, 2]),
             (Message::Start { request }, &[10, 172, 2]),
         ] {

@@ -141,6 +141,16 @@ const METRICS: &[Metric] = &[
         "the same while a living unit is not registered, or a table lists a dead one",
     ),
     share("acceptance_after", "the same afterwards"),
+    metric("elections_won", "leaders that were elected"),
+    metric(
+        "elections_failed",
+        "how often a candidate asked for votes and was not elected",
+    ),
+    metric("election_messages", "messages for elections"),
+    metric(
+        "election_ms_mean",
+        "mean time from a leader's failure until another one is elected in its place, in ms",
+    ),
 ];
 
 /// Broker load by depth in the overlay tree; acceptance over time, where units come and go; and what becomes of the

@@ -180,14 +180,21 @@ fn brokers<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>
 /// Who has sessions or failures and is up or down at 0; then what has happened until the last request has ended. Units
 /// that are disconnected for good have no part in it.
 fn membership<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>) -> Vec<u8> {
-    let mut text = String::from("time_ns,unit,event\n");
-    let mut line = |time: u64, unit: &str, event: &str| {
-        writeln!(text, "{time},{unit},{event}").expect("writing to a string succeeds");
+    let with_leaders = system.mechanism.changes_leaders();
+    let mut text = String::from("time_ns,unit,event");
+    text.push_str(if with_leaders { ",leader\n" } else { "\n" });
+    let mut line = |time: u64, unit: &str, event: &str, leader: Option<UnitId>| {
+        write!(text, "{time},{unit},{event}").expect("writing to a string succeeds");
+        if with_leaders {
+            text.push(',');
+            text.push_str(&leader.map_or(String::new(), name));
+        }
+        text.push('\n');
     };
     let world = system.world();
     for unit in mobile(world) {
         let is_down = world.absent.binary_search(&unit).is_ok();
-        line(0, &name(unit), if is_down { "down" } else { "up" });
+        line(0, &name(unit), if is_down { "down" } else { "up" }, None);
     }
     let end = record.end();
     let observed = record.presence().filter(|_| world.config.has_comings());
@@ -195,9 +202,10 @@ fn membership<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record
     let events = events.into_iter().flatten();
     for observed in events.filter(|observed| !world.disconnected.contains(&observed.unit)) {
         let at = observed.at.as_ns();
-        line(at, &name(observed.unit), observed.event.name());
+        let event = observed.event;
+        line(at, &name(observed.unit), event.name(), event.leader());
     }
-    line(end.as_ns(), "", "end");
+    line(end.as_ns(), "", "end", None);
     text.into_bytes()
 }
 

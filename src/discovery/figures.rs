@@ -59,7 +59,8 @@ fn names() -> Vec<AxisName> {
         of("sessions/up/measured", "measured", "measured system"),
         of("sessions/up/family", "fit", "family of the fit"),
         of("migration", "migration", "migration").with_null("to its leader"),
-        of("migration/to", "to", "where units migrate"),
+        of("migration/to", "migration to", "where units migrate"),
+        of("election", "election", "election"),
         of(
             "migration/probability",
             "probability",
@@ -68,7 +69,7 @@ fn names() -> Vec<AxisName> {
         of("detection", "detection", "detection").with_null("by asking"),
         of(
             HEARTBEAT_MEMBER,
-            "heartbeat",
+            "heartbeat in ms",
             "time between heartbeats in ms",
         ),
         of("detection/misses", "misses", "misses"),

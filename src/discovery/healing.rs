@@ -5,14 +5,15 @@
 //! living broker's table lists a dead unit. This module does *not* know how a failure is found out, nor how
 //! the overlay heals.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod state;
 
 use super::presence::CountToEnd;
 use super::record::RequestRecord;
-use super::{BrokerUnits, GBU, MemberChange, RequestOutcome, World, gbu, gcu};
+use super::{BrokerUnits, MemberChange, RequestOutcome, World};
 use crate::measure::Cell;
 use crate::time::Span;
 use crate::unit::UnitId;
+use state::State;
 
 /// Something that has happened. At one instant what comes from outside is first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,17 +30,32 @@ pub(super) enum Fact {
     Lost(UnitId, UnitId),
     /// The leader has entered the member.
     Entered(UnitId, UnitId),
+    /// The unit has been elected in the place of the leader, in this term; perhaps as a root.
+    Elected(UnitId, UnitId, (u32, u32), bool),
+    /// Somebody has asked for votes, and was not elected.
+    Failed,
 }
 
 /// What has been observed in one run.
 #[derive(Debug, Default)]
 pub(super) struct Healing {
     facts: Vec<(Span, Fact)>,
-    /// Messages that are not for requests.
-    pub(super) upkeep: CountToEnd,
+    /// Messages that are not for requests; those of them that are for elections.
+    upkeep: CountToEnd,
+    election: CountToEnd,
+    /// Whether leaders are elected.
+    elects: bool,
 }
 
 impl Healing {
+    /// Nothing has been observed yet, where leaders are elected or not.
+    pub(super) fn new(elects: bool) -> Self {
+        Self {
+            elects,
+            ..Self::default()
+        }
+    }
+
     /// `fact` at `at`.
     pub(super) fn add(&mut self, at: Span, fact: Fact) {
         self.facts.push((at, fact));
@@ -63,6 +79,29 @@ impl Healing {
     pub(super) fn merge(&mut self, other: Self) {
         self.facts.extend(other.facts);
         self.upkeep.merge(other.upkeep);
+        self.election.merge(other.election);
+    }
+
+    /// A message that is not for a request is sent, perhaps for an election.
+    pub(super) fn message(&mut self, at: Span, is_of_election: bool) {
+        self.upkeep.add(at);
+        if is_of_election {
+            self.election.add(at);
+        }
+    }
+
+    /// What has been counted so far is not after the end of the last request.
+    pub(super) fn settle(&mut self) {
+        self.upkeep.settle();
+        self.election.settle();
+    }
+
+    /// Who has been elected in whose place, in which term.
+    pub(super) fn elected(&self) -> impl Iterator<Item = (UnitId, UnitId, (u32, u32))> {
+        self.facts.iter().filter_map(|(_, fact)| match *fact {
+            Fact::Elected(elected, leader, term, _) => Some((elected, leader, term)),
+            _ => None,
+        })
     }
 
     /// The facts up to `end`, in order.
@@ -74,166 +113,8 @@ impl Healing {
     }
 }
 
-/// The overlay at one instant, as an observer sees it who knows everything.
-#[derive(Debug)]
-struct State {
-    /// When each unit crashed last.
-    crashes: BTreeMap<UnitId, Span>,
-    /// When a leader entered a member last, if not before the beginning.
-    entered: BTreeMap<(UnitId, UnitId), Span>,
-    /// Units that are dead.
-    dead: BTreeSet<UnitId>,
-    /// Units that have been told to leave.
-    away: BTreeSet<UnitId>,
-    /// The brokers that list a unit.
-    listed: BTreeMap<UnitId, Vec<UnitId>>,
-    /// Who belongs to no table.
-    roots: BTreeSet<UnitId>,
-    orphans: BTreeSet<UnitId>,
-    /// The dead that a living broker lists.
-    ghosts: BTreeSet<UnitId>,
-    /// Units that belong into a table.
-    led: u64,
-}
-
-impl State {
-    /// At the beginning of the request phase.
-    fn new(world: &World) -> Self {
-        let brokers = world.gbus().iter().zip(0..);
-        let computers = world.population.computers().zip(0..);
-        let above = brokers.filter_map(|(it, id)| Some((gbu(id), gbu(it.parent?))));
-        let above = above.chain(computers.map(|(it, id)| (gcu(id), gbu(it.broker))));
-        let gone = |unit: &UnitId| {
-            world.disconnected.contains(unit) || world.absent.binary_search(unit).is_ok()
-        };
-        let led: Vec<(UnitId, UnitId)> = above.filter(|(unit, _)| !gone(unit)).collect();
-        let roots = world
-            .gbus()
-            .iter()
-            .zip(0..)
-            .filter(|(it, _)| it.parent.is_none());
-        let mut state = Self {
-            crashes: BTreeMap::new(),
-            entered: BTreeMap::new(),
-            dead: BTreeSet::new(),
-            away: world.disconnected.clone(),
-            listed: led
-                .iter()
-                .map(|&(unit, leader)| (unit, vec![leader]))
-                .collect(),
-            roots: roots.map(|(_, id)| gbu(id)).collect(),
-            orphans: BTreeSet::new(),
-            ghosts: BTreeSet::new(),
-            led: led.len() as u64,
-        };
-        state.away.extend(&world.absent);
-        for broker in (0..world.gbus().len() as u32).map(gbu).filter(gone) {
-            if !super::environment::leads_on(world, broker) {
-                state.bury(Span::ZERO, broker);
-            }
-        }
-        state
-    }
-
-    /// When `unit` crashed, if `by` is right to take it for gone: it is dead, or it has come back and `by` has not
-    /// joined it anew, nor the other way round.
-    fn crash_to_find(&self, by: UnitId, unit: UnitId) -> Option<Span> {
-        let crash = *self.crashes.get(&unit)?;
-        let pairs = [(by, unit), (unit, by)];
-        let joined = pairs.iter().filter_map(|pair| self.entered.get(pair));
-        let joined_since = joined.max().is_some_and(|joined| *joined > crash);
-        (self.dead.contains(&unit) || !joined_since).then_some(crash)
-    }
-
-    fn is_up(&self, unit: UnitId) -> bool {
-        !self.dead.contains(&unit) && !self.away.contains(&unit)
-    }
-
-    fn counts(&self, unit: UnitId) -> bool {
-        self.is_up(unit) && !self.roots.contains(&unit)
-    }
-
-    /// Sees whether `unit` is an orphan or a ghost.
-    fn look(&mut self, unit: UnitId) {
-        let lists = self.listed.get(&unit).map_or(&[][..], Vec::as_slice);
-        let is_listed = lists.iter().any(|leader| !self.dead.contains(leader));
-        let is_orphan = self.counts(unit) && !is_listed;
-        let is_ghost = self.dead.contains(&unit) && is_listed;
-        put(&mut self.orphans, unit, is_orphan);
-        put(&mut self.ghosts, unit, is_ghost);
-    }
-
-    fn bury(&mut self, at: Span, unit: UnitId) {
-        self.led -= u64::from(self.counts(unit));
-        self.dead.insert(unit);
-        self.crashes.insert(unit, at);
-        // Its table is lost.
-        let mut members = Vec::new();
-        if unit.kind() == GBU {
-            for (&member, leaders) in &mut self.listed {
-                if leaders.contains(&unit) {
-                    leaders.retain(|leader| *leader != unit);
-                    members.push(member);
-                }
-            }
-        }
-        for member in members.into_iter().chain([unit]) {
-            self.look(member);
-        }
-    }
-
-    fn take(&mut self, at: Span, fact: Fact) {
-        let unit = match fact {
-            Fact::Crashed(unit) => {
-                self.bury(at, unit);
-                return;
-            }
-            Fact::Came(unit) => {
-                let before = self.counts(unit);
-                self.dead.remove(&unit);
-                self.away.remove(&unit);
-                self.led += u64::from(self.counts(unit)) - u64::from(before);
-                unit
-            }
-            Fact::Went(unit) => {
-                self.led -= u64::from(self.counts(unit));
-                self.away.insert(unit);
-                unit
-            }
-            Fact::Suspects(..) => return,
-            Fact::Lost(leader, member) => {
-                if let Some(leaders) = self.listed.get_mut(&member) {
-                    leaders.retain(|other| *other != leader);
-                }
-                member
-            }
-            Fact::Entered(leader, member) => {
-                self.entered.insert((leader, member), at);
-                let leaders = self.listed.entry(member).or_default();
-                if !leaders.contains(&leader) {
-                    leaders.push(leader);
-                }
-                member
-            }
-        };
-        self.look(unit);
-    }
-
-    fn is_broken(&self) -> bool {
-        !self.orphans.is_empty() || !self.ghosts.is_empty()
-    }
-}
-
-fn put(set: &mut BTreeSet<UnitId>, unit: UnitId, belongs: bool) {
-    if belongs {
-        set.insert(unit);
-    } else {
-        set.remove(&unit);
-    }
-}
-
 /// How many columns there are.
-pub(super) const CELLS: usize = 11;
+pub(super) const CELLS: usize = 15;
 /// The place of `upkeep_per_unit_s` among them.
 const UPKEEP: usize = 7;
 
@@ -252,6 +133,10 @@ struct Sums {
     detections: Vec<Span>,
     suspicions: u64,
     wrong: u64,
+    /// How many were elected, how many asked for votes in vain, and the times from the failure to the election.
+    won: u64,
+    failed: u64,
+    elections: Vec<Span>,
     /// The times in which the overlay was broken; the last one may not have ended.
     broken: Vec<(Span, Option<Span>)>,
     /// The share of orphans, times nanoseconds, in each interval.
@@ -293,6 +178,14 @@ impl Healed {
         let whole = end.as_ns() as f64;
         let orphans: f64 = sums.orphaned.iter().sum();
         let [before, during, after] = by_phase(&sums, requests);
+        let [election_mean, _] = mean_and_max(&sums.elections);
+        let election = |count| {
+            if healing.elects {
+                Cell::Count(count)
+            } else {
+                Cell::Absent
+            }
+        };
         Self {
             cells: [
                 detect_mean,
@@ -306,6 +199,10 @@ impl Healed {
                 before,
                 during,
                 after,
+                election(sums.won),
+                election(sums.failed),
+                election(healing.election.until(end)),
+                election_mean,
             ],
             over_time: over_time(&sums, requests, (end, interval)),
         }
@@ -342,6 +239,15 @@ fn sums(world: &World, healing: &Healing, (end, interval): (Span, Span)) -> Sums
                     None => sums.wrong += 1,
                 }
             }
+            Fact::Elected(_, leader, ..) => {
+                sums.won += 1;
+                let crash = state
+                    .crashes
+                    .get(&leader)
+                    .filter(|_| state.dead.contains(&leader));
+                sums.elections.extend(crash.map(|crash| at - *crash));
+            }
+            Fact::Failed => sums.failed += 1,
             _ => {}
         }
         state.take(at, fact);

@@ -1,19 +1,24 @@
-//! What must hold of the requests of a run that has come to rest, whatever the mechanism.
+//! What must hold of the requests and elections of a run that has come to rest, whatever the mechanism.
 //!
 //! It does *not* know how requests are answered, nor what must hold of units.
 
+use std::collections::BTreeMap;
+
+use super::healing::Healing;
 use super::record::RequestRecord;
 use super::{Mechanism, Record, RequestOutcome, World, gcu};
 use crate::system::{Invariant, Violation, violations as broken};
+use crate::unit::UnitId;
 
 /// The requests of a run, and what became of each.
 struct Requests<'r> {
     world: &'r World,
     records: &'r [RequestRecord],
+    healing: Option<&'r Healing>,
 }
 
 /// What must hold.
-fn invariants<'r>() -> [Invariant<Requests<'r>>; 3] {
+fn invariants<'r>() -> [Invariant<Requests<'r>>; 4] {
     [
         Invariant {
             name: "ends",
@@ -31,13 +36,39 @@ fn invariants<'r>() -> [Invariant<Requests<'r>>; 3] {
             often than one may be and none its requester; another request has none",
             check: providers,
         },
+        Invariant {
+            name: "one-leader",
+            sentence: "at most one leader is elected in a term",
+            check: one_leader,
+        },
     ]
 }
 
 /// What must hold of the requests in `record` and does not.
 pub(super) fn violations<M: Mechanism>(world: &World, record: &Record<M>) -> Vec<Violation> {
     let records = record.requests();
-    broken(&invariants(), &Requests { world, records })
+    let view = Requests {
+        world,
+        records,
+        healing: record.healing(),
+    };
+    broken(&invariants(), &view)
+}
+
+fn one_leader(requests: &Requests<'_>) -> Vec<String> {
+    let elected = requests.healing.into_iter().flat_map(Healing::elected);
+    let mut leaders = BTreeMap::new();
+    let twice = elected.filter_map(|(elected, leader, term)| {
+        let other = *leaders.entry((leader, term)).or_insert(elected);
+        let (number, round) = term;
+        (other != elected).then(|| {
+            let [leader, other, elected] = [leader, other, elected].map(UnitId::index);
+            format!(
+                "in the place of gbu/{leader}, by list {number} in round {round}, gbu/{other} and gbu/{elected} are"
+            )
+        })
+    });
+    twice.collect()
 }
 
 /// What `check` says of each request, if anything.

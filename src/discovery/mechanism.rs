@@ -182,6 +182,22 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         false
     }
 
+    /// Whether `message` is sent only where leaders are elected.
+    fn is_of_election(message: &<Self::Protocol as Protocol>::Message) -> bool {
+        let _ = message;
+        false
+    }
+
+    /// Whether units get other leaders than they had at first.
+    fn changes_leaders(&self) -> bool {
+        false
+    }
+
+    /// Whether the members of a leader that has gone elect another one.
+    fn elects(&self) -> bool {
+        false
+    }
+
     /// The edges of its overlay between the requester of `request` and `provider`, the first that
     /// agreed; `None`: there is no such number.
     fn hops(&self, observed: &Self::Observed, request: RequestId, provider: u32) -> Option<u32> {

@@ -275,7 +275,12 @@ impl<M: Mechanism> Observed for Discovery<M> {
     const DETAILS: &'static [Detail] = Joined::<M>::DETAILS;
 
     fn measures(&self) -> Record<M> {
-        Record::new(&self.world, self.mechanism.watches().is_some())
+        let mechanism = &self.mechanism;
+        Record::new(
+            &self.world,
+            mechanism.watches().is_some(),
+            mechanism.elects(),
+        )
     }
 
     fn report(&self, record: &Record<M>, totals: Totals) -> Report {

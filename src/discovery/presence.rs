@@ -35,6 +35,14 @@ impl Event {
         }
     }
 
+    /// The leader that says so.
+    pub(super) fn leader(self) -> Option<UnitId> {
+        match self {
+            Self::Up | Self::Down | Self::Crashed => None,
+            Self::Registered(leader) | Self::Left(leader) | Self::Struck(leader) => Some(leader),
+        }
+    }
+
     /// The table of `leader` has changed.
     pub(super) fn of(change: MemberChange, leader: UnitId) -> Self {
         match change {

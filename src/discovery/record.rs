@@ -76,7 +76,7 @@ pub(super) struct BrokerRecord {
 
 impl<M: Mechanism> Record<M> {
     /// Nothing has been observed yet in `world`, in which units watch each other or not.
-    pub(super) fn new(world: &World, watch: bool) -> Self {
+    pub(super) fn new(world: &World, watch: bool, elects: bool) -> Self {
         let config = &world.config;
         let changes = config.has_comings() || config.renewal().is_some();
         let heals = watch || config.faults.is_some();
@@ -86,7 +86,7 @@ impl<M: Mechanism> Record<M> {
             brokers: vec![BrokerRecord::default(); world.gbus().len()],
             hits: Vec::new(),
             presence: changes.then(|| Presence::new(world)),
-            healing: heals.then(Box::default),
+            healing: heals.then(|| Box::new(Healing::new(elects))),
             updates: changes.then(Vec::new),
             own: M::Observed::default(),
         }
@@ -248,7 +248,7 @@ impl<M: Mechanism> Record<M> {
         }
         let at = self.since_begin(now);
         if let Some(healing) = &mut self.healing {
-            healing.upkeep.add(at);
+            healing.message(at, M::is_of_election(message));
         }
         if let Some(updates) = &mut self.updates
             && M::is_update(message)
@@ -285,13 +285,23 @@ impl<M: Mechanism> Record<M> {
                 self.member(now, (unit, *member), *change);
             }
             Observation::Suspected { unit: other } => {
-                let at = self.since_begin(now);
-                if let Some(healing) = &mut self.healing {
-                    healing.add(at, Fact::Suspects(unit, *other));
-                }
+                self.healed(now, Fact::Suspects(unit, *other));
             }
+            Observation::Elected {
+                leader,
+                term,
+                is_root,
+            } => self.healed(now, Fact::Elected(unit, *leader, *term, *is_root)),
+            Observation::ElectionFailed => self.healed(now, Fact::Failed),
             Observation::DeadlineHit { request } => self.deadline_hit(now, *request),
             Observation::Reached { .. } => {}
+        }
+    }
+
+    fn healed(&mut self, now: Time, fact: Fact) {
+        let at = self.since_begin(now);
+        if let Some(healing) = &mut self.healing {
+            healing.add(at, fact);
         }
     }
 
@@ -319,7 +329,7 @@ impl<M: Mechanism> Record<M> {
     #[inline]
     fn settle_upkeep(&mut self) {
         if let Some(healing) = &mut self.healing {
-            healing.upkeep.settle();
+            healing.settle();
         }
     }
 

@@ -117,6 +117,17 @@ pub enum Observation {
         /// Who that is.
         unit: UnitId,
     },
+    /// The members of a leader that has gone have elected this unit in its place.
+    Elected {
+        /// The leader.
+        leader: UnitId,
+        /// The number of the leader's last list of members, and of the vote by that list: the term.
+        term: (u32, u32),
+        /// Whether it is the root of its tree now.
+        is_root: bool,
+    },
+    /// This unit has asked for votes, and was not elected.
+    ElectionFailed,
     /// A deadline timer fired on an open request.
     DeadlineHit {
         /// Which one.

@@ -128,7 +128,8 @@ fn system_labels(values: &[Value]) -> Option<Vec<String>> {
 /// A member that has no members: its pointer and value.
 type Leaf<'a> = (String, &'a Value);
 
-/// Labels for an axis with objects by their differences, if these are few.
+/// Labels for an axis with objects by their differences, if these are few. `null` is called as the axis says, and
+/// no object differs from it in particular.
 fn difference_labels(spec: &FigureSpec, pointer: &str, values: &[Value]) -> Option<Vec<String>> {
     let structured = |value: &Value| value.is_object() || value.is_null();
     let objects = values.iter().all(structured) && values.iter().any(Value::is_object);
@@ -136,8 +137,8 @@ fn difference_labels(spec: &FigureSpec, pointer: &str, values: &[Value]) -> Opti
     if !objects && !laws {
         return None;
     }
-    let leaves: Vec<Vec<Leaf<'_>>> = values
-        .iter()
+    let given = || values.iter().filter(|value| !value.is_null());
+    let leaves: Vec<Vec<Leaf<'_>>> = given()
         .map(|value| {
             let mut found = Vec::new();
             collect_leaves(pointer, value, &mut found);
@@ -146,7 +147,8 @@ fn difference_labels(spec: &FigureSpec, pointer: &str, values: &[Value]) -> Opti
         .collect();
     let mut differing: Vec<&str> = Vec::new();
     for leaf in leaves.iter().flatten() {
-        let everywhere = leaves.iter().all(|leaves| leaves.contains(leaf));
+        let is_one_of_some = leaves.len() > 1;
+        let everywhere = is_one_of_some && leaves.iter().all(|leaves| leaves.contains(leaf));
         if !everywhere && !differing.contains(&&*leaf.0) {
             differing.push(&leaf.0);
         }
@@ -156,7 +158,7 @@ fn difference_labels(spec: &FigureSpec, pointer: &str, values: &[Value]) -> Opti
     // What is the same everywhere is not said, what is the same under two names once.
     let mut known: Vec<Vec<String>> = Vec::new();
     columns.retain(|(_, texts)| {
-        let differs = texts.iter().any(|text| *text != texts[0]);
+        let differs = texts.len() == 1 || texts.iter().any(|text| *text != texts[0]);
         let is_new = differs && !known.contains(texts);
         known.push(texts.clone());
         is_new
@@ -169,7 +171,16 @@ fn difference_labels(spec: &FigureSpec, pointer: &str, values: &[Value]) -> Opti
         let parts = parts.map(|(name, texts)| format!("{name} = {}", shortened(&texts[i])));
         joined(&parts.collect::<Vec<_>>())
     };
-    Some((0..values.len()).map(label).collect())
+    let null = || {
+        let (name, null) = (axis_label(spec, pointer), null_word(spec, pointer));
+        format!("{name} = {null}")
+    };
+    let mut objects = 0..;
+    let labels = values.iter().map(|value| match value {
+        Value::Null => Some(null()),
+        _ => objects.next().map(label),
+    });
+    labels.collect()
 }
 
 /// What the member at `place` is called, and its value in each of the objects with these `leaves`.
@@ -355,7 +366,7 @@ mod tests {
                 ]
             ),
             [
-                "up = none, leave = none",
+                "sessions = none",
                 "up = constant 10 min, leave = none",
                 "up = Weibull, shape 0.5, mean 10 min; leave = crash"
             ]
@@ -367,6 +378,12 @@ mod tests {
         assert_eq!(
             labels("/sessions", &[both("lanl05"), both("skype06")]),
             ["up = lanl05, gamma", "up = skype06, gamma"]
+        );
+        // One object against null is all that it says.
+        let one = [json!(null), json!({"up": 600, "down": 60})];
+        assert_eq!(
+            labels("/sessions", &one),
+            ["sessions = none", "up = 600, down = 60"]
         );
         // A list is none.
         assert_eq!(

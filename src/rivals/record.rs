@@ -115,6 +115,8 @@ impl<S: Said> Measures<RivalProtocol<S>> for Record {
                 | Observation::PassedUp { .. }
                 | Observation::NotOffered
                 | Observation::Suspected { .. }
+                | Observation::Elected { .. }
+                | Observation::ElectionFailed
                 | Observation::Asked { .. },
             )
             | Effect::Arm { .. }

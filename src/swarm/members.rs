@@ -239,6 +239,7 @@ pub(super) const OTHERS: [Member; 60] = [
             json!({"to": to, "probability": draw.share(), "delay_ms": delay_ms})
         })
     }),
+    member("/system/arigatoni/election", Draw::flag),
     member("/system/arigatoni/retransmission/timeout_ms", |draw| {
         // No round trip takes longer than all attempts: a living peer would count as silent for ever.
         draw.mostly(500, |draw| draw.positive(4_000.0, 8_000.0).into())

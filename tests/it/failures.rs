@@ -11,8 +11,11 @@ use arigatoni::system::Model;
 use arigatoni::time::Span;
 use arigatoni::unit::UnitId;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
-use crate::support::{export, metric, run, t100};
+use crate::command::{arigatoni as program, code, put, said};
+use crate::review::Page;
+use crate::support::{export, metric, run, shipped, t100};
 
 const SEED: u64 = 5;
 /// When a leader sends its first heartbeat.
@@ -177,6 +180,120 @@ fn colonies_move_to_other_brokers() {
     }
 }
 
+/// A run in which leaders are elected.
+fn elected(at: &[Value], migration: &Value) -> arigatoni::simulation::Run<Arigatoni> {
+    let detection = json!({"heartbeat_ms": 500, "timeout_ms": 1000, "misses": 2});
+    let mut config = failing(&json!({"at": at, "root": true}), &detection);
+    config.own.election = true;
+    config.own.migration = serde_json::from_value(migration.clone()).unwrap();
+    run(t100(), &config, SEED, Fidelity::Path)
+}
+
+/// The broker without a super-broker.
+fn t100_root() -> u32 {
+    let config = failing(&Value::Null, &Value::Null);
+    let system = Arigatoni::build(t100(), &config, RandomStreams::new(SEED, 0)).unwrap();
+    system.world().brokers.root()
+}
+
+fn crash(id: u32, crash_s: f64, restart_s: Option<f64>) -> Value {
+    json!({"unit": format!("gbu/{id}"), "crash_s": crash_s, "restart_s": restart_s})
+}
+
+/// The members of a dead root elect one of them, which is the root until the old one is back.
+#[test]
+fn a_colony_elects_a_leader_in_the_place_of_its_root() {
+    let root = t100_root();
+    for (restart_s, roots) in [(None, 1), (Some(25.0), 1)] {
+        let run = elected(&[crash(root, 5.0, restart_s)], &Value::Null);
+        assert_eq!(metric(&run, "elections_won"), Some(1.0));
+        assert_eq!(metric(&run, "suspicions_wrong"), Some(0.0));
+        // Found out after 1.5 s, and asked within some timeouts.
+        let after = metric(&run, "election_ms_mean").unwrap();
+        assert!((1_500.0..12_000.0).contains(&after), "{after}");
+        let brokers = run.system.gbus();
+        let above = |id: u32| brokers[id as usize].super_broker().map(UnitId::index);
+        let living = (0..brokers.len() as u32).filter(|id| *id != root || restart_s.is_some());
+        let found: Vec<u32> = living.filter(|id| above(*id).is_none()).collect();
+        assert_eq!(found.len(), roots, "{found:?}");
+        assert_eq!(found[0] == root, restart_s.is_some());
+        let lost = run
+            .system
+            .gcus()
+            .iter()
+            .filter(|gcu| gcu.leader().is_none());
+        assert_eq!(lost.count(), 0, "a computer without a leader");
+        assert_eq!(metric(&run, "acceptance_after"), Some(1.0));
+        let repaired = metric(&run, "repair_ms_max").unwrap();
+        assert!(repaired < 25_000.0, "{repaired}");
+    }
+}
+
+/// One that is elected in the place of another broker joins the super-broker of that one.
+#[test]
+fn the_elected_leader_joins_the_super_broker_of_the_one_before() {
+    let system = Arigatoni::build(
+        t100(),
+        &failing(&Value::Null, &Value::Null),
+        RandomStreams::new(SEED, 0),
+    )
+    .unwrap();
+    let list = system.world().brokers.list();
+    let below = |id: u32| list.iter().filter(|it| it.parent == Some(id)).count();
+    let ids = (0..list.len() as u32).filter(|id| list[*id as usize].parent.is_some());
+    let dead = ids.max_by_key(|id| below(*id)).unwrap();
+    let above = list[dead as usize].parent;
+    let run = elected(&[crash(dead, 5.0, None)], &Value::Null);
+    assert_eq!(metric(&run, "elections_won"), Some(1.0));
+    let brokers = run.system.gbus();
+    let leader = |id: u32| brokers[id as usize].super_broker().map(UnitId::index);
+    let orphans = (0..list.len() as u32).filter(|id| list[*id as usize].parent == Some(dead));
+    let (joined, led): (Vec<u32>, Vec<u32>) = orphans.partition(|id| leader(*id) == above);
+    let [elected] = joined[..] else {
+        panic!("{joined:?} have joined gbu/{above:?}")
+    };
+    assert!(led.iter().all(|id| leader(*id) == Some(elected)), "{led:?}");
+    let computers = run
+        .system
+        .gcus()
+        .iter()
+        .zip(system.world().population.computers());
+    let of_it = computers.filter(|(_, computer)| computer.broker == dead);
+    for (gcu, _) in of_it {
+        assert_eq!(gcu.leader(), Some(gbu(elected)));
+    }
+}
+
+/// Ten brokers, the root among them, crash for good, one after the other.
+#[test]
+fn colonies_elect_leaders_and_move() {
+    let dead = [0, 1, 2, 3, 7, 12, 17, 18, 40, 53];
+    let at: Vec<Value> = dead
+        .into_iter()
+        .zip(0..)
+        .map(|(id, place)| crash(id, 5.0 + f64::from(place) / 10.0, None))
+        .collect();
+    let run = elected(&at, &json!({"to": "grandparent"}));
+    assert!(metric(&run, "elections_won").unwrap() > 3.0);
+    let brokers = run.system.gbus();
+    let above = |id: u32| brokers[id as usize].super_broker().map(UnitId::index);
+    for id in (0..brokers.len() as u32).filter(|id| !dead.contains(id)) {
+        let way = std::iter::successors(Some(id), |&id| above(id));
+        assert!(way.take(101).count() <= 100, "gbu/{id} is below itself");
+    }
+    assert!(metric(&run, "acceptance_during").unwrap() > 0.5);
+}
+
+/// The leaders of all that come and go are in the list of comings and goings where they can change.
+#[test]
+fn the_membership_names_leaders_where_they_change() {
+    let run = elected(&[crash(3, 5.0, Some(20.0))], &Value::Null);
+    let membership = export(t100(), &run, "membership");
+    assert!(membership.starts_with("time_ns,unit,event,leader\n0,gbu/3,up,\n"));
+    assert!(membership.contains(",gbu/3,struck,gbu/"), "{membership}");
+    assert!(membership.ends_with(",,end,\n"));
+}
+
 #[test]
 fn a_unit_that_fails_by_a_law_is_up_as_long_as_the_law_says() {
     let law = |mean_s: f64| json!({"exponential": {"mean_s": mean_s}});
@@ -191,4 +308,56 @@ fn a_unit_that_fails_by_a_law_is_up_as_long_as_the_law_says() {
     // Each message of a unit that lives counts, and each failure that somebody notices.
     assert!(metric(&run, "suspicions").unwrap() > 100.0);
     assert!(metric(&run, "upkeep_per_unit_s").unwrap() > 0.1);
+}
+
+/// What cannot be, in one message each.
+#[test]
+fn failures_that_cannot_be_are_refused() {
+    let mut page = Page::new("Failures, heartbeats, migration and elections that cannot be");
+    let mut refuse = |sets: &[&str]| {
+        let mut arguments = vec!["run", "scenarios/ci/healing.json"];
+        arguments.extend(sets.iter().flat_map(|set| ["--set", set]));
+        let output = program(&shipped(""), &arguments);
+        assert_eq!(code(&output), Some(2), "{sets:?}");
+        page.entry(&sets.join(" "), said(&output));
+    };
+    let nothing = "/system/*/detection=null";
+    refuse(&["/system/*/detection/timeout_ms=1000"]);
+    refuse(&[
+        "/system/*/detection/heartbeat_ms=1",
+        "/system/*/detection/timeout_ms=2",
+    ]);
+    refuse(&["/system/*/detection/misses=0"]);
+    refuse(&["/system/*/return_ms=1000"]);
+    refuse(&[nothing]);
+    refuse(&[nothing, "/system/*/migration=null"]);
+    for at in [
+        r#"{"unit": "gbu/0", "crash_s": 1000000}"#,
+        r#"{"unit": "gbu/0", "crash_s": 10, "restart_s": 5}"#,
+        r#"{"unit": "gbu/1000", "crash_s": 10}"#,
+        r#"{"unit": "gru/1", "crash_s": 10}"#,
+    ] {
+        refuse(&[&format!("/system/*/faults/at=[{at}]")]);
+    }
+    page.check("failures");
+}
+
+#[test]
+fn nobody_migrates_where_there_is_one_broker() {
+    let folder = TempDir::new().unwrap();
+    let graph = r#"<graphml><graph edgedefault="undirected"><node id="a"/></graph></graphml>"#;
+    std::fs::write(folder.path().join("one.graphml"), graph).unwrap();
+    let detection = json!({"heartbeat_ms": 2000, "timeout_ms": 2000, "misses": 2});
+    let system =
+        json!({"brokers": {"root": 0}, "migration": {"to": "nearest"}, "detection": detection});
+    let scenario = json!({"version": 1, "name": "one", "topology": {"file": "one.graphml"},
+                          "system": {"arigatoni": system}});
+    put(folder.path(), "one.json", &scenario);
+    let output = program(folder.path(), &["run", "one.json"]);
+    assert_eq!(code(&output), Some(2));
+    assert!(
+        said(&output).contains("/migration/to: there is no other broker"),
+        "{}",
+        said(&output)
+    );
 }

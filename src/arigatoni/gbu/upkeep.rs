@@ -30,6 +30,9 @@ impl Gbu {
         if let Some(beats) = &mut self.beats {
             beats.entered(from);
         }
+        if let Some(elections) = &mut self.elections {
+            elections.entered();
+        }
         self.membership.update(change, context);
         // A member that comes again has forgotten what it was asked.
         if given.rules.recovery.is_some() && !is_new {
@@ -66,7 +69,7 @@ impl Gbu {
                 let (searching, view) = self.split(given);
                 searching.give_up_all(from, view, context);
             }
-            Message::MayJoin { mover, ticket } if given.rules.migration.is_some() => {
+            Message::MayJoin { mover, ticket } if given.rules.moves() => {
                 let (membership, moves) = (&mut self.membership, self.moves);
                 let question = (mover, ticket);
                 migration::take_question(membership, moves, question, recovery, context);
@@ -80,6 +83,10 @@ impl Gbu {
                 let (membership, moves) = (&mut self.membership, self.moves);
                 migration::refused(membership, moves, ticket, recovery, context);
             }
+            Message::Roster(_)
+            | Message::VoteWanted(_)
+            | Message::Vote(_)
+            | Message::Elected(_) => self.negotiate(from, message, given, context),
             // It offers no service itself, and its links have opened all packets.
             Message::Release { .. }
             | Message::Start { .. }
@@ -108,12 +115,30 @@ impl Gbu {
         given: &Given<P>,
         context: &mut Context<'_>,
     ) {
-        self.lose(peer, given.rules.recovery, context);
+        let was_leader = self.lose(peer, given.rules.recovery, context);
         let (searching, view) = self.split(given);
         searching.give_up_all(peer, view, context);
-        if self.membership == Membership::Orphan(peer) {
+        if self.membership == Membership::Orphan(peer)
+            && !self.stands_for_a_root()
+            && !(was_leader && self.begin_election(peer, given, context))
+        {
             self.begin_move(peer, given, context);
         }
+    }
+
+    /// It is time to try again to become a member, here or elsewhere.
+    pub(super) fn try_to_return<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        if self.waits_for_election(given, context) {
+            return;
+        }
+        if given.rules.moves()
+            && let Some(lost) = self.membership.lost()
+        {
+            let above = self.elected_under();
+            let next = self.moves.next(lost, above, &given.policy, context.me());
+            self.membership = Membership::Orphan(next);
+        }
+        self.rejoin(given, context);
     }
 
     /// It has no leader: whether it goes elsewhere than to `lost`. Then it does so after a while.
@@ -138,7 +163,7 @@ impl Gbu {
     pub(super) fn rejoin<P>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
         let recovery = given.rules.recovery;
         match self.membership {
-            Membership::Orphan(target) if given.rules.migration.is_some() => {
+            Membership::Orphan(target) if given.rules.moves() => {
                 let patience = self.moves.patience(&given.rules);
                 let (membership, moves) = (&mut self.membership, &mut self.moves);
                 migration::ask(membership, (target, moves), patience, context);
@@ -166,6 +191,7 @@ impl Gbu {
     pub(super) fn beat<P>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
         if let Some((beats, rule)) = self.beats.as_mut().zip(given.rules.heartbeats) {
             beats.beat(self.table.members(), rule, context);
+            self.tell_roster(given.rules.election, context);
         }
     }
 

@@ -232,6 +232,12 @@ impl Membership {
         }
     }
 
+    /// Whether it wants a leader, and would take one that has been elected in the place of `lost`: it has lost that
+    /// one, and has not gone elsewhere meanwhile.
+    pub(super) fn looks_for(self, lost: UnitId) -> bool {
+        self.lost() == Some(lost)
+    }
+
     /// It wants a leader again, if it has left one: that one.
     pub(super) fn come_back(&mut self) -> Option<UnitId> {
         if let Self::Away(leader) = *self {

@@ -90,6 +90,8 @@ impl World {
                     | Observation::Served { .. }
                     | Observation::PassedUp { .. }
                     | Observation::Suspected { .. }
+                    | Observation::Elected { .. }
+                    | Observation::ElectionFailed
                     | Observation::NotOffered
                     | Observation::Asked { .. },
                 ) => {}

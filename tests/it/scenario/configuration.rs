@@ -31,7 +31,7 @@ fn all_different() -> Value {
             "acceptance_probability": 0.5, "slots": 4,
             "search": "exhaustive", "return_ms": 70,
             "detection": {"heartbeat_ms": 50, "timeout_ms": 60, "misses": 2},
-            "migration": {"to": "nearest", "probability": 0.75, "delay_ms": 90},
+            "migration": {"to": "nearest", "probability": 0.75, "delay_ms": 90}, "election": true,
             "faults": {"gcus": {"up": 8, "down": 9}, "gbus": null, "root": true,
                        "at": [{"unit": "gbu/3", "crash_s": 1, "restart_s": 2.5}]},
             "retransmission": {"timeout_ms": 40, "limit": 3},
@@ -110,6 +110,7 @@ fn expected_own() -> arigatoni::arigatoni::config::Own {
             probability: Share(0.75),
             delay_ms: DurationMs(90.0),
         }),
+        election: true,
         retransmission: Retransmission {
             timeout_ms: PeriodMs(40.0),
             limit: Repeats(3),

@@ -1,0 +1,83 @@
+//! What a broker that has been elected has to see to, until it belongs to a tree.
+//!
+//! It tells the members of the colony at once that they may join it, but other brokers only when it does not
+//! move any more itself, since it would refuse them. In the place of a root it is one, and asks every so often
+//! whether a root before it is back. It does *not* know how a broker moves.
+
+use super::{Roster, Term};
+use crate::arigatoni::Context;
+use crate::arigatoni::message::Message;
+use crate::discovery::GBU;
+use crate::unit::UnitId;
+
+/// The task of a broker that has been elected.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(in crate::arigatoni) struct Seat {
+    term: Term,
+    /// The broker that it joins; `None`: it is a root.
+    above: Option<UnitId>,
+    /// The brokers that are to be told.
+    brokers: Vec<UnitId>,
+    /// The roots before it, the first one first.
+    former: Vec<UnitId>,
+}
+
+impl Seat {
+    /// `context.me()` is elected in `term` by the members of `roster`.
+    pub(in crate::arigatoni) fn take(
+        term: Term,
+        roster: &Roster,
+        context: &mut Context<'_>,
+    ) -> Self {
+        let me = context.me();
+        let others = roster.members.iter().copied().filter(|other| *other != me);
+        let (brokers, computers): (Vec<_>, Vec<_>) = others.partition(|unit| unit.kind() == GBU);
+        for computer in computers {
+            context.send(computer, Message::Elected(term));
+        }
+        let above = roster.above.filter(|above| *above != me);
+        let former = roster.former.iter().copied().chain([term.leader]);
+        let former = former.filter(|root| above.is_none() && *root != me);
+        let mut seat = Self {
+            term,
+            above,
+            brokers,
+            former: former.collect(),
+        };
+        if above.is_none() {
+            seat.tell_brokers(context);
+        }
+        seat
+    }
+
+    /// The broker that it joins; `None`: it is a root.
+    pub(in crate::arigatoni) fn above(&self) -> Option<UnitId> {
+        self.above
+    }
+
+    /// The roots before it which are not back.
+    pub(in crate::arigatoni) fn former(&self) -> &[UnitId] {
+        &self.former
+    }
+
+    /// The root that it stands for, if it does.
+    pub(in crate::arigatoni) fn stands_for(&self) -> Option<UnitId> {
+        self.former.first().copied()
+    }
+
+    /// It does not move any more.
+    pub(in crate::arigatoni) fn tell_brokers(&mut self, context: &mut Context<'_>) {
+        for broker in self.brokers.drain(..) {
+            context.send(broker, Message::Elected(self.term));
+        }
+    }
+
+    /// Asks the roots before it that are not among `members` whether they are back.
+    pub(in crate::arigatoni) fn probe(&self, members: &[UnitId], context: &mut Context<'_>) {
+        let away = self.former.iter();
+        let away = away.filter(|root| members.binary_search(root).is_err());
+        for &root in away {
+            context.send(root, Message::Elected(self.term));
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! What a broker does where leaders are elected: it tells its members who they are, votes and stands for election, and
+//! takes the place of a leader that has gone.
+//!
+//! It does *not* know how it finds out that its super-broker has gone.
+
+use super::Gbu;
+use crate::arigatoni::Context;
+use crate::arigatoni::election::{Began, Due, Electing, Election, Rosters, Seat, Term};
+use crate::arigatoni::membership::Membership;
+use crate::arigatoni::message::{Message, Reminder};
+use crate::arigatoni::policy::{Given, Policy};
+use crate::discovery::Observation;
+use crate::unit::UnitId;
+
+/// What a broker knows of elections.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(super) struct Elections {
+    /// In its super-broker's colony.
+    electing: Electing,
+    /// In its own.
+    rosters: Rosters,
+    /// Since it has been elected, until it belongs to a tree.
+    seat: Option<Seat>,
+}
+
+impl Elections {
+    /// What is left after a crash: it does not vote twice, and gives no number to two lists.
+    pub(super) fn forget(&mut self) {
+        self.electing.forget();
+        self.rosters.forget();
+        self.seat = None;
+    }
+
+    /// A member has been entered.
+    pub(super) fn entered(&mut self) {
+        self.rosters.entered();
+    }
+}
+
+impl Gbu {
+    /// Takes a message of an election.
+    pub(super) fn negotiate<P: Policy>(
+        &mut self,
+        from: UnitId,
+        message: &Message,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        let Some(rule) = given.rules.election else {
+            return;
+        };
+        let policy = &given.policy;
+        let elections = self.elections.get_or_insert_default();
+        match *message {
+            Message::Roster(ref notice) if self.membership == Membership::Member(from) => {
+                elections.electing.told(from, notice.clone());
+            }
+            // One that has been elected does not vote in the same colony.
+            Message::VoteWanted(term)
+                if self.membership == Membership::Orphan(term.leader)
+                    && elections.seat.is_none() =>
+            {
+                let asked = (from, term);
+                let electing = &mut elections.electing;
+                electing.asked(asked, term.leader, (rule, policy), context);
+            }
+            Message::Vote(term) if self.membership == Membership::Orphan(term.leader) => {
+                if elections.electing.counts(from, term) {
+                    self.take_seat(term, given, context);
+                }
+            }
+            Message::Elected(term) => self.hear_of(from, term, given, context),
+            _ => {}
+        }
+    }
+
+    /// `elected` says that it is. An orphan that has a part in it joins that one; anybody else has been asked
+    /// whether it is back.
+    fn hear_of<P: Policy>(
+        &mut self,
+        elected: UnitId,
+        term: Term,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        let elections = self.elections.get_or_insert_default();
+        let has_seat = elections.seat.is_some();
+        if self.membership == Membership::Member(term.leader) {
+            elections.electing.remember(elected, term);
+        } else if !has_seat
+            && (self.membership.looks_for(term.leader) || self.membership.is_orphan())
+        {
+            self.follow(elected, given, context);
+        } else {
+            context.send(elected, Message::NotMember);
+        }
+    }
+
+    /// Asks `elected` whether it may join it.
+    fn follow<P: Policy>(&mut self, elected: UnitId, given: &Given<P>, context: &mut Context<'_>) {
+        if let Some(elections) = &mut self.elections {
+            elections.electing.end();
+        }
+        self.moves.reset();
+        self.membership = Membership::Orphan(elected);
+        self.rejoin(given, context);
+    }
+
+    /// It has lost `leader`: whether another one is elected.
+    pub(super) fn begin_election<P: Policy>(
+        &mut self,
+        leader: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        let (Some(rule), Some(elections)) = (given.rules.election, &mut self.elections) else {
+            return false;
+        };
+        elections.seat = None;
+        let electing = &mut elections.electing;
+        match electing.begin(leader, (rule, &given.policy), context) {
+            Began::No => return false,
+            Began::Election => {}
+            Began::Follows(elected) => self.follow(elected, given, context),
+        }
+        true
+    }
+
+    /// It has waited for long enough: whether it still has to wait for an election, or stands for a root.
+    pub(super) fn waits_for_election<P: Policy>(
+        &mut self,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        let (Some(rule), Some(elections)) = (given.rules.election, &mut self.elections) else {
+            return false;
+        };
+        if let Some(root) = elections.seat.as_ref().and_then(Seat::stands_for) {
+            if self.membership.is_orphan() {
+                self.stand_for(root, given, context);
+                return true;
+            }
+            return false;
+        }
+        let Membership::Orphan(lost) = self.membership else {
+            return false;
+        };
+        match elections.electing.due(lost, (rule, &given.policy), context) {
+            Due::Nothing => false,
+            Due::GoesOn => true,
+            Due::Won(term) => {
+                self.take_seat(term, given, context);
+                true
+            }
+            Due::GivenUp => self.begin_move(lost, given, context),
+        }
+    }
+
+    /// It is elected.
+    fn take_seat<P: Policy>(&mut self, term: Term, given: &Given<P>, context: &mut Context<'_>) {
+        let Some(elections) = &mut self.elections else {
+            return;
+        };
+        let Some(roster) = elections.electing.roster_of(term.leader).cloned() else {
+            return;
+        };
+        let seat = Seat::take(term, &roster, context);
+        let (above, root) = (seat.above(), seat.stands_for());
+        elections.electing.end();
+        elections.seat = Some(seat);
+        context.emit(Observation::Elected {
+            leader: term.leader,
+            term: (term.roster, term.round),
+            is_root: root.is_some(),
+        });
+        self.moves.reset();
+        if let Some(above) = above {
+            self.membership = Membership::Orphan(above);
+            self.rejoin(given, context);
+        } else if let Some(root) = root {
+            self.stand_for(root, given, context);
+        }
+    }
+
+    /// It is a root in the place of `root`, and asks every so often whether that is back.
+    fn stand_for<P>(&mut self, root: UnitId, given: &Given<P>, context: &mut Context<'_>) {
+        self.membership = Membership::Orphan(root);
+        let seat = self.elections.as_ref().and_then(|all| all.seat.as_ref());
+        if let Some(seat) = seat {
+            seat.probe(self.table.members(), context);
+        }
+        if let Some(recovery) = given.rules.recovery {
+            context.arm(Reminder::Return, recovery.again);
+        }
+    }
+
+    /// `from` says that it does not list this broker: whether it is a root before it that is back. Then it asks
+    /// to join that one.
+    pub(super) fn is_relieved<P>(
+        &mut self,
+        from: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        let seat = self.elections.as_ref().and_then(|all| all.seat.as_ref());
+        let is_before = seat.is_some_and(|seat| seat.former().contains(&from));
+        if is_before && matches!(self.membership, Membership::Orphan(_)) {
+            self.membership = Membership::Orphan(from);
+            self.rejoin(given, context);
+        }
+    }
+
+    /// It belongs to a tree: other brokers may join it now.
+    pub(super) fn settle(&mut self, context: &mut Context<'_>) {
+        if let Some(mut seat) = self.elections.as_mut().and_then(|all| all.seat.take()) {
+            seat.tell_brokers(context);
+        }
+    }
+
+    /// Whether it is a root because it has been elected.
+    pub(super) fn stands_for_a_root(&self) -> bool {
+        let seat = self.elections.as_ref().and_then(|all| all.seat.as_ref());
+        seat.is_some_and(|seat| seat.stands_for().is_some())
+    }
+
+    /// The broker that it joins since it has been elected.
+    pub(super) fn elected_under(&self) -> Option<UnitId> {
+        self.elections.as_ref()?.seat.as_ref()?.above()
+    }
+
+    /// Tells its members who they are, if they do not know.
+    pub(super) fn tell_roster(&mut self, rule: Option<Election>, context: &mut Context<'_>) {
+        if rule.is_none() {
+            return;
+        }
+        let elections = self.elections.get_or_insert_default();
+        let former = elections.seat.as_ref().map_or(&[][..], Seat::former);
+        let above = match self.membership {
+            Membership::Alone | Membership::Away(_) => None,
+            _ if !former.is_empty() => None,
+            // One that looks for a leader tries others by turns: its successor would do the same.
+            membership => {
+                let told = elections.rosters.above();
+                membership.leader().or(told).or(membership.lost())
+            }
+        };
+        let members = self.table.members();
+        elections.rosters.tell(members, (above, former), context);
+    }
+}

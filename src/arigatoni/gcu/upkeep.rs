@@ -1,0 +1,206 @@
+//! What a computer does to belong to a colony where units fail: it looks after its leader, votes for another, and
+//! goes elsewhere.
+//!
+//! It does *not* know how services are found.
+
+use super::Gcu;
+use crate::arigatoni::Context;
+use crate::arigatoni::election::{Began, Due, Electing};
+use crate::arigatoni::link::Links;
+use crate::arigatoni::membership::Membership;
+use crate::arigatoni::message::{Message, Reminder};
+use crate::arigatoni::policy::{Given, Policy};
+use crate::discovery::Observation;
+use crate::unit::UnitId;
+
+/// What most computers do without, in a box, so that they are small.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(super) struct Rare {
+    /// Where packets get lost.
+    pub(super) links: Links,
+    /// Where leaders are elected.
+    pub(super) electing: Electing,
+}
+
+impl Gcu {
+    pub(super) fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    /// Takes a message that is needed only where leaders are elected.
+    #[cold]
+    pub(super) fn keep_up<P: Policy>(
+        &mut self,
+        from: UnitId,
+        message: Message,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        let Some(rule) = given.rules.election else {
+            return;
+        };
+        let policy = &given.policy;
+        match message {
+            Message::Roster(notice) if self.membership == Membership::Member(from) => {
+                self.rare().electing.told(from, notice);
+            }
+            Message::VoteWanted(term) if self.membership == Membership::Orphan(term.leader) => {
+                let electing = &mut self.rare().electing;
+                electing.asked((from, term), term.leader, (rule, policy), context);
+            }
+            Message::Elected(term) if self.membership == Membership::Member(term.leader) => {
+                self.rare().electing.remember(from, term);
+            }
+            Message::Elected(term) if self.membership.looks_for(term.leader) => {
+                self.follow(from, given, context);
+            }
+            _ => {}
+        }
+    }
+
+    /// Registers with `elected`.
+    fn follow<P: Policy>(&mut self, elected: UnitId, given: &Given<P>, context: &mut Context<'_>) {
+        self.rare().electing.end();
+        self.moves.reset();
+        self.membership = Membership::Orphan(elected);
+        self.register(given, context);
+    }
+
+    /// It has lost `leader`: whether another one is elected.
+    fn begin_election<P: Policy>(
+        &mut self,
+        leader: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        let Some(rule) = given.rules.election else {
+            return false;
+        };
+        if self.membership != Membership::Orphan(leader) {
+            return false;
+        }
+        let electing = &mut self.rare().electing;
+        match electing.begin(leader, (rule, &given.policy), context) {
+            Began::No => return false,
+            Began::Election => {}
+            Began::Follows(elected) => self.follow(elected, given, context),
+        }
+        true
+    }
+
+    /// It has waited for long enough: whether it still has to wait for an election.
+    fn waits_for_election<P: Policy>(
+        &mut self,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        let (Some(rule), Membership::Orphan(lost)) = (given.rules.election, self.membership) else {
+            return false;
+        };
+        let due = self
+            .rare()
+            .electing
+            .due(lost, (rule, &given.policy), context);
+        if due == Due::GivenUp && self.begin_move(lost, given, context) {
+            return true;
+        }
+        due == Due::GoesOn
+    }
+
+    /// It is time to try again to become a member, here or elsewhere.
+    pub(super) fn try_to_return<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
+        if self.waits_for_election(given, context) {
+            return;
+        }
+        if given.rules.moves()
+            && let Some(lost) = self.membership.lost()
+        {
+            let next = self.moves.next(lost, None, &given.policy, context.me());
+            self.membership = Membership::Orphan(next);
+            self.register(given, context);
+            if let Some(patience) = self.moves.patience(&given.rules) {
+                context.arm(Reminder::Return, patience);
+            }
+            return;
+        }
+        self.register(given, context);
+    }
+
+    /// A peer has fallen silent. If that was its leader, nobody answers its requests.
+    pub(super) fn lose<P: Policy>(
+        &mut self,
+        peer: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        let recovery = given.rules.recovery;
+        if !self.membership.lose(peer, recovery, context) {
+            return;
+        }
+        context.emit(Observation::Suspected { unit: peer });
+        if recovery.is_some() {
+            self.asking.give_up_all(peer, &given.rules, context);
+        }
+        if !self.begin_election(peer, given, context) {
+            self.begin_move(peer, given, context);
+        }
+    }
+
+    /// A heartbeat has come from `leader`.
+    pub(super) fn heartbeat<P: Policy>(
+        &mut self,
+        leader: UnitId,
+        number: u32,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        let heartbeats = given.rules.heartbeats;
+        if self
+            .watch
+            .take(leader, number, (self.membership, heartbeats), context)
+        {
+            self.register(given, context);
+        }
+    }
+
+    /// Comes back after it has left, but to another leader: whether it does.
+    pub(super) fn goes_elsewhere<P: Policy>(
+        &mut self,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        let Membership::Away(leader) = self.membership else {
+            return false;
+        };
+        self.membership = Membership::Orphan(leader);
+        let goes = self.begin_move(leader, given, context);
+        if !goes {
+            self.membership = Membership::Away(leader);
+        }
+        goes
+    }
+
+    /// It has no leader: whether it goes elsewhere than to `lost`. Then it does so after a while.
+    fn begin_move<P: Policy>(
+        &mut self,
+        lost: UnitId,
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        let delay = given.rules.migration.and_then(|rule| {
+            let (policy, me) = (&given.policy, context.me());
+            self.moves.begin((lost, rule), policy, me)
+        });
+        if let Some(delay) = delay.filter(|_| self.membership.is_orphan()) {
+            context.arm(Reminder::Return, delay);
+            return true;
+        }
+        false
+    }
+
+    /// From now on it waits for its leader's heartbeats.
+    pub(super) fn begin_watch<P>(&self, given: &Given<P>, context: &mut Context<'_>) {
+        self.watch
+            .begin(self.membership, given.rules.heartbeats, context);
+    }
+}
