@@ -64,8 +64,7 @@ fn reconcile(world: &mut Value, system: &str) {
         set(world, &of("requests/at_least"), Some(enough.into()));
     }
     // Units migrate where heartbeats tell, and no round trip to another broker takes longer.
-    let elects = world.pointer(&of("election")) == Some(&json!(true));
-    if is_given(world, "migration") || elects {
+    if is_given(world, "migration") || world.pointer(&of("election")) == Some(&json!(true)) {
         let every = json!({"heartbeat_ms": 5_000, "timeout_ms": 8_000, "misses": 2});
         set(world, &of("detection"), Some(every));
         set(world, &of("return_ms"), Some(json!(8_000)));

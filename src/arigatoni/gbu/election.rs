@@ -64,10 +64,11 @@ impl Gbu {
                 let electing = &mut elections.electing;
                 electing.asked(asked, term.leader, (rule, policy), context);
             }
-            Message::Vote(term) if self.membership == Membership::Orphan(term.leader) => {
-                if elections.electing.counts(from, term) {
-                    self.take_seat(term, given, context);
-                }
+            Message::Vote(term)
+                if self.membership == Membership::Orphan(term.leader)
+                    && elections.electing.counts(from, term) =>
+            {
+                self.take_seat(term, given, context);
             }
             Message::Elected(term) => self.hear_of(from, term, given, context),
             _ => {}
