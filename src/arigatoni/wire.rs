@@ -204,17 +204,6 @@ pub(super) mod tests {
             providers: [gcu(1), gbu(0)].as_slice().into(),
         };
         let (added, removed) = (offers(&[4]), offers(&[]));
-        let term = Term {
-            leader: gbu(0),
-            roster: 7,
-            round: 2,
-        };
-        let roster = Roster {
-            number: 7,
-            above: None,
-            former: vec![gcu(3)],
-            members: vec![gcu(1), gcu(2)],
-        };
         for (message, bytes) in [
             (
                 Message::Register {
@@ -248,15 +237,37 @@ pub(super) mod tests {
             ),
             (Message::JoinGranted { ticket: 5 }, &[18, 5]),
             (Message::JoinRefused { ticket: 5 }, &[19, 5]),
-            (Message::Roster(roster.into()), &[20, 7, 0, 1, 3, 2, 1, 2]),
+            (Message::Release { request }, &[9, 172, 2]),
+            (Message::Start { request }, &[10, 172, 2]),
+        ] {
+            assert_eq!(encode(&message), bytes, "{message:?}");
+        }
+    }
+
+    #[test]
+    fn codes_of_elections_are_fixed() {
+        let term = Term {
+            leader: gbu(0),
+            roster: 7,
+            round: 2,
+        };
+        let roster = Roster {
+            number: 7,
+            above: None,
+            former: vec![gcu(3)],
+            members: vec![gcu(1), gcu(2)],
+        };
+        for (message, bytes) in [
+            (
+                Message::Roster(roster.into()),
+                &[20, 7, 0, 1, 3, 2, 1, 2][..],
+            ),
             (
                 Message::VoteWanted(term),
                 &[21, 128, 128, 128, 128, 4, 7, 2],
             ),
             (Message::Vote(term), &[22, 128, 128, 128, 128, 4, 7, 2]),
             (Message::Elected(term), &[23, 128, 128, 128, 128, 4, 7, 2]),
-            (Message::Release { request }, &[9, 172, 2]),
-            (Message::Start { request }, &[10, 172, 2]),
         ] {
             assert_eq!(encode(&message), bytes, "{message:?}");
         }

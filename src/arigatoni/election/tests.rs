@@ -312,11 +312,9 @@ proptest! {
     ) {
         let mut colony = Colony::new(computers, brokers);
         let count = colony.members.len();
-        for index in 0..count {
-            colony.dead[index] = dead[index];
-            if dead[index] {
-                colony.timers.remove(&colony.members[index]);
-            }
+        colony.dead = dead[..count].to_vec();
+        for (member, _) in colony.members.iter().zip(&dead).filter(|(_, dead)| **dead) {
+            colony.timers.remove(member);
         }
         let live = colony.dead.iter().filter(|dead| !**dead).count();
         let stands = |index: usize| !colony.dead[index] && colony.members[index].kind() == GBU;
