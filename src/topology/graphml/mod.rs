@@ -5,7 +5,7 @@
 //! this program writes carry more (lengths, policy weights, GT-ITM's numbers), so that a graph comes
 //! back as it was, and the data that it has no use for.
 //!
-//! This module does *not* know files, nor what the data mean ([`super::listing`]).
+//! This module does *not* know files, nor what the data mean (`listing` does).
 
 mod entities;
 mod tree;
