@@ -1,8 +1,8 @@
 //! Leader negotiation: the members of a colony whose leader has gone elect the leader of one of its subcolonies.
 //!
-//! A leader tells its members who they are: a numbered list ([`Roster`]), anew with the first heartbeat after
-//! it has changed (`Rosters`). The members that have lost the leader vote (`Electing`), and who is elected
-//! has a task until it belongs to a tree again (`Seat`).
+//! A leader sends its members a numbered list of all members ([`Roster`]); it sends
+//! the list again with the first heartbeat after a change (`Rosters`). Members whose leader has gone vote
+//! (`Electing`). The elected broker has a task until it belongs to a tree again (`Seat`).
 //!
 //! A vote is for a [`Term`]: a list, and the number of the vote by that list. There is at most one leader in a
 //! term: to be elected takes more than half of the members of *that* list, a leader never gives two lists

@@ -1,4 +1,4 @@
-//! What a broker does where leaders are elected: it tells its members who they are, votes and stands for election, and
+//! What a broker does where leaders are elected: it sends its members their list, votes, stands for election, and
 //! takes the place of a leader that has gone.
 //!
 //! It does *not* know how it finds out that its super-broker has gone.

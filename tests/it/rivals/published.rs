@@ -100,7 +100,7 @@ fn chord_gives_the_published_curve() {
 
 /// Synapse on 10,000 computers in their full sizes: 1.7 · 10⁸ queries.
 #[test]
-#[ignore = "takes two minutes of processor time in a release build"]
+#[ignore = "takes two minutes: cargo test --release --test it synapse_gives_the_published_curve -- --ignored"]
 fn synapse_gives_the_published_curve() {
     let scenario = scenario("synapse-failures");
     let means = means("synapse-failures", 1, "acceptance_ratio", &[]);
@@ -140,7 +140,7 @@ fn exhaustiveness(set: &[&str], degrees: usize) {
 }
 
 #[test]
-#[ignore = "takes a minute of processor time in a release build"]
+#[ignore = "takes a minute: cargo test --release --test it synapse_gives_the_published_table -- --ignored"]
 fn synapse_gives_the_published_table() {
     exhaustiveness(&[], 5);
 }
