@@ -17,6 +17,10 @@ use crate::unit::{Effect, Input, Protocol, UnitId};
 pub struct Record<M: Mechanism> {
     begin: Time,
     requests: Vec<RequestRecord>,
+    /// How many queries each request is.
+    queries_each: u32,
+    /// What became of each query, if a request is several.
+    queries: Vec<QueryRecord>,
     brokers: Vec<BrokerRecord>,
     /// The requests with a deadline hit, and when the first one was.
     hits: Vec<(RequestId, Span)>,
@@ -51,6 +55,15 @@ pub(super) struct RequestRecord {
     pub(super) ended_again: bool,
 }
 
+/// What became of one part of a request.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct QueryRecord {
+    /// How many of the request's providers serve it.
+    pub(super) found: u32,
+    /// How many times it was passed upwards, where that is told.
+    pub(super) passes: u32,
+}
+
 impl RequestRecord {
     /// How the request ended, and how long after its issue.
     pub(super) fn end(&self) -> (RequestOutcome, Span) {
@@ -80,8 +93,11 @@ impl<M: Mechanism> Record<M> {
         let config = &world.config;
         let changes = config.has_comings() || config.renewal().is_some();
         let heals = watch || config.faults.is_some();
+        let queries = world.requests.len() * world.parts.len();
         Self {
             begin: Time::ZERO,
+            queries_each: config.requests.queries(),
+            queries: vec![QueryRecord::default(); queries],
             requests: vec![RequestRecord::default(); world.requests.len()],
             brokers: vec![BrokerRecord::default(); world.gbus().len()],
             hits: Vec::new(),
@@ -117,6 +133,10 @@ impl<M: Mechanism> Record<M> {
                 }
                 (mine.messages, mine.served, mine.passes) = (messages, served, passes);
             }
+            for (mine, other) in whole.queries.iter_mut().zip(part.queries) {
+                mine.found += other.found;
+                mine.passes += other.passes;
+            }
             for (mine, other) in whole.brokers.iter_mut().zip(part.brokers) {
                 mine.requests += other.requests;
                 mine.messages += other.messages;
@@ -134,7 +154,7 @@ impl<M: Mechanism> Record<M> {
     /// The hits, and whether the request's own part has seen them: it knows whether the request was
     /// open; other parts cannot.
     fn own_hits(&self) -> impl Iterator<Item = (RequestId, Span, bool)> {
-        let own = |request: RequestId| self.requests[request.0 as usize].ended.is_some();
+        let own = |request| self.requests[self.number(request)].ended.is_some();
         self.hits
             .iter()
             .map(move |&(request, at)| (request, at, own(request)))
@@ -142,6 +162,14 @@ impl<M: Mechanism> Record<M> {
 
     pub(super) fn requests(&self) -> &[RequestRecord] {
         &self.requests
+    }
+
+    /// What became of each query of the request with this `number`, if it is several.
+    pub(super) fn queries(&self, number: usize) -> &[QueryRecord] {
+        let each = self.queries_each as usize;
+        self.queries
+            .get(number * each..(number + 1) * each)
+            .unwrap_or_default()
     }
 
     pub(super) fn brokers(&self) -> &[BrokerRecord] {
@@ -177,8 +205,21 @@ impl<M: Mechanism> Record<M> {
         &self.own
     }
 
-    fn request(&mut self, request: RequestId) -> &mut RequestRecord {
-        &mut self.requests[request.0 as usize]
+    /// The number of the request to which a query belongs.
+    #[inline]
+    fn number(&self, query: RequestId) -> usize {
+        // A division takes longer than to see that there is none to make.
+        if self.queries_each == 1 {
+            query.0 as usize
+        } else {
+            (query.0 / self.queries_each) as usize
+        }
+    }
+
+    #[inline]
+    fn request(&mut self, query: RequestId) -> &mut RequestRecord {
+        let number = self.number(query);
+        &mut self.requests[number]
     }
 
     /// How long after the beginning of the request phase `now` is.
@@ -280,7 +321,17 @@ impl<M: Mechanism> Record<M> {
                 }
             }
             Observation::Served { request } => self.request(*request).served += 1,
-            Observation::PassedUp { request } => self.request(*request).passes += 1,
+            Observation::PassedUp { request } => {
+                self.request(*request).passes += 1;
+                if let Some(query) = self.queries.get_mut(request.0 as usize) {
+                    query.passes += 1;
+                }
+            }
+            Observation::Found { request, instances } => {
+                if let Some(query) = self.queries.get_mut(request.0 as usize) {
+                    query.found = *instances;
+                }
+            }
             Observation::Member { member, change } => {
                 self.member(now, (unit, *member), *change);
             }
@@ -358,7 +409,7 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
     #[inline]
     fn input(&mut self, now: Time, unit: UnitId, input: &InputOf<M>) {
         match input {
-            Input::Command(Command::Issue { request, .. }) => {
+            Input::Command(Command::Issue { request, .. } | Command::IssueAll { request }) => {
                 self.issue(now, *request);
                 if let Some(presence) = &mut self.presence {
                     presence.issue(unit, *request);
@@ -377,7 +428,9 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
     }
 
     fn unhandled(&mut self, now: Time, unit: UnitId, input: &InputOf<M>) {
-        if let Input::Command(Command::Issue { request, .. }) = input {
+        if let Input::Command(Command::Issue { request, .. } | Command::IssueAll { request }) =
+            input
+        {
             self.issue(now, *request).ended = Some((RequestOutcome::Local, Span::ZERO));
             if let Some(presence) = &mut self.presence {
                 presence.settle();

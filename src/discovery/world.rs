@@ -5,17 +5,21 @@
 //! is answered.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::config;
-use super::matching::SameService;
+use super::matching::{Descriptor, SameService};
+use super::parts::{self, Part};
 use super::request::{GCU, RequestId, gbu, gcu};
-use super::workload::{self, Request};
+use super::workload::{self, Popular, Request};
 use super::{Broker, BrokerUnits, Brokers, Computer, Population, faults, sessions, stream};
 use crate::error::{Error, Result};
 use crate::random::RandomStreams;
 use crate::system::{Site, Underlay};
 use crate::time::Span;
 use crate::unit::UnitId;
+
+use smallvec::SmallVec;
 
 /// What all mechanisms have in common in one replication.
 #[derive(Debug)]
@@ -32,6 +36,10 @@ pub struct World {
     pub services: SameService,
     /// The requests, by number.
     pub requests: Box<[Request]>,
+    /// The parts of every request, if it has several that are searched side by side; else none.
+    pub parts: Arc<[Part]>,
+    /// What a computer must serve besides what a request asks for, if one computer must serve all parts.
+    pub also: Arc<[Descriptor]>,
     /// Units that `disconnection` takes off at time 0 of the request phase, or before, for good.
     pub disconnected: BTreeSet<UnitId>,
     /// Units with sessions or failures that are down at time 0 of the request phase; they come later.
@@ -60,7 +68,13 @@ impl World {
         };
         let arrivals = config.requests.arrivals("/system/*/requests");
         let arrivals = arrivals.map_err(|problem| Error::new(problem.what).at(problem.pointer))?;
-        let requests = workload::requests(&arrivals, &population, &overlay.services, streams);
+        let demands = config.demands();
+        let popular = match demands.first() {
+            Some(demand) => Popular::Always(*demand),
+            None => Popular::new(&overlay.services),
+        };
+        let requests = workload::requests(&arrivals, &population, &popular, streams);
+        let also = demands.get(1..).filter(|_| config.requests.same);
         let mut world = Self {
             config: config.clone(),
             brokers,
@@ -68,6 +82,8 @@ impl World {
             population,
             services,
             requests: requests.into(),
+            parts: parts::of(&config.requests, &demands).into(),
+            also: also.unwrap_or_default().into(),
             disconnected: BTreeSet::new(),
             absent: Vec::new(),
             streams,
@@ -166,7 +182,30 @@ impl World {
     /// How many agreements the computer called `id` holds at once; `None`: any number.
     #[inline]
     pub fn slots_of(&self, id: u32) -> Option<u32> {
-        self.config.slots(self.class_of(id))
+        let slots = self.config.slots(self.class_of(id));
+        slots.map(|slots| slots / self.config.requests.slots_each())
+    }
+
+    /// The number of the request to which `query` belongs.
+    #[inline]
+    pub fn number_of(&self, query: RequestId) -> u32 {
+        parts::number_of(query, &self.parts)
+    }
+
+    /// The first query of the request with this number.
+    #[inline]
+    pub fn query_of(&self, number: u32) -> RequestId {
+        RequestId(number * self.parts.len().max(1) as u32)
+    }
+
+    /// What the parts of a request ask for, if it is `issued`: one thing, if nothing is said of parts.
+    pub fn demands_of(&self, issued: &Request) -> SmallVec<[Descriptor; 4]> {
+        let first = std::iter::once(issued.service);
+        let others = self.parts.iter().skip(1).map(|part| part.demand);
+        first
+            .chain(others)
+            .chain(self.also.iter().copied())
+            .collect()
     }
 
     /// How long the computer called `id` serves a request, from the arrival of the start message.

@@ -74,6 +74,7 @@ impl<F: Finder> Mechanism for Rival<F> {
     const NAME: &'static str = F::NAME;
     const ABOUT: &'static str = F::ABOUT;
     const BROKERS: BrokerUnits = F::BROKERS;
+    const CONJUNCTIONS: bool = true;
     const MESSAGES: &'static str = "messages";
     const METRICS: &'static [Metric] = record::METRICS;
 

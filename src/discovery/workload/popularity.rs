@@ -9,7 +9,9 @@ use crate::random::RandomStreams;
 
 /// How often each service is asked for.
 #[derive(Debug)]
-pub(super) enum Popular {
+pub(in crate::discovery) enum Popular {
+    /// Always the same.
+    Always(Descriptor),
     /// All of so many alike.
     Uniform(u32),
     /// The sums of the weights of the first services, up to each.
@@ -17,7 +19,7 @@ pub(super) enum Popular {
 }
 
 impl Popular {
-    pub(super) fn new(services: &Services) -> Self {
+    pub(in crate::discovery) fn new(services: &Services) -> Self {
         let count = services.count.0;
         let Popularity::Zipf(Amount(exponent)) = services.popularity else {
             return Self::Uniform(count);
@@ -33,6 +35,7 @@ impl Popular {
     /// The service that request number `request` asks for.
     pub(super) fn draw(&self, request: u32, streams: RandomStreams) -> Descriptor {
         let service = match self {
+            Self::Always(demand) => return *demand,
             Self::Uniform(count) => {
                 streams.below(stream::SERVICE, 0, request, (*count).into()) as u32
             }
