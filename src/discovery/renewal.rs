@@ -164,6 +164,8 @@ mod tests {
             population,
             services: SameService { services: count },
             requests: Box::default(),
+            parts: Arc::default(),
+            also: Arc::default(),
             disconnected: BTreeSet::from([gcu(7)]),
             absent: Vec::new(),
             streams: RandomStreams::new(3, 0),

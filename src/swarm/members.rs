@@ -106,7 +106,7 @@ pub(super) const GRAPH: [Member; 9] = [
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 61] = [
+pub(super) const OTHERS: [Member; 63] = [
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -208,6 +208,10 @@ pub(super) const OTHERS: [Member; 61] = [
         draw.mostly(Value::Null, |draw| draw.whole(1, 5))
     }),
     member("/system/*/requests/distinct", Draw::flag),
+    member("/system/*/requests/all", |draw| {
+        draw.mostly(Value::Null, parts)
+    }),
+    member("/system/*/requests/same", Draw::flag),
     member("/system/*/services/change", |draw| {
         draw.mostly(Value::Null, |draw| {
             let mean_s = draw.positive(5.0, 60.0);
@@ -365,6 +369,17 @@ fn classes(draw: &mut Draw) -> Value {
              "access_latency_ms": near, "service_time_ms": time},
         ])
     })
+}
+
+/// What a request asks for at once.
+fn parts(draw: &mut Draw) -> Value {
+    let count = *draw.one_of(&[1, 2, 2, 3, 4]);
+    let part = |_| {
+        let (service, instances) = (draw.whole(0, 5), draw.whole(1, 3));
+        let at_least = draw.mostly(Value::Null, |draw| draw.whole(1, 3));
+        json!({"service": service, "instances": instances, "at_least": at_least})
+    };
+    (0..count).map(part).collect()
 }
 
 /// From nothing at all to some seconds: a run lasts as long as what is asked for last.

@@ -245,8 +245,14 @@ impl Mechanism for Central {
                     unreachable!("for the directory")
                 }
             },
-            // The directory knows what is offered at the beginning, and nobody looks after anybody.
-            Input::Command(Command::Change { .. } | Command::Watch | Command::Unwatch)
+            // The directory knows what is offered at the beginning, nobody looks after anybody, and parts are
+            // refused.
+            Input::Command(
+                Command::Change { .. }
+                | Command::Watch
+                | Command::Unwatch
+                | Command::IssueAll { .. },
+            )
             | Input::Start
             | Input::Timer(_) => {}
         }
@@ -308,7 +314,7 @@ fn both(rate: f64, instances: u32) -> (Run<Arigatoni>, Run<Discovery<Central>>, 
     };
     config.world.gcus_per_broker = Population::Fixed(Million(2));
     config.world.services.density = Some(Share(0.02));
-    config.world.requests.instances = Count(instances);
+    config.world.requests.instances = Some(Count(instances));
     let rival = Config {
         world: config.world.clone(),
         own: NoMembers {},

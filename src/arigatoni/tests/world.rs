@@ -89,6 +89,7 @@ impl World {
                     | Observation::Member { .. }
                     | Observation::Served { .. }
                     | Observation::PassedUp { .. }
+                    | Observation::Found { .. }
                     | Observation::Suspected { .. }
                     | Observation::Elected { .. }
                     | Observation::ElectionFailed
