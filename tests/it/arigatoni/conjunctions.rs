@@ -8,7 +8,7 @@ use arigatoni::discovery::config::{
     Config as DiscoveryConfig, DisconnectionMode, Part, Population, Requests, Units,
 };
 use arigatoni::parameters::Parameters;
-use arigatoni::parameters::number::{Count, DurationMs, Million, Positive, Share};
+use arigatoni::parameters::number::{BoundedCount, Count, DurationMs, Fraction, Positive};
 use arigatoni::rivals::{Central, Chord, Finder, Flooding, RandomWalk, Synapse, System};
 use arigatoni::simulation::Run;
 use arigatoni::simulation::network::Fidelity;
@@ -21,12 +21,12 @@ use crate::support::{config, export, metric, run, run_of, t100};
 /// A world with few offers, in which every request asks for `parts`, and one computer gives up to `each`.
 fn scarce(parts: &Value, each: u32) -> Config {
     let mut config = config();
-    config.world.gcus_per_broker = Population::Fixed(Million(2));
-    config.world.services.count = Million(6);
-    config.world.services.density = Some(Share(0.05));
+    config.world.gcus_per_broker = Population::Fixed(BoundedCount(2));
+    config.world.services.count = BoundedCount(6);
+    config.world.services.density = Some(Fraction(0.05));
     config.world.services.instances = Count(each);
-    config.world.disconnection.rate = Share(0.1);
-    config.world.acceptance_probability = Share(1.0);
+    config.world.disconnection.rate = Fraction(0.1);
+    config.world.acceptance_probability = Fraction(1.0);
     config.world.requests.instances = None;
     config.world.requests.all = serde_json::from_value(parts.clone()).unwrap();
     config.world.requests.distinct = each == 1;
@@ -194,8 +194,8 @@ fn one_computer_serves_all_parts_where_it_must() {
         let mut config = scarce(&parts, 2);
         config.own.search = search;
         config.world.requests.same = true;
-        config.world.services.density = Some(Share(0.15));
-        config.world.disconnection.rate = Share(0.3);
+        config.world.services.density = Some(Fraction(0.15));
+        config.world.disconnection.rate = Fraction(0.3);
         // Three instances take three slots.
         config.world.slots = Some(Count(3));
         config.world.requests.service_time_ms = DurationMs(0.0);
@@ -235,12 +235,12 @@ fn one_computer_serves_all_parts_where_it_must() {
 #[test]
 fn one_part_is_a_request() {
     let mut single = scarce(&json!(null), 1);
-    single.world.services.count = Million(1);
+    single.world.services.count = BoundedCount(1);
     single.world.requests.instances = Some(Count(3));
     single.world.requests.at_least = Some(Count(2));
     let part = json!([{"service": 0, "instances": 3, "at_least": 2}]);
     let mut config = scarce(&part, 1);
-    config.world.services.count = Million(1);
+    config.world.services.count = BoundedCount(1);
     let [one, other] = [&single, &config].map(|config| run(t100(), config, 5, Fidelity::Path));
     assert_eq!(one.totals, other.totals);
     assert!(metric(&one, "accepted") > Some(50.0));
@@ -255,13 +255,13 @@ fn what_is_reserved_for_the_other_parts_is_released() {
     for mode in [DisconnectionMode::Unregister, DisconnectionMode::Crash] {
         for (rate, deadline_ms) in [(0.0, 60_000.0), (0.3, 60_000.0), (0.0, 60.0), (0.2, 40.0)] {
             let mut config = scarce(&parts, 1);
-            config.world.services.density = Some(Share(0.3));
+            config.world.services.density = Some(Fraction(0.3));
             config.world.requests.service_time_ms = DurationMs(20.0);
             config.world.requests.rate_per_s = Some(Positive(10.0));
             config.world.disconnection.mode = mode;
-            config.world.disconnection.rate = Share(rate);
+            config.world.disconnection.rate = Fraction(rate);
             config.world.disconnection.units = Units::All;
-            config.world.acceptance_probability = Share(0.5);
+            config.world.acceptance_probability = Fraction(0.5);
             config.world.slots = Some(Count(1));
             config.world.requests.deadline_ms = DurationMs(deadline_ms);
             let run = run(t100(), &config, 8, Fidelity::Path);
@@ -284,9 +284,9 @@ fn assert_rival<F: Finder>(finds_all: bool, own: &Value) {
         world: scarce(&parts, 1).world,
         own: F::Config::read(own, "").unwrap(),
     };
-    config.world.disconnection.rate = Share(0.0);
+    config.world.disconnection.rate = Fraction(0.0);
     config.world.requests.deadline_ms = DurationMs(20_000.0);
-    config.world.services.density = Some(Share(0.02));
+    config.world.services.density = Some(Fraction(0.02));
     let run = run_of::<System<F>>(t100(), &config, 5, Fidelity::Path);
     assert_eq!(metric(&run, "completed"), metric(&run, "accepted"));
     let (world, rows) = read(&run);
@@ -316,7 +316,7 @@ fn assert_rival<F: Finder>(finds_all: bool, own: &Value) {
     assert!(accepted > 20, "{}: {accepted}", F::NAME);
     config.world.requests.same = true;
     config.world.services.instances = Count(3);
-    config.world.services.density = Some(Share(0.15));
+    config.world.services.density = Some(Fraction(0.15));
     let run = run_of::<System<F>>(t100(), &config, 5, Fidelity::Path);
     let (world, rows) = read(&run);
     let mut accepted = 0;
