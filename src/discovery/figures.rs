@@ -43,6 +43,10 @@ fn names() -> Vec<AxisName> {
         .in_column("share_of_second_class"),
         of("requests/at_least", "at least", "instances that are enough"),
         of("requests/distinct", "distinct", "distinct"),
+        of("requests/all", "parts", "parts of a request")
+            .with_items("part", "parts")
+            .in_column("parts"),
+        of("requests/same", "one GCU for all", "one GCU for all parts"),
         of(
             "services/instances",
             "instances of a GCU",

@@ -2,6 +2,8 @@
 //!
 //! It does *not* know how units decide, nor what is computed from the record.
 
+mod fates;
+
 use super::healing::{Fact, Healing};
 use super::presence::{Event, Presence};
 use super::{
@@ -11,6 +13,9 @@ use super::{
 use crate::system::Measures;
 use crate::time::{Span, Time};
 use crate::unit::{Effect, Input, Protocol, UnitId};
+
+use fates::BrokerRecord;
+pub(super) use fates::{QueryRecord, RequestRecord};
 
 /// The record of one run's request phase.
 #[derive(Debug)]
@@ -32,59 +37,6 @@ pub struct Record<M: Mechanism> {
     healing: Option<Box<Healing>>,
     /// What the mechanism observes besides.
     own: M::Observed,
-}
-
-/// What became of one request.
-#[derive(Debug, Clone, Default)]
-pub(super) struct RequestRecord {
-    /// When it was issued, from the beginning of the request phase.
-    pub(super) issued: Span,
-    /// How it ended, and how long after its issue.
-    pub(super) ended: Option<(RequestOutcome, Span)>,
-    /// Who serves it.
-    pub(super) providers: Providers,
-    /// Messages on its behalf.
-    pub(super) messages: u32,
-    /// How many instances have been served to the end.
-    pub(super) served: u32,
-    /// How many times it was passed upwards, where that is told.
-    pub(super) passes: u32,
-    /// Whether a deadline timer fired while it was open somewhere.
-    pub(super) deadline_hit: bool,
-    /// Whether it has ended more than once.
-    pub(super) ended_again: bool,
-}
-
-/// What became of one part of a request.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct QueryRecord {
-    /// How many of the request's providers serve it.
-    pub(super) found: u32,
-    /// How many times it was passed upwards, where that is told.
-    pub(super) passes: u32,
-}
-
-impl RequestRecord {
-    /// How the request ended, and how long after its issue.
-    pub(super) fn end(&self) -> (RequestOutcome, Span) {
-        self.ended
-            .expect("every request ends: its requester's deadline timer sees to that")
-    }
-
-    /// Whether it was accepted, and all providers served to the end.
-    pub(super) fn is_completed(&self) -> bool {
-        let accepted = self.end().0 == RequestOutcome::Accepted;
-        accepted && self.served as usize >= self.providers.len()
-    }
-}
-
-/// What one broker had to do.
-#[derive(Debug, Clone, Default)]
-pub(super) struct BrokerRecord {
-    /// Queries that it received.
-    pub(super) requests: u64,
-    /// Messages on behalf of requests that it sent.
-    pub(super) messages: u64,
 }
 
 impl<M: Mechanism> Record<M> {

@@ -82,7 +82,9 @@ fn unit_of(words: &[&str]) -> Option<usize> {
 /// objects are told apart by the members in which they differ.
 pub(super) fn value_labels(spec: &FigureSpec, pointer: &str, values: &[Cell]) -> Vec<String> {
     let json: Vec<Value> = values.iter().map(axis_value).collect();
-    let labels = system_labels(&json).or_else(|| difference_labels(spec, pointer, &json));
+    let labels = system_labels(&json)
+        .or_else(|| length_labels(spec, pointer, &json))
+        .or_else(|| difference_labels(spec, pointer, &json));
     distinct(labels.unwrap_or_else(|| {
         let name = axis_label(spec, pointer);
         let null = null_word(spec, pointer);
@@ -123,6 +125,24 @@ fn system_labels(values: &[Value]) -> Option<Vec<String>> {
         names.push(name);
     }
     Some(names.into_iter().map(shortened).collect())
+}
+
+/// How many items each of some lists has, where the axis says what these are and that tells the lists apart.
+fn length_labels(spec: &FigureSpec, pointer: &str, values: &[Value]) -> Option<Vec<String>> {
+    let [one, several] = named(spec, pointer)?.item.as_ref()?;
+    let lengths: Option<Vec<usize>> = values
+        .iter()
+        .map(|list| Some(list.as_array()?.len()))
+        .collect();
+    let lengths = lengths?;
+    let is_new = |(at, length): (usize, &usize)| !lengths[..at].contains(length);
+    lengths.iter().enumerate().all(is_new).then(|| {
+        let item = |length: &usize| if *length == 1 { one } else { several };
+        lengths
+            .iter()
+            .map(|length| format!("{length} {}", item(length)))
+            .collect()
+    })
 }
 
 /// A member that has no members: its pointer and value.
@@ -297,7 +317,10 @@ mod tests {
 
     fn labels(pointer: &str, values: &[Value]) -> Vec<String> {
         let spec = FigureSpec {
-            axis_names: vec![AxisName::of("services/density", "ρ", "density ρ")],
+            axis_names: vec![
+                AxisName::of("services/density", "ρ", "density ρ"),
+                AxisName::of("requests/all", "parts", "parts").with_items("part", "parts"),
+            ],
             ..figure_of(Content::Series { series: Vec::new() })
         };
         let cells: Vec<Cell> = values.iter().map(axis_cell).collect();
@@ -318,6 +341,29 @@ mod tests {
         assert_eq!(
             labels("/mode", &[json!("a"), json!("2"), json!(null)]),
             ["mode = a", "mode = 2", "mode = none"]
+        );
+    }
+
+    #[test]
+    fn lists_are_named_after_their_lengths_if_these_tell_them_apart() {
+        let list = |services: &[u32]| -> Value {
+            services
+                .iter()
+                .map(|service| json!({"service": service}))
+                .collect()
+        };
+        let all = "/system/a/requests/all";
+        assert_eq!(
+            labels(all, &[list(&[1]), list(&[1, 2]), list(&[])]),
+            ["1 part", "2 parts", "0 parts"]
+        );
+        assert_eq!(
+            labels(all, &[list(&[1]), list(&[2])]),
+            ["parts = service 1", "parts = service 2"]
+        );
+        assert_eq!(
+            labels("/other", &[list(&[1]), list(&[1, 2])]),
+            ["other = service 1", "other = service 1, service 2"]
         );
     }
 
