@@ -2,15 +2,21 @@
 //!
 //! It does *not* know how units decide, nor what is computed from the record.
 
+mod rows;
+
 use super::healing::{Fact, Healing};
 use super::presence::{Event, Presence};
+use super::ways::Ways;
 use super::{
     Command, GBU, InputOf, Mechanism, MemberChange, Observation, Observe, Providers, RequestId,
-    RequestOutcome, World,
+    RequestOutcome, World, gcu,
 };
 use crate::system::Measures;
 use crate::time::{Span, Time};
 use crate::unit::{Effect, Input, Protocol, UnitId};
+use rows::BrokerRecord;
+
+pub(super) use rows::RequestRecord;
 
 /// The record of one run's request phase.
 #[derive(Debug)]
@@ -24,62 +30,19 @@ pub struct Record<M: Mechanism> {
     presence: Option<Presence>,
     /// When it was told that a colony or a computer can serve something else, if anything changes that.
     updates: Option<Vec<Span>>,
-    /// Failures and what follows from them, if units fail or watch each other.
+    /// Failures and what follows from them, if units or the network fail, or units watch each other.
     healing: Option<Box<Healing>>,
+    /// How the first providers were found, where units get other leaders than they had at first.
+    ways: Ways,
     /// What the mechanism observes besides.
     own: M::Observed,
 }
 
-/// What became of one request.
-#[derive(Debug, Clone, Default)]
-pub(super) struct RequestRecord {
-    /// When it was issued, from the beginning of the request phase.
-    pub(super) issued: Span,
-    /// How it ended, and how long after its issue.
-    pub(super) ended: Option<(RequestOutcome, Span)>,
-    /// Who serves it.
-    pub(super) providers: Providers,
-    /// Messages on its behalf.
-    pub(super) messages: u32,
-    /// How many instances have been served to the end.
-    pub(super) served: u32,
-    /// How many times it was passed upwards, where that is told.
-    pub(super) passes: u32,
-    /// Whether a deadline timer fired while it was open somewhere.
-    pub(super) deadline_hit: bool,
-    /// Whether it has ended more than once.
-    pub(super) ended_again: bool,
-}
-
-impl RequestRecord {
-    /// How the request ended, and how long after its issue.
-    pub(super) fn end(&self) -> (RequestOutcome, Span) {
-        self.ended
-            .expect("every request ends: its requester's deadline timer sees to that")
-    }
-
-    /// Whether it was accepted, and all providers served to the end.
-    pub(super) fn is_completed(&self) -> bool {
-        let accepted = self.end().0 == RequestOutcome::Accepted;
-        accepted && self.served as usize >= self.providers.len()
-    }
-}
-
-/// What one broker had to do.
-#[derive(Debug, Clone, Default)]
-pub(super) struct BrokerRecord {
-    /// Queries that it received.
-    pub(super) requests: u64,
-    /// Messages on behalf of requests that it sent.
-    pub(super) messages: u64,
-}
-
 impl<M: Mechanism> Record<M> {
-    /// Nothing has been observed yet in `world`, in which units watch each other or not.
-    pub(super) fn new(world: &World, watch: bool, elects: bool) -> Self {
+    /// Nothing has been observed yet in `world`, in which something breaks or units watch each other, or not.
+    pub(super) fn new(world: &World, heals: bool, elects: bool) -> Self {
         let config = &world.config;
         let changes = config.has_comings() || config.renewal().is_some();
-        let heals = watch || config.faults.is_some();
         Self {
             begin: Time::ZERO,
             requests: vec![RequestRecord::default(); world.requests.len()],
@@ -88,6 +51,7 @@ impl<M: Mechanism> Record<M> {
             presence: changes.then(|| Presence::new(world)),
             healing: heals.then(|| Box::new(Healing::new(elects))),
             updates: changes.then(Vec::new),
+            ways: Ways::default(),
             own: M::Observed::default(),
         }
     }
@@ -99,6 +63,7 @@ impl<M: Mechanism> Record<M> {
         let mut whole = parts.next().expect("a run has parts");
         for part in parts {
             whole.own.merge(part.own);
+            whole.ways.merge(part.ways);
             if let Some((mine, other)) = whole.presence.as_mut().zip(part.presence) {
                 mine.merge(other);
             }
@@ -175,6 +140,29 @@ impl<M: Mechanism> Record<M> {
     /// What the mechanism has observed besides.
     pub fn own(&self) -> &M::Observed {
         &self.own
+    }
+
+    /// The edges of the overlay, as it was then, between the requester and the first provider; `None`: there is no
+    /// such number.
+    pub(super) fn hops(&self, mechanism: &M, request: RequestId, provider: u32) -> Option<u32> {
+        if mechanism.changes_leaders() {
+            return self.ways.hops(request, gcu(provider));
+        }
+        mechanism.hops(&self.own, request, provider)
+    }
+
+    /// How many times `request` was passed upwards until all of `providers` were found; `None`: there is no such
+    /// number.
+    pub(super) fn level(&self, mechanism: &M, request: RequestId, wanted: u32) -> Option<u32> {
+        let record = &self.requests[request.0 as usize];
+        let providers = record.providers.iter();
+        // That of the lowest broker that has all of them below it.
+        let levels = providers.map(|provider| mechanism.level(request, provider.index()));
+        let levels: Option<Vec<u32>> = levels.collect();
+        let level = levels.and_then(|levels| levels.into_iter().max())?;
+        // With fewer everybody was asked; and where leaders change, that tree has gone.
+        let is_told = record.providers.len() < wanted as usize || mechanism.changes_leaders();
+        Some(if is_told { record.passes } else { level })
     }
 
     fn request(&mut self, request: RequestId) -> &mut RequestRecord {
@@ -281,6 +269,10 @@ impl<M: Mechanism> Record<M> {
             }
             Observation::Served { request } => self.request(*request).served += 1,
             Observation::PassedUp { request } => self.request(*request).passes += 1,
+            Observation::FoundBy { request, peer } => {
+                self.ways
+                    .add(self.since_begin(now), *request, (unit, *peer));
+            }
             Observation::Member { member, change } => {
                 self.member(now, (unit, *member), *change);
             }

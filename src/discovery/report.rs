@@ -71,7 +71,7 @@ impl Sums {
                 sums.completed += u64::from(observed.is_completed());
                 sums.latencies.push(latency);
                 let provider = observed.providers[0].index();
-                let hops = mechanism.hops(record.own(), RequestId(id), provider);
+                let hops = record.hops(mechanism, RequestId(id), provider);
                 sums.hops = sums.hops.zip(hops).map(|(sum, hops)| sum + u64::from(hops));
             }
         }

@@ -113,6 +113,7 @@ impl<S: Said> Measures<RivalProtocol<S>> for Record {
                 | Observation::Member { .. }
                 | Observation::Served { .. }
                 | Observation::PassedUp { .. }
+                | Observation::FoundBy { .. }
                 | Observation::NotOffered
                 | Observation::Suspected { .. }
                 | Observation::Elected { .. }
