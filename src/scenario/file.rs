@@ -4,6 +4,7 @@
 //! scenario. This module does *not* know what the members mean together: `run` and `sweep` check that.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -81,6 +82,11 @@ pub(super) struct Sweep {
     /// Groups of axes, named by their pointers, that vary together; all axes of a group have the same
     /// number of values.
     pub(super) zip: Vec<Vec<String>>,
+    /// What figures call the values of an axis, keyed by its pointer: a label for each value, in their order. The
+    /// labels of an axis that varies together with others stand for the values of all of them. No result depends
+    /// on it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) labels: BTreeMap<String, Vec<String>>,
 }
 
 /// The axes in the order of the file.
