@@ -5,7 +5,7 @@
 mod rows;
 
 use super::healing::{Fact, Healing};
-use super::presence::{Event, Presence};
+use super::presence::{CountToEnd, Event, Presence};
 use super::ways::Ways;
 use super::{
     Command, GBU, InputOf, Mechanism, MemberChange, Observation, Observe, Providers, RequestId,
@@ -30,6 +30,8 @@ pub struct Record<M: Mechanism> {
     presence: Option<Presence>,
     /// When it was told that a colony or a computer can serve something else, if anything changes that.
     updates: Option<Vec<Span>>,
+    /// Messages that are not for requests, if anything changes who offers what or fails, or units watch each other.
+    upkeep: Option<CountToEnd>,
     /// Failures and what follows from them, if units or the network fail, or units watch each other.
     healing: Option<Box<Healing>>,
     /// How the first providers were found, where units get other leaders than they had at first.
@@ -50,6 +52,7 @@ impl<M: Mechanism> Record<M> {
             hits: Vec::new(),
             presence: changes.then(|| Presence::new(world)),
             healing: heals.then(|| Box::new(Healing::new(elects))),
+            upkeep: (changes || heals).then(CountToEnd::default),
             updates: changes.then(Vec::new),
             ways: Ways::default(),
             own: M::Observed::default(),
@@ -70,6 +73,9 @@ impl<M: Mechanism> Record<M> {
             if let Some((mine, other)) = whole.healing.as_mut().zip(part.healing) {
                 mine.merge(*other);
             }
+            if let Some((mine, other)) = whole.upkeep.as_mut().zip(part.upkeep) {
+                mine.merge(other);
+            }
             if let Some((mine, other)) = whole.updates.as_mut().zip(part.updates) {
                 mine.extend(other);
             }
@@ -85,6 +91,7 @@ impl<M: Mechanism> Record<M> {
             for (mine, other) in whole.brokers.iter_mut().zip(part.brokers) {
                 mine.requests += other.requests;
                 mine.messages += other.messages;
+                mine.received += other.received;
             }
         }
         for (request, at, own) in hits {
@@ -121,6 +128,12 @@ impl<M: Mechanism> Record<M> {
     /// Failures and what follows from them, if that is observed.
     pub(super) fn healing(&self) -> Option<&Healing> {
         self.healing.as_deref()
+    }
+
+    /// How many messages have been sent that are not for requests until the last request has ended, if that is observed.
+    pub(super) fn upkeep(&self) -> Option<u64> {
+        let end = self.end();
+        self.upkeep.as_ref().map(|upkeep| upkeep.until(end))
     }
 
     /// When it was told that a colony or a computer can serve something else, in any order.
@@ -205,6 +218,17 @@ impl<M: Mechanism> Record<M> {
         }
     }
 
+    /// `unit` handles a message.
+    #[inline]
+    fn received(&mut self, now: Time, unit: UnitId, message: &<M::Protocol as Protocol>::Message) {
+        if unit.kind() == GBU && M::request_of(message).is_some() {
+            self.brokers[unit.index() as usize].received += 1;
+        }
+        if M::is_query(message) {
+            self.asked(now, unit);
+        }
+    }
+
     /// A query has reached `unit`, which handles it.
     #[inline]
     fn asked(&mut self, now: Time, unit: UnitId) {
@@ -235,8 +259,13 @@ impl<M: Mechanism> Record<M> {
             return;
         }
         let at = self.since_begin(now);
-        if let Some(healing) = &mut self.healing {
-            healing.message(at, M::is_of_election(message));
+        if let Some(upkeep) = &mut self.upkeep {
+            upkeep.add(at);
+        }
+        if let Some(healing) = &mut self.healing
+            && M::is_of_election(message)
+        {
+            healing.election_message(at);
         }
         if let Some(updates) = &mut self.updates
             && M::is_update(message)
@@ -320,6 +349,9 @@ impl<M: Mechanism> Record<M> {
     /// A request ends now: what has been counted so far is not after the end of the last one.
     #[inline]
     fn settle_upkeep(&mut self) {
+        if let Some(upkeep) = &mut self.upkeep {
+            upkeep.settle();
+        }
         if let Some(healing) = &mut self.healing {
             healing.settle();
         }
@@ -356,13 +388,10 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
                     presence.issue(unit, *request);
                 }
             }
-            Input::Message { message, .. } if M::is_query(message) => {
-                self.asked(now, unit);
-            }
+            Input::Message { message, .. } => self.received(now, unit, message),
             Input::Start | Input::Command(Command::Join) => self.come(now, unit, Event::Up),
             Input::Command(Command::Leave) => self.come(now, unit, Event::Down),
             Input::Command(Command::Change { .. } | Command::Watch | Command::Unwatch)
-            | Input::Message { .. }
             | Input::Timer(_) => {}
         }
         self.own.input(now, unit, input);

@@ -119,11 +119,15 @@ pub(super) fn report<M: Mechanism>(
     cells.push(Cell::Count(sums.completed));
     cells.push(Cell::ratio(sums.completed, issued));
     cells.extend(churn.cells);
+    let end = record.end();
     let healed = record.healing().map_or_else(Healed::nothing, |healing| {
-        let end = record.end();
         Healed::of(world, healing, record.requests(), (end, interval_of(end)))
     });
+    let healed = healed.with_upkeep(world, record.upkeep(), end);
     cells.extend(healed.cells);
+    let busiest = record.brokers().iter().map(|broker| broker.received).max();
+    let busiest = busiest.or_else(|| mechanism.most_received(record.own()));
+    cells.push(busiest.map_or(Cell::Absent, |most| Cell::ratio(most, connected)));
     let own = mechanism.report(record.own(), totals);
     cells.extend(own.cells);
     let classes = by_class::rows(world, record.requests());

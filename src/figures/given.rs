@@ -45,3 +45,49 @@ impl<'a> Given<'a> {
         labels.find(|(of, _)| *of == texts).map(|(_, label)| *label)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figures::arrange::arrange;
+    use crate::figures::plot::tests::figure_of;
+    use crate::measure::{Content, GivenLabels, Metric, RunOutcome};
+
+    /// Three points of two axes that vary together, and of two values of another one.
+    #[test]
+    fn a_label_stands_for_the_axes_that_vary_together() {
+        let axes = ["/to", "/votes", "/x"].map(Into::into).to_vec();
+        let mut study = SweepResults::new(axes, &[Metric::new("m", "")], &[]);
+        let word = |word: &str| Cell::Text(word.into());
+        let text = |word: &str| serde_json::Value::from(word);
+        let pairs = [("none", "no"), ("near", "no"), ("none", "yes")];
+        let points = pairs.iter().flat_map(|pair| [(pair, 1), (pair, 2)]);
+        for (index, ((to, votes), x)) in (0..).zip(points) {
+            let outcome = RunOutcome {
+                metrics: vec![Cell::Count(index)],
+                fingerprint: 0,
+                details: Vec::new(),
+            };
+            study.add((index, 0), &[text(to), text(votes), x.into()], Ok(outcome));
+        }
+        let label = |(to, votes): (&str, &str), label: &str| {
+            (vec![word(to), word(votes)], label.to_owned())
+        };
+        let metric = "m".into();
+        let spec = FigureSpec {
+            labels: vec![GivenLabels {
+                axes: vec!["/to".into(), "/votes".into()],
+                labels: vec![label(pairs[0], "they wait"), label(pairs[2], "they vote")],
+            }],
+            ..figure_of(Content::Curves { metric })
+        };
+        let Ok(arrangement) = arrange(&spec, &study) else {
+            panic!("it can be drawn");
+        };
+        // The second has no label.
+        assert_eq!(
+            arrangement.curves,
+            ["they wait", "to = near, votes = no", "they vote"]
+        );
+    }
+}

@@ -47,4 +47,6 @@ pub(in crate::discovery) struct BrokerRecord {
     pub(in crate::discovery) requests: u64,
     /// Messages on behalf of requests that it sent.
     pub(in crate::discovery) messages: u64,
+    /// Messages on behalf of requests that it received.
+    pub(in crate::discovery) received: u64,
 }
