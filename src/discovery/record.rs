@@ -83,7 +83,7 @@ impl<M: Mechanism> Record<M> {
                 let messages = mine.messages + other.messages;
                 let served = mine.served + other.served;
                 let passes = mine.passes + other.passes;
-                if other.ended.is_some() {
+                if other.ended().is_some() {
                     *mine = other;
                 }
                 (mine.messages, mine.served, mine.passes) = (messages, served, passes);
@@ -106,7 +106,7 @@ impl<M: Mechanism> Record<M> {
     /// The hits, and whether the request's own part has seen them: it knows whether the request was
     /// open; other parts cannot.
     fn own_hits(&self) -> impl Iterator<Item = (RequestId, Span, bool)> {
-        let own = |request: RequestId| self.requests[request.0 as usize].ended.is_some();
+        let own = |request: RequestId| self.requests[request.0 as usize].ended().is_some();
         self.hits
             .iter()
             .map(move |&(request, at)| (request, at, own(request)))
@@ -337,8 +337,8 @@ impl<M: Mechanism> Record<M> {
     ) {
         let at = self.since_begin(now);
         let record = self.request(request);
-        record.ended_again |= record.ended.is_some();
-        record.ended = Some((outcome, at - record.issued));
+        record.ended_again |= record.ended().is_some();
+        record.set_end(outcome, at - record.issued);
         record.providers.clone_from(providers);
         if let Some(presence) = &mut self.presence {
             presence.end(requester, request);
@@ -361,7 +361,7 @@ impl<M: Mechanism> Record<M> {
     fn deadline_hit(&mut self, now: Time, request: RequestId) {
         let at = self.since_begin(now);
         let record = self.request(request);
-        if record.ended.is_none() && !record.deadline_hit {
+        if record.ended().is_none() && !record.deadline_hit {
             record.deadline_hit = true;
             self.hits.push((request, at));
         }
@@ -399,7 +399,8 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
 
     fn unhandled(&mut self, now: Time, unit: UnitId, input: &InputOf<M>) {
         if let Input::Command(Command::Issue { request, .. }) = input {
-            self.issue(now, *request).ended = Some((RequestOutcome::Local, Span::ZERO));
+            self.issue(now, *request)
+                .set_end(RequestOutcome::Local, Span::ZERO);
             if let Some(presence) = &mut self.presence {
                 presence.settle();
             }
@@ -429,7 +430,7 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
         // Nobody waits any more for what it has asked for.
         while let Some(request) = self.presence.as_mut().and_then(|all| all.take_open(unit)) {
             let record = self.request(request);
-            record.ended = Some((RequestOutcome::Rejected, at - record.issued));
+            record.set_end(RequestOutcome::Rejected, at - record.issued);
         }
         self.own.crashed(now, unit);
     }

@@ -86,6 +86,7 @@ pub(super) struct Sweep {
     /// labels of an axis that varies together with others stand for the values of all of them. No result depends
     /// on it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "by_pointer::<Vec<String>>")]
     pub(super) labels: BTreeMap<String, Vec<String>>,
 }
 
@@ -200,12 +201,17 @@ impl JsonSchema for Axes {
         true
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "object",
-            "patternProperties": {"^/": generator.subschema_for::<Axis>()},
-            "additionalProperties": false,
-        })
+        by_pointer::<Axis>(generator)
     }
+}
+
+/// An object of `T`s, keyed by JSON Pointer.
+fn by_pointer<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "patternProperties": {"^/": generator.subschema_for::<T>()},
+        "additionalProperties": false,
+    })
 }
 
 impl<'de> Deserialize<'de> for Axis {

@@ -5,13 +5,13 @@
 use crate::discovery::{Providers, RequestOutcome};
 use crate::time::Span;
 
-/// What became of one request.
+/// What became of one request. There may be millions of them.
 #[derive(Debug, Clone, Default)]
 pub(in crate::discovery) struct RequestRecord {
     /// When it was issued, from the beginning of the request phase.
     pub(in crate::discovery) issued: Span,
-    /// How it ended, and how long after its issue.
-    pub(in crate::discovery) ended: Option<(RequestOutcome, Span)>,
+    /// How long after its issue it ended, if it has.
+    after: Span,
     /// Who serves it.
     pub(in crate::discovery) providers: Providers,
     /// Messages on its behalf.
@@ -22,6 +22,8 @@ pub(in crate::discovery) struct RequestRecord {
     pub(in crate::discovery) passes: u32,
     /// Whether a deadline timer fired while it was open somewhere.
     pub(in crate::discovery) deadline_hit: bool,
+    /// How it ended, if it has.
+    outcome: Option<RequestOutcome>,
     /// Whether it has ended more than once.
     pub(in crate::discovery) ended_again: bool,
 }
@@ -29,8 +31,20 @@ pub(in crate::discovery) struct RequestRecord {
 impl RequestRecord {
     /// How the request ended, and how long after its issue.
     pub(in crate::discovery) fn end(&self) -> (RequestOutcome, Span) {
-        self.ended
+        self.ended()
             .expect("every request ends: its requester's deadline timer sees to that")
+    }
+
+    /// The same, if it has ended.
+    #[inline]
+    pub(in crate::discovery) fn ended(&self) -> Option<(RequestOutcome, Span)> {
+        Some((self.outcome?, self.after))
+    }
+
+    /// It ends so long after its issue.
+    #[inline]
+    pub(in crate::discovery) fn set_end(&mut self, outcome: RequestOutcome, after: Span) {
+        (self.outcome, self.after) = (Some(outcome), after);
     }
 
     /// Whether it was accepted, and all providers served to the end.

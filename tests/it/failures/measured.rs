@@ -72,8 +72,9 @@ fn computers_are_struck_as_often_as_heartbeats_get_lost() {
             apart < DEVIATIONS * variance.sqrt(),
             "{p} {misses}: {struck}, not {expected}"
         );
-        let [all, wrong] = ["suspicions", "suspicions_wrong"].map(|column| metric(&run, column));
-        assert_eq!(all, wrong, "nobody has crashed");
+        let counts = ["suspicions", "suspicions_wrong"];
+        let [all, wrong] = counts.map(|column| metric(&run, column).unwrap());
+        assert!(all - wrong <= 1.0, "one leader is right, in the end");
     }
 }
 

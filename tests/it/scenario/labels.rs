@@ -42,7 +42,7 @@ fn labels_that_cannot_be_are_refused() {
         ),
         (
             json!({"/seed": ["one", "one"]}),
-            "two values of /seed have the label one",
+            "two values of /seed have the label \"one\"",
         ),
         (json!({"/name": ["one"]}), "/name is not an axis"),
         (
