@@ -118,9 +118,29 @@ impl From<Error> for Trouble {
 /// Curves of which the greatest value is so many times the least are on a logarithmic y axis where the x axis is one.
 const SPREAD_MIN: f64 = 100.0;
 
-/// Makes the y axis logarithmic where the x axis is, if all curves are above 0 and spread over two decades: of what
-/// grows as a power the logarithms are straight lines, and small values can be told apart.
-pub(super) fn choose_y_scale(plot: &mut Plot) {
+/// Leaves out the means that a logarithmic y axis cannot show.
+pub(super) fn leave_out_not_positive(plot: &mut Plot) {
+    let samples = plot
+        .panels
+        .iter_mut()
+        .flat_map(|panel| panel.curves.iter_mut().flatten());
+    let mut is_any = false;
+    for sample in samples.filter(|sample| sample.mean.is_some_and(|mean| mean <= 0.0)) {
+        (sample.mean, sample.band, is_any) = (None, None, true);
+    }
+    if is_any {
+        plot.notes
+            .push("Values that are not above 0 are left out".into());
+    }
+}
+
+/// Makes the y axis logarithmic if that is `asked`, or else where the x axis is, if all curves are above 0 and spread over
+/// two decades: of what grows as a power the logarithms are straight lines, and small values can be told apart.
+pub(super) fn choose_y_scale(plot: &mut Plot, asked: Option<bool>) {
+    if let Some(asked) = asked {
+        plot.logarithmic[1] = asked;
+        return;
+    }
     let curves = plot.panels.iter().flat_map(|panel| &panel.curves);
     let means = || curves.clone().flatten().filter_map(|sample| sample.mean);
     let least = means().fold(f64::INFINITY, f64::min);
@@ -272,12 +292,16 @@ pub(super) mod tests {
         let is_chosen = |x_is, ends: [f64; 2]| {
             let mut plot = plot_of(&ends.map(|end| (end, None, 3)));
             plot.logarithmic[0] = x_is;
-            choose_y_scale(&mut plot);
+            choose_y_scale(&mut plot, None);
             plot.logarithmic[1]
         };
         assert!(is_chosen(true, [0.5, 50.0]) && is_chosen(true, [1e5, 1.0]));
         assert!(!is_chosen(false, [0.5, 50.0]) && !is_chosen(true, [0.5, 49.0]));
         assert!(!is_chosen(true, [0.0, 50.0]), "0 has no logarithm");
+        let mut asked = plot_of(&[(0.0, None, 3), (1.0, None, 3)]);
+        leave_out_not_positive(&mut asked);
+        choose_y_scale(&mut asked, Some(true));
+        assert!(asked.logarithmic[1] && asked.panels[0].curves[0][0].mean.is_none());
     }
 
     /// A figure of `content` without any words.

@@ -42,6 +42,8 @@ pub struct FigureSpec {
     /// Bounds that the y axis shows at least. `None`: what the data need; 0 as well, and 1 for a
     /// [`Domain::Share`], if it is near.
     pub y_range: Option<[f64; 2]>,
+    /// Whether the y axis is logarithmic; `None`: where the x axis is and the values span two decades.
+    pub logarithmic: Option<bool>,
     /// What the plotted quantity can be: its bands end there. Of what is a [`Metric`] the metric tells
     /// ([`Self::with_domain`]).
     pub domain: Domain,
@@ -65,6 +67,7 @@ impl FigureSpec {
             content,
             references: Vec::new(),
             y_range: None,
+            logarithmic: None,
             domain: Domain::default(),
         }
     }

@@ -145,6 +145,10 @@ pub(super) struct Figure {
     /// The label of the y axis, with its unit; null: the metric's name.
     #[serde(default)]
     pub(super) y_label: Option<String>,
+    /// Whether the y axis is logarithmic, without the values that are not above 0; null: where the x axis is
+    /// logarithmic and the values span two decades.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) logarithmic: Option<bool>,
     /// What the curves are to be compared with: published points, a closed form.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) references: Vec<Reference>,
