@@ -139,12 +139,13 @@ fn requests<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M
             RequestOutcome::Local => ("local", String::new()),
         };
         let queries = Queried::of(world, record, number);
+        let mechanism = &system.mechanism;
         let hops = queries.first().and_then(|first| {
             let provider = first.providers.first()?.index();
-            system.mechanism.hops(record.own(), first.query, provider)
+            record.hops(mechanism, first.query, provider)
         });
-        let levels = queries.iter().map(|query| query.level(&system.mechanism));
-        let level = levels.max().flatten();
+        let level = queries.iter().map(|query| query.level(mechanism)).max();
+        let level = level.flatten();
         let [hops, level] = [hops, level].map(|cell| cell.map_or(String::new(), |n| n.to_string()));
         let providers: Vec<String> = queries.iter().map(Queried::listed).collect();
         let service = service(world, request);
@@ -163,8 +164,10 @@ fn requests<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M
 struct Queried<'r> {
     query: RequestId,
     providers: &'r [UnitId],
-    /// How many times it was passed upwards, if everybody was asked, as fewer were found than it asked for.
-    passes: Option<u32>,
+    /// How many times it was passed upwards, where that is told.
+    passes: u32,
+    /// Whether fewer were found than it asked for.
+    is_partial: bool,
 }
 
 impl<'r> Queried<'r> {
@@ -181,7 +184,8 @@ impl<'r> Queried<'r> {
             return vec![Self {
                 query: first,
                 providers: &observed.providers,
-                passes: is_partial.then_some(observed.passes),
+                passes: observed.passes,
+                is_partial,
             }];
         }
         let mut rest = &observed.providers[..];
@@ -193,19 +197,23 @@ impl<'r> Queried<'r> {
                 Self {
                     query,
                     providers,
-                    passes: (observed.found < part.instances).then_some(observed.passes),
+                    passes: observed.passes,
+                    is_partial: observed.found < part.instances,
                 }
             })
             .collect()
     }
 
-    /// The level of the lowest broker that has all providers below it, or that asked everybody.
+    /// How many times it was passed upwards until all providers were found; `None`: there is no such number.
     fn level<M: Mechanism>(&self, mechanism: &M) -> Option<u32> {
         let providers = self.providers.iter();
         let levels = providers.map(|provider| mechanism.level(self.query, provider.index()));
         let levels: Option<Vec<u32>> = levels.collect();
-        let level = levels.and_then(|levels| levels.into_iter().max());
-        level.map(|level| self.passes.unwrap_or(level))
+        // That of the lowest broker that has all of them below it.
+        let level = levels.and_then(|levels| levels.into_iter().max())?;
+        // With fewer everybody was asked; and where leaders change, that tree has gone.
+        let is_told = self.is_partial || mechanism.changes_leaders();
+        Some(if is_told { self.passes } else { level })
     }
 
     fn listed(&self) -> String {

@@ -90,6 +90,7 @@ impl World {
                     | Observation::Served { .. }
                     | Observation::PassedUp { .. }
                     | Observation::Found { .. }
+                    | Observation::FoundBy { .. }
                     | Observation::Suspected { .. }
                     | Observation::Elected { .. }
                     | Observation::ElectionFailed
