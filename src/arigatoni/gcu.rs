@@ -357,10 +357,7 @@ impl Gcu {
 
     /// Whether it can serve `demand`. Its leader's table says so, but may not know of the last change yet.
     fn still_offers<P: Policy>(&self, demand: Descriptor, given: &Given<P>, me: UnitId) -> bool {
-        let serves = |offer| {
-            let mut serving = given.policy.matcher().serving(demand);
-            serving.any(|fit| fit == offer)
-        };
+        let serves = |offer| given.policy.matcher().serves(offer, demand);
         self.changes == 0 || given.policy.offers(me, self.changes).any(serves)
     }
 

@@ -89,7 +89,7 @@ impl Colonies {
     }
 
     fn empty_table(&self) -> RoutingTable {
-        RoutingTable::new(self.world().services.count())
+        RoutingTable::new(self.world().matching.count())
     }
 
     /// The broker called `id`, with its colony's `table`.

@@ -153,8 +153,8 @@ const METRICS: &[Metric] = &[
     ),
 ];
 
-/// Broker load by depth in the overlay tree; acceptance over time, where units come and go; and what becomes of the
-/// requests of each class of GCUs, where there are classes.
+/// Broker load by depth in the overlay tree; acceptance over time, where units come and go; what becomes of the
+/// requests of each class of GCUs, where there are classes; and acceptance by constraint, where there are constraints.
 const DETAILS: &[Detail] = &[
     Detail {
         name: "depths",
@@ -196,6 +196,10 @@ const DETAILS: &[Detail] = &[
             "acceptance_ratio",
             "orphans_ratio",
         ],
+    },
+    Detail {
+        name: "constraints",
+        columns: &["constraint", "issued", "accepted", "acceptance_ratio"],
     },
 ];
 

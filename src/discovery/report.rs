@@ -8,7 +8,7 @@ use super::by_class;
 use super::churn::{Churn, interval_of};
 use super::healing::Healed;
 use super::record::{Record, RequestRecord};
-use super::{Mechanism, RequestId, RequestOutcome, World};
+use super::{Descriptor, Mechanism, RequestId, RequestOutcome, World};
 use crate::measure::Cell;
 use crate::statistics::{Distribution, nearest_rank};
 use crate::system::{Report, Totals};
@@ -48,7 +48,7 @@ impl Sums {
             deadline_hits: 0,
             hops: Some(0),
             latencies: Vec::new(),
-            services: vec![Tally::default(); world.services.services as usize],
+            services: vec![Tally::default(); world.matching.len() as usize],
             colonies: vec![Tally::default(); world.brokers.list().len()],
         };
         let all = world.requests.iter().zip(record.requests());
@@ -132,11 +132,29 @@ pub(super) fn report<M: Mechanism>(
         churn.over_time,
         classes,
         healed.over_time,
+        constraints(world, &sums.services),
     ];
     Report {
         cells,
         details: shared.into_iter().chain(own.details).collect(),
     }
+}
+
+/// One row for each constraint that may be asked for: its canonical text, and what became of its requests.
+fn constraints(world: &World, tallies: &[Tally]) -> Vec<Vec<Cell>> {
+    let Some(all) = world.matching.constraints() else {
+        return Vec::new();
+    };
+    let row = |&(wish, _): &(Descriptor, f64)| {
+        let Tally { accepted, issued } = tallies[wish.0 as usize];
+        vec![
+            Cell::Text(all.text(wish)),
+            Cell::Count(issued),
+            Cell::Count(accepted),
+            Cell::ratio(accepted, issued),
+        ]
+    };
+    all.wishes().iter().map(row).collect()
 }
 
 /// In the order of issue: of the requests of connected GCUs, whether each was accepted (1) or
