@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::{Descriptor, Matching, config, offered, stream};
 use crate::error::{Error, Result};
 use crate::numbers::Numbers;
-use crate::parameters::number::{Mean, Million, Share};
+use crate::parameters::number::{BoundedCount, Fraction, Mean};
 use crate::random::RandomStreams;
 
 /// More computers are refused: their units alone would take tens of gigabytes.
@@ -69,7 +69,7 @@ impl Colony {
         streams: RandomStreams,
     ) -> Self {
         let count = match overlay.gcus_per_broker {
-            config::Population::Fixed(Million(count)) => count,
+            config::Population::Fixed(BoundedCount(count)) => count,
             config::Population::Poisson(config::Poisson {
                 poisson: Mean(mean),
             }) => streams.poisson(stream::POPULATION, u64::from(broker), mean),
@@ -84,7 +84,7 @@ impl Colony {
             if let Matching::Constraints(all) = matching {
                 let offers = all.drawn(streams, stream::OFFER, entity);
                 colony.services.extend(offers);
-            } else if let Some(Share(density)) = density {
+            } else if let Some(Fraction(density)) = density {
                 let offers = streams.hits(stream::OFFER, entity, services, density);
                 colony.services.extend(offers);
             }
@@ -165,7 +165,7 @@ impl Population {
                 }
             }
         }
-        if let Some(Million(each)) = overlay.services.offered_by {
+        if let Some(BoundedCount(each)) = overlay.services.offered_by {
             let (services, computers) = (overlay.services.kinds(), population.len());
             let offered = offered::offers(services, each, computers, streams);
             (population.starts, population.offers) = offered;

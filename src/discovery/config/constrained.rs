@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::constraint::{Attributes, Constraint, Random};
 use crate::parameters::Problem;
-use crate::parameters::number::{Count, Million, Positive, Share, Whole};
+use crate::parameters::number::{BoundedCount, Count, Fraction, Positive, Whole};
 
 /// What GCUs offer and ask for by constraints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -47,7 +47,7 @@ pub struct Offer {
     pub constraint: String,
     /// The probability ρ that a GCU offers it.
     #[serde(default = "density")]
-    pub density: Share,
+    pub density: Fraction,
 }
 
 /// A constraint that GCUs ask for.
@@ -69,7 +69,7 @@ pub struct RandomOffers {
     pub random: Random,
     /// The probability ρ that a GCU offers one of them.
     #[serde(default = "density")]
-    pub density: Share,
+    pub density: Fraction,
 }
 
 /// Constraints that GCUs ask for, drawn at random; all are asked for alike.
@@ -80,8 +80,8 @@ pub struct RandomWishes {
     pub random: Random,
 }
 
-fn density() -> Share {
-    Share(0.1)
+fn density() -> Fraction {
+    Fraction(0.1)
 }
 
 fn weight() -> Positive {
@@ -163,9 +163,9 @@ impl Constrained {
         let problem = match count {
             0 => Problem::new(pointer, "there is no constraint")
                 .help("list at least one, or let them be drawn: {\"random\": {…}}"),
-            _ if count > Million::MAX => {
+            _ if count > BoundedCount::MAX => {
                 Problem::new(pointer, format!("there are {count} constraints"))
-                    .help(format!("at most {} are allowed", Million::MAX))
+                    .help(format!("at most {} are allowed", BoundedCount::MAX))
             }
             _ => return Ok(()),
         };

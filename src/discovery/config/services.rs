@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::constrained::Constrained;
-use crate::parameters::law::Law;
-use crate::parameters::number::{Amount, Count, Million, Share};
+use crate::parameters::law::LawSpec;
+use crate::parameters::number::{BoundedCount, Count, Fraction, NonNegative};
 use crate::parameters::{Problem, members};
 use crate::random::law;
 
@@ -15,18 +15,18 @@ members! {
     /// The services.
     pub struct Services {
         /// How many services there are.
-        pub count: Option<Million> = Some(Million(128)), unless constraints;
+        pub count: Option<BoundedCount> = Some(BoundedCount(128)), unless constraints;
         /// The probability ρ that a GCU offers a service.
-        pub density: Option<Share> = Some(Share(0.1)), unless offered_by or constraints;
+        pub density: Option<Fraction> = Some(Fraction(0.1)), unless offered_by or constraints;
         /// The number of GCUs that offer each service, drawn from all, instead of `density`.
-        pub offered_by: Option<Million> = None;
+        pub offered_by: Option<BoundedCount> = None;
         /// How often each service is asked for.
         pub popularity: Popularity = Popularity::Uniform;
         /// How many instances one GCU gives to one request at most, unless `requests.distinct` limits it to one.
         pub instances: Count = Count(1);
         /// How long a GCU offers the same services before it draws them again and tells its leader; null: for
         /// ever.
-        pub change: Option<Law> = None;
+        pub change: Option<LawSpec> = None;
         /// Constraints that are offered and asked for, instead of `count` services.
         pub constraints: Option<Constrained> = None;
     }
@@ -39,7 +39,7 @@ pub enum Popularity {
     /// All alike.
     Uniform,
     /// In proportion to 1 ÷ (n + 1) to the power of this exponent, where n is the number of the service.
-    Zipf(Amount),
+    Zipf(NonNegative),
 }
 
 impl Services {
@@ -121,7 +121,7 @@ impl Services {
             return constraints.offers_mean().min(1.0);
         }
         match (self.offered_by, self.density) {
-            (Some(Million(count)), _) => (f64::from(count) / computers.max(1.0)).min(1.0),
+            (Some(BoundedCount(count)), _) => (f64::from(count) / computers.max(1.0)).min(1.0),
             (None, density) => density.map_or(0.0, |density| density.0),
         }
     }

@@ -4,7 +4,7 @@
 
 use crate::discovery::config::{Popularity, Services};
 use crate::discovery::{Descriptor, Matching, stream};
-use crate::parameters::number::Amount;
+use crate::parameters::number::NonNegative;
 use crate::random::RandomStreams;
 
 /// How often each service is asked for.
@@ -31,7 +31,7 @@ impl Popular {
             return Self::Listed(sums, wishes.map(|(wish, _)| *wish).collect());
         }
         let count = services.kinds();
-        let Popularity::Zipf(Amount(exponent)) = services.popularity else {
+        let Popularity::Zipf(NonNegative(exponent)) = services.popularity else {
             return Self::Uniform(count);
         };
         let sums = (1..=count).map(|rank| add(libm::pow(f64::from(rank), -exponent)));
@@ -62,12 +62,12 @@ fn weighted(sums: &[f64], request: u32, streams: RandomStreams) -> usize {
 mod tests {
     use super::*;
     use crate::discovery::SameService;
-    use crate::parameters::number::Million;
+    use crate::parameters::number::BoundedCount;
 
     fn times(exponent: f64, draws: u32) -> Vec<u32> {
         let services = Services {
-            count: Some(Million(8)),
-            popularity: Popularity::Zipf(Amount(exponent)),
+            count: Some(BoundedCount(8)),
+            popularity: Popularity::Zipf(NonNegative(exponent)),
             ..Services::default()
         };
         let same = Matching::Services(SameService { services: 8 });

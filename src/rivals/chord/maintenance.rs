@@ -14,7 +14,7 @@ use super::ring::{Contact, Way};
 use super::telling::{Purpose, Seek, Telling};
 use super::upkeep::Upkeep;
 use crate::discovery::gcu;
-use crate::parameters::number::Handful;
+use crate::parameters::number::SmallCount;
 use crate::rivals::finder::Finder;
 use crate::rivals::given::Given;
 use crate::rivals::message::{Context, Message, Reminder};
@@ -79,7 +79,7 @@ impl Chord {
 
     /// What it knows of the ring has changed: look-ups go that way from now on.
     pub(super) fn refresh(&self, node: &mut Node<Self>) {
-        let Handful(replicas) = self.own.replicas;
+        let SmallCount(replicas) = self.own.replicas;
         if let Some(upkeep) = &node.own.upkeep {
             node.own.known = upkeep.known(replicas);
         }
@@ -240,7 +240,7 @@ impl Chord {
         let Some(predecessor) = upkeep.predecessor else {
             return;
         };
-        let Handful(replicas) = self.own.replicas;
+        let SmallCount(replicas) = self.own.replicas;
         let holders: Vec<u32> = upkeep.numbers().take(replicas as usize - 1).collect();
         if holders.iter().all(|holder| upkeep.copied.contains(holder)) {
             return;
