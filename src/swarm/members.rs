@@ -382,19 +382,25 @@ fn constraints(draw: &mut Draw) -> Value {
         "[Type=MEM] & [Time>1s]",
         "[Type!=MEM] & [Time>20s]",
     ];
-    let mut listed = |member: &str, number: fn(&mut Draw) -> Value| -> Value {
-        if draw.chance(0.5) {
-            let count = draw.whole(1, 6).as_u64().unwrap_or(1);
-            let one = |_| json!({"constraint": draw.one_of(&TEXTS), member: number(draw)});
-            (0..count).map(one).collect()
-        } else {
-            json!({"random": {"count": draw.whole(1, 20), "selectivity": draw.share(),
-                              "ranges": {"Time": ["0s", "30s"]}}})
-        }
+    let random = |draw: &mut Draw| {
+        let clauses = draw.mostly(Value::Null, |draw| draw.whole(1, 2));
+        json!({"count": draw.whole(1, 20), "selectivity": draw.share(), "clauses": clauses,
+               "ranges": {"Time": ["0s", "30s"]}})
     };
-    let offers = listed("density", Draw::share);
-    let requests = listed("weight", |draw| draw.positive(0.1, 10.0).into());
-    let merged = draw.whole(1, 4);
+    let offers = if draw.chance(0.5) {
+        let one = |_| json!({"constraint": draw.one_of(&TEXTS), "density": draw.share()});
+        (0..4).map(one).collect()
+    } else {
+        json!({"random": random(draw), "density": draw.share()})
+    };
+    let requests = if draw.chance(0.5) {
+        let one =
+            |_| json!({"constraint": draw.one_of(&TEXTS), "weight": draw.positive(0.1, 10.0)});
+        (0..3).map(one).collect()
+    } else {
+        json!({"random": random(draw)})
+    };
+    let merged = draw.whole(1, 6);
     let summary = [json!("exact"), json!("covering"), json!({"merge": merged})];
     json!({
         "attributes": {"Type": ["CPU", "MEM", "DISK"], "Time": "s"},

@@ -57,9 +57,10 @@ fn reconcile(world: &mut Value, system: &str) {
         }
     }
     if is_given(world, "services/constraints") {
-        for member in ["count", "density", "offered_by", "popularity"] {
-            set(world, &of(&format!("services/{member}")), None);
+        for member in ["count", "density", "offered_by"] {
+            set(world, &of(&format!("services/{member}")), Some(Value::Null));
         }
+        set(world, &of("services/popularity"), None);
     }
     // No more are enough than are asked for, one by default.
     let count = |member: &str| world.pointer(&of(member)).and_then(Value::as_u64);
