@@ -265,7 +265,7 @@ fn constraints_that_cannot_be_are_refused() {
     let declared = r#""attributes": {"Type": ["CPU", "MEM"], "Time": "s", "Cores": null}"#;
     let cpu = r#"{"constraint": "[Type=CPU]"}"#;
     let mut refuse = |services: &str| {
-        let services = format!(r#"/system/*/services={{{services}}}"#);
+        let services = format!(r"/system/*/services={{{services}}}");
         let arguments = ["check", scenario.to_str().unwrap(), "--set", &services];
         let output = program(folder.path(), &arguments);
         assert_eq!(code(&output), Some(2), "{services}");
