@@ -335,7 +335,11 @@ impl Gcu {
         } = *query;
         let mut providers = Providers::new();
         let room = self.serving.room(given.policy.slots(context.me()));
-        if !self.still_offers(query.demand, given, context.me()) {
+        let found = self.still_offers(query.demand, given, context.me());
+        if given.policy.matcher().constraints().is_some() {
+            context.emit(Observation::Enquired { found });
+        }
+        if !found {
             context.emit(Observation::NotOffered);
         } else if room > 0
             && self.membership.leader_to_ask().is_some()

@@ -21,6 +21,8 @@ pub struct Catalogue {
     density_max: f64,
     /// What is asked for, ascending, and how often in proportion to the others.
     wishes: Box<[(Descriptor, f64)]>,
+    /// All that may be asked for, in any order.
+    asked: Box<[Descriptor]>,
     /// For each that is asked for the offers that match it, ascending.
     serving: Box<[Box<[Descriptor]>]>,
     summary: Summary,
@@ -66,14 +68,14 @@ impl Catalogue {
             list,
             density_max: densities.iter().copied().fold(0.0, f64::max),
             densities: densities.into(),
+            asked: wishes.iter().map(|(wish, _)| *wish).chain(others).collect(),
             wishes: wishes.into(),
             summary: config.summary,
         };
-        let asked = catalogue.wishes.iter().map(|(wish, _)| *wish);
-        for demand in asked.chain(others).collect::<Vec<_>>() {
+        for &demand in &catalogue.asked {
             let fits = catalogue.list.matching(ConstraintId(demand.0));
             let fits = fits.map(|id| Descriptor(id.0));
-            let offers = fits.take_while(|fit| fit.0 < catalogue.count());
+            let offers = fits.take_while(|fit| (fit.0 as usize) < catalogue.densities.len());
             catalogue.serving[demand.0 as usize] = offers.collect();
         }
         Ok(catalogue)
@@ -127,6 +129,11 @@ impl Catalogue {
     /// What is asked for, ascending, and how often in proportion to the others.
     pub fn wishes(&self) -> &[(Descriptor, f64)] {
         &self.wishes
+    }
+
+    /// All that may be asked for.
+    pub fn asked(&self) -> &[Descriptor] {
+        &self.asked
     }
 
     /// The offers that match `demand`, ascending.

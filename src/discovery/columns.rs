@@ -151,6 +151,18 @@ const METRICS: &[Metric] = &[
         "election_ms_mean",
         "mean time from a leader's failure until another one is elected in its place, in ms",
     ),
+    metric(
+        "table_entries",
+        "entries of all brokers' tables at the end, where services are constraints",
+    ),
+    metric(
+        "summary_updates",
+        "updates of summaries that brokers sent, where services are constraints",
+    ),
+    share(
+        "false_positive_ratio",
+        "enquiries of GCUs and subcolonies that met nothing that matches ÷ enquiries, where services are constraints",
+    ),
 ];
 
 /// Broker load by depth in the overlay tree; acceptance over time, where units come and go; what becomes of the
@@ -200,6 +212,10 @@ const DETAILS: &[Detail] = &[
     Detail {
         name: "constraints",
         columns: &["constraint", "issued", "accepted", "acceptance_ratio"],
+    },
+    Detail {
+        name: "summaries",
+        columns: &["depth", "brokers", "entries_mean", "entries_max", "updates"],
     },
 ];
 

@@ -24,6 +24,11 @@ pub trait Matcher {
     /// Those of which an offer can serve a request for `demand`, ascending.
     fn serving(&self, demand: Descriptor) -> impl Iterator<Item = Descriptor>;
 
+    /// The constraints, if descriptors are constraints.
+    fn constraints(&self) -> Option<&Arc<Catalogue>> {
+        None
+    }
+
     /// Whether an offer of `offer` can serve a request for `demand`.
     #[inline]
     fn serves(&self, offer: Descriptor, demand: Descriptor) -> bool {
@@ -70,6 +75,11 @@ impl Matcher for Matching {
             Self::Services(same) => same.count(),
             Self::Constraints(all) => all.count(),
         }
+    }
+
+    #[inline]
+    fn constraints(&self) -> Option<&Arc<Catalogue>> {
+        Self::constraints(self)
     }
 
     #[inline]

@@ -150,6 +150,12 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         Ok(())
     }
 
+    /// How many entries a broker's table has; `None`: it has no table.
+    fn entries(&self, broker: &Self::Broker) -> Option<u64> {
+        let _ = broker;
+        None
+    }
+
     /// Why such a stage has not come to rest by then.
     fn overdue(&self, computers: &[Self::Computer], brokers: &[Self::Broker]) -> Error {
         let _ = (computers, brokers);

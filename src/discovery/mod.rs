@@ -31,6 +31,7 @@ mod report;
 mod request;
 mod sessions;
 mod stages;
+mod summaries;
 mod workload;
 mod world;
 
@@ -293,7 +294,10 @@ impl<M: Mechanism> Observed for Discovery<M> {
     }
 
     fn report(&self, record: &Record<M>, totals: Totals) -> Report {
-        report::report(&self.world, &self.mechanism, record, totals)
+        let entries = self.gbus.iter().map(|it| self.mechanism.entries(it));
+        let entries: Option<Vec<u64>> = entries.collect();
+        let system = (&*self.world, &self.mechanism, entries);
+        report::report(system, record, totals)
     }
 
     fn series(&self, record: &Record<M>) -> Vec<(&'static str, Vec<f64>)> {

@@ -24,6 +24,10 @@ pub struct Record<M: Mechanism> {
     presence: Option<Presence>,
     /// When it was told that a colony or a computer can serve something else, if anything changes that.
     updates: Option<Vec<Span>>,
+    /// Updates of summaries that each broker has sent, if anything changes them.
+    told: Vec<u64>,
+    /// Where services are constraints: enquiries, and those that met nothing that matches.
+    enquired: [u64; 2],
     /// Failures and what follows from them, if units fail or watch each other.
     healing: Option<Box<Healing>>,
     /// What the mechanism observes besides.
@@ -88,6 +92,8 @@ impl<M: Mechanism> Record<M> {
             presence: changes.then(|| Presence::new(world)),
             healing: heals.then(|| Box::new(Healing::new(elects))),
             updates: changes.then(Vec::new),
+            told: vec![0; world.gbus().len()],
+            enquired: [0; 2],
             own: M::Observed::default(),
         }
     }
@@ -107,6 +113,10 @@ impl<M: Mechanism> Record<M> {
             }
             if let Some((mine, other)) = whole.updates.as_mut().zip(part.updates) {
                 mine.extend(other);
+            }
+            let counts = whole.told.iter_mut().chain(&mut whole.enquired);
+            for (mine, other) in counts.zip(part.told.into_iter().chain(part.enquired)) {
+                *mine += other;
             }
             for (mine, other) in whole.requests.iter_mut().zip(part.requests) {
                 let messages = mine.messages + other.messages;
@@ -161,6 +171,17 @@ impl<M: Mechanism> Record<M> {
     /// When it was told that a colony or a computer can serve something else, in any order.
     pub(super) fn updates(&self) -> Option<&[Span]> {
         self.updates.as_deref()
+    }
+
+    /// How many updates of its summary each broker has sent.
+    pub(super) fn told(&self) -> &[u64] {
+        &self.told
+    }
+
+    /// Where services are constraints: enquiries of computers and subcolonies, and how many of them met nothing
+    /// that matches.
+    pub(super) fn enquired(&self) -> [u64; 2] {
+        self.enquired
     }
 
     /// When the last request has ended, from the beginning of the request phase.
@@ -254,6 +275,9 @@ impl<M: Mechanism> Record<M> {
             && M::is_update(message)
         {
             updates.push(at);
+            if unit.kind() == GBU {
+                self.told[unit.index() as usize] += 1;
+            }
         }
     }
 
@@ -278,6 +302,10 @@ impl<M: Mechanism> Record<M> {
                 if let Some(presence) = &mut self.presence {
                     presence.not_offered(at, unit);
                 }
+            }
+            Observation::Enquired { found } => {
+                self.enquired[0] += 1;
+                self.enquired[1] += u64::from(!found);
             }
             Observation::Served { request } => self.request(*request).served += 1,
             Observation::PassedUp { request } => self.request(*request).passes += 1,

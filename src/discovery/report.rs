@@ -8,6 +8,7 @@ use super::by_class;
 use super::churn::{Churn, interval_of};
 use super::healing::Healed;
 use super::record::{Record, RequestRecord};
+use super::summaries::Summaries;
 use super::{Descriptor, Mechanism, RequestId, RequestOutcome, World};
 use crate::measure::Cell;
 use crate::statistics::{Distribution, nearest_rank};
@@ -80,10 +81,9 @@ impl Sums {
     }
 }
 
-/// The cells of all columns and the rows of all detail tables.
+/// The cells of all columns and the rows of all detail tables. `entries` are those of each broker's table, if they have tables.
 pub(super) fn report<M: Mechanism>(
-    world: &World,
-    mechanism: &M,
+    (world, mechanism, entries): (&World, &M, Option<Vec<u64>>),
     record: &Record<M>,
     totals: Totals,
 ) -> Report {
@@ -124,6 +124,12 @@ pub(super) fn report<M: Mechanism>(
         Healed::of(world, healing, record.requests(), (end, interval_of(end)))
     });
     cells.extend(healed.cells);
+    let summaries = Summaries::of(
+        world,
+        entries.as_deref(),
+        (record.told(), record.enquired()),
+    );
+    cells.extend(summaries.cells);
     let own = mechanism.report(record.own(), totals);
     cells.extend(own.cells);
     let classes = by_class::rows(world, record.requests());
@@ -133,6 +139,7 @@ pub(super) fn report<M: Mechanism>(
         classes,
         healed.over_time,
         constraints(world, &sums.services),
+        summaries.by_depth,
     ];
     Report {
         cells,

@@ -114,6 +114,7 @@ impl<S: Said> Measures<RivalProtocol<S>> for Record {
                 | Observation::Served { .. }
                 | Observation::PassedUp { .. }
                 | Observation::NotOffered
+                | Observation::Enquired { .. }
                 | Observation::Suspected { .. }
                 | Observation::Elected { .. }
                 | Observation::ElectionFailed

@@ -324,3 +324,126 @@ fn constraints_that_cannot_be_are_refused() {
     }
     page.check("constrained-services");
 }
+
+/// Offers that cover each other, and requests in between that nothing matches.
+fn nested(density: f64) -> Value {
+    let mut offers = vec![json!({"constraint": "[Time>5ks]", "density": density})];
+    for (step, kind) in (0..9).zip(["CPU", "MEM", "DISK"].into_iter().cycle()) {
+        let least = 1 << step;
+        for (most, clause) in [
+            (2, String::new()),
+            (8, format!(" & [Type={kind}]")),
+            (2, format!(" & [Type!={kind}]")),
+        ] {
+            let text = format!("[Time>={least}] & [Time<{}]{clause}", most * least);
+            offers.push(json!({"constraint": text, "density": density}));
+        }
+    }
+    let requests = [
+        "[Time=3ks]",
+        "[Time=3] & [Type=CPU]",
+        "[Time=100]",
+        "[Time=40] & [Type!=MEM]",
+        "[Time>6ks]",
+        "[Time<1]",
+        "[Time=2500] & [Type=MEM]",
+        "[Time=1025]",
+    ];
+    json!({
+        "attributes": {"Type": ["CPU", "MEM", "DISK"], "Time": "s"},
+        "offers": offers,
+        "requests": requests.map(|text| json!({"constraint": text})),
+    })
+}
+
+/// How brokers sum up what their colonies offer.
+fn summaries() -> [Value; 4] {
+    [
+        json!("exact"),
+        json!("covering"),
+        json!({"merge": 3}),
+        json!({"merge": 1}),
+    ]
+}
+
+#[test]
+fn no_summary_loses_a_match_and_those_that_merge_are_asked_in_vain() {
+    let wanted = (2, 2, 1);
+    let mut entries = Vec::new();
+    for summary in summaries() {
+        for start in ["direct", "messages"] {
+            let mut members = members(2, 2, 1);
+            members["services"]["constraints"] = nested(0.01);
+            members["services"]["constraints"]["summary"] = summary.clone();
+            members["start"] = start.into();
+            let (run, written) = written::<Arigatoni>(&members, 5);
+            let counts = check_outcomes(&written, wanted);
+            assert!(counts.iter().all(|count| *count > 20), "{counts:?}");
+            let vain = metric(&run, "false_positive_ratio").unwrap();
+            assert_eq!(vain > 0.0, summary.is_object(), "{summary}: {vain}");
+            assert_eq!(metric(&run, "summary_updates"), Some(0.0));
+            entries.push(metric(&run, "table_entries").unwrap());
+        }
+    }
+    assert!(entries.is_sorted_by(|one, next| one >= next), "{entries:?}");
+    assert!(
+        entries[0] > entries[2] && entries[2] > entries[7],
+        "{entries:?}"
+    );
+}
+
+/// Computers and brokers come and go, fail and change what they offer.
+fn unsteady(summary: &Value) -> Value {
+    let mut members = members(1, 1, 1);
+    let law = |mean_s: u32| json!({"exponential": {"mean_s": mean_s}});
+    members["acceptance_probability"] = json!(0.8);
+    members["services"]["change"] = law(20);
+    members["services"]["constraints"] = nested(0.02);
+    members["services"]["constraints"]["summary"] = summary.clone();
+    members["sessions"] =
+        json!({"up": law(40), "down": law(10), "leave": "unregister", "units": "gcus"});
+    members["requests"]["rate_per_s"] = json!(5);
+    members["requests"]["deadline_ms"] = json!(5000);
+    members
+}
+
+#[test]
+fn covering_finds_what_exact_finds_with_fewer_updates() {
+    for faults in [
+        Value::Null,
+        json!({"gcus": {"up": 50, "down": 5}, "gbus": null}),
+    ] {
+        let runs = ["exact", "covering"].map(|summary| {
+            let mut members = unsteady(&summary.into());
+            members["faults"] = faults.clone();
+            written::<Arigatoni>(&members, 9)
+        });
+        let [(exact, found), (covering, covered)] = &runs;
+        assert_eq!(found.requests, covered.requests);
+        let updates = [exact, covering].map(|run| metric(run, "summary_updates").unwrap());
+        assert!(updates[0] > updates[1] && updates[1] > 0.0, "{updates:?}");
+        let at = Arigatoni::DETAILS
+            .iter()
+            .position(|it| it.name == "summaries");
+        let by_depth = [exact, covering].map(|run| {
+            let report = run.system.report(&run.measures, run.totals);
+            report.details[at.unwrap()].clone()
+        });
+        for (exact, covering) in by_depth[0].iter().zip(&by_depth[1]) {
+            assert_eq!(exact[0], covering[0]);
+            assert!((2..5).all(|at| exact[at].number() >= covering[at].number()));
+        }
+    }
+}
+
+#[test]
+fn what_merges_is_repeatable() {
+    let members = unsteady(&json!({"merge": 2}));
+    let config = Config::read(&members, "").unwrap();
+    let runs = [0, 1].map(|_| run_of::<Arigatoni>(t100(), &config, 4, Fidelity::Path));
+    assert_eq!(runs[0].totals, runs[1].totals);
+    assert_eq!(
+        export(t100(), &runs[0], "requests"),
+        export(t100(), &runs[1], "requests")
+    );
+}

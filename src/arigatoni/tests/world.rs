@@ -93,6 +93,7 @@ impl World {
                     | Observation::Elected { .. }
                     | Observation::ElectionFailed
                     | Observation::NotOffered
+                    | Observation::Enquired { .. }
                     | Observation::Asked { .. },
                 ) => {}
             }
