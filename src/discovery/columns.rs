@@ -152,6 +152,10 @@ const METRICS: &[Metric] = &[
         "mean time from a leader's failure until another one is elected in its place, in ms",
     ),
     metric(
+        "busiest_load",
+        "messages for requests that the busiest broker received, or the busiest GCU where no broker takes part ÷ issued by connected GCUs",
+    ),
+    metric(
         "table_entries",
         "entries of all brokers' tables at the end, where services are constraints",
     ),

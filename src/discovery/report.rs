@@ -72,7 +72,7 @@ impl Sums {
                 sums.completed += u64::from(observed.is_completed());
                 sums.latencies.push(latency);
                 let provider = observed.providers[0].index();
-                let hops = mechanism.hops(record.own(), RequestId(id), provider);
+                let hops = record.hops(mechanism, RequestId(id), provider);
                 sums.hops = sums.hops.zip(hops).map(|(sum, hops)| sum + u64::from(hops));
             }
         }
@@ -95,8 +95,6 @@ pub(super) fn report<M: Mechanism>(
         .iter()
         .map(|broker| Cell::ratio(broker.requests, connected).number())
         .collect();
-    let load = load_cells(loads.iter().copied());
-
     let mut cells = vec![
         Cell::Count(issued),
         Cell::Count(connected),
@@ -111,7 +109,7 @@ pub(super) fn report<M: Mechanism>(
     cells.extend(latency_cells(&sums.latencies));
     let hops = |hops| Cell::ratio(hops, sums.accepted);
     cells.push(sums.hops.map_or(Cell::Absent, hops));
-    cells.extend(load);
+    cells.extend(load_cells(loads.iter().copied()));
     cells.push(Cell::Count(sums.deadline_hits));
     cells.push(Cell::Count(totals.events));
     let changes = (record.presence(), record.updates());
@@ -119,16 +117,16 @@ pub(super) fn report<M: Mechanism>(
     cells.push(Cell::Count(sums.completed));
     cells.push(Cell::ratio(sums.completed, issued));
     cells.extend(churn.cells);
+    let end = record.end();
     let healed = record.healing().map_or_else(Healed::nothing, |healing| {
-        let end = record.end();
         Healed::of(world, healing, record.requests(), (end, interval_of(end)))
     });
+    let healed = healed.with_upkeep(world, record.upkeep(), end);
     cells.extend(healed.cells);
-    let summaries = Summaries::of(
-        world,
-        entries.as_deref(),
-        (record.told(), record.enquired()),
-    );
+    let busiest = record.brokers().iter().map(|broker| broker.received).max();
+    let busiest = busiest.or_else(|| mechanism.most_received(record.own()));
+    cells.push(busiest.map_or(Cell::Absent, |most| Cell::ratio(most, connected)));
+    let summaries = Summaries::of(world, entries.as_deref(), record.summaries());
     cells.extend(summaries.cells);
     let own = mechanism.report(record.own(), totals);
     cells.extend(own.cells);

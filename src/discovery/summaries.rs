@@ -3,9 +3,50 @@
 //! It does *not* know how brokers sum up what their colonies offer.
 
 use std::collections::BTreeMap;
+use std::iter;
 
-use super::World;
+use super::{GBU, World};
 use crate::measure::Cell;
+use crate::unit::UnitId;
+
+/// What is counted of a run.
+#[derive(Debug, Default)]
+pub(super) struct Costs {
+    /// Updates of summaries that each broker has sent, by number, up to the last one that has sent any.
+    told: Vec<u64>,
+    /// Where services are constraints: enquiries of computers and subcolonies.
+    enquiries: u64,
+    /// Those of them that met nothing that matches.
+    vain: u64,
+}
+
+impl Costs {
+    /// `unit` tells its leader that what can be served has changed.
+    pub(super) fn told(&mut self, unit: UnitId) {
+        if unit.kind() == GBU {
+            let at = unit.index() as usize;
+            self.told.resize(self.told.len().max(at + 1), 0);
+            self.told[at] += 1;
+        }
+    }
+
+    /// Somebody was asked, who has `found` something that matches or not.
+    pub(super) fn enquired(&mut self, found: bool) {
+        self.enquiries += 1;
+        self.vain += u64::from(!found);
+    }
+
+    /// Adds those of another part of the run.
+    pub(super) fn merge(&mut self, other: &Self) {
+        let brokers = self.told.len().max(other.told.len());
+        self.told.resize(brokers, 0);
+        for (mine, other) in self.told.iter_mut().zip(&other.told) {
+            *mine += other;
+        }
+        self.enquiries += other.enquiries;
+        self.vain += other.vain;
+    }
+}
 
 /// The numbers, all absent where services are numbers.
 #[derive(Debug)]
@@ -17,13 +58,8 @@ pub(super) struct Summaries {
 }
 
 impl Summaries {
-    /// Those of the brokers of `world`, of which each has so many `entries` in its table, if it has one, and has
-    /// `told` its super-broker something so often; and of the enquiries, and those in vain.
-    pub(super) fn of(
-        world: &World,
-        entries: Option<&[u64]>,
-        (told, [enquiries, vain]): (&[u64], [u64; 2]),
-    ) -> Self {
+    /// Those of the brokers of `world`, of which each has so many `entries` in its table, if it has one.
+    pub(super) fn of(world: &World, entries: Option<&[u64]>, costs: &Costs) -> Self {
         let entries = entries.filter(|all| !all.is_empty());
         let (Some(_), Some(entries)) = (world.matching.constraints(), entries) else {
             return Self {
@@ -32,7 +68,10 @@ impl Summaries {
             };
         };
         let mut depths: BTreeMap<u32, Vec<(u64, u64)>> = BTreeMap::new();
-        let counts = entries.iter().copied().zip(told.iter().copied());
+        let counts = entries
+            .iter()
+            .copied()
+            .zip(costs.told.iter().copied().chain(iter::repeat(0)));
         for (broker, counts) in world.gbus().iter().zip(counts) {
             depths.entry(broker.depth).or_default().push(counts);
         }
@@ -50,8 +89,8 @@ impl Summaries {
         Self {
             cells: [
                 Cell::Count(entries.iter().sum()),
-                Cell::Count(told.iter().sum()),
-                Cell::ratio(vain, enquiries),
+                Cell::Count(costs.told.iter().sum()),
+                Cell::ratio(costs.vain, costs.enquiries),
             ],
             by_depth: depths.into_iter().map(row).collect(),
         }

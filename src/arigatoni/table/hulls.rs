@@ -75,7 +75,10 @@ mod tests {
             let hull = parts.fold(offer(1), |hull, part| hull.hull(&part));
             let begin = runs.len();
             write(&catalogue, &hull, &mut runs);
-            assert_eq!(read(&catalogue, &runs[begin..]), [hull.clone()]);
+            assert_eq!(
+                read(&catalogue, &runs[begin..]),
+                std::slice::from_ref(&hull)
+            );
             if let [Descriptor(one)] = runs[begin..] {
                 assert_eq!(catalogue.list().get(ConstraintId(one)), &hull);
             }
@@ -83,7 +86,7 @@ mod tests {
         }
         assert_eq!(read(&catalogue, &runs), hulls);
         // A run that is cut off, or names what there is not, is read as far as it goes.
-        let odd = [MORE | 3, MORE | 5_000, 7, 5_000, MORE | 9].map(Descriptor);
+        let odd = [MORE + 3, MORE + 5_000, 7, 5_000, MORE + 9].map(Descriptor);
         let one = |number| catalogue.list().get(ConstraintId(number)).clone();
         assert_eq!(read(&catalogue, &odd), [one(3).hull(&one(7)), one(9)]);
     }

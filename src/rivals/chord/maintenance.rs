@@ -118,14 +118,14 @@ impl Chord {
                         point,
                         seeker: context.me().index(),
                         purpose: Purpose::Finger(power),
+                        at: context.now(),
                     };
                     self.seek_on(given, node, seek, context);
                 }
             }
             _ => {
                 if let Some(Contact { computer, .. }) = upkeep.predecessor {
-                    let step = Step::new(Awaited::Predecessor, vec![computer], Box::default());
-                    self.send(given, node, step, context);
+                    self.ask(given, node, (Awaited::Predecessor, computer), context);
                 }
             }
         }
@@ -142,8 +142,7 @@ impl Chord {
             return;
         };
         if let Some(&Contact { computer, .. }) = upkeep.successors().first() {
-            let step = Step::new(Awaited::Successor, vec![computer], Box::default());
-            self.send(given, node, step, context);
+            self.ask(given, node, (Awaited::Successor, computer), context);
             return;
         }
         let mut sent = node.own.sent.iter();
@@ -320,6 +319,9 @@ impl Chord {
             Telling::Seek(seek) => {
                 if given.detection.is_some() {
                     say(other, Telling::Seeking(seek), context);
+                    if !node.own.pass_seek(seek) {
+                        return;
+                    }
                 }
                 self.seek_on(given, node, seek, context);
             }
