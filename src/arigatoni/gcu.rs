@@ -359,7 +359,11 @@ impl Gcu {
         } = *query;
         let mut providers = Providers::new();
         let room = self.serving.room(given.policy.slots(context.me()));
-        if !self.still_offers(query.demand, given, context.me()) {
+        let found = self.still_offers(query.demand, given, context.me());
+        if given.policy.matcher().constraints().is_some() {
+            context.emit(Observation::Enquired { found });
+        }
+        if !found {
             context.emit(Observation::NotOffered);
         } else if room > 0
             && self.membership.leader_to_ask().is_some()
@@ -384,10 +388,7 @@ impl Gcu {
     fn still_offers<P: Policy>(&self, demand: Descriptor, given: &Given<P>, me: UnitId) -> bool {
         let serves = |demand| {
             let mut offers = given.policy.offers(me, self.changes);
-            offers.any(|offer| {
-                let mut serving = given.policy.matcher().serving(demand);
-                serving.any(|fit| fit == offer)
-            })
+            offers.any(|offer| given.policy.matcher().serves(offer, demand))
         };
         let also = given.rules.also.iter().copied();
         self.changes == 0 || iter::once(demand).chain(also).all(serves)

@@ -5,6 +5,7 @@
 mod brokers;
 mod classes;
 mod conjunction;
+mod constrained;
 mod faults;
 mod requests;
 mod services;
@@ -21,6 +22,7 @@ use serde_json::Value;
 pub use self::brokers::{BrokerFile, Brokers, Placement};
 pub use self::classes::Class;
 pub use self::conjunction::Part;
+pub use self::constrained::{Constrained, Given, Offer, RandomOffers, RandomWishes, Summary, Wish};
 pub use self::faults::{Failing, FaultAt, Faults, UnitName};
 pub use self::requests::{Arrivals, Gap, Requests};
 pub use self::services::{Popularity, Services};
@@ -135,7 +137,8 @@ impl Plain for World {
         if let Some(faults) = &self.faults {
             faults.check(&format!("{pointer}/faults"))?;
         }
-        self.services.check(&format!("{pointer}/services"))?;
+        let parts = self.requests.all.is_some();
+        self.services.check(parts, &format!("{pointer}/services"))?;
         self.requests.check(&format!("{pointer}/requests"))?;
         conjunction::check_services(self, pointer)
     }

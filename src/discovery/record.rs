@@ -6,6 +6,7 @@ mod rows;
 
 use super::healing::{Fact, Healing};
 use super::presence::{CountToEnd, Event, Presence};
+use super::summaries::Costs;
 use super::ways::Ways;
 use super::{
     Command, GBU, InputOf, Mechanism, MemberChange, Observation, Observe, Providers, RequestId,
@@ -34,6 +35,8 @@ pub struct Record<M: Mechanism> {
     presence: Option<Presence>,
     /// When it was told that a colony or a computer can serve something else, if anything changes that.
     updates: Option<Vec<Span>>,
+    /// What summaries cost.
+    summaries: Costs,
     /// Messages that are not for requests, if anything changes who offers what or fails, or units watch each other.
     upkeep: Option<CountToEnd>,
     /// Failures and what follows from them, if units or the network fail, or units watch each other.
@@ -61,6 +64,7 @@ impl<M: Mechanism> Record<M> {
             healing: heals.then(|| Box::new(Healing::new(elects))),
             upkeep: (changes || heals).then(CountToEnd::default),
             updates: changes.then(Vec::new),
+            summaries: Costs::default(),
             ways: Ways::default(),
             own: M::Observed::default(),
         }
@@ -86,6 +90,7 @@ impl<M: Mechanism> Record<M> {
             if let Some((mine, other)) = whole.updates.as_mut().zip(part.updates) {
                 mine.extend(other);
             }
+            whole.summaries.merge(&part.summaries);
             for (mine, other) in whole.requests.iter_mut().zip(part.requests) {
                 let messages = mine.messages + other.messages;
                 let served = mine.served + other.served;
@@ -158,6 +163,11 @@ impl<M: Mechanism> Record<M> {
     /// When it was told that a colony or a computer can serve something else, in any order.
     pub(super) fn updates(&self) -> Option<&[Span]> {
         self.updates.as_deref()
+    }
+
+    /// What summaries cost.
+    pub(super) fn summaries(&self) -> &Costs {
+        &self.summaries
     }
 
     /// When the last request has ended, from the beginning of the request phase.
@@ -289,6 +299,7 @@ impl<M: Mechanism> Record<M> {
             && M::is_update(message)
         {
             updates.push(at);
+            self.summaries.told(unit);
         }
     }
 
@@ -314,6 +325,7 @@ impl<M: Mechanism> Record<M> {
                     presence.not_offered(at, unit);
                 }
             }
+            Observation::Enquired { found } => self.summaries.enquired(*found),
             Observation::Served { request } => self.request(*request).served += 1,
             Observation::PassedUp { request } => {
                 self.request(*request).passes += 1;

@@ -8,7 +8,8 @@ use super::by_class;
 use super::churn::{Churn, interval_of};
 use super::healing::Healed;
 use super::record::{Record, RequestRecord};
-use super::{Mechanism, RequestOutcome, World};
+use super::summaries::Summaries;
+use super::{Descriptor, Mechanism, RequestOutcome, World};
 use crate::measure::Cell;
 use crate::statistics::{Distribution, nearest_rank};
 use crate::system::{Report, Totals};
@@ -55,11 +56,11 @@ impl Sums {
             deadline_hits: 0,
             hops: Some(0),
             latencies: Vec::new(),
-            services: vec![Tally::default(); world.services.services as usize],
+            services: vec![Tally::default(); world.matching.len() as usize],
             colonies: vec![Tally::default(); world.brokers.list().len()],
         };
-        let further = world.config.demands();
-        let further = further.get(1..).unwrap_or_default();
+        let parts = world.parts.iter().skip(1).map(|part| part.demand);
+        let further = parts.chain(world.also.iter().copied());
         let all = world.requests.iter().zip(record.requests());
         for ((request, observed), id) in all.zip(0..) {
             let (outcome, latency) = observed.end();
@@ -68,7 +69,7 @@ impl Sums {
             sums.colonies[colony as usize].add(accepted);
             // A request counts for the service of each of its parts.
             sums.services[request.service.0 as usize].add(accepted);
-            for demand in further {
+            for demand in further.clone() {
                 sums.services[demand.0 as usize].add(accepted);
             }
             sums.local += u64::from(outcome == RequestOutcome::Local);
@@ -88,10 +89,9 @@ impl Sums {
     }
 }
 
-/// The cells of all columns and the rows of all detail tables.
+/// The cells of all columns and the rows of all detail tables. `entries` are those of each broker's table, if they have tables.
 pub(super) fn report<M: Mechanism>(
-    world: &World,
-    mechanism: &M,
+    (world, mechanism, entries): (&World, &M, Option<Vec<u64>>),
     record: &Record<M>,
     totals: Totals,
 ) -> Report {
@@ -103,8 +103,6 @@ pub(super) fn report<M: Mechanism>(
         .iter()
         .map(|broker| Cell::ratio(broker.requests, connected).number())
         .collect();
-    let load = load_cells(loads.iter().copied());
-
     let mut cells = vec![
         Cell::Count(issued),
         Cell::Count(connected),
@@ -119,7 +117,7 @@ pub(super) fn report<M: Mechanism>(
     cells.extend(latency_cells(&sums.latencies));
     let hops = |hops| Cell::ratio(hops, sums.accepted);
     cells.push(sums.hops.map_or(Cell::Absent, hops));
-    cells.extend(load);
+    cells.extend(load_cells(loads.iter().copied()));
     cells.push(Cell::Count(sums.deadline_hits));
     cells.push(Cell::Count(totals.events));
     let changes = (record.presence(), record.updates());
@@ -136,6 +134,8 @@ pub(super) fn report<M: Mechanism>(
     let busiest = record.brokers().iter().map(|broker| broker.received).max();
     let busiest = busiest.or_else(|| mechanism.most_received(record.own()));
     cells.push(busiest.map_or(Cell::Absent, |most| Cell::ratio(most, connected)));
+    let summaries = Summaries::of(world, entries.as_deref(), record.summaries());
+    cells.extend(summaries.cells);
     let own = mechanism.report(record.own(), totals);
     cells.extend(own.cells);
     let classes = by_class::rows(world, record.requests());
@@ -144,11 +144,30 @@ pub(super) fn report<M: Mechanism>(
         churn.over_time,
         classes,
         healed.over_time,
+        constraints(world, &sums.services),
+        summaries.by_depth,
     ];
     Report {
         cells,
         details: shared.into_iter().chain(own.details).collect(),
     }
+}
+
+/// One row for each constraint that may be asked for: its canonical text, and what became of its requests.
+fn constraints(world: &World, tallies: &[Tally]) -> Vec<Vec<Cell>> {
+    let Some(all) = world.matching.constraints() else {
+        return Vec::new();
+    };
+    let row = |&(wish, _): &(Descriptor, f64)| {
+        let Tally { accepted, issued } = tallies[wish.0 as usize];
+        vec![
+            Cell::Text(all.text(wish)),
+            Cell::Count(issued),
+            Cell::Count(accepted),
+            Cell::ratio(accepted, issued),
+        ]
+    };
+    all.wishes().iter().map(row).collect()
 }
 
 /// In the order of issue: of the requests of connected GCUs, whether each was accepted (1) or

@@ -119,13 +119,15 @@ fn gap(gap: Gap, id: u32, streams: RandomStreams) -> Span {
 mod tests {
     use super::*;
     use crate::discovery::config::Services;
+    use crate::discovery::{Matching, SameService};
     use crate::random::law::Law;
 
     fn issued(arrivals: Arrivals) -> Vec<Request> {
         let mut population = Population::default();
         (0..3).for_each(|_| population.add(0, 0..1));
         let streams = RandomStreams::new(2, 0);
-        let popular = Popular::new(&Services::default());
+        let same = Matching::Services(SameService { services: 128 });
+        let popular = Popular::new((&Services::default(), &same));
         requests(&arrivals, &population, &popular, streams)
     }
 

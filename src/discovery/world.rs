@@ -8,12 +8,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::config;
-use super::matching::{Descriptor, SameService};
+use super::matching::{Descriptor, Matching, SameService};
 use super::parts::{self, Part};
 use super::request::{GCU, RequestId, gbu, gcu};
 use super::workload::{self, Popular, Request};
-use super::{Broker, BrokerUnits, Brokers, Computer, Population, faults, sessions, stream};
+use super::{
+    Broker, BrokerUnits, Brokers, Catalogue, Computer, Population, faults, sessions, stream,
+};
 use crate::error::{Error, Result};
+use crate::parameters::Problem;
 use crate::random::RandomStreams;
 use crate::system::{Site, Underlay};
 use crate::time::Span;
@@ -33,7 +36,7 @@ pub struct World {
     /// The computers, and what each offers.
     pub population: Population,
     /// Which offers can serve which requests.
-    pub services: SameService,
+    pub matching: Matching,
     /// The requests, by number.
     pub requests: Box<[Request]>,
     /// The parts of every request, if it has several that are searched side by side; else none.
@@ -49,6 +52,18 @@ pub struct World {
     pub streams: RandomStreams,
 }
 
+/// What "able" means where these services are offered and asked for.
+fn matching(config: &config::World, streams: RandomStreams) -> Result<Matching> {
+    let Some(constraints) = &config.services.constraints else {
+        let services = config.services.kinds();
+        return Ok(Matching::Services(SameService { services }));
+    };
+    let parts = config.constraints_of_parts().map_err(Problem::error)?;
+    let catalogue = Catalogue::new(constraints, parts, streams);
+    let catalogue = catalogue.map_err(Problem::error)?;
+    Ok(Matching::Constraints(Arc::new(catalogue)))
+}
+
 impl World {
     /// Draws it.
     ///
@@ -62,16 +77,15 @@ impl World {
     ) -> Result<Self> {
         let overlay = config;
         let brokers = Brokers::place(underlay, &overlay.brokers)?;
-        let population = Population::draw(overlay, brokers.list().len() as u32, streams);
-        let services = SameService {
-            services: overlay.services.count.0,
-        };
+        let matching = matching(overlay, streams)?;
+        let count = brokers.list().len() as u32;
+        let population = Population::draw(overlay, &matching, count, streams);
         let arrivals = config.requests.arrivals("/system/*/requests");
         let arrivals = arrivals.map_err(|problem| Error::new(problem.what).at(problem.pointer))?;
-        let demands = config.demands();
+        let demands = config.demands(&matching).map_err(Problem::error)?;
         let popular = match demands.first() {
             Some(demand) => Popular::Always(*demand),
-            None => Popular::new(&overlay.services),
+            None => Popular::new((&overlay.services, &matching)),
         };
         let requests = workload::requests(&arrivals, &population, &popular, streams);
         let also = demands.get(1..).filter(|_| config.requests.same);
@@ -80,7 +94,7 @@ impl World {
             brokers,
             broker_units,
             population,
-            services,
+            matching,
             requests: requests.into(),
             parts: parts::of(&config.requests, &demands).into(),
             also: also.unwrap_or_default().into(),

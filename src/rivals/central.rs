@@ -330,7 +330,7 @@ impl Finder for Central {
         match said {
             Directed::Question { request, demand } => {
                 let world = &given.world;
-                let computers = directory.able_all(&world.services, demand, &world.also);
+                let computers = directory.able_all(&world.matching, demand, &world.also);
                 let list = Directed::List { request, computers };
                 context.send(from, Message::Own(list));
             }

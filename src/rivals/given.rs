@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::discovery::config::Detection;
 use crate::discovery::parts;
-use crate::discovery::{Descriptor, Matcher, RequestId, World};
+use crate::discovery::{Descriptor, RequestId, World};
 use crate::time::Span;
 
 /// What all units of a run are given.
@@ -78,10 +78,7 @@ impl Given {
     /// changes of what it offers.
     #[inline]
     pub fn is_able(&self, id: u32, changes: u32, demand: Descriptor) -> bool {
-        let serves = |demand| {
-            let mut serving = self.world.services.serving(demand);
-            serving.any(|wanted| self.world.is_offered(wanted, id, changes))
-        };
+        let serves = |demand| self.world.is_able(id, changes, demand);
         serves(demand) && self.world.also.iter().copied().all(serves)
     }
 

@@ -121,6 +121,7 @@ impl<S: Said> Measures<RivalProtocol<S>> for Record {
                 | Observation::Found { .. }
                 | Observation::FoundBy { .. }
                 | Observation::NotOffered
+                | Observation::Enquired { .. }
                 | Observation::Suspected { .. }
                 | Observation::Elected { .. }
                 | Observation::ElectionFailed

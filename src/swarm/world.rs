@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::draw::{Draw, GraphFacts};
 use super::members::{
-    GRAPH, GRAPH_SIZE, GRAPH_SIZES, Member, OTHERS, STATIC, SYSTEMS, WITHOUT_BROKERS,
+    CONSTRAINTS, GRAPH, GRAPH_SIZE, GRAPH_SIZES, Member, OTHERS, STATIC, SYSTEMS, WITHOUT_BROKERS,
 };
 use crate::error::{Error, Result, nearest};
 use crate::scenario::{Scenario, TopologySource};
@@ -55,6 +55,12 @@ fn reconcile(world: &mut Value, system: &str) {
         if is_given(world, given) {
             set(world, &of(left_out), Some(Value::Null));
         }
+    }
+    if is_given(world, "services/constraints") {
+        for member in ["count", "density", "offered_by"] {
+            set(world, &of(&format!("services/{member}")), Some(Value::Null));
+        }
+        set(world, &of("services/popularity"), None);
     }
     // No more are enough than are asked for, one by default.
     let count = |member: &str| world.pointer(&of(member)).and_then(Value::as_u64);
@@ -103,19 +109,25 @@ fn reconcile_parts(world: &mut Value, system: &str) {
     }
     set(world, &of("services/popularity"), Some(json!("uniform")));
     let number = |world: &Value, member: &str| world.pointer(&of(member)).and_then(Value::as_u64);
+    let by_constraint = is_given(world, &of("services/constraints"));
     let services = number(world, "services/count").unwrap_or(1);
     let same = world.pointer(&of("requests/same")) == Some(&json!(true));
     let each = number(world, "services/instances").unwrap_or(1);
     let parts = world.pointer_mut(&of("requests/all"));
     for part in parts.and_then(Value::as_array_mut).into_iter().flatten() {
         let number = |part: &Value, member: &str| part[member].as_u64();
-        let service = number(part, "service").unwrap_or(0) % services;
         let mut instances = number(part, "instances").unwrap_or(1);
         if same {
             instances = instances.min(each);
         }
         let enough = number(part, "at_least").map(|enough| enough.min(instances));
-        *part = json!({"service": service, "instances": instances, "at_least": enough});
+        let drawn = number(part, "service").unwrap_or(0);
+        *part = if by_constraint {
+            let constraint = CONSTRAINTS[drawn as usize % CONSTRAINTS.len()];
+            json!({"constraint": constraint, "instances": instances, "at_least": enough})
+        } else {
+            json!({"service": drawn % services, "instances": instances, "at_least": enough})
+        };
     }
 }
 

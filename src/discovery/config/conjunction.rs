@@ -5,8 +5,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::Descriptor;
+use super::super::{Descriptor, Matching};
 use super::{Popularity, Requests, Services, World};
+use crate::constraint::Constraint;
 use crate::parameters::Problem;
 use crate::parameters::number::{Count, ServiceNumber};
 
@@ -16,7 +17,11 @@ use crate::parameters::number::{Count, ServiceNumber};
 #[schemars(rename = "PartOfRequest")]
 pub struct Part {
     /// The number of the service that it asks for.
-    pub service: ServiceNumber,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<ServiceNumber>,
+    /// The constraint that it asks for, where services are constraints.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub constraint: Option<String>,
     /// The number of instances that it asks for; it may exceed what there is.
     pub instances: Count,
     /// It is accepted if at least so many instances are found; null: all of them.
@@ -32,10 +37,41 @@ impl Part {
 }
 
 impl World {
-    /// What the parts of every request ask for; nothing, if each asks for one service that is drawn.
-    pub fn demands(&self) -> Vec<Descriptor> {
+    /// What the parts of every request ask for; nothing, if each asks for something that is drawn. `matching` has
+    /// [`Self::constraints_of_parts`].
+    pub(in crate::discovery) fn demands(
+        &self,
+        matching: &Matching,
+    ) -> Result<Vec<Descriptor>, Problem> {
+        if let Some(all) = matching.constraints() {
+            let parts = self.constraints_of_parts()?;
+            return Ok(parts.iter().filter_map(|part| all.find(part)).collect());
+        }
         let parts = self.requests.parts().iter();
-        parts.map(|part| Descriptor(part.service.0)).collect()
+        let services = parts.filter_map(|part| part.service);
+        Ok(services.map(|service| Descriptor(service.0)).collect())
+    }
+
+    /// The constraints that the parts of every request ask for, if they ask for constraints.
+    ///
+    /// # Errors
+    /// If one is malformed or contradictory.
+    pub(in crate::discovery) fn constraints_of_parts(&self) -> Result<Vec<Constraint>, Problem> {
+        self.parsed("/system/*")
+    }
+
+    /// The same; the world stands at `pointer`.
+    fn parsed(&self, pointer: &str) -> Result<Vec<Constraint>, Problem> {
+        let Some(constraints) = &self.services.constraints else {
+            return Ok(Vec::new());
+        };
+        let parts = self.requests.parts().iter().zip(0_u32..);
+        let texts = parts.filter_map(|(part, number)| Some((part.constraint.as_ref()?, number)));
+        let parsed = texts.map(|(text, number)| {
+            let place = format!("{pointer}/requests/all/{number}/constraint");
+            constraints.parse(text, &place)
+        });
+        parsed.collect()
     }
 }
 
@@ -161,12 +197,13 @@ pub(super) fn check_at_least(
 /// Whether what the parts ask for exists, and one computer can give what it must; the world stands at `pointer`.
 pub(super) fn check_services(world: &World, pointer: &str) -> Result<(), Problem> {
     let Services {
-        count,
+        constraints,
         instances,
         popularity,
         ..
     } = &world.services;
     let requests = &world.requests;
+    world.parsed(pointer)?;
     if requests.all.is_some() && *popularity != Popularity::Uniform {
         let what =
             "the parts of `requests.all` say what is asked for, so nothing is drawn by popularity";
@@ -175,15 +212,15 @@ pub(super) fn check_services(world: &World, pointer: &str) -> Result<(), Problem
         );
     }
     for (part, number) in requests.parts().iter().zip(0..) {
-        let place = |member: &str| format!("{pointer}/requests/all/{number}/{member}");
-        let service = part.service.0;
-        if service >= count.0 {
-            let what = format!(
-                "there is no service {service}: there are {}, numbered from 0",
-                count.0
-            );
+        let here = format!("{pointer}/requests/all/{number}");
+        let place = |member: &str| format!("{here}/{member}");
+        let by_constraint = constraints.is_some();
+        check_asked(part, by_constraint, &here)?;
+        let count = world.services.kinds();
+        if let Some(ServiceNumber(service)) = part.service.filter(|service| service.0 >= count) {
+            let what = format!("there is no service {service}: there are {count}, numbered from 0");
             let problem = Problem::new(place("service"), what);
-            return Err(problem.help(format!("use at most {}", count.0.saturating_sub(1))));
+            return Err(problem.help(format!("use at most {}", count.saturating_sub(1))));
         }
         let asked = part.instances.0;
         if requests.same && asked > instances.0 {
@@ -196,4 +233,28 @@ pub(super) fn check_services(world: &World, pointer: &str) -> Result<(), Problem
         }
     }
     Ok(())
+}
+
+/// Whether a part asks for what is offered: a service, or a constraint; it stands at `pointer`.
+fn check_asked(part: &Part, by_constraint: bool, pointer: &str) -> Result<(), Problem> {
+    let given = [part.service.is_some(), part.constraint.is_some()];
+    let members = if by_constraint {
+        ["constraint", "service"]
+    } else {
+        ["service", "constraint"]
+    };
+    if given == [!by_constraint, by_constraint] {
+        return Ok(());
+    }
+    if given[0] == given[1] {
+        let problem = super::not_one(pointer, members, given[0]);
+        return Err(problem.help(format!("write `{}` alone", members[0])));
+    }
+    let what = if by_constraint {
+        "services are constraints here, and have no numbers"
+    } else {
+        "services are numbers here: there is no `services.constraints`"
+    };
+    let problem = Problem::new(format!("{pointer}/{}", members[1]), what);
+    Err(problem.help(format!("write `{}` instead", members[0])))
 }

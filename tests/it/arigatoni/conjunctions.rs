@@ -22,7 +22,7 @@ use crate::support::{config, export, metric, run, run_of, t100};
 fn scarce(parts: &Value, each: u32) -> Config {
     let mut config = config();
     config.world.gcus_per_broker = Population::Fixed(BoundedCount(2));
-    config.world.services.count = BoundedCount(6);
+    config.world.services.count = Some(BoundedCount(6));
     config.world.services.density = Some(Fraction(0.05));
     config.world.services.instances = Count(each);
     config.world.disconnection.rate = Fraction(0.1);
@@ -80,6 +80,10 @@ fn assert_idle(run: &Run<Arigatoni>) {
     assert_eq!(metric(run, "completed"), metric(run, "accepted"));
 }
 
+fn service(part: &Part) -> u64 {
+    part.service.unwrap().0.into()
+}
+
 fn parts_of(requests: &Requests) -> &[Part] {
     requests.all.as_deref().unwrap()
 }
@@ -91,7 +95,7 @@ fn assert_found(
     able: impl Fn(u64) -> Vec<usize>,
 ) -> &'static str {
     let found = |part: &Part| {
-        let there = able(part.service.0.into()).len() * each as usize;
+        let there = able(service(part)).len() * each as usize;
         there.min(part.instances.0 as usize)
     };
     let accepted = parts
@@ -109,7 +113,7 @@ fn assert_found(
     let mut levels = Vec::new();
     for (part, providers) in parts.iter().zip(&row.providers) {
         assert_eq!(providers.len(), found(part), "{:?}", row.cells);
-        let able = able(part.service.0.into());
+        let able = able(service(part));
         for provider in providers {
             let times = providers.iter().filter(|other| *other == provider).count();
             assert!(able.contains(provider) && times <= each as usize);
@@ -235,12 +239,12 @@ fn one_computer_serves_all_parts_where_it_must() {
 #[test]
 fn one_part_is_a_request() {
     let mut single = scarce(&json!(null), 1);
-    single.world.services.count = BoundedCount(1);
+    single.world.services.count = Some(BoundedCount(1));
     single.world.requests.instances = Some(Count(3));
     single.world.requests.at_least = Some(Count(2));
     let part = json!([{"service": 0, "instances": 3, "at_least": 2}]);
     let mut config = scarce(&part, 1);
-    config.world.services.count = BoundedCount(1);
+    config.world.services.count = Some(BoundedCount(1));
     let [one, other] = [&single, &config].map(|config| run(t100(), config, 5, Fidelity::Path));
     assert_eq!(one.totals, other.totals);
     assert!(metric(&one, "accepted") > Some(50.0));

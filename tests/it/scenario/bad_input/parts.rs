@@ -7,6 +7,12 @@ const BAD_PARTS: &str = r#"
 requests/all {"all": []} {}
 requests/all/0 {"all": [{"service": 3}]} {}
 requests/all/0 {"all": [{"instances": 3}]} {}
+requests/all/0/constraint {"all": [{"service": 3, "constraint": "[A=1]", "instances": 3}]} {}
+requests/all/0/constraint {"all": [{"constraint": "[A=1]", "instances": 3}]} {}
+requests/all/0/service {"all": [{"service": 3, "instances": 3}]} {"constraints": {"attributes": {"A": null}, "offers": [{"constraint": "[A<5]"}]}}
+requests/all/1/constraint {"all": [{"constraint": "[A=1]", "instances": 3}, {"constraint": "[A=1] & [B=2]", "instances": 3}]} {"constraints": {"attributes": {"A": null}, "offers": [{"constraint": "[A<5]"}]}}
+requests/all/0/constraint {"all": [{"constraint": "[A<1] & [A>2]", "instances": 3}]} {"constraints": {"attributes": {"A": null}, "offers": [{"constraint": "[A<5]"}]}}
+services/constraints/requests {} {"constraints": {"attributes": {"A": null}, "offers": [{"constraint": "[A<5]"}], "requests": []}}
 requests/all/1/instances {"all": [{"service": 3, "instances": 1}, {"service": 3, "instances": 0}]} {}
 requests/all/0/at_least {"all": [{"service": 3, "instances": 2, "at_least": 3}]} {}
 requests/all/1/service {"all": [{"service": 7, "instances": 1}, {"service": 8, "instances": 1}]} {"count": 8}
