@@ -1,6 +1,6 @@
 //! Requests of several parts, against brute force.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arigatoni::arigatoni::config::Search;
 use arigatoni::arigatoni::{Arigatoni, Config};
@@ -92,15 +92,15 @@ fn parts_of(requests: &Requests) -> &[Part] {
 fn assert_found(
     row: &Row,
     (world, parts, each): (&World, &[Part], u32),
-    able: impl Fn(u64) -> Vec<usize>,
+    able: impl Fn(usize) -> Vec<usize>,
 ) -> &'static str {
-    let found = |part: &Part| {
-        let there = able(service(part)).len() * each as usize;
+    let able: Vec<Vec<usize>> = (0..parts.len()).map(able).collect();
+    let found = |(part, able): (&Part, &Vec<usize>)| {
+        let there = able.len() * each as usize;
         there.min(part.instances.0 as usize)
     };
-    let accepted = parts
-        .iter()
-        .all(|part| found(part) >= part.enough() as usize);
+    let mut all = parts.iter().zip(&able);
+    let accepted = all.all(|(part, able)| found((part, able)) >= part.enough() as usize);
     if !accepted {
         assert!(row.is("rejected"), "{:?}", row.cells);
         assert_eq!(row.cells["providers"], "");
@@ -111,14 +111,14 @@ fn assert_found(
     assert_eq!(row.providers.len(), parts.len());
     let mut partial = false;
     let mut levels = Vec::new();
-    for (part, providers) in parts.iter().zip(&row.providers) {
-        assert_eq!(providers.len(), found(part), "{:?}", row.cells);
-        let able = able(service(part));
+    for ((part, able), providers) in parts.iter().zip(&able).zip(&row.providers) {
+        let found = found((part, able));
+        assert_eq!(providers.len(), found, "{:?}", row.cells);
         for provider in providers {
-            let times = providers.iter().filter(|other| *other == provider).count();
-            assert!(able.contains(provider) && times <= each as usize);
+            let times = providers.iter().filter(|other| *other == provider);
+            assert!(able.contains(provider) && times.count() <= each as usize);
         }
-        let is_partial = found(part) < part.instances.0 as usize;
+        let is_partial = found < part.instances.0 as usize;
         partial |= is_partial;
         let ways = providers
             .iter()
@@ -178,7 +178,7 @@ fn with_certain_agreement_every_outcome_is_what_brute_force_says() {
                     assert!(row.is("local"));
                     continue;
                 }
-                let able = |service| world.offering_in_tree(row.gcu, &[service]);
+                let able = |part: usize| world.offering_in_tree(row.gcu, &[service(&parts[part])]);
                 let outcome = assert_found(row, (&world, parts, each), able);
                 *counts.entry(outcome).or_default() += 1;
             }
@@ -233,6 +233,64 @@ fn one_computer_serves_all_parts_where_it_must() {
         assert_eq!(metric(&full, "accepted"), Some(0.0));
     }
     assert!(counts.iter().all(|count| *count > 30), "{counts:?}");
+}
+
+/// The same where parts are constraints, whatever brokers tell of their colonies.
+#[test]
+fn parts_by_constraint_are_what_brute_force_says() {
+    // Which of the offers matches each part.
+    const FITS: [&[u64]; 2] = [&[1, 2], &[0, 1]];
+    let parts = json!([{"constraint": "[T>12s]", "instances": 2, "at_least": 1},
+                       {"constraint": "[T<=7s]", "instances": 1}]);
+    for summary in [json!("exact"), json!("covering"), json!({"merge": 1})] {
+        let mut config = scarce(&parts, 1);
+        let constraints = json!({
+            "attributes": {"T": "s"},
+            "offers": [{"constraint": "[T<10s]", "density": 0.02},
+                       {"constraint": "[T>=5s] & [T<=15s]", "density": 0.01},
+                       {"constraint": "[T>20s]", "density": 0.03}],
+            "summary": summary,
+        });
+        config.world.services.constraints = serde_json::from_value(constraints).unwrap();
+        (config.world.services.count, config.world.services.density) = (None, None);
+        let run = run(t100(), &config, 5, Fidelity::Path);
+        assert_idle(&run);
+        let (world, rows) = read(&run);
+        let parts = parts_of(&config.world.requests);
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for row in rows.iter().filter(|row| world.is_connected(row.gcu)) {
+            assert_eq!(row.cells["service"], "3x2+4x1");
+            let able = |part: usize| {
+                let offers = FITS[part].iter();
+                let able = offers.flat_map(|offer| world.offering_in_tree(row.gcu, &[*offer]));
+                able.collect::<BTreeSet<usize>>().into_iter().collect()
+            };
+            let outcome = assert_found(row, (&world, parts, 1), able);
+            *counts.entry(outcome).or_default() += 1;
+        }
+        assert!(
+            counts["accepted"] > 20 && counts["rejected"] > 20,
+            "{counts:?}"
+        );
+        config.world.requests.same = true;
+        config.world.services.instances = Count(2);
+        config.world.disconnection.rate = Fraction(0.4);
+        let run = crate::support::run(t100(), &config, 5, Fidelity::Path);
+        let (world, rows) = read(&run);
+        let mut counts = [0; 2];
+        for row in rows.iter().filter(|row| world.is_connected(row.gcu)) {
+            let both = [&[1][..], &[0, 2]].map(|offers| world.offering_in_tree(row.gcu, offers));
+            let able = both.concat();
+            assert_eq!(row.is("accepted"), !able.is_empty());
+            assert!(
+                row.providers[0]
+                    .iter()
+                    .all(|provider| able.contains(provider))
+            );
+            counts[usize::from(able.is_empty())] += 1;
+        }
+        assert!(counts.iter().all(|count| *count > 5), "{counts:?}");
+    }
 }
 
 /// A request of one part is one for that service.
