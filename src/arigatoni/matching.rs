@@ -77,14 +77,17 @@ fn serves(
     serving.any(|offer| table.has_entry(unit, offer)) || table.is_merged_with(unit, demand)
 }
 
-/// Whether any member of `table` can serve `demand`.
+/// Whether any member of `table` can serve `demand` and all that goes with it.
 pub(super) fn finds_any(
-    (table, matcher): (&RoutingTable, &impl Matcher),
+    (table, matcher, also): (&RoutingTable, &impl Matcher, &[Descriptor]),
     demand: Descriptor,
 ) -> bool {
-    let mut serving = matcher.serving(demand);
-    serving.any(|offer| table.members_with(offer).next().is_some())
-        || table.merged_with(demand).next().is_some()
+    let serving = matcher.serving(demand);
+    let listed = serving.flat_map(|offer| table.members_with(offer));
+    listed.chain(table.merged_with(demand)).any(|unit| {
+        let mut also = also.iter();
+        also.all(|demand| serves((table, matcher), unit, *demand))
+    })
 }
 
 #[cfg(test)]
