@@ -10,7 +10,7 @@ use super::presence::{CountToEnd, Event, Presence};
 use super::summaries::Costs;
 use super::ways::Ways;
 use super::{
-    Command, GBU, InputOf, Mechanism, MemberChange, Observation, Observe, Providers, RequestId,
+    Command, GBU, InputOf, Mechanism, MemberChange, Observation, Providers, RequestId,
     RequestOutcome, World, gcu,
 };
 use crate::system::Measures;

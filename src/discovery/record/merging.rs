@@ -3,7 +3,7 @@
 //! It does *not* know what a part has seen.
 
 use super::Record;
-use crate::discovery::{Mechanism, RequestId};
+use crate::discovery::{Mechanism, Observe, RequestId};
 use crate::time::Span;
 
 impl<M: Mechanism> Record<M> {
