@@ -3,13 +3,14 @@
 //! It does *not* know how units decide, nor what is computed from the record.
 
 mod rows;
+mod told;
 
 use super::healing::{Fact, Healing};
 use super::presence::{CountToEnd, Event, Presence};
 use super::ways::Ways;
 use super::{
     Command, GBU, InputOf, Mechanism, MemberChange, Observation, Observe, Providers, RequestId,
-    RequestOutcome, World, gcu,
+    RequestOutcome, World,
 };
 use crate::system::Measures;
 use crate::time::{Span, Time};
@@ -153,29 +154,6 @@ impl<M: Mechanism> Record<M> {
     /// What the mechanism has observed besides.
     pub fn own(&self) -> &M::Observed {
         &self.own
-    }
-
-    /// The edges of the overlay, as it was then, between the requester and the first provider; `None`: there is no
-    /// such number.
-    pub(super) fn hops(&self, mechanism: &M, request: RequestId, provider: u32) -> Option<u32> {
-        if mechanism.changes_leaders() {
-            return self.ways.hops(request, gcu(provider));
-        }
-        mechanism.hops(&self.own, request, provider)
-    }
-
-    /// How many times `request` was passed upwards until all of `providers` were found; `None`: there is no such
-    /// number.
-    pub(super) fn level(&self, mechanism: &M, request: RequestId, wanted: u32) -> Option<u32> {
-        let record = &self.requests[request.0 as usize];
-        let providers = record.providers.iter();
-        // That of the lowest broker that has all of them below it.
-        let levels = providers.map(|provider| mechanism.level(request, provider.index()));
-        let levels: Option<Vec<u32>> = levels.collect();
-        let level = levels.and_then(|levels| levels.into_iter().max())?;
-        // With fewer everybody was asked; and where leaders change, that tree has gone.
-        let is_told = record.providers.len() < wanted as usize || mechanism.changes_leaders();
-        Some(if is_told { record.passes } else { level })
     }
 
     fn request(&mut self, request: RequestId) -> &mut RequestRecord {
