@@ -44,7 +44,7 @@ fn labels_that_cannot_be_are_refused() {
             json!({"/seed": ["one", "one"]}),
             "two values of /seed have the label \"one\"",
         ),
-        (json!({"/name": ["one"]}), "/name is not an axis"),
+        (json!({"/name": ["one"]}), "\"/name\" is not an axis"),
         (
             json!({TO: ["a", "b", "c"], "/system/*/requests/instances": ["a", "b", "c"]}),
             "have labels as well",
