@@ -2,11 +2,12 @@
 //!
 //! It does *not* know how units decide, nor what is computed from the record.
 
+mod reading;
 mod rows;
-mod told;
 
 use super::healing::{Fact, Healing};
 use super::presence::{CountToEnd, Event, Presence};
+use super::summaries::Costs;
 use super::ways::Ways;
 use super::{
     Command, GBU, InputOf, Mechanism, MemberChange, Observation, Observe, Providers, RequestId,
@@ -31,6 +32,8 @@ pub struct Record<M: Mechanism> {
     presence: Option<Presence>,
     /// When it was told that a colony or a computer can serve something else, if anything changes that.
     updates: Option<Vec<Span>>,
+    /// What summaries cost.
+    summaries: Costs,
     /// Messages that are not for requests, if anything changes who offers what or fails, or units watch each other.
     upkeep: Option<CountToEnd>,
     /// Failures and what follows from them, if units or the network fail, or units watch each other.
@@ -55,6 +58,7 @@ impl<M: Mechanism> Record<M> {
             healing: heals.then(|| Box::new(Healing::new(elects))),
             upkeep: (changes || heals).then(CountToEnd::default),
             updates: changes.then(Vec::new),
+            summaries: Costs::default(),
             ways: Ways::default(),
             own: M::Observed::default(),
         }
@@ -80,6 +84,7 @@ impl<M: Mechanism> Record<M> {
             if let Some((mine, other)) = whole.updates.as_mut().zip(part.updates) {
                 mine.extend(other);
             }
+            whole.summaries.merge(&part.summaries);
             for (mine, other) in whole.requests.iter_mut().zip(part.requests) {
                 let messages = mine.messages + other.messages;
                 let served = mine.served + other.served;
@@ -111,49 +116,6 @@ impl<M: Mechanism> Record<M> {
         self.hits
             .iter()
             .map(move |&(request, at)| (request, at, own(request)))
-    }
-
-    pub(super) fn requests(&self) -> &[RequestRecord] {
-        &self.requests
-    }
-
-    pub(super) fn brokers(&self) -> &[BrokerRecord] {
-        &self.brokers
-    }
-
-    /// Comings and goings, and who was asked in vain, if anything changes who offers what.
-    pub(super) fn presence(&self) -> Option<&Presence> {
-        self.presence.as_ref()
-    }
-
-    /// Failures and what follows from them, if that is observed.
-    pub(super) fn healing(&self) -> Option<&Healing> {
-        self.healing.as_deref()
-    }
-
-    /// How many messages have been sent that are not for requests until the last request has ended, if that is observed.
-    pub(super) fn upkeep(&self) -> Option<u64> {
-        let end = self.end();
-        self.upkeep.as_ref().map(|upkeep| upkeep.until(end))
-    }
-
-    /// When it was told that a colony or a computer can serve something else, in any order.
-    pub(super) fn updates(&self) -> Option<&[Span]> {
-        self.updates.as_deref()
-    }
-
-    /// When the last request has ended, from the beginning of the request phase.
-    pub(super) fn end(&self) -> Span {
-        let ends = self
-            .requests
-            .iter()
-            .map(|request| request.issued + request.end().1);
-        ends.max().unwrap_or_default()
-    }
-
-    /// What the mechanism has observed besides.
-    pub fn own(&self) -> &M::Observed {
-        &self.own
     }
 
     fn request(&mut self, request: RequestId) -> &mut RequestRecord {
@@ -249,6 +211,7 @@ impl<M: Mechanism> Record<M> {
             && M::is_update(message)
         {
             updates.push(at);
+            self.summaries.told(unit);
         }
     }
 
@@ -274,6 +237,7 @@ impl<M: Mechanism> Record<M> {
                     presence.not_offered(at, unit);
                 }
             }
+            Observation::Enquired { found } => self.summaries.enquired(*found),
             Observation::Served { request } => self.request(*request).served += 1,
             Observation::PassedUp { request } => self.request(*request).passes += 1,
             Observation::FoundBy { request, peer } => {
