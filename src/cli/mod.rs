@@ -8,6 +8,7 @@ mod compare;
 mod completions;
 mod constraint;
 mod cores;
+mod explore;
 mod exports;
 mod figures;
 mod input;
@@ -82,6 +83,7 @@ enum Command {
     )]
     Topology(topology::Command),
     Swarm(swarm::Arguments),
+    Explore(explore::Arguments),
     Constraint(constraint::Arguments),
     Schema(schema::Schema),
     Completions(completions::Arguments),
@@ -110,7 +112,11 @@ fn run() -> Result<()> {
     // What keeps its work as it goes hears signals itself.
     let keeps = matches!(
         command,
-        Command::Sweep(_) | Command::Retry(_) | Command::Check(_) | Command::Swarm(_)
+        Command::Sweep(_)
+            | Command::Retry(_)
+            | Command::Check(_)
+            | Command::Swarm(_)
+            | Command::Explore(_)
     );
     if !keeps {
         signals::end_at_once()?;
@@ -130,6 +136,7 @@ fn run() -> Result<()> {
             topology::run(command)
         }
         Command::Swarm(arguments) => swarm::run(&arguments),
+        Command::Explore(arguments) => explore::run(&arguments),
         Command::Constraint(arguments) => constraint::run(&arguments),
         Command::Schema(_) => schema::run(),
         Command::Completions(arguments) => completions::run(&arguments),

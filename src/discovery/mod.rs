@@ -13,6 +13,7 @@ mod churn;
 mod columns;
 pub mod config;
 mod environment;
+mod explored;
 mod export;
 mod faults;
 mod figures;
@@ -39,7 +40,7 @@ pub use brokers::{Broker, Brokers, Listed};
 use columns::Joined;
 pub use config::Config;
 pub use matching::{Descriptor, Matcher, SameService};
-pub use mechanism::{BrokerUnits, ContextOf, InputOf, Mechanism, Observe};
+pub use mechanism::{BrokerUnits, ContextOf, InputOf, Mechanism, Observe, UnitStates};
 pub use population::{Computer, Population};
 pub use record::Record;
 pub use request::{
@@ -54,8 +55,8 @@ use crate::parameters::ReadFile;
 use crate::prefetch::prefetch_all;
 use crate::random::{RandomStreams, StreamId};
 use crate::system::{
-    Divisible, Export, Memory, Model, Observed, Procedure, Report, Site, Stage, System, Totals,
-    Underlay, Violation,
+    Divisible, Explorable, Export, Memory, Model, Observed, Procedure, Report, Site, Stage, System,
+    Totals, Underlay, Violation,
 };
 use crate::unit::{Input, UnitId};
 
@@ -328,5 +329,9 @@ impl<M: Mechanism> System for Discovery<M> {
             },
             merge: Record::merge,
         })
+    }
+
+    fn explorable() -> Option<Explorable<Self>> {
+        M::unit_states().map(explored::explorable)
     }
 }
