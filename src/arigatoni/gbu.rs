@@ -98,7 +98,7 @@ impl Gbu {
     }
 
     /// The same without counting what time queries leave it: each has all of `deadline`.
-    pub(super) fn timeless(&self, now: Time, deadline: Span) -> Self {
+    pub fn timeless(&self, now: Time, deadline: Span) -> Self {
         let mut state = self.canonical(now);
         state.searching.give_time(Time::ZERO + deadline);
         state

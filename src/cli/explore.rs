@@ -16,7 +16,7 @@ use super::input::{Asked, Input};
 use super::signals::Listener;
 use super::stderr::print_stderr;
 use super::waiting::Waiting;
-use super::{output, targets};
+use super::{output, sequence, targets};
 use crate::error::{Error, Kind, Result};
 use crate::experiment::Underlays;
 use crate::explore::{Bounds, CounterExample, Covered, Explored, Faults, Properties, Stopped};
@@ -175,6 +175,10 @@ fn tell(arguments: &Arguments, explored: &Explored, heard: Option<Kind>) -> Resu
         if let Some(path) = &arguments.schedule {
             let schedule = found.schedule(arguments.bounds().is_lossy());
             store::replace(path, schedule.write().as_bytes())?;
+        }
+        if let Some(path) = &arguments.chart {
+            let chart = sequence::chart(found).draw();
+            store::replace(path, chart.svg().as_bytes())?;
         }
         let what = format!("`{}` does not hold", found.broken.name);
         return Err(Error::stopped(Kind::Failed, what));

@@ -24,6 +24,7 @@ mod retry;
 mod run;
 mod schema;
 mod screen;
+mod sequence;
 mod signals;
 mod slurm;
 mod status;

@@ -75,10 +75,7 @@ pub fn explore<S: Observed>(
         (how.can_crash)(system)?;
     }
     let wanted = Wanted::of(bounds.properties.as_deref(), &properties(how))?;
-    let ways = Ways {
-        in_order: ordered,
-        plain: false,
-    };
+    let ways = Ways { in_order: ordered };
     let mut search = Search {
         bench: Bench::new(system, how, handle, streams),
         ways,

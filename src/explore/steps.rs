@@ -25,8 +25,6 @@ pub(super) enum Act {
 pub(super) struct Ways {
     /// Whether messages from one unit to another arrive in the order in which they are sent.
     pub(super) in_order: bool,
-    /// Whether what cannot be told from its order is told apart, so that states are counted without any reduction.
-    pub(super) plain: bool,
 }
 
 impl<S: Observed> Bench<'_, S> {
@@ -167,7 +165,7 @@ impl<S: Observed> Bench<'_, S> {
                 self.happen(state, place, Happens::Join, ways)?;
             }
         }
-        if !ways.plain && state.left.restarts == 0 {
+        if state.left.restarts == 0 {
             // What is on its way to the dead changes nothing any more.
             let State {
                 under_way, cells, ..

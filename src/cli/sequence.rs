@@ -1,0 +1,109 @@
+//! The sequence chart of a counter-example.
+//!
+//! It does *not* know how a chart is drawn.
+
+use crate::explore::CounterExample;
+use crate::figures::sequence::{Arrow, Fate, Mark, Sequence};
+use crate::system::{Event, Flight};
+
+/// A message on its way: its channel, its name, and the row in which it was sent.
+struct UnderWay {
+    channel: (usize, usize),
+    name: String,
+    row: usize,
+}
+
+/// The chart of `found`.
+pub(super) fn chart(found: &CounterExample) -> Sequence {
+    let place = |name: &str| found.units.iter().position(|unit| unit == name);
+    let mut chart = Sequence {
+        title: format!("{}: {}", found.broken.name, found.broken.sentence),
+        lifelines: found.units.clone(),
+        rows: found.lines.len(),
+        left_alone: Some(found.length).filter(|length| *length < found.lines.len()),
+        ..Sequence::default()
+    };
+    let mut under_way: Vec<UnderWay> = Vec::new();
+    for (row, line) in found.lines.iter().enumerate() {
+        let flight = match &line.step.event {
+            Event::Deliver(flight) => Some((flight, Fate::Arrives)),
+            Event::Lose(flight) => Some((flight, Fate::Lost)),
+            Event::Duplicate(flight) => Some((flight, Fate::UnderWay)),
+            _ => None,
+        };
+        let (unit, mark) = match flight {
+            Some((flight, fate)) => {
+                let at = sent(flight, &under_way, place);
+                let receiver = place(&flight.to).unwrap_or_default();
+                if let Some(at) = at {
+                    let UnderWay {
+                        channel,
+                        ref name,
+                        row: begin,
+                    } = under_way[at];
+                    if fate == Fate::UnderWay {
+                        let name = name.clone();
+                        under_way.push(UnderWay { channel, name, row });
+                    } else {
+                        chart.arrows.push(Arrow {
+                            from: (channel.0, begin),
+                            to: (channel.1, row),
+                            name: name.clone(),
+                            fate,
+                        });
+                        under_way.remove(at);
+                    }
+                }
+                let doubled = (fate == Fate::UnderWay).then(|| "doubled".to_owned());
+                (receiver, doubled)
+            }
+            None => marked(&line.step.event, place),
+        };
+        if let Some(text) = mark {
+            let at = (unit, row);
+            chart.marks.push(Mark { at, text });
+        }
+        for (to, name) in &line.told.sent {
+            if let Some(to) = place(to) {
+                let (channel, name) = ((unit, to), name.clone());
+                under_way.push(UnderWay { channel, name, row });
+            }
+        }
+    }
+    let rows = chart.rows;
+    chart.arrows.extend(under_way.into_iter().map(|left| Arrow {
+        from: (left.channel.0, left.row),
+        to: (left.channel.1, rows.saturating_sub(1).max(left.row)),
+        name: left.name,
+        fate: Fate::UnderWay,
+    }));
+    chart
+}
+
+/// Which of the messages on their way that is.
+fn sent(
+    flight: &Flight,
+    under_way: &[UnderWay],
+    place: impl Fn(&str) -> Option<usize>,
+) -> Option<usize> {
+    let channel = (place(&flight.from)?, place(&flight.to)?);
+    let all = under_way.iter().enumerate();
+    let mut all = all.filter(|(_, message)| message.channel == channel);
+    all.nth(flight.before as usize).map(|(at, _)| at)
+}
+
+/// What happens to a unit that is no message.
+fn marked(event: &Event, place: impl Fn(&str) -> Option<usize>) -> (usize, Option<String>) {
+    let (unit, text) = match event {
+        Event::Give { unit, input, .. } => (unit, input.clone()),
+        Event::Fire { unit, timer, .. } => (unit, format!("timer: {timer}")),
+        Event::Crash { unit } => (unit, "crash".into()),
+        Event::Restart { unit } => (unit, "restart".into()),
+        Event::Leave { unit } => (unit, "leave".into()),
+        Event::Join { unit } => (unit, "join".into()),
+        Event::Deliver(flight) | Event::Lose(flight) | Event::Duplicate(flight) => {
+            (&flight.to, flight.message.clone())
+        }
+    };
+    (place(unit).unwrap_or_default(), Some(text))
+}
