@@ -194,7 +194,7 @@ fn tell(arguments: &Arguments, explored: &Explored, heard: Option<Kind>) -> Resu
             output::print(format!("{what}\n").as_bytes())?;
             let (kind, why) = match stopped {
                 Stopped::Memory => (
-                    Kind::Failed,
+                    Kind::Incomplete,
                     "the memory was used up before all histories were visited",
                 ),
                 Stopped::Asked => (

@@ -58,7 +58,7 @@ use crate::error::{Kind, Result};
     about,
     after_help = "Example: a quick version of the published study, with its figures\n  \
                   arigatoni sweep scenarios/paper-quick.json\n\n\
-                  Exit codes: 0 done, 1 a check or some runs failed, 2 bad input, or a file that\n  cannot be read or written (full disk, no permission), 75 stopped by SIGTERM, 130 stopped by Ctrl-C"
+                  Exit codes: 0 done, 1 a check or some runs failed, 2 bad input, or a file that\n  cannot be read or written (full disk, no permission), 3 not all was explored, 75 stopped by SIGTERM, 130 stopped by Ctrl-C"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -101,6 +101,7 @@ pub fn main() -> ExitCode {
             ExitCode::from(match error.kind() {
                 Kind::Failed => 1,
                 Kind::BadInput => 2,
+                Kind::Incomplete => 3,
                 Kind::Terminated => 75,
                 Kind::Interrupted => 130,
             })

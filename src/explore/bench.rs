@@ -65,6 +65,8 @@ pub(super) struct Outcome {
     pub(super) sends: Vec<(u8, u32)>,
     /// What it says that must be remembered: a number, 0 for nothing.
     pub(super) said: u32,
+    /// Whether it was a timer that has changed nothing.
+    pub(super) in_vain: bool,
 }
 
 /// All that is known of the units of a world.
@@ -92,6 +94,8 @@ pub(super) struct Bench<'e, S: Observed> {
     known: Vec<Vec<(Happens, u32)>>,
     /// About how many bytes all that takes.
     bytes: u64,
+    /// What does not hold of the last step.
+    pub(super) noticed: Option<Violation>,
 }
 
 impl<'e, S: Observed> Bench<'e, S> {
@@ -120,6 +124,7 @@ impl<'e, S: Observed> Bench<'e, S> {
             outcomes: Vec::new(),
             known: Vec::new(),
             bytes: 0,
+            noticed: None,
         };
         bench.say(Vec::new());
         for place in 0..bench.units.len() {
@@ -260,11 +265,21 @@ impl<'e, S: Observed> Bench<'e, S> {
             let context = &mut Context::new(now, unit, self.streams, &mut effects);
             (self.handle)(self.system, unit, input, context);
         }
+        let silent = matches!(happens, Happens::Timer(_)) && effects.is_empty();
         let (sends, said) = self.take(unit, now, effects, &mut cell.timers);
-        cell.state = (self.how.state)(self.system, unit, now).into();
+        let before = std::mem::replace(
+            &mut cell.state,
+            (self.how.state)(self.system, unit, now).into(),
+        );
+        let in_vain = silent && hash(&*before) == hash(&*cell.state);
         let cell = self.enter(cell);
         let said = self.say(said);
-        Outcome { cell, sends, said }
+        Outcome {
+            cell,
+            sends,
+            said,
+            in_vain,
+        }
     }
 
     /// The task or the message that a unit gets.
@@ -388,6 +403,13 @@ impl<'e, S: Observed> Bench<'e, S> {
         let more = self.say(more);
         self.say_both(before, more)
     }
+}
+
+/// The hash of a unit's state.
+fn hash(state: &dyn UnitState) -> u128 {
+    let mut wide = Wide::default();
+    state.hash_into(&mut wide);
+    wide.whole()
 }
 
 /// What tells things apart that are plain data.

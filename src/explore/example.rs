@@ -16,7 +16,7 @@ use crate::unit::Protocol;
 pub(super) struct Found {
     /// The number of the state; `None`: before the first one.
     pub(super) from: Option<u32>,
-    /// The step at which a unit panics.
+    /// The step by which it shows.
     act: Option<Act>,
     /// Whether it shows only once the world is left alone.
     at_rest: bool,

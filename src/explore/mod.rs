@@ -40,6 +40,12 @@ pub struct Bounds {
 /// No unit panics.
 const NO_PANIC: Property = ("no-panic", "no unit panics");
 
+/// No timer is forgotten.
+const TIMERS: Property = (
+    "timers",
+    "whoever has set a timer has a use for it when it fires",
+);
+
 /// What was asked ends, as long as anything can happen.
 const DEADLOCK: Property = (
     "deadlock",

@@ -2,7 +2,7 @@
 //!
 //! Those of the search itself stand here; the others are the system's. They do *not* say how a world came to be as it is.
 
-use super::{DEADLOCK, NO_PANIC, REST};
+use super::{DEADLOCK, NO_PANIC, REST, TIMERS};
 use crate::error::{Error, Result, nearest};
 use crate::system::{Explorable, Observed, Property, Violation};
 
@@ -19,7 +19,10 @@ pub struct Properties {
 pub fn properties<S: Observed>(how: &Explorable<S>) -> Properties {
     let [always, at_rest] = (how.properties)();
     Properties {
-        always: [NO_PANIC, DEADLOCK].into_iter().chain(always).collect(),
+        always: [NO_PANIC, TIMERS, DEADLOCK]
+            .into_iter()
+            .chain(always)
+            .collect(),
         at_rest: [REST].into_iter().chain(at_rest).collect(),
     }
 }

@@ -171,10 +171,12 @@ impl<S: Observed> Search<'_, '_, S> {
             for &act in &acts {
                 next.clone_from(&state);
                 let done = self.bench.act(&mut next, act, self.ways);
-                if let Err(broken) = done {
-                    if self.wanted.has(broken.name) {
-                        return Err(End::Found(Found::by(number, act, broken)));
-                    }
+                let is_done = done.is_ok();
+                let broken = done.err().or_else(|| self.bench.noticed.take());
+                if let Some(broken) = broken.filter(|broken| self.wanted.has(broken.name)) {
+                    return Err(End::Found(Found::by(number, act, broken)));
+                }
+                if !is_done {
                     continue;
                 }
                 self.covered.transitions += 1;

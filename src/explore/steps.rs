@@ -2,9 +2,10 @@
 //!
 //! It does *not* know which states have been visited.
 
+use super::TIMERS;
 use super::bench::{Bench, Happens};
 use super::state::{State, Underway};
-use crate::system::{Observed, Violation};
+use crate::system::{Observed, Violation, content, unit_name};
 
 /// One thing that can happen. Units are told by their places, messages by their places in the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +132,10 @@ impl<S: Observed> Bench<'_, S> {
             }
             Act::Fire(place, slot) => {
                 state.left.timers -= 1;
+                let cell = state.cells[usize::from(place)];
+                if self.outcome(place, cell, Happens::Timer(slot))?.in_vain {
+                    self.noticed = Some(self.fired_in_vain(place, cell, slot));
+                }
                 self.happen(state, place, Happens::Timer(slot), ways)?;
             }
             Act::Lose(at) => {
@@ -173,6 +178,18 @@ impl<S: Observed> Bench<'_, S> {
             under_way.retain(|message| !self.cell(cells[usize::from(message.to)]).is_dead);
         }
         Ok(())
+    }
+
+    /// A timer of the unit at `place` has fired in vain.
+    fn fired_in_vain(&self, place: u8, cell: u32, slot: u32) -> Violation {
+        let unit = unit_name::<S>(self.units[usize::from(place)]);
+        let timer = self.cell(cell).timers.get(&slot);
+        let timer = timer.map_or(String::new(), |(timer, _)| content::<S>(timer).0);
+        Violation {
+            name: TIMERS.0,
+            sentence: TIMERS.1,
+            cases: vec![format!("{timer} of {unit} has none")],
+        }
     }
 
     /// Nobody waits for these tasks any more.

@@ -132,6 +132,6 @@ mod tests {
         }
         let way = [7, 1007, 2007].map(hash);
         assert_eq!(visited.way(2007), way);
-        assert!(visited.bytes() < 100_000 * 40);
+        assert!(visited.bytes() < 5_000_000);
     }
 }

@@ -376,45 +376,51 @@ impl<'s, S: Observed> Stepper<'s, S> {
     /// # Errors
     /// If it does not come to rest: why.
     pub fn settle(&mut self, mut take: impl FnMut(Step, Told)) -> Result<(), String> {
-        let revives = (self.how.revives)(self.system);
-        let dead = self.dead.iter().filter(|_| revives);
-        let back = dead.map(|&unit| Event::Restart {
-            unit: unit_name::<S>(unit),
-        });
-        for event in back.collect::<Vec<_>>() {
-            self.make(at_once(event), &mut take);
-        }
-        let mut inputs = 0;
-        let last: Vec<_> = self.tasks.last.iter().collect();
-        let last = last.iter().zip(self.tasks.any_time.len() as u32..);
-        let last = last.filter(|((unit, _), _)| !self.dead.contains(unit));
-        let last: Vec<Event> = last
-            .map(|((unit, input), task)| Event::Give {
-                unit: unit_name::<S>(*unit),
-                task,
-                input: input_name::<S>(input),
-            })
+        let count = self.tasks.any_time.len() as u32;
+        let last = self.tasks.last.iter().zip(count..);
+        let last: Vec<(UnitId, u32, String)> = last
+            .map(|((unit, input), task)| (*unit, task, input_name::<S>(input)))
             .collect();
-        if !last.is_empty() {
-            let until = self.now + self.tasks.last_after;
-            while let Some(step) = self.next() {
-                if self.now + Span::from_ns(step.passes_ns) > until {
-                    break;
-                }
-                self.make(step, &mut take);
-                inputs += 1;
-                if inputs > REST_INPUTS_MAX {
-                    return Err(format!("{REST_INPUTS_MAX} more inputs were handled"));
-                }
+        let mut left = REST_INPUTS_MAX;
+        // What goes on for ever ends with the last tasks; before that all find out what has happened.
+        let found_out = (!last.is_empty()).then_some(self.tasks.last_after);
+        if let Some(span) = found_out {
+            self.go_on(Some(span), &mut left, &mut take)?;
+        }
+        if (self.how.revives)(self.system) {
+            for unit in self.dead.clone() {
+                let unit = unit_name::<S>(unit);
+                self.make(at_once(Event::Restart { unit }), &mut take);
             }
-            for event in last {
+        }
+        if let Some(span) = found_out {
+            self.go_on(Some(span), &mut left, &mut take)?;
+        }
+        for (unit, task, input) in last {
+            if !self.dead.contains(&unit) {
+                let unit = unit_name::<S>(unit);
+                let event = Event::Give { unit, task, input };
                 self.make(at_once(event), &mut take);
             }
         }
+        self.go_on(None, &mut left, &mut take)
+    }
+
+    /// Lets happen what is pending, for a while or until nothing is; at most as many inputs as are left.
+    fn go_on(
+        &mut self,
+        span: Option<Span>,
+        left: &mut u32,
+        take: &mut impl FnMut(Step, Told),
+    ) -> Result<(), String> {
+        let until = span.map_or(Time::MAX, |span| self.now + span);
         while let Some(step) = self.next() {
-            self.make(step, &mut take);
-            inputs += 1;
-            if inputs > REST_INPUTS_MAX {
+            if self.now + Span::from_ns(step.passes_ns) > until {
+                break;
+            }
+            self.make(step, take);
+            *left -= 1;
+            if *left == 0 {
                 return Err(format!("{REST_INPUTS_MAX} more inputs were handled"));
             }
         }

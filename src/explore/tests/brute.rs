@@ -207,13 +207,11 @@ fn the_search_finds_as_many_states_as_brute_force() {
             "pair",
             json!({"gcus_per_broker": 2, "search": "exhaustive"}),
             timers(2),
-            COUNTS[0],
         ),
         (
             "line",
             json!({"slots": 1, "requests": {"count": 2, "instances": 1}}),
             timers(1),
-            COUNTS[1],
         ),
         (
             "pair",
@@ -222,10 +220,10 @@ fn the_search_finds_as_many_states_as_brute_force() {
                 leaves: 2,
                 ..timers(2)
             },
-            COUNTS[2],
         ),
     ];
-    for (network, other, faults, expected) in worlds {
+    let mut counts = Vec::new();
+    for (network, other, faults) in worlds {
         let found = explored(built(network, &other), Arigatoni::handle, &bounds(faults));
         assert!(
             found.found.is_none() && found.stopped.is_none(),
@@ -238,9 +236,10 @@ fn the_search_finds_as_many_states_as_brute_force() {
         } = found.covered;
         let brute = counted(network, &other, faults);
         assert_eq!((states, transitions), brute, "{other}");
-        assert_eq!(brute, expected, "{other}");
+        counts.push(brute);
     }
+    assert_eq!(counts, COUNTS);
 }
 
 /// The states and steps of the three worlds.
-const COUNTS: [(u64, u64); 3] = [(0, 0), (0, 0), (0, 0)];
+const COUNTS: [(u64, u64); 3] = [(1411, 4439), (1384, 3402), (4635, 14379)];
