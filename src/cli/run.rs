@@ -1,7 +1,7 @@
 //! `arigatoni run`: one run, numbers on the terminal.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Map, Value, json};
@@ -20,7 +20,9 @@ use crate::results::csv;
 use crate::statistics::SteadyState;
 use crate::store;
 use crate::system::History;
-use crate::systems::{Asked as AskedOfRun, Description, Done, Replayed, Setting, Traced};
+use crate::systems::{
+    Asked as AskedOfRun, Configured, Description, Done, Replayed, Setting, Traced,
+};
 
 /// Make one run of a scenario and print its metrics.
 ///
@@ -128,10 +130,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     };
     if let Some(path) = &arguments.schedule {
         waiting.finish();
-        let text = read_named(path)?;
-        let history = History::read(&text).map_err(|error| error.at(path.display()))?;
-        let replayed = system.replay(setting, &history);
-        let replayed = replayed.map_err(|error| error.at(path.display()))?;
+        let replayed = replay(&**system, setting, path)?;
         return tell_replayed(arguments, system.description(), replayed);
     }
     let done = system.run_for(setting, &arguments.asked());
@@ -161,6 +160,14 @@ fn print(arguments: &Arguments, printed: &Printed) -> Result<()> {
         as_list(printed)
     };
     output::print(text.as_bytes())
+}
+
+/// Plays the schedule at `path`.
+fn replay(system: &dyn Configured, setting: Setting<'_>, path: &Path) -> Result<Replayed> {
+    let read = read_named(path)
+        .and_then(|text| History::read(&text).map_err(|error| error.at(path.display())));
+    let replayed = system.replay(setting, &read?);
+    replayed.map_err(|error| error.at(path.display()))
 }
 
 /// Prints what came out of a schedule; an error if something does not hold.

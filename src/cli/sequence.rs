@@ -34,28 +34,11 @@ pub(super) fn chart(found: &CounterExample) -> Sequence {
         let (unit, mark) = match flight {
             Some((flight, fate)) => {
                 let at = sent(flight, &under_way, place);
-                let receiver = place(&flight.to).unwrap_or_default();
-                if let Some(at) = at {
-                    let UnderWay {
-                        channel,
-                        ref name,
-                        row: begin,
-                    } = under_way[at];
-                    if fate == Fate::UnderWay {
-                        let name = name.clone();
-                        under_way.push(UnderWay { channel, name, row });
-                    } else {
-                        chart.arrows.push(Arrow {
-                            from: (channel.0, begin),
-                            to: (channel.1, row),
-                            name: name.clone(),
-                            fate,
-                        });
-                        under_way.remove(at);
-                    }
-                }
+                chart
+                    .arrows
+                    .extend(at.and_then(|at| moved(&mut under_way, at, fate, row)));
                 let doubled = (fate == Fate::UnderWay).then(|| "doubled".to_owned());
-                (receiver, doubled)
+                (place(&flight.to).unwrap_or_default(), doubled)
             }
             None => marked(&line.step.event, place),
         };
@@ -78,6 +61,26 @@ pub(super) fn chart(found: &CounterExample) -> Sequence {
         fate: Fate::UnderWay,
     }));
     chart
+}
+
+/// What becomes in a row of one of the messages on their way; one that is doubled is there twice.
+fn moved(under_way: &mut Vec<UnderWay>, at: usize, fate: Fate, row: usize) -> Option<Arrow> {
+    if fate == Fate::UnderWay {
+        let (channel, name) = (under_way[at].channel, under_way[at].name.clone());
+        under_way.push(UnderWay { channel, name, row });
+        return None;
+    }
+    let UnderWay {
+        channel,
+        name,
+        row: begun,
+    } = under_way.remove(at);
+    Some(Arrow {
+        from: (channel.0, begun),
+        to: (channel.1, row),
+        name,
+        fate,
+    })
 }
 
 /// Which of the messages on their way that is.

@@ -6,6 +6,7 @@ use super::TIMERS;
 use super::bench::{Bench, Happens};
 use super::state::{State, Underway};
 use crate::system::{Observed, Violation, content, unit_name};
+use crate::unit::UnitId;
 
 /// One thing that can happen. Units are told by their places, messages by their places in the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,12 +151,7 @@ impl<S: Observed> Bench<'_, S> {
             Act::Crash(place) => {
                 state.left.crashes -= 1;
                 self.happen(state, place, Happens::Crash, ways)?;
-                let unit = self.units[usize::from(place)];
-                let given = self.tasks.any_time.iter().enumerate();
-                let given = given
-                    .filter(|(task, (whose, _))| *whose == unit && state.tasks >> task & 1 == 0);
-                let given: Vec<usize> = given.map(|(task, _)| task).collect();
-                self.give_up(state, &given);
+                self.give_up_all(state, self.units[usize::from(place)]);
             }
             Act::Restart(place) => {
                 state.left.restarts -= 1;
@@ -190,6 +186,15 @@ impl<S: Observed> Bench<'_, S> {
             sentence: TIMERS.1,
             cases: vec![format!("{timer} of {unit} has none")],
         }
+    }
+
+    /// Nobody waits any more for what `unit` was given.
+    fn give_up_all(&mut self, state: &mut State, unit: UnitId) {
+        let given = self.tasks.any_time.iter().enumerate();
+        let given =
+            given.filter(|(task, (whose, _))| *whose == unit && state.tasks >> task & 1 == 0);
+        let given: Vec<usize> = given.map(|(task, _)| task).collect();
+        self.give_up(state, &given);
     }
 
     /// Nobody waits for these tasks any more.
