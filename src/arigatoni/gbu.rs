@@ -199,7 +199,7 @@ impl Gbu {
                     if !self.begin_move(leader, given, context) {
                         self.rejoin(given, context);
                     }
-                } else if self.membership.join() {
+                } else if self.membership.join(context) {
                     self.register(recovery, context);
                 } else {
                     self.begin_watch(given, context);

@@ -12,6 +12,7 @@ use crate::system::{
 };
 use crate::time::{Span, Time};
 use crate::unit::{Input, UnitId};
+use crate::words::counted;
 
 /// What fits.
 const BROKERS_MAX: usize = 3;
@@ -70,7 +71,10 @@ fn fits<M: Mechanism>(system: &Discovery<M>) -> Result<()> {
     };
     let [brokers, computers, requests] = counts.map(|(count, ..)| count);
     let what = format!(
-        "the world is too large to be explored: it has {brokers} brokers, {computers} computers and {requests} requests"
+        "the world is too large to be explored: it has {}, {} and {}",
+        counted(brokers as u64, "broker"),
+        counted(computers as u64, "computer"),
+        counted(requests as u64, "request")
     );
     let help = format!(
         "at most {BROKERS_MAX} brokers, {COMPUTERS_MAX} computers and {REQUESTS_MAX} requests fit"

@@ -1,6 +1,7 @@
 //! Worlds of Arigatoni, whole and with faults planted in the code of the units.
 
 mod brute;
+mod mended;
 mod planted;
 
 use std::path::PathBuf;

@@ -440,7 +440,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
 
     /// The run as it stands, what is pending being dropped: what was observed, what was counted, and who is dead.
     pub fn finish(mut self) -> (S::Measures, Totals, BTreeSet<UnitId>) {
-        if !self.is_at_rest() {
+        if !self.is_at_rest() || self.given.len() < self.tasks.any_time.len() {
             self.measures.cut(self.now);
         }
         let chains = self.chains.values();

@@ -72,8 +72,8 @@ fn steps(count: usize) -> Vec<Value> {
         step(json!({"deliver": {"from": from, "to": to, "message": message}}))
     };
     let mut steps = vec![
-        step(json!({"give": {"unit": "gcu/1", "task": 0, "input": "issue"}})),
-        deliver("gcu/1", "gbu/0", "query"),
+        step(json!({"give": {"unit": "gcu/0", "task": 0, "input": "issue"}})),
+        deliver("gcu/0", "gbu/0", "query"),
     ];
     steps.truncate(count);
     steps
@@ -134,7 +134,7 @@ fn what_cannot_be_explored_or_replayed_is_refused() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("schedule.json");
     let file = path.to_str().unwrap();
-    let ok = json!({"event": {"give": {"unit": "gcu/1", "task": 0, "input": "issue"}}});
+    let ok = json!({"event": {"give": {"unit": "gcu/0", "task": 0, "input": "issue"}}});
     let deliver = |from: &str, to: &str, message: &str| {
         let flight = json!({"from": from, "to": to, "message": message});
         json!({"version": 1, "losses": false, "steps": [ok, {"event": {"deliver": flight}}]})
@@ -145,11 +145,11 @@ fn what_cannot_be_explored_or_replayed_is_refused() {
         json!([]),
         json!({"version": 2, "losses": false, "steps": []}),
         json!({"version": 1, "losses": false, "steps": [{"event": {"sleep": {}}}]}),
-        deliver("gcu/1", "gbu/0", "answer"),
-        deliver("gbu/0", "gcu/1", "answer"),
+        deliver("gcu/0", "gbu/0", "answer"),
+        deliver("gbu/1", "gcu/0", "answer"),
         deliver("gcu/9", "gbu/0", "query"),
-        event(json!({"give": {"unit": "gcu/1", "task": 7, "input": "issue"}})),
-        event(json!({"fire": {"unit": "gcu/1", "slot": 2, "timer": "deadline"}})),
+        event(json!({"give": {"unit": "gcu/0", "task": 7, "input": "issue"}})),
+        event(json!({"fire": {"unit": "gcu/0", "slot": 2, "timer": "deadline"}})),
         event(json!({"restart": {"unit": "gbu/0"}})),
     ] {
         fs::write(&path, schedule.to_string()).unwrap();
