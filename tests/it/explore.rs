@@ -32,6 +32,14 @@ fn examples() -> Vec<(String, String)> {
     all
 }
 
+/// What is the same on every platform.
+fn comparable(text: &str) -> Vec<&str> {
+    let lines = text.lines();
+    lines
+        .filter(|line| !line.starts_with("memory_bytes"))
+        .collect()
+}
+
 #[test]
 fn the_examples_print_what_the_page_shows() {
     let examples = examples();
@@ -40,9 +48,7 @@ fn the_examples_print_what_the_page_shows() {
         let words: Vec<&str> = command.split_whitespace().collect();
         let output = arigatoni(&shipped(""), &words);
         assert_eq!(code(&output), Some(0), "{command}: {}", said(&output));
-        let printed: Vec<String> = wrote(&output).lines().map(str::to_owned).collect();
-        let shown: Vec<String> = shown.lines().map(str::to_owned).collect();
-        assert_eq!(printed, shown, "{command}");
+        assert_eq!(comparable(&wrote(&output)), comparable(&shown), "{command}");
     }
 }
 
