@@ -20,6 +20,7 @@ use super::{output, sequence, targets};
 use crate::error::{Error, Kind, Result};
 use crate::experiment::Underlays;
 use crate::explore::{Bounds, CounterExample, Covered, Explored, Faults, Properties, Stopped};
+use crate::figures::PRINT_SCALE;
 use crate::random::RandomStreams;
 use crate::store;
 use crate::study::Control;
@@ -56,7 +57,7 @@ pub(super) struct Arguments {
     /// Write the shortest history to what does not hold to FILE, for `run --schedule` (JSON).
     #[arg(long, value_name = "FILE")]
     schedule: Option<PathBuf>,
-    /// Draw it as a sequence chart to FILE (SVG).
+    /// Draw it as a sequence chart to FILE: SVG, or PNG if the name ends in .png.
     #[arg(long, value_name = "FILE")]
     chart: Option<PathBuf>,
 }
@@ -178,7 +179,14 @@ fn tell(arguments: &Arguments, explored: &Explored, heard: Option<Kind>) -> Resu
         }
         if let Some(path) = &arguments.chart {
             let chart = sequence::chart(found).draw();
-            store::replace(path, chart.svg().as_bytes())?;
+            let is_png = path
+                .extension()
+                .is_some_and(|ending| ending.eq_ignore_ascii_case("png"));
+            if is_png {
+                store::replace(path, &chart.png(PRINT_SCALE))?;
+            } else {
+                store::replace(path, chart.svg().as_bytes())?;
+            }
         }
         let what = format!("`{}` does not hold", found.broken.name);
         return Err(Error::stopped(Kind::Failed, what));

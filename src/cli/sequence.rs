@@ -110,3 +110,83 @@ fn marked(event: &Event, place: impl Fn(&str) -> Option<usize>) -> (usize, Optio
     };
     (place(unit).unwrap_or_default(), Some(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore::Line;
+    use crate::simulation::stepping::Told;
+    use crate::system::{Step, Violation};
+
+    fn line(event: Event, sent: &[(&str, &str)]) -> Line {
+        let sent = sent.iter().map(|(to, name)| ((*to).into(), (*name).into()));
+        Line {
+            step: Step {
+                passes_ns: 0,
+                event,
+            },
+            told: Told {
+                sent: sent.collect(),
+                in_vain: false,
+            },
+        }
+    }
+
+    /// A query that is doubled; one copy is lost, the other answered, and the answer is still under way.
+    fn found() -> CounterExample {
+        let flight = || Flight {
+            from: "gcu/0".into(),
+            to: "gbu/0".into(),
+            message: "query".into(),
+            before: 0,
+        };
+        let issue = Event::Give {
+            unit: "gcu/0".into(),
+            task: 0,
+            input: "issue".into(),
+        };
+        let crash = Event::Crash {
+            unit: "gcu/0".into(),
+        };
+        CounterExample {
+            broken: Violation {
+                name: "slots",
+                sentence: "no computer holds a slot",
+                cases: vec!["one does".into()],
+            },
+            units: ["gcu/0", "gbu/0"].map(str::to_owned).to_vec(),
+            lines: vec![
+                line(issue, &[("gbu/0", "query")]),
+                line(Event::Duplicate(flight()), &[]),
+                line(Event::Lose(flight()), &[]),
+                line(Event::Deliver(flight()), &[("gcu/0", "answer")]),
+                line(crash, &[]),
+            ],
+            length: 4,
+        }
+    }
+
+    #[test]
+    fn each_message_is_an_arrow_and_everything_else_a_mark() {
+        let chart = chart(&found());
+        let arrow = |from, to, name: &str, fate| Arrow {
+            from,
+            to,
+            name: name.into(),
+            fate,
+        };
+        let arrows = [
+            arrow((0, 0), (1, 2), "query", Fate::Lost),
+            arrow((0, 1), (1, 3), "query", Fate::Arrives),
+            arrow((1, 3), (0, 4), "answer", Fate::UnderWay),
+        ];
+        assert_eq!(chart.arrows, arrows);
+        let marks = chart.marks.iter();
+        let marks: Vec<_> = marks.map(|mark| (mark.at, mark.text.as_str())).collect();
+        assert_eq!(
+            marks,
+            [((0, 0), "issue"), ((1, 1), "doubled"), ((0, 4), "crash")]
+        );
+        assert_eq!((chart.rows, chart.left_alone), (5, Some(4)));
+    }
+}

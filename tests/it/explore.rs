@@ -26,7 +26,8 @@ fn examples() -> Vec<(String, String)> {
             is_shown = true;
         } else if is_shown {
             let (_, shown) = all.last_mut().unwrap();
-            *shown += &format!("{line}\n");
+            shown.push_str(line);
+            shown.push('\n');
         }
     }
     all
