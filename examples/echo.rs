@@ -15,7 +15,7 @@ use arigatoni::cli;
 use arigatoni::error::Result;
 use arigatoni::fingerprint::{Encode, Encoder};
 use arigatoni::measure::{Cell, Content, FigureSpec, Metric};
-use arigatoni::parameters::number::{LatencyMs, Million};
+use arigatoni::parameters::number::{BoundedCount, LatencyMs};
 use arigatoni::parameters::{Plain, members};
 use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::system::{
@@ -31,7 +31,7 @@ members! {
     /// The parameters: what a scenario writes under `/system/echo` [1].
     struct Parameters {
         /// How many computers call.
-        callers: Million = Million(100);
+        callers: BoundedCount = BoundedCount(100);
         /// How long the server thinks before it answers, in milliseconds.
         thinking_ms: LatencyMs = LatencyMs(0.0);
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arigatoni::cli;
 use arigatoni::discovery::{Descriptor, RequestId, World, gcu};
 use arigatoni::fingerprint::{Encode, Encoder};
-use arigatoni::parameters::{Plain, number::Million};
+use arigatoni::parameters::{Plain, number::BoundedCount};
 use arigatoni::random::StreamId;
 use arigatoni::rivals::given::Given;
 use arigatoni::rivals::message::{Context, Message, OWN, Said, Wanted};
@@ -27,13 +27,13 @@ const POLLED: StreamId = StreamId(193);
 #[serde(default, deny_unknown_fields)]
 struct Own {
     /// How many random computers a requester polls.
-    polled: Million,
+    polled: BoundedCount,
 }
 
 impl Default for Own {
     fn default() -> Self {
         Self {
-            polled: Million(10),
+            polled: BoundedCount(10),
         }
     }
 }

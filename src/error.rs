@@ -132,3 +132,11 @@ pub(crate) fn caught<T>(make: impl FnOnce() -> T) -> Result<T, String> {
         text.unwrap_or_else(|| "it panicked without a message".into())
     })
 }
+
+/// What a text that is not the JSON expected has wrong. `serde_json` ends this with the line and the column,
+/// which an [`Error`] tells as its place.
+pub(crate) fn json_fault(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&place).unwrap_or(&text).to_owned()
+}

@@ -8,7 +8,8 @@ mod figure;
 mod limit;
 
 pub use figure::{
-    AxisColumn, AxisName, Content, Credit, FigureSpec, Reference, Series, Source, pointer_matches,
+    AxisColumn, AxisName, Content, Credit, FigureSpec, GivenLabels, Reference, Series, Source,
+    pointer_matches,
 };
 pub use limit::{Limit, Limits, Worse};
 

@@ -155,6 +155,9 @@ pub trait Model: Sized + Send {
     /// says. Told once, before the run begins.
     fn expect_losses(&mut self) {}
 
+    /// Links, routers or whole domains of the network go down during the run. Told once, before it begins.
+    fn expect_outages(&mut self) {}
+
     /// The chance that the network loses a packet with `message`, besides what the scenario's
     /// `network.loss` says.
     #[inline]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::link;
 use crate::arigatoni::heartbeats::Heartbeats;
 use crate::arigatoni::migration::Migration;
-use crate::parameters::number::{DurationMs, Handful, PauseMs, PeriodMs, Repeats, Share};
+use crate::parameters::number::{DurationMs, Fraction, PauseMs, PeriodMs, Repeats, SmallCount};
 use crate::parameters::{Plain, Problem};
 
 /// Arigatoni's own parameters.
@@ -101,7 +101,7 @@ pub struct Detection {
     /// less than `heartbeat_ms` and the round trip to any member.
     pub timeout_ms: PauseMs,
     /// How many in a row must fail to come until the other counts as gone.
-    pub misses: Handful,
+    pub misses: SmallCount,
 }
 
 /// Where units go that have lost their leader, or come back after they have left it.
@@ -113,14 +113,14 @@ pub struct Migrate {
     pub to: To,
     /// The probability that a unit goes there; else it returns to its leader.
     #[serde(default = "always")]
-    pub probability: Share,
+    pub probability: Fraction,
     /// How long after it has lost its leader it goes, in milliseconds.
     #[serde(default = "at_once")]
     pub delay_ms: DurationMs,
 }
 
-fn always() -> Share {
-    Share(1.0)
+fn always() -> Fraction {
+    Fraction(1.0)
 }
 
 fn at_once() -> DurationMs {

@@ -70,7 +70,7 @@ pub fn invariants<'o>() -> [Invariant<Overlay<'o>>; 11] {
         invariant("forest", "no broker is below itself", forest),
         invariant(
             "direct",
-            "where heartbeats arrive, the tables are those of a direct start with the same members",
+            "a table of members that live and belong to it is that of a direct start with the same members",
             direct,
         ),
         invariant(
@@ -255,53 +255,28 @@ fn healed(overlay: &Overlay<'_>) -> Vec<String> {
     orphans.chain(dead).collect()
 }
 
-/// Each broker's table is what it would be if everybody registered at once.
+/// Each broker's table is what it would be if its members registered at once. A table that lists somebody who is dead,
+/// or who belongs elsewhere, says of that one what it last heard: whether it may list such a one the other invariants tell.
 fn direct(overlay: &Overlay<'_>) -> Vec<String> {
-    if !overlay.heals || !forest(overlay).is_empty() {
-        return Vec::new();
-    }
-    let mut led: BTreeMap<UnitId, Vec<UnitId>> = BTreeMap::new();
-    let computers = overlay.computers().map(|(unit, _)| unit);
-    let brokers = overlay.brokers().map(|(unit, _)| unit);
-    for unit in computers.chain(brokers) {
-        if let Some(leader) = overlay.leader(unit) {
-            led.entry(leader).or_default().push(unit);
-        }
-    }
-    let mut tables = BTreeMap::new();
-    let roots = overlay.brokers().map(|(unit, _)| unit);
-    let roots = roots.filter(|unit| overlay.leader(*unit).is_none());
-    for root in roots {
-        build(overlay, root, &led, &mut tables);
-    }
-    let differing = overlay.brokers().filter(|(unit, broker)| {
-        let table = tables.get(unit);
-        table.is_some_and(|table| table != broker.table())
+    let is_clear = |leader: UnitId, broker: &Gbu| {
+        let mut members = broker.table().members().iter();
+        members.all(|&it| (overlay.lives)(it) && overlay.leader(it) == Some(leader))
+    };
+    let differing = overlay.brokers().filter(|&(unit, broker)| {
+        let table = broker.table();
+        is_clear(unit, broker) && *table != registered(overlay, table)
     });
     let cases = differing.map(|(unit, _)| format!("that of {} is another", name(unit)));
     cases.collect()
 }
 
-/// Builds the tables of `leader` and of all brokers below it.
-fn build(
-    overlay: &Overlay<'_>,
-    leader: UnitId,
-    led: &BTreeMap<UnitId, Vec<UnitId>>,
-    tables: &mut BTreeMap<UnitId, RoutingTable>,
-) {
-    let mut members = led.get(&leader).cloned().unwrap_or_default();
-    members.sort_unstable();
-    let mut draft = Draft::new(members.len());
-    for member in members {
-        if member.kind() == GCU {
-            draft.add(member, overlay.declared(member).into_iter());
-        } else {
-            build(overlay, member, led, tables);
-            draft.add(member, tables[&member].summary());
-        }
+/// The table of a broker at which the members of `table` have registered at once, in their order.
+fn registered(overlay: &Overlay<'_>, table: &RoutingTable) -> RoutingTable {
+    let mut draft = Draft::new(table.members().len());
+    for &member in table.members() {
+        draft.add(member, overlay.declared(member).into_iter());
     }
-    let descriptors = overlay.gbus[leader.index() as usize].table().descriptors();
-    tables.insert(leader, draft.table(descriptors));
+    draft.table(table.descriptors())
 }
 
 fn forest(overlay: &Overlay<'_>) -> Vec<String> {

@@ -21,7 +21,7 @@
 use super::Context;
 use super::membership::Membership;
 use super::message::{Message, Reminder};
-use super::policy::Policy;
+use super::policy::{Given, Policy};
 use super::rules::{Recovery, Rules};
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -110,6 +110,38 @@ impl Moves {
     fn is_last(self, ticket: u32) -> bool {
         u32::from(self.ticket) == ticket
     }
+}
+
+/// A unit has lost or left `lost`: whether it goes elsewhere. Then it does so after a while.
+pub(super) fn begin<P: Policy>(
+    moves: &mut Moves,
+    (membership, lost): (Membership, UnitId),
+    given: &Given<P>,
+    context: &mut Context<'_>,
+) -> bool {
+    let delay = given.rules.migration.and_then(|rule| {
+        let (policy, me) = (&given.policy, context.me());
+        moves.begin((lost, rule), policy, me)
+    });
+    let delay = delay.filter(|_| membership.is_orphan());
+    if let Some(delay) = delay {
+        context.arm(Reminder::Return, delay);
+    }
+    delay.is_some()
+}
+
+/// A unit without a leader tries another one, perhaps, or by turns the one that it has to join: whether it does.
+pub(super) fn try_next<P: Policy>(
+    moves: &mut Moves,
+    membership: &mut Membership,
+    above: Option<UnitId>,
+    (given, me): (&Given<P>, UnitId),
+) -> bool {
+    let Some(lost) = membership.lost().filter(|_| given.rules.moves()) else {
+        return false;
+    };
+    *membership = Membership::Orphan(moves.next(lost, above, &given.policy, me));
+    true
 }
 
 /// The broker `context.me()` asks whether it may join `target`.

@@ -79,8 +79,15 @@ impl Rules {
     }
 
     /// Whether brokers get other super-brokers than they had at first: then they ask before they register.
+    #[inline]
     pub(super) fn moves(&self) -> bool {
         self.migration.is_some() || self.election.is_some()
+    }
+
+    /// Whether brokers report each time that they pass a query upwards: the tree at first does not tell.
+    #[inline]
+    pub(super) fn tells_passes(&self) -> bool {
+        self.at_least.is_some() || self.moves()
     }
 
     /// Whether units that live may be taken for gone without finding out: where packets are acknowledged late or

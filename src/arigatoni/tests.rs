@@ -23,7 +23,7 @@ use crate::discovery::{
     self, BrokerUnits, Brokers, Command, Descriptor, GBU, GCU, Observation, Population, Providers,
     RequestId, RequestOutcome, SameService, gbu, gcu,
 };
-use crate::parameters::number::{Count, Million, Share};
+use crate::parameters::number::{BoundedCount, Count, Fraction};
 use crate::random::RandomStreams;
 use crate::time::{Span, Time};
 use crate::topology::RouterId;
@@ -59,12 +59,12 @@ fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
         population.add(0, [DEMAND.0].into_iter());
     }
     let mut config = config::World {
-        gcus_per_broker: config::Population::Fixed(Million(10)),
-        acceptance_probability: Share(1.0),
+        gcus_per_broker: config::Population::Fixed(BoundedCount(10)),
+        acceptance_probability: Fraction(1.0),
         slots: slots.map(Count),
         ..config::World::default()
     };
-    config.services.count = Million(8);
+    config.services.count = BoundedCount(8);
     let world = discovery::World {
         services: SameService {
             services: config.services.count.0,

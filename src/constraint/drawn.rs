@@ -16,7 +16,7 @@ use super::scan::Token;
 use super::set::Set;
 use crate::decimal::Decimal;
 use crate::parameters::json::escape;
-use crate::parameters::number::{Million, Share};
+use crate::parameters::number::{BoundedCount, Fraction};
 use crate::parameters::{Plain, Problem, suggest};
 use crate::random::{RandomStreams, StreamId};
 
@@ -31,15 +31,15 @@ const DIGITS_MAX: u32 = 30;
 #[serde(default, deny_unknown_fields)]
 pub struct Random {
     /// How many constraints are drawn. Equal ones are one constraint.
-    pub count: Million,
+    pub count: BoundedCount,
     /// How many attributes each constraint names, drawn among those that have words or a range; null: all
     /// of them.
-    pub clauses: Option<Million>,
+    pub clauses: Option<BoundedCount>,
     /// The fraction of its attribute's values that a clause leaves: the probability that it leaves a value
     /// that is drawn uniformly. Of words, a subset of the nearest size, but at least one and not all; of
     /// numbers, an interval of so many thousandths of the range, its end excluded. With 0 it is one word, or
     /// one number.
-    pub selectivity: Share,
+    pub selectivity: Fraction,
     /// For each attribute of numbers that may be named, the least number and the greatest, as in a clause:
     /// `{"Time": ["0s", "2ks"]}`.
     pub ranges: BTreeMap<String, [String; 2]>,
@@ -48,9 +48,9 @@ pub struct Random {
 impl Default for Random {
     fn default() -> Self {
         Self {
-            count: Million(100),
+            count: BoundedCount(100),
             clauses: None,
-            selectivity: Share(0.1),
+            selectivity: Fraction(0.1),
             ranges: BTreeMap::new(),
         }
     }
@@ -89,7 +89,7 @@ impl Random {
         }
         let clauses = self
             .clauses
-            .map_or(choices.len(), |Million(count)| count as usize);
+            .map_or(choices.len(), |BoundedCount(count)| count as usize);
         if clauses > choices.len() || choices.is_empty() {
             let available = choices.len();
             let problem = Problem::new(

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub use self::listed::Listed;
 use super::config::{self, BrokerFile, Placement};
 use crate::error::{Error, Result};
-use crate::parameters::number::Million;
+use crate::parameters::number::BoundedCount;
 use crate::system::Underlay;
 use crate::time::Span;
 use crate::topology::Domain;
@@ -49,7 +49,7 @@ impl Brokers {
         let parents = match &config.placement {
             Placement::EveryRouter => every_router(underlay, root()?),
             Placement::Domains => domains(underlay, root()?)?,
-            Placement::Tree(Million(fanout)) => tree(underlay, root()?, *fanout),
+            Placement::Tree(BoundedCount(fanout)) => tree(underlay, root()?, *fanout),
             Placement::File(file) => listed(underlay, config, file)?,
         };
         Ok(Self::from_parents(&parents))

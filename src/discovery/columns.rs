@@ -151,6 +151,10 @@ const METRICS: &[Metric] = &[
         "election_ms_mean",
         "mean time from a leader's failure until another one is elected in its place, in ms",
     ),
+    metric(
+        "busiest_load",
+        "messages for requests that the busiest broker received, or the busiest GCU where no broker takes part ÷ issued by connected GCUs",
+    ),
 ];
 
 /// Broker load by depth in the overlay tree; acceptance over time, where units come and go; and what becomes of the

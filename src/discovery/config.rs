@@ -23,7 +23,9 @@ pub use self::faults::{Failing, FaultAt, Faults, UnitName};
 pub use self::requests::{Arrivals, Gap, Requests};
 pub use self::services::{Popularity, Services};
 use crate::error;
-use crate::parameters::number::{Count, DurationMs, LatencyMs, Mean, Million, Share, Whole};
+use crate::parameters::number::{
+    BoundedCount, Count, DurationMs, Fraction, LatencyMs, Mean, Whole,
+};
 use crate::parameters::{self, Beside, Parameters, Plain, Problem, ReadFile, members};
 use crate::random::law;
 use crate::time::Span;
@@ -75,14 +77,14 @@ members! {
         /// Where the brokers are placed.
         pub brokers: Brokers = Brokers::default();
         /// How many GCUs each broker leads.
-        pub gcus_per_broker: Population = Population::Fixed(Million(1));
+        pub gcus_per_broker: Population = Population::Fixed(BoundedCount(1));
         /// The least and the greatest latency of a GCU's access link, in milliseconds; each GCU's is
         /// drawn uniformly between them.
         pub access_latency_ms: [LatencyMs; 2] = [LatencyMs(1.0), LatencyMs(5.0)];
         /// The services.
         pub services: Services = Services::default();
         /// The probability α that an able GCU agrees when it is asked.
-        pub acceptance_probability: Share = Share(0.75);
+        pub acceptance_probability: Fraction = Fraction(0.75);
         /// The number of requests that a GCU can serve at once; null: any number.
         pub slots: Option<Count> = None;
         /// The units that are disconnected from the complete overlay before the experiment.
@@ -291,7 +293,7 @@ pub struct Detection {
 #[serde(untagged)]
 pub enum Population {
     /// The same number for each broker.
-    Fixed(Million),
+    Fixed(BoundedCount),
     /// A number drawn for each broker.
     Poisson(Poisson),
 }
@@ -308,7 +310,7 @@ impl Population {
     /// How many GCUs a broker has on average.
     pub fn mean(&self) -> f64 {
         match *self {
-            Self::Fixed(Million(count)) => f64::from(count),
+            Self::Fixed(BoundedCount(count)) => f64::from(count),
             Self::Poisson(Poisson { poisson }) => poisson.0,
         }
     }
@@ -318,7 +320,7 @@ members! {
     /// The units that are disconnected from the complete overlay before the experiment.
     pub struct Disconnection {
         /// The disconnection rate δ: the fraction of the units that is disconnected.
-        pub rate: Share = Share(0.0);
+        pub rate: Fraction = Fraction(0.0);
         /// Which kinds of units are disconnected.
         pub units: Units = Units::All;
         /// How they are disconnected.
@@ -360,7 +362,7 @@ impl<'de> Deserialize<'de> for Population {
         impl<'de> Visitor<'de> for PopulationVisitor {
             type Value = Population;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let (least, greatest) = (Million::MIN, Million::MAX);
+                let (least, greatest) = (BoundedCount::MIN, BoundedCount::MAX);
                 write!(
                     f,
                     "a whole number from {least} to {greatest}, or {{\"poisson\": mean}}"
@@ -384,7 +386,7 @@ impl<'de> Deserialize<'de> for Population {
             number: D,
             expected: &PopulationVisitor,
         ) -> Result<Population, D::Error> {
-            Million::deserialize(number)
+            BoundedCount::deserialize(number)
                 .map(Population::Fixed)
                 .map_err(|_: D::Error| {
                     de::Error::invalid_value(de::Unexpected::Other("this number"), expected)

@@ -136,16 +136,10 @@ fn requests<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M
             RequestOutcome::Rejected => ("rejected", latency.as_ns().to_string()),
             RequestOutcome::Local => ("local", String::new()),
         };
-        let found = observed.providers.iter().map(|provider| provider.index());
-        let hops = found.clone().next();
-        let hops = hops.and_then(|first| system.mechanism.hops(record.own(), RequestId(id), first));
-        let levels = found.map(|provider| system.mechanism.level(RequestId(id), provider));
-        // That of the lowest broker that has all of them below it.
-        let levels: Option<Vec<u32>> = levels.collect();
-        let level = levels.and_then(|levels| levels.into_iter().max());
-        // With fewer everybody was asked.
-        let is_partial = observed.providers.len() < instances as usize;
-        let level = level.map(|level| if is_partial { observed.passes } else { level });
+        let (mechanism, number) = (&system.mechanism, RequestId(id));
+        let first = observed.providers.first();
+        let hops = first.and_then(|first| record.hops(mechanism, number, first.index()));
+        let level = record.level(mechanism, number, instances);
         let [hops, level] = [hops, level].map(|cell| cell.map_or(String::new(), |n| n.to_string()));
         let providers: Vec<String> = observed
             .providers

@@ -40,8 +40,7 @@ pub(super) enum Fact {
 #[derive(Debug, Default)]
 pub(super) struct Healing {
     facts: Vec<(Span, Fact)>,
-    /// Messages that are not for requests; those of them that are for elections.
-    upkeep: CountToEnd,
+    /// Messages that are for elections.
     election: CountToEnd,
     /// Whether leaders are elected.
     elects: bool,
@@ -78,21 +77,16 @@ impl Healing {
     /// Takes in what was observed in another part of the run.
     pub(super) fn merge(&mut self, other: Self) {
         self.facts.extend(other.facts);
-        self.upkeep.merge(other.upkeep);
         self.election.merge(other.election);
     }
 
-    /// A message that is not for a request is sent, perhaps for an election.
-    pub(super) fn message(&mut self, at: Span, is_of_election: bool) {
-        self.upkeep.add(at);
-        if is_of_election {
-            self.election.add(at);
-        }
+    /// A message for an election is sent.
+    pub(super) fn election_message(&mut self, at: Span) {
+        self.election.add(at);
     }
 
     /// What has been counted so far is not after the end of the last request.
     pub(super) fn settle(&mut self) {
-        self.upkeep.settle();
         self.election.settle();
     }
 
@@ -115,7 +109,7 @@ impl Healing {
 
 /// How many columns there are.
 pub(super) const CELLS: usize = 15;
-/// The place of `upkeep_per_unit_s` among them.
+/// The place of `upkeep_per_unit_s` among them, which is observed elsewhere.
 const UPKEEP: usize = 7;
 
 /// What is reported.
@@ -153,6 +147,15 @@ impl Healed {
         }
     }
 
+    /// The same with the number of messages up to `end` that are not for requests, if they are counted.
+    pub(super) fn with_upkeep(mut self, world: &World, messages: Option<u64>, end: Span) -> Self {
+        let units = world.population.len() as usize + world.gbus().len();
+        let unit_s = units as f64 * end.as_ns() as f64 / 1e9;
+        let upkeep = messages.filter(|_| unit_s > 0.0);
+        self.cells[UPKEEP] = upkeep.map(|messages| messages as f64 / unit_s).into();
+        self
+    }
+
     /// Of what was observed up to `end`, the end of the last of `requests`, in intervals of time.
     pub(super) fn of(
         world: &World,
@@ -160,14 +163,9 @@ impl Healed {
         requests: &[RequestRecord],
         (end, interval): (Span, Span),
     ) -> Self {
-        let units = world.population.len() as usize + world.gbus().len();
-        let unit_s = units as f64 * end.as_ns() as f64 / 1e9;
-        let upkeep = (unit_s > 0.0).then(|| healing.upkeep.until(end) as f64 / unit_s);
         if world.broker_units == BrokerUnits::None {
             // Nobody leads: nobody is without a leader, and no table lists anybody.
-            let mut nothing = Self::nothing();
-            nothing.cells[UPKEEP] = upkeep.into();
-            return nothing;
+            return Self::nothing();
         }
         let sums = sums(world, healing, (end, interval));
         let repairs = sums.broken.iter();
@@ -195,7 +193,7 @@ impl Healed {
                 repair_mean,
                 repair_max,
                 Cell::from((whole > 0.0).then_some(orphans / whole)),
-                upkeep.into(),
+                Cell::Absent,
                 before,
                 during,
                 after,

@@ -95,7 +95,7 @@ fn each(
 
 fn ends(requests: &Requests<'_>) -> Vec<String> {
     each(requests, |id, record| {
-        if record.ended.is_none() {
+        if record.ended().is_none() {
             Some(format!("request {id} has not ended"))
         } else if record.ended_again {
             Some(format!("request {id} has ended more than once"))
@@ -108,7 +108,7 @@ fn ends(requests: &Requests<'_>) -> Vec<String> {
 fn in_time(requests: &Requests<'_>) -> Vec<String> {
     let deadline = requests.world.config.deadline();
     each(requests, |id, record| {
-        let (_, after) = record.ended?;
+        let (_, after) = record.ended()?;
         let late = after > deadline;
         late.then(|| format!("request {id} ended {} ns after its issue", after.as_ns()))
     })
@@ -120,7 +120,7 @@ fn providers(requests: &Requests<'_>) -> Vec<String> {
     let counts = enough as usize..=wanted as usize;
     let most = config.instances_each() as usize;
     each(requests, |id, record| {
-        let (outcome, _) = record.ended?;
+        let (outcome, _) = record.ended()?;
         let found = &record.providers;
         if outcome != RequestOutcome::Accepted {
             let count = found.len();

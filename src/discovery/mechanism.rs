@@ -207,6 +207,13 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         None
     }
 
+    /// How many messages for requests the busiest computer has received, where no broker is a unit; `None`: it is not
+    /// known.
+    fn most_received(&self, observed: &Self::Observed) -> Option<u64> {
+        let _ = observed;
+        None
+    }
+
     /// How many levels above the leader of the requester of `request` the lowest broker is whose colony, with
     /// all that is below it, has `provider`; `None`: there is no such number. It says how the two lie
     /// in the tree, not how the search went.

@@ -31,6 +31,7 @@ mod report;
 mod request;
 mod sessions;
 mod stages;
+mod ways;
 mod workload;
 mod world;
 
@@ -120,6 +121,8 @@ pub struct Discovery<M: Mechanism> {
     mechanism: M,
     /// Whether the network may lose packets.
     lossy: bool,
+    /// Whether links, routers or domains of the network go down.
+    outages: bool,
     gcus: Vec<M::Computer>,
     gbus: Vec<M::Broker>,
 }
@@ -151,6 +154,7 @@ impl<M: Mechanism> Discovery<M> {
             world: Arc::clone(&self.world),
             mechanism: self.mechanism.clone(),
             lossy: self.lossy,
+            outages: self.outages,
             gcus: self.gcus.iter().map(|_| M::Computer::default()).collect(),
             gbus: self.gbus.iter().map(|_| M::Broker::default()).collect(),
         }
@@ -200,6 +204,7 @@ impl<M: Mechanism> Model for Discovery<M> {
             world,
             mechanism,
             lossy: false,
+            outages: false,
         })
     }
 
@@ -242,6 +247,10 @@ impl<M: Mechanism> Model for Discovery<M> {
         self.mechanism.expect_losses();
     }
 
+    fn expect_outages(&mut self) {
+        self.outages = true;
+    }
+
     #[inline]
     fn fetch(&self, unit: UnitId) {
         let index = unit.index() as usize;
@@ -277,11 +286,9 @@ impl<M: Mechanism> Observed for Discovery<M> {
 
     fn measures(&self) -> Record<M> {
         let mechanism = &self.mechanism;
-        Record::new(
-            &self.world,
-            mechanism.watches().is_some(),
-            mechanism.elects(),
-        )
+        let breaks = self.outages || self.world.config.faults.is_some();
+        let heals = breaks || mechanism.watches().is_some();
+        Record::new(&self.world, heals, mechanism.elects())
     }
 
     fn report(&self, record: &Record<M>, totals: Totals) -> Report {

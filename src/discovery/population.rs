@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::{Descriptor, config, offered, stream};
 use crate::error::{Error, Result};
 use crate::numbers::Numbers;
-use crate::parameters::number::{Mean, Million, Share};
+use crate::parameters::number::{BoundedCount, Fraction, Mean};
 use crate::random::RandomStreams;
 
 /// More computers are refused: their units alone would take tens of gigabytes.
@@ -64,7 +64,7 @@ struct Colony {
 impl Colony {
     fn draw(overlay: &config::World, broker: u32, streams: RandomStreams) -> Self {
         let count = match overlay.gcus_per_broker {
-            config::Population::Fixed(Million(count)) => count,
+            config::Population::Fixed(BoundedCount(count)) => count,
             config::Population::Poisson(config::Poisson {
                 poisson: Mean(mean),
             }) => streams.poisson(stream::POPULATION, u64::from(broker), mean),
@@ -76,7 +76,7 @@ impl Colony {
         let (services, density) = (overlay.services.count.0, overlay.services.density);
         for number in 0..count {
             let entity = Computer { broker, number }.entity();
-            if let Some(Share(density)) = density {
+            if let Some(Fraction(density)) = density {
                 let offers = streams.hits(stream::OFFER, entity, services, density);
                 colony.services.extend(offers);
             }
@@ -152,7 +152,7 @@ impl Population {
                 }
             }
         }
-        if let Some(Million(each)) = overlay.services.offered_by {
+        if let Some(BoundedCount(each)) = overlay.services.offered_by {
             let (services, computers) = (overlay.services.count.0, population.len());
             let offered = offered::offers(services, each, computers, streams);
             (population.starts, population.offers) = offered;

@@ -2,15 +2,21 @@
 //!
 //! It does *not* know how units decide, nor what is computed from the record.
 
+mod rows;
+
 use super::healing::{Fact, Healing};
-use super::presence::{Event, Presence};
+use super::presence::{CountToEnd, Event, Presence};
+use super::ways::Ways;
 use super::{
     Command, GBU, InputOf, Mechanism, MemberChange, Observation, Observe, Providers, RequestId,
-    RequestOutcome, World,
+    RequestOutcome, World, gcu,
 };
 use crate::system::Measures;
 use crate::time::{Span, Time};
 use crate::unit::{Effect, Input, Protocol, UnitId};
+use rows::BrokerRecord;
+
+pub(super) use rows::RequestRecord;
 
 /// The record of one run's request phase.
 #[derive(Debug)]
@@ -24,62 +30,21 @@ pub struct Record<M: Mechanism> {
     presence: Option<Presence>,
     /// When it was told that a colony or a computer can serve something else, if anything changes that.
     updates: Option<Vec<Span>>,
-    /// Failures and what follows from them, if units fail or watch each other.
+    /// Messages that are not for requests, if anything changes who offers what or fails, or units watch each other.
+    upkeep: Option<CountToEnd>,
+    /// Failures and what follows from them, if units or the network fail, or units watch each other.
     healing: Option<Box<Healing>>,
+    /// How the first providers were found, where units get other leaders than they had at first.
+    ways: Ways,
     /// What the mechanism observes besides.
     own: M::Observed,
 }
 
-/// What became of one request.
-#[derive(Debug, Clone, Default)]
-pub(super) struct RequestRecord {
-    /// When it was issued, from the beginning of the request phase.
-    pub(super) issued: Span,
-    /// How it ended, and how long after its issue.
-    pub(super) ended: Option<(RequestOutcome, Span)>,
-    /// Who serves it.
-    pub(super) providers: Providers,
-    /// Messages on its behalf.
-    pub(super) messages: u32,
-    /// How many instances have been served to the end.
-    pub(super) served: u32,
-    /// How many times it was passed upwards, where that is told.
-    pub(super) passes: u32,
-    /// Whether a deadline timer fired while it was open somewhere.
-    pub(super) deadline_hit: bool,
-    /// Whether it has ended more than once.
-    pub(super) ended_again: bool,
-}
-
-impl RequestRecord {
-    /// How the request ended, and how long after its issue.
-    pub(super) fn end(&self) -> (RequestOutcome, Span) {
-        self.ended
-            .expect("every request ends: its requester's deadline timer sees to that")
-    }
-
-    /// Whether it was accepted, and all providers served to the end.
-    pub(super) fn is_completed(&self) -> bool {
-        let accepted = self.end().0 == RequestOutcome::Accepted;
-        accepted && self.served as usize >= self.providers.len()
-    }
-}
-
-/// What one broker had to do.
-#[derive(Debug, Clone, Default)]
-pub(super) struct BrokerRecord {
-    /// Queries that it received.
-    pub(super) requests: u64,
-    /// Messages on behalf of requests that it sent.
-    pub(super) messages: u64,
-}
-
 impl<M: Mechanism> Record<M> {
-    /// Nothing has been observed yet in `world`, in which units watch each other or not.
-    pub(super) fn new(world: &World, watch: bool, elects: bool) -> Self {
+    /// Nothing has been observed yet in `world`, in which something breaks or units watch each other, or not.
+    pub(super) fn new(world: &World, heals: bool, elects: bool) -> Self {
         let config = &world.config;
         let changes = config.has_comings() || config.renewal().is_some();
-        let heals = watch || config.faults.is_some();
         Self {
             begin: Time::ZERO,
             requests: vec![RequestRecord::default(); world.requests.len()],
@@ -87,7 +52,9 @@ impl<M: Mechanism> Record<M> {
             hits: Vec::new(),
             presence: changes.then(|| Presence::new(world)),
             healing: heals.then(|| Box::new(Healing::new(elects))),
+            upkeep: (changes || heals).then(CountToEnd::default),
             updates: changes.then(Vec::new),
+            ways: Ways::default(),
             own: M::Observed::default(),
         }
     }
@@ -99,11 +66,15 @@ impl<M: Mechanism> Record<M> {
         let mut whole = parts.next().expect("a run has parts");
         for part in parts {
             whole.own.merge(part.own);
+            whole.ways.merge(part.ways);
             if let Some((mine, other)) = whole.presence.as_mut().zip(part.presence) {
                 mine.merge(other);
             }
             if let Some((mine, other)) = whole.healing.as_mut().zip(part.healing) {
                 mine.merge(*other);
+            }
+            if let Some((mine, other)) = whole.upkeep.as_mut().zip(part.upkeep) {
+                mine.merge(other);
             }
             if let Some((mine, other)) = whole.updates.as_mut().zip(part.updates) {
                 mine.extend(other);
@@ -112,7 +83,7 @@ impl<M: Mechanism> Record<M> {
                 let messages = mine.messages + other.messages;
                 let served = mine.served + other.served;
                 let passes = mine.passes + other.passes;
-                if other.ended.is_some() {
+                if other.ended().is_some() {
                     *mine = other;
                 }
                 (mine.messages, mine.served, mine.passes) = (messages, served, passes);
@@ -120,6 +91,7 @@ impl<M: Mechanism> Record<M> {
             for (mine, other) in whole.brokers.iter_mut().zip(part.brokers) {
                 mine.requests += other.requests;
                 mine.messages += other.messages;
+                mine.received += other.received;
             }
         }
         for (request, at, own) in hits {
@@ -134,7 +106,7 @@ impl<M: Mechanism> Record<M> {
     /// The hits, and whether the request's own part has seen them: it knows whether the request was
     /// open; other parts cannot.
     fn own_hits(&self) -> impl Iterator<Item = (RequestId, Span, bool)> {
-        let own = |request: RequestId| self.requests[request.0 as usize].ended.is_some();
+        let own = |request: RequestId| self.requests[request.0 as usize].ended().is_some();
         self.hits
             .iter()
             .map(move |&(request, at)| (request, at, own(request)))
@@ -158,6 +130,12 @@ impl<M: Mechanism> Record<M> {
         self.healing.as_deref()
     }
 
+    /// How many messages have been sent that are not for requests until the last request has ended, if that is observed.
+    pub(super) fn upkeep(&self) -> Option<u64> {
+        let end = self.end();
+        self.upkeep.as_ref().map(|upkeep| upkeep.until(end))
+    }
+
     /// When it was told that a colony or a computer can serve something else, in any order.
     pub(super) fn updates(&self) -> Option<&[Span]> {
         self.updates.as_deref()
@@ -175,6 +153,29 @@ impl<M: Mechanism> Record<M> {
     /// What the mechanism has observed besides.
     pub fn own(&self) -> &M::Observed {
         &self.own
+    }
+
+    /// The edges of the overlay, as it was then, between the requester and the first provider; `None`: there is no
+    /// such number.
+    pub(super) fn hops(&self, mechanism: &M, request: RequestId, provider: u32) -> Option<u32> {
+        if mechanism.changes_leaders() {
+            return self.ways.hops(request, gcu(provider));
+        }
+        mechanism.hops(&self.own, request, provider)
+    }
+
+    /// How many times `request` was passed upwards until all of `providers` were found; `None`: there is no such
+    /// number.
+    pub(super) fn level(&self, mechanism: &M, request: RequestId, wanted: u32) -> Option<u32> {
+        let record = &self.requests[request.0 as usize];
+        let providers = record.providers.iter();
+        // That of the lowest broker that has all of them below it.
+        let levels = providers.map(|provider| mechanism.level(request, provider.index()));
+        let levels: Option<Vec<u32>> = levels.collect();
+        let level = levels.and_then(|levels| levels.into_iter().max())?;
+        // With fewer everybody was asked; and where leaders change, that tree has gone.
+        let is_told = record.providers.len() < wanted as usize || mechanism.changes_leaders();
+        Some(if is_told { record.passes } else { level })
     }
 
     fn request(&mut self, request: RequestId) -> &mut RequestRecord {
@@ -217,6 +218,17 @@ impl<M: Mechanism> Record<M> {
         }
     }
 
+    /// `unit` handles a message.
+    #[inline]
+    fn received(&mut self, now: Time, unit: UnitId, message: &<M::Protocol as Protocol>::Message) {
+        if unit.kind() == GBU && M::request_of(message).is_some() {
+            self.brokers[unit.index() as usize].received += 1;
+        }
+        if M::is_query(message) {
+            self.asked(now, unit);
+        }
+    }
+
     /// A query has reached `unit`, which handles it.
     #[inline]
     fn asked(&mut self, now: Time, unit: UnitId) {
@@ -247,8 +259,13 @@ impl<M: Mechanism> Record<M> {
             return;
         }
         let at = self.since_begin(now);
-        if let Some(healing) = &mut self.healing {
-            healing.message(at, M::is_of_election(message));
+        if let Some(upkeep) = &mut self.upkeep {
+            upkeep.add(at);
+        }
+        if let Some(healing) = &mut self.healing
+            && M::is_of_election(message)
+        {
+            healing.election_message(at);
         }
         if let Some(updates) = &mut self.updates
             && M::is_update(message)
@@ -281,6 +298,10 @@ impl<M: Mechanism> Record<M> {
             }
             Observation::Served { request } => self.request(*request).served += 1,
             Observation::PassedUp { request } => self.request(*request).passes += 1,
+            Observation::FoundBy { request, peer } => {
+                self.ways
+                    .add(self.since_begin(now), *request, (unit, *peer));
+            }
             Observation::Member { member, change } => {
                 self.member(now, (unit, *member), *change);
             }
@@ -316,8 +337,8 @@ impl<M: Mechanism> Record<M> {
     ) {
         let at = self.since_begin(now);
         let record = self.request(request);
-        record.ended_again |= record.ended.is_some();
-        record.ended = Some((outcome, at - record.issued));
+        record.ended_again |= record.ended().is_some();
+        record.set_end(outcome, at - record.issued);
         record.providers.clone_from(providers);
         if let Some(presence) = &mut self.presence {
             presence.end(requester, request);
@@ -328,6 +349,9 @@ impl<M: Mechanism> Record<M> {
     /// A request ends now: what has been counted so far is not after the end of the last one.
     #[inline]
     fn settle_upkeep(&mut self) {
+        if let Some(upkeep) = &mut self.upkeep {
+            upkeep.settle();
+        }
         if let Some(healing) = &mut self.healing {
             healing.settle();
         }
@@ -337,7 +361,7 @@ impl<M: Mechanism> Record<M> {
     fn deadline_hit(&mut self, now: Time, request: RequestId) {
         let at = self.since_begin(now);
         let record = self.request(request);
-        if record.ended.is_none() && !record.deadline_hit {
+        if record.ended().is_none() && !record.deadline_hit {
             record.deadline_hit = true;
             self.hits.push((request, at));
         }
@@ -364,13 +388,10 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
                     presence.issue(unit, *request);
                 }
             }
-            Input::Message { message, .. } if M::is_query(message) => {
-                self.asked(now, unit);
-            }
+            Input::Message { message, .. } => self.received(now, unit, message),
             Input::Start | Input::Command(Command::Join) => self.come(now, unit, Event::Up),
             Input::Command(Command::Leave) => self.come(now, unit, Event::Down),
             Input::Command(Command::Change { .. } | Command::Watch | Command::Unwatch)
-            | Input::Message { .. }
             | Input::Timer(_) => {}
         }
         self.own.input(now, unit, input);
@@ -378,7 +399,8 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
 
     fn unhandled(&mut self, now: Time, unit: UnitId, input: &InputOf<M>) {
         if let Input::Command(Command::Issue { request, .. }) = input {
-            self.issue(now, *request).ended = Some((RequestOutcome::Local, Span::ZERO));
+            self.issue(now, *request)
+                .set_end(RequestOutcome::Local, Span::ZERO);
             if let Some(presence) = &mut self.presence {
                 presence.settle();
             }
@@ -408,7 +430,7 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
         // Nobody waits any more for what it has asked for.
         while let Some(request) = self.presence.as_mut().and_then(|all| all.take_open(unit)) {
             let record = self.request(request);
-            record.ended = Some((RequestOutcome::Rejected, at - record.issued));
+            record.set_end(RequestOutcome::Rejected, at - record.issued);
         }
         self.own.crashed(now, unit);
     }

@@ -145,7 +145,7 @@ mod tests {
 
     use super::*;
     use crate::discovery::{BrokerUnits, Brokers, Population, SameService, config};
-    use crate::parameters::number::{Million, Share};
+    use crate::parameters::number::{BoundedCount, Fraction};
     use crate::random::RandomStreams;
     use crate::topology::RouterId;
 
@@ -196,16 +196,16 @@ mod tests {
 
     #[test]
     fn what_is_offered_after_a_change_is_as_much_as_before() {
-        let count = Million(200);
+        let count = BoundedCount(200);
         let dense = config::Services {
             count,
-            density: Some(Share(0.3)),
+            density: Some(Fraction(0.3)),
             ..config::Services::default()
         };
         let listed = config::Services {
             count,
             density: None,
-            offered_by: Some(Million(15)),
+            offered_by: Some(BoundedCount(15)),
             ..config::Services::default()
         };
         for services in [dense, listed] {

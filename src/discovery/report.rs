@@ -71,7 +71,7 @@ impl Sums {
                 sums.completed += u64::from(observed.is_completed());
                 sums.latencies.push(latency);
                 let provider = observed.providers[0].index();
-                let hops = mechanism.hops(record.own(), RequestId(id), provider);
+                let hops = record.hops(mechanism, RequestId(id), provider);
                 sums.hops = sums.hops.zip(hops).map(|(sum, hops)| sum + u64::from(hops));
             }
         }
@@ -119,11 +119,15 @@ pub(super) fn report<M: Mechanism>(
     cells.push(Cell::Count(sums.completed));
     cells.push(Cell::ratio(sums.completed, issued));
     cells.extend(churn.cells);
+    let end = record.end();
     let healed = record.healing().map_or_else(Healed::nothing, |healing| {
-        let end = record.end();
         Healed::of(world, healing, record.requests(), (end, interval_of(end)))
     });
+    let healed = healed.with_upkeep(world, record.upkeep(), end);
     cells.extend(healed.cells);
+    let busiest = record.brokers().iter().map(|broker| broker.received).max();
+    let busiest = busiest.or_else(|| mechanism.most_received(record.own()));
+    cells.push(busiest.map_or(Cell::Absent, |most| Cell::ratio(most, connected)));
     let own = mechanism.report(record.own(), totals);
     cells.extend(own.cells);
     let classes = by_class::rows(world, record.requests());

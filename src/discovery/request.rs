@@ -90,10 +90,18 @@ pub enum Observation {
         request: RequestId,
     },
     /// A broker passes a request on to its super-broker. (Told where a request may be accepted although fewer
-    /// were found than it asks for: elsewhere the providers tell it.)
+    /// were found than it asks for, or units get other leaders: elsewhere the providers tell it.)
     PassedUp {
         /// Which one.
         request: RequestId,
+    },
+    /// A broker has got the first providers for a request from this peer. (Told where units get other leaders:
+    /// elsewhere the tree tells it.)
+    FoundBy {
+        /// Which one.
+        request: RequestId,
+        /// A provider, or the broker that found one.
+        peer: UnitId,
     },
     /// Where units send again what gets lost: a query has reached its receiver, or is given up. (Elsewhere the
     /// query itself is seen.)

@@ -18,11 +18,11 @@ use serde_json::{Map, Value};
 pub use self::files::{Files, read};
 pub use self::underlays::Underlays;
 use crate::error::{Error, Result};
-use crate::measure::{AxisName, Content, FigureSpec, RunOutcome};
+use crate::measure::{AxisName, Content, FigureSpec, GivenLabels, RunOutcome};
 use crate::parameters::json::escape;
 use crate::random::RandomStreams;
-use crate::results::{Columns, axis_columns, unknown_metric};
-use crate::scenario::{RunConfig, Scenario, Selection};
+use crate::results::{Columns, axis_cell, axis_columns, unknown_metric};
+use crate::scenario::{Labelled, RunConfig, Scenario, Selection};
 use crate::system::{Memory, Procedure};
 use crate::systems::Setting;
 use crate::topology::Graph;
@@ -113,8 +113,12 @@ impl Experiment {
         let own: Vec<FigureSpec> = own.map(|own| with_names(own, &figures)).collect();
         figures.extend(own);
         let metrics = systems::metrics(&systems);
-        let with_domain = |figure: FigureSpec| figure.with_domain(&metrics);
-        figures.into_iter().map(with_domain).collect()
+        let labels: Vec<GivenLabels> = scenario.labels().map(given).collect();
+        let complete = |figure: FigureSpec| FigureSpec {
+            labels: labels.clone(),
+            ..figure.with_domain(&metrics)
+        };
+        figures.into_iter().map(complete).collect()
     }
 
     /// How the runs of each of a scenario's systems go, by what the scenario calls it.
@@ -236,6 +240,18 @@ pub fn columns(scenario: &Scenario) -> Columns {
         axes: axis_columns(scenario.axes(), &names, other),
         details: systems::details(&systems),
         metrics,
+    }
+}
+
+/// Labels as figures have them.
+fn given(labelled: Labelled<'_>) -> GivenLabels {
+    let values = labelled.values.into_iter();
+    let cells = |values: Vec<Value>| values.iter().map(axis_cell).collect();
+    GivenLabels {
+        axes: labelled.axes.into_iter().map(str::to_owned).collect(),
+        labels: values
+            .map(|(of, label)| (cells(of), label.to_owned()))
+            .collect(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::given::Given;
 use super::labels::{
     axis_is_percent, axis_label, joined, long_axis_label, value_labels, value_names,
 };
@@ -68,6 +69,8 @@ pub(super) struct PlotPoint {
 
 /// An axis with its different values, in the order in which they occur.
 struct Swept<'a> {
+    /// Its number in the study.
+    number: usize,
     pointer: &'a str,
     values: Vec<Cell>,
     /// For each point the number of its value in `values`.
@@ -114,7 +117,9 @@ pub(super) fn arrange(spec: &FigureSpec, study: &SweepResults) -> Result<Arrange
     } else {
         others.len()
     };
-    let combined = |axes, check| combine(spec, axes, points.len(), check).map_err(Trouble::Unfit);
+    let given = Given::all(spec, study);
+    let known = (&values[..], &given[..]);
+    let combined = |axes, check| combine(spec, axes, known, check).map_err(Trouble::Unfit);
     let (panels, panel_of) = combined(&others[..split], &check_panels)?;
     let (curves, curve_of) = combined(&others[split..], &check_curves)?;
     let x_of = |point: usize| {
@@ -284,6 +289,7 @@ fn swept_axes<'a>(study: &'a SweepResults, points: &[&[Cell]]) -> Vec<Swept<'a>>
             })
             .collect();
         Swept {
+            number: i,
             pointer: &axis.pointer,
             values,
             of_point,
@@ -389,15 +395,15 @@ fn number_combinations(axes: &[&Swept<'_>], points: usize) -> (Vec<Vec<usize>>, 
     (combinations, of_point)
 }
 
-/// The label of each combination of the axes' values, and the number of each point's; an error if
-/// `check` refuses their number.
+/// The label of each combination of the axes' values, and the number of each point's, of which the values are known
+/// and labels may be given; an error if `check` refuses their number.
 fn combine(
     spec: &FigureSpec,
     axes: &[&Swept<'_>],
-    points: usize,
+    (points, given): (&[&[Cell]], &[Given<'_>]),
     check: &dyn Fn(usize) -> Result<(), String>,
 ) -> Result<(Vec<String>, Vec<usize>), String> {
-    let (combinations, of_point) = number_combinations(axes, points);
+    let (combinations, of_point) = number_combinations(axes, points.len());
     if axes.is_empty() {
         return Ok((Vec::new(), of_point));
     }
@@ -406,10 +412,22 @@ fn combine(
         .iter()
         .map(|axis| value_labels(spec, axis.pointer, &axis.values))
         .collect();
-    let label = |combination: &Vec<usize>| {
-        let parts = combination.iter().zip(&labels);
-        let parts = parts.map(|(&value, labels)| labels[value].clone());
-        joined(&parts.collect::<Vec<_>>())
+    let label = |(combination, number): (&Vec<usize>, usize)| {
+        let first = of_point.iter().position(|&of| of == number);
+        let values = points[first.expect("each combination occurs")];
+        let mut parts: Vec<String> = Vec::new();
+        for ((axis, &value), labels) in axes.iter().zip(combination).zip(&labels) {
+            let given = given
+                .iter()
+                .find_map(|given| given.label(axis.number, values));
+            let part = given.map_or_else(|| labels[value].clone(), str::to_owned);
+            // One label stands for several axes.
+            if given.is_none() || !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+        joined(&parts)
     };
-    Ok((combinations.iter().map(label).collect(), of_point))
+    let labels = combinations.iter().zip(0..).map(label).collect();
+    Ok((labels, of_point))
 }

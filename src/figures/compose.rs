@@ -9,10 +9,13 @@ use super::bands;
 use super::labels::shortened;
 use super::lookup::{column, detail_table, numbers};
 use super::palette::CURVES_MAX;
-use super::plot::{BoxAt, MarkName, Panel, Plot, Sample, Trouble, add, finish, sample};
+use super::plot::{
+    BoxAt, MarkName, Panel, Plot, Sample, Trouble, add, choose_y_scale, finish,
+    leave_out_not_positive, sample,
+};
 use super::time_series::time_series;
 use crate::error::{Error, Result};
-use crate::measure::{Cell, Content, FigureSpec, Reference, Series, Source};
+use crate::measure::{Cell, Content, Domain, FigureSpec, Reference, Series, Source};
 use crate::results::{SweepResults, csv};
 use crate::statistics::Estimate;
 
@@ -31,8 +34,14 @@ pub(super) fn compose(
     let mut plot = frame(spec, &arrangement);
     fill(&mut plot, study, &arrangement, &spec.content)?;
     add_references(&mut plot, &spec.references);
+    if spec.logarithmic == Some(true) {
+        leave_out_not_positive(&mut plot);
+    }
     finish(&mut plot)?;
     bands::keep_possible(&mut plot, spec.domain);
+    if spec.domain == Domain::NotNegative && spec.y_range.is_none() {
+        choose_y_scale(&mut plot, spec.logarithmic);
+    }
     if matches!(spec.content, Content::TimeSeries { .. }) {
         bands::leave_out_crowded(&mut plot);
     }

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use crate::measure::{AxisName, Cell, FigureSpec, pointer_matches};
-use crate::parameters::law::Law;
+use crate::parameters::law::LawSpec;
 use crate::results::{axis_cell, axis_value, csv};
 
 /// Longer labels end with an ellipsis.
@@ -207,13 +207,13 @@ fn column(spec: &FigureSpec, place: &str, leaves: &[Vec<Leaf<'_>>]) -> (String, 
 }
 
 /// The law that an object is, if it is one.
-fn law_of(value: &Value) -> Option<Law> {
+fn law_of(value: &Value) -> Option<LawSpec> {
     let object = value.is_object().then(|| value.clone())?;
     serde_json::from_value(object).ok()
 }
 
 fn law_in_words(value: &Value, place: &str) -> String {
-    match serde_json::from_value::<Law>(value.clone()) {
+    match serde_json::from_value::<LawSpec>(value.clone()) {
         Ok(law) => law.in_words(last_segment(place)),
         Err(_) => value_in_words(value, NONE),
     }

@@ -16,6 +16,7 @@ mod canvas;
 mod chart;
 mod compose;
 mod font;
+mod given;
 mod labels;
 mod legend;
 mod lookup;

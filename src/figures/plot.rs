@@ -115,6 +115,43 @@ impl From<Error> for Trouble {
     }
 }
 
+/// Curves of which the greatest value is so many times the least are on a logarithmic y axis where the x axis is one.
+const SPREAD_MIN: f64 = 100.0;
+
+/// Leaves out the means that a logarithmic y axis cannot show.
+pub(super) fn leave_out_not_positive(plot: &mut Plot) {
+    let samples = plot
+        .panels
+        .iter_mut()
+        .flat_map(|panel| panel.curves.iter_mut().flatten());
+    let mut is_any = false;
+    for sample in samples.filter(|sample| sample.mean.is_some_and(|mean| mean <= 0.0)) {
+        (sample.mean, sample.band, is_any) = (None, None, true);
+    }
+    if is_any {
+        plot.notes
+            .push("Values that are not above 0 are left out".into());
+    }
+}
+
+/// Makes the y axis logarithmic if that is `asked`, or else where the x axis is, if all curves are above 0 and spread over
+/// two decades: of what grows as a power the logarithms are straight lines, and small values can be told apart.
+pub(super) fn choose_y_scale(plot: &mut Plot, asked: Option<bool>) {
+    if let Some(asked) = asked {
+        plot.logarithmic[1] = asked;
+        return;
+    }
+    let curves = plot.panels.iter().flat_map(|panel| &panel.curves);
+    let means = || curves.clone().flatten().filter_map(|sample| sample.mean);
+    let least = means().fold(f64::INFINITY, f64::min);
+    let greatest = means().fold(0.0, f64::max);
+    let only_curves = |panel: &Panel| panel.boxes.is_empty() && panel.thin.is_empty();
+    let are_spread = least > 0.0 && greatest / least >= SPREAD_MIN;
+    if plot.logarithmic[0] && are_spread && plot.panels.iter().all(only_curves) {
+        plot.logarithmic[1] = true;
+    }
+}
+
 /// Sorts the curves, drops those without any value, counts the values, and refuses what cannot be
 /// drawn.
 pub(super) fn finish(plot: &mut Plot) -> std::result::Result<(), Trouble> {
@@ -249,6 +286,23 @@ pub(super) fn sample(x: f64, estimate: Estimate) -> Sample {
 pub(super) mod tests {
     use super::*;
     use crate::measure::{Content, FigureSpec};
+
+    #[test]
+    fn the_y_axis_is_logarithmic_where_the_x_axis_is_and_two_decades_are_spanned() {
+        let is_chosen = |x_is, ends: [f64; 2]| {
+            let mut plot = plot_of(&ends.map(|end| (end, None, 3)));
+            plot.logarithmic[0] = x_is;
+            choose_y_scale(&mut plot, None);
+            plot.logarithmic[1]
+        };
+        assert!(is_chosen(true, [0.5, 50.0]) && is_chosen(true, [1e5, 1.0]));
+        assert!(!is_chosen(false, [0.5, 50.0]) && !is_chosen(true, [0.5, 49.0]));
+        assert!(!is_chosen(true, [0.0, 50.0]), "0 has no logarithm");
+        let mut asked = plot_of(&[(0.0, None, 3), (1.0, None, 3)]);
+        leave_out_not_positive(&mut asked);
+        choose_y_scale(&mut asked, Some(true));
+        assert!(asked.logarithmic[1] && asked.panels[0].curves[0][0].mean.is_none());
+    }
 
     /// A figure of `content` without any words.
     pub(in crate::figures) fn figure_of(content: Content) -> FigureSpec {

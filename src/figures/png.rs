@@ -1,6 +1,8 @@
 //! A display list as a PNG file, anti-aliased by `tiny-skia`.
 
-use ::png::{BitDepth, ColorType, Compression, Encoder, EncodingError, PixelDimensions, Unit};
+use ::png::{
+    BitDepth, ColorType, Compression, Encoder, EncodingError, Filter, PixelDimensions, Unit,
+};
 use tiny_skia::{Color, FillRule, LineJoin, Paint as Ink, Path, Pixmap, StrokeDash, Transform};
 
 use super::canvas::{Colour, PX_PER_INCH, Paint, Stroke};
@@ -52,8 +54,9 @@ fn file(pixmap: &Pixmap, scale: f32) -> Result<Vec<u8>, EncodingError> {
     let mut encoder = Encoder::new(&mut bytes, pixmap.width(), pixmap.height());
     encoder.set_color(ColorType::Rgb);
     encoder.set_depth(BitDepth::Eight);
-    // An eighth of the time for twice the bytes: packing would take longer than all the rest of a figure.
+    // A tenth of the time for twice the bytes: packing would take longer than all the rest of a figure.
     encoder.set_compression(Compression::Fast);
+    encoder.set_filter(Filter::Paeth);
     let per_metre = (scale * PX_PER_INCH / 0.0254).round() as u32;
     encoder.set_pixel_dims(Some(PixelDimensions {
         xppu: per_metre,
@@ -61,11 +64,11 @@ fn file(pixmap: &Pixmap, scale: f32) -> Result<Vec<u8>, EncodingError> {
         unit: Unit::Meter,
     }));
     let mut writer = encoder.write_header()?;
-    let rgb: Vec<u8> = pixmap
-        .data()
-        .chunks_exact(4)
-        .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
-        .collect();
+    let rgba = pixmap.data();
+    let mut rgb = vec![0; rgba.len() / 4 * 3];
+    for (from, to) in rgba.chunks_exact(4).zip(rgb.chunks_exact_mut(3)) {
+        to.copy_from_slice(&from[..3]);
+    }
     writer.write_image_data(&rgb)?;
     writer.finish()?;
     Ok(bytes)

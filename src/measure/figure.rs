@@ -2,7 +2,7 @@
 //!
 //! It does *not* know how anything is drawn.
 
-use super::{Domain, Metric};
+use super::{Cell, Domain, Metric};
 
 /// How one figure is drawn from the results of a sweep.
 ///
@@ -33,6 +33,8 @@ pub struct FigureSpec {
     /// What the axes are called; one that is not named here is called by the last segment of its
     /// pointer.
     pub axis_names: Vec<AxisName>,
+    /// What legends and panels call the values of axes, instead of the axes' names with their values.
+    pub labels: Vec<GivenLabels>,
     /// What is plotted.
     pub content: Content,
     /// What the curves of [`Content::Curves`] are to be compared with.
@@ -40,6 +42,8 @@ pub struct FigureSpec {
     /// Bounds that the y axis shows at least. `None`: what the data need; 0 as well, and 1 for a
     /// [`Domain::Share`], if it is near.
     pub y_range: Option<[f64; 2]>,
+    /// Whether the y axis is logarithmic; `None`: where the x axis is and the values span two decades.
+    pub logarithmic: Option<bool>,
     /// What the plotted quantity can be: its bands end there. Of what is a [`Metric`] the metric tells
     /// ([`Self::with_domain`]).
     pub domain: Domain,
@@ -59,9 +63,11 @@ impl FigureSpec {
             asked: false,
             x_label: None,
             axis_names: Vec::new(),
+            labels: Vec::new(),
             content,
             references: Vec::new(),
             y_range: None,
+            logarithmic: None,
             domain: Domain::default(),
         }
     }
@@ -219,6 +225,15 @@ impl AxisName {
             ..self
         }
     }
+}
+
+/// Labels for the values of axes that vary together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GivenLabels {
+    /// The axes, by their pointers as the sweep has them.
+    pub axes: Vec<String>,
+    /// A value of each of them, and their label.
+    pub labels: Vec<(Vec<Cell>, String)>,
 }
 
 /// What a figure shows.

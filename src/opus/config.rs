@@ -10,7 +10,7 @@ use super::allocation::config::{self as allocation, Allocation, Application, Fai
 use super::number::Nodes as NodeCount;
 use super::overlay::config::Overlay;
 use super::tracking::config::Tracking;
-use crate::parameters::number::{LatencyMs, Positive, Share};
+use crate::parameters::number::{Fraction, LatencyMs, Positive};
 use crate::parameters::{self, Plain, Problem, members};
 use crate::time::Span;
 
@@ -23,7 +23,7 @@ members! {
         /// The utility nodes.
         pub nodes: Nodes = Nodes::default();
         /// Which nodes fail.
-        pub disconnection: Disconnection = Disconnection { rate: Share(0.0) };
+        pub disconnection: Disconnection = Disconnection { rate: Fraction(0.0) };
         /// Which nodes move after the overlay is built (study `overlay`).
         pub moving: Moving = Moving::default();
         /// How an application's dissemination overlay is built (study `overlay`, and the overlays of
@@ -69,7 +69,7 @@ members! {
     /// Which nodes fail.
     pub struct Disconnection {
         /// The disconnection rate δ: the fraction of the nodes, except node 0, that fails.
-        pub rate: Share = Share(0.0);
+        pub rate: Fraction = Fraction(0.0);
     }
 }
 
@@ -78,7 +78,7 @@ members! {
     pub struct Moving {
         /// The moving rate μ: the fraction of the nodes, except node 0, that moves to another router with
         /// another access link.
-        pub rate: Share = Share(0.0);
+        pub rate: Fraction = Fraction(0.0);
     }
 }
 

@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 pub use self::measured::Measured;
 use super::json::describe;
-use super::number::{Amount, Positive, Signed};
+use super::number::{NonNegative, Positive, Signed};
 use super::{ONE_MEMBER, Problem};
 use crate::random::law;
 
@@ -23,11 +23,12 @@ use crate::random::law;
 /// name of the distribution, or a distribution that was fitted to the times of a real system.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub enum Law {
+#[schemars(rename = "Law")]
+pub enum LawSpec {
     /// Always the same, in seconds.
-    Constant(Amount),
+    Constant(NonNegative),
     /// A law.
-    Named(Named),
+    Distribution(Distribution),
     /// A law that was fitted to measurements.
     Measured(Measured),
 }
@@ -35,7 +36,7 @@ pub enum Law {
 /// A distribution and its parameters. Times are in seconds; `mean_s` may replace the scale.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Named {
+pub enum Distribution {
     /// Exponential.
     Exponential(Exponential),
     /// Weibull.
@@ -49,7 +50,7 @@ pub enum Named {
     /// Gamma.
     Gamma(Scaled),
     /// Uniform from the first number to the second.
-    UniformS([Amount; 2]),
+    UniformS([NonNegative; 2]),
 }
 
 /// The parameters of an exponential distribution.
@@ -82,18 +83,18 @@ pub struct Lognormal {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mu: Option<Signed>,
     /// The standard deviation of ln seconds.
-    sigma: Amount,
+    sigma: NonNegative,
     /// The mean, instead of `mu`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mean_s: Option<Positive>,
 }
 
-impl Law {
+impl LawSpec {
     /// The law, or what is wrong with it, where the law stands at `pointer`.
     pub fn validate(&self, pointer: &str) -> Result<law::Law, Problem> {
         match self {
             Self::Constant(seconds) => Ok(law::Law::Constant(seconds.0)),
-            Self::Named(named) => named.validate(pointer),
+            Self::Distribution(named) => named.validate(pointer),
             Self::Measured(measured) => Ok(measured.law()),
         }
     }
@@ -115,7 +116,7 @@ impl Law {
     }
 }
 
-impl Named {
+impl Distribution {
     /// Every name.
     const NAMES: [&'static str; 7] = [
         "exponential",
@@ -252,30 +253,30 @@ fn one_of<T: Copy>(
     }
 }
 
-impl<'de> Deserialize<'de> for Law {
+impl<'de> Deserialize<'de> for LawSpec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct LawVisitor;
 
         impl<'de> Visitor<'de> for LawVisitor {
-            type Value = Law;
+            type Value = LawSpec;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a number of seconds, or an object that names a law")
             }
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Law, E> {
-                Amount::deserialize(U64Deserializer::new(number)).map(Law::Constant)
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<LawSpec, E> {
+                NonNegative::deserialize(U64Deserializer::new(number)).map(LawSpec::Constant)
             }
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Law, E> {
-                Amount::deserialize(I64Deserializer::new(number)).map(Law::Constant)
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<LawSpec, E> {
+                NonNegative::deserialize(I64Deserializer::new(number)).map(LawSpec::Constant)
             }
-            fn visit_f64<E: de::Error>(self, number: f64) -> Result<Law, E> {
-                Amount::deserialize(F64Deserializer::new(number)).map(Law::Constant)
+            fn visit_f64<E: de::Error>(self, number: f64) -> Result<LawSpec, E> {
+                NonNegative::deserialize(F64Deserializer::new(number)).map(LawSpec::Constant)
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Law, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<LawSpec, A::Error> {
                 let Some(first) = map.next_key::<String>()? else {
                     return Err(de::Error::invalid_length(0, &self));
                 };
                 let is_measured = Measured::MEMBERS.contains(&first.as_str());
-                if !is_measured && !Named::NAMES.contains(&first.as_str()) {
+                if !is_measured && !Distribution::NAMES.contains(&first.as_str()) {
                     return Err(de::Error::unknown_field(&first, &NAMES));
                 }
                 let members = Reread {
@@ -284,11 +285,11 @@ impl<'de> Deserialize<'de> for Law {
                 };
                 let members = MapAccessDeserializer::new(members);
                 if is_measured {
-                    return Measured::deserialize(members).map(Law::Measured);
+                    return Measured::deserialize(members).map(LawSpec::Measured);
                 }
-                let named = Named::deserialize(members)?;
+                let named = Distribution::deserialize(members)?;
                 match map.next_key::<String>()? {
-                    None => Ok(Law::Named(named)),
+                    None => Ok(LawSpec::Distribution(named)),
                     Some(_) => Err(de::Error::invalid_length(2, &ONE_MEMBER)),
                 }
             }
@@ -303,8 +304,8 @@ impl<'de> Deserialize<'de> for Law {
 const NAMES: [&str; 8] = {
     let mut all = [Measured::MEMBERS[0]; 8];
     let mut at = 0;
-    while at < Named::NAMES.len() {
-        all[at] = Named::NAMES[at];
+    while at < Distribution::NAMES.len() {
+        all[at] = Distribution::NAMES[at];
         at += 1;
     }
     all
@@ -342,12 +343,12 @@ mod tests {
     use crate::parameters::decode;
 
     fn law(written: &Value) -> Result<law::Law, Problem> {
-        decode::<Law>(written, "/x")?.validate("/x")
+        decode::<LawSpec>(written, "/x")?.validate("/x")
     }
 
     #[test]
     fn every_name_is_one_of_a_law() {
-        for name in Named::NAMES {
+        for name in Distribution::NAMES {
             // Each needs something else inside, and says so: its name is known.
             let problem = law(&json!({name: {"nothing": 1}})).unwrap_err();
             assert!(
@@ -434,7 +435,7 @@ mod tests {
             json!({"uniform_s": [1, 2]}),
             json!({"measured": "nd07cpu", "time": "up", "family": "gamma"}),
         ] {
-            let law: Law = decode(&written, "").unwrap();
+            let law: LawSpec = decode(&written, "").unwrap();
             assert_eq!(serde_json::to_value(law).unwrap(), written);
         }
     }

@@ -165,7 +165,7 @@ whole! {
 }
 whole! {
     /// A count of services, or of the GCUs of one broker.
-    Million(u32): 1..=1_000_000
+    BoundedCount(u32): 1..=1_000_000
 }
 whole! {
     /// How often something is tried again.
@@ -173,11 +173,11 @@ whole! {
 }
 whole! {
     /// A small count.
-    Handful(u32): 1..=64
+    SmallCount(u32): 1..=64
 }
 real! {
     /// A probability, a rate or a density.
-    Share: false 0.0..=1.0
+    Fraction: false 0.0..=1.0
 }
 real! {
     /// The confidence of an interval.
@@ -189,7 +189,7 @@ real! {
 }
 real! {
     /// An amount of anything.
-    Amount: false 0.0..=1_000_000_000.0
+    NonNegative: false 0.0..=1_000_000_000.0
 }
 real! {
     /// A value that can be negative.
@@ -262,7 +262,7 @@ impl Period {
     }
 }
 
-/// The span of `s` seconds, a number within the limits of [`Amount`] or [`Period`].
+/// The span of `s` seconds, a number within the limits of [`NonNegative`] or [`Period`].
 ///
 /// # Panics
 /// If it is not within them.

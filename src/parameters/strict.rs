@@ -9,7 +9,7 @@ use serde_json::error::Category;
 use serde_json::{Map, Number, Value};
 
 use super::json::shortened;
-use crate::error::Error;
+use crate::error::{Error, json_fault};
 
 /// The JSON value that is `text`, whole.
 pub(crate) fn strict(text: &str) -> serde_json::Result<Value> {
@@ -22,9 +22,7 @@ pub(crate) fn strict(text: &str) -> serde_json::Result<Value> {
 /// What is wrong with a text that is not JSON, or has a member twice; the place is the line.
 pub(crate) fn not_json(error: &serde_json::Error) -> Error {
     let (line, column) = (error.line(), error.column());
-    let message = error.to_string();
-    let place = format!(" at line {line} column {column}");
-    let message = message.strip_suffix(&*place).unwrap_or(&message);
+    let message = json_fault(error);
     let error = match error.classify() {
         Category::Data => Error::new(message),
         _ => Error::new(format!("not JSON: {message} (column {column})"))

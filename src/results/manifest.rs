@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Blocks;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, json_fault};
 use crate::program::Program;
 
 /// The provenance of a results folder, `manifest.json`.
@@ -179,10 +179,7 @@ impl Manifest {
                 ))
                 .help("use that version, or choose another folder with -o DIR");
             }
-            let text = error.to_string();
-            let what = text
-                .rsplit_once(" at line")
-                .map_or(&*text, |(what, _)| what);
+            let what = json_fault(&error);
             Error::new(format!("this is not a manifest of results: {what}"))
                 .at(format!("{}:{}", error.line(), error.column()))
                 .help("give a folder made by `sweep`")

@@ -5,7 +5,7 @@
 use crate::discovery::config::{DisconnectionMode, Population, Units, World};
 use crate::discovery::{BrokerUnits, Brokers};
 use crate::error::{Error, Result};
-use crate::parameters::number::Million;
+use crate::parameters::number::BoundedCount;
 use crate::system::Underlay;
 
 /// Whether the units that are to be disconnected, or come and go, exist.
@@ -58,7 +58,7 @@ fn no_brokers(member: &str) -> Error {
 /// # Errors
 /// If the brokers do not fit `underlay`.
 pub(super) fn computers(underlay: &Underlay, config: &World) -> Result<Option<u64>> {
-    let Population::Fixed(Million(each)) = config.gcus_per_broker else {
+    let Population::Fixed(BoundedCount(each)) = config.gcus_per_broker else {
         return Ok(None);
     };
     let brokers = Brokers::place(underlay, &config.brokers)?;

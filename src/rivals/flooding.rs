@@ -22,7 +22,7 @@ use crate::discovery::{Descriptor, Discovery, RequestId, World, gcu};
 use crate::error::Result;
 use crate::fingerprint::{Encode, Encoder};
 use crate::parameters::Plain;
-use crate::parameters::number::{Handful, Million};
+use crate::parameters::number::{BoundedCount, SmallCount};
 use crate::system::{Export, Underlay};
 use crate::unit::UnitId;
 
@@ -31,16 +31,16 @@ use crate::unit::UnitId;
 #[serde(default, deny_unknown_fields)]
 pub struct Own {
     /// How many neighbours each GCU has in the random graph.
-    pub degree: Million,
+    pub degree: BoundedCount,
     /// How many edges a query may cross; null: any number.
-    pub ttl: Option<Handful>,
+    pub ttl: Option<SmallCount>,
 }
 
 impl Default for Own {
     fn default() -> Self {
         Self {
-            degree: Million(8),
-            ttl: Some(Handful(7)),
+            degree: BoundedCount(8),
+            ttl: Some(SmallCount(7)),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::finder::Finder;
 use super::rival::Rival;
 use crate::discovery::{Discovery, World, config};
 use crate::error::{Error, Result};
-use crate::parameters::number::Million;
+use crate::parameters::number::BoundedCount;
 use crate::random::{RandomStreams, StreamId};
 use crate::system::{Export, Underlay};
 
@@ -35,7 +35,7 @@ pub struct Graph {
 pub(super) fn check_degree(
     underlay: &Underlay,
     config: &config::World,
-    degree: Million,
+    degree: BoundedCount,
 ) -> Result<()> {
     let Some(computers) = check::computers(underlay, config)? else {
         return Ok(());
@@ -86,7 +86,7 @@ pub(super) fn export<F: OnGraph>() -> Export<Discovery<Rival<F>>> {
 
 impl Graph {
     /// A random graph of the computers in `world`.
-    pub(super) fn of(world: &World, Million(degree): Million) -> Self {
+    pub(super) fn of(world: &World, BoundedCount(degree): BoundedCount) -> Self {
         Self::regular(world.population.len(), degree, world.streams)
     }
 

@@ -54,10 +54,15 @@ impl Record {
         self.hops.get(&request).copied().unwrap_or(0)
     }
 
+    /// Messages for requests that the busiest computer has received.
+    pub(super) fn most_received(&self) -> u64 {
+        self.received.iter().copied().max().unwrap_or(0)
+    }
+
     /// The cells of a run with so many computers.
     pub(super) fn cells(&self, computers: u32) -> Vec<Cell> {
         let total: u64 = self.received.iter().sum();
-        let most = self.received.iter().copied().max().unwrap_or(0);
+        let most = self.most_received();
         vec![
             Cell::ratio(self.reached, self.connected),
             Cell::ratio(total, self.connected * u64::from(computers)),
@@ -113,6 +118,7 @@ impl<S: Said> Measures<RivalProtocol<S>> for Record {
                 | Observation::Member { .. }
                 | Observation::Served { .. }
                 | Observation::PassedUp { .. }
+                | Observation::FoundBy { .. }
                 | Observation::NotOffered
                 | Observation::Suspected { .. }
                 | Observation::Elected { .. }

@@ -200,6 +200,10 @@ impl<F: Finder> Mechanism for Rival<F> {
         Some(record.hops(request))
     }
 
+    fn most_received(&self, record: &Record) -> Option<u64> {
+        Some(record.most_received())
+    }
+
     fn violations(
         &self,
         computers: &[Node<F>],

@@ -12,7 +12,7 @@ use crate::discovery::{
     RequestOutcome, SameService, World, gbu, gcu,
 };
 use crate::parameters::NoMembers;
-use crate::parameters::number::{Count, Million, Share};
+use crate::parameters::number::{BoundedCount, Count, Fraction};
 use crate::random::RandomStreams;
 use crate::time::Time;
 use crate::topology::RouterId;
@@ -37,10 +37,10 @@ impl Hand {
         let mut population = Population::default();
         (0..10).for_each(|_| population.add(0, [DEMAND.0].into_iter()));
         let mut config = config::World {
-            acceptance_probability: Share(1.0),
+            acceptance_probability: Fraction(1.0),
             ..config::World::default()
         };
-        config.services.count = Million(8);
+        config.services.count = BoundedCount(8);
         config.services.instances = Count(3);
         config.requests.instances = Count(5);
         config.requests.distinct = false;

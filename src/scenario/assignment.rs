@@ -112,16 +112,15 @@ fn axes(document: &mut Value) -> Option<&mut Map<String, Value>> {
 }
 
 /// Removes an axis, also from the `zip` groups; a group of one is none. What was zipped with it
-/// keeps each combination of values once.
+/// keeps each combination of values once. Their labels told of all of them, so they are dropped.
 fn drop_axis(name: &str, document: &mut Value) {
     let pointer = resolve(name, document);
     if let Some(axes) = axes(document) {
         axes.shift_remove(name);
     }
+    let mut unlabelled = vec![pointer.clone()];
     let zip = document.pointer("/sweep/zip").and_then(Value::as_array);
-    let Some(mut groups) = zip.cloned() else {
-        return;
-    };
+    let mut groups = zip.cloned().unwrap_or_default();
     for group in groups.iter_mut().filter_map(Value::as_array_mut) {
         let before = group.len();
         let is_dropped = |member: &Value| {
@@ -135,11 +134,18 @@ fn drop_axis(name: &str, document: &mut Value) {
                 .filter_map(|member| Some(resolve(member.as_str()?, document)))
                 .collect();
             keep_distinct(&left, document);
+            unlabelled.extend(left);
         }
     }
     groups.retain(|group| group.as_array().is_none_or(|group| group.len() > 1));
     if let Some(zip) = document.pointer_mut("/sweep/zip") {
         *zip = groups.into();
+    }
+    let labels = document.pointer("/sweep/labels").and_then(Value::as_object);
+    let mut labels = labels.cloned().unwrap_or_default();
+    labels.retain(|axis, _| !unlabelled.contains(&resolve(axis, document)));
+    if let Some(member) = document.pointer_mut("/sweep/labels") {
+        *member = labels.into();
     }
 }
 

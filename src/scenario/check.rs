@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::measure;
 use crate::parameters::members;
-use crate::parameters::number::Amount;
+use crate::parameters::number::NonNegative;
 
 members! {
     /// The changes that the command `check` accepts.
     pub(super) struct Check {
         /// Changes of at most this fraction of the baseline's mean do not count, if a metric does not have
         /// its own tolerance.
-        pub(super) tolerance: Amount = Amount(0.001);
+        pub(super) tolerance: NonNegative = NonNegative(0.001);
         /// The limits of single metrics, by the names of their columns in `runs.csv`: `{"worse": "higher",
         /// "tolerance": 0.02}` lets a metric become lower, and at most 2 % higher.
         #[schemars(schema_with = "of_metrics")]
@@ -48,7 +48,7 @@ struct Limit {
     /// Changes of at most this fraction of the baseline's mean do not count; absent: the tolerance of
     /// all metrics.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    tolerance: Option<Amount>,
+    tolerance: Option<NonNegative>,
 }
 
 fn either() -> Worse {

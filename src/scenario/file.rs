@@ -4,6 +4,7 @@
 //! scenario. This module does *not* know what the members mean together: `run` and `sweep` check that.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -81,6 +82,12 @@ pub(super) struct Sweep {
     /// Groups of axes, named by their pointers, that vary together; all axes of a group have the same
     /// number of values.
     pub(super) zip: Vec<Vec<String>>,
+    /// What figures call the values of an axis, keyed by its pointer: a label for each value, in their order. The
+    /// labels of an axis that varies together with others stand for the values of all of them. No result depends
+    /// on it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "by_pointer::<Vec<String>>")]
+    pub(super) labels: BTreeMap<String, Vec<String>>,
 }
 
 /// The axes in the order of the file.
@@ -138,6 +145,10 @@ pub(super) struct Figure {
     /// The label of the y axis, with its unit; null: the metric's name.
     #[serde(default)]
     pub(super) y_label: Option<String>,
+    /// Whether the y axis is logarithmic, without the values that are not above 0; null: where the x axis is
+    /// logarithmic and the values span two decades.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) logarithmic: Option<bool>,
     /// What the curves are to be compared with: published points, a closed form.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) references: Vec<Reference>,
@@ -194,12 +205,17 @@ impl JsonSchema for Axes {
         true
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "object",
-            "patternProperties": {"^/": generator.subschema_for::<Axis>()},
-            "additionalProperties": false,
-        })
+        by_pointer::<Axis>(generator)
     }
+}
+
+/// An object of `T`s, keyed by JSON Pointer.
+fn by_pointer<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "patternProperties": {"^/": generator.subschema_for::<T>()},
+        "additionalProperties": false,
+    })
 }
 
 impl<'de> Deserialize<'de> for Axis {

@@ -11,6 +11,7 @@ mod chosen;
 mod distinct;
 mod file;
 mod json;
+mod labelled;
 mod locate_error;
 mod precision;
 mod problem;
@@ -29,6 +30,7 @@ pub use self::assignment::Assignment;
 use self::assignment::resolve;
 use self::check::Check;
 use self::file::File;
+pub use self::labelled::Labelled;
 pub use self::precision::Precision;
 use self::problem::{Source, error_at, unknown_pointer};
 pub use self::run::RunConfig;
@@ -174,7 +176,7 @@ impl Scenario {
     }
 
     /// What two scenarios have in common whose results may lie in one folder: everything but the
-    /// number of replications, the precision, the figures, the values of the axes and the base
+    /// number of replications, the precision, the figures, the values of the axes and their labels, and the base
     /// values that these replace. More replications or points leave existing rows valid.
     pub fn identity(&self) -> Value {
         let mut identity = self.effective.clone();
@@ -186,6 +188,12 @@ impl Scenario {
         }
         if let Some(axes) = identity.pointer_mut("/sweep/axes") {
             *axes = self.axes().collect();
+        }
+        if let Some(sweep) = identity
+            .pointer_mut("/sweep")
+            .and_then(Value::as_object_mut)
+        {
+            sweep.shift_remove("labels");
         }
         if let Some(members) = identity.as_object_mut() {
             for name in UNIDENTIFYING {

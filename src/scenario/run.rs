@@ -101,6 +101,7 @@ pub(super) fn validate_figures(
             x_required: true,
             asked: true,
             x_label: figure.x_label.clone(),
+            logarithmic: figure.logarithmic,
             ..FigureSpec::new([&figure.name.0, title, y_label], &figure.x, content)
         });
     }

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::assignment::resolve;
+use super::labelled::{self, Labels};
 use super::problem::unknown_pointer;
 use super::spaced::Spaced;
 use super::{file, json};
@@ -25,6 +26,7 @@ pub(super) struct Sweep {
     pub(super) axes: Vec<Axis>,
     /// What multiplies, in the order of the file.
     pub(super) groups: Vec<Group>,
+    pub(super) labels: Labels,
     points: u64,
 }
 
@@ -104,6 +106,7 @@ impl Sweep {
         let mut sweep = Self {
             axes,
             groups: Vec::new(),
+            labels: Labels::new(),
             points: 1,
         };
         sweep.group(&zips);
@@ -113,6 +116,7 @@ impl Sweep {
                 Problem::new("/sweep/axes", "the axes give more than 2^64 points")
             })?;
         }
+        sweep.labels = labelled::read(&file.labels, &sweep, document)?;
         Ok(sweep)
     }
 
@@ -271,7 +275,8 @@ fn read_zips(
     Ok(groups)
 }
 
-fn find_axis(pointer: &str, axes: &[Axis], document: &Value) -> Result<usize, Problem> {
+/// The number of the axis that `pointer` names.
+pub(super) fn find_axis(pointer: &str, axes: &[Axis], document: &Value) -> Result<usize, Problem> {
     let resolved = resolve(pointer, document);
     let found = axes
         .iter()
@@ -282,7 +287,7 @@ fn find_axis(pointer: &str, axes: &[Axis], document: &Value) -> Result<usize, Pr
         let problem = Problem::new("", what);
         match json::meant(pointer, &known) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")),
-            None => problem.help("a zip group names axes of this sweep"),
+            None => problem.help("name an axis of this sweep"),
         }
     })
 }

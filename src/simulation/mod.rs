@@ -158,6 +158,9 @@ where
         if !ideal {
             system.expect_losses();
         }
+        if conditions.have_outages() {
+            system.expect_outages();
+        }
         Self {
             measures: system.measures(),
             system,

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::graph::Origin;
 use super::listing::{Kind, Listing, error_at, names, written};
 use super::reading::Reading;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, json_fault};
 
 /// The two columns that a place in `pos` becomes.
 const POSITION: [&str; 2] = ["pos.lon", "pos.lat"];
@@ -18,8 +18,7 @@ const POSITION: [&str; 2] = ["pos.lon", "pos.lat"];
 pub(super) fn list(text: &str) -> Result<Listing<'_>> {
     let mut listing = Listing::new(text)?;
     let root: Value = serde_json::from_str(text).map_err(|error| {
-        let whole = error.to_string();
-        let what = whole.split(" at line").next().unwrap_or(&whole);
+        let what = json_fault(&error);
         let error_line =
             Error::new(format!("this is not sound JSON: {what}")).at(error.line().max(1));
         if error.is_eof() {

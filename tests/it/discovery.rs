@@ -13,7 +13,7 @@ use arigatoni::discovery::{
 use arigatoni::fingerprint::{Encode, Encoder};
 use arigatoni::measure::{Cell, Metric};
 use arigatoni::parameters::NoMembers;
-use arigatoni::parameters::number::{Count, DurationMs, Million, Name, Share};
+use arigatoni::parameters::number::{BoundedCount, Count, DurationMs, Fraction, Name};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Decomposition, Run};
@@ -302,12 +302,12 @@ impl Mechanism for Central {
 fn both(rate: f64, instances: u32) -> (Run<Arigatoni>, Run<Discovery<Central>>, Config<NoMembers>) {
     let mut config = config();
     config.world.disconnection = Disconnection {
-        rate: Share(rate),
+        rate: Fraction(rate),
         units: Units::Gcus,
         ..Disconnection::default()
     };
-    config.world.gcus_per_broker = Population::Fixed(Million(2));
-    config.world.services.density = Some(Share(0.02));
+    config.world.gcus_per_broker = Population::Fixed(BoundedCount(2));
+    config.world.services.density = Some(Fraction(0.02));
     config.world.requests.instances = Count(instances);
     let rival = Config {
         world: config.world.clone(),
@@ -354,9 +354,9 @@ fn rivals_meet_one_world_and_the_same_fate() {
 fn rivals_meet_the_same_classes() {
     let class = |name: &str, share, acceptance, slots| Class {
         name: Name(name.into()),
-        share: Share(share),
+        share: Fraction(share),
         slots: Some(slots),
-        acceptance_probability: Some(Share(acceptance)),
+        acceptance_probability: Some(Fraction(acceptance)),
         access_latency_ms: None,
         sessions: None,
         service_time_ms: Some(DurationMs(1e9)),

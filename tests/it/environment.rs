@@ -4,7 +4,7 @@
 use arigatoni::error::Result;
 use arigatoni::fingerprint::{Encode, Encoder};
 use arigatoni::measure::Metric;
-use arigatoni::parameters::number::Share;
+use arigatoni::parameters::number::Fraction;
 use arigatoni::random::RandomStreams;
 use arigatoni::random::law::Law;
 use arigatoni::simulation::network::{Conditions, Fidelity};
@@ -317,8 +317,8 @@ fn who_has_moved_is_reached_elsewhere() {
 
 fn rough(fidelity: Fidelity) -> Conditions {
     Conditions {
-        loss: Share(0.3),
-        duplicate: Share(0.2),
+        loss: Fraction(0.3),
+        duplicate: Fraction(0.2),
         jitter_s: Law::Exponential { mean_s: 0.02 }.into(),
         ..Conditions::from(fidelity)
     }

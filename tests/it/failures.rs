@@ -17,6 +17,8 @@ use crate::command::{arigatoni as program, code, put, said};
 use crate::review::Page;
 use crate::support::{export, metric, run, shipped, t100};
 
+mod measured;
+
 const SEED: u64 = 5;
 /// When a leader sends its first heartbeat.
 const FIRST_HEARTBEAT: StreamId = StreamId(35);

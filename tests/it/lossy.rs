@@ -2,7 +2,7 @@
 
 use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::parameters::Parameters;
-use arigatoni::parameters::number::Share;
+use arigatoni::parameters::number::Fraction;
 use arigatoni::random::law::Law;
 use arigatoni::simulation::Run;
 use arigatoni::simulation::network::{Conditions, Fidelity};
@@ -27,8 +27,8 @@ fn config(more: &Value) -> Config {
 
 fn harsh(loss: f64) -> Conditions {
     Conditions {
-        loss: Share(loss),
-        duplicate: Share(0.2),
+        loss: Fraction(loss),
+        duplicate: Fraction(0.2),
         jitter_s: Law::Exponential { mean_s: 0.1 }.into(),
         ..Conditions::default()
     }

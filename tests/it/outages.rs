@@ -2,7 +2,7 @@
 
 use arigatoni::arigatoni::config::Start;
 use arigatoni::fingerprint::{Encode, Encoder};
-use arigatoni::parameters::number::Amount;
+use arigatoni::parameters::number::NonNegative;
 use arigatoni::random::RandomStreams;
 use arigatoni::random::law::Law;
 use arigatoni::simulation::network::{Conditions, Failing, Fidelity, Network, Partition, Trip};
@@ -78,7 +78,7 @@ fn trip(network: &mut Wire<'_>, from: u32, to: u32, time: Time) -> Trip {
 }
 
 fn partition(domain: &str, at_ms: u32, for_ms: u32) -> Conditions {
-    let [at_s, for_s] = [at_ms, for_ms].map(|ms| Amount(f64::from(ms) / 1e3));
+    let [at_s, for_s] = [at_ms, for_ms].map(|ms| NonNegative(f64::from(ms) / 1e3));
     Conditions {
         partitions: vec![Partition {
             at_s,
@@ -98,7 +98,7 @@ fn alternation(up: Law, down: Law) -> Failing {
     Failing {
         up: up.into(),
         down: down.into(),
-        reroute_s: Amount(0.0),
+        reroute_s: NonNegative(0.0),
     }
 }
 

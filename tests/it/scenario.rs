@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 mod bad_input;
 mod configuration;
+mod labels;
 mod meanings;
 mod schema;
 mod shipped;

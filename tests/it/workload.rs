@@ -8,7 +8,7 @@ use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::discovery::config::Placement;
 use arigatoni::measure::Cell;
 use arigatoni::parameters::Parameters;
-use arigatoni::parameters::number::{Million, RouterNumber};
+use arigatoni::parameters::number::{BoundedCount, RouterNumber};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::Run;
 use arigatoni::simulation::network::Fidelity;
@@ -165,7 +165,7 @@ fn offers_change_while_requests_run() {
 fn a_balanced_tree_is_filled_by_nearness_to_the_root() {
     for (fanout, root) in [(1, None), (3, Some(RouterNumber(17))), (1000, None)] {
         let mut config = config();
-        config.world.brokers.placement = Placement::Tree(Million(fanout));
+        config.world.brokers.placement = Placement::Tree(BoundedCount(fanout));
         config.world.brokers.root = root;
         let system = Arigatoni::build(t100(), &config, RandomStreams::new(1, 0)).unwrap();
         let brokers = system.world().brokers.list();

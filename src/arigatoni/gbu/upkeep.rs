@@ -131,13 +131,9 @@ impl Gbu {
         if self.waits_for_election(given, context) {
             return;
         }
-        if given.rules.moves()
-            && let Some(lost) = self.membership.lost()
-        {
-            let above = self.elected_under();
-            let next = self.moves.next(lost, above, &given.policy, context.me());
-            self.membership = Membership::Orphan(next);
-        }
+        let (above, me) = (self.elected_under(), context.me());
+        let (moves, membership) = (&mut self.moves, &mut self.membership);
+        migration::try_next(moves, membership, above, (given, me));
         self.rejoin(given, context);
     }
 
@@ -148,14 +144,8 @@ impl Gbu {
         given: &Given<P>,
         context: &mut Context<'_>,
     ) -> bool {
-        let delay = given.rules.migration.and_then(|rule| {
-            let (policy, me) = (&given.policy, context.me());
-            self.moves.begin((lost, rule), policy, me)
-        });
-        if let Some(delay) = delay {
-            context.arm(Reminder::Return, delay);
-        }
-        delay.is_some()
+        let lost = (self.membership, lost);
+        migration::begin(&mut self.moves, lost, given, context)
     }
 
     /// Registers with the broker that it belongs to. Where brokers move, one that has none asks first whether it

@@ -9,6 +9,7 @@ use crate::arigatoni::election::{Began, Due, Electing};
 use crate::arigatoni::link::Links;
 use crate::arigatoni::membership::Membership;
 use crate::arigatoni::message::{Message, Reminder};
+use crate::arigatoni::migration;
 use crate::arigatoni::policy::{Given, Policy};
 use crate::discovery::Observation;
 use crate::unit::UnitId;
@@ -112,18 +113,13 @@ impl Gcu {
         if self.waits_for_election(given, context) {
             return;
         }
-        if given.rules.moves()
-            && let Some(lost) = self.membership.lost()
-        {
-            let next = self.moves.next(lost, None, &given.policy, context.me());
-            self.membership = Membership::Orphan(next);
-            self.register(given, context);
-            if let Some(patience) = self.moves.patience(&given.rules) {
-                context.arm(Reminder::Return, patience);
-            }
-            return;
-        }
+        let me = context.me();
+        let (moves, membership) = (&mut self.moves, &mut self.membership);
+        let moves = migration::try_next(moves, membership, None, (given, me));
         self.register(given, context);
+        if moves && let Some(patience) = self.moves.patience(&given.rules) {
+            context.arm(Reminder::Return, patience);
+        }
     }
 
     /// A peer has fallen silent. If that was its leader, nobody answers its requests.
@@ -187,15 +183,8 @@ impl Gcu {
         given: &Given<P>,
         context: &mut Context<'_>,
     ) -> bool {
-        let delay = given.rules.migration.and_then(|rule| {
-            let (policy, me) = (&given.policy, context.me());
-            self.moves.begin((lost, rule), policy, me)
-        });
-        if let Some(delay) = delay.filter(|_| self.membership.is_orphan()) {
-            context.arm(Reminder::Return, delay);
-            return true;
-        }
-        false
+        let lost = (self.membership, lost);
+        migration::begin(&mut self.moves, lost, given, context)
     }
 
     /// From now on it waits for its leader's heartbeats.

@@ -199,7 +199,7 @@ impl Searching {
         if peer.kind() == GCU {
             wanted = wanted.min(rules.instances_each);
         }
-        if query.phase == Phase::SuperBroker && rules.at_least.is_some() {
+        if query.phase == Phase::SuperBroker && rules.tells_passes() {
             let request = query.request;
             context.emit(Observation::PassedUp { request });
         }
@@ -238,6 +238,10 @@ impl Searching {
         let surplus = if query.answered {
             providers
         } else {
+            if view.given.rules.moves() && query.reservation.is_begun_by(providers) {
+                let peer = from;
+                context.emit(Observation::FoundBy { request, peer });
+            }
             query.reservation.take(providers)
         };
         release(request, surplus, context);

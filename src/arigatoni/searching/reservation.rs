@@ -31,6 +31,11 @@ impl Reservation {
         self.wanted.saturating_sub(self.found.len() as u32)
     }
 
+    /// Whether these are the first of its agreements.
+    pub(super) fn is_begun_by(&self, providers: &[UnitId]) -> bool {
+        self.found.is_empty() && self.wanted > 0 && !providers.is_empty()
+    }
+
     /// Takes as many agreements as are missing, the earliest first; gives back the surplus.
     #[inline]
     pub(super) fn take<'p>(&mut self, providers: &'p [UnitId]) -> &'p [UnitId] {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::discovery::brokers::Listed;
 use crate::error;
-use crate::parameters::number::{Million, RouterNumber};
+use crate::parameters::number::{BoundedCount, RouterNumber};
 use crate::parameters::{self, ReadFile, members};
 use crate::topology::RouterId;
 
@@ -58,7 +58,7 @@ pub enum Placement {
     Domains,
     /// One broker on each router, in a balanced tree in which each leads at most so many others; the
     /// routers nearest to the root come first.
-    Tree(Million),
+    Tree(BoundedCount),
     /// Those that a file lists in lines of `router,parent_router`; the second cell of the root is empty.
     File(BrokerFile),
 }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ClassSessions;
-use crate::parameters::number::{Count, DurationMs, LatencyMs, Name, Share};
+use crate::parameters::number::{Count, DurationMs, Fraction, LatencyMs, Name};
 use crate::parameters::{Problem, check_range, present};
 
 /// A class of GCUs; what it leaves out is as for all of them.
@@ -17,7 +17,7 @@ pub struct Class {
     /// What it is called.
     pub name: Name,
     /// The probability that a GCU is of this class; those of all classes sum to 1.
-    pub share: Share,
+    pub share: Fraction,
     /// The number of requests that a GCU of this class can serve at once; null: any number.
     #[serde(
         default,
@@ -27,7 +27,7 @@ pub struct Class {
     pub slots: Option<Option<Count>>,
     /// The probability that an able GCU of this class agrees when it is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub acceptance_probability: Option<Share>,
+    pub acceptance_probability: Option<Fraction>,
     /// The least and the greatest latency of its access link, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_latency_ms: Option<[LatencyMs; 2]>,
@@ -88,7 +88,7 @@ mod tests {
     fn classes(shares: &[f64]) -> Vec<Class> {
         let class = |(number, share): (usize, &f64)| Class {
             name: Name(format!("c{number}")),
-            share: Share(*share),
+            share: Fraction(*share),
             slots: None,
             acceptance_probability: None,
             access_latency_ms: None,

@@ -10,8 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::discovery::request::{GCU, gbu, gcu};
 use crate::parameters::Problem;
-use crate::parameters::law::Law;
-use crate::parameters::number::{Amount, seconds};
+use crate::parameters::law::LawSpec;
+use crate::parameters::number::{NonNegative, seconds};
 use crate::random::alternation::Alternation;
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -37,9 +37,9 @@ pub struct Faults {
 #[schemars(rename = "UnitFailing")]
 pub struct Failing {
     /// How long a unit is up at a time: a distribution with a finite mean.
-    pub up: Law,
+    pub up: LawSpec,
     /// How long it is down at a time: a distribution with a finite mean.
-    pub down: Law,
+    pub down: LawSpec,
 }
 
 /// A failure at a stated time.
@@ -49,10 +49,10 @@ pub struct FaultAt {
     /// The unit: `gbu/3` or `gcu/17`.
     pub unit: UnitName,
     /// When it crashes, in seconds from the beginning of the request phase.
-    pub crash_s: Amount,
+    pub crash_s: NonNegative,
     /// When it comes back; never, if it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub restart_s: Option<Amount>,
+    pub restart_s: Option<NonNegative>,
 }
 
 /// A unit by its name: `gbu/3` or `gcu/17`.
@@ -197,15 +197,15 @@ mod tests {
     fn nobody_comes_back_before_it_crashes() {
         let fault = |restart_s| FaultAt {
             unit: UnitName(gbu(1)),
-            crash_s: Amount(2.0),
+            crash_s: NonNegative(2.0),
             restart_s,
         };
         let faults = |restart_s| Faults {
             at: vec![fault(None), fault(restart_s)],
             ..Faults::default()
         };
-        assert!(faults(Some(Amount(2.5))).check("/faults").is_ok());
-        let problem = faults(Some(Amount(2.0))).check("/faults").unwrap_err();
+        assert!(faults(Some(NonNegative(2.5))).check("/faults").is_ok());
+        let problem = faults(Some(NonNegative(2.0))).check("/faults").unwrap_err();
         assert_eq!(problem.pointer, "/faults/at/1/restart_s");
     }
 }

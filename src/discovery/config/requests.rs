@@ -3,7 +3,7 @@
 //! The doc comments are the descriptions in the JSON Schema. They do *not* know who issues a request.
 
 use crate::parameters::json::describe;
-use crate::parameters::law::Law;
+use crate::parameters::law::LawSpec;
 use crate::parameters::number::{Count, DurationMs, DurationS, Positive};
 use crate::parameters::{Problem, WORKLOAD_S_MAX, members};
 use crate::random::{RandomStreams, StreamId, law};
@@ -17,7 +17,7 @@ members! {
         /// Their mean rate per second, of a Poisson process.
         pub rate_per_s: Option<Positive> = Some(Positive(100.0)), unless interarrival;
         /// The time between two requests, instead of `rate_per_s`.
-        pub interarrival: Option<Law> = None;
+        pub interarrival: Option<LawSpec> = None;
         /// Requests are issued for this many seconds, from the beginning of the request phase; null: until
         /// there are `count`.
         pub for_s: Option<DurationS> = None;

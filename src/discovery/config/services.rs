@@ -5,8 +5,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::parameters::law::Law;
-use crate::parameters::number::{Amount, Count, Million, Share};
+use crate::parameters::law::LawSpec;
+use crate::parameters::number::{BoundedCount, Count, Fraction, NonNegative};
 use crate::parameters::{Problem, members};
 use crate::random::law;
 
@@ -14,18 +14,18 @@ members! {
     /// The services.
     pub struct Services {
         /// How many services there are.
-        pub count: Million = Million(128);
+        pub count: BoundedCount = BoundedCount(128);
         /// The probability ρ that a GCU offers a service.
-        pub density: Option<Share> = Some(Share(0.1)), unless offered_by;
+        pub density: Option<Fraction> = Some(Fraction(0.1)), unless offered_by;
         /// The number of GCUs that offer each service, drawn from all, instead of `density`.
-        pub offered_by: Option<Million> = None;
+        pub offered_by: Option<BoundedCount> = None;
         /// How often each service is asked for.
         pub popularity: Popularity = Popularity::Uniform;
         /// How many instances one GCU gives to one request at most, unless `requests.distinct` limits it to one.
         pub instances: Count = Count(1);
         /// How long a GCU offers the same services before it draws them again and tells its leader; null: for
         /// ever.
-        pub change: Option<Law> = None;
+        pub change: Option<LawSpec> = None;
     }
 }
 
@@ -36,7 +36,7 @@ pub enum Popularity {
     /// All alike.
     Uniform,
     /// In proportion to 1 ÷ (n + 1) to the power of this exponent, where n is the number of the service.
-    Zipf(Amount),
+    Zipf(NonNegative),
 }
 
 impl Services {
@@ -74,7 +74,7 @@ impl Services {
     /// The fraction of `computers` that offer any one service, on average.
     pub fn offering(&self, computers: f64) -> f64 {
         match (self.offered_by, self.density) {
-            (Some(Million(count)), _) => (f64::from(count) / computers.max(1.0)).min(1.0),
+            (Some(BoundedCount(count)), _) => (f64::from(count) / computers.max(1.0)).min(1.0),
             (None, density) => density.map_or(0.0, |density| density.0),
         }
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Disconnection, DisconnectionMode, Units, World};
 use crate::availability::{Format, Trace};
 use crate::error::{Error, Result};
-use crate::parameters::law::Law;
+use crate::parameters::law::LawSpec;
 use crate::parameters::{self, Problem, ReadFile};
 use crate::random::alternation::Alternation;
 
@@ -22,10 +22,10 @@ use crate::random::alternation::Alternation;
 pub struct Sessions {
     /// How long a unit is up at a time; left out with a trace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub up: Option<Law>,
+    pub up: Option<LawSpec>,
     /// How long it is down at a time. Left out in the disconnection mode `sessions`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub down: Option<Law>,
+    pub down: Option<LawSpec>,
     /// When units are up and down, instead of laws: as was observed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<TraceFile>,
@@ -70,10 +70,10 @@ pub enum Leave {
 #[serde(deny_unknown_fields)]
 pub struct ClassSessions {
     /// How long a GCU is up at a time.
-    pub up: Law,
+    pub up: LawSpec,
     /// How long it is down at a time. Left out in the disconnection mode `sessions`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub down: Option<Law>,
+    pub down: Option<LawSpec>,
     /// How it goes; as units of no class do, if it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leave: Option<Leave>,
@@ -192,7 +192,7 @@ impl Sessions {
 /// When units are up and down by the laws `up` and `down`, where the object with both stands at `place`. In the
 /// disconnection mode `sessions` its rate says how long they are down.
 fn laws(
-    (up, down): (&Law, Option<&Law>),
+    (up, down): (&LawSpec, Option<&LawSpec>),
     disconnection: &Disconnection,
     place: &str,
 ) -> std::result::Result<Process, Problem> {
@@ -336,7 +336,7 @@ impl World {
 /// Writes out what follows from what is said of comings and goings.
 pub(super) fn complete(world: &mut World) {
     let mut leave = Leave::default();
-    let effective = |law: &mut Option<Law>| *law = law.as_ref().map(Law::effective);
+    let effective = |law: &mut Option<LawSpec>| *law = law.as_ref().map(LawSpec::effective);
     if let Some(sessions) = &mut world.sessions {
         leave = sessions.leave;
         sessions.units.get_or_insert(Units::All);

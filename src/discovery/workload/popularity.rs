@@ -4,7 +4,7 @@
 
 use crate::discovery::config::{Popularity, Services};
 use crate::discovery::{Descriptor, stream};
-use crate::parameters::number::Amount;
+use crate::parameters::number::NonNegative;
 use crate::random::RandomStreams;
 
 /// How often each service is asked for.
@@ -19,7 +19,7 @@ pub(super) enum Popular {
 impl Popular {
     pub(super) fn new(services: &Services) -> Self {
         let count = services.count.0;
-        let Popularity::Zipf(Amount(exponent)) = services.popularity else {
+        let Popularity::Zipf(NonNegative(exponent)) = services.popularity else {
             return Self::Uniform(count);
         };
         let mut sum = 0.0;
@@ -50,12 +50,12 @@ impl Popular {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parameters::number::Million;
+    use crate::parameters::number::BoundedCount;
 
     fn times(exponent: f64, draws: u32) -> Vec<u32> {
         let services = Services {
-            count: Million(8),
-            popularity: Popularity::Zipf(Amount(exponent)),
+            count: BoundedCount(8),
+            popularity: Popularity::Zipf(NonNegative(exponent)),
             ..Services::default()
         };
         let popular = Popular::new(&services);

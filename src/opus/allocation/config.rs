@@ -17,7 +17,7 @@ use crate::opus::overlay::config::Overlay;
 use crate::opus::tracking::Scope;
 use crate::parameters::members;
 use crate::parameters::number::{
-    Amount, DurationMs, Enlargement, Period, Positive, Share, Signed, seconds,
+    DurationMs, Enlargement, Fraction, NonNegative, Period, Positive, Signed, seconds,
 };
 use crate::time::Span;
 
@@ -36,7 +36,7 @@ members! {
         /// The time within which a reassignment must pay, in seconds.
         pub horizon_s: Period = Period(300.0);
         /// The utility that reassigning a node costs, in addition to what it does not serve meanwhile.
-        pub move_cost: Amount = Amount(0.0);
+        pub move_cost: NonNegative = NonNegative(0.0);
         /// The time over which clients count requests before they report their rate, in seconds.
         pub report_s: Period = Period(10.0);
         /// The time between two heartbeats of a node, in seconds; a node that is silent for three of them
@@ -83,7 +83,7 @@ members! {
         /// The number of such applications.
         pub count: Thousand = Thousand(1);
         /// The delay of everything that changes, except traces, from each of them to the next, in seconds.
-        pub stagger_s: Amount = Amount(0.0);
+        pub stagger_s: NonNegative = NonNegative(0.0);
         /// The demand of each, the sum of these.
         pub demand: Vec<Demand> = vec![Demand::constant(10.0)];
         /// The mean work of a request.
@@ -94,7 +94,7 @@ members! {
         pub sla: Sla = Sla::default();
         /// The time for which a node newly assigned to it transfers its state and serves no request, in
         /// seconds.
-        pub move_s: Amount = Amount(10.0);
+        pub move_s: NonNegative = NonNegative(10.0);
         /// The overlay that its nodes form, over which a publisher sends them updates; null: none. The
         /// member `overlay` next to `applications` says how overlays are built.
         pub overlay: Option<Goal> = None;
@@ -113,7 +113,7 @@ members! {
         /// The mean number of updates published per second, a Poisson process.
         pub updates_per_s: Positive = Positive(0.1);
         /// When the updates begin, in seconds; the overlays form before.
-        pub start_s: Amount = Amount(60.0);
+        pub start_s: NonNegative = NonNegative(60.0);
     }
 }
 
@@ -138,9 +138,9 @@ members! {
         /// The factor of that utility.
         pub weight: Positive = Positive(1.0);
         /// The utility lost for each request that is not served in time.
-        pub penalty: Amount = Amount(0.0);
+        pub penalty: NonNegative = NonNegative(0.0);
         /// The fraction of the requests that must be served in time.
-        pub availability: Share = Share(0.95);
+        pub availability: Fraction = Fraction(0.95);
     }
 }
 

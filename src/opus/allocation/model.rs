@@ -153,7 +153,7 @@ mod tests {
 
     use super::*;
     use crate::parameters::decode;
-    use crate::parameters::number::{Amount, DurationMs, Positive};
+    use crate::parameters::number::{DurationMs, NonNegative, Positive};
 
     fn application(utility: &Value, latency_s: u64) -> Application {
         let sla = json!({"utility": utility, "latency_ms": latency_s * 1000});
@@ -202,7 +202,7 @@ mod tests {
             assert_eq!(sla.utility(served, served), worth);
         }
         let sla = Sla {
-            penalty: Amount(2.0),
+            penalty: NonNegative(2.0),
             weight: Positive(3.0),
             utility: Vec::new(),
             ..sla

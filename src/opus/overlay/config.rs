@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::opus::number::{Degree, Trees};
-use crate::parameters::number::{Enlargement, Handful, Million, PeriodMs, Positive, Share};
+use crate::parameters::number::{
+    BoundedCount, Enlargement, Fraction, PeriodMs, Positive, SmallCount,
+};
 use crate::parameters::{Problem, WORKLOAD_S_MAX, members};
 use crate::time::Span;
 
@@ -33,15 +35,15 @@ members! {
         /// `distributed` only).
         pub redundancy: Trees = Trees(1);
         /// The number of packets that the source sends in each trial (study `overlay`).
-        pub packets: Million = Million(10);
+        pub packets: BoundedCount = BoundedCount(10);
         /// The probability that a copy of a packet or an update is lost between two nodes.
-        pub loss: Share = Share(0.0);
+        pub loss: Fraction = Fraction(0.0);
         /// The number of nodes that join per second (study `overlay`).
         pub joins_per_s: Positive = Positive(100.0);
         /// How many nodes a node probes in one round.
-        pub probes: Handful = Handful(4);
+        pub probes: SmallCount = SmallCount(4);
         /// How many of the nearest nodes a node remembers.
-        pub neighbours: Handful = Handful(8);
+        pub neighbours: SmallCount = SmallCount(8);
         /// The time between two rounds, in milliseconds.
         pub round_ms: PeriodMs = PeriodMs(2000.0);
         /// The time without an answer after which a node is considered dead, in milliseconds.

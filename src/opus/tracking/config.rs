@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::opus::number::{ClusterSize, Quantities};
-use crate::parameters::number::{DurationMs, Factor, PeriodMs, Share};
+use crate::parameters::number::{DurationMs, Factor, Fraction, PeriodMs};
 use crate::parameters::{Problem, members};
 use crate::time::Span;
 
@@ -20,7 +20,7 @@ members! {
         pub method: Method = Method::Hierarchy;
         /// ε: a value is sent again when it is more than 1 + ε times as large or as small as the value sent
         /// last.
-        pub epsilon: Share = Share(0.05);
+        pub epsilon: Fraction = Fraction(0.05);
         /// T: a value is sent again after this time at the latest, in milliseconds.
         pub refresh_ms: PeriodMs = PeriodMs(10_000.0);
         /// The least time between two checks whether values have changed, in milliseconds.
@@ -50,13 +50,13 @@ members! {
         /// The time between two changes of a node's values, in milliseconds.
         pub change_ms: PeriodMs = PeriodMs(1000.0);
         /// The greatest step of a random walk, as a fraction of the node's base value.
-        pub walk_step: Share = Share(0.1);
+        pub walk_step: Fraction = Fraction(0.1);
         /// The factor by which values jump.
         pub jump_factor: Factor = Factor(2.0);
         /// When they jump, in milliseconds from the start of the measurement.
         pub jump_ms: DurationMs = DurationMs(20_000.0);
         /// The amplitude, as a fraction of the node's base value (process `diurnal`).
-        pub diurnal_amplitude: Share = Share(0.5);
+        pub diurnal_amplitude: Fraction = Fraction(0.5);
         /// The period, in milliseconds (process `diurnal`).
         pub diurnal_period_ms: PeriodMs = PeriodMs(60_000.0);
         /// The time before the measurement, in milliseconds; nodes start in the first half of it.

@@ -2,11 +2,11 @@
 //!
 //! This module does *not* know where it comes from.
 
-use super::{Exponential, Law, Lognormal, Named, Scaled};
-use crate::parameters::number::{Amount, Positive, Signed};
+use super::{Distribution, Exponential, LawSpec, Lognormal, Scaled};
+use crate::parameters::number::{NonNegative, Positive, Signed};
 use crate::random::law;
 
-impl From<law::Law> for Law {
+impl From<law::Law> for LawSpec {
     /// The law as it is written without a mean in the place of its scale.
     fn from(law: law::Law) -> Self {
         let scaled = |shape, scale_s| Scaled {
@@ -14,26 +14,28 @@ impl From<law::Law> for Law {
             scale_s: Some(Positive(scale_s)),
             mean_s: None,
         };
-        Self::Named(match law {
-            law::Law::Constant(seconds) => return Self::Constant(Amount(seconds)),
-            law::Law::Exponential { mean_s } => Named::Exponential(Exponential {
+        Self::Distribution(match law {
+            law::Law::Constant(seconds) => return Self::Constant(NonNegative(seconds)),
+            law::Law::Exponential { mean_s } => Distribution::Exponential(Exponential {
                 mean_s: Positive(mean_s),
             }),
-            law::Law::Weibull { shape, scale_s } => Named::Weibull(scaled(shape, scale_s)),
-            law::Law::Pareto { shape, scale_s } => Named::Pareto(scaled(shape, scale_s)),
-            law::Law::Lomax { shape, scale_s } => Named::Lomax(scaled(shape, scale_s)),
-            law::Law::Gamma { shape, scale_s } => Named::Gamma(scaled(shape, scale_s)),
-            law::Law::Lognormal { mu, sigma } => Named::Lognormal(Lognormal {
+            law::Law::Weibull { shape, scale_s } => Distribution::Weibull(scaled(shape, scale_s)),
+            law::Law::Pareto { shape, scale_s } => Distribution::Pareto(scaled(shape, scale_s)),
+            law::Law::Lomax { shape, scale_s } => Distribution::Lomax(scaled(shape, scale_s)),
+            law::Law::Gamma { shape, scale_s } => Distribution::Gamma(scaled(shape, scale_s)),
+            law::Law::Lognormal { mu, sigma } => Distribution::Lognormal(Lognormal {
                 mu: Some(Signed(mu)),
-                sigma: Amount(sigma),
+                sigma: NonNegative(sigma),
                 mean_s: None,
             }),
-            law::Law::Uniform { min_s, max_s } => Named::UniformS([min_s, max_s].map(Amount)),
+            law::Law::Uniform { min_s, max_s } => {
+                Distribution::UniformS([min_s, max_s].map(NonNegative))
+            }
         })
     }
 }
 
-impl Law {
+impl LawSpec {
     /// The law as it is written without a mean in the place of its scale; a range without width is a constant.
     #[must_use]
     pub fn effective(&self) -> Self {

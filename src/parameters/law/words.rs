@@ -3,23 +3,23 @@
 //! This module does *not* know how a law is read, nor what it is the law of.
 
 use super::measured::Measured;
-use super::{Exponential, Law, Lognormal, Named, Scaled};
+use super::{Distribution, Exponential, LawSpec, Lognormal, Scaled};
 use crate::words::{brief, duration};
 
-impl Law {
+impl LawSpec {
     /// `Weibull, shape 0.5, mean 10 min`; of a measured law, `overnet03 up, Weibull`, without the time
     /// if that is called like the `member` at which the law stands.
     pub fn in_words(&self, member: &str) -> String {
         match self {
             Self::Constant(seconds) if seconds.0 == 0.0 => duration(0.0),
             Self::Constant(seconds) => format!("constant {}", duration(seconds.0)),
-            Self::Named(named) => named.in_words(),
+            Self::Distribution(named) => named.in_words(),
             Self::Measured(measured) => measured.in_words(member),
         }
     }
 }
 
-impl Named {
+impl Distribution {
     fn in_words(&self) -> String {
         match self {
             Self::Exponential(Exponential { mean_s }) => {
@@ -113,7 +113,7 @@ mod tests {
                 "grid5000_06 down, log-normal",
             ),
         ] {
-            let law: Law = serde_json::from_value(written).unwrap();
+            let law: LawSpec = serde_json::from_value(written).unwrap();
             assert_eq!(law.in_words("up"), text);
         }
     }

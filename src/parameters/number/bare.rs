@@ -1,7 +1,7 @@
 //! Members that are bare numbers in the program, where these may also come from elsewhere, within other
 //! limits than a scenario's.
 //!
-//! `#[serde(with = "BareWhole::<Million>")]` and `#[schemars(with = "Million")]` give such a member the limits
+//! `#[serde(with = "BareWhole::<BoundedCount>")]` and `#[schemars(with = "BoundedCount")]` give such a member the limits
 //! of a type. This module does *not* know which member it is.
 
 use std::marker::PhantomData;

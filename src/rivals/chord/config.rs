@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::parameters::number::{Handful, Period};
+use crate::parameters::number::{Period, SmallCount};
 use crate::parameters::{Plain, Problem};
 
 /// Chord's own parameters.
@@ -14,9 +14,9 @@ use crate::parameters::{Plain, Problem};
 pub struct Own {
     /// How many of the next GCUs on the ring each GCU knows besides its fingers, and how many GCUs are
     /// tried at each step of a look-up if silent ones are noticed (mode `crash`). 1: none to spare.
-    pub successors: Handful,
+    pub successors: SmallCount,
     /// How many GCUs hold the list of a service's providers.
-    pub replicas: Handful,
+    pub replicas: SmallCount,
     /// Who asks the next GCU.
     pub lookup: Lookup,
     /// How the ring is repaired while GCUs come and go; null: it is not, fingers and lists are as built.
@@ -26,8 +26,8 @@ pub struct Own {
 impl Default for Own {
     fn default() -> Self {
         Self {
-            successors: Handful(4),
-            replicas: Handful(4),
+            successors: SmallCount(4),
+            replicas: SmallCount(4),
             lookup: Lookup::Recursive,
             maintenance: None,
         }
@@ -36,7 +36,7 @@ impl Default for Own {
 
 impl Plain for Own {
     fn check(&self, pointer: &str) -> Result<(), Problem> {
-        let (Handful(successors), Handful(replicas)) = (self.successors, self.replicas);
+        let (SmallCount(successors), SmallCount(replicas)) = (self.successors, self.replicas);
         if self.maintenance.is_some() && replicas > successors {
             let what = format!(
                 "a GCU that knows {successors} successors cannot keep {replicas} replicas of a list"

@@ -5,7 +5,7 @@
 use super::Chord;
 use super::maintenance::{ROUNDS, hold, say};
 use super::message::Ringed;
-use super::peer::{Awaited, Step};
+use super::peer::Awaited;
 use super::telling::{Purpose, Seek, Telling};
 use super::upkeep::Upkeep;
 use crate::random::StreamId;
@@ -105,9 +105,9 @@ impl Chord {
                 point: self.contact(me).point,
                 seeker: me,
                 purpose: Purpose::Join,
+                at: context.now(),
             };
-            let step = Step::new(Awaited::Taker(seek), vec![taker], Box::default());
-            self.send(given, node, step, context);
+            self.ask(given, node, (Awaited::Taker(seek), taker), context);
         }
     }
 

@@ -14,7 +14,7 @@ use super::ring::{Contact, Way};
 use super::telling::{Purpose, Seek, Telling};
 use super::upkeep::Upkeep;
 use crate::discovery::gcu;
-use crate::parameters::number::Handful;
+use crate::parameters::number::SmallCount;
 use crate::rivals::finder::Finder;
 use crate::rivals::given::Given;
 use crate::rivals::message::{Context, Message, Reminder};
@@ -79,7 +79,7 @@ impl Chord {
 
     /// What it knows of the ring has changed: look-ups go that way from now on.
     pub(super) fn refresh(&self, node: &mut Node<Self>) {
-        let Handful(replicas) = self.own.replicas;
+        let SmallCount(replicas) = self.own.replicas;
         if let Some(upkeep) = &node.own.upkeep {
             node.own.known = upkeep.known(replicas);
         }
@@ -118,14 +118,14 @@ impl Chord {
                         point,
                         seeker: context.me().index(),
                         purpose: Purpose::Finger(power),
+                        at: context.now(),
                     };
                     self.seek_on(given, node, seek, context);
                 }
             }
             _ => {
                 if let Some(Contact { computer, .. }) = upkeep.predecessor {
-                    let step = Step::new(Awaited::Predecessor, vec![computer], Box::default());
-                    self.send(given, node, step, context);
+                    self.ask(given, node, (Awaited::Predecessor, computer), context);
                 }
             }
         }
@@ -142,8 +142,7 @@ impl Chord {
             return;
         };
         if let Some(&Contact { computer, .. }) = upkeep.successors().first() {
-            let step = Step::new(Awaited::Successor, vec![computer], Box::default());
-            self.send(given, node, step, context);
+            self.ask(given, node, (Awaited::Successor, computer), context);
             return;
         }
         let mut sent = node.own.sent.iter();
@@ -240,7 +239,7 @@ impl Chord {
         let Some(predecessor) = upkeep.predecessor else {
             return;
         };
-        let Handful(replicas) = self.own.replicas;
+        let SmallCount(replicas) = self.own.replicas;
         let holders: Vec<u32> = upkeep.numbers().take(replicas as usize - 1).collect();
         if holders.iter().all(|holder| upkeep.copied.contains(holder)) {
             return;
@@ -320,6 +319,9 @@ impl Chord {
             Telling::Seek(seek) => {
                 if given.detection.is_some() {
                     say(other, Telling::Seeking(seek), context);
+                    if !node.own.pass_seek(seek) {
+                        return;
+                    }
                 }
                 self.seek_on(given, node, seek, context);
             }

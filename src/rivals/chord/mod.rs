@@ -41,7 +41,7 @@ use super::rival::Rival;
 use crate::discovery::config::Config;
 use crate::discovery::{Descriptor, Discovery, World};
 use crate::error::Result;
-use crate::parameters::number::Handful;
+use crate::parameters::number::SmallCount;
 use crate::system::{Export, Underlay};
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -74,7 +74,7 @@ impl Finder for Chord {
     }
 
     fn check(underlay: &Underlay, config: &Config<Own>) -> Result<()> {
-        let Handful(replicas) = config.own.replicas;
+        let SmallCount(replicas) = config.own.replicas;
         check::at_most_all(underlay, &config.world, ("replicas", replicas))
     }
 

@@ -2,13 +2,16 @@
 //!
 //! It does *not* know what is done with it.
 
+use std::collections::BTreeMap;
+
 use super::listing::{Listing, Lists};
 use super::message::Lookup;
 use super::ring::Known;
-use super::telling::Seek;
+use super::telling::{Purpose, Seek};
 use super::upkeep::Upkeep;
 use crate::discovery::{Descriptor, RequestId};
 use crate::slab::Slab;
+use crate::time::Time;
 
 /// What a computer keeps.
 #[derive(Debug, Default)]
@@ -21,6 +24,9 @@ pub struct Peer {
     pub(super) passed: Vec<RequestId>,
     /// The latest words about lists that have been here, where computers may be silent, for the same reason.
     pub(super) posted: Lists,
+    /// When the latest look-ups for the ring were sent that have been here, by seeker and purpose, where computers may
+    /// be silent, for the same reason.
+    pub(super) sought: BTreeMap<(u32, Purpose), Time>,
     /// On a ring that is not maintained: the lists that it holds and that have changed since the ring was built.
     pub(super) lists: Lists,
     /// What it knows of a ring that is maintained.
@@ -41,6 +47,19 @@ impl Peer {
     pub(super) fn pass_word(&mut self, listing: Listing) -> bool {
         let list = self.posted.entry(listing.service).or_default();
         list.note(listing.computer, listing.state)
+    }
+
+    /// A look-up for the ring comes; whether it is the first one.
+    pub(super) fn pass_seek(&mut self, seek: Seek) -> bool {
+        let last = self.sought.entry((seek.seeker, seek.purpose));
+        let mut is_first = false;
+        let last = last.or_insert_with(|| {
+            is_first = true;
+            seek.at
+        });
+        is_first |= *last < seek.at;
+        *last = seek.at.max(*last);
+        is_first
     }
 }
 

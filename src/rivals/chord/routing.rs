@@ -79,6 +79,18 @@ impl Chord {
         }
     }
 
+    /// Asks one computer, and nobody else if that is silent.
+    pub(super) fn ask(
+        &self,
+        given: &Given,
+        node: &mut Node<Self>,
+        (what, computer): (Awaited, u32),
+        context: &mut Context<'_, Ringed>,
+    ) {
+        let step = Step::new(what, vec![computer], Box::default());
+        self.send(given, node, step, context);
+    }
+
     /// Tells the requester of a look-up who holds the key.
     pub(super) fn tell(
         &self,

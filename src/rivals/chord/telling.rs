@@ -8,9 +8,10 @@ use super::listing::{Entries, Listing, State};
 use crate::discovery::Descriptor;
 use crate::fingerprint::{Encode, Encoder};
 use crate::rivals::message::OWN;
+use crate::time::Time;
 
 /// What is looked up for the sake of the ring.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
     /// Who comes next after a computer that wants to join.
@@ -28,6 +29,8 @@ pub struct Seek {
     pub seeker: u32,
     /// What for.
     pub purpose: Purpose,
+    /// When the seeker has sent it, by its own clock: so it is told from its next one.
+    pub at: Time,
 }
 
 /// What computers say about the ring. They name each other by their numbers.
@@ -102,6 +105,7 @@ impl Telling {
     }
 }
 
+/// Without when it was sent, which the fingerprint tells anyway.
 impl Encode for Seek {
     fn encode(&self, to: &mut Encoder) {
         to.u64(self.point);

@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::parameters::number::{Degree, Handful, Share};
+use crate::parameters::number::{Degree, Fraction, SmallCount};
 use crate::parameters::{Plain, Problem};
 
 /// Synapse's own parameters.
@@ -13,22 +13,22 @@ use crate::parameters::{Plain, Problem};
 #[serde(default, deny_unknown_fields)]
 pub struct Own {
     /// How many rings there are. Each GCU joins one of them, drawn uniformly.
-    pub rings: Handful,
+    pub rings: SmallCount,
     /// The probability that a GCU is a synapse: that it is on more than one ring.
-    pub synapses: Share,
+    pub synapses: Fraction,
     /// On how many rings a synapse is on average: on 2 at least.
     pub synapse_degree: Degree,
     /// How many GCUs a query passes at most on its way; null: any number.
-    pub ttl: Option<Handful>,
+    pub ttl: Option<SmallCount>,
 }
 
 impl Default for Own {
     fn default() -> Self {
         Self {
-            rings: Handful(5),
-            synapses: Share(1.0),
+            rings: SmallCount(5),
+            synapses: Fraction(1.0),
             synapse_degree: Degree(2.0),
-            ttl: Some(Handful(16)),
+            ttl: Some(SmallCount(16)),
         }
     }
 }
@@ -36,7 +36,7 @@ impl Default for Own {
 impl Plain for Own {
     fn check(&self, pointer: &str) -> Result<(), Problem> {
         let Self {
-            rings: Handful(rings),
+            rings: SmallCount(rings),
             synapses,
             synapse_degree: Degree(degree),
             ..

@@ -30,7 +30,7 @@ use super::rival::Rival;
 use crate::discovery::config::Config;
 use crate::discovery::{Descriptor, Discovery, RequestId, World, gcu};
 use crate::error::Result;
-use crate::parameters::number::Handful;
+use crate::parameters::number::SmallCount;
 use crate::system::{Export, Underlay};
 use crate::unit::UnitId;
 
@@ -83,7 +83,7 @@ impl Synapse {
         context: &mut Context<'_, Synaptic>,
     ) {
         let hops = query.hops + 1;
-        let is_over = self.own.ttl.is_some_and(|Handful(ttl)| hops > ttl);
+        let is_over = self.own.ttl.is_some_and(|SmallCount(ttl)| hops > ttl);
         let mut here = None;
         for (ring, known) in &node.own.known {
             match known.way(self.rings.key(query.demand, *ring), 1) {
@@ -154,7 +154,7 @@ impl Finder for Synapse {
 
     fn check(underlay: &Underlay, config: &Config<Own>) -> Result<()> {
         check::offers_stay(&config.world, ONE_RING)?;
-        let Handful(rings) = config.own.rings;
+        let SmallCount(rings) = config.own.rings;
         check::at_most_all(underlay, &config.world, ("rings", rings))
     }
 

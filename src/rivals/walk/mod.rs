@@ -27,7 +27,7 @@ use crate::discovery::config::Config;
 use crate::discovery::{Discovery, RequestId, World, gcu};
 use crate::error::Result;
 use crate::parameters::Plain;
-use crate::parameters::number::{Handful, Million};
+use crate::parameters::number::{BoundedCount, SmallCount};
 use crate::random::StreamId;
 use crate::slab::Slab;
 use crate::system::{Export, Underlay};
@@ -41,22 +41,22 @@ const STEP: StreamId = StreamId(146);
 #[serde(default, deny_unknown_fields)]
 pub struct Own {
     /// How many neighbours each GCU has in the random graph.
-    pub degree: Million,
+    pub degree: BoundedCount,
     /// How many walkers a request sends out.
-    pub walkers: Handful,
+    pub walkers: SmallCount,
     /// How many steps a walker makes at most.
-    pub ttl: Million,
+    pub ttl: BoundedCount,
     /// After how many steps, again and again, a walker asks the requester whether to go on.
-    pub check_every: Million,
+    pub check_every: BoundedCount,
 }
 
 impl Default for Own {
     fn default() -> Self {
         Self {
-            degree: Million(8),
-            walkers: Handful(16),
-            ttl: Million(32),
-            check_every: Million(4),
+            degree: BoundedCount(8),
+            walkers: SmallCount(16),
+            ttl: BoundedCount(32),
+            check_every: BoundedCount(4),
         }
     }
 }

@@ -5,8 +5,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::parameters::law::Law;
-use crate::parameters::number::{Amount, Positive, Share};
+use crate::parameters::law::LawSpec;
+use crate::parameters::number::{Fraction, NonNegative, Positive};
 use crate::parameters::{Plain, Problem, members};
 use crate::random::alternation::Alternation;
 use crate::random::law;
@@ -28,11 +28,11 @@ members! {
         /// The latency of a link of length 1, in milliseconds.
         pub latency_ms_per_unit: Positive = Positive(1.0);
         /// The probability that a packet is lost.
-        pub loss: Share = Share(0.0);
+        pub loss: Fraction = Fraction(0.0);
         /// The probability that a packet that is not lost is delivered twice.
-        pub duplicate: Share = Share(0.0);
+        pub duplicate: Fraction = Fraction(0.0);
         /// The additional delay of each packet in seconds, at most a day: a distribution.
-        pub jitter_s: Law = Law::Constant(Amount(0.0));
+        pub jitter_s: LawSpec = LawSpec::Constant(NonNegative(0.0));
         /// When links fail; null: never.
         pub link_failures: Option<Failing> = None;
         /// When routers fail; null: never.
@@ -61,16 +61,16 @@ pub enum Fidelity {
 #[schemars(rename = "Alternation")]
 pub struct Failing {
     /// The length of each up period in seconds: a distribution with a finite mean.
-    pub up: Law,
+    pub up: LawSpec,
     /// The length of each down period in seconds: a distribution with a finite mean.
-    pub down: Law,
+    pub down: LawSpec,
     /// The time in seconds for which routes stay unchanged after a change.
     #[serde(default = "default_reroute")]
-    pub reroute_s: Amount,
+    pub reroute_s: NonNegative,
 }
 
-fn default_reroute() -> Amount {
-    Amount(1.0)
+fn default_reroute() -> NonNegative {
+    NonNegative(1.0)
 }
 
 /// A domain that is partitioned: all links between its routers and the others are down.
@@ -78,9 +78,9 @@ fn default_reroute() -> Amount {
 #[serde(deny_unknown_fields)]
 pub struct Partition {
     /// When the partition starts, in seconds from the start of the measured phase.
-    pub at_s: Amount,
+    pub at_s: NonNegative,
     /// How long it lasts, in seconds.
-    pub for_s: Amount,
+    pub for_s: NonNegative,
     /// The domain: the common prefix of the GT-ITM labels of its routers, such as `T:0` or `S:0.1/2`.
     pub domain: String,
 }
@@ -135,7 +135,7 @@ impl Conditions {
     }
 
     /// Whether links, routers or domains go down.
-    pub(super) fn have_outages(&self) -> bool {
+    pub(in crate::simulation) fn have_outages(&self) -> bool {
         self.failures().next().is_some() || !self.partitions.is_empty()
     }
 
@@ -202,6 +202,6 @@ impl Partition {
     }
 }
 
-fn seconds(Amount(seconds): Amount) -> Span {
+fn seconds(NonNegative(seconds): NonNegative) -> Span {
     Span::from_ns((seconds * 1e9).round() as u64)
 }

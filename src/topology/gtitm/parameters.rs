@@ -15,7 +15,7 @@ use super::scales::Scales;
 use super::watch::Watch;
 use super::{Placement, SEED_DEFAULT, Variant, assemble};
 use crate::error;
-use crate::parameters::number::{BareReal, BareWhole, Factor, Million, Probability, Sites};
+use crate::parameters::number::{BareReal, BareWhole, BoundedCount, Factor, Probability, Sites};
 use crate::parameters::{Plain, Problem};
 use crate::topology::graphbase::ID_CHARACTERS_MAX;
 use crate::topology::{Graph, Origin};
@@ -73,7 +73,7 @@ impl EdgeMethod {
 /// distance d; L is the diagonal of the square, n the number of routers.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-#[schemars(rename = "Law")]
+#[schemars(rename = "EdgeLaw")]
 pub struct EdgeLaw {
     /// The form of the probability.
     pub method: EdgeMethod,
@@ -231,20 +231,20 @@ pub struct FlatParameters {
 #[serde(default, deny_unknown_fields)]
 pub struct TransitStubParameters {
     /// The number of transit domains.
-    #[serde(with = "BareWhole::<Million>")]
-    #[schemars(with = "Million")]
+    #[serde(with = "BareWhole::<BoundedCount>")]
+    #[schemars(with = "BoundedCount")]
     pub transit_domains: u64,
     /// The mean number of routers of a transit domain.
-    #[serde(with = "BareWhole::<Million>")]
-    #[schemars(with = "Million")]
+    #[serde(with = "BareWhole::<BoundedCount>")]
+    #[schemars(with = "BoundedCount")]
     pub transit_routers: u64,
     /// The mean number of stub domains at a transit router.
     #[serde(with = "BareWhole::<Sites>")]
     #[schemars(with = "Sites")]
     pub stubs_per_transit_router: u64,
     /// The mean number of routers of a stub domain.
-    #[serde(with = "BareWhole::<Million>")]
-    #[schemars(with = "Million")]
+    #[serde(with = "BareWhole::<BoundedCount>")]
+    #[schemars(with = "BoundedCount")]
     pub stub_routers: u64,
     /// Links from a random transit router to a stub domain of another.
     #[serde(with = "BareWhole::<Sites>")]

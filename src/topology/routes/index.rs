@@ -125,18 +125,19 @@ impl Index {
                 return (route.length, route.links);
             }
             Self::Hierarchy(hierarchy) => hierarchy.found(from, to).cost,
-            // The next router would have to be looked for.
-            Self::Lazy(lazy) => lazy.cost(from, to),
-            Self::Direct(direct) => direct.found(from, to).cost,
+            Self::Lazy(_) | Self::Direct(_) => self.cost(from, to),
         };
         (cost.length(), cost.links())
     }
 
-    /// The cost of the route between two routers, its policy weight included.
+    /// The cost of the route between two routers, its policy weight included. Out of line, so that callers that ask for
+    /// each packet have room for what is asked most.
+    #[inline(never)]
     pub(super) fn cost(&self, from: usize, to: usize) -> Cost {
         match self {
             Self::Table(table) => table.found(from, to).cost,
             Self::Hierarchy(hierarchy) => hierarchy.found(from, to).cost,
+            // The next router would have to be looked for.
             Self::Lazy(lazy) => lazy.cost(from, to),
             Self::Direct(direct) => direct.found(from, to).cost,
         }

@@ -7,7 +7,7 @@ use arigatoni::arigatoni::Gcu;
 use arigatoni::arigatoni::config::{Search, Start};
 use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::discovery::config::Population;
-use arigatoni::parameters::number::{Count, DurationMs, Million, Share};
+use arigatoni::parameters::number::{BoundedCount, Count, DurationMs, Fraction};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::{Conditions, Fidelity};
 use arigatoni::simulation::{self, Decomposition, Run};
@@ -85,7 +85,7 @@ fn deadlines_are_hit_alike() {
     for (seed, deadline_ms) in [(1, 40), (2, 90), (3, 200), (4, 400)] {
         let mut config = config();
         config.own.search = searches[seed as usize % 2];
-        config.world.services.density = Some(Share(0.002));
+        config.world.services.density = Some(Fraction(0.002));
         config.world.requests.instances = Count(2);
         config.world.requests.deadline_ms = DurationMs(f64::from(deadline_ms));
         let whole = run(&underlay, &config, seed, Fidelity::Path);
@@ -131,7 +131,7 @@ fn a_panic_in_one_part_ends_them_all() {
     let divisible = Divisible {
         placeholder: |_| {
             let mut config = config();
-            config.world.gcus_per_broker = Population::Fixed(Million(0));
+            config.world.gcus_per_broker = Population::Fixed(BoundedCount(0));
             Arigatoni::build(t100(), &config, RandomStreams::new(1, 0)).unwrap()
         },
         swap: |_, _, _| {},

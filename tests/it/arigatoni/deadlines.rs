@@ -7,7 +7,7 @@ use arigatoni::arigatoni::config::Search;
 use arigatoni::arigatoni::message::{ArigatoniProtocol, Message, Query, Ticket};
 use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::discovery::{GBU, RequestId};
-use arigatoni::parameters::number::{Count, DurationMs, Share};
+use arigatoni::parameters::number::{Count, DurationMs, Fraction};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::run_watched;
@@ -136,7 +136,7 @@ fn every_broker_answers_in_the_time_that_its_query_leaves() {
         for search in [Search::Selective, Search::Exhaustive] {
             let mut config = config();
             config.own.search = search;
-            config.world.services.density = Some(Share(0.002));
+            config.world.services.density = Some(Fraction(0.002));
             config.world.requests.instances = Count(2);
             config.world.requests.deadline_ms = DurationMs(f64::from(deadline_ms));
             let (watch, hit) = watched(&config, seed, Fidelity::Path);
@@ -159,7 +159,7 @@ fn every_broker_answers_in_the_time_that_its_query_leaves() {
 fn what_is_found_by_the_deadline_is_used() {
     let mut config = config();
     config.own.search = Search::Exhaustive;
-    config.world.services.density = Some(Share(0.02));
+    config.world.services.density = Some(Fraction(0.02));
     config.world.requests.instances = Count(3);
     config.world.requests.deadline_ms = DurationMs(300.0);
     let underlay = underlay("ts600-0");

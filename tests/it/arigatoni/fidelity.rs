@@ -7,7 +7,7 @@ use arigatoni::discovery::config::{
     Disconnection, DisconnectionMode, Placement, Population, Requests, Units, World,
 };
 use arigatoni::parameters::number::{
-    Amount, Count, DurationMs, LatencyMs, Million, Positive, Share,
+    BoundedCount, Count, DurationMs, Fraction, LatencyMs, NonNegative, Positive,
 };
 use arigatoni::random::law::Law;
 use arigatoni::simulation::Ties;
@@ -45,8 +45,8 @@ prop_compose! {
     }
 }
 
-fn seconds(ms: u32) -> Amount {
-    Amount(f64::from(ms) / 1e3)
+fn seconds(ms: u32) -> NonNegative {
+    NonNegative(f64::from(ms) / 1e3)
 }
 
 prop_compose! {
@@ -82,8 +82,8 @@ prop_compose! {
     ) -> Conditions {
         Conditions {
             fidelity: if hops { Fidelity::Hop } else { Fidelity::Path },
-            loss: Share(loss),
-            duplicate: Share(duplicate),
+            loss: Fraction(loss),
+            duplicate: Fraction(duplicate),
             jitter_s: mean_s.map_or(Law::Constant(0.0), |mean_s| Law::Exponential { mean_s }).into(),
             ties: if shuffled { Ties::Shuffled } else { Ties::Canonical },
             ..failures
@@ -107,7 +107,7 @@ prop_compose! {
         own.search = search;
         let mut world = World {
             disconnection: Disconnection {
-                rate: Share(rate),
+                rate: Fraction(rate),
                 units,
                 mode: match crash_ms {
                     None => DisconnectionMode::Unregister,
@@ -115,7 +115,7 @@ prop_compose! {
                 },
                 timeout_ms: DurationMs(crash_ms.unwrap_or(1) as f64),
             },
-            acceptance_probability: Share(alpha),
+            acceptance_probability: Fraction(alpha),
             slots: slots.map(Count),
             requests: Requests {
                 count: Some(Count(120)),
@@ -127,7 +127,7 @@ prop_compose! {
             ..world
         };
         world.brokers.placement = placement;
-        world.gcus_per_broker = Population::Fixed(Million(gcus));
+        world.gcus_per_broker = Population::Fixed(BoundedCount(gcus));
         world.access_latency_ms = [LatencyMs(0.0), LatencyMs(access_ms_max as f64)];
         Config { world, own }
     }

@@ -7,7 +7,7 @@ use arigatoni::arigatoni::config::{Search, Start};
 use arigatoni::discovery::config::{
     Disconnection, DisconnectionMode, Placement, Poisson, Population, Units,
 };
-use arigatoni::parameters::number::{Count, Mean, Million, Share};
+use arigatoni::parameters::number::{BoundedCount, Count, Fraction, Mean};
 use arigatoni::simulation::network::Fidelity;
 
 use super::oracle::{self, Request, World};
@@ -29,7 +29,7 @@ fn observed(config: &Config, seed: u64) -> (World, Vec<Request>) {
 
 fn disconnect(rate: f64, units: Units) -> Disconnection {
     Disconnection {
-        rate: Share(rate),
+        rate: Fraction(rate),
         units,
         ..Disconnection::default()
     }
@@ -49,11 +49,11 @@ fn with_certain_agreement_every_outcome_is_what_brute_force_says() {
             ] {
                 let mut config = config();
                 config.own.search = search;
-                config.world.acceptance_probability = Share(1.0);
+                config.world.acceptance_probability = Fraction(1.0);
                 config.world.disconnection = disconnect(rate, units);
                 config.world.brokers.placement = placement.clone();
-                config.world.gcus_per_broker = Population::Fixed(Million(2));
-                config.world.services.density = Some(Share(0.05));
+                config.world.gcus_per_broker = Population::Fixed(BoundedCount(2));
+                config.world.services.density = Some(Fraction(0.05));
                 config.world.requests.instances = Count(instances);
                 let (world, requests) = observed(&config, 5);
                 for request in &requests {
@@ -102,11 +102,11 @@ fn exhaustive_search_finds_the_nearest_in_the_lowest_colony_and_back() {
     ] {
         let mut config = config();
         config.own.search = Search::Exhaustive;
-        config.world.acceptance_probability = Share(1.0);
+        config.world.acceptance_probability = Fraction(1.0);
         config.world.disconnection = disconnect(rate, Units::All);
         config.world.brokers.placement = placement.clone();
-        config.world.gcus_per_broker = Population::Fixed(Million(3));
-        config.world.services.density = Some(Share(0.02));
+        config.world.gcus_per_broker = Population::Fixed(BoundedCount(3));
+        config.world.services.density = Some(Fraction(0.02));
         let (world, requests) = observed(&config, 11);
         let distances = world.distances();
         let mut accepted = 0;
@@ -127,7 +127,7 @@ fn acceptance_by_chance_agrees_with_the_binomial() {
     for (search, instances) in [(Search::Selective, 1), (Search::Exhaustive, 2)] {
         let mut config = config();
         config.own.search = search;
-        config.world.acceptance_probability = Share(0.6);
+        config.world.acceptance_probability = Fraction(0.6);
         config.world.disconnection = disconnect(0.3, Units::All);
         config.world.requests.count = Some(Count(4000));
         config.world.requests.instances = Count(instances);
@@ -207,7 +207,7 @@ fn both_searches_accept_the_same_requests_and_more_disconnection_accepts_no_more
 fn more_computers_a_broker_leave_the_earlier_ones_as_they_were() {
     let worlds = [1, 3].map(|count| {
         let mut config = config();
-        config.world.gcus_per_broker = Population::Fixed(Million(count));
+        config.world.gcus_per_broker = Population::Fixed(BoundedCount(count));
         let run = run(t100(), &config, 2, Fidelity::Path);
         let world: serde_json::Value =
             serde_json::from_str(&export(t100(), &run, "world")).unwrap();
@@ -225,7 +225,7 @@ fn more_computers_a_broker_leave_the_earlier_ones_as_they_were() {
 #[test]
 fn registering_by_messages_and_directly_end_in_the_same_tables() {
     for (placement, population) in [
-        (Placement::EveryRouter, Population::Fixed(Million(2))),
+        (Placement::EveryRouter, Population::Fixed(BoundedCount(2))),
         (
             Placement::Domains,
             Population::Poisson(Poisson { poisson: Mean(3.0) }),

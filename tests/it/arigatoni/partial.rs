@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use arigatoni::arigatoni::Config;
 use arigatoni::arigatoni::config::Search;
 use arigatoni::discovery::config::Population;
-use arigatoni::parameters::number::{Count, DurationMs, Million, Share};
+use arigatoni::parameters::number::{BoundedCount, Count, DurationMs, Fraction};
 use arigatoni::simulation::network::Fidelity;
 
 use super::oracle::{self, Request, World};
@@ -15,11 +15,11 @@ use crate::support::{config, export, metric, run, t100};
 /// A world with few offers, in which `instances` are asked for, and one computer gives up to `each`.
 fn scarce(instances: u32, at_least: u32, each: u32) -> Config {
     let mut config = config();
-    config.world.gcus_per_broker = Population::Fixed(Million(2));
-    config.world.services.density = Some(Share(0.04));
+    config.world.gcus_per_broker = Population::Fixed(BoundedCount(2));
+    config.world.services.density = Some(Fraction(0.04));
     config.world.services.instances = Count(each);
-    config.world.disconnection.rate = Share(0.1);
-    config.world.acceptance_probability = Share(1.0);
+    config.world.disconnection.rate = Fraction(0.1);
+    config.world.acceptance_probability = Fraction(1.0);
     config.world.requests.instances = Count(instances);
     config.world.requests.at_least = Some(Count(at_least));
     config.world.requests.distinct = each == 1;
@@ -84,7 +84,7 @@ fn with_certain_agreement_as_many_are_found_as_brute_force_finds() {
 fn both_orders_of_search_find_the_same_number() {
     let found = |search| -> Vec<usize> {
         let mut config = scarce(6, 1, 4);
-        config.world.acceptance_probability = Share(0.5);
+        config.world.acceptance_probability = Fraction(0.5);
         config.own.search = search;
         let run = run(t100(), &config, 9, Fidelity::Path);
         let requests = oracle::requests(&export(t100(), &run, "requests"));

@@ -12,7 +12,7 @@ use arigatoni::opus::allocation::{Allocation, model};
 use arigatoni::opus::config::Opus;
 use arigatoni::opus::number::Nodes;
 use arigatoni::parameters::decode;
-use arigatoni::parameters::number::{Amount, DurationMs, Period, Positive, Share};
+use arigatoni::parameters::number::{DurationMs, Fraction, NonNegative, Period, Positive};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
@@ -169,7 +169,7 @@ fn policies_differ_as_they_should_under_a_flash_crowd() {
 #[test]
 fn a_crowd_is_not_followed_if_moving_costs_too_much() {
     let mut config = config(Policy::Greedy);
-    config.allocation.move_cost = Amount(1e6);
+    config.allocation.move_cost = NonNegative(1e6);
     let run = run(&config, 2);
     assert_eq!(number(&run, "reassignments"), 0.0);
 }
@@ -204,7 +204,7 @@ fn the_time_to_master_a_crowd_is_that_of_its_own_dip() {
     let crowded = |policy| {
         let mut config = config(policy);
         if let Demand::Flash(flash) = &mut config.applications[0].demand[1] {
-            flash.peak_per_s = Amount(60.0);
+            flash.peak_per_s = NonNegative(60.0);
         }
         config
     };
@@ -222,7 +222,7 @@ fn the_time_to_master_a_crowd_is_that_of_its_own_dip() {
     let mut dear = crowded(Policy::Optimum);
     dear.nodes.count = Nodes(10);
     for application in &mut dear.applications {
-        application.sla.penalty = Amount(5.0);
+        application.sla.penalty = NonNegative(5.0);
     }
     let dear = run(&dear, 2);
     assert!(number(&dear, "optimum") < 0.0);
@@ -311,7 +311,7 @@ fn heartbeats_are_refused_before_nodes_that_live_count_as_gone() {
 #[test]
 fn nodes_that_are_gone_for_ever_are_replaced() {
     let mut config = config(Policy::Greedy);
-    config.disconnection.rate = Share(0.3);
+    config.disconnection.rate = Fraction(0.3);
     config.applications[0].demand.pop();
     let run = run(&config, 6);
     let report = run.system.report(&run.measures, run.totals);
@@ -326,7 +326,7 @@ fn nodes_that_are_gone_for_ever_are_replaced() {
 fn both_fidelities_do_the_same() {
     let mut config = config(Policy::GreedyTracked);
     config.allocation.duration_s = Period(300.0);
-    config.disconnection.rate = Share(0.1);
+    config.disconnection.rate = Fraction(0.1);
     config.failures = Some(Failures {
         mean_up_s: Period(200.0),
         mean_down_s: Period(20.0),

@@ -7,7 +7,7 @@ use arigatoni::opus::config::Opus;
 use arigatoni::opus::number::{Degree, Trees};
 use arigatoni::opus::overlay::Dissemination;
 use arigatoni::opus::overlay::config::Method;
-use arigatoni::parameters::number::{Enlargement, PeriodMs, Positive, Share};
+use arigatoni::parameters::number::{Enlargement, Fraction, PeriodMs, Positive};
 use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
@@ -21,7 +21,7 @@ use crate::support::{t100, underlay};
 
 fn moving(count: u32, rate: f64) -> Opus {
     let mut config = config(count);
-    config.moving.rate = Share(rate);
+    config.moving.rate = Fraction(rate);
     config
 }
 
@@ -173,7 +173,7 @@ fn in_the_end_it_costs_little_more_than_the_light_tree_of_the_new_latencies() {
 #[test]
 fn both_fidelities_do_the_same_and_a_centre_does_not_adapt() {
     let mut config = moving(40, 0.5);
-    config.disconnection.rate = Share(0.25);
+    config.disconnection.rate = Fraction(0.25);
     let streams = RandomStreams::new(9, 1);
     let reports = |config: &Opus| {
         [Fidelity::Path, Fidelity::Hop].map(|fidelity| {

@@ -8,7 +8,7 @@ use arigatoni::opus::overlay::config::Method;
 use arigatoni::opus::overlay::message::{self, Command};
 use arigatoni::opus::overlay::{Dissemination, OverlayRecord};
 use arigatoni::parameters::decode;
-use arigatoni::parameters::number::{Enlargement, Handful, Million, PeriodMs, Positive, Share};
+use arigatoni::parameters::number::*;
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
@@ -209,7 +209,7 @@ fn it_never_loops_and_no_node_takes_more_children_than_it_may() {
         config.overlay.joins_per_s = Positive(1e4);
         config.overlay.degree_limit = Some(Degree(limit));
         config.overlay.redundancy = Trees(redundancy);
-        config.disconnection.rate = Share(rate);
+        config.disconnection.rate = Fraction(rate);
         let streams = RandomStreams::new(u64::from(limit), 0);
         let system = Guarded::build(t100(), &config, streams).unwrap();
         let run = simulation::run(system, t100(), streams, Fidelity::Path);
@@ -246,7 +246,7 @@ fn with_a_tight_degree_limit_every_node_still_finds_a_parent() {
     for limit in [2, 4] {
         let mut config = config(200);
         config.overlay.degree_limit = Some(Degree(limit));
-        (config.moving.rate, config.disconnection.rate) = (Share(0.5), Share(0.3));
+        (config.moving.rate, config.disconnection.rate) = (Fraction(0.5), Fraction(0.3));
         let run = run(&underlay, &config, 1);
         for whole in [
             "attached_ratio",
@@ -263,12 +263,12 @@ fn with_a_tight_degree_limit_every_node_still_finds_a_parent() {
 fn nobody_is_reached_where_all_copies_are_lost_or_nobody_is_left() {
     let underlay = t100();
     let mut config = config(20);
-    config.overlay.loss = Share(1.0);
+    config.overlay.loss = Fraction(1.0);
     let lost = run(underlay, &config, 1);
     assert_eq!(metric(&lost, "delivery_ratio_intact"), Some(0.0));
     assert_eq!(metric(&lost, "repair_messages_per_node"), None);
     assert_eq!(metric(&lost, "disjoint_ratio"), None);
-    (config.overlay.loss, config.disconnection.rate) = (Share(0.0), Share(1.0));
+    (config.overlay.loss, config.disconnection.rate) = (Fraction(0.0), Fraction(1.0));
     let alone = run(underlay, &config, 1);
     assert_eq!(metric(&alone, "delivery_ratio_intact"), Some(1.0));
     assert_eq!(metric(&alone, "delivery_ratio_failed"), None);
@@ -282,7 +282,7 @@ fn more_parents_reach_more_nodes_after_failures_and_the_repair_reaches_all() {
             let mut config = config(100);
             config.overlay.redundancy = Trees(redundancy);
             config.overlay.delay_factor = Enlargement(2.0);
-            config.disconnection.rate = Share(0.3);
+            config.disconnection.rate = Fraction(0.3);
             let run = run(t100(), &config, seed);
             assert_eq!(metric(&run, "delivery_ratio_intact"), Some(1.0));
             assert_eq!(metric(&run, "delivery_ratio_repaired"), Some(1.0));
@@ -302,9 +302,9 @@ fn more_parents_reach_more_nodes_after_failures_and_the_repair_reaches_all() {
 fn lost_copies_are_made_good_by_further_parents() {
     let reach = |redundancy| {
         let mut config = config(60);
-        config.overlay.packets = Million(20);
+        config.overlay.packets = BoundedCount(20);
         config.overlay.redundancy = Trees(redundancy);
-        config.overlay.loss = Share(0.1);
+        config.overlay.loss = Fraction(0.1);
         metric(&run(t100(), &config, 5), "delivery_ratio_intact").unwrap()
     };
     let [one, two] = [1, 2].map(reach);
@@ -314,7 +314,7 @@ fn lost_copies_are_made_good_by_further_parents() {
 #[test]
 fn both_fidelities_do_the_same_and_the_central_trees_cost_what_they_should() {
     let mut config = config(40);
-    config.disconnection.rate = Share(0.25);
+    config.disconnection.rate = Fraction(0.25);
     let streams = RandomStreams::new(9, 1);
     let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
         let system = Dissemination::build(t100(), &config, streams).unwrap();
@@ -346,7 +346,7 @@ fn crowd(units: f64, set: impl Fn(&mut Opus)) -> (Underlay, Opus) {
     let routes = Routes::new(&graph, units, Routing::Latency).unwrap();
     let mut config = config(60);
     config.overlay.timeout_ms = PeriodMs(100_000.0);
-    (config.moving.rate, config.disconnection.rate) = (Share(0.3), Share(0.2));
+    (config.moving.rate, config.disconnection.rate) = (Fraction(0.3), Fraction(0.2));
     set(&mut config);
     (Underlay { graph, routes }, config)
 }
@@ -364,7 +364,7 @@ fn who_is_refused_asks_on_until_somebody_has_room() {
     let curious = |config: &mut Opus| {
         let rules = &mut config.overlay;
         rules.degree_limit = Some(Degree(3));
-        (rules.probes, rules.neighbours) = (Handful(16), Handful(16));
+        (rules.probes, rules.neighbours) = (SmallCount(16), SmallCount(16));
     };
     for run in [crowded(10.0, slow, 1), crowded(1.0, curious, 2)] {
         for whole in [
@@ -388,7 +388,7 @@ fn answers_that_take_longer_than_a_round_are_timed_right_after_moves() {
     let curious = |config: &mut Opus| {
         let rules = &mut config.overlay;
         rules.degree_limit = Some(Degree(6));
-        (rules.probes, rules.neighbours) = (Handful(16), Handful(16));
+        (rules.probes, rules.neighbours) = (SmallCount(16), SmallCount(16));
     };
     let run = crowded(10.0, curious, 1);
     for time in ["adapt_s", "repair_s"] {
@@ -427,7 +427,7 @@ fn the_delay_goal_is_by_the_direct_route_also_under_policy() {
     let underlay = Underlay { graph, routes };
     let mut config = config(100);
     config.overlay.delay_factor = Enlargement(1.0);
-    config.moving.rate = Share(0.3);
+    config.moving.rate = Fraction(0.3);
     let direct = run(&underlay, &config, 1);
     assert!(
         metric(&direct, "stretch_max").unwrap() > 1.0,
@@ -443,7 +443,7 @@ fn the_delay_goal_is_by_the_direct_route_also_under_policy() {
 fn a_repair_ends_soon_after_the_dead_are_missed() {
     let ts1000 = underlay("ts1000-0");
     let mut config = config(200);
-    config.disconnection.rate = Share(0.5);
+    config.disconnection.rate = Fraction(0.5);
     config.overlay.degree_limit = Some(Degree(16));
     let took = (0..6).map(|seed| metric(&run(&ts1000, &config, seed), "repair_s").unwrap());
     assert!(took.sum::<f64>() < 420.0, "70 s on average");

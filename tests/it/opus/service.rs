@@ -15,7 +15,7 @@ use arigatoni::opus::config::Opus;
 use arigatoni::opus::overlay::OverlayMember;
 use arigatoni::opus::overlay::message as overlay;
 use arigatoni::parameters::decode;
-use arigatoni::parameters::number::{Amount, Period, PeriodMs};
+use arigatoni::parameters::number::{NonNegative, Period, PeriodMs};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
@@ -90,7 +90,7 @@ fn where_nothing_fails_all_updates_come_and_keep_the_goal() {
     for application in &mut config.applications {
         if let Some(overlay) = &mut application.overlay {
             overlay.degree_limit = None;
-            overlay.start_s = Amount(200.0);
+            overlay.start_s = NonNegative(200.0);
         }
     }
     let run = run(&config, 3);
@@ -118,7 +118,7 @@ fn where_nothing_fails_all_updates_come_however_short_the_heartbeats_are() {
     for (heartbeat_ms, redundancy) in [(10.0, 1), (50.0, 2), (200.0, 1)] {
         let mut config = config(Policy::Static);
         let mut overlay = goal(1.5, None, redundancy);
-        overlay.start_s = Amount(200.0);
+        overlay.start_s = NonNegative(200.0);
         config.overlay.heartbeat_ms = PeriodMs(heartbeat_ms);
         config.applications = vec![application(1.0, Some(&overlay))];
         config.allocation.duration_s = Period(300.0);

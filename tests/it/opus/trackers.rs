@@ -11,7 +11,7 @@ use arigatoni::opus::tracking::config::{Method, Tracking};
 use arigatoni::opus::tracking::message::Roster;
 use arigatoni::opus::tracking::{Message, Port, Scope, Timer, Tracker};
 use arigatoni::parameters::decode;
-use arigatoni::parameters::number::{PeriodMs, Share};
+use arigatoni::parameters::number::{Fraction, PeriodMs};
 use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::time::{Span, Time};
 use arigatoni::unit::Timer as _;
@@ -45,7 +45,7 @@ proptest! {
         let mut world = World::settled(
             Tracking {
                 method,
-                epsilon: Share(epsilon),
+                epsilon: Fraction(epsilon),
                 cluster: ClusterSize(cluster),
                 refresh_ms,
                 ..rules()
@@ -158,7 +158,7 @@ fn after_t_at_each_step_estimates_are_exact_and_no_older_than_that() {
         let mut world = World::settled(
             Tracking {
                 method,
-                epsilon: Share(1.0),
+                epsilon: Fraction(1.0),
                 ..rules()
             },
             80,

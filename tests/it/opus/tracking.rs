@@ -6,7 +6,7 @@ use arigatoni::opus::nodes::Attachments;
 use arigatoni::opus::tracking::TrackingStudy;
 use arigatoni::opus::tracking::config::{Method, Process};
 use arigatoni::parameters::decode;
-use arigatoni::parameters::number::{DurationMs, LatencyMs, PeriodMs, Share};
+use arigatoni::parameters::number::{DurationMs, Fraction, LatencyMs, PeriodMs};
 use arigatoni::random::RandomStreams;
 use arigatoni::simulation::network::Fidelity;
 use arigatoni::simulation::{self, Run};
@@ -101,7 +101,7 @@ fn a_head_on_the_same_router_counts_as_one_that_is_no_way_off() {
 fn a_smaller_epsilon_buys_a_smaller_error_with_more_messages() {
     let of = |epsilon: f64| {
         let mut config = config(Method::Central, 60);
-        config.tracking.epsilon = Share(epsilon);
+        config.tracking.epsilon = Fraction(epsilon);
         let run = run(&config, 3);
         ["error_mean", "messages_per_node_s"].map(|name| metric(&run, name).unwrap())
     };
@@ -127,7 +127,7 @@ fn the_server_hears_from_all_and_no_node_of_the_hierarchy_does() {
 fn the_hierarchy_elects_new_heads_and_takes_back_who_recovers() {
     for rate in [0.1, 0.5, 0.9] {
         let mut config = config(Method::Hierarchy, 100);
-        config.disconnection.rate = Share(rate);
+        config.disconnection.rate = Fraction(rate);
         config.tracking.truth.duration_ms = PeriodMs(150_000.0);
         let failed = run(&config, 5);
         let living = |run: &Run<TrackingStudy>| {
@@ -165,7 +165,7 @@ fn the_hierarchy_elects_new_heads_and_takes_back_who_recovers() {
 fn who_fails_at_a_smaller_rate_fails_at_a_larger_one() {
     let dead = |rate| {
         let mut config = config(Method::Central, 60);
-        config.disconnection.rate = Share(rate);
+        config.disconnection.rate = Fraction(rate);
         let run = run(&config, 6);
         let nodes = run.system.nodes().iter().enumerate();
         let dead = nodes.filter(|(_, node)| !node.is_alive());
@@ -179,7 +179,7 @@ fn who_fails_at_a_smaller_rate_fails_at_a_larger_one() {
 #[test]
 fn both_fidelities_do_the_same() {
     let mut config = config(Method::Hierarchy, 40);
-    config.disconnection.rate = Share(0.3);
+    config.disconnection.rate = Fraction(0.3);
     config.tracking.truth.recovery_ms = Some(DurationMs(20_000.0));
     let streams = RandomStreams::new(7, 1);
     let [path, hop] = [Fidelity::Path, Fidelity::Hop].map(|fidelity| {
@@ -214,7 +214,7 @@ fn what_cannot_be_run_is_refused_with_the_reason() {
 fn who_comes_back_at_a_sample_is_in_it_whatever_its_number() {
     for method in METHODS {
         let mut config = config(method, 30);
-        config.disconnection.rate = Share(0.5);
+        config.disconnection.rate = Fraction(0.5);
         config.tracking.truth.recovery_ms = Some(DurationMs(20_000.0));
         for seed in 0..6 {
             let run = run(&config, seed);
@@ -239,7 +239,7 @@ fn who_comes_back_at_a_sample_is_in_it_whatever_its_number() {
 fn who_was_not_missed_is_told_at_once_what_it_has_missed() {
     for method in [Method::Central, Method::AllToAll] {
         let mut config = config(method, 5);
-        config.disconnection.rate = Share(0.9);
+        config.disconnection.rate = Fraction(0.9);
         config.tracking.truth.recovery_ms = Some(DurationMs(10_000.0));
         config.tracking.truth.process = Process::Constant;
         config.tracking.refresh_ms = PeriodMs(1e6);
@@ -258,9 +258,9 @@ fn who_was_not_missed_is_told_at_once_what_it_has_missed() {
 #[test]
 fn recovery_is_told_where_epsilon_is_zero() {
     let mut config = config(Method::Hierarchy, 80);
-    config.disconnection.rate = Share(0.3);
+    config.disconnection.rate = Fraction(0.3);
     config.tracking.truth.process = Process::Constant;
-    config.tracking.epsilon = Share(0.0);
+    config.tracking.epsilon = Fraction(0.0);
     for seed in 0..4 {
         let run = run(&config, seed);
         let recover = metric(&run, "recover_s").unwrap();

@@ -1,8 +1,8 @@
 //! Whatever happens, every request ends once, nothing stays open, and how a run is made does not show.
 
 use arigatoni::discovery::config::{Config, DisconnectionMode};
-use arigatoni::parameters::law::Law;
-use arigatoni::parameters::number::{Amount, Count, Share};
+use arigatoni::parameters::law::LawSpec;
+use arigatoni::parameters::number::{Count, Fraction, NonNegative};
 use arigatoni::random::RandomStreams;
 use arigatoni::rivals::{Central, Chord, Finder, Flooding, RandomWalk, Synapse, System};
 use arigatoni::simulation::network::{Conditions, Fidelity};
@@ -38,7 +38,7 @@ fn everything_ends_everywhere<F: Finder>() {
         for (rate, instances, slots) in [(0.0, 1, None), (0.4, 2, Some(Count(1))), (0.6, 1, None)] {
             let mut config = parameters::<F>(rate, instances, mode);
             config.world.slots = slots;
-            config.world.services.density = Some(Share(0.05));
+            config.world.services.density = Some(Fraction(0.05));
             let accepted = everything_ends::<F>(&config);
             let is_lost =
                 F::NAME == Synapse::NAME && (rate, mode) == (0.6, DisconnectionMode::Crash);
@@ -54,9 +54,9 @@ fn everything_ends_everywhere<F: Finder>() {
 /// The same where computers draw their offers anew, and give several instances each.
 fn everything_ends_where_offers_change<F: Finder>() {
     let mut config = parameters::<F>(0.2, 4, DisconnectionMode::Unregister);
-    config.world.services.change = Some(Law::Constant(Amount(3.0)));
+    config.world.services.change = Some(LawSpec::Constant(NonNegative(3.0)));
     config.world.services.instances = Count(3);
-    config.world.services.density = Some(Share(0.05));
+    config.world.services.density = Some(Fraction(0.05));
     config.world.requests.distinct = false;
     config.world.requests.at_least = Some(Count(2));
     config.world.slots = Some(Count(2));
@@ -75,8 +75,8 @@ fn changing_offers_leave_nothing_behind() {
 fn survives_a_rough_network<F: Finder>() {
     for mode in [DisconnectionMode::Unregister, DisconnectionMode::Crash] {
         let conditions = Conditions {
-            loss: Share(0.1),
-            duplicate: Share(0.2),
+            loss: Fraction(0.1),
+            duplicate: Fraction(0.2),
             ..Fidelity::Path.into()
         };
         let run = run::<F>(&parameters::<F>(0.2, 2, mode), conditions);
@@ -90,7 +90,7 @@ fn survives_a_rough_network<F: Finder>() {
 fn haste_leaves_nothing_behind<F: Finder>() {
     let mut config = parameters::<F>(0.0, 2, DisconnectionMode::Crash);
     config.world.slots = Some(Count(1));
-    config.world.services.density = Some(Share(0.2));
+    config.world.services.density = Some(Fraction(0.2));
     config.world.disconnection.timeout_ms.0 = 40.0;
     config.world.requests.deadline_ms.0 = 300.0;
     nothing_is_left::<F>(&config);

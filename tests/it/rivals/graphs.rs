@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use arigatoni::discovery::RequestId;
 use arigatoni::discovery::config::DisconnectionMode;
-use arigatoni::parameters::number::{Count, Handful, Million, Share};
+use arigatoni::parameters::number::{BoundedCount, Count, Fraction, SmallCount};
 use arigatoni::rivals::{Finder, Flooding, RandomWalk, System, flooding, walk};
 use arigatoni::simulation::Run;
 use arigatoni::simulation::network::Fidelity;
@@ -62,8 +62,8 @@ fn a_flood_reaches_exactly_those_within_its_time_to_live() {
     for ttl in 1..6 {
         let mut config = parameters::<Flooding>(0.0, 1, DisconnectionMode::Unregister);
         config.own = flooding::Own {
-            degree: Million(3),
-            ttl: Some(Handful(ttl)),
+            degree: BoundedCount(3),
+            ttl: Some(SmallCount(ttl)),
         };
         let run = run::<Flooding>(&config, Fidelity::Path);
         let graph = graph(&run);
@@ -94,13 +94,13 @@ fn neighbours_that_have_left_are_asked_no_more() {
 fn walkers_visit_as_many_as_chance_has_it() {
     let (walkers, ttl) = (4, 32);
     let mut config = parameters::<RandomWalk>(0.0, 1, DisconnectionMode::Unregister);
-    config.world.services.density = Some(Share(0.0));
+    config.world.services.density = Some(Fraction(0.0));
     config.world.requests.count = Some(Count(400));
     config.own = walk::Own {
-        degree: Million(COMPUTERS as u32 - 1),
-        walkers: Handful(walkers),
-        ttl: Million(ttl),
-        check_every: Million(5),
+        degree: BoundedCount(COMPUTERS as u32 - 1),
+        walkers: SmallCount(walkers),
+        ttl: BoundedCount(ttl),
+        check_every: BoundedCount(5),
     };
     let run = run::<RandomWalk>(&config, Fidelity::Path);
     assert_eq!(
@@ -125,7 +125,7 @@ fn walkers_visit_as_many_as_chance_has_it() {
 fn walkers_stop_once_enough_are_found() {
     let messages = |instances, density| {
         let mut config = parameters::<RandomWalk>(0.0, instances, DisconnectionMode::Unregister);
-        config.world.services.density = Some(Share(density));
+        config.world.services.density = Some(Fraction(density));
         metric(
             &run::<RandomWalk>(&config, Fidelity::Path),
             "messages_per_request",

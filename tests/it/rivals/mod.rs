@@ -11,7 +11,7 @@ mod world;
 
 use arigatoni::discovery::config::{Config, Disconnection, DisconnectionMode, Population, Units};
 use arigatoni::discovery::{Observation, RequestId, gcu};
-use arigatoni::parameters::number::{Count, DurationMs, Million, Share};
+use arigatoni::parameters::number::{BoundedCount, Count, DurationMs, Fraction};
 use arigatoni::random::RandomStreams;
 use arigatoni::rivals::message::{RivalProtocol, Said};
 use arigatoni::rivals::{Finder, System};
@@ -27,13 +27,13 @@ use crate::support::{config, export, t100};
 fn parameters<F: Finder>(rate: f64, instances: u32, mode: DisconnectionMode) -> Config<F::Config> {
     let mut world = config().world;
     world.disconnection = Disconnection {
-        rate: Share(rate),
+        rate: Fraction(rate),
         units: Units::Gcus,
         mode,
         timeout_ms: DurationMs(500.0),
     };
-    world.gcus_per_broker = Population::Fixed(Million(2));
-    world.services.density = Some(Share(0.02));
+    world.gcus_per_broker = Population::Fixed(BoundedCount(2));
+    world.services.density = Some(Fraction(0.02));
     world.requests.instances = Count(instances);
     world.requests.deadline_ms = DurationMs(20_000.0);
     Config {

@@ -2,8 +2,8 @@
 
 use arigatoni::discovery::config::{DisconnectionMode, Population, Units};
 use arigatoni::parameters::Plain;
-use arigatoni::parameters::law::Law;
-use arigatoni::parameters::number::{Amount, Degree, Handful, Million, Share};
+use arigatoni::parameters::law::LawSpec;
+use arigatoni::parameters::number::{BoundedCount, Degree, Fraction, NonNegative, SmallCount};
 use arigatoni::rivals::{Central, Chord, Finder, Flooding, RandomWalk, Synapse, System};
 use arigatoni::rivals::{chord, synapse};
 use arigatoni::system::Model;
@@ -34,8 +34,8 @@ fn is_at(refusal: Option<&String>, pointer: &str) {
 fn a_graph_that_cannot_be_is_refused() {
     let flooding = |degree, each| {
         refusal::<Flooding>(|config| {
-            config.own.degree = Million(degree);
-            config.world.gcus_per_broker = Population::Fixed(Million(each));
+            config.own.degree = BoundedCount(degree);
+            config.world.gcus_per_broker = Population::Fixed(BoundedCount(each));
         })
     };
     assert_eq!(flooding(3, 2), None);
@@ -48,13 +48,13 @@ fn a_graph_that_cannot_be_is_refused() {
     );
     // Thirteen domains have an odd number of computers, and so have none an odd degree.
     let odd = refusal::<Flooding>(|config| {
-        config.own.degree = Million(3);
+        config.own.degree = BoundedCount(3);
         config.world.brokers.placement = arigatoni::discovery::config::Placement::Domains;
-        config.world.gcus_per_broker = Population::Fixed(Million(1));
+        config.world.gcus_per_broker = Population::Fixed(BoundedCount(1));
     });
     is_at(odd.as_ref(), "degree");
     assert!(odd.unwrap().contains("an edge has two ends"));
-    let walk = refusal::<RandomWalk>(|config| config.own.degree = Million(1000));
+    let walk = refusal::<RandomWalk>(|config| config.own.degree = BoundedCount(1000));
     is_at(walk.as_ref(), "degree");
 }
 
@@ -62,10 +62,10 @@ fn a_graph_that_cannot_be_is_refused() {
 fn more_replicas_than_computers_are_refused() {
     let chord = |replicas, rate| {
         refusal::<Chord>(|config| {
-            config.own.replicas = Handful(replicas);
-            config.world.disconnection.rate = Share(rate);
+            config.own.replicas = SmallCount(replicas);
+            config.world.disconnection.rate = Fraction(rate);
             config.world.brokers.placement = arigatoni::discovery::config::Placement::Domains;
-            config.world.gcus_per_broker = Population::Fixed(Million(1));
+            config.world.gcus_per_broker = Population::Fixed(BoundedCount(1));
         })
     };
     assert_eq!(chord(4, 0.1), None);
@@ -75,8 +75,8 @@ fn more_replicas_than_computers_are_refused() {
 #[test]
 fn replicas_that_nobody_would_keep_are_refused() {
     let own = |maintenance| chord::config::Own {
-        successors: Handful(2),
-        replicas: Handful(3),
+        successors: SmallCount(2),
+        replicas: SmallCount(3),
         maintenance,
         ..chord::config::Own::default()
     };
@@ -89,13 +89,13 @@ fn replicas_that_nobody_would_keep_are_refused() {
 #[test]
 fn more_rings_than_computers_and_too_few_for_synapses_are_refused() {
     let rings = refusal::<Synapse>(|config| {
-        config.own.rings = Handful(64);
+        config.own.rings = SmallCount(64);
         config.world.brokers.placement = arigatoni::discovery::config::Placement::Domains;
-        config.world.gcus_per_broker = Population::Fixed(Million(1));
+        config.world.gcus_per_broker = Population::Fixed(BoundedCount(1));
     });
     is_at(rings.as_ref(), "rings");
     let own = synapse::config::Own {
-        rings: Handful(2),
+        rings: SmallCount(2),
         synapse_degree: Degree(2.5),
         ..synapse::config::Own::default()
     };
@@ -108,7 +108,7 @@ fn brokers_that_do_not_exist_cannot_be_disconnected() {
     fn units<F: Finder>(units: Units, rate: f64) -> Option<String> {
         refusal::<F>(|config| {
             config.world.disconnection.units = units;
-            config.world.disconnection.rate = Share(rate);
+            config.world.disconnection.rate = Fraction(rate);
         })
     }
     is_at(
@@ -134,7 +134,9 @@ fn brokers_that_do_not_exist_cannot_be_disconnected() {
 #[test]
 fn offers_do_not_change_where_nobody_can_be_told() {
     fn changing<F: Finder>() -> Option<String> {
-        refusal::<F>(|config| config.world.services.change = Some(Law::Constant(Amount(20.0))))
+        refusal::<F>(|config| {
+            config.world.services.change = Some(LawSpec::Constant(NonNegative(20.0)));
+        })
     }
     is_at(changing::<Synapse>().as_ref(), "services/change");
     let others = [

@@ -2,8 +2,8 @@
 
 use arigatoni::discovery::Descriptor;
 use arigatoni::discovery::config::DisconnectionMode;
-use arigatoni::parameters::law::Law;
-use arigatoni::parameters::number::{Amount, Count, Handful, Positive, Share};
+use arigatoni::parameters::law::LawSpec;
+use arigatoni::parameters::number::{Count, Fraction, NonNegative, Positive, SmallCount};
 use arigatoni::random::RandomStreams;
 use arigatoni::rivals::chord::config::{Lookup, Maintenance, Own};
 use arigatoni::rivals::{Chord, System};
@@ -58,11 +58,11 @@ fn steps(ring: &[Member], from: u32, key: u64) -> u32 {
 /// Everybody offers everything, so every look-up ends accepted.
 fn willing(lookup: Lookup) -> Run<System<Chord>> {
     let mut config = parameters::<Chord>(0.0, 1, DisconnectionMode::Unregister);
-    config.world.services.density = Some(Share(1.0));
-    config.world.acceptance_probability = Share(1.0);
+    config.world.services.density = Some(Fraction(1.0));
+    config.world.acceptance_probability = Fraction(1.0);
     config.own = Own {
-        successors: Handful(1),
-        replicas: Handful(1),
+        successors: SmallCount(1),
+        replicas: SmallCount(1),
         lookup,
         ..Own::default()
     };
@@ -134,10 +134,10 @@ fn lists_are_held_by_the_next_on_the_ring() {
 fn spare_successors_save_look_ups() {
     let accepted = |spare| {
         let mut config = parameters::<Chord>(0.3, 1, DisconnectionMode::Crash);
-        config.world.services.density = Some(Share(0.2));
+        config.world.services.density = Some(Fraction(0.2));
         config.own = Own {
-            successors: Handful(spare),
-            replicas: Handful(spare),
+            successors: SmallCount(spare),
+            replicas: SmallCount(spare),
             lookup: Lookup::Recursive,
             ..Own::default()
         };
@@ -158,17 +158,17 @@ fn spare_successors_save_look_ups() {
 fn a_look_up_is_as_likely_to_end_as_all_its_steps() {
     let loss = 0.12;
     let mut config = parameters::<Chord>(0.0, 1, DisconnectionMode::Unregister);
-    config.world.services.density = Some(Share(0.2));
-    config.world.acceptance_probability = Share(1.0);
+    config.world.services.density = Some(Fraction(0.2));
+    config.world.acceptance_probability = Fraction(1.0);
     config.world.requests.count = Some(Count(4000));
     config.own = Own {
-        successors: Handful(1),
-        replicas: Handful(1),
+        successors: SmallCount(1),
+        replicas: SmallCount(1),
         lookup: Lookup::Recursive,
         ..Own::default()
     };
     let conditions = Conditions {
-        loss: Share(loss),
+        loss: Fraction(loss),
         ..Fidelity::Path.into()
     };
     let run = run::<Chord>(&config, conditions);
@@ -204,7 +204,7 @@ fn a_look_up_is_as_likely_to_end_as_all_its_steps() {
 fn lists_follow_what_computers_offer() {
     for maintenance in [None, Some(Maintenance::default())] {
         let mut config = parameters::<Chord>(0.0, 1, DisconnectionMode::Unregister);
-        config.world.services.change = Some(Law::Constant(Amount(40.0)));
+        config.world.services.change = Some(LawSpec::Constant(NonNegative(40.0)));
         config.world.requests.rate_per_s = Some(Positive(6.0));
         config.own.maintenance = maintenance;
         let streams = RandomStreams::new(7, 0);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arigatoni::discovery::config::DisconnectionMode;
 use arigatoni::discovery::gcu;
-use arigatoni::parameters::number::{Count, Degree, Handful, Share};
+use arigatoni::parameters::number::{Count, Degree, Fraction, SmallCount};
 use arigatoni::rivals::Synapse;
 use arigatoni::rivals::synapse::config::Own;
 use arigatoni::simulation::network::Fidelity;
@@ -66,12 +66,12 @@ fn a_query_finds_what_the_rings_lead_to() {
     let mut counts = BTreeMap::new();
     for (rate, synapses) in [(0.0, 0.3), (0.25, 1.0), (0.6, 1.0)] {
         let mut config = parameters::<Synapse>(rate, 1, DisconnectionMode::Crash);
-        config.world.services.density = Some(Share(1.0));
-        config.world.acceptance_probability = Share(1.0);
+        config.world.services.density = Some(Fraction(1.0));
+        config.world.acceptance_probability = Fraction(1.0);
         config.world.requests.count = Some(Count(1000));
         config.own = Own {
-            rings: Handful(5),
-            synapses: Share(synapses),
+            rings: SmallCount(5),
+            synapses: Fraction(synapses),
             synapse_degree: Degree(2.5),
             ttl: None,
         };

@@ -3,7 +3,7 @@
 use arigatoni::discovery::config::{DisconnectionMode, Units, World};
 use arigatoni::discovery::{RequestId, gcu};
 use arigatoni::parameters::NoMembers;
-use arigatoni::parameters::number::{Count, Degree, Handful, Share};
+use arigatoni::parameters::number::{Count, Degree, Fraction, SmallCount};
 use arigatoni::rivals::chord::config::{Lookup, Own};
 use arigatoni::rivals::{Central, Chord, Finder, Flooding, Synapse, flooding, synapse};
 use arigatoni::simulation::network::Fidelity;
@@ -75,8 +75,8 @@ fn a_flood_without_limit_finds_whom_a_tree_of_colonies_finds() {
 fn a_ring_finds_whom_a_tree_of_colonies_finds() {
     for lookup in [Lookup::Recursive, Lookup::Iterative] {
         let own = Own {
-            successors: Handful(1),
-            replicas: Handful(1),
+            successors: SmallCount(1),
+            replicas: SmallCount(1),
             lookup,
             ..Own::default()
         };
@@ -88,8 +88,8 @@ fn a_ring_finds_whom_a_tree_of_colonies_finds() {
 fn rings_that_all_are_on_find_whom_a_tree_of_colonies_finds() {
     for (rings, synapses) in [(1, 0.0), (3, 1.0)] {
         let own = synapse::config::Own {
-            rings: Handful(rings),
-            synapses: Share(synapses),
+            rings: SmallCount(rings),
+            synapses: Fraction(synapses),
             synapse_degree: Degree(f64::from(rings.max(2))),
             ttl: None,
         };

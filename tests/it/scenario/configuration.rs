@@ -1,8 +1,8 @@
 //! What a scenario writes reaches the run as it is meant.
 
 use arigatoni::parameters::decode;
-use arigatoni::parameters::law::Law;
-use arigatoni::parameters::number::{Amount, Count, LatencyMs, Positive, Share};
+use arigatoni::parameters::law::LawSpec;
+use arigatoni::parameters::number::{Count, Fraction, LatencyMs, NonNegative, Positive};
 use arigatoni::scenario;
 use arigatoni::simulation::Ties;
 use arigatoni::simulation::network::{Conditions, Failing, Fidelity, Partition};
@@ -65,27 +65,27 @@ fn expected_topology() -> scenario::TopologySource {
 }
 
 fn expected_network() -> Conditions {
-    let law = |written: Value| decode::<Law>(&written, "").unwrap();
+    let law = |written: Value| decode::<LawSpec>(&written, "").unwrap();
     Conditions {
         fidelity: Fidelity::Hop,
         routing: arigatoni::topology::Routing::Policy,
         latency_ms_per_unit: Positive(0.5),
-        loss: Share(0.1),
-        duplicate: Share(0.2),
+        loss: Fraction(0.1),
+        duplicate: Fraction(0.2),
         jitter_s: law(json!({"gamma": {"shape": 2, "mean_s": 0.5}})),
         link_failures: Some(Failing {
             up: law(json!({"weibull": {"shape": 1, "mean_s": 30}})),
             down: law(json!(2)),
-            reroute_s: Amount(0.5),
+            reroute_s: NonNegative(0.5),
         }),
         router_failures: Some(Failing {
             up: law(json!({"exponential": {"mean_s": 60}})),
             down: law(json!({"uniform_s": [1, 2]})),
-            reroute_s: Amount(1.0),
+            reroute_s: NonNegative(1.0),
         }),
         partitions: vec![Partition {
-            at_s: Amount(5.0),
-            for_s: Amount(2.5),
+            at_s: NonNegative(5.0),
+            for_s: NonNegative(2.5),
             domain: "S:0.1/2".into(),
         }],
         ties: Ties::Shuffled,
@@ -96,18 +96,20 @@ fn expected_own() -> arigatoni::arigatoni::config::Own {
     use arigatoni::arigatoni::config::{
         Detection, Migrate, Own, Retransmission, Search, Start, To,
     };
-    use arigatoni::parameters::number::{DurationMs, Handful, PauseMs, PeriodMs, Repeats, Share};
+    use arigatoni::parameters::number::{
+        DurationMs, Fraction, PauseMs, PeriodMs, Repeats, SmallCount,
+    };
 
     Own {
         return_ms: PauseMs(70.0),
         detection: Some(Detection {
             heartbeat_ms: PauseMs(50.0),
             timeout_ms: PauseMs(60.0),
-            misses: Handful(2),
+            misses: SmallCount(2),
         }),
         migration: Some(Migrate {
             to: To::Nearest,
-            probability: Share(0.75),
+            probability: Fraction(0.75),
             delay_ms: DurationMs(90.0),
         }),
         election: true,
@@ -122,19 +124,19 @@ fn expected_own() -> arigatoni::arigatoni::config::Own {
 
 fn expected_faults() -> arigatoni::discovery::config::Faults {
     use arigatoni::discovery::config::{Failing, FaultAt, Faults, UnitName};
-    use arigatoni::parameters::law::Law;
-    use arigatoni::parameters::number::Amount;
+    use arigatoni::parameters::law::LawSpec;
+    use arigatoni::parameters::number::NonNegative;
 
     Faults {
         gcus: Some(Failing {
-            up: Law::Constant(Amount(8.0)),
-            down: Law::Constant(Amount(9.0)),
+            up: LawSpec::Constant(NonNegative(8.0)),
+            down: LawSpec::Constant(NonNegative(9.0)),
         }),
         gbus: None,
         at: vec![FaultAt {
             unit: UnitName(arigatoni::discovery::gbu(3)),
-            crash_s: Amount(1.0),
-            restart_s: Some(Amount(2.5)),
+            crash_s: NonNegative(1.0),
+            restart_s: Some(NonNegative(2.5)),
         }],
         root: true,
     }
@@ -142,18 +144,18 @@ fn expected_faults() -> arigatoni::discovery::config::Faults {
 
 fn expected_class() -> arigatoni::discovery::config::Class {
     use arigatoni::discovery::config::{Class, ClassSessions, Leave};
-    use arigatoni::parameters::law::Law;
-    use arigatoni::parameters::number::{Amount, DurationMs, LatencyMs, Name, Share};
+    use arigatoni::parameters::law::LawSpec;
+    use arigatoni::parameters::number::{DurationMs, Fraction, LatencyMs, Name, NonNegative};
 
     Class {
         name: Name("all".into()),
-        share: Share(1.0),
+        share: Fraction(1.0),
         slots: Some(None),
-        acceptance_probability: Some(Share(0.25)),
+        acceptance_probability: Some(Fraction(0.25)),
         access_latency_ms: Some([LatencyMs(3.0), LatencyMs(4.0)]),
         sessions: Some(Some(ClassSessions {
-            up: Law::Constant(Amount(5.0)),
-            down: Some(Law::Constant(Amount(6.0))),
+            up: LawSpec::Constant(NonNegative(5.0)),
+            down: Some(LawSpec::Constant(NonNegative(6.0))),
             leave: Some(Leave::Unregister),
         })),
         service_time_ms: Some(DurationMs(80.0)),
@@ -166,36 +168,36 @@ fn expected_system() -> arigatoni::arigatoni::Config {
         Brokers, Disconnection, DisconnectionMode, Leave, Placement, Poisson, Popularity,
         Population, Requests, Services, Sessions, Units, World,
     };
-    use arigatoni::parameters::law::Law;
+    use arigatoni::parameters::law::LawSpec;
     use arigatoni::parameters::number::{
-        Amount, DurationMs, DurationS, LatencyMs, Mean, Million, RouterNumber, Share,
+        BoundedCount, DurationMs, DurationS, Fraction, LatencyMs, Mean, NonNegative, RouterNumber,
     };
 
     let world = World {
         brokers: Brokers {
-            placement: Placement::Tree(Million(3)),
+            placement: Placement::Tree(BoundedCount(3)),
             root: Some(RouterNumber(7)),
         },
         gcus_per_broker: Population::Poisson(Poisson { poisson: Mean(2.5) }),
         access_latency_ms: [LatencyMs(0.5), LatencyMs(2.0)],
         services: Services {
-            count: Million(9),
-            density: Some(Share(0.25)),
+            count: BoundedCount(9),
+            density: Some(Fraction(0.25)),
             offered_by: None,
-            popularity: Popularity::Zipf(Amount(1.5)),
+            popularity: Popularity::Zipf(NonNegative(1.5)),
             instances: Count(2),
-            change: Some(Law::Constant(Amount(7.0))),
+            change: Some(LawSpec::Constant(NonNegative(7.0))),
         },
-        acceptance_probability: Share(0.5),
+        acceptance_probability: Fraction(0.5),
         slots: Some(Count(4)),
         disconnection: Disconnection {
-            rate: Share(0.125),
+            rate: Fraction(0.125),
             units: Units::Gbus,
             mode: DisconnectionMode::Crash,
             timeout_ms: DurationMs(1.5),
         },
         sessions: Some(Sessions {
-            up: Some(Law::Constant(Amount(3.0))),
+            up: Some(LawSpec::Constant(NonNegative(3.0))),
             trace: None,
             down: Some(serde_json::from_value(json!({"exponential": {"mean_s": 4}})).unwrap()),
             leave: Leave::Crash,

@@ -37,8 +37,8 @@ fn assert_covered(schema: &Value, document: &Value) {
             "the schema does not know /{}",
             path.join("/")
         );
-        // Axes list values of other places.
-        if path == &["sweep", "axes"] {
+        // Their members are named by other places.
+        if path == &["sweep", "axes"] || path == &["sweep", "labels"] {
             return;
         }
         for (name, member) in value.as_object().into_iter().flatten() {
@@ -84,7 +84,7 @@ fn every_object_of_the_schema_is_closed_and_described() {
     assert_eq!(schema["$schema"], dialect);
     let mut objects = 0;
     walk(&schema, &mut objects);
-    assert_eq!(objects, 80);
+    assert_eq!(objects, 81);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::opus::allocation::trace::Trace as Rates;
 use crate::opus::number::Region;
 use crate::parameters::Problem;
 use crate::parameters::file;
-use crate::parameters::number::{Amount, Factor, Period, Share};
+use crate::parameters::number::{Factor, Fraction, NonNegative, Period};
 
 /// A part of the demand. Rates are totals over its regions, which have equal shares.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -33,7 +33,7 @@ pub enum Demand {
 #[serde(deny_unknown_fields)]
 pub struct Constant {
     /// The rate, in requests a second.
-    pub rate_per_s: Amount,
+    pub rate_per_s: NonNegative,
     /// The numbers of the regions that it comes from; null: all.
     #[serde(default)]
     pub regions: Option<Vec<Region>>,
@@ -45,9 +45,9 @@ pub struct Constant {
 #[serde(deny_unknown_fields)]
 pub struct Diurnal {
     /// The mean rate, in requests a second.
-    pub mean_per_s: Amount,
+    pub mean_per_s: NonNegative,
     /// The amplitude, as a fraction of the mean.
-    pub amplitude: Share,
+    pub amplitude: Fraction,
     /// The period, in seconds.
     pub period_s: Period,
     /// The delay, as a fraction of the period.
@@ -65,8 +65,8 @@ fn zero() -> Factor {
     Factor(0.0)
 }
 
-fn nothing() -> Amount {
-    Amount(0.0)
+fn nothing() -> NonNegative {
+    NonNegative(0.0)
 }
 
 /// A flash crowd.
@@ -75,17 +75,17 @@ fn nothing() -> Amount {
 pub struct Flash {
     /// The rate before and after, in requests a second.
     #[serde(default = "nothing")]
-    pub base_per_s: Amount,
+    pub base_per_s: NonNegative,
     /// The rate at the peak.
-    pub peak_per_s: Amount,
+    pub peak_per_s: NonNegative,
     /// When it begins to rise, in seconds.
-    pub start_s: Amount,
+    pub start_s: NonNegative,
     /// How long it rises, in seconds.
-    pub rise_s: Amount,
+    pub rise_s: NonNegative,
     /// How long it stays at the peak, in seconds.
-    pub hold_s: Amount,
+    pub hold_s: NonNegative,
     /// How long it falls, in seconds.
-    pub fall_s: Amount,
+    pub fall_s: NonNegative,
     /// The numbers of the regions that it comes from; null: all.
     #[serde(default)]
     pub regions: Option<Vec<Region>>,
@@ -109,7 +109,7 @@ impl Demand {
     /// A demand of so many requests a second from all regions together.
     pub fn constant(rate_per_s: f64) -> Self {
         Self::Constant(Constant {
-            rate_per_s: Amount(rate_per_s),
+            rate_per_s: NonNegative(rate_per_s),
             regions: None,
         })
     }

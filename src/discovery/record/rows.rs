@@ -1,0 +1,66 @@
+//! What is kept of each request and of each broker.
+//!
+//! They do *not* know from what it is observed.
+
+use crate::discovery::{Providers, RequestOutcome};
+use crate::time::Span;
+
+/// What became of one request. There may be millions of them.
+#[derive(Debug, Clone, Default)]
+pub(in crate::discovery) struct RequestRecord {
+    /// When it was issued, from the beginning of the request phase.
+    pub(in crate::discovery) issued: Span,
+    /// How long after its issue it ended, if it has.
+    after: Span,
+    /// Who serves it.
+    pub(in crate::discovery) providers: Providers,
+    /// Messages on its behalf.
+    pub(in crate::discovery) messages: u32,
+    /// How many instances have been served to the end.
+    pub(in crate::discovery) served: u32,
+    /// How many times it was passed upwards, where that is told.
+    pub(in crate::discovery) passes: u32,
+    /// Whether a deadline timer fired while it was open somewhere.
+    pub(in crate::discovery) deadline_hit: bool,
+    /// How it ended, if it has.
+    outcome: Option<RequestOutcome>,
+    /// Whether it has ended more than once.
+    pub(in crate::discovery) ended_again: bool,
+}
+
+impl RequestRecord {
+    /// How the request ended, and how long after its issue.
+    pub(in crate::discovery) fn end(&self) -> (RequestOutcome, Span) {
+        self.ended()
+            .expect("every request ends: its requester's deadline timer sees to that")
+    }
+
+    /// The same, if it has ended.
+    #[inline]
+    pub(in crate::discovery) fn ended(&self) -> Option<(RequestOutcome, Span)> {
+        Some((self.outcome?, self.after))
+    }
+
+    /// It ends so long after its issue.
+    #[inline]
+    pub(in crate::discovery) fn set_end(&mut self, outcome: RequestOutcome, after: Span) {
+        (self.outcome, self.after) = (Some(outcome), after);
+    }
+
+    /// Whether it was accepted, and all providers served to the end.
+    pub(in crate::discovery) fn is_completed(&self) -> bool {
+        let accepted = self.end().0 == RequestOutcome::Accepted;
+        accepted && self.served as usize >= self.providers.len()
+    }
+}
+
+/// What one broker had to do.
+#[derive(Debug, Clone, Default)]
+pub(in crate::discovery) struct BrokerRecord {
+    /// Queries that it received.
+    pub(in crate::discovery) requests: u64,
+    /// Messages on behalf of requests that it sent.
+    pub(in crate::discovery) messages: u64,
+    /// Messages on behalf of requests that it received.
+    pub(in crate::discovery) received: u64,
+}

@@ -1,0 +1,208 @@
+//! What is measured where units fail, against what must come out.
+
+use arigatoni::parameters::number::{Fraction, NonNegative};
+use arigatoni::simulation::Run;
+use arigatoni::simulation::network::{Conditions, Partition};
+
+use super::*;
+
+/// The chance that of `trials` that fail with the chance `q` each, `misses` in a row do.
+fn chance_of_a_run(q: f64, misses: usize, trials: u64) -> f64 {
+    // By how many of the last ones have failed.
+    let mut chances = vec![0.0; misses + 1];
+    chances[0] = 1.0;
+    for _ in 0..trials {
+        let mut next = vec![0.0; misses + 1];
+        next[misses] = chances[misses];
+        for (failed, chance) in chances[..misses].iter().enumerate() {
+            next[failed + 1] += chance * q;
+            next[0] += chance * (1.0 - q);
+        }
+        chances = next;
+    }
+    chances[misses]
+}
+
+/// A heartbeat or its acknowledgement is lost with the probability p each. So an exchange fails with
+/// q = 1 − (1 − p)², and a leader strikes each computer within n heartbeats with the chance that m exchanges in a row
+/// fail, independently of all others.
+#[test]
+fn computers_are_struck_as_often_as_heartbeats_get_lost() {
+    const UNTIL: Span = Span::from_s(20);
+    /// Four cases, two-sided, 99.9 % for all of them: Φ⁻¹(1 − 0.001 ÷ 8).
+    const DEVIATIONS: f64 = 3.66;
+    for (p, misses) in [(0.02, 1), (0.1, 2), (0.2, 3), (0.3, 4)] {
+        let parameters = json!({
+            "gcus_per_broker": 8,
+            "return_ms": 3000,
+            "faults": {"at": [{"unit": "gcu/0", "crash_s": 30}]},
+            "detection": {"heartbeat_ms": 1000, "timeout_ms": 1000, "misses": misses},
+            "requests": {"count": 2, "interarrival": 25, "deadline_ms": 5000},
+        });
+        let config = Config::read(&parameters, "").unwrap();
+        let conditions = Conditions {
+            loss: Fraction(p),
+            ..Conditions::from(Fidelity::Path)
+        };
+        let run = run(t100(), &config, SEED, conditions);
+        let membership = export(t100(), &run, "membership");
+        let struck = membership.lines().skip(1).filter_map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            let at = Span::from_ns(cells[0].parse().unwrap());
+            (cells[2] == "struck" && cells[1].starts_with("gcu/") && at <= UNTIL)
+                .then(|| cells[1].to_owned())
+        });
+        let struck = struck.collect::<std::collections::BTreeSet<String>>().len() as f64;
+        let q = 1.0 - (1.0 - p) * (1.0 - p);
+        let second = Span::from_s(1);
+        let population = &run.system.world().population;
+        let chances = population.computers().map(|computer| {
+            let leader = u64::from(computer.broker);
+            let first =
+                RandomStreams::new(SEED, 0).span(FIRST_HEARTBEAT, leader, 0, [Span::ZERO, second]);
+            // Those of which the acknowledgement is due in time.
+            let heartbeats = (UNTIL - first).as_ns() / second.as_ns();
+            chance_of_a_run(q, misses, heartbeats)
+        });
+        let chances: Vec<f64> = chances.collect();
+        let expected: f64 = chances.iter().sum();
+        let variance: f64 = chances.iter().map(|chance| chance * (1.0 - chance)).sum();
+        let apart = (struck - expected).abs();
+        assert!(
+            apart < DEVIATIONS * variance.sqrt(),
+            "{p} {misses}: {struck}, not {expected}"
+        );
+        let counts = ["suspicions", "suspicions_wrong"];
+        let [all, wrong] = counts.map(|column| metric(&run, column).unwrap());
+        assert!(all - wrong <= 1.0, "one leader is right, in the end");
+    }
+}
+
+/// A domain is cut off for a while: that is observed as failures are, without any heartbeat.
+#[test]
+fn a_partition_is_something_that_heals() {
+    let mut config = failing(&Value::Null, &Value::Null);
+    config.own.return_ms = serde_json::from_value(json!(3000)).unwrap();
+    let whole = run(t100(), &config, SEED, Fidelity::Path);
+    assert_eq!(metric(&whole, "orphans_ratio"), None);
+    let conditions = Conditions {
+        partitions: vec![Partition {
+            at_s: NonNegative(10.0),
+            for_s: NonNegative(20.0),
+            domain: "S:0.0/1".into(),
+        }],
+        ..Conditions::from(Fidelity::Path)
+    };
+    let cut = run(t100(), &config, SEED, conditions);
+    assert!(metric(&cut, "orphans_ratio").is_some());
+    assert!(metric(&cut, "upkeep_per_unit_s").unwrap() > 0.0);
+    assert_eq!(metric(&cut, "detect_ms_mean"), None, "nobody crashes");
+}
+
+/// The cells of `requests.csv`: the time, the requester, the first provider, the hops, the level.
+fn ways(run: &Run<Arigatoni>) -> Vec<(u64, u32, u32, u32, u32)> {
+    let text = export(t100(), run, "requests");
+    let accepted = text.lines().filter(|line| line.contains(",accepted,"));
+    let ways = accepted.map(|line| {
+        let cells: Vec<&str> = line.split(',').collect();
+        let number = |cell: &str| cell.parse().unwrap();
+        let first = cells[6].split(';').next().unwrap();
+        let time = cells[1].parse().unwrap();
+        (
+            time,
+            number(cells[2]),
+            number(first),
+            number(cells[9]),
+            number(cells[10]),
+        )
+    });
+    ways.collect()
+}
+
+/// Where nothing fails, nobody moves: what brokers tell of a query's way is what the tree tells.
+#[test]
+fn hops_and_levels_are_told_as_the_tree_tells_them() {
+    let detection = json!({"heartbeat_ms": 500, "timeout_ms": 1000, "misses": 2});
+    let mut config = failing(&Value::Null, &detection);
+    config.world.requests.instances = serde_json::from_value(json!(3)).unwrap();
+    let still = run(t100(), &config, SEED, Fidelity::Path);
+    config.own.migration = serde_json::from_value(json!({"to": "random"})).unwrap();
+    let moving = run(t100(), &config, SEED, Fidelity::Path);
+    let text = |run| export(t100(), run, "requests");
+    assert_eq!(text(&still), text(&moving));
+    assert_eq!(metric(&still, "hops_mean"), metric(&moving, "hops_mean"));
+}
+
+/// Some brokers crash for good, the root among them; whoever is below them finds other leaders. Requests that come when
+/// all have settled go the way that the last tree tells, which is not the first one.
+#[test]
+fn hops_and_levels_are_those_of_the_tree_at_the_time() {
+    let dead = [t100_root(), 0, 7, 18, 40];
+    let at: Vec<Value> = dead.iter().map(|&id| crash(id, 5.0, None)).collect();
+    let run = elected(&at, &json!({"to": "random"}));
+    let membership = export(t100(), &run, "membership");
+    let times = membership
+        .lines()
+        .skip(1)
+        .filter(|line| !line.contains(",end,"));
+    let last = times
+        .filter_map(|line| line.split(',').next()?.parse::<u64>().ok())
+        .max();
+    let brokers = run.system.gbus();
+    let world = run.system.world();
+    let above = |id: u32| brokers[id as usize].super_broker().map(UnitId::index);
+    let up = |id: u32| std::iter::successors(Some(id), |&id| above(id)).collect::<Vec<u32>>();
+    let (mut compared, mut moved) = (0, 0);
+    for (time, requester, provider, hops, level) in ways(&run) {
+        if time <= last.unwrap() {
+            continue;
+        }
+        let leaders = [requester, provider].map(|gcu| run.system.gcus()[gcu as usize].leader());
+        let [own, other] = leaders.map(|leader| up(leader.unwrap().index()));
+        let meet = own.iter().position(|id| other.contains(id)).unwrap();
+        let down = other.iter().position(|id| *id == own[meet]).unwrap();
+        assert_eq!(
+            (hops as usize, level as usize),
+            (2 + meet + down, meet),
+            "at {time}"
+        );
+        let homes = [requester, provider].map(|gcu| world.population.computer(gcu).broker);
+        compared += 1;
+        moved += u32::from(world.brokers.distance(homes[0], homes[1]) + 2 != hops);
+    }
+    assert!(compared > 100 && moved > 20, "{compared} {moved}");
+}
+
+/// A leader with a broker below it crashes for good. In the end its colony has a living leader, and one tree is left.
+#[test]
+fn every_colony_that_can_has_a_leader_in_the_end() {
+    let config = failing(&Value::Null, &Value::Null);
+    let system = Arigatoni::build(t100(), &config, RandomStreams::new(SEED, 0)).unwrap();
+    let list = system.world().brokers.list();
+    let leads = |id: &u32| list.iter().any(|it| it.parent == Some(*id));
+    let leaders: Vec<u32> = (0..list.len() as u32).filter(leads).collect();
+    assert!(leaders.len() > 8, "{leaders:?}");
+    for &dead in leaders.iter().step_by(5).chain([&t100_root()]) {
+        let run = elected(&[crash(dead, 5.0, None)], &Value::Null);
+        assert_eq!(metric(&run, "elections_won"), Some(1.0), "gbu/{dead}");
+        let led = run
+            .system
+            .gcus()
+            .iter()
+            .map(arigatoni::arigatoni::Gcu::leader);
+        let lost = led.filter(|leader| leader.is_none_or(|leader| leader == gbu(dead)));
+        assert_eq!(
+            lost.count(),
+            0,
+            "gbu/{dead}: a computer without a living leader"
+        );
+        let brokers = run
+            .system
+            .gbus()
+            .iter()
+            .zip(0..)
+            .filter(|(_, id)| *id != dead);
+        let roots = brokers.filter(|(broker, _)| broker.super_broker().is_none());
+        assert_eq!(roots.count(), 1, "gbu/{dead}");
+    }
+}
