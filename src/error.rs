@@ -16,6 +16,8 @@ pub enum Kind {
     Failed,
     /// The input cannot be used as it is, or a file cannot be read or written (exit code 2).
     BadInput,
+    /// The work has ended before its end, because memory was short (exit code 3).
+    Incomplete,
     /// Ctrl-C: what was finished has been kept (exit code 130).
     Interrupted,
     /// SIGTERM: what was finished has been kept (exit code 75).

@@ -100,6 +100,7 @@ pub mod discovery;
 pub mod error;
 mod event_queue;
 pub mod experiment;
+pub mod explore;
 pub mod figures;
 pub mod fingerprint;
 mod ledger;

@@ -3,10 +3,16 @@
 //! The driver, sweeps, results and figures are generic over [`System`] and do *not* know which one
 //! they handle.
 
+mod explorable;
+mod history;
 mod invariant;
+mod naming;
 mod stage;
 
+pub use explorable::{Explorable, Property, Said, Task, Tasks, UnitState, unpacked};
+pub use history::{Event, Flight, History, Step};
 pub use invariant::{Invariant, Violation, violations};
+pub use naming::{content, unit_name};
 pub use stage::{Act, Environment, Inputs, Schedule, Stage};
 
 use crate::error::{Error, Result};
@@ -239,6 +245,11 @@ pub trait System: Observed {
     /// How one of its runs is taken apart, so that parts of it can go on side by side; `None`: it
     /// cannot be.
     fn divisible() -> Option<Divisible<Self>> {
+        None
+    }
+
+    /// How all histories of a small world of it are visited; `None`: they cannot be.
+    fn explorable() -> Option<Explorable<Self>> {
         None
     }
 }

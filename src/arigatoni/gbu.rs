@@ -18,7 +18,7 @@ use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::searching::{Searching, View};
 use crate::arigatoni::table::RoutingTable;
 use crate::discovery::{Command, GCU, Observation};
-use crate::time::Time;
+use crate::time::{Span, Time};
 use crate::unit::{Input, UnitId};
 
 use election::Elections;
@@ -94,6 +94,13 @@ impl Gbu {
         if let Some(links) = &mut state.links {
             links.set_clock(now);
         }
+        state
+    }
+
+    /// The same without counting what time queries leave it: each has all of `deadline`.
+    pub fn timeless(&self, now: Time, deadline: Span) -> Self {
+        let mut state = self.canonical(now);
+        state.searching.give_time(Time::ZERO + deadline);
         state
     }
 
@@ -192,7 +199,7 @@ impl Gbu {
                     if !self.begin_move(leader, given, context) {
                         self.rejoin(given, context);
                     }
-                } else if self.membership.join() {
+                } else if self.membership.join(context) {
                     self.register(recovery, context);
                 } else {
                     self.begin_watch(given, context);

@@ -218,7 +218,7 @@ impl Gcu {
                 if self.goes_elsewhere(given, context) {
                     return;
                 }
-                if self.membership.join() {
+                if self.membership.join(context) {
                     self.register(given, context);
                 } else {
                     self.begin_watch(given, context);

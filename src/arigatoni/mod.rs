@@ -47,10 +47,10 @@ use policy::{Given, Policy};
 use table::RoutingTable;
 
 use crate::discovery::{
-    self, BrokerUnits, Brokers, Discovery, InputOf, Mechanism, RequestId, World, gbu,
+    self, BrokerUnits, Brokers, Discovery, InputOf, Mechanism, RequestId, UnitStates, World, gbu,
 };
 use crate::error::{Error, Result};
-use crate::system::{Procedure, Underlay, Violation, violations};
+use crate::system::{Procedure, Underlay, Violation, unpacked, violations};
 use crate::time::Span;
 use crate::unit::UnitId;
 
@@ -283,6 +283,23 @@ impl Mechanism for Colonies {
     fn level(&self, request: RequestId, provider: u32) -> Option<u32> {
         let [requester, provider] = self.colonies(request, provider);
         Some(self.world().brokers.levels_up(requester, provider))
+    }
+
+    fn unit_states() -> Option<UnitStates<Self>> {
+        Some(UnitStates {
+            computer: |_, computer, now| Box::new(computer.canonical(now)),
+            broker: |colonies, broker, now| {
+                Box::new(broker.timeless(now, colonies.given.rules.deadline))
+            },
+            as_computer: unpacked::<Gcu>,
+            as_broker: unpacked::<Gbu>,
+            recovers: |colonies| colonies.given.rules.recovery.is_some(),
+            properties: || {
+                let all = invariants().into_iter();
+                all.map(|invariant| (invariant.name, invariant.sentence))
+                    .collect()
+            },
+        })
     }
 
     fn violations(

@@ -8,6 +8,7 @@ mod compare;
 mod completions;
 mod constraint;
 mod cores;
+mod explore;
 mod exports;
 mod figures;
 mod input;
@@ -23,6 +24,7 @@ mod retry;
 mod run;
 mod schema;
 mod screen;
+mod sequence;
 mod signals;
 mod slurm;
 mod status;
@@ -56,7 +58,7 @@ use crate::error::{Kind, Result};
     about,
     after_help = "Example: a quick version of the published study, with its figures\n  \
                   arigatoni sweep scenarios/paper-quick.json\n\n\
-                  Exit codes: 0 done, 1 a check or some runs failed, 2 bad input, or a file that\n  cannot be read or written (full disk, no permission), 75 stopped by SIGTERM, 130 stopped by Ctrl-C"
+                  Exit codes: 0 done, 1 a check or some runs failed, 2 bad input, or a file that\n  cannot be read or written (full disk, no permission), 3 not all was explored, 75 stopped by SIGTERM, 130 stopped by Ctrl-C"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -82,6 +84,7 @@ enum Command {
     )]
     Topology(topology::Command),
     Swarm(swarm::Arguments),
+    Explore(explore::Arguments),
     Constraint(constraint::Arguments),
     Schema(schema::Schema),
     Completions(completions::Arguments),
@@ -98,6 +101,7 @@ pub fn main() -> ExitCode {
             ExitCode::from(match error.kind() {
                 Kind::Failed => 1,
                 Kind::BadInput => 2,
+                Kind::Incomplete => 3,
                 Kind::Terminated => 75,
                 Kind::Interrupted => 130,
             })
@@ -110,7 +114,11 @@ fn run() -> Result<()> {
     // What keeps its work as it goes hears signals itself.
     let keeps = matches!(
         command,
-        Command::Sweep(_) | Command::Retry(_) | Command::Check(_) | Command::Swarm(_)
+        Command::Sweep(_)
+            | Command::Retry(_)
+            | Command::Check(_)
+            | Command::Swarm(_)
+            | Command::Explore(_)
     );
     if !keeps {
         signals::end_at_once()?;
@@ -130,6 +138,7 @@ fn run() -> Result<()> {
             topology::run(command)
         }
         Command::Swarm(arguments) => swarm::run(&arguments),
+        Command::Explore(arguments) => explore::run(&arguments),
         Command::Constraint(arguments) => constraint::run(&arguments),
         Command::Schema(_) => schema::run(),
         Command::Completions(arguments) => completions::run(&arguments),

@@ -1,25 +1,28 @@
 //! `arigatoni run`: one run, numbers on the terminal.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::cores;
 use super::exports::Exports;
-use super::input::{Asked, Input};
+use super::input::{Asked, Input, read_named};
 use super::stderr::print_stderr;
 use super::waiting::Waiting;
 use super::{memory, output, targets};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::experiment::{self, Underlays};
 use crate::measure::Cell;
 use crate::random::{REPLICATIONS_MAX, RandomStreams};
 use crate::results::csv;
 use crate::statistics::SteadyState;
 use crate::store;
-use crate::systems::{Asked as AskedOfRun, Description, Done, Setting, Traced};
+use crate::system::History;
+use crate::systems::{
+    Asked as AskedOfRun, Configured, Description, Done, Replayed, Setting, Traced,
+};
 
 /// Make one run of a scenario and print its metrics.
 ///
@@ -55,6 +58,10 @@ pub(super) struct Arguments {
     /// faster.
     #[arg(long, value_name = "N", value_parser = cores::threads, conflicts_with = "trace")]
     threads: Option<NonZeroUsize>,
+    /// Let happen what the schedule in FILE says (`arigatoni explore --schedule` writes one), and nothing else:
+    /// no time passes on the network. What must hold and does not in the end is said.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["trace", "threads", "steady", "replication"])]
+    schedule: Option<PathBuf>,
 }
 
 impl Arguments {
@@ -121,6 +128,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         streams: RandomStreams::new(run.seed, arguments.replication),
         conditions: &run.network,
     };
+    if let Some(path) = &arguments.schedule {
+        waiting.finish();
+        let replayed = replay(&**system, setting, path)?;
+        return tell_replayed(arguments, system.description(), replayed);
+    }
     let done = system.run_for(setting, &arguments.asked());
     let done = done.map_err(locate_error)?;
     for note in &done.notes {
@@ -138,14 +150,62 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         system: system.description(),
         done,
     };
-    output::print(
-        if arguments.json {
-            as_json(&printed)
-        } else {
-            as_list(&printed)
+    print(arguments, &printed)
+}
+
+fn print(arguments: &Arguments, printed: &Printed) -> Result<()> {
+    let text = if arguments.json {
+        as_json(printed)
+    } else {
+        as_list(printed)
+    };
+    output::print(text.as_bytes())
+}
+
+/// Plays the schedule at `path`.
+fn replay(system: &dyn Configured, setting: Setting<'_>, path: &Path) -> Result<Replayed> {
+    let read = read_named(path)
+        .and_then(|text| History::read(&text).map_err(|error| error.at(path.display())));
+    let replayed = system.replay(setting, &read?);
+    replayed.map_err(|error| error.at(path.display()))
+}
+
+/// Prints what came out of a schedule; an error if something does not hold.
+fn tell_replayed(arguments: &Arguments, system: Description, replayed: Replayed) -> Result<()> {
+    let Replayed {
+        outcome,
+        events,
+        at_rest,
+        violations,
+    } = replayed;
+    let done = Done {
+        outcome,
+        events,
+        exports: Vec::new(),
+        trace: None,
+        series: Vec::new(),
+        notes: Vec::new(),
+    };
+    let steady = Vec::new();
+    let printed = Printed {
+        done,
+        system,
+        steady,
+    };
+    print(arguments, &printed)?;
+    if !at_rest {
+        print_stderr("note: something was pending at the end of the schedule, and was dropped");
+    }
+    for violation in &violations {
+        print_stderr(violation);
+    }
+    match violations.first() {
+        None => Ok(()),
+        Some(first) => {
+            let what = format!("`{}` does not hold after the schedule", first.name);
+            Err(Error::stopped(Kind::Failed, what))
         }
-        .as_bytes(),
-    )
+    }
 }
 
 /// What is printed of a run.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::healing::Healing;
 use super::record::{QueryRecord, RequestRecord};
 use super::{Mechanism, Record, RequestOutcome, World, gcu};
-use crate::system::{Invariant, Violation, violations as broken};
+use crate::system::{Invariant, Property, Violation, violations as broken};
 use crate::unit::UnitId;
 
 /// The requests of a run, and what became of each.
@@ -59,7 +59,13 @@ pub(super) fn violations<M: Mechanism>(world: &World, record: &Record<M>) -> Vec
 }
 
 fn one_leader(requests: &Requests<'_>) -> Vec<String> {
-    let elected = requests.healing.into_iter().flat_map(Healing::elected);
+    elected_twice(requests.healing.into_iter().flat_map(Healing::elected))
+}
+
+/// The terms in which more than one is elected, of those who have been elected in the place of a leader.
+pub(super) fn elected_twice(
+    elected: impl Iterator<Item = (UnitId, UnitId, (u32, u32))>,
+) -> Vec<String> {
     let mut leaders = BTreeMap::new();
     let twice = elected.filter_map(|(elected, leader, term)| {
         let other = *leaders.entry((leader, term)).or_insert(elected);
@@ -72,6 +78,13 @@ fn one_leader(requests: &Requests<'_>) -> Vec<String> {
         })
     });
     twice.collect()
+}
+
+/// The names and sentences of all of them.
+pub(super) fn properties() -> Vec<Property> {
+    let all = invariants().into_iter();
+    all.map(|invariant| (invariant.name, invariant.sentence))
+        .collect()
 }
 
 /// What `check` says of each request, if anything.

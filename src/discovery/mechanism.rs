@@ -11,8 +11,10 @@ use super::{Broker, Brokers, Discovery, World, config};
 use crate::error::{Error, Result};
 use crate::measure::{Detail, FigureSpec, Metric};
 use crate::parameters::Parameters;
-use crate::system::{Export, Measures, Procedure, Report, Totals, Underlay, Violation};
-use crate::time::Span;
+use crate::system::{
+    Export, Measures, Procedure, Property, Report, Totals, Underlay, UnitState, Violation,
+};
+use crate::time::{Span, Time};
 use crate::unit::{Context, Input, Protocol, UnitId};
 
 /// What a unit of the mechanism `M` is told.
@@ -243,6 +245,11 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         Vec::new()
     }
 
+    /// How the states of its units are told apart; `None`: they cannot be.
+    fn unit_states() -> Option<UnitStates<Self>> {
+        None
+    }
+
     /// The cells of [`Self::METRICS`] and the rows of [`Self::DETAILS`].
     fn report(&self, observed: &Self::Observed, totals: Totals) -> Report {
         let _ = (observed, totals);
@@ -250,6 +257,28 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
             cells: Vec::new(),
             details: Vec::new(),
         }
+    }
+}
+
+/// How the states of a mechanism's units are told apart: see [`Explorable`](crate::system::Explorable).
+pub struct UnitStates<M: Mechanism> {
+    /// The state of a computer, with its clock set to 0 at an instant.
+    pub computer: fn(&M, &M::Computer, Time) -> Box<dyn UnitState>,
+    /// The same of a broker, without counting what time queries leave it.
+    pub broker: fn(&M, &M::Broker, Time) -> Box<dyn UnitState>,
+    /// A copy of the computer's state.
+    pub as_computer: fn(&dyn UnitState) -> M::Computer,
+    /// A copy of the broker's state.
+    pub as_broker: fn(&dyn UnitState) -> M::Broker,
+    /// Whether living units find out about those that have crashed and come back.
+    pub recovers: fn(&M) -> bool,
+    /// What must hold of units at rest: names and sentences of [`Mechanism::violations`].
+    pub properties: fn() -> Vec<Property>,
+}
+
+impl<M: Mechanism> Debug for UnitStates<M> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("UnitStates")
     }
 }
 

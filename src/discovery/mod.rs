@@ -14,6 +14,7 @@ mod churn;
 mod columns;
 pub mod config;
 mod environment;
+mod explored;
 mod export;
 mod faults;
 mod figures;
@@ -44,7 +45,7 @@ pub use catalogue::Catalogue;
 use columns::Joined;
 pub use config::Config;
 pub use matching::{Descriptor, Matcher, Matching, SameService};
-pub use mechanism::{BrokerUnits, ContextOf, Finds, InputOf, Mechanism, Observe};
+pub use mechanism::{BrokerUnits, ContextOf, Finds, InputOf, Mechanism, Observe, UnitStates};
 pub use population::{Computer, Population};
 pub use record::Record;
 pub use request::{
@@ -59,8 +60,8 @@ use crate::parameters::ReadFile;
 use crate::prefetch::prefetch_all;
 use crate::random::{RandomStreams, StreamId};
 use crate::system::{
-    Divisible, Export, Memory, Model, Observed, Procedure, Report, Site, Stage, System, Totals,
-    Underlay, Violation,
+    Divisible, Explorable, Export, Memory, Model, Observed, Procedure, Report, Site, Stage, System,
+    Totals, Underlay, Violation,
 };
 use crate::unit::{Input, UnitId};
 
@@ -359,5 +360,9 @@ impl<M: Mechanism> System for Discovery<M> {
             },
             merge: Record::merge,
         })
+    }
+
+    fn explorable() -> Option<Explorable<Self>> {
+        M::unit_states().map(explored::explorable)
     }
 }

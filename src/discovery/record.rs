@@ -3,6 +3,7 @@
 //! It does *not* know how units decide, nor what is computed from the record.
 
 mod merging;
+mod reading;
 mod rows;
 
 use super::healing::{Fact, Healing};
@@ -11,7 +12,7 @@ use super::summaries::Costs;
 use super::ways::Ways;
 use super::{
     Command, GBU, InputOf, Mechanism, MemberChange, Observation, Providers, RequestId,
-    RequestOutcome, World, gcu,
+    RequestOutcome, World,
 };
 use crate::system::Measures;
 use crate::time::{Span, Time};
@@ -69,71 +70,6 @@ impl<M: Mechanism> Record<M> {
             ways: Ways::default(),
             own: M::Observed::default(),
         }
-    }
-
-    pub(super) fn requests(&self) -> &[RequestRecord] {
-        &self.requests
-    }
-
-    /// What became of each query of the request with this `number`, if it is several.
-    pub(super) fn queries(&self, number: usize) -> &[QueryRecord] {
-        let each = self.queries_each as usize;
-        self.queries
-            .get(number * each..(number + 1) * each)
-            .unwrap_or_default()
-    }
-
-    pub(super) fn brokers(&self) -> &[BrokerRecord] {
-        &self.brokers
-    }
-
-    /// Comings and goings, and who was asked in vain, if anything changes who offers what.
-    pub(super) fn presence(&self) -> Option<&Presence> {
-        self.presence.as_ref()
-    }
-
-    /// Failures and what follows from them, if that is observed.
-    pub(super) fn healing(&self) -> Option<&Healing> {
-        self.healing.as_deref()
-    }
-
-    /// How many messages have been sent that are not for requests until the last request has ended, if that is observed.
-    pub(super) fn upkeep(&self) -> Option<u64> {
-        let end = self.end();
-        self.upkeep.as_ref().map(|upkeep| upkeep.until(end))
-    }
-
-    /// When it was told that a colony or a computer can serve something else, in any order.
-    pub(super) fn updates(&self) -> Option<&[Span]> {
-        self.updates.as_deref()
-    }
-
-    /// What summaries cost.
-    pub(super) fn summaries(&self) -> &Costs {
-        &self.summaries
-    }
-
-    /// When the last request has ended, from the beginning of the request phase.
-    pub(super) fn end(&self) -> Span {
-        let ends = self
-            .requests
-            .iter()
-            .map(|request| request.issued + request.end().1);
-        ends.max().unwrap_or_default()
-    }
-
-    /// What the mechanism has observed besides.
-    pub fn own(&self) -> &M::Observed {
-        &self.own
-    }
-
-    /// The edges of the overlay, as it was then, between the requester and the first provider for a query; `None`: there
-    /// is no such number.
-    pub(super) fn hops(&self, mechanism: &M, query: RequestId, provider: u32) -> Option<u32> {
-        if mechanism.changes_leaders() {
-            return self.ways.hops(query, gcu(provider));
-        }
-        mechanism.hops(&self.own, query, provider)
     }
 
     /// The number of the request to which a query belongs.
@@ -421,6 +357,16 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
     }
 
     fn cut(&mut self, now: Time) {
+        // A run that ends by itself outlasts all requests; one that is stopped need not.
+        let at = self.since_begin(now);
+        for record in self
+            .requests
+            .iter_mut()
+            .filter(|record| record.ended.is_none())
+        {
+            let latency = at.saturating_sub(record.issued);
+            record.ended = Some((RequestOutcome::Rejected, latency));
+        }
         self.own.cut(now);
     }
 

@@ -180,7 +180,7 @@ impl<M: Mechanism> Discovery<M> {
     }
 
     /// The requests, each an input of its computer.
-    fn issues(&self) -> Inputs<M::Protocol> {
+    pub(super) fn issues(&self) -> Inputs<M::Protocol> {
         let world = Arc::clone(&self.world);
         let instances = world.config.requests.wanted(0);
         let mut order: Vec<u32> = (0..world.requests.len() as u32).collect();

@@ -25,6 +25,7 @@ mod palette;
 mod panel;
 mod plot;
 mod png;
+pub mod sequence;
 mod shown;
 mod svg;
 mod text;

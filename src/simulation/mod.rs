@@ -13,6 +13,7 @@ mod outside;
 mod records;
 mod resting;
 mod sending;
+pub mod stepping;
 mod windows;
 
 use crate::event_queue::{CancelId, Cancellable, EventQueue, Key};

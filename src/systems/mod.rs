@@ -5,6 +5,7 @@
 //! This room does *not* know scenarios, nor how many runs are made.
 
 mod examining;
+mod exploring;
 mod families;
 mod running;
 mod standard;
@@ -17,15 +18,17 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use examining::Examined;
+pub use exploring::Replayed;
 pub use families::{Chosen, Family, exports, families, find, register};
 
 use crate::error::Result;
+use crate::explore::{Bounds, Covered, Explored, Properties};
 use crate::measure::{Detail, FigureSpec, Metric, RunOutcome};
 use crate::parameters::ReadFile;
 use crate::random::RandomStreams;
 use crate::simulation::network::Conditions;
 use crate::simulation::{self, Run};
-use crate::system::{Memory, Procedure, System, Underlay};
+use crate::system::{History, Memory, Procedure, System, Underlay};
 
 /// A system with its parameters.
 pub trait Configured: fmt::Debug + Send + Sync {
@@ -92,6 +95,30 @@ pub trait Configured: fmt::Debug + Send + Sync {
     /// # Errors
     /// As of [`Self::check`], and if a thread cannot be started.
     fn examine_divided(&self, setting: Setting<'_>) -> Result<Option<RunOutcome>>;
+
+    /// Visits all histories of its world, within `bounds`; what is covered so far is told to `go_on`, which says
+    /// whether to.
+    ///
+    /// # Errors
+    /// As of [`Self::check`], and if the world is too large or cannot be explored.
+    fn explore(
+        &self,
+        setting: Setting<'_>,
+        bounds: &Bounds,
+        go_on: &mut dyn FnMut(Covered) -> bool,
+    ) -> Result<Explored>;
+
+    /// What is checked then.
+    ///
+    /// # Errors
+    /// If its worlds cannot be explored.
+    fn properties(&self) -> Result<Properties>;
+
+    /// Lets happen what a schedule says, and nothing else.
+    ///
+    /// # Errors
+    /// As of [`Self::check`], and if the schedule does not fit.
+    fn replay(&self, setting: Setting<'_>, history: &History) -> Result<Replayed>;
 }
 
 /// Where a run takes place, and with which draws.
@@ -269,5 +296,22 @@ impl<S: System + 'static> Configured for Of<S> {
 
     fn examine_divided(&self, setting: Setting<'_>) -> Result<Option<RunOutcome>> {
         examining::examine_divided(self.build(setting)?, setting)
+    }
+
+    fn explore(
+        &self,
+        setting: Setting<'_>,
+        bounds: &Bounds,
+        go_on: &mut dyn FnMut(Covered) -> bool,
+    ) -> Result<Explored> {
+        exploring::explore(self.build(setting)?, setting, bounds, go_on)
+    }
+
+    fn properties(&self) -> Result<Properties> {
+        exploring::properties::<S>()
+    }
+
+    fn replay(&self, setting: Setting<'_>, history: &History) -> Result<Replayed> {
+        exploring::replay(self.build(setting)?, setting, history)
     }
 }

@@ -5,11 +5,8 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use serde::Serialize;
-use serde_json::Value;
-
 use crate::error::{Error, Result};
-use crate::system::{Measures, System};
+use crate::system::{Measures, System, content, unit_name};
 use crate::time::Time;
 use crate::unit::{Effect, Input, Protocol, Timer, UnitId};
 
@@ -85,7 +82,7 @@ impl<S: System> Trace<S> {
         self.met = true;
         let subject = self.subject.map(|subject| subject.to_string());
         let from = match input {
-            Input::Message { from, .. } => name::<S>(*from),
+            Input::Message { from, .. } => unit_name::<S>(*from),
             _ => String::new(),
         };
         let (kind, (what, fields)) = match input {
@@ -97,7 +94,7 @@ impl<S: System> Trace<S> {
         let cells = [
             &(now - self.begin).as_ns().to_string(),
             &subject.unwrap_or_default(),
-            &name::<S>(unit),
+            &unit_name::<S>(unit),
             fate.name(),
             kind,
             &what,
@@ -126,46 +123,6 @@ impl Fate {
             Self::Dead => "dead",
             Self::Lost => "lost",
         }
-    }
-}
-
-/// What a unit is called: `gcu/17`.
-fn name<S: System>(unit: UnitId) -> String {
-    let kind = S::KINDS.get(usize::from(unit.kind())).unwrap_or(&"unit");
-    format!("{kind}/{}", unit.index())
-}
-
-/// The name of a command, message or timer, and its fields as JSON, if it has any.
-fn content<S: System>(said: &impl Serialize) -> (String, String) {
-    let value = serde_json::to_value(said).expect("protocols consist of plain data");
-    let (what, mut fields) = match value {
-        Value::String(what) => (what, Value::Null),
-        Value::Object(members) if members.len() == 1 => {
-            members.into_iter().next().expect("there is one")
-        }
-        fields => (String::new(), fields),
-    };
-    call_units::<S>(&mut fields);
-    let fields = if fields.is_null() {
-        String::new()
-    } else {
-        fields.to_string()
-    };
-    (what, fields)
-}
-
-/// Calls the units in `value` what they are called. Protocols have no texts of their own, so that
-/// every text that reads like a unit is one.
-fn call_units<S: System>(value: &mut Value) {
-    match value {
-        Value::String(text) => {
-            if let Ok(unit) = text.parse() {
-                *text = name::<S>(unit);
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(call_units::<S>),
-        Value::Object(members) => members.values_mut().for_each(call_units::<S>),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

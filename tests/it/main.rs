@@ -17,6 +17,7 @@ mod disks;
 mod dots;
 mod durability;
 mod environment;
+mod explore;
 mod failures;
 mod figures;
 mod fingerprints;

@@ -164,9 +164,10 @@ impl Membership {
     }
 
     /// Is told to come back: `true` if it must register. A leave that has not been granted is taken back.
-    pub(super) fn join(&mut self) -> bool {
+    pub(super) fn join(&mut self, context: &mut Context<'_>) -> bool {
         match *self {
             Self::Leaving(leader) => {
+                context.disarm(Reminder::Leave);
                 *self = Self::Member(leader);
                 false
             }
@@ -317,14 +318,19 @@ mod tests {
     #[test]
     fn who_comes_back_registers_unless_it_is_a_member_still() {
         let mut member = Membership::Leaving(gbu(1));
-        assert!(!member.join(), "its leader has not let it go");
+        let joins = |member: &mut Membership| {
+            let mut joins = false;
+            effects_of(|context| joins = member.join(context));
+            joins
+        };
+        assert!(!joins(&mut member), "its leader has not let it go");
         assert_eq!(member, Membership::Member(gbu(1)));
-        assert!(!member.join());
+        assert!(!joins(&mut member));
         let mut away = Membership::Away(gbu(1));
-        assert!(away.join());
+        assert!(joins(&mut away));
         assert_eq!(away, Membership::Member(gbu(1)));
         for mut other in [Membership::Orphan(gbu(1)), Membership::Alone] {
-            assert!(!other.join());
+            assert!(!joins(&mut other));
         }
     }
 

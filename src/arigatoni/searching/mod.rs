@@ -351,6 +351,13 @@ impl Searching {
         }
     }
 
+    /// Lets each query be answered by `answer_by`.
+    pub(super) fn give_time(&mut self, answer_by: Time) {
+        for query in self.queries.values_mut() {
+            query.answer_by = answer_by;
+        }
+    }
+
     /// The enquiry under `ticket`, if it was put to `peer` for `request`.
     fn enquiry(&self, peer: UnitId, request: RequestId, ticket: Ticket) -> Option<Enquiry> {
         let enquiry = self.enquiries.at(ticket.0).copied()?;

@@ -24,7 +24,9 @@ fn at<'a>(root: &'a Value, schema: &'a Value, segments: &[&str]) -> Vec<&'a Valu
         .get("properties")
         .and_then(|properties| properties.get(first))
         .or_else(|| schema.get("patternProperties")?.get("^/"))
-        .or_else(|| schema.get("items"));
+        .or_else(|| schema.get("items"))
+        // Where users choose the names.
+        .or_else(|| schema.get("additionalProperties"));
     found.extend(member.into_iter().flat_map(|schema| at(root, schema, rest)));
     found
 }

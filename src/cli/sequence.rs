@@ -1,0 +1,192 @@
+//! The sequence chart of a counter-example.
+//!
+//! It does *not* know how a chart is drawn.
+
+use crate::explore::CounterExample;
+use crate::figures::sequence::{Arrow, Fate, Mark, Sequence};
+use crate::system::{Event, Flight};
+
+/// A message on its way: its channel, its name, and the row in which it was sent.
+struct UnderWay {
+    channel: (usize, usize),
+    name: String,
+    row: usize,
+}
+
+/// The chart of `found`.
+pub(super) fn chart(found: &CounterExample) -> Sequence {
+    let place = |name: &str| found.units.iter().position(|unit| unit == name);
+    let mut chart = Sequence {
+        title: format!("{}: {}", found.broken.name, found.broken.sentence),
+        lifelines: found.units.clone(),
+        rows: found.lines.len(),
+        left_alone: Some(found.length).filter(|length| *length < found.lines.len()),
+        ..Sequence::default()
+    };
+    let mut under_way: Vec<UnderWay> = Vec::new();
+    for (row, line) in found.lines.iter().enumerate() {
+        let flight = match &line.step.event {
+            Event::Deliver(flight) => Some((flight, Fate::Arrives)),
+            Event::Lose(flight) => Some((flight, Fate::Lost)),
+            Event::Duplicate(flight) => Some((flight, Fate::UnderWay)),
+            _ => None,
+        };
+        let (unit, mark) = match flight {
+            Some((flight, fate)) => {
+                let at = sent(flight, &under_way, place);
+                chart
+                    .arrows
+                    .extend(at.and_then(|at| moved(&mut under_way, at, fate, row)));
+                let doubled = (fate == Fate::UnderWay).then(|| "doubled".to_owned());
+                (place(&flight.to).unwrap_or_default(), doubled)
+            }
+            None => marked(&line.step.event, place),
+        };
+        if let Some(text) = mark {
+            let at = (unit, row);
+            chart.marks.push(Mark { at, text });
+        }
+        for (to, name) in &line.told.sent {
+            if let Some(to) = place(to) {
+                let (channel, name) = ((unit, to), name.clone());
+                under_way.push(UnderWay { channel, name, row });
+            }
+        }
+    }
+    let rows = chart.rows;
+    chart.arrows.extend(under_way.into_iter().map(|left| Arrow {
+        from: (left.channel.0, left.row),
+        to: (left.channel.1, rows.saturating_sub(1).max(left.row)),
+        name: left.name,
+        fate: Fate::UnderWay,
+    }));
+    chart
+}
+
+/// What becomes in a row of one of the messages on their way; one that is doubled is there twice.
+fn moved(under_way: &mut Vec<UnderWay>, at: usize, fate: Fate, row: usize) -> Option<Arrow> {
+    if fate == Fate::UnderWay {
+        let (channel, name) = (under_way[at].channel, under_way[at].name.clone());
+        under_way.push(UnderWay { channel, name, row });
+        return None;
+    }
+    let UnderWay {
+        channel,
+        name,
+        row: begun,
+    } = under_way.remove(at);
+    Some(Arrow {
+        from: (channel.0, begun),
+        to: (channel.1, row),
+        name,
+        fate,
+    })
+}
+
+/// Which of the messages on their way that is.
+fn sent(
+    flight: &Flight,
+    under_way: &[UnderWay],
+    place: impl Fn(&str) -> Option<usize>,
+) -> Option<usize> {
+    let channel = (place(&flight.from)?, place(&flight.to)?);
+    let all = under_way.iter().enumerate();
+    let mut all = all.filter(|(_, message)| message.channel == channel);
+    all.nth(flight.before as usize).map(|(at, _)| at)
+}
+
+/// What happens to a unit that is no message.
+fn marked(event: &Event, place: impl Fn(&str) -> Option<usize>) -> (usize, Option<String>) {
+    let (unit, text) = match event {
+        Event::Give { unit, input, .. } => (unit, input.clone()),
+        Event::Fire { unit, timer, .. } => (unit, format!("timer: {timer}")),
+        Event::Crash { unit } => (unit, "crash".into()),
+        Event::Restart { unit } => (unit, "restart".into()),
+        Event::Leave { unit } => (unit, "leave".into()),
+        Event::Join { unit } => (unit, "join".into()),
+        Event::Deliver(flight) | Event::Lose(flight) | Event::Duplicate(flight) => {
+            (&flight.to, flight.message.clone())
+        }
+    };
+    (place(unit).unwrap_or_default(), Some(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore::Line;
+    use crate::simulation::stepping::Told;
+    use crate::system::{Step, Violation};
+
+    fn line(event: Event, sent: &[(&str, &str)]) -> Line {
+        let sent = sent.iter().map(|(to, name)| ((*to).into(), (*name).into()));
+        Line {
+            step: Step {
+                passes_ns: 0,
+                event,
+            },
+            told: Told {
+                sent: sent.collect(),
+                in_vain: false,
+            },
+        }
+    }
+
+    /// A query that is doubled; one copy is lost, the other answered, and the answer is still under way.
+    fn found() -> CounterExample {
+        let flight = || Flight {
+            from: "gcu/0".into(),
+            to: "gbu/0".into(),
+            message: "query".into(),
+            before: 0,
+        };
+        let issue = Event::Give {
+            unit: "gcu/0".into(),
+            task: 0,
+            input: "issue".into(),
+        };
+        let crash = Event::Crash {
+            unit: "gcu/0".into(),
+        };
+        CounterExample {
+            broken: Violation {
+                name: "slots",
+                sentence: "no computer holds a slot",
+                cases: vec!["one does".into()],
+            },
+            units: ["gcu/0", "gbu/0"].map(str::to_owned).to_vec(),
+            lines: vec![
+                line(issue, &[("gbu/0", "query")]),
+                line(Event::Duplicate(flight()), &[]),
+                line(Event::Lose(flight()), &[]),
+                line(Event::Deliver(flight()), &[("gcu/0", "answer")]),
+                line(crash, &[]),
+            ],
+            length: 4,
+        }
+    }
+
+    #[test]
+    fn each_message_is_an_arrow_and_everything_else_a_mark() {
+        let chart = chart(&found());
+        let arrow = |from, to, name: &str, fate| Arrow {
+            from,
+            to,
+            name: name.into(),
+            fate,
+        };
+        let arrows = [
+            arrow((0, 0), (1, 2), "query", Fate::Lost),
+            arrow((0, 1), (1, 3), "query", Fate::Arrives),
+            arrow((1, 3), (0, 4), "answer", Fate::UnderWay),
+        ];
+        assert_eq!(chart.arrows, arrows);
+        let marks = chart.marks.iter();
+        let marks: Vec<_> = marks.map(|mark| (mark.at, mark.text.as_str())).collect();
+        assert_eq!(
+            marks,
+            [((0, 0), "issue"), ((1, 1), "doubled"), ((0, 4), "crash")]
+        );
+        assert_eq!((chart.rows, chart.left_alone), (5, Some(4)));
+    }
+}

@@ -1,0 +1,83 @@
+//! What can be read of a record.
+//!
+//! It does *not* know what is computed from it.
+
+use super::Record;
+use super::rows::{BrokerRecord, QueryRecord, RequestRecord};
+use crate::discovery::healing::Healing;
+use crate::discovery::presence::Presence;
+use crate::discovery::summaries::Costs;
+use crate::discovery::{Mechanism, RequestId, gcu};
+use crate::time::Span;
+
+impl<M: Mechanism> Record<M> {
+    pub(in crate::discovery) fn requests(&self) -> &[RequestRecord] {
+        &self.requests
+    }
+
+    /// What became of each query of the request with this `number`, if it is several.
+    pub(in crate::discovery) fn queries(&self, number: usize) -> &[QueryRecord] {
+        let each = self.queries_each as usize;
+        self.queries
+            .get(number * each..(number + 1) * each)
+            .unwrap_or_default()
+    }
+
+    pub(in crate::discovery) fn brokers(&self) -> &[BrokerRecord] {
+        &self.brokers
+    }
+
+    /// Comings and goings, and who was asked in vain, if anything changes who offers what.
+    pub(in crate::discovery) fn presence(&self) -> Option<&Presence> {
+        self.presence.as_ref()
+    }
+
+    /// Failures and what follows from them, if that is observed.
+    pub(in crate::discovery) fn healing(&self) -> Option<&Healing> {
+        self.healing.as_deref()
+    }
+
+    /// How many messages have been sent that are not for requests until the last request has ended, if that is observed.
+    pub(in crate::discovery) fn upkeep(&self) -> Option<u64> {
+        let end = self.end();
+        self.upkeep.as_ref().map(|upkeep| upkeep.until(end))
+    }
+
+    /// When it was told that a colony or a computer can serve something else, in any order.
+    pub(in crate::discovery) fn updates(&self) -> Option<&[Span]> {
+        self.updates.as_deref()
+    }
+
+    /// What summaries cost.
+    pub(in crate::discovery) fn summaries(&self) -> &Costs {
+        &self.summaries
+    }
+
+    /// When the last request has ended, from the beginning of the request phase.
+    pub(in crate::discovery) fn end(&self) -> Span {
+        let ends = self
+            .requests
+            .iter()
+            .map(|request| request.issued + request.end().1);
+        ends.max().unwrap_or_default()
+    }
+
+    /// What the mechanism has observed besides.
+    pub fn own(&self) -> &M::Observed {
+        &self.own
+    }
+
+    /// The edges of the overlay, as it was then, between the requester and the first provider for a query; `None`: there
+    /// is no such number.
+    pub(in crate::discovery) fn hops(
+        &self,
+        mechanism: &M,
+        query: RequestId,
+        provider: u32,
+    ) -> Option<u32> {
+        if mechanism.changes_leaders() {
+            return self.ways.hops(query, gcu(provider));
+        }
+        mechanism.hops(&self.own, query, provider)
+    }
+}

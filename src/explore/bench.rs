@@ -1,0 +1,418 @@
+//! What each unit does in each of its states: found out once, then looked up.
+//!
+//! States of units, messages and what was said have numbers; a unit's state goes with its timers. It does *not* know which
+//! states of the world there are.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::rc::Rc;
+
+use super::hashing::Wide;
+use crate::error::caught;
+use crate::random::RandomStreams;
+use crate::simulation::stepping::Handle;
+use crate::system::{Explorable, Model, Observed, Said, Tasks, UnitState, Violation, unit_name};
+use crate::time::{Span, Time};
+use crate::unit::{Context, Effect, Input, Protocol, Timer, UnitId};
+
+type ProtocolOf<S> = <S as Model>::Protocol;
+type MessageOf<S> = <ProtocolOf<S> as Protocol>::Message;
+type TimerOf<S> = <ProtocolOf<S> as Protocol>::Timer;
+
+/// A unit as it can be.
+pub(super) struct Cell<S: Observed> {
+    state: Rc<dyn UnitState>,
+    /// The timers that it has set, by slot, and for how long.
+    pub(super) timers: BTreeMap<u32, (TimerOf<S>, Span)>,
+    pub(super) is_dead: bool,
+    /// Whether it was told to leave, and not to come back since.
+    pub(super) is_away: bool,
+}
+
+impl<S: Observed> Clone for Cell<S> {
+    fn clone(&self) -> Self {
+        Self {
+            state: Rc::clone(&self.state),
+            timers: self.timers.clone(),
+            is_dead: self.is_dead,
+            is_away: self.is_away,
+        }
+    }
+}
+
+/// Something that happens to a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Happens {
+    /// It is given a task of those that come first, or at any time.
+    First(u32),
+    Task(u32),
+    /// A message from the unit at a place.
+    Message(u8, u32),
+    /// A timer by its slot.
+    Timer(u32),
+    Crash,
+    Restart,
+    Leave,
+    Join,
+}
+
+/// What comes of it.
+#[derive(Debug, Clone)]
+pub(super) struct Outcome {
+    /// The unit's next state.
+    pub(super) cell: u32,
+    /// To the units at these places, what is sent.
+    pub(super) sends: Vec<(u8, u32)>,
+    /// What it says that must be remembered: a number, 0 for nothing.
+    pub(super) said: u32,
+    /// Whether it was a timer that has changed nothing.
+    pub(super) in_vain: bool,
+}
+
+/// All that is known of the units of a world.
+pub(super) struct Bench<'e, S: Observed> {
+    pub(super) system: &'e mut S,
+    pub(super) how: &'e Explorable<S>,
+    pub(super) handle: Handle<S>,
+    pub(super) streams: RandomStreams,
+    pub(super) units: Vec<UnitId>,
+    pub(super) tasks: Tasks<ProtocolOf<S>>,
+    /// The units as they are at first.
+    pub(super) initial: Vec<u32>,
+    pub(super) cells: Vec<Cell<S>>,
+    cell_numbers: BTreeMap<u128, u32>,
+    pub(super) messages: Vec<MessageOf<S>>,
+    message_numbers: BTreeMap<String, u32>,
+    /// Lists of what was said, each in one order.
+    pub(super) said: Vec<Vec<Said<S>>>,
+    said_numbers: BTreeMap<String, u32>,
+    both: BTreeMap<(u32, u32), u32>,
+    /// What of always must hold and does not, of each list.
+    broken: Vec<Option<Violation>>,
+    outcomes: Vec<Outcome>,
+    /// By cell.
+    known: Vec<Vec<(Happens, u32)>>,
+    /// About how many bytes all that takes.
+    bytes: u64,
+    /// What does not hold of the last step.
+    pub(super) noticed: Option<Violation>,
+}
+
+impl<'e, S: Observed> Bench<'e, S> {
+    pub(super) fn new(
+        system: &'e mut S,
+        how: &'e Explorable<S>,
+        handle: Handle<S>,
+        streams: RandomStreams,
+    ) -> Self {
+        let mut bench = Self {
+            units: system.sites().map(|(unit, _)| unit).collect(),
+            tasks: (how.tasks)(system),
+            system,
+            how,
+            handle,
+            streams,
+            initial: Vec::new(),
+            cells: Vec::new(),
+            cell_numbers: BTreeMap::new(),
+            messages: Vec::new(),
+            message_numbers: BTreeMap::new(),
+            said: Vec::new(),
+            said_numbers: BTreeMap::new(),
+            both: BTreeMap::new(),
+            broken: Vec::new(),
+            outcomes: Vec::new(),
+            known: Vec::new(),
+            bytes: 0,
+            noticed: None,
+        };
+        bench.say(Vec::new());
+        for place in 0..bench.units.len() {
+            let state = (how.state)(bench.system, bench.units[place], Time::ZERO);
+            let cell = bench.enter(Cell {
+                state: state.into(),
+                timers: BTreeMap::new(),
+                is_dead: false,
+                is_away: false,
+            });
+            bench.initial.push(cell);
+        }
+        bench
+    }
+
+    pub(super) fn cell(&self, number: u32) -> &Cell<S> {
+        &self.cells[number as usize]
+    }
+
+    pub(super) fn message(&self, number: u32) -> &MessageOf<S> {
+        &self.messages[number as usize]
+    }
+
+    /// What was said, in one order.
+    pub(super) fn said(&self, number: u32) -> &[Said<S>] {
+        &self.said[number as usize]
+    }
+
+    /// What of always must hold and does not, after that was said.
+    pub(super) fn broken(&self, said: u32) -> Option<&Violation> {
+        self.broken[said as usize].as_ref()
+    }
+
+    pub(super) fn place(&self, unit: UnitId) -> Option<u8> {
+        let mut units = self.units.iter();
+        units.position(|other| *other == unit).map(|it| it as u8)
+    }
+
+    /// About how many bytes it holds.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// How many states of units there are.
+    pub(super) fn cells(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Puts the state of the unit at `place` into the system.
+    pub(super) fn put(&mut self, place: usize, cell: u32) {
+        let state = Rc::clone(&self.cells[cell as usize].state);
+        (self.how.put)(self.system, self.units[place], &*state);
+    }
+
+    /// What comes of it if something happens to the unit at `place`.
+    ///
+    /// # Errors
+    /// If the unit panics.
+    pub(super) fn outcome(
+        &mut self,
+        place: u8,
+        cell: u32,
+        happens: Happens,
+    ) -> Result<&Outcome, Violation> {
+        let known = self.known[cell as usize].iter();
+        let mut known = known.filter(|(other, _)| *other == happens);
+        let number = if let Some(&(_, number)) = known.next() {
+            number
+        } else {
+            let made = caught(|| self.make(place, cell, happens));
+            let outcome = made.map_err(|message| self.panicked(place, &message))?;
+            self.keep(cell, happens, outcome)
+        };
+        Ok(&self.outcomes[number as usize])
+    }
+
+    /// Keeps what comes of it; its number.
+    fn keep(&mut self, cell: u32, happens: Happens, outcome: Outcome) -> u32 {
+        let number = self.outcomes.len() as u32;
+        let sends = outcome.sends.capacity() * size_of::<(u8, u32)>();
+        let known = 2 * size_of::<(Happens, u32)>();
+        self.bytes += (size_of::<Outcome>() + known + sends) as u64;
+        self.outcomes.push(outcome);
+        self.known[cell as usize].push((happens, number));
+        number
+    }
+
+    fn panicked(&self, place: u8, message: &str) -> Violation {
+        let unit = unit_name::<S>(self.units[usize::from(place)]);
+        Violation {
+            name: super::NO_PANIC.0,
+            sentence: super::NO_PANIC.1,
+            cases: vec![format!("{unit} does: {message}")],
+        }
+    }
+
+    fn make(&mut self, place: u8, cell: u32, happens: Happens) -> Outcome {
+        let unit = self.units[usize::from(place)];
+        let mut cell = self.cells[cell as usize].clone();
+        (self.how.put)(self.system, unit, &*cell.state);
+        let mut now = Time::ZERO;
+        let inputs = match happens {
+            Happens::Crash => {
+                self.system.forget(unit);
+                cell.timers.clear();
+                (cell.is_dead, cell.is_away) = (true, false);
+                Vec::new()
+            }
+            Happens::Restart => {
+                cell.is_dead = false;
+                let mut inputs = vec![Input::Start];
+                inputs.extend((self.tasks.restarted)());
+                inputs
+            }
+            _ if cell.is_dead => Vec::new(),
+            Happens::Timer(slot) => {
+                let fired = cell.timers.remove(&slot);
+                let fired = fired.map(|(timer, after)| {
+                    now = Time::ZERO + after;
+                    Input::Timer(timer)
+                });
+                fired.into_iter().collect()
+            }
+            Happens::Leave => {
+                cell.is_away = true;
+                vec![Input::Command((self.how.leave)())]
+            }
+            Happens::Join => {
+                cell.is_away = false;
+                vec![Input::Command((self.how.join)())]
+            }
+            Happens::First(_) | Happens::Task(_) | Happens::Message(..) => {
+                vec![self.input(happens)]
+            }
+        };
+        let mut effects = Vec::new();
+        for input in inputs {
+            let context = &mut Context::new(now, unit, self.streams, &mut effects);
+            (self.handle)(self.system, unit, input, context);
+        }
+        let silent = matches!(happens, Happens::Timer(_)) && effects.is_empty();
+        let (sends, said) = self.take(unit, now, effects, &mut cell.timers);
+        let before = std::mem::replace(
+            &mut cell.state,
+            (self.how.state)(self.system, unit, now).into(),
+        );
+        let in_vain = silent && hash(&*before) == hash(&*cell.state);
+        let cell = self.enter(cell);
+        let said = self.say(said);
+        Outcome {
+            cell,
+            sends,
+            said,
+            in_vain,
+        }
+    }
+
+    /// The task or the message that a unit gets.
+    fn input(&self, happens: Happens) -> Input<ProtocolOf<S>> {
+        let mut tasks = (self.how.tasks)(self.system);
+        match happens {
+            Happens::First(task) => tasks.first.swap_remove(task as usize).1,
+            Happens::Task(task) => tasks.any_time.swap_remove(task as usize).1,
+            Happens::Message(from, message) => Input::Message {
+                from: self.units[usize::from(from)],
+                message: self.messages[message as usize].clone(),
+            },
+            _ => unreachable!("nothing else is given to a unit as it is"),
+        }
+    }
+
+    /// What a unit's effects come to; timers are set at once.
+    fn take(
+        &mut self,
+        unit: UnitId,
+        now: Time,
+        effects: Vec<Effect<ProtocolOf<S>>>,
+        timers: &mut BTreeMap<u32, (TimerOf<S>, Span)>,
+    ) -> (Vec<(u8, u32)>, Vec<Said<S>>) {
+        let (mut sends, mut said) = (Vec::new(), Vec::new());
+        for effect in effects {
+            match effect {
+                Effect::Send {
+                    to, mut message, ..
+                } => {
+                    // The time that a query leaves is not counted.
+                    if let Some(left) = <ProtocolOf<S>>::time_left(&mut message) {
+                        *left = left.saturating_add(now - Time::ZERO);
+                    }
+                    if let Some(to) = self.place(to) {
+                        sends.push((to, self.number(message)));
+                    }
+                }
+                Effect::Arm { timer, after } => _ = timers.insert(timer.slot(), (timer, after)),
+                Effect::Disarm { timer } => _ = timers.remove(&timer.slot()),
+                Effect::Observation(observation) => {
+                    said.extend((self.how.recall)(&observation).map(|it| (unit, it)));
+                }
+            }
+        }
+        (sends, said)
+    }
+
+    /// The number of a message.
+    fn number(&mut self, message: MessageOf<S>) -> u32 {
+        let text = text(&message);
+        if let Some(&number) = self.message_numbers.get(&text) {
+            return number;
+        }
+        let number = self.messages.len() as u32;
+        self.bytes += (text.len() + size_of::<MessageOf<S>>() * 2 + 64) as u64;
+        self.message_numbers.insert(text, number);
+        self.messages.push(message);
+        number
+    }
+
+    /// The number of a unit's state.
+    fn enter(&mut self, cell: Cell<S>) -> u32 {
+        let mut wide = Wide::default();
+        cell.state.hash_into(&mut wide);
+        let Cell {
+            timers,
+            is_dead,
+            is_away,
+            ..
+        } = &cell;
+        std::hash::Hash::hash(&(text(timers), is_dead, is_away), &mut wide);
+        if let Some(&number) = self.cell_numbers.get(&wide.whole()) {
+            return number;
+        }
+        let number = self.cells.len() as u32;
+        let timers = timers.len() * size_of::<(u32, (TimerOf<S>, Span))>() * 2;
+        // What a state keeps elsewhere is about as much again.
+        let state = 3 * size_of_val(&*cell.state);
+        self.bytes += (size_of::<Cell<S>>() + timers + state + 128) as u64;
+        self.cell_numbers.insert(wide.whole(), number);
+        self.cells.push(cell);
+        self.known.push(Vec::new());
+        number
+    }
+
+    /// The number of what was said, whatever its order.
+    fn say(&mut self, mut said: Vec<Said<S>>) -> u32 {
+        said.sort_by_cached_key(text);
+        let text = text(&said);
+        if let Some(&number) = self.said_numbers.get(&text) {
+            return number;
+        }
+        let number = self.said.len() as u32;
+        self.bytes += (text.len() + 64 + size_of::<Said<S>>() * said.len()) as u64;
+        self.said_numbers.insert(text, number);
+        let broken = (self.how.always)(self.system, &said);
+        self.broken.push(broken.into_iter().next());
+        self.said.push(said);
+        number
+    }
+
+    /// The number of what was said in two lists together.
+    pub(super) fn say_both(&mut self, before: u32, said: u32) -> u32 {
+        if said == 0 {
+            return before;
+        }
+        if let Some(&number) = self.both.get(&(before, said)) {
+            return number;
+        }
+        let both = [before, said].into_iter();
+        let both = both.flat_map(|number| &self.said[number as usize]);
+        let both = both.filter_map(|(unit, said)| Some((*unit, (self.how.recall)(said)?)));
+        let number = self.say(both.collect());
+        self.both.insert((before, said), number);
+        number
+    }
+
+    /// The number of what was said so far, with more.
+    pub(super) fn say_more(&mut self, before: u32, more: Vec<Said<S>>) -> u32 {
+        let more = self.say(more);
+        self.say_both(before, more)
+    }
+}
+
+/// The hash of a unit's state.
+fn hash(state: &dyn UnitState) -> u128 {
+    let mut wide = Wide::default();
+    state.hash_into(&mut wide);
+    wide.whole()
+}
+
+/// What tells things apart that are plain data.
+fn text(what: &impl Debug) -> String {
+    format!("{what:?}")
+}

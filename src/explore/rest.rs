@@ -1,0 +1,70 @@
+//! Worlds in which nothing is under way, left alone until they are at rest; what must hold then.
+//!
+//! It does *not* know how they came about.
+
+use super::bench::Bench;
+use super::state::State;
+use super::{DEADLOCK, REST};
+use crate::simulation::stepping::{Stepper, Told};
+use crate::system::{Observed, Property, Step, Violation};
+
+/// The violation of a property by one case.
+fn violation((name, sentence): Property, case: String) -> Violation {
+    Violation {
+        name,
+        sentence,
+        cases: vec![case],
+    }
+}
+
+impl<S: Observed> Bench<'_, S> {
+    /// Leaves the world alone that is calm in `state`, showing each step to `take`: what must hold and does not.
+    pub(super) fn left_alone(
+        &mut self,
+        state: &State,
+        take: impl FnMut(Step, Told),
+    ) -> Vec<Violation> {
+        let mut violations: Vec<Violation> = self.deadlock(state).into_iter().collect();
+        for place in 0..self.units.len() {
+            self.put(place, state.cells[place]);
+        }
+        let mut stepper = Stepper::blank(self.system, self.how, self.handle, self.streams);
+        for task in 0..self.tasks.any_time.len() {
+            stepper.was_given(task);
+        }
+        for (unit, said) in &self.said[state.said as usize] {
+            if let Some(said) = (self.how.recall)(said) {
+                stepper.was_said((*unit, said));
+            }
+        }
+        for (unit, cell) in self.units.iter().zip(&state.cells) {
+            let cell = &self.cells[*cell as usize];
+            if cell.is_dead {
+                stepper.is_dead(*unit);
+            }
+            for &(timer, left) in cell.timers.values() {
+                stepper.is_armed(*unit, timer, left);
+            }
+        }
+        if let Err(case) = stepper.settle(take) {
+            violations.push(violation(REST, case));
+            return violations;
+        }
+        let (measures, _, dead) = stepper.finish();
+        let lives = |unit| !dead.contains(&unit);
+        violations.extend(self.system.violations(&measures, &lives));
+        violations
+    }
+
+    /// Whether somebody waits, and nothing can happen any more.
+    fn deadlock(&self, state: &State) -> Option<Violation> {
+        let mut cells = state.cells.iter().map(|cell| self.cell(*cell));
+        if cells.any(|cell| cell.is_dead || !cell.timers.is_empty()) {
+            return None;
+        }
+        let all: Vec<usize> = (0..self.tasks.any_time.len()).collect();
+        let open = (self.how.given_up)(&self.tasks, &all, self.said(state.said));
+        let case = format!("{} of the tasks have not ended", open.len());
+        (!open.is_empty()).then(|| violation(DEADLOCK, case))
+    }
+}

@@ -1,0 +1,246 @@
+//! The search: all states of a world, level by level.
+//!
+//! It does *not* know what happens in a step, nor how it is told.
+
+use super::bench::Bench;
+use super::example::{CounterExample, Found};
+use super::properties::{Wanted, properties};
+use super::state::{Row, State, hash};
+use super::steps::Ways;
+use super::visited::Visited;
+use super::{Bounds, Faults};
+use crate::error::Result;
+use crate::random::RandomStreams;
+use crate::simulation::stepping::Handle;
+use crate::system::{Explorable, Observed, Violation};
+
+/// What has been covered so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Covered {
+    /// States that differ.
+    pub states: u64,
+    /// Steps from one of them to one of them.
+    pub transitions: u64,
+    /// Steps of the longest history that is the shortest one to its end.
+    pub depth: u32,
+    /// States of which all steps have been taken.
+    pub finished: u64,
+    /// States that are calm, each left alone until it was at rest.
+    pub calm: u64,
+    /// States of single units.
+    pub unit_states: u64,
+    /// The bytes held at most, as counted.
+    pub bytes: u64,
+}
+
+/// Why a search has ended before its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// More memory would be needed than may be held.
+    Memory,
+    /// Somebody has asked for it.
+    Asked,
+}
+
+/// What came of a search.
+#[derive(Debug)]
+pub struct Explored {
+    /// What it has covered.
+    pub covered: Covered,
+    /// Why not all, if it has not.
+    pub stopped: Option<Stopped>,
+    /// A shortest history after which something does not hold.
+    pub found: Option<CounterExample>,
+}
+
+/// The states of one level are counted for others so often.
+const TOLD_EVERY: u64 = 1 << 12;
+
+/// Visits all states of the world of `system`, in which units act by `handle`. `ordered`: messages from one unit
+/// to another arrive in the order in which they are sent. What is covered so far is told to `go_on` now and then, which says whether
+/// to.
+///
+/// # Errors
+/// If the world is too large, or a property does not exist.
+pub fn explore<S: Observed>(
+    system: &mut S,
+    how: &Explorable<S>,
+    (handle, streams): (Handle<S>, RandomStreams),
+    bounds: &Bounds,
+    ordered: bool,
+    go_on: &mut dyn FnMut(Covered) -> bool,
+) -> Result<Explored> {
+    (how.fits)(system)?;
+    if bounds.faults.crashes > 0 {
+        (how.can_crash)(system)?;
+    }
+    let wanted = Wanted::of(bounds.properties.as_deref(), &properties(how))?;
+    let ways = Ways { in_order: ordered };
+    let mut search = Search {
+        bench: Bench::new(system, how, handle, streams),
+        ways,
+        wanted,
+        memory: bounds.memory,
+        visited: Visited::new(),
+        calm: Visited::new(),
+        levels: [Row::default(), Row::default()],
+        covered: Covered::default(),
+        words: Vec::new(),
+        state: State::default(),
+    };
+    Ok(search.run(bounds.faults, go_on))
+}
+
+/// Why a search stops.
+enum End {
+    Stopped(Stopped),
+    Found(Found),
+}
+
+struct Search<'e, 'w, S: Observed> {
+    bench: Bench<'e, S>,
+    ways: Ways,
+    wanted: Wanted<'w>,
+    memory: u64,
+    visited: Visited,
+    /// The calm worlds that have been left alone.
+    calm: Visited,
+    /// The states at hand, and those that come next.
+    levels: [Row; 2],
+    covered: Covered,
+    /// A packed state, and the state at hand; kept for their capacity.
+    words: Vec<u32>,
+    state: State,
+}
+
+impl<S: Observed> Search<'_, '_, S> {
+    fn run(&mut self, faults: Faults, go_on: &mut dyn FnMut(Covered) -> bool) -> Explored {
+        let end = self.search(faults, go_on).err();
+        self.count();
+        let (stopped, found) = match end {
+            None => (None, None),
+            Some(End::Stopped(stopped)) => (Some(stopped), None),
+            Some(End::Found(found)) => {
+                let way = found.from.map(|from| self.visited.way(from));
+                let way = way.unwrap_or_default();
+                let told = self.bench.tell(faults, &way, found, self.ways);
+                (None, Some(told))
+            }
+        };
+        Explored {
+            covered: self.covered,
+            stopped,
+            found,
+        }
+    }
+
+    fn search(
+        &mut self,
+        faults: Faults,
+        go_on: &mut dyn FnMut(Covered) -> bool,
+    ) -> Result<(), End> {
+        let first = self.bench.first(faults, self.ways);
+        let first = first.map_err(|broken| End::Found(Found::at_once(broken)))?;
+        self.enter(&first, None)?;
+        loop {
+            self.levels.swap(0, 1);
+            self.levels[1].clear();
+            if self.levels[0].at(0).is_none() {
+                return Ok(());
+            }
+            self.level(go_on)?;
+            if self.levels[1].at(0).is_some() {
+                self.covered.depth += 1;
+            }
+        }
+    }
+
+    /// Takes all steps from the states at hand.
+    fn level(&mut self, go_on: &mut dyn FnMut(Covered) -> bool) -> Result<(), End> {
+        let units = self.bench.units.len();
+        let (mut place, mut acts) = (0, Vec::new());
+        let mut state = std::mem::take(&mut self.state);
+        let mut next = State::default();
+        while let Some((number, words, end)) = self.levels[0].at(place) {
+            place = end;
+            state.unpack(words, units);
+            if Bench::<S>::is_calm(&state) {
+                self.leave_alone(&state, number)?;
+            }
+            self.bench.acts(&state, self.ways, &mut acts);
+            for &act in &acts {
+                next.clone_from(&state);
+                let done = self.bench.act(&mut next, act, self.ways);
+                let is_done = done.is_ok();
+                let broken = done.err().or_else(|| self.bench.noticed.take());
+                if let Some(broken) = broken.filter(|broken| self.wanted.has(broken.name)) {
+                    return Err(End::Found(Found::by(number, act, broken)));
+                }
+                if !is_done {
+                    continue;
+                }
+                self.covered.transitions += 1;
+                self.enter(&next, Some(number))?;
+            }
+            self.covered.finished += 1;
+            if self.covered.finished.is_multiple_of(TOLD_EVERY) {
+                self.count();
+                if !go_on(self.covered) {
+                    return Err(End::Stopped(Stopped::Asked));
+                }
+            }
+        }
+        self.state = state;
+        Ok(())
+    }
+
+    /// Enters a state, unless it has been visited before.
+    fn enter(&mut self, state: &State, from: Option<u32>) -> Result<(), End> {
+        self.words.clear();
+        state.pack(&mut self.words);
+        let ahead = self.visited.bytes_ahead() + self.levels[1].bytes_ahead(self.words.len());
+        if self.bytes() + ahead > self.memory {
+            return Err(End::Stopped(Stopped::Memory));
+        }
+        let Some(number) = self.visited.enter(hash(&self.words), from) else {
+            return Ok(());
+        };
+        self.covered.states += 1;
+        if let Some(broken) = self.bench.broken(state.said)
+            && self.wanted.has(broken.name)
+        {
+            return Err(End::Found(Found::in_state(number, broken.clone())));
+        }
+        self.levels[1].push(number, &self.words);
+        Ok(())
+    }
+
+    /// Leaves a calm world alone, unless another one like it has been.
+    fn leave_alone(&mut self, state: &State, number: u32) -> Result<(), End> {
+        self.words.clear();
+        self.words.extend(&state.cells);
+        self.words.push(state.said);
+        if self.calm.enter(hash(&self.words), None).is_none() {
+            return Ok(());
+        }
+        self.covered.calm += 1;
+        let violations = self.bench.left_alone(state, |_, _| {});
+        self.wanted
+            .first(violations)
+            .map_or(Ok(()), |broken: Violation| {
+                Err(End::Found(Found::at_rest(number, broken)))
+            })
+    }
+
+    /// The bytes that are held.
+    fn bytes(&self) -> u64 {
+        let levels = self.levels.iter().map(Row::bytes).sum::<u64>();
+        self.visited.bytes() + self.calm.bytes() + levels + self.bench.bytes()
+    }
+
+    /// Counts what is not counted as it comes.
+    fn count(&mut self) {
+        self.covered.bytes = self.covered.bytes.max(self.bytes());
+        self.covered.unit_states = self.bench.cells() as u64;
+    }
+}

@@ -1,0 +1,228 @@
+//! A state of the world that is explored, in numbers: those of the units' states, of messages on their way, of
+//! what was said; and how often what may still happen.
+//!
+//! It does *not* know what the numbers stand for.
+
+use std::hash::Hasher;
+
+use super::hashing::Wide;
+
+/// What a history may have, each at most so many times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Faults {
+    /// Messages that are lost.
+    pub losses: u8,
+    /// Messages that are doubled.
+    pub duplicates: u8,
+    /// Units that crash.
+    pub crashes: u8,
+    /// Units that come back to life.
+    pub restarts: u8,
+    /// Units that are told to leave.
+    pub leaves: u8,
+    /// Units that are told to come back.
+    pub joins: u8,
+    /// Timers that fire, at whatever time.
+    pub timers: u8,
+}
+
+/// A message on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Underway {
+    /// The places of its sender and its receiver.
+    pub(super) from: u8,
+    pub(super) to: u8,
+    pub(super) message: u32,
+}
+
+/// A state.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct State {
+    /// The state of each unit.
+    pub(super) cells: Vec<u32>,
+    /// The tasks that are not yet given, a bit each.
+    pub(super) tasks: u32,
+    /// What may still happen.
+    pub(super) left: Faults,
+    /// What was said.
+    pub(super) said: u32,
+    /// In the order of channels; on one channel in the order of sending, if messages do not overtake each other.
+    pub(super) under_way: Vec<Underway>,
+}
+
+/// Words of a packed state besides those of its units and messages.
+const OTHERS: usize = 4;
+
+impl State {
+    /// Packs it behind what is in `words`.
+    pub(super) fn pack(&self, words: &mut Vec<u32>) {
+        words.extend(&self.cells);
+        let Faults {
+            losses,
+            duplicates,
+            crashes,
+            restarts,
+            leaves,
+            joins,
+            timers,
+        } = self.left;
+        words.extend([
+            self.tasks,
+            u32::from_le_bytes([losses, duplicates, crashes, restarts]),
+            u32::from_le_bytes([leaves, joins, timers, 0]),
+            self.said,
+        ]);
+        for under_way in &self.under_way {
+            words.push(u32::from(under_way.from) << 8 | u32::from(under_way.to));
+            words.push(under_way.message);
+        }
+    }
+
+    /// Takes the place of what was packed into `words`, in a world of so many `units`.
+    pub(super) fn unpack(&mut self, words: &[u32], units: usize) {
+        let (cells, words) = words.split_at(units);
+        self.cells.clear();
+        self.cells.extend(cells);
+        let (others, messages) = words.split_at(OTHERS);
+        self.tasks = others[0];
+        let [losses, duplicates, crashes, restarts] = others[1].to_le_bytes();
+        let [leaves, joins, timers, _] = others[2].to_le_bytes();
+        self.left = Faults {
+            losses,
+            duplicates,
+            crashes,
+            restarts,
+            leaves,
+            joins,
+            timers,
+        };
+        self.said = others[3];
+        self.under_way.clear();
+        let messages = messages.chunks_exact(2);
+        self.under_way.extend(messages.map(|pair| Underway {
+            from: (pair[0] >> 8) as u8,
+            to: pair[0] as u8,
+            message: pair[1],
+        }));
+    }
+
+    /// Puts a message behind the others of its channel; in one order if messages overtake each other.
+    pub(super) fn send(&mut self, message: Underway, in_order: bool) {
+        let place = self.under_way.partition_point(|other| {
+            let channel = |it: &Underway| (it.from, it.to);
+            if in_order {
+                channel(other) <= channel(&message)
+            } else {
+                *other <= message
+            }
+        });
+        self.under_way.insert(place, message);
+    }
+}
+
+/// The hash of a packed state.
+pub(super) fn hash(words: &[u32]) -> u128 {
+    let mut wide = Wide::default();
+    for pair in words.chunks(2) {
+        let high = pair.get(1).map_or(1 << 32, |word| u64::from(*word));
+        wide.write_u64(u64::from(pair[0]) | high << 32);
+    }
+    wide.write_u64(words.len() as u64);
+    wide.whole()
+}
+
+/// Packed states in a row, to be taken in their order.
+#[derive(Debug, Default)]
+pub(super) struct Row {
+    words: Vec<u32>,
+}
+
+impl Row {
+    /// Puts a packed state with its number behind the others.
+    pub(super) fn push(&mut self, number: u32, state: &[u32]) {
+        self.words.extend([number, state.len() as u32]);
+        self.words.extend(state);
+    }
+
+    /// The state at `place`, with its number, and the place of the next one.
+    pub(super) fn at(&self, place: usize) -> Option<(u32, &[u32], usize)> {
+        let [number, len, ..] = *self.words.get(place..)? else {
+            return None;
+        };
+        let end = place + 2 + len as usize;
+        Some((number, &self.words[place + 2..end], end))
+    }
+
+    /// Forgets all; the memory is used again.
+    pub(super) fn clear(&mut self) {
+        self.words.clear();
+    }
+
+    /// The bytes that are held.
+    pub(super) fn bytes(&self) -> u64 {
+        (self.words.capacity() * size_of::<u32>()) as u64
+    }
+
+    /// The bytes that are held for a moment while a state of so many `words` is put into it, beyond those that
+    /// are held now.
+    pub(super) fn bytes_ahead(&self, words: usize) -> u64 {
+        let fits = self.words.len() + words + 2 <= self.words.capacity();
+        if fits { 0 } else { 2 * self.bytes() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packed_state_is_the_same_again() {
+        let mut state = State {
+            cells: vec![3, 1, 4],
+            tasks: 5,
+            left: Faults {
+                losses: 1,
+                timers: 9,
+                joins: 2,
+                ..Faults::default()
+            },
+            said: 6,
+            under_way: Vec::new(),
+        };
+        let message = |from, to, message| Underway { from, to, message };
+        state.send(message(1, 2, 9), true);
+        state.send(message(1, 2, 7), true);
+        state.send(message(0, 2, 8), true);
+        let order: Vec<u32> = state.under_way.iter().map(|it| it.message).collect();
+        assert_eq!(order, [8, 9, 7]);
+        let mut words = Vec::new();
+        state.pack(&mut words);
+        let mut other = State::default();
+        other.unpack(&words, 3);
+        assert_eq!(other, state);
+        let mut row = Row::default();
+        row.push(1, &words);
+        row.push(2, &words[..4]);
+        let (number, first, next) = row.at(0).unwrap();
+        assert_eq!((number, first), (1, &words[..]));
+        assert_eq!(row.at(next).unwrap().0, 2);
+        assert_ne!(hash(&words), hash(&words[..words.len() - 1]));
+    }
+
+    #[test]
+    fn where_messages_overtake_each_other_their_order_is_no_matter() {
+        let message = |message| Underway {
+            from: 0,
+            to: 1,
+            message,
+        };
+        let [mut one, mut other] = [State::default(), State::default()];
+        for number in [4, 2] {
+            one.send(message(number), false);
+        }
+        for number in [2, 4] {
+            other.send(message(number), false);
+        }
+        assert_eq!(one, other);
+    }
+}

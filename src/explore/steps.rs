@@ -1,0 +1,229 @@
+//! What can happen in a state, and what state comes of it.
+//!
+//! It does *not* know which states have been visited.
+
+use super::TIMERS;
+use super::bench::{Bench, Happens};
+use super::state::{State, Underway};
+use crate::system::{Observed, Violation, content, unit_name};
+use crate::unit::UnitId;
+
+/// One thing that can happen. Units are told by their places, messages by their places in the state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Act {
+    Deliver(usize),
+    Give(u32),
+    Fire(u8, u32),
+    Lose(usize),
+    Duplicate(usize),
+    Crash(u8),
+    Restart(u8),
+    Leave(u8),
+    Join(u8),
+}
+
+/// How units and messages of a world behave.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ways {
+    /// Whether messages from one unit to another arrive in the order in which they are sent.
+    pub(super) in_order: bool,
+}
+
+impl<S: Observed> Bench<'_, S> {
+    /// The first state: the tasks that come first are given.
+    pub(super) fn first(&mut self, left: super::Faults, ways: Ways) -> Result<State, Violation> {
+        let mut state = State {
+            cells: self.initial.clone(),
+            tasks: (1 << self.tasks.any_time.len()) - 1,
+            left,
+            ..State::default()
+        };
+        for task in 0..self.tasks.first.len() {
+            let unit = self.tasks.first[task].0;
+            if let Some(place) = self.place(unit) {
+                self.happen(&mut state, place, Happens::First(task as u32), ways)?;
+            }
+        }
+        Ok(state)
+    }
+
+    /// Whether nothing is under way, and all tasks are given.
+    pub(super) fn is_calm(state: &State) -> bool {
+        state.tasks == 0 && state.under_way.is_empty()
+    }
+
+    /// All that can happen in `state`.
+    pub(super) fn acts(&self, state: &State, ways: Ways, acts: &mut Vec<Act>) {
+        acts.clear();
+        let mut arriving = Vec::new();
+        for (at, message) in state.under_way.iter().enumerate() {
+            let before = at.checked_sub(1).map(|at| &state.under_way[at]);
+            let waits = before.is_some_and(|before| {
+                let channel = |it: &Underway| (it.from, it.to);
+                if ways.in_order {
+                    channel(before) == channel(message)
+                } else {
+                    before == message
+                }
+            });
+            if !waits {
+                arriving.push(at);
+            }
+        }
+        acts.extend(arriving.iter().map(|&at| Act::Deliver(at)));
+        let tasks = 0..u32::BITS;
+        acts.extend(
+            tasks
+                .filter(|task| state.tasks >> task & 1 == 1)
+                .map(Act::Give),
+        );
+        let left = state.left;
+        let places = || 0..state.cells.len() as u8;
+        let cell = |place: u8| self.cell(state.cells[usize::from(place)]);
+        if left.timers > 0 {
+            for place in places() {
+                let armed = cell(place).timers.keys();
+                acts.extend(armed.map(|&slot| Act::Fire(place, slot)));
+            }
+        }
+        if left.losses > 0 {
+            acts.extend(arriving.iter().map(|&at| Act::Lose(at)));
+        }
+        if left.duplicates > 0 {
+            acts.extend(arriving.iter().map(|&at| Act::Duplicate(at)));
+        }
+        let living = |place: &u8| !cell(*place).is_dead;
+        if left.crashes > 0 {
+            acts.extend(places().filter(living).map(Act::Crash));
+        }
+        if left.restarts > 0 {
+            let dead = places().filter(|place| !living(place));
+            acts.extend(dead.map(Act::Restart));
+        }
+        let living = places().filter(living);
+        for place in living {
+            if left.leaves > 0 && !cell(place).is_away {
+                acts.push(Act::Leave(place));
+            }
+            if left.joins > 0 && cell(place).is_away {
+                acts.push(Act::Join(place));
+            }
+        }
+    }
+
+    /// Lets `act` happen in `state`.
+    ///
+    /// # Errors
+    /// If a unit panics.
+    pub(super) fn act(&mut self, state: &mut State, act: Act, ways: Ways) -> Result<(), Violation> {
+        match act {
+            Act::Deliver(at) => {
+                let Underway { from, to, message } = state.under_way.remove(at);
+                self.happen(state, to, Happens::Message(from, message), ways)?;
+            }
+            Act::Give(task) => {
+                state.tasks &= !(1 << task);
+                let unit = self.tasks.any_time[task as usize].0;
+                let place = self.place(unit).unwrap_or_default();
+                if self.cell(state.cells[usize::from(place)]).is_dead {
+                    self.give_up(state, &[task as usize]);
+                } else {
+                    self.happen(state, place, Happens::Task(task), ways)?;
+                }
+            }
+            Act::Fire(place, slot) => {
+                state.left.timers -= 1;
+                let cell = state.cells[usize::from(place)];
+                if self.outcome(place, cell, Happens::Timer(slot))?.in_vain {
+                    self.noticed = Some(self.fired_in_vain(place, cell, slot));
+                }
+                self.happen(state, place, Happens::Timer(slot), ways)?;
+            }
+            Act::Lose(at) => {
+                state.left.losses -= 1;
+                state.under_way.remove(at);
+            }
+            Act::Duplicate(at) => {
+                state.left.duplicates -= 1;
+                let copy = state.under_way[at];
+                state.send(copy, ways.in_order);
+            }
+            Act::Crash(place) => {
+                state.left.crashes -= 1;
+                self.happen(state, place, Happens::Crash, ways)?;
+                self.give_up_all(state, self.units[usize::from(place)]);
+            }
+            Act::Restart(place) => {
+                state.left.restarts -= 1;
+                self.happen(state, place, Happens::Restart, ways)?;
+            }
+            Act::Leave(place) => {
+                state.left.leaves -= 1;
+                self.happen(state, place, Happens::Leave, ways)?;
+            }
+            Act::Join(place) => {
+                state.left.joins -= 1;
+                self.happen(state, place, Happens::Join, ways)?;
+            }
+        }
+        if state.left.restarts == 0 {
+            // What is on its way to the dead changes nothing any more.
+            let State {
+                under_way, cells, ..
+            } = state;
+            under_way.retain(|message| !self.cell(cells[usize::from(message.to)]).is_dead);
+        }
+        Ok(())
+    }
+
+    /// A timer of the unit at `place` has fired in vain.
+    fn fired_in_vain(&self, place: u8, cell: u32, slot: u32) -> Violation {
+        let unit = unit_name::<S>(self.units[usize::from(place)]);
+        let timer = self.cell(cell).timers.get(&slot);
+        let timer = timer.map_or(String::new(), |(timer, _)| content::<S>(timer).0);
+        Violation {
+            name: TIMERS.0,
+            sentence: TIMERS.1,
+            cases: vec![format!("{timer} of {unit} has none")],
+        }
+    }
+
+    /// Nobody waits any more for what `unit` was given.
+    fn give_up_all(&mut self, state: &mut State, unit: UnitId) {
+        let given = self.tasks.any_time.iter().enumerate();
+        let given =
+            given.filter(|(task, (whose, _))| *whose == unit && state.tasks >> task & 1 == 0);
+        let given: Vec<usize> = given.map(|(task, _)| task).collect();
+        self.give_up(state, &given);
+    }
+
+    /// Nobody waits for these tasks any more.
+    fn give_up(&mut self, state: &mut State, given: &[usize]) {
+        let more = (self.how.given_up)(&self.tasks, given, self.said(state.said));
+        state.said = self.say_more(state.said, more);
+    }
+
+    /// Lets something happen to a unit, and sends what it sends.
+    fn happen(
+        &mut self,
+        state: &mut State,
+        place: u8,
+        happens: Happens,
+        ways: Ways,
+    ) -> Result<(), Violation> {
+        let cell = &mut state.cells[usize::from(place)];
+        let outcome = self.outcome(place, *cell, happens)?;
+        *cell = outcome.cell;
+        let said = outcome.said;
+        for &(to, message) in &outcome.sends {
+            let message = Underway {
+                from: place,
+                to,
+                message,
+            };
+            state.send(message, ways.in_order);
+        }
+        state.said = self.say_both(state.said, said);
+        Ok(())
+    }
+}

@@ -1,0 +1,93 @@
+//! All histories of small worlds, and one of them again.
+//!
+//! It does *not* know how they are visited, nor what must hold.
+
+use super::Setting;
+use crate::error::{Error, Result};
+use crate::explore::{self, Bounds, Covered, Explored, Properties};
+use crate::measure::RunOutcome;
+use crate::simulation::Run;
+use crate::simulation::stepping::Stepper;
+use crate::system::{Explorable, History, System, Violation};
+
+/// A history that has been played again.
+#[derive(Debug)]
+pub struct Replayed {
+    /// What came out of it. What was pending in the end was dropped, and open requests count as rejected.
+    pub outcome: RunOutcome,
+    /// How many inputs were handled.
+    pub events: u64,
+    /// Whether nothing was pending in the end.
+    pub at_rest: bool,
+    /// What must hold at rest and does not; nothing if it was not at rest.
+    pub violations: Vec<Violation>,
+}
+
+/// How the system `S` is explored.
+fn explorable<S: System>() -> Result<Explorable<S>> {
+    S::explorable().ok_or_else(|| {
+        Error::new(format!("worlds of `{}` cannot be explored", S::NAME))
+            .at("/system")
+            .help("those of `arigatoni` can")
+    })
+}
+
+pub(super) fn properties<S: System>() -> Result<Properties> {
+    Ok(explore::properties(&explorable::<S>()?))
+}
+
+pub(super) fn explore<S: System>(
+    mut system: S,
+    setting: Setting<'_>,
+    bounds: &Bounds,
+    go_on: &mut dyn FnMut(Covered) -> bool,
+) -> Result<Explored> {
+    let how = explorable::<S>()?;
+    let lossy = bounds.is_lossy() || !setting.conditions.are_ideal();
+    if lossy {
+        system.expect_losses();
+    }
+    let acting = (S::handle as _, setting.streams);
+    explore::explore(&mut system, &how, acting, bounds, !lossy, go_on)
+}
+
+pub(super) fn replay<S: System>(
+    mut system: S,
+    setting: Setting<'_>,
+    history: &History,
+) -> Result<Replayed> {
+    let how = explorable::<S>()?;
+    (how.fits)(&system)?;
+    if history.losses {
+        system.expect_losses();
+    }
+    let mut stepper = Stepper::new(&mut system, &how, S::handle, setting.streams);
+    for (number, step) in history.steps.iter().enumerate() {
+        stepper.step(step).map_err(|why| {
+            let what = format!("the schedule does not fit the scenario: {why}");
+            let place = format!("step {}", number + 1);
+            Error::new(what)
+                .at(place)
+                .help("give the scenario, seed and values of --set with which it was written")
+        })?;
+    }
+    let at_rest = stepper.is_at_rest();
+    let (measures, totals, dead) = stepper.finish();
+    let violations = if at_rest {
+        system.violations(&measures, &|unit| !dead.contains(&unit))
+    } else {
+        Vec::new()
+    };
+    let run = Run {
+        system,
+        measures,
+        totals,
+        is_overdue: false,
+    };
+    Ok(Replayed {
+        outcome: run.outcome(),
+        events: totals.events,
+        at_rest,
+        violations,
+    })
+}
