@@ -3,6 +3,8 @@
 //! A request ends once: by its leader's answer, by its deadline, or because the leader turns out to
 //! be gone. It does *not* know how its leader finds providers.
 
+mod parts;
+
 use crate::arigatoni::message::{Answer, Message, Query, Reminder, Ticket};
 use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::Rules;
@@ -12,6 +14,8 @@ use crate::discovery::{Descriptor, Observation, Providers, RequestId, RequestOut
 use crate::slab::Slab;
 use crate::time::Time;
 use crate::unit::UnitId;
+
+use parts::Kept;
 
 /// The requests of one computer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -76,7 +80,7 @@ impl Asking {
         &mut self,
         from: UnitId,
         answer: Answer,
-        given: &Given<P>,
+        (given, kept): (&Given<P>, &mut Kept),
         context: &mut Context<'_>,
     ) {
         let Answer {
@@ -93,25 +97,57 @@ impl Asking {
             release(request, &providers, context);
             return;
         }
-        if providers.len() < given.rules.enough(asked.wanted) as usize {
+        if providers.len() < given.rules.enough(request, asked.wanted) as usize {
             release(request, &providers, context);
-            end(request, RequestOutcome::Rejected, context);
+            self.reject(request, &given.rules, kept, context);
             return;
         }
         // Leaders hand over no more than they were asked for; one that does is no harm.
         let used = providers.len().min(asked.wanted as usize);
         release(request, &providers[used..], context);
         providers.truncate(used);
-        for &provider in &providers {
-            context.send(provider, Message::Start { request });
-            let served_at = context.now() + given.policy.service_time(provider);
-            self.using_until = self.using_until.max(served_at);
+        if !given.rules.parts.is_empty() {
+            self.part_found((request, providers), given, kept, context);
+            return;
         }
+        self.start(request, &providers, given, context);
         context.emit(Observation::Ended {
             request,
             outcome: RequestOutcome::Accepted,
             providers,
         });
+    }
+
+    /// Lets these start to serve.
+    #[inline]
+    fn start<P: Policy>(
+        &mut self,
+        request: RequestId,
+        providers: &[UnitId],
+        given: &Given<P>,
+        context: &mut Context<'_>,
+    ) {
+        for &provider in providers {
+            context.send(provider, Message::Start { request });
+            let served_at = context.now() + given.policy.service_time(provider);
+            self.using_until = self.using_until.max(served_at);
+        }
+    }
+
+    /// A query has failed, and with it the request.
+    #[inline]
+    fn reject(
+        &mut self,
+        request: RequestId,
+        rules: &Rules,
+        kept: &mut Kept,
+        context: &mut Context<'_>,
+    ) {
+        if rules.parts.is_empty() {
+            end(request, RequestOutcome::Rejected, context);
+        } else {
+            self.part_failed(request, rules, kept, context);
+        }
     }
 
     /// The leader says that it has taken in a request.
@@ -135,42 +171,64 @@ impl Asking {
 
     /// The deadline of a request has come. If its leader has not shown itself either, it may yet
     /// turn out to be gone.
-    pub(super) fn deadline(&mut self, slot: u32, rules: &Rules, context: &mut Context<'_>) {
-        let Some(asked) = self.open.at_mut(slot).filter(|asked| !asked.ended) else {
+    pub(super) fn deadline(
+        &mut self,
+        slot: u32,
+        (rules, kept): (&Rules, &mut Kept),
+        context: &mut Context<'_>,
+    ) {
+        let Some(request) = self.stop_waiting(slot, rules, context) else {
             return;
         };
+        context.emit(Observation::DeadlineHit { request });
+        self.reject(request, rules, kept, context);
+    }
+
+    /// Whatever the leader answers in `slot`, the request is over; which one, if it was not over before.
+    #[inline]
+    fn stop_waiting(
+        &mut self,
+        slot: u32,
+        rules: &Rules,
+        context: &mut Context<'_>,
+    ) -> Option<RequestId> {
+        let asked = self.open.at_mut(slot).filter(|asked| !asked.ended)?;
         asked.ended = true;
         let request = asked.request;
         if asked.acknowledged || rules.detection.is_none() {
             self.close(slot, rules, context);
         }
-        context.emit(Observation::DeadlineHit { request });
-        end(request, RequestOutcome::Rejected, context);
+        Some(request)
     }
 
     /// The leader that was asked in `slot` is gone; who it was.
     pub(super) fn give_up(
         &mut self,
         slot: u32,
-        rules: &Rules,
+        (rules, kept): (&Rules, &mut Kept),
         context: &mut Context<'_>,
     ) -> Option<UnitId> {
         let asked = self.close(slot, rules, context)?;
         if !asked.ended {
-            end(asked.request, RequestOutcome::Rejected, context);
+            self.reject(asked.request, rules, kept, context);
         }
         Some(asked.leader)
     }
 
     /// The leader `leader` is gone: nothing that it was asked is answered.
-    pub(super) fn give_up_all(&mut self, leader: UnitId, rules: &Rules, context: &mut Context<'_>) {
+    pub(super) fn give_up_all(
+        &mut self,
+        leader: UnitId,
+        (rules, kept): (&Rules, &mut Kept),
+        context: &mut Context<'_>,
+    ) {
         let of_leader = |open: &Slab<Asked>| {
             let mut open = open.iter();
             open.find(|(_, asked)| asked.leader == leader)
                 .map(|(slot, _)| slot)
         };
         while let Some(slot) = of_leader(&self.open) {
-            self.give_up(slot, rules, context);
+            self.give_up(slot, (rules, kept), context);
         }
     }
 
@@ -258,14 +316,15 @@ mod tests {
         let given = given(rules());
         let (mut asking, ticket) = asking(&given.rules);
         let enough = answer(ticket, &[gcu(5), gcu(6)]);
-        let said = effects_of(|c| asking.take_answer(gbu(0), enough.clone(), &given, c));
+        let said =
+            effects_of(|c| asking.take_answer(gbu(0), enough.clone(), (&given, &mut None), c));
         assert_eq!(ended(&said), Some(RequestOutcome::Accepted));
         let begin = Message::Start { request: REQUEST };
         assert_eq!(sent(&said), [(gcu(5), &begin), (gcu(6), &begin)]);
         let end = Time::ZERO + given.policy.service_time(gcu(5));
         assert!(asking.is_idle(end) && !asking.is_idle(Time::from_ns(end.as_ns() - 1)));
         // The same again finds nothing open.
-        let said = effects_of(|c| asking.take_answer(gbu(0), enough, &given, c));
+        let said = effects_of(|c| asking.take_answer(gbu(0), enough, (&given, &mut None), c));
         let release = Message::Release { request: REQUEST };
         assert_eq!(sent(&said), [(gcu(5), &release), (gcu(6), &release)]);
         assert_eq!(ended(&said), None);
@@ -276,7 +335,7 @@ mod tests {
         let given = given(rules());
         let (mut asking, ticket) = asking(&given.rules);
         let forged = answer(ticket, &[]);
-        let said = effects_of(|c| asking.take_answer(gbu(7), forged, &given, c));
+        let said = effects_of(|c| asking.take_answer(gbu(7), forged, (&given, &mut None), c));
         assert!(said.is_empty() && !asking.is_idle(Time::ZERO));
     }
 
@@ -285,10 +344,12 @@ mod tests {
         let rules = rules();
         let (mut asking, ticket) = asking(&rules);
         let slot = ticket.0;
-        let said = effects_of(|context| asking.deadline(slot, &rules, context));
+        let said = effects_of(|context| asking.deadline(slot, (&rules, &mut None), context));
         assert_eq!(ended(&said), Some(RequestOutcome::Rejected));
         assert!(asking.is_idle(Time::ZERO));
-        assert!(effects_of(|context| asking.deadline(slot, &rules, context)).is_empty());
-        effects_of(|context| assert!(asking.give_up(slot, &rules, context).is_none()));
+        assert!(
+            effects_of(|context| asking.deadline(slot, (&rules, &mut None), context)).is_empty()
+        );
+        effects_of(|context| assert!(asking.give_up(slot, (&rules, &mut None), context).is_none()));
     }
 }

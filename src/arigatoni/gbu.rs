@@ -208,7 +208,9 @@ impl Gbu {
             Input::Command(Command::Watch) => self.begin_beats(given, context),
             Input::Command(Command::Unwatch) => self.end_beats(context),
             // Brokers ask on behalf of others only, and offer what their colonies do.
-            Input::Command(Command::Issue { .. } | Command::Change { .. }) => {}
+            Input::Command(
+                Command::Issue { .. } | Command::IssueAll { .. } | Command::Change { .. },
+            ) => {}
             Input::Message { from, message } => self.message(from, message, given, context),
             Input::Timer(reminder) => self.remind(reminder, given, context),
         }

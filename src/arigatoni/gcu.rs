@@ -5,6 +5,8 @@
 
 mod upkeep;
 
+use std::iter;
+
 use crate::arigatoni::Context;
 use crate::arigatoni::asking::{self, Asking};
 use crate::arigatoni::heartbeats::Watch;
@@ -21,7 +23,7 @@ use crate::discovery::{Command, Descriptor, Matcher, Observation, Providers, Req
 use crate::time::Time;
 use crate::unit::{Input, UnitId};
 
-use upkeep::Rare;
+pub(super) use upkeep::Rare;
 
 /// A computer's state: one cache line, for there may be millions of them. Equal ones act alike from
 /// one instant on; those of different instants are compared by [`Self::canonical`].
@@ -35,7 +37,7 @@ pub struct Gcu {
     changes: u32,
     watch: Watch,
     moves: Moves,
-    /// Where packets get lost or leaders are elected, once it has heard of somebody.
+    /// Where packets get lost, leaders are elected or requests have several parts, once it needs it.
     rare: Option<Box<Rare>>,
 }
 
@@ -157,6 +159,7 @@ impl Gcu {
         serving.clear();
         (*watch, *moves) = (Watch::default(), Moves::default());
         if let Some(rare) = rare {
+            rare.together.clear();
             rare.links.restart();
             rare.electing.forget();
         }
@@ -192,17 +195,19 @@ impl Gcu {
                 request,
                 demand,
                 instances,
-            } => match self.membership {
-                Membership::Member(leader) | Membership::Joining(leader) => {
+            } => match self.asked_leader() {
+                Ok(leader) => {
                     let asked = (request, demand, instances);
                     self.asking.ask(leader, asked, &given.rules, context);
                 }
-                Membership::Orphan(_) | Membership::Returning(_) | Membership::Asking(_) => {
-                    asking::end(request, RequestOutcome::Rejected, context);
+                Err(outcome) => asking::end(request, outcome, context),
+            },
+            Command::IssueAll { request } => match self.asked_leader() {
+                Ok(leader) => {
+                    let (rules, kept) = (&given.rules, &mut self.rare);
+                    self.asking.ask_all((leader, request), rules, kept, context);
                 }
-                Membership::Leaving(_) | Membership::Away(_) | Membership::Alone => {
-                    asking::end(request, RequestOutcome::Local, context);
-                }
+                Err(outcome) => asking::end(request, outcome, context),
             },
             Command::Leave => {
                 if self.membership.leave(context) {
@@ -234,6 +239,19 @@ impl Gcu {
         }
     }
 
+    /// The leader to which a request goes, or how the request ends at once.
+    fn asked_leader(&self) -> Result<UnitId, RequestOutcome> {
+        match self.membership {
+            Membership::Member(leader) | Membership::Joining(leader) => Ok(leader),
+            Membership::Orphan(_) | Membership::Returning(_) | Membership::Asking(_) => {
+                Err(RequestOutcome::Rejected)
+            }
+            Membership::Leaving(_) | Membership::Away(_) | Membership::Alone => {
+                Err(RequestOutcome::Local)
+            }
+        }
+    }
+
     /// Registers with its leader, and declares what it offers.
     fn register<P: Policy>(&mut self, given: &Given<P>, context: &mut Context<'_>) {
         let offers = given.policy.offers(context.me(), self.changes);
@@ -253,7 +271,10 @@ impl Gcu {
         let rules = &given.rules;
         match message {
             Message::Query(query) => self.answer(from, &query, given, context),
-            Message::Answer(answer) => self.asking.take_answer(from, answer, given, context),
+            Message::Answer(answer) => {
+                let known = (given, &mut self.rare);
+                self.asking.take_answer(from, answer, known, context);
+            }
             Message::QueryAcknowledged { request, ticket } => {
                 let taken = (request, ticket);
                 self.asking
@@ -309,9 +330,12 @@ impl Gcu {
             }
             // Its links have seen to it, and it leads nobody.
             Reminder::Retransmit | Reminder::Heartbeat | Reminder::HeartbeatDue => {}
-            Reminder::Deadline { slot } => self.asking.deadline(slot, rules, context),
+            Reminder::Deadline { slot } => {
+                self.asking.deadline(slot, (rules, &mut self.rare), context);
+            }
             Reminder::AnswerTimeout { slot } => {
-                let leader = self.asking.give_up(slot, rules, context);
+                let kept = &mut self.rare;
+                let leader = self.asking.give_up(slot, (rules, kept), context);
                 // Heartbeats tell better.
                 if let Some(leader) = leader.filter(|_| rules.heartbeats.is_none()) {
                     self.lose(leader, given, context);
@@ -359,10 +383,15 @@ impl Gcu {
         context.send(from, Message::Answer(answer));
     }
 
-    /// Whether it can serve `demand`. Its leader's table says so, but may not know of the last change yet.
+    /// Whether it can serve `demand`, and what goes with it. Its leader's table says so, but may not know of the
+    /// last change yet.
     fn still_offers<P: Policy>(&self, demand: Descriptor, given: &Given<P>, me: UnitId) -> bool {
-        let serves = |offer| given.policy.matcher().serves(offer, demand);
-        self.changes == 0 || given.policy.offers(me, self.changes).any(serves)
+        let serves = |demand| {
+            let mut offers = given.policy.offers(me, self.changes);
+            offers.any(|offer| given.policy.matcher().serves(offer, demand))
+        };
+        let also = given.rules.also.iter().copied();
+        self.changes == 0 || iter::once(demand).chain(also).all(serves)
     }
 
     /// Asks to be let go once it neither asks, serves nor uses anything.

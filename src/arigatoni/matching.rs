@@ -18,11 +18,11 @@ pub(super) enum Members {
     All,
 }
 
-/// Lists, in `into` (which is empty), the members of `table` that can serve `demand`: ascending,
-/// each once.
+/// Lists, in `into` (which is empty), the members of `table` that can serve `demand` and all that goes with it
+/// (`also`): ascending, each once. A subcolony can, as far as its summary tells.
 #[inline]
 pub(super) fn able(
-    (table, matcher): (&RoutingTable, &impl Matcher),
+    (table, matcher, also): (&RoutingTable, &impl Matcher, &[Descriptor]),
     members: Members,
     demand: Descriptor,
     into: &mut Vec<UnitId>,
@@ -45,11 +45,30 @@ pub(super) fn able(
     if members != Members::Computers {
         into.extend(table.merged_with(demand));
     }
+    if !also.is_empty() {
+        into.retain(|unit| {
+            let mut also = also.iter();
+            also.all(|demand| serves((table, matcher), *unit, *demand))
+        });
+    }
 }
 
-/// Whether `unit` is a member of `table` that can serve `demand`.
+/// Whether `unit` is a member of `table` that can serve `demand` and all that goes with it.
 #[inline]
 pub(super) fn is_able(
+    (table, matcher, also): (&RoutingTable, &impl Matcher, &[Descriptor]),
+    unit: UnitId,
+    demand: Descriptor,
+) -> bool {
+    serves((table, matcher), unit, demand)
+        && also
+            .iter()
+            .all(|demand| serves((table, matcher), unit, *demand))
+}
+
+/// Whether it can serve `demand` alone.
+#[inline]
+fn serves(
     (table, matcher): (&RoutingTable, &impl Matcher),
     unit: UnitId,
     demand: Descriptor,
@@ -58,14 +77,17 @@ pub(super) fn is_able(
     serving.any(|offer| table.has_entry(unit, offer)) || table.is_merged_with(unit, demand)
 }
 
-/// Whether any member of `table` can serve `demand`.
+/// Whether any member of `table` can serve `demand` and all that goes with it.
 pub(super) fn finds_any(
-    (table, matcher): (&RoutingTable, &impl Matcher),
+    (table, matcher, also): (&RoutingTable, &impl Matcher, &[Descriptor]),
     demand: Descriptor,
 ) -> bool {
-    let mut serving = matcher.serving(demand);
-    serving.any(|offer| table.members_with(offer).next().is_some())
-        || table.merged_with(demand).next().is_some()
+    let serving = matcher.serving(demand);
+    let listed = serving.flat_map(|offer| table.members_with(offer));
+    listed.chain(table.merged_with(demand)).any(|unit| {
+        let mut also = also.iter();
+        also.all(|demand| serves((table, matcher), unit, *demand))
+    })
 }
 
 #[cfg(test)]
@@ -98,7 +120,8 @@ mod tests {
 
     fn listed(matcher: &impl Matcher, members: Members, demand: u32) -> Vec<UnitId> {
         let mut into = Vec::new();
-        able((&table(), matcher), members, Descriptor(demand), &mut into);
+        let known = (&table(), matcher, &[][..]);
+        able(known, members, Descriptor(demand), &mut into);
         into
     }
 
@@ -122,13 +145,30 @@ mod tests {
     #[test]
     fn able_is_who_is_listed() {
         let table = table();
-        for demand in (0..5).map(Descriptor) {
-            for unit in [gcu(2), gcu(5), gcu(7), gbu(1)] {
-                let mut all = Vec::new();
-                able((&table, &Neighbours), Members::All, demand, &mut all);
-                let able = is_able((&table, &Neighbours), unit, demand);
-                assert_eq!(able, all.contains(&unit), "{unit:?} {demand:?}");
+        for also in [&[][..], &[Descriptor(3)], &[Descriptor(0), Descriptor(2)]] {
+            let known = (&table, &Neighbours, also);
+            for demand in (0..5).map(Descriptor) {
+                for unit in [gcu(2), gcu(5), gcu(7), gbu(1)] {
+                    let mut all = Vec::new();
+                    able(known, Members::All, demand, &mut all);
+                    let able = is_able(known, unit, demand);
+                    assert_eq!(able, all.contains(&unit), "{unit:?} {demand:?} {also:?}");
+                }
             }
         }
+    }
+
+    #[test]
+    fn one_member_serves_all_that_goes_together() {
+        let (table, same) = (table(), SameService { services: 4 });
+        let listed = |also: &[Descriptor]| {
+            let mut all = Vec::new();
+            let known = (&table, &same, also);
+            able(known, Members::All, Descriptor(1), &mut all);
+            all
+        };
+        assert_eq!(listed(&[Descriptor(0)]), [gcu(5)]);
+        assert_eq!(listed(&[Descriptor(3), Descriptor(1)]), [gcu(2)]);
+        assert_eq!(listed(&[Descriptor(0), Descriptor(3)]), []);
     }
 }

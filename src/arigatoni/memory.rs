@@ -41,11 +41,12 @@ fn pending(config: &Config, brokers: f64, across_s: f64) -> f64 {
     };
     let mean = overlay.gcus_per_broker.mean();
     let able = mean * overlay.services.offering(brokers * mean);
-    let wanted = f64::from(requests.instances.0);
+    let wanted = f64::from(requests.instances_all());
+    let queries = f64::from(requests.queries());
     let accepting = overlay.acceptance_probability_mean();
     let each = f64::from(config.world.instances_each());
     let agreeing = (brokers * able * accepting * each).min(wanted);
-    let bytes = 1500.0 + 160.0 * agreeing;
+    let bytes = 1500.0 * queries + 160.0 * agreeing;
     // Selectively one colony after another is asked, of those where somebody is able.
     let (bytes, crossings) = match config.own.search {
         Search::Exhaustive => (1.7 * bytes, 2.0),

@@ -81,10 +81,10 @@ impl Colonies {
         &self.given.policy.world
     }
 
-    /// The leaders of the requester of `request` and of the computer `provider`.
+    /// The leaders of the requester of the query `request` and of the computer `provider`.
     fn colonies(&self, request: RequestId, provider: u32) -> [u32; 2] {
         let world = self.world();
-        let requester = world.requests[request.0 as usize].computer;
+        let requester = world.requests[world.number_of(request) as usize].computer;
         [requester, provider].map(|computer| world.population.computer(computer).broker)
     }
 
@@ -110,6 +110,7 @@ impl Mechanism for Colonies {
     const ABOUT: &'static str =
         "The Arigatoni overlay network: colonies of computers (GCUs) led by brokers (GBUs).";
     const BROKERS: BrokerUnits = BrokerUnits::Every;
+    const CONJUNCTIONS: bool = true;
     const MESSAGES: &'static str = "queries, answers, releases, starts";
     const PROCEDURE: Procedure = Procedure {
         from: "a complete overlay in which every unit is registered; then units that are disconnected, or \
@@ -129,7 +130,7 @@ impl Mechanism for Colonies {
                 .as_ref()
                 .map(|migrate| Arc::new(Neighbours::new(migrate))),
         };
-        let rules = Rules::new(&world.config, own);
+        let rules = Rules::new(world, own);
         Self {
             own: own.clone(),
             given: Given { rules, policy },

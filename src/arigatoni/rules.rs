@@ -2,12 +2,16 @@
 //!
 //! They do *not* say what is left to a unit: see [`crate::arigatoni::policy`].
 
+use std::sync::Arc;
+
 use crate::arigatoni::config::{self, Own, Search};
 use crate::arigatoni::election::Election;
 use crate::arigatoni::heartbeats::Heartbeats;
 use crate::arigatoni::link::Retransmission;
 use crate::arigatoni::migration::Migration;
-use crate::discovery::config::{Detection, World};
+use crate::discovery::config::Detection;
+use crate::discovery::parts::{self, Part};
+use crate::discovery::{Descriptor, RequestId, World};
 use crate::parameters::WORKLOAD_S_MAX;
 use crate::time::Span;
 
@@ -42,16 +46,21 @@ pub struct Rules {
     pub retransmission: Option<Retransmission>,
     /// How long after its issue a request must be answered.
     pub deadline: Span,
-    /// How many instances are enough for a request that asks for more; `None`: no fewer than it asks for.
-    /// Where fewer can be enough, brokers report how far a search goes.
+    /// How many instances are enough for a request that asks for more; `None`: no fewer than it asks for. Of requests
+    /// with several parts, the first one of which fewer are enough. Where fewer can be enough, brokers report how far a search goes.
     pub at_least: Option<u32>,
     /// How many instances one computer gives to one request at most.
     pub instances_each: u32,
+    /// The parts of every request, if it has several that are searched side by side; else none.
+    pub parts: Arc<[Part]>,
+    /// What a computer must serve besides what it is asked for, if one must serve all parts of a request.
+    pub also: Arc<[Descriptor]>,
 }
 
 impl Rules {
     /// Those of a run.
-    pub fn new(world: &World, own: &Own) -> Self {
+    pub fn new(drawn: &World, own: &Own) -> Self {
+        let world = &drawn.config;
         Self {
             search: own.search,
             detection: world.detection(),
@@ -72,9 +81,12 @@ impl Rules {
             }),
             retransmission: None,
             deadline: world.deadline(),
-            at_least: Some(world.requests.enough())
-                .filter(|enough| *enough < world.requests.instances.0),
+            at_least: (0..world.requests.queries() as usize)
+                .map(|part| (world.requests.enough(part), world.requests.wanted(part)))
+                .find_map(|(enough, wanted)| (enough < wanted).then_some(enough)),
             instances_each: world.instances_each(),
+            parts: Arc::clone(&drawn.parts),
+            also: Arc::clone(&drawn.also),
         }
     }
 
@@ -101,9 +113,12 @@ impl Rules {
         self.heartbeats.is_some() && self.retransmission.is_none()
     }
 
-    /// How many instances are enough for a request for `wanted`.
-    pub(super) fn enough(&self, wanted: u32) -> u32 {
-        self.at_least.map_or(wanted, |enough| enough.min(wanted))
+    /// How many instances are enough for a query for `wanted`.
+    pub(super) fn enough(&self, query: RequestId, wanted: u32) -> u32 {
+        match parts::part_of(query, &self.parts) {
+            Some(part) => part.enough.min(wanted),
+            None => self.at_least.map_or(wanted, |enough| enough.min(wanted)),
+        }
     }
 
     /// How long units may take to become members, or to leave, in an overlay of `levels` levels of brokers, if

@@ -44,6 +44,8 @@ pub(super) fn rules() -> Rules {
         deadline: Span::from_s(600),
         at_least: None,
         instances_each: 1,
+        parts: Arc::default(),
+        also: Arc::default(),
     }
 }
 
@@ -74,6 +76,8 @@ fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
         broker_units: BrokerUnits::Every,
         population,
         requests: Box::default(),
+        parts: Arc::default(),
+        also: Arc::default(),
         disconnected: BTreeSet::new(),
         absent: Vec::new(),
         streams: RandomStreams::new(1, 0),

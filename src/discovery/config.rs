@@ -4,6 +4,7 @@
 
 mod brokers;
 mod classes;
+mod conjunction;
 mod constrained;
 mod faults;
 mod requests;
@@ -20,6 +21,7 @@ use serde_json::Value;
 
 pub use self::brokers::{BrokerFile, Brokers, Placement};
 pub use self::classes::Class;
+pub use self::conjunction::Part;
 pub use self::constrained::{Constrained, Given, Offer, RandomOffers, RandomWishes, Summary, Wish};
 pub use self::faults::{Failing, FaultAt, Faults, UnitName};
 pub use self::requests::{Arrivals, Gap, Requests};
@@ -105,13 +107,12 @@ members! {
 impl Plain for World {
     fn effective(&self) -> Self {
         let mut world = self.clone();
+        world.requests.complete();
         let Requests {
-            at_least,
             interarrival,
             service_time_ms,
             ..
         } = &mut world.requests;
-        *at_least = Some(Count(self.requests.enough()));
         let laws = [interarrival, &mut world.services.change];
         for law in laws.into_iter().flatten() {
             *law = law.effective();
@@ -136,8 +137,10 @@ impl Plain for World {
         if let Some(faults) = &self.faults {
             faults.check(&format!("{pointer}/faults"))?;
         }
-        self.services.check(&format!("{pointer}/services"))?;
-        self.requests.check(&format!("{pointer}/requests"))
+        let parts = self.requests.all.is_some();
+        self.services.check(parts, &format!("{pointer}/services"))?;
+        self.requests.check(&format!("{pointer}/requests"))?;
+        conjunction::check_services(self, pointer)
     }
 }
 
@@ -235,9 +238,10 @@ impl World {
         renewal.expect("the parameters are checked")
     }
 
-    /// How many instances one GCU gives to one request at most.
+    /// How many agreements one GCU gives to one query at most: one for each instance, unless it must serve all
+    /// parts of a request at once.
     pub fn instances_each(&self) -> u32 {
-        if self.requests.distinct {
+        if self.requests.distinct || self.requests.same {
             1
         } else {
             self.services.instances.0

@@ -161,7 +161,9 @@ fn given_up<M: Mechanism>(
     };
     let given = given.iter().map(|&task| &tasks.any_time[task]);
     let open = given.filter_map(|(unit, input)| match input {
-        Input::Command(Command::Issue { request, .. }) if !ended(*request) => {
+        Input::Command(Command::Issue { request, .. } | Command::IssueAll { request })
+            if !ended(*request) =>
+        {
             let (request, outcome) = (*request, RequestOutcome::Rejected);
             let providers = Providers::new();
             Some((

@@ -8,7 +8,9 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::environment::mobile;
-use super::{Discovery, GCU, Mechanism, Record, RequestId, RequestOutcome, gbu, gcu};
+use super::{
+    Discovery, GCU, Mechanism, Record, Request, RequestId, RequestOutcome, gbu, gcu, parts,
+};
 use crate::constraint::Attributes;
 use crate::system::{Export, Underlay};
 use crate::time::Span;
@@ -136,34 +138,114 @@ fn requests<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M
     let mut text = String::from(
         "request,time_ns,gcu,service,instances,outcome,providers,latency_ns,messages,hops,level\n",
     );
-    let instances = system.world().config.requests.instances.0;
-    let requests = &system.world().requests;
-    for ((request, observed), id) in requests.iter().zip(record.requests()).zip(0_u32..) {
+    let world = system.world();
+    let instances = world.config.requests.instances_all();
+    for ((request, observed), number) in world.requests.iter().zip(record.requests()).zip(0_u32..) {
         let (outcome, latency) = observed.end();
         let (outcome, latency) = match outcome {
             RequestOutcome::Accepted => ("accepted", latency.as_ns().to_string()),
             RequestOutcome::Rejected => ("rejected", latency.as_ns().to_string()),
             RequestOutcome::Local => ("local", String::new()),
         };
-        let (mechanism, number) = (&system.mechanism, RequestId(id));
-        let first = observed.providers.first();
-        let hops = first.and_then(|first| record.hops(mechanism, number, first.index()));
-        let level = record.level(mechanism, number, instances);
+        let queries = Queried::of(world, record, number);
+        let mechanism = &system.mechanism;
+        let hops = queries.first().and_then(|first| {
+            let provider = first.providers.first()?.index();
+            record.hops(mechanism, first.query, provider)
+        });
+        let level = queries.iter().map(|query| query.level(mechanism)).max();
+        let level = level.flatten();
         let [hops, level] = [hops, level].map(|cell| cell.map_or(String::new(), |n| n.to_string()));
-        let providers: Vec<String> = observed
-            .providers
-            .iter()
-            .map(|provider| provider.index().to_string())
-            .collect();
-        let (time, gcu, service) = (observed.issued.as_ns(), request.computer, request.service.0);
-        let (providers, messages) = (providers.join(";"), observed.messages);
+        let providers: Vec<String> = queries.iter().map(Queried::listed).collect();
+        let service = service(world, request);
+        let (time, gcu) = (observed.issued.as_ns(), request.computer);
+        let (providers, messages) = (providers.join("+"), observed.messages);
         writeln!(
             text,
-            "{id},{time},{gcu},{service},{instances},{outcome},{providers},{latency},{messages},{hops},{level}"
+            "{number},{time},{gcu},{service},{instances},{outcome},{providers},{latency},{messages},{hops},{level}"
         )
         .expect("writing to a string succeeds");
     }
     text.into_bytes()
+}
+
+/// One query of an accepted request.
+struct Queried<'r> {
+    query: RequestId,
+    providers: &'r [UnitId],
+    /// How many times it was passed upwards, where that is told.
+    passes: u32,
+    /// Whether fewer were found than it asked for.
+    is_partial: bool,
+}
+
+impl<'r> Queried<'r> {
+    /// Those of the request with this `number`, part by part; none, if it was not accepted.
+    fn of<M: Mechanism>(world: &super::World, record: &'r Record<M>, number: u32) -> Vec<Self> {
+        let observed = &record.requests()[number as usize];
+        if observed.providers.is_empty() {
+            return Vec::new();
+        }
+        let first = world.query_of(number);
+        let parts = record.queries(number as usize);
+        if parts.is_empty() {
+            let is_partial = observed.providers.len() < world.config.requests.wanted(0) as usize;
+            return vec![Self {
+                query: first,
+                providers: &observed.providers,
+                passes: observed.passes,
+                is_partial,
+            }];
+        }
+        let mut rest = &observed.providers[..];
+        let queried = parts.iter().zip(parts::queries(first, &*world.parts));
+        queried
+            .map(|(observed, (query, part))| {
+                let (providers, others) = rest.split_at(observed.found as usize);
+                rest = others;
+                Self {
+                    query,
+                    providers,
+                    passes: observed.passes,
+                    is_partial: observed.found < part.instances,
+                }
+            })
+            .collect()
+    }
+
+    /// How many times it was passed upwards until all providers were found; `None`: there is no such number.
+    fn level<M: Mechanism>(&self, mechanism: &M) -> Option<u32> {
+        let providers = self.providers.iter();
+        let levels = providers.map(|provider| mechanism.level(self.query, provider.index()));
+        let levels: Option<Vec<u32>> = levels.collect();
+        // That of the lowest broker that has all of them below it.
+        let level = levels.and_then(|levels| levels.into_iter().max())?;
+        // With fewer everybody was asked; and where leaders change, that tree has gone.
+        let is_told = self.is_partial || mechanism.changes_leaders();
+        Some(if is_told { self.passes } else { level })
+    }
+
+    fn listed(&self) -> String {
+        let providers = self.providers.iter();
+        let providers: Vec<String> = providers
+            .map(|provider| provider.index().to_string())
+            .collect();
+        providers.join(";")
+    }
+}
+
+/// What a request asks for: the number of a service, or of each part's with the number of instances: `3x2+5x1`.
+fn service(world: &super::World, request: &Request) -> String {
+    let parts = world.config.requests.parts();
+    if parts.is_empty() {
+        return request.service.0.to_string();
+    }
+    let demands = world.demands_of(request);
+    let parts = demands.iter().zip(parts);
+    let parts: Vec<String> = parts
+        .map(|(demand, part)| format!("{}x{}", demand.0, part.instances.0))
+        .collect();
+    parts.join("+")
 }
 
 fn brokers<M: Mechanism>(system: &Discovery<M>, _: &Underlay, record: &Record<M>) -> Vec<u8> {

@@ -19,6 +19,7 @@ fn figure(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpe
 }
 
 /// What the parameters are called that are swept most, as the papers write them.
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn names() -> Vec<AxisName> {
     let of = AxisName::of;
     vec![
@@ -49,6 +50,10 @@ fn names() -> Vec<AxisName> {
         .in_column("share_of_second_class"),
         of("requests/at_least", "at least", "instances that are enough"),
         of("requests/distinct", "distinct", "distinct"),
+        of("requests/all", "parts", "parts of a request")
+            .with_items("part", "parts")
+            .in_column("parts"),
+        of("requests/same", "one GCU for all", "one GCU for all parts"),
         of(
             "services/instances",
             "instances of a GCU",

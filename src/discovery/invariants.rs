@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::healing::Healing;
-use super::record::RequestRecord;
+use super::record::{QueryRecord, RequestRecord};
 use super::{Mechanism, Record, RequestOutcome, World, gcu};
 use crate::system::{Invariant, Property, Violation, violations as broken};
 use crate::unit::UnitId;
@@ -14,6 +14,8 @@ use crate::unit::UnitId;
 struct Requests<'r> {
     world: &'r World,
     records: &'r [RequestRecord],
+    /// What became of each query of a request, if it is several.
+    queries: &'r dyn Fn(usize) -> &'r [QueryRecord],
     healing: Option<&'r Healing>,
 }
 
@@ -32,8 +34,8 @@ fn invariants<'r>() -> [Invariant<Requests<'r>>; 4] {
         },
         Invariant {
             name: "providers",
-            sentence: "an accepted request has as many providers as it asks for, or enough, none of them more \
-            often than one may be and none its requester; another request has none",
+            sentence: "each part of an accepted request has as many providers as it asks for, or enough, none of \
+            them more often than one may be and none the requester; another request has none",
             check: providers,
         },
         Invariant {
@@ -50,6 +52,7 @@ pub(super) fn violations<M: Mechanism>(world: &World, record: &Record<M>) -> Vec
     let view = Requests {
         world,
         records,
+        queries: &|id| record.queries(id),
         healing: record.healing(),
     };
     broken(&invariants(), &view)
@@ -115,10 +118,7 @@ fn in_time(requests: &Requests<'_>) -> Vec<String> {
 }
 
 fn providers(requests: &Requests<'_>) -> Vec<String> {
-    let config = &requests.world.config;
-    let [enough, wanted] = [config.requests.enough(), config.requests.instances.0];
-    let counts = enough as usize..=wanted as usize;
-    let most = config.instances_each() as usize;
+    let world = requests.world;
     each(requests, |id, record| {
         let (outcome, _) = record.ended()?;
         let found = &record.providers;
@@ -126,21 +126,42 @@ fn providers(requests: &Requests<'_>) -> Vec<String> {
             let count = found.len();
             return (count > 0).then(|| format!("request {id} is not accepted and has {count}"));
         }
-        let requester = gcu(requests.world.requests[id].computer);
-        let times = |at: usize| found.iter().filter(|unit| **unit == found[at]).count();
-        if !counts.contains(&found.len()) {
-            let count = found.len();
-            Some(format!(
-                "request {id} has {count}, not {enough} to {wanted}"
-            ))
-        } else if found.contains(&requester) {
-            Some(format!("request {id} is served by its own requester"))
-        } else if (0..found.len()).any(|at| times(at) > most) {
-            Some(format!(
-                "request {id} has a provider more than {most} times"
-            ))
-        } else {
-            None
+        if found.contains(&gcu(world.requests[id].computer)) {
+            return Some(format!("request {id} is served by its own requester"));
         }
+        let queries = (requests.queries)(id);
+        if queries.is_empty() {
+            return wrong_part(world, (id, 0), found);
+        }
+        let mut rest = &found[..];
+        let wrong = queries.iter().enumerate().find_map(|(part, query)| {
+            let (own, others) = rest.split_at(rest.len().min(query.found as usize));
+            rest = others;
+            wrong_part(world, (id, part), own)
+        });
+        wrong.or_else(|| {
+            let count = rest.len();
+            (count > 0).then(|| format!("request {id} has {count} that serve no part"))
+        })
     })
+}
+
+/// What is wrong with the providers `found` for a part of a request, if anything.
+fn wrong_part(world: &World, (id, part): (usize, usize), found: &[UnitId]) -> Option<String> {
+    let requests = &world.config.requests;
+    let [enough, wanted] = [requests.enough(part), requests.wanted(part)];
+    let most = world.config.instances_each() as usize;
+    let times = |at: usize| found.iter().filter(|unit| **unit == found[at]).count();
+    let count = found.len();
+    if !(enough as usize..=wanted as usize).contains(&count) {
+        Some(format!(
+            "part {part} of request {id} has {count}, not {enough} to {wanted}"
+        ))
+    } else if (0..count).any(|at| times(at) > most) {
+        Some(format!(
+            "part {part} of request {id} has a provider more than {most} times"
+        ))
+    } else {
+        None
+    }
 }

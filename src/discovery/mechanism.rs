@@ -49,6 +49,9 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     const BROKERS: BrokerUnits;
     /// The messages that [`Self::request_of`] credits to a request, as a figure says it.
     const MESSAGES: &'static str;
+    /// Whether its computers put the parts of a request together ([`Command::IssueAll`]), and whether they know
+    /// what one computer must serve besides ([`World::also`]). If not, `requests.all` is refused.
+    const CONJUNCTIONS: bool = false;
     /// How its runs go.
     const PROCEDURE: Procedure = super::PROCEDURE;
     /// Which offers it finds for a request that is a constraint.

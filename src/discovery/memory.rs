@@ -23,7 +23,7 @@ pub(super) fn of<M: Mechanism>(
     // Bytes of a request (issue and record), of a computer with its access and timers, and of an
     // offer: at the peak of the set-up, where it is in the population and in a table that is being
     // made. Of a unit that comes or goes its leader knows it as well, and a list has room to grow.
-    let requests = overlay.requests.expected() * 160.0;
+    let requests = overlay.requests.expected() * 152.0 + overlay.requests.queries_expected() * 8.0;
     let mut parts = vec![
         (requests_member(overlay), requests),
         ("gcus_per_broker", computers * 200.0),

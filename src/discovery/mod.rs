@@ -24,6 +24,7 @@ mod matching;
 mod mechanism;
 mod memory;
 mod offered;
+pub mod parts;
 mod population;
 mod presence;
 mod record;
@@ -190,6 +191,14 @@ impl<M: Mechanism> Model for Discovery<M> {
         let overlay = &config.world;
         let brokers = Brokers::place(underlay, &overlay.brokers)?;
         Population::check(overlay, brokers.list().len() as u32)?;
+        if overlay.requests.all.is_some() && !M::CONJUNCTIONS {
+            let what = format!(
+                "requests of several parts cannot be made in the system {}",
+                M::NAME
+            );
+            let error = Error::new(what).at("/system/*/requests/all");
+            return Err(error.help("use null, or another system"));
+        }
         M::check(underlay, config)?;
         sessions::check_count(sessions::expected::<M>(overlay, &brokers))?;
         renewal::check_count(overlay, &brokers)?;
@@ -272,7 +281,9 @@ impl<M: Mechanism> Model for Discovery<M> {
 
     fn subject(input: &InputOf<M>) -> Option<u64> {
         let request = match input {
-            Input::Command(Command::Issue { request, .. }) => Some(*request),
+            Input::Command(Command::Issue { request, .. } | Command::IssueAll { request }) => {
+                Some(*request)
+            }
             Input::Message { message, .. } => M::request_of(message),
             Input::Command(
                 Command::Leave

@@ -89,7 +89,7 @@ impl Presence {
             enquiries_not_offered: CountToEnd::default(),
             open: Open {
                 newest: vec![None; computers],
-                older: vec![None; world.requests.len()],
+                older: vec![None; world.requests.len() * world.parts.len().max(1)],
             },
         };
         for &unit in &world.absent {

@@ -2,6 +2,7 @@
 //!
 //! It does *not* know how units decide, nor what is computed from the record.
 
+mod merging;
 mod reading;
 mod rows;
 
@@ -10,7 +11,7 @@ use super::presence::{CountToEnd, Event, Presence};
 use super::summaries::Costs;
 use super::ways::Ways;
 use super::{
-    Command, GBU, InputOf, Mechanism, MemberChange, Observation, Observe, Providers, RequestId,
+    Command, GBU, InputOf, Mechanism, MemberChange, Observation, Providers, RequestId,
     RequestOutcome, World,
 };
 use crate::system::Measures;
@@ -18,13 +19,17 @@ use crate::time::{Span, Time};
 use crate::unit::{Effect, Input, Protocol, UnitId};
 use rows::BrokerRecord;
 
-pub(super) use rows::RequestRecord;
+pub(super) use rows::{QueryRecord, RequestRecord};
 
 /// The record of one run's request phase.
 #[derive(Debug)]
 pub struct Record<M: Mechanism> {
     begin: Time,
     requests: Vec<RequestRecord>,
+    /// How many queries each request is.
+    queries_each: u32,
+    /// What became of each query, if a request is several.
+    queries: Vec<QueryRecord>,
     brokers: Vec<BrokerRecord>,
     /// The requests with a deadline hit, and when the first one was.
     hits: Vec<(RequestId, Span)>,
@@ -49,8 +54,11 @@ impl<M: Mechanism> Record<M> {
     pub(super) fn new(world: &World, heals: bool, elects: bool) -> Self {
         let config = &world.config;
         let changes = config.has_comings() || config.renewal().is_some();
+        let queries = world.requests.len() * world.parts.len();
         Self {
             begin: Time::ZERO,
+            queries_each: config.requests.queries(),
+            queries: vec![QueryRecord::default(); queries],
             requests: vec![RequestRecord::default(); world.requests.len()],
             brokers: vec![BrokerRecord::default(); world.gbus().len()],
             hits: Vec::new(),
@@ -64,62 +72,21 @@ impl<M: Mechanism> Record<M> {
         }
     }
 
-    /// The record of a run out of those of its parts.
-    pub(super) fn merge(parts: Vec<Self>) -> Self {
-        let hits: Vec<(RequestId, Span, bool)> = parts.iter().flat_map(Self::own_hits).collect();
-        let mut parts = parts.into_iter();
-        let mut whole = parts.next().expect("a run has parts");
-        for part in parts {
-            whole.own.merge(part.own);
-            whole.ways.merge(part.ways);
-            if let Some((mine, other)) = whole.presence.as_mut().zip(part.presence) {
-                mine.merge(other);
-            }
-            if let Some((mine, other)) = whole.healing.as_mut().zip(part.healing) {
-                mine.merge(*other);
-            }
-            if let Some((mine, other)) = whole.upkeep.as_mut().zip(part.upkeep) {
-                mine.merge(other);
-            }
-            if let Some((mine, other)) = whole.updates.as_mut().zip(part.updates) {
-                mine.extend(other);
-            }
-            whole.summaries.merge(&part.summaries);
-            for (mine, other) in whole.requests.iter_mut().zip(part.requests) {
-                let messages = mine.messages + other.messages;
-                let served = mine.served + other.served;
-                let passes = mine.passes + other.passes;
-                if other.ended().is_some() {
-                    *mine = other;
-                }
-                (mine.messages, mine.served, mine.passes) = (messages, served, passes);
-            }
-            for (mine, other) in whole.brokers.iter_mut().zip(part.brokers) {
-                mine.requests += other.requests;
-                mine.messages += other.messages;
-                mine.received += other.received;
-            }
+    /// The number of the request to which a query belongs.
+    #[inline]
+    fn number(&self, query: RequestId) -> usize {
+        // A division takes longer than to see that there is none to make.
+        if self.queries_each == 1 {
+            query.0 as usize
+        } else {
+            (query.0 / self.queries_each) as usize
         }
-        for (request, at, own) in hits {
-            let record = whole.request(request);
-            let (_, latency) = record.end();
-            // A broker's deadline timer comes after all that happens to a computer at its instant.
-            record.deadline_hit |= own || at < record.issued + latency;
-        }
-        whole
     }
 
-    /// The hits, and whether the request's own part has seen them: it knows whether the request was
-    /// open; other parts cannot.
-    fn own_hits(&self) -> impl Iterator<Item = (RequestId, Span, bool)> {
-        let own = |request: RequestId| self.requests[request.0 as usize].ended().is_some();
-        self.hits
-            .iter()
-            .map(move |&(request, at)| (request, at, own(request)))
-    }
-
-    fn request(&mut self, request: RequestId) -> &mut RequestRecord {
-        &mut self.requests[request.0 as usize]
+    #[inline]
+    fn request(&mut self, query: RequestId) -> &mut RequestRecord {
+        let number = self.number(query);
+        &mut self.requests[number]
     }
 
     /// How long after the beginning of the request phase `now` is.
@@ -239,7 +206,17 @@ impl<M: Mechanism> Record<M> {
             }
             Observation::Enquired { found } => self.summaries.enquired(*found),
             Observation::Served { request } => self.request(*request).served += 1,
-            Observation::PassedUp { request } => self.request(*request).passes += 1,
+            Observation::PassedUp { request } => {
+                self.request(*request).passes += 1;
+                if let Some(query) = self.queries.get_mut(request.0 as usize) {
+                    query.passes += 1;
+                }
+            }
+            Observation::Found { request, instances } => {
+                if let Some(query) = self.queries.get_mut(request.0 as usize) {
+                    query.found = *instances;
+                }
+            }
             Observation::FoundBy { request, peer } => {
                 self.ways
                     .add(self.since_begin(now), *request, (unit, *peer));
@@ -324,7 +301,7 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
     #[inline]
     fn input(&mut self, now: Time, unit: UnitId, input: &InputOf<M>) {
         match input {
-            Input::Command(Command::Issue { request, .. }) => {
+            Input::Command(Command::Issue { request, .. } | Command::IssueAll { request }) => {
                 self.issue(now, *request);
                 if let Some(presence) = &mut self.presence {
                     presence.issue(unit, *request);
@@ -340,7 +317,9 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
     }
 
     fn unhandled(&mut self, now: Time, unit: UnitId, input: &InputOf<M>) {
-        if let Input::Command(Command::Issue { request, .. }) = input {
+        if let Input::Command(Command::Issue { request, .. } | Command::IssueAll { request }) =
+            input
+        {
             self.issue(now, *request)
                 .set_end(RequestOutcome::Local, Span::ZERO);
             if let Some(presence) = &mut self.presence {
@@ -383,10 +362,10 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
         for record in self
             .requests
             .iter_mut()
-            .filter(|record| record.ended.is_none())
+            .filter(|record| record.ended().is_none())
         {
             let latency = at.saturating_sub(record.issued);
-            record.ended = Some((RequestOutcome::Rejected, latency));
+            record.set_end(RequestOutcome::Rejected, latency);
         }
         self.own.cut(now);
     }

@@ -178,6 +178,8 @@ mod tests {
                 services: services_count,
             }),
             requests: Box::default(),
+            parts: Arc::default(),
+            also: Arc::default(),
             disconnected: BTreeSet::from([gcu(7)]),
             absent: Vec::new(),
             streams: RandomStreams::new(3, 0),

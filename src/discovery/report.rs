@@ -9,7 +9,7 @@ use super::churn::{Churn, interval_of};
 use super::healing::Healed;
 use super::record::{Record, RequestRecord};
 use super::summaries::Summaries;
-use super::{Descriptor, Mechanism, RequestId, RequestOutcome, World};
+use super::{Descriptor, Mechanism, RequestOutcome, World};
 use crate::measure::Cell;
 use crate::statistics::{Distribution, nearest_rank};
 use crate::system::{Report, Totals};
@@ -20,6 +20,13 @@ use crate::time::Span;
 struct Tally {
     accepted: u64,
     issued: u64,
+}
+
+impl Tally {
+    fn add(&mut self, accepted: bool) {
+        self.issued += 1;
+        self.accepted += u64::from(accepted);
+    }
 }
 
 /// Sums over the requests of a run.
@@ -52,17 +59,18 @@ impl Sums {
             services: vec![Tally::default(); world.matching.len() as usize],
             colonies: vec![Tally::default(); world.brokers.list().len()],
         };
+        let parts = world.parts.iter().skip(1).map(|part| part.demand);
+        let further = parts.chain(world.also.iter().copied());
         let all = world.requests.iter().zip(record.requests());
         for ((request, observed), id) in all.zip(0..) {
             let (outcome, latency) = observed.end();
             let colony = population.computer(request.computer).broker;
             let accepted = outcome == RequestOutcome::Accepted;
-            for tally in [
-                &mut sums.services[request.service.0 as usize],
-                &mut sums.colonies[colony as usize],
-            ] {
-                tally.issued += 1;
-                tally.accepted += u64::from(accepted);
+            sums.colonies[colony as usize].add(accepted);
+            // A request counts for the service of each of its parts.
+            sums.services[request.service.0 as usize].add(accepted);
+            for demand in further.clone() {
+                sums.services[demand.0 as usize].add(accepted);
             }
             sums.local += u64::from(outcome == RequestOutcome::Local);
             sums.messages += u64::from(observed.messages);
@@ -72,7 +80,7 @@ impl Sums {
                 sums.completed += u64::from(observed.is_completed());
                 sums.latencies.push(latency);
                 let provider = observed.providers[0].index();
-                let hops = record.hops(mechanism, RequestId(id), provider);
+                let hops = record.hops(mechanism, world.query_of(id), provider);
                 sums.hops = sums.hops.zip(hops).map(|(sum, hops)| sum + u64::from(hops));
             }
         }

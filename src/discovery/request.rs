@@ -25,7 +25,8 @@ pub const fn gbu(index: u32) -> UnitId {
     UnitId::new(GBU, index)
 }
 
-/// A request's number in the workload, from 0.
+/// A request's number in the workload, from 0. Where each request has several parts that are searched side by side,
+/// the number of one of its queries: those of a request follow each other, and those of the next one follow them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RequestId(pub u32);
 
@@ -44,6 +45,12 @@ pub enum Command {
         demand: Descriptor,
         /// How many.
         instances: u32,
+    },
+    /// To a GCU: find all parts that every request of this run has
+    /// ([`World::parts`](super::World::parts)).
+    IssueAll {
+        /// The number of its first query.
+        request: RequestId,
     },
     /// Unregister: leave the overlay in good order.
     Leave,
@@ -74,14 +81,22 @@ pub enum RequestOutcome {
 /// What units report for metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Observation {
+    /// Of a request with several parts that is about to be accepted: what is found for one of them. Told for
+    /// all parts, in their order.
+    Found {
+        /// The part's query.
+        request: RequestId,
+        /// How many of the providers serve it.
+        instances: u32,
+    },
     /// A request has ended at its requester. Every request ends once.
     Ended {
-        /// Which one.
+        /// Which one: its first query.
         request: RequestId,
         /// How.
         outcome: RequestOutcome,
-        /// Who serves it, once for each instance: as many as asked for if accepted, or fewer that are enough;
-        /// else nobody.
+        /// Who serves it, once for each instance, part by part: as many as asked for if accepted, or fewer that
+        /// are enough; else nobody.
         providers: Providers,
     },
     /// A provider has served one instance of a request to the end.
@@ -186,6 +201,10 @@ impl Encode for Command {
             }
             Self::Watch => to.u8(5),
             Self::Unwatch => to.u8(6),
+            Self::IssueAll { request } => {
+                to.u8(7);
+                to.u32(request.0);
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::config::{DisconnectionMode, Leave};
 use super::environment::{self, Change, deferred, watching};
 use super::sessions::leave_of;
-use super::{Command, Discovery, Mechanism, RequestId, faults, gcu};
+use super::{Command, Discovery, Mechanism, faults, gcu};
 use crate::system::{Act, Environment, Inputs, Stage};
 use crate::time::Span;
 use crate::unit::{Input, Protocol, UnitId};
@@ -182,7 +182,7 @@ impl<M: Mechanism> Discovery<M> {
     /// The requests, each an input of its computer.
     pub(super) fn issues(&self) -> Inputs<M::Protocol> {
         let world = Arc::clone(&self.world);
-        let instances = world.config.requests.instances.0;
+        let instances = world.config.requests.wanted(0);
         let mut order: Vec<u32> = (0..world.requests.len() as u32).collect();
         // They come in the order of their times; the sort sees to those of one instant.
         order.sort_by_key(|&id| {
@@ -191,10 +191,15 @@ impl<M: Mechanism> Discovery<M> {
         });
         Inputs::made(order.into_iter().map(move |id| {
             let issued = &world.requests[id as usize];
-            let command = Command::Issue {
-                request: RequestId(id),
-                demand: issued.service,
-                instances,
+            let request = world.query_of(id);
+            let command = if world.parts.is_empty() {
+                Command::Issue {
+                    request,
+                    demand: issued.service,
+                    instances,
+                }
+            } else {
+                Command::IssueAll { request }
             };
             (issued.after, gcu(issued.computer), Input::Command(command))
         }))

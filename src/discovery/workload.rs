@@ -6,9 +6,9 @@ mod popularity;
 
 use std::collections::BTreeSet;
 
-use self::popularity::Popular;
-use super::config::{Arrivals, Disconnection, Gap, Services, Units};
-use super::{Descriptor, Matching, Population, gbu, gcu, stream};
+pub(super) use self::popularity::Popular;
+use super::config::{Arrivals, Disconnection, Gap, Units};
+use super::{Descriptor, Population, gbu, gcu, stream};
 use crate::random::RandomStreams;
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -73,18 +73,17 @@ fn share(rate: f64, n: usize) -> usize {
 const LATEST: Span = Span::from_ns(3_200_000_000_000_000_000);
 
 /// The requests, in order of issue: each by a computer drawn uniformly from all, disconnected ones
-/// included, for a service drawn by its popularity. None if there are no computers.
+/// included, for a service drawn by its popularity, or for the first of their parts. None if there are no computers.
 pub(super) fn requests(
     arrivals: &Arrivals,
     population: &Population,
-    services: (&Services, &Matching),
+    popular: &Popular,
     streams: RandomStreams,
 ) -> Vec<Request> {
     let computers = u64::from(population.len());
     if computers == 0 {
         return Vec::new();
     }
-    let popular = Popular::new(services);
     let mut requests = Vec::with_capacity(match arrivals.until {
         None => arrivals.count_max as usize,
         Some(_) => 0,
@@ -119,16 +118,17 @@ fn gap(gap: Gap, id: u32, streams: RandomStreams) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::discovery::SameService;
+    use crate::discovery::config::Services;
+    use crate::discovery::{Matching, SameService};
     use crate::random::law::Law;
 
     fn issued(arrivals: Arrivals) -> Vec<Request> {
         let mut population = Population::default();
         (0..3).for_each(|_| population.add(0, 0..1));
         let streams = RandomStreams::new(2, 0);
-        let services = Services::default();
         let same = Matching::Services(SameService { services: 128 });
-        requests(&arrivals, &population, (&services, &same), streams)
+        let popular = Popular::new((&Services::default(), &same));
+        requests(&arrivals, &population, &popular, streams)
     }
 
     #[test]

@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::config;
-use super::matching::{Matching, SameService};
+use super::matching::{Descriptor, Matching, SameService};
+use super::parts::{self, Part};
 use super::request::{GCU, RequestId, gbu, gcu};
-use super::workload::{self, Request};
+use super::workload::{self, Popular, Request};
 use super::{
     Broker, BrokerUnits, Brokers, Catalogue, Computer, Population, faults, sessions, stream,
 };
@@ -20,6 +21,8 @@ use crate::random::RandomStreams;
 use crate::system::{Site, Underlay};
 use crate::time::Span;
 use crate::unit::UnitId;
+
+use smallvec::SmallVec;
 
 /// What all mechanisms have in common in one replication.
 #[derive(Debug)]
@@ -36,6 +39,10 @@ pub struct World {
     pub matching: Matching,
     /// The requests, by number.
     pub requests: Box<[Request]>,
+    /// The parts of every request, if it has several that are searched side by side; else none.
+    pub parts: Arc<[Part]>,
+    /// What a computer must serve besides what a request asks for, if one computer must serve all parts.
+    pub also: Arc<[Descriptor]>,
     /// Units that `disconnection` takes off at time 0 of the request phase, or before, for good.
     pub disconnected: BTreeSet<UnitId>,
     /// Units with sessions or failures that are down at time 0 of the request phase; they come later.
@@ -45,13 +52,14 @@ pub struct World {
     pub streams: RandomStreams,
 }
 
-/// What "able" means where these services are offered.
-fn matching(services: &config::Services, streams: RandomStreams) -> Result<Matching> {
-    let Some(constraints) = &services.constraints else {
-        let services = services.kinds();
+/// What "able" means where these services are offered and asked for.
+fn matching(config: &config::World, streams: RandomStreams) -> Result<Matching> {
+    let Some(constraints) = &config.services.constraints else {
+        let services = config.services.kinds();
         return Ok(Matching::Services(SameService { services }));
     };
-    let catalogue = Catalogue::new(constraints, [], streams);
+    let parts = config.constraints_of_parts().map_err(Problem::error)?;
+    let catalogue = Catalogue::new(constraints, parts, streams);
     let catalogue = catalogue.map_err(Problem::error)?;
     Ok(Matching::Constraints(Arc::new(catalogue)))
 }
@@ -69,13 +77,18 @@ impl World {
     ) -> Result<Self> {
         let overlay = config;
         let brokers = Brokers::place(underlay, &overlay.brokers)?;
-        let matching = matching(&overlay.services, streams)?;
+        let matching = matching(overlay, streams)?;
         let count = brokers.list().len() as u32;
         let population = Population::draw(overlay, &matching, count, streams);
         let arrivals = config.requests.arrivals("/system/*/requests");
         let arrivals = arrivals.map_err(|problem| Error::new(problem.what).at(problem.pointer))?;
-        let services = (&overlay.services, &matching);
-        let requests = workload::requests(&arrivals, &population, services, streams);
+        let demands = config.demands(&matching).map_err(Problem::error)?;
+        let popular = match demands.first() {
+            Some(demand) => Popular::Always(*demand),
+            None => Popular::new((&overlay.services, &matching)),
+        };
+        let requests = workload::requests(&arrivals, &population, &popular, streams);
+        let also = demands.get(1..).filter(|_| config.requests.same);
         let mut world = Self {
             config: config.clone(),
             brokers,
@@ -83,6 +96,8 @@ impl World {
             population,
             matching,
             requests: requests.into(),
+            parts: parts::of(&config.requests, &demands).into(),
+            also: also.unwrap_or_default().into(),
             disconnected: BTreeSet::new(),
             absent: Vec::new(),
             streams,
@@ -181,7 +196,30 @@ impl World {
     /// How many agreements the computer called `id` holds at once; `None`: any number.
     #[inline]
     pub fn slots_of(&self, id: u32) -> Option<u32> {
-        self.config.slots(self.class_of(id))
+        let slots = self.config.slots(self.class_of(id));
+        slots.map(|slots| slots / self.config.requests.slots_each())
+    }
+
+    /// The number of the request to which `query` belongs.
+    #[inline]
+    pub fn number_of(&self, query: RequestId) -> u32 {
+        parts::number_of(query, &self.parts)
+    }
+
+    /// The first query of the request with this number.
+    #[inline]
+    pub fn query_of(&self, number: u32) -> RequestId {
+        RequestId(number * self.parts.len().max(1) as u32)
+    }
+
+    /// What the parts of a request ask for, if it is `issued`: one thing, if nothing is said of parts.
+    pub fn demands_of(&self, issued: &Request) -> SmallVec<[Descriptor; 4]> {
+        let first = std::iter::once(issued.service);
+        let others = self.parts.iter().skip(1).map(|part| part.demand);
+        first
+            .chain(others)
+            .chain(self.also.iter().copied())
+            .collect()
     }
 
     /// How long the computer called `id` serves a request, from the arrival of the start message.

@@ -175,6 +175,9 @@ pub struct AxisName {
     pub percent: bool,
     /// What its value `null` means, in a word.
     pub null: String,
+    /// What an item of its values is called, where these are lists that are told apart by their lengths: one, and
+    /// several.
+    pub item: Option<[String; 2]>,
 }
 
 impl AxisName {
@@ -188,6 +191,7 @@ impl AxisName {
             long: long.into(),
             percent: false,
             null: "none".into(),
+            item: None,
         }
     }
 
@@ -213,6 +217,15 @@ impl AxisName {
     pub fn with_null(self, word: &str) -> Self {
         Self {
             null: word.into(),
+            ..self
+        }
+    }
+
+    /// The same where values are lists of so many items, one or several.
+    #[must_use]
+    pub fn with_items(self, one: &str, several: &str) -> Self {
+        Self {
+            item: Some([one.into(), several.into()]),
             ..self
         }
     }

@@ -164,6 +164,10 @@ whole! {
     GtItmSeed(u32): 0..=2_147_483_647
 }
 whole! {
+    /// The number of a service, from 0.
+    ServiceNumber(u32): 0..=999_999
+}
+whole! {
     /// A count of services, or of the GCUs of one broker.
     BoundedCount(u32): 1..=1_000_000
 }

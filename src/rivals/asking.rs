@@ -6,11 +6,14 @@
 //! left to ask or its deadline has come, with those that it has, if they are enough. This module does *not* know how a mechanism
 //! finds anybody.
 
+mod parts;
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::given::Given;
 use super::message::{Context, Message, Reminder, Said, Wanted, end};
+use crate::discovery::parts::Together;
 use crate::discovery::{Observation, Providers, RequestId, RequestOutcome, gcu};
 use crate::slab::Slab;
 use crate::unit::UnitId;
@@ -20,6 +23,8 @@ use crate::unit::UnitId;
 pub struct Asking<T> {
     open: Slab<Asked<T>>,
     enquiries: Slab<Enquiry>,
+    /// The requests with several parts, once it has made one.
+    together: Option<Box<Together>>,
 }
 
 /// A request that is open.
@@ -61,6 +66,7 @@ impl<T> Default for Asking<T> {
         Self {
             open: Slab::default(),
             enquiries: Slab::default(),
+            together: None,
         }
     }
 }
@@ -77,7 +83,7 @@ impl<T> Asking<T> {
         let slot = self.open.insert(Asked {
             wanted,
             agreed: Providers::new(),
-            enough: given.at_least.min(wanted.instances),
+            enough: given.enough(wanted.request, wanted.instances),
             listed: false,
             candidates: BinaryHeap::new(),
             outstanding: 0,
@@ -183,26 +189,28 @@ impl<T> Asking<T> {
     }
 
     /// Nobody else is needed for `request`, or can be found: it ends with those that have agreed, or, if
-    /// they are too few, without any.
+    /// they are too few, without any. So does the request of which it is a part, once all parts have.
     pub fn settle<S: Said>(&mut self, request: RequestId, context: &mut Context<'_, S>) {
         let Some(Asked { agreed, enough, .. }) = self.close(request, context) else {
             return;
         };
-        if agreed.len() < enough as usize {
-            for &provider in &agreed {
-                context.send(provider, Message::Release { request });
+        let is_enough = agreed.len() >= enough as usize;
+        if !is_enough {
+            release_all(&agreed, request, context);
+        }
+        match (self.has_parts(request), is_enough) {
+            (true, true) => self.part_found(request, agreed, context),
+            (true, false) => self.part_failed(request, context),
+            (false, false) => end(request, RequestOutcome::Rejected, context),
+            (false, true) => {
+                start(&agreed, request, context);
+                context.emit(Observation::Ended {
+                    request,
+                    outcome: RequestOutcome::Accepted,
+                    providers: agreed,
+                });
             }
-            end(request, RequestOutcome::Rejected, context);
-            return;
         }
-        for &provider in &agreed {
-            context.send(provider, Message::Start { request });
-        }
-        context.emit(Observation::Ended {
-            request,
-            outcome: RequestOutcome::Accepted,
-            providers: agreed,
-        });
     }
 
     /// Asks as many as are missing; ends the request when nobody is left.
@@ -308,5 +316,19 @@ fn release<S: Said>(
 ) {
     for _ in 0..instances {
         context.send(from, Message::Release { request });
+    }
+}
+
+/// Does not need any of these for `request`.
+fn release_all<S: Said>(agreed: &[UnitId], request: RequestId, context: &mut Context<'_, S>) {
+    for &provider in agreed {
+        context.send(provider, Message::Release { request });
+    }
+}
+
+/// Lets these start to serve `request`.
+fn start<S: Said>(agreed: &[UnitId], request: RequestId, context: &mut Context<'_, S>) {
+    for &provider in agreed {
+        context.send(provider, Message::Start { request });
     }
 }

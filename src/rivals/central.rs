@@ -163,8 +163,23 @@ impl Directory {
         true
     }
 
+    /// Who can serve `demand` and all that goes with it, ascending, each once.
+    fn able_all(
+        &self,
+        matcher: &impl Matcher,
+        demand: Descriptor,
+        also: &[Descriptor],
+    ) -> Box<[u32]> {
+        let mut able = self.able(matcher, demand);
+        for demand in also {
+            let others = self.able(matcher, *demand);
+            able.retain(|computer| others.binary_search(computer).is_ok());
+        }
+        able.into()
+    }
+
     /// Who can serve `demand`, ascending, each once.
-    fn able(&self, matcher: &impl Matcher, demand: Descriptor) -> Box<[u32]> {
+    fn able(&self, matcher: &impl Matcher, demand: Descriptor) -> Vec<u32> {
         let serving: SmallVec<[Descriptor; 4]> = matcher.serving(demand).collect();
         let lists = serving
             .iter()
@@ -174,7 +189,7 @@ impl Directory {
             able.sort_unstable();
             able.dedup();
         }
-        able.into()
+        able
     }
 }
 
@@ -314,7 +329,8 @@ impl Finder for Central {
     ) {
         match said {
             Directed::Question { request, demand } => {
-                let computers = directory.able(&given.world.matching, demand);
+                let world = &given.world;
+                let computers = directory.able_all(&world.matching, demand, &world.also);
                 let list = Directed::List { request, computers };
                 context.send(from, Message::Own(list));
             }
@@ -345,8 +361,7 @@ mod tests {
     fn the_last_word_of_a_computer_counts() {
         let mut directory = Directory::default();
         let able = |directory: &Directory, offer| {
-            let computers = directory.able(&SameService { services: 9 }, Descriptor(offer));
-            computers.into_vec()
+            directory.able(&SameService { services: 9 }, Descriptor(offer))
         };
         let offers =
             |list: &[u32]| -> Vec<Descriptor> { list.iter().copied().map(Descriptor).collect() };

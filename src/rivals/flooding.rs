@@ -235,7 +235,7 @@ impl Finder for Flooding {
     }
 
     fn memory(config: &Config<Own>, computers: f64) -> Vec<(&'static str, f64)> {
-        let requests = config.world.requests.expected();
+        let requests = config.world.requests.queries_expected();
         let degree = f64::from(config.own.degree.0).min(computers);
         vec![
             ("requests/count", computers * requests),

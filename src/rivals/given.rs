@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::discovery::config::Detection;
+use crate::discovery::parts;
 use crate::discovery::{Descriptor, RequestId, World};
 use crate::time::Span;
 
@@ -20,7 +21,7 @@ pub struct Given {
     pub is_lossy: bool,
     /// How long after its issue a request ends.
     pub deadline: Span,
-    /// With how many instances a request is accepted that finds no more.
+    /// With how many instances a request of one part is accepted that finds no more.
     pub at_least: u32,
     /// How many instances one computer gives to one request at most.
     pub instances_each: u32,
@@ -38,8 +39,8 @@ impl Given {
             detection: config.detection(),
             is_lossy: false,
             deadline: config.deadline(),
-            at_least: config.requests.enough(),
-            instances_each: config.instances_each().min(config.requests.instances.0),
+            at_least: config.requests.enough(0),
+            instances_each: config.instances_each().min(config.requests.instances_all()),
             hold: None,
             world: Arc::clone(world),
         };
@@ -73,11 +74,19 @@ impl Given {
         self.world.config.disconnection.timeout_ms.span()
     }
 
-    /// Whether the computer called `id` offers what can serve `demand`, after so many changes of what it
-    /// offers.
+    /// Whether the computer called `id` offers what can serve `demand` and all that goes with it, after so many
+    /// changes of what it offers.
     #[inline]
     pub fn is_able(&self, id: u32, changes: u32, demand: Descriptor) -> bool {
-        self.world.is_able(id, changes, demand)
+        let serves = |demand| self.world.is_able(id, changes, demand);
+        serves(demand) && self.world.also.iter().copied().all(serves)
+    }
+
+    /// With how many instances the query `request` for so many is content that finds no more.
+    pub(super) fn enough(&self, request: RequestId, instances: u32) -> u32 {
+        let part = parts::part_of(request, &self.world.parts);
+        part.map_or(self.at_least, |part| part.enough)
+            .min(instances)
     }
 
     /// Whether the computer called `id`, which is able and has room, is willing to serve `request`.

@@ -8,6 +8,7 @@ use super::finder::Finder;
 use super::given::Given;
 use super::message::{Context, Message, Reminder, RivalProtocol, Wanted, end};
 use super::serving::Serving;
+use crate::discovery::parts::queries;
 use crate::discovery::{Command, Descriptor, Observation, RequestId, RequestOutcome};
 use crate::unit::{Input, UnitId};
 
@@ -139,6 +140,28 @@ impl<F: Finder> Node<F> {
         }
     }
 
+    /// Seeks all parts of the request whose first query is `first`, until one of them fails.
+    fn seek_all(
+        &mut self,
+        (given, finder): (&Given, &F),
+        first: RequestId,
+        context: &mut Context<'_, F::Said>,
+    ) {
+        let parts = &given.world.parts;
+        self.asking.begin_all(first, parts);
+        for (request, part) in queries(first, &**parts) {
+            if !self.asking.has_parts(request) {
+                return;
+            }
+            let wanted = Wanted {
+                request,
+                demand: part.demand,
+                instances: part.instances,
+            };
+            finder.seek(given, self, wanted, context);
+        }
+    }
+
     /// Handles an input.
     pub(super) fn act(
         &mut self,
@@ -160,6 +183,13 @@ impl<F: Finder> Node<F> {
                 };
                 if self.connected {
                     finder.seek(given, self, wanted, context);
+                } else {
+                    end(request, RequestOutcome::Local, context);
+                }
+            }
+            Input::Command(Command::IssueAll { request }) => {
+                if self.connected {
+                    self.seek_all((given, finder), request, context);
                 } else {
                     end(request, RequestOutcome::Local, context);
                 }

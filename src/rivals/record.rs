@@ -118,6 +118,7 @@ impl<S: Said> Measures<RivalProtocol<S>> for Record {
                 | Observation::Member { .. }
                 | Observation::Served { .. }
                 | Observation::PassedUp { .. }
+                | Observation::Found { .. }
                 | Observation::FoundBy { .. }
                 | Observation::NotOffered
                 | Observation::Enquired { .. }

@@ -76,6 +76,7 @@ impl<F: Finder> Mechanism for Rival<F> {
     const NAME: &'static str = F::NAME;
     const ABOUT: &'static str = F::ABOUT;
     const BROKERS: BrokerUnits = F::BROKERS;
+    const CONJUNCTIONS: bool = true;
     const MESSAGES: &'static str = "messages";
     const CONSTRAINTS: Finds = F::CONSTRAINTS;
     const METRICS: &'static [Metric] = record::METRICS;

@@ -42,7 +42,7 @@ impl Hand {
         };
         config.services.count = Some(BoundedCount(8));
         config.services.instances = Count(3);
-        config.requests.instances = Count(5);
+        config.requests.instances = Some(Count(5));
         config.requests.distinct = false;
         change(&mut config);
         let world = Arc::new(World {
@@ -54,6 +54,8 @@ impl Hand {
             broker_units: BrokerUnits::Root,
             population,
             requests: Box::default(),
+            parts: Arc::default(),
+            also: Arc::default(),
             disconnected: BTreeSet::new(),
             absent: Vec::new(),
             streams: RandomStreams::new(1, 0),

@@ -106,7 +106,7 @@ pub(super) const GRAPH: [Member; 9] = [
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 62] = [
+pub(super) const OTHERS: [Member; 64] = [
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -208,6 +208,10 @@ pub(super) const OTHERS: [Member; 62] = [
         draw.mostly(Value::Null, |draw| draw.whole(1, 5))
     }),
     member("/system/*/requests/distinct", Draw::flag),
+    member("/system/*/requests/all", |draw| {
+        draw.mostly(Value::Null, parts)
+    }),
+    member("/system/*/requests/same", Draw::flag),
     member("/system/*/services/change", |draw| {
         draw.mostly(Value::Null, |draw| {
             let mean_s = draw.positive(5.0, 60.0);
@@ -370,32 +374,44 @@ fn classes(draw: &mut Draw) -> Value {
     })
 }
 
+/// What a request asks for at once.
+fn parts(draw: &mut Draw) -> Value {
+    let count = *draw.one_of(&[1, 2, 2, 3, 4]);
+    let part = |_| {
+        let (service, instances) = (draw.whole(0, 5), draw.whole(1, 3));
+        let at_least = draw.mostly(Value::Null, |draw| draw.whole(1, 3));
+        json!({"service": service, "instances": instances, "at_least": at_least})
+    };
+    (0..count).map(part).collect()
+}
+
+/// Constraints on the attributes that are drawn.
+pub(super) const CONSTRAINTS: [&str; 8] = [
+    "[Type=CPU]",
+    "[Type!=CPU] & [Time<=10]",
+    "[Time<20s]",
+    "[Time>=5s] & [Time<15s]",
+    "[Time=10s]",
+    "[Time>10s] & [Type!=DISK]",
+    "[Type=MEM] & [Time>1s]",
+    "[Type!=MEM] & [Time>20s]",
+];
+
 /// Some offers and requests by constraint, listed or drawn.
 fn constraints(draw: &mut Draw) -> Value {
-    const TEXTS: [&str; 8] = [
-        "[Type=CPU]",
-        "[Type!=CPU] & [Time<=10]",
-        "[Time<20s]",
-        "[Time>=5s] & [Time<15s]",
-        "[Time=10s]",
-        "[Time>10s] & [Type!=DISK]",
-        "[Type=MEM] & [Time>1s]",
-        "[Type!=MEM] & [Time>20s]",
-    ];
     let random = |draw: &mut Draw| {
         let clauses = draw.mostly(Value::Null, |draw| draw.whole(1, 2));
         json!({"count": draw.whole(1, 20), "selectivity": draw.share(), "clauses": clauses,
                "ranges": {"Time": ["0s", "30s"]}})
     };
     let offers = if draw.chance(0.5) {
-        let one = |_| json!({"constraint": draw.one_of(&TEXTS), "density": draw.share()});
+        let one = |_| json!({"constraint": draw.one_of(&CONSTRAINTS), "density": draw.share()});
         (0..4).map(one).collect()
     } else {
         json!({"random": random(draw), "density": draw.share()})
     };
     let requests = if draw.chance(0.5) {
-        let one =
-            |_| json!({"constraint": draw.one_of(&TEXTS), "weight": draw.positive(0.1, 10.0)});
+        let one = |_| json!({"constraint": draw.one_of(&CONSTRAINTS), "weight": draw.positive(0.1, 10.0)});
         (0..3).map(one).collect()
     } else {
         json!({"random": random(draw)})

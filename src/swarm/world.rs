@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::draw::{Draw, GraphFacts};
 use super::members::{
-    GRAPH, GRAPH_SIZE, GRAPH_SIZES, Member, OTHERS, STATIC, SYSTEMS, WITHOUT_BROKERS,
+    CONSTRAINTS, GRAPH, GRAPH_SIZE, GRAPH_SIZES, Member, OTHERS, STATIC, SYSTEMS, WITHOUT_BROKERS,
 };
 use crate::error::{Error, Result, nearest};
 use crate::scenario::{Scenario, TopologySource};
@@ -69,6 +69,7 @@ fn reconcile(world: &mut Value, system: &str) {
         let enough = at_least.min(asked_for);
         set(world, &of("requests/at_least"), Some(enough.into()));
     }
+    reconcile_parts(world, system);
     // Units migrate where heartbeats tell, and no round trip to another broker takes longer.
     if is_given(world, "migration") || world.pointer(&of("election")) == Some(&json!(true)) {
         let every = json!({"heartbeat_ms": 5_000, "timeout_ms": 8_000, "misses": 2});
@@ -94,6 +95,40 @@ fn reconcile(world: &mut Value, system: &str) {
         }
     }
     reconcile_rival(world, system);
+}
+
+/// The same for the parts of requests: they ask for services that there are, and in place of other members.
+fn reconcile_parts(world: &mut Value, system: &str) {
+    let of = |member: &str| format!("/system/{system}/{member}");
+    if !is_given(world, &of("requests/all")) {
+        set(world, &of("requests/same"), None);
+        return;
+    }
+    for member in ["requests/instances", "requests/at_least"] {
+        set(world, &of(member), Some(Value::Null));
+    }
+    set(world, &of("services/popularity"), Some(json!("uniform")));
+    let number = |world: &Value, member: &str| world.pointer(&of(member)).and_then(Value::as_u64);
+    let by_constraint = is_given(world, &of("services/constraints"));
+    let services = number(world, "services/count").unwrap_or(1);
+    let same = world.pointer(&of("requests/same")) == Some(&json!(true));
+    let each = number(world, "services/instances").unwrap_or(1);
+    let parts = world.pointer_mut(&of("requests/all"));
+    for part in parts.and_then(Value::as_array_mut).into_iter().flatten() {
+        let number = |part: &Value, member: &str| part[member].as_u64();
+        let mut instances = number(part, "instances").unwrap_or(1);
+        if same {
+            instances = instances.min(each);
+        }
+        let enough = number(part, "at_least").map(|enough| enough.min(instances));
+        let drawn = number(part, "service").unwrap_or(0);
+        *part = if by_constraint {
+            let constraint = CONSTRAINTS[drawn as usize % CONSTRAINTS.len()];
+            json!({"constraint": constraint, "instances": instances, "at_least": enough})
+        } else {
+            json!({"service": drawn % services, "instances": instances, "at_least": enough})
+        };
+    }
 }
 
 /// The same for the members of rivals, and for those that only Arigatoni has.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arigatoni::arigatoni::Arigatoni;
+use arigatoni::discovery::Command::{Change, IssueAll, Unwatch, Watch};
 use arigatoni::discovery::config::{Class, Config, Disconnection, Population, Units};
 use arigatoni::discovery::{
     BrokerUnits, Command, ContextOf, Descriptor, Discovery, InputOf, Mechanism, Observation,
@@ -245,8 +246,8 @@ impl Mechanism for Central {
                     unreachable!("for the directory")
                 }
             },
-            // The directory knows what is offered at the beginning, and nobody looks after anybody.
-            Input::Command(Command::Change { .. } | Command::Watch | Command::Unwatch)
+            // The directory knows all offers, nobody looks after anybody, and parts are refused.
+            Input::Command(Change { .. } | Watch | Unwatch | IssueAll { .. })
             | Input::Start
             | Input::Timer(_) => {}
         }
@@ -308,7 +309,7 @@ fn both(rate: f64, instances: u32) -> (Run<Arigatoni>, Run<Discovery<Central>>, 
     };
     config.world.gcus_per_broker = Population::Fixed(BoundedCount(2));
     config.world.services.density = Some(Fraction(0.02));
-    config.world.requests.instances = Count(instances);
+    config.world.requests.instances = Some(Count(instances));
     let rival = Config {
         world: config.world.clone(),
         own: NoMembers {},

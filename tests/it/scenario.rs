@@ -70,7 +70,8 @@ fn defaults_are_those_of_the_design() {
        "disconnection": {"rate": 0, "units": "all", "mode": "unregister", "timeout_ms": 2000},
        "sessions": null, "faults": null,
        "requests": {"count": 50000, "rate_per_s": 100, "interarrival": null, "for_s": null,
-                    "instances": 1, "at_least": null, "distinct": true, "deadline_ms": 600000,
+                    "instances": 1, "at_least": null, "all": null, "same": false, "distinct": true,
+                    "deadline_ms": 600000,
                     "service_time_ms": 1000},
        "classes": [],
        "start": "direct", "search": "selective", "return_ms": 20000, "detection": null, "migration": null,
@@ -119,7 +120,7 @@ fn overrides_set_members_and_defaults_fill_the_rest() {
     let scenario = parse_with(&document, &overrides).unwrap();
     let requests = arigatoni_of(scenario.base()).world.requests;
     assert_eq!(requests.count, Some(Count(50_000)));
-    assert_eq!(requests.instances, Count(4));
+    assert_eq!(requests.instances, Some(Count(4)));
     assert_eq!(requests.rate_per_s, Some(Positive(5.0)));
     assert_eq!(scenario.name(), "y");
     assert_eq!(scenario.effective()["topology"]["file"], "b=c.gb");

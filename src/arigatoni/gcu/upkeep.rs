@@ -12,15 +12,18 @@ use crate::arigatoni::message::{Message, Reminder};
 use crate::arigatoni::migration;
 use crate::arigatoni::policy::{Given, Policy};
 use crate::discovery::Observation;
+use crate::discovery::parts::Together;
 use crate::unit::UnitId;
 
 /// What most computers do without, in a box, so that they are small.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub(super) struct Rare {
+pub(in crate::arigatoni) struct Rare {
     /// Where packets get lost.
     pub(super) links: Links,
     /// Where leaders are elected.
     pub(super) electing: Electing,
+    /// Where requests have several parts: those that are open.
+    pub(in crate::arigatoni) together: Together,
 }
 
 impl Gcu {
@@ -135,7 +138,8 @@ impl Gcu {
         }
         context.emit(Observation::Suspected { unit: peer });
         if recovery.is_some() {
-            self.asking.give_up_all(peer, &given.rules, context);
+            let known = (&given.rules, &mut self.rare);
+            self.asking.give_up_all(peer, known, context);
         }
         if !self.begin_election(peer, given, context) {
             self.begin_move(peer, given, context);

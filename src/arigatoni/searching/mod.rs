@@ -136,7 +136,8 @@ impl Searching {
             return;
         }
         detection::acknowledge(detection, asker, query, context);
-        let known = (view.table, view.given.policy.matcher());
+        let Given { rules, policy } = view.given;
+        let known = (view.table, policy.matcher(), &*rules.also);
         if !from_member && known.1.constraints().is_some() {
             let found = matching::finds_any(known, query.demand);
             context.emit(Observation::Enquired { found });
@@ -181,7 +182,8 @@ impl Searching {
                 && let Some(peer) = query.candidates.pop()
             {
                 // It may have gone since the phase began.
-                let known = (view.table, view.given.policy.matcher());
+                let Given { rules, policy } = view.given;
+                let known = (view.table, policy.matcher(), &*rules.also);
                 if query.phase == Phase::SuperBroker || matching::is_able(known, peer, query.demand)
                 {
                     self.enquire(slot, peer, &view.given.rules, context);

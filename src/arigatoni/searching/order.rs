@@ -27,7 +27,7 @@ pub(super) fn line_up<P: Policy>(
         return;
     };
     let policy = &view.given.policy;
-    let known = (view.table, policy.matcher());
+    let known = (view.table, policy.matcher(), &*view.given.rules.also);
     matching::able(known, members, query.demand, candidates);
     candidates.retain(|peer| *peer != query.asker);
     if members == Members::All {

@@ -89,6 +89,7 @@ impl World {
                     | Observation::Member { .. }
                     | Observation::Served { .. }
                     | Observation::PassedUp { .. }
+                    | Observation::Found { .. }
                     | Observation::FoundBy { .. }
                     | Observation::Suspected { .. }
                     | Observation::Elected { .. }

@@ -22,7 +22,8 @@ pub struct Constrained {
     pub attributes: Attributes,
     /// What is offered.
     pub offers: Given<Offer, RandomOffers>,
-    /// What is asked for.
+    /// What is asked for, unless `requests.all` says that.
+    #[serde(default = "nothing")]
     pub requests: Given<Wish, RandomWishes>,
     /// What brokers tell their super-brokers of the offers of their colonies.
     #[serde(default)]
@@ -80,6 +81,10 @@ pub struct RandomWishes {
     pub random: Random,
 }
 
+fn nothing() -> Given<Wish, RandomWishes> {
+    Given::Listed(Vec::new())
+}
+
 fn density() -> Fraction {
     Fraction(0.1)
 }
@@ -126,8 +131,9 @@ impl<'de, L: DeserializeOwned, R: DeserializeOwned> Deserialize<'de> for Given<L
 }
 
 impl Constrained {
-    /// Whether all constraints are ones, and there are some; the object stands at `pointer`.
-    pub(super) fn check(&self, pointer: &str) -> Result<(), Problem> {
+    /// Whether all constraints are ones, and there are some, but for requests that ask for `parts`; the object stands
+    /// at `pointer`.
+    pub(super) fn check(&self, parts: bool, pointer: &str) -> Result<(), Problem> {
         match &self.offers {
             Given::Listed(list) => {
                 let texts = list.iter().map(|offer| offer.constraint.as_str());
@@ -139,6 +145,7 @@ impl Constrained {
             }
         }
         match &self.requests {
+            Given::Listed(list) if parts && list.is_empty() => Ok(()),
             Given::Listed(list) => {
                 let texts = list.iter().map(|wish| wish.constraint.as_str());
                 self.check_texts(texts, &format!("{pointer}/requests"))

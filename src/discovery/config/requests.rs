@@ -2,6 +2,7 @@
 //!
 //! The doc comments are the descriptions in the JSON Schema. They do *not* know who issues a request.
 
+use super::conjunction::{self, Part};
 use crate::parameters::json::describe;
 use crate::parameters::law::LawSpec;
 use crate::parameters::number::{Count, DurationMs, DurationS, Positive};
@@ -22,10 +23,16 @@ members! {
         /// there are `count`.
         pub for_s: Option<DurationS> = None;
         /// The number of instances that each request asks for; it may exceed what there is.
-        pub instances: Count = Count(1);
+        pub instances: Option<Count> = Some(Count(1)), unless all;
         /// A request is accepted if at least so many instances are found; null: all of them.
         pub at_least: Option<Count> = None;
-        /// Whether each instance comes from another GCU; else one GCU may give as many as `services.instances`.
+        /// The parts that every request asks for, all at once, instead of `instances` of a service that is drawn:
+        /// it is accepted if every part is.
+        pub all: Option<Vec<Part>> = None;
+        /// Whether one GCU must serve all parts of a request with all their instances.
+        pub same: bool = false;
+        /// Whether each instance (of a part) comes from another GCU; else one GCU may give as many as
+        /// `services.instances`.
         pub distinct: bool = true;
         /// The deadline of a request, from its issue, in milliseconds.
         pub deadline_ms: DurationMs = DurationMs(600_000.0);
@@ -111,20 +118,19 @@ impl Requests {
             .map_or(0.0, |arrivals| arrivals.expected())
     }
 
-    /// Whether the members fit each other; the object stands at `pointer`.
-    pub(super) fn check(&self, pointer: &str) -> Result<(), Problem> {
-        let (at_least, instances) = (self.enough(), self.instances.0);
-        if at_least > instances {
-            let what = format!("{at_least} instances are more than the {instances} asked for");
-            let problem = Problem::new(format!("{pointer}/at_least"), what);
-            return Err(problem.help("lower it, or raise `instances`"));
-        }
-        self.arrivals(pointer).map(drop)
+    /// About how many queries they are.
+    pub fn queries_expected(&self) -> f64 {
+        self.expected() * f64::from(self.queries())
     }
 
-    /// How many instances are enough for a request to be accepted.
-    pub fn enough(&self) -> u32 {
-        self.at_least.unwrap_or(self.instances).0
+    /// Whether the members fit each other; the object stands at `pointer`.
+    pub(super) fn check(&self, pointer: &str) -> Result<(), Problem> {
+        conjunction::check(self, pointer)?;
+        let (at_least, instances) = (self.at_least, self.instances.unwrap_or(Count(1)));
+        if self.all.is_none() {
+            conjunction::check_at_least(at_least, instances, &format!("{pointer}/at_least"))?;
+        }
+        self.arrivals(pointer).map(drop)
     }
 
     /// When they are issued; the object stands at `pointer`.
@@ -153,7 +159,10 @@ impl Requests {
         };
         let arrivals = Arrivals {
             gap,
-            count_max: self.count.map_or(u32::MAX, |count| count.0),
+            // Each query of each request has a number.
+            count_max: self
+                .count
+                .map_or(u32::MAX / self.queries(), |count| count.0),
             until: self.for_s.map(DurationS::span),
         };
         self.check_length(&arrivals, pointer)?;
@@ -161,16 +170,23 @@ impl Requests {
     }
 
     fn check_length(&self, arrivals: &Arrivals, pointer: &str) -> Result<(), Problem> {
+        let most = u32::MAX / self.queries();
         let Some(Count(count)) = self.count else {
             // Few samples tell that they are far fewer, and this is asked at each point of a sweep.
-            let most = f64::from(u32::MAX);
-            if arrivals.estimated(100) < most / 1e3 || arrivals.expected() < most {
+            let most_f64 = f64::from(most);
+            if arrivals.estimated(100) < most_f64 / 1e3 || arrivals.expected() < most_f64 {
                 return Ok(());
             }
-            let what = "there would be more requests than can be numbered, 4294967295";
+            let what = format!("there would be more requests than can be numbered, {most}");
             let problem = Problem::new(pointer, what);
             return Err(problem.help("lower `for_s`, or issue fewer requests a second"));
         };
+        if count > most {
+            let what =
+                format!("{count} requests of so many parts are more than can be numbered, {most}");
+            let problem = Problem::new(format!("{pointer}/count"), what);
+            return Err(problem.help("lower it, or leave out some parts"));
+        }
         if self.for_s.is_some() {
             return Ok(());
         }

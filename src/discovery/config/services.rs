@@ -43,11 +43,12 @@ pub enum Popularity {
 }
 
 impl Services {
-    /// Whether the members fit each other; the object stands at `pointer`.
-    pub(super) fn check(&self, pointer: &str) -> Result<(), Problem> {
+    /// Whether the members fit each other; the object stands at `pointer`. `parts`: those of requests say what is asked
+    /// for.
+    pub(super) fn check(&self, parts: bool, pointer: &str) -> Result<(), Problem> {
         if let Some(constraints) = &self.constraints {
             self.check_beside_constraints(pointer)?;
-            constraints.check(&format!("{pointer}/constraints"))?;
+            constraints.check(parts, &format!("{pointer}/constraints"))?;
             return self.renewal(pointer).map(drop);
         }
         let has_density = self.density.is_some();

@@ -3,7 +3,7 @@
 //! It does *not* know what is computed from it.
 
 use super::Record;
-use super::rows::{BrokerRecord, RequestRecord};
+use super::rows::{BrokerRecord, QueryRecord, RequestRecord};
 use crate::discovery::healing::Healing;
 use crate::discovery::presence::Presence;
 use crate::discovery::summaries::Costs;
@@ -13,6 +13,14 @@ use crate::time::Span;
 impl<M: Mechanism> Record<M> {
     pub(in crate::discovery) fn requests(&self) -> &[RequestRecord] {
         &self.requests
+    }
+
+    /// What became of each query of the request with this `number`, if it is several.
+    pub(in crate::discovery) fn queries(&self, number: usize) -> &[QueryRecord] {
+        let each = self.queries_each as usize;
+        self.queries
+            .get(number * each..(number + 1) * each)
+            .unwrap_or_default()
     }
 
     pub(in crate::discovery) fn brokers(&self) -> &[BrokerRecord] {
@@ -59,36 +67,17 @@ impl<M: Mechanism> Record<M> {
         &self.own
     }
 
-    /// The edges of the overlay, as it was then, between the requester and the first provider; `None`: there is no
-    /// such number.
+    /// The edges of the overlay, as it was then, between the requester and the first provider for a query; `None`: there
+    /// is no such number.
     pub(in crate::discovery) fn hops(
         &self,
         mechanism: &M,
-        request: RequestId,
+        query: RequestId,
         provider: u32,
     ) -> Option<u32> {
         if mechanism.changes_leaders() {
-            return self.ways.hops(request, gcu(provider));
+            return self.ways.hops(query, gcu(provider));
         }
-        mechanism.hops(&self.own, request, provider)
-    }
-
-    /// How many times `request` was passed upwards until all of `providers` were found; `None`: there is no such
-    /// number.
-    pub(in crate::discovery) fn level(
-        &self,
-        mechanism: &M,
-        request: RequestId,
-        wanted: u32,
-    ) -> Option<u32> {
-        let record = &self.requests[request.0 as usize];
-        let providers = record.providers.iter();
-        // That of the lowest broker that has all of them below it.
-        let levels = providers.map(|provider| mechanism.level(request, provider.index()));
-        let levels: Option<Vec<u32>> = levels.collect();
-        let level = levels.and_then(|levels| levels.into_iter().max())?;
-        // With fewer everybody was asked; and where leaders change, that tree has gone.
-        let is_told = record.providers.len() < wanted as usize || mechanism.changes_leaders();
-        Some(if is_told { record.passes } else { level })
+        mechanism.hops(&self.own, query, provider)
     }
 }

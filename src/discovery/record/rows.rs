@@ -54,6 +54,15 @@ impl RequestRecord {
     }
 }
 
+/// What became of one part of a request.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::discovery) struct QueryRecord {
+    /// How many of the request's providers serve it.
+    pub(in crate::discovery) found: u32,
+    /// How many times it was passed upwards, where that is told.
+    pub(in crate::discovery) passes: u32,
+}
+
 /// What one broker had to do.
 #[derive(Debug, Clone, Default)]
 pub(in crate::discovery) struct BrokerRecord {

@@ -9,7 +9,9 @@ use crate::random::RandomStreams;
 
 /// How often each service is asked for.
 #[derive(Debug)]
-pub(super) enum Popular {
+pub(in crate::discovery) enum Popular {
+    /// Always the same.
+    Always(Descriptor),
     /// All of so many alike.
     Uniform(u32),
     /// The sums of the weights of the first services, up to each.
@@ -19,7 +21,7 @@ pub(super) enum Popular {
 }
 
 impl Popular {
-    pub(super) fn new((services, matching): (&Services, &Matching)) -> Self {
+    pub(in crate::discovery) fn new((services, matching): (&Services, &Matching)) -> Self {
         let mut sum = 0.0;
         let mut add = |weight: f64| {
             sum += weight;
@@ -41,6 +43,7 @@ impl Popular {
     /// The service that request number `request` asks for.
     pub(super) fn draw(&self, request: u32, streams: RandomStreams) -> Descriptor {
         match self {
+            Self::Always(demand) => *demand,
             Self::Uniform(count) => {
                 Descriptor(streams.below(stream::SERVICE, 0, request, (*count).into()) as u32)
             }

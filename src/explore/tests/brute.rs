@@ -164,7 +164,7 @@ fn counted(network: &str, other: &Value, faults: Faults) -> (u64, u64) {
         let command = Command::Issue {
             request: RequestId(number as u32),
             demand: request.service,
-            instances: system.world().config.requests.instances.0,
+            instances: system.world().config.requests.wanted(0),
         };
         requests.push((crate::discovery::gcu(request.computer), command));
     }

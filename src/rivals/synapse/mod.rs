@@ -165,7 +165,7 @@ impl Finder for Synapse {
         let own = &config.own;
         let further = own.synapses.0 * (own.synapse_degree.0 - 1.0);
         let known = libm::log2(computers.max(2.0)) * (1.0 + further);
-        let tags = computers * config.world.requests.expected() * 4.0;
+        let tags = computers * config.world.requests.queries_expected() * 4.0;
         vec![
             ("gcus_per_broker", computers * known * 16.0),
             (services.offering_member(), offers * 4.0),

@@ -267,7 +267,7 @@ impl Finder for RandomWalk {
             ttl,
             ..
         } = &config.own;
-        let requests = config.world.requests.expected();
+        let requests = config.world.requests.queries_expected();
         let steps = f64::from(walkers.0) * f64::from(ttl.0);
         let degree = f64::from(degree.0).min(computers);
         vec![

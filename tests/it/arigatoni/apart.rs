@@ -86,7 +86,7 @@ fn deadlines_are_hit_alike() {
         let mut config = config();
         config.own.search = searches[seed as usize % 2];
         config.world.services.density = Some(Fraction(0.002));
-        config.world.requests.instances = Count(2);
+        config.world.requests.instances = Some(Count(2));
         config.world.requests.deadline_ms = DurationMs(f64::from(deadline_ms));
         let whole = run(&underlay, &config, seed, Fidelity::Path);
         hits += metric(&whole, "deadline_hits").unwrap();

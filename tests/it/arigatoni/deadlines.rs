@@ -137,7 +137,7 @@ fn every_broker_answers_in_the_time_that_its_query_leaves() {
             let mut config = config();
             config.own.search = search;
             config.world.services.density = Some(Fraction(0.002));
-            config.world.requests.instances = Count(2);
+            config.world.requests.instances = Some(Count(2));
             config.world.requests.deadline_ms = DurationMs(f64::from(deadline_ms));
             let (watch, hit) = watched(&config, seed, Fidelity::Path);
             hits += hit;
@@ -160,7 +160,7 @@ fn what_is_found_by_the_deadline_is_used() {
     let mut config = config();
     config.own.search = Search::Exhaustive;
     config.world.services.density = Some(Fraction(0.02));
-    config.world.requests.instances = Count(3);
+    config.world.requests.instances = Some(Count(3));
     config.world.requests.deadline_ms = DurationMs(300.0);
     let underlay = underlay("ts600-0");
     let run = crate::support::run(&underlay, &config, 5, Fidelity::Path);

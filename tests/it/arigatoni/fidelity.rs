@@ -120,7 +120,7 @@ prop_compose! {
             requests: Requests {
                 count: Some(Count(120)),
                 rate_per_s: Some(Positive(200.0)),
-                instances: Count(instances),
+                instances: Some(Count(instances)),
                 deadline_ms: DurationMs(deadline_ms as f64),
                 ..world.requests.clone()
             },

@@ -114,22 +114,42 @@ impl World {
 
     /// The GCUs that can serve `request`, with their leaders' chains.
     fn able(&self, request: &Request) -> Vec<(usize, Vec<usize>)> {
-        (0..self.gcus.len())
-            .filter(|&gcu| {
-                gcu != request.gcu
-                    && self.is_connected(gcu)
-                    && self.gcus[gcu].offers.contains(&request.service)
-            })
-            .map(|gcu| (gcu, self.chain(self.gcus[gcu].gbu)))
+        let able = self.offering_anywhere(request.gcu, &[request.service]);
+        let chain = |gcu: usize| (gcu, self.chain(self.gcus[gcu].gbu));
+        able.into_iter().map(chain).collect()
+    }
+
+    /// The GCUs but `requester` that offer all `services`, whether they are in one tree with it or not.
+    pub(super) fn offering_anywhere(&self, requester: usize, services: &[u64]) -> Vec<usize> {
+        let offers_all = |gcu: usize| {
+            let offers = &self.gcus[gcu].offers;
+            services.iter().all(|service| offers.contains(service))
+        };
+        let all = 0..self.gcus.len();
+        all.filter(|&gcu| gcu != requester && self.is_connected(gcu) && offers_all(gcu))
             .collect()
     }
 
     /// The able GCUs in the requester's tree.
     pub(super) fn able_in_tree(&self, request: &Request) -> Vec<usize> {
-        let root = *self.chain(self.gcus[request.gcu].gbu).last().unwrap();
-        let in_tree =
-            |(gcu, chain): (usize, Vec<usize>)| (chain.last() == Some(&root)).then_some(gcu);
-        self.able(request).into_iter().filter_map(in_tree).collect()
+        self.offering_in_tree(request.gcu, &[request.service])
+    }
+
+    /// The GCUs in the tree of `requester` that offer all `services`.
+    pub(super) fn offering_in_tree(&self, requester: usize, services: &[u64]) -> Vec<usize> {
+        let root = |gcu: usize| *self.chain(self.gcus[gcu].gbu).last().unwrap();
+        let own = root(requester);
+        let able = self.offering_anywhere(requester, services).into_iter();
+        able.filter(|&gcu| root(gcu) == own).collect()
+    }
+
+    /// How many levels above the requester's leader the lowest broker is that has the leader of `provider` below it, and
+    /// how many edges there are between the two computers.
+    pub(super) fn way(&self, requester: usize, provider: usize) -> (usize, usize) {
+        let [own, other] = [requester, provider].map(|gcu| self.chain(self.gcus[gcu].gbu));
+        let level = own.iter().position(|gbu| other.contains(gbu)).unwrap();
+        let down = other.iter().position(|gbu| *gbu == own[level]).unwrap();
+        (level, 2 + level + down)
     }
 
     /// How many times a query of `gcu` can be passed upwards.

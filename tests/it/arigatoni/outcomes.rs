@@ -54,7 +54,7 @@ fn with_certain_agreement_every_outcome_is_what_brute_force_says() {
                 config.world.brokers.placement = placement.clone();
                 config.world.gcus_per_broker = Population::Fixed(BoundedCount(2));
                 config.world.services.density = Some(Fraction(0.05));
-                config.world.requests.instances = Count(instances);
+                config.world.requests.instances = Some(Count(instances));
                 let (world, requests) = observed(&config, 5);
                 for request in &requests {
                     let able = world.able_in_tree(request);
@@ -130,7 +130,7 @@ fn acceptance_by_chance_agrees_with_the_binomial() {
         config.world.acceptance_probability = Fraction(0.6);
         config.world.disconnection = disconnect(0.3, Units::All);
         config.world.requests.count = Some(Count(4000));
-        config.world.requests.instances = Count(instances);
+        config.world.requests.instances = Some(Count(instances));
         let (world, requests) = observed(&config, 3);
         let (mut mean, mut variance, mut accepted) = (0.0, 0.0, 0.0);
         for request in &requests {
@@ -182,7 +182,7 @@ fn both_searches_accept_the_same_requests_and_more_disconnection_accepts_no_more
             for rate in [0.0, 0.1, 0.35, 0.7, 1.0] {
                 let mut config = config();
                 config.world.disconnection = disconnect(rate, units);
-                config.world.requests.instances = Count(instances);
+                config.world.requests.instances = Some(Count(instances));
                 let [selective, exhaustive] = SEARCHES.map(|search| {
                     config.own.search = search;
                     accepted(&config)
@@ -257,7 +257,7 @@ fn path_and_hop_fidelity_have_one_fingerprint() {
             config.own.search = search;
             config.world.disconnection = disconnect(0.2, Units::All);
             config.world.disconnection.mode = mode;
-            config.world.requests.instances = Count(2);
+            config.world.requests.instances = Some(Count(2));
             let path = run(t100(), &config, 8, Fidelity::Path);
             let hop = run(t100(), &config, 8, Fidelity::Hop);
             assert_eq!(path.totals, hop.totals);

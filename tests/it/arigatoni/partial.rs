@@ -20,7 +20,7 @@ fn scarce(instances: u32, at_least: u32, each: u32) -> Config {
     config.world.services.instances = Count(each);
     config.world.disconnection.rate = Fraction(0.1);
     config.world.acceptance_probability = Fraction(1.0);
-    config.world.requests.instances = Count(instances);
+    config.world.requests.instances = Some(Count(instances));
     config.world.requests.at_least = Some(Count(at_least));
     config.world.requests.distinct = each == 1;
     config

@@ -34,7 +34,7 @@ fn parameters<F: Finder>(rate: f64, instances: u32, mode: DisconnectionMode) -> 
     };
     world.gcus_per_broker = Population::Fixed(BoundedCount(2));
     world.services.density = Some(Fraction(0.02));
-    world.requests.instances = Count(instances);
+    world.requests.instances = Some(Count(instances));
     world.requests.deadline_ms = DurationMs(20_000.0);
     Config {
         world,

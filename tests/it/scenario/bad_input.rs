@@ -2,6 +2,7 @@
 //! The wording is in `tests/messages/`.
 
 mod hostile;
+mod parts;
 mod service;
 
 use arigatoni::error::{Error, Kind};
