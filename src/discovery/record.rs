@@ -359,11 +359,8 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
     fn cut(&mut self, now: Time) {
         // A run that ends by itself outlasts all requests; one that is stopped need not.
         let at = self.since_begin(now);
-        for record in self
-            .requests
-            .iter_mut()
-            .filter(|record| record.ended().is_none())
-        {
+        let open = self.requests.iter_mut();
+        for record in open.filter(|record| record.ended().is_none()) {
             let latency = at.saturating_sub(record.issued);
             record.set_end(RequestOutcome::Rejected, latency);
         }

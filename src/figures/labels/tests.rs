@@ -1,3 +1,5 @@
+//! What axes and their values are called.
+
 use serde_json::json;
 
 use super::*;

@@ -244,14 +244,17 @@ fn parts_by_constraint_are_what_brute_force_says() {
                        {"constraint": "[T<=7s]", "instances": 1}]);
     for summary in [json!("exact"), json!("covering"), json!({"merge": 1})] {
         let mut config = scarce(&parts, 1);
-        let constraints = json!({
-            "attributes": {"T": "s"},
-            "offers": [{"constraint": "[T<10s]", "density": 0.02},
-                       {"constraint": "[T>=5s] & [T<=15s]", "density": 0.01},
-                       {"constraint": "[T>20s]", "density": 0.03}],
-            "summary": summary,
-        });
-        config.world.services.constraints = serde_json::from_value(constraints).unwrap();
+        let constraints = |between: f64| {
+            let constraints = json!({
+                "attributes": {"T": "s"},
+                "offers": [{"constraint": "[T<10s]", "density": 0.02},
+                           {"constraint": "[T>=5s] & [T<=15s]", "density": between},
+                           {"constraint": "[T>20s]", "density": 0.03}],
+                "summary": summary,
+            });
+            serde_json::from_value(constraints).unwrap()
+        };
+        config.world.services.constraints = constraints(0.01);
         (config.world.services.count, config.world.services.density) = (None, None);
         let run = run(t100(), &config, 5, Fidelity::Path);
         assert_idle(&run);
@@ -274,7 +277,8 @@ fn parts_by_constraint_are_what_brute_force_says() {
         );
         config.world.requests.same = true;
         config.world.services.instances = Count(2);
-        config.world.disconnection.rate = Fraction(0.4);
+        config.world.services.constraints = constraints(0.05);
+        config.world.disconnection.rate = Fraction(0.2);
         let run = crate::support::run(t100(), &config, 5, Fidelity::Path);
         let (world, rows) = read(&run);
         let mut counts = [0; 2];
