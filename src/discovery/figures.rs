@@ -7,7 +7,7 @@ use crate::measure::{AxisName, Content, Credit, Domain, FigureSpec, Series, Sour
 const RATE: &str = "/system/*/disconnection/rate";
 const DENSITY: &str = "/system/*/services/density";
 const HEARTBEAT: &str = "/system/*/detection/heartbeat_ms";
-const SUMMARY: &str = "/system/*/services/constraints/summary";
+const MERGE: &str = "/system/*/services/constraints/summary/merge";
 const HEARTBEAT_MEMBER: &str = "detection/heartbeat_ms";
 const MEASURED: &str = "/system/*/sessions/up/measured";
 
@@ -28,10 +28,11 @@ fn names() -> Vec<AxisName> {
         of("disconnection/units", "units", "units"),
         of("disconnection/mode", "mode", "mode"),
         of("services/density", "ρ", "density ρ of a service"),
+        of("services/constraints/summary", "summary", "summary"),
         of(
-            "services/constraints/summary",
-            "summary",
-            "what brokers tell of the constraints offered",
+            "services/constraints/summary/merge",
+            "hulls",
+            "hulls that a broker tells at most",
         ),
         of("acceptance_probability", "α", "acceptance probability α").in_column("alpha"),
         of("requests/count", "requests", "requests").in_column("requests"),
@@ -265,7 +266,8 @@ fn heartbeats(name: &str, title: &str, y_label: &str, content: Content) -> Figur
     }
 }
 
-/// Where what brokers tell of the constraints offered is swept; by depth, if a column of that table is given.
+/// Where services are constraints: a column of the table by depth, or false positives where the number of hulls is
+/// swept.
 fn summaries(name: &str, title: &str, y_label: &str, by_depth: Option<&str>) -> FigureSpec {
     let content = match by_depth {
         Some(column) => Content::ByGroup {
@@ -276,8 +278,8 @@ fn summaries(name: &str, title: &str, y_label: &str, by_depth: Option<&str>) -> 
         None => curves("false_positive_ratio"),
     };
     FigureSpec {
-        x: SUMMARY.into(),
-        x_required: true,
+        x: MERGE.into(),
+        x_required: by_depth.is_none(),
         ..figure(name, title, y_label, content)
     }
 }
