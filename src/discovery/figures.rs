@@ -19,6 +19,7 @@ fn figure(name: &str, title: &str, y_label: &str, content: Content) -> FigureSpe
 }
 
 /// What the parameters are called that are swept most, as the papers write them.
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn names() -> Vec<AxisName> {
     let of = AxisName::of;
     vec![
