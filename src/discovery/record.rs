@@ -436,16 +436,6 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
     }
 
     fn cut(&mut self, now: Time) {
-        // A run that ends by itself outlasts all requests; one that is stopped need not.
-        let at = self.since_begin(now);
-        for record in self
-            .requests
-            .iter_mut()
-            .filter(|record| record.ended.is_none())
-        {
-            let latency = at.saturating_sub(record.issued);
-            record.ended = Some((RequestOutcome::Rejected, latency));
-        }
         self.own.cut(now);
     }
 
