@@ -8,7 +8,7 @@ use crate::arigatoni::election::Term;
 use crate::arigatoni::message::Query;
 use crate::arigatoni::neighbours::{self, Neighbours};
 use crate::arigatoni::policy::Policy;
-use crate::discovery::{Descriptor, GCU, RequestId, SameService, World};
+use crate::discovery::{Descriptor, GCU, Matching, RequestId, World};
 use crate::random::StreamId;
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -45,11 +45,11 @@ impl Drawn {
 }
 
 impl Policy for Drawn {
-    type Matcher = SameService;
+    type Matcher = Matching;
 
     #[inline]
-    fn matcher(&self) -> &SameService {
-        &self.world.services
+    fn matcher(&self) -> &Matching {
+        &self.world.matching
     }
 
     fn offers(&self, me: UnitId, changes: u32) -> impl Iterator<Item = Descriptor> {

@@ -335,7 +335,11 @@ impl Gcu {
         } = *query;
         let mut providers = Providers::new();
         let room = self.serving.room(given.policy.slots(context.me()));
-        if !self.still_offers(query.demand, given, context.me()) {
+        let found = self.still_offers(query.demand, given, context.me());
+        if given.policy.matcher().constraints().is_some() {
+            context.emit(Observation::Enquired { found });
+        }
+        if !found {
             context.emit(Observation::NotOffered);
         } else if room > 0
             && self.membership.leader_to_ask().is_some()
@@ -357,10 +361,7 @@ impl Gcu {
 
     /// Whether it can serve `demand`. Its leader's table says so, but may not know of the last change yet.
     fn still_offers<P: Policy>(&self, demand: Descriptor, given: &Given<P>, me: UnitId) -> bool {
-        let serves = |offer| {
-            let mut serving = given.policy.matcher().serving(demand);
-            serving.any(|fit| fit == offer)
-        };
+        let serves = |offer| given.policy.matcher().serves(offer, demand);
         self.changes == 0 || given.policy.offers(me, self.changes).any(serves)
     }
 

@@ -41,6 +41,10 @@ pub(super) fn able(
         into.sort_unstable();
         into.dedup();
     }
+    // Who declares hulls has no entries.
+    if members != Members::Computers {
+        into.extend(table.merged_with(demand));
+    }
 }
 
 /// Whether `unit` is a member of `table` that can serve `demand`.
@@ -50,9 +54,18 @@ pub(super) fn is_able(
     unit: UnitId,
     demand: Descriptor,
 ) -> bool {
-    matcher
-        .serving(demand)
-        .any(|offer| table.has_entry(unit, offer))
+    let mut serving = matcher.serving(demand);
+    serving.any(|offer| table.has_entry(unit, offer)) || table.is_merged_with(unit, demand)
+}
+
+/// Whether any member of `table` can serve `demand`.
+pub(super) fn finds_any(
+    (table, matcher): (&RoutingTable, &impl Matcher),
+    demand: Descriptor,
+) -> bool {
+    let mut serving = matcher.serving(demand);
+    serving.any(|offer| table.members_with(offer).next().is_some())
+        || table.merged_with(demand).next().is_some()
 }
 
 #[cfg(test)]

@@ -17,15 +17,16 @@ pub(super) fn of(
     let root = brokers.list()[brokers.root() as usize].router;
     let across_s = underlay.routes.eccentricity(root).as_ns() as f64 / 1e9;
     // Bytes of a row of a routing table.
-    let rows = count * f64::from(config.world.services.count.0) * 4.0;
+    let rows = count * f64::from(config.world.services.kinds()) * 4.0;
     let often = match config.world.requests.interarrival {
         Some(_) => "requests/interarrival",
         None => "requests/rate_per_s",
     };
-    vec![
-        (often, pending(config, count, across_s)),
-        ("services/count", rows),
-    ]
+    let kinds = match config.world.services.constraints {
+        Some(_) => "services/constraints/offers",
+        None => "services/count",
+    };
+    vec![(often, pending(config, count, across_s)), (kinds, rows)]
 }
 
 /// What the requests take that are pending at the same time: at the brokers that they have reached,

@@ -47,8 +47,7 @@ use policy::{Given, Policy};
 use table::RoutingTable;
 
 use crate::discovery::{
-    self, BrokerUnits, Brokers, Discovery, InputOf, Matcher, Mechanism, RequestId, UnitStates,
-    World, gbu,
+    self, BrokerUnits, Brokers, Discovery, InputOf, Mechanism, RequestId, UnitStates, World, gbu,
 };
 use crate::error::{Error, Result};
 use crate::system::{Procedure, Underlay, Violation, unpacked, violations};
@@ -90,7 +89,7 @@ impl Colonies {
     }
 
     fn empty_table(&self) -> RoutingTable {
-        RoutingTable::new(self.world().services.count())
+        RoutingTable::of(&self.world().matching)
     }
 
     /// The broker called `id`, with its colony's `table`.
@@ -192,6 +191,10 @@ impl Mechanism for Colonies {
         let world = Arc::clone(&self.given.policy.world);
         let neighbours = self.given.policy.neighbours.as_mut();
         neighbours.map_or(Ok(()), |all| Arc::make_mut(all).look(&world, underlay))
+    }
+
+    fn entries(&self, broker: &Gbu) -> Option<u64> {
+        Some(broker.table().len() as u64)
     }
 
     fn overdue(&self, gcus: &[Gcu], gbus: &[Gbu]) -> Error {

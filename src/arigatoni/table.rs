@@ -6,7 +6,10 @@
 //! entries. A change, of however many offers, moves what lies behind it once: changes are rare,
 //! look-ups are not. The table does *not* know who asks, nor which offers serve which request.
 
+mod aggregate;
 mod draft;
+mod hulls;
+mod summing;
 
 use std::ops::Range;
 
@@ -17,6 +20,7 @@ use crate::discovery::{Descriptor, GCU};
 use crate::numbers::Numbers;
 use crate::unit::UnitId;
 
+use aggregate::Aggregate;
 pub(super) use draft::Draft;
 
 /// How a change of the table changed the colony's summary: the set of offers with at least one
@@ -57,6 +61,8 @@ pub struct RoutingTable {
     starts: Numbers,
     /// The places of the members with offer 0, then with offer 1, and so on; each run ascending.
     entries: Numbers,
+    /// What the leader tells, where that is not every offer with an entry.
+    aggregate: Option<Box<Aggregate>>,
 }
 
 impl Default for RoutingTable {
@@ -73,6 +79,7 @@ impl RoutingTable {
             units: Vec::new(),
             starts: Numbers::zeros(descriptors as usize + 1, 0),
             entries: Numbers::default(),
+            aggregate: None,
         }
     }
 
@@ -88,6 +95,9 @@ impl RoutingTable {
         let rows = self.starts.len();
         self.starts.resize(0);
         self.starts.resize(rows);
+        if let Some(aggregate) = &mut self.aggregate {
+            aggregate.clear();
+        }
     }
 
     /// The members, ascending.
@@ -131,8 +141,16 @@ impl RoutingTable {
         found < row.end && other(self.entries.get(found)) == unit
     }
 
-    /// The colony's summary: the offers with at least one entry, ascending.
+    /// The colony's summary: the offers with at least one entry, ascending; or what is told in their place.
     pub fn summary(&self) -> impl Iterator<Item = Descriptor> + '_ {
+        let told = self.aggregate.as_ref().map(|it| it.told());
+        let every = told.is_none().then(|| self.offered());
+        let every = every.into_iter().flatten();
+        every.chain(told.into_iter().flatten())
+    }
+
+    /// The offers with at least one entry, ascending.
+    pub(super) fn offered(&self) -> impl Iterator<Item = Descriptor> + '_ {
         (0..self.starts.len() as u32 - 1)
             .map(Descriptor)
             .filter(|&offer| !self.row(offer).is_empty())
@@ -140,6 +158,15 @@ impl RoutingTable {
 
     /// Enters a member with what it offers, in place of what it had declared before.
     pub fn register(&mut self, unit: UnitId, offers: &[Descriptor]) -> SummaryChange {
+        let has_hulls = self.has_hulls(unit);
+        let change = self.enter(unit, if has_hulls { &[] } else { offers });
+        match &mut self.aggregate {
+            Some(aggregate) if has_hulls => aggregate.declare(unit, offers),
+            _ => self.told(change),
+        }
+    }
+
+    fn enter(&mut self, unit: UnitId, offers: &[Descriptor]) -> SummaryChange {
         let (place, dropped) = match self.position(unit) {
             Ok(place) => (place, self.entries_of(place)),
             Err(place) => {
@@ -160,12 +187,18 @@ impl RoutingTable {
         let Ok(place) = self.position(unit) else {
             return SummaryChange::default();
         };
+        if self.has_hulls(unit)
+            && let Some(aggregate) = &mut self.aggregate
+        {
+            return aggregate.redeclare(unit, added, removed);
+        }
         let mut dropped: Entries = removed
             .iter()
             .filter_map(|&offer| Some((offer, self.find(place, offer).ok()?)))
             .collect();
         in_order(&mut dropped);
-        self.replace(place, &dropped, added)
+        let change = self.replace(place, &dropped, added);
+        self.told(change)
     }
 
     /// Strikes a member; nothing happens if it is none.
@@ -176,7 +209,12 @@ impl RoutingTable {
         let dropped = self.entries_of(place);
         let change = self.replace(place, &dropped, &[]);
         self.dismiss(place);
-        change
+        if self.has_hulls(unit)
+            && let Some(aggregate) = &mut self.aggregate
+        {
+            return aggregate.forget(unit);
+        }
+        self.told(change)
     }
 
     #[inline]

@@ -20,8 +20,8 @@ use super::rules::Rules;
 use super::table::RoutingTable;
 use crate::discovery::config::{self, Detection};
 use crate::discovery::{
-    self, BrokerUnits, Brokers, Command, Descriptor, GBU, GCU, Observation, Population, Providers,
-    RequestId, RequestOutcome, SameService, gbu, gcu,
+    self, BrokerUnits, Brokers, Command, Descriptor, GBU, GCU, Matching, Observation, Population,
+    Providers, RequestId, RequestOutcome, SameService, gbu, gcu,
 };
 use crate::parameters::number::{BoundedCount, Count, Fraction};
 use crate::random::RandomStreams;
@@ -64,11 +64,11 @@ fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
         slots: slots.map(Count),
         ..config::World::default()
     };
-    config.services.count = BoundedCount(8);
+    config.services.count = Some(BoundedCount(8));
     let world = discovery::World {
-        services: SameService {
-            services: config.services.count.0,
-        },
+        matching: Matching::Services(SameService {
+            services: config.services.kinds(),
+        }),
         config,
         brokers: Brokers::from_parents(&[(RouterId(0), None)]),
         broker_units: BrokerUnits::Every,

@@ -11,7 +11,7 @@ use super::list::{ConstraintId, Constraints};
 
 /// Constraints of one list, each present some number of times, and those that no other present one covers.
 /// A request matches one of the summary if and only if it matches one that is present.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Covering {
     counts: BTreeMap<ConstraintId, u32>,
     summary: BTreeSet<ConstraintId>,

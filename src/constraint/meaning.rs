@@ -76,7 +76,7 @@ impl Attributes {
     /// What nothing is asked of has no clause; that is the empty text.
     pub fn text(&self, constraint: &Constraint) -> String {
         let mut text = String::new();
-        for (index, set) in &constraint.parts {
+        for (index, set) in constraint.parts.iter() {
             let Attribute { name, domain } = &self.list()[*index as usize];
             let mut clause = |operator: Operator, value: &dyn std::fmt::Display, unit: &str| {
                 let join = if text.is_empty() { "" } else { " & " };

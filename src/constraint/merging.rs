@@ -15,7 +15,7 @@ use super::{Change, Constraint};
 /// When there is one group too many, the two that are most alike become one. How unlike two hulls are is
 /// summed over the attributes: for words the fraction that only one of the hulls has; for numbers, over both
 /// ends, the mean difference in proportion to their sizes, which is 1 if only one of them has the end.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Merging {
     groups_max: NonZeroUsize,
     /// By their hulls.
@@ -32,6 +32,11 @@ impl Merging {
             groups_max,
             groups: BTreeMap::new(),
         }
+    }
+
+    /// Forgets what is present.
+    pub fn clear(&mut self) {
+        self.groups.clear();
     }
 
     /// The summary, in the order of constraints.

@@ -34,6 +34,7 @@ mod set;
 mod tests;
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 pub use self::attributes::Attributes;
 pub use self::covering::Covering;
@@ -49,7 +50,7 @@ use self::set::Set;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Constraint {
     /// What is left of each attribute that is not free, by its index, ascending.
-    parts: Box<[(u32, Set)]>,
+    parts: Arc<[(u32, Set)]>,
 }
 
 /// What changes of a summary that is sent upwards: first what is withdrawn goes, then what is added comes.
@@ -108,7 +109,7 @@ impl Constraint {
             Pair::Both(index, one, other) => Some((index, one.intersection(other)?)),
             Pair::First(index, set) | Pair::Second(index, set) => Some((index, set.clone())),
         });
-        let parts: Option<Box<[_]>> = parts.collect();
+        let parts: Option<Arc<[_]>> = parts.collect();
         parts.map(|parts| Self { parts })
     }
 

@@ -155,10 +155,22 @@ const METRICS: &[Metric] = &[
         "busiest_load",
         "messages for requests that the busiest broker received, or the busiest GCU where no broker takes part ÷ issued by connected GCUs",
     ),
+    metric(
+        "table_entries",
+        "entries of all brokers' tables at the end, where services are constraints",
+    ),
+    metric(
+        "summary_updates",
+        "updates of summaries that brokers sent, where services are constraints",
+    ),
+    share(
+        "false_positive_ratio",
+        "enquiries of GCUs and subcolonies that met nothing that matches ÷ enquiries, where services are constraints",
+    ),
 ];
 
-/// Broker load by depth in the overlay tree; acceptance over time, where units come and go; and what becomes of the
-/// requests of each class of GCUs, where there are classes.
+/// Broker load by depth in the overlay tree; acceptance over time, where units come and go; what becomes of the
+/// requests of each class of GCUs, where there are classes; and acceptance by constraint, where there are constraints.
 const DETAILS: &[Detail] = &[
     Detail {
         name: "depths",
@@ -200,6 +212,14 @@ const DETAILS: &[Detail] = &[
             "acceptance_ratio",
             "orphans_ratio",
         ],
+    },
+    Detail {
+        name: "constraints",
+        columns: &["constraint", "issued", "accepted", "acceptance_ratio"],
+    },
+    Detail {
+        name: "summaries",
+        columns: &["depth", "brokers", "entries_mean", "entries_max", "updates"],
     },
 ];
 

@@ -4,6 +4,7 @@
 
 mod brokers;
 mod classes;
+mod constrained;
 mod faults;
 mod requests;
 mod services;
@@ -19,6 +20,7 @@ use serde_json::Value;
 
 pub use self::brokers::{BrokerFile, Brokers, Placement};
 pub use self::classes::Class;
+pub use self::constrained::{Constrained, Given, Offer, RandomOffers, RandomWishes, Summary, Wish};
 pub use self::faults::{Failing, FaultAt, Faults, UnitName};
 pub use self::requests::{Arrivals, Gap, Requests};
 pub use self::services::{Popularity, Services};

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::environment::mobile;
 use super::{Discovery, GCU, Mechanism, Record, RequestId, RequestOutcome, gbu, gcu};
+use crate::constraint::Attributes;
 use crate::system::{Export, Underlay};
 use crate::time::Span;
 use crate::topology::{RouterId, Routes};
@@ -50,6 +51,11 @@ struct World<'w> {
     /// In place of links, in nanoseconds: from each router to each.
     #[serde(skip_serializing_if = "Option::is_none")]
     latencies: Option<Vec<Vec<u64>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attributes: Option<&'w Attributes>,
+    /// Their canonical texts; offers and requests are numbers of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    constraints: Option<Vec<String>>,
     gbus: Vec<WorldGbu>,
     gcus: Vec<WorldGcu<'w>>,
 }
@@ -98,6 +104,7 @@ fn world<M: Mechanism>(system: &Discovery<M>, underlay: &Underlay, _: &Record<M>
             disconnected: gone(gcu(id)),
         });
     let routes = &underlay.routes;
+    let constraints = drawn.matching.constraints();
     let world = World {
         routers: underlay.routes.router_count(),
         links: (!routes.are_direct()).then(|| {
@@ -105,6 +112,8 @@ fn world<M: Mechanism>(system: &Discovery<M>, underlay: &Underlay, _: &Record<M>
             links.map(|(u, v, span)| (u.0, v.0, span.as_ns())).collect()
         }),
         latencies: routes.are_direct().then(|| matrix(routes)),
+        attributes: constraints.map(|all| all.attributes()),
+        constraints: constraints.map(|all| all.texts().collect()),
         gbus: gbus.collect(),
         gcus: gcus.collect(),
     };

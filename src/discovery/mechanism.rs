@@ -51,6 +51,8 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     const MESSAGES: &'static str;
     /// How its runs go.
     const PROCEDURE: Procedure = super::PROCEDURE;
+    /// Which offers it finds for a request that is a constraint.
+    const CONSTRAINTS: Finds = Finds::Matching;
     /// Columns of its own, after the shared ones.
     const METRICS: &'static [Metric] = &[];
     /// Detail tables of its own, after the shared ones.
@@ -148,6 +150,12 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
     fn fit(&mut self, underlay: &Underlay) -> Result<()> {
         let _ = underlay;
         Ok(())
+    }
+
+    /// How many entries a broker's table has; `None`: it has no table.
+    fn entries(&self, broker: &Self::Broker) -> Option<u64> {
+        let _ = broker;
+        None
     }
 
     /// Why such a stage has not come to rest by then.
@@ -279,6 +287,15 @@ pub trait Observe<P: Protocol>: Measures<P> + Debug + Default + Send {
 
 impl<P: Protocol> Observe<P> for () {
     fn merge(&mut self, (): Self) {}
+}
+
+/// Which offers a mechanism finds for a request that is a constraint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finds {
+    /// All that match it.
+    Matching,
+    /// Those that are equal to it, and no others that match.
+    Equal,
 }
 
 /// Which brokers are units of a mechanism. Computers are where brokers are in any case.

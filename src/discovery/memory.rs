@@ -19,7 +19,7 @@ pub(super) fn of<M: Mechanism>(
     let count = brokers.list().len() as f64;
     let computers = count * overlay.gcus_per_broker.mean();
     let services = &overlay.services;
-    let offers = computers * f64::from(services.count.0) * services.offering(computers);
+    let offers = computers * services.offers_each(computers);
     // Bytes of a request (issue and record), of a computer with its access and timers, and of an
     // offer: at the peak of the set-up, where it is in the population and in a table that is being
     // made. Of a unit that comes or goes its leader knows it as well, and a list has room to grow.

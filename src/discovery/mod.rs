@@ -9,6 +9,7 @@
 
 mod brokers;
 mod by_class;
+mod catalogue;
 mod churn;
 mod columns;
 pub mod config;
@@ -31,6 +32,7 @@ mod report;
 mod request;
 mod sessions;
 mod stages;
+mod summaries;
 mod ways;
 mod workload;
 mod world;
@@ -38,10 +40,11 @@ mod world;
 use std::sync::Arc;
 
 pub use brokers::{Broker, Brokers, Listed};
+pub use catalogue::Catalogue;
 use columns::Joined;
 pub use config::Config;
-pub use matching::{Descriptor, Matcher, SameService};
-pub use mechanism::{BrokerUnits, ContextOf, InputOf, Mechanism, Observe, UnitStates};
+pub use matching::{Descriptor, Matcher, Matching, SameService};
+pub use mechanism::{BrokerUnits, ContextOf, Finds, InputOf, Mechanism, Observe, UnitStates};
 pub use population::{Computer, Population};
 pub use record::Record;
 pub use request::{
@@ -173,7 +176,14 @@ impl<M: Mechanism> Model for Discovery<M> {
     }
 
     fn notes(config: &Self::Config) -> Vec<String> {
-        config.world.notes()
+        let mut notes = config.world.notes();
+        if config.world.services.constraints.is_some() && M::CONSTRAINTS == Finds::Equal {
+            notes.push(format!(
+                "{} finds the offers that are equal to a request, and not the others that match it",
+                M::NAME
+            ));
+        }
+        notes
     }
 
     fn check(underlay: &Underlay, config: &Self::Config) -> Result<()> {
@@ -292,7 +302,10 @@ impl<M: Mechanism> Observed for Discovery<M> {
     }
 
     fn report(&self, record: &Record<M>, totals: Totals) -> Report {
-        report::report(&self.world, &self.mechanism, record, totals)
+        let entries = self.gbus.iter().map(|it| self.mechanism.entries(it));
+        let entries: Option<Vec<u64>> = entries.collect();
+        let system = (&*self.world, &self.mechanism, entries);
+        report::report(system, record, totals)
     }
 
     fn series(&self, record: &Record<M>) -> Vec<(&'static str, Vec<f64>)> {

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{Descriptor, config, offered, stream};
+use super::{Descriptor, Matching, config, offered, stream};
 use crate::error::{Error, Result};
 use crate::numbers::Numbers;
 use crate::parameters::number::{BoundedCount, Fraction, Mean};
@@ -62,7 +62,12 @@ struct Colony {
 }
 
 impl Colony {
-    fn draw(overlay: &config::World, broker: u32, streams: RandomStreams) -> Self {
+    fn draw(
+        overlay: &config::World,
+        matching: &Matching,
+        broker: u32,
+        streams: RandomStreams,
+    ) -> Self {
         let count = match overlay.gcus_per_broker {
             config::Population::Fixed(BoundedCount(count)) => count,
             config::Population::Poisson(config::Poisson {
@@ -73,10 +78,13 @@ impl Colony {
             ends: Vec::with_capacity(count as usize),
             services: Vec::new(),
         };
-        let (services, density) = (overlay.services.count.0, overlay.services.density);
+        let (services, density) = (overlay.services.kinds(), overlay.services.density);
         for number in 0..count {
             let entity = Computer { broker, number }.entity();
-            if let Some(Fraction(density)) = density {
+            if let Matching::Constraints(all) = matching {
+                let offers = all.drawn(streams, stream::OFFER, entity);
+                colony.services.extend(offers);
+            } else if let Some(Fraction(density)) = density {
                 let offers = streams.hits(stream::OFFER, entity, services, density);
                 colony.services.extend(offers);
             }
@@ -110,7 +118,7 @@ impl Population {
             .help("use fewer GCUs per broker, or a smaller topology"));
         }
         let services = &overlay.services;
-        let offers = computers * f64::from(services.count.0) * services.offering(computers);
+        let offers = computers * services.offers_each(computers);
         let member = services.offering_member();
         if offers > OFFERS_MAX {
             return Err(Error::new(format!(
@@ -133,14 +141,19 @@ impl Population {
 
     /// Draws the computers of `brokers` brokers. Colonies are drawn side by side on the threads at
     /// hand where that is worth it, and entered in order: who draws them does not show.
-    pub fn draw(overlay: &config::World, brokers: u32, streams: RandomStreams) -> Self {
+    pub fn draw(
+        overlay: &config::World,
+        matching: &Matching,
+        brokers: u32,
+        streams: RandomStreams,
+    ) -> Self {
         let mean = overlay.gcus_per_broker.mean().max(1.0);
-        let spread = f64::from(brokers) * mean * f64::from(overlay.services.count.0) >= SPREAD_MIN;
+        let spread = f64::from(brokers) * mean * f64::from(overlay.services.kinds()) >= SPREAD_MIN;
         let batch = (BATCH_COMPUTERS / mean).clamp(1.0, 4096.0) as u32;
         let mut population = Self::default();
         for first in (0..brokers).step_by(batch as usize) {
             let batch = first..brokers.min(first + batch);
-            let draw = |broker| Colony::draw(overlay, broker, streams);
+            let draw = |broker| Colony::draw(overlay, matching, broker, streams);
             let colonies: Vec<Colony> = if spread {
                 batch.clone().into_par_iter().map(draw).collect()
             } else {
@@ -153,7 +166,7 @@ impl Population {
             }
         }
         if let Some(BoundedCount(each)) = overlay.services.offered_by {
-            let (services, computers) = (overlay.services.count.0, population.len());
+            let (services, computers) = (overlay.services.kinds(), population.len());
             let offered = offered::offers(services, each, computers, streams);
             (population.starts, population.offers) = offered;
         }

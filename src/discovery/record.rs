@@ -2,14 +2,16 @@
 //!
 //! It does *not* know how units decide, nor what is computed from the record.
 
+mod reading;
 mod rows;
 
 use super::healing::{Fact, Healing};
 use super::presence::{CountToEnd, Event, Presence};
+use super::summaries::Costs;
 use super::ways::Ways;
 use super::{
     Command, GBU, InputOf, Mechanism, MemberChange, Observation, Observe, Providers, RequestId,
-    RequestOutcome, World, gcu,
+    RequestOutcome, World,
 };
 use crate::system::Measures;
 use crate::time::{Span, Time};
@@ -30,6 +32,8 @@ pub struct Record<M: Mechanism> {
     presence: Option<Presence>,
     /// When it was told that a colony or a computer can serve something else, if anything changes that.
     updates: Option<Vec<Span>>,
+    /// What summaries cost.
+    summaries: Costs,
     /// Messages that are not for requests, if anything changes who offers what or fails, or units watch each other.
     upkeep: Option<CountToEnd>,
     /// Failures and what follows from them, if units or the network fail, or units watch each other.
@@ -54,6 +58,7 @@ impl<M: Mechanism> Record<M> {
             healing: heals.then(|| Box::new(Healing::new(elects))),
             upkeep: (changes || heals).then(CountToEnd::default),
             updates: changes.then(Vec::new),
+            summaries: Costs::default(),
             ways: Ways::default(),
             own: M::Observed::default(),
         }
@@ -79,6 +84,7 @@ impl<M: Mechanism> Record<M> {
             if let Some((mine, other)) = whole.updates.as_mut().zip(part.updates) {
                 mine.extend(other);
             }
+            whole.summaries.merge(&part.summaries);
             for (mine, other) in whole.requests.iter_mut().zip(part.requests) {
                 let messages = mine.messages + other.messages;
                 let served = mine.served + other.served;
@@ -110,72 +116,6 @@ impl<M: Mechanism> Record<M> {
         self.hits
             .iter()
             .map(move |&(request, at)| (request, at, own(request)))
-    }
-
-    pub(super) fn requests(&self) -> &[RequestRecord] {
-        &self.requests
-    }
-
-    pub(super) fn brokers(&self) -> &[BrokerRecord] {
-        &self.brokers
-    }
-
-    /// Comings and goings, and who was asked in vain, if anything changes who offers what.
-    pub(super) fn presence(&self) -> Option<&Presence> {
-        self.presence.as_ref()
-    }
-
-    /// Failures and what follows from them, if that is observed.
-    pub(super) fn healing(&self) -> Option<&Healing> {
-        self.healing.as_deref()
-    }
-
-    /// How many messages have been sent that are not for requests until the last request has ended, if that is observed.
-    pub(super) fn upkeep(&self) -> Option<u64> {
-        let end = self.end();
-        self.upkeep.as_ref().map(|upkeep| upkeep.until(end))
-    }
-
-    /// When it was told that a colony or a computer can serve something else, in any order.
-    pub(super) fn updates(&self) -> Option<&[Span]> {
-        self.updates.as_deref()
-    }
-
-    /// When the last request has ended, from the beginning of the request phase.
-    pub(super) fn end(&self) -> Span {
-        let ends = self
-            .requests
-            .iter()
-            .map(|request| request.issued + request.end().1);
-        ends.max().unwrap_or_default()
-    }
-
-    /// What the mechanism has observed besides.
-    pub fn own(&self) -> &M::Observed {
-        &self.own
-    }
-
-    /// The edges of the overlay, as it was then, between the requester and the first provider; `None`: there is no
-    /// such number.
-    pub(super) fn hops(&self, mechanism: &M, request: RequestId, provider: u32) -> Option<u32> {
-        if mechanism.changes_leaders() {
-            return self.ways.hops(request, gcu(provider));
-        }
-        mechanism.hops(&self.own, request, provider)
-    }
-
-    /// How many times `request` was passed upwards until all of `providers` were found; `None`: there is no such
-    /// number.
-    pub(super) fn level(&self, mechanism: &M, request: RequestId, wanted: u32) -> Option<u32> {
-        let record = &self.requests[request.0 as usize];
-        let providers = record.providers.iter();
-        // That of the lowest broker that has all of them below it.
-        let levels = providers.map(|provider| mechanism.level(request, provider.index()));
-        let levels: Option<Vec<u32>> = levels.collect();
-        let level = levels.and_then(|levels| levels.into_iter().max())?;
-        // With fewer everybody was asked; and where leaders change, that tree has gone.
-        let is_told = record.providers.len() < wanted as usize || mechanism.changes_leaders();
-        Some(if is_told { record.passes } else { level })
     }
 
     fn request(&mut self, request: RequestId) -> &mut RequestRecord {
@@ -271,6 +211,7 @@ impl<M: Mechanism> Record<M> {
             && M::is_update(message)
         {
             updates.push(at);
+            self.summaries.told(unit);
         }
     }
 
@@ -296,6 +237,7 @@ impl<M: Mechanism> Record<M> {
                     presence.not_offered(at, unit);
                 }
             }
+            Observation::Enquired { found } => self.summaries.enquired(*found),
             Observation::Served { request } => self.request(*request).served += 1,
             Observation::PassedUp { request } => self.request(*request).passes += 1,
             Observation::FoundBy { request, peer } => {

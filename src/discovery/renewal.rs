@@ -8,7 +8,7 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use super::sessions::CHANGES_MAX;
-use super::{Brokers, Descriptor, World, config, gcu, stream};
+use super::{Brokers, Descriptor, Matcher, Matching, World, config, gcu, stream};
 use crate::error::{Error, Result};
 use crate::random::Stream;
 use crate::random::law::Law;
@@ -115,25 +115,37 @@ impl World {
         if changes == 0 {
             return self.population.offers(id).any(|offer| offer == service);
         }
-        let count = self.config.services.count.0;
-        service.0 < count && self.anew(id, changes)(service.0)
+        service.0 < self.matching.count() && self.anew(id, changes)(service.0)
+    }
+
+    /// Whether the computer called `id` offers what can serve `demand`, after so many changes.
+    #[inline]
+    pub fn is_able(&self, id: u32, changes: u32, demand: Descriptor) -> bool {
+        match &self.matching {
+            Matching::Services(_) => self.is_offered(demand, id, changes),
+            Matching::Constraints(all) => {
+                let mut offers = self.offers_after(id, changes);
+                offers.any(|offer| all.serves(offer, demand))
+            }
+        }
     }
 
     fn drawn_anew(&self, id: u32, change: u32) -> impl Iterator<Item = Descriptor> {
         let anew = self.anew(id, change);
-        let all = 0..self.config.services.count.0;
+        let all = 0..self.matching.count();
         all.filter(move |&service| anew(service)).map(Descriptor)
     }
 
     /// Whether the computer called `id` offers a service of a number after that change.
-    fn anew(&self, id: u32, change: u32) -> impl Fn(u32) -> bool + use<> {
+    fn anew(&self, id: u32, change: u32) -> impl Fn(u32) -> bool {
         let services = &self.config.services;
-        let count = services.count.0;
         let share = services.offering(self.population.len().into());
+        let constraints = self.matching.constraints();
         let entity = self.population.computer(id).entity();
-        let (streams, begin) = (self.streams, change.wrapping_mul(count));
+        let (streams, begin) = (self.streams, change.wrapping_mul(self.matching.count()));
         move |service| {
             let index = begin.wrapping_add(service);
+            let share = constraints.map_or(share, |all| all.density(service));
             streams.unit(stream::OFFER_ANEW, entity, index) < share
         }
     }
@@ -153,7 +165,7 @@ mod tests {
     fn world(computers: u32, services: config::Services) -> Arc<World> {
         let mut population = Population::default();
         (0..computers).for_each(|_| population.add(0, [1, 4].into_iter()));
-        let count = services.count.0;
+        let services_count = services.kinds();
         Arc::new(World {
             config: config::World {
                 services,
@@ -162,7 +174,9 @@ mod tests {
             brokers: Brokers::from_parents(&[(RouterId(0), None)]),
             broker_units: BrokerUnits::Every,
             population,
-            services: SameService { services: count },
+            matching: Matching::Services(SameService {
+                services: services_count,
+            }),
             requests: Box::default(),
             disconnected: BTreeSet::from([gcu(7)]),
             absent: Vec::new(),
@@ -196,7 +210,7 @@ mod tests {
 
     #[test]
     fn what_is_offered_after_a_change_is_as_much_as_before() {
-        let count = BoundedCount(200);
+        let count = Some(BoundedCount(200));
         let dense = config::Services {
             count,
             density: Some(Fraction(0.3)),

@@ -8,7 +8,8 @@ use super::by_class;
 use super::churn::{Churn, interval_of};
 use super::healing::Healed;
 use super::record::{Record, RequestRecord};
-use super::{Mechanism, RequestId, RequestOutcome, World};
+use super::summaries::Summaries;
+use super::{Descriptor, Mechanism, RequestId, RequestOutcome, World};
 use crate::measure::Cell;
 use crate::statistics::{Distribution, nearest_rank};
 use crate::system::{Report, Totals};
@@ -48,7 +49,7 @@ impl Sums {
             deadline_hits: 0,
             hops: Some(0),
             latencies: Vec::new(),
-            services: vec![Tally::default(); world.services.services as usize],
+            services: vec![Tally::default(); world.matching.len() as usize],
             colonies: vec![Tally::default(); world.brokers.list().len()],
         };
         let all = world.requests.iter().zip(record.requests());
@@ -80,10 +81,9 @@ impl Sums {
     }
 }
 
-/// The cells of all columns and the rows of all detail tables.
+/// The cells of all columns and the rows of all detail tables. `entries` are those of each broker's table, if they have tables.
 pub(super) fn report<M: Mechanism>(
-    world: &World,
-    mechanism: &M,
+    (world, mechanism, entries): (&World, &M, Option<Vec<u64>>),
     record: &Record<M>,
     totals: Totals,
 ) -> Report {
@@ -95,8 +95,6 @@ pub(super) fn report<M: Mechanism>(
         .iter()
         .map(|broker| Cell::ratio(broker.requests, connected).number())
         .collect();
-    let load = load_cells(loads.iter().copied());
-
     let mut cells = vec![
         Cell::Count(issued),
         Cell::Count(connected),
@@ -111,7 +109,7 @@ pub(super) fn report<M: Mechanism>(
     cells.extend(latency_cells(&sums.latencies));
     let hops = |hops| Cell::ratio(hops, sums.accepted);
     cells.push(sums.hops.map_or(Cell::Absent, hops));
-    cells.extend(load);
+    cells.extend(load_cells(loads.iter().copied()));
     cells.push(Cell::Count(sums.deadline_hits));
     cells.push(Cell::Count(totals.events));
     let changes = (record.presence(), record.updates());
@@ -128,6 +126,8 @@ pub(super) fn report<M: Mechanism>(
     let busiest = record.brokers().iter().map(|broker| broker.received).max();
     let busiest = busiest.or_else(|| mechanism.most_received(record.own()));
     cells.push(busiest.map_or(Cell::Absent, |most| Cell::ratio(most, connected)));
+    let summaries = Summaries::of(world, entries.as_deref(), record.summaries());
+    cells.extend(summaries.cells);
     let own = mechanism.report(record.own(), totals);
     cells.extend(own.cells);
     let classes = by_class::rows(world, record.requests());
@@ -136,11 +136,30 @@ pub(super) fn report<M: Mechanism>(
         churn.over_time,
         classes,
         healed.over_time,
+        constraints(world, &sums.services),
+        summaries.by_depth,
     ];
     Report {
         cells,
         details: shared.into_iter().chain(own.details).collect(),
     }
+}
+
+/// One row for each constraint that may be asked for: its canonical text, and what became of its requests.
+fn constraints(world: &World, tallies: &[Tally]) -> Vec<Vec<Cell>> {
+    let Some(all) = world.matching.constraints() else {
+        return Vec::new();
+    };
+    let row = |&(wish, _): &(Descriptor, f64)| {
+        let Tally { accepted, issued } = tallies[wish.0 as usize];
+        vec![
+            Cell::Text(all.text(wish)),
+            Cell::Count(issued),
+            Cell::Count(accepted),
+            Cell::ratio(accepted, issued),
+        ]
+    };
+    all.wishes().iter().map(row).collect()
 }
 
 /// In the order of issue: of the requests of connected GCUs, whether each was accepted (1) or

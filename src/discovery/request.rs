@@ -113,6 +113,11 @@ pub enum Observation {
     },
     /// A computer was asked for what it once offered, and does not offer any more.
     NotOffered,
+    /// Where services are constraints, from whom a leader has asked on behalf of a search.
+    Enquired {
+        /// Whether it offers, or its colony's table lists, anything that matches.
+        found: bool,
+    },
     /// From a leader: its table has changed.
     Member {
         /// The member that has come or gone.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use self::popularity::Popular;
 use super::config::{Arrivals, Disconnection, Gap, Services, Units};
-use super::{Descriptor, Population, gbu, gcu, stream};
+use super::{Descriptor, Matching, Population, gbu, gcu, stream};
 use crate::random::RandomStreams;
 use crate::time::Span;
 use crate::unit::UnitId;
@@ -77,7 +77,7 @@ const LATEST: Span = Span::from_ns(3_200_000_000_000_000_000);
 pub(super) fn requests(
     arrivals: &Arrivals,
     population: &Population,
-    services: &Services,
+    services: (&Services, &Matching),
     streams: RandomStreams,
 ) -> Vec<Request> {
     let computers = u64::from(population.len());
@@ -119,13 +119,16 @@ fn gap(gap: Gap, id: u32, streams: RandomStreams) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::discovery::SameService;
     use crate::random::law::Law;
 
     fn issued(arrivals: Arrivals) -> Vec<Request> {
         let mut population = Population::default();
         (0..3).for_each(|_| population.add(0, 0..1));
         let streams = RandomStreams::new(2, 0);
-        requests(&arrivals, &population, &Services::default(), streams)
+        let services = Services::default();
+        let same = Matching::Services(SameService { services: 128 });
+        requests(&arrivals, &population, (&services, &same), streams)
     }
 
     #[test]

@@ -5,13 +5,17 @@
 //! is answered.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::config;
-use super::matching::SameService;
+use super::matching::{Matching, SameService};
 use super::request::{GCU, RequestId, gbu, gcu};
 use super::workload::{self, Request};
-use super::{Broker, BrokerUnits, Brokers, Computer, Population, faults, sessions, stream};
+use super::{
+    Broker, BrokerUnits, Brokers, Catalogue, Computer, Population, faults, sessions, stream,
+};
 use crate::error::{Error, Result};
+use crate::parameters::Problem;
 use crate::random::RandomStreams;
 use crate::system::{Site, Underlay};
 use crate::time::Span;
@@ -29,7 +33,7 @@ pub struct World {
     /// The computers, and what each offers.
     pub population: Population,
     /// Which offers can serve which requests.
-    pub services: SameService,
+    pub matching: Matching,
     /// The requests, by number.
     pub requests: Box<[Request]>,
     /// Units that `disconnection` takes off at time 0 of the request phase, or before, for good.
@@ -39,6 +43,17 @@ pub struct World {
     pub absent: Vec<UnitId>,
     /// The draws of the run.
     pub streams: RandomStreams,
+}
+
+/// What "able" means where these services are offered.
+fn matching(services: &config::Services, streams: RandomStreams) -> Result<Matching> {
+    let Some(constraints) = &services.constraints else {
+        let services = services.kinds();
+        return Ok(Matching::Services(SameService { services }));
+    };
+    let catalogue = Catalogue::new(constraints, [], streams);
+    let catalogue = catalogue.map_err(Problem::error)?;
+    Ok(Matching::Constraints(Arc::new(catalogue)))
 }
 
 impl World {
@@ -54,19 +69,19 @@ impl World {
     ) -> Result<Self> {
         let overlay = config;
         let brokers = Brokers::place(underlay, &overlay.brokers)?;
-        let population = Population::draw(overlay, brokers.list().len() as u32, streams);
-        let services = SameService {
-            services: overlay.services.count.0,
-        };
+        let matching = matching(&overlay.services, streams)?;
+        let count = brokers.list().len() as u32;
+        let population = Population::draw(overlay, &matching, count, streams);
         let arrivals = config.requests.arrivals("/system/*/requests");
         let arrivals = arrivals.map_err(|problem| Error::new(problem.what).at(problem.pointer))?;
-        let requests = workload::requests(&arrivals, &population, &overlay.services, streams);
+        let services = (&overlay.services, &matching);
+        let requests = workload::requests(&arrivals, &population, services, streams);
         let mut world = Self {
             config: config.clone(),
             brokers,
             broker_units,
             population,
-            services,
+            matching,
             requests: requests.into(),
             disconnected: BTreeSet::new(),
             absent: Vec::new(),

@@ -7,7 +7,8 @@
 ///
 /// The range is in the type, the unit in the name, the sentence in the doc comment. A member may be left out of
 /// the object and then has its default; an unknown member is an error. `= Some(default), unless other;` is the
-/// default of a member that another one can replace: it holds where that one is left out or null as well.
+/// default of a member that another one can replace (`unless one or other`: that two can): it holds where that one is
+/// left out or null as well.
 ///
 /// ```
 /// use arigatoni::parameters::{decode, members, number::LatencyMs};
@@ -36,7 +37,7 @@ macro_rules! __members {
         $(#[$of_all:meta])*
         $visible:vis struct $name:ident {$(
             $(#[$of_one:meta])*
-            $member_visible:vis $member:ident: $type:ty = $default:expr $(, unless $other:ident)?;
+            $member_visible:vis $member:ident: $type:ty = $default:expr $(, unless $other:ident $(or $more:ident)*)?;
         )*}
     ) => {
         #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -45,7 +46,7 @@ macro_rules! __members {
         $visible struct $name {$(
             $(#[$of_one])*
             $(
-                #[doc = concat!("Null without `", stringify!($other), "`: the default.")]
+                #[doc = concat!("Null without `", stringify!($other), "`" $(, " and `", stringify!($more), "`")*, ": the default.")]
                 #[serde(default)]
                 #[schemars(extend("default" = $default))]
             )?
@@ -63,7 +64,7 @@ macro_rules! __members {
                 #[allow(unused_mut, reason = "not every object has a member with `unless`")]
                 let mut read = Self::deserialize(from)?;
                 $($(
-                    if read.$other.is_none() && read.$member.is_none() {
+                    if read.$other.is_none() $(&& read.$more.is_none())* && read.$member.is_none() {
                         read.$member = $default;
                     }
                 )?)*

@@ -314,7 +314,7 @@ impl Finder for Central {
     ) {
         match said {
             Directed::Question { request, demand } => {
-                let computers = directory.able(&given.world.services, demand);
+                let computers = directory.able(&given.world.matching, demand);
                 let list = Directed::List { request, computers };
                 context.send(from, Message::Own(list));
             }

@@ -11,7 +11,7 @@ use super::message::{Context, Said, Wanted};
 use super::node::Node;
 use super::rival::Rival;
 use crate::discovery::config::Config;
-use crate::discovery::{BrokerUnits, Discovery, RequestId, World};
+use crate::discovery::{BrokerUnits, Discovery, Finds, RequestId, World};
 use crate::error::Result;
 use crate::parameters::Parameters;
 use crate::system::{Export, Underlay};
@@ -45,6 +45,9 @@ pub trait Finder: Clone + Debug + Send + Sized + 'static {
     const ABOUT: &'static str;
     /// Which brokers are units.
     const BROKERS: BrokerUnits = BrokerUnits::None;
+
+    /// Which offers it finds for a request that is a constraint.
+    const CONSTRAINTS: Finds = Finds::Matching;
 
     /// Whether those that leave in good order tell whoever would ask them. If not, silence tells.
     const TELLS: bool = true;

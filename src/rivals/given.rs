@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::discovery::config::Detection;
-use crate::discovery::{Descriptor, Matcher, RequestId, World};
+use crate::discovery::{Descriptor, RequestId, World};
 use crate::time::Span;
 
 /// What all units of a run are given.
@@ -77,8 +77,7 @@ impl Given {
     /// offers.
     #[inline]
     pub fn is_able(&self, id: u32, changes: u32, demand: Descriptor) -> bool {
-        let mut serving = self.world.services.serving(demand);
-        serving.any(|wanted| self.world.is_offered(wanted, id, changes))
+        self.world.is_able(id, changes, demand)
     }
 
     /// Whether the computer called `id`, which is able and has room, is willing to serve `request`.

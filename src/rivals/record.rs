@@ -120,6 +120,7 @@ impl<S: Said> Measures<RivalProtocol<S>> for Record {
                 | Observation::PassedUp { .. }
                 | Observation::FoundBy { .. }
                 | Observation::NotOffered
+                | Observation::Enquired { .. }
                 | Observation::Suspected { .. }
                 | Observation::Elected { .. }
                 | Observation::ElectionFailed

@@ -13,7 +13,9 @@ use super::message::{Context, Message, RivalProtocol};
 use super::node::Node;
 use super::record::{self, Record};
 use crate::discovery::config::Config;
-use crate::discovery::{BrokerUnits, Brokers, Discovery, InputOf, Mechanism, RequestId, World};
+use crate::discovery::{
+    BrokerUnits, Brokers, Discovery, Finds, InputOf, Mechanism, RequestId, World,
+};
 use crate::error::Result;
 use crate::measure::Metric;
 use crate::system::{Export, Report, Totals, Underlay, Violation, violations};
@@ -75,6 +77,7 @@ impl<F: Finder> Mechanism for Rival<F> {
     const ABOUT: &'static str = F::ABOUT;
     const BROKERS: BrokerUnits = F::BROKERS;
     const MESSAGES: &'static str = "messages";
+    const CONSTRAINTS: Finds = F::CONSTRAINTS;
     const METRICS: &'static [Metric] = record::METRICS;
 
     fn exports() -> Vec<Export<Discovery<Self>>> {

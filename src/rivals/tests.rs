@@ -8,8 +8,8 @@ use super::message::{Message, Reminder, RivalProtocol};
 use super::{Node, Rival};
 use crate::discovery::config;
 use crate::discovery::{
-    BrokerUnits, Brokers, Command, Descriptor, Mechanism, Observation, Population, RequestId,
-    RequestOutcome, SameService, World, gbu, gcu,
+    BrokerUnits, Brokers, Command, Descriptor, Matching, Mechanism, Observation, Population,
+    RequestId, RequestOutcome, SameService, World, gbu, gcu,
 };
 use crate::parameters::NoMembers;
 use crate::parameters::number::{BoundedCount, Count, Fraction};
@@ -40,15 +40,15 @@ impl Hand {
             acceptance_probability: Fraction(1.0),
             ..config::World::default()
         };
-        config.services.count = BoundedCount(8);
+        config.services.count = Some(BoundedCount(8));
         config.services.instances = Count(3);
         config.requests.instances = Count(5);
         config.requests.distinct = false;
         change(&mut config);
         let world = Arc::new(World {
-            services: SameService {
-                services: config.services.count.0,
-            },
+            matching: Matching::Services(SameService {
+                services: config.services.kinds(),
+            }),
             config,
             brokers: Brokers::from_parents(&[(RouterId(0), None)]),
             broker_units: BrokerUnits::Root,

@@ -25,6 +25,9 @@ const INPUTS_MAX: u64 = 1_000_000;
 /// How a broker of Arigatoni searches.
 const SEARCH: &str = "/system/arigatoni/search";
 
+/// What its brokers tell of the constraints that are offered.
+const SUMMARY: &str = "/system/arigatoni/services/constraints/summary";
+
 /// What came out of one world or of several.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Findings {
@@ -170,7 +173,8 @@ impl<'d> Ways<'d> {
                 findings.violate(name, sentence, case);
             }
         }
-        self.examine_search(&first, findings)
+        self.examine_search(&first, findings)?;
+        self.examine_summary(&first, findings)
     }
 
     /// A run as it is made otherwise, which does not wait until everything has come to rest, is the same
@@ -213,7 +217,18 @@ impl<'d> Ways<'d> {
         let Some(second) = ways.once(&ways.run.network, findings)? else {
             return Ok(());
         };
-        let in_time = |outcome| self.count("deadline_hits", outcome) == Some(0);
+        let accepted = [first, &second].map(|outcome| self.count("accepted", outcome));
+        if self.is_decided_by_willingness([first, &second]) && accepted[0] != accepted[1] {
+            let case = format!("{accepted:?} were accepted");
+            findings.violate("search", "both orders of search accept the same", case);
+        }
+        Ok(())
+    }
+
+    /// Whether nothing but who is able and willing decides about the requests of both runs.
+    fn is_decided_by_willingness(&self, both: [&RunOutcome; 2]) -> bool {
+        let member = |pointer: &str| self.document.pointer(pointer).and_then(Value::as_str);
+        let in_time = |outcome: &RunOutcome| self.count("deadline_hits", outcome) == Some(0);
         let unregister = member("/system/arigatoni/disconnection/mode") != Some("crash");
         let given = |member: &str| {
             let value = self
@@ -226,15 +241,44 @@ impl<'d> Ways<'d> {
         let decided_by_time = ["slots", "sessions", "faults", "services/change", "classes"]
             .into_iter()
             .any(given);
-        let alike = self.run.network.are_ideal()
+        self.run.network.are_ideal()
             && unregister
             && !decided_by_time
-            && in_time(first)
-            && in_time(&second);
-        let accepted = [first, &second].map(|outcome| self.count("accepted", outcome));
-        if alike && accepted[0] != accepted[1] {
-            let case = format!("{accepted:?} were accepted");
-            findings.violate("search", "both orders of search accept the same", case);
+            && both.into_iter().all(in_time)
+    }
+
+    /// Brokers that tell less than every offer find the same: those that leave out what is covered in any world in
+    /// which packets fare alike, and with no more updates; those that merge where time does not decide.
+    fn examine_summary(&self, first: &RunOutcome, findings: &mut Findings) -> Result<()> {
+        let Some(summary) = self.document.pointer(SUMMARY) else {
+            return Ok(());
+        };
+        if summary == "exact" {
+            return Ok(());
+        }
+        let mut document = self.document.clone();
+        set(&mut document, SUMMARY, Some("exact".into()));
+        let ways = Ways::new(&document)?;
+        let Some(exact) = ways.once(&ways.run.network, findings)? else {
+            return Ok(());
+        };
+        let counts = |name| [first, &exact].map(|outcome| self.count(name, outcome));
+        let is_covering = summary == "covering";
+        let alike = if is_covering {
+            self.run.network.are_ideal()
+        } else {
+            self.is_decided_by_willingness([first, &exact])
+        };
+        let [own, others] = counts("accepted");
+        if alike && own != others {
+            let case = format!("{own:?} were accepted, and {others:?} where every offer is told");
+            findings.violate("summary", "no summary loses a match", case);
+        }
+        let [own, others] = counts("summary_updates");
+        if alike && is_covering && own > others {
+            let case = format!("{own:?} instead of {others:?}");
+            let sentence = "summaries of what nothing covers need no more updates than others";
+            findings.violate("summary-updates", sentence, case);
         }
         Ok(())
     }

@@ -106,7 +106,7 @@ pub(super) const GRAPH: [Member; 9] = [
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 61] = [
+pub(super) const OTHERS: [Member; 62] = [
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -215,6 +215,9 @@ pub(super) const OTHERS: [Member; 61] = [
         })
     }),
     member("/system/*/services/instances", |draw| draw.whole(1, 4)),
+    member("/system/*/services/constraints", |draw| {
+        draw.mostly(Value::Null, constraints)
+    }),
     member("/system/*/requests/deadline_ms", milliseconds),
     member("/system/*/requests/service_time_ms", milliseconds),
     member("/system/arigatoni/start", |draw| {
@@ -364,6 +367,46 @@ fn classes(draw: &mut Draw) -> Value {
             {"name": "other", "share": 1.0 - share, "slots": null, "acceptance_probability": null,
              "access_latency_ms": near, "service_time_ms": time},
         ])
+    })
+}
+
+/// Some offers and requests by constraint, listed or drawn.
+fn constraints(draw: &mut Draw) -> Value {
+    const TEXTS: [&str; 8] = [
+        "[Type=CPU]",
+        "[Type!=CPU] & [Time<=10]",
+        "[Time<20s]",
+        "[Time>=5s] & [Time<15s]",
+        "[Time=10s]",
+        "[Time>10s] & [Type!=DISK]",
+        "[Type=MEM] & [Time>1s]",
+        "[Type!=MEM] & [Time>20s]",
+    ];
+    let random = |draw: &mut Draw| {
+        let clauses = draw.mostly(Value::Null, |draw| draw.whole(1, 2));
+        json!({"count": draw.whole(1, 20), "selectivity": draw.share(), "clauses": clauses,
+               "ranges": {"Time": ["0s", "30s"]}})
+    };
+    let offers = if draw.chance(0.5) {
+        let one = |_| json!({"constraint": draw.one_of(&TEXTS), "density": draw.share()});
+        (0..4).map(one).collect()
+    } else {
+        json!({"random": random(draw), "density": draw.share()})
+    };
+    let requests = if draw.chance(0.5) {
+        let one =
+            |_| json!({"constraint": draw.one_of(&TEXTS), "weight": draw.positive(0.1, 10.0)});
+        (0..3).map(one).collect()
+    } else {
+        json!({"random": random(draw)})
+    };
+    let merged = draw.whole(1, 6);
+    let summary = [json!("exact"), json!("covering"), json!({"merge": merged})];
+    json!({
+        "attributes": {"Type": ["CPU", "MEM", "DISK"], "Time": "s"},
+        "offers": offers,
+        "requests": requests,
+        "summary": draw.one_of(&summary),
     })
 }
 

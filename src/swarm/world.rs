@@ -56,6 +56,12 @@ fn reconcile(world: &mut Value, system: &str) {
             set(world, &of(left_out), Some(Value::Null));
         }
     }
+    if is_given(world, "services/constraints") {
+        for member in ["count", "density", "offered_by"] {
+            set(world, &of(&format!("services/{member}")), Some(Value::Null));
+        }
+        set(world, &of("services/popularity"), None);
+    }
     // No more are enough than are asked for, one by default.
     let count = |member: &str| world.pointer(&of(member)).and_then(Value::as_u64);
     let asked_for = count("requests/instances").unwrap_or(1);

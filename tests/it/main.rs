@@ -9,6 +9,7 @@ mod arigatoni;
 mod check;
 mod command;
 mod command_line;
+mod constrained;
 mod constraint;
 mod cores;
 mod discovery;

@@ -65,7 +65,7 @@ fn defaults_are_those_of_the_design() {
        "brokers": {"placement": "every-router", "root": null},
        "gcus_per_broker": 1, "access_latency_ms": [1, 5],
        "services": {"count": 128, "density": 0.1, "offered_by": null, "popularity": "uniform",
-                    "instances": 1, "change": null}, "acceptance_probability": 0.75,
+                    "instances": 1, "change": null, "constraints": null}, "acceptance_probability": 0.75,
        "slots": null,
        "disconnection": {"rate": 0, "units": "all", "mode": "unregister", "timeout_ms": 2000},
        "sessions": null, "faults": null,

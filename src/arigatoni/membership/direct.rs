@@ -34,17 +34,21 @@ pub(in crate::arigatoni) fn tables(
 /// ascending.
 fn table<'a>(
     computers: impl ExactSizeIterator<Item = UnitId>,
-    leaders: impl ExactSizeIterator<Item = (UnitId, &'a RoutingTable)>,
+    leaders: impl ExactSizeIterator<Item = (UnitId, &'a RoutingTable)> + Clone,
     policy: &impl Policy,
 ) -> RoutingTable {
     let mut draft = Draft::new(computers.len() + leaders.len());
     for computer in computers {
         draft.add(computer, policy.offers(computer, 0));
     }
-    for (leader, table) in leaders {
-        draft.add(leader, table.summary());
+    for (leader, table) in leaders.clone() {
+        let is_entered = !table.merges();
+        let summary = is_entered.then(|| table.summary());
+        draft.add(leader, summary.into_iter().flatten());
     }
-    draft.table(policy.matcher().count())
+    let mut table = draft.table(policy.matcher().count());
+    table.sum_up(policy.matcher(), leaders);
+    table
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::{Recovery, Rules};
 use crate::arigatoni::table::RoutingTable;
 use crate::arigatoni::{Context, detection, matching};
-use crate::discovery::{Descriptor, GCU, Observation, Providers, RequestId};
+use crate::discovery::{Descriptor, GCU, Matcher, Observation, Providers, RequestId};
 use crate::slab::{Room, Slab};
 use crate::time::Time;
 use crate::unit::UnitId;
@@ -136,6 +136,11 @@ impl Searching {
             return;
         }
         detection::acknowledge(detection, asker, query, context);
+        let known = (view.table, view.given.policy.matcher());
+        if !from_member && known.1.constraints().is_some() {
+            let found = matching::finds_any(known, query.demand);
+            context.emit(Observation::Enquired { found });
+        }
         // Nobody waits longer for an answer than for a request's.
         let time_left = query.time_left.min(view.given.rules.deadline);
         let answer_by = context.now() + time_left;

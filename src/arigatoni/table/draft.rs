@@ -56,6 +56,7 @@ impl Draft {
             units: self.units,
             starts,
             entries,
+            aggregate: None,
         }
     }
 }

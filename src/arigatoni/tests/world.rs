@@ -26,7 +26,7 @@ pub(super) struct World {
 impl World {
     /// The first so many brokers with their computers; everybody has registered.
     pub(super) fn new(brokers: usize, given: &Given<Drawn>) -> Self {
-        let descriptors = given.policy.world.services.services;
+        let descriptors = given.policy.world.matching.len();
         let gbu_under =
             |parent: &Option<u32>| Gbu::new(parent.map(gbu), RoutingTable::new(descriptors));
         let mut world = Self {
@@ -94,6 +94,7 @@ impl World {
                     | Observation::Elected { .. }
                     | Observation::ElectionFailed
                     | Observation::NotOffered
+                    | Observation::Enquired { .. }
                     | Observation::Asked { .. },
                 ) => {}
             }

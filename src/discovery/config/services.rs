@@ -5,6 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::constrained::Constrained;
 use crate::parameters::law::LawSpec;
 use crate::parameters::number::{BoundedCount, Count, Fraction, NonNegative};
 use crate::parameters::{Problem, members};
@@ -14,9 +15,9 @@ members! {
     /// The services.
     pub struct Services {
         /// How many services there are.
-        pub count: BoundedCount = BoundedCount(128);
+        pub count: Option<BoundedCount> = Some(BoundedCount(128)), unless constraints;
         /// The probability ρ that a GCU offers a service.
-        pub density: Option<Fraction> = Some(Fraction(0.1)), unless offered_by;
+        pub density: Option<Fraction> = Some(Fraction(0.1)), unless offered_by or constraints;
         /// The number of GCUs that offer each service, drawn from all, instead of `density`.
         pub offered_by: Option<BoundedCount> = None;
         /// How often each service is asked for.
@@ -26,6 +27,8 @@ members! {
         /// How long a GCU offers the same services before it draws them again and tells its leader; null: for
         /// ever.
         pub change: Option<LawSpec> = None;
+        /// Constraints that are offered and asked for, instead of `count` services.
+        pub constraints: Option<Constrained> = None;
     }
 }
 
@@ -42,6 +45,11 @@ pub enum Popularity {
 impl Services {
     /// Whether the members fit each other; the object stands at `pointer`.
     pub(super) fn check(&self, pointer: &str) -> Result<(), Problem> {
+        if let Some(constraints) = &self.constraints {
+            self.check_beside_constraints(pointer)?;
+            constraints.check(&format!("{pointer}/constraints"))?;
+            return self.renewal(pointer).map(drop);
+        }
         let has_density = self.density.is_some();
         if has_density == self.offered_by.is_some() {
             return Err(super::not_one(
@@ -51,6 +59,26 @@ impl Services {
             ));
         }
         self.renewal(pointer).map(drop)
+    }
+
+    /// That nothing is said of services by numbers where there are constraints.
+    fn check_beside_constraints(&self, pointer: &str) -> Result<(), Problem> {
+        let others = [
+            ("count", self.count.is_some()),
+            ("density", self.density.is_some()),
+            ("offered_by", self.offered_by.is_some()),
+        ];
+        for (name, is_given) in others {
+            if is_given {
+                return Err(super::not_one(pointer, ["constraints", name], true));
+            }
+        }
+        if self.popularity == Popularity::Uniform {
+            return Ok(());
+        }
+        let what = "with `constraints` this says nothing: each request has a weight";
+        Err(Problem::new(format!("{pointer}/popularity"), what)
+            .help("leave it out, or write weights at `constraints/requests`"))
     }
 
     /// After what times a GCU draws what it offers anew, if it does; the object stands at `pointer`.
@@ -71,8 +99,27 @@ impl Services {
         Err(problem.help("choose longer times, or null"))
     }
 
-    /// The fraction of `computers` that offer any one service, on average.
+    /// How many services there are, or how many constraints are offered at most.
+    pub fn kinds(&self) -> u32 {
+        match &self.constraints {
+            Some(constraints) => constraints.offers_max(),
+            None => self.count.map_or(0, |count| count.0),
+        }
+    }
+
+    /// How many services each of `computers` offers on average, or how many constraints at most.
+    pub fn offers_each(&self, computers: f64) -> f64 {
+        match &self.constraints {
+            Some(constraints) => constraints.offers_mean(),
+            None => f64::from(self.kinds()) * self.offering(computers),
+        }
+    }
+
+    /// The fraction of `computers` that offer any one service, on average; by constraints, that offer any.
     pub fn offering(&self, computers: f64) -> f64 {
+        if let Some(constraints) = &self.constraints {
+            return constraints.offers_mean().min(1.0);
+        }
         match (self.offered_by, self.density) {
             (Some(BoundedCount(count)), _) => (f64::from(count) / computers.max(1.0)).min(1.0),
             (None, density) => density.map_or(0.0, |density| density.0),
@@ -81,9 +128,10 @@ impl Services {
 
     /// The member that says how many computers offer a service.
     pub fn offering_member(&self) -> &'static str {
-        match self.offered_by {
-            Some(_) => "services/offered_by",
-            None => "services/density",
+        match (&self.constraints, self.offered_by) {
+            (Some(_), _) => "services/constraints/offers",
+            (None, Some(_)) => "services/offered_by",
+            (None, None) => "services/density",
         }
     }
 }

@@ -3,7 +3,7 @@
 //! It does *not* know who asks, nor when.
 
 use crate::discovery::config::{Popularity, Services};
-use crate::discovery::{Descriptor, stream};
+use crate::discovery::{Descriptor, Matching, stream};
 use crate::parameters::number::NonNegative;
 use crate::random::RandomStreams;
 
@@ -14,51 +14,64 @@ pub(super) enum Popular {
     Uniform(u32),
     /// The sums of the weights of the first services, up to each.
     Weighted(Vec<f64>),
+    /// The same of constraints, with their numbers.
+    Listed(Vec<f64>, Vec<Descriptor>),
 }
 
 impl Popular {
-    pub(super) fn new(services: &Services) -> Self {
-        let count = services.count.0;
+    pub(super) fn new((services, matching): (&Services, &Matching)) -> Self {
+        let mut sum = 0.0;
+        let mut add = |weight: f64| {
+            sum += weight;
+            sum
+        };
+        if let Some(all) = matching.constraints() {
+            let wishes = all.wishes().iter();
+            let sums = wishes.clone().map(|(_, weight)| add(*weight)).collect();
+            return Self::Listed(sums, wishes.map(|(wish, _)| *wish).collect());
+        }
+        let count = services.kinds();
         let Popularity::Zipf(NonNegative(exponent)) = services.popularity else {
             return Self::Uniform(count);
         };
-        let mut sum = 0.0;
-        let sums = (1..=count).map(|rank| {
-            sum += libm::pow(f64::from(rank), -exponent);
-            sum
-        });
+        let sums = (1..=count).map(|rank| add(libm::pow(f64::from(rank), -exponent)));
         Self::Weighted(sums.collect())
     }
 
     /// The service that request number `request` asks for.
     pub(super) fn draw(&self, request: u32, streams: RandomStreams) -> Descriptor {
-        let service = match self {
+        match self {
             Self::Uniform(count) => {
-                streams.below(stream::SERVICE, 0, request, (*count).into()) as u32
+                Descriptor(streams.below(stream::SERVICE, 0, request, (*count).into()) as u32)
             }
-            Self::Weighted(sums) => {
-                let all = sums.last().copied().unwrap_or_default();
-                let drawn = streams.unit(stream::SERVICE, 0, request) * all;
-                let below = sums.partition_point(|sum| *sum <= drawn);
-                below.min(sums.len() - 1) as u32
-            }
-        };
-        Descriptor(service)
+            Self::Weighted(sums) => Descriptor(weighted(sums, request, streams) as u32),
+            Self::Listed(sums, wishes) => wishes[weighted(sums, request, streams)],
+        }
     }
+}
+
+/// One of the numbers whose weights have these sums.
+fn weighted(sums: &[f64], request: u32, streams: RandomStreams) -> usize {
+    let all = sums.last().copied().unwrap_or_default();
+    let drawn = streams.unit(stream::SERVICE, 0, request) * all;
+    let below = sums.partition_point(|sum| *sum <= drawn);
+    below.min(sums.len() - 1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::discovery::SameService;
     use crate::parameters::number::BoundedCount;
 
     fn times(exponent: f64, draws: u32) -> Vec<u32> {
         let services = Services {
-            count: BoundedCount(8),
+            count: Some(BoundedCount(8)),
             popularity: Popularity::Zipf(NonNegative(exponent)),
             ..Services::default()
         };
-        let popular = Popular::new(&services);
+        let same = Matching::Services(SameService { services: 8 });
+        let popular = Popular::new((&services, &same));
         let mut times = vec![0; 8];
         for request in 0..draws {
             times[popular.draw(request, RandomStreams::new(9, 0)).0 as usize] += 1;

@@ -31,7 +31,7 @@ fn contact(world: &World, id: u32) -> Contact {
 
 /// Who offers each service, ascending, of the computers that are on the ring.
 pub(in crate::rivals) fn lists(world: &World) -> Arc<[Box<[u32]>]> {
-    let services = world.config.services.count.0 as usize;
+    let services = world.matching.len() as usize;
     let mut lists: Vec<Vec<u32>> = vec![Vec::new(); services];
     for id in members(world) {
         for offer in world.population.offers(id) {
@@ -87,7 +87,7 @@ impl Chord {
     /// Which services' lists each computer holds on the ring as it is built.
     fn hold_lists(&self) -> BTreeMap<u32, Vec<Descriptor>> {
         let mut held: BTreeMap<u32, Vec<Descriptor>> = BTreeMap::new();
-        for service in (0..self.world.config.services.count.0).map(Descriptor) {
+        for service in (0..self.world.matching.len()).map(Descriptor) {
             for holder in self.ring.from(self.key(service), self.own.replicas.0) {
                 held.entry(holder.computer).or_default().push(service);
             }

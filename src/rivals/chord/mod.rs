@@ -39,7 +39,7 @@ use super::message::{Context, Message, Wanted};
 use super::node::Node;
 use super::rival::Rival;
 use crate::discovery::config::Config;
-use crate::discovery::{Descriptor, Discovery, World};
+use crate::discovery::{Descriptor, Discovery, Finds, World};
 use crate::error::Result;
 use crate::parameters::number::SmallCount;
 use crate::system::{Export, Underlay};
@@ -67,6 +67,7 @@ impl Finder for Chord {
 
     const NAME: &'static str = "chord";
     const TELLS: bool = false;
+    const CONSTRAINTS: Finds = Finds::Equal;
     const ABOUT: &'static str = "Chord: a ring of computers (GCUs) that holds the list of a service's providers at its hash.";
 
     fn exports() -> Vec<Export<Discovery<Rival<Self>>>> {
@@ -80,7 +81,7 @@ impl Finder for Chord {
 
     fn memory(config: &Config<Own>, computers: f64) -> Vec<(&'static str, f64)> {
         let services = &config.world.services;
-        let offers = computers * f64::from(services.count.0) * services.offering(computers);
+        let offers = computers * services.offers_each(computers);
         // Fingers grow with the logarithm; a list is in memory once, whoever holds it.
         let known = libm::log2(computers.max(2.0)) + f64::from(config.own.successors.0);
         vec![

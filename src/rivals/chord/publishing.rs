@@ -10,7 +10,7 @@ use super::message::Ringed;
 use super::peer::{Awaited, Step};
 use super::ring::Way;
 use super::telling::Telling;
-use crate::discovery::Descriptor;
+use crate::discovery::{Descriptor, Matcher};
 use crate::rivals::given::Given;
 use crate::rivals::message::Context;
 use crate::rivals::node::Node;
@@ -28,7 +28,7 @@ impl Chord {
         }
         let (me, now) = (context.me().index(), node.changes);
         let before = std::mem::replace(&mut node.published, now);
-        for service in (0..self.world.config.services.count.0).map(Descriptor) {
+        for service in (0..self.world.matching.count()).map(Descriptor) {
             let [was, is] = [before, now].map(|it| self.world.is_offered(service, me, it));
             if was != is {
                 let listing = Listing {

@@ -79,7 +79,7 @@ fn keys(system: &System) -> Vec<u8> {
     let chord = system.mechanism().finder();
     let ring = last(system);
     let mut text = String::from("service,point,holders,providers\n");
-    for service in (0..chord.world.config.services.count.0).map(Descriptor) {
+    for service in (0..chord.world.matching.len()).map(Descriptor) {
         let point = chord.key(service);
         let holds = |it: &Contact| {
             let upkeep = upkeep(system, it.computer);

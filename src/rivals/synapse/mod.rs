@@ -28,7 +28,7 @@ use super::message::{Context, Message, Wanted};
 use super::node::Node;
 use super::rival::Rival;
 use crate::discovery::config::Config;
-use crate::discovery::{Descriptor, Discovery, RequestId, World, gcu};
+use crate::discovery::{Descriptor, Discovery, Finds, RequestId, World, gcu};
 use crate::error::Result;
 use crate::parameters::number::SmallCount;
 use crate::system::{Export, Underlay};
@@ -147,6 +147,7 @@ impl Finder for Synapse {
     const ABOUT: &'static str =
         "Synapse: several rings of computers (GCUs), joined by those that are on more than one.";
     const TELLS: bool = false;
+    const CONSTRAINTS: Finds = Finds::Equal;
 
     fn exports() -> Vec<Export<Discovery<Rival<Self>>>> {
         writing::exports()
@@ -160,7 +161,7 @@ impl Finder for Synapse {
 
     fn memory(config: &Config<Own>, computers: f64) -> Vec<(&'static str, f64)> {
         let services = &config.world.services;
-        let offers = computers * f64::from(services.count.0) * services.offering(computers);
+        let offers = computers * services.offers_each(computers);
         let own = &config.own;
         let further = own.synapses.0 * (own.synapse_degree.0 - 1.0);
         let known = libm::log2(computers.max(2.0)) * (1.0 + further);

@@ -41,7 +41,7 @@ fn rings(synapse: &Synapse) -> Vec<u8> {
 
 fn keys(synapse: &Synapse) -> Vec<u8> {
     let mut text = String::from("service,ring,point,next,stored\n");
-    for service in (0..synapse.world.config.services.count.0).map(Descriptor) {
+    for service in (0..synapse.world.matching.len()).map(Descriptor) {
         let stored = synapse.rings.stored(service);
         for (ring, number) in synapse.rings.all().iter().zip(0_u32..) {
             let point = synapse.rings.key(service, number);
