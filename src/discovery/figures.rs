@@ -7,7 +7,6 @@ use crate::measure::{AxisName, Content, Credit, Domain, FigureSpec, Series, Sour
 const RATE: &str = "/system/*/disconnection/rate";
 const DENSITY: &str = "/system/*/services/density";
 const HEARTBEAT: &str = "/system/*/detection/heartbeat_ms";
-const SUMMARY: &str = "/system/*/services/constraints/summary";
 const HEARTBEAT_MEMBER: &str = "detection/heartbeat_ms";
 const MEASURED: &str = "/system/*/sessions/up/measured";
 
@@ -28,10 +27,11 @@ fn names() -> Vec<AxisName> {
         of("disconnection/units", "units", "units"),
         of("disconnection/mode", "mode", "mode"),
         of("services/density", "ρ", "density ρ of a service"),
+        of("services/constraints/summary", "summary", "summary"),
         of(
-            "services/constraints/summary",
-            "summary",
-            "what brokers tell of the constraints offered",
+            "services/constraints/summary/merge",
+            "hulls",
+            "hulls that a broker tells at most",
         ),
         of("acceptance_probability", "α", "acceptance probability α").in_column("alpha"),
         of("requests/count", "requests", "requests").in_column("requests"),
@@ -196,20 +196,14 @@ pub(super) fn standard(messages: &str) -> Vec<FigureSpec> {
             "summaries-entries",
             "Table size by depth in the overlay tree (root: 0)",
             "entries of a broker's table",
-            Some("entries_mean"),
+            "entries_mean",
         ),
         summaries(
             "summaries-updates",
             "Updates by depth in the overlay tree (root: 0)",
             "updates that the brokers of a depth send",
-            Some("updates"),
+            "updates",
         ),
-        ratio(summaries(
-            "false-positives",
-            "Enquiries that meet nothing that matches",
-            "false positives ÷ enquiries",
-            None,
-        )),
     ]
 }
 
@@ -265,21 +259,14 @@ fn heartbeats(name: &str, title: &str, y_label: &str, content: Content) -> Figur
     }
 }
 
-/// Where what brokers tell of the constraints offered is swept; by depth, if a column of that table is given.
-fn summaries(name: &str, title: &str, y_label: &str, by_depth: Option<&str>) -> FigureSpec {
-    let content = match by_depth {
-        Some(column) => Content::ByGroup {
-            detail: "summaries".into(),
-            by: "depth".into(),
-            value: column.into(),
-        },
-        None => curves("false_positive_ratio"),
+/// Where services are constraints: a column of the table by depth.
+fn summaries(name: &str, title: &str, y_label: &str, column: &str) -> FigureSpec {
+    let content = Content::ByGroup {
+        detail: "summaries".into(),
+        by: "depth".into(),
+        value: column.into(),
     };
-    FigureSpec {
-        x: SUMMARY.into(),
-        x_required: true,
-        ..figure(name, title, y_label, content)
-    }
+    figure(name, title, y_label, content)
 }
 
 /// Where units fail or watch each other.

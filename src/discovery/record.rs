@@ -357,13 +357,6 @@ impl<M: Mechanism> Measures<M::Protocol> for Record<M> {
     }
 
     fn cut(&mut self, now: Time) {
-        // A run that ends by itself outlasts all requests; one that is stopped need not.
-        let at = self.since_begin(now);
-        let open = self.requests.iter_mut();
-        for record in open.filter(|record| record.ended().is_none()) {
-            let latency = at.saturating_sub(record.issued);
-            record.set_end(RequestOutcome::Rejected, latency);
-        }
         self.own.cut(now);
     }
 

@@ -15,7 +15,8 @@ pub use names::{input_name, message_name};
 use crate::fingerprint::{Encode, Encoder};
 use crate::random::RandomStreams;
 use crate::system::{
-    Event, Explorable, Flight, Measures, Observed, Said, Step, Tasks, Totals, content, unit_name,
+    Event, Explorable, Flight, Measures, Observed, Said, Step, Tasks, Totals, Violation, content,
+    unit_name,
 };
 use crate::time::{Span, Time};
 use crate::unit::{Context, Effect, Input, Protocol, Timer, UnitId};
@@ -57,6 +58,8 @@ pub struct Stepper<'s, S: Observed> {
     clocks: BTreeMap<UnitId, Time>,
     /// The tasks of those that may be given at any time that have been.
     given: BTreeSet<usize>,
+    /// What was said that must be remembered.
+    said: Vec<Said<S>>,
     /// No clock is ahead of it.
     now: Time,
     chains: BTreeMap<UnitId, u64>,
@@ -109,6 +112,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
             under_way: Vec::new(),
             timers: BTreeMap::new(),
             given: BTreeSet::new(),
+            said: Vec::new(),
             now: Time::ZERO,
             chains: BTreeMap::new(),
             events: 0,
@@ -324,7 +328,10 @@ impl<'s, S: Observed> Stepper<'s, S> {
                 Effect::Disarm { timer } => {
                     self.timers.remove(&(unit, timer.slot()));
                 }
-                Effect::Observation(_) => {}
+                Effect::Observation(said) => {
+                    let said = (self.how.recall)(&said);
+                    self.said.extend(said.map(|said| (unit, said)));
+                }
             }
         }
     }
@@ -346,11 +353,26 @@ impl<'s, S: Observed> Stepper<'s, S> {
         self.under_way.is_empty() && self.timers.is_empty()
     }
 
-    /// The run as it stands, what is pending being dropped: what was observed, what was counted, and who is dead.
-    pub fn finish(mut self) -> (S::Measures, Totals, BTreeSet<UnitId>) {
-        if !self.is_at_rest() || self.given.len() < self.tasks.any_time.len() {
+    /// What must hold at rest and does not.
+    pub fn violations(&self) -> Vec<Violation> {
+        let lives = |unit| !self.dead.contains(&unit);
+        self.system.violations(&self.measures, &lives)
+    }
+
+    /// Stops here: nobody waits any more for the end of any task, and what is pending is dropped.
+    pub fn stop(&mut self) {
+        let all: Vec<usize> = (0..self.tasks.any_time.len()).collect();
+        for (unit, said) in (self.how.given_up)(&self.tasks, &all, &self.said) {
+            let effect = Effect::Observation(said);
+            self.measures.effect(self.now, unit, &effect);
+        }
+        if !self.is_at_rest() {
             self.measures.cut(self.now);
         }
+    }
+
+    /// The run as it stands: what was observed, what was counted, and who is dead.
+    pub fn finish(self) -> (S::Measures, Totals, BTreeSet<UnitId>) {
         let chains = self.chains.values();
         let totals = Totals {
             events: self.events,

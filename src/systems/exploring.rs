@@ -72,12 +72,13 @@ pub(super) fn replay<S: System>(
         })?;
     }
     let at_rest = stepper.is_at_rest();
-    let (measures, totals, dead) = stepper.finish();
     let violations = if at_rest {
-        system.violations(&measures, &|unit| !dead.contains(&unit))
+        stepper.violations()
     } else {
         Vec::new()
     };
+    stepper.stop();
+    let (measures, totals, _) = stepper.finish();
     let run = Run {
         system,
         measures,
