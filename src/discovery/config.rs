@@ -149,7 +149,9 @@ fn not_one(pointer: &str, [one, other]: [&str; 2], both: bool) -> Problem {
     if both {
         let what = format!("both `{one}` and `{other}` are given");
         Problem::new(format!("{pointer}/{other}"), what)
-            .help("leave one of them out, or set it to null")
+            .help(format!(
+                "leave one of them out, or set it to null; a default is set to null by `--set {pointer}/{other}=null`"
+            ))
     } else {
         let what = format!("neither `{one}` nor `{other}` is given");
         Problem::new(pointer, what).help("write one of them")
