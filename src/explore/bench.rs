@@ -90,8 +90,9 @@ pub(super) struct Bench<'e, S: Observed> {
     /// What of always must hold and does not, of each list.
     broken: Vec<Option<Violation>>,
     outcomes: Vec<Outcome>,
-    /// By cell.
-    known: Vec<Vec<(Happens, u32)>>,
+    /// By cell: at which place, what, and what comes of it. Units in the same state need not do the same: each has
+    /// its own name, its own services and its own will.
+    known: Vec<Vec<(u8, Happens, u32)>>,
     /// About how many bytes all that takes.
     bytes: u64,
     /// What does not hold of the last step.
@@ -190,25 +191,25 @@ impl<'e, S: Observed> Bench<'e, S> {
         happens: Happens,
     ) -> Result<&Outcome, Violation> {
         let known = self.known[cell as usize].iter();
-        let mut known = known.filter(|(other, _)| *other == happens);
-        let number = if let Some(&(_, number)) = known.next() {
+        let mut known = known.filter(|(at, other, _)| (*at, *other) == (place, happens));
+        let number = if let Some(&(.., number)) = known.next() {
             number
         } else {
             let made = caught(|| self.make(place, cell, happens));
             let outcome = made.map_err(|message| self.panicked(place, &message))?;
-            self.keep(cell, happens, outcome)
+            self.keep((place, cell), happens, outcome)
         };
         Ok(&self.outcomes[number as usize])
     }
 
     /// Keeps what comes of it; its number.
-    fn keep(&mut self, cell: u32, happens: Happens, outcome: Outcome) -> u32 {
+    fn keep(&mut self, (place, cell): (u8, u32), happens: Happens, outcome: Outcome) -> u32 {
         let number = self.outcomes.len() as u32;
         let sends = outcome.sends.capacity() * size_of::<(u8, u32)>();
-        let known = 2 * size_of::<(Happens, u32)>();
+        let known = 2 * size_of::<(u8, Happens, u32)>();
         self.bytes += (size_of::<Outcome>() + known + sends) as u64;
         self.outcomes.push(outcome);
-        self.known[cell as usize].push((happens, number));
+        self.known[cell as usize].push((place, happens, number));
         number
     }
 
