@@ -77,6 +77,8 @@ pub(super) struct Bench<'e, S: Observed> {
     pub(super) streams: RandomStreams,
     pub(super) units: Vec<UnitId>,
     pub(super) tasks: Tasks<ProtocolOf<S>>,
+    /// The tasks, of those that may be given at any time, with which units start.
+    pub(super) starts: u32,
     /// The units as they are at first.
     pub(super) initial: Vec<u32>,
     pub(super) cells: Vec<Cell<S>>,
@@ -88,7 +90,7 @@ pub(super) struct Bench<'e, S: Observed> {
     said_numbers: BTreeMap<String, u32>,
     both: BTreeMap<(u32, u32), u32>,
     /// What of always must hold and does not, of each list.
-    broken: Vec<Option<Violation>>,
+    broken: Vec<Vec<Violation>>,
     outcomes: Vec<Outcome>,
     /// By cell: at which place, what, and what comes of it. Units in the same state need not do the same: each has
     /// its own name, its own services and its own will.
@@ -106,9 +108,18 @@ impl<'e, S: Observed> Bench<'e, S> {
         handle: Handle<S>,
         streams: RandomStreams,
     ) -> Self {
+        let tasks = (how.tasks)(system);
+        let begins = |(_, input): &(UnitId, Input<ProtocolOf<S>>)| matches!(input, Input::Start);
+        let starts = tasks
+            .any_time
+            .iter()
+            .enumerate()
+            .filter(|(_, task)| begins(task));
+        let starts = starts.fold(0, |mask, (number, _)| mask | 1 << number);
         let mut bench = Self {
             units: system.sites().map(|(unit, _)| unit).collect(),
-            tasks: (how.tasks)(system),
+            tasks,
+            starts,
             system,
             how,
             handle,
@@ -155,8 +166,8 @@ impl<'e, S: Observed> Bench<'e, S> {
     }
 
     /// What of always must hold and does not, after that was said.
-    pub(super) fn broken(&self, said: u32) -> Option<&Violation> {
-        self.broken[said as usize].as_ref()
+    pub(super) fn broken(&self, said: u32) -> &[Violation] {
+        &self.broken[said as usize]
     }
 
     pub(super) fn place(&self, unit: UnitId) -> Option<u8> {
@@ -378,7 +389,7 @@ impl<'e, S: Observed> Bench<'e, S> {
         self.bytes += (text.len() + 64 + size_of::<Said<S>>() * said.len()) as u64;
         self.said_numbers.insert(text, number);
         let broken = (self.how.always)(self.system, &said);
-        self.broken.push(broken.into_iter().next());
+        self.broken.push(broken);
         self.said.push(said);
         number
     }

@@ -264,5 +264,4 @@ fn the_search_finds_as_many_states_as_brute_force() {
 }
 
 /// The states and steps of the worlds.
-const COUNTS: [(u64, u64); 4] =
-    [(1411, 4439), (1384, 3402), (4635, 14379), (534, 1139)];
+const COUNTS: [(u64, u64); 4] = [(1411, 4439), (1384, 3402), (4635, 14379), (534, 1139)];
