@@ -174,7 +174,7 @@ fn tell(arguments: &Arguments, explored: &Explored, heard: Option<Kind>) -> Resu
     if let Some(found) = &explored.found {
         output::print(table(found).as_bytes())?;
         if let Some(path) = &arguments.schedule {
-            let schedule = found.schedule(arguments.bounds().is_lossy());
+            let schedule = found.schedule();
             store::replace(path, schedule.write().as_bytes())?;
         }
         if let Some(path) = &arguments.chart {

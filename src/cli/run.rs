@@ -23,6 +23,7 @@ use crate::system::History;
 use crate::systems::{
     Asked as AskedOfRun, Configured, Description, Done, Replayed, Setting, Traced,
 };
+use crate::words::counted;
 
 /// Make one run of a scenario and print its metrics.
 ///
@@ -71,6 +72,18 @@ impl Arguments {
         exports.chain(&self.trace).collect()
     }
 
+    /// That no file is asked for that a schedule does not write.
+    fn can_replay(&self) -> Result<()> {
+        match (&self.schedule, self.exports.0.first()) {
+            (Some(_), Some((export, _))) => {
+                let what = format!("a run by a schedule does not write what --{export} asks for");
+                let help = "leave one of the two options out";
+                Err(Error::new(what).at("--schedule").help(help))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// What is wanted of the run.
     fn asked(&self) -> AskedOfRun {
         let traced = || self.request.map_or(Traced::All, Traced::Request);
@@ -94,6 +107,7 @@ impl Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     cores::limit(arguments.threads)?;
+    arguments.can_replay()?;
     let Asked {
         scenario, files, ..
     } = arguments.input.read()?;
@@ -176,6 +190,7 @@ fn tell_replayed(arguments: &Arguments, system: Description, replayed: Replayed)
         outcome,
         events,
         at_rest,
+        not_given,
         violations,
     } = replayed;
     let done = Done {
@@ -196,13 +211,19 @@ fn tell_replayed(arguments: &Arguments, system: Description, replayed: Replayed)
     if !at_rest {
         print_stderr("note: something was pending at the end of the schedule, and was dropped");
     }
+    if not_given > 0 {
+        print_stderr(format_args!(
+            "note: the schedule ends before all is given ({} left), so what must hold at rest was not checked",
+            counted(not_given as u64, "task")
+        ));
+    }
     for violation in &violations {
         print_stderr(violation);
     }
     match violations.first() {
         None => Ok(()),
         Some(first) => {
-            let what = format!("`{}` does not hold after the schedule", first.name);
+            let what = format!("`{}` does not hold in the schedule", first.name);
             Err(Error::stopped(Kind::Failed, what))
         }
     }

@@ -163,6 +163,7 @@ mod tests {
                 line(crash, &[]),
             ],
             length: 4,
+            losses: false,
         }
     }
 

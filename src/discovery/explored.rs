@@ -142,9 +142,10 @@ fn put<M: Mechanism>(system: &mut Discovery<M>, unit: UnitId, state: &dyn UnitSt
 
 fn recall(said: &Observation) -> Option<Observation> {
     match said {
-        Observation::Ended { .. } | Observation::Served { .. } | Observation::Elected { .. } => {
-            Some(said.clone())
-        }
+        Observation::Ended { .. }
+        | Observation::Found { .. }
+        | Observation::Served { .. }
+        | Observation::Elected { .. } => Some(said.clone()),
         _ => None,
     }
 }

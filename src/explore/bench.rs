@@ -77,6 +77,8 @@ pub(super) struct Bench<'e, S: Observed> {
     pub(super) streams: RandomStreams,
     pub(super) units: Vec<UnitId>,
     pub(super) tasks: Tasks<ProtocolOf<S>>,
+    /// The tasks, of those that may be given at any time, with which units start.
+    pub(super) starts: u32,
     /// The units as they are at first.
     pub(super) initial: Vec<u32>,
     pub(super) cells: Vec<Cell<S>>,
@@ -88,10 +90,11 @@ pub(super) struct Bench<'e, S: Observed> {
     said_numbers: BTreeMap<String, u32>,
     both: BTreeMap<(u32, u32), u32>,
     /// What of always must hold and does not, of each list.
-    broken: Vec<Option<Violation>>,
+    broken: Vec<Vec<Violation>>,
     outcomes: Vec<Outcome>,
-    /// By cell.
-    known: Vec<Vec<(Happens, u32)>>,
+    /// By cell: at which place, what, and what comes of it. Units in the same state need not do the same: each has
+    /// its own name, its own services and its own will.
+    known: Vec<Vec<(u8, Happens, u32)>>,
     /// About how many bytes all that takes.
     bytes: u64,
     /// What does not hold of the last step.
@@ -105,9 +108,18 @@ impl<'e, S: Observed> Bench<'e, S> {
         handle: Handle<S>,
         streams: RandomStreams,
     ) -> Self {
+        let tasks = (how.tasks)(system);
+        let begins = |(_, input): &(UnitId, Input<ProtocolOf<S>>)| matches!(input, Input::Start);
+        let starts = tasks
+            .any_time
+            .iter()
+            .enumerate()
+            .filter(|(_, task)| begins(task));
+        let starts = starts.fold(0, |mask, (number, _)| mask | 1 << number);
         let mut bench = Self {
             units: system.sites().map(|(unit, _)| unit).collect(),
-            tasks: (how.tasks)(system),
+            tasks,
+            starts,
             system,
             how,
             handle,
@@ -154,8 +166,8 @@ impl<'e, S: Observed> Bench<'e, S> {
     }
 
     /// What of always must hold and does not, after that was said.
-    pub(super) fn broken(&self, said: u32) -> Option<&Violation> {
-        self.broken[said as usize].as_ref()
+    pub(super) fn broken(&self, said: u32) -> &[Violation] {
+        &self.broken[said as usize]
     }
 
     pub(super) fn place(&self, unit: UnitId) -> Option<u8> {
@@ -190,25 +202,25 @@ impl<'e, S: Observed> Bench<'e, S> {
         happens: Happens,
     ) -> Result<&Outcome, Violation> {
         let known = self.known[cell as usize].iter();
-        let mut known = known.filter(|(other, _)| *other == happens);
-        let number = if let Some(&(_, number)) = known.next() {
+        let mut known = known.filter(|(at, other, _)| (*at, *other) == (place, happens));
+        let number = if let Some(&(.., number)) = known.next() {
             number
         } else {
             let made = caught(|| self.make(place, cell, happens));
             let outcome = made.map_err(|message| self.panicked(place, &message))?;
-            self.keep(cell, happens, outcome)
+            self.keep((place, cell), happens, outcome)
         };
         Ok(&self.outcomes[number as usize])
     }
 
     /// Keeps what comes of it; its number.
-    fn keep(&mut self, cell: u32, happens: Happens, outcome: Outcome) -> u32 {
+    fn keep(&mut self, (place, cell): (u8, u32), happens: Happens, outcome: Outcome) -> u32 {
         let number = self.outcomes.len() as u32;
         let sends = outcome.sends.capacity() * size_of::<(u8, u32)>();
-        let known = 2 * size_of::<(Happens, u32)>();
+        let known = 2 * size_of::<(u8, Happens, u32)>();
         self.bytes += (size_of::<Outcome>() + known + sends) as u64;
         self.outcomes.push(outcome);
-        self.known[cell as usize].push((happens, number));
+        self.known[cell as usize].push((place, happens, number));
         number
     }
 
@@ -377,7 +389,7 @@ impl<'e, S: Observed> Bench<'e, S> {
         self.bytes += (text.len() + 64 + size_of::<Said<S>>() * said.len()) as u64;
         self.said_numbers.insert(text, number);
         let broken = (self.how.always)(self.system, &said);
-        self.broken.push(broken.into_iter().next());
+        self.broken.push(broken);
         self.said.push(said);
         number
     }

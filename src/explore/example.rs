@@ -79,13 +79,15 @@ pub struct CounterExample {
     pub lines: Vec<Line>,
     /// How many steps the history has.
     pub length: usize,
+    /// Whether units are told that the network may lose, double or overtake messages.
+    pub losses: bool,
 }
 
 impl CounterExample {
-    /// The schedule for a replay, in which units are told of `losses` or not.
-    pub fn schedule(&self, losses: bool) -> History {
+    /// The schedule for a replay.
+    pub fn schedule(&self) -> History {
         let steps = self.lines.iter().map(|line| line.step.clone());
-        History::of(losses, steps.collect())
+        History::of(self.losses, steps.collect())
     }
 }
 
@@ -122,8 +124,9 @@ impl<S: Observed> Bench<'_, S> {
             acts.push((act, state.clone()));
         }
         let steps = self.steps(&acts);
-        let mut lines = self.replay(&acts, steps, found.broken.name == NO_PANIC.0);
-        let length = lines.len();
+        let panics = found.broken.name == NO_PANIC.0 && !found.at_rest;
+        let mut lines = self.replay(&acts, steps, (panics, found.at_rest));
+        let length = acts.len();
         if found.at_rest {
             self.left_alone(&state, |step, told| lines.push(Line { step, told }));
         }
@@ -136,6 +139,7 @@ impl<S: Observed> Bench<'_, S> {
                 .collect(),
             lines,
             length,
+            losses: !ways.in_order,
         }
     }
 
@@ -197,8 +201,14 @@ impl<S: Observed> Bench<'_, S> {
         acts.iter().map(event).collect()
     }
 
-    /// Plays the steps in a world at its beginning; the last one is only told if a unit panics.
-    fn replay(&mut self, acts: &[(Act, State)], steps: Vec<Event>, panics: bool) -> Vec<Line> {
+    /// Plays the steps in a world at its beginning; the last one is only told if a unit panics. If the world is then
+    /// left alone, what is on its way to the dead arrives first: the search has dropped it.
+    fn replay(
+        &mut self,
+        acts: &[(Act, State)],
+        steps: Vec<Event>,
+        (panics, at_rest): (bool, bool),
+    ) -> Vec<Line> {
         let first = self.initial.clone();
         for (place, cell) in first.into_iter().enumerate() {
             self.put(place, cell);
@@ -233,6 +243,9 @@ impl<S: Observed> Bench<'_, S> {
                 stepper.step(&step).unwrap_or_default()
             };
             lines.push(Line { step, told });
+        }
+        if at_rest {
+            stepper.bury(|step, told| lines.push(Line { step, told }));
         }
         lines
     }

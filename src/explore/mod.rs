@@ -11,6 +11,7 @@ mod bench;
 mod example;
 mod hashing;
 mod properties;
+mod replay;
 mod rest;
 mod search;
 mod state;
@@ -21,6 +22,7 @@ mod visited;
 
 pub use example::{CounterExample, Line};
 pub use properties::{Properties, properties};
+pub use replay::Checked;
 pub use search::{Covered, Explored, Stopped, explore};
 pub use state::Faults;
 

@@ -4,8 +4,8 @@
 
 use super::bench::Bench;
 use super::state::State;
-use super::{DEADLOCK, REST};
-use crate::simulation::stepping::{Stepper, Told};
+use super::{DEADLOCK, NO_PANIC, REST};
+use crate::simulation::stepping::{Stepper, Told, Unsettled};
 use crate::system::{Observed, Property, Step, Violation};
 
 /// The violation of a property by one case.
@@ -46,9 +46,16 @@ impl<S: Observed> Bench<'_, S> {
                 stepper.is_armed(*unit, timer, left);
             }
         }
-        if let Err(case) = stepper.settle(take) {
-            violations.push(violation(REST, case));
-            return violations;
+        match stepper.settle(take) {
+            Ok(()) => {}
+            Err(Unsettled::Restless(case)) => {
+                violations.push(violation(REST, case));
+                return violations;
+            }
+            Err(Unsettled::Panicked(message)) => {
+                violations.push(violation(NO_PANIC, message));
+                return violations;
+            }
         }
         let (measures, _, dead) = stepper.finish();
         let lives = |unit| !dead.contains(&unit);

@@ -206,9 +206,8 @@ impl<S: Observed> Search<'_, '_, S> {
             return Ok(());
         };
         self.covered.states += 1;
-        if let Some(broken) = self.bench.broken(state.said)
-            && self.wanted.has(broken.name)
-        {
+        let mut broken = self.bench.broken(state.said).iter();
+        if let Some(broken) = broken.find(|broken| self.wanted.has(broken.name)) {
             return Err(End::Found(Found::in_state(number, broken.clone())));
         }
         self.levels[1].push(number, &self.words);

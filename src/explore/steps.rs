@@ -100,9 +100,11 @@ impl<S: Observed> Bench<'_, S> {
             let dead = places().filter(|place| !living(place));
             acts.extend(dead.map(Act::Restart));
         }
+        // In a run all have registered before the first one leaves.
+        let all_started = state.tasks & self.starts == 0;
         let living = places().filter(living);
         for place in living {
-            if left.leaves > 0 && !cell(place).is_away {
+            if left.leaves > 0 && !cell(place).is_away && all_started {
                 acts.push(Act::Leave(place));
             }
             if left.joins > 0 && cell(place).is_away {

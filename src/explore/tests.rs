@@ -3,6 +3,7 @@
 mod brute;
 mod mended;
 mod planted;
+mod worlds;
 
 use std::path::PathBuf;
 

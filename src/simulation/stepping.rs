@@ -4,6 +4,7 @@
 //! Each unit has a clock of its own. A timer that fires puts its unit's clock forward by as long as it was set;
 //! otherwise time passes only if that is said. It does *not* know who says so, nor why.
 
+mod checks;
 mod names;
 mod settling;
 
@@ -11,12 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 pub use names::{input_name, message_name};
+pub use settling::Unsettled;
 
 use crate::fingerprint::{Encode, Encoder};
 use crate::random::RandomStreams;
 use crate::system::{
-    Event, Explorable, Flight, Measures, Observed, Said, Step, Tasks, Totals, Violation, content,
-    unit_name,
+    Event, Explorable, Flight, Measures, Observed, Said, Step, Tasks, Totals, content, unit_name,
 };
 use crate::time::{Span, Time};
 use crate::unit::{Context, Effect, Input, Protocol, Timer, UnitId};
@@ -28,6 +29,10 @@ pub type Handle<S> = fn(
     Input<<S as crate::system::Model>::Protocol>,
     &mut Context<'_, <S as crate::system::Model>::Protocol>,
 );
+
+/// A history may last so long: timers may then still be set for as long again.
+const NS_MAX: u64 = u64::MAX / 2;
+const NS_A_YEAR: u64 = 365 * 24 * 3600 * 1_000_000_000;
 
 type MessageOf<S> = <<S as crate::system::Model>::Protocol as Protocol>::Message;
 type TimerOf<S> = <<S as crate::system::Model>::Protocol as Protocol>::Timer;
@@ -60,6 +65,8 @@ pub struct Stepper<'s, S: Observed> {
     given: BTreeSet<usize>,
     /// What was said that must be remembered.
     said: Vec<Said<S>>,
+    /// The timer that has fired in vain in the last step, and whose it is.
+    useless: Option<String>,
     /// No clock is ahead of it.
     now: Time,
     chains: BTreeMap<UnitId, u64>,
@@ -113,6 +120,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
             timers: BTreeMap::new(),
             given: BTreeSet::new(),
             said: Vec::new(),
+            useless: None,
             now: Time::ZERO,
             chains: BTreeMap::new(),
             events: 0,
@@ -147,7 +155,8 @@ impl<'s, S: Observed> Stepper<'s, S> {
     /// # Errors
     /// If it does not fit: why.
     pub fn step(&mut self, step: &Step) -> Result<Told, String> {
-        self.pass(Span::from_ns(step.passes_ns));
+        self.pass(Span::from_ns(step.passes_ns))?;
+        self.useless = None;
         let mut told = Told::default();
         match &step.event {
             Event::Give { unit, task, input } => self.give(unit, *task, input, &mut told)?,
@@ -209,6 +218,9 @@ impl<'s, S: Observed> Stepper<'s, S> {
             return Err(format!("{name} has been given task {task} already"));
         }
         self.hand(unit, input, told);
+        if task < count && self.dead.contains(&unit) {
+            self.give_up(unit);
+        }
         Ok(())
     }
 
@@ -248,8 +260,19 @@ impl<'s, S: Observed> Stepper<'s, S> {
         Ok(place)
     }
 
+    /// That a history does not last longer than any could.
+    fn can_pass(&self, span: Span) -> Result<(), String> {
+        let end = self.now.as_ns().checked_add(span.as_ns());
+        if end.is_some_and(|end| end <= NS_MAX) {
+            return Ok(());
+        }
+        let years = NS_MAX / NS_A_YEAR;
+        Err(format!("more than {years} years would have passed by then"))
+    }
+
     /// Time passes for all.
-    fn pass(&mut self, span: Span) {
+    fn pass(&mut self, span: Span) -> Result<(), String> {
+        self.can_pass(span)?;
         for clock in self.clocks.values_mut() {
             *clock += span;
             self.now = self.now.max(*clock);
@@ -257,6 +280,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
         for (_, left) in self.timers.values_mut() {
             *left = left.saturating_sub(span);
         }
+        Ok(())
     }
 
     fn fire(
@@ -275,12 +299,17 @@ impl<'s, S: Observed> Stepper<'s, S> {
             let unit = unit_name::<S>(unit);
             return Err(format!("the timer of {unit} is {is}, not {name}"));
         }
+        self.can_pass(left)?;
         self.timers.remove(&(unit, slot));
+        let before = self.state_of(unit, self.clocks[&unit]);
         if let Some(clock) = self.clocks.get_mut(&unit) {
             *clock += left;
             self.now = self.now.max(*clock);
         }
-        self.hand(unit, Input::Timer(timer), told);
+        let effects = self.hand(unit, Input::Timer(timer), told);
+        if effects == 0 && before == self.state_of(unit, self.clocks[&unit]) {
+            self.useless = Some(format!("{is} of {} has none", unit_name::<S>(unit)));
+        }
         Ok(())
     }
 
@@ -289,6 +318,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
         self.timers.retain(|(owner, _), _| *owner != unit);
         self.system.forget(unit);
         self.measures.crashed(self.now, unit);
+        self.give_up(unit);
     }
 
     fn restart(&mut self, unit: UnitId, told: &mut Told) {
@@ -299,11 +329,12 @@ impl<'s, S: Observed> Stepper<'s, S> {
         }
     }
 
-    fn hand(&mut self, unit: UnitId, input: Input<S::Protocol>, told: &mut Told) {
+    /// Lets a unit handle an input: how many effects that has.
+    fn hand(&mut self, unit: UnitId, input: Input<S::Protocol>, told: &mut Told) -> usize {
         if self.dead.contains(&unit) || !self.units.contains(&unit) {
             self.measures.unhandled(self.now, unit, &input);
             told.in_vain = true;
-            return;
+            return 0;
         }
         let chain = self.chains.entry(unit).or_default();
         let mut encoder = Encoder::new(*chain);
@@ -316,6 +347,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
         let clock = self.clocks[&unit];
         let context = &mut Context::new(clock, unit, self.streams, &mut effects);
         (self.handle)(self.system, unit, input, context);
+        let count = effects.len();
         for effect in effects {
             self.measures.effect(self.now, unit, &effect);
             match effect {
@@ -334,6 +366,7 @@ impl<'s, S: Observed> Stepper<'s, S> {
                 }
             }
         }
+        count
     }
 
     /// How many messages from `from` to `to` have been sent before the first one for which `is` holds.
@@ -346,17 +379,6 @@ impl<'s, S: Observed> Stepper<'s, S> {
         let mut all = all.filter(|(sender, receiver, _)| (*sender, *receiver) == (from, to));
         all.position(|(.., message)| is(message))
             .map(|place| place as u32)
-    }
-
-    /// Whether anything is pending.
-    pub fn is_at_rest(&self) -> bool {
-        self.under_way.is_empty() && self.timers.is_empty()
-    }
-
-    /// What must hold at rest and does not.
-    pub fn violations(&self) -> Vec<Violation> {
-        let lives = |unit| !self.dead.contains(&unit);
-        self.system.violations(&self.measures, &lives)
     }
 
     /// Stops here: nobody waits any more for the end of any task, and what is pending is dropped.

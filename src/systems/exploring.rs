@@ -4,7 +4,7 @@
 
 use super::Setting;
 use crate::error::{Error, Result};
-use crate::explore::{self, Bounds, Covered, Explored, Properties};
+use crate::explore::{self, Bounds, Checked, Covered, Explored, Properties};
 use crate::measure::RunOutcome;
 use crate::simulation::Run;
 use crate::simulation::stepping::Stepper;
@@ -19,7 +19,9 @@ pub struct Replayed {
     pub events: u64,
     /// Whether nothing was pending in the end.
     pub at_rest: bool,
-    /// What must hold at rest and does not; nothing if it was not at rest.
+    /// How many requests were not issued, and units not started, by then.
+    pub not_given: usize,
+    /// What does not hold: of what must at any time; and of what must at rest, if it was at rest and all was given.
     pub violations: Vec<Violation>,
 }
 
@@ -62,8 +64,12 @@ pub(super) fn replay<S: System>(
         system.expect_losses();
     }
     let mut stepper = Stepper::new(&mut system, &how, S::handle, setting.streams);
+    let mut checked = Checked::default();
     for (number, step) in history.steps.iter().enumerate() {
-        stepper.step(step).map_err(|why| {
+        if checked.has_panicked {
+            break;
+        }
+        checked.step(&mut stepper, step).map_err(|why| {
             let what = format!("the schedule does not fit the scenario: {why}");
             let place = format!("step {}", number + 1);
             Error::new(what)
@@ -72,11 +78,8 @@ pub(super) fn replay<S: System>(
         })?;
     }
     let at_rest = stepper.is_at_rest();
-    let violations = if at_rest {
-        stepper.violations()
-    } else {
-        Vec::new()
-    };
+    let not_given = stepper.not_given();
+    let violations = checked.end(&stepper);
     stepper.stop();
     let (measures, totals, _) = stepper.finish();
     let run = Run {
@@ -89,6 +92,7 @@ pub(super) fn replay<S: System>(
         outcome: run.outcome(),
         events: totals.events,
         at_rest,
+        not_given,
         violations,
     })
 }

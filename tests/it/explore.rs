@@ -102,6 +102,7 @@ fn replayed(steps: &[Value]) -> (Option<i32>, String, String) {
 fn a_run_that_is_stopped_counts_open_requests_as_rejected() {
     for count in 0..3 {
         let (code, printed, said) = replayed(&steps(count));
+        assert_eq!(said.contains("before all is given"), count == 0, "{said}");
         assert_eq!(code, Some(0), "{count}: {said}");
         let ratio = printed
             .lines()
@@ -158,10 +159,18 @@ fn what_cannot_be_explored_or_replayed_is_refused() {
         event(json!({"give": {"unit": "gcu/0", "task": 7, "input": "issue"}})),
         event(json!({"fire": {"unit": "gcu/0", "slot": 2, "timer": "deadline"}})),
         event(json!({"restart": {"unit": "gbu/0"}})),
+        json!({"version": 1, "losses": false, "steps": [
+            {"passes_ns": u64::MAX, "event": ok["event"]}
+        ]}),
     ] {
         fs::write(&path, schedule.to_string()).unwrap();
         let words = ["run", request, "--schedule", file];
         refuse(&words, &schedule.to_string(), Some(file));
+    }
+    for export in ["requests", "world", "brokers", "membership"] {
+        let option = format!("--{export}");
+        let words = ["run", request, "--schedule", "s.json", &option, "out.csv"];
+        refuse(&words, &words.join(" "), None);
     }
     page.check("explore");
 }

@@ -28,6 +28,7 @@ struct World {
     said: Vec<Said>,
     timers_left: u8,
     leaves_left: u8,
+    joins_left: u8,
 }
 
 /// Who has said it, of which request, and if it has ended how and with whom.
@@ -121,7 +122,7 @@ impl Brute<'_> {
         }
         let units = (0..world.gcus.len() as u32).map(crate::discovery::gcu);
         let units = units.chain((0..world.gbus.len() as u32).map(crate::discovery::gbu));
-        for unit in units.filter(|unit| !world.away.contains(unit)) {
+        for unit in units.clone().filter(|unit| !world.away.contains(unit)) {
             let Some(left) = world.leaves_left.checked_sub(1) else {
                 break;
             };
@@ -130,6 +131,16 @@ impl Brute<'_> {
             next.away.push(unit);
             self.hand(&mut next, unit, Span::ZERO, Input::Command(Command::Leave));
             next.away.sort();
+            all.push(next);
+        }
+        for unit in units.filter(|unit| world.away.contains(unit)) {
+            let Some(left) = world.joins_left.checked_sub(1) else {
+                break;
+            };
+            let mut next = world.clone();
+            next.joins_left = left;
+            next.away.retain(|other| *other != unit);
+            self.hand(&mut next, unit, Span::ZERO, Input::Command(Command::Join));
             all.push(next);
         }
         all
@@ -187,6 +198,7 @@ fn counted(network: &str, other: &Value, faults: Faults) -> (u64, u64) {
         said: Vec::new(),
         timers_left: faults.timers,
         leaves_left: faults.leaves,
+        joins_left: faults.joins,
     };
     let brute = Brute {
         system: &system,
@@ -221,6 +233,16 @@ fn the_search_finds_as_many_states_as_brute_force() {
                 ..timers(2)
             },
         ),
+        // Siblings in the same state: what each does depends on which it is.
+        (
+            "pair",
+            json!({"gcus_per_broker": 2, "acceptance_probability": 0.5}),
+            Faults {
+                leaves: 1,
+                joins: 1,
+                ..timers(0)
+            },
+        ),
     ];
     let mut counts = Vec::new();
     for (network, other, faults) in worlds {
@@ -241,5 +263,5 @@ fn the_search_finds_as_many_states_as_brute_force() {
     assert_eq!(counts, COUNTS);
 }
 
-/// The states and steps of the three worlds.
-const COUNTS: [(u64, u64); 3] = [(1411, 4439), (1384, 3402), (4635, 14379)];
+/// The states and steps of the worlds.
+const COUNTS: [(u64, u64); 4] = [(1411, 4439), (1384, 3402), (4635, 14379), (534, 1139)];

@@ -2,7 +2,8 @@
 //!
 //! It does *not* know what must hold when it is at rest.
 
-use super::{Stepper, TimerOf, Told, input_name, message_name};
+use super::{MessageOf, Stepper, TimerOf, Told, input_name, message_name};
+use crate::error::caught;
 use crate::system::{Event, Flight, Observed, Step, content, unit_name};
 use crate::time::{Span, Time};
 use crate::unit::{Class, Timer, UnitId};
@@ -10,18 +11,21 @@ use crate::unit::{Class, Timer, UnitId};
 /// So many inputs are handled at most before a world that is left alone should be at rest.
 const REST_INPUTS_MAX: u32 = 20_000;
 
+/// Why a world that is left alone does not come to rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unsettled {
+    /// It goes on and on.
+    Restless(String),
+    /// A unit has panicked, with this message.
+    Panicked(String),
+}
+
 impl<S: Observed> Stepper<'_, S> {
     /// The next step if nothing goes wrong any more: messages arrive in the order of their sending, then the
     /// timer fires that is due first. `None`: nothing is pending.
     fn next(&self) -> Option<Step> {
-        if let Some((from, to, message)) = self.under_way.first() {
-            let flight = Flight {
-                from: unit_name::<S>(*from),
-                to: unit_name::<S>(*to),
-                message: message_name::<S>(message),
-                before: 0,
-            };
-            return Some(at_once(Event::Deliver(flight)));
+        if let Some(first) = self.under_way.first() {
+            return Some(arrival::<S>(first));
         }
         let armed = self.timers.iter();
         let due = |(&(unit, slot), &(timer, left)): (&(UnitId, u32), &(TimerOf<S>, Span))| {
@@ -45,7 +49,7 @@ impl<S: Observed> Stepper<'_, S> {
     ///
     /// # Errors
     /// If it does not come to rest: why.
-    pub fn settle(&mut self, mut take: impl FnMut(Step, Told)) -> Result<(), String> {
+    pub fn settle(&mut self, mut take: impl FnMut(Step, Told)) -> Result<(), Unsettled> {
         let count = self.tasks.any_time.len() as u32;
         let last = self.tasks.last.iter().zip(count..);
         let last: Vec<(UnitId, u32, String)> = last
@@ -60,7 +64,7 @@ impl<S: Observed> Stepper<'_, S> {
         if (self.how.revives)(self.system) {
             for unit in self.dead.clone() {
                 let unit = unit_name::<S>(unit);
-                self.make(at_once(Event::Restart { unit }), &mut take);
+                self.make(at_once(Event::Restart { unit }), &mut take)?;
             }
         }
         if let Some(span) = found_out {
@@ -70,7 +74,7 @@ impl<S: Observed> Stepper<'_, S> {
             if !self.dead.contains(&unit) {
                 let unit = unit_name::<S>(unit);
                 let event = Event::Give { unit, task, input };
-                self.make(at_once(event), &mut take);
+                self.make(at_once(event), &mut take)?;
             }
         }
         self.go_on(None, &mut left, &mut take)
@@ -82,26 +86,58 @@ impl<S: Observed> Stepper<'_, S> {
         span: Option<Span>,
         left: &mut u32,
         take: &mut impl FnMut(Step, Told),
-    ) -> Result<(), String> {
+    ) -> Result<(), Unsettled> {
         let until = span.map_or(Time::MAX, |span| self.now + span);
         while let Some(step) = self.next() {
             if self.now + Span::from_ns(step.passes_ns) > until {
                 break;
             }
-            self.make(step, take);
+            self.make(step, take)?;
             *left -= 1;
             if *left == 0 {
-                return Err(format!("{REST_INPUTS_MAX} more inputs were handled"));
+                let case = format!("{REST_INPUTS_MAX} more inputs were handled");
+                return Err(Unsettled::Restless(case));
             }
         }
         Ok(())
     }
 
-    /// Makes a step that fits.
-    fn make(&mut self, step: Step, take: &mut impl FnMut(Step, Told)) {
-        let told = self.step(&step).expect("it is one of those that are due");
-        take(step, told);
+    /// Lets what is on its way to the dead arrive, where nobody is. Each step is shown to `take`.
+    pub fn bury(&mut self, mut take: impl FnMut(Step, Told)) {
+        let dead = &self.dead;
+        let to_dead = |it: &&(UnitId, UnitId, _)| dead.contains(&it.1);
+        let lost: Vec<Step> = self
+            .under_way
+            .iter()
+            .filter(to_dead)
+            .map(arrival::<S>)
+            .collect();
+        for step in lost {
+            // The other messages of the channel are to the same dead unit, so that each is the first by then.
+            let _ = self.make(step, &mut take);
+        }
     }
+
+    /// Makes a step that fits.
+    fn make(&mut self, step: Step, take: &mut impl FnMut(Step, Told)) -> Result<(), Unsettled> {
+        let made = caught(|| self.step(&step).expect("it is one of those that are due"));
+        let (told, panicked) = match made {
+            Ok(told) => (told, None),
+            Err(message) => (Told::default(), Some(Unsettled::Panicked(message))),
+        };
+        take(step, told);
+        panicked.map_or(Ok(()), Err)
+    }
+}
+
+/// The arrival of a message before which none is on its way between the same units.
+fn arrival<S: Observed>((from, to, message): &(UnitId, UnitId, MessageOf<S>)) -> Step {
+    at_once(Event::Deliver(Flight {
+        from: unit_name::<S>(*from),
+        to: unit_name::<S>(*to),
+        message: message_name::<S>(message),
+        before: 0,
+    }))
 }
 
 /// A step before which no time passes.

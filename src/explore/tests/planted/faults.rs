@@ -343,3 +343,27 @@ pub(super) fn panics_at_a_release(
     assert!(!released, "a planted panic");
     system.handle(unit, input, context);
 }
+
+pub(super) fn says_all_twice(
+    system: &mut Arigatoni,
+    unit: UnitId,
+    input: In,
+    context: &mut Says<'_>,
+) {
+    altered(system, unit, input, context, |effect| match effect {
+        Effect::Observation(said) => {
+            vec![Effect::Observation(said.clone()), Effect::Observation(said)]
+        }
+        effect => vec![effect],
+    });
+}
+
+pub(super) fn panics_at_a_timer(
+    system: &mut Arigatoni,
+    unit: UnitId,
+    input: In,
+    context: &mut Says<'_>,
+) {
+    assert!(!matches!(input, Input::Timer(_)), "a planted panic");
+    system.handle(unit, input, context);
+}

@@ -1,0 +1,76 @@
+//! A history that is played again, with the same properties checked as in the search.
+//!
+//! It does *not* know who has written the history, nor what is measured.
+
+use super::{DEADLOCK, NO_PANIC, TIMERS};
+use crate::error::caught;
+use crate::simulation::stepping::{Stepper, Told};
+use crate::system::{Observed, Property, Step, Violation};
+
+/// What is known of a history that is being played again.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// What must hold at any time and did not, each property once: as it was when that showed first.
+    pub always: Vec<Violation>,
+    /// Whether a unit has panicked: nothing can follow.
+    pub has_panicked: bool,
+}
+
+/// What must hold, and does not in these cases.
+fn violation((name, sentence): Property, cases: Vec<String>) -> Violation {
+    Violation {
+        name,
+        sentence,
+        cases,
+    }
+}
+
+impl Checked {
+    /// Lets a step happen, and checks what must hold at any time.
+    ///
+    /// # Errors
+    /// If the step does not fit: why.
+    pub fn step<S: Observed>(
+        &mut self,
+        stepper: &mut Stepper<'_, S>,
+        step: &Step,
+    ) -> Result<Told, String> {
+        let made = caught(|| stepper.step(step));
+        let told = match made {
+            Ok(made) => made?,
+            Err(message) => {
+                self.has_panicked = true;
+                self.add(violation(NO_PANIC, vec![message]));
+                return Ok(Told::default());
+            }
+        };
+        if let Some(case) = stepper.fired_in_vain() {
+            self.add(violation(TIMERS, vec![case]));
+        }
+        for broken in stepper.broken() {
+            self.add(broken);
+        }
+        Ok(told)
+    }
+
+    /// All that does not hold, of a history that ends here: what must hold at rest as well if it is.
+    pub fn end<S: Observed>(self, stepper: &Stepper<'_, S>) -> Vec<Violation> {
+        let mut all = self.always;
+        if self.has_panicked || !stepper.is_at_rest() || stepper.not_given() > 0 {
+            return all;
+        }
+        let open = stepper.open();
+        if open > 0 && !stepper.has_dead() {
+            let case = format!("{open} of the tasks have not ended");
+            all.push(violation(DEADLOCK, vec![case]));
+        }
+        all.extend(stepper.violations());
+        all
+    }
+
+    fn add(&mut self, broken: Violation) {
+        if self.always.iter().all(|other| other.name != broken.name) {
+            self.always.push(broken);
+        }
+    }
+}

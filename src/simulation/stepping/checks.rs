@@ -1,0 +1,66 @@
+//! What can be asked of a small world between two steps.
+//!
+//! It does *not* know who asks.
+
+use std::hash::{DefaultHasher, Hasher};
+
+use super::Stepper;
+use crate::system::{Observed, Violation};
+use crate::time::Time;
+use crate::unit::UnitId;
+
+impl<S: Observed> Stepper<'_, S> {
+    /// The timer that fired in the last step, if it has changed nothing, and whose it is.
+    pub fn fired_in_vain(&self) -> Option<String> {
+        self.useless.clone()
+    }
+
+    /// What must hold of all that was said so far, and does not.
+    pub fn broken(&self) -> Vec<Violation> {
+        (self.how.always)(self.system, &self.said)
+    }
+
+    /// How many of the tasks that may be given at any time have not been.
+    pub fn not_given(&self) -> usize {
+        self.tasks.any_time.len() - self.given.len()
+    }
+
+    /// How many of the tasks have not ended.
+    pub fn open(&self) -> usize {
+        let all: Vec<usize> = (0..self.tasks.any_time.len()).collect();
+        (self.how.given_up)(&self.tasks, &all, &self.said).len()
+    }
+
+    /// Whether any unit is dead.
+    pub fn has_dead(&self) -> bool {
+        !self.dead.is_empty()
+    }
+
+    /// What tells the states of a unit apart, but for its clock.
+    pub(super) fn state_of(&self, unit: UnitId, clock: Time) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (self.how.state)(self.system, unit, clock).hash_into(&mut hasher);
+        hasher.finish()
+    }
+
+    /// Whether anything is pending.
+    pub fn is_at_rest(&self) -> bool {
+        self.under_way.is_empty() && self.timers.is_empty()
+    }
+
+    /// What must hold at rest and does not.
+    pub fn violations(&self) -> Vec<Violation> {
+        let lives = |unit| !self.dead.contains(&unit);
+        self.system.violations(&self.measures, &lives)
+    }
+
+    /// Nobody waits any more for what `unit` was given: its measures know that it has crashed.
+    pub(super) fn give_up(&mut self, unit: UnitId) {
+        let given = self.given.iter().copied();
+        let given: Vec<usize> = given
+            .filter(|&task| self.tasks.any_time[task].0 == unit)
+            .collect();
+        let more = (self.how.given_up)(&self.tasks, &given, &self.said);
+        self.said.extend(more);
+    }
+}
