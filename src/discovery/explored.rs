@@ -2,13 +2,14 @@
 //!
 //! It does *not* know how they are, nor what a mechanism's units are like.
 
+use super::config::Population;
 use super::{
-    BrokerUnits, Command, Discovery, GCU, Mechanism, Observation, Providers, RequestId,
-    RequestOutcome, UnitStates, invariants,
+    BrokerUnits, Brokers, Command, Config, Discovery, GCU, Mechanism, Observation, Providers,
+    RequestId, RequestOutcome, UnitStates, invariants,
 };
 use crate::error::{Error, Result};
 use crate::system::{
-    Explorable, Invariant, Model, Property, Said, Tasks, UnitState, Violation, violations,
+    Explorable, Invariant, Model, Property, Said, Tasks, Underlay, UnitState, Violation, violations,
 };
 use crate::time::{Span, Time};
 use crate::unit::{Input, UnitId};
@@ -25,6 +26,7 @@ type TasksOf<M> = Tasks<<M as Mechanism>::Protocol>;
 /// How it is done for the mechanism `M`, whose units' states are known by now.
 pub(super) fn explorable<M: Mechanism>(_: UnitStates<M>) -> Explorable<Discovery<M>> {
     Explorable {
+        may_fit: may_fit::<M>,
         fits: fits::<M>,
         can_crash: can_crash::<M>,
         revives: revives::<M>,
@@ -46,30 +48,34 @@ fn states<M: Mechanism>() -> UnitStates<M> {
 }
 
 fn fits<M: Mechanism>(system: &Discovery<M>) -> Result<()> {
-    let counts = [
-        (
-            system.gbus.len(),
-            BROKERS_MAX,
-            "brokers",
-            "/system/*/brokers",
-        ),
-        (
-            system.gcus.len(),
-            COMPUTERS_MAX,
-            "computers",
-            "/system/*/gcus_per_broker",
-        ),
-        (
-            system.world.requests.len(),
-            REQUESTS_MAX,
-            "requests",
-            "/system/*/requests/count",
-        ),
-    ];
-    let Some((_, _, _, member)) = counts.iter().find(|(count, most, ..)| count > most) else {
+    let [brokers, computers] = [system.gbus.len(), system.gcus.len()];
+    check_counts([brokers, computers, system.world.requests.len()])
+}
+
+/// The same by the parameters, as far as they say it: a large world is not built in vain.
+fn may_fit<M: Mechanism>(underlay: &Underlay, config: &Config<M::Config>) -> Result<()> {
+    let world = &config.world;
+    let (Population::Fixed(each), None, Some(requests)) = (
+        &world.gcus_per_broker,
+        &world.requests.for_s,
+        &world.requests.count,
+    ) else {
         return Ok(());
     };
-    let [brokers, computers, requests] = counts.map(|(count, ..)| count);
+    let brokers = Brokers::place(underlay, &world.brokers)?.list().len();
+    check_counts([brokers, brokers * each.0 as usize, requests.0 as usize])
+}
+
+/// That there are not too many brokers, computers or requests.
+fn check_counts([brokers, computers, requests]: [usize; 3]) -> Result<()> {
+    let counts = [
+        (brokers, BROKERS_MAX, "/system/*/brokers"),
+        (computers, COMPUTERS_MAX, "/system/*/gcus_per_broker"),
+        (requests, REQUESTS_MAX, "/system/*/requests/count"),
+    ];
+    let Some((.., member)) = counts.iter().find(|(count, most, _)| count > most) else {
+        return Ok(());
+    };
     let what = format!(
         "the world is too large to be explored: it has {}, {} and {}",
         counted(brokers as u64, "broker"),

@@ -6,7 +6,7 @@ use std::any::Any;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use super::{Observed, Violation};
+use super::{Observed, Underlay, Violation};
 use crate::error::Result;
 use crate::time::{Span, Time};
 use crate::unit::{Input, Protocol, UnitId};
@@ -78,6 +78,8 @@ type GivenUp<S> = fn(&Tasks<ProtocolOf<S>>, &[usize], &[Said<S>]) -> Vec<Said<S>
 /// [`Model::handle`](super::Model::handle), touch nothing but their own state and what never changes, and draw
 /// nothing that depends on when they do.
 pub struct Explorable<S: Observed> {
+    /// Whether a world of these parameters may be small enough, as far as they tell before it is built.
+    pub may_fit: fn(&Underlay, &S::Config) -> Result<()>,
     /// Whether the world is small enough.
     pub fits: fn(&S) -> Result<()>,
     /// Whether its units find out that others have crashed.

@@ -34,6 +34,11 @@ fn explorable<S: System>() -> Result<Explorable<S>> {
     })
 }
 
+/// That a world of these parameters can be explored, as far as they tell before it is built.
+pub(super) fn check<S: System>(setting: Setting<'_>, config: &S::Config) -> Result<()> {
+    (explorable::<S>()?.may_fit)(setting.underlay, config)
+}
+
 pub(super) fn properties<S: System>() -> Result<Properties> {
     Ok(explore::properties(&explorable::<S>()?))
 }

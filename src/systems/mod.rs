@@ -304,6 +304,7 @@ impl<S: System + 'static> Configured for Of<S> {
         bounds: &Bounds,
         go_on: &mut dyn FnMut(Covered) -> bool,
     ) -> Result<Explored> {
+        exploring::check::<S>(setting, &self.config)?;
         exploring::explore(self.build(setting)?, setting, bounds, go_on)
     }
 
@@ -312,6 +313,7 @@ impl<S: System + 'static> Configured for Of<S> {
     }
 
     fn replay(&self, setting: Setting<'_>, history: &History) -> Result<Replayed> {
+        exploring::check::<S>(setting, &self.config)?;
         exploring::replay(self.build(setting)?, setting, history)
     }
 }

@@ -40,3 +40,17 @@ fn services_that_are_constraints_are_explored() {
     let other = json!({"services": {"constraints": constraints}, "requests": {"count": 2}});
     holds("pair", &other, Faults::default());
 }
+
+/// A large world is refused by its parameters: nothing of it is built.
+#[test]
+fn a_large_world_is_refused_before_it_is_built() {
+    let config =
+        json!({"brokers": {"root": 0}, "gcus_per_broker": 1_000_000, "requests": {"count": 1}});
+    let config = Config::read(&config, "").unwrap();
+    let refused = (how().may_fit)(&underlay("pair"), &config).unwrap_err();
+    let said = refused.to_string();
+    assert!(
+        said.contains("2000000 computers") || said.contains("2,000,000 computers"),
+        "{said}"
+    );
+}
