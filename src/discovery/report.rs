@@ -158,7 +158,16 @@ fn constraints(world: &World, tallies: &[Tally]) -> Vec<Vec<Cell>> {
     let Some(all) = world.matching.constraints() else {
         return Vec::new();
     };
-    let row = |&(wish, _): &(Descriptor, f64)| {
+    // All requests have the same parts; what is asked for otherwise is not asked for then.
+    let parts = world.config.requests.all.as_ref();
+    let parts = parts.and_then(|_| Some(world.demands_of(world.requests.first()?)));
+    let mut wishes: Vec<Descriptor> = match parts {
+        Some(parts) => parts.to_vec(),
+        None => all.wishes().iter().map(|&(wish, _)| wish).collect(),
+    };
+    wishes.sort_unstable();
+    wishes.dedup();
+    let row = |wish: Descriptor| {
         let Tally { accepted, issued } = tallies[wish.0 as usize];
         vec![
             Cell::Text(all.text(wish)),
@@ -167,7 +176,7 @@ fn constraints(world: &World, tallies: &[Tally]) -> Vec<Vec<Cell>> {
             Cell::ratio(accepted, issued),
         ]
     };
-    all.wishes().iter().map(row).collect()
+    wishes.into_iter().map(row).collect()
 }
 
 /// In the order of issue: of the requests of connected GCUs, whether each was accepted (1) or

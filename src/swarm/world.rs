@@ -124,9 +124,9 @@ fn reconcile_parts(world: &mut Value, system: &str) {
         let drawn = number(part, "service").unwrap_or(0);
         *part = if by_constraint {
             let constraint = CONSTRAINTS[drawn as usize % CONSTRAINTS.len()];
-            json!({"constraint": constraint, "instances": instances, "at_least": enough})
+            json!({"service": null, "constraint": constraint, "instances": instances, "at_least": enough})
         } else {
-            json!({"service": drawn % services, "instances": instances, "at_least": enough})
+            json!({"service": drawn % services, "constraint": null, "instances": instances, "at_least": enough})
         };
     }
 }

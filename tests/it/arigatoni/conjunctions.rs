@@ -7,12 +7,13 @@ use arigatoni::arigatoni::{Arigatoni, Config};
 use arigatoni::discovery::config::{
     Config as DiscoveryConfig, DisconnectionMode, Part, Population, Requests, Units,
 };
+use arigatoni::measure::Cell;
 use arigatoni::parameters::Parameters;
 use arigatoni::parameters::number::{BoundedCount, Count, DurationMs, Fraction, Positive};
 use arigatoni::rivals::{Central, Chord, Finder, Flooding, RandomWalk, Synapse, System};
 use arigatoni::simulation::Run;
 use arigatoni::simulation::network::Fidelity;
-use arigatoni::system;
+use arigatoni::system::{self, Observed};
 use serde_json::{Value, json};
 
 use super::oracle::World;
@@ -275,6 +276,15 @@ fn parts_by_constraint_are_what_brute_force_says() {
             counts["accepted"] > 20 && counts["rejected"] > 20,
             "{counts:?}"
         );
+        let report = run.system.report(&run.measures, run.totals);
+        let mut details = Arigatoni::DETAILS.iter().zip(&report.details);
+        let (_, told) = details.find(|(it, _)| it.name == "constraints").unwrap();
+        let [accepted, all] = ["accepted", "issued"].map(|name| metric(&run, name));
+        let told = told
+            .iter()
+            .map(|row| (row[0].clone(), [row[2].number(), row[1].number()]));
+        let asked = ["[T>12s]", "[T<=7s]"].map(|text| (Cell::Text(text.into()), [accepted, all]));
+        assert_eq!(told.collect::<Vec<_>>(), asked);
         config.world.requests.same = true;
         config.world.services.instances = Count(2);
         config.world.services.constraints = constraints(0.05);
