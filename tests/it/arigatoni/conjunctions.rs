@@ -236,6 +236,18 @@ fn one_computer_serves_all_parts_where_it_must() {
     assert!(counts.iter().all(|count| *count > 30), "{counts:?}");
 }
 
+/// Each of the constraints that parts ask for has a row, with all requests.
+fn assert_told_of_all(run: &Run<Arigatoni>, asked: [&str; 2]) {
+    let report = run.system.report(&run.measures, run.totals);
+    let mut details = Arigatoni::DETAILS.iter().zip(&report.details);
+    let (_, told) = details.find(|(it, _)| it.name == "constraints").unwrap();
+    let told = told.iter();
+    let told = told.map(|row| (row[0].clone(), [row[2].number(), row[1].number()]));
+    let counts = ["accepted", "issued"].map(|name| metric(run, name));
+    let asked = asked.map(|text| (Cell::Text(text.into()), counts));
+    assert_eq!(told.collect::<Vec<_>>(), asked);
+}
+
 /// The same where parts are constraints, whatever brokers tell of their colonies.
 #[test]
 fn parts_by_constraint_are_what_brute_force_says() {
@@ -276,15 +288,7 @@ fn parts_by_constraint_are_what_brute_force_says() {
             counts["accepted"] > 20 && counts["rejected"] > 20,
             "{counts:?}"
         );
-        let report = run.system.report(&run.measures, run.totals);
-        let mut details = Arigatoni::DETAILS.iter().zip(&report.details);
-        let (_, told) = details.find(|(it, _)| it.name == "constraints").unwrap();
-        let [accepted, all] = ["accepted", "issued"].map(|name| metric(&run, name));
-        let told = told
-            .iter()
-            .map(|row| (row[0].clone(), [row[2].number(), row[1].number()]));
-        let asked = ["[T>12s]", "[T<=7s]"].map(|text| (Cell::Text(text.into()), [accepted, all]));
-        assert_eq!(told.collect::<Vec<_>>(), asked);
+        assert_told_of_all(&run, ["[T>12s]", "[T<=7s]"]);
         config.world.requests.same = true;
         config.world.services.instances = Count(2);
         config.world.services.constraints = constraints(0.05);
