@@ -1,4 +1,4 @@
-//! What a broker tells its super-broker where that is not every offer of its colony: those that no other
+//! What a broker reports to its super-broker where that is not every offer of its colony: those that no other
 //! covers, or a few hulls.
 //!
 //! Where hulls are told, a broker keeps those of each subcolony, with the requests that they match. It does *not*
