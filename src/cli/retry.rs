@@ -27,6 +27,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     }
     let how = How {
         overwrite: false,
+        figures: true,
         retry: true,
     };
     run_whole(&arguments.sweep, how)

@@ -38,14 +38,17 @@ pub(super) struct Arguments {
     /// Replace the results of another scenario.
     #[arg(long)]
     overwrite: bool,
+    /// Draw no figures: tables only. `arigatoni figures` with the results folder draws them later.
+    #[arg(long)]
+    no_figures: bool,
     /// Make only the chunks whose number modulo N is I (from 0 to N − 1), and no tables: `merge` makes
     /// them when all shards are done. Any number of shards may run at once, on any number of machines
     /// that share the folder.
-    #[arg(long, value_name = "I/N", conflicts_with = "overwrite")]
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["overwrite", "no_figures"])]
     shard: Option<Shard>,
     /// Make only the run ID (the number in the column `run` of runs.csv) and print its row. No file is
     /// written.
-    #[arg(long, value_name = "ID", conflicts_with_all = ["shard", "overwrite"], value_parser = output::whole::<u64>, allow_negative_numbers = true)]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["shard", "overwrite", "no_figures"], value_parser = output::whole::<u64>, allow_negative_numbers = true)]
     run: Option<u64>,
 }
 
@@ -70,6 +73,7 @@ impl FromStr for Shard {
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let how = How {
         overwrite: arguments.overwrite,
+        figures: !arguments.no_figures,
         retry: false,
     };
     match (arguments.run, arguments.shard) {
@@ -84,6 +88,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 pub(super) struct How {
     /// Whether the results of another scenario may go.
     pub(super) overwrite: bool,
+    /// Whether figures are drawn.
+    pub(super) figures: bool,
     /// Whether runs that failed are made again.
     pub(super) retry: bool,
 }
@@ -97,6 +103,9 @@ pub(super) fn run_whole(sweep: &SweepArguments, how: How) -> Result<()> {
     let mut screen = Screen::new(&control);
     let lock = prepared.folder.begin()?;
     let mut sweep = Sweep::take_up(prepared, how.overwrite, Rows::All, &mut screen)?;
+    if !how.figures {
+        sweep.leave_figures();
+    }
     if how.retry {
         match sweep.forget_failed() {
             0 => print_stderr("no run has failed"),

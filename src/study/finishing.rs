@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
 use crate::figures::Shown;
 use crate::ledger::{self, Outline};
-use crate::measure::{Cell, FigureSpec, Table};
+use crate::measure::{Cell, Table};
 use crate::results::{self, SweepResults, csv};
 use crate::store::{self, Lock};
 
@@ -19,20 +19,23 @@ use crate::store::{self, Lock};
 /// then, up to 2 kB a run.
 const RUNS_DRAWN_MAX: u64 = 250_000;
 
-/// The figures that are drawn of so many runs, and what is said if these are too many.
-fn drawn(figures: Vec<FigureSpec>, runs: u64) -> (Vec<FigureSpec>, Option<String>) {
-    if runs <= RUNS_DRAWN_MAX || figures.is_empty() {
-        return (figures, None);
-    }
-    let why = format!(
-        "to save memory, no figures are drawn for more than {RUNS_DRAWN_MAX} runs; `arigatoni \
-        figures` with this folder draws them, and needs about {} MB",
-        runs.div_ceil(400)
-    );
-    (Vec::new(), Some(why))
+/// What is said if there are too many runs to draw their figures.
+fn too_many(runs: u64) -> Option<String> {
+    (runs > RUNS_DRAWN_MAX).then(|| {
+        format!(
+            "to save memory, no figures are drawn for more than {RUNS_DRAWN_MAX} runs; `arigatoni figures` with \
+            this folder draws them, and needs about {} MB",
+            runs.div_ceil(400)
+        )
+    })
 }
 
 impl Sweep {
+    /// [`Self::finish`] will draw no figures, and remove those that are there, which show former results.
+    pub fn leave_figures(&mut self) {
+        self.draws = false;
+    }
+
     /// Puts the results into the folder, which `lock` holds; the parts go if nothing is missing.
     /// Returns false, with nothing done, if another process has planned more since the folder was looked at.
     ///
@@ -46,7 +49,12 @@ impl Sweep {
         lock: &Lock,
         watch: &mut dyn Watch,
     ) -> Result<bool> {
-        let (figures, undrawn) = drawn(Experiment::figures(&self.scenario), outline.runs());
+        let mut figures = Experiment::figures(&self.scenario);
+        let undrawn = too_many(outline.runs()).filter(|_| self.draws && !figures.is_empty());
+        let draws = self.draws && undrawn.is_none();
+        if !draws {
+            figures.clear();
+        }
         let shown = Shown::of(&figures);
         let writing = self.write(outline, &shown)?;
         let (made, failed) = (writing.runs, writing.failed);
@@ -74,6 +82,9 @@ impl Sweep {
             .or_else(provenance::cores)
             .map(|threads| threads as u32);
         self.manifest.blocks = Some(blocks);
+        if !draws {
+            self.folder.remove_figures(&self.manifest, &[])?;
+        }
         let unfit = self
             .folder
             .put(tables, &study, &figures, &mut self.manifest, lock)?;
@@ -153,20 +164,11 @@ impl Sweep {
 
 #[cfg(test)]
 mod tests {
-    use super::{RUNS_DRAWN_MAX, drawn};
-    use crate::arigatoni::Arigatoni;
-    use crate::system::System;
+    use super::{RUNS_DRAWN_MAX, too_many};
 
     #[test]
     fn figures_of_very_many_runs_are_left_and_that_is_said() {
-        let figures = Arigatoni::figures;
-        assert_eq!(drawn(figures(), RUNS_DRAWN_MAX), (figures(), None));
-        let (none, why) = drawn(figures(), 1_000_000);
-        assert!(none.is_empty() && why.unwrap().contains("about 2500 MB"));
-        assert_eq!(
-            drawn(Vec::new(), 1_000_000),
-            (Vec::new(), None),
-            "there are none to be drawn"
-        );
+        assert_eq!(too_many(RUNS_DRAWN_MAX), None);
+        assert!(too_many(1_000_000).unwrap().contains("about 2500 MB"));
     }
 }

@@ -35,6 +35,8 @@ pub struct Sweep {
     pub(super) manifest: Manifest,
     /// How many runs were done when the sweep was taken up.
     found: u64,
+    /// Whether [`Self::finish`] draws figures.
+    pub(super) draws: bool,
 }
 
 impl Sweep {
@@ -84,6 +86,7 @@ impl Sweep {
             plan,
             parts,
             found: ledger.len(),
+            draws: true,
             ledger,
             manifest,
         })
@@ -160,6 +163,7 @@ impl Sweep {
             ledger,
             manifest,
             found,
+            draws: true,
         };
         Ok((sweep, !matches!(tables, FromTables::None)))
     }

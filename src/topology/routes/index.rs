@@ -3,12 +3,12 @@
 //! find all costs at once. All answers are the same.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Route;
 use super::direct::Direct;
+use super::flat::Flat;
 use super::hierarchy::Hierarchy;
-use super::network::{Cost, Found, Network, Search};
+use super::network::{Cost, Network, Search};
 use super::partition::{Partition, TABLE_ROUTERS_MAX};
 use super::table::Table;
 use super::triangle::Triangle;
@@ -24,7 +24,7 @@ pub(super) enum Index {
     Table(Table),
     /// An answer takes a few.
     Hierarchy(Hierarchy),
-    /// The first answers take a search through the graph: milliseconds.
+    /// The first answers take a search through the graph.
     Lazy(Lazy),
     /// Routes are not searched: each is one hop.
     Direct(Direct),
@@ -33,46 +33,45 @@ pub(super) enum Index {
 /// Costs that are searched one by one at first, and then all at once.
 #[derive(Debug)]
 pub(super) struct Lazy {
-    network: Network,
-    /// How many questions have been answered by a search.
-    searched: AtomicUsize,
+    flat: Flat,
     /// The costs, once they are worth their time; `None` if they do not fit into memory.
     all: OnceLock<Option<Triangle>>,
 }
 
 impl Lazy {
+    /// After so many searches for each router all costs are found: by then the searches have taken about as long
+    /// as all costs take.
+    const SEARCHES: usize = 8;
+
     fn new(network: Network) -> Self {
         Self {
-            network,
-            searched: AtomicUsize::new(0),
+            flat: Flat::new(network),
             all: OnceLock::new(),
         }
     }
 
-    /// All costs, if it is time for them: after one question for every sixteen routers. By then
-    /// the searches have taken about a third of the time that all costs take.
+    /// All costs, if it is time for them.
     #[inline]
     fn all(&self) -> Option<&Triangle> {
         if let Some(all) = self.all.get() {
             return all.as_ref();
         }
-        if self.searched.fetch_add(1, Ordering::Relaxed) < self.network.size() / 16 {
+        let network = self.flat.network();
+        if self.flat.searches() < network.size() * Self::SEARCHES {
             return None;
         }
-        let make = || Triangle::new(&self.network, rayon::current_num_threads());
+        let make = || Triangle::new(network, rayon::current_num_threads());
         self.all.get_or_init(make).as_ref()
     }
 
-    #[inline]
     fn cost(&self, from: usize, to: usize) -> Cost {
-        match self.all() {
-            Some(all) => all.cost(from, to),
-            None => self.found(from, to).cost,
-        }
+        self.all()
+            .map_or_else(|| self.flat.cost(from, to), |all| all.cost(from, to))
     }
 
-    fn found(&self, from: usize, to: usize) -> Found {
-        Search::default().run(&self.network, from as u32)[to]
+    fn route(&self, from: usize, to: usize) -> Route {
+        self.all()
+            .map_or_else(|| self.flat.route(from, to), |all| all.route(from, to))
     }
 }
 
@@ -103,15 +102,14 @@ impl Index {
     }
 
     /// The route between two routers; its first router is [`Found::NONE`] if they are the same.
+    ///
+    /// [`Found::NONE`]: super::network::Found::NONE
     #[inline]
     pub(super) fn route(&self, from: usize, to: usize) -> Route {
         match self {
             Self::Table(table) => table.route(from, to),
             Self::Hierarchy(hierarchy) => Route::from(hierarchy.found(from, to)),
-            Self::Lazy(lazy) => match lazy.all() {
-                Some(all) => all.route(from, to),
-                None => Route::from(lazy.found(from, to)),
-            },
+            Self::Lazy(lazy) => lazy.route(from, to),
             Self::Direct(direct) => direct.route(from, to),
         }
     }
@@ -153,7 +151,7 @@ impl Index {
             }
             Self::Hierarchy(hierarchy) => hierarchy.costs_from(from, each),
             Self::Lazy(lazy) => {
-                for found in Search::default().run(&lazy.network, from as u32) {
+                for found in Search::default().run(lazy.flat.network(), from as u32) {
                     each(found.cost);
                 }
             }
@@ -173,21 +171,22 @@ mod tests {
 
     #[test]
     fn every_index_answers_alike() {
-        // A ring of 48 with two chords, every other link of length 0: enough for the lazy index to
-        // answer three questions by searches before it has all costs.
-        let ring = (0..48).map(|k| (k, (k + 1) % 48, u64::from(k % 2)));
+        // A ring with two chords, every other link of length 0: large enough for the lazy index to
+        // answer many questions by searches before it has all costs.
+        let size = 160;
+        let ring = (0..size).map(|k| (k, (k + 1) % size, u64::from(k % 2)));
         let links = ring.chain([(0, 4, 1), (2, 7, 0)]);
         let arcs = links.flat_map(|(a, b, length)| Arc::both_ways(a, b, Cost::link(a % 2, length)));
-        let network = Network::new(48, arcs.collect());
-        let is_core: Vec<bool> = (0..48).map(|router| router % 3 == 0).collect();
+        let network = Network::new(size as usize, arcs.collect());
+        let is_core: Vec<bool> = (0..size).map(|router| router % 3 == 0).collect();
         let partition = Partition::with_core(&network, &is_core);
         let indices = [
-            Index::new(&network, &[Domain::None; 48]),
+            Index::new(&network, &[Domain::None; 160]),
             Index::Hierarchy(Hierarchy::new(&network, partition)),
             Index::Lazy(Lazy::new(network.clone())),
         ];
         assert!(matches!(indices[0], Index::Table(_)));
-        for from in 0..48 {
+        for from in 0..size as usize {
             let rows = indices.each_ref().map(|index| {
                 let mut row = Vec::new();
                 index.costs_from(from, |cost| row.push(cost));

@@ -7,6 +7,7 @@
 
 mod direct;
 mod distances;
+mod flat;
 mod hierarchy;
 mod index;
 pub(super) mod network;

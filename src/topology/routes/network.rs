@@ -50,6 +50,12 @@ impl Cost {
     pub(in crate::topology) const fn links(self) -> u32 {
         self.0 as u32
     }
+
+    /// By how much two costs differ, as the integers that they are: a bound of the cost of a route
+    /// between two places whose costs to a third are these.
+    pub(in crate::topology) const fn difference(self, other: Self) -> Self {
+        Self(self.0.abs_diff(other.0))
+    }
 }
 
 impl Add for Cost {
