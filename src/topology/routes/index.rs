@@ -173,7 +173,7 @@ mod tests {
     fn every_index_answers_alike() {
         // A ring with two chords, every other link of length 0: large enough for the lazy index to
         // answer many questions by searches before it has all costs.
-        let size = 160;
+        let size = 100;
         let ring = (0..size).map(|k| (k, (k + 1) % size, u64::from(k % 2)));
         let links = ring.chain([(0, 4, 1), (2, 7, 0)]);
         let arcs = links.flat_map(|(a, b, length)| Arc::both_ways(a, b, Cost::link(a % 2, length)));
@@ -181,7 +181,7 @@ mod tests {
         let is_core: Vec<bool> = (0..size).map(|router| router % 3 == 0).collect();
         let partition = Partition::with_core(&network, &is_core);
         let indices = [
-            Index::new(&network, &[Domain::None; 160]),
+            Index::new(&network, &[Domain::None; 100]),
             Index::Hierarchy(Hierarchy::new(&network, partition)),
             Index::Lazy(Lazy::new(network.clone())),
         ];
