@@ -62,6 +62,7 @@ fn bounds(faults: Faults) -> Bounds {
         faults,
         memory: 500_000_000,
         properties: None,
+        reach: None,
     }
 }
 
