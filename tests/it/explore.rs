@@ -1,6 +1,8 @@
 //! `arigatoni explore`: the examples of its page, schedules that are replayed, and what is refused.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::process::Command;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -67,9 +69,165 @@ fn the_memory_ends_a_search() {
     assert_eq!(code(&output), Some(3), "{}", said(&output));
     let printed = wrote(&output);
     let last = printed.lines().last().unwrap();
-    assert!(last.starts_with("what was covered holds; of "), "{last}");
+    assert!(
+        last.starts_with("what was covered holds: all histories of fewer than"),
+        "{last}"
+    );
     let again = arigatoni(&shipped(""), &words);
     assert_eq!(wrote(&again), printed);
+}
+
+/// The schedule that a search in these `words` writes, and what it prints.
+fn searched(words: &[&str]) -> (Value, String) {
+    let folder = TempDir::new().unwrap();
+    let (schedule, chart) = (folder.path().join("s.json"), folder.path().join("s.svg"));
+    let mut all = vec!["explore"];
+    all.extend(words);
+    let files = [&schedule, &chart].map(|path| path.to_str().unwrap());
+    all.extend(["--schedule", files[0], "--chart", files[1]]);
+    let output = arigatoni(&shipped(""), &all);
+    assert_eq!(code(&output), Some(0), "{words:?}: {}", said(&output));
+    let svg = fs::read_to_string(chart).unwrap();
+    assert!(svg.starts_with("<svg"), "{svg}");
+    let schedule = fs::read_to_string(schedule).unwrap();
+    (serde_json::from_str(&schedule).unwrap(), wrote(&output))
+}
+
+const REQUEST: &str = "scenarios/explore/request.json";
+
+#[test]
+fn a_history_to_a_goal_is_written_and_played_again() {
+    let (schedule, printed) = searched(&[REQUEST, "--reach", "accepted"]);
+    assert!(
+        printed.contains("\naccepted: a request is accepted ("),
+        "{printed}"
+    );
+    let steps = schedule["steps"].as_array().unwrap();
+    // The first of them issues the request.
+    assert!(steps.len() > 4 && steps[0]["event"]["give"].is_object());
+    let (code, printed, said) = replayed(REQUEST, &schedule, &[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(printed.contains("acceptance_ratio "), "{printed}");
+    let ratio = printed
+        .lines()
+        .find(|line| line.starts_with("acceptance_ratio "));
+    assert!(ratio.unwrap().contains(" 1 "), "{printed}");
+    // All agree to everything: nothing is rejected.
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("s.json");
+    let file = file.to_str().unwrap();
+    let words = [
+        "explore",
+        REQUEST,
+        "--reach",
+        "rejected",
+        "--timers",
+        "0",
+        "--schedule",
+        file,
+    ];
+    let output = arigatoni(&shipped(""), &words);
+    let said = crate::command::said(&output);
+    assert_eq!(crate::command::code(&output), Some(1), "{said}");
+    assert!(said.contains("no history leads to `rejected`"), "{said}");
+    assert!(
+        said.contains("note: there is no history to be written"),
+        "{said}"
+    );
+}
+
+/// The network of the scenario is lossy, so units send again what is not acknowledged, in the replay as well.
+#[test]
+fn a_lossy_network_is_explored_and_replayed_as_one() {
+    let lossy = [
+        "--set",
+        "/network/loss=0.1",
+        "--set",
+        "/system/*/gcus_per_broker=1",
+    ];
+    let mut words = vec!["explore", REQUEST, "--timers", "0"];
+    words.extend(lossy);
+    let output = arigatoni(&shipped(""), &words);
+    assert_eq!(code(&output), Some(0), "{}", said(&output));
+    assert!(wrote(&output).ends_with("everything holds in every history\n"));
+    words.remove(0);
+    words.extend(["--reach", "accepted"]);
+    let (mut schedule, _) = searched(&words);
+    assert_eq!(schedule["losses"], true);
+    assert!(schedule.to_string().contains("packet query"), "{schedule}");
+    let (code, _, said) = replayed(REQUEST, &schedule, &lossy);
+    assert_eq!(code, Some(0), "{said}");
+    schedule["losses"] = false.into();
+    let (code, _, said) = replayed(REQUEST, &schedule, &lossy);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(
+        said.contains("the network of the scenario may lose"),
+        "{said}"
+    );
+}
+
+/// Ctrl-C ends a search at once, and what was covered is told.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_tells_what_was_covered() {
+    let words = [
+        "explore",
+        REQUEST,
+        "--losses",
+        "3",
+        "--duplicates",
+        "3",
+        "--timers",
+        "9",
+    ];
+    let mut program = crate::command::program(&shipped(""));
+    let mut child = program.args(words).spawn().unwrap();
+    // It says something about the network when it listens already.
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    stderr.read_line(&mut line).unwrap();
+    assert!(line.starts_with("note: "), "{line}");
+    let interrupt = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(interrupt.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(code(&output), Some(130));
+    let printed = wrote(&output);
+    let last = printed.lines().last().unwrap();
+    assert!(
+        last.starts_with("what was covered holds: all histories of fewer than"),
+        "{last}"
+    );
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    assert!(
+        said.contains("stopping: what was covered is told in a moment"),
+        "{said}"
+    );
+    assert!(!said.contains("runs"), "{said}");
+}
+
+#[test]
+fn what_cannot_happen_as_often_as_asked_is_told() {
+    let notes = |words: &[&str]| {
+        let mut all = vec!["explore", "scenarios/explore/crash.json", "--timers", "0"];
+        all.extend(words);
+        let output = arigatoni(&shipped(""), &all);
+        let said = said(&output);
+        let notes = said.lines().filter(|line| line.contains("--"));
+        notes.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let none: [&str; 0] = [];
+    assert_eq!(notes(&["--crashes", "1", "--restarts", "1"]), none);
+    let expected = [
+        "note: --restarts 1 has no effect without --crashes",
+        "note: of --joins 2 only 1 can happen, as often as --leaves says",
+    ];
+    assert_eq!(
+        notes(&["--restarts", "1", "--leaves", "1", "--joins", "2"]),
+        expected
+    );
 }
 
 /// The steps of one request of `scenarios/explore/request.json` up to its answer.
@@ -86,14 +244,14 @@ fn steps(count: usize) -> Vec<Value> {
     steps
 }
 
-/// Replays these steps; the exit code, what is printed and what is said.
-fn replayed(steps: &[Value]) -> (Option<i32>, String, String) {
+/// Replays a schedule in a scenario with `more` words; the exit code, what is printed and what is said.
+fn replayed(scenario: &str, schedule: &Value, more: &[&str]) -> (Option<i32>, String, String) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("schedule.json");
-    let schedule = json!({"version": 1, "losses": false, "steps": steps});
     fs::write(&path, schedule.to_string()).unwrap();
     let path = path.to_str().unwrap();
-    let words = ["run", "scenarios/explore/request.json", "--schedule", path];
+    let mut words = vec!["run", scenario, "--schedule", path];
+    words.extend(more);
     let output = arigatoni(&shipped(""), &words);
     (code(&output), wrote(&output), said(&output))
 }
@@ -101,7 +259,8 @@ fn replayed(steps: &[Value]) -> (Option<i32>, String, String) {
 #[test]
 fn a_run_that_is_stopped_counts_open_requests_as_rejected() {
     for count in 0..3 {
-        let (code, printed, said) = replayed(&steps(count));
+        let schedule = json!({"version": 1, "losses": false, "steps": steps(count)});
+        let (code, printed, said) = replayed(REQUEST, &schedule, &[]);
         assert_eq!(said.contains("before all is given"), count == 0, "{said}");
         assert_eq!(code, Some(0), "{count}: {said}");
         let ratio = printed
@@ -123,7 +282,7 @@ fn what_cannot_be_explored_or_replayed_is_refused() {
         let said = file.map_or(said.clone(), |file| said.replace(file, "schedule.json"));
         page.entry(input, said);
     };
-    let request = "scenarios/explore/request.json";
+    let request = REQUEST;
     for words in [
         &["scenarios/paper.json"][..],
         &["scenarios/ci/chord.json"],
@@ -132,6 +291,8 @@ fn what_cannot_be_explored_or_replayed_is_refused() {
         &[request, "--crashes", "1"],
         &[request, "--properties", "slot"],
         &[request, "--properties", "speed"],
+        &[request, "--reach", "acepted"],
+        &[request, "--reach", "accepted", "--properties", "slots"],
         &[request, "--losses", "-1"],
         &[request, "--timers", "256"],
         &[request, "--memory", "0x"],
@@ -149,6 +310,13 @@ fn what_cannot_be_explored_or_replayed_is_refused() {
     };
     let event =
         |event: Value| json!({"version": 1, "losses": false, "steps": [{ "event": event }]});
+    let after = |events: &[Value]| {
+        let steps = events.iter().map(|event| json!({ "event": event }));
+        json!({"version": 1, "losses": false, "steps": steps.collect::<Vec<_>>()})
+    };
+    let query = json!({"from": "gcu/0", "to": "gbu/0", "message": "query"});
+    let mut second = query.clone();
+    second["before"] = 1.into();
     for schedule in [
         json!([]),
         json!({"version": 2, "losses": false, "steps": []}),
@@ -159,6 +327,21 @@ fn what_cannot_be_explored_or_replayed_is_refused() {
         event(json!({"give": {"unit": "gcu/0", "task": 7, "input": "issue"}})),
         event(json!({"fire": {"unit": "gcu/0", "slot": 2, "timer": "deadline"}})),
         event(json!({"restart": {"unit": "gbu/0"}})),
+        event(json!({"crash": {"unit": "gbu/0"}})),
+        event(json!({"join": {"unit": "gbu/1"}})),
+        after(&[
+            json!({"leave": {"unit": "gcu/0"}}),
+            json!({"leave": {"unit": "gcu/0"}}),
+        ]),
+        after(&[ok["event"].clone(), json!({"lose": query})]),
+        after(&[ok["event"].clone(), json!({"duplicate": query})]),
+        // Two messages on one channel.
+        after(&[
+            json!({"leave": {"unit": "gcu/0"}}),
+            json!({"join": {"unit": "gcu/0"}}),
+            ok["event"].clone(),
+            json!({"deliver": second}),
+        ]),
         json!({"version": 1, "losses": false, "steps": [
             {"passes_ns": u64::MAX, "event": ok["event"]}
         ]}),

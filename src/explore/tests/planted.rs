@@ -32,6 +32,12 @@ fn elections() -> Value {
     other
 }
 
+fn migrating() -> Value {
+    let mut other = heartbeats();
+    other["migration"] = json!({"to": "grandparent"});
+    other
+}
+
 fn failing() -> Value {
     json!({"faults": {"at": [{"unit": "gbu/1", "crash_s": 100, "restart_s": 200}]}})
 }
@@ -137,6 +143,41 @@ fn all() -> Vec<Planted> {
             "rest",
             2,
         ),
+        pair(
+            reservation_kept_after_a_crash,
+            failing(),
+            Faults { crashes: 1, ..none },
+            "slots",
+            5,
+        ),
+        pair(
+            update_overtaken_by_an_older_one,
+            json!({}),
+            Faults {
+                losses: 1,
+                joins: 1,
+                ..leave
+            },
+            "tables",
+            20,
+        ),
+        Planted {
+            handle: member_kept_in_two_tables,
+            network: "line",
+            other: migrating(),
+            faults: Faults { timers: 1, ..none },
+            broken: "members-believe",
+            length: 10,
+        },
+        Planted {
+            handle: election_never_ends,
+            network: "star",
+            other: elections(),
+            faults: Faults { crashes: 1, ..none },
+            broken: "rest",
+            length: 10,
+        },
+        pair(update_sent_back, json!({}), leave, "livelock", 10),
     ]
 }
 

@@ -4,8 +4,9 @@ use std::cell::{Cell, RefCell};
 
 use crate::arigatoni::Arigatoni;
 use crate::arigatoni::message::{ArigatoniProtocol, Message, Reminder};
-use crate::discovery::{GBU, GCU, Observation, RequestOutcome, gbu};
+use crate::discovery::{GBU, GCU, Observation, RequestId, RequestOutcome, gbu};
 use crate::system::Model;
+use crate::time::Span;
 use crate::unit::{Context, Effect, Input, UnitId};
 
 type In = Input<ArigatoniProtocol>;
@@ -33,51 +34,58 @@ fn altered(
     }
 }
 
-/// Everything but what `is` holds of.
-fn without(is: impl Fn(&Out) -> bool) -> impl Fn(Out) -> Vec<Out> {
-    move |effect| {
-        if is(&effect) {
-            Vec::new()
-        } else {
-            vec![effect]
-        }
-    }
+/// A fault with this name: everything is said but what looks like the pattern.
+macro_rules! leaves_out {
+    ($($name:ident: $pattern:pat,)*) => {
+        $(
+            pub(super) fn $name(
+                system: &mut Arigatoni,
+                unit: UnitId,
+                input: In,
+                context: &mut Says<'_>,
+            ) {
+                altered(system, unit, input, context, |effect| match effect {
+                    $pattern => Vec::new(),
+                    effect => vec![effect],
+                });
+            }
+        )*
+    };
 }
 
-pub(super) fn update_not_sent(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
-    let is = |effect: &Out| {
-        matches!(
-            effect,
-            Effect::Send {
-                message: Message::Update { .. },
-                ..
-            }
-        )
-    };
-    altered(system, unit, input, context, without(is));
+leaves_out! {
+    update_not_sent: Effect::Send { message: Message::Update { .. }, .. },
+    release_forgotten: Effect::Send { message: Message::Release { .. }, .. },
+    timer_not_disarmed: Effect::Disarm { timer: Reminder::Deadline { .. } },
+    timer_not_armed: Effect::Arm { timer: Reminder::Served { .. }, .. },
+    registration_not_confirmed: Effect::Send { message: Message::Registered, .. },
 }
 
-pub(super) fn release_forgotten(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
-    let is = |effect: &Out| {
-        matches!(
-            effect,
-            Effect::Send {
-                message: Message::Release { .. },
-                ..
+/// A fault with this name: what looks like the pattern is said twice.
+macro_rules! says_twice {
+    ($($name:ident: $pattern:pat,)*) => {
+        $(
+            pub(super) fn $name(
+                system: &mut Arigatoni,
+                unit: UnitId,
+                input: In,
+                context: &mut Says<'_>,
+            ) {
+                altered(system, unit, input, context, |effect| match effect {
+                    Effect::Observation(said @ $pattern) => {
+                        vec![Effect::Observation(said.clone()), Effect::Observation(said)]
+                    }
+                    effect => vec![effect],
+                });
             }
-        )
+        )*
     };
-    altered(system, unit, input, context, without(is));
+}
+
+says_twice! {
+    ended_twice: Observation::Ended { .. },
+    served_twice: Observation::Served { .. },
+    says_all_twice: _,
 }
 
 pub(super) fn answer_forgotten(
@@ -86,20 +94,13 @@ pub(super) fn answer_forgotten(
     input: In,
     context: &mut Says<'_>,
 ) {
-    let is = |effect: &Out| {
-        matches!(
-            effect,
-            Effect::Send {
-                message: Message::Answer(_),
-                ..
-            }
-        )
-    };
-    if unit.kind() == GCU {
-        altered(system, unit, input, context, without(is));
-    } else {
-        system.handle(unit, input, context);
-    }
+    altered(system, unit, input, context, |effect| match effect {
+        Effect::Send {
+            message: Message::Answer(_),
+            ..
+        } if unit.kind() == GCU => Vec::new(),
+        effect => vec![effect],
+    });
 }
 
 pub(super) fn acknowledged_before_the_change(
@@ -146,41 +147,6 @@ pub(super) fn duplicate_not_recognised(
             context.emit(Observation::Served { request });
         }
     }
-}
-
-pub(super) fn timer_not_disarmed(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
-    let is = |effect: &Out| {
-        matches!(
-            effect,
-            Effect::Disarm {
-                timer: Reminder::Deadline { .. }
-            }
-        )
-    };
-    altered(system, unit, input, context, without(is));
-}
-
-pub(super) fn timer_not_armed(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
-    let is = |effect: &Out| {
-        matches!(
-            effect,
-            Effect::Arm {
-                timer: Reminder::Served { .. },
-                ..
-            }
-        )
-    };
-    altered(system, unit, input, context, without(is));
 }
 
 /// A computer takes an answer to a request that has ended.
@@ -269,24 +235,6 @@ pub(super) fn split_vote(system: &mut Arigatoni, unit: UnitId, input: In, contex
     }
 }
 
-pub(super) fn registration_not_confirmed(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
-    let is = |effect: &Out| {
-        matches!(
-            effect,
-            Effect::Send {
-                message: Message::Registered,
-                ..
-            }
-        )
-    };
-    altered(system, unit, input, context, without(is));
-}
-
 pub(super) fn member_not_entered(
     system: &mut Arigatoni,
     unit: UnitId,
@@ -302,29 +250,6 @@ pub(super) fn member_not_entered(
     } else {
         system.handle(unit, input, context);
     }
-}
-
-pub(super) fn ended_twice(system: &mut Arigatoni, unit: UnitId, input: In, context: &mut Says<'_>) {
-    altered(system, unit, input, context, |effect| match effect {
-        Effect::Observation(said @ Observation::Ended { .. }) => {
-            vec![Effect::Observation(said.clone()), Effect::Observation(said)]
-        }
-        effect => vec![effect],
-    });
-}
-
-pub(super) fn served_twice(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
-    altered(system, unit, input, context, |effect| match effect {
-        Effect::Observation(said @ Observation::Served { .. }) => {
-            vec![Effect::Observation(said.clone()), Effect::Observation(said)]
-        }
-        effect => vec![effect],
-    });
 }
 
 pub(super) fn panics_at_a_release(
@@ -344,20 +269,6 @@ pub(super) fn panics_at_a_release(
     system.handle(unit, input, context);
 }
 
-pub(super) fn says_all_twice(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
-    altered(system, unit, input, context, |effect| match effect {
-        Effect::Observation(said) => {
-            vec![Effect::Observation(said.clone()), Effect::Observation(said)]
-        }
-        effect => vec![effect],
-    });
-}
-
 pub(super) fn panics_at_a_timer(
     system: &mut Arigatoni,
     unit: UnitId,
@@ -365,5 +276,110 @@ pub(super) fn panics_at_a_timer(
     context: &mut Says<'_>,
 ) {
     assert!(!matches!(input, Input::Timer(_)), "a planted panic");
+    system.handle(unit, input, context);
+}
+
+/// A computer that has agreed holds its slot for as long as nobody tells it anything.
+pub(super) fn reservation_kept_after_a_crash(
+    system: &mut Arigatoni,
+    unit: UnitId,
+    input: In,
+    context: &mut Says<'_>,
+) {
+    let is_asked = matches!(
+        input,
+        Input::Message {
+            message: Message::Query(_),
+            ..
+        }
+    );
+    altered(system, unit, input, context, |effect| match effect {
+        Effect::Arm {
+            timer: Reminder::Served { .. },
+            ..
+        } if is_asked => Vec::new(),
+        effect => vec![effect],
+    });
+}
+
+/// A broker changes its table as soon as an update comes, also if one that was sent before it has not come yet.
+pub(super) fn update_overtaken_by_an_older_one(
+    system: &mut Arigatoni,
+    unit: UnitId,
+    input: In,
+    context: &mut Says<'_>,
+) {
+    let Input::Message {
+        from,
+        message: Message::Packet(mut parcel),
+    } = input
+    else {
+        return system.handle(unit, input, context);
+    };
+    if matches!(parcel.message, Message::Update { .. }) {
+        // The packet itself goes the way of all packets, with something that a broker takes no notice of.
+        let request = RequestId(0);
+        let message = std::mem::replace(&mut parcel.message, Message::Release { request });
+        system.handle(unit, Input::Message { from, message }, context);
+    }
+    let message = Message::Packet(parcel);
+    system.handle(unit, Input::Message { from, message }, context);
+}
+
+/// A computer lets the leader believe that it has left that it is a member still.
+pub(super) fn member_kept_in_two_tables(
+    system: &mut Arigatoni,
+    unit: UnitId,
+    input: In,
+    context: &mut Says<'_>,
+) {
+    let number = match &input {
+        Input::Message {
+            message: Message::Heartbeat { number },
+            ..
+        } => *number,
+        _ => 0,
+    };
+    altered(system, unit, input, context, |effect| match effect {
+        Effect::Send {
+            to,
+            message: Message::Moved,
+            after,
+        } => {
+            let message = Message::HeartbeatAcknowledged { number };
+            vec![Effect::Send { to, message, after }]
+        }
+        effect => vec![effect],
+    });
+}
+
+/// A broker without a leader waits for the end of an election, and waits.
+pub(super) fn election_never_ends(
+    system: &mut Arigatoni,
+    unit: UnitId,
+    input: In,
+    context: &mut Says<'_>,
+) {
+    if unit.kind() == GBU && matches!(input, Input::Timer(Reminder::Return)) {
+        context.arm(Reminder::Return, Span::from_s(1));
+    } else {
+        system.handle(unit, input, context);
+    }
+}
+
+/// A broker sends each update back to where it comes from.
+pub(super) fn update_sent_back(
+    system: &mut Arigatoni,
+    unit: UnitId,
+    input: In,
+    context: &mut Says<'_>,
+) {
+    if let Input::Message {
+        from,
+        message: message @ Message::Update { .. },
+    } = &input
+    {
+        context.send(*from, message.clone());
+    }
     system.handle(unit, input, context);
 }
