@@ -49,29 +49,27 @@ impl Faults {
 
     /// How many there may be of each kind.
     pub fn counts(self) -> [u8; 7] {
-        let Self {
-            losses,
-            duplicates,
-            crashes,
-            restarts,
-            leaves,
-            joins,
-            timers,
-        } = self;
-        [losses, duplicates, crashes, restarts, leaves, joins, timers]
+        [
+            self.losses,
+            self.duplicates,
+            self.crashes,
+            self.restarts,
+            self.leaves,
+            self.joins,
+            self.timers,
+        ]
     }
 
     /// The other way round.
     pub fn of(counts: [u8; 7]) -> Self {
-        let [losses, duplicates, crashes, restarts, leaves, joins, timers] = counts;
         Self {
-            losses,
-            duplicates,
-            crashes,
-            restarts,
-            leaves,
-            joins,
-            timers,
+            losses: counts[0],
+            duplicates: counts[1],
+            crashes: counts[2],
+            restarts: counts[3],
+            leaves: counts[4],
+            joins: counts[5],
+            timers: counts[6],
         }
     }
 }

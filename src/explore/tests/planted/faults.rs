@@ -34,21 +34,30 @@ fn altered(
     }
 }
 
+/// A fault with this name: what a unit does with an input.
+macro_rules! fault {
+    ($name:ident($system:ident, $unit:ident, $input:ident, $context:ident) $body:block) => {
+        pub(super) fn $name(
+            $system: &mut Arigatoni,
+            $unit: UnitId,
+            $input: In,
+            $context: &mut Says<'_>,
+        ) {
+            $body
+        }
+    };
+}
+
 /// A fault with this name: everything is said but what looks like the pattern.
 macro_rules! leaves_out {
     ($($name:ident: $pattern:pat,)*) => {
         $(
-            pub(super) fn $name(
-                system: &mut Arigatoni,
-                unit: UnitId,
-                input: In,
-                context: &mut Says<'_>,
-            ) {
+            fault!($name(system, unit, input, context) {
                 altered(system, unit, input, context, |effect| match effect {
                     $pattern => Vec::new(),
                     effect => vec![effect],
                 });
-            }
+            });
         )*
     };
 }
@@ -65,19 +74,14 @@ leaves_out! {
 macro_rules! says_twice {
     ($($name:ident: $pattern:pat,)*) => {
         $(
-            pub(super) fn $name(
-                system: &mut Arigatoni,
-                unit: UnitId,
-                input: In,
-                context: &mut Says<'_>,
-            ) {
+            fault!($name(system, unit, input, context) {
                 altered(system, unit, input, context, |effect| match effect {
                     Effect::Observation(said @ $pattern) => {
                         vec![Effect::Observation(said.clone()), Effect::Observation(said)]
                     }
                     effect => vec![effect],
                 });
-            }
+            });
         )*
     };
 }
@@ -88,12 +92,7 @@ says_twice! {
     says_all_twice: _,
 }
 
-pub(super) fn answer_forgotten(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
+fault!(answer_forgotten(system, unit, input, context) {
     altered(system, unit, input, context, |effect| match effect {
         Effect::Send {
             message: Message::Answer(_),
@@ -101,14 +100,9 @@ pub(super) fn answer_forgotten(
         } if unit.kind() == GCU => Vec::new(),
         effect => vec![effect],
     });
-}
+});
 
-pub(super) fn acknowledged_before_the_change(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
+fault!(acknowledged_before_the_change(system, unit, input, context) {
     if let Input::Message {
         from,
         message: Message::Unregister,
@@ -118,15 +112,10 @@ pub(super) fn acknowledged_before_the_change(
     } else {
         system.handle(unit, input, context);
     }
-}
+});
 
-/// A computer serves again that is told twice to start.
-pub(super) fn duplicate_not_recognised(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
+// A computer serves again that is told twice to start.
+fault!(duplicate_not_recognised(system, unit, input, context) {
     let started = match &input {
         Input::Message {
             message: Message::Packet(packet),
@@ -147,15 +136,10 @@ pub(super) fn duplicate_not_recognised(
             context.emit(Observation::Served { request });
         }
     }
-}
+});
 
-/// A computer takes an answer to a request that has ended.
-pub(super) fn stale_answer_taken(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
+// A computer takes an answer to a request that has ended.
+fault!(stale_answer_taken(system, unit, input, context) {
     let is_answer = matches!(
         input,
         Input::Message {
@@ -185,14 +169,9 @@ pub(super) fn stale_answer_taken(
         }
         effect => vec![effect],
     });
-}
+});
 
-pub(super) fn leave_granted_while_a_query_is_open(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
+fault!(leave_granted_while_a_query_is_open(system, unit, input, context) {
     altered(system, unit, input, context, |effect| match effect {
         Effect::Send {
             to,
@@ -204,11 +183,11 @@ pub(super) fn leave_granted_while_a_query_is_open(
         }
         effect => vec![effect],
     });
-}
+});
 
-/// A candidate counts votes as soon as it asks for them. Timers that have nothing to do with it are not set, so that
-/// the world is small.
-pub(super) fn split_vote(system: &mut Arigatoni, unit: UnitId, input: In, context: &mut Says<'_>) {
+// A candidate counts votes as soon as it asks for them. Timers that have nothing to do with it are not set, so that
+// the world is small.
+fault!(split_vote(system, unit, input, context) {
     let asked = RefCell::new(Vec::new());
     altered(system, unit, input, context, |effect| {
         if let Effect::Send {
@@ -233,14 +212,9 @@ pub(super) fn split_vote(system: &mut Arigatoni, unit: UnitId, input: In, contex
         let message = Message::Vote(term);
         system.handle(unit, Input::Message { from, message }, context);
     }
-}
+});
 
-pub(super) fn member_not_entered(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
+fault!(member_not_entered(system, unit, input, context) {
     if let Input::Message {
         from,
         message: Message::Register { .. },
@@ -250,14 +224,9 @@ pub(super) fn member_not_entered(
     } else {
         system.handle(unit, input, context);
     }
-}
+});
 
-pub(super) fn panics_at_a_release(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
+fault!(panics_at_a_release(system, unit, input, context) {
     let released = matches!(
         input,
         Input::Message {
@@ -267,25 +236,15 @@ pub(super) fn panics_at_a_release(
     );
     assert!(!released, "a planted panic");
     system.handle(unit, input, context);
-}
+});
 
-pub(super) fn panics_at_a_timer(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
+fault!(panics_at_a_timer(system, unit, input, context) {
     assert!(!matches!(input, Input::Timer(_)), "a planted panic");
     system.handle(unit, input, context);
-}
+});
 
-/// A computer that has agreed holds its slot for as long as nobody tells it anything.
-pub(super) fn reservation_kept_after_a_crash(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
+// A computer that has agreed holds its slot for as long as nobody tells it anything.
+fault!(reservation_kept_after_a_crash(system, unit, input, context) {
     let is_asked = matches!(
         input,
         Input::Message {
@@ -300,15 +259,10 @@ pub(super) fn reservation_kept_after_a_crash(
         } if is_asked => Vec::new(),
         effect => vec![effect],
     });
-}
+});
 
-/// A broker changes its table as soon as an update comes, also if one that was sent before it has not come yet.
-pub(super) fn update_overtaken_by_an_older_one(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
+// A broker changes its table as soon as an update comes, also if one that was sent before it has not come yet.
+fault!(update_overtaken_by_an_older_one(system, unit, input, context) {
     let Input::Message {
         from,
         message: Message::Packet(mut parcel),
@@ -324,15 +278,10 @@ pub(super) fn update_overtaken_by_an_older_one(
     }
     let message = Message::Packet(parcel);
     system.handle(unit, Input::Message { from, message }, context);
-}
+});
 
-/// A computer lets the leader believe that it has left that it is a member still.
-pub(super) fn member_kept_in_two_tables(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
+// A computer lets the leader believe that it has left that it is a member still.
+fault!(member_kept_in_two_tables(system, unit, input, context) {
     let number = match &input {
         Input::Message {
             message: Message::Heartbeat { number },
@@ -351,29 +300,19 @@ pub(super) fn member_kept_in_two_tables(
         }
         effect => vec![effect],
     });
-}
+});
 
-/// A broker without a leader waits for the end of an election, and waits.
-pub(super) fn election_never_ends(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
+// A broker without a leader waits for the end of an election, and waits.
+fault!(election_never_ends(system, unit, input, context) {
     if unit.kind() == GBU && matches!(input, Input::Timer(Reminder::Return)) {
         context.arm(Reminder::Return, Span::from_s(1));
     } else {
         system.handle(unit, input, context);
     }
-}
+});
 
-/// A broker sends each update back to where it comes from.
-pub(super) fn update_sent_back(
-    system: &mut Arigatoni,
-    unit: UnitId,
-    input: In,
-    context: &mut Says<'_>,
-) {
+// A broker sends each update back to where it comes from.
+fault!(update_sent_back(system, unit, input, context) {
     if let Input::Message {
         from,
         message: message @ Message::Update { .. },
@@ -382,4 +321,4 @@ pub(super) fn update_sent_back(
         context.send(*from, message.clone());
     }
     system.handle(unit, input, context);
-}
+});
