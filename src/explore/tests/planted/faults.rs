@@ -89,8 +89,16 @@ macro_rules! says_twice {
 says_twice! {
     ended_twice: Observation::Ended { .. },
     served_twice: Observation::Served { .. },
-    says_all_twice: _,
 }
+
+fault!(says_all_twice(system, unit, input, context) {
+    altered(system, unit, input, context, |effect| match effect {
+        Effect::Observation(said) => {
+            vec![Effect::Observation(said.clone()), Effect::Observation(said)]
+        }
+        effect => vec![effect],
+    });
+});
 
 fault!(answer_forgotten(system, unit, input, context) {
     altered(system, unit, input, context, |effect| match effect {
