@@ -152,13 +152,11 @@ fn tell(arguments: &Arguments, explored: &Explored, heard: Option<Kind>) -> Resu
     if let Some(found) = &explored.found {
         output::print(table(found, goal.is_some()).as_bytes())?;
         write(arguments, found)?;
-        return match goal {
-            Some(_) => Ok(()),
-            None => {
-                let what = format!("`{}` does not hold", found.broken.name);
-                Err(Error::stopped(Kind::Failed, what))
-            }
-        };
+        if goal.is_some() {
+            return Ok(());
+        }
+        let what = format!("`{}` does not hold", found.broken.name);
+        return Err(Error::stopped(Kind::Failed, what));
     }
     for path in arguments.targets() {
         print_stderr(format_args!(

@@ -64,9 +64,9 @@ impl<'w> Wanted<'w> {
 }
 
 /// That `name` is one of those that are `known`.
-fn check<'p>(
+fn check(
     name: &str,
-    known: &mut dyn Iterator<Item = &'p Property>,
+    known: &mut dyn Iterator<Item = &Property>,
     (what, option): (&str, &str),
 ) -> Result<()> {
     let known: Vec<&str> = known.map(|(name, _)| *name).collect();
