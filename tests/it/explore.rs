@@ -230,18 +230,15 @@ fn what_cannot_happen_as_often_as_asked_is_told() {
     );
 }
 
-/// The steps of one request of `scenarios/explore/request.json` up to its answer.
-fn steps(count: usize) -> Vec<Value> {
-    let step = |event: Value| json!({ "event": event });
-    let deliver = |from: &str, to: &str, message: &str| {
-        step(json!({"deliver": {"from": from, "to": to, "message": message}}))
-    };
-    let mut steps = vec![
-        step(json!({"give": {"unit": "gcu/0", "task": 0, "input": "issue"}})),
-        deliver("gcu/0", "gbu/0", "query"),
+/// The first events of one request of `scenarios/explore/request.json`.
+fn events(count: usize) -> Vec<Value> {
+    let query = json!({"from": "gcu/0", "to": "gbu/0", "message": "query"});
+    let mut events = vec![
+        json!({"give": {"unit": "gcu/0", "task": 0, "input": "issue"}}),
+        json!({ "deliver": query }),
     ];
-    steps.truncate(count);
-    steps
+    events.truncate(count);
+    events
 }
 
 /// Replays a schedule in a scenario with `more` words; the exit code, what is printed and what is said.
@@ -259,8 +256,7 @@ fn replayed(scenario: &str, schedule: &Value, more: &[&str]) -> (Option<i32>, St
 #[test]
 fn a_run_that_is_stopped_counts_open_requests_as_rejected() {
     for count in 0..3 {
-        let schedule = json!({"version": 1, "losses": false, "steps": steps(count)});
-        let (code, printed, said) = replayed(REQUEST, &schedule, &[]);
+        let (code, printed, said) = replayed(REQUEST, &schedule(&events(count)), &[]);
         assert_eq!(said.contains("before all is given"), count == 0, "{said}");
         assert_eq!(code, Some(0), "{count}: {said}");
         let ratio = printed
@@ -269,6 +265,49 @@ fn a_run_that_is_stopped_counts_open_requests_as_rejected() {
         assert!(ratio.unwrap().contains(" 0 "), "{printed}");
         assert_eq!(said.contains("was pending"), count > 0, "{said}");
     }
+}
+
+/// Schedules that are none, or do not fit the scenario.
+fn schedules_that_do_not_fit() -> Vec<Value> {
+    let ok = json!({"give": {"unit": "gcu/0", "task": 0, "input": "issue"}});
+    let deliver = |from: &str, to: &str, message: &str| {
+        let flight = json!({"from": from, "to": to, "message": message});
+        schedule(&[ok.clone(), json!({ "deliver": flight })])
+    };
+    let query = json!({"from": "gcu/0", "to": "gbu/0", "message": "query"});
+    let mut second = query.clone();
+    second["before"] = 1.into();
+    let unit = |event: &str, unit: &str| json!({ event: { "unit": unit } });
+    vec![
+        json!([]),
+        json!({"version": 2, "losses": false, "steps": []}),
+        schedule(&[json!({"sleep": {}})]),
+        deliver("gcu/0", "gbu/0", "answer"),
+        deliver("gbu/1", "gcu/0", "answer"),
+        deliver("gcu/9", "gbu/0", "query"),
+        schedule(&[json!({"give": {"unit": "gcu/0", "task": 7, "input": "issue"}})]),
+        schedule(&[json!({"fire": {"unit": "gcu/0", "slot": 2, "timer": "deadline"}})]),
+        schedule(&[unit("restart", "gbu/0")]),
+        schedule(&[unit("crash", "gbu/0")]),
+        schedule(&[unit("join", "gbu/1")]),
+        schedule(&[unit("leave", "gcu/0"), unit("leave", "gcu/0")]),
+        schedule(&[ok.clone(), json!({"lose": query})]),
+        schedule(&[ok.clone(), json!({"duplicate": query})]),
+        // Two messages on one channel.
+        schedule(&[
+            unit("leave", "gcu/0"),
+            unit("join", "gcu/0"),
+            ok.clone(),
+            json!({"deliver": second}),
+        ]),
+        json!({"version": 1, "losses": false, "steps": [{"passes_ns": u64::MAX, "event": ok}]}),
+    ]
+}
+
+/// The schedule of these events on a network without losses.
+fn schedule(events: &[Value]) -> Value {
+    let steps = events.iter().map(|event| json!({ "event": event }));
+    json!({"version": 1, "losses": false, "steps": steps.collect::<Vec<_>>()})
 }
 
 #[test]
@@ -282,20 +321,19 @@ fn what_cannot_be_explored_or_replayed_is_refused() {
         let said = file.map_or(said.clone(), |file| said.replace(file, "schedule.json"));
         page.entry(input, said);
     };
-    let request = REQUEST;
     for words in [
         &["scenarios/paper.json"][..],
         &["scenarios/ci/chord.json"],
-        &[request, "--set", "/system/*/requests/count=4"],
-        &[request, "--set", "/system/*/gcus_per_broker=3"],
-        &[request, "--crashes", "1"],
-        &[request, "--properties", "slot"],
-        &[request, "--properties", "speed"],
-        &[request, "--reach", "acepted"],
-        &[request, "--reach", "accepted", "--properties", "slots"],
-        &[request, "--losses", "-1"],
-        &[request, "--timers", "256"],
-        &[request, "--memory", "0x"],
+        &[REQUEST, "--set", "/system/*/requests/count=4"],
+        &[REQUEST, "--set", "/system/*/gcus_per_broker=3"],
+        &[REQUEST, "--crashes", "1"],
+        &[REQUEST, "--properties", "slot"],
+        &[REQUEST, "--properties", "speed"],
+        &[REQUEST, "--reach", "acepted"],
+        &[REQUEST, "--reach", "accepted", "--properties", "slots"],
+        &[REQUEST, "--losses", "-1"],
+        &[REQUEST, "--timers", "256"],
+        &[REQUEST, "--memory", "0x"],
     ] {
         let words: Vec<&str> = ["explore"].iter().chain(words).copied().collect();
         refuse(&words, &words.join(" "), None);
@@ -303,56 +341,14 @@ fn what_cannot_be_explored_or_replayed_is_refused() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("schedule.json");
     let file = path.to_str().unwrap();
-    let ok = json!({"event": {"give": {"unit": "gcu/0", "task": 0, "input": "issue"}}});
-    let deliver = |from: &str, to: &str, message: &str| {
-        let flight = json!({"from": from, "to": to, "message": message});
-        json!({"version": 1, "losses": false, "steps": [ok, {"event": {"deliver": flight}}]})
-    };
-    let event =
-        |event: Value| json!({"version": 1, "losses": false, "steps": [{ "event": event }]});
-    let after = |events: &[Value]| {
-        let steps = events.iter().map(|event| json!({ "event": event }));
-        json!({"version": 1, "losses": false, "steps": steps.collect::<Vec<_>>()})
-    };
-    let query = json!({"from": "gcu/0", "to": "gbu/0", "message": "query"});
-    let mut second = query.clone();
-    second["before"] = 1.into();
-    for schedule in [
-        json!([]),
-        json!({"version": 2, "losses": false, "steps": []}),
-        json!({"version": 1, "losses": false, "steps": [{"event": {"sleep": {}}}]}),
-        deliver("gcu/0", "gbu/0", "answer"),
-        deliver("gbu/1", "gcu/0", "answer"),
-        deliver("gcu/9", "gbu/0", "query"),
-        event(json!({"give": {"unit": "gcu/0", "task": 7, "input": "issue"}})),
-        event(json!({"fire": {"unit": "gcu/0", "slot": 2, "timer": "deadline"}})),
-        event(json!({"restart": {"unit": "gbu/0"}})),
-        event(json!({"crash": {"unit": "gbu/0"}})),
-        event(json!({"join": {"unit": "gbu/1"}})),
-        after(&[
-            json!({"leave": {"unit": "gcu/0"}}),
-            json!({"leave": {"unit": "gcu/0"}}),
-        ]),
-        after(&[ok["event"].clone(), json!({"lose": query})]),
-        after(&[ok["event"].clone(), json!({"duplicate": query})]),
-        // Two messages on one channel.
-        after(&[
-            json!({"leave": {"unit": "gcu/0"}}),
-            json!({"join": {"unit": "gcu/0"}}),
-            ok["event"].clone(),
-            json!({"deliver": second}),
-        ]),
-        json!({"version": 1, "losses": false, "steps": [
-            {"passes_ns": u64::MAX, "event": ok["event"]}
-        ]}),
-    ] {
+    for schedule in schedules_that_do_not_fit() {
         fs::write(&path, schedule.to_string()).unwrap();
-        let words = ["run", request, "--schedule", file];
+        let words = ["run", REQUEST, "--schedule", file];
         refuse(&words, &schedule.to_string(), Some(file));
     }
     for export in ["requests", "world", "brokers", "membership"] {
         let option = format!("--{export}");
-        let words = ["run", request, "--schedule", "s.json", &option, "out.csv"];
+        let words = ["run", REQUEST, "--schedule", "s.json", &option, "out.csv"];
         refuse(&words, &words.join(" "), None);
     }
     page.check("explore");
