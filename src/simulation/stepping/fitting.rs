@@ -59,9 +59,8 @@ impl<S: Observed> Stepper<'_, S> {
 
     /// What is given last comes last: then nothing goes wrong any more.
     fn may_end(&self, event: &Event) -> Result<(), String> {
-        let count = self.tasks.any_time.len();
         match event {
-            Event::Give { task, input, .. } if *task as usize >= count => {
+            Event::Give { task, input, .. } if self.is_last(*task) => {
                 let is_calm = self.under_way.is_empty() && self.not_given() == 0;
                 if self.is_ending || is_calm {
                     return Ok(());
@@ -82,6 +81,12 @@ impl<S: Observed> Stepper<'_, S> {
         }
     }
 
+    /// Whether a task is one of those that come last.
+    fn is_last(&self, task: u32) -> bool {
+        let first = self.tasks.any_time.len();
+        (first..first + self.tasks.last.len()).contains(&(task as usize))
+    }
+
     /// Remembers what may happen no more, or may happen from now on.
     pub(super) fn has_happened(&mut self, event: &Event) {
         let named = |name: &str| -> Option<UnitId> {
@@ -95,9 +100,7 @@ impl<S: Observed> Stepper<'_, S> {
                     self.away.remove(&unit);
                 }
             }
-            Event::Give { task, .. } if *task as usize >= self.tasks.any_time.len() => {
-                self.is_ending = true;
-            }
+            Event::Give { task, .. } if self.is_last(*task) => self.is_ending = true,
             _ => {}
         }
     }
