@@ -62,20 +62,33 @@ pub(super) fn chart(found: &CounterExample) -> Sequence {
         fate: Fate::UnderWay,
     }));
     let order = shortest_order(&chart);
+    let idle = chart.lifelines.iter().enumerate();
+    let idle = idle.filter(|(unit, _)| !order.contains(unit));
+    let idle: Vec<&str> = idle.map(|(_, name)| name.as_str()).collect();
+    if !idle.is_empty() {
+        chart.about += &format!(" (nothing happens to {})", idle.join(", "));
+    }
     reordered(chart, &order)
 }
 
 /// So many units are put in order at most: there are as many orders as permutations.
 const ORDERED_MAX: usize = 7;
 
-/// The order of the lifelines in which the arrows are shortest together, of several the first one.
+/// The order of the lifelines in which the arrows are shortest together, of several the first one. Units to which
+/// nothing happens are left out.
 fn shortest_order(chart: &Sequence) -> Vec<usize> {
-    let count = chart.lifelines.len();
-    let as_given: Vec<usize> = (0..count).collect();
+    let units = chart.lifelines.len();
+    let is_busy = |unit: &usize| {
+        let mut arrows = chart.arrows.iter();
+        arrows.any(|arrow| arrow.from.0 == *unit || arrow.to.0 == *unit)
+            || chart.marks.iter().any(|mark| mark.at.0 == *unit)
+    };
+    let as_given: Vec<usize> = (0..units).filter(is_busy).collect();
+    let count = as_given.len();
     if count > ORDERED_MAX {
         return as_given;
     }
-    let mut weights = vec![vec![0_usize; count]; count];
+    let mut weights = vec![vec![0_usize; units]; units];
     for arrow in &chart.arrows {
         weights[arrow.from.0][arrow.to.0] += 1;
     }
@@ -261,7 +274,7 @@ mod tests {
             fate: Fate::Arrives,
         };
         let mut chart = Sequence {
-            lifelines: ["a", "b", "middle"].map(str::to_owned).to_vec(),
+            lifelines: ["a", "b", "middle", "idle"].map(str::to_owned).to_vec(),
             rows: 2,
             arrows: vec![arrow(0, 2), arrow(2, 1)],
             ..Sequence::default()

@@ -285,7 +285,7 @@ fn draw_name(canvas: &mut Canvas, arrow: &Arrow, layout: &Layout, taken: &mut Ve
     let half = Canvas::text_width(&arrow.name, &style) / 2.0;
     let room = |share: f32| {
         let (x, y) = between(from, end, share);
-        let y = y - 2.0;
+        let y = y - 4.0;
         ((x, y), [(x - half, y - SIZE), (x + half, y)])
     };
     let hidden = |share: &f32| -> f32 {
