@@ -2,6 +2,8 @@
 //!
 //! The doc comments are the descriptions in the JSON Schema. They do *not* know what follows from them.
 
+mod domains;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +12,8 @@ use crate::arigatoni::heartbeats::Heartbeats;
 use crate::arigatoni::migration::Migration;
 use crate::parameters::number::{DurationMs, Fraction, PauseMs, PeriodMs, Repeats, SmallCount};
 use crate::parameters::{Plain, Problem};
+
+pub use domains::ColonyLinks;
 
 /// Arigatoni's own parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -32,6 +36,9 @@ pub struct Own {
     pub election: bool,
     /// How packets are sent again, where the network may lose, double or overtake them.
     pub retransmission: Retransmission,
+    /// Pairs of colonies of different administrative domains that are linked side by side; null: the overlay is
+    /// a tree.
+    pub colony_links: Option<ColonyLinks>,
 }
 
 impl Default for Own {
@@ -44,12 +51,23 @@ impl Default for Own {
             migration: None,
             election: false,
             retransmission: Retransmission::default(),
+            colony_links: None,
         }
     }
 }
 
 impl Plain for Own {
     fn check(&self, pointer: &str) -> Result<(), Problem> {
+        if let Some(links) = &self.colony_links {
+            links.check(&format!("{pointer}/colony_links"))?;
+        }
+        self.check_detection(pointer)
+    }
+}
+
+impl Own {
+    /// Whether heartbeats fit what needs them.
+    fn check_detection(&self, pointer: &str) -> Result<(), Problem> {
         let Some(detection) = &self.detection else {
             let (member, what) = if self.migration.is_some() {
                 (

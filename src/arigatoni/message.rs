@@ -148,6 +148,8 @@ pub enum Message {
     /// From the elected leader to the others, and to those that it stands for: join me, or tell me that you are
     /// back.
     Elected(Term),
+    /// To a linked broker: I am linked to you, and live.
+    Linked,
 }
 
 impl Message {
@@ -197,7 +199,8 @@ impl Message {
             | Self::Roster(_)
             | Self::VoteWanted(_)
             | Self::Vote(_)
-            | Self::Elected(_) => None,
+            | Self::Elected(_)
+            | Self::Linked => None,
         }
     }
 }
@@ -383,6 +386,7 @@ impl Encode for Message {
                 to.u8(24);
                 term.encode(to);
             }
+            Self::Linked => to.u8(32),
         }
     }
 }

@@ -44,6 +44,9 @@ pub struct Rules {
     pub recovery: Option<Recovery>,
     /// How packets are sent again; `None`: none gets lost.
     pub retransmission: Option<Retransmission>,
+    /// Whether the overlay is a graph: a query goes on over every edge but the one that it came by, and each broker
+    /// handles it once.
+    pub is_graph: bool,
     /// How long after its issue a request must be answered.
     pub deadline: Span,
     /// How many instances are enough for a request that asks for more; `None`: no fewer than it asks for. Of requests
@@ -80,6 +83,7 @@ impl Rules {
                     .map_or(Span::ZERO, |detection| detection.timeout),
             }),
             retransmission: None,
+            is_graph: own.colony_links.is_some(),
             deadline: world.deadline(),
             at_least: (0..world.requests.queries() as usize)
                 .map(|part| (world.requests.enough(part), world.requests.wanted(part)))
@@ -96,10 +100,16 @@ impl Rules {
         self.migration.is_some() || self.election.is_some()
     }
 
-    /// Whether brokers report each time that they pass a query upwards: the tree at first does not tell.
+    /// Whether brokers report from whom they get the first providers: the tree at first does not tell.
+    #[inline]
+    pub(super) fn tells_ways(&self) -> bool {
+        self.moves() || self.is_graph
+    }
+
+    /// Whether brokers report each time that they pass a query upwards, for the same reason.
     #[inline]
     pub(super) fn tells_passes(&self) -> bool {
-        self.at_least.is_some() || self.moves()
+        self.at_least.is_some() || self.tells_ways()
     }
 
     /// Whether units that live may be taken for gone without finding out: where packets are acknowledged late or

@@ -41,6 +41,7 @@ pub(super) fn rules() -> Rules {
         election: None,
         recovery: None,
         retransmission: None,
+        is_graph: false,
         deadline: Span::from_s(600),
         at_least: None,
         instances_each: 1,
@@ -85,6 +86,7 @@ fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
     let policy = Drawn {
         world: Arc::new(world),
         neighbours: None,
+        links: None,
     };
     Given { rules, policy }
 }

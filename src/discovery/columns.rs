@@ -167,6 +167,10 @@ const METRICS: &[Metric] = &[
         "false_positive_ratio",
         "enquiries of GCUs and subcolonies that met nothing that matches ÷ enquiries, where services are constraints",
     ),
+    share(
+        "rescued_ratio",
+        "accepted requests whose first provider was found over a link between colonies ÷ accepted, where colonies are linked",
+    ),
 ];
 
 /// Broker load by depth in the overlay tree; acceptance over time, where units come and go; what becomes of the
@@ -220,6 +224,10 @@ const DETAILS: &[Detail] = &[
     Detail {
         name: "summaries",
         columns: &["depth", "brokers", "entries_mean", "entries_max", "updates"],
+    },
+    Detail {
+        name: "rescues",
+        columns: &["domain", "provider_domain", "accepted"],
     },
 ];
 

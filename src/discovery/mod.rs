@@ -31,6 +31,7 @@ mod record;
 mod renewal;
 mod report;
 mod request;
+mod rescues;
 mod sessions;
 mod stages;
 mod summaries;
@@ -45,7 +46,9 @@ pub use catalogue::Catalogue;
 use columns::Joined;
 pub use config::Config;
 pub use matching::{Descriptor, Matcher, Matching, SameService};
-pub use mechanism::{BrokerUnits, ContextOf, Finds, InputOf, Mechanism, Observe, UnitStates};
+pub use mechanism::{
+    BrokerUnits, ContextOf, Crossing, Finds, InputOf, Mechanism, Observe, UnitStates,
+};
 pub use population::{Computer, Population};
 pub use record::Record;
 pub use request::{
@@ -290,7 +293,9 @@ impl<M: Mechanism> Model for Discovery<M> {
                 | Command::Join
                 | Command::Watch
                 | Command::Unwatch
-                | Command::Change { .. },
+                | Command::Change { .. }
+                | Command::Link { .. }
+                | Command::Unlink { .. },
             )
             | Input::Start
             | Input::Timer(_) => None,

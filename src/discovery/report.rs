@@ -8,6 +8,7 @@ use super::by_class;
 use super::churn::{Churn, interval_of};
 use super::healing::Healed;
 use super::record::{Record, RequestRecord};
+use super::rescues::Rescues;
 use super::summaries::Summaries;
 use super::{Descriptor, Mechanism, RequestOutcome, World};
 use crate::measure::Cell;
@@ -136,6 +137,8 @@ pub(super) fn report<M: Mechanism>(
     cells.push(busiest.map_or(Cell::Absent, |most| Cell::ratio(most, connected)));
     let summaries = Summaries::of(world, entries.as_deref(), record.summaries());
     cells.extend(summaries.cells);
+    let rescues = Rescues::of(world, mechanism, record);
+    cells.push(Rescues::cell(rescues.as_ref()));
     let own = mechanism.report(record.own(), totals);
     cells.extend(own.cells);
     let classes = by_class::rows(world, record.requests());
@@ -146,6 +149,7 @@ pub(super) fn report<M: Mechanism>(
         healed.over_time,
         constraints(world, &sums.services),
         summaries.by_depth,
+        Rescues::rows(rescues.as_ref()),
     ];
     Report {
         cells,

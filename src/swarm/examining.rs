@@ -238,9 +238,16 @@ impl<'d> Ways<'d> {
                 !value.is_null() && value.as_array().is_none_or(|all| !all.is_empty())
             })
         };
-        let decided_by_time = ["slots", "sessions", "faults", "services/change", "classes"]
-            .into_iter()
-            .any(given);
+        let decided_by_time = [
+            "slots",
+            "sessions",
+            "faults",
+            "services/change",
+            "classes",
+            "colony_links/up",
+        ]
+        .into_iter()
+        .any(given);
         self.run.network.are_ideal()
             && unregister
             && !decided_by_time
