@@ -15,7 +15,7 @@ pub(super) fn colony_links(draw: &mut Draw) -> Value {
     }
     let count = draw.whole(0, free.min(12));
     if draw.chance(0.5) {
-        return json!({"count": count});
+        return json!({"count": count, "up": null, "down": null});
     }
     let (up_s, down_s) = (draw.positive(1.0, 60.0), draw.positive(1.0, 60.0));
     json!({"count": count, "up": draw.law(up_s), "down": draw.law(down_s)})

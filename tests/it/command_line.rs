@@ -144,7 +144,7 @@ fn a_sweep_leaves_tables_figures_and_provenance() {
         findable_ms_mean,detect_ms_mean,detect_ms_max,suspicions,suspicions_wrong,repair_ms_mean,\
         repair_ms_max,orphans_ratio,upkeep_per_unit_s,acceptance_before,acceptance_during,\
         acceptance_after,elections_won,elections_failed,election_messages,election_ms_mean,busiest_load,table_entries,summary_updates,\
-        false_positive_ratio,fingerprint";
+        false_positive_ratio,rescued_ratio,fingerprint";
     assert_eq!(runs.lines().next(), Some(header));
     assert_eq!(runs.lines().count(), 7);
     let manifest = fs::read(place.path("results/manifest.json")).unwrap();
