@@ -208,4 +208,7 @@ pub enum Search {
     Selective,
     /// All able ones at once: more messages, but faster.
     Exhaustive,
+    /// The super-broker before the colony, and so on up to the root, which searches the whole tree as by
+    /// `selective`: a baseline.
+    RootFirst,
 }

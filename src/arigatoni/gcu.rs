@@ -9,6 +9,7 @@ use std::iter;
 
 use crate::arigatoni::Context;
 use crate::arigatoni::asking::{self, Asking};
+use crate::arigatoni::config::Search;
 use crate::arigatoni::heartbeats::Watch;
 use crate::arigatoni::link::{Happening, Retransmission};
 use crate::arigatoni::membership::Membership;
@@ -363,9 +364,12 @@ impl Gcu {
         if given.policy.matcher().constraints().is_some() {
             context.emit(Observation::Enquired { found });
         }
+        // Whoever asks the root first may be found itself.
+        let is_own = given.rules.search == Search::RootFirst && self.asking.has_asked(request);
         if !found {
             context.emit(Observation::NotOffered);
         } else if room > 0
+            && !is_own
             && self.membership.leader_to_ask().is_some()
             && given.policy.agrees(context.me(), query)
         {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::arigatoni::election::{Notice, Term};
 use crate::arigatoni::offers::Offers;
 use crate::arigatoni::packet::{Epoch, Parcel};
+use crate::arigatoni::sizes;
 use crate::discovery::{Command, Descriptor, Observation, Providers, RequestId};
 use crate::fingerprint::{Encode, Encoder};
 use crate::time::Span;
@@ -282,6 +283,12 @@ impl Protocol for ArigatoniProtocol {
             Message::Packet(packet) => packet.time_left(),
             _ => None,
         }
+    }
+
+    const HAS_SIZES: bool = true;
+
+    fn size(message: &Message) -> Option<u32> {
+        Some(sizes::of(message))
     }
 }
 

@@ -30,6 +30,7 @@ mod round_trips;
 mod rules;
 mod searching;
 mod serving;
+mod sizes;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -162,6 +163,10 @@ impl Mechanism for Colonies {
         self.given.rules.make_reliable(&self.own);
     }
 
+    fn expect_delays(&mut self) {
+        self.given.rules.delays = true;
+    }
+
     fn patience(&self) -> Option<Span> {
         let brokers = self.world().brokers.list().iter();
         let levels = brokers.map(|broker| broker.depth).max();
@@ -268,6 +273,10 @@ impl Mechanism for Colonies {
 
     fn changes_leaders(&self) -> bool {
         self.given.rules.moves()
+    }
+
+    fn tells_ways(&self) -> bool {
+        self.given.rules.tells_ways()
     }
 
     fn elects(&self) -> bool {

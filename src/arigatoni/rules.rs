@@ -44,6 +44,8 @@ pub struct Rules {
     pub recovery: Option<Recovery>,
     /// How packets are sent again; `None`: none gets lost.
     pub retransmission: Option<Retransmission>,
+    /// Whether messages wait for each other: then what is late has not gone.
+    pub delays: bool,
     /// How long after its issue a request must be answered.
     pub deadline: Span,
     /// How many instances are enough for a request that asks for more; `None`: no fewer than it asks for. Of requests
@@ -80,6 +82,7 @@ impl Rules {
                     .map_or(Span::ZERO, |detection| detection.timeout),
             }),
             retransmission: None,
+            delays: false,
             deadline: world.deadline(),
             at_least: (0..world.requests.queries() as usize)
                 .map(|part| (world.requests.enough(part), world.requests.wanted(part)))
@@ -99,18 +102,24 @@ impl Rules {
     /// Whether brokers report each time that they pass a query upwards: the tree at first does not tell.
     #[inline]
     pub(super) fn tells_passes(&self) -> bool {
-        self.at_least.is_some() || self.moves()
+        self.at_least.is_some() || self.tells_ways()
+    }
+
+    /// Whether brokers report who has found the first providers: the tree at first does not tell.
+    #[inline]
+    pub(super) fn tells_ways(&self) -> bool {
+        self.moves() || self.search == Search::RootFirst
     }
 
     /// Whether units that live may be taken for gone without finding out: where packets are acknowledged late or
-    /// get lost, and no heartbeats tell.
+    /// get lost, and no heartbeats tell in time.
     pub(super) fn suspects(&self) -> bool {
         (self.detection.is_some() || self.heartbeats.is_some()) && !self.heals()
     }
 
     /// Whether all units find out in the end who lives and who does not.
     pub(super) fn heals(&self) -> bool {
-        self.heartbeats.is_some() && self.retransmission.is_none()
+        self.heartbeats.is_some() && self.retransmission.is_none() && !self.delays
     }
 
     /// How many instances are enough for a query for `wanted`.

@@ -41,6 +41,7 @@ pub(super) fn rules() -> Rules {
         election: None,
         recovery: None,
         retransmission: None,
+        delays: false,
         deadline: Span::from_s(600),
         at_least: None,
         instances_each: 1,

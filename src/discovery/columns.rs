@@ -167,6 +167,37 @@ const METRICS: &[Metric] = &[
         "false_positive_ratio",
         "enquiries of GCUs and subcolonies that met nothing that matches ÷ enquiries, where services are constraints",
     ),
+    metric(
+        "broker_wait_ms_mean",
+        "mean time that a message waited at a broker until its turn came, where brokers take time, in ms",
+    ),
+    metric("broker_wait_ms_max", "greatest of the same"),
+    metric(
+        "broker_drops",
+        "messages that found a broker's queue full and were dropped",
+    ),
+    share(
+        "broker_drop_ratio",
+        "the same ÷ messages that reached a broker",
+    ),
+    share(
+        "broker_busy_max",
+        "share of the time until the last request is issued for which the busiest broker was busy",
+    ),
+    metric(
+        "link_wait_ms_mean",
+        "mean time that a packet waited for a link until it was sent, where links have a bandwidth, in ms",
+    ),
+    metric("link_wait_ms_max", "greatest of the same"),
+    metric(
+        "link_drops",
+        "packets that found a link's queue full and were dropped",
+    ),
+    share("link_drop_ratio", "the same ÷ packets that reached a link"),
+    share(
+        "link_busy_max",
+        "share of the time until the last request is issued for which the busiest link was busy in one direction",
+    ),
 ];
 
 /// Broker load by depth in the overlay tree; acceptance over time, where units come and go; what becomes of the

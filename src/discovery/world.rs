@@ -151,11 +151,15 @@ impl World {
         gcus.chain(gbus)
     }
 
+    /// When the last request is issued, from the beginning of the request phase.
+    pub fn last_issue(&self) -> Span {
+        let issued = self.requests.iter().map(|request| request.after).max();
+        issued.unwrap_or_default()
+    }
+
     /// Until when a request can be open or served, from the beginning of the request phase.
     pub fn last(&self) -> Span {
-        let issued = self.requests.iter().map(|request| request.after).max();
-        let issued = issued.unwrap_or_default();
-        issued.saturating_add(self.config.after_issue())
+        self.last_issue().saturating_add(self.config.after_issue())
     }
 
     /// The latency of `computer`'s access link. Drawn whenever it is asked for: only the network

@@ -23,6 +23,7 @@ mod figures;
 mod fingerprints;
 mod folders;
 mod limits;
+mod load;
 mod lossy;
 mod messages;
 mod names;

@@ -184,8 +184,7 @@ impl Searching {
                 // It may have gone since the phase began.
                 let Given { rules, policy } = view.given;
                 let known = (view.table, policy.matcher(), &*rules.also);
-                if query.phase == Phase::SuperBroker || matching::is_able(known, peer, query.demand)
-                {
+                if query.phase.is_upwards() || matching::is_able(known, peer, query.demand) {
                     self.enquire(slot, peer, &view.given.rules, context);
                 }
                 continue;
@@ -193,7 +192,7 @@ impl Searching {
             if query.outstanding > 0 {
                 return true;
             }
-            query.phase = query.phase.next();
+            query.phase = query.phase.next(view.given.rules.search);
             order::line_up(query, view, &mut self.ranks.0);
         }
     }
@@ -206,7 +205,7 @@ impl Searching {
         if peer.kind() == GCU {
             wanted = wanted.min(rules.instances_each);
         }
-        if query.phase == Phase::SuperBroker && rules.tells_passes() {
+        if query.phase.is_upwards() && rules.tells_passes() {
             let request = query.request;
             context.emit(Observation::PassedUp { request });
         }
@@ -245,10 +244,11 @@ impl Searching {
         let surplus = if query.answered {
             providers
         } else {
-            if view.given.rules.moves() && query.reservation.is_begun_by(providers) {
+            if view.given.rules.tells_ways() && query.reservation.is_begun_by(providers) {
                 let peer = from;
                 context.emit(Observation::FoundBy { request, peer });
             }
+            query.phase = query.phase.answered();
             query.reservation.take(providers)
         };
         release(request, surplus, context);

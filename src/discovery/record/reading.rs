@@ -75,7 +75,7 @@ impl<M: Mechanism> Record<M> {
         query: RequestId,
         provider: u32,
     ) -> Option<u32> {
-        if mechanism.changes_leaders() {
+        if mechanism.tells_ways() {
             return self.ways.hops(query, gcu(provider));
         }
         mechanism.hops(&self.own, query, provider)
