@@ -29,6 +29,7 @@ use crate::random::RandomStreams;
 use crate::simulation::network::Conditions;
 use crate::simulation::{self, Run};
 use crate::system::{History, Memory, Procedure, System, Underlay};
+use crate::unit::Protocol;
 
 /// A system with its parameters.
 pub trait Configured: fmt::Debug + Send + Sync {

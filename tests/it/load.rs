@@ -20,8 +20,8 @@ use arigatoni::system::{
     Model, Observed, Procedure, Queueing, Report, Serving, Site, Stage, System, Totals, Underlay,
 };
 use arigatoni::time::Span;
+use arigatoni::topology::{Domain, Graph, Link, Origin, Router};
 use arigatoni::topology::{RouterId, Routes, Routing};
-use arigatoni::topology::{Graph, Link, Origin, Router};
 use arigatoni::unit::{Context, Input, Never, Protocol, UnitId};
 use serde::Serialize;
 use serde_json::json;
@@ -151,7 +151,7 @@ fn row(routers: u32) -> Underlay {
     let router = |number: u32| Router {
         label: number.to_string(),
         position: None,
-        domain: None,
+        domain: Domain::None,
     };
     let link = |number| Link {
         ends: [RouterId(number), RouterId(number + 1)],
@@ -201,7 +201,10 @@ fn mm1k(arrivals: f64, services: f64, waiting: u32) -> Theory {
         .collect();
     let total: f64 = weights.iter().sum();
     let (full, others) = weights.split_last().unwrap();
-    let found: f64 = (0..).zip(others).map(|(found, weight)| f64::from(found) * weight).sum();
+    let found: f64 = (0..)
+        .zip(others)
+        .map(|(found, weight)| f64::from(found) * weight)
+        .sum();
     Theory {
         wait_s: found / others.iter().sum::<f64>() / services,
         lost: full / total,
@@ -247,10 +250,18 @@ fn at_server(arrivals: f64, law: Law, queue: Option<u32>, theory: Theory) -> Cas
 }
 
 /// The link is the queue: messages of 1 MB on average, so that headers do not matter, or headers only.
-fn at_link(arrivals: f64, services: f64, bytes: Option<f64>, queue: Option<u32>, theory: Theory) -> Case {
+fn at_link(
+    arrivals: f64,
+    services: f64,
+    bytes: Option<f64>,
+    queue: Option<u32>,
+    theory: Theory,
+) -> Case {
     let bits = 8.0 * bytes.unwrap_or(f64::from(HEADER_BYTES));
     Case {
-        name: format!("{arrivals} packets a second, {services} of {bytes:?} are sent, {queue:?} wait"),
+        name: format!(
+            "{arrivals} packets a second, {services} of {bytes:?} are sent, {queue:?} wait"
+        ),
         line: Line {
             bytes,
             ..line(arrivals)
@@ -321,7 +332,10 @@ fn queues_wait_and_lose_as_theory_says() {
             waits.push(waited_ns as f64 / 1e9 / taken as f64);
             lost.push(dropped as f64 / f64::from(COUNT));
         }
-        let Theory { wait_s, lost: share } = case.theory;
+        let Theory {
+            wait_s,
+            lost: share,
+        } = case.theory;
         for (values, theory, what) in [(waits, wait_s, "wait"), (lost, share, "loss")] {
             if theory == 0.0 {
                 assert!(values.iter().all(|value| *value == 0.0), "{}", case.name);
@@ -354,7 +368,11 @@ fn a_broker_alone_is_an_mm1_queue() {
         waits.push(metric(&run, "broker_wait_ms_mean").unwrap());
         busy.push(metric(&run, "broker_busy_max").unwrap());
         assert_eq!(metric(&run, "broker_drops"), Some(0.0));
-        assert_eq!(metric(&run, "link_wait_ms_mean"), None, "links are not asked for");
+        assert_eq!(
+            metric(&run, "link_wait_ms_mean"),
+            None,
+            "links are not asked for"
+        );
     }
     let wait_ms = 1e3 * mm1(60.0, 100.0).wait_s;
     let statements = [
@@ -385,11 +403,19 @@ fn what_takes_no_time_changes_nothing() {
     }
     let outcome = path.outcome();
     let by_name = |name: &str| {
-        let column = Arigatoni::METRICS.iter().position(|metric| metric.name == name);
+        let column = Arigatoni::METRICS
+            .iter()
+            .position(|metric| metric.name == name);
         outcome.metrics[column.unwrap()].clone()
     };
     for kind in ["broker", "link"] {
-        for what in ["wait_ms_mean", "wait_ms_max", "drops", "drop_ratio", "busy_max"] {
+        for what in [
+            "wait_ms_mean",
+            "wait_ms_max",
+            "drops",
+            "drop_ratio",
+            "busy_max",
+        ] {
             assert_eq!(by_name(&format!("{kind}_{what}")), Cell::Absent);
         }
     }
@@ -413,7 +439,8 @@ fn the_time_that_is_taken_adds_up() {
         let text = export(&underlay, &run, "requests");
         let all = text.lines().skip(1);
         let latency_ms = |row: &str| row.split(',').nth(7).unwrap().parse::<f64>().unwrap();
-        all.map(|row| (latency_ms(row) * 1e6).round() as u64).collect::<Vec<u64>>()
+        all.map(|row| (latency_ms(row) * 1e6).round() as u64)
+            .collect::<Vec<u64>>()
     };
     let none = latencies(&config, Conditions::default());
     let hop = Conditions {
