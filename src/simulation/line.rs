@@ -9,6 +9,13 @@ use crate::event_queue::Key;
 use crate::system::Queueing;
 use crate::time::{Span, Time};
 
+/// What begins later than this, a century after the beginning, takes hardly any time: no law can carry simulated time
+/// away.
+const LATEST: Time = Time::from_ns(3_200_000_000_000_000_000);
+
+/// The least time that anything takes: two are never done at once, so they stay in order.
+pub(super) const LEAST: Span = Span::from_ns(1);
+
 /// What a server is busy with, and what waits for it.
 #[derive(Debug, Default)]
 pub(super) struct Line {
@@ -82,6 +89,7 @@ impl Line {
         }
         let now = key.time;
         let begin = self.free_at.max(now);
+        let takes = if begin < LATEST { takes } else { LEAST };
         let end = begin.saturating_add(takes);
         counts.taken(begin.saturating_since(now));
         self.busy = self.busy.saturating_add(counts.counted(begin, end));

@@ -2,7 +2,7 @@
 //!
 //! It does *not* know what a message says, nor what the unit does with it.
 
-use super::line::{Counts, Line};
+use super::line::{Counts, LEAST, Line};
 use super::network::number_of;
 use crate::event_queue::Key;
 use crate::random::law::Law;
@@ -14,8 +14,6 @@ use crate::unit::UnitId;
 /// How long a message takes; by sender and count.
 const SERVICE: StreamId = StreamId(135);
 
-/// A message takes at least so long: two are never done at once, so they stay in order.
-const SERVICE_MIN: Span = Span::from_ns(1);
 /// A message takes a day at most.
 const SERVICE_MAX: Span = Span::from_s(86_400);
 
@@ -60,7 +58,7 @@ impl Stations {
     ) -> Option<Key> {
         let packet = number_of(packet);
         let drawn = self.law.span(&mut streams.stream(SERVICE, packet));
-        let takes = drawn.clamp(SERVICE_MIN, SERVICE_MAX);
+        let takes = drawn.clamp(LEAST, SERVICE_MAX);
         self.lines[unit.index() as usize].enter(key, takes, self.queue, &mut self.counts)
     }
 

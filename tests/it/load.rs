@@ -3,172 +3,29 @@
 //! With Poisson arrivals a server is an M/M/1, M/D/1 or M/M/1/K queue: the mean wait and the share that is lost are
 //! known (Kleinrock, *Queueing Systems*, volume 1, 1975).
 
+mod line;
 mod refused;
 
 use arigatoni::arigatoni::{Arigatoni, Config};
-use arigatoni::error::Result;
-use arigatoni::fingerprint::{Encode, Encoder};
-use arigatoni::measure::{Cell, Metric};
+use arigatoni::measure::Cell;
 use arigatoni::parameters::Parameters;
 use arigatoni::parameters::number::{Bandwidth, QueueLength};
+use arigatoni::random::RandomStreams;
 use arigatoni::random::law::Law;
-use arigatoni::random::{RandomStreams, StreamId};
 use arigatoni::simulation;
 use arigatoni::simulation::network::{Conditions, Fidelity, HEADER_BYTES};
 use arigatoni::statistics::holm;
-use arigatoni::system::{
-    Model, Observed, Procedure, Queueing, Report, Serving, Site, Stage, System, Totals, Underlay,
-};
-use arigatoni::time::Span;
-use arigatoni::topology::{Domain, Graph, Link, Origin, Router};
-use arigatoni::topology::{RouterId, Routes, Routing};
-use arigatoni::unit::{Context, Input, Never, Protocol, UnitId};
-use serde::Serialize;
+use arigatoni::system::{Model, Observed, Queueing, Totals};
 use serde_json::json;
 
-use crate::support::{config, export, metric, run, t100};
+use line::{Line, row};
+
+use crate::support::{config, export, metric, p_of_mean, run, t100};
 
 /// The probability of a false alarm over all statements of a test together.
 const ALPHA: f64 = 0.001;
 /// What is wrong by so much must be seen.
 const WRONG: f64 = 1.1;
-
-const GAP: StreamId = StreamId(250);
-const SIZE: StreamId = StreamId(251);
-
-/// A message of so many bytes.
-#[derive(Debug, Clone, Copy, Serialize)]
-struct Bytes(u32);
-
-impl Encode for Bytes {
-    fn encode(&self, to: &mut Encoder) {
-        to.u32(self.0);
-    }
-}
-
-#[derive(Debug)]
-struct OneWay;
-
-impl Protocol for OneWay {
-    type Message = Bytes;
-    type Timer = Never;
-    type Command = Bytes;
-    type Observation = Never;
-
-    const HAS_SIZES: bool = true;
-
-    fn size(message: &Bytes) -> Option<u32> {
-        Some(message.0)
-    }
-}
-
-const SOURCE: UnitId = UnitId::new(0, 0);
-const SERVER: UnitId = UnitId::new(1, 0);
-
-/// A source that sends a server messages, in Poisson intervals.
-#[derive(Debug, Clone)]
-struct Line {
-    /// How long the server takes, if it takes time.
-    law: Option<Law>,
-    queue: Option<u32>,
-    /// The mean interval.
-    gap_s: f64,
-    count: u32,
-    /// The mean size of a message; their sizes are exponential.
-    bytes: Option<f64>,
-    streams: RandomStreams,
-}
-
-impl Model for Line {
-    type Protocol = OneWay;
-    type Config = Self;
-
-    const KINDS: &'static [&'static str] = &["source", "server"];
-
-    fn build(_: &Underlay, config: &Self, streams: RandomStreams) -> Result<Self> {
-        Ok(Self {
-            streams,
-            ..config.clone()
-        })
-    }
-
-    fn sites(&self) -> impl Iterator<Item = (UnitId, Site)> {
-        [(SOURCE, RouterId(0).into()), (SERVER, RouterId(1).into())].into_iter()
-    }
-
-    fn stages(&self) -> Vec<Stage<OneWay>> {
-        let gap = Law::Exponential { mean_s: self.gap_s };
-        let mut at = Span::ZERO;
-        let sent = (0..self.count).map(|number| {
-            at = at.saturating_add(gap.span(&mut self.streams.stream(GAP, number.into())));
-            let size = self.bytes.map_or(0.0, |mean_s| {
-                let law = Law::Exponential { mean_s };
-                law.sample(&mut self.streams.stream(SIZE, number.into()))
-            });
-            let command = Input::Command(Bytes(size.round() as u32));
-            (at, SOURCE, command)
-        });
-        vec![Stage::of(sent.collect::<Vec<_>>())]
-    }
-
-    fn handle(&mut self, _: UnitId, input: Input<OneWay>, context: &mut Context<'_, OneWay>) {
-        if let Input::Command(bytes) = input {
-            context.send(SERVER, bytes);
-        }
-    }
-
-    fn forget(&mut self, _: UnitId) {}
-
-    fn serving(&self) -> Option<Serving> {
-        let (kind, queue) = (SERVER.kind(), self.queue);
-        self.law.map(|law| Serving { kind, law, queue })
-    }
-}
-
-impl Observed for Line {
-    type Measures = ();
-
-    const METRICS: &'static [Metric] = &[Metric::new("events", "inputs")];
-
-    fn measures(&self) {}
-
-    fn report(&self, (): &(), totals: Totals) -> Report {
-        vec![Cell::Count(totals.events)].into()
-    }
-}
-
-impl System for Line {
-    const NAME: &'static str = "line";
-    const PROCEDURE: Procedure = Procedure {
-        from: "nobody waits",
-        until: "every message is handled",
-        transient: "none is removed",
-    };
-}
-
-/// Routers in a row, 10 ms apart.
-fn row(routers: u32) -> Underlay {
-    let router = |number: u32| Router {
-        label: number.to_string(),
-        position: None,
-        domain: Domain::None,
-    };
-    let link = |number| Link {
-        ends: [RouterId(number), RouterId(number + 1)],
-        length: 10.0,
-        weight: 0,
-    };
-    let graph = Graph {
-        id: "row".into(),
-        origin: Origin::Other,
-        routers: (0..routers).map(router).collect(),
-        links: (0..routers - 1).map(link).collect(),
-        loops_unlisted: 0,
-        latencies: None,
-    };
-    let routes = Routes::new(&graph, 1.0, Routing::Latency).unwrap();
-    Underlay { graph, routes }
-}
 
 /// What theory says of a queue with arrivals and services at these rates per second, and `K` places if it is finite.
 #[derive(Debug, Clone, Copy)]
@@ -294,15 +151,6 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// The probability of numbers that far from `mean`, of independent `values`.
-fn p_of_mean(values: &[f64], mean: f64) -> f64 {
-    let count = values.len() as f64;
-    let found = values.iter().sum::<f64>() / count;
-    let squares: f64 = values.iter().map(|value| (value - found).powi(2)).sum();
-    let z = (found - mean) / (squares / (count - 1.0) / count).sqrt();
-    libm::erfc(z.abs() / std::f64::consts::SQRT_2)
-}
-
 /// Which of the statements, each with its probability, are refuted.
 fn refuted(statements: &[(String, f64)]) -> Vec<String> {
     let p: Vec<f64> = statements.iter().map(|(_, p)| *p).collect();
@@ -357,7 +205,7 @@ fn a_broker_alone_is_an_mm1_queue() {
     let underlay = row(1);
     let written = json!({
         "gcus_per_broker": 5,
-        "brokers": {"service_s": {"exponential": {"mean_s": 0.01}}},
+        "brokers": {"root": 0, "service_s": {"exponential": {"mean_s": 0.01}}},
         "services": {"density": 0},
         "requests": {"count": COUNT, "rate_per_s": 60},
     });
@@ -438,9 +286,8 @@ fn the_time_that_is_taken_adds_up() {
         let run = run(&underlay, config, 5, conditions);
         let text = export(&underlay, &run, "requests");
         let all = text.lines().skip(1);
-        let latency_ms = |row: &str| row.split(',').nth(7).unwrap().parse::<f64>().unwrap();
-        all.map(|row| (latency_ms(row) * 1e6).round() as u64)
-            .collect::<Vec<u64>>()
+        let latency_ns = |row: &str| row.split(',').nth(7).unwrap().parse().unwrap();
+        all.map(latency_ns).collect::<Vec<u64>>()
     };
     let none = latencies(&config, Conditions::default());
     let hop = Conditions {
