@@ -3,6 +3,7 @@
 //! It only says which rule an input is for: [`Membership`], [`Asking`] or [`Serving`]. It does *not*
 //! know the overlay beyond its leader, nor who asks it on whose behalf.
 
+mod riding;
 mod upkeep;
 
 use std::iter;
@@ -163,6 +164,7 @@ impl Gcu {
             rare.together.clear();
             rare.links.restart();
             rare.electing.forget();
+            rare.logged_out = false;
         }
     }
 
@@ -293,6 +295,7 @@ impl Gcu {
                 }
                 self.watch.heard(self.membership, rules.heartbeats, context);
             }
+            Message::LoggedOut => self.logged_out(from, given, context),
             Message::Heartbeat { number } => self.heartbeat(from, number, given, context),
             Message::UnregisterAcknowledged | Message::NotMember => {
                 if self.membership.unregistered(from, context) {

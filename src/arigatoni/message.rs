@@ -149,6 +149,9 @@ pub enum Message {
     /// From the elected leader to the others, and to those that it stands for: join me, or tell me that you are
     /// back.
     Elected(Term),
+    /// From a leader to a member, or to one that has been: you have taken more than you have given, and are no member any
+    /// more.
+    LoggedOut,
 }
 
 impl Message {
@@ -198,7 +201,8 @@ impl Message {
             | Self::Roster(_)
             | Self::VoteWanted(_)
             | Self::Vote(_)
-            | Self::Elected(_) => None,
+            | Self::Elected(_)
+            | Self::LoggedOut => None,
         }
     }
 }
@@ -390,6 +394,7 @@ impl Encode for Message {
                 to.u8(24);
                 term.encode(to);
             }
+            Self::LoggedOut => to.u8(40),
         }
     }
 }

@@ -4,11 +4,12 @@
 
 use std::sync::Arc;
 
-use crate::arigatoni::config::{self, Own, Search};
+use crate::arigatoni::config::{self, FreeRiders, Own, Search};
 use crate::arigatoni::election::Election;
 use crate::arigatoni::heartbeats::Heartbeats;
 use crate::arigatoni::link::Retransmission;
 use crate::arigatoni::migration::Migration;
+use crate::arigatoni::riders::Accounting;
 use crate::discovery::config::Detection;
 use crate::discovery::parts::{self, Part};
 use crate::discovery::{Descriptor, RequestId, World};
@@ -40,6 +41,8 @@ pub struct Rules {
     pub migration: Option<Migration>,
     /// How the members of a leader that has gone elect another one; `None`: they do not.
     pub election: Option<Election>,
+    /// How leaders log out members that take more than they give; `None`: they do not.
+    pub accounting: Option<Accounting>,
     /// How units recover from what others have forgotten; `None`: nobody forgets anything.
     pub recovery: Option<Recovery>,
     /// How packets are sent again; `None`: none gets lost.
@@ -75,6 +78,7 @@ impl Rules {
                 .map(|detection| Election {
                     timeout: detection.timeout_ms.span(),
                 }),
+            accounting: own.free_riders.as_ref().and_then(FreeRiders::accounting),
             recovery: (world.has_restarts() || own.detection.is_some()).then(|| Recovery {
                 again: own.return_ms.span(),
                 slack: world
@@ -108,7 +112,12 @@ impl Rules {
     /// Whether brokers report who has found the first providers: the tree at first does not tell.
     #[inline]
     pub(super) fn tells_ways(&self) -> bool {
-        self.moves() || self.search == Search::RootFirst
+        self.changes_leaders() || self.search == Search::RootFirst
+    }
+
+    /// Whether units get other leaders than they had at first.
+    pub(super) fn changes_leaders(&self) -> bool {
+        self.moves() || self.accounting.is_some_and(|rule| rule.elsewhere)
     }
 
     /// Whether units that live may be taken for gone without finding out: where packets are acknowledged late or

@@ -39,6 +39,7 @@ pub(super) fn rules() -> Rules {
         heartbeats: None,
         migration: None,
         election: None,
+        accounting: None,
         recovery: None,
         retransmission: None,
         delays: false,
@@ -86,6 +87,7 @@ fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
     let policy = Drawn {
         world: Arc::new(world),
         neighbours: None,
+        riders: None,
     };
     Given { rules, policy }
 }

@@ -198,10 +198,29 @@ const METRICS: &[Metric] = &[
         "link_busy_max",
         "share of the time until the last request is issued for which the busiest link was busy in one direction",
     ),
+    metric(
+        "riders",
+        "GCUs that are free riders, where there can be any",
+    ),
+    share(
+        "honest_acceptance_ratio",
+        "accepted ÷ issued of the other GCUs",
+    ),
+    share("riding_acceptance_ratio", "the same of free riders"),
+    share(
+        "honest_logged_out_ratio",
+        "share of the GCUs that are no free riders and were logged out by force, until the last request has ended",
+    ),
+    share("riding_logged_out_ratio", "the same of free riders"),
+    metric(
+        "found_out_s_mean",
+        "mean time until a free rider is logged out for the first time, of those that are, in s",
+    ),
 ];
 
 /// Broker load by depth in the overlay tree; acceptance over time, where units come and go; what becomes of the
-/// requests of each class of GCUs, where there are classes; and acceptance by constraint, where there are constraints.
+/// requests of each class of GCUs, where there are classes; acceptance by constraint, where there are constraints; and that of
+/// honest computers and free riders over time, where there can be any.
 const DETAILS: &[Detail] = &[
     Detail {
         name: "depths",
@@ -251,6 +270,20 @@ const DETAILS: &[Detail] = &[
     Detail {
         name: "summaries",
         columns: &["depth", "brokers", "entries_mean", "entries_max", "updates"],
+    },
+    Detail {
+        name: "riders",
+        columns: &[
+            "time_s",
+            "honest_issued",
+            "honest_accepted",
+            "honest_acceptance_ratio",
+            "honest_logged_out",
+            "riding_issued",
+            "riding_accepted",
+            "riding_acceptance_ratio",
+            "riding_logged_out",
+        ],
     },
 ];
 

@@ -215,6 +215,12 @@ pub trait Mechanism: Clone + Debug + Send + Sized + 'static {
         self.changes_leaders()
     }
 
+    /// Whether a computer is a free rider, which asks and never agrees; `None`: there are none.
+    fn rides(&self, computer: u32) -> Option<bool> {
+        let _ = computer;
+        None
+    }
+
     /// Whether the members of a leader that has gone elect another one.
     fn elects(&self) -> bool {
         false

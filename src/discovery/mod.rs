@@ -32,6 +32,7 @@ mod record;
 mod renewal;
 mod report;
 mod request;
+mod riding;
 mod sessions;
 mod stages;
 mod summaries;

@@ -254,6 +254,7 @@ impl<'d> Ways<'d> {
             "services/change",
             "classes",
             "brokers/queue",
+            "free_riders",
         ]
         .into_iter()
         .any(given);

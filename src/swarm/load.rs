@@ -26,6 +26,16 @@ pub(super) fn service(draw: &mut Draw) -> Value {
     })
 }
 
+/// Some that never agree, and leaders that log out or do not.
+pub(super) fn free_riders(draw: &mut Draw) -> Value {
+    draw.mostly(Value::Null, |draw| {
+        let limit = draw.mostly(Value::Null, |draw| draw.whole(0, 3));
+        let grace_s = *draw.one_of(&[0.0, 0.1, 1.0]);
+        let after = draw.word(&["barred", "elsewhere"]);
+        json!({"share": draw.share(), "limit": limit, "grace_s": grace_s, "after": after})
+    })
+}
+
 /// Packets wait for links where these are followed, and where their sizes are known; brokers take time where there
 /// are any.
 pub(super) fn reconcile(world: &mut Value, system: &str) {

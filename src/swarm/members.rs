@@ -107,7 +107,7 @@ pub(super) const GRAPH: [Member; 9] = [
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 68] = [
+pub(super) const OTHERS: [Member; 69] = [
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -252,6 +252,7 @@ pub(super) const OTHERS: [Member; 68] = [
         })
     }),
     member("/system/arigatoni/election", Draw::flag),
+    member("/system/arigatoni/free_riders", load::free_riders),
     member("/system/arigatoni/retransmission/timeout_ms", |draw| {
         // No round trip takes longer than all attempts: a living peer would count as silent for ever.
         draw.mostly(500, |draw| draw.positive(4_000.0, 8_000.0).into())

@@ -35,6 +35,7 @@ mod precision;
 mod random;
 mod renamed;
 mod review;
+mod riders;
 mod rivals;
 mod salvage;
 mod scenario;

@@ -75,7 +75,7 @@ fn defaults_are_those_of_the_design() {
                     "service_time_ms": 1000},
        "classes": [],
        "start": "direct", "search": "selective", "return_ms": 20000, "detection": null, "migration": null,
-       "election": false,
+       "election": false, "free_riders": null,
        "retransmission": {"timeout_ms": 500, "limit": 4}}},
      "sweep": {"axes": {}, "zip": []},
      "check": {"tolerance": 0.001, "metrics": {}},

@@ -9,6 +9,7 @@ use crate::discovery::presence::Presence;
 use crate::discovery::summaries::Costs;
 use crate::discovery::{Mechanism, RequestId, gcu};
 use crate::time::Span;
+use crate::unit::UnitId;
 
 impl<M: Mechanism> Record<M> {
     pub(in crate::discovery) fn requests(&self) -> &[RequestRecord] {
@@ -65,6 +66,11 @@ impl<M: Mechanism> Record<M> {
     /// What the mechanism has observed besides.
     pub fn own(&self) -> &M::Observed {
         &self.own
+    }
+
+    /// Who was logged out by force, and how long after the beginning of the request phase; in any order.
+    pub(in crate::discovery) fn logged_out(&self) -> &[(Span, UnitId)] {
+        &self.logged_out
     }
 
     /// The edges of the overlay, as it was then, between the requester and the first provider for a query; `None`: there

@@ -35,6 +35,7 @@ fn all_different() -> Value {
             "search": "exhaustive", "return_ms": 70,
             "detection": {"heartbeat_ms": 50, "timeout_ms": 60, "misses": 2},
             "migration": {"to": "nearest", "probability": 0.75, "delay_ms": 90}, "election": true,
+            "free_riders": {"share": 0.5, "limit": 7, "grace_s": 3, "after": "elsewhere"},
             "faults": {"gcus": {"up": 8, "down": 9}, "gbus": null, "root": true,
                        "at": [{"unit": "gbu/3", "crash_s": 1, "restart_s": 2.5}]},
             "retransmission": {"timeout_ms": 40, "limit": 3},
@@ -99,10 +100,10 @@ fn expected_network() -> Conditions {
 
 fn expected_own() -> arigatoni::arigatoni::config::Own {
     use arigatoni::arigatoni::config::{
-        Detection, Migrate, Own, Retransmission, Search, Start, To,
+        After, Detection, FreeRiders, Migrate, Own, Retransmission, Search, Start, To,
     };
     use arigatoni::parameters::number::{
-        DurationMs, Fraction, PauseMs, PeriodMs, Repeats, SmallCount,
+        DurationMs, Fraction, NonNegative, PauseMs, PeriodMs, Repeats, Sites, SmallCount,
     };
 
     Own {
@@ -118,6 +119,12 @@ fn expected_own() -> arigatoni::arigatoni::config::Own {
             delay_ms: DurationMs(90.0),
         }),
         election: true,
+        free_riders: Some(FreeRiders {
+            share: Fraction(0.5),
+            limit: Some(Sites(7)),
+            grace_s: NonNegative(3.0),
+            after: After::Elsewhere,
+        }),
         retransmission: Retransmission {
             timeout_ms: PeriodMs(40.0),
             limit: Repeats(3),
