@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::measure::{Cell, Detail, FigureSpec, Metric};
 use crate::parameters::ReadFile;
 use crate::random::RandomStreams;
+use crate::random::law::Law;
 use crate::time::{Span, Time};
 use crate::topology::Graph;
 use crate::topology::RouterId;
@@ -157,6 +158,20 @@ pub trait Model: Sized + Send {
 
     /// Links, routers or whole domains of the network go down during the run. Told once, before it begins.
     fn expect_outages(&mut self) {}
+
+    /// Packets may wait for links during the run. Told once, before it begins.
+    fn expect_delays(&mut self) {}
+
+    /// The units that take time over each message, if any do.
+    fn serving(&self) -> Option<Serving> {
+        None
+    }
+
+    /// For how long from the beginning of each measured stage work keeps coming in: over that time the use of units
+    /// and links is measured. `None`: to the end.
+    fn loaded(&self) -> Option<Span> {
+        None
+    }
 
     /// The chance that the network loses a packet with `message`, besides what the scenario's
     /// `network.loss` says.
@@ -341,6 +356,47 @@ pub trait Measures<P: Protocol> {
 /// Watches nothing.
 impl<P: Protocol> Measures<P> for () {}
 
+/// The units of one kind take time over each message that reaches them: one at a time, in the order of arrival. What
+/// comes meanwhile waits. Timers and commands do not.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Serving {
+    /// The kind.
+    pub kind: u8,
+    /// How long a message takes: a nanosecond at least, a day at most.
+    pub law: Law,
+    /// How many messages wait at a unit at most, besides the one at hand; others are dropped. `None`: any number.
+    pub queue: Option<u32>,
+}
+
+/// What the driver counts of what waits in the measured stages, for all units or all links together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Queueing {
+    /// How many have been taken in.
+    pub taken: u64,
+    /// How many have been dropped.
+    pub dropped: u64,
+    /// How long those that were taken in waited, in nanoseconds, all together: until their turn came.
+    pub waited_ns: u128,
+    /// The longest of these times.
+    pub wait_max: Span,
+    /// For how long the busiest one was busy while it was [loaded](Model::loaded).
+    pub busy_max: Span,
+}
+
+impl Queueing {
+    /// What has been counted in two parts of a run, with different units and links.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            taken: self.taken + other.taken,
+            dropped: self.dropped + other.dropped,
+            waited_ns: self.waited_ns + other.waited_ns,
+            wait_max: self.wait_max.max(other.wait_max),
+            busy_max: self.busy_max.max(other.busy_max),
+        }
+    }
+}
+
 /// What the driver itself counts in the measured stages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Totals {
@@ -350,6 +406,28 @@ pub struct Totals {
     pub packets_forwarded: u64,
     /// What was done, in 64 bits; see [`crate::fingerprint`].
     pub fingerprint: u64,
+    /// What waited at units that take time, if any do.
+    pub units: Option<Queueing>,
+    /// What waited for links, if they have a bandwidth.
+    pub links: Option<Queueing>,
+}
+
+impl Totals {
+    /// Those of two parts of a run.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        let both = |one: Option<Queueing>, other: Option<Queueing>| match (one, other) {
+            (Some(one), Some(other)) => Some(one.with(other)),
+            (one, other) => one.or(other),
+        };
+        Self {
+            events: self.events + other.events,
+            packets_forwarded: self.packets_forwarded + other.packets_forwarded,
+            fingerprint: self.fingerprint.wrapping_add(other.fingerprint),
+            units: both(self.units, other.units),
+            links: both(self.links, other.links),
+        }
+    }
 }
 
 /// What is kept of a run.

@@ -5,6 +5,7 @@
 //! or above its super-broker.
 
 mod election;
+mod riding;
 mod sides;
 mod upkeep;
 
@@ -254,6 +255,11 @@ impl Gbu {
         let recovery = given.rules.recovery;
         match message {
             Message::Query(query) => {
+                if given.rules.accounting.is_some()
+                    && self.logs_out(from, &query, &given.rules, context)
+                {
+                    return;
+                }
                 let is_beside = self.hear_linked(from);
                 let is_above = from.kind() != GCU && self.membership.leader() == Some(from);
                 let is_below = !is_beside && !is_above;
@@ -272,7 +278,11 @@ impl Gbu {
                 self.searching
                     .take_acknowledgement(from, taken, rules, context);
             }
-            Message::Register { offers } => self.enter(from, &offers, given, context),
+            Message::Register { offers } => {
+                if !self.bars(from, context) {
+                    self.enter(from, &offers, given, context);
+                }
+            }
             Message::Update { added, removed } => {
                 if leader::is_stranger(&self.table, from, recovery, context) {
                     return;
@@ -314,7 +324,7 @@ impl Gbu {
         match reminder {
             Reminder::Leave => self.try_to_leave(given.rules.recovery, context),
             Reminder::Return => self.try_to_return(given, context),
-            Reminder::Deadline { slot } => self.searching.deadline(slot, context),
+            Reminder::Deadline { slot } => self.searching.deadline(slot, &given.rules, context),
             Reminder::AnswerTimeout { slot } => {
                 let Some(peer) = self.searching.silent_peer(slot) else {
                     return;

@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use super::by_class;
 use super::churn::{Churn, interval_of};
 use super::healing::Healed;
+use super::load;
 use super::record::{Record, RequestRecord};
 use super::rescues::Rescues;
+use super::riding::Riding;
 use super::summaries::Summaries;
 use super::{Descriptor, Mechanism, RequestOutcome, World};
 use crate::measure::Cell;
@@ -139,6 +141,9 @@ pub(super) fn report<M: Mechanism>(
     cells.extend(summaries.cells);
     let rescues = Rescues::of(world, mechanism, record);
     cells.push(Rescues::cell(rescues.as_ref()));
+    cells.extend(load::cells(world, totals));
+    let riding = Riding::of(world, mechanism, record);
+    cells.extend(riding.cells);
     let own = mechanism.report(record.own(), totals);
     cells.extend(own.cells);
     let classes = by_class::rows(world, record.requests());
@@ -150,6 +155,7 @@ pub(super) fn report<M: Mechanism>(
         constraints(world, &sums.services),
         summaries.by_depth,
         Rescues::rows(rescues.as_ref()),
+        riding.over_time,
     ];
     Report {
         cells,

@@ -11,6 +11,7 @@
 mod crossing;
 mod draw;
 mod examining;
+mod load;
 mod members;
 mod shrinking;
 mod world;

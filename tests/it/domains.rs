@@ -41,6 +41,9 @@ fn crossings_that_cannot_be_are_refused() {
         let set = format!("/system/*/colony_links={links}");
         refuse(domains.to_str().unwrap(), &[&set]);
     }
+    let links = "/system/*/colony_links={\"count\": 1}";
+    let root_first = "/system/*/search=root-first";
+    refuse(domains.to_str().unwrap(), &[links, root_first]);
     page.check("domains");
 }
 

@@ -77,6 +77,11 @@ impl<M: Mechanism> Record<M> {
         self.ways.way(query, gcu(provider))
     }
 
+    /// Who was logged out by force, and how long after the beginning of the request phase; in any order.
+    pub(in crate::discovery) fn logged_out(&self) -> &[(Span, UnitId)] {
+        &self.logged_out
+    }
+
     /// The edges of the overlay, as it was then, between the requester and the first provider for a query; `None`: there
     /// is no such number.
     pub(in crate::discovery) fn hops(
@@ -85,7 +90,7 @@ impl<M: Mechanism> Record<M> {
         query: RequestId,
         provider: u32,
     ) -> Option<u32> {
-        if mechanism.has_other_ways() {
+        if mechanism.tells_ways() {
             return self.ways.hops(query, gcu(provider));
         }
         mechanism.hops(&self.own, query, provider)
