@@ -4,6 +4,7 @@
 //! ([`Membership`]), and the search for providers ([`Searching`]). It does *not* know what lies below its members
 //! or above its super-broker.
 
+mod asked;
 mod election;
 mod riding;
 mod sides;
@@ -19,7 +20,7 @@ use crate::arigatoni::policy::{Given, Policy};
 use crate::arigatoni::rules::Recovery;
 use crate::arigatoni::searching::{Searching, View};
 use crate::arigatoni::table::RoutingTable;
-use crate::discovery::{Command, GCU, Observation, gbu};
+use crate::discovery::{Command, Observation, gbu};
 use crate::time::{Span, Time};
 use crate::unit::{Input, UnitId};
 
@@ -254,21 +255,7 @@ impl Gbu {
     ) {
         let recovery = given.rules.recovery;
         match message {
-            Message::Query(query) => {
-                if given.rules.accounting.is_some()
-                    && self.logs_out(from, &query, &given.rules, context)
-                {
-                    return;
-                }
-                let is_beside = self.hear_linked(from);
-                let is_above = from.kind() != GCU && self.membership.leader() == Some(from);
-                let is_below = !is_beside && !is_above;
-                if recovery.is_some() && is_below {
-                    leader::is_stranger(&self.table, from, recovery, context);
-                }
-                let (searching, view) = self.split(given);
-                searching.open(from, &query, view, context);
-            }
+            Message::Query(query) => self.asked(from, &query, given, context),
             Message::Answer(answer) => {
                 let (searching, view) = self.split(given);
                 searching.take_answer(from, &answer, view, context);

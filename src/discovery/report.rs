@@ -128,15 +128,9 @@ pub(super) fn report<M: Mechanism>(
     cells.push(Cell::Count(sums.completed));
     cells.push(Cell::ratio(sums.completed, issued));
     cells.extend(churn.cells);
-    let end = record.end();
-    let healed = record.healing().map_or_else(Healed::nothing, |healing| {
-        Healed::of(world, healing, record.requests(), (end, interval_of(end)))
-    });
-    let healed = healed.with_upkeep(world, record.upkeep(), end);
+    let healed = healed(world, record);
     cells.extend(healed.cells);
-    let busiest = record.brokers().iter().map(|broker| broker.received).max();
-    let busiest = busiest.or_else(|| mechanism.most_received(record.own()));
-    cells.push(busiest.map_or(Cell::Absent, |most| Cell::ratio(most, connected)));
+    cells.push(busiest(mechanism, record, connected));
     let summaries = Summaries::of(world, entries.as_deref(), record.summaries());
     cells.extend(summaries.cells);
     let rescues = Rescues::of(world, mechanism, record);
@@ -161,6 +155,22 @@ pub(super) fn report<M: Mechanism>(
         cells,
         details: shared.into_iter().chain(own.details).collect(),
     }
+}
+
+/// What is reported of failures.
+fn healed<M: Mechanism>(world: &World, record: &Record<M>) -> Healed {
+    let end = record.end();
+    let healed = record.healing().map_or_else(Healed::nothing, |healing| {
+        Healed::of(world, healing, record.requests(), (end, interval_of(end)))
+    });
+    healed.with_upkeep(world, record.upkeep(), end)
+}
+
+/// The messages that the busiest unit received for each of the `connected` requests.
+fn busiest<M: Mechanism>(mechanism: &M, record: &Record<M>, connected: u64) -> Cell {
+    let busiest = record.brokers().iter().map(|broker| broker.received).max();
+    let busiest = busiest.or_else(|| mechanism.most_received(record.own()));
+    busiest.map_or(Cell::Absent, |most| Cell::ratio(most, connected))
 }
 
 /// One row for each constraint that may be asked for: its canonical text, and what became of its requests.
