@@ -279,7 +279,7 @@ fn the_time_that_is_taken_adds_up() {
         "access_latency_ms": [1, 1],
         "services": {"count": 1, "density": 1},
         "acceptance_probability": 1,
-        "requests": {"count": 60, "rate_per_s": 1, "service_time_ms": 0},
+        "requests": {"count": 60, "interarrival": 1, "service_time_ms": 0},
     });
     let mut config = Config::read(&written, "").unwrap();
     let latencies = |config: &Config, conditions: Conditions| {

@@ -179,7 +179,7 @@ fn honest_computers_are_logged_out_as_their_random_walk_says() {
 #[test]
 fn a_second_chance_is_one() {
     let services = json!({"count": 4, "density": 0.3});
-    let riders = |after| json!({"share": 0.4, "limit": 1, "after": after});
+    let riders = |after: &str| json!({"share": 0.4, "limit": 1, "after": after});
     let local = |after: &str| {
         let config = one_by_one(&riders(after), 2, &services, 2500);
         let run = run(t100(), &config, 3, Fidelity::Path);
