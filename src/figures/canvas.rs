@@ -186,6 +186,8 @@ pub struct Canvas {
     height: f32,
     title: String,
     description: String,
+    /// How many times as large as drawn the sheet is printed.
+    scale: f32,
     items: Vec<(Path, Paint)>,
 }
 
@@ -198,8 +200,15 @@ impl Canvas {
             height: side(height),
             title: title.into(),
             description: description.into(),
+            scale: 1.0,
             items: Vec::new(),
         }
+    }
+
+    /// The same sheet, printed so many times as large as it is drawn.
+    #[must_use]
+    pub(super) fn scaled(self, scale: f32) -> Self {
+        Self { scale, ..self }
     }
 
     /// The sheet's width and height in logical pixels.
@@ -298,18 +307,20 @@ impl Canvas {
 
     /// The sheet as an SVG document: paths only, no text elements and no fonts.
     pub fn svg(&self) -> String {
-        svg::encode(
-            (self.width, self.height),
-            &self.title,
-            &self.description,
-            &self.items,
-        )
+        let words = [&*self.title, &self.description];
+        svg::encode((self.width, self.height), self.scale, Some(words), &self.items)
+    }
+
+    /// The same, to stand within an HTML page that has the words beside it: it is hidden from those who
+    /// hear the page, and names nothing.
+    pub fn inline_svg(&self) -> String {
+        svg::encode((self.width, self.height), self.scale, None, &self.items)
     }
 
     /// The sheet as a PNG file with `scale` dots for a logical pixel ([`PRINT_SCALE`] for print),
     /// less where the picture would have more than 2²⁶ dots. The resolution is noted in the file.
     pub fn png(&self, scale: f32) -> Vec<u8> {
-        png::encode((self.width, self.height), scale, &self.items)
+        png::encode((self.width, self.height), scale * self.scale, &self.items)
     }
 }
 

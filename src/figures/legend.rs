@@ -58,6 +58,15 @@ impl Legend {
         Self { entries, columns }
     }
 
+    /// How wide the widest row is, in logical pixels.
+    pub(super) fn width(&self) -> f32 {
+        let count = self.columns.len();
+        let ends = self.entries.iter().enumerate().map(|(i, (_, label))| {
+            self.columns[i % count] + KEY + GAP + Canvas::text_width(label, &STYLE)
+        });
+        ends.fold(0.0, f32::max)
+    }
+
     pub(super) fn height(&self) -> f32 {
         self.entries.len().div_ceil(self.columns.len()) as f32 * ROW_HEIGHT
     }

@@ -14,19 +14,32 @@ const SOUND: &str = "a string takes any text";
 
 pub(super) fn encode(
     (width, height): (f32, f32),
-    title: &str,
-    description: &str,
+    scale: f32,
+    words: Option<[&str; 2]>,
     items: &[(Path, Paint)],
 ) -> String {
-    let (title, description) = (escaped(title), escaped(description));
+    let (across, down) = (width * scale, height * scale);
     let mut svg = format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" aria-labelledby="title desc">
+        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{across}" height="{down}" viewBox="0 0 {width} {height}" "#
+    );
+    match words.map(|words| words.map(escaped)) {
+        Some([title, description]) => write!(
+            svg,
+            r#"role="img" aria-labelledby="title desc">
 <title id="title">{title}</title>
 <desc id="desc">{description}</desc>
-<rect width="{width}" height="{height}" fill="#ffffff"/>
+"#
+        )
+        .expect(SOUND),
+        None => svg.push_str("aria-hidden=\"true\" focusable=\"false\">\n"),
+    }
+    write!(
+        svg,
+        r##"<rect width="{width}" height="{height}" fill="#ffffff"/>
 <g fill="none" stroke-linejoin="round">
 "##
-    );
+    )
+    .expect(SOUND);
     for (path, paint) in items {
         svg.push_str("<path ");
         match paint {
