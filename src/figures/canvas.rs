@@ -308,7 +308,12 @@ impl Canvas {
     /// The sheet as an SVG document: paths only, no text elements and no fonts.
     pub fn svg(&self) -> String {
         let words = [&*self.title, &self.description];
-        svg::encode((self.width, self.height), self.scale, Some(words), &self.items)
+        svg::encode(
+            (self.width, self.height),
+            self.scale,
+            Some(words),
+            &self.items,
+        )
     }
 
     /// The same, to stand within an HTML page that has the words beside it: it is hidden from those who

@@ -150,14 +150,26 @@ pub(super) fn draw(spec: &FigureSpec, plot: &Plot, name: &str, layout: Layout) -
     let format = layout.format(plot);
     let inside = format.width - 2.0 * MARGIN;
     let caption = caption(plot, name);
-    let shown = |text: &str, is_shown: bool| if is_shown { text.to_owned() } else { String::new() };
+    let shown = |text: &str, is_shown: bool| {
+        if is_shown {
+            text.to_owned()
+        } else {
+            String::new()
+        }
+    };
     let title = balanced(&shown(&plot.title, layout.title), inside, &TITLE);
     let lines = wrapped(&shown(&caption, layout.caption), inside, &CAPTION);
     let curves = plot.panels.iter().map(|panel| panel.curves.len()).max();
     let looks = looks_of(plot, curves.unwrap_or(0));
     let legend = Legend::new(entries(plot, &looks), inside);
     let legend_at = MARGIN + block(&title, &TITLE);
-    let grid = Grid::new(spec, plot, format, inside, legend_at + legend.height() + 8.0);
+    let grid = Grid::new(
+        spec,
+        plot,
+        format,
+        inside,
+        legend_at + legend.height() + 8.0,
+    );
     layout.check(&spec.name, format, inside - legend.width(), grid.panel.0)?;
     let caption_at = grid.bottom() + 12.0;
     let height = caption_at + block(&lines, &CAPTION) + MARGIN - 6.0;
@@ -323,7 +335,7 @@ mod tests {
                 y_label: y_label.into(),
                 ..figure_of(Content::Series { series: Vec::new() })
             };
-            Grid::new(&spec, &plot, 692.0, 80.0)
+            Grid::new(&spec, &plot, Layout::default().format(&plot), 692.0, 80.0)
         };
         let (short, long) = (grid("load"), grid(label));
         let [_, lines] = &long.labels;

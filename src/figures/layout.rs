@@ -97,10 +97,10 @@ impl Layout {
         }
         let least = (format.width + missing) * format.scale / PX_PER_INCH;
         let least = (f64::from(least) * 10.0).ceil() / 10.0;
-        Err(
-            Error::new(format!("{width_in} in are too narrow for the figure {name}"))
-                .help(format!("it needs at least {least} in")),
-        )
+        Err(Error::new(format!(
+            "{width_in} in are too narrow for the figure {name}"
+        ))
+        .help(format!("it needs at least {least} in")))
     }
 }
 

@@ -114,7 +114,11 @@ impl Facts {
 
     /// The section about the point that is known least, and the ends of the headline metrics.
     pub(super) fn worst(&self, subject: &Subject<'_>) -> String {
-        let mut html = match self.widest.as_ref().and_then(|row| Some((row, row.relative()?))) {
+        let mut html = match self
+            .widest
+            .as_ref()
+            .and_then(|row| Some((row, row.relative()?)))
+        {
             Some((row, relative)) => paragraph(&format!(
                 "Among the metrics that figures show, {} is known least{}: {} ± {} %, over {}.",
                 row.metric,
@@ -238,10 +242,9 @@ fn trouble(subject: &Subject<'_>) -> Vec<(String, String, f64, usize)> {
         let column = subject.study.runs.column(metric.name)?;
         let cells = subject.study.runs.rows.iter();
         let numbers = cells.filter_map(|row| row[column].number());
-        let (sum, runs) = numbers.filter(|&number| number > 0.0).fold(
-            (0.0, 0),
-            |(sum, runs), number| (sum + number, runs + 1),
-        );
+        let (sum, runs) = numbers
+            .filter(|&number| number > 0.0)
+            .fold((0.0, 0), |(sum, runs), number| (sum + number, runs + 1));
         (runs > 0).then(|| (metric.name.into(), metric.meaning.into(), sum, runs))
     });
     found.collect()

@@ -73,11 +73,12 @@ pub(super) fn data(class: &str, value: &serde_json::Value) -> String {
 
 /// A list of items that are HTML already.
 pub(super) fn list(items: impl IntoIterator<Item = String>) -> String {
-    let items: String = items
-        .into_iter()
-        .map(|item| format!("<li>{item}</li>\n"))
-        .collect();
-    format!("<ul>\n{items}</ul>\n")
+    let mut html = String::from("<ul>\n");
+    for item in items {
+        writeln!(html, "<li>{item}</li>").expect(SOUND);
+    }
+    html.push_str("</ul>\n");
+    html
 }
 
 /// A paragraph of plain text.

@@ -12,8 +12,6 @@ mod pictures;
 mod provenance;
 mod side_by_side;
 mod tables;
-#[cfg(test)]
-mod tests;
 mod warnings;
 
 use crate::figures::Sheet;
@@ -64,7 +62,11 @@ pub fn page(subject: &Subject<'_>) -> String {
             "Checklist of a credible study",
             checklist::section(subject, &facts),
         ),
-        ("reproduce", "How to reproduce", provenance::reproduce(subject)),
+        (
+            "reproduce",
+            "How to reproduce",
+            provenance::reproduce(subject),
+        ),
     ];
     let lede = document::lede(subject, &facts, warnings.len());
     document::document(&name, &lede, &sections, subject.program)

@@ -60,7 +60,12 @@ pub(super) fn of(subject: &Subject<'_>, facts: &Facts) -> Vec<String> {
             subject.study.runs.rows.len(),
         ));
     }
-    warnings.extend(subject.undrawn.iter().map(|why| format!("{}.", capital(why))));
+    warnings.extend(
+        subject
+            .undrawn
+            .iter()
+            .map(|why| format!("{}.", capital(why))),
+    );
     warnings
 }
 

@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::overwriting::PRECISION;
 use super::watch::Watch;
 use super::writing::Written;
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::figures::{self, Drawing};
 use crate::measure::{FigureSpec, Table};
-use crate::results::{Manifest, SweepResults};
+use crate::results::{Manifest, SweepResults, csv};
 use crate::scenario::Scenario;
 use crate::store::{self, Lock};
 
@@ -30,6 +31,11 @@ pub(super) const PARTS: &str = "parts";
 pub struct Folder(PathBuf);
 
 impl Folder {
+    /// The name of the report of a results folder.
+    pub const REPORT: &str = "report.html";
+    /// The name of a report that puts another study beside it.
+    pub const COMPARISON: &str = "comparison.html";
+
     /// The folder at `path`.
     pub fn new(path: PathBuf) -> Self {
         Self(path)
@@ -187,6 +193,24 @@ impl Folder {
         store::create(&self.0.join(Manifest::FILE), &manifest.encode())
     }
 
+    /// Where each point stopped, and why, if a precision was asked for and the tables are there.
+    ///
+    /// # Errors
+    /// If the table cannot be read.
+    pub fn stops(&self) -> Result<Option<Table>> {
+        let path = self.0.join(PRECISION);
+        let bytes = store::read_if_there(&path)?;
+        let table = bytes.map(|bytes| csv::decode(&bytes).map_err(|e| e.at(path.display())));
+        table.transpose()
+    }
+
+    /// Removes the pages about former results, which must not pass for ones about these.
+    pub(super) fn remove_reports(&self) -> Result<()> {
+        [Self::REPORT, Self::COMPARISON]
+            .iter()
+            .try_for_each(|name| store::remove(&self.0.join(name)))
+    }
+
     /// Replaces the manifest.
     pub(super) fn put_manifest(&self, manifest: &Manifest) -> Result<()> {
         store::replace(&self.0.join(Manifest::FILE), &manifest.encode())
@@ -249,6 +273,7 @@ impl Folder {
         let mut stale = std::mem::replace(&mut manifest.tables, hashes);
         stale.retain(|name, _| !manifest.tables.contains_key(name));
         self.remove_tables(&stale)?;
+        self.remove_reports()?;
         let name = manifest.scenario["name"].as_str().unwrap_or_default();
         let unfit = self.put_figures(study, figures, name)?;
         self.check_still_here(lock)?;

@@ -104,6 +104,7 @@ impl<'f> Clearing<'f> {
         for name in &self.inputs {
             store::remove(&path.join(INPUTS).join(name))?;
         }
+        self.folder.remove_reports()?;
         Parts::clear(&self.folder.parts())?;
         store::remove(&path.join(Manifest::FILE))
     }
@@ -163,7 +164,8 @@ impl Folder {
                 [FIGURES, INPUTS, PARTS].contains(&name.as_str())
             } else {
                 // A temporary file may be the plan that another shard is about to make.
-                name == Manifest::FILE || store::is_temporary(name) || tables.contains(name)
+                let made = [Manifest::FILE, Folder::REPORT, Folder::COMPARISON];
+                made.contains(&name.as_str()) || store::is_temporary(name) || tables.contains(name)
             };
             !ours
         });
