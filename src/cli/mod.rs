@@ -20,6 +20,7 @@ mod merge;
 mod new;
 mod output;
 mod overview;
+mod parquet;
 mod precision;
 mod progress;
 mod rehearsal;
@@ -81,6 +82,7 @@ enum Command {
     Check(check::Arguments),
     Figures(figures::Arguments),
     Report(report::Arguments),
+    Parquet(parquet::Arguments),
     /// Inspect, draw, convert, generate and measure topologies.
     #[command(
         subcommand,
@@ -141,6 +143,7 @@ fn run() -> Result<()> {
         Command::Check(arguments) => check::run(&arguments),
         Command::Figures(arguments) => figures::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
+        Command::Parquet(arguments) => parquet::run(&arguments),
         Command::Topology(command) => {
             cores::limit(None)?;
             topology::run(command)

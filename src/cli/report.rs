@@ -10,7 +10,7 @@ use super::overview::View;
 use super::stderr::print_stderr;
 use crate::error::{Error, Result};
 use crate::experiment::{self, Experiment};
-use crate::figures::{self, Drawing, Layout, Sheet};
+use crate::figures::{self, About, Drawing, Layout, Sheet};
 use crate::measure::{Metric, Table};
 use crate::program::Program;
 use crate::report::{self, Differences, Subject};
@@ -115,6 +115,7 @@ impl Study {
                 .at(place)
                 .help("finish the sweep, or `merge --partial`"));
         }
+        check_rows(&folder)?;
         let columns = experiment::columns(&scenario);
         let mut notes = Notes::default();
         let details: Vec<&str> = columns.details.iter().map(|detail| detail.name).collect();
@@ -125,13 +126,8 @@ impl Study {
             &details
         };
         let results = folder.study(details, &manifest, "reported", &mut notes)?;
-        if results.runs.rows.is_empty() {
-            return Err(Error::new("the table of runs has no rows")
-                .at(folder.path().join(SweepResults::RUNS).display())
-                .help("make the runs with `arigatoni sweep`"));
-        }
         let stops = folder.stops()?;
-        let drawn = sheets(&scenario, &results, manifest.is_baseline())?;
+        let drawn = sheets(&scenario, &results, &manifest)?;
         Ok(Self {
             place,
             results,
@@ -162,6 +158,19 @@ impl Study {
     }
 }
 
+/// That the table of runs has one: the other tables would be blamed for what it lacks.
+fn check_rows(folder: &Folder) -> Result<()> {
+    let path = folder.path().join(SweepResults::RUNS);
+    let bytes = store::read(&path)?;
+    let lines = bytes.split(|byte| *byte == b'\n');
+    if lines.skip(1).any(|line| !line.is_empty()) {
+        return Ok(());
+    }
+    Err(Error::new("the table of runs has no rows")
+        .at(path.display())
+        .help("make the runs with `arigatoni sweep`"))
+}
+
 /// The figures that could be drawn, by name, and why others are not there.
 #[derive(Default)]
 struct Drawn {
@@ -169,9 +178,14 @@ struct Drawn {
     undrawn: Vec<String>,
 }
 
-/// The figures, without titles and captions, which the page writes as text; with `runs_only` those that need
-/// no table of details.
-fn sheets(scenario: &Scenario, results: &SweepResults, runs_only: bool) -> Result<Drawn> {
+/// The figures, without titles and captions, which the page writes as text; of a baseline those that need no
+/// table of details.
+fn sheets(scenario: &Scenario, results: &SweepResults, manifest: &Manifest) -> Result<Drawn> {
+    let constants = manifest.constants_told();
+    let about = About {
+        name: scenario.name(),
+        constants: &constants,
+    };
     let layout = Layout {
         width_in: None,
         title: false,
@@ -179,10 +193,10 @@ fn sheets(scenario: &Scenario, results: &SweepResults, runs_only: bool) -> Resul
     };
     let mut drawn = Drawn::default();
     for spec in Experiment::figures(scenario) {
-        if runs_only && spec.content.detail().is_some() {
+        if manifest.is_baseline() && spec.content.detail().is_some() {
             continue;
         }
-        match figures::sheet(&spec, results, scenario.name(), layout)? {
+        match figures::sheet(&spec, results, about, layout)? {
             Drawing::Picture(sheet) => drawn.sheets.push((spec.name, sheet)),
             Drawing::Unfit(why) => {
                 let why = format!("figure {} is not drawn: {why}", spec.name);

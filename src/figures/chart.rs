@@ -1,5 +1,6 @@
 //! The sheet of a figure: title, legend, panels with shared axes, caption.
 
+use super::About;
 use super::axes::{label_width, x_axis, y_axis};
 use super::canvas::{Across, Canvas, Down, Point, TextStyle, Turn};
 use super::layout::{Format, Layout};
@@ -146,10 +147,15 @@ impl Grid {
 ///
 /// # Errors
 /// If the layout is too narrow.
-pub(super) fn draw(spec: &FigureSpec, plot: &Plot, name: &str, layout: Layout) -> Result<Sheet> {
+pub(super) fn draw(
+    spec: &FigureSpec,
+    plot: &Plot,
+    about: About<'_>,
+    layout: Layout,
+) -> Result<Sheet> {
     let format = layout.format(plot);
     let inside = format.width - 2.0 * MARGIN;
-    let caption = caption(plot, name);
+    let caption = caption(plot, about);
     let shown = |text: &str, is_shown: bool| {
         if is_shown {
             text.to_owned()

@@ -24,6 +24,7 @@ mod lookup;
 mod names;
 mod palette;
 mod panel;
+mod pdf;
 mod plot;
 mod png;
 pub mod sequence;
@@ -55,6 +56,25 @@ pub struct Picture {
     pub png: Vec<u8>,
 }
 
+/// What captions say of a study as a whole.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// The scenario's name.
+    pub name: &'a str,
+    /// What is the same at all points, in words; empty: nothing is said of it.
+    pub constants: &'a str,
+}
+
+impl<'a> About<'a> {
+    /// A study of which only the name is said.
+    pub fn named(name: &'a str) -> Self {
+        Self {
+            name,
+            constants: "",
+        }
+    }
+}
+
 /// What came of a figure.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Drawing<T = Picture> {
@@ -78,15 +98,17 @@ pub enum Drawing<T = Picture> {
 /// Fails if the results lack a column or table that the figure shows, hold a group twice, or a
 /// word where a number is plotted.
 pub fn draw(spec: &FigureSpec, study: &SweepResults, name: &str) -> Result<Drawing> {
-    Ok(match sheet(spec, study, name, Layout::default())? {
-        Drawing::Picture(sheet) => Drawing::Picture(Picture {
-            svg: sheet.canvas.svg(),
-            png: sheet.canvas.png(PRINT_SCALE),
-        }),
-        Drawing::Unfit(why) => Drawing::Unfit(why),
-        Drawing::Unasked(why) => Drawing::Unasked(why),
-        Drawing::Absent => Drawing::Absent,
-    })
+    Ok(
+        match sheet(spec, study, About::named(name), Layout::default())? {
+            Drawing::Picture(sheet) => Drawing::Picture(Picture {
+                svg: sheet.canvas.svg(),
+                png: sheet.canvas.png(PRINT_SCALE),
+            }),
+            Drawing::Unfit(why) => Drawing::Unfit(why),
+            Drawing::Unasked(why) => Drawing::Unasked(why),
+            Drawing::Absent => Drawing::Absent,
+        },
+    )
 }
 
 /// The same as a sheet that can still be encoded in several ways, with the values of its points.
@@ -95,7 +117,7 @@ pub fn draw(spec: &FigureSpec, study: &SweepResults, name: &str) -> Result<Drawi
 pub fn sheet(
     spec: &FigureSpec,
     study: &SweepResults,
-    name: &str,
+    about: About<'_>,
     layout: Layout,
 ) -> Result<Drawing<Sheet>> {
     let plot = match compose::compose(spec, study) {
@@ -105,5 +127,5 @@ pub fn sheet(
         Err(Trouble::Absent) => return Ok(Drawing::Absent),
         Err(Trouble::Broken(error)) => return Err(error),
     };
-    Ok(Drawing::Picture(chart::draw(spec, &plot, name, layout)?))
+    Ok(Drawing::Picture(chart::draw(spec, &plot, about, layout)?))
 }

@@ -1,11 +1,12 @@
 //! The words around a picture: lines that fit, and the caption.
 
+use super::About;
 use super::canvas::{Canvas, TextStyle};
 use super::labels::shortened;
 use super::plot::{BAND_VALUES_MIN, Plot, Sample};
 
 /// A text of more lines is cut off with an ellipsis.
-const LINES_MAX: usize = 6;
+const LINES_MAX: usize = 16;
 
 /// `text` in lines of at most `width` logical pixels; a word that is longer stands alone.
 pub(super) fn wrapped(text: &str, width: f32, style: &TextStyle) -> Vec<String> {
@@ -53,9 +54,9 @@ pub(super) fn balanced(text: &str, width: f32, style: &TextStyle) -> Vec<String>
     balanced.unwrap_or_default()
 }
 
-/// The caption of `plot`, drawn from the scenario called `name`: how many replications there are,
-/// what the bands are, and what cannot be seen.
-pub(super) fn caption(plot: &Plot, name: &str) -> String {
+/// The caption of `plot`: how many replications there are, what the bands are, what is the same at all
+/// points, and what cannot be seen.
+pub(super) fn caption(plot: &Plot, about: About<'_>) -> String {
     let samples = || {
         let curves = plot.panels.iter().flat_map(|panel| &panel.curves);
         curves.flatten()
@@ -80,7 +81,16 @@ pub(super) fn caption(plot: &Plot, name: &str) -> String {
         false if (most as u64) < BAND_VALUES_MIN => ", hence no confidence bands",
         false => "",
     };
-    let mut sentences = vec![format!("{}: {what}{count}{bands}.", shortened(name))];
+    let mut sentences = vec![format!("{}: {what}{count}{bands}.", shortened(about.name))];
+    if !about.constants.is_empty() {
+        sentences.push(format!("At all points: {}.", about.constants));
+    }
+    sentences.extend(match plot.logarithmic {
+        [true, true] => Some("Both axes are logarithmic.".into()),
+        [true, false] => Some("The x axis is logarithmic.".into()),
+        [false, true] => Some("The y axis is logarithmic.".into()),
+        [false, false] => None,
+    });
     let few =
         samples().any(|sample| sample.mean.is_some() && (1..BAND_VALUES_MIN).contains(&sample.n));
     if banded && few {

@@ -195,7 +195,7 @@ fn unbiased(subject: &Subject<'_>) -> Vec<Item> {
 
 fn rigorous(subject: &Subject<'_>, facts: &Facts) -> Vec<Item> {
     let axes = provenance::axes(subject);
-    let constants = provenance::constants(&subject.manifest.constants);
+    let constants = subject.manifest.constants_told();
     let factors = Item(
         "Are the factors varied?",
         Answer::of(!axes.is_empty()),

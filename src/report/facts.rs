@@ -233,6 +233,8 @@ fn gaps(rows: &[Row], counts: &[u64], headline: &BTreeSet<&str>) -> Vec<Gap> {
         gaps[at].points += 1;
         gaps[at].empty_points += usize::from(row.n == 0);
     }
+    // The study does without what has no value anywhere.
+    gaps.retain(|gap| gap.empty_points < counts.len());
     gaps
 }
 

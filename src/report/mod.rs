@@ -52,11 +52,11 @@ pub fn page(subject: &Subject<'_>) -> String {
     let warnings = warnings::of(subject, &facts);
     let name = document::name(subject);
     let sections = [
-        ("what", "What was run", provenance::what(subject, &facts)),
         ("warnings", "Warnings", warnings::section(&warnings)),
         ("figures", "Figures", pictures::section(subject, "figure")),
         ("worst", "The least certain point", facts.worst(subject)),
         ("tables", "Tables", tables::section(subject, &facts)),
+        ("what", "What was run", provenance::what(subject, &facts)),
         (
             "trust",
             "Checklist of a credible study",

@@ -1,6 +1,6 @@
 //! Where results come from, and how anybody makes them again.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::Subject;
 use super::facts::Facts;
@@ -18,10 +18,7 @@ pub(super) fn what(subject: &Subject<'_>, facts: &Facts) -> String {
         ("system", Some(systems(&manifest.scenario))),
         ("networks", Some(networks(subject))),
         ("swept", Some(axes(subject).join("; "))),
-        (
-            "the same at all points",
-            Some(constants(&manifest.constants)),
-        ),
+        ("the same at all points", Some(manifest.constants_told())),
         (
             "seed",
             manifest.scenario.get("seed").map(ToString::to_string),
@@ -135,15 +132,6 @@ pub(super) fn axes(subject: &Subject<'_>) -> Vec<String> {
     .collect()
 }
 
-/// What holds at every point.
-pub(super) fn constants(constants: &Map<String, Value>) -> String {
-    let told = constants.iter().map(|(name, value)| match value {
-        Value::String(text) => format!("{name} = {text}"),
-        value => format!("{name} = {value}"),
-    });
-    told.collect::<Vec<_>>().join(", ")
-}
-
 /// How long the work took, from its plan to its tables.
 fn took(subject: &Subject<'_>) -> Option<String> {
     let seconds = |time: Option<&String>| {
@@ -217,8 +205,8 @@ fn word(path: &str) -> String {
 }
 
 fn command(text: &str) -> String {
+    let text = escaped(text);
     format!(
-        "<pre class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"command\"><code>{}</code></pre>\n",
-        escaped(text)
+        "<pre class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{text}\"><code>{text}</code></pre>\n"
     )
 }

@@ -114,7 +114,12 @@ fn unknown(shapes: &[&Value], walked: &str, segment: &str) -> Error {
     let names: Vec<&str> = shapes.iter().flat_map(|shape| names(shape)).collect();
     let place = if walked.is_empty() { "/" } else { walked };
     let error = Error::new(format!("there is no member `{segment}` in it")).at(place);
-    match json::meant(segment, &names) {
+    // A part of a name is more likely to be meant than a name that is spelt alike.
+    let part = names
+        .iter()
+        .copied()
+        .find(|name| segment.len() >= 3 && name.contains(segment));
+    match part.or_else(|| json::meant(segment, &names)) {
         Some(meant) => error.help(format!("did you mean `{walked}/{}`?", json::escape(meant))),
         None if names.is_empty() => error.help("it has no members"),
         None => error.help(format!("its members are {}", names.join(", "))),

@@ -24,6 +24,7 @@
 
 mod baseline;
 mod clock;
+mod drawing;
 pub mod filters;
 mod finishing;
 mod folder;
@@ -49,6 +50,7 @@ mod verdict;
 mod watch;
 mod writing;
 
+pub use drawing::Style;
 pub use folder::Folder;
 pub(crate) use identity::other_program;
 pub use merging::{Gaps, Merged, merge};

@@ -31,6 +31,7 @@ mod opus;
 mod origins;
 mod outages;
 mod pages;
+mod parquet;
 mod precision;
 mod random;
 mod renamed;

@@ -108,7 +108,7 @@ fn every_member_of_a_scenario_is_explained() {
         "arigatoni",
         "central",
         "flooding",
-        "walk",
+        "random-walk",
         "chord",
         "synapse",
         "opus",
@@ -147,7 +147,7 @@ fn a_dry_run_writes_nothing() {
         assert!(text.contains(expected), "{expected}: {text}");
     }
     assert_eq!(fs::read_dir(path).unwrap().count(), 1, "the scenario only");
-    let precise = r#"--set=/precision={"metric": "acceptance_ratio", "min": 5, "max": 20}"#;
+    let precise = r#"--set=/precision={"metric": "acceptance_ratio", "relative_half_width": 0.05, "min": 5, "max": 20}"#;
     let text = wrote(&arigatoni(path, &["sweep", "s.json", "--dry-run", precise]));
     assert!(text.contains("runs     105 to 420\n"), "{text}");
     let part = wrote(&arigatoni(
