@@ -138,9 +138,10 @@ fn draw(content: &mut Content, path: &Path) {
                 content.cubic_to(x1, y1, x2, y2, hundredths(p.x), hundredths(p.y));
                 now = p;
             }
-            PathSegment::CubicTo(c, d, p) => {
-                let [x1, y1, x2, y2, x, y] = [c.x, c.y, d.x, d.y, p.x, p.y].map(hundredths);
-                content.cubic_to(x1, y1, x2, y2, x, y);
+            PathSegment::CubicTo(first, second, p) => {
+                let [x1, y1] = [first.x, first.y].map(hundredths);
+                let [x2, y2] = [second.x, second.y].map(hundredths);
+                content.cubic_to(x1, y1, x2, y2, hundredths(p.x), hundredths(p.y));
                 now = p;
             }
             PathSegment::Close => {

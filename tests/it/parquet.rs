@@ -48,7 +48,8 @@ fn a_small_table_has_the_bytes_that_were_read_by_others() {
     assert!(is_whole(&bytes));
     assert_eq!(bytes, parquet::encode(&table, &[("made", "here")]));
     // These bytes were read with pyarrow and DuckDB when they were written: see .ci/nightly.
-    expect_test::expect![["TO BE WRITTEN"]].assert_eq(&hex(&bytes));
+    expect_test::expect_file![crate::support::shipped("tests/data/small.parquet.hex")]
+        .assert_eq(&hex(&bytes));
     let empty = parquet::encode(
         &Table {
             rows: Vec::new(),
