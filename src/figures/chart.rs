@@ -290,8 +290,10 @@ fn entries(plot: &Plot, looks: &[Look]) -> Vec<(Key, String)> {
             .map(|look| (key(0, look), format!("mean over {over}")));
         return mean.chain([(Key::Box, boxes)]).collect();
     }
-    let labelled = plot.curves.iter().zip(looks).enumerate();
-    let curves = labelled.map(|(i, (label, look))| (key(i, look), label.clone()));
+    let (head, labels) = common(plot);
+    let head = head.map(|name| (Key::Head, format!("{name}:")));
+    let labelled = labels.iter().zip(looks).enumerate();
+    let curves = labelled.map(|(i, (label, look))| (key(i, look), (*label).to_owned()));
     let thin = plot.thin.iter().map(|label| {
         let look = looks[0].thin();
         let look = Look {
@@ -300,7 +302,32 @@ fn entries(plot: &Plot, looks: &[Look]) -> Vec<(Key, String)> {
         };
         (Key::Curve { look, band: false }, label.clone())
     });
-    curves.chain(thin).collect()
+    head.into_iter().chain(curves).chain(thin).collect()
+}
+
+/// What the labels of all curves begin with, `policy` of `policy = even`, and the rest of each; a number is
+/// no rest, since it says nothing alone. Nothing is common to the curves that these are compared with.
+fn common(plot: &Plot) -> (Option<&str>, Vec<&str>) {
+    let labels = || plot.curves.iter().map(String::as_str);
+    let whole = (None, labels().collect());
+    let own = plot.curves.len() - plot.references.min(plot.curves.len());
+    let parts: Option<Vec<(&str, &str)>> = labels()
+        .take(own)
+        .map(|label| label.split_once(" = "))
+        .collect();
+    let Some(parts) = parts.filter(|parts| parts.len() > 1) else {
+        return whole;
+    };
+    let name = parts[0].0;
+    let is_word = |text: &str| text.starts_with(char::is_alphabetic) && !text.contains(" = ");
+    if parts
+        .iter()
+        .all(|(own, value)| *own == name && is_word(value))
+    {
+        let values = parts.iter().map(|(_, value)| *value);
+        return (Some(name), values.chain(labels().skip(own)).collect());
+    }
+    whole
 }
 
 /// The height of some lines, with the gap below them.

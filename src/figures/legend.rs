@@ -11,6 +11,8 @@ pub(super) enum Key {
     Curve { look: Look, band: bool },
     /// A box with whiskers.
     Box,
+    /// Nothing: the text is what the entries behind it have in common.
+    Head,
 }
 
 /// The entries in rows; of several rows, the entries stand in columns.
@@ -46,7 +48,7 @@ impl Legend {
             entries.map(|(key, label)| (key, lines(label))).collect();
         let widths: Vec<f32> = entries
             .iter()
-            .map(|(_, lines)| KEY + GAP + widest(lines) + BETWEEN)
+            .map(|(key, lines)| key.width() + widest(lines) + BETWEEN)
             .collect();
         let in_columns = |count: usize| {
             let widest_of = |column: usize| {
@@ -74,7 +76,8 @@ impl Legend {
     pub(super) fn width(&self) -> f32 {
         let count = self.columns.len();
         let ends = self.entries.iter().enumerate();
-        let ends = ends.map(|(i, (_, lines))| self.columns[i % count] + KEY + GAP + widest(lines));
+        let ends =
+            ends.map(|(i, (key, lines))| self.columns[i % count] + key.width() + widest(lines));
         ends.fold(0.0, f32::max)
     }
 
@@ -91,7 +94,7 @@ impl Legend {
             key.draw(canvas, (x, y));
             for (line, text) in lines.iter().enumerate() {
                 let down = y + line as f32 * LINE_HEIGHT;
-                canvas.text(text, (x + KEY + GAP, down), &STYLE);
+                canvas.text(text, (x + key.width(), down), &STYLE);
             }
         }
     }
@@ -112,6 +115,14 @@ fn widest(lines: &[String]) -> f32 {
 }
 
 impl Key {
+    /// How far its text is from its left end.
+    fn width(&self) -> f32 {
+        match self {
+            Self::Curve { .. } | Self::Box => KEY + GAP,
+            Self::Head => 0.0,
+        }
+    }
+
     /// Draws the key, its left end at (`x`, `y`).
     fn draw(&self, canvas: &mut Canvas, (x, y): Point) {
         match self {
@@ -128,6 +139,7 @@ impl Key {
                 }
                 look.mark(canvas, (x + KEY / 2.0, y));
             }
+            Self::Head => {}
             Self::Box => {
                 let line = Stroke::new(BOX_LINE, 0.9);
                 canvas.line((x + 1.0, y), (x + KEY - 1.0, y), &line);
