@@ -19,6 +19,10 @@ use crate::scenario::{Assignment, Scenario};
 use crate::study::{self, Folder, Style};
 
 /// Draw the figures of a results folder again, without a simulation.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  arigatoni figures results/paper-quick\n  \
                         arigatoni figures results/paper-quick --filter density=0.1 -o results/one\n  \

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// on a sheet of the usual width, are then printed in 8 pt.
 const PRINTED: f32 = 16.0 / 15.0;
 /// A panel beside another one is at least so wide, in logical pixels.
-const PANEL_BESIDE_MIN: f32 = 104.0;
+const PANEL_BESIDE_MIN: f32 = 130.0;
 /// A panel at all.
 const PANEL_MIN: f32 = 80.0;
 /// The least height of a panel, and its greatest height as a share of its width, where the width is

@@ -91,7 +91,8 @@ impl Opacities {
     /// The name of an opacity.
     fn name(&mut self, opacity: f32) -> String {
         let hundredths = (opacity.clamp(0.0, 1.0) * 100.0).round() as u32;
-        let next = self.0.len() as i32;
+        // There are at most 101.
+        let next = i32::try_from(self.0.len()).unwrap_or(i32::MAX);
         format!("o{}", self.0.entry(hundredths).or_insert(next))
     }
 

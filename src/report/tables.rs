@@ -30,10 +30,7 @@ pub(super) fn section(subject: &Subject<'_>, facts: &Facts) -> String {
         "shown in figures",
         headline.iter().map(option).collect(),
     ));
-    html.push_str(&group(
-        "others",
-        others.map(|metric| option(metric)).collect(),
-    ));
+    html.push_str(&group("others", others.map(option).collect()));
     html.push_str("</select></p>\n<p id=\"meaning\"></p>\n<div id=\"table\">");
     let rows = facts.rows.iter().filter(|row| row.metric == first);
     let rows: Vec<Vec<String>> = rows.map(cells).collect();

@@ -95,7 +95,7 @@ pub fn encode(table: &Table, facts: &[(&str, &str)]) -> Vec<u8> {
         let chunks: Vec<Chunk> = chunks
             .map(|(i, &kind)| put_chunk(&mut file, rows, i, kind))
             .collect();
-        groups.push((rows.len() as i64, chunks));
+        groups.push((size(rows.len()), chunks));
     }
     let footer = footer(table, &kinds, &groups, facts);
     file.extend_from_slice(&footer);
@@ -110,19 +110,19 @@ fn put_chunk(file: &mut Vec<u8>, rows: &[Vec<Cell>], i: usize, kind: Kind) -> Ch
     let packed = packing::packed(&values);
     let mut header = Thrift::default();
     header.number(1, DATA_PAGE);
-    header.number(2, values.len() as i64);
-    header.number(3, packed.len() as i64);
+    header.number(2, size(values.len()));
+    header.number(3, size(packed.len()));
     header.begin(5);
-    header.number(1, rows.len() as i64);
+    header.number(1, size(rows.len()));
     header.number(2, PLAIN);
     header.number(3, RLE);
     header.number(4, RLE);
     header.end();
     let header = header.finish();
     let chunk = Chunk {
-        offset: file.len() as i64,
-        packed: (header.len() + packed.len()) as i64,
-        unpacked: (header.len() + values.len()) as i64,
+        offset: size(file.len()),
+        packed: size(header.len() + packed.len()),
+        unpacked: size(header.len() + values.len()),
     };
     file.extend_from_slice(&header);
     file.extend_from_slice(&packed);
@@ -179,7 +179,7 @@ fn footer(
     footer.number(1, 1);
     footer.structures(2, kinds.len() + 1);
     footer.text(4, "table");
-    footer.number(5, kinds.len() as i64);
+    footer.number(5, size(kinds.len()));
     footer.end();
     for (name, kind) in table.columns.iter().zip(kinds) {
         footer.item();
@@ -191,7 +191,7 @@ fn footer(
         }
         footer.end();
     }
-    footer.long(3, table.rows.len() as i64);
+    footer.long(3, size(table.rows.len()));
     footer.structures(4, groups.len());
     for (i, (rows, chunks)) in groups.iter().enumerate() {
         if i > 0 {
@@ -279,12 +279,16 @@ impl Thrift {
 
     fn numbers(&mut self, field: i16, numbers: &[i64]) {
         self.list(field, Self::I32, numbers.len());
-        numbers.iter().for_each(|&number| self.zigzag(number));
+        for &number in numbers {
+            self.zigzag(number);
+        }
     }
 
     fn texts(&mut self, field: i16, texts: &[&str]) {
         self.list(field, Self::BINARY, texts.len());
-        texts.iter().for_each(|text| self.string(text));
+        for text in texts {
+            self.string(text);
+        }
     }
 
     /// Begins a list of so many structures, and the first of them if there is one.
@@ -337,6 +341,11 @@ impl Thrift {
         self.bytes
             .append(&mut varint((value << 1 ^ value >> 63) as u64));
     }
+}
+
+/// A length as the format writes it; no memory holds one that does not fit.
+fn size(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
 }
 
 /// Seven bits a byte, the lowest first.

@@ -281,7 +281,7 @@ impl Folder {
             hashes.insert(table.name.clone(), table.put()?);
         }
         let mut stale = std::mem::replace(&mut manifest.tables, hashes);
-        for name in stale.keys() {
+        for name in stale.keys().chain(manifest.tables.keys()) {
             self.remove_copy(name)?;
         }
         stale.retain(|name, _| !manifest.tables.contains_key(name));

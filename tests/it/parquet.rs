@@ -12,7 +12,7 @@ use crate::command::{arigatoni, code, done, many_short_runs, put, said, wrote};
 /// A Parquet file ends with its footer, the footer's length and four letters.
 fn is_whole(bytes: &[u8]) -> bool {
     let footer = u32::from_le_bytes(bytes[bytes.len() - 8..][..4].try_into().unwrap());
-    bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1") && (footer as usize) < bytes.len() - 12
+    bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1") && footer as usize <= bytes.len() - 12
 }
 
 fn contains(bytes: &[u8], text: &str) -> bool {
