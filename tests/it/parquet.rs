@@ -60,11 +60,17 @@ fn a_small_table_has_the_bytes_that_were_read_by_others() {
     assert!(is_whole(&empty));
 }
 
+/// The bytes in hexadecimal digits, forty to a line.
 fn hex(bytes: &[u8]) -> String {
-    let lines = bytes
-        .chunks(40)
-        .map(|line| line.iter().map(|b| format!("{b:02x}")).collect());
-    lines.collect::<Vec<String>>().join("\n")
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for (i, byte) in bytes.iter().enumerate() {
+        if i > 0 && i % 40 == 0 {
+            text.push('\n');
+        }
+        write!(text, "{byte:02x}").unwrap();
+    }
+    text
 }
 
 #[test]
