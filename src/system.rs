@@ -7,12 +7,14 @@ mod explorable;
 mod history;
 mod invariant;
 mod naming;
+mod outages;
 mod stage;
 
 pub use explorable::{Explorable, Property, Said, Task, Tasks, UnitState, unpacked};
 pub use history::{Event, Flight, History, Step};
 pub use invariant::{Invariant, Violation, violations};
 pub use naming::{content, unit_name};
+pub use outages::{NetworkOutages, Periods};
 pub use stage::{Act, Environment, Inputs, Schedule, Stage};
 
 use crate::error::{Error, Result};
@@ -157,7 +159,9 @@ pub trait Model: Sized + Send {
     fn expect_losses(&mut self) {}
 
     /// Links, routers or whole domains of the network go down during the run. Told once, before it begins.
-    fn expect_outages(&mut self) {}
+    fn expect_outages(&mut self, outages: NetworkOutages) {
+        let _ = outages;
+    }
 
     /// Packets may wait for links during the run. Told once, before it begins.
     fn expect_delays(&mut self) {}

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::scan::is_invisible;
 use crate::error::Error;
 
 /// As much of a piece of the text as a message repeats, in characters.
@@ -70,9 +71,9 @@ fn shown(text: &str, marks: &[Range<usize>], place: usize) -> String {
     let last = chars.len().min(first + CHARS_SHOWN);
     let mut line = String::from(if first > 0 { "…" } else { "" });
     let mut carets = String::from(if first > 0 { " " } else { "" });
-    // A control character would move those behind it.
+    // A character that is not seen would move those behind it.
     line.extend(chars[first..last].iter().map(|&char| match char {
-        char if char.is_control() => char::REPLACEMENT_CHARACTER,
+        char if is_invisible(char) => char::REPLACEMENT_CHARACTER,
         char => char,
     }));
     if last < chars.len() {

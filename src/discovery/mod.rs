@@ -46,6 +46,7 @@ pub use brokers::{Broker, Brokers, Listed};
 pub use catalogue::Catalogue;
 use columns::Joined;
 pub use config::Config;
+use healing::Healing;
 pub use matching::{Descriptor, Matcher, Matching, SameService};
 pub use mechanism::{BrokerUnits, ContextOf, Finds, InputOf, Mechanism, Observe, UnitStates};
 pub use population::{Computer, Population};
@@ -62,8 +63,8 @@ use crate::parameters::ReadFile;
 use crate::prefetch::prefetch_all;
 use crate::random::{RandomStreams, StreamId};
 use crate::system::{
-    Divisible, Explorable, Export, Memory, Model, Observed, Procedure, Report, Serving, Site,
-    Stage, System, Totals, Underlay, Violation,
+    Divisible, Explorable, Export, Memory, Model, NetworkOutages, Observed, Procedure, Report,
+    Serving, Site, Stage, System, Totals, Underlay, Violation,
 };
 use crate::time::Span;
 use crate::unit::{Input, UnitId};
@@ -129,7 +130,7 @@ pub struct Discovery<M: Mechanism> {
     /// Whether the network may lose packets.
     lossy: bool,
     /// Whether links, routers or domains of the network go down.
-    outages: bool,
+    outages: Option<NetworkOutages>,
     gcus: Vec<M::Computer>,
     gbus: Vec<M::Broker>,
 }
@@ -161,7 +162,7 @@ impl<M: Mechanism> Discovery<M> {
             world: Arc::clone(&self.world),
             mechanism: self.mechanism.clone(),
             lossy: self.lossy,
-            outages: self.outages,
+            outages: self.outages.clone(),
             gcus: self.gcus.iter().map(|_| M::Computer::default()).collect(),
             gbus: self.gbus.iter().map(|_| M::Broker::default()).collect(),
         }
@@ -234,7 +235,7 @@ impl<M: Mechanism> Model for Discovery<M> {
             world,
             mechanism,
             lossy,
-            outages: false,
+            outages: None,
         })
     }
 
@@ -277,8 +278,8 @@ impl<M: Mechanism> Model for Discovery<M> {
         self.mechanism.expect_losses();
     }
 
-    fn expect_outages(&mut self) {
-        self.outages = true;
+    fn expect_outages(&mut self, outages: NetworkOutages) {
+        self.outages = Some(outages);
     }
 
     fn expect_delays(&mut self) {
@@ -330,9 +331,10 @@ impl<M: Mechanism> Observed for Discovery<M> {
 
     fn measures(&self) -> Record<M> {
         let mechanism = &self.mechanism;
-        let breaks = self.outages || self.world.config.faults.is_some();
+        let breaks = self.outages.is_some() || self.world.config.faults.is_some();
         let heals = breaks || mechanism.watches().is_some();
-        Record::new(&self.world, heals, mechanism.elects())
+        let healing = heals.then(|| Healing::new(mechanism.elects(), self.outages.clone()));
+        Record::new(&self.world, healing)
     }
 
     fn report(&self, record: &Record<M>, totals: Totals) -> Report {

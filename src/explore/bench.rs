@@ -19,6 +19,9 @@ type ProtocolOf<S> = <S as Model>::Protocol;
 type MessageOf<S> = <ProtocolOf<S> as Protocol>::Message;
 type TimerOf<S> = <ProtocolOf<S> as Protocol>::Timer;
 
+/// What shows in all that was said so far: what of always must hold and does not, or a goal that is reached.
+pub(super) type Judge<S> = fn(&S, &[Said<S>]) -> Vec<Violation>;
+
 /// A unit as it can be.
 pub(super) struct Cell<S: Observed> {
     state: Rc<dyn UnitState>,
@@ -74,6 +77,7 @@ pub(super) struct Bench<'e, S: Observed> {
     pub(super) system: &'e mut S,
     pub(super) how: &'e Explorable<S>,
     pub(super) handle: Handle<S>,
+    judge: Judge<S>,
     pub(super) streams: RandomStreams,
     pub(super) units: Vec<UnitId>,
     pub(super) tasks: Tasks<ProtocolOf<S>>,
@@ -89,7 +93,7 @@ pub(super) struct Bench<'e, S: Observed> {
     pub(super) said: Vec<Vec<Said<S>>>,
     said_numbers: BTreeMap<String, u32>,
     both: BTreeMap<(u32, u32), u32>,
-    /// What of always must hold and does not, of each list.
+    /// What shows in each list.
     broken: Vec<Vec<Violation>>,
     outcomes: Vec<Outcome>,
     /// By cell: at which place, what, and what comes of it. Units in the same state need not do the same: each has
@@ -105,7 +109,7 @@ impl<'e, S: Observed> Bench<'e, S> {
     pub(super) fn new(
         system: &'e mut S,
         how: &'e Explorable<S>,
-        handle: Handle<S>,
+        (handle, judge): (Handle<S>, Judge<S>),
         streams: RandomStreams,
     ) -> Self {
         let tasks = (how.tasks)(system);
@@ -123,6 +127,7 @@ impl<'e, S: Observed> Bench<'e, S> {
             system,
             how,
             handle,
+            judge,
             streams,
             initial: Vec::new(),
             cells: Vec::new(),
@@ -165,7 +170,7 @@ impl<'e, S: Observed> Bench<'e, S> {
         &self.said[number as usize]
     }
 
-    /// What of always must hold and does not, after that was said.
+    /// What shows after that was said.
     pub(super) fn broken(&self, said: u32) -> &[Violation] {
         &self.broken[said as usize]
     }
@@ -388,7 +393,7 @@ impl<'e, S: Observed> Bench<'e, S> {
         let number = self.said.len() as u32;
         self.bytes += (text.len() + 64 + size_of::<Said<S>>() * said.len()) as u64;
         self.said_numbers.insert(text, number);
-        let broken = (self.how.always)(self.system, &said);
+        let broken = (self.judge)(self.system, &said);
         self.broken.push(broken);
         self.said.push(said);
         number

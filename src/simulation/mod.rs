@@ -139,7 +139,7 @@ where
             system.expect_losses();
         }
         if conditions.have_outages() {
-            system.expect_outages();
+            system.expect_outages(network::outages(conditions, underlay, streams));
         }
         if conditions.have_queues() {
             system.expect_delays();

@@ -105,6 +105,10 @@ pub struct Explorable<S: Observed> {
     pub always: fn(&S, &[Said<S>]) -> Vec<Violation>,
     /// What must hold at any time, and what must hold at rest.
     pub properties: fn() -> [Vec<Property>; 2],
+    /// What need not hold, but can be looked for.
+    pub goals: fn() -> Vec<Property>,
+    /// The goals that have been reached by what was said, with the cases.
+    pub reached: fn(&S, &[Said<S>]) -> Vec<Violation>,
 }
 
 impl<S: Observed> fmt::Debug for Explorable<S> {
