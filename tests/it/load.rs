@@ -54,7 +54,7 @@ fn md1(arrivals: f64, services: f64) -> Theory {
 /// M/M/1/K, where `waiting` wait at most, and one is served. Those that are not lost wait for all that they find.
 fn mm1k(arrivals: f64, services: f64, waiting: u32) -> Theory {
     let weights: Vec<f64> = (0..=waiting + 1)
-        .map(|found| (arrivals / services).powi(found as i32))
+        .map(|found| libm::pow(arrivals / services, found.into()))
         .collect();
     let total: f64 = weights.iter().sum();
     let (full, others) = weights.split_last().unwrap();

@@ -105,7 +105,7 @@ fn accounts_by_hand_say_who_is_logged_out() {
                 continue;
             }
             assert_ne!(outcome, "local", "gcu/{computer} at {time_s} s");
-            *balance -= providers.len() as i64;
+            *balance -= i64::try_from(providers.len()).unwrap();
             for provider in providers {
                 let account = accounts.entry(provider).or_insert((0, time_s, false));
                 assert!(!account.2, "gcu/{provider} serves, and has been logged out");
@@ -121,7 +121,7 @@ fn accounts_by_hand_say_who_is_logged_out() {
 }
 
 /// The probability that a symmetric random walk of a binomial number of steps comes to `goal` (by reflection).
-fn comes_to(goal: i64, steps: u64, probability: f64) -> f64 {
+fn comes_to(goal: u64, steps: u64, probability: f64) -> f64 {
     let mut of_steps = 0.0;
     let mut weight = (1.0 - probability).powi(steps as i32);
     for count in 0..=steps.min(400) {
@@ -129,8 +129,8 @@ fn comes_to(goal: i64, steps: u64, probability: f64) -> f64 {
         let mut mass = 0.5_f64.powi(count as i32);
         let mut passes = 0.0;
         for up in 0..=count {
-            let sum = 2 * up as i64 - count as i64;
-            passes += mass * f64::from(u8::from(sum >= goal) + u8::from(sum > goal));
+            let least = count - up + goal;
+            passes += mass * f64::from(u8::from(up >= least) + u8::from(up > least));
             mass *= (count - up) as f64 / (up + 1) as f64;
         }
         of_steps += weight * passes;
