@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::arigatoni::colony_links::Links;
 use crate::arigatoni::election::Term;
 use crate::arigatoni::message::Query;
 use crate::arigatoni::neighbours::{self, Neighbours};
@@ -22,6 +23,9 @@ const FIRST_HEARTBEAT: StreamId = StreamId(35);
 /// How long a candidate waits before it asks for votes; by candidate and leader, and by the term.
 const CANDIDACY: StreamId = StreamId(38);
 
+/// A computer's place in the order in which computers are free riders; by GCU.
+pub(super) const RIDER: StreamId = StreamId(50);
+
 /// Decisions that are pure functions of what is decided.
 #[derive(Debug, Clone)]
 pub struct Drawn {
@@ -29,6 +33,10 @@ pub struct Drawn {
     pub world: Arc<World>,
     /// Where units go that have lost their leader, if they go anywhere.
     pub(super) neighbours: Option<Arc<Neighbours>>,
+    /// Which colonies are linked, if any are.
+    pub(super) links: Option<Arc<Links>>,
+    /// Whether each computer is a free rider, if there can be any.
+    pub(super) riders: Option<Arc<[bool]>>,
 }
 
 impl Drawn {
@@ -67,7 +75,8 @@ impl Policy for Drawn {
 
     #[inline]
     fn agrees(&self, me: UnitId, query: &Query) -> bool {
-        self.world.agrees(me.index(), query.request)
+        let rides = |riders: &Arc<[bool]>| riders[me.index() as usize];
+        !self.riders.as_ref().is_some_and(rides) && self.world.agrees(me.index(), query.request)
     }
 
     fn home(&self, me: UnitId) -> Option<UnitId> {
@@ -81,6 +90,18 @@ impl Policy for Drawn {
 
     fn anyone(&self, units: (UnitId, UnitId), attempt: u32) -> Option<UnitId> {
         neighbours::anyone(&self.world, units, attempt)
+    }
+
+    fn linked(&self, me: UnitId) -> &[UnitId] {
+        self.links.as_ref().map_or(&[], |links| links.at_first(me))
+    }
+
+    fn leads_on(&self, broker: UnitId) -> bool {
+        // Where brokers move, who is below whom is not known.
+        let moves = self.neighbours.is_some();
+        self.links
+            .as_ref()
+            .is_some_and(|links| moves || links.leads_on(broker))
     }
 
     fn candidacy(&self, me: UnitId, term: Term, range: [Span; 2]) -> Span {

@@ -7,8 +7,10 @@
 //! many runs there are.
 
 mod asking;
+mod colony_links;
 pub mod config;
 mod detection;
+mod domains;
 mod drawn;
 pub mod election;
 mod gbu;
@@ -26,10 +28,12 @@ mod offers;
 pub mod packet;
 pub mod policy;
 mod pooled;
+mod riders;
 mod round_trips;
 mod rules;
 mod searching;
 mod serving;
+mod sizes;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -37,7 +41,9 @@ pub mod wire;
 
 use std::sync::Arc;
 
+use colony_links::{Changes, Links};
 use config::{Own, Start};
+use domains::Domains;
 use election::Election;
 use invariants::{Overlay, invariants};
 use membership::{Membership, direct};
@@ -46,8 +52,11 @@ use neighbours::Neighbours;
 use policy::{Given, Policy};
 use table::RoutingTable;
 
+use serde_json::{Value, json};
+
 use crate::discovery::{
-    self, BrokerUnits, Brokers, Discovery, InputOf, Mechanism, RequestId, UnitStates, World, gbu,
+    self, BrokerUnits, Brokers, Command, Crossing, Discovery, InputOf, Mechanism, RequestId,
+    UnitStates, World, gbu,
 };
 use crate::error::{Error, Result};
 use crate::system::{Procedure, Underlay, Violation, unpacked, violations};
@@ -59,6 +68,7 @@ pub use gbu::Gbu;
 pub use gcu::Gcu;
 pub use heartbeats::Heartbeats;
 pub use migration::Migration;
+pub use riders::Accounting;
 pub use rules::Rules;
 
 /// What a unit may see and say.
@@ -74,6 +84,8 @@ pub type Config = discovery::Config<Own>;
 pub struct Colonies {
     own: Own,
     given: Given<Drawn>,
+    /// The brokers' administrative domains, where something crosses them.
+    domains: Option<Arc<Domains>>,
 }
 
 impl Colonies {
@@ -95,7 +107,12 @@ impl Colonies {
     /// The broker called `id`, with its colony's `table`.
     fn leading(&self, id: u32, table: RoutingTable) -> Gbu {
         let parent = self.world().brokers.list()[id as usize].parent;
-        Gbu::new(parent.map(gbu), table)
+        let broker = Gbu::new(parent.map(gbu), table);
+        if self.given.rules.is_graph {
+            broker.linked_to(self.given.policy.linked(gbu(id)))
+        } else {
+            broker
+        }
     }
 }
 
@@ -129,11 +146,17 @@ impl Mechanism for Colonies {
                 .migration
                 .as_ref()
                 .map(|migrate| Arc::new(Neighbours::new(migrate))),
+            links: None,
+            riders: own.free_riders.as_ref().map(|riders| {
+                let among = world.draw_share(drawn::RIDER, riders.share.0);
+                Arc::from(among)
+            }),
         };
         let rules = Rules::new(world, own);
         Self {
             own: own.clone(),
             given: Given { rules, policy },
+            domains: None,
         }
     }
 
@@ -155,11 +178,15 @@ impl Mechanism for Colonies {
             Some(home) if self.given.rules.moves() => Membership::Orphan(home),
             home => Membership::of(home),
         };
-        broker.restart(membership);
+        broker.restart(membership, self.given.policy.linked(gbu(id)));
     }
 
     fn expect_losses(&mut self) {
         self.given.rules.make_reliable(&self.own);
+    }
+
+    fn expect_delays(&mut self) {
+        self.given.rules.delays = true;
     }
 
     fn patience(&self) -> Option<Span> {
@@ -184,12 +211,29 @@ impl Mechanism for Colonies {
         })
     }
 
+    fn check(underlay: &Underlay, config: &Config) -> Result<()> {
+        let Some(links) = &config.own.colony_links else {
+            return Ok(());
+        };
+        let brokers = Brokers::place(underlay, &config.world.brokers)?;
+        let domains = Domains::of(underlay, &brokers);
+        colony_links::check(links, &brokers, &domains, config.world.phase_s())
+    }
+
     fn fit(&mut self, underlay: &Underlay) -> Result<()> {
+        let world = Arc::clone(&self.given.policy.world);
+        if let Some(links) = &self.own.colony_links {
+            let domains = Domains::of(underlay, &world.brokers);
+            // A graph of its own may not have so many pairs.
+            colony_links::check(links, &world.brokers, &domains, world.config.phase_s())?;
+            let drawn = Links::draw(links, &world.brokers, &domains, world.streams);
+            self.given.policy.links = Some(Arc::new(drawn));
+            self.domains = Some(Arc::new(domains));
+        }
         let rules = &self.given.rules;
         if let Some(rule) = rules.heartbeats {
             round_trips::check(self.world(), (rule, rules.moves()), underlay)?;
         }
-        let world = Arc::clone(&self.given.policy.world);
         let neighbours = self.given.policy.neighbours.as_mut();
         neighbours.map_or(Ok(()), |all| Arc::make_mut(all).look(&world, underlay))
     }
@@ -267,7 +311,43 @@ impl Mechanism for Colonies {
     }
 
     fn changes_leaders(&self) -> bool {
-        self.given.rules.moves()
+        self.given.rules.changes_leaders()
+    }
+
+    fn rides(&self, computer: u32) -> Option<bool> {
+        let riders = self.given.policy.riders.as_ref()?;
+        Some(riders[computer as usize])
+    }
+
+    fn tells_ways(&self) -> bool {
+        self.given.rules.tells_ways()
+    }
+
+    fn told(&self, last: Span) -> Box<dyn Iterator<Item = (Span, UnitId, Command)>> {
+        let links = self.given.policy.links.iter();
+        let changes: Vec<Changes> = links.map(|links| Changes::new(links, last)).collect();
+        Box::new(changes.into_iter().flatten())
+    }
+
+    fn crosses(&self, crossing: Crossing) -> bool {
+        match crossing {
+            Crossing::Link => self.given.policy.links.is_some(),
+        }
+    }
+
+    fn crossing(&self, (broker, peer): (UnitId, UnitId)) -> Option<Crossing> {
+        let links = self.given.policy.links.as_ref()?;
+        links.joins(broker, peer).then_some(Crossing::Link)
+    }
+
+    fn domain_of(&self, broker: u32) -> Option<u32> {
+        self.domains.as_ref()?.of_broker(broker)
+    }
+
+    fn describe(&self) -> Vec<(&'static str, Value)> {
+        let links = self.given.policy.links.as_ref();
+        let pairs = links.map(|links| ("colony_links", json!(links.pairs())));
+        pairs.into_iter().collect()
     }
 
     fn elects(&self) -> bool {
@@ -315,7 +395,7 @@ impl Mechanism for Colonies {
             offers: &|unit, changes| self.given.policy.offers(unit, changes).collect(),
             suspects: self.given.rules.suspects(),
             heals: self.given.rules.heals(),
-            migrates: self.given.rules.moves(),
+            migrates: self.given.rules.changes_leaders(),
         };
         violations(&invariants(), &overlay)
     }

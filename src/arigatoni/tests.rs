@@ -39,8 +39,11 @@ pub(super) fn rules() -> Rules {
         heartbeats: None,
         migration: None,
         election: None,
+        accounting: None,
         recovery: None,
         retransmission: None,
+        is_graph: false,
+        delays: false,
         deadline: Span::from_s(600),
         at_least: None,
         instances_each: 1,
@@ -85,6 +88,8 @@ fn given_slots(slots: Option<u32>, rules: Rules) -> Given<Drawn> {
     let policy = Drawn {
         world: Arc::new(world),
         neighbours: None,
+        links: None,
+        riders: None,
     };
     Given { rules, policy }
 }

@@ -9,6 +9,7 @@ mod compare;
 mod completions;
 mod constraint;
 mod cores;
+mod explain;
 mod explore;
 mod exports;
 mod figures;
@@ -17,10 +18,14 @@ mod junit;
 mod logs;
 mod memory;
 mod merge;
+mod new;
 mod output;
 mod overview;
+mod parquet;
 mod precision;
 mod progress;
+mod rehearsal;
+mod report;
 mod retry;
 mod run;
 mod schema;
@@ -77,6 +82,8 @@ enum Command {
     Compare(compare::Arguments),
     Check(check::Arguments),
     Figures(figures::Arguments),
+    Report(report::Arguments),
+    Parquet(parquet::Arguments),
     /// Inspect, draw, convert, generate and measure topologies.
     #[command(
         subcommand,
@@ -87,6 +94,8 @@ enum Command {
     Swarm(swarm::Arguments),
     Explore(explore::Arguments),
     Constraint(constraint::Arguments),
+    New(new::Arguments),
+    Explain(explain::Arguments),
     Schema(schema::Schema),
     Completions(completions::Arguments),
 }
@@ -134,6 +143,8 @@ fn run() -> Result<()> {
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Figures(arguments) => figures::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
+        Command::Parquet(arguments) => parquet::run(&arguments),
         Command::Topology(command) => {
             cores::limit(None)?;
             topology::run(command)
@@ -141,6 +152,8 @@ fn run() -> Result<()> {
         Command::Swarm(arguments) => swarm::run(&arguments),
         Command::Explore(arguments) => explore::run(&arguments),
         Command::Constraint(arguments) => constraint::run(&arguments),
+        Command::New(arguments) => new::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Schema(_) => schema::run(),
         Command::Completions(arguments) => completions::run(&arguments),
     }

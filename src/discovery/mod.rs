@@ -20,6 +20,7 @@ mod faults;
 mod figures;
 mod healing;
 mod invariants;
+mod load;
 mod matching;
 mod mechanism;
 mod memory;
@@ -31,6 +32,8 @@ mod record;
 mod renewal;
 mod report;
 mod request;
+mod rescues;
+mod riding;
 mod sessions;
 mod stages;
 mod summaries;
@@ -46,7 +49,9 @@ use columns::Joined;
 pub use config::Config;
 use healing::Healing;
 pub use matching::{Descriptor, Matcher, Matching, SameService};
-pub use mechanism::{BrokerUnits, ContextOf, Finds, InputOf, Mechanism, Observe, UnitStates};
+pub use mechanism::{
+    BrokerUnits, ContextOf, Crossing, Finds, InputOf, Mechanism, Observe, UnitStates,
+};
 pub use population::{Computer, Population};
 pub use record::Record;
 pub use request::{
@@ -62,8 +67,9 @@ use crate::prefetch::prefetch_all;
 use crate::random::{RandomStreams, StreamId};
 use crate::system::{
     Divisible, Explorable, Export, Memory, Model, NetworkOutages, Observed, Procedure, Report,
-    Site, Stage, System, Totals, Underlay, Violation,
+    Serving, Site, Stage, System, Totals, Underlay, Violation,
 };
+use crate::time::Span;
 use crate::unit::{Input, UnitId};
 
 /// What the draws of this room decide.
@@ -200,6 +206,7 @@ impl<M: Mechanism> Model for Discovery<M> {
             let error = Error::new(what).at("/system/*/requests/all");
             return Err(error.help("use null, or another system"));
         }
+        load::check(overlay, M::BROKERS)?;
         M::check(underlay, config)?;
         sessions::check_count(sessions::expected::<M>(overlay, &brokers))?;
         renewal::check_count(overlay, &brokers)?;
@@ -215,6 +222,13 @@ impl<M: Mechanism> Model for Discovery<M> {
     fn build(underlay: &Underlay, config: &Self::Config, streams: RandomStreams) -> Result<Self> {
         let world = Arc::new(World::draw(underlay, &config.world, M::BROKERS, streams)?);
         let mut mechanism = M::new(&world, &config.own);
+        let lossy = config.world.brokers.drop_messages();
+        if lossy {
+            mechanism.expect_losses();
+        }
+        if load::serving(&world).is_some() {
+            mechanism.expect_delays();
+        }
         mechanism.fit(underlay)?;
         let gbus = mechanism.brokers(&world);
         let computers = 0..world.population.len();
@@ -223,7 +237,7 @@ impl<M: Mechanism> Model for Discovery<M> {
             gbus,
             world,
             mechanism,
-            lossy: false,
+            lossy,
             outages: None,
         })
     }
@@ -271,6 +285,18 @@ impl<M: Mechanism> Model for Discovery<M> {
         self.outages = Some(outages);
     }
 
+    fn expect_delays(&mut self) {
+        self.mechanism.expect_delays();
+    }
+
+    fn serving(&self) -> Option<Serving> {
+        load::serving(&self.world)
+    }
+
+    fn loaded(&self) -> Option<Span> {
+        Some(self.world.last_issue())
+    }
+
     #[inline]
     fn fetch(&self, unit: UnitId) {
         let index = unit.index() as usize;
@@ -291,7 +317,9 @@ impl<M: Mechanism> Model for Discovery<M> {
                 | Command::Join
                 | Command::Watch
                 | Command::Unwatch
-                | Command::Change { .. },
+                | Command::Change { .. }
+                | Command::Link { .. }
+                | Command::Unlink { .. },
             )
             | Input::Start
             | Input::Timer(_) => None,

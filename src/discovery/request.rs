@@ -65,6 +65,16 @@ pub enum Command {
         /// The number of the change, from 1.
         number: u32,
     },
+    /// To a GBU: its colony is linked to another one, side by side.
+    Link {
+        /// The number of the other one's leader.
+        peer: u32,
+    },
+    /// To a GBU: its colony is not linked to the other one any more.
+    Unlink {
+        /// The number of the other one's leader.
+        peer: u32,
+    },
 }
 
 /// How a request ended.
@@ -156,6 +166,11 @@ pub enum Observation {
     },
     /// This unit has asked for votes, and was not elected.
     ElectionFailed,
+    /// A leader has logged a member out by force, which has taken more than it has given.
+    LoggedOut {
+        /// Who that is.
+        unit: UnitId,
+    },
     /// A deadline timer fired on an open request.
     DeadlineHit {
         /// Which one.
@@ -204,6 +219,14 @@ impl Encode for Command {
             Self::IssueAll { request } => {
                 to.u8(7);
                 to.u32(request.0);
+            }
+            Self::Link { peer } => {
+                to.u8(16);
+                to.u32(*peer);
+            }
+            Self::Unlink { peer } => {
+                to.u8(17);
+                to.u32(*peer);
             }
         }
     }

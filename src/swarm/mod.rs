@@ -8,8 +8,10 @@
 //!
 //! This room does *not* know what is simulated, nor how many worlds there are.
 
+mod crossing;
 mod draw;
 mod examining;
+mod load;
 mod members;
 mod shrinking;
 mod world;

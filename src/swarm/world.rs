@@ -8,6 +8,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value, json};
 
 use super::draw::{Draw, GraphFacts};
+use super::load;
 use super::members::{
     CONSTRAINTS, GRAPH, GRAPH_SIZE, GRAPH_SIZES, Member, OTHERS, STATIC, SYSTEMS, WITHOUT_BROKERS,
 };
@@ -35,6 +36,7 @@ pub fn scenario(seed: u64, without: &[&str]) -> Value {
     drawing.draw(&OTHERS, 0, &facts, &mut world);
     fit_to_computers(&mut world, system, &facts);
     reconcile(&mut world, system);
+    load::reconcile(&mut world, system);
     world
 }
 
@@ -75,6 +77,10 @@ fn reconcile(world: &mut Value, system: &str) {
         let every = json!({"heartbeat_ms": 5_000, "timeout_ms": 8_000, "misses": 2});
         set(world, &of("detection"), Some(every));
         set(world, &of("return_ms"), Some(json!(8_000)));
+    }
+    // The root is asked first in a tree only.
+    if world.pointer(&of("search")) == Some(&json!("root-first")) {
+        set(world, &of("colony_links"), None);
     }
     // The rate says how long units are absent, and nothing else does.
     if world.pointer(&of("disconnection/mode")) == Some(&json!("sessions")) {

@@ -60,9 +60,9 @@ fn defaults_are_those_of_the_design() {
                   "rtt": false, "fill_gaps": false},
      "network": {"fidelity": "path", "routing": "latency", "latency_ms_per_unit": 1, "loss": 0, "duplicate": 0,
                  "jitter_s": 0, "link_failures": null, "router_failures": null, "partitions": [],
-                 "ties": "canonical"},
+                 "bandwidth_mbps": null, "queue_packets": null, "ties": "canonical"},
      "system": {"arigatoni": {
-       "brokers": {"placement": "every-router", "root": null},
+       "brokers": {"placement": "every-router", "root": null, "service_s": 0, "queue": null},
        "gcus_per_broker": 1, "access_latency_ms": [1, 5],
        "services": {"count": 128, "density": 0.1, "offered_by": null, "popularity": "uniform",
                     "instances": 1, "change": null, "constraints": null}, "acceptance_probability": 0.75,
@@ -75,8 +75,8 @@ fn defaults_are_those_of_the_design() {
                     "service_time_ms": 1000},
        "classes": [],
        "start": "direct", "search": "selective", "return_ms": 20000, "detection": null, "migration": null,
-       "election": false,
-       "retransmission": {"timeout_ms": 500, "limit": 4}}},
+       "election": false, "free_riders": null,
+       "retransmission": {"timeout_ms": 500, "limit": 4}, "colony_links": null}},
      "sweep": {"axes": {}, "zip": []},
      "check": {"tolerance": 0.001, "metrics": {}},
      "figures": []}"#;

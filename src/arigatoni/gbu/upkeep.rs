@@ -102,9 +102,11 @@ impl Gbu {
             | Message::UnregisterDenied
             | Message::UnregisterAcknowledged
             | Message::NotMember
+            | Message::LoggedOut
             | Message::Query(_)
             | Message::QueryAcknowledged { .. }
             | Message::Answer(_) => {}
+            Message::Linked => _ = self.hear_linked(from),
         }
     }
 
@@ -115,6 +117,7 @@ impl Gbu {
         given: &Given<P>,
         context: &mut Context<'_>,
     ) {
+        self.lose_linked(peer, context);
         let was_leader = self.lose(peer, given.rules.recovery, context);
         let (searching, view) = self.split(given);
         searching.give_up_all(peer, view, context);

@@ -2,17 +2,19 @@
 //!
 //! It does *not* know how many are asked at a time.
 
-use super::phase::Phase;
 use super::{OpenQuery, View};
+use crate::arigatoni::config::Search;
+use crate::arigatoni::gbu::Sides;
 use crate::arigatoni::matching::{self, Members};
-use crate::arigatoni::policy::Policy;
+use crate::arigatoni::policy::{Given, Policy};
+use crate::discovery::{GBU, GCU, RequestId};
 use crate::unit::UnitId;
 
 /// Lists whom to ask in the query's phase, the first one last.
 ///
 /// GCUs and subcolonies come in the policy's order, all of a colony at once in the order of their
-/// ids, the asker never. The super-broker, of which nothing is known, is asked only for a member's
-/// query, and never by a leaver. `ranks` is room to sort in.
+/// ids, the asker only if it has not looked for anybody itself. The super-broker, of which nothing is known, is not asked
+/// for its own query, and never by a leaver. `ranks` is room to sort in.
 pub(super) fn line_up<P: Policy>(
     query: &mut OpenQuery,
     view: View<'_, P>,
@@ -21,50 +23,111 @@ pub(super) fn line_up<P: Policy>(
     let candidates = &mut query.candidates;
     candidates.clear();
     let Some(members) = query.phase.members() else {
-        if query.phase == Phase::SuperBroker && query.from_member {
+        if query.phase.is_upwards() && query.goes_up {
             candidates.extend(view.membership.leader_to_ask());
+        } else if query.phase.is_beyond() {
+            line_up_beyond(query, view, ranks);
         }
         return;
     };
     let policy = &view.given.policy;
     let known = (view.table, policy.matcher(), &*view.given.rules.also);
     matching::able(known, members, query.demand, candidates);
-    candidates.retain(|peer| *peer != query.asker);
+    // A subcolony that asked has not looked for anybody itself, if the root is asked first.
+    let has_looked = view.given.rules.search != Search::RootFirst || query.asker.kind() == GCU;
+    candidates.retain(|peer| *peer != query.asker || !has_looked);
     if members == Members::All {
         candidates.reverse();
     } else if candidates.len() > 1 {
         // One alone needs no rank.
-        let rank = |&peer: &UnitId| (policy.rank(peer, query.request), peer);
-        ranks.extend(candidates.iter().map(rank));
-        ranks.sort_unstable_by(|a, b| b.cmp(a));
-        candidates.clear();
-        candidates.extend(ranks.drain(..).map(|(_, peer)| peer));
+        sort(candidates, 0, (policy, query.request), ranks);
     }
+}
+
+/// Puts the candidates from `begin` on in the policy's order, the first one last.
+fn sort<P: Policy>(
+    candidates: &mut Vec<UnitId>,
+    begin: usize,
+    (policy, request): (&P, RequestId),
+    ranks: &mut Vec<(u64, UnitId)>,
+) {
+    let rank = |&peer: &UnitId| (policy.rank(peer, request), peer);
+    ranks.extend(candidates[begin..].iter().map(rank));
+    ranks.sort_unstable_by(|a, b| b.cmp(a));
+    candidates.truncate(begin);
+    candidates.extend(ranks.drain(..).map(|(_, peer)| peer));
+}
+
+/// Lists, in a graph, the subcolonies that are not listed as able but from which links lead on, and then the
+/// linked colonies; both in the policy's order, and nobody who asks or is asked otherwise.
+#[cold]
+fn line_up_beyond<P: Policy>(
+    query: &mut OpenQuery,
+    view: View<'_, P>,
+    ranks: &mut Vec<(u64, UnitId)>,
+) {
+    let View {
+        given: Given { rules, policy },
+        table,
+        membership,
+        sides,
+    } = view;
+    let (asker, candidates) = (query.asker, &mut query.candidates);
+    let is_asked_otherwise =
+        |peer: UnitId| peer == asker || table.has_member(peer) || membership.leader() == Some(peer);
+    let linked = sides.into_iter().flat_map(Sides::asked);
+    candidates.extend(linked.filter(|peer| !is_asked_otherwise(*peer)));
+    sort(candidates, 0, (policy, query.request), ranks);
+    let linked = candidates.len();
+    let known = (table, policy.matcher(), &*rules.also);
+    let goes_on = |peer: UnitId| {
+        peer.kind() == GBU
+            && peer != asker
+            && policy.leads_on(peer)
+            && !matching::is_able(known, peer, query.demand)
+    };
+    let members = table.members().iter().copied();
+    candidates.extend(members.filter(|peer| goes_on(*peer)));
+    sort(candidates, linked, (policy, query.request), ranks);
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::phase::Phase;
     use super::*;
-    use crate::arigatoni::config::Search;
     use crate::arigatoni::membership::Membership;
+    use crate::arigatoni::rules::Rules;
     use crate::arigatoni::table::RoutingTable;
     use crate::arigatoni::tests::{self, DEMAND};
     use crate::discovery::{gbu, gcu};
     use crate::time::Time;
 
     fn listed(phase: Phase, asker: UnitId, is_member: bool, above: Membership) -> Vec<UnitId> {
+        listed_by(Search::Selective, phase, (asker, is_member), above)
+    }
+
+    fn listed_by(
+        search: Search,
+        phase: Phase,
+        asker: (UnitId, bool),
+        above: Membership,
+    ) -> Vec<UnitId> {
         let mut table = RoutingTable::new(8);
         for unit in [gcu(1), gcu(2), gcu(6), gbu(5), gbu(7)] {
             table.register(unit, &[DEMAND]);
         }
-        let given = tests::given(tests::rules());
+        let given = tests::given(Rules {
+            search,
+            ..tests::rules()
+        });
         let view = View {
             given: &given,
             table: &table,
             membership: above,
+            sides: None,
         };
         let asked = tests::question(1, 0);
-        let mut query = OpenQuery::new(&asked, (asker, is_member), phase, Time::ZERO);
+        let mut query = OpenQuery::new(&asked, asker, phase, Time::ZERO);
         query.candidates.push(gcu(99));
         let mut ranks = Vec::new();
         line_up(&mut query, view, &mut ranks);
@@ -88,6 +151,19 @@ mod tests {
             .collect();
         assert_eq!(listed(Phase::Computers, gcu(2), true, above), others);
         assert_eq!(listed(Phase::Subcolonies, gbu(5), true, above), [gbu(7)]);
+    }
+
+    #[test]
+    fn a_subcolony_that_asks_the_root_first_is_asked_itself() {
+        let by_root_first = |phase, asker| {
+            let above = Membership::Alone;
+            listed_by(Search::RootFirst, phase, (asker, true), above)
+        };
+        assert_eq!(by_root_first(Phase::Above, gbu(5)), []);
+        let mut asked = by_root_first(Phase::Subcolonies, gbu(5));
+        asked.sort_unstable();
+        assert_eq!(asked, [gbu(5), gbu(7)]);
+        assert!(!by_root_first(Phase::Computers, gcu(2)).contains(&gcu(2)));
     }
 
     #[test]
