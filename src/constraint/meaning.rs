@@ -10,7 +10,7 @@ use fixedbitset::FixedBitSet;
 
 use super::Constraint;
 use super::attributes::{Attribute, Attributes, Domain};
-use super::fault::{CHARS_REPEATED, Fault};
+use crate::error::fault::{CHARS_REPEATED, Fault};
 use super::interval::Interval;
 use super::quantity;
 use super::scan::{Clause, Operator, scan};

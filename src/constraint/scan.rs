@@ -5,7 +5,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::fault::Fault;
+use crate::error::fault::Fault;
 
 /// The characters of the grammar, and those that look like its operators.
 const SPECIAL: &str = "[]&=!<>≤≥≠";
