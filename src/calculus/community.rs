@@ -60,6 +60,14 @@ impl Malformed {
 }
 
 impl Community {
+    /// The community of these individuals, without links and tunnels. It is well formed if they are.
+    pub(crate) fn of(individuals: impl Iterator<Item = (Name, Individual)>) -> Self {
+        Self {
+            individuals: individuals.collect(),
+            ..Self::default()
+        }
+    }
+
     /// All individuals, computers before brokers.
     pub fn individuals(&self) -> impl Iterator<Item = (&Name, &Individual)> {
         self.individuals.iter()

@@ -10,7 +10,7 @@ use super::parse::{broker, computer, name};
 use super::rules::{Definition, Rule, Sort};
 use super::scan::Scanner;
 use crate::error::fault::Fault;
-use crate::error::{Error, Result, nearest};
+use crate::error::{Result, nearest};
 
 /// The label of a transition.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,11 +45,7 @@ impl fmt::Display for Failure {
     }
 }
 
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        Self::new(failure.to_string())
-    }
-}
+impl std::error::Error for Failure {}
 
 impl Label {
     /// The label of `rule` with these names. A link's names are put in order.
@@ -90,13 +86,9 @@ impl Label {
         let Some(rule) = Rule::named(word.text) else {
             let fault = word.not("the name of a rule");
             let near = nearest(word.text, Rule::ALL.map(Rule::name));
-            return Err(match near {
-                Some(near) => fault.help(format!("do you mean `{near}`?")),
-                None => {
-                    let all = Rule::ALL.map(Rule::name).join(", ");
-                    fault.help(format!("the rules are {all}"))
-                }
-            });
+            let all = || format!("the rules are {}", Rule::ALL.map(Rule::name).join(", "));
+            let help = near.map_or_else(all, |near| format!("do you mean `{near}`?"));
+            return Err(fault.help(help));
         };
         let Definition {
             variables, sorts, ..

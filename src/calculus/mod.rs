@@ -9,7 +9,7 @@
 //! ```
 //! use arigatoni::calculus::{Community, Label};
 //!
-//! # fn main() -> arigatoni::error::Result<()> {
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let community = Community::parse("B0[ B1[ g3 ] | g1 ] | g9")?;
 //! assert_eq!(community.to_string(), "g9 | B0[ g1 | B1[ g3 ] ]");
 //! let joined = community.apply(&Label::parse("join g9 B1")?)?;
@@ -42,4 +42,4 @@ pub use self::label::{Failure, Label};
 pub use self::name::{Domain, Name};
 pub use self::rules::{Rule, RuleSummary, rules};
 pub use self::script::{Derivation, Script};
-pub use self::space::{Space, Transition};
+pub use self::space::{Space, TooLarge, Transition};

@@ -122,7 +122,10 @@ fn check_leaders(community: &Community) -> Result<()> {
             continue;
         };
         if community.get(leader).is_none() {
-            return Err(wrong(community.unknown(leader), format!("leader of {name}")));
+            return Err(wrong(
+                community.unknown(leader),
+                format!("leader of {name}"),
+            ));
         }
         if name.is_broker() && community.is_inside(leader, name) {
             let what = format!("`{name}` is inside itself");

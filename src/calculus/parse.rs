@@ -47,7 +47,7 @@ fn read(text: &str) -> Result<Community, Fault> {
 /// What an item may begin with.
 const ITEM: &str = "a computer like `g1` or a colony like `B1[ g2 ]`";
 
-impl<'t> Reader<'t> {
+impl Reader<'_> {
     /// All of the text.
     fn soup(&mut self) -> Result<(), Fault> {
         // An empty soup may be left out, but not one of several items.

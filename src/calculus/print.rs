@@ -2,6 +2,7 @@
 //!
 //! It does *not* know how a text is read.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::community::{Community, State};
@@ -26,13 +27,13 @@ impl fmt::Display for Community {
     /// The canonical text: of each soup the members in the order of their names, and last the links and the tunnels.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let members = self.members();
-        let of = |leader: Option<&Name>| members.get(&leader).map_or(&[][..], Vec::as_slice);
+        let members = &members;
         if self.individuals.is_empty() {
             return f.write_str("0");
         }
         let outside = Domain::default();
         // What is left of each soup that is open: a stack, since colonies may be nested as deeply as you like.
-        let mut open = vec![(of(None), &outside)];
+        let mut open = vec![(of(members, None), &outside)];
         let mut is_first = true;
         while let Some((rest, domain)) = open.last_mut() {
             let Some((&name, behind)) = rest.split_first() else {
@@ -56,7 +57,7 @@ impl fmt::Display for Community {
             if !name.is_broker() {
                 continue;
             }
-            let inside = of(Some(name));
+            let inside = of(members, Some(name));
             if inside.is_empty() {
                 f.write_str("[]")?;
             } else {
@@ -76,6 +77,14 @@ impl fmt::Display for Community {
         }
         Ok(())
     }
+}
+
+/// The members of a colony; without a leader those that are free.
+fn of<'m>(
+    members: &'m BTreeMap<Option<&'m Name>, Vec<&'m Name>>,
+    leader: Option<&'m Name>,
+) -> &'m [&'m Name] {
+    members.get(&leader).map_or(&[][..], Vec::as_slice)
 }
 
 /// Puts a bar before all items of a soup but the first one.

@@ -2,10 +2,10 @@
 //!
 //! The page `docs/calculus.md` states them as formulas. It does *not* know how a label is read.
 
-use super::effects;
 use super::community::Community;
+use super::effects;
 use super::name::Name;
-use super::premise::Premise;
+use super::premise::Premise as P;
 
 /// What may stand at a place of a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(super) enum Sort {
     /// Any of them.
     Individual,
 }
+
+use Sort::{Broker, Computer, Individual};
 
 /// A rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,7 +73,7 @@ pub(super) struct Definition {
     pub(super) variables: &'static [&'static str],
     pub(super) sorts: &'static [Sort],
     /// In the order in which they are checked.
-    pub(super) premises: &'static [Premise],
+    pub(super) premises: &'static [P],
     pub(super) effect: fn(&mut Community, &[Name]),
 }
 
@@ -112,241 +114,227 @@ impl Rule {
 
     /// Whether the second name is the leader of the first one.
     pub(super) fn is_about_leader(self) -> bool {
-        self.definition().premises.contains(&Premise::Member(0, 1))
+        self.definition().premises.contains(&P::Member(0, 1))
     }
 
     pub(super) fn definition(self) -> &'static Definition {
-        use Premise as P;
-        use Sort::{Broker, Computer, Individual};
-        match self {
-            Self::Join => &Definition {
-                name: "join",
-                about: "a free computer joins a colony of its own domain",
-                variables: &["g", "B"],
-                sorts: &[Computer, Broker],
-                premises: &[P::Free(0), P::Alive(1), P::SameDomain(0, 1), P::NoTunnel(0, 1)],
-                effect: effects::enter,
-            },
-            Self::Leave => &Definition {
-                name: "leave",
-                about: "a computer leaves its colony",
-                variables: &["g", "B"],
-                sorts: &[Computer, Broker],
-                premises: &[P::Member(0, 1), P::Alive(1), P::Idle(0), P::Intact(0, 1)],
-                effect: effects::free,
-            },
-            Self::Register => &Definition {
-                name: "register",
-                about: "a free colony is registered with another one of its own domain",
-                variables: &["A", "B"],
-                sorts: &[Broker, Broker],
-                premises: &[
-                    P::Free(0),
-                    P::Alive(1),
-                    P::Outside(0, 1),
-                    P::SameDomain(0, 1),
-                    P::NoTunnel(0, 1),
-                ],
-                effect: effects::enter,
-            },
-            Self::Unregister => &Definition {
-                name: "unregister",
-                about: "a colony is unregistered",
-                variables: &["A", "B"],
-                sorts: &[Broker, Broker],
-                premises: &[P::Member(0, 1), P::Alive(0), P::Alive(1), P::Idle(0)],
-                effect: effects::free,
-            },
-            Self::Migrate => &Definition {
-                name: "migrate",
-                about: "a free individual goes to a colony of another domain, and into that domain",
-                variables: &["x", "B"],
-                sorts: &[Individual, Broker],
-                premises: &[
-                    P::Free(0),
-                    P::Alive(1),
-                    P::Outside(0, 1),
-                    P::OtherDomain(0, 1),
-                    P::NoTunnel(0, 1),
-                ],
-                effect: effects::immigrate,
-            },
-            Self::Move => &Definition {
-                name: "move",
-                about: "an individual goes from one colony to another, and into its domain",
-                variables: &["x", "A", "B"],
-                sorts: &[Individual, Broker, Broker],
-                premises: &[
-                    P::Member(0, 1),
-                    P::Distinct(1, 2),
-                    P::Alive(1),
-                    P::Alive(2),
-                    P::Idle(0),
-                    P::Intact(0, 1),
-                    P::Outside(0, 2),
-                    P::NoTunnel(0, 2),
-                ],
-                effect: |community, names| {
-                    effects::immigrate(community, &[names[0].clone(), names[2].clone()]);
-                },
-            },
-            Self::Link | Self::Unlink | Self::Friend | Self::Clone | Self::Close => {
-                self.of_edges()
-            }
-            _ => self.of_states(),
-        }
-    }
-
-    /// The rules about links and tunnels.
-    fn of_edges(self) -> &'static Definition {
-        use Premise as P;
-        use Sort::{Broker, Computer, Individual};
-        match self {
-            Self::Link => &Definition {
-                name: "link",
-                about: "two colonies of different domains are linked",
-                variables: &["A", "B"],
-                sorts: &[Broker, Broker],
-                premises: &[
-                    P::Distinct(0, 1),
-                    P::Alive(0),
-                    P::Alive(1),
-                    P::OtherDomain(0, 1),
-                    P::NoLink(0, 1),
-                ],
-                effect: effects::link,
-            },
-            Self::Unlink => &Definition {
-                name: "unlink",
-                about: "the link of two colonies ends",
-                variables: &["A", "B"],
-                sorts: &[Broker, Broker],
-                premises: &[P::Link(0, 1)],
-                effect: effects::unlink,
-            },
-            Self::Friend => &Definition {
-                name: "friend",
-                about: "an individual is registered with a colony of another domain by a member of it",
-                variables: &["x", "B", "f"],
-                sorts: &[Individual, Broker, Computer],
-                premises: &[
-                    P::Alive(0),
-                    P::Alive(1),
-                    P::Outside(0, 1),
-                    P::OtherDomain(0, 1),
-                    P::Stranger(0, 1),
-                    P::NoTunnel(0, 1),
-                    P::Distinct(0, 2),
-                    P::Member(2, 1),
-                ],
-                effect: effects::tunnel,
-            },
-            Self::Clone => &Definition {
-                name: "clone",
-                about: "an individual is registered with a colony of another domain by a clone of its",
-                variables: &["x", "B"],
-                sorts: &[Individual, Broker],
-                premises: &[
-                    P::Alive(0),
-                    P::Alive(1),
-                    P::Outside(0, 1),
-                    P::OtherDomain(0, 1),
-                    P::Stranger(0, 1),
-                    P::NoTunnel(0, 1),
-                ],
-                effect: effects::tunnel,
-            },
-            _ => &Definition {
-                name: "close",
-                about: "a registration with a colony of another domain ends",
-                variables: &["x", "B"],
-                sorts: &[Individual, Broker],
-                premises: &[P::Tunnel(0, 1), P::Idle(0)],
-                effect: effects::close,
-            },
-        }
-    }
-
-    /// The rules about services and failures.
-    fn of_states(self) -> &'static Definition {
-        use Premise as P;
-        use Sort::{Broker, Individual};
-        match self {
-            Self::Begin => &Definition {
-                name: "begin",
-                about: "a service is demanded by an individual, or of it",
-                variables: &["x"],
-                sorts: &[Individual],
-                premises: &[P::Alive(0), P::Led(0), P::Idle(0)],
-                effect: effects::begin,
-            },
-            Self::End => &Definition {
-                name: "end",
-                about: "no service of an individual is pending any more",
-                variables: &["x"],
-                sorts: &[Individual],
-                premises: &[P::Busy(0)],
-                effect: effects::end,
-            },
-            Self::Fail => &Definition {
-                name: "fail",
-                about: "a broker fails",
-                variables: &["B"],
-                sorts: &[Broker],
-                premises: &[P::Alive(0)],
-                effect: effects::fail,
-            },
-            Self::Restart => &Definition {
-                name: "restart",
-                about: "a broker comes back, and has forgotten its colony and its leader",
-                variables: &["B"],
-                sorts: &[Broker],
-                premises: &[P::Faulty(0)],
-                effect: effects::restart,
-            },
-            Self::Desert => &Definition {
-                name: "desert",
-                about: "a member leaves a colony whose leader has failed",
-                variables: &["x", "B"],
-                sorts: &[Individual, Broker],
-                premises: &[P::Member(0, 1), P::Alive(0), P::Faulty(1)],
-                effect: effects::expel,
-            },
-            Self::Strike => &Definition {
-                name: "strike",
-                about: "a leader that has failed is taken out of the colony to which its own belongs",
-                variables: &["A", "B"],
-                sorts: &[Broker, Broker],
-                premises: &[P::Member(0, 1), P::Faulty(0)],
-                effect: effects::expel,
-            },
-            Self::Disappear => &Definition {
-                name: "disappear",
-                about: "a colony whose leader has failed and that has no members disappears",
-                variables: &["B"],
-                sorts: &[Broker],
-                premises: &[P::Faulty(0), P::Free(0), P::Empty(0), P::Unused(0)],
-                effect: effects::disappear,
-            },
-            Self::Elect => &Definition {
-                name: "elect",
-                about: "the leader of a subcolony takes the place of the leader that has failed",
-                variables: &["A", "B"],
-                sorts: &[Broker, Broker],
-                premises: &[P::Member(0, 1), P::Alive(0), P::Faulty(1)],
-                effect: effects::elect,
-            },
-            _ => &Definition {
-                name: "fire",
-                about: "a leader logs a member out by force, such as a free rider",
-                variables: &["x", "B"],
-                sorts: &[Individual, Broker],
-                premises: &[P::Member(0, 1), P::Alive(0), P::Alive(1)],
-                effect: effects::expel,
-            },
-        }
+        &DEFINITIONS[self as usize]
     }
 }
+
+/// All rules, in their order.
+static DEFINITIONS: [Definition; Rule::ALL.len()] = [
+    Definition {
+        name: "join",
+        about: "a free computer joins a colony of its own domain",
+        variables: &["g", "B"],
+        sorts: &[Computer, Broker],
+        premises: &[
+            P::Free(0),
+            P::Alive(1),
+            P::SameDomain(0, 1),
+            P::NoTunnel(0, 1),
+        ],
+        effect: effects::enter,
+    },
+    Definition {
+        name: "leave",
+        about: "a computer leaves its colony",
+        variables: &["g", "B"],
+        sorts: &[Computer, Broker],
+        premises: &[P::Member(0, 1), P::Alive(1), P::Idle(0), P::Intact(0, 1)],
+        effect: effects::free,
+    },
+    Definition {
+        name: "register",
+        about: "a free colony is registered with another one of its own domain",
+        variables: &["A", "B"],
+        sorts: &[Broker, Broker],
+        premises: &[
+            P::Free(0),
+            P::Alive(1),
+            P::Outside(0, 1),
+            P::SameDomain(0, 1),
+            P::NoTunnel(0, 1),
+        ],
+        effect: effects::enter,
+    },
+    Definition {
+        name: "unregister",
+        about: "a colony is unregistered",
+        variables: &["A", "B"],
+        sorts: &[Broker, Broker],
+        premises: &[P::Member(0, 1), P::Alive(0), P::Alive(1), P::Idle(0)],
+        effect: effects::free,
+    },
+    Definition {
+        name: "migrate",
+        about: "a free individual goes to a colony of another domain, and into that domain",
+        variables: &["x", "B"],
+        sorts: &[Individual, Broker],
+        premises: &[
+            P::Free(0),
+            P::Alive(1),
+            P::Outside(0, 1),
+            P::OtherDomain(0, 1),
+            P::NoTunnel(0, 1),
+        ],
+        effect: effects::immigrate,
+    },
+    Definition {
+        name: "move",
+        about: "an individual goes from one colony to another, and into its domain",
+        variables: &["x", "A", "B"],
+        sorts: &[Individual, Broker, Broker],
+        premises: &[
+            P::Member(0, 1),
+            P::Distinct(1, 2),
+            P::Alive(1),
+            P::Alive(2),
+            P::Idle(0),
+            P::Intact(0, 1),
+            P::Outside(0, 2),
+            P::NoTunnel(0, 2),
+        ],
+        effect: |community, names| {
+            effects::immigrate(community, &[names[0].clone(), names[2].clone()]);
+        },
+    },
+    Definition {
+        name: "link",
+        about: "two colonies of different domains are linked",
+        variables: &["A", "B"],
+        sorts: &[Broker, Broker],
+        premises: &[
+            P::Distinct(0, 1),
+            P::Alive(0),
+            P::Alive(1),
+            P::OtherDomain(0, 1),
+            P::NoLink(0, 1),
+        ],
+        effect: effects::link,
+    },
+    Definition {
+        name: "unlink",
+        about: "the link of two colonies ends",
+        variables: &["A", "B"],
+        sorts: &[Broker, Broker],
+        premises: &[P::Link(0, 1)],
+        effect: effects::unlink,
+    },
+    Definition {
+        name: "friend",
+        about: "an individual is registered with a colony of another domain by a member of it",
+        variables: &["x", "B", "f"],
+        sorts: &[Individual, Broker, Computer],
+        premises: &[
+            P::Alive(0),
+            P::Alive(1),
+            P::Outside(0, 1),
+            P::OtherDomain(0, 1),
+            P::Stranger(0, 1),
+            P::NoTunnel(0, 1),
+            P::Distinct(0, 2),
+            P::Member(2, 1),
+        ],
+        effect: effects::tunnel,
+    },
+    Definition {
+        name: "clone",
+        about: "an individual is registered with a colony of another domain by a clone of its",
+        variables: &["x", "B"],
+        sorts: &[Individual, Broker],
+        premises: &[
+            P::Alive(0),
+            P::Alive(1),
+            P::Outside(0, 1),
+            P::OtherDomain(0, 1),
+            P::Stranger(0, 1),
+            P::NoTunnel(0, 1),
+        ],
+        effect: effects::tunnel,
+    },
+    Definition {
+        name: "close",
+        about: "a registration with a colony of another domain ends",
+        variables: &["x", "B"],
+        sorts: &[Individual, Broker],
+        premises: &[P::Tunnel(0, 1), P::Idle(0)],
+        effect: effects::close,
+    },
+    Definition {
+        name: "begin",
+        about: "a service is demanded by an individual, or of it",
+        variables: &["x"],
+        sorts: &[Individual],
+        premises: &[P::Alive(0), P::Led(0), P::Idle(0)],
+        effect: effects::begin,
+    },
+    Definition {
+        name: "end",
+        about: "no service of an individual is pending any more",
+        variables: &["x"],
+        sorts: &[Individual],
+        premises: &[P::Busy(0)],
+        effect: effects::end,
+    },
+    Definition {
+        name: "fail",
+        about: "a broker fails",
+        variables: &["B"],
+        sorts: &[Broker],
+        premises: &[P::Alive(0)],
+        effect: effects::fail,
+    },
+    Definition {
+        name: "restart",
+        about: "a broker comes back, and has forgotten its colony and its leader",
+        variables: &["B"],
+        sorts: &[Broker],
+        premises: &[P::Faulty(0)],
+        effect: effects::restart,
+    },
+    Definition {
+        name: "desert",
+        about: "a member leaves a colony whose leader has failed",
+        variables: &["x", "B"],
+        sorts: &[Individual, Broker],
+        premises: &[P::Member(0, 1), P::Alive(0), P::Faulty(1)],
+        effect: effects::expel,
+    },
+    Definition {
+        name: "strike",
+        about: "a leader that has failed is taken out of the colony to which its own belongs",
+        variables: &["A", "B"],
+        sorts: &[Broker, Broker],
+        premises: &[P::Member(0, 1), P::Faulty(0)],
+        effect: effects::expel,
+    },
+    Definition {
+        name: "disappear",
+        about: "a colony whose leader has failed and that has no members disappears",
+        variables: &["B"],
+        sorts: &[Broker],
+        premises: &[P::Faulty(0), P::Free(0), P::Empty(0), P::Unused(0)],
+        effect: effects::disappear,
+    },
+    Definition {
+        name: "elect",
+        about: "the leader of a subcolony takes the place of the leader that has failed",
+        variables: &["A", "B"],
+        sorts: &[Broker, Broker],
+        premises: &[P::Member(0, 1), P::Alive(0), P::Faulty(1)],
+        effect: effects::elect,
+    },
+    Definition {
+        name: "fire",
+        about: "a leader logs a member out by force, such as a free rider",
+        variables: &["x", "B"],
+        sorts: &[Individual, Broker],
+        premises: &[P::Member(0, 1), P::Alive(0), P::Alive(1)],
+        effect: effects::expel,
+    },
+];
 
 /// A rule in words.
 #[derive(Debug, Clone, PartialEq, Eq)]

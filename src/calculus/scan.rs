@@ -72,9 +72,9 @@ impl<'t> Scanner<'t> {
         let mut chars = rest.chars();
         let length = match chars.next() {
             None => 0,
-            Some(char) if is_ordinary(char) => rest
-                .find(|char| !is_ordinary(char))
-                .unwrap_or(rest.len()),
+            Some(char) if is_ordinary(char) => {
+                rest.find(|char| !is_ordinary(char)).unwrap_or(rest.len())
+            }
             Some('=') if rest.starts_with("=>") => 2,
             Some(char) => char.len_utf8(),
         };

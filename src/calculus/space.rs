@@ -41,8 +41,7 @@ impl Community {
             Sort::Individual => true,
         };
         // Where the second one must be the leader of the first one, there is no choice.
-        let leader = (names.len() == 1 && rule.is_about_leader())
-            .then(|| self.leader(names[0]));
+        let leader = (names.len() == 1 && rule.is_about_leader()).then(|| self.leader(names[0]));
         for name in self.individuals.keys().filter(|name| fits(name)) {
             if leader.is_none_or(|leader| leader == Some(name)) {
                 names.push(name);

@@ -16,11 +16,10 @@ use super::input::{Asked, Input};
 use super::signals::Listener;
 use super::stderr::print_stderr;
 use super::waiting::Waiting;
-use super::{output, sequence, targets};
+use super::{output, pictures, sequence, targets};
 use crate::error::{Error, Kind, Result};
 use crate::experiment::Underlays;
 use crate::explore::{Bounds, CounterExample, Covered, Explored, Faults, Properties, Stopped};
-use crate::figures::PRINT_SCALE;
 use crate::random::RandomStreams;
 use crate::store;
 use crate::study::Control;
@@ -178,15 +177,7 @@ fn tell(arguments: &Arguments, explored: &Explored, heard: Option<Kind>) -> Resu
             store::replace(path, schedule.write().as_bytes())?;
         }
         if let Some(path) = &arguments.chart {
-            let chart = sequence::chart(found).draw();
-            let is_png = path
-                .extension()
-                .is_some_and(|ending| ending.eq_ignore_ascii_case("png"));
-            if is_png {
-                store::replace(path, &chart.png(PRINT_SCALE))?;
-            } else {
-                store::replace(path, chart.svg().as_bytes())?;
-            }
+            pictures::save(path, &sequence::chart(found).draw())?;
         }
         let what = format!("`{}` does not hold", found.broken.name);
         return Err(Error::stopped(Kind::Failed, what));

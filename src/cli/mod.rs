@@ -3,6 +3,7 @@
 //! This room parses words, calls other rooms and says what they found; it does *not* know what is
 //! simulated.
 
+mod calculus;
 mod check;
 mod compare;
 mod completions;
@@ -18,6 +19,7 @@ mod memory;
 mod merge;
 mod output;
 mod overview;
+mod pictures;
 mod precision;
 mod progress;
 mod retry;
@@ -86,6 +88,13 @@ enum Command {
     Swarm(swarm::Arguments),
     Explore(explore::Arguments),
     Constraint(constraint::Arguments),
+    /// Read, rewrite and explore terms of the colony calculus.
+    #[command(
+        subcommand,
+        after_help = "Example:\n  arigatoni calculus step scenarios/calculus/community.term\n\n\
+                      For examples of each command: arigatoni calculus COMMAND --help"
+    )]
+    Calculus(calculus::Command),
     Schema(schema::Schema),
     Completions(completions::Arguments),
 }
@@ -140,6 +149,7 @@ fn run() -> Result<()> {
         Command::Swarm(arguments) => swarm::run(&arguments),
         Command::Explore(arguments) => explore::run(&arguments),
         Command::Constraint(arguments) => constraint::run(&arguments),
+        Command::Calculus(command) => calculus::run(&command),
         Command::Schema(_) => schema::run(),
         Command::Completions(arguments) => completions::run(&arguments),
     }

@@ -58,7 +58,7 @@ pub(super) fn disconnected(
 
 /// round(`rate` · `n`), half away from zero, in decimal: 0.35 of 90 is 31.5 and so 32, although the
 /// nearest `f64` to 0.35 is a little less.
-fn share(rate: f64, n: usize) -> usize {
+pub(super) fn share(rate: f64, n: usize) -> usize {
     let text = rate.to_string();
     let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
     // Twenty places and the greatest n fit into 128 bits; a rate has no more that matter.

@@ -11,12 +11,15 @@ use super::hashing::Wide;
 use crate::error::caught;
 use crate::random::RandomStreams;
 use crate::simulation::stepping::Handle;
-use crate::system::{Explorable, Model, Observed, Said, Tasks, UnitState, Violation, unit_name};
+use crate::system::{
+    Explorable, Follower, Model, Observed, Said, Tasks, UnitState, Violation, unit_name,
+};
 use crate::time::{Span, Time};
 use crate::unit::{Context, Effect, Input, Protocol, Timer, UnitId};
 
 type ProtocolOf<S> = <S as Model>::Protocol;
 type MessageOf<S> = <ProtocolOf<S> as Protocol>::Message;
+pub(super) type ObservationOf<S> = <ProtocolOf<S> as Protocol>::Observation;
 type TimerOf<S> = <ProtocolOf<S> as Protocol>::Timer;
 
 /// A unit as it can be.
@@ -57,8 +60,7 @@ pub(super) enum Happens {
 }
 
 /// What comes of it.
-#[derive(Debug, Clone)]
-pub(super) struct Outcome {
+pub(super) struct Outcome<S: Observed> {
     /// The unit's next state.
     pub(super) cell: u32,
     /// To the units at these places, what is sent.
@@ -67,6 +69,8 @@ pub(super) struct Outcome {
     pub(super) said: u32,
     /// Whether it was a timer that has changed nothing.
     pub(super) in_vain: bool,
+    /// All that it says, if histories are followed by rules.
+    pub(super) observations: Rc<[ObservationOf<S>]>,
 }
 
 /// All that is known of the units of a world.
@@ -91,7 +95,7 @@ pub(super) struct Bench<'e, S: Observed> {
     both: BTreeMap<(u32, u32), u32>,
     /// What of always must hold and does not, of each list.
     broken: Vec<Vec<Violation>>,
-    outcomes: Vec<Outcome>,
+    outcomes: Vec<Outcome<S>>,
     /// By cell: at which place, what, and what comes of it. Units in the same state need not do the same: each has
     /// its own name, its own services and its own will.
     known: Vec<Vec<(u8, Happens, u32)>>,
@@ -99,15 +103,18 @@ pub(super) struct Bench<'e, S: Observed> {
     bytes: u64,
     /// What does not hold of the last step.
     pub(super) noticed: Option<Violation>,
+    /// Follows histories by rules, if that is wanted.
+    pub(super) follower: Option<Box<dyn Follower<S>>>,
 }
 
 impl<'e, S: Observed> Bench<'e, S> {
     pub(super) fn new(
         system: &'e mut S,
         how: &'e Explorable<S>,
-        handle: Handle<S>,
-        streams: RandomStreams,
+        (handle, streams): (Handle<S>, RandomStreams),
+        follows: bool,
     ) -> Self {
+        let following = how.following.as_ref().filter(|_| follows);
         let tasks = (how.tasks)(system);
         let begins = |(_, input): &(UnitId, Input<ProtocolOf<S>>)| matches!(input, Input::Start);
         let starts = tasks
@@ -137,6 +144,7 @@ impl<'e, S: Observed> Bench<'e, S> {
             known: Vec::new(),
             bytes: 0,
             noticed: None,
+            follower: following.map(|it| (it.follower)()),
         };
         bench.say(Vec::new());
         for place in 0..bench.units.len() {
@@ -177,7 +185,7 @@ impl<'e, S: Observed> Bench<'e, S> {
 
     /// About how many bytes it holds.
     pub(super) fn bytes(&self) -> u64 {
-        self.bytes
+        self.bytes + self.follower.as_ref().map_or(0, |it| it.bytes())
     }
 
     /// How many states of units there are.
@@ -200,7 +208,7 @@ impl<'e, S: Observed> Bench<'e, S> {
         place: u8,
         cell: u32,
         happens: Happens,
-    ) -> Result<&Outcome, Violation> {
+    ) -> Result<&Outcome<S>, Violation> {
         let known = self.known[cell as usize].iter();
         let mut known = known.filter(|(at, other, _)| (*at, *other) == (place, happens));
         let number = if let Some(&(.., number)) = known.next() {
@@ -214,11 +222,12 @@ impl<'e, S: Observed> Bench<'e, S> {
     }
 
     /// Keeps what comes of it; its number.
-    fn keep(&mut self, (place, cell): (u8, u32), happens: Happens, outcome: Outcome) -> u32 {
+    fn keep(&mut self, (place, cell): (u8, u32), happens: Happens, outcome: Outcome<S>) -> u32 {
         let number = self.outcomes.len() as u32;
         let sends = outcome.sends.capacity() * size_of::<(u8, u32)>();
         let known = 2 * size_of::<(u8, Happens, u32)>();
-        self.bytes += (size_of::<Outcome>() + known + sends) as u64;
+        let said = outcome.observations.len() * size_of::<ObservationOf<S>>();
+        self.bytes += (size_of::<Outcome<S>>() + known + sends + said) as u64;
         self.outcomes.push(outcome);
         self.known[cell as usize].push((place, happens, number));
         number
@@ -233,7 +242,7 @@ impl<'e, S: Observed> Bench<'e, S> {
         }
     }
 
-    fn make(&mut self, place: u8, cell: u32, happens: Happens) -> Outcome {
+    fn make(&mut self, place: u8, cell: u32, happens: Happens) -> Outcome<S> {
         let unit = self.units[usize::from(place)];
         let mut cell = self.cells[cell as usize].clone();
         (self.how.put)(self.system, unit, &*cell.state);
@@ -278,7 +287,7 @@ impl<'e, S: Observed> Bench<'e, S> {
             (self.handle)(self.system, unit, input, context);
         }
         let silent = matches!(happens, Happens::Timer(_)) && effects.is_empty();
-        let (sends, said) = self.take(unit, now, effects, &mut cell.timers);
+        let (sends, said, observations) = self.take(unit, now, effects, &mut cell.timers);
         let before = std::mem::replace(
             &mut cell.state,
             (self.how.state)(self.system, unit, now).into(),
@@ -291,6 +300,7 @@ impl<'e, S: Observed> Bench<'e, S> {
             sends,
             said,
             in_vain,
+            observations: observations.into(),
         }
     }
 
@@ -315,8 +325,8 @@ impl<'e, S: Observed> Bench<'e, S> {
         now: Time,
         effects: Vec<Effect<ProtocolOf<S>>>,
         timers: &mut BTreeMap<u32, (TimerOf<S>, Span)>,
-    ) -> (Vec<(u8, u32)>, Vec<Said<S>>) {
-        let (mut sends, mut said) = (Vec::new(), Vec::new());
+    ) -> (Vec<(u8, u32)>, Vec<Said<S>>, Vec<ObservationOf<S>>) {
+        let (mut sends, mut said, mut observations) = (Vec::new(), Vec::new(), Vec::new());
         for effect in effects {
             match effect {
                 Effect::Send {
@@ -334,10 +344,11 @@ impl<'e, S: Observed> Bench<'e, S> {
                 Effect::Disarm { timer } => _ = timers.remove(&timer.slot()),
                 Effect::Observation(observation) => {
                     said.extend((self.how.recall)(&observation).map(|it| (unit, it)));
+                    observations.extend(self.follower.is_some().then_some(observation));
                 }
             }
         }
-        (sends, said)
+        (sends, said, observations)
     }
 
     /// The number of a message.

@@ -76,8 +76,10 @@ pub fn explore<S: Observed>(
     }
     let wanted = Wanted::of(bounds.properties.as_deref(), &properties(how))?;
     let ways = Ways { in_order: ordered };
+    let following = how.following.as_ref();
+    let follows = following.is_some_and(|it| wanted.has(it.property.0));
     let mut search = Search {
-        bench: Bench::new(system, how, handle, streams),
+        bench: Bench::new(system, how, (handle, streams), follows),
         ways,
         wanted,
         memory: bounds.memory,
@@ -218,7 +220,7 @@ impl<S: Observed> Search<'_, '_, S> {
     fn leave_alone(&mut self, state: &State, number: u32) -> Result<(), End> {
         self.words.clear();
         self.words.extend(&state.cells);
-        self.words.push(state.said);
+        self.words.extend([state.said, state.followed]);
         if self.calm.enter(hash(&self.words), None).is_none() {
             return Ok(());
         }

@@ -46,12 +46,14 @@ pub(super) struct State {
     pub(super) left: Faults,
     /// What was said.
     pub(super) said: u32,
+    /// The state of the rules by which the history is followed, if it is.
+    pub(super) followed: u32,
     /// In the order of channels; on one channel in the order of sending, if messages do not overtake each other.
     pub(super) under_way: Vec<Underway>,
 }
 
 /// Words of a packed state besides those of its units and messages.
-const OTHERS: usize = 4;
+const OTHERS: usize = 5;
 
 impl State {
     /// Packs it behind what is in `words`.
@@ -71,6 +73,7 @@ impl State {
             u32::from_le_bytes([losses, duplicates, crashes, restarts]),
             u32::from_le_bytes([leaves, joins, timers, 0]),
             self.said,
+            self.followed,
         ]);
         for under_way in &self.under_way {
             words.push(u32::from(under_way.from) << 8 | u32::from(under_way.to));
@@ -97,6 +100,7 @@ impl State {
             timers,
         };
         self.said = others[3];
+        self.followed = others[4];
         self.under_way.clear();
         let messages = messages.chunks_exact(2);
         self.under_way.extend(messages.map(|pair| Underway {
@@ -187,6 +191,7 @@ mod tests {
                 ..Faults::default()
             },
             said: 6,
+            followed: 7,
             under_way: Vec::new(),
         };
         let message = |from, to, message| Underway { from, to, message };

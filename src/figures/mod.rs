@@ -27,6 +27,7 @@ mod plot;
 mod png;
 pub mod sequence;
 mod shown;
+pub mod states;
 mod svg;
 mod text;
 mod ticks;

@@ -106,7 +106,7 @@ pub(super) const GRAPH: [Member; 9] = [
 ];
 
 /// All members that are not of the graph. Those of one system join only its worlds.
-pub(super) const OTHERS: [Member; 64] = [
+pub(super) const OTHERS: [Member; 65] = [
     member("/seed", |draw| draw.whole(0, u64::from(u32::MAX))),
     member("/network/fidelity", |draw| draw.word(&["path", "hop"])),
     member("/network/routing", |draw| draw.word(&["latency", "policy"])),
@@ -187,6 +187,12 @@ pub(super) const OTHERS: [Member; 64] = [
     }),
     member("/system/*/disconnection/timeout_ms", |draw| {
         draw.mostly(2000, milliseconds)
+    }),
+    member("/system/*/overlay", |draw| {
+        draw.mostly(
+            Value::Null,
+            |draw| json!({"leave_rate": draw.share(), "unregister_rate": draw.share()}),
+        )
     }),
     member("/system/*/sessions", |draw| {
         draw.mostly(Value::Null, |draw| {

@@ -36,9 +36,12 @@ pub(super) fn examine<S: System>(system: S, setting: Setting<'_>, inputs_max: u6
             sentence: "everything comes to rest",
             cases: vec![case],
         }],
-        None => run
-            .system
-            .violations(&run.measures, &|unit| !dead.contains(&unit)),
+        None => {
+            let lives = |unit| !dead.contains(&unit);
+            let mut violations = run.system.violations(&run.measures, &lives);
+            violations.extend(run.system.strays(&run.measures, &lives));
+            violations
+        }
     };
     Examined {
         outcome: violations.is_empty().then(|| run.outcome()),

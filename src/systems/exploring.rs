@@ -68,7 +68,11 @@ pub(super) fn replay<S: System>(
     if history.losses {
         system.expect_losses();
     }
+    let mut follower = how.following.as_ref().map(|it| (it.follower)());
     let mut stepper = Stepper::new(&mut system, &how, S::handle, setting.streams);
+    if let Some(follower) = &mut follower {
+        stepper.follow_all(&mut **follower);
+    }
     let mut checked = Checked::default();
     for (number, step) in history.steps.iter().enumerate() {
         if checked.has_panicked {

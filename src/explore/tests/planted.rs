@@ -149,7 +149,9 @@ fn replayed(planted: &Planted, found: &CounterExample) -> Vec<&'static str> {
     }
     let how = how();
     let streams = RandomStreams::new(1, 0);
+    let mut follower = (how.following.as_ref().unwrap().follower)();
     let mut stepper = Stepper::new(&mut system, &how, planted.handle, streams);
+    stepper.follow_all(&mut *follower);
     let mut checked = Checked::default();
     for (step, line) in history.steps.iter().zip(&found.lines) {
         let told = checked.step(&mut stepper, step).unwrap();

@@ -197,6 +197,7 @@ fn expected_system() -> arigatoni::arigatoni::Config {
             mode: DisconnectionMode::Crash,
             timeout_ms: DurationMs(1.5),
         },
+        overlay: None,
         sessions: Some(Sessions {
             up: Some(LawSpec::Constant(NonNegative(3.0))),
             trace: None,
