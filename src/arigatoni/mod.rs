@@ -293,6 +293,7 @@ impl Mechanism for Colonies {
         Some(Memberships {
             believed: computers.chain(brokers).collect(),
             listed: (0..).map(gbu).zip(tables).collect(),
+            is_mutual: !self.given.rules.suspects(),
         })
     }
 

@@ -36,10 +36,13 @@ pub struct Memberships {
     pub believed: BTreeMap<UnitId, Option<UnitId>>,
     /// The members in the table of each broker.
     pub listed: BTreeMap<UnitId, Vec<UnitId>>,
+    /// Whether at rest a member that lives knows of it. Where peers that are only slow are taken for gone, one side may
+    /// know nothing of what the other one believes.
+    pub is_mutual: bool,
 }
 
 /// Applies a label to a community.
-pub(super) type Apply = fn(&mut Community, &Label) -> Result<(), Failure>;
+pub(crate) type Apply = fn(&mut Community, &Label) -> Result<(), Failure>;
 
 /// What the rules give so far.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,7 +62,8 @@ pub(super) fn name(unit: UnitId) -> Name {
 }
 
 impl Memberships {
-    /// The leader of each unit: a living broker that lists it, best the one to which it believes to belong.
+    /// The leader of each unit: a living broker that lists it and to which it believes to belong, if it lives; where that
+    /// need not be mutual, best that one.
     fn leaders(&self, lives: &dyn Fn(UnitId) -> bool) -> BTreeMap<UnitId, Option<UnitId>> {
         let mut leaders: BTreeMap<UnitId, Option<UnitId>> =
             self.believed.keys().map(|&unit| (unit, None)).collect();
@@ -67,7 +71,8 @@ impl Memberships {
             for member in members {
                 let is_believed = self.believed.get(member) == Some(&Some(leader));
                 let entry = leaders.entry(*member).or_default();
-                if entry.is_none() || is_believed {
+                let counts = is_believed || !self.is_mutual || !lives(*member);
+                if counts && (entry.is_none() || is_believed) {
                     *entry = Some(leader);
                 }
             }
@@ -92,8 +97,9 @@ impl Followed {
             (unit, leader.filter(|_| !has_left(unit) && !is_absent(unit)))
         });
         let lives = |unit: UnitId| {
+            let has_crashed = crashed && world.disconnected.contains(&unit);
             let is_away = is_absent(unit) && !leads_on(world, unit);
-            !is_away && !(crashed && world.disconnected.contains(&unit))
+            !(has_crashed || is_away)
         };
         Self::with(leaders.collect(), lives)
     }

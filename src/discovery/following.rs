@@ -49,7 +49,7 @@ fn is_issue<P: Protocol<Command = Command>>(input: &Input<P>) -> bool {
 }
 
 /// The communities that the rules give, each with a number.
-pub(super) struct Communities {
+pub(crate) struct Communities {
     all: Vec<Followed>,
     numbers: BTreeMap<Followed, u32>,
     bytes: u64,
@@ -58,7 +58,7 @@ pub(super) struct Communities {
 
 impl Communities {
     /// None yet; `apply` applies labels.
-    pub(super) fn new(apply: Apply) -> Self {
+    pub(crate) fn new(apply: Apply) -> Self {
         Self {
             all: Vec::new(),
             numbers: BTreeMap::new(),

@@ -48,6 +48,8 @@ pub use brokers::{Broker, Brokers, Listed};
 pub use catalogue::Catalogue;
 use columns::Joined;
 pub use config::Config;
+#[cfg(test)]
+pub(crate) use following::Communities;
 pub use matching::{Descriptor, Matcher, Matching, SameService};
 pub use mechanism::{BrokerUnits, ContextOf, Finds, InputOf, Mechanism, Observe, UnitStates};
 pub use population::{Computer, Population};

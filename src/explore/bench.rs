@@ -20,6 +20,8 @@ use crate::unit::{Context, Effect, Input, Protocol, Timer, UnitId};
 type ProtocolOf<S> = <S as Model>::Protocol;
 type MessageOf<S> = <ProtocolOf<S> as Protocol>::Message;
 pub(super) type ObservationOf<S> = <ProtocolOf<S> as Protocol>::Observation;
+/// What a unit's effects come to: what is sent to which place, what is remembered, and all that is said.
+type Taken<S> = (Vec<(u8, u32)>, Vec<Said<S>>, Vec<ObservationOf<S>>);
 type TimerOf<S> = <ProtocolOf<S> as Protocol>::Timer;
 
 /// A unit as it can be.
@@ -325,7 +327,7 @@ impl<'e, S: Observed> Bench<'e, S> {
         now: Time,
         effects: Vec<Effect<ProtocolOf<S>>>,
         timers: &mut BTreeMap<u32, (TimerOf<S>, Span)>,
-    ) -> (Vec<(u8, u32)>, Vec<Said<S>>, Vec<ObservationOf<S>>) {
+    ) -> Taken<S> {
         let (mut sends, mut said, mut observations) = (Vec::new(), Vec::new(), Vec::new());
         for effect in effects {
             match effect {

@@ -1,6 +1,6 @@
 //! Faults planted in the code of units: each is found, by a shortest history.
 
-mod faults;
+pub(super) mod faults;
 
 use serde_json::{Value, json};
 

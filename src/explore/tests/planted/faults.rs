@@ -102,7 +102,7 @@ pub(super) fn answer_forgotten(
     }
 }
 
-pub(super) fn acknowledged_before_the_change(
+pub(in crate::explore::tests) fn acknowledged_before_the_change(
     system: &mut Arigatoni,
     unit: UnitId,
     input: In,
@@ -221,7 +221,7 @@ pub(super) fn stale_answer_taken(
     });
 }
 
-pub(super) fn leave_granted_while_a_query_is_open(
+pub(in crate::explore::tests) fn leave_granted_while_a_query_is_open(
     system: &mut Arigatoni,
     unit: UnitId,
     input: In,
@@ -287,7 +287,7 @@ pub(super) fn registration_not_confirmed(
     altered(system, unit, input, context, without(is));
 }
 
-pub(super) fn member_not_entered(
+pub(in crate::explore::tests) fn member_not_entered(
     system: &mut Arigatoni,
     unit: UnitId,
     input: In,
